@@ -1,0 +1,58 @@
+"""What can go wrong, and whose fault it is.
+
+    MvlockError                 everything we refuse on purpose; never a traceback
+    ├── AnswerIsNo        1     a conflict, a stale lock, a failed verification
+    ├── UsageError        2     the command line or a configuration file is wrong
+    ├── IndexFailure      3     the network or an index did not answer
+    └── BadArtifact       4     an artifact is not what the lock promises
+
+The number is the exit code of the command. 70 is kept for our own bugs. An error is evidence first:
+a stable ``code`` (``lock-stale``), the ``message`` made of the facts, and a ``hint`` only where the reader can act.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class MvlockError(Exception):
+    """A refusal that explains itself.
+
+    ``code`` is a stable kebab-case identifier, ``message`` one or more full lines without trailing period rules,
+    ``hint`` what the reader can do (or None). ``facts`` is JSON-serialisable evidence for ``--json``.
+    """
+
+    exit_code: ClassVar[int] = 70
+
+    def __init__(
+        self, code: str, message: str, *, hint: str | None = None, facts: dict[str, object] | None = None
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.hint = hint
+        self.facts = facts or {}
+
+
+class AnswerIsNo(MvlockError):
+    """The question was understood and the answer is no: conflict, stale, verification failed."""
+
+    exit_code = 1
+
+
+class UsageError(MvlockError):
+    """The command line or a configuration file is wrong; the reader can correct it."""
+
+    exit_code = 2
+
+
+class IndexFailure(MvlockError):
+    """The network or an index failed; trying again may help."""
+
+    exit_code = 3
+
+
+class BadArtifact(MvlockError):
+    """A downloaded or stored artifact is not what it must be (hash, unsafe path, malformed)."""
+
+    exit_code = 4

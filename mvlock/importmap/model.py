@@ -1,0 +1,53 @@
+"""import_map.json: what importshim needs to route imports, compiled ahead so that start-up only looks up.
+
+All paths are POSIX and relative to the folder of import_map.json, so a project can be moved as a whole.
+"""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+
+MAP_VERSION = 1
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class MapDistribution(_Frozen):
+    """A distribution that a domain serves, and the top-level import names it provides there, sorted."""
+
+    name: str
+    version: str
+    imports: tuple[str, ...] = ()
+
+
+class MapDomain(_Frozen):
+    """One run-time namespace.
+
+    ``paths``: its site-packages folders, then folders of editable projects; ``trees``: the trees it serves (one,
+    unless shared); ``distributions`` sorted by name; ``routes``: for every top-level import name that code of
+    this domain may import from a tree, the domain that serves it.
+    """
+
+    name: str
+    trees: tuple[str, ...]
+    paths: tuple[str, ...]
+    distributions: tuple[MapDistribution, ...] = ()
+    routes: dict[str, str] = Field(default_factory=dict)
+
+
+class MapAlias(_Frozen):
+    """The application imports ``module`` of ``domain`` under the alias's name."""
+
+    domain: str
+    module: str
+
+
+class ImportMap(_Frozen):
+    """The whole of import_map.json. ``root`` maps import names that the application may use to domains."""
+
+    version: int = MAP_VERSION
+    domains: tuple[MapDomain, ...] = ()
+    root: dict[str, str] = Field(default_factory=dict)
+    aliases: dict[str, MapAlias] = Field(default_factory=dict)

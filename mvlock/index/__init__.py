@@ -1,0 +1,1 @@
+"""Second stage: what indexes offer. The only place that talks to the network."""

@@ -1,0 +1,92 @@
+"""Values that come from an index: files of a project, and the core metadata of one distribution."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Literal, Protocol
+
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import NormalizedName
+from packaging.version import Version
+
+
+@dataclass(frozen=True, slots=True)
+class IndexFile:
+    """One file of a project's page (PEP 503, 592, 658, 691, 700, 714).
+
+    ``hashes`` maps lower-case algorithm names to lower-case hex digests. ``metadata_hashes`` is None where the
+    index serves no metadata file, and may be empty where it serves one without a hash. ``yanked`` is None or the
+    reason (possibly ""). ``requires_python`` is raw text. ``size`` in bytes.
+    """
+
+    filename: str
+    url: str
+    project: NormalizedName
+    version: str
+    kind: Literal["wheel", "sdist"]
+    index: str
+    hashes: Mapping[str, str]
+    size: int | None = None
+    upload_time: datetime | None = None
+    requires_python: str | None = None
+    yanked: str | None = None
+    metadata_hashes: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectPage:
+    """All files an index has of one project, in the index's order. Files we cannot understand are left out."""
+
+    project: NormalizedName
+    index: str
+    files: tuple[IndexFile, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CoreMetadata:
+    """The part of core metadata (PEP 566, 643) that resolution needs.
+
+    ``dynamic`` holds the lower-case names of fields that a build may change (PEP 643).
+    """
+
+    name: NormalizedName
+    version: Version
+    requires_dist: tuple[Requirement, ...] = ()
+    requires_python: SpecifierSet | None = None
+    provides_extra: frozenset[NormalizedName] = frozenset()
+    dynamic: frozenset[str] = field(default_factory=frozenset)
+
+
+class PackageIndex(Protocol):
+    """All configured indexes as one: the first that has a project wins (PEP 708 concerns; like uv)."""
+
+    def page(self, project: NormalizedName) -> ProjectPage | None:
+        """The project's files, or None if no index has it. Cached for the life of the object; thread-safe.
+
+        :raises IndexFailure: no answer (``index-unreachable``), or offline and not cached (``index-offline``)
+        """
+
+    def prefetch(self, projects: Iterable[NormalizedName]) -> None:
+        """Start fetching pages in the background; never raises."""
+
+    def prefetch_metadata(self, files: Iterable[IndexFile]) -> None:
+        """Start fetching metadata in the background; never raises."""
+
+    def metadata(self, file: IndexFile) -> CoreMetadata:
+        """Core metadata of a *wheel*: PEP 658 file, else read out of the wheel by range requests.
+
+        :raises BadArtifact: ``metadata-invalid`` when it cannot be understood, ``hash-mismatch``
+        """
+
+    def wheel_names(self, file: IndexFile) -> tuple[str, ...]:
+        """The archive's member names, sorted, by range request (PEP 427); cached by hash for ever."""
+
+    def download(self, file: IndexFile, destination: Path) -> None:
+        """Write the file's bytes to ``destination`` (which must not exist), verified against ``hashes``.
+
+        :raises BadArtifact: ``hash-mismatch``, or ``hash-missing`` if there is no sha256/384/512
+        """

@@ -1,0 +1,114 @@
+"""The lock: every tree as a closed set of pinned distributions, every distribution once.
+
+Format 1.0 (docs/formats.md). Rules of change: a reader accepts its own major version only; a new optional key
+raises the minor version and is ignored by older readers only if the lock means the same without it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+LOCK_VERSION = "1.0"
+
+Sha256 = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class LockedFile(_Frozen):
+    """A wheel or sdist: its file name and hashes identify it behind any mirror. ``size`` in bytes."""
+
+    name: str
+    size: int | None = None
+    upload_time: datetime | None = Field(default=None, alias="upload-time")
+    hashes: dict[str, str] = Field(min_length=1)
+
+
+class LockedVcs(_Frozen):
+    """A git source with the commit it resolved to (PEP 751 ``packages.vcs``)."""
+
+    type: str = "git"
+    url: str
+    requested_revision: str | None = Field(default=None, alias="requested-revision")
+    commit_id: str = Field(alias="commit-id")
+    subdirectory: str | None = None
+
+
+class LockedDirectory(_Frozen):
+    """A project in a folder; ``path`` is POSIX and relative to the lock (PEP 751 ``packages.directory``)."""
+
+    path: str
+    editable: bool = False
+
+
+class LockedArchive(_Frozen):
+    """A direct URL or a local archive (PEP 751 ``packages.archive``)."""
+
+    url: str | None = None
+    path: str | None = None
+    size: int | None = None
+    hashes: dict[str, str] = Field(min_length=1)
+    subdirectory: str | None = None
+
+
+class LockedPackage(_Frozen):
+    """One distinct distribution. Exactly one origin: ``index`` with files, or vcs, directory or archive."""
+
+    name: str
+    version: str
+    requires_python: str | None = Field(default=None, alias="requires-python")
+    index: str | None = None
+    vcs: LockedVcs | None = None
+    directory: LockedDirectory | None = None
+    archive: LockedArchive | None = None
+    wheels: tuple[LockedFile, ...] = ()
+    """Sorted by name."""
+    sdist: LockedFile | None = None
+
+
+class TreePackage(_Frozen):
+    """One member of a tree; ``marker`` (PEP 508) says where it is needed, None: everywhere.
+
+    A name may occur several times with disjoint markers. ``dependencies`` are names within this tree, with the
+    extras that are active (``requests[socks]``), sorted.
+    """
+
+    name: str
+    version: str
+    dependencies: tuple[str, ...] = ()
+    marker: str | None = None
+
+
+class LockedTree(_Frozen):
+    """A closed set: every dependency of a member is a member. ``packages`` sorted by name, then version."""
+
+    name: str
+    requires: tuple[str, ...]
+    imports: tuple[str, ...] = ()
+    """Import names that the application may use from this tree, sorted."""
+    alias: str | None = None
+    """The application's name for ``module``; then ``imports`` is empty."""
+    module: str | None = None
+    groups: tuple[str, ...] = ()
+    extras: tuple[str, ...] = ()
+    always: bool = True
+    """False: installed only when one of ``groups`` or ``extras`` is asked for."""
+    packages: tuple[TreePackage, ...] = ()
+
+
+class Lock(_Frozen):
+    """The whole of mv.lock. ``trees`` sorted by name, ``packages`` by name, then version, then origin."""
+
+    lock_version: str = Field(default=LOCK_VERSION, alias="lock-version")
+    created_by: str = Field(default="mvlock", alias="created-by")
+    requires_python: str = Field(default="", alias="requires-python")
+    environments: tuple[str, ...] = ()
+    """Markers this lock is limited to; empty: everything requires-python admits."""
+    inputs: Sha256
+    trees: tuple[LockedTree, ...] = ()
+    packages: tuple[LockedPackage, ...] = ()

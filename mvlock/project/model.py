@@ -1,0 +1,147 @@
+"""What the rest of mvlock knows of a project: frozen, validated, no text left to parse."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import Enum
+from pathlib import Path
+
+from packaging.markers import Marker
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import NormalizedName
+
+
+class Prereleases(Enum):
+    """When a pre-release (PEP 440) may be chosen."""
+
+    IF_NECESSARY = "if-necessary"
+    ALLOW = "allow"
+    DISALLOW = "disallow"
+
+
+class Isolation(Enum):
+    """A tree per dependency, or trees of their own only where versions conflict."""
+
+    EACH = "each"
+    CONFLICTS = "conflicts"
+
+
+class ShareMode(Enum):
+    """Whether equal distributions of several trees are one module at run time."""
+
+    IDENTICAL = "identical"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Sharing:
+    """``[tool.mvlock] share``: the mode and the projects it never or always applies to."""
+
+    mode: ShareMode = ShareMode.IDENTICAL
+    always: frozenset[NormalizedName] = frozenset()
+    never: frozenset[NormalizedName] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class IndexSource:
+    """One ``[[tool.mvlock.index]]`` entry. ``url`` is the root of a Simple API (PEP 503), ending in ``/``."""
+
+    name: str
+    url: str
+    default: bool = False
+    explicit: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PathSource:
+    """A project in a local directory or archive; ``path`` is absolute, ``relative`` its POSIX text for files."""
+
+    path: Path
+    relative: str
+    editable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GitSource:
+    """A project in a git repository; ``rev`` is a branch, tag or commit (None: the default branch)."""
+
+    url: str
+    rev: str | None = None
+    subdirectory: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UrlSource:
+    """A project in an archive at a URL, with the hash that was asked for, if any."""
+
+    url: str
+    sha256: str | None = None
+    subdirectory: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NamedIndexSource:
+    """A project that comes from one named index only."""
+
+    index: str
+
+
+Source = PathSource | GitSource | UrlSource | NamedIndexSource
+
+
+@dataclass(frozen=True, slots=True)
+class TreeRequest:
+    """What one tree must hold.
+
+    ``requirements`` are its top-level requirements (PEP 508), sorted; a direct reference (``name @ url``) is
+    turned into an entry of ``Project.sources``. ``origins`` names, requirement by requirement, the key path in
+    pyproject.toml (``project.dependencies[0]``), for messages. ``groups``/``extras`` are the dependency groups
+    (PEP 735) and optional-dependencies that ask for the tree; both empty: always installed. ``alias``: the
+    application imports ``module`` under this name. ``constraints`` and ``overrides`` include the global ones.
+    """
+
+    name: str
+    requirements: tuple[Requirement, ...]
+    origins: tuple[str, ...]
+    constraints: tuple[Requirement, ...] = ()
+    overrides: tuple[Requirement, ...] = ()
+    prereleases: Prereleases = Prereleases.IF_NECESSARY
+    groups: frozenset[NormalizedName] = frozenset()
+    extras: frozenset[NormalizedName] = frozenset()
+    always: bool = True
+    alias: str | None = None
+    module: str | None = None
+    share: Sharing = Sharing()
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A project as its pyproject.toml declares it. ``root`` is the absolute folder of pyproject.toml."""
+
+    root: Path
+    name: str
+    requires_python: SpecifierSet
+    trees: tuple[TreeRequest, ...]
+    """Sorted by name; names are unique."""
+    sources: Mapping[NormalizedName, Source] = field(default_factory=dict)
+    indexes: tuple[IndexSource, ...] = ()
+    """As configured, in order; the default index is added by the index stage unless one is ``default``."""
+    environments: tuple[Marker, ...] = ()
+    """Narrow the targets to lock for; empty: all that requires-python admits."""
+    exclude_newer: datetime | timedelta | None = None
+    """An aware time, or a duration before now."""
+    no_build: bool = False
+    unify: bool = True
+    isolate: Isolation = Isolation.EACH
+    app: str = "app"
+    modules: str = "py_modules"
+    source_folders: tuple[str, ...] = (".",)
+    """POSIX paths relative to ``root`` that are put on the application's path, in order."""
+    groups: frozenset[NormalizedName] = frozenset()
+    """The names of all dependency groups that exist (``dev`` is installed by default)."""
+    extras: frozenset[NormalizedName] = frozenset()
+    entry_points: Mapping[str, str] = field(default_factory=dict)
+    """``[project.scripts]``: command name to object reference."""

@@ -1,0 +1,1 @@
+"""The tests, a folder per stage; ``support`` builds the worlds they need."""

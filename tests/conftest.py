@@ -1,0 +1,33 @@
+"""Fixtures of all tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.support.index import LocalIndex
+from tests.support.project import ProjectFolder
+
+
+@pytest.fixture
+def make_index() -> Iterator[Callable[[], LocalIndex]]:
+    """As many running indexes as a test asks for."""
+    with ExitStack() as stack:
+        yield lambda: stack.enter_context(LocalIndex())
+
+
+@pytest.fixture
+def index(make_index: Callable[[], LocalIndex]) -> LocalIndex:
+    """A running index without projects."""
+    return make_index()
+
+
+@pytest.fixture
+def project(tmp_path: Path, index: LocalIndex) -> ProjectFolder:
+    """A project without dependencies that knows ``index`` only; ``project.write([...])`` gives it some."""
+    root = tmp_path / "my_app"
+    root.mkdir()
+    return ProjectFolder(root, tmp_path / "cache", index).write()

@@ -1,0 +1,1 @@
+"""The index client against a real HTTP server in this process."""

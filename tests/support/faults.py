@@ -1,0 +1,51 @@
+"""What the local index can be told to do wrong."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from typing import Literal
+
+FaultKind = Literal["status", "drop", "truncate", "corrupt", "slow"]
+
+
+@dataclass(slots=True)
+class Fault:
+    """One fault for requests whose path contains ``part``.
+
+    ``status``: answer with ``status``; ``drop``: close the connection without an answer; ``truncate``: stop
+    halfway through the body; ``corrupt``: change the body's last byte; ``slow``: wait ``seconds`` first.
+    ``times`` None: always.
+    """
+
+    part: str
+    kind: FaultKind
+    status: int = 500
+    seconds: float = 0.2
+    times: int | None = None
+
+
+@dataclass(slots=True)
+class Faults:
+    """The faults that are planned; safe for many server threads."""
+
+    _planned: list[Fault] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def plan(self, fault: Fault) -> None:
+        """Let ``fault`` happen from now on."""
+        with self._lock:
+            self._planned.append(fault)
+
+    def heal(self) -> None:
+        """From now on nothing goes wrong."""
+        with self._lock:
+            self._planned.clear()
+
+    def take(self, path: str) -> Fault | None:
+        """The fault that this request meets, counted."""
+        with self._lock:
+            fault = next((f for f in self._planned if f.part in path and f.times != 0), None)
+            if fault and fault.times is not None:
+                fault.times -= 1
+            return fault

@@ -1,0 +1,246 @@
+"""A package index on 127.0.0.1, in this process, whose world is built in one line.
+
+with LocalIndex() as index:
+    index.publish("a", "1.0", requires=["b>=2"])
+    index.url        # http://127.0.0.1:…/simple/, for [[tool.mvlock.index]]
+    index.requests   # what was asked for, to be asserted
+    index.fail("a-1.0", "drop", times=1)
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import final
+
+from packaging.utils import canonicalize_name
+
+from tests.support.faults import Fault, FaultKind, Faults
+from tests.support.pages import ServedFile, html_page, json_page
+from tests.support.release import Content, Release, metadata, sdist, wheel
+from tests.support.server import Answer, IndexServer, Request
+
+_UPLOADED = "2024-01-01T00:00:00Z"
+JSON_TYPE = "application/vnd.pypi.simple.v1+json"
+HTML_TYPE = "text/html; charset=utf-8"
+
+
+@dataclass(slots=True)
+class Serving:
+    """What the index offers. ``max_age`` in seconds, None: no Cache-Control; ``credentials``: basic ones."""
+
+    json: bool = True
+    metadata: bool = True
+    ranges: bool = True
+    etag: bool = True
+    gzip: bool = True
+    max_age: int | None = 0
+    credentials: tuple[str, str] | None = None
+
+
+@final
+@dataclass(slots=True)
+class LocalIndex:
+    """The index. ``serving`` may be changed at any time; ``requests`` grows with every request."""
+
+    serving: Serving = field(default_factory=Serving)
+    requests: list[Request] = field(default_factory=list)
+    _projects: dict[str, dict[str, ServedFile]] = field(default_factory=dict)
+    _pages: dict[str, tuple[str, bytes]] = field(default_factory=dict)
+    _faults: Faults = field(default_factory=Faults)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _server: IndexServer = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._server = IndexServer(self._answer)
+
+    def __enter__(self) -> LocalIndex:
+        self._server.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._server.stop()
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port."""
+        return f"http://127.0.0.1:{self._server.port}"
+
+    @property
+    def url(self) -> str:
+        """The root of the Simple API."""
+        return f"{self.origin}/simple/"
+
+    def publish(
+        self,
+        name: str,
+        version: str,
+        *,
+        requires: Sequence[str] = (),
+        python: str | None = None,
+        wheel_tags: str | Sequence[str] = "py3-none-any",
+        files: Mapping[str, Content] | None = None,
+        sdist: bool = False,
+        yanked: str | None = None,
+        upload_time: str | None = _UPLOADED,
+        extras: Mapping[str, Sequence[str]] | None = None,
+        scripts: Mapping[str, str] | None = None,
+        dynamic: Sequence[str] = (),
+        build_requires: Sequence[str] = (),
+        build_error: str | None = None,
+        hash_names: Sequence[str] = ("sha256",),
+    ) -> list[ServedFile]:
+        """Add a release: a wheel per tag (``wheel_tags=()`` for none), then an sdist if asked for."""
+        release = Release(
+            name=name,
+            version=version,
+            requires=requires,
+            python=python,
+            extras=extras or {},
+            scripts=scripts or {},
+            files=files,
+            dynamic=dynamic,
+            build_requires=build_requires,
+            build_error=build_error,
+        )
+        said = _Said(python, yanked, upload_time, tuple(hash_names))
+        return self._publish(
+            release, [wheel_tags] if isinstance(wheel_tags, str) else wheel_tags, sdist, said
+        )
+
+    def publish_file(
+        self,
+        project: str,
+        filename: str,
+        content: bytes,
+        *,
+        hashes: Mapping[str, str] | None = None,
+        metadata: bytes | None = None,
+    ) -> ServedFile:
+        """Add any bytes under any name, with the hashes the page shall claim (None: the true sha256)."""
+        claimed = _hashes(content, ["sha256"]) if hashes is None else hashes
+        url = f"{self.origin}/files/{filename}"
+        file = ServedFile(filename, content, url, claimed, None, None, _UPLOADED, metadata)
+        return self._add(project, file)
+
+    def publish_page(self, project: str, content: bytes, content_type: str = JSON_TYPE) -> None:
+        """Serve exactly these bytes as the page of ``project``."""
+        self._pages[canonicalize_name(project)] = content_type, content
+
+    def withdraw(self, project: str) -> None:
+        """Forget a project and all its files."""
+        self._projects.pop(canonicalize_name(project), None)
+
+    def fail(
+        self,
+        part: str,
+        kind: FaultKind,
+        *,
+        status: int = 500,
+        seconds: float = 0.2,
+        times: int | None = None,
+    ) -> None:
+        """Let requests whose path contains ``part`` meet a fault, ``times`` times (None: always)."""
+        self._faults.plan(Fault(part, kind, status, seconds, times))
+
+    def heal(self) -> None:
+        """From now on nothing goes wrong."""
+        self._faults.heal()
+
+    def stop(self) -> None:
+        """Close the server: from now on nobody answers."""
+        self._server.stop()
+
+    def paths(self, part: str = "") -> list[str]:
+        """The paths asked for so far that contain ``part``, in order."""
+        return [request.path for request in list(self.requests) if part in request.path]
+
+    def forget_requests(self) -> None:
+        """Start counting anew."""
+        self.requests.clear()
+
+    def _publish(
+        self, release: Release, tags: Sequence[str], with_sdist: bool, said: _Said
+    ) -> list[ServedFile]:
+        described = metadata(release)
+        made = [(*wheel(release, tag), described) for tag in tags]
+        files = [self._served(filename, content, said, data) for filename, content, data in made]
+        if with_sdist:
+            files.append(self._served(*sdist(release), said, None))
+        return [self._add(release.name, file) for file in files]
+
+    def _served(self, filename: str, content: bytes, said: _Said, data: bytes | None) -> ServedFile:
+        return ServedFile(
+            filename=filename,
+            content=content,
+            url=f"{self.origin}/files/{filename}",
+            hashes=_hashes(content, said.hash_names),
+            python=said.python,
+            yanked=said.yanked,
+            upload_time=said.upload_time,
+            metadata=data,
+        )
+
+    def _add(self, project: str, file: ServedFile) -> ServedFile:
+        self._projects.setdefault(canonicalize_name(project), {})[file.filename] = file
+        return file
+
+    def _answer(self, request: Request) -> Answer:
+        with self._lock:
+            self.requests.append(request)
+        fault = self._faults.take(request.path)
+        answer = self._healthy(request)
+        answer.fault = fault
+        answer.etag, answer.max_age, answer.gzip = self.serving.etag, self.serving.max_age, self.serving.gzip
+        return answer
+
+    def _healthy(self, request: Request) -> Answer:
+        if self.serving.credentials and request.credentials != self.serving.credentials:
+            return Answer(401, b"who are you?", headers={"WWW-Authenticate": "Basic"})
+        folder, _, rest = request.path.lstrip("/").partition("/")
+        if folder == "simple":
+            return self._page(rest.rstrip("/"), request)
+        return self._file(rest) if folder == "files" else Answer(404, b"no such path")
+
+    def _page(self, project: str, request: Request) -> Answer:
+        if project in self._pages:
+            content_type, content = self._pages[project]
+            return Answer(200, content, content_type)
+        if project not in self._projects:
+            return Answer(404, b"no such project")
+        files = [self._announced(file) for file in self._projects[project].values()]
+        if self.serving.json and JSON_TYPE in request.headers.get("accept", ""):
+            return Answer(200, json_page(project, files), JSON_TYPE)
+        return Answer(200, html_page(project, files), HTML_TYPE)
+
+    def _announced(self, file: ServedFile) -> ServedFile:
+        if self.serving.metadata or file.metadata is None:
+            return file
+        return ServedFile(
+            file.filename, file.content, file.url, file.hashes, file.python, file.yanked, file.upload_time
+        )
+
+    def _file(self, filename: str) -> Answer:
+        for files in list(self._projects.values()):
+            if filename in files:
+                return Answer(200, files[filename].content, ranges=self.serving.ranges)
+            found = files.get(filename.removesuffix(".metadata"))
+            if found and found.metadata is not None and self.serving.metadata:
+                return Answer(200, found.metadata)
+        return Answer(404, b"no such file")
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What the page says of every file of a release."""
+
+    python: str | None
+    yanked: str | None
+    upload_time: str | None
+    hash_names: tuple[str, ...]
+
+
+def _hashes(content: bytes, names: Sequence[str]) -> dict[str, str]:
+    return {name: hashlib.new(name, content).hexdigest() for name in names}

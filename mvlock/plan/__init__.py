@@ -1,0 +1,20 @@
+"""The plan: from what is installed to what is locked. Values in, values out, nothing touches the disk."""
+
+from mvlock.plan.compare import make_plan
+from mvlock.plan.model import Action, Change, Plan, TreeStep, WantedDistribution, WantedTree
+from mvlock.plan.receipt import InstalledDistribution, TreeReceipt
+from mvlock.plan.select import Selection, wanted_trees
+
+__all__ = [
+    "Action",
+    "Change",
+    "InstalledDistribution",
+    "Plan",
+    "Selection",
+    "TreeReceipt",
+    "TreeStep",
+    "WantedDistribution",
+    "WantedTree",
+    "make_plan",
+    "wanted_trees",
+]

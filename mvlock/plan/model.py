@@ -1,0 +1,98 @@
+"""Values of the plan: what each tree shall hold, and the step that leads there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+from mvlock.lock.model import LockedFile, LockedPackage
+
+
+@dataclass(frozen=True, slots=True)
+class WantedDistribution:
+    """One distribution that a tree shall hold.
+
+    ``file`` is the wheel or sdist chosen for this interpreter; None: a direct source (vcs, directory,
+    archive). ``requested``: the tree's requirements name it (PEP 376, REQUESTED). ``identity`` is equal for
+    equal contents on one interpreter.
+    """
+
+    package: LockedPackage
+    file: LockedFile | None
+    identity: str
+    requested: bool = False
+
+    @property
+    def from_wheel(self) -> bool:
+        """Whether nothing has to be built."""
+        return self.file is not None and self.file.name.endswith(".whl")
+
+
+@dataclass(frozen=True, slots=True)
+class WantedTree:
+    """One tree as it shall be on this interpreter; ``distributions`` sorted by name, one per name."""
+
+    name: str
+    distributions: tuple[WantedDistribution, ...]
+
+
+class Action(Enum):
+    """What happens to a tree."""
+
+    CREATE = "create"
+    KEEP = "keep"
+    REPLACE = "replace"
+    REMOVE = "remove"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A distribution that is there before and after; versions are equal when only its contents differ."""
+
+    name: str
+    old: str
+    new: str
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.old} → {self.new}" if self.old != self.new else f"{self.name} {self.new}"
+
+
+@dataclass(frozen=True, slots=True)
+class TreeStep:
+    """One tree: ``added`` and ``removed`` are ``name version``; ``reason`` is set where they do not tell."""
+
+    tree: str
+    action: Action
+    added: tuple[str, ...] = ()
+    changed: tuple[Change, ...] = ()
+    removed: tuple[str, ...] = ()
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Every step, sorted by tree, and what happens to the application's environment."""
+
+    steps: tuple[TreeStep, ...]
+    app: Action = Action.KEEP
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to do."""
+        return self.app is Action.KEEP and all(step.action is Action.KEEP for step in self.steps)
+
+    def of(self, *actions: Action) -> tuple[str, ...]:
+        """The trees that meet one of ``actions``, sorted."""
+        return tuple(step.tree for step in self.steps if step.action in actions)
+
+    def lines(self) -> Iterator[str]:
+        """The plan as people read it, without the trees that stay as they are."""
+        for step in self.steps:
+            if step.action is not Action.KEEP:
+                yield f"{step.action.value} {step.tree}" + (f" ({step.reason})" if step.reason else "")
+                yield from (f"  + {text}" for text in step.added)
+                yield from (f"  ~ {change}" for change in step.changed)
+                yield from (f"  - {text}" for text in step.removed)
+        if self.app is not Action.KEEP:
+            yield f"{self.app.value} the application's environment"

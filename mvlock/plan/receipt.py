@@ -1,0 +1,34 @@
+"""The receipt in a tree: what was put there, written last, so that a tree with a receipt is whole."""
+
+from __future__ import annotations
+
+import msgspec
+
+TREE_RECEIPT = ".mvlock.json"
+"""The file's name, at the root of each environment that we make."""
+
+TREE_RECEIPT_FORMAT = 1
+
+
+class InstalledDistribution(msgspec.Struct, frozen=True):
+    """One distribution of a tree.
+
+    ``identity`` is equal for equal contents (WantedDistribution), ``imports`` are the top-level names it put
+    there, sorted, ``paths`` the folders its ``.pth`` files add: relative to site-packages if they are inside
+    the project, else absolute; POSIX.
+    """
+
+    name: str
+    version: str
+    identity: str
+    imports: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+
+
+class TreeReceipt(msgspec.Struct, frozen=True):
+    """What one environment holds; ``distributions`` sorted by name, ``python`` says for which interpreter."""
+
+    tree: str
+    python: str
+    distributions: tuple[InstalledDistribution, ...] = ()
+    format: int = TREE_RECEIPT_FORMAT

@@ -1,0 +1,155 @@
+"""Which trees, and of each which distributions and files, one interpreter gets from a lock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from packaging.markers import Marker
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
+
+from mvlock.errors import AnswerIsNo, BadArtifact
+from mvlock.lock.model import Lock, LockedFile, LockedPackage, LockedTree, TreePackage
+from mvlock.plan.model import WantedDistribution, WantedTree
+from mvlock.plan.tags import best_wheel, tag_ranks
+from mvlock.resolver.target import Target
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What of a lock is asked for.
+
+    ``groups`` and ``extras`` are normalised names; ``only`` names trees (empty: all). ``no_build``: refuse
+    what has no wheel. ``fingerprints`` has the state of each directory the lock names, by its path there.
+    """
+
+    groups: frozenset[str] = frozenset()
+    extras: frozenset[str] = frozenset()
+    only: frozenset[str] = frozenset()
+    no_build: bool = False
+    fingerprints: Mapping[str, str] = field(default_factory=dict)
+
+
+def selected_trees(lock: Lock, selection: Selection) -> tuple[LockedTree, ...]:
+    """The trees that are asked for, in the lock's order.
+
+    :raises AnswerIsNo: ``tree-unknown`` when ``only`` names a tree that the lock does not have
+    """
+    unknown = sorted(selection.only - {tree.name for tree in lock.trees})
+    if unknown:
+        known = ", ".join(tree.name for tree in lock.trees) or "none"
+        raise AnswerIsNo(
+            "tree-unknown", f"the lock has no tree {', '.join(unknown)}", hint=f"its trees: {known}"
+        )
+    return tuple(tree for tree in lock.trees if _is_selected(tree, selection))
+
+
+def wanted_trees(lock: Lock, target: Target, selection: Selection) -> tuple[WantedTree, ...]:
+    """What the selected trees hold on ``target``, sorted by name.
+
+    :raises AnswerIsNo: ``environment-not-locked``, ``artifact-missing`` (no file fits), ``lock-incomplete``
+    """
+    _check_environment(lock, target)
+    chooser = _Chooser(lock.packages, target, selection)
+    found = (WantedTree(tree.name, chooser.distributions(tree)) for tree in selected_trees(lock, selection))
+    return tuple(sorted(found, key=lambda tree: tree.name))
+
+
+def _is_selected(tree: LockedTree, selection: Selection) -> bool:
+    if selection.only:
+        return tree.name in selection.only
+    return tree.always or not (
+        selection.groups.isdisjoint(tree.groups) and selection.extras.isdisjoint(tree.extras)
+    )
+
+
+def _check_environment(lock: Lock, target: Target) -> None:
+    python = target.environment["python_full_version"]
+    if not SpecifierSet(lock.requires_python).contains(python, prereleases=True):
+        raise AnswerIsNo(
+            "python-not-admitted", f"the lock is for Python {lock.requires_python}, this is {python}"
+        )
+    environment = dict(target.environment)
+    if lock.environments and not any(Marker(text).evaluate(environment) for text in lock.environments):
+        raise AnswerIsNo(
+            "environment-not-locked",
+            f"the lock is limited to {' or '.join(lock.environments)}; {target.name} is not among them",
+            hint="add this environment to [tool.mvlock] environments and run mvlock resolve",
+        )
+
+
+class _Chooser:
+    def __init__(self, packages: Iterable[LockedPackage], target: Target, selection: Selection) -> None:
+        self._packages: dict[tuple[str, str], LockedPackage] = {}
+        for package in packages:
+            self._packages.setdefault((package.name, package.version), package)
+        self._target = target
+        self._environment = dict(target.environment)
+        self._selection = selection
+        self._ranks = tag_ranks(target.tags)
+        self._chosen: dict[tuple[str, str], tuple[LockedFile | None, str]] = {}
+
+    def distributions(self, tree: LockedTree) -> tuple[WantedDistribution, ...]:
+        """The members of ``tree`` on this target, sorted by name."""
+        requested = {canonicalize_name(Requirement(text).name) for text in tree.requires}
+        members = sorted((item for item in tree.packages if self._applies(item)), key=lambda item: item.name)
+        return tuple(self._wanted(tree, item, requested=item.name in requested) for item in members)
+
+    def _applies(self, item: TreePackage) -> bool:
+        return item.marker is None or Marker(item.marker).evaluate(self._environment)
+
+    def _wanted(self, tree: LockedTree, item: TreePackage, *, requested: bool) -> WantedDistribution:
+        key = (item.name, item.version)
+        package = self._packages.get(key)
+        if package is None:
+            raise AnswerIsNo(
+                "lock-incomplete",
+                f"the lock's tree {tree.name} has {item.name} {item.version}, its packages do not",
+                hint="run mvlock resolve",
+            )
+        if key not in self._chosen:
+            self._chosen[key] = self._choose(package)
+        file, identity = self._chosen[key]
+        return WantedDistribution(package, file, identity, requested)
+
+    def _choose(self, package: LockedPackage) -> tuple[LockedFile | None, str]:
+        direct = self._direct_identity(package)
+        if direct is not None:
+            return None, direct
+        wheel = best_wheel(package.wheels, self._ranks)
+        if wheel is not None:
+            return wheel, f"wheel sha256:{_sha256(wheel)}"
+        if package.sdist is None or self._selection.no_build:
+            raise self._nothing_fits(package)
+        return package.sdist, f"sdist sha256:{_sha256(package.sdist)}"
+
+    def _direct_identity(self, package: LockedPackage) -> str | None:
+        if package.directory is not None:
+            kind = "editable" if package.directory.editable else "directory"
+            state = self._selection.fingerprints.get(package.directory.path, "")
+            return f"{kind} {package.directory.path} {state}"
+        if package.vcs is not None:
+            return f"{package.vcs.type} {package.vcs.commit_id} {package.vcs.subdirectory or ''}"
+        if package.archive is not None:
+            archive = package.archive
+            return f"archive sha256:{archive.hashes.get('sha256')} {archive.subdirectory or ''}"
+        return None
+
+    def _nothing_fits(self, package: LockedPackage) -> AnswerIsNo:
+        what = f"{package.name} {package.version} has no wheel for {self._target.name}"
+        if package.sdist is None:
+            return AnswerIsNo("artifact-missing", f"{what} and no source distribution")
+        return AnswerIsNo(
+            "artifact-missing",
+            f"{what}, and building is off",
+            hint="allow it with [tool.mvlock] no-build = false",
+        )
+
+
+def _sha256(file: LockedFile) -> str:
+    digest = file.hashes.get("sha256")
+    if digest is None:
+        raise BadArtifact("hash-missing", f"the lock has no sha256 of {file.name}, so it is not installed")
+    return digest

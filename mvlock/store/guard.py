@@ -1,0 +1,84 @@
+"""What an archive may not ask for: to write outside its folder, to hide, to fill the disk.
+
+The checks look at the central directory only, before anything is written. Each refusal is one reason; the
+caller names the wheel.
+"""
+
+from __future__ import annotations
+
+import re
+import stat
+import unicodedata
+import zipfile
+from collections.abc import Iterable, Sequence
+
+MAXIMUM_RATIO = 200
+"""Uncompressed to compressed. Text reaches 20; deflate's limit is 1032."""
+RATIO_APPLIES_FROM = 64 * 1024 * 1024
+"""Smaller archives may be as repetitive as they like."""
+
+_DRIVE = re.compile(r"[A-Za-z]:")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_ENCRYPTED = 0x1
+
+
+def problems(members: Sequence[zipfile.ZipInfo], archive_size: int) -> list[str]:
+    """Every reason not to unpack, in the order of the archive; empty if there is none."""
+    found = [problem for member in members if (problem := _member_problem(member))]
+    found += _collisions([member.filename for member in members])
+    total = sum(member.file_size for member in members)
+    if total > RATIO_APPLIES_FROM and total > MAXIMUM_RATIO * archive_size:
+        found.append(f"{archive_size} bytes claim to hold {total}")
+    return found
+
+
+def path_problem(path: str) -> str | None:
+    """Why a relative POSIX path from outside is unsafe, or None."""
+    if not path or path.startswith("/"):
+        return f"{path!r} is an absolute path"
+    if "\\" in path or _CONTROL.search(path):
+        return f"{path!r} holds a character that no path of a wheel holds"
+    if _DRIVE.match(path):
+        return f"{path!r} names a drive"
+    if any(part in {"", ".", ".."} for part in path.rstrip("/").split("/")):
+        return f"{path!r} leaves its folder"
+    return None
+
+
+def _member_problem(member: zipfile.ZipInfo) -> str | None:
+    kind = stat.S_IFMT(member.external_attr >> 16)
+    if kind == stat.S_IFLNK:
+        return f"{member.filename!r} is a symbolic link"
+    if kind not in {0, stat.S_IFREG, stat.S_IFDIR}:
+        return f"{member.filename!r} is not a regular file"
+    if member.flag_bits & _ENCRYPTED:
+        return f"{member.filename!r} is encrypted"
+    # ZipInfo.filename ends at a NUL byte; the name as stored is what the archive says.
+    return path_problem(member.orig_filename)
+
+
+def _collisions(names: Iterable[str]) -> list[str]:
+    found: list[str] = []
+    seen: dict[str, str] = {}
+    for name in names:
+        if name.endswith("/"):
+            continue
+        other = seen.setdefault(_folded(name), name)
+        if other is not name:
+            found.append(f"{name!r} is there twice" if other == name else f"{name!r} collides with {other!r}")
+    return found + _files_as_folders(seen)
+
+
+def _files_as_folders(files: dict[str, str]) -> list[str]:
+    found = []
+    for folded, name in files.items():
+        parent = folded.rpartition("/")[0]
+        while parent:
+            if parent in files:
+                found.append(f"{files[parent]!r} is a file and the folder of {name!r}")
+            parent = parent.rpartition("/")[0]
+    return found
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFC", name).casefold()

@@ -1,0 +1,69 @@
+"""What the store knows of a wheel it holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import msgspec
+
+RECEIPT_FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class WheelReference:
+    """A wheel by file name and sha256 (lower-case hex): the name tells what it is, the hash which one."""
+
+    filename: str
+    sha256: str
+
+
+class StoredFile(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """One member of a wheel: ``path`` is POSIX and relative to the archive, ``sha256`` hex, ``size`` bytes.
+
+    ``native``: ELF, Mach-O or PE by its first bytes or its name. The dynamic loader knows a library by its
+    inode, so such a file must not share one with another tree.
+    """
+
+    path: str
+    sha256: str
+    size: int
+    executable: bool = False
+    native: bool = False
+
+
+class WheelScript(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """An entry point that becomes a command: ``name = module:attribute`` (entry points specification)."""
+
+    name: str
+    module: str
+    attribute: str
+    gui: bool = False
+
+
+class WheelReceipt(msgspec.Struct, frozen=True):
+    """The contents of one unpacked wheel; ``files`` in the order of their paths, RECORD left out.
+
+    ``info`` is the name of the ``.dist-info`` folder, ``data`` that of the ``.data`` folder, ``name`` and
+    ``version`` are those of its METADATA.
+    """
+
+    wheel: str
+    sha256: str
+    name: str
+    version: str
+    info: str
+    data: str
+    files: tuple[StoredFile, ...]
+    scripts: tuple[WheelScript, ...] = ()
+    format: int = RECEIPT_FORMAT
+
+    def sources(self) -> tuple[str, ...]:
+        """The Python files that will lie in site-packages, for compiling ahead."""
+        return tuple(
+            file.path for file in self.files if file.path.endswith(".py") and self.in_site_packages(file.path)
+        )
+
+    def in_site_packages(self, path: str) -> bool:
+        """Whether a member lands in site-packages (PEP 427, "The .data directory")."""
+        head, _, rest = path.partition("/")
+        return head != self.data or rest.startswith(("purelib/", "platlib/"))

@@ -1,0 +1,142 @@
+"""The store on disk: what is there, and how something gets there once although many ask at the same time."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+from filelock import FileLock
+
+from mvlock.errors import BadArtifact
+from mvlock.store.model import RECEIPT_FORMAT, WheelReceipt, WheelReference
+from mvlock.store.unpack import unpack
+
+STORE_FOLDER = "store-1"
+"""The number changes when older versions could not read what newer ones write."""
+
+_RECEIPT = "receipt.json"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredWheel:
+    """One entry: ``folder`` is its place, ``receipt`` what it holds."""
+
+    folder: Path
+    receipt: WheelReceipt
+
+    @property
+    def files(self) -> Path:
+        """The folder of the archive's members."""
+        return self.folder / "files"
+
+    def bytecode(self, cache_tag: str) -> Path:
+        """The folder of what was compiled for ``cache_tag`` (PEP 3147), which may not exist yet."""
+        return self.folder / "bytecode" / cache_tag
+
+
+class Store:
+    """All entries under one cache folder. Safe for many threads and processes at once."""
+
+    def __init__(self, cache: Path) -> None:
+        self.root = cache / STORE_FOLDER
+
+    def find(self, sha256: str) -> StoredWheel | None:
+        """The entry of this hash, or None. An entry that exists is whole."""
+        folder = self._folder(sha256)
+        try:
+            receipt = msgspec.json.decode((folder / _RECEIPT).read_bytes(), type=WheelReceipt)
+        except (FileNotFoundError, msgspec.DecodeError):
+            return None
+        return StoredWheel(folder, receipt) if receipt.format == RECEIPT_FORMAT else None
+
+    def add(self, reference: WheelReference, fetch: Callable[[Path], None]) -> StoredWheel:
+        """The entry of ``reference``; made from what ``fetch`` writes to the path it is given, if it is new.
+
+        :raises BadArtifact: ``hash-mismatch``, and all of :func:`mvlock.store.unpack.unpack`
+        """
+        with self._alone(reference.sha256):
+            found = self.find(reference.sha256)
+            if found is None:
+                self._make(reference, fetch)
+                found = self.find(reference.sha256)
+        if found is None:
+            raise BadArtifact("store-corrupt", f"the store entry of {reference.filename} cannot be read back")
+        return found
+
+    def add_file(self, wheel: Path) -> StoredWheel:
+        """The entry of a wheel that lies on this machine (one that was built here)."""
+        reference = WheelReference(wheel.name, sha256_of(wheel))
+        return self.add(reference, lambda target: _copy(wheel, target))
+
+    @contextmanager
+    def workshop(self) -> Iterator[Path]:
+        """A folder on the store's file system that is removed at the end."""
+        shelf = self.root / "tmp"
+        shelf.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(dir=shelf))
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _folder(self, sha256: str) -> Path:
+        return self.root / "wheels" / sha256[:2] / sha256
+
+    @contextmanager
+    def _alone(self, sha256: str) -> Iterator[None]:
+        locks = self.root / "locks"
+        locks.mkdir(parents=True, exist_ok=True)
+        with FileLock(locks / f"{sha256}.lock"):
+            yield
+
+    def _make(self, reference: WheelReference, fetch: Callable[[Path], None]) -> None:
+        with self.workshop() as folder:
+            archive = folder / reference.filename
+            fetch(archive)
+            _check_hash(archive, reference)
+            entry = folder / "entry"
+            receipt = unpack(archive, reference, entry / "files")
+            (entry / _RECEIPT).write_bytes(msgspec.json.encode(receipt))
+            publish(entry, self._folder(reference.sha256))
+
+
+def publish(made: Path, place: Path) -> None:
+    """Move a finished folder to its place; whatever unreadable thing is there goes first."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with suppress(FileNotFoundError):
+        shutil.rmtree(place)
+    made.rename(place)
+
+
+def sha256_of(path: Path) -> str:
+    """The lower-case hex sha256 of a file."""
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        while chunk := stream.read(1024 * 1024):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _check_hash(archive: Path, reference: WheelReference) -> None:
+    got = sha256_of(archive)
+    if got != reference.sha256:
+        raise BadArtifact(
+            "hash-mismatch",
+            f"{reference.filename} is not the file that was locked: "
+            f"expected sha256 {reference.sha256}, got {got}",
+            facts={"file": reference.filename, "expected": reference.sha256, "got": got},
+        )
+
+
+def _copy(source: Path, target: Path) -> None:
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)

@@ -1,0 +1,202 @@
+"""From a wheel file to a folder and its receipt: the one place where an archive's bytes reach the disk.
+
+Every member must be safe (guard), listed in RECORD, and be what RECORD says it is (PEP 427, "The .dist-info
+directory"; PEP 376). The hash is taken while the file is written: one pass.
+"""
+
+from __future__ import annotations
+
+import base64
+import email.parser
+import hashlib
+import zipfile
+import zlib
+from contextlib import closing
+from pathlib import Path
+from typing import BinaryIO
+
+from installer.exceptions import InstallerError
+from installer.records import InvalidRecordEntry, RecordEntry
+from installer.sources import WheelFile
+from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
+from packaging.version import InvalidVersion, Version
+
+from mvlock.errors import BadArtifact
+from mvlock.store import guard
+from mvlock.store.model import StoredFile, WheelReceipt, WheelReference, WheelScript
+from mvlock.store.native import is_native
+from mvlock.store.scripts import parse_scripts, reserved
+
+_CHUNK = 1024 * 1024
+_WEAK = {"md5", "sha1"}
+_RECORDS = {"/RECORD", "/RECORD.jws", "/RECORD.p7s"}
+_SCHEMES = {"purelib", "platlib", "headers", "scripts", "data"}
+
+
+def unpack(archive: Path, reference: WheelReference, destination: Path) -> WheelReceipt:
+    """Write the members of ``archive`` under ``destination`` (made here), and say what they are.
+
+    ``archive`` must bear the wheel's own file name. On refusal ``destination`` may be half full: use a folder
+    that you throw away.
+
+    :raises BadArtifact: ``wheel-unsafe``, ``wheel-invalid``, ``record-mismatch``, ``metadata-mismatch``
+    """
+    try:
+        with closing(zipfile.ZipFile(archive)) as opened:
+            return _Unpacking(opened, reference, destination).run(archive.stat().st_size)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
+        raise _refusal(reference, "wheel-invalid", [f"the archive cannot be read: {error}"]) from error
+    except UnicodeDecodeError as error:
+        raise _refusal(reference, "wheel-invalid", [f"a metadata file is not UTF-8: {error}"]) from error
+    except (InstallerError, InvalidRecordEntry) as error:
+        reasons = [_without_path(text, archive) for text in getattr(error, "issues", ()) or [str(error)]]
+        code = "record-mismatch" if hasattr(error, "issues") else "wheel-invalid"
+        raise _refusal(reference, code, reasons) from error
+
+
+class _Unpacking:
+    def __init__(self, archive: zipfile.ZipFile, reference: WheelReference, destination: Path) -> None:
+        self._archive = archive
+        self._reference = reference
+        self._destination = destination
+        self._wheel = WheelFile(archive)
+
+    def run(self, archive_size: int) -> WheelReceipt:
+        self._refuse("wheel-unsafe", guard.problems(self._archive.infolist(), archive_size))
+        self._wheel.validate_record(validate_contents=False)
+        info = self._wheel.dist_info_dir
+        data = info.removesuffix(".dist-info") + ".data"
+        self._check_paths(data)
+        name, version = self._check_metadata()
+        scripts = self._scripts()
+        files = sorted(self._write_all(info), key=lambda file: file.path)
+        return WheelReceipt(
+            wheel=self._reference.filename,
+            sha256=self._reference.sha256,
+            name=name,
+            version=version,
+            info=info,
+            data=data,
+            files=tuple(files),
+            scripts=scripts,
+        )
+
+    def _refuse(self, code: str, reasons: list[str]) -> None:
+        if reasons:
+            raise _refusal(self._reference, code, reasons)
+
+    def _check_paths(self, data: str) -> None:
+        names = (name for name in self._archive.namelist() if not name.endswith("/"))
+        inside = [name.split("/") for name in names if name.startswith(data + "/")]
+        reasons = [f"{'/'.join(parts)!r} is in no known scheme" for parts in inside if not _in_scheme(parts)]
+        reasons += [
+            f"{'/'.join(parts)!r} would replace part of the environment"
+            for parts in inside
+            if _replaces(parts)
+        ]
+        self._refuse("wheel-unsafe", reasons)
+
+    def _check_metadata(self) -> tuple[str, str]:
+        wheel_version = self._header("WHEEL", "Wheel-Version")
+        if wheel_version.split(".")[0] != "1":
+            self._refuse("wheel-invalid", [f"wheel format {wheel_version or 'unknown'} is not 1.x"])
+        name, version = self._header("METADATA", "Name"), self._header("METADATA", "Version")
+        if _normalised(name, version) != _from_filename(self._reference):
+            self._refuse("metadata-mismatch", [f"its metadata calls it {name or '?'} {version or '?'}"])
+        return name, version
+
+    def _header(self, filename: str, key: str) -> str:
+        try:
+            text = self._wheel.read_dist_info(filename)
+        except KeyError as error:
+            raise _refusal(self._reference, "wheel-invalid", [f"it has no {filename}"]) from error
+        return str(email.parser.HeaderParser().parsestr(text).get(key, "")).strip()
+
+    def _scripts(self) -> tuple[WheelScript, ...]:
+        if "entry_points.txt" not in self._wheel.dist_info_filenames:
+            return ()
+        try:
+            return parse_scripts(self._wheel.read_dist_info("entry_points.txt"))
+        except ValueError as error:
+            raise _refusal(self._reference, "wheel-unsafe", [str(error)]) from error
+
+    def _write_all(self, info: str) -> list[StoredFile]:
+        files, wrong = [], []
+        for elements, stream, executable in self._wheel.get_contents():
+            if elements[0].removeprefix(info) in _RECORDS:
+                continue  # the tree's own RECORD is written anew; signatures of this one mean nothing there
+            entry = RecordEntry.from_elements(*elements)
+            written = self._write(entry, stream, executable)
+            files.append(written[0])
+            wrong += [entry.path] if not written[1] else []
+        self._refuse("record-mismatch", [f"{path!r} is not what RECORD says" for path in wrong])
+        return files
+
+    def _write(self, entry: RecordEntry, stream: BinaryIO, executable: bool) -> tuple[StoredFile, bool]:
+        algorithm = entry.hash_.name if entry.hash_ else ""
+        if not algorithm or algorithm in _WEAK:
+            self._refuse("record-mismatch", [f"RECORD has no strong hash of {entry.path!r}"])
+        digests = {name: hashlib.new(name) for name in {"sha256", algorithm}}
+        target = self._destination / entry.path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        head, size = b"", 0
+        with target.open("xb") as out:
+            while chunk := stream.read(_CHUNK):
+                head, size = head or chunk[:4], size + len(chunk)
+                for digest in digests.values():
+                    digest.update(chunk)
+                out.write(chunk)
+        target.chmod(0o555 if executable else 0o444)
+        true = _matches(entry, digests[algorithm].digest(), size)
+        hexdigest = digests["sha256"].hexdigest()
+        return StoredFile(entry.path, hexdigest, size, executable, is_native(entry.path, head)), true
+
+
+def _matches(entry: RecordEntry, digest: bytes, size: int) -> bool:
+    text = base64.urlsafe_b64encode(digest).decode("ascii").rstrip("=")
+    return entry.hash_ is not None and entry.hash_.value.rstrip("=") == text and entry.size in {None, size}
+
+
+def _in_scheme(parts: list[str]) -> bool:
+    return len(parts) > 2 and parts[1] in _SCHEMES
+
+
+def _replaces(parts: list[str]) -> bool:
+    scheme, path = parts[1], parts[2:]
+    if scheme == "scripts":
+        return reserved(path[0])
+    if scheme != "data":
+        return False
+    return path[0].lower() in {"pyvenv.cfg", ".mvlock.json"} or (
+        path[0].lower() in {"bin", "scripts"} and len(path) == 2 and reserved(path[1])
+    )
+
+
+def _normalised(name: str, version: str) -> tuple[str, Version] | None:
+    try:
+        return canonicalize_name(name), Version(version)
+    except InvalidVersion:
+        return None
+
+
+def _from_filename(reference: WheelReference) -> tuple[str, Version]:
+    try:
+        name, version, _, _ = parse_wheel_filename(reference.filename)
+    except InvalidWheelFilename as error:
+        raise _refusal(reference, "wheel-invalid", [str(error)]) from error
+    return name, version
+
+
+def _without_path(text: str, archive: Path) -> str:
+    return text.removeprefix(f"In {archive}, ").replace(str(archive), archive.name)
+
+
+def _refusal(reference: WheelReference, code: str, reasons: list[str]) -> BadArtifact:
+    shown = [f"  - {reason}" for reason in reasons[:10]]
+    if len(reasons) > 10:
+        shown.append(f"  - and {len(reasons) - 10} more")
+    return BadArtifact(
+        code,
+        "\n".join([f"{reference.filename} is refused:", *shown]),
+        facts={"wheel": reference.filename, "sha256": reference.sha256, "reasons": reasons},
+    )

@@ -57,7 +57,7 @@ class IndexSource:
 
 @dataclass(frozen=True, slots=True)
 class PathSource:
-    """A project in a local directory or archive; ``path`` is absolute, ``relative`` its POSIX text for files."""
+    """A project in a local directory or archive; ``path`` is absolute, ``relative`` POSIX text for files."""
 
     path: Path
     relative: str
@@ -97,10 +97,11 @@ class TreeRequest:
     """What one tree must hold.
 
     ``requirements`` are its top-level requirements (PEP 508), sorted; a direct reference (``name @ url``) is
-    turned into an entry of ``Project.sources``. ``origins`` names, requirement by requirement, the key path in
-    pyproject.toml (``project.dependencies[0]``), for messages. ``groups``/``extras`` are the dependency groups
-    (PEP 735) and optional-dependencies that ask for the tree; both empty: always installed. ``alias``: the
-    application imports ``module`` under this name. ``constraints`` and ``overrides`` include the global ones.
+    turned into an entry of ``Project.sources``. ``origins`` names, requirement by requirement, the key path
+    in pyproject.toml (``project.dependencies[0]``), for messages. ``groups``/``extras`` are the dependency
+    groups (PEP 735) and optional-dependencies that ask for the tree; both empty: always installed. ``alias``:
+    the application imports ``module`` under this name. ``constraints`` and ``overrides`` include the global
+    ones.
     """
 
     name: str
@@ -115,6 +116,8 @@ class TreeRequest:
     alias: str | None = None
     module: str | None = None
     share: Sharing = Sharing()
+    subject: NormalizedName | None = None
+    """Of an alias: the project whose module is imported (the first requirement as written)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,127 @@
+"""The digest by which a lock knows what it was made from.
+
+Two pyproject.toml files have equal digests exactly when they ask for the same lock: formatting, the order of
+keys and of requirements, folders and credentials make no difference. Every change of what goes in here makes
+all existing locks stale, so additions are left out while they have their default.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from packaging.requirements import Requirement
+
+from mvlock.errors import UsageError
+from mvlock.project.document import FILE_NAME, parse_document, read_text
+from mvlock.project.model import (
+    GitSource,
+    NamedIndexSource,
+    PathSource,
+    Project,
+    Source,
+    TreeRequest,
+    UrlSource,
+)
+
+_BUILD_FILES = ("setup.py", "setup.cfg")
+
+
+def inputs_digest(project: Project) -> str:
+    """``sha256:…`` of everything in pyproject.toml (and in that of local sources) that the lock depends on.
+
+    Reads the pyproject.toml of every path source; an archive is read whole.
+
+    :raises UsageError: ``path-missing``, ``toml-invalid``: a local source cannot be read
+    """
+    canonical = json.dumps(_inputs(project), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return "sha256:" + hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _inputs(project: Project) -> dict[str, object]:
+    return {
+        "requires-python": str(project.requires_python),
+        "trees": [_tree(tree) for tree in sorted(project.trees, key=lambda tree: tree.name)],
+        "sources": {str(name): _source(source) for name, source in project.sources.items()},
+        "indexes": [[index.name, index.default, index.explicit] for index in project.indexes],
+        "environments": sorted(str(marker) for marker in project.environments),
+        "exclude-newer": _moment(project.exclude_newer),
+        "no-build": project.no_build,
+        "unify": project.unify,
+        "isolate": project.isolate.value,
+    }
+
+
+def _tree(tree: TreeRequest) -> dict[str, object]:
+    return {
+        "name": tree.name,
+        "requirements": _texts(tree.requirements),
+        "constraints": _texts(tree.constraints),
+        "overrides": _texts(tree.overrides),
+        "prereleases": tree.prereleases.value,
+        "groups": sorted(tree.groups),
+        "extras": sorted(tree.extras),
+        "always": tree.always,
+        "alias": tree.alias,
+        "module": tree.module,
+        "subject": tree.subject,
+        "share-always": sorted(tree.share.always),
+    }
+
+
+def _texts(requirements: Iterable[Requirement]) -> list[str]:
+    return sorted({str(requirement) for requirement in requirements})
+
+
+def _moment(value: datetime | timedelta | None) -> str | float | None:
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    return None if value is None else value.isoformat()
+
+
+def _source(source: Source) -> dict[str, object]:
+    if isinstance(source, PathSource):
+        content = _content(source.path)
+        return {"path": source.relative, "editable": source.editable, "content": content}
+    if isinstance(source, GitSource):
+        return {"git": _bare(source.url), "rev": source.rev, "subdirectory": source.subdirectory}
+    if isinstance(source, UrlSource):
+        return {"url": _bare(source.url), "sha256": source.sha256, "subdirectory": source.subdirectory}
+    return _named_index(source)
+
+
+def _named_index(source: NamedIndexSource) -> dict[str, object]:
+    return {"index": source.index}
+
+
+def _bare(url: str) -> str:
+    """The URL without user and password, which may differ from person to person."""
+    address = urlsplit(url)
+    return address._replace(netloc=address.netloc.rpartition("@")[2]).geturl()
+
+
+def _content(path: Path) -> object:
+    """What a local source says of itself before it is built."""
+    try:
+        if path.is_file():
+            return hashlib.sha256(path.read_bytes()).hexdigest()
+        return [_metadata_tables(path / FILE_NAME), *(_hash_if_there(path / name) for name in _BUILD_FILES)]
+    except OSError as error:
+        raise UsageError("path-missing", f"{path} cannot be read: {error.strerror}") from error
+
+
+def _metadata_tables(file: Path) -> object:
+    if not file.is_file():
+        return None
+    document = parse_document(read_text(file), str(file))
+    tables = {key: document[key] for key in ("project", "build-system") if key in document}
+    return json.loads(json.dumps(tables, default=str))
+
+
+def _hash_if_there(file: Path) -> str | None:
+    """setup.py and setup.cfg may hold the metadata of a project without a complete ``[project]`` table."""
+    return hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else None

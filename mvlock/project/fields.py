@@ -1,0 +1,210 @@
+"""Field types of the configuration: text becomes the value it stands for, or a problem with a reason."""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta, timezone
+from typing import Annotated, TypeVar
+
+from packaging.markers import InvalidMarker, Marker
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.utils import InvalidName, canonicalize_name
+from pydantic import PlainValidator, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+_T = TypeVar("_T")
+_UNITS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 604800}
+_PLAIN_DURATION = re.compile(r"(\d{1,6})\s*(second|minute|hour|day|week)s?(?:\s+ago)?")
+_OBJECT_REFERENCE = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*\s*:\s*[^\W\d]\w*(\.[^\W\d]\w*)*")
+_ISO_DURATION = re.compile(
+    r"P(?:(\d{1,6})W)?(?:(\d{1,6})D)?(?:T(?:(\d{1,6})H)?(?:(\d{1,6})M)?(?:(\d{1,6})S)?)?"
+)
+
+
+def problem(code: str, text: str) -> PydanticCustomError:
+    """An error that validation reports with our own code and words."""
+    return PydanticCustomError(code.replace("-", "_"), "{text}", {"text": text})
+
+
+def _reason(error: Exception) -> str:
+    """The first line of a parser's complaint; the rest only draws an arrow."""
+    lines = str(error).splitlines() or [type(error).__name__]
+    return lines[0][:1].lower() + lines[0][1:].rstrip(":. ")
+
+
+def _parser(noun: str, parse: Callable[[str], _T], *refused: type[Exception]) -> Callable[[object], _T]:
+    code = noun.rsplit(maxsplit=1)[-1] + "-invalid"
+
+    def validate(value: object) -> _T:
+        if not isinstance(value, str):
+            raise problem(code, f"must be a string that is {noun}, not {kind_of(value)}")
+        try:
+            return parse(value)
+        except refused as error:
+            raise problem(code, f"'{value}' is not {noun} ({_reason(error)})") from error
+
+    return validate
+
+
+def kind_of(value: object) -> str:
+    """What TOML calls the type of ``value``."""
+    names = {bool: "a boolean", int: "an integer", float: "a float", str: "a string", list: "an array"}
+    return names.get(type(value), "a table" if isinstance(value, dict) else "a date or time")
+
+
+def plain_requirement(text: str) -> Requirement:
+    """A requirement (PEP 508) with its names normalised (PEP 503), so that equal ones have equal text."""
+    requirement = Requirement(text)
+    requirement.name = canonicalize_name(requirement.name, validate=True)
+    requirement.extras = {canonicalize_name(extra) for extra in requirement.extras}
+    return requirement
+
+
+def without_url(requirement: Requirement) -> Requirement:
+    """The requirement without its direct reference, which is a source of the project instead."""
+    if not requirement.url:
+        return requirement
+    bare = plain_requirement(str(requirement))
+    bare.url = None
+    return bare
+
+
+def _bound(text: str) -> Requirement:
+    requirement = plain_requirement(text)
+    if requirement.extras or requirement.url:
+        raise InvalidRequirement("a constraint or override has neither extras nor a URL")
+    return requirement
+
+
+def _marker(text: str) -> Marker:
+    marker = Marker(text)
+    if "extra" in re.findall(r"\w+", re.sub(r"\"[^\"]*\"|'[^']*'", "", text)):
+        raise InvalidMarker("an environment has no extra")
+    return marker
+
+
+def read_time(value: object) -> datetime | timedelta:
+    """A moment (RFC 3339, with time zone), the end of a day (UTC), or a duration before now.
+
+    Durations are ``7 days`` or ISO 8601 (``P7D``). Accepts what TOML gives: text, dates and times.
+
+    :raises ValueError: anything else
+    """
+    if isinstance(value, datetime):
+        return _aware(value)
+    if isinstance(value, date):
+        return datetime.combine(value, time(), timezone.utc) + timedelta(days=1)
+    if not isinstance(value, str):
+        raise ValueError(  # noqa: TRY004 - one error for everything that is not a time
+            f"must be a string, date or time, not {kind_of(value)}"
+        )
+    duration = _duration(value.strip())
+    if duration is not None:
+        return duration
+    return _moment(value.strip())
+
+
+def _aware(value: datetime) -> datetime:
+    if value.tzinfo is None:
+        raise ValueError(f"'{value.isoformat()}' has no time zone; add one, for example Z")
+    return value.astimezone(timezone.utc)
+
+
+def _moment(text: str) -> datetime | timedelta:
+    try:
+        if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
+            return read_time(date.fromisoformat(text))
+        return _aware(datetime.fromisoformat(re.sub(r"[zZ]$", "+00:00", text)))
+    except ValueError as error:
+        if "time zone" in str(error):
+            raise
+        raise ValueError(
+            f"'{text}' is not a time like 2026-11-01T00:00:00Z, a date, or a duration like '7 days'"
+        ) from error
+
+
+def _duration(text: str) -> timedelta | None:
+    plain = _PLAIN_DURATION.fullmatch(text)
+    if plain:
+        return timedelta(seconds=int(plain[1]) * _UNITS[plain[2]])
+    iso = _ISO_DURATION.fullmatch(text)
+    if iso and any(iso.groups()):
+        weeks, days, hours, minutes, seconds = (int(group or 0) for group in iso.groups())
+        return timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
+    return None
+
+
+def _read_time_field(value: object) -> datetime | timedelta:
+    try:
+        return read_time(value)
+    except ValueError as error:
+        raise problem("time-invalid", str(error)) from error
+
+
+def _name(text: str) -> str:
+    canonicalize_name(text, validate=True)
+    return text
+
+
+def _reference(text: str) -> str:
+    if not _OBJECT_REFERENCE.fullmatch(text):
+        raise ValueError("needs the form package.module:function")
+    return text
+
+
+def _module(text: str) -> str:
+    if not all(part.isidentifier() and not keyword.iskeyword(part) for part in text.split(".")):
+        raise ValueError("needs identifiers joined by dots")
+    return text
+
+
+def _schema(format_: str, description: str) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", "format": format_, "description": description, "minLength": 1})
+
+
+RequirementField = Annotated[
+    Requirement,
+    PlainValidator(_parser("a requirement", plain_requirement, InvalidRequirement, InvalidName)),
+    _schema("pep508-requirement", "A requirement (PEP 508)."),
+]
+BoundField = Annotated[
+    Requirement,
+    PlainValidator(_parser("a constraint", _bound, InvalidRequirement, InvalidName)),
+    _schema("pep508-requirement", "A requirement (PEP 508) without extras and URL."),
+]
+MarkerField = Annotated[
+    Marker,
+    PlainValidator(_parser("an environment marker", _marker, InvalidMarker)),
+    _schema("pep508-marker", "An environment marker (PEP 508)."),
+]
+SpecifierField = Annotated[
+    SpecifierSet,
+    PlainValidator(_parser("a version specifier", SpecifierSet, InvalidSpecifier)),
+    _schema("pep440-specifier", "A version specifier (PEP 440)."),
+]
+NameField = Annotated[
+    str,
+    PlainValidator(_parser("a valid name", _name, InvalidName)),
+    WithJsonSchema({"type": "string", "pattern": "^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$"}),
+]
+ReferenceField = Annotated[
+    str,
+    PlainValidator(_parser("an object reference", _reference, ValueError)),
+    _schema("object-reference", "An object reference (entry points specification)."),
+]
+ModuleField = Annotated[
+    str,
+    PlainValidator(_parser("an import name", _module, ValueError)),
+    WithJsonSchema({"type": "string", "pattern": r"^[^\W\d]\w*(\.[^\W\d]\w*)*$"}),
+]
+TimeField = Annotated[
+    datetime | timedelta,
+    PlainValidator(_read_time_field),
+    _schema(
+        "date-time",
+        "A time (RFC 3339), a date (until its end, UTC), or a duration such as '7 days' or 'P7D'.",
+    ),
+]

@@ -1,0 +1,49 @@
+"""The folders of a project: what is generated must never be a folder that people keep things in."""
+
+from __future__ import annotations
+
+from pathlib import Path, PurePosixPath, PureWindowsPath
+
+from mvlock.project.problem import Problems
+from mvlock.project.settings import MvlockTable
+
+
+def read_source_folders(root: Path, settings: MvlockTable) -> tuple[str, ...]:
+    """The folders of the application's own code; default: ``src`` if there is one, and the root."""
+    if settings.source is not None:
+        return tuple(dict.fromkeys(PurePosixPath(folder).as_posix() for folder in settings.source))
+    return ("src", ".") if (root / "src").is_dir() else (".",)
+
+
+def check_folders(settings: MvlockTable, sources: tuple[str, ...], problems: Problems) -> None:
+    """Refuse generated folders outside the project, inside each other, or around the project's own code."""
+    for key in ("app", "modules"):
+        _check_generated(key, getattr(settings, key), sources, problems)
+    for place, folder in enumerate(settings.source or ()):
+        if _is_absolute(folder):
+            problems.add(
+                "folder-invalid", f"tool.mvlock.source[{place}]", f"'{folder}' is not relative to the project"
+            )
+    if _within(settings.app, settings.modules) or _within(settings.modules, settings.app):
+        problems.add("folder-invalid", "tool.mvlock.modules", "'app' and 'modules' must be apart")
+
+
+def _check_generated(key: str, folder: str, sources: tuple[str, ...], problems: Problems) -> None:
+    at = f"tool.mvlock.{key}"
+    parts = PurePosixPath(folder).parts
+    if _is_absolute(folder) or ".." in parts or not parts:
+        problems.add("folder-invalid", at, f"'{folder}' is not a folder inside the project")
+    for source in sources:
+        if _within(source, folder) and parts:
+            problems.add(
+                "folder-invalid", at, f"'{folder}' is generated and cannot hold the source '{source}'"
+            )
+
+
+def _is_absolute(folder: str) -> bool:
+    return "\\" in folder or PurePosixPath(folder).is_absolute() or bool(PureWindowsPath(folder).drive)
+
+
+def _within(inner: str, outer: str) -> bool:
+    """Whether ``inner`` is ``outer`` or lies in it."""
+    return PurePosixPath(inner).is_relative_to(PurePosixPath(outer))

@@ -1,0 +1,79 @@
+"""pyproject.toml becomes a ``Project``: the only door into this stage."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from mvlock.project.asked import Asked, gather
+from mvlock.project.document import FILE_NAME, find_project, parse_document, read_text
+from mvlock.project.folders import check_folders, read_source_folders
+from mvlock.project.model import Isolation, Project
+from mvlock.project.problem import Problems, key_path
+from mvlock.project.rules import check_rest
+from mvlock.project.settings import MvlockTable, Settings
+from mvlock.project.sources import read_indexes, read_sources
+from mvlock.project.trees import alias_requirements, arrange
+from mvlock.project.validation import validate
+
+__all__ = ["find_project", "load_project"]
+
+
+def load_project(directory: Path, *, text: str | None = None) -> Project:
+    """The project whose pyproject.toml lies in ``directory``.
+
+    ``text`` stands for the file's content, to judge an edit before it is written. All problems of the file
+    are reported together. Without ``requires-python`` a project is locked for every Python that mvlock
+    supports (``>=3.10``), not for the Python at hand: equal projects give equal locks on every machine.
+
+    :raises UsageError: ``project-missing``, ``file-unreadable``, ``toml-invalid``, ``project-invalid``
+    """
+    root = directory.resolve()
+    document = parse_document(read_text(root / FILE_NAME) if text is None else text)
+    problems = Problems(FILE_NAME)
+    if "project" not in document:
+        problems.add("project-table-missing", "", "there is no [project] table")
+        document = {**document, "project": {"name": "none"}}
+    settings = validate(Settings, document, problems)
+    project = _understand(root, settings, problems)
+    problems.refuse_if_any()
+    return project
+
+
+def _understand(root: Path, settings: Settings, problems: Problems) -> Project:
+    table, mvlock = settings.project, settings.mvlock
+    asked = gather(settings, problems)
+    folders = read_source_folders(root, mvlock)
+    check_folders(mvlock, folders, problems)
+    check_rest(settings, problems)
+    return Project(
+        root=root,
+        name=table.name,
+        requires_python=table.requires_python,
+        trees=arrange(asked, mvlock, problems),
+        sources=read_sources(root, mvlock, _references(mvlock, asked), problems),
+        indexes=read_indexes(mvlock.index, problems),
+        environments=tuple(sorted(mvlock.environments, key=str)),
+        exclude_newer=mvlock.exclude_newer,
+        no_build=mvlock.no_build,
+        unify=mvlock.unify,
+        isolate=Isolation(mvlock.isolate),
+        app=mvlock.app,
+        modules=mvlock.modules,
+        source_folders=folders,
+        groups=frozenset(map(canonicalize_name, settings.groups)),
+        extras=frozenset(map(canonicalize_name, table.optional_dependencies)),
+        entry_points=dict(sorted(table.scripts.items())),
+    )
+
+
+def _references(mvlock: MvlockTable, asked: list[Asked]) -> list[tuple[str, Requirement]]:
+    """Every requirement that may carry a direct reference, with its key path."""
+    found = [(line.origin, line.requirement) for line in asked]
+    for name, tree in mvlock.trees.items():
+        found += [(key_path(["tool", "mvlock", "trees", name]), one) for one in tree.requirements]
+    for name, alias in mvlock.alias.items():
+        found += [(key_path(["tool", "mvlock", "alias", name]), one) for one in alias_requirements(alias)]
+    return found

@@ -1,0 +1,72 @@
+"""Everything wrong with one configuration file, told together."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from mvlock.errors import UsageError
+
+_BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong: a stable ``code``, the ``key`` path it stands at (may be ""), the ``text``."""
+
+    code: str
+    key: str
+    text: str
+
+    def line(self, file: str) -> str:
+        """``file: key: text``."""
+        return ": ".join(part for part in (file, self.key, self.text) if part)
+
+
+class Problems:
+    """A growing list of problems of one ``file``; a stage adds, the end of the stage raises."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self._found: list[Problem] = []
+
+    def add(self, code: str, key: str, text: str) -> None:
+        """Remember a problem; the same one twice is kept once."""
+        problem = Problem(code, key, text)
+        if problem not in self._found:
+            self._found.append(problem)
+
+    def __bool__(self) -> bool:
+        return bool(self._found)
+
+    def refuse_if_any(self) -> None:
+        """Do nothing when all is well.
+
+        :raises UsageError: ``project-invalid`` with one line per problem and all of them in ``facts``
+        """
+        if self._found:
+            raise UsageError(
+                "project-invalid",
+                "\n".join(problem.line(self.file) for problem in self._found),
+                facts={"problems": [{"code": p.code, "key": p.key, "text": p.text} for p in self._found]},
+            )
+
+
+def key_path(parts: Sequence[str | int]) -> str:
+    """``("tool", "mvlock", "index", 0)`` as people write it: ``tool.mvlock.index[0]``; odd keys quoted."""
+    text = ""
+    for part in parts:
+        if isinstance(part, int):
+            text += f"[{part}]"
+        else:
+            shown = part if _BARE_KEY.fullmatch(part) else f'"{part}"'
+            text += f".{shown}" if text else shown
+    return text
+
+
+def did_you_mean(wrong: str, known: Iterable[str]) -> str:
+    """``; did you mean 'isolate'?``, or "" when nothing is near."""
+    near = get_close_matches(wrong, sorted(known), n=1)
+    return f"; did you mean '{near[0]}'?" if near else ""

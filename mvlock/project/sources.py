@@ -1,0 +1,158 @@
+"""Where projects come from: ``[tool.mvlock.sources]``, direct references, and the indexes."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from packaging.requirements import Requirement
+from packaging.utils import NormalizedName, canonicalize_name
+
+from mvlock.project.model import GitSource, IndexSource, NamedIndexSource, PathSource, Source, UrlSource
+from mvlock.project.problem import Problems, did_you_mean, key_path
+from mvlock.project.settings import IndexTable, MvlockTable, SourceTable
+
+_ARCHIVES = (".whl", ".tar.gz", ".zip")
+_PYPI = "pypi"
+
+
+def read_indexes(tables: Iterable[IndexTable], problems: Problems) -> tuple[IndexSource, ...]:
+    """The configured indexes in order, with URLs that end in ``/``."""
+    indexes: list[IndexSource] = []
+    for place, table in enumerate(tables):
+        at = key_path(["tool", "mvlock", "index", place])
+        _check_index(table, indexes, at, problems)
+        indexes.append(IndexSource(table.name, table.url.rstrip("/") + "/", table.default, table.explicit))
+    return tuple(indexes)
+
+
+def _check_index(table: IndexTable, earlier: list[IndexSource], at: str, problems: Problems) -> None:
+    address = urlsplit(table.url)
+    if address.scheme not in ("http", "https", "file") or not (address.netloc or address.scheme == "file"):
+        problems.add("url-invalid", f"{at}.url", f"'{table.url}' is not an http, https or file URL")
+    if table.name.lower() in [index.name.lower() for index in earlier]:
+        problems.add("name-clash", f"{at}.name", f"a second index has the name '{table.name}'")
+    if table.name.lower() == _PYPI and not table.default:
+        text = f"'{table.name}' is the name of the default index; 'default = true' replaces it"
+        problems.add("name-clash", f"{at}.name", text)
+    if table.default and any(index.default for index in earlier):
+        problems.add("index-defaults", f"{at}.default", "a second default index")
+    if table.default and table.explicit:
+        problems.add("index-defaults", f"{at}.explicit", "the default index cannot be explicit")
+
+
+def read_sources(
+    root: Path, settings: MvlockTable, references: Iterable[tuple[str, Requirement]], problems: Problems
+) -> dict[NormalizedName, Source]:
+    """The source of every project that has one.
+
+    ``references`` are key paths with requirements; those with a URL (PEP 508 ``name @ url``) are sources.
+    A source holds for the whole project: in every tree, also where nothing but a dependency asks.
+    """
+    known = {*(index.name for index in settings.index), _PYPI}
+    sources: dict[NormalizedName, Source] = {}
+    for name, table in settings.sources.items():
+        at = key_path(["tool", "mvlock", "sources", name])
+        found = _from_table(root, table, known, _Place(at, problems))
+        if canonicalize_name(name) in sources:
+            problems.add("name-clash", at, f"a second source for '{canonicalize_name(name)}'")
+        if found is not None:
+            sources[canonicalize_name(name)] = found
+    for origin, requirement in references:
+        _add_reference(root, sources, requirement, _Place(origin, problems))
+    return dict(sorted(sources.items()))
+
+
+class _Place:
+    """A key path at which problems may be found."""
+
+    def __init__(self, at: str, problems: Problems) -> None:
+        self.at = at
+        self._problems = problems
+
+    def refuse(self, code: str, text: str, key: str = "") -> None:
+        self._problems.add(code, f"{self.at}.{key}" if key else self.at, text)
+
+
+def _from_table(root: Path, table: SourceTable, indexes: set[str], place: _Place) -> Source | None:
+    if table.path is not None:
+        return _path_source(root, table.path, bool(table.editable), place)
+    if table.git is not None:
+        return GitSource(table.git.removeprefix("git+"), table.rev, table.subdirectory)
+    if table.url is not None:
+        return _url_source(table.url, table.subdirectory, place)
+    if table.index is not None and table.index not in indexes:
+        text = f"there is no index '{table.index}'{did_you_mean(table.index, indexes)}"
+        place.refuse("index-missing", text, "index")
+    return NamedIndexSource(table.index or "")
+
+
+def _path_source(root: Path, text: str, editable: bool, place: _Place) -> PathSource | None:
+    path = Path(os.path.normpath(root / text))
+    relative = Path(os.path.relpath(path, root)).as_posix()
+    if not path.exists():
+        place.refuse("path-missing", f"'{text}' does not exist")
+    elif path.is_dir() and not any((path / name).is_file() for name in ("pyproject.toml", "setup.py")):
+        place.refuse("path-invalid", f"'{text}' holds neither pyproject.toml nor setup.py")
+    elif path.is_file() and not path.name.endswith(_ARCHIVES):
+        place.refuse("path-invalid", f"'{text}' is not a folder, wheel or sdist")
+    elif path.is_file() and editable:
+        place.refuse("path-invalid", f"'{text}' is an archive and cannot be editable")
+    elif path == root:
+        place.refuse("path-invalid", f"'{text}' is the project itself")
+    else:
+        return PathSource(path, relative, editable)
+    return None
+
+
+def _url_source(url: str, subdirectory: str | None, place: _Place) -> UrlSource | None:
+    address = urlsplit(url)
+    if address.scheme not in ("http", "https") or not address.netloc:
+        place.refuse("url-invalid", f"'{url}' is not an http or https URL")
+        return None
+    keys = _fragment(address.fragment)
+    sha256 = keys.get("sha256")
+    if sha256 is not None and not re.fullmatch(r"[0-9a-fA-F]{64}", sha256):
+        place.refuse("url-invalid", f"'{sha256}' is not a SHA-256")
+    bare = address._replace(fragment="").geturl()
+    return UrlSource(bare, sha256 and sha256.lower(), subdirectory or keys.get("subdirectory"))
+
+
+def _fragment(text: str) -> dict[str, str]:
+    return {key: value for key, _, value in (part.partition("=") for part in text.split("&")) if value}
+
+
+def _add_reference(
+    root: Path, sources: dict[NormalizedName, Source], requirement: Requirement, place: _Place
+) -> None:
+    if not requirement.url:
+        return
+    name = canonicalize_name(requirement.name)
+    found = _from_reference(root, requirement.url, place)
+    if found is None:
+        return
+    if sources.setdefault(name, found) != found:
+        place.refuse("source-clash", f"'{name}' has another source already")
+
+
+def _from_reference(root: Path, url: str, place: _Place) -> Source | None:
+    address = urlsplit(url)
+    if address.scheme == "file":
+        if address.netloc not in ("", "localhost"):
+            place.refuse("url-invalid", f"'{url}' names a file on another machine")
+            return None
+        return _path_source(root, unquote(address.path), False, place)
+    if address.scheme.startswith("git+"):
+        return _git_reference(url)
+    return _url_source(url, None, place)
+
+
+def _git_reference(url: str) -> GitSource:
+    """``git+https://host/repository@rev#subdirectory=folder`` (PEP 440, direct references)."""
+    address = urlsplit(url.removeprefix("git+"))
+    path, _, rev = address.path.partition("@")
+    bare = address._replace(path=path, fragment="").geturl()
+    return GitSource(bare, rev or None, _fragment(address.fragment).get("subdirectory"))

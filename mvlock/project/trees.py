@@ -1,0 +1,199 @@
+"""Which trees there are, and what each must hold.
+
+A tree per project that is asked for; entries of ``[tool.mvlock.trees]`` gather several; an alias is a tree
+too. An entry arranges what is asked for: it takes in the requirement lines of the projects it names, and with
+them the groups and extras that ask. What an entry names and nothing else asks for is wanted always.
+"""
+
+from __future__ import annotations
+
+import keyword
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from packaging.requirements import Requirement
+from packaging.utils import NormalizedName, canonicalize_name
+
+from mvlock.project.asked import Asked
+from mvlock.project.fields import without_url
+from mvlock.project.model import Prereleases, ShareMode, Sharing, TreeRequest
+from mvlock.project.problem import Problems, did_you_mean, key_path
+from mvlock.project.settings import AliasTable, MvlockTable, ShareTable, TreeTable
+
+_RESERVED = frozenset({"importshim", "py_modules", "__pycache__"})
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A tree in the making. ``key`` is where its name comes from."""
+
+    name: str
+    key: str
+    lines: list[Asked] = field(default_factory=list)
+    settings: TreeTable = field(default_factory=TreeTable)
+    alias: AliasTable | None = None
+
+
+def tree_name(text: str) -> str:
+    """The PEP 503 name with ``-`` as ``_``."""
+    return canonicalize_name(text).replace("-", "_")
+
+
+def arrange(asked: list[Asked], settings: MvlockTable, problems: Problems) -> tuple[TreeRequest, ...]:
+    """All trees, sorted by name; bad and clashing names are problems."""
+    entries = _entries(settings.trees)
+    dependencies = _dependency_trees(asked, entries)
+    aliases = _aliases(settings.alias)
+    drafts = [*entries, *dependencies, *aliases]
+    _apply_settings(settings.trees, drafts, problems)
+    _check_names(drafts, problems)
+    projects = {line.project for line in asked}
+    return tuple(sorted((_finish(draft, projects, settings) for draft in drafts), key=lambda tree: tree.name))
+
+
+def alias_requirements(table: AliasTable) -> tuple[Requirement, ...]:
+    """What an alias asks for; the first is the library itself."""
+    return (table.requirement,) if table.requirement else table.requirements
+
+
+def _entries(tables: Mapping[str, TreeTable]) -> list[_Draft]:
+    drafts = []
+    for written, table in tables.items():
+        if table.requirements:
+            at = key_path(["tool", "mvlock", "trees", written])
+            lines = [Asked(without_url(one), f"{at}[{n}]") for n, one in enumerate(table.requirements)]
+            drafts.append(_Draft(tree_name(written), at, lines))
+    return drafts
+
+
+def _dependency_trees(asked: Iterable[Asked], entries: list[_Draft]) -> list[_Draft]:
+    """Hand every line to the entries that name its project, else to a tree of the project's own."""
+    takers: dict[NormalizedName, list[_Draft]] = {}
+    for entry in entries:
+        for project in {line.project for line in entry.lines}:
+            takers.setdefault(project, []).append(entry)
+    own: list[_Draft] = []
+    for line in asked:
+        if line.project not in takers:
+            own.append(_Draft(tree_name(line.project), line.origin))
+            takers[line.project] = [own[-1]]
+        for draft in takers[line.project]:
+            draft.lines.append(Asked(without_url(line.requirement), line.origin, line.group, line.extra))
+    return own
+
+
+def _aliases(tables: Mapping[str, AliasTable]) -> list[_Draft]:
+    drafts = []
+    for name, table in tables.items():
+        at = key_path(["tool", "mvlock", "alias", name])
+        lines = [Asked(without_url(one), at) for one in alias_requirements(table)]
+        drafts.append(_Draft(name, at, lines, alias=table))
+    return drafts
+
+
+def _apply_settings(tables: Mapping[str, TreeTable], drafts: list[_Draft], problems: Problems) -> None:
+    by_name = {draft.name: draft for draft in drafts}
+    given: dict[str, str] = {}
+    for written, table in tables.items():
+        at = key_path(["tool", "mvlock", "trees", written])
+        draft = by_name.get(written) or by_name.get(tree_name(written))
+        if draft is None:
+            text = f"has no requirements, and no dependency makes a tree '{tree_name(written)}'"
+            problems.add("tree-missing", at, text + did_you_mean(tree_name(written), by_name))
+        elif given.setdefault(draft.name, at) != at:
+            problems.add("tree-name-clash", at, f"means the same tree as {given[draft.name]}")
+        else:
+            draft.settings = table
+
+
+def _check_names(drafts: list[_Draft], problems: Problems) -> None:
+    seen: dict[str, _Draft] = {}
+    for draft in drafts:
+        _check_name(draft, problems)
+        other = seen.setdefault(draft.name.casefold(), draft)
+        if other is not draft:
+            problems.add("tree-name-clash", draft.key, _clash(draft, other))
+
+
+def _check_name(draft: _Draft, problems: Problems) -> None:
+    if not draft.name.isidentifier() or keyword.iskeyword(draft.name):
+        named = draft.key.startswith("tool.")
+        advice = "" if named else "; name a tree for it in [tool.mvlock.trees]"
+        problems.add("tree-name-invalid", draft.key, f"'{draft.name}' is not a Python identifier{advice}")
+    elif draft.name in _RESERVED or (draft.alias and draft.name in sys.stdlib_module_names):
+        owner = "mvlock itself" if draft.name in _RESERVED else "the standard library"
+        problems.add("tree-name-invalid", draft.key, f"'{draft.name}' is a name of {owner}")
+
+
+def _clash(draft: _Draft, other: _Draft) -> str:
+    text = f"a second tree with the name '{draft.name}', after {other.key}"
+    if other.key.startswith("tool.mvlock.trees") and draft.key.startswith(("project", "dependency-groups")):
+        text += f"; add '{draft.lines[0].project}' to its requirements to put it there"
+    return text
+
+
+def _finish(draft: _Draft, asked: set[NormalizedName], settings: MvlockTable) -> TreeRequest:
+    lines = _sorted_once(draft.lines)
+    always, groups, extras = _wanted_by(draft, asked)
+    table = draft.settings
+    return TreeRequest(
+        name=draft.name,
+        requirements=tuple(line.requirement for line in lines),
+        origins=tuple(line.origin for line in lines),
+        constraints=_merged(settings.constraints, table.constraints),
+        overrides=_replaced(settings.overrides, table.overrides),
+        prereleases=Prereleases(table.prereleases or settings.prereleases),
+        groups=groups,
+        extras=extras,
+        always=always,
+        alias=draft.name if draft.alias else None,
+        module=draft.alias.module if draft.alias else None,
+        subject=draft.lines[0].project if draft.alias else None,
+        share=sharing(settings.share, table.share),
+    )
+
+
+def _sorted_once(lines: Iterable[Asked]) -> list[Asked]:
+    first: dict[str, Asked] = {}
+    for line in lines:
+        first.setdefault(str(line.requirement), line)
+    return [first[text] for text in sorted(first)]
+
+
+def _wanted_by(
+    draft: _Draft, asked: set[NormalizedName]
+) -> tuple[bool, frozenset[NormalizedName], frozenset[NormalizedName]]:
+    """Whether the tree is always wanted, else the groups and extras that want it."""
+    asking = [line for line in draft.lines if draft.alias or not _only_arranges(line, asked)]
+    if any(line.group is None and line.extra is None for line in asking):
+        return True, frozenset(), frozenset()
+    groups = frozenset(line.group for line in asking if line.group is not None)
+    return False, groups, frozenset(line.extra for line in asking if line.extra is not None)
+
+
+def _only_arranges(line: Asked, asked: set[NormalizedName]) -> bool:
+    return line.origin.startswith("tool.") and line.project in asked
+
+
+def _merged(common: Iterable[Requirement], own: Iterable[Requirement]) -> tuple[Requirement, ...]:
+    return tuple(sorted({str(one): one for one in (*common, *own)}.values(), key=str))
+
+
+def _replaced(common: Iterable[Requirement], own: tuple[Requirement, ...]) -> tuple[Requirement, ...]:
+    """An override of one tree replaces the common ones of the same project."""
+    names = {one.name for one in own}
+    return _merged((one for one in common if one.name not in names), own)
+
+
+def sharing(common: ShareTable, own: ShareTable | None) -> Sharing:
+    """The setting of one tree; what it leaves out is as everywhere."""
+    layers = [own or ShareTable(), common]
+    modes = [layer.mode for layer in layers if layer.mode is not None]
+    always = [layer.always for layer in layers if layer.always is not None]
+    never = [layer.never for layer in layers if layer.never is not None]
+    return Sharing(
+        ShareMode(modes[0] if modes else ShareMode.IDENTICAL.value),
+        frozenset(canonicalize_name(name) for name in (always[0] if always else ())),
+        frozenset(canonicalize_name(name) for name in (never[0] if never else ())),
+    )

@@ -1,0 +1,88 @@
+"""importshim: routes every import of a process by who asks, so that several versions of one library can live in it.
+
+`mvlock install` puts this package, with its import_map.json, into the application's environment, where a ``.pth``
+file calls ``activate`` at start-up. Programs need the rest only to reach into trees on purpose:
+
+    importshim.tree("dep_a").import_module("pandas")    # the pandas of that tree
+    from py_modules.dep_a import pandas                 # the same, as a statement
+    with importshim.using("dep_a"): ...                 # plain names mean that tree's
+    importshim.whose(obj)                               # Origin(tree="dep_a", distribution="pandas", version="2.2.0")
+
+How it works: docs/runtime.md. It imports the standard library only.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from importshim._api import Handle, Origin, Tree
+
+__all__ = ["activate", "tree", "using", "whose"]
+
+SITE_PACKAGES = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+MAP_PATH = os.path.join(os.path.dirname(os.path.abspath(__file__)), "import_map.json")
+
+_active: Handle | None = None
+
+
+def activate(map_path: str | None = None) -> Handle:
+    """Route imports from now on, by the map at ``map_path`` (default: import_map.json beside this package).
+
+    Idempotent: while active, the same handle is returned. ``handle.deactivate()`` restores the import system.
+
+    :raises importshim._map.MapError: (an ImportError) the map is missing, damaged or of another version
+    """
+    global _active
+    if _active is None:
+        from importshim._map import read_map
+        from importshim._runtime import Runtime
+
+        runtime = Runtime(read_map(map_path or MAP_PATH))
+        runtime.install()
+        _active = _Handle(runtime)  # type: ignore[assignment]
+    return _active  # type: ignore[return-value]
+
+
+class _Handle:
+    """An active routing; ``deactivate`` ends it."""
+
+    def __init__(self, runtime: object) -> None:
+        self.runtime = runtime
+
+    def deactivate(self) -> None:
+        """Restore the import system and forget the trees' modules. Idempotent."""
+        global _active
+        if _active is self:
+            _active = None
+            self.runtime.remove()  # type: ignore[attr-defined]
+
+
+def tree(name: str) -> Tree:
+    """The tree called ``name``.
+
+    :raises LookupError: there is no such tree; the message lists those there are
+    """
+    from importshim._api import Tree
+
+    return Tree(name)
+
+
+def using(name: str) -> AbstractContextManager[None]:
+    """While active, plain names mean those of tree ``name`` for code of the application, in this context only.
+
+    :raises LookupError: there is no such tree
+    """
+    from importshim._api import using
+
+    return using(name)
+
+
+def whose(thing: object) -> Origin | None:
+    """The tree, distribution and version that a module, class, function or instance comes from; None: no tree's."""
+    from importshim._api import whose
+
+    return whose(thing)

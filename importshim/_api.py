@@ -1,0 +1,101 @@
+"""What programs can ask of the active runtime; behind the functions of ``importshim``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import ModuleType
+from typing import Any, NamedTuple
+
+import importshim
+from importshim._asker import using as _using
+from importshim._domain import Domain
+from importshim._keys import tagged_domain
+from importshim._runtime import Runtime
+
+
+class Origin(NamedTuple):
+    """Where an object comes from. ``distribution`` and ``version`` are None if no distribution claims the module."""
+
+    tree: str
+    distribution: str | None
+    version: str | None
+
+
+def runtime() -> Runtime:
+    """The active runtime.
+
+    :raises RuntimeError: importshim is not active
+    """
+    if importshim._active is None:
+        raise RuntimeError(
+            "importshim is not active in this process; start it with app/bin/python or call activate()"
+        )
+    return importshim._active.runtime  # type: ignore[no-any-return]
+
+
+def _domain(name: str) -> Domain:
+    domains = runtime().domains
+    if name not in domains:
+        raise LookupError(f"there is no tree {name!r}; there are: {', '.join(sorted(domains))}")
+    return domains[name]
+
+
+class Tree:
+    """One tree of the active runtime."""
+
+    def __init__(self, name: str) -> None:
+        self._domain = _domain(name)
+        self.name = name
+
+    def __repr__(self) -> str:
+        return f"<importshim tree {self.name}>"
+
+    def import_module(self, name: str) -> Any:
+        """The module ``name`` as code of this tree imports it.
+
+        :raises ModuleNotFoundError: this tree has no such module
+        """
+        import_ = self._domain.builtins["__import__"]
+        return import_(name, {}, {}, ("__name__",), 0)
+
+    @property
+    def distributions(self) -> dict[str, str]:
+        """The versions of this tree's distributions, by name."""
+        return {name: version for name, version, _ in self._domain.distributions}
+
+
+@contextmanager
+def using(name: str) -> Iterator[None]:
+    """See ``importshim.using``."""
+    token = _using.set(_domain(name))
+    try:
+        yield
+    finally:
+        _using.reset(token)
+
+
+def whose(thing: object) -> Origin | None:
+    """See ``importshim.whose``."""
+    found = _module_of(thing)
+    if found is None:
+        return None
+    domain, name = found
+    owner = domain.owner_of(name)
+    return Origin(domain.name, *(owner or (None, None)))
+
+
+def _module_of(thing: Any) -> tuple[Domain, str] | None:
+    """The domain and plain module name of ``thing``, of its class failing that."""
+    active = runtime()
+    if isinstance(thing, ModuleType):
+        domain = active.module_domain(thing)
+        return (domain, domain.plain(thing.__spec__.name)) if domain and thing.__spec__ else None
+    name = getattr(thing, "__module__", None)
+    if not isinstance(name, str):
+        return _module_of(type(thing)) if not isinstance(thing, type) else None
+    domain = tagged_domain(name) or active.sole.get(name.partition(".")[0])
+    return (domain, name) if domain is not None else None
+
+
+Handle = importshim._Handle

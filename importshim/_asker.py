@@ -1,0 +1,114 @@
+"""Who is asking: the domain on whose behalf the running code looks for a module.
+
+Theory. Every module of a domain has the domain's own builtins dict, and everything defined or executed in it
+inherits that dict, so ``frame.f_builtins`` names the domain of any Python frame in one look-up. Frames of the
+standard library and of importlib ask on behalf of their callers: we walk outward over them. A frame that is
+nobody's belongs to the application, *root*.
+
+Native code has no frames. When it asks (Cython's ``import``, NumPy's lazy imports), the innermost Python frame is
+just the one that called it, perhaps the application's. Then the native stack answers, see ``_native``.
+"""
+
+from __future__ import annotations
+
+import os
+from contextvars import ContextVar
+from types import CodeType, FrameType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from importshim._domain import Domain
+    from importshim._native import NativeStack
+
+_STDLIB = os.path.dirname(os.__file__) + os.sep
+_HERE = os.path.dirname(__file__) + os.sep
+_SITE = (_STDLIB + "site-packages" + os.sep, _STDLIB + "dist-packages" + os.sep)
+
+using: ContextVar[Domain | None] = ContextVar("importshim.using", default=None)
+"""The domain that code of the application speaks for, while ``importshim.using`` is active."""
+
+
+def _is_transparent(filename: str) -> bool:
+    """Whether code of this file asks on behalf of its caller."""
+    if filename.startswith(("<frozen ", _HERE)):
+        return True
+    return filename.startswith(_STDLIB) and not filename.startswith(_SITE)
+
+
+class Asker:
+    """Attributes look-ups to domains. ``native`` is None until a native module of a domain is loaded."""
+
+    def __init__(self, root: Domain) -> None:
+        self.root = root
+        self.native: NativeStack | None = None
+        self._by_builtins: dict[int, Domain] = {}
+        self._transparent: dict[str, bool] = {}
+        self._opcodes: dict[int, tuple[CodeType, bytes]] = {}
+        self._last_tag: tuple[int, int, str, Domain] | None = None
+
+    def add(self, domain: Domain) -> None:
+        """Let code that runs with ``domain``'s builtins be known as its own."""
+        self._by_builtins[id(domain.builtins)] = domain
+
+    def frame_domain(self, frame: FrameType | None) -> Domain:
+        """The domain of the first frame, from ``frame`` outward, that speaks for itself."""
+        by_builtins, known = self._by_builtins, self._transparent
+        while frame is not None:
+            domain = by_builtins.get(id(frame.f_builtins))
+            if domain is not None:
+                return domain
+            filename = frame.f_code.co_filename
+            transparent = known.get(filename)
+            if transparent is None:
+                transparent = known[filename] = _is_transparent(filename)
+            if not transparent:
+                break
+            frame = frame.f_back
+        return using.get() or self.root
+
+    def domain_of_lookup(self, frame: FrameType) -> Domain:
+        """Who looks something up in C code that was called from ``frame`` and has called us."""
+        if self.native is not None and not self.is_import_statement(frame):
+            domain = self.native.domain(frame)
+            if domain is not None:
+                return domain
+        return self.frame_domain(frame)
+
+    def served_by(self, frame: FrameType, name: str) -> Domain | None:
+        """The domain that serves the plain name ``name`` to whoever looks it up from ``frame``."""
+        top = name.partition(".")[0]
+        last = self._last_tag
+        if last is not None and last[:3] == (id(frame), frame.f_lasti, top):
+            return last[3]
+        return self.domain_of_lookup(frame).routes.get(top)
+
+    def remember_tag(self, frame: FrameType, name: str, domain: Domain) -> None:
+        """A tagged name was looked up: ``pickle`` and ``__import__`` go on with its plain prefix."""
+        self._last_tag = (id(frame), frame.f_lasti, name.partition(".")[0], domain)
+
+    def is_application_import(self, frame: FrameType) -> bool:
+        """Whether ``frame`` is the application's and runs an ``import`` statement right now."""
+        return self.is_import_statement(frame) and self.frame_domain(frame) is self.root
+
+    def is_import_statement(self, frame: FrameType) -> bool:
+        """Whether the instruction under way in ``frame`` is IMPORT_NAME."""
+        code = frame.f_code
+        entry = self._opcodes.get(id(code))
+        if entry is None:
+            if len(self._opcodes) > 2000:
+                self._opcodes.clear()
+            entry = self._opcodes[id(code)] = (code, code.co_code)
+        return entry[1][frame.f_lasti] == import_name_opcode()
+
+
+_import_name: list[int] = []
+
+
+def import_name_opcode() -> int:
+    """The number of IMPORT_NAME in this interpreter."""
+    if not _import_name:
+        from opcode import opmap
+
+        _import_name.append(opmap["IMPORT_NAME"])
+    return _import_name[0]
+

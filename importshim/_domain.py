@@ -1,0 +1,107 @@
+"""A domain: the run-time namespace of one tree, with the builtins that mark its code and the names it serves."""
+
+from __future__ import annotations
+
+import builtins
+import sys
+from collections.abc import Callable
+from types import FunctionType, ModuleType
+from typing import TYPE_CHECKING, Any
+
+from importshim._keys import ContextKey, HiddenKey, make_key, tag
+
+if TYPE_CHECKING:
+    from importshim._runtime import Runtime
+
+PACKAGE = "py_modules"
+"""The synthetic package under which every domain can be imported from: ``from py_modules.dep_a import pandas``."""
+
+
+class Domain:
+    """One run-time namespace; the application's is *root*, which has no folders of its own.
+
+    ``routes``: top-level import name to the domain that serves it to code of this domain. ``contested``: names of
+    this domain that others provide too; its modules of those names are *qualified* (``py_modules.dep_a.pandas``)
+    for the import system. ``hidden``: names that no one else provides and the application may not import.
+    """
+
+    def __init__(self, name: str, paths: tuple[str, ...], runtime: Runtime) -> None:
+        self.name = name
+        self.paths = paths
+        self.runtime = runtime
+        self.prefix = f"{PACKAGE}.{name}."
+        self.routes: dict[str, Domain] = {}
+        self.contested: frozenset[str] = frozenset()
+        self.hidden: frozenset[str] = frozenset()
+        self.distributions: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
+        self.builtins: dict[str, Any] = {}
+        self.published: set[str] = set()
+        self._keys: dict[str, ContextKey] = {}
+        self._tags: dict[str, str] = {}
+
+    def __repr__(self) -> str:
+        return f"<domain {self.name}>"
+
+    def is_contested(self, name: str) -> bool:
+        """Whether modules called ``name`` here are qualified."""
+        return name.partition(".")[0] in self.contested
+
+    def qualified(self, name: str) -> str:
+        """What the import system calls this domain's module ``name``."""
+        return self.prefix + name if self.is_contested(name) else name
+
+    def plain(self, fullname: str) -> str:
+        """What libraries call the module that the import system calls ``fullname``."""
+        return fullname[len(self.prefix) :] if fullname.startswith(self.prefix) else fullname
+
+    def key(self, name: str) -> str:
+        """The object under which ``sys.modules`` holds this domain's module of the plain name ``name``."""
+        found = self._keys.get(name)
+        if found is not None:
+            return found
+        if self.is_contested(name):
+            return self._keys.setdefault(name, make_key(ContextKey, name, self))
+        if name in self.hidden:
+            return self._keys.setdefault(name, make_key(HiddenKey, name, self))
+        return name
+
+    def tagged(self, name: str) -> str:
+        """The plain name as the one ``str`` object that tells this domain; plain for names that are not contested."""
+        if not self.is_contested(name):
+            return name
+        found = self._tags.get(name)
+        return found if found is not None else self._tags.setdefault(name, tag(name, self))
+
+    def publish(self, name: str, module: object) -> None:
+        """Make ``module`` what code of this domain finds under the plain name ``name``."""
+        sys.modules[self.key(name)] = module  # type: ignore[assignment]
+        self.published.add(name)
+
+    def loaded(self, name: str) -> ModuleType | None:
+        """The module that code of this domain finds under the plain name ``name`` right now."""
+        return sys.modules.get(self.key(name))
+
+    def run(self, function: Callable[..., Any], *args: object) -> Any:
+        """Call ``function`` from a frame of this domain.
+
+        Native code that asks for the running frame's builtins or globals then finds this domain's.
+        """
+        trampoline = FunctionType(_trampoline.__code__, {"__builtins__": self.builtins, "__name__": self.name})
+        return trampoline(function, args)
+
+    def fill_builtins(self, import_: Callable[..., Any]) -> None:
+        """Make the builtins of this domain: all that Python has, with an ``__import__`` that routes for it."""
+        self.builtins.update(vars(builtins))
+        self.builtins["__import__"] = import_
+
+    def owner_of(self, name: str) -> tuple[str, str] | None:
+        """(distribution, version) that provides the top-level name of ``name`` here."""
+        top = name.partition(".")[0]
+        for distribution, version, imports in self.distributions:
+            if top in imports:
+                return distribution, version
+        return None
+
+
+def _trampoline(function: Callable[..., Any], args: tuple[object, ...]) -> Any:
+    return function(*args)

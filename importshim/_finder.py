@@ -1,0 +1,154 @@
+"""Finds modules and metadata of domains: on disk as CPython does, but in a domain's own folders only."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
+from importlib.machinery import FileFinder, ModuleSpec
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from importshim._domain import PACKAGE
+from importshim._loaders import LOADERS, adopt_spec
+
+if TYPE_CHECKING:
+    from importlib.metadata import DistributionFinder, PathDistribution
+
+    from importshim._domain import Domain
+    from importshim._runtime import Runtime
+
+
+class DomainFinder:
+    """The path-based finder of one domain (what ``PathFinder`` is for ``sys.path``)."""
+
+    def __init__(self, domain: Domain) -> None:
+        self.domain = domain
+        self.foreign: list[Any] = []
+        """Meta-path finders that code of this domain has installed; they know plain names only."""
+        self._finders: dict[str, FileFinder] = {}
+        self._loaders = tuple((partial(loader, domain), suffixes) for loader, suffixes in LOADERS)
+        self._folders = tuple(path + os.sep for path in domain.paths)
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """The spec of ``fullname`` (the import system's name), or None.
+
+        ``path`` is the parent package's ``__path__``; for a top-level name the domain's own folders are searched.
+        """
+        top = self.domain.plain(fullname).rpartition(".")[0] == ""
+        spec = self._search(fullname, self._top_folders() if top else path or ())
+        if spec is None:
+            spec = self._ask_foreign(self.domain.plain(fullname), fullname, None if top else path, target)
+        return spec and adopt_spec(spec, self.domain)
+
+    def _top_folders(self) -> list[str]:
+        """The domain's folders, and folders inside them that its code has put on ``sys.path``."""
+        extra = [entry for entry in sys.path if isinstance(entry, str) and entry.startswith(self._folders)]
+        if not extra:
+            return list(self.domain.paths)
+        before = self.domain.runtime.site_position()
+        early = [entry for entry in extra if sys.path.index(entry) < before]
+        return [*early, *self.domain.paths, *(entry for entry in extra if entry not in early)]
+
+    def _search(self, fullname: str, path: Iterable[str]) -> ModuleSpec | None:
+        portions: list[str] = []
+        for entry in path:
+            spec = self._file_finder(entry).find_spec(fullname)
+            if spec is None:
+                continue
+            if spec.loader is not None:
+                return spec
+            portions.extend(spec.submodule_search_locations or ())
+        return self._namespace(fullname, portions) if portions else None
+
+    def _file_finder(self, entry: str) -> FileFinder:
+        finder = self._finders.get(entry)
+        if finder is None:
+            finder = self._finders[entry] = FileFinder(entry, *self._loaders)
+        return finder
+
+    def _namespace(self, fullname: str, portions: list[str]) -> ModuleSpec:
+        """A namespace package (PEP 420) of all its portions in this domain."""
+        from importshim._namespace import namespace_spec
+
+        return namespace_spec(fullname, portions, self)
+
+    def _ask_foreign(
+        self, name: str, fullname: str, path: Sequence[str] | None, target: ModuleType | None
+    ) -> ModuleSpec | None:
+        for finder in self.foreign:
+            from importshim._foreign import ask
+
+            spec = ask(finder, self.domain, name, fullname, path, target)
+            if spec is not None:
+                return spec
+        return None
+
+    def invalidate_caches(self) -> None:
+        """Forget what folders held (``importlib.invalidate_caches``)."""
+        for finder in self._finders.values():
+            finder.invalidate_caches()
+
+
+class TreeFinder:
+    """The one entry of ``sys.meta_path`` that stands for all domains.
+
+    It answers for qualified names, for sole names on behalf of those who may import them, and for aliases.
+    """
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """Find a module of a domain; None for names that are no domain's (PEP 451)."""
+        top, _, rest = fullname.partition(".")
+        if top == PACKAGE:
+            return self._find_qualified(fullname, rest, path, target)
+        owner = self._runtime.sole.get(top)
+        if owner is not None and (path is not None or self._may_ask(owner, top)):
+            return owner.finder.find_spec(fullname, path, target)
+        if top in self._runtime.contested:
+            return self._find_contested(fullname, top, path)
+        return None
+
+    def _may_ask(self, owner: Domain, top: str) -> bool:
+        runtime = self._runtime
+        return runtime.is_granted(top) or runtime.asker_here().routes.get(top) is owner
+
+    def _find_qualified(
+        self, fullname: str, rest: str, path: Sequence[str] | None, target: ModuleType | None
+    ) -> ModuleSpec | None:
+        name, _, plain = rest.partition(".")
+        if not plain:
+            return self._runtime.synthetic_spec(fullname, name)
+        domain = self._runtime.domains.get(name)
+        if domain is None or not domain.is_contested(plain):
+            return None
+        return domain.finder.find_spec(fullname, path, target)
+
+    def _find_contested(self, fullname: str, top: str, path: Sequence[str] | None) -> ModuleSpec | None:
+        """A plain contested name, asked by ``importlib.util.find_spec`` and the like."""
+        domain = self._runtime.asker_here().routes.get(top)
+        if domain is self._runtime.root:
+            return self._runtime.find_application_spec(fullname, path)
+        if domain is None:
+            return None
+        parent = fullname.rpartition(".")[0]
+        path = self._runtime.load(domain, parent).__path__ if parent else None
+        return domain.finder.find_spec(domain.qualified(fullname), path)
+
+    def find_distributions(self, context: DistributionFinder.Context | None = None) -> Iterator[PathDistribution]:
+        """The distributions that the asker may see (``importlib.metadata``)."""
+        from importshim._metadata import distributions
+
+        return distributions(self._runtime, context)
+
+    def invalidate_caches(self) -> None:
+        """Forget what folders held (``importlib.invalidate_caches``)."""
+        for domain in self._runtime.domains.values():
+            domain.finder.invalidate_caches()

@@ -1,0 +1,104 @@
+"""Names that know whose they are: contextual keys of ``sys.modules`` and tagged module names.
+
+Theory. CPython finds a loaded module by its plain name in the dict ``sys.modules``, from the ``import`` statement,
+from C code and from libraries that look there themselves. A dict probes all keys whose hash is equal, until one
+says that it is equal too. So several modules of one plain name can lie in the dict, if each of their keys has the
+hash of the plain name and answers "equal" only when the one who asks is served by its domain:
+
+    sys.modules["pandas"]      hash("pandas")  ──►  key of dep_b: equal?  the asker is dep_a: no
+                                               ──►  key of dep_a: equal?  yes: dep_a's pandas
+
+A *tagged* name is an exact ``str`` of its own identity, made once per domain and module. It is what ``__name__``
+holds, and ``__module__`` of classes and functions is a reference to it; whoever looks up ``cls.__module__`` hands
+us that very object, which tells the domain whatever frame is running.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from importshim._domain import Domain
+
+_getframe = sys._getframe
+_same_text = str.__eq__
+
+tags: dict[int, tuple[str, Domain, str]] = {}
+"""``id`` of a tagged name to the name itself (so that the ``id`` stays taken), its domain, and the interned text."""
+
+
+def tag(name: str, domain: Domain) -> str:
+    """A new exact ``str`` equal to ``name``, known to be of ``domain``."""
+    canonical = sys.intern(str(name))  # kept, so that the interned object of this text is never ours
+    if len(name) < 2:
+        return canonical  # CPython has one object per single character
+    tagged = "".join((name[:1], name[1:]))
+    tags[id(tagged)] = (tagged, domain, canonical)
+    return tagged
+
+
+def tagged_domain(name: str) -> Domain | None:
+    """The domain that this very ``str`` object is a tag of."""
+    entry = tags.get(id(name))
+    return entry[1] if entry is not None else None
+
+
+class ContextKey(str):
+    """A key of ``sys.modules`` for a contested name: equal to it only for those whom ``domain`` serves.
+
+    There is one object per domain and name, so among themselves keys compare by identity.
+    """
+
+    __slots__ = ("domain",)
+    domain: Domain
+
+    __hash__ = str.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        if other is self:
+            return True
+        if type(other) is not str or not _same_text(self, other):
+            return False
+        entry = tags.get(id(other))
+        if entry is not None:
+            self.domain.runtime.asker.remember_tag(_getframe(1), other, entry[1])
+            return entry[1] is self.domain
+        try:
+            return self.domain.runtime.asker.served_by(_getframe(1), other) is self.domain
+        except ValueError:  # no frame is left: the interpreter shuts down
+            return False
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+
+class HiddenKey(ContextKey):
+    """A key for a name that one domain alone provides and the application may not import.
+
+    Everyone finds the module, but for an ``import`` statement of the application itself.
+    """
+
+    __slots__ = ()
+
+    __hash__ = str.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        if other is self:
+            return True
+        if type(other) is not str or not _same_text(self, other):
+            return False
+        try:
+            return not self.domain.runtime.asker.is_application_import(_getframe(1))
+        except ValueError:
+            return True
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+
+def make_key(kind: type[ContextKey], name: str, domain: Domain) -> ContextKey:
+    """The key of ``domain`` for ``name``; callers keep it, there must be one only."""
+    key = kind(name)
+    key.domain = domain
+    return key

@@ -1,0 +1,181 @@
+"""Loaders for the modules of a domain: CPython's own, which also give a module its domain's builtins and names.
+
+The import system knows a contested module by its qualified name (``spec.name``); the module itself, its classes and
+all libraries see the plain one. Loaders are asked by either.
+"""
+
+from __future__ import annotations
+
+import _imp
+import sys
+from collections.abc import Callable
+from importlib.machinery import (
+    BYTECODE_SUFFIXES,
+    EXTENSION_SUFFIXES,
+    SOURCE_SUFFIXES,
+    ExtensionFileLoader,
+    ModuleSpec,
+    SourceFileLoader,
+    SourcelessFileLoader,
+)
+from types import CodeType, ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from importshim._domain import Domain
+
+
+class DomainSpec(ModuleSpec):
+    """A spec whose ``parent`` is plain, as ``__package__`` is; only ``name`` is qualified."""
+
+    domain: Domain
+
+    @property
+    def parent(self) -> str:
+        """The plain name of the package that relative imports start from (PEP 366)."""
+        plain = self.domain.plain(self.name)
+        if self.submodule_search_locations is None:
+            plain = plain.rpartition(".")[0]
+        return self.domain.tagged(plain) if plain else ""
+
+
+def adopt_spec(spec: ModuleSpec, domain: Domain) -> ModuleSpec:
+    """Make ``spec`` one of ``domain``: qualified names get a plain parent, hidden names their key."""
+    if spec.name.startswith(domain.prefix):
+        spec.__class__ = DomainSpec
+        spec.domain = domain  # type: ignore[attr-defined]
+    elif spec.name in domain.hidden:
+        spec.name = domain.key(spec.name)
+    return spec
+
+
+def prepare(module: ModuleType, domain: Domain, name: str) -> None:
+    """Before a module's code runs: give it its domain's builtins and plain name, and publish it."""
+    namespace = vars(module)
+    namespace["__builtins__"] = domain.builtins
+    namespace["__name__"] = domain.tagged(name)
+    if domain.is_contested(name):
+        domain.publish(name, module)
+
+
+def settle(module: ModuleType, domain: Domain, name: str) -> None:
+    """After a module's code ran: a module that replaced itself in ``sys.modules`` is the replacement for all."""
+    if not domain.is_contested(name):
+        return
+    current = domain.loaded(name)
+    if current is not None and current is not module:
+        sys.modules[domain.qualified(name)] = current
+
+
+def withdraw(domain: Domain, name: str) -> None:
+    """After a module's code failed: it was never there."""
+    if domain.is_contested(name):
+        domain.published.discard(name)
+        sys.modules.pop(domain.key(name), None)
+
+
+class _DomainLoader:
+    """What the loaders of a domain share. ``name`` is the import system's, ``path`` the file."""
+
+    domain: Domain
+    name: str
+    path: str
+
+    def get_filename(self, fullname: str | None = None) -> str:
+        """The module's file; asked by the qualified or the plain name."""
+        return self.path
+
+    def get_resource_reader(self, fullname: str | None = None) -> Any:
+        """Resources beside the module (``importlib.resources``)."""
+        from importlib.readers import FileReader
+
+        return FileReader(self)  # type: ignore[arg-type]
+
+    def execute(self, module: ModuleType, run: Callable[..., object], *args: object) -> None:
+        """Run a module's code between ``prepare`` and ``settle``."""
+        domain, name = self.domain, self.domain.plain(self.name)
+        finders = sys.meta_path[:]
+        prepare(module, domain, name)
+        try:
+            run(*args)
+        except BaseException:
+            withdraw(domain, name)
+            raise
+        finally:
+            domain.runtime.file_entries(domain)
+            if sys.meta_path != finders:
+                domain.runtime.claim_finders(finders, domain)
+        settle(module, domain, name)
+
+
+class DomainSourceLoader(_DomainLoader, SourceFileLoader):
+    """Loads a ``.py`` file of a domain, from its cached bytecode where that is valid."""
+
+    def __init__(self, domain: Domain, fullname: str, path: str) -> None:
+        super().__init__(fullname, path)
+        self.domain = domain
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Execute the module in its domain."""
+        code = self.get_code(self.name)
+        self.execute(module, _execute, code, module)
+
+
+class DomainSourcelessLoader(_DomainLoader, SourcelessFileLoader):
+    """Loads a ``.pyc`` file of a domain that has no source beside it."""
+
+    def __init__(self, domain: Domain, fullname: str, path: str) -> None:
+        super().__init__(fullname, path)
+        self.domain = domain
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Execute the module in its domain."""
+        code = self.get_code(self.name)
+        self.execute(module, _execute, code, module)
+
+
+class DomainExtensionLoader(_DomainLoader, ExtensionFileLoader):
+    """Loads an extension module of a domain.
+
+    The module is created under its plain name (PEP 489), which Cython and binding libraries build type names from,
+    from a frame of the domain, with the domain's registries in place. Plain entries that its initialisation puts
+    into ``sys.modules`` become the domain's.
+    """
+
+    def __init__(self, domain: Domain, fullname: str, path: str) -> None:
+        super().__init__(fullname, path)
+        self.domain = domain
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        """Load the shared object; for single-phase modules this runs their whole initialisation."""
+        domain, name = self.domain, self.domain.plain(self.name)
+        own = ModuleSpec(domain.tagged(name), self, origin=self.path, is_package=self.is_package(self.name))
+        with domain.runtime.native_initialisation(domain):
+            module: ModuleType = domain.run(_imp.create_dynamic, own)
+        if domain.is_contested(name):
+            sys.modules.pop(own.name, None)
+        return module
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Execute a multi-phase module's initialisation in its domain."""
+        self.execute(module, self._initialise, module)
+
+    def _initialise(self, module: ModuleType) -> None:
+        with self.domain.runtime.native_initialisation(self.domain):
+            self.domain.run(_imp.exec_dynamic, module)
+
+    def is_package(self, fullname: str) -> bool:
+        """Whether the file is an ``__init__``."""
+        return self.path.replace("\\", "/").rpartition("/")[2].startswith("__init__.")
+
+
+def _execute(code: CodeType, module: ModuleType) -> None:
+    exec(code, vars(module))
+
+
+LOADERS: tuple[tuple[type[Any], list[str]], ...] = (
+    (DomainExtensionLoader, EXTENSION_SUFFIXES),
+    (DomainSourceLoader, SOURCE_SUFFIXES),
+    (DomainSourcelessLoader, BYTECODE_SUFFIXES),
+)
+"""In the order in which CPython's path hook tries them."""

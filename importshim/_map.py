@@ -1,0 +1,105 @@
+"""Reads import_map.json: plain values, checked only as far as routing needs them.
+
+`mvlock install` writes the file (schemas/import-map.schema.json is its full description); here nothing is
+imported for it: the C scanner that is behind ``json`` reads it without ``json`` and ``re``, which saves half of
+the start-up time.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any, NamedTuple
+
+MAP_VERSION = 1
+
+
+class MapError(ImportError):
+    """import_map.json is missing, of another version, or damaged; `mvlock install` writes it anew."""
+
+
+class DomainEntry(NamedTuple):
+    """One domain of the map; ``paths`` are absolute. ``distributions``: (name, version, import names)."""
+
+    name: str
+    trees: tuple[str, ...]
+    paths: tuple[str, ...]
+    distributions: tuple[tuple[str, str, tuple[str, ...]], ...]
+    routes: dict[str, str]
+
+
+class ImportMap(NamedTuple):
+    """The whole map. ``root``: import name to domain; ``aliases``: import name to (domain, module)."""
+
+    domains: tuple[DomainEntry, ...]
+    root: dict[str, str]
+    aliases: dict[str, tuple[str, str]]
+
+
+class _ScannerSettings:
+    """What ``json.JSONDecoder`` would tell the scanner."""
+
+    strict = True
+    object_hook = None
+    object_pairs_hook = None
+    parse_float = float
+    parse_int = int
+    parse_constant = float
+
+    def __init__(self) -> None:
+        self.memo: dict[str, str] = {}
+
+
+def _parse_json(text: str) -> Any:
+    try:
+        from _json import make_scanner
+    except ImportError:  # another implementation than CPython
+        import json
+
+        return json.loads(text)
+    try:
+        return make_scanner(_ScannerSettings())(text.strip(), 0)[0]
+    except StopIteration:
+        raise ValueError("not JSON") from None
+
+
+def read_map(path: str) -> ImportMap:
+    """Read the map at ``path``.
+
+    :raises MapError: the file is missing, damaged, or of a version this importshim does not know
+    """
+    try:
+        with open(path, encoding="utf-8") as file:
+            data = _parse_json(file.read())
+        version = data["version"]
+    except FileNotFoundError:
+        raise MapError(f"{path} is missing; run `mvlock install`") from None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise MapError(f"{path} cannot be read ({error}); run `mvlock install` to write it anew") from None
+    if version != MAP_VERSION:
+        raise MapError(
+            f"{path} has version {version}, this importshim reads {MAP_VERSION}; run `mvlock install`"
+        )
+    try:
+        return _import_map(data, os.path.dirname(path))
+    except (KeyError, TypeError, AttributeError) as error:
+        raise MapError(f"{path} is damaged ({error!r}); run `mvlock install` to write it anew") from None
+
+
+def _import_map(data: Any, folder: str) -> ImportMap:
+    return ImportMap(
+        domains=tuple(_domain(entry, folder) for entry in data["domains"]),
+        root=dict(data["root"]),
+        aliases={name: (alias["domain"], alias["module"]) for name, alias in data["aliases"].items()},
+    )
+
+
+def _domain(entry: Any, folder: str) -> DomainEntry:
+    return DomainEntry(
+        name=entry["name"],
+        trees=tuple(entry["trees"]),
+        paths=tuple(os.path.normpath(os.path.join(folder, path)) for path in entry["paths"]),
+        distributions=tuple(
+            (item["name"], item["version"], tuple(item["imports"])) for item in entry["distributions"]
+        ),
+        routes=dict(entry["routes"]),
+    )

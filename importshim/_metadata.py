@@ -1,0 +1,35 @@
+"""``importlib.metadata`` by who asks: code of a domain sees its own distributions, the application those it may use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib.metadata import DistributionFinder, MetadataPathFinder, PathDistribution
+from typing import TYPE_CHECKING
+
+from importshim._domain import PACKAGE
+
+if TYPE_CHECKING:
+    from importshim._domain import Domain
+    from importshim._runtime import Runtime
+
+_Context = DistributionFinder.Context
+
+
+def distributions(runtime: Runtime, context: _Context | None) -> Iterator[PathDistribution]:
+    """The distributions visible to whoever asks, narrowed by ``context.name``."""
+    name = getattr(context, "name", None)
+    if context is not None and "path" in vars(context):
+        return  # a search of given folders is none of ours
+    domain = runtime.asker_here()
+    if domain is not runtime.root:
+        yield from _of(domain, name)
+        return
+    for served in sorted({*runtime.root.routes.values()}, key=lambda one: one.name):
+        yield from _of(served, name)
+
+
+def _of(domain: Domain, name: str | None) -> Iterator[PathDistribution]:
+    folders = dict.fromkeys(path for served in domain.closure() for path in served.paths)
+    if name is not None and name.startswith(PACKAGE + "."):
+        name = name.rpartition(".")[2]
+    yield from MetadataPathFinder.find_distributions(_Context(name=name, path=list(folders)))  # type: ignore[misc]

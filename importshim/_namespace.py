@@ -1,0 +1,43 @@
+"""Namespace packages (PEP 420) of a domain: their portions are looked for in the domain's folders only."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from importlib import _bootstrap_external as _external  # type: ignore[attr-defined]
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from importshim._loaders import prepare, settle
+
+if TYPE_CHECKING:
+    from importshim._finder import DomainFinder
+
+_Loader: Any = getattr(_external, "NamespaceLoader", None) or _external._NamespaceLoader
+
+
+class DomainNamespaceLoader(_Loader):  # type: ignore[misc]
+    """Gives a namespace package the name and builtins of its domain."""
+
+    def __init__(self, fullname: str, portions: list[str], finder: DomainFinder) -> None:
+        def find(name: str, path: Sequence[str]) -> ModuleSpec | None:
+            return finder.find_spec(name, path)
+
+        super().__init__(fullname, portions, find)
+        self.fullname = fullname
+        self.domain = finder.domain
+
+    def exec_module(self, module: ModuleType) -> None:
+        """There is no code to run; the module gets its place."""
+        name = self.domain.plain(self.fullname)
+        prepare(module, self.domain, name)
+        settle(module, self.domain, name)
+
+
+def namespace_spec(fullname: str, portions: list[str], finder: DomainFinder) -> ModuleSpec:
+    """The spec of a namespace package that lies in ``portions``."""
+    loader = DomainNamespaceLoader(fullname, portions, finder)
+    spec = ModuleSpec(fullname, loader, is_package=True)
+    spec.submodule_search_locations = loader._path if sys.version_info >= (3, 11) else portions
+    return spec

@@ -1,0 +1,224 @@
+"""Native code: who asks on the C stack, and one registry per domain for binding libraries.
+
+Theory. Compiled code has no Python frame of its own. When it looks a module up, the answer to "who asks" lies on the
+native stack: from our own code outward, the frames before the interpreter's evaluation loop is reached again belong
+to whoever called. If one of them lies in a shared object of a tree, that tree asks; if none does, it is Python code.
+
+    our __eq__ ◄─ eval loop ◄─ dict look-up ◄─ PyImport_… ◄─ _multiarray_umath.so (dep_a) ◄─ eval loop (application)
+                  entered=1                                  ▲ the asker                     stop
+
+The stack is read by ``backtrace`` of the C library and named by ``dladdr``, through ctypes; every return address is
+classified once. Where the platform has neither (musl, Windows), the Python frame decides alone: right for everything
+but lazy imports of native code called from another domain's frames. This module is loaded with the first native
+module of a tree, so that start-up does not pay for ctypes.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import sys
+from _thread import allocate_lock, get_ident
+from collections.abc import Iterable
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import FrameType
+
+    from importshim._domain import Domain
+
+_EVAL = b"_PyEval_EvalFrameDefault"
+_RTLD_DL_SYMENT = 1
+_DEPTHS = (40, 400)
+_ONE_LOOP_PER_FRAME = sys.version_info < (3, 11)
+"""From 3.11 on, Python functions that call each other share one evaluation loop."""
+
+
+class _SymbolInfo(ctypes.Structure):
+    """``Dl_info`` of <dlfcn.h>."""
+
+    _fields_ = (
+        ("file", ctypes.c_char_p),
+        ("base", ctypes.c_void_p),
+        ("name", ctypes.c_char_p),
+        ("address", ctypes.c_void_p),
+    )
+
+
+class _Elf64Symbol(ctypes.Structure):
+    """``Elf64_Sym`` of <elf.h>; only the size is used."""
+
+    _fields_ = (
+        ("name", ctypes.c_uint32),
+        ("info", ctypes.c_ubyte),
+        ("other", ctypes.c_ubyte),
+        ("section", ctypes.c_uint16),
+        ("value", ctypes.c_uint64),
+        ("size", ctypes.c_uint64),
+    )
+
+
+class NativeStack:
+    """Reads the native stack of the running thread.
+
+    :raises OSError, AttributeError: when constructed where the C library has no ``backtrace`` or ``dladdr``
+    """
+
+    def __init__(self, domains: Iterable[Domain]) -> None:
+        library = ctypes.PyDLL(None)  # PyDLL keeps the GIL: look-ups must not yield to other threads
+        self._backtrace = library.backtrace
+        self._dladdr = library.dladdr
+        self._folders = [(os.fsencode(path) + b"/", domain) for domain in domains for path in domain.paths]
+        self._kinds: dict[int, Domain | bool | None] = {}
+        self._buffers = [ctypes.c_void_p * depth for depth in _DEPTHS]
+        self._eval_start = ctypes.cast(ctypes.pythonapi._PyEval_EvalFrameDefault, ctypes.c_void_p).value or 0
+        self._eval_end = self._eval_start + self._eval_size(library)
+
+    def _eval_size(self, library: ctypes.PyDLL) -> int:
+        info, symbol = _SymbolInfo(), ctypes.POINTER(_Elf64Symbol)()
+        try:
+            found = library.dladdr1(
+                ctypes.c_void_p(self._eval_start),
+                ctypes.byref(info),
+                ctypes.byref(symbol),
+                _RTLD_DL_SYMENT,
+            )
+        except AttributeError:
+            return 0
+        return int(symbol.contents.size) if found and symbol else 0
+
+    def domain(self, frame: FrameType) -> Domain | None:
+        """The domain whose native code, called from ``frame``, has called us; None if Python code asks."""
+        loops = _frames_above(frame) if _ONE_LOOP_PER_FRAME else 1
+        for buffer in self._buffers:
+            answer = self._scan(buffer(), loops)  # a buffer of our own: threads may change over at any call
+            if answer is not Ellipsis:
+                return answer
+        return None
+
+    def _scan(self, buffer: Any, loops: int) -> Any:
+        """The domain, None for Python code, or Ellipsis if the stack is deeper than the buffer."""
+        kinds = self._kinds
+        count = self._backtrace(buffer, len(buffer))
+        for address in buffer[:count]:
+            try:
+                kind = kinds[address]
+            except KeyError:
+                kind = kinds[address] = self._classify(address or 0)
+            if kind is None:
+                continue
+            if kind is True:
+                if loops == 0:
+                    return None
+                loops -= 1
+            elif loops == 0:
+                return kind
+        return Ellipsis if count == len(buffer) else None
+
+    def _classify(self, address: int) -> Domain | bool | None:
+        """True: the evaluation loop; a domain: code of one of its files; None: neither."""
+        if self._eval_end > self._eval_start:
+            if self._eval_start <= address < self._eval_end:
+                return True
+        info = _SymbolInfo()
+        if not self._dladdr(ctypes.c_void_p(address - 1), ctypes.byref(info)):
+            return None
+        if self._eval_end == self._eval_start and info.name == _EVAL:
+            return True
+        file = info.file or b""
+        for folder, domain in self._folders:
+            if file.startswith(folder):
+                return domain
+        return None
+
+
+def _interpreter_state_dict() -> dict[Any, Any]:
+    """``PyInterpreterState_GetDict`` of the running interpreter, as a dict (a borrowed reference)."""
+    api = ctypes.pythonapi
+    api.PyInterpreterState_Get.restype = ctypes.c_void_p
+    api.PyInterpreterState_GetDict.argtypes = (ctypes.c_void_p,)
+    api.PyInterpreterState_GetDict.restype = ctypes.c_void_p
+    pointer = api.PyInterpreterState_GetDict(api.PyInterpreterState_Get())
+    found: dict[Any, Any] = ctypes.cast(pointer, ctypes.py_object).value
+    return found
+
+
+_REGISTRY_PREFIXES = ("__pybind11_internals", "__nb_internals", "__nanobind")
+
+
+class NativeInitialisation:
+    """Runs the initialisation of native modules one at a time, each with the registries of its domain.
+
+    pybind11 and nanobind keep one table of bound C++ types per process, in the interpreter's state dict, and refuse
+    to bind the same type twice; two versions of one library do just that. So each domain has its own tables, put in
+    place while its native code initialises. An initialisation that imports other modules is *suspended* meanwhile:
+    a thread must never wait for a module while it keeps others from initialising.
+    """
+
+    def __init__(self) -> None:
+        self._shared = _interpreter_state_dict()
+        self._own: dict[Domain, dict[Any, Any]] = {}
+        self._turn = allocate_lock()
+        self._running: Domain | None = None
+        self._thread = 0
+
+    @contextmanager
+    def of(self, domain: Domain) -> Iterator[None]:
+        """While active, this thread alone initialises native code, with the registries of ``domain``."""
+        with self.suspended():
+            self._enter(domain)
+            try:
+                yield
+            finally:
+                self._leave()
+
+    @contextmanager
+    def suspended(self) -> Iterator[None]:
+        """While active, others may initialise; does nothing if this thread is not initialising."""
+        if self._thread != get_ident():
+            yield
+            return
+        domain = self._leave()
+        try:
+            yield
+        finally:
+            self._enter(domain)
+
+    def _enter(self, domain: Domain) -> None:
+        self._turn.acquire()
+        self._thread = get_ident()
+        self._running = domain
+        self._outside = self._take()
+        self._shared.update(self._own.get(domain, {}))
+
+    def _leave(self) -> Domain:
+        domain = self._running
+        if domain is None:
+            raise RuntimeError("no native initialisation is under way")
+        self._own[domain] = self._take()
+        self._shared.update(self._outside)
+        self._thread = 0
+        self._turn.release()
+        return domain
+
+    def _take(self) -> dict[Any, Any]:
+        names = [name for name in self._shared if str(name).startswith(_REGISTRY_PREFIXES)]
+        return {name: self._shared.pop(name) for name in names}
+
+
+def _frames_above(frame: FrameType) -> int:
+    """How many frames of ours will be on the stack above ``frame`` when ``backtrace`` is called."""
+    count, inner = 1, sys._getframe(1)
+    while inner is not frame and inner.f_back is not None:
+        count, inner = count + 1, inner.f_back
+    return count
+
+
+def native_stack(domains: Iterable[Domain]) -> NativeStack | None:
+    """The reader of native stacks, or None where the platform cannot tell."""
+    try:
+        return NativeStack(domains)
+    except (OSError, AttributeError):
+        return None

@@ -1,0 +1,332 @@
+"""The runtime of one process: all domains, and the routing of every import to one of them.
+
+An import that is not found in ``sys.modules`` reaches ``importlib._bootstrap._find_and_load``, from the ``import``
+statement, ``importlib.import_module`` and C code alike. ``Runtime.install`` puts a function of ours in its place (and
+in those of the two others that C calls there), which asks who wants the name and hands the import system the name it
+has there: qualified if contested, plain otherwise. Code of a domain imports through an ``__import__`` of its own
+(``_statement``) and comes here only for what it has not imported before.
+"""
+
+from __future__ import annotations
+
+import builtins
+import sys
+from _thread import get_ident
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from importlib import _bootstrap  # type: ignore[attr-defined]
+from importlib.machinery import ModuleSpec, PathFinder
+from itertools import islice
+from types import ModuleType
+from typing import Any
+
+from importshim._asker import Asker
+from importshim._domain import PACKAGE, Domain
+from importshim._finder import DomainFinder, TreeFinder
+from importshim._keys import ContextKey
+from importshim._map import DomainEntry, ImportMap
+from importshim._statement import make_import
+
+_find_and_load = _bootstrap._find_and_load
+_handle_fromlist = _bootstrap._handle_fromlist
+_lock_unlock_module = _bootstrap._lock_unlock_module
+_gcd_import_code = _bootstrap._gcd_import.__code__
+_MISSING = object()
+
+
+class Runtime:
+    """All domains of an import map. ``install`` makes them live, ``remove`` restores the import system.
+
+    ``contested``: top-level names that several domains provide. ``sole``: those that one provides, with it.
+    """
+
+    def __init__(self, import_map: ImportMap) -> None:
+        self.root = Domain("", (), self)
+        self.asker = Asker(self.root)
+        self.domains = {entry.name: Domain(entry.name, entry.paths, self) for entry in import_map.domains}
+        self.aliases = {name: (self.domains[domain], module) for name, (domain, module) in import_map.aliases.items()}
+        for entry in import_map.domains:
+            self._equip(self.domains[entry.name], entry)
+        self.root.routes = {name: self.domains[domain] for name, domain in import_map.root.items()}
+        self.contested, self.sole = self._judge_names()
+        self._finder = TreeFinder(self)
+        self._granted: set[tuple[int, str]] = set()
+        self._filed = 0
+        self._native: Any = None
+
+    def _equip(self, domain: Domain, entry: DomainEntry) -> None:
+        domain.distributions = entry.distributions
+        domain.routes = {name: self.domains[served] for name, served in entry.routes.items()}
+        domain.fill_builtins(make_import(domain))
+        domain.finder = DomainFinder(domain)
+        self.asker.add(domain)
+
+    def _judge_names(self) -> tuple[frozenset[str], dict[str, Domain]]:
+        providers: dict[str, set[Domain]] = {}
+        for domain in (self.root, *self.domains.values()):
+            for name, served in domain.routes.items():
+                providers.setdefault(name, set()).add(served)
+        contested = frozenset(name for name, found in providers.items() if len(found) > 1)
+        sole = {name: found.pop() for name, found in providers.items() if len(found) == 1}
+        for domain in self.domains.values():
+            own = {name for name, served in domain.routes.items() if served is domain}
+            domain.contested = contested & own
+            domain.hidden = frozenset(
+                name for name in own if sole.get(name) is domain and name not in self.root.routes
+            )
+        self.root.contested = contested
+        return contested, sole
+
+    # Installing and removing
+
+    def install(self) -> None:
+        """Route the imports of this process from now on."""
+        position = sys.meta_path.index(PathFinder) if PathFinder in sys.meta_path else len(sys.meta_path)
+        sys.meta_path.insert(position, self._finder)
+        _bootstrap._find_and_load = self.find_and_load
+        _bootstrap._handle_fromlist = self.handle_fromlist
+        _bootstrap._lock_unlock_module = self._wait_for_module
+        _Builtins.runtime = self
+        builtins.__class__ = _Builtins
+        self._filed = len(sys.modules)
+
+    def remove(self) -> None:
+        """Restore the import system and forget every module of a tree."""
+        builtins.__class__ = ModuleType
+        _bootstrap._find_and_load = _find_and_load
+        _bootstrap._handle_fromlist = _handle_fromlist
+        _bootstrap._lock_unlock_module = _lock_unlock_module
+        if self._finder in sys.meta_path:
+            sys.meta_path.remove(self._finder)
+        for key in list(sys.modules):
+            top = str(key).partition(".")[0]
+            if isinstance(key, ContextKey) or top == PACKAGE or top in self.sole or top in self.aliases:
+                del sys.modules[key]
+
+    # Routing
+
+    def find_and_load(self, name: str, import_: Callable[..., Any]) -> ModuleType:
+        """What ``_find_and_load`` of importlib does, for whoever asks.
+
+        :raises ModuleNotFoundError: also when only other domains have ``name``; says which
+        """
+        top = name.partition(".")[0]
+        if top in self.contested or top in self.sole:
+            domain = self._asker_of_import(sys._getframe(1))
+            served = domain.routes.get(top)
+            if served is not None and served is not self.root:
+                return self.load(served, name)
+            if self.is_denied(domain, top):
+                raise self.not_visible(domain, name)
+        elif top == PACKAGE:
+            return self._load_qualified(name)
+        elif top in self.aliases and self._asker_of_import(sys._getframe(1)) is self.root:
+            return self._load_alias(name, top)
+        with self._native.suspended() if self._native is not None else _NOTHING:
+            return _find_and_load(name, import_)  # type: ignore[no-any-return]
+
+    def _asker_of_import(self, frame: Any) -> Domain:
+        if frame.f_code is _gcd_import_code:  # importlib.import_module and its like: Python code asks
+            return self.asker.frame_domain(frame)
+        return self.asker.domain_of_lookup(frame)
+
+    def asker_here(self) -> Domain:
+        """On whose behalf the Python code that is running asks."""
+        return self.asker.frame_domain(sys._getframe(1))
+
+    def load(self, domain: Domain, name: str) -> Any:
+        """The module of the plain name ``name`` in ``domain``, which serves it; loaded if it is not yet."""
+        if not domain.is_contested(name):
+            return self._load_sole(name)
+        current: Any = sys.modules.get(domain.key(name), _MISSING)
+        fullname = domain.qualified(name)
+        if current is _MISSING:
+            if name in domain.published:  # popped since: whoever did that wants it loaded anew
+                domain.published.discard(name)
+                sys.modules.pop(fullname, None)
+        elif current is not None and not _is_initialising(current):
+            return current
+        elif current is None:
+            raise ModuleNotFoundError(f"import of {name} halted; None in sys.modules", name=name)
+        with self._native.suspended() if self._native is not None else _NOTHING:
+            return _find_and_load(fullname, _bootstrap._gcd_import)
+
+    def _load_sole(self, name: str) -> Any:
+        grant = (get_ident(), name.partition(".")[0])
+        nested = grant in self._granted
+        self._granted.add(grant)
+        try:
+            with self._native.suspended() if self._native is not None else _NOTHING:
+                return _find_and_load(name, _bootstrap._gcd_import)
+        finally:
+            if not nested:
+                self._granted.discard(grant)
+
+    def is_granted(self, top: str) -> bool:
+        """Whether this thread is loading a module of ``top`` for one who may import it."""
+        return (get_ident(), top) in self._granted
+
+    def _load_qualified(self, name: str) -> ModuleType:
+        tree, _, plain = name[len(PACKAGE) + 1 :].partition(".")
+        domain = self.domains.get(tree)
+        if not plain or domain is None:
+            return _find_and_load(name, _bootstrap._gcd_import)  # type: ignore[no-any-return]
+        served = domain.routes.get(plain.partition(".")[0])
+        if served is None:
+            raise self.not_visible(domain, plain)
+        if served is domain and domain.is_contested(plain):
+            with self._native.suspended() if self._native is not None else _NOTHING:
+                return _find_and_load(name, _bootstrap._gcd_import)  # type: ignore[no-any-return]
+        return self._load_under(name, served, plain)
+
+    def _load_alias(self, name: str, top: str) -> ModuleType:
+        domain, module = self.aliases[top]
+        return self._load_under(name, domain.routes[module.partition(".")[0]], module + name[len(top) :])
+
+    def _load_under(self, name: str, served: Domain, plain: str) -> ModuleType:
+        parent = name.rpartition(".")[0]
+        if parent:
+            self.find_and_load(parent, _bootstrap._gcd_import)
+        module: ModuleType = self.load(served, plain)
+        sys.modules[name] = module
+        return module
+
+    def handle_fromlist(
+        self, module: Any, fromlist: Sequence[str], import_: Callable[..., Any], *, recursive: bool = False
+    ) -> Any:
+        """What ``_handle_fromlist`` of importlib does; submodules are looked for where ``module`` belongs."""
+        domain = self.module_domain(module)
+        if domain is None:
+            return _handle_fromlist(module, fromlist, import_, recursive=recursive)
+        return self.with_attributes(domain, module, domain.plain(module.__spec__.name), fromlist)
+
+    def with_attributes(self, domain: Domain, module: Any, name: str, fromlist: Sequence[str]) -> Any:
+        """``module`` of the plain name ``name`` in ``domain``, with the submodules of ``fromlist`` loaded."""
+        prefix = len(module.__name__)
+
+        def load_child(child: str) -> Any:
+            return self.load(domain, name + child[prefix:])
+
+        return _handle_fromlist(module, fromlist, load_child)
+
+    def module_domain(self, module: Any) -> Domain | None:
+        """The domain of a module that a domain's loader has loaded, else None."""
+        spec = getattr(module, "__spec__", None)
+        domain = getattr(spec, "domain", None)
+        if isinstance(domain, Domain):
+            return domain
+        name = getattr(spec, "name", None)
+        return self.sole.get(name.partition(".")[0]) if isinstance(name, str) else None
+
+    def not_visible(self, asker: Domain, name: str) -> ModuleNotFoundError:
+        """The error for ``asker`` importing ``name``, with who has it."""
+        from importshim._errors import not_visible
+
+        return not_visible(self, asker, name)
+
+    def is_denied(self, asker: Domain, top: str) -> bool:
+        """Whether ``top``, which ``asker`` has no route for, is other domains' (the application may have its own)."""
+        if top not in self.contested and top not in self.sole:
+            return False
+        if self.root.routes.get(top) is self.root:
+            return False
+        if asker is not self.root or PathFinder.find_spec(top) is None:
+            return True
+        if top in self.contested:
+            self.root.routes[top] = self.root
+        return False
+
+    def find_application_spec(self, name: str, path: Sequence[str] | None) -> ModuleSpec | None:
+        """The spec of a module of the application whose name trees have too: kept under a key of root's."""
+        spec = PathFinder.find_spec(name, path)
+        if spec is not None:
+            spec.name = self.root.key(name)
+            if hasattr(spec.loader, "name"):
+                spec.loader.name = spec.name
+        return spec
+
+    def synthetic_spec(self, fullname: str, name: str) -> ModuleSpec | None:
+        """The spec of ``py_modules`` or ``py_modules.<tree>``."""
+        from importshim._trees import tree_package_spec
+
+        if name and name not in self.domains:
+            return None
+        return tree_package_spec(fullname, self.domains.get(name))
+
+    def site_position(self) -> int:
+        """Where in ``sys.path`` the folders of a domain would stand: at the application's site-packages."""
+        from importshim import SITE_PACKAGES
+
+        return sys.path.index(SITE_PACKAGES) if SITE_PACKAGES in sys.path else len(sys.path)
+
+    # What a domain's code leaves behind
+
+    def file_entries(self, domain: Domain) -> None:
+        """Plain entries of contested names that ``domain``'s code has put into ``sys.modules`` become its own."""
+        modules = sys.modules
+        count = max(0, len(modules) - self._filed) + 4
+        for name in list(islice(reversed(modules), count)):
+            if type(name) is str and name.partition(".")[0] in domain.contested:
+                module = modules.pop(name, None)
+                self._file(domain, str(name), module)
+        self._filed = len(modules)
+
+    def _file(self, domain: Domain, name: str, module: Any) -> None:
+        domain.publish(name, module)
+        sys.modules[domain.qualified(name)] = module
+        if isinstance(module, ModuleType) and vars(module).get("__name__") == name:
+            vars(module)["__name__"] = domain.tagged(name)
+
+    def claim_finders(self, before: list[Any], domain: Domain) -> None:
+        """Finders that ``domain``'s code has put on ``sys.meta_path`` become its own."""
+        from importshim._foreign import claim_new_finders
+
+        claim_new_finders(before, domain)
+
+    # Native code
+
+    @contextmanager
+    def native_initialisation(self, domain: Domain) -> Iterator[None]:
+        """Around the initialisation of a native module of ``domain``: one at a time, with its registries."""
+        if not self.contested:
+            yield
+            return
+        if self._native is None:
+            self._start_native()
+        with self._native.of(domain):
+            yield
+        self.file_entries(domain)
+
+    def _start_native(self) -> None:
+        from importshim._native import NativeInitialisation, native_stack
+
+        self._native = NativeInitialisation()
+        self.asker.native = native_stack(self.domains.values())
+
+    def _wait_for_module(self, name: str) -> None:
+        with self._native.suspended() if self._native is not None else _NOTHING:
+            _lock_unlock_module(name)
+
+
+_NOTHING = nullcontext()
+
+
+class _Builtins(ModuleType):
+    """The module ``builtins`` while a runtime is live: what is set on it reaches the builtins of every domain."""
+
+    runtime: Runtime
+
+    def __setattr__(self, name: str, value: object) -> None:
+        super().__setattr__(name, value)
+        if name not in ("__import__", "__class__"):
+            for domain in self.runtime.domains.values():
+                domain.builtins[name] = value
+
+    def __delattr__(self, name: str) -> None:
+        super().__delattr__(name)
+        for domain in self.runtime.domains.values():
+            domain.builtins.pop(name, None)
+
+
+def _is_initialising(module: Any) -> bool:
+    return getattr(getattr(module, "__spec__", None), "_initializing", False) is True

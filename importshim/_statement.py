@@ -1,0 +1,103 @@
+"""The ``__import__`` of a domain: what ``import`` statements in its code call (PEP 302, ``builtins.__import__``)."""
+
+from __future__ import annotations
+
+import builtins
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from importshim._domain import Domain
+
+_native: Callable[..., Any] = builtins.__import__
+
+
+def make_import(domain: Domain) -> Callable[..., Any]:
+    """The ``__import__`` for code of ``domain``.
+
+    What this domain has imported before is served here from one dict and ``sys.modules``; the rest goes to the
+    runtime, or to Python's own ``__import__`` for what no domain provides.
+    """
+    known: dict[str, tuple[str, str]] = {}  # absolute name -> key of the module, key of its top-level package
+    modules = sys.modules
+
+    def __import__(  # noqa: N807 - the name that tracebacks and callers expect
+        name: str,
+        globals: Mapping[str, object] | None = None,
+        locals: Mapping[str, object] | None = None,
+        fromlist: Sequence[str] | None = (),
+        level: int = 0,
+    ) -> Any:
+        if not level:
+            try:
+                key, top = known[name]
+                module = modules[key]
+            except KeyError:
+                return _first(domain, known, name, globals, locals, fromlist)
+            if not fromlist:
+                return module if key is top else modules[top]
+            namespace = getattr(module, "__dict__", ())
+            for attribute in fromlist:
+                if attribute not in namespace:
+                    return _first(domain, known, name, globals, locals, fromlist)
+            return module
+        return _relative(domain, name, globals, locals, fromlist, level)
+
+    return __import__
+
+
+def _first(
+    domain: Domain,
+    known: dict[str, tuple[str, str]],
+    name: str,
+    globals: Mapping[str, object] | None,
+    locals: Mapping[str, object] | None,
+    fromlist: Sequence[str] | None,
+) -> Any:
+    runtime = domain.runtime
+    top = name.partition(".")[0]
+    served = domain.routes.get(top)
+    if served is None:
+        if runtime.is_denied(domain, top):
+            raise runtime.not_visible(domain, name)
+        found = _native(name, globals, locals, fromlist, 0)
+        _remember(known, name, name, top)
+        return found
+    module = runtime.load(served, name)
+    _remember(known, name, served.key(name), served.key(top))
+    if not fromlist:
+        return module if name == top else runtime.load(served, top)
+    return _with_attributes(served, module, name, fromlist)
+
+
+def _remember(known: dict[str, tuple[str, str]], name: str, key: str, top: str) -> None:
+    """Only what is fully loaded: others must wait for it."""
+    spec = getattr(sys.modules.get(key), "__spec__", None)
+    if spec is not None and not getattr(spec, "_initializing", False):
+        known[name] = (key, top)
+
+
+def _with_attributes(domain: Domain, module: Any, name: str, fromlist: Sequence[str]) -> Any:
+    if hasattr(module, "__path__"):
+        return domain.runtime.with_attributes(domain, module, name, fromlist)
+    return module
+
+
+def _relative(
+    domain: Domain,
+    name: str,
+    globals: Mapping[str, object] | None,
+    locals: Mapping[str, object] | None,
+    fromlist: Sequence[str] | None,
+    level: int,
+) -> Any:
+    package = globals.get("__package__") if globals is not None else None
+    if not isinstance(package, str) or not package or not fromlist:
+        return _native(name, globals, locals, fromlist, level)
+    base = package.rsplit(".", level - 1) if level > 1 else [package]
+    served = domain.routes.get(package.partition(".")[0])
+    if served is None or len(base) < level:
+        return _native(name, globals, locals, fromlist, level)
+    absolute = f"{base[0]}.{name}" if name else base[0]
+    return _with_attributes(served, domain.runtime.load(served, absolute), absolute, fromlist)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from importshim._keys import ContextKey, HiddenKey, make_key, tag
 
 if TYPE_CHECKING:
+    from importshim._finder import DomainFinder
     from importshim._runtime import Runtime
 
 PACKAGE = "py_modules"
@@ -35,6 +36,7 @@ class Domain:
         self.hidden: frozenset[str] = frozenset()
         self.distributions: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
         self.builtins: dict[str, Any] = {}
+        self.finder: DomainFinder
         self.published: set[str] = set()
         self._keys: dict[str, ContextKey] = {}
         self._tags: dict[str, str] = {}
@@ -93,6 +95,10 @@ class Domain:
         """Make the builtins of this domain: all that Python has, with an ``__import__`` that routes for it."""
         self.builtins.update(vars(builtins))
         self.builtins["__import__"] = import_
+
+    def closure(self) -> list[Domain]:
+        """All domains that serve code of this one, itself first."""
+        return list(dict.fromkeys((self, *self.routes.values())))
 
     def owner_of(self, name: str) -> tuple[str, str] | None:
         """(distribution, version) that provides the top-level name of ``name`` here."""

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from importshim._domain import Domain
     from importshim._runtime import Runtime
 
+_STDLIB = os.path.dirname(os.__file__)
+
 
 class DomainFinder:
     """The path-based finder of one domain (what ``PathFinder`` is for ``sys.path``)."""
@@ -49,8 +51,8 @@ class DomainFinder:
         extra = [entry for entry in sys.path if isinstance(entry, str) and entry.startswith(self._folders)]
         if not extra:
             return list(self.domain.paths)
-        before = self.domain.runtime.site_position()
-        early = [entry for entry in extra if sys.path.index(entry) < before]
+        stdlib = sys.path.index(_STDLIB) if _STDLIB in sys.path else len(sys.path)
+        early = [entry for entry in extra if sys.path.index(entry) < stdlib]
         return [*early, *self.domain.paths, *(entry for entry in extra if entry not in early)]
 
     def _search(self, fullname: str, path: Iterable[str]) -> ModuleSpec | None:

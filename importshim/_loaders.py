@@ -149,7 +149,8 @@ class DomainExtensionLoader(_DomainLoader, ExtensionFileLoader):
     def create_module(self, spec: ModuleSpec) -> ModuleType:
         """Load the shared object; for single-phase modules this runs their whole initialisation."""
         domain, name = self.domain, self.domain.plain(self.name)
-        own = ModuleSpec(domain.tagged(name), self, origin=self.path, is_package=self.is_package(self.name))
+        own = ModuleSpec(domain.tagged(name), self, origin=self.path)
+        own.submodule_search_locations = spec.submodule_search_locations
         with domain.runtime.native_initialisation(domain):
             module: ModuleType = domain.run(_imp.create_dynamic, own)
         if domain.is_contested(name):
@@ -163,10 +164,6 @@ class DomainExtensionLoader(_DomainLoader, ExtensionFileLoader):
     def _initialise(self, module: ModuleType) -> None:
         with self.domain.runtime.native_initialisation(self.domain):
             self.domain.run(_imp.exec_dynamic, module)
-
-    def is_package(self, fullname: str) -> bool:
-        """Whether the file is an ``__init__``."""
-        return self.path.replace("\\", "/").rpartition("/")[2].startswith("__init__.")
 
 
 def _execute(code: CodeType, module: ModuleType) -> None:

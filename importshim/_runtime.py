@@ -253,12 +253,6 @@ class Runtime:
             return None
         return tree_package_spec(fullname, self.domains.get(name))
 
-    def site_position(self) -> int:
-        """Where in ``sys.path`` the folders of a domain would stand: at the application's site-packages."""
-        from importshim import SITE_PACKAGES
-
-        return sys.path.index(SITE_PACKAGES) if SITE_PACKAGES in sys.path else len(sys.path)
-
     # What a domain's code leaves behind
 
     def file_entries(self, domain: Domain) -> None:

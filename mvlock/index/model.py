@@ -18,9 +18,9 @@ from packaging.version import Version
 class IndexFile:
     """One file of a project's page (PEP 503, 592, 658, 691, 700, 714).
 
-    ``hashes`` maps lower-case algorithm names to lower-case hex digests. ``metadata_hashes`` is None where the
-    index serves no metadata file, and may be empty where it serves one without a hash. ``yanked`` is None or the
-    reason (possibly ""). ``requires_python`` is raw text. ``size`` in bytes.
+    ``hashes`` maps lower-case algorithm names to lower-case hex digests. ``metadata_hashes`` is None where
+    the index serves no metadata file, and may be empty where it serves one without a hash. ``yanked`` is None
+    or the reason (possibly ""). ``requires_python`` is raw text. ``size`` in bytes.
     """
 
     filename: str
@@ -39,7 +39,7 @@ class IndexFile:
 
 @dataclass(frozen=True, slots=True)
 class ProjectPage:
-    """All files an index has of one project, in the index's order. Files we cannot understand are left out."""
+    """All files an index has of one project, in its order. Files we cannot understand are left out."""
 
     project: NormalizedName
     index: str

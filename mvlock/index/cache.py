@@ -1,0 +1,154 @@
+"""What an index said, kept on disk: pages under the rules of HTTP, facts about a file's content for ever.
+
+    <cache>/index-v1/<key of the index>/pages/<project>
+                                       /metadata/<first two digits>/<sha256 of the wheel>
+                                       /names/<first two digits>/<sha256 of the wheel>
+
+The key is made of the index's name and URL, so that no index speaks for another. Entries appear by rename, so
+many processes may share the folder; whatever cannot be read is absent, whatever cannot be written is not
+kept.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import tempfile
+import time
+import zlib
+from pathlib import Path
+from typing import Literal, TypeVar
+
+import msgspec
+
+from mvlock.index.metadata import MetadataText
+from mvlock.index.model import IndexFile
+
+T = TypeVar("T")
+_LAYOUT = "index-v1"
+_LONGEST_AGE = 24 * 3600
+
+
+class CachedPage(msgspec.Struct, array_like=True):
+    """A page's validators (RFC 9111), its body's digest, its files still encoded; ``absent``: 404."""
+
+    etag: str | None = None
+    modified: str | None = None
+    max_age: int = 0
+    digest: bytes = b""
+    absent: bool = False
+    encoded: msgspec.Raw = msgspec.Raw(b"\x90")
+
+    def files(self) -> tuple[IndexFile, ...] | None:
+        """The files; None if the entry is damaged."""
+        try:
+            return _FILES.decode(self.encoded)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            return None
+
+    def with_files(self, files: tuple[IndexFile, ...]) -> CachedPage:
+        """The same entry with these files."""
+        return self.with_encoded(msgspec.Raw(msgspec.msgpack.encode(files)))
+
+    def with_encoded(self, encoded: msgspec.Raw) -> CachedPage:
+        """The same entry with the files of another."""
+        return msgspec.structs.replace(self, encoded=encoded)
+
+    def same_content(self, other: CachedPage) -> bool:
+        """Both were made of the same bytes."""
+        return not self.absent and self.digest == other.digest
+
+    def same_validators(self, other: CachedPage) -> bool:
+        """Nothing but the time has changed."""
+        return (self.etag, self.modified, self.max_age) == (other.etag, other.modified, other.max_age)
+
+
+_FILES = msgspec.msgpack.Decoder(tuple[IndexFile, ...])
+_PAGE = msgspec.msgpack.Decoder(CachedPage)
+_METADATA = msgspec.msgpack.Decoder(MetadataText)
+_NAMES = msgspec.msgpack.Decoder(tuple[str, ...])
+
+
+class IndexCache:
+    """The entries of one index."""
+
+    def __init__(self, folder: Path, index: str, url: str) -> None:
+        key = hashlib.sha256(f"{index}\n{url}".encode()).hexdigest()[:20]
+        self._folder = folder / _LAYOUT / key
+
+    def page(self, project: str) -> CachedPage | None:
+        """The newest page known, fresh or not."""
+        return _read(self._page_path(project), _PAGE)
+
+    def page_age(self, project: str) -> float:
+        """Seconds since the index last confirmed the page; endless if that lies in the future."""
+        try:
+            age = time.time() - self._page_path(project).stat().st_mtime
+        except OSError:
+            return float("inf")
+        return age if age >= 0 else float("inf")
+
+    def is_fresh(self, project: str, page: CachedPage) -> bool:
+        """The index need not be asked again."""
+        return page.max_age > 0 and self.page_age(project) < min(page.max_age, _LONGEST_AGE)
+
+    def keep_page(self, project: str, page: CachedPage) -> None:
+        """Keep what the index just said."""
+        _write(self._page_path(project), msgspec.msgpack.encode(page))
+
+    def confirm_page(self, project: str) -> None:
+        """The index just said that the page is still true."""
+        with contextlib.suppress(OSError):
+            os.utime(self._page_path(project))
+
+    def metadata(self, sha256: str) -> MetadataText | None:
+        """The headers of the wheel with this digest."""
+        return _read(self._path("metadata", sha256), _METADATA)
+
+    def keep_metadata(self, sha256: str, text: MetadataText) -> None:
+        """Keep the headers of a wheel."""
+        _write(self._path("metadata", sha256), msgspec.msgpack.encode(text))
+
+    def names(self, sha256: str) -> tuple[str, ...] | None:
+        """The member names of the wheel with this digest."""
+        return _read(self._path("names", sha256), _NAMES)
+
+    def keep_names(self, sha256: str, names: tuple[str, ...]) -> None:
+        """Keep the member names of a wheel."""
+        _write(self._path("names", sha256), msgspec.msgpack.encode(names))
+
+    def _page_path(self, project: str) -> Path:
+        return self._folder / "pages" / project
+
+    def _path(self, kind: Literal["metadata", "names"], sha256: str) -> Path:
+        return self._folder / kind / sha256[:2] / sha256
+
+
+def _read(path: Path, decoder: msgspec.msgpack.Decoder[T]) -> T | None:
+    try:
+        content = memoryview(path.read_bytes())
+        intact = content[:4] == _checksum(content[4:])
+        return decoder.decode(content[4:]) if intact else None
+    except (OSError, ValueError, msgspec.DecodeError):
+        return None
+
+
+def _checksum(content: bytes | memoryview) -> bytes:
+    """Against what a crash or a bad disk leaves behind, not against people: the cache is the user's own."""
+    return zlib.crc32(content).to_bytes(4, "big")
+
+
+def _write(path: Path, content: bytes) -> None:
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(_checksum(content))
+                file.write(content)
+            Path(temporary).replace(path)
+        except OSError:
+            with contextlib.suppress(OSError):
+                Path(temporary).unlink()
+            raise

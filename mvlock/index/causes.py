@@ -1,0 +1,84 @@
+"""Why a request failed, in words: from the exceptions of urllib3 and the codes of HTTP.
+
+Exceptions of the network have addresses, sometimes proxies' passwords, in their text; none of it is repeated.
+"""
+
+from __future__ import annotations
+
+import ssl
+from http import HTTPStatus
+
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    IncompleteRead,
+    NameResolutionError,
+    NewConnectionError,
+    ProtocolError,
+    ProxyError,
+    ReadTimeoutError,
+    SSLError,
+)
+
+
+def cause_of(error: BaseException) -> str:
+    """One short clause, fit for "… because <clause>"."""
+    if isinstance(error, ProxyError):
+        return "the proxy does not answer"
+    if isinstance(error, NameResolutionError):
+        return "its host name is not known"
+    if isinstance(error, ConnectTimeoutError) and not isinstance(error, NewConnectionError):
+        return "it does not accept the connection in time"
+    if isinstance(error, ReadTimeoutError | TimeoutError):
+        return "it does not answer in time"
+    return _other_cause(error)
+
+
+def is_final(error: BaseException) -> bool:
+    """Trying again cannot help: the server is not who it must be."""
+    return _certificate_error(error) is not None
+
+
+def status_phrase(status: int) -> str:
+    """``Not Found`` for 404; empty for a code that nobody knows."""
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return ""
+
+
+def _other_cause(error: BaseException) -> str:
+    certificate = _certificate_error(error)
+    if certificate is not None:
+        return f"its certificate is not trusted ({certificate.verify_message})"
+    if isinstance(error, SSLError):
+        return "a safe connection (TLS) could not be made"
+    if isinstance(error, NewConnectionError):
+        return (
+            "the connection is refused"
+            if _root(error, ConnectionRefusedError)
+            else "no connection can be made"
+        )
+    if isinstance(error, IncompleteRead | ProtocolError | ConnectionError):
+        return "the connection broke off"
+    return "the exchange failed"
+
+
+def _certificate_error(error: BaseException) -> ssl.SSLCertVerificationError | None:
+    found = _root(error, ssl.SSLCertVerificationError)
+    return found if isinstance(found, ssl.SSLCertVerificationError) else None
+
+
+def _root(error: BaseException | None, kind: type[BaseException]) -> BaseException | None:
+    """The first of the chain of causes that is of this kind; urllib3 keeps some in ``args``."""
+    seen: set[int] = set()
+    pending = [error]
+    while pending:
+        current = pending.pop()
+        if current is None or id(current) in seen:
+            continue
+        if isinstance(current, kind):
+            return current
+        seen.add(id(current))
+        inner = [arg for arg in current.args if isinstance(arg, BaseException)]
+        pending += [current.__cause__, current.__context__, *inner]
+    return None

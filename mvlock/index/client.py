@@ -1,0 +1,154 @@
+"""All configured indexes as one ``PackageIndex``.
+
+    page(project) ──► Memo ──► PageSource of each index in order ──► cache │ network
+    metadata(file) ─► Memo ──► WheelSource of the file's index ────► cache │ network
+
+``prefetch`` puts work on a pool of threads; who needs an answer before its turn takes the work out of the
+queue and does it himself. Nothing is asked twice.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import final
+
+from packaging.utils import NormalizedName
+
+from mvlock.errors import UsageError
+from mvlock.index.cache import IndexCache
+from mvlock.index.download import download
+from mvlock.index.memo import Memo
+from mvlock.index.model import CoreMetadata, IndexFile, ProjectPage
+from mvlock.index.network import Label, Network, NetworkSettings
+from mvlock.index.order import IndexOrder, index_order, shown_url
+from mvlock.index.page_source import PageSource
+from mvlock.index.site import Site
+from mvlock.index.wheel_source import WheelSource
+from mvlock.progress import Reporter
+from mvlock.project.model import Project
+
+_FileKey = tuple[str, str]
+
+
+def open_index(
+    project: Project,
+    *,
+    cache: Path,
+    offline: bool = False,
+    index_url: str | None = None,
+    reporter: Reporter,
+) -> MultiIndex:
+    """The indexes of a project, ready to be asked; close them, or use them as a context manager.
+
+    ``index_url`` replaces the URL of the default index, not its name: a lock is the same behind any mirror.
+    ``offline``: the cache alone answers. The environment is heeded: ``MVLOCK_CONCURRENCY``,
+    ``MVLOCK_HTTP_RETRIES``, ``MVLOCK_HTTP_TIMEOUT``, ``NETRC``, ``SSL_CERT_FILE`` and ``…_proxy``.
+
+    :raises UsageError: an index, or one of these variables, makes no sense
+    """
+    order = index_order(project, index_url)
+    urls = [source.url for source in order.sources.values()]
+    settings = NetworkSettings(dict(os.environ), urls, offline)
+    for name in order.general:
+        reporter.detail(f"index {name}: {shown_url(order.sources[name])}")
+    return MultiIndex(order, cache, settings)
+
+
+@final
+class MultiIndex:
+    """A ``PackageIndex``. Pages and metadata are remembered for its life, failures too; thread-safe."""
+
+    def __init__(self, order: IndexOrder, cache: Path, settings: NetworkSettings) -> None:
+        self._order = order
+        self._network = Network(settings)
+        self._executor = ThreadPoolExecutor(settings.concurrency, thread_name_prefix="mvlock-index")
+        sites = _sites(order, cache, self._network)
+        self._sites = sites
+        self._pages = {name: PageSource(site) for name, site in sites.items()}
+        self._wheels = {name: WheelSource(site) for name, site in sites.items()}
+        self._page_memo: Memo[NormalizedName, ProjectPage | None] = Memo(self._executor)
+        self._metadata_memo: Memo[_FileKey, CoreMetadata] = Memo(self._executor)
+        self._names_memo: Memo[_FileKey, tuple[str, ...]] = Memo(self._executor)
+
+    def __enter__(self) -> MultiIndex:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Drop what is not begun, wait for what is under way. May be repeated."""
+        self._network.close()
+        self._executor.shutdown(wait=True, cancel_futures=True)
+
+    def page(self, project: NormalizedName) -> ProjectPage | None:
+        """See ``PackageIndex.page``."""
+        return self._page_memo.get(project, partial(self._find_page, project))
+
+    def prefetch(self, projects: Iterable[NormalizedName]) -> None:
+        """See ``PackageIndex.prefetch``."""
+        for project in projects:
+            self._page_memo.start(project, partial(self._find_page, project))
+
+    def prefetch_metadata(self, files: Iterable[IndexFile]) -> None:
+        """See ``PackageIndex.prefetch_metadata``."""
+        for file in files:
+            self._metadata_memo.start(_key(file), partial(self._find_metadata, file))
+
+    def prefetch_names(self, files: Iterable[IndexFile]) -> None:
+        """Start fetching member names in the background; never raises."""
+        for file in files:
+            self._names_memo.start(_key(file), partial(self._find_names, file))
+
+    def metadata(self, file: IndexFile) -> CoreMetadata:
+        """See ``PackageIndex.metadata``."""
+        return self._metadata_memo.get(_key(file), partial(self._find_metadata, file))
+
+    def wheel_names(self, file: IndexFile) -> tuple[str, ...]:
+        """See ``PackageIndex.wheel_names``."""
+        return self._names_memo.get(_key(file), partial(self._find_names, file))
+
+    def download(self, file: IndexFile, destination: Path) -> None:
+        """See ``PackageIndex.download``; the file may also be of no index (a direct URL)."""
+        site = self._sites.get(file.index)
+        url = site.url if site else "a direct URL"
+        download(self._network, file, Label(file.index, url, file.filename), destination)
+
+    def _find_page(self, project: NormalizedName) -> ProjectPage | None:
+        for name in self._order.names_for(project):
+            page = self._pages[name].page(project)
+            if page is not None:
+                return page
+        return None
+
+    def _find_metadata(self, file: IndexFile) -> CoreMetadata:
+        return self._wheel_source(file).metadata(file)
+
+    def _find_names(self, file: IndexFile) -> tuple[str, ...]:
+        return self._wheel_source(file).names(file)
+
+    def _wheel_source(self, file: IndexFile) -> WheelSource:
+        source = self._wheels.get(file.index)
+        if source is None:
+            raise UsageError(
+                "index-unknown", f"{file.filename} is of index {file.index}, which is not configured"
+            )
+        return source
+
+
+def _sites(order: IndexOrder, cache: Path, network: Network) -> Mapping[str, Site]:
+    return {
+        name: Site(name, shown_url(source), IndexCache(cache, name, shown_url(source)), network)
+        for name, source in order.sources.items()
+    }
+
+
+def _key(file: IndexFile) -> _FileKey:
+    return file.index, file.filename

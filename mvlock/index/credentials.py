@@ -1,0 +1,72 @@
+"""Names and passwords for indexes: from their URLs or from netrc, sent to their own origin only."""
+
+from __future__ import annotations
+
+import base64
+import netrc
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
+
+Login = tuple[str, str]
+_Origin = tuple[str, str, int | None]
+_PORTS = {"http": 80, "https": 443}
+
+
+def without_credentials(url: str) -> str:
+    """``url`` as it may be shown, stored and sent."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+
+
+class Credentials:
+    """Answers which login a URL gets."""
+
+    def __init__(self, urls: Iterable[str], netrc_file: Path | None = None) -> None:
+        self._by_origin = {
+            _origin(urlsplit(url)): login for url in urls if (login := _login(urlsplit(url))) is not None
+        }
+        self._netrc = _read_netrc(netrc_file)
+
+    def headers(self, url: str) -> dict[str, str]:
+        """The Authorization header for ``url``; empty if nobody gave a login for its origin."""
+        parts = urlsplit(url)
+        login = _login(parts) or self._by_origin.get(_origin(parts)) or self._netrc.get(parts.hostname or "")
+        if login is None:
+            return {}
+        token = base64.b64encode(f"{login[0]}:{login[1]}".encode()).decode("ascii")
+        return {"Authorization": f"Basic {token}"}
+
+
+def netrc_path(environment: Mapping[str, str]) -> Path | None:
+    """``NETRC``, else ``.netrc`` (``_netrc`` on Windows) at home; None if there is no such file."""
+    given = environment.get("NETRC")
+    candidates = [Path(given)] if given else [Path("~/.netrc"), Path("~/_netrc")]
+    for candidate in candidates:
+        try:
+            if candidate.expanduser().is_file():
+                return candidate.expanduser()
+        except (OSError, RuntimeError):
+            continue
+    return None
+
+
+def _read_netrc(path: Path | None) -> dict[str, Login]:
+    """Logins by host. The ``default`` entry is not used: it would tell every index a password."""
+    if path is None:
+        return {}
+    try:
+        hosts = netrc.netrc(str(path)).hosts
+    except (OSError, netrc.NetrcParseError, UnicodeDecodeError):
+        return {}
+    return {host: (entry[0], entry[2] or "") for host, entry in hosts.items() if host != "default"}
+
+
+def _login(parts: SplitResult) -> Login | None:
+    if not parts.username:
+        return None
+    return unquote(parts.username), unquote(parts.password or "")
+
+
+def _origin(parts: SplitResult) -> _Origin:
+    return parts.scheme, parts.hostname or "", parts.port or _PORTS.get(parts.scheme)

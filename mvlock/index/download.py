@@ -1,0 +1,83 @@
+"""Downloading one file: hashed while it is read, in place only when it is whole and right."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import IO
+
+from mvlock.errors import BadArtifact
+from mvlock.index.exchange import Ask
+from mvlock.index.hashes import Verifier, strong_hashes
+from mvlock.index.model import IndexFile
+from mvlock.index.network import Label, Network
+
+_MOST = 64 * 1024 * 1024 * 1024
+
+
+class FileSink:
+    """Writes a download to an open file and hashes it on the way (``exchange.Sink``)."""
+
+    def __init__(self, target: IO[bytes], hashes: Mapping[str, str]) -> None:
+        self._target = target
+        self._hashes = hashes
+        self._verifier = Verifier(hashes)
+
+    def restart(self) -> None:
+        """Forget what an attempt that broke off has written."""
+        self._target.seek(0)
+        self._target.truncate()
+        self._verifier = Verifier(self._hashes)
+
+    def take(self, chunks: Iterator[bytes]) -> None:
+        """Write and hash all bytes."""
+        for chunk in chunks:
+            self._target.write(chunk)
+            self._verifier.update(chunk)
+
+    def check(self, what: str) -> None:
+        """Compare the digests.
+
+        :raises BadArtifact: ``hash-mismatch``
+        """
+        self._verifier.check(what)
+
+
+def download(network: Network, file: IndexFile, label: Label, destination: Path) -> None:
+    """Write ``file`` to ``destination``, which appears by rename when every strong hash agrees.
+
+    :raises BadArtifact: ``hash-missing``, ``hash-mismatch``
+    :raises IndexFailure: ``index-offline``, ``index-unreachable``
+    :raises FileExistsError: ``destination`` exists
+    """
+    if not strong_hashes(file.hashes):
+        raise _hash_missing(file)
+    if destination.exists():
+        raise FileExistsError(f"{destination} exists")
+    handle, temporary = tempfile.mkstemp(dir=destination.parent, prefix=".part-")
+    try:
+        with os.fdopen(handle, "wb") as target:
+            sink = FileSink(target, file.hashes)
+            network.download(Ask(file.url, {"Accept-Encoding": "identity"}, _limit(file)), sink, label)
+        sink.check(file.filename)
+        Path(temporary).replace(destination)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            Path(temporary).unlink()
+        raise
+
+
+def _limit(file: IndexFile) -> int:
+    return _MOST if file.size is None else file.size
+
+
+def _hash_missing(file: IndexFile) -> BadArtifact:
+    known = ", ".join(sorted(file.hashes)) or "none"
+    return BadArtifact(
+        "hash-missing",
+        f"index {file.index} gives no sha256, sha384 or sha512 for {file.filename} (only: {known})",
+        facts={"file": file.filename, "index": file.index, "algorithms": sorted(file.hashes)},
+    )

@@ -1,0 +1,44 @@
+"""What passes between the index client and the network; importing it costs nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+
+class TransportFailure(Exception):  # noqa: N818 - it is no bug but a fact
+    """No usable answer. ``cause`` says why in words, without addresses or credentials."""
+
+    def __init__(self, cause: str) -> None:
+        super().__init__(cause)
+        self.cause = cause
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One request: a URL, headers, and how many bytes of body are acceptable at most."""
+
+    url: str
+    headers: Mapping[str, str]
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A whole answer. Header names are lower case, ``body`` is decompressed, ``url`` is its origin."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    url: str
+
+
+class Sink(Protocol):
+    """Takes the bytes of a download; ``restart`` forgets them, for another attempt."""
+
+    def restart(self) -> None:
+        """Be as new."""
+
+    def take(self, chunks: Iterator[bytes]) -> None:
+        """Take all bytes."""

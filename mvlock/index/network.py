@@ -1,0 +1,157 @@
+"""The way out, or its absence: built at the first request, so that work from the cache never pays for it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mvlock.errors import IndexFailure, UsageError
+from mvlock.index.credentials import Credentials, netrc_path
+from mvlock.index.exchange import Ask, Reply, Sink, TransportFailure
+
+if TYPE_CHECKING:
+    from mvlock.index.transport import Transport
+
+_DEFAULT_CONCURRENCY = 16
+_MOST_CONCURRENCY = 256
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkSettings:
+    """What the environment says about requests; ``urls`` are the indexes' URLs, with their credentials."""
+
+    environment: Mapping[str, str]
+    urls: Sequence[str] = ()
+    offline: bool = False
+
+    @property
+    def concurrency(self) -> int:
+        """``MVLOCK_CONCURRENCY``: requests at a time, and threads.
+
+        :raises UsageError: ``variable-invalid``
+        """
+        return int(self._number("MVLOCK_CONCURRENCY", _DEFAULT_CONCURRENCY, 1, _MOST_CONCURRENCY))
+
+    @property
+    def retries(self) -> int:
+        """``MVLOCK_HTTP_RETRIES``: attempts after the first."""
+        return int(self._number("MVLOCK_HTTP_RETRIES", 3, 0, 20))
+
+    @property
+    def timeout(self) -> float:
+        """``MVLOCK_HTTP_TIMEOUT``: seconds without any data."""
+        return self._number("MVLOCK_HTTP_TIMEOUT", 30.0, 0.01, 3600)
+
+    def _number(self, name: str, default: float, least: float, most: float) -> float:
+        text = self.environment.get(name, "").strip()
+        if not text:
+            return default
+        try:
+            value = float(text) if isinstance(default, float) else int(text)
+        except ValueError:
+            value = -1
+        if not least <= value <= most:
+            raise UsageError(
+                "variable-invalid", f"{name} is {text!r}; it must be a number from {least} to {most}"
+            )
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """Who is asked, and for what (``the page of pandas``), in words for messages."""
+
+    index: str
+    url: str
+    what: str
+
+
+class Network:
+    """Requests on behalf of indexes; failures become errors that name the index and what was wanted."""
+
+    def __init__(self, settings: NetworkSettings) -> None:
+        self._settings = settings
+        self._transport: Transport | None = None
+        self._lock = threading.Lock()
+
+    @property
+    def offline(self) -> bool:
+        """Nobody is asked."""
+        return self._settings.offline
+
+    def get(self, ask: Ask, label: Label) -> Reply:
+        """The whole answer.
+
+        :raises IndexFailure: ``index-offline``, ``index-unreachable``
+        """
+        transport = self._open(label)
+        try:
+            return transport.get(ask)
+        except TransportFailure as failure:
+            raise unreachable(label, failure.cause) from failure
+
+    def download(self, ask: Ask, sink: Sink, label: Label) -> None:
+        """Let ``sink`` take the body of an answer 200.
+
+        :raises IndexFailure: ``index-offline``, ``index-unreachable`` (any other status too)
+        """
+        transport = self._open(label)
+        try:
+            status = transport.download(ask, sink)
+        except TransportFailure as failure:
+            raise unreachable(label, failure.cause) from failure
+        if status != 200:
+            raise refused(label, status)
+
+    def close(self) -> None:
+        """End all requests."""
+        if self._transport is not None:
+            self._transport.close()
+
+    def _open(self, label: Label) -> Transport:
+        if self._settings.offline:
+            raise offline(label)
+        with self._lock:
+            if self._transport is None:
+                self._transport = _new_transport(self._settings)
+            return self._transport
+
+
+def offline(label: Label) -> IndexFailure:
+    """The error for what the cache lacks."""
+    return IndexFailure(
+        "index-offline",
+        f"{label.what} is not in the cache, and index {label.index} ({label.url}) is not asked while offline",
+        hint="run once without --offline",
+        facts={"index": label.index, "url": label.url, "missing": label.what},
+    )
+
+
+def unreachable(label: Label, cause: str, hint: str | None = None) -> IndexFailure:
+    """The error for an index that gave no usable answer."""
+    return IndexFailure(
+        "index-unreachable",
+        f"index {label.index} ({label.url}) did not give {label.what}: {cause}",
+        hint=hint,
+        facts={"index": label.index, "url": label.url, "wanted": label.what, "cause": cause},
+    )
+
+
+def refused(label: Label, status: int) -> IndexFailure:
+    """The error for an answer whose status says no."""
+    from mvlock.index.causes import status_phrase
+
+    hint = "give a login in the index's URL or in netrc" if status in {401, 403, 407} else None
+    return unreachable(label, f"it answers {status} {status_phrase(status)}".rstrip(), hint)
+
+
+def _new_transport(settings: NetworkSettings) -> Transport:
+    from mvlock.index.transport import Transport, TransportSettings
+
+    credentials = Credentials(settings.urls, netrc_path(settings.environment))
+    chosen = TransportSettings(
+        timeout=settings.timeout, retries=settings.retries, connections=settings.concurrency
+    )
+    return Transport(chosen, credentials)

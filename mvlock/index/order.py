@@ -1,0 +1,94 @@
+"""Which indexes there are, and which of them are asked for a project."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from urllib.parse import urljoin, urlsplit
+
+from packaging.utils import NormalizedName
+
+from mvlock.errors import UsageError
+from mvlock.index.credentials import without_credentials
+from mvlock.project.model import IndexSource, NamedIndexSource, Project
+
+DEFAULT_NAME = "pypi"
+
+
+@dataclass(frozen=True, slots=True)
+class IndexOrder:
+    """All indexes by name, the names asked for any project in order, and projects bound to one index."""
+
+    sources: Mapping[str, IndexSource]
+    general: tuple[str, ...]
+    bound: Mapping[NormalizedName, str]
+
+    def names_for(self, project: NormalizedName) -> tuple[str, ...]:
+        """The indexes to ask for ``project``; the first that has it wins."""
+        bound = self.bound.get(project)
+        return self.general if bound is None else (bound,)
+
+
+def index_order(project: Project, index_url: str | None = None) -> IndexOrder:
+    """The order for a project. The default index comes last; ``index_url`` replaces its URL.
+
+    :raises UsageError: ``index-unknown``: a source names an index that is not configured;
+        ``index-url-invalid``; ``index-duplicate``
+    """
+    default = _default(project.indexes, index_url)
+    others = [source for source in project.indexes if not source.default]
+    sources = _by_name([*others, default])
+    general = tuple(source.name for source in (*others, default) if not source.explicit)
+    bound = {
+        name: source.index for name, source in project.sources.items() if isinstance(source, NamedIndexSource)
+    }
+    _check_bound(bound, sources)
+    return IndexOrder(sources, general, bound)
+
+
+def _default(configured: tuple[IndexSource, ...], index_url: str | None) -> IndexSource:
+    default = next((source for source in configured if source.default), None)
+    if default is None:
+        default = IndexSource(DEFAULT_NAME, index_url or _default_url(), default=True)
+    return replace(default, url=index_url) if index_url else default
+
+
+def _default_url() -> str:
+    """The public index, as a library that knows it says."""
+    from distlib.index import DEFAULT_INDEX  # type: ignore[import-untyped]  # distlib has no stubs
+
+    return urljoin(str(DEFAULT_INDEX), "/simple/")
+
+
+def _by_name(sources: list[IndexSource]) -> dict[str, IndexSource]:
+    found: dict[str, IndexSource] = {}
+    for source in sources:
+        if source.name in found:
+            raise UsageError("index-duplicate", f"two indexes are named {source.name}")
+        found[source.name] = replace(source, url=_checked_url(source))
+    return found
+
+
+def _checked_url(source: IndexSource) -> str:
+    """The URL ending in ``/``; only http and https lead to an index."""
+    try:
+        parts = urlsplit(source.url)
+        valid = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        valid = False
+    if not valid:
+        shown = source.url.rpartition("@")[2]
+        raise UsageError("index-url-invalid", f"index {source.name}: {shown!r} is not an http or https URL")
+    return source.url if source.url.endswith("/") else f"{source.url}/"
+
+
+def _check_bound(bound: Mapping[NormalizedName, str], sources: Mapping[str, IndexSource]) -> None:
+    for name, index in sorted(bound.items()):
+        if index not in sources:
+            known = ", ".join(sorted(sources))
+            raise UsageError("index-unknown", f"the source of {name} is index {index}; known are: {known}")
+
+
+def shown_url(source: IndexSource) -> str:
+    """The URL for messages and for the cache's key."""
+    return without_credentials(source.url)

@@ -1,0 +1,198 @@
+"""A project's page in the Simple API, as JSON (PEP 691, 700, 714) or HTML (PEP 503, 592, 658).
+
+Only the needed keys are decoded, straight into typed rows. Where one row of a page is wrong, the page is
+decoded again row by row and only the wrong ones are left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Any
+from urllib.parse import urldefrag, urljoin
+
+import msgspec
+from packaging.utils import NormalizedName
+
+from mvlock.errors import IndexFailure
+from mvlock.index.filenames import split_filename
+from mvlock.index.html_page import read_html
+from mvlock.index.model import IndexFile
+
+JSON_TYPE = "application/vnd.pypi.simple.v1+json"
+ACCEPT = f"{JSON_TYPE}, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.01"
+
+Flag = bool | dict[str, str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class PageOrigin:
+    """Where a page came from: ``url`` after redirects, without credentials."""
+
+    index: str
+    project: NormalizedName
+    url: str
+
+
+class PageFile(msgspec.Struct, rename="kebab", gc=False):
+    """One row of a JSON page; HTML rows are brought into the same form."""
+
+    filename: str
+    url: str
+    hashes: dict[str, str] = {}
+    size: int | None = None
+    upload_time: datetime | None = None
+    requires_python: str | None = None
+    yanked: bool | str | None = None
+    core_metadata: Flag = None
+    dist_info_metadata: Flag = None
+
+
+class _Meta(msgspec.Struct, rename="kebab"):
+    api_version: str = "1.0"
+
+
+class _Page(msgspec.Struct):
+    files: list[PageFile]
+    meta: _Meta
+
+
+class _LoosePage(msgspec.Struct):
+    files: list[Any]
+    meta: _Meta
+
+
+_PAGE = msgspec.json.Decoder(_Page)
+_LOOSE_PAGE = msgspec.json.Decoder(_LoosePage)
+_OPTIONAL = ("size", "upload-time", "requires-python", "yanked", "core-metadata", "dist-info-metadata")
+
+
+def read_page(content: bytes, content_type: str, origin: PageOrigin) -> tuple[IndexFile, ...]:
+    """The files of a page, in its order; those that cannot be understood are left out.
+
+    :raises IndexFailure: ``index-invalid``: not a page; ``index-api-version``: of a newer major version
+    """
+    kind = content_type.partition(";")[0].strip().lower()
+    if kind.endswith("json"):
+        rows, base = _json_rows(content, origin), origin.url
+    elif kind.endswith("html"):
+        rows, base = _html_rows(content, origin)
+    else:
+        raise _invalid(origin, f"its content type is {kind[:80]!r}")
+    return tuple(file for row in rows if (file := _file(row, base, origin)))
+
+
+def _json_rows(content: bytes, origin: PageOrigin) -> list[PageFile]:
+    try:
+        page: _Page | _LoosePage
+        try:
+            page = _PAGE.decode(content)
+        except msgspec.ValidationError:
+            page = _LOOSE_PAGE.decode(content)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise _invalid(origin, str(error)) from error
+    _check_version(page.meta.api_version, origin)
+    if isinstance(page, _Page):
+        return page.files
+    return [row for raw in page.files if (row := _loose_row(raw))]
+
+
+def _loose_row(raw: object) -> PageFile | None:
+    """One row on its own; its optional keys are dropped if they are what is wrong."""
+    for dropped in ((), _OPTIONAL):
+        try:
+            kept = {key: raw[key] for key in raw if key not in dropped} if isinstance(raw, dict) else raw
+            return msgspec.convert(kept, PageFile)
+        except msgspec.ValidationError:
+            continue
+    return None
+
+
+def _html_rows(content: bytes, origin: PageOrigin) -> tuple[list[PageFile], str]:
+    page = read_html(content.decode("utf-8", "replace"))
+    _check_version(page.version or "1.0", origin)
+    base = urljoin(origin.url, page.base) if page.base else origin.url
+    return [_anchor_row(attributes) for attributes in page.anchors], base
+
+
+def _anchor_row(attributes: Mapping[str, str]) -> PageFile:
+    url, fragment = urldefrag(attributes["href"])
+    metadata = attributes.get("data-core-metadata", attributes.get("data-dist-info-metadata"))
+    return PageFile(
+        filename=attributes["filename"],
+        url=url,
+        hashes=_hash(fragment),
+        requires_python=attributes.get("data-requires-python"),
+        yanked=attributes["data-yanked"] or True if "data-yanked" in attributes else None,
+        core_metadata=None if metadata is None else _hash(metadata) or metadata == "true",
+    )
+
+
+def _hash(text: str) -> dict[str, str]:
+    """``sha256=…`` as a mapping; PEP 503 allows one hash."""
+    name, separator, digest = text.partition("=")
+    return {name: digest} if separator else {}
+
+
+def _file(row: PageFile, base: str, origin: PageOrigin) -> IndexFile | None:
+    split = split_filename(row.filename, origin.project)
+    url = _absolute(row.url, base)
+    if split is None or url is None:
+        return None
+    flag = row.dist_info_metadata if row.core_metadata is None else row.core_metadata
+    return IndexFile(
+        filename=row.filename,
+        url=url,
+        project=origin.project,
+        version=split.version,
+        kind=split.kind,
+        index=origin.index,
+        hashes=_lower(row.hashes),
+        size=row.size,
+        upload_time=_aware(row.upload_time),
+        requires_python=row.requires_python,
+        yanked=_yanked(row.yanked),
+        metadata_hashes=_lower(flag) if isinstance(flag, dict) else ({} if flag else None),
+    )
+
+
+def _absolute(url: str, base: str) -> str | None:
+    """``url`` as http or https; anything else (``file:``) is nobody's business here."""
+    if not url.startswith(("https://", "http://")):
+        try:
+            url = urljoin(base, url)
+        except ValueError:
+            return None
+    return url if url.startswith(("https://", "http://")) else None
+
+
+def _lower(hashes: Mapping[str, str]) -> dict[str, str]:
+    return {name.lower(): digest.lower() for name, digest in hashes.items()}
+
+
+def _aware(time: datetime | None) -> datetime | None:
+    """PEP 700 times are UTC; a time without a zone is taken as such."""
+    return time.replace(tzinfo=timezone.utc) if time and time.tzinfo is None else time
+
+
+def _yanked(value: bool | str | None) -> str | None:
+    """The reason, "" if none is given, None if not yanked (PEP 592, 691)."""
+    return value if isinstance(value, str) and value else "" if value else None
+
+
+def _check_version(version: str, origin: PageOrigin) -> None:
+    if version.partition(".")[0] != "1":
+        raise IndexFailure(
+            "index-api-version",
+            f"index {origin.index} speaks version {version[:20]} of the Simple API; only 1.x is understood",
+            facts={"index": origin.index, "version": version[:20]},
+        )
+
+
+def _invalid(origin: PageOrigin, reason: str) -> IndexFailure:
+    return IndexFailure(
+        "index-invalid",
+        f"the page of {origin.project} in index {origin.index} is not a page of the Simple API: {reason}",
+        facts={"index": origin.index, "project": origin.project, "reason": reason},
+    )

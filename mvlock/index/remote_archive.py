@@ -1,0 +1,118 @@
+"""A zip archive at a distance: a seekable file whose bytes come by range requests (RFC 9110, 14)."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Callable
+from typing import IO
+
+from mvlock.errors import BadArtifact
+from mvlock.index.metadata import metadata_invalid
+from mvlock.index.model import IndexFile
+
+TAIL = 48 * 1024
+"""Bytes fetched first: the end of a wheel has its list of members and mostly its METADATA (PEP 427)."""
+
+_BEFORE = 16 * 1024
+_ATLEAST = 32 * 1024
+_MOST_METADATA = 32 * 1024 * 1024
+_CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
+_BROKEN = (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, ValueError, OverflowError)
+
+Fetch = Callable[[int, int], bytes]
+
+
+class RemoteFile(io.RawIOBase):
+    """Reads a remote file of ``size`` bytes through ``fetch(start, stop)``; ``tail`` are its last bytes."""
+
+    def __init__(self, size: int, tail: bytes, fetch: Fetch) -> None:
+        super().__init__()
+        self._size = size
+        self._fetch = fetch
+        self._windows = [(size - len(tail), tail)]
+        self._position = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._position
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._size}[whence]
+        if start + offset < 0:
+            raise OSError("before the start of the file")  # zipfile expects what a real file does
+        self._position = start + offset
+        return self._position
+
+    def readinto(self, buffer: object) -> int:
+        view = memoryview(buffer).cast("B")  # type: ignore[arg-type]  # typeshed has no buffer in 3.10
+        stop = min(self._position + len(view), self._size)
+        content = self._from(self._position, stop) if stop > self._position else b""
+        view[: len(content)] = content
+        self._position += len(content)
+        return len(content)
+
+    def _from(self, start: int, stop: int) -> bytes:
+        """Some bytes from ``start`` on: a raw read may be short, so a window with the first will do."""
+        for first, window in self._windows:
+            if first <= start < first + len(window):
+                return window[start - first : stop - first]
+        first, last = max(0, start - _BEFORE), min(self._size, max(stop, start + _ATLEAST))
+        self._windows.append((first, self._fetch(first, last)))
+        return self._windows[-1][1][start - first : stop - first]
+
+
+def content_range(header: str | None) -> tuple[int, int, int] | None:
+    """Start, stop (exclusive) and whole size out of a Content-Range header."""
+    match = _CONTENT_RANGE.fullmatch(header or "")
+    if match is None:
+        return None
+    return int(match[1]), int(match[2]) + 1, int(match[3])
+
+
+def member_names(archive: IO[bytes], file: IndexFile) -> tuple[str, ...]:
+    """The names of all members, sorted.
+
+    :raises BadArtifact: ``wheel-invalid``
+    """
+    try:
+        with zipfile.ZipFile(archive) as opened:
+            return tuple(sorted(opened.namelist()))
+    except _BROKEN as error:
+        raise BadArtifact(
+            "wheel-invalid", f"{file.filename} is not a wheel: {error}", facts={"file": file.filename}
+        ) from error
+
+
+def member_metadata(archive: IO[bytes], file: IndexFile) -> bytes:
+    """The content of the wheel's METADATA.
+
+    :raises BadArtifact: ``metadata-invalid`` if there is none, or it cannot be read
+    """
+    try:
+        with zipfile.ZipFile(archive) as opened:
+            name = _metadata_name(opened.namelist(), file)
+            if opened.getinfo(name).file_size > _MOST_METADATA:
+                raise metadata_invalid(file.filename, f"it is larger than {_MOST_METADATA} bytes")
+            return opened.read(name)
+    except _BROKEN as error:
+        raise metadata_invalid(file.filename, f"the wheel cannot be read: {error}") from error
+
+
+def _metadata_name(names: list[str], file: IndexFile) -> str:
+    """The one whose folder is named after the project (PEP 427), however it is spelt."""
+    found = [name for name in names if name.count("/") == 1 and name.endswith(".dist-info/METADATA")]
+    own = [name for name in found if _project(name) == file.project]
+    if len(own) != 1:
+        raise metadata_invalid(file.filename, f"the wheel has {len(own) or 'no'} METADATA of its own")
+    return own[0]
+
+
+def _project(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name.partition("-")[0]).lower()

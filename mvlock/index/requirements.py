@@ -1,0 +1,126 @@
+"""Requirements and specifiers as core metadata has them: memoised, read leniently where the sense is plain.
+
+``packaging`` takes some 40 µs for a requirement, and metadata repeats the same few thousand texts. So the
+usual form is taken apart by one regular expression and its specifier and marker are remembered by their text;
+anything unusual goes to ``packaging`` itself. What that refuses is mended where every installer agrees on the
+sense (``>=1.0.*``, a missing comma, stray quotes) and tried once more.
+
+The values are shared: nobody may change them.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from packaging.markers import InvalidMarker, Marker
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+_IDENTIFIER = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?"
+_USUAL = re.compile(
+    rf"""\s*(?P<name>{_IDENTIFIER})\s*
+    (?:\[\s*(?P<extras>{_IDENTIFIER}(?:\s*,\s*{_IDENTIFIER})*)?\s*\]\s*)?
+    (?:\((?P<bracketed>[^()@;\[\]]*)\)|(?P<bare>[<>=!~][^()@;\[\]]*))?\s*
+    (?:;(?P<marker>.+))?""",
+    re.VERBOSE | re.ASCII | re.DOTALL,
+)
+_MENDS: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"([<>=!~]=?)\s*['\"]([^'\"]*)['\"]"), r"\1\2"),  # >='2.7'
+    (re.compile(r"['\"]\s*$"), ""),  # >=3.6'
+    (re.compile(r"=>"), ">="),
+    (re.compile(r"=<"), "<="),
+    (re.compile(r"!=~"), "!="),
+    (re.compile(r"([0-9a-z*])\s*(?=[<>=!~])", re.IGNORECASE), r"\1,"),  # >=1 <2
+    (re.compile(r"(~=|<=|>=|<|>)(\s*[0-9]+(?:\.[0-9]+)*)\.\*"), r"\1\2"),  # >=1.0.*
+    (re.compile(r"([=!]=\s*[0-9]+(?:\.[0-9]+)*)(?<!\.)\*"), r"\1.*"),  # !=3.0*
+    (re.compile(r"([0-9])\.(?=\s*(?:,|$))"), r"\1"),  # >=3.6.
+    (re.compile(r">\s*dev\b"), ">0.dev0"),
+    (re.compile(r"~=(\s*[0-9]+)(?=\s*(?:,|$))"), r"~=\1.0"),  # ~=3
+)
+
+
+@cache
+def parse_requirement(text: str) -> Requirement:
+    """A requirement of core metadata (PEP 508); equal text gives the same object.
+
+    :raises packaging.requirements.InvalidRequirement: when mending does not help
+    """
+    usual = _usual(text)
+    if usual is not None:
+        return usual
+    try:
+        return Requirement(text)
+    except InvalidRequirement:
+        mended = _mended_requirement(text)
+        if mended is None:
+            raise
+        return mended
+
+
+@cache
+def parse_specifiers(text: str) -> SpecifierSet:
+    """A version specifier (PEP 440), as in Requires-Python; equal text gives the same object.
+
+    :raises packaging.specifiers.InvalidSpecifier: when mending does not help
+    """
+    try:
+        return SpecifierSet(text)
+    except InvalidSpecifier:
+        return SpecifierSet(_mend(text))
+
+
+@cache
+def _marker(text: str) -> Marker:
+    return Marker(text)
+
+
+@cache
+def _strict_specifiers(text: str) -> SpecifierSet:
+    return SpecifierSet(text)
+
+
+def _usual(text: str) -> Requirement | None:
+    match = _USUAL.fullmatch(text)
+    if match is None:
+        return None
+    try:
+        specifier = _strict_specifiers(match["bracketed"] or match["bare"] or "")
+        marker = _marker(match["marker"].strip()) if match["marker"] else None
+    except (InvalidSpecifier, InvalidMarker):
+        return None
+    return _assembled(match, specifier, marker)
+
+
+def _assembled(match: re.Match[str], specifier: SpecifierSet, marker: Marker | None) -> Requirement:
+    """A ``Requirement`` from parts that are parsed already: its public attributes are all it has."""
+    requirement = Requirement.__new__(Requirement)
+    requirement.name = match["name"]
+    requirement.url = None
+    requirement.extras = {extra.strip() for extra in match["extras"].split(",")} if match["extras"] else set()
+    requirement.specifier = specifier
+    requirement.marker = marker
+    return requirement
+
+
+_LOOSE = re.compile(
+    rf"\s*(?P<head>{_IDENTIFIER}\s*(?:\[[^\]]*\])?)\s*\(?(?P<specifier>[^();@]*)\)?\s*(?:;(?P<marker>.*))?",
+    re.ASCII | re.DOTALL,
+)
+
+
+def _mended_requirement(text: str) -> Requirement | None:
+    match = _LOOSE.fullmatch(text)
+    if match is None:
+        return None
+    marker = (match["marker"] or "").strip()
+    try:
+        return Requirement(f"{match['head']}{_mend(match['specifier'])}{f'; {marker}' if marker else ''}")
+    except InvalidRequirement:
+        return None
+
+
+def _mend(specifiers: str) -> str:
+    for pattern, replacement in _MENDS:
+        specifiers = pattern.sub(replacement, specifiers)
+    return specifiers

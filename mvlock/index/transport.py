@@ -1,0 +1,230 @@
+"""Requests over kept-alive connections, tried again where that can help.
+
+Each request is a loop of attempts around one exchange. What fails on the way (no connection, a broken
+transfer, 429, 5xx) is tried again after a pause that doubles, or that the server asks for; redirects are
+followed here, so that every hop gets its own credentials and nothing leads from https to http.
+"""
+
+from __future__ import annotations
+
+import random
+import ssl
+import threading
+import urllib.request
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+from urllib.parse import urljoin, urlsplit
+
+import urllib3
+from urllib3.exceptions import HTTPError, LocationParseError
+
+from mvlock.index.causes import cause_of, is_final, status_phrase
+from mvlock.index.credentials import Credentials, without_credentials
+from mvlock.index.exchange import Ask, Reply, Sink, TransportFailure
+
+T = TypeVar("T")
+
+_CHUNK = 1 << 16
+_PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_MOST_REDIRECTS = 10
+_LONGEST_PAUSE = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class TransportSettings:
+    """How requests are made: seconds to wait, attempts, seconds between them, connections per host."""
+
+    timeout: float = 30.0
+    connect_timeout: float = 10.0
+    retries: int = 3
+    pause: float = 0.2
+    connections: int = 16
+
+
+class _Passing(Exception):  # noqa: N818 - it is no bug but a fact
+    """An answer that a later attempt may better. ``after`` is the server's own wish in seconds."""
+
+    def __init__(self, cause: str, after: float | None = None) -> None:
+        super().__init__(cause)
+        self.cause = cause
+        self.after = after
+
+
+class Transport:
+    """Safe for many threads. ``close`` ends pauses and refuses what is still to come."""
+
+    def __init__(self, settings: TransportSettings, credentials: Credentials) -> None:
+        self._settings = settings
+        self._credentials = credentials
+        self._pools: dict[str, urllib3.PoolManager] = {}
+        self._pools_lock = threading.Lock()
+        self._tls = ssl.create_default_context()
+        self._closed = threading.Event()
+        self._proxies = urllib.request.getproxies()
+
+    def get(self, ask: Ask) -> Reply:
+        """The whole answer, whatever its status but those that pass (429, 5xx).
+
+        :raises TransportFailure: no answer after all attempts, or one that is too large or leads astray
+        """
+
+        def read(response: urllib3.BaseHTTPResponse, url: str) -> Reply:
+            headers = {name.lower(): value for name, value in response.headers.items()}
+            if "Range" in ask.headers and response.status == 200:
+                return Reply(200, headers, b"", url)  # not a part but the whole: nobody wants to wait for it
+            body = _inflated(_whole(response, ask.limit), headers.get("content-encoding"), ask.limit)
+            return Reply(response.status, headers, body, url)
+
+        return self._attempts(ask, read)
+
+    def download(self, ask: Ask, sink: Sink) -> int:
+        """Let ``sink`` take the body, byte for byte; returns the status, and only 200 has a body.
+
+        :raises TransportFailure: as ``get``
+        """
+
+        def take(response: urllib3.BaseHTTPResponse, _: str) -> int:
+            if response.status == 200:
+                sink.restart()
+                sink.take(_chunks(response, ask.limit))
+            return response.status
+
+        return self._attempts(ask, take)
+
+    def close(self) -> None:
+        """Give up what waits, and close idle connections."""
+        self._closed.set()
+        for pool in self._pools.values():
+            pool.clear()
+
+    def _attempts(self, ask: Ask, consume: Callable[[urllib3.BaseHTTPResponse, str], T]) -> T:
+        for attempt in range(self._settings.retries + 1):
+            try:
+                return self._follow(ask, consume)
+            except (HTTPError, OSError, _Passing) as error:
+                if attempt == self._settings.retries or is_final(error):
+                    cause = error.cause if isinstance(error, _Passing) else cause_of(error)
+                    raise TransportFailure(cause) from error
+                self._pause(attempt, error)
+        raise TransportFailure("it was not asked")
+
+    def _pause(self, attempt: int, error: Exception) -> None:
+        wish = error.after if isinstance(error, _Passing) else None
+        own = self._settings.pause * 2**attempt * random.uniform(0.8, 1.2)
+        self._closed.wait(min(own if wish is None else max(own, wish), _LONGEST_PAUSE))
+
+    def _follow(self, ask: Ask, consume: Callable[[urllib3.BaseHTTPResponse, str], T]) -> T:
+        url = ask.url
+        for _ in range(_MOST_REDIRECTS):
+            response = self._send(url, ask.headers)
+            try:
+                if response.status in _PASSING:
+                    raise _Passing(_status_text(response), _wish(response.headers.get("retry-after")))
+                if response.status not in _REDIRECTS:
+                    return consume(response, without_credentials(url))
+                url = _next_hop(url, response.headers.get("location"))
+            finally:
+                response.close()  # a body that was read to its end has given its connection back already
+        raise TransportFailure(f"it redirects more than {_MOST_REDIRECTS} times")
+
+    def _send(self, url: str, headers: Mapping[str, str]) -> urllib3.BaseHTTPResponse:
+        if self._closed.is_set():
+            raise TransportFailure("it was closed")
+        try:
+            return self._pool(url).request(
+                "GET",
+                without_credentials(url),
+                headers={**headers, **self._credentials.headers(url)},
+                retries=False,
+                redirect=False,
+                preload_content=False,
+            )
+        except (LocationParseError, UnicodeError) as error:
+            raise TransportFailure("its URL is not valid") from error
+
+    def _pool(self, url: str) -> urllib3.PoolManager:
+        proxy = self._proxy(url)
+        with self._pools_lock:
+            if proxy not in self._pools:
+                self._pools[proxy] = self._new_pool(proxy)
+            return self._pools[proxy]
+
+    def _proxy(self, url: str) -> str:
+        """The proxy for ``url`` by the environment's ``…_proxy`` variables; "" for none."""
+        parts = urlsplit(url)
+        proxy = self._proxies.get(parts.scheme) or self._proxies.get("all") or ""
+        if not proxy or urllib.request.proxy_bypass(parts.hostname or ""):
+            return ""
+        proxy = proxy if "://" in proxy else f"http://{proxy}"
+        if not proxy.startswith(("http://", "https://")):
+            raise TransportFailure("its proxy is neither http nor https")
+        return proxy
+
+    def _new_pool(self, proxy: str) -> urllib3.PoolManager:
+        settings = self._settings
+        timeout = urllib3.Timeout(connect=settings.connect_timeout, read=settings.timeout)
+        if not proxy:
+            return urllib3.PoolManager(maxsize=settings.connections, timeout=timeout, ssl_context=self._tls)
+        login = urlsplit(proxy)
+        secret = f"{login.username}:{login.password or ''}" if login.username else None
+        return urllib3.ProxyManager(
+            without_credentials(proxy),
+            proxy_headers=urllib3.make_headers(proxy_basic_auth=secret),
+            maxsize=settings.connections,
+            timeout=timeout,
+            ssl_context=self._tls,
+        )
+
+
+def _whole(response: urllib3.BaseHTTPResponse, limit: int) -> bytes:
+    return b"".join(_chunks(response, limit))
+
+
+def _chunks(response: urllib3.BaseHTTPResponse, limit: int) -> Iterator[bytes]:
+    """The body as it travels; a short one raises, because Content-Length is enforced."""
+    taken = 0
+    for chunk in response.stream(_CHUNK, decode_content=False):
+        taken += len(chunk)
+        if taken > limit:
+            raise TransportFailure(f"it sent more than {limit} bytes")
+        yield chunk
+
+
+def _inflated(body: bytes, encoding: str | None, limit: int) -> bytes:
+    if encoding in {None, "", "identity"} or not body:
+        return body
+    if encoding not in {"gzip", "x-gzip"}:
+        raise TransportFailure("its compression was not asked for")
+    unzip = zlib.decompressobj(wbits=31)
+    try:
+        content = unzip.decompress(body, limit + 1)
+    except zlib.error as error:
+        raise _Passing("its compressed answer is broken") from error
+    if len(content) > limit:
+        raise TransportFailure(f"it sent more than {limit} bytes")
+    if not unzip.eof:
+        raise _Passing("its compressed answer is cut off")
+    return content
+
+
+def _status_text(response: urllib3.BaseHTTPResponse) -> str:
+    return f"it answers {response.status} {status_phrase(response.status)}".rstrip()
+
+
+def _wish(retry_after: str | None) -> float | None:
+    """Retry-After in seconds (RFC 9110, 10.2.3); the form with a date is rare and is not read."""
+    return float(retry_after) if retry_after and retry_after.isascii() and retry_after.isdigit() else None
+
+
+def _next_hop(url: str, location: str | None) -> str:
+    if not location:
+        raise TransportFailure("it redirects without saying where")
+    target = urljoin(url, location)
+    if not target.startswith(("https://", "http://")) or (
+        url.startswith("https:") and target.startswith("http:")
+    ):
+        raise TransportFailure("it redirects to where the connection is not safe")
+    return target

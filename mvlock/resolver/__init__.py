@@ -1,1 +1,1 @@
-"""Third stage: requirements of a tree become pins, for every target environment. No I/O but through its ports."""
+"""Third stage: requirements of a tree become pins, for every target. No I/O but through its ports."""

@@ -16,8 +16,8 @@ DirectSource = PathSource | GitSource | UrlSource
 class PinnedSource:
     """What identifies a direct source for ever.
 
-    ``commit_id`` is set for git; ``sha256`` (lower-case hex) and ``size`` (bytes) for archives, local or at a URL;
-    a directory has neither: it is what it is on the day of the install.
+    ``commit_id`` is set for git; ``sha256`` (lower-case hex) and ``size`` (bytes) for archives, local or at a
+    URL; a directory has neither: it is what it is on the day of the install.
     """
 
     source: DirectSource

@@ -1,19 +1,226 @@
-"""The environments a lock serves: marker variables (PEP 508) and wheel tags (PEP 425) of each."""
+"""The environments a lock serves: marker variables (PEP 508) and wheel tags (PEP 425) of each.
+
+A target is made from three facts: a CPython minor, an operating system (on Linux with its libc) and a
+processor. Markers cannot tell glibc from musl, so the two Linux targets of one processor have the same
+environment and differ in their tags only.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+import os
+import subprocess
+import sysconfig
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
+
+from packaging import tags
+from packaging.markers import Marker, default_environment
+from packaging.specifiers import SpecifierSet
+from packaging.version import InvalidVersion, Version
+
+from mvlock.errors import UsageError
+
+_MINORS = range(10, 15)
+# A patch level that no release will reach: markers and requires-python of the kind ">=3.11.4" then mean
+# what they mean to people with an up-to-date interpreter, and a lock does not depend on today's newest one.
+_NEWEST_PATCH = 99
+_GLIBC = range(39, 4, -1)
+_MUSL = range(2, -1, -1)
+_MACOS = (26, 0)
+_QUESTION = """
+import json, os, platform, sys, sysconfig
+v = sys.implementation.version
+print(json.dumps({"free": bool(sysconfig.get_config_var("Py_GIL_DISABLED")), "environment": {
+    "implementation_name": sys.implementation.name,
+    "implementation_version": "%d.%d.%d" % v[:3] + ("" if v[3] == "final" else v[3][0] + str(v[4])),
+    "os_name": os.name, "platform_machine": platform.machine(), "platform_release": platform.release(),
+    "platform_system": platform.system(), "platform_version": platform.version(),
+    "python_full_version": platform.python_version(),
+    "platform_python_implementation": platform.python_implementation(),
+    "python_version": ".".join(platform.python_version_tuple()[:2]), "sys_platform": sys.platform}}))
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
     """One environment to resolve for.
 
-    ``name`` is short and stable (``cp311-manylinux_x86_64``), ``environment`` every marker variable of PEP 508 but
-    ``extra``, ``tags`` the supported wheel tags as ``py-abi-platform`` text, most specific first.
+    ``name`` is short and stable (``cp311-manylinux_x86_64``), ``environment`` every marker variable of PEP
+    508 but ``extra``, ``tags`` the supported wheel tags as ``py-abi-platform`` text, most specific first.
     """
 
     name: str
     environment: Mapping[str, str]
     tags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _System:
+    """An operating system on a processor: the marker variables it fixes and its platform tags, best first."""
+
+    name: str
+    variables: Mapping[str, str]
+    platforms: tuple[str, ...]
+
+
+def targets_for(requires_python: SpecifierSet, environments: Iterable[Marker] = ()) -> tuple[Target, ...]:
+    """Every supported target that ``requires_python`` and one of ``environments`` (none: any) admit.
+
+    Newest Python first, then Linux before macOS before Windows: the order in which they are solved, so that
+    older ones follow newer ones and not the other way round.
+
+    :raises UsageError: ``no-target``
+    """
+    markers = tuple(environments)
+    found = tuple(
+        target
+        for version in _admitted(requires_python)
+        for target in _targets_of(version)
+        if not markers or any(m.evaluate(dict(target.environment)) for m in markers)
+    )
+    if not found:
+        raise UsageError(*_no_target(requires_python, markers))
+    return found
+
+
+def host_target(interpreter: str | Path | None = None) -> Target:
+    """The target of this machine, for the Python at a path, of a version (``3.12``), or (None) this one.
+
+    An interpreter at a path is started once. The name is ``host-cp312``.
+
+    :raises UsageError: ``python-missing`` when it does not run
+    """
+    if interpreter is None:
+        return _host(_own_environment(), _free_threaded())
+    if isinstance(interpreter, str) and (version := _version(interpreter)) is not None:
+        return _host(_environment_with(version), free_threaded=False)
+    facts = _ask(Path(interpreter))
+    return _host(facts["environment"], bool(facts["free"]))
+
+
+def _admitted(requires_python: SpecifierSet) -> Iterator[Version]:
+    """The newest admitted patch level of every minor, newest first."""
+    for minor in reversed(_MINORS):
+        patches = (Version(f"3.{minor}.{patch}") for patch in range(_NEWEST_PATCH, -1, -1))
+        newest = next((v for v in patches if requires_python.contains(v, prereleases=True)), None)
+        if newest is not None:
+            yield newest
+
+
+def _targets_of(version: Version) -> Iterator[Target]:
+    python = _python_variables(version)
+    for system in _systems():
+        name = f"cp{version.major}{version.minor}-{system.name}"
+        yield Target(name, {**system.variables, **python}, _tags(version, system.platforms))
+
+
+def _python_variables(version: Version) -> dict[str, str]:
+    return {
+        "implementation_name": "cpython",
+        "implementation_version": str(version),
+        "platform_python_implementation": "CPython",
+        "python_full_version": str(version),
+        "python_version": f"{version.major}.{version.minor}",
+    }
+
+
+def _tags(version: Version, platforms: tuple[str, ...], *, free_threaded: bool = False) -> tuple[str, ...]:
+    """CPython's own tags, then the generic ones, each once, in order of preference."""
+    minor = (version.major, version.minor)
+    interpreter = f"cp{version.major}{version.minor}"
+    abis = [f"{interpreter}t" if free_threaded else interpreter]
+    own = tags.cpython_tags(minor, abis, platforms)
+    generic = tags.compatible_tags(minor, interpreter, platforms)
+    return tuple(dict.fromkeys(str(tag) for supported in (own, generic) for tag in supported))
+
+
+def _systems() -> Iterator[_System]:
+    for machine in ("x86_64", "aarch64"):
+        linux = _variables("posix", "Linux", "linux", machine)
+        yield _System(f"manylinux_{machine}", linux, _manylinux(machine))
+        yield _System(f"musllinux_{machine}", linux, _musllinux(machine))
+    for machine in ("x86_64", "arm64"):
+        mac = _variables("posix", "Darwin", "darwin", machine)
+        yield _System(f"macosx_{machine}", mac, tuple(tags.mac_platforms(_MACOS, machine)))
+    for machine in ("AMD64", "ARM64"):
+        windows = _variables("nt", "Windows", "win32", machine)
+        yield _System(f"win_{machine.lower()}", windows, (f"win_{machine.lower()}",))
+
+
+def _variables(os_name: str, system: str, sys_platform: str, machine: str) -> dict[str, str]:
+    return {
+        "os_name": os_name,
+        "platform_machine": machine,
+        # Release and version of the kernel are nobody's business in a lock; "" fails every comparison.
+        "platform_release": "",
+        "platform_system": system,
+        "platform_version": "",
+        "sys_platform": sys_platform,
+    }
+
+
+def _manylinux(machine: str) -> tuple[str, ...]:
+    """PEP 600 tags with the older names (PEP 513, 571, 599) beside their equals."""
+    legacy = {17: "manylinux2014", 12: "manylinux2010", 5: "manylinux1"}
+    oldest = 5 if machine == "x86_64" else 17
+    names: list[str] = []
+    for minor in _GLIBC:
+        if minor >= oldest:
+            names.append(f"manylinux_2_{minor}_{machine}")
+            names.extend([f"{legacy[minor]}_{machine}"] if minor in legacy else [])
+    return (f"linux_{machine}", *names)
+
+
+def _musllinux(machine: str) -> tuple[str, ...]:
+    """PEP 656 tags."""
+    return (f"linux_{machine}", *(f"musllinux_1_{minor}_{machine}" for minor in _MUSL))
+
+
+def _no_target(requires_python: SpecifierSet, markers: tuple[Marker, ...]) -> tuple[str, str]:
+    if markers:
+        wanted = " or ".join(f"'{marker}'" for marker in markers)
+        return (
+            "no-target",
+            f"no supported environment satisfies {wanted} with requires-python '{requires_python}'",
+        )
+    span = f"CPython 3.{_MINORS[0]} to 3.{_MINORS[-1]}"
+    return "no-target", f"requires-python '{requires_python}' admits none of {span}"
+
+
+def _version(text: str) -> Version | None:
+    try:
+        return Version(text)
+    except InvalidVersion:
+        return None
+
+
+def _environment_with(version: Version) -> dict[str, str]:
+    exact = version if len(version.release) > 2 else Version(f"{version}.{_NEWEST_PATCH}")
+    return {**_own_environment(), **_python_variables(exact)}
+
+
+def _own_environment() -> dict[str, str]:
+    return {variable: str(value) for variable, value in default_environment().items()}
+
+
+def _host(environment: dict[str, str], free_threaded: bool) -> Target:
+    version = Version(environment["python_version"])
+    platforms = tuple(tags.platform_tags())
+    known = _tags(version, platforms, free_threaded=free_threaded)
+    return Target(f"host-cp{version.major}{version.minor}", environment, known)
+
+
+def _free_threaded() -> bool:
+    return bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
+
+
+def _ask(interpreter: Path) -> dict[str, dict[str, str]]:
+    command = [os.fspath(interpreter), "-I", "-c", _QUESTION]
+    try:
+        answer = subprocess.run(command, check=True, capture_output=True, timeout=60)
+        facts: dict[str, dict[str, str]] = json.loads(answer.stdout)
+    except (OSError, subprocess.SubprocessError, ValueError) as error:
+        raise UsageError("python-missing", f"{interpreter} is not a Python that runs: {error}") from error
+    return facts

@@ -1,0 +1,63 @@
+"""A release as ``[[packages]]`` has it: where it comes from, and every file with its hash."""
+
+from __future__ import annotations
+
+from mvlock.index.model import IndexFile
+from mvlock.lock.model import LockedArchive, LockedDirectory, LockedFile, LockedPackage, LockedVcs
+from mvlock.project.model import GitSource, PathSource
+from mvlock.resolver.catalogue import SECURE_HASHES, Catalogue, Unusable
+from mvlock.resolver.ports import DirectSource, MetadataBuilder
+from mvlock.resolver.release import Release
+
+
+def locked_package(release: Release, catalogue: Catalogue) -> LockedPackage:
+    """The entry of a release; a direct source is pinned first.
+
+    :raises IndexFailure: when a source moves and cannot be reached
+    """
+    metadata = catalogue.metadata(release)
+    python = None if isinstance(metadata, Unusable) else metadata.requires_python
+    entry = LockedPackage(
+        name=release.project,
+        version=str(release.version),
+        requires_python=str(python) if python else None,
+        index=release.index,
+        wheels=tuple(_locked_file(wheel) for wheel in release.wheels),
+        sdist=_locked_file(release.sdist) if release.sdist else None,
+    )
+    if release.source is None:
+        return entry
+    return entry.model_copy(update=_origin(release.source, catalogue.ports.builder))
+
+
+def _locked_file(file: IndexFile) -> LockedFile:
+    """A file with its best known secure hash; the index's URL stays out, any mirror will do."""
+    algorithm = next(name for name in SECURE_HASHES if name in file.hashes)
+    return LockedFile(
+        name=file.filename,
+        size=file.size,
+        upload_time=file.upload_time,
+        hashes={algorithm: file.hashes[algorithm]},
+    )
+
+
+def _origin(source: DirectSource, builder: MetadataBuilder) -> dict[str, object]:
+    if isinstance(source, PathSource) and not source.path.is_file():
+        return {"directory": LockedDirectory(path=source.relative, editable=source.editable)}
+    pinned = builder.pin(source)
+    if isinstance(source, GitSource):
+        vcs = LockedVcs(
+            url=source.url,
+            requested_revision=source.rev,
+            commit_id=pinned.commit_id or "",
+            subdirectory=source.subdirectory,
+        )
+        return {"vcs": vcs}
+    archive = LockedArchive(
+        url=None if isinstance(source, PathSource) else source.url,
+        path=source.relative if isinstance(source, PathSource) else None,
+        size=pinned.size,
+        hashes={"sha256": pinned.sha256 or ""},
+        subdirectory=None if isinstance(source, PathSource) else source.subdirectory,
+    )
+    return {"archive": archive}

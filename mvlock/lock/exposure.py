@@ -1,0 +1,102 @@
+"""What the application may import from each tree: the names of the distributions it was asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from packaging.utils import canonicalize_name
+
+from mvlock.errors import UsageError
+from mvlock.lock.import_names import import_names
+from mvlock.lock.merge import MergedMember
+from mvlock.lock.model import LockedTree
+from mvlock.lock.previous import Previous
+from mvlock.project.model import TreeRequest
+from mvlock.resolver.catalogue import Ports
+from mvlock.resolver.release import Release
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """Import names of a tree for the application, or the module that its alias stands for."""
+
+    imports: tuple[str, ...] = ()
+    module: str | None = None
+
+
+def required_releases(request: TreeRequest, members: Iterable[MergedMember]) -> tuple[Release, ...]:
+    """The releases of the projects that the tree was asked for, in every version that some target has."""
+    names = {canonicalize_name(requirement.name) for requirement in request.requirements}
+    return tuple(member.release for member in members if member.release.project in names)
+
+
+def exposure_of(
+    request: TreeRequest, releases: tuple[Release, ...], ports: Ports, previous: Previous
+) -> Exposure:
+    """Look into one wheel of each release (the previous lock's answer serves for the same releases).
+
+    :raises UsageError: ``alias-module-unclear`` if an alias does not say which of several modules it means
+    """
+    if request.alias is not None and request.module is not None:
+        return Exposure(module=request.module)
+    if request.alias is not None:
+        return Exposure(module=_module(request, releases, ports))
+    pins = [(release.project, str(release.version)) for release in releases]
+    known = previous.import_names(request.name, pins)
+    names = known if known is not None else _names(releases, ports)
+    return Exposure(tuple(sorted(names)))
+
+
+def check_exposures(trees: Iterable[LockedTree]) -> None:
+    """Every name the application may import means one tree.
+
+    :raises UsageError: ``import-name-taken``, naming both trees
+    """
+    owners: dict[str, LockedTree] = {}
+    for tree in trees:
+        for name in tree.imports if tree.alias is None else (tree.alias,):
+            other = owners.setdefault(name, tree)
+            if other is not tree:
+                raise _taken(name, other, tree)
+
+
+def _taken(name: str, first: LockedTree, second: LockedTree) -> UsageError:
+    return UsageError(
+        "import-name-taken",
+        f"`import {name}` could mean tree {_described(first)} or tree {_described(second)}",
+        hint="put both into one tree under [tool.mvlock.trees], or give one of them a name of its own "
+        "under [tool.mvlock.alias]",
+        facts={"name": name, "trees": [first.name, second.name]},
+    )
+
+
+def _described(tree: LockedTree) -> str:
+    return f"{tree.name} ({', '.join(tree.requires)})"
+
+
+def _names(releases: Iterable[Release], ports: Ports) -> set[str]:
+    return {name for release in releases for name in _names_of(release, ports)}
+
+
+def _names_of(release: Release, ports: Ports) -> tuple[str, ...]:
+    wheel = release.speaker()
+    if wheel is not None:
+        return import_names(ports.index.wheel_names(wheel))
+    origin = release.source or release.sdist
+    return ports.builder.import_names(origin) if origin else ()
+
+
+def _module(request: TreeRequest, releases: tuple[Release, ...], ports: Ports) -> str:
+    """The module of an alias: the only one, or the one named like the project."""
+    subject = request.subject or canonicalize_name(request.requirements[0].name)
+    names = _names([release for release in releases if release.project == subject], ports)
+    like = subject.replace("-", "_")
+    if like not in names and len(names) != 1:
+        found = ", ".join(sorted(names)) or "none"
+        raise UsageError(
+            "alias-module-unclear",
+            f"alias {request.alias}: {subject} has the modules {found}, and none is named {like}",
+            hint=f'say which: {request.alias} = {{ requirement = "{subject}", module = "…" }}',
+        )
+    return like if like in names else min(names)

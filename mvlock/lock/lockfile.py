@@ -1,0 +1,159 @@
+"""mv.lock on disk: read and checked, written whole or not at all.
+
+What is read comes from outside, whoever committed it: names become paths later, so they are checked here.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from packaging.markers import InvalidMarker, Marker
+from packaging.utils import canonicalize_name
+from packaging.version import InvalidVersion, Version
+from pydantic import ValidationError
+
+from mvlock.errors import AnswerIsNo, UsageError
+from mvlock.lock.format import format_lock
+from mvlock.lock.model import LOCK_VERSION, Lock, LockedPackage, LockedTree
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+__all__ = ["format_lock", "parse_lock", "read_lock", "write_lock"]
+
+_CONFLICT = re.compile(r"^(?:<{7}|>{7}) ", re.MULTILINE)
+_TREE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
+
+
+def read_lock(path: Path) -> Lock:
+    """The lock in a file.
+
+    :raises AnswerIsNo: ``lock-missing``
+    :raises UsageError: ``lock-newer``, ``lock-merge-conflict``, ``lock-invalid``
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        missing = f"there is no {path.name} in {path.parent}"
+        raise AnswerIsNo("lock-missing", missing, hint="run `mvlock resolve`") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError("lock-invalid", f"{path.name} cannot be read: {error}") from error
+    return parse_lock(text, path.name)
+
+
+def parse_lock(text: str, name: str = "mv.lock") -> Lock:
+    """The lock in a text; ``name`` is for messages. Raises as ``read_lock`` does, but ``lock-missing``."""
+    if _CONFLICT.search(text):
+        conflict = f"{name} holds both sides of a git merge conflict"
+        raise UsageError("lock-merge-conflict", conflict, hint="take either side, then run `mvlock resolve`")
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError("lock-invalid", f"{name} is not valid TOML: {error}") from error
+    _check_version(document.get("lock-version"), name)
+    try:
+        lock = Lock.model_validate(document)
+    except ValidationError as error:
+        raise _invalid(name, [_problem(one["loc"], one["msg"]) for one in error.errors()]) from error
+    problems = list(_problems(lock))
+    if problems:
+        raise _invalid(name, problems)
+    return lock
+
+
+def write_lock(path: Path, lock: Lock) -> bool:
+    """Write the lock, whole or not at all; False (and no touch) if the file says the same already."""
+    text = format_lock(lock)
+    with suppress(OSError, UnicodeDecodeError):
+        if path.read_bytes().decode("utf-8") == text:
+            return False
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        temporary.write_text(text, encoding="utf-8", newline="\n")
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    return True
+
+
+def _check_version(version: object, name: str) -> None:
+    """A reader accepts its own major version only."""
+    if not isinstance(version, str) or not re.fullmatch(r"\d+\.\d+", version):
+        raise UsageError(
+            "lock-invalid", f"{name} is invalid: lock-version: expected text like '{LOCK_VERSION}'"
+        )
+    if version.split(".")[0] != LOCK_VERSION.split(".")[0]:
+        newer = f"{name} has format {version}; this mvlock reads {LOCK_VERSION.split('.')[0]}.x"
+        raise UsageError("lock-newer", newer, hint="upgrade mvlock")
+
+
+def _invalid(name: str, problems: list[str]) -> UsageError:
+    shown = "\n".join(f"  {problem}" for problem in problems)
+    return UsageError(
+        "lock-invalid",
+        f"{name} is invalid:\n{shown}",
+        hint="restore it from version control, or delete it and run `mvlock resolve`",
+        facts={"problems": problems},
+    )
+
+
+def _problem(location: tuple[int | str, ...], message: str) -> str:
+    path = ""
+    for part in location:
+        path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else part
+    return f"{path}: {message}"
+
+
+def _problems(lock: Lock) -> Iterator[str]:
+    known = {(package.name, package.version) for package in lock.packages}
+    for number, tree in enumerate(lock.trees):
+        yield from _tree_problems(f"trees[{number}]", tree, known)
+    for number, package in enumerate(lock.packages):
+        yield from _package_problems(f"packages[{number}]", package)
+
+
+def _tree_problems(where: str, tree: LockedTree, known: set[tuple[str, str]]) -> Iterator[str]:
+    if not _TREE_NAME.fullmatch(tree.name):
+        yield f"{where}.name: {tree.name!r} is not a tree's name"
+    for number, member in enumerate(tree.packages):
+        if (member.name, member.version) not in known:
+            yield f"{where}.packages[{number}]: {member.name} {member.version} is not among [[packages]]"
+        if member.marker is not None and not _is_marker(member.marker):
+            yield f"{where}.packages[{number}].marker: {member.marker!r} is not a marker (PEP 508)"
+
+
+def _package_problems(where: str, package: LockedPackage) -> Iterator[str]:
+    if canonicalize_name(package.name) != package.name or not re.fullmatch(r"[a-z0-9-]+", package.name):
+        yield f"{where}.name: {package.name!r} is not a normalised project name (PEP 503)"
+    if not _is_version(package.version):
+        yield f"{where}.version: {package.version!r} is not a version (PEP 440)"
+    origins = (package.index, package.vcs, package.directory, package.archive)
+    if sum(origin is not None for origin in origins) != 1:
+        yield f"{where}: expected exactly one of index, vcs, directory, archive"
+    for file in (*package.wheels, *((package.sdist,) if package.sdist else ())):
+        if re.search(r"[/\\\x00]", file.name) or file.name in {"", ".", ".."}:
+            yield f"{where}: {file.name!r} is not a file name"
+
+
+def _is_marker(text: str) -> bool:
+    try:
+        Marker(text)
+    except InvalidMarker:
+        return False
+    return True
+
+
+def _is_version(text: str) -> bool:
+    try:
+        Version(text)
+    except InvalidVersion:
+        return False
+    return True

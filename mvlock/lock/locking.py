@@ -1,0 +1,175 @@
+"""From a project to its lock: every tree is solved for every target, merged, and written down with its files.
+
+Trees are solved in the order of their names and share one catalogue, so each page and each metadata file is
+read once. What the application may import is looked up meanwhile, for that is network and no thought.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from packaging.utils import NormalizedName
+
+from mvlock.index.model import PackageIndex
+from mvlock.lock.distribution import locked_package
+from mvlock.lock.exposure import Exposure, check_exposures, exposure_of, required_releases
+from mvlock.lock.markers import MarkerWriter
+from mvlock.lock.merge import MergedMember, merged, tree_packages
+from mvlock.lock.missing import tell_missing_files
+from mvlock.lock.model import Lock, LockedPackage, LockedTree
+from mvlock.lock.previous import Previous
+from mvlock.progress import Reporter
+from mvlock.project.digest import inputs_digest
+from mvlock.project.model import Project, TreeRequest
+from mvlock.resolver.catalogue import Catalogue, Ports, rules_of
+from mvlock.resolver.explain import explained
+from mvlock.resolver.grid import Grid
+from mvlock.resolver.ports import MetadataBuilder
+from mvlock.resolver.scout import scout
+from mvlock.resolver.solve import Resolution, Unsolvable, solve_tree, terms_of
+from mvlock.resolver.target import Target, targets_for
+
+_LOOKERS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class LockOptions:
+    """How to lock. ``now`` is an aware time; exclude-newer durations count back from it.
+
+    ``targets``: lock for these alone, and fail if one of them cannot be served; None: for all that the
+    project admits. ``upgrade`` forgets all locked versions, the other two those of some projects or trees.
+    """
+
+    now: datetime
+    targets: tuple[Target, ...] | None = None
+    upgrade: bool = False
+    upgrade_packages: frozenset[NormalizedName] = frozenset()
+    upgrade_trees: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class _SolvedTree:
+    request: TreeRequest
+    resolutions: tuple[Resolution, ...]
+    members: tuple[MergedMember, ...]
+    exposure: Future[Exposure]
+
+
+def lock_project(
+    project: Project,
+    index: PackageIndex,
+    builder: MetadataBuilder,
+    *,
+    options: LockOptions,
+    previous: Lock | None,
+    reporter: Reporter,
+) -> Lock:
+    """The lock of a project; ``previous`` itself if it was made from the same inputs and nothing is upgraded.
+
+    :raises AnswerIsNo: a tree has no resolution (``conflict``, ``project-missing``, ``no-version``,
+    ``no-file``, …)
+    :raises UsageError: ``no-target``, ``import-name-taken``, ``alias-module-unclear``
+    :raises IndexFailure: an index does not answer
+    """
+    inputs = inputs_digest(project)
+    environments = _environments(project, options)
+    if previous is not None and _still_good(previous, inputs, environments, options):
+        return previous
+    work = _Locking(project, Ports(index, builder), options, previous)
+    solved = work.solve(reporter)
+    trees = tuple(work.locked_tree(tree) for tree in solved)
+    check_exposures(trees)
+    tell_missing_files(work.grid, [(tree.request.name, tree.members) for tree in solved], reporter)
+    return Lock(
+        requires_python=str(project.requires_python),
+        environments=environments,
+        inputs=inputs,
+        trees=trees,
+        packages=work.locked_packages(solved),
+    )
+
+
+def is_current(project: Project, lock: Lock, options: LockOptions) -> bool:
+    """Whether a lock was made from what the project says now, for the same environments."""
+    return lock.inputs == inputs_digest(project) and lock.environments == _environments(project, options)
+
+
+class _Locking:
+    """One run. Its steps share the catalogue of what was read."""
+
+    def __init__(self, project: Project, ports: Ports, options: LockOptions, previous: Lock | None) -> None:
+        targets = options.targets or targets_for(project.requires_python, project.environments)
+        self.grid = Grid(targets)
+        self._requests = sorted(project.trees, key=lambda request: request.name)
+        self._strict = options.targets is not None
+        self._catalogue = Catalogue(self.grid, ports, rules_of(project, _newest(project, options.now)))
+        self._writer = MarkerWriter(self.grid)
+        self._previous = Previous(previous, options.upgrade, options.upgrade_packages, options.upgrade_trees)
+
+    def solve(self, reporter: Reporter) -> list[_SolvedTree]:
+        """Solve all trees, by name."""
+        needs = [need for request in self._requests for need in terms_of(request).needs]
+        scout(self._catalogue, needs, self._previous.likely())
+        solved: list[_SolvedTree] = []
+        with ThreadPoolExecutor(_LOOKERS) as lookers, reporter.task("Resolving", len(self._requests)) as task:
+            for request in self._requests:
+                solved.append(self._solve_tree(request, lookers))
+                task.advance(item=request.name)
+        return solved
+
+    def locked_tree(self, tree: _SolvedTree) -> LockedTree:
+        """The entry of a tree; waits for what the application may import from it."""
+        request, exposure = tree.request, tree.exposure.result()
+        return LockedTree(
+            name=request.name,
+            requires=tuple(sorted(str(requirement) for requirement in request.requirements)),
+            imports=exposure.imports,
+            alias=request.alias,
+            module=exposure.module,
+            groups=tuple(sorted(request.groups)),
+            extras=tuple(sorted(request.extras)),
+            always=request.always,
+            packages=tree_packages(tree.members, tree.resolutions, self._writer),
+        )
+
+    def locked_packages(self, trees: Iterable[_SolvedTree]) -> tuple[LockedPackage, ...]:
+        """Every distribution of the trees once, by name and version."""
+        releases = {member.release for tree in trees for member in tree.members}
+        ordered = sorted(releases, key=lambda release: (release.project, release.version))
+        return tuple(locked_package(release, self._catalogue) for release in ordered)
+
+    def _solve_tree(self, request: TreeRequest, lookers: ThreadPoolExecutor) -> _SolvedTree:
+        preferences = self._previous.preferences(request.name, self.grid)
+        try:
+            resolutions = solve_tree(self._catalogue, terms_of(request), preferences, strict=self._strict)
+        except Unsolvable as unsolvable:
+            raise explained(request.name, unsolvable, self._catalogue) from unsolvable
+        members = merged(resolutions)
+        required = required_releases(request, members)
+        exposure = lookers.submit(exposure_of, request, required, self._catalogue.ports, self._previous)
+        return _SolvedTree(request, resolutions, members, exposure)
+
+
+def _still_good(previous: Lock, inputs: str, environments: tuple[str, ...], options: LockOptions) -> bool:
+    asked = options.upgrade or options.upgrade_packages or options.upgrade_trees
+    return not asked and previous.inputs == inputs and previous.environments == environments
+
+
+def _environments(project: Project, options: LockOptions) -> tuple[str, ...]:
+    """What limits the lock: the project's markers, or those that describe the targets asked for."""
+    if options.targets is None:
+        return tuple(sorted(str(marker) for marker in project.environments))
+    return tuple(dict.fromkeys(_description(target) for target in options.targets))
+
+
+def _description(target: Target) -> str:
+    variables = ("python_version", "sys_platform", "platform_machine")
+    return " and ".join(f"{name} == '{target.environment[name]}'" for name in variables)
+
+
+def _newest(project: Project, now: datetime) -> datetime | None:
+    limit = project.exclude_newer
+    return now - limit if isinstance(limit, timedelta) else limit

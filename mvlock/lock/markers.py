@@ -1,0 +1,125 @@
+"""From a set of targets back to a marker (PEP 508): short, readable, and true on exactly these targets.
+
+A term fixes one variable; a box is one term per variable, joined by ``and``; a marker is boxes joined by
+``or``. All boxes over the few variables that tell our targets apart are tried, the one that covers most is
+taken first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from packaging.version import Version
+
+from mvlock.resolver.grid import Grid
+
+_PLATFORM_VARIABLES = ("sys_platform", "platform_machine")
+
+
+@dataclass(frozen=True, slots=True)
+class _Box:
+    """Terms that all hold on the targets ``where``."""
+
+    atoms: tuple[str, ...]
+    where: int
+
+    def joined(self, other: _Box) -> _Box:
+        return _Box(self.atoms + other.atoms, self.where & other.where)
+
+
+class MarkerWriter:
+    """Writes markers for sets of a grid's leaders; others of the same environment follow them."""
+
+    def __init__(self, grid: Grid) -> None:
+        self._grid = grid
+        self.universe = sum(1 << number for number in grid.leaders)
+        self._written: dict[int, str | None] = {}
+
+    def marker(self, where: int) -> str | None:
+        """The marker of a set of leaders; None if it is all of them.
+
+        :raises ValueError: if no marker tells these targets from the others
+        """
+        if where not in self._written:
+            self._written[where] = None if where == self.universe else self._write(where)
+        return self._written[where]
+
+    def where(self, marker: str | None) -> int:
+        """The leaders on which a marker written here holds."""
+        return self.universe if marker is None else self._grid.where_marker(marker) & self.universe
+
+    def _write(self, where: int) -> str:
+        boxes = self._cover(where)
+        text = " or ".join(self._text(box, alone=len(boxes) == 1) for box in boxes)
+        if self.where(text) != where:
+            raise ValueError(f"marker {text} does not hold on {self._grid.names(where)} alone")
+        return text
+
+    def _cover(self, where: int) -> list[_Box]:
+        """Greedy cover; then every box that the others make superfluous goes."""
+        inside = [box for box in self._boxes if box.where and not box.where & ~where]
+        chosen: list[_Box] = []
+        missing = where
+        while missing:
+            best = min(inside, key=lambda box: _rank(box, missing), default=None)
+            if best is None or not best.where & missing:
+                raise ValueError(f"no marker is true on {self._grid.names(where)} alone")
+            chosen.append(best)
+            missing &= ~best.where
+        return _without_superfluous(chosen)
+
+    def _text(self, box: _Box, *, alone: bool) -> str:
+        text = " and ".join(box.atoms)
+        return text if alone or len(box.atoms) < 2 else f"({text})"
+
+    @cached_property
+    def _boxes(self) -> tuple[_Box, ...]:
+        boxes = [_Box((), self.universe)]
+        for terms in (self._python_terms(), *(self._terms(name) for name in _PLATFORM_VARIABLES)):
+            choices = tuple(terms)
+            boxes += [box.joined(term) for box in boxes for term in choices]
+        return tuple(boxes)
+
+    def _python_terms(self) -> Iterator[_Box]:
+        """Every interval of the Python minors, open where it ends with them."""
+        versions = sorted(self._values("python_version"), key=Version)
+        for first, low in enumerate(versions):
+            for last in range(first, len(versions)):
+                atoms = [f"python_version >= '{low}'"] if first else []
+                atoms += [f"python_version < '{versions[last + 1]}'"] if last + 1 < len(versions) else []
+                exactly = [f"python_version == '{low}'"] if len(atoms) == 2 and first == last else atoms
+                if exactly:
+                    yield self._box(exactly)
+
+    def _terms(self, variable: str) -> Iterator[_Box]:
+        for value in sorted(self._values(variable)):
+            yield self._box([f"{variable} == '{value}'"])
+            yield self._box([f"{variable} != '{value}'"])
+
+    def _box(self, atoms: list[str]) -> _Box:
+        where = self.universe
+        for atom in atoms:
+            where &= self._grid.where_marker(atom)
+        return _Box(tuple(atoms), where)
+
+    def _values(self, variable: str) -> set[str]:
+        return {self._grid.targets[number].environment[variable] for number in self._grid.leaders}
+
+
+def _rank(box: _Box, missing: int) -> tuple[int, int, tuple[str, ...]]:
+    """What covers most comes first, then what is shortest, then by text."""
+    return -(box.where & missing).bit_count(), len(box.atoms), box.atoms
+
+
+def _without_superfluous(boxes: list[_Box]) -> list[_Box]:
+    kept = list(boxes)
+    for box in boxes:
+        others = [other for other in kept if other is not box]
+        covered = 0
+        for other in others:
+            covered |= other.where
+        if not box.where & ~covered:
+            kept = others
+    return kept

@@ -1,0 +1,77 @@
+"""The resolutions of one tree, target by target, merged into members with markers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from mvlock.lock.markers import MarkerWriter
+from mvlock.lock.model import TreePackage
+from mvlock.resolver.need import Key
+from mvlock.resolver.release import Release
+from mvlock.resolver.solve import Resolution
+
+
+@dataclass(slots=True)
+class MergedMember:
+    """A release in a tree, the targets that need it, and what it wants on any of them."""
+
+    release: Release
+    where: int = 0
+    dependencies: set[Key] = field(default_factory=set)
+
+
+def merged(resolutions: Iterable[Resolution]) -> tuple[MergedMember, ...]:
+    """Every release once, sorted by project and version."""
+    members: dict[Release, MergedMember] = {}
+    for resolution in resolutions:
+        for member in resolution.members:
+            one = members.setdefault(member.release, MergedMember(member.release))
+            one.where |= resolution.where
+            one.dependencies.update(member.dependencies)
+    return tuple(sorted(members.values(), key=lambda m: (m.release.project, m.release.version)))
+
+
+def tree_packages(
+    members: Iterable[MergedMember], resolutions: Iterable[Resolution], writer: MarkerWriter
+) -> tuple[TreePackage, ...]:
+    """The members as the lock has them.
+
+    :raises RuntimeError: if the markers do not give back exactly the resolutions, target by target: a bug of
+    ours
+    """
+    packages = tuple(
+        TreePackage(
+            name=member.release.project,
+            version=str(member.release.version),
+            dependencies=tuple(_named(member.dependencies)),
+            marker=writer.marker(member.where),
+        )
+        for member in members
+    )
+    _check(packages, resolutions, writer)
+    return packages
+
+
+def _named(keys: Iterable[Key]) -> Iterator[str]:
+    """``requests[socks]``: names with the extras that are active, sorted."""
+    extras: dict[str, set[str]] = {}
+    for name, extra in keys:
+        extras.setdefault(name, set()).update([extra] if extra else [])
+    for name in sorted(extras):
+        yield f"{name}[{','.join(sorted(extras[name]))}]" if extras[name] else name
+
+
+def _check(packages: Iterable[TreePackage], resolutions: Iterable[Resolution], writer: MarkerWriter) -> None:
+    """The invariant of a universal lock: evaluated anywhere, it is the resolution of that place."""
+    placed = [((package.name, package.version), writer.where(package.marker)) for package in packages]
+    covered = 0
+    for resolution in resolutions:
+        covered |= resolution.where
+        wanted = {(m.release.project, str(m.release.version)) for m in resolution.members}
+        touching = {pin for pin, where in placed if where & resolution.where}
+        partly = any(0 != where & resolution.where != resolution.where for _, where in placed)
+        if touching != wanted or partly:
+            raise RuntimeError(f"merged markers differ from the resolution: {sorted(touching ^ wanted)}")
+    if covered != writer.universe:
+        raise RuntimeError("the resolutions do not cover every target")

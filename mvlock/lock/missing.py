@@ -1,0 +1,49 @@
+"""Tells in time which locked distributions some targets will not be able to install."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from mvlock.lock.merge import MergedMember
+from mvlock.progress import Reporter
+from mvlock.resolver.grid import Grid
+from mvlock.resolver.release import Release, ReleaseTable
+
+
+def tell_missing_files(
+    grid: Grid, trees: Iterable[tuple[str, Iterable[MergedMember]]], reporter: Reporter
+) -> None:
+    """One note per release that has neither a wheel nor an sdist for a target that needs it.
+
+    Targets that share a marker environment with one that has a file (musl beside glibc) are a detail.
+    """
+    missing: dict[Release, int] = {}
+    for _, members in trees:
+        for member in members:
+            lacking = _everywhere_like(grid, member.where) & ~_where(member.release, grid)
+            missing[member.release] = missing.get(member.release, 0) | lacking
+    leaders = sum(1 << number for number in grid.leaders)
+    for release, where in sorted(missing.items(), key=lambda item: (item[0].project, item[0].version)):
+        if where & leaders:
+            reporter.note(f"{release} has no file for {_systems(grid, where)}; nothing else fits there")
+        elif where:
+            reporter.detail(f"{release} has no file for {_systems(grid, where)}")
+
+
+def _where(release: Release, grid: Grid) -> int:
+    return ReleaseTable(release.project, [release]).where(0, grid)
+
+
+def _everywhere_like(grid: Grid, where: int) -> int:
+    """The targets of a set of leaders and all others of the same environments."""
+    environments = [grid.targets[n].environment for n in grid.leaders if where >> n & 1]
+    return sum(1 << n for n, target in enumerate(grid.targets) if target.environment in environments)
+
+
+def _systems(grid: Grid, where: int) -> str:
+    """Targets by system, with the Pythons (``macosx_x86_64 (cp313, cp314)``)."""
+    pythons: dict[str, list[str]] = {}
+    for name in grid.names(where):
+        python, _, system = name.partition("-")
+        pythons.setdefault(system, []).append(python)
+    return ", ".join(f"{system} ({', '.join(sorted(found))})" for system, found in sorted(pythons.items()))

@@ -1,0 +1,78 @@
+"""A marker (PEP 508) as a tree of comparisons: a whole matrix of targets is asked once per comparison.
+
+``packaging`` evaluates one marker in one environment and shows no syntax tree. The canonical text of a marker
+is simple enough to be read again: ``and`` binds tighter than ``or``, parentheses, and comparisons.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+_WORD = re.compile(r"""\s*("[^"]*"|'[^']*'|[()]|not\s+in\b|[a-z_][a-z0-9_.]*|[<>=!~]+)""")
+
+
+@dataclass(frozen=True, slots=True)
+class Atom:
+    """One comparison as text (``python_version < "3.11"``)."""
+
+    text: str
+
+    @property
+    def about_extra(self) -> bool:
+        """Whether it depends on the extra that is asked for rather than on the environment."""
+        return any(word == "extra" for word in _WORD.findall(self.text))
+
+
+@dataclass(frozen=True, slots=True)
+class Compound:
+    """Several expressions, of which every one must be true (``every``) or any one."""
+
+    every: bool
+    parts: tuple[Expression, ...]
+
+
+Expression = Atom | Compound
+
+
+@cache
+def parse(marker: str) -> Expression:
+    """The tree of a marker that ``str(packaging.markers.Marker)`` wrote.
+
+    :raises ValueError: for anything else
+    """
+    words = _WORD.findall(marker)
+    expression, end = _disjunction(words, 0)
+    if end != len(words):
+        raise ValueError(f"not a marker: {marker}")
+    return expression
+
+
+def _disjunction(words: list[str], at: int) -> tuple[Expression, int]:
+    return _joined(words, at, "or", _conjunction)
+
+
+def _conjunction(words: list[str], at: int) -> tuple[Expression, int]:
+    return _joined(words, at, "and", _term)
+
+
+def _joined(
+    words: list[str], at: int, word: str, part: Callable[[list[str], int], tuple[Expression, int]]
+) -> tuple[Expression, int]:
+    first, at = part(words, at)
+    parts = [first]
+    while at < len(words) and words[at] == word:
+        following, at = part(words, at + 1)
+        parts.append(following)
+    return (first if len(parts) == 1 else Compound(word == "and", tuple(parts))), at
+
+
+def _term(words: list[str], at: int) -> tuple[Expression, int]:
+    if at + 3 > len(words):
+        raise ValueError("a marker ends too early")
+    if words[at] != "(":
+        return Atom(" ".join(words[at : at + 3])), at + 3
+    inner, at = _disjunction(words, at + 1)
+    return inner, at + 1

@@ -1,0 +1,210 @@
+"""Everything the solves know of the world, read once through the ports, for all trees and targets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from packaging.utils import NormalizedName
+from packaging.version import InvalidVersion, Version
+
+from mvlock.errors import BadArtifact
+from mvlock.index.model import CoreMetadata, IndexFile, PackageIndex, ProjectPage
+from mvlock.project.model import NamedIndexSource, Project
+from mvlock.resolver.grid import Grid
+from mvlock.resolver.need import Need, need
+from mvlock.resolver.ports import DirectSource, MetadataBuilder
+from mvlock.resolver.release import Release, ReleaseTable
+
+SECURE_HASHES = ("sha256", "sha384", "sha512")
+"""Algorithms a lock may rely on, best known first; md5 and sha1 identify nothing any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """The world outside: the indexes, and what builds metadata."""
+
+    index: PackageIndex
+    builder: MetadataBuilder
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What of the project's settings decides which files exist at all. ``newest`` is an aware time."""
+
+    sources: dict[NormalizedName, DirectSource]
+    newest: datetime | None = None
+    no_build: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Dependency:
+    """A need of a release and the targets on which its marker holds."""
+
+    need: Need
+    where: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    """Why a release cannot be used although the index offers it: a code and a sentence."""
+
+    code: str
+    text: str
+
+
+def rules_of(project: Project, newest: datetime | None) -> Rules:
+    """The rules a project sets; ``newest`` is its exclude-newer as a time."""
+    direct = {n: s for n, s in project.sources.items() if not isinstance(s, NamedIndexSource)}
+    return Rules(direct, newest, project.no_build)
+
+
+class Catalogue:
+    """Releases and their dependencies, each read at most once. Reading may block on the network."""
+
+    def __init__(self, grid: Grid, ports: Ports, rules: Rules) -> None:
+        self.grid = grid
+        self.ports = ports
+        self.rules = rules
+        self._tables: dict[str, ReleaseTable] = {}
+        self._metadata: dict[Release, CoreMetadata | Unusable] = {}
+        self._needs: dict[Release, tuple[Need, ...]] = {}
+        self._dependencies: dict[tuple[Release, str], tuple[Dependency, ...]] = {}
+        self._versions: dict[str, Version | None] = {}
+
+    def table(self, name: NormalizedName) -> ReleaseTable:
+        """The releases of a project; an empty table if no index has it.
+
+        :raises IndexFailure: when the index does not answer
+        """
+        known = self._tables.get(name)
+        if known is None:
+            known = self._tables[name] = self._read_table(name)
+        return known
+
+    def prefetch(self, names: Iterable[NormalizedName]) -> None:
+        """Start fetching the pages of projects that will be asked for."""
+        missing = [n for n in names if n not in self._tables and n not in self.rules.sources]
+        if missing:
+            self.ports.index.prefetch(missing)
+
+    def prefetch_metadata(self, releases: Iterable[Release]) -> None:
+        """Start fetching the metadata of releases that are likely to be chosen."""
+        speakers = [r.speaker() for r in releases if r not in self._metadata]
+        files = [file for file in speakers if file is not None]
+        if files:
+            self.ports.index.prefetch_metadata(files)
+
+    def metadata(self, release: Release) -> CoreMetadata | Unusable:
+        """Core metadata of a release, or why it has none that can be used.
+
+        :raises IndexFailure: when the index does not answer
+        """
+        known = self._metadata.get(release)
+        if known is None:
+            known = self._metadata[release] = self._read_metadata(release)
+        return known
+
+    def dependencies(self, release: Release, extra: str = "") -> tuple[Dependency, ...]:
+        """What a release (or one extra of it) needs anywhere; nothing if its metadata is unusable."""
+        known = self._dependencies.get((release, extra))
+        if known is None:
+            known = self._dependencies[release, extra] = tuple(self._read_dependencies(release, extra))
+        return known
+
+    def where(self, marker: str, extra: str = "") -> int:
+        """The targets on which a marker ("": none) holds."""
+        return self.grid.where_marker(marker, extra) if marker else self.grid.everywhere
+
+    def _read_table(self, name: NormalizedName) -> ReleaseTable:
+        source = self.rules.sources.get(name)
+        if source is not None:
+            version = self.ports.builder.metadata(source).version
+            return ReleaseTable(name, [Release(name, version, source=source)])
+        page = self.ports.index.page(name)
+        if page is None:
+            return ReleaseTable(name, (), exists=False)
+        return self._table_of(page)
+
+    def _table_of(self, page: ProjectPage) -> ReleaseTable:
+        usable: dict[Version, list[IndexFile]] = {}
+        left_out: dict[Version, str] = {}
+        for file in page.files:
+            version = self._version(file.version)
+            if version is None:
+                continue
+            reason = self._refusal(file)
+            if reason is None:
+                usable.setdefault(version, []).append(file)
+            else:
+                left_out[version] = reason
+        releases = [_release(page.project, version, files) for version, files in usable.items()]
+        return ReleaseTable(page.project, releases, {v: r for v, r in left_out.items() if v not in usable})
+
+    def _version(self, text: str) -> Version | None:
+        if text not in self._versions:
+            try:
+                self._versions[text] = Version(text)
+            except InvalidVersion:
+                self._versions[text] = None
+        return self._versions[text]
+
+    def _refusal(self, file: IndexFile) -> str | None:
+        newest = self.rules.newest
+        if newest is not None and (file.upload_time is None or file.upload_time > newest):
+            return "newer"
+        if not any(algorithm in file.hashes for algorithm in SECURE_HASHES):
+            return "hash"
+        return "build" if self.rules.no_build and file.kind == "sdist" else None
+
+    def _read_metadata(self, release: Release) -> CoreMetadata | Unusable:
+        try:
+            found = self._ask(release)
+        except BadArtifact as error:
+            if release.source is not None:
+                raise
+            return Unusable(error.code, error.message)
+        if found.name != release.project or found.version != release.version:
+            told = f"its metadata says {found.name} {found.version}"
+            return Unusable("metadata-invalid", told)
+        return found
+
+    def _ask(self, release: Release) -> CoreMetadata:
+        wheel = release.speaker()
+        if wheel is not None:
+            return self.ports.index.metadata(wheel)
+        origin = release.source or release.sdist
+        if origin is None:
+            raise BadArtifact("metadata-invalid", f"{release} has no file")
+        return self.ports.builder.metadata(origin)
+
+    def _read_dependencies(self, release: Release, extra: str) -> Iterable[Dependency]:
+        for one in self._needs_of(release):
+            if extra and "extra" not in one.marker:
+                continue
+            where = self.where(one.marker, extra)
+            if where:
+                yield Dependency(one, where)
+
+    def _needs_of(self, release: Release) -> tuple[Need, ...]:
+        known = self._needs.get(release)
+        if known is None:
+            metadata = self.metadata(release)
+            requirements = () if isinstance(metadata, Unusable) else metadata.requires_dist
+            known = self._needs[release] = tuple(need(one) for one in requirements)
+        return known
+
+
+def _release(project: NormalizedName, version: Version, files: list[IndexFile]) -> Release:
+    """One release of its files; yanked ones count only where there is nothing else."""
+    standing = [file for file in files if file.yanked is None]
+    chosen = standing or files
+    wheels = tuple(sorted((f for f in chosen if f.kind == "wheel"), key=lambda f: f.filename))
+    sdists = sorted((f for f in chosen if f.kind == "sdist"), key=_sdist_order)
+    return Release(project, version, wheels, sdists[0] if sdists else None, yanked=not standing)
+
+
+def _sdist_order(file: IndexFile) -> tuple[bool, str]:
+    """PEP 625 names one sdist format; older releases have several."""
+    return not file.filename.endswith(".tar.gz"), file.filename

@@ -1,0 +1,122 @@
+"""All targets at once: a set of targets is an int, bit i for target i.
+
+Every question a solve asks of an environment (a marker, a requires-python, a wheel's tags) is answered here
+for all targets in one go and remembered. So a solve for one target also learns, by one AND per question, for
+which others it would have gone exactly the same way, and they need no solve of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+
+from packaging.markers import Marker, UndefinedComparison
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+from mvlock.resolver.atoms import Atom, Expression, parse
+from mvlock.resolver.target import Target
+
+
+class Grid:
+    """The targets of a lock, in the order in which they are solved. Only its memory changes."""
+
+    def __init__(self, targets: Sequence[Target]) -> None:
+        self.targets = tuple(targets)
+        self.everywhere = (1 << len(self.targets)) - 1
+        self._atoms: dict[tuple[str, str], int] = {}
+        self._markers: dict[tuple[str, str], int] = {}
+        self._pythons: dict[str, int] = {}
+        self._tails: dict[str, int] = {}
+
+    @cached_property
+    def leaders(self) -> tuple[int, ...]:
+        """The targets to solve for: the first of each environment.
+
+        Markers cannot tell targets with one environment apart (glibc and musl), so they share a resolution,
+        and the first one's tags decide.
+        """
+        firsts: dict[tuple[tuple[str, str], ...], int] = {}
+        for number, target in enumerate(self.targets):
+            firsts.setdefault(tuple(sorted(target.environment.items())), number)
+        return tuple(firsts.values())
+
+    def where_marker(self, marker: str, extra: str = "") -> int:
+        """The targets on which a marker's canonical text holds while ``extra`` is asked for ("": none)."""
+        known = self._markers.get((marker, extra))
+        if known is None:
+            known = self._markers[marker, extra] = self._where(parse(marker), extra)
+        return known
+
+    def where_python(self, requires_python: str) -> int:
+        """The targets whose Python is admitted; text that is no specifier admits all, as in pip."""
+        known = self._pythons.get(requires_python)
+        if known is None:
+            known = self._pythons[requires_python] = self._admitted(requires_python)
+        return known
+
+    def where_wheel(self, filename: str) -> int:
+        """The targets that support a wheel, by the tags of its file name (PEP 425, 427)."""
+        tail = "-".join(filename[: -len(".whl")].rsplit("-", 3)[-3:])
+        known = self._tails.get(tail)
+        if known is None:
+            known = self._tails[tail] = self._supported(tail)
+        return known
+
+    def names(self, where: int) -> tuple[str, ...]:
+        """The names of a set of targets, in order."""
+        return tuple(t.name for number, t in enumerate(self.targets) if where >> number & 1)
+
+    def _where(self, expression: Expression, extra: str) -> int:
+        if isinstance(expression, Atom):
+            return self._atom(expression, extra)
+        result = self.everywhere if expression.every else 0
+        for part in expression.parts:
+            where = self._where(part, extra)
+            result = result & where if expression.every else result | where
+        return result
+
+    def _atom(self, atom: Atom, extra: str) -> int:
+        key = (atom.text, extra if atom.about_extra else "")
+        known = self._atoms.get(key)
+        if known is None:
+            known = self._atoms[key] = self._evaluate(*key)
+        return known
+
+    def _evaluate(self, text: str, extra: str) -> int:
+        marker = Marker(text)
+        return sum(1 << n for n, t in enumerate(self.targets) if _holds(marker, t, extra))
+
+    def _admitted(self, requires_python: str) -> int:
+        try:
+            specifier = SpecifierSet(requires_python)
+        except InvalidSpecifier:
+            return self.everywhere
+        versions = (t.environment["python_full_version"] for t in self.targets)
+        return sum(1 << n for n, v in enumerate(versions) if specifier.contains(v, prereleases=True))
+
+    def _supported(self, tail: str) -> int:
+        where = 0
+        if tail.count("-") != 2:
+            return where
+        pythons, abis, platforms = (part.split(".") for part in tail.split("-"))
+        for python in pythons:
+            for abi in abis:
+                for platform in platforms:
+                    where |= self._tags.get(f"{python}-{abi}-{platform}", 0)
+        return where
+
+    @cached_property
+    def _tags(self) -> dict[str, int]:
+        where: dict[str, int] = {}
+        for number, target in enumerate(self.targets):
+            for tag in target.tags:
+                where[tag] = where.get(tag, 0) | 1 << number
+        return where
+
+
+def _holds(marker: Marker, target: Target, extra: str) -> bool:
+    """A comparison that PEP 508 leaves undefined holds nowhere, rather than failing a whole release."""
+    try:
+        return marker.evaluate({**target.environment, "extra": extra})
+    except UndefinedComparison:
+        return False

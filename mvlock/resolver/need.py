@@ -1,0 +1,63 @@
+"""A requirement made ready for solving: text parsed once, shared by all trees and targets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import NormalizedName, canonicalize_name
+
+Key = tuple[str, str]
+"""What the solver decides on: a project and one of its extras ("": the project itself)."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Need:
+    """A requirement of a release or of pyproject.toml.
+
+    ``marker`` is canonical text ("": always), ``extras`` are normalised and sorted, ``origin`` is the key
+    path in pyproject.toml for requirements of the project itself.
+    """
+
+    requirement: Requirement
+    name: NormalizedName
+    extras: tuple[NormalizedName, ...]
+    specifier: SpecifierSet
+    text: str
+    marker: str
+    origin: str | None = None
+
+    @property
+    def keys(self) -> tuple[Key, ...]:
+        """What it asks for: the extras first, for they pin the project itself."""
+        return (*((self.name, extra) for extra in self.extras), (self.name, ""))
+
+    @property
+    def opens_prereleases(self) -> bool:
+        """Whether the specifier names a pre-release, which admits pre-releases (PEP 440)."""
+        return bool(self.specifier.prereleases)
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether it pins one version (``==``, no wildcard; ``===``): it may be yanked (PEP 592)."""
+        return any(
+            s.operator == "===" or (s.operator == "==" and "*" not in s.version) for s in self.specifier
+        )
+
+    def __str__(self) -> str:
+        extras = f"[{','.join(self.extras)}]" if self.extras else ""
+        return f"{self.name}{extras}{self.text}"
+
+
+def need(requirement: Requirement, origin: str | None = None) -> Need:
+    """Parse what a requirement of ``packaging`` still holds as text."""
+    return Need(
+        requirement=requirement,
+        name=canonicalize_name(requirement.name),
+        extras=tuple(sorted(canonicalize_name(extra) for extra in requirement.extras)),
+        specifier=requirement.specifier,
+        text=str(requirement.specifier),
+        marker=str(requirement.marker) if requirement.marker else "",
+        origin=origin,
+    )

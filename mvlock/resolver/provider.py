@@ -1,0 +1,278 @@
+"""What resolvelib needs to solve one tree for one target. It does no I/O itself: the catalogue does.
+
+Sets of releases are ints (see ``release``), sets of targets too (see ``grid``). Each answer that depends on
+the target narrows ``same``: the targets on which this very solve would have seen the same answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from packaging.utils import NormalizedName
+from resolvelib import AbstractProvider
+from resolvelib.structs import RequirementInformation
+
+from mvlock.project.model import Prereleases
+from mvlock.resolver.catalogue import Catalogue, Unusable
+from mvlock.resolver.need import Key, Need
+from mvlock.resolver.preference import Preferences
+from mvlock.resolver.release import ReleaseTable, bits
+from mvlock.resolver.wish import Candidate, Refusal, Wish
+
+AnyWish = Wish | Refusal
+Cause = RequirementInformation[AnyWish, Candidate]
+
+# A project that keeps causing conflicts is decided early, before what it would undo is built on top.
+_TROUBLE = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What one tree asks for, and the settings that bend it. Constraints and overrides are by project."""
+
+    needs: tuple[Need, ...]
+    constraints: Mapping[str, tuple[Need, ...]]
+    overrides: Mapping[str, tuple[Need, ...]]
+    prereleases: Prereleases = Prereleases.IF_NECESSARY
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One solve: a tree's terms and preferences, a target, and whether its wheel tags matter (``strict``)."""
+
+    terms: Terms
+    preferences: Preferences
+    target: int
+    strict: bool = True
+
+
+class Provider(AbstractProvider[AnyWish, Candidate, Key]):
+    """Candidates newest first, preferred versions before them; metadata is read only when one is tried."""
+
+    def __init__(self, catalogue: Catalogue, question: Question) -> None:
+        self.same = catalogue.grid.everywhere
+        self._catalogue = catalogue
+        self._question = question
+        self._candidates: dict[tuple[str, str, int], Candidate] = {}
+        self._wishes: dict[Candidate, tuple[AnyWish, ...]] = {}
+        self._exact: set[Key] = set()
+        self._order: dict[Key, int] = {}
+        self._trouble: dict[Key, int] = {}
+        self.needed_by: dict[Key, Candidate | None] = {}
+        """Who asked for a key first (None: the project), to tell the way to it."""
+
+    def roots(self) -> tuple[Wish, ...]:
+        """The wishes of the tree itself on this target."""
+        wishes: list[AnyWish] = []
+        for need in self._question.terms.needs:
+            if self._holds(self._catalogue.where(need.marker)):
+                wishes.extend(self._granted(need, None))
+        self._catalogue.prefetch(NormalizedName(w.key[0]) for w in wishes)
+        return tuple(wish for wish in wishes if isinstance(wish, Wish))
+
+    def identify(self, requirement_or_candidate: AnyWish | Candidate) -> Key:
+        """The key of either."""
+        return requirement_or_candidate.key
+
+    def narrow_requirement_selection(
+        self,
+        identifiers: Iterable[Key],
+        resolutions: Mapping[Key, Candidate],
+        candidates: Mapping[Key, Iterator[Candidate]],
+        information: Mapping[Key, Iterator[Cause]],
+        backtrack_causes: Sequence[Cause],
+    ) -> Iterable[Key]:
+        """While a conflict is being undone, decide first on those who take part in it."""
+        if not backtrack_causes:
+            return identifiers
+        involved = {cause.requirement.key for cause in backtrack_causes}
+        involved |= {cause.parent.key for cause in backtrack_causes if cause.parent}
+        known = list(identifiers)
+        return [key for key in known if key in involved] or known
+
+    def get_preference(
+        self,
+        identifier: Key,
+        resolutions: Mapping[Key, Candidate],
+        candidates: Mapping[Key, Iterator[Candidate]],
+        information: Mapping[Key, Iterator[Cause]],
+        backtrack_causes: Sequence[Cause],
+    ) -> tuple[bool, bool, int, bool, int]:
+        """Exact pins first, then what caused trouble, extras before their project, first come."""
+        trouble = self._trouble.get(identifier, 0)
+        return (
+            identifier not in self._exact,
+            trouble < _TROUBLE,
+            -trouble if trouble >= _TROUBLE else 0,
+            not identifier[1],
+            self._order.get(identifier, 0),
+        )
+
+    def note_conflict(self, causes: Iterable[Cause]) -> None:
+        """Count who takes part in conflicts."""
+        for key in {cause.requirement.key for cause in causes}:
+            self._trouble[key] = self._trouble.get(key, 0) + 1
+
+    def find_matches(
+        self,
+        identifier: Key,
+        requirements: Mapping[Key, Iterator[AnyWish]],
+        incompatibilities: Mapping[Key, Iterator[Candidate]],
+    ) -> Callable[[], Iterator[Candidate]] | tuple[()]:
+        """The candidates that fit every wish and constraint, lazily, best first."""
+        wishes = self._wishes_for(identifier, requirements)
+        if wishes is None:
+            return ()
+        table = self._catalogue.table(NormalizedName(identifier[0]))
+        mask = table.all
+        for wish in wishes:
+            mask &= _mask(table, wish)
+        needs = [wish.need for wish in wishes if wish.need]
+        for constraint in self._constraints(identifier[0]):
+            mask &= table.matching(constraint.specifier, constraint.text)
+            needs.append(constraint)
+        for candidate in incompatibilities[identifier]:
+            mask &= ~(1 << candidate.number)
+        return lambda: self._ordered(table, mask, needs, identifier[1])
+
+    def is_satisfied_by(self, requirement: AnyWish, candidate: Candidate) -> bool:
+        """Whether the candidate's version is one the wish allows."""
+        if isinstance(requirement, Refusal):
+            return False
+        table = self._catalogue.table(candidate.release.project)
+        return bool(_mask(table, requirement) >> candidate.number & 1)
+
+    def get_dependencies(self, candidate: Candidate) -> Iterator[AnyWish]:
+        """The project of an extra first: if that conflicts, no metadata has to be read."""
+        if candidate.extra:
+            yield Wish((candidate.release.project, ""), number=candidate.number)
+        yield from self.wishes_of(candidate)
+
+    def wishes_of(self, candidate: Candidate) -> tuple[AnyWish, ...]:
+        """What a candidate wants on this target, in the order of its metadata; or the one refusal."""
+        known = self._wishes.get(candidate)
+        if known is None:
+            refusal = self._refusal(candidate)
+            known = (refusal,) if refusal else tuple(self._wanted(candidate))
+            self._wishes[candidate] = known
+            self._catalogue.prefetch(NormalizedName(w.key[0]) for w in known if isinstance(w, Wish))
+        return known
+
+    def _wishes_for(self, key: Key, requirements: Mapping[Key, Iterator[AnyWish]]) -> list[Wish] | None:
+        """All wishes for a key and for its project, or None if one of them is a refusal."""
+        wishes = list(requirements[key])
+        if key[1] and (key[0], "") in requirements:
+            wishes.extend(requirements[key[0], ""])
+        granted = [wish for wish in wishes if isinstance(wish, Wish)]
+        return granted if len(granted) == len(wishes) else None
+
+    def _constraints(self, name: str) -> Iterator[Need]:
+        for constraint in self._question.terms.constraints.get(name, ()):
+            if self._holds(self._catalogue.where(constraint.marker)):
+                yield constraint
+
+    def _ordered(self, table: ReleaseTable, mask: int, needs: list[Need], extra: str) -> Iterator[Candidate]:
+        """Preferred versions, final releases, then pre-releases if nothing else fits."""
+        preferred = self._preferred(table, mask)
+        if not any(need.is_exact for need in needs):
+            mask &= ~table.yanked
+        for number in preferred:
+            if self._fits(table, number):
+                yield self._candidate(table, number, extra)
+        for number in self._admitted(table, mask, needs):
+            if number not in preferred:
+                yield self._candidate(table, number, extra)
+
+    def _admitted(self, table: ReleaseTable, mask: int, needs: list[Need]) -> Iterator[int]:
+        policy = self._question.terms.prereleases
+        everything = policy is Prereleases.ALLOW or any(need.opens_prereleases for need in needs)
+        final = mask if everything and policy is not Prereleases.DISALLOW else mask & ~table.prereleases
+        found = False
+        for number in bits(final):
+            if self._fits(table, number):
+                found = True
+                yield number
+        if not found and policy is not Prereleases.DISALLOW:
+            yield from (n for n in bits(mask & ~final) if self._fits(table, n))
+
+    def _preferred(self, table: ReleaseTable, mask: int) -> list[int]:
+        preferences, policy = self._question.preferences, self._question.terms.prereleases
+        versions, depends_on = preferences.of(table.project, self._question.target)
+        for where in depends_on:
+            self._holds(where)
+        kept = []
+        for version in versions:
+            number = table.numbered(version)
+            if number is None or not mask >> number & 1:
+                continue
+            refused = version.is_prerelease and policy is Prereleases.DISALLOW
+            if not refused and (
+                preferences.is_locked(table.project, version) or not table.releases[number].yanked
+            ):
+                kept.append(number)
+        return kept
+
+    def _fits(self, table: ReleaseTable, number: int) -> bool:
+        grid = self._catalogue.grid
+        return self._holds(
+            table.where(number, grid) if self._question.strict else table.where_python(number, grid)
+        )
+
+    def _holds(self, where: int) -> bool:
+        """Whether the target is in a set of targets; those for which the answer differs are not the same."""
+        inside = where >> self._question.target & 1
+        self.same &= where if inside else ~where
+        return bool(inside)
+
+    def _candidate(self, table: ReleaseTable, number: int, extra: str) -> Candidate:
+        key = (table.project, extra, number)
+        known = self._candidates.get(key)
+        if known is None:
+            known = self._candidates[key] = Candidate(table.releases[number], number, extra)
+        return known
+
+    def _refusal(self, candidate: Candidate) -> Refusal | None:
+        release = candidate.release
+        metadata = self._catalogue.metadata(release)
+        if isinstance(metadata, Unusable):
+            return Refusal(("", str(release)), metadata.code, f"{release} cannot be used: {metadata.text}")
+        wanted = metadata.requires_python
+        if wanted is None or self._holds(self._catalogue.grid.where_python(str(wanted))):
+            return None
+        return Refusal(("", str(release)), "python-mismatch", f"{release} needs Python {wanted}")
+
+    def _wanted(self, candidate: Candidate) -> Iterator[AnyWish]:
+        for dependency in self._catalogue.dependencies(candidate.release, candidate.extra):
+            if self._holds(dependency.where):
+                yield from self._granted(dependency.need, candidate)
+
+    def _granted(self, need: Need, parent: Candidate | None) -> Iterator[AnyWish]:
+        """The wishes of a need, or of the overrides that replace it."""
+        replacements = self._question.terms.overrides.get(need.name)
+        needs = [need] if replacements is None else [n for n in replacements if self._needed(n)]
+        for one in needs:
+            if one.requirement.url and one.name not in self._catalogue.rules.sources:
+                yield Refusal(("", str(one)), "direct-reference", _UNDECLARED.format(one.requirement))
+                continue
+            for key in dict.fromkeys((*((one.name, e) for e in need.extras), *one.keys)):
+                yield self._wish(key, one, parent)
+
+    def _needed(self, override: Need) -> bool:
+        return self._holds(self._catalogue.where(override.marker))
+
+    def _wish(self, key: Key, need: Need, parent: Candidate | None) -> Wish:
+        self._order.setdefault(key, len(self._order))
+        self.needed_by.setdefault(key, parent)
+        if need.is_exact:
+            self._exact.add(key)
+        return Wish(key, need)
+
+
+_UNDECLARED = "{} is a direct reference of a dependency; declare its source in [tool.mvlock.sources]"
+
+
+def _mask(table: ReleaseTable, wish: Wish) -> int:
+    if wish.number is not None:
+        return 1 << wish.number
+    return table.matching(wish.need.specifier, wish.need.text) if wish.need else table.all

@@ -1,0 +1,61 @@
+"""Keeps the network busy: walks the likely dependencies breadth first before anything is solved.
+
+A solve asks for one thing after the other. The scout guesses (the newest release each requirement admits by
+itself, or the locked one) and asks for a whole level of pages and metadata at a time. What it guessed wrong
+costs a request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+
+from packaging.version import Version
+
+from mvlock.errors import MvlockError
+from mvlock.resolver.catalogue import Catalogue
+from mvlock.resolver.need import Key, Need
+from mvlock.resolver.release import Release, bits
+
+
+def scout(catalogue: Catalogue, needs: Iterable[Need], likely: Mapping[str, Version]) -> None:
+    """Read ahead from ``needs``, expecting the versions ``likely``. Errors are left to the solve."""
+    catalogue.prefetch(sorted(likely.keys()))  # type: ignore[arg-type]  # keys are normalised by the caller
+    seen: set[Key] = set()
+    level = list(needs)
+    while level:
+        fresh = [need for need in level if not seen.issuperset(need.keys)]
+        catalogue.prefetch(dict.fromkeys(need.name for need in fresh))
+        guesses = list(_guesses(catalogue, fresh, likely))
+        catalogue.prefetch_metadata(dict.fromkeys(release for _, release in guesses))
+        level = [n for need, release in guesses for n in _following(catalogue, need, release, seen)]
+
+
+def _guesses(
+    catalogue: Catalogue, needs: Iterable[Need], likely: Mapping[str, Version]
+) -> Iterator[tuple[Need, Release]]:
+    for need in needs:
+        with suppress(MvlockError):
+            release = _guess(catalogue, need, likely.get(need.name))
+            if release is not None:
+                yield need, release
+
+
+def _guess(catalogue: Catalogue, need: Need, likely: Version | None) -> Release | None:
+    """The release a solve will probably choose; none if reading its metadata would mean building it."""
+    table = catalogue.table(need.name)
+    mask = table.matching(need.specifier, need.text)
+    number = table.numbered(likely) if likely else None
+    if number is None or not mask >> number & 1:
+        final = mask & ~table.prereleases & ~table.yanked
+        number = next((n for n in bits(final or mask) if table.where(n, catalogue.grid)), None)
+    release = None if number is None else table.releases[number]
+    return release if release and (release.wheels or release.source) else None
+
+
+def _following(catalogue: Catalogue, need: Need, release: Release, seen: set[Key]) -> Iterator[Need]:
+    for name, extra in need.keys:
+        if (name, extra) not in seen:
+            seen.add((name, extra))
+            with suppress(MvlockError):
+                yield from (dependency.need for dependency in catalogue.dependencies(release, extra))

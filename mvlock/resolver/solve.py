@@ -1,0 +1,157 @@
+"""One tree on every target: solve one, give the result to all that cannot differ, go on with the next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from packaging.requirements import Requirement
+from packaging.version import Version
+from resolvelib import BaseReporter, ResolutionImpossible, ResolutionTooDeep, Resolver
+
+from mvlock.project.model import TreeRequest
+from mvlock.resolver.catalogue import Catalogue
+from mvlock.resolver.need import Key, Need, need
+from mvlock.resolver.preference import Preferences
+from mvlock.resolver.provider import AnyWish, Cause, Provider, Question, Terms
+from mvlock.resolver.release import Release
+from mvlock.resolver.wish import Candidate
+
+_ROUNDS = 200_000
+# On a target other than the first one, a search this long ends in the resolution without regard to tags.
+_FEWER_ROUNDS = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A release in a resolution; ``dependencies`` are the keys it wants there, sorted."""
+
+    release: Release
+    dependencies: tuple[Key, ...]
+
+    @property
+    def pin(self) -> tuple[str, Version]:
+        """Project and version."""
+        return self.release.project, self.release.version
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """The members of a tree, sorted by name, on the set of targets ``where``.
+
+    ``strict`` is False if some member has no file for these targets: nothing better exists.
+    """
+
+    where: int
+    members: tuple[Member, ...]
+    strict: bool = True
+
+
+class Unsolvable(Exception):  # noqa: N818  # an answer, not an error of ours
+    """No resolution on a target. ``causes`` are those of the last conflict; empty: the search gave up."""
+
+    def __init__(self, question: Question, provider: Provider, causes: Iterable[Cause]) -> None:
+        super().__init__(question.target)
+        self.question = question
+        self.provider = provider
+        self.causes = tuple(causes)
+
+
+class _Watcher(BaseReporter[AnyWish, Candidate, Key]):
+    """Tells the provider of conflicts, which resolvelib tells only its reporter."""
+
+    def __init__(self, provider: Provider) -> None:
+        self._provider = provider
+
+    def resolving_conflicts(self, causes: Iterable[Cause]) -> None:
+        self._provider.note_conflict(causes)
+
+
+def terms_of(request: TreeRequest) -> Terms:
+    """A tree's request, parsed for solving."""
+    needs = tuple(need(r, o) for r, o in zip(request.requirements, request.origins, strict=True))
+    return Terms(needs, _by_name(request.constraints), _by_name(request.overrides), request.prereleases)
+
+
+def solve_tree(
+    catalogue: Catalogue, terms: Terms, preferences: Preferences, *, strict: bool
+) -> tuple[Resolution, ...]:
+    """The resolutions of a tree; together they cover every leader of the grid, and no two overlap.
+
+    ``strict``: every target must have a file for every member. Otherwise one target is enough; others then
+    get a resolution that disregards wheel tags.
+
+    :raises Unsolvable: for the first target without a resolution
+    :raises IndexFailure: when an index does not answer
+    """
+    found: list[Resolution] = []
+    failures: list[Unsolvable] = []
+    remaining = sum(1 << number for number in catalogue.grid.leaders)
+    while remaining:
+        target = (remaining & -remaining).bit_length() - 1
+        question = Question(terms, preferences, target)
+        resolution = _solve(catalogue, question, None if strict else failures)
+        preferences.add(member.pin for member in resolution.members)
+        found.append(replace(resolution, where=resolution.where & remaining))
+        remaining &= ~resolution.where
+    if not any(resolution.strict for resolution in found):
+        raise failures[0]
+    return tuple(found)
+
+
+def _solve(catalogue: Catalogue, question: Question, failures: list[Unsolvable] | None) -> Resolution:
+    """Solve with tags; if that fails and ``failures`` takes the failure, solve again without."""
+    rounds = _FEWER_ROUNDS if failures else _ROUNDS
+    try:
+        return _attempt(catalogue, question, rounds)
+    except Unsolvable as failure:
+        if failures is None:
+            raise
+        failures.append(failure)
+        lenient = _attempt(catalogue, replace(question, strict=False), _ROUNDS)
+        return replace(lenient, where=lenient.where & failure.provider.same, strict=False)
+
+
+def _attempt(catalogue: Catalogue, question: Question, rounds: int) -> Resolution:
+    provider = Provider(catalogue, question)
+    roots = provider.roots()
+    try:
+        result = Resolver(provider, _Watcher(provider)).resolve(roots, max_rounds=rounds)
+    except ResolutionImpossible as impossible:
+        raise Unsolvable(question, provider, impossible.causes) from impossible
+    except ResolutionTooDeep as too_deep:
+        raise Unsolvable(question, provider, ()) from too_deep
+    members = _members(provider, roots, result.mapping)
+    return Resolution(provider.same, members)
+
+
+def _members(
+    provider: Provider, roots: Iterable[AnyWish], mapping: Mapping[Key, Candidate]
+) -> tuple[Member, ...]:
+    """What the roots reach; resolvelib's mapping may hold remains of paths given up."""
+    reached: dict[Key, list[Key]] = {}
+    open_keys = [root.key for root in roots]
+    while open_keys:
+        key = open_keys.pop()
+        if key not in reached:
+            wanted = [wish.key for wish in provider.wishes_of(mapping[key])]
+            reached[key] = wanted
+            open_keys += [*wanted, (key[0], "")]
+    return tuple(_gathered(mapping, reached))
+
+
+def _gathered(mapping: Mapping[Key, Candidate], reached: Mapping[Key, list[Key]]) -> Iterator[Member]:
+    """One member per project, with the wishes of its extras; for itself it is no dependency."""
+    wanted: dict[str, set[Key]] = {}
+    for (name, _), keys in reached.items():
+        wanted.setdefault(name, set()).update(key for key in keys if key[0] != name)
+    for name in sorted(wanted):
+        yield Member(mapping[name, ""].release, tuple(sorted(wanted[name])))
+
+
+def _by_name(requirements: Iterable[Requirement]) -> dict[str, tuple[Need, ...]]:
+    needs: dict[str, tuple[Need, ...]] = {}
+    for requirement in requirements:
+        one = need(requirement)
+        needs[one.name] = (*needs.get(one.name, ()), one)
+    return needs

@@ -1,0 +1,53 @@
+"""What travels through the solver: wishes (requirements of one solve) and candidates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mvlock.resolver.need import Key, Need
+from mvlock.resolver.release import Release
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Candidate:
+    """A release (``extra`` "") or one extra of it; ``number`` is its place in the table of its project."""
+
+    release: Release
+    number: int
+    extra: str = ""
+
+    @property
+    def key(self) -> Key:
+        """What it is a candidate for."""
+        return self.release.project, self.extra
+
+    def __str__(self) -> str:
+        extra = f"[{self.extra}]" if self.extra else ""
+        return f"{self.release.project}{extra} {self.release.version}"
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Wish:
+    """A need for one key. Without a need it asks for exactly the release that an extra belongs to."""
+
+    key: Key
+    need: Need | None = None
+    number: int | None = None
+
+    def __str__(self) -> str:
+        return str(self.need) if self.need else self.key[0]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Refusal:
+    """A wish nobody can grant: why a candidate that looked good cannot be used after all.
+
+    Known only once its metadata is read, which is not worth doing before the candidate is tried.
+    """
+
+    key: Key
+    code: str
+    text: str
+
+    def __str__(self) -> str:
+        return self.text

@@ -1,0 +1,1 @@
+"""The lock: merging, markers, files."""

@@ -1,0 +1,110 @@
+"""Locks of projects in memory, in one line: ``lock(universe, "a", "b")`` has the trees a and b."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timezone
+from pathlib import Path
+
+from packaging.markers import Marker
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
+
+from mvlock.lock.locking import LockOptions, lock_project
+from mvlock.lock.model import Lock, LockedTree
+from mvlock.progress import SilentReporter
+from mvlock.project.model import Prereleases, Project, Source, TreeRequest
+from mvlock.resolver.target import Target, targets_for
+from tests.resolver.universe import Universe
+
+NOW = datetime(2026, 1, 1, tzinfo=timezone.utc)
+OPTIONS = LockOptions(now=NOW)
+LINUX = Marker("sys_platform == 'linux' and platform_machine == 'x86_64'")
+
+
+def tree(*requirements: str, name: str | None = None, **settings: object) -> TreeRequest:
+    """A tree named after its first requirement."""
+    parsed = tuple(sorted((Requirement(text) for text in requirements), key=str))
+    first = canonicalize_name(Requirement(requirements[0]).name).replace("-", "_")
+    origins = tuple(f"project.dependencies[{number}]" for number in range(len(parsed)))
+    request = TreeRequest(name or first, parsed, origins)
+    return replace(request, **settings)  # type: ignore[arg-type]  # any field of the request
+
+
+def constraints(*texts: str) -> tuple[Requirement, ...]:
+    """Constraints or overrides."""
+    return tuple(Requirement(text) for text in texts)
+
+
+def project(*trees: TreeRequest | str, python: str = ">=3.12,<3.13", **settings: object) -> Project:
+    """A project with a tree per entry, for one CPython minor unless told otherwise."""
+    requests = [tree(one) if isinstance(one, str) else one for one in trees]
+    made = Project(
+        Path("/app"), "my-app", SpecifierSet(python), tuple(sorted(requests, key=lambda t: t.name))
+    )
+    return replace(made, **settings)  # type: ignore[arg-type]  # any field of the project
+
+
+@dataclass
+class Notes(SilentReporter):
+    """A reporter that remembers what people would read."""
+
+    notes: list[str] = field(default_factory=list)
+
+    def note(self, text: str) -> None:
+        self.notes.append(text)
+
+
+def lock(
+    universe: Universe,
+    *trees: TreeRequest | str,
+    options: LockOptions = OPTIONS,
+    previous: Lock | None = None,
+    reporter: SilentReporter | None = None,
+    **settings: object,
+) -> Lock:
+    """The lock of ``project(*trees, **settings)`` in a universe."""
+    return lock_project(
+        project(*trees, **settings),  # type: ignore[arg-type]  # any field of the project
+        universe,
+        universe,
+        options=options,
+        previous=previous,
+        reporter=reporter or SilentReporter(),
+    )
+
+
+def pins(locked: Lock, name: str | None = None) -> dict[str, str]:
+    """Project to version of one tree; several versions are joined by ``|``."""
+    found: dict[str, str] = {}
+    for member in the_tree(locked, name).packages:
+        found[member.name] = "|".join(filter(None, (found.get(member.name), member.version)))
+    return found
+
+
+def the_tree(locked: Lock, name: str | None = None) -> LockedTree:
+    """The tree of a name, or the only one."""
+    (found,) = [one for one in locked.trees if name in {None, one.name}]
+    return found
+
+
+def at(locked: Lock, target: Target) -> dict[str, str]:
+    """What the only tree holds on one target, by the markers alone."""
+    environment: Mapping[str, str] = target.environment
+    members = [
+        m
+        for m in the_tree(locked).packages
+        if m.marker is None or Marker(m.marker).evaluate(dict(environment))
+    ]
+    assert len({m.name for m in members}) == len(members)
+    return {member.name: member.version for member in members}
+
+
+def all_targets(python: str = ">=3.10") -> Iterable[Target]:
+    """Every supported target."""
+    return targets_for(SpecifierSet(python))
+
+
+__all__ = ["LINUX", "NOW", "OPTIONS", "Source", "Prereleases"]

@@ -14,12 +14,13 @@ How it works: docs/runtime.md. It imports the standard library only.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
-    from importshim._api import Handle, Origin, Tree
+    from importshim._api import Origin, Tree
+    from importshim._runtime import Runtime
 
 __all__ = ["activate", "tree", "using", "whose"]
 
@@ -43,14 +44,14 @@ def activate(map_path: str | None = None) -> Handle:
 
         runtime = Runtime(read_map(map_path or MAP_PATH))
         runtime.install()
-        _active = _Handle(runtime)  # type: ignore[assignment]
-    return _active  # type: ignore[return-value]
+        _active = Handle(runtime)
+    return _active
 
 
-class _Handle:
+class Handle:
     """An active routing; ``deactivate`` ends it."""
 
-    def __init__(self, runtime: object) -> None:
+    def __init__(self, runtime: Runtime) -> None:
         self.runtime = runtime
 
     def deactivate(self) -> None:
@@ -58,7 +59,7 @@ class _Handle:
         global _active
         if _active is self:
             _active = None
-            self.runtime.remove()  # type: ignore[attr-defined]
+            self.runtime.remove()
 
 
 def tree(name: str) -> Tree:

@@ -28,10 +28,8 @@ def runtime() -> Runtime:
     :raises RuntimeError: importshim is not active
     """
     if importshim._active is None:
-        raise RuntimeError(
-            "importshim is not active in this process; start it with app/bin/python or call activate()"
-        )
-    return importshim._active.runtime  # type: ignore[no-any-return]
+        raise RuntimeError("importshim is not active in this process; start it with app/bin/python or call activate()")
+    return importshim._active.runtime
 
 
 def _domain(name: str) -> Domain:
@@ -96,6 +94,3 @@ def _module_of(thing: Any) -> tuple[Domain, str] | None:
         return _module_of(type(thing)) if not isinstance(thing, type) else None
     domain = tagged_domain(name) or active.sole.get(name.partition(".")[0])
     return (domain, name) if domain is not None else None
-
-
-Handle = importshim._Handle

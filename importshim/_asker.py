@@ -14,8 +14,8 @@ from __future__ import annotations
 import os
 from contextvars import ContextVar
 from types import CodeType, FrameType
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from importshim._domain import Domain
     from importshim._native import NativeStack
@@ -111,4 +111,3 @@ def import_name_opcode() -> int:
 
         _import_name.append(opmap["IMPORT_NAME"])
     return _import_name[0]
-

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import builtins
 import sys
-from collections.abc import Callable
 from types import FunctionType, ModuleType
-from typing import TYPE_CHECKING, Any
 
 from importshim._keys import ContextKey, HiddenKey, make_key, tag
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
     from importshim._finder import DomainFinder
     from importshim._runtime import Runtime
 

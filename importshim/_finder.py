@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
-from functools import partial
 from importlib.machinery import FileFinder, ModuleSpec
-from types import ModuleType
-from typing import TYPE_CHECKING, Any
 
 from importshim._domain import PACKAGE
 from importshim._loaders import LOADERS, adopt_spec
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from importlib.metadata import DistributionFinder, PathDistribution
+    from types import ModuleType
+    from typing import Any
 
     from importshim._domain import Domain
     from importshim._runtime import Runtime
@@ -30,7 +30,7 @@ class DomainFinder:
         self.foreign: list[Any] = []
         """Meta-path finders that code of this domain has installed; they know plain names only."""
         self._finders: dict[str, FileFinder] = {}
-        self._loaders = tuple((partial(loader, domain), suffixes) for loader, suffixes in LOADERS)
+        self._loaders = tuple((_of_domain(loader, domain), suffixes) for loader, suffixes in LOADERS)
         self._folders = tuple(path + os.sep for path in domain.paths)
 
     def find_spec(
@@ -69,7 +69,7 @@ class DomainFinder:
     def _file_finder(self, entry: str) -> FileFinder:
         finder = self._finders.get(entry)
         if finder is None:
-            finder = self._finders[entry] = FileFinder(entry, *self._loaders)
+            finder = self._finders[entry] = FileFinder(entry, *self._loaders)  # type: ignore[arg-type]
         return finder
 
     def _namespace(self, fullname: str, portions: list[str]) -> ModuleSpec:
@@ -93,6 +93,13 @@ class DomainFinder:
         """Forget what folders held (``importlib.invalidate_caches``)."""
         for finder in self._finders.values():
             finder.invalidate_caches()
+
+
+def _of_domain(loader: Callable[..., Any], domain: Domain) -> Callable[[str, str], Any]:
+    def make(fullname: str, path: str) -> Any:
+        return loader(domain, fullname, path)
+
+    return make
 
 
 class TreeFinder:

@@ -7,14 +7,16 @@ asked, with the plain name, on behalf of the domain whose code installed them.
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from importlib.machinery import ModuleSpec
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
 
 from importshim._loaders import prepare, settle, withdraw
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
     from importshim._domain import Domain
 
 
@@ -40,7 +42,7 @@ class ForeignLoader:
             module = self._domain.run(self.loader.load_module, self._name)
         if module is not None and module.__name__ != self._name:
             self._borrowed = module.__spec__  # six.moves.queue is the standard library's own module
-        return module  # type: ignore[no-any-return]
+        return module
 
     def exec_module(self, module: ModuleType) -> None:
         """Have the loader execute the module, with the domain's builtins and names."""

@@ -16,8 +16,8 @@ us that very object, which tells the domain whatever frame is running.
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from importshim._domain import Domain
 

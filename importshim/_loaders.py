@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import _imp
 import sys
-from collections.abc import Callable
 from importlib.machinery import (
     BYTECODE_SUFFIXES,
     EXTENSION_SUFFIXES,
@@ -19,9 +18,12 @@ from importlib.machinery import (
     SourcelessFileLoader,
 )
 from types import CodeType, ModuleType
-from typing import TYPE_CHECKING, Any
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
     from importshim._domain import Domain
 
 
@@ -108,7 +110,7 @@ class _DomainLoader:
         settle(module, domain, name)
 
 
-class DomainSourceLoader(_DomainLoader, SourceFileLoader):
+class DomainSourceLoader(_DomainLoader, SourceFileLoader):  # type: ignore[misc]
     """Loads a ``.py`` file of a domain, from its cached bytecode where that is valid."""
 
     def __init__(self, domain: Domain, fullname: str, path: str) -> None:
@@ -151,19 +153,15 @@ class DomainExtensionLoader(_DomainLoader, ExtensionFileLoader):
         domain, name = self.domain, self.domain.plain(self.name)
         own = ModuleSpec(domain.tagged(name), self, origin=self.path)
         own.submodule_search_locations = spec.submodule_search_locations
-        with domain.runtime.native_initialisation(domain):
-            module: ModuleType = domain.run(_imp.create_dynamic, own)
+        module: ModuleType = domain.runtime.initialise_native(domain, _imp.create_dynamic, own)
         if domain.is_contested(name):
             sys.modules.pop(own.name, None)
         return module
 
     def exec_module(self, module: ModuleType) -> None:
         """Execute a multi-phase module's initialisation in its domain."""
-        self.execute(module, self._initialise, module)
-
-    def _initialise(self, module: ModuleType) -> None:
-        with self.domain.runtime.native_initialisation(self.domain):
-            self.domain.run(_imp.exec_dynamic, module)
+        domain = self.domain
+        self.execute(module, domain.runtime.initialise_native, domain, _imp.exec_dynamic, module)
 
 
 def _execute(code: CodeType, module: ModuleType) -> None:

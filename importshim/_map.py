@@ -8,7 +8,10 @@ the start-up time.
 from __future__ import annotations
 
 import os
-from typing import Any, NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 MAP_VERSION = 1
 
@@ -17,22 +20,27 @@ class MapError(ImportError):
     """import_map.json is missing, of another version, or damaged; `mvlock install` writes it anew."""
 
 
-class DomainEntry(NamedTuple):
+class DomainEntry:
     """One domain of the map; ``paths`` are absolute. ``distributions``: (name, version, import names)."""
 
-    name: str
-    trees: tuple[str, ...]
-    paths: tuple[str, ...]
-    distributions: tuple[tuple[str, str, tuple[str, ...]], ...]
-    routes: dict[str, str]
+    def __init__(self, entry: Any, folder: str) -> None:
+        self.name: str = entry["name"]
+        self.paths = tuple(os.path.normpath(os.path.join(folder, path)) for path in entry["paths"])
+        self.distributions: tuple[tuple[str, str, tuple[str, ...]], ...] = tuple(
+            (item["name"], item["version"], tuple(item["imports"])) for item in entry["distributions"]
+        )
+        self.routes: dict[str, str] = dict(entry["routes"])
 
 
-class ImportMap(NamedTuple):
+class ImportMap:
     """The whole map. ``root``: import name to domain; ``aliases``: import name to (domain, module)."""
 
-    domains: tuple[DomainEntry, ...]
-    root: dict[str, str]
-    aliases: dict[str, tuple[str, str]]
+    def __init__(self, data: Any, folder: str) -> None:
+        self.domains = tuple(DomainEntry(entry, folder) for entry in data["domains"])
+        self.root: dict[str, str] = dict(data["root"])
+        self.aliases: dict[str, tuple[str, str]] = {
+            name: (alias["domain"], alias["module"]) for name, alias in data["aliases"].items()
+        }
 
 
 class _ScannerSettings:
@@ -57,7 +65,7 @@ def _parse_json(text: str) -> Any:
 
         return json.loads(text)
     try:
-        return make_scanner(_ScannerSettings())(text.strip(), 0)[0]
+        return make_scanner(_ScannerSettings())(text.strip(), 0)[0]  # type: ignore[arg-type]
     except StopIteration:
         raise ValueError("not JSON") from None
 
@@ -76,30 +84,8 @@ def read_map(path: str) -> ImportMap:
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise MapError(f"{path} cannot be read ({error}); run `mvlock install` to write it anew") from None
     if version != MAP_VERSION:
-        raise MapError(
-            f"{path} has version {version}, this importshim reads {MAP_VERSION}; run `mvlock install`"
-        )
+        raise MapError(f"{path} has version {version}, this importshim reads {MAP_VERSION}; run `mvlock install`")
     try:
-        return _import_map(data, os.path.dirname(path))
+        return ImportMap(data, os.path.dirname(path))
     except (KeyError, TypeError, AttributeError) as error:
         raise MapError(f"{path} is damaged ({error!r}); run `mvlock install` to write it anew") from None
-
-
-def _import_map(data: Any, folder: str) -> ImportMap:
-    return ImportMap(
-        domains=tuple(_domain(entry, folder) for entry in data["domains"]),
-        root=dict(data["root"]),
-        aliases={name: (alias["domain"], alias["module"]) for name, alias in data["aliases"].items()},
-    )
-
-
-def _domain(entry: Any, folder: str) -> DomainEntry:
-    return DomainEntry(
-        name=entry["name"],
-        trees=tuple(entry["trees"]),
-        paths=tuple(os.path.normpath(os.path.join(folder, path)) for path in entry["paths"]),
-        distributions=tuple(
-            (item["name"], item["version"], tuple(item["imports"])) for item in entry["distributions"]
-        ),
-        routes=dict(entry["routes"]),
-    )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from importlib.metadata import DistributionFinder, MetadataPathFinder, PathDistribution
-from typing import TYPE_CHECKING
 
 from importshim._domain import PACKAGE
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from importshim._domain import Domain
     from importshim._runtime import Runtime
 
@@ -32,4 +33,4 @@ def _of(domain: Domain, name: str | None) -> Iterator[PathDistribution]:
     folders = dict.fromkeys(path for served in domain.closure() for path in served.paths)
     if name is not None and name.startswith(PACKAGE + "."):
         name = name.rpartition(".")[2]
-    yield from MetadataPathFinder.find_distributions(_Context(name=name, path=list(folders)))  # type: ignore[misc]
+    yield from MetadataPathFinder.find_distributions(_Context(name=name, path=list(folders)))

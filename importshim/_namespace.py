@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
-from importlib import _bootstrap_external as _external  # type: ignore[attr-defined]
+from importlib import _bootstrap_external as _external
 from importlib.machinery import ModuleSpec
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
 
 from importshim._loaders import prepare, settle
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
     from importshim._finder import DomainFinder
 
 _Loader: Any = getattr(_external, "NamespaceLoader", None) or _external._NamespaceLoader

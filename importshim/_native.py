@@ -19,13 +19,13 @@ import ctypes
 import os
 import sys
 from _thread import allocate_lock, get_ident
-from collections.abc import Iterable
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from types import FrameType
+    from typing import Any
 
     from importshim._domain import Domain
 
@@ -93,9 +93,9 @@ class NativeStack:
         """The domain whose native code, called from ``frame``, has called us; None if Python code asks."""
         loops = _frames_above(frame) if _ONE_LOOP_PER_FRAME else 1
         for buffer in self._buffers:
-            answer = self._scan(buffer(), loops)  # a buffer of our own: threads may change over at any call
+            answer: Any = self._scan(buffer(), loops)  # a buffer of our own: threads may change over at any call
             if answer is not Ellipsis:
-                return answer
+                return answer  # type: ignore[no-any-return]
         return None
 
     def _scan(self, buffer: Any, loops: int) -> Any:
@@ -119,9 +119,8 @@ class NativeStack:
 
     def _classify(self, address: int) -> Domain | bool | None:
         """True: the evaluation loop; a domain: code of one of its files; None: neither."""
-        if self._eval_end > self._eval_start:
-            if self._eval_start <= address < self._eval_end:
-                return True
+        if self._eval_start <= address < self._eval_end:
+            return True
         info = _SymbolInfo()
         if not self._dladdr(ctypes.c_void_p(address - 1), ctypes.byref(info)):
             return None

@@ -12,14 +12,11 @@ from __future__ import annotations
 import builtins
 import sys
 from _thread import get_ident
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
-from importlib import _bootstrap  # type: ignore[attr-defined]
 from importlib.machinery import ModuleSpec, PathFinder
 from itertools import islice
 from types import ModuleType
-from typing import Any
 
+from importshim import _importlib
 from importshim._asker import Asker
 from importshim._domain import PACKAGE, Domain
 from importshim._finder import DomainFinder, TreeFinder
@@ -27,10 +24,11 @@ from importshim._keys import ContextKey
 from importshim._map import DomainEntry, ImportMap
 from importshim._statement import make_import
 
-_find_and_load = _bootstrap._find_and_load
-_handle_fromlist = _bootstrap._handle_fromlist
-_lock_unlock_module = _bootstrap._lock_unlock_module
-_gcd_import_code = _bootstrap._gcd_import.__code__
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any
+
 _MISSING = object()
 
 
@@ -71,9 +69,7 @@ class Runtime:
         for domain in self.domains.values():
             own = {name for name, served in domain.routes.items() if served is domain}
             domain.contested = contested & own
-            domain.hidden = frozenset(
-                name for name in own if sole.get(name) is domain and name not in self.root.routes
-            )
+            domain.hidden = frozenset(name for name in own if sole.get(name) is domain and name not in self.root.routes)
         self.root.contested = contested
         return contested, sole
 
@@ -83,9 +79,7 @@ class Runtime:
         """Route the imports of this process from now on."""
         position = sys.meta_path.index(PathFinder) if PathFinder in sys.meta_path else len(sys.meta_path)
         sys.meta_path.insert(position, self._finder)
-        _bootstrap._find_and_load = self.find_and_load
-        _bootstrap._handle_fromlist = self.handle_fromlist
-        _bootstrap._lock_unlock_module = self._wait_for_module
+        _importlib.put(self.find_and_load, self.handle_fromlist, self._wait_for_module)
         _Builtins.runtime = self
         builtins.__class__ = _Builtins
         self._filed = len(sys.modules)
@@ -93,9 +87,7 @@ class Runtime:
     def remove(self) -> None:
         """Restore the import system and forget every module of a tree."""
         builtins.__class__ = ModuleType
-        _bootstrap._find_and_load = _find_and_load
-        _bootstrap._handle_fromlist = _handle_fromlist
-        _bootstrap._lock_unlock_module = _lock_unlock_module
+        _importlib.restore()
         if self._finder in sys.meta_path:
             sys.meta_path.remove(self._finder)
         for key in list(sys.modules):
@@ -115,18 +107,24 @@ class Runtime:
             domain = self._asker_of_import(sys._getframe(1))
             served = domain.routes.get(top)
             if served is not None and served is not self.root:
-                return self.load(served, name)
+                return self.load(served, name)  # type: ignore[no-any-return]
             if self.is_denied(domain, top):
                 raise self.not_visible(domain, name)
         elif top == PACKAGE:
             return self._load_qualified(name)
         elif top in self.aliases and self._asker_of_import(sys._getframe(1)) is self.root:
             return self._load_alias(name, top)
-        with self._native.suspended() if self._native is not None else _NOTHING:
-            return _find_and_load(name, import_)  # type: ignore[no-any-return]
+        return self._find_and_load(name, import_)
+
+    def _find_and_load(self, name: str, import_: Callable[..., Any] = _importlib.gcd_import) -> ModuleType:
+        """importlib's own, for a name as the import system knows it."""
+        if self._native is None:
+            return _importlib.find_and_load(name, import_)
+        with self._native.suspended():
+            return _importlib.find_and_load(name, import_)
 
     def _asker_of_import(self, frame: Any) -> Domain:
-        if frame.f_code is _gcd_import_code:  # importlib.import_module and its like: Python code asks
+        if frame.f_code is _importlib.gcd_import_code:  # importlib.import_module and its like: Python code asks
             return self.asker.frame_domain(frame)
         return self.asker.domain_of_lookup(frame)
 
@@ -148,16 +146,14 @@ class Runtime:
             return current
         elif current is None:
             raise ModuleNotFoundError(f"import of {name} halted; None in sys.modules", name=name)
-        with self._native.suspended() if self._native is not None else _NOTHING:
-            return _find_and_load(fullname, _bootstrap._gcd_import)
+        return self._find_and_load(fullname)
 
     def _load_sole(self, name: str) -> Any:
         grant = (get_ident(), name.partition(".")[0])
         nested = grant in self._granted
         self._granted.add(grant)
         try:
-            with self._native.suspended() if self._native is not None else _NOTHING:
-                return _find_and_load(name, _bootstrap._gcd_import)
+            return self._find_and_load(name)
         finally:
             if not nested:
                 self._granted.discard(grant)
@@ -170,13 +166,12 @@ class Runtime:
         tree, _, plain = name[len(PACKAGE) + 1 :].partition(".")
         domain = self.domains.get(tree)
         if not plain or domain is None:
-            return _find_and_load(name, _bootstrap._gcd_import)  # type: ignore[no-any-return]
+            return self._find_and_load(name)
         served = domain.routes.get(plain.partition(".")[0])
         if served is None:
             raise self.not_visible(domain, plain)
         if served is domain and domain.is_contested(plain):
-            with self._native.suspended() if self._native is not None else _NOTHING:
-                return _find_and_load(name, _bootstrap._gcd_import)  # type: ignore[no-any-return]
+            return self._find_and_load(name)
         return self._load_under(name, served, plain)
 
     def _load_alias(self, name: str, top: str) -> ModuleType:
@@ -186,7 +181,7 @@ class Runtime:
     def _load_under(self, name: str, served: Domain, plain: str) -> ModuleType:
         parent = name.rpartition(".")[0]
         if parent:
-            self.find_and_load(parent, _bootstrap._gcd_import)
+            self.find_and_load(parent, _importlib.gcd_import)
         module: ModuleType = self.load(served, plain)
         sys.modules[name] = module
         return module
@@ -197,7 +192,7 @@ class Runtime:
         """What ``_handle_fromlist`` of importlib does; submodules are looked for where ``module`` belongs."""
         domain = self.module_domain(module)
         if domain is None:
-            return _handle_fromlist(module, fromlist, import_, recursive=recursive)
+            return _importlib.handle_fromlist(module, fromlist, import_, recursive=recursive)
         return self.with_attributes(domain, module, domain.plain(module.__spec__.name), fromlist)
 
     def with_attributes(self, domain: Domain, module: Any, name: str, fromlist: Sequence[str]) -> Any:
@@ -207,7 +202,7 @@ class Runtime:
         def load_child(child: str) -> Any:
             return self.load(domain, name + child[prefix:])
 
-        return _handle_fromlist(module, fromlist, load_child)
+        return _importlib.handle_fromlist(module, fromlist, load_child)
 
     def module_domain(self, module: Any) -> Domain | None:
         """The domain of a module that a domain's loader has loaded, else None."""
@@ -242,7 +237,7 @@ class Runtime:
         if spec is not None:
             spec.name = self.root.key(name)
             if hasattr(spec.loader, "name"):
-                spec.loader.name = spec.name
+                spec.loader.name = spec.name  # type: ignore[union-attr]
         return spec
 
     def synthetic_spec(self, fullname: str, name: str) -> ModuleSpec | None:
@@ -279,17 +274,16 @@ class Runtime:
 
     # Native code
 
-    @contextmanager
-    def native_initialisation(self, domain: Domain) -> Iterator[None]:
-        """Around the initialisation of a native module of ``domain``: one at a time, with its registries."""
+    def initialise_native(self, domain: Domain, function: Callable[..., Any], *args: object) -> Any:
+        """Call ``function``, which initialises a native module of ``domain``: one at a time, with its registries."""
         if not self.contested:
-            yield
-            return
+            return function(*args)
         if self._native is None:
             self._start_native()
         with self._native.of(domain):
-            yield
+            found = domain.run(function, *args)
         self.file_entries(domain)
+        return found
 
     def _start_native(self) -> None:
         from importshim._native import NativeInitialisation, native_stack
@@ -298,11 +292,11 @@ class Runtime:
         self.asker.native = native_stack(self.domains.values())
 
     def _wait_for_module(self, name: str) -> None:
-        with self._native.suspended() if self._native is not None else _NOTHING:
-            _lock_unlock_module(name)
-
-
-_NOTHING = nullcontext()
+        if self._native is None:
+            _importlib.lock_unlock_module(name)
+        else:
+            with self._native.suspended():
+                _importlib.lock_unlock_module(name)
 
 
 class _Builtins(ModuleType):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from importlib.machinery import ModuleSpec
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from importshim._domain import Domain
 
 
@@ -14,14 +16,14 @@ class TreePackage(ModuleType):
     """A package without files; its attributes are the modules that code of its domain may import."""
 
     def __getattr__(self, name: str) -> Any:
-        domain: Domain | None = self.__spec__.loader.domain  # type: ignore[union-attr, assignment]
+        domain: Domain | None = self.__spec__.loader.domain  # type: ignore[union-attr]
         served = domain.routes.get(name) if domain is not None and not name.startswith("__") else None
         if served is None:
             raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
         return served.runtime.load(served, name)
 
     def __dir__(self) -> list[str]:
-        domain: Domain | None = self.__spec__.loader.domain  # type: ignore[union-attr, assignment]
+        domain: Domain | None = self.__spec__.loader.domain  # type: ignore[union-attr]
         return sorted({*vars(self), *(domain.routes if domain is not None else ())})
 
 

@@ -1,0 +1,40 @@
+"""The three functions of importlib that CPython's C code calls by name, and the two that we call.
+
+``import.c`` looks ``_find_and_load``, ``_handle_fromlist`` and ``_lock_unlock_module`` up in the module
+``importlib._bootstrap`` on every call (3.10 to 3.14), so what stands there is what runs. This is the only place
+where importshim depends on private names of CPython.
+"""
+
+from __future__ import annotations
+
+import importlib._bootstrap as _module
+from types import ModuleType
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+_bootstrap: Any = _module
+
+find_and_load: Callable[..., ModuleType] = _bootstrap._find_and_load
+handle_fromlist: Callable[..., Any] = _bootstrap._handle_fromlist
+lock_unlock_module: Callable[[str], None] = _bootstrap._lock_unlock_module
+gcd_import: Callable[[str], ModuleType] = _bootstrap._gcd_import
+gcd_import_code = _bootstrap._gcd_import.__code__
+
+
+def put(
+    find_and_load: Callable[..., ModuleType],
+    handle_fromlist: Callable[..., Any],
+    lock_unlock_module: Callable[[str], None],
+) -> None:
+    """Have the import system call these."""
+    _bootstrap._find_and_load = find_and_load
+    _bootstrap._handle_fromlist = handle_fromlist
+    _bootstrap._lock_unlock_module = lock_unlock_module
+
+
+def restore() -> None:
+    """Have the import system call its own again."""
+    put(find_and_load, handle_fromlist, lock_unlock_module)

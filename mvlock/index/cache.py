@@ -135,8 +135,8 @@ def _read(path: Path, decoder: msgspec.msgpack.Decoder[T]) -> T | None:
 
 
 def _checksum(content: bytes | memoryview) -> bytes:
-    """Against what a crash or a bad disk leaves behind, not against people: the cache is the user's own."""
-    return zlib.crc32(content).to_bytes(4, "big")
+    """Against what a crash or a bad disk leaves, not against people: the cache is the user's own."""
+    return zlib.adler32(content).to_bytes(4, "big")
 
 
 def _write(path: Path, content: bytes) -> None:

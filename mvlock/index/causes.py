@@ -53,11 +53,7 @@ def _other_cause(error: BaseException) -> str:
     if isinstance(error, SSLError):
         return "a safe connection (TLS) could not be made"
     if isinstance(error, NewConnectionError):
-        return (
-            "the connection is refused"
-            if _root(error, ConnectionRefusedError)
-            else "no connection can be made"
-        )
+        return "the connection is refused" if _root(error, ConnectionRefusedError) else "no connection can be made"
     if isinstance(error, IncompleteRead | ProtocolError | ConnectionError):
         return "the connection broke off"
     return "the exchange failed"

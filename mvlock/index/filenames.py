@@ -16,9 +16,7 @@ from packaging.version import InvalidVersion, Version
 _SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+!~-]*", re.ASCII)
 _RUNS = re.compile(r"[-_.]+")
 _NUMBER = r"(?:0|[1-9][0-9]*)"
-_CANONICAL = re.compile(
-    rf"{_NUMBER}(?:\.{_NUMBER})*(?:(?:a|b|rc){_NUMBER})?(?:\.post{_NUMBER})?(?:\.dev{_NUMBER})?"
-)
+_CANONICAL = re.compile(rf"{_NUMBER}(?:\.{_NUMBER})*(?:(?:a|b|rc){_NUMBER})?(?:\.post{_NUMBER})?(?:\.dev{_NUMBER})?")
 _SDIST_ENDINGS = (".tar.gz", ".zip")
 
 

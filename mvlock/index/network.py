@@ -53,9 +53,7 @@ class NetworkSettings:
         except ValueError:
             value = -1
         if not least <= value <= most:
-            raise UsageError(
-                "variable-invalid", f"{name} is {text!r}; it must be a number from {least} to {most}"
-            )
+            raise UsageError("variable-invalid", f"{name} is {text!r}; it must be a number from {least} to {most}")
         return value
 
 
@@ -151,7 +149,5 @@ def _new_transport(settings: NetworkSettings) -> Transport:
     from mvlock.index.transport import Transport, TransportSettings
 
     credentials = Credentials(settings.urls, netrc_path(settings.environment))
-    chosen = TransportSettings(
-        timeout=settings.timeout, retries=settings.retries, connections=settings.concurrency
-    )
+    chosen = TransportSettings(timeout=settings.timeout, retries=settings.retries, connections=settings.concurrency)
     return Transport(chosen, credentials)

@@ -39,9 +39,7 @@ def index_order(project: Project, index_url: str | None = None) -> IndexOrder:
     others = [source for source in project.indexes if not source.default]
     sources = _by_name([*others, default])
     general = tuple(source.name for source in (*others, default) if not source.explicit)
-    bound = {
-        name: source.index for name, source in project.sources.items() if isinstance(source, NamedIndexSource)
-    }
+    bound = {name: source.index for name, source in project.sources.items() if isinstance(source, NamedIndexSource)}
     _check_bound(bound, sources)
     return IndexOrder(sources, general, bound)
 

@@ -62,9 +62,7 @@ class PageSource:
         self._site.cache.confirm_page(project)
         return self._page(project, files)
 
-    def _new_files(
-        self, project: NormalizedName, reply: Reply, cached: CachedPage | None
-    ) -> tuple[IndexFile, ...]:
+    def _new_files(self, project: NormalizedName, reply: Reply, cached: CachedPage | None) -> tuple[IndexFile, ...]:
         """The files of a new page, kept; not read again if its bytes are those of the page known."""
         entry = _entry(reply)
         if cached is not None and cached.same_content(entry) and (known := cached.files()) is not None:

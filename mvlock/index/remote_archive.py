@@ -12,8 +12,7 @@ from mvlock.errors import BadArtifact
 from mvlock.index.metadata import metadata_invalid
 from mvlock.index.model import IndexFile
 
-TAIL = 48 * 1024
-"""Bytes fetched first: the end of a wheel has its list of members and mostly its METADATA (PEP 427)."""
+_SMALL_TAIL, _LARGE_TAIL, _LARGE = 64 * 1024, 256 * 1024, 4 * 1024 * 1024
 
 _BEFORE = 16 * 1024
 _ATLEAST = 32 * 1024
@@ -66,6 +65,14 @@ class RemoteFile(io.RawIOBase):
         first, last = max(0, start - _BEFORE), min(self._size, max(stop, start + _ATLEAST))
         self._windows.append((first, self._fetch(first, last)))
         return self._windows[-1][1][start - first : stop - first]
+
+
+def tail_length(size: int | None) -> int:
+    """Bytes to fetch first: a wheel ends with its list of members and mostly its METADATA (PEP 427).
+
+    A further request costs more than the bytes do, so a large wheel, which has many members, gives more.
+    """
+    return _LARGE_TAIL if size is not None and size > _LARGE else _SMALL_TAIL
 
 
 def content_range(header: str | None) -> tuple[int, int, int] | None:

@@ -18,7 +18,7 @@ from typing import TypeVar
 from urllib.parse import urljoin, urlsplit
 
 import urllib3
-from urllib3.exceptions import HTTPError, LocationParseError
+from urllib3.exceptions import HTTPError
 
 from mvlock.index.causes import cause_of, is_final, status_phrase
 from mvlock.index.credentials import Credentials, without_credentials
@@ -104,7 +104,7 @@ class Transport:
         for attempt in range(self._settings.retries + 1):
             try:
                 return self._follow(ask, consume)
-            except (HTTPError, OSError, _Passing) as error:
+            except (HTTPError, _Passing) as error:  # an OSError of the sink is the disk's
                 if attempt == self._settings.retries or is_final(error):
                     cause = error.cause if isinstance(error, _Passing) else cause_of(error)
                     raise TransportFailure(cause) from error
@@ -142,7 +142,7 @@ class Transport:
                 redirect=False,
                 preload_content=False,
             )
-        except (LocationParseError, UnicodeError) as error:
+        except ValueError as error:  # LocationParseError and UnicodeError are
             raise TransportFailure("its URL is not valid") from error
 
     def _pool(self, url: str) -> urllib3.PoolManager:
@@ -222,9 +222,10 @@ def _wish(retry_after: str | None) -> float | None:
 def _next_hop(url: str, location: str | None) -> str:
     if not location:
         raise TransportFailure("it redirects without saying where")
-    target = urljoin(url, location)
-    if not target.startswith(("https://", "http://")) or (
-        url.startswith("https:") and target.startswith("http:")
-    ):
+    try:
+        target = urljoin(url, location)
+    except ValueError:
+        target = ""
+    if not target.startswith(("https://", "http://")) or (url.startswith("https:") and target.startswith("http:")):
         raise TransportFailure("it redirects to where the connection is not safe")
     return target

@@ -13,13 +13,13 @@ from mvlock.index.hashes import Verifier, sha256_key
 from mvlock.index.metadata import check_identity, parse_metadata, read_metadata
 from mvlock.index.model import CoreMetadata, IndexFile
 from mvlock.index.network import refused, unreachable
-from mvlock.index.remote_archive import TAIL, RemoteFile, content_range, member_metadata, member_names
+from mvlock.index.remote_archive import RemoteFile, content_range, member_metadata, member_names, tail_length
 from mvlock.index.site import Site
 
 _MOST_METADATA = 32 * 1024 * 1024
 _MOST_PART = 64 * 1024 * 1024
 _MOST_WHEEL = 64 * 1024 * 1024 * 1024
-_SMALL = 64 * 1024
+_SMALL = 192 * 1024
 _MEMORY = 4 * 1024 * 1024
 _IDENTITY = {"Accept-Encoding": "identity"}
 _NO_RANGES = frozenset({200, 416, 501})
@@ -92,7 +92,8 @@ class WheelSource:
 
     def _remote(self, file: IndexFile, what: str) -> Archive | None:
         """The wheel read by ranges; None if its server does not serve any."""
-        wanted = f"-{TAIL}" if file.size is None else f"{max(0, file.size - TAIL)}-{file.size - 1}"
+        tail = tail_length(file.size)
+        wanted = f"-{tail}" if file.size is None else f"{max(0, file.size - tail)}-{file.size - 1}"
         reply = self._part(file, wanted, what)
         if reply.status in _NO_RANGES:
             return None

@@ -42,9 +42,7 @@ def test_equal_releases_have_equal_bytes() -> None:
 def test_a_source_builds_without_network(tmp_path: Path) -> None:
     source = write_source(tmp_path / "a", Release("a", "1.0", requires=["b"], scripts={"run-a": "a:main"}))
     code = "import backend; print(backend.build_wheel('.'))"
-    built = subprocess.run(
-        [sys.executable, "-c", code], cwd=source, check=True, capture_output=True, text=True
-    )
+    built = subprocess.run([sys.executable, "-c", code], cwd=source, check=True, capture_output=True, text=True)
     with zipfile.ZipFile(source / built.stdout.strip()) as archive:
         assert "a/__init__.py" in archive.namelist()
         assert b"Requires-Dist: b" in archive.read("a-1.0.dist-info/METADATA")

@@ -36,17 +36,13 @@ def prepare_metadata_for_build_wheel(metadata_directory: str, config_settings: o
     return f"{settings['stem']}.dist-info"
 
 
-def build_wheel(
-    wheel_directory: str, config_settings: object = None, metadata_directory: str | None = None
-) -> str:
+def build_wheel(wheel_directory: str, config_settings: object = None, metadata_directory: str | None = None) -> str:
     """Build the wheel and return its file name."""
     settings = _settings()
     return _write(Path(wheel_directory), settings, [*_sources(), *_info(settings)])
 
 
-def build_editable(
-    wheel_directory: str, config_settings: object = None, metadata_directory: str | None = None
-) -> str:
+def build_editable(wheel_directory: str, config_settings: object = None, metadata_directory: str | None = None) -> str:
     """Build a wheel whose ``.pth`` file points at ``src/``."""
     settings = _settings()
     pth = f"_{settings['stem'].partition('-')[0]}.pth", f"{Path('src').resolve()}\n".encode()

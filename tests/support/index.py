@@ -43,10 +43,14 @@ class Serving:
 @final
 @dataclass(slots=True)
 class LocalIndex:
-    """The index. ``serving`` may be changed at any time; ``requests`` grows with every request."""
+    """The index. ``serving`` may be changed at any time; ``requests`` grows with every request.
+
+    ``redirects`` maps paths to locations, answered with 302.
+    """
 
     serving: Serving = field(default_factory=Serving)
     requests: list[Request] = field(default_factory=list)
+    redirects: dict[str, str] = field(default_factory=dict)
     _projects: dict[str, dict[str, ServedFile]] = field(default_factory=dict)
     _pages: dict[str, tuple[str, bytes]] = field(default_factory=dict)
     _faults: Faults = field(default_factory=Faults)
@@ -106,9 +110,7 @@ class LocalIndex:
             build_error=build_error,
         )
         said = _Said(python, yanked, upload_time, tuple(hash_names))
-        return self._publish(
-            release, [wheel_tags] if isinstance(wheel_tags, str) else wheel_tags, sdist, said
-        )
+        return self._publish(release, [wheel_tags] if isinstance(wheel_tags, str) else wheel_tags, sdist, said)
 
     def publish_file(
         self,
@@ -161,9 +163,7 @@ class LocalIndex:
         """Start counting anew."""
         self.requests.clear()
 
-    def _publish(
-        self, release: Release, tags: Sequence[str], with_sdist: bool, said: _Said
-    ) -> list[ServedFile]:
+    def _publish(self, release: Release, tags: Sequence[str], with_sdist: bool, said: _Said) -> list[ServedFile]:
         described = metadata(release)
         made = [(*wheel(release, tag), described) for tag in tags]
         files = [self._served(filename, content, said, data) for filename, content, data in made]
@@ -199,6 +199,8 @@ class LocalIndex:
     def _healthy(self, request: Request) -> Answer:
         if self.serving.credentials and request.credentials != self.serving.credentials:
             return Answer(401, b"who are you?", headers={"WWW-Authenticate": "Basic"})
+        if request.path in self.redirects:
+            return Answer(302, b"elsewhere", headers={"Location": self.redirects[request.path]})
         folder, _, rest = request.path.lstrip("/").partition("/")
         if folder == "simple":
             return self._page(rest.rstrip("/"), request)

@@ -82,6 +82,7 @@ class IndexServer:
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
+    request_queue_size = 128  # sixteen threads knock at once, and a refused knock costs a second
 
     def __init__(self, answer: Callable[[Request], Answer]) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)

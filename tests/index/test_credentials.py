@@ -1,0 +1,67 @@
+"""Logins reach their own index, and no message."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from packaging.utils import canonicalize_name
+
+from mvlock.errors import IndexFailure
+from mvlock.index.credentials import Credentials
+from mvlock.project.model import IndexSource
+from tests.index.conftest import OpenClient
+from tests.support.index import LocalIndex
+
+A = canonicalize_name("a")
+
+
+@pytest.fixture
+def guarded(index: LocalIndex) -> LocalIndex:
+    index.serving.credentials = ("user", "p@ss word")
+    index.publish("a", "1.0")
+    return index
+
+
+def with_login(index: LocalIndex, login: str) -> IndexSource:
+    return IndexSource("private", index.url.replace("http://", f"http://{login}@"), default=True)
+
+
+def test_a_login_in_the_url_opens_pages_and_files(guarded: LocalIndex, open_client: OpenClient) -> None:
+    client = open_client(with_login(guarded, "user:p%40ss%20word"))
+    page = client.page(A)
+    assert page is not None
+    assert "user" not in page.files[0].url
+    assert client.metadata(page.files[0]).name == "a"
+
+
+def test_a_login_in_netrc_opens_them_too(guarded: LocalIndex, open_client: OpenClient, tmp_path: Path) -> None:
+    (tmp_path / "netrc").write_text('machine 127.0.0.1 login user password "p@ss word"\n')
+    assert open_client().page(A) is not None
+
+
+def test_a_wrong_login_is_refused_and_never_shown(guarded: LocalIndex, open_client: OpenClient) -> None:
+    with pytest.raises(IndexFailure, match="401 Unauthorized") as caught:
+        open_client(with_login(guarded, "user:secret")).page(A)
+    shown = caught.value.message + str(caught.value.hint) + str(caught.value.facts)
+    assert "secret" not in shown
+    assert "user" not in shown
+    assert caught.value.hint == "give a login in the index's URL or in netrc"
+
+
+def test_a_login_is_not_told_to_another_origin() -> None:
+    credentials = Credentials(["https://user:secret@example.invalid/simple/"])
+    assert credentials.headers("https://example.invalid/files/x")
+    assert not credentials.headers("http://example.invalid/files/x")
+    assert not credentials.headers("https://example.invalid:8443/files/x")
+    assert not credentials.headers("https://files.example.invalid/x")
+
+
+def test_the_default_entry_of_netrc_is_not_told_to_everybody(tmp_path: Path) -> None:
+    (tmp_path / "netrc").write_text("default login user password secret\n")
+    assert not Credentials([], tmp_path / "netrc").headers("https://example.invalid/")
+
+
+def test_a_netrc_that_cannot_be_read_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "netrc").write_text("machine\n")
+    assert not Credentials([], tmp_path / "netrc").headers("https://example.invalid/")

@@ -1,0 +1,75 @@
+"""File names are split as PEP 427 and PEP 625 say, and anything doubtful is left out."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from packaging.utils import NormalizedName, canonicalize_name, parse_wheel_filename
+from packaging.version import InvalidVersion, Version
+
+from mvlock.index.filenames import normalised_version, split_filename, wheel_tags
+
+
+@pytest.mark.parametrize(
+    ("filename", "project", "version", "kind"),
+    [
+        ("a-1.0-py3-none-any.whl", "a", "1.0", "wheel"),
+        ("My.Lib-1.0rc1-1_build-cp311-cp311-linux_x86_64.whl", "my-lib", "1.0rc1", "wheel"),
+        ("a_b-1!2.0+cu118-py3-none-any.whl", "a-b", "1!2.0+cu118", "wheel"),
+        ("a-01.0-py2.py3-none-any.whl", "a", "1.0", "wheel"),
+        ("a-1.0.tar.gz", "a", "1.0", "sdist"),
+        ("a-b-1.0-beta2.zip", "a-b", "1.0b2", "sdist"),
+        ("a-b.C-2.tar.gz", "a-b-c", "2", "sdist"),
+    ],
+)
+def test_the_version_is_found(filename: str, project: str, version: str, kind: str) -> None:
+    assert split_filename(filename, canonicalize_name(project)) == (version, kind)
+
+
+@pytest.mark.parametrize(
+    "filename",
+    [
+        "b-1.0-py3-none-any.whl",
+        "a-1.0-none-any.whl",
+        "a-1.0-x-py3-none-any.whl",
+        "a-one-py3-none-any.whl",
+        "a-1.0-py3--any.whl",
+        "a-1.0-py3-none-any/../../x.whl",
+        "a-1.0-py3-none-\\any.whl",
+        ".a-1.0.tar.gz",
+        "a-1.0.exe",
+        "a-1.0.tar.bz2",
+        "a-1.0.linux-x86_64.tar.gz",
+        "ab-1.0.tar.gz",
+        "a.tar.gz",
+        "",
+    ],
+)
+def test_what_is_unsafe_foreign_or_unclear_is_left_out(filename: str) -> None:
+    assert split_filename(filename, canonicalize_name("a")) is None
+
+
+def test_tags_stay_compressed_text() -> None:
+    assert wheel_tags("a-1.0-2-cp310.cp311-abi3-manylinux_2_17_x86_64.manylinux2014_x86_64.whl") == (
+        "cp310.cp311",
+        "abi3",
+        "manylinux_2_17_x86_64.manylinux2014_x86_64",
+    )
+
+
+@given(st.from_regex(r"[0-9]{1,3}(\.[0-9]{1,2}){0,3}(a|b|rc|\.post|\.dev|-|c)?[0-9]{0,2}", fullmatch=True))
+def test_versions_are_normalised_as_packaging_does(text: str) -> None:
+    try:
+        expected = str(Version(text))
+    except InvalidVersion:
+        expected = None
+    assert normalised_version(text) == expected
+
+
+@given(st.from_regex(r"[a-z][a-z0-9_]{0,8}[a-z]-[0-9]\.[0-9](-[0-9]{1,2})?-py3-none-any\.whl", fullmatch=True))
+def test_what_packaging_reads_as_a_wheel_we_read_alike(filename: str) -> None:
+    name, version, _, _ = parse_wheel_filename(filename)
+    split = split_filename(filename, NormalizedName(name))
+    assert split is not None
+    assert (split.version, split.kind) == (str(version), "wheel")

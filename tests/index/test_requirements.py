@@ -1,0 +1,77 @@
+"""Requirements of real metadata: the fast reading equals packaging's, and plain mistakes are mended."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.specifiers import InvalidSpecifier
+
+from mvlock.index.requirements import parse_requirement, parse_specifiers
+
+_NAMES = st.sampled_from(["a", "My.Lib", "a_b-c", "x2"])
+_EXTRAS = st.sampled_from(["", "[x]", "[ x , y-z ]", "[]"])
+_VERSIONS = st.sampled_from(["", ">=1", "(>=1.0,<2)", " ~= 1.4.2", "==1.*", "!=1.0 , >0.5", "===any", "==1.0+l"])
+_MARKERS = st.sampled_from(
+    ["", "; python_version >= '3.8'", ';extra == "X_y"', "; (os_name=='nt') and sys_platform != 'x'"]
+)
+
+
+@given(st.builds("{}{}{}{}".format, _NAMES, _EXTRAS, _VERSIONS, _MARKERS))
+def test_the_fast_reading_equals_that_of_packaging(text: str) -> None:
+    fast, strict = parse_requirement(text), Requirement(text)
+    assert fast == strict
+    assert str(fast) == str(strict)
+    assert (fast.name, fast.extras, fast.url) == (strict.name, strict.extras, strict.url)
+
+
+@given(st.text(alphabet="ab1.*<>=!~,;()[]@ '\"-_", max_size=20))
+def test_what_packaging_reads_we_read_alike(text: str) -> None:
+    try:
+        strict = Requirement(text)
+    except InvalidRequirement:
+        return
+    assert parse_requirement(text) == strict
+
+
+@pytest.mark.parametrize(
+    ("text", "meaning"),
+    [
+        ("scikit-learn (>=1.0.*)", "scikit-learn>=1.0"),
+        ("a>=1 <2", "a>=1,<2"),
+        ("a (>=7.2.0<8.0.0)", "a>=7.2.0,<8.0.0"),
+        ("a>='2.7'", "a>=2.7"),
+        ("a (>=1.0", "a>=1.0"),
+        ("a=>1", "a>=1"),
+        ("a !=3.0*", "a!=3.0.*"),
+        ("a >=3.6.", "a>=3.6"),
+        ("a (!=~5.0,>=4.12)", "a!=5.0,>=4.12"),
+        ("a (>dev)", "a>0.dev0"),
+        ("a>=1.0;", "a>=1.0"),
+        ("a[x] (<=2.*) ; python_version<'3.9'", "a[x]<=2; python_version<'3.9'"),
+    ],
+)
+def test_plain_mistakes_are_mended(text: str, meaning: str) -> None:
+    assert parse_requirement(text) == Requirement(meaning)
+
+
+@pytest.mark.parametrize("text", ["", "a b", "a; python_version>=3.6", "a >= one", "a; extra == 'x' and", "-a"])
+def test_what_has_no_plain_sense_is_refused(text: str) -> None:
+    with pytest.raises(InvalidRequirement):
+        parse_requirement(text)
+
+
+def test_a_direct_reference_keeps_its_url() -> None:
+    assert parse_requirement("a @ https://example.invalid/a.whl ; extra == 'x'").url
+
+
+def test_equal_text_is_parsed_once() -> None:
+    assert parse_requirement("a>=1") is parse_requirement("a>=1")
+
+
+def test_specifiers_of_requires_python_are_mended_too() -> None:
+    assert parse_specifiers(">=3.6.*") == parse_specifiers(">=3.6")
+    assert parse_specifiers(">=2.7,!=3.0*") == parse_specifiers(">=2.7,!=3.0.*")
+    with pytest.raises(InvalidSpecifier):
+        parse_specifiers("Python 3")

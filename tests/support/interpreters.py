@@ -1,0 +1,41 @@
+"""The CPython versions of this machine that the runtime's tests run on; a missing one is skipped aloud."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import sys
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+WANTED = ("3.10", "3.11", "3.12", "3.13")
+
+
+@cache
+def find(version: str) -> Path | None:
+    """The interpreter of ``version`` (``3.12``): the running one, pyenv's, a sibling of the running one, PATH."""
+    if version == f"{sys.version_info.major}.{sys.version_info.minor}":
+        return Path(sys.executable)
+    root = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
+    folders = [*_versions(root, version), *_versions(Path(sys.base_prefix).parent, version)]
+    for folder in folders:
+        if (folder / "bin" / "python").exists():
+            return folder / "bin" / "python"
+    found = shutil.which(f"python{version}")
+    return Path(found) if found else None
+
+
+def _versions(root: Path, version: str) -> list[Path]:
+    pattern = re.compile(rf"(?:.*\D)?{re.escape(version)}(?:\.\d+)?(?:-.*)?")
+    return sorted(folder for folder in root.glob("*") if pattern.fullmatch(folder.name))
+
+
+def require(version: str) -> Path:
+    """The interpreter of ``version``; the test is skipped, and says so, where there is none."""
+    found = find(version)
+    if found is None:
+        pytest.skip(f"no CPython {version} on this machine")
+    return found

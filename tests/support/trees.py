@@ -1,0 +1,111 @@
+"""Trees made by hand, in one line each, and programs that run among them in a process of their own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import textwrap
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import importshim
+
+
+@dataclass
+class TreeWorld:
+    """An application with trees below ``root``, run by ``python``.
+
+    ``tree`` writes modules (path below site-packages to source); every top-level name is given by a distribution
+    of the same name whose version is the tree's ``version``. Nothing is installed and nothing is fetched.
+    """
+
+    root: Path
+    python: Path
+    trees: dict[str, str] = field(default_factory=dict)
+    exposed: dict[str, str] = field(default_factory=dict)
+    aliases: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def tree(self, name: str, files: dict[str, str], *, version: str = "1.0") -> TreeWorld:
+        """Add a tree; ``files`` maps paths such as ``lib/__init__.py`` to their text."""
+        self.trees[name] = version
+        for path, text in files.items():
+            self._write(self.site(name) / path, text)
+        for top in self._tops(name):
+            self._write(
+                self.site(name) / f"{top}-{version}.dist-info" / "METADATA",
+                f"Metadata-Version: 2.1\nName: {top}\nVersion: {version}\n",
+            )
+        return self
+
+    def expose(self, **names: str) -> TreeWorld:
+        """Let the application import ``name`` from a tree."""
+        self.exposed.update(names)
+        return self
+
+    def alias(self, name: str, tree: str, module: str) -> TreeWorld:
+        """Let the application import ``module`` of ``tree`` under ``name``."""
+        self.aliases[name] = {"domain": tree, "module": module}
+        return self
+
+    def site(self, tree: str) -> Path:
+        """The site-packages folder of ``tree``."""
+        return self.root / "py_modules" / tree
+
+    def file(self, path: str, text: str) -> TreeWorld:
+        """Write a file of the application."""
+        self._write(self.root / path, text)
+        return self
+
+    def run(self, program: str, *, seconds: float = 60) -> str:
+        """Run ``program`` as the application; its output without the last line break. It must succeed."""
+        done = self.start(program, seconds=seconds)
+        if done.returncode:
+            raise AssertionError(f"{self.python} exited with {done.returncode}\n{done.stdout}\n{done.stderr}")
+        return done.stdout.rstrip("\n")
+
+    def start(self, program: str, *, seconds: float = 60) -> subprocess.CompletedProcess[str]:
+        """Run ``program`` as the application, whatever comes of it."""
+        map_path = self.root / "import_map.json"
+        map_path.write_text(json.dumps(self.import_map()), "utf-8")
+        main = self.root / "main.py"
+        main.write_text(textwrap.dedent(program), "utf-8")
+        start = (
+            f"import sys, runpy; sys.path.append({str(Path(importshim.__file__).parent.parent)!r}); "
+            f"import importshim; importshim.activate({str(map_path)!r}); sys.path[0] = {str(self.root)!r}; "
+            f"sys.argv = [{str(main)!r}]; exec(compile(open({str(main)!r}).read(), {str(main)!r}, 'exec'))"
+        )
+        environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
+        return subprocess.run(
+            [str(self.python), "-W", "error", "-c", start],
+            capture_output=True, text=True, timeout=seconds, env=environment, check=False,
+        )  # fmt: skip
+
+    def import_map(self) -> dict[str, object]:
+        """The map that `mvlock install` would compile."""
+        return {
+            "version": 1,
+            "domains": [self._domain(name, version) for name, version in self.trees.items()],
+            "root": self.exposed,
+            "aliases": self.aliases,
+        }
+
+    def _domain(self, name: str, version: str) -> dict[str, object]:
+        tops = self._tops(name)
+        return {
+            "name": name,
+            "trees": [name],
+            "paths": [self.site(name).relative_to(self.root).as_posix()],
+            "distributions": [{"name": top, "version": version, "imports": [top]} for top in tops],
+            "routes": {top: name for top in tops if top not in sys.stdlib_module_names},
+        }
+
+    def _tops(self, tree: str) -> list[str]:
+        entries = self.site(tree).iterdir()
+        return sorted({entry.name.partition(".")[0] for entry in entries if not entry.name.endswith("-info")})
+
+    @staticmethod
+    def _write(path: Path, text: str) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(textwrap.dedent(text), "utf-8")

@@ -1,1 +1,6 @@
-"""Last stage: the lock and the trees on disk compiled into import_map.json for importshim."""
+"""The import map: compiled from the lock and the installed trees, read by importshim when it starts."""
+
+from mvlock.importmap.compile import InstalledTree, compile_map
+from mvlock.importmap.file import MAP_FILE, map_text, write_map
+
+__all__ = ["MAP_FILE", "InstalledTree", "compile_map", "map_text", "write_map"]

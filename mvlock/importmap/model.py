@@ -25,9 +25,9 @@ class MapDistribution(_Frozen):
 class MapDomain(_Frozen):
     """One run-time namespace.
 
-    ``paths``: its site-packages folders, then folders of editable projects; ``trees``: the trees it serves (one,
-    unless shared); ``distributions`` sorted by name; ``routes``: for every top-level import name that code of
-    this domain may import from a tree, the domain that serves it.
+    ``paths``: its site-packages folders, then folders of editable projects; ``trees``: the trees it serves
+    (one, unless shared); ``distributions`` sorted by name; ``routes``: for every top-level import name that
+    code of this domain may import from a tree, the domain that serves it.
     """
 
     name: str

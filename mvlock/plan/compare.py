@@ -22,9 +22,7 @@ def make_plan(
     interpreter as receipts do. Without ``remove_others`` trees that are not wanted are left alone.
     """
     shall = {tree.name: tree for tree in wanted}
-    steps = [
-        _step(tree, installed.get(name), python, there=name in installed) for name, tree in shall.items()
-    ]
+    steps = [_step(tree, installed.get(name), python, there=name in installed) for name, tree in shall.items()]
     if remove_others:
         steps += [_removal(name, installed[name]) for name in installed if name not in shall]
     return Plan(tuple(sorted(steps, key=lambda step: step.tree)), app)

@@ -40,9 +40,7 @@ def selected_trees(lock: Lock, selection: Selection) -> tuple[LockedTree, ...]:
     unknown = sorted(selection.only - {tree.name for tree in lock.trees})
     if unknown:
         known = ", ".join(tree.name for tree in lock.trees) or "none"
-        raise AnswerIsNo(
-            "tree-unknown", f"the lock has no tree {', '.join(unknown)}", hint=f"its trees: {known}"
-        )
+        raise AnswerIsNo("tree-unknown", f"the lock has no tree {', '.join(unknown)}", hint=f"its trees: {known}")
     return tuple(tree for tree in lock.trees if _is_selected(tree, selection))
 
 
@@ -60,17 +58,13 @@ def wanted_trees(lock: Lock, target: Target, selection: Selection) -> tuple[Want
 def _is_selected(tree: LockedTree, selection: Selection) -> bool:
     if selection.only:
         return tree.name in selection.only
-    return tree.always or not (
-        selection.groups.isdisjoint(tree.groups) and selection.extras.isdisjoint(tree.extras)
-    )
+    return tree.always or not (selection.groups.isdisjoint(tree.groups) and selection.extras.isdisjoint(tree.extras))
 
 
 def _check_environment(lock: Lock, target: Target) -> None:
     python = target.environment["python_full_version"]
     if not SpecifierSet(lock.requires_python).contains(python, prereleases=True):
-        raise AnswerIsNo(
-            "python-not-admitted", f"the lock is for Python {lock.requires_python}, this is {python}"
-        )
+        raise AnswerIsNo("python-not-admitted", f"the lock is for Python {lock.requires_python}, this is {python}")
     environment = dict(target.environment)
     if lock.environments and not any(Marker(text).evaluate(environment) for text in lock.environments):
         raise AnswerIsNo(

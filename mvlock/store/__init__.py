@@ -1,11 +1,13 @@
 """The store: every wheel unpacked once for all projects of the user, addressed by its hash, never changed.
 
-<cache>/store-1/wheels/ab/abcdef…/     one entry per sha256 of a wheel; appears by rename, whole
-    receipt.json                       what it holds (WheelReceipt)
-    files/…                            the members of the archive, read-only
-    bytecode/cpython-311/…             compiled once per kind of interpreter; appears by rename, whole
-<cache>/store-1/locks/                 one file per hash, so that ten processes do the work once
-<cache>/store-1/tmp/                   what is under way; whatever a killed process left may go
+Under the cache folder, in ``store-1/``:
+
+- ``wheels/ab/abcdef…/``: one entry per sha256 of a wheel. It appears by rename, whole.
+    - ``receipt.json``: what it holds (WheelReceipt)
+    - ``files/…``: the members of the archive, read-only
+    - ``bytecode/cpython-311/…``: compiled once per kind of interpreter; appears by rename, whole
+- ``locks/``: a file per hash, so that ten processes do the work once
+- ``tmp/``: what is under way; whatever a killed process left may go
 """
 
 from mvlock.store.model import StoredFile, WheelReceipt, WheelReference, WheelScript

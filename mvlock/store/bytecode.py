@@ -40,9 +40,7 @@ class Compiler:
         return f"{folder}{'/' if folder else ''}__pycache__/{name.removesuffix('.py')}.{self.cache_tag}.pyc"
 
 
-def compile_wheels(
-    store: Store, wheels: Iterable[StoredWheel], compiler: Compiler, reporter: Reporter
-) -> None:
+def compile_wheels(store: Store, wheels: Iterable[StoredWheel], compiler: Compiler, reporter: Reporter) -> None:
     """Compile whatever of ``wheels`` is not compiled yet, on all processors.
 
     :raises AnswerIsNo: ``interpreter-broken`` when the interpreter does not answer
@@ -62,11 +60,11 @@ def compile_wheels(
             list(threads.map(work, missing))
 
 
-def compiled_files(wheel: StoredWheel, compiler: Compiler) -> list[str]:
-    """The bytecode files of a compiled wheel, by path relative to its bytecode folder, sorted."""
+def compiled_sources(wheel: StoredWheel, compiler: Compiler) -> list[str]:
+    """The sources of a wheel that have bytecode, sorted; the others cannot be compiled."""
     folder = wheel.bytecode(compiler.cache_tag)
     failed = set(json.loads((folder / _FAILED).read_text("utf-8")))
-    return [compiler.compiled_name(path) for path in wheel.receipt.sources() if path not in failed]
+    return [path for path in wheel.receipt.sources() if path not in failed]
 
 
 def _compile_wheel(store: Store, wheel: StoredWheel, workers: _Workers) -> None:
@@ -110,9 +108,7 @@ class _Workers:
 
     def compile(self, sources: Path, target: Path, paths: Sequence[str]) -> list[str]:
         """Compile ``paths`` under ``sources`` into ``target``; the answer is which of them do not compile."""
-        jobs = [
-            [f"{sources}/{path}", f"{target}/{self.compiler.compiled_name(path)}", path] for path in paths
-        ]
+        jobs = [[f"{sources}/{path}", f"{target}/{self.compiler.compiled_name(path)}", path] for path in paths]
         failed = self._threads.map(self._ask, _batches(jobs))
         prefix = f"{sources}/"
         return [name.removeprefix(prefix) for names in failed for name in names]
@@ -125,9 +121,7 @@ class _Workers:
             "-B",
             str(Path(__file__).with_name("bytecode_worker.py")),
         ]
-        process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
-        )
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8")
         self._processes.append(process)
         return process
 

@@ -129,8 +129,7 @@ def _check_hash(archive: Path, reference: WheelReference) -> None:
     if got != reference.sha256:
         raise BadArtifact(
             "hash-mismatch",
-            f"{reference.filename} is not the file that was locked: "
-            f"expected sha256 {reference.sha256}, got {got}",
+            f"{reference.filename} is not the file that was locked: expected sha256 {reference.sha256}, got {got}",
             facts={"file": reference.filename, "expected": reference.sha256, "got": got},
         )
 

@@ -90,9 +90,7 @@ class _Unpacking:
         inside = [name.split("/") for name in names if name.startswith(data + "/")]
         reasons = [f"{'/'.join(parts)!r} is in no known scheme" for parts in inside if not _in_scheme(parts)]
         reasons += [
-            f"{'/'.join(parts)!r} would replace part of the environment"
-            for parts in inside
-            if _replaces(parts)
+            f"{'/'.join(parts)!r} would replace part of the environment" for parts in inside if _replaces(parts)
         ]
         self._refuse("wheel-unsafe", reasons)
 

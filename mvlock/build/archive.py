@@ -1,0 +1,86 @@
+"""Source archives (PEP 625 and what came before): unpacked with the same distrust as wheels."""
+
+from __future__ import annotations
+
+import lzma
+import tarfile
+import zipfile
+import zlib
+from pathlib import Path
+
+from mvlock.errors import BadArtifact
+from mvlock.store import guard
+
+_BROKEN = (tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError)
+
+
+def unpack_source(archive: Path, destination: Path) -> Path:
+    """Unpack an sdist or any archive of a source tree; returns the folder that is the tree.
+
+    :raises BadArtifact: ``sdist-unsafe`` or ``sdist-invalid``
+    """
+    destination.mkdir(parents=True)
+    try:
+        if archive.suffix == ".zip":
+            _unpack_zip(archive, destination)
+        else:
+            _unpack_tar(archive, destination)
+    except _BROKEN as error:
+        raise BadArtifact("sdist-invalid", f"{archive.name} cannot be unpacked: {error}") from error
+    children = list(destination.iterdir())
+    return children[0] if len(children) == 1 and children[0].is_dir() else destination
+
+
+def read_member(archive: Path, name: str) -> bytes | None:
+    """The file ``name`` in the top folder of an archive, without unpacking the rest; None if there is none."""
+    try:
+        if archive.suffix == ".zip":
+            return _zip_member(archive, name)
+        return _tar_member(archive, name)
+    except _BROKEN as error:
+        raise BadArtifact("sdist-invalid", f"{archive.name} cannot be read: {error}") from error
+
+
+def _unpack_zip(archive: Path, destination: Path) -> None:
+    with zipfile.ZipFile(archive) as opened:
+        _refuse(archive, guard.problems(opened.infolist(), archive.stat().st_size))
+        opened.extractall(destination)
+
+
+def _unpack_tar(archive: Path, destination: Path) -> None:
+    with tarfile.open(archive) as opened:
+        members = opened.getmembers()
+        total = sum(member.size for member in members)
+        if total > guard.RATIO_APPLIES_FROM and total > guard.MAXIMUM_RATIO * archive.stat().st_size:
+            _refuse(archive, [f"{archive.stat().st_size} bytes claim to hold {total}"])
+        try:
+            # PEP 706: no absolute paths, no way out, no devices, no links to the outside.
+            opened.extractall(destination, members=members, filter="data")
+        except tarfile.FilterError as error:
+            raise BadArtifact("sdist-unsafe", f"{archive.name} is refused: {error}") from error
+
+
+def _zip_member(archive: Path, name: str) -> bytes | None:
+    with zipfile.ZipFile(archive) as opened:
+        found = [path for path in opened.namelist() if _is_top(path, name)]
+        return opened.read(found[0]) if found else None
+
+
+def _tar_member(archive: Path, name: str) -> bytes | None:
+    with tarfile.open(archive) as opened:
+        for member in opened:
+            if member.isfile() and _is_top(member.name, name):
+                stream = opened.extractfile(member)
+                return stream.read() if stream else None
+    return None
+
+
+def _is_top(path: str, name: str) -> bool:
+    parts = path.removeprefix("./").split("/")
+    return len(parts) == 2 and parts[1] == name
+
+
+def _refuse(archive: Path, reasons: list[str]) -> None:
+    if reasons:
+        lines = "\n".join(f"  - {reason}" for reason in reasons[:10])
+        raise BadArtifact("sdist-unsafe", f"{archive.name} is refused:\n{lines}")

@@ -1,0 +1,118 @@
+"""One source tree and its build backend: PEP 517 and 660 hooks, run in an isolated environment."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, TypeVar
+
+from build import BuildBackendException, BuildException, ProjectBuilder
+
+from mvlock.build.ports import BuildEnvironment, BuildEnvironments
+from mvlock.errors import BadArtifact
+
+Kind = Literal["wheel", "editable"]
+_T = TypeVar("_T")
+
+_SHOWN_LINES = 12
+# Setuptools would make a flat layout editable by an import hook of its own; a line in a .pth file serves all.
+_SETTINGS: Mapping[str, Mapping[str, str]] = {"setuptools": {"editable_mode": "compat"}}
+
+
+@dataclass(frozen=True, slots=True)
+class BuildJob:
+    """What is built: ``source`` is its folder, ``name`` what people call it, ``log`` where the output goes.
+
+    ``backend`` is the module of its build backend, ``workshop`` a folder for what comes out.
+    """
+
+    source: Path
+    name: str
+    backend: str
+    log: Path
+    workshop: Path
+
+
+def build_wheel(job: BuildJob, environments: BuildEnvironments, kind: Kind) -> Path:
+    """The wheel of a source tree, in the job's workshop.
+
+    :raises BadArtifact: ``build-failed`` with the end of the log
+    """
+
+    def build(builder: ProjectBuilder) -> Path:
+        settings = _SETTINGS.get(job.backend.partition(".")[0], {}) if kind == "editable" else {}
+        return Path(builder.build(kind, job.workshop / "wheel", settings))
+
+    return _in_environment(job, environments, kind, build)
+
+
+def build_metadata(job: BuildJob, environments: BuildEnvironments) -> bytes:
+    """The METADATA of a source tree: from ``prepare_metadata_for_build_wheel``, else out of a built wheel."""
+
+    def prepare(builder: ProjectBuilder) -> bytes:
+        return (Path(builder.metadata_path(job.workshop / "metadata")) / "METADATA").read_bytes()
+
+    return _in_environment(job, environments, "wheel", prepare)
+
+
+def _in_environment(
+    job: BuildJob, environments: BuildEnvironments, kind: Kind, work: Callable[[ProjectBuilder], _T]
+) -> _T:
+    with _told(job):
+        requires = ProjectBuilder(job.source).build_system_requires
+        environment = environments.make(sorted(requires), job.workshop / "environment")
+        builder = _builder(job, environment)
+        more = builder.get_requires_for_build(kind) - requires
+        if more:
+            environment = environments.make(sorted(requires | more), job.workshop / "environment-2")
+            builder = _builder(job, environment)
+        return work(builder)
+
+
+def _builder(job: BuildJob, environment: BuildEnvironment) -> ProjectBuilder:
+    return ProjectBuilder(job.source, str(environment.python), runner=_Runner(job.log, environment.scripts))
+
+
+class _Runner:
+    """Runs hooks with the environment's commands first on PATH and everything they say in the log."""
+
+    def __init__(self, log: Path, scripts: Path) -> None:
+        self._log = log
+        self._scripts = scripts
+
+    def __call__(
+        self, cmd: Sequence[str], cwd: str | None = None, extra_environ: Mapping[str, str] | None = None
+    ) -> None:
+        variables = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+        variables["PATH"] = os.pathsep.join([str(self._scripts), os.environ.get("PATH", os.defpath)])
+        with self._log.open("ab") as log:
+            subprocess.run(
+                cmd,
+                cwd=cwd,
+                env=variables | dict(extra_environ or {}),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                check=True,
+            )
+
+
+@contextmanager
+def _told(job: BuildJob) -> Iterator[None]:
+    job.log.parent.mkdir(parents=True, exist_ok=True)
+    job.log.write_bytes(b"")
+    try:
+        yield
+    except (BuildException, BuildBackendException) as error:
+        said = job.log.read_text("utf-8", "replace").strip().splitlines()
+        lines = [f"{job.name} cannot be built: {error}", *(f"  {line}" for line in said[-_SHOWN_LINES:])]
+        raise BadArtifact(
+            "build-failed",
+            "\n".join([*lines, f"the whole log: {job.log}"]),
+            facts={"source": job.name, "log": str(job.log)},
+        ) from error
+    job.log.unlink()

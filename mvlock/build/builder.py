@@ -1,0 +1,203 @@
+"""Answers about everything that has no wheel on an index: without a build where that is safe, else by one."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+from filelock import FileLock
+
+from mvlock.build.archive import read_member
+from mvlock.build.backend import BuildJob, Kind, build_metadata, build_wheel
+from mvlock.build.names import said_names, static_names
+from mvlock.build.origin import Origin, Origins
+from mvlock.build.ports import BuildEnvironments
+from mvlock.build.static import SourceDescription, static_package_info
+from mvlock.errors import BadArtifact
+from mvlock.index.metadata import MetadataText, parse_metadata, read_metadata
+from mvlock.index.model import CoreMetadata, IndexFile
+from mvlock.lock.import_names import import_names
+from mvlock.progress import Reporter
+from mvlock.project.model import PathSource
+from mvlock.resolver.ports import DirectSource, PinnedSource
+from mvlock.store import Store, StoredWheel
+
+_BUILDS = "builds-1"
+_T = TypeVar("_T")
+
+
+class _Built(msgspec.Struct, frozen=True):
+    """What a build gave: the wheel in the store."""
+
+    wheel: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class BuilderSettings:
+    """``cache`` is the cache folder; ``python`` tells interpreters apart for which a build may differ."""
+
+    cache: Path
+    python: str
+
+
+class Builder:
+    """Metadata, import names and wheels of direct sources and sdists (MetadataBuilder). Thread-safe.
+
+    A wheel is built once per source and kind of interpreter; the store keeps it.
+    """
+
+    def __init__(
+        self, origins: Origins, environments: BuildEnvironments, settings: BuilderSettings, reporter: Reporter
+    ) -> None:
+        self._origins = origins
+        self._environments = environments
+        self._settings = settings
+        self._reporter = reporter
+        self._store = Store(settings.cache)
+        self._known: dict[tuple[str, str], object] = {}
+        self._lock = threading.RLock()
+
+    def metadata(self, source: Origin) -> CoreMetadata:
+        """See ``MetadataBuilder.metadata``."""
+        return self._once("metadata", source, lambda: parse_metadata(self._text(source), describe(source)))
+
+    def import_names(self, source: Origin) -> tuple[str, ...]:
+        """See ``MetadataBuilder.import_names``."""
+        return self._once("names", source, lambda: self._names(source))
+
+    def pin(self, source: DirectSource) -> PinnedSource:
+        """See ``MetadataBuilder.pin``."""
+        return self._once("pin", source, lambda: self._origins.pin(source))
+
+    def wheel(self, source: Origin, *, editable: bool = False) -> StoredWheel:
+        """The wheel of a source, in the store.
+
+        :raises BadArtifact: ``build-failed``, or the source or the wheel is not what it must be
+        """
+        archive = self._origins.archive(source)
+        if archive is not None and archive.suffix == ".whl":
+            return self._store.add_file(archive)
+        note = self._note(source, "editable" if editable else "wheel", self._origins.key(source, editable=editable))
+        with FileLock(f"{note}.lock"):
+            found = self._noted(note)
+            if found is None:
+                found = self._build(source, "editable" if editable else "wheel")
+                note.write_bytes(msgspec.json.encode(_Built(found.receipt.wheel, found.receipt.sha256)))
+        return found
+
+    def _once(self, question: str, source: Origin, answer: Callable[[], _T]) -> _T:
+        key = (question, repr(source))
+        with self._lock:
+            if key not in self._known:
+                self._known[key] = answer()
+            return self._known[key]  # type: ignore[return-value]  # the question stands for the type
+
+    def _text(self, source: Origin) -> MetadataText:
+        archive = self._origins.archive(source)
+        if archive is not None and archive.suffix == ".whl":
+            return read_metadata(_wheel_metadata(archive), archive.name)
+        if archive is not None:
+            static = static_package_info(read_member(archive, "PKG-INFO"), archive.name)
+            if static is not None:
+                return static
+        return self._text_of_tree(source)
+
+    def _text_of_tree(self, source: Origin) -> MetadataText:
+        if isinstance(source, PathSource) and source.path.is_dir():
+            # The folder itself may say it all; then not even its hash is needed.
+            static = SourceDescription.read(self._folder(source)).metadata()
+            if static is not None:
+                return static
+        note = self._note(source, "metadata", self._origins.key(source))
+        with FileLock(f"{note}.lock"):
+            if not note.exists():
+                note.write_bytes(msgspec.json.encode(self._prepare(source)))
+            return msgspec.json.decode(note.read_bytes(), type=MetadataText)
+
+    def _prepare(self, source: Origin) -> MetadataText:
+        with self._store.workshop() as workshop, self._origins.tree(source, workshop) as folder:
+            description = SourceDescription.read(folder)
+            static = description.metadata()
+            if static is not None:
+                return static
+            self._reporter.detail(f"asking the build backend for the metadata of {describe(source)}")
+            job = self._job(source, description, workshop)
+            return read_metadata(build_metadata(job, self._environments), describe(source))
+
+    def _names(self, source: Origin) -> tuple[str, ...]:
+        archive = self._origins.archive(source)
+        static = None
+        if archive is None and isinstance(source, PathSource):
+            static = static_names(SourceDescription.read(self._folder(source)))
+        elif archive is not None and archive.suffix != ".whl":
+            static = said_names(archive)
+        if static is not None:
+            return static
+        receipt = self.wheel(source).receipt
+        return import_names(file.path for file in receipt.files)
+
+    def _build(self, source: Origin, kind: Kind) -> StoredWheel:
+        with (
+            self._reporter.task(f"Building {describe(source)}"),
+            self._store.workshop() as workshop,
+            self._origins.tree(source, workshop) as folder,
+        ):
+            job = self._job(source, SourceDescription.read(folder), workshop)
+            return self._store.add_file(build_wheel(job, self._environments, kind))
+
+    def _job(self, source: Origin, description: SourceDescription, workshop: Path) -> BuildJob:
+        name = describe(source)
+        log = self._settings.cache / "logs" / f"{_file_name(name)}.log"
+        return BuildJob(description.folder, name, description.backend, log, workshop)
+
+    def _folder(self, source: PathSource) -> Path:
+        self._origins.archive(source)  # refuses what is not there
+        return source.path
+
+    def _note(self, source: Origin, kind: str, key: str) -> Path:
+        name = hashlib.sha256(f"{kind}\0{self._settings.python}\0{key}".encode()).hexdigest()
+        folder = self._settings.cache / _BUILDS
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder / name
+
+    def _noted(self, note: Path) -> StoredWheel | None:
+        if not note.exists():
+            return None
+        built = msgspec.json.decode(note.read_bytes(), type=_Built)
+        return self._store.find(built.sha256)
+
+
+def describe(source: Origin) -> str:
+    """What people call a source."""
+    if isinstance(source, IndexFile):
+        return source.filename
+    if isinstance(source, PathSource):
+        return source.relative
+    return source.url
+
+
+def _wheel_metadata(wheel: Path) -> bytes:
+    try:
+        with zipfile.ZipFile(wheel) as archive:
+            found = [name for name in archive.namelist() if _is_metadata(name)]
+            if len(found) == 1:
+                return archive.read(found[0])
+    except zipfile.BadZipFile as error:
+        raise BadArtifact("wheel-invalid", f"{wheel.name} cannot be read: {error}") from error
+    raise BadArtifact("wheel-invalid", f"{wheel.name} has no METADATA")
+
+
+def _is_metadata(name: str) -> bool:
+    return name.count("/") == 1 and name.endswith(".dist-info/METADATA")
+
+
+def _file_name(text: str) -> str:
+    safe = "".join(letter if letter.isalnum() or letter in "-._" else "-" for letter in text)
+    return safe.strip("-.")[-80:] or "build"

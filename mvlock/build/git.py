@@ -1,0 +1,114 @@
+"""Git sources: a mirror per repository in the cache, a checkout per build."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+from filelock import FileLock
+
+from mvlock.errors import IndexFailure, UsageError
+
+_COMMIT = re.compile(r"[0-9a-f]{40}")
+_PROTOCOLS = "file:git:http:https:ssh"
+
+
+class GitMirrors:
+    """Mirrors of repositories under one folder. Safe for several processes."""
+
+    def __init__(self, folder: Path, *, offline: bool = False) -> None:
+        self._folder = folder
+        self._offline = offline
+
+    def commit_of(self, url: str, revision: str | None) -> str:
+        """The commit a branch, tag or abbreviated commit stands for now (None: the default branch).
+
+        :raises UsageError: ``git-missing``, ``git-revision-unknown``
+        :raises IndexFailure: ``git-failed``
+        """
+        if revision and _COMMIT.fullmatch(revision):
+            return revision
+        wanted = revision or "HEAD"
+        if wanted.startswith("-"):
+            raise UsageError("git-revision-unknown", f"{wanted!r} is no revision of {url}")
+        with self._mirror(url, fresh=True) as mirror:
+            for name in (f"refs/heads/{wanted}", f"refs/tags/{wanted}", wanted):
+                found = _git("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}", at=mirror, check=False)
+                if found:
+                    return found
+        raise UsageError("git-revision-unknown", f"{url} has no branch, tag or commit {wanted!r}")
+
+    def checkout(self, url: str, commit: str, destination: Path) -> None:
+        """Put the tree of ``commit``, with its submodules and its history, into ``destination``."""
+        with self._mirror(url, has=commit) as mirror:
+            _git("clone", "--quiet", "--no-checkout", "--", str(mirror), str(destination))
+        _git("checkout", "--quiet", "--detach", commit, at=destination)
+        if (destination / ".gitmodules").exists():
+            _git("remote", "set-url", "origin", url, at=destination)
+            _git("submodule", "update", "--quiet", "--init", "--recursive", at=destination)
+
+    def _mirror(self, url: str, *, fresh: bool = False, has: str = "") -> _Mirror:
+        return _Mirror(self._folder, url, self._offline, fresh, has)
+
+
+class _Mirror:
+    """A bare repository that is up to date while we look into it."""
+
+    def __init__(self, folder: Path, url: str, offline: bool, fresh: bool, has: str) -> None:
+        self._path = folder / hashlib.sha256(url.encode()).hexdigest()[:32]
+        self._lock = FileLock(f"{self._path}.lock")
+        self._url = url
+        self._offline = offline
+        self._fresh = fresh
+        self._has = has
+
+    def __enter__(self) -> Path:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._lock.acquire()
+        try:
+            if not self._is_enough():
+                self._update()
+        except BaseException:
+            self._lock.release()
+            raise
+        return self._path
+
+    def __exit__(self, *error: object) -> None:
+        self._lock.release()
+
+    def _is_enough(self) -> bool:
+        if not self._path.is_dir():
+            return False
+        if self._fresh:
+            return self._offline
+        return bool(_git("cat-file", "-t", self._has, at=self._path, check=False))
+
+    def _update(self) -> None:
+        if self._offline:
+            raise IndexFailure("index-offline", f"{self._url} is not in the cache", hint="run without --offline")
+        if self._path.is_dir():
+            _git("fetch", "--quiet", "--prune", "--tags", "--force", "origin", at=self._path)
+            return
+        draft = self._path.with_suffix(".new")
+        shutil.rmtree(draft, ignore_errors=True)
+        _git("clone", "--quiet", "--mirror", "--", self._url, str(draft))
+        draft.rename(self._path)
+
+
+def _git(*arguments: str, at: Path | None = None, check: bool = True) -> str:
+    command = ["git", *(("-C", str(at)) if at else ()), *arguments]
+    # Local settings of the caller's repository do not apply, and nobody is there to answer a question.
+    ours = {name: value for name, value in os.environ.items() if name not in {"GIT_DIR", "GIT_WORK_TREE"}}
+    ours |= {"GIT_TERMINAL_PROMPT": "0", "GIT_ALLOW_PROTOCOL": _PROTOCOLS}
+    try:
+        done = subprocess.run(command, env=ours, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
+    except FileNotFoundError as error:
+        raise UsageError("git-missing", "a git source needs git, which is not installed") from error
+    if done.returncode and check:
+        said = done.stderr.strip().splitlines()[-3:]
+        raise IndexFailure("git-failed", "\n".join([f"git {arguments[0]} failed", *(f"  {line}" for line in said)]))
+    return done.stdout.strip() if not done.returncode else ""

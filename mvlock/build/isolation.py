@@ -1,0 +1,117 @@
+"""Isolated build environments out of our own parts: our resolver, our store, our way to make environments.
+
+Build requirements are taken as wheels only, so a build never starts another one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from packaging.requirements import InvalidRequirement, Requirement
+
+from mvlock.build.ports import BuildEnvironment
+from mvlock.environment import Assembler, Linker, TreePlace, tree_content
+from mvlock.errors import BadArtifact
+from mvlock.index.model import CoreMetadata, IndexFile, PackageIndex
+from mvlock.interpreter import Interpreter
+from mvlock.lock.model import LockedFile, LockedPackage
+from mvlock.plan import TreeReceipt, WantedDistribution
+from mvlock.plan.tags import best_wheel, tag_ranks
+from mvlock.project.model import TreeRequest
+from mvlock.resolver.catalogue import Catalogue, Ports, Rules
+from mvlock.resolver.explain import explained
+from mvlock.resolver.grid import Grid
+from mvlock.resolver.ports import DirectSource, PinnedSource
+from mvlock.resolver.preference import Preferences
+from mvlock.resolver.release import Release
+from mvlock.resolver.solve import Unsolvable, solve_tree, terms_of
+from mvlock.resolver.target import Target
+from mvlock.store import Store, StoredWheel, WheelReference
+
+_NAME = "build"
+
+
+class StoreEnvironments:
+    """BuildEnvironments for one interpreter, from one index, through the store."""
+
+    def __init__(self, interpreter: Interpreter, index: PackageIndex, store: Store) -> None:
+        self._interpreter = interpreter
+        self._index = index
+        self._store = store
+
+    def make(self, requirements: Collection[str], folder: Path) -> BuildEnvironment:
+        """See ``BuildEnvironments.make``."""
+        folder.mkdir(parents=True)
+        with ThreadPoolExecutor(4) as threads:
+            assembler = Assembler(self._interpreter, Linker(), threads)
+            wheels = self._wheels(_parsed(requirements))
+            place = TreePlace(folder, folder, assembler.layout)
+            content = tree_content(zip(map(_wanted, wheels), wheels, strict=True), place, None)
+            assembler.write(folder, content, TreeReceipt(_NAME, self._interpreter.version))
+        scripts = folder / assembler.layout.scripts
+        return BuildEnvironment(scripts / assembler.layout.executables[0], scripts)
+
+    def _wheels(self, requirements: Sequence[Requirement]) -> list[StoredWheel]:
+        if not requirements:
+            return []
+        ranks = tag_ranks(self._interpreter.tags)
+        return [self._add(_best(release, ranks)) for release in self._resolve(requirements)]
+
+    def _add(self, file: IndexFile) -> StoredWheel:
+        digest = file.hashes.get("sha256")
+        if digest is None:
+            raise BadArtifact("hash-missing", f"the index has no sha256 of {file.filename}, so it is not used")
+        return self._store.add(WheelReference(file.filename, digest), lambda target: self._index.download(file, target))
+
+    def _resolve(self, requirements: Sequence[Requirement]) -> Iterable[Release]:
+        target = Target("host", self._interpreter.environment, self._interpreter.tags)
+        catalogue = Catalogue(Grid([target]), Ports(self._index, _NoBuilder()), Rules({}, no_build=True))
+        origins = tuple("build-system.requires" for _ in requirements)
+        terms = terms_of(TreeRequest(_NAME, tuple(requirements), origins))
+        try:
+            (resolution,) = solve_tree(catalogue, terms, Preferences(), strict=True)
+        except Unsolvable as unsolvable:
+            raise explained(_NAME, unsolvable, catalogue) from unsolvable
+        return [member.release for member in resolution.members]
+
+
+class _NoBuilder:
+    """A MetadataBuilder for worlds of wheels."""
+
+    def metadata(self, source: DirectSource | IndexFile) -> CoreMetadata:
+        raise _unexpected(source)
+
+    def import_names(self, source: DirectSource | IndexFile) -> tuple[str, ...]:
+        raise _unexpected(source)
+
+    def pin(self, source: DirectSource) -> PinnedSource:
+        raise _unexpected(source)
+
+
+def _unexpected(source: object) -> TypeError:
+    return TypeError(f"nothing is built for a build: {source}")
+
+
+def _parsed(requirements: Collection[str]) -> list[Requirement]:
+    try:
+        return sorted((Requirement(text) for text in requirements), key=str)
+    except InvalidRequirement as error:
+        raise BadArtifact("build-failed", f"a build requirement cannot be understood: {error}") from error
+
+
+def _best(release: Release, ranks: dict[str, int]) -> IndexFile:
+    files = {file.filename: file for file in release.wheels}
+    locked = [LockedFile(name=name, hashes=dict(file.hashes)) for name, file in files.items()]
+    chosen = best_wheel(locked, ranks)
+    if chosen is None:
+        raise BadArtifact("build-failed", f"the build requirement {release} has no wheel for this interpreter")
+    return files[chosen.name]
+
+
+def _wanted(wheel: StoredWheel) -> WantedDistribution:
+    receipt = wheel.receipt
+    file = LockedFile(name=receipt.wheel, hashes={"sha256": receipt.sha256})
+    package = LockedPackage(name=receipt.name, version=receipt.version, index=_NAME, wheels=(file,))
+    return WantedDistribution(package, file, f"wheel sha256:{receipt.sha256}")

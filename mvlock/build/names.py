@@ -1,0 +1,77 @@
+"""The import names of a source tree without a build: said (PEP 794), or clear from the usual layouts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from mvlock.build.archive import read_member
+from mvlock.build.static import SourceDescription
+
+# Where backends are told what to pack, nothing can be told from the layout alone.
+_EXPLICIT = {
+    "setuptools": {"packages", "py-modules", "package-dir"},
+    "hatch": {"build"},
+    "flit": {"module"},
+    "poetry": {"packages", "include"},
+    "pdm": {"build"},
+    "uv": {"build-backend"},
+    "maturin": {"python-source", "module-name"},
+    "scikit-build": {"wheel"},
+    "meson-python": {"args"},
+}
+
+
+def static_names(source: SourceDescription) -> tuple[str, ...] | None:
+    """Top-level import names, sorted, or None if only a build tells."""
+    said = source.project.get("import-names")
+    if isinstance(said, list):
+        return _top_level(str(item) for item in said)
+    if _is_explicit(source) or (source.folder / "setup.py").exists():
+        return None
+    inside = source.folder / "src"
+    if inside.is_dir():
+        found = tuple(sorted(_modules(inside)))
+        return found if len(found) == 1 else None
+    return _flat(source)
+
+
+def said_names(archive: Path) -> tuple[str, ...] | None:
+    """The names that an sdist's PKG-INFO gives (PEP 794, Import-Name), or None."""
+    content = read_member(archive, "PKG-INFO") or b""
+    headers = content.decode("utf-8", "replace").partition("\n\n")[0].splitlines()
+    found = [line.partition(":")[2] for line in headers if line.lower().startswith("import-name:")]
+    return _top_level(found) if found else None
+
+
+def _top_level(said: Iterator[str] | list[str]) -> tuple[str, ...]:
+    """``spam.eggs ; private`` is a name that users shall not import."""
+    pairs = (item.partition(";")[::2] for item in said)
+    return tuple(sorted({name.strip().split(".")[0] for name, flag in pairs if flag.strip() != "private"} - {""}))
+
+
+def _is_explicit(source: SourceDescription) -> bool:
+    tool = source.table.get("tool")
+    tables = tool if isinstance(tool, dict) else {}
+    return any(not keys.isdisjoint(_mapping(tables.get(name))) for name, keys in _EXPLICIT.items())
+
+
+def _mapping(value: object) -> Mapping[str, object]:
+    return value if isinstance(value, dict) else {}
+
+
+def _modules(folder: Path) -> Iterator[str]:
+    for path in folder.iterdir():
+        if path.suffix == ".py" and path.stem.isidentifier():
+            yield path.stem
+        elif path.is_dir() and path.name.isidentifier() and any(path.rglob("*.py")):
+            yield path.name
+
+
+def _flat(source: SourceDescription) -> tuple[str, ...] | None:
+    name = str(source.project.get("name", "")).replace("-", "_").replace(".", "_")
+    candidates = {name, name.lower()} - {""}
+    for found in sorted(candidates):
+        if (source.folder / found / "__init__.py").is_file() or (source.folder / f"{found}.py").is_file():
+            return (found,)
+    return None

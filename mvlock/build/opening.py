@@ -1,0 +1,61 @@
+"""A builder for a project, with everything it needs behind it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from mvlock.build.builder import Builder, BuilderSettings
+from mvlock.build.isolation import StoreEnvironments
+from mvlock.build.origin import OriginPorts, Origins
+from mvlock.errors import IndexFailure
+from mvlock.index.exchange import Ask
+from mvlock.index.model import PackageIndex
+from mvlock.index.network import Label, Network, NetworkSettings
+from mvlock.interpreter import Interpreter, Search, find_interpreter
+from mvlock.progress import Reporter
+from mvlock.project.model import Project
+from mvlock.store import Store
+
+_MOST_BYTES = 4 * 1024**3
+
+
+@contextmanager
+def open_builder(
+    project: Project,
+    index: PackageIndex,
+    *,
+    cache: Path,
+    reporter: Reporter,
+    interpreter: Interpreter | None = None,
+    offline: bool = False,
+) -> Iterator[Builder]:
+    """A builder for the interpreter, None: the one that ``project`` gets by default.
+
+    :raises UsageError: ``python-missing``
+    """
+    python = interpreter or find_interpreter(project.requires_python, search=Search(cache=cache))
+    network = Network(NetworkSettings(dict(os.environ), offline=offline))
+    try:
+        origins = Origins(OriginPorts(index, _Direct(network), cache, offline))
+        environments = StoreEnvironments(python, index, Store(cache))
+        settings = BuilderSettings(cache, f"{python.cache_tag} {python.platform}")
+        yield Builder(origins, environments, settings, reporter)
+    finally:
+        network.close()
+
+
+class _Direct:
+    """Fetches what has a URL and no hash."""
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
+
+    def __call__(self, url: str, destination: Path) -> None:
+        label = Label("none", url, destination.name)
+        reply = self._network.get(Ask(url, {"Accept-Encoding": "identity"}, _MOST_BYTES), label)
+        if reply.status != 200:
+            raise IndexFailure("index-unreachable", f"{url} answers {reply.status}", facts={"url": url})
+        destination.write_bytes(reply.body)

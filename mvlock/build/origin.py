@@ -1,0 +1,173 @@
+"""Where a source tree comes from, brought onto the disk: a folder, an archive, a repository."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from urllib.parse import unquote, urlsplit
+
+from filelock import FileLock
+from packaging.utils import NormalizedName
+
+from mvlock.build.archive import unpack_source
+from mvlock.build.fingerprint import folder_fingerprint
+from mvlock.build.git import GitMirrors
+from mvlock.errors import BadArtifact, UsageError
+from mvlock.index.model import IndexFile, PackageIndex
+from mvlock.project.model import GitSource, PathSource, UrlSource
+from mvlock.resolver.ports import DirectSource, PinnedSource
+from mvlock.store.store import sha256_of
+
+Origin = DirectSource | IndexFile
+Fetch = Callable[[str, Path], None]
+"""Writes what is at a URL to a path, whatever it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class OriginPorts:
+    """How origins are reached; ``cache`` is where what was fetched stays."""
+
+    index: PackageIndex
+    fetch: Fetch
+    cache: Path
+    offline: bool = False
+
+
+class Origins:
+    """Identifies and materialises origins. Safe for several threads and processes."""
+
+    def __init__(self, ports: OriginPorts) -> None:
+        self._ports = ports
+        self._archives = ports.cache / "archives-1"
+        self._git = GitMirrors(ports.cache / "git-1", offline=ports.offline)
+        self._moving: dict[str, Path] = {}
+        self._commits: dict[tuple[str, str | None], str] = {}
+        self._lock = threading.Lock()
+
+    def pin(self, source: DirectSource) -> PinnedSource:
+        """What identifies ``source`` for ever (MetadataBuilder.pin).
+
+        :raises UsageError: ``source-missing``, ``git-missing``, ``git-revision-unknown``
+        :raises IndexFailure: it cannot be fetched
+        """
+        if isinstance(source, GitSource):
+            return PinnedSource(source, commit_id=self._commit(source))
+        archive = self.archive(source)
+        if archive is None:
+            return PinnedSource(source)
+        return PinnedSource(source, sha256=sha256_of(archive), size=archive.stat().st_size)
+
+    def key(self, origin: Origin, *, editable: bool = False) -> str:
+        """Text that is equal for equal sources."""
+        if isinstance(origin, GitSource):
+            return f"git {self._commit(origin)} {origin.subdirectory or ''}"
+        archive = self.archive(origin)
+        if archive is not None:
+            subdirectory = origin.subdirectory if isinstance(origin, UrlSource) else None
+            return f"archive {sha256_of(archive)} {subdirectory or ''}"
+        if not isinstance(origin, PathSource):
+            raise TypeError("everything but a path has an archive or a commit")
+        return f"folder {origin.path} {folder_fingerprint(origin.path, editable=editable)}"
+
+    def archive(self, origin: Origin) -> Path | None:
+        """The archive on this machine; None for what is no archive."""
+        if isinstance(origin, IndexFile):
+            return self._kept(origin)
+        if isinstance(origin, UrlSource):
+            return self._kept_url(origin)
+        if isinstance(origin, GitSource):
+            return None
+        _check_exists(origin)
+        return origin.path if origin.path.is_file() else None
+
+    @contextmanager
+    def tree(self, origin: Origin, workshop: Path) -> Iterator[Path]:
+        """The folder of the source tree; what has to be unpacked is put into ``workshop``."""
+        if isinstance(origin, GitSource):
+            self._git.checkout(origin.url, self._commit(origin), workshop / "checkout")
+            yield _below(workshop / "checkout", origin.subdirectory)
+            return
+        archive = self.archive(origin)
+        if archive is not None:
+            folder = unpack_source(archive, workshop / "source")
+            yield _below(folder, origin.subdirectory if isinstance(origin, UrlSource) else None)
+        elif isinstance(origin, PathSource):
+            yield origin.path
+
+    def _commit(self, source: GitSource) -> str:
+        """Asked once: a branch does not move while we work."""
+        with self._lock:
+            known = self._commits.get((source.url, source.rev))
+            if known is None:
+                known = self._git.commit_of(source.url, source.rev)
+                self._commits[source.url, source.rev] = known
+        return known
+
+    def _kept(self, file: IndexFile) -> Path:
+        name, digest = next((pair for pair in sorted(file.hashes.items(), reverse=True) if pair[0] in _STRONG), _NONE)
+        if not digest:
+            raise BadArtifact("hash-missing", f"{file.filename} has no strong hash, so it is not used")
+        place = self._archives / f"{name}-{digest}" / PurePosixPath(file.filename).name
+        return self._once(place, lambda target: self._ports.index.download(file, target))
+
+    def _kept_url(self, source: UrlSource) -> Path:
+        filename = PurePosixPath(unquote(urlsplit(source.url).path)).name or "archive"
+        if source.sha256:
+            file = _url_file(source.url, filename, source.sha256)
+            return self._kept(file)
+        with self._lock:
+            known = self._moving.get(source.url)
+            if known is None:
+                known = self._moving[source.url] = self._fetched(source.url, filename)
+        return known
+
+    def _fetched(self, url: str, filename: str) -> Path:
+        """What a URL without a hash gives today."""
+        self._archives.mkdir(parents=True, exist_ok=True)
+        draft = Path(tempfile.mkdtemp(dir=self._archives)) / filename
+        try:
+            self._ports.fetch(url, draft)
+            place = self._archives / f"sha256-{sha256_of(draft)}" / filename
+            return self._once(place, lambda target: shutil.copyfile(draft, target))
+        finally:
+            shutil.rmtree(draft.parent)
+
+    @staticmethod
+    def _once(place: Path, get: Callable[[Path], object]) -> Path:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(f"{place.parent}.lock"):
+            if not place.exists():
+                draft = place.with_name(f".{place.name}.draft")
+                draft.unlink(missing_ok=True)
+                get(draft)
+                draft.replace(place)
+        return place
+
+
+_STRONG = ("sha512", "sha384", "sha256")
+_NONE = ("", "")
+
+
+def _url_file(url: str, filename: str, sha256: str) -> IndexFile:
+    return IndexFile(filename, url, NormalizedName(""), "0", "sdist", "", {"sha256": sha256})
+
+
+def _check_exists(source: PathSource) -> None:
+    folder = source.path
+    if folder.is_file():
+        return
+    if not (folder / "pyproject.toml").is_file() and not (folder / "setup.py").is_file():
+        what = "has no pyproject.toml and no setup.py" if folder.is_dir() else "does not exist"
+        raise UsageError("source-missing", f"{source.relative} {what}", facts={"path": source.relative})
+
+
+def _below(folder: Path, subdirectory: str | None) -> Path:
+    found = folder / (subdirectory or "")
+    if not found.resolve().is_relative_to(folder.resolve()) or not found.is_dir():
+        raise UsageError("source-missing", f"there is no folder {subdirectory!r} in the source")
+    return found

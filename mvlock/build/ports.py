@@ -1,0 +1,27 @@
+"""What a build needs of later stages: an isolated environment with the build requirements in it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class BuildEnvironment:
+    """A virtual environment: its interpreter and the folder of its commands."""
+
+    python: Path
+    scripts: Path
+
+
+class BuildEnvironments(Protocol):
+    """Makes environments for builds (PEP 517, "Build environment"; PEP 518)."""
+
+    def make(self, requirements: Collection[str], folder: Path) -> BuildEnvironment:
+        """Make an environment in ``folder``, which does not exist, with exactly ``requirements`` and their needs.
+
+        :raises AnswerIsNo: the requirements conflict
+        :raises IndexFailure: they cannot be fetched
+        """

@@ -1,0 +1,107 @@
+"""What a source tree says of itself without being built: PEP 621 in pyproject.toml, PEP 643 in PKG-INFO."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import InvalidVersion, Version
+
+from mvlock.errors import BadArtifact
+from mvlock.index.metadata import MetadataText, read_metadata
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+_DEFAULT_BACKEND = "setuptools.build_meta:__legacy__"
+_NEEDED = {"version", "dependencies", "optional-dependencies", "requires-python"}
+_FIELDS = {"requires-dist", "requires-python", "provides-extra", "version"}
+
+
+@dataclass(frozen=True, slots=True)
+class SourceDescription:
+    """The pyproject.toml of a source tree; an empty table where there is none."""
+
+    folder: Path
+    table: Mapping[str, object]
+
+    @classmethod
+    def read(cls, folder: Path) -> SourceDescription:
+        """:raises BadArtifact: ``metadata-invalid`` when pyproject.toml is not TOML"""
+        path = folder / "pyproject.toml"
+        try:
+            return cls(folder, tomllib.loads(path.read_text("utf-8")) if path.exists() else {})
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise BadArtifact("metadata-invalid", f"{path} is not valid TOML: {error}") from error
+
+    @property
+    def project(self) -> Mapping[str, object]:
+        """The ``[project]`` table."""
+        return _table(self.table, "project")
+
+    @property
+    def backend(self) -> str:
+        """The module of the build backend (PEP 517)."""
+        return str(_table(self.table, "build-system").get("build-backend", _DEFAULT_BACKEND))
+
+    def metadata(self) -> MetadataText | None:
+        """Core metadata as far as it matters here, or None if a build could say something else (PEP 621)."""
+        project = self.project
+        dynamic = _texts(project.get("dynamic"))
+        if not _NEEDED.isdisjoint(dynamic) or "name" not in project or "version" not in project:
+            return None
+        return MetadataText(
+            name=str(project["name"]),
+            version=str(project["version"]),
+            requires_dist=tuple(self._requirements()),
+            requires_python=str(project["requires-python"]) if "requires-python" in project else None,
+            provides_extra=tuple(_table(project, "optional-dependencies")),
+        )
+
+    def _requirements(self) -> Iterator[str]:
+        yield from _texts(self.project.get("dependencies"))
+        for extra, requirements in _table(self.project, "optional-dependencies").items():
+            yield from (_under_extra(text, extra) for text in _texts(requirements))
+
+
+def static_package_info(content: bytes | None, where: str) -> MetadataText | None:
+    """The metadata in an sdist's PKG-INFO, or None if a build could say something else (PEP 643)."""
+    if content is None:
+        return None
+    text = read_metadata(content, where)
+    if not _FIELDS.isdisjoint(text.dynamic) or _metadata_version(content) < Version("2.2"):
+        return None
+    return text
+
+
+def _metadata_version(content: bytes) -> Version:
+    first = content.decode("utf-8", "replace").partition("Metadata-Version:")[2].partition("\n")[0]
+    try:
+        return Version(first.strip())
+    except InvalidVersion:
+        return Version("1.0")
+
+
+def _under_extra(text: str, extra: str) -> str:
+    try:
+        requirement = Requirement(text)
+    except InvalidRequirement:
+        return text  # whoever parses the metadata says what is wrong with it
+    own = f"({requirement.marker}) and " if requirement.marker else ""
+    requirement.marker = None
+    return f'{requirement} ; {own}extra == "{canonicalize_name(extra)}"'
+
+
+def _table(table: Mapping[str, object], key: str) -> Mapping[str, object]:
+    found = table.get(key)
+    return found if isinstance(found, dict) else {}
+
+
+def _texts(value: object) -> list[str]:
+    return [str(item) for item in value] if isinstance(value, list) else []

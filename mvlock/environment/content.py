@@ -1,0 +1,199 @@
+"""What a tree will consist of, as a value: which stored file goes where, which files are written anew.
+
+Where two distributions bring the same path, the first by name has it, and both RECORDs tell what is there.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import re
+from base64 import urlsafe_b64encode
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from packaging.utils import canonicalize_name
+
+from mvlock.environment.direct_url import direct_url
+from mvlock.environment.launcher import entry_point, with_interpreter
+from mvlock.environment.layout import TreePlace
+from mvlock.environment.pth import relocated
+from mvlock.plan import InstalledDistribution, WantedDistribution
+from mvlock.store import StoredFile, StoredWheel
+from mvlock.store.bytecode import Compiler, compiled_sources
+
+_GENERATED = {"INSTALLER", "REQUESTED", "direct_url.json", "RECORD"}
+_IMPORTABLE = re.compile(r"(?P<stem>[^\W\d]\w*)(\.[\w\-]+)*\.(py|pyc|so|pyd)")
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedFile:
+    """A file that comes from the store; ``digest`` as RECORD has it, ``size`` in bytes."""
+
+    source: str
+    digest: str
+    size: int
+    private: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenFile:
+    """A file that is made for this tree."""
+
+    content: bytes
+    executable: bool = False
+
+
+@dataclass(slots=True)
+class TreeContent:
+    """Files by POSIX path relative to the tree's root.
+
+    ``overlaps``: paths that two distributions want to fill differently, with the name of the one that lost.
+    """
+
+    linked: dict[str, LinkedFile] = field(default_factory=dict)
+    written: dict[str, WrittenFile] = field(default_factory=dict)
+    distributions: list[InstalledDistribution] = field(default_factory=list)
+    overlaps: list[tuple[str, str]] = field(default_factory=list)
+
+
+def tree_content(
+    members: Iterable[tuple[WantedDistribution, StoredWheel]], place: TreePlace, compiler: Compiler | None
+) -> TreeContent:
+    """The content of the tree at ``place`` that holds ``members``; with bytecode if a compiler is given."""
+    content = TreeContent()
+    for wanted, wheel in sorted(members, key=lambda pair: pair[0].package.name):
+        _Addition(content, wanted, wheel, place).run(compiler)
+    return content
+
+
+class _Addition:
+    """One distribution on its way into a tree."""
+
+    def __init__(self, content: TreeContent, wanted: WantedDistribution, wheel: StoredWheel, place: TreePlace) -> None:
+        self._content = content
+        self._wanted = wanted
+        self._wheel = wheel
+        self._place = place
+        self._layout = place.layout
+        self._rows: list[tuple[str, str, str]] = []
+        self._paths: list[str] = []
+
+    def run(self, compiler: Compiler | None) -> None:
+        targets = {file.path: self._add_file(file) for file in self._wheel.receipt.files if self._takes(file)}
+        self._add_scripts()
+        self._add_metadata()
+        if compiler is not None:
+            self._add_bytecode(compiler, targets)
+        self._content.distributions.append(
+            InstalledDistribution(
+                name=canonicalize_name(self._wheel.receipt.name),
+                version=self._wheel.receipt.version,
+                identity=self._wanted.identity,
+                imports=top_level_names(self._layout.inside(targets.values())),
+                paths=tuple(self._paths),
+            )
+        )
+
+    def _takes(self, file: StoredFile) -> bool:
+        folder, _, name = file.path.partition("/")
+        return folder != self._wheel.receipt.info or name not in _GENERATED
+
+    def _add_file(self, file: StoredFile) -> str:
+        receipt = self._wheel.receipt
+        target = self._layout.target(file.path, data=receipt.data, name=receipt.name)
+        rewritten = self._rewritten(file, target)
+        if rewritten is not None:
+            self._write(target, rewritten, executable=file.executable or target.startswith(self._layout.scripts))
+            return target
+        source = f"{self._wheel.files}/{file.path}"
+        self._link(target, LinkedFile(source, _digest(bytes.fromhex(file.sha256)), file.size, file.native))
+        return target
+
+    def _rewritten(self, file: StoredFile, target: str) -> bytes | None:
+        if file.path.startswith(f"{self._wheel.receipt.data}/scripts/"):
+            script = self._read(file)
+            # Scripts may come without an executable bit; a link would not have one.
+            return with_interpreter(script, windows=self._layout.windows) or (None if file.executable else script)
+        if file.path.endswith(".pth") and self._layout.at_top(target):
+            content, paths = relocated(self._read(file), self._place)
+            self._paths += paths
+            return content
+        return None
+
+    def _read(self, file: StoredFile) -> bytes:
+        return (self._wheel.files / file.path).read_bytes()
+
+    def _add_scripts(self) -> None:
+        for script in self._wheel.receipt.scripts:
+            name, content = entry_point(script, windows=self._layout.windows)
+            self._write(f"{self._layout.scripts}/{name}", content, executable=True)
+
+    def _add_metadata(self) -> None:
+        info = f"{self._layout.site_packages}/{self._wheel.receipt.info}"
+        self._write(f"{info}/INSTALLER", b"mvlock\n")
+        if self._wanted.requested:
+            self._write(f"{info}/REQUESTED", b"")
+        origin = direct_url(self._wanted.package, self._place.project)
+        if origin is not None:
+            self._write(f"{info}/direct_url.json", origin)
+        record = f"{info}/RECORD"
+        self._rows.append((self._layout.in_record(record), "", ""))
+        self._content.written[record] = WrittenFile(_record(self._rows))
+
+    def _add_bytecode(self, compiler: Compiler, targets: dict[str, str]) -> None:
+        folder, linked = self._wheel.bytecode(compiler.cache_tag), self._content.linked
+        for path in compiled_sources(self._wheel, compiler):
+            target = targets[path]
+            there = linked.get(target)
+            if there is not None and there.source.startswith(str(self._wheel.folder)):
+                compiled = LinkedFile(f"{folder}/{compiler.compiled_name(path)}", "", 0)
+                linked.setdefault(compiler.compiled_name(target), compiled)
+
+    def _link(self, target: str, file: LinkedFile) -> None:
+        if target not in self._content.written:
+            self._content.linked.setdefault(target, file)
+        self._note(target, file.digest)
+
+    def _write(self, target: str, content: bytes, *, executable: bool = False) -> None:
+        if target not in self._content.linked:
+            self._content.written.setdefault(target, WrittenFile(content, executable))
+        self._note(target, _digest(hashlib.sha256(content).digest()))
+
+    def _note(self, target: str, digest: str) -> None:
+        """Tell RECORD what is there, which may be another distribution's."""
+        linked = self._content.linked.get(target)
+        if linked is not None:
+            there, size = linked.digest, linked.size
+        else:
+            content = self._content.written[target].content
+            there, size = _digest(hashlib.sha256(content).digest()), len(content)
+        if there != digest:
+            self._content.overlaps.append((target, self._wanted.package.name))
+        self._rows.append((self._layout.in_record(target), f"sha256={there}", str(size)))
+
+
+def top_level_names(paths: Iterable[str]) -> tuple[str, ...]:
+    """The names that files in site-packages make importable, sorted: modules, packages, namespaces."""
+    return tuple(sorted(set(_names(paths))))
+
+
+def _names(paths: Iterable[str]) -> Iterator[str]:
+    for path in paths:
+        match = _IMPORTABLE.fullmatch(path.rpartition("/")[2])
+        top, slash, _ = path.partition("/")
+        if match and not slash:
+            yield match["stem"]
+        elif match and top.isidentifier() and top != "__pycache__":
+            yield top
+
+
+def _digest(raw: bytes) -> str:
+    return urlsafe_b64encode(raw).decode("ascii").rstrip("=")
+
+
+def _record(rows: list[tuple[str, str, str]]) -> bytes:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(sorted(rows))
+    return text.getvalue().encode()

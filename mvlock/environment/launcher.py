@@ -1,0 +1,52 @@
+"""Commands in an environment's folder of scripts: their interpreter is the one beside them.
+
+A shebang can hold neither a relative path nor, safely, a space. So ``/bin/sh`` starts the script, whose first
+lines are a command to the shell and a string to Python: it runs the ``python`` of its own folder on itself.
+"""
+
+from __future__ import annotations
+
+from installer.scripts import Script
+from installer.utils import get_launcher_kind
+
+from mvlock.store.model import WheelScript
+
+_POSIX_HEADER = """\
+#!/bin/sh
+'''exec' "$(dirname -- "$(realpath -- "$0" 2>/dev/null || printf %s "$0")")"/python "$0" "$@"
+' '''
+"""
+_BODY = """\
+# -*- coding: utf-8 -*-
+import sys
+from {module} import {first}
+if __name__ == "__main__":
+    sys.exit({attribute}())
+"""
+_PLACEHOLDERS = (b"#!python", b"#!pythonw")
+
+
+def entry_point(script: WheelScript, *, windows: bool) -> tuple[str, bytes]:
+    """File name and content of the command for one entry point."""
+    if windows:
+        return _windows(script)
+    first = script.attribute.partition(".")[0]
+    body = _BODY.format(module=script.module, first=first, attribute=script.attribute)
+    return script.name, (_POSIX_HEADER + body).encode()
+
+
+def with_interpreter(script: bytes, *, windows: bool) -> bytes | None:
+    """A script of a wheel with its ``#!python`` put right (PEP 427, "Recommended installer features").
+
+    None: it is not for Python, or for a certain one, and stays as it is.
+    """
+    first, _, rest = script.partition(b"\n")
+    if first.split(b" ", 1)[0].strip() not in _PLACEHOLDERS:
+        return None
+    header = b"#!python.exe\n" if windows else _POSIX_HEADER.encode()
+    return header + rest
+
+
+def _windows(script: WheelScript) -> tuple[str, bytes]:
+    made = Script(script.name, script.module, script.attribute, "gui" if script.gui else "console")
+    return made.generate("<launcher_dir>\\python.exe", get_launcher_kind())

@@ -1,0 +1,74 @@
+"""Where things lie in an environment: the one place that knows how venvs differ (PEP 405)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from packaging.utils import canonicalize_name
+
+from mvlock.interpreter import Interpreter
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Folders of an environment, POSIX and relative to it; ``executables`` are the interpreter's names."""
+
+    site_packages: str
+    scripts: str
+    headers: str
+    executables: tuple[str, ...]
+    windows: bool = False
+
+    @classmethod
+    def of(cls, interpreter: Interpreter) -> Layout:
+        """The layout of environments of ``interpreter`` (the ``venv`` scheme of sysconfig)."""
+        minor = ".".join(interpreter.version.split(".")[:2])
+        site_packages, scripts = interpreter.layout["purelib"], interpreter.layout["scripts"]
+        if interpreter.environment["os_name"] == "nt":
+            return cls(site_packages, scripts, "Include", ("python.exe", "pythonw.exe"), windows=True)
+        executables = ("python", "python3", f"python{minor}")
+        return cls(site_packages, scripts, f"include/site/python{minor}", executables)
+
+    def target(self, path: str, *, data: str, name: str) -> str:
+        """Where a wheel's member goes; ``data`` is its .data folder (PEP 427), ``name`` its project."""
+        if not path.startswith(f"{data}/"):
+            return f"{self.site_packages}/{path}"
+        _, scheme, rest = path.split("/", 2)
+        folders = {
+            "scripts": f"{self.scripts}/",
+            "headers": f"{self.headers}/{canonicalize_name(name)}/",
+            "data": "",
+        }
+        return folders.get(scheme, f"{self.site_packages}/") + rest
+
+    def inside(self, targets: Iterable[str]) -> Iterator[str]:
+        """Those of ``targets`` that lie in site-packages, relative to it."""
+        prefix = f"{self.site_packages}/"
+        return (target.removeprefix(prefix) for target in targets if target.startswith(prefix))
+
+    def at_top(self, target: str) -> bool:
+        """Whether a file lies directly in site-packages."""
+        return target.rpartition("/")[0] == self.site_packages
+
+    def in_record(self, target: str) -> str:
+        """The path as RECORD has it: relative to site-packages (PEP 376)."""
+        prefix = f"{self.site_packages}/"
+        if target.startswith(prefix):
+            return target.removeprefix(prefix)
+        return "../" * (self.site_packages.count("/") + 1) + target
+
+
+@dataclass(frozen=True, slots=True)
+class TreePlace:
+    """Where a tree will be: ``root`` is its final absolute folder, with ``project`` it can be moved."""
+
+    root: Path
+    project: Path
+    layout: Layout
+
+    @property
+    def site_packages(self) -> Path:
+        """The final absolute folder of its distributions."""
+        return self.root / self.layout.site_packages

@@ -1,0 +1,123 @@
+"""How a file of the store gets into a tree: a clone, a hard link, a symbolic link or a copy.
+
+``auto`` takes the cheapest the file systems can do, in this order: a clone shares the blocks, a hard link the
+inode, a copy nothing. What does not work once is not tried again. A *private* file is never hard- or
+symbolically linked: the dynamic loader takes two paths of one inode for one library.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from enum import Enum
+
+_FICLONE = 0x40049409
+_REFUSALS = {
+    errno.EXDEV,
+    errno.EPERM,
+    errno.EOPNOTSUPP,
+    errno.ENOTTY,
+    errno.EINVAL,
+    errno.ENOSYS,
+    errno.EACCES,
+    errno.EMLINK,
+}
+
+Placing = Callable[[str, str], None]
+
+
+class LinkMode(Enum):
+    """What ``--link-mode`` offers."""
+
+    AUTO = "auto"
+    REFLINK = "reflink"
+    HARDLINK = "hardlink"
+    COPY = "copy"
+    SYMLINK = "symlink"
+
+
+class Linker:
+    """Places files one way, or the next best where the file systems refuse. Safe for several threads."""
+
+    def __init__(self, mode: LinkMode = LinkMode.AUTO) -> None:
+        self._shared: tuple[Placing, ...] = _ORDERS[mode]
+        self._private: tuple[Placing, ...] = (_copy,) if mode is LinkMode.COPY else (_reflink, _copy)
+
+    def share(self, source: str, target: str) -> None:
+        """Place a file that may be one with its source."""
+        for placing in self._shared:
+            refusal = _try(placing, source, target)
+            if not refusal:
+                return
+            if refusal != errno.EMLINK:  # one file has all the links it can have; the others have not
+                self._shared = _without(self._shared, placing)
+        _copy(source, target)
+
+    def separate(self, source: str, target: str) -> None:
+        """Place a file that must be a file of its own."""
+        for placing in self._private:
+            if not _try(placing, source, target):
+                return
+            self._private = _without(self._private, placing)
+        _copy(source, target)
+
+
+def _without(order: tuple[Placing, ...], placing: Placing) -> tuple[Placing, ...]:
+    return tuple(other for other in order if other is not placing)
+
+
+def _try(placing: Placing, source: str, target: str) -> int:
+    try:
+        placing(source, target)
+    except OSError as error:
+        if error.errno not in _REFUSALS:
+            raise
+        return error.errno or 0
+    return 0
+
+
+def _hardlink(source: str, target: str) -> None:
+    os.link(source, target)
+
+
+def _symlink(source: str, target: str) -> None:
+    os.symlink(source, target)  # noqa: PTH211  # called for every file; a Path costs as much as the link
+
+
+def _copy(source: str, target: str) -> None:
+    shutil.copyfile(source, target)
+    _as_source(source, target)
+
+
+def _reflink(source: str, target: str) -> None:
+    if sys.platform != "linux":
+        raise OSError(errno.ENOSYS, "no way to clone a file here")
+    import fcntl
+
+    try:
+        with open(source, "rb") as opened, open(target, "xb") as made:  # noqa: PTH123  # as above
+            fcntl.ioctl(made.fileno(), _FICLONE, opened.fileno())
+    except OSError as error:
+        if error.errno in _REFUSALS:
+            os.unlink(target)  # noqa: PTH108  # as above
+        raise
+    _as_source(source, target)
+
+
+def _as_source(source: str, target: str) -> None:
+    """Keep the time, on which the bytecode's validity hangs; the owner may write: the copy is the tree's."""
+    status = os.stat(source)  # noqa: PTH116  # as above
+    os.utime(target, ns=(status.st_atime_ns, status.st_mtime_ns))
+    os.chmod(target, status.st_mode | 0o200)  # noqa: PTH101  # as above
+
+
+_ORDERS: dict[LinkMode, tuple[Placing, ...]] = {
+    LinkMode.AUTO: (_reflink, _hardlink, _copy),
+    LinkMode.REFLINK: (_reflink, _copy),
+    LinkMode.HARDLINK: (_hardlink, _copy),
+    LinkMode.COPY: (_copy,),
+    LinkMode.SYMLINK: (_symlink, _copy),
+}

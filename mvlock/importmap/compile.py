@@ -1,0 +1,60 @@
+"""From the lock and what the installed trees hold to the import map: equal inputs, equal map.
+
+Each tree is a domain of its own name. Names of the standard library are nobody's: it comes first on
+``sys.path``, so what a tree has under such a name is found by no import.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from mvlock.importmap.model import ImportMap, MapAlias, MapDistribution, MapDomain
+from mvlock.lock.model import Lock, LockedTree
+from mvlock.plan import TreeReceipt
+
+
+@dataclass(frozen=True, slots=True)
+class InstalledTree:
+    """A tree on disk: its receipt, and its folders of modules in the order of its ``sys.path``.
+
+    ``paths`` are POSIX and relative to the folder of the map (absolute only for what lies outside the
+    project).
+    """
+
+    receipt: TreeReceipt
+    paths: tuple[str, ...]
+
+
+def compile_map(
+    lock: Lock, trees: Iterable[InstalledTree], *, standard_library: frozenset[str] = sys.stdlib_module_names
+) -> ImportMap:
+    """The map of ``trees``; what is locked but not installed is in neither ``root`` nor ``aliases``."""
+    installed = {tree.receipt.tree: tree for tree in trees}
+    present = [tree for tree in lock.trees if tree.name in installed]
+    return ImportMap(
+        domains=tuple(_domain(installed[name], standard_library) for name in sorted(installed)),
+        root=_root(present),
+        aliases={tree.alias: _alias(tree) for tree in present if tree.alias},
+    )
+
+
+def _domain(tree: InstalledTree, standard_library: frozenset[str]) -> MapDomain:
+    name = tree.receipt.tree
+    distributions = tuple(
+        MapDistribution(name=item.name, version=item.version, imports=item.imports)
+        for item in sorted(tree.receipt.distributions, key=lambda item: item.name)
+    )
+    names = {imported for item in distributions for imported in item.imports} - standard_library
+    routes = dict.fromkeys(sorted(names), name)
+    return MapDomain(name=name, trees=(name,), paths=tree.paths, distributions=distributions, routes=routes)
+
+
+def _root(trees: Iterable[LockedTree]) -> dict[str, str]:
+    pairs = sorted((imported, tree.name) for tree in trees for imported in tree.imports)
+    return dict(pairs)
+
+
+def _alias(tree: LockedTree) -> MapAlias:
+    return MapAlias(domain=tree.name, module=tree.module or tree.alias or tree.name)

@@ -1,0 +1,39 @@
+"""import_map.json on disk: sorted, one space deep, replaced as a whole, untouched if it says the same."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+from mvlock.importmap.model import ImportMap
+
+MAP_FILE = "import_map.json"
+
+
+def map_text(value: ImportMap) -> str:
+    """The file's text: equal maps, equal text."""
+    return json.dumps(value.model_dump(mode="json"), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def write_map(path: Path, value: ImportMap) -> bool:
+    """Write the map to ``path`` whose folder exists; whether that changed anything.
+
+    At every moment the file is the old or the new one.
+    """
+    text = map_text(value).encode()
+    with suppress(FileNotFoundError):
+        if path.read_bytes() == text:
+            return False
+    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(text)
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
+    except OSError:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    return True

@@ -1,0 +1,183 @@
+"""One install of one project: plan, supply, assemble beside, then change places.
+
+Until every new tree stands complete beside its place, nothing of the project is touched; then each takes its
+place by one rename. What is removed goes last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from mvlock.environment.assemble import Assembler
+from mvlock.environment.content import TreeContent, tree_content
+from mvlock.environment.layout import Layout, TreePlace
+from mvlock.environment.link import Linker
+from mvlock.importmap import MAP_FILE, compile_map, write_map
+from mvlock.install import application
+from mvlock.install.options import InstallOptions, InstallReport
+from mvlock.install.present import installed_tree
+from mvlock.install.receipts import check_ours, read_receipt, read_trees
+from mvlock.install.supply import Supplier
+from mvlock.install.swap import make_sibling, remove, remove_siblings, swap
+from mvlock.lock.model import Lock
+from mvlock.plan import Action, Plan, TreeReceipt, WantedTree, make_plan
+from mvlock.progress import Reporter
+from mvlock.project.model import Project
+from mvlock.store import Store, StoredWheel
+from mvlock.store.bytecode import Compiler, compile_wheels
+
+_CHANGES = (Action.CREATE, Action.REPLACE)
+_LINKING_THREADS = 4
+
+
+@dataclass(slots=True)
+class _Made:
+    """Finished environments beside their places, and the receipts they bear."""
+
+    folders: dict[Path, Path] = field(default_factory=dict)
+    receipts: dict[str, TreeReceipt] = field(default_factory=dict)
+
+
+class Installation:
+    """Carries out one install. ``wanted`` are the trees as they shall be."""
+
+    def __init__(self, project: Project, lock: Lock, options: InstallOptions, reporter: Reporter) -> None:
+        self._project = project
+        self._lock = lock
+        self._options = options
+        self._reporter = reporter
+        self._layout = Layout.of(options.interpreter)
+        self._modules = project.root / project.modules
+        self._app = TreePlace(project.root / project.app, project.root, self._layout)
+        self._store = Store(options.cache)
+
+    def run(self, wanted: tuple[WantedTree, ...], supplier: Supplier) -> InstallReport:
+        """Make the project's environments what ``wanted`` says.
+
+        :raises UsageError: ``folder-not-ours``
+        """
+        if self._options.dry_run:
+            return InstallReport(self._plan(wanted), done=False)
+        with self._alone():
+            plan = self._plan(wanted)
+            made = _Made()
+            try:
+                self._make(plan, wanted, supplier, made)
+                return InstallReport(plan, done=True, map_changed=self._publish(plan, made))
+            finally:
+                for folder in made.folders.values():
+                    if folder.exists():
+                        remove(folder)
+
+    def _plan(self, wanted: tuple[WantedTree, ...]) -> Plan:
+        installed = read_trees(self._modules)
+        for tree in wanted:
+            if tree.name not in installed:
+                check_ours(self._modules / tree.name, "modules")
+        check_ours(self._app.root, "app")
+        return make_plan(wanted, installed, self._python, app=self._app_action(), remove_others=not self._options.only)
+
+    @property
+    def _python(self) -> str:
+        interpreter = self._options.interpreter
+        return f"{interpreter.implementation} {interpreter.version} at {interpreter.path}"
+
+    def _app_action(self) -> Action:
+        there = read_receipt(self._app.root)
+        content = application.application_content(self._project, self._app)
+        if there == application.application_receipt(content, self._python):
+            return Action.KEEP
+        return Action.CREATE if there is None else Action.REPLACE
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Alone at work in this project, with what killed runs left cleared away."""
+        self._modules.mkdir(parents=True, exist_ok=True)
+        ignore = self._modules / ".gitignore"
+        if not ignore.exists():
+            ignore.write_text("*\n", "utf-8")
+        lock = FileLock(self._modules / ".lock")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            self._reporter.note(f"waiting for another mvlock at work in {self._modules}")
+            lock.acquire()
+        try:
+            remove_siblings(self._modules)
+            remove_siblings(self._app.root.parent)
+            yield
+        finally:
+            lock.release()
+
+    def _make(self, plan: Plan, wanted: tuple[WantedTree, ...], supplier: Supplier, made: _Made) -> None:
+        changing = set(plan.of(*_CHANGES))
+        trees = [tree for tree in wanted if tree.name in changing]
+        wheels = supplier.supply(item for tree in trees for item in tree.distributions)
+        compiler = self._compiler()
+        if compiler is not None:
+            compile_wheels(self._store, wheels.values(), compiler, self._reporter)
+        with ThreadPoolExecutor(_LINKING_THREADS) as threads:
+            assembler = Assembler(self._options.interpreter, Linker(self._options.link_mode), threads)
+            with self._reporter.task("Linking", total=len(trees)) as task:
+                for tree in trees:
+                    self._make_tree(tree, wheels, assembler, made)
+                    task.advance(item=tree.name)
+            if plan.app in _CHANGES:
+                content = application.application_content(self._project, self._app)
+                receipt = application.application_receipt(content, self._python)
+                self._assemble(self._app, content, receipt, assembler, made)
+
+    def _compiler(self) -> Compiler | None:
+        interpreter = self._options.interpreter
+        return Compiler(interpreter.path, interpreter.cache_tag) if self._options.compile else None
+
+    def _make_tree(self, tree: WantedTree, wheels: dict[str, StoredWheel], assembler: Assembler, made: _Made) -> None:
+        place = self._place(tree.name)
+        members = ((item, wheels[item.identity]) for item in tree.distributions)
+        content = tree_content(members, place, self._compiler())
+        for path, loser in content.overlaps:
+            self._reporter.detail(f"{tree.name}: {path} is another distribution's, not {loser}'s")
+        receipt = TreeReceipt(tree.name, self._python, tuple(content.distributions))
+        self._assemble(place, content, receipt, assembler, made)
+        made.receipts[tree.name] = receipt
+
+    def _assemble(
+        self, place: TreePlace, content: TreeContent, receipt: TreeReceipt, assembler: Assembler, made: _Made
+    ) -> None:
+        folder = made.folders[place.root] = make_sibling(place.root)
+        assembler.write(folder, content, receipt)
+
+    def _place(self, name: str) -> TreePlace:
+        return TreePlace(self._modules / name, self._project.root, self._layout)
+
+    def _publish(self, plan: Plan, made: _Made) -> bool:
+        """Everything takes its place; whether the import map changed."""
+        receipts = self._receipts_after(plan, made)
+        fresh = made.folders.get(self._app.root)
+        if fresh is not None:  # a new environment appears with its map
+            self._write_map(fresh / self._app.layout.site_packages / "importshim", receipts)
+        for place, folder in made.folders.items():
+            old = swap(folder, place)
+            if old is not None:
+                made.folders[place] = old
+        changed = self._write_map(application.map_path(self._app).parent, receipts)
+        for name in plan.of(Action.REMOVE):
+            remove(self._modules / name)
+        return changed or fresh is not None
+
+    def _receipts_after(self, plan: Plan, made: _Made) -> list[TreeReceipt]:
+        gone = set(plan.of(Action.REMOVE))
+        there = {name: receipt for name, receipt in read_trees(self._modules).items() if name not in gone}
+        after = there | made.receipts
+        return [receipt for _, receipt in sorted(after.items()) if receipt is not None]
+
+    def _write_map(self, folder: Path, receipts: list[TreeReceipt]) -> bool:
+        at = application.map_path(self._app).parent
+        trees = [installed_tree(receipt, self._place(receipt.tree), at) for receipt in receipts]
+        return write_map(folder / MAP_FILE, compile_map(self._lock, trees))

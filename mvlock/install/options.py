@@ -1,0 +1,52 @@
+"""What an install is asked for, and what it did."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from mvlock.environment.link import LinkMode
+from mvlock.interpreter import Interpreter
+from mvlock.plan import Plan, Selection
+from mvlock.project.model import Project
+
+DEFAULT_GROUP = "dev"
+
+
+@dataclass(frozen=True, slots=True)
+class InstallOptions:
+    """The choices of one install.
+
+    ``groups`` None: the default, which is ``dev`` where it exists. ``only``: these trees, the others stay as
+    they are. ``compile``: put bytecode beside the sources.
+    """
+
+    interpreter: Interpreter
+    cache: Path
+    link_mode: LinkMode = LinkMode.AUTO
+    groups: frozenset[str] | None = None
+    extras: frozenset[str] = frozenset()
+    only: frozenset[str] = frozenset()
+    offline: bool = False
+    frozen: bool = False
+    dry_run: bool = False
+    compile: bool = True
+
+    def selection(self, project: Project, fingerprints: dict[str, str]) -> Selection:
+        """What of the project's lock this asks for."""
+        groups = {DEFAULT_GROUP} & set(project.groups) if self.groups is None else self.groups
+        return Selection(frozenset(groups), self.extras, self.only, project.no_build, fingerprints)
+
+
+@dataclass(frozen=True, slots=True)
+class InstallReport:
+    """The plan, whether it was carried out, and whether import_map.json changed."""
+
+    plan: Plan
+    done: bool
+    map_changed: bool = False
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything on disk is different now."""
+        return self.done and (self.map_changed or not self.plan.empty)

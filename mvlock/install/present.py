@@ -1,0 +1,47 @@
+"""An installed tree as the import map sees it: folders from the map's place, names as of now."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path, PurePath
+
+import msgspec
+
+from mvlock.environment.layout import TreePlace
+from mvlock.importmap import InstalledTree
+from mvlock.plan import InstalledDistribution, TreeReceipt
+
+_SUFFIXES = (".py", ".so", ".pyd")
+
+
+def installed_tree(receipt: TreeReceipt, place: TreePlace, seen_from: Path) -> InstalledTree:
+    """The tree of ``receipt`` at ``place``; ``seen_from`` is the folder of the import map."""
+    folders = [place.site_packages]
+    folders += [place.site_packages / path for item in receipt.distributions for path in item.paths]
+    paths = dict.fromkeys(_relative(folder, place.project, seen_from) for folder in folders)
+    distributions = tuple(_as_of_now(item, place) for item in receipt.distributions)
+    return InstalledTree(msgspec.structs.replace(receipt, distributions=distributions), tuple(paths))
+
+
+def _relative(folder: Path, project: Path, seen_from: Path) -> str:
+    folder = Path(os.path.normpath(folder))
+    if not folder.is_relative_to(project):
+        return folder.as_posix()
+    return PurePath(os.path.relpath(folder, seen_from)).as_posix()
+
+
+def _as_of_now(item: InstalledDistribution, place: TreePlace) -> InstalledDistribution:
+    """An editable project may have got modules since it was installed."""
+    if not item.paths:
+        return item
+    names = {name for path in item.paths for name in _modules(place.site_packages / path)}
+    return msgspec.structs.replace(item, imports=tuple(sorted(names.union(item.imports))))
+
+
+def _modules(folder: Path) -> Iterator[str]:
+    for path in folder.iterdir() if folder.is_dir() else ():
+        stem = path.name.partition(".")[0]
+        is_module = path.suffix in _SUFFIXES and path.is_file()
+        if stem.isidentifier() and (is_module or (path.name == stem and (path / "__init__.py").is_file())):
+            yield stem

@@ -1,0 +1,106 @@
+"""Installing a project: from its lock to its environments."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from mvlock.build import Builder, open_builder
+from mvlock.build.fingerprint import folder_fingerprint
+from mvlock.errors import UsageError
+from mvlock.index.model import IndexFile, PackageIndex
+from mvlock.install.installation import Installation
+from mvlock.install.options import InstallOptions, InstallReport
+from mvlock.install.supply import Supplier
+from mvlock.interpreter import Interpreter
+from mvlock.lock.model import Lock, LockedDirectory, LockedPackage
+from mvlock.plan import wanted_trees
+from mvlock.progress import Reporter
+from mvlock.project.model import GitSource, PathSource, Project, UrlSource
+from mvlock.resolver.ports import DirectSource
+from mvlock.resolver.target import Target
+from mvlock.store import Store, StoredWheel
+
+
+def install_project(
+    project: Project, lock: Lock, index: PackageIndex, *, options: InstallOptions, reporter: Reporter
+) -> InstallReport:
+    """Make the project's trees and the application's environment what ``lock`` says, touching only what changes.
+
+    Nothing of the project changes until everything that is needed is there, verified and built.
+
+    :raises AnswerIsNo: the lock does not serve this interpreter, or has nothing that fits it
+    :raises BadArtifact: a file is not what the lock says, or a build failed
+    :raises IndexFailure: a file cannot be had
+    :raises UsageError: ``folder-not-ours``, ``source-missing``, ``disk-full``, ``file-system``
+    """
+    with (
+        _file_system_told(),
+        open_builder(
+            project,
+            index,
+            cache=options.cache,
+            reporter=reporter,
+            interpreter=options.interpreter,
+            offline=options.offline,
+        ) as builder,
+    ):
+        selection = options.selection(project, _fingerprints(project, lock))
+        wanted = wanted_trees(lock, _target(options.interpreter), selection)
+        maker = _LockedSources(project, builder)
+        supplier = Supplier(Store(options.cache), index, maker, reporter)
+        return Installation(project, lock, options, reporter).run(wanted, supplier)
+
+
+class _LockedSources:
+    """WheelMaker: from what the lock says of a source to the builder's source."""
+
+    def __init__(self, project: Project, builder: Builder) -> None:
+        self._project = project
+        self._builder = builder
+
+    def wheel_of(self, package: LockedPackage, sdist: IndexFile | None) -> StoredWheel:
+        """See ``WheelMaker.wheel_of``."""
+        if sdist is not None:
+            return self._builder.wheel(sdist)
+        editable = package.directory is not None and package.directory.editable
+        return self._builder.wheel(self._source(package), editable=editable)
+
+    def _source(self, package: LockedPackage) -> DirectSource:
+        if package.vcs is not None:
+            return GitSource(package.vcs.url, package.vcs.commit_id, package.vcs.subdirectory)
+        if package.directory is not None:
+            return _path_source(self._project, package.directory)
+        archive = package.archive
+        if archive is None:
+            raise TypeError(f"{package.name} {package.version} has no origin")
+        if archive.url is not None:
+            return UrlSource(archive.url, archive.hashes.get("sha256"), archive.subdirectory)
+        path = archive.path or ""
+        return PathSource(self._project.root / path, path)
+
+
+def _path_source(project: Project, directory: LockedDirectory) -> PathSource:
+    return PathSource((project.root / directory.path).resolve(), directory.path, directory.editable)
+
+
+def _fingerprints(project: Project, lock: Lock) -> dict[str, str]:
+    """The state of each folder the lock names, so that a changed one is built again."""
+    directories = [package.directory for package in lock.packages if package.directory is not None]
+    return {item.path: folder_fingerprint(project.root / item.path, editable=item.editable) for item in directories}
+
+
+def _target(interpreter: Interpreter) -> Target:
+    return Target(f"Python {interpreter.minor} on {interpreter.platform}", interpreter.environment, interpreter.tags)
+
+
+@contextmanager
+def _file_system_told() -> Iterator[None]:
+    """What the operating system refuses is the reader's to put right, not our bug."""
+    try:
+        yield
+    except OSError as error:
+        code = "disk-full" if error.errno in {errno.ENOSPC, errno.EDQUOT} else "file-system"
+        where = f"{error.filename}: " if error.filename else ""
+        raise UsageError(code, f"{where}{error.strerror or error}") from error

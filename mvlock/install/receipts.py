@@ -1,0 +1,49 @@
+"""Reading the receipts of what is installed."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+
+import msgspec
+
+from mvlock.errors import UsageError
+from mvlock.plan.receipt import TREE_RECEIPT, TREE_RECEIPT_FORMAT, TreeReceipt
+
+
+def read_receipt(folder: Path) -> TreeReceipt | None:
+    """The receipt in an environment, or None if there is none that we can read."""
+    with suppress(FileNotFoundError, NotADirectoryError, msgspec.DecodeError):
+        receipt = msgspec.json.decode((folder / TREE_RECEIPT).read_bytes(), type=TreeReceipt)
+        return receipt if receipt.format == TREE_RECEIPT_FORMAT else None
+    return None
+
+
+def is_ours(folder: Path) -> bool:
+    """Whether we made ``folder``, or nobody has put anything there."""
+    if not folder.exists() and not folder.is_symlink():
+        return True
+    if folder.is_symlink() or not folder.is_dir():
+        return False
+    return (folder / TREE_RECEIPT).is_file() or next(folder.iterdir(), None) is None
+
+
+def read_trees(modules: Path) -> dict[str, TreeReceipt | None]:
+    """Every tree we made in ``modules`` (None: its receipt cannot be read), no folders of others."""
+    if not modules.is_dir():
+        return {}
+    found = sorted(path for path in modules.iterdir() if not path.name.startswith(".") and path.is_dir())
+    return {path.name: read_receipt(path) for path in found if (path / TREE_RECEIPT).is_file()}
+
+
+def check_ours(folder: Path, key: str) -> None:
+    """Refuse to replace what somebody else put there.
+
+    :raises UsageError: ``folder-not-ours``
+    """
+    if not is_ours(folder):
+        raise UsageError(
+            "folder-not-ours",
+            f"{folder} exists and was not made by mvlock",
+            hint=f"move it away, or choose another folder with `{key}` in [tool.mvlock]",
+        )

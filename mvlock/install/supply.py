@@ -1,0 +1,110 @@
+"""What a plan needs, brought into the store: it is there, or an index has it, or it must be built."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from typing import Protocol
+
+from packaging.utils import canonicalize_name
+
+from mvlock.errors import BadArtifact, IndexFailure
+from mvlock.index.model import IndexFile, PackageIndex
+from mvlock.lock.model import LockedFile, LockedPackage
+from mvlock.plan import WantedDistribution
+from mvlock.progress import Reporter
+from mvlock.store import Store, StoredWheel, WheelReference
+
+_AT_ONCE = 8
+
+
+class WheelMaker(Protocol):
+    """Builds what no index has as a wheel."""
+
+    def wheel_of(self, package: LockedPackage, sdist: IndexFile | None) -> StoredWheel:
+        """The wheel of a direct source, or of ``sdist`` if given; built if that was never done.
+
+        :raises BadArtifact: ``build-failed``, ``hash-mismatch``
+        """
+
+
+class Supplier:
+    """Brings distributions into the store. Safe for several threads."""
+
+    def __init__(self, store: Store, index: PackageIndex, maker: WheelMaker, reporter: Reporter) -> None:
+        self._store = store
+        self._index = index
+        self._maker = maker
+        self._reporter = reporter
+
+    def supply(self, wanted: Iterable[WantedDistribution]) -> dict[str, StoredWheel]:
+        """The store's entry of each, by identity.
+
+        :raises BadArtifact: a file is not what the lock says, or cannot be built
+        :raises IndexFailure: a file cannot be had
+        """
+        distinct = {item.identity: item for item in wanted}
+        found = {identity: self._find(item) for identity, item in distinct.items()}
+        missing = [distinct[identity] for identity, wheel in found.items() if wheel is None]
+        if missing:
+            found |= self._add_all(missing)
+        return {identity: wheel for identity, wheel in found.items() if wheel is not None}
+
+    def _find(self, item: WantedDistribution) -> StoredWheel | None:
+        if item.file is None or not item.from_wheel:
+            return None  # the maker knows what it has built
+        return self._store.find(item.file.hashes["sha256"])
+
+    def _add_all(self, missing: list[WantedDistribution]) -> dict[str, StoredWheel]:
+        self._index.prefetch(canonicalize_name(item.package.name) for item in missing if item.file is not None)
+        with (
+            self._reporter.task("Fetching", total=len(missing)) as task,
+            ThreadPoolExecutor(_AT_ONCE) as threads,
+        ):
+
+            def work(item: WantedDistribution) -> StoredWheel:
+                wheel = self._add(item)
+                task.advance(item=f"{item.package.name} {item.package.version}")
+                return wheel
+
+            futures = {item.identity: threads.submit(work, item) for item in missing}
+            try:
+                return {identity: future.result() for identity, future in futures.items()}
+            except BaseException:
+                threads.shutdown(wait=False, cancel_futures=True)
+                raise
+
+    def _add(self, item: WantedDistribution) -> StoredWheel:
+        if item.file is None:
+            return self._maker.wheel_of(item.package, None)
+        if not item.from_wheel:
+            return self._maker.wheel_of(item.package, locate(self._index, item.package, item.file))
+        reference = WheelReference(item.file.name, item.file.hashes["sha256"])
+        return self._store.add(reference, lambda target: self._download(item, target))
+
+    def _download(self, item: WantedDistribution, target: Path) -> None:
+        if item.file is None:
+            raise TypeError("only files of an index are downloaded")
+        self._index.download(locate(self._index, item.package, item.file), target)
+
+
+def locate(index: PackageIndex, package: LockedPackage, file: LockedFile) -> IndexFile:
+    """The file on the index, with the hashes the lock has: those of the index are its own affair.
+
+    :raises IndexFailure: ``file-missing`` when the index no longer has it
+    :raises BadArtifact: ``hash-missing`` when the lock has no strong hash
+    """
+    if not {"sha256", "sha384", "sha512"} & set(file.hashes):
+        raise BadArtifact("hash-missing", f"the lock has no strong hash of {file.name}, so it is not installed")
+    page = index.page(canonicalize_name(package.name))
+    for found in page.files if page else ():
+        if found.filename == file.name:
+            return replace(found, hashes=file.hashes)
+    raise IndexFailure(
+        "file-missing",
+        f"{file.name} of {package.name} {package.version} is locked, but no index has it (any more)",
+        hint="run mvlock resolve --upgrade-package " + package.name,
+        facts={"file": file.name, "index": package.index},
+    )

@@ -1,0 +1,75 @@
+"""Putting a finished folder where another one is, so that at every moment one of the two is there."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import shutil
+import stat
+import sys
+import tempfile
+from pathlib import Path
+
+_AT_FDCWD = -100
+_RENAME_EXCHANGE = 2
+_MARK = ".mvlock-tmp-"
+
+
+def make_sibling(place: Path) -> Path:
+    """A new empty folder beside ``place``, on the same file system."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix=f"{_MARK}{place.name}-", dir=place.parent))
+    folder.chmod(0o755)
+    return folder
+
+
+def remove_siblings(folder: Path) -> None:
+    """Remove what killed runs left in ``folder``; only for who is alone at work there."""
+    if folder.is_dir():
+        for left in folder.glob(f"{_MARK}*"):
+            remove(left)
+
+
+def swap(made: Path, place: Path) -> Path | None:
+    """Move ``made`` to ``place``; the folder that was there is returned under its new name, to be removed.
+
+    Atomic where the system can exchange two names (Linux); elsewhere the place is empty between two renames.
+    """
+    if not place.exists():
+        made.rename(place)
+        return None
+    if _exchange(made, place):
+        return made
+    old = make_sibling(place)
+    old.rmdir()
+    place.rename(old)
+    made.rename(place)
+    return old
+
+
+def remove(folder: Path) -> None:
+    """Remove a folder with all that is in it, read-only or not."""
+    try:
+        shutil.rmtree(folder)
+    except PermissionError:
+        _make_writable(folder)
+        shutil.rmtree(folder)
+
+
+def _make_writable(folder: Path) -> None:
+    folder.chmod(0o700)
+    for child in folder.iterdir():
+        if child.is_dir() and not child.is_symlink():
+            _make_writable(child)
+        elif sys.platform == "win32":
+            child.chmod(stat.S_IWRITE)
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    if sys.platform != "linux":
+        return False
+    rename = getattr(ctypes.CDLL(None), "renameat2", None)
+    if rename is None:
+        return False
+    paths = os.fsencode(one), os.fsencode(other)
+    return bool(rename(_AT_FDCWD, paths[0], _AT_FDCWD, paths[1], _RENAME_EXCHANGE) == 0)

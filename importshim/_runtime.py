@@ -253,8 +253,7 @@ class Runtime:
     def file_entries(self, domain: Domain) -> None:
         """Plain entries of contested names that ``domain``'s code has put into ``sys.modules`` become its own."""
         modules = sys.modules
-        count = max(0, len(modules) - self._filed) + 4
-        for name in list(islice(reversed(modules), count)):
+        for name in _newest_keys(max(0, len(modules) - self._filed) + 4):
             if type(name) is str and name.partition(".")[0] in domain.contested:
                 module = modules.pop(name, None)
                 self._file(domain, str(name), module)
@@ -297,6 +296,15 @@ class Runtime:
         else:
             with self._native.suspended():
                 _importlib.lock_unlock_module(name)
+
+
+def _newest_keys(count: int) -> list[str]:
+    """The last ``count`` keys of ``sys.modules``, the newest first."""
+    while True:
+        try:
+            return list(islice(reversed(sys.modules), count))
+        except RuntimeError:  # another thread has added one meanwhile
+            continue
 
 
 class _Builtins(ModuleType):

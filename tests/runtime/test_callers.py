@@ -1,0 +1,73 @@
+"""The standard library asks on somebody's behalf."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.trees import TreeWorld
+
+_WAYS = {
+    "import_module": "import importlib\n    return importlib.import_module('lib').v",
+    "relative import_module": "import importlib\n    return importlib.import_module('.part', 'lib').v",
+    "find_spec": "import importlib.util\n    return __import__('importlib').util.find_spec('lib').name.split('.')[1]",
+    "metadata": "import importlib.metadata\n    return importlib.metadata.version('lib')",
+    "resources": "import importlib.resources\n    return importlib.resources.files('lib').joinpath('data.txt').read_text()",
+    "own package's resources": "import importlib.resources, lib\n    return importlib.resources.files(lib).joinpath('data.txt').read_text()",
+    "get_data": "import pkgutil\n    return pkgutil.get_data('lib', 'data.txt').decode()",
+    "resolve_name": "import pkgutil\n    return pkgutil.resolve_name('lib:v')",
+    "mock": "from unittest import mock\n    with mock.patch('lib.v', 'patched'):\n        import lib\n        assert lib.v == 'patched'\n    return lib.v",
+    "pickle": "import pickle, lib\n    return pickle.loads(pickle.dumps(lib.Thing())).who",
+    "reload": "import importlib, lib\n    return importlib.reload(lib).v",
+    "dictConfig": "import logging.config\n    logging.config.dictConfig({'version': 1, 'handlers': {'h': {'class': 'lib.Handler'}}})\n    import lib\n    return lib.made[-1]",
+}
+
+
+@pytest.mark.parametrize("way", _WAYS.values(), ids=_WAYS.keys())
+def test_it_answers_for_the_tree_that_calls(world: TreeWorld, way: str) -> None:
+    for name in ("a", "b"):
+        lib = (
+            f"import logging\nv = {name!r}\nmade = []\nclass Thing:\n    who = {name!r}\n"
+            f"class Handler(logging.Handler):\n    def __init__(self):\n        super().__init__()\n        made.append({name!r})\n"
+        )
+        files = {"lib/__init__.py": lib, "lib/part.py": f"v = {name!r}", "lib/data.txt": name}
+        world.tree(name, {**files, f"use_{name}.py": f"def use():\n    {way}\n"}, version=name)
+    world.expose(use_a="a", use_b="b")
+    assert world.run("import use_a, use_b; print(use_a.use(), use_b.use(), use_a.use())") == "a b a"
+
+
+def test_the_application_asks_for_metadata_of_what_it_may_import(two: TreeWorld) -> None:
+    program = """
+    from importlib.metadata import version, PackageNotFoundError
+    try: print(version("dep_a"), version("dep_b"))
+    except PackageNotFoundError as error: print("missing", error)
+    """
+    assert two.run(program) == "2.0 1.0"
+
+
+def test_objects_lead_back_to_their_source_from_the_application(two: TreeWorld) -> None:
+    program = """
+    import copy, dep_a, dep_b, inspect, typing
+    for dep in (dep_a, dep_b):
+        thing = dep.lib.Thing()
+        assert "a thing" in inspect.getsource(dep.lib.Thing)
+        assert inspect.getmodule(dep.lib.Thing) is dep.lib.core
+        assert type(copy.deepcopy(thing)) is dep.lib.Thing
+        assert typing.get_type_hints(dep.lib.Thing) == {}
+    print("fine")
+    """
+    assert two.run(program) == "fine"
+
+
+def test_an_exception_in_a_tree_shows_its_source(world: TreeWorld) -> None:
+    for name in ("a", "b"):
+        world.tree(
+            name, {"lib.py": f"def fail():\n    raise ValueError('from {name}')\n", f"use_{name}.py": "import lib\n"}
+        )
+    world.expose(use_a="a", use_b="b")
+    program = """
+    import traceback, use_a, use_b
+    for use in (use_a, use_b):
+        try: use.lib.fail()
+        except ValueError: print(traceback.format_exc().count("raise ValueError"))
+    """
+    assert world.run(program) == "1\n1"

@@ -1,0 +1,122 @@
+"""What programs can ask of importshim."""
+
+from __future__ import annotations
+
+from tests.support.trees import TreeWorld
+
+
+def test_trees_are_packages_of_py_modules(two: TreeWorld) -> None:
+    program = """
+    from py_modules.dep_a import lib as new
+    from py_modules.dep_b import lib as old
+    import py_modules.dep_b.lib.late as late
+    from py_modules.dep_a.lib.core import Thing
+    import py_modules.dep_a.dep_a
+    print(new.__version__, old.__version__, late.version, Thing is new.Thing, py_modules.dep_a.dep_a.seen())
+    """
+    assert two.run(program) == "2.0 1.0 1.0 True 2.0"
+
+
+def test_a_tree_imports_by_name(two: TreeWorld) -> None:
+    program = """
+    import importshim
+    print(importshim.tree("dep_a").import_module("lib").__version__, importshim.tree("dep_b").import_module("lib.late").version)
+    try: importshim.tree("dep_c")
+    except LookupError as error: print(error)
+    """
+    assert two.run(program) == "2.0 1.0\nthere is no tree 'dep_c'; there are: dep_a, dep_b"
+
+
+def test_an_unknown_name_of_a_tree_is_an_import_error(two: TreeWorld) -> None:
+    program = """
+    for statement in ("from py_modules.dep_a import nothing", "import py_modules.dep_a.nothing", "import py_modules.dep_c"):
+        try: exec(statement)
+        except ImportError: print("ImportError")
+    """
+    assert two.run(program) == "ImportError\nImportError\nImportError"
+
+
+def test_using_a_tree_gives_the_application_its_plain_names(two: TreeWorld) -> None:
+    program = """
+    import importshim
+    def ask():
+        import lib
+        from lib.late import version
+        return lib.__version__, version
+    with importshim.using("dep_a"):
+        print(ask())
+        with importshim.using("dep_b"): print(ask())
+        print(ask())
+    try: ask()
+    except ModuleNotFoundError: print("not outside")
+    """
+    assert two.run(program) == "('2.0', '2.0')\n('1.0', '1.0')\n('2.0', '2.0')\nnot outside"
+
+
+def test_whose_tells_where_things_come_from(two: TreeWorld) -> None:
+    program = """
+    import importshim, dep_a, dep_b
+    things = dep_a.lib, dep_a.lib.Thing, dep_b.lib.Thing(), dep_b.lib.Thing.me, dep_b, dep_b.seen
+    for thing in things: print(*importshim.whose(thing))
+    print(importshim.whose(1), importshim.whose(print), importshim.whose(lambda: 0))
+    """
+    assert two.run(program).splitlines() == [
+        "dep_a lib 2.0",
+        "dep_a lib 2.0",
+        "dep_b lib 1.0",
+        "dep_b lib 1.0",
+        "dep_b dep_b 1.0",
+        "dep_b dep_b 1.0",
+        "None None None",
+    ]
+
+
+def test_the_application_imports_two_versions_under_names_of_its_own(two: TreeWorld) -> None:
+    two.alias("lib_new", "dep_a", "lib").alias("lib_old", "dep_b", "lib")
+    program = """
+    import lib_new, lib_old, lib_old.late
+    from lib_new import late, Thing
+    from lib_old.core import Thing as Old
+    import lib_new.core as core
+    print(lib_new.__version__, lib_old.__version__, late.version, lib_old.late.version, Thing is Old, core.Thing is Thing)
+    """
+    assert two.run(program) == "2.0 1.0 2.0 1.0 False True"
+
+
+def test_the_application_may_use_one_of_several_versions_by_its_plain_name(two: TreeWorld) -> None:
+    two.expose(lib="dep_b")
+    program = """
+    import dep_a, lib, lib.late, sys
+    from lib import core
+    print(lib.__version__, lib.late.version, sys.modules["lib"] is lib, core is dep_a.lib.core, dep_a.seen())
+    """
+    assert two.run(program) == "1.0 1.0 True False 2.0"
+
+
+def test_activating_twice_gives_the_same_handle_and_deactivating_restores(two: TreeWorld) -> None:
+    program = """
+    import builtins, importlib, importshim, sys, dep_a
+    handle = importshim.activate()
+    assert handle is importshim.activate()
+    handle.deactivate()
+    handle.deactivate()
+    left = [name for name in sys.modules if name.split(".")[0] in ("lib", "dep_a", "py_modules")]
+    print(left, type(builtins).__name__, importlib._bootstrap._find_and_load.__module__)
+    print([finder for finder in sys.meta_path if "importshim" in repr(finder)])
+    try: import dep_a
+    except ModuleNotFoundError as error: print(error)
+    """
+    assert two.run(program) == "[] module _frozen_importlib\n[]\nNo module named 'dep_a'"
+
+
+def test_a_missing_or_newer_map_says_what_to_do(two: TreeWorld) -> None:
+    program = """
+    import importshim, json, pathlib
+    importshim.activate().deactivate()
+    newer = pathlib.Path("newer.json")
+    newer.write_text(json.dumps({"version": 99}))
+    for path in ("nowhere.json", "newer.json", importshim.__file__):
+        try: importshim.activate(path)
+        except ImportError as error: print("mvlock install" in str(error))
+    """
+    assert two.run(f"import os; os.chdir({str(two.root)!r})\n" + program.replace("\n    ", "\n")) == "True\nTrue\nTrue"

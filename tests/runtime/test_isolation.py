@@ -1,0 +1,64 @@
+"""A tree cannot import what is not its own, nor the application; the error says who has it."""
+
+from __future__ import annotations
+
+from tests.support.trees import TreeWorld
+
+_ASK = """
+try:
+    {statement}
+except ModuleNotFoundError as error:
+    print(error.name, "|", error)
+"""
+
+
+def test_a_tree_does_not_see_another_trees_library(world: TreeWorld) -> None:
+    world.tree("a", {"lib.py": "", "use_a.py": "def use():\n    import other\n"})
+    world.tree("b", {"other.py": ""}, version="3.1").expose(use_a="a")
+    said = world.run("import use_a" + _ASK.format(statement="use_a.use()"))
+    assert said.startswith("other | No module named 'other' for tree a; tree b has it (other 3.1)")
+    assert "pyproject.toml" in said or "[tool.mvlock.trees]" in said
+
+
+def test_the_application_does_not_see_what_is_not_exposed_even_once_it_is_loaded(two: TreeWorld) -> None:
+    for statement in ("import lib", "import lib.core", "from lib import Thing", "__import__('lib')"):
+        said = two.run("import dep_a, dep_b" + _ASK.format(statement=statement))
+        assert "for the application" in said
+        assert "dep_a has it (lib 2.0)" in said
+        assert "dep_b has it (lib 1.0)" in said
+
+
+def test_the_application_does_not_see_a_sole_name_that_is_not_exposed(world: TreeWorld) -> None:
+    world.tree(
+        "a",
+        {
+            "dep_a.py": "import inner.part, sys\nseen = sys.modules['inner'] is inner",
+            "inner/__init__.py": "",
+            "inner/part.py": "",
+        },
+    )
+    world.tree("b", {"unrelated.py": ""}).expose(dep_a="a")
+    said = world.run("import dep_a\nprint(dep_a.seen)" + _ASK.format(statement="import inner"))
+    assert said.startswith("True\ninner | No module named 'inner' for the application; tree a has it (inner 1.0)")
+    assert "for the application" in world.run("import dep_a" + _ASK.format(statement="import inner.part"))
+
+
+def test_the_standard_library_comes_first(world: TreeWorld) -> None:
+    world.tree(
+        "a", {"dataclasses.py": "backport = True", "use_a.py": "import dataclasses as d\nv = hasattr(d, 'backport')"}
+    )
+    assert world.expose(use_a="a").run("import use_a; print(use_a.v)") == "False"
+
+
+def test_a_module_nobody_has_is_not_found_as_usual(two: TreeWorld) -> None:
+    said = two.run(_ASK.format(statement="import nowhere_at_all"))
+    assert said == "nowhere_at_all | No module named 'nowhere_at_all'"
+
+
+def test_the_applications_own_module_may_share_its_name_with_trees(two: TreeWorld) -> None:
+    two.file("lib/__init__.py", "own = 'the application'").file("lib/deep.py", "from . import own")
+    program = """
+    import dep_a, lib, dep_b, lib.deep
+    print(lib.own, lib.deep.own, dep_a.seen(), dep_b.seen())
+    """
+    assert two.run(program) == "the application the application 2.0 1.0"

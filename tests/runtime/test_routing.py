@@ -1,0 +1,177 @@
+"""Who asks decides what an import gives."""
+
+from __future__ import annotations
+
+from tests.support.trees import TreeWorld
+
+
+def test_each_tree_sees_its_own_version(two: TreeWorld) -> None:
+    assert two.run("import dep_a, dep_b; print(dep_a.seen(), dep_b.seen())") == "2.0 1.0"
+
+
+def test_order_of_imports_does_not_matter(two: TreeWorld) -> None:
+    assert two.run("import dep_b, dep_a; print(dep_a.seen(), dep_b.seen(), dep_a.seen())") == "2.0 1.0 2.0"
+
+
+def test_a_sole_name_lives_in_sys_modules_as_in_a_plain_environment(two: TreeWorld) -> None:
+    program = """
+    import sys, dep_a
+    name = next(name for name in sys.modules if name == "dep_a")
+    print(type(name) is str, dep_a.__spec__.name, dep_a.__name__, dep_a.__package__)
+    """
+    assert two.run(program) == "True dep_a dep_a dep_a"
+
+
+def test_libraries_see_plain_names_and_the_import_system_qualified_ones(two: TreeWorld) -> None:
+    program = """
+    import dep_a
+    lib = dep_a.lib
+    print(lib.__name__, type(lib.__name__) is str, lib.Thing.__module__, lib.__package__, lib.__spec__.name)
+    print("py_modules.dep_a.lib" in repr(lib))
+    """
+    assert two.run(program) == "lib True lib.core lib py_modules.dep_a.lib\nTrue"
+
+
+def test_sniffing_in_sys_modules_finds_the_sniffers_own(world: TreeWorld) -> None:
+    sniff = "import sys\nimport lib\ndef sniff():\n    return 'lib' in sys.modules, sys.modules['lib'] is lib\n"
+    for name in ("a", "b"):
+        world.tree(name, {"lib.py": f"v = {name!r}", f"sniff_{name}.py": sniff})
+    world.expose(sniff_a="a", sniff_b="b")
+    program = """
+    import sys, sniff_a, sniff_b
+    print(sniff_a.sniff(), sniff_b.sniff(), "lib" in sys.modules)
+    """
+    assert world.run(program) == "(True, True) (True, True) False"
+
+
+def test_a_module_may_replace_itself_in_sys_modules(world: TreeWorld) -> None:
+    swap = "import sys\nclass Lazy:\n    def __init__(self, v): self.v = v\nsys.modules[__name__] = Lazy({0!r})\n"
+    for name in ("a", "b"):
+        world.tree(name, {"lib.py": swap.format(name), f"use_{name}.py": "import lib\nfrom lib import v\n"})
+    world.expose(use_a="a", use_b="b")
+    assert world.run("import use_a, use_b; print(use_a.v, use_b.v, use_a.lib.v, use_b.lib.v)") == "a b a b"
+
+
+def test_a_module_that_fails_to_import_was_never_there(world: TreeWorld) -> None:
+    broken = "import sys\nif not hasattr(sys, 'mended'): raise RuntimeError('broken')\n"
+    world.tree("a", {"lib/__init__.py": broken, "use_a.py": "def use():\n    import lib\n    return 'loaded'\n"})
+    world.tree("b", {"lib/__init__.py": ""}).expose(use_a="a")
+    program = """
+    import sys, use_a
+    try: use_a.use()
+    except RuntimeError: print([name for name in sys.modules if "lib" in name.split(".")])
+    sys.mended = True
+    print(use_a.use())
+    """
+    assert world.run(program) == "[]\nloaded"
+
+
+def test_circular_imports_work_inside_a_tree(world: TreeWorld) -> None:
+    for name in ("a", "b"):
+        world.tree(
+            name,
+            {
+                "lib/__init__.py": f"from . import one\nwho = {name!r}\n",
+                "lib/one.py": "from . import two\nfrom lib.two import word\n",
+                "lib/two.py": "import lib.one as first\nfrom . import one\nword = 'two'\n",
+                f"use_{name}.py": "import lib.two, lib\n",
+            },
+        )
+    world.expose(use_a="a", use_b="b")
+    program = "import use_a, use_b; print(use_a.lib.who, use_b.lib.who, use_a.lib.one is not use_b.lib.one)"
+    assert world.run(program) == "a b True"
+
+
+def test_namespace_packages_are_each_trees_own(world: TreeWorld) -> None:
+    for name in ("a", "b"):
+        world.tree(
+            name,
+            {
+                f"space/only_{name}/__init__.py": "",
+                "space/both.py": f"who = {name!r}",
+                f"use_{name}.py": f"import space.both\nfrom space import only_{name}\nimport space\n",
+            },
+        )
+    world.expose(use_a="a", use_b="b")
+    program = """
+    import use_a, use_b
+    print(use_a.space.both.who, use_b.space.both.who)
+    print(hasattr(use_a.space, "only_b"), len(list(use_a.space.__path__)))
+    """
+    assert world.run(program) == "a b\nFalse 1"
+
+
+def test_code_that_a_tree_executes_is_the_trees(world: TreeWorld) -> None:
+    for name in ("a", "b"):
+        run = "def run():\n    space = {}\n    exec('import lib; v = lib.v', space)\n    return space['v'], eval('__import__(\"lib\").v')\n"
+        world.tree(name, {"lib.py": f"v = {name!r}", f"use_{name}.py": run})
+    world.expose(use_a="a", use_b="b")
+    assert world.run("import use_a, use_b; print(use_a.run(), use_b.run())") == "('a', 'a') ('b', 'b')"
+
+
+def test_generators_and_callbacks_keep_their_tree(world: TreeWorld) -> None:
+    late = "def numbers():\n    yield 1\n    import lib\n    yield lib.v\ndef key(_):\n    from lib import v\n    return v\n"
+    for name in ("a", "b"):
+        world.tree(name, {"lib.py": f"v = {name!r}", f"use_{name}.py": late})
+    world.expose(use_a="a", use_b="b")
+    program = """
+    import use_a, use_b
+    steps = list(zip(use_a.numbers(), use_b.numbers()))
+    print(steps[1], [*map(use_a.key, "x")], [*map(use_b.key, "x")])
+    """
+    assert world.run(program) == "('a', 'b') ['a'] ['b']"
+
+
+def test_star_imports_load_the_submodules_of_all(world: TreeWorld) -> None:
+    for name in ("a", "b"):
+        files = {"lib/__init__.py": "__all__ = ['part']\n", "lib/part.py": f"v = {name!r}\n"}
+        world.tree(name, {**files, f"use_{name}.py": "from lib import *\nv = part.v\n"})
+    world.expose(use_a="a", use_b="b")
+    assert world.run("import use_a, use_b; print(use_a.v, use_b.v)") == "a b"
+
+
+def test_a_popped_module_is_imported_anew(world: TreeWorld) -> None:
+    again = "import sys\ndef again():\n    import lib\n    sys.modules.pop('lib')\n    import lib as second\n    return lib is second, second.v\n"
+    for name in ("a", "b"):
+        world.tree(name, {"lib.py": f"v = {name!r}", f"use_{name}.py": again})
+    world.expose(use_a="a", use_b="b")
+    assert world.run("import use_a, use_b; print(use_a.again(), use_b.again())") == "(False, 'a') (False, 'b')"
+
+
+def test_entries_that_a_library_adds_to_sys_modules_are_its_own(world: TreeWorld) -> None:
+    add = "import sys, types\nmade = types.ModuleType('lib.made')\nmade.v = {0!r}\nsys.modules['lib.made'] = made\n"
+    for name in ("a", "b"):
+        world.tree(
+            name, {"lib/__init__.py": add.format(name), f"use_{name}.py": "import lib\nfrom lib.made import v\n"}
+        )
+    world.expose(use_a="a", use_b="b")
+    assert world.run("import use_a, use_b; print(use_a.v, use_b.v)") == "a b"
+
+
+def test_a_finder_that_a_library_installs_serves_its_tree_only(world: TreeWorld) -> None:
+    finder = """
+    import sys
+    from importlib.machinery import ModuleSpec
+    class Finder:
+        @staticmethod
+        def find_spec(name, path=None, target=None):
+            return ModuleSpec(name, Finder) if name == __name__ + ".magic" else None
+        @staticmethod
+        def create_module(spec): return None
+        @staticmethod
+        def exec_module(module): module.v = WHO
+    sys.meta_path.append(Finder)
+    __path__ = []
+    """
+    for name in ("a", "b"):
+        text = finder.replace("WHO", repr(name))
+        world.tree(name, {"lib.py": text, f"use_{name}.py": "import lib.magic\nv = lib.magic.v\n"})
+    world.expose(use_a="a", use_b="b")
+    assert world.run("import use_a, use_b; print(use_a.v, use_b.v)") == "a b"
+
+
+def test_what_is_set_on_builtins_reaches_every_tree(world: TreeWorld) -> None:
+    world.tree("a", {"lib.py": "", "use_a.py": "def use():\n    return translate('x')\n"})
+    world.tree("b", {"lib.py": "", "use_b.py": "import builtins\nbuiltins.translate = str.upper\n"})
+    world.expose(use_a="a", use_b="b")
+    assert world.run("import use_a, use_b; print(use_a.use())") == "X"

@@ -62,7 +62,8 @@ def _by_name(sources: list[IndexSource]) -> dict[str, IndexSource]:
     found: dict[str, IndexSource] = {}
     for source in sources:
         if source.name in found:
-            raise UsageError("index-duplicate", f"two indexes are named {source.name}")
+            hint = "`default = true` makes an index take its place" if source.name == DEFAULT_NAME else None
+            raise UsageError("index-duplicate", f"two indexes are named {source.name}", hint=hint)
         found[source.name] = replace(source, url=_checked_url(source))
     return found
 

@@ -254,6 +254,12 @@ def test_a_url_that_leads_to_no_index_is_a_usage_error(open_client: OpenClient, 
     assert caught.value.code == "index-url-invalid"
 
 
+def test_two_indexes_of_one_name_are_a_usage_error(index: LocalIndex, open_client: OpenClient) -> None:
+    with pytest.raises(UsageError, match="two indexes are named pypi") as caught:
+        open_client(IndexSource("pypi", index.url))
+    assert caught.value.hint is not None
+
+
 def test_a_source_that_names_an_unknown_index_is_a_usage_error(open_client: OpenClient) -> None:
     with pytest.raises(UsageError, match="the source of a is index nowhere"):
         open_client(sources={"a": NamedIndexSource("nowhere")})

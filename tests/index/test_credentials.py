@@ -36,7 +36,8 @@ def test_a_login_in_the_url_opens_pages_and_files(guarded: LocalIndex, open_clie
 
 
 def test_a_login_in_netrc_opens_them_too(guarded: LocalIndex, open_client: OpenClient, tmp_path: Path) -> None:
-    (tmp_path / "netrc").write_text('machine 127.0.0.1 login user password "p@ss word"\n')
+    guarded.serving.credentials = ("user", "plain")
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login user password plain\n")
     assert open_client().page(A) is not None
 
 

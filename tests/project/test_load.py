@@ -1,0 +1,210 @@
+"""pyproject.toml: what is read, what is refused, and in which words."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+import tomlkit
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mvlock.errors import MvlockError, UsageError
+from mvlock.project.load import find_project, load_project
+from mvlock.project.model import Isolation
+from mvlock.project.settings import MvlockTable
+from tests.project.worlds import HEAD, complaints, load
+
+
+def test_a_bare_project_has_the_defaults_of_the_documentation(tmp_path: Path) -> None:
+    project = load(tmp_path)
+    assert (project.root, project.name, project.trees) == (tmp_path.resolve(), "my-app", ())
+    assert (project.app, project.modules, project.source_folders) == ("app", "py_modules", (".",))
+    assert (project.unify, project.no_build, project.isolate) == (True, False, Isolation.EACH)
+    assert str(project.requires_python) == ">=3.10"
+
+
+def test_src_is_a_source_folder_if_it_exists(tmp_path: Path) -> None:
+    (tmp_path / "src").mkdir()
+    assert load(tmp_path).source_folders == ("src", ".")
+    assert load(tmp_path, '[tool.mvlock]\nsource = ["./lib", "."]\n').source_folders == ("lib", ".")
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ('"2026-11-01T02:00:00+02:00"', datetime(2026, 11, 1, tzinfo=timezone.utc)),
+        ("2026-11-01T00:00:00Z", datetime(2026, 11, 1, tzinfo=timezone.utc)),
+        ('"2026-11-01"', datetime(2026, 11, 2, tzinfo=timezone.utc)),
+        ("2026-11-01", datetime(2026, 11, 2, tzinfo=timezone.utc)),
+        ('"7 days"', timedelta(days=7)),
+        ('"1 week ago"', timedelta(weeks=1)),
+        ('"P1DT12H"', timedelta(days=1, hours=12)),
+    ],
+)
+def test_exclude_newer_is_a_moment_a_day_or_a_duration(
+    tmp_path: Path, written: str, meant: datetime | timedelta
+) -> None:
+    assert load(tmp_path, f"[tool.mvlock]\nexclude-newer = {written}\n").exclude_newer == meant
+
+
+@pytest.mark.parametrize(
+    ("written", "complaint"),
+    [
+        ('"yesterday"', "'yesterday' is not a time like 2026-11-01T00:00:00Z, a date, or a duration like '7 days'"),
+        ("2026-11-01T00:00:00", "'2026-11-01T00:00:00' has no time zone; add one, for example Z"),
+        ("7", "must be a string, date or time, not an integer"),
+    ],
+)
+def test_other_times_are_refused(tmp_path: Path, written: str, complaint: str) -> None:
+    found = complaints(tmp_path, f"[tool.mvlock]\nexclude-newer = {written}\n")
+    assert found == [f"tool.mvlock.exclude-newer: {complaint}"]
+
+
+def test_all_problems_of_the_tables_are_told_together_at_the_keys_as_written(tmp_path: Path) -> None:
+    found = complaints(
+        tmp_path,
+        """dependencies = ["a", "b", "foo=>1"]
+        [dependency-groups]
+        dev = [{include-gruop = "x"}]
+        [tool.mvlock]
+        isolat = "each"
+        unify = "yes"
+        prereleases = "alow"
+        constraints = ["a[b]"]
+        source = "src"
+        [tool.mvlock.trees]
+        web = ["ok", "not ok"]
+        api = { constraint = [] }
+        [tool.mvlock.alias]
+        x = 3
+        [[tool.mvlock.index]]
+        name = "internal"
+        """,
+    )
+    reason = "expected semicolon (after name with no version specifier) or end"
+    assert sorted(found) == sorted(
+        [
+            f"project.dependencies[2]: 'foo=>1' is not a requirement ({reason})",
+            "dependency-groups.dev[0].include-group: is missing",
+            "dependency-groups.dev[0].include-gruop: unknown key; did you mean 'include-group'?",
+            "tool.mvlock.isolat: unknown key; did you mean 'isolate'?",
+            "tool.mvlock.unify: must be a boolean, not a string",
+            "tool.mvlock.prereleases: must be 'if-necessary', 'allow' or 'disallow', not 'alow'; did you mean 'allow'?",
+            "tool.mvlock.constraints[0]: 'a[b]' is not a constraint "
+            "(a constraint or override has neither extras nor a URL)",
+            "tool.mvlock.source: must be an array, not a string",
+            f"tool.mvlock.trees.web[1]: 'not ok' is not a requirement ({reason})",
+            "tool.mvlock.trees.api.constraint: unknown key; did you mean 'constraints'?",
+            "tool.mvlock.alias.x: must be a string that is a requirement, not an integer",
+            "tool.mvlock.index[0].url: is missing",
+        ]
+    )
+
+
+def test_problems_are_evidence_for_programs_too(tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as caught:
+        load(tmp_path, "[tool.mvlock]\nunifi = true\n")
+    assert caught.value.code == "project-invalid"
+    assert caught.value.facts == {
+        "problems": [
+            {
+                "code": "extra-forbidden",
+                "key": "tool.mvlock.unifi",
+                "text": "unknown key; did you mean 'unify'?",
+            }
+        ]
+    }
+
+
+def test_the_project_table_must_be_there_and_static(tmp_path: Path) -> None:
+    assert complaints(tmp_path, "", head="") == ["there is no [project] table"]
+    assert complaints(tmp_path, 'dynamic = ["dependencies", "version"]\n') == [
+        "project.dynamic: 'dependencies' is made by a build backend, but mvlock reads it from pyproject.toml"
+    ]
+
+
+def test_a_python_that_no_mvlock_runs_on_is_refused(tmp_path: Path) -> None:
+    assert complaints(tmp_path, 'requires-python = "<3.10"\n') == [
+        "project.requires-python: '<3.10' admits no Python that mvlock supports (3.10 and newer)"
+    ]
+    assert load(tmp_path, 'requires-python = "==3.11.4"\n').requires_python.contains("3.11.4")
+
+
+def test_generated_folders_stay_away_from_what_people_wrote(tmp_path: Path) -> None:
+    found = complaints(tmp_path, '[tool.mvlock]\nsource = ["src/a"]\napp = "src"\nmodules = "../out"\n')
+    assert found == [
+        "tool.mvlock.app: 'src' is generated and cannot hold the source 'src/a'",
+        "tool.mvlock.modules: '../out' is not a folder inside the project",
+    ]
+    assert complaints(tmp_path, '[tool.mvlock]\napp = "x"\nmodules = "x/y"\n') == [
+        "tool.mvlock.modules: 'app' and 'modules' must be apart"
+    ]
+    assert complaints(tmp_path, '[tool.mvlock]\napp = "."\n')[0].startswith("tool.mvlock.app: '.' is not")
+
+
+def test_commands_of_a_project_cannot_leave_their_folder(tmp_path: Path) -> None:
+    found = complaints(tmp_path, '[project.scripts]\n"../x" = "a:b"\ny = "a b"\n')
+    assert found == [
+        "project.scripts.\"../x\": '../x' is not a valid name (name is invalid: '../x')",
+        "project.scripts.y: 'a b' is not an object reference (needs the form package.module:function)",
+    ]
+
+
+def test_bad_toml_is_told_with_line_and_column(tmp_path: Path) -> None:
+    assert complaints(tmp_path, "a = = 3\n") == ["not valid TOML: Invalid value (at line 3, column 5)"]
+
+
+def test_text_that_is_not_utf8_is_told_with_its_line(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_bytes(b"[project]\nname = '\xff'\n")
+    with pytest.raises(UsageError, match=r"not UTF-8 \(at line 2\)"):
+        load_project(tmp_path)
+
+
+def test_a_text_can_be_judged_before_it_is_written(tmp_path: Path) -> None:
+    load(tmp_path)
+    assert load_project(tmp_path, text=HEAD + 'dependencies = ["a"]\n').trees[0].name == "a"
+    assert load_project(tmp_path).trees == ()
+
+
+def test_the_project_is_found_from_a_folder_below(tmp_path: Path) -> None:
+    load(tmp_path)
+    below = tmp_path / "src" / "deep"
+    below.mkdir(parents=True)
+    assert find_project(below) == tmp_path
+
+
+def test_no_project_is_a_usage_error(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"no pyproject\.toml in .* or in any folder above it"):
+        find_project(tmp_path)
+    with pytest.raises(UsageError, match=r"no pyproject\.toml in"):
+        load_project(tmp_path)
+
+
+_scalars = st.none() | st.booleans() | st.integers(-5, 5) | st.text(max_size=6)
+_values = st.recursive(
+    _scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3)
+)
+_keys = st.sampled_from([field.alias or name for name, field in MvlockTable.model_fields.items()])
+
+
+@settings(max_examples=150, deadline=None)
+@given(table=st.dictionaries(_keys, _values, max_size=4))
+def test_whatever_stands_in_our_table_is_loaded_or_refused_in_words(
+    tmp_path_factory: pytest.TempPathFactory, table: dict[str, object]
+) -> None:
+    """No table of TOML values leads to anything but a project or one of our errors."""
+    text = HEAD + tomlkit.dumps({"tool": {"mvlock": _without_none(table)}})
+    try:
+        load_project(tmp_path_factory.getbasetemp(), text=text)
+    except MvlockError as error:
+        assert error.message
+
+
+def _without_none(value: object) -> object:
+    if isinstance(value, dict):
+        return {key: _without_none(item) for key, item in value.items() if item is not None}
+    if isinstance(value, list):
+        return [_without_none(item) for item in value if item is not None]
+    return value

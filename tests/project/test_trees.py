@@ -1,0 +1,156 @@
+"""Every dependency becomes a tree; entries gather, aliases add."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from mvlock.project.model import Prereleases, ShareMode, Sharing
+from tests.project.worlds import asks, complaints, load, tree
+
+
+def test_each_dependency_is_a_tree_under_its_normalised_name(tmp_path: Path) -> None:
+    project = load(tmp_path, 'dependencies = ["Dep.B>=2", "dep-a"]\n')
+    assert [found.name for found in project.trees] == ["dep_a", "dep_b"]
+    assert asks(tree(project, "dep_b")) == ["dep-b>=2"]
+    assert tree(project, "dep_b").origins == ("project.dependencies[0]",)
+
+
+def test_two_lines_for_one_project_are_one_tree_even_with_different_markers(tmp_path: Path) -> None:
+    lines = """dependencies = ["a<2; sys_platform == 'win32'", "A>=2; sys_platform != 'win32'", "a"]\n"""
+    project = load(tmp_path, lines)
+    assert asks(tree(project, "a")) == [
+        "a",
+        'a<2; sys_platform == "win32"',
+        'a>=2; sys_platform != "win32"',
+    ]
+    assert tree(project, "a").origins == (
+        "project.dependencies[2]",
+        "project.dependencies[0]",
+        "project.dependencies[1]",
+    )
+
+
+def test_an_entry_takes_the_projects_it_names_out_of_trees_of_their_own(tmp_path: Path) -> None:
+    project = load(
+        tmp_path, 'dependencies = ["django<6", "flask"]\n[tool.mvlock.trees]\nweb = ["django>=5", "plugin"]\n'
+    )
+    assert [found.name for found in project.trees] == ["flask", "web"]
+    assert asks(tree(project, "web")) == ["django<6", "django>=5", "plugin"]
+    assert tree(project, "web").origins[0] == "project.dependencies[0]"
+
+
+def test_an_entry_without_requirements_gives_settings_to_the_tree_of_a_dependency(tmp_path: Path) -> None:
+    project = load(
+        tmp_path,
+        """dependencies = ["dep-b", "other"]
+        [tool.mvlock]
+        constraints = ["urllib3<2"]
+        overrides = ["numpy==1.26.4", "six==1"]
+        [tool.mvlock.trees.dep-b]
+        constraints = ["numpy<2"]
+        overrides = ["numpy==1.25"]
+        prereleases = "allow"
+        share = "none"
+        """,
+    )
+    own, other = tree(project, "dep_b"), tree(project, "other")
+    assert [str(one) for one in own.constraints] == ["numpy<2", "urllib3<2"]
+    assert [str(one) for one in own.overrides] == ["numpy==1.25", "six==1"]
+    assert (own.prereleases, own.share.mode) == (Prereleases.ALLOW, ShareMode.NONE)
+    assert [str(one) for one in other.constraints] == ["urllib3<2"]
+    assert other.share == Sharing()
+
+
+def test_what_a_tree_leaves_out_of_share_is_as_everywhere(tmp_path: Path) -> None:
+    project = load(
+        tmp_path,
+        """dependencies = ["a"]
+        [tool.mvlock]
+        share = { never = ["Proto.Buf"], always = ["numpy"] }
+        trees.a.share = { never = [] }
+        """,
+    )
+    numpy = tree(project, "a").share.always
+    assert numpy == {"numpy"}
+    assert tree(project, "a").share == Sharing(ShareMode.IDENTICAL, always=numpy)
+
+
+def test_an_alias_is_a_tree_of_its_own_beside_the_dependency(tmp_path: Path) -> None:
+    project = load(
+        tmp_path,
+        """dependencies = ["pandas>=2.2"]
+        [tool.mvlock.alias]
+        pandas_old = ["pandas==2.0.3", "numpy<2"]
+        sklearn_new = { requirement = "scikit-learn>=1.5", module = "sklearn" }
+        """,
+    )
+    old, new = tree(project, "pandas_old"), tree(project, "sklearn_new")
+    assert asks(tree(project, "pandas")) == ["pandas>=2.2"]
+    assert (old.alias, old.module, old.subject) == ("pandas_old", None, "pandas")
+    assert asks(old) == ["numpy<2", "pandas==2.0.3"]
+    assert (new.alias, new.module, new.subject) == ("sklearn_new", "sklearn", "scikit-learn")
+
+
+def test_settings_of_an_alias_stand_under_trees(tmp_path: Path) -> None:
+    project = load(tmp_path, '[tool.mvlock]\nalias.old = "a==1"\ntrees.old.constraints = ["b<2"]\n')
+    assert [str(one) for one in tree(project, "old").constraints] == ["b<2"]
+
+
+def test_names_that_clash_are_told_with_both_places(tmp_path: Path) -> None:
+    found = complaints(
+        tmp_path,
+        """dependencies = ["pandas", "b-c"]
+        [tool.mvlock.alias]
+        Pandas = "pandas<2"
+        [tool.mvlock.trees]
+        b_c = ["q"]
+        """,
+    )
+    assert found == [
+        "project.dependencies[1]: a second tree with the name 'b_c', after tool.mvlock.trees.b_c; "
+        "add 'b-c' to its requirements to put it there",
+        "tool.mvlock.alias.Pandas: a second tree with the name 'Pandas', after project.dependencies[0]",
+    ]
+
+
+def test_names_that_are_no_identifiers_or_taken_are_refused(tmp_path: Path) -> None:
+    found = complaints(
+        tmp_path,
+        """dependencies = ["3to2", "class"]
+        [tool.mvlock.alias]
+        json = "ujson"
+        "a-b" = "b"
+        importshim = "x"
+        """,
+    )
+    assert found == [
+        "project.dependencies[0]: '3to2' is not a Python identifier; name a tree for it in [tool.mvlock.trees]",
+        "project.dependencies[1]: 'class' is not a Python identifier; name a tree for it in [tool.mvlock.trees]",
+        "tool.mvlock.alias.json: 'json' is a name of the standard library",
+        "tool.mvlock.alias.a-b: 'a-b' is not a Python identifier",
+        "tool.mvlock.alias.importshim: 'importshim' is a name of mvlock itself",
+    ]
+
+
+def test_an_entry_can_give_an_awkward_project_a_name(tmp_path: Path) -> None:
+    project = load(tmp_path, 'dependencies = ["3to2"]\n[tool.mvlock.trees]\nthree = ["3to2"]\n')
+    assert [found.name for found in project.trees] == ["three"]
+
+
+def test_settings_for_a_tree_that_nobody_makes_are_a_slip(tmp_path: Path) -> None:
+    found = complaints(tmp_path, 'dependencies = ["pandas"]\n[tool.mvlock.trees.panda]\nconstraints = ["x"]\n')
+    assert found == [
+        "tool.mvlock.trees.panda: has no requirements, and no dependency makes a tree 'panda'; did you mean 'pandas'?"
+    ]
+
+
+def test_two_spellings_of_one_tree_are_refused(tmp_path: Path) -> None:
+    found = complaints(
+        tmp_path,
+        """dependencies = ["a-b"]
+        [tool.mvlock.trees]
+        a_b = { constraints = ["x"] }
+        a-b = { constraints = ["y"] }
+        """,
+    )
+    assert found == ["tool.mvlock.trees.a-b: means the same tree as tool.mvlock.trees.a_b"]

@@ -1,0 +1,37 @@
+"""A project of one test: the text of pyproject.toml, and what became of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mvlock.errors import UsageError
+from mvlock.project.load import load_project
+from mvlock.project.model import Project, TreeRequest
+
+HEAD = '[project]\nname = "my-app"\n'
+
+
+def load(folder: Path, text: str = "", head: str = HEAD) -> Project:
+    """The project of ``head`` and ``text``; ``head`` leaves ``[project]`` open for more keys."""
+    (folder / "pyproject.toml").write_text(head + text, encoding="utf-8")
+    return load_project(folder)
+
+
+def tree(project: Project, name: str) -> TreeRequest:
+    """The tree of this name."""
+    return next(found for found in project.trees if found.name == name)
+
+
+def asks(found: TreeRequest) -> list[str]:
+    """What a tree asks for, as text."""
+    return [str(requirement) for requirement in found.requirements]
+
+
+def complaints(folder: Path, text: str, head: str = HEAD) -> list[str]:
+    """The lines of the refusal, without the name of the file."""
+    with pytest.raises(UsageError) as caught:
+        load(folder, text, head)
+    assert caught.value.exit_code == 2
+    return [line.removeprefix("pyproject.toml: ") for line in caught.value.message.splitlines()]

@@ -1,0 +1,61 @@
+"""The demo, from clone to output: `python3 demo/run.py`.
+
+Makes demo/.venv with mvlock in it, and for each story: `mvlock resolve`, `mvlock install`, `app/bin/python main.py`.
+Exits with a code other than 0 if anything is not as the story says. Needs nothing but Python and the package index.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+STORIES = {
+    "my_app": "Two libraries that need different pandas, in one process",
+    "migration": "One application that imports two versions of pandas itself",
+}
+_BIN = "Scripts" if sys.platform == "win32" else "bin"
+
+
+def set_up() -> Path:
+    """Make the environment that mvlock runs in; the path of the command."""
+    environment = HERE / ".venv"
+    if sys.version_info < (3, 10):
+        sys.exit(f"mvlock needs Python 3.10 or later; this is {sys.version.split()[0]}")
+    print(f"Installing mvlock into {environment.relative_to(HERE.parent)}", flush=True)
+    venv.create(environment, with_pip=True, clear=True)
+    python = environment / _BIN / "python"
+    run(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", HERE.parent)
+    return environment / _BIN / "mvlock"
+
+
+def tell(story: str, mvlock: Path) -> None:
+    """Run one story with the commands a user would type."""
+    folder = HERE / story
+    print(f"\n== {STORIES[story]} (demo/{story})", flush=True)
+    run(mvlock, "resolve", folder=folder)
+    run(mvlock, "install", folder=folder)
+    run(folder / "app" / _BIN / "python", "main.py", folder=folder)
+
+
+def run(*command: str | Path, folder: Path = HERE) -> None:
+    """Run a command, shown first; end with its exit code if it fails."""
+    shown = " ".join(Path(part).name if isinstance(part, Path) else part for part in command)
+    print(f"$ {shown}", flush=True)
+    done = subprocess.run([str(part) for part in command], cwd=folder, check=False)
+    if done.returncode:
+        sys.exit(f"`{shown}` failed with exit code {done.returncode}")
+
+
+def main() -> None:
+    """Run all stories."""
+    mvlock = set_up()
+    for story in STORIES:
+        tell(story, mvlock)
+    print("\nThe demo has passed.")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,70 @@
+"""``mvlock add REQ…``: requirements into pyproject.toml, and resolve."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import InvalidName, canonicalize_name
+from packaging.version import Version
+
+from mvlock.commands.editing import Edit
+from mvlock.commands.options import Shell
+from mvlock.errors import UsageError
+from mvlock.lock.model import Lock
+from mvlock.project.fields import plain_requirement
+from mvlock.project.trees import tree_name
+
+
+def execute(arguments: Namespace, shell: Shell) -> int:
+    """Add or replace the lines; a bare name gets the locked version as its lower bound."""
+    requirements = [_parse(text) for text in arguments.requirements]
+    edit = Edit(arguments, shell)
+    for requirement in requirements:
+        edit.manifest.put(requirement, edit.place)
+    if not arguments.raw and any(_is_bare(one, edit) for one in requirements):
+        requirements = _add_bounds(requirements, edit)
+    for requirement in requirements:
+        edit.tell(f"Added '{requirement}' to {edit.place}")
+    edit.finish()
+    return 0
+
+
+def _parse(text: str) -> Requirement:
+    try:
+        return plain_requirement(text)
+    except (InvalidRequirement, InvalidName) as error:
+        reason = str(error).splitlines()[0]
+        raise UsageError("requirement-invalid", f"'{text}' is not a requirement ({reason})") from error
+
+
+def _is_bare(requirement: Requirement, edit: Edit) -> bool:
+    """Without version, and not from a place of its own."""
+    from_source = canonicalize_name(requirement.name) in edit.workspace.project.sources
+    return not requirement.specifier and not requirement.url and not from_source
+
+
+def _add_bounds(requirements: list[Requirement], edit: Edit) -> list[Requirement]:
+    lock = edit.resolve()
+    bounded = [_bounded(one, lock) if _is_bare(one, edit) else one for one in requirements]
+    for requirement in bounded:
+        edit.manifest.put(requirement, edit.place)
+    return bounded
+
+
+def _bounded(requirement: Requirement, lock: Lock) -> Requirement:
+    bound = _bound(requirement, lock)
+    if bound is None:
+        return requirement
+    bounded = plain_requirement(str(requirement))
+    bounded.specifier &= bound
+    return bounded
+
+
+def _bound(requirement: Requirement, lock: Lock) -> str | None:
+    """``>=`` the oldest version that is locked for the requirement."""
+    name = canonicalize_name(requirement.name)
+    own = [tree for tree in lock.trees if tree.name == tree_name(name)]
+    trees = own or [tree for tree in lock.trees if not tree.alias]
+    versions = [Version(member.version) for tree in trees for member in tree.packages if member.name == name]
+    return f">={min(versions).public}" if versions else None

@@ -1,0 +1,185 @@
+"""What may be typed: every command with its options. Light on purpose; the commands themselves load later."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from collections.abc import Callable, Sequence
+from difflib import get_close_matches
+from typing import NoReturn
+
+from mvlock import __version__
+from mvlock.commands.options import COLORS
+from mvlock.errors import UsageError
+
+LINK_MODES = ("reflink", "hardlink", "copy", "symlink")
+_INVALID_CHOICE = re.compile(r"argument COMMAND: invalid choice: '(.*?)' \(choose from")
+
+
+class _Parser(argparse.ArgumentParser):
+    """Complains by our errors instead of by text of its own."""
+
+    def error(self, message: str) -> NoReturn:
+        """:raises UsageError: ``usage``."""
+        unknown = _INVALID_CHOICE.match(message)
+        if unknown:
+            raise _unknown_command(unknown[1])
+        raise UsageError("usage", message, hint=f"`{self.prog} --help` shows what is possible")
+
+
+def parse(argv: Sequence[str]) -> argparse.Namespace | None:
+    """The command line as a namespace with ``command``; None (and help on standard error) without a command.
+
+    :raises UsageError: ``usage``
+    :raises SystemExit: after ``--help`` and ``--version``
+    """
+    parser = _build()
+    arguments = parser.parse_args(argv)
+    if arguments.command is None:
+        parser.print_help(sys.stderr)
+        return None
+    return arguments
+
+
+def _build() -> _Parser:
+    parser = _Parser(
+        prog="mvlock",
+        description="Several versions of one library, live in one Python process.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"mvlock {__version__}")
+    _add_global(parser)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+    for name, (text, add) in _COMMANDS.items():
+        command = commands.add_parser(name, help=text, description=text, allow_abbrev=False)
+        command.add_argument("--version", action="version", version=f"mvlock {__version__}")
+        add(command)
+        _add_global(command)
+    return parser
+
+
+def _unknown_command(name: str) -> UsageError:
+    near = get_close_matches(name, _COMMANDS, n=1)
+    known = ", ".join(_COMMANDS)
+    hint = f"did you mean `mvlock {near[0]}`?" if near else f"commands are {known}"
+    return UsageError("usage", f"there is no command '{name}'", hint=hint)
+
+
+def _add_global(parser: argparse.ArgumentParser) -> None:
+    """The same options before and after the command; not set is not set, so that neither hides the other."""
+    group = parser.add_argument_group("global options")
+    unset = argparse.SUPPRESS
+    group.add_argument("--project", metavar="DIR", default=unset, help="the folder of pyproject.toml")
+    group.add_argument("-q", "--quiet", action="store_true", default=unset, help="errors only")
+    group.add_argument("-v", "--verbose", action="store_true", default=unset, help="say more")
+    group.add_argument("--color", choices=COLORS, default=unset, help="default: auto")
+    group.add_argument("--no-progress", action="store_true", default=unset, help="no bars")
+    group.add_argument("--cache-dir", metavar="DIR", default=unset, help="where downloads and trees are kept")
+
+
+def _resolve(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("-U", "--upgrade", action="store_true", help="forget the locked versions")
+    add("-P", "--upgrade-package", action="append", default=[], metavar="NAME", help="forget that of NAME")
+    add("--check", action="store_true", help="exit 1 if mv.lock is stale; change nothing")
+    add("--dry-run", action="store_true", help="show what would change; change nothing")
+    add("--only-host", action="store_true", help="lock for this machine's environment alone")
+    add("--exclude-newer", metavar="TIME", help="ignore files uploaded later")
+    add("--json", action="store_true", help="print what changed as JSON")
+    _network(parser)
+
+
+def _network(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--python", metavar="X.Y|PATH", help="the interpreter to use")
+    add("--offline", action="store_true", help="use what is in the cache")
+    add("--index-url", metavar="URL", help="the default index, instead of the configured one")
+
+
+def _install(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--frozen", action="store_true", help="install mv.lock as it is, even if it is stale")
+    add("--link-mode", choices=LINK_MODES, help="default: what the file system can do best")
+    add("--only", action="append", default=[], metavar="TREE", help="this tree alone (repeatable)")
+    add("--dry-run", action="store_true", help="show what would be done; change nothing")
+    _selection(parser)
+    _network(parser)
+
+
+def _selection(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--group", action="append", default=[], metavar="NAME", help="with this dependency group")
+    add("--no-group", action="append", default=[], metavar="NAME", help="without it (dev is on by default)")
+    add("--extra", action="append", default=[], metavar="NAME", help="with these optional dependencies")
+
+
+def _run(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--frozen", action="store_true", help="do not resolve, even if mv.lock is stale")
+    _selection(parser)
+    _network(parser)
+    parser.add_argument("words", nargs=argparse.REMAINDER, metavar="CMD …", help="what to run")
+
+
+def _tree(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("trees", nargs="*", metavar="TREE", help="these trees alone")
+    parser.add_argument("--depth", type=_positive, metavar="N", help="show N levels")
+
+
+def _why(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", metavar="NAME", help="a project that mv.lock holds")
+
+
+def _add(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("requirements", nargs="+", metavar="REQ", help="requirements (PEP 508)")
+    parser.add_argument("--raw", action="store_true", help="add no lower bound to a bare name")
+    _where(parser)
+    _network(parser)
+
+
+def _remove(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("names", nargs="+", metavar="NAME", help="projects")
+    _where(parser)
+    _network(parser)
+
+
+def _where(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument("--group", metavar="NAME", help="in this dependency group")
+    group.add_argument("--dev", action="store_const", const="dev", dest="group", help="in the group dev")
+    group.add_argument("--extra", metavar="NAME", help="in these optional dependencies")
+
+
+def _init(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("folder", nargs="?", metavar="DIR", help="default: the working folder")
+    parser.add_argument("--name", help="default: the name of the folder")
+
+
+def _cache(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "action", choices=("dir", "size", "prune", "clean"), help="say where; how big; drop unused; drop all"
+    )
+
+
+def _doctor(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--python", metavar="X.Y|PATH", help="the interpreter to use")
+
+
+def _positive(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number above 0")
+    return int(text)
+
+
+_COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
+    "init": ("Start a project: write pyproject.toml.", _init),
+    "add": ("Add requirements to pyproject.toml and resolve.", _add),
+    "remove": ("Remove requirements from pyproject.toml and resolve.", _remove),
+    "resolve": ("Resolve pyproject.toml into mv.lock.", _resolve),
+    "install": ("Install mv.lock into py_modules/ and app/.", _install),
+    "run": ("Run a command in the application's environment, up to date.", _run),
+    "tree": ("Show what every tree of mv.lock holds.", _tree),
+    "why": ("Show which requirements bring a project in.", _why),
+    "cache": ("Look after the cache.", _cache),
+    "doctor": ("Check this machine and this project.", _doctor),
+}

@@ -1,0 +1,79 @@
+"""``mvlock cache dir|size|prune|clean``.
+
+Every stage keeps its things in a folder called after itself and the number of its layout (``store-1``): those
+alone are counted and removed, whatever else lies in the folder that ``--cache-dir`` names.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from argparse import Namespace
+from collections.abc import Iterator
+from pathlib import Path
+
+from mvlock.commands.options import Shell
+from mvlock.store.store import STORE_FOLDER
+
+_OURS = re.compile(r"[a-z]+-v?\d+")
+
+
+def execute(arguments: Namespace, shell: Shell) -> int:
+    """Do one of the four."""
+    cache, console = shell.options.cache, shell.console
+    if arguments.action == "dir":
+        console.data(str(cache))
+    elif arguments.action == "size":
+        console.data(readable(_size(_folders(cache))))
+    else:
+        doomed = _folders(cache) if arguments.action == "clean" else list(_unused(cache))
+        size = _size(doomed)
+        for folder in doomed:
+            shutil.rmtree(folder, ignore_errors=False)
+        console.talk(f"Removed {readable(size)} from {cache}" if doomed else f"Nothing to remove from {cache}")
+    return 0
+
+
+def _folders(cache: Path) -> list[Path]:
+    if not cache.is_dir():
+        return []
+    return sorted(path for path in cache.iterdir() if _OURS.fullmatch(path.name) and path.is_dir())
+
+
+def _unused(cache: Path) -> Iterator[Path]:
+    """What killed processes left, and wheels of which no tree has a link to any file.
+
+    Trees made by ``--link-mode copy`` or ``reflink`` do not need the store; those made by ``symlink`` do, and
+    are not seen here.
+    """
+    store = cache / STORE_FOLDER
+    yield from sorted((store / "tmp").glob("*"))
+    for entry in sorted((store / "wheels").glob("*/*")):
+        if not any(os.lstat(file).st_nlink > 1 for file in _files(entry)):
+            yield entry
+
+
+def _files(folder: Path) -> Iterator[str]:
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            yield f"{parent}{os.sep}{name}"
+
+
+def _size(folders: list[Path]) -> int:
+    """Bytes, each inode once."""
+    found: dict[tuple[int, int], int] = {}
+    for folder in folders:
+        for file in _files(folder):
+            status = os.lstat(file)
+            found[status.st_dev, status.st_ino] = status.st_size
+    return sum(found.values())
+
+
+def readable(size: float) -> str:
+    """``12.3 MB``."""
+    for unit in ("B", "kB", "MB"):
+        if size < 1000:
+            return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
+        size /= 1000
+    return f"{size:.1f} GB"

@@ -1,0 +1,192 @@
+"""Where text goes: data to standard output, talk and progress to standard error; rich loads only to colour.
+
+``Console`` is the ``Reporter`` of all stages (mvlock/progress.py).
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, TextIO, final
+
+from mvlock.progress import SilentTask, Task
+
+if TYPE_CHECKING:
+    from rich.console import Console as RichConsole
+    from rich.progress import Progress, TaskID
+
+    from mvlock.commands.options import Options
+
+Part = str | tuple[str, str]
+"""Text, or text with a style of rich."""
+
+
+class Console:
+    """One conversation with a person or a program."""
+
+    def __init__(self) -> None:
+        self._quiet = False
+        self._verbose = False
+        self._color = "auto"
+        self._progress = True
+        self._rich: RichConsole | None = None
+        self._bars: _Bars | None = None
+
+    def configure(self, options: Options) -> None:
+        """Do as the command line says from here on."""
+        self._quiet = options.quiet
+        self._verbose = options.verbose
+        self._color = options.color
+        self._progress = options.progress and not options.quiet
+        for stream in (sys.stdout, sys.stderr):
+            reconfigure = getattr(stream, "reconfigure", None)
+            if reconfigure is not None:
+                reconfigure(errors="backslashreplace")
+
+    @property
+    def verbose(self) -> bool:
+        """Whether ``-v`` was given."""
+        return self._verbose
+
+    def data(self, *parts: Part) -> None:
+        """A line of the answer itself, to standard output; coloured for people only."""
+        self._line(sys.stdout, parts)
+
+    def talk(self, *parts: Part) -> None:
+        """A line beside the answer, to standard error; silent with ``-q``."""
+        if not self._quiet:
+            self._line(sys.stderr, parts)
+
+    def error(self, *parts: Part) -> None:
+        """A line that even ``-q`` shows."""
+        self._line(sys.stderr, parts)
+
+    def note(self, text: str) -> None:
+        """A line that people should see once."""
+        self.talk(("note: ", "bold yellow"), text)
+
+    def detail(self, text: str) -> None:
+        """A line for ``-v`` only."""
+        if self._verbose:
+            self.talk((text, "dim"))
+
+    def task(self, title: str, total: int | None = None) -> Task:
+        """Show a bar on a terminal, nothing elsewhere."""
+        if not self._progress or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+            return SilentTask()
+        if self._bars is None:
+            self._bars = _Bars(self._rich_console())
+        return self._bars.start(title, total)
+
+    def close(self) -> None:
+        """Take down what is still drawn."""
+        if self._bars is not None:
+            self._bars.stop()
+
+    def flush(self) -> None:
+        """Take down what is drawn, and let a broken pipe show itself now."""
+        self.close()
+        sys.stdout.flush()
+
+    def _line(self, stream: TextIO, parts: tuple[Part, ...]) -> None:
+        if self._is_coloured(stream):
+            self._print(stream, parts)
+        else:
+            stream.write("".join(part if isinstance(part, str) else part[0] for part in parts) + "\n")
+
+    def _is_coloured(self, stream: TextIO) -> bool:
+        if self._color == "auto":
+            return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+        return self._color == "always"
+
+    def _print(self, stream: TextIO, parts: tuple[Part, ...]) -> None:
+        from rich.text import Text
+
+        console = self._rich_console() if stream is sys.stderr else self._make_console(stream)
+        console.print(Text.assemble(*parts), soft_wrap=True, highlight=False)
+
+    def _rich_console(self) -> RichConsole:
+        """The one console of standard error, so that lines and bars do not disturb each other."""
+        if self._rich is None:
+            self._rich = self._make_console(sys.stderr)
+        return self._rich
+
+    def _make_console(self, stream: TextIO) -> RichConsole:
+        from rich.console import Console as RichConsole
+
+        colored = self._is_coloured(stream)
+        return RichConsole(file=stream, force_terminal=True if colored else None, no_color=not colored, highlight=False)
+
+
+class _Bars:
+    """All bars of one run; drawn while at least one task is under way."""
+
+    def __init__(self, console: RichConsole) -> None:
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+
+        columns = (
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=24),
+            MofNCompleteColumn(),
+            TextColumn("[dim]{task.fields[item]}", markup=True),
+        )
+        self._progress: Progress = Progress(*columns, console=console, transient=True)
+        self.guard = threading.Lock()
+        self._running = 0
+
+    def start(self, title: str, total: int | None) -> _Bar:
+        with self.guard:
+            self._running += 1
+            if self._running == 1:
+                self._progress.start()
+        return _Bar(self, self._progress, self._progress.add_task(title, total=total, item=""))
+
+    def finish(self, task: TaskID) -> None:
+        with self.guard:
+            self._progress.remove_task(task)
+            self._running -= 1
+            if self._running == 0:
+                self._progress.stop()
+
+    def stop(self) -> None:
+        self._progress.stop()
+
+
+@final
+class _Bar:
+    """One task as a bar."""
+
+    def __init__(self, bars: _Bars, progress: Progress, task: TaskID) -> None:
+        self._bars = bars
+        self._progress = progress
+        self._task = task
+        self._done = False
+
+    def advance(self, amount: int = 1, *, item: str | None = None) -> None:
+        fields: dict[str, Any] = {} if item is None else {"item": _safe(item)}
+        self._progress.update(self._task, advance=amount, **fields)
+
+    def grow(self, amount: int) -> None:
+        with self._bars.guard:
+            totals = {task.id: task.total for task in self._progress.tasks}
+            self._progress.update(self._task, total=(totals.get(self._task) or 0) + amount)
+
+    def __enter__(self) -> _Bar:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if not self._done:
+            self._done = True
+            self._bars.finish(self._task)
+
+
+def _safe(item: str) -> str:
+    """Names come from outside: no markup, no control characters, not too long."""
+    from rich.markup import escape
+
+    return escape("".join(character for character in item if character.isprintable())[:48])

@@ -1,0 +1,109 @@
+"""``mvlock doctor``: does this machine, and this project, have what mvlock needs?"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from argparse import Namespace
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from packaging.specifiers import SpecifierSet
+
+from mvlock import __version__
+from mvlock.commands.options import Shell, given
+from mvlock.commands.workspace import LOCK_FILE, Workspace, open_workspace
+from mvlock.errors import MvlockError
+from mvlock.interpreter import Search, find_interpreter
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at. ``level``: ``ok``, ``warning`` or ``error``."""
+
+    level: str
+    text: str
+
+
+_SIGNS = {"ok": ("ok     ", "green"), "warning": ("warning", "yellow"), "error": ("error  ", "bold red")}
+
+
+def execute(arguments: Namespace, shell: Shell) -> int:
+    """Print a line per finding; exit code 1 if one of them is an error."""
+    findings = list(_findings(given(arguments).text("python"), shell))
+    for finding in findings:
+        shell.console.data(_SIGNS[finding.level], f"  {finding.text}")
+    return 1 if any(finding.level == "error" for finding in findings) else 0
+
+
+def _findings(python: str | None, shell: Shell) -> Iterator[Finding]:
+    yield Finding("ok", f"mvlock {__version__} on Python {sys.version.split()[0]}")
+    cache = shell.options.cache
+    yield _cache(cache)
+    yield (
+        Finding("ok", "git is there")
+        if shutil.which("git")
+        else Finding("warning", "git is not on PATH: sources with 'git' will not work")
+    )
+    try:
+        workspace = open_workspace(shell.options)
+    except MvlockError as error:
+        level = "warning" if error.code == "project-missing" and not shell.options.project else "error"
+        yield Finding(level, error.message)
+        yield _interpreter(SpecifierSet(">=3.10"), python, cache)
+        return
+    yield Finding("ok", f"project {workspace.project.name} in {workspace.project.root}")
+    yield _interpreter(workspace.project.requires_python, python, cache)
+    yield _lock(workspace)
+    yield _links(cache, workspace.project.root)
+    yield _installed(workspace)
+
+
+def _cache(cache: Path) -> Finding:
+    try:
+        cache.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=cache):
+            return Finding("ok", f"cache in {cache}")
+    except OSError as error:
+        return Finding("error", f"the cache folder {cache} cannot be written: {error.strerror}")
+
+
+def _interpreter(admitted: SpecifierSet, python: str | None, cache: Path) -> Finding:
+    try:
+        found = find_interpreter(admitted, python, search=Search(cache=cache))
+    except MvlockError as error:
+        return Finding("error", error.message)
+    libc = f", {found.libc}" if found.libc else ""
+    return Finding("ok", f"Python {found.version} at {found.path} ({found.platform}{libc})")
+
+
+def _lock(workspace: Workspace) -> Finding:
+    if workspace.lock is None:
+        return Finding("warning", f"no {LOCK_FILE} yet: run `mvlock resolve`")
+    if workspace.is_stale:
+        return Finding("warning", f"{LOCK_FILE} is stale: run `mvlock resolve`")
+    trees = len(workspace.lock.trees)
+    return Finding("ok", f"{LOCK_FILE} is up to date: {trees} {'tree' if trees == 1 else 'trees'}")
+
+
+def _links(cache: Path, root: Path) -> Finding:
+    """Hard links need one file system for both folders."""
+    with tempfile.TemporaryDirectory(dir=cache) as here, tempfile.TemporaryDirectory(dir=root) as there:
+        source = Path(here) / "file"
+        source.touch()
+        try:
+            os.link(source, Path(there) / "file")
+        except OSError:
+            text = "files must be copied: the cache is on another file system than the project"
+            return Finding("warning", f"{text}; `--cache-dir` can name one beside it")
+    return Finding("ok", "files of the cache can be linked into the project")
+
+
+def _installed(workspace: Workspace) -> Finding:
+    app = workspace.project.root / workspace.project.app
+    if not app.is_dir():
+        return Finding("warning", f"{workspace.project.app}/ is not there yet: run `mvlock install`")
+    return Finding("ok", f"the application's environment is in {workspace.project.app}/")

@@ -1,0 +1,82 @@
+"""``add`` and ``remove``: an edit of pyproject.toml and the lock that belongs to it, both or neither.
+
+The edit is judged and resolved in memory. Only when there is a lock for it are the two files written, each by
+rename.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from argparse import Namespace
+from pathlib import Path
+
+from mvlock.commands.changes import lock_changes
+from mvlock.commands.lock_request import lock_request
+from mvlock.commands.locking import make_lock
+from mvlock.commands.manifest import Manifest, Place
+from mvlock.commands.options import Shell, given
+from mvlock.commands.resolve import show_changes
+from mvlock.commands.workspace import Workspace, open_workspace
+from mvlock.lock.lockfile import format_lock, write_lock
+from mvlock.lock.model import Lock
+from mvlock.project.document import FILE_NAME, read_text
+from mvlock.project.load import load_project
+
+
+class Edit:
+    """One edit under way. ``lock`` is that of the text that was resolved last."""
+
+    def __init__(self, arguments: Namespace, shell: Shell) -> None:
+        self.workspace: Workspace = open_workspace(shell.options)
+        self.place = Place(arguments.group, arguments.extra)
+        self._shell = shell
+        self._path = self.workspace.project.root / FILE_NAME
+        self._old = read_text(self._path)
+        self.manifest = Manifest(self._old)
+        self._request = lock_request(given(arguments))
+        self.lock: Lock | None = self.workspace.lock
+        self._told: list[str] = []
+
+    def resolve(self) -> Lock:
+        """Lock the edited text; nothing is written yet.
+
+        :raises MvlockError: the edit makes no sense, or has no resolution
+        """
+        project = load_project(self.workspace.project.root, text=self.manifest.text)
+        self.lock = make_lock(project, self.lock, self._request, self._shell)
+        return self.lock
+
+    def tell(self, text: str) -> None:
+        """Keep a line for people until the edit is done."""
+        self._told.append(text)
+
+    def finish(self) -> None:
+        """Write both files and tell what changed. If the lock cannot be written, the edit is taken back."""
+        lock = self.resolve()
+        old = self.workspace.lock
+        changed = old is None or format_lock(old) != format_lock(lock)
+        if self.manifest.text != self._old:
+            replace_text(self._path, self.manifest.text)
+        try:
+            write_lock(self.workspace.lock_path, lock)
+        except BaseException:
+            replace_text(self._path, self._old)
+            raise
+        for text in self._told:
+            self._shell.console.talk(text)
+        show_changes(lock, lock_changes(old, lock), changed, self._shell)
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Write a file by rename: at every moment it is the old or the new one, with its permissions."""
+    target = path.resolve()
+    handle, draft = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(text.encode("utf-8"))
+        Path(draft).chmod(target.stat().st_mode & 0o777)
+        Path(draft).replace(target)
+    except BaseException:
+        Path(draft).unlink(missing_ok=True)
+        raise

@@ -1,0 +1,80 @@
+"""How a command ends badly: one clear message, the right exit code, a traceback for nobody but ``-v``."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+
+from mvlock.commands.console import Console
+from mvlock.errors import MvlockError, UsageError
+
+_OUR_BUG = 70
+_BROKEN_PIPE = 141
+"""What a shell reports of a program that ended by SIGPIPE."""
+
+
+def wants_json(argv: Sequence[str]) -> bool:
+    """Whether errors go to standard output as JSON too: asked before the command line is understood."""
+    before_command = argv[: argv.index("--")] if "--" in argv else argv
+    return "--json" in before_command and "run" not in before_command
+
+
+def report(error: Exception, console: Console, *, as_json: bool) -> int:
+    """Tell ``error`` and return the exit code."""
+    console.close()
+    if isinstance(error, BrokenPipeError):
+        _leave_standard_output()
+        return _BROKEN_PIPE
+    known = _known(error)
+    if as_json:
+        _show_json(known or _bug(error), console)
+    elif known is not None:
+        _show(known, console)
+    else:
+        _show_bug(error, console)
+    return known.exit_code if known is not None else _OUR_BUG
+
+
+def _known(error: Exception) -> MvlockError | None:
+    """The error as one of ours; what the operating system refuses is for the reader to put right."""
+    if isinstance(error, MvlockError):
+        return error
+    if isinstance(error, OSError) and error.errno is not None:
+        where = f"{error.filename}: " if error.filename else ""
+        return UsageError("system-refused", f"{where}{error.strerror or error}")
+    return None
+
+
+def _bug(error: Exception) -> MvlockError:
+    return MvlockError("bug", f"{type(error).__name__}: {error}", hint="this is a bug in mvlock")
+
+
+def _show(error: MvlockError, console: Console) -> None:
+    console.error(("error", "bold red"), f": {error.message}")
+    if error.hint:
+        console.error("")
+        console.error(("hint", "bold cyan"), f": {error.hint}")
+
+
+def _show_bug(error: Exception, console: Console) -> None:
+    if console.verbose:
+        traceback.print_exception(error, file=sys.stderr)
+    console.error(("error", "bold red"), f": this is a bug in mvlock ({type(error).__name__}: {error})")
+    if not console.verbose:
+        console.error("")
+        console.error(("hint", "bold cyan"), ": please report it with the output of the same command with -v")
+
+
+def _show_json(error: MvlockError, console: Console) -> None:
+    facts = {"code": error.code, "message": error.message, "hint": error.hint, "facts": error.facts}
+    console.data(json.dumps({"error": facts, "exit-code": error.exit_code}, indent=2, default=str))
+    console.flush()
+
+
+def _leave_standard_output() -> None:
+    """Nobody reads it any more: keep the interpreter from complaining when it flushes at exit."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())

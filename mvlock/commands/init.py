@@ -1,0 +1,60 @@
+"""``mvlock init``: a pyproject.toml to start from."""
+
+from __future__ import annotations
+
+import re
+import sys
+from argparse import Namespace
+from pathlib import Path
+
+from packaging.utils import InvalidName, canonicalize_name
+
+from mvlock.commands.options import Options, Shell
+from mvlock.errors import UsageError
+from mvlock.project.document import FILE_NAME
+
+_IGNORED = ("app/", "py_modules/")
+
+
+def execute(arguments: Namespace, shell: Shell) -> int:
+    """Write pyproject.toml, and let git ignore what is generated. Overwrites nothing."""
+    folder = _folder(arguments.folder, shell.options)
+    name = _name(arguments.name, folder)
+    if (folder / FILE_NAME).exists():
+        raise UsageError("project-exists", f"{folder} has a {FILE_NAME} already")
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / FILE_NAME).open("x", encoding="utf-8") as file:
+        file.write(_manifest(name))
+    _ignore(folder / ".gitignore")
+    shell.console.talk(("Started", "bold green"), f" {name} in {folder}")
+    return 0
+
+
+def _folder(text: str | None, options: Options) -> Path:
+    base = options.project or Path.cwd()
+    return base / text if text else base
+
+
+def _name(text: str | None, folder: Path) -> str:
+    """The name that was given, or one made of the folder's."""
+    made = text or re.sub(r"[^A-Za-z0-9._-]+", "-", folder.resolve().name).strip("-._") or "app"
+    try:
+        return canonicalize_name(made, validate=True)
+    except InvalidName as error:
+        raise UsageError("name-invalid", f"'{made}' cannot be the name of a project") from error
+
+
+def _manifest(name: str) -> str:
+    minor = f"{sys.version_info.major}.{sys.version_info.minor}"
+    return (
+        f'[project]\nname = "{name}"\nversion = "0.1.0"\nrequires-python = ">={minor}"\n'
+        "dependencies = []  # each becomes a tree of its own: `mvlock add NAME`\n"
+    )
+
+
+def _ignore(file: Path) -> None:
+    old = file.read_text(encoding="utf-8") if file.exists() else ""
+    missing = [line for line in _IGNORED if line not in old.splitlines()]
+    if missing:
+        gap = "" if not old or old.endswith("\n") else "\n"
+        file.write_text(old + gap + "\n".join(missing) + "\n", encoding="utf-8")

@@ -1,0 +1,100 @@
+"""From a lock to installed trees, for every command that needs them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from packaging.utils import canonicalize_name
+
+from mvlock.commands.locking import interpreter_of
+from mvlock.commands.options import Given, Shell
+from mvlock.commands.workspace import LOCK_FILE
+from mvlock.errors import UsageError
+from mvlock.index.client import open_index
+from mvlock.install import InstallOptions, InstallReport, LinkMode, install_project
+from mvlock.install.options import DEFAULT_GROUP
+from mvlock.lock.model import Lock
+from mvlock.project.model import Project
+from mvlock.project.problem import did_you_mean
+
+LINK_MODES = tuple(mode.value for mode in LinkMode)
+
+
+@dataclass(frozen=True, slots=True)
+class InstallRequest:
+    """What a command wants installed: its options, parsed. ``groups`` None: the default ones."""
+
+    groups: frozenset[str] | None = None
+    extras: frozenset[str] = frozenset()
+    only: frozenset[str] = frozenset()
+    link_mode: LinkMode = LinkMode.AUTO
+    python: str | None = None
+    offline: bool = False
+    index_url: str | None = None
+    frozen: bool = False
+    dry_run: bool = False
+
+
+def install_request(given: Given, project: Project, lock: Lock) -> InstallRequest:
+    """The request in a command line (and in ``MVLOCK_*`` variables).
+
+    :raises UsageError: ``group-unknown``, ``extra-unknown``, ``tree-unknown``, ``variable-invalid``
+    """
+    arguments = given.arguments
+    only = frozenset(getattr(arguments, "only", ()))
+    _check_known("tree-unknown", f"{LOCK_FILE} has no tree", only, [tree.name for tree in lock.trees])
+    return InstallRequest(
+        groups=_groups(arguments.group, arguments.no_group, project),
+        extras=_names("extra-unknown", "there are no optional dependencies", arguments.extra, project.extras),
+        only=only,
+        link_mode=LinkMode(given.choice("link_mode", LINK_MODES) or LinkMode.AUTO),
+        python=given.text("python"),
+        offline=given.flag("offline"),
+        index_url=given.text("index_url"),
+        frozen=arguments.frozen,
+        dry_run=getattr(arguments, "dry_run", False),
+    )
+
+
+def install(project: Project, lock: Lock, request: InstallRequest, shell: Shell) -> InstallReport:
+    """Make the trees and the application's environment what the lock says.
+
+    :raises MvlockError: see ``install_project``
+    """
+    cache, console = shell.options.cache, shell.console
+    options = InstallOptions(
+        interpreter=interpreter_of(project, request.python, shell),
+        cache=cache,
+        link_mode=request.link_mode,
+        groups=request.groups,
+        extras=request.extras,
+        only=request.only,
+        offline=request.offline,
+        frozen=request.frozen,
+        dry_run=request.dry_run,
+    )
+    with open_index(
+        project, cache=cache, offline=request.offline, index_url=request.index_url, reporter=console
+    ) as index:
+        return install_project(project, lock, index, options=options, reporter=console)
+
+
+def _groups(with_: Iterable[str], without: Iterable[str], project: Project) -> frozenset[str] | None:
+    message = "there is no dependency group"
+    wanted = _names("group-unknown", message, with_, project.groups)
+    unwanted = _names("group-unknown", message, without, project.groups)
+    if not wanted and not unwanted:
+        return None
+    return (wanted | ({DEFAULT_GROUP} & set(project.groups))) - unwanted
+
+
+def _names(code: str, message: str, texts: Iterable[str], known: Iterable[str]) -> frozenset[str]:
+    names = frozenset(canonicalize_name(text) for text in texts)
+    _check_known(code, message, names, list(known))
+    return names
+
+
+def _check_known(code: str, message: str, names: frozenset[str], known: list[str]) -> None:
+    for name in sorted(names - set(known)):
+        raise UsageError(code, f"{message} '{name}'{did_you_mean(name, known)}")

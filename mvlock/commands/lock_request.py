@@ -1,0 +1,59 @@
+"""What a command line says about resolving. Light, so that a lock that is current is recognised at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from packaging.utils import NormalizedName, canonicalize_name
+
+from mvlock.commands.options import Given
+from mvlock.errors import UsageError
+from mvlock.project.fields import read_time
+
+
+@dataclass(frozen=True, slots=True)
+class LockRequest:
+    """How a command wants the lock: its options, parsed."""
+
+    upgrade: bool = False
+    upgrade_packages: frozenset[NormalizedName] = frozenset()
+    only_host: bool = False
+    python: str | None = None
+    offline: bool = False
+    index_url: str | None = None
+    exclude_newer: datetime | timedelta | None = None
+
+    @property
+    def asks_for_more(self) -> bool:
+        """Whether a lock that is current may still change."""
+        return self.upgrade or bool(self.upgrade_packages) or self.exclude_newer is not None
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether nothing but pyproject.toml says what the lock shall be."""
+        return not self.asks_for_more and not self.only_host
+
+
+def lock_request(given: Given) -> LockRequest:
+    """The request in a command line (and in ``MVLOCK_*`` variables).
+
+    :raises UsageError: ``time-invalid``, ``variable-invalid``
+    """
+    arguments = given.arguments
+    return LockRequest(
+        upgrade=getattr(arguments, "upgrade", False),
+        upgrade_packages=frozenset(map(canonicalize_name, getattr(arguments, "upgrade_package", ()))),
+        only_host=getattr(arguments, "only_host", False),
+        python=given.text("python"),
+        offline=given.flag("offline"),
+        index_url=given.text("index_url"),
+        exclude_newer=_time(given.text("exclude_newer")),
+    )
+
+
+def _time(text: str | None) -> datetime | timedelta | None:
+    try:
+        return read_time(text) if text is not None else None
+    except ValueError as error:
+        raise UsageError("time-invalid", f"--exclude-newer: {error}") from error

@@ -1,0 +1,79 @@
+"""From a project to its lock, for every command that may need a new one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timezone
+
+from packaging.specifiers import SpecifierSet
+
+from mvlock.build import open_builder
+from mvlock.commands.lock_request import LockRequest
+from mvlock.commands.options import Shell
+from mvlock.index.client import open_index
+from mvlock.interpreter import Interpreter, Search, find_interpreter
+from mvlock.lock.locking import LockOptions, is_current, lock_project
+from mvlock.lock.model import Lock
+from mvlock.project.digest import inputs_digest
+from mvlock.project.model import Project
+from mvlock.resolver.target import Target
+
+
+def make_lock(project: Project, previous: Lock | None, request: LockRequest, shell: Shell) -> Lock:
+    """The lock of ``project``; ``previous`` itself if nothing is new. Writes no lock.
+
+    ``--exclude-newer`` on the command line is a matter of this one run: the lock stays current for
+    pyproject.toml as it is.
+
+    :raises MvlockError: see ``lock_project``
+    """
+    options = _lock_options(project, request, shell)
+    if previous is not None and not request.asks_for_more and is_current(project, previous, options):
+        return previous
+    asked = project
+    if request.exclude_newer is not None:
+        asked = replace(project, exclude_newer=request.exclude_newer)
+    cache, console = shell.options.cache, shell.console
+    python = interpreter_of(project, request.python, shell)
+    with (
+        open_index(asked, cache=cache, offline=request.offline, index_url=request.index_url, reporter=console) as index,
+        open_builder(
+            asked, index, cache=cache, reporter=console, interpreter=python, offline=request.offline
+        ) as builder,
+    ):
+        lock = lock_project(asked, index, builder, options=options, previous=previous, reporter=console)
+    return lock.model_copy(update={"inputs": inputs_digest(project)})
+
+
+def still_current(project: Project, lock: Lock, request: LockRequest, shell: Shell) -> bool:
+    """Whether ``resolve`` would leave the lock alone."""
+    return is_current(project, lock, _lock_options(project, request, shell))
+
+
+def interpreter_of(project: Project, wanted: str | None, shell: Shell) -> Interpreter:
+    """The interpreter that the project's trees are for.
+
+    :raises UsageError: ``python-missing``
+    """
+    admitted = SpecifierSet(str(project.requires_python))
+    found = find_interpreter(admitted, wanted, search=Search(cache=shell.options.cache))
+    shell.console.detail(f"Python {found.version} at {found.path}")
+    return found
+
+
+def host(interpreter: Interpreter) -> Target:
+    """The environment of one interpreter as a target."""
+    name = f"host-{interpreter.cache_tag}"
+    return Target(name, interpreter.environment, interpreter.tags)
+
+
+def _lock_options(project: Project, request: LockRequest, shell: Shell) -> LockOptions:
+    targets = None
+    if request.only_host:
+        targets = (host(interpreter_of(project, request.python, shell)),)
+    return LockOptions(
+        now=datetime.now(timezone.utc),
+        targets=targets,
+        upgrade=request.upgrade,
+        upgrade_packages=request.upgrade_packages,
+    )

@@ -1,0 +1,142 @@
+"""Edits of pyproject.toml that keep its comments and its formatting."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import tomlkit
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import NormalizedName, canonicalize_name
+from tomlkit.container import Container
+from tomlkit.exceptions import TOMLKitError
+from tomlkit.items import Array, Table
+
+from mvlock.errors import UsageError
+from mvlock.project.trees import tree_name
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where requirements stand: ``[project]`` itself, one group or one extra."""
+
+    group: str | None = None
+    extra: str | None = None
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """The keys that lead there."""
+        if self.group is not None:
+            return ("dependency-groups", self.group)
+        if self.extra is not None:
+            return ("project", "optional-dependencies", self.extra)
+        return ("project", "dependencies")
+
+    def __str__(self) -> str:
+        return ".".join(self.path)
+
+
+class Manifest:
+    """The text of a pyproject.toml under edit."""
+
+    def __init__(self, text: str) -> None:
+        """:raises UsageError: ``toml-invalid``."""
+        try:
+            self._document = tomlkit.parse(text)
+        except TOMLKitError as error:
+            raise UsageError("toml-invalid", f"pyproject.toml: not valid TOML: {error}") from error
+        self._windows = "\r\n" in text
+
+    @property
+    def text(self) -> str:
+        """The whole file as it is now."""
+        text = tomlkit.dumps(self._document)
+        return text.replace("\r\n", "\n").replace("\n", "\r\n") if self._windows else text
+
+    def put(self, requirement: Requirement, place: Place) -> None:
+        """Add a requirement; a line of the same project and marker is replaced where it stands."""
+        array = self._array(place)
+        for number, old in _lines(array):
+            if _name(old) == _name(requirement) and str(old.marker) == str(requirement.marker):
+                array[number] = str(requirement)
+                return
+        array.append(str(requirement))
+
+    def drop(self, name: NormalizedName, place: Place) -> bool:
+        """Remove every line of a project from ``place``; whether there was one."""
+        array = self._find(place.path)
+        if not isinstance(array, Array):
+            return False
+        numbers = [number for number, old in _lines(array) if _name(old) == name]
+        for number in reversed(numbers):
+            del array[number]
+        return bool(numbers)
+
+    def drop_tree_settings(self, name: NormalizedName) -> bool:
+        """Remove ``[tool.mvlock.trees.NAME]`` that has no requirements, as its tree is gone."""
+        trees = self._find(("tool", "mvlock", "trees"))
+        if not isinstance(trees, Table | Container):
+            return False
+        keys = [key for key in trees if tree_name(str(key)) == tree_name(name)]
+        keys = [key for key in keys if isinstance(trees[key], dict) and "requirements" not in trees[key]]
+        for key in keys:
+            trees.remove(key)
+        return bool(keys)
+
+    def holders(self, name: NormalizedName) -> list[Place]:
+        """Every place that asks for a project."""
+        groups = self._find(("dependency-groups",))
+        extras = self._find(("project", "optional-dependencies"))
+        places = [Place()]
+        places += [Place(group=str(key)) for key in groups] if isinstance(groups, dict) else []
+        places += [Place(extra=str(key)) for key in extras] if isinstance(extras, dict) else []
+        return [place for place in places if self._asks(place, name)]
+
+    def _asks(self, place: Place, name: NormalizedName) -> bool:
+        array = self._find(place.path)
+        return isinstance(array, Array) and any(_name(old) == name for _, old in _lines(array))
+
+    def _find(self, path: tuple[str, ...]) -> object:
+        found: object = self._document
+        for key in path:
+            if not isinstance(found, dict):
+                return None
+            found = found.get(key) if len(path) < 2 or key != path[-1] else _get_normalised(found, key)
+        return found
+
+    def _array(self, place: Place) -> Array:
+        found = self._find(place.path)
+        if isinstance(found, Array):
+            return found
+        table: dict[str, object] = self._document
+        for key in place.path[:-1]:
+            if key not in table:
+                table[key] = tomlkit.table()
+            inner = table[key]
+            if not isinstance(inner, dict):
+                raise UsageError("toml-invalid", f"pyproject.toml: {key} must be a table")
+            table = inner
+        table[place.path[-1]] = tomlkit.array()
+        made = table[place.path[-1]]
+        if not isinstance(made, Array):
+            raise UsageError("toml-invalid", f"pyproject.toml: {place} must be an array")
+        return made
+
+
+def _get_normalised(table: dict[str, object], wanted: str) -> object:
+    """The value of a group or extra under whatever spelling of its name (PEP 503)."""
+    same = [key for key in table if canonicalize_name(str(key)) == canonicalize_name(wanted)]
+    return table[same[0]] if same else None
+
+
+def _lines(array: Array) -> Iterator[tuple[int, Requirement]]:
+    for number, item in enumerate(array):
+        if isinstance(item, str):
+            try:
+                yield number, Requirement(str(item))
+            except InvalidRequirement:
+                continue
+
+
+def _name(requirement: Requirement) -> NormalizedName:
+    return canonicalize_name(requirement.name)

@@ -1,0 +1,114 @@
+"""Options of every command, each also an ``MVLOCK_*`` variable; the command line wins."""
+
+from __future__ import annotations
+
+import os
+from argparse import Namespace
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from mvlock.commands.console import Console
+from mvlock.errors import UsageError
+
+COLORS = ("auto", "always", "never")
+_TRUE = ("1", "true", "yes", "on")
+_FALSE = ("", "0", "false", "no", "off")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The global options. ``project`` None: search upwards from the working folder."""
+
+    project: Path | None
+    quiet: bool
+    verbose: bool
+    color: str
+    progress: bool
+    cache: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """What a command works with: its global options, and where it talks."""
+
+    options: Options
+    console: Console
+
+
+def read_options(arguments: Namespace, environ: Mapping[str, str] | None = None) -> Options:
+    """The global options from the command line, then from variables, then defaults.
+
+    :raises UsageError: ``variable-invalid``, ``project-missing``
+    """
+    given = Given(arguments, os.environ if environ is None else environ)
+    return Options(
+        project=_folder(given.text("project")),
+        quiet=given.flag("quiet"),
+        verbose=given.flag("verbose"),
+        color=given.choice("color", COLORS) or "auto",
+        progress=not given.flag("no_progress"),
+        cache=_cache(given.text("cache_dir")),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Options as given: on the command line, else as ``MVLOCK_NAME``."""
+
+    arguments: Namespace
+    environ: Mapping[str, str]
+
+    def text(self, name: str) -> str | None:
+        """A text; an empty variable counts as not set."""
+        value: str | None = getattr(self.arguments, name, None)
+        return value if value is not None else self.environ.get(_variable(name)) or None
+
+    def flag(self, name: str) -> bool:
+        """A switch.
+
+        :raises UsageError: ``variable-invalid``
+        """
+        if getattr(self.arguments, name, False):
+            return True
+        text = self.environ.get(_variable(name), "").strip().lower()
+        if text not in (*_TRUE, *_FALSE):
+            raise UsageError("variable-invalid", f"{_variable(name)} must be 1 or 0, not '{text}'")
+        return text in _TRUE
+
+    def choice(self, name: str, choices: tuple[str, ...]) -> str | None:
+        """One of ``choices``.
+
+        :raises UsageError: ``variable-invalid``
+        """
+        value = self.text(name)
+        if value is not None and value not in choices:
+            known = ", ".join(choices)
+            raise UsageError("variable-invalid", f"{_variable(name)} must be one of {known}, not '{value}'")
+        return value
+
+
+def given(arguments: Namespace) -> Given:
+    """The options of one command, with this process's variables."""
+    return Given(arguments, os.environ)
+
+
+def _variable(name: str) -> str:
+    return f"MVLOCK_{name.upper()}"
+
+
+def _folder(text: str | None) -> Path | None:
+    if text is None:
+        return None
+    folder = Path(text).expanduser().absolute()
+    if not folder.is_dir():
+        raise UsageError("project-missing", f"--project: there is no folder '{text}'")
+    return folder
+
+
+def _cache(text: str | None) -> Path:
+    if text is not None:
+        return Path(text).expanduser().absolute()
+    import platformdirs
+
+    return platformdirs.user_cache_path("mvlock", appauthor=False)

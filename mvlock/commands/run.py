@@ -1,0 +1,75 @@
+"""``mvlock run CMD …``: a command in the application's environment, which is brought up to date first."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from argparse import Namespace
+from pathlib import Path
+
+from mvlock.commands.install import show_report
+from mvlock.commands.installing import install, install_request
+from mvlock.commands.lock_request import lock_request
+from mvlock.commands.options import Shell, given
+from mvlock.commands.workspace import LOCK_FILE, Workspace, open_workspace
+from mvlock.errors import UsageError
+from mvlock.lock.lockfile import write_lock
+from mvlock.lock.model import Lock
+from mvlock.project.model import Project
+
+
+def execute(arguments: Namespace, shell: Shell) -> int:
+    """Resolve if stale, install if needed, then become the command: its exit code is ours."""
+    words = _words(arguments.words)
+    workspace = open_workspace(shell.options)
+    lock = _up_to_date(workspace, arguments, shell)
+    request = install_request(given(arguments), workspace.project, lock)
+    report = install(workspace.project, lock, request, shell)
+    if report.changed:
+        show_report(workspace.project, report, shell)
+    shell.console.flush()
+    return _become(words, environment(workspace.project, dict(os.environ)))
+
+
+def _words(given_words: list[str]) -> list[str]:
+    words = given_words[1:] if given_words[:1] == ["--"] else given_words
+    if not words:
+        raise UsageError("usage", "run: which command?", hint="for example `mvlock run python main.py`")
+    return ["python", *words] if words[0].endswith(".py") else words
+
+
+def _up_to_date(workspace: Workspace, arguments: Namespace, shell: Shell) -> Lock:
+    if arguments.frozen or not workspace.is_stale:
+        return workspace.current_lock(frozen=arguments.frozen)
+    from mvlock.commands.locking import make_lock
+
+    shell.console.talk(f"{LOCK_FILE} is {'stale' if workspace.lock else 'missing'}: resolving")
+    lock = make_lock(workspace.project, workspace.lock, lock_request(given(arguments)), shell)
+    write_lock(workspace.lock_path, lock)
+    return lock
+
+
+def environment(project: Project, outer: dict[str, str]) -> dict[str, str]:
+    """The variables of the command: the application's commands come first on PATH, as in an active venv."""
+    app = project.root / project.app
+    inner = {key: value for key, value in outer.items() if key != "PYTHONHOME"}
+    inner["VIRTUAL_ENV"] = str(app)
+    inner["PATH"] = os.pathsep.join([str(_scripts(app)), *filter(None, [outer.get("PATH", "")])])
+    return inner
+
+
+def _scripts(app: Path) -> Path:
+    return app / ("Scripts" if os.name == "nt" else "bin")
+
+
+def _become(words: list[str], variables: dict[str, str]) -> int:
+    try:
+        if os.name == "nt":
+            return subprocess.run(words, env=variables, check=False).returncode
+        sys.stderr.flush()
+        os.execvpe(words[0], words, variables)
+    except FileNotFoundError as error:
+        raise UsageError("command-missing", f"there is no command '{words[0]}'") from error
+    except OSError as error:
+        raise UsageError("command-missing", f"'{words[0]}' cannot be run: {error.strerror}") from error

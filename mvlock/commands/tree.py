@@ -1,0 +1,84 @@
+"""``mvlock tree``: what every tree holds, and who brought it."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Iterator
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from mvlock.commands.console import Part
+from mvlock.commands.options import Shell
+from mvlock.commands.workspace import LOCK_FILE, open_lock
+from mvlock.errors import UsageError
+from mvlock.lock.model import Lock, LockedTree, TreePackage
+from mvlock.project.problem import did_you_mean
+
+
+def execute(arguments: Namespace, shell: Shell) -> int:
+    """Print the trees, all or those that are named."""
+    lock = open_lock(shell.options)
+    for tree in chosen_trees(lock, arguments.trees):
+        for line in TreeView(tree, arguments.depth).lines():
+            shell.console.data(*line)
+    return 0
+
+
+def chosen_trees(lock: Lock, names: list[str]) -> list[LockedTree]:
+    """The trees of these names, all without names.
+
+    :raises UsageError: ``tree-unknown``
+    """
+    known = {tree.name: tree for tree in lock.trees}
+    for name in names:
+        if name not in known:
+            guess = did_you_mean(name, known)
+            raise UsageError("tree-unknown", f"{LOCK_FILE} has no tree '{name}'{guess}")
+    return [tree for tree in lock.trees if not names or tree.name in names]
+
+
+class TreeView:
+    """One tree as indented lines. What has been shown once with its dependencies is marked ``(*)`` after."""
+
+    def __init__(self, tree: LockedTree, depth: int | None = None) -> None:
+        self._tree = tree
+        self._depth = depth
+        self._members: dict[str, list[TreePackage]] = {}
+        for package in tree.packages:
+            self._members.setdefault(package.name, []).append(package)
+        self._shown: set[tuple[str, str]] = set()
+
+    def lines(self) -> Iterator[tuple[Part, ...]]:
+        """The tree's name, then its requirements and what they lead to."""
+        yield ((self._tree.name, "bold"), (_wanted_when(self._tree), "dim"))
+        names: list[str] = sorted({canonicalize_name(Requirement(text).name) for text in self._tree.requires})
+        yield from self._branches(names, "", 1)
+
+    def _branches(self, names: list[str], indent: str, level: int) -> Iterator[tuple[Part, ...]]:
+        members = [member for name in names for member in self._members.get(name, ())]
+        for place, member in enumerate(members):
+            last = place == len(members) - 1
+            again = bool(member.dependencies) and (member.name, member.version) in self._shown
+            yield (
+                (indent + ("└── " if last else "├── "), "dim"),
+                f"{member.name} {member.version}",
+                (f"  ; {member.marker}" if member.marker else "", "dim"),
+                ("  (*)" if again else "", "dim"),
+            )
+            if not again and (self._depth is None or level < self._depth):
+                self._shown.add((member.name, member.version))
+                below = [dependency_name(text) for text in member.dependencies]
+                yield from self._branches(below, indent + ("    " if last else "│   "), level + 1)
+
+
+def dependency_name(text: str) -> str:
+    """``requests[socks]`` without its extras."""
+    return text.partition("[")[0]
+
+
+def _wanted_when(tree: LockedTree) -> str:
+    notes = [f"alias of {tree.module}"] if tree.alias else []
+    if not tree.always:
+        notes += [f"group {name}" for name in tree.groups] + [f"extra {name}" for name in tree.extras]
+    return f"  ({', '.join(notes)})" if notes else ""

@@ -1,0 +1,92 @@
+"""The project and the lock that a command works on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from mvlock.commands.options import Options
+from mvlock.errors import AnswerIsNo
+from mvlock.lock.lockfile import read_lock
+from mvlock.lock.model import Lock
+from mvlock.project.digest import inputs_digest
+from mvlock.project.document import find_project
+from mvlock.project.load import load_project
+from mvlock.project.model import Project
+
+LOCK_FILE = "mv.lock"
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """``lock`` is None where there is no mv.lock yet."""
+
+    project: Project
+    lock: Lock | None
+
+    @property
+    def lock_path(self) -> Path:
+        """Where mv.lock is, or will be."""
+        return self.project.root / LOCK_FILE
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether there is no lock, or pyproject.toml has changed in a way that concerns it."""
+        return self.lock is None or self.lock.inputs != inputs_digest(self.project)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether a plain ``resolve`` has nothing to do: not stale, and for the environments of the project."""
+        if self.lock is None or self.is_stale:
+            return False
+        return self.lock.environments == tuple(sorted(str(one) for one in self.project.environments))
+
+    def current_lock(self, *, frozen: bool = False) -> Lock:
+        """The lock, if it may be installed; a stale one only if ``frozen``.
+
+        :raises AnswerIsNo: ``lock-missing``, ``lock-stale``
+        """
+        if self.lock is None:
+            raise _missing(self.project.root)
+        if not frozen and self.is_stale:
+            raise AnswerIsNo(
+                "lock-stale",
+                f"{LOCK_FILE} is stale: pyproject.toml has changed since it was made",
+                hint="run `mvlock resolve`, or use `--frozen` to take the lock as it is",
+            )
+        return self.lock
+
+
+def open_workspace(options: Options) -> Workspace:
+    """The project of ``--project`` or of the nearest folder above, with its lock.
+
+    :raises UsageError: see ``load_project`` and ``read_lock``
+    """
+    project = load_project(_root(options))
+    return Workspace(project, _lock_if_there(project.root / LOCK_FILE))
+
+
+def open_lock(options: Options) -> Lock:
+    """The lock alone, as it is.
+
+    :raises AnswerIsNo: ``lock-missing``
+    :raises UsageError: see ``read_lock``
+    """
+    root = _root(options)
+    lock = _lock_if_there(root / LOCK_FILE)
+    if lock is None:
+        raise _missing(root)
+    return lock
+
+
+def _root(options: Options) -> Path:
+    """``--project`` names the folder itself; without it the search goes upwards."""
+    return options.project or find_project(Path.cwd())
+
+
+def _lock_if_there(path: Path) -> Lock | None:
+    return read_lock(path) if path.exists() else None
+
+
+def _missing(root: Path) -> AnswerIsNo:
+    return AnswerIsNo("lock-missing", f"there is no {LOCK_FILE} in {root}", hint="run `mvlock resolve`")

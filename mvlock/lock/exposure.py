@@ -31,9 +31,7 @@ def required_releases(request: TreeRequest, members: Iterable[MergedMember]) -> 
     return tuple(member.release for member in members if member.release.project in names)
 
 
-def exposure_of(
-    request: TreeRequest, releases: tuple[Release, ...], ports: Ports, previous: Previous
-) -> Exposure:
+def exposure_of(request: TreeRequest, releases: tuple[Release, ...], ports: Ports, previous: Previous) -> Exposure:
     """Look into one wheel of each release (the previous lock's answer serves for the same releases).
 
     :raises UsageError: ``alias-module-unclear`` if an alias does not say which of several modules it means

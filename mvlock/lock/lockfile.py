@@ -87,9 +87,7 @@ def write_lock(path: Path, lock: Lock) -> bool:
 def _check_version(version: object, name: str) -> None:
     """A reader accepts its own major version only."""
     if not isinstance(version, str) or not re.fullmatch(r"\d+\.\d+", version):
-        raise UsageError(
-            "lock-invalid", f"{name} is invalid: lock-version: expected text like '{LOCK_VERSION}'"
-        )
+        raise UsageError("lock-invalid", f"{name} is invalid: lock-version: expected text like '{LOCK_VERSION}'")
     if version.split(".")[0] != LOCK_VERSION.split(".")[0]:
         newer = f"{name} has format {version}; this mvlock reads {LOCK_VERSION.split('.')[0]}.x"
         raise UsageError("lock-newer", newer, hint="upgrade mvlock")

@@ -7,12 +7,10 @@ from collections.abc import Iterable
 from mvlock.lock.merge import MergedMember
 from mvlock.progress import Reporter
 from mvlock.resolver.grid import Grid
-from mvlock.resolver.release import Release, ReleaseTable
+from mvlock.resolver.release import Release, where_release
 
 
-def tell_missing_files(
-    grid: Grid, trees: Iterable[tuple[str, Iterable[MergedMember]]], reporter: Reporter
-) -> None:
+def tell_missing_files(grid: Grid, trees: Iterable[tuple[str, Iterable[MergedMember]]], reporter: Reporter) -> None:
     """One note per release that has neither a wheel nor an sdist for a target that needs it.
 
     Targets that share a marker environment with one that has a file (musl beside glibc) are a detail.
@@ -20,7 +18,7 @@ def tell_missing_files(
     missing: dict[Release, int] = {}
     for _, members in trees:
         for member in members:
-            lacking = _everywhere_like(grid, member.where) & ~_where(member.release, grid)
+            lacking = _everywhere_like(grid, member.where) & ~where_release(member.release, grid)
             missing[member.release] = missing.get(member.release, 0) | lacking
     leaders = sum(1 << number for number in grid.leaders)
     for release, where in sorted(missing.items(), key=lambda item: (item[0].project, item[0].version)):
@@ -28,10 +26,6 @@ def tell_missing_files(
             reporter.note(f"{release} has no file for {_systems(grid, where)}; nothing else fits there")
         elif where:
             reporter.detail(f"{release} has no file for {_systems(grid, where)}")
-
-
-def _where(release: Release, grid: Grid) -> int:
-    return ReleaseTable(release.project, [release]).where(0, grid)
 
 
 def _everywhere_like(grid: Grid, where: int) -> int:

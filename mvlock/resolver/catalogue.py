@@ -121,26 +121,35 @@ class Catalogue:
         source = self.rules.sources.get(name)
         if source is not None:
             version = self.ports.builder.metadata(source).version
-            return ReleaseTable(name, [Release(name, version, source=source)])
+            return ReleaseTable(name, [version], lambda _: Release(name, version, source=source))
         page = self.ports.index.page(name)
         if page is None:
-            return ReleaseTable(name, (), exists=False)
-        return self._table_of(page)
+            return ReleaseTable(name, (), lambda version: Release(name, version), exists=False)
+        files = self._files_by_version(page)
+        return ReleaseTable(name, files, lambda version: self._release(name, version, files[version]))
 
-    def _table_of(self, page: ProjectPage) -> ReleaseTable:
-        usable: dict[Version, list[IndexFile]] = {}
-        left_out: dict[Version, str] = {}
+    def _files_by_version(self, page: ProjectPage) -> dict[Version, list[IndexFile]]:
+        """Texts are grouped first: a page has far fewer versions than files."""
+        by_text: dict[str, list[IndexFile]] = {}
         for file in page.files:
-            version = self._version(file.version)
-            if version is None:
-                continue
-            reason = self._refusal(file)
-            if reason is None:
-                usable.setdefault(version, []).append(file)
-            else:
-                left_out[version] = reason
-        releases = [_release(page.project, version, files) for version, files in usable.items()]
-        return ReleaseTable(page.project, releases, {v: r for v, r in left_out.items() if v not in usable})
+            by_text.setdefault(file.version, []).append(file)
+        by_version: dict[Version, list[IndexFile]] = {}
+        for text, files in by_text.items():
+            version = self._version(text)
+            if version is not None:
+                by_version.setdefault(version, []).extend(files)
+        return by_version
+
+    def _release(self, project: NormalizedName, version: Version, files: list[IndexFile]) -> Release:
+        """One release of its usable files; yanked ones count only where there is nothing else."""
+        usable = [file for file in files if self._refusal(file) is None]
+        if not usable:
+            return Release(project, version, left_out=self._refusal(files[0]))
+        standing = [file for file in usable if file.yanked is None]
+        chosen = standing or usable
+        wheels = tuple(sorted((f for f in chosen if f.kind == "wheel"), key=lambda f: f.filename))
+        sdist = min((f for f in chosen if f.kind == "sdist"), key=_sdist_order, default=None)
+        return Release(project, version, wheels, sdist, yanked=not standing)
 
     def _version(self, text: str) -> Version | None:
         if text not in self._versions:
@@ -194,15 +203,6 @@ class Catalogue:
             requirements = () if isinstance(metadata, Unusable) else metadata.requires_dist
             known = self._needs[release] = tuple(need(one) for one in requirements)
         return known
-
-
-def _release(project: NormalizedName, version: Version, files: list[IndexFile]) -> Release:
-    """One release of its files; yanked ones count only where there is nothing else."""
-    standing = [file for file in files if file.yanked is None]
-    chosen = standing or files
-    wheels = tuple(sorted((f for f in chosen if f.kind == "wheel"), key=lambda f: f.filename))
-    sdists = sorted((f for f in chosen if f.kind == "sdist"), key=_sdist_order)
-    return Release(project, version, wheels, sdists[0] if sdists else None, yanked=not standing)
 
 
 def _sdist_order(file: IndexFile) -> tuple[bool, str]:

@@ -12,7 +12,7 @@ from mvlock.project.model import Prereleases
 from mvlock.resolver.catalogue import Catalogue
 from mvlock.resolver.need import Need
 from mvlock.resolver.provider import Cause
-from mvlock.resolver.release import ReleaseTable, bits
+from mvlock.resolver.release import Release, ReleaseTable, bits
 from mvlock.resolver.solve import Unsolvable
 from mvlock.resolver.wish import Refusal, Wish
 
@@ -56,8 +56,7 @@ def explained(tree: str, unsolvable: Unsolvable, catalogue: Catalogue) -> Answer
     reason = _Explainer(unsolvable, catalogue).reason()
     target = catalogue.grid.targets[unsolvable.question.target]
     wants = [
-        {"requirement": w.requirement, "parent": w.parent, "origin": w.origin, "via": list(w.via)}
-        for w in reason.wants
+        {"requirement": w.requirement, "parent": w.parent, "origin": w.origin, "via": list(w.via)} for w in reason.wants
     ]
     return AnswerIsNo(
         reason.code,
@@ -109,32 +108,31 @@ class _Explainer:
         return Reason(found[0], f"{want}, but {found[1]}", (want,)) if found else None
 
     def _emptiness(self, table: ReleaseTable, need: Need) -> tuple[str, str] | None:
+        """A code and half a sentence, or None if releases match and fit."""
         name = table.project
         if not table.exists:
             return "project-missing", f"no index has a project {name}"
-        mask = table.matching(need.specifier, need.text)
-        left_out = sorted(v for v in table.left_out if need.specifier.contains(v, prereleases=True))
-        if not mask and left_out:
-            return _left_out(table, table.left_out[left_out[-1]], str(left_out[-1]))
-        if not mask:
+        numbers = list(bits(table.matching(need.specifier, need.text)))
+        if not numbers:
             return "no-version", f"there is no such version; {_available(table)}"
-        return self._unfit(table, mask, need)
+        releases = [table.release(number) for number in numbers]
+        there = [n for n, release in zip(numbers, releases, strict=True) if not release.left_out]
+        return self._unfit(table, there, need) if there else _left_out(releases[0])
 
-    def _unfit(self, table: ReleaseTable, mask: int, need: Need) -> tuple[str, str] | None:
-        """Releases match; why can none of them be used on this target?"""
-        newest = table.releases[next(bits(mask))]
-        if not mask & ~table.yanked and not need.is_exact:
-            return "yanked-only", f"every such version is yanked ({newest.version})"
-        mask = mask if need.is_exact else mask & ~table.yanked
+    def _unfit(self, table: ReleaseTable, numbers: list[int], need: Need) -> tuple[str, str] | None:
+        """Releases match and have files; why can none of them be used on this target?"""
+        standing = [n for n in numbers if need.is_exact or not table.release(n).yanked]
+        if not standing:
+            return "yanked-only", f"every such version is yanked ({table.versions[numbers[0]]})"
         grid, target = self._catalogue.grid, self._question.target
-        pythons = [n for n in bits(mask) if table.where_python(n, grid) >> target & 1]
+        pythons = [n for n in standing if table.where_python(n, grid) >> target & 1]
+        newest = table.release((pythons or standing)[0])
         if not pythons:
-            return "python-mismatch", f"{newest} needs Python {_pythons(table, mask)}"
+            return "python-mismatch", f"{newest} needs Python {_pythons(newest)}"
         if self._question.strict and not any(table.where(n, grid) >> target & 1 for n in pythons):
-            release = table.releases[pythons[0]]
-            return "no-file", f"{release} has no wheel for {grid.targets[target].name} and no sdist"
+            return "no-file", f"{newest} has no wheel for {grid.targets[target].name} and no sdist"
         disallowed = self._question.terms.prereleases is Prereleases.DISALLOW
-        if disallowed and not mask & ~table.prereleases:
+        if disallowed and all(table.versions[n].is_prerelease for n in pythons):
             return "prerelease-only", f"every such version is a pre-release ({newest.version})"
         return None
 
@@ -181,26 +179,21 @@ def _clause(parent: str | None, group: list[Want]) -> str:
     return f"{parent} {few} need {group[0].requirement}"
 
 
-def _left_out(table: ReleaseTable, reason: str, version: str) -> tuple[str, str]:
-    name = table.project
+def _left_out(newest: Release) -> tuple[str, str]:
     return {
-        "newer": ("too-new", f"{name} {version} was uploaded after exclude-newer"),
-        "hash": ("no-file", f"the index gives no sha256 for the files of {name} {version}"),
-        "build": ("no-file", f"{name} {version} is an sdist only and no-build is set"),
-    }[reason]
+        "newer": ("too-new", f"{newest} was uploaded after exclude-newer"),
+        "hash": ("no-file", f"the index gives no sha256 for the files of {newest}"),
+        "build": ("no-file", f"{newest} is an sdist only and no-build is set"),
+    }[newest.left_out or ""]
 
 
 def _available(table: ReleaseTable) -> str:
-    if not table.releases:
-        return f"{table.project} has no usable release at all"
-    newest, oldest = table.releases[0].version, table.releases[-1].version
-    return (
-        f"{table.project} has {newest}" if newest == oldest else f"{table.project} has {oldest} to {newest}"
-    )
+    if not table.versions:
+        return f"{table.project} has no release at all"
+    newest, oldest = table.versions[0], table.versions[-1]
+    return f"{table.project} has {newest}" if newest == oldest else f"{table.project} has {oldest} to {newest}"
 
 
-def _pythons(table: ReleaseTable, mask: int) -> str:
-    """What the newest matching release asks of Python."""
-    files = table.releases[next(bits(mask))].files
-    wanted = sorted({file.requires_python for file in files if file.requires_python})
-    return " or ".join(wanted)
+def _pythons(release: Release) -> str:
+    """What a release asks of Python."""
+    return " or ".join(sorted({file.requires_python for file in release.files if file.requires_python}))

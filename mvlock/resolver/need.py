@@ -41,9 +41,7 @@ class Need:
     @property
     def is_exact(self) -> bool:
         """Whether it pins one version (``==``, no wildcard; ``===``): it may be yanked (PEP 592)."""
-        return any(
-            s.operator == "===" or (s.operator == "==" and "*" not in s.version) for s in self.specifier
-        )
+        return any(s.operator == "===" or (s.operator == "==" and "*" not in s.version) for s in self.specifier)
 
     def __str__(self) -> str:
         extras = f"[{','.join(self.extras)}]" if self.extras else ""

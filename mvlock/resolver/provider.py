@@ -56,6 +56,7 @@ class Provider(AbstractProvider[AnyWish, Candidate, Key]):
         self._question = question
         self._candidates: dict[tuple[str, str, int], Candidate] = {}
         self._wishes: dict[Candidate, tuple[AnyWish, ...]] = {}
+        self._masks: dict[Wish, int] = {}
         self._exact: set[Key] = set()
         self._order: dict[Key, int] = {}
         self._trouble: dict[Key, int] = {}
@@ -127,7 +128,7 @@ class Provider(AbstractProvider[AnyWish, Candidate, Key]):
         table = self._catalogue.table(NormalizedName(identifier[0]))
         mask = table.all
         for wish in wishes:
-            mask &= _mask(table, wish)
+            mask &= self._mask(table, wish)
         needs = [wish.need for wish in wishes if wish.need]
         for constraint in self._constraints(identifier[0]):
             mask &= table.matching(constraint.specifier, constraint.text)
@@ -140,8 +141,7 @@ class Provider(AbstractProvider[AnyWish, Candidate, Key]):
         """Whether the candidate's version is one the wish allows."""
         if isinstance(requirement, Refusal):
             return False
-        table = self._catalogue.table(candidate.release.project)
-        return bool(_mask(table, requirement) >> candidate.number & 1)
+        return bool(self._masks[requirement] >> candidate.number & 1)
 
     def get_dependencies(self, candidate: Candidate) -> Iterator[AnyWish]:
         """The project of an extra first: if that conflicts, no metadata has to be read."""
@@ -167,6 +167,15 @@ class Provider(AbstractProvider[AnyWish, Candidate, Key]):
         granted = [wish for wish in wishes if isinstance(wish, Wish)]
         return granted if len(granted) == len(wishes) else None
 
+    def _mask(self, table: ReleaseTable, wish: Wish) -> int:
+        """The releases a wish allows; remembered by wish, for it is asked again in every round."""
+        mask = self._masks.get(wish)
+        if mask is None:
+            need = wish.need
+            everything = table.all if need is None else table.matching(need.specifier, need.text)
+            mask = self._masks[wish] = everything if wish.number is None else 1 << wish.number
+        return mask
+
     def _constraints(self, name: str) -> Iterator[Need]:
         for constraint in self._question.terms.constraints.get(name, ()):
             if self._holds(self._catalogue.where(constraint.marker)):
@@ -175,8 +184,6 @@ class Provider(AbstractProvider[AnyWish, Candidate, Key]):
     def _ordered(self, table: ReleaseTable, mask: int, needs: list[Need], extra: str) -> Iterator[Candidate]:
         """Preferred versions, final releases, then pre-releases if nothing else fits."""
         preferred = self._preferred(table, mask)
-        if not any(need.is_exact for need in needs):
-            mask &= ~table.yanked
         for number in preferred:
             if self._fits(table, number):
                 yield self._candidate(table, number, extra)
@@ -186,15 +193,21 @@ class Provider(AbstractProvider[AnyWish, Candidate, Key]):
 
     def _admitted(self, table: ReleaseTable, mask: int, needs: list[Need]) -> Iterator[int]:
         policy = self._question.terms.prereleases
-        everything = policy is Prereleases.ALLOW or any(need.opens_prereleases for need in needs)
-        final = mask if everything and policy is not Prereleases.DISALLOW else mask & ~table.prereleases
+        opened = policy is Prereleases.ALLOW or any(need.opens_prereleases for need in needs)
+        final = mask if opened and policy is not Prereleases.DISALLOW else mask & ~table.prereleases
+        exact = any(need.is_exact for need in needs)
         found = False
-        for number in bits(final):
-            if self._fits(table, number):
-                found = True
-                yield number
+        for number in self._standing(table, final, exact):
+            found = True
+            yield number
         if not found and policy is not Prereleases.DISALLOW:
-            yield from (n for n in bits(mask & ~final) if self._fits(table, n))
+            yield from self._standing(table, mask & ~final, exact)
+
+    def _standing(self, table: ReleaseTable, mask: int, exact: bool) -> Iterator[int]:
+        """Those of ``mask`` that fit the target; yanked ones (PEP 592) only where one version is asked for."""
+        for number in bits(mask):
+            if (exact or not table.release(number).yanked) and self._fits(table, number):
+                yield number
 
     def _preferred(self, table: ReleaseTable, mask: int) -> list[int]:
         preferences, policy = self._question.preferences, self._question.terms.prereleases
@@ -206,18 +219,15 @@ class Provider(AbstractProvider[AnyWish, Candidate, Key]):
             number = table.numbered(version)
             if number is None or not mask >> number & 1:
                 continue
-            refused = version.is_prerelease and policy is Prereleases.DISALLOW
-            if not refused and (
-                preferences.is_locked(table.project, version) or not table.releases[number].yanked
-            ):
+            locked = preferences.is_locked(table.project, version)
+            early = version.is_prerelease and (policy is Prereleases.DISALLOW or not locked)
+            if not early and (locked or not table.release(number).yanked):
                 kept.append(number)
         return kept
 
     def _fits(self, table: ReleaseTable, number: int) -> bool:
         grid = self._catalogue.grid
-        return self._holds(
-            table.where(number, grid) if self._question.strict else table.where_python(number, grid)
-        )
+        return self._holds(table.where(number, grid) if self._question.strict else table.where_python(number, grid))
 
     def _holds(self, where: int) -> bool:
         """Whether the target is in a set of targets; those for which the answer differs are not the same."""
@@ -229,7 +239,7 @@ class Provider(AbstractProvider[AnyWish, Candidate, Key]):
         key = (table.project, extra, number)
         known = self._candidates.get(key)
         if known is None:
-            known = self._candidates[key] = Candidate(table.releases[number], number, extra)
+            known = self._candidates[key] = Candidate(table.release(number), number, extra)
         return known
 
     def _refusal(self, candidate: Candidate) -> Refusal | None:
@@ -270,9 +280,3 @@ class Provider(AbstractProvider[AnyWish, Candidate, Key]):
 
 
 _UNDECLARED = "{} is a direct reference of a dependency; declare its source in [tool.mvlock.sources]"
-
-
-def _mask(table: ReleaseTable, wish: Wish) -> int:
-    if wish.number is not None:
-        return 1 << wish.number
-    return table.matching(wish.need.specifier, wish.need.text) if wish.need else table.all

@@ -6,7 +6,7 @@ requirements of a solve is integer arithmetic, and no version is parsed or compa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -23,7 +23,9 @@ from mvlock.resolver.ports import DirectSource
 class Release:
     """One version of one project: files of an index, or a direct source. Identity is equality.
 
-    ``wheels`` are sorted by file name. ``yanked`` (PEP 592) only if every file of the version is.
+    ``wheels`` are sorted by file name. ``yanked`` (PEP 592) only if every usable file of the version is.
+    ``left_out`` says why there is no file at all: ``newer`` (than exclude-newer), ``hash`` (no secure hash) or
+    ``build`` (an sdist only, and building is off).
     """
 
     project: NormalizedName
@@ -32,6 +34,7 @@ class Release:
     sdist: IndexFile | None = None
     yanked: bool = False
     source: DirectSource | None = None
+    left_out: str | None = None
 
     def __str__(self) -> str:
         return f"{self.project} {self.version}"
@@ -59,36 +62,41 @@ def _readability(wheel: IndexFile) -> tuple[bool, bool, str]:
     return wheel.metadata_hashes is None, not wheel.filename.endswith("-none-any.whl"), wheel.filename
 
 
-class ReleaseTable:
-    """The usable releases of one project, newest first, and why other versions were left out.
+ReleaseMaker = Callable[[Version], Release]
 
-    ``left_out`` maps versions without any usable file to a reason: ``newer`` (than exclude-newer), ``hash``
-    (no secure hash), ``build`` (an sdist only, and building is off). ``exists`` is False where no index has
-    the project.
+
+class ReleaseTable:
+    """The versions of one project, newest first, numbered; releases are made of their files when first asked for.
+
+    An index may list thousands of files of which a solve looks at a few: everything here is as late as it can
+    be. A version without a usable file has an empty release, which fits nowhere. ``exists`` is False where no
+    index has the project.
     """
 
     def __init__(
-        self,
-        project: NormalizedName,
-        releases: Iterable[Release],
-        left_out: Mapping[Version, str] | None = None,
-        *,
-        exists: bool = True,
+        self, project: NormalizedName, versions: Iterable[Version], maker: ReleaseMaker, *, exists: bool = True
     ) -> None:
         self.project = project
-        self.releases = tuple(sorted(releases, key=lambda r: r.version, reverse=True))
-        self.left_out = dict(left_out or {})
+        self.versions = tuple(sorted(versions, reverse=True))
         self.exists = exists
-        self.all = (1 << len(self.releases)) - 1
+        self.all = (1 << len(self.versions)) - 1
+        self._maker = maker
+        self._releases: dict[int, Release] = {}
         self._matches: dict[str, int] = {"": self.all}
         self._fits: dict[int, int] = {}
-        self._numbers = {release.version: n for n, release in enumerate(self.releases)}
+
+    def release(self, number: int) -> Release:
+        """The release of a number; the same object every time."""
+        known = self._releases.get(number)
+        if known is None:
+            known = self._releases[number] = self._maker(self.versions[number])
+        return known
 
     def matching(self, specifier: SpecifierSet, text: str) -> int:
         """The releases in ``specifier`` (its text is ``text``), pre-releases included."""
         known = self._matches.get(text)
         if known is None:
-            inside = specifier.filter(self._numbers, prereleases=True)
+            inside = specifier.filter(self.versions, prereleases=True)
             known = self._matches[text] = sum(1 << self._numbers[version] for version in inside)
         return known
 
@@ -99,32 +107,33 @@ class ReleaseTable:
     @cached_property
     def prereleases(self) -> int:
         """The pre-releases (PEP 440); one of a direct source counts as final, nothing else can be meant."""
-        return sum(1 << n for n, r in enumerate(self.releases) if r.version.is_prerelease and not r.source)
-
-    @cached_property
-    def yanked(self) -> int:
-        """The releases of which every file is yanked."""
-        return sum(1 << n for n, r in enumerate(self.releases) if r.yanked)
+        early = (n for n, version in enumerate(self.versions) if version.is_prerelease)
+        return sum(1 << number for number in early if not self.release(number).source)
 
     def where(self, number: int, grid: Grid) -> int:
         """The targets that can install a release: a wheel with their tags or an sdist, for their Python."""
         known = self._fits.get(number)
         if known is None:
-            release = self.releases[number]
-            known = grid.everywhere if release.source else _where_files(release, grid)
-            self._fits[number] = known
+            known = self._fits[number] = where_release(self.release(number), grid)
         return known
 
     def where_python(self, number: int, grid: Grid) -> int:
         """The targets whose Python at least one file of a release admits, whatever its tags."""
-        release = self.releases[number]
+        release = self.release(number)
         where = grid.everywhere if release.source else 0
         for file in release.files:
             where |= grid.where_python(file.requires_python or "")
         return where
 
+    @cached_property
+    def _numbers(self) -> dict[Version, int]:
+        return {version: number for number, version in enumerate(self.versions)}
 
-def _where_files(release: Release, grid: Grid) -> int:
+
+def where_release(release: Release, grid: Grid) -> int:
+    """The targets that have a file of a release; a direct source is built anywhere."""
+    if release.source:
+        return grid.everywhere
     where = grid.where_python(release.sdist.requires_python or "") if release.sdist else 0
     for wheel in release.wheels:
         if where == grid.everywhere:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 from packaging.requirements import Requirement
 from packaging.version import Version
-from resolvelib import BaseReporter, ResolutionImpossible, ResolutionTooDeep, Resolver
+from resolvelib import BaseReporter, ResolutionImpossible, ResolutionTooDeep
+from resolvelib.resolvers import Resolution as Search
 
 from mvlock.project.model import TreeRequest
 from mvlock.resolver.catalogue import Catalogue
@@ -18,8 +19,8 @@ from mvlock.resolver.release import Release
 from mvlock.resolver.wish import Candidate
 
 _ROUNDS = 200_000
-# On a target other than the first one, a search this long ends in the resolution without regard to tags.
-_FEWER_ROUNDS = 5_000
+# Where a resolution without regard to tags will do as well, a search with regard to them may take this long.
+_FEWER_ROUNDS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +74,7 @@ def terms_of(request: TreeRequest) -> Terms:
     return Terms(needs, _by_name(request.constraints), _by_name(request.overrides), request.prereleases)
 
 
-def solve_tree(
-    catalogue: Catalogue, terms: Terms, preferences: Preferences, *, strict: bool
-) -> tuple[Resolution, ...]:
+def solve_tree(catalogue: Catalogue, terms: Terms, preferences: Preferences, *, strict: bool) -> tuple[Resolution, ...]:
     """The resolutions of a tree; together they cover every leader of the grid, and no two overlap.
 
     ``strict``: every target must have a file for every member. Otherwise one target is enough; others then
@@ -101,7 +100,7 @@ def solve_tree(
 
 def _solve(catalogue: Catalogue, question: Question, failures: list[Unsolvable] | None) -> Resolution:
     """Solve with tags; if that fails and ``failures`` takes the failure, solve again without."""
-    rounds = _FEWER_ROUNDS if failures else _ROUNDS
+    rounds = _ROUNDS if failures is None else _FEWER_ROUNDS
     try:
         return _attempt(catalogue, question, rounds)
     except Unsolvable as failure:
@@ -116,18 +115,17 @@ def _attempt(catalogue: Catalogue, question: Question, rounds: int) -> Resolutio
     provider = Provider(catalogue, question)
     roots = provider.roots()
     try:
-        result = Resolver(provider, _Watcher(provider)).resolve(roots, max_rounds=rounds)
+        # Not by resolvelib.Resolver: its last step, unneeded here, recurses for ever on remains that form a cycle.
+        state = Search(provider, _Watcher(provider)).resolve(roots, max_rounds=rounds)
     except ResolutionImpossible as impossible:
         raise Unsolvable(question, provider, impossible.causes) from impossible
     except ResolutionTooDeep as too_deep:
         raise Unsolvable(question, provider, ()) from too_deep
-    members = _members(provider, roots, result.mapping)
+    members = _members(provider, roots, state.mapping)
     return Resolution(provider.same, members)
 
 
-def _members(
-    provider: Provider, roots: Iterable[AnyWish], mapping: Mapping[Key, Candidate]
-) -> tuple[Member, ...]:
+def _members(provider: Provider, roots: Iterable[AnyWish], mapping: Mapping[Key, Candidate]) -> tuple[Member, ...]:
     """What the roots reach; resolvelib's mapping may hold remains of paths given up."""
     reached: dict[Key, list[Key]] = {}
     open_keys = [root.key for root in roots]

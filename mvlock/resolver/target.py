@@ -13,6 +13,7 @@ import subprocess
 import sysconfig
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from packaging import tags
@@ -126,6 +127,7 @@ def _python_variables(version: Version) -> dict[str, str]:
     }
 
 
+@cache
 def _tags(version: Version, platforms: tuple[str, ...], *, free_threaded: bool = False) -> tuple[str, ...]:
     """CPython's own tags, then the generic ones, each once, in order of preference."""
     minor = (version.major, version.minor)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from pathlib import Path
+from typing import Any
 
 from packaging.markers import Marker
 from packaging.requirements import Requirement
@@ -15,7 +16,7 @@ from packaging.utils import canonicalize_name
 from mvlock.lock.locking import LockOptions, lock_project
 from mvlock.lock.model import Lock, LockedTree
 from mvlock.progress import SilentReporter
-from mvlock.project.model import Prereleases, Project, Source, TreeRequest
+from mvlock.project.model import Project, TreeRequest
 from mvlock.resolver.target import Target, targets_for
 from tests.resolver.universe import Universe
 
@@ -24,13 +25,13 @@ OPTIONS = LockOptions(now=NOW)
 LINUX = Marker("sys_platform == 'linux' and platform_machine == 'x86_64'")
 
 
-def tree(*requirements: str, name: str | None = None, **settings: object) -> TreeRequest:
+def tree(*requirements: str, name: str | None = None, **settings: Any) -> TreeRequest:
     """A tree named after its first requirement."""
     parsed = tuple(sorted((Requirement(text) for text in requirements), key=str))
     first = canonicalize_name(Requirement(requirements[0]).name).replace("-", "_")
     origins = tuple(f"project.dependencies[{number}]" for number in range(len(parsed)))
     request = TreeRequest(name or first, parsed, origins)
-    return replace(request, **settings)  # type: ignore[arg-type]  # any field of the request
+    return replace(request, **settings)
 
 
 def constraints(*texts: str) -> tuple[Requirement, ...]:
@@ -38,13 +39,11 @@ def constraints(*texts: str) -> tuple[Requirement, ...]:
     return tuple(Requirement(text) for text in texts)
 
 
-def project(*trees: TreeRequest | str, python: str = ">=3.12,<3.13", **settings: object) -> Project:
+def project(*trees: TreeRequest | str, python: str = ">=3.12,<3.13", **settings: Any) -> Project:
     """A project with a tree per entry, for one CPython minor unless told otherwise."""
     requests = [tree(one) if isinstance(one, str) else one for one in trees]
-    made = Project(
-        Path("/app"), "my-app", SpecifierSet(python), tuple(sorted(requests, key=lambda t: t.name))
-    )
-    return replace(made, **settings)  # type: ignore[arg-type]  # any field of the project
+    made = Project(Path("/app"), "my-app", SpecifierSet(python), tuple(sorted(requests, key=lambda t: t.name)))
+    return replace(made, **settings)
 
 
 @dataclass
@@ -63,11 +62,11 @@ def lock(
     options: LockOptions = OPTIONS,
     previous: Lock | None = None,
     reporter: SilentReporter | None = None,
-    **settings: object,
+    **settings: Any,
 ) -> Lock:
     """The lock of ``project(*trees, **settings)`` in a universe."""
     return lock_project(
-        project(*trees, **settings),  # type: ignore[arg-type]  # any field of the project
+        project(*trees, **settings),
         universe,
         universe,
         options=options,
@@ -93,11 +92,7 @@ def the_tree(locked: Lock, name: str | None = None) -> LockedTree:
 def at(locked: Lock, target: Target) -> dict[str, str]:
     """What the only tree holds on one target, by the markers alone."""
     environment: Mapping[str, str] = target.environment
-    members = [
-        m
-        for m in the_tree(locked).packages
-        if m.marker is None or Marker(m.marker).evaluate(dict(environment))
-    ]
+    members = [m for m in the_tree(locked).packages if m.marker is None or Marker(m.marker).evaluate(dict(environment))]
     assert len({m.name for m in members}) == len(members)
     return {member.name: member.version for member in members}
 
@@ -105,6 +100,3 @@ def at(locked: Lock, target: Target) -> dict[str, str]:
 def all_targets(python: str = ">=3.10") -> Iterable[Target]:
     """Every supported target."""
     return targets_for(SpecifierSet(python))
-
-
-__all__ = ["LINUX", "NOW", "OPTIONS", "Source", "Prereleases"]

@@ -102,9 +102,7 @@ def _file(name: str, version: str, filename: str, offer: Offer) -> IndexFile:
         version=version,
         kind="wheel" if filename.endswith(".whl") else "sdist",
         index="pypi",
-        hashes={"sha256": hashlib.sha256(filename.encode()).hexdigest()}
-        if offer.hashes is None
-        else offer.hashes,
+        hashes={"sha256": hashlib.sha256(filename.encode()).hexdigest()} if offer.hashes is None else offer.hashes,
         size=1000,
         upload_time=offer.uploaded,
         requires_python=offer.python if offer.page_python else None,

@@ -1,0 +1,164 @@
+"""mv.lock on disk."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mvlock.errors import AnswerIsNo, MvlockError, UsageError
+from mvlock.lock.lockfile import format_lock, parse_lock, read_lock, write_lock
+from mvlock.lock.model import (
+    Lock,
+    LockedArchive,
+    LockedDirectory,
+    LockedFile,
+    LockedPackage,
+    LockedTree,
+    LockedVcs,
+    TreePackage,
+)
+from tests.lock.locked import lock
+from tests.resolver.universe import Universe
+
+INPUTS = "sha256:" + "0" * 64
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
+NAMES = st.from_regex(r"[a-z0-9]{1,6}", fullmatch=True)
+HASHES = st.dictionaries(st.sampled_from(["sha256", "sha-512", "ä"]), TEXT, min_size=1)
+TIMES = st.datetimes(min_value=datetime(1990, 1, 1), timezones=st.just(timezone(timedelta(hours=2))))
+FILES = st.builds(
+    LockedFile,
+    name=TEXT.map(lambda text: "f" + text.replace("/", "").replace("\\", "").replace("\0", "")),
+    size=st.none() | st.integers(0, 2**62),
+    upload_time=st.none() | TIMES,
+    hashes=HASHES,
+)
+ORIGINS = st.one_of(
+    st.builds(lambda name, files: {"index": name, "wheels": tuple(files)}, TEXT, st.lists(FILES, max_size=2)),
+    st.builds(lambda file: {"index": "pypi", "sdist": file}, FILES),
+    st.builds(lambda *v: {"vcs": LockedVcs(url=v[0], requested_revision=v[1], commit_id=v[2])}, TEXT, TEXT, TEXT),
+    st.builds(lambda path, edit: {"directory": LockedDirectory(path=path, editable=edit)}, TEXT, st.booleans()),
+    st.builds(lambda url, hashes: {"archive": LockedArchive(url=url, hashes=hashes)}, TEXT, HASHES),
+)
+PACKAGES = st.builds(lambda name, origin: LockedPackage(name=name, version="1.0", **origin), NAMES, ORIGINS)
+
+
+@st.composite
+def locks(draw: st.DrawFn) -> Lock:
+    packages = draw(st.lists(PACKAGES, max_size=4, unique_by=lambda package: package.name))
+    markers = st.none() | st.sampled_from(["os_name == 'nt'", 'python_version < "3.11"'])
+    members = tuple(
+        TreePackage(name=p.name, version=p.version, dependencies=tuple(draw(st.lists(TEXT))), marker=draw(markers))
+        for p in packages
+    )
+    tree = LockedTree(
+        name="a",
+        requires=tuple(draw(st.lists(TEXT))),
+        imports=tuple(draw(st.lists(TEXT))),
+        alias=draw(st.none() | TEXT),
+        groups=tuple(draw(st.lists(TEXT))),
+        always=draw(st.booleans()),
+        packages=members,
+    )
+    environments = tuple(draw(st.lists(TEXT)))
+    trees = (tree,)
+    return Lock(inputs=INPUTS, requires_python=draw(TEXT), environments=environments, trees=trees, packages=packages)
+
+
+@given(locks())
+def test_what_is_written_is_read_back(written: Lock) -> None:
+    text = format_lock(written)
+    assert parse_lock(text) == written
+    assert format_lock(parse_lock(text)) == text
+
+
+def test_a_file_is_one_line_and_a_time_is_utc() -> None:
+    universe = Universe()
+    universe.publish("a", "1")
+    lines = format_lock(lock(universe, "a")).splitlines()
+    (line,) = [one for one in lines if one.startswith("    {")]
+    assert line.startswith('    { name = "a-1-py3-none-any.whl", size = 1000, upload-time = 2024-01-01T00:00:00Z, ')
+
+
+def test_an_equal_lock_does_not_touch_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "mv.lock"
+    assert write_lock(path, Lock(inputs=INPUTS))
+    before = path.stat()
+    assert not write_lock(path, Lock(inputs=INPUTS))
+    assert path.stat() == before
+    assert write_lock(path, Lock(inputs=INPUTS, requires_python=">=3.10"))
+    assert read_lock(path).requires_python == ">=3.10"
+    assert [one.name for one in tmp_path.iterdir()] == ["mv.lock"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="permissions of folders")
+def test_a_write_that_fails_leaves_the_old_lock_and_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "mv.lock"
+    path.mkdir()
+    with pytest.raises(OSError, match=r"mv\.lock"):
+        write_lock(path, Lock(inputs=INPUTS))
+    assert [one.name for one in tmp_path.iterdir()] == ["mv.lock"]
+
+
+def refusal(text: str) -> MvlockError:
+    """Why a text is not read as a lock."""
+    with pytest.raises(UsageError) as caught:
+        parse_lock(text)
+    return caught.value
+
+
+def test_a_missing_lock_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(AnswerIsNo) as caught:
+        read_lock(tmp_path / "mv.lock")
+    assert (caught.value.code, caught.value.hint) == ("lock-missing", "run `mvlock resolve`")
+
+
+def test_a_newer_format_is_told_by_its_version() -> None:
+    error = refusal('lock-version = "2.0"\nsurprise = true\n')
+    assert (error.code, error.hint) == ("lock-newer", "upgrade mvlock")
+    assert "mv.lock has format 2.0; this mvlock reads 1.x" in error.message
+
+
+def test_a_merge_conflict_is_recognised() -> None:
+    text = format_lock(Lock(inputs=INPUTS))
+    error = refusal(text.replace("inputs", '<<<<<<< HEAD\ninputs = ""\n=======\ninputs', 1) + ">>>>>>> theirs\n")
+    assert error.code == "lock-merge-conflict"
+
+
+HEAD = f'lock-version = "1.0"\ninputs = "{INPUTS}"\n'
+TREE = '[[trees]]\nname = "{}"\nrequires = []\n'
+MEMBER = '[[trees.packages]]\nname = "b"\nversion = "1"\n'
+SDIST = 'sdist = { name = "../x.zip", hashes = { sha256 = "x" } }\n'
+PACKAGE = '[[packages]]\nname = "{}"\nversion = "{}"\nindex = "pypi"\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("lock-version = ", "is not valid TOML"),
+        ("", "lock-version: expected text like '1.0'"),
+        ('lock-version = "1.0"', "inputs: Field required"),
+        ('lock-version = "1.0"\ninputs = "md5:x"', "inputs: String should match"),
+        (HEAD + "surprise = 1", "surprise: Extra inputs"),
+        (HEAD + TREE.format("../up"), "trees[0].name: '../up' is not a tree's name"),
+        (HEAD + TREE.format("t") + MEMBER, "trees[0].packages[0]: b 1 is not among [[packages]]"),
+        (HEAD + TREE.format("t") + MEMBER + 'marker = "never"', "trees[0].packages[0].marker: 'never' is not"),
+        (HEAD + PACKAGE.format("A_b", "1"), "packages[0].name: 'A_b' is not a normalised"),
+        (HEAD + PACKAGE.format("b", "new"), "packages[0].version: 'new' is not a version"),
+        (HEAD + PACKAGE.format("b", "1").replace("index", "#"), "packages[0]: expected exactly one of index, vcs"),
+        (HEAD + PACKAGE.format("b", "1") + SDIST, "packages[0]: '../x.zip' is not a file name"),
+    ],
+)
+def test_an_invalid_lock_names_the_key(text: str, problem: str) -> None:
+    error = refusal(text)
+    assert error.code == "lock-invalid"
+    assert problem in error.message
+
+
+def test_every_problem_is_told_together() -> None:
+    error = refusal(HEAD + PACKAGE.format("A", "x") + PACKAGE.format("b", "y"))
+    assert len(error.message.splitlines()) == 4

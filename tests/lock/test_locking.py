@@ -1,0 +1,274 @@
+"""From a project to its lock."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from packaging.markers import Marker
+from packaging.utils import canonicalize_name
+
+from mvlock.errors import UsageError
+from mvlock.lock.lockfile import format_lock
+from mvlock.lock.locking import LockOptions, is_current
+from mvlock.lock.model import LockedArchive, LockedDirectory, LockedVcs
+from mvlock.project.model import GitSource, PathSource, UrlSource
+from mvlock.resolver.ports import DirectSource
+from mvlock.resolver.target import host_target
+from tests.lock.locked import NOW, OPTIONS, Notes, all_targets, at, constraints, lock, pins, project, the_tree, tree
+from tests.resolver.universe import Offer, Universe
+
+DEP, C = canonicalize_name("dep"), canonicalize_name("c")
+GIT, ZIP = "https://example.invalid/d.git", "https://example.invalid/d.zip"
+
+
+@pytest.fixture
+def universe() -> Universe:
+    return Universe()
+
+
+def markers(universe: Universe, requirement: str, python: str = ">=3.10") -> dict[str, str | None]:
+    """``name version`` to marker in the tree of one requirement."""
+    (found,) = lock(universe, requirement, python=python).trees
+    return {f"{member.name} {member.version}": member.marker for member in found.packages}
+
+
+def test_what_is_needed_everywhere_has_no_marker(universe: Universe) -> None:
+    universe.publish("a", "1", requires=["b; sys_platform == 'win32'", "c"])
+    universe.publish("b", "1")
+    universe.publish("c", "1")
+    assert markers(universe, "a") == {"a 1": None, "b 1": "sys_platform == 'win32'", "c 1": None}
+
+
+def test_every_python_gets_the_newest_version_it_can_have(universe: Universe) -> None:
+    universe.publish("a", "1")
+    universe.publish("a", "2", offer=Offer(python=">=3.11"))
+    universe.publish("a", "3", offer=Offer(python=">=3.13"))
+    assert markers(universe, "a") == {
+        "a 1": "python_version < '3.11'",
+        "a 2": "python_version >= '3.11' and python_version < '3.13'",
+        "a 3": "python_version >= '3.13'",
+    }
+
+
+def test_a_platform_without_a_wheel_of_the_newest_version_gets_an_older_one(universe: Universe) -> None:
+    universe.publish("a", "1")
+    universe.publish("a", "2", offer=Offer(tags=["py3-none-manylinux_2_17_x86_64", "py3-none-macosx_11_0_arm64"]))
+    locked = lock(universe, "a", python=">=3.12")
+    versions = {target.name: at(locked, target)["a"] for target in all_targets("==3.12.*")}
+    assert {name for name, version in versions.items() if version == "2"} == {
+        "cp312-manylinux_x86_64",
+        "cp312-musllinux_x86_64",
+        "cp312-macosx_arm64",
+    }
+
+
+def test_a_dependency_of_another_python_is_still_the_same_version_where_it_can_be(universe: Universe) -> None:
+    universe.publish("a", "1", requires=["b", "c<2; python_version < '3.12'"])
+    universe.publish("b", "1", requires=["c"])
+    universe.publish("c", "1")
+    universe.publish("c", "2")
+    assert markers(universe, "a")["c 1"] == "python_version < '3.12'"
+    assert markers(universe, "a")["c 2"] == "python_version >= '3.12'"
+
+
+def test_a_target_without_any_file_is_told_and_gets_what_the_others_have(universe: Universe) -> None:
+    universe.publish("a", "1", offer=Offer(tags=["py3-none-manylinux_2_17_x86_64"]))
+    notes = Notes()
+    locked = lock(universe, "a", reporter=notes)
+    assert pins(locked) == {"a": "1"}
+    (note,) = notes.notes
+    assert note.startswith("a 1 has no file for macosx_arm64 (cp312), macosx_x86_64 (cp312)")
+    assert "manylinux_x86_64" not in note
+
+
+def test_targets_that_cannot_differ_are_solved_once(universe: Universe) -> None:
+    universe.publish("a", "1", requires=["b"])
+    universe.publish("b", "1")
+    lock(universe, "a", python=">=3.10")
+    assert universe.asked.count("a") == universe.asked.count("b") == 1
+
+
+def test_an_optional_tree_keeps_its_groups_and_extras(universe: Universe) -> None:
+    universe.publish("a", "1")
+    request = tree("a", always=False, groups=frozenset({canonicalize_name("dev")}))
+    locked = the_tree(lock(universe, request))
+    assert (locked.always, locked.groups, locked.extras) == (False, ("dev",), ())
+
+
+def test_a_requirement_that_no_target_needs_makes_an_empty_tree(universe: Universe) -> None:
+    universe.publish("a", "1")
+    assert pins(lock(universe, "a; sys_platform == 'atari'")) == {}
+
+
+def test_a_distribution_that_several_trees_have_is_written_once(universe: Universe) -> None:
+    universe.publish("a", "1", requires=["c"])
+    universe.publish("b", "1", requires=["c"])
+    universe.publish("c", "1", offer=Offer(sdist=True))
+    locked = lock(universe, "a", "b")
+    assert [package.name for package in locked.packages] == ["a", "b", "c"]
+    assert locked.packages[2].sdist is not None
+    assert locked.packages[2].wheels[0].hashes.keys() == {"sha256"}
+
+
+@pytest.mark.parametrize(
+    ("source", "origin"),
+    [
+        (PathSource(Path("/nowhere/dep"), "../dep", True), LockedDirectory(path="../dep", editable=True)),
+        (GitSource(GIT, "main"), LockedVcs(url=GIT, requested_revision="main", commit_id="c0ffee")),
+        (UrlSource(ZIP), LockedArchive(url=ZIP, size=1, hashes={"sha256": "0" * 64})),
+    ],
+)
+def test_a_source_is_locked_by_what_identifies_it(universe: Universe, source: DirectSource, origin: object) -> None:
+    universe.provide(source, "dep", "1")
+    (package,) = lock(universe, "dep", sources={DEP: source}).packages
+    assert origin in (package.directory, package.vcs, package.archive)
+    assert package.index is None
+
+
+def test_equal_inputs_give_back_the_same_lock_without_asking_the_index(universe: Universe) -> None:
+    universe.publish("a", "1")
+    first = lock(universe, "a")
+    universe.asked.clear()
+    assert lock(universe, "a", previous=first) is first
+    assert universe.asked == []
+
+
+def test_locked_versions_are_kept_when_something_is_added(universe: Universe) -> None:
+    universe.publish("a", "1", requires=["c"])
+    universe.publish("c", "1")
+    first = lock(universe, "a")
+    universe.publish("b", "1", requires=["c"])
+    universe.publish("c", "2")
+    second = lock(universe, "a", "b", previous=first)
+    assert second.trees[0] == first.trees[0]
+    assert (pins(second, "a")["c"], pins(second, "b")["c"]) == ("1", "2")
+
+
+def test_a_locked_version_that_no_longer_fits_is_given_up(universe: Universe) -> None:
+    universe.publish("a", "1")
+    first = lock(universe, "a")
+    universe.publish("a", "2")
+    assert pins(lock(universe, "a>1", previous=first)) == {"a": "2"}
+
+
+def test_a_locked_version_is_kept_though_it_was_yanked_since(universe: Universe) -> None:
+    universe.publish("a", "1")
+    universe.publish("b", "1")
+    first = lock(universe, "a")
+    later = Universe()
+    later.publish("a", "1", offer=Offer(yanked="oops"))
+    later.publish("a", "2")
+    later.publish("b", "1")
+    assert pins(lock(later, "a", "b", previous=first), "a") == {"a": "1"}
+
+
+def test_resolving_again_with_nothing_but_the_pins_gives_the_same_lock(universe: Universe) -> None:
+    universe.publish("a", "1", requires=["b", "c; python_version < '3.12'"])
+    universe.publish("b", "1")
+    universe.publish("b", "2", offer=Offer(python=">=3.12"))
+    universe.publish("c", "1")
+    first = lock(universe, "a", python=">=3.10")
+    universe.publish("b", "3")
+    universe.publish("c", "2")
+    unlike = first.model_copy(update={"inputs": "sha256:" + "1" * 64})
+    assert format_lock(lock(universe, "a", python=">=3.10", previous=unlike)) == format_lock(first)
+
+
+@pytest.mark.parametrize(
+    ("options", "versions"),
+    [
+        (LockOptions(now=NOW, upgrade=True), [{"a": "2", "c": "2"}, {"b": "2", "c": "2"}]),
+        (LockOptions(now=NOW, upgrade_trees=frozenset({"a"})), [{"a": "2", "c": "2"}, {"b": "1", "c": "1"}]),
+        (LockOptions(now=NOW, upgrade_packages=frozenset({C})), [{"a": "1", "c": "2"}, {"b": "1", "c": "2"}]),
+    ],
+)
+def test_upgrades_reach_as_far_as_asked(
+    universe: Universe, options: LockOptions, versions: list[dict[str, str]]
+) -> None:
+    for version in ("1", "2"):
+        universe.publish("a", version, requires=["c"])
+        universe.publish("b", version, requires=["c"])
+        universe.publish("c", version)
+    first = lock(universe, tree("a", constraints=constraints("a<2", "c<2")), tree("b<2", "c<2"))
+    second = lock(universe, "a", "b", previous=first, options=options)
+    assert [pins(second, "a"), pins(second, "b")] == versions
+
+
+def test_equal_inputs_give_equal_bytes_whatever_the_order(universe: Universe) -> None:
+    universe.publish("a", "1", requires=["b[y,x]", "c"])
+    universe.publish("b", "1", requires=["c; extra == 'x'", "d; extra == 'y'"])
+    universe.publish("c", "1")
+    universe.publish("d", "1")
+    other = Universe()
+    for name, requires in (("d", []), ("c", []), ("a", ["c", "b[x,y]"])):
+        other.publish(name, "1", requires=requires)
+    other.publish("b", "1", requires=["d; extra == 'y'", "c; extra == 'x'"])
+    assert format_lock(lock(universe, "a", "c")) == format_lock(lock(other, "c", "a"))
+
+
+def test_a_lock_for_some_targets_says_so(universe: Universe) -> None:
+    universe.publish("a", "1")
+    options = LockOptions(now=NOW, targets=(host_target("3.12"),))
+    locked = lock(universe, "a", options=options)
+    assert Marker(locked.environments[0]).evaluate(dict(host_target("3.12").environment))
+    assert is_current(project("a"), locked, options)
+    assert not is_current(project("a"), locked, OPTIONS)
+    assert not is_current(project("a>0"), locked, options)
+
+
+def test_environments_narrow_the_lock(universe: Universe) -> None:
+    universe.publish("a", "1", requires=["b; sys_platform == 'win32'"])
+    locked = lock(universe, "a", environments=(Marker("sys_platform == 'linux'"),))
+    assert pins(locked) == {"a": "1"}
+    assert locked.environments == ('sys_platform == "linux"',)
+
+
+def test_a_tree_exposes_the_modules_of_what_it_was_asked_for(universe: Universe) -> None:
+    universe.publish("scikit-learn", "1", requires=["b"])
+    universe.publish("b", "1")
+    universe.members["scikit-learn"] = ("sklearn/__init__.py", "tests/x.py", "scikit_learn-1.dist-info/RECORD")
+    assert the_tree(lock(universe, "scikit-learn")).imports == ("sklearn",)
+
+
+def test_a_module_that_two_trees_expose_is_an_error_naming_both(universe: Universe) -> None:
+    universe.publish("opencv-python", "1")
+    universe.publish("opencv-python-headless", "1")
+    universe.members = {"opencv-python": ("cv2/__init__.py",), "opencv-python-headless": ("cv2/__init__.py",)}
+    with pytest.raises(UsageError) as caught:
+        lock(universe, "opencv-python", "opencv-python-headless")
+    assert caught.value.code == "import-name-taken"
+    assert caught.value.message == (
+        "`import cv2` could mean tree opencv_python (opencv-python) "
+        "or tree opencv_python_headless (opencv-python-headless)"
+    )
+
+
+def test_an_alias_hides_its_modules_and_takes_a_name(universe: Universe) -> None:
+    universe.publish("a", "1")
+    universe.publish("a", "2")
+    locked = lock(universe, "a", tree("a<2", name="a_old", alias="a_old"))
+    old = the_tree(locked, "a_old")
+    assert (old.alias, old.module, old.imports) == ("a_old", "a", ())
+    with pytest.raises(UsageError, match="`import a` could mean tree a"):
+        lock(universe, "a", tree("a<2", name="old", alias="a"))
+
+
+def test_an_alias_of_a_distribution_with_several_modules_must_name_one(universe: Universe) -> None:
+    universe.publish("dateutils", "1")
+    universe.members["dateutils"] = ("du.py", "ut.py")
+    with pytest.raises(UsageError) as caught:
+        lock(universe, tree("dateutils", alias="d"))
+    assert caught.value.code == "alias-module-unclear"
+    assert "dateutils has the modules du, ut, and none is named dateutils" in caught.value.message
+    assert the_tree(lock(universe, tree("dateutils", alias="d", module="ut"))).module == "ut"
+
+
+def test_what_is_exposed_is_not_looked_up_again(universe: Universe) -> None:
+    universe.publish("a", "1")
+    universe.publish("b", "1")
+    first = lock(universe, "a")
+    universe.asked.clear()
+    second = lock(universe, "a", "b", previous=first)
+    assert [tree.imports for tree in second.trees] == [("a",), ("b",)]
+    assert "a-1-py3-none-any.whl!" not in universe.asked

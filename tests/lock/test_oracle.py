@@ -1,0 +1,118 @@
+"""Small random universes, where trying everything tells the truth."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from packaging.markers import Marker
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+
+from mvlock.errors import AnswerIsNo
+from mvlock.lock.lockfile import format_lock
+from mvlock.resolver.target import Target, targets_for
+from tests.lock.locked import at, lock, tree
+from tests.resolver.universe import Offer, Universe
+
+NAMES = ("a", "b", "c", "d")
+PYTHON = ">=3.12,<3.14"
+PLACES = (Marker("platform_machine == 'aarch64'"), Marker("platform_machine == 'ARM64'"))
+TARGETS = targets_for(SpecifierSet(PYTHON), PLACES)
+
+REQUIREMENTS = st.builds(
+    lambda *parts: "".join(parts),
+    st.sampled_from(NAMES),
+    st.sampled_from(["", "", "[x]"]),
+    st.sampled_from(["", "", ">=2", "<2", "==2", "!=2", ">2", "<=2"]),
+    st.sampled_from(["", "", "; extra == 'x'", "; sys_platform == 'win32'", "; python_version < '3.13'"]),
+)
+
+
+@dataclass(frozen=True)
+class World:
+    """Requirements by project and version, Pythons by project and version, and what is asked for."""
+
+    requires: Mapping[tuple[str, str], list[str]]
+    pythons: Mapping[tuple[str, str], str]
+    roots: list[str]
+
+    def universe(self) -> Universe:
+        universe = Universe()
+        for (name, version), requires in self.requires.items():
+            universe.publish(name, version, requires=requires, offer=Offer(python=self.pythons[name, version]))
+        return universe
+
+
+@st.composite
+def worlds(draw: st.DrawFn) -> World:
+    releases = [(name, version) for name in NAMES for version in draw(st.sampled_from(["1", "12", "123"]))]
+    pythons = st.sampled_from([">=3.8", ">=3.8", ">=3.8", ">=3.13"])
+    return World(
+        requires={release: draw(st.lists(REQUIREMENTS, max_size=3)) for release in releases},
+        pythons={release: draw(pythons) for release in releases},
+        roots=draw(st.lists(REQUIREMENTS, min_size=1, max_size=3)),
+    )
+
+
+def active(requirement: Requirement, target: Target, extras: frozenset[str]) -> bool:
+    """Whether a requirement counts for any of the extras, or without one."""
+    if requirement.marker is None:
+        return True
+    return any(requirement.marker.evaluate({**target.environment, "extra": extra}) for extra in {"", *extras})
+
+
+def closure(world: World, target: Target, pins: Mapping[str, str]) -> dict[str, str] | None:
+    """What the roots reach if ``pins`` are taken, or None if some requirement is not met."""
+    wanted: dict[str, frozenset[str]] = {}
+    queue = [one for text in world.roots if active(one := Requirement(text), target, frozenset())]
+    while queue:
+        requirement = queue.pop()
+        name, version = requirement.name, pins.get(requirement.name)
+        if version is None or not requirement.specifier.contains(version):
+            return None
+        if not SpecifierSet(world.pythons[name, version]).contains(target.environment["python_full_version"]):
+            return None
+        extras = wanted.get(name, frozenset()) | requirement.extras
+        if wanted.get(name) != extras:
+            wanted[name] = extras
+            queue += [r for t in world.requires[name, version] if active(r := Requirement(t), target, extras)]
+    return {name: pins[name] for name in wanted}
+
+
+def solutions(world: World, target: Target) -> list[dict[str, str]]:
+    """All of them."""
+    choices = [[version for name, version in world.requires if name == one] for one in NAMES]
+    tried = (closure(world, target, dict(zip(NAMES, pins, strict=True))) for pins in itertools.product(*choices))
+    return [one for one in tried if one is not None]
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(worlds())
+def test_the_lock_is_a_solution_wherever_there_is_one(world: World) -> None:
+    truth = {target.name: solutions(world, target) for target in TARGETS}
+    try:
+        locked = lock(world.universe(), tree(*world.roots, name="t"), python=PYTHON, environments=PLACES)
+    except AnswerIsNo:
+        assert not all(truth.values())
+        return
+    for target in TARGETS:
+        assert at(locked, target) in truth[target.name]
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(worlds())
+def test_resolving_again_is_the_identity(world: World) -> None:
+    request = tree(*world.roots, name="t")
+    try:
+        first = lock(world.universe(), request, python=PYTHON, environments=PLACES)
+    except AnswerIsNo:
+        return
+    unlike = first.model_copy(update={"inputs": "sha256:" + "1" * 64})
+    assert format_lock(lock(world.universe(), request, python=PYTHON, environments=PLACES)) == format_lock(first)
+    assert format_lock(
+        lock(world.universe(), request, python=PYTHON, environments=PLACES, previous=unlike)
+    ) == format_lock(first)

@@ -32,7 +32,7 @@ def unpack_source(archive: Path, destination: Path) -> Path:
 
 
 def read_member(archive: Path, name: str) -> bytes | None:
-    """The file ``name`` in the top folder of an archive, without unpacking the rest; None if there is none."""
+    """The file ``name`` in an archive's top folder, without unpacking the rest; None if it is not there."""
     try:
         if archive.suffix == ".zip":
             return _zip_member(archive, name)

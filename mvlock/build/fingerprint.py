@@ -15,7 +15,7 @@ _BUILD_FILES = ("pyproject.toml", "setup.py", "setup.cfg")
 
 
 def folder_fingerprint(folder: Path, *, editable: bool = False) -> str:
-    """A hex digest of the names and contents under ``folder``; of an editable one only of what steers the build.
+    """A hex digest of names and contents under ``folder``; if editable, only of what steers the build.
 
     Folders that builds and tools make (``build``, ``.venv``, …) do not count.
     """

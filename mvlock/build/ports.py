@@ -20,7 +20,7 @@ class BuildEnvironments(Protocol):
     """Makes environments for builds (PEP 517, "Build environment"; PEP 518)."""
 
     def make(self, requirements: Collection[str], folder: Path) -> BuildEnvironment:
-        """Make an environment in ``folder``, which does not exist, with exactly ``requirements`` and their needs.
+        """Make an environment in ``folder``, which does not exist, with ``requirements`` and their needs.
 
         :raises AnswerIsNo: the requirements conflict
         :raises IndexFailure: they cannot be fetched

@@ -8,25 +8,26 @@ from contextlib import contextmanager
 
 from mvlock.build import Builder, open_builder
 from mvlock.build.fingerprint import folder_fingerprint
-from mvlock.errors import UsageError
+from mvlock.errors import BadArtifact, UsageError
 from mvlock.index.model import IndexFile, PackageIndex
 from mvlock.install.installation import Installation
 from mvlock.install.options import InstallOptions, InstallReport
 from mvlock.install.supply import Supplier
 from mvlock.interpreter import Interpreter
-from mvlock.lock.model import Lock, LockedDirectory, LockedPackage
+from mvlock.lock.model import Lock, LockedArchive, LockedDirectory, LockedPackage
 from mvlock.plan import wanted_trees
 from mvlock.progress import Reporter
 from mvlock.project.model import GitSource, PathSource, Project, UrlSource
 from mvlock.resolver.ports import DirectSource
 from mvlock.resolver.target import Target
 from mvlock.store import Store, StoredWheel
+from mvlock.store.store import sha256_of
 
 
 def install_project(
     project: Project, lock: Lock, index: PackageIndex, *, options: InstallOptions, reporter: Reporter
 ) -> InstallReport:
-    """Make the project's trees and the application's environment what ``lock`` says, touching only what changes.
+    """Make the trees and the application's environment what ``lock`` says, touching only what changes.
 
     Nothing of the project changes until everything that is needed is there, verified and built.
 
@@ -72,13 +73,25 @@ class _LockedSources:
             return GitSource(package.vcs.url, package.vcs.commit_id, package.vcs.subdirectory)
         if package.directory is not None:
             return _path_source(self._project, package.directory)
-        archive = package.archive
-        if archive is None:
-            raise TypeError(f"{package.name} {package.version} has no origin")
+        if package.archive is not None:
+            return self._archive(package, package.archive)
+        raise TypeError(f"{package.name} {package.version} has no origin")
+
+    def _archive(self, package: LockedPackage, archive: LockedArchive) -> DirectSource:
+        expected = archive.hashes.get("sha256")
+        if expected is None:
+            raise BadArtifact("hash-missing", f"the lock has no sha256 of the archive of {package.name}")
         if archive.url is not None:
-            return UrlSource(archive.url, archive.hashes.get("sha256"), archive.subdirectory)
-        path = archive.path or ""
-        return PathSource(self._project.root / path, path)
+            return UrlSource(archive.url, expected, archive.subdirectory)
+        source = PathSource(self._project.root / (archive.path or ""), archive.path or "")
+        if source.path.is_file() and (got := sha256_of(source.path)) != expected:
+            raise BadArtifact(
+                "hash-mismatch",
+                f"{source.relative} is not the file that was locked: expected sha256 {expected}, got {got}",
+                hint="if it is meant to be new, run mvlock resolve",
+                facts={"file": source.relative, "expected": expected, "got": got},
+            )
+        return source
 
 
 def _path_source(project: Project, directory: LockedDirectory) -> PathSource:

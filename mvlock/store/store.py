@@ -56,7 +56,7 @@ class Store:
             return None
         return StoredWheel(folder, receipt) if receipt.format == RECEIPT_FORMAT else None
 
-    def add(self, reference: WheelReference, fetch: Callable[[Path], None]) -> StoredWheel:
+    def add(self, reference: WheelReference, fetch: Callable[[Path], object]) -> StoredWheel:
         """The entry of ``reference``; made from what ``fetch`` writes to the path it is given, if it is new.
 
         :raises BadArtifact: ``hash-mismatch``, and all of :func:`mvlock.store.unpack.unpack`
@@ -96,7 +96,7 @@ class Store:
         with FileLock(locks / f"{sha256}.lock"):
             yield
 
-    def _make(self, reference: WheelReference, fetch: Callable[[Path], None]) -> None:
+    def _make(self, reference: WheelReference, fetch: Callable[[Path], object]) -> None:
         with self.workshop() as folder:
             archive = folder / reference.filename
             fetch(archive)

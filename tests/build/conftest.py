@@ -1,0 +1,25 @@
+"""A builder with an index behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from mvlock.build import Builder, open_builder
+from mvlock.index.client import open_index
+from mvlock.progress import SilentReporter
+from mvlock.project.load import load_project
+from tests.install.world import host
+from tests.support.project import ProjectFolder
+
+
+@pytest.fixture
+def builder(project: ProjectFolder) -> Iterator[Builder]:
+    """A builder for the interpreter that runs the tests."""
+    described, silent = load_project(project.root), SilentReporter()
+    with (
+        open_index(described, cache=project.cache, reporter=silent) as index,
+        open_builder(described, index, cache=project.cache, reporter=silent, interpreter=host()) as made,
+    ):
+        yield made

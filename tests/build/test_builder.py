@@ -1,0 +1,181 @@
+"""What the resolver asks about sources: answered from what they say, by a build only where they do not."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+from mvlock.build import Builder
+from mvlock.errors import BadArtifact, UsageError
+from mvlock.index.model import IndexFile
+from mvlock.project.model import GitSource, PathSource, UrlSource
+from tests.install.test_sources import commit_all
+from tests.support.index import LocalIndex
+from tests.support.release import Release, sdist, wheel, write_source
+
+
+def path_source(folder: Path, text: str = "", **files: str) -> PathSource:
+    """A folder with this pyproject.toml (empty: no backend that would work) and these files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "pyproject.toml").write_text(text)
+    for path, content in files.items():
+        target = folder / path.replace("__", "/").replace("_py", ".py")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(content)
+    return PathSource(folder, folder.name)
+
+
+def index_sdist(index: LocalIndex, release: Release) -> IndexFile:
+    """An sdist as a page lists it."""
+    name, content = sdist(release)
+    served = index.publish_file(release.name, name, content)
+    return IndexFile(
+        name, served.url, canonicalize_name(release.name), release.version, "sdist", "local", dict(served.hashes)
+    )
+
+
+UNBUILDABLE = '[build-system]\nrequires = ["no-such-thing"]\nbuild-backend = "nothing"\n'
+
+
+def test_static_metadata_needs_no_build(builder: Builder, tmp_path: Path) -> None:
+    table = (
+        '[project]\nname = "A.b"\nversion = "1.5"\nrequires-python = ">=3.9"\ndependencies = ["c>=2"]\n'
+        "[project.optional-dependencies]\nmore = [\"d; python_version > '3'\"]\n"
+    )
+    found = builder.metadata(path_source(tmp_path / "a", UNBUILDABLE + table))
+    assert (found.name, found.version) == ("a-b", Version("1.5"))
+    assert found.requires_python == SpecifierSet(">=3.9")
+    assert [str(item) for item in found.requires_dist] == [
+        "c>=2",
+        'd; python_version > "3" and extra == "more"',
+    ]
+    assert found.provides_extra == {"more"}
+
+
+@pytest.mark.parametrize("dynamic", [["requires-dist"], ["requires-python"]])
+def test_dynamic_metadata_is_asked_of_the_backend(builder: Builder, tmp_path: Path, dynamic: list[str]) -> None:
+    release = Release("a", "1.0", requires=["c"], python=">=3.8", dynamic=dynamic)
+    source = PathSource(write_source(tmp_path / "a", release), "a")
+    found = builder.metadata(source)
+    assert ([str(item) for item in found.requires_dist], str(found.requires_python)) == (["c"], ">=3.8")
+
+
+def test_an_sdist_that_says_it_all_is_not_built(builder: Builder, index: LocalIndex) -> None:
+    file = index_sdist(index, Release("a", "1.0", requires=["c"], build_error="must not be asked"))
+    assert [str(item) for item in builder.metadata(file).requires_dist] == ["c"]
+
+
+def test_an_sdist_that_leaves_it_open_is_asked(builder: Builder, index: LocalIndex) -> None:
+    file = index_sdist(index, Release("a", "1.0", requires=["c"], dynamic=["requires-dist"]))
+    assert [str(item) for item in builder.metadata(file).requires_dist] == ["c"]
+
+
+def test_a_failing_backend_is_told_with_the_end_of_its_log(builder: Builder, index: LocalIndex) -> None:
+    file = index_sdist(index, Release("a", "1.0", dynamic=["requires-dist"], build_error="no compiler here"))
+    with pytest.raises(BadArtifact, match="no compiler here") as caught:
+        builder.metadata(file)
+    assert caught.value.code == "build-failed"
+    assert "a-1.0.tar.gz" in caught.value.message
+
+
+def test_build_requirements_that_do_not_exist_are_named(builder: Builder, tmp_path: Path) -> None:
+    source = path_source(tmp_path / "a", UNBUILDABLE)
+    with pytest.raises(Exception, match="no-such-thing") as caught:
+        builder.metadata(source)
+    assert getattr(caught.value, "exit_code", 70) in {1, 4}
+
+
+@pytest.mark.parametrize("text", ["[build-system]\nrequires = 1\n", "not toml"])
+def test_a_broken_pyproject_is_told(builder: Builder, tmp_path: Path, text: str) -> None:
+    with pytest.raises(BadArtifact):
+        builder.metadata(path_source(tmp_path / "a", text))
+
+
+def test_a_source_that_is_not_there_is_a_usage_error(builder: Builder, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="libs/a does not exist") as caught:
+        builder.metadata(PathSource(tmp_path / "libs/a", "libs/a"))
+    assert caught.value.code == "source-missing"
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(UsageError, match=r"no pyproject\.toml"):
+        builder.metadata(PathSource(tmp_path / "empty", "empty"))
+
+
+@pytest.mark.parametrize(
+    ("table", "files", "names"),
+    [
+        ("", {"src__a__x_py": ""}, ("a",)),
+        ("", {"src__a_py": ""}, ("a",)),
+        ("", {"my_thing_py": ""}, ("my_thing",)),
+        ('import-names = ["spam", "eggs.fried ; private", "ham.raw"]\n', {}, ("ham", "spam")),
+    ],
+)
+def test_import_names_are_clear_from_usual_layouts(
+    builder: Builder, tmp_path: Path, table: str, files: dict[str, str], names: tuple[str, ...]
+) -> None:
+    text = f'[project]\nname = "my-thing"\nversion = "1"\n{table}{UNBUILDABLE}'
+    assert builder.import_names(path_source(tmp_path / "a", text, **files)) == names
+
+
+def test_import_names_of_other_layouts_come_from_a_built_wheel(builder: Builder, tmp_path: Path) -> None:
+    release = Release("a", "1.0", files={"one/x.py": "", "two.py": "", "tests/t.py": ""})
+    source = PathSource(write_source(tmp_path / "a", release), "a")
+    assert builder.import_names(source) == ("one", "two")
+
+
+def test_a_wheel_is_built_once_also_for_later_runs(builder: Builder, tmp_path: Path) -> None:
+    source = PathSource(write_source(tmp_path / "a", Release("a", "1.0")), "a")
+    first = builder.wheel(source)
+    assert builder.wheel(source).folder == first.folder
+    (source.path / "src/a/__init__.py").write_text("changed = True\n")
+    assert builder.wheel(source).folder != first.folder
+
+
+def test_a_local_wheel_is_taken_as_it_is(builder: Builder, tmp_path: Path) -> None:
+    name, content = wheel(Release("a", "1.0", requires=["c"]))
+    (tmp_path / name).write_bytes(content)
+    source = PathSource(tmp_path / name, name)
+    assert [str(item) for item in builder.metadata(source).requires_dist] == ["c"]
+    assert builder.import_names(source) == ("a",)
+    assert builder.pin(source).sha256 == hashlib.sha256(content).hexdigest()
+
+
+def test_a_branch_is_pinned_to_its_commit(builder: Builder, tmp_path: Path) -> None:
+    write_source(tmp_path / "repository", Release("a", "1.0"))
+    commit = commit_all(tmp_path / "repository")
+    source = GitSource((tmp_path / "repository").as_uri(), "main")
+    assert builder.pin(source).commit_id == commit
+    assert builder.pin(GitSource(source.url)).commit_id == commit
+    assert builder.metadata(source).version == Version("1.0")
+    with pytest.raises(UsageError, match="no branch, tag or commit 'missing'"):
+        builder.pin(GitSource(source.url, "missing"))
+
+
+def test_an_option_is_no_revision(builder: Builder, tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as caught:
+        builder.pin(GitSource("https://example.invalid/x.git", "--upload-pack=evil"))
+    assert caught.value.code == "git-revision-unknown"
+
+
+def test_a_url_without_a_hash_is_pinned_to_what_is_there(builder: Builder, index: LocalIndex) -> None:
+    name, content = sdist(Release("a", "1.0"))
+    url = index.publish_file("unlisted", name, content).url
+    pin = builder.pin(UrlSource(url))
+    assert (pin.sha256, pin.size) == (hashlib.sha256(content).hexdigest(), len(content))
+    assert builder.metadata(UrlSource(url)).version == Version("1.0")
+
+
+def test_a_folder_moves_and_is_not_pinned(builder: Builder, tmp_path: Path) -> None:
+    pin = builder.pin(PathSource(write_source(tmp_path / "a", Release("a", "1.0")), "a"))
+    assert (pin.commit_id, pin.sha256) == (None, None)
+
+
+def test_an_editable_wheel_points_at_the_source(builder: Builder, tmp_path: Path) -> None:
+    source = PathSource(write_source(tmp_path / "a", Release("a", "1.0")), "a", editable=True)
+    stored = builder.wheel(source, editable=True)
+    (pth,) = (file.path for file in stored.receipt.files if file.path.endswith(".pth"))
+    assert (stored.files / pth).read_text().strip() == str((source.path / "src").resolve())

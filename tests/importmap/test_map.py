@@ -1,0 +1,73 @@
+"""The import map says what importshim needs, the same for the same trees."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from mvlock.importmap import InstalledTree, compile_map, map_text, write_map
+from mvlock.importmap.model import ImportMap, MapAlias
+from mvlock.lock.model import Lock, LockedTree
+from mvlock.plan import InstalledDistribution, TreeReceipt
+
+
+def tree(name: str, *paths: str, **names: tuple[str, ...]) -> InstalledTree:
+    """A tree of distributions with the import names each provides."""
+    there = tuple(InstalledDistribution(item, "1.0", "", imports) for item, imports in names.items())
+    return InstalledTree(TreeReceipt(name, "python", there), paths or (f"../{name}",))
+
+
+def lock(*trees: LockedTree) -> Lock:
+    return Lock(inputs="sha256:" + "0" * 64, trees=trees)
+
+
+def locked(name: str, *imports: str, **values: object) -> LockedTree:
+    return LockedTree.model_validate({"name": name, "requires": (name,), "imports": imports} | values)
+
+
+def test_every_tree_is_a_domain_that_routes_its_own_names_to_itself() -> None:
+    made = compile_map(lock(locked("x", "a")), [tree("x", a=("a", "tests"), b=("b",))])
+    (domain,) = made.domains
+    assert (domain.name, domain.trees, domain.paths) == ("x", ("x",), ("../x",))
+    assert domain.routes == {"a": "x", "b": "x", "tests": "x"}
+    assert [(item.name, item.imports) for item in domain.distributions] == [("a", ("a", "tests")), ("b", ("b",))]
+
+
+def test_the_application_may_import_what_the_lock_exposes() -> None:
+    made = compile_map(lock(locked("x", "a"), locked("y", "c")), [tree("x", a=("a",), b=("b",)), tree("y", c=("c",))])
+    assert made.root == {"a": "x", "c": "y"}
+
+
+def test_names_of_the_standard_library_are_nobodys() -> None:
+    made = compile_map(lock(locked("x")), [tree("x", enum34=("enum", "typing", "a"))])
+    assert made.domains[0].routes == {"a": "x"}
+
+
+def test_an_alias_leads_to_its_module() -> None:
+    made = compile_map(lock(locked("p_old", alias="p_old", module="pandas")), [tree("p_old", pandas=("pandas",))])
+    assert made.aliases == {"p_old": MapAlias(domain="p_old", module="pandas")}
+    assert made.root == {}
+
+
+def test_a_tree_that_is_not_installed_is_not_in_the_map() -> None:
+    made = compile_map(lock(locked("x", "a"), locked("dev", "d")), [tree("x", a=("a",))])
+    assert made.root == {"a": "x"}
+    assert [domain.name for domain in made.domains] == ["x"]
+
+
+def test_the_order_of_the_trees_does_not_matter() -> None:
+    trees = [tree("x", a=("a",)), tree("y", b=("b",))]
+    described = lock(locked("x", "a"), locked("y", "b"))
+    assert map_text(compile_map(described, trees)) == map_text(compile_map(described, trees[::-1]))
+
+
+def test_the_file_is_read_back_as_it_was_and_untouched_when_equal(tmp_path: Path) -> None:
+    made = compile_map(lock(locked("x", "a")), [tree("x", a=("a",))])
+    path = tmp_path / "import_map.json"
+    assert write_map(path, made)
+    before = path.stat()
+    assert not write_map(path, made)
+    assert (path.stat().st_ino, path.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+    assert ImportMap.model_validate(json.loads(path.read_text())) == made
+    assert write_map(path, compile_map(lock(), []))
+    assert [left.name for left in tmp_path.iterdir()] == ["import_map.json"]

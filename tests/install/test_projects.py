@@ -1,0 +1,170 @@
+"""A project's environments are made, changed and removed as the lock says, and nothing else is touched."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from mvlock.errors import AnswerIsNo, IndexFailure, UsageError
+from mvlock.plan import Action
+from tests.install.world import World, run
+
+
+def import_map(world: World) -> dict[str, object]:
+    """The map beside importshim."""
+    (path,) = world.root.glob("app/lib/*/site-packages/importshim/import_map.json")
+    loaded: dict[str, object] = json.loads(path.read_text())
+    return loaded
+
+
+def test_a_second_install_touches_nothing(world: World) -> None:
+    world.publish("a").install({"x": ["a 1.0"]})
+    before = world.snapshot()
+    report = world.install({"x": ["a 1.0"]})
+    assert not report.changed
+    assert report.plan.empty
+    assert world.snapshot() == before
+
+
+def test_a_second_install_asks_the_index_nothing(world: World) -> None:
+    world.publish("a").install({"x": ["a 1.0"]})
+    world.folder.index.forget_requests()
+    shutil.rmtree(world.root / "py_modules")
+    assert world.install({"x": ["a 1.0"]}).changed
+    assert world.folder.index.requests == []
+
+
+def test_only_the_tree_that_changed_is_replaced(world: World) -> None:
+    world.publish("a").publish("a", "2.0").publish("b")
+    world.install({"x": ["a 1.0"], "y": ["b 1.0"]})
+    kept = (world.tree("y") / "pyvenv.cfg").stat().st_ino
+    report = world.install({"x": ["a 2.0"], "y": ["b 1.0"]})
+    assert report.plan.of(Action.REPLACE) == ("x",)
+    assert (world.tree("y") / "pyvenv.cfg").stat().st_ino == kept
+    assert world.python("py_modules/x", "import a; print(a.__version__)") == "2.0"
+
+
+def test_a_tree_that_is_no_longer_locked_goes(world: World) -> None:
+    world.publish("a").publish("b").install({"x": ["a 1.0"], "y": ["b 1.0"]})
+    world.install({"x": ["a 1.0"]})
+    assert not world.tree("y").exists()
+    assert [domain["name"] for domain in import_map(world)["domains"]] == ["x"]  # type: ignore[attr-defined]
+
+
+def test_a_dry_run_says_what_would_happen_and_does_nothing(world: World) -> None:
+    world.publish("a")
+    before = world.snapshot()
+    report = world.install({"x": ["a 1.0"]}, dry_run=True)
+    assert list(report.plan.lines()) == ["create x", "  + a 1.0", "create the application's environment"]
+    assert not report.changed
+    assert world.snapshot() == before
+
+
+def test_only_some_trees_on_request(world: World) -> None:
+    world.publish("a").publish("b").install({"x": ["a 1.0"], "y": ["b 1.0"]})
+    shutil.rmtree(world.tree("x"))
+    world.install({"x": ["a 1.0"], "y": ["b 1.0"]}, only=frozenset({"x"}))
+    assert world.tree("x").is_dir()
+    assert world.tree("y").is_dir()
+    assert [domain["name"] for domain in import_map(world)["domains"]] == ["x", "y"]  # type: ignore[attr-defined]
+    with pytest.raises(AnswerIsNo, match="no tree z"):
+        world.install({"x": ["a 1.0"]}, only=frozenset({"z"}))
+
+
+def test_the_development_group_comes_by_default_where_it_exists(world: World) -> None:
+    world.folder.write(extra='[dependency-groups]\ndev = ["b"]\n')
+    world.publish("a").publish("b")
+    lock = world.lock({"x": ["a 1.0"], "y": ["b 1.0"]}, y={"always": False, "groups": ("dev",)})
+    world.install(lock)
+    assert world.tree("y").is_dir()
+    world.install(lock, groups=frozenset())
+    assert not world.tree("y").exists()
+
+
+def test_the_application_finds_its_own_code_and_starts_importshim(world: World) -> None:
+    world.folder.write(tool='source = ["src", "."]')
+    world.folder.add_file("src/my_lib.py", "where = 'src'\n")
+    world.folder.add_file("my_main.py", "import my_lib; print('main', my_lib.where)\n")
+    world.publish("a").install({"x": ["a 1.0"]})
+    assert run(world.root / "app/bin/python", world.root / "my_main.py") == "main src"
+    assert world.python("app", "import sys; print('importshim' in sys.modules)") == "True"
+
+
+def test_the_application_imports_from_its_trees(world: World) -> None:
+    world.publish("a").publish("b", "2.0").install({"x": ["a 1.0"], "y": ["b 2.0"]})
+    assert world.python("app", "import a, b; print(a.__version__, b.__version__)") == "1.0 2.0"
+
+
+def test_the_project_works_at_another_place(world: World, tmp_path: Path) -> None:
+    world.folder.add_file("mine.py", "import a; print(a.__version__)\n")
+    world.publish("a").install({"x": ["a 1.0"]})
+    elsewhere = tmp_path / "else where"
+    shutil.copytree(world.root, elsewhere, symlinks=True)
+    shutil.rmtree(world.root)
+    assert run(elsewhere / "app/bin/python", "-c", "import mine") == "1.0"
+
+
+def test_an_alias_and_the_exposed_names_are_in_the_map(world: World) -> None:
+    world.publish("a").publish("a", "2.0")
+    lock = world.lock({"x": ["a 1.0"], "a_old": ["a 2.0"]}, a_old={"imports": (), "alias": "a_old", "module": "a"})
+    world.install(lock)
+    made = import_map(world)
+    assert made["root"] == {"a": "x"}
+    assert made["aliases"] == {"a_old": {"domain": "a_old", "module": "a"}}
+
+
+def test_a_folder_of_somebody_else_is_never_replaced(world: World) -> None:
+    world.publish("a")
+    mine = world.folder.add_file("app/views.py", "precious = True\n")
+    with pytest.raises(UsageError) as caught:
+        world.install({"x": ["a 1.0"]})
+    assert caught.value.code == "folder-not-ours"
+    assert "`app`" in (caught.value.hint or "")
+    assert mine.read_text() == "precious = True\n"
+    shutil.rmtree(world.root / "app")
+    world.folder.add_file("py_modules/x/mine.py", "")
+    with pytest.raises(UsageError, match="was not made by mvlock"):
+        world.install({"x": ["a 1.0"]})
+
+
+def test_a_file_that_the_index_no_longer_has_is_told_by_name(world: World) -> None:
+    lock = world.publish("a").lock({"x": ["a 1.0"]})
+    world.folder.index.withdraw("a")
+    with pytest.raises(IndexFailure, match=r"a-1\.0-py3-none-any\.whl of a 1\.0 is locked"):
+        world.install(lock)
+
+
+def test_what_a_killed_run_left_is_cleared_away(world: World) -> None:
+    world.publish("a").install({"x": ["a 1.0"]})
+    left = [world.folder.add_file(f"{folder}.mvlock-tmp-x-1/file", "") for folder in ("py_modules/", "")]
+    world.install({"x": ["a 1.0"]})
+    assert not any(path.exists() for path in left)
+
+
+def test_installs_at_the_same_time_wait_for_each_other(world: World) -> None:
+    lock = world.publish("a").lock({"x": ["a 1.0"]})
+    with ThreadPoolExecutor(4) as threads:
+        reports = list(threads.map(lambda _: world.install(lock), range(4)))
+    assert sum(report.changed for report in reports) == 1
+    assert world.python("py_modules/x", "import a; print(a.__version__)") == "1.0"
+
+
+def test_an_interrupted_replacement_leaves_the_old_tree(world: World) -> None:
+    world.publish("a").install({"x": ["a 1.0"]})
+    lock = world.publish("a", "2.0").lock({"x": ["a 2.0"]})
+    world.folder.index.fail("a-2.0", "drop")
+    with pytest.raises(IndexFailure):
+        world.install(lock)
+    assert world.python("app", "import a; print(a.__version__)") == "1.0"
+    assert not [path for path in world.root.rglob("*") if "tmp" in path.name]
+
+
+def test_an_interpreter_the_lock_does_not_admit_is_refused(world: World) -> None:
+    lock = world.publish("a").lock({"x": ["a 1.0"]}).model_copy(update={"requires_python": ">=3.99"})
+    with pytest.raises(AnswerIsNo) as caught:
+        world.install(lock)
+    assert caught.value.code == "python-not-admitted"

@@ -1,0 +1,187 @@
+"""Trees are honest virtual environments."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from mvlock.environment import LinkMode
+from mvlock.errors import BadArtifact
+from mvlock.plan import Action
+from tests.install.world import World, run
+from tests.support.release import Release, wheel, zip_archive
+
+
+def record(world: World, tree: str, info: str) -> dict[str, tuple[str, str]]:
+    """RECORD of a distribution: path to hash and size."""
+    lines = (world.site_packages(tree) / info / "RECORD").read_text().splitlines()
+    rows = [line.split(",") for line in lines]
+    return {path: (digest, size) for path, digest, size in rows}
+
+
+def test_a_tree_runs_and_sees_exactly_its_closure(world: World) -> None:
+    world.publish("a").publish("a", "2.0").publish("b")
+    world.install({"x": ["a 1.0", "b 1.0"], "y": ["a 2.0"]})
+    assert world.python("py_modules/x", "import a, b; print(a.__version__)") == "1.0"
+    assert world.python("py_modules/y", "import a; print(a.__version__)") == "2.0"
+    seen = "import importlib.util as u; print(u.find_spec('b'), u.find_spec('pydantic'))"
+    assert world.python("py_modules/y", seen) == "None None"
+
+
+def test_a_tree_says_who_made_it_and_what_was_asked_for(world: World) -> None:
+    world.publish("a").publish("b").install({"x": ["a 1.0", "b 1.0"]})
+    site = world.site_packages("x")
+    assert (site / "a-1.0.dist-info/INSTALLER").read_text() == "mvlock\n"
+    assert (site / "a-1.0.dist-info/REQUESTED").exists()
+    assert not (site / "b-1.0.dist-info/REQUESTED").exists()
+    assert not (site / "a-1.0.dist-info/direct_url.json").exists()
+
+
+def test_record_lists_every_file_with_its_true_hash(world: World) -> None:
+    world.publish("a", scripts={"a-run": "a:main"}, files={"a/__init__.py": "def main(): print('ran')\n"})
+    world.install({"x": ["a 1.0"]})
+    check = (
+        "import importlib.metadata as m, hashlib, base64\n"
+        "for f in m.files('a'):\n"
+        "    data = f.locate().read_bytes()\n"
+        "    if f.hash:\n"
+        "        digest = base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b'=').decode()\n"
+        "        assert (f.hash.value, f.size) == (digest, len(data)), f\n"
+        "print(len(m.files('a')))"
+    )
+    assert int(world.python("py_modules/x", check)) == 8
+    rows = record(world, "x", "a-1.0.dist-info")
+    assert rows["a-1.0.dist-info/RECORD"] == ("", "")
+    assert "../../../bin/a-run" in rows
+
+
+def test_commands_run_from_anywhere_also_after_the_project_moved(world: World, tmp_path: Path) -> None:
+    world.publish("a", scripts={"a-run": "a:main"}, files={"a/__init__.py": "def main(): print('ran')\n"})
+    world.install({"x": ["a 1.0"]})
+    elsewhere = tmp_path / "with some space"
+    shutil.move(world.root, elsewhere)
+    command = elsewhere / "py_modules/x/bin/a-run"
+    assert run(command) == "ran"
+    link = tmp_path / "link"
+    link.symlink_to(command)
+    assert run(link) == "ran"
+    assert run(elsewhere / "py_modules/x/bin/python", "-c", "import a; print(a.__name__)") == "a"
+
+
+def test_data_goes_where_its_scheme_says(world: World) -> None:
+    files = {
+        "a/__init__.py": "",
+        "a-1.0.data/scripts/tool": "#!python\nimport a; print('tool', a.__name__)\n",
+        "a-1.0.data/scripts/shell": "#!/bin/sh\necho shell\n",
+        "a-1.0.data/headers/a.h": "int a;\n",
+        "a-1.0.data/data/share/a.txt": "text\n",
+        "a-1.0.data/purelib/pure.py": "",
+        "a-1.0.data/platlib/plat.py": "",
+    }
+    world.publish("a", files=files).install({"x": ["a 1.0"]})
+    tree, minor = world.tree("x"), world.interpreter.minor
+    assert run(tree / "bin/tool") == "tool a"
+    assert run(tree / "bin/shell") == "shell"
+    assert (tree / f"include/site/python{minor}/a/a.h").read_text() == "int a;\n"
+    assert (tree / "share/a.txt").read_text() == "text\n"
+    assert world.python("py_modules/x", "import pure, plat; print('both')") == "both"
+
+
+def test_bytecode_comes_from_the_store_and_is_used_as_it_is(world: World) -> None:
+    world.publish("a").install({"x": ["a 1.0"], "y": ["a 1.0"]})
+    compiled = [next(world.site_packages(tree).rglob("__init__.*.pyc")) for tree in ("x", "y")]
+    before = [path.stat() for path in compiled]
+    for tree in ("x", "y"):
+        world.python(f"py_modules/{tree}", "import a")
+    assert [path.stat().st_mtime_ns for path in compiled] == [status.st_mtime_ns for status in before]
+    assert [path.stat().st_ino for path in compiled] == [status.st_ino for status in before]
+
+
+@pytest.mark.parametrize("mode", list(LinkMode))
+def test_every_link_mode_makes_a_tree_that_works(world: World, mode: LinkMode) -> None:
+    world.publish("a").install({"x": ["a 1.0"]}, link_mode=mode)
+    assert world.python("py_modules/x", "import a; print(a.__version__)") == "1.0"
+    assert (world.site_packages("x") / "a/__init__.py").is_symlink() == (mode is LinkMode.SYMLINK)
+
+
+@pytest.mark.parametrize("mode", [LinkMode.AUTO, LinkMode.HARDLINK, LinkMode.SYMLINK])
+def test_native_files_have_an_inode_of_their_own_in_every_tree(world: World, mode: LinkMode) -> None:
+    world.publish("a", files={"a/__init__.py": "", "a/native.so": b"\x7fELF"})
+    world.install({"x": ["a 1.0"], "y": ["a 1.0"]}, link_mode=mode)
+    places = [world.site_packages(tree) / "a/native.so" for tree in ("x", "y")]
+    assert len({(path.stat().st_dev, path.stat().st_ino) for path in places}) == 2
+    assert all(path.lstat().st_nlink == 1 and not path.is_symlink() for path in places)
+
+
+def test_copies_keep_the_time_on_which_bytecode_depends(world: World) -> None:
+    world.publish("a").install({"x": ["a 1.0"]}, link_mode=LinkMode.COPY)
+    compiled = next(world.site_packages("x").rglob("__init__.*.pyc"))
+    before = compiled.stat().st_ino
+    world.python("py_modules/x", "import a")
+    assert compiled.stat().st_ino == before
+
+
+def test_where_two_bring_the_same_file_the_first_has_it_and_both_records_are_true(world: World) -> None:
+    world.publish("a", files={"shared/x.py": "who = 'a'\n"}).publish("b", files={"shared/x.py": "who = 'b!'\n"})
+    world.install({"x": ["a 1.0", "b 1.0"]})
+    assert world.python("py_modules/x", "import shared.x; print(shared.x.who)") == "a"
+    rows = [record(world, "x", f"{name}-1.0.dist-info")["shared/x.py"] for name in "ab"]
+    assert rows[0] == rows[1]
+    assert "x: lib/" in world.reporter.details[-1]
+
+
+def test_a_wheel_whose_hash_differs_is_refused_and_nothing_is_touched(world: World) -> None:
+    world.publish("a").install({"x": ["a 1.0"]})
+    before = world.snapshot()
+    lock = world.publish("b").lock({"x": ["a 1.0", "b 1.0"]})
+    name, content = wheel(Release("b", "1.0", files={"b.py": "evil = 1\n"}))
+    world.folder.index.publish_file("b", name, content)
+    with pytest.raises(BadArtifact) as caught:
+        world.install(lock)
+    assert caught.value.code == "hash-mismatch"
+    assert name in caught.value.message
+    assert world.snapshot() == before
+
+
+def test_an_unsafe_wheel_is_refused_and_nothing_is_touched(world: World) -> None:
+    world.install({})
+    before = world.snapshot()
+    served = world.folder.index.publish_file("a", "a-1.0-py3-none-any.whl", zip_archive({"../evil.py": "x = 1\n"}))
+    world.publish("a")
+    served = world.folder.index.publish_file("a", "a-1.0-py3-none-any.whl", served.content)
+    package = world.packages["a 1.0"]
+    locked = package.wheels[0].model_copy(update={"hashes": {"sha256": served.hashes["sha256"]}})
+    world.add(package.model_copy(update={"wheels": (locked,)}))
+    with pytest.raises(BadArtifact) as caught:
+        world.install({"x": ["a 1.0"]})
+    assert caught.value.code == "wheel-unsafe"
+    assert world.snapshot() == before
+    assert not list(world.root.rglob("evil.py"))
+
+
+def test_pip_sees_what_is_locked(world: World) -> None:
+    world.publish("a").publish("b", "2.1")
+    world.install({"x": ["a 1.0", "b 2.1"]})
+    listing = "import importlib.metadata as m; print(sorted((d.name, d.version) for d in m.distributions()))"
+    assert world.python("py_modules/x", listing) == "[('a', '1.0'), ('b', '2.1')]"
+
+
+def test_a_receipt_is_what_the_plan_compares_with(world: World) -> None:
+    world.publish("a").install({"x": ["a 1.0"]})
+    receipt = json.loads((world.tree("x") / ".mvlock.json").read_text())
+    assert [(item["name"], item["imports"]) for item in receipt["distributions"]] == [("a", ["a"])]
+    (world.tree("x") / ".mvlock.json").write_text("{")
+    report = world.install({"x": ["a 1.0"]})
+    assert report.plan.of(Action.REPLACE) == ("x",)
+    assert world.install({"x": ["a 1.0"]}).changed is False
+
+
+def test_generated_folders_are_ignored_by_git(world: World) -> None:
+    world.publish("a").install({"x": ["a 1.0"]})
+    assert (world.root / "py_modules/.gitignore").read_text() == "*\n"
+    assert (world.root / "app/.gitignore").read_text() == "*\n"
+    assert not [name for name in os.listdir(world.root) if "tmp" in name]  # noqa: PTH208  # hidden ones too

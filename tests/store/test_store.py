@@ -1,0 +1,128 @@
+"""The store keeps each wheel once, whole, and says what is in it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from mvlock.errors import BadArtifact
+from mvlock.progress import SilentReporter
+from mvlock.store import Store, StoredFile, WheelReference, WheelScript
+from mvlock.store.bytecode import Compiler, compile_wheels, compiled_sources
+from tests.store.hostile import INFO, write_wheel
+from tests.support.release import Release, wheel
+
+OURS = Compiler(Path(sys.executable), str(sys.implementation.cache_tag))
+
+
+def wheel_file(folder: Path, **values: object) -> Path:
+    name, content = wheel(Release("a", "1.0", **values))  # type: ignore[arg-type]  # passed through
+    path = folder / name
+    path.write_bytes(content)
+    return path
+
+
+def test_an_entry_holds_the_files_and_their_hashes(tmp_path: Path) -> None:
+    stored = Store(tmp_path / "cache").add_file(wheel_file(tmp_path, files={"a/__init__.py": "x = 1\n"}))
+    assert (stored.receipt.name, stored.receipt.version) == ("a", "1.0")
+    expected = StoredFile("a/__init__.py", hashlib.sha256(b"x = 1\n").hexdigest(), 6)
+    assert expected in stored.receipt.files
+    assert (stored.files / "a/__init__.py").read_text() == "x = 1\n"
+
+
+def test_record_is_left_out_for_trees_write_their_own(tmp_path: Path) -> None:
+    stored = Store(tmp_path / "cache").add_file(wheel_file(tmp_path))
+    assert not any(file.path.endswith("RECORD") for file in stored.receipt.files)
+
+
+def test_files_in_the_store_are_read_only_and_keep_their_executable_bit(tmp_path: Path) -> None:
+    path = write_wheel(tmp_path, {"a/run.sh": b"#!/bin/sh\n", "a/x.py": b""}, modes={"a/run.sh": 0o100755})
+    stored = Store(tmp_path / "cache").add_file(path)
+    modes = {file.path: stat.S_IMODE((stored.files / file.path).stat().st_mode) for file in stored.receipt.files}
+    assert (modes["a/run.sh"], modes["a/x.py"]) == (0o555, 0o444)
+    assert {file.path for file in stored.receipt.files if file.executable} == {"a/run.sh"}
+
+
+def test_native_files_are_known_by_their_first_bytes_or_their_name(tmp_path: Path) -> None:
+    files = {"a/x.so": b"?", "a/y.so.1.2": b"?", "a/tool": b"\x7fELF rest", "a/z.pyd": b"", "a/x.py": b"so"}
+    stored = Store(tmp_path / "cache").add_file(write_wheel(tmp_path, files))
+    assert {file.path for file in stored.receipt.files if file.native} == set(files) - {"a/x.py"}
+
+
+def test_commands_are_read_from_entry_points(tmp_path: Path) -> None:
+    stored = Store(tmp_path / "cache").add_file(wheel_file(tmp_path, scripts={"do": "a.cli:main.run"}))
+    assert stored.receipt.scripts == (WheelScript("do", "a.cli", "main.run"),)
+
+
+def test_a_wheel_is_fetched_once_however_many_ask(tmp_path: Path) -> None:
+    path = wheel_file(tmp_path)
+    reference = WheelReference(path.name, hashlib.sha256(path.read_bytes()).hexdigest())
+    fetched: list[Path] = []
+
+    def fetch(target: Path) -> None:
+        fetched.append(target)
+        target.write_bytes(path.read_bytes())
+
+    with ThreadPoolExecutor(8) as threads:
+        stored = list(threads.map(lambda _: Store(tmp_path / "cache").add(reference, fetch), range(8)))
+    assert len(fetched) == 1
+    assert len({entry.folder for entry in stored}) == 1
+
+
+def test_other_bytes_than_asked_for_are_refused_with_both_hashes(tmp_path: Path) -> None:
+    path, store = wheel_file(tmp_path), Store(tmp_path / "cache")
+    with pytest.raises(BadArtifact) as caught:
+        store.add(WheelReference(path.name, "0" * 64), lambda target: target.write_bytes(path.read_bytes()))
+    assert caught.value.code == "hash-mismatch"
+    assert path.name in caught.value.message
+    assert "0" * 64 in caught.value.message
+    assert hashlib.sha256(path.read_bytes()).hexdigest() in caught.value.message
+    assert store.find("0" * 64) is None
+
+
+def test_a_fetch_that_fails_leaves_nothing(tmp_path: Path) -> None:
+    store = Store(tmp_path / "cache")
+
+    def fetch(target: Path) -> None:
+        target.write_bytes(b"half")
+        raise BadArtifact("hash-mismatch", "no")
+
+    with pytest.raises(BadArtifact):
+        store.add(WheelReference("a-1.0-py3-none-any.whl", "1" * 64), fetch)
+    assert list((store.root / "tmp").iterdir()) == []
+
+
+def test_an_entry_that_cannot_be_read_is_made_anew(tmp_path: Path) -> None:
+    path, store = wheel_file(tmp_path), Store(tmp_path / "cache")
+    first = store.add_file(path)
+    (first.folder / "receipt.json").write_bytes(b"{ cut off")
+    assert store.add_file(path).receipt == first.receipt
+
+
+def test_bytecode_is_made_once_and_is_valid_beside_its_source(tmp_path: Path) -> None:
+    store = Store(tmp_path / "cache")
+    stored = store.add_file(wheel_file(tmp_path, files={"a/__init__.py": "x = 1\n", "a/bad.py": "def (\n"}))
+    compile_wheels(store, [stored], OURS, SilentReporter())
+    assert compiled_sources(stored, OURS) == ["a/__init__.py"]
+    compiled = stored.bytecode(OURS.cache_tag) / OURS.compiled_name("a/__init__.py")
+    before = compiled.stat().st_ino
+    compile_wheels(store, [stored], OURS, SilentReporter())
+    assert compiled.stat().st_ino == before
+    source = (stored.files / "a/__init__.py").stat()
+    assert compiled.read_bytes()[8:16] == (int(source.st_mtime) & 0xFFFFFFFF).to_bytes(4, "little") + (
+        source.st_size
+    ).to_bytes(4, "little")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="scripts lie elsewhere")
+def test_only_what_lands_in_site_packages_is_compiled(tmp_path: Path) -> None:
+    files = {"a/x.py": b"", "a-1.0.data/purelib/p.py": b"", "a-1.0.data/scripts/s.py": b"", "a-1.0.data/data/d.py": b""}
+    stored = Store(tmp_path / "cache").add_file(write_wheel(tmp_path, files))
+    assert set(stored.receipt.sources()) == {"a/x.py", "a-1.0.data/purelib/p.py"}
+    assert stored.receipt.info == INFO

@@ -1,0 +1,88 @@
+"""``mvlock install`` says what it does; ``mvlock run`` brings everything up to date first."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.commands.worlds import Mvlock, files_below
+from tests.support.index import LocalIndex
+from tests.support.project import ProjectFolder
+
+
+@pytest.fixture(autouse=True)
+def world(index: LocalIndex, project: ProjectFolder) -> None:
+    """``a`` has two versions."""
+    index.publish("a", "1.0")
+    index.publish("a", "2.0")
+    project.write(["a<2"])
+
+
+def run(project: ProjectFolder, *words: str) -> subprocess.CompletedProcess[str]:
+    """``mvlock run`` in a process of its own, which it gives to the command."""
+    variables = {key: value for key, value in os.environ.items() if not key.startswith("MVLOCK_")}
+    place = ["--project", str(project.root), "--cache-dir", str(project.cache)]
+    code = "import sys; sys.path[0:0] = [sys.argv.pop(1)]; from mvlock.commands import main; sys.exit(main())"
+    here = str(Path(__file__).parents[2])
+    return subprocess.run(
+        [sys.executable, "-c", code, here, *place, "run", *words],
+        capture_output=True,
+        text=True,
+        env=variables,
+        cwd=project.root,
+        check=False,
+    )
+
+
+def test_install_says_what_it_did_then_that_nothing_is_to_do(mvlock: Mvlock) -> None:
+    mvlock("resolve")
+    first = mvlock("install")
+    assert first.code == 0
+    assert "create a\n  + a 1.0\n" in first.err
+    assert first.err.endswith("Installed 1 tree in py_modules/, application in app/\n")
+    assert mvlock("install").err == "Nothing to do: py_modules/ and app/ are as mv.lock says\n"
+
+
+def test_a_stale_lock_is_installed_only_when_frozen(mvlock: Mvlock, project: ProjectFolder) -> None:
+    mvlock("resolve")
+    project.write(["a>=2"])
+    before = files_below(project.root)
+    stale = mvlock("install")
+    assert stale.code == 1
+    assert stale.err.startswith("error: mv.lock is stale")
+    assert files_below(project.root) == before
+    assert "+ a 1.0" in mvlock("install", "--frozen").err
+
+
+def test_a_dry_run_of_install_shows_the_plan(mvlock: Mvlock, project: ProjectFolder) -> None:
+    mvlock("resolve")
+    outcome = mvlock("install", "--dry-run")
+    assert "create a\n  + a 1.0\n" in outcome.out
+    assert not (project.root / "py_modules").exists()
+
+
+def test_run_resolves_installs_and_becomes_the_command(project: ProjectFolder) -> None:
+    (project.root / "main.py").write_text(
+        "import sys, os, a\nprint(a.__version__ if hasattr(a, '__version__') else 'a', sys.argv[1:])\n"
+        "print(os.environ['VIRTUAL_ENV'])\nsys.exit(7)\n",
+        encoding="utf-8",
+    )
+    first = run(project, "main.py", "-v", "--check")
+    assert first.returncode == 7, first.stderr
+    assert first.stdout.splitlines()[0].endswith("['-v', '--check']")
+    assert first.stdout.splitlines()[1] == str(project.root / "app")
+    assert "mv.lock is missing: resolving" in first.stderr
+
+    again = run(project, "-q", "--", "python", "-c", "import sys; print(sys.prefix)")
+    assert (again.returncode, again.stderr) == (0, "")
+    assert again.stdout.strip() == str(project.root / "app")
+
+
+def test_run_of_a_command_that_is_not_there_is_code_2(project: ProjectFolder) -> None:
+    outcome = run(project, "no-such-command")
+    assert outcome.returncode == 2
+    assert outcome.stderr.endswith("error: there is no command 'no-such-command'\n")

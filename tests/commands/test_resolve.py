@@ -1,0 +1,136 @@
+"""``mvlock resolve``: what it writes, what it says, and what it leaves alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.commands.worlds import Mvlock, files_below
+from tests.support.index import LocalIndex
+from tests.support.project import ProjectFolder
+
+
+@pytest.fixture(autouse=True)
+def world(index: LocalIndex, project: ProjectFolder) -> None:
+    """``a`` needs ``b``; both have two versions."""
+    for version in ("1.0", "2.0"):
+        index.publish("a", version, requires=["b"])
+        index.publish("b", version)
+    project.write(["a<2"])
+
+
+def test_the_first_resolve_says_what_is_locked(mvlock: Mvlock, project: ProjectFolder) -> None:
+    outcome = mvlock("resolve")
+    assert outcome.code == 0
+    assert outcome.out == ""
+    assert outcome.err.splitlines() == [
+        "+ a",
+        "    + a  1.0",
+        "    + b  2.0",
+        "Locked 1 tree, 2 distributions in mv.lock",
+    ]
+    assert (project.root / "mv.lock").is_file()
+
+
+def test_the_second_changes_nothing_and_says_so(mvlock: Mvlock, project: ProjectFolder, index: LocalIndex) -> None:
+    mvlock("resolve")
+    before, asked = (project.root / "mv.lock").stat(), len(index.requests)
+    outcome = mvlock("resolve")
+    assert (outcome.code, outcome.err) == (0, "mv.lock is up to date\n")
+    assert (project.root / "mv.lock").stat().st_mtime_ns == before.st_mtime_ns
+    assert (project.root / "mv.lock").stat().st_ino == before.st_ino
+    assert len(index.requests) == asked
+
+
+def test_what_changed_is_told_per_tree(mvlock: Mvlock, project: ProjectFolder) -> None:
+    mvlock("resolve")
+    project.write(["a>=2", "b"])
+    assert mvlock("resolve").err.splitlines() == [
+        "~ a",
+        "    ~ a  1.0 -> 2.0",
+        "+ b",
+        "    + b  2.0",
+        "Locked 2 trees, 2 distributions in mv.lock",
+    ]
+
+
+def test_a_dry_run_shows_the_changes_as_data_and_writes_nothing(mvlock: Mvlock, project: ProjectFolder) -> None:
+    before = files_below(project.root)
+    outcome = mvlock("resolve", "--dry-run")
+    assert outcome.out.splitlines() == ["+ a", "    + a  1.0", "    + b  2.0"]
+    assert outcome.err == "mv.lock would change\n"
+    assert files_below(project.root) == before
+
+
+def test_check_says_no_to_a_missing_and_to_a_stale_lock(mvlock: Mvlock, project: ProjectFolder) -> None:
+    missing = mvlock("resolve", "--check")
+    assert (missing.code, "there is no mv.lock" in missing.err) == (1, True)
+    mvlock("resolve")
+    assert mvlock("resolve", "--check").code == 0
+    project.write(["a>=2"])
+    before = files_below(project.root)
+    stale = mvlock("resolve", "--check")
+    assert stale.code == 1
+    assert stale.err.startswith("error: mv.lock is stale: pyproject.toml has changed since it was made\n\nhint: ")
+    assert files_below(project.root) == before
+
+
+def test_versions_stay_until_an_upgrade_is_asked_for(mvlock: Mvlock, index: LocalIndex) -> None:
+    mvlock("resolve")
+    index.publish("b", "3.0")
+    assert mvlock("resolve").err == "mv.lock is up to date\n"
+    assert "~ b  2.0 -> 3.0" in mvlock("resolve", "-P", "B").err
+    index.publish("b", "4.0")
+    assert "~ b  3.0 -> 4.0" in mvlock("resolve", "--upgrade").err
+
+
+def test_upgrading_what_is_not_locked_is_a_slip(mvlock: Mvlock) -> None:
+    mvlock("resolve")
+    outcome = mvlock("resolve", "--upgrade-package", "zz")
+    assert (outcome.code, outcome.err) == (2, "error: --upgrade-package: mv.lock does not hold 'zz'\n")
+
+
+def test_exclude_newer_on_the_command_line_does_not_make_the_lock_stale(mvlock: Mvlock, index: LocalIndex) -> None:
+    index.publish("b", "3.0", upload_time="2030-01-01T00:00:00Z")
+    assert "+ b  2.0" in mvlock("resolve", "--exclude-newer", "2029-01-01").err
+    assert mvlock("resolve", "--check").code == 0
+
+
+def test_json_tells_programs_what_changed(mvlock: Mvlock) -> None:
+    outcome = mvlock("resolve", "--json")
+    assert isinstance(outcome.json, dict)
+    assert outcome.json["status"] == "changed"
+    assert outcome.json["trees"] == [
+        {
+            "tree": "a",
+            "change": "added",
+            "packages": [
+                {"name": "a", "change": "added", "old": None, "new": "1.0"},
+                {"name": "b", "change": "added", "old": None, "new": "2.0"},
+            ],
+        }
+    ]
+    again = mvlock("resolve", "--json").json
+    assert isinstance(again, dict)
+    assert again["status"] == "up-to-date"
+
+
+def test_json_tells_programs_what_went_wrong(mvlock: Mvlock, project: ProjectFolder) -> None:
+    project.write(["a=>1"])
+    outcome = mvlock("resolve", "--json")
+    assert outcome.code == 2
+    assert isinstance(outcome.json, dict)
+    assert outcome.json["exit-code"] == 2
+    assert outcome.json["error"]["code"] == "project-invalid"
+    assert outcome.json["error"]["facts"]["problems"][0]["key"] == "project.dependencies[0]"
+
+
+def test_a_lock_for_this_machine_alone_is_not_the_lock_for_all(mvlock: Mvlock) -> None:
+    assert mvlock("resolve", "--only-host").code == 0
+    assert mvlock("resolve", "--check", "--only-host").code == 0
+    outcome = mvlock("resolve", "--check")
+    assert (outcome.code, "other environments" in outcome.err) == (1, True)
+
+
+def test_quiet_says_nothing(mvlock: Mvlock) -> None:
+    outcome = mvlock("-q", "resolve")
+    assert (outcome.code, outcome.out, outcome.err) == (0, "", "")

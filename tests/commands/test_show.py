@@ -1,0 +1,134 @@
+"""``tree``, ``why``, ``cache``, ``doctor``, ``init``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mvlock.project.load import load_project
+from tests.commands.worlds import Mvlock, run_main
+from tests.support.index import LocalIndex
+from tests.support.project import ProjectFolder
+
+
+@pytest.fixture
+def locked(index: LocalIndex, project: ProjectFolder, mvlock: Mvlock) -> None:
+    """``a`` and ``b`` each in a tree, over different versions of ``c``."""
+    index.publish("a", "1.0", requires=["c<2", "d"])
+    index.publish("b", "1.0", requires=["c>=2", "win; sys_platform == 'win32'"])
+    index.publish("c", "1.0", requires=["d"])
+    index.publish("c", "2.0")
+    index.publish("d", "1.0", requires=["e"])
+    index.publish("e", "1.0")
+    index.publish("win", "1.0")
+    project.write(["a", "b"], tool='alias.old = "c<2"')
+    assert mvlock("resolve").code == 0
+
+
+@pytest.mark.usefixtures("locked")
+def test_tree_shows_who_brings_what(mvlock: Mvlock) -> None:
+    assert mvlock("tree").out.splitlines() == [
+        "a",
+        "└── a 1.0",
+        "    ├── c 1.0",
+        "    │   └── d 1.0",
+        "    │       └── e 1.0",
+        "    └── d 1.0  (*)",
+        "b",
+        "└── b 1.0",
+        "    ├── c 2.0",
+        "    └── win 1.0  ; sys_platform == 'win32'",
+        "old  (alias of c)",
+        "└── c 1.0",
+        "    └── d 1.0",
+        "        └── e 1.0",
+    ]
+
+
+@pytest.mark.usefixtures("locked")
+def test_tree_shows_what_is_asked_for(mvlock: Mvlock) -> None:
+    assert mvlock("tree", "a", "--depth", "2").out.splitlines() == [
+        "a",
+        "└── a 1.0",
+        "    ├── c 1.0",
+        "    └── d 1.0",
+    ]
+    wrong = mvlock("tree", "aa")
+    assert (wrong.code, wrong.err) == (2, "error: mv.lock has no tree 'aa'; did you mean 'a'?\n")
+
+
+@pytest.mark.usefixtures("locked")
+def test_why_shows_the_way_from_pyproject_in_every_tree(mvlock: Mvlock) -> None:
+    outcome = mvlock("why", "C")
+    assert outcome.out.splitlines() == [
+        "a: c 1.0",
+        "    a → a 1.0 → c 1.0",
+        "b: c 2.0",
+        "    b → b 1.0 → c 2.0",
+        "old: c 1.0",
+        "    c<2 → c 1.0",
+    ]
+    assert outcome.err == "2 versions of c are locked: 1.0, 2.0\n"
+
+
+@pytest.mark.usefixtures("locked")
+def test_why_says_no_to_what_is_not_locked(mvlock: Mvlock) -> None:
+    outcome = mvlock("why", "winn")
+    assert (outcome.code, outcome.err) == (1, "error: mv.lock does not hold 'winn'; did you mean 'win'?\n")
+
+
+@pytest.mark.usefixtures("locked")
+def test_the_cache_is_measured_and_emptied_but_for_what_is_not_ours(mvlock: Mvlock, project: ProjectFolder) -> None:
+    assert mvlock("cache", "dir").out == f"{project.cache}\n"
+    (project.cache / "holiday.jpg").write_bytes(b"x" * 5000)
+    assert mvlock("cache", "size").out.endswith("B\n")
+    assert mvlock("cache", "clean").err.startswith("Removed ")
+    assert [path.name for path in project.cache.iterdir()] == ["holiday.jpg"]
+    assert mvlock("cache", "clean").err.startswith("Nothing to remove")
+    assert mvlock("cache", "size").out == "0 B\n"
+
+
+@pytest.mark.usefixtures("locked")
+def test_prune_keeps_what_a_tree_is_linked_to(mvlock: Mvlock, project: ProjectFolder) -> None:
+    assert mvlock("install", "--link-mode", "hardlink").code == 0
+    wheels = project.cache / "store-1" / "wheels"
+    kept = {path.name for path in wheels.glob("*/*")}
+    mvlock("cache", "prune")
+    assert {path.name for path in wheels.glob("*/*")} == kept
+    project.write()
+    assert mvlock("resolve").code == mvlock("install").code == 0
+    assert mvlock("cache", "prune").err.startswith("Removed ")
+    assert list(wheels.glob("*/*")) == []
+
+
+@pytest.mark.usefixtures("locked")
+def test_doctor_finds_nothing_wrong_with_a_good_project(mvlock: Mvlock) -> None:
+    outcome = mvlock("doctor")
+    assert outcome.code == 0
+    assert "ok       mv.lock is up to date: 3 trees" in outcome.out
+    assert "warning  app/ is not there yet: run `mvlock install`" in outcome.out
+
+
+def test_doctor_tells_a_bad_project(mvlock: Mvlock, project: ProjectFolder) -> None:
+    project.write(tool="unifi = true")
+    outcome = mvlock("doctor")
+    assert outcome.code == 1
+    assert "error    pyproject.toml: tool.mvlock.unifi: unknown key; did you mean 'unify'?" in outcome.out
+
+
+def test_init_starts_a_project_that_loads(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "My first App!"
+    assert run_main("--project", str(tmp_path), "init", folder.name) == 0
+    assert load_project(folder).name == "my-first-app"
+    assert (folder / ".gitignore").read_text(encoding="utf-8") == "app/\npy_modules/\n"
+    before = (folder / "pyproject.toml").read_bytes()
+    assert run_main("init", str(folder)) == 2
+    assert "has a pyproject.toml already" in capfd.readouterr().err
+    assert (folder / "pyproject.toml").read_bytes() == before
+
+
+def test_init_keeps_what_git_ignores_already(tmp_path: Path) -> None:
+    (tmp_path / ".gitignore").write_text("*.pyc\napp/", encoding="utf-8")
+    assert run_main("init", str(tmp_path), "--name", "x") == 0
+    assert (tmp_path / ".gitignore").read_text(encoding="utf-8") == "*.pyc\napp/\npy_modules/\n"

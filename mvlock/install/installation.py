@@ -20,6 +20,7 @@ from mvlock.environment.layout import Layout, TreePlace
 from mvlock.environment.link import Linker
 from mvlock.importmap import MAP_FILE, compile_map, write_map
 from mvlock.install import application
+from mvlock.install.exposure import exposure_notes
 from mvlock.install.options import InstallOptions, InstallReport
 from mvlock.install.present import installed_tree
 from mvlock.install.receipts import check_ours, read_receipt, read_trees
@@ -50,6 +51,7 @@ class Installation:
     def __init__(self, project: Project, lock: Lock, options: InstallOptions, reporter: Reporter) -> None:
         self._project = project
         self._lock = lock
+        self._locked = {tree.name: tree for tree in lock.trees}
         self._options = options
         self._reporter = reporter
         self._layout = Layout.of(options.interpreter)
@@ -139,8 +141,10 @@ class Installation:
 
     def _make_tree(self, tree: WantedTree, wheels: dict[str, StoredWheel], assembler: Assembler, made: _Made) -> None:
         place = self._place(tree.name)
-        members = ((item, wheels[item.identity]) for item in tree.distributions)
+        members = [(item, wheels[item.identity]) for item in tree.distributions]
         content = tree_content(members, place, self._compiler())
+        for note in exposure_notes(self._locked[tree.name], members):
+            self._reporter.note(note)
         for path, loser in content.overlaps:
             self._reporter.detail(f"{tree.name}: {path} is another distribution's, not {loser}'s")
         receipt = TreeReceipt(tree.name, self._python, tuple(content.distributions))

@@ -18,7 +18,8 @@ class InstallOptions:
     """The choices of one install.
 
     ``groups`` None: the default, which is ``dev`` where it exists. ``only``: these trees, the others stay as
-    they are. ``compile``: put bytecode beside the sources.
+    they are. ``frozen``: the caller accepts a stale lock (whoever reads the lock judges that). ``compile``:
+    put bytecode beside the sources.
     """
 
     interpreter: Interpreter

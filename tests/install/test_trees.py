@@ -8,11 +8,14 @@ import shutil
 from pathlib import Path
 
 import pytest
+from packaging.specifiers import SpecifierSet
 
 from mvlock.environment import LinkMode
 from mvlock.errors import BadArtifact
+from mvlock.interpreter import Search, find_interpreter
 from mvlock.plan import Action
 from tests.install.world import World, run
+from tests.support.interpreters import WANTED, find, require
 from tests.support.release import Release, wheel, zip_archive
 
 
@@ -185,3 +188,35 @@ def test_generated_folders_are_ignored_by_git(world: World) -> None:
     assert (world.root / "py_modules/.gitignore").read_text() == "*\n"
     assert (world.root / "app/.gitignore").read_text() == "*\n"
     assert not [name for name in os.listdir(world.root) if "tmp" in name]  # noqa: PTH208  # hidden ones too
+
+
+def test_names_that_differ_from_the_locked_ones_are_told(world: World) -> None:
+    world.publish("a", files={"a/__init__.py": "", "extra.py": "", "tests/t.py": ""})
+    world.install(world.lock({"x": ["a 1.0"]}, x={"imports": ("a", "gone")}))
+    assert world.reporter.notes == [
+        "tree x: mv.lock exposes gone, which its wheels here do not provide",
+        "tree x: its wheels here also provide extra, which mv.lock does not expose",
+    ]
+
+
+@pytest.mark.parametrize("version", WANTED)
+def test_trees_are_made_for_other_interpreters_too(world: World, version: str) -> None:
+    other = find_interpreter(SpecifierSet(), str(require(version)), search=Search())
+    world.publish("a", scripts={"a-run": "a:main"}, files={"a/__init__.py": "def main(): print('ran')\n"})
+    world.install({"x": ["a 1.0"]}, interpreter=other)
+    code = "import a, sys; print(sys.version_info[:2], a.__cached__)"
+    told = world.python("py_modules/x", code).replace(", ", ".")
+    assert told.startswith(f"({version})")
+    assert run(world.tree("x") / "bin/a-run") == "ran"
+    cached = world.tree("x") / other.layout["purelib"] / "a/__pycache__" / f"__init__.{other.cache_tag}.pyc"
+    assert cached.stat().st_nlink > 1
+
+
+def test_another_interpreter_means_new_trees(world: World) -> None:
+    world.publish("a").install({"x": ["a 1.0"]})
+    other = next(v for v in WANTED if v != world.interpreter.minor and find(v))
+    found = find_interpreter(SpecifierSet(), str(find(other)), search=Search())
+    report = world.install({"x": ["a 1.0"]}, interpreter=found)
+    assert report.plan.of(Action.REPLACE) == ("x",)
+    assert report.plan.app is Action.REPLACE
+    assert world.python("app", "import a, sys; print('%d.%d' % sys.version_info[:2])") == other

@@ -28,7 +28,7 @@ def write_wheel(
     modes: Mapping[str, int] | None = None,
     more: Mapping[str, bytes] | None = None,
 ) -> Path:
-    """A wheel of ``a 1.0`` with these members; ``modes`` are Unix modes, ``more`` members that RECORD knows not."""
+    """A wheel of ``a 1.0`` with these members; ``modes`` are Unix modes, ``more`` is not in RECORD."""
     members = {**files, f"{INFO}/METADATA": METADATA, f"{INFO}/WHEEL": WHEEL} | {
         path: content for path, content in files.items() if path.startswith(INFO)
     }

@@ -1,0 +1,40 @@
+"""Whether the names that the lock exposes are those that the installed wheels provide.
+
+The lock was made from one wheel of each release, perhaps another platform's; a source may have changed since.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from mvlock.lock.import_names import import_names
+from mvlock.lock.model import LockedTree
+from mvlock.plan import WantedDistribution
+from mvlock.store import StoredWheel
+
+
+def exposure_notes(locked: LockedTree, members: Iterable[tuple[WantedDistribution, StoredWheel]]) -> Iterator[str]:
+    """What people should know of a tree whose wheels provide other names than the lock says."""
+    requested = [wheel for wanted, wheel in members if wanted.requested and not _is_editable(wanted)]
+    if locked.alias is not None or not requested:
+        return
+    provided = {name for wheel in requested for name in import_names(_paths(wheel))}
+    missing, more = set(locked.imports) - provided, provided - set(locked.imports)
+    if missing:
+        yield f"tree {locked.name}: mv.lock exposes {_listed(missing)}, which its wheels here do not provide"
+    if more:
+        yield f"tree {locked.name}: its wheels here also provide {_listed(more)}, which mv.lock does not expose"
+
+
+def _is_editable(wanted: WantedDistribution) -> bool:
+    """An editable wheel holds no modules, only the way to them."""
+    directory = wanted.package.directory
+    return directory is not None and directory.editable
+
+
+def _paths(wheel: StoredWheel) -> Iterator[str]:
+    return (file.path for file in wheel.receipt.files)
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names))

@@ -1,0 +1,82 @@
+"""`python -m tests.compat [NAMES…]`: run real old/new pairs of libraries in one process each."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+import platformdirs
+from rich.console import Console
+
+from tests.compat.judge import Judge, Row
+from tests.compat.pairs import PAIRS, Pair, read_pairs
+from tests.compat.report import print_report, write_json
+from tests.compat.workplace import Workplace
+from tests.support import interpreters
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Judge the pairs asked for; 0 if all pass, 1 if one fails, 2 if the question is wrong."""
+    options = _parser().parse_args(arguments)
+    python = interpreters.find(options.python)
+    if python is None:
+        return _refuse(f"there is no CPython {options.python} here")
+    try:
+        pairs = _chosen(read_pairs(options.pairs, options.python), options.names)
+    except (OSError, ValueError) as error:
+        return _refuse(str(error))
+    workplace = Workplace(options.keep.absolute(), python, options.python, options.link_mode)
+    rows = _judge(pairs, Judge(workplace, options.limit, options.alone, options.times))
+    print_report(rows, f"Python {options.python}, projects in {workplace.root}", _console())
+    if options.json:
+        write_json(rows, options.python, options.json)
+    return 0 if all(row.passes for row in rows) else 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    running = f"{sys.version_info.major}.{sys.version_info.minor}"
+    kept = platformdirs.user_cache_path("mvlock-compat", appauthor=False)
+    parser = argparse.ArgumentParser(prog="python -m tests.compat", description=__doc__)
+    add = parser.add_argument
+    add("names", nargs="*", metavar="NAME", help="pairs to run (default: all)")
+    add("--python", default=running, metavar="X.Y", help="CPython to run them on (default: %(default)s)")
+    add("--pairs", type=Path, default=PAIRS, metavar="FILE", help="where the pairs are from")
+    add("--keep", type=Path, default=kept, metavar="DIR", help="where the projects are and stay (default: %(default)s)")
+    add("--json", type=Path, metavar="FILE", help="also write the results, with the logs of failures")
+    add("--link-mode", choices=("reflink", "hardlink", "copy", "symlink"), help="how to install")
+    add("--limit", type=float, default=120, metavar="SECONDS", help="per process (default: %(default)s)")
+    add("--times", type=int, default=1, metavar="N", help="run every mode so often (default: %(default)s)")
+    add("--alone", action="store_true", help="try what fails with each version alone, too")
+    return parser
+
+
+def _chosen(pairs: list[Pair], names: list[str]) -> list[Pair]:
+    """The pairs of these names, in the order of the file; all if there are none."""
+    unknown = sorted(set(names) - {pair.name for pair in pairs})
+    if unknown:
+        raise ValueError(f"no such pair: {', '.join(unknown)} (known: {', '.join(pair.name for pair in pairs)})")
+    return [pair for pair in pairs if not names or pair.name in names]
+
+
+def _judge(pairs: list[Pair], judge: Judge) -> list[Row]:
+    rows = []
+    for pair in pairs:
+        rows.append(judge.judge(pair))
+        answers = " ".join(f"{mode}: {verdict.answer}," for mode, verdict in rows[-1].verdicts.items())
+        print(f"{pair.name}: {answers} {rows[-1].total:.1f} s", file=sys.stderr, flush=True)
+    return rows
+
+
+def _console() -> Console:
+    """As wide as the terminal; where there is none, as wide as the table."""
+    return Console() if sys.stdout.isatty() else Console(width=120)
+
+
+def _refuse(message: str) -> int:
+    print(f"error: {message}", file=sys.stderr)
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

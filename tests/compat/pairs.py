@@ -1,0 +1,64 @@
+"""The pairs: which versions, the code that shows them apart, and what each prints when it is alone."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from pydantic import BaseModel, ConfigDict
+
+PAIRS = Path(__file__).with_name("pairs.json")
+
+Side: TypeAlias = Literal["old", "new"]
+Mode: TypeAlias = Literal["old-new", "new-old", "interleaved", "threads"]
+
+MODES: tuple[Mode, ...] = ("old-new", "new-old", "interleaved", "threads")
+
+
+class Pair(BaseModel):
+    """Two versions of one library.
+
+    ``smoke`` is the code of a module; run with one version alone it prints ``stdout_old`` or ``stdout_new`` (None: not
+    recorded). ``extra_*`` are pins beside the library's own. ``skip`` gives the reason for each mode that the library
+    itself cannot do, even alone in a plain environment. ``python`` replaces fields for one ``X.Y``, where the versions
+    have no wheels for it.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    kind: str
+    old: str
+    new: str
+    smoke: str
+    extra_reqs: tuple[str, ...] = ()
+    extra_old: tuple[str, ...] = ()
+    extra_new: tuple[str, ...] = ()
+    stdout_old: str | None = None
+    stdout_new: str | None = None
+    skip: dict[Mode, str] = {}
+    python: dict[str, dict[str, str | list[str] | dict[str, str]]] = {}
+
+    def requirements(self, side: Side) -> tuple[str, ...]:
+        """Everything that one side is pinned to."""
+        own = (self.old, self.extra_old) if side == "old" else (self.new, self.extra_new)
+        return (own[0], *self.extra_reqs, *own[1])
+
+    def recorded(self, side: Side) -> str | None:
+        """What the smoke prints with one version alone."""
+        return self.stdout_old if side == "old" else self.stdout_new
+
+    def on(self, version: str) -> Pair:
+        """The pair as it is on Python ``X.Y``; a replaced version has only the output recorded with it."""
+        changes = self.python.get(version, {})
+        forgotten = {f"stdout_{side}": None for side in ("old", "new") if side in changes}
+        return Pair.model_validate(self.model_dump(exclude={"python"}) | forgotten | changes)
+
+
+def read_pairs(path: Path, version: str) -> list[Pair]:
+    """The pairs of a file as they are on Python ``X.Y``, in the file's order.
+
+    :raises pydantic.ValidationError: the file is no list of pairs (a ValueError, as is what is not JSON)
+    """
+    return [Pair.model_validate(entry).on(version) for entry in json.loads(path.read_text("utf-8"))]

@@ -1,0 +1,73 @@
+"""What people and programs get to see of the rows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from tests.compat.judge import Answer, Row, Verdict
+from tests.compat.pairs import MODES
+
+_STYLES: dict[Answer, str] = {"ok": "green", "failed": "bold red", "skipped": "yellow", "not run": "dim"}
+
+
+def print_report(rows: Sequence[Row], title: str, console: Console) -> None:
+    """The table, then a line for everything that is not ok."""
+    table = Table("pair", "kind", "versions", *MODES, "seconds", title=title, title_justify="left", box=box.SIMPLE)
+    for row in rows:
+        answers = (_cell(row.verdicts[mode]) for mode in MODES)
+        table.add_row(row.pair.name, row.pair.kind, _versions(row), *answers, f"{row.total:.1f}")
+    console.print(table)
+    for line in remarks(rows):
+        console.print(escape(line), soft_wrap=True, highlight=False)
+    console.print(f"{sum(row.passes for row in rows)} of {len(rows)} pairs pass", highlight=False)
+
+
+def remarks(rows: Sequence[Row]) -> Iterator[str]:
+    """Per failure and skip, what it was."""
+    for row in rows:
+        if row.failure is not None:
+            yield f"{row.pair.name}: {row.failure}"
+        for mode, verdict in row.verdicts.items():
+            if verdict.why:
+                yield f"{row.pair.name}, {mode}: {verdict.answer}: {verdict.why}"
+
+
+def write_json(rows: Sequence[Row], version: str, path: Path) -> None:
+    """The same for programs, with the logs of failures."""
+    path.write_text(json.dumps({"python": version, "pairs": [_plain(row) for row in rows]}, indent=1) + "\n", "utf-8")
+
+
+def _plain(row: Row) -> dict[str, Any]:
+    verdicts = {
+        mode: {"answer": verdict.answer, "why": verdict.why, "log": verdict.log, "seconds": verdict.seconds}
+        for mode, verdict in row.verdicts.items()
+    }
+    return {
+        "name": row.pair.name,
+        "kind": row.pair.kind,
+        "old": row.pair.old,
+        "new": row.pair.new,
+        "passes": row.passes,
+        "failure": str(row.failure or ""),
+        "seconds": row.seconds,
+        "modes": verdicts,
+    }
+
+
+def _cell(verdict: Verdict) -> str:
+    style = _STYLES[verdict.answer]
+    return f"[{style}]{verdict.answer}[/]"
+
+
+def _versions(row: Row) -> str:
+    return escape(
+        " · ".join(requirement.partition("==")[2] or requirement for requirement in (row.pair.old, row.pair.new))
+    )

@@ -79,9 +79,7 @@ class Search:
     """
 
     path: str = field(default_factory=lambda: os.environ.get("PATH", ""))
-    pyenv_root: Path = field(
-        default_factory=lambda: Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
-    )
+    pyenv_root: Path = field(default_factory=lambda: Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv"))
     siblings_of: Path = field(default_factory=lambda: Path(sys.base_prefix))
     running: bool = True
     cache: Path | None = None
@@ -232,9 +230,7 @@ def _facts(path: Path) -> dict[str, object]:
         return interpreter_probe.describe()
     site = Path(packaging.__file__).parent.parent
     command = [os.fspath(path), "-I", "-S", "-B", interpreter_probe.__file__, os.fspath(site)]
-    done = subprocess.run(
-        command, capture_output=True, check=True, timeout=_SECONDS, stdin=subprocess.DEVNULL
-    )
+    done = subprocess.run(command, capture_output=True, check=True, timeout=_SECONDS, stdin=subprocess.DEVNULL)
     answer = json.loads(done.stdout)
     if not isinstance(answer, dict):
         raise ValueError("not an answer")  # noqa: TRY004 - as any other answer that makes no sense
@@ -278,9 +274,7 @@ def _kept_file(path: Path, cache: Path | None) -> Path | None:
         changed = real.stat().st_mtime_ns
     except OSError:
         return None
-    libc = (
-        os.confstr("CS_GNU_LIBC_VERSION") if "CS_GNU_LIBC_VERSION" in getattr(os, "confstr_names", {}) else ""
-    )
+    libc = os.confstr("CS_GNU_LIBC_VERSION") if "CS_GNU_LIBC_VERSION" in getattr(os, "confstr_names", {}) else ""
     system = [*os.uname()] if hasattr(os, "uname") else [sys.platform]
     key = json.dumps([os.fspath(real), changed, system, libc, packaging.__version__])
     return cache / _CACHE_FOLDER / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.json"

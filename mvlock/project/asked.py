@@ -95,9 +95,7 @@ def _lines(items: Sequence[Requirement | GroupItem], at: tuple[str, ...]) -> Ite
             yield Asked(requirement, key_path([*at, place]))
 
 
-def _includes(
-    items: Sequence[Requirement | GroupItem], at: tuple[str, ...]
-) -> Iterator[tuple[str, NormalizedName]]:
+def _includes(items: Sequence[Requirement | GroupItem], at: tuple[str, ...]) -> Iterator[tuple[str, NormalizedName]]:
     for place, item in enumerate(items):
         if isinstance(item, GroupItem) and item.include is not None:
             yield key_path([*at, place]), canonicalize_name(item.include.include_group)
@@ -115,9 +113,7 @@ def _group_lines(book: _Book, name: NormalizedName, trail: tuple[NormalizedName,
             yield from _group_lines(book, included, (*trail, name))
 
 
-def _report_circle(
-    book: _Book, origin: str, trail: tuple[NormalizedName, ...], included: NormalizedName
-) -> None:
+def _report_circle(book: _Book, origin: str, trail: tuple[NormalizedName, ...], included: NormalizedName) -> None:
     """A circle is met once from each group that leads to it, and told when met from its own first name."""
     if included == trail[0] == min(trail):
         text = "groups include each other: " + " -> ".join([*trail, included])

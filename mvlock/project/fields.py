@@ -19,9 +19,7 @@ _T = TypeVar("_T")
 _UNITS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 604800}
 _PLAIN_DURATION = re.compile(r"(\d{1,6})\s*(second|minute|hour|day|week)s?(?:\s+ago)?")
 _OBJECT_REFERENCE = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*\s*:\s*[^\W\d]\w*(\.[^\W\d]\w*)*")
-_ISO_DURATION = re.compile(
-    r"P(?:(\d{1,6})W)?(?:(\d{1,6})D)?(?:T(?:(\d{1,6})H)?(?:(\d{1,6})M)?(?:(\d{1,6})S)?)?"
-)
+_ISO_DURATION = re.compile(r"P(?:(\d{1,6})W)?(?:(\d{1,6})D)?(?:T(?:(\d{1,6})H)?(?:(\d{1,6})M)?(?:(\d{1,6})S)?)?")
 
 
 def problem(code: str, text: str) -> PydanticCustomError:
@@ -203,8 +201,11 @@ ModuleField = Annotated[
 TimeField = Annotated[
     datetime | timedelta,
     PlainValidator(_read_time_field),
-    _schema(
-        "date-time",
-        "A time (RFC 3339), a date (until its end, UTC), or a duration such as '7 days' or 'P7D'.",
+    WithJsonSchema(
+        {
+            "type": "string",
+            "minLength": 1,
+            "description": "A time (RFC 3339), a day (until its end, UTC), or a duration ('7 days', 'P7D').",
+        }
     ),
 ]

@@ -124,11 +124,18 @@ TreeField = Annotated[
 ]
 
 
+def _one_of(*keys: str) -> ConfigDict:
+    """Say in the JSON Schema too that exactly one of ``keys`` is given."""
+    return ConfigDict(json_schema_extra={"oneOf": [{"required": [key]} for key in keys]})
+
+
 class AliasTable(Table):
     """A version of a library under a name of its own; the first requirement is the library.
 
     ``module`` is the import name inside it, where it differs from what the library is called.
     """
+
+    model_config = _one_of("requirement", "requirements")
 
     requirement: RequirementField | None = None
     requirements: tuple[RequirementField, ...] = ()
@@ -149,14 +156,14 @@ def _long_alias(value: object) -> object:
 
 AliasField = Annotated[
     AliasTable,
-    BeforeValidator(
-        _long_alias, json_schema_input_type=RequirementField | tuple[RequirementField, ...] | AliasTable
-    ),
+    BeforeValidator(_long_alias, json_schema_input_type=RequirementField | tuple[RequirementField, ...] | AliasTable),
 ]
 
 
 class SourceTable(Table):
     """Where a project comes from: exactly one of ``path``, ``git``, ``url`` and ``index``."""
+
+    model_config = _one_of("path", "git", "url", "index")
 
     path: Text | None = None
     editable: StrictBool | None = None
@@ -222,9 +229,7 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
 
     project: ProjectTable
-    groups: dict[NameField, tuple[GroupItemField, ...]] = Field(
-        default_factory=dict, alias="dependency-groups"
-    )
+    groups: dict[NameField, tuple[GroupItemField, ...]] = Field(default_factory=dict, alias="dependency-groups")
     tool: ToolTable = Field(default_factory=ToolTable)
 
     @property

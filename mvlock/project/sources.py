@@ -125,9 +125,7 @@ def _fragment(text: str) -> dict[str, str]:
     return {key: value for key, _, value in (part.partition("=") for part in text.split("&")) if value}
 
 
-def _add_reference(
-    root: Path, sources: dict[NormalizedName, Source], requirement: Requirement, place: _Place
-) -> None:
+def _add_reference(root: Path, sources: dict[NormalizedName, Source], requirement: Requirement, place: _Place) -> None:
     if not requirement.url:
         return
     name = canonicalize_name(requirement.name)

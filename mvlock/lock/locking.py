@@ -30,7 +30,7 @@ from mvlock.resolver.grid import Grid
 from mvlock.resolver.ports import MetadataBuilder
 from mvlock.resolver.scout import scout
 from mvlock.resolver.solve import Resolution, Unsolvable, solve_tree, terms_of
-from mvlock.resolver.target import Target, targets_for
+from mvlock.resolver.target import Break, Target, targets_for
 
 _LOOKERS = 8
 
@@ -78,8 +78,7 @@ def lock_project(
     environments = _environments(project, options)
     if previous is not None and _still_good(previous, inputs, environments, options):
         return previous
-    work = _Locking(project, Ports(index, builder), options, previous)
-    solved = work.solve(reporter)
+    work, solved = _solved(_Locking.of(project, Ports(index, builder), options, previous), reporter)
     trees = tuple(work.locked_tree(tree) for tree in solved)
     check_exposures(trees)
     tell_missing_files(work.grid, [(tree.request.name, tree.members) for tree in solved], reporter)
@@ -97,22 +96,54 @@ def is_current(project: Project, lock: Lock, options: LockOptions) -> bool:
     return lock.inputs == inputs_digest(project) and lock.environments == _environments(project, options)
 
 
-class _Locking:
-    """One run. Its steps share the catalogue of what was read."""
+def _solved(work: _Locking, reporter: Reporter) -> tuple[_Locking, list[_SolvedTree]]:
+    """Solve, first with the targets that what is read ahead asks for, then with those that the solves do."""
+    work.scout()
+    work = work.finer() or work
+    solved = work.solve(reporter)
+    while finer := work.finer():
+        work, solved = finer, finer.solve(reporter)
+    return work, solved
 
-    def __init__(self, project: Project, ports: Ports, options: LockOptions, previous: Lock | None) -> None:
-        targets = options.targets or targets_for(project.requires_python, project.environments)
-        self.grid = Grid(targets)
+
+class _Locking:
+    """One run for one set of targets. Its steps share the catalogue of what was read."""
+
+    def __init__(
+        self, project: Project, catalogue: Catalogue, previous: Previous, breaks: frozenset[Break] | None
+    ) -> None:
+        self.grid = catalogue.grid
+        self._project = project
         self._requests = sorted(project.trees, key=lambda request: request.name)
-        self._strict = options.targets is not None
-        self._catalogue = Catalogue(self.grid, ports, rules_of(project, _newest(project, options.now)))
+        self._catalogue = catalogue
         self._writer = MarkerWriter(self.grid)
-        self._previous = Previous(previous, options.upgrade, options.upgrade_packages, options.upgrade_trees)
+        self._previous = previous
+        self._breaks = breaks
+        """The patch levels that the grid tells apart; None: its targets are given, and all must be served."""
+
+    @classmethod
+    def of(cls, project: Project, ports: Ports, options: LockOptions, previous: Lock | None) -> _Locking:
+        """The first run."""
+        targets = options.targets or targets_for(project.requires_python, project.environments)
+        catalogue = Catalogue(Grid(targets), ports, rules_of(project, _newest(project, options.now)))
+        kept = Previous(previous, options.upgrade, options.upgrade_packages, options.upgrade_trees)
+        return cls(project, catalogue, kept, frozenset() if options.targets is None else None)
+
+    def finer(self) -> _Locking | None:
+        """A run with more patch levels, if markers that were met tell apart what is one target in this run."""
+        if self._breaks is None or self.grid.breaks <= self._breaks:
+            return None
+        breaks = self._breaks | self.grid.breaks
+        grid = Grid(targets_for(self._project.requires_python, self._project.environments, breaks))
+        return _Locking(self._project, self._catalogue.on(grid), self._previous, breaks)
+
+    def scout(self) -> None:
+        """Read ahead for all trees."""
+        needs = [need for request in self._requests for need in terms_of(request).needs]
+        scout(self._catalogue, needs, self._previous.likely())
 
     def solve(self, reporter: Reporter) -> list[_SolvedTree]:
         """Solve all trees, by name."""
-        needs = [need for request in self._requests for need in terms_of(request).needs]
-        scout(self._catalogue, needs, self._previous.likely())
         solved: list[_SolvedTree] = []
         with ThreadPoolExecutor(_LOOKERS) as lookers, reporter.task("Resolving", len(self._requests)) as task:
             for request in self._requests:
@@ -144,7 +175,7 @@ class _Locking:
     def _solve_tree(self, request: TreeRequest, lookers: ThreadPoolExecutor) -> _SolvedTree:
         preferences = self._previous.preferences(request.name, self.grid)
         try:
-            resolutions = solve_tree(self._catalogue, terms_of(request), preferences, strict=self._strict)
+            resolutions = solve_tree(self._catalogue, terms_of(request), preferences, strict=self._breaks is None)
         except Unsolvable as unsolvable:
             raise explained(request.name, unsolvable, self._catalogue) from unsolvable
         members = merged(resolutions)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import combinations_with_replacement
 
 from packaging.version import Version
 
@@ -83,15 +84,16 @@ class MarkerWriter:
         return tuple(boxes)
 
     def _python_terms(self) -> Iterator[_Box]:
-        """Every interval of the Python minors, open where it ends with them."""
-        versions = sorted(self._values("python_version"), key=Version)
-        for first, low in enumerate(versions):
-            for last in range(first, len(versions)):
-                atoms = [f"python_version >= '{low}'"] if first else []
-                atoms += [f"python_version < '{versions[last + 1]}'"] if last + 1 < len(versions) else []
-                exactly = [f"python_version == '{low}'"] if len(atoms) == 2 and first == last else atoms
-                if exactly:
-                    yield self._box(exactly)
+        """Every interval of the Pythons, open where it ends with them."""
+        versions = sorted(Version(text) for text in self._values("python_full_version"))
+        minors = [f"{version.major}.{version.minor}" for version in versions]
+        for first, last in combinations_with_replacement(range(len(versions)), 2):
+            atoms = [_bound(">=", versions, first)] if first else []
+            atoms += [_bound("<", versions, last + 1)] if last + 1 < len(versions) else []
+            if len(atoms) == 2 and [n for n, m in enumerate(minors) if m == minors[first]] == [*range(first, last + 1)]:
+                atoms = [f"python_version == '{minors[first]}'"]
+            if atoms:
+                yield self._box(atoms)
 
     def _terms(self, variable: str) -> Iterator[_Box]:
         for value in sorted(self._values(variable)):
@@ -108,9 +110,18 @@ class MarkerWriter:
         return {self._grid.targets[number].environment[variable] for number in self._grid.leaders}
 
 
-def _rank(box: _Box, missing: int) -> tuple[int, int, tuple[str, ...]]:
-    """What covers most comes first, then what is shortest, then by text."""
-    return -(box.where & missing).bit_count(), len(box.atoms), box.atoms
+def _bound(operator: str, versions: list[Version], number: int) -> str:
+    """Compares with the start of a Python's span: its minor, or the first patch level above the one before."""
+    version, below = versions[number], versions[number - 1]
+    if (version.major, version.minor) != (below.major, below.minor):
+        return f"python_version {operator} '{version.major}.{version.minor}'"
+    return f"python_full_version {operator} '{below.major}.{below.minor}.{below.micro + 1}'"
+
+
+def _rank(box: _Box, missing: int) -> tuple[int, int, int, tuple[str, ...]]:
+    """What covers most comes first, then what is shortest, then what says it without a not, then by text."""
+    negations = sum(" != " in atom for atom in box.atoms)
+    return -(box.where & missing).bit_count(), len(box.atoms), negations, box.atoms
 
 
 def _without_superfluous(boxes: list[_Box]) -> list[_Box]:

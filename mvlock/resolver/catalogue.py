@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from packaging.utils import NormalizedName
@@ -15,7 +15,7 @@ from mvlock.project.model import NamedIndexSource, Project
 from mvlock.resolver.grid import Grid
 from mvlock.resolver.need import Need, need
 from mvlock.resolver.ports import DirectSource, MetadataBuilder
-from mvlock.resolver.release import Release, ReleaseTable
+from mvlock.resolver.release import Release, ReleaseTable, where_release
 
 SECURE_HASHES = ("sha256", "sha384", "sha512")
 """Algorithms a lock may rely on, best known first; md5 and sha1 identify nothing any more."""
@@ -60,38 +60,50 @@ def rules_of(project: Project, newest: datetime | None) -> Rules:
     return Rules(direct, newest, project.no_build)
 
 
+@dataclass(frozen=True, slots=True)
+class _Memory:
+    """What was read, whatever the targets."""
+
+    tables: dict[str, ReleaseTable] = field(default_factory=dict)
+    metadata: dict[Release, CoreMetadata | Unusable] = field(default_factory=dict)
+    needs: dict[Release, tuple[Need, ...]] = field(default_factory=dict)
+    versions: dict[str, Version | None] = field(default_factory=dict)
+
+
 class Catalogue:
     """Releases and their dependencies, each read at most once. Reading may block on the network."""
 
-    def __init__(self, grid: Grid, ports: Ports, rules: Rules) -> None:
+    def __init__(self, grid: Grid, ports: Ports, rules: Rules, memory: _Memory | None = None) -> None:
         self.grid = grid
         self.ports = ports
         self.rules = rules
-        self._tables: dict[str, ReleaseTable] = {}
-        self._metadata: dict[Release, CoreMetadata | Unusable] = {}
-        self._needs: dict[Release, tuple[Need, ...]] = {}
+        self._memory = memory or _Memory()
         self._dependencies: dict[tuple[Release, str], tuple[Dependency, ...]] = {}
-        self._versions: dict[str, Version | None] = {}
+        self._wheres: dict[Release, int] = {}
+
+    def on(self, grid: Grid) -> Catalogue:
+        """The same catalogue for other targets; nothing is read again."""
+        return Catalogue(grid, self.ports, self.rules, self._memory)
 
     def table(self, name: NormalizedName) -> ReleaseTable:
         """The releases of a project; an empty table if no index has it.
 
         :raises IndexFailure: when the index does not answer
         """
-        known = self._tables.get(name)
+        known = self._memory.tables.get(name)
         if known is None:
-            known = self._tables[name] = self._read_table(name)
+            known = self._memory.tables[name] = self._read_table(name)
         return known
 
     def prefetch(self, names: Iterable[NormalizedName]) -> None:
         """Start fetching the pages of projects that will be asked for."""
-        missing = [n for n in names if n not in self._tables and n not in self.rules.sources]
+        missing = [n for n in names if n not in self._memory.tables and n not in self.rules.sources]
         if missing:
             self.ports.index.prefetch(missing)
 
     def prefetch_metadata(self, releases: Iterable[Release]) -> None:
         """Start fetching the metadata of releases that are likely to be chosen."""
-        speakers = [r.speaker() for r in releases if r not in self._metadata]
+        speakers = [r.speaker() for r in releases if r not in self._memory.metadata]
         files = [file for file in speakers if file is not None]
         if files:
             self.ports.index.prefetch_metadata(files)
@@ -101,9 +113,9 @@ class Catalogue:
 
         :raises IndexFailure: when the index does not answer
         """
-        known = self._metadata.get(release)
+        known = self._memory.metadata.get(release)
         if known is None:
-            known = self._metadata[release] = self._read_metadata(release)
+            known = self._memory.metadata[release] = self._read_metadata(release)
         return known
 
     def dependencies(self, release: Release, extra: str = "") -> tuple[Dependency, ...]:
@@ -111,6 +123,13 @@ class Catalogue:
         known = self._dependencies.get((release, extra))
         if known is None:
             known = self._dependencies[release, extra] = tuple(self._read_dependencies(release, extra))
+        return known
+
+    def where_release(self, release: Release) -> int:
+        """The targets that can install a release."""
+        known = self._wheres.get(release)
+        if known is None:
+            known = self._wheres[release] = where_release(release, self.grid)
         return known
 
     def where(self, marker: str, extra: str = "") -> int:
@@ -152,12 +171,12 @@ class Catalogue:
         return Release(project, version, wheels, sdist, yanked=not standing)
 
     def _version(self, text: str) -> Version | None:
-        if text not in self._versions:
+        if text not in self._memory.versions:
             try:
-                self._versions[text] = Version(text)
+                self._memory.versions[text] = Version(text)
             except InvalidVersion:
-                self._versions[text] = None
-        return self._versions[text]
+                self._memory.versions[text] = None
+        return self._memory.versions[text]
 
     def _refusal(self, file: IndexFile) -> str | None:
         newest = self.rules.newest
@@ -197,11 +216,11 @@ class Catalogue:
                 yield Dependency(one, where)
 
     def _needs_of(self, release: Release) -> tuple[Need, ...]:
-        known = self._needs.get(release)
+        known = self._memory.needs.get(release)
         if known is None:
             metadata = self.metadata(release)
             requirements = () if isinstance(metadata, Unusable) else metadata.requires_dist
-            known = self._needs[release] = tuple(need(one) for one in requirements)
+            known = self._memory.needs[release] = tuple(need(one) for one in requirements)
         return known
 
 

@@ -12,7 +12,7 @@ from mvlock.project.model import Prereleases
 from mvlock.resolver.catalogue import Catalogue
 from mvlock.resolver.need import Need
 from mvlock.resolver.provider import Cause
-from mvlock.resolver.release import Release, ReleaseTable, bits
+from mvlock.resolver.release import Release, ReleaseTable, bits, where_python, where_release
 from mvlock.resolver.solve import Unsolvable
 from mvlock.resolver.wish import Refusal, Wish
 
@@ -125,11 +125,11 @@ class _Explainer:
         if not standing:
             return "yanked-only", f"every such version is yanked ({table.versions[numbers[0]]})"
         grid, target = self._catalogue.grid, self._question.target
-        pythons = [n for n in standing if table.where_python(n, grid) >> target & 1]
+        pythons = [n for n in standing if where_python(table.release(n), grid) >> target & 1]
         newest = table.release((pythons or standing)[0])
         if not pythons:
             return "python-mismatch", f"{newest} needs Python {_pythons(newest)}"
-        if self._question.strict and not any(table.where(n, grid) >> target & 1 for n in pythons):
+        if self._question.strict and not any(where_release(table.release(n), grid) >> target & 1 for n in pythons):
             return "no-file", f"{newest} has no wheel for {grid.targets[target].name} and no sdist"
         disallowed = self._question.terms.prereleases is Prereleases.DISALLOW
         if disallowed and all(table.versions[n].is_prerelease for n in pythons):

@@ -14,7 +14,7 @@ from packaging.markers import Marker, UndefinedComparison
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from mvlock.resolver.atoms import Atom, Expression, parse
-from mvlock.resolver.target import Target
+from mvlock.resolver.target import PATCHES, Break, Target
 
 
 class Grid:
@@ -23,6 +23,8 @@ class Grid:
     def __init__(self, targets: Sequence[Target]) -> None:
         self.targets = tuple(targets)
         self.everywhere = (1 << len(self.targets)) - 1
+        self.breaks: set[Break] = set()
+        """Where markers asked so far tell patch levels of one minor apart: the grid may be too coarse for them."""
         self._atoms: dict[tuple[str, str], int] = {}
         self._markers: dict[tuple[str, str], int] = {}
         self._pythons: dict[str, int] = {}
@@ -84,7 +86,15 @@ class Grid:
 
     def _evaluate(self, text: str, extra: str) -> int:
         marker = Marker(text)
+        if "full_version" in text or "implementation_version" in text:
+            self._note_breaks(marker, extra)
         return sum(1 << n for n, t in enumerate(self.targets) if _holds(marker, t, extra))
+
+    def _note_breaks(self, marker: Marker, extra: str) -> None:
+        minors = {target.environment["python_version"]: target for target in self.targets}
+        for minor, target in minors.items():
+            answers = [_holds(marker, target, extra, patch) for patch in PATCHES]
+            self.breaks.update((minor, n) for n in PATCHES[1:] if answers[n] != answers[n - 1])
 
     def _admitted(self, requires_python: str) -> int:
         try:
@@ -114,9 +124,13 @@ class Grid:
         return where
 
 
-def _holds(marker: Marker, target: Target, extra: str) -> bool:
+def _holds(marker: Marker, target: Target, extra: str, patch: int | None = None) -> bool:
     """A comparison that PEP 508 leaves undefined holds nowhere, rather than failing a whole release."""
+    environment = {**target.environment, "extra": extra}
+    if patch is not None:
+        version = f"{target.environment['python_version']}.{patch}"
+        environment |= {"python_full_version": version, "implementation_version": version}
     try:
-        return marker.evaluate({**target.environment, "extra": extra})
+        return marker.evaluate(environment)
     except UndefinedComparison:
         return False

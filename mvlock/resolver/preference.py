@@ -7,32 +7,38 @@ from dataclasses import dataclass, field
 
 from packaging.version import Version
 
+from mvlock.resolver.target import Target
+
 Pins = Mapping[str, tuple[tuple[Version, int], ...]]
 """By project: versions with the targets they are locked for."""
 
 
 @dataclass(slots=True)
 class Preferences:
-    """The preferred versions of one tree. ``locked`` is given; ``chosen`` grows from target to target."""
+    """The preferred versions of one tree. ``locked`` is given; what targets get is added, Python by Python.
+
+    Targets of one Python minor follow each other, so that platforms differ only where they must. An older Python
+    does not follow a newer one: what some platform of that one had to put up with would hold it back.
+    """
 
     locked: Pins = field(default_factory=dict)
-    chosen: dict[str, list[Version]] = field(default_factory=dict)
+    _chosen: dict[tuple[str, str], list[Version]] = field(default_factory=dict)
 
-    def add(self, pins: Iterable[tuple[str, Version]]) -> None:
+    def add(self, target: Target, pins: Iterable[tuple[str, Version]]) -> None:
         """Remember what a target got; the newest version comes first."""
         for name, version in pins:
-            versions = self.chosen.setdefault(name, [])
+            versions = self._chosen.setdefault((target.environment["python_version"], name), [])
             if version not in versions:
                 versions.append(version)
                 versions.sort(reverse=True)
 
-    def of(self, name: str, target: int) -> tuple[list[Version], list[int]]:
-        """The versions to try first, best first; and the sets of targets the answer depends on."""
+    def of(self, name: str, number: int, target: Target) -> tuple[list[Version], list[int]]:
+        """The versions to try first on a target, best first; and the sets of targets the answer depends on."""
         locked = self.locked.get(name, ())
-        here = [version for version, where in locked if where >> target & 1]
-        elsewhere = [version for version, where in locked if not where >> target & 1]
-        ordered = dict.fromkeys([*here, *self.chosen.get(name, ()), *elsewhere])
-        return list(ordered), [where for _, where in locked]
+        here = [version for version, where in locked if where >> number & 1]
+        elsewhere = [version for version, where in locked if not where >> number & 1]
+        chosen = self._chosen.get((target.environment["python_version"], name), ())
+        return list(dict.fromkeys([*here, *chosen, *elsewhere])), [where for _, where in locked]
 
     def is_locked(self, name: str, version: Version) -> bool:
         """Whether a version is locked on some target; it is then kept even if yanked since."""

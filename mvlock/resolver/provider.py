@@ -17,7 +17,7 @@ from mvlock.project.model import Prereleases
 from mvlock.resolver.catalogue import Catalogue, Unusable
 from mvlock.resolver.need import Key, Need
 from mvlock.resolver.preference import Preferences
-from mvlock.resolver.release import ReleaseTable, bits
+from mvlock.resolver.release import ReleaseTable, bits, where_python
 from mvlock.resolver.wish import Candidate, Refusal, Wish
 
 AnyWish = Wish | Refusal
@@ -211,7 +211,8 @@ class Provider(AbstractProvider[AnyWish, Candidate, Key]):
 
     def _preferred(self, table: ReleaseTable, mask: int) -> list[int]:
         preferences, policy = self._question.preferences, self._question.terms.prereleases
-        versions, depends_on = preferences.of(table.project, self._question.target)
+        target = self._catalogue.grid.targets[self._question.target]
+        versions, depends_on = preferences.of(table.project, self._question.target, target)
         for where in depends_on:
             self._holds(where)
         kept = []
@@ -226,8 +227,10 @@ class Provider(AbstractProvider[AnyWish, Candidate, Key]):
         return kept
 
     def _fits(self, table: ReleaseTable, number: int) -> bool:
-        grid = self._catalogue.grid
-        return self._holds(table.where(number, grid) if self._question.strict else table.where_python(number, grid))
+        release = table.release(number)
+        if self._question.strict:
+            return self._holds(self._catalogue.where_release(release))
+        return self._holds(where_python(release, self._catalogue.grid))
 
     def _holds(self, where: int) -> bool:
         """Whether the target is in a set of targets; those for which the answer differs are not the same."""

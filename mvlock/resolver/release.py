@@ -83,7 +83,6 @@ class ReleaseTable:
         self._maker = maker
         self._releases: dict[int, Release] = {}
         self._matches: dict[str, int] = {"": self.all}
-        self._fits: dict[int, int] = {}
 
     def release(self, number: int) -> Release:
         """The release of a number; the same object every time."""
@@ -110,21 +109,6 @@ class ReleaseTable:
         early = (n for n, version in enumerate(self.versions) if version.is_prerelease)
         return sum(1 << number for number in early if not self.release(number).source)
 
-    def where(self, number: int, grid: Grid) -> int:
-        """The targets that can install a release: a wheel with their tags or an sdist, for their Python."""
-        known = self._fits.get(number)
-        if known is None:
-            known = self._fits[number] = where_release(self.release(number), grid)
-        return known
-
-    def where_python(self, number: int, grid: Grid) -> int:
-        """The targets whose Python at least one file of a release admits, whatever its tags."""
-        release = self.release(number)
-        where = grid.everywhere if release.source else 0
-        for file in release.files:
-            where |= grid.where_python(file.requires_python or "")
-        return where
-
     @cached_property
     def _numbers(self) -> dict[Version, int]:
         return {version: number for number, version in enumerate(self.versions)}
@@ -139,6 +123,14 @@ def where_release(release: Release, grid: Grid) -> int:
         if where == grid.everywhere:
             break
         where |= grid.where_wheel(wheel.filename) & grid.where_python(wheel.requires_python or "")
+    return where
+
+
+def where_python(release: Release, grid: Grid) -> int:
+    """The targets whose Python at least one file of a release admits, whatever its tags."""
+    where = grid.everywhere if release.source else 0
+    for file in release.files:
+        where |= grid.where_python(file.requires_python or "")
     return where
 
 

@@ -48,7 +48,7 @@ def _guess(catalogue: Catalogue, need: Need, likely: Version | None) -> Release 
     number = table.numbered(likely) if likely else None
     if number is None or not mask >> number & 1:
         final = mask & ~table.prereleases
-        number = next((n for n in bits(final or mask) if table.where(n, catalogue.grid)), None)
+        number = next((n for n in bits(final or mask) if catalogue.where_release(table.release(n))), None)
     release = None if number is None else table.release(number)
     return release if release and (release.wheels or release.source) else None
 

@@ -90,7 +90,7 @@ def solve_tree(catalogue: Catalogue, terms: Terms, preferences: Preferences, *, 
         target = (remaining & -remaining).bit_length() - 1
         question = Question(terms, preferences, target)
         resolution = _solve(catalogue, question, None if strict else failures)
-        preferences.add(member.pin for member in resolution.members)
+        preferences.add(catalogue.grid.targets[target], (member.pin for member in resolution.members))
         found.append(replace(resolution, where=resolution.where & remaining))
         remaining &= ~resolution.where
     if not any(resolution.strict for resolution in found):

@@ -12,8 +12,10 @@ import os
 import subprocess
 import sysconfig
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from pathlib import Path
 
 from packaging import tags
@@ -44,6 +46,13 @@ print(json.dumps({"free": bool(sysconfig.get_config_var("Py_GIL_DISABLED")), "en
 """
 
 
+Break = tuple[str, int]
+"""A minor (``3.11``) and a patch level from which on some marker has another answer than below."""
+
+PATCHES = range(_NEWEST_PATCH + 1)
+"""The patch levels that are told apart."""
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """One environment to resolve for.
@@ -66,8 +75,12 @@ class _System:
     platforms: tuple[str, ...]
 
 
-def targets_for(requires_python: SpecifierSet, environments: Iterable[Marker] = ()) -> tuple[Target, ...]:
+def targets_for(
+    requires_python: SpecifierSet, environments: Iterable[Marker] = (), breaks: AbstractSet[Break] = frozenset()
+) -> tuple[Target, ...]:
     """Every supported target that ``requires_python`` and one of ``environments`` (none: any) admit.
+
+    A minor is one target per system, and one more for each of its ``breaks``.
 
     Newest Python first, then Linux before macOS before Windows: the order in which they are solved, so that
     older ones follow newer ones and not the other way round.
@@ -77,7 +90,7 @@ def targets_for(requires_python: SpecifierSet, environments: Iterable[Marker] = 
     markers = tuple(environments)
     found = tuple(
         target
-        for version in _admitted(requires_python)
+        for version in _admitted(requires_python, breaks)
         for target in _targets_of(version)
         if not markers or any(m.evaluate(dict(target.environment)) for m in markers)
     )
@@ -101,19 +114,23 @@ def host_target(interpreter: str | Path | None = None) -> Target:
     return _host(facts["environment"], bool(facts["free"]))
 
 
-def _admitted(requires_python: SpecifierSet) -> Iterator[Version]:
-    """The newest admitted patch level of every minor, newest first."""
+def _admitted(requires_python: SpecifierSet, breaks: AbstractSet[Break]) -> Iterator[Version]:
+    """The newest admitted patch level of every minor, and below each of its breaks, newest first."""
     for minor in reversed(_MINORS):
-        patches = (Version(f"3.{minor}.{patch}") for patch in range(_NEWEST_PATCH, -1, -1))
-        newest = next((v for v in patches if requires_python.contains(v, prereleases=True)), None)
-        if newest is not None:
-            yield newest
+        python = f"3.{minor}"
+        starts = sorted({0, *(patch for broken, patch in breaks if broken == python)}, reverse=True)
+        end = _NEWEST_PATCH
+        for start in starts:
+            patches = (Version(f"{python}.{patch}") for patch in range(end, start - 1, -1))
+            yield from islice((v for v in patches if requires_python.contains(v, prereleases=True)), 1)
+            end = start - 1
 
 
 def _targets_of(version: Version) -> Iterator[Target]:
     python = _python_variables(version)
     for system in _systems():
-        name = f"cp{version.major}{version.minor}-{system.name}"
+        patch = "" if version.micro == _NEWEST_PATCH else f".{version.micro}"
+        name = f"cp{version.major}{version.minor}{patch}-{system.name}"
         yield Target(name, {**system.variables, **python}, _tags(version, system.platforms))
 
 

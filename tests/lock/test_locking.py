@@ -51,6 +51,30 @@ def test_every_python_gets_the_newest_version_it_can_have(universe: Universe) ->
     }
 
 
+def test_what_one_platform_has_to_put_up_with_does_not_hold_back_an_older_python(universe: Universe) -> None:
+    universe.publish("a", "1")
+    universe.publish("a", "2", offer=Offer(tags=["py3-none-manylinux_2_17_x86_64"]))
+    universe.publish("a", "3", offer=Offer(tags=["py3-none-manylinux_2_17_x86_64"], python=">=3.12"))
+    assert markers(universe, "a", ">=3.11")["a 2"] == (
+        "python_version < '3.12' and sys_platform == 'linux' and platform_machine == 'x86_64'"
+    )
+
+
+def test_patch_levels_are_told_apart_where_a_marker_does(universe: Universe) -> None:
+    universe.publish("a", "1", requires=["b; python_full_version < '3.11.3'", "c; python_full_version == '3.12.1'"])
+    universe.publish("b", "1")
+    universe.publish("c", "1")
+    assert markers(universe, "a", ">=3.11") == {
+        "a 1": None,
+        "b 1": "python_full_version < '3.11.3'",
+        "c 1": "python_full_version >= '3.12.1' and python_full_version < '3.12.2'",
+    }
+    assert markers(universe, "a", ">=3.11.3") == {
+        "a 1": None,
+        "c 1": "python_full_version >= '3.12.1' and python_full_version < '3.12.2'",
+    }
+
+
 def test_a_platform_without_a_wheel_of_the_newest_version_gets_an_older_one(universe: Universe) -> None:
     universe.publish("a", "1")
     universe.publish("a", "2", offer=Offer(tags=["py3-none-manylinux_2_17_x86_64", "py3-none-macosx_11_0_arm64"]))

@@ -90,7 +90,10 @@ def _module_of(thing: Any) -> tuple[Domain, str] | None:
         domain = active.module_domain(thing)
         return (domain, domain.plain(thing.__spec__.name)) if domain and thing.__spec__ else None
     name = getattr(thing, "__module__", None)
-    if not isinstance(name, str):
-        return _module_of(type(thing)) if not isinstance(thing, type) else None
-    domain = tagged_domain(name) or active.sole.get(name.partition(".")[0])
-    return (domain, name) if domain is not None else None
+    if isinstance(name, str):
+        domain = tagged_domain(name) or active.sole.get(name.partition(".")[0])
+        if domain is None and id(thing) in active.static_types:
+            domain = active.static_types[id(thing)][1]
+        if domain is not None:
+            return domain, name
+    return _module_of(type(thing)) if not isinstance(thing, type) else None

@@ -17,6 +17,8 @@ from types import CodeType, FrameType
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from importshim._domain import Domain
     from importshim._native import NativeStack
 
@@ -65,6 +67,10 @@ class Asker:
                 break
             frame = frame.f_back
         return using.get() or self.root
+
+    def domain_of_globals(self, namespace: dict[str, Any] | None) -> Domain | None:
+        """The domain of a module, by its globals; None for the application's and the standard library's."""
+        return self._by_builtins.get(id(namespace.get("__builtins__"))) if namespace else None
 
     def domain_of_lookup(self, frame: FrameType) -> Domain:
         """Who looks something up in C code that was called from ``frame`` and has called us."""

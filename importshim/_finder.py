@@ -27,33 +27,54 @@ class DomainFinder:
 
     def __init__(self, domain: Domain) -> None:
         self.domain = domain
-        self.foreign: list[Any] = []
-        """Meta-path finders that code of this domain has installed; they know plain names only."""
+        self._early: list[Any] = []
+        self._late: list[Any] = []
         self._finders: dict[str, FileFinder] = {}
         self._loaders = tuple((_of_domain(loader, domain), suffixes) for loader, suffixes in LOADERS)
         self._folders = tuple(path + os.sep for path in domain.paths)
 
-    def find_spec(
-        self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
-    ) -> ModuleSpec | None:
+    def find_spec(self, fullname: str, path: Sequence[str] | None = None) -> ModuleSpec | None:
         """The spec of ``fullname`` (the import system's name), or None.
 
         ``path`` is the parent package's ``__path__``; for a top-level name the domain's own folders are searched.
         """
         top = self.domain.plain(fullname).rpartition(".")[0] == ""
-        spec = self._search(fullname, self._top_folders() if top else path or ())
+        spec = self._ask(self._early, fullname, path)
         if spec is None:
-            spec = self._ask_foreign(self.domain.plain(fullname), fullname, None if top else path, target)
+            spec = self._search(fullname, self._top_folders() if top else path or ())
+        if spec is None:
+            spec = self._ask(self._late, fullname, path)
         return spec and adopt_spec(spec, self.domain)
+
+    def bundles(self, name: str) -> bool:
+        """Whether the top-level ``name`` lies in a folder inside the domain that its code put on ``sys.path``."""
+        return self._search(name, self.bundle_folders()) is not None
+
+    def bundle_folders(self) -> list[str]:
+        """The folders inside the domain that its code has put on ``sys.path``."""
+        return [entry for entry in sys.path if isinstance(entry, str) and entry.startswith(self._folders)]
 
     def _top_folders(self) -> list[str]:
         """The domain's folders, and folders inside them that its code has put on ``sys.path``."""
-        extra = [entry for entry in sys.path if isinstance(entry, str) and entry.startswith(self._folders)]
-        if not extra:
+        bundles = self.bundle_folders()
+        if not bundles:
             return list(self.domain.paths)
         stdlib = sys.path.index(_STDLIB) if _STDLIB in sys.path else len(sys.path)
-        early = [entry for entry in extra if sys.path.index(entry) < stdlib]
-        return [*early, *self.domain.paths, *(entry for entry in extra if entry not in early)]
+        early = [entry for entry in bundles if sys.path.index(entry) < stdlib]
+        return [*early, *self.domain.paths, *(entry for entry in bundles if entry not in early)]
+
+    def add_foreign(self, finder: Any, *, early: bool) -> None:
+        """Ask ``finder``, which code of this domain has put on ``sys.meta_path``, before or after the folders."""
+        (self._early if early else self._late).append(finder)
+
+    def _ask(self, finders: list[Any], fullname: str, path: Sequence[str] | None) -> ModuleSpec | None:
+        for finder in finders:
+            from importshim._foreign import ask
+
+            spec = ask(finder, self.domain, fullname, path)
+            if spec is not None:
+                return spec
+        return None
 
     def _search(self, fullname: str, path: Iterable[str]) -> ModuleSpec | None:
         portions: list[str] = []
@@ -77,17 +98,6 @@ class DomainFinder:
         from importshim._namespace import namespace_spec
 
         return namespace_spec(fullname, portions, self)
-
-    def _ask_foreign(
-        self, name: str, fullname: str, path: Sequence[str] | None, target: ModuleType | None
-    ) -> ModuleSpec | None:
-        for finder in self.foreign:
-            from importshim._foreign import ask
-
-            spec = ask(finder, self.domain, name, fullname, path, target)
-            if spec is not None:
-                return spec
-        return None
 
     def invalidate_caches(self) -> None:
         """Forget what folders held (``importlib.invalidate_caches``)."""
@@ -117,10 +127,10 @@ class TreeFinder:
         """Find a module of a domain; None for names that are no domain's (PEP 451)."""
         top, _, rest = fullname.partition(".")
         if top == PACKAGE:
-            return self._find_qualified(fullname, rest, path, target)
+            return self._find_qualified(fullname, rest, path)
         owner = self._runtime.sole.get(top)
         if owner is not None and (path is not None or self._may_ask(owner, top)):
-            return owner.finder.find_spec(fullname, path, target)
+            return owner.finder.find_spec(fullname, path)
         if top in self._runtime.contested:
             return self._find_contested(fullname, top, path)
         return None
@@ -129,16 +139,14 @@ class TreeFinder:
         runtime = self._runtime
         return runtime.is_granted(top) or runtime.asker_here().routes.get(top) is owner
 
-    def _find_qualified(
-        self, fullname: str, rest: str, path: Sequence[str] | None, target: ModuleType | None
-    ) -> ModuleSpec | None:
+    def _find_qualified(self, fullname: str, rest: str, path: Sequence[str] | None) -> ModuleSpec | None:
         name, _, plain = rest.partition(".")
         if not plain:
             return self._runtime.synthetic_spec(fullname, name)
         domain = self._runtime.domains.get(name)
         if domain is None or not domain.is_contested(plain):
             return None
-        return domain.finder.find_spec(fullname, path, target)
+        return domain.finder.find_spec(fullname, path)
 
     def _find_contested(self, fullname: str, top: str, path: Sequence[str] | None) -> ModuleSpec | None:
         """A plain contested name, asked by ``importlib.util.find_spec`` and the like."""

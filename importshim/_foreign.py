@@ -1,12 +1,11 @@
-"""Finders that a domain's own code puts on ``sys.meta_path`` (six, vendored importers, editable hooks).
+"""Finders that a domain's own code puts on ``sys.meta_path`` (six, pytest's assertion rewriting, editable hooks).
 
-They know modules by their plain name, so they can serve one domain only: they are taken off ``sys.meta_path`` and
-asked, with the plain name, on behalf of the domain whose code installed them.
+They know modules by their plain name. For the application's modules they stand on ``sys.meta_path`` as ever; a
+domain's modules they see only if the finder is that domain's own, and then by the plain name.
 """
 
 from __future__ import annotations
 
-import sys
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
+    from importshim._asker import Asker
     from importshim._domain import Domain
 
 
@@ -61,35 +61,36 @@ class ForeignLoader:
         settle(module, domain, name)
 
 
-def ask(
-    finder: Any,
-    domain: Domain,
-    name: str,
-    fullname: str,
-    path: Sequence[str] | None,
-    target: ModuleType | None,
-) -> ModuleSpec | None:
-    """Ask ``finder`` of ``domain`` for the module of the plain name ``name``; the spec is for ``fullname``."""
-    find_spec = getattr(finder, "find_spec", None)
-    if find_spec is not None:
-        found: ModuleSpec | None = find_spec(name, path, target)
-        if found is None or name == fullname:
-            return found
+def ask(finder: Any, domain: Domain, fullname: str, path: Sequence[str] | None) -> ModuleSpec | None:
+    """Ask ``finder`` of ``domain`` for a module; the spec is for ``fullname``, the import system's name."""
+    name = domain.plain(fullname)
+    found: ModuleSpec | None = None
+    if hasattr(finder, "find_spec"):
+        found = finder.find_spec(name, path, None)
+        if found is None:
+            return None
         loader, is_package = found.loader, found.submodule_search_locations is not None
     else:
-        found, loader = None, finder.find_module(name, path)
+        loader = finder.find_module(name, path)
         if loader is None:
             return None
-        is_package = bool(getattr(loader, "is_package", lambda _: False)(name))
+        is_package = hasattr(loader, "is_package") and bool(loader.is_package(name))
     wrapped: Any = ForeignLoader(loader, found, domain, name)
     spec = ModuleSpec(fullname, wrapped, origin=found.origin if found else None, is_package=is_package)
     if found is not None and found.submodule_search_locations is not None:
         spec.submodule_search_locations = found.submodule_search_locations
+    if found is not None and found.has_location:
+        spec.has_location = True
+        spec.cached = found.cached
     return spec
 
 
-def claim_new_finders(before: list[Any], domain: Domain) -> None:
-    """Finders on ``sys.meta_path`` that were not there before ``domain``'s code ran become its own."""
-    for finder in [finder for finder in sys.meta_path if not any(finder is one for one in before)]:
-        sys.meta_path.remove(finder)
-        domain.finder.foreign.append(finder)
+def owner(finder: Any, asker: Asker) -> Domain | None:
+    """The domain whose code ``finder`` is made of."""
+    kind = finder if isinstance(finder, type) else type(finder)
+    for value in vars(kind).values():
+        function = getattr(value, "__func__", value)
+        domain = asker.domain_of_globals(getattr(function, "__globals__", None))
+        if domain is not None:
+            return domain
+    return None

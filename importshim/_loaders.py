@@ -76,6 +76,24 @@ def withdraw(domain: Domain, name: str) -> None:
         sys.modules.pop(domain.key(name), None)
 
 
+def mark_native(module: ModuleType, domain: Domain) -> None:
+    """Let the types and functions of a native module lead back to its domain, as those of Python modules do.
+
+    Their ``__module__`` becomes the tagged name; static types refuse that and are remembered instead.
+    """
+    for value in list(vars(module).values()):
+        name = getattr(value, "__module__", None) if isinstance(value, _NATIVE_KINDS) else None
+        if type(name) is not str or not domain.is_contested(name):
+            continue
+        try:
+            value.__module__ = domain.tagged(name)
+        except (TypeError, AttributeError):
+            domain.runtime.static_types[id(value)] = (value, domain)
+
+
+_NATIVE_KINDS = (type, type(len))
+
+
 class _DomainLoader:
     """What the loaders of a domain share. ``name`` is the import system's, ``path`` the file."""
 
@@ -96,7 +114,6 @@ class _DomainLoader:
     def execute(self, module: ModuleType, run: Callable[..., object], *args: object) -> None:
         """Run a module's code between ``prepare`` and ``settle``."""
         domain, name = self.domain, self.domain.plain(self.name)
-        finders = sys.meta_path[:]
         prepare(module, domain, name)
         try:
             run(*args)
@@ -105,8 +122,7 @@ class _DomainLoader:
             raise
         finally:
             domain.runtime.file_entries(domain)
-            if sys.meta_path != finders:
-                domain.runtime.claim_finders(finders, domain)
+            domain.runtime.survey_finders()
         settle(module, domain, name)
 
 
@@ -162,6 +178,8 @@ class DomainExtensionLoader(_DomainLoader, ExtensionFileLoader):
         """Execute a multi-phase module's initialisation in its domain."""
         domain = self.domain
         self.execute(module, domain.runtime.initialise_native, domain, _imp.exec_dynamic, module)
+        if domain.is_contested(domain.plain(self.name)):
+            mark_native(module, domain)
 
 
 def _execute(code: CodeType, module: ModuleType) -> None:

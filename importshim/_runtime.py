@@ -10,6 +10,7 @@ has there: qualified if contested, plain otherwise. Code of a domain imports thr
 from __future__ import annotations
 
 import builtins
+import os
 import sys
 from _thread import get_ident
 from importlib.machinery import ModuleSpec, PathFinder
@@ -50,6 +51,12 @@ class Runtime:
         self._finder = TreeFinder(self)
         self._granted: set[tuple[int, str]] = set()
         self._filed = 0
+        self._known_finders: list[Any] = list(sys.meta_path)
+        self._surveyed = 0
+        self._search_path: list[str] = []
+        self._bundling: list[Domain] = []
+        self.static_types: dict[int, tuple[object, Domain]] = {}
+        """Static types of native modules, by ``id``, with their domain."""
         self._native: Any = None
 
     def _equip(self, domain: Domain, entry: DomainEntry) -> None:
@@ -77,8 +84,7 @@ class Runtime:
 
     def install(self) -> None:
         """Route the imports of this process from now on."""
-        position = sys.meta_path.index(PathFinder) if PathFinder in sys.meta_path else len(sys.meta_path)
-        sys.meta_path.insert(position, self._finder)
+        self.survey_finders()
         _importlib.put(self.find_and_load, self.handle_fromlist, self._wait_for_module)
         _Builtins.runtime = self
         builtins.__class__ = _Builtins
@@ -112,6 +118,10 @@ class Runtime:
                 raise self.not_visible(domain, name)
         elif top == PACKAGE:
             return self._load_qualified(name)
+        elif self._has_bundles():
+            domain = self._asker_of_import(sys._getframe(1))
+            if self.adopts_bundled(domain, top):
+                return self.load(domain, name)  # type: ignore[no-any-return]
         elif top in self.aliases and self._asker_of_import(sys._getframe(1)) is self.root:
             return self._load_alias(name, top)
         return self._find_and_load(name, import_)
@@ -134,6 +144,7 @@ class Runtime:
 
     def load(self, domain: Domain, name: str) -> Any:
         """The module of the plain name ``name`` in ``domain``, which serves it; loaded if it is not yet."""
+        self.survey_finders()
         if not domain.is_contested(name):
             return self._load_sole(name)
         current: Any = sys.modules.get(domain.key(name), _MISSING)
@@ -225,11 +236,19 @@ class Runtime:
             return False
         if self.root.routes.get(top) is self.root:
             return False
-        if asker is not self.root or PathFinder.find_spec(top) is None:
+        if asker is not self.root or not self._is_on_application_path(top):
             return True
         if top in self.contested:
             self.root.routes[top] = self.root
         return False
+
+    def _is_on_application_path(self, top: str) -> bool:
+        spec = PathFinder.find_spec(top)
+        if spec is None:
+            return False
+        places = [spec.origin or "", *(spec.submodule_search_locations or ())]
+        folders = tuple(path + os.sep for domain in self.domains.values() for path in domain.paths)
+        return not any(place.startswith(folders) for place in places)
 
     def find_application_spec(self, name: str, path: Sequence[str] | None) -> ModuleSpec | None:
         """The spec of a module of the application whose name trees have too: kept under a key of root's."""
@@ -265,11 +284,43 @@ class Runtime:
         if isinstance(module, ModuleType) and vars(module).get("__name__") == name:
             vars(module)["__name__"] = domain.tagged(name)
 
-    def claim_finders(self, before: list[Any], domain: Domain) -> None:
-        """Finders that ``domain``'s code has put on ``sys.meta_path`` become its own."""
-        from importshim._foreign import claim_new_finders
+    def survey_finders(self) -> None:
+        """Stand first on ``sys.meta_path``, and let finders that a domain's code has put there serve that domain."""
+        if len(sys.meta_path) == self._surveyed and sys.meta_path[0] is self._finder:
+            return
+        for finder in [one for one in sys.meta_path if one is not self._finder]:
+            if not any(finder is one for one in self._known_finders):
+                self._known_finders.append(finder)
+                self._claim(finder)
+        if self._finder in sys.meta_path:
+            sys.meta_path.remove(self._finder)
+        sys.meta_path.insert(0, self._finder)
+        self._surveyed = len(sys.meta_path)
 
-        claim_new_finders(before, domain)
+    def _claim(self, finder: Any) -> None:
+        from importshim._foreign import owner
+
+        domain = owner(finder, self.asker)
+        if domain is not None:
+            after = PathFinder in sys.meta_path and sys.meta_path.index(PathFinder) < sys.meta_path.index(finder)
+            domain.finder.add_foreign(finder, early=not after)
+
+    def _has_bundles(self) -> bool:
+        if sys.path != self._search_path:
+            self._search_path = list(sys.path)
+            self._bundling = [domain for domain in self.domains.values() if domain.finder.bundle_folders()]
+        return bool(self._bundling)
+
+    def adopts_bundled(self, domain: Domain, top: str) -> bool:
+        """Whether ``top`` is a module that ``domain`` bundles and reaches by editing ``sys.path``; makes it its own."""
+        if not self._has_bundles() or domain not in self._bundling:
+            return False
+        if top in sys.stdlib_module_names or not domain.finder.bundles(top):
+            return False
+        domain.contested |= {top}
+        self.root.contested = self.contested = self.contested | {top}
+        domain.routes[top] = domain
+        return True
 
     # Native code
 

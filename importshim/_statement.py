@@ -35,15 +35,16 @@ def make_import(domain: Domain) -> Callable[..., Any]:
             try:
                 key, top = known[name]
                 module = modules[key]
-            except KeyError:
-                return _first(domain, known, name, globals, locals, fromlist)
-            if not fromlist:
-                return module if key is top else modules[top]
-            namespace = getattr(module, "__dict__", ())
-            for attribute in fromlist:
-                if attribute not in namespace:
-                    return _first(domain, known, name, globals, locals, fromlist)
-            return module
+                if not fromlist:
+                    return module if key is top else modules[top]
+                namespace = module.__dict__
+                for attribute in fromlist:
+                    namespace[attribute]
+            except (KeyError, AttributeError):
+                pass  # what follows must not look like an error that came of this one
+            else:
+                return module
+            return _first(domain, known, name, globals, locals, fromlist)
         return _relative(domain, name, globals, locals, fromlist, level)
 
     return __import__
@@ -60,6 +61,8 @@ def _first(
     runtime = domain.runtime
     top = name.partition(".")[0]
     served = domain.routes.get(top)
+    if served is None and runtime.adopts_bundled(domain, top):
+        served = domain
     if served is None:
         if runtime.is_denied(domain, top):
             raise runtime.not_visible(domain, name)

@@ -175,3 +175,46 @@ def test_what_is_set_on_builtins_reaches_every_tree(world: TreeWorld) -> None:
     world.tree("b", {"lib.py": "", "use_b.py": "import builtins\nbuiltins.translate = str.upper\n"})
     world.expose(use_a="a", use_b="b")
     assert world.run("import use_a, use_b; print(use_a.use())") == "X"
+
+
+def test_a_library_may_bundle_modules_and_reach_them_through_sys_path(world: TreeWorld) -> None:
+    reach = "import os, sys\nsys.path.insert(0, os.path.join(os.path.dirname(__file__), 'bundled'))\nimport inner.part\nfrom inner import v\n"
+    for name in ("a", "b"):
+        bundled = {"lib/bundled/inner/__init__.py": f"v = {name!r}\n", "lib/bundled/inner/part.py": "import lib\n"}
+        world.tree(name, {"lib/__init__.py": reach, **bundled, f"use_{name}.py": "from lib import v, inner\n"})
+    world.expose(use_a="a", use_b="b")
+    program = """
+    import use_a, use_b
+    print(use_a.v, use_b.v, use_a.inner.__name__, use_a.inner is not use_b.inner)
+    try: import inner
+    except ModuleNotFoundError: print("not the application's")
+    """
+    assert world.run(program) == "a b inner True\nnot the application's"
+
+
+def test_a_finder_put_first_does_not_take_modules_of_other_trees(world: TreeWorld) -> None:
+    greedy = """
+    import sys
+    from importlib.machinery import ModuleSpec
+    class Greedy:
+        def find_spec(self, name, path=None, target=None):
+            return ModuleSpec(name, self) if name.endswith("part") else None
+        def create_module(self, spec): return None
+        def exec_module(self, module):
+            import lib
+            module.v = "greedy " + lib.v
+    sys.meta_path.insert(0, Greedy())
+    """
+    world.tree(
+        "a",
+        {
+            "lib/__init__.py": "v = 'a'\n",
+            "lib/part.py": "v = 'file'",
+            "use_a.py": f"{greedy}\n    from lib.part import v\n",
+        },
+    )
+    world.tree(
+        "b", {"lib/__init__.py": "v = 'b'\n", "lib/part.py": "v = 'file'", "use_b.py": "from lib.part import v\n"}
+    )
+    world.expose(use_a="a", use_b="b").file("own_part.py", "v = 'file'")
+    assert world.run("import use_a, use_b, own_part; print(use_a.v, use_b.v, own_part.v)") == "greedy a file greedy a"

@@ -88,6 +88,8 @@ class _Runner:
         self, cmd: Sequence[str], cwd: str | None = None, extra_environ: Mapping[str, str] | None = None
     ) -> None:
         variables = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+        # pyproject_hooks repeats a backend's warnings in this process, where they are nobody's business.
+        variables["PYTHONWARNINGS"] = "ignore"
         variables["PATH"] = os.pathsep.join([str(self._scripts), os.environ.get("PATH", os.defpath)])
         with self._log.open("ab") as log:
             subprocess.run(

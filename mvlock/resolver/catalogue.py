@@ -20,6 +20,10 @@ from mvlock.resolver.release import Release, ReleaseTable, where_release
 SECURE_HASHES = ("sha256", "sha384", "sha512")
 """Algorithms a lock may rely on, best known first; md5 and sha1 identify nothing any more."""
 
+# What is wrong with one release for ever; another may do. A failed build or a wrong hash is told instead: the
+# reader can mend the one, must know of the other, and trying every older version would take long.
+_PASSED_OVER = frozenset({"metadata-invalid", "wheel-invalid", "sdist-invalid"})
+
 
 @dataclass(frozen=True, slots=True)
 class Ports:
@@ -95,6 +99,10 @@ class Catalogue:
             known = self._memory.tables[name] = self._read_table(name)
         return known
 
+    def is_missing(self, name: NormalizedName) -> bool:
+        """Whether neither a source nor an index has the project; an index may have it without any file."""
+        return name not in self.rules.sources and self.ports.index.page(name) is None
+
     def prefetch(self, names: Iterable[NormalizedName]) -> None:
         """Start fetching the pages of projects that will be asked for."""
         missing = [n for n in names if n not in self._memory.tables and n not in self.rules.sources]
@@ -112,6 +120,7 @@ class Catalogue:
         """Core metadata of a release, or why it has none that can be used.
 
         :raises IndexFailure: when the index does not answer
+        :raises BadArtifact: ``build-failed``, ``hash-mismatch``; anything for a direct source
         """
         known = self._memory.metadata.get(release)
         if known is None:
@@ -140,11 +149,9 @@ class Catalogue:
         source = self.rules.sources.get(name)
         if source is not None:
             version = self.ports.builder.metadata(source).version
-            return ReleaseTable(name, [version], lambda _: Release(name, version, source=source))
+            return ReleaseTable(name, [version], lambda _: Release(name, version, source=source), direct=True)
         page = self.ports.index.page(name)
-        if page is None:
-            return ReleaseTable(name, (), lambda version: Release(name, version), exists=False)
-        files = self._files_by_version(page)
+        files = self._files_by_version(page) if page else {}
         return ReleaseTable(name, files, lambda version: self._release(name, version, files[version]))
 
     def _files_by_version(self, page: ProjectPage) -> dict[Version, list[IndexFile]]:
@@ -190,7 +197,7 @@ class Catalogue:
         try:
             found = self._ask(release)
         except BadArtifact as error:
-            if release.source is not None:
+            if release.source is not None or error.code not in _PASSED_OVER:
                 raise
             return Unusable(error.code, error.message)
         if found.name != release.project or found.version != release.version:

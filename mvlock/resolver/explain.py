@@ -110,7 +110,7 @@ class _Explainer:
     def _emptiness(self, table: ReleaseTable, need: Need) -> tuple[str, str] | None:
         """A code and half a sentence, or None if releases match and fit."""
         name = table.project
-        if not table.exists:
+        if self._catalogue.is_missing(name):
             return "project-missing", f"no index has a project {name}"
         numbers = list(bits(table.matching(need.specifier, need.text)))
         if not numbers:

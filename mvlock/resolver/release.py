@@ -69,16 +69,16 @@ class ReleaseTable:
     """The versions of one project, newest first, numbered; releases are made of their files when first asked for.
 
     An index may list thousands of files of which a solve looks at a few: everything here is as late as it can
-    be. A version without a usable file has an empty release, which fits nowhere. ``exists`` is False where no
-    index has the project.
+    be. A version without a usable file has an empty release, which fits nowhere. ``direct``: the one version is
+    that of a direct source.
     """
 
     def __init__(
-        self, project: NormalizedName, versions: Iterable[Version], maker: ReleaseMaker, *, exists: bool = True
+        self, project: NormalizedName, versions: Iterable[Version], maker: ReleaseMaker, *, direct: bool = False
     ) -> None:
         self.project = project
         self.versions = tuple(sorted(versions, reverse=True))
-        self.exists = exists
+        self.direct = direct
         self.all = (1 << len(self.versions)) - 1
         self._maker = maker
         self._releases: dict[int, Release] = {}
@@ -106,8 +106,7 @@ class ReleaseTable:
     @cached_property
     def prereleases(self) -> int:
         """The pre-releases (PEP 440); one of a direct source counts as final, nothing else can be meant."""
-        early = (n for n, version in enumerate(self.versions) if version.is_prerelease)
-        return sum(1 << number for number in early if not self.release(number).source)
+        return sum(1 << n for n, version in enumerate(self.versions) if version.is_prerelease and not self.direct)
 
     @cached_property
     def _numbers(self) -> dict[Version, int]:

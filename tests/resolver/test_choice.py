@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from packaging.utils import canonicalize_name
 
+from mvlock.errors import BadArtifact
 from mvlock.project.model import PathSource, Prereleases
 from tests.lock.locked import constraints, lock, pins, tree
 from tests.resolver.universe import UPLOADED, Offer, Universe
@@ -139,8 +140,16 @@ def test_requires_python_counts_on_the_page_and_in_the_metadata(universe: Univer
 
 def test_a_release_with_invalid_metadata_is_passed_over(universe: Universe) -> None:
     universe.publish("a", "1")
-    universe.publish("a", "2", offer=Offer(broken=True))
+    universe.publish("a", "2", offer=Offer(broken="metadata-invalid"))
     assert pins(lock(universe, "a")) == {"a": "1"}
+
+
+@pytest.mark.parametrize("code", ["build-failed", "hash-mismatch"])
+def test_a_failure_that_the_reader_should_know_of_is_not_passed_over(universe: Universe, code: str) -> None:
+    universe.publish("a", "1")
+    universe.publish("a", "2", offer=Offer(broken=code))
+    with pytest.raises(BadArtifact):
+        lock(universe, "a")
 
 
 def test_an_sdist_will_do_unless_building_is_off(universe: Universe) -> None:

@@ -129,7 +129,7 @@ def test_only_prereleases_while_they_are_disallowed(universe: Universe) -> None:
 
 
 def test_only_releases_with_invalid_metadata(universe: Universe) -> None:
-    universe.publish("a", "1", offer=Offer(broken=True))
+    universe.publish("a", "1", offer=Offer(broken="metadata-invalid"))
     error = refused(universe, "a")
     assert error.code == "metadata-invalid"
     assert "a 1 cannot be used: a-1-py3-none-any.whl: Requires-Dist is nonsense" in error.message

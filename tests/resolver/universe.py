@@ -23,7 +23,7 @@ ANYWHERE = ("py3-none-any",)
 
 @dataclass(frozen=True)
 class Offer:
-    """How a release is offered: wheel tags, and what may be odd about it."""
+    """How a release is offered: wheel tags, and what may be odd; ``broken`` is the code of an error."""
 
     tags: Sequence[str] = ANYWHERE
     sdist: bool = False
@@ -32,7 +32,7 @@ class Offer:
     uploaded: datetime | None = UPLOADED
     yanked: str | None = None
     hashes: Mapping[str, str] | None = None
-    broken: bool = False
+    broken: str = ""
 
 
 PLAIN = Offer()
@@ -45,7 +45,7 @@ class Universe:
     asked: list[str] = field(default_factory=list)
     members: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _files: dict[str, list[IndexFile]] = field(default_factory=dict)
-    _metadata: dict[tuple[str, str], CoreMetadata | None] = field(default_factory=dict)
+    _metadata: dict[tuple[str, str], CoreMetadata | str] = field(default_factory=dict)
     _local: dict[DirectSource, CoreMetadata] = field(default_factory=dict)
 
     def publish(self, name: str, version: str, *, requires: Iterable[str] = (), offer: Offer = PLAIN) -> None:
@@ -54,8 +54,7 @@ class Universe:
         names = [f"{stem}-{tag}.whl" for tag in offer.tags] + ([f"{stem}.tar.gz"] if offer.sdist else [])
         files = self._files.setdefault(name, [])
         files.extend(_file(name, version, filename, offer) for filename in names)
-        metadata = None if offer.broken else _metadata(name, version, requires, offer)
-        self._metadata[name, version] = metadata
+        self._metadata[name, version] = offer.broken or _metadata(name, version, requires, offer)
 
     def provide(self, source: DirectSource, name: str, version: str, requires: Iterable[str] = ()) -> None:
         """Let a direct source be a distribution."""
@@ -75,8 +74,8 @@ class Universe:
             return self._local[file]
         self.asked.append(file.filename)
         found = self._metadata[file.project, file.version]
-        if found is None:
-            raise BadArtifact("metadata-invalid", f"{file.filename}: Requires-Dist is nonsense")
+        if isinstance(found, str):
+            raise BadArtifact(found, f"{file.filename}: Requires-Dist is nonsense")
         return found
 
     def wheel_names(self, file: IndexFile) -> tuple[str, ...]:

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 Part = str | tuple[str, str]
 """Text, or text with a style of rich."""
 
+# Names and messages come from outside; none of them may steer the terminal.
+_CONTROLS = {code: "\N{REPLACEMENT CHARACTER}" for code in (*range(32), *range(127, 160)) if code not in (9, 10)}
+
 
 class Console:
     """One conversation with a person or a program."""
@@ -91,17 +94,19 @@ class Console:
         sys.stdout.flush()
 
     def _line(self, stream: TextIO, parts: tuple[Part, ...]) -> None:
+        styled = [(part, "") if isinstance(part, str) else part for part in parts]
+        harmless = tuple((text.translate(_CONTROLS), style) for text, style in styled)
         if self._is_coloured(stream):
-            self._print(stream, parts)
+            self._print(stream, harmless)
         else:
-            stream.write("".join(part if isinstance(part, str) else part[0] for part in parts) + "\n")
+            stream.write("".join(text for text, _ in harmless) + "\n")
 
     def _is_coloured(self, stream: TextIO) -> bool:
         if self._color == "auto":
             return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
         return self._color == "always"
 
-    def _print(self, stream: TextIO, parts: tuple[Part, ...]) -> None:
+    def _print(self, stream: TextIO, parts: tuple[tuple[str, str], ...]) -> None:
         from rich.text import Text
 
         console = self._rich_console() if stream is sys.stderr else self._make_console(stream)

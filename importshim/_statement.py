@@ -22,6 +22,7 @@ def make_import(domain: Domain) -> Callable[..., Any]:
     runtime, or to Python's own ``__import__`` for what no domain provides.
     """
     known: dict[str, tuple[str, str]] = {}  # absolute name -> key of the module, key of its top-level package
+    near: dict[tuple[object, str, int], str] = {}  # package, name, level -> key of the module
     modules = sys.modules
 
     def __import__(  # noqa: N807 - the name that tracebacks and callers expect
@@ -31,21 +32,24 @@ def make_import(domain: Domain) -> Callable[..., Any]:
         fromlist: Sequence[str] | None = (),
         level: int = 0,
     ) -> Any:
-        if not level:
-            try:
+        try:
+            if level:
+                module = modules[near[globals["__package__"], name, level]]  # type: ignore[index]
+            else:
                 key, top = known[name]
                 module = modules[key]
                 if not fromlist:
                     return module if key is top else modules[top]
-                namespace = module.__dict__
-                for attribute in fromlist:
-                    namespace[attribute]
-            except (KeyError, AttributeError):
-                pass  # what follows must not look like an error that came of this one
-            else:
-                return module
-            return _first(domain, known, name, globals, locals, fromlist)
-        return _relative(domain, name, globals, locals, fromlist, level)
+            namespace = module.__dict__
+            for attribute in fromlist:  # type: ignore[union-attr]
+                namespace[attribute]
+        except (KeyError, AttributeError, TypeError):
+            pass  # what follows must not look like an error that came of this one
+        else:
+            return module
+        if level:
+            return _relative(domain, near, name, globals, locals, fromlist, level)
+        return _first(domain, known, name, globals, locals, fromlist)
 
     return __import__
 
@@ -67,20 +71,21 @@ def _first(
         if runtime.is_denied(domain, top):
             raise runtime.not_visible(domain, name)
         found = _native(name, globals, locals, fromlist, 0)
-        _remember(known, name, name, top)
+        if _is_complete(sys.modules.get(name)):
+            known[name] = (name, top)
         return found
     module = runtime.load(served, name)
-    _remember(known, name, served.key(name), served.key(top))
+    if _is_complete(module):
+        known[name] = (served.key(name), served.key(top))
     if not fromlist:
         return module if name == top else runtime.load(served, top)
     return _with_attributes(served, module, name, fromlist)
 
 
-def _remember(known: dict[str, tuple[str, str]], name: str, key: str, top: str) -> None:
-    """Only what is fully loaded: others must wait for it."""
-    spec = getattr(sys.modules.get(key), "__spec__", None)
-    if spec is not None and not getattr(spec, "_initializing", False):
-        known[name] = (key, top)
+def _is_complete(module: Any) -> bool:
+    """Whether a module is fully loaded: only then need nobody wait for it, and it may be remembered."""
+    spec = getattr(module, "__spec__", None)
+    return spec is not None and not getattr(spec, "_initializing", False)
 
 
 def _with_attributes(domain: Domain, module: Any, name: str, fromlist: Sequence[str]) -> Any:
@@ -91,6 +96,7 @@ def _with_attributes(domain: Domain, module: Any, name: str, fromlist: Sequence[
 
 def _relative(
     domain: Domain,
+    near: dict[tuple[object, str, int], str],
     name: str,
     globals: Mapping[str, object] | None,
     locals: Mapping[str, object] | None,
@@ -105,4 +111,7 @@ def _relative(
     if served is None or len(base) < level:
         return _native(name, globals, locals, fromlist, level)
     absolute = f"{base[0]}.{name}" if name else base[0]
-    return _with_attributes(served, domain.runtime.load(served, absolute), absolute, fromlist)
+    module = domain.runtime.load(served, absolute)
+    if _is_complete(module):
+        near[package, name, level] = served.key(absolute)
+    return _with_attributes(served, module, absolute, fromlist)

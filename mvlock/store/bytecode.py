@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 
 from filelock import FileLock
 
@@ -97,8 +97,6 @@ class _Workers:
         self._threads = ThreadPoolExecutor(self.count)
         self._processes: list[subprocess.Popen[str]] = []
         self._idle: SimpleQueue[subprocess.Popen[str]] = SimpleQueue()
-        for _ in range(self.count):
-            self._idle.put(self._start())
 
     def stop(self) -> None:
         """End the processes; each has answered all it was asked."""
@@ -113,6 +111,13 @@ class _Workers:
         prefix = f"{sources}/"
         return [name.removeprefix(prefix) for names in failed for name in names]
 
+    def _take(self) -> subprocess.Popen[str]:
+        """An idle process; a new one if none is idle, for there are as many threads as processes at most."""
+        try:
+            return self._idle.get_nowait()
+        except Empty:
+            return self._start()
+
     def _start(self) -> subprocess.Popen[str]:
         command = [
             str(self.compiler.python),
@@ -126,7 +131,7 @@ class _Workers:
         return process
 
     def _ask(self, jobs: list[list[str]]) -> list[str]:
-        process = self._idle.get()
+        process = self._take()
         try:
             return self._exchange(process, jobs)
         finally:

@@ -43,6 +43,8 @@ class Asker:
     def __init__(self, root: Domain) -> None:
         self.root = root
         self.native: NativeStack | None = None
+        self.principal: Domain | None = None
+        """The domain whose code has started this process: the program it gave is its own."""
         self._by_builtins: dict[int, Domain] = {}
         self._transparent: dict[str, bool] = {}
         self._opcodes: dict[int, tuple[CodeType, bytes]] = {}
@@ -66,7 +68,12 @@ class Asker:
             if not transparent:
                 break
             frame = frame.f_back
-        return using.get() or self.root
+        return using.get() or self._without_owner(frame)
+
+    def _without_owner(self, frame: FrameType | None) -> Domain:
+        if self.principal is not None and (frame is None or frame.f_globals.get("__name__") == "__main__"):
+            return self.principal
+        return self.root
 
     def domain_of_globals(self, namespace: dict[str, Any] | None) -> Domain | None:
         """The domain of a module, by its globals; None for the application's and the standard library's."""

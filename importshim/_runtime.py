@@ -17,7 +17,7 @@ from importlib.machinery import ModuleSpec, PathFinder
 from itertools import islice
 from types import ModuleType
 
-from importshim import _importlib
+from importshim import _children, _importlib
 from importshim._asker import Asker
 from importshim._domain import PACKAGE, Domain
 from importshim._finder import DomainFinder, TreeFinder
@@ -47,6 +47,8 @@ class Runtime:
         for entry in import_map.domains:
             self._equip(self.domains[entry.name], entry)
         self.root.routes = {name: self.domains[domain] for name, domain in import_map.root.items()}
+        self._own_routes = self.root.routes
+        self.speak_for(_children.principal())
         self.contested, self.sole = self._judge_names()
         self._finder = TreeFinder(self)
         self._granted: set[tuple[int, str]] = set()
@@ -65,6 +67,11 @@ class Runtime:
         domain.fill_builtins(make_import(domain))
         domain.finder = DomainFinder(domain)
         self.asker.add(domain)
+
+    def speak_for(self, name: str) -> None:
+        """Let the program of this process speak for the tree called ``name``; "": for the application."""
+        principal = self.asker.principal = self.domains.get(name)
+        self.root.routes = {**(principal.routes if principal is not None else {}), **self._own_routes}
 
     def _judge_names(self) -> tuple[frozenset[str], dict[str, Domain]]:
         providers: dict[str, set[Domain]] = {}
@@ -85,6 +92,7 @@ class Runtime:
     def install(self) -> None:
         """Route the imports of this process from now on."""
         self.survey_finders()
+        _children.watch(self.asker_here)
         _importlib.put(self.find_and_load, self.handle_fromlist, self._wait_for_module)
         _Builtins.runtime = self
         builtins.__class__ = _Builtins
@@ -94,6 +102,7 @@ class Runtime:
         """Restore the import system and forget every module of a tree."""
         builtins.__class__ = ModuleType
         _importlib.restore()
+        _children.unwatch()
         if self._finder in sys.meta_path:
             sys.meta_path.remove(self._finder)
         for key in list(sys.modules):
@@ -124,7 +133,11 @@ class Runtime:
                 return self.load(domain, name)  # type: ignore[no-any-return]
         elif top in self.aliases and self._asker_of_import(sys._getframe(1)) is self.root:
             return self._load_alias(name, top)
-        return self._find_and_load(name, import_)
+        module = self._find_and_load(name, import_)
+        if name == "multiprocessing.spawn" and not hasattr(module, "importshim"):
+            module.importshim = self  # type: ignore[attr-defined]
+            _children.teach_spawn(module, self.asker_here, self.speak_for)
+        return module
 
     def _find_and_load(self, name: str, import_: Callable[..., Any] = _importlib.gcd_import) -> ModuleType:
         """importlib's own, for a name as the import system knows it."""

@@ -72,7 +72,7 @@ class TreeWorld:
         main = self.root / "main.py"
         main.write_text(textwrap.dedent(program), "utf-8")
         start = (
-            f"import sys, runpy; sys.path.append({str(Path(importshim.__file__).parent.parent)!r}); "
+            f"import sys, runpy; sys.path.append({str(self.importshim_folder())!r}); "
             f"import importshim; importshim.activate({str(map_path)!r}); sys.path[0] = {str(self.root)!r}; "
             f"sys.argv = [{str(main)!r}]; exec(compile(open({str(main)!r}).read(), {str(main)!r}, 'exec'))"
         )
@@ -104,6 +104,11 @@ class TreeWorld:
     def _tops(self, tree: str) -> list[str]:
         entries = self.site(tree).iterdir()
         return sorted({entry.name.partition(".")[0] for entry in entries if not entry.name.endswith("-info")})
+
+    @staticmethod
+    def importshim_folder() -> Path:
+        """The folder to put on ``sys.path`` for ``import importshim``."""
+        return Path(importshim.__file__).parent.parent
 
     @staticmethod
     def _write(path: Path, text: str) -> None:

@@ -41,9 +41,11 @@ class Reporter(Protocol):
 class SilentTask:
     """A task nobody watches."""
 
-    def advance(self, amount: int = 1, *, item: str | None = None) -> None: ...
+    def advance(self, amount: int = 1, *, item: str | None = None) -> None:
+        """See ``Task``."""
 
-    def grow(self, amount: int) -> None: ...
+    def grow(self, amount: int) -> None:
+        """See ``Task``."""
 
     def __enter__(self) -> SilentTask:
         return self
@@ -57,8 +59,11 @@ class SilentReporter:
     """The reporter of tests and of ``-q``."""
 
     def task(self, title: str, total: int | None = None) -> SilentTask:
+        """See ``Reporter``."""
         return SilentTask()
 
-    def note(self, text: str) -> None: ...
+    def note(self, text: str) -> None:
+        """See ``Reporter``."""
 
-    def detail(self, text: str) -> None: ...
+    def detail(self, text: str) -> None:
+        """See ``Reporter``."""

@@ -34,15 +34,19 @@ class RemoteFile(io.RawIOBase):
         self._position = 0
 
     def readable(self) -> bool:
+        """Yes (``io.IOBase``)."""
         return True
 
     def seekable(self) -> bool:
+        """Yes (``io.IOBase``)."""
         return True
 
     def tell(self) -> int:
+        """Where the next byte is read (``io.IOBase``)."""
         return self._position
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Move there; past the end is allowed (``io.IOBase``)."""
         start = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._size}[whence]
         if start + offset < 0:
             raise OSError("before the start of the file")  # zipfile expects what a real file does
@@ -50,6 +54,7 @@ class RemoteFile(io.RawIOBase):
         return self._position
 
     def readinto(self, buffer: object) -> int:
+        """Read at most what fits, at the end nothing (``io.RawIOBase``)."""
         view = memoryview(buffer).cast("B")  # type: ignore[arg-type]  # typeshed has no buffer in 3.10
         stop = min(self._position + len(view), self._size)
         content = self._from(self._position, stop) if stop > self._position else b""

@@ -1,0 +1,151 @@
+"""The house is built as docs/architecture.md draws it: stages in order, two packages apart, talk in one place."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+STAGES = (
+    "errors",
+    "progress",
+    "interpreter_probe",
+    "interpreter",
+    "project",
+    "index",
+    "resolver",
+    "lock",
+    "plan",
+    "store",
+    "environment",
+    "build",
+    "importmap",
+    "install",
+    "schemas",
+    "commands",
+    "__main__",
+)
+"""Every part of mvlock; each may import from those before it."""
+
+ONE_PLACE = {
+    "urllib3": {"index"},
+    "ssl": {"index"},
+    "http": {"index"},
+    "resolvelib": {"resolver"},
+    "rich": {"commands"},
+    "argparse": {"commands"},
+    "tomlkit": {"commands"},
+}
+"""Modules of which one stage alone knows."""
+
+_Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+
+
+def sources(package: str) -> list[Path]:
+    """Every module of a package."""
+    return sorted((ROOT / package).rglob("*.py"))
+
+
+def place(path: Path) -> str:
+    """A module as messages name it."""
+    return path.relative_to(ROOT).as_posix()
+
+
+@cache
+def syntax(path: Path) -> ast.Module:
+    """The syntax tree of a module."""
+    return ast.parse(path.read_text("utf-8"), str(path))
+
+
+def stage_of(path: Path) -> str:
+    """The part of mvlock that a module belongs to; ``__init__`` is the package itself."""
+    return path.relative_to(ROOT / "mvlock").parts[0].removesuffix(".py")
+
+
+@cache
+def imported(path: Path) -> tuple[str, ...]:
+    """The absolute name of everything a module imports, wherever in it; ``from a import b`` gives ``a.b``."""
+    return tuple(_imported(path))
+
+
+def _imported(path: Path) -> Iterator[str]:
+    for node in ast.walk(syntax(path)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0 and node.module, f"{place(path)}:{node.lineno} imports relatively"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def stages_imported(path: Path) -> set[str]:
+    """The parts of mvlock that a module imports from."""
+    names = [name.split(".")[1] for name in imported(path) if name.startswith("mvlock.")]
+    return {name for name in names if name in STAGES}
+
+
+def test_every_part_of_mvlock_has_its_place_in_the_order() -> None:
+    assert {stage_of(path) for path in sources("mvlock")} - {"__init__"} == set(STAGES)
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_stage_imports_only_from_stages_before_it(stage: str) -> None:
+    later = set(STAGES[STAGES.index(stage) + 1 :])
+    modules = [path for path in sources("mvlock") if stage_of(path) == stage]
+    assert {place(path): found for path in modules if (found := stages_imported(path) & later)} == {}
+
+
+def test_importshim_imports_the_standard_library_alone() -> None:
+    allowed = {*sys.stdlib_module_names, "importshim"}
+    modules = sources("importshim")
+    assert {place(path): found for path in modules if (found := _tops(path) - allowed)} == {}
+
+
+def test_mvlock_does_not_import_importshim() -> None:
+    assert [place(path) for path in sources("mvlock") if "importshim" in _tops(path)] == []
+
+
+@pytest.mark.parametrize("library", ONE_PLACE)
+def test_one_stage_alone_knows_a_library(library: str) -> None:
+    users = {stage_of(path) for path in sources("mvlock") if library in _tops(path)}
+    assert users == ONE_PLACE[library]
+
+
+def test_nothing_prints_outside_the_commands() -> None:
+    modules = [path for path in sources("mvlock") if stage_of(path) != "commands"]
+    assert [place(path) for path in [*modules, *sources("importshim")] if _prints(path)] == []
+
+
+@pytest.mark.parametrize("package", ["mvlock", "importshim"])
+def test_every_public_name_has_a_docstring(package: str) -> None:
+    missing = [f"{place(path)}: {name}" for path in sources(package) for name in _undocumented(syntax(path))]
+    assert missing == []
+
+
+def _tops(path: Path) -> set[str]:
+    return {name.partition(".")[0] for name in imported(path)}
+
+
+def _prints(path: Path) -> bool:
+    calls = (node.func for node in ast.walk(syntax(path)) if isinstance(node, ast.Call))
+    return any(isinstance(function, ast.Name) and function.id == "print" for function in calls)
+
+
+def _undocumented(module: ast.Module) -> Iterator[str]:
+    """The module itself, and public definitions in public definitions."""
+    if module.body and not ast.get_docstring(module):
+        yield "the module"
+    yield from _undocumented_in(module.body, "")
+
+
+def _undocumented_in(body: list[ast.stmt], prefix: str) -> Iterator[str]:
+    for node in body:
+        if isinstance(node, _Definition) and not node.name.startswith("_"):
+            if not ast.get_docstring(node):
+                yield f"{prefix}{node.name}"
+            if isinstance(node, ast.ClassDef):
+                yield from _undocumented_in(node.body, f"{prefix}{node.name}.")

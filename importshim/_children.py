@@ -12,7 +12,7 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from typing import Any
 
     from importshim._domain import Domain
@@ -40,13 +40,12 @@ def watch(asker: Callable[[], Domain]) -> None:
 
     def fork_exec(args: Any, executables: Any, close: Any, keep: Any, folder: Any, environment: Any, *rest: Any) -> Any:
         if os.fsencode(sys.executable) in executables:
-            environment = _told(asker().name, environment)
+            environment = _told(asker().name, _entries(os.environ) if environment is None else environment)
         return _fork_exec(args, executables, close, keep, folder, environment, *rest)
 
     def posix_spawn(path: Any, arguments: Any, environment: Any, **options: Any) -> Any:
         if os.fsencode(path) == os.fsencode(sys.executable):
-            entries = [os.fsencode(key) + b"=" + os.fsencode(value) for key, value in environment.items()]
-            told = _told(asker().name, entries) or []
+            told = _told(asker().name, _entries(os.environ if environment is None else environment))
             environment = dict(entry.split(b"=", 1) for entry in told)
         return _posix_spawn(path, arguments, environment, **options)
 
@@ -83,16 +82,15 @@ def _put(fork_exec: Callable[..., Any], posix_spawn: Callable[..., Any]) -> None
     if hasattr(subprocess, "_fork_exec"):  # from 3.11 on, it keeps the function under a name of its own
         subprocess._fork_exec = fork_exec
     if _posix_spawn is not None:
-        os.posix_spawn = posix_spawn  # type: ignore[assignment]
+        os.posix_spawn = posix_spawn
 
 
-def _told(name: str, environment: list[bytes] | None) -> list[bytes] | None:
-    """``environment`` (``KEY=value`` entries; None: this process's own) with the tree called ``name`` as principal."""
-    inherited = VARIABLE in os.environ
-    if not name and not inherited:
-        return environment
-    if environment is None:
-        environment = [key + b"=" + value for key, value in os.environb.items()]
+def _entries(environment: Mapping[Any, Any]) -> list[bytes]:
+    return [os.fsencode(key) + b"=" + os.fsencode(value) for key, value in environment.items()]
+
+
+def _told(name: str, environment: list[bytes]) -> list[bytes]:
+    """``environment`` (``KEY=value`` entries) with the tree called ``name`` as principal; "": with none."""
     prefix = VARIABLE.encode() + b"="
     kept = [entry for entry in environment if not entry.startswith(prefix)]
     return [*kept, prefix + os.fsencode(name)] if name else kept

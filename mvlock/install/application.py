@@ -16,6 +16,7 @@ from mvlock.plan import InstalledDistribution, TreeReceipt
 from mvlock.project.model import Project
 
 _ACTIVATION = b"import importshim; importshim.activate()\n"
+_MANNER = b"compiled"
 _SUFFIXES = {".py", ".pyi", ".typed"}
 
 
@@ -32,8 +33,11 @@ def application_content(project: Project, place: TreePlace) -> TreeContent:
 
 
 def application_receipt(content: TreeContent, python: str) -> TreeReceipt:
-    """The receipt that goes with ``content``: its identity is a hash of all of it."""
-    digest = hashlib.sha256()
+    """The receipt that goes with ``content``: its identity is a hash of all of it.
+
+    ``_MANNER`` changes with what is done to the files later on (compiling).
+    """
+    digest = hashlib.sha256(_MANNER)
     for path, file in sorted(content.written.items()):
         digest.update(f"{path}\0{len(file.content)}\0".encode() + file.content)
     shim = InstalledDistribution("importshim", "", f"files sha256:{digest.hexdigest()}")

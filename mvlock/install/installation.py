@@ -31,7 +31,7 @@ from mvlock.plan import Action, Plan, TreeReceipt, WantedTree, make_plan
 from mvlock.progress import Reporter
 from mvlock.project.model import Project
 from mvlock.store import Store, StoredWheel
-from mvlock.store.bytecode import Compiler, compile_wheels
+from mvlock.store.bytecode import Compiler, compile_in_place, compile_wheels
 
 _CHANGES = (Action.CREATE, Action.REPLACE)
 _LINKING_THREADS = 4
@@ -131,9 +131,15 @@ class Installation:
                     self._make_tree(tree, wheels, assembler, made)
                     task.advance(item=tree.name)
             if plan.app in _CHANGES:
-                content = application.application_content(self._project, self._app)
-                receipt = application.application_receipt(content, self._python)
-                self._assemble(self._app, content, receipt, assembler, made)
+                self._make_app(assembler, made)
+
+    def _make_app(self, assembler: Assembler, made: _Made) -> None:
+        content = application.application_content(self._project, self._app)
+        receipt = application.application_receipt(content, self._python)
+        self._assemble(self._app, content, receipt, assembler, made)
+        compiler = self._compiler()
+        if compiler is not None:  # importshim is imported by every start of the interpreter
+            compile_in_place(made.folders[self._app.root] / self._layout.site_packages / "importshim", compiler)
 
     def _compiler(self) -> Compiler | None:
         interpreter = self._options.interpreter

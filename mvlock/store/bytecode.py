@@ -34,6 +34,11 @@ class Compiler:
     python: Path
     cache_tag: str
 
+    def command(self, *options: str) -> list[str]:
+        """The command line of a process that compiles what it is told (bytecode_worker)."""
+        worker = Path(__file__).with_name("bytecode_worker.py")
+        return [str(self.python), "-I", "-S", "-B", str(worker), *options]
+
     def compiled_name(self, source: str) -> str:
         """Where the bytecode of a source lies (PEP 3147); both POSIX and relative to the same folder."""
         folder, _, name = source.rpartition("/")
@@ -58,6 +63,21 @@ def compile_wheels(store: Store, wheels: Iterable[StoredWheel], compiler: Compil
 
         with ThreadPoolExecutor(2 * workers.count) as threads:
             list(threads.map(work, missing))
+
+
+def compile_in_place(folder: Path, compiler: Compiler) -> None:
+    """Compile every source under ``folder`` beside itself, for good: its time and content are looked at no more.
+
+    For files of our own, which must start quickly wherever they are copied to.
+
+    :raises AnswerIsNo: ``interpreter-broken``
+    """
+    names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.py"))
+    jobs = [[f"{folder}/{name}", f"{folder}/{compiler.compiled_name(name)}", name] for name in names]
+    command = compiler.command("--unchecked")
+    done = subprocess.run(command, input=json.dumps(jobs), capture_output=True, text=True, check=False)
+    if done.returncode or done.stdout.strip() != "[]":
+        raise AnswerIsNo("interpreter-broken", f"{compiler.python} does not compile:\n{done.stdout}{done.stderr}")
 
 
 def compiled_sources(wheel: StoredWheel, compiler: Compiler) -> list[str]:
@@ -119,14 +139,8 @@ class _Workers:
             return self._start()
 
     def _start(self) -> subprocess.Popen[str]:
-        command = [
-            str(self.compiler.python),
-            "-I",
-            "-S",
-            "-B",
-            str(Path(__file__).with_name("bytecode_worker.py")),
-        ]
-        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8")
+        command, pipe = self.compiler.command(), subprocess.PIPE
+        process = subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, encoding="utf-8")
         self._processes.append(process)
         return process
 

@@ -2,7 +2,7 @@
 
 Each line of standard input is JSON: a list of ``[source, target, shown]``. Each answer is one line of JSON:
 the list of sources that do not compile. ``shown`` is the name in tracebacks until the import system puts the
-real one there.
+real one there. With ``--unchecked`` the bytecode is used whatever becomes of its source (PEP 552).
 """
 
 from __future__ import annotations
@@ -12,6 +12,9 @@ import os
 import py_compile
 import sys
 
+_UNCHECKED = "--unchecked" in sys.argv
+_MODE = py_compile.PycInvalidationMode.UNCHECKED_HASH if _UNCHECKED else py_compile.PycInvalidationMode.TIMESTAMP
+
 
 def compile_all(jobs: list[list[str]]) -> list[str]:
     """Compile each job; the sources that this Python cannot compile are the answer."""
@@ -20,9 +23,8 @@ def compile_all(jobs: list[list[str]]) -> list[str]:
 
 def _compile(source: str, target: str, shown: str) -> bool:
     os.makedirs(os.path.dirname(target), exist_ok=True)  # noqa: PTH103, PTH120  # pathlib doubles the start-up time
-    mode = py_compile.PycInvalidationMode.TIMESTAMP
     try:
-        py_compile.compile(source, cfile=target, dfile=shown, doraise=True, invalidation_mode=mode)
+        py_compile.compile(source, cfile=target, dfile=shown, doraise=True, invalidation_mode=_MODE)
     except (py_compile.PyCompileError, ValueError, RecursionError):
         return False  # templates, test data, code for another Python: such files are never imported
     return True

@@ -94,6 +94,16 @@ def test_the_application_finds_its_own_code_and_starts_importshim(world: World) 
     assert world.python("app", "import sys; print('importshim' in sys.modules)") == "True"
 
 
+def test_importshim_starts_from_bytecode_wherever_it_is_copied(world: World, tmp_path: Path) -> None:
+    world.publish("a").install({"x": ["a 1.0"]})
+    elsewhere = tmp_path / "elsewhere"
+    shutil.copytree(world.root, elsewhere, symlinks=True, copy_function=shutil.copyfile)  # times are lost
+    told = run(elsewhere / "app/bin/python", "-v", "-B", "-c", "", errors=True)
+    assert f"matches {elsewhere}/app/" in told
+    assert f"code object from {elsewhere}/app/" not in told
+    assert "bytecode is stale" not in told
+
+
 def test_the_application_imports_from_its_trees(world: World) -> None:
     world.publish("a").publish("b", "2.0").install({"x": ["a 1.0"], "y": ["b 2.0"]})
     assert world.python("app", "import a, b; print(a.__version__, b.__version__)") == "1.0 2.0"

@@ -103,11 +103,11 @@ class World:
         return {str(path): (path.lstat().st_ino, path.lstat().st_mtime_ns) for path in found}
 
 
-def run(*command: str | Path) -> str:
-    """The output of a command that must succeed, without this process's Python variables."""
+def run(*command: str | Path, errors: bool = False) -> str:
+    """The output of a command that must succeed; with ``errors`` what it says on standard error instead."""
     done = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    return done.stdout.strip()
+    return (done.stderr if errors else done.stdout).strip()
 
 
 def host() -> Interpreter:

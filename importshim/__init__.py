@@ -6,6 +6,7 @@ file calls ``activate`` at start-up. Programs need the rest only to reach into t
     importshim.tree("dep_a").import_module("pandas")    # the pandas of that tree
     from py_modules.dep_a import pandas                 # the same, as a statement
     with importshim.using("dep_a"): ...                 # plain names mean that tree's
+    importshim.explain(error)                           # "pandas.Series of tree dep_b (2.0.3) is not …"
     importshim.whose(obj)                               # Origin(tree="dep_a", distribution="pandas", version="2.2.0")
 
 How it works: docs/runtime.md. It imports the standard library only.
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from importshim._api import Origin, Tree
     from importshim._runtime import Runtime
 
-__all__ = ["activate", "tree", "using", "whose"]
+__all__ = ["activate", "explain", "tree", "using", "whose"]
 
 SITE_PACKAGES = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 MAP_PATH = os.path.join(os.path.dirname(os.path.abspath(__file__)), "import_map.json")
@@ -87,3 +88,14 @@ def whose(thing: object) -> Origin | None:
     from importshim._api import whose
 
     return whose(thing)
+
+
+def explain(error: BaseException) -> str | None:
+    """What ``error`` has to do with two versions of one library, or None if nothing shows.
+
+    "pandas.Series of tree dep_b (2.0.3) is not pandas.Series of tree dep_a (2.2.0)" is said where values of both
+    classes are in the error's arguments or in the innermost frames of its traceback.
+    """
+    from importshim._explain import explain
+
+    return explain(error)

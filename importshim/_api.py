@@ -75,7 +75,7 @@ def using(name: str) -> Iterator[None]:
 
 def whose(thing: object) -> Origin | None:
     """See ``importshim.whose``."""
-    found = _module_of(thing)
+    found = module_of(thing)
     if found is None:
         return None
     domain, name = found
@@ -83,8 +83,8 @@ def whose(thing: object) -> Origin | None:
     return Origin(domain.name, *(owner or (None, None)))
 
 
-def _module_of(thing: Any) -> tuple[Domain, str] | None:
-    """The domain and plain module name of ``thing``, of its class failing that."""
+def module_of(thing: Any) -> tuple[Domain, str] | None:
+    """The domain and plain module name of ``thing``, of its class failing that; None if it is no tree's."""
     active = runtime()
     if isinstance(thing, ModuleType):
         domain = active.module_domain(thing)
@@ -96,4 +96,4 @@ def _module_of(thing: Any) -> tuple[Domain, str] | None:
             domain = active.static_types[id(thing)][1]
         if domain is not None:
             return domain, name
-    return _module_of(type(thing)) if not isinstance(thing, type) else None
+    return module_of(type(thing)) if not isinstance(thing, type) else None

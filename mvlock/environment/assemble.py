@@ -11,6 +11,7 @@ import msgspec
 
 from mvlock.environment.content import LinkedFile, TreeContent
 from mvlock.environment.layout import Layout
+from mvlock.environment.libraries import apply
 from mvlock.environment.link import Linker
 from mvlock.interpreter import Interpreter
 from mvlock.plan.receipt import TREE_RECEIPT, TreeReceipt
@@ -33,6 +34,8 @@ class Assembler:
         batches = _batches(content.linked.items())
         for _ in self._threads.map(lambda batch: self._link(folder, batch), batches):
             pass
+        for link, beside in content.symlinks.items():
+            (folder / link).symlink_to(beside)
         for target, file in content.written.items():
             _write(folder / target, file.content, executable=file.executable)
         self.add_interpreter(folder)
@@ -56,6 +59,8 @@ class Assembler:
         share, separate = self._linker.share, self._linker.separate
         for target, file in batch:
             (separate if file.private else share)(file.source, f"{folder}/{target}")
+            if file.edits:
+                apply(folder / target, file.edits)
 
 
 def _make_folders(folder: Path, targets: Iterable[str]) -> None:

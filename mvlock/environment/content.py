@@ -10,14 +10,17 @@ import hashlib
 import io
 import re
 from base64 import urlsafe_b64encode
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
 
 from packaging.utils import canonicalize_name
 
 from mvlock.environment.direct_url import direct_url
 from mvlock.environment.launcher import entry_point, with_interpreter
 from mvlock.environment.layout import TreePlace
+from mvlock.environment.libraries import Edit, edited_digest, edits, names_of
 from mvlock.environment.pth import relocated
 from mvlock.plan import InstalledDistribution, WantedDistribution
 from mvlock.store import StoredFile, StoredWheel
@@ -29,12 +32,13 @@ _IMPORTABLE = re.compile(r"(?P<stem>[^\W\d]\w*)(\.[\w\-]+)*\.(py|pyc|so|pyd)")
 
 @dataclass(frozen=True, slots=True)
 class LinkedFile:
-    """A file that comes from the store; ``digest`` as RECORD has it, ``size`` in bytes."""
+    """A file that comes from the store; ``digest`` as RECORD has it (after ``edits``), ``size`` in bytes."""
 
     source: str
     digest: str
     size: int
     private: bool = False
+    edits: tuple[Edit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,22 +53,30 @@ class WrittenFile:
 class TreeContent:
     """Files by POSIX path relative to the tree's root.
 
-    ``overlaps``: paths that two distributions want to fill differently, with the name of the one that lost.
+    ``symlinks``: names of files beside them. ``overlaps``: paths that two distributions want to fill differently,
+    with the name of the one that lost.
     """
 
     linked: dict[str, LinkedFile] = field(default_factory=dict)
     written: dict[str, WrittenFile] = field(default_factory=dict)
+    symlinks: dict[str, str] = field(default_factory=dict)
     distributions: list[InstalledDistribution] = field(default_factory=list)
     overlaps: list[tuple[str, str]] = field(default_factory=list)
 
 
 def tree_content(
-    members: Iterable[tuple[WantedDistribution, StoredWheel]], place: TreePlace, compiler: Compiler | None
+    members: Iterable[tuple[WantedDistribution, StoredWheel]],
+    place: TreePlace,
+    compiler: Compiler | None,
+    renames: Mapping[str, str] = MappingProxyType({}),
 ) -> TreeContent:
-    """The content of the tree at ``place`` that holds ``members``; with bytecode if a compiler is given."""
+    """The content of the tree at ``place`` that holds ``members``; with bytecode if a compiler is given.
+
+    ``renames``: libraries that get a name of this tree's own (see ``libraries``).
+    """
     content = TreeContent()
     for wanted, wheel in sorted(members, key=lambda pair: pair[0].package.name):
-        _Addition(content, wanted, wheel, place).run(compiler)
+        _Addition(content, wanted, wheel, place).run(compiler, renames)
     return content
 
 
@@ -77,10 +89,12 @@ class _Addition:
         self._wheel = wheel
         self._place = place
         self._layout = place.layout
+        self._renames: Mapping[str, str] = {}
         self._rows: list[tuple[str, str, str]] = []
         self._paths: list[str] = []
 
-    def run(self, compiler: Compiler | None) -> None:
+    def run(self, compiler: Compiler | None, renames: Mapping[str, str]) -> None:
+        self._renames = renames
         targets = {file.path: self._add_file(file) for file in self._wheel.receipt.files if self._takes(file)}
         self._add_scripts()
         self._add_metadata()
@@ -108,8 +122,21 @@ class _Addition:
             self._write(target, rewritten, executable=file.executable or target.startswith(self._layout.scripts))
             return target
         source = f"{self._wheel.files}/{file.path}"
-        self._link(target, LinkedFile(source, _digest(bytes.fromhex(file.sha256)), file.size, file.native))
+        changes = edits(file.linkage, self._renames) if self._renames and file.linkage else ()
+        sha256 = edited_digest(Path(source), changes) if changes else file.sha256
+        linked = LinkedFile(source, _digest(bytes.fromhex(sha256)), file.size, file.native, changes)
+        self._link(target, linked)
+        if self._renames and file.linkage:
+            self._add_own_names(target, linked, names_of(file, file.linkage, self._renames))
         return target
+
+    def _add_own_names(self, target: str, linked: LinkedFile, names: Iterable[str]) -> None:
+        folder, _, basename = target.rpartition("/")
+        for name in names:
+            if name in self._renames:
+                link = f"{folder}/{self._renames[name]}"
+                self._content.symlinks[link] = basename
+                self._rows.append((self._layout.in_record(link), f"sha256={linked.digest}", str(linked.size)))
 
     def _rewritten(self, file: StoredFile, target: str) -> bytes | None:
         if file.path.startswith(f"{self._wheel.receipt.data}/scripts/"):

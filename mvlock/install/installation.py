@@ -6,7 +6,7 @@ place by one rename. What is removed goes last.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,6 +17,7 @@ from filelock import FileLock, Timeout
 from mvlock.environment.assemble import Assembler
 from mvlock.environment.content import TreeContent, tree_content
 from mvlock.environment.layout import Layout, TreePlace
+from mvlock.environment.libraries import OwnNames, chosen_names, tree_libraries
 from mvlock.environment.link import Linker
 from mvlock.importmap import MAP_FILE, compile_map, write_map
 from mvlock.install import application
@@ -27,7 +28,7 @@ from mvlock.install.receipts import check_ours, read_receipt, read_trees
 from mvlock.install.supply import Supplier
 from mvlock.install.swap import make_sibling, remove, remove_siblings, swap
 from mvlock.lock.model import Lock
-from mvlock.plan import Action, Plan, TreeReceipt, WantedTree, make_plan
+from mvlock.plan import Action, Plan, TreeReceipt, WantedDistribution, WantedTree, make_plan
 from mvlock.progress import Reporter
 from mvlock.project.model import Project
 from mvlock.store import Store, StoredWheel
@@ -124,11 +125,13 @@ class Installation:
         compiler = self._compiler()
         if compiler is not None:
             compile_wheels(self._store, wheels.values(), compiler, self._reporter)
+        names = self._own_names(trees, wheels, plan)
         with ThreadPoolExecutor(_LINKING_THREADS) as threads:
             assembler = Assembler(self._options.interpreter, Linker(self._options.link_mode), threads)
             with self._reporter.task("Linking", total=len(trees)) as task:
                 for tree in trees:
-                    self._make_tree(tree, wheels, assembler, made)
+                    members = [(item, wheels[item.identity]) for item in tree.distributions]
+                    self._make_tree(tree.name, members, names[tree.name], assembler, made)
                     task.advance(item=tree.name)
             if plan.app in _CHANGES:
                 self._make_app(assembler, made)
@@ -145,17 +148,45 @@ class Installation:
         interpreter = self._options.interpreter
         return Compiler(interpreter.path, interpreter.cache_tag) if self._options.compile else None
 
-    def _make_tree(self, tree: WantedTree, wheels: dict[str, StoredWheel], assembler: Assembler, made: _Made) -> None:
-        place = self._place(tree.name)
-        members = [(item, wheels[item.identity]) for item in tree.distributions]
-        content = tree_content(members, place, self._compiler())
-        for note in exposure_notes(self._locked[tree.name], members):
+    def _own_names(
+        self, trees: Sequence[WantedTree], wheels: dict[str, StoredWheel], plan: Plan
+    ) -> dict[str, OwnNames]:
+        """The libraries of each changing tree, and new names for those that clash with another tree's."""
+        kept = read_trees(self._modules).items()
+        gone = {tree.name for tree in trees} | set(plan.of(Action.REMOVE))
+        there = {name: receipt.libraries for name, receipt in kept if receipt is not None and name not in gone}
+        coming = {tree.name: tree_libraries(wheels[item.identity] for item in tree.distributions) for tree in trees}
+        return chosen_names(coming, there)
+
+    def _make_tree(
+        self,
+        name: str,
+        members: list[tuple[WantedDistribution, StoredWheel]],
+        libraries: OwnNames,
+        assembler: Assembler,
+        made: _Made,
+    ) -> None:
+        place = self._place(name)
+        content = tree_content(members, place, self._compiler(), libraries.renames)
+        self._tell(name, members, content, libraries)
+        receipt = TreeReceipt(name, self._python, tuple(content.distributions), libraries.installed)
+        self._assemble(place, content, receipt, assembler, made)
+        made.receipts[name] = receipt
+
+    def _tell(
+        self,
+        name: str,
+        members: list[tuple[WantedDistribution, StoredWheel]],
+        content: TreeContent,
+        libraries: OwnNames,
+    ) -> None:
+        for note in exposure_notes(self._locked[name], members):
             self._reporter.note(note)
         for path, loser in content.overlaps:
-            self._reporter.detail(f"{tree.name}: {path} is another distribution's, not {loser}'s")
-        receipt = TreeReceipt(tree.name, self._python, tuple(content.distributions))
-        self._assemble(place, content, receipt, assembler, made)
-        made.receipts[tree.name] = receipt
+            self._reporter.detail(f"{name}: {path} is another distribution's, not {loser}'s")
+        if libraries.renames:
+            listed = ", ".join(sorted(libraries.renames))
+            self._reporter.detail(f"{name}: other trees have libraries of these names too, so it has its own: {listed}")
 
     def _assemble(
         self, place: TreePlace, content: TreeContent, receipt: TreeReceipt, assembler: Assembler, made: _Made

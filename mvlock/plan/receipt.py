@@ -7,7 +7,7 @@ import msgspec
 TREE_RECEIPT = ".mvlock.json"
 """The file's name, at the root of each environment that we make."""
 
-TREE_RECEIPT_FORMAT = 1
+TREE_RECEIPT_FORMAT = 2
 
 
 class InstalledDistribution(msgspec.Struct, frozen=True):
@@ -25,10 +25,25 @@ class InstalledDistribution(msgspec.Struct, frozen=True):
     paths: tuple[str, ...] = ()
 
 
+class InstalledLibrary(msgspec.Struct, frozen=True, array_like=True):
+    """A shared library as the dynamic loader knows it: by ``name``.
+
+    ``sha256`` is that of its wheel's file, ``python`` whether it works with Python objects.
+    """
+
+    name: str
+    sha256: str
+    python: bool
+
+
 class TreeReceipt(msgspec.Struct, frozen=True):
-    """What one environment holds; ``distributions`` sorted by name, ``python`` says for which interpreter."""
+    """What one environment holds.
+
+    ``distributions`` sorted by name, ``python`` says for which interpreter, ``libraries`` sorted by name.
+    """
 
     tree: str
     python: str
     distributions: tuple[InstalledDistribution, ...] = ()
+    libraries: tuple[InstalledLibrary, ...] = ()
     format: int = TREE_RECEIPT_FORMAT

@@ -10,7 +10,7 @@ Under the cache folder, in ``store-1/``:
 - ``tmp/``: what is under way; whatever a killed process left may go
 """
 
-from mvlock.store.model import StoredFile, WheelReceipt, WheelReference, WheelScript
+from mvlock.store.model import Linkage, LinkName, StoredFile, WheelReceipt, WheelReference, WheelScript
 from mvlock.store.store import Store, StoredWheel
 
-__all__ = ["Store", "StoredFile", "StoredWheel", "WheelReceipt", "WheelReference", "WheelScript"]
+__all__ = ["LinkName", "Linkage", "Store", "StoredFile", "StoredWheel", "WheelReceipt", "WheelReference", "WheelScript"]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-RECEIPT_FORMAT = 1
+RECEIPT_FORMAT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,11 +17,29 @@ class WheelReference:
     sha256: str
 
 
+class LinkName(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A name that the dynamic loader reads, and the offset in the file where it lies (a NUL follows)."""
+
+    text: str
+    offset: int
+
+
+class Linkage(msgspec.Struct, frozen=True, array_like=True):
+    """How an ELF file is linked: its own name, if it has one, and those of the libraries that it needs.
+
+    ``python``: it works with Python objects, so one loaded copy cannot serve two trees.
+    """
+
+    soname: LinkName | None
+    needed: tuple[LinkName, ...]
+    python: bool
+
+
 class StoredFile(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One member of a wheel: ``path`` is POSIX and relative to the archive, ``sha256`` hex, ``size`` bytes.
 
     ``native``: ELF, Mach-O or PE by its first bytes or its name. The dynamic loader knows a library by its
-    inode, so such a file must not share one with another tree.
+    inode, so such a file must not share one with another tree. ``linkage``: of ELF files that have one.
     """
 
     path: str
@@ -29,6 +47,7 @@ class StoredFile(msgspec.Struct, frozen=True, array_like=True, gc=False):
     size: int
     executable: bool = False
     native: bool = False
+    linkage: Linkage | None = None
 
 
 class WheelScript(msgspec.Struct, frozen=True, array_like=True, gc=False):

@@ -23,6 +23,7 @@ from packaging.version import InvalidVersion, Version
 
 from mvlock.errors import BadArtifact
 from mvlock.store import guard
+from mvlock.store.elf import read_linkage
 from mvlock.store.model import StoredFile, WheelReceipt, WheelReference, WheelScript
 from mvlock.store.native import is_native
 from mvlock.store.scripts import parse_scripts, reserved
@@ -146,8 +147,9 @@ class _Unpacking:
                 out.write(chunk)
         target.chmod(0o555 if executable else 0o444)
         true = _matches(entry, digests[algorithm].digest(), size)
-        hexdigest = digests["sha256"].hexdigest()
-        return StoredFile(entry.path, hexdigest, size, executable, is_native(entry.path, head)), true
+        hexdigest, native = digests["sha256"].hexdigest(), is_native(entry.path, head)
+        linkage = read_linkage(target) if native else None
+        return StoredFile(entry.path, hexdigest, size, executable, native, linkage), true
 
 
 def _matches(entry: RecordEntry, digest: bytes, size: int) -> bool:

@@ -1,0 +1,27 @@
+"""Shared libraries made by the C compiler of this machine; where there is none, a test is skipped and says so."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+def require_compiler() -> str:
+    """The C compiler."""
+    found = shutil.which("gcc") or shutil.which("cc")
+    if found is None or sys.platform != "linux":
+        pytest.skip("no C compiler that makes ELF files on this machine")
+    return found
+
+
+def shared_library(folder: Path, name: str, source: str, *options: str, soname: str | None = None) -> bytes:
+    """The bytes of a library compiled from ``source`` in ``folder``, where those it needs lie as well."""
+    (folder / f"{name}.c").write_text(source, encoding="utf-8")
+    named = [f"-Wl,-soname,{soname}"] if soname else []
+    command = [require_compiler(), "-shared", "-fPIC", "-o", name, f"{name}.c", *named, *options]
+    subprocess.run(command, cwd=folder, check=True, capture_output=True)
+    return (folder / name).read_bytes()

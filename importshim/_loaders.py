@@ -169,7 +169,7 @@ class DomainExtensionLoader(_DomainLoader, ExtensionFileLoader):
         domain, name = self.domain, self.domain.plain(self.name)
         own = ModuleSpec(domain.tagged(name), self, origin=self.path)
         own.submodule_search_locations = spec.submodule_search_locations
-        module: ModuleType = domain.runtime.initialise_native(domain, _imp.create_dynamic, own)
+        module = domain.runtime.create_native(domain, self.path, own)
         if domain.is_contested(name):
             sys.modules.pop(own.name, None)
         return module

@@ -19,11 +19,11 @@ import ctypes
 import os
 import sys
 from _thread import allocate_lock, get_ident
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from types import FrameType
     from typing import Any
 
@@ -145,6 +145,50 @@ def _interpreter_state_dict() -> dict[Any, Any]:
 
 
 _REGISTRY_PREFIXES = ("__pybind11_internals", "__nb_internals", "__nanobind")
+
+
+class ThreadTables:
+    """Gives native code of every domain its own ``PyThreadState_GetDict``.
+
+    Libraries keep per-thread state there under a fixed key (lxml its parser context, NumPy 1 its error handling), so
+    two versions of one would find each other's. Calls of a domain's native modules are redirected to a function that
+    returns a dict of that domain, which lives in the thread's own.
+    """
+
+    def __init__(self) -> None:
+        from importshim import _elf
+
+        self._redirect = _elf.redirect if _elf.is_supported() else None
+        self._getters: dict[Domain, Any] = {}
+        api = ctypes.PyDLL(None)
+        self._thread_dict = api.PyThreadState_GetDict
+        self._thread_dict.restype = ctypes.c_void_p
+
+    def separate(self, path: str, domain: Domain) -> None:
+        """Load the shared object at ``path`` and give it the tables of ``domain``."""
+        if self._redirect is None:
+            return
+        getter = self._getters.get(domain)
+        if getter is None:
+            getter = self._getters[domain] = ctypes.PYFUNCTYPE(ctypes.c_void_p)(self._make_getter(domain))
+        address = ctypes.cast(getter, ctypes.c_void_p).value or 0
+        with suppress(OSError):  # whatever keeps it from loading is told when Python loads it
+            self._redirect(path, sys.getdlopenflags(), {b"PyThreadState_GetDict": address})
+
+    def _make_getter(self, domain: Domain) -> Callable[[], int | None]:
+        key = ("importshim", domain.name)
+
+        def getter() -> int | None:
+            pointer = self._thread_dict()
+            if not pointer:
+                return None
+            tables: dict[Any, Any] = ctypes.cast(pointer, ctypes.py_object).value
+            own = tables.get(key)
+            if own is None:
+                own = tables[key] = {}
+            return id(own)
+
+        return getter
 
 
 class NativeInitialisation:

@@ -9,6 +9,7 @@ has there: qualified if contested, plain otherwise. Code of a domain imports thr
 
 from __future__ import annotations
 
+import _imp
 import builtins
 import os
 import sys
@@ -337,20 +338,28 @@ class Runtime:
 
     # Native code
 
+    def create_native(self, domain: Domain, path: str, spec: ModuleSpec) -> ModuleType:
+        """Load the shared object at ``path`` for ``domain`` and create its module (PEP 489)."""
+        if self.contested:
+            if self._native is None:
+                self._start_native()
+            self._thread_tables.separate(path, domain)
+        module: ModuleType = self.initialise_native(domain, _imp.create_dynamic, spec)
+        return module
+
     def initialise_native(self, domain: Domain, function: Callable[..., Any], *args: object) -> Any:
         """Call ``function``, which initialises a native module of ``domain``: one at a time, with its registries."""
-        if not self.contested:
-            return function(*args)
         if self._native is None:
-            self._start_native()
+            return function(*args)
         with self._native.of(domain):
             found = domain.run(function, *args)
         self.file_entries(domain)
         return found
 
     def _start_native(self) -> None:
-        from importshim._native import NativeInitialisation, native_stack
+        from importshim._native import NativeInitialisation, ThreadTables, native_stack
 
+        self._thread_tables = ThreadTables()
         self._native = NativeInitialisation()
         self.asker.native = native_stack(self.domains.values())
 

@@ -25,8 +25,9 @@ from mvlock.resolver.explain import explained
 from mvlock.resolver.grid import Grid
 from mvlock.resolver.ports import DirectSource, PinnedSource
 from mvlock.resolver.preference import Preferences
+from mvlock.resolver.question import terms_of
 from mvlock.resolver.release import Release
-from mvlock.resolver.solve import Unsolvable, solve_tree, terms_of
+from mvlock.resolver.solve import Unsolvable, solve_tree
 from mvlock.resolver.target import Target
 from mvlock.store import Store, StoredWheel, WheelReference
 

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import datetime, timezone
+from pathlib import Path
 
 from packaging.specifiers import SpecifierSet
 
 from mvlock.build import open_builder
 from mvlock.commands.lock_request import LockRequest
 from mvlock.commands.options import Shell
+from mvlock.errors import UsageError
 from mvlock.index.client import open_index
 from mvlock.interpreter import Interpreter, Search, find_interpreter
 from mvlock.lock.locking import LockOptions, is_current, lock_project
 from mvlock.lock.model import Lock
 from mvlock.project.digest import inputs_digest
 from mvlock.project.model import Project
-from mvlock.resolver.target import Target
+from mvlock.resolver.target import KNOWN_MINORS, Target, host_target
 
 
 def make_lock(project: Project, previous: Lock | None, request: LockRequest, shell: Shell) -> Lock:
@@ -34,7 +37,7 @@ def make_lock(project: Project, previous: Lock | None, request: LockRequest, she
     if request.exclude_newer is not None:
         asked = replace(project, exclude_newer=request.exclude_newer)
     cache, console = shell.options.cache, shell.console
-    python = interpreter_of(project, request.python, shell)
+    python = _builder_of(project, request.python, shell)
     with (
         open_index(asked, cache=cache, offline=request.offline, index_url=request.index_url, reporter=console) as index,
         open_builder(
@@ -67,10 +70,45 @@ def host(interpreter: Interpreter) -> Target:
     return Target(name, interpreter.environment, interpreter.tags)
 
 
+def _host_target(project: Project, wanted: str | None, shell: Shell) -> Target:
+    """The environment of this machine; also for a Python that is not here or too old to install for.
+
+    A version without a patch level then means its first one, which promises least.
+    """
+    try:
+        return host(interpreter_of(project, wanted, shell))
+    except UsageError as missing:
+        if wanted is None or missing.code != "python-missing":
+            raise
+        target = _named_target(wanted, missing)
+        if not project.requires_python.contains(target.environment["python_full_version"], prereleases=True):
+            raise
+        return target
+
+
+def _named_target(wanted: str, missing: UsageError) -> Target:
+    version = re.fullmatch(r"3\.(\d+)(\.\d+)?", wanted)
+    if version is None:
+        return host_target(Path(wanted))
+    if int(version[1]) not in KNOWN_MINORS:
+        raise missing
+    return host_target(wanted if version[2] else f"{wanted}.0")
+
+
+def _builder_of(project: Project, wanted: str | None, shell: Shell) -> Interpreter:
+    """The interpreter that builds what must be built: the project's own, else any."""
+    try:
+        return interpreter_of(project, wanted, shell)
+    except UsageError as error:
+        if error.code != "python-missing":
+            raise
+        return find_interpreter(SpecifierSet(), search=Search(cache=shell.options.cache))
+
+
 def _lock_options(project: Project, request: LockRequest, shell: Shell) -> LockOptions:
     targets = None
     if request.only_host:
-        targets = (host(interpreter_of(project, request.python, shell)),)
+        targets = (_host_target(project, request.python, shell),)
     return LockOptions(
         now=datetime.now(timezone.utc),
         targets=targets,

@@ -56,6 +56,7 @@ def _tree(tree: LockedTree) -> Iterator[Pair]:
     yield "groups", tree.groups or None
     yield "extras", tree.extras or None
     yield "always", None if tree.always else False
+    yield "packages", None if tree.packages else ()
 
 
 def _member(member: TreePackage) -> Iterator[Pair]:

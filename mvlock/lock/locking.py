@@ -28,8 +28,9 @@ from mvlock.resolver.catalogue import Catalogue, Ports, rules_of
 from mvlock.resolver.explain import explained
 from mvlock.resolver.grid import Grid
 from mvlock.resolver.ports import MetadataBuilder
+from mvlock.resolver.question import terms_of
 from mvlock.resolver.scout import scout
-from mvlock.resolver.solve import Resolution, Unsolvable, solve_tree, terms_of
+from mvlock.resolver.solve import Resolution, Unsolvable, solve_tree
 from mvlock.resolver.target import Break, Target, targets_for
 
 _LOOKERS = 8

@@ -118,6 +118,10 @@ class TreeRequest:
     share: Sharing = Sharing()
     subject: NormalizedName | None = None
     """Of an alias: the project whose module is imported (the first requirement as written)."""
+    constraint_origins: tuple[str, ...] = ()
+    """The key paths of ``constraints``, one each."""
+    override_origins: tuple[str, ...] = ()
+    """The key paths of ``overrides``, one each."""
 
 
 @dataclass(frozen=True, slots=True)

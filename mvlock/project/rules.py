@@ -8,9 +8,6 @@ from packaging.utils import canonicalize_name
 from mvlock.project.problem import Problems
 from mvlock.project.settings import Settings, ShareTable
 
-OLDEST_MINOR = 10
-"""mvlock and importshim support CPython 3.10 and newer."""
-
 _STATIC = ("dependencies", "optional-dependencies", "requires-python")
 
 
@@ -22,7 +19,7 @@ def check_rest(settings: Settings, problems: Problems) -> None:
             problems.add("dynamic-field", "project.dynamic", text)
     python = settings.project.requires_python
     if not _admits_any(python):
-        text = f"'{python}' admits no Python that mvlock supports (3.{OLDEST_MINOR} and newer)"
+        text = f"'{python}' admits no Python 3"
         problems.add("python-unsupported", "project.requires-python", text)
     _check_share("tool.mvlock.share", settings.mvlock.share, problems)
     for name, tree in settings.mvlock.trees.items():
@@ -31,7 +28,7 @@ def check_rest(settings: Settings, problems: Problems) -> None:
 
 
 def _admits_any(python: SpecifierSet) -> bool:
-    versions = (f"3.{minor}.{patch}" for minor in range(OLDEST_MINOR, 40) for patch in range(40))
+    versions = (f"3.{minor}.{patch}" for minor in range(40) for patch in range(40))
     return any(python.contains(version) for version in versions)
 
 

@@ -33,6 +33,7 @@ class _Draft:
     lines: list[Asked] = field(default_factory=list)
     settings: TreeTable = field(default_factory=TreeTable)
     alias: AliasTable | None = None
+    settings_key: tuple[str, ...] = ()
 
 
 def tree_name(text: str) -> str:
@@ -104,7 +105,7 @@ def _apply_settings(tables: Mapping[str, TreeTable], drafts: list[_Draft], probl
         elif given.setdefault(draft.name, at) != at:
             problems.add("tree-name-clash", at, f"means the same tree as {given[draft.name]}")
         else:
-            draft.settings = table
+            draft.settings, draft.settings_key = table, ("tool", "mvlock", "trees", written)
 
 
 def _check_names(drafts: list[_Draft], problems: Problems) -> None:
@@ -137,12 +138,16 @@ def _finish(draft: _Draft, asked: set[NormalizedName], settings: MvlockTable) ->
     lines = _sorted_once(draft.lines)
     always, groups, extras = _wanted_by(draft, asked)
     table = draft.settings
+    constraints = _located("constraints", settings.constraints, table.constraints, draft)
+    overrides = _located("overrides", *_replaced(settings.overrides, table.overrides), draft)
     return TreeRequest(
         name=draft.name,
         requirements=tuple(line.requirement for line in lines),
         origins=tuple(line.origin for line in lines),
-        constraints=_merged(settings.constraints, table.constraints),
-        overrides=_replaced(settings.overrides, table.overrides),
+        constraints=tuple(constraints.values()),
+        constraint_origins=tuple(constraints),
+        overrides=tuple(overrides.values()),
+        override_origins=tuple(overrides),
         prereleases=Prereleases(table.prereleases or settings.prereleases),
         groups=groups,
         extras=extras,
@@ -176,14 +181,25 @@ def _only_arranges(line: Asked, asked: set[NormalizedName]) -> bool:
     return line.origin.startswith("tool.") and line.project in asked
 
 
-def _merged(common: Iterable[Requirement], own: Iterable[Requirement]) -> tuple[Requirement, ...]:
-    return tuple(sorted({str(one): one for one in (*common, *own)}.values(), key=str))
+def _located(
+    key: str, common: Iterable[Requirement | None], own: Iterable[Requirement], draft: _Draft
+) -> dict[str, Requirement]:
+    """Settings of one tree, each once, by key path, sorted by text; None keeps the place of one that is replaced."""
+    everywhere, here = ("tool", "mvlock", key), (*draft.settings_key, key)
+    lines = [(key_path([*everywhere, n]), one) for n, one in enumerate(common) if one is not None]
+    lines += [(key_path([*here, n]), one) for n, one in enumerate(own)]
+    first: dict[str, tuple[str, Requirement]] = {}
+    for at, one in lines:
+        first.setdefault(str(one), (at, one))
+    return dict(first[text] for text in sorted(first))
 
 
-def _replaced(common: Iterable[Requirement], own: tuple[Requirement, ...]) -> tuple[Requirement, ...]:
+def _replaced(
+    common: Iterable[Requirement], own: tuple[Requirement, ...]
+) -> tuple[list[Requirement | None], tuple[Requirement, ...]]:
     """An override of one tree replaces the common ones of the same project."""
-    names = {one.name for one in own}
-    return _merged((one for one in common if one.name not in names), own)
+    names = {canonicalize_name(one.name) for one in own}
+    return [None if canonicalize_name(one.name) in names else one for one in common], own
 
 
 def sharing(common: ShareTable, own: ShareTable | None) -> Sharing:

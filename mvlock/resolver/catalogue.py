@@ -103,6 +103,10 @@ class Catalogue:
         """Whether neither a source nor an index has the project; an index may have it without any file."""
         return name not in self.rules.sources and self.ports.index.page(name) is None
 
+    def known_names(self) -> set[NormalizedName]:
+        """The projects read so far that exist, and those with a source."""
+        return {table.project for table in self._memory.tables.values() if table.versions} | set(self.rules.sources)
+
     def prefetch(self, names: Iterable[NormalizedName]) -> None:
         """Start fetching the pages of projects that will be asked for."""
         missing = [n for n in names if n not in self._memory.tables and n not in self.rules.sources]
@@ -126,6 +130,10 @@ class Catalogue:
         if known is None:
             known = self._memory.metadata[release] = self._read_metadata(release)
         return known
+
+    def has_read(self, release: Release) -> bool:
+        """Whether the metadata of a release is here already."""
+        return release in self._memory.metadata
 
     def dependencies(self, release: Release, extra: str = "") -> tuple[Dependency, ...]:
         """What a release (or one extra of it) needs anywhere; nothing if its metadata is unusable."""

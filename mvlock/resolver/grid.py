@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from packaging.markers import Marker, UndefinedComparison
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.specifiers import InvalidSpecifier, Specifier, SpecifierSet
 
 from mvlock.resolver.atoms import Atom, Expression, parse
 from mvlock.resolver.target import PATCHES, Break, Target
@@ -27,7 +27,7 @@ class Grid:
         """Where markers asked so far tell patch levels of one minor apart: the grid may be too coarse for them."""
         self._atoms: dict[tuple[str, str], int] = {}
         self._markers: dict[tuple[str, str], int] = {}
-        self._pythons: dict[str, int] = {}
+        self._pythons: dict[tuple[str, bool], int] = {}
         self._tails: dict[str, int] = {}
 
     @cached_property
@@ -49,11 +49,14 @@ class Grid:
             known = self._markers[marker, extra] = self._where(parse(marker), extra)
         return known
 
-    def where_python(self, requires_python: str) -> int:
-        """The targets whose Python is admitted; text that is no specifier admits all, as in pip."""
-        known = self._pythons.get(requires_python)
+    def where_python(self, requires_python: str, *, capped: bool = True) -> int:
+        """The targets whose Python is admitted; text that is no specifier admits all, as in pip.
+
+        Without ``capped`` only lower bounds count.
+        """
+        known = self._pythons.get((requires_python, capped))
         if known is None:
-            known = self._pythons[requires_python] = self._admitted(requires_python)
+            known = self._pythons[requires_python, capped] = self._admitted(requires_python, capped)
         return known
 
     def where_wheel(self, filename: str) -> int:
@@ -96,11 +99,13 @@ class Grid:
             answers = [_holds(marker, target, extra, patch) for patch in PATCHES]
             self.breaks.update((minor, n) for n in PATCHES[1:] if answers[n] != answers[n - 1])
 
-    def _admitted(self, requires_python: str) -> int:
+    def _admitted(self, requires_python: str, capped: bool) -> int:
         try:
             specifier = SpecifierSet(requires_python)
         except InvalidSpecifier:
             return self.everywhere
+        if not capped:
+            specifier = SpecifierSet(",".join(_from_below(one) for one in specifier))
         versions = (t.environment["python_full_version"] for t in self.targets)
         return sum(1 << n for n, v in enumerate(versions) if specifier.contains(v, prereleases=True))
 
@@ -122,6 +127,13 @@ class Grid:
             for tag in target.tags:
                 where[tag] = where.get(tag, 0) | 1 << number
         return where
+
+
+def _from_below(bound: Specifier) -> str:
+    """The lower bound that a specifier sets, if any."""
+    if bound.operator in {">=", ">"}:
+        return str(bound)
+    return f">={bound.version.removesuffix('.*')}" if bound.operator in {"~=", "=="} else ""
 
 
 def _holds(marker: Marker, target: Target, extra: str, patch: int | None = None) -> bool:

@@ -7,7 +7,6 @@ the target narrows ``same``: the targets on which this very solve would have see
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from packaging.utils import NormalizedName
 from resolvelib import AbstractProvider
@@ -16,8 +15,8 @@ from resolvelib.structs import RequirementInformation
 from mvlock.project.model import Prereleases
 from mvlock.resolver.catalogue import Catalogue, Unusable
 from mvlock.resolver.need import Key, Need
-from mvlock.resolver.preference import Preferences
-from mvlock.resolver.release import ReleaseTable, bits, where_python
+from mvlock.resolver.question import Question
+from mvlock.resolver.release import ReleaseTable, bits, where_python, where_release
 from mvlock.resolver.wish import Candidate, Refusal, Wish
 
 AnyWish = Wish | Refusal
@@ -25,26 +24,6 @@ Cause = RequirementInformation[AnyWish, Candidate]
 
 # A project that keeps causing conflicts is decided early, before what it would undo is built on top.
 _TROUBLE = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What one tree asks for, and the settings that bend it. Constraints and overrides are by project."""
-
-    needs: tuple[Need, ...]
-    constraints: Mapping[str, tuple[Need, ...]]
-    overrides: Mapping[str, tuple[Need, ...]]
-    prereleases: Prereleases = Prereleases.IF_NECESSARY
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """One solve: a tree's terms and preferences, a target, and whether its wheel tags matter (``strict``)."""
-
-    terms: Terms
-    preferences: Preferences
-    target: int
-    strict: bool = True
 
 
 class Provider(AbstractProvider[AnyWish, Candidate, Key]):
@@ -58,6 +37,7 @@ class Provider(AbstractProvider[AnyWish, Candidate, Key]):
         self._wishes: dict[Candidate, tuple[AnyWish, ...]] = {}
         self._masks: dict[Wish, int] = {}
         self._exact: set[Key] = set()
+        self._pinned: dict[str, int] = {}
         self._order: dict[Key, int] = {}
         self._trouble: dict[Key, int] = {}
         self.needed_by: dict[Key, Candidate | None] = {}
@@ -195,7 +175,7 @@ class Provider(AbstractProvider[AnyWish, Candidate, Key]):
         policy = self._question.terms.prereleases
         opened = policy is Prereleases.ALLOW or any(need.opens_prereleases for need in needs)
         final = mask if opened and policy is not Prereleases.DISALLOW else mask & ~table.prereleases
-        exact = any(need.is_exact for need in needs)
+        exact = any(need.is_exact and need.origin for need in needs)
         found = False
         for number in self._standing(table, final, exact):
             found = True
@@ -204,7 +184,7 @@ class Provider(AbstractProvider[AnyWish, Candidate, Key]):
             yield from self._standing(table, mask & ~final, exact)
 
     def _standing(self, table: ReleaseTable, mask: int, exact: bool) -> Iterator[int]:
-        """Those of ``mask`` that fit the target; yanked ones (PEP 592) only where one version is asked for."""
+        """Those of ``mask`` that fit the target; yanked ones (PEP 592) only where pyproject.toml asks for the one."""
         for number in bits(mask):
             if (exact or not table.release(number).yanked) and self._fits(table, number):
                 yield number
@@ -228,9 +208,18 @@ class Provider(AbstractProvider[AnyWish, Candidate, Key]):
 
     def _fits(self, table: ReleaseTable, number: int) -> bool:
         release = table.release(number)
-        if self._question.strict:
+        capped = not self._is_pinned(table, number)
+        if self._question.strict and capped:
             return self._holds(self._catalogue.where_release(release))
-        return self._holds(where_python(release, self._catalogue.grid))
+        if self._question.strict:
+            return self._holds(where_release(release, self._catalogue.grid, capped=False))
+        return self._holds(where_python(release, self._catalogue.grid, capped=capped))
+
+    def _is_pinned(self, table: ReleaseTable, number: int) -> bool:
+        pinned = self._pinned.get(table.project)
+        if pinned is None:
+            pinned = self._pinned[table.project] = self._question.terms.pinned(table)
+        return bool(pinned >> number & 1)
 
     def _holds(self, where: int) -> bool:
         """Whether the target is in a set of targets; those for which the answer differs are not the same."""
@@ -251,7 +240,8 @@ class Provider(AbstractProvider[AnyWish, Candidate, Key]):
         if isinstance(metadata, Unusable):
             return Refusal(("", str(release)), metadata.code, f"{release} cannot be used: {metadata.text}")
         wanted = metadata.requires_python
-        if wanted is None or self._holds(self._catalogue.grid.where_python(str(wanted))):
+        capped = not self._is_pinned(self._catalogue.table(release.project), candidate.number)
+        if wanted is None or self._holds(self._catalogue.grid.where_python(str(wanted), capped=capped)):
             return None
         return Refusal(("", str(release)), "python-mismatch", f"{release} needs Python {wanted}")
 

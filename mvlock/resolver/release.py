@@ -113,23 +113,23 @@ class ReleaseTable:
         return {version: number for number, version in enumerate(self.versions)}
 
 
-def where_release(release: Release, grid: Grid) -> int:
-    """The targets that have a file of a release; a direct source is built anywhere."""
+def where_release(release: Release, grid: Grid, *, capped: bool = True) -> int:
+    """The targets that have a file of a release; a direct source is built anywhere. ``capped``: see the grid."""
     if release.source:
         return grid.everywhere
-    where = grid.where_python(release.sdist.requires_python or "") if release.sdist else 0
+    where = grid.where_python(release.sdist.requires_python or "", capped=capped) if release.sdist else 0
     for wheel in release.wheels:
         if where == grid.everywhere:
             break
-        where |= grid.where_wheel(wheel.filename) & grid.where_python(wheel.requires_python or "")
+        where |= grid.where_wheel(wheel.filename) & grid.where_python(wheel.requires_python or "", capped=capped)
     return where
 
 
-def where_python(release: Release, grid: Grid) -> int:
+def where_python(release: Release, grid: Grid, *, capped: bool = True) -> int:
     """The targets whose Python at least one file of a release admits, whatever its tags."""
     where = grid.everywhere if release.source else 0
     for file in release.files:
-        where |= grid.where_python(file.requires_python or "")
+        where |= grid.where_python(file.requires_python or "", capped=capped)
     return where
 
 

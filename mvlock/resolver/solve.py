@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from packaging.requirements import Requirement
 from packaging.version import Version
 from resolvelib import BaseReporter, ResolutionImpossible, ResolutionTooDeep
 from resolvelib.resolvers import Resolution as Search
 
-from mvlock.project.model import TreeRequest
 from mvlock.resolver.catalogue import Catalogue
-from mvlock.resolver.need import Key, Need, need
+from mvlock.resolver.need import Key
 from mvlock.resolver.preference import Preferences
-from mvlock.resolver.provider import AnyWish, Cause, Provider, Question, Terms
+from mvlock.resolver.provider import AnyWish, Cause, Provider
+from mvlock.resolver.question import Question, Terms
 from mvlock.resolver.release import Release
 from mvlock.resolver.wish import Candidate
 
@@ -68,12 +67,6 @@ class _Watcher(BaseReporter[AnyWish, Candidate, Key]):
         self._provider.note_conflict(causes)
 
 
-def terms_of(request: TreeRequest) -> Terms:
-    """A tree's request, parsed for solving."""
-    needs = tuple(need(r, o) for r, o in zip(request.requirements, request.origins, strict=True))
-    return Terms(needs, _by_name(request.constraints), _by_name(request.overrides), request.prereleases)
-
-
 def solve_tree(catalogue: Catalogue, terms: Terms, preferences: Preferences, *, strict: bool) -> tuple[Resolution, ...]:
     """The resolutions of a tree; together they cover every leader of the grid, and no two overlap.
 
@@ -102,16 +95,20 @@ def _solve(catalogue: Catalogue, question: Question, failures: list[Unsolvable] 
     """Solve with tags; if that fails and ``failures`` takes the failure, solve again without."""
     rounds = _ROUNDS if failures is None else _FEWER_ROUNDS
     try:
-        return _attempt(catalogue, question, rounds)
+        return attempt(catalogue, question, rounds)
     except Unsolvable as failure:
         if failures is None:
             raise
         failures.append(failure)
-        lenient = _attempt(catalogue, replace(question, strict=False), _ROUNDS)
+        lenient = attempt(catalogue, replace(question, strict=False), _ROUNDS)
         return replace(lenient, where=lenient.where & failure.provider.same, strict=False)
 
 
-def _attempt(catalogue: Catalogue, question: Question, rounds: int) -> Resolution:
+def attempt(catalogue: Catalogue, question: Question, rounds: int) -> Resolution:
+    """One solve of at most so many rounds.
+
+    :raises Unsolvable: no resolution, or none found in time
+    """
     provider = Provider(catalogue, question)
     roots = provider.roots()
     try:
@@ -145,11 +142,3 @@ def _gathered(mapping: Mapping[Key, Candidate], reached: Mapping[Key, list[Key]]
         wanted.setdefault(name, set()).update(key for key in keys if key[0] != name)
     for name in sorted(wanted):
         yield Member(mapping[name, ""].release, tuple(sorted(wanted[name])))
-
-
-def _by_name(requirements: Iterable[Requirement]) -> dict[str, tuple[Need, ...]]:
-    needs: dict[str, tuple[Need, ...]] = {}
-    for requirement in requirements:
-        one = need(requirement)
-        needs[one.name] = (*needs.get(one.name, ()), one)
-    return needs

@@ -26,6 +26,8 @@ from packaging.version import InvalidVersion, Version
 from mvlock.errors import UsageError
 
 _MINORS = range(10, 15)
+KNOWN_MINORS = range(6, _MINORS.stop)
+"""CPython 3 minors that a lock for one machine may be for; a universal lock is for the newer ones."""
 # A patch level that no release will reach: markers and requires-python of the kind ">=3.11.4" then mean
 # what they mean to people with an up-to-date interpreter, and a lock does not depend on today's newest one.
 _NEWEST_PATCH = 99

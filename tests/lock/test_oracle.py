@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any, cast
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -101,6 +102,51 @@ def test_the_lock_is_a_solution_wherever_there_is_one(world: World) -> None:
         return
     for target in TARGETS:
         assert at(locked, target) in truth[target.name]
+
+
+Choice = tuple[dict[str, str | None], dict[str, bool]]
+"""A version or none by project, and whether its extra x is there too."""
+
+
+def choices(world: World) -> Iterator[Choice]:
+    """Everything that could be chosen, sensible or not."""
+    offered = [[None, *(version for name, version in world.requires if name == one)] for one in NAMES]
+    for versions in itertools.product(*offered):
+        there = dict(zip(NAMES, versions, strict=True))
+        for extras in itertools.product((False, True), repeat=len(NAMES)):
+            yield there, dict(zip(NAMES, extras, strict=True))
+
+
+def meets(choice: Choice, text: str) -> bool:
+    """Whether a requirement is met by a choice."""
+    requirement, (versions, extras) = Requirement(text), choice
+    version = versions.get(requirement.name)
+    if version is None or (requirement.extras and not extras[requirement.name]):
+        return False
+    return requirement.specifier.contains(version)
+
+
+def admits(fact: Mapping[str, Any], choice: Choice) -> bool:
+    """Whether a choice is possible if the fact is true."""
+    versions, extras = choice
+    if fact["kind"] == "asks":
+        return meets(choice, fact["requirement"])
+    chosen = versions.get(fact["project"])
+    if chosen not in fact["versions"] or (fact.get("extra") and not extras[fact["project"]]):
+        return True
+    return fact["kind"] == "needs" and meets(choice, fact["requirement"])
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(worlds())
+def test_the_facts_of_an_explanation_alone_exclude_every_choice(world: World) -> None:
+    try:
+        lock(world.universe(), tree(*world.roots, name="t"), python=PYTHON, environments=PLACES)
+    except AnswerIsNo as refusal:
+        facts = cast("list[dict[str, Any]]", refusal.facts["proof"])
+        assert facts
+        for choice in choices(world):
+            assert not all(admits(fact, choice) for fact in facts)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from packaging.utils import canonicalize_name
 
-from mvlock.errors import BadArtifact
+from mvlock.errors import AnswerIsNo, BadArtifact
 from mvlock.project.model import PathSource, Prereleases
 from tests.lock.locked import constraints, lock, pins, tree
 from tests.resolver.universe import UPLOADED, Offer, Universe
@@ -203,3 +203,20 @@ def test_settings_of_a_tree_are_its_own(universe: Universe) -> None:
     old = replace(tree("a", name="old", alias="old", module="a"), constraints=constraints("a<2"))
     locked = lock(universe, tree("a"), old)
     assert (pins(locked, "a"), pins(locked, "old")) == ({"a": "2"}, {"a": "1"})
+
+
+def test_a_yanked_version_needs_a_pin_of_the_project_itself(universe: Universe) -> None:
+    universe.publish("a", "1", requires=["b==1"])
+    universe.publish("b", "1", offer=Offer(yanked="broken"))
+    with pytest.raises(AnswerIsNo, match="a 1 needs b==1, but b 1 is yanked"):
+        lock(universe, "a")
+    assert pins(lock(universe, tree("a", constraints=constraints("b==1")))) == {"a": "1", "b": "1"}
+
+
+def test_an_upper_bound_of_python_does_not_stand_against_a_pin_of_the_project_itself(universe: Universe) -> None:
+    universe.publish("a", "1", offer=Offer(python=">=3.8,<3.12"))
+    universe.publish("b", "1", offer=Offer(python=">=3.13"))
+    assert pins(lock(universe, "a==1")) == {"a": "1"}
+    for requirement in ("a", "b==1"):
+        with pytest.raises(AnswerIsNo, match="needs Python"):
+            lock(universe, requirement)

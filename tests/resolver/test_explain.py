@@ -12,7 +12,7 @@ from mvlock.errors import AnswerIsNo
 from mvlock.lock.locking import LockOptions
 from mvlock.project.model import Prereleases, TreeRequest
 from mvlock.resolver.target import host_target
-from tests.lock.locked import NOW, lock, tree
+from tests.lock.locked import NOW, constraints, lock, tree
 from tests.resolver.universe import UPLOADED, Offer, Universe
 
 
@@ -35,9 +35,13 @@ def test_a_conflict_names_who_wants_what_inside_which_tree(universe: Universe) -
     universe.publish("b", "2")
     error = refused(universe, tree("a", "c", name="web"))
     assert error.code == "conflict"
-    assert error.message == "tree web cannot be resolved: a 1.0 needs b>=2, but c 3.1 needs b<2"
-    assert error.hint is not None
-    assert "trees of their own" in error.hint
+    assert error.message.splitlines() == [
+        "tree web cannot be resolved: a 1.0 needs b>=2, but c 3.1 needs b<2",
+        "  in pyproject.toml: a (project.dependencies[0]), c (project.dependencies[1])",
+    ]
+    assert error.hint == (
+        'split a and c into trees of their own; or set overrides = ["b==2"] if that version is known to work'
+    )
 
 
 def test_the_facts_of_a_conflict_still_conflict(universe: Universe) -> None:
@@ -45,9 +49,14 @@ def test_the_facts_of_a_conflict_still_conflict(universe: Universe) -> None:
     universe.publish("b", "1")
     universe.publish("b", "2")
     facts = refused(universe, tree("a", "b<2")).facts
-    assert facts["wants"] == [
-        {"requirement": "b<2", "parent": None, "origin": "project.dependencies[1]", "via": []},
-        {"requirement": "b>=2", "parent": "a 1.0", "origin": None, "via": []},
+    assert [one["text"] for one in facts["proof"]] == [  # type: ignore[attr-defined]
+        "project.dependencies[0] asks for a",
+        "project.dependencies[1] asks for b<2",
+        "a 1.0 needs b>=2",
+    ]
+    assert facts["lines"] == [
+        {"origin": "project.dependencies[0]", "requirement": "a"},
+        {"origin": "project.dependencies[1]", "requirement": "b<2"},
     ]
 
 
@@ -64,7 +73,7 @@ def test_a_project_that_no_index_has(universe: Universe) -> None:
     universe.publish("a", "1", requires=["nope"])
     error = refused(universe, "a")
     assert (error.code, error.exit_code) == ("project-missing", 1)
-    assert error.message == "tree a cannot be resolved: a 1 needs nope, but no index has a project nope"
+    assert error.message.startswith("tree a cannot be resolved: a 1 needs nope, but no index has a project nope\n")
 
 
 def test_a_version_that_does_not_exist(universe: Universe) -> None:
@@ -91,7 +100,7 @@ def test_a_python_that_only_the_metadata_tells(universe: Universe) -> None:
 def test_only_yanked_versions(universe: Universe) -> None:
     universe.publish("a", "1", offer=Offer(yanked=""))
     error = refused(universe, "a>=1")
-    assert (error.code, error.hint) == ("yanked-only", "pin it with == if it must be that one")
+    assert (error.code, error.hint) == ("yanked-only", "pin it with == in pyproject.toml if it must be that one")
 
 
 def test_only_versions_too_new_for_exclude_newer(universe: Universe) -> None:
@@ -139,4 +148,77 @@ def test_a_direct_reference_of_a_dependency_must_be_declared(universe: Universe)
     universe.publish("a", "1", requires=["b @ https://example.invalid/b-1.tar.gz"])
     error = refused(universe, "a")
     assert error.code == "direct-reference"
-    assert "[tool.mvlock.sources]" in error.message
+    assert "a 1 needs b @ https://example.invalid/b-1.tar.gz, a direct reference" in error.message
+    assert error.hint == "declare where it comes from in [tool.mvlock.sources]"
+
+
+def test_a_constraint_of_the_tree_is_the_other_side_of_a_conflict(universe: Universe) -> None:
+    for version in ("7.0", "8.1"):
+        universe.publish("click", version)
+    universe.publish("flask", "2.2.5", requires=["click>=8.0"])
+    limited = tree(
+        "flask", constraints=constraints("click<8"), constraint_origins=("tool.mvlock.trees.flask.constraints[0]",)
+    )
+    error = refused(universe, limited)
+    assert error.code == "conflict"
+    assert error.message.splitlines() == [
+        "tree flask cannot be resolved: flask 2.2.5 needs click>=8.0, "
+        "but tool.mvlock.trees.flask.constraints[0] allows only click<8",
+        "  in pyproject.toml: flask (project.dependencies[0]), click<8 (tool.mvlock.trees.flask.constraints[0])",
+    ]
+    assert error.hint == (
+        "loosen tool.mvlock.trees.flask.constraints[0] to admit click 8.1; "
+        'or set overrides = ["click==7.0"] if that version is known to work'
+    )
+
+
+def test_a_conflict_further_down_is_told_from_the_top(universe: Universe) -> None:
+    universe.publish("a", "1", requires=["b"])
+    universe.publish("b", "1", requires=["d>=2"])
+    universe.publish("c", "1", requires=["e"])
+    universe.publish("e", "1", requires=["d<2"])
+    for version in ("1", "2"):
+        universe.publish("d", version)
+    error = refused(universe, tree("a", "c", name="t"))
+    assert error.message.splitlines() == [
+        "tree t cannot be resolved: these cannot all be met:",
+        "  a 1 needs b",
+        "  c 1 needs e",
+        "  b 1 needs d>=2",
+        "  e 1 needs d<2",
+        "  in pyproject.toml: a (project.dependencies[0]), c (project.dependencies[1])",
+    ]
+
+
+def test_trees_of_their_own_are_advised_only_where_they_help(universe: Universe) -> None:
+    universe.publish("a", "1", requires=["c>=2", "c<2"])
+    universe.publish("b", "1", requires=["c"])
+    universe.publish("c", "1")
+    universe.publish("c", "2")
+    error = refused(universe, tree("a", "b", name="t"))
+    assert "of their own" not in (error.hint or "")
+    assert "overrides" in (error.hint or "")
+
+
+def test_a_range_that_would_do_is_advised(universe: Universe) -> None:
+    universe.publish("a", "1", requires=["c<2"])
+    universe.publish("a", "2", requires=["c"])
+    universe.publish("c", "1")
+    universe.publish("c", "2")
+    error = refused(universe, tree("a<2", "c>=2", name="t"))
+    assert "ask for another a: 2 would do (project.dependencies[0])" in (error.hint or "")
+
+
+def test_a_name_that_is_nearly_one_that_exists(universe: Universe) -> None:
+    assert refused(universe, "reqeusts").hint == "did you mean requests?"
+    assert refused(universe, "sklearn").hint == "did you mean scikit-learn?"
+    assert refused(universe, "qwertyuiop").hint is None
+
+
+def test_what_was_tried_in_vain_is_left_out_of_the_explanation(universe: Universe) -> None:
+    for version in ("1", "2", "3"):
+        universe.publish("x", version, requires=["y"])
+        universe.publish("y", version)
+    universe.publish("a", "1", requires=["b>=2", "x"])
+    universe.publish("b", "1")
+    assert "x" not in {one.get("project") for one in refused(universe, "a").facts["proof"]}  # type: ignore[attr-defined]

@@ -1,0 +1,112 @@
+"""A proof as people read it: the facts in an order that can be followed, the obvious left out, the like joined."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+
+from mvlock.resolver.fact import Asked, Bound, Fact, Needs, Proof, Same, Unfit, listed, named
+
+_IN_A_LINE = 3
+_OLDER_SHOWN = 3
+
+
+def sentences(proof: Proof) -> list[str]:
+    """One clause per fact worth telling; the last ones are those that cannot be met."""
+    facts = [fact for fact in ordered(proof) if not _goes_without_saying(fact, proof.facts)]
+    return list(dict.fromkeys(_joined(facts)))
+
+
+def ordered(proof: Proof) -> list[Fact]:
+    """The facts that say something, from pyproject.toml down to what cannot be met."""
+    levels = _levels(proof.facts)
+    facts: list[Fact] = [fact for fact in proof.facts if not isinstance(fact, Same)]
+    return sorted(facts, key=lambda fact: (*_place(fact, levels), fact.said))
+
+
+def argument(clauses: Sequence[str]) -> str:
+    """Clauses as one sentence, or a list if there are many."""
+    if len(clauses) > _IN_A_LINE:
+        return "these cannot all be met:" + "".join(f"\n  {clause}" for clause in clauses)
+    return "; ".join(clauses[:-1]) + ", but " + clauses[-1] if len(clauses) > 1 else "".join(clauses)
+
+
+def is_dead_end(proof: Proof) -> bool:
+    """Whether nothing contradicts anything: what is needed just cannot be had."""
+    wants: dict[str, set[str]] = {}
+    for fact in proof.facts:
+        if isinstance(fact, (Asked, Bound, Needs)) and fact.need.text:
+            wants.setdefault(fact.need.name, set()).add(fact.need.text)
+    return any(isinstance(fact, Unfit) for fact in proof.facts) and all(len(texts) == 1 for texts in wants.values())
+
+
+def _levels(facts: Iterable[Fact]) -> dict[str, int]:
+    """How far each project is from pyproject.toml."""
+    levels = {str(fact.need.name): 0 for fact in facts if isinstance(fact, Asked)}
+    links = [(fact.project, str(fact.need.name)) for fact in facts if isinstance(fact, Needs)]
+    level = 0
+    while fresh := {child for parent, child in links if levels.get(parent) == level and child not in levels}:
+        level += 1
+        levels.update(dict.fromkeys(fresh, level))
+    return levels
+
+
+def _place(fact: Fact, levels: Mapping[str, int]) -> tuple[int, int]:
+    """Needs come before the limits of what they lead to."""
+    if isinstance(fact, Asked):
+        return 0, 0
+    if isinstance(fact, (Needs, Same)):
+        return levels.get(fact.project, 0) + 1, 1
+    name = fact.need.name if isinstance(fact, Bound) else fact.project
+    return levels.get(name, 0) + 1, 0 if levels.get(name) else 2
+
+
+def _goes_without_saying(fact: Fact, facts: Iterable[Fact]) -> bool:
+    """A bare request for a project of which something else is told."""
+    if not isinstance(fact, Asked) or fact.need.text:
+        return False
+    others = (other for other in facts if isinstance(other, (Needs, Unfit)))
+    return any(other.project == fact.need.name and not _is_missing(other) for other in others)
+
+
+def _is_missing(fact: Fact) -> bool:
+    return isinstance(fact, Unfit) and not fact.versions
+
+
+def _joined(facts: list[Fact]) -> Iterator[str]:
+    """Neighbours about one dependency of one project are one clause."""
+    for _, group in groupby(facts, key=_subject):
+        alike = list(group)
+        needs = [fact for fact in alike if isinstance(fact, Needs)]
+        unfit = [fact for fact in alike if isinstance(fact, Unfit)]
+        if len(needs) > 1:
+            yield _together(needs)
+        elif len(unfit) > 1 and unfit[0].versions:
+            yield _all_unfit(unfit)
+        else:
+            yield from (fact.said for fact in alike)
+
+
+def _subject(fact: Fact) -> tuple[str, ...]:
+    if isinstance(fact, Needs):
+        return "needs", fact.project, fact.extra, fact.need.name
+    if isinstance(fact, Unfit) and fact.versions:
+        return "unfit", fact.project, fact.code
+    return "one", fact.said
+
+
+def _together(needs: list[Needs]) -> str:
+    """``flask 2.0 to 3.1 need click>=8.1.3 (older ones click>=8.0)``."""
+    newest_first = sorted(needs, key=lambda fact: max(fact.versions), reverse=True)
+    versions = sorted({version for fact in needs for version in fact.versions}, reverse=True)
+    first = newest_first[0]
+    older = list(dict.fromkeys(str(fact.need) for fact in newest_first if str(fact.need) != str(first.need)))
+    rest = f" (others {', '.join(older[:_OLDER_SHOWN])}{', …' if len(older) > _OLDER_SHOWN else ''})" if older else ""
+    verb = "needs" if len(versions) == 1 else "need"
+    return f"{named(first.project, first.extra)} {listed(versions)} {verb} {first.need}{rest}"
+
+
+def _all_unfit(unfit: list[Unfit]) -> str:
+    newest = max(unfit, key=lambda fact: max(fact.versions))
+    others = sorted({v for fact in unfit for v in fact.versions} - {max(newest.versions)}, reverse=True)
+    return f"{newest.text} (and {listed(others)} likewise)"

@@ -1,0 +1,122 @@
+"""What a conflict is made of: statements that are each true and cannot all be met together.
+
+A fact is evidence; ``said`` is how people read it. Versions are newest first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from packaging.version import Version
+
+from mvlock.resolver.need import Need
+
+_SHOWN = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """pyproject.toml asks for something."""
+
+    need: Need
+
+    @property
+    def said(self) -> str:
+        """``project.dependencies[0] asks for a>=1``."""
+        return f"{self.need.origin or 'the project'} asks for {self.need}"
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A constraint of pyproject.toml: not a reason to have a project, but a limit if it is there."""
+
+    need: Need
+
+    @property
+    def said(self) -> str:
+        """``tool.mvlock.constraints[0] allows only click<8``."""
+        return f"{self.need.origin or 'a constraint'} allows only {self.need}"
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """Releases of a project (or their ``extra``) that need something; ``override`` says so instead of them."""
+
+    project: str
+    extra: str
+    versions: tuple[Version, ...]
+    need: Need
+    total: int = 0
+    """How many versions the project has."""
+
+    @property
+    def said(self) -> str:
+        """``flask 2.2.5 needs click>=8.0``."""
+        verb = "needs" if len(self.versions) == 1 else "need"
+        override = f" (overrides: {self.need.origin})" if self.need.origin else ""
+        return f"{self.parent} {verb} {self.need}{override}"
+
+    @property
+    def parent(self) -> str:
+        """``flask[async] 3.0, 2.3``."""
+        return f"{named(self.project, self.extra)} {listed(self.versions)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Unfit:
+    """Releases that cannot be used whatever anybody needs: a code, and why in words about the newest."""
+
+    code: str
+    project: str
+    versions: tuple[Version, ...]
+    text: str
+
+    @property
+    def said(self) -> str:
+        """The reason, as it was told for the newest of them."""
+        rest = f" (so with {listed(self.versions[1:])})" if len(self.versions) > 1 else ""
+        return f"{self.text}{rest}"
+
+
+@dataclass(frozen=True, slots=True)
+class Same:
+    """An extra comes with its project in the same version: nothing anybody has to be told."""
+
+    project: str
+    extra: str
+    version: Version
+
+    @property
+    def said(self) -> str:
+        """For evidence only."""
+        return f"{named(self.project, self.extra)} {self.version} is part of {self.project} {self.version}"
+
+
+Fact = Asked | Bound | Needs | Unfit | Same
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """Why there is no resolution: facts that cannot all be met, in the order of the argument."""
+
+    facts: tuple[Fact, ...] = ()
+
+    @property
+    def lines(self) -> tuple[Need, ...]:
+        """What pyproject.toml says of it: requirements, constraints and overrides, each once."""
+        needs = (fact.need for fact in self.facts if isinstance(fact, (Asked, Bound, Needs)))
+        found = {need.origin: need for need in needs if need.origin}
+        return tuple(found[origin] for origin in sorted(found))
+
+
+def named(project: str, extra: str) -> str:
+    """``requests[socks]``."""
+    return f"{project}[{extra}]" if extra else project
+
+
+def listed(versions: Sequence[Version]) -> str:
+    """A few versions one by one, many by their ends."""
+    if len(versions) <= _SHOWN:
+        return ", ".join(map(str, versions))
+    return f"{versions[-1]} to {versions[0]}"

@@ -1,0 +1,113 @@
+"""Why a release cannot be used on a target, whatever anybody needs: each kind of reason its own words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mvlock.project.model import Prereleases
+from mvlock.resolver.catalogue import Catalogue, Unusable
+from mvlock.resolver.fact import Unfit
+from mvlock.resolver.need import Need
+from mvlock.resolver.question import Question
+from mvlock.resolver.release import Release, ReleaseTable, bits, where_python, where_release
+
+_LEFT_OUT = {
+    "newer": ("too-new", "{} was uploaded after exclude-newer"),
+    "hash": ("no-file", "the index gives no sha256 for the files of {}"),
+    "build": ("no-file", "{} is an sdist only and no-build is set"),
+}
+
+
+class Fitness:
+    """Judges releases for one question. ``early``: where pre-releases count only if necessary, they count."""
+
+    def __init__(self, catalogue: Catalogue, question: Question, *, early: bool = True) -> None:
+        self._catalogue = catalogue
+        self._question = question
+        self._early = early
+
+    def unfit(self, table: ReleaseTable) -> Iterator[tuple[Unfit, int]]:
+        """The releases of a table that cannot be used, by reason, with the set of them."""
+        found: dict[str, int] = {}
+        texts: dict[str, str] = {}
+        for number in bits(table.all):
+            reason = self._reason(table, number)
+            if reason is not None:
+                kind = reason[0] + reason[1].split(str(table.versions[number]))[-1]
+                found[kind] = found.get(kind, 0) | 1 << number
+                texts.setdefault(kind, "\n".join(reason))
+        for kind, mask in found.items():
+            code, text = texts[kind].split("\n", 1)
+            yield Unfit(code, table.project, tuple(table.versions[n] for n in bits(mask)), text), mask
+
+    def refused(self, release: Release) -> Unfit | None:
+        """Why a release cannot be used once its metadata is read."""
+        metadata = self._catalogue.metadata(release)
+        if isinstance(metadata, Unusable):
+            text = f"{release} cannot be used: {metadata.text}"
+            return Unfit(metadata.code, release.project, (release.version,), text)
+        wanted = metadata.requires_python
+        table = self._catalogue.table(release.project)
+        number = table.numbered(release.version)
+        capped = number is None or not self._is_asked_for(table, number)
+        if wanted is None or self._here(self._catalogue.grid.where_python(str(wanted), capped=capped)):
+            return None
+        return Unfit("python-mismatch", release.project, (release.version,), f"{release} needs Python {wanted}")
+
+    def unmet(self, need: Need) -> Unfit | None:
+        """Why no release at all is in the range of a need."""
+        if self._catalogue.is_missing(need.name):
+            return Unfit("project-missing", need.name, (), f"no index has a project {need.name}")
+        table = self._catalogue.table(need.name)
+        if table.matching(need.specifier, need.text):
+            return None
+        return Unfit("no-version", need.name, (), f"there is no such version; {_available(table)}")
+
+    def _reason(self, table: ReleaseTable, number: int) -> tuple[str, str] | None:
+        release = table.release(number)
+        if release.left_out:
+            code, text = _LEFT_OUT[release.left_out]
+            return code, text.format(release)
+        if release.yanked and not self._is_pinned(table, number):
+            return "yanked-only", f"{release} is yanked"
+        capped = not self._is_asked_for(table, number)
+        if not self._here(where_python(release, self._catalogue.grid, capped=capped)):
+            return "python-mismatch", f"{release} needs Python {_pythons(release)}"
+        if self._question.strict and not self._here(where_release(release, self._catalogue.grid, capped=capped)):
+            target = self._catalogue.grid.targets[self._question.target].name
+            return "no-file", f"{release} has no wheel for {target} and no sdist"
+        if table.versions[number].is_prerelease and not table.direct and not self._admits_prereleases(table):
+            return "prerelease-only", f"{release} is a pre-release"
+        return None
+
+    def _is_pinned(self, table: ReleaseTable, number: int) -> bool:
+        """Whether pyproject.toml asks for this very version (PEP 592), or it is locked already."""
+        if self._question.preferences.is_locked(table.project, table.versions[number]):
+            return True
+        return self._is_asked_for(table, number)
+
+    def _is_asked_for(self, table: ReleaseTable, number: int) -> bool:
+        return bool(self._question.terms.pinned(table) >> number & 1)
+
+    def _admits_prereleases(self, table: ReleaseTable) -> bool:
+        """As far as that can be told without regard to other requirements."""
+        policy = self._question.terms.prereleases
+        if policy is not Prereleases.IF_NECESSARY or self._early:
+            return policy is not Prereleases.DISALLOW
+        own = self._question.terms.own(table.project)
+        return any(need.opens_prereleases for need in own) or not table.all & ~table.prereleases
+
+    def _here(self, where: int) -> bool:
+        return bool(where >> self._question.target & 1)
+
+
+def _available(table: ReleaseTable) -> str:
+    if not table.versions:
+        return f"{table.project} has no release at all"
+    newest, oldest = table.versions[0], table.versions[-1]
+    return f"{table.project} has {newest}" if newest == oldest else f"{table.project} has {oldest} to {newest}"
+
+
+def _pythons(release: Release) -> str:
+    """What a release asks of Python."""
+    return " or ".join(sorted({file.requires_python for file in release.files if file.requires_python}))

@@ -1,0 +1,68 @@
+"""What is asked of the solver: a tree's terms, on a target."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from packaging.requirements import Requirement
+
+from mvlock.project.model import Prereleases, TreeRequest
+from mvlock.resolver.need import Need, need
+from mvlock.resolver.preference import Preferences
+from mvlock.resolver.release import ReleaseTable
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What one tree asks for, and the settings that bend it. Constraints and overrides are by project."""
+
+    needs: tuple[Need, ...]
+    constraints: Mapping[str, tuple[Need, ...]]
+    overrides: Mapping[str, tuple[Need, ...]]
+    prereleases: Prereleases = Prereleases.IF_NECESSARY
+
+    def own(self, name: str) -> Iterable[Need]:
+        """What pyproject.toml itself says of a project."""
+        yield from (one for one in self.needs if one.name == name)
+        yield from self.constraints.get(name, ())
+        yield from self.overrides.get(name, ())
+
+    def pinned(self, table: ReleaseTable) -> int:
+        """The releases that pyproject.toml asks for one by one.
+
+        They are taken although their makers advise against it: by a yank (PEP 592), or by an upper bound of Python,
+        which was a guess when it was made.
+        """
+        pinned = 0
+        for one in self.own(table.project):
+            pinned |= table.matching(one.specifier, one.text) if one.is_exact else 0
+        return pinned
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One solve: a tree's terms and preferences, a target, and whether its wheel tags matter (``strict``)."""
+
+    terms: Terms
+    preferences: Preferences
+    target: int
+    strict: bool = True
+
+
+def terms_of(request: TreeRequest) -> Terms:
+    """A tree's request, parsed for solving."""
+    needs = tuple(need(r, o) for r, o in zip(request.requirements, request.origins, strict=True))
+    constraints = _by_name(request.constraints, request.constraint_origins, "constraints")
+    overrides = _by_name(request.overrides, request.override_origins, "overrides")
+    return Terms(needs, constraints, overrides, request.prereleases)
+
+
+def _by_name(
+    requirements: Sequence[Requirement], origins: Sequence[str], otherwise: str
+) -> dict[str, tuple[Need, ...]]:
+    needs: dict[str, tuple[Need, ...]] = {}
+    for number, requirement in enumerate(requirements):
+        one = need(requirement, origins[number] if number < len(origins) else otherwise)
+        needs[one.name] = (*needs.get(one.name, ()), one)
+    return needs

@@ -1,0 +1,130 @@
+"""What would solve a conflict, here and nowhere else: every advice has been tried before it is given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import NormalizedName
+from packaging.version import Version
+
+from mvlock.resolver.catalogue import Catalogue
+from mvlock.resolver.fact import Asked, Bound, Needs, Proof
+from mvlock.resolver.need import Need, need
+from mvlock.resolver.question import Question, Terms
+from mvlock.resolver.release import bits
+
+Solved = Callable[[Question], Mapping[str, Version] | None]
+"""The versions of a question's answer by project, or None if it has none."""
+
+_MOST = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """One way out: its kind (``split``, ``range``, ``constraint``, ``override``) and what to do."""
+
+    kind: str
+    text: str
+
+
+def remedies(proof: Proof, question: Question, catalogue: Catalogue, solved: Solved) -> tuple[Remedy, ...]:
+    """A few ways out of a conflict, the mildest first."""
+    search = _Search(proof, question, catalogue, solved)
+    found: dict[str, Remedy] = {}
+    for remedy in search.all():
+        found.setdefault(remedy.text if remedy.kind == "range" else remedy.kind, remedy)
+        if len(found) == _MOST:
+            break
+    return tuple(found.values())
+
+
+@dataclass(frozen=True, slots=True)
+class _Search:
+    proof: Proof
+    question: Question
+    catalogue: Catalogue
+    solved: Solved
+
+    def all(self) -> Iterator[Remedy]:
+        yield from self._splits()
+        yield from self._unbound()
+        yield from self._ranges()
+        yield from self._overrides()
+
+    def _splits(self) -> Iterator[Remedy]:
+        """Trees of their own help only if each part has a resolution by itself."""
+        asked = [fact.need for fact in self.proof.facts if isinstance(fact, Asked)]
+        names = list(dict.fromkeys(one.name for one in asked))
+        for name in sorted(names, reverse=True) if len(names) > 1 else []:
+            apart = tuple(one for one in self._terms.needs if one.name == name)
+            rest = tuple(one for one in self._terms.needs if one.name != name)
+            if self._works(replace(self._terms, needs=apart)) and self._works(replace(self._terms, needs=rest)):
+                others = " and ".join(sorted(other for other in names if other != name))
+                yield Remedy("split", f"split {others} and {name} into trees of their own")
+
+    def _unbound(self) -> Iterator[Remedy]:
+        for fact in self.proof.facts:
+            if isinstance(fact, Bound):
+                kept = tuple(one for one in self._terms.constraints[fact.need.name] if one is not fact.need)
+                found = self.solved(self._asking(constraints={**self._terms.constraints, fact.need.name: kept}))
+                if found is not None and fact.need.name in found:
+                    version = found[fact.need.name]
+                    yield Remedy("constraint", f"loosen {fact.need.origin} to admit {fact.need.name} {version}")
+
+    def _ranges(self) -> Iterator[Remedy]:
+        """Another version of something that pyproject.toml limits."""
+        for fact in sorted(self.proof.facts, key=lambda fact: fact.said):
+            if isinstance(fact, Asked) and fact.need.text:
+                bare = _with(fact.need, "")
+                needs = tuple(bare if one is fact.need else one for one in self._terms.needs)
+                found = self.solved(self._asking(needs=needs))
+                if found is not None and fact.need.name in found:
+                    version = found[fact.need.name]
+                    yield Remedy("range", f"ask for another {fact.need.name}: {version} would do ({fact.need.origin})")
+
+    def _overrides(self) -> Iterator[Remedy]:
+        """An override of what is wanted in ways that exclude each other."""
+        for name in self._contested():
+            for version in self._candidates(name):
+                chosen = _with(need(Requirement(name), "overrides"), f"=={version}")
+                if self._works(replace(self._terms, overrides={**self._terms.overrides, name: (chosen,)})):
+                    yield Remedy("override", f'set overrides = ["{name}=={version}"] if that version is known to work')
+                    break
+
+    def _contested(self) -> list[NormalizedName]:
+        wants: dict[NormalizedName, set[str]] = {}
+        for fact in self.proof.facts:
+            if isinstance(fact, (Asked, Bound, Needs)):
+                wants.setdefault(fact.need.name, set()).add(fact.need.text)
+        from_others = {fact.need.name for fact in self.proof.facts if isinstance(fact, Needs)}
+        return [name for name, texts in wants.items() if len(texts) > 1 and name in from_others]
+
+    def _candidates(self, name: NormalizedName) -> list[Version]:
+        """The newest version that each side would take."""
+        table = self.catalogue.table(name)
+        found: dict[Version, None] = {}
+        for fact in self.proof.facts:
+            if isinstance(fact, (Asked, Bound, Needs)) and fact.need.name == name:
+                mask = table.matching(fact.need.specifier, fact.need.text)
+                number = next(bits(mask & ~table.prereleases or mask), None)
+                if number is not None:
+                    found[table.versions[number]] = None
+        return sorted(found, reverse=True)
+
+    def _works(self, terms: Terms) -> bool:
+        return self.solved(replace(self.question, terms=terms)) is not None
+
+    def _asking(self, **changes: object) -> Question:
+        return replace(self.question, terms=replace(self._terms, **changes))  # type: ignore[arg-type]  # fields of Terms
+
+    @property
+    def _terms(self) -> Terms:
+        return self.question.terms
+
+
+def _with(one: Need, specifier: str) -> Need:
+    """The need with another range."""
+    return replace(one, specifier=SpecifierSet(specifier), text=specifier)

@@ -6,7 +6,10 @@ A stage calls ``reporter.task("Downloading", total=12)`` as a context manager an
 from __future__ import annotations
 
 from types import TracebackType
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 
 class Task(Protocol):
@@ -18,7 +21,7 @@ class Task(Protocol):
     def grow(self, amount: int) -> None:
         """Say that ``amount`` more units have to be done than was known."""
 
-    def __enter__(self) -> Task: ...
+    def __enter__(self) -> Self: ...
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -47,7 +50,7 @@ class SilentTask:
     def grow(self, amount: int) -> None:
         """See ``Task``."""
 
-    def __enter__(self) -> SilentTask:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

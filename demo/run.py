@@ -22,7 +22,7 @@ _BIN = "Scripts" if sys.platform == "win32" else "bin"
 def set_up() -> Path:
     """Make the environment that mvlock runs in; the path of the command."""
     environment = HERE / ".venv"
-    if sys.version_info < (3, 10):
+    if sys.version_info < (3, 10):  # noqa: UP036 - started by whatever python3 is there
         sys.exit(f"mvlock needs Python 3.10 or later; this is {sys.version.split()[0]}")
     print(f"Installing mvlock into {environment.relative_to(HERE.parent)}", flush=True)
     venv.create(environment, with_pip=True, clear=True)

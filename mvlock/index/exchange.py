@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 
-class TransportFailure(Exception):  # noqa: N818 - it is no bug but a fact
+class TransportFailure(Exception):
     """No usable answer. ``cause`` says why in words, without addresses or credentials."""
 
     def __init__(self, cause: str) -> None:

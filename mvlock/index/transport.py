@@ -44,7 +44,7 @@ class TransportSettings:
     connections: int = 16
 
 
-class _Passing(Exception):  # noqa: N818 - it is no bug but a fact
+class _Passing(Exception):
     """An answer that a later attempt may better. ``after`` is the server's own wish in seconds."""
 
     def __init__(self, cause: str, after: float | None = None) -> None:

@@ -42,7 +42,7 @@ class _Step:
     rule: Rule | None
 
 
-class _GivenUp(Exception):  # noqa: N818  # an answer, not an error of ours
+class _GivenUp(Exception):  # an answer, not an error of ours
     """The search took too long."""
 
 

@@ -47,7 +47,7 @@ class Resolution:
     strict: bool = True
 
 
-class Unsolvable(Exception):  # noqa: N818  # an answer, not an error of ours
+class Unsolvable(Exception):  # an answer, not an error of ours
     """No resolution on a target. ``causes`` are those of the last conflict; empty: the search gave up."""
 
     def __init__(self, question: Question, provider: Provider, causes: Iterable[Cause]) -> None:

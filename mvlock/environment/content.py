@@ -21,7 +21,7 @@ from mvlock.environment.direct_url import direct_url
 from mvlock.environment.launcher import entry_point, with_interpreter
 from mvlock.environment.layout import TreePlace
 from mvlock.environment.libraries import Edit, edited_digest, edits, names_of
-from mvlock.environment.pth import relocated
+from mvlock.environment.pth import read_path_file
 from mvlock.plan import InstalledDistribution, WantedDistribution
 from mvlock.store import StoredFile, StoredWheel
 from mvlock.store.bytecode import Compiler, compiled_sources
@@ -92,6 +92,7 @@ class _Addition:
         self._renames: Mapping[str, str] = {}
         self._rows: list[tuple[str, str, str]] = []
         self._paths: list[str] = []
+        self._startup: list[tuple[str, str]] = []
 
     def run(self, compiler: Compiler | None, renames: Mapping[str, str]) -> None:
         self._renames = renames
@@ -107,6 +108,7 @@ class _Addition:
                 identity=self._wanted.identity,
                 imports=top_level_names(self._layout.inside(targets.values())),
                 paths=tuple(self._paths),
+                startup=tuple(self._startup),
             )
         )
 
@@ -144,9 +146,11 @@ class _Addition:
             # Scripts may come without an executable bit; a link would not have one.
             return with_interpreter(script, windows=self._layout.windows) or (None if file.executable else script)
         if file.path.endswith(".pth") and self._layout.at_top(target):
-            content, paths = relocated(self._read(file), self._place)
-            self._paths += paths
-            return content
+            name = target.rpartition("/")[2]
+            found = read_path_file(name, self._read(file), self._place)
+            self._paths += found.paths
+            self._startup += [(name, line) for line in found.startup]
+            return found.content
         return None
 
     def _read(self, file: StoredFile) -> bytes:

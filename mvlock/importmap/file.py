@@ -15,7 +15,11 @@ MAP_FILE = "import_map.json"
 
 def map_text(value: ImportMap) -> str:
     """The file's text: equal maps, equal text."""
-    return json.dumps(value.model_dump(mode="json"), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    data = value.model_dump(mode="json")
+    for domain in data["domains"]:
+        if not domain["startup"]:
+            del domain["startup"]
+    return json.dumps(data, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
 
 def write_map(path: Path, value: ImportMap) -> bool:

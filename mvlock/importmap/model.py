@@ -22,12 +22,21 @@ class MapDistribution(_Frozen):
     imports: tuple[str, ...] = ()
 
 
+class MapStartup(_Frozen):
+    """A line of Python that a plain venv's ``site`` would execute at start: of the ``.pth`` ``file`` in ``folder``."""
+
+    folder: str
+    file: str
+    line: str
+
+
 class MapDomain(_Frozen):
     """One run-time namespace.
 
     ``paths``: its site-packages folders, then folders of editable projects; ``trees``: the trees it serves
     (one, unless shared); ``distributions`` sorted by name; ``routes``: for every top-level import name that
-    code of this domain may import from a tree, the domain that serves it.
+    code of this domain may import from a tree, the domain that serves it. ``startup``: what code of this domain
+    must have executed before it runs, in that order; absent from the file where it is empty.
     """
 
     name: str
@@ -35,6 +44,7 @@ class MapDomain(_Frozen):
     paths: tuple[str, ...]
     distributions: tuple[MapDistribution, ...] = ()
     routes: dict[str, str] = Field(default_factory=dict)
+    startup: tuple[MapStartup, ...] = ()
 
 
 class MapAlias(_Frozen):

@@ -185,8 +185,9 @@ class Installation:
         for path, loser in content.overlaps:
             self._reporter.detail(f"{name}: {path} is another distribution's, not {loser}'s")
         if libraries.renames:
-            listed = ", ".join(sorted(libraries.renames))
-            self._reporter.detail(f"{name}: other trees have libraries of these names too, so it has its own: {listed}")
+            first, *rest = sorted(libraries.renames)
+            others = f" and {len(rest)} more" if rest else ""
+            self._reporter.detail(f"{name}: other trees have {first}{others} too, so it has its own under other names")
 
     def _assemble(
         self, place: TreePlace, content: TreeContent, receipt: TreeReceipt, assembler: Assembler, made: _Made

@@ -15,7 +15,8 @@ class InstalledDistribution(msgspec.Struct, frozen=True):
 
     ``identity`` is equal for equal contents (WantedDistribution), ``imports`` are the top-level names it put
     there, sorted, ``paths`` the folders its ``.pth`` files add: relative to site-packages if they are inside
-    the project, else absolute; POSIX.
+    the project, else absolute; POSIX. ``startup``: the name of a ``.pth`` file and a line of it that Python
+    executes when it starts, in the order of the file.
     """
 
     name: str
@@ -23,6 +24,7 @@ class InstalledDistribution(msgspec.Struct, frozen=True):
     identity: str
     imports: tuple[str, ...] = ()
     paths: tuple[str, ...] = ()
+    startup: tuple[tuple[str, str], ...] = ()
 
 
 class InstalledLibrary(msgspec.Struct, frozen=True, array_like=True):

@@ -38,6 +38,11 @@ def test_the_application_may_import_what_the_lock_exposes() -> None:
     assert made.root == {"a": "x", "c": "y"}
 
 
+def test_a_name_that_no_file_provides_but_the_lock_says_is_routed_too() -> None:
+    made = compile_map(lock(locked("x", "edited")), [tree("x", a=("__editable___a_finder",))])
+    assert made.domains[0].routes == {"__editable___a_finder": "x", "edited": "x"}
+
+
 def test_names_of_the_standard_library_are_nobodys() -> None:
     made = compile_map(lock(locked("x")), [tree("x", enum34=("enum", "typing", "a"))])
     assert made.domains[0].routes == {"a": "x"}
@@ -47,6 +52,21 @@ def test_an_alias_leads_to_its_module() -> None:
     made = compile_map(lock(locked("p_old", alias="p_old", module="pandas")), [tree("p_old", pandas=("pandas",))])
     assert made.aliases == {"p_old": MapAlias(domain="p_old", module="pandas")}
     assert made.root == {}
+
+
+def test_lines_of_path_files_are_in_the_order_of_site_and_absent_where_there_are_none() -> None:
+    distributions = (
+        InstalledDistribution("a", "1.0", "", startup=(("b.pth", "import b1"), ("b.pth", "import b2"))),
+        InstalledDistribution("z", "1.0", "", startup=(("a.pth", "import a1"),)),
+    )
+    made = compile_map(lock(), [InstalledTree(TreeReceipt("x", "python", distributions), ("../x", "../y")), tree("y")])
+    found = json.loads(map_text(made))["domains"]
+    assert [(item["folder"], item["file"], item["line"]) for item in found[0]["startup"]] == [
+        ("../x", "a.pth", "import a1"),
+        ("../x", "b.pth", "import b1"),
+        ("../x", "b.pth", "import b2"),
+    ]
+    assert "startup" not in found[1]
 
 
 def test_a_tree_that_is_not_installed_is_not_in_the_map() -> None:

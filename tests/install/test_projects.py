@@ -6,6 +6,7 @@ import json
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,10 +15,10 @@ from mvlock.plan import Action
 from tests.install.world import World, run
 
 
-def import_map(world: World) -> dict[str, object]:
+def import_map(world: World) -> dict[str, Any]:
     """The map beside importshim."""
     (path,) = world.root.glob("app/lib/*/site-packages/importshim/import_map.json")
-    loaded: dict[str, object] = json.loads(path.read_text())
+    loaded: dict[str, Any] = json.loads(path.read_text())
     return loaded
 
 
@@ -52,7 +53,7 @@ def test_a_tree_that_is_no_longer_locked_goes(world: World) -> None:
     world.publish("a").publish("b").install({"x": ["a 1.0"], "y": ["b 1.0"]})
     world.install({"x": ["a 1.0"]})
     assert not world.tree("y").exists()
-    assert [domain["name"] for domain in import_map(world)["domains"]] == ["x"]  # type: ignore[attr-defined]
+    assert [domain["name"] for domain in import_map(world)["domains"]] == ["x"]
 
 
 def test_a_dry_run_says_what_would_happen_and_does_nothing(world: World) -> None:
@@ -70,7 +71,7 @@ def test_only_some_trees_on_request(world: World) -> None:
     world.install({"x": ["a 1.0"], "y": ["b 1.0"]}, only=frozenset({"x"}))
     assert world.tree("x").is_dir()
     assert world.tree("y").is_dir()
-    assert [domain["name"] for domain in import_map(world)["domains"]] == ["x", "y"]  # type: ignore[attr-defined]
+    assert [domain["name"] for domain in import_map(world)["domains"]] == ["x", "y"]
     with pytest.raises(AnswerIsNo, match="no tree z"):
         world.install({"x": ["a 1.0"]}, only=frozenset({"z"}))
 
@@ -125,6 +126,16 @@ def test_an_alias_and_the_exposed_names_are_in_the_map(world: World) -> None:
     made = import_map(world)
     assert made["root"] == {"a": "x"}
     assert made["aliases"] == {"a_old": {"domain": "a_old", "module": "a"}}
+
+
+def test_lines_that_python_executes_at_start_are_in_the_map_but_those_of_namespaces(world: World) -> None:
+    namespace = "import sys, types, os; has_mfs = sys.version_info > (3, 5)"
+    files = {"a/__init__.py": "", "a.pth": "import a; a.go()\n../else\n# no\n", "a-1.0-nspkg.pth": namespace}
+    world.publish("a", files=files).install({"x": ["a 1.0"]})
+    (domain,) = import_map(world)["domains"]
+    site = "../../../../../py_modules/x/" + world.interpreter.layout["purelib"]
+    assert domain["startup"] == [{"folder": site, "file": "a.pth", "line": "import a; a.go()"}]
+    assert domain["paths"] == [site, site.removesuffix("site-packages") + "else"]
 
 
 def test_a_folder_of_somebody_else_is_never_replaced(world: World) -> None:

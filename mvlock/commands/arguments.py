@@ -82,6 +82,7 @@ def _resolve(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("-U", "--upgrade", action="store_true", help="forget the locked versions")
     add("-P", "--upgrade-package", action="append", default=[], metavar="NAME", help="forget that of NAME")
+    add("--upgrade-tree", action="append", default=[], metavar="TREE", help="forget all versions of TREE")
     add("--check", action="store_true", help="exit 1 if mv.lock is stale; change nothing")
     add("--dry-run", action="store_true", help="show what would change; change nothing")
     add("--only-host", action="store_true", help="lock for this machine's environment alone")

@@ -18,6 +18,7 @@ class LockRequest:
 
     upgrade: bool = False
     upgrade_packages: frozenset[NormalizedName] = frozenset()
+    upgrade_trees: frozenset[str] = frozenset()
     only_host: bool = False
     python: str | None = None
     offline: bool = False
@@ -27,7 +28,7 @@ class LockRequest:
     @property
     def asks_for_more(self) -> bool:
         """Whether a lock that is current may still change."""
-        return self.upgrade or bool(self.upgrade_packages) or self.exclude_newer is not None
+        return self.upgrade or bool(self.upgrade_packages or self.upgrade_trees) or self.exclude_newer is not None
 
     @property
     def is_plain(self) -> bool:
@@ -44,6 +45,7 @@ def lock_request(given: Given) -> LockRequest:
     return LockRequest(
         upgrade=getattr(arguments, "upgrade", False),
         upgrade_packages=frozenset(map(canonicalize_name, getattr(arguments, "upgrade_package", ()))),
+        upgrade_trees=frozenset(getattr(arguments, "upgrade_tree", ())),
         only_host=getattr(arguments, "only_host", False),
         python=given.text("python"),
         offline=given.flag("offline"),

@@ -114,4 +114,5 @@ def _lock_options(project: Project, request: LockRequest, shell: Shell) -> LockO
         targets=targets,
         upgrade=request.upgrade,
         upgrade_packages=request.upgrade_packages,
+        upgrade_trees=request.upgrade_trees,
     )

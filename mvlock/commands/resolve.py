@@ -12,11 +12,12 @@ from mvlock.commands.workspace import LOCK_FILE, Workspace, open_workspace
 from mvlock.errors import AnswerIsNo, UsageError
 from mvlock.lock.lockfile import format_lock, write_lock
 from mvlock.lock.model import Lock
+from mvlock.project.problem import did_you_mean
 
 
 def execute(arguments: Namespace, shell: Shell) -> int:
     """Resolve, and write the lock if it says something new."""
-    workspace = open_workspace(shell.options)
+    workspace = open_workspace(shell.options, repair=not arguments.check)
     request = lock_request(given(arguments))
     _check_names(workspace, request)
     if arguments.check:
@@ -98,6 +99,12 @@ def _still_current(workspace: Workspace, lock: Lock, request: LockRequest, shell
 def _check_names(workspace: Workspace, request: LockRequest) -> None:
     """``--upgrade-package`` of something that is not locked is a slip of the finger."""
     locked = {package.name for package in workspace.lock.packages} if workspace.lock else set()
+    trees = {one.name for one in workspace.lock.trees} if workspace.lock else set()
     for name in sorted(request.upgrade_packages - locked):
         if workspace.lock is not None:
-            raise UsageError("project-unknown", f"--upgrade-package: {LOCK_FILE} does not hold '{name}'")
+            text = f"--upgrade-package: {LOCK_FILE} does not hold '{name}'"
+            raise UsageError("project-unknown", text + did_you_mean(name, locked))
+    for tree in sorted(request.upgrade_trees - trees):
+        if workspace.lock is not None:
+            text = f"--upgrade-tree: {LOCK_FILE} has no tree '{tree}'"
+            raise UsageError("tree-unknown", text + did_you_mean(tree, trees))

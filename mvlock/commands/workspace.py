@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mvlock.commands.options import Options
-from mvlock.errors import AnswerIsNo
+from mvlock.errors import AnswerIsNo, UsageError
 from mvlock.lock.lockfile import read_lock
 from mvlock.lock.model import Lock
 from mvlock.project.digest import inputs_digest
@@ -57,13 +57,22 @@ class Workspace:
         return self.lock
 
 
-def open_workspace(options: Options) -> Workspace:
+def open_workspace(options: Options, *, repair: bool = False) -> Workspace:
     """The project of ``--project`` or of the nearest folder above, with its lock.
+
+    ``repair``: a lock that holds both sides of a merge conflict is read as the pins of both, which is stale.
 
     :raises UsageError: see ``load_project`` and ``read_lock``
     """
     project = load_project(_root(options))
-    return Workspace(project, _lock_if_there(project.root / LOCK_FILE))
+    path = project.root / LOCK_FILE
+    try:
+        return Workspace(project, _lock_if_there(path))
+    except UsageError as error:
+        merged = _both_sides(path) if repair and error.code == "lock-merge-conflict" else None
+        if merged is None:
+            raise
+        return Workspace(project, merged)
 
 
 def open_lock(options: Options) -> Lock:
@@ -86,6 +95,12 @@ def _root(options: Options) -> Path:
 
 def _lock_if_there(path: Path) -> Lock | None:
     return read_lock(path) if path.exists() else None
+
+
+def _both_sides(path: Path) -> Lock | None:
+    from mvlock.lock.conflict import both_sides
+
+    return both_sides(path.read_text(encoding="utf-8"))
 
 
 def _missing(root: Path) -> AnswerIsNo:

@@ -26,7 +26,7 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-__all__ = ["format_lock", "parse_lock", "read_lock", "write_lock"]
+__all__ = ["format_lock", "parse_lock", "problems_of", "read_lock", "write_lock"]
 
 _CONFLICT = re.compile(r"^(?:<{7}|>{7}) ", re.MULTILINE)
 _TREE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
@@ -52,7 +52,8 @@ def parse_lock(text: str, name: str = "mv.lock") -> Lock:
     """The lock in a text; ``name`` is for messages. Raises as ``read_lock`` does, but ``lock-missing``."""
     if _CONFLICT.search(text):
         conflict = f"{name} holds both sides of a git merge conflict"
-        raise UsageError("lock-merge-conflict", conflict, hint="take either side, then run `mvlock resolve`")
+        hint = "merge pyproject.toml, then run `mvlock resolve`: it keeps what both sides have locked"
+        raise UsageError("lock-merge-conflict", conflict, hint=hint)
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -62,7 +63,7 @@ def parse_lock(text: str, name: str = "mv.lock") -> Lock:
         lock = Lock.model_validate(document)
     except ValidationError as error:
         raise _invalid(name, [_problem(one["loc"], one["msg"]) for one in error.errors()]) from error
-    problems = list(_problems(lock))
+    problems = list(problems_of(lock))
     if problems:
         raise _invalid(name, problems)
     return lock
@@ -110,19 +111,22 @@ def _problem(location: tuple[int | str, ...], message: str) -> str:
     return f"{path}: {message}"
 
 
-def _problems(lock: Lock) -> Iterator[str]:
+def problems_of(lock: Lock, *, closed: bool = True) -> Iterator[str]:
+    """What a lock says that cannot be, at its place. ``closed``: every member must be among ``packages``."""
     known = {(package.name, package.version) for package in lock.packages}
     for number, tree in enumerate(lock.trees):
-        yield from _tree_problems(f"trees[{number}]", tree, known)
+        yield from _tree_problems(f"trees[{number}]", tree, known if closed else None)
     for number, package in enumerate(lock.packages):
         yield from _package_problems(f"packages[{number}]", package)
 
 
-def _tree_problems(where: str, tree: LockedTree, known: set[tuple[str, str]]) -> Iterator[str]:
+def _tree_problems(where: str, tree: LockedTree, known: set[tuple[str, str]] | None) -> Iterator[str]:
     if not _TREE_NAME.fullmatch(tree.name):
         yield f"{where}.name: {tree.name!r} is not a tree's name"
     for number, member in enumerate(tree.packages):
-        if (member.name, member.version) not in known:
+        if not _is_version(member.version):
+            yield f"{where}.packages[{number}].version: {member.version!r} is not a version (PEP 440)"
+        elif known is not None and (member.name, member.version) not in known:
             yield f"{where}.packages[{number}]: {member.name} {member.version} is not among [[packages]]"
         if member.marker is not None and not _is_marker(member.marker):
             yield f"{where}.packages[{number}].marker: {member.marker!r} is not a marker (PEP 508)"

@@ -1,0 +1,99 @@
+"""A lock with the marks of a git merge conflict: what both sides had locked is not lost.
+
+Neither side can be taken as it is, for pyproject.toml is merged too. But the pins of both are a good guess for the
+lock that follows: kept where only one side changed them, the newer one where both did.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+
+from packaging.version import Version
+from pydantic import ValidationError
+
+from mvlock.lock.lockfile import problems_of
+from mvlock.lock.model import Lock, LockedPackage, LockedTree, TreePackage
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+_NOBODYS_INPUTS = "sha256:" + "0" * 64
+_MARK = re.compile(r"^(<{7}|\|{7}|={7}|>{7})(?: .*)?\r?$")
+
+
+def both_sides(text: str) -> Lock | None:
+    """The pins of both sides as one lock that is current for nothing; None if neither side can be read."""
+    locks = [lock for side in sides(text) if (lock := _read(side)) is not None]
+    if not locks:
+        return None
+    first = locks[0]
+    packages = {(one.name, one.version, _origin(one)): one for lock in locks for one in lock.packages}
+    return first.model_copy(
+        update={
+            "inputs": _NOBODYS_INPUTS,
+            "trees": tuple(_trees(locks)),
+            "packages": tuple(packages[key] for key in sorted(packages)),
+        }
+    )
+
+
+def sides(text: str) -> tuple[str, str]:
+    """The text as each side had it; of the common ancestor (git's style diff3) nothing is kept."""
+    ours: list[str] = []
+    theirs: list[str] = []
+    taking: tuple[list[str], ...] = (ours, theirs)
+    places = {"<": (ours,), "|": (), "=": (theirs,), ">": (ours, theirs)}
+    for line in text.splitlines():
+        mark = _MARK.match(line)
+        if mark:
+            taking = places[mark[1][0]]
+        else:
+            for side in taking:
+                side.append(line)
+    return "\n".join(ours), "\n".join(theirs)
+
+
+def _read(side: str) -> Lock | None:
+    """One side. Git merges line by line, so a side may name distributions whose entries the other one has."""
+    try:
+        lock = Lock.model_validate(tomllib.loads(side))
+    except (tomllib.TOMLDecodeError, ValidationError):
+        return None
+    return None if any(problems_of(lock, closed=False)) else lock
+
+
+def _trees(locks: list[Lock]) -> Iterator[LockedTree]:
+    found: dict[str, list[LockedTree]] = {}
+    for lock in locks:
+        for tree in lock.trees:
+            found.setdefault(tree.name, []).append(tree)
+    for name in sorted(found):
+        members = {(one.name, one.version, one.marker): one for tree in found[name] for one in tree.packages}
+        yield found[name][0].model_copy(update={"packages": tuple(sorted(members.values(), key=_newest_first))})
+
+
+def _newest_first(member: TreePackage) -> tuple[str, _Reversed, str]:
+    return member.name, _Reversed(member.version), member.marker or ""
+
+
+class _Reversed:
+    """A version that sorts before older ones."""
+
+    def __init__(self, text: str) -> None:
+        self._version = Version(text)
+
+    def __lt__(self, other: _Reversed) -> bool:
+        return other._version < self._version
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Reversed) and other._version == self._version
+
+    __hash__ = None  # type: ignore[assignment]  # a sort key, nothing else
+
+
+def _origin(package: LockedPackage) -> str:
+    return "index" if package.index else "direct"

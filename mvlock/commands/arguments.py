@@ -14,6 +14,7 @@ from mvlock.commands.options import COLORS
 from mvlock.errors import UsageError
 
 LINK_MODES = ("reflink", "hardlink", "copy", "symlink")
+EXPORT_FORMATS = ("pylock", "requirements")
 _INVALID_CHOICE = re.compile(r"argument COMMAND: invalid choice: '(.*?)' \(choose from")
 
 
@@ -131,6 +132,16 @@ def _why(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", metavar="NAME", help="a project that mv.lock holds")
 
 
+def _export(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("trees", nargs="*", metavar="TREE", help="these trees alone")
+    add("--format", choices=EXPORT_FORMATS, default=EXPORT_FORMATS[0], help="default: pylock (PEP 751)")
+    add("-o", "--output", metavar="DIR", help="where the files go (default: the project); -: standard output")
+    add("--frozen", action="store_true", help="export mv.lock as it is, even if it is stale")
+    add("--offline", action="store_true", help="use what is in the cache")
+    add("--index-url", metavar="URL", help="the default index, instead of the configured one")
+
+
 def _add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("requirements", nargs="+", metavar="REQ", help="requirements (PEP 508)")
     parser.add_argument("--raw", action="store_true", help="add no lower bound to a bare name")
@@ -181,6 +192,7 @@ _COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "run": ("Run a command in the application's environment, up to date.", _run),
     "tree": ("Show what every tree of mv.lock holds.", _tree),
     "why": ("Show which requirements bring a project in.", _why),
+    "export": ("Write the trees as files that other installers read.", _export),
     "cache": ("Look after the cache.", _cache),
     "doctor": ("Check this machine and this project.", _doctor),
 }

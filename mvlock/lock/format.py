@@ -29,11 +29,11 @@ Pair = tuple[str, Value]
 
 def format_lock(lock: Lock) -> str:
     """The TOML text of a lock; equal locks give equal text."""
-    lines = [_HEADER, *_pairs(_head(lock))]
+    lines = [_HEADER, *pairs(_head(lock))]
     for tree in lock.trees:
-        lines += ["", "[[trees]]", *_pairs(_tree(tree))]
+        lines += ["", "[[trees]]", *pairs(_tree(tree))]
         for member in tree.packages:
-            lines += ["", "[[trees.packages]]", *_pairs(_member(member))]
+            lines += ["", "[[trees.packages]]", *pairs(_member(member))]
     for package in lock.packages:
         lines += ["", "[[packages]]", *_package(package)]
     return "\n".join(lines) + "\n"
@@ -67,7 +67,7 @@ def _member(member: TreePackage) -> Iterator[Pair]:
 
 
 def _package(package: LockedPackage) -> Iterator[str]:
-    yield from _pairs(
+    yield from pairs(
         [
             ("name", package.name),
             ("version", package.version),
@@ -76,17 +76,17 @@ def _package(package: LockedPackage) -> Iterator[str]:
         ]
     )
     if package.vcs:
-        yield f"vcs = {_inline(_vcs(package.vcs))}"
+        yield f"vcs = {inline(_vcs(package.vcs))}"
     if package.directory:
-        yield f"directory = {_inline(_directory(package.directory))}"
+        yield f"directory = {inline(_directory(package.directory))}"
     if package.archive:
-        yield f"archive = {_inline(_archive(package.archive))}"
+        yield f"archive = {inline(_archive(package.archive))}"
     if package.wheels:
         yield "wheels = ["
-        yield from (f"    {_inline(_file(wheel))}," for wheel in package.wheels)
+        yield from (f"    {inline(_file(wheel))}," for wheel in package.wheels)
         yield "]"
     if package.sdist:
-        yield f"sdist = {_inline(_file(package.sdist))}"
+        yield f"sdist = {inline(_file(package.sdist))}"
 
 
 def _vcs(vcs: LockedVcs) -> Iterator[Pair]:
@@ -117,12 +117,14 @@ def _file(file: LockedFile) -> Iterator[Pair]:
     yield "hashes", file.hashes
 
 
-def _pairs(pairs: Iterable[Pair]) -> Iterator[str]:
-    return (f"{key} = {_value(value)}" for key, value in pairs if value is not None)
+def pairs(found: Iterable[Pair]) -> Iterator[str]:
+    """``key = value`` lines; a value of None is left out."""
+    return (f"{key} = {_value(value)}" for key, value in found if value is not None)
 
 
-def _inline(pairs: Iterable[Pair]) -> str:
-    return "{ " + ", ".join(_pairs(pairs)) + " }"
+def inline(found: Iterable[Pair]) -> str:
+    """An inline table."""
+    return "{ " + ", ".join(pairs(found)) + " }"
 
 
 def _value(value: Value) -> str:
@@ -133,7 +135,7 @@ def _value(value: Value) -> str:
     if isinstance(value, datetime):
         return _time(value)
     if isinstance(value, dict):
-        return _inline((_key(key), one) for key, one in sorted(value.items()))
+        return inline((_key(key), one) for key, one in sorted(value.items()))
     if isinstance(value, tuple):
         return "[" + ", ".join(_string(one) for one in value) + "]"
     return str(value)

@@ -26,7 +26,7 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-__all__ = ["format_lock", "parse_lock", "problems_of", "read_lock", "write_lock"]
+__all__ = ["format_lock", "parse_lock", "problems_of", "read_lock", "write_lock", "write_text"]
 
 _CONFLICT = re.compile(r"^(?:<{7}|>{7}) ", re.MULTILINE)
 _TREE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
@@ -71,7 +71,11 @@ def parse_lock(text: str, name: str = "mv.lock") -> Lock:
 
 def write_lock(path: Path, lock: Lock) -> bool:
     """Write the lock, whole or not at all; False (and no touch) if the file says the same already."""
-    text = format_lock(lock)
+    return write_text(path, format_lock(lock))
+
+
+def write_text(path: Path, text: str) -> bool:
+    """Write a file, whole or not at all; False (and no touch) if it says the same already."""
     with suppress(OSError, UnicodeDecodeError):
         if path.read_bytes().decode("utf-8") == text:
             return False

@@ -1,0 +1,108 @@
+"""A tree as pylock.toml (PEP 751), for installers that know nothing of mvlock.
+
+PEP 751 wants an address for every file, which mv.lock leaves to whoever reads it: an address is looked up by name and
+hash on the index of this machine, so that an export of the same lock may differ from machine to machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from mvlock.lock.format import Pair, inline, pairs
+from mvlock.lock.model import Lock, LockedFile, LockedPackage, LockedTree, TreePackage
+
+Address = Callable[[LockedPackage, LockedFile], str]
+"""The URL of a file, without credentials."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """Where an export goes: ``relative`` turns a path that is relative to mv.lock into one relative to the export."""
+
+    address: Address
+    relative: Callable[[str], str]
+
+
+def pylock_name(tree: LockedTree) -> str:
+    """``pylock.<tree>.toml`` (PEP 751, "File name")."""
+    return f"pylock.{tree.name}.toml"
+
+
+def format_pylock(lock: Lock, tree: LockedTree, surroundings: Surroundings) -> str:
+    """The TOML text.
+
+    :raises IndexFailure: an address cannot be found
+    """
+    lines = list(pairs(_head(lock)))
+    for member, package in tree_distributions(lock, tree):
+        lines += ["", "[[packages]]", *_package(member, package, surroundings)]
+    if not tree.packages:
+        lines.append("packages = []")
+    return "\n".join(lines) + "\n"
+
+
+def tree_distributions(lock: Lock, tree: LockedTree) -> Iterator[tuple[TreePackage, LockedPackage]]:
+    """Each member of a tree with its distribution, in order."""
+    known = {(package.name, package.version): package for package in lock.packages}
+    return ((member, known[member.name, member.version]) for member in tree.packages)
+
+
+def _head(lock: Lock) -> Iterator[Pair]:
+    yield "lock-version", "1.0"
+    yield "environments", lock.environments or None
+    yield "requires-python", lock.requires_python or None
+    yield "created-by", "mvlock"
+
+
+def _package(member: TreePackage, package: LockedPackage, surroundings: Surroundings) -> Iterator[str]:
+    yield from pairs(
+        [
+            ("name", package.name),
+            ("version", None if package.directory else package.version),
+            ("marker", member.marker),
+            ("requires-python", package.requires_python),
+        ]
+    )
+    yield from _origin(package, surroundings)
+    files = [inline(_file(package, wheel, surroundings)) for wheel in package.wheels]
+    if files:
+        yield from ["wheels = [", *(f"    {file}," for file in files), "]"]
+    if package.sdist:
+        yield f"sdist = {inline(_file(package, package.sdist, surroundings))}"
+
+
+def _file(package: LockedPackage, file: LockedFile, surroundings: Surroundings) -> Iterable[Pair]:
+    yield "name", file.name
+    yield "upload-time", file.upload_time
+    yield "url", surroundings.address(package, file)
+    yield "size", file.size
+    yield "hashes", file.hashes
+
+
+def _origin(package: LockedPackage, surroundings: Surroundings) -> Iterator[str]:
+    if package.vcs:
+        vcs = package.vcs
+        yield "vcs = " + inline(
+            [
+                ("type", vcs.type),
+                ("url", vcs.url),
+                ("requested-revision", vcs.requested_revision),
+                ("commit-id", vcs.commit_id),
+                ("subdirectory", vcs.subdirectory),
+            ]
+        )
+    if package.directory:
+        path = surroundings.relative(package.directory.path)
+        yield "directory = " + inline([("path", path), ("editable", package.directory.editable or None)])
+    if package.archive:
+        archive = package.archive
+        yield "archive = " + inline(
+            [
+                ("url", archive.url),
+                ("path", surroundings.relative(archive.path) if archive.path else None),
+                ("size", archive.size),
+                ("hashes", archive.hashes),
+                ("subdirectory", archive.subdirectory),
+            ]
+        )

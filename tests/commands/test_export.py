@@ -1,0 +1,77 @@
+"""``mvlock export``: the trees for installers that know nothing of mvlock."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+from packaging.pylock import Pylock
+
+from tests.commands.worlds import Mvlock, files_below
+from tests.support.index import LocalIndex
+from tests.support.project import ProjectFolder
+from tests.support.release import Release
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+
+@pytest.fixture(autouse=True)
+def world(index: LocalIndex, project: ProjectFolder) -> None:
+    index.publish("a", "1.0", requires=["b; sys_platform == 'win32'"], sdist=True)
+    index.publish("b", "2.0")
+    project.write(["a"])
+
+
+def exported(path: Path) -> Pylock:
+    return Pylock.from_dict(tomllib.loads(path.read_text(encoding="utf-8")))
+
+
+def test_a_tree_becomes_a_valid_pylock(mvlock: Mvlock, project: ProjectFolder, index: LocalIndex) -> None:
+    mvlock("resolve")
+    assert mvlock("export").err == "Wrote pylock.a.toml\n"
+    lock = exported(project.root / "pylock.a.toml")
+    assert [(package.name, str(package.version)) for package in lock.packages] == [("a", "1.0"), ("b", "2.0")]
+    wheel = (lock.packages[0].wheels or [])[0]
+    assert (wheel.name, (wheel.url or "").startswith(index.origin)) == ("a-1.0-py3-none-any.whl", True)
+    assert [package.name for package, _ in lock.select()] == ["a"]
+    assert mvlock("export").err == "Unchanged pylock.a.toml\n"
+
+
+def test_a_tree_becomes_a_requirements_file(mvlock: Mvlock, project: ProjectFolder) -> None:
+    mvlock("resolve")
+    assert mvlock("export", "--format", "requirements", "-o", str(project.root / "out")).code == 0
+    lines = (project.root / "out" / "requirements.a.txt").read_text(encoding="utf-8").splitlines()
+    assert lines[1] == "a==1.0 \\"
+    assert [line.strip()[:14] for line in lines[2:4]] == ["--hash=sha256:", "--hash=sha256:"]
+    assert lines[4] == "b==2.0 ; sys_platform == 'win32' \\"
+
+
+def test_a_folder_is_named_from_where_the_export_goes(mvlock: Mvlock, project: ProjectFolder) -> None:
+    project.add_source("libs/c", Release(name="c", version="3"))
+    project.write(["c"], tool='sources.c = { path = "libs/c", editable = true }')
+    mvlock("resolve")
+    mvlock("export", "-o", str(project.root / "out"))
+    directory = exported(project.root / "out" / "pylock.c.toml").packages[0].directory
+    assert directory is not None
+    assert (directory.path, directory.editable) == ("../libs/c", True)
+    assert mvlock("export", "--format", "requirements", "-o", "-").out.splitlines()[1] == "-e ./libs/c"
+
+
+def test_standard_output_shows_one_tree(mvlock: Mvlock, project: ProjectFolder) -> None:
+    project.write(["a", "b"])
+    mvlock("resolve")
+    before = files_below(project.root)
+    assert 'name = "b"' in mvlock("export", "b", "-o", "-").out
+    assert mvlock("export", "-o", "-").code == 2
+    assert files_below(project.root) == before
+
+
+def test_a_stale_lock_is_not_exported(mvlock: Mvlock, project: ProjectFolder) -> None:
+    mvlock("resolve")
+    project.write(["b"])
+    assert mvlock("export").code == 1
+    assert mvlock("export", "--frozen").code == 0

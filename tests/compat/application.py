@@ -40,7 +40,7 @@ class ThreadOutput:
         return getattr(self._real, name)
 
 
-def probe(side: str) -> Callable[[], None]:
+def probe(side: str) -> Callable[[str], None]:
     """The smoke of one version, reached by an import statement of the application."""
     if side == "old":
         import probe_old  # type: ignore[import-not-found]
@@ -51,11 +51,11 @@ def probe(side: str) -> Callable[[], None]:
     return probe_new.smoke  # type: ignore[no-any-return]
 
 
-def run(side: str, smoke: Callable[[], None], output: ThreadOutput) -> Row:
+def run(side: str, mode: str, smoke: Callable[[str], None], output: ThreadOutput) -> Row:
     """Run one smoke in this thread."""
     page, error = output.turn_page(), ""
     try:
-        smoke()
+        smoke(mode)
     except BaseException:
         error = traceback.format_exc()
     return {"side": side, "stdout": page.getvalue(), "error": error}
@@ -63,7 +63,7 @@ def run(side: str, smoke: Callable[[], None], output: ThreadOutput) -> Row:
 
 def in_turn(sides: list[str], output: ThreadOutput) -> list[Row]:
     """One after another."""
-    return [run(side, probe(side), output) for side in sides]
+    return [run(side, "", probe(side), output) for side in sides]
 
 
 def at_once(sides: list[str], output: ThreadOutput) -> list[Row]:
@@ -72,9 +72,9 @@ def at_once(sides: list[str], output: ThreadOutput) -> list[Row]:
     barrier = threading.Barrier(len(sides))
     rows: list[Row] = []
 
-    def thread(side: str, smoke: Callable[[], None]) -> None:
+    def thread(side: str, smoke: Callable[[str], None]) -> None:
         barrier.wait()
-        rows.append(run(side, smoke, output))
+        rows.append(run(side, "threads", smoke, output))
 
     threads = [threading.Thread(target=thread, args=pair) for pair in zip(sides, smokes, strict=True)]
     sys.setswitchinterval(1e-6)

@@ -9,14 +9,17 @@ from tests.compat.pairs import MODES, Mode, Pair, Side
 from tests.compat.run import ProcessEnd, SmokeRun, run_alone, run_mode
 from tests.compat.workplace import PairProject, ToolError, Workplace
 
-Answer: TypeAlias = Literal["ok", "failed", "skipped", "not run"]
+Answer: TypeAlias = Literal["ok", "in part", "failed", "skipped", "not run"]
 
 _SIDES: tuple[Side, ...] = ("old", "new")
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The answer for one mode; ``why`` is one line, ``log`` everything that is known."""
+    """The answer for one mode; ``why`` is one line, ``log`` everything that is known.
+
+    "in part": all that the library can do alone is ok, "skipped": it can do nothing alone.
+    """
 
     answer: Answer
     why: str = ""
@@ -48,19 +51,19 @@ class Row:
 class Judge:
     """Judges pairs at one workplace; ``limit`` is what one process may take, in seconds.
 
-    Every mode is run ``times`` times, or until it fails: threads meet differently each time. With ``alone`` a mode that fails is also tried with each version alone in its own tree, which tells what is the
-    library's own limit.
+    Every mode is run ``times`` times, or until it fails: threads meet differently each time. With ``alone`` a mode
+    that fails is also tried with each version alone in its own tree, which tells what is the library's own limit.
     """
 
     workplace: Workplace
     limit: float = 120
     alone: bool = False
     times: int = 1
-    _printed: dict[Side, str] = field(default_factory=dict)
+    _alone: dict[tuple[Side, bool], str] = field(default_factory=dict)
 
     def judge(self, pair: Pair) -> Row:
         """Make the pair's project and run every mode."""
-        self._printed = {}
+        self._alone.clear()
         with self.workplace.project(pair) as project:
             try:
                 project.make()
@@ -69,35 +72,46 @@ class Judge:
             return Row(pair, {mode: self._mode(project, mode) for mode in MODES}, project.seconds)
 
     def _mode(self, project: PairProject, mode: Mode) -> Verdict:
-        reason = project.pair.skip.get(mode)
-        if reason is not None:
-            return Verdict("skipped", reason)
+        limit = project.pair.threads if mode == "threads" else None
+        if limit is not None and limit.smoke is None:
+            return Verdict("skipped", limit.reason)
         seconds = 0.0
         for _ in range(self.times):
             end = run_mode(project, mode, self.limit)
             seconds += end.seconds
-            why = self._fault(project.pair, end)
+            why = self._fault(project, mode, end)
             if why:
-                alone = self._alone(project, mode) if self.alone else ""
-                return Verdict("failed", why + alone, _log(end), seconds)
-        return Verdict("ok", seconds=seconds)
+                comparison = self._compare(project, mode) if self.alone else ""
+                return Verdict("failed", why + comparison, _log(end), seconds)
+        return Verdict("in part", limit.reason, "", seconds) if limit else Verdict("ok", seconds=seconds)
 
-    def _fault(self, pair: Pair, end: ProcessEnd) -> str:
+    def _fault(self, project: PairProject, mode: Mode, end: ProcessEnd) -> str:
         """What is wrong with it, in one line; "" if nothing is."""
-        faults = [fault for run in end.runs if (fault := self._fault_of_run(pair, run))]
+        faults = [fault for run in end.runs if (fault := self._fault_of_run(project, mode, run))]
         if end.death:
             faults.append(end.death)
         return "; ".join(dict.fromkeys(faults))
 
-    def _fault_of_run(self, pair: Pair, run: SmokeRun) -> str:
+    def _fault_of_run(self, project: PairProject, mode: Mode, run: SmokeRun) -> str:
         if run.error:
             return f"{run.side}: {run.error.strip().splitlines()[-1]}"
-        printed, recorded = run.stdout.strip(), pair.recorded(run.side)
-        wanted = self._printed.setdefault(run.side, printed) if recorded is None else recorded.strip()
+        printed, wanted = run.stdout.strip(), self._wanted(project, run.side, mode).strip()
         return "" if printed == wanted else f"{run.side}: printed {printed!r}, not {wanted!r}"
 
-    def _alone(self, project: PairProject, mode: Mode) -> str:
-        faults = [self._fault(project.pair, run_alone(project, side, mode, self.limit)) for side in _SIDES]
+    def _wanted(self, project: PairProject, side: Side, mode: Mode) -> str:
+        """What is recorded, else what the version prints now when it is alone."""
+        recorded = project.pair.recorded(side, mode)
+        if recorded is not None:
+            return recorded
+        key = (side, mode == "threads")
+        if key not in self._alone:
+            runs = run_alone(project, side, mode, self.limit).runs
+            self._alone[key] = runs[0].stdout if runs else ""
+        return self._alone[key]
+
+    def _compare(self, project: PairProject, mode: Mode) -> str:
+        ends = [run_alone(project, side, mode, self.limit) for side in _SIDES]
+        faults = [self._fault(project, mode, end) for end in ends]
         told = [f"{side}: {fault}" for side, fault in zip(_SIDES, faults, strict=True) if fault]
         return f" [alone too: {'; '.join(told)}]" if told else " [each alone: ok]"
 

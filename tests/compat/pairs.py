@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict
 
@@ -16,13 +16,26 @@ Mode: TypeAlias = Literal["old-new", "new-old", "interleaved", "threads"]
 MODES: tuple[Mode, ...] = ("old-new", "new-old", "interleaved", "threads")
 
 
+class ThreadsLimit(BaseModel):
+    """Why the smoke cannot run in several threads, even with one version alone in a plain environment.
+
+    ``smoke``, if there is one, is what of it can; ``stdout_*`` is what that prints.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    reason: str
+    smoke: str | None = None
+    stdout_old: str | None = None
+    stdout_new: str | None = None
+
+
 class Pair(BaseModel):
     """Two versions of one library.
 
     ``smoke`` is the code of a module; run with one version alone it prints ``stdout_old`` or ``stdout_new`` (None: not
-    recorded). ``extra_*`` are pins beside the library's own. ``skip`` gives the reason for each mode that the library
-    itself cannot do, even alone in a plain environment. ``python`` replaces fields for one ``X.Y``, where the versions
-    have no wheels for it.
+    recorded). ``extra_*`` are pins beside the library's own. ``python`` replaces fields for one ``X.Y``, where the
+    versions have no wheels for it.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -37,23 +50,31 @@ class Pair(BaseModel):
     extra_new: tuple[str, ...] = ()
     stdout_old: str | None = None
     stdout_new: str | None = None
-    skip: dict[Mode, str] = {}
-    python: dict[str, dict[str, str | list[str] | dict[str, str]]] = {}
+    threads: ThreadsLimit | None = None
+    python: dict[str, dict[str, Any]] = {}
 
     def requirements(self, side: Side) -> tuple[str, ...]:
         """Everything that one side is pinned to."""
         own = (self.old, self.extra_old) if side == "old" else (self.new, self.extra_new)
         return (own[0], *self.extra_reqs, *own[1])
 
-    def recorded(self, side: Side) -> str | None:
-        """What the smoke prints with one version alone."""
-        return self.stdout_old if side == "old" else self.stdout_new
+    @property
+    def smokes(self) -> dict[str, str]:
+        """The code to run: under ``""`` that of every mode but those that have their own."""
+        own = self.threads.smoke if self.threads else None
+        return {"": self.smoke} | ({"threads": own} if own else {})
+
+    def recorded(self, side: Side, mode: Mode) -> str | None:
+        """What the smoke of ``mode`` prints with one version alone."""
+        source = self.threads if mode == "threads" and self.threads else self
+        return source.stdout_old if side == "old" else source.stdout_new
 
     def on(self, version: str) -> Pair:
         """The pair as it is on Python ``X.Y``; a replaced version has only the output recorded with it."""
         changes = self.python.get(version, {})
-        forgotten = {f"stdout_{side}": None for side in ("old", "new") if side in changes}
-        return Pair.model_validate(self.model_dump(exclude={"python"}) | forgotten | changes)
+        stale = {f"stdout_{side}": None for side in ("old", "new") if side in changes}
+        threads = self.threads and self.threads.model_copy(update=stale)
+        return Pair.model_validate(self.model_dump(exclude={"python"}) | {"threads": threads} | stale | changes)
 
 
 def read_pairs(path: Path, version: str) -> list[Pair]:

@@ -15,7 +15,13 @@ from rich.table import Table
 from tests.compat.judge import Answer, Row, Verdict
 from tests.compat.pairs import MODES
 
-_STYLES: dict[Answer, str] = {"ok": "green", "failed": "bold red", "skipped": "yellow", "not run": "dim"}
+_STYLES: dict[Answer, str] = {
+    "ok": "green",
+    "in part": "green",
+    "failed": "bold red",
+    "skipped": "yellow",
+    "not run": "dim",
+}
 
 
 def print_report(rows: Sequence[Row], title: str, console: Console) -> None:

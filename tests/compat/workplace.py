@@ -25,13 +25,19 @@ _STAMP = "made-from"
 
 _PROBE = '''"""What shows that the {side} version is the one that this distribution asked for."""
 
-_CODE = compile({smoke!r}, "<smoke of probe_{side}>", "exec")
+_SMOKES = {smokes!r}
 
 
-def smoke():
+def smoke(mode):
     """Run the code as this module's: in a copy of its globals, so that every run begins afresh."""
-    exec(_CODE, {{name: value for name, value in globals().items() if name not in ("smoke", "_CODE")}})
+    fresh = {{name: value for name, value in globals().items() if name not in ("smoke", "_SMOKES")}}
+    exec(compile(_SMOKES.get(mode, _SMOKES[""]), "<smoke of probe_{side}>", "exec"), fresh)
 '''
+
+
+def probe_text(pair: Pair, side: Side) -> str:
+    """The module ``probe_old`` or ``probe_new``."""
+    return _PROBE.format(side=side, smokes=pair.smokes)
 
 
 class ToolError(Exception):
@@ -129,7 +135,7 @@ class PairProject:
         return {"pyproject.toml": pyproject, "main.py": _APPLICATION.read_text("utf-8")}
 
     def _probe(self, side: Side) -> Release:
-        text = _PROBE.format(side=side, smoke=self.pair.smoke)
+        text = probe_text(self.pair, side)
         requires = self.pair.requirements(side)
         return Release(f"probe-{side}", "1.0", requires=requires, files={f"probe_{side}.py": text})
 

@@ -22,7 +22,7 @@ from mvlock.environment.launcher import entry_point, with_interpreter
 from mvlock.environment.layout import TreePlace
 from mvlock.environment.libraries import Edit, edited_digest, edits, names_of
 from mvlock.environment.pth import read_path_file
-from mvlock.plan import InstalledDistribution, WantedDistribution
+from mvlock.plan import InstalledCommand, InstalledDistribution, WantedDistribution
 from mvlock.store import StoredFile, StoredWheel
 from mvlock.store.bytecode import Compiler, compiled_sources
 
@@ -109,6 +109,7 @@ class _Addition:
                 imports=top_level_names(self._layout.inside(targets.values())),
                 paths=tuple(self._paths),
                 startup=tuple(self._startup),
+                commands=self._commands(),
             )
         )
 
@@ -126,7 +127,7 @@ class _Addition:
         source = f"{self._wheel.files}/{file.path}"
         changes = edits(file.linkage, self._renames) if self._renames and file.linkage else ()
         sha256 = edited_digest(Path(source), changes) if changes else file.sha256
-        linked = LinkedFile(source, _digest(bytes.fromhex(sha256)), file.size, file.native, changes)
+        linked = LinkedFile(source, record_digest(bytes.fromhex(sha256)), file.size, file.native, changes)
         self._link(target, linked)
         if self._renames and file.linkage:
             self._add_own_names(target, linked, names_of(file, file.linkage, self._renames))
@@ -161,6 +162,10 @@ class _Addition:
             name, content = entry_point(script, windows=self._layout.windows)
             self._write(f"{self._layout.scripts}/{name}", content, executable=True)
 
+    def _commands(self) -> tuple[InstalledCommand, ...]:
+        scripts = self._wheel.receipt.scripts if self._wanted.requested else ()
+        return tuple(InstalledCommand(one.name, one.module, one.attribute, one.gui) for one in scripts)
+
     def _add_metadata(self) -> None:
         info = f"{self._layout.site_packages}/{self._wheel.receipt.info}"
         self._write(f"{info}/INSTALLER", b"mvlock\n")
@@ -171,7 +176,7 @@ class _Addition:
             self._write(f"{info}/direct_url.json", origin)
         record = f"{info}/RECORD"
         self._rows.append((self._layout.in_record(record), "", ""))
-        self._content.written[record] = WrittenFile(_record(self._rows))
+        self._content.written[record] = WrittenFile(record_text(self._rows))
 
     def _add_bytecode(self, compiler: Compiler, targets: dict[str, str]) -> None:
         folder, linked = self._wheel.bytecode(compiler.cache_tag), self._content.linked
@@ -190,7 +195,7 @@ class _Addition:
     def _write(self, target: str, content: bytes, *, executable: bool = False) -> None:
         if target not in self._content.linked:
             self._content.written.setdefault(target, WrittenFile(content, executable))
-        self._note(target, _digest(hashlib.sha256(content).digest()))
+        self._note(target, record_digest(hashlib.sha256(content).digest()))
 
     def _note(self, target: str, digest: str) -> None:
         """Tell RECORD what is there, which may be another distribution's."""
@@ -199,7 +204,7 @@ class _Addition:
             there, size = linked.digest, linked.size
         else:
             content = self._content.written[target].content
-            there, size = _digest(hashlib.sha256(content).digest()), len(content)
+            there, size = record_digest(hashlib.sha256(content).digest()), len(content)
         if there != digest:
             self._content.overlaps.append((target, self._wanted.package.name))
         self._rows.append((self._layout.in_record(target), f"sha256={there}", str(size)))
@@ -220,11 +225,13 @@ def _names(paths: Iterable[str]) -> Iterator[str]:
             yield top
 
 
-def _digest(raw: bytes) -> str:
+def record_digest(raw: bytes) -> str:
+    """A digest as RECORD has it (PEP 376)."""
     return urlsafe_b64encode(raw).decode("ascii").rstrip("=")
 
 
-def _record(rows: list[tuple[str, str, str]]) -> bytes:
+def record_text(rows: Iterable[tuple[str, str, str]]) -> bytes:
+    """RECORD: rows of path, hash and size, sorted."""
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows(sorted(rows))
     return text.getvalue().encode()

@@ -9,6 +9,7 @@ from __future__ import annotations
 from installer.scripts import Script
 from installer.utils import get_launcher_kind
 
+from mvlock.plan import InstalledCommand
 from mvlock.store.model import WheelScript
 
 _POSIX_HEADER = """\
@@ -23,6 +24,15 @@ from {module} import {first}
 if __name__ == "__main__":
     sys.exit({attribute}())
 """
+_ROUTED_BODY = """\
+# -*- coding: utf-8 -*-
+import sys
+import importshim
+if __name__ == "__main__":
+    importshim.activate()
+    sys.exit(importshim.tree({tree!r}).import_module({module!r}).{attribute}())
+"""
+_WINDOWS_STARTER = '@"%~dp0{python}" "%~dp0{name}-script.py" %*\r\n'
 _PLACEHOLDERS = (b"#!python", b"#!pythonw")
 
 
@@ -33,6 +43,15 @@ def entry_point(script: WheelScript, *, windows: bool) -> tuple[str, bytes]:
     first = script.attribute.partition(".")[0]
     body = _BODY.format(module=script.module, first=first, attribute=script.attribute)
     return script.name, (_POSIX_HEADER + body).encode()
+
+
+def routed_command(tree: str, command: InstalledCommand, *, windows: bool) -> dict[str, bytes]:
+    """Files of a command of the application that calls what ``tree`` has, inside the routed process."""
+    body = _ROUTED_BODY.format(tree=tree, module=command.module, attribute=command.attribute)
+    if not windows:
+        return {command.name: (_POSIX_HEADER + body).encode()}
+    starter = _WINDOWS_STARTER.format(python="pythonw.exe" if command.gui else "python.exe", name=command.name)
+    return {f"{command.name}-script.py": body.encode(), f"{command.name}.cmd": starter.encode()}
 
 
 def with_interpreter(script: bytes, *, windows: bool) -> bytes | None:

@@ -1,18 +1,23 @@
-"""The application's environment: importshim, what starts it, and the application's folders on the path."""
+"""The application's environment: importshim and what starts it, the project itself, the commands it may use."""
 
 from __future__ import annotations
 
 import hashlib
 import importlib.util
 import os
-from collections.abc import Iterator
+import shlex
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path, PurePath
 
-from mvlock.environment.content import TreeContent, WrittenFile
-from mvlock.environment.layout import TreePlace
+from mvlock.environment.content import TreeContent, WrittenFile, record_digest, record_text
+from mvlock.environment.launcher import entry_point, routed_command
+from mvlock.environment.layout import Layout, TreePlace
 from mvlock.errors import UsageError
 from mvlock.importmap import MAP_FILE
-from mvlock.plan import InstalledDistribution, TreeReceipt
+from mvlock.install.distribution import ProjectDistribution
+from mvlock.lock.model import Lock
+from mvlock.plan import InstalledCommand, InstalledDistribution, TreeReceipt
 from mvlock.project.model import Project
 
 _ACTIVATION = b"import importshim; importshim.activate()\n"
@@ -20,16 +25,48 @@ _MANNER = b"compiled"
 _SUFFIXES = {".py", ".pyi", ".typed"}
 
 
-def application_content(project: Project, place: TreePlace) -> TreeContent:
-    """Everything the environment at ``place`` consists of but the import map, which changes on its own."""
+@dataclass(frozen=True, slots=True)
+class RoutedCommand:
+    """A command of a tree that the application has too."""
+
+    tree: str
+    command: InstalledCommand
+
+
+def application_content(project: Project, place: TreePlace, commands: Iterable[RoutedCommand]) -> TreeContent:
+    """Everything the environment at ``place`` consists of but the import map, which changes on its own.
+
+    The project's own commands come before those of trees, those of the first tree before others.
+
+    :raises UsageError: ``project-invalid``, ``importshim-missing``
+    """
     site_packages = place.layout.site_packages
     content = TreeContent()
     for path, data in _importshim_files():
         content.written[f"{site_packages}/importshim/{path}"] = WrittenFile(data)
     content.written[f"{site_packages}/mvlock-importshim.pth"] = WrittenFile(_ACTIVATION)
-    content.written[f"{site_packages}/mvlock-sources.pth"] = WrittenFile(_source_lines(project, place).encode())
     content.written[".gitignore"] = WrittenFile(b"*\n")
+    content.written |= _own_distribution(project, place)
+    for routed in commands:
+        for name, data in routed_command(routed.tree, routed.command, windows=place.layout.windows).items():
+            target = f"{place.layout.scripts}/{name}"
+            if target in content.written:
+                content.overlaps.append((target, routed.tree))
+            content.written.setdefault(target, WrittenFile(data, executable=True))
+    if not place.layout.windows:
+        content.written[f"{place.layout.scripts}/activate"] = WrittenFile(_activation_script(project, place))
     return content
+
+
+def routed_commands(lock: Lock, receipts: Mapping[str, TreeReceipt | None]) -> tuple[RoutedCommand, ...]:
+    """The commands of what the application may import, in the order of the lock; those of aliases are left out."""
+    return tuple(
+        RoutedCommand(tree.name, command)
+        for tree in lock.trees
+        if tree.alias is None and (receipt := receipts.get(tree.name)) is not None
+        for item in receipt.distributions
+        for command in item.commands
+    )
 
 
 def application_receipt(content: TreeContent, python: str) -> TreeReceipt:
@@ -47,6 +84,31 @@ def application_receipt(content: TreeContent, python: str) -> TreeReceipt:
 def map_path(place: TreePlace) -> Path:
     """Where importshim looks for its map."""
     return place.site_packages / "importshim" / MAP_FILE
+
+
+def _own_distribution(project: Project, place: TreePlace) -> dict[str, WrittenFile]:
+    """The project, installed as editable: its metadata, its folders on the path, its commands (PEP 660)."""
+    described, layout = ProjectDistribution(project), place.layout
+    sources = _source_lines(project, place).encode()
+    files = {f"{layout.site_packages}/mvlock-sources.pth": WrittenFile(sources)}
+    for name, data in described.files().items():
+        files[f"{layout.site_packages}/{described.info}/{name}"] = WrittenFile(data)
+    for command in described.commands():
+        name, data = entry_point(command, windows=layout.windows)
+        files[f"{layout.scripts}/{name}"] = WrittenFile(data, executable=True)
+    record = f"{layout.site_packages}/{described.info}/RECORD"
+    rows = [_row(layout, path, file.content) for path, file in files.items()] + [(layout.in_record(record), "", "")]
+    return files | {record: WrittenFile(record_text(rows))}
+
+
+def _row(layout: Layout, path: str, content: bytes) -> tuple[str, str, str]:
+    digest = record_digest(hashlib.sha256(content).digest())
+    return layout.in_record(path), f"sha256={digest}", str(len(content))
+
+
+def _activation_script(project: Project, place: TreePlace) -> bytes:
+    text = Path(__file__).with_name("activate.sh").read_text("utf-8")
+    return text.replace("@PLACE@", shlex.quote(str(place.root))).replace("@NAME@", shlex.quote(project.name)).encode()
 
 
 def _source_lines(project: Project, place: TreePlace) -> str:

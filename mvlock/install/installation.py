@@ -6,10 +6,10 @@ place by one rename. What is removed goes last.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -71,7 +71,7 @@ class Installation:
             plan = self._plan(wanted)
             made = _Made()
             try:
-                self._make(plan, wanted, supplier, made)
+                plan = self._make(plan, wanted, supplier, made)
                 return InstallReport(plan, done=True, map_changed=self._publish(plan, made))
             finally:
                 for folder in made.folders.values():
@@ -84,19 +84,26 @@ class Installation:
             if tree.name not in installed:
                 check_ours(self._modules / tree.name, "modules")
         check_ours(self._app.root, "app")
-        return make_plan(wanted, installed, self._python, app=self._app_action(), remove_others=not self._options.only)
+        plan = make_plan(wanted, installed, self._python, remove_others=not self._options.only)
+        return self._with_app(plan, installed)
 
     @property
     def _python(self) -> str:
         interpreter = self._options.interpreter
         return f"{interpreter.implementation} {interpreter.version} at {interpreter.path}"
 
-    def _app_action(self) -> Action:
+    def _with_app(self, plan: Plan, receipts: Mapping[str, TreeReceipt | None]) -> Plan:
+        """The plan with what becomes of the application's environment if the trees are as ``receipts`` say."""
+        gone = plan.of(Action.REMOVE)
+        content = self._app_content({name: receipt for name, receipt in receipts.items() if name not in gone})
         there = read_receipt(self._app.root)
-        content = application.application_content(self._project, self._app)
         if there == application.application_receipt(content, self._python):
-            return Action.KEEP
-        return Action.CREATE if there is None else Action.REPLACE
+            return replace(plan, app=Action.KEEP)
+        return replace(plan, app=Action.CREATE if there is None else Action.REPLACE)
+
+    def _app_content(self, receipts: Mapping[str, TreeReceipt | None]) -> TreeContent:
+        commands = application.routed_commands(self._lock, receipts)
+        return application.application_content(self._project, self._app, commands)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -118,7 +125,8 @@ class Installation:
         finally:
             lock.release()
 
-    def _make(self, plan: Plan, wanted: tuple[WantedTree, ...], supplier: Supplier, made: _Made) -> None:
+    def _make(self, plan: Plan, wanted: tuple[WantedTree, ...], supplier: Supplier, made: _Made) -> Plan:
+        """Everything that changes, beside its place; the plan as it turned out: new trees may bring commands."""
         changing = set(plan.of(*_CHANGES))
         trees = [tree for tree in wanted if tree.name in changing]
         wheels = supplier.supply(item for tree in trees for item in tree.distributions)
@@ -133,11 +141,16 @@ class Installation:
                     members = [(item, wheels[item.identity]) for item in tree.distributions]
                     self._make_tree(tree.name, members, names[tree.name], assembler, made)
                     task.advance(item=tree.name)
+            receipts = self._receipts_after(plan, made)
+            plan = self._with_app(plan, receipts)
             if plan.app in _CHANGES:
-                self._make_app(assembler, made)
+                self._make_app(receipts, assembler, made)
+        return plan
 
-    def _make_app(self, assembler: Assembler, made: _Made) -> None:
-        content = application.application_content(self._project, self._app)
+    def _make_app(self, receipts: Mapping[str, TreeReceipt], assembler: Assembler, made: _Made) -> None:
+        content = self._app_content(receipts)
+        for path, tree in content.overlaps:
+            self._reporter.note(f"{path} in {self._project.app}/ is another's, not that of tree {tree}")
         receipt = application.application_receipt(content, self._python)
         self._assemble(self._app, content, receipt, assembler, made)
         compiler = self._compiler()
@@ -200,7 +213,7 @@ class Installation:
 
     def _publish(self, plan: Plan, made: _Made) -> bool:
         """Everything takes its place; whether the import map changed."""
-        receipts = self._receipts_after(plan, made)
+        receipts = [*self._receipts_after(plan, made).values()]
         fresh = made.folders.get(self._app.root)
         if fresh is not None:  # a new environment appears with its map
             self._write_map(fresh / self._app.layout.site_packages / "importshim", receipts)
@@ -213,11 +226,11 @@ class Installation:
             remove(self._modules / name)
         return changed or fresh is not None
 
-    def _receipts_after(self, plan: Plan, made: _Made) -> list[TreeReceipt]:
+    def _receipts_after(self, plan: Plan, made: _Made) -> dict[str, TreeReceipt]:
         gone = set(plan.of(Action.REMOVE))
         there = {name: receipt for name, receipt in read_trees(self._modules).items() if name not in gone}
         after = there | made.receipts
-        return [receipt for _, receipt in sorted(after.items()) if receipt is not None]
+        return {name: receipt for name, receipt in sorted(after.items()) if receipt is not None}
 
     def _write_map(self, folder: Path, receipts: list[TreeReceipt]) -> bool:
         at = application.map_path(self._app).parent

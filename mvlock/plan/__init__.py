@@ -2,12 +2,13 @@
 
 from mvlock.plan.compare import make_plan
 from mvlock.plan.model import Action, Change, Plan, TreeStep, WantedDistribution, WantedTree
-from mvlock.plan.receipt import InstalledDistribution, InstalledLibrary, TreeReceipt
+from mvlock.plan.receipt import InstalledCommand, InstalledDistribution, InstalledLibrary, TreeReceipt
 from mvlock.plan.select import Selection, wanted_trees
 
 __all__ = [
     "Action",
     "Change",
+    "InstalledCommand",
     "InstalledDistribution",
     "InstalledLibrary",
     "Plan",

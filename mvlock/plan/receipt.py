@@ -7,7 +7,16 @@ import msgspec
 TREE_RECEIPT = ".mvlock.json"
 """The file's name, at the root of each environment that we make."""
 
-TREE_RECEIPT_FORMAT = 2
+TREE_RECEIPT_FORMAT = 3
+
+
+class InstalledCommand(msgspec.Struct, frozen=True, array_like=True):
+    """A command: calls ``attribute`` of ``module``; ``gui``: without a console where that makes a difference."""
+
+    name: str
+    module: str
+    attribute: str
+    gui: bool = False
 
 
 class InstalledDistribution(msgspec.Struct, frozen=True):
@@ -16,7 +25,8 @@ class InstalledDistribution(msgspec.Struct, frozen=True):
     ``identity`` is equal for equal contents (WantedDistribution), ``imports`` are the top-level names it put
     there, sorted, ``paths`` the folders its ``.pth`` files add: relative to site-packages if they are inside
     the project, else absolute; POSIX. ``startup``: the name of a ``.pth`` file and a line of it that Python
-    executes when it starts, in the order of the file.
+    executes when it starts, in the order of the file. ``commands``: of a distribution that the tree's
+    requirements name, sorted.
     """
 
     name: str
@@ -25,6 +35,7 @@ class InstalledDistribution(msgspec.Struct, frozen=True):
     imports: tuple[str, ...] = ()
     paths: tuple[str, ...] = ()
     startup: tuple[tuple[str, str], ...] = ()
+    commands: tuple[InstalledCommand, ...] = ()
 
 
 class InstalledLibrary(msgspec.Struct, frozen=True, array_like=True):

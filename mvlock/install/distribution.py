@@ -1,0 +1,113 @@
+"""The project as a distribution of its own environment, editable: what ``importlib.metadata`` and pip see of it.
+
+What pyproject.toml says is taken as it is (PEP 621); no build backend is asked. A version that only a backend
+knows is shown as 0.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import InvalidVersion, Version
+
+from mvlock.errors import UsageError
+from mvlock.project.document import FILE_NAME, parse_document, read_text
+from mvlock.project.model import Project
+from mvlock.store import WheelScript
+from mvlock.store.scripts import parse_scripts
+
+_UNKNOWN_VERSION = "0"
+_COMMANDS = {"scripts": "console_scripts", "gui-scripts": "gui_scripts"}
+
+
+class ProjectDistribution:
+    """The distribution that a project's ``[project]`` table describes."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._table = _table(parse_document(read_text(project.root / FILE_NAME)), "project")
+
+    @property
+    def info(self) -> str:
+        """The name of its ``.dist-info`` folder."""
+        return f"{canonicalize_name(self._project.name).replace('-', '_')}-{self._version}.dist-info"
+
+    def files(self) -> dict[str, bytes]:
+        """The files in that folder, RECORD left out."""
+        origin = {"url": self._project.root.as_uri(), "dir_info": {"editable": True}}
+        files = {
+            "METADATA": "".join(f"{line}\n" for line in self._metadata()).encode(),
+            "INSTALLER": b"mvlock\n",
+            "REQUESTED": b"",
+            "direct_url.json": json.dumps(origin, sort_keys=True).encode(),
+        }
+        points = self._entry_points()
+        return files | ({"entry_points.txt": points.encode()} if points else {})
+
+    def commands(self) -> tuple[WheelScript, ...]:
+        """Its console and gui scripts, sorted by name.
+
+        :raises UsageError: ``project-invalid`` if one may not be made
+        """
+        try:
+            return parse_scripts(self._entry_points())
+        except ValueError as error:
+            raise UsageError("project-invalid", f"{FILE_NAME}: project.scripts: {error}") from error
+
+    @property
+    def _version(self) -> str:
+        try:
+            return str(Version(str(self._table.get("version", _UNKNOWN_VERSION))))
+        except InvalidVersion:
+            return _UNKNOWN_VERSION
+
+    def _metadata(self) -> Iterator[str]:
+        yield from ("Metadata-Version: 2.1", f"Name: {self._project.name}", f"Version: {self._version}")
+        if isinstance(self._table.get("description"), str):
+            yield f"Summary: {_line(self._table['description'])}"
+        if str(self._project.requires_python):
+            yield f"Requires-Python: {self._project.requires_python}"
+        yield from (f"Requires-Dist: {_line(text)}" for text in _texts(self._table.get("dependencies")))
+        for extra, texts in _table(self._table, "optional-dependencies").items():
+            yield f"Provides-Extra: {canonicalize_name(extra)}"
+            yield from (f"Requires-Dist: {_under_extra(text, extra)}" for text in _texts(texts))
+
+    def _entry_points(self) -> str:
+        groups = {group: _table(self._table, key) for key, group in _COMMANDS.items()}
+        groups |= {name: _table(_table(self._table, "entry-points"), name) for name in self._other_groups()}
+        sections = [f"[{name}]\n{_rows(group)}" for name, group in sorted(groups.items()) if group]
+        return "\n".join(sections)
+
+    def _other_groups(self) -> list[str]:
+        return [_line(name) for name in _table(self._table, "entry-points") if name not in _COMMANDS.values()]
+
+
+def _rows(group: Mapping[str, object]) -> str:
+    return "".join(f"{_line(name)} = {_line(reference)}\n" for name, reference in sorted(group.items()))
+
+
+def _under_extra(text: str, extra: str) -> str:
+    try:
+        requirement = Requirement(text)
+    except InvalidRequirement:
+        return _line(text)
+    own = f"({requirement.marker}) and " if requirement.marker else ""
+    requirement.marker = None
+    return f'{requirement} ; {own}extra == "{canonicalize_name(extra)}"'
+
+
+def _table(table: Mapping[str, object], key: str) -> Mapping[str, object]:
+    found = table.get(key)
+    return found if isinstance(found, dict) else {}
+
+
+def _texts(value: object) -> list[str]:
+    return [str(item) for item in value] if isinstance(value, list) else []
+
+
+def _line(value: object) -> str:
+    """Text that stays one line of a file of headers."""
+    return " ".join(str(value).split())

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from mvlock.build.archive import read_member
 from mvlock.build.static import SourceDescription
+from mvlock.lock.import_names import import_names
 
 # Where backends are told what to pack, nothing can be told from the layout alone.
 _EXPLICIT = {
@@ -31,7 +32,7 @@ def static_names(source: SourceDescription) -> tuple[str, ...] | None:
         return None
     inside = source.folder / "src"
     if inside.is_dir():
-        found = tuple(sorted(_modules(inside)))
+        found = import_names(path.relative_to(inside).as_posix() for path in inside.rglob("*.*"))
         return found if len(found) == 1 else None
     return _flat(source)
 
@@ -58,14 +59,6 @@ def _is_explicit(source: SourceDescription) -> bool:
 
 def _mapping(value: object) -> Mapping[str, object]:
     return value if isinstance(value, dict) else {}
-
-
-def _modules(folder: Path) -> Iterator[str]:
-    for path in folder.iterdir():
-        if path.suffix == ".py" and path.stem.isidentifier():
-            yield path.stem
-        elif path.is_dir() and path.name.isidentifier() and any(path.rglob("*.py")):
-            yield path.name
 
 
 def _flat(source: SourceDescription) -> tuple[str, ...] | None:

@@ -45,7 +45,8 @@ def compile_map(
 
 def _locked_names(tree: LockedTree) -> set[str]:
     """What the lock says that a tree provides: an editable project may do so by a finder, without any file."""
-    return {*tree.imports, *([tree.module.partition(".")[0]] if tree.module else [])}
+    names = (*tree.imports, *([tree.module] if tree.module else []))
+    return {name.partition(".")[0] for name in names}
 
 
 def _domain(tree: InstalledTree, locked: set[str], standard_library: frozenset[str]) -> MapDomain:
@@ -74,8 +75,15 @@ def _startup(tree: InstalledTree) -> Iterator[MapStartup]:
 
 
 def _root(trees: Iterable[LockedTree]) -> dict[str, str]:
-    pairs = sorted((imported, tree.name) for tree in trees for imported in tree.imports)
-    return dict(pairs)
+    """The dotted names of a namespace count where several trees have a part of it; else its top-level name will do."""
+    present = list(trees)
+    owners: dict[str, set[str]] = {}
+    for tree in present:
+        for imported in tree.imports:
+            owners.setdefault(imported.partition(".")[0], set()).add(tree.name)
+    pairs = ((imported, tree.name) for tree in present for imported in tree.imports)
+    short = ((name if len(owners[top := name.partition(".")[0]]) > 1 else top, owner) for name, owner in pairs)
+    return dict(sorted(short))
 
 
 def _alias(tree: LockedTree) -> MapAlias:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from packaging.utils import canonicalize_name
@@ -47,7 +47,7 @@ def exposure_of(request: TreeRequest, releases: tuple[Release, ...], ports: Port
 
 
 def check_exposures(trees: Iterable[LockedTree]) -> None:
-    """Every name the application may import means one tree.
+    """Every name the application may import means one tree; names in a namespace share what is above them.
 
     :raises UsageError: ``import-name-taken``, naming both trees
     """
@@ -57,6 +57,17 @@ def check_exposures(trees: Iterable[LockedTree]) -> None:
             other = owners.setdefault(name, tree)
             if other is not tree:
                 raise _taken(name, other, tree)
+    for name, tree in sorted(owners.items()):
+        for around in _around(name):
+            other = owners.get(around, tree)
+            if other is not tree:
+                raise _taken(name, *sorted((other, tree), key=lambda one: one.name))
+
+
+def _around(name: str) -> Iterator[str]:
+    """``a.b.c`` is in ``a`` and in ``a.b``."""
+    parts = name.split(".")
+    return (".".join(parts[:length]) for length in range(1, len(parts)))
 
 
 def _taken(name: str, first: LockedTree, second: LockedTree) -> UsageError:

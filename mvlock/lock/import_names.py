@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 _MODULE = re.compile(r"([^.]+)(?:\.py|(?:\.[^/]*)?\.(?:so|pyd))")
+_Path = tuple[str, ...]
+_MOST_BELOW = 50
 _INSTALLED = ("purelib", "platlib")
 # Many wheels ship these folders by mistake. A name that dozens of distributions "provide" is nobody's
 # interface, and taking it would make any two such trees conflict.
@@ -14,23 +16,41 @@ _STRAY = frozenset({"tests", "test", "docs", "examples"})
 
 
 def import_names(member_names: Iterable[str]) -> tuple[str, ...]:
-    """Top-level import names, sorted: packages, modules, extension modules, namespace folders with modules.
+    """Import names, sorted: packages, modules, extension modules; of a namespace (PEP 420) what is below it.
 
-    Folders ``*.dist-info`` do not count, of ``*.data`` only what is installed into site-packages. ``tests``,
-    ``test``, ``docs`` and ``examples`` count only where a distribution has nothing else.
+    A top-level folder without ``__init__`` belongs to nobody: others may add to it. So its name says nothing, and the
+    dotted names at which namespaces end stand for it (``google.cloud.storage``); if they are very many, the folder
+    counts as a package after all. Folders ``*.dist-info`` do not count, of ``*.data`` only what is installed into
+    site-packages. ``tests``, ``test``, ``docs`` and ``examples`` count only where a distribution has nothing else.
     """
-    names = {name for member in member_names if (name := _top_level(member)) is not None}
-    return tuple(sorted(names - _STRAY or names))
+    modules = {module for member in member_names if (module := _module(member)) is not None}
+    regular = {module[:-1] for module in modules if module[-1] == "__init__" and len(module) > 1}
+    names = {_owned(module, regular) for module in modules if module != ("__init__",)}
+    kept = {name for name in names if name[0] not in _STRAY} or names
+    return tuple(sorted({".".join(name) for name in _not_too_many(kept)}))
 
 
-def _top_level(member: str) -> str | None:
-    """The import name that a member belongs to, or None if it is no module."""
+def _module(member: str) -> _Path | None:
+    """The parts of a module's name, ``__init__`` included, or None if a member is no module."""
     parts = _below_site_packages(member.split("/"))
     module = _MODULE.fullmatch(parts[-1]) if parts else None
     if module is None or not all(_is_name(part) for part in (*parts[:-1], module[1])):
         return None
-    name = parts[0] if len(parts) > 1 else module[1]
-    return None if name == "__init__" else name
+    return (*parts[:-1], module[1])
+
+
+def _owned(module: _Path, regular: set[_Path]) -> _Path:
+    """The outermost package with an ``__init__`` around a module, or the module itself."""
+    packages = (module[:length] for length in range(1, len(module)))
+    return next((package for package in packages if package in regular), module)
+
+
+def _not_too_many(names: set[_Path]) -> Iterator[_Path]:
+    below: dict[str, list[_Path]] = {}
+    for name in names:
+        below.setdefault(name[0], []).append(name)
+    for top, found in below.items():
+        yield from [(top,)] if len(found) > _MOST_BELOW else found
 
 
 def _below_site_packages(parts: list[str]) -> list[str]:

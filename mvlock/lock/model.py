@@ -90,7 +90,8 @@ class LockedTree(_Frozen):
     name: str
     requires: tuple[str, ...]
     imports: tuple[str, ...] = ()
-    """Import names that the application may use from this tree, sorted."""
+    """Import names that the application may use from this tree, sorted: top-level ones; dotted where a namespace
+    (PEP 420) ends, for it belongs to no tree alone."""
     alias: str | None = None
     """The application's name for ``module``; then ``imports`` is empty."""
     module: str | None = None

@@ -108,7 +108,7 @@ def test_a_source_that_is_not_there_is_a_usage_error(builder: Builder, tmp_path:
 @pytest.mark.parametrize(
     ("table", "files", "names"),
     [
-        ("", {"src__a__x_py": ""}, ("a",)),
+        ("", {"src__a__x_py": ""}, ("a.x",)),
         ("", {"src__a_py": ""}, ("a",)),
         ("", {"my_thing_py": ""}, ("my_thing",)),
         ('import-names = ["spam", "eggs.fried ; private", "ham.raw"]\n', {}, ("ham", "spam")),
@@ -122,7 +122,7 @@ def test_import_names_are_clear_from_usual_layouts(
 
 
 def test_import_names_of_other_layouts_come_from_a_built_wheel(builder: Builder, tmp_path: Path) -> None:
-    release = Release("a", "1.0", files={"one/x.py": "", "two.py": "", "tests/t.py": ""})
+    release = Release("a", "1.0", files={"one/__init__.py": "", "two.py": "", "tests/t.py": ""})
     source = PathSource(write_source(tmp_path / "a", release), "a")
     assert builder.import_names(source) == ("one", "two")
 

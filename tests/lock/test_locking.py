@@ -296,3 +296,14 @@ def test_what_is_exposed_is_not_looked_up_again(universe: Universe) -> None:
     second = lock(universe, "a", "b", previous=first)
     assert [tree.imports for tree in second.trees] == [("a",), ("b",)]
     assert "a-1-py3-none-any.whl!" not in universe.asked
+
+
+def test_two_trees_may_have_parts_of_one_namespace(universe: Universe) -> None:
+    universe.publish("g-auth", "1")
+    universe.publish("g-storage", "1")
+    universe.members = {"g-auth": ("g/auth/__init__.py",), "g-storage": ("g/cloud/storage/__init__.py",)}
+    locked = lock(universe, "g-auth", "g-storage")
+    assert [tree.imports for tree in locked.trees] == [("g.auth",), ("g.cloud.storage",)]
+    universe.members["g-auth"] = ("g/cloud/__init__.py",)
+    with pytest.raises(UsageError, match=r"`import g\.cloud\.storage` could mean tree g_auth .* or tree g_storage"):
+        lock(universe, "g-auth", "g-storage")

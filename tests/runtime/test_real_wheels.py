@@ -1,0 +1,51 @@
+"""Real wheels from the index: old and new versions of one library in one process, made by the tool itself.
+
+All pairs, with more ways of failing: `python -m tests.compat`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.compat.judge import Judge
+from tests.compat.pairs import PAIRS, read_pairs
+from tests.compat.report import remarks
+from tests.compat.workplace import Workplace
+from tests.support import interpreters
+
+_NETWORK = 3
+"""The exit code that says that the index cannot be had."""
+
+pytestmark = pytest.mark.index
+
+
+@pytest.fixture
+def folder(request: pytest.FixtureRequest) -> Path:
+    """Kept between runs, with the tool's cache, so that only the first one downloads."""
+    cache = request.config.cache
+    if cache is None:
+        pytest.skip("without pytest's cache there is no place to keep what was downloaded")
+    return cache.mkdir("compat")
+
+
+@pytest.mark.parametrize("version", interpreters.WANTED)
+@pytest.mark.parametrize("name", ["click", "attrs"])
+def test_pure_libraries_live_side_by_side_on_every_python(folder: Path, name: str, version: str) -> None:
+    _pair_passes(folder, name, version)
+
+
+@pytest.mark.parametrize("name", ["numpy", "pandas"])
+def test_native_libraries_live_side_by_side(folder: Path, name: str) -> None:
+    _pair_passes(folder, name, "3.11")
+
+
+def _pair_passes(folder: Path, name: str, version: str) -> None:
+    """Both orders, interleaved and in threads print what each version prints when it is alone."""
+    python = interpreters.require(version)
+    (pair,) = (one for one in read_pairs(PAIRS, version) if one.name == name)
+    row = Judge(Workplace(folder, python, version, cache=folder / "cache")).judge(pair)
+    if row.failure is not None and row.failure.exit_code == _NETWORK:
+        pytest.skip(f"the index cannot be reached: {row.failure.said}")
+    assert row.passes, "\n".join(remarks([row]))

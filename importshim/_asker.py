@@ -15,6 +15,8 @@ import os
 from contextvars import ContextVar
 from types import CodeType, FrameType
 
+from importshim._domain import TRAMPOLINE
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -81,6 +83,8 @@ class Asker:
 
     def domain_of_lookup(self, frame: FrameType) -> Domain:
         """Who looks something up in C code that was called from ``frame`` and has called us."""
+        if frame.f_code is TRAMPOLINE:
+            return self._by_builtins[id(frame.f_builtins)]
         if self.native is not None and not self.is_import_statement(frame):
             domain = self.native.domain(frame)
             if domain is not None:

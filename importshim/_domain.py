@@ -90,7 +90,7 @@ class Domain:
 
         Native code that asks for the running frame's builtins or globals then finds this domain's.
         """
-        trampoline = FunctionType(_trampoline.__code__, {"__builtins__": self.builtins, "__name__": self.name})
+        trampoline = FunctionType(TRAMPOLINE, {"__builtins__": self.builtins, "__name__": self.name})
         return trampoline(function, args)
 
     def fill_builtins(self, import_: Callable[..., Any]) -> None:
@@ -113,3 +113,7 @@ class Domain:
 
 def _trampoline(function: Callable[..., Any], args: tuple[object, ...]) -> Any:
     return function(*args)
+
+
+TRAMPOLINE = _trampoline.__code__
+"""The code of the frame from which ``Domain.run`` calls: what runs there is the domain's."""

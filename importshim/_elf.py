@@ -13,10 +13,12 @@ import ctypes
 import mmap
 import struct
 import sys
+from array import array
 
 _NULL, _PLTRELSZ, _STRTAB, _SYMTAB, _RELA, _RELASZ, _STRSZ, _JMPREL = 0, 2, 5, 6, 7, 8, 10, 23
+_RELACOUNT = 0x6FFFFFF9
 _PT_GNU_RELRO = 0x6474E552
-_RELOCATION = struct.Struct("QQq")
+_RELOCATION_SIZE = 24
 _SYMBOL_SIZE = 24
 _PROGRAM_HEADER = struct.Struct("IIQQQQQQ")
 
@@ -81,25 +83,27 @@ class _Object:
 
     def slots(self, wanted: dict[int, int]) -> list[tuple[int, int]]:
         """(address of a slot, what to write there) for the symbols whose name offsets are ``wanted``."""
+        places, infos = self._relocations()
         symbols = self._address(_SYMTAB)
-        known: dict[int, int | None] = {0: None}
         found = []
-        for offset, info, _ in self._relocations():
-            index = info >> 32
-            if index not in known:
-                (name,) = struct.unpack("I", ctypes.string_at(symbols + _SYMBOL_SIZE * index, 4))
-                known[index] = wanted.get(name)
-            address = known[index]
-            if address is not None:
-                found.append((self._base + offset, address))
+        for info in set(infos):
+            (name,) = struct.unpack("I", ctypes.string_at(symbols + _SYMBOL_SIZE * (info >> 32), 4))
+            if name in wanted:
+                slots = [self._base + place for place, one in zip(places, infos, strict=True) if one == info]
+                found += [(slot, wanted[name]) for slot in slots]
         return found
 
-    def _relocations(self) -> list[tuple[int, int, int]]:
-        tables = ((_JMPREL, _PLTRELSZ), (_RELA, _RELASZ))
-        parts = [
-            ctypes.string_at(self._address(table), self._tags[size]) for table, size in tables if size in self._tags
-        ]
-        return [entry for part in parts for entry in _RELOCATION.iter_unpack(part)]
+    def _relocations(self) -> tuple[array[int], array[int]]:
+        """Places and infos of the relocations that name symbols.
+
+        Those that do not stand first in their table and are counted (DT_RELACOUNT).
+        """
+        unnamed = self._tags.get(_RELACOUNT, 0) * _RELOCATION_SIZE
+        words = array("Q")
+        for table, size, skip in ((_JMPREL, _PLTRELSZ, 0), (_RELA, _RELASZ, unnamed)):
+            if size in self._tags:
+                words.frombytes(ctypes.string_at(self._address(table) + skip, self._tags[size] - skip))
+        return words[0::3], words[1::3]
 
     def write(self, slot: int, address: int) -> None:
         """Fill a slot, also one that is read-only by now."""

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 _EVAL = b"_PyEval_EvalFrameDefault"
 _RTLD_DL_SYMENT = 1
-_DEPTHS = (40, 400)
+_DEPTHS = (24, 400)
 _ONE_LOOP_PER_FRAME = sys.version_info < (3, 11)
 """From 3.11 on, Python functions that call each other share one evaluation loop."""
 

@@ -25,7 +25,9 @@ _HINTS = {
     "python-mismatch": "narrow requires-python in pyproject.toml, or ask for another version",
     "yanked-only": "pin it with == in pyproject.toml if it must be that one",
     "too-new": "move exclude-newer, or ask for another version",
-    "no-file": "narrow environments in [tool.mvlock], allow building it, or ask for another version",
+    "no-file": "narrow environments in [tool.mvlock], or ask for another version",
+    "build-off": "set no-build = false in [tool.mvlock], or ask for another version",
+    "hash-missing": "md5 and sha1 identify nothing any more; the index must give sha256",
     "prerelease-only": 'set prereleases = "if-necessary" in [tool.mvlock]',
     "direct-reference": "declare where it comes from in [tool.mvlock.sources]",
     "too-deep": "narrow the ranges in pyproject.toml, or add constraints",
@@ -58,7 +60,7 @@ def explained(tree: str, unsolvable: Unsolvable, catalogue: Catalogue) -> Answer
         "lines": [{"origin": line.origin, "requirement": str(line)} for line in proof.lines],
         "remedies": [{"kind": way.kind, "text": way.text} for way in told.ways],
     }
-    where = _where(unsolvable, catalogue)
+    where = _where(unsolvable, catalogue, always=told.code in _OF_A_TARGET)
     message = f"tree {tree} cannot be resolved{where}: {told.text}{_lines(proof, told.text)}"
     return AnswerIsNo(told.code, message, hint=told.hint, facts=facts)
 
@@ -139,14 +141,15 @@ def _lines(proof: Proof, text: str) -> str:
     return "\n  in pyproject.toml: " + ", ".join(f"{line} ({line.origin})" for line in proof.lines)
 
 
-def _where(unsolvable: Unsolvable, catalogue: Catalogue) -> str:
-    """Names the target where it is not the first one: elsewhere there may well be a resolution."""
+def _where(unsolvable: Unsolvable, catalogue: Catalogue, *, always: bool) -> str:
+    """Names the target where it matters, or is not the first one: elsewhere there may well be a resolution."""
     number = unsolvable.question.target
-    if number == 0 and unsolvable.provider.same & sum(1 << n for n in catalogue.grid.leaders):
+    if not always and number == 0 and unsolvable.provider.same & sum(1 << n for n in catalogue.grid.leaders):
         return ""
     environment = catalogue.grid.targets[number].environment
     facts = (environment["python_version"], environment["sys_platform"], environment["platform_machine"])
     return " (on Python {}, {} {})".format(*facts)
 
 
+_OF_A_TARGET = frozenset({"python-mismatch", "no-file"})
 _GIVEN_UP = _Explanation("too-deep", "the search for versions that fit together was given up", _HINTS["too-deep"])

@@ -13,8 +13,8 @@ from mvlock.resolver.release import Release, ReleaseTable, bits, where_python, w
 
 _LEFT_OUT = {
     "newer": ("too-new", "{} was uploaded after exclude-newer"),
-    "hash": ("no-file", "the index gives no sha256 for the files of {}"),
-    "build": ("no-file", "{} is an sdist only and no-build is set"),
+    "hash": ("hash-missing", "the index gives no sha256 for the files of {}"),
+    "build": ("build-off", "{} is an sdist only and no-build is set"),
 }
 
 

@@ -3,16 +3,44 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from mvlock.commands.installing import install, install_request
 from mvlock.commands.options import Shell, given
-from mvlock.commands.workspace import open_workspace
-from mvlock.install import InstallReport
-from mvlock.project.model import Project
+from mvlock.install.settled import Question, remember, settled
+from mvlock.project.document import find_project
+
+if TYPE_CHECKING:
+    from mvlock.install.options import InstallReport
 
 
 def execute(arguments: Namespace, shell: Shell) -> int:
-    """Install what the lock says, and say what that changed."""
+    """Install what the lock says, and say what that changed.
+
+    Nothing heavy is imported before it is clear that there may be something to do.
+    """
+    question = asked(arguments, shell)
+    there = settled(question) if question is not None else None
+    if there is not None:
+        _nothing_to_do(there.modules, there.app, shell)
+        return 0
+    return _install(arguments, shell, question)
+
+
+def asked(arguments: Namespace, shell: Shell) -> Question | None:
+    """What the command line asks of an install; None where the answer is not worth remembering."""
+    options = given(arguments)
+    if getattr(arguments, "only", ()) or getattr(arguments, "dry_run", False):
+        return None
+    answers = {name: sorted(getattr(arguments, name)) for name in ("group", "no_group", "extra")}
+    root = shell.options.project or find_project(Path.cwd())
+    return Question.ask(root, {**answers, "frozen": arguments.frozen, "python": options.text("python")})
+
+
+def _install(arguments: Namespace, shell: Shell, question: Question | None) -> int:
+    from mvlock.commands.installing import install, install_request
+    from mvlock.commands.workspace import open_workspace
+
     workspace = open_workspace(shell.options)
     lock = workspace.current_lock(frozen=arguments.frozen)
     request = install_request(given(arguments), workspace.project, lock)
@@ -22,21 +50,29 @@ def execute(arguments: Namespace, shell: Shell) -> int:
             shell.console.data(line)
         shell.console.talk("Nothing to do" if report.plan.empty else "Nothing was changed (--dry-run)")
     else:
-        show_report(workspace.project, report, shell)
+        show_report(report, shell)
+    if question is not None and report.left is not None:
+        remember(question, report.left)
     return 0
 
 
-def show_report(project: Project, report: InstallReport, shell: Shell) -> None:
+def show_report(report: InstallReport, shell: Shell) -> None:
     """What was done, tree by tree, and a summary; or that nothing had to be."""
-    console = shell.console
+    console, left = shell.console, report.left
+    if left is None:
+        return
     if not report.changed:
-        console.talk(f"Nothing to do: {project.modules}/ and {project.app}/ are as mv.lock says")
+        _nothing_to_do(left.modules, left.app, shell)
         return
     for line in report.plan.lines():
         console.talk((line, _style(line)))
     trees = [step for step in report.plan.steps if step.action.value != "remove"]
     count = f"{len(trees)} {'tree' if len(trees) == 1 else 'trees'}"
-    console.talk(("Installed", "bold green"), f" {count} in {project.modules}/, application in {project.app}/")
+    console.talk(("Installed", "bold green"), f" {count} in {left.modules}/, application in {left.app}/")
+
+
+def _nothing_to_do(modules: str, app: str, shell: Shell) -> None:
+    shell.console.talk(f"Nothing to do: {modules}/ and {app}/ are as mv.lock says")
 
 
 def _style(line: str) -> str:

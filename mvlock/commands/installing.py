@@ -10,10 +10,11 @@ from packaging.utils import canonicalize_name
 from mvlock.commands.locking import interpreter_of
 from mvlock.commands.options import Given, Shell
 from mvlock.commands.workspace import LOCK_FILE
+from mvlock.environment import LinkMode
 from mvlock.errors import UsageError
 from mvlock.index.client import open_index
-from mvlock.install import InstallOptions, InstallReport, LinkMode, install_project
-from mvlock.install.options import DEFAULT_GROUP
+from mvlock.install.options import DEFAULT_GROUP, InstallOptions, InstallReport
+from mvlock.install.project import install_project
 from mvlock.lock.model import Lock
 from mvlock.project.model import Project
 from mvlock.project.problem import did_you_mean

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from packaging.specifiers import SpecifierSet
 
-from mvlock.build import open_builder
+from mvlock.build.opening import open_builder
 from mvlock.commands.lock_request import LockRequest
 from mvlock.commands.options import Shell
 from mvlock.errors import UsageError

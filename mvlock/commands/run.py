@@ -7,29 +7,43 @@ import subprocess
 import sys
 from argparse import Namespace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from mvlock.commands.install import show_report
-from mvlock.commands.installing import install, install_request
-from mvlock.commands.lock_request import lock_request
+from mvlock.commands.install import asked, show_report
 from mvlock.commands.options import Shell, given
-from mvlock.commands.workspace import LOCK_FILE, Workspace, open_workspace
 from mvlock.errors import UsageError
-from mvlock.lock.lockfile import write_lock
-from mvlock.lock.model import Lock
-from mvlock.project.model import Project
+from mvlock.install.settled import remember, settled
+
+if TYPE_CHECKING:
+    from mvlock.commands.workspace import Workspace
+    from mvlock.lock.model import Lock
 
 
 def execute(arguments: Namespace, shell: Shell) -> int:
     """Resolve if stale, install if needed, then become the command: its exit code is ours."""
     words = _words(arguments.words)
+    question = asked(arguments, shell)
+    there = settled(question) if question is not None else None
+    app = question.root / there.app if question is not None and there is not None else _prepared(arguments, shell)
+    shell.console.flush()
+    return _become(words, environment(app, dict(os.environ)))
+
+
+def _prepared(arguments: Namespace, shell: Shell) -> Path:
+    """The application's environment, brought up to date."""
+    from mvlock.commands.installing import install, install_request
+    from mvlock.commands.workspace import open_workspace
+
     workspace = open_workspace(shell.options)
     lock = _up_to_date(workspace, arguments, shell)
+    question = asked(arguments, shell)
     request = install_request(given(arguments), workspace.project, lock)
     report = install(workspace.project, lock, request, shell)
     if report.changed:
-        show_report(workspace.project, report, shell)
-    shell.console.flush()
-    return _become(words, environment(workspace.project, dict(os.environ)))
+        show_report(report, shell)
+    if question is not None and report.left is not None:
+        remember(question, report.left)
+    return workspace.project.root / workspace.project.app
 
 
 def _words(given_words: list[str]) -> list[str]:
@@ -42,7 +56,10 @@ def _words(given_words: list[str]) -> list[str]:
 def _up_to_date(workspace: Workspace, arguments: Namespace, shell: Shell) -> Lock:
     if arguments.frozen or not workspace.is_stale:
         return workspace.current_lock(frozen=arguments.frozen)
+    from mvlock.commands.lock_request import lock_request
     from mvlock.commands.locking import make_lock
+    from mvlock.commands.workspace import LOCK_FILE
+    from mvlock.lock.lockfile import write_lock
 
     shell.console.talk(f"{LOCK_FILE} is {'stale' if workspace.lock else 'missing'}: resolving")
     lock = make_lock(workspace.project, workspace.lock, lock_request(given(arguments)), shell)
@@ -50,9 +67,8 @@ def _up_to_date(workspace: Workspace, arguments: Namespace, shell: Shell) -> Loc
     return lock
 
 
-def environment(project: Project, outer: dict[str, str]) -> dict[str, str]:
+def environment(app: Path, outer: dict[str, str]) -> dict[str, str]:
     """The variables of the command: the application's commands come first on PATH, as in an active venv."""
-    app = project.root / project.app
     inner = {key: value for key, value in outer.items() if key != "PYTHONHOME"}
     inner["VIRTUAL_ENV"] = str(app)
     inner["PATH"] = os.pathsep.join([str(_scripts(app)), *filter(None, [outer.get("PATH", "")])])

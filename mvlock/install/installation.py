@@ -6,6 +6,7 @@ place by one rename. What is removed goes last.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -27,6 +28,7 @@ from mvlock.install.present import installed_tree
 from mvlock.install.receipts import check_ours, read_receipt, read_trees
 from mvlock.install.supply import Supplier
 from mvlock.install.swap import make_sibling, remove, remove_siblings, swap
+from mvlock.interpreter import Interpreter
 from mvlock.lock.model import Lock
 from mvlock.plan import Action, Plan, TreeReceipt, WantedDistribution, WantedTree, make_plan
 from mvlock.progress import Reporter
@@ -59,6 +61,24 @@ class Installation:
         self._modules = project.root / project.modules
         self._app = TreePlace(project.root / project.app, project.root, self._layout)
         self._store = Store(options.cache)
+
+    @property
+    def interpreter(self) -> Interpreter:
+        """What the environments are made for."""
+        return self._options.interpreter
+
+    @property
+    def map_path(self) -> Path:
+        """Where the import map is."""
+        return application.map_path(self._app)
+
+    def listings(self) -> tuple[str, ...]:
+        """The folders that ``.pth`` files of trees add, whose modules are in the map: relative to the project."""
+        receipts = read_trees(self._modules).items()
+        pairs = [(name, item) for name, receipt in receipts if receipt for item in receipt.distributions]
+        found = {self._place(name).site_packages / path for name, item in pairs for path in item.paths}
+        there = {os.path.normpath(folder) for folder in found if folder.is_dir()}
+        return tuple(sorted(Path(os.path.relpath(folder, self._project.root)).as_posix() for folder in there))
 
     def run(self, wanted: tuple[WantedTree, ...], supplier: Supplier) -> InstallReport:
         """Make the project's environments what ``wanted`` says.

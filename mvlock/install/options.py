@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mvlock.environment.link import LinkMode
+from mvlock.install.settled import Settled
 from mvlock.interpreter import Interpreter
 from mvlock.plan import Plan, Selection
 from mvlock.project.model import Project
@@ -41,11 +42,12 @@ class InstallOptions:
 
 @dataclass(frozen=True, slots=True)
 class InstallReport:
-    """The plan, whether it was carried out, and whether import_map.json changed."""
+    """The plan, whether it was carried out, whether import_map.json changed, and what is there now."""
 
     plan: Plan
     done: bool
     map_changed: bool = False
+    left: Settled | None = None
 
     @property
     def changed(self) -> bool:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
-from mvlock.build import Builder, open_builder
+from mvlock.build.builder import Builder
 from mvlock.build.fingerprint import folder_fingerprint
+from mvlock.build.opening import open_builder
 from mvlock.errors import BadArtifact, UsageError
 from mvlock.index.model import IndexFile, PackageIndex
 from mvlock.install.installation import Installation
 from mvlock.install.options import InstallOptions, InstallReport
+from mvlock.install.settled import Settled, deciding_files
 from mvlock.install.supply import Supplier
 from mvlock.interpreter import Interpreter
 from mvlock.lock.model import Lock, LockedArchive, LockedDirectory, LockedPackage
@@ -47,11 +50,14 @@ def install_project(
             offline=options.offline,
         ) as builder,
     ):
-        selection = options.selection(project, _fingerprints(project, lock))
+        fingerprints = _fingerprints(project, lock)
+        selection = options.selection(project, fingerprints)
         wanted = wanted_trees(lock, _target(options.interpreter), selection)
         maker = _LockedSources(project, builder)
         supplier = Supplier(Store(options.cache), index, maker, reporter)
-        return Installation(project, lock, options, reporter).run(wanted, supplier)
+        installation = Installation(project, lock, options, reporter)
+        report = installation.run(wanted, supplier)
+        return replace(report, left=_left(installation, project, lock, fingerprints)) if report.done else report
 
 
 class _LockedSources:
@@ -102,6 +108,20 @@ def _fingerprints(project: Project, lock: Lock) -> dict[str, str]:
     """The state of each folder the lock names, so that a changed one is built again."""
     directories = [package.directory for package in lock.packages if package.directory is not None]
     return {item.path: folder_fingerprint(project.root / item.path, editable=item.editable) for item in directories}
+
+
+def _left(installation: Installation, project: Project, lock: Lock, fingerprints: dict[str, str]) -> Settled:
+    editable = {item.directory.path: item.directory.editable for item in lock.packages if item.directory is not None}
+    sources = [source for source in project.sources.values() if isinstance(source, PathSource)]
+    return Settled(
+        modules=project.modules,
+        app=project.app,
+        interpreter=str(installation.interpreter.path),
+        map=installation.map_path.relative_to(project.root).as_posix(),
+        files=tuple(sorted(file for source in sources for file in deciding_files(source.relative, source.path))),
+        sources=tuple((path, editable[path], fingerprint) for path, fingerprint in sorted(fingerprints.items())),
+        listings=installation.listings(),
+    )
 
 
 def _target(interpreter: Interpreter) -> Target:

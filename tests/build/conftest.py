@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from mvlock.build import Builder, open_builder
+from mvlock.build.builder import Builder
+from mvlock.build.opening import open_builder
 from mvlock.index.client import open_index
 from mvlock.progress import SilentReporter
 from mvlock.project.load import load_project

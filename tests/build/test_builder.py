@@ -10,7 +10,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from mvlock.build import Builder
+from mvlock.build.builder import Builder
 from mvlock.errors import BadArtifact, UsageError
 from mvlock.index.model import IndexFile
 from mvlock.project.model import GitSource, PathSource, UrlSource

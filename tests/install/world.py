@@ -12,7 +12,8 @@ from typing import Any
 from packaging.specifiers import SpecifierSet
 
 from mvlock.index.client import open_index
-from mvlock.install import InstallOptions, InstallReport, install_project
+from mvlock.install.options import InstallOptions, InstallReport
+from mvlock.install.project import install_project
 from mvlock.interpreter import Interpreter, Search, find_interpreter
 from mvlock.lock.model import Lock, LockedFile, LockedPackage, LockedTree, TreePackage
 from mvlock.progress import SilentReporter

@@ -1,0 +1,160 @@
+"""Whether an install has nothing to do, told from what the last one left, without reading lock or project.
+
+After an install ``.settled.json`` in the folder of the trees says what it was asked for, the hashes of all files
+that decided what is installed, and time and size of the receipts that it left. While all of that is the same,
+there is nothing to do. Anything else, and any doubt, means: look closely. The standard library only: the answer
+must come before most modules could be imported.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mvlock import __version__
+from mvlock.build.fingerprint import folder_fingerprint
+
+_FILE = ".settled.json"
+_FORMAT = 1
+_RECEIPT = ".mvlock.json"
+_INPUTS = ("pyproject.toml", "mv.lock")
+_BUILD_FILES = ("pyproject.toml", "setup.py", "setup.cfg")
+_SEARCHED = ("PATH", "PYENV_ROOT", "HOME")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """An install of the project in ``root`` with these options (as typed), and its inputs as they are now."""
+
+    root: Path
+    options: Mapping[str, object]
+    inputs: Mapping[str, str | None] = field(default_factory=dict)
+
+    @classmethod
+    def ask(cls, root: Path, options: Mapping[str, object]) -> Question:
+        """The question; reads pyproject.toml and mv.lock, so ask before anything else reads them."""
+        return cls(root, options, {name: _hash(root / name) for name in _INPUTS})
+
+    def key(self) -> str:
+        """A hash of all that must be equal for the answer to be the same."""
+        parts = {
+            "root": str(self.root),
+            "format": _FORMAT,
+            "version": __version__,
+            "by": os.path.realpath(sys.executable),
+            "options": dict(self.options),
+            "inputs": dict(self.inputs),
+            "variables": {name: os.environ.get(name) for name in _SEARCHED},
+            "importshim": _importshim(),
+        }
+        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What an install left: the folders of trees and application, relative to the project.
+
+    ``files``: others that decided something, absolute or relative to the project. ``sources``: folders that were
+    built, with whether as editable, and their fingerprints. ``listings``: folders whose modules are in the map.
+    """
+
+    modules: str
+    app: str
+    interpreter: str
+    map: str
+    files: tuple[str, ...] = ()
+    sources: tuple[tuple[str, bool, str], ...] = ()
+    listings: tuple[str, ...] = ()
+
+
+def settled(question: Question) -> Settled | None:
+    """What the last install left, if it is all there and the question is the same; else None."""
+    for folder in _candidates(question.root):
+        with suppress(OSError, ValueError, KeyError, TypeError):
+            data = json.loads((question.root / folder / _FILE).read_bytes())
+            if data["key"] == question.key():
+                there = Settled(**{**data["settled"], "sources": tuple(map(tuple, data["settled"]["sources"]))})
+                if data["state"] == _state(question.root, there):
+                    return there
+    return None
+
+
+def remember(question: Question, left: Settled) -> None:
+    """Note what an install left; where that cannot be written, the next one looks closely."""
+    folder = question.root / left.modules
+    note = {"key": question.key(), "settled": _plain(left), "state": _state(question.root, left)}
+    with suppress(OSError):
+        handle, temporary = tempfile.mkstemp(prefix=f"{_FILE}-", dir=folder)
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            json.dump(note, stream)
+        Path(temporary).replace(folder / _FILE)
+
+
+def _plain(left: Settled) -> dict[str, object]:
+    return {name: getattr(left, name) for name in Settled.__slots__}
+
+
+def _candidates(root: Path) -> Iterator[str]:
+    """Folders that may hold the trees: the usual one first, then whichever has our note."""
+    yield "py_modules"
+    with suppress(OSError):
+        yield from sorted(entry.name for entry in os.scandir(root) if entry.is_dir() and entry.name != "py_modules")
+
+
+def _state(root: Path, left: Settled) -> object:
+    modules = root / left.modules
+    trees = [name for name in _names(modules) if not name.startswith(_FILE)]
+    siblings = [name for name in _names((root / left.app).parent) if name.startswith(".mvlock-tmp-")]
+    receipts = [modules / name / _RECEIPT for name in trees] + [root / left.app / _RECEIPT, root / left.map]
+    state = {
+        "trees": trees,
+        "siblings": siblings,
+        "receipts": [_stamp(path) for path in receipts],
+        "interpreter": _stamp(Path(left.interpreter)),
+        "files": [_hash(root / name) for name in left.files],
+        "sources": [folder_fingerprint(root / path, editable=editable) for path, editable, _ in left.sources],
+        "expected": [fingerprint for _, _, fingerprint in left.sources],
+        "listings": [_names(root / folder) for folder in left.listings],
+    }
+    if state["sources"] != state["expected"]:
+        raise ValueError("a source has changed")
+    return json.loads(json.dumps(state))
+
+
+def _names(folder: Path) -> list[str]:
+    return sorted(entry.name for entry in os.scandir(folder) if entry.name != "__pycache__")
+
+
+def deciding_files(relative: str, path: Path) -> list[str]:
+    """The files of the path source ``path`` on which a lock depends (``inputs_digest``)."""
+    return [relative] if path.is_file() else [f"{relative}/{name}" for name in _BUILD_FILES]
+
+
+def _stamp(path: Path) -> list[int] | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return [status.st_mtime_ns, status.st_size]
+
+
+def _hash(path: Path) -> str | None:
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return None
+
+
+def _importshim() -> list[list[object]]:
+    """Time and size of what would be put into the application's environment."""
+    folder = Path(__file__).parents[2] / "importshim"
+    with suppress(OSError):
+        return [[name, *(_stamp(folder / name) or ())] for name in _names(folder)]
+    return []

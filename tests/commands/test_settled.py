@@ -1,0 +1,99 @@
+"""An install that has nothing to do says so at once, and whatever may matter makes it look closely."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.commands.worlds import Mvlock
+from tests.support.index import LocalIndex
+from tests.support.project import ProjectFolder
+from tests.support.release import Release
+
+NOTHING = "Nothing to do: py_modules/ and app/ are as mv.lock says\n"
+SOURCES = 'sources = { b = { path = "b", editable = true } }'
+
+
+@pytest.fixture(autouse=True)
+def world(index: LocalIndex, project: ProjectFolder, mvlock: Mvlock) -> None:
+    """A project with a tree of the index and an editable one, installed."""
+    index.publish("a", "1.0")
+    index.publish("a", "2.0")
+    project.add_source("b", Release("b", "1.0"))
+    project.write(["a<2", "b"], tool=SOURCES)
+    mvlock("resolve")
+    mvlock("install")
+
+
+def modules_loaded(project: ProjectFolder) -> str:
+    code = (
+        "import sys; from mvlock.commands import main; main(); "
+        "print(sorted({'pydantic', 'packaging', 'mvlock.lock.model', 'rich'} & set(sys.modules)))"
+    )
+    place = ["--project", str(project.root), "--cache-dir", str(project.cache)]
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
+    done = subprocess.run(
+        [sys.executable, "-c", code, *place, "install"], capture_output=True, text=True, env=environment, check=True
+    )
+    return done.stderr + done.stdout
+
+
+def test_nothing_to_do_is_told_before_anything_heavy_is_imported(project: ProjectFolder) -> None:
+    assert modules_loaded(project) == NOTHING + "[]\n"
+
+
+def test_a_damaged_note_is_no_answer(mvlock: Mvlock, project: ProjectFolder) -> None:
+    for text in ("", "[]", "{}", '{"key": 1}'):
+        (project.root / "py_modules/.settled.json").write_text(text)
+        assert mvlock("install").err == NOTHING
+
+
+CHANGES: dict[str, Callable[[ProjectFolder], object]] = {
+    "pyproject.toml": lambda project: project.write(["a>=2", "b"], tool=SOURCES),
+    "a tree is gone": lambda project: shutil.rmtree(project.root / "py_modules/a"),
+    "the application is gone": lambda project: shutil.rmtree(project.root / "app"),
+    "a tree nobody knows": lambda project: shutil.copytree(
+        project.root / "py_modules/a", project.root / "py_modules/c", symlinks=True
+    ),
+    "a new module of an editable source": lambda project: project.add_file("b/src/more.py", ""),
+    "how a source is built": lambda project: project.add_file("b/setup.py", ""),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
+def test_whatever_changes_makes_it_look_closely(
+    mvlock: Mvlock, project: ProjectFolder, change: Callable[[ProjectFolder], object]
+) -> None:
+    change(project)
+    mvlock("resolve")
+    assert mvlock("install").err != NOTHING
+    assert mvlock("install").err == NOTHING
+
+
+def test_what_a_killed_run_left_is_cleared_away(mvlock: Mvlock, project: ProjectFolder) -> None:
+    left = project.add_file("py_modules/.mvlock-tmp-a-1/file", "")
+    assert mvlock("install").err == NOTHING
+    assert not left.exists()
+
+
+def test_other_options_are_another_question(mvlock: Mvlock) -> None:
+    assert mvlock("install", "--frozen").err == NOTHING
+    assert mvlock("install", "--only", "a").err == NOTHING
+    assert mvlock("install", "--dry-run").err == "Nothing to do\n"
+
+
+def test_at_another_place_the_project_is_looked_at_again(mvlock: Mvlock, project: ProjectFolder) -> None:
+    elsewhere = project.root.with_name("elsewhere")
+    shutil.copytree(project.root, elsewhere, symlinks=True)
+    moved = mvlock("--project", str(elsewhere), "install")
+    assert "replace the application's environment" in moved.err
+    assert (
+        elsewhere.as_uri()
+        in next(elsewhere.glob("app/lib/*/site-packages/my_app-0.1.dist-info/direct_url.json")).read_text()
+    )

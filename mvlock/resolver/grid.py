@@ -7,6 +7,7 @@ which others it would have gone exactly the same way, and they need no solve of 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import cached_property
 
@@ -15,6 +16,8 @@ from packaging.specifiers import InvalidSpecifier, Specifier, SpecifierSet
 
 from mvlock.resolver.atoms import Atom, Expression, parse
 from mvlock.resolver.target import PATCHES, Break, Target
+
+_PATCH = re.compile(r"(3\.\d+)\.\d+")
 
 
 class Grid:
@@ -106,8 +109,16 @@ class Grid:
             return self.everywhere
         if not capped:
             specifier = SpecifierSet(",".join(_from_below(one) for one in specifier))
+        self._note_patches(specifier)
         versions = (t.environment["python_full_version"] for t in self.targets)
         return sum(1 << n for n, v in enumerate(versions) if specifier.contains(v, prereleases=True))
+
+    def _note_patches(self, specifier: SpecifierSet) -> None:
+        """A Python range with a patch level may admit some patch levels of a minor and not others."""
+        named = {match[1] for one in specifier if (match := _PATCH.match(one.version))}
+        for minor in named & {target.environment["python_version"] for target in self.targets}:
+            answers = [specifier.contains(f"{minor}.{patch}") for patch in PATCHES]
+            self.breaks.update((minor, n) for n in PATCHES[1:] if answers[n] != answers[n - 1])
 
     def _supported(self, tail: str) -> int:
         where = 0

@@ -307,3 +307,14 @@ def test_two_trees_may_have_parts_of_one_namespace(universe: Universe) -> None:
     universe.members["g-auth"] = ("g/cloud/__init__.py",)
     with pytest.raises(UsageError, match=r"`import g\.cloud\.storage` could mean tree g_auth .* or tree g_storage"):
         lock(universe, "g-auth", "g-storage")
+
+
+def test_a_release_for_some_patch_levels_is_locked_for_these_alone(universe: Universe) -> None:
+    universe.publish("a", "1")
+    universe.publish("a", "2", offer=Offer(python=">=3.12.4"))
+    locked = lock(universe, "a", python=">=3.12,<3.14")
+    assert [(m.version, m.marker) for m in the_tree(locked).packages] == [
+        ("1", "python_full_version < '3.12.4'"),
+        ("2", "python_full_version >= '3.12.4'"),
+    ]
+    assert pins(lock(universe, "a", python=">=3.12.4,<3.14")) == {"a": "2"}

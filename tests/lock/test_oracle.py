@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
@@ -18,6 +19,9 @@ from mvlock.lock.lockfile import format_lock
 from mvlock.resolver.target import Target, targets_for
 from tests.lock.locked import at, lock, tree
 from tests.resolver.universe import Offer, Universe
+
+EXAMPLES = int(os.environ.get("MVLOCK_TEST_EXAMPLES", "100"))
+"""How many worlds each property is tried on; thousands are worth their time after a change of the resolver."""
 
 NAMES = ("a", "b", "c", "d")
 PYTHON = ">=3.12,<3.14"
@@ -91,7 +95,7 @@ def solutions(world: World, target: Target) -> list[dict[str, str]]:
     return [one for one in tried if one is not None]
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(worlds())
 def test_the_lock_is_a_solution_wherever_there_is_one(world: World) -> None:
     truth = {target.name: solutions(world, target) for target in TARGETS}
@@ -137,7 +141,7 @@ def admits(fact: Mapping[str, Any], choice: Choice) -> bool:
     return fact["kind"] == "needs" and meets(choice, fact["requirement"])
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(worlds())
 def test_the_facts_of_an_explanation_alone_exclude_every_choice(world: World) -> None:
     try:
@@ -149,7 +153,7 @@ def test_the_facts_of_an_explanation_alone_exclude_every_choice(world: World) ->
             assert not all(admits(fact, choice) for fact in facts)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=EXAMPLES // 2, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(worlds())
 def test_resolving_again_is_the_identity(world: World) -> None:
     request = tree(*world.roots, name="t")

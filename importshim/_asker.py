@@ -97,7 +97,7 @@ class Asker:
         last = self._last_tag
         if last is not None and last[:3] == (id(frame), frame.f_lasti, top):
             return last[3]
-        return self.domain_of_lookup(frame).routes.get(top)
+        return self.domain_of_lookup(frame).serving(name)
 
     def remember_tag(self, frame: FrameType, name: str, domain: Domain) -> None:
         """A tagged name was looked up: ``pickle`` and ``__import__`` go on with its plain prefix."""

@@ -6,6 +6,7 @@ import builtins
 import sys
 from types import FunctionType, ModuleType
 
+from importshim._execute import execute
 from importshim._keys import ContextKey, HiddenKey, make_key, tag
 
 TYPE_CHECKING = False
@@ -23,7 +24,8 @@ PACKAGE = "py_modules"
 class Domain:
     """One run-time namespace; the application's is *root*, which has no folders of its own.
 
-    ``routes``: top-level import name to the domain that serves it to code of this domain. ``contested``: names of
+    ``routes``: top-level import name to the domain that serves it to code of this domain. ``spaces``, of root only:
+    dotted names to domains, for namespace packages (PEP 420) that several trees fill. ``contested``: names of
     this domain that others provide too; its modules of those names are *qualified* (``py_modules.dep_a.pandas``)
     for the import system. ``hidden``: names that no one else provides and the application may not import.
     """
@@ -34,6 +36,7 @@ class Domain:
         self.runtime = runtime
         self.prefix = f"{PACKAGE}.{name}."
         self.routes: dict[str, Domain] = {}
+        self.spaces: dict[str, Domain] = {}
         self.contested: frozenset[str] = frozenset()
         self.hidden: frozenset[str] = frozenset()
         self.distributions: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
@@ -45,6 +48,19 @@ class Domain:
 
     def __repr__(self) -> str:
         return f"<domain {self.name}>"
+
+    def serving(self, name: str) -> Domain | None:
+        """The domain that serves the module ``name`` to code of this domain, None if none does.
+
+        Namespace packages whose parts come from several domains are root's own.
+        """
+        if self.spaces:
+            for space, served in self.spaces.items():
+                if name == space or name.startswith(space + "."):
+                    return served
+                if space.startswith(name + "."):
+                    return self
+        return self.routes.get(name.partition(".")[0])
 
     def is_contested(self, name: str) -> bool:
         """Whether modules called ``name`` here are qualified."""
@@ -93,14 +109,28 @@ class Domain:
         trampoline = FunctionType(TRAMPOLINE, {"__builtins__": self.builtins, "__name__": self.name})
         return trampoline(function, args)
 
+    def start(self, line: str, folder: str, file: str) -> None:
+        """Execute a line of a ``.pth`` file of this domain, as ``site`` does for a plain environment's."""
+        try:
+            exec(line, {"__builtins__": self.builtins, "__name__": file, "sitedir": folder})
+        except Exception as error:  # site goes on as well: one bad line must not keep Python from starting
+            sys.stderr.write(f"importshim: {file} of tree {self.name} failed: {error!r}\n")
+
     def fill_builtins(self, import_: Callable[..., Any]) -> None:
         """Make the builtins of this domain: all that Python has, with an ``__import__`` that routes for it."""
         self.builtins.update(vars(builtins))
         self.builtins["__import__"] = import_
+        self.builtins["exec"] = execute
 
     def closure(self) -> list[Domain]:
         """All domains that serve code of this one, itself first."""
         return list(dict.fromkeys((self, *self.routes.values())))
+
+    def exposed_distributions(self, root: Domain) -> list[str]:
+        """The names of this domain's distributions that the application may import something of."""
+        spaces = {space.partition(".")[0] for space, served in root.spaces.items() if served is self}
+        names = spaces | {name for name, served in root.routes.items() if served is self}
+        return [name for name, _, imports in self.distributions if names.intersection(imports)]
 
     def owner_of(self, name: str) -> tuple[str, str] | None:
         """(distribution, version) that provides the top-level name of ``name`` here."""

@@ -150,7 +150,7 @@ class TreeFinder:
 
     def _find_contested(self, fullname: str, top: str, path: Sequence[str] | None) -> ModuleSpec | None:
         """A plain contested name, asked by ``importlib.util.find_spec`` and the like."""
-        domain = self._runtime.asker_here().routes.get(top)
+        domain = self._runtime.asker_here().serving(fullname)
         if domain is self._runtime.root:
             return self._runtime.find_application_spec(fullname, path)
         if domain is None:

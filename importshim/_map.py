@@ -21,7 +21,10 @@ class MapError(ImportError):
 
 
 class DomainEntry:
-    """One domain of the map; ``paths`` are absolute. ``distributions``: (name, version, import names)."""
+    """One domain of the map; ``paths`` are absolute.
+
+    ``distributions``: (name, version, import names); ``startup``: (folder, ``.pth`` file, line of Python).
+    """
 
     def __init__(self, entry: Any, folder: str) -> None:
         self.name: str = entry["name"]
@@ -30,6 +33,10 @@ class DomainEntry:
             (item["name"], item["version"], tuple(item["imports"])) for item in entry["distributions"]
         )
         self.routes: dict[str, str] = dict(entry["routes"])
+        self.startup: tuple[tuple[str, str, str], ...] = tuple(
+            (os.path.normpath(os.path.join(folder, one["folder"])), one["file"], one["line"])
+            for one in entry.get("startup", ())
+        )
 
 
 class ImportMap:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from importlib.metadata import DistributionFinder, MetadataPathFinder, PathDistribution
 
 from importshim._domain import PACKAGE
@@ -25,8 +26,14 @@ def distributions(runtime: Runtime, context: _Context | None) -> Iterator[PathDi
     if domain is not runtime.root:
         yield from _of(domain, name)
         return
-    for served in sorted({*runtime.root.routes.values()}, key=lambda one: one.name):
-        yield from _of(served, name)
+    for served in sorted({*runtime.root.routes.values(), *runtime.root.spaces.values()}, key=lambda one: one.name):
+        names = {normalised(one) for one in served.exposed_distributions(runtime.root)}
+        yield from (found for found in _of(served, name) if normalised(found.metadata["Name"]) in names)
+
+
+def normalised(name: str) -> str:
+    """The name of a project in its normal form (PEP 503)."""
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def _of(domain: Domain, name: str | None) -> Iterator[PathDistribution]:

@@ -21,6 +21,7 @@ from types import ModuleType
 from importshim import _children, _importlib
 from importshim._asker import Asker
 from importshim._domain import PACKAGE, Domain
+from importshim._execute import foreign_folders
 from importshim._finder import DomainFinder, TreeFinder
 from importshim._keys import ContextKey
 from importshim._map import DomainEntry, ImportMap
@@ -47,7 +48,8 @@ class Runtime:
         self.aliases = {name: (self.domains[domain], module) for name, (domain, module) in import_map.aliases.items()}
         for entry in import_map.domains:
             self._equip(self.domains[entry.name], entry)
-        self.root.routes = {name: self.domains[domain] for name, domain in import_map.root.items()}
+        self._expose({name: self.domains[domain] for name, domain in import_map.root.items()})
+        self._startup = [(self.domains[entry.name], line) for entry in import_map.domains for line in entry.startup]
         self._own_routes = self.root.routes
         self.speak_for(_children.principal())
         self.contested, self.sole = self._judge_names()
@@ -68,6 +70,14 @@ class Runtime:
         domain.fill_builtins(make_import(domain))
         domain.finder = DomainFinder(domain)
         self.asker.add(domain)
+
+    def _expose(self, names: dict[str, Domain]) -> None:
+        """Let the application import ``names``; dotted ones are parts of namespace packages."""
+        parts: dict[str, set[Domain]] = {}
+        for name, served in names.items():
+            parts.setdefault(name.partition(".")[0], set()).add(served)
+        self.root.routes = {top: served for top, found in parts.items() for served in found if len(found) == 1}
+        self.root.spaces = {name: served for name, served in names.items() if len(parts[name.partition(".")[0]]) > 1}
 
     def speak_for(self, name: str) -> None:
         """Let the program of this process speak for the tree called ``name``; "": for the application."""
@@ -98,6 +108,9 @@ class Runtime:
         _Builtins.runtime = self
         builtins.__class__ = _Builtins
         self._filed = len(sys.modules)
+        foreign_folders[:] = [path + os.sep for domain in self.domains.values() for path in domain.paths]
+        for domain, (folder, file, line) in self._startup:
+            domain.start(line, folder, file)
 
     def remove(self) -> None:
         """Restore the import system and forget every module of a tree."""
@@ -121,7 +134,7 @@ class Runtime:
         top = name.partition(".")[0]
         if top in self.contested or top in self.sole:
             domain = self._asker_of_import(sys._getframe(1))
-            served = domain.routes.get(top)
+            served = domain.serving(name)
             if served is not None and served is not self.root:
                 return self.load(served, name)  # type: ignore[no-any-return]
             if self.is_denied(domain, top):
@@ -248,7 +261,7 @@ class Runtime:
         """Whether ``top``, which ``asker`` has no route for, is other domains' (the application may have its own)."""
         if top not in self.contested and top not in self.sole:
             return False
-        if self.root.routes.get(top) is self.root:
+        if self.root.serving(top) is self.root:
             return False
         if asker is not self.root or not self._is_on_application_path(top):
             return True
@@ -261,11 +274,14 @@ class Runtime:
         if spec is None:
             return False
         places = [spec.origin or "", *(spec.submodule_search_locations or ())]
-        folders = tuple(path + os.sep for domain in self.domains.values() for path in domain.paths)
-        return not any(place.startswith(folders) for place in places)
+        return not any(place.startswith(tuple(foreign_folders)) for place in places)
 
     def find_application_spec(self, name: str, path: Sequence[str] | None) -> ModuleSpec | None:
         """The spec of a module of the application whose name trees have too: kept under a key of root's."""
+        if self.root.spaces and self.root.routes.get(name.partition(".")[0]) is None:
+            from importshim._trees import space_spec
+
+            return space_spec(self.root.key(name), self.root)
         spec = PathFinder.find_spec(name, path)
         if spec is not None:
             spec.name = self.root.key(name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 
@@ -27,12 +28,27 @@ class TreePackage(ModuleType):
         return sorted({*vars(self), *(domain.routes if domain is not None else ())})
 
 
+class SpacePackage(ModuleType):
+    """A namespace package (PEP 420) of the application whose parts come from several trees."""
+
+    def __getattr__(self, name: str) -> Any:
+        loader: Any = self.__spec__.loader if self.__spec__ is not None else None
+        child = f"{self.__name__}.{name}"
+        served = None if loader is None or name.startswith("__") else loader.domain.serving(child)
+        if served is None:
+            raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
+        if served is loader.domain:
+            return importlib.import_module(child)
+        return served.runtime.load(served, child)
+
+
 class _SyntheticLoader:
-    def __init__(self, domain: Domain | None) -> None:
+    def __init__(self, domain: Domain | None, kind: type[ModuleType]) -> None:
         self.domain = domain
+        self._kind = kind
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
-        return TreePackage(spec.name)
+        return self._kind(str(spec.name))
 
     def exec_module(self, module: ModuleType) -> None:
         """There is nothing to execute."""
@@ -40,6 +56,15 @@ class _SyntheticLoader:
 
 def tree_package_spec(fullname: str, domain: Domain | None) -> ModuleSpec:
     """The spec of ``py_modules`` (no domain) or of the package of one domain."""
-    spec = ModuleSpec(fullname, _SyntheticLoader(domain), is_package=True)  # type: ignore[arg-type]
+    return _spec(fullname, domain, TreePackage)
+
+
+def space_spec(key: str, root: Domain) -> ModuleSpec:
+    """The spec of a namespace package whose parts several trees fill; ``key`` is root's for its name."""
+    return _spec(key, root, SpacePackage)
+
+
+def _spec(name: str, domain: Domain | None, kind: type[ModuleType]) -> ModuleSpec:
+    spec = ModuleSpec(name, _SyntheticLoader(domain, kind), is_package=True)  # type: ignore[arg-type]
     spec.submodule_search_locations = []
     return spec

@@ -218,3 +218,46 @@ def test_a_finder_put_first_does_not_take_modules_of_other_trees(world: TreeWorl
     )
     world.expose(use_a="a", use_b="b").file("own_part.py", "v = 'file'")
     assert world.run("import use_a, use_b, own_part; print(use_a.v, use_b.v, own_part.v)") == "greedy a file greedy a"
+
+
+def test_namespace_packages_may_reach_the_application_from_several_trees(world: TreeWorld) -> None:
+    for name in ("a", "b"):
+        world.tree(
+            name,
+            {
+                f"space/deep/{name}/__init__.py": f"import space.deep.common\nwho = {name!r}",
+                "space/deep/common.py": f"v = {name!r}",
+            },
+        )
+    world.exposed.update({"space.deep.a": "a", "space.deep.b": "b"})
+    program = """
+    import space.deep.a, space.deep.b as b
+    from space.deep import a
+    from space.deep.b import who
+    import sys, space
+    print(space.deep.a.who, b.who, a.who, who, a is sys.modules["space.deep.a"], space.deep.b is b)
+    try: import space.deep.common
+    except ModuleNotFoundError: print("not exposed")
+    """
+    assert world.run(program) == "a b a b True True\nnot exposed"
+
+
+def test_programs_of_the_application_that_a_library_executes_are_the_applications(world: TreeWorld) -> None:
+    runner = "import pathlib, types\nimport lib\ndef run(path, name):\n    module = types.ModuleType(name)\n    exec(compile(pathlib.Path(path).read_text(), path, 'exec'), module.__dict__)\n    return module\ndef generate():\n    space = {}\n    exec('import lib\\ndef f():\\n    return lib.v', space)\n    exec('import lib; space[lib.v] = lib.v')\n    return space['f']() + space['a']\n"
+    world.tree("a", {"lib.py": "v = 'a'", "runner.py": runner}).tree("b", {"lib.py": "v = 'b'"})
+    world.expose(runner="a", lib="b").file("script.py", "import lib\nv = lib.v")
+    program = f"""
+    import runner
+    path = {str(world.root / "script.py")!r}
+    print(runner.run(path, "__main__").v, runner.run(path, "test_script").v, runner.generate())
+    """
+    assert world.run("\n".join(line[4:] for line in program.splitlines())) == "b b aa"
+
+
+def test_lines_of_pth_files_run_in_their_tree(world: TreeWorld) -> None:
+    for name in ("a", "b"):
+        world.tree(name, {"lib.py": "started = False\n", f"use_{name}.py": "import lib\n"})
+        world.startup[name] = "import lib; lib.started = sitedir"
+    world.expose(use_a="a", use_b="b")
+    program = "import use_a, use_b; print(use_a.lib.started[-1], use_b.lib.started[-1])"
+    assert world.run(program) == "a b"

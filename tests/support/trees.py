@@ -26,6 +26,7 @@ class TreeWorld:
     trees: dict[str, str] = field(default_factory=dict)
     exposed: dict[str, str] = field(default_factory=dict)
     aliases: dict[str, dict[str, str]] = field(default_factory=dict)
+    startup: dict[str, str] = field(default_factory=dict)
 
     def tree(self, name: str, files: dict[str, str], *, version: str = "1.0") -> TreeWorld:
         """Add a tree; ``files`` maps paths such as ``lib/__init__.py`` to their text."""
@@ -98,8 +99,13 @@ class TreeWorld:
             "trees": [name],
             "paths": [self.site(name).relative_to(self.root).as_posix()],
             "distributions": [{"name": top, "version": version, "imports": [top]} for top in tops],
+            **({"startup": [self._startup(name)]} if name in self.startup else {}),
             "routes": {top: name for top in tops if top not in sys.stdlib_module_names},
         }
+
+    def _startup(self, name: str) -> dict[str, str]:
+        folder = self.site(name).relative_to(self.root).as_posix()
+        return {"folder": folder, "file": f"{name}.pth", "line": self.startup[name]}
 
     def _tops(self, tree: str) -> list[str]:
         entries = self.site(tree).iterdir()

@@ -1,0 +1,41 @@
+"""The ``exec`` of a domain: code of the application that a library executes stays the application's.
+
+Everything that a domain's code executes inherits its builtins and so speaks for it. That is right for code that
+libraries generate, and wrong for programs of the application that a library runs: test modules that pytest has
+rewritten, scripts under Streamlit, IPython's cells. Their names are looked up for the application.
+"""
+
+from __future__ import annotations
+
+import builtins
+import os
+import sys
+from types import CodeType
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+_exec = builtins.exec
+_STDLIB = os.path.dirname(os.__file__) + os.sep
+foreign_folders: list[str] = []
+"""Folders whose code is not the application's: those of all domains."""
+
+
+def execute(source: Any, globals: Any = None, locals: Any = None, /, **options: Any) -> None:
+    """``exec`` (same arguments), for the application if ``source`` is its code."""
+    frame = sys._getframe(1)
+    if globals is None:
+        globals = frame.f_globals
+        if locals is None:
+            locals = frame.f_locals
+    elif isinstance(globals, dict) and "__builtins__" not in globals:
+        globals["__builtins__"] = vars(builtins) if _is_application(source, globals) else frame.f_builtins
+    _exec(source, globals, locals, **options)
+
+
+def _is_application(source: Any, namespace: dict[str, Any]) -> bool:
+    if namespace.get("__name__") == "__main__":
+        return True
+    filename = source.co_filename if type(source) is CodeType else ""
+    return os.path.isabs(filename) and not filename.startswith((_STDLIB, *foreign_folders))

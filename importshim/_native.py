@@ -20,10 +20,11 @@ import os
 import sys
 from _thread import allocate_lock, get_ident
 from contextlib import contextmanager, suppress
+from types import ModuleType
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
     from types import FrameType
     from typing import Any
 
@@ -147,48 +148,77 @@ def _interpreter_state_dict() -> dict[Any, Any]:
 _REGISTRY_PREFIXES = ("__pybind11_internals", "__nb_internals", "__nanobind")
 
 
-class ThreadTables:
-    """Gives native code of every domain its own ``PyThreadState_GetDict``.
+class Redirections:
+    """Gives native code of every domain its own answers to calls that use a process-wide table under a fixed name.
 
-    Libraries keep per-thread state there under a fixed key (lxml its parser context, NumPy 1 its error handling), so
-    two versions of one would find each other's. Calls of a domain's native modules are redirected to a function that
-    returns a dict of that domain, which lives in the thread's own.
+    - ``PyThreadState_GetDict``: libraries keep per-thread state there (lxml its parser context, NumPy 1 its error
+      handling); two versions of one would find each other's. They get a dict of their domain, inside the thread's.
+    - ``PyImport_AddModule``: binding libraries make submodules with it, by plain name. They get their domain's.
+
+    Calls of a domain's native modules are redirected when the shared object is loaded (see ``_elf``).
     """
 
     def __init__(self) -> None:
         from importshim import _elf
 
         self._redirect = _elf.redirect if _elf.is_supported() else None
-        self._getters: dict[Domain, Any] = {}
-        api = ctypes.PyDLL(None)
-        self._thread_dict = api.PyThreadState_GetDict
-        self._thread_dict.restype = ctypes.c_void_p
+        self._own: dict[Domain, dict[bytes, Any]] = {}
+        self._api = ctypes.PyDLL(None)
+        self._api.PyThreadState_GetDict.restype = ctypes.c_void_p
+        self._api.PyImport_AddModule.argtypes = (ctypes.c_char_p,)
+        self._api.PyImport_AddModule.restype = ctypes.c_void_p
+        self._api.Py_IncRef.argtypes = (ctypes.c_void_p,)
 
     def separate(self, path: str, domain: Domain) -> None:
-        """Load the shared object at ``path`` and give it the tables of ``domain``."""
+        """Load the shared object at ``path`` and redirect its calls to ``domain``'s answers."""
         if self._redirect is None:
             return
-        getter = self._getters.get(domain)
-        if getter is None:
-            getter = self._getters[domain] = ctypes.PYFUNCTYPE(ctypes.c_void_p)(self._make_getter(domain))
-        address = ctypes.cast(getter, ctypes.c_void_p).value or 0
+        own = self._own.get(domain)
+        if own is None:
+            own = self._own[domain] = self._functions(domain)
+        addresses = {name: ctypes.cast(function, ctypes.c_void_p).value or 0 for name, function in own.items()}
         with suppress(OSError):  # whatever keeps it from loading is told when Python loads it
-            self._redirect(path, sys.getdlopenflags(), {b"PyThreadState_GetDict": address})
+            self._redirect(path, sys.getdlopenflags(), addresses)
 
-    def _make_getter(self, domain: Domain) -> Callable[[], int | None]:
-        key = ("importshim", domain.name)
+    def _functions(self, domain: Domain) -> dict[bytes, Any]:
+        """C functions by the name of what they stand for; whoever holds their addresses must keep them."""
+        from_nothing = ctypes.PYFUNCTYPE(ctypes.c_void_p)
+        from_name = ctypes.PYFUNCTYPE(ctypes.c_void_p, ctypes.c_char_p)
 
-        def getter() -> int | None:
-            pointer = self._thread_dict()
-            if not pointer:
-                return None
-            tables: dict[Any, Any] = ctypes.cast(pointer, ctypes.py_object).value
-            own = tables.get(key)
-            if own is None:
-                own = tables[key] = {}
-            return id(own)
+        def thread_dict() -> int | None:
+            return self._thread_dict(domain)
 
-        return getter
+        def add_module(name: bytes) -> int | None:
+            return self._add_module(domain, name)
+
+        def add_module_reference(name: bytes) -> int | None:
+            module = self._add_module(domain, name)
+            self._api.Py_IncRef(module)
+            return module
+
+        return {
+            b"PyThreadState_GetDict": from_nothing(thread_dict),
+            b"PyImport_AddModule": from_name(add_module),
+            b"PyImport_AddModuleRef": from_name(add_module_reference),
+        }
+
+    def _thread_dict(self, domain: Domain) -> int | None:
+        pointer = self._api.PyThreadState_GetDict()
+        if not pointer:
+            return None
+        tables: dict[Any, Any] = ctypes.cast(pointer, ctypes.py_object).value
+        return id(tables.setdefault(("importshim", domain.name), {}))
+
+    def _add_module(self, domain: Domain, name: bytes) -> int | None:
+        plain = name.decode()
+        if not domain.is_contested(plain):
+            found: int | None = self._api.PyImport_AddModule(name)
+            return found
+        module = domain.loaded(plain)
+        if module is None:
+            module = ModuleType(plain)
+            domain.runtime.file(domain, plain, module)
+        return id(module)
 
 
 class NativeInitialisation:

@@ -305,10 +305,11 @@ class Runtime:
         for name in _newest_keys(max(0, len(modules) - self._filed) + 4):
             if type(name) is str and name.partition(".")[0] in domain.contested:
                 module = modules.pop(name, None)
-                self._file(domain, str(name), module)
+                self.file(domain, str(name), module)
         self._filed = len(modules)
 
-    def _file(self, domain: Domain, name: str, module: Any) -> None:
+    def file(self, domain: Domain, name: str, module: Any) -> None:
+        """Make ``module`` the module of the plain, contested name ``name`` in ``domain``."""
         domain.publish(name, module)
         sys.modules[domain.qualified(name)] = module
         if isinstance(module, ModuleType) and vars(module).get("__name__") == name:
@@ -359,7 +360,7 @@ class Runtime:
         if self.contested:
             if self._native is None:
                 self._start_native()
-            self._thread_tables.separate(path, domain)
+            self._redirections.separate(path, domain)
         module: ModuleType = self.initialise_native(domain, _imp.create_dynamic, spec)
         return module
 
@@ -373,9 +374,9 @@ class Runtime:
         return found
 
     def _start_native(self) -> None:
-        from importshim._native import NativeInitialisation, ThreadTables, native_stack
+        from importshim._native import NativeInitialisation, Redirections, native_stack
 
-        self._thread_tables = ThreadTables()
+        self._redirections = Redirections()
         self._native = NativeInitialisation()
         self.asker.native = native_stack(self.domains.values())
 

@@ -1,4 +1,7 @@
-"""Names and passwords for indexes: from their URLs or from netrc, sent to their own origin only."""
+"""Names and passwords for indexes: from their URLs or from netrc, sent to their own origin only.
+
+Where a name comes without a password, the keyring is asked for it.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,8 @@ import netrc
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
+
+from mvlock.index.keyring import Keyring
 
 Login = tuple[str, str]
 _Origin = tuple[str, str, int | None]
@@ -22,11 +27,12 @@ def without_credentials(url: str) -> str:
 class Credentials:
     """Answers which login a URL gets."""
 
-    def __init__(self, urls: Iterable[str], netrc_file: Path | None = None) -> None:
+    def __init__(self, urls: Iterable[str], netrc_file: Path | None = None, keyring: Keyring | None = None) -> None:
         self._by_origin = {
             _origin(urlsplit(url)): login for url in urls if (login := _login(urlsplit(url))) is not None
         }
         self._netrc = _read_netrc(netrc_file)
+        self._keyring = keyring
 
     def headers(self, url: str) -> dict[str, str]:
         """The Authorization header for ``url``; empty if nobody gave a login for its origin."""
@@ -34,8 +40,17 @@ class Credentials:
         login = _login(parts) or self._by_origin.get(_origin(parts)) or self._netrc.get(parts.hostname or "")
         if login is None:
             return {}
-        token = base64.b64encode(f"{login[0]}:{login[1]}".encode()).decode("ascii")
+        user, password = login[0], login[1] or self._kept_password(parts, login[0])
+        token = base64.b64encode(f"{user}:{password}".encode()).decode("ascii")
         return {"Authorization": f"Basic {token}"}
+
+    def _kept_password(self, parts: SplitResult, user: str) -> str:
+        """The password of a name that came without one: netrc's, else the keyring's, else none."""
+        netrc_user, netrc_password = self._netrc.get(parts.hostname or "", ("", ""))
+        if netrc_user == user and netrc_password:
+            return netrc_password
+        host = parts.netloc.rpartition("@")[2]
+        return (self._keyring.password(f"{parts.scheme}://{host}", user) if self._keyring else None) or ""
 
 
 def netrc_path(environment: Mapping[str, str]) -> Path | None:

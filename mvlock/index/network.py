@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from mvlock.errors import IndexFailure, UsageError
 from mvlock.index.credentials import Credentials, netrc_path
 from mvlock.index.exchange import Ask, Reply, Sink, TransportFailure
+from mvlock.index.keyring import Keyring
 
 if TYPE_CHECKING:
     from mvlock.index.transport import Transport
@@ -141,13 +142,17 @@ def refused(label: Label, status: int) -> IndexFailure:
     """The error for an answer whose status says no."""
     from mvlock.index.causes import status_phrase
 
-    hint = "give a login in the index's URL or in netrc" if status in {401, 403, 407} else None
+    hint = (
+        "give a login in the index's URL, in netrc or (the password) in the keyring"
+        if status in {401, 403, 407}
+        else None
+    )
     return unreachable(label, f"it answers {status} {status_phrase(status)}".rstrip(), hint)
 
 
 def _new_transport(settings: NetworkSettings) -> Transport:
     from mvlock.index.transport import Transport, TransportSettings
 
-    credentials = Credentials(settings.urls, netrc_path(settings.environment))
+    credentials = Credentials(settings.urls, netrc_path(settings.environment), Keyring(settings.environment))
     chosen = TransportSettings(timeout=settings.timeout, retries=settings.retries, connections=settings.concurrency)
     return Transport(chosen, credentials)

@@ -29,6 +29,7 @@ from mvlock.resolver.explain import explained
 from mvlock.resolver.grid import Grid
 from mvlock.resolver.ports import MetadataBuilder
 from mvlock.resolver.question import terms_of
+from mvlock.resolver.references import direct_sources
 from mvlock.resolver.scout import scout
 from mvlock.resolver.solve import Resolution, Unsolvable, solve_tree
 from mvlock.resolver.target import Break, Target, targets_for
@@ -126,7 +127,8 @@ class _Locking:
     def of(cls, project: Project, ports: Ports, options: LockOptions, previous: Lock | None) -> _Locking:
         """The first run."""
         targets = options.targets or targets_for(project.requires_python, project.environments)
-        catalogue = Catalogue(Grid(targets), ports, rules_of(project, _newest(project, options.now)))
+        rules = rules_of(project, direct_sources(project, ports.builder), _newest(project, options.now))
+        catalogue = Catalogue(Grid(targets), ports, rules)
         kept = Previous(previous, options.upgrade, options.upgrade_packages, options.upgrade_trees)
         return cls(project, catalogue, kept, frozenset() if options.targets is None else None)
 

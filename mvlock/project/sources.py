@@ -136,6 +136,19 @@ def _add_reference(root: Path, sources: dict[NormalizedName, Source], requiremen
         place.refuse("source-clash", f"'{name}' has another source already")
 
 
+def referred_source(root: Path, requirement: Requirement, origin: str) -> PathSource | GitSource | UrlSource:
+    """The source that a requirement with a URL names; ``origin`` says in messages where it stands.
+
+    :raises UsageError: ``project-invalid``
+    """
+    problems = Problems(origin)
+    source = _from_reference(root, requirement.url or "", _Place("", problems))
+    problems.refuse_if_any()
+    if source is None or isinstance(source, NamedIndexSource):
+        raise TypeError("a reference is no index")
+    return source
+
+
 def _from_reference(root: Path, url: str, place: _Place) -> Source | None:
     address = urlsplit(url)
     if address.scheme == "file":

@@ -11,7 +11,7 @@ from packaging.version import InvalidVersion, Version
 
 from mvlock.errors import BadArtifact
 from mvlock.index.model import CoreMetadata, IndexFile, PackageIndex, ProjectPage
-from mvlock.project.model import NamedIndexSource, Project
+from mvlock.project.model import Project
 from mvlock.resolver.grid import Grid
 from mvlock.resolver.need import Need, need
 from mvlock.resolver.ports import DirectSource, MetadataBuilder
@@ -58,10 +58,9 @@ class Unusable:
     text: str
 
 
-def rules_of(project: Project, newest: datetime | None) -> Rules:
-    """The rules a project sets; ``newest`` is its exclude-newer as a time."""
-    direct = {n: s for n, s in project.sources.items() if not isinstance(s, NamedIndexSource)}
-    return Rules(direct, newest, project.no_build)
+def rules_of(project: Project, sources: dict[NormalizedName, DirectSource], newest: datetime | None) -> Rules:
+    """The rules a project sets; ``sources`` see ``direct_sources``, ``newest`` is its exclude-newer as a time."""
+    return Rules(sources, newest, project.no_build)
 
 
 @dataclass(frozen=True, slots=True)

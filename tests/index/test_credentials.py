@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from packaging.utils import canonicalize_name
 
 from mvlock.errors import IndexFailure
 from mvlock.index.credentials import Credentials
+from mvlock.index.keyring import Keyring
 from mvlock.project.model import IndexSource
 from tests.index.conftest import OpenClient
 from tests.support.index import LocalIndex
@@ -47,7 +49,26 @@ def test_a_wrong_login_is_refused_and_never_shown(guarded: LocalIndex, open_clie
     shown = caught.value.message + str(caught.value.hint) + str(caught.value.facts)
     assert "secret" not in shown
     assert "user" not in shown
-    assert caught.value.hint == "give a login in the index's URL or in netrc"
+    assert caught.value.hint == "give a login in the index's URL, in netrc or (the password) in the keyring"
+
+
+def test_a_password_that_is_missing_is_the_keyrings(tmp_path: Path) -> None:
+    program = tmp_path / "keyring"
+    program.write_text('#!/bin/sh\necho "$@" >> "$0.log"\n[ "$2" = https://example.invalid ] && echo "$3-secret"\n')
+    program.chmod(0o755)
+    credentials = Credentials(["https://user@example.invalid/simple/"], None, Keyring({"PATH": f"{tmp_path}:/bin"}))
+    expected = "Basic " + base64.b64encode(b"user:user-secret").decode()
+    assert credentials.headers("https://example.invalid/files/x") == {"Authorization": expected}
+    assert credentials.headers("https://example.invalid/files/y") == {"Authorization": expected}
+    assert not credentials.headers("https://files.example.invalid/x")
+    assert (tmp_path / "keyring.log").read_text().splitlines() == ["get https://example.invalid user"]
+
+
+def test_netrc_knows_the_password_of_a_name(tmp_path: Path) -> None:
+    (tmp_path / "netrc").write_text("machine example.invalid login user password plain\n")
+    credentials = Credentials(["https://user@example.invalid/"], tmp_path / "netrc", Keyring({}))
+    expected = "Basic " + base64.b64encode(b"user:plain").decode()
+    assert credentials.headers("https://example.invalid/x") == {"Authorization": expected}
 
 
 def test_a_login_is_not_told_to_another_origin() -> None:

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 from packaging.markers import Marker
-from packaging.utils import canonicalize_name
+from packaging.utils import NormalizedName, canonicalize_name
 
-from mvlock.errors import UsageError
+from mvlock.errors import AnswerIsNo, UsageError
 from mvlock.lock.lockfile import format_lock
 from mvlock.lock.locking import LockOptions, is_current
 from mvlock.lock.model import LockedArchive, LockedDirectory, LockedVcs
-from mvlock.project.model import GitSource, PathSource, UrlSource
+from mvlock.project.model import GitSource, PathSource, Source, UrlSource
 from mvlock.resolver.ports import DirectSource
 from mvlock.resolver.target import host_target
 from tests.lock.locked import NOW, OPTIONS, Notes, all_targets, at, constraints, lock, pins, project, the_tree, tree
@@ -318,3 +318,26 @@ def test_a_release_for_some_patch_levels_is_locked_for_these_alone(universe: Uni
         ("2", "python_full_version >= '3.12.4'"),
     ]
     assert pins(lock(universe, "a", python=">=3.12.4,<3.14")) == {"a": "2"}
+
+
+def test_a_source_may_say_where_its_own_dependencies_come_from(universe: Universe) -> None:
+    here = PathSource(Path("/libs/a"), "../libs/a")
+    there = UrlSource("https://example.invalid/b-1.tar.gz", sha256="0" * 64)
+    universe.provide(here, "a", "1", requires=[f"b @ {there.url}#sha256={there.sha256}"])
+    universe.provide(there, "b", "1")
+    locked = lock(universe, "a", sources={canonicalize_name("a"): here})
+    assert pins(locked) == {"a": "1", "b": "1"}
+    archive = locked.packages[1].archive
+    assert archive is not None
+    assert archive.url == there.url
+
+
+def test_two_sources_that_disagree_about_a_third_are_refused(universe: Universe) -> None:
+    sources: dict[NormalizedName, Source] = {}
+    for name in ("a", "b"):
+        source = PathSource(Path(f"/libs/{name}"), f"../libs/{name}")
+        universe.provide(source, name, "1", requires=[f"c @ https://example.invalid/{name}/c-1.tar.gz"])
+        universe.provide(UrlSource(f"https://example.invalid/{name}/c-1.tar.gz"), "c", "1")
+        sources[canonicalize_name(name)] = source
+    with pytest.raises(AnswerIsNo, match="a and b refer to c at different places"):
+        lock(universe, "a", "b", sources=sources)

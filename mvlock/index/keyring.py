@@ -1,0 +1,42 @@
+"""Passwords that the user's keyring keeps, by the program ``keyring``: its library would load its backends here."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Mapping
+
+_SECONDS = 30
+
+
+class Keyring:
+    """Asks once per address and user."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._program = shutil.which("keyring", path=environment.get("PATH", ""))
+        self._environment = dict(environment)
+        self._known: dict[tuple[str, str], str | None] = {}
+
+    def password(self, address: str, user: str) -> str | None:
+        """The password of a user for an address (scheme and host); None without a program or an answer."""
+        if self._program is None:
+            return None
+        key = address, user
+        if key not in self._known:
+            self._known[key] = self._ask(self._program, address, user)
+        return self._known[key]
+
+    def _ask(self, program: str, address: str, user: str) -> str | None:
+        try:
+            done = subprocess.run(
+                [program, "get", address, user],
+                capture_output=True,
+                check=True,
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                timeout=_SECONDS,
+                text=True,
+            )
+        except (OSError, subprocess.SubprocessError, UnicodeDecodeError):
+            return None
+        return done.stdout.rstrip("\r\n") or None

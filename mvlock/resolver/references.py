@@ -1,0 +1,59 @@
+"""Direct references (PEP 508, ``name @ url``) of what is itself no index's.
+
+An index must not send anybody elsewhere: a reference in a release of an index is refused unless pyproject.toml
+declares the source too. What comes from a folder, a repository or a URL is trusted to say where its own
+dependencies come from.
+"""
+
+from __future__ import annotations
+
+from packaging.requirements import Requirement
+from packaging.utils import NormalizedName, canonicalize_name
+
+from mvlock.errors import AnswerIsNo
+from mvlock.project.model import NamedIndexSource, Project
+from mvlock.project.sources import referred_source
+from mvlock.resolver.ports import DirectSource, MetadataBuilder
+
+
+def direct_sources(project: Project, builder: MetadataBuilder) -> dict[NormalizedName, DirectSource]:
+    """The sources that pyproject.toml declares and those that these refer to, and so on.
+
+    :raises AnswerIsNo: ``source-clash`` if two of them refer to one project at different places
+    :raises UsageError: a reference that makes no sense
+    :raises BadArtifact: metadata that cannot be had
+    """
+    declared = {n: s for n, s in project.sources.items() if not isinstance(s, NamedIndexSource)}
+    found: dict[NormalizedName, DirectSource] = dict(declared)
+    said_by: dict[NormalizedName, str] = dict.fromkeys(project.sources, "pyproject.toml")
+    queue = [canonicalize_name(one.name) for tree in project.trees for one in tree.requirements]
+    seen: set[NormalizedName] = set()
+    while queue:
+        name = queue.pop(0)
+        if name in seen or name not in found:
+            continue
+        seen.add(name)
+        for requirement in builder.metadata(found[name]).requires_dist:
+            queue.append(canonicalize_name(requirement.name))
+            if requirement.url and said_by.get(queue[-1]) != "pyproject.toml":
+                _take(requirement, name, project, found, said_by)
+    return found
+
+
+def _take(
+    requirement: Requirement,
+    parent: str,
+    project: Project,
+    found: dict[NormalizedName, DirectSource],
+    said_by: dict[NormalizedName, str],
+) -> None:
+    name = canonicalize_name(requirement.name)
+    source = referred_source(project.root, requirement, f"{parent}: {requirement}")
+    first = said_by.setdefault(name, parent)
+    if found.setdefault(name, source) != source:
+        raise AnswerIsNo(
+            "source-clash",
+            f"{first} and {parent} refer to {name} at different places",
+            hint=f"say which one in [tool.mvlock.sources]: {name} = …",
+            facts={"project": name, "by": [first, parent]},
+        )

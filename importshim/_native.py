@@ -175,7 +175,7 @@ class Redirections:
             return
         own = self._own.get(domain)
         if own is None:
-            own = self._own[domain] = self._functions(domain)
+            own = self._own.setdefault(domain, self._functions(domain))
         addresses = {name: ctypes.cast(function, ctypes.c_void_p).value or 0 for name, function in own.items()}
         with suppress(OSError):  # whatever keeps it from loading is told when Python loads it
             self._redirect(path, sys.getdlopenflags(), addresses)

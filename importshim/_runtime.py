@@ -13,7 +13,7 @@ import _imp
 import builtins
 import os
 import sys
-from _thread import get_ident
+from _thread import allocate_lock, get_ident
 from importlib.machinery import ModuleSpec, PathFinder
 from itertools import islice
 from types import ModuleType
@@ -63,6 +63,7 @@ class Runtime:
         self.static_types: dict[int, tuple[object, Domain]] = {}
         """Static types of native modules, by ``id``, with their domain."""
         self._native: Any = None
+        self._starting = allocate_lock()
 
     def _equip(self, domain: Domain, entry: DomainEntry) -> None:
         domain.distributions = entry.distributions
@@ -358,8 +359,7 @@ class Runtime:
     def create_native(self, domain: Domain, path: str, spec: ModuleSpec) -> ModuleType:
         """Load the shared object at ``path`` for ``domain`` and create its module (PEP 489)."""
         if self.contested:
-            if self._native is None:
-                self._start_native()
+            self._start_native()
             self._redirections.separate(path, domain)
         module: ModuleType = self.initialise_native(domain, _imp.create_dynamic, spec)
         return module
@@ -374,11 +374,16 @@ class Runtime:
         return found
 
     def _start_native(self) -> None:
+        """Before the first native module of a tree: have everything that deals with native code ready, once."""
+        if self._native is not None:
+            return
         from importshim._native import NativeInitialisation, Redirections, native_stack
 
-        self._redirections = Redirections()
-        self._native = NativeInitialisation()
-        self.asker.native = native_stack(self.domains.values())
+        with self._starting:
+            if self._native is None:
+                self._redirections = Redirections()
+                self.asker.native = native_stack(self.domains.values())
+                self._native = NativeInitialisation()
 
     def _wait_for_module(self, name: str) -> None:
         if self._native is None:

@@ -7,6 +7,7 @@ the target narrows ``same``: the targets on which this very solve would have see
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 
 from packaging.utils import NormalizedName
 from resolvelib import AbstractProvider
@@ -24,6 +25,7 @@ Cause = RequirementInformation[AnyWish, Candidate]
 
 # A project that keeps causing conflicts is decided early, before what it would undo is built on top.
 _TROUBLE = 5
+_PATIENCE, _AHEAD = 3, 16
 
 
 class Provider(AbstractProvider[AnyWish, Candidate, Key]):
@@ -40,6 +42,7 @@ class Provider(AbstractProvider[AnyWish, Candidate, Key]):
         self._pinned: dict[str, int] = {}
         self._order: dict[Key, int] = {}
         self._trouble: dict[Key, int] = {}
+        self._tries: dict[str, int] = {}
         self.needed_by: dict[Key, Candidate | None] = {}
         """Who asked for a key first (None: the project), to tell the way to it."""
 
@@ -133,11 +136,22 @@ class Provider(AbstractProvider[AnyWish, Candidate, Key]):
         """What a candidate wants on this target, in the order of its metadata; or the one refusal."""
         known = self._wishes.get(candidate)
         if known is None:
+            self._read_ahead(candidate)
             refusal = self._refusal(candidate)
             known = (refusal,) if refusal else tuple(self._wanted(candidate))
             self._wishes[candidate] = known
             self._catalogue.prefetch(NormalizedName(w.key[0]) for w in known if isinstance(w, Wish))
         return known
+
+    def _read_ahead(self, candidate: Candidate) -> None:
+        """After a few versions of a project in vain many more may follow: let their metadata be fetched together."""
+        tries = self._tries[candidate.release.project] = self._tries.get(candidate.release.project, 0) + 1
+        if tries % _AHEAD != _PATIENCE:
+            return
+        table, grid = self._catalogue.table(candidate.release.project), self._catalogue.grid
+        older = (table.release(number) for number in range(candidate.number + 1, len(table.versions)))
+        fitting = (one for one in older if where_python(one, grid) >> self._question.target & 1)
+        self._catalogue.prefetch_metadata(islice(fitting, _AHEAD))
 
     def _wishes_for(self, key: Key, requirements: Mapping[Key, Iterator[AnyWish]]) -> list[Wish] | None:
         """All wishes for a key and for its project, or None if one of them is a refusal."""

@@ -19,6 +19,9 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from types import FrameType
+    from typing import Any
+
     from importshim._domain import Domain
 
 _getframe = sys._getframe
@@ -71,6 +74,25 @@ class ContextKey(str):
 
     def __ne__(self, other: object) -> bool:
         return not self == other
+
+    # Libraries go through all keys and take those that begin with their name. To those whom the domain does not
+    # serve, a key reads as what the import system calls the module: py_modules.dep_a.pandas.
+
+    def _read_by(self, frame: FrameType) -> str:
+        asker = self.domain.runtime.asker.frame_domain(frame)
+        return str(self) if asker.serving(str(self)) is self.domain else self.domain.qualified(str(self))
+
+    def startswith(self, *prefix: Any) -> bool:
+        return self._read_by(_getframe(1)).startswith(*prefix)
+
+    def split(self, *separator: Any, **options: Any) -> list[str]:
+        return self._read_by(_getframe(1)).split(*separator, **options)
+
+    def partition(self, separator: str) -> tuple[str, str, str]:
+        return self._read_by(_getframe(1)).partition(separator)
+
+    def rpartition(self, separator: str) -> tuple[str, str, str]:
+        return self._read_by(_getframe(1)).rpartition(separator)
 
 
 class HiddenKey(ContextKey):

@@ -17,7 +17,9 @@ from importlib.machinery import (
     SourceFileLoader,
     SourcelessFileLoader,
 )
-from types import CodeType, ModuleType
+from types import CodeType, FunctionType, ModuleType
+
+from importshim._keys import tagged_domain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,26 +30,28 @@ if TYPE_CHECKING:
 
 
 class DomainSpec(ModuleSpec):
-    """A spec whose ``parent`` is plain, as ``__package__`` is; only ``name`` is qualified."""
+    """A spec whose ``parent`` is plain, as ``__package__`` is; only ``name`` is qualified, or a contextual key."""
 
     domain: Domain
 
     @property
     def parent(self) -> str:
         """The plain name of the package that relative imports start from (PEP 366)."""
-        plain = self.domain.plain(self.name)
+        plain = str(self.domain.plain(str(self.name)))
         if self.submodule_search_locations is None:
             plain = plain.rpartition(".")[0]
         return self.domain.tagged(plain) if plain else ""
 
 
 def adopt_spec(spec: ModuleSpec, domain: Domain) -> ModuleSpec:
-    """Make ``spec`` one of ``domain``: qualified names get a plain parent, hidden names their key."""
-    if spec.name.startswith(domain.prefix):
+    """Make ``spec`` one of ``domain``: with a plain parent, and hidden names under their key."""
+    if spec.name in domain.hidden:
+        spec.name = domain.key(spec.name)
+    if spec.name.startswith(domain.prefix) or type(spec.name) is not str:
         spec.__class__ = DomainSpec
         spec.domain = domain  # type: ignore[attr-defined]
-    elif spec.name in domain.hidden:
-        spec.name = domain.key(spec.name)
+    if type(spec.loader) is SourceFileLoader:
+        spec.loader = ApplicationSourceLoader(domain, str(spec.name), spec.loader.path)
     return spec
 
 
@@ -76,14 +80,15 @@ def withdraw(domain: Domain, name: str) -> None:
         sys.modules.pop(domain.key(name), None)
 
 
-def mark_native(module: ModuleType, domain: Domain) -> None:
-    """Let the types and functions of a native module lead back to its domain, as those of Python modules do.
+def mark_members(module: ModuleType, domain: Domain) -> None:
+    """Let classes and functions whose ``__module__`` was set from a literal lead back to their domain.
 
+    That are those of native modules, and those that a package renames when it shows them (``numpy.set_module``).
     Their ``__module__`` becomes the tagged name; static types refuse that and are remembered instead.
     """
     for value in list(vars(module).values()):
-        name = getattr(value, "__module__", None) if isinstance(value, _NATIVE_KINDS) else None
-        if type(name) is not str or not domain.is_contested(name):
+        name = getattr(value, "__module__", None) if isinstance(value, _MARKED_KINDS) else None
+        if type(name) is not str or not domain.is_contested(name) or tagged_domain(name) is not None:
             continue
         try:
             value.__module__ = domain.tagged(name)
@@ -91,7 +96,7 @@ def mark_native(module: ModuleType, domain: Domain) -> None:
             domain.runtime.static_types[id(value)] = (value, domain)
 
 
-_NATIVE_KINDS = (type, type(len))
+_MARKED_KINDS = (type, type(len), FunctionType)
 
 
 class _DomainLoader:
@@ -121,9 +126,11 @@ class _DomainLoader:
             withdraw(domain, name)
             raise
         finally:
-            domain.runtime.file_entries(domain)
+            domain.runtime.entries.file_new(domain)
             domain.runtime.survey_finders()
         settle(module, domain, name)
+        if domain.is_contested(name) and (hasattr(module, "__path__") or isinstance(self, ExtensionFileLoader)):
+            mark_members(module, domain)
 
 
 class DomainSourceLoader(_DomainLoader, SourceFileLoader):  # type: ignore[misc]
@@ -137,6 +144,19 @@ class DomainSourceLoader(_DomainLoader, SourceFileLoader):  # type: ignore[misc]
         """Execute the module in its domain."""
         code = self.get_code(self.name)
         self.execute(module, _execute, code, module)
+
+
+class ApplicationSourceLoader(SourceFileLoader):
+    """Loads a module of the application whose name trees have too: filed for the application alone."""
+
+    def __init__(self, root: Domain, fullname: str, path: str) -> None:
+        super().__init__(fullname, path)
+        self._root = root
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Execute the module under its plain name."""
+        vars(module)["__name__"] = self._root.tagged(self.name)
+        super().exec_module(module)
 
 
 class DomainSourcelessLoader(_DomainLoader, SourcelessFileLoader):
@@ -167,19 +187,14 @@ class DomainExtensionLoader(_DomainLoader, ExtensionFileLoader):
     def create_module(self, spec: ModuleSpec) -> ModuleType:
         """Load the shared object; for single-phase modules this runs their whole initialisation."""
         domain, name = self.domain, self.domain.plain(self.name)
-        own = ModuleSpec(domain.tagged(name), self, origin=self.path)
+        own = ModuleSpec(domain.key(name), self, origin=self.path)  # single-phase modules are filed under this name
         own.submodule_search_locations = spec.submodule_search_locations
-        module = domain.runtime.create_native(domain, self.path, own)
-        if domain.is_contested(name):
-            sys.modules.pop(own.name, None)
-        return module
+        return domain.runtime.create_native(domain, self.path, own)
 
     def exec_module(self, module: ModuleType) -> None:
         """Execute a multi-phase module's initialisation in its domain."""
         domain = self.domain
         self.execute(module, domain.runtime.initialise_native, domain, _imp.exec_dynamic, module)
-        if domain.is_contested(domain.plain(self.name)):
-            mark_native(module, domain)
 
 
 def _execute(code: CodeType, module: ModuleType) -> None:

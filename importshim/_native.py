@@ -153,7 +153,8 @@ class Redirections:
 
     - ``PyThreadState_GetDict``: libraries keep per-thread state there (lxml its parser context, NumPy 1 its error
       handling); two versions of one would find each other's. They get a dict of their domain, inside the thread's.
-    - ``PyImport_AddModule``: binding libraries make submodules with it, by plain name. They get their domain's.
+    - ``PyImport_AddModule``: binding libraries make submodules with it, by plain name, and keep tables in modules of
+      fixed names (SWIG's ``swig_runtime_data4``). They get their domain's.
 
     Calls of a domain's native modules are redirected when the shared object is loaded (see ``_elf``).
     """
@@ -212,13 +213,21 @@ class Redirections:
     def _add_module(self, domain: Domain, name: bytes) -> int | None:
         plain = name.decode()
         if not domain.is_contested(plain):
-            found: int | None = self._api.PyImport_AddModule(name)
-            return found
+            if plain in sys.modules or not self._is_fixed_name(domain, plain):
+                found: int | None = self._api.PyImport_AddModule(name)
+                return found
+            domain.runtime.adopt(domain, plain)
         module = domain.loaded(plain)
         if module is None:
             module = ModuleType(plain)
-            domain.runtime.file(domain, plain, module)
+            domain.runtime.entries.put(domain, plain, module)
         return id(module)
+
+    @staticmethod
+    def _is_fixed_name(domain: Domain, name: str) -> bool:
+        """Whether a module of this name would be a table of native code (SWIG's types, Cython's)."""
+        runtime = domain.runtime
+        return name.isidentifier() and name not in sys.stdlib_module_names and name not in runtime.sole
 
 
 class NativeInitialisation:

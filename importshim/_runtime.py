@@ -15,15 +15,16 @@ import os
 import sys
 from _thread import allocate_lock, get_ident
 from importlib.machinery import ModuleSpec, PathFinder
-from itertools import islice
 from types import ModuleType
 
 from importshim import _children, _importlib
 from importshim._asker import Asker
 from importshim._domain import PACKAGE, Domain
+from importshim._entries import Entries
 from importshim._execute import foreign_folders
 from importshim._finder import DomainFinder, TreeFinder
 from importshim._keys import ContextKey
+from importshim._loaders import adopt_spec
 from importshim._map import DomainEntry, ImportMap
 from importshim._statement import make_import
 
@@ -55,9 +56,8 @@ class Runtime:
         self.contested, self.sole = self._judge_names()
         self._finder = TreeFinder(self)
         self._granted: set[tuple[int, str]] = set()
-        self._filed = 0
         self._known_finders: list[Any] = list(sys.meta_path)
-        self._surveyed = 0
+        self._surveyed: list[Any] = []
         self._search_path: list[str] = []
         self._bundling: list[Domain] = []
         self.static_types: dict[int, tuple[object, Domain]] = {}
@@ -108,7 +108,7 @@ class Runtime:
         _importlib.put(self.find_and_load, self.handle_fromlist, self._wait_for_module)
         _Builtins.runtime = self
         builtins.__class__ = _Builtins
-        self._filed = len(sys.modules)
+        self.entries = Entries(self)
         foreign_folders[:] = [path + os.sep for domain in self.domains.values() for path in domain.paths]
         for domain, (folder, file, line) in self._startup:
             domain.start(line, folder, file)
@@ -118,6 +118,7 @@ class Runtime:
         builtins.__class__ = ModuleType
         _importlib.restore()
         _children.unwatch()
+        self.entries.close()
         if self._finder in sys.meta_path:
             sys.meta_path.remove(self._finder)
         for key in list(sys.modules):
@@ -175,10 +176,11 @@ class Runtime:
         self.survey_finders()
         if not domain.is_contested(name):
             return self._load_sole(name)
+        was_published = name in domain.published  # asked first: another thread may publish it meanwhile
         current: Any = sys.modules.get(domain.key(name), _MISSING)
         fullname = domain.qualified(name)
         if current is _MISSING:
-            if name in domain.published:  # popped since: whoever did that wants it loaded anew
+            if was_published:  # popped since: whoever did that wants it loaded anew
                 domain.published.discard(name)
                 sys.modules.pop(fullname, None)
         elif current is not None and not _is_initialising(current):
@@ -248,7 +250,7 @@ class Runtime:
         spec = getattr(module, "__spec__", None)
         domain = getattr(spec, "domain", None)
         if isinstance(domain, Domain):
-            return domain
+            return domain if domain is not self.root else None
         name = getattr(spec, "name", None)
         return self.sole.get(name.partition(".")[0]) if isinstance(name, str) else None
 
@@ -286,8 +288,7 @@ class Runtime:
         spec = PathFinder.find_spec(name, path)
         if spec is not None:
             spec.name = self.root.key(name)
-            if hasattr(spec.loader, "name"):
-                spec.loader.name = spec.name  # type: ignore[union-attr]
+            adopt_spec(spec, self.root)
         return spec
 
     def synthetic_spec(self, fullname: str, name: str) -> ModuleSpec | None:
@@ -300,25 +301,16 @@ class Runtime:
 
     # What a domain's code leaves behind
 
-    def file_entries(self, domain: Domain) -> None:
-        """Plain entries of contested names that ``domain``'s code has put into ``sys.modules`` become its own."""
-        modules = sys.modules
-        for name in _newest_keys(max(0, len(modules) - self._filed) + 4):
-            if type(name) is str and name.partition(".")[0] in domain.contested:
-                module = modules.pop(name, None)
-                self.file(domain, str(name), module)
-        self._filed = len(modules)
-
-    def file(self, domain: Domain, name: str, module: Any) -> None:
-        """Make ``module`` the module of the plain, contested name ``name`` in ``domain``."""
-        domain.publish(name, module)
-        sys.modules[domain.qualified(name)] = module
-        if isinstance(module, ModuleType) and vars(module).get("__name__") == name:
-            vars(module)["__name__"] = domain.tagged(name)
+    def adopt(self, domain: Domain, top: str) -> None:
+        """From now on, modules of the top-level name ``top`` that ``domain`` has are its own."""
+        domain.contested |= {top}
+        domain.routes[top] = domain
+        self.contested |= {top}
+        self.root.contested = self.contested
 
     def survey_finders(self) -> None:
         """Stand first on ``sys.meta_path``, and let finders that a domain's code has put there serve that domain."""
-        if len(sys.meta_path) == self._surveyed and sys.meta_path[0] is self._finder:
+        if sys.meta_path == self._surveyed:
             return
         for finder in [one for one in sys.meta_path if one is not self._finder]:
             if not any(finder is one for one in self._known_finders):
@@ -327,7 +319,7 @@ class Runtime:
         if self._finder in sys.meta_path:
             sys.meta_path.remove(self._finder)
         sys.meta_path.insert(0, self._finder)
-        self._surveyed = len(sys.meta_path)
+        self._surveyed = sys.meta_path[:]
 
     def _claim(self, finder: Any) -> None:
         from importshim._foreign import owner
@@ -349,9 +341,7 @@ class Runtime:
             return False
         if top in sys.stdlib_module_names or not domain.finder.bundles(top):
             return False
-        domain.contested |= {top}
-        self.root.contested = self.contested = self.contested | {top}
-        domain.routes[top] = domain
+        self.adopt(domain, top)
         return True
 
     # Native code
@@ -370,7 +360,7 @@ class Runtime:
             return function(*args)
         with self._native.of(domain):
             found = domain.run(function, *args)
-        self.file_entries(domain)
+        self.entries.file_new(domain)
         return found
 
     def _start_native(self) -> None:
@@ -386,20 +376,15 @@ class Runtime:
                 self._native = NativeInitialisation()
 
     def _wait_for_module(self, name: str) -> None:
+        """What ``_lock_unlock_module`` of importlib does: wait for another thread that loads the asker's ``name``."""
+        if name.partition(".")[0] in self.contested:
+            served = self._asker_of_import(sys._getframe(1)).serving(name)
+            name = served.qualified(name) if served is not None and served is not self.root else name
         if self._native is None:
             _importlib.lock_unlock_module(name)
         else:
             with self._native.suspended():
                 _importlib.lock_unlock_module(name)
-
-
-def _newest_keys(count: int) -> list[str]:
-    """The last ``count`` keys of ``sys.modules``, the newest first."""
-    while True:
-        try:
-            return list(islice(reversed(sys.modules), count))
-        except RuntimeError:  # another thread has added one meanwhile
-            continue
 
 
 class _Builtins(ModuleType):

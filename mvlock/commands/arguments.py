@@ -105,6 +105,7 @@ def _install(parser: argparse.ArgumentParser) -> None:
     add("--link-mode", choices=LINK_MODES, help="default: what the file system can do best")
     add("--only", action="append", default=[], metavar="TREE", help="this tree alone (repeatable)")
     add("--dry-run", action="store_true", help="show what would be done; change nothing")
+    add("--repair", action="store_true", help="look at every file, and make anew what is damaged")
     _selection(parser)
     _network(parser)
 
@@ -121,6 +122,12 @@ def _run(parser: argparse.ArgumentParser) -> None:
     _selection(parser)
     _network(parser)
     parser.add_argument("words", nargs=argparse.REMAINDER, metavar="CMD …", help="what to run")
+
+
+def _verify(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--frozen", action="store_true", help="compare with mv.lock as it is, even if it is stale")
+    parser.add_argument("--python", metavar="X.Y|PATH", help="the interpreter to use")
+    _selection(parser)
 
 
 def _tree(parser: argparse.ArgumentParser) -> None:
@@ -169,7 +176,9 @@ def _init(parser: argparse.ArgumentParser) -> None:
 
 def _cache(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "action", choices=("dir", "size", "prune", "clean"), help="say where; how big; drop unused; drop all"
+        "action",
+        choices=("dir", "size", "prune", "clean", "verify"),
+        help="say where; how big; drop unused; drop all; drop what is damaged",
     )
 
 
@@ -190,6 +199,7 @@ _COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "resolve": ("Resolve pyproject.toml into mv.lock.", _resolve),
     "install": ("Install mv.lock into py_modules/ and app/.", _install),
     "run": ("Run a command in the application's environment, up to date.", _run),
+    "verify": ("Compare every file of py_modules/ and app/ with mv.lock.", _verify),
     "tree": ("Show what every tree of mv.lock holds.", _tree),
     "why": ("Show which requirements bring a project in.", _why),
     "export": ("Write the trees as files that other installers read.", _export),

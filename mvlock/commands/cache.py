@@ -1,4 +1,4 @@
-"""``mvlock cache dir|size|prune|clean``.
+"""``mvlock cache dir|size|prune|clean|verify``.
 
 Every stage keeps its things in a folder called after itself and the number of its layout (``store-1``): those
 alone are counted and removed, whatever else lies in the folder that ``--cache-dir`` names.
@@ -14,18 +14,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mvlock.commands.options import Shell
-from mvlock.store.store import STORE_FOLDER
+from mvlock.store.store import STORE_FOLDER, Store
 
 _OURS = re.compile(r"[a-z]+-v?\d+")
 
 
 def execute(arguments: Namespace, shell: Shell) -> int:
-    """Do one of the four."""
+    """Do one of the five."""
     cache, console = shell.options.cache, shell.console
     if arguments.action == "dir":
         console.data(str(cache))
     elif arguments.action == "size":
         console.data(readable(_size(_folders(cache))))
+    elif arguments.action == "verify":
+        return _verify(Store(cache), shell)
     else:
         doomed = _folders(cache) if arguments.action == "clean" else list(_unused(cache))
         size = _size(doomed)
@@ -33,6 +35,21 @@ def execute(arguments: Namespace, shell: Shell) -> int:
             shutil.rmtree(folder, ignore_errors=False)
         console.talk(f"Removed {readable(size)} from {cache}" if doomed else f"Nothing to remove from {cache}")
     return 0
+
+
+def _verify(store: Store, shell: Shell) -> int:
+    """Read everything in the store; what is damaged goes, to be fetched anew when it is needed."""
+    from mvlock.store.verify import entry_problems
+
+    count, damaged = 0, 0
+    for stored in store.entries():
+        problems = entry_problems(stored)
+        if problems:
+            store.discard(stored)
+            shell.console.talk(f"{stored.receipt.wheel} was damaged and is removed: {problems[0]}")
+        count, damaged = count + 1, damaged + bool(problems)
+    shell.console.talk(f"Verified {count} wheels, {damaged} of them damaged")
+    return 1 if damaged else 0
 
 
 def _folders(cache: Path) -> list[Path]:

@@ -30,7 +30,7 @@ def execute(arguments: Namespace, shell: Shell) -> int:
 def asked(arguments: Namespace, shell: Shell) -> Question | None:
     """What the command line asks of an install; None where the answer is not worth remembering."""
     options = given(arguments)
-    if getattr(arguments, "only", ()) or getattr(arguments, "dry_run", False):
+    if any(getattr(arguments, name, None) for name in ("only", "dry_run", "repair")):
         return None
     answers = {name: sorted(getattr(arguments, name)) for name in ("group", "no_group", "extra")}
     root = shell.options.project or find_project(Path.cwd())

@@ -35,6 +35,7 @@ class InstallRequest:
     index_url: str | None = None
     frozen: bool = False
     dry_run: bool = False
+    repair: bool = False
 
 
 def install_request(given: Given, project: Project, lock: Lock) -> InstallRequest:
@@ -55,6 +56,7 @@ def install_request(given: Given, project: Project, lock: Lock) -> InstallReques
         index_url=given.text("index_url"),
         frozen=arguments.frozen,
         dry_run=getattr(arguments, "dry_run", False),
+        repair=getattr(arguments, "repair", False),
     )
 
 
@@ -64,9 +66,21 @@ def install(project: Project, lock: Lock, request: InstallRequest, shell: Shell)
     :raises MvlockError: see ``install_project``
     """
     cache, console = shell.options.cache, shell.console
-    options = InstallOptions(
+    options = install_options(project, request, shell)
+    with open_index(
+        project, cache=cache, offline=request.offline, index_url=request.index_url, reporter=console
+    ) as index:
+        return install_project(project, lock, index, options=options, reporter=console)
+
+
+def install_options(project: Project, request: InstallRequest, shell: Shell) -> InstallOptions:
+    """The request with all that it leaves to this machine.
+
+    :raises UsageError: ``python-missing``
+    """
+    return InstallOptions(
         interpreter=interpreter_of(project, request.python, shell),
-        cache=cache,
+        cache=shell.options.cache,
         link_mode=request.link_mode,
         groups=request.groups,
         extras=request.extras,
@@ -74,11 +88,8 @@ def install(project: Project, lock: Lock, request: InstallRequest, shell: Shell)
         offline=request.offline,
         frozen=request.frozen,
         dry_run=request.dry_run,
+        repair=request.repair,
     )
-    with open_index(
-        project, cache=cache, offline=request.offline, index_url=request.index_url, reporter=console
-    ) as index:
-        return install_project(project, lock, index, options=options, reporter=console)
 
 
 def _groups(with_: Iterable[str], without: Iterable[str], project: Project) -> frozenset[str] | None:

@@ -13,8 +13,11 @@ from mvlock.environment.content import LinkedFile, TreeContent
 from mvlock.environment.layout import Layout
 from mvlock.environment.libraries import apply
 from mvlock.environment.link import Linker
+from mvlock.errors import BadArtifact
 from mvlock.interpreter import Interpreter
 from mvlock.plan.receipt import TREE_RECEIPT, TreeReceipt
+from mvlock.store import StoredFile
+from mvlock.store.store import sha256_of
 
 _BATCH = 512
 
@@ -58,9 +61,33 @@ class Assembler:
     def _link(self, folder: Path, batch: list[tuple[str, LinkedFile]]) -> None:
         share, separate = self._linker.share, self._linker.separate
         for target, file in batch:
+            if file.stored is not None:
+                _check(file.source, file.stored, file.wheel)
             (separate if file.private else share)(file.source, f"{folder}/{target}")
             if file.edits:
                 apply(folder / target, file.edits)
+
+
+def _check(source: str, stored: StoredFile, wheel: str) -> None:
+    """Whether a file of the store is as it was: by size and time, by its content where they differ.
+
+    :raises BadArtifact: ``store-corrupt``
+    """
+    try:
+        status = os.stat(source)  # noqa: PTH116  # thousands of them
+        if status.st_size == stored.size and status.st_mtime_ns == stored.changed:
+            return
+        if sha256_of(Path(source)) == stored.sha256:
+            return
+        reason = f"{stored.path} was changed"
+    except FileNotFoundError:
+        reason = f"{stored.path} is missing"
+    raise BadArtifact(
+        "store-corrupt",
+        f"{wheel} in the cache is not what was put there: {reason}",
+        hint="`mvlock install --repair` fetches it anew",
+        facts={"wheel": wheel, "file": source},
+    )
 
 
 def _make_folders(folder: Path, targets: Iterable[str]) -> None:

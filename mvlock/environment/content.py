@@ -12,7 +12,7 @@ import re
 from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 
 from packaging.utils import canonicalize_name
@@ -22,6 +22,7 @@ from mvlock.environment.launcher import entry_point, with_interpreter
 from mvlock.environment.layout import TreePlace
 from mvlock.environment.libraries import Edit, edited_digest, edits, names_of
 from mvlock.environment.pth import read_path_file
+from mvlock.errors import BadArtifact
 from mvlock.plan import InstalledCommand, InstalledDistribution, WantedDistribution
 from mvlock.store import StoredFile, StoredWheel
 from mvlock.store.bytecode import Compiler, compiled_sources
@@ -32,13 +33,18 @@ _IMPORTABLE = re.compile(r"(?P<stem>[^\W\d]\w*)(\.[\w\-]+)*\.(py|pyc|so|pyd)")
 
 @dataclass(frozen=True, slots=True)
 class LinkedFile:
-    """A file that comes from the store; ``digest`` as RECORD has it (after ``edits``), ``size`` in bytes."""
+    """A file that comes from the store; ``digest`` as RECORD has it (after ``edits``), ``size`` in bytes.
+
+    ``stored`` is what the store knows of it, ``wheel`` where it is from; None: bytecode.
+    """
 
     source: str
     digest: str
     size: int
     private: bool = False
     edits: tuple[Edit, ...] = ()
+    stored: StoredFile | None = None
+    wheel: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +83,21 @@ def tree_content(
     content = TreeContent()
     for wanted, wheel in sorted(members, key=lambda pair: pair[0].package.name):
         _Addition(content, wanted, wheel, place).run(compiler, renames)
+    _refuse_collisions(content)
     return content
+
+
+def _refuse_collisions(content: TreeContent) -> None:
+    """Two wheels may each be sound and yet not fit together.
+
+    :raises BadArtifact: ``files-collide``
+    """
+    files = content.linked.keys() | content.written.keys()
+    folders = {path.rpartition("/")[0] for path in files}
+    folders |= {parent.as_posix() for folder in folders for parent in PurePosixPath(folder).parents}
+    wrong = sorted(folders & files)
+    if wrong:
+        raise BadArtifact("files-collide", f"{wrong[0]} is a file of one distribution and a folder of another")
 
 
 class _Addition:
@@ -127,7 +147,8 @@ class _Addition:
         source = f"{self._wheel.files}/{file.path}"
         changes = edits(file.linkage, self._renames) if self._renames and file.linkage else ()
         sha256 = edited_digest(Path(source), changes) if changes else file.sha256
-        linked = LinkedFile(source, record_digest(bytes.fromhex(sha256)), file.size, file.native, changes)
+        digest = record_digest(bytes.fromhex(sha256))
+        linked = LinkedFile(source, digest, file.size, file.native, changes, file, self._wheel.receipt.wheel)
         self._link(target, linked)
         if self._renames and file.linkage:
             self._add_own_names(target, linked, names_of(file, file.linkage, self._renames))

@@ -7,22 +7,24 @@ place by one rename. What is removed goes last.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from mvlock.environment.assemble import Assembler
+from mvlock.environment.check import content_problems, tree_problems
 from mvlock.environment.content import TreeContent, tree_content
 from mvlock.environment.layout import Layout, TreePlace
 from mvlock.environment.libraries import OwnNames, chosen_names, tree_libraries
 from mvlock.environment.link import Linker
 from mvlock.importmap import MAP_FILE, compile_map, write_map
+from mvlock.importmap.model import ImportMap
 from mvlock.install import application
+from mvlock.install.alone import alone_in
 from mvlock.install.exposure import exposure_notes
+from mvlock.install.findings import Findings, described, map_problems, said_of
 from mvlock.install.options import InstallOptions, InstallReport
 from mvlock.install.present import installed_tree
 from mvlock.install.receipts import check_ours, read_receipt, read_trees
@@ -37,6 +39,7 @@ from mvlock.store import Store, StoredWheel
 from mvlock.store.bytecode import Compiler, compile_in_place, compile_wheels
 
 _CHANGES = (Action.CREATE, Action.REPLACE)
+_IGNORE = ".gitignore"
 _LINKING_THREADS = 4
 
 
@@ -94,9 +97,14 @@ class Installation:
                 plan = self._make(plan, wanted, supplier, made)
                 return InstallReport(plan, done=True, map_changed=self._publish(plan, made))
             finally:
-                for folder in made.folders.values():
-                    if folder.exists():
-                        remove(folder)
+                self._clear_away(made)
+
+    def _clear_away(self, made: _Made) -> None:
+        for folder in made.folders.values():
+            if folder.exists():
+                remove(folder)
+        if self._modules.is_dir() and [path.name for path in self._modules.iterdir()] == [_IGNORE]:
+            remove(self._modules)  # nothing came of it
 
     def _plan(self, wanted: tuple[WantedTree, ...]) -> Plan:
         installed = read_trees(self._modules)
@@ -104,8 +112,34 @@ class Installation:
             if tree.name not in installed:
                 check_ours(self._modules / tree.name, "modules")
         check_ours(self._app.root, "app")
-        plan = make_plan(wanted, installed, self._python, remove_others=not self._options.only)
+        plan = make_plan(
+            wanted, installed, self._python, damaged=self._damaged(wanted), remove_others=not self._options.only
+        )
         return self._with_app(plan, installed)
+
+    def _damaged(self, wanted: tuple[WantedTree, ...]) -> dict[str, str]:
+        """Why trees must be made anew although their receipts are right."""
+        names = [tree.name for tree in wanted] if self._options.repair else []
+        return {name: described(problems) for name in names if (problems := self._tree_problems(name))}
+
+    def _tree_problems(self, name: str) -> list[str]:
+        return tree_problems(self._modules / name, self._layout) if (self._modules / name).is_dir() else []
+
+    def verify(self, wanted: tuple[WantedTree, ...]) -> Findings:
+        """What is not as it should be, by tree and for the application (called "")."""
+        plan = self._plan(wanted)
+        kept = plan.of(Action.KEEP)
+        found = {step.tree: [said_of(step)] for step in plan.steps if step.tree not in kept}
+        found |= {name: self._tree_problems(name) for name in kept}
+        receipts = {name: receipt for name, receipt in read_trees(self._modules).items() if receipt is not None}
+        found[""] = self._app_problems(plan, receipts)
+        return {name: tuple(problems) for name, problems in sorted(found.items()) if problems}
+
+    def _app_problems(self, plan: Plan, receipts: dict[str, TreeReceipt]) -> list[str]:
+        problems = content_problems(self._app.root, self._app_content(receipts), self._layout)
+        if plan.app in _CHANGES and not problems:
+            problems = ["it was made for another Python, project or version of mvlock"]
+        return problems + map_problems(self.map_path, self._map(list(receipts.values())))
 
     @property
     def _python(self) -> str:
@@ -117,7 +151,8 @@ class Installation:
         gone = plan.of(Action.REMOVE)
         content = self._app_content({name: receipt for name, receipt in receipts.items() if name not in gone})
         there = read_receipt(self._app.root)
-        if there == application.application_receipt(content, self._python):
+        sound = not self._options.repair or not content_problems(self._app.root, content, self._layout)
+        if sound and there == application.application_receipt(content, self._python):
             return replace(plan, app=Action.KEEP)
         return replace(plan, app=Action.CREATE if there is None else Action.REPLACE)
 
@@ -128,22 +163,14 @@ class Installation:
     @contextmanager
     def _alone(self) -> Iterator[None]:
         """Alone at work in this project, with what killed runs left cleared away."""
-        self._modules.mkdir(parents=True, exist_ok=True)
-        ignore = self._modules / ".gitignore"
-        if not ignore.exists():
-            ignore.write_text("*\n", "utf-8")
-        lock = FileLock(self._modules / ".lock")
-        try:
-            lock.acquire(timeout=0)
-        except Timeout:
-            self._reporter.note(f"waiting for another mvlock at work in {self._modules}")
-            lock.acquire()
-        try:
+
+        def waiting() -> None:
+            self._reporter.note(f"waiting for another mvlock at work in {self._project.root}")
+
+        with alone_in(self._project.root, self._options.cache, waiting):
             remove_siblings(self._modules)
             remove_siblings(self._app.root.parent)
             yield
-        finally:
-            lock.release()
 
     def _make(self, plan: Plan, wanted: tuple[WantedTree, ...], supplier: Supplier, made: _Made) -> Plan:
         """Everything that changes, beside its place; the plan as it turned out: new trees may bring commands."""
@@ -226,6 +253,8 @@ class Installation:
         self, place: TreePlace, content: TreeContent, receipt: TreeReceipt, assembler: Assembler, made: _Made
     ) -> None:
         folder = made.folders[place.root] = make_sibling(place.root)
+        if place.root.parent == self._modules and not (self._modules / _IGNORE).exists():
+            (self._modules / _IGNORE).write_text("*\n", "utf-8")
         assembler.write(folder, content, receipt)
 
     def _place(self, name: str) -> TreePlace:
@@ -253,6 +282,8 @@ class Installation:
         return {name: receipt for name, receipt in sorted(after.items()) if receipt is not None}
 
     def _write_map(self, folder: Path, receipts: list[TreeReceipt]) -> bool:
-        at = application.map_path(self._app).parent
-        trees = [installed_tree(receipt, self._place(receipt.tree), at) for receipt in receipts]
-        return write_map(folder / MAP_FILE, compile_map(self._lock, trees))
+        return write_map(folder / MAP_FILE, self._map(receipts))
+
+    def _map(self, receipts: Iterable[TreeReceipt]) -> ImportMap:
+        trees = [installed_tree(receipt, self._place(receipt.tree), self.map_path.parent) for receipt in receipts]
+        return compile_map(self._lock, trees)

@@ -20,7 +20,7 @@ class InstallOptions:
 
     ``groups`` None: the default, which is ``dev`` where it exists. ``only``: these trees, the others stay as
     they are. ``frozen``: the caller accepts a stale lock (whoever reads the lock judges that). ``compile``:
-    put bytecode beside the sources.
+    put bytecode beside the sources. ``repair``: look at every file, and make anew what is not as it should be.
     """
 
     interpreter: Interpreter
@@ -33,6 +33,7 @@ class InstallOptions:
     frozen: bool = False
     dry_run: bool = False
     compile: bool = True
+    repair: bool = False
 
     def selection(self, project: Project, fingerprints: dict[str, str]) -> Selection:
         """What of the project's lock this asks for."""

@@ -12,6 +12,7 @@ from mvlock.build.fingerprint import folder_fingerprint
 from mvlock.build.opening import open_builder
 from mvlock.errors import BadArtifact, UsageError
 from mvlock.index.model import IndexFile, PackageIndex
+from mvlock.install.findings import Findings
 from mvlock.install.installation import Installation
 from mvlock.install.options import InstallOptions, InstallReport
 from mvlock.install.settled import Settled, deciding_files
@@ -54,10 +55,21 @@ def install_project(
         selection = options.selection(project, fingerprints)
         wanted = wanted_trees(lock, _target(options.interpreter), selection)
         maker = _LockedSources(project, builder)
-        supplier = Supplier(Store(options.cache), index, maker, reporter)
+        supplier = Supplier(Store(options.cache), index, maker, reporter, verify=options.repair)
         installation = Installation(project, lock, options, reporter)
         report = installation.run(wanted, supplier)
         return replace(report, left=_left(installation, project, lock, fingerprints)) if report.done else report
+
+
+def verify_project(project: Project, lock: Lock, *, options: InstallOptions, reporter: Reporter) -> Findings:
+    """Whether all environments of ``project`` are what ``lock`` says, down to every file; changes nothing.
+
+    :raises AnswerIsNo: the lock does not serve this interpreter
+    """
+    with _file_system_told():
+        selection = options.selection(project, _fingerprints(project, lock))
+        wanted = wanted_trees(lock, _target(options.interpreter), selection)
+        return Installation(project, lock, options, reporter).verify(wanted)
 
 
 class _LockedSources:

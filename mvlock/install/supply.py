@@ -16,6 +16,7 @@ from mvlock.lock.model import LockedFile, LockedPackage
 from mvlock.plan import WantedDistribution
 from mvlock.progress import Reporter
 from mvlock.store import Store, StoredWheel, WheelReference
+from mvlock.store.verify import entry_problems
 
 _AT_ONCE = 8
 
@@ -31,13 +32,19 @@ class WheelMaker(Protocol):
 
 
 class Supplier:
-    """Brings distributions into the store. Safe for several threads."""
+    """Brings distributions into the store. Safe for several threads.
 
-    def __init__(self, store: Store, index: PackageIndex, maker: WheelMaker, reporter: Reporter) -> None:
+    With ``verify`` an entry that is not what was put there is made anew.
+    """
+
+    def __init__(
+        self, store: Store, index: PackageIndex, maker: WheelMaker, reporter: Reporter, *, verify: bool = False
+    ) -> None:
         self._store = store
         self._index = index
         self._maker = maker
         self._reporter = reporter
+        self._verify = verify
 
     def supply(self, wanted: Iterable[WantedDistribution]) -> dict[str, StoredWheel]:
         """The store's entry of each, by identity.
@@ -55,7 +62,16 @@ class Supplier:
     def _find(self, item: WantedDistribution) -> StoredWheel | None:
         if item.file is None or not item.from_wheel:
             return None  # the maker knows what it has built
-        return self._store.find(item.file.hashes["sha256"])
+        found = self._store.find(item.file.hashes["sha256"])
+        return None if found is None or self._dropped(found) else found
+
+    def _dropped(self, stored: StoredWheel) -> bool:
+        """Whether an entry was damaged, and therefore is gone now."""
+        problems = entry_problems(stored) if self._verify else []
+        if problems:
+            self._reporter.note(f"{stored.receipt.wheel} in the cache was damaged: {problems[0]}")
+            self._store.discard(stored)
+        return bool(problems)
 
     def _add_all(self, missing: list[WantedDistribution]) -> dict[str, StoredWheel]:
         self._index.prefetch(canonicalize_name(item.package.name) for item in missing if item.file is not None)
@@ -77,12 +93,15 @@ class Supplier:
                 raise
 
     def _add(self, item: WantedDistribution) -> StoredWheel:
-        if item.file is None:
-            return self._maker.wheel_of(item.package, None)
-        if not item.from_wheel:
-            return self._maker.wheel_of(item.package, locate(self._index, item.package, item.file))
+        if item.file is None or not item.from_wheel:
+            made = self._make(item)
+            return self._make(item) if self._dropped(made) else made
         reference = WheelReference(item.file.name, item.file.hashes["sha256"])
         return self._store.add(reference, lambda target: self._download(item, target))
+
+    def _make(self, item: WantedDistribution) -> StoredWheel:
+        sdist = locate(self._index, item.package, item.file) if item.file is not None else None
+        return self._maker.wheel_of(item.package, sdist)
 
     def _download(self, item: WantedDistribution, target: Path) -> None:
         if item.file is None:

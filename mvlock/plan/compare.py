@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from types import MappingProxyType
 
 from mvlock.plan.model import Action, Change, Plan, TreeStep, WantedTree
 from mvlock.plan.receipt import TREE_RECEIPT_FORMAT, TreeReceipt
@@ -13,19 +15,25 @@ def make_plan(
     installed: Mapping[str, TreeReceipt | None],
     python: str,
     *,
-    app: Action = Action.KEEP,
+    damaged: Mapping[str, str] = MappingProxyType({}),
     remove_others: bool = True,
 ) -> Plan:
     """The steps from ``installed`` to ``wanted``.
 
     ``installed`` has every tree that is there; None: its receipt cannot be read. ``python`` identifies the
-    interpreter as receipts do. Without ``remove_others`` trees that are not wanted are left alone.
+    interpreter as receipts do; ``damaged`` has a reason for each tree that must be made anew.
+    Without ``remove_others`` trees that are not wanted are left alone.
     """
     shall = {tree.name: tree for tree in wanted}
     steps = [_step(tree, installed.get(name), python, there=name in installed) for name, tree in shall.items()]
     if remove_others:
         steps += [_removal(name, installed[name]) for name in installed if name not in shall]
-    return Plan(tuple(sorted(steps, key=lambda step: step.tree)), app)
+    steps = [_repair(step, damaged[step.tree]) if step.tree in damaged else step for step in steps]
+    return Plan(tuple(sorted(steps, key=lambda step: step.tree)))
+
+
+def _repair(step: TreeStep, reason: str) -> TreeStep:
+    return replace(step, action=Action.REPLACE, reason=reason) if step.action is Action.KEEP else step
 
 
 def _step(tree: WantedTree, receipt: TreeReceipt | None, python: str, *, there: bool) -> TreeStep:

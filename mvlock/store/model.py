@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-RECEIPT_FORMAT = 2
+RECEIPT_FORMAT = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,7 @@ class StoredFile(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
     ``native``: ELF, Mach-O or PE by its first bytes or its name. The dynamic loader knows a library by its
     inode, so such a file must not share one with another tree. ``linkage``: of ELF files that have one.
+    ``changed``: its time of modification in the store, in nanoseconds; with another one, somebody wrote to it.
     """
 
     path: str
@@ -48,6 +49,7 @@ class StoredFile(msgspec.Struct, frozen=True, array_like=True, gc=False):
     executable: bool = False
     native: bool = False
     linkage: Linkage | None = None
+    changed: int = 0
 
 
 class WheelScript(msgspec.Struct, frozen=True, array_like=True, gc=False):

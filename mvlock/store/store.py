@@ -56,6 +56,18 @@ class Store:
             return None
         return StoredWheel(folder, receipt) if receipt.format == RECEIPT_FORMAT else None
 
+    def entries(self) -> Iterator[StoredWheel]:
+        """Every entry that can be read, in the order of the hashes."""
+        for folder in sorted((self.root / "wheels").glob("*/*")):
+            found = self.find(folder.name)
+            if found is not None:
+                yield found
+
+    def discard(self, stored: StoredWheel) -> None:
+        """Remove an entry; trees keep what they have of it."""
+        with self._alone(stored.receipt.sha256):
+            shutil.rmtree(stored.folder, ignore_errors=True)
+
     def add(self, reference: WheelReference, fetch: Callable[[Path], object]) -> StoredWheel:
         """The entry of ``reference``; made from what ``fetch`` writes to the path it is given, if it is new.
 

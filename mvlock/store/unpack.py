@@ -149,7 +149,8 @@ class _Unpacking:
         true = _matches(entry, digests[algorithm].digest(), size)
         hexdigest, native = digests["sha256"].hexdigest(), is_native(entry.path, head)
         linkage = read_linkage(target) if native else None
-        return StoredFile(entry.path, hexdigest, size, executable, native, linkage), true
+        changed = target.stat().st_mtime_ns
+        return StoredFile(entry.path, hexdigest, size, executable, native, linkage, changed), true
 
 
 def _matches(entry: RecordEntry, digest: bytes, size: int) -> bool:

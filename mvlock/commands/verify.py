@@ -1,0 +1,46 @@
+"""``mvlock verify``: whether py_modules/ and app/ are what mv.lock says, down to every file."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+
+from mvlock.commands.installing import install_options, install_request
+from mvlock.commands.options import Shell, given
+from mvlock.commands.workspace import open_workspace
+from mvlock.errors import AnswerIsNo
+from mvlock.install.project import verify_project
+from mvlock.project.model import Project
+
+_SHOWN = 10
+
+
+def execute(arguments: Namespace, shell: Shell) -> int:
+    """Look at every file; silence but for one line means that all is well.
+
+    :raises AnswerIsNo: ``verification-failed``
+    """
+    workspace = open_workspace(shell.options)
+    lock = workspace.current_lock(frozen=arguments.frozen)
+    request = install_request(given(arguments), workspace.project, lock)
+    options = install_options(workspace.project, request, shell)
+    findings = verify_project(workspace.project, lock, options=options, reporter=shell.console)
+    if findings:
+        raise _failed(workspace.project, {name: list(problems) for name, problems in findings.items()})
+    shell.console.talk(f"Verified {workspace.project.modules}/ and {workspace.project.app}/: all is as mv.lock says")
+    return 0
+
+
+def _failed(project: Project, findings: dict[str, list[str]]) -> AnswerIsNo:
+    lines = []
+    for name, problems in findings.items():
+        lines.append(
+            f"{project.modules}/{name} is not as it should be:" if name else f"{project.app}/ is not as it should be:"
+        )
+        lines += [f"  {problem}" for problem in problems[:_SHOWN]]
+        lines += [f"  and {len(problems) - _SHOWN} more"] if len(problems) > _SHOWN else []
+    return AnswerIsNo(
+        "verification-failed",
+        "\n".join(lines),
+        hint="`mvlock install --repair` puts it right",
+        facts={"trees": findings},
+    )

@@ -1,0 +1,101 @@
+"""Whether an environment is what its RECORDs say (PEP 376): every file there, unchanged, and nothing else."""
+
+from __future__ import annotations
+
+import csv
+import os
+from base64 import urlsafe_b64encode
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from mvlock.environment.content import TreeContent
+from mvlock.environment.layout import Layout
+from mvlock.plan.receipt import TREE_RECEIPT
+
+_CHUNK = 1024 * 1024
+_THREADS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One line of a RECORD; ``path`` is POSIX and relative to the environment. No digest: only to be there."""
+
+    path: str
+    digest: str
+    size: str
+
+
+def tree_problems(root: Path, layout: Layout) -> list[str]:
+    """Every file of the tree at ``root`` that is missing, changed or nobody's, sorted.
+
+    Bytecode is Python's to write, so it is not looked at. Reads every file.
+    """
+    rows = list(_rows(root, layout))
+    known = {row.path for row in rows} | {f"{layout.scripts}/{name}" for name in layout.executables}
+    strange = [f"{path} is not in any RECORD" for path in _files(root) if path not in known]
+    with ThreadPoolExecutor(_THREADS) as threads:
+        found = threads.map(lambda row: _row_problem(root, row), rows)
+        return sorted({*_interpreter_problems(root, layout), *strange, *(problem for problem in found if problem)})
+
+
+def content_problems(root: Path, content: TreeContent, layout: Layout) -> list[str]:
+    """Every file of ``content`` that is missing or changed below ``root``, sorted."""
+    wrong = [path for path, file in content.written.items() if _read(root / path) != file.content]
+    return sorted([*_interpreter_problems(root, layout), *(f"{path} is missing or was changed" for path in wrong)])
+
+
+def _interpreter_problems(root: Path, layout: Layout) -> list[str]:
+    needed = ["pyvenv.cfg", *(f"{layout.scripts}/{name}" for name in layout.executables)]
+    return [f"{path} is missing" for path in needed if not (root / path).exists()]
+
+
+def _rows(root: Path, layout: Layout) -> Iterator[_Row]:
+    for record in sorted((root / layout.site_packages).glob("*.dist-info/RECORD")):
+        with record.open(encoding="utf-8", newline="") as stream:
+            for row in csv.reader(stream):
+                path, digest, size = (*row, "", "", "")[:3]
+                relative = os.path.normpath(f"{layout.site_packages}/{path}")
+                yield _Row(Path(relative).as_posix(), digest, size)
+
+
+def _files(root: Path) -> Iterator[str]:
+    """All files but those that every environment has, and bytecode."""
+    for folder, folders, names in os.walk(root):
+        folders[:] = sorted(name for name in folders if name != "__pycache__")
+        relative = Path(folder).relative_to(root).as_posix()
+        for name in sorted(names):
+            path = name if relative == "." else f"{relative}/{name}"
+            if path not in {"pyvenv.cfg", TREE_RECEIPT, ".gitignore"}:
+                yield path
+
+
+def _row_problem(root: Path, row: _Row) -> str | None:
+    path = root / row.path
+    try:
+        if row.size and path.stat().st_size != int(row.size):
+            return f"{row.path} was changed"
+        if row.digest and f"sha256={_digest(path)}" != row.digest:
+            return f"{row.path} was changed"
+    except FileNotFoundError:
+        return f"{row.path} is missing"
+    except (OSError, ValueError) as error:
+        return f"{row.path} cannot be checked: {error}"
+    return None if row.digest or path.exists() else f"{row.path} is missing"
+
+
+def _digest(path: Path) -> str:
+    digest = sha256()
+    with path.open("rb") as stream:
+        while piece := stream.read(_CHUNK):
+            digest.update(piece)
+    return urlsafe_b64encode(digest.digest()).decode("ascii").rstrip("=")
+
+
+def _read(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return None

@@ -1,0 +1,32 @@
+"""Whether an entry of the store is still what was put there: whatever wrote to its files wrote to all trees."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from mvlock.store.model import StoredFile
+from mvlock.store.store import StoredWheel, sha256_of
+
+_THREADS = 4
+
+
+def entry_problems(stored: StoredWheel) -> list[str]:
+    """Every file of an entry that is missing, changed or should not be there, sorted. Reads every file."""
+    known = {file.path for file in stored.receipt.files}
+    strange = [f"{path} does not belong there" for path in _files(stored.files) if path not in known]
+    with ThreadPoolExecutor(_THREADS) as threads:
+        found = threads.map(lambda file: _file_problem(stored.files, file), stored.receipt.files)
+        return sorted([*strange, *(problem for problem in found if problem)])
+
+
+def _file_problem(folder: Path, file: StoredFile) -> str | None:
+    try:
+        return None if sha256_of(folder / file.path) == file.sha256 else f"{file.path} was changed"
+    except OSError:
+        return f"{file.path} is missing"
+
+
+def _files(folder: Path) -> list[str]:
+    return [Path(here, name).relative_to(folder).as_posix() for here, _, names in os.walk(folder) for name in names]

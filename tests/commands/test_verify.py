@@ -1,0 +1,99 @@
+"""Every file can be looked at; what is damaged is told by name and put right on request."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.commands.worlds import Mvlock, files_below
+from tests.support.index import LocalIndex
+from tests.support.project import ProjectFolder
+
+WELL = "Verified py_modules/ and app/: all is as mv.lock says\n"
+
+
+@pytest.fixture(autouse=True)
+def world(index: LocalIndex, project: ProjectFolder, mvlock: Mvlock) -> None:
+    """One tree, installed."""
+    index.publish("a", "1.0", scripts={"go": "a:main"})
+    index.publish("a", "2.0")
+    project.write(["a<2"])
+    mvlock("resolve")
+    mvlock("install")
+
+
+def one(root: Path, pattern: str) -> Path:
+    (found,) = root.glob(pattern)
+    return found
+
+
+def overwrite(path: Path, text: str) -> None:
+    """As somebody does who edits a library in place: the file of the cache is the same one."""
+    path.chmod(0o644)
+    path.write_text(text)
+
+
+DAMAGES: dict[str, Callable[[Path], object]] = {
+    "a/__init__.py was changed": lambda root: overwrite(one(root, "py_modules/a/lib/*/*/a/__init__.py"), "evil = 1\n"),
+    "a/__init__.py is missing": lambda root: one(root, "py_modules/a/lib/*/*/a/__init__.py").unlink(),
+    "a/more.py is not in any RECORD": lambda root: one(root, "py_modules/a/lib/*/*/a").joinpath("more.py").touch(),
+    "bin/go was changed": lambda root: overwrite(root / "py_modules/a/bin/go", "#!/bin/sh\n"),
+    "bin/python is missing": lambda root: (root / "py_modules/a/bin/python").unlink(),
+    "importshim/_runtime.py is missing or was changed": lambda root: one(
+        root, "app/lib/*/*/importshim/_runtime.py"
+    ).write_text(""),
+    "import_map.json cannot be read": lambda root: one(root, "app/lib/*/*/importshim/import_map.json").write_text("{"),
+    "import_map.json is not what the trees need": lambda root: one(
+        root, "app/lib/*/*/importshim/import_map.json"
+    ).write_text("{}"),
+}
+
+
+def test_what_is_installed_is_well(mvlock: Mvlock, project: ProjectFolder) -> None:
+    before = files_below(project.root)
+    outcome = mvlock("verify")
+    assert (outcome.code, outcome.err) == (0, WELL)
+    assert files_below(project.root) == before
+
+
+@pytest.mark.parametrize("told", DAMAGES)
+def test_damage_is_told_and_repaired(mvlock: Mvlock, project: ProjectFolder, told: str) -> None:
+    DAMAGES[told](project.root)
+    outcome = mvlock("verify")
+    assert outcome.code == 1
+    assert told in outcome.err
+    assert outcome.err.endswith("hint: `mvlock install --repair` puts it right\n")
+    assert mvlock("install", "--repair").code == 0
+    assert mvlock("verify").err == WELL
+    assert mvlock("cache", "verify").err == "Verified 1 wheels, 0 of them damaged\n"
+
+
+def test_a_lock_that_is_not_installed_is_told(mvlock: Mvlock, project: ProjectFolder) -> None:
+    project.write(["a"])
+    mvlock("resolve", "--upgrade")
+    outcome = mvlock("verify")
+    assert outcome.code == 1
+    assert "py_modules/a is not as it should be:\n  it is not as mv.lock says: with a 1.0" in outcome.err
+
+
+def test_a_damaged_cache_is_refused_with_the_name_of_the_wheel(mvlock: Mvlock, project: ProjectFolder) -> None:
+    overwrite(one(project.cache, "store-1/wheels/*/*/files/a/__init__.py"), "evil = 1\n")
+    other = project.root / "py_modules/a"
+    other.rename(project.root / "elsewhere")
+    before = files_below(project.root)
+    outcome = mvlock("install")
+    assert outcome.code == 4
+    assert "a-1.0-py3-none-any.whl in the cache is not what was put there: a/__init__.py was changed" in outcome.err
+    assert files_below(project.root) == before
+    assert mvlock("cache", "verify").code == 1
+    assert mvlock("install").code == 0
+    assert mvlock("verify").err == WELL
+
+
+def test_a_cache_whose_files_were_only_touched_is_well(mvlock: Mvlock, project: ProjectFolder) -> None:
+    os.utime(one(project.cache, "store-1/wheels/*/*/files/a/__init__.py"), (1, 1))
+    (project.root / "py_modules/a").rename(project.root / "elsewhere")
+    assert mvlock("install").code == 0

@@ -1,0 +1,113 @@
+"""Wheels that are not what they should be end an install with exit code 4, and the project is as it was."""
+
+from __future__ import annotations
+
+import hashlib
+import stat
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from mvlock.errors import BadArtifact
+from mvlock.lock.model import LockedFile, LockedPackage
+from tests.install.world import World
+from tests.store.hostile import INFO, row, write_wheel
+
+EVIL = b"x = 1\n"
+
+
+def _twice(folder: Path) -> Path:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # zipfile warns whoever writes such an archive
+        return write_wheel(folder, {"a/x.py": b"one"}, more={"a/x.py": b"two"})
+
+
+def _points(command: str) -> Callable[[Path], Path]:
+    return lambda folder: write_wheel(
+        folder, {f"{INFO}/entry_points.txt": f"[console_scripts]\n{command} = a:main\n".encode()}
+    )
+
+
+def _cut_off(folder: Path) -> Path:
+    wheel = write_wheel(folder, {"a/x.py": EVIL})
+    wheel.write_bytes(wheel.read_bytes()[:-40])
+    return wheel
+
+
+HOSTILE: dict[str, Callable[[Path], Path]] = {
+    "leaves its folder": lambda folder: write_wheel(folder, {"../evil.py": EVIL}),
+    "absolute path": lambda folder: write_wheel(folder, {"/evil.py": EVIL}),
+    "symbolic link": lambda folder: write_wheel(
+        folder, {"a/link": b"/etc/passwd"}, modes={"a/link": stat.S_IFLNK | 0o777}
+    ),
+    "there twice": _twice,
+    "collides with": lambda folder: write_wheel(folder, {"a/x.py": b"one", "a/X.py": b"two"}),
+    "claim to hold": lambda folder: write_wheel(folder, {"a/zeros": bytes(80 * 1024 * 1024)}),
+    "not what RECORD says": lambda folder: write_wheel(
+        folder,
+        {"a/x.py": EVIL},
+        record="\n".join([row("a/x.py", b"other1"), *_info_rows(folder), f"{INFO}/RECORD,,"]),
+    ),
+    "may not take": _points("python"),
+    "cannot be read": _cut_off,
+}
+
+
+def _info_rows(folder: Path) -> list[str]:
+    from tests.store.hostile import METADATA, WHEEL
+
+    return [row(f"{INFO}/METADATA", METADATA), row(f"{INFO}/WHEEL", WHEEL)]
+
+
+@pytest.mark.parametrize("reason", HOSTILE)
+def test_a_hostile_wheel_is_refused_by_name_and_the_project_is_untouched(
+    world: World, tmp_path: Path, reason: str
+) -> None:
+    wheel = HOSTILE[reason](tmp_path)
+    digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    world.folder.index.publish_file("a", wheel.name, wheel.read_bytes())
+    file = LockedFile(name=wheel.name, hashes={"sha256": digest})
+    world.add(LockedPackage(name="a", version="1.0", index="local", wheels=(file,)))
+    before = world.snapshot()
+    with pytest.raises(BadArtifact) as caught:
+        world.install({"x": ["a 1.0"]})
+    assert caught.value.exit_code == 4
+    assert wheel.name in caught.value.message
+    assert reason in caught.value.message
+    assert world.snapshot() == before
+    assert not list(tmp_path.rglob("evil.py"))
+
+
+def test_another_file_than_the_locked_one_leaves_no_folder_behind(world: World) -> None:
+    lock = world.publish("a").lock({"x": ["a 1.0"]})
+    name = lock.packages[0].wheels[0].name
+    world.folder.index.publish_file("a", name, b"other bytes")
+    before = world.snapshot()
+    with pytest.raises(BadArtifact, match="sha256"):
+        world.install(lock)
+    assert world.snapshot() == before
+
+
+@pytest.mark.parametrize("kind", ["drop", "truncate"])
+def test_a_download_that_is_cut_short_leaves_the_project_as_it_was(world: World, kind: str) -> None:
+    pytest.importorskip("tests.support.faults")
+    from mvlock.errors import MvlockError
+
+    lock = world.publish("a").lock({"x": ["a 1.0"]})
+    world.folder.index.fail("a-1.0", kind)  # type: ignore[arg-type]  # one of the kinds
+    before = world.snapshot()
+    with pytest.raises(MvlockError) as caught:
+        world.install(lock)
+    assert caught.value.exit_code in {3, 4}
+    assert world.snapshot() == before
+
+
+def test_a_file_of_one_distribution_that_is_a_folder_of_another_is_refused(world: World) -> None:
+    world.publish("a", files={"shared": "a file"}).publish("b", files={"shared/x.py": ""})
+    before = world.snapshot()
+    with pytest.raises(BadArtifact, match="shared") as caught:
+        world.install({"x": ["a 1.0", "b 1.0"]})
+    assert caught.value.code == "files-collide"
+    assert world.snapshot() == before

@@ -14,6 +14,7 @@ from mvlock.commands.options import COLORS
 from mvlock.errors import UsageError
 
 LINK_MODES = ("reflink", "hardlink", "copy", "symlink")
+GRAPH_FORMATS = ("dot", "mermaid", "json")
 EXPORT_FORMATS = ("pylock", "requirements")
 _INVALID_CHOICE = re.compile(r"argument COMMAND: invalid choice: '(.*?)' \(choose from")
 
@@ -139,6 +140,16 @@ def _why(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", metavar="NAME", help="a project that mv.lock holds")
 
 
+def _graph(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("trees", nargs="*", metavar="TREE", help="these trees alone")
+    parser.add_argument("--format", choices=GRAPH_FORMATS, default=GRAPH_FORMATS[0], help="default: dot (Graphviz)")
+
+
+def _outdated(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print it as JSON")
+    _network(parser)
+
+
 def _export(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("trees", nargs="*", metavar="TREE", help="these trees alone")
@@ -202,6 +213,8 @@ _COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "verify": ("Compare every file of py_modules/ and app/ with mv.lock.", _verify),
     "tree": ("Show what every tree of mv.lock holds.", _tree),
     "why": ("Show which requirements bring a project in.", _why),
+    "graph": ("Print who needs whom as a graph.", _graph),
+    "outdated": ("Show what has newer versions.", _outdated),
     "export": ("Write the trees as files that other installers read.", _export),
     "cache": ("Look after the cache.", _cache),
     "doctor": ("Check this machine and this project.", _doctor),

@@ -1,0 +1,105 @@
+"""``mvlock outdated``: what an upgrade would change, and what is newer than anything it could choose."""
+
+from __future__ import annotations
+
+import json
+from argparse import Namespace
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+from packaging.utils import canonicalize_name
+from packaging.version import InvalidVersion, Version
+
+from mvlock.commands.lock_request import LockRequest, lock_request
+from mvlock.commands.options import Shell, given
+from mvlock.commands.workspace import Workspace, open_workspace
+from mvlock.index.model import IndexFile, PackageIndex
+from mvlock.lock.model import Lock
+
+
+@dataclass(frozen=True, slots=True)
+class Outdated:
+    """A project in a tree: the version that is locked, that an upgrade gives, and the newest there is."""
+
+    tree: str
+    name: str
+    locked: str
+    upgrade: str
+    newest: str
+
+
+def execute(arguments: Namespace, shell: Shell) -> int:
+    """Print a line per project that is behind; exit code 0 also if there are some."""
+    workspace = open_workspace(shell.options)
+    lock = workspace.current_lock()
+    request = lock_request(given(arguments))
+    upgraded = _upgraded(workspace, lock, request, shell)
+    found = list(_outdated(lock, upgraded, _newest(workspace, lock, request, shell)))
+    if arguments.json:
+        facts = [{f: getattr(one, f) for f in ("tree", "name", "locked", "upgrade", "newest")} for one in found]
+        shell.console.data(json.dumps(facts, indent=2))
+        return 0
+    for line in _lines(found):
+        shell.console.data(line)
+    if not found:
+        shell.console.talk("everything is up to date")
+    return 0
+
+
+def _upgraded(workspace: Workspace, lock: Lock, request: LockRequest, shell: Shell) -> Lock:
+    from mvlock.commands.locking import make_lock
+
+    return make_lock(workspace.project, lock, replace(request, upgrade=True), shell)
+
+
+def _newest(workspace: Workspace, lock: Lock, request: LockRequest, shell: Shell) -> dict[str, Version]:
+    """The newest final version of each project of an index that is not yanked, whether it fits or not."""
+    from mvlock.index.client import open_index
+
+    names = sorted({canonicalize_name(package.name) for package in lock.packages if package.index})
+    with open_index(
+        workspace.project,
+        cache=shell.options.cache,
+        offline=request.offline,
+        index_url=request.index_url,
+        reporter=shell.console,
+    ) as index:
+        index.prefetch(names)
+        found = {str(name): max(_finals(_files(index, name)), default=None) for name in names}
+    return {name: version for name, version in found.items() if version is not None}
+
+
+def _files(index: PackageIndex, name: str) -> tuple[IndexFile, ...]:
+    page = index.page(canonicalize_name(name))
+    return page.files if page else ()
+
+
+def _finals(files: Iterable[IndexFile]) -> Iterator[Version]:
+    for text in {file.version for file in files if file.yanked is None}:
+        with suppress(InvalidVersion):
+            version = Version(text)
+            if not version.is_prerelease:
+                yield version
+
+
+def _outdated(lock: Lock, upgraded: Lock, newest: dict[str, Version]) -> Iterator[Outdated]:
+    better = {tree.name: tree for tree in upgraded.trees}
+    for tree in lock.trees:
+        after: dict[str, str] = {one.name: one.version for one in better[tree.name].packages}
+        for name, version in {one.name: one.version for one in tree.packages}.items():
+            best = newest.get(name, Version(version))
+            upgrade = after.get(name, "")
+            if upgrade != version or best > Version(version):
+                yield Outdated(tree.name, name, version, upgrade, str(max(best, Version(version))))
+
+
+def _lines(found: list[Outdated]) -> Iterator[str]:
+    """Columns; what an upgrade does not change shows only what is newer."""
+    rows = [("tree", "project", "locked", "upgrade", "newest")] if found else []
+    for one in found:
+        upgrade = one.upgrade or "(gone)"
+        rows.append((one.tree, one.name, one.locked, "-" if upgrade == one.locked else upgrade, one.newest))
+    widths = [max(len(row[column]) for row in rows) for column in range(5)] if rows else []
+    for row in rows:
+        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()

@@ -24,7 +24,7 @@ def execute(arguments: Namespace, shell: Shell) -> int:
         return _check(workspace, request, arguments, shell)
     lock = _resolved(workspace, request, shell)
     changes = lock_changes(workspace.lock, lock)
-    changed = workspace.lock is None or format_lock(lock) != format_lock(workspace.lock)
+    changed = lock is not workspace.lock and not _says_the_same(lock, workspace.lock)
     if changed and not arguments.dry_run:
         write_lock(workspace.lock_path, lock)
     if arguments.json:
@@ -43,6 +43,10 @@ def _resolved(workspace: Workspace, request: LockRequest, shell: Shell) -> Lock:
     from mvlock.commands.locking import make_lock
 
     return make_lock(workspace.project, workspace.lock, request, shell)
+
+
+def _says_the_same(lock: Lock, other: Lock | None) -> bool:
+    return other is not None and format_lock(lock) == format_lock(other)
 
 
 def show_changes(lock: Lock, changes: tuple[TreeChange, ...], changed: bool, shell: Shell) -> None:

@@ -1,1 +1,1 @@
-"""Measures mvlock beside its peers, in one run, as ratios. Nothing here is a test."""
+"""How mvlock compares with its peers, measured side by side in one run."""

@@ -77,6 +77,10 @@ class Asker:
             return self.principal
         return self.root
 
+    def domain_of_frame(self, frame: FrameType) -> Domain | None:
+        """The domain of the code that runs in ``frame`` itself; None for the application's and the library's."""
+        return self._by_builtins.get(id(frame.f_builtins))
+
     def domain_of_globals(self, namespace: dict[str, Any] | None) -> Domain | None:
         """The domain of a module, by its globals; None for the application's and the standard library's."""
         return self._by_builtins.get(id(namespace.get("__builtins__"))) if namespace else None

@@ -26,6 +26,7 @@ from importshim._finder import DomainFinder, TreeFinder
 from importshim._keys import ContextKey
 from importshim._loaders import adopt_spec
 from importshim._map import DomainEntry, ImportMap
+from importshim._path import SearchPath
 from importshim._statement import make_import
 
 TYPE_CHECKING = False
@@ -105,6 +106,7 @@ class Runtime:
         """Route the imports of this process from now on."""
         self.survey_finders()
         _children.watch(self.asker_here)
+        sys.path = SearchPath(sys.path, self.asker)
         _importlib.put(self.find_and_load, self.handle_fromlist, self._wait_for_module)
         _Builtins.runtime = self
         builtins.__class__ = _Builtins
@@ -118,6 +120,7 @@ class Runtime:
         builtins.__class__ = ModuleType
         _importlib.restore()
         _children.unwatch()
+        sys.path = list(sys.path)
         self.entries.close()
         if self._finder in sys.meta_path:
             sys.meta_path.remove(self._finder)
@@ -180,6 +183,9 @@ class Runtime:
         current: Any = sys.modules.get(domain.key(name), _MISSING)
         fullname = domain.qualified(name)
         if current is _MISSING:
+            claimed = self.entries.claim(domain, name)
+            if claimed is not None:
+                return claimed
             if was_published:  # popped since: whoever did that wants it loaded anew
                 domain.published.discard(name)
                 sys.modules.pop(fullname, None)
@@ -262,7 +268,7 @@ class Runtime:
 
     def is_denied(self, asker: Domain, top: str) -> bool:
         """Whether ``top``, which ``asker`` has no route for, is other domains' (the application may have its own)."""
-        if top not in self.contested and top not in self.sole:
+        if (top not in self.contested and top not in self.sole) or top in sys.stdlib_module_names:
             return False
         if self.root.serving(top) is self.root:
             return False

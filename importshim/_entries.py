@@ -1,0 +1,137 @@
+"""Entries that code of a domain puts into ``sys.modules`` by plain name become that domain's own.
+
+Libraries register modules they have made (``sys.modules["lib.moves"] = ...``), and some put their own in the place of
+one of the standard library (setuptools its distutils). After every module of a domain has run, the entries that are new
+since the last time are looked through. A mark, moved to the end each time, says what is new: counting would not do,
+because other threads add and remove entries meanwhile.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from itertools import takewhile
+from types import ModuleType
+
+from importshim._domain import PACKAGE, Domain
+from importshim._keys import tagged_domain
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from importshim._runtime import Runtime
+
+
+class _Mark(str):
+    """A key that equals nothing but itself."""
+
+    __slots__ = ()
+    __hash__ = str.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        return other is self
+
+    def __ne__(self, other: object) -> bool:
+        return other is not self
+
+
+class _Plain(str):
+    """Finds the entry of a plain key in a dict, whatever contextual keys of the same text would say."""
+
+    __slots__ = ()
+    __hash__ = str.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is str and str.__eq__(self, other)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+
+class Entries:
+    """Watches the entries of ``sys.modules`` for ``runtime``."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._folders = {domain: tuple(path + os.sep for path in domain.paths) for domain in runtime.domains.values()}
+        self._mark = _Mark("importshim.watched")
+        sys.modules[self._mark] = sys.modules["importshim"]
+
+    def close(self) -> None:
+        """Stop watching."""
+        sys.modules.pop(self._mark, None)
+
+    def file_new(self, executing: Domain) -> None:
+        """File what is new; what does not tell its owner belongs to ``executing``, whose code has just run."""
+        mark, last = _Mark("importshim.watched"), self._mark
+        sys.modules[mark] = sys.modules["importshim"]
+        self._mark = mark
+        for key in _since(last):
+            if type(key) is str:
+                self._file(executing, key)
+        sys.modules.pop(last, None)
+
+    def _file(self, executing: Domain, key: str) -> None:
+        runtime, top = self._runtime, key.partition(".")[0]
+        if top == PACKAGE or top in runtime.sole or top in runtime.aliases:
+            return
+        module = sys.modules.get(_Plain(key))
+        if top not in runtime.contested or top in sys.stdlib_module_names:
+            place = getattr(module, "__file__", None)
+            if not isinstance(place, str) or not place.startswith(self._folders[executing]):
+                return
+            runtime.adopt(executing, top)  # it stands in for a module of the standard library
+        owner = _owner(key, module) or self._likely_owner(executing, key)
+        if owner.is_contested(key) and owner is not runtime.root:
+            sys.modules.pop(_Plain(key), None)
+            self.put(owner, key, module)
+
+    def claim(self, domain: Domain, name: str) -> Any:
+        """The module that code of ``domain``, still running, has just put under ``name``; None if there is none."""
+        module = sys.modules.get(_Plain(name))
+        if module is None or (_owner(name, module) or self._likely_owner(domain, name)) is not domain:
+            return None
+        sys.modules.pop(_Plain(name), None)
+        self.put(domain, name, module)
+        return module
+
+    def _likely_owner(self, executing: Domain, name: str) -> Domain:
+        """Whose an entry is that does not tell: its parent is loaded where it was made."""
+        parent = name.rpartition(".")[0]
+        if not parent or executing.loaded(parent) is not None:
+            return executing
+        others = (one for one in self._folders if one.is_contested(name) and one.loaded(parent) is not None)
+        return next(others, executing)
+
+    def put(self, domain: Domain, name: str, module: Any) -> None:
+        """Make ``module`` the module of the plain, contested name ``name`` in ``domain``."""
+        domain.publish(name, module)
+        sys.modules[domain.qualified(name)] = module
+        if isinstance(module, ModuleType) and vars(module).get("__name__") == name:
+            vars(module)["__name__"] = domain.tagged(name)
+
+
+def _since(last: _Mark) -> list[str]:
+    """The keys that are newer than ``last``, but for the mark at the end."""
+    while True:
+        try:
+            keys = reversed(sys.modules)
+            next(keys)
+            return list(takewhile(lambda key: type(key) is not _Mark or key is not last, keys))
+        except RuntimeError:  # another thread has added one meanwhile
+            continue
+
+
+def _owner(key: str, module: Any) -> Domain | None:
+    """The domain that an entry tells by itself: by its names, its spec or its builtins."""
+    spec = getattr(module, "__spec__", None)
+    for found in (
+        tagged_domain(key),
+        getattr(spec, "domain", None),
+        tagged_domain(getattr(module, "__name__", "")),
+        tagged_domain(type(module).__module__),
+    ):
+        if isinstance(found, Domain):
+            return found
+    return None

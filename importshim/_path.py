@@ -1,0 +1,35 @@
+"""``sys.path`` as code of a tree sees it: with the tree's own folders.
+
+Libraries go through ``sys.path`` to find distributions and plug-ins (pkg_resources, stevedore). The folders of trees
+are not on it, or everyone could import from them; so code that goes through the list itself meets its own ones first.
+The import system and all others see the list as it is.
+"""
+
+from __future__ import annotations
+
+import sys
+from itertools import chain
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from importshim._asker import Asker
+
+
+class SearchPath(list):  # type: ignore[type-arg]
+    """``sys.path``; iterating over it in code of a domain begins with the folders of its closure."""
+
+    def __init__(self, entries: Iterable[str], asker: Asker) -> None:
+        super().__init__(entries)
+        self._asker = asker
+
+    def __iter__(self) -> Iterator[str]:
+        domain = self._asker.domain_of_frame(sys._getframe(1))
+        if domain is None:
+            return super().__iter__()
+        own = dict.fromkeys(path for served in domain.closure() for path in served.paths)
+        return chain(own, super().__iter__())
+
+    def __reduce__(self) -> tuple[type[list[str]], tuple[list[str]]]:
+        return list, (self[:],)

@@ -28,7 +28,8 @@ from mvlock.store import StoredFile, StoredWheel
 from mvlock.store.bytecode import Compiler, compiled_sources
 
 _GENERATED = {"INSTALLER", "REQUESTED", "direct_url.json", "RECORD"}
-_IMPORTABLE = re.compile(r"(?P<stem>[^\W\d]\w*)(\.[\w\-]+)*\.(py|pyc|so|pyd)")
+# A module's name need not be an identifier to be imported: mypyc's begin with a digest, 85cae…__mypyc.
+_IMPORTABLE = re.compile(r"(?P<stem>\w+)(\.[\w\-]+)*\.(py|pyc|so|pyd)")
 
 
 @dataclass(frozen=True, slots=True)

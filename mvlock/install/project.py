@@ -147,5 +147,7 @@ def _file_system_told() -> Iterator[None]:
         yield
     except OSError as error:
         code = "disk-full" if error.errno in {errno.ENOSPC, errno.EDQUOT} else "file-system"
-        where = f"{error.filename}: " if error.filename else ""
-        raise UsageError(code, f"{where}{error.strerror or error}") from error
+        place = error.filename2 or error.filename  # of a link that cannot be made, where it should have been
+        where = f"{place}: " if place else ""
+        hint = "free some space in the project and in the cache; nothing was changed" if code == "disk-full" else None
+        raise UsageError(code, f"{where}{error.strerror or error}", hint=hint) from error

@@ -78,9 +78,12 @@ def _start(command: list[str], folder: Path, limit: float) -> tuple[str, str]:
 def _death(code: int, stderr: str, limit: float) -> str:
     if code == 0:
         return ""
-    if code < 0:
-        return f"killed by {signal.Signals(-code).name}"
     if "Timeout (" in stderr:
         return f"did not end within {limit:g} s"
-    lines = [line for line in stderr.splitlines() if line.strip()]
-    return f"exit code {code}: {lines[-1].strip() if lines else 'nothing on stderr'}"
+    lines = [line.strip() for line in stderr.splitlines() if line.strip()]
+    if code < 0:
+        fatal = next(
+            (line for line in lines if "Assertion failed" in line or line.startswith("Fatal")), "no last words"
+        )
+        return f"killed by {signal.Signals(-code).name}: {fatal}"
+    return f"exit code {code}: {lines[-1] if lines else 'nothing on stderr'}"

@@ -10,7 +10,7 @@ import hashlib
 import io
 import re
 from base64 import urlsafe_b64encode
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
@@ -76,14 +76,18 @@ def tree_content(
     place: TreePlace,
     compiler: Compiler | None,
     renames: Mapping[str, str] = MappingProxyType({}),
+    lone: Collection[str] = (),
 ) -> TreeContent:
     """The content of the tree at ``place`` that holds ``members``; with bytecode if a compiler is given.
 
-    ``renames``: libraries that get a name of this tree's own (see ``libraries``).
+    ``renames``: libraries that get a name of this tree's own (see ``libraries``). ``lone``: identities of
+    distributions that no other tree of the project holds, so that their native files need no inode of their own.
     """
     content = TreeContent()
     for wanted, wheel in sorted(members, key=lambda pair: pair[0].package.name):
-        _Addition(content, wanted, wheel, place).run(compiler, renames)
+        addition = _Addition(content, wanted, wheel, place)
+        addition.renames, addition.lone = renames, wanted.identity in lone
+        addition.run(compiler)
     _refuse_collisions(content)
     return content
 
@@ -110,13 +114,13 @@ class _Addition:
         self._wheel = wheel
         self._place = place
         self._layout = place.layout
-        self._renames: Mapping[str, str] = {}
+        self.renames: Mapping[str, str] = {}
+        self.lone = False
         self._rows: list[tuple[str, str, str]] = []
         self._paths: list[str] = []
         self._startup: list[tuple[str, str]] = []
 
-    def run(self, compiler: Compiler | None, renames: Mapping[str, str]) -> None:
-        self._renames = renames
+    def run(self, compiler: Compiler | None) -> None:
         targets = {file.path: self._add_file(file) for file in self._wheel.receipt.files if self._takes(file)}
         self._add_scripts()
         self._add_metadata()
@@ -146,20 +150,21 @@ class _Addition:
             self._write(target, rewritten, executable=file.executable or target.startswith(self._layout.scripts))
             return target
         source = f"{self._wheel.files}/{file.path}"
-        changes = edits(file.linkage, self._renames) if self._renames and file.linkage else ()
+        changes = edits(file.linkage, self.renames) if self.renames and file.linkage else ()
         sha256 = edited_digest(Path(source), changes) if changes else file.sha256
         digest = record_digest(bytes.fromhex(sha256))
-        linked = LinkedFile(source, digest, file.size, file.native, changes, file, self._wheel.receipt.wheel)
+        private = file.native and (bool(changes) or not self.lone)
+        linked = LinkedFile(source, digest, file.size, private, changes, file, self._wheel.receipt.wheel)
         self._link(target, linked)
-        if self._renames and file.linkage:
-            self._add_own_names(target, linked, names_of(file, file.linkage, self._renames))
+        if self.renames and file.linkage:
+            self._add_own_names(target, linked, names_of(file, file.linkage, self.renames))
         return target
 
     def _add_own_names(self, target: str, linked: LinkedFile, names: Iterable[str]) -> None:
         folder, _, basename = target.rpartition("/")
         for name in names:
-            if name in self._renames:
-                link = f"{folder}/{self._renames[name]}"
+            if name in self.renames:
+                link = f"{folder}/{self.renames[name]}"
                 self._content.symlinks[link] = basename
                 self._rows.append((self._layout.in_record(link), f"sha256={linked.digest}", str(linked.size)))
 

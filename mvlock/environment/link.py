@@ -2,7 +2,8 @@
 
 ``auto`` takes the cheapest the file systems can do, in this order: a clone shares the blocks, a hard link the
 inode, a copy nothing. What does not work once is not tried again. A *private* file is never hard- or
-symbolically linked: the dynamic loader takes two paths of one inode for one library.
+symbolically linked: the dynamic loader takes two paths of one inode for one library. Native files are private in
+all trees of a project but the first that holds their distribution.
 """
 
 from __future__ import annotations

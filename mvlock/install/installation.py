@@ -7,7 +7,7 @@ place by one rename. What is removed goes last.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -18,7 +18,7 @@ from mvlock.environment.check import content_problems, tree_problems
 from mvlock.environment.content import TreeContent, tree_content
 from mvlock.environment.layout import Layout, TreePlace
 from mvlock.environment.libraries import OwnNames, chosen_names, tree_libraries
-from mvlock.environment.link import Linker
+from mvlock.environment.link import Linker, LinkMode
 from mvlock.importmap import MAP_FILE, compile_map, write_map
 from mvlock.importmap.model import ImportMap
 from mvlock.install import application
@@ -180,13 +180,16 @@ class Installation:
         compiler = self._compiler()
         if compiler is not None:
             compile_wheels(self._store, wheels.values(), compiler, self._reporter)
-        names = self._own_names(trees, wheels, plan)
+        staying = self._staying(plan)
+        names = self._own_names(trees, wheels, staying)
         with ThreadPoolExecutor(_LINKING_THREADS) as threads:
             assembler = Assembler(self._options.interpreter, Linker(self._options.link_mode), threads)
             with self._reporter.task("Linking", total=len(trees)) as task:
                 for tree in trees:
                     members = [(item, wheels[item.identity]) for item in tree.distributions]
-                    self._make_tree(tree.name, members, names[tree.name], assembler, made)
+                    lone = _lone(tree, [*staying.values(), *made.receipts.values()])
+                    content = self._tree_content(tree.name, members, names[tree.name], lone)
+                    self._make_tree(tree.name, content, names[tree.name], assembler, made)
                     task.advance(item=tree.name)
             receipts = self._receipts_after(plan, made)
             plan = self._with_app(plan, receipts)
@@ -208,29 +211,36 @@ class Installation:
         interpreter = self._options.interpreter
         return Compiler(interpreter.path, interpreter.cache_tag) if self._options.compile else None
 
+    def _staying(self, plan: Plan) -> dict[str, TreeReceipt]:
+        """The trees that this install leaves as they are."""
+        going = plan.of(*_CHANGES, Action.REMOVE)
+        there = read_trees(self._modules).items()
+        return {name: receipt for name, receipt in there if receipt is not None and name not in going}
+
     def _own_names(
-        self, trees: Sequence[WantedTree], wheels: dict[str, StoredWheel], plan: Plan
+        self, trees: Sequence[WantedTree], wheels: dict[str, StoredWheel], staying: dict[str, TreeReceipt]
     ) -> dict[str, OwnNames]:
         """The libraries of each changing tree, and new names for those that clash with another tree's."""
-        kept = read_trees(self._modules).items()
-        gone = {tree.name for tree in trees} | set(plan.of(Action.REMOVE))
-        there = {name: receipt.libraries for name, receipt in kept if receipt is not None and name not in gone}
         coming = {tree.name: tree_libraries(wheels[item.identity] for item in tree.distributions) for tree in trees}
-        return chosen_names(coming, there)
+        return chosen_names(coming, {name: receipt.libraries for name, receipt in staying.items()})
 
-    def _make_tree(
+    def _tree_content(
         self,
         name: str,
         members: list[tuple[WantedDistribution, StoredWheel]],
         libraries: OwnNames,
-        assembler: Assembler,
-        made: _Made,
-    ) -> None:
-        place = self._place(name)
-        content = tree_content(members, place, self._compiler(), libraries.renames)
+        lone: Collection[str],
+    ) -> TreeContent:
+        linked = () if self._options.link_mode is LinkMode.SYMLINK else lone  # $ORIGIN of a library is its own folder
+        content = tree_content(members, self._place(name), self._compiler(), libraries.renames, linked)
         self._tell(name, members, content, libraries)
+        return content
+
+    def _make_tree(
+        self, name: str, content: TreeContent, libraries: OwnNames, assembler: Assembler, made: _Made
+    ) -> None:
         receipt = TreeReceipt(name, self._python, tuple(content.distributions), libraries.installed)
-        self._assemble(place, content, receipt, assembler, made)
+        self._assemble(self._place(name), content, receipt, assembler, made)
         made.receipts[name] = receipt
 
     def _tell(
@@ -287,3 +297,9 @@ class Installation:
     def _map(self, receipts: Iterable[TreeReceipt]) -> ImportMap:
         trees = [installed_tree(receipt, self._place(receipt.tree), self.map_path.parent) for receipt in receipts]
         return compile_map(self._lock, trees)
+
+
+def _lone(tree: WantedTree, others: Iterable[TreeReceipt]) -> set[str]:
+    """Identities of what ``tree`` alone holds, so far: the loader must not take two trees' files for one."""
+    taken = {item.identity for receipt in others for item in receipt.distributions}
+    return {item.identity for item in tree.distributions} - taken

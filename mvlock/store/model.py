@@ -39,7 +39,7 @@ class StoredFile(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One member of a wheel: ``path`` is POSIX and relative to the archive, ``sha256`` hex, ``size`` bytes.
 
     ``native``: ELF, Mach-O or PE by its first bytes or its name. The dynamic loader knows a library by its
-    inode, so such a file must not share one with another tree. ``linkage``: of ELF files that have one.
+    inode, so such a file must not share one with another tree of a project. ``linkage``: of ELF files that have one.
     ``changed``: its time of modification in the store, in nanoseconds; with another one, somebody wrote to it.
     """
 

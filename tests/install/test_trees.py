@@ -117,7 +117,16 @@ def test_native_files_have_an_inode_of_their_own_in_every_tree(world: World, mod
     world.install({"x": ["a 1.0"], "y": ["a 1.0"]}, link_mode=mode)
     places = [world.site_packages(tree) / "a/native.so" for tree in ("x", "y")]
     assert len({(path.stat().st_dev, path.stat().st_ino) for path in places}) == 2
-    assert all(path.lstat().st_nlink == 1 and not path.is_symlink() for path in places)
+    assert all(not path.is_symlink() for path in places)
+
+
+@pytest.mark.parametrize("first", ["x", "y"])
+def test_a_tree_that_comes_later_has_native_files_of_its_own(world: World, first: str) -> None:
+    world.publish("a", files={"a/__init__.py": "", "a/native.so": b"\x7fELF"})
+    world.install({first: ["a 1.0"]})
+    world.install({"x": ["a 1.0"], "y": ["a 1.0"]})
+    world.install({"x": ["a 1.0"], "y": ["a 1.0"]}, repair=True)
+    assert len({(world.site_packages(tree) / "a/native.so").stat().st_ino for tree in ("x", "y")}) == 2
 
 
 def test_copies_keep_the_time_on_which_bytecode_depends(world: World) -> None:

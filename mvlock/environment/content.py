@@ -114,6 +114,7 @@ class _Addition:
         self._wheel = wheel
         self._place = place
         self._layout = place.layout
+        self._files = str(wheel.files)  # text: a Path for each of thousands of files takes longer than their links
         self.renames: Mapping[str, str] = {}
         self.lone = False
         self._rows: list[tuple[str, str, str]] = []
@@ -149,7 +150,7 @@ class _Addition:
         if rewritten is not None:
             self._write(target, rewritten, executable=file.executable or target.startswith(self._layout.scripts))
             return target
-        source = f"{self._wheel.files}/{file.path}"
+        source = f"{self._files}/{file.path}"
         changes = edits(file.linkage, self.renames) if self.renames and file.linkage else ()
         sha256 = edited_digest(Path(source), changes) if changes else file.sha256
         digest = record_digest(bytes.fromhex(sha256))
@@ -210,7 +211,7 @@ class _Addition:
         for path in compiled_sources(self._wheel, compiler):
             target = targets[path]
             there = linked.get(target)
-            if there is not None and there.source.startswith(str(self._wheel.folder)):
+            if there is not None and there.source.startswith(self._files):
                 compiled = LinkedFile(f"{folder}/{compiler.compiled_name(path)}", "", 0)
                 linked.setdefault(compiler.compiled_name(target), compiled)
 

@@ -44,7 +44,7 @@ def put(place: Path, text: str | None = None) -> Path:
 def test_the_interpreter_that_runs_mvlock_is_taken_if_it_is_admitted(tmp_path: Path) -> None:
     found = find_interpreter(ANY, search=nowhere(tmp_path, running=True))
     assert found.version == VERSION
-    assert found.path.resolve() == Path(sys.executable).resolve()
+    assert found.path.resolve() == (Path(sys.base_prefix) / "bin" / f"python{MINOR}").resolve()
     assert (found.minor, found.implementation) == (MINOR, "cpython")
     assert dict(found.environment) == dict(default_environment())
     assert list(found.tags) == [str(tag) for tag in sys_tags()]

@@ -9,11 +9,12 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from mvlock.errors import BadArtifact
 from mvlock.progress import SilentReporter
-from mvlock.store import Store, StoredFile, WheelReference, WheelScript
+from mvlock.store import Store, StoredFile, StoredWheel, WheelReference, WheelScript
 from mvlock.store.bytecode import Compiler, compile_wheels, compiled_sources
 from tests.store.hostile import INFO, write_wheel
 from tests.support.release import Release, wheel
@@ -28,11 +29,16 @@ def wheel_file(folder: Path, **values: object) -> Path:
     return path
 
 
+def contents(stored: StoredWheel) -> list[StoredFile]:
+    """The files of an entry, whenever they were written."""
+    return [msgspec.structs.replace(file, changed=0) for file in stored.receipt.files]
+
+
 def test_an_entry_holds_the_files_and_their_hashes(tmp_path: Path) -> None:
     stored = Store(tmp_path / "cache").add_file(wheel_file(tmp_path, files={"a/__init__.py": "x = 1\n"}))
     assert (stored.receipt.name, stored.receipt.version) == ("a", "1.0")
     expected = StoredFile("a/__init__.py", hashlib.sha256(b"x = 1\n").hexdigest(), 6)
-    assert expected in stored.receipt.files
+    assert expected in contents(stored)
     assert (stored.files / "a/__init__.py").read_text() == "x = 1\n"
 
 
@@ -102,7 +108,7 @@ def test_an_entry_that_cannot_be_read_is_made_anew(tmp_path: Path) -> None:
     path, store = wheel_file(tmp_path), Store(tmp_path / "cache")
     first = store.add_file(path)
     (first.folder / "receipt.json").write_bytes(b"{ cut off")
-    assert store.add_file(path).receipt == first.receipt
+    assert contents(store.add_file(path)) == contents(first)
 
 
 def test_bytecode_is_made_once_and_is_valid_beside_its_source(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from mvlock.project.document import FILE_NAME, find_project, parse_document, rea
 from mvlock.project.folders import check_folders, read_source_folders
 from mvlock.project.model import Isolation, Project
 from mvlock.project.problem import Problems, key_path
-from mvlock.project.rules import check_rest
+from mvlock.project.rules import check_project_keys, check_python, check_rest
 from mvlock.project.settings import MvlockTable, Settings
 from mvlock.project.sources import read_indexes, read_sources
 from mvlock.project.trees import alias_requirements, arrange
@@ -36,7 +36,9 @@ def load_project(directory: Path, *, text: str | None = None) -> Project:
     if "project" not in document:
         problems.add("project-table-missing", "", "there is no [project] table")
         document = {**document, "project": {"name": "none"}}
+    check_project_keys(document, problems)
     settings = validate(Settings, document, problems)
+    check_python(document, settings, problems)
     project = _understand(root, settings, problems)
     problems.refuse_if_any()
     return project

@@ -2,25 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
-from mvlock.project.problem import Problems
-from mvlock.project.settings import Settings, ShareTable
+from mvlock.project.problem import Problems, did_you_mean, key_path
+from mvlock.project.settings import ProjectTable, Settings, ShareTable
 
 _STATIC = ("dependencies", "optional-dependencies", "requires-python")
 
 
+_UNREAD = frozenset(
+    {
+        *("version", "description", "readme", "license", "license-files", "authors", "maintainers", "keywords"),
+        *("classifiers", "urls", "gui-scripts", "entry-points", "import-names", "import-namespaces"),
+    }
+)
+"""Keys of ``[project]`` that say nothing about what is locked (PEP 621, PEP 639, PEP 794)."""
+
+
+def check_python(document: Mapping[str, object], settings: Settings, problems: Problems) -> None:
+    """Refuse a ``requires-python`` that no Python 3 satisfies, quoted as it is written."""
+    if not _admits_any(settings.project.requires_python):
+        table = document.get("project")
+        written = table.get("requires-python") if isinstance(table, Mapping) else None
+        problems.add("python-unsupported", "project.requires-python", f"'{written}' admits no Python 3")
+
+
+def check_project_keys(document: Mapping[str, object], problems: Problems) -> None:
+    """Refuse keys of ``[project]`` that no PEP knows: the set is fixed, so such a key is a slip."""
+    table = document.get("project")
+    known = _UNREAD | {field.alias or name for name, field in ProjectTable.model_fields.items()}
+    for key in table if isinstance(table, Mapping) else ():
+        if key not in known:
+            problems.add("extra-forbidden", key_path(["project", key]), "unknown key" + did_you_mean(key, known))
+
+
 def check_rest(settings: Settings, problems: Problems) -> None:
-    """Dynamic fields that we must read, a Python that we do not know, and sharing that contradicts itself."""
+    """Dynamic fields that we must read, and sharing that contradicts itself."""
     for field in settings.project.dynamic:
         if field in _STATIC:
             text = f"'{field}' is made by a build backend, but mvlock reads it from pyproject.toml"
             problems.add("dynamic-field", "project.dynamic", text)
-    python = settings.project.requires_python
-    if not _admits_any(python):
-        text = f"'{python}' admits no Python 3"
-        problems.add("python-unsupported", "project.requires-python", text)
     _check_share("tool.mvlock.share", settings.mvlock.share, problems)
     for name, tree in settings.mvlock.trees.items():
         if tree.share is not None:

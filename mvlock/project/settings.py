@@ -1,7 +1,7 @@
 """The tables of pyproject.toml that mvlock reads, field by field as people write them.
 
 Short forms become long ones before validation (a list of requirements is a tree's table), so that every later
-stage sees one shape. Unknown keys are refused in ``[tool.mvlock]`` only; ``[project]`` belongs to PEP 621.
+stage sees one shape. Unknown keys are refused in ``[tool.mvlock]``; of ``[project]`` see ``check_project_keys``.
 """
 
 from __future__ import annotations

@@ -103,6 +103,38 @@ def test_all_problems_of_the_tables_are_told_together_at_the_keys_as_written(tmp
     )
 
 
+def test_a_key_of_project_that_no_pep_knows_is_a_slip(tmp_path: Path) -> None:
+    found = complaints(tmp_path, 'dependancies = ["a"]\nlicense-file = "x"\n')
+    assert found == [
+        "project.dependancies: unknown key; did you mean 'dependencies'?",
+        "project.license-file: unknown key; did you mean 'license-files'?",
+    ]
+
+
+def test_every_key_of_project_that_a_pep_knows_is_taken(tmp_path: Path) -> None:
+    keys = """version = "1"
+        description = "d"
+        readme = "README.md"
+        license = "MIT"
+        license-files = ["LICENSE"]
+        authors = [{ name = "a" }]
+        maintainers = [{ name = "m" }]
+        keywords = ["k"]
+        classifiers = ["Private :: Do Not Upload"]
+        urls.home = "https://example.invalid"
+        gui-scripts.g = "g:main"
+        entry-points.group.e = "e:main"
+        import-names = ["my_app"]
+        import-namespaces = []
+        """
+    assert load(tmp_path, keys).name == "my-app"
+
+
+def test_a_requires_python_that_contradicts_itself_is_quoted_as_written(tmp_path: Path) -> None:
+    found = complaints(tmp_path, 'requires-python = ">=3.12, <3.9"\n')
+    assert found == ["project.requires-python: '>=3.12, <3.9' admits no Python 3"]
+
+
 def test_problems_are_evidence_for_programs_too(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as caught:
         load(tmp_path, "[tool.mvlock]\nunifi = true\n")

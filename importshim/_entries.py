@@ -78,7 +78,7 @@ class Entries:
             return
         module = sys.modules.get(_Plain(key))
         if top not in runtime.contested or top in sys.stdlib_module_names:
-            place = getattr(module, "__file__", None)
+            place = _own(module, "__file__")
             if not isinstance(place, str) or not place.startswith(self._folders[executing]):
                 return
             runtime.adopt(executing, top)  # it stands in for a module of the standard library
@@ -125,13 +125,22 @@ def _since(last: _Mark) -> list[str]:
 
 def _owner(key: str, module: Any) -> Domain | None:
     """The domain that an entry tells by itself: by its names, its spec or its builtins."""
-    spec = getattr(module, "__spec__", None)
+    name = _own(module, "__name__")
     for found in (
         tagged_domain(key),
-        getattr(spec, "domain", None),
-        tagged_domain(getattr(module, "__name__", "")),
+        getattr(_own(module, "__spec__"), "domain", None),
+        tagged_domain(name) if isinstance(name, str) else None,
         tagged_domain(type(module).__module__),
     ):
         if isinstance(found, Domain):
             return found
     return None
+
+
+def _own(module: Any, attribute: str) -> Any:
+    """What the object itself holds; asking a lazy module for an attribute would load it."""
+    try:
+        namespace = object.__getattribute__(module, "__dict__")
+    except AttributeError:
+        return None
+    return namespace.get(attribute)

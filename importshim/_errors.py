@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 def not_visible(runtime: Runtime, asker: Domain, name: str) -> ModuleNotFoundError:
     """The error for ``asker`` importing ``name``, which only other domains provide."""
     top = name.partition(".")[0]
+    if top not in runtime.contested and top not in runtime.sole:
+        return ModuleNotFoundError(f"No module named {name!r} in tree {asker.name}", name=name)
     owners = [domain for domain in runtime.domains.values() if domain.routes.get(top) is domain]
     who = "the application" if asker is runtime.root else f"tree {asker.name}"
     has = ", ".join(_holding(domain, top) for domain in owners)

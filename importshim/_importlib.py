@@ -8,6 +8,7 @@ where importshim depends on private names of CPython.
 from __future__ import annotations
 
 import importlib._bootstrap as _module
+from _thread import get_ident
 from types import ModuleType
 
 TYPE_CHECKING = False
@@ -24,10 +25,15 @@ gcd_import: Callable[[str], ModuleType] = _bootstrap._gcd_import
 gcd_import_code = _bootstrap._gcd_import.__code__
 
 
+def is_free(name: str) -> bool:
+    """Whether no other thread is loading the module ``name``."""
+    reference = _bootstrap._module_locks.get(name)
+    lock = reference() if reference is not None else None
+    return lock is None or lock.owner in (None, get_ident())
+
+
 def put(
-    find_and_load: Callable[..., ModuleType],
-    handle_fromlist: Callable[..., Any],
-    lock_unlock_module: Callable[[str], None],
+    find_and_load: Callable[..., Any], handle_fromlist: Callable[..., Any], lock_unlock_module: Callable[..., Any]
 ) -> None:
     """Have the import system call these."""
     _bootstrap._find_and_load = find_and_load

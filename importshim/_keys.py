@@ -83,22 +83,26 @@ class ContextKey(str):
         return str(self) if asker.serving(str(self)) is self.domain else self.domain.qualified(str(self))
 
     def startswith(self, *prefix: Any) -> bool:
+        """As ``str.startswith``, of the name as the asker reads it."""
         return self._read_by(_getframe(1)).startswith(*prefix)
 
     def split(self, *separator: Any, **options: Any) -> list[str]:
+        """As ``str.split``, of the name as the asker reads it."""
         return self._read_by(_getframe(1)).split(*separator, **options)
 
     def partition(self, separator: str) -> tuple[str, str, str]:
+        """As ``str.partition``, of the name as the asker reads it."""
         return self._read_by(_getframe(1)).partition(separator)
 
     def rpartition(self, separator: str) -> tuple[str, str, str]:
+        """As ``str.rpartition``, of the name as the asker reads it."""
         return self._read_by(_getframe(1)).rpartition(separator)
 
 
 class HiddenKey(ContextKey):
     """A key for a name that one domain alone provides and the application may not import.
 
-    Everyone finds the module, but for an ``import`` statement of the application itself.
+    Code of domains that may not either does not find the module, nor does an ``import`` statement of the application.
     """
 
     __slots__ = ()
@@ -110,8 +114,13 @@ class HiddenKey(ContextKey):
             return True
         if type(other) is not str or not _same_text(self, other):
             return False
+        asker = self.domain.runtime.asker
         try:
-            return not self.domain.runtime.asker.is_application_import(_getframe(1))
+            frame = _getframe(1)
+            domain = asker.domain_of_frame(frame)
+            if domain is not None:
+                return domain.routes.get(other) is self.domain
+            return not asker.is_application_import(frame)
         except ValueError:
             return True
 

@@ -87,7 +87,7 @@ def mark_members(module: ModuleType, domain: Domain) -> None:
     Their ``__module__`` becomes the tagged name; static types refuse that and are remembered instead.
     """
     for value in list(vars(module).values()):
-        name = getattr(value, "__module__", None) if isinstance(value, _MARKED_KINDS) else None
+        name = getattr(value, "__module__", None) if issubclass(type(value), _MARKED_KINDS) else None
         if type(name) is not str or not domain.is_contested(name) or tagged_domain(name) is not None:
             continue
         try:

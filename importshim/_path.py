@@ -1,4 +1,4 @@
-"""``sys.path`` as code of a tree sees it: with the tree's own folders.
+"""``sys.path`` and ``sys.meta_path`` while a runtime is live.
 
 Libraries go through ``sys.path`` to find distributions and plug-ins (pkg_resources, stevedore). The folders of trees
 are not on it, or everyone could import from them; so code that goes through the list itself meets its own ones first.
@@ -12,7 +12,8 @@ from itertools import chain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
+    from typing import Any
 
     from importshim._asker import Asker
 
@@ -33,3 +34,21 @@ class SearchPath(list):  # type: ignore[type-arg]
 
     def __reduce__(self) -> tuple[type[list[str]], tuple[list[str]]]:
         return list, (self[:],)
+
+
+class FinderPath(list):  # type: ignore[type-arg]
+    """``sys.meta_path``; a finder is noticed when it is added, before another version of its library removes it."""
+
+    def __init__(self, finders: Iterable[Any], noticed: Callable[[], None]) -> None:
+        super().__init__(finders)
+        self._noticed = noticed
+
+    def append(self, finder: Any) -> None:
+        """Add ``finder`` as the last."""
+        super().append(finder)
+        self._noticed()
+
+    def insert(self, index: Any, finder: Any) -> None:
+        """Add ``finder`` before ``index``."""
+        super().insert(index, finder)
+        self._noticed()

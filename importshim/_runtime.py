@@ -26,8 +26,9 @@ from importshim._finder import DomainFinder, TreeFinder
 from importshim._keys import ContextKey
 from importshim._loaders import adopt_spec
 from importshim._map import DomainEntry, ImportMap
-from importshim._path import SearchPath
+from importshim._path import FinderPath, SearchPath
 from importshim._statement import make_import
+from importshim._traceback import invisible, trim
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -107,13 +108,36 @@ class Runtime:
         self.survey_finders()
         _children.watch(self.asker_here)
         sys.path = SearchPath(sys.path, self.asker)
-        _importlib.put(self.find_and_load, self.handle_fromlist, self._wait_for_module)
+        sys.meta_path = FinderPath(sys.meta_path, self.survey_finders)
+        self._enter_import_system()
         _Builtins.runtime = self
         builtins.__class__ = _Builtins
         self.entries = Entries(self)
         foreign_folders[:] = [path + os.sep for domain in self.domains.values() for path in domain.paths]
         for domain, (folder, file, line) in self._startup:
             domain.start(line, folder, file)
+
+    def _enter_import_system(self) -> None:
+        """Have C code call us; plainly, so that each call is one evaluation loop (see ``_native``)."""
+
+        def find_and_load(name: str, import_: Callable[..., Any]) -> ModuleType:
+            try:
+                return self.find_and_load(name, import_)
+            except BaseException as error:
+                trim(error)
+                raise
+
+        def handle_fromlist(module: Any, fromlist: Sequence[str], import_: Any, *, recursive: bool = False) -> Any:
+            try:
+                return self.handle_fromlist(module, fromlist, import_, recursive=recursive)
+            except BaseException as error:
+                trim(error)
+                raise
+
+        def lock_unlock_module(name: str) -> None:
+            self.wait_for_module(name)
+
+        _importlib.put(invisible(find_and_load), invisible(handle_fromlist), invisible(lock_unlock_module))
 
     def remove(self) -> None:
         """Restore the import system and forget every module of a tree."""
@@ -122,8 +146,7 @@ class Runtime:
         _children.unwatch()
         sys.path = list(sys.path)
         self.entries.close()
-        if self._finder in sys.meta_path:
-            sys.meta_path.remove(self._finder)
+        sys.meta_path = [finder for finder in sys.meta_path if finder is not self._finder]
         for key in list(sys.modules):
             top = str(key).partition(".")[0]
             if isinstance(key, ContextKey) or top == PACKAGE or top in self.sole or top in self.aliases:
@@ -136,9 +159,10 @@ class Runtime:
 
         :raises ModuleNotFoundError: also when only other domains have ``name``; says which
         """
+        caller = sys._getframe(2)  # but for the invisible frame
         top = name.partition(".")[0]
         if top in self.contested or top in self.sole:
-            domain = self._asker_of_import(sys._getframe(1))
+            domain = self._asker_of_import(caller)
             served = domain.serving(name)
             if served is not None and served is not self.root:
                 return self.load(served, name)  # type: ignore[no-any-return]
@@ -147,10 +171,10 @@ class Runtime:
         elif top == PACKAGE:
             return self._load_qualified(name)
         elif self._has_bundles():
-            domain = self._asker_of_import(sys._getframe(1))
+            domain = self._asker_of_import(caller)
             if self.adopts_bundled(domain, top):
                 return self.load(domain, name)  # type: ignore[no-any-return]
-        elif top in self.aliases and self._asker_of_import(sys._getframe(1)) is self.root:
+        elif top in self.aliases and self._asker_of_import(caller) is self.root:
             return self._load_alias(name, top)
         module = self._find_and_load(name, import_)
         if name == "multiprocessing.spawn" and not hasattr(module, "importshim"):
@@ -186,7 +210,7 @@ class Runtime:
             claimed = self.entries.claim(domain, name)
             if claimed is not None:
                 return claimed
-            if was_published:  # popped since: whoever did that wants it loaded anew
+            if was_published and _importlib.is_free(fullname):  # popped since: whoever did that wants it loaded anew
                 domain.published.discard(name)
                 sys.modules.pop(fullname, None)
         elif current is not None and not _is_initialising(current):
@@ -228,7 +252,7 @@ class Runtime:
     def _load_under(self, name: str, served: Domain, plain: str) -> ModuleType:
         parent = name.rpartition(".")[0]
         if parent:
-            self.find_and_load(parent, _importlib.gcd_import)
+            _importlib.gcd_import(parent)
         module: ModuleType = self.load(served, plain)
         sys.modules[name] = module
         return module
@@ -324,7 +348,7 @@ class Runtime:
                 self._claim(finder)
         if self._finder in sys.meta_path:
             sys.meta_path.remove(self._finder)
-        sys.meta_path.insert(0, self._finder)
+        list.insert(sys.meta_path, 0, self._finder)
         self._surveyed = sys.meta_path[:]
 
     def _claim(self, finder: Any) -> None:
@@ -381,10 +405,10 @@ class Runtime:
                 self.asker.native = native_stack(self.domains.values())
                 self._native = NativeInitialisation()
 
-    def _wait_for_module(self, name: str) -> None:
+    def wait_for_module(self, name: str) -> None:
         """What ``_lock_unlock_module`` of importlib does: wait for another thread that loads the asker's ``name``."""
         if name.partition(".")[0] in self.contested:
-            served = self._asker_of_import(sys._getframe(1)).serving(name)
+            served = self._asker_of_import(sys._getframe(2)).serving(name)
             name = served.qualified(name) if served is not None and served is not self.root else name
         if self._native is None:
             _importlib.lock_unlock_module(name)

@@ -47,11 +47,21 @@ def make_import(domain: Domain) -> Callable[..., Any]:
             pass  # what follows must not look like an error that came of this one
         else:
             return module
-        if level:
-            return _relative(domain, near, name, globals, locals, fromlist, level)
-        return _first(domain, known, name, globals, locals, fromlist)
+        try:
+            if level:
+                return _relative(domain, near, name, globals, locals, fromlist, level)
+            return _first(domain, known, name, globals, locals, fromlist)
+        except BaseException as error:
+            _trim(error)
+            raise
 
     return __import__
+
+
+def _trim(error: BaseException) -> None:
+    from importshim._traceback import trim
+
+    trim(error)
 
 
 def _first(

@@ -1,0 +1,46 @@
+"""Takes the frames of the import system out of tracebacks, importshim's among them.
+
+CPython does so for importlib's frames, in C, when an ``import`` statement fails. Code of a domain imports through
+Python functions, where nobody does it: without this, every import on the way of an error would show eight frames.
+"""
+
+from __future__ import annotations
+
+import os
+from itertools import pairwise
+from types import FunctionType
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import Any
+
+_INTERNAL = ("<frozen importlib.", os.path.dirname(__file__) + os.sep)
+
+
+def trim(error: BaseException) -> None:
+    """Remove internal frames from the traceback of ``error``; all but the innermost if it is our own mistake."""
+    frames = []
+    trace = error.__traceback__
+    while trace is not None:
+        frames.append(trace)
+        trace = trace.tb_next
+    kept = [one for one in frames if not one.tb_frame.f_code.co_filename.startswith(_INTERNAL)]
+    if frames and not isinstance(error, ImportError) and (not kept or kept[-1] is not frames[-1]):
+        kept.append(frames[-1])
+    _link(kept)
+    error.__traceback__ = kept[0] if kept else None
+
+
+def _link(traces: list[TracebackType]) -> None:
+    for one, following in pairwise([*traces, None]):
+        if one is not None:
+            one.tb_next = following
+
+
+def invisible(function: Any) -> Any:
+    """``function`` without a line in tracebacks: CPython takes frames of this name and file out itself."""
+    code = function.__code__.replace(co_filename="<frozen importlib._bootstrap>", co_name="_call_with_frames_removed")
+    twin = FunctionType(code, function.__globals__, function.__name__, function.__defaults__, function.__closure__)
+    twin.__kwdefaults__ = function.__kwdefaults__
+    return twin

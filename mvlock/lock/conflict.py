@@ -73,7 +73,9 @@ def _trees(locks: list[Lock]) -> Iterator[LockedTree]:
             found.setdefault(tree.name, []).append(tree)
     for name in sorted(found):
         members = {(one.name, one.version, one.marker): one for tree in found[name] for one in tree.packages}
-        yield found[name][0].model_copy(update={"packages": tuple(sorted(members.values(), key=_newest_first))})
+        packages = tuple(sorted(members.values(), key=_newest_first))
+        # What is imported is that of neither side for certain: it is looked up anew.
+        yield found[name][0].model_copy(update={"packages": packages, "imports": ()})
 
 
 def _newest_first(member: TreePackage) -> tuple[str, _Reversed, str]:

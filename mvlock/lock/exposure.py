@@ -40,8 +40,7 @@ def exposure_of(request: TreeRequest, releases: tuple[Release, ...], ports: Port
         return Exposure(module=request.module)
     if request.alias is not None:
         return Exposure(module=_module(request, releases, ports))
-    pins = [(release.project, str(release.version)) for release in releases]
-    known = previous.import_names(request.name, pins)
+    known = previous.import_names(request.name, releases)
     names = known if known is not None else _names(releases, ports)
     return Exposure(tuple(sorted(names)))
 

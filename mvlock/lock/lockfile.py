@@ -29,6 +29,7 @@ else:
 __all__ = ["format_lock", "parse_lock", "problems_of", "read_lock", "write_lock", "write_text"]
 
 _CONFLICT = re.compile(r"^(?:<{7}|>{7}) ", re.MULTILINE)
+_RESTORE = "restore it from version control, or delete it and run `mvlock resolve`"
 _TREE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
 
 
@@ -43,8 +44,11 @@ def read_lock(path: Path) -> Lock:
     except FileNotFoundError as error:
         missing = f"there is no {path.name} in {path.parent}"
         raise AnswerIsNo("lock-missing", missing, hint="run `mvlock resolve`") from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError("lock-invalid", f"{path.name} cannot be read: {error}") from error
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise UsageError("lock-invalid", f"{path.name} is not UTF-8 (at line {line})", hint=_RESTORE) from error
+    except OSError as error:
+        raise UsageError("lock-invalid", f"{path.name} cannot be read: {error.strerror}") from error
     return parse_lock(text, path.name)
 
 
@@ -57,7 +61,11 @@ def parse_lock(text: str, name: str = "mv.lock") -> Lock:
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise UsageError("lock-invalid", f"{name} is not valid TOML: {error}") from error
+        raise UsageError("lock-invalid", f"{name} is not valid TOML: {error}", hint=_RESTORE) from error
+    except RecursionError as error:
+        raise UsageError("lock-invalid", f"{name} is not valid TOML: nested too deeply", hint=_RESTORE) from error
+    if not document:
+        raise UsageError("lock-invalid", f"{name} is empty", hint=_RESTORE)
     _check_version(document.get("lock-version"), name)
     try:
         lock = Lock.model_validate(document)
@@ -92,7 +100,8 @@ def write_text(path: Path, text: str) -> bool:
 def _check_version(version: object, name: str) -> None:
     """A reader accepts its own major version only."""
     if not isinstance(version, str) or not re.fullmatch(r"\d+\.\d+", version):
-        raise UsageError("lock-invalid", f"{name} is invalid: lock-version: expected text like '{LOCK_VERSION}'")
+        text = f"{name} is invalid: lock-version: expected text like '{LOCK_VERSION}'"
+        raise UsageError("lock-invalid", text, hint=_RESTORE)
     if version.split(".")[0] != LOCK_VERSION.split(".")[0]:
         newer = f"{name} has format {version}; this mvlock reads {LOCK_VERSION.split('.')[0]}.x"
         raise UsageError("lock-newer", newer, hint="upgrade mvlock")
@@ -103,7 +112,7 @@ def _invalid(name: str, problems: list[str]) -> UsageError:
     return UsageError(
         "lock-invalid",
         f"{name} is invalid:\n{shown}",
-        hint="restore it from version control, or delete it and run `mvlock resolve`",
+        hint=_RESTORE,
         facts={"problems": problems},
     )
 

@@ -21,6 +21,7 @@ from mvlock.lock.merge import MergedMember, merged, tree_packages
 from mvlock.lock.missing import tell_missing_files
 from mvlock.lock.model import Lock, LockedPackage, LockedTree
 from mvlock.lock.previous import Previous
+from mvlock.lock.unused import tell_unused
 from mvlock.progress import Reporter
 from mvlock.project.digest import inputs_digest
 from mvlock.project.model import Project, TreeRequest
@@ -84,6 +85,7 @@ def lock_project(
     trees = tuple(work.locked_tree(tree) for tree in solved)
     check_exposures(trees)
     tell_missing_files(work.grid, [(tree.request.name, tree.members) for tree in solved], reporter)
+    work.tell_unused(solved, reporter)
     return Lock(
         requires_python=str(project.requires_python),
         environments=environments,
@@ -174,6 +176,10 @@ class _Locking:
         releases = {member.release for tree in trees for member in tree.members}
         ordered = sorted(releases, key=lambda release: (release.project, release.version))
         return tuple(locked_package(release, self._catalogue) for release in ordered)
+
+    def tell_unused(self, trees: Iterable[_SolvedTree], reporter: Reporter) -> None:
+        """Settings that concern nothing are often slips."""
+        tell_unused(self._project, (member for tree in trees for member in tree.members), self._catalogue, reporter)
 
     def _solve_tree(self, request: TreeRequest, lookers: ThreadPoolExecutor) -> _SolvedTree:
         preferences = self._previous.preferences(request.name, self.grid)

@@ -6,11 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from packaging.markers import Marker
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from mvlock.lock.model import Lock, LockedTree
 from mvlock.resolver.grid import Grid
 from mvlock.resolver.preference import Pins, Preferences
+from mvlock.resolver.release import Release
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +39,28 @@ class Previous:
         members = (m for t in self.lock.trees if t.name not in self.trees for m in t.packages)
         return _newest((m.name, Version(m.version)) for m in members if m.name not in self.packages)
 
-    def import_names(self, tree: str, pins: Iterable[tuple[str, str]]) -> tuple[str, ...] | None:
-        """What the lock says a tree exposes, if all of ``pins`` are from an index and in the tree already."""
+    def import_names(self, tree: str, releases: tuple[Release, ...]) -> tuple[str, ...] | None:
+        """What the lock says a tree exposes, if the tree was asked for exactly these ``releases`` of an index.
+
+        An answer that is empty is looked up again: that costs little, and a lock that was merged may know no better.
+        """
         locked = self._tree(tree)
-        if self.lock is None or locked is None or locked.alias is not None:
+        if self.lock is None or locked is None or locked.alias is not None or not locked.imports:
             return None
-        there = {(member.name, member.version) for member in locked.packages}
-        from_index = {(p.name, p.version) for p in self.lock.packages if p.index is not None}
-        same = set(pins) == {pin for pin in there & from_index if pin[0] in {name for name, _ in pins}}
-        return locked.imports if same else None
+        asked = {canonicalize_name(Requirement(text).name) for text in locked.requires}
+        before = {(member.name, member.version) for member in locked.packages if member.name in asked}
+        same = {(release.project, str(release.version)) for release in releases} == before
+        return locked.imports if same and all(map(self._is_locked, releases)) else None
+
+    def _is_locked(self, release: Release) -> bool:
+        """Whether the lock holds the very file that tells what a release is."""
+        file = release.speaker() or release.sdist
+        if release.source is not None or file is None or self.lock is None:
+            return False
+        pin = (release.project, str(release.version), release.index)
+        packages = [one for one in self.lock.packages if (one.name, one.version, one.index) == pin]
+        files = [known for one in packages for known in (*one.wheels, *filter(None, [one.sdist]))]
+        return any(known.name == file.filename and known.hashes.items() <= file.hashes.items() for known in files)
 
     def _tree(self, name: str) -> LockedTree | None:
         trees = self.lock.trees if self.lock else ()

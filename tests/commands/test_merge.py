@@ -99,3 +99,15 @@ def test_a_new_dependency_changes_only_its_own_lines(mvlock: Mvlock, project: Pr
     assert [line.split(" = ")[0] for line in gone] == ["inputs"]
     kept = iter(after)
     assert all(line in kept for line in before if line not in gone)
+
+
+def test_what_a_tree_exposes_is_looked_up_anew_where_a_side_is_a_fragment(
+    mvlock: Mvlock, project: ProjectFolder
+) -> None:
+    """Git keeps both sides of lines; one that lost `imports` says nothing of them."""
+    text = locked(mvlock, project, "a", "b").decode()
+    fragment = "\n".join(line for line in text.splitlines() if not line.startswith("imports")) + "\n"
+    broken = f"<<<<<<< ours\n{fragment}=======\n{text}>>>>>>> theirs\n"
+    (project.root / "mv.lock").write_text(broken, encoding="utf-8")
+    assert mvlock("resolve").code == 0
+    assert (project.root / "mv.lock").read_text(encoding="utf-8") == text

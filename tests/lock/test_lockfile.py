@@ -140,7 +140,11 @@ PACKAGE = '[[packages]]\nname = "{}"\nversion = "{}"\nindex = "pypi"\n'
     ("text", "problem"),
     [
         ("lock-version = ", "is not valid TOML"),
-        ("", "lock-version: expected text like '1.0'"),
+        ("", "mv.lock is empty"),
+        ("# nothing\n", "mv.lock is empty"),
+        ("x = 1", "lock-version: expected text like '1.0'"),
+        (HEAD[:-20], "is not valid TOML"),
+        ("x = " + "[" * 100_000, "is not valid TOML"),
         ('lock-version = "1.0"', "inputs: Field required"),
         ('lock-version = "1.0"\ninputs = "md5:x"', "inputs: String should match"),
         (HEAD + "surprise = 1", "surprise: Extra inputs"),
@@ -157,6 +161,15 @@ def test_an_invalid_lock_names_the_key(text: str, problem: str) -> None:
     error = refusal(text)
     assert error.code == "lock-invalid"
     assert problem in error.message
+    assert error.hint == "restore it from version control, or delete it and run `mvlock resolve`"
+
+
+def test_a_lock_that_is_not_text_is_told(tmp_path: Path) -> None:
+    (tmp_path / "mv.lock").write_bytes(b"x = 1\ny = '\xff'\n")
+    with pytest.raises(UsageError) as caught:
+        read_lock(tmp_path / "mv.lock")
+    assert caught.value.message == "mv.lock is not UTF-8 (at line 2)"
+    assert "restore it from version control" in (caught.value.hint or "")
 
 
 def test_every_problem_is_told_together() -> None:

@@ -341,3 +341,45 @@ def test_two_sources_that_disagree_about_a_third_are_refused(universe: Universe)
         sources[canonicalize_name(name)] = source
     with pytest.raises(AnswerIsNo, match="a and b refer to c at different places"):
         lock(universe, "a", "b", sources=sources)
+
+
+def test_a_dependency_that_is_asked_for_too_is_looked_into(universe: Universe) -> None:
+    """It was in the tree before, but what it exposes was nobody's concern."""
+    universe.publish("a", "1", requires=["b"])
+    universe.publish("b", "1")
+    first = lock(universe, tree("a"))
+    second = lock(universe, tree("a", "b"), previous=first)
+    assert the_tree(second).imports == ("a", "b")
+
+
+def test_a_distribution_from_elsewhere_is_looked_into(universe: Universe) -> None:
+    """The same version from a folder may hold other modules."""
+    universe.publish("dep", "1")
+    universe.members["dep"] = ("other.py",)
+    first = lock(universe, "dep")
+    source = PathSource(Path("/app/dep"), "dep")
+    universe.provide(source, "dep", "1")
+    second = lock(universe, "dep", sources={DEP: source}, previous=first)
+    assert (the_tree(first).imports, the_tree(second).imports) == (("other",), ("dep",))
+
+
+def test_a_source_that_nothing_uses_is_told(universe: Universe) -> None:
+    universe.publish("flask", "1", requires=["click"])
+    universe.publish("click", "1")
+    notes = Notes()
+    sources: dict[NormalizedName, Source] = {canonicalize_name(name): GitSource(GIT) for name in ("clik", "zzz")}
+    lock(universe, "flask", sources=sources, reporter=notes)
+    assert notes.notes == [
+        "tool.mvlock.sources: clik is used by nothing; did you mean click?",
+        "tool.mvlock.sources: zzz is used by nothing",
+    ]
+
+
+def test_a_constraint_that_may_be_a_slip_is_told(universe: Universe) -> None:
+    universe.publish("flask", "1", requires=["click", "gone; sys_platform == 'beos'"])
+    universe.publish("click", "1")
+    notes = Notes()
+    bounds = constraints("clik<2", "click<2", "gone<1", "zzz<1")
+    origins = tuple(f"tool.mvlock.constraints[{n}]" for n in range(4))
+    lock(universe, tree("flask", constraints=bounds, constraint_origins=origins), reporter=notes)
+    assert notes.notes == ["tool.mvlock.constraints[0]: clik is used by nothing; did you mean click?"]

@@ -1,0 +1,54 @@
+"""Tells which settings name a project that nothing asks for: often a slip of the finger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+from packaging.utils import NormalizedName, canonicalize_name
+
+from mvlock.lock.merge import MergedMember
+from mvlock.progress import Reporter
+from mvlock.project.model import Project
+from mvlock.resolver.catalogue import Catalogue
+
+
+def tell_unused(project: Project, members: Iterable[MergedMember], catalogue: Catalogue, reporter: Reporter) -> None:
+    """One note per source of nothing, and per bound that looks like a slip.
+
+    A constraint may well wait for a project that is not needed yet, and an override may be why it is not; so these
+    are told only where a project of nearly the same name is there.
+    """
+    used = {canonicalize_name(one.name) for tree in project.trees for one in tree.requirements}
+    used |= _used(members, catalogue)
+    for source in project.sources:
+        if source not in used:
+            reporter.note(f"tool.mvlock.sources: {source} is used by nothing{_near(source, used)}")
+    for at, name in sorted(_bounds(project)):
+        if name not in used and (near := _near(name, used)):
+            reporter.note(f"{at}: {name} is used by nothing{near}")
+
+
+def _used(members: Iterable[MergedMember], catalogue: Catalogue) -> set[NormalizedName]:
+    used: set[NormalizedName] = set()
+    for member in members:
+        used.add(member.release.project)
+        used.update(one.need.name for one in catalogue.dependencies(member.release))
+    return used
+
+
+def _bounds(project: Project) -> set[tuple[str, NormalizedName]]:
+    """The constraints and overrides of all trees: where each stands, and the project it names."""
+    return {
+        (at, canonicalize_name(bound.name))
+        for tree in project.trees
+        for at, bound in (
+            *zip(tree.constraint_origins, tree.constraints, strict=False),
+            *zip(tree.override_origins, tree.overrides, strict=False),
+        )
+    }
+
+
+def _near(name: str, used: Iterable[str]) -> str:
+    near = get_close_matches(name, sorted(used), n=1)
+    return f"; did you mean {near[0]}?" if near else ""

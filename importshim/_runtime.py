@@ -29,13 +29,13 @@ from importshim._map import DomainEntry, ImportMap
 from importshim._path import FinderPath, SearchPath
 from importshim._statement import make_import
 from importshim._traceback import invisible, trim
+from importshim._turn import Turn
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from types import FrameType
     from typing import Any
-
-_MISSING = object()
 
 
 class Runtime:
@@ -66,6 +66,7 @@ class Runtime:
         """Static types of native modules, by ``id``, with their domain."""
         self._native: Any = None
         self._starting = allocate_lock()
+        self._turn = Turn()
 
     def _equip(self, domain: Domain, entry: DomainEntry) -> None:
         domain.distributions = entry.distributions
@@ -159,7 +160,7 @@ class Runtime:
 
         :raises ModuleNotFoundError: also when only other domains have ``name``; says which
         """
-        caller = sys._getframe(2)  # but for the invisible frame
+        caller = sys._getframe(1).f_back  # the frame between is invisible
         top = name.partition(".")[0]
         if top in self.contested or top in self.sole:
             domain = self._asker_of_import(caller)
@@ -189,8 +190,8 @@ class Runtime:
         with self._native.suspended():
             return _importlib.find_and_load(name, import_)
 
-    def _asker_of_import(self, frame: Any) -> Domain:
-        if frame.f_code is _importlib.gcd_import_code:  # importlib.import_module and its like: Python code asks
+    def _asker_of_import(self, frame: FrameType | None) -> Domain:
+        if frame is None or frame.f_code is _importlib.gcd_import_code:  # Python code asks, by importlib.import_module
             return self.asker.frame_domain(frame)
         return self.asker.domain_of_lookup(frame)
 
@@ -200,22 +201,28 @@ class Runtime:
 
     def load(self, domain: Domain, name: str) -> Any:
         """The module of the plain name ``name`` in ``domain``, which serves it; loaded if it is not yet."""
-        self.survey_finders()
-        if not domain.is_contested(name):
-            return self._load_sole(name)
+        current = sys.modules.get(domain.key(name))
+        if current is not None and not _is_initialising(current):
+            return current
+        turn = self._turn.take()
+        try:
+            self.survey_finders()
+            return self._load_contested(domain, name) if domain.is_contested(name) else self._load_sole(name)
+        finally:
+            if turn is not None:
+                turn.release()
+
+    def _load_contested(self, domain: Domain, name: str) -> Any:
         was_published = name in domain.published  # asked first: another thread may publish it meanwhile
-        current: Any = sys.modules.get(domain.key(name), _MISSING)
         fullname = domain.qualified(name)
-        if current is _MISSING:
+        if domain.key(name) not in sys.modules:
             claimed = self.entries.claim(domain, name)
             if claimed is not None:
                 return claimed
             if was_published and _importlib.is_free(fullname):  # popped since: whoever did that wants it loaded anew
                 domain.published.discard(name)
                 sys.modules.pop(fullname, None)
-        elif current is not None and not _is_initialising(current):
-            return current
-        elif current is None:
+        elif domain.loaded(name) is None:
             raise ModuleNotFoundError(f"import of {name} halted; None in sys.modules", name=name)
         return self._find_and_load(fullname)
 
@@ -342,22 +349,22 @@ class Runtime:
         """Stand first on ``sys.meta_path``, and let finders that a domain's code has put there serve that domain."""
         if sys.meta_path == self._surveyed:
             return
-        for finder in [one for one in sys.meta_path if one is not self._finder]:
+        finders = [one for one in sys.meta_path if one is not self._finder]
+        for place, finder in enumerate(finders):
             if not any(finder is one for one in self._known_finders):
                 self._known_finders.append(finder)
-                self._claim(finder)
+                self._claim(finder, early=PathFinder in finders[place:])
         if self._finder in sys.meta_path:
             sys.meta_path.remove(self._finder)
         list.insert(sys.meta_path, 0, self._finder)
         self._surveyed = sys.meta_path[:]
 
-    def _claim(self, finder: Any) -> None:
+    def _claim(self, finder: Any, *, early: bool) -> None:
         from importshim._foreign import owner
 
         domain = owner(finder, self.asker)
         if domain is not None:
-            after = PathFinder in sys.meta_path and sys.meta_path.index(PathFinder) < sys.meta_path.index(finder)
-            domain.finder.add_foreign(finder, early=not after)
+            domain.finder.add_foreign(finder, early=early)
 
     def _has_bundles(self) -> bool:
         if sys.path != self._search_path:
@@ -408,7 +415,7 @@ class Runtime:
     def wait_for_module(self, name: str) -> None:
         """What ``_lock_unlock_module`` of importlib does: wait for another thread that loads the asker's ``name``."""
         if name.partition(".")[0] in self.contested:
-            served = self._asker_of_import(sys._getframe(2)).serving(name)
+            served = self._asker_of_import(sys._getframe(1).f_back).serving(name)
             name = served.qualified(name) if served is not None and served is not self.root else name
         if self._native is None:
             _importlib.lock_unlock_module(name)

@@ -40,6 +40,7 @@ class ForeignLoader:
             module = create(self._spec) if create is not None else None
         else:
             module = self._domain.run(self.loader.load_module, self._name)
+        self._domain.runtime.entries.file_new(self._domain)
         if module is not None and module.__name__ != self._name:
             self._borrowed = module.__spec__  # six.moves.queue is the standard library's own module
         return module
@@ -58,6 +59,8 @@ class ForeignLoader:
         except BaseException:
             withdraw(domain, name)
             raise
+        finally:
+            domain.runtime.entries.file_new(domain)
         settle(module, domain, name)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from packaging.utils import canonicalize_name
 
+from mvlock.commands.advice import advised
 from mvlock.commands.locking import interpreter_of
 from mvlock.commands.options import Given, Shell
 from mvlock.commands.workspace import LOCK_FILE
@@ -67,9 +68,12 @@ def install(project: Project, lock: Lock, request: InstallRequest, shell: Shell)
     """
     cache, console = shell.options.cache, shell.console
     options = install_options(project, request, shell)
-    with open_index(
-        project, cache=cache, offline=request.offline, index_url=request.index_url, reporter=console
-    ) as index:
+    with (
+        open_index(
+            project, cache=cache, offline=request.offline, index_url=request.index_url, reporter=console
+        ) as index,
+        advised(project, lock, index),
+    ):
         return install_project(project, lock, index, options=options, reporter=console)
 
 

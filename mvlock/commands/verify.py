@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 
+from mvlock.commands.advice import advised
 from mvlock.commands.installing import install_options, install_request
 from mvlock.commands.options import Shell, given
 from mvlock.commands.workspace import open_workspace
@@ -23,7 +24,8 @@ def execute(arguments: Namespace, shell: Shell) -> int:
     lock = workspace.current_lock(frozen=arguments.frozen)
     request = install_request(given(arguments), workspace.project, lock)
     options = install_options(workspace.project, request, shell)
-    findings = verify_project(workspace.project, lock, options=options, reporter=shell.console)
+    with advised(workspace.project, lock):
+        findings = verify_project(workspace.project, lock, options=options, reporter=shell.console)
     if findings:
         raise _failed(workspace.project, {name: list(problems) for name, problems in findings.items()})
     shell.console.talk(f"Verified {workspace.project.modules}/ and {workspace.project.app}/: all is as mv.lock says")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,9 @@ import pytest
 from tests.commands.worlds import Mvlock, files_below
 from tests.support.index import LocalIndex
 from tests.support.project import ProjectFolder
+
+
+_OTHER = """environments = ["sys_platform == 'beos'"]"""
 
 
 @pytest.fixture(autouse=True)
@@ -86,3 +90,31 @@ def test_run_of_a_command_that_is_not_there_is_code_2(project: ProjectFolder) ->
     outcome = run(project, "no-such-command")
     assert outcome.returncode == 2
     assert outcome.stderr.endswith("error: there is no command 'no-such-command'\n")
+
+
+def test_a_lock_for_this_machine_alone_says_how_to_lock_for_more(mvlock: Mvlock, project: ProjectFolder) -> None:
+    assert mvlock("resolve", "--only-host").code == 0
+    lock = project.root / "mv.lock"
+    lock.write_text(re.sub(r"(?m)^environments = .*$", _OTHER, lock.read_text("utf-8")), encoding="utf-8")
+    for command in ("install", "verify"):
+        outcome = mvlock(command)
+        assert outcome.code == 1
+        assert outcome.err.endswith(
+            "\n\nhint: the lock was limited by `--only-host`; "
+            "run `mvlock resolve` to lock for every environment of the project\n"
+        )
+    assert mvlock("resolve").code == 0
+    assert mvlock("install").code == 0
+
+
+def test_a_file_that_the_index_has_replaced_can_be_locked_anew(
+    mvlock: Mvlock, project: ProjectFolder, index: LocalIndex
+) -> None:
+    project.write(["fresh"])
+    index.publish("fresh", "1.0")
+    assert mvlock("resolve").code == 0
+    index.publish("fresh", "1.0", files={"fresh/__init__.py": "x = 1"})
+    outcome = mvlock("install")
+    assert (outcome.code, "`mvlock resolve --upgrade-package fresh` locks it" in outcome.err) == (4, True)
+    assert mvlock("resolve", "--upgrade-package", "fresh").code == 0
+    assert mvlock("install").code == 0

@@ -47,7 +47,7 @@ def _section(story: Story, text: str) -> Iterator[str]:
 def _pyproject(story: Story) -> Iterator[str]:
     if story.dependencies or not story.tool:
         yield "[project]"
-        yield f"dependencies = {json.dumps(list(story.dependencies))}"
+        yield from [f"dependencies = {json.dumps(list(story.dependencies))}"] if not story.project else [story.project]
     if story.tool:
         yield "[tool.mvlock]"
         yield story.tool

@@ -20,7 +20,7 @@ def play(story: Story, folder: Path) -> tuple[int, str, str]:
         root = folder / "my_app"
         root.mkdir(parents=True)
         project = ProjectFolder(root, folder / "cache", index)
-        project.write(story.dependencies, python=story.python, tool=story.tool)
+        project.write(story.dependencies, python=story.python, tool=story.tool, project=story.project)
         story.world(index, project)
         for command in story.before:
             _run(project, command)

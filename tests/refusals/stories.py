@@ -99,6 +99,16 @@ def _down(index: LocalIndex, project: ProjectFolder) -> None:
     index.fail("/simple/", "status", status=403)
 
 
+def _replaced(index: LocalIndex, project: ProjectFolder) -> None:
+    index.publish("a", "1.0", files={"a/__init__.py": "x = 'something else'"})
+
+
+def _cut_off(index: LocalIndex, project: ProjectFolder) -> None:
+    lock = project.root / "mv.lock"
+    text = lock.read_text("utf-8")
+    lock.write_text(text[: text.index("sha256:") + 20], "utf-8")
+
+
 STORIES = (
     Story(
         "Two requirements of one tree",
@@ -196,4 +206,25 @@ STORIES = (
         after=_other_bytes,
         command=("install",),
     ),
+    Story(
+        "A file that the index has replaced",
+        "hash-mismatch",
+        4,
+        ("a",),
+        world=_simple,
+        before=(("resolve",),),
+        after=_replaced,
+        command=("install",),
+    ),
+    Story(
+        "A lock that is cut off",
+        "lock-invalid",
+        2,
+        ("a",),
+        world=_simple,
+        before=(("resolve",),),
+        after=_cut_off,
+        command=("install",),
+    ),
+    Story("A key that no PEP knows", "project-invalid", 2, project='dependancies = ["a"]'),
 )

@@ -27,6 +27,8 @@ class Story:
     exit_code: int
     dependencies: tuple[str, ...] = ()
     tool: str = ""
+    project: str = ""
+    """Further lines of ``[project]``."""
     python: str = ">=3.12,<3.13"
     command: tuple[str, ...] = ("resolve",)
     world: World = nothing

@@ -1,0 +1,59 @@
+"""Hints that need more than the place of an error knows: the project, its lock and the index together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from packaging.utils import canonicalize_name
+
+from mvlock.errors import MvlockError
+from mvlock.index.model import PackageIndex
+from mvlock.lock.model import Lock, LockedFile, LockedPackage
+from mvlock.project.model import Project
+
+
+@contextmanager
+def advised(project: Project, lock: Lock, index: PackageIndex | None = None) -> Iterator[None]:
+    """Errors of installing ``lock`` leave with what the reader can do about them."""
+    try:
+        yield
+    except MvlockError as error:
+        if error.code == "environment-not-locked":
+            error.hint = _for_other_environments(project, lock) or error.hint
+        elif error.code == "hash-mismatch" and error.hint is None and index is not None:
+            error.hint = _for_other_bytes(str(error.facts.get("file")), lock, index)
+        raise
+
+
+def _for_other_environments(project: Project, lock: Lock) -> str | None:
+    """A lock that ``--only-host`` has limited is not a matter of pyproject.toml."""
+    if lock.environments == tuple(sorted(str(one) for one in project.environments)):
+        return None
+    whose = "those of [tool.mvlock] environments" if project.environments else "every environment of the project"
+    return f"the lock was limited by `--only-host`; run `mvlock resolve` to lock for {whose}"
+
+
+def _for_other_bytes(filename: str, lock: Lock, index: PackageIndex) -> str | None:
+    """Tell a file that the index has replaced from one that was damaged on its way."""
+    for package in lock.packages:
+        for file in (*package.wheels, *filter(None, [package.sdist])):
+            if file.name == filename:
+                return _compared(package, file, index)
+    return None
+
+
+def _compared(package: LockedPackage, file: LockedFile, index: PackageIndex) -> str | None:
+    promised: set[tuple[str, str]] = set()
+    with suppress(MvlockError):
+        page = index.page(canonicalize_name(package.name))
+        for found in page.files if page else ():
+            promised |= found.hashes.items() if found.filename == file.name else set()
+    if promised >= file.hashes.items():
+        return "the index still promises the locked file, so this one was damaged on its way; try again"
+    if {name for name, _ in promised}.isdisjoint(file.hashes):
+        return None
+    return (
+        "the index has another file of this name now; find out why, and if it is to be trusted, "
+        f"`mvlock resolve --upgrade-package {package.name}` locks it"
+    )

@@ -134,9 +134,9 @@ def _named(wanted: str, search: Search) -> Iterator[_Place]:
     path = Path(wanted).expanduser()
     if path.is_dir():
         yield from (_Place(path / name) for name in _EXECUTABLES if (path / name).exists())
-    elif path.exists() or os.sep in wanted:
+    elif path.exists():
         yield _Place(path.absolute())
-    else:
+    elif os.sep not in wanted:
         folders = map(Path, search.path.split(os.pathsep))
         yield from (_Place(folder / wanted) for folder in folders if (folder / wanted).is_file())
 
@@ -198,9 +198,12 @@ def _unfit(version: Version, requires_python: SpecifierSet, wanted: str | None) 
 def _nothing_fits(requires_python: SpecifierSet, wanted: str | None, seen: Mapping[Path, str]) -> UsageError:
     asked = f"Python '{wanted}'" if wanted else f"a Python that requires-python '{requires_python}' admits"
     lines = [f"  {path}: {reason}" for path, reason in seen.items()]
+    verdict = f"{asked} was not found" + ("; looked at" if lines else "")
+    if wanted and lines and not _VERSION_ASKED.fullmatch(wanted):
+        verdict = f"'{wanted}' is there, but is no Python that can be used here"
     return UsageError(
         "python-missing",
-        "\n".join([f"{asked} was not found" + ("; looked at" if lines else ""), *lines]),
+        "\n".join([verdict, *lines]),
         hint="install one, or name one with `--python PATH`",
         facts={"wanted": wanted, "found": {str(path): reason for path, reason in seen.items()}},
     )

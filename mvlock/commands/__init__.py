@@ -1,40 +1,53 @@
 """The command line: what people type becomes calls of the stages, what stages say becomes text.
 
-Nothing heavy is imported before the command is known, so that ``--version`` and ``--help`` answer at once.
+Nothing is imported before ``main`` watches over it, and nothing heavy before the command is known: ``--version`` and
+``--help`` answer at once, and who interrupts while modules load gets no traceback.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
-from importlib import import_module
-from typing import TYPE_CHECKING
 
-from mvlock.commands.arguments import parse
-from mvlock.commands.console import Console
-from mvlock.commands.failure import report, wants_json
-from mvlock.commands.options import Shell, read_options
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from argparse import Namespace
+    from collections.abc import Callable, Sequence
+
+    from mvlock.commands.console import Console
+
+_INTERRUPTED = 130
+"""What a shell reports of a program that ended by SIGINT."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command line and return its exit code (interface: 0, 1, 2, 3, 4, 70; 130 when interrupted)."""
-    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        return _watched(list(sys.argv[1:] if argv is None else argv))
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted\n")
+        return _INTERRUPTED
+
+
+def _watched(arguments: list[str]) -> int:
+    from mvlock.commands.console import Console
+
     console = Console()
     try:
         code = _run(arguments, console)
         console.flush()
     except Exception as error:  # the last door: whatever comes out is told in one message
+        from mvlock.commands.failure import report, wants_json
+
         return report(error, console, as_json=wants_json(arguments))
     except KeyboardInterrupt:
         console.close()
-        return 130
+        raise
     return code
 
 
 def _run(argv: list[str], console: Console) -> int:
+    from mvlock.commands.arguments import parse
+    from mvlock.commands.options import Shell, read_options
+
     arguments = parse(argv)
     if arguments is None:
         return 2
@@ -43,7 +56,9 @@ def _run(argv: list[str], console: Console) -> int:
     return _command(arguments.command)(arguments, Shell(options, console))
 
 
-def _command(name: str) -> Callable[[Namespace, Shell], int]:
+def _command(name: str) -> Callable[..., int]:
     """The ``execute`` of a command's module, which is loaded now."""
-    execute: Callable[[Namespace, Shell], int] = import_module(f"mvlock.commands.{name}").execute
+    from importlib import import_module
+
+    execute: Callable[..., int] = import_module(f"mvlock.commands.{name}").execute
     return execute

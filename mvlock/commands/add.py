@@ -20,14 +20,35 @@ def execute(arguments: Namespace, shell: Shell) -> int:
     """Add or replace the lines; a bare name gets the locked version as its lower bound."""
     requirements = [_parse(text) for text in arguments.requirements]
     edit = Edit(arguments, shell)
-    for requirement in requirements:
+    there = [line for one in requirements for line in edit.manifest.lines(canonicalize_name(one.name), edit.place)]
+    new = [one for one in requirements if not _is_covered(one, there, edit)]
+    for requirement in new:
         edit.manifest.put(requirement, edit.place)
-    if not arguments.raw and any(_is_bare(one, edit) for one in requirements):
-        requirements = _add_bounds(requirements, edit)
-    for requirement in requirements:
-        edit.tell(f"Added '{requirement}' to {edit.place}")
+    if not arguments.raw and any(_is_bare(one, edit) for one in new):
+        new = _add_bounds(new, edit)
+    for requirement in new:
+        if _normal(requirement) in map(_normal, there):
+            edit.tell(f"'{requirement}' is in {edit.place} already")
+        else:
+            edit.tell(f"Added '{requirement}' to {edit.place}")
     edit.finish()
     return 0
+
+
+def _is_covered(requirement: Requirement, there: list[Requirement], edit: Edit) -> bool:
+    """Whether a line asks for as much everywhere: then a bare name under a marker adds nothing but a line."""
+    if requirement.marker is None or requirement.specifier or requirement.url:
+        return False
+    name, extras = canonicalize_name(requirement.name), _normal(requirement).extras
+    for line in map(_normal, there):
+        if line.name == name and line.marker is None and line.extras >= extras:
+            edit.tell(f"'{requirement}' adds nothing to '{line}', which is in {edit.place} already")
+            return True
+    return False
+
+
+def _normal(requirement: Requirement) -> Requirement:
+    return plain_requirement(str(requirement))
 
 
 def _parse(text: str) -> Requirement:

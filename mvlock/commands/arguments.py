@@ -37,7 +37,11 @@ def parse(argv: Sequence[str]) -> argparse.Namespace | None:
     :raises SystemExit: after ``--help`` and ``--version``
     """
     parser = _build()
-    arguments = parser.parse_args(argv)
+    arguments, unknown = parser.parse_known_args(argv)
+    if unknown:
+        whose = f"mvlock {arguments.command}" if arguments.command else "mvlock"
+        text = f"unrecognized arguments: {' '.join(unknown)}"
+        raise UsageError("usage", text, hint=f"`{whose} --help` shows what is possible")
     if arguments.command is None:
         parser.print_help(sys.stderr)
         return None

@@ -13,6 +13,7 @@ from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import Array, Table
 
 from mvlock.errors import UsageError
+from mvlock.project.fields import plain_requirement
 from mvlock.project.trees import tree_name
 
 
@@ -53,12 +54,21 @@ class Manifest:
         text = tomlkit.dumps(self._document)
         return text.replace("\r\n", "\n").replace("\n", "\r\n") if self._windows else text
 
+    def lines(self, name: NormalizedName, place: Place) -> list[Requirement]:
+        """What a place asks of a project, line by line."""
+        array = self._find(place.path)
+        return [line for _, line in _lines(array) if _name(line) == name] if isinstance(array, Array) else []
+
     def put(self, requirement: Requirement, place: Place) -> None:
-        """Add a requirement; a line of the same project and marker is replaced where it stands."""
+        """Add a requirement; a line of the same project and marker is replaced where it stands.
+
+        A line that means the same already stays as it is written.
+        """
         array = self._array(place)
         for number, old in _lines(array):
             if _name(old) == _name(requirement) and str(old.marker) == str(requirement.marker):
-                array[number] = str(requirement)
+                if plain_requirement(str(old)) != plain_requirement(str(requirement)):
+                    array[number] = str(requirement)
                 return
         array.append(str(requirement))
 

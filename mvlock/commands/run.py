@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from argparse import Namespace
@@ -26,7 +27,7 @@ def execute(arguments: Namespace, shell: Shell) -> int:
     there = settled(question) if question is not None else None
     app = question.root / there.app if question is not None and there is not None else _prepared(arguments, shell)
     shell.console.flush()
-    return _become(words, environment(app, dict(os.environ)))
+    return _become(words, app)
 
 
 def _prepared(arguments: Namespace, shell: Shell) -> Path:
@@ -79,13 +80,23 @@ def _scripts(app: Path) -> Path:
     return app / ("Scripts" if os.name == "nt" else "bin")
 
 
-def _become(words: list[str], variables: dict[str, str]) -> int:
+def _become(words: list[str], app: Path) -> int:
+    variables = environment(app, dict(os.environ))
     try:
         if os.name == "nt":
             return subprocess.run(words, env=variables, check=False).returncode
         sys.stderr.flush()
         os.execvpe(words[0], words, variables)
     except FileNotFoundError as error:
-        raise UsageError("command-missing", f"there is no command '{words[0]}'") from error
+        raise _missing(words[0], app, variables["PATH"]) from error
     except OSError as error:
         raise UsageError("command-missing", f"'{words[0]}' cannot be run: {error.strerror}") from error
+
+
+def _missing(program: str, app: Path, path: str) -> UsageError:
+    if shutil.which(program, path=path):
+        return UsageError("command-missing", f"'{program}' cannot be run: the interpreter in its first line is missing")
+    if os.path.dirname(program):  # noqa: PTH120 - as it was typed, not as a path
+        return UsageError("command-missing", f"there is no program '{program}'")
+    where = f"neither in {app.name}/{_scripts(app).name} nor on PATH"
+    return UsageError("command-missing", f"there is no program '{program}', {where}")

@@ -10,7 +10,7 @@ from packaging.utils import canonicalize_name
 
 from mvlock.commands.console import Part
 from mvlock.commands.options import Shell
-from mvlock.commands.workspace import LOCK_FILE, open_lock
+from mvlock.commands.workspace import LOCK_FILE, note_if_stale, open_lock
 from mvlock.errors import UsageError
 from mvlock.lock.model import Lock, LockedTree, TreePackage
 from mvlock.project.problem import did_you_mean
@@ -22,6 +22,7 @@ def execute(arguments: Namespace, shell: Shell) -> int:
     for tree in chosen_trees(lock, arguments.trees):
         for line in TreeView(tree, arguments.depth).lines():
             shell.console.data(*line)
+    note_if_stale(shell.options, shell.console)
     return 0
 
 

@@ -11,7 +11,7 @@ from packaging.utils import canonicalize_name
 
 from mvlock.commands.options import Shell
 from mvlock.commands.tree import dependency_name
-from mvlock.commands.workspace import LOCK_FILE, open_lock
+from mvlock.commands.workspace import LOCK_FILE, note_if_stale, open_lock
 from mvlock.errors import AnswerIsNo
 from mvlock.lock.model import Lock, LockedTree
 from mvlock.project.problem import did_you_mean
@@ -29,6 +29,7 @@ def execute(arguments: Namespace, shell: Shell) -> int:
             shell.console.data((tree.name, "bold"), f": {name} {version}")
             shell.console.data(("    " + " → ".join(way), "dim"))
     _tell_double(lock, name, shell)
+    note_if_stale(shell.options, shell.console)
     return 0
 
 

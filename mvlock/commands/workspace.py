@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from mvlock.commands.console import Console
 from mvlock.commands.options import Options
-from mvlock.errors import AnswerIsNo, UsageError
+from mvlock.errors import AnswerIsNo, MvlockError, UsageError
 from mvlock.lock.lockfile import read_lock
 from mvlock.lock.model import Lock
 from mvlock.project.digest import inputs_digest
@@ -86,6 +88,13 @@ def open_lock(options: Options) -> Lock:
     if lock is None:
         raise _missing(root)
     return lock
+
+
+def note_if_stale(options: Options, console: Console) -> None:
+    """Say beside an answer from the lock alone that pyproject.toml asks for something else by now."""
+    with suppress(MvlockError):
+        if open_workspace(options).is_stale:
+            console.note(f"{LOCK_FILE} is stale: pyproject.toml has changed since it was made; run `mvlock resolve`")
 
 
 def _root(options: Options) -> Path:

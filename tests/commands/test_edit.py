@@ -63,6 +63,36 @@ def test_a_requirement_that_is_there_is_replaced_where_it_stands(mvlock: Mvlock,
     assert '    "a>=2",  # not yet 2' in lines(project)
 
 
+def test_a_line_that_is_there_already_is_left_and_told(mvlock: Mvlock, project: ProjectFolder) -> None:
+    mvlock("resolve")
+    before = files_below(project.root)
+    for same in ("a<2", "A <2"):
+        outcome = mvlock("add", same)
+        assert outcome.code == 0
+        assert outcome.err == "'a<2' is in project.dependencies already\nmv.lock is up to date\n"
+    assert files_below(project.root) == before
+
+
+def test_a_bare_name_under_a_marker_adds_nothing_to_an_unconditional_line(
+    mvlock: Mvlock, project: ProjectFolder
+) -> None:
+    mvlock("resolve")
+    before = files_below(project.root)
+    outcome = mvlock("add", "a; python_version < '3.5'")
+    assert outcome.code == 0
+    assert outcome.err.startswith(
+        "'a; python_version < \"3.5\"' adds nothing to 'a<2', which is in project.dependencies already\n"
+    )
+    assert files_below(project.root) == before
+    assert mvlock("add", "a>=1; python_version < '3.12'").code == 0
+    assert """    "a>=1; python_version < \\"3.12\\"",""" in lines(project)
+
+
+def test_a_bare_name_that_is_bounded_already_is_told(mvlock: Mvlock) -> None:
+    mvlock("add", "b")
+    assert mvlock("add", "b").err.startswith("'b>=2.0.1' is in project.dependencies already\n")
+
+
 def test_groups_and_extras_are_made_as_needed(mvlock: Mvlock, project: ProjectFolder) -> None:
     assert mvlock("add", "b<2", "--dev").code == 0
     assert mvlock("add", "b<2", "--extra", "fast").code == 0

@@ -14,7 +14,6 @@ from tests.commands.worlds import Mvlock, files_below
 from tests.support.index import LocalIndex
 from tests.support.project import ProjectFolder
 
-
 _OTHER = """environments = ["sys_platform == 'beos'"]"""
 
 
@@ -89,7 +88,11 @@ def test_run_resolves_installs_and_becomes_the_command(project: ProjectFolder) -
 def test_run_of_a_command_that_is_not_there_is_code_2(project: ProjectFolder) -> None:
     outcome = run(project, "no-such-command")
     assert outcome.returncode == 2
-    assert outcome.stderr.endswith("error: there is no command 'no-such-command'\n")
+    assert outcome.stderr.endswith("error: there is no program 'no-such-command', neither in app/bin nor on PATH\n")
+    (project.root / "odd").write_text("#!/no/such/interpreter\n", encoding="utf-8")
+    (project.root / "odd").chmod(0o755)
+    assert run(project, "./odd").stderr.endswith("cannot be run: the interpreter in its first line is missing\n")
+    assert run(project, "./none").stderr.endswith("error: there is no program './none'\n")
 
 
 def test_a_lock_for_this_machine_alone_says_how_to_lock_for_more(mvlock: Mvlock, project: ProjectFolder) -> None:

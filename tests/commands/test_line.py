@@ -45,7 +45,8 @@ def test_without_a_command_help_goes_to_standard_error(capfd: pytest.CaptureFixt
     [
         (("reslove",), "there is no command 'reslove'", "did you mean `mvlock resolve`?"),
         (("xyzzy",), "there is no command 'xyzzy'", "commands are init, add,"),
-        (("resolve", "--chek"), "unrecognized arguments: --chek", "`mvlock --help`"),
+        (("resolve", "--chek"), "unrecognized arguments: --chek", "`mvlock resolve --help`"),
+        (("--chek",), "unrecognized arguments: --chek", "`mvlock --help`"),
         (("why",), "the following arguments are required: NAME", "`mvlock why --help`"),
         (("--color", "purple", "tree"), "argument --color: invalid choice: 'purple'", "`mvlock --help`"),
         (("install", "--link-mode", "magic"), "argument --link-mode: invalid choice: 'magic'", ""),
@@ -149,6 +150,21 @@ def test_the_start_imports_nothing_heavy() -> None:
     folder = Path(__file__).parents[2]
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=folder, check=True)
     assert done.stdout.splitlines() == [f"mvlock {__version__}", "[]"]
+
+
+@pytest.mark.parametrize("module", ["mvlock.commands.console", "mvlock.commands.arguments", "mvlock.commands.resolve"])
+def test_an_interrupt_while_modules_load_is_one_line(module: str) -> None:
+    code = (
+        "import sys; from mvlock.commands import main\n"
+        "class Finder:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        f"        if name == {module!r}: raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Finder())\n"
+        "sys.exit(main(['resolve']))"
+    )
+    folder = Path(__file__).parents[2]
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=folder, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "interrupted\n")
 
 
 def test_colour_is_for_terminals_and_for_those_who_ask(mvlock: Mvlock) -> None:

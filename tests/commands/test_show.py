@@ -59,6 +59,19 @@ def test_tree_shows_what_is_asked_for(mvlock: Mvlock) -> None:
 
 
 @pytest.mark.usefixtures("locked")
+def test_what_is_shown_of_a_stale_lock_is_told_to_be_stale(mvlock: Mvlock, project: ProjectFolder) -> None:
+    project.write(["a"])
+    for words in (("tree",), ("why", "c")):
+        outcome = mvlock(*words)
+        assert outcome.code == 0
+        assert outcome.err.endswith(
+            "note: mv.lock is stale: pyproject.toml has changed since it was made; run `mvlock resolve`\n"
+        )
+    project.pyproject.write_text("broken", encoding="utf-8")
+    assert (mvlock("tree").code, mvlock("tree").err) == (0, "")
+
+
+@pytest.mark.usefixtures("locked")
 def test_why_shows_the_way_from_pyproject_in_every_tree(mvlock: Mvlock) -> None:
     outcome = mvlock("why", "C")
     assert outcome.out.splitlines() == [

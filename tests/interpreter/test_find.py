@@ -128,6 +128,16 @@ def test_a_path_without_a_python_is_told(tmp_path: Path) -> None:
             find_interpreter(ANY, wanted, search=nowhere(tmp_path))
 
 
+def test_what_is_there_but_no_python_is_told(tmp_path: Path) -> None:
+    other = put(tmp_path / "other", "exit 1")
+    with pytest.raises(UsageError) as caught:
+        find_interpreter(ANY, str(other), search=nowhere(tmp_path))
+    assert caught.value.message.splitlines() == [
+        f"'{other}' is there, but is no Python that can be used here",
+        f"  {other}: did not answer; it is not a Python 3.8 or newer, or it is broken",
+    ]
+
+
 def test_an_answer_is_kept(tmp_path: Path) -> None:
     search = nowhere(tmp_path, running=True, cache=tmp_path / "cache")
     find_interpreter(ANY, search=search)

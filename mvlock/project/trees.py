@@ -128,10 +128,16 @@ def _check_name(draft: _Draft, problems: Problems) -> None:
 
 
 def _clash(draft: _Draft, other: _Draft) -> str:
-    text = f"a second tree with the name '{draft.name}', after {other.key}"
+    text = f"a second tree with the name '{draft.name}', after {_shown(other)}"
     if other.key.startswith("tool.mvlock.trees") and draft.key.startswith(("project", "dependency-groups")):
         text += f"; add '{draft.lines[0].project}' to its requirements to put it there"
     return text
+
+
+def _shown(draft: _Draft) -> str:
+    """Where a tree comes from, with the line if it is one."""
+    lines = [line for line in draft.lines if line.origin == draft.key]
+    return f'"{lines[0].requirement}" ({draft.key})' if lines and not draft.alias else draft.key
 
 
 def _finish(draft: _Draft, asked: set[NormalizedName], settings: MvlockTable) -> TreeRequest:

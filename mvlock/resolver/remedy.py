@@ -72,7 +72,9 @@ class _Search:
                 found = self.solved(self._asking(constraints={**self._terms.constraints, fact.need.name: kept}))
                 if found is not None and fact.need.name in found:
                     version = found[fact.need.name]
-                    yield Remedy("constraint", f"loosen {fact.need.origin} to admit {fact.need.name} {version}")
+                    yield Remedy(
+                        "constraint", f'loosen "{fact.need}" ({fact.need.origin}) to admit {fact.need.name} {version}'
+                    )
 
     def _ranges(self) -> Iterator[Remedy]:
         """Another version of something that pyproject.toml limits."""

@@ -109,7 +109,7 @@ def test_names_that_clash_are_told_with_both_places(tmp_path: Path) -> None:
     assert found == [
         "project.dependencies[1]: a second tree with the name 'b_c', after tool.mvlock.trees.b_c; "
         "add 'b-c' to its requirements to put it there",
-        "tool.mvlock.alias.Pandas: a second tree with the name 'Pandas', after project.dependencies[0]",
+        "tool.mvlock.alias.Pandas: a second tree with the name 'Pandas', after \"pandas\" (project.dependencies[0])",
     ]
 
 

@@ -96,6 +96,10 @@ class Entries:
         self.put(domain, name, module)
         return module
 
+    def drop_plain(self, name: str) -> None:
+        """Forget the entry of the plain key ``name``, if there is one."""
+        sys.modules.pop(_Plain(name), None)
+
     def _likely_owner(self, executing: Domain, name: str) -> Domain:
         """Whose an entry is that does not tell: its parent is loaded where it was made."""
         parent = name.rpartition(".")[0]

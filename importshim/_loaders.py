@@ -96,6 +96,9 @@ def mark_members(module: ModuleType, domain: Domain) -> None:
             domain.runtime.static_types[id(value)] = (value, domain)
 
 
+_NAMES_MAY_BE_KEYS = sys.version_info < (3, 13)
+"""Single-phase modules are filed in ``sys.modules`` under the name of their spec: best under the domain's key at once.
+From 3.13 on, CPython aborts unless that name is an exact ``str``; then the plain entry is dropped right after."""
 _MARKED_KINDS = (type, type(len), FunctionType)
 
 
@@ -187,9 +190,12 @@ class DomainExtensionLoader(_DomainLoader, ExtensionFileLoader):
     def create_module(self, spec: ModuleSpec) -> ModuleType:
         """Load the shared object; for single-phase modules this runs their whole initialisation."""
         domain, name = self.domain, self.domain.plain(self.name)
-        own = ModuleSpec(domain.key(name), self, origin=self.path)  # single-phase modules are filed under this name
+        own = ModuleSpec(domain.key(name) if _NAMES_MAY_BE_KEYS else domain.tagged(name), self, origin=self.path)
         own.submodule_search_locations = spec.submodule_search_locations
-        return domain.runtime.create_native(domain, self.path, own)
+        module = domain.runtime.create_native(domain, self.path, own)
+        if domain.is_contested(name):
+            domain.runtime.entries.drop_plain(name)
+        return module
 
     def exec_module(self, module: ModuleType) -> None:
         """Execute a multi-phase module's initialisation in its domain."""

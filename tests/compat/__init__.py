@@ -2,5 +2,6 @@
 
 pairs.json (``pairs``) says which; ``workplace`` makes a project of each with the tool itself; ``application`` is its
 main.py, which runs both versions' smoke code; ``run`` starts it once per mode; ``judge`` compares what was printed with
-what the versions print when alone; ``report`` tells.
+what the versions print when alone; ``report`` tells,
+``page`` for docs/compatibility.md (results.json is the run that it shows).
 """

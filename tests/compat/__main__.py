@@ -10,8 +10,9 @@ import platformdirs
 from rich.console import Console
 
 from tests.compat.judge import Judge, Row
+from tests.compat.page import Results, page_text
 from tests.compat.pairs import PAIRS, Pair, read_pairs
-from tests.compat.report import print_report, write_json
+from tests.compat.report import print_report, results_json
 from tests.compat.workplace import Workplace
 from tests.support import interpreters
 
@@ -29,8 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
     workplace = Workplace(options.keep.absolute(), python, options.python, options.link_mode)
     rows = _judge(pairs, Judge(workplace, options.limit, options.alone, options.times))
     print_report(rows, f"Python {options.python}, projects in {workplace.root}", _console())
-    if options.json:
-        write_json(rows, options.python, options.json)
+    _write(results_json(rows, options.python), options)
     return 0 if all(row.passes for row in rows) else 1
 
 
@@ -44,6 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--pairs", type=Path, default=PAIRS, metavar="FILE", help="where the pairs are from")
     add("--keep", type=Path, default=kept, metavar="DIR", help="where the projects are and stay (default: %(default)s)")
     add("--json", type=Path, metavar="FILE", help="also write the results, with the logs of failures")
+    add("--markdown", type=Path, metavar="FILE", help="also write the page of results, docs/compatibility.md")
     add("--link-mode", choices=("reflink", "hardlink", "copy", "symlink"), help="how to install")
     add("--limit", type=float, default=120, metavar="SECONDS", help="per process (default: %(default)s)")
     add("--times", type=int, default=1, metavar="N", help="run every mode so often (default: %(default)s)")
@@ -66,6 +67,13 @@ def _judge(pairs: list[Pair], judge: Judge) -> list[Row]:
         answers = " ".join(f"{mode}: {verdict.answer}," for mode, verdict in rows[-1].verdicts.items())
         print(f"{pair.name}: {answers} {rows[-1].total:.1f} s", file=sys.stderr, flush=True)
     return rows
+
+
+def _write(results: str, options: argparse.Namespace) -> None:
+    if options.json:
+        options.json.write_text(results, "utf-8")
+    if options.markdown:
+        options.markdown.write_text(page_text(Results.model_validate_json(results)), "utf-8")
 
 
 def _console() -> Console:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 from rich import box
@@ -13,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from tests.compat.judge import Answer, Row, Verdict
+from tests.compat.page import platform_kind, versions
 from tests.compat.pairs import MODES
 
 _STYLES: dict[Answer, str] = {
@@ -29,7 +29,9 @@ def print_report(rows: Sequence[Row], title: str, console: Console) -> None:
     table = Table("pair", "kind", "versions", *MODES, "seconds", title=title, title_justify="left", box=box.SIMPLE)
     for row in rows:
         answers = (_cell(row.verdicts[mode]) for mode in MODES)
-        table.add_row(row.pair.name, row.pair.kind, _versions(row), *answers, f"{row.total:.1f}")
+        table.add_row(
+            row.pair.name, row.pair.kind, escape(versions(row.pair.old, row.pair.new)), *answers, f"{row.total:.1f}"
+        )
     console.print(table)
     for line in remarks(rows):
         console.print(escape(line), soft_wrap=True, highlight=False)
@@ -46,9 +48,10 @@ def remarks(rows: Sequence[Row]) -> Iterator[str]:
                 yield f"{row.pair.name}, {mode}: {verdict.answer}: {verdict.why}"
 
 
-def write_json(rows: Sequence[Row], version: str, path: Path) -> None:
+def results_json(rows: Sequence[Row], version: str) -> str:
     """The same for programs, with the logs of failures."""
-    path.write_text(json.dumps({"python": version, "pairs": [_plain(row) for row in rows]}, indent=1) + "\n", "utf-8")
+    results = {"python": version, "platform": platform_kind(), "pairs": [_plain(row) for row in rows]}
+    return json.dumps(results, indent=1) + "\n"
 
 
 def _plain(row: Row) -> dict[str, Any]:
@@ -71,9 +74,3 @@ def _plain(row: Row) -> dict[str, Any]:
 def _cell(verdict: Verdict) -> str:
     style = _STYLES[verdict.answer]
     return f"[{style}]{verdict.answer}[/]"
-
-
-def _versions(row: Row) -> str:
-    return escape(
-        " · ".join(requirement.partition("==")[2] or requirement for requirement in (row.pair.old, row.pair.new))
-    )

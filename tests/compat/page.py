@@ -1,0 +1,85 @@
+"""docs/compatibility.md: the results as a table, within the text of page.md."""
+
+from __future__ import annotations
+
+import platform
+from pathlib import Path
+from string import Template
+
+from pydantic import BaseModel
+
+from tests.compat.judge import Answer
+from tests.compat.pairs import MODES, Mode
+
+RESULTS = Path(__file__).with_name("results.json")
+_TEXT = Path(__file__).with_name("page.md")
+
+
+class ModeResult(BaseModel):
+    """The answer for one mode, and why it is not "ok"."""
+
+    answer: Answer
+    why: str = ""
+
+
+class PairResult(BaseModel):
+    """The answers for one pair; ``failure`` is what kept its project from being made."""
+
+    name: str
+    kind: str
+    old: str
+    new: str
+    failure: str = ""
+    modes: dict[Mode, ModeResult]
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """Its row of the table."""
+        answers = (self.modes[mode].answer for mode in MODES)
+        return (self.name, self.kind, versions(self.old, self.new), *answers, "; ".join(self._remarks()))
+
+    def _remarks(self) -> list[str]:
+        told = [f"{mode}: {result.why}" for mode, result in self.modes.items() if result.why]
+        return [self.failure, *told] if self.failure else told
+
+
+class Results(BaseModel):
+    """What ``--json`` writes, as far as the page tells it. ``platform`` is its kind: system, processor, C library."""
+
+    python: str
+    platform: str
+    pairs: tuple[PairResult, ...]
+
+
+def read_results(path: Path) -> Results:
+    """The results of a run.
+
+    :raises OSError: the file cannot be read
+    :raises pydantic.ValidationError: it holds no results (a ValueError)
+    """
+    return Results.model_validate_json(path.read_text("utf-8"))
+
+
+def page_text(results: Results) -> str:
+    """The whole page."""
+    titles = ("pair", "kind", "versions", *MODES, "remarks")
+    lines = [titles, ("---",) * len(titles), *(pair.cells for pair in results.pairs)]
+    table = "\n".join(f"| {' | '.join(_cell(text) for text in line)} |" for line in lines)
+    text = Template(_TEXT.read_text("utf-8"))
+    return text.substitute(python=results.python, platform=results.platform, table=table)
+
+
+def versions(old: str, new: str) -> str:
+    """Both versions, of two pins."""
+    return " · ".join(pin.partition("==")[2] or pin for pin in (old, new))
+
+
+def platform_kind() -> str:
+    """Such as "Linux x86_64, glibc"; nothing that tells one machine from another."""
+    kind = f"{platform.system()} {platform.machine()}"
+    library = platform.libc_ver()[0]
+    return f"{kind}, {library}" if library else kind
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")

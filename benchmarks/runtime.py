@@ -45,7 +45,7 @@ class Place:
     def seconds(self, program: str, **variables: str) -> float:
         """Wall time of a whole process that runs ``program``."""
         start = time.perf_counter()
-        subprocess.run([self.python, "-c", program], check=True, env=_environment(variables))
+        subprocess.run([self.python, "-W", "ignore", "-c", program], check=True, env=_environment(variables))
         return time.perf_counter() - start
 
     def value(self, program: str) -> float:

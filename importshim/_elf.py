@@ -4,7 +4,7 @@ Theory. Code of a shared object (ELF) reaches a function of another one through 
 loader has filled with the function's address. The object's dynamic section (System V gABI, chapter 5) leads to its
 relocations, those to the slots and to the names of the symbols. Writing another address into the slot redirects this
 object's calls and nobody else's. Slots may lie on pages that are read-only after loading (RELRO); those are made
-writable for the one write. 64-bit Linux with RELA relocations (x86_64, aarch64, ppc64le, s390x, riscv64).
+writable for the one write. 64-bit Linux with RELA relocations (x86_64, aarch64, ppc64le, riscv64).
 """
 
 from __future__ import annotations
@@ -84,14 +84,13 @@ class _Object:
     def slots(self, wanted: dict[int, int]) -> list[tuple[int, int]]:
         """(address of a slot, what to write there) for the symbols whose name offsets are ``wanted``."""
         places, infos = self._relocations()
-        symbols = self._address(_SYMTAB)
-        found = []
-        for info in set(infos):
-            (name,) = struct.unpack("I", ctypes.string_at(symbols + _SYMBOL_SIZE * (info >> 32), 4))
-            if name in wanted:
-                slots = [self._base + place for place, one in zip(places, infos, strict=True) if one == info]
-                found += [(slot, wanted[name]) for slot in slots]
-        return found
+        used = set(infos)
+        if not used:
+            return []
+        count = (max(used) >> 32) + 1
+        names = array("I", ctypes.string_at(self._address(_SYMTAB), _SYMBOL_SIZE * count))[:: _SYMBOL_SIZE // 4]
+        meant = {info: wanted[name] for info in used if (name := names[info >> 32]) in wanted}
+        return [(self._base + place, meant[info]) for place, info in zip(places, infos, strict=True) if info in meant]
 
     def _relocations(self) -> tuple[array[int], array[int]]:
         """Places and infos of the relocations that name symbols.

@@ -164,6 +164,8 @@ class Redirections:
 
         self._redirect = _elf.redirect if _elf.is_supported() else None
         self._own: dict[Domain, dict[bytes, Any]] = {}
+        if self._redirect is None:
+            return
         self._api = ctypes.PyDLL(None)
         self._api.PyThreadState_GetDict.restype = ctypes.c_void_p
         self._api.PyImport_AddModule.argtypes = (ctypes.c_char_p,)
@@ -302,5 +304,5 @@ def native_stack(domains: Iterable[Domain]) -> NativeStack | None:
     """The reader of native stacks, or None where the platform cannot tell."""
     try:
         return NativeStack(domains)
-    except (OSError, AttributeError):
+    except (OSError, AttributeError, TypeError):  # Windows has no library of the process itself
         return None

@@ -42,11 +42,19 @@ def tell(story: str, mvlock: Path) -> None:
 
 def run(*command: str | Path, folder: Path = HERE) -> None:
     """Run a command, shown first; end with its exit code if it fails."""
-    shown = " ".join(Path(part).name if isinstance(part, Path) else part for part in command)
+    shown = " ".join(_shown(part, folder) if isinstance(part, Path) else part for part in command)
     print(f"$ {shown}", flush=True)
     done = subprocess.run([str(part) for part in command], cwd=folder, check=False)
     if done.returncode:
         sys.exit(f"`{shown}` failed with exit code {done.returncode}")
+
+
+def _shown(path: Path, folder: Path) -> str:
+    """A path as one would type it in ``folder``; the demo's own environment counts as active."""
+    if path == HERE.parent:
+        return "."
+    inside = path.is_relative_to(folder) and not path.is_relative_to(HERE / ".venv")
+    return str(path.relative_to(folder)) if inside else path.name
 
 
 def main() -> None:

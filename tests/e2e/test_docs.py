@@ -252,7 +252,7 @@ def test_the_tour_of_the_readme_works(index: LocalIndex, tmp_path: Path) -> None
     last = tour.index(typed[-1])
     for version in ("7.1.2", "8.1.7"):
         index.publish("click", version)
-    index.publish("flask", "2.2.5", requires=["click>=8"])
+    index.publish("flask", "3.1.0", requires=["click>=8"])
     done = _shell(script_of(tour[: last + 1]), tmp_path, index)
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines() == [line for block in typed for line in answers_in(block)]

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 __all__ = ["activate", "explain", "tree", "using", "whose"]
 
-SITE_PACKAGES = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 MAP_PATH = os.path.join(os.path.dirname(os.path.abspath(__file__)), "import_map.json")
 
 _active: Handle | None = None

@@ -109,6 +109,10 @@ class _DomainLoader:
     name: str
     path: str
 
+    def __init__(self, domain: Domain, fullname: str, path: str) -> None:
+        super().__init__(fullname, path)  # type: ignore[call-arg]
+        self.domain = domain
+
     def get_filename(self, fullname: str | None = None) -> str:
         """The module's file; asked by the qualified or the plain name."""
         return self.path
@@ -136,17 +140,18 @@ class _DomainLoader:
             mark_members(module, domain)
 
 
-class DomainSourceLoader(_DomainLoader, SourceFileLoader):  # type: ignore[misc]
-    """Loads a ``.py`` file of a domain, from its cached bytecode where that is valid."""
+class _CodeLoader(_DomainLoader):
+    """A loader whose modules are Python code."""
 
-    def __init__(self, domain: Domain, fullname: str, path: str) -> None:
-        super().__init__(fullname, path)
-        self.domain = domain
+    get_code: Callable[[str], CodeType]
 
     def exec_module(self, module: ModuleType) -> None:
         """Execute the module in its domain."""
-        code = self.get_code(self.name)
-        self.execute(module, _execute, code, module)
+        self.execute(module, _execute, self.get_code(self.name), module)
+
+
+class DomainSourceLoader(_CodeLoader, SourceFileLoader):  # type: ignore[misc]
+    """Loads a ``.py`` file of a domain, from its cached bytecode where that is valid."""
 
 
 class ApplicationSourceLoader(SourceFileLoader):
@@ -162,17 +167,8 @@ class ApplicationSourceLoader(SourceFileLoader):
         super().exec_module(module)
 
 
-class DomainSourcelessLoader(_DomainLoader, SourcelessFileLoader):
+class DomainSourcelessLoader(_CodeLoader, SourcelessFileLoader):
     """Loads a ``.pyc`` file of a domain that has no source beside it."""
-
-    def __init__(self, domain: Domain, fullname: str, path: str) -> None:
-        super().__init__(fullname, path)
-        self.domain = domain
-
-    def exec_module(self, module: ModuleType) -> None:
-        """Execute the module in its domain."""
-        code = self.get_code(self.name)
-        self.execute(module, _execute, code, module)
 
 
 class DomainExtensionLoader(_DomainLoader, ExtensionFileLoader):
@@ -182,10 +178,6 @@ class DomainExtensionLoader(_DomainLoader, ExtensionFileLoader):
     from a frame of the domain, with the domain's registries in place. Plain entries that its initialisation puts
     into ``sys.modules`` become the domain's.
     """
-
-    def __init__(self, domain: Domain, fullname: str, path: str) -> None:
-        super().__init__(fullname, path)
-        self.domain = domain
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
         """Load the shared object; for single-phase modules this runs their whole initialisation."""

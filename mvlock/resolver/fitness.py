@@ -19,12 +19,11 @@ _LEFT_OUT = {
 
 
 class Fitness:
-    """Judges releases for one question. ``early``: where pre-releases count only if necessary, they count."""
+    """Judges releases for one question."""
 
-    def __init__(self, catalogue: Catalogue, question: Question, *, early: bool = True) -> None:
+    def __init__(self, catalogue: Catalogue, question: Question) -> None:
         self._catalogue = catalogue
         self._question = question
-        self._early = early
 
     def unfit(self, table: ReleaseTable) -> Iterator[tuple[Unfit, int]]:
         """The releases of a table that cannot be used, by reason, with the set of them."""
@@ -76,7 +75,7 @@ class Fitness:
         if self._question.strict and not self._here(where_release(release, self._catalogue.grid, capped=capped)):
             target = self._catalogue.grid.targets[self._question.target].name
             return "no-file", f"{release} has no wheel for {target} and no sdist"
-        if table.versions[number].is_prerelease and not table.direct and not self._admits_prereleases(table):
+        if table.prereleases >> number & 1 and self._question.terms.prereleases is Prereleases.DISALLOW:
             return "prerelease-only", f"{release} is a pre-release"
         return None
 
@@ -88,14 +87,6 @@ class Fitness:
 
     def _is_asked_for(self, table: ReleaseTable, number: int) -> bool:
         return bool(self._question.terms.pinned(table) >> number & 1)
-
-    def _admits_prereleases(self, table: ReleaseTable) -> bool:
-        """As far as that can be told without regard to other requirements."""
-        policy = self._question.terms.prereleases
-        if policy is not Prereleases.IF_NECESSARY or self._early:
-            return policy is not Prereleases.DISALLOW
-        own = self._question.terms.own(table.project)
-        return any(need.opens_prereleases for need in own) or not table.all & ~table.prereleases
 
     def _here(self, where: int) -> bool:
         return bool(where >> self._question.target & 1)

@@ -34,11 +34,6 @@ class Need:
         return (*((self.name, extra) for extra in self.extras), (self.name, ""))
 
     @property
-    def opens_prereleases(self) -> bool:
-        """Whether the specifier names a pre-release, which admits pre-releases (PEP 440)."""
-        return bool(self.specifier.prereleases)
-
-    @property
     def is_exact(self) -> bool:
         """Whether it pins one version (``==``, no wildcard; ``===``): it may be yanked (PEP 592)."""
         return any(s.operator == "===" or (s.operator == "==" and "*" not in s.version) for s in self.specifier)

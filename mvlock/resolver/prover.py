@@ -66,10 +66,10 @@ class _Trail:
 class Prover:
     """One proof for one question. Reads metadata that the failed search may not have read."""
 
-    def __init__(self, catalogue: Catalogue, question: Question, *, early: bool) -> None:
+    def __init__(self, catalogue: Catalogue, question: Question) -> None:
         self._catalogue = catalogue
         self._question = question
-        self._fitness = Fitness(catalogue, question, early=early)
+        self._fitness = Fitness(catalogue, question)
         self._rules: dict[Key, list[Rule]] = {}
         self._trail = _Trail()
         self._decided: dict[Key, int] = {}
@@ -357,15 +357,8 @@ class Prover:
 
 
 def prove(catalogue: Catalogue, question: Question) -> Proof | None:
-    """Why a question has no answer; None if that cannot be said within reason.
-
-    Pre-releases that count only where nothing else fits take part first, then they do not.
-    """
-    for early in (True, False):
-        proof = Prover(catalogue, question, early=early).proof()
-        if proof is not None:
-            return proof
-    return None
+    """Why a question has no answer; None if that cannot be said within reason."""
+    return Prover(catalogue, question).proof()
 
 
 def _facts(final: Rule) -> Iterator[Fact]:

@@ -33,6 +33,8 @@ class Provider(AbstractProvider[AnyWish, Candidate, Key]):
 
     def __init__(self, catalogue: Catalogue, question: Question) -> None:
         self.same = catalogue.grid.everywhere
+        self.withheld = False
+        """Whether a pre-release would have been next when the final releases of a project were used up."""
         self._catalogue = catalogue
         self._question = question
         self._candidates: dict[tuple[str, str, int], Candidate] = {}
@@ -187,15 +189,19 @@ class Provider(AbstractProvider[AnyWish, Candidate, Key]):
 
     def _admitted(self, table: ReleaseTable, mask: int, needs: list[Need]) -> Iterator[int]:
         policy = self._question.terms.prereleases
-        opened = policy is Prereleases.ALLOW or any(need.opens_prereleases for need in needs)
-        final = mask if opened and policy is not Prereleases.DISALLOW else mask & ~table.prereleases
         exact = any(need.is_exact and need.origin for need in needs)
+        if policy is Prereleases.ALLOW:
+            yield from self._standing(table, mask, exact)
+            return
         found = False
-        for number in self._standing(table, final, exact):
+        for number in self._standing(table, mask & ~table.prereleases, exact):
             found = True
             yield number
-        if not found and policy is not Prereleases.DISALLOW:
-            yield from self._standing(table, mask & ~final, exact)
+        early = mask & table.prereleases if policy is Prereleases.IF_NECESSARY else 0
+        if found and not self._question.early:
+            self.withheld = self.withheld or bool(early)
+        else:
+            yield from self._standing(table, early, exact)
 
     def _standing(self, table: ReleaseTable, mask: int, exact: bool) -> Iterator[int]:
         """Those of ``mask`` that fit the target; yanked ones (PEP 592) only where pyproject.toml asks for the one."""
@@ -215,8 +221,9 @@ class Provider(AbstractProvider[AnyWish, Candidate, Key]):
             if number is None or not mask >> number & 1:
                 continue
             locked = preferences.is_locked(table.project, version)
-            early = version.is_prerelease and (policy is Prereleases.DISALLOW or not locked)
-            if not early and (locked or not table.release(number).yanked):
+            admitted = policy is Prereleases.ALLOW or (locked and policy is Prereleases.IF_NECESSARY)
+            standing = locked or not table.release(number).yanked
+            if standing and (admitted or not version.is_prerelease):
                 kept.append(number)
         return kept
 

@@ -42,12 +42,16 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One solve: a tree's terms and preferences, a target, and whether its wheel tags matter (``strict``)."""
+    """One solve: a tree's terms and preferences, a target, and whether its wheel tags matter (``strict``).
+
+    ``early``: pre-releases follow the final releases of their project, rather than only stand in where there is none.
+    """
 
     terms: Terms
     preferences: Preferences
     target: int
     strict: bool = True
+    early: bool = False
 
 
 def terms_of(request: TreeRequest) -> Terms:

@@ -105,11 +105,24 @@ def _solve(catalogue: Catalogue, question: Question, failures: list[Unsolvable] 
 
 
 def attempt(catalogue: Catalogue, question: Question, rounds: int) -> Resolution:
-    """One solve of at most so many rounds.
+    """One solve of at most so many rounds; where it fails, a second one with all the pre-releases it withheld.
+
+    So a pre-release is taken only if there is no other way, not because it came up before an older final release.
 
     :raises Unsolvable: no resolution, or none found in time
     """
     provider = Provider(catalogue, question)
+    try:
+        return _search(provider, question, rounds)
+    except Unsolvable:
+        if not provider.withheld:
+            raise
+    wider = Provider(catalogue, replace(question, early=True))
+    wider.same = provider.same
+    return _search(wider, question, rounds)
+
+
+def _search(provider: Provider, question: Question, rounds: int) -> Resolution:
     roots = provider.roots()
     try:
         # Not by resolvelib.Resolver: its last step, unneeded here, recurses for ever on remains that form a cycle.

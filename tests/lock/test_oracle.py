@@ -32,9 +32,12 @@ REQUIREMENTS = st.builds(
     lambda *parts: "".join(parts),
     st.sampled_from(NAMES),
     st.sampled_from(["", "", "[x]"]),
-    st.sampled_from(["", "", ">=2", "<2", "==2", "!=2", ">2", "<=2"]),
+    st.sampled_from(["", "", ">=2", "<2", "==2", "!=2", ">2", "<=2", ">=3b1"]),
     st.sampled_from(["", "", "; extra == 'x'", "; sys_platform == 'win32'", "; python_version < '3.13'"]),
 )
+
+
+VERSIONS = st.sampled_from([("1",), ("1", "2"), ("1", "2", "3"), ("1", "3b1"), ("3a1",), ("1", "2", "3b1")])
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,7 @@ class World:
 
 @st.composite
 def worlds(draw: st.DrawFn) -> World:
-    releases = [(name, version) for name in NAMES for version in draw(st.sampled_from(["1", "12", "123"]))]
+    releases = [(name, version) for name in NAMES for version in draw(VERSIONS)]
     pythons = st.sampled_from([">=3.8", ">=3.8", ">=3.8", ">=3.13"])
     return World(
         requires={release: draw(st.lists(REQUIREMENTS, max_size=3)) for release in releases},
@@ -77,7 +80,7 @@ def closure(world: World, target: Target, pins: Mapping[str, str]) -> dict[str, 
     while queue:
         requirement = queue.pop()
         name, version = requirement.name, pins.get(requirement.name)
-        if version is None or not requirement.specifier.contains(version):
+        if version is None or not requirement.specifier.contains(version, prereleases=True):
             return None
         if not SpecifierSet(world.pythons[name, version]).contains(target.environment["python_full_version"]):
             return None
@@ -127,7 +130,7 @@ def meets(choice: Choice, text: str) -> bool:
     version = versions.get(requirement.name)
     if version is None or (requirement.extras and not extras[requirement.name]):
         return False
-    return requirement.specifier.contains(version)
+    return requirement.specifier.contains(version, prereleases=True)
 
 
 def admits(fact: Mapping[str, Any], choice: Choice) -> bool:

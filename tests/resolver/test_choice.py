@@ -92,6 +92,27 @@ def test_a_prerelease_is_chosen_where_no_final_release_fits(universe: Universe) 
     assert pins(lock(universe, "a")) == {"a": "1.0"}
     assert pins(lock(universe, "a>1")) == {"a": "2.0b1"}
     assert pins(lock(universe, "a>=2.0a1")) == {"a": "2.0b1"}
+    assert pins(lock(universe, "a>=1.0a1")) == {"a": "1.0"}
+
+
+def test_an_older_final_release_of_another_project_is_better_than_a_prerelease(universe: Universe) -> None:
+    universe.publish("a", "1", requires=["c<2"])
+    universe.publish("a", "2b1", requires=["c<3"])
+    universe.publish("b", "1", requires=["c<2"])
+    universe.publish("b", "2", requires=["c>=2"])
+    universe.publish("c", "1")
+    universe.publish("c", "2")
+    assert pins(lock(universe, tree("b", "a"))) == {"a": "1", "b": "1", "c": "1"}
+    assert pins(lock(universe, tree("b>=2", "a"))) == {"a": "2b1", "b": "2", "c": "2"}
+
+
+def test_a_prerelease_is_found_behind_a_final_release_that_conflicts(universe: Universe) -> None:
+    universe.publish("a", "1", requires=["c==2"])
+    universe.publish("b", "1", requires=["c==1"])
+    universe.publish("b", "2b1")
+    universe.publish("c", "1")
+    universe.publish("c", "2")
+    assert pins(lock(universe, tree("a", "b"))) == {"a": "1", "b": "2b1", "c": "2"}
 
 
 def test_a_final_release_that_no_target_can_install_does_not_keep_prereleases_out(universe: Universe) -> None:

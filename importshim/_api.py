@@ -14,12 +14,19 @@ from importshim._keys import tagged_domain
 from importshim._runtime import Runtime
 
 
-class Origin(NamedTuple):
-    """Where an object comes from. ``distribution`` and ``version`` are None if no distribution claims the module."""
-
+class _Origin(NamedTuple):
     tree: str
     distribution: str | None
     version: str | None
+
+
+class Origin(_Origin):
+    """Where an object comes from. ``distribution`` and ``version`` are None if no distribution claims the module.
+
+    ``tree`` is the one that holds the files; ``trees`` are all that share the module, ``tree`` among them.
+    """
+
+    trees: tuple[str, ...]
 
 
 def runtime() -> Runtime:
@@ -33,10 +40,10 @@ def runtime() -> Runtime:
 
 
 def _domain(name: str) -> Domain:
-    domains = runtime().domains
-    if name not in domains:
-        raise LookupError(f"there is no tree {name!r}; there are: {', '.join(sorted(domains))}")
-    return domains[name]
+    trees = {domain.name: domain for domain in runtime().domains.values() if len(domain.trees) == 1}
+    if name not in trees:
+        raise LookupError(f"there is no tree {name!r}; there are: {', '.join(sorted(trees))}")
+    return trees[name]
 
 
 class Tree:
@@ -60,7 +67,7 @@ class Tree:
     @property
     def distributions(self) -> dict[str, str]:
         """The versions of this tree's distributions, by name."""
-        return {name: version for name, version, _ in self._domain.distributions}
+        return self._domain.visible_distributions()
 
 
 @contextmanager
@@ -80,7 +87,9 @@ def whose(thing: object) -> Origin | None:
         return None
     domain, name = found
     owner = domain.owner_of(name)
-    return Origin(domain.name, *(owner or (None, None)))
+    origin = Origin(domain.trees[0], *(owner or (None, None)))
+    origin.trees = domain.trees
+    return origin
 
 
 def module_of(thing: Any) -> tuple[Domain, str] | None:

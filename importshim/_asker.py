@@ -15,6 +15,7 @@ import os
 from contextvars import ContextVar
 from types import CodeType, FrameType
 
+from importshim._behalf import reached
 from importshim._domain import TRAMPOLINE
 
 TYPE_CHECKING = False
@@ -58,11 +59,17 @@ class Asker:
 
     def frame_domain(self, frame: FrameType | None) -> Domain:
         """The domain of the first frame, from ``frame`` outward, that speaks for itself."""
-        by_builtins, known = self._by_builtins, self._transparent
-        while frame is not None:
-            domain = by_builtins.get(id(frame.f_builtins))
+        frame = self.speaking(frame)
+        if frame is not None:
+            domain = self._by_builtins.get(id(frame.f_builtins))
             if domain is not None:
                 return domain
+        return using.get() or self._without_owner(frame)
+
+    def speaking(self, frame: FrameType | None) -> FrameType | None:
+        """The first frame, from ``frame`` outward, that speaks for itself."""
+        by_builtins, known = self._by_builtins, self._transparent
+        while frame is not None and id(frame.f_builtins) not in by_builtins:
             filename = frame.f_code.co_filename
             transparent = known.get(filename)
             if transparent is None:
@@ -70,7 +77,7 @@ class Asker:
             if not transparent:
                 break
             frame = frame.f_back
-        return using.get() or self._without_owner(frame)
+        return frame
 
     def _without_owner(self, frame: FrameType | None) -> Domain:
         if self.principal is not None and (frame is None or frame.f_globals.get("__name__") == "__main__"):
@@ -101,7 +108,14 @@ class Asker:
         last = self._last_tag
         if last is not None and last[:3] == (id(frame), frame.f_lasti, top):
             return last[3]
-        return self.domain_of_lookup(frame).serving(name)
+        return self.serving(self.domain_of_lookup(frame), name, frame)
+
+    def serving(self, domain: Domain, name: str, frame: FrameType | None) -> Domain | None:
+        """The domain that serves ``name`` to ``domain``, or to those on whose behalf it asks from ``frame``."""
+        served = domain.serving(name)
+        if served is not None or domain is self.root:
+            return served
+        return reached(self.root.runtime, domain, name, frame)
 
     def remember_tag(self, frame: FrameType, name: str, domain: Domain) -> None:
         """A tagged name was looked up: ``pickle`` and ``__import__`` go on with its plain prefix."""

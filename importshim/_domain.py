@@ -1,4 +1,7 @@
-"""A domain: the run-time namespace of one tree, with the builtins that mark its code and the names it serves."""
+"""A domain: a run-time namespace, with the builtins that mark its code and the names it serves.
+
+Each tree has one of its own, and what several trees share is in domains of theirs.
+"""
 
 from __future__ import annotations
 
@@ -24,14 +27,16 @@ PACKAGE = "py_modules"
 class Domain:
     """One run-time namespace; the application's is *root*, which has no folders of its own.
 
+    ``trees``: the trees that it serves, more than one if they share it.
     ``routes``: top-level import name to the domain that serves it to code of this domain. ``spaces``, of root only:
     dotted names to domains, for namespace packages (PEP 420) that several trees fill. ``contested``: names of
     this domain that others provide too; its modules of those names are *qualified* (``py_modules.dep_a.pandas``)
     for the import system. ``hidden``: names that no one else provides and the application may not import.
     """
 
-    def __init__(self, name: str, paths: tuple[str, ...], runtime: Runtime) -> None:
+    def __init__(self, name: str, trees: tuple[str, ...], paths: tuple[str, ...], runtime: Runtime) -> None:
         self.name = name
+        self.trees = trees
         self.paths = paths
         self.runtime = runtime
         self.prefix = f"{PACKAGE}.{name}."
@@ -48,6 +53,15 @@ class Domain:
 
     def __repr__(self) -> str:
         return f"<domain {self.name}>"
+
+    @property
+    def label(self) -> str:
+        """How messages call it: ``tree a``, or ``trees a, b`` if they share it."""
+        return f"{'tree' if len(self.trees) == 1 else 'trees'} {', '.join(self.trees)}"
+
+    def is_shared_by(self, other: Domain) -> bool:
+        """Whether this domain serves all trees that ``other`` serves, and more."""
+        return set(other.trees) < set(self.trees)
 
     def serving(self, name: str) -> Domain | None:
         """The domain that serves the module ``name`` to code of this domain, None if none does.
@@ -114,7 +128,7 @@ class Domain:
         try:
             exec(line, {"__builtins__": self.builtins, "__name__": file, "sitedir": folder})
         except Exception as error:  # site goes on as well: one bad line must not keep Python from starting
-            sys.stderr.write(f"importshim: {file} of tree {self.name} failed: {error!r}\n")
+            sys.stderr.write(f"importshim: {file} of {self.label} failed: {error!r}\n")
 
     def fill_builtins(self, import_: Callable[..., Any]) -> None:
         """Make the builtins of this domain: all that Python has, with an ``__import__`` that routes for it."""
@@ -122,9 +136,14 @@ class Domain:
         self.builtins["__import__"] = import_
         self.builtins["exec"] = execute
 
-    def closure(self) -> list[Domain]:
-        """All domains that serve code of this one, itself first."""
-        return list(dict.fromkeys((self, *self.routes.values())))
+    def provided(self) -> list[str]:
+        """The top-level names that are this domain's own."""
+        return [name for name, served in self.routes.items() if served is self]
+
+    def visible_distributions(self) -> dict[str, str]:
+        """Name and version of all distributions that every tree of this domain has from the same domain."""
+        domains = (one for one in self.runtime.domains.values() if one is self or one.is_shared_by(self))
+        return {name: version for one in domains for name, version, _ in one.distributions}
 
     def exposed_distributions(self, root: Domain) -> list[str]:
         """The names of this domain's distributions that the application may import something of."""

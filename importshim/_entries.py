@@ -8,7 +8,6 @@ because other threads add and remove entries meanwhile.
 
 from __future__ import annotations
 
-import os
 import sys
 from itertools import takewhile
 from types import ModuleType
@@ -54,7 +53,6 @@ class Entries:
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
-        self._folders = {domain: tuple(path + os.sep for path in domain.paths) for domain in runtime.domains.values()}
         self._mark = _Mark("importshim.watched")
         sys.modules[self._mark] = sys.modules["importshim"]
 
@@ -79,7 +77,7 @@ class Entries:
         module = sys.modules.get(_Plain(key))
         if top not in runtime.contested or top in sys.stdlib_module_names:
             place = _own(module, "__file__")
-            if not isinstance(place, str) or not place.startswith(self._folders[executing]):
+            if not isinstance(place, str) or runtime.places.owner(place) is not executing:
                 return
             runtime.adopt(executing, top)  # it stands in for a module of the standard library
         owner = _owner(key, module) or self._likely_owner(executing, key)
@@ -105,7 +103,8 @@ class Entries:
         parent = name.rpartition(".")[0]
         if not parent or executing.loaded(parent) is not None:
             return executing
-        others = (one for one in self._folders if one.is_contested(name) and one.loaded(parent) is not None)
+        domains = self._runtime.domains.values()
+        others = (one for one in domains if one.is_contested(name) and one.loaded(parent) is not None)
         return next(others, executing)
 
     def put(self, domain: Domain, name: str, module: Any) -> None:

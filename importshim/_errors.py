@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importshim._behalf import conflicts
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from importshim._domain import Domain
@@ -12,29 +14,44 @@ def not_visible(runtime: Runtime, asker: Domain, name: str) -> ModuleNotFoundErr
     """The error for ``asker`` importing ``name``, which only other domains provide."""
     top = name.partition(".")[0]
     if top not in runtime.contested and top not in runtime.sole:
-        return ModuleNotFoundError(f"No module named {name!r} in tree {asker.name}", name=name)
+        return ModuleNotFoundError(f"No module named {name!r} in {asker.label}", name=name)
     owners = [domain for domain in runtime.domains.values() if domain.routes.get(top) is domain]
-    who = "the application" if asker is runtime.root else f"tree {asker.name}"
+    who = "the application" if asker is runtime.root else asker.label
     has = ", ".join(_holding(domain, top) for domain in owners)
     message = f"No module named {name!r} for {who}; {has}"
-    hint = _advice(runtime, asker, owners, top)
+    hint = _obstacle(runtime, asker, top) or _advice(runtime, asker, owners, top)
     return ModuleNotFoundError(f"{message}. {hint}" if hint else message, name=name)
 
 
 def _holding(domain: Domain, top: str) -> str:
     owner = domain.owner_of(top)
     what = f"{owner[0]} {owner[1]}" if owner else top
-    return f"tree {domain.name} has it ({what})"
+    return f"{domain.label} {'has' if len(domain.trees) == 1 else 'have'} it ({what})"
+
+
+def _obstacle(runtime: Runtime, asker: Domain, top: str) -> str:
+    """Why a plug-in of the application is out of reach for the framework that was asked to load it."""
+    plugin = runtime.root.serving(top)
+    if asker is runtime.root or plugin in (None, runtime.root):
+        return ""
+    for project, own, other in conflicts(asker, plugin):
+        return f"It works with {project} {other}, the code that asks with {project} {own}: they need one version"
+    return ""
 
 
 def _advice(runtime: Runtime, asker: Domain, owners: list[Domain], top: str) -> str:
     found = next((owner for domain in owners if (owner := domain.owner_of(top))), None)
     project = found[0] if found else top
     if asker is runtime.root:
-        tree = owners[0].name if owners else "…"
+        tree = owners[0].trees[0] if owners else "…"
         return (
             f'Add "{project}" to [project] dependencies in pyproject.toml to use it here, '
             f"or write `from py_modules.{tree} import {top}`"
+        )
+    if len(asker.trees) > 1:
+        return (
+            "What trees share can import what all of them have the same; to give each tree its own: "
+            '[tool.mvlock] share = { never = ["…"] }'
         )
     return (
         f"Its distributions do not require {project}; if they should, add it to that tree: "

@@ -38,7 +38,7 @@ def _sentence(name: str, kinds: dict[Domain, type]) -> str:
 
 def _holder(domain: Domain, name: str) -> str:
     owner = domain.owner_of(name)
-    return f"tree {domain.name} ({owner[1]})" if owner else f"tree {domain.name}"
+    return f"{domain.label} ({owner[1]})" if owner else domain.label
 
 
 def _things(error: BaseException) -> list[Any]:

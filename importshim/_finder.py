@@ -31,7 +31,6 @@ class DomainFinder:
         self._late: list[Any] = []
         self._finders: dict[str, FileFinder] = {}
         self._loaders = tuple((_of_domain(loader, domain), suffixes) for loader, suffixes in LOADERS)
-        self._folders = tuple(path + os.sep for path in domain.paths)
 
     def find_spec(self, fullname: str, path: Sequence[str] | None = None) -> ModuleSpec | None:
         """The spec of ``fullname`` (the import system's name), or None.
@@ -52,7 +51,8 @@ class DomainFinder:
 
     def bundle_folders(self) -> list[str]:
         """The folders inside the domain that its code has put on ``sys.path``."""
-        return [entry for entry in sys.path if isinstance(entry, str) and entry.startswith(self._folders)]
+        owner = self.domain.runtime.places.owner
+        return [entry for entry in sys.path if isinstance(entry, str) and owner(entry) is self.domain]
 
     def _top_folders(self) -> list[str]:
         """The domain's folders, and folders inside them that its code has put on ``sys.path``."""
@@ -137,7 +137,7 @@ class TreeFinder:
 
     def _may_ask(self, owner: Domain, top: str) -> bool:
         runtime = self._runtime
-        return runtime.is_granted(top) or runtime.asker_here().routes.get(top) is owner
+        return runtime.is_granted(top) or runtime.serving_here(top) is owner
 
     def _find_qualified(self, fullname: str, rest: str, path: Sequence[str] | None) -> ModuleSpec | None:
         name, _, plain = rest.partition(".")
@@ -150,7 +150,7 @@ class TreeFinder:
 
     def _find_contested(self, fullname: str, top: str, path: Sequence[str] | None) -> ModuleSpec | None:
         """A plain contested name, asked by ``importlib.util.find_spec`` and the like."""
-        domain = self._runtime.asker_here().serving(fullname)
+        domain = self._runtime.serving_here(fullname)
         if domain is self._runtime.root:
             return self._runtime.find_application_spec(fullname, path)
         if domain is None:

@@ -119,7 +119,7 @@ class HiddenKey(ContextKey):
             frame = _getframe(1)
             domain = asker.domain_of_frame(frame)
             if domain is not None:
-                return domain.routes.get(other) is self.domain
+                return asker.serving(domain, other, frame) is self.domain
             return not asker.is_application_import(frame)
         except ValueError:
             return True

@@ -21,13 +21,14 @@ class MapError(ImportError):
 
 
 class DomainEntry:
-    """One domain of the map; ``paths`` are absolute.
+    """One domain of the map; ``paths`` are absolute, ``trees`` the names of those it serves.
 
     ``distributions``: (name, version, import names); ``startup``: (folder, ``.pth`` file, line of Python).
     """
 
     def __init__(self, entry: Any, folder: str) -> None:
         self.name: str = entry["name"]
+        self.trees = tuple(entry["trees"])
         self.paths = tuple(os.path.normpath(os.path.join(folder, path)) for path in entry["paths"])
         self.distributions: tuple[tuple[str, str, tuple[str, ...]], ...] = tuple(
             (item["name"], item["version"], tuple(item["imports"])) for item in entry["distributions"]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import sys
 from importlib.metadata import DistributionFinder, MetadataPathFinder, PathDistribution
 
+from importshim._behalf import is_spelled, user_of
 from importshim._domain import PACKAGE
 
 TYPE_CHECKING = False
@@ -23,12 +25,42 @@ def distributions(runtime: Runtime, context: _Context | None) -> Iterator[PathDi
     if context is not None and "path" in vars(context):
         return  # a search of given folders is none of ours
     domain = runtime.asker_here()
-    if domain is not runtime.root:
-        yield from _of(domain, name)
+    if domain is runtime.root:
+        yield from _exposed(runtime, name)
         return
-    for served in sorted({*runtime.root.routes.values(), *runtime.root.spaces.values()}, key=lambda one: one.name):
-        names = {normalised(one) for one in served.exposed_distributions(runtime.root)}
-        yield from (found for found in _of(served, name) if normalised(found.metadata["Name"]) in names)
+    speaker = _speaker(domain, name)
+    found = list(_visible(speaker, name))
+    yield from found
+    if name is None and len(speaker.trees) > 1:
+        there = {normalised(one.metadata["Name"]) for one in found}
+        plugins = _exposed(runtime, name, users_of=domain)
+        yield from (one for one in plugins if normalised(one.metadata["Name"]) not in there)
+
+
+def _speaker(domain: Domain, name: str | None) -> Domain:
+    """Code that trees share looks on behalf of the tree that has called it, but for what it spells out itself."""
+    frame = sys._getframe(2)
+    runtime = domain.runtime
+    if name is not None and is_spelled(runtime, frame, domain, name):
+        return domain
+    return user_of(runtime, domain, frame) or domain
+
+
+def _exposed(runtime: Runtime, name: str | None, *, users_of: Domain | None = None) -> Iterator[PathDistribution]:
+    """What the application may import something of; ``users_of``: only what uses that domain, as plug-ins do."""
+    exposed = {*runtime.root.routes.values(), *runtime.root.spaces.values()} - {runtime.root}
+    for served in sorted(exposed, key=lambda one: one.name):
+        if users_of is None or users_of in served.routes.values():
+            names = {normalised(one) for one in served.exposed_distributions(runtime.root)}
+            yield from (found for found in _in(served, name) if normalised(found.metadata["Name"]) in names)
+
+
+def _visible(domain: Domain, name: str | None) -> Iterator[PathDistribution]:
+    """What code of ``domain`` may import something of."""
+    if len(domain.trees) == 1:
+        return _in(domain, name)
+    names = {normalised(one) for one in domain.visible_distributions()}
+    return (found for found in _in(domain, name) if normalised(found.metadata["Name"]) in names)
 
 
 def normalised(name: str) -> str:
@@ -36,8 +68,8 @@ def normalised(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def _of(domain: Domain, name: str | None) -> Iterator[PathDistribution]:
-    folders = dict.fromkeys(path for served in domain.closure() for path in served.paths)
+def _in(domain: Domain, name: str | None) -> Iterator[PathDistribution]:
+    """All that lies in the folders of ``domain``: of a tree, everything that it holds."""
     if name is not None and name.startswith(PACKAGE + "."):
         name = name.rpartition(".")[2]
-    yield from MetadataPathFinder.find_distributions(_Context(name=name, path=list(folders)))
+    yield from MetadataPathFinder.find_distributions(_Context(name=name, path=list(domain.paths)))

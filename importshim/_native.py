@@ -24,11 +24,12 @@ from types import ModuleType
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
     from types import FrameType
     from typing import Any
 
     from importshim._domain import Domain
+    from importshim._places import Places
 
 _EVAL = b"_PyEval_EvalFrameDefault"
 _RTLD_DL_SYMENT = 1
@@ -67,11 +68,11 @@ class NativeStack:
     :raises OSError, AttributeError: when constructed where the C library has no ``backtrace`` or ``dladdr``
     """
 
-    def __init__(self, domains: Iterable[Domain]) -> None:
+    def __init__(self, places: Places) -> None:
         library = ctypes.PyDLL(None)  # PyDLL keeps the GIL: look-ups must not yield to other threads
         self._backtrace = library.backtrace
         self._dladdr = library.dladdr
-        self._folders = [(os.fsencode(path) + b"/", domain) for domain in domains for path in domain.paths]
+        self._places = places
         self._kinds: dict[int, Domain | bool | None] = {}
         self._buffers = [ctypes.c_void_p * depth for depth in _DEPTHS]
         self._eval_start = ctypes.cast(ctypes.pythonapi._PyEval_EvalFrameDefault, ctypes.c_void_p).value or 0
@@ -127,11 +128,7 @@ class NativeStack:
             return None
         if self._eval_end == self._eval_start and info.name == _EVAL:
             return True
-        file = info.file or b""
-        for folder, domain in self._folders:
-            if file.startswith(folder):
-                return domain
-        return None
+        return self._places.owner(os.fsdecode(info.file or b""))
 
 
 def _interpreter_state_dict() -> dict[Any, Any]:
@@ -300,9 +297,9 @@ def _frames_above(frame: FrameType) -> int:
     return count
 
 
-def native_stack(domains: Iterable[Domain]) -> NativeStack | None:
+def native_stack(places: Places) -> NativeStack | None:
     """The reader of native stacks, or None where the platform cannot tell."""
     try:
-        return NativeStack(domains)
+        return NativeStack(places)
     except (OSError, AttributeError, TypeError):  # Windows has no library of the process itself
         return None

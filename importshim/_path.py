@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class SearchPath(list):  # type: ignore[type-arg]
-    """``sys.path``; iterating over it in code of a domain begins with the folders of its closure."""
+    """``sys.path``; iterating over it in code of a domain begins with its folders."""
 
     def __init__(self, entries: Iterable[str], asker: Asker) -> None:
         super().__init__(entries)
@@ -29,8 +29,7 @@ class SearchPath(list):  # type: ignore[type-arg]
         domain = self._asker.domain_of_frame(sys._getframe(1))
         if domain is None:
             return super().__iter__()
-        own = dict.fromkeys(path for served in domain.closure() for path in served.paths)
-        return chain(own, super().__iter__())
+        return chain(domain.paths, super().__iter__())
 
     def __reduce__(self) -> tuple[type[list[str]], tuple[list[str]]]:
         return list, (self[:],)

@@ -19,6 +19,7 @@ from types import ModuleType
 
 from importshim import _children, _importlib
 from importshim._asker import Asker
+from importshim._behalf import user_of
 from importshim._domain import PACKAGE, Domain
 from importshim._entries import Entries
 from importshim._execute import foreign_folders
@@ -27,6 +28,7 @@ from importshim._keys import ContextKey
 from importshim._loaders import adopt_spec
 from importshim._map import DomainEntry, ImportMap
 from importshim._path import FinderPath, SearchPath
+from importshim._places import Places
 from importshim._statement import make_import
 from importshim._traceback import invisible, trim
 from importshim._turn import Turn
@@ -45,12 +47,13 @@ class Runtime:
     """
 
     def __init__(self, import_map: ImportMap) -> None:
-        self.root = Domain("", (), self)
+        self.root = Domain("", (), (), self)
         self.asker = Asker(self.root)
-        self.domains = {entry.name: Domain(entry.name, entry.paths, self) for entry in import_map.domains}
+        self.domains = {one.name: Domain(one.name, one.trees, one.paths, self) for one in import_map.domains}
         self.aliases = {name: (self.domains[domain], module) for name, (domain, module) in import_map.aliases.items()}
         for entry in import_map.domains:
             self._equip(self.domains[entry.name], entry)
+        self.places = Places(self.domains.values())
         self._expose({name: self.domains[domain] for name, domain in import_map.root.items()})
         self._startup = [(self.domains[entry.name], line) for entry in import_map.domains for line in entry.startup]
         self._own_routes = self.root.routes
@@ -107,7 +110,7 @@ class Runtime:
     def install(self) -> None:
         """Route the imports of this process from now on."""
         self.survey_finders()
-        _children.watch(self.asker_here)
+        _children.watch(self.user_here)
         sys.path = SearchPath(sys.path, self.asker)
         sys.meta_path = FinderPath(sys.meta_path, self.survey_finders)
         self._enter_import_system()
@@ -164,7 +167,7 @@ class Runtime:
         top = name.partition(".")[0]
         if top in self.contested or top in self.sole:
             domain = self._asker_of_import(caller)
-            served = domain.serving(name)
+            served = self.asker.serving(domain, name, caller)
             if served is not None and served is not self.root:
                 return self.load(served, name)  # type: ignore[no-any-return]
             if self.is_denied(domain, top):
@@ -180,7 +183,7 @@ class Runtime:
         module = self._find_and_load(name, import_)
         if name == "multiprocessing.spawn" and not hasattr(module, "importshim"):
             module.importshim = self  # type: ignore[attr-defined]
-            _children.teach_spawn(module, self.asker_here, self.speak_for)
+            _children.teach_spawn(module, self.user_here, self.speak_for)
         return module
 
     def _find_and_load(self, name: str, import_: Callable[..., Any] = _importlib.gcd_import) -> ModuleType:
@@ -198,6 +201,17 @@ class Runtime:
     def asker_here(self) -> Domain:
         """On whose behalf the Python code that is running asks."""
         return self.asker.frame_domain(sys._getframe(1))
+
+    def serving_here(self, name: str) -> Domain | None:
+        """The domain that serves the module ``name`` to the Python code that is running."""
+        frame = sys._getframe(1)
+        return self.asker.serving(self.asker.frame_domain(frame), name, frame)
+
+    def user_here(self) -> Domain:
+        """The domain whose code is running; if trees share it, that of the tree which has called it."""
+        frame = sys._getframe(1)
+        domain = self.asker.frame_domain(frame)
+        return user_of(self, domain, frame) or domain
 
     def load(self, domain: Domain, name: str) -> Any:
         """The module of the plain name ``name`` in ``domain``, which serves it; loaded if it is not yet."""
@@ -409,7 +423,7 @@ class Runtime:
         with self._starting:
             if self._native is None:
                 self._redirections = Redirections()
-                self.asker.native = native_stack(self.domains.values())
+                self.asker.native = native_stack(self.places)
                 self._native = NativeInitialisation()
 
     def wait_for_module(self, name: str) -> None:

@@ -79,6 +79,9 @@ def _first(
         served = domain
     if served is None:
         if runtime.is_denied(domain, top):
+            served = runtime.asker.serving(domain, name, sys._getframe(2))
+            if served is not None and served is not runtime.root:
+                return _found(served, runtime.load(served, name), name, fromlist)
             raise runtime.not_visible(domain, name)
         found = _native(name, globals, locals, fromlist, 0)
         if _is_complete(sys.modules.get(name)):
@@ -87,9 +90,15 @@ def _first(
     module = runtime.load(served, name)
     if _is_complete(module):
         known[name] = (served.key(name), served.key(top))
-    if not fromlist:
-        return module if name == top else runtime.load(served, top)
-    return _with_attributes(served, module, name, fromlist)
+    return _found(served, module, name, fromlist)
+
+
+def _found(served: Domain, module: Any, name: str, fromlist: Sequence[str] | None) -> Any:
+    """What ``__import__`` returns."""
+    if fromlist:
+        return _with_attributes(served, module, name, fromlist)
+    top = name.partition(".")[0]
+    return module if name == top else served.runtime.load(served, top)
 
 
 def _is_complete(module: Any) -> bool:

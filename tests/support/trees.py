@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import textwrap
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -27,6 +28,7 @@ class TreeWorld:
     exposed: dict[str, str] = field(default_factory=dict)
     aliases: dict[str, dict[str, str]] = field(default_factory=dict)
     startup: dict[str, str] = field(default_factory=dict)
+    shared: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
 
     def tree(self, name: str, files: dict[str, str], *, version: str = "1.0") -> TreeWorld:
         """Add a tree; ``files`` maps paths such as ``lib/__init__.py`` to their text."""
@@ -38,6 +40,11 @@ class TreeWorld:
                 self.site(name) / f"{top}-{version}.dist-info" / "METADATA",
                 f"Metadata-Version: 2.1\nName: {top}\nVersion: {version}\n",
             )
+        return self
+
+    def share(self, *trees: str, names: str) -> TreeWorld:
+        """Let ``trees`` share the top-level ``names`` (separated by spaces), which all of them hold."""
+        self.shared[trees] = tuple(names.split())
         return self
 
     def expose(self, **names: str) -> TreeWorld:
@@ -87,21 +94,44 @@ class TreeWorld:
         """The map that `mvlock install` would compile."""
         return {
             "version": 1,
-            "domains": [self._domain(name, version) for name, version in self.trees.items()],
-            "root": self.exposed,
+            "domains": [
+                *(self._shared_domain(trees, names) for trees, names in self.shared.items()),
+                *(self._domain(name) for name in self.trees),
+            ],
+            "root": {name: self._provider(tree, name) for name, tree in self.exposed.items()},
             "aliases": self.aliases,
         }
 
-    def _domain(self, name: str, version: str) -> dict[str, object]:
-        tops = self._tops(name)
+    def _domain(self, name: str) -> dict[str, object]:
+        own = [top for top in self._tops(name) if self._provider(name, top) == name]
         return {
             "name": name,
             "trees": [name],
             "paths": [self.site(name).relative_to(self.root).as_posix()],
-            "distributions": [{"name": top, "version": version, "imports": [top]} for top in tops],
+            "distributions": self._distributions(name, own),
             **({"startup": [self._startup(name)]} if name in self.startup else {}),
-            "routes": {top: name for top in tops if top not in sys.stdlib_module_names},
+            "routes": self._routes(name),
         }
+
+    def _shared_domain(self, trees: tuple[str, ...], names: tuple[str, ...]) -> dict[str, object]:
+        first, *others = (self._routes(tree) for tree in trees)
+        return {
+            "name": "+".join(trees),
+            "trees": list(trees),
+            "paths": [self.site(trees[0]).relative_to(self.root).as_posix()],
+            "distributions": self._distributions(trees[0], names),
+            "routes": {top: served for top, served in first.items() if all(one.get(top) == served for one in others)},
+        }
+
+    def _distributions(self, tree: str, tops: Iterable[str]) -> list[dict[str, object]]:
+        return [{"name": top, "version": self.trees[tree], "imports": [top]} for top in tops]
+
+    def _routes(self, tree: str) -> dict[str, str]:
+        return {top: self._provider(tree, top) for top in self._tops(tree) if top not in sys.stdlib_module_names}
+
+    def _provider(self, tree: str, name: str) -> str:
+        found = ("+".join(trees) for trees, names in self.shared.items() if tree in trees and name in names)
+        return next(found, tree)
 
     def _startup(self, name: str) -> dict[str, str]:
         folder = self.site(name).relative_to(self.root).as_posix()

@@ -1,0 +1,103 @@
+"""Names that code asks for without spelling them out: a framework that loads what it has been told to load.
+
+An ``import`` statement gets what its domain may import, and nothing else. Asked at run time, by
+``importlib.import_module``, ``__import__`` or ``sys.modules``, for a name that the domain has not got, code may be
+asking on behalf of others:
+
+1. Code that trees share asks for the tree that has called it. If no such caller is on the stack, and all trees that
+   have the name mean one module by it, that is the one.
+2. All code asks for the application, which names the plug-ins of a framework. A tree is out of reach if it and the
+   asker have different versions of a distribution: they could not work together.
+
+A name that the asking code spells out itself is its own wish: it looks whether an optional dependency is there, and
+would import it by a statement next. Only a tree that uses the asker's domain, as plug-ins do, is reached by those.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import FrameType
+
+    from importshim._domain import Domain
+    from importshim._runtime import Runtime
+
+_DEPTH = 16
+
+
+def reached(runtime: Runtime, domain: Domain, name: str, frame: FrameType | None) -> Domain | None:
+    """The domain that serves ``name``, for which ``domain`` has no route, to its code that asks from ``frame``."""
+    if frame is None or _is_static(runtime, frame):
+        return None
+    start = runtime.asker.speaking(frame)
+    if start is None or runtime.asker.domain_of_frame(start) is not domain:
+        return None
+    if is_spelled(runtime, start, domain, name):
+        plugin = _of_application(runtime, domain, name)
+        return plugin if plugin is not None and domain in plugin.routes.values() else None
+    user = user_of(runtime, domain, start)
+    served = user.serving(name) if user is not None else None
+    if served is not None and served is not runtime.root:
+        return served
+    return _of_application(runtime, domain, name) or _of_users(runtime, domain, name)
+
+
+def user_of(runtime: Runtime, domain: Domain, frame: FrameType | None) -> Domain | None:
+    """The domain of fewer trees whose code has called that of ``domain``, which runs in ``frame``; None: no tree's."""
+    if len(domain.trees) == 1:
+        return None
+    while (frame := runtime.asker.speaking(frame)) is not None:
+        caller = runtime.asker.domain_of_frame(frame)
+        if caller is None:
+            break
+        if len(caller.trees) == 1 and domain.is_shared_by(caller):
+            return caller
+        frame = frame.f_back
+    return None
+
+
+def compatible(one: Domain, other: Domain) -> bool:
+    """Whether code of both can work together: what both have of a distribution is one version of it."""
+    return next(conflicts(one, other), None) is None
+
+
+def conflicts(one: Domain, other: Domain) -> Iterator[tuple[str, str, str]]:
+    """(distribution, version for ``one``, version for ``other``) of what both have, each its own."""
+    for name, served in one.routes.items():
+        theirs = other.routes.get(name, served)
+        mine, its = served.owner_of(name), theirs.owner_of(name)
+        if theirs is not served and mine is not None and its is not None and mine[0] == its[0]:
+            yield mine[0], mine[1], its[1]
+
+
+def _is_static(runtime: Runtime, frame: FrameType) -> bool:
+    """Whether it is an ``import`` statement that asks, or native code, whose names are fixed as well."""
+    asker = runtime.asker
+    return asker.is_import_statement(frame) or (asker.native is not None and asker.native.domain(frame) is not None)
+
+
+def is_spelled(runtime: Runtime, frame: FrameType | None, domain: Domain, name: str) -> bool:
+    """Whether ``name`` is a constant of the code of ``domain`` that has led to the request."""
+    for _ in range(_DEPTH):
+        frame = runtime.asker.speaking(frame)
+        if frame is None or runtime.asker.domain_of_frame(frame) is not domain:
+            return False
+        if name in frame.f_code.co_consts:
+            return True
+        frame = frame.f_back
+    return False
+
+
+def _of_application(runtime: Runtime, domain: Domain, name: str) -> Domain | None:
+    served = runtime.root.serving(name)
+    if served is None or served is runtime.root or not compatible(domain, served):
+        return None
+    return served
+
+
+def _of_users(runtime: Runtime, domain: Domain, name: str) -> Domain | None:
+    """What all trees that share ``domain`` and have ``name`` mean by it, if that is one module."""
+    users = (one for one in runtime.domains.values() if len(one.trees) == 1 and domain.is_shared_by(one))
+    found = {served for one in users if (served := one.serving(name)) is not None}
+    return found.pop() if len(found) == 1 else None

@@ -136,6 +136,8 @@ class _Addition:
                 paths=tuple(self._paths),
                 startup=tuple(self._startup),
                 commands=self._commands(),
+                declared=self._wheel.receipt.declared,
+                imported=self._wheel.receipt.imported,
             )
         )
 

@@ -33,10 +33,11 @@ class MapStartup(_Frozen):
 class MapDomain(_Frozen):
     """One run-time namespace.
 
-    ``paths``: its site-packages folders, then folders of editable projects; ``trees``: the trees it serves
-    (one, unless shared); ``distributions`` sorted by name; ``routes``: for every top-level import name that
-    code of this domain may import from a tree, the domain that serves it. ``startup``: what code of this domain
-    must have executed before it runs, in that order; absent from the file where it is empty.
+    ``paths``: the site-packages it is loaded from, then folders of editable projects; ``trees``: the trees it serves,
+    several if they share it, which then lies in the site-packages of the first; ``distributions`` sorted by name;
+    ``routes``: for every top-level import name that code of this domain may import from a tree, the domain that serves
+    it. ``startup``: what code of this domain must have executed before it runs, in that order; absent from the file
+    where it is empty.
     """
 
     name: str

@@ -17,11 +17,20 @@ _SUFFIXES = (".py", ".so", ".pyd")
 
 def installed_tree(receipt: TreeReceipt, place: TreePlace, seen_from: Path) -> InstalledTree:
     """The tree of ``receipt`` at ``place``; ``seen_from`` is the folder of the import map."""
-    folders = [place.site_packages]
-    folders += [place.site_packages / path for item in receipt.distributions for path in item.paths]
-    paths = dict.fromkeys(_relative(folder, place.project, seen_from) for folder in folders)
+
+    def seen(folder: Path) -> str:
+        return _relative(folder, place.project, seen_from)
+
     distributions = tuple(_as_of_now(item, place) for item in receipt.distributions)
-    return InstalledTree(msgspec.structs.replace(receipt, distributions=distributions), tuple(paths))
+    return InstalledTree(
+        receipt=msgspec.structs.replace(receipt, distributions=distributions),
+        site=seen(place.site_packages),
+        folders={
+            item.name: tuple(seen(place.site_packages / path) for path in item.paths)
+            for item in receipt.distributions
+            if item.paths
+        },
+    )
 
 
 def _relative(folder: Path, project: Path, seen_from: Path) -> str:

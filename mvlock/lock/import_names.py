@@ -12,7 +12,8 @@ _MOST_BELOW = 50
 _INSTALLED = ("purelib", "platlib")
 # Many wheels ship these folders by mistake. A name that dozens of distributions "provide" is nobody's
 # interface, and taking it would make any two such trees conflict.
-_STRAY = frozenset({"tests", "test", "docs", "examples"})
+STRAY = frozenset({"tests", "test", "docs", "examples"})
+"""Top-level names that are there by mistake."""
 
 
 def import_names(member_names: Iterable[str]) -> tuple[str, ...]:
@@ -26,7 +27,7 @@ def import_names(member_names: Iterable[str]) -> tuple[str, ...]:
     modules = {module for member in member_names if (module := _module(member)) is not None}
     regular = {module[:-1] for module in modules if module[-1] == "__init__" and len(module) > 1}
     names = {_owned(module, regular) for module in modules if module != ("__init__",)}
-    kept = {name for name in names if name[0] not in _STRAY} or names
+    kept = {name for name in names if name[0] not in STRAY} or names
     return tuple(sorted({".".join(name) for name in _not_too_many(kept)}))
 
 

@@ -7,7 +7,7 @@ import msgspec
 TREE_RECEIPT = ".mvlock.json"
 """The file's name, at the root of each environment that we make."""
 
-TREE_RECEIPT_FORMAT = 3
+TREE_RECEIPT_FORMAT = 4
 
 
 class InstalledCommand(msgspec.Struct, frozen=True, array_like=True):
@@ -26,7 +26,8 @@ class InstalledDistribution(msgspec.Struct, frozen=True):
     there, sorted, ``paths`` the folders its ``.pth`` files add: relative to site-packages if they are inside
     the project, else absolute; POSIX. ``startup``: the name of a ``.pth`` file and a line of it that Python
     executes when it starts, in the order of the file. ``commands``: of a distribution that the tree's
-    requirements name, sorted.
+    requirements name, sorted. ``declared``: the projects that it requires whatever their markers and extras,
+    ``imported``: the names that its modules import for sure; both decide who can share it.
     """
 
     name: str
@@ -36,6 +37,8 @@ class InstalledDistribution(msgspec.Struct, frozen=True):
     paths: tuple[str, ...] = ()
     startup: tuple[tuple[str, str], ...] = ()
     commands: tuple[InstalledCommand, ...] = ()
+    declared: tuple[str, ...] = ()
+    imported: tuple[str, ...] = ()
 
 
 class InstalledLibrary(msgspec.Struct, frozen=True, array_like=True):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-RECEIPT_FORMAT = 3
+RECEIPT_FORMAT = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class WheelReceipt(msgspec.Struct, frozen=True):
     """The contents of one unpacked wheel; ``files`` in the order of their paths, RECORD left out.
 
     ``info`` is the name of the ``.dist-info`` folder, ``data`` that of the ``.data`` folder, ``name`` and
-    ``version`` are those of its METADATA.
+    ``version`` are those of its METADATA. ``declared`` projects and ``imported`` names: see ``store.needs``.
     """
 
     wheel: str
@@ -76,6 +76,8 @@ class WheelReceipt(msgspec.Struct, frozen=True):
     data: str
     files: tuple[StoredFile, ...]
     scripts: tuple[WheelScript, ...] = ()
+    declared: tuple[str, ...] = ()
+    imported: tuple[str, ...] = ()
     format: int = RECEIPT_FORMAT
 
     def sources(self) -> tuple[str, ...]:

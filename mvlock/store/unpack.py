@@ -12,6 +12,7 @@ import hashlib
 import zipfile
 import zlib
 from contextlib import closing
+from email.message import Message
 from pathlib import Path
 from typing import BinaryIO
 
@@ -26,6 +27,7 @@ from mvlock.store import guard
 from mvlock.store.elf import read_linkage
 from mvlock.store.model import StoredFile, WheelReceipt, WheelReference, WheelScript
 from mvlock.store.native import is_native
+from mvlock.store.needs import declared_projects, imported_names, is_for_use
 from mvlock.store.scripts import parse_scripts, reserved
 
 _CHUNK = 1024 * 1024
@@ -61,6 +63,7 @@ class _Unpacking:
         self._reference = reference
         self._destination = destination
         self._wheel = WheelFile(archive)
+        self._imported: set[str] = set()
 
     def run(self, archive_size: int) -> WheelReceipt:
         self._refuse("wheel-unsafe", guard.problems(self._archive.infolist(), archive_size))
@@ -80,6 +83,8 @@ class _Unpacking:
             data=data,
             files=tuple(files),
             scripts=scripts,
+            declared=declared_projects(self._headers("METADATA").get_all("Requires-Dist", ())),
+            imported=tuple(sorted(self._imported)),
         )
 
     def _refuse(self, code: str, reasons: list[str]) -> None:
@@ -105,11 +110,14 @@ class _Unpacking:
         return name, version
 
     def _header(self, filename: str, key: str) -> str:
+        return str(self._headers(filename).get(key, "")).strip()
+
+    def _headers(self, filename: str) -> Message:
         try:
             text = self._wheel.read_dist_info(filename)
         except KeyError as error:
             raise _refusal(self._reference, "wheel-invalid", [f"it has no {filename}"]) from error
-        return str(email.parser.HeaderParser().parsestr(text).get(key, "")).strip()
+        return email.parser.HeaderParser().parsestr(text)
 
     def _scripts(self) -> tuple[WheelScript, ...]:
         if "entry_points.txt" not in self._wheel.dist_info_filenames:
@@ -146,6 +154,8 @@ class _Unpacking:
                     digest.update(chunk)
                 out.write(chunk)
         target.chmod(0o555 if executable else 0o444)
+        if is_for_use(entry.path):
+            self._imported |= imported_names(target.read_bytes())
         true = _matches(entry, digests[algorithm].digest(), size)
         hexdigest, native = digests["sha256"].hexdigest(), is_native(entry.path, head)
         linkage = read_linkage(target) if native else None

@@ -11,10 +11,10 @@ from mvlock.lock.model import Lock, LockedTree
 from mvlock.plan import InstalledDistribution, TreeReceipt
 
 
-def tree(name: str, *paths: str, **names: tuple[str, ...]) -> InstalledTree:
+def tree(name: str, **names: tuple[str, ...]) -> InstalledTree:
     """A tree of distributions with the import names each provides."""
     there = tuple(InstalledDistribution(item, "1.0", "", imports) for item, imports in names.items())
-    return InstalledTree(TreeReceipt(name, "python", there), paths or (f"../{name}",))
+    return InstalledTree(TreeReceipt(name, "python", there), f"../{name}")
 
 
 def lock(*trees: LockedTree) -> Lock:
@@ -59,7 +59,7 @@ def test_lines_of_path_files_are_in_the_order_of_site_and_absent_where_there_are
         InstalledDistribution("a", "1.0", "", startup=(("b.pth", "import b1"), ("b.pth", "import b2"))),
         InstalledDistribution("z", "1.0", "", startup=(("a.pth", "import a1"),)),
     )
-    made = compile_map(lock(), [InstalledTree(TreeReceipt("x", "python", distributions), ("../x", "../y")), tree("y")])
+    made = compile_map(lock(), [InstalledTree(TreeReceipt("x", "python", distributions), "../x"), tree("y")])
     found = json.loads(map_text(made))["domains"]
     assert [(item["folder"], item["file"], item["line"]) for item in found[0]["startup"]] == [
         ("../x", "a.pth", "import a1"),

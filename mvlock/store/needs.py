@@ -1,0 +1,37 @@
+"""What a distribution would use if it is there: the projects it declares, the modules it imports for sure.
+
+That decides whether trees can share it (``importmap.sharing``): it must find the same in all of them. Requirements
+count whatever their marker and extra. Beyond them only imports count that a module cannot do without, which stand at
+the beginning of a line: an optional one is in a ``try`` or in a function.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterable
+from pathlib import PurePosixPath
+
+from packaging.utils import canonicalize_name
+
+_IMPORT = re.compile(rb"^(?:import|from)[ \t]+([A-Za-z_]\w*)", re.MULTILINE)
+_PROJECT = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)")
+_TESTS = frozenset({"test", "tests"})
+
+
+def declared_projects(requirements: Iterable[str]) -> tuple[str, ...]:
+    """The normalised names in requirements (PEP 508, as in Requires-Dist), sorted."""
+    found = (_PROJECT.match(text) for text in requirements)
+    return tuple(sorted({canonicalize_name(match[1]) for match in found if match}))
+
+
+def is_for_use(path: str) -> bool:
+    """Whether the member ``path`` of a wheel is Python code that is not only there to test the rest."""
+    parts = PurePosixPath(path).parts
+    name = parts[-1]
+    return name.endswith(".py") and _TESTS.isdisjoint(parts) and not name.startswith(("test_", "conftest."))
+
+
+def imported_names(source: bytes) -> set[str]:
+    """Top-level names that ``source`` imports as soon as it is loaded, those of the standard library left out."""
+    return {match[1].decode("ascii", "replace") for match in _IMPORT.finditer(source)} - sys.stdlib_module_names

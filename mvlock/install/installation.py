@@ -296,7 +296,8 @@ class Installation:
 
     def _map(self, receipts: Iterable[TreeReceipt]) -> ImportMap:
         trees = [installed_tree(receipt, self._place(receipt.tree), self.map_path.parent) for receipt in receipts]
-        return compile_map(self._lock, trees, {tree.name: tree.share for tree in self._project.trees})
+        settings = {tree.receipt.tree: self._project.share for tree in trees}
+        return compile_map(self._lock, trees, settings | {tree.name: tree.share for tree in self._project.trees})
 
 
 def _lone(tree: WantedTree, others: Iterable[TreeReceipt]) -> set[str]:

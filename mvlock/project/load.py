@@ -15,7 +15,7 @@ from mvlock.project.problem import Problems, key_path
 from mvlock.project.rules import check_project_keys, check_python, check_rest
 from mvlock.project.settings import MvlockTable, Settings
 from mvlock.project.sources import read_indexes, read_sources
-from mvlock.project.trees import alias_requirements, arrange
+from mvlock.project.trees import alias_requirements, arrange, sharing
 from mvlock.project.validation import validate
 
 __all__ = ["find_project", "load_project"]
@@ -62,6 +62,7 @@ def _understand(root: Path, settings: Settings, problems: Problems) -> Project:
         no_build=mvlock.no_build,
         unify=mvlock.unify,
         isolate=Isolation(mvlock.isolate),
+        share=sharing(mvlock.share),
         app=mvlock.app,
         modules=mvlock.modules,
         source_folders=folders,

@@ -143,6 +143,8 @@ class Project:
     no_build: bool = False
     unify: bool = True
     isolate: Isolation = Isolation.EACH
+    share: Sharing = Sharing()
+    """For trees without a setting of their own."""
     app: str = "app"
     modules: str = "py_modules"
     source_folders: tuple[str, ...] = (".",)

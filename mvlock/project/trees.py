@@ -208,8 +208,8 @@ def _replaced(
     return [None if canonicalize_name(one.name) in names else one for one in common], own
 
 
-def sharing(common: ShareTable, own: ShareTable | None) -> Sharing:
-    """The setting of one tree; what it leaves out is as everywhere."""
+def sharing(common: ShareTable, own: ShareTable | None = None) -> Sharing:
+    """The setting of one tree; what its ``own`` leaves out is as everywhere."""
     layers = [own or ShareTable(), common]
     modes = [layer.mode for layer in layers if layer.mode is not None]
     always = [layer.always for layer in layers if layer.always is not None]

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cached_property
+from itertools import groupby
 
 from packaging.utils import NormalizedName
 
@@ -34,6 +36,7 @@ from mvlock.resolver.references import direct_sources
 from mvlock.resolver.scout import scout
 from mvlock.resolver.solve import Resolution, Unsolvable, solve_tree
 from mvlock.resolver.target import Break, Target, targets_for
+from mvlock.resolver.unify import Party, unified
 
 _LOOKERS = 8
 
@@ -53,12 +56,21 @@ class LockOptions:
     upgrade_trees: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _SolvedTree:
     request: TreeRequest
-    resolutions: tuple[Resolution, ...]
-    members: tuple[MergedMember, ...]
+    party: Party
     exposure: Future[Exposure]
+
+    @property
+    def resolutions(self) -> tuple[Resolution, ...]:
+        """What the tree holds, target by target."""
+        return self.party.resolutions
+
+    @cached_property
+    def members(self) -> tuple[MergedMember, ...]:
+        """What the tree holds on any target."""
+        return merged(self.resolutions)
 
 
 def lock_project(
@@ -154,7 +166,7 @@ class _Locking:
             for request in self._requests:
                 solved.append(self._solve_tree(request, lookers))
                 task.advance(item=request.name)
-        return solved
+            return self._unified(solved) if self._project.unify else solved
 
     def locked_tree(self, tree: _SolvedTree) -> LockedTree:
         """The entry of a tree; waits for what the application may import from it."""
@@ -187,10 +199,25 @@ class _Locking:
             resolutions = solve_tree(self._catalogue, terms_of(request), preferences, strict=self._breaks is None)
         except Unsolvable as unsolvable:
             raise explained(request.name, unsolvable, self._catalogue) from unsolvable
-        members = merged(resolutions)
-        required = required_releases(request, members)
+        required = required_releases(request, merged(resolutions))
         exposure = lookers.submit(exposure_of, request, required, self._catalogue.ports, self._previous)
-        return _SolvedTree(request, resolutions, members, exposure)
+        return _SolvedTree(request, Party(terms_of(request), resolutions, preferences), exposure)
+
+    def _unified(self, trees: Iterable[_SolvedTree]) -> list[_SolvedTree]:
+        """The trees after they gave way to each other. Those to be upgraded do not follow those that stay.
+
+        What a tree was asked for does not move, so what it exposes is known already.
+        """
+        found: list[_SolvedTree] = []
+        for _, group in groupby(sorted(trees, key=self._is_upgraded), key=self._is_upgraded):
+            alike = {tree.request.name: tree for tree in group}
+            resolutions = unified(self._catalogue, {name: tree.party for name, tree in alike.items()})
+            for name, tree in alike.items():
+                found.append(replace(tree, party=replace(tree.party, resolutions=resolutions[name])))
+        return sorted(found, key=lambda tree: tree.request.name)
+
+    def _is_upgraded(self, tree: _SolvedTree) -> bool:
+        return tree.request.name in self._previous.trees
 
 
 def _still_good(previous: Lock, inputs: str, environments: tuple[str, ...], options: LockOptions) -> bool:

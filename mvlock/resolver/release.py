@@ -125,6 +125,14 @@ def where_release(release: Release, grid: Grid, *, capped: bool = True) -> int:
     return where
 
 
+def where_wheel(release: Release, grid: Grid) -> int:
+    """The targets whose tags one of a release's wheels has."""
+    where = 0
+    for wheel in release.wheels:
+        where |= grid.where_wheel(wheel.filename)
+    return where
+
+
 def where_python(release: Release, grid: Grid, *, capped: bool = True) -> int:
     """The targets whose Python at least one file of a release admits, whatever its tags."""
     where = grid.everywhere if release.source else 0

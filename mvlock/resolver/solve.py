@@ -10,12 +10,12 @@ from resolvelib import BaseReporter, ResolutionImpossible, ResolutionTooDeep
 from resolvelib.resolvers import Resolution as Search
 
 from mvlock.resolver.catalogue import Catalogue
-from mvlock.resolver.need import Key
+from mvlock.resolver.need import Key, Need
 from mvlock.resolver.preference import Preferences
 from mvlock.resolver.provider import AnyWish, Cause, Provider
 from mvlock.resolver.question import Question, Terms
 from mvlock.resolver.release import Release
-from mvlock.resolver.wish import Candidate
+from mvlock.resolver.wish import Candidate, Wish
 
 _ROUNDS = 200_000
 # Where a resolution without regard to tags will do as well, a search with regard to them may take this long.
@@ -24,10 +24,11 @@ _FEWER_ROUNDS = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A release in a resolution; ``dependencies`` are the keys it wants there, sorted."""
+    """A release in a resolution; ``dependencies`` are the keys it wants there, sorted, ``needs`` how it wants them."""
 
     release: Release
     dependencies: tuple[Key, ...]
+    needs: tuple[Need, ...] = ()
 
     @property
     def pin(self) -> tuple[str, Version]:
@@ -137,21 +138,22 @@ def _search(provider: Provider, question: Question, rounds: int) -> Resolution:
 
 def _members(provider: Provider, roots: Iterable[AnyWish], mapping: Mapping[Key, Candidate]) -> tuple[Member, ...]:
     """What the roots reach; resolvelib's mapping may hold remains of paths given up."""
-    reached: dict[Key, list[Key]] = {}
+    reached: dict[Key, tuple[AnyWish, ...]] = {}
     open_keys = [root.key for root in roots]
     while open_keys:
         key = open_keys.pop()
         if key not in reached:
-            wanted = [wish.key for wish in provider.wishes_of(mapping[key])]
-            reached[key] = wanted
-            open_keys += [*wanted, (key[0], "")]
+            reached[key] = provider.wishes_of(mapping[key])
+            open_keys += [*(wish.key for wish in reached[key]), (key[0], "")]
     return tuple(_gathered(mapping, reached))
 
 
-def _gathered(mapping: Mapping[Key, Candidate], reached: Mapping[Key, list[Key]]) -> Iterator[Member]:
+def _gathered(mapping: Mapping[Key, Candidate], reached: Mapping[Key, Iterable[AnyWish]]) -> Iterator[Member]:
     """One member per project, with the wishes of its extras; for itself it is no dependency."""
-    wanted: dict[str, set[Key]] = {}
-    for (name, _), keys in reached.items():
-        wanted.setdefault(name, set()).update(key for key in keys if key[0] != name)
+    wanted: dict[str, dict[AnyWish, None]] = {}
+    for (name, _), wishes in reached.items():
+        wanted.setdefault(name, {}).update((wish, None) for wish in wishes if wish.key[0] != name)
     for name in sorted(wanted):
-        yield Member(mapping[name, ""].release, tuple(sorted(wanted[name])))
+        keys = {wish.key for wish in wanted[name]}
+        needs = dict.fromkeys(wish.need for wish in wanted[name] if isinstance(wish, Wish) and wish.need)
+        yield Member(mapping[name, ""].release, tuple(sorted(keys)), tuple(needs))

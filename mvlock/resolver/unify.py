@@ -1,0 +1,250 @@
+"""One version for several trees, wherever every requirement allows it.
+
+Each tree has been solved by itself and has the best it can have. Here the trees give way to each other, target by
+target, so that fewer distinct distributions are left:
+
+- A tree moves a project to an older version that another tree has on the same target, never to one that nobody has.
+- Everything that needs the project in the tree, as it is, must admit that version: nothing else is held back to make
+  room. What the project itself needs may change with it.
+- What a tree asks for by name stays, and so does what is locked. Nor is a wheel given up for an sdist, a final release
+  for a pre-release, or any for a yanked one.
+- A move counts only if fewer distributions remain in the whole lock, or as many there and fewer on the target.
+
+The versions of a project are looked at from the oldest on. One is kept if some tree that has it admits none of those
+kept before; otherwise its trees move to the newest kept one they admit. That is the stabbing of intervals: where what
+trees admit are ranges, no choice of fewer versions serves them all. Whatever counts is sorted, so the order in
+pyproject.toml makes no difference, and every move lowers the count, so there is an end.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from packaging.requirements import Requirement
+from packaging.utils import NormalizedName
+from packaging.version import Version
+
+from mvlock.resolver.catalogue import Catalogue
+from mvlock.resolver.need import need
+from mvlock.resolver.preference import Preferences
+from mvlock.resolver.question import Question, Terms
+from mvlock.resolver.release import bits, where_python, where_wheel
+from mvlock.resolver.solve import Member, Resolution, Unsolvable, attempt
+
+_ROUNDS = 2_000
+Pin = tuple[str, Version]
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """A tree that takes part: its terms, its resolutions, and the preferences it was solved with."""
+
+    terms: Terms
+    resolutions: tuple[Resolution, ...]
+    preferences: Preferences
+
+    def keeps(self, project: str, version: Version) -> bool:
+        """Whether a version is not to be moved: asked for by name, or locked."""
+        return any(one.name == project for one in self.terms.needs) or self.preferences.is_locked(project, version)
+
+
+def unified(catalogue: Catalogue, parties: Mapping[str, Party]) -> dict[str, tuple[Resolution, ...]]:
+    """The resolutions of all trees, by name, with as few distinct distributions as the rules above allow.
+
+    :raises IndexFailure: when an index does not answer
+    """
+    parties = dict(sorted(parties.items()))
+    mover = _Mover(catalogue, parties)
+    for where in _places(catalogue, parties.values()):
+        remaining = where
+        while remaining:
+            place = _settled(catalogue, mover, parties, remaining)
+            for name, resolution in place.moved():
+                party = parties[name]
+                parties[name] = replace(party, resolutions=(*_apart(party.resolutions, place.where), resolution))
+            remaining &= ~place.where
+    return {name: party.resolutions for name, party in parties.items()}
+
+
+def _places(catalogue: Catalogue, parties: Iterable[Party]) -> list[int]:
+    """The sets of targets on which no tree differs, in the order of their first targets."""
+    found: dict[tuple[int, ...], int] = {}
+    rows = [party.resolutions for party in parties]
+    for number in catalogue.grid.leaders:
+        key = tuple(next(n for n, one in enumerate(row) if one.where >> number & 1) for row in rows)
+        found[key] = found.get(key, 0) | 1 << number
+    return list(found.values())
+
+
+def _settled(catalogue: Catalogue, mover: _Mover, parties: Mapping[str, Party], where: int) -> _Place:
+    """The first target of ``where`` and all others for which the same answers count."""
+    while True:
+        place = _Place(catalogue, mover, parties, where)
+        place.settle()
+        if place.same == where:
+            return place
+        where = place.same
+
+
+def _apart(resolutions: Iterable[Resolution], where: int) -> Iterator[Resolution]:
+    """The resolutions without a set of targets."""
+    for one in resolutions:
+        if one.where & ~where:
+            yield replace(one, where=one.where & ~where)
+
+
+class _Place:
+    """The trees on one target. ``same``: those targets of ``where`` on which all answers so far are the same."""
+
+    def __init__(self, catalogue: Catalogue, mover: _Mover, parties: Mapping[str, Party], where: int) -> None:
+        self.where = self.same = where
+        self._catalogue = catalogue
+        self._mover = mover
+        self._parties = parties
+        self._target = next(bits(where))
+        self._before = {
+            name: next(one for one in party.resolutions if one.where >> self._target & 1)
+            for name, party in parties.items()
+        }
+        self._trees = self._before
+        self._elsewhere = _pins(one for party in parties.values() for one in _apart(party.resolutions, where))
+
+    def settle(self) -> None:
+        """Move what can be moved, until nothing can."""
+        moving = True
+        while moving:
+            moving = False
+            for project in self._contested():
+                moving |= self._gather(project)
+
+    def moved(self) -> Iterator[tuple[str, Resolution]]:
+        """The trees that have changed, with their new resolutions."""
+        for name, resolution in self._trees.items():
+            if resolution is not self._before[name]:
+                yield name, replace(resolution, where=self.where)
+
+    def _contested(self) -> list[str]:
+        versions = defaultdict(set)
+        for project, version in _pins(self._trees.values()):
+            versions[project].add(version)
+        return sorted(project for project, held in versions.items() if len(held) > 1)
+
+    def _gather(self, project: str) -> bool:
+        """Whether some tree has moved to another version of a project."""
+        holders: dict[Version, list[str]] = {}
+        for name, tree in self._trees.items():
+            for member in tree.members:
+                if member.release.project == project:
+                    holders.setdefault(member.release.version, []).append(name)
+        kept: list[Version] = []
+        for version in sorted(holders):
+            if not self._give_up(project, version, holders[version], kept):
+                kept.insert(0, version)
+        return len(kept) < len(holders)
+
+    def _give_up(self, project: str, version: Version, names: Iterable[str], kept: Iterable[Version]) -> bool:
+        """Move all trees that have a version to the newest of the ``kept`` ones they admit; or none of them."""
+        trees = dict(self._trees)
+        for name in names:
+            admitted = (older for older in kept if self._admits(name, project, version, older))
+            found = (self._moved(name, (project, older)) for older in admitted)
+            resolution = next((one for one in found if one), None)
+            if resolution is None:
+                return False
+            trees[name] = resolution
+        if self._count(trees) >= self._count(self._trees):
+            return False
+        self._trees = trees
+        return True
+
+    def _count(self, trees: Mapping[str, Resolution]) -> tuple[int, int]:
+        """The distinct distributions in the whole lock, and here."""
+        pins = _pins(trees.values())
+        return len(self._elsewhere | pins), len(pins)
+
+    def _admits(self, name: str, project: str, version: Version, older: Version) -> bool:
+        """Whether what is in a tree allows it to have an older version that is as good but for its age."""
+        party, tree = self._parties[name], self._trees[name]
+        table = self._catalogue.table(NormalizedName(project))
+        number, current = table.numbered(older), table.numbered(version)
+        if party.keeps(project, version) or number is None or current is None:
+            return False
+        mask = table.all if table.prereleases >> current & 1 else table.all & ~table.prereleases
+        for one in (one for member in tree.members for one in member.needs if one.name == project):
+            mask &= table.matching(one.specifier, one.text)
+        release, grid = table.release(number), self._catalogue.grid
+        if not mask >> number & 1 or release.yanked:
+            return False
+        fits = self._catalogue.where_release(release) if tree.strict else where_python(release, grid)
+        wheel = where_wheel(release, grid) | ~where_wheel(table.release(current), grid)
+        return self._holds(fits) and self._holds(wheel)
+
+    def _holds(self, where: int) -> bool:
+        inside = where >> self._target & 1
+        self.same &= where if inside else ~where
+        return bool(inside)
+
+    def _moved(self, name: str, pin: Pin) -> Resolution | None:
+        where, found = self._mover.moved(name, self._parties[name], self._trees[name], pin, self._target)
+        self.same &= where
+        return found
+
+
+class _Mover:
+    """Solves a tree anew with another version of one project. What it found is good for other targets too."""
+
+    def __init__(self, catalogue: Catalogue, parties: Mapping[str, Party]) -> None:
+        self._catalogue = catalogue
+        self._known = sorted(_pins(one for party in parties.values() for one in party.resolutions))
+        self._answers: dict[tuple[str, tuple[Member, ...], str, Version], list[tuple[int, Resolution | None]]] = {}
+
+    def moved(self, name: str, party: Party, tree: Resolution, pin: Pin, target: int) -> tuple[int, Resolution | None]:
+        """The tree with a pin, and nothing else changed but what that needs; None if there is no such tree.
+
+        With it comes the set of targets of which that is true.
+        """
+        answers = self._answers.setdefault((name, tree.members, *pin), [])
+        for where, resolution in answers:
+            if where >> target & 1:
+                return where, resolution
+        answers.append(self._solved(party, tree, pin, target))
+        return answers[-1]
+
+    def _solved(self, party: Party, tree: Resolution, pin: Pin, target: int) -> tuple[int, Resolution | None]:
+        below = _below(tree, pin[0])
+        firm = {name: version for name, version in _pins([tree]) if name not in below or party.keeps(name, version)}
+        preferences = Preferences({name: ((version, -1),) for name, version in _pins([tree])})
+        preferences.add(self._catalogue.grid.targets[target], self._known)
+        question = Question(_held(party.terms, {**firm, **dict([pin])}), preferences, target, tree.strict)
+        try:
+            found = attempt(self._catalogue, question, _ROUNDS)
+        except Unsolvable as failure:
+            return failure.provider.same, None
+        return found.where, replace(found, strict=tree.strict)
+
+
+def _pins(resolutions: Iterable[Resolution]) -> set[Pin]:
+    return {member.pin for resolution in resolutions for member in resolution.members}
+
+
+def _below(tree: Resolution, project: str) -> set[str]:
+    """The projects that a project of a tree needs, directly or not."""
+    wanted = {member.release.project: [name for name, _ in member.dependencies] for member in tree.members}
+    found: set[str] = set()
+    queue = [project]
+    while queue:
+        fresh = [name for name in wanted.get(NormalizedName(queue.pop()), ()) if name not in found]
+        found.update(fresh)
+        queue += fresh
+    return found
+
+
+def _held(terms: Terms, firm: Mapping[str, Version]) -> Terms:
+    """The terms with some versions held fast."""
+    constraints = dict(terms.constraints)
+    for project, version in firm.items():
+        held = need(Requirement(f"{project}==={version}"))
+        constraints[project] = (*constraints.get(project, ()), held)
+    return replace(terms, constraints=constraints)

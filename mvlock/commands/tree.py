@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from types import MappingProxyType
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from mvlock.commands.console import Part
-from mvlock.commands.options import Shell
-from mvlock.commands.workspace import LOCK_FILE, note_if_stale, open_lock
-from mvlock.errors import UsageError
+from mvlock.commands.options import Options, Shell
+from mvlock.commands.workspace import LOCK_FILE, note_if_stale, open_lock, open_workspace
+from mvlock.errors import MvlockError, UsageError
+from mvlock.importmap import installed_map
 from mvlock.lock.model import Lock, LockedTree, TreePackage
 from mvlock.project.problem import did_you_mean
+
+_MOST_NAMED = 3
+Shared = Mapping[tuple[str, str, str], tuple[str, ...]]
+"""The trees that share a distribution, by tree, project and version."""
 
 
 def execute(arguments: Namespace, shell: Shell) -> int:
     """Print the trees, all or those that are named."""
     lock = open_lock(shell.options)
+    shared = _shared(shell.options)
     for tree in chosen_trees(lock, arguments.trees):
-        for line in TreeView(tree, arguments.depth).lines():
+        for line in TreeView(tree, arguments.depth, shared).lines():
             shell.console.data(*line)
     note_if_stale(shell.options, shell.console)
     return 0
@@ -39,12 +47,28 @@ def chosen_trees(lock: Lock, names: list[str]) -> list[LockedTree]:
     return [tree for tree in lock.trees if not names or tree.name in names]
 
 
+def _shared(options: Options) -> Shared:
+    """What is installed and shared."""
+    with suppress(MvlockError):
+        project = open_workspace(options).project
+        found = installed_map(project.root / project.app)
+        domains = [domain for domain in found.domains if len(domain.trees) > 1] if found is not None else []
+        return {
+            (tree, item.name, item.version): domain.trees
+            for domain in domains
+            for tree in domain.trees
+            for item in domain.distributions
+        }
+    return {}
+
+
 class TreeView:
     """One tree as indented lines. What has been shown once with its dependencies is marked ``(*)`` after."""
 
-    def __init__(self, tree: LockedTree, depth: int | None = None) -> None:
+    def __init__(self, tree: LockedTree, depth: int | None = None, shared: Shared = MappingProxyType({})) -> None:
         self._tree = tree
         self._depth = depth
+        self._shared = shared
         self._members: dict[str, list[TreePackage]] = {}
         for package in tree.packages:
             self._members.setdefault(package.name, []).append(package)
@@ -65,12 +89,20 @@ class TreeView:
                 (indent + ("└── " if last else "├── "), "dim"),
                 f"{member.name} {member.version}",
                 (f"  ; {member.marker}" if member.marker else "", "dim"),
+                (self._shared_with(member), "cyan"),
                 ("  (*)" if again else "", "dim"),
             )
             if not again and (self._depth is None or level < self._depth):
                 self._shown.add((member.name, member.version))
                 below = [dependency_name(text) for text in member.dependencies]
                 yield from self._branches(below, indent + ("    " if last else "│   "), level + 1)
+
+    def _shared_with(self, member: TreePackage) -> str:
+        trees = self._shared.get((self._tree.name, member.name, member.version), ())
+        others = [name for name in trees if name != self._tree.name]
+        if not others:
+            return ""
+        return f"  (shared with {', '.join(others) if len(others) <= _MOST_NAMED else f'{len(others)} other trees'})"
 
 
 def dependency_name(text: str) -> str:

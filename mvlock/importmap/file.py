@@ -8,9 +8,12 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from mvlock.importmap.model import ImportMap
 
 MAP_FILE = "import_map.json"
+_IN_SITE = f"site-packages/importshim/{MAP_FILE}"
 
 
 def map_text(value: ImportMap) -> str:
@@ -20,6 +23,15 @@ def map_text(value: ImportMap) -> str:
         if not domain["startup"]:
             del domain["startup"]
     return json.dumps(data, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def installed_map(app: Path) -> ImportMap | None:
+    """The map in the application's environment ``app``; None if there is none that can be read."""
+    places = [*app.glob(f"lib/python*/{_IN_SITE}"), *app.glob(f"Lib/{_IN_SITE}")]
+    for path in places:
+        with suppress(OSError, ValidationError):
+            return ImportMap.model_validate_json(path.read_bytes())
+    return None
 
 
 def write_map(path: Path, value: ImportMap) -> bool:

@@ -47,6 +47,17 @@ def test_tree_shows_who_brings_what(mvlock: Mvlock) -> None:
 
 
 @pytest.mark.usefixtures("locked")
+def test_tree_shows_who_shares_what_is_installed(mvlock: Mvlock, project: ProjectFolder) -> None:
+    assert mvlock("install").code == 0
+    lines = mvlock("tree", "a", "old").out.splitlines()
+    assert lines[2:4] == ["    ├── c 1.0  (shared with old)", "    │   └── d 1.0  (shared with old)"]
+    assert lines[-1] == "        └── e 1.0  (shared with a)"
+    project.write(["a", "b"], tool='share = { never = ["c"] }\nalias.old = "c<2"')
+    assert mvlock("install").code == 0
+    assert "├── c 1.0\n" in mvlock("tree", "a").out
+
+
+@pytest.mark.usefixtures("locked")
 def test_tree_shows_what_is_asked_for(mvlock: Mvlock) -> None:
     assert mvlock("tree", "a", "--depth", "2").out.splitlines() == [
         "a",

@@ -1,4 +1,7 @@
-"""One process, two pandas: dep_a works with 2.2.0, dep_b with 2.0.3, and neither knows of the other."""
+"""One process, two pandas: dep_a works with 2.2.0, dep_b with 2.0.3, and neither knows of the other.
+
+What both can have in common is there once: numpy, pytz, dateutil.
+"""
 
 import sys
 
@@ -21,6 +24,11 @@ def main():
     show("pandas", pandas_a.__version__, pandas_b.__version__)
     assert (dep_a.PANDAS, dep_b.PANDAS) == (pandas_a.__version__, pandas_b.__version__) == ("2.2.0", "2.0.3")
 
+    for name in ("numpy", "pytz", "dateutil", "pandas"):
+        one, other = a.import_module(name), b.import_module(name)
+        show(f"  {name}", *(["one for both"] * 2 if one is other else ["its own"] * 2))
+        assert (one is other) == (name != "pandas")
+
     case_when = hasattr(pandas_a.Series, "case_when"), dep_b.has_case_when()
     show("Series.case_when", *case_when)
     assert case_when == (True, False)
@@ -39,6 +47,13 @@ def main():
     sums = frame_a.to_numpy().sum(), frame_b.groupby("x").size().sum()
     show("used by the application", *sums)
     assert sums == (3, 2)
+
+    array = frame_b["x"].to_numpy()
+    sums = dep_a.total(array), dep_b.total(frame_a["x"].to_numpy())
+    show("the other's array", *sums)
+    assert sums == (7.0, 3.0)
+    assert type(array) is a.import_module("numpy").ndarray
+    assert a.import_module("numpy").shares_memory(pandas_a.Series(array, copy=False).to_numpy(), array)
 
     try:
         import pandas  # noqa: F401

@@ -16,7 +16,7 @@ from mvlock.commands.lock_request import lock_request
 from mvlock.commands.locking import make_lock
 from mvlock.commands.manifest import Manifest, Place
 from mvlock.commands.options import Shell, given
-from mvlock.commands.resolve import show_changes
+from mvlock.commands.resolving import show_changes
 from mvlock.commands.workspace import Workspace, open_workspace
 from mvlock.lock.lockfile import format_lock, write_lock
 from mvlock.lock.model import Lock

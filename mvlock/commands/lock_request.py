@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-
-from packaging.utils import NormalizedName, canonicalize_name
+from typing import TYPE_CHECKING
 
 from mvlock.commands.options import Given
 from mvlock.errors import UsageError
-from mvlock.project.fields import read_time
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime, timedelta
+
+    from packaging.utils import NormalizedName
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,7 @@ def lock_request(given: Given) -> LockRequest:
     arguments = given.arguments
     return LockRequest(
         upgrade=getattr(arguments, "upgrade", False),
-        upgrade_packages=frozenset(map(canonicalize_name, getattr(arguments, "upgrade_package", ()))),
+        upgrade_packages=_projects(getattr(arguments, "upgrade_package", ())),
         upgrade_trees=frozenset(getattr(arguments, "upgrade_tree", ())),
         only_host=getattr(arguments, "only_host", False),
         python=given.text("python"),
@@ -54,8 +57,20 @@ def lock_request(given: Given) -> LockRequest:
     )
 
 
+def _projects(names: Iterable[str]) -> frozenset[NormalizedName]:
+    if not names:
+        return frozenset()
+    from packaging.utils import canonicalize_name
+
+    return frozenset(map(canonicalize_name, names))
+
+
 def _time(text: str | None) -> datetime | timedelta | None:
+    if text is None:
+        return None
+    from mvlock.project.fields import read_time
+
     try:
-        return read_time(text) if text is not None else None
+        return read_time(text)
     except ValueError as error:
         raise UsageError("time-invalid", f"--exclude-newer: {error}") from error

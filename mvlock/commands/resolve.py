@@ -4,111 +4,33 @@ from __future__ import annotations
 
 import json
 from argparse import Namespace
+from pathlib import Path
 
-from mvlock.commands.changes import TreeChange, change_facts, change_lines, lock_changes
-from mvlock.commands.lock_request import LockRequest, lock_request
+from mvlock.commands.lock_request import lock_request
 from mvlock.commands.options import Shell, given
-from mvlock.commands.workspace import LOCK_FILE, Workspace, open_workspace
-from mvlock.errors import AnswerIsNo, UsageError
-from mvlock.lock.lockfile import format_lock, write_lock
-from mvlock.lock.model import Lock
-from mvlock.project.problem import did_you_mean
+from mvlock.lock.current import Question, is_known_current
+from mvlock.project.document import find_project
 
 
 def execute(arguments: Namespace, shell: Shell) -> int:
-    """Resolve, and write the lock if it says something new."""
-    workspace = open_workspace(shell.options, repair=not arguments.check)
+    """Resolve, and write the lock if it says something new.
+
+    Nothing heavy is imported before it is clear that there may be something to do.
+    """
     request = lock_request(given(arguments))
-    _check_names(workspace, request)
-    if arguments.check:
-        return _check(workspace, request, arguments, shell)
-    lock = _resolved(workspace, request, shell)
-    changes = lock_changes(workspace.lock, lock)
-    changed = lock is not workspace.lock and not _says_the_same(lock, workspace.lock)
-    if changed and not arguments.dry_run:
-        write_lock(workspace.lock_path, lock)
+    root = shell.options.project or find_project(Path.cwd())
+    question = Question.ask(root, shell.options.cache) if request.is_plain and not arguments.dry_run else None
+    if question is not None and is_known_current(question):
+        return _nothing_to_do(root, arguments, shell)
+    from mvlock.commands.resolving import resolve
+
+    return resolve(arguments, request, question, shell)
+
+
+def _nothing_to_do(root: Path, arguments: Namespace, shell: Shell) -> int:
     if arguments.json:
-        _show_json(workspace, changes, changed, arguments, shell)
-    elif arguments.dry_run:
-        show_dry_run(changes, changed, shell)
+        facts = {"status": "up-to-date", "lock": str(root / "mv.lock"), "trees": []}
+        shell.console.data(json.dumps(facts, indent=2))
     else:
-        show_changes(lock, changes, changed, shell)
+        shell.console.talk("mv.lock is up to date")
     return 0
-
-
-def _resolved(workspace: Workspace, request: LockRequest, shell: Shell) -> Lock:
-    """The lock; without loading a resolver if the one that is there will do."""
-    if workspace.lock is not None and request.is_plain and workspace.is_settled:
-        return workspace.lock
-    from mvlock.commands.locking import make_lock
-
-    return make_lock(workspace.project, workspace.lock, request, shell)
-
-
-def _says_the_same(lock: Lock, other: Lock | None) -> bool:
-    return other is not None and format_lock(lock) == format_lock(other)
-
-
-def show_changes(lock: Lock, changes: tuple[TreeChange, ...], changed: bool, shell: Shell) -> None:
-    """What a person wants to know of a lock that has been written (or not)."""
-    console = shell.console
-    if not changed:
-        console.talk(f"{LOCK_FILE} is up to date")
-        return
-    for line in change_lines(changes):
-        console.talk(*line)
-    count = f"{len(lock.trees)} {_plural('tree', lock.trees)}, {len(lock.packages)} " + _plural(
-        "distribution", lock.packages
-    )
-    console.talk(("Locked", "bold green"), f" {count} in {LOCK_FILE}")
-
-
-def show_dry_run(changes: tuple[TreeChange, ...], changed: bool, shell: Shell) -> None:
-    """The changes are the answer here: data."""
-    for line in change_lines(changes):
-        shell.console.data(*line)
-    shell.console.talk(f"{LOCK_FILE} {'would change' if changed else 'is up to date'}")
-
-
-def _plural(word: str, items: tuple[object, ...]) -> str:
-    return word if len(items) == 1 else f"{word}s"
-
-
-def _show_json(
-    workspace: Workspace, changes: tuple[TreeChange, ...], changed: bool, arguments: Namespace, shell: Shell
-) -> None:
-    status = "up-to-date" if not changed else "would-change" if arguments.dry_run else "changed"
-    facts = {"status": status, "lock": str(workspace.lock_path), "trees": change_facts(changes)}
-    shell.console.data(json.dumps(facts, indent=2))
-
-
-def _check(workspace: Workspace, request: LockRequest, arguments: Namespace, shell: Shell) -> int:
-    """Exit code 1 by an error that says how it came."""
-    lock = workspace.current_lock()
-    if not (request.is_plain and workspace.is_settled) and not _still_current(workspace, lock, request, shell):
-        text = f"{LOCK_FILE} is stale: it was made for other environments"
-        raise AnswerIsNo("lock-stale", text, hint="run `mvlock resolve`")
-    if arguments.json:
-        shell.console.data(json.dumps({"status": "up-to-date", "lock": str(workspace.lock_path), "trees": []}))
-    shell.console.talk(f"{LOCK_FILE} is up to date")
-    return 0
-
-
-def _still_current(workspace: Workspace, lock: Lock, request: LockRequest, shell: Shell) -> bool:
-    from mvlock.commands.locking import still_current
-
-    return still_current(workspace.project, lock, request, shell)
-
-
-def _check_names(workspace: Workspace, request: LockRequest) -> None:
-    """``--upgrade-package`` of something that is not locked is a slip of the finger."""
-    locked = {package.name for package in workspace.lock.packages} if workspace.lock else set()
-    trees = {one.name for one in workspace.lock.trees} if workspace.lock else set()
-    for name in sorted(request.upgrade_packages - locked):
-        if workspace.lock is not None:
-            text = f"--upgrade-package: {LOCK_FILE} does not hold '{name}'"
-            raise UsageError("project-unknown", text + did_you_mean(name, locked))
-    for tree in sorted(request.upgrade_trees - trees):
-        if workspace.lock is not None:
-            text = f"--upgrade-tree: {LOCK_FILE} has no tree '{tree}'"
-            raise UsageError("tree-unknown", text + did_you_mean(tree, trees))

@@ -15,12 +15,13 @@ from mvlock.index.model import IndexFile, PackageIndex
 from mvlock.install.findings import Findings
 from mvlock.install.installation import Installation
 from mvlock.install.options import InstallOptions, InstallReport
-from mvlock.install.settled import Settled, deciding_files
+from mvlock.install.settled import Settled
 from mvlock.install.supply import Supplier
 from mvlock.interpreter import Interpreter
 from mvlock.lock.model import Lock, LockedArchive, LockedDirectory, LockedPackage
 from mvlock.plan import wanted_trees
 from mvlock.progress import Reporter
+from mvlock.project.digest import deciding_files
 from mvlock.project.model import GitSource, PathSource, Project, UrlSource
 from mvlock.resolver.ports import DirectSource
 from mvlock.resolver.target import Target
@@ -124,13 +125,12 @@ def _fingerprints(project: Project, lock: Lock) -> dict[str, str]:
 
 def _left(installation: Installation, project: Project, lock: Lock, fingerprints: dict[str, str]) -> Settled:
     editable = {item.directory.path: item.directory.editable for item in lock.packages if item.directory is not None}
-    sources = [source for source in project.sources.values() if isinstance(source, PathSource)]
     return Settled(
         modules=project.modules,
         app=project.app,
         interpreter=str(installation.interpreter.path),
         map=installation.map_path.relative_to(project.root).as_posix(),
-        files=tuple(sorted(file for source in sources for file in deciding_files(source.relative, source.path))),
+        files=deciding_files(project),
         sources=tuple((path, editable[path], fingerprint) for path, fingerprint in sorted(fingerprints.items())),
         listings=installation.listings(),
     )

@@ -25,7 +25,6 @@ _FILE = ".settled.json"
 _FORMAT = 1
 _RECEIPT = ".mvlock.json"
 _INPUTS = ("pyproject.toml", "mv.lock")
-_BUILD_FILES = ("pyproject.toml", "setup.py", "setup.cfg")
 _SEARCHED = ("PATH", "PYENV_ROOT", "HOME")
 
 
@@ -130,11 +129,6 @@ def _state(root: Path, left: Settled) -> object:
 
 def _names(folder: Path) -> list[str]:
     return sorted(entry.name for entry in os.scandir(folder) if entry.name != "__pycache__")
-
-
-def deciding_files(relative: str, path: Path) -> list[str]:
-    """The files of the path source ``path`` on which a lock depends (``inputs_digest``)."""
-    return [relative] if path.is_file() else [f"{relative}/{name}" for name in _BUILD_FILES]
 
 
 def _stamp(path: Path) -> list[int] | None:

@@ -42,6 +42,17 @@ def inputs_digest(project: Project) -> str:
     return "sha256:" + hashlib.sha256(canonical.encode()).hexdigest()
 
 
+def deciding_files(project: Project) -> tuple[str, ...]:
+    """The files beside pyproject.toml that the digest depends on, there or not, relative to the project."""
+    sources = [source for source in project.sources.values() if isinstance(source, PathSource)]
+    return tuple(sorted(name for source in sources for name in _files_of(source)))
+
+
+def _files_of(source: PathSource) -> list[str]:
+    names = (FILE_NAME, *_BUILD_FILES)
+    return [source.relative] if source.path.is_file() else [f"{source.relative}/{name}" for name in names]
+
+
 def _inputs(project: Project) -> dict[str, object]:
     return {
         "requires-python": str(project.requires_python),

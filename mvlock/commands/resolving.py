@@ -1,0 +1,125 @@
+"""What ``mvlock resolve`` does where there may be something to do."""
+
+from __future__ import annotations
+
+import json
+from argparse import Namespace
+
+from mvlock.commands.changes import TreeChange, change_facts, change_lines, lock_changes
+from mvlock.commands.lock_request import LockRequest
+from mvlock.commands.options import Shell
+from mvlock.commands.workspace import LOCK_FILE, Workspace, open_workspace
+from mvlock.errors import AnswerIsNo, UsageError
+from mvlock.lock.current import Question, remember_current
+from mvlock.lock.lockfile import format_lock, write_text
+from mvlock.lock.model import Lock
+from mvlock.project.digest import deciding_files
+from mvlock.project.problem import did_you_mean
+
+
+def resolve(arguments: Namespace, request: LockRequest, question: Question | None, shell: Shell) -> int:
+    """Resolve or check; the answer to ``question`` is remembered if the lock is current in the end."""
+    workspace = open_workspace(shell.options, repair=not arguments.check)
+    question = question.including(deciding_files(workspace.project)) if question is not None else None
+    _check_names(workspace, request)
+    if arguments.check:
+        return _check(workspace, request, question, arguments, shell)
+    lock = _resolved(workspace, request, shell)
+    changes = lock_changes(workspace.lock, lock)
+    changed = lock is not workspace.lock and not _says_the_same(lock, workspace.lock)
+    if changed and not arguments.dry_run:
+        text = format_lock(lock)
+        write_text(workspace.lock_path, text)
+        question = question.after(text) if question is not None else None
+    if question is not None:
+        remember_current(question)
+    if arguments.json:
+        _show_json(workspace, changes, changed, arguments, shell)
+    elif arguments.dry_run:
+        show_dry_run(changes, changed, shell)
+    else:
+        show_changes(lock, changes, changed, shell)
+    return 0
+
+
+def _resolved(workspace: Workspace, request: LockRequest, shell: Shell) -> Lock:
+    """The lock; without loading a resolver if the one that is there will do."""
+    if workspace.lock is not None and request.is_plain and workspace.is_settled:
+        return workspace.lock
+    from mvlock.commands.locking import make_lock
+
+    return make_lock(workspace.project, workspace.lock, request, shell)
+
+
+def _says_the_same(lock: Lock, other: Lock | None) -> bool:
+    return other is not None and format_lock(lock) == format_lock(other)
+
+
+def show_changes(lock: Lock, changes: tuple[TreeChange, ...], changed: bool, shell: Shell) -> None:
+    """What a person wants to know of a lock that has been written (or not)."""
+    console = shell.console
+    if not changed:
+        console.talk(f"{LOCK_FILE} is up to date")
+        return
+    for line in change_lines(changes):
+        console.talk(*line)
+    count = f"{len(lock.trees)} {_plural('tree', lock.trees)}, {len(lock.packages)} " + _plural(
+        "distribution", lock.packages
+    )
+    console.talk(("Locked", "bold green"), f" {count} in {LOCK_FILE}")
+
+
+def show_dry_run(changes: tuple[TreeChange, ...], changed: bool, shell: Shell) -> None:
+    """The changes are the answer here: data."""
+    for line in change_lines(changes):
+        shell.console.data(*line)
+    shell.console.talk(f"{LOCK_FILE} {'would change' if changed else 'is up to date'}")
+
+
+def _plural(word: str, items: tuple[object, ...]) -> str:
+    return word if len(items) == 1 else f"{word}s"
+
+
+def _show_json(
+    workspace: Workspace, changes: tuple[TreeChange, ...], changed: bool, arguments: Namespace, shell: Shell
+) -> None:
+    status = "up-to-date" if not changed else "would-change" if arguments.dry_run else "changed"
+    facts = {"status": status, "lock": str(workspace.lock_path), "trees": change_facts(changes)}
+    shell.console.data(json.dumps(facts, indent=2))
+
+
+def _check(
+    workspace: Workspace, request: LockRequest, question: Question | None, arguments: Namespace, shell: Shell
+) -> int:
+    """Exit code 1 by an error that says how it came."""
+    lock = workspace.current_lock()
+    if not (request.is_plain and workspace.is_settled) and not _still_current(workspace, lock, request, shell):
+        text = f"{LOCK_FILE} is stale: it was made for other environments"
+        raise AnswerIsNo("lock-stale", text, hint="run `mvlock resolve`")
+    if question is not None:
+        remember_current(question)
+    if arguments.json:
+        _show_json(workspace, (), False, arguments, shell)
+        return 0
+    shell.console.talk(f"{LOCK_FILE} is up to date")
+    return 0
+
+
+def _still_current(workspace: Workspace, lock: Lock, request: LockRequest, shell: Shell) -> bool:
+    from mvlock.commands.locking import still_current
+
+    return still_current(workspace.project, lock, request, shell)
+
+
+def _check_names(workspace: Workspace, request: LockRequest) -> None:
+    """``--upgrade-package`` of something that is not locked is a slip of the finger."""
+    locked = {package.name for package in workspace.lock.packages} if workspace.lock else set()
+    trees = {one.name for one in workspace.lock.trees} if workspace.lock else set()
+    for name in sorted(request.upgrade_packages - locked):
+        if workspace.lock is not None:
+            text = f"--upgrade-package: {LOCK_FILE} does not hold '{name}'"
+            raise UsageError("project-unknown", text + did_you_mean(name, locked))
+    for tree in sorted(request.upgrade_trees - trees):
+        if workspace.lock is not None:
+            text = f"--upgrade-tree: {LOCK_FILE} has no tree '{tree}'"
+            raise UsageError("tree-unknown", text + did_you_mean(tree, trees))

@@ -1,0 +1,83 @@
+"""Whether mv.lock is known to be current, told without understanding it or pyproject.toml.
+
+Once a lock has been read, checked and found current, a note in the cache says so, with the hashes of all files that
+decided it. While these are the same bytes the answer is the same. Anything else, and any doubt, means: look closely.
+The standard library only: the answer must come before most modules could be imported.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from mvlock import __version__
+
+_FOLDER = "current-1"
+_FILES = ("pyproject.toml", "mv.lock")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A project and what its files held when it was asked: hashes by path, absolute or relative to ``root``."""
+
+    root: Path
+    note: Path
+    hashes: Mapping[str, str | None]
+
+    @classmethod
+    def ask(cls, root: Path, cache: Path) -> Question:
+        """The question; reads pyproject.toml and mv.lock, so ask before anything else reads them."""
+        name = hashlib.sha256(str(root.resolve()).encode()).hexdigest()[:32]
+        return cls(root, cache / _FOLDER / f"{name}.json", _hashes(root, _FILES))
+
+    def including(self, files: Iterable[str]) -> Question:
+        """The question about more files; so ask before what they say is used."""
+        return Question(self.root, self.note, {**self.hashes, **_hashes(self.root, files)})
+
+    def after(self, lock: str) -> Question:
+        """The question as it will be when mv.lock holds this text."""
+        return Question(self.root, self.note, {**self.hashes, _FILES[1]: _hash(lock.encode())})
+
+
+def is_known_current(question: Question) -> bool:
+    """Whether the same files were found to be current before."""
+    with suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
+        told = json.loads(question.note.read_bytes())
+        more = [name for name in told["hashes"] if name not in question.hashes]
+        return bool(told == _told(question.including(more)))
+    return False
+
+
+def remember_current(question: Question) -> None:
+    """Note that these files are current; where that cannot be written, the next one looks closely."""
+    with suppress(OSError):
+        question.note.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(prefix=question.note.name, dir=question.note.parent)
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            json.dump(_told(question), stream)
+        Path(temporary).replace(question.note)
+
+
+def _told(question: Question) -> dict[str, object]:
+    return {"version": __version__, "hashes": dict(question.hashes)}
+
+
+def _hashes(root: Path, files: Iterable[str]) -> dict[str, str | None]:
+    return {name: _hash_if_there(root / name) for name in files}
+
+
+def _hash_if_there(path: Path) -> str | None:
+    try:
+        return _hash(path.read_bytes())
+    except OSError:
+        return None
+
+
+def _hash(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

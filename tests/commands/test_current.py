@@ -1,0 +1,102 @@
+"""A resolve that has nothing to do says so at once, and whatever may matter makes it look closely."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.commands.worlds import Mvlock
+from tests.support.index import LocalIndex
+from tests.support.project import ProjectFolder
+from tests.support.release import Release
+
+NOTHING = "mv.lock is up to date\n"
+SOURCES = 'sources = { b = { path = "b", editable = true } }'
+
+
+@pytest.fixture(autouse=True)
+def world(index: LocalIndex, project: ProjectFolder, mvlock: Mvlock) -> None:
+    """A project with a tree of the index and an editable one, locked."""
+    index.publish("a", "1.0")
+    index.publish("a", "2.0")
+    project.add_source("b", Release("b", "1.0"))
+    project.write(["a<2", "b"], tool=SOURCES)
+    mvlock("resolve")
+
+
+def loaded(project: ProjectFolder, *words: str) -> list[str]:
+    """What a command in a process of its own says, and which heavy modules it loads."""
+    code = (
+        "import sys; from mvlock.commands import main; main(); "
+        "print(sorted({'pydantic', 'packaging', 'mvlock.lock.model', 'rich'} & set(sys.modules)))"
+    )
+    place = ["--project", str(project.root), "--cache-dir", str(project.cache)]
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
+    done = subprocess.run(
+        [sys.executable, "-c", code, *place, *words], capture_output=True, text=True, env=environment, check=True
+    )
+    return [done.stderr, done.stdout]
+
+
+@pytest.mark.parametrize("words", [["resolve"], ["resolve", "--check"]], ids=" ".join)
+def test_nothing_to_do_is_told_before_anything_heavy_is_imported(project: ProjectFolder, words: list[str]) -> None:
+    assert loaded(project, *words) == [NOTHING, "[]\n"]
+
+
+def test_a_check_remembers_its_answer_too(mvlock: Mvlock, project: ProjectFolder) -> None:
+    notes = list((project.cache / "current-1").iterdir())
+    notes[0].unlink()
+    assert mvlock("resolve", "--check").err == NOTHING
+    assert [note.exists() for note in notes] == [True]
+    assert loaded(project, "resolve", "--check") == [NOTHING, "[]\n"]
+
+
+def test_json_says_the_same_either_way(mvlock: Mvlock, project: ProjectFolder) -> None:
+    for words in (["--json"], ["--json", "--check"]):
+        known = mvlock("resolve", *words)
+        for note in (project.cache / "current-1").iterdir():
+            note.unlink()
+        assert mvlock("resolve", *words) == known
+
+
+def test_a_damaged_note_is_no_answer(mvlock: Mvlock, project: ProjectFolder) -> None:
+    (note,) = (project.cache / "current-1").iterdir()
+    for text in ("", "[]", "{}", "null", '{"hashes": {"x": null}}', '{"hashes": 1}'):
+        note.write_text(text)
+        assert mvlock("resolve").err == NOTHING
+
+
+def test_a_cache_that_cannot_be_written_is_no_obstacle(mvlock: Mvlock, project: ProjectFolder) -> None:
+    (note,) = (project.cache / "current-1").iterdir()
+    note.unlink()
+    note.parent.rmdir()
+    note.parent.write_text("a file where the folder should be")
+    assert mvlock("resolve").err == NOTHING
+
+
+CHANGES: dict[str, tuple[Callable[[ProjectFolder], object], str]] = {
+    "pyproject.toml": (lambda project: project.write(["a>=2", "b"], tool=SOURCES), "is stale"),
+    "the lock": (lambda project: project.add_file("mv.lock", "not a lock"), "not valid TOML"),
+    "no lock": (lambda project: (project.root / "mv.lock").unlink(), "there is no mv.lock"),
+    "a source": (lambda project: project.add_source("b", Release("b", "2.0")), "is stale"),
+    "a new file of a source": (lambda project: project.add_file("b/setup.py", ""), "is stale"),
+}
+
+
+@pytest.mark.parametrize(("change", "told"), CHANGES.values(), ids=CHANGES.keys())
+def test_whatever_changes_makes_it_look_closely(
+    mvlock: Mvlock, project: ProjectFolder, change: Callable[[ProjectFolder], object], told: str
+) -> None:
+    change(project)
+    assert told in mvlock("resolve", "--check").err
+
+
+@pytest.mark.parametrize("words", [["--upgrade"], ["-P", "a"], ["--only-host"], ["--exclude-newer", "2020-01-01"]])
+def test_other_options_are_another_question(mvlock: Mvlock, index: LocalIndex, words: list[str]) -> None:
+    index.publish("a", "1.5")
+    assert mvlock("resolve", *words).err != NOTHING

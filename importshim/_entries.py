@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from importshim._runtime import Runtime
 
 
+_PROGRAMS = ("__main__", "__mp_main__")
+
+
 class _Mark(str):
     """A key that equals nothing but itself."""
 
@@ -76,14 +79,28 @@ class Entries:
             return
         module = sys.modules.get(_Plain(key))
         if top not in runtime.contested or top in sys.stdlib_module_names:
-            place = _own(module, "__file__")
-            if not isinstance(place, str) or runtime.places.owner(place) is not executing:
+            maker = self.maker(executing, key)
+            if maker is None:
                 return
-            runtime.adopt(executing, top)  # it stands in for a module of the standard library
+            runtime.adoption.adopt(maker, top)
         owner = _owner(key, module) or self._likely_owner(executing, key)
         if owner.is_contested(key) and owner is not runtime.root:
             sys.modules.pop(_Plain(key), None)
             self.put(owner, key, module)
+
+    def maker(self, executing: Domain, name: str) -> Domain | None:
+        """The domain that has made a module of a name that nobody provides, or that stands in for the library's."""
+        module = sys.modules.get(_Plain(name))
+        place, top = _own(module, "__file__"), name.partition(".")[0]
+        if isinstance(place, str) and self._runtime.places.owner(place) is executing:
+            return executing
+        if top in sys.stdlib_module_names or top in _PROGRAMS:
+            return None
+        return self._runtime.asker.domain_of_globals({"__builtins__": _own(module, "__builtins__")})
+
+    def is_plain(self, name: str) -> bool:
+        """Whether there is an entry of the plain key ``name``."""
+        return _Plain(name) in sys.modules
 
     def claim(self, domain: Domain, name: str) -> Any:
         """The module that code of ``domain``, still running, has just put under ``name``; None if there is none."""
@@ -127,7 +144,7 @@ def _since(last: _Mark) -> list[str]:
 
 
 def _owner(key: str, module: Any) -> Domain | None:
-    """The domain that an entry tells by itself: by its names, its spec or its builtins."""
+    """The domain that an entry tells by itself: by its names or its spec."""
     name = _own(module, "__name__")
     for found in (
         tagged_domain(key),

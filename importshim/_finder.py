@@ -37,10 +37,11 @@ class DomainFinder:
 
         ``path`` is the parent package's ``__path__``; for a top-level name the domain's own folders are searched.
         """
-        top = self.domain.plain(fullname).rpartition(".")[0] == ""
+        if "." not in self.domain.plain(fullname):
+            path = None  # the import system's parent of a qualified name is a package of ours
         spec = self._ask(self._early, fullname, path)
         if spec is None:
-            spec = self._search(fullname, self._top_folders() if top else path or ())
+            spec = self._search(fullname, self._top_folders() if path is None else path)
         if spec is None:
             spec = self._ask(self._late, fullname, path)
         return spec and adopt_spec(spec, self.domain)
@@ -48,6 +49,16 @@ class DomainFinder:
     def bundles(self, name: str) -> bool:
         """Whether the top-level ``name`` lies in a folder inside the domain that its code put on ``sys.path``."""
         return self._search(name, self.bundle_folders()) is not None
+
+    def invents(self, name: str) -> bool:
+        """Whether a finder of the domain's code has the top-level ``name``, and not as a module of somebody else's."""
+        spec = self._ask(self._early, name, None) or self._ask(self._late, name, None)
+        if spec is None:
+            return False
+        runtime = self.domain.runtime
+        if spec.origin is not None:
+            return runtime.places.owner(spec.origin) is self.domain
+        return name not in sys.stdlib_module_names and not runtime.is_on_application_path(name)
 
     def bundle_folders(self) -> list[str]:
         """The folders inside the domain that its code has put on ``sys.path``."""

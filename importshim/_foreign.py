@@ -55,13 +55,24 @@ class ForeignLoader:
         prepare(module, domain, name)
         try:
             if hasattr(self.loader, "exec_module"):
-                self.loader.exec_module(module)
+                self._execute(module)
         except BaseException:
             withdraw(domain, name)
             raise
         finally:
             domain.runtime.entries.file_new(domain)
         settle(module, domain, name)
+
+    def _execute(self, module: ModuleType) -> None:
+        """Let the loader meet the spec that its finder has made: it may go by the name there."""
+        spec, own = module.__spec__, self._spec
+        own._initializing = True  # type: ignore[attr-defined]
+        module.__spec__ = own
+        try:
+            self.loader.exec_module(module)
+        finally:
+            module.__spec__ = spec
+            own._initializing = False  # type: ignore[attr-defined]
 
 
 def ask(finder: Any, domain: Domain, fullname: str, path: Sequence[str] | None) -> ModuleSpec | None:

@@ -1,4 +1,4 @@
-"""The three functions of importlib that CPython's C code calls by name, and the two that we call.
+"""The three functions of importlib that CPython's C code calls by name, and those that we call or know.
 
 ``import.c`` looks ``_find_and_load``, ``_handle_fromlist`` and ``_lock_unlock_module`` up in the module
 ``importlib._bootstrap`` on every call (3.10 to 3.14), so what stands there is what runs. This is the only place
@@ -22,6 +22,7 @@ find_and_load: Callable[..., ModuleType] = _bootstrap._find_and_load
 handle_fromlist: Callable[..., Any] = _bootstrap._handle_fromlist
 lock_unlock_module: Callable[[str], None] = _bootstrap._lock_unlock_module
 gcd_import: Callable[[str], ModuleType] = _bootstrap._gcd_import
+find_spec_code = _bootstrap._find_spec.__code__
 gcd_import_code = _bootstrap._gcd_import.__code__
 
 

@@ -215,7 +215,7 @@ class Redirections:
             if plain in sys.modules or not self._is_fixed_name(domain, plain):
                 found: int | None = self._api.PyImport_AddModule(name)
                 return found
-            domain.runtime.adopt(domain, plain)
+            domain.runtime.adoption.adopt(domain, plain)
         module = domain.loaded(plain)
         if module is None:
             module = ModuleType(plain)

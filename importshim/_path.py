@@ -10,12 +10,15 @@ from __future__ import annotations
 import sys
 from itertools import chain
 
+from importshim._importlib import find_spec_code
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
     from typing import Any
 
     from importshim._asker import Asker
+    from importshim._runtime import Runtime
 
 
 class SearchPath(list):  # type: ignore[type-arg]
@@ -36,18 +39,32 @@ class SearchPath(list):  # type: ignore[type-arg]
 
 
 class FinderPath(list):  # type: ignore[type-arg]
-    """``sys.meta_path``; a finder is noticed when it is added, before another version of its library removes it."""
+    """``sys.meta_path``; the import system meets the finders that may answer the asker, all others meet all.
 
-    def __init__(self, finders: Iterable[Any], noticed: Callable[[], None]) -> None:
+    A finder is noticed when it is added, before another version of its library removes it.
+    """
+
+    def __init__(self, finders: Iterable[Any], runtime: Runtime) -> None:
         super().__init__(finders)
-        self._noticed = noticed
+        self._runtime = runtime
+
+    def __iter__(self) -> Iterator[Any]:
+        owners = self._runtime.finder_owners
+        if not owners or sys._getframe(1).f_code is not find_spec_code:
+            return super().__iter__()
+        asker = self._runtime.asker_here()
+        if asker is self._runtime.root:
+            return super().__iter__()
+        served = {asker, *asker.routes.values()}
+        strange = [finder for finder, owner in owners if owner not in served]
+        return iter([one for one in self[:] if not any(one is finder for finder in strange)])
 
     def append(self, finder: Any) -> None:
         """Add ``finder`` as the last."""
         super().append(finder)
-        self._noticed()
+        self._runtime.survey_finders()
 
     def insert(self, index: Any, finder: Any) -> None:
         """Add ``finder`` before ``index``."""
         super().insert(index, finder)
-        self._noticed()
+        self._runtime.survey_finders()

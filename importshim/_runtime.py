@@ -18,8 +18,10 @@ from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 
 from importshim import _children, _importlib
+from importshim._adoption import Adoption
 from importshim._asker import Asker
 from importshim._behalf import user_of
+from importshim._builtins import DomainBuiltins, SharedBuiltins
 from importshim._domain import PACKAGE, Domain
 from importshim._entries import Entries
 from importshim._execute import foreign_folders
@@ -63,8 +65,8 @@ class Runtime:
         self._granted: set[tuple[int, str]] = set()
         self._known_finders: list[Any] = list(sys.meta_path)
         self._surveyed: list[Any] = []
-        self._search_path: list[str] = []
-        self._bundling: list[Domain] = []
+        self.finder_owners: list[tuple[Any, Domain]] = []
+        self.adoption = Adoption(self)
         self.static_types: dict[int, tuple[object, Domain]] = {}
         """Static types of native modules, by ``id``, with their domain."""
         self._native: Any = None
@@ -112,14 +114,19 @@ class Runtime:
         self.survey_finders()
         _children.watch(self.user_here)
         sys.path = SearchPath(sys.path, self.asker)
-        sys.meta_path = FinderPath(sys.meta_path, self.survey_finders)
+        sys.meta_path = FinderPath(sys.meta_path, self)
         self._enter_import_system()
-        _Builtins.runtime = self
-        builtins.__class__ = _Builtins
+        self._give_builtins()
         self.entries = Entries(self)
         foreign_folders[:] = [path + os.sep for domain in self.domains.values() for path in domain.paths]
         for domain, (folder, file, line) in self._startup:
             domain.start(line, folder, file)
+
+    def _give_builtins(self) -> None:
+        SharedBuiltins.runtime = self
+        builtins.__class__ = SharedBuiltins
+        for domain in self.domains.values():
+            sys.modules[domain.prefix + "builtins"] = DomainBuiltins(domain)
 
     def _enter_import_system(self) -> None:
         """Have C code call us; plainly, so that each call is one evaluation loop (see ``_native``)."""
@@ -168,18 +175,20 @@ class Runtime:
         if top in self.contested or top in self.sole:
             domain = self._asker_of_import(caller)
             served = self.asker.serving(domain, name, caller)
-            if served is not None and served is not self.root:
+            if served is None or served is self.root:
+                served = self.adoption.by_asking(domain, top)
+            if served is not None:
                 return self.load(served, name)  # type: ignore[no-any-return]
             if self.is_denied(domain, top):
                 raise self.not_visible(domain, name)
         elif top == PACKAGE:
             return self._load_qualified(name)
-        elif self._has_bundles():
-            domain = self._asker_of_import(caller)
-            if self.adopts_bundled(domain, top):
-                return self.load(domain, name)  # type: ignore[no-any-return]
         elif top in self.aliases and self._asker_of_import(caller) is self.root:
             return self._load_alias(name, top)
+        elif self.adoption.is_possible():
+            served = self.adoption.by_asking(self._asker_of_import(caller), top)
+            if served is not None:
+                return self.load(served, name)  # type: ignore[no-any-return]
         module = self._find_and_load(name, import_)
         if name == "multiprocessing.spawn" and not hasattr(module, "importshim"):
             module.importshim = self  # type: ignore[attr-defined]
@@ -317,13 +326,14 @@ class Runtime:
             return False
         if self.root.serving(top) is self.root:
             return False
-        if asker is not self.root or not self._is_on_application_path(top):
+        if asker is not self.root or not self.is_on_application_path(top):
             return True
         if top in self.contested:
             self.root.routes[top] = self.root
         return False
 
-    def _is_on_application_path(self, top: str) -> bool:
+    def is_on_application_path(self, top: str) -> bool:
+        """Whether the application has a module ``top`` of its own on ``sys.path``."""
         spec = PathFinder.find_spec(top)
         if spec is None:
             return False
@@ -352,13 +362,6 @@ class Runtime:
 
     # What a domain's code leaves behind
 
-    def adopt(self, domain: Domain, top: str) -> None:
-        """From now on, modules of the top-level name ``top`` that ``domain`` has are its own."""
-        domain.contested |= {top}
-        domain.routes[top] = domain
-        self.contested |= {top}
-        self.root.contested = self.contested
-
     def survey_finders(self) -> None:
         """Stand first on ``sys.meta_path``, and let finders that a domain's code has put there serve that domain."""
         if sys.meta_path == self._surveyed:
@@ -379,21 +382,8 @@ class Runtime:
         domain = owner(finder, self.asker)
         if domain is not None:
             domain.finder.add_foreign(finder, early=early)
-
-    def _has_bundles(self) -> bool:
-        if sys.path != self._search_path:
-            self._search_path = list(sys.path)
-            self._bundling = [domain for domain in self.domains.values() if domain.finder.bundle_folders()]
-        return bool(self._bundling)
-
-    def adopts_bundled(self, domain: Domain, top: str) -> bool:
-        """Whether ``top`` is a module that ``domain`` bundles and reaches by editing ``sys.path``; makes it its own."""
-        if not self._has_bundles() or domain not in self._bundling:
-            return False
-        if top in sys.stdlib_module_names or not domain.finder.bundles(top):
-            return False
-        self.adopt(domain, top)
-        return True
+            self.finder_owners.append((finder, domain))
+            self.adoption.add_finding(domain)
 
     # Native code
 
@@ -436,23 +426,6 @@ class Runtime:
         else:
             with self._native.suspended():
                 _importlib.lock_unlock_module(name)
-
-
-class _Builtins(ModuleType):
-    """The module ``builtins`` while a runtime is live: what is set on it reaches the builtins of every domain."""
-
-    runtime: Runtime
-
-    def __setattr__(self, name: str, value: object) -> None:
-        super().__setattr__(name, value)
-        if name not in ("__import__", "__class__"):
-            for domain in self.runtime.domains.values():
-                domain.builtins[name] = value
-
-    def __delattr__(self, name: str) -> None:
-        super().__delattr__(name)
-        for domain in self.runtime.domains.values():
-            domain.builtins.pop(name, None)
 
 
 def _is_initialising(module: Any) -> bool:

@@ -21,7 +21,8 @@ def make_import(domain: Domain) -> Callable[..., Any]:
     What this domain has imported before is served here from one dict and ``sys.modules``; the rest goes to the
     runtime, or to Python's own ``__import__`` for what no domain provides.
     """
-    known: dict[str, tuple[str, str]] = {}  # absolute name -> key of the module, key of its top-level package
+    own_builtins = domain.prefix + "builtins"
+    known = {"builtins": (own_builtins, own_builtins)}  # absolute name -> key of the module, of its top-level package
     near: dict[tuple[object, str, int], str] = {}  # package, name, level -> key of the module
     modules = sys.modules
 
@@ -75,8 +76,8 @@ def _first(
     runtime = domain.runtime
     top = name.partition(".")[0]
     served = domain.routes.get(top)
-    if served is None and runtime.adopts_bundled(domain, top):
-        served = domain
+    if served is None or served is runtime.root:
+        served = runtime.adoption.by_asking(domain, top)
     if served is None:
         if runtime.is_denied(domain, top):
             served = runtime.asker.serving(domain, name, sys._getframe(2))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 from tests.support.trees import TreeWorld
 
 
@@ -175,6 +177,107 @@ def test_what_is_set_on_builtins_reaches_every_tree(world: TreeWorld) -> None:
     world.tree("b", {"lib.py": "", "use_b.py": "import builtins\nbuiltins.translate = str.upper\n"})
     world.expose(use_a="a", use_b="b")
     assert world.run("import use_a, use_b; print(use_a.use())") == "X"
+
+
+def test_a_library_that_replaces_the_import_function_does_so_for_its_tree(world: TreeWorld) -> None:
+    """As shiboken does: what it found is kept on builtins under a fixed name, and called from there."""
+    library = """
+    import builtins
+    seen = []
+    def watching(name, *args, **options):
+        seen.append(name)
+        return builtins.__original__(name, *args, **options)
+    builtins.__original__ = builtins.__import__
+    builtins.__import__ = watching
+    assert "__original__" in dir(builtins) and builtins.len is len
+    """
+    use = "import watch\ndef use():\n    import lib.late\n    return lib.late.v, watch.seen[-1]\n"
+    for name in ("a", "b"):
+        world.tree(
+            name,
+            {"watch.py": library, "lib/__init__.py": "", "lib/late.py": f"v = {name!r}\n", f"use_{name}.py": use},
+        )
+    world.expose(use_a="a", use_b="b")
+    program = """
+    import use_a, use_b, json, builtins
+    print(use_a.use(), use_b.use(), use_a.use(), builtins.__import__.__name__)
+    """
+    assert world.run(program) == "('a', 'lib.late') ('b', 'lib.late') ('a', 'lib.late') __import__"
+
+
+def test_a_library_may_stand_in_for_a_module_of_the_standard_library(world: TreeWorld) -> None:
+    """As setuptools does for distutils: a finder answers the top-level name with a package of the library's own."""
+    library = """
+    import importlib, importlib.util, sys
+    class Loader:
+        def create_module(self, spec):
+            module = importlib.import_module("lib._sched")
+            module.__name__ = "sched"
+            return module
+        def exec_module(self, module): pass
+    class Finder:
+        def find_spec(self, name, path=None, target=None):
+            if path is not None or name != "sched": return None
+            origin = importlib.import_module("lib._sched").__file__
+            return importlib.util.spec_from_loader("sched", Loader(), origin=origin)
+    for name in [name for name in sys.modules if name == "sched" or name.startswith("sched.")]:
+        del sys.modules[name]
+    sys.meta_path.insert(0, Finder())
+    sched = importlib.import_module("sched")
+    """
+    use = """
+    import sys
+    from sched import who
+    import sched.part, lib._sched
+    def use():
+        import sched
+        from sched.part import Base
+        return who, sched.__name__, sched is lib._sched is sys.modules["sched"], Base is sched.part.Base, Base.who
+    """
+    for name in ("a", "b"):
+        own = {"lib/_sched/__init__.py": f"who = {name!r}\n", "lib/_sched/part.py": f"class Base: who = {name!r}\n"}
+        world.tree(name, {"lib/__init__.py": library, **own, f"use_{name}.py": "import lib\n" + textwrap.dedent(use)})
+    world.tree("c", {"use_c.py": "def use():\n    import sched\n    return sched.scheduler.__name__\n"})
+    world.expose(use_a="a", use_b="b", use_c="c")
+    program = """
+    import sched, use_a, use_b, use_c, importlib
+    for use in (use_a, use_b): print(*use.use())
+    print(use_c.use(), importlib.import_module("sched").scheduler.__name__)
+    """
+    expected = "a sched True True a\nb sched True True b\nscheduler scheduler"
+    assert world.run(program) == expected
+    assert world.run(program.replace("import sched, ", "import ")) == expected
+
+
+def test_modules_that_a_library_makes_in_memory_are_its_own(world: TreeWorld) -> None:
+    """As shiboken does: an archive in memory with a finder that is there for a moment, and code run from C."""
+    library = """
+    import sys, types
+    from importlib.machinery import ModuleSpec
+    TEXT = {"support": "from support.part import who", "support.part": "who = WHO"}
+    class Finder:
+        def find_spec(self, name, path, target=None):
+            return ModuleSpec(name, self, is_package=name == "support") if name in TEXT else None
+        def create_module(self, spec): return None
+        def exec_module(self, module):
+            exec(TEXT[module.__spec__.name], module.__dict__)
+            sys.modules[module.__spec__.name] = module
+    sys.modules.pop("support", None)
+    finder = Finder()
+    sys.meta_path.insert(0, finder)
+    import support
+    sys.meta_path.remove(finder)
+    module = sys.modules.get("bootstrap") or types.ModuleType("bootstrap")
+    sys.modules["bootstrap"] = module
+    exec("def who(): return __builtins__['__import__']('support').who", module.__dict__)
+    """
+    use = "import lib, support, bootstrap\ndef use():\n    import support.part\n    return support.part.who, bootstrap.who()\n"
+    for name in ("a", "b"):
+        world.tree(name, {"lib.py": library.replace("WHO", repr(name)), f"use_{name}.py": use})
+    world.expose(use_a="a", use_b="b")
+    assert world.run("import use_a, use_b; print(use_a.use(), use_b.use(), use_a.use())") == (
+        "('a', 'a') ('b', 'b') ('a', 'a')"
+    )
 
 
 def test_a_library_may_bundle_modules_and_reach_them_through_sys_path(world: TreeWorld) -> None:

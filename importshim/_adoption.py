@@ -1,8 +1,8 @@
 """Top-level names that no distribution provides, and that code of a domain makes its own while it runs.
 
-It puts a folder of its own on ``sys.path`` that holds the name, or a finder on ``sys.meta_path`` that has it (as
-setuptools ``distutils``, and shiboken modules of an archive in memory), or a module into ``sys.modules`` (``_entries``).
-From then on the name is contested; a name of the standard library stays the standard library's for all others.
+It puts a folder of its own on ``sys.path`` that holds the name, or a finder on ``sys.meta_path`` that has it: for
+setuptools it is ``distutils``, for shiboken what lies in an archive in memory. Or it puts a module into ``sys.modules``
+(``_entries``). From then on the name is contested; one of the standard library stays that for all others.
 """
 
 from __future__ import annotations

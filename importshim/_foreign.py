@@ -61,7 +61,7 @@ class ForeignLoader:
             raise
         finally:
             domain.runtime.entries.file_new(domain)
-        settle(module, domain, name)
+        settle(domain, name)
 
     def _execute(self, module: ModuleType) -> None:
         """Let the loader meet the spec that its finder has made: it may go by the name there."""

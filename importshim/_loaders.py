@@ -64,13 +64,12 @@ def prepare(module: ModuleType, domain: Domain, name: str) -> None:
         domain.publish(name, module)
 
 
-def settle(module: ModuleType, domain: Domain, name: str) -> None:
-    """After a module's code ran: a module that replaced itself in ``sys.modules`` is the replacement for all."""
-    if not domain.is_contested(name):
-        return
-    current = domain.loaded(name)
-    if current is not None and current is not module:
-        sys.modules[domain.qualified(name)] = current
+def settle(domain: Domain, name: str) -> None:
+    """Have the import system know the module that now stands in ``sys.modules``: one that replaced itself is gone."""
+    if name and domain.is_contested(name):
+        current, fullname = domain.loaded(name), domain.qualified(name)
+        if current is not None and sys.modules.get(fullname) is not current:
+            sys.modules[fullname] = current
 
 
 def withdraw(domain: Domain, name: str) -> None:
@@ -135,7 +134,7 @@ class _DomainLoader:
         finally:
             domain.runtime.entries.file_new(domain)
             domain.runtime.survey_finders()
-        settle(module, domain, name)
+        settle(domain, name)
         if domain.is_contested(name) and (hasattr(module, "__path__") or isinstance(self, ExtensionFileLoader)):
             mark_members(module, domain)
 

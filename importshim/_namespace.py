@@ -34,7 +34,7 @@ class DomainNamespaceLoader(_Loader):  # type: ignore[misc]
         """There is no code to run; the module gets its place."""
         name = self.domain.plain(self.fullname)
         prepare(module, self.domain, name)
-        settle(module, self.domain, name)
+        settle(self.domain, name)
 
 
 def namespace_spec(fullname: str, portions: list[str], finder: DomainFinder) -> ModuleSpec:

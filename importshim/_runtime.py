@@ -27,12 +27,12 @@ from importshim._entries import Entries
 from importshim._execute import foreign_folders
 from importshim._finder import DomainFinder, TreeFinder
 from importshim._keys import ContextKey
-from importshim._loaders import adopt_spec
+from importshim._loaders import adopt_spec, settle
 from importshim._map import DomainEntry, ImportMap
 from importshim._path import FinderPath, SearchPath
 from importshim._places import Places
 from importshim._statement import make_import
-from importshim._traceback import invisible, trim
+from importshim._traceback import invisible, make_plain, trim
 from importshim._turn import Turn
 
 TYPE_CHECKING = False
@@ -247,7 +247,14 @@ class Runtime:
                 sys.modules.pop(fullname, None)
         elif domain.loaded(name) is None:
             raise ModuleNotFoundError(f"import of {name} halted; None in sys.modules", name=name)
-        return self._find_and_load(fullname)
+        settle(domain, name.rpartition(".")[0])
+        try:
+            module = self._find_and_load(fullname)
+        except ModuleNotFoundError as error:
+            make_plain(error, domain)
+            raise
+        current = domain.loaded(name)
+        return module if current is None else current  # it may have put another in its place, and still be running
 
     def _load_sole(self, name: str) -> Any:
         grant = (get_ident(), name.partition(".")[0])

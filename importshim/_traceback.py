@@ -1,4 +1,4 @@
-"""Takes the frames of the import system out of tracebacks, importshim's among them.
+"""What errors show: no frames of the import system, importshim's among them, and the plain names of modules.
 
 CPython does so for importlib's frames, in C, when an ``import`` statement fails. Code of a domain imports through
 Python functions, where nobody does it: without this, every import on the way of an error would show eight frames.
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any
 
+    from importshim._domain import Domain
+
 _INTERNAL = ("<frozen importlib.", os.path.dirname(__file__) + os.sep)
 
 
@@ -30,6 +32,14 @@ def trim(error: BaseException) -> None:
         kept.append(frames[-1])
     _link(kept)
     error.__traceback__ = kept[0] if kept else None
+
+
+def make_plain(error: ModuleNotFoundError, domain: Domain) -> None:
+    """Let ``error`` name modules of ``domain`` as libraries do, which compare ``error.name``."""
+    if isinstance(error.name, str) and error.name.startswith(domain.prefix):
+        error.name = domain.plain(error.name)
+        error.msg = str(error.msg).replace(domain.prefix, "")
+        error.args = (error.msg,)
 
 
 def _link(traces: list[TracebackType]) -> None:

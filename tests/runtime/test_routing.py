@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import textwrap
 
+import pytest
+
 from tests.support.trees import TreeWorld
 
 
@@ -52,6 +54,47 @@ def test_a_module_may_replace_itself_in_sys_modules(world: TreeWorld) -> None:
         world.tree(name, {"lib.py": swap.format(name), f"use_{name}.py": "import lib\nfrom lib import v\n"})
     world.expose(use_a="a", use_b="b")
     assert world.run("import use_a, use_b; print(use_a.v, use_b.v, use_a.lib.v, use_b.lib.v)") == "a b a b"
+
+
+def test_a_package_that_replaces_itself_is_the_replacement_to_what_it_imports(world: TreeWorld) -> None:
+    """As py does, by apipkg: the package's modules use it while it is being loaded."""
+    swap = "import sys, types\nmod = types.ModuleType(__name__)\nvars(mod).update(__path__=__path__, __spec__=__spec__, v={0!r})\n"
+    swap += "sys.modules[__name__] = mod\nfrom lib import part\n"
+    part = "import lib\nfrom lib import v\ndef use(): return lib.v, v\n"
+    for name in ("a", "b"):
+        files = {"lib/__init__.py": swap.format(name), "lib/part.py": part}
+        world.tree(name, {**files, f"use_{name}.py": "import lib.part\nuse = lib.part.use\n"})
+    world.expose(use_a="a", use_b="b")
+    assert world.run("import use_a, use_b; print(use_a.use(), use_b.use())") == "('a', 'a') ('b', 'b')"
+
+
+@pytest.mark.parametrize("name", ["lib.gone", "lib.gone.deeper", "lib.part.gone"])
+def test_a_module_that_a_tree_lacks_is_missed_by_its_plain_name(two: TreeWorld, name: str) -> None:
+    """Libraries compare ``error.name`` to tell a missing module from one that fails to import something."""
+    use = f"""
+    import importlib
+    def use():
+        try: importlib.import_module({name!r})
+        except ModuleNotFoundError as error: return error.name, str(error)
+    """
+    for tree in ("dep_a", "dep_b"):
+        two.tree(tree, {f"{tree}/ask.py": use, "lib/part/__init__.py": ""})
+    missed = ".".join(name.split(".")[: 3 if "part" in name else 2])
+    said = two.run("import dep_a.ask, dep_b.ask; print(dep_a.ask.use(), dep_b.ask.use() == dep_a.ask.use())")
+    assert said == f'({missed!r}, "No module named {missed!r}") True'
+
+
+def test_names_of_a_from_list_that_are_no_modules_are_passed_over(two: TreeWorld) -> None:
+    """As eventlet asks: ``__import__("dns.rdtypes", {}, {}, ["dns"])``."""
+    for tree in ("dep_a", "dep_b"):
+        two.tree(
+            tree,
+            {
+                f"{tree}/ask.py": "def use(): return __import__('lib.late', {}, {}, ['lib']).__name__",
+                "lib/late/__init__.py": "",
+            },
+        )
+    assert two.run("import dep_a.ask, dep_b.ask; print(dep_a.ask.use(), dep_b.ask.use())") == "lib.late lib.late"
 
 
 def test_a_module_that_fails_to_import_was_never_there(world: TreeWorld) -> None:

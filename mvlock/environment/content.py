@@ -8,13 +8,13 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-import re
 from base64 import urlsafe_b64encode
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 
+import msgspec
 from packaging.utils import canonicalize_name
 
 from mvlock.environment.direct_url import direct_url
@@ -28,8 +28,6 @@ from mvlock.store import StoredFile, StoredWheel
 from mvlock.store.bytecode import Compiler, compiled_sources
 
 _GENERATED = {"INSTALLER", "REQUESTED", "direct_url.json", "RECORD"}
-# A module's name need not be an identifier to be imported: mypyc's begin with a digest, 85cae…__mypyc.
-_IMPORTABLE = re.compile(r"(?P<stem>\w+)(\.[\w\-]+)*\.(py|pyc|so|pyd)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +79,7 @@ def tree_content(
     """The content of the tree at ``place`` that holds ``members``; with bytecode if a compiler is given.
 
     ``renames``: libraries that get a name of this tree's own (see ``libraries``). ``lone``: identities of
-    distributions that no other tree of the project holds, so that their native files need no inode of their own.
+    distributions that no other tree of the project loads, so that their native files need no inode of their own.
     """
     content = TreeContent()
     for wanted, wheel in sorted(members, key=lambda pair: pair[0].package.name):
@@ -90,6 +88,27 @@ def tree_content(
         addition.run(compiler)
     _refuse_collisions(content)
     return content
+
+
+def described_distribution(wanted: WantedDistribution, wheel: StoredWheel, place: TreePlace) -> InstalledDistribution:
+    """What the receipt of the tree at ``place`` will say of a distribution, as far as it is told by its wheel."""
+    receipt, layout = wheel.receipt, place.layout
+    files = [file.path for file in receipt.files if file.path.endswith(".pth")]
+    targets = {path: layout.target(path, data=receipt.data, name=receipt.name) for path in files}
+    names = {path: target.rpartition("/")[2] for path, target in targets.items() if layout.at_top(target)}
+    found = [(name, read_path_file(name, (wheel.files / path).read_bytes(), place)) for path, name in names.items()]
+    scripts = receipt.scripts if wanted.requested else ()
+    return InstalledDistribution(
+        name=canonicalize_name(receipt.name),
+        version=receipt.version,
+        identity=wanted.identity,
+        imports=receipt.provided,
+        paths=tuple(path for _, file in found for path in file.paths),
+        startup=tuple((name, line) for name, file in found for line in file.startup),
+        commands=tuple(InstalledCommand(one.name, one.module, one.attribute, one.gui) for one in scripts),
+        declared=receipt.declared,
+        imported=receipt.imported,
+    )
 
 
 def _refuse_collisions(content: TreeContent) -> None:
@@ -118,8 +137,7 @@ class _Addition:
         self.renames: Mapping[str, str] = {}
         self.lone = False
         self._rows: list[tuple[str, str, str]] = []
-        self._paths: list[str] = []
-        self._startup: list[tuple[str, str]] = []
+        self._linked = False
 
     def run(self, compiler: Compiler | None) -> None:
         targets = {file.path: self._add_file(file) for file in self._wheel.receipt.files if self._takes(file)}
@@ -127,19 +145,8 @@ class _Addition:
         self._add_metadata()
         if compiler is not None:
             self._add_bytecode(compiler, targets)
-        self._content.distributions.append(
-            InstalledDistribution(
-                name=canonicalize_name(self._wheel.receipt.name),
-                version=self._wheel.receipt.version,
-                identity=self._wanted.identity,
-                imports=top_level_names(self._layout.inside(targets.values())),
-                paths=tuple(self._paths),
-                startup=tuple(self._startup),
-                commands=self._commands(),
-                declared=self._wheel.receipt.declared,
-                imported=self._wheel.receipt.imported,
-            )
-        )
+        described = described_distribution(self._wanted, self._wheel, self._place)
+        self._content.distributions.append(msgspec.structs.replace(described, linked=self._linked))
 
     def _takes(self, file: StoredFile) -> bool:
         folder, _, name = file.path.partition("/")
@@ -157,6 +164,7 @@ class _Addition:
         sha256 = edited_digest(Path(source), changes) if changes else file.sha256
         digest = record_digest(bytes.fromhex(sha256))
         private = file.native and (bool(changes) or not self.lone)
+        self._linked |= file.native and not private
         linked = LinkedFile(source, digest, file.size, private, changes, file, self._wheel.receipt.wheel)
         self._link(target, linked)
         if self.renames and file.linkage:
@@ -177,11 +185,7 @@ class _Addition:
             # Scripts may come without an executable bit; a link would not have one.
             return with_interpreter(script, windows=self._layout.windows) or (None if file.executable else script)
         if file.path.endswith(".pth") and self._layout.at_top(target):
-            name = target.rpartition("/")[2]
-            found = read_path_file(name, self._read(file), self._place)
-            self._paths += found.paths
-            self._startup += [(name, line) for line in found.startup]
-            return found.content
+            return read_path_file(target.rpartition("/")[2], self._read(file), self._place).content
         return None
 
     def _read(self, file: StoredFile) -> bytes:
@@ -191,10 +195,6 @@ class _Addition:
         for script in self._wheel.receipt.scripts:
             name, content = entry_point(script, windows=self._layout.windows)
             self._write(f"{self._layout.scripts}/{name}", content, executable=True)
-
-    def _commands(self) -> tuple[InstalledCommand, ...]:
-        scripts = self._wheel.receipt.scripts if self._wanted.requested else ()
-        return tuple(InstalledCommand(one.name, one.module, one.attribute, one.gui) for one in scripts)
 
     def _add_metadata(self) -> None:
         info = f"{self._layout.site_packages}/{self._wheel.receipt.info}"
@@ -238,21 +238,6 @@ class _Addition:
         if there != digest:
             self._content.overlaps.append((target, self._wanted.package.name))
         self._rows.append((self._layout.in_record(target), f"sha256={there}", str(size)))
-
-
-def top_level_names(paths: Iterable[str]) -> tuple[str, ...]:
-    """The names that files in site-packages make importable, sorted: modules, packages, namespaces."""
-    return tuple(sorted(set(_names(paths))))
-
-
-def _names(paths: Iterable[str]) -> Iterator[str]:
-    for path in paths:
-        match = _IMPORTABLE.fullmatch(path.rpartition("/")[2])
-        top, slash, _ = path.partition("/")
-        if match and not slash:
-            yield match["stem"]
-        elif match and top.isidentifier() and top != "__pycache__":
-            yield top
 
 
 def record_digest(raw: bytes) -> str:

@@ -5,7 +5,8 @@ a tree whose library another tree has too, with other content, gets it under a n
 SONAME and every NEEDED change, the file's own name stays, and a link of the new name beside it lets the loader
 find it. The new name is as long as the old one and takes its place in the file, so nothing in it moves.
 
-Trees that are there keep their names: it suffices that the name of the one that comes is unique.
+Trees that are there keep their names: it suffices that the name of the one that comes is unique. Where trees share a
+distribution, one copy of its libraries serves them all, so they have one name in all of them.
 """
 
 from __future__ import annotations
@@ -19,8 +20,11 @@ from itertools import pairwise
 from pathlib import Path
 from typing import BinaryIO
 
+import msgspec
+from packaging.utils import canonicalize_name
+
 from mvlock.errors import BadArtifact
-from mvlock.plan import InstalledLibrary
+from mvlock.plan import InstalledDistribution, InstalledLibrary, TreeReceipt
 from mvlock.store import Linkage, LinkName, StoredFile, StoredWheel
 
 _MARK_LENGTH = 8
@@ -46,10 +50,16 @@ class TreeLibraries:
     fixed: set[str] = field(default_factory=set)
     """Names that share bytes with others in some file, and so cannot be changed in place."""
 
+    @property
+    def movable(self) -> set[str]:
+        """Names that can be changed, and whose change is noticed by those who need them."""
+        return {name for name in self.shipped.keys() & self.needed - self.fixed if name[:1] != "."}
+
     def all(self, renames: Mapping[str, str]) -> tuple[InstalledLibrary, ...]:
         """The libraries as they will be installed, sorted."""
+        movable = self.movable
         found = [
-            InstalledLibrary(renames.get(name, name), library.sha256, library.python)
+            msgspec.structs.replace(library, name=renames.get(name, name), movable=name in movable)
             for name, libraries in self.shipped.items()
             for library in libraries
         ]
@@ -67,13 +77,14 @@ class OwnNames:
 def tree_libraries(wheels: Iterable[StoredWheel]) -> TreeLibraries:
     """What the wheels of one tree bring."""
     found = TreeLibraries()
-    linked = [(file, file.linkage) for wheel in wheels for file in wheel.receipt.files if file.linkage is not None]
-    for _, linkage in linked:
+    files = [(wheel, file) for wheel in wheels for file in wheel.receipt.files]
+    linked = [(canonicalize_name(wheel.receipt.name), file, file.linkage) for wheel, file in files if file.linkage]
+    for _, _, linkage in linked:
         found.needed.update(name.text for name in linkage.needed)
         found.fixed.update(_entangled(linkage))
-    for file, linkage in linked:
+    for project, file, linkage in linked:
         for name in names_of(file, linkage, found.needed):
-            found.shipped[name].append(InstalledLibrary(name, file.sha256, linkage.python))
+            found.shipped[name].append(InstalledLibrary(name, file.sha256, linkage.python, project, name))
     return found
 
 
@@ -85,26 +96,94 @@ def names_of(file: StoredFile, linkage: Linkage, needed: Iterable[str]) -> list[
 
 
 def chosen_names(
-    coming: Mapping[str, TreeLibraries], there: Mapping[str, Iterable[InstalledLibrary]]
+    coming: Mapping[str, TreeLibraries],
+    there: Mapping[str, Iterable[InstalledLibrary]],
+    sharing: Mapping[tuple[str, str], tuple[str, ...]],
 ) -> dict[str, OwnNames]:
-    """New names for the libraries of trees that are to be made; ``there``: those of trees that stay."""
-    plain = {name: libraries.all({}) for name, libraries in coming.items()}
-    everywhere = {**there, **plain}
+    """New names for the libraries of trees that are to be made; ``there``: those of trees that stay.
+
+    ``sharing``: the trees that share a distribution, its own among them, by tree and project.
+    """
+    everywhere = {**there, **{name: libraries.all({}) for name, libraries in coming.items()}}
     found = {}
     for tree, libraries in coming.items():
-        others = (library for name, shipped in everywhere.items() if name != tree for library in shipped)
-        renames = {name: _own_name(tree, name) for name in _clashing(libraries, others)}
+        names = {library.plain: library.name for library in _shared(tree, there, sharing)}
+        others = {name: shipped for name, shipped in everywhere.items() if name != tree}
+        for library in _clashing(tree, libraries, others, sharing):
+            key = "+".join(sharing.get((tree, library.project), (tree,)))
+            names.setdefault(library.name, _own_name(key, library.name))
+        renames = {plain: name for plain, name in names.items() if plain != name and plain in libraries.movable}
         found[tree] = OwnNames(renames, libraries.all(renames))
     return found
 
 
-def _clashing(libraries: TreeLibraries, others: Iterable[InstalledLibrary]) -> Iterator[str]:
-    there: dict[str, list[InstalledLibrary]] = defaultdict(list)
+def _shared(
+    tree: str, there: Mapping[str, Iterable[InstalledLibrary]], sharing: Mapping[tuple[str, str], tuple[str, ...]]
+) -> Iterator[InstalledLibrary]:
+    """The libraries of other trees that are this tree's as well."""
+    for name, libraries in there.items():
+        yield from (library for library in libraries if name in sharing.get((tree, library.project), ()))
+
+
+def _clashing(
+    tree: str,
+    libraries: TreeLibraries,
+    others: Mapping[str, Iterable[InstalledLibrary]],
+    sharing: Mapping[tuple[str, str], tuple[str, ...]],
+) -> Iterator[InstalledLibrary]:
+    there: dict[str, list[tuple[str, InstalledLibrary]]] = defaultdict(list)
+    for name, shipped in others.items():
+        for library in shipped:
+            there[library.name].append((name, library))
+    for name in sorted(libraries.movable & there.keys()):
+        for one in libraries.shipped[name]:
+            shared = sharing.get((tree, one.project), ())
+            if any(_clash(one, other) and not _is_one(one, other, where in shared) for where, other in there[name]):
+                yield one
+
+
+def _is_one(one: InstalledLibrary, other: InstalledLibrary, shared: bool) -> bool:
+    return shared and one.project == other.project
+
+
+def torn_trees(trees: Iterable[TreeReceipt], sharing: Mapping[tuple[str, str], tuple[str, ...]]) -> dict[str, str]:
+    """Trees whose files do not suit what they share by now, each with a project that tells; the rest fit together.
+
+    Trees that share a distribution know its libraries by one name; those that do not have native files of their own.
+    """
+    found: dict[str, str] = {}
+    fitting: list[TreeReceipt] = []
+    for tree in sorted(trees, key=lambda tree: tree.tree):
+        wrong = next((item.name for item in tree.distributions if _is_torn(item, tree, fitting, sharing)), None)
+        if wrong is None:
+            fitting.append(tree)
+        else:
+            found[tree.tree] = wrong
+    return found
+
+
+def _is_torn(
+    item: InstalledDistribution,
+    tree: TreeReceipt,
+    others: Iterable[TreeReceipt],
+    sharing: Mapping[tuple[str, str], tuple[str, ...]],
+) -> bool:
+    mine = _movable(tree, item.name)
     for other in others:
-        there[other.name].append(other)
-    for name in sorted(libraries.shipped.keys() & libraries.needed & there.keys() - libraries.fixed):
-        if name[:1] != "." and any(_clash(one, other) for one in libraries.shipped[name] for other in there[name]):
-            yield name
+        same = next((one for one in other.distributions if one.identity == item.identity), None)
+        if same is None:
+            continue
+        theirs = _movable(other, item.name)
+        if other.tree in sharing[tree.tree, item.name]:
+            if any(theirs.get(plain, library).name != library.name for plain, library in mine.items()):
+                return True
+        elif (item.linked and same.linked) or any(one.python and one in other.libraries for one in mine.values()):
+            return True
+    return False
+
+
+def _movable(tree: TreeReceipt, project: str) -> dict[str, InstalledLibrary]:
+    return {one.plain: one for one in tree.libraries if one.project == project and one.movable}
 
 
 def edits(linkage: Linkage, renames: Mapping[str, str]) -> tuple[Edit, ...]:

@@ -15,12 +15,13 @@ from pathlib import Path
 
 from mvlock.environment.assemble import Assembler
 from mvlock.environment.check import content_problems, tree_problems
-from mvlock.environment.content import TreeContent, tree_content
+from mvlock.environment.content import TreeContent, described_distribution, tree_content
 from mvlock.environment.layout import Layout, TreePlace
-from mvlock.environment.libraries import OwnNames, chosen_names, tree_libraries
+from mvlock.environment.libraries import OwnNames, chosen_names, torn_trees, tree_libraries
 from mvlock.environment.link import Linker, LinkMode
-from mvlock.importmap import MAP_FILE, compile_map, write_map
+from mvlock.importmap import MAP_FILE, InstalledTree, compile_map, write_map
 from mvlock.importmap.model import ImportMap
+from mvlock.importmap.sharing import sharing_trees
 from mvlock.install import application
 from mvlock.install.alone import alone_in
 from mvlock.install.exposure import exposure_notes
@@ -34,7 +35,7 @@ from mvlock.interpreter import Interpreter
 from mvlock.lock.model import Lock
 from mvlock.plan import Action, Plan, TreeReceipt, WantedDistribution, WantedTree, make_plan
 from mvlock.progress import Reporter
-from mvlock.project.model import Project
+from mvlock.project.model import Project, Sharing
 from mvlock.store import Store, StoredWheel
 from mvlock.store.bytecode import Compiler, compile_in_place, compile_wheels
 
@@ -112,10 +113,28 @@ class Installation:
             if tree.name not in installed:
                 check_ours(self._modules / tree.name, "modules")
         check_ours(self._app.root, "app")
-        plan = make_plan(
-            wanted, installed, self._python, damaged=self._damaged(wanted), remove_others=not self._options.only
-        )
+        damaged = self._damaged(wanted)
+        plan = make_plan(wanted, installed, self._python, damaged=damaged, remove_others=not self._options.only)
+        torn = self._torn(plan, installed)
+        if torn:
+            damaged = torn | damaged
+            plan = make_plan(wanted, installed, self._python, damaged=damaged, remove_others=not self._options.only)
         return self._with_app(plan, installed)
+
+    def _torn(self, plan: Plan, installed: Mapping[str, TreeReceipt | None]) -> dict[str, str]:
+        """Why trees must be made anew because they share something else by now."""
+        kept = [receipt for name in plan.of(Action.KEEP) if (receipt := installed[name]) is not None]
+        torn = torn_trees(kept, self._sharing(kept))
+        return {name: f"it shares {project} with other trees than before" for name, project in torn.items()}
+
+    def _sharing(self, receipts: Iterable[TreeReceipt]) -> dict[tuple[str, str], tuple[str, ...]]:
+        """Which trees share what (``sharing_trees``)."""
+        trees = [self._installed(receipt) for receipt in receipts]
+        return sharing_trees((tree.receipt for tree in trees), self._settings(trees))
+
+    def _settings(self, trees: Iterable[InstalledTree]) -> dict[str, Sharing]:
+        common = {tree.receipt.tree: self._project.share for tree in trees}
+        return common | {tree.name: tree.share for tree in self._project.trees}
 
     def _damaged(self, wanted: tuple[WantedTree, ...]) -> dict[str, str]:
         """Why trees must be made anew although their receipts are right."""
@@ -181,13 +200,14 @@ class Installation:
         if compiler is not None:
             compile_wheels(self._store, wheels.values(), compiler, self._reporter)
         staying = self._staying(plan)
-        names = self._own_names(trees, wheels, staying)
+        sharing = self._sharing([*staying.values(), *(self._coming(tree, wheels) for tree in trees)])
+        names = self._own_names(trees, wheels, staying, sharing)
         with ThreadPoolExecutor(_LINKING_THREADS) as threads:
             assembler = Assembler(self._options.interpreter, Linker(self._options.link_mode), threads)
             with self._reporter.task("Linking", total=len(trees)) as task:
                 for tree in trees:
                     members = [(item, wheels[item.identity]) for item in tree.distributions]
-                    lone = _lone(tree, [*staying.values(), *made.receipts.values()])
+                    lone = _lone(tree, [*staying.values(), *made.receipts.values()], sharing)
                     content = self._tree_content(tree.name, members, names[tree.name], lone)
                     self._make_tree(tree.name, content, names[tree.name], assembler, made)
                     task.advance(item=tree.name)
@@ -217,12 +237,22 @@ class Installation:
         there = read_trees(self._modules).items()
         return {name: receipt for name, receipt in there if receipt is not None and name not in going}
 
+    def _coming(self, tree: WantedTree, wheels: dict[str, StoredWheel]) -> TreeReceipt:
+        """A tree that is to be made, as far as its wheels tell what it will be."""
+        place = self._place(tree.name)
+        items = (described_distribution(item, wheels[item.identity], place) for item in tree.distributions)
+        return TreeReceipt(tree.name, self._python, tuple(items))
+
     def _own_names(
-        self, trees: Sequence[WantedTree], wheels: dict[str, StoredWheel], staying: dict[str, TreeReceipt]
+        self,
+        trees: Sequence[WantedTree],
+        wheels: dict[str, StoredWheel],
+        staying: dict[str, TreeReceipt],
+        sharing: Mapping[tuple[str, str], tuple[str, ...]],
     ) -> dict[str, OwnNames]:
         """The libraries of each changing tree, and new names for those that clash with another tree's."""
         coming = {tree.name: tree_libraries(wheels[item.identity] for item in tree.distributions) for tree in trees}
-        return chosen_names(coming, {name: receipt.libraries for name, receipt in staying.items()})
+        return chosen_names(coming, {name: receipt.libraries for name, receipt in staying.items()}, sharing)
 
     def _tree_content(
         self,
@@ -295,12 +325,24 @@ class Installation:
         return write_map(folder / MAP_FILE, self._map(receipts))
 
     def _map(self, receipts: Iterable[TreeReceipt]) -> ImportMap:
-        trees = [installed_tree(receipt, self._place(receipt.tree), self.map_path.parent) for receipt in receipts]
-        settings = {tree.receipt.tree: self._project.share for tree in trees}
-        return compile_map(self._lock, trees, settings | {tree.name: tree.share for tree in self._project.trees})
+        trees = [self._installed(receipt) for receipt in receipts]
+        return compile_map(self._lock, trees, self._settings(trees))
+
+    def _installed(self, receipt: TreeReceipt) -> InstalledTree:
+        return installed_tree(receipt, self._place(receipt.tree), self.map_path.parent)
 
 
-def _lone(tree: WantedTree, others: Iterable[TreeReceipt]) -> set[str]:
-    """Identities of what ``tree`` alone holds, so far: the loader must not take two trees' files for one."""
-    taken = {item.identity for receipt in others for item in receipt.distributions}
-    return {item.identity for item in tree.distributions} - taken
+def _lone(
+    tree: WantedTree, others: Iterable[TreeReceipt], sharing: Mapping[tuple[str, str], tuple[str, ...]]
+) -> set[str]:
+    """Identities of what no other tree loads from the store's files: the loader must not take two files for one."""
+    taken: dict[str, set[str]] = {}
+    for receipt in others:
+        for item in receipt.distributions:
+            if item.linked:
+                taken.setdefault(item.identity, set()).add(receipt.tree)
+    return {
+        item.identity
+        for item in tree.distributions
+        if taken.get(item.identity, set()) <= set(sharing[tree.name, item.package.name])
+    }

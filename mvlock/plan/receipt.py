@@ -7,7 +7,7 @@ import msgspec
 TREE_RECEIPT = ".mvlock.json"
 """The file's name, at the root of each environment that we make."""
 
-TREE_RECEIPT_FORMAT = 4
+TREE_RECEIPT_FORMAT = 5
 
 
 class InstalledCommand(msgspec.Struct, frozen=True, array_like=True):
@@ -27,7 +27,8 @@ class InstalledDistribution(msgspec.Struct, frozen=True):
     the project, else absolute; POSIX. ``startup``: the name of a ``.pth`` file and a line of it that Python
     executes when it starts, in the order of the file. ``commands``: of a distribution that the tree's
     requirements name, sorted. ``declared``: the projects that it requires whatever their markers and extras,
-    ``imported``: the names that its modules import for sure; both decide who can share it.
+    ``imported``: the names that its modules import for sure; both decide who can share it. ``linked``: the inodes
+    of some of its native files are the store's, so trees that do not share it need others.
     """
 
     name: str
@@ -39,17 +40,22 @@ class InstalledDistribution(msgspec.Struct, frozen=True):
     commands: tuple[InstalledCommand, ...] = ()
     declared: tuple[str, ...] = ()
     imported: tuple[str, ...] = ()
+    linked: bool = False
 
 
 class InstalledLibrary(msgspec.Struct, frozen=True, array_like=True):
     """A shared library as the dynamic loader knows it: by ``name``.
 
-    ``sha256`` is that of its wheel's file, ``python`` whether it works with Python objects.
+    ``sha256`` is that of its wheel's file, ``python`` whether it works with Python objects, ``project`` the
+    distribution that brings it, ``plain`` its name there, ``movable`` whether it can have another one.
     """
 
     name: str
     sha256: str
     python: bool
+    project: str
+    plain: str
+    movable: bool = False
 
 
 class TreeReceipt(msgspec.Struct, frozen=True):

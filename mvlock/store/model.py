@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-RECEIPT_FORMAT = 4
+RECEIPT_FORMAT = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,8 @@ class WheelReceipt(msgspec.Struct, frozen=True):
     """The contents of one unpacked wheel; ``files`` in the order of their paths, RECORD left out.
 
     ``info`` is the name of the ``.dist-info`` folder, ``data`` that of the ``.data`` folder, ``name`` and
-    ``version`` are those of its METADATA. ``declared`` projects and ``imported`` names: see ``store.needs``.
+    ``version`` are those of its METADATA. ``provided`` and ``imported`` names, ``declared`` projects:
+    see ``store.interface``.
     """
 
     wheel: str
@@ -76,6 +77,7 @@ class WheelReceipt(msgspec.Struct, frozen=True):
     data: str
     files: tuple[StoredFile, ...]
     scripts: tuple[WheelScript, ...] = ()
+    provided: tuple[str, ...] = ()
     declared: tuple[str, ...] = ()
     imported: tuple[str, ...] = ()
     format: int = RECEIPT_FORMAT
@@ -86,5 +88,13 @@ class WheelReceipt(msgspec.Struct, frozen=True):
 
     def in_site_packages(self, path: str) -> bool:
         """Whether a member lands in site-packages (PEP 427, "The .data directory")."""
-        head, _, rest = path.partition("/")
-        return head != self.data or rest.startswith(("purelib/", "platlib/"))
+        return below_site_packages(path, self.data) is not None
+
+
+def below_site_packages(path: str, data: str) -> str | None:
+    """Where in site-packages a member lands (PEP 427, "The .data directory"); None: elsewhere."""
+    head, _, rest = path.partition("/")
+    if head != data:
+        return path
+    scheme, _, below = rest.partition("/")
+    return below if scheme in {"purelib", "platlib"} else None

@@ -25,9 +25,9 @@ from packaging.version import InvalidVersion, Version
 from mvlock.errors import BadArtifact
 from mvlock.store import guard
 from mvlock.store.elf import read_linkage
-from mvlock.store.model import StoredFile, WheelReceipt, WheelReference, WheelScript
+from mvlock.store.interface import declared_projects, imported_names, is_for_use, provided_names
+from mvlock.store.model import StoredFile, WheelReceipt, WheelReference, WheelScript, below_site_packages
 from mvlock.store.native import is_native
-from mvlock.store.needs import declared_projects, imported_names, is_for_use
 from mvlock.store.scripts import parse_scripts, reserved
 
 _CHUNK = 1024 * 1024
@@ -74,6 +74,7 @@ class _Unpacking:
         name, version = self._check_metadata()
         scripts = self._scripts()
         files = sorted(self._write_all(info), key=lambda file: file.path)
+        modules = (below for file in files if (below := below_site_packages(file.path, data)) is not None)
         return WheelReceipt(
             wheel=self._reference.filename,
             sha256=self._reference.sha256,
@@ -83,6 +84,7 @@ class _Unpacking:
             data=data,
             files=tuple(files),
             scripts=scripts,
+            provided=provided_names(modules),
             declared=declared_projects(self._headers("METADATA").get_all("Requires-Dist", ())),
             imported=tuple(sorted(self._imported)),
         )

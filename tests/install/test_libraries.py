@@ -74,11 +74,34 @@ def test_equal_libraries_and_lone_ones_stay_as_they_are(world: World, tmp_path: 
     assert user(world, "x").read_bytes() == (tmp_path / "one/user.so").read_bytes()
 
 
-def test_equal_libraries_that_keep_python_objects_are_each_trees_own(world: World, tmp_path: Path) -> None:
-    keeps = "void *Py_None(void); void *kept; int shared(void) { return kept == 0; } int keep(void) { kept = Py_None; }"
-    publish(world, tmp_path / "one", "1.0", keeps)
-    world.install({"x": ["a 1.0"], "y": ["a 1.0"]})
-    assert (len(own_links(world, "x")), len(own_links(world, "y"))) == (1, 1)
+KEEPS = "void *Py_None(void); void *kept; int shared(void) { return kept == 0; } int keep(void) { kept = Py_None; }"
+
+
+def test_equal_libraries_that_keep_python_objects_are_each_trees_own_unless_shared(
+    world: World, tmp_path: Path
+) -> None:
+    publish(world, tmp_path / "one", "1.0", KEEPS)
+    trees = {"x": ["a 1.0"], "y": ["a 1.0"]}
+    for share, own in (("identical", 0), ("none", 1), ("identical", 0)):
+        world.folder.write(tool=f'share = "{share}"')
+        report = world.install(trees)
+        links = own_links(world, "x"), own_links(world, "y")
+        assert sum(map(len, links)) == own, "one has a name of its own, or none"
+        assert world.install(trees).plan.empty
+        assert report.plan.of(Action.KEEP) in {(), ("x",)}
+
+
+def test_libraries_of_trees_that_share_have_one_name_beside_a_third_tree(world: World, tmp_path: Path) -> None:
+    publish(world, tmp_path / "one", "1.0", returning(1))
+    publish(world, tmp_path / "two", "2.0", returning(2))
+    trees = {"x": ["a 1.0"], "y": ["a 1.0"], "z": ["a 2.0"]}
+    world.install(trees)
+    assert own_links(world, "x") == own_links(world, "y") != own_links(world, "z")
+    assert answers(world, "x", "y", "z") == "1 1 2"
+    world.install({name: trees[name] for name in "xz"})
+    world.install(trees)
+    assert own_links(world, "x") == own_links(world, "y")
+    assert world.install(trees).plan.empty
 
 
 def test_record_tells_the_truth_about_changed_libraries(world: World, tmp_path: Path) -> None:

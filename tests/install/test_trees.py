@@ -113,6 +113,7 @@ def test_every_link_mode_makes_a_tree_that_works(world: World, mode: LinkMode) -
 
 @pytest.mark.parametrize("mode", [LinkMode.AUTO, LinkMode.HARDLINK, LinkMode.SYMLINK])
 def test_native_files_have_an_inode_of_their_own_in_every_tree(world: World, mode: LinkMode) -> None:
+    world.folder.write(tool='share = "none"')
     world.publish("a", files={"a/__init__.py": "", "a/native.so": b"\x7fELF"})
     world.install({"x": ["a 1.0"], "y": ["a 1.0"]}, link_mode=mode)
     places = [world.site_packages(tree) / "a/native.so" for tree in ("x", "y")]
@@ -122,11 +123,23 @@ def test_native_files_have_an_inode_of_their_own_in_every_tree(world: World, mod
 
 @pytest.mark.parametrize("first", ["x", "y"])
 def test_a_tree_that_comes_later_has_native_files_of_its_own(world: World, first: str) -> None:
+    world.folder.write(tool='share = "none"')
     world.publish("a", files={"a/__init__.py": "", "a/native.so": b"\x7fELF"})
     world.install({first: ["a 1.0"]})
     world.install({"x": ["a 1.0"], "y": ["a 1.0"]})
     world.install({"x": ["a 1.0"], "y": ["a 1.0"]}, repair=True)
     assert len({(world.site_packages(tree) / "a/native.so").stat().st_ino for tree in ("x", "y")}) == 2
+
+
+def test_native_files_that_trees_share_are_one_file_until_they_share_no_more(world: World) -> None:
+    world.publish("a", files={"a/__init__.py": "", "a/native.so": b"\x7fELF"})
+    trees = {"x": ["a 1.0"], "y": ["a 1.0"]}
+    for share, inodes, remade in (("identical", 1, ()), ("none", 2, ("y",)), ("identical", 2, ())):
+        world.folder.write(tool=f'share = "{share}"')
+        report = world.install(trees, link_mode=LinkMode.HARDLINK)
+        assert len({(world.site_packages(tree) / "a/native.so").stat().st_ino for tree in trees}) == inodes
+        assert report.plan.of(Action.REPLACE) == remade
+        assert world.install(trees, link_mode=LinkMode.HARDLINK).plan.empty
 
 
 def test_copies_keep_the_time_on_which_bytecode_depends(world: World) -> None:

@@ -1,4 +1,4 @@
-"""What a distribution would use if it is there: the projects it declares, the modules it imports for sure.
+"""What a distribution provides and what it would use if it is there: import names, and the projects it declares.
 
 That decides whether trees can share it (``importmap.sharing``): it must find the same in all of them. Requirements
 count whatever their marker and extra. Beyond them only imports count that a module cannot do without, which stand at
@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 
 from packaging.utils import canonicalize_name
 
+# A module's name need not be an identifier to be imported: mypyc's begin with a digest, 85cae…__mypyc.
+_IMPORTABLE = re.compile(r"(?P<stem>\w+)(\.[\w\-]+)*\.(py|pyc|so|pyd)")
 _IMPORT = re.compile(rb"^(?:import|from)[ \t]+([A-Za-z_]\w*)", re.MULTILINE)
 _PROJECT = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)")
 _TESTS = frozenset({"test", "tests"})
@@ -35,3 +37,18 @@ def is_for_use(path: str) -> bool:
 def imported_names(source: bytes) -> set[str]:
     """Top-level names that ``source`` imports as soon as it is loaded, those of the standard library left out."""
     return {match[1].decode("ascii", "replace") for match in _IMPORT.finditer(source)} - sys.stdlib_module_names
+
+
+def provided_names(paths: Iterable[str]) -> tuple[str, ...]:
+    """The names that files in site-packages make importable, sorted: modules, packages, namespaces."""
+    return tuple(sorted(set(_names(paths))))
+
+
+def _names(paths: Iterable[str]) -> Iterator[str]:
+    for path in paths:
+        match = _IMPORTABLE.fullmatch(path.rpartition("/")[2])
+        top, slash, _ = path.partition("/")
+        if match and not slash:
+            yield match["stem"]
+        elif match and top.isidentifier() and top != "__pycache__":
+            yield top

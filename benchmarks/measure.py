@@ -1,4 +1,4 @@
-"""One command measured: seconds of wall time, and the most memory that one of its processes had."""
+"""One command measured: seconds of wall time and of CPU, and the most memory that one of its processes had."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """``seconds`` is a median, ``megabytes`` a maximum (of the process itself, not of its children)."""
+    """``seconds`` (wall time) and ``cpu`` are medians, ``megabytes`` a maximum (of the process, not its children)."""
 
     seconds: float
     megabytes: float
+    cpu: float
 
 
 def run(command: Sequence[str | Path], folder: Path, variables: Mapping[str, str]) -> Measurement:
@@ -30,18 +31,19 @@ def run(command: Sequence[str | Path], folder: Path, variables: Mapping[str, str
         output.seek(0)
         if process.returncode:
             sys.exit(f"{' '.join(words)}: exit {process.returncode}\n{output.read().decode()}")
-    return Measurement(time.perf_counter() - start, usage.ru_maxrss / 1024)
+    return Measurement(time.perf_counter() - start, usage.ru_maxrss / 1024, usage.ru_utime + usage.ru_stime)
 
 
 def several(runs: int, prepare: Callable[[], object], work: Callable[[], Sequence[Measurement]]) -> Measurement:
     """The median of ``runs`` times ``work``, each after an untimed ``prepare``; several commands count as one."""
-    sums, memory = [], 0.0
+    seconds, cpu, memory = [], [], 0.0
     for _ in range(runs):
         prepare()
         parts = work()
-        sums.append(sum(part.seconds for part in parts))
+        seconds.append(sum(part.seconds for part in parts))
+        cpu.append(sum(part.cpu for part in parts))
         memory = max([memory, *(part.megabytes for part in parts)])
-    return Measurement(statistics.median(sums), memory)
+    return Measurement(statistics.median(seconds), memory, statistics.median(cpu))
 
 
 def disk(folder: Path) -> tuple[float, int, int]:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby
+
+from packaging.version import Version
 
 from mvlock.resolver.fact import Asked, Bound, Fact, Needs, Proof, Same, Unfit, listed, named
 
@@ -13,7 +16,7 @@ _OLDER_SHOWN = 3
 
 def sentences(proof: Proof) -> list[str]:
     """One clause per fact worth telling; the last ones are those that cannot be met."""
-    facts = [fact for fact in ordered(proof) if not _goes_without_saying(fact, proof.facts)]
+    facts = [_to_the_point(fact, proof) for fact in ordered(proof) if not _goes_without_saying(fact, proof.facts)]
     return list(dict.fromkeys(_joined(facts)))
 
 
@@ -69,6 +72,16 @@ def _goes_without_saying(fact: Fact, facts: Iterable[Fact]) -> bool:
     return any(other.project == fact.need.name and not _is_missing(other) for other in others)
 
 
+def _to_the_point(fact: Fact, proof: Proof) -> Fact:
+    """What is wrong with versions that nobody asks for need not be told."""
+    if not isinstance(fact, Unfit):
+        return fact
+    needs = [one.need for one in proof.facts if isinstance(one, (Asked, Bound, Needs))]
+    ranges = [need.specifier for need in needs if need.name == fact.project]
+    wanted = tuple(v for v in fact.versions if all(one.contains(v, prereleases=True) for one in ranges))
+    return replace(fact, versions=wanted or fact.versions)
+
+
 def _is_missing(fact: Fact) -> bool:
     return isinstance(fact, Unfit) and not fact.versions
 
@@ -82,7 +95,7 @@ def _joined(facts: list[Fact]) -> Iterator[str]:
         if len(needs) > 1:
             yield _together(needs)
         elif len(unfit) > 1 and unfit[0].versions:
-            yield _all_unfit(unfit)
+            yield from _all_unfit(unfit)
         else:
             yield from (fact.said for fact in alike)
 
@@ -106,7 +119,14 @@ def _together(needs: list[Needs]) -> str:
     return f"{named(first.project, first.extra)} {listed(versions)} {verb} {first.need}{rest}"
 
 
-def _all_unfit(unfit: list[Unfit]) -> str:
-    newest = max(unfit, key=lambda fact: max(fact.versions))
-    others = sorted({v for fact in unfit for v in fact.versions} - {max(newest.versions)}, reverse=True)
-    return f"{newest.text} (and {listed(others)} likewise)"
+def _all_unfit(unfit: list[Unfit]) -> Iterator[str]:
+    """One clause per reason, those of the newest versions first; of many, the last ones together."""
+    reasons: dict[str, set[Version]] = {}
+    for fact in unfit:
+        reasons.setdefault(fact.text, set()).update(fact.versions)
+    told = [replace(unfit[0], text=text, versions=tuple(sorted(v, reverse=True))) for text, v in reasons.items()]
+    told.sort(key=lambda fact: fact.versions[0], reverse=True)
+    yield from (fact.said for fact in told[:_IN_A_LINE])
+    rest = sorted((version for fact in told[_IN_A_LINE:] for version in fact.versions), reverse=True)
+    if rest:
+        yield f"{unfit[0].project} {listed(rest)} for reasons of this kind"

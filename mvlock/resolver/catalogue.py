@@ -194,7 +194,9 @@ class Catalogue:
 
     def _refusal(self, file: IndexFile) -> str | None:
         newest = self.rules.newest
-        if newest is not None and (file.upload_time is None or file.upload_time > newest):
+        if newest is not None and file.upload_time is None:
+            return "undated"
+        if newest is not None and file.upload_time is not None and file.upload_time > newest:
             return "newer"
         if not any(algorithm in file.hashes for algorithm in SECURE_HASHES):
             return "hash"

@@ -25,6 +25,7 @@ _HINTS = {
     "python-mismatch": "narrow requires-python in pyproject.toml, or ask for another version",
     "yanked-only": "pin it with == in pyproject.toml if it must be that one",
     "too-new": "move exclude-newer, or ask for another version",
+    "upload-time-missing": "an index must give upload times (PEP 700) to be used with exclude-newer",
     "no-file": "narrow environments in [tool.mvlock], or ask for another version",
     "build-off": "set no-build = false in [tool.mvlock], or ask for another version",
     "hash-missing": "md5 and sha1 identify nothing any more; the index must give sha256",

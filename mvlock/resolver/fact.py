@@ -65,7 +65,10 @@ class Needs:
 
 @dataclass(frozen=True, slots=True)
 class Unfit:
-    """Releases that cannot be used whatever anybody needs: a code, and why in words about the newest."""
+    """Releases that cannot be used whatever anybody needs: a code, and what is true of each (``is yanked``).
+
+    Without versions ``text`` is a sentence by itself.
+    """
 
     code: str
     project: str
@@ -74,9 +77,11 @@ class Unfit:
 
     @property
     def said(self) -> str:
-        """The reason, as it was told for the newest of them."""
-        rest = f" (so with {listed(self.versions[1:])})" if len(self.versions) > 1 else ""
-        return f"{self.text}{rest}"
+        """``a 2.0 is yanked (and 1.1, 1.0 likewise)``."""
+        if not self.versions:
+            return self.text
+        rest = f" (and {listed(self.versions[1:])} likewise)" if len(self.versions) > 1 else ""
+        return f"{self.project} {self.versions[0]} {self.text}{rest}"
 
 
 @dataclass(frozen=True, slots=True)

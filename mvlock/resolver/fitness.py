@@ -12,9 +12,10 @@ from mvlock.resolver.question import Question
 from mvlock.resolver.release import Release, ReleaseTable, bits, where_python, where_release
 
 _LEFT_OUT = {
-    "newer": ("too-new", "{} was uploaded after exclude-newer"),
-    "hash": ("hash-missing", "the index gives no sha256 for the files of {}"),
-    "build": ("build-off", "{} is an sdist only and no-build is set"),
+    "newer": ("too-new", "was uploaded after exclude-newer"),
+    "undated": ("upload-time-missing", "has no upload time on its index, and exclude-newer is set"),
+    "hash": ("hash-missing", "has no sha256 on its index"),
+    "build": ("build-off", "is an sdist only and no-build is set"),
 }
 
 
@@ -27,31 +28,26 @@ class Fitness:
 
     def unfit(self, table: ReleaseTable) -> Iterator[tuple[Unfit, int]]:
         """The releases of a table that cannot be used, by reason, with the set of them."""
-        found: dict[str, int] = {}
-        texts: dict[str, str] = {}
+        found: dict[tuple[str, str], int] = {}
         for number in bits(table.all):
             reason = self._reason(table, number)
             if reason is not None:
-                kind = reason[0] + reason[1].split(str(table.versions[number]))[-1]
-                found[kind] = found.get(kind, 0) | 1 << number
-                texts.setdefault(kind, "\n".join(reason))
-        for kind, mask in found.items():
-            code, text = texts[kind].split("\n", 1)
+                found[reason] = found.get(reason, 0) | 1 << number
+        for (code, text), mask in found.items():
             yield Unfit(code, table.project, tuple(table.versions[n] for n in bits(mask)), text), mask
 
     def refused(self, release: Release) -> Unfit | None:
         """Why a release cannot be used once its metadata is read."""
         metadata = self._catalogue.metadata(release)
         if isinstance(metadata, Unusable):
-            text = f"{release} cannot be used: {metadata.text}"
-            return Unfit(metadata.code, release.project, (release.version,), text)
+            return Unfit(metadata.code, release.project, (release.version,), f"cannot be used: {metadata.text}")
         wanted = metadata.requires_python
         table = self._catalogue.table(release.project)
         number = table.numbered(release.version)
         capped = number is None or not self._is_asked_for(table, number)
         if wanted is None or self._here(self._catalogue.grid.where_python(str(wanted), capped=capped)):
             return None
-        return Unfit("python-mismatch", release.project, (release.version,), f"{release} needs Python {wanted}")
+        return Unfit("python-mismatch", release.project, (release.version,), f"needs Python {wanted}")
 
     def unmet(self, need: Need) -> Unfit | None:
         """Why no release at all is in the range of a need."""
@@ -65,18 +61,17 @@ class Fitness:
     def _reason(self, table: ReleaseTable, number: int) -> tuple[str, str] | None:
         release = table.release(number)
         if release.left_out:
-            code, text = _LEFT_OUT[release.left_out]
-            return code, text.format(release)
+            return _LEFT_OUT[release.left_out]
         if release.yanked and not self._is_pinned(table, number):
-            return "yanked-only", f"{release} is yanked"
+            return "yanked-only", "is yanked"
         capped = not self._is_asked_for(table, number)
         if not self._here(where_python(release, self._catalogue.grid, capped=capped)):
-            return "python-mismatch", f"{release} needs Python {_pythons(release)}"
+            return "python-mismatch", f"needs Python {_pythons(release)}"
         if self._question.strict and not self._here(where_release(release, self._catalogue.grid, capped=capped)):
             target = self._catalogue.grid.targets[self._question.target].name
-            return "no-file", f"{release} has no wheel for {target} and no sdist"
+            return "no-file", f"has no wheel for {target} and no sdist"
         if table.prereleases >> number & 1 and self._question.terms.prereleases is Prereleases.DISALLOW:
-            return "prerelease-only", f"{release} is a pre-release"
+            return "prerelease-only", "is a pre-release"
         return None
 
     def _is_pinned(self, table: ReleaseTable, number: int) -> bool:

@@ -274,7 +274,7 @@ class Prover:
         table = self._table(key)
         if need.requirement.url and need.name not in self._catalogue.rules.sources:
             release = table.release(number)
-            text = f"{release} needs {need.requirement}, a direct reference"
+            text = f"needs {need.requirement}, a direct reference"
             yield Rule({key: 1 << number}, Unfit("direct-reference", key[0], (release.version,), text))
             return
         alike = self._alike(key, number, need)

@@ -24,8 +24,8 @@ class Release:
     """One version of one project: files of an index, or a direct source. Identity is equality.
 
     ``wheels`` are sorted by file name. ``yanked`` (PEP 592) only if every usable file of the version is.
-    ``left_out`` says why there is no file at all: ``newer`` (than exclude-newer), ``hash`` (no secure hash) or
-    ``build`` (an sdist only, and building is off).
+    ``left_out`` says why there is no file at all: ``newer`` (than exclude-newer), ``undated`` (nobody knows whether it
+    is newer), ``hash`` (no secure hash) or ``build`` (an sdist only, and building is off).
     """
 
     project: NormalizedName

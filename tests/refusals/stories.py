@@ -91,6 +91,10 @@ def _newer_format(index: LocalIndex, project: ProjectFolder) -> None:
     lock.write_text(lock.read_text(encoding="utf-8").replace('"1.0"', '"2.0"', 1), encoding="utf-8")
 
 
+def _undated(index: LocalIndex, project: ProjectFolder) -> None:
+    index.publish("a", "1.0", upload_time=None)
+
+
 def _other_bytes(index: LocalIndex, project: ProjectFolder) -> None:
     index.fail("a-1.0-py3-none-any.whl", "corrupt")
 
@@ -139,6 +143,14 @@ STORIES = (
     Story("Only yanked versions", "yanked-only", 1, ("a",), world=_yanked),
     Story("Another Python", "python-mismatch", 1, ("a",), world=_another_python),
     Story("Too new for exclude-newer", "too-new", 1, ("a",), 'exclude-newer = "2023-06-01T00:00:00Z"', world=_simple),
+    Story(
+        "No upload time, which exclude-newer needs",
+        "upload-time-missing",
+        1,
+        ("a",),
+        'exclude-newer = "7 days"',
+        world=_undated,
+    ),
     Story(
         "No wheel for a target", "no-file", 1, ("a",), "environments = [\"sys_platform == 'linux'\"]", world=_one_wheel
     ),

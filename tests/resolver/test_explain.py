@@ -129,7 +129,21 @@ def test_only_an_sdist_while_building_is_off(universe: Universe) -> None:
 
 def test_only_md5(universe: Universe) -> None:
     universe.publish("a", "1", offer=Offer(hashes={"md5": "0" * 32}))
-    assert "gives no sha256 for the files of a 1" in refused(universe, "a").message
+    assert "a 1 has no sha256 on its index" in refused(universe, "a").message
+
+
+def test_an_index_without_upload_times_cannot_be_used_with_exclude_newer(universe: Universe) -> None:
+    universe.publish("a", "1", offer=Offer(uploaded=None))
+    error = refused(universe, "a", exclude_newer=UPLOADED)
+    assert error.code == "upload-time-missing"
+    assert "a 1 has no upload time on its index, and exclude-newer is set" in error.message
+
+
+def test_reasons_are_told_one_by_one_and_only_of_versions_that_somebody_asks_for(universe: Universe) -> None:
+    for version, python in {"1": "<3", "2": "<3.5", "3": "<3", "4": ">=4"}.items():
+        universe.publish("a", version, offer=Offer(python=python))
+    told = "a 3 needs Python <3 (and 1 likewise), but a 2 needs Python <3.5"
+    assert told in refused(universe, "a<4").message
 
 
 def test_only_prereleases_while_they_are_disallowed(universe: Universe) -> None:

@@ -339,6 +339,17 @@ class Runtime:
             self.root.routes[top] = self.root
         return False
 
+    def noticed(self, frame: FrameType, top: str) -> Domain | None:
+        """The domain of a loaded, sole name that the code of ``frame`` looks up in ``sys.modules`` before it imports it.
+
+        That look-up has found the module, so the import must too: ``if "jax" in sys.modules: import jax``.
+        """
+        served = self.sole.get(top)
+        if served is None or top in served.hidden or top not in sys.modules or "modules" not in frame.f_code.co_names:
+            return None
+        texts = (constant for constant in frame.f_code.co_consts if isinstance(constant, str))
+        return served if any(text.partition(".")[0] == top for text in texts) else None
+
     def is_on_application_path(self, top: str) -> bool:
         """Whether the application has a module ``top`` of its own on ``sys.path``."""
         spec = PathFinder.find_spec(top)

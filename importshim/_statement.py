@@ -78,12 +78,13 @@ def _first(
     served = domain.routes.get(top)
     if served is None or served is runtime.root:
         served = runtime.adoption.by_asking(domain, top)
-    if served is None:
-        if runtime.is_denied(domain, top):
-            served = runtime.asker.serving(domain, name, sys._getframe(2))
-            if served is not None and served is not runtime.root:
-                return _found(served, runtime.load(served, name), name, fromlist)
+    if served is None and runtime.is_denied(domain, top):
+        frame = sys._getframe(2)
+        served = runtime.asker.serving(domain, name, frame) or runtime.noticed(frame, top)
+        if served is None or served is runtime.root:
             raise runtime.not_visible(domain, name)
+        return _found(served, runtime.load(served, name), name, fromlist)
+    if served is None:
         found = _native(name, globals, locals, fromlist, 0)
         if _is_complete(sys.modules.get(name)):
             known[name] = (name, top)

@@ -43,6 +43,26 @@ def test_the_application_does_not_see_a_sole_name_that_is_not_exposed(world: Tre
     assert "for the application" in world.run("import dep_a" + _ASK.format(statement="import inner.part"))
 
 
+def test_code_that_finds_a_sole_module_loaded_may_import_it(world: TreeWorld) -> None:
+    library = """
+import sys
+
+def extension():
+    if "other" in sys.modules:
+        from other.ext import value
+        return value
+    return "not loaded"
+
+def strict():
+    import other
+"""
+    world.tree("a", {"lib.py": library})
+    world.tree("b", {"other/__init__.py": "", "other/ext.py": "value = 'of b'"}).expose(lib="a", other="b")
+    program = "import lib; print(lib.extension()); import other; print(lib.extension())"
+    said = world.run(program + _ASK.format(statement="lib.strict()"))
+    assert said.startswith("not loaded\nof b\nother | No module named 'other' for tree a")
+
+
 def test_the_standard_library_comes_first(world: TreeWorld) -> None:
     world.tree(
         "a", {"dataclasses.py": "backport = True", "use_a.py": "import dataclasses as d\nv = hasattr(d, 'backport')"}

@@ -101,10 +101,10 @@ class Domain:
 
     def tagged(self, name: str) -> str:
         """The plain name as the one ``str`` object that tells this domain; plain for names that are not contested."""
-        if not self.is_contested(name):
-            return name
         found = self._tags.get(name)
-        return found if found is not None else self._tags.setdefault(name, tag(name, self))
+        if found is not None:
+            return found
+        return self._tags.setdefault(name, tag(name, self)) if self.is_contested(name) else name
 
     def publish(self, name: str, module: object) -> None:
         """Make ``module`` what code of this domain finds under the plain name ``name``."""

@@ -13,14 +13,20 @@ import ctypes
 import mmap
 import struct
 import sys
-from array import array
 
-_NULL, _PLTRELSZ, _STRTAB, _SYMTAB, _RELA, _RELASZ, _STRSZ, _JMPREL = 0, 2, 5, 6, 7, 8, 10, 23
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_STRTAB, _SYMTAB, _RELA, _RELASZ, _STRSZ, _JMPREL, _PLTRELSZ = 5, 6, 7, 8, 10, 23, 2
 _RELACOUNT = 0x6FFFFFF9
-_PT_GNU_RELRO = 0x6474E552
-_RELOCATION_SIZE = 24
-_SYMBOL_SIZE = 24
+_TABLES = (4, _STRTAB, _SYMTAB, _RELA, _JMPREL, 0x6FFFFEF5, 0x6FFFFFF0, 0x6FFFFFFE)
+"""Tags whose values are addresses of tables: these, and those of hashes and versions."""
+_PT_DYNAMIC, _PT_GNU_RELRO = 2, 0x6474E552
+_HEADER_SIZE = 64
 _PROGRAM_HEADER = struct.Struct("IIQQQQQQ")
+_RELOCATION_SIZE, _SYMBOL_OF_RELOCATION = 24, 12
+_SYMBOL_SIZE, _NAME_OF_SYMBOL = 24, 0
 
 
 class _LinkMap(ctypes.Structure):
@@ -45,88 +51,91 @@ def redirect(path: str, flags: int, replacements: dict[bytes, int]) -> int:
     from _ctypes import dlopen
 
     loaded = _Object(dlopen(path, flags))
-    wanted = {offset: address for name, address in replacements.items() if (offset := loaded.name_offset(name))}
-    if not wanted:
-        return 0
-    slots = loaded.slots(wanted)
-    for slot, address in slots:
-        loaded.write(slot, address)
-    return len(slots)
+    written = 0
+    for name, address in replacements.items():
+        for slot in loaded.slots(name):
+            loaded.write(slot, address)
+            written += 1
+    return written
 
 
 class _Object:
-    """A loaded shared object, read through its dynamic section."""
+    """A loaded shared object, read in place through its program headers and its dynamic section."""
 
     def __init__(self, handle: int) -> None:
         link_map = ctypes.cast(handle, ctypes.POINTER(_LinkMap)).contents
         self._base = link_map.base
-        self._tags = dict(self._dynamic(link_map.dynamic))
+        segments = list(self._segments())
+        dynamic = next(length for kind, _, length in segments if kind == _PT_DYNAMIC)
+        self._tags = dict(struct.iter_unpack("qQ", ctypes.string_at(link_map.dynamic, dynamic)))
+        self._protected = [(start, start + length) for kind, start, length in segments if kind == _PT_GNU_RELRO]
 
-    @staticmethod
-    def _dynamic(address: int) -> list[tuple[int, int]]:
-        entries: list[tuple[int, int]] = []
-        entry = (0, 0)
-        while not entries or entry[0] != _NULL:
-            entry = struct.unpack("qQ", ctypes.string_at(address + 16 * len(entries), 16))
-            entries.append(entry)
-        return entries
+    def _segments(self) -> Iterator[tuple[int, int, int]]:
+        """Kind, address and length of what the program headers name."""
+        header = ctypes.string_at(self._base, _HEADER_SIZE)
+        start, count = struct.unpack_from("Q", header, 32)[0], struct.unpack_from("H", header, 56)[0]
+        table = ctypes.string_at(self._base + start, count * _PROGRAM_HEADER.size)
+        for kind, _, _, place, _, _, length, _ in _PROGRAM_HEADER.iter_unpack(table):
+            yield kind, self._base + place, length
 
     def _address(self, tag: int) -> int:
         """glibc has made most addresses absolute in place, other loaders have not."""
-        value = self._tags.get(tag, 0)
+        value: int = self._tags.get(tag, 0)
         return value + self._base if 0 < value < self._base else value
 
-    def name_offset(self, name: bytes) -> int:
-        """Where ``name`` lies in the object's string table; 0 if it does not occur."""
-        table = ctypes.string_at(self._address(_STRTAB), self._tags.get(_STRSZ, 0))
-        return table.find(b"\0" + name + b"\0") + 1
+    def slots(self, name: bytes) -> list[int]:
+        """The addresses of the slots through which this object calls the function ``name``."""
+        names, symbols = self._address(_STRTAB), self._address(_SYMTAB)
+        for text in _occurrences(b"\0" + name + b"\0", names, self._tags[_STRSZ]):
+            end = min(address for tag in _TABLES if (address := self._address(tag)) > symbols)
+            offset = struct.pack("I", text + 1 - names)
+            for symbol in _occurrences(offset, symbols, end - symbols, _SYMBOL_SIZE, _NAME_OF_SYMBOL):
+                return list(self._relocated((symbol - symbols) // _SYMBOL_SIZE))
+        return []
 
-    def slots(self, wanted: dict[int, int]) -> list[tuple[int, int]]:
-        """(address of a slot, what to write there) for the symbols whose name offsets are ``wanted``."""
-        places, infos = self._relocations()
-        used = set(infos)
-        if not used:
-            return []
-        count = (max(used) >> 32) + 1
-        names = array("I", ctypes.string_at(self._address(_SYMTAB), _SYMBOL_SIZE * count))[:: _SYMBOL_SIZE // 4]
-        meant = {info: wanted[name] for info in used if (name := names[info >> 32]) in wanted}
-        return [(self._base + place, meant[info]) for place, info in zip(places, infos, strict=True) if info in meant]
+    def _relocated(self, symbol: int) -> Iterator[int]:
+        """The places that the dynamic loader has filled with the address of the symbol of this number.
 
-    def _relocations(self) -> tuple[array[int], array[int]]:
-        """Places and infos of the relocations that name symbols.
-
-        Those that do not stand first in their table and are counted (DT_RELACOUNT).
+        Relocations that name no symbol stand first in their table and are counted (DT_RELACOUNT).
         """
         unnamed = self._tags.get(_RELACOUNT, 0) * _RELOCATION_SIZE
-        words = array("Q")
         for table, size, skip in ((_JMPREL, _PLTRELSZ, 0), (_RELA, _RELASZ, unnamed)):
-            if size in self._tags:
-                words.frombytes(ctypes.string_at(self._address(table) + skip, self._tags[size] - skip))
-        return words[0::3], words[1::3]
+            start, length = self._address(table) + skip, self._tags.get(size, skip) - skip
+            for place in _occurrences(
+                struct.pack("I", symbol), start, length, _RELOCATION_SIZE, _SYMBOL_OF_RELOCATION
+            ):
+                yield self._base + ctypes.c_size_t.from_address(place - _SYMBOL_OF_RELOCATION).value
 
     def write(self, slot: int, address: int) -> None:
         """Fill a slot, also one that is read-only by now."""
-        page = slot & -mmap.PAGESIZE
-        protected = self._is_protected(slot)
+        protected = any(start <= slot < end for start, end in self._protected)
         if protected:
-            self._protect(page, mmap.PROT_READ | mmap.PROT_WRITE)
+            _protect(slot, mmap.PROT_READ | mmap.PROT_WRITE)
         ctypes.c_size_t.from_address(slot).value = address
         if protected:
-            self._protect(page, mmap.PROT_READ)
+            _protect(slot, mmap.PROT_READ)
 
-    def _is_protected(self, slot: int) -> bool:
-        header = ctypes.string_at(self._base, 64)
-        start, size, count = struct.unpack_from("Q", header, 32)[0], *struct.unpack_from("HH", header, 54)
-        for number in range(count):
-            kind, _, _, place, _, _, length, _ = _PROGRAM_HEADER.unpack(
-                ctypes.string_at(self._base + start + number * size, _PROGRAM_HEADER.size)
-            )
-            if kind == _PT_GNU_RELRO and self._base + place <= slot < self._base + place + length:
-                return True
-        return False
 
-    @staticmethod
-    def _protect(page: int, how: int) -> None:
-        library = ctypes.CDLL(None, use_errno=True)
-        if library.mprotect(ctypes.c_size_t(page), ctypes.c_size_t(mmap.PAGESIZE), how):
-            raise OSError(ctypes.get_errno(), "mprotect")
+if is_supported():
+    _library = ctypes.PyDLL(None, use_errno=True)
+    _find = _library.memmem
+    _find.argtypes = (ctypes.c_size_t, ctypes.c_size_t, ctypes.c_char_p, ctypes.c_size_t)
+    _find.restype = ctypes.c_size_t
+
+
+def _occurrences(needle: bytes, start: int, length: int, step: int = 1, place: int = 0) -> Iterator[int]:
+    """Where ``needle`` lies in the memory of ``length`` bytes from ``start``, at ``place`` in entries of ``step`` bytes.
+
+    Nothing is copied: the tables of large libraries take megabytes.
+    """
+    at, end = start, start + length
+    while at < end and (found := _find(at, end - at, needle, len(needle))):
+        if (found - start) % step == place:
+            yield found
+        at = found + 1
+
+
+def _protect(address: int, how: int) -> None:
+    page = address & -mmap.PAGESIZE
+    if _library.mprotect(ctypes.c_size_t(page), ctypes.c_size_t(mmap.PAGESIZE), how):
+        raise OSError(ctypes.get_errno(), "mprotect")

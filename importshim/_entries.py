@@ -9,7 +9,6 @@ because other threads add and remove entries meanwhile.
 from __future__ import annotations
 
 import sys
-from itertools import takewhile
 from types import ModuleType
 
 from importshim._domain import PACKAGE, Domain
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
 
 
 _PROGRAMS = ("__main__", "__mp_main__")
+_QUALIFIED = PACKAGE + "."
 
 
 class _Mark(str):
@@ -69,13 +69,12 @@ class Entries:
         sys.modules[mark] = sys.modules["importshim"]
         self._mark = mark
         for key in _since(last):
-            if type(key) is str:
-                self._file(executing, key)
+            self._file(executing, key)
         sys.modules.pop(last, None)
 
     def _file(self, executing: Domain, key: str) -> None:
         runtime, top = self._runtime, key.partition(".")[0]
-        if top == PACKAGE or top in runtime.sole or top in runtime.aliases:
+        if top in runtime.sole or top in runtime.aliases:
             return
         module = sys.modules.get(_Plain(key))
         if top not in runtime.contested or top in sys.stdlib_module_names:
@@ -133,14 +132,19 @@ class Entries:
 
 
 def _since(last: _Mark) -> list[str]:
-    """The keys that are newer than ``last``, but for the mark at the end."""
+    """The plain keys that are newer than ``last``, but for those of modules under their qualified names."""
     while True:
+        found: list[str] = []
         try:
-            keys = reversed(sys.modules)
-            next(keys)
-            return list(takewhile(lambda key: type(key) is not _Mark or key is not last, keys))
+            for key in reversed(sys.modules):
+                if type(key) is str:
+                    if not key.startswith(_QUALIFIED):
+                        found.append(key)
+                elif key is last:
+                    break
         except RuntimeError:  # another thread has added one meanwhile
             continue
+        return found
 
 
 def _owner(key: str, module: Any) -> Domain | None:

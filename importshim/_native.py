@@ -160,7 +160,7 @@ class Redirections:
         from importshim import _elf
 
         self._redirect = _elf.redirect if _elf.is_supported() else None
-        self._own: dict[Domain, dict[bytes, Any]] = {}
+        self._own: dict[Domain, _Functions] = {}
         if self._redirect is None:
             return
         self._api = ctypes.PyDLL(None)
@@ -175,13 +175,12 @@ class Redirections:
             return
         own = self._own.get(domain)
         if own is None:
-            own = self._own.setdefault(domain, self._functions(domain))
-        addresses = {name: ctypes.cast(function, ctypes.c_void_p).value or 0 for name, function in own.items()}
+            own = self._own.setdefault(domain, _Functions(self._functions(domain)))
         with suppress(OSError):  # whatever keeps it from loading is told when Python loads it
-            self._redirect(path, sys.getdlopenflags(), addresses)
+            self._redirect(path, sys.getdlopenflags(), own.addresses)
 
     def _functions(self, domain: Domain) -> dict[bytes, Any]:
-        """C functions by the name of what they stand for; whoever holds their addresses must keep them."""
+        """C functions by the name of what they stand for."""
         from_nothing = ctypes.PYFUNCTYPE(ctypes.c_void_p)
         from_name = ctypes.PYFUNCTYPE(ctypes.c_void_p, ctypes.c_char_p)
 
@@ -196,11 +195,10 @@ class Redirections:
             self._api.Py_IncRef(module)
             return module
 
-        return {
-            b"PyThreadState_GetDict": from_nothing(thread_dict),
-            b"PyImport_AddModule": from_name(add_module),
-            b"PyImport_AddModuleRef": from_name(add_module_reference),
-        }
+        functions = {b"PyThreadState_GetDict": from_nothing(thread_dict), b"PyImport_AddModule": from_name(add_module)}
+        if sys.version_info >= (3, 13):
+            functions[b"PyImport_AddModuleRef"] = from_name(add_module_reference)
+        return functions
 
     def _thread_dict(self, domain: Domain) -> int | None:
         pointer = self._api.PyThreadState_GetDict()
@@ -229,6 +227,14 @@ class Redirections:
         return name.isidentifier() and name not in sys.stdlib_module_names and name not in runtime.sole
 
 
+class _Functions:
+    """C functions by name, with their addresses; these hold as long as this object lives."""
+
+    def __init__(self, functions: dict[bytes, Any]) -> None:
+        self._functions = functions
+        self.addresses = {name: ctypes.cast(one, ctypes.c_void_p).value or 0 for name, one in functions.items()}
+
+
 class NativeInitialisation:
     """Runs the initialisation of native modules one at a time, each with the registries of its domain.
 
@@ -255,10 +261,14 @@ class NativeInitialisation:
             finally:
                 self._leave()
 
+    def is_here(self) -> bool:
+        """Whether this thread is initialising."""
+        return self._thread == get_ident()
+
     @contextmanager
     def suspended(self) -> Iterator[None]:
         """While active, others may initialise; does nothing if this thread is not initialising."""
-        if self._thread != get_ident():
+        if not self.is_here():
             yield
             return
         domain = self._leave()

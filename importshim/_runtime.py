@@ -197,7 +197,7 @@ class Runtime:
 
     def _find_and_load(self, name: str, import_: Callable[..., Any] = _importlib.gcd_import) -> ModuleType:
         """importlib's own, for a name as the import system knows it."""
-        if self._native is None:
+        if self._native is None or not self._native.is_here():
             return _importlib.find_and_load(name, import_)
         with self._native.suspended():
             return _importlib.find_and_load(name, import_)
@@ -439,7 +439,7 @@ class Runtime:
         if name.partition(".")[0] in self.contested:
             served = self._asker_of_import(sys._getframe(1).f_back).serving(name)
             name = served.qualified(name) if served is not None and served is not self.root else name
-        if self._native is None:
+        if self._native is None or not self._native.is_here():
             _importlib.lock_unlock_module(name)
         else:
             with self._native.suspended():

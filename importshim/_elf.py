@@ -101,9 +101,7 @@ class _Object:
         unnamed = self._tags.get(_RELACOUNT, 0) * _RELOCATION_SIZE
         for table, size, skip in ((_JMPREL, _PLTRELSZ, 0), (_RELA, _RELASZ, unnamed)):
             start, length = self._address(table) + skip, self._tags.get(size, skip) - skip
-            for place in _occurrences(
-                struct.pack("I", symbol), start, length, _RELOCATION_SIZE, _SYMBOL_OF_RELOCATION
-            ):
+            for place in _occurrences(struct.pack("I", symbol), start, length, _RELOCATION_SIZE, _SYMBOL_OF_RELOCATION):
                 yield self._base + ctypes.c_size_t.from_address(place - _SYMBOL_OF_RELOCATION).value
 
     def write(self, slot: int, address: int) -> None:
@@ -124,7 +122,7 @@ if is_supported():
 
 
 def _occurrences(needle: bytes, start: int, length: int, step: int = 1, place: int = 0) -> Iterator[int]:
-    """Where ``needle`` lies in the memory of ``length`` bytes from ``start``, at ``place`` in entries of ``step`` bytes.
+    """Where ``needle`` lies in ``length`` bytes of memory from ``start``, at ``place`` in entries of ``step`` bytes.
 
     Nothing is copied: the tables of large libraries take megabytes.
     """

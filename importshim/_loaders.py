@@ -19,7 +19,7 @@ from importlib.machinery import (
 )
 from types import CodeType, FunctionType, ModuleType
 
-from importshim._keys import tagged_domain
+from importshim._keys import tags
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -86,8 +86,10 @@ def mark_members(module: ModuleType, domain: Domain) -> None:
     Their ``__module__`` becomes the tagged name; static types refuse that and are remembered instead.
     """
     for value in list(vars(module).values()):
-        name = getattr(value, "__module__", None) if issubclass(type(value), _MARKED_KINDS) else None
-        if type(name) is not str or not domain.is_contested(name) or tagged_domain(name) is not None:
+        if not issubclass(type(value), _MARKED_KINDS):
+            continue
+        name = getattr(value, "__module__", None)
+        if type(name) is not str or id(name) in tags or not domain.is_contested(name):
             continue
         try:
             value.__module__ = domain.tagged(name)

@@ -340,7 +340,7 @@ class Runtime:
         return False
 
     def noticed(self, frame: FrameType, top: str) -> Domain | None:
-        """The domain of a loaded, sole name that the code of ``frame`` looks up in ``sys.modules`` before it imports it.
+        """The domain of a loaded, sole name that the code of ``frame`` looks up in ``sys.modules`` and then imports.
 
         That look-up has found the module, so the import must too: ``if "jax" in sys.modules: import jax``.
         """

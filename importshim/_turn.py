@@ -29,4 +29,4 @@ class Turn:
     def take(self) -> RLock | None:
         """Wait for the turn; what to give back, None if patience has ended first."""
         lock = self._lock
-        return lock if lock.acquire(timeout=PATIENCE) else None
+        return lock if lock.acquire(blocking=False) or lock.acquire(timeout=PATIENCE) else None

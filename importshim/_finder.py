@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
-from importlib.machinery import FileFinder, ModuleSpec
+from importlib.machinery import ModuleSpec
 
 from importshim._domain import PACKAGE
-from importshim._loaders import LOADERS, adopt_spec
+from importshim._folder import Folder
+from importshim._loaders import adopt_spec
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from importlib.metadata import DistributionFinder, PathDistribution
     from types import ModuleType
     from typing import Any
@@ -29,8 +30,7 @@ class DomainFinder:
         self.domain = domain
         self._early: list[Any] = []
         self._late: list[Any] = []
-        self._finders: dict[str, FileFinder] = {}
-        self._loaders = tuple((_of_domain(loader, domain), suffixes) for loader, suffixes in LOADERS)
+        self._folders: dict[str, Folder] = {}
 
     def find_spec(self, fullname: str, path: Sequence[str] | None = None) -> ModuleSpec | None:
         """The spec of ``fullname`` (the import system's name), or None.
@@ -90,7 +90,7 @@ class DomainFinder:
     def _search(self, fullname: str, path: Iterable[str]) -> ModuleSpec | None:
         portions: list[str] = []
         for entry in path:
-            spec = self._file_finder(entry).find_spec(fullname)
+            spec = self._folder_at(entry).find_spec(fullname, self._folder_at)
             if spec is None:
                 continue
             if spec.loader is not None:
@@ -98,11 +98,11 @@ class DomainFinder:
             portions.extend(spec.submodule_search_locations or ())
         return self._namespace(fullname, portions) if portions else None
 
-    def _file_finder(self, entry: str) -> FileFinder:
-        finder = self._finders.get(entry)
-        if finder is None:
-            finder = self._finders[entry] = FileFinder(entry, *self._loaders)  # type: ignore[arg-type]
-        return finder
+    def _folder_at(self, path: str) -> Folder:
+        folder = self._folders.get(path)
+        if folder is None:
+            folder = self._folders[path] = Folder(path, self.domain)
+        return folder
 
     def _namespace(self, fullname: str, portions: list[str]) -> ModuleSpec:
         """A namespace package (PEP 420) of all its portions in this domain."""
@@ -112,15 +112,8 @@ class DomainFinder:
 
     def invalidate_caches(self) -> None:
         """Forget what folders held (``importlib.invalidate_caches``)."""
-        for finder in self._finders.values():
-            finder.invalidate_caches()
-
-
-def _of_domain(loader: Callable[..., Any], domain: Domain) -> Callable[[str, str], Any]:
-    def make(fullname: str, path: str) -> Any:
-        return loader(domain, fullname, path)
-
-    return make
+        for folder in list(self._folders.values()):
+            folder.forget()
 
 
 class TreeFinder:

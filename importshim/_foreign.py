@@ -9,7 +9,7 @@ from __future__ import annotations
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 
-from importshim._loaders import prepare, settle, withdraw
+from importshim._loaders import Execution
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,16 +52,9 @@ class ForeignLoader:
             module.__spec__ = self._borrowed
             domain.publish(name, module)
             return
-        prepare(module, domain, name)
-        try:
+        with Execution(module, domain, name):
             if hasattr(self.loader, "exec_module"):
                 self._execute(module)
-        except BaseException:
-            withdraw(domain, name)
-            raise
-        finally:
-            domain.runtime.entries.file_new(domain)
-        settle(domain, name)
 
     def _execute(self, module: ModuleType) -> None:
         """Let the loader meet the spec that its finder has made: it may go by the name there."""

@@ -1,4 +1,4 @@
-"""The three functions of importlib that CPython's C code calls by name, and those that we call or know.
+"""The three functions of importlib that CPython's C code calls by name, and what we use of it ourselves.
 
 ``import.c`` looks ``_find_and_load``, ``_handle_fromlist`` and ``_lock_unlock_module`` up in the module
 ``importlib._bootstrap`` on every call (3.10 to 3.14), so what stands there is what runs. This is the only place
@@ -8,6 +8,7 @@ where importshim depends on private names of CPython.
 from __future__ import annotations
 
 import importlib._bootstrap as _module
+import importlib._bootstrap_external as _external
 from _thread import get_ident
 from types import ModuleType
 
@@ -24,6 +25,7 @@ lock_unlock_module: Callable[[str], None] = _bootstrap._lock_unlock_module
 gcd_import: Callable[[str], ModuleType] = _bootstrap._gcd_import
 find_spec_code = _bootstrap._find_spec.__code__
 gcd_import_code = _bootstrap._gcd_import.__code__
+MAGIC_NUMBER: bytes = _external.MAGIC_NUMBER
 
 
 def is_free(name: str) -> bool:

@@ -7,6 +7,9 @@ all libraries see the plain one. Loaders are asked by either.
 from __future__ import annotations
 
 import _imp
+import io
+import marshal
+import os
 import sys
 from importlib.machinery import (
     BYTECODE_SUFFIXES,
@@ -19,7 +22,8 @@ from importlib.machinery import (
 )
 from types import CodeType, FunctionType, ModuleType
 
-from importshim._keys import tags
+from importshim._importlib import MAGIC_NUMBER
+from importshim._keys import ContextKey, tags
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,28 +59,46 @@ def adopt_spec(spec: ModuleSpec, domain: Domain) -> ModuleSpec:
     return spec
 
 
-def prepare(module: ModuleType, domain: Domain, name: str) -> None:
-    """Before a module's code runs: give it its domain's builtins and plain name, and publish it."""
-    namespace = vars(module)
-    namespace["__builtins__"] = domain.builtins
-    namespace["__name__"] = domain.tagged(name)
-    if domain.is_contested(name):
-        domain.publish(name, module)
-
-
 def settle(domain: Domain, name: str) -> None:
     """Have the import system know the module that now stands in ``sys.modules``: one that replaced itself is gone."""
-    if name and domain.is_contested(name):
-        current, fullname = domain.loaded(name), domain.qualified(name)
+    key = domain.key(name)
+    if type(key) is ContextKey:
+        current, fullname = sys.modules.get(key), domain.prefix + name
         if current is not None and sys.modules.get(fullname) is not current:
             sys.modules[fullname] = current
 
 
-def withdraw(domain: Domain, name: str) -> None:
-    """After a module's code failed: it was never there."""
-    if domain.is_contested(name):
-        domain.published.discard(name)
-        sys.modules.pop(domain.key(name), None)
+class Execution:
+    """The time in which the code of a module of ``domain`` runs; ``name`` is the plain one.
+
+    Before it, the module gets its domain's builtins and plain name, and is published. After it, a module that replaced
+    itself in ``sys.modules`` is the replacement for all; one whose code failed was never there.
+    """
+
+    __slots__ = ("_domain", "_key", "_module", "_name")
+
+    def __init__(self, module: ModuleType, domain: Domain, name: str) -> None:
+        self._module = module
+        self._domain = domain
+        self._name = name
+        self._key = domain.key(name)
+
+    def __enter__(self) -> None:
+        domain, namespace = self._domain, vars(self._module)
+        namespace["__builtins__"] = domain.builtins
+        namespace["__name__"] = domain.tagged(self._name)
+        if type(self._key) is ContextKey:
+            domain.publish(self._name, self._module)
+
+    def __exit__(self, kind: type[BaseException] | None, *error: object) -> None:
+        domain, contested = self._domain, type(self._key) is ContextKey
+        if contested and kind is not None:
+            domain.published.discard(self._name)
+            sys.modules.pop(self._key, None)
+        domain.runtime.entries.file_new(domain)
+        domain.runtime.survey_finders()
+        if contested and kind is None:
+            settle(domain, self._name)
 
 
 def mark_members(module: ModuleType, domain: Domain) -> None:
@@ -85,11 +107,14 @@ def mark_members(module: ModuleType, domain: Domain) -> None:
     That are those of native modules, and those that a package renames when it shows them (``numpy.set_module``).
     Their ``__module__`` becomes the tagged name; static types refuse that and are remembered instead.
     """
-    for value in list(vars(module).values()):
-        if not issubclass(type(value), _MARKED_KINDS):
+    if not domain.is_contested(module.__name__):
+        return
+    members = list(vars(module).values())
+    for value, kind in zip(members, map(type, members), strict=True):
+        if not issubclass(kind, _MARKED_KINDS):
             continue
-        name = getattr(value, "__module__", None)
-        if type(name) is not str or id(name) in tags or not domain.is_contested(name):
+        name = value.__module__
+        if id(name) in tags or type(name) is not str or not domain.is_contested(name):
             continue
         try:
             value.__module__ = domain.tagged(name)
@@ -124,22 +149,6 @@ class _DomainLoader:
 
         return FileReader(self)  # type: ignore[arg-type]
 
-    def execute(self, module: ModuleType, run: Callable[..., object], *args: object) -> None:
-        """Run a module's code between ``prepare`` and ``settle``."""
-        domain, name = self.domain, self.domain.plain(self.name)
-        prepare(module, domain, name)
-        try:
-            run(*args)
-        except BaseException:
-            withdraw(domain, name)
-            raise
-        finally:
-            domain.runtime.entries.file_new(domain)
-            domain.runtime.survey_finders()
-        settle(domain, name)
-        if domain.is_contested(name) and (hasattr(module, "__path__") or isinstance(self, ExtensionFileLoader)):
-            mark_members(module, domain)
-
 
 class _CodeLoader(_DomainLoader):
     """A loader whose modules are Python code."""
@@ -148,11 +157,23 @@ class _CodeLoader(_DomainLoader):
 
     def exec_module(self, module: ModuleType) -> None:
         """Execute the module in its domain."""
-        self.execute(module, _execute, self.get_code(self.name), module)
+        domain, name, code = self.domain, self.domain.plain(self.name), self.get_code(self.name)
+        with Execution(module, domain, name):
+            exec(code, vars(module))
+        if "__path__" in vars(module):
+            mark_members(module, domain)
 
 
 class DomainSourceLoader(_CodeLoader, SourceFileLoader):  # type: ignore[misc]
     """Loads a ``.py`` file of a domain, from its cached bytecode where that is valid."""
+
+    cached: str | None = None
+    """Where the bytecode would be, if that is already known."""
+
+    def get_code(self, fullname: str) -> CodeType:
+        """The module's code; straight from bytecode that is as new as its source (PEP 3147), else by importlib."""
+        code = _valid_bytecode(self.path, self.cached) if self.cached is not None else None
+        return code if code is not None else super().get_code(fullname)
 
 
 class ApplicationSourceLoader(SourceFileLoader):
@@ -192,17 +213,37 @@ class DomainExtensionLoader(_DomainLoader, ExtensionFileLoader):
 
     def exec_module(self, module: ModuleType) -> None:
         """Execute a multi-phase module's initialisation in its domain."""
-        domain = self.domain
-        self.execute(module, domain.runtime.initialise_native, domain, _imp.exec_dynamic, module)
+        domain, name = self.domain, self.domain.plain(self.name)
+        with Execution(module, domain, name):
+            domain.runtime.initialise_native(domain, _imp.exec_dynamic, module)
+        mark_members(module, domain)
 
 
-def _execute(code: CodeType, module: ModuleType) -> None:
-    exec(code, vars(module))
+_TIMED = MAGIC_NUMBER + bytes(4)
+"""What bytecode begins with that is valid for a source of a certain time and size (PEP 552)."""
 
 
-LOADERS: tuple[tuple[type[Any], list[str]], ...] = (
-    (DomainExtensionLoader, EXTENSION_SUFFIXES),
-    (DomainSourceLoader, SOURCE_SUFFIXES),
-    (DomainSourcelessLoader, BYTECODE_SUFFIXES),
-)
-"""In the order in which CPython's path hook tries them."""
+def _valid_bytecode(source: str, cached: str) -> CodeType | None:
+    """The code in a ``.pyc`` file that names the time and size of ``source``; None leaves the case to importlib."""
+    try:
+        state = os.stat(source)
+        with io.open_code(cached) as file:
+            data = file.read()
+    except OSError:
+        return None
+    time, size = int(state.st_mtime) & 0xFFFFFFFF, state.st_size & 0xFFFFFFFF
+    if data[:16] != _TIMED + time.to_bytes(4, "little") + size.to_bytes(4, "little"):
+        return None
+    code = marshal.loads(memoryview(data)[16:])
+    if not isinstance(code, CodeType):
+        return None
+    _imp._fix_co_filename(code, source)
+    return code
+
+
+LOADERS: list[tuple[str, Any]] = [
+    *((suffix, DomainExtensionLoader) for suffix in EXTENSION_SUFFIXES),
+    *((suffix, DomainSourceLoader) for suffix in SOURCE_SUFFIXES),
+    *((suffix, DomainSourcelessLoader) for suffix in BYTECODE_SUFFIXES),
+]
+"""What loads files of a suffix, in the order in which CPython's path hook tries them."""

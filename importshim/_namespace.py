@@ -7,7 +7,7 @@ from importlib import _bootstrap_external as _external
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 
-from importshim._loaders import prepare, settle
+from importshim._loaders import Execution
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,8 +33,8 @@ class DomainNamespaceLoader(_Loader):  # type: ignore[misc]
     def exec_module(self, module: ModuleType) -> None:
         """There is no code to run; the module gets its place."""
         name = self.domain.plain(self.fullname)
-        prepare(module, self.domain, name)
-        settle(self.domain, name)
+        with Execution(module, self.domain, name):
+            pass
 
 
 def namespace_spec(fullname: str, portions: list[str], finder: DomainFinder) -> ModuleSpec:

@@ -224,36 +224,39 @@ class Runtime:
 
     def load(self, domain: Domain, name: str) -> Any:
         """The module of the plain name ``name`` in ``domain``, which serves it; loaded if it is not yet."""
-        current = sys.modules.get(domain.key(name))
+        key = domain.key(name)
+        current = sys.modules.get(key)
         if current is not None and not _is_initialising(current):
             return current
         turn = self._turn.take()
         try:
             self.survey_finders()
-            return self._load_contested(domain, name) if domain.is_contested(name) else self._load_sole(name)
+            return self._load_contested(domain, name, key) if type(key) is ContextKey else self._load_sole(name)
         finally:
             if turn is not None:
                 turn.release()
 
-    def _load_contested(self, domain: Domain, name: str) -> Any:
+    def _load_contested(self, domain: Domain, name: str, key: str) -> Any:
         was_published = name in domain.published  # asked first: another thread may publish it meanwhile
-        fullname = domain.qualified(name)
-        if domain.key(name) not in sys.modules:
+        fullname = domain.prefix + name
+        if key not in sys.modules:
             claimed = self.entries.claim(domain, name)
             if claimed is not None:
                 return claimed
             if was_published and _importlib.is_free(fullname):  # popped since: whoever did that wants it loaded anew
                 domain.published.discard(name)
                 sys.modules.pop(fullname, None)
-        elif domain.loaded(name) is None:
+        elif sys.modules.get(key) is None:
             raise ModuleNotFoundError(f"import of {name} halted; None in sys.modules", name=name)
-        settle(domain, name.rpartition(".")[0])
+        parent = name.rpartition(".")[0]
+        if parent:
+            settle(domain, parent)
         try:
             module = self._find_and_load(fullname)
         except ModuleNotFoundError as error:
             make_plain(error, domain)
             raise
-        current = domain.loaded(name)
+        current = sys.modules.get(key)
         return module if current is None else current  # it may have put another in its place, and still be running
 
     def _load_sole(self, name: str) -> Any:

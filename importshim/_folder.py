@@ -1,0 +1,81 @@
+"""Finds the modules in one folder, by the rules of importlib's ``FileFinder`` (PEP 302, 420, 3147) and faster.
+
+``FileFinder`` builds the path of every file that might hold a module and asks for some of them whether they are there;
+here the listings of the folder and of a package's own folder, which importing what is in it needs anyway, answer at
+once. What that saves on every module pays for most of what routing costs.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib.machinery import ModuleSpec
+
+from importshim._loaders import LOADERS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from importshim._domain import Domain
+
+_OPTIMISED = f".opt-{sys.flags.optimize}" if sys.flags.optimize else ""
+_BYTECODE_SUFFIX = f".{sys.implementation.cache_tag}{_OPTIMISED}.pyc"
+
+
+class Folder:
+    """The modules in the folder ``path``, for code of ``domain``."""
+
+    def __init__(self, path: str, domain: Domain) -> None:
+        path = os.path.join(os.getcwd(), path)
+        self._path = path.rstrip(os.sep) or path
+        self._domain = domain
+        self._changed = -1.0
+        self._names: frozenset[str] = frozenset()
+
+    def names(self) -> frozenset[str]:
+        """The names in the folder; read anew when it has changed."""
+        try:
+            changed = os.stat(self._path).st_mtime
+            if changed != self._changed:
+                self._names = frozenset(os.listdir(self._path))
+                self._changed = changed
+        except OSError:
+            self.forget()
+        return self._names
+
+    def forget(self) -> None:
+        """Read the folder anew next time."""
+        self._changed = -1.0
+        self._names = frozenset()
+
+    def find_spec(self, fullname: str, folder_at: Callable[[str], Folder]) -> ModuleSpec | None:
+        """The spec of a module; without loader for a part of a namespace package. ``folder_at`` gives other folders."""
+        name = fullname.rpartition(".")[2]
+        names = self.names()
+        inner = f"{self._path}{os.sep}{name}"
+        if name in names:
+            package = folder_at(inner)
+            spec = package._find_file(fullname, "__init__", package.names())
+            if spec is not None:
+                spec.submodule_search_locations = [inner]
+                return spec
+        spec = self._find_file(fullname, name, names)
+        if spec is None and name in names and os.path.isdir(inner):
+            spec = ModuleSpec(fullname, None)
+            spec.submodule_search_locations = [inner]
+        return spec
+
+    def _find_file(self, fullname: str, stem: str, names: frozenset[str]) -> ModuleSpec | None:
+        for suffix, kind in LOADERS:
+            if stem + suffix in names:
+                path = f"{self._path}{os.sep}{stem}{suffix}"
+                if os.path.isfile(path):
+                    loader = kind(self._domain, fullname, path)
+                    spec = ModuleSpec(fullname, loader, origin=path)
+                    spec.has_location = True
+                    if suffix == ".py" and sys.pycache_prefix is None:
+                        cached = f"{self._path}{os.sep}__pycache__{os.sep}{stem}{_BYTECODE_SUFFIX}"
+                        spec.cached = loader.cached = cached
+                    return spec
+        return None

@@ -7,10 +7,11 @@ where importshim depends on private names of CPython.
 
 from __future__ import annotations
 
+import _imp
 import importlib._bootstrap as _module
 import importlib._bootstrap_external as _external
 from _thread import get_ident
-from types import ModuleType
+from types import CodeType, ModuleType
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ gcd_import: Callable[[str], ModuleType] = _bootstrap._gcd_import
 find_spec_code = _bootstrap._find_spec.__code__
 gcd_import_code = _bootstrap._gcd_import.__code__
 MAGIC_NUMBER: bytes = _external.MAGIC_NUMBER
+fix_filename: Callable[[CodeType, str], None] = _imp._fix_co_filename  # type: ignore[attr-defined]
 
 
 def is_free(name: str) -> bool:

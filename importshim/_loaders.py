@@ -22,7 +22,7 @@ from importlib.machinery import (
 )
 from types import CodeType, FunctionType, ModuleType
 
-from importshim._importlib import MAGIC_NUMBER
+from importshim._importlib import MAGIC_NUMBER, fix_filename
 from importshim._keys import ContextKey, tags
 
 TYPE_CHECKING = False
@@ -237,7 +237,7 @@ def _valid_bytecode(source: str, cached: str) -> CodeType | None:
     code = marshal.loads(memoryview(data)[16:])
     if not isinstance(code, CodeType):
         return None
-    _imp._fix_co_filename(code, source)
+    fix_filename(code, source)
     return code
 
 

@@ -10,10 +10,10 @@ from pathlib import Path
 from mvlock.build.builder import Builder, BuilderSettings
 from mvlock.build.isolation import StoreEnvironments
 from mvlock.build.origin import OriginPorts, Origins
-from mvlock.errors import IndexFailure
+from mvlock.index.credentials import without_credentials
 from mvlock.index.exchange import Ask
 from mvlock.index.model import PackageIndex
-from mvlock.index.network import Label, Network, NetworkSettings
+from mvlock.index.network import Label, Network, NetworkSettings, refused
 from mvlock.interpreter import Interpreter, Search, find_interpreter
 from mvlock.progress import Reporter
 from mvlock.project.model import Project
@@ -54,8 +54,8 @@ class _Direct:
         self._network = network
 
     def __call__(self, url: str, destination: Path) -> None:
-        label = Label("none", url, destination.name)
+        label = Label("", without_credentials(url), destination.name)
         reply = self._network.get(Ask(url, {"Accept-Encoding": "identity"}, _MOST_BYTES), label)
         if reply.status != 200:
-            raise IndexFailure("index-unreachable", f"{url} answers {reply.status}", facts={"url": url})
+            raise refused(label, reply.status)
         destination.write_bytes(reply.body)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
@@ -123,8 +124,19 @@ class Origins:
         with self._lock:
             known = self._moving.get(source.url)
             if known is None:
-                known = self._moving[source.url] = self._fetched(source.url, filename)
+                last = self._last(source.url) if self._ports.offline else None
+                known = self._moving[source.url] = last or self._fetched(source.url, filename)
         return known
+
+    def _last(self, url: str) -> Path | None:
+        """What a URL without a hash gave when it was last asked, if that is still here."""
+        with suppress(OSError):
+            place = self._archives / self._note(url).read_text(encoding="utf-8")
+            return place if place.is_file() else None
+        return None
+
+    def _note(self, url: str) -> Path:
+        return self._archives / f"url-{hashlib.sha256(url.encode()).hexdigest()}"
 
     def _fetched(self, url: str, filename: str) -> Path:
         """What a URL without a hash gives today."""
@@ -133,7 +145,11 @@ class Origins:
         try:
             self._ports.fetch(url, draft)
             place = self._archives / f"sha256-{sha256_of(draft)}" / filename
-            return self._once(place, lambda target: shutil.copyfile(draft, target))
+            kept = self._once(place, lambda target: shutil.copyfile(draft, target))
+            note = draft.with_name("note")
+            note.write_text(place.relative_to(self._archives).as_posix(), encoding="utf-8")
+            note.replace(self._note(url))
+            return kept
         finally:
             shutil.rmtree(draft.parent)
 

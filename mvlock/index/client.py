@@ -21,6 +21,7 @@ from packaging.utils import NormalizedName
 
 from mvlock.errors import UsageError
 from mvlock.index.cache import IndexCache
+from mvlock.index.credentials import without_credentials
 from mvlock.index.download import download
 from mvlock.index.memo import Memo
 from mvlock.index.model import CoreMetadata, IndexFile, ProjectPage
@@ -118,7 +119,7 @@ class MultiIndex:
     def download(self, file: IndexFile, destination: Path) -> None:
         """See ``PackageIndex.download``; the file may also be of no index (a direct URL)."""
         site = self._sites.get(file.index)
-        url = site.url if site else "a direct URL"
+        url = site.url if site else without_credentials(file.url)
         download(self._network, file, Label(file.index, url, file.filename), destination)
 
     def _find_page(self, project: NormalizedName) -> ProjectPage | None:

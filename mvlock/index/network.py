@@ -60,11 +60,16 @@ class NetworkSettings:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """Who is asked, and for what (``the page of pandas``), in words for messages."""
+    """Who is asked (``index`` is "" for a direct URL), and for what (``the page of pandas``), in words for messages."""
 
     index: str
     url: str
     what: str
+
+    @property
+    def place(self) -> str:
+        """``index pypi (https://…)``, or the URL alone."""
+        return f"index {self.index} ({self.url})" if self.index else self.url
 
 
 class Network:
@@ -122,7 +127,7 @@ def offline(label: Label) -> IndexFailure:
     """The error for what the cache lacks."""
     return IndexFailure(
         "index-offline",
-        f"{label.what} is not in the cache, and index {label.index} ({label.url}) is not asked while offline",
+        f"{label.what} is not in the cache, and {label.place} is not asked while offline",
         hint="run once without --offline",
         facts={"index": label.index, "url": label.url, "missing": label.what},
     )
@@ -132,7 +137,7 @@ def unreachable(label: Label, cause: str, hint: str | None = None) -> IndexFailu
     """The error for an index that gave no usable answer."""
     return IndexFailure(
         "index-unreachable",
-        f"index {label.index} ({label.url}) did not give {label.what}: {cause}",
+        f"{label.place} did not give {label.what}: {cause}",
         hint=hint,
         facts={"index": label.index, "url": label.url, "wanted": label.what, "cause": cause},
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -18,9 +19,18 @@ from tests.support.project import ProjectFolder
 @pytest.fixture
 def builder(project: ProjectFolder) -> Iterator[Builder]:
     """A builder for the interpreter that runs the tests."""
+    with opened(project) as made:
+        yield made
+
+
+@contextmanager
+def opened(project: ProjectFolder, *, offline: bool = False) -> Iterator[Builder]:
+    """The builder of a project."""
     described, silent = load_project(project.root), SilentReporter()
     with (
-        open_index(described, cache=project.cache, reporter=silent) as index,
-        open_builder(described, index, cache=project.cache, reporter=silent, interpreter=host()) as made,
+        open_index(described, cache=project.cache, reporter=silent, offline=offline) as index,
+        open_builder(
+            described, index, cache=project.cache, reporter=silent, interpreter=host(), offline=offline
+        ) as made,
     ):
         yield made

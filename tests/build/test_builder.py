@@ -11,11 +11,13 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from mvlock.build.builder import Builder
-from mvlock.errors import BadArtifact, UsageError
+from mvlock.errors import BadArtifact, IndexFailure, UsageError
 from mvlock.index.model import IndexFile
 from mvlock.project.model import GitSource, PathSource, UrlSource
+from tests.build.conftest import opened
 from tests.install.test_sources import commit_all
 from tests.support.index import LocalIndex
+from tests.support.project import ProjectFolder
 from tests.support.release import Release, sdist, wheel, write_source
 
 
@@ -167,6 +169,26 @@ def test_a_url_without_a_hash_is_pinned_to_what_is_there(builder: Builder, index
     pin = builder.pin(UrlSource(url))
     assert (pin.sha256, pin.size) == (hashlib.sha256(content).hexdigest(), len(content))
     assert builder.metadata(UrlSource(url)).version == Version("1.0")
+
+
+def test_offline_a_url_without_a_hash_is_what_it_was(
+    builder: Builder, index: LocalIndex, project: ProjectFolder
+) -> None:
+    url = index.publish_file("unlisted", *sdist(Release("a", "1.0"))).url
+    pin = builder.pin(UrlSource(url))
+    with opened(project, offline=True) as again:
+        assert again.pin(UrlSource(url)) == pin
+
+
+def test_a_url_that_cannot_be_had_is_named_without_its_login(builder: Builder, project: ProjectFolder) -> None:
+    url = "http://me:secret@127.0.0.1:9/a-1.0.tar.gz"
+    shown = "http://127.0.0.1:9/a-1.0.tar.gz"
+    with pytest.raises(IndexFailure, match=f"^{shown} did not give a-1.0.tar.gz: "):
+        builder.pin(UrlSource(url))
+    told = f"^a-1.0.tar.gz is not in the cache, and {shown} is not asked while offline$"
+    for digest in (None, "0" * 64):
+        with opened(project, offline=True) as offline, pytest.raises(IndexFailure, match=told):
+            offline.pin(UrlSource(url, digest))
 
 
 def test_a_folder_moves_and_is_not_pinned(builder: Builder, tmp_path: Path) -> None:

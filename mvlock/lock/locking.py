@@ -16,6 +16,7 @@ from itertools import groupby
 from packaging.utils import NormalizedName
 
 from mvlock.index.model import PackageIndex
+from mvlock.lock.agreement import Limit, limits, no_agreement
 from mvlock.lock.distribution import locked_package
 from mvlock.lock.exposure import Exposure, check_exposures, exposure_of, required_releases
 from mvlock.lock.markers import MarkerWriter
@@ -166,6 +167,7 @@ class _Locking:
             for request in self._requests:
                 solved.append(self._solve_tree(request, lookers))
                 task.advance(item=request.name)
+            solved = self._agreed(solved, lookers)
             return self._unified(solved) if self._project.unify else solved
 
     def locked_tree(self, tree: _SolvedTree) -> LockedTree:
@@ -201,7 +203,26 @@ class _Locking:
             raise explained(request.name, unsolvable, self._catalogue) from unsolvable
         required = required_releases(request, merged(resolutions))
         exposure = lookers.submit(exposure_of, request, required, self._catalogue.ports, self._previous)
-        return _SolvedTree(request, Party(terms_of(request), resolutions, preferences), exposure)
+        return _SolvedTree(request, Party(terms_of(request), resolutions, preferences, request.share.always), exposure)
+
+    def _agreed(self, solved: list[_SolvedTree], lookers: ThreadPoolExecutor) -> list[_SolvedTree]:
+        """The trees with one version of what they share always.
+
+        :raises AnswerIsNo: there is none
+        """
+        before: dict[str, tuple[Limit, ...]] = {}
+        while wanted := limits(((tree.request, tree.party.resolutions) for tree in solved), self.grid):
+            if wanted == before:
+                raise no_agreement(wanted)
+            before = wanted
+            solved = [self._limited(tree, wanted.get(tree.request.name, ()), lookers) for tree in solved]
+        return solved
+
+    def _limited(self, tree: _SolvedTree, wanted: Iterable[Limit], lookers: ThreadPoolExecutor) -> _SolvedTree:
+        request = tree.request
+        for limit in wanted:
+            request = limit.applied(request, self._writer)
+        return self._solve_tree(request, lookers) if request is not tree.request else tree
 
     def _unified(self, trees: Iterable[_SolvedTree]) -> list[_SolvedTree]:
         """The trees after they gave way to each other. Those to be upgraded do not follow those that stay.

@@ -20,6 +20,8 @@ Solved = Callable[[Question], Mapping[str, Version] | None]
 """The versions of a question's answer by project, or None if it has none."""
 
 _MOST = 4
+AGREEMENT = "share.always"
+"""How the origin begins of a constraint that comes from what other trees have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +73,7 @@ class _Search:
                 kept = tuple(one for one in self._terms.constraints[fact.need.name] if one is not fact.need)
                 found = self.solved(self._asking(constraints={**self._terms.constraints, fact.need.name: kept}))
                 if found is not None and fact.need.name in found:
-                    version = found[fact.need.name]
-                    yield Remedy(
-                        "constraint", f'loosen "{fact.need}" ({fact.need.origin}) to admit {fact.need.name} {version}'
-                    )
+                    yield Remedy("constraint", _loosened(fact.need, found[fact.need.name]))
 
     def _ranges(self) -> Iterator[Remedy]:
         """Another version of something that pyproject.toml limits."""
@@ -125,6 +124,12 @@ class _Search:
     @property
     def _terms(self) -> Terms:
         return self.question.terms
+
+
+def _loosened(bound: Need, version: Version) -> str:
+    if (bound.origin or "").startswith(AGREEMENT):
+        return f"take {bound.name} out of {AGREEMENT}, and this tree can have {bound.name} {version}"
+    return f'loosen "{bound}" ({bound.origin}) to admit {bound.name} {version}'
 
 
 def _with(one: Need, specifier: str) -> Need:

@@ -39,14 +39,20 @@ Pin = tuple[str, Version]
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """A tree that takes part: its terms, its resolutions, and the preferences it was solved with."""
+    """A tree that takes part: its terms, its resolutions, and the preferences it was solved with.
+
+    ``agreed``: projects of which all trees have one version already.
+    """
 
     terms: Terms
     resolutions: tuple[Resolution, ...]
     preferences: Preferences
+    agreed: frozenset[NormalizedName] = frozenset()
 
     def keeps(self, project: str, version: Version) -> bool:
-        """Whether a version is not to be moved: asked for by name, or locked."""
+        """Whether a version is not to be moved: agreed, asked for by name, or locked."""
+        if project in self.agreed:
+            return True
         return any(one.name == project for one in self.terms.needs) or self.preferences.is_locked(project, version)
 
 

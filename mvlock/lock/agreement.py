@@ -1,0 +1,85 @@
+"""One version of what trees share always (``share.always``), although each is solved by itself.
+
+Where trees have different versions of such a project on a target, those above the lowest are solved again with that as
+an upper bound, until all have one: the newest that serves them all, as each solve takes the newest it can.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from packaging.requirements import Requirement
+from packaging.utils import NormalizedName
+from packaging.version import Version
+
+from mvlock.errors import AnswerIsNo
+from mvlock.lock.markers import MarkerWriter
+from mvlock.project.model import TreeRequest
+from mvlock.resolver.grid import Grid
+from mvlock.resolver.remedy import AGREEMENT
+from mvlock.resolver.solve import Resolution
+
+Solved = tuple[TreeRequest, tuple[Resolution, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A tree must not have a project in a newer version than ``tree`` has on the targets ``where``."""
+
+    project: NormalizedName
+    version: Version
+    tree: str
+    where: int
+
+    def applied(self, request: TreeRequest, writer: MarkerWriter) -> TreeRequest:
+        """The request of a tree that heeds this."""
+        marker = writer.marker(self.where)
+        bound = Requirement(f"{self.project}<={self.version}" + (f" ; {marker}" if marker else ""))
+        return replace(
+            request,
+            constraints=(*request.constraints, bound),
+            constraint_origins=(*request.constraint_origins, f"{AGREEMENT} (tree {self.tree} has {self.version})"),
+        )
+
+
+def limits(solved: Iterable[Solved], grid: Grid) -> dict[str, tuple[Limit, ...]]:
+    """What must change, by tree; empty if all agree."""
+    trees = list(solved)
+    projects = sorted({project for request, _ in trees for project in request.share.always})
+    found: dict[tuple[str, NormalizedName, Version, str], int] = {}
+    for project in projects:
+        members = [one for one in trees if project in one[0].share.always]
+        for number in grid.leaders:
+            for tree, version, lowest in _above(members, project, number):
+                key = tree, project, version, lowest
+                found[key] = found.get(key, 0) | 1 << number
+    by_tree: dict[str, tuple[Limit, ...]] = {}
+    for (tree, project, version, lowest), where in found.items():
+        by_tree[tree] = (*by_tree.get(tree, ()), Limit(project, version, lowest, where))
+    return by_tree
+
+
+def _above(trees: Iterable[Solved], project: str, number: int) -> Iterator[tuple[str, Version, str]]:
+    """The trees that have more than the lowest version on a target, with that version and a tree that has it."""
+    versions = {request.name: version for request, row in trees if (version := _version(row, project, number))}
+    lowest = min(versions, key=lambda tree: (versions[tree], tree), default="")
+    for tree, version in versions.items():
+        if version > versions[lowest]:
+            yield tree, versions[lowest], lowest
+
+
+def _version(resolutions: Iterable[Resolution], project: str, number: int) -> Version | None:
+    here = (member for one in resolutions if one.where >> number & 1 for member in one.members)
+    return next((member.release.version for member in here if member.release.project == project), None)
+
+
+def no_agreement(wanted: Mapping[str, Iterable[Limit]]) -> AnswerIsNo:
+    """The error where bounds do not help: versions that differ in what no specifier can tell apart."""
+    tree, (limit, *_) = next(iter(wanted.items()))
+    return AnswerIsNo(
+        "share-conflict",
+        f"share.always wants one {limit.project} for all trees, but {tree} has another than {limit.tree}, "
+        f"which has {limit.version}",
+        facts={"project": limit.project, "trees": [tree, limit.tree]},
+    )

@@ -1,9 +1,15 @@
 """Installing, side by side: `python -m benchmarks.install [w1 w2 w3] [--runs N]`.
 
-For each workload, with warm caches: `mvlock install` of one tree per dependency, bytecode included; uv making one
-virtual environment per dependency from its own resolutions, without and with bytecode; `cp -al` of the finished
-trees, which is what the file system takes to link them. Then mvlock with nothing to do, and the first (cold) install
-of each, which depends on the index. Needs `uv` on PATH or beside this Python, and CPython 3.11.
+For each workload, in turn, against a local index that has just its files (``mirror``):
+
+- cold, with empty caches: `mvlock install` of one tree per dependency; uv making one virtual environment per dependency
+  from its own resolutions, without and with bytecode;
+- warm, with caches filled by these runs: the same, and `cp -al` of the finished trees, which is what the file system
+  takes to link them;
+- mvlock with nothing to do.
+
+Then the disk that trees and store take. mvlock always compiles. Needs `uv` on PATH or beside this Python, CPython 3.11,
+Linux, and, the first time, the package index.
 """
 
 from __future__ import annotations
@@ -13,107 +19,154 @@ import os
 import shutil
 import sys
 import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from benchmarks.measure import Measurement, disk, run, several
+from benchmarks.measure import Disk, Measurement, Work, compare, disk, run
+from benchmarks.mirror import fill, served
 from benchmarks.workloads import WORKLOADS, pyproject
+
+_COMPILED = "--compile-bytecode"
+_UV_TARGETS = {"w2": 1.5, "w3": 1.0}
+_Found = dict[str, Measurement]
 
 
 class Bench:
     """One workload in a folder of its own; caches are below it too."""
 
-    def __init__(self, name: str, root: Path, runs: int) -> None:
+    def __init__(self, name: str, root: Path, index: str) -> None:
         self.name = name
-        self.runs = runs
         self.folder = root / name
-        self.folder.mkdir(parents=True)
-        self.variables = os.environ | {
+        self.variables = _variables() | {
             "UV_PYTHON_DOWNLOADS": "never",
-            "UV_CACHE_DIR": str(root / "uv-cache"),
+            "UV_NO_CONFIG": "1",
+            "UV_CACHE_DIR": str(self.folder / "uv-cache"),
             "UV_LINK_MODE": "hardlink",
-            "MVLOCK_CACHE_DIR": str(root / "mvlock-cache"),
-            "PYTHONPATH": str(Path(__file__).parents[1]),
+            "UV_DEFAULT_INDEX": index,
+            "MVLOCK_CACHE_DIR": str(self.folder / "mvlock-cache"),
+            "MVLOCK_INDEX_URL": index,
         }
         self.mvlock = [sys.executable, "-m", "mvlock", "--no-progress", "--project", str(self.folder)]
         beside = Path(sys.executable).with_name("uv")
         self.uv = str(beside) if beside.exists() else shutil.which("uv") or sys.exit("there is no uv here")
 
-    def measure(self) -> dict[str, Measurement]:
-        """All measurements, by what was done."""
-        (self.folder / "pyproject.toml").write_text(pyproject(self.name), "utf-8")
-        self._run(*self.mvlock, "resolve", "--only-host", "--python", "3.11")
-        self._compile_requirements()
-        found = {"mvlock, cold": self._run(*self._install()), "uv, cold": self._sum(self._uv())}
-        found["mvlock install"] = several(self.runs, self._forget, lambda: [self._run(*self._install())])
-        again = several(self.runs + 2, lambda: None, lambda: [self._run(*self._install())])
-        found["mvlock install, nothing to do"] = again
-        found["uv, one venv after another"] = several(self.runs, self._forget_venvs, self._uv)
-        found["uv --compile-bytecode"] = several(1, self._forget_venvs, lambda: self._uv("--compile-bytecode"))
-        found["cp -al"] = several(self.runs, self._forget_copy, lambda: [self._copy()])
-        return found
-
-    def _run(self, *words: str | Path) -> Measurement:
-        return run(words, self.folder, self.variables)
-
-    def _install(self) -> list[str]:
-        return [*self.mvlock, "install", "--python", "3.11"]
-
-    def _copy(self) -> Measurement:
-        return self._run("cp", "-al", "py_modules", "copy")
-
-    def _compile_requirements(self) -> None:
+    def prepare(self) -> None:
+        """What uv is to install, by its own resolutions of the same files."""
         for number, requirement in enumerate(WORKLOADS[self.name]):
             wanted = self.folder / f"{number}.in"
             wanted.write_text(requirement, "utf-8")
             options = ["--python-version", "3.11", "--quiet", "-o", f"{number}.txt"]
             self._run(self.uv, "pip", "compile", wanted, *options)
 
-    def _uv(self, *options: str) -> list[Measurement]:
-        made = []
+    def cold(self, runs: int) -> _Found:
+        """Installs with empty caches."""
+        work: dict[str, Work] = {
+            "mvlock": (self._without("mvlock-cache", "py_modules", "app"), self._install),
+            "uv": (self._without("uv-cache", "venvs"), self._uv),
+            "uv, bytecode": (self._without("uv-cache", "venvs"), lambda: self._uv(_COMPILED)),
+        }
+        return compare(runs, work)
+
+    def warm(self, runs: int) -> _Found:
+        """Installs with full caches."""
+        work: dict[str, Work] = {
+            "mvlock": (self._without("py_modules", "app"), self._install),
+            "uv": (self._without("venvs"), self._uv),
+            "uv, bytecode": (self._without("venvs"), lambda: self._uv(_COMPILED)),
+            "cp -al": (self._without("copy"), self._copy),
+            "mvlock, nothing to do": (lambda: None, self._install),
+        }
+        return compare(runs, work)
+
+    def disk(self) -> Disk:
+        """Of trees, application and store."""
+        return disk(self.folder / name for name in ("py_modules", "app", "mvlock-cache/store-1"))
+
+    def _run(self, *words: str | Path) -> Measurement:
+        return run(words, self.folder, self.variables)
+
+    def _install(self) -> Iterator[Measurement]:
+        yield self._run(*self.mvlock, "install", "--python", "3.11")
+
+    def _copy(self) -> Iterator[Measurement]:
+        (self.folder / "copy").mkdir()
+        yield self._run("cp", "-al", "py_modules", "app", "copy")
+
+    def _uv(self, *options: str) -> Iterator[Measurement]:
         for number in range(len(WORKLOADS[self.name])):
             place = self.folder / "venvs" / str(number)
-            made.append(self._run(self.uv, "venv", "--quiet", "--python", "3.11", place))
+            yield self._run(self.uv, "venv", "--quiet", "--python", "3.11", place)
             python = place / "bin" / "python"
-            made.append(self._run(self.uv, "pip", "sync", "--quiet", "--python", python, *options, f"{number}.txt"))
-        return made
+            yield self._run(self.uv, "pip", "sync", "--quiet", "--python", python, *options, f"{number}.txt")
 
-    @staticmethod
-    def _sum(parts: list[Measurement]) -> Measurement:
-        return several(1, lambda: None, lambda: parts)
+    def _without(self, *names: str) -> Callable[[], None]:
+        def remove() -> None:
+            for name in names:
+                shutil.rmtree(self.folder / name, ignore_errors=True)
 
-    def _forget(self) -> None:
-        for name in ("py_modules", "app"):
-            shutil.rmtree(self.folder / name, ignore_errors=True)
-
-    def _forget_venvs(self) -> None:
-        shutil.rmtree(self.folder / "venvs", ignore_errors=True)
-
-    def _forget_copy(self) -> None:
-        shutil.rmtree(self.folder / "copy", ignore_errors=True)
+        return remove
 
 
-def show(bench: Bench, found: dict[str, Measurement]) -> None:
-    """A table: seconds, times our own, memory."""
-    ours = found["mvlock install"].seconds
-    print(f"\n{bench.name}: {len(WORKLOADS[bench.name])} trees")
-    for what, one in found.items():
-        ratio = "" if what.startswith("mvlock") else f"mvlock is {ours / one.seconds:.2f} of it"
-        print(f"  {what:32} {one.seconds:8.3f} s  {one.megabytes:6.0f} MB  {ratio}")
-    size, inodes, files = disk(bench.folder / "py_modules")
-    print(f"  disk: {size:.0f} MB in {inodes} inodes for {files} files")
+def _variables() -> dict[str, str]:
+    """The environment with this mvlock, which may keep its own bytecode as an installed one has it."""
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
+    return kept | {"PYTHONPATH": str(Path(__file__).parents[1])}
+
+
+def lock(name: str, folder: Path, downloads: Path) -> None:
+    """Make the project of a workload, lock it by the package index, and get its wheels from there."""
+    folder.mkdir(parents=True)
+    (folder / "pyproject.toml").write_text(pyproject(name), "utf-8")
+    words: list[str | Path] = ["--project", folder, "--cache-dir", downloads / "cache", "resolve", "--only-host"]
+    run([sys.executable, "-m", "mvlock", *words, "--python", "3.11"], folder, _variables())
+    fill(downloads, folder, downloads / "cache")
+
+
+def show(name: str, cold: _Found, warm: _Found, used: Disk) -> None:
+    """Tables, and the targets."""
+    print(f"\n{name}: {len(WORKLOADS[name])} trees")
+    for title, found in (("cold", cold), ("warm", warm)):
+        print(f"  {title:22} {'seconds':>9} {'CPU s':>9} {'MB':>6}   mvlock to it (CPU)")
+        ours = found["mvlock"]
+        for what, one in found.items():
+            ratio = f"{ours.seconds / one.seconds:12.2f} ({ours.cpu / one.cpu:.2f})"
+            print(f"  {what:22} {one.seconds:9.3f} {one.cpu:9.3f} {one.megabytes:6.0f}   {ratio}")
+    for what, value, target in targets(name, cold, warm, used):
+        print(f"  {'met   ' if value <= target else 'MISSED'} {what}: {value:.2f}, target {target}")
+
+
+def targets(name: str, cold: _Found, warm: _Found, used: Disk) -> Iterator[tuple[str, float, float]]:
+    """(what, value, at most) for each."""
+    ours = warm["mvlock"]
+    if name in _UV_TARGETS:
+        yield "warm, to uv without bytecode", ours.seconds / warm["uv"].seconds, _UV_TARGETS[name]
+    yield "warm, to uv with bytecode", ours.seconds / warm["uv, bytecode"].seconds, 0.2
+    yield "warm, to cp -al", ours.seconds / warm["cp -al"].seconds, 1.5
+    yield "nothing to do, seconds", warm["mvlock, nothing to do"].seconds, 0.15
+    yield "peak memory cold, MB", cold["mvlock"].megabytes, 150
+    yield "peak memory warm, MB", ours.megabytes, 150
+    yield f"disk: {used.inodes:.0f} MB, to distinct contents", used.inodes / used.contents, 1.05
 
 
 def main() -> None:
     """Measure the workloads that are named, all without names."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("workloads", nargs="*", choices=[*WORKLOADS, []], default=[], metavar="w1 w2 w3")
-    parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--folder", type=Path, help="keep everything there, on the file system to be measured")
+    parser.add_argument("--runs", type=int, default=3, help="of warm installs; a third of it of cold ones")
+    parser.add_argument("--downloads", type=Path, help="keep the wheels there for the next time")
+    parser.add_argument("--on", type=Path, help="a folder on the file system to be measured")
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="mvlock-bench-") as temporary:
-        for name in arguments.workloads or list(WORKLOADS):
-            bench = Bench(name, arguments.folder or Path(temporary), arguments.runs)
-            show(bench, bench.measure())
+    names = arguments.workloads or list(WORKLOADS)
+    with tempfile.TemporaryDirectory(prefix="mvlock-bench-", dir=arguments.on) as temporary:
+        root, downloads = Path(temporary), arguments.downloads or Path(temporary, "downloads")
+        for name in names:
+            lock(name, root / name, downloads)
+        with served(downloads) as index:
+            for name in names:
+                bench = Bench(name, root, index)
+                bench.prepare()
+                cold, warm = bench.cold(max(1, arguments.runs // 3)), bench.warm(arguments.runs)
+                show(name, cold, warm, bench.disk())
 
 
 if __name__ == "__main__":

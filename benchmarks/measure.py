@@ -1,4 +1,4 @@
-"""One command measured: seconds of wall time and of CPU, and the most memory that one of its processes had."""
+"""What a command takes: wall time, cpu time, memory; and what a folder takes on the disk."""
 
 from __future__ import annotations
 
@@ -6,19 +6,34 @@ import os
 import statistics
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+from mvlock.store.store import sha256_of
+
+_SAMPLE = 0.01
+_PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """``seconds`` (wall time) and ``cpu`` are medians, ``megabytes`` a maximum (of the process, not its children)."""
+    """``seconds`` of wall time, seconds of ``cpu`` (user and system, of all its processes), ``megabytes``.
+
+    Memory is the largest sum of the resident sets (RSS) of a command and all its descendants, looked at a hundred times
+    a second. What processes share is counted in each of them: never less than is really taken.
+    """
 
     seconds: float
-    megabytes: float
     cpu: float
+    megabytes: float
+
+
+Work = tuple[Callable[[], object], Callable[[], Iterable[Measurement]]]
+"""What is done untimed before, and commands, one after another, that count as one."""
 
 
 def run(command: Sequence[str | Path], folder: Path, variables: Mapping[str, str]) -> Measurement:
@@ -26,33 +41,100 @@ def run(command: Sequence[str | Path], folder: Path, variables: Mapping[str, str
     words, start = [str(word) for word in command], time.perf_counter()
     with (folder / "output.txt").open("w+b") as output:
         process = subprocess.Popen(words, cwd=folder, env=dict(variables), stdout=output, stderr=output)
+        memory = _Memory(process.pid)
+        memory.start()
         _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - start
+        memory.stop()
         process.returncode = os.waitstatus_to_exitcode(status)
         output.seek(0)
         if process.returncode:
             sys.exit(f"{' '.join(words)}: exit {process.returncode}\n{output.read().decode()}")
-    return Measurement(time.perf_counter() - start, usage.ru_maxrss / 1024, usage.ru_utime + usage.ru_stime)
+    return Measurement(seconds, usage.ru_utime + usage.ru_stime, memory.most / 1e6)
 
 
-def several(runs: int, prepare: Callable[[], object], work: Callable[[], Sequence[Measurement]]) -> Measurement:
-    """The median of ``runs`` times ``work``, each after an untimed ``prepare``; several commands count as one."""
-    seconds, cpu, memory = [], [], 0.0
-    for _ in range(runs):
-        prepare()
-        parts = work()
-        seconds.append(sum(part.seconds for part in parts))
-        cpu.append(sum(part.cpu for part in parts))
-        memory = max([memory, *(part.megabytes for part in parts)])
-    return Measurement(statistics.median(seconds), memory, statistics.median(cpu))
+def compare(rounds: int, work: Mapping[str, Work]) -> dict[str, Measurement]:
+    """The medians of each, measured in turn, so that a slow moment of the machine meets all."""
+    found: dict[str, list[Measurement]] = {name: [] for name in work}
+    for _ in range(rounds):
+        for name, (prepare, commands) in work.items():
+            prepare()
+            found[name].append(_together(list(commands())))
+    return {name: _median(measured) for name, measured in found.items()}
 
 
-def disk(folder: Path) -> tuple[float, int, int]:
-    """Megabytes below a folder with each inode once, the number of inodes, and of files."""
+def several(runs: int, prepare: Callable[[], object], work: Callable[[], Iterable[Measurement]]) -> Measurement:
+    """The medians of ``runs`` times ``work``, each after an untimed ``prepare``; several commands count as one."""
+    return compare(runs, {"": (prepare, work)})[""]
+
+
+def _together(parts: Sequence[Measurement]) -> Measurement:
+    return Measurement(
+        sum(part.seconds for part in parts),
+        sum(part.cpu for part in parts),
+        max(part.megabytes for part in parts),
+    )
+
+
+def _median(measured: Sequence[Measurement]) -> Measurement:
+    return Measurement(
+        statistics.median(one.seconds for one in measured),
+        statistics.median(one.cpu for one in measured),
+        max(one.megabytes for one in measured),
+    )
+
+
+class _Memory(threading.Thread):
+    """Looks at a process and its descendants until it is told to stop."""
+
+    def __init__(self, process: int) -> None:
+        super().__init__(daemon=True)
+        self.most = 0
+        self._process = process
+        self._ended = threading.Event()
+
+    def run(self) -> None:
+        while not self._ended.wait(_SAMPLE):
+            self.most = max(self.most, _resident(self._process))
+
+    def stop(self) -> None:
+        self._ended.set()
+        self.join()
+
+
+def _resident(process: int, parent: str = "") -> int:
+    """Bytes of a process and all that it started; 0 of one that is gone.
+
+    A child that has not yet its own program lives in the memory of its parent, to the byte.
+    """
+    with suppress(OSError, IndexError):
+        here = Path("/proc", str(process))
+        said = (here / "statm").read_text()
+        own = 0 if said == parent else int(said.split()[1]) * _PAGE
+        children = [child for task in (here / "task").iterdir() for child in (task / "children").read_text().split()]
+        return own + sum(_resident(int(child), said) for child in children)
+    return 0
+
+
+@dataclass(frozen=True, slots=True)
+class Disk:
+    """Megabytes of all distinct inodes, and of all distinct contents, which is the least that is possible."""
+
+    inodes: float
+    contents: float
+    files: int
+
+
+def disk(folders: Iterable[Path]) -> Disk:
+    """What ``folders`` take together. Reads every file."""
     inodes: dict[tuple[int, int], int] = {}
-    count = 0
-    for here, _, names in os.walk(folder):
-        for name in names:
-            status = os.lstat(os.path.join(here, name))  # noqa: PTH118  # a hundred thousand of them
-            inodes[status.st_dev, status.st_ino] = status.st_blocks * 512
-            count += 1
-    return sum(inodes.values()) / 1e6, len(inodes), count
+    contents: dict[str, int] = {}
+    files = 0
+    for here, _, names in (entry for folder in folders for entry in os.walk(folder)):
+        for path in (os.path.join(here, name) for name in names):  # noqa: PTH118  # a hundred thousand of them
+            status = os.lstat(path)
+            files += 1
+            if (status.st_dev, status.st_ino) not in inodes and not os.path.islink(path):  # noqa: PTH114
+                inodes[status.st_dev, status.st_ino] = status.st_size
+                contents[sha256_of(Path(path))] = status.st_size
+    return Disk(sum(inodes.values()) / 1e6, sum(contents.values()) / 1e6, files)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 from packaging.utils import canonicalize_name
@@ -14,7 +14,7 @@ from mvlock.project.model import Project
 
 
 @contextmanager
-def advised(project: Project, lock: Lock, index: PackageIndex | None = None) -> Iterator[None]:
+def advised(project: Project, lock: Lock, index: Callable[[], PackageIndex] | None = None) -> Iterator[None]:
     """Errors of installing ``lock`` leave with what the reader can do about them."""
     try:
         yield
@@ -22,7 +22,7 @@ def advised(project: Project, lock: Lock, index: PackageIndex | None = None) -> 
         if error.code == "environment-not-locked":
             error.hint = _for_other_environments(project, lock) or error.hint
         elif error.code == "hash-mismatch" and error.hint is None and index is not None:
-            error.hint = _for_other_bytes(str(error.facts.get("file")), lock, index)
+            error.hint = _for_other_bytes(str(error.facts.get("file")), lock, index())
         raise
 
 

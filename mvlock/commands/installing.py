@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 
 from packaging.utils import canonicalize_name
 
 from mvlock.commands.advice import advised
-from mvlock.commands.locking import interpreter_of
 from mvlock.commands.options import Given, Shell
+from mvlock.commands.python import interpreter_of
 from mvlock.commands.workspace import LOCK_FILE
 from mvlock.environment import LinkMode
 from mvlock.errors import UsageError
-from mvlock.index.client import open_index
+from mvlock.index.model import PackageIndex
+from mvlock.install.late import Late
 from mvlock.install.options import DEFAULT_GROUP, InstallOptions, InstallReport
 from mvlock.install.project import install_project
 from mvlock.lock.model import Lock
@@ -66,15 +68,23 @@ def install(project: Project, lock: Lock, request: InstallRequest, shell: Shell)
 
     :raises MvlockError: see ``install_project``
     """
-    cache, console = shell.options.cache, shell.console
     options = install_options(project, request, shell)
-    with (
-        open_index(
-            project, cache=cache, offline=request.offline, index_url=request.index_url, reporter=console
-        ) as index,
-        advised(project, lock, index),
-    ):
-        return install_project(project, lock, index, options=options, reporter=console)
+    with ExitStack() as stack:
+        index = Late(lambda: stack.enter_context(_index(project, request, shell)))
+        with advised(project, lock, index):
+            return install_project(project, lock, index, options=options, reporter=shell.console)
+
+
+def _index(project: Project, request: InstallRequest, shell: Shell) -> AbstractContextManager[PackageIndex]:
+    from mvlock.index.client import open_index
+
+    return open_index(
+        project,
+        cache=shell.options.cache,
+        offline=request.offline,
+        index_url=request.index_url,
+        reporter=shell.console,
+    )
 
 
 def install_options(project: Project, request: InstallRequest, shell: Shell) -> InstallOptions:

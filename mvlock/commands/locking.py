@@ -12,6 +12,7 @@ from packaging.specifiers import SpecifierSet
 from mvlock.build.opening import open_builder
 from mvlock.commands.lock_request import LockRequest
 from mvlock.commands.options import Shell
+from mvlock.commands.python import interpreter_of
 from mvlock.errors import UsageError
 from mvlock.index.client import open_index
 from mvlock.interpreter import Interpreter, Search, find_interpreter
@@ -51,17 +52,6 @@ def make_lock(project: Project, previous: Lock | None, request: LockRequest, she
 def still_current(project: Project, lock: Lock, request: LockRequest, shell: Shell) -> bool:
     """Whether ``resolve`` would leave the lock alone."""
     return is_current(project, lock, _lock_options(project, request, shell))
-
-
-def interpreter_of(project: Project, wanted: str | None, shell: Shell) -> Interpreter:
-    """The interpreter that the project's trees are for.
-
-    :raises UsageError: ``python-missing``
-    """
-    admitted = SpecifierSet(str(project.requires_python))
-    found = find_interpreter(admitted, wanted, search=Search(cache=shell.options.cache))
-    shell.console.detail(f"Python {found.version} at {found.path}")
-    return found
 
 
 def host(interpreter: Interpreter) -> Target:

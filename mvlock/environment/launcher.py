@@ -6,9 +6,6 @@ lines are a command to the shell and a string to Python: it runs the ``python`` 
 
 from __future__ import annotations
 
-from installer.scripts import Script
-from installer.utils import get_launcher_kind
-
 from mvlock.plan import InstalledCommand
 from mvlock.store.model import WheelScript
 
@@ -67,5 +64,8 @@ def with_interpreter(script: bytes, *, windows: bool) -> bytes | None:
 
 
 def _windows(script: WheelScript) -> tuple[str, bytes]:
+    from installer.scripts import Script
+    from installer.utils import get_launcher_kind
+
     made = Script(script.name, script.module, script.attribute, "gui" if script.gui else "console")
     return made.generate("<launcher_dir>\\python.exe", get_launcher_kind())

@@ -17,7 +17,6 @@ from packaging.utils import NormalizedName
 
 from mvlock.errors import IndexFailure
 from mvlock.index.filenames import split_filename
-from mvlock.index.html_page import read_html
 from mvlock.index.model import IndexFile
 
 JSON_TYPE = "application/vnd.pypi.simple.v1+json"
@@ -110,6 +109,8 @@ def _loose_row(raw: object) -> PageFile | None:
 
 
 def _html_rows(content: bytes, origin: PageOrigin) -> tuple[list[PageFile], str]:
+    from mvlock.index.html_page import read_html
+
     page = read_html(content.decode("utf-8", "replace"))
     _check_version(page.version or "1.0", origin)
     base = urljoin(origin.url, page.base) if page.base else origin.url

@@ -17,7 +17,7 @@ from mvlock.environment.assemble import Assembler
 from mvlock.environment.check import content_problems, tree_problems
 from mvlock.environment.content import TreeContent, described_distribution, tree_content
 from mvlock.environment.layout import Layout, TreePlace
-from mvlock.environment.libraries import OwnNames, chosen_names, torn_trees, tree_libraries
+from mvlock.environment.libraries import OwnNames, TreeLibraries, chosen_names, torn_trees, tree_libraries
 from mvlock.environment.link import Linker, LinkMode
 from mvlock.importmap import MAP_FILE, InstalledTree, compile_map, write_map
 from mvlock.importmap.model import ImportMap
@@ -37,7 +37,7 @@ from mvlock.plan import Action, Plan, TreeReceipt, WantedDistribution, WantedTre
 from mvlock.progress import Reporter
 from mvlock.project.model import Project, Sharing
 from mvlock.store import Store, StoredWheel
-from mvlock.store.bytecode import Compiler, compile_in_place, compile_wheels
+from mvlock.store.bytecode import Compiler, compilation, compile_in_place
 
 _CHANGES = (Action.CREATE, Action.REPLACE)
 _IGNORE = ".gitignore"
@@ -195,10 +195,7 @@ class Installation:
         """Everything that changes, beside its place; the plan as it turned out: new trees may bring commands."""
         changing = set(plan.of(*_CHANGES))
         trees = [tree for tree in wanted if tree.name in changing]
-        wheels = supplier.supply(item for tree in trees for item in tree.distributions)
-        compiler = self._compiler()
-        if compiler is not None:
-            compile_wheels(self._store, wheels.values(), compiler, self._reporter)
+        wheels = self._wheels(trees, supplier)
         staying = self._staying(plan)
         sharing = self._sharing([*staying.values(), *(self._coming(tree, wheels) for tree in trees)])
         names = self._own_names(trees, wheels, staying, sharing)
@@ -206,7 +203,7 @@ class Installation:
             assembler = Assembler(self._options.interpreter, Linker(self._options.link_mode), threads)
             with self._reporter.task("Linking", total=len(trees)) as task:
                 for tree in trees:
-                    members = [(item, wheels[item.identity]) for item in tree.distributions]
+                    members = [(item, self._store.get(wheels[item.identity])) for item in tree.distributions]
                     lone = _lone(tree, [*staying.values(), *made.receipts.values()], sharing)
                     content = self._tree_content(tree.name, members, names[tree.name], lone)
                     self._make_tree(tree.name, content, names[tree.name], assembler, made)
@@ -217,6 +214,19 @@ class Installation:
                 self._make_app(receipts, assembler, made)
         return plan
 
+    def _wheels(self, trees: Iterable[WantedTree], supplier: Supplier) -> dict[str, str]:
+        """Everything that ``trees`` hold, in the store and compiled: the store's hash of each by its identity."""
+        coming = supplier.supply(item for tree in trees for item in tree.distributions)
+        compiler = self._compiler()
+        if compiler is None:
+            return {identity: wheel.receipt.sha256 for identity, wheel in coming}
+        found = {}
+        with compilation(self._store, compiler, self._reporter) as compiling:
+            for identity, wheel in coming:
+                found[identity] = wheel.receipt.sha256
+                compiling.add(wheel)
+        return found
+
     def _make_app(self, receipts: Mapping[str, TreeReceipt], assembler: Assembler, made: _Made) -> None:
         content = self._app_content(receipts)
         for path, tree in content.overlaps:
@@ -225,7 +235,8 @@ class Installation:
         self._assemble(self._app, content, receipt, assembler, made)
         compiler = self._compiler()
         if compiler is not None:  # importshim is imported by every start of the interpreter
-            compile_in_place(made.folders[self._app.root] / self._layout.site_packages / "importshim", compiler)
+            importshim = made.folders[self._app.root] / self._layout.site_packages / "importshim"
+            compile_in_place(self._store, importshim, compiler)
 
     def _compiler(self) -> Compiler | None:
         interpreter = self._options.interpreter
@@ -237,21 +248,27 @@ class Installation:
         there = read_trees(self._modules).items()
         return {name: receipt for name, receipt in there if receipt is not None and name not in going}
 
-    def _coming(self, tree: WantedTree, wheels: dict[str, StoredWheel]) -> TreeReceipt:
+    def _coming(self, tree: WantedTree, wheels: dict[str, str]) -> TreeReceipt:
         """A tree that is to be made, as far as its wheels tell what it will be."""
         place = self._place(tree.name)
-        items = (described_distribution(item, wheels[item.identity], place) for item in tree.distributions)
+        items = (
+            described_distribution(item, self._store.get(wheels[item.identity]), place) for item in tree.distributions
+        )
         return TreeReceipt(tree.name, self._python, tuple(items))
 
     def _own_names(
         self,
         trees: Sequence[WantedTree],
-        wheels: dict[str, StoredWheel],
+        wheels: dict[str, str],
         staying: dict[str, TreeReceipt],
         sharing: Mapping[tuple[str, str], tuple[str, ...]],
     ) -> dict[str, OwnNames]:
         """The libraries of each changing tree, and new names for those that clash with another tree's."""
-        coming = {tree.name: tree_libraries(wheels[item.identity] for item in tree.distributions) for tree in trees}
+
+        def of(tree: WantedTree) -> TreeLibraries:
+            return tree_libraries(self._store.get(wheels[item.identity]) for item in tree.distributions)
+
+        coming = {tree.name: of(tree) for tree in trees}
         return chosen_names(coming, {name: receipt.libraries for name, receipt in staying.items()}, sharing)
 
     def _tree_content(

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from mvlock.build.builder import Builder
 from mvlock.build.fingerprint import folder_fingerprint
-from mvlock.build.opening import open_builder
 from mvlock.errors import BadArtifact, UsageError
 from mvlock.index.model import IndexFile, PackageIndex
 from mvlock.install.findings import Findings
 from mvlock.install.installation import Installation
+from mvlock.install.late import Late
 from mvlock.install.options import InstallOptions, InstallReport
 from mvlock.install.settled import Settled
 from mvlock.install.supply import Supplier
@@ -28,30 +28,25 @@ from mvlock.resolver.target import Target
 from mvlock.store import Store, StoredWheel
 from mvlock.store.store import sha256_of
 
+if TYPE_CHECKING:
+    from mvlock.build.builder import Builder
+
 
 def install_project(
-    project: Project, lock: Lock, index: PackageIndex, *, options: InstallOptions, reporter: Reporter
+    project: Project, lock: Lock, index: Callable[[], PackageIndex], *, options: InstallOptions, reporter: Reporter
 ) -> InstallReport:
     """Make the trees and the application's environment what ``lock`` says, touching only what changes.
 
-    Nothing of the project changes until everything that is needed is there, verified and built.
+    ``index`` is opened if something is not in the store. Nothing of the project changes until everything that is
+    needed is there, verified and built.
 
     :raises AnswerIsNo: the lock does not serve this interpreter, or has nothing that fits it
     :raises BadArtifact: a file is not what the lock says, or a build failed
     :raises IndexFailure: a file cannot be had
     :raises UsageError: ``folder-not-ours``, ``source-missing``, ``disk-full``, ``file-system``
     """
-    with (
-        _file_system_told(),
-        open_builder(
-            project,
-            index,
-            cache=options.cache,
-            reporter=reporter,
-            interpreter=options.interpreter,
-            offline=options.offline,
-        ) as builder,
-    ):
+    with _file_system_told(), ExitStack() as stack:
+        builder = Late(lambda: stack.enter_context(_builder(project, index(), options, reporter)))
         fingerprints = _fingerprints(project, lock)
         selection = options.selection(project, fingerprints)
         wanted = wanted_trees(lock, _target(options.interpreter), selection)
@@ -60,6 +55,21 @@ def install_project(
         installation = Installation(project, lock, options, reporter)
         report = installation.run(wanted, supplier)
         return replace(report, left=_left(installation, project, lock, fingerprints)) if report.done else report
+
+
+def _builder(
+    project: Project, index: PackageIndex, options: InstallOptions, reporter: Reporter
+) -> AbstractContextManager[Builder]:
+    from mvlock.build.opening import open_builder
+
+    return open_builder(
+        project,
+        index,
+        cache=options.cache,
+        reporter=reporter,
+        interpreter=options.interpreter,
+        offline=options.offline,
+    )
 
 
 def verify_project(project: Project, lock: Lock, *, options: InstallOptions, reporter: Reporter) -> Findings:
@@ -76,16 +86,16 @@ def verify_project(project: Project, lock: Lock, *, options: InstallOptions, rep
 class _LockedSources:
     """WheelMaker: from what the lock says of a source to the builder's source."""
 
-    def __init__(self, project: Project, builder: Builder) -> None:
+    def __init__(self, project: Project, builder: Callable[[], Builder]) -> None:
         self._project = project
         self._builder = builder
 
     def wheel_of(self, package: LockedPackage, sdist: IndexFile | None) -> StoredWheel:
         """See ``WheelMaker.wheel_of``."""
         if sdist is not None:
-            return self._builder.wheel(sdist)
+            return self._builder().wheel(sdist)
         editable = package.directory is not None and package.directory.editable
-        return self._builder.wheel(self._source(package), editable=editable)
+        return self._builder().wheel(self._source(package), editable=editable)
 
     def _source(self, package: LockedPackage) -> DirectSource:
         if package.vcs is not None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
@@ -38,7 +38,13 @@ class Supplier:
     """
 
     def __init__(
-        self, store: Store, index: PackageIndex, maker: WheelMaker, reporter: Reporter, *, verify: bool = False
+        self,
+        store: Store,
+        index: Callable[[], PackageIndex],
+        maker: WheelMaker,
+        reporter: Reporter,
+        *,
+        verify: bool = False,
     ) -> None:
         self._store = store
         self._index = index
@@ -46,18 +52,23 @@ class Supplier:
         self._reporter = reporter
         self._verify = verify
 
-    def supply(self, wanted: Iterable[WantedDistribution]) -> dict[str, StoredWheel]:
-        """The store's entry of each, by identity.
+    def supply(self, wanted: Iterable[WantedDistribution]) -> Iterator[tuple[str, StoredWheel]]:
+        """The identity of each, and its entry in the store, as they come.
+
+        An entry knows all its files: who keeps many of them needs much memory.
 
         :raises BadArtifact: a file is not what the lock says, or cannot be built
         :raises IndexFailure: a file cannot be had
         """
-        distinct = {item.identity: item for item in wanted}
-        found = {identity: self._find(item) for identity, item in distinct.items()}
-        missing = [distinct[identity] for identity, wheel in found.items() if wheel is None]
+        missing = []
+        for item in {item.identity: item for item in wanted}.values():
+            found = self._find(item)
+            if found is None:
+                missing.append(item)
+            else:
+                yield item.identity, found
         if missing:
-            found |= self._add_all(missing)
-        return {identity: wheel for identity, wheel in found.items() if wheel is not None}
+            yield from self._add_all(missing)
 
     def _find(self, item: WantedDistribution) -> StoredWheel | None:
         if item.file is None or not item.from_wheel:
@@ -73,24 +84,25 @@ class Supplier:
             self._store.discard(stored)
         return bool(problems)
 
-    def _add_all(self, missing: list[WantedDistribution]) -> dict[str, StoredWheel]:
-        self._index.prefetch(canonicalize_name(item.package.name) for item in missing if item.file is not None)
+    def _add_all(self, missing: list[WantedDistribution]) -> Iterator[tuple[str, StoredWheel]]:
+        self._index().prefetch(canonicalize_name(item.package.name) for item in missing if item.file is not None)
         with (
             self._reporter.task("Fetching", total=len(missing)) as task,
             ThreadPoolExecutor(_AT_ONCE) as threads,
         ):
 
-            def work(item: WantedDistribution) -> StoredWheel:
+            def work(item: WantedDistribution) -> tuple[str, StoredWheel]:
                 wheel = self._add(item)
                 task.advance(item=f"{item.package.name} {item.package.version}")
-                return wheel
+                return item.identity, wheel
 
-            futures = {item.identity: threads.submit(work, item) for item in missing}
+            futures = {threads.submit(work, item) for item in missing}
             try:
-                return {identity: future.result() for identity, future in futures.items()}
-            except BaseException:
+                for future in as_completed(futures):
+                    futures.discard(future)
+                    yield future.result()
+            finally:
                 threads.shutdown(wait=False, cancel_futures=True)
-                raise
 
     def _add(self, item: WantedDistribution) -> StoredWheel:
         if item.file is None or not item.from_wheel:
@@ -100,13 +112,13 @@ class Supplier:
         return self._store.add(reference, lambda target: self._download(item, target))
 
     def _make(self, item: WantedDistribution) -> StoredWheel:
-        sdist = locate(self._index, item.package, item.file) if item.file is not None else None
+        sdist = locate(self._index(), item.package, item.file) if item.file is not None else None
         return self._maker.wheel_of(item.package, sdist)
 
     def _download(self, item: WantedDistribution, target: Path) -> None:
         if item.file is None:
             raise TypeError("only files of an index are downloaded")
-        self._index.download(locate(self._index, item.package, item.file), target)
+        self._index().download(locate(self._index(), item.package, item.file), target)
 
 
 def locate(index: PackageIndex, package: LockedPackage, file: LockedFile) -> IndexFile:

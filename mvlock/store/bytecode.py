@@ -7,23 +7,27 @@ stands for its bytecode format.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
+import shutil
 import subprocess
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
+from threading import Lock
 
 from filelock import FileLock
 
 from mvlock.errors import AnswerIsNo
-from mvlock.progress import Reporter
-from mvlock.store.store import Store, StoredWheel, publish
+from mvlock.progress import Reporter, Task
+from mvlock.store.store import OWN_FOLDER, Store, StoredWheel, publish, sha256_of
 
 _BATCH = 24
+_LARGE = 256 * 1024
 _FAILED = "failed.json"
 
 
@@ -45,35 +49,75 @@ class Compiler:
         return f"{folder}{'/' if folder else ''}__pycache__/{name.removesuffix('.py')}.{self.cache_tag}.pyc"
 
 
-def compile_wheels(store: Store, wheels: Iterable[StoredWheel], compiler: Compiler, reporter: Reporter) -> None:
-    """Compile whatever of ``wheels`` is not compiled yet, on all processors.
+@contextmanager
+def compilation(store: Store, compiler: Compiler, reporter: Reporter) -> Iterator[Compilation]:
+    """Compiles wheels on all processors while others still come; at the end all that were given are done.
 
     :raises AnswerIsNo: ``interpreter-broken`` when the interpreter does not answer
     """
-    missing = [wheel for wheel in wheels if not wheel.bytecode(compiler.cache_tag).is_dir()]
-    if not missing:
-        return
-    total = sum(len(wheel.receipt.sources()) for wheel in missing)
-    with reporter.task("Compiling", total=total) as task, _workers(compiler) as workers:
-
-        def work(wheel: StoredWheel) -> None:
-            with FileLock(store.root / "locks" / f"{wheel.receipt.sha256}.lock"):
-                _compile_wheel(store, wheel, workers)
-            task.advance(len(wheel.receipt.sources()), item=wheel.receipt.wheel)
-
-        with ThreadPoolExecutor(2 * workers.count) as threads:
-            list(threads.map(work, missing))
+    with reporter.task("Compiling", total=0) as task, _workers(compiler) as workers:
+        under_way = Compilation(store, workers, task)
+        try:
+            yield under_way
+            under_way.finish()
+        finally:
+            under_way.stop()
 
 
-def compile_in_place(folder: Path, compiler: Compiler) -> None:
+class Compilation:
+    """Wheels of a store on their way to bytecode; given by ``compilation``."""
+
+    def __init__(self, store: Store, workers: _Workers, task: Task) -> None:
+        self._store = store
+        self._workers = workers
+        self._task = task
+        self._threads = ThreadPoolExecutor(2 * workers.count)
+        self._futures: list[Future[None]] = []
+
+    def add(self, wheel: StoredWheel) -> None:
+        """Compile what of a wheel is not compiled yet."""
+        if not wheel.bytecode(self._workers.compiler.cache_tag).is_dir():
+            self._task.grow(len(wheel.receipt.sources()))
+            self._futures.append(self._threads.submit(self._compile, wheel.receipt.sha256))
+
+    def finish(self) -> None:
+        """Wait for all."""
+        for future in self._futures:
+            future.result()
+
+    def stop(self) -> None:
+        """Drop what is not begun."""
+        self._threads.shutdown(cancel_futures=True)
+
+    def _compile(self, sha256: str) -> None:
+        with FileLock(self._store.root / "locks" / f"{sha256}.lock"):
+            wheel = self._store.get(sha256)
+            _compile_wheel(self._store, wheel, self._workers)
+        self._task.advance(len(wheel.receipt.sources()), item=wheel.receipt.wheel)
+
+
+def compile_in_place(store: Store, folder: Path, compiler: Compiler) -> None:
     """Compile every source under ``folder`` beside itself, for good: its time and content are looked at no more.
 
-    For files of our own, which must start quickly wherever they are copied to.
+    For files of our own, which must start quickly wherever they are copied to. The store keeps what was made of them.
 
     :raises AnswerIsNo: ``interpreter-broken``
     """
     names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.py"))
-    jobs = [[f"{folder}/{name}", f"{folder}/{compiler.compiled_name(name)}", name] for name in names]
+    digest = hashlib.sha256(compiler.cache_tag.encode())
+    for name in names:
+        digest.update(f"\0{name}\0{sha256_of(folder / name)}".encode())
+    place = store.root / OWN_FOLDER / digest.hexdigest()
+    with FileLock(store.root / "locks" / f"{place.name}.lock"):
+        if not place.is_dir():
+            with store.workshop() as workshop:
+                _compile_unchecked(folder, names, workshop / "made", compiler)
+                publish(workshop / "made", place)
+        shutil.copytree(place, folder, dirs_exist_ok=True)
+
+
+def _compile_unchecked(folder: Path, names: Iterable[str], target: Path, compiler: Compiler) -> None:
+    jobs = [[f"{folder}/{name}", f"{target}/{compiler.compiled_name(name)}", name] for name in names]
     command = compiler.command("--unchecked")
     done = subprocess.run(command, input=json.dumps(jobs), capture_output=True, text=True, check=False)
     if done.returncode or done.stdout.strip() != "[]":
@@ -84,7 +128,7 @@ def compiled_sources(wheel: StoredWheel, compiler: Compiler) -> list[str]:
     """The sources of a wheel that have bytecode, sorted; the others cannot be compiled."""
     folder = wheel.bytecode(compiler.cache_tag)
     failed = set(json.loads((folder / _FAILED).read_text("utf-8")))
-    return [path for path in wheel.receipt.sources() if path not in failed]
+    return [file.path for file in wheel.receipt.sources() if file.path not in failed]
 
 
 def _compile_wheel(store: Store, wheel: StoredWheel, workers: _Workers) -> None:
@@ -94,7 +138,7 @@ def _compile_wheel(store: Store, wheel: StoredWheel, workers: _Workers) -> None:
     with store.workshop() as folder:
         made = folder / "bytecode"
         made.mkdir()
-        failed = workers.compile(wheel.files, made, wheel.receipt.sources())
+        failed = workers.compile(wheel, made)
         (made / _FAILED).write_text(json.dumps(sorted(failed)), "utf-8")
         publish(made, place)
 
@@ -109,40 +153,45 @@ def _workers(compiler: Compiler) -> Iterator[_Workers]:
 
 
 class _Workers:
-    """Processes of the target interpreter; one thread feeds each."""
+    """Processes of the target interpreter; one thread feeds each.
+
+    Compiling a large source takes fifty times its size in memory, and the process keeps most of that. So only one
+    is compiled at a time, and its process ends after it.
+    """
 
     def __init__(self, compiler: Compiler) -> None:
         self.compiler = compiler
         self.count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         self._threads = ThreadPoolExecutor(self.count)
-        self._processes: list[subprocess.Popen[str]] = []
         self._idle: SimpleQueue[subprocess.Popen[str]] = SimpleQueue()
+        self._large = Lock()
 
     def stop(self) -> None:
         """End the processes; each has answered all it was asked."""
         self._threads.shutdown(cancel_futures=True)
-        for process in self._processes:
-            process.communicate()
+        with suppress(Empty):
+            while True:
+                self._idle.get_nowait().communicate()
 
-    def compile(self, sources: Path, target: Path, paths: Sequence[str]) -> list[str]:
-        """Compile ``paths`` under ``sources`` into ``target``; the answer is which of them do not compile."""
-        jobs = [[f"{sources}/{path}", f"{target}/{self.compiler.compiled_name(path)}", path] for path in paths]
-        failed = self._threads.map(self._ask, _batches(jobs))
-        prefix = f"{sources}/"
+    def compile(self, wheel: StoredWheel, target: Path) -> list[str]:
+        """Compile the sources of a wheel into ``target``; the answer is which of them do not compile."""
+        files = sorted(wheel.receipt.sources(), key=lambda file: file.size)
+        small = [self._job(wheel, file.path, target) for file in files if file.size < _LARGE]
+        large = [self._job(wheel, file.path, target) for file in files if file.size >= _LARGE]
+        failed = [*self._threads.map(self._ask, _batches(small)), *self._threads.map(self._ask_alone, _batches(large))]
+        prefix = f"{wheel.files}/"
         return [name.removeprefix(prefix) for names in failed for name in names]
+
+    def _job(self, wheel: StoredWheel, path: str, target: Path) -> list[str]:
+        return [f"{wheel.files}/{path}", f"{target}/{self.compiler.compiled_name(path)}", path]
 
     def _take(self) -> subprocess.Popen[str]:
         """An idle process; a new one if none is idle, for there are as many threads as processes at most."""
         try:
             return self._idle.get_nowait()
         except Empty:
-            return self._start()
-
-    def _start(self) -> subprocess.Popen[str]:
-        command, pipe = self.compiler.command(), subprocess.PIPE
-        process = subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, encoding="utf-8")
-        self._processes.append(process)
-        return process
+            pipe = subprocess.PIPE
+            return subprocess.Popen(self.compiler.command(), stdin=pipe, stdout=pipe, text=True, encoding="utf-8")
 
     def _ask(self, jobs: list[list[str]]) -> list[str]:
         process = self._take()
@@ -150,6 +199,14 @@ class _Workers:
             return self._exchange(process, jobs)
         finally:
             self._idle.put(process)
+
+    def _ask_alone(self, jobs: list[list[str]]) -> list[str]:
+        with self._large:
+            process = self._take()
+            try:
+                return self._exchange(process, jobs)
+            finally:
+                process.communicate()
 
     def _exchange(self, process: subprocess.Popen[str], jobs: list[list[str]]) -> list[str]:
         if process.stdin is None or process.stdout is None:

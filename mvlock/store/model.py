@@ -82,9 +82,9 @@ class WheelReceipt(msgspec.Struct, frozen=True):
     imported: tuple[str, ...] = ()
     format: int = RECEIPT_FORMAT
 
-    def sources(self) -> tuple[str, ...]:
+    def sources(self) -> tuple[StoredFile, ...]:
         """The Python files that will lie in site-packages, for compiling ahead."""
-        return tuple(file.path for file in self.files if file.path.endswith(".py") and self.in_site_packages(file.path))
+        return tuple(file for file in self.files if file.path.endswith(".py") and self.in_site_packages(file.path))
 
     def in_site_packages(self, path: str) -> bool:
         """Whether a member lands in site-packages (PEP 427, "The .data directory")."""

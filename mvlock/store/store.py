@@ -10,18 +10,22 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Semaphore
 
 import msgspec
 from filelock import FileLock
 
 from mvlock.errors import BadArtifact
 from mvlock.store.model import RECEIPT_FORMAT, WheelReceipt, WheelReference
-from mvlock.store.unpack import unpack
 
 STORE_FOLDER = "store-1"
 """The number changes when older versions could not read what newer ones write."""
 
+OWN_FOLDER = "own"
+"""In it: the bytecode of importshim, by a hash of its sources."""
+
 _RECEIPT = "receipt.json"
+_UNPACKED_AT_ONCE = 3  # more only wait for one another, and each takes memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,7 @@ class Store:
 
     def __init__(self, cache: Path) -> None:
         self.root = cache / STORE_FOLDER
+        self._unpacking = Semaphore(_UNPACKED_AT_ONCE)
 
     def find(self, sha256: str) -> StoredWheel | None:
         """The entry of this hash, or None. An entry that exists is whole."""
@@ -55,6 +60,16 @@ class Store:
         except (FileNotFoundError, msgspec.DecodeError):
             return None
         return StoredWheel(folder, receipt) if receipt.format == RECEIPT_FORMAT else None
+
+    def get(self, sha256: str) -> StoredWheel:
+        """The entry of this hash, which was there a moment ago.
+
+        :raises BadArtifact: ``store-corrupt`` if it is gone
+        """
+        found = self.find(sha256)
+        if found is None:
+            raise BadArtifact("store-corrupt", f"the store entry {sha256} cannot be read back")
+        return found
 
     def entries(self) -> Iterator[StoredWheel]:
         """Every entry that can be read, in the order of the hashes."""
@@ -77,10 +92,7 @@ class Store:
             found = self.find(reference.sha256)
             if found is None:
                 self._make(reference, fetch)
-                found = self.find(reference.sha256)
-        if found is None:
-            raise BadArtifact("store-corrupt", f"the store entry of {reference.filename} cannot be read back")
-        return found
+        return found or self.get(reference.sha256)
 
     def add_file(self, wheel: Path) -> StoredWheel:
         """The entry of a wheel that lies on this machine (one that was built here)."""
@@ -109,12 +121,15 @@ class Store:
             yield
 
     def _make(self, reference: WheelReference, fetch: Callable[[Path], object]) -> None:
+        from mvlock.store.unpack import unpack
+
         with self.workshop() as folder:
             archive = folder / reference.filename
             fetch(archive)
             _check_hash(archive, reference)
             entry = folder / "entry"
-            receipt = unpack(archive, reference, entry / "files")
+            with self._unpacking:
+                receipt = unpack(archive, reference, entry / "files")
             (entry / _RECEIPT).write_bytes(msgspec.json.encode(receipt))
             publish(entry, self._folder(reference.sha256))
 

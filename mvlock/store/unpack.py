@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import email.parser
 import hashlib
+import os
 import zipfile
 import zlib
 from contextlib import closing
@@ -62,6 +63,7 @@ class _Unpacking:
         self._archive = archive
         self._reference = reference
         self._destination = destination
+        self._folders: set[str] = set()
         self._wheel = WheelFile(archive)
         self._imported: set[str] = set()
 
@@ -146,23 +148,31 @@ class _Unpacking:
         if not algorithm or algorithm in _WEAK:
             self._refuse("record-mismatch", [f"RECORD has no strong hash of {entry.path!r}"])
         digests = {name: hashlib.new(name) for name in {"sha256", algorithm}}
-        target = self._destination / entry.path
-        target.parent.mkdir(parents=True, exist_ok=True)
+        target = self._target(entry.path)
         head, size = b"", 0
-        with target.open("xb") as out:
+        with open(target, "xb") as out:  # noqa: PTH123  # thousands of them
             while chunk := stream.read(_CHUNK):
                 head, size = head or chunk[:4], size + len(chunk)
                 for digest in digests.values():
                     digest.update(chunk)
                 out.write(chunk)
-        target.chmod(0o555 if executable else 0o444)
+            out.flush()
+            changed = os.fstat(out.fileno()).st_mtime_ns
+        os.chmod(target, 0o555 if executable else 0o444)  # noqa: PTH101  # as above
         if is_for_use(entry.path):
-            self._imported |= imported_names(target.read_bytes())
+            self._imported |= imported_names(Path(target).read_bytes())
         true = _matches(entry, digests[algorithm].digest(), size)
         hexdigest, native = digests["sha256"].hexdigest(), is_native(entry.path, head)
-        linkage = read_linkage(target) if native else None
-        changed = target.stat().st_mtime_ns
+        linkage = read_linkage(Path(target)) if native else None
         return StoredFile(entry.path, hexdigest, size, executable, native, linkage, changed), true
+
+    def _target(self, path: str) -> str:
+        """Where a member goes; its folder is there."""
+        folder, _, name = f"{self._destination}/{path}".rpartition("/")
+        if folder not in self._folders:
+            os.makedirs(folder, exist_ok=True)  # noqa: PTH103  # as above
+            self._folders.add(folder)
+        return f"{folder}/{name}"
 
 
 def _matches(entry: RecordEntry, digest: bytes, size: int) -> bool:

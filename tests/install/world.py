@@ -84,7 +84,7 @@ class World:
         chosen = replace(InstallOptions(self.interpreter, self.folder.cache), **options)
         project = self.project
         with open_index(project, cache=self.folder.cache, reporter=self.reporter) as index:
-            return install_project(project, lock, index, options=chosen, reporter=self.reporter)
+            return install_project(project, lock, lambda: index, options=chosen, reporter=self.reporter)
 
     def tree(self, name: str) -> Path:
         """A tree's folder."""

@@ -15,7 +15,7 @@ import pytest
 from mvlock.errors import BadArtifact
 from mvlock.progress import SilentReporter
 from mvlock.store import Store, StoredFile, StoredWheel, WheelReference, WheelScript
-from mvlock.store.bytecode import Compiler, compile_wheels, compiled_sources
+from mvlock.store.bytecode import Compiler, compilation, compiled_sources
 from tests.store.hostile import INFO, write_wheel
 from tests.support.release import Release, wheel
 
@@ -111,14 +111,19 @@ def test_an_entry_that_cannot_be_read_is_made_anew(tmp_path: Path) -> None:
     assert contents(store.add_file(path)) == contents(first)
 
 
+def compile_all(store: Store, stored: StoredWheel) -> None:
+    with compilation(store, OURS, SilentReporter()) as compiling:
+        compiling.add(stored)
+
+
 def test_bytecode_is_made_once_and_is_valid_beside_its_source(tmp_path: Path) -> None:
     store = Store(tmp_path / "cache")
     stored = store.add_file(wheel_file(tmp_path, files={"a/__init__.py": "x = 1\n", "a/bad.py": "def (\n"}))
-    compile_wheels(store, [stored], OURS, SilentReporter())
+    compile_all(store, stored)
     assert compiled_sources(stored, OURS) == ["a/__init__.py"]
     compiled = stored.bytecode(OURS.cache_tag) / OURS.compiled_name("a/__init__.py")
     before = compiled.stat().st_ino
-    compile_wheels(store, [stored], OURS, SilentReporter())
+    compile_all(store, stored)
     assert compiled.stat().st_ino == before
     source = (stored.files / "a/__init__.py").stat()
     assert compiled.read_bytes()[8:16] == (int(source.st_mtime) & 0xFFFFFFFF).to_bytes(4, "little") + (
@@ -126,9 +131,18 @@ def test_bytecode_is_made_once_and_is_valid_beside_its_source(tmp_path: Path) ->
     ).to_bytes(4, "little")
 
 
+def test_large_sources_are_compiled_too(tmp_path: Path) -> None:
+    store = Store(tmp_path / "cache")
+    large = "x = 1\n" * 60_000
+    files = {"a/large.py": large, "a/also.py": large, "a/bad.py": f"{large}def (", "a/small.py": ""}
+    stored = store.add_file(wheel_file(tmp_path, files=files))
+    compile_all(store, stored)
+    assert compiled_sources(stored, OURS) == ["a/also.py", "a/large.py", "a/small.py"]
+
+
 @pytest.mark.skipif(os.name == "nt", reason="scripts lie elsewhere")
 def test_only_what_lands_in_site_packages_is_compiled(tmp_path: Path) -> None:
     files = {"a/x.py": b"", "a-1.0.data/purelib/p.py": b"", "a-1.0.data/scripts/s.py": b"", "a-1.0.data/data/d.py": b""}
     stored = Store(tmp_path / "cache").add_file(write_wheel(tmp_path, files))
-    assert set(stored.receipt.sources()) == {"a/x.py", "a-1.0.data/purelib/p.py"}
+    assert {file.path for file in stored.receipt.sources()} == {"a/x.py", "a-1.0.data/purelib/p.py"}
     assert stored.receipt.info == INFO

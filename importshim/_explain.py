@@ -6,6 +6,7 @@ looked at by its class only; nothing of it is called.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from types import FrameType, ModuleType, TracebackType
 from typing import Any
 
@@ -27,8 +28,15 @@ def explain(error: BaseException) -> str | None:
             if place is not None and place[0].is_contested(place[1]):
                 name = f"{place[1].partition('.')[0]}.{base.__qualname__}"
                 found.setdefault(name, {}).setdefault(place[0], base)
-    mixed = [(name, kinds) for name, kinds in found.items() if len(kinds) > 1]
-    return "\n".join(_sentence(name, kinds) for name, kinds in mixed) or None
+    mixed = {name: kinds for name, kinds in found.items() if len(kinds) > 1}
+    told = [_sentence(name, kinds) for name, kinds in mixed.items() if not _is_base(kinds, mixed.values())]
+    return "\n".join(told) or None
+
+
+def _is_base(kinds: dict[Domain, type], others: Iterable[dict[Domain, type]]) -> bool:
+    """Whether these are only what other classes that are told of are made from."""
+    pairs = ((kind, other.get(domain)) for other in others for domain, kind in kinds.items() if other is not kinds)
+    return any(derived is not None and kind in derived.__mro__ for kind, derived in pairs)
 
 
 def _sentence(name: str, kinds: dict[Domain, type]) -> str:

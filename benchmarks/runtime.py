@@ -1,8 +1,9 @@
 """What routing costs at run time, beside a plain virtual environment: `python -m benchmarks.runtime`.
 
 Two pandas are installed by mvlock as trees, one of them by pip into a plain environment; both are measured in turn, so
-that a slow moment of the machine meets both. Start-up and imports: the median of whole processes. Cached imports: the
-best of many loops. Memory: the peak resident size of a process. Both trees hold the same numpy and share it.
+that a slow moment of the machine meets both. Start-up: the median of whole processes. First imports: the least CPU time
+inside a process. Cached imports: the best of many loops. Memory: the peak resident size of a process. Both trees hold
+the same numpy and share it.
 """
 
 from __future__ import annotations
@@ -107,10 +108,17 @@ def cached(place: Place, name: str, *, inside_tree: bool = False) -> float:
     return min(place.value(program) for _ in range(3))
 
 
-def importing(place: Place, name: str, *, after: str = "") -> float:
-    """Milliseconds of CPU time that the first import of ``name`` takes, once ``after`` is imported."""
-    program = _IMPORT.format(name=name, first=f", {after}" if after else "")
-    return min(place.value(program) for _ in range(5))
+def importing(rounds: int, runs: dict[str, tuple[Place, str, str]]) -> dict[str, float]:
+    """Milliseconds of CPU time that the first import of a name takes once another is imported: the least, in turn."""
+    programs = {
+        what: (place, _IMPORT.format(name=name, first=f", {after}" if after else ""))
+        for what, (place, name, after) in runs.items()
+    }
+    taken: dict[str, float] = {}
+    for _ in range(rounds):
+        for what, (place, program) in programs.items():
+            taken[what] = min(place.value(program), taken.get(what, float("inf")))
+    return taken
 
 
 def measure(plain: Place, trees: Place, rounds: int) -> dict[str, float]:
@@ -122,9 +130,9 @@ def measure(plain: Place, trees: Place, rounds: int) -> dict[str, float]:
         seconds |= compare(
             max(3, rounds // 3),
             {
-                "import pandas plain": (plain, "import pandas", {}),
-                "import pandas trees": (trees, "import pandas", {}),
-                "import both trees": (trees, both, {}),
+                "process that imports pandas, plain": (plain, "import pandas", {}),
+                "process that imports pandas, trees": (trees, "import pandas", {}),
+                "process that imports both, trees": (trees, both, {}),
             },
         )
         seconds |= compare(
@@ -141,8 +149,15 @@ def measure(plain: Place, trees: Place, rounds: int) -> dict[str, float]:
         "cached import of a contested name, application [ns]": cached(trees, "pandas"),
         "cached import of a contested name, tree [ns]": cached(trees, "pandas", inside_tree=True),
         "cached import of the standard library, tree [ns]": cached(trees, "json", inside_tree=True),
-        "first import of pandas_old alone [ms]": importing(trees, "pandas_old"),
-        "first import of pandas_old after pandas [ms]": importing(trees, "pandas_old", after="pandas"),
+        **importing(
+            rounds,
+            {
+                "first import of pandas, plain [ms]": (plain, "pandas", ""),
+                "first import of pandas, trees [ms]": (trees, "pandas", ""),
+                "first import of pandas_old alone [ms]": (trees, "pandas_old", ""),
+                "first import of pandas_old after pandas [ms]": (trees, "pandas_old", "pandas"),
+            },
+        ),
         "memory of python plain [MiB]": plain.value(_MEMORY),
         "memory of one pandas plain [MiB]": plain.value("import pandas\n" + _MEMORY),
         "memory of one pandas trees [MiB]": trees.value("import pandas\n" + _MEMORY),
@@ -160,7 +175,11 @@ def report(figures: dict[str, float]) -> list[tuple[str, float, str]]:
     contested = "cached import of a contested name, application [ns]"
     return [
         ("start-up, more than plain [ms]", figures["start trees [ms]"] - figures["start plain [ms]"], "<= 10"),
-        ("import pandas, to plain", ratio("import pandas trees [ms]", "import pandas plain [ms]"), "<= 1.03"),
+        (
+            "import pandas, to plain",
+            ratio("first import of pandas, trees [ms]", "first import of pandas, plain [ms]"),
+            "<= 1.03",
+        ),
         (
             "import pandas without bytecode, to plain",
             ratio("import pandas, no bytecode, trees [ms]", "import pandas, no bytecode, plain [ms]"),

@@ -1,8 +1,9 @@
 """What a distribution provides and what it would use if it is there: import names, and the projects it declares.
 
 That decides whether trees can share it (``importmap.sharing``): it must find the same in all of them. Requirements
-count whatever their marker and extra. Beyond them only imports count that a module cannot do without, which stand at
-the beginning of a line: an optional one is in a ``try`` or in a function.
+count whatever their marker and extra, but for extras that only those ask for who work on the distribution itself.
+Beyond them only imports count that a module cannot do without, which stand at the beginning of a line: an optional one
+is in a ``try`` or in a function.
 """
 
 from __future__ import annotations
@@ -18,13 +19,24 @@ from packaging.utils import canonicalize_name
 _IMPORTABLE = re.compile(r"(?P<stem>\w+)(\.[\w\-]+)*\.(py|pyc|so|pyd)")
 _IMPORT = re.compile(rb"^(?:import|from)[ \t]+([A-Za-z_]\w*)", re.MULTILINE)
 _PROJECT = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)")
+_EXTRA = re.compile(r"""\bextra\s*==\s*["']([^"']*)["']""")
+_OF_DEVELOPERS = re.compile(
+    r"(dev(el|elop|elopment)?|tests?|testing|docs?|documentation|lint(ing)?|types?|typing|mypy|checks?|cov(er|erage)?"
+    r"|bench(marks?)?|enabler|ci|tox|nox)(-.*)?"
+)
+"""Extras that nobody asks for but those who work on the distribution."""
 _TESTS = frozenset({"test", "tests"})
 
 
 def declared_projects(requirements: Iterable[str]) -> tuple[str, ...]:
-    """The normalised names in requirements (PEP 508, as in Requires-Dist), sorted."""
-    found = (_PROJECT.match(text) for text in requirements)
+    """The normalised names in requirements (PEP 508, as in Requires-Dist), sorted; those of developers left out."""
+    found = (_PROJECT.match(text) for text in requirements if not _is_of_developers(text))
     return tuple(sorted({canonicalize_name(match[1]) for match in found if match}))
+
+
+def _is_of_developers(requirement: str) -> bool:
+    extras = [canonicalize_name(name) for name in _EXTRA.findall(requirement)]
+    return bool(extras) and all(_OF_DEVELOPERS.fullmatch(extra) for extra in extras)
 
 
 def is_for_use(path: str) -> bool:

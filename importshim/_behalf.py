@@ -47,14 +47,18 @@ def user_of(runtime: Runtime, domain: Domain, frame: FrameType | None) -> Domain
     """The domain of fewer trees whose code has called that of ``domain``, which runs in ``frame``; None: no tree's."""
     if len(domain.trees) == 1:
         return None
+    found = (one for one in callers(runtime, frame) if len(one.trees) == 1 and domain.is_shared_by(one))
+    return next(found, None)
+
+
+def callers(runtime: Runtime, frame: FrameType | None) -> Iterator[Domain]:
+    """The domains whose code has led to that of ``frame``, innermost first, as far as the application's code."""
     while (frame := runtime.asker.speaking(frame)) is not None:
         caller = runtime.asker.domain_of_frame(frame)
         if caller is None:
-            break
-        if len(caller.trees) == 1 and domain.is_shared_by(caller):
-            return caller
+            return
+        yield caller
         frame = frame.f_back
-    return None
 
 
 def compatible(one: Domain, other: Domain) -> bool:

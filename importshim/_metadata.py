@@ -6,12 +6,12 @@ import re
 import sys
 from importlib.metadata import DistributionFinder, MetadataPathFinder, PathDistribution
 
-from importshim._behalf import is_spelled, user_of
+from importshim._behalf import callers, is_spelled, user_of
 from importshim._domain import PACKAGE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from importshim._domain import Domain
     from importshim._runtime import Runtime
@@ -33,8 +33,10 @@ def distributions(runtime: Runtime, context: _Context | None) -> Iterator[PathDi
     yield from found
     if name is None and len(speaker.trees) > 1:
         there = {normalised(one.metadata["Name"]) for one in found}
-        plugins = _exposed(runtime, name, users_of=domain)
-        yield from (one for one in plugins if normalised(one.metadata["Name"]) not in there)
+        for one in _plugins(runtime, set(callers(runtime, sys._getframe(1)))):
+            if normalised(one.metadata["Name"]) not in there:
+                there.add(normalised(one.metadata["Name"]))
+                yield one
 
 
 def _speaker(domain: Domain, name: str | None) -> Domain:
@@ -46,20 +48,33 @@ def _speaker(domain: Domain, name: str | None) -> Domain:
     return user_of(runtime, domain, frame) or domain
 
 
-def _exposed(runtime: Runtime, name: str | None, *, users_of: Domain | None = None) -> Iterator[PathDistribution]:
-    """What the application may import something of; ``users_of``: only what uses that domain, as plug-ins do."""
-    exposed = {*runtime.root.routes.values(), *runtime.root.spaces.values()} - {runtime.root}
-    for served in sorted(exposed, key=lambda one: one.name):
-        if users_of is None or users_of in served.routes.values():
-            names = {normalised(one) for one in served.exposed_distributions(runtime.root)}
-            yield from (found for found in _in(served, name) if normalised(found.metadata["Name"]) in names)
+def _exposing(runtime: Runtime) -> list[Domain]:
+    """The domains that the application may import something from."""
+    exposing = {*runtime.root.routes.values(), *runtime.root.spaces.values()} - {runtime.root}
+    return sorted(exposing, key=lambda one: one.name)
+
+
+def _exposed(runtime: Runtime, name: str | None) -> Iterator[PathDistribution]:
+    """What the application may import something of."""
+    for served in _exposing(runtime):
+        yield from _among(served, name, served.exposed_distributions(runtime.root))
+
+
+def _plugins(runtime: Runtime, framework: set[Domain]) -> Iterator[PathDistribution]:
+    """What uses all domains of a ``framework``, in trees from which the application may import something."""
+    trees = {tree for served in _exposing(runtime) for tree in served.trees}
+    for user in runtime.domains.values():
+        if framework.issubset(user.routes.values()) and trees.intersection(user.trees):
+            yield from _among(user, None, (name for name, _, _ in user.distributions))
 
 
 def _visible(domain: Domain, name: str | None) -> Iterator[PathDistribution]:
     """What code of ``domain`` may import something of."""
-    if len(domain.trees) == 1:
-        return _in(domain, name)
-    names = {normalised(one) for one in domain.visible_distributions()}
+    return _in(domain, name) if len(domain.trees) == 1 else _among(domain, name, domain.visible_distributions())
+
+
+def _among(domain: Domain, name: str | None, distributions: Iterable[str]) -> Iterator[PathDistribution]:
+    names = {normalised(one) for one in distributions}
     return (found for found in _in(domain, name) if normalised(found.metadata["Name"]) in names)
 
 

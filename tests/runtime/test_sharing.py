@@ -195,9 +195,19 @@ def test_shared_code_sees_the_distributions_of_the_tree_that_called_it(world: Tr
     """
     assert world.run(program).splitlines() == [
         "1.0 2.0 None None",
-        "['own', 'tools', 'use_a'] ['own', 'tools', 'use_b'] ['tools', 'use_a', 'use_b']",
+        "['own', 'tools', 'use_a'] ['own', 'tools', 'use_b'] ['own', 'tools', 'use_a', 'use_b']",
         "its own wish",
     ]
+
+
+def test_a_framework_on_another_lists_the_plugins_of_both(world: TreeWorld) -> None:
+    """pytest on pluggy: a tree that uses pluggy alone has no plug-ins for pytest."""
+    hooks = _METADATA.replace("& {", "& {'mine', 'theirs', ")
+    files = {"hooks.py": hooks, "frame.py": "import hooks\ndef ask():\n    return hooks.listed()\n"}
+    world.tree("frame", files).tree("mine", {**files, "mine.py": ""}).tree("theirs", {**files, "theirs.py": ""})
+    world.share("frame", "mine", "theirs", names="hooks").share("frame", "mine", names="frame")
+    world.expose(frame="frame", mine="mine", theirs="theirs")
+    assert world.run("import frame; print(frame.ask(), frame.hooks.listed())") == "['mine'] ['mine', 'theirs']"
 
 
 def test_processes_that_shared_code_starts_speak_for_the_tree_that_called_it(world: TreeWorld) -> None:

@@ -20,9 +20,14 @@ if TYPE_CHECKING:
 
 _STRTAB, _SYMTAB, _RELA, _RELASZ, _STRSZ, _JMPREL, _PLTRELSZ = 5, 6, 7, 8, 10, 23, 2
 _RELACOUNT = 0x6FFFFFF9
+_FLAGS, _DF_BIND_NOW = 30, 8
+_FLAGS_1, _DF_1_NOW = 0x6FFFFFFB, 1
+_ENTRY_SIZE = 16
+_AT_ONCE = 32
+"""Entries of the dynamic section that are read at once."""
 _TABLES = (4, _STRTAB, _SYMTAB, _RELA, _JMPREL, 0x6FFFFEF5, 0x6FFFFFF0, 0x6FFFFFFE)
 """Tags whose values are addresses of tables: these, and those of hashes and versions."""
-_PT_DYNAMIC, _PT_GNU_RELRO = 2, 0x6474E552
+_PT_GNU_RELRO = 0x6474E552
 _HEADER_SIZE = 64
 _PROGRAM_HEADER = struct.Struct("IIQQQQQQ")
 _RELOCATION_SIZE, _SYMBOL_OF_RELOCATION = 24, 12
@@ -53,38 +58,30 @@ def redirect(path: str, flags: int, replacements: dict[bytes, int]) -> int:
     loaded = _Object(dlopen(path, flags))
     written = 0
     for name, address in replacements.items():
-        for slot in loaded.slots(name):
-            loaded.write(slot, address)
+        for slot, is_lazy in loaded.slots(name):
+            loaded.write(slot, address, is_protected=not is_lazy and loaded.is_protected(slot))
             written += 1
     return written
 
 
 class _Object:
-    """A loaded shared object, read in place through its program headers and its dynamic section."""
+    """A loaded shared object, read in place through its dynamic section."""
 
     def __init__(self, handle: int) -> None:
-        link_map = ctypes.cast(handle, ctypes.POINTER(_LinkMap)).contents
+        link_map = _LinkMap.from_address(handle)
         self._base = link_map.base
-        segments = list(self._segments())
-        dynamic = next(length for kind, _, length in segments if kind == _PT_DYNAMIC)
-        self._tags = dict(struct.iter_unpack("qQ", ctypes.string_at(link_map.dynamic, dynamic)))
-        self._protected = [(start, start + length) for kind, start, length in segments if kind == _PT_GNU_RELRO]
-
-    def _segments(self) -> Iterator[tuple[int, int, int]]:
-        """Kind, address and length of what the program headers name."""
-        header = ctypes.string_at(self._base, _HEADER_SIZE)
-        start, count = struct.unpack_from("Q", header, 32)[0], struct.unpack_from("H", header, 56)[0]
-        table = ctypes.string_at(self._base + start, count * _PROGRAM_HEADER.size)
-        for kind, _, _, place, _, _, length, _ in _PROGRAM_HEADER.iter_unpack(table):
-            yield kind, self._base + place, length
+        self._tags = _dynamic_section(link_map.dynamic)
 
     def _address(self, tag: int) -> int:
         """glibc has made most addresses absolute in place, other loaders have not."""
         value: int = self._tags.get(tag, 0)
         return value + self._base if 0 < value < self._base else value
 
-    def slots(self, name: bytes) -> list[int]:
-        """The addresses of the slots through which this object calls the function ``name``."""
+    def slots(self, name: bytes) -> list[tuple[int, bool]]:
+        """The addresses of the slots through which this object calls the function ``name``.
+
+        With each, whether the dynamic loader may fill it as late as at the first call: then it is never read-only.
+        """
         names, symbols = self._address(_STRTAB), self._address(_SYMTAB)
         for text in _occurrences(b"\0" + name + b"\0", names, self._tags[_STRSZ]):
             end = min(address for tag in _TABLES if (address := self._address(tag)) > symbols)
@@ -93,25 +90,51 @@ class _Object:
                 return list(self._relocated((symbol - symbols) // _SYMBOL_SIZE))
         return []
 
-    def _relocated(self, symbol: int) -> Iterator[int]:
-        """The places that the dynamic loader has filled with the address of the symbol of this number.
+    def _relocated(self, symbol: int) -> Iterator[tuple[int, bool]]:
+        """The places, lazy ones or not, that the dynamic loader fills with the address of the symbol of this number.
 
         Relocations that name no symbol stand first in their table and are counted (DT_RELACOUNT).
         """
+        at_once = self._tags.get(_FLAGS, 0) & _DF_BIND_NOW or self._tags.get(_FLAGS_1, 0) & _DF_1_NOW
         unnamed = self._tags.get(_RELACOUNT, 0) * _RELOCATION_SIZE
-        for table, size, skip in ((_JMPREL, _PLTRELSZ, 0), (_RELA, _RELASZ, unnamed)):
+        for table, size, skip, is_lazy in ((_JMPREL, _PLTRELSZ, 0, not at_once), (_RELA, _RELASZ, unnamed, False)):
             start, length = self._address(table) + skip, self._tags.get(size, skip) - skip
             for place in _occurrences(struct.pack("I", symbol), start, length, _RELOCATION_SIZE, _SYMBOL_OF_RELOCATION):
-                yield self._base + ctypes.c_size_t.from_address(place - _SYMBOL_OF_RELOCATION).value
+                slot = ctypes.c_size_t.from_address(place - _SYMBOL_OF_RELOCATION).value
+                yield self._base + slot, is_lazy
 
-    def write(self, slot: int, address: int) -> None:
-        """Fill a slot, also one that is read-only by now."""
-        protected = any(start <= slot < end for start, end in self._protected)
-        if protected:
+    def is_protected(self, slot: int) -> bool:
+        """Whether the slot lies where the dynamic loader has made memory read-only after filling it (RELRO)."""
+        header = ctypes.string_at(self._base, _HEADER_SIZE)
+        start, count = struct.unpack_from("Q", header, 32)[0], struct.unpack_from("H", header, 56)[0]
+        table = ctypes.string_at(self._base + start, count * _PROGRAM_HEADER.size)
+        return any(
+            kind == _PT_GNU_RELRO and place <= slot - self._base < place + length
+            for kind, _, _, place, _, _, length, _ in _PROGRAM_HEADER.iter_unpack(table)
+        )
+
+    @staticmethod
+    def write(slot: int, address: int, *, is_protected: bool) -> None:
+        """Fill a slot."""
+        if is_protected:
             _protect(slot, mmap.PROT_READ | mmap.PROT_WRITE)
         ctypes.c_size_t.from_address(slot).value = address
-        if protected:
+        if is_protected:
             _protect(slot, mmap.PROT_READ)
+
+
+def _dynamic_section(address: int) -> dict[int, int]:
+    """Tags and values of the dynamic section at ``address``, which ends with a tag of 0."""
+    tags: dict[int, int] = {}
+    while 0 not in tags:
+        here = (mmap.PAGESIZE - address % mmap.PAGESIZE) // _ENTRY_SIZE  # behind the section, pages may be missing
+        length = max(1, min(_AT_ONCE, here)) * _ENTRY_SIZE
+        for tag, value in struct.iter_unpack("qQ", ctypes.string_at(address, length)):
+            tags.setdefault(tag, value)
+            if tag == 0:
+                break
+        address += length
+    return tags
 
 
 if is_supported():

@@ -228,15 +228,12 @@ class Runtime:
         current = sys.modules.get(key)
         if current is not None and not _is_initialising(current):
             return current
-        turn = self._turn.take()
-        try:
-            self.survey_finders()
-            return self._load_contested(domain, name, key) if type(key) is ContextKey else self._load_sole(name)
-        finally:
-            if turn is not None:
-                turn.release()
+        if type(key) is ContextKey:
+            return self._turn.run(self._load_contested, domain, name, key)
+        return self._turn.run(self._load_sole, name)
 
     def _load_contested(self, domain: Domain, name: str, key: str) -> Any:
+        self.survey_finders()
         was_published = name in domain.published  # asked first: another thread may publish it meanwhile
         fullname = domain.prefix + name
         if key not in sys.modules:
@@ -260,6 +257,7 @@ class Runtime:
         return module if current is None else current  # it may have put another in its place, and still be running
 
     def _load_sole(self, name: str) -> Any:
+        self.survey_finders()
         grant = (get_ident(), name.partition(".")[0])
         nested = grant in self._granted
         self._granted.add(grant)

@@ -4,29 +4,57 @@ Libraries keep state of their own loading in places that all versions share: fla
 ``sys.modules`` and ``sys.meta_path`` (six). In a plain environment one lock per module guards that; two versions have
 two modules. So the outermost load of a thread waits for its turn. It waits for ``PATIENCE`` at most: a module that
 starts a thread and waits for it, while that one imports too, must not wait for ever.
+
+The outermost load also makes room. From 3.11 on CPython keeps the frames of Python functions in chunks of 16 KiB, and
+gives a chunk back as soon as its first frame ends. Modules that import modules that import modules fill many chunks,
+and wherever one is just full, every further call takes a new one and gives it back: a thousand times while pandas is
+imported, with a system call each. A frame that asks for much room gets a chunk of that size, which serves all within.
 """
 
 from __future__ import annotations
 
 import os
 from _thread import RLock
+from types import FunctionType
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
 
 PATIENCE = 10.0
 """Seconds."""
+_ROOM = (256 + 1) * 1024 // 8
+"""Words of eight bytes: just too much for a chunk of 256 KiB, so that one of 512 is half free. Only what is used of it
+takes memory."""
 
 
 class Turn:
     """A re-entrant lock that lets those pass who have waited long enough."""
 
     def __init__(self) -> None:
-        self._lock = RLock()
+        self._renew()
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(after_in_child=self._renew)
 
     def _renew(self) -> None:
         self._lock = RLock()
 
-    def take(self) -> RLock | None:
-        """Wait for the turn; what to give back, None if patience has ended first."""
+    def run(self, load: Callable[..., Any], *args: object) -> Any:
+        """Call ``load`` when it is this thread's turn."""
         lock = self._lock
-        return lock if lock.acquire(blocking=False) or lock.acquire(timeout=PATIENCE) else None
+        if lock._is_owned():  # type: ignore[attr-defined]
+            return load(*args)
+        taken = lock.acquire(timeout=PATIENCE)
+        try:
+            return _with_room(load, args)
+        finally:
+            if taken:
+                lock.release()
+
+
+def _call(load: Callable[..., Any], args: tuple[object, ...]) -> Any:
+    return load(*args)
+
+
+_with_room = FunctionType(_call.__code__.replace(co_stacksize=_ROOM), globals())

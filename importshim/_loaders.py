@@ -113,7 +113,7 @@ def mark_members(module: ModuleType, domain: Domain) -> None:
     for value, kind in zip(members, map(type, members), strict=True):
         if not issubclass(kind, _MARKED_KINDS):
             continue
-        name = value.__module__
+        name = getattr(value, "__module__", None)  # types of nanobind may have none
         if id(name) in tags or type(name) is not str or not domain.is_contested(name):
             continue
         try:

@@ -68,6 +68,19 @@ def test_a_package_that_replaces_itself_is_the_replacement_to_what_it_imports(wo
     assert world.run("import use_a, use_b; print(use_a.use(), use_b.use())") == "('a', 'a') ('b', 'b')"
 
 
+def test_a_class_may_refuse_to_tell_its_module(two: TreeWorld) -> None:
+    """As types of nanobind do."""
+    text = """
+    class Meta(type):
+        @property
+        def __module__(cls): raise AttributeError("__module__")
+    class Shy(metaclass=Meta): pass
+    """
+    for tree in ("dep_a", "dep_b"):
+        two.tree(tree, {"lib/shy/__init__.py": text, f"{tree}/ask.py": "from lib.shy import Shy\n"})
+    assert two.run("from dep_a.ask import Shy as a; from dep_b.ask import Shy as b; print(a is not b)") == "True"
+
+
 @pytest.mark.parametrize("name", ["lib.gone", "lib.gone.deeper", "lib.part.gone"])
 def test_a_module_that_a_tree_lacks_is_missed_by_its_plain_name(two: TreeWorld, name: str) -> None:
     """Libraries compare ``error.name`` to tell a missing module from one that fails to import something."""

@@ -17,6 +17,7 @@ from types import CodeType, FrameType
 
 from importshim._behalf import reached
 from importshim._domain import TRAMPOLINE
+from importshim._steady import identity
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 _STDLIB = os.path.dirname(os.__file__) + os.sep
 _HERE = os.path.dirname(__file__) + os.sep
 _SITE = (_STDLIB + "site-packages" + os.sep, _STDLIB + "dist-packages" + os.sep)
+_CODES = 2000
+"""How many code objects' instructions are kept."""
 
 using: ContextVar[Domain | None] = ContextVar("importshim.using", default=None)
 """The domain that code of the application speaks for, while ``importshim.using`` is active."""
@@ -51,6 +54,7 @@ class Asker:
         self._by_builtins: dict[int, Domain] = {}
         self._transparent: dict[str, bool] = {}
         self._opcodes: dict[int, tuple[CodeType, bytes]] = {}
+        self._codes_left = _CODES
         self._last_tag: tuple[int, int, str, Domain] | None = None
 
     def add(self, domain: Domain) -> None:
@@ -86,7 +90,10 @@ class Asker:
 
     def domain_of_frame(self, frame: FrameType) -> Domain | None:
         """The domain of the code that runs in ``frame`` itself; None for the application's and the library's."""
-        return self._by_builtins.get(id(frame.f_builtins))
+        number = identity[frame.f_builtins]
+        if number in self._by_builtins:  # get() would be a call
+            return self._by_builtins[number]
+        return None
 
     def domain_of_globals(self, namespace: dict[str, Any] | None) -> Domain | None:
         """The domain of a module, by its globals; None for the application's and the standard library's."""
@@ -100,15 +107,21 @@ class Asker:
             domain = self.native.domain(frame)
             if domain is not None:
                 return domain
-        return self.frame_domain(frame)
+        number = identity[frame.f_builtins]
+        return self._by_builtins[number] if number in self._by_builtins else self.frame_domain(frame)
 
-    def served_by(self, frame: FrameType, name: str) -> Domain | None:
-        """The domain that serves the plain name ``name`` to whoever looks it up from ``frame``."""
-        top = name.partition(".")[0]
+    def served_by(self, frame: FrameType, name: str, top: str) -> Domain | None:
+        """The domain that serves the plain name ``name``, in ``top``, to whoever looks it up from ``frame``."""
         last = self._last_tag
-        if last is not None and last[:3] == (id(frame), frame.f_lasti, top):
+        if last is not None and last[0] == identity[frame] and last[1] == frame.f_lasti and last[2] == top:
             return last[3]
-        return self.serving(self.domain_of_lookup(frame), name, frame)
+        return self.served_to(self.domain_of_lookup(frame), frame, name, top)
+
+    def served_to(self, domain: Domain, frame: FrameType, name: str, top: str) -> Domain | None:
+        """The domain that serves the plain name ``name``, in ``top``, to ``domain``, which asks from ``frame``."""
+        if domain is not self.root and top in domain.routes:
+            return domain.routes[top]
+        return self.serving(domain, name, frame)
 
     def serving(self, domain: Domain, name: str, frame: FrameType | None) -> Domain | None:
         """The domain that serves ``name`` to ``domain``, or to those on whose behalf it asks from ``frame``."""
@@ -117,9 +130,9 @@ class Asker:
             return served
         return reached(self.root.runtime, domain, name, frame)
 
-    def remember_tag(self, frame: FrameType, name: str, domain: Domain) -> None:
-        """A tagged name was looked up: ``pickle`` and ``__import__`` go on with its plain prefix."""
-        self._last_tag = (id(frame), frame.f_lasti, name.partition(".")[0], domain)
+    def remember_tag(self, frame: FrameType, top: str, domain: Domain) -> None:
+        """A tagged name in ``top`` was looked up: ``pickle`` and ``__import__`` go on with its plain prefix."""
+        self._last_tag = (identity[frame], frame.f_lasti, top, domain)
 
     def is_application_import(self, frame: FrameType) -> bool:
         """Whether ``frame`` is the application's and runs an ``import`` statement right now."""
@@ -128,12 +141,18 @@ class Asker:
     def is_import_statement(self, frame: FrameType) -> bool:
         """Whether the instruction under way in ``frame`` is IMPORT_NAME."""
         code = frame.f_code
-        entry = self._opcodes.get(id(code))
-        if entry is None:
-            if len(self._opcodes) > 2000:
-                self._opcodes.clear()
-            entry = self._opcodes[id(code)] = (code, code.co_code)
-        return entry[1][frame.f_lasti] == import_name_opcode()
+        number = identity[code]
+        known = self._opcodes
+        if number not in known:
+            self._codes_left -= 1
+            if self._codes_left <= 0:
+                known, self._codes_left = {}, _CODES
+                self._opcodes = known
+            known[number] = (code, code.co_code)
+        return known[number][1][frame.f_lasti] == (_import_name[0] if _import_name else import_name_opcode())
+
+    steady = (served_by, served_to, domain_of_lookup, domain_of_frame, is_import_statement, remember_tag)
+    """What must not let other threads run (see ``_steady``)."""
 
 
 _import_name: list[int] = []

@@ -133,7 +133,7 @@ class Domain:
     def fill_builtins(self, import_: Callable[..., Any]) -> None:
         """Make the builtins of this domain: all that Python has, with an ``__import__`` that routes for it."""
         self.builtins.update(vars(builtins))
-        self.builtins["__import__"] = import_
+        self.import_ = self.builtins["__import__"] = import_
         self.builtins["exec"] = execute
 
     def provided(self) -> list[str]:

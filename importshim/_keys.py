@@ -17,6 +17,8 @@ from __future__ import annotations
 
 import sys
 
+from importshim._steady import by_subscript, identity
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import FrameType
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from importshim._domain import Domain
 
 _getframe = sys._getframe
-_same_text = str.__eq__
+_caller = by_subscript(sys._getframe)
 
 tags: dict[int, tuple[str, Domain, str]] = {}
 """``id`` of a tagged name to the name itself (so that the ``id`` stays taken), its domain, and the interned text."""
@@ -53,24 +55,29 @@ class ContextKey(str):
     There is one object per domain and name, so among themselves keys compare by identity.
     """
 
-    __slots__ = ("domain",)
+    __slots__ = ("domain", "text", "top")
     domain: Domain
+    text: str
+    top: str
 
     __hash__ = str.__hash__
 
-    def __eq__(self, other: object) -> bool:
+    def __eq__(self, other: object) -> bool:  # made steady, see _steady
         if other is self:
             return True
-        if type(other) is not str or not _same_text(self, other):
+        if other.__class__ is not str or other != self.text:
             return False
-        entry = tags.get(id(other))
-        if entry is not None:
-            self.domain.runtime.asker.remember_tag(_getframe(1), other, entry[1])
-            return entry[1] is self.domain
+        asker = self.domain.runtime.asker
         try:
-            return self.domain.runtime.asker.served_by(_getframe(1), other) is self.domain
+            frame = _caller[1]
         except ValueError:  # no frame is left: the interpreter shuts down
             return False
+        number = identity[other]
+        if number in tags:
+            domain = tags[number][1]
+            asker.remember_tag(frame, self.top, domain)
+            return domain is self.domain
+        return asker.served_by(frame, self.text, self.top) is self.domain
 
     def __ne__(self, other: object) -> bool:
         return not self == other
@@ -109,27 +116,31 @@ class HiddenKey(ContextKey):
 
     __hash__ = str.__hash__
 
-    def __eq__(self, other: object) -> bool:
+    def __eq__(self, other: object) -> bool:  # made steady, see _steady
         if other is self:
             return True
-        if type(other) is not str or not _same_text(self, other):
+        if other.__class__ is not str or other != self.text:
             return False
         asker = self.domain.runtime.asker
         try:
-            frame = _getframe(1)
-            domain = asker.domain_of_frame(frame)
-            if domain is not None:
-                return asker.serving(domain, other, frame) is self.domain
-            return not asker.is_application_import(frame)
+            frame = _caller[1]
         except ValueError:
             return True
+        domain = asker.domain_of_frame(frame)
+        if domain is None:
+            return not asker.is_application_import(frame)
+        return asker.served_to(domain, frame, self.text, self.top) is self.domain
 
     def __ne__(self, other: object) -> bool:
         return not self == other
 
 
+ASKING = (ContextKey.__eq__, HiddenKey.__eq__)
+"""What must not let other threads run (see ``_steady``)."""
+
+
 def make_key(kind: type[ContextKey], name: str, domain: Domain) -> ContextKey:
     """The key of ``domain`` for ``name``; callers keep it, there must be one only."""
     key = kind(name)
-    key.domain = domain
+    key.domain, key.text, key.top = domain, str(name), name.partition(".")[0]
     return key

@@ -20,7 +20,11 @@ import os
 import sys
 from _thread import allocate_lock, get_ident
 from contextlib import contextmanager, suppress
+from functools import partial
+from struct import Struct, calcsize
 from types import ModuleType
+
+from importshim._steady import by_subscript
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -70,11 +74,13 @@ class NativeStack:
 
     def __init__(self, places: Places) -> None:
         library = ctypes.PyDLL(None)  # PyDLL keeps the GIL: look-ups must not yield to other threads
-        self._backtrace = library.backtrace
-        self._dladdr = library.dladdr
+        self._readers = [_Reader(library, depth) for depth in _DEPTHS]
+        describe = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.POINTER(_SymbolInfo))
+        self._describe = by_subscript(describe(("dladdr", library), ((1,), (2,))))
         self._places = places
         self._kinds: dict[int, Domain | bool | None] = {}
-        self._buffers = [ctypes.c_void_p * depth for depth in _DEPTHS]
+        self._folders = [(os.fsencode(folder), len(os.fsencode(folder))) for folder in places.folders]
+        self._owners: dict[bytes | None, Domain | None] = {None: None}
         self._eval_start = ctypes.cast(ctypes.pythonapi._PyEval_EvalFrameDefault, ctypes.c_void_p).value or 0
         self._eval_end = self._eval_start + self._eval_size(library)
 
@@ -91,44 +97,72 @@ class NativeStack:
             return 0
         return int(symbol.contents.size) if found and symbol else 0
 
+    def learn(self, path: str, domain: Domain) -> None:
+        """The shared object at ``path`` is of ``domain``."""
+        self._owners[os.fsencode(path)] = domain
+
     def domain(self, frame: FrameType) -> Domain | None:
         """The domain whose native code, called from ``frame``, has called us; None if Python code asks."""
         loops = _frames_above(frame) if _ONE_LOOP_PER_FRAME else 1
-        for buffer in self._buffers:
-            answer: Any = self._scan(buffer(), loops)  # a buffer of our own: threads may change over at any call
-            if answer is not Ellipsis:
-                return answer  # type: ignore[no-any-return]
+        for reader in self._readers:
+            count = reader.read[0]
+            addresses = reader.words[reader.buffer.raw]
+            answer = self._scan(addresses[:count], loops)
+            if answer is not Ellipsis or count < reader.depth:
+                return answer if answer is not Ellipsis else None
+            count = 0  # the last statement, or the loop would end in a conditional jump, which asks for threads
         return None
 
-    def _scan(self, buffer: Any, loops: int) -> Any:
-        """The domain, None for Python code, or Ellipsis if the stack is deeper than the buffer."""
-        kinds = self._kinds
-        count = self._backtrace(buffer, len(buffer))
-        for address in buffer[:count]:
-            try:
-                kind = kinds[address]
-            except KeyError:
-                kind = kinds[address] = self._classify(address or 0)
-            if kind is None:
-                continue
+    def _scan(self, addresses: tuple[int, ...], loops: int) -> Any:
+        """The domain, None for Python code, or Ellipsis if these addresses do not tell."""
+        for address in addresses:
+            kind = self._kinds[address] if address in self._kinds else self._classify(address)
             if kind is True:
                 if loops == 0:
                     return None
                 loops -= 1
-            elif loops == 0:
+            elif kind is not None and loops == 0:
                 return kind
-        return Ellipsis if count == len(buffer) else None
+            kind = None  # as above
+        return Ellipsis
 
     def _classify(self, address: int) -> Domain | bool | None:
         """True: the evaluation loop; a domain: code of one of its files; None: neither."""
-        if self._eval_start <= address < self._eval_end:
-            return True
-        info = _SymbolInfo()
-        if not self._dladdr(ctypes.c_void_p(address - 1), ctypes.byref(info)):
-            return None
-        if self._eval_end == self._eval_start and info.name == _EVAL:
-            return True
-        return self._places.owner(os.fsdecode(info.file or b""))
+        kind: Domain | bool | None = self._eval_start <= address < self._eval_end
+        if not kind:
+            info = self._describe[address - 1]
+            file = info.file
+            if self._eval_end == self._eval_start and info.name == _EVAL:
+                kind = True
+            else:
+                kind = self._owners[file] if file in self._owners else self._owner(file)
+        self._kinds[address] = kind
+        return kind
+
+    def _owner(self, file: bytes) -> Domain | None:
+        """The domain of a file that has not been met; only for private libraries of trees are other threads let run."""
+        inside = False
+        for folder, length in self._folders:
+            inside = inside or file[:length] == folder
+        owner = self._places.owner(os.fsdecode(file)) if inside else None
+        self._owners[file] = owner
+        return owner
+
+    steady = (domain, _scan, _classify, _owner)
+    """What must not let other threads run (see ``_steady``)."""
+
+
+class _Reader:
+    """Reads up to ``depth`` return addresses of the running thread.
+
+    All share one buffer: from filling it until its content is copied, no other thread runs (see ``_steady``).
+    """
+
+    def __init__(self, library: ctypes.PyDLL, depth: int) -> None:
+        self.depth = depth
+        self.buffer = ctypes.create_string_buffer(calcsize("P") * depth)
+        self.read = by_subscript(partial(library.backtrace, self.buffer, depth))
+        self.words = by_subscript(Struct(f"{depth}P").unpack)
 
 
 def _interpreter_state_dict() -> dict[Any, Any]:
@@ -301,7 +335,7 @@ class NativeInitialisation:
 
 def _frames_above(frame: FrameType) -> int:
     """How many frames of ours will be on the stack above ``frame`` when ``backtrace`` is called."""
-    count, inner = 1, sys._getframe(1)
+    count, inner = 0, sys._getframe(1)
     while inner is not frame and inner.f_back is not None:
         count, inner = count + 1, inner.f_back
     return count

@@ -26,7 +26,7 @@ from importshim._domain import PACKAGE, Domain
 from importshim._entries import Entries
 from importshim._execute import foreign_folders
 from importshim._finder import DomainFinder, TreeFinder
-from importshim._keys import ContextKey
+from importshim._keys import ASKING, ContextKey
 from importshim._loaders import adopt_spec, settle
 from importshim._map import DomainEntry, ImportMap
 from importshim._path import FinderPath, SearchPath
@@ -411,6 +411,8 @@ class Runtime:
         if self.contested:
             self._start_native()
             self._redirections.separate(path, domain)
+            if self.asker.native is not None:
+                self.asker.native.learn(path, domain)
         module: ModuleType = self.initialise_native(domain, _imp.create_dynamic, spec)
         return module
 
@@ -434,6 +436,16 @@ class Runtime:
                 self._redirections = Redirections()
                 self.asker.native = native_stack(self.places)
                 self._native = NativeInitialisation()
+                self._steady_lookups()
+
+    def _steady_lookups(self) -> None:
+        """From now on, native code may hold locks of its own while it looks modules up."""
+        from importshim._native import NativeStack
+        from importshim._steady import make_steady
+
+        imports = [domain.import_ for domain in self.domains.values()]
+        for function in (*imports, *ASKING, *Asker.steady, *NativeStack.steady):
+            make_steady(function)
 
     def wait_for_module(self, name: str) -> None:
         """What ``_lock_unlock_module`` of importlib does: wait for another thread that loads the asker's ``name``."""

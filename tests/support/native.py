@@ -25,3 +25,15 @@ def shared_library(folder: Path, name: str, source: str, *options: str, soname: 
     command = [require_compiler(), "-shared", "-fPIC", "-o", name, f"{name}.c", *named, *options]
     subprocess.run(command, cwd=folder, check=True, capture_output=True)
     return (folder / name).read_bytes()
+
+
+def extension_module(python: Path, folder: Path, name: str, source: str) -> Path:
+    """The extension module ``name``, compiled from ``source`` for ``python``."""
+    ask = "import sysconfig as s; print(s.get_path('include'), s.get_config_var('EXT_SUFFIX'))"
+    said = subprocess.run([str(python), "-c", ask], capture_output=True, text=True, check=True).stdout.split()
+    include, suffix = said
+    if not (Path(include) / "Python.h").exists():
+        pytest.skip(f"no headers for {python}")
+    path = folder / (name + suffix)
+    path.write_bytes(shared_library(folder, path.name, source, "-I", include, "-pthread"))
+    return path

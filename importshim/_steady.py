@@ -1,0 +1,55 @@
+"""Functions during which the interpreter does not change over to another thread.
+
+Theory. Native code may hold a lock of its own while it imports: C++ while it initialises a static variable, Rust in a
+``Once``. Whoever waits for that lock waits with the GIL. With Python's own ``__import__``, which is C, nobody can: the
+GIL is not given up while a module is found that is loaded. From 3.11 on, the evaluation loop gives it up, if others
+want it, where a function begins (RESUME), where it jumps back, and after calls of C functions. So what finds loaded
+modules for native code makes no such calls, and begins and jumps by the variants that generators have, which do not
+ask. Should they come to ask, the lock is at risk, nothing else.
+"""
+
+from __future__ import annotations
+
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import CodeType
+    from typing import Any
+
+_AFTER_YIELD_FROM = 2
+_CACHED_JUMP = sys.version_info >= (3, 13)
+"""JUMP_BACKWARD is followed by a cache entry, which the other variant is not."""
+
+_codes: dict[CodeType, CodeType] = {}
+
+
+def make_steady(function: Any) -> None:
+    """Have ``function`` begin and loop without letting other threads run (3.11 on)."""
+    if sys.version_info >= (3, 11):
+        code = function.__code__
+        if code not in _codes:
+            _codes[code] = code.replace(co_code=_without_checks(code.co_code))
+        function.__code__ = _codes[code]
+
+
+def by_subscript(function: Callable[..., Any]) -> Any:
+    """A thing that calls the C ``function`` when it is subscripted: without the check that follows a call."""
+    return type("BySubscript", (), {"__slots__": (), "__getitem__": staticmethod(function)})()
+
+
+identity = by_subscript(id)
+
+
+def _without_checks(text: bytes) -> bytes:
+    from opcode import opmap
+
+    found = bytearray(text)
+    for place in range(0, len(found), 2):
+        if found[place] == opmap["RESUME"]:
+            found[place + 1] = _AFTER_YIELD_FROM
+        elif found[place] == opmap["JUMP_BACKWARD"] and found[place + 1] > _CACHED_JUMP:
+            found[place] = opmap["JUMP_BACKWARD_NO_INTERRUPT"]
+            found[place + 1] -= _CACHED_JUMP
+    return bytes(found)

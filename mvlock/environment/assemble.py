@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 
-from mvlock.environment.content import LinkedFile, TreeContent
+from mvlock.environment.content import LinkedFile, TreeContent, folders_of
 from mvlock.environment.layout import Layout
 from mvlock.environment.libraries import apply
 from mvlock.environment.link import Linker
@@ -91,14 +92,9 @@ def _check(source: str, stored: StoredFile, wheel: str) -> None:
 
 
 def _make_folders(folder: Path, targets: Iterable[str]) -> None:
-    needed: set[str] = set()
-    for target in targets:
-        parent = target.rpartition("/")[0]
-        while parent and parent not in needed:
-            needed.add(parent)
-            parent = parent.rpartition("/")[0]
-    for parent in sorted(needed):
-        os.makedirs(f"{folder}/{parent}", exist_ok=True)  # noqa: PTH103  # thousands of them
+    for parent in sorted(folders_of(targets)):
+        with suppress(FileExistsError):
+            os.mkdir(f"{folder}/{parent}")  # noqa: PTH102  # thousands of them
 
 
 def _batches(items: Iterable[tuple[str, LinkedFile]]) -> Iterator[list[tuple[str, LinkedFile]]]:

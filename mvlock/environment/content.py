@@ -11,7 +11,7 @@ import io
 from base64 import urlsafe_b64encode
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from types import MappingProxyType
 
 import msgspec
@@ -117,11 +117,20 @@ def _refuse_collisions(content: TreeContent) -> None:
     :raises BadArtifact: ``files-collide``
     """
     files = content.linked.keys() | content.written.keys()
-    folders = {path.rpartition("/")[0] for path in files}
-    folders |= {parent.as_posix() for folder in folders for parent in PurePosixPath(folder).parents}
-    wrong = sorted(folders & files)
+    wrong = sorted(folders_of(files) & files)
     if wrong:
         raise BadArtifact("files-collide", f"{wrong[0]} is a file of one distribution and a folder of another")
+
+
+def folders_of(targets: Iterable[str]) -> set[str]:
+    """Every folder above some POSIX paths, without the root."""
+    found: set[str] = set()
+    for folder in {target.rpartition("/")[0] for target in targets}:
+        above = folder
+        while above and above not in found:
+            found.add(above)
+            above = above.rpartition("/")[0]
+    return found
 
 
 class _Addition:

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from mvlock.environment.assemble import Assembler
@@ -24,6 +25,7 @@ from mvlock.importmap.model import ImportMap
 from mvlock.importmap.sharing import sharing_trees
 from mvlock.install import application
 from mvlock.install.alone import alone_in
+from mvlock.install.behind import Behind
 from mvlock.install.exposure import exposure_notes
 from mvlock.install.findings import Findings, described, map_problems, said_of
 from mvlock.install.options import InstallOptions, InstallReport
@@ -201,12 +203,15 @@ class Installation:
         names = self._own_names(trees, wheels, staying, sharing)
         with ThreadPoolExecutor(_LINKING_THREADS) as threads:
             assembler = Assembler(self._options.interpreter, Linker(self._options.link_mode), threads)
-            with self._reporter.task("Linking", total=len(trees)) as task:
+            with self._reporter.task("Linking", total=len(trees)) as task, Behind() as behind:
                 for tree in trees:
                     members = [(item, self._store.get(wheels[item.identity])) for item in tree.distributions]
                     lone = _lone(tree, [*staying.values(), *made.receipts.values()], sharing)
                     content = self._tree_content(tree.name, members, names[tree.name], lone)
-                    self._make_tree(tree.name, content, names[tree.name], assembler, made)
+                    installed = names[tree.name].installed
+                    receipt = TreeReceipt(tree.name, self._python, tuple(content.distributions), installed)
+                    made.receipts[tree.name] = receipt
+                    behind.do(partial(self._assemble, self._place(tree.name), content, receipt, assembler, made))
                     task.advance(item=tree.name)
             receipts = self._receipts_after(plan, made)
             plan = self._with_app(plan, receipts)
@@ -282,13 +287,6 @@ class Installation:
         content = tree_content(members, self._place(name), self._compiler(), libraries.renames, linked)
         self._tell(name, members, content, libraries)
         return content
-
-    def _make_tree(
-        self, name: str, content: TreeContent, libraries: OwnNames, assembler: Assembler, made: _Made
-    ) -> None:
-        receipt = TreeReceipt(name, self._python, tuple(content.distributions), libraries.installed)
-        self._assemble(self._place(name), content, receipt, assembler, made)
-        made.receipts[name] = receipt
 
     def _tell(
         self,

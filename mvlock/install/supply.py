@@ -12,6 +12,7 @@ from packaging.utils import canonicalize_name
 
 from mvlock.errors import BadArtifact, IndexFailure
 from mvlock.index.model import IndexFile, PackageIndex
+from mvlock.install.heap import share_heap
 from mvlock.lock.model import LockedFile, LockedPackage
 from mvlock.plan import WantedDistribution
 from mvlock.progress import Reporter
@@ -85,6 +86,7 @@ class Supplier:
         return bool(problems)
 
     def _add_all(self, missing: list[WantedDistribution]) -> Iterator[tuple[str, StoredWheel]]:
+        share_heap()
         self._index().prefetch(canonicalize_name(item.package.name) for item in missing if item.file is not None)
         with (
             self._reporter.task("Fetching", total=len(missing)) as task,

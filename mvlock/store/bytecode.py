@@ -27,7 +27,7 @@ from mvlock.progress import Reporter, Task
 from mvlock.store.store import OWN_FOLDER, Store, StoredWheel, publish, sha256_of
 
 _BATCH = 24
-_LARGE = 256 * 1024
+_LARGE = 128 * 1024
 _FAILED = "failed.json"
 
 

@@ -25,7 +25,7 @@ OWN_FOLDER = "own"
 """In it: the bytecode of importshim, by a hash of its sources."""
 
 _RECEIPT = "receipt.json"
-_UNPACKED_AT_ONCE = 3  # more only wait for one another, and each takes memory
+_UNPACKED_AT_ONCE = 2  # more only wait for one another, and each takes memory
 
 
 @dataclass(frozen=True, slots=True)

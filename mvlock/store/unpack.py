@@ -31,7 +31,7 @@ from mvlock.store.model import StoredFile, WheelReceipt, WheelReference, WheelSc
 from mvlock.store.native import is_native
 from mvlock.store.scripts import parse_scripts, reserved
 
-_CHUNK = 1024 * 1024
+_CHUNK = 256 * 1024
 _WEAK = {"md5", "sha1"}
 _RECORDS = {"/RECORD", "/RECORD.jws", "/RECORD.p7s"}
 _SCHEMES = {"purelib", "platlib", "headers", "scripts", "data"}

@@ -108,19 +108,23 @@ def compile_in_place(store: Store, folder: Path, compiler: Compiler) -> None:
     for name in names:
         digest.update(f"\0{name}\0{sha256_of(folder / name)}".encode())
     place = store.root / OWN_FOLDER / digest.hexdigest()
-    with FileLock(store.root / "locks" / f"{place.name}.lock"):
-        if not place.is_dir():
-            with store.workshop() as workshop:
-                _compile_unchecked(folder, names, workshop / "made", compiler)
-                publish(workshop / "made", place)
-        shutil.copytree(place, folder, dirs_exist_ok=True)
+    if not place.is_dir():
+        with store.workshop() as workshop:
+            _compile_unchecked(folder, names, workshop / "made", compiler)
+            with FileLock(store.root / "locks" / f"{place.name}.lock"):
+                if not place.is_dir():
+                    publish(workshop / "made", place)
+    for compiled in place.rglob("*.pyc"):
+        target = folder / compiled.relative_to(place)
+        target.parent.mkdir(exist_ok=True)
+        shutil.copyfile(compiled, target)
 
 
 def _compile_unchecked(folder: Path, names: Iterable[str], target: Path, compiler: Compiler) -> None:
     jobs = [[f"{folder}/{name}", f"{target}/{compiler.compiled_name(name)}", name] for name in names]
     command = compiler.command("--unchecked")
     done = subprocess.run(command, input=json.dumps(jobs), capture_output=True, text=True, check=False)
-    if done.returncode or done.stdout.strip() != "[]":
+    if done.returncode or _understood(done.stdout):
         raise AnswerIsNo("interpreter-broken", f"{compiler.python} does not compile:\n{done.stdout}{done.stderr}")
 
 
@@ -219,8 +223,18 @@ class _Workers:
             answer = ""
         if not answer:
             raise AnswerIsNo("interpreter-broken", f"{self.compiler.python} stopped while compiling")
-        failed: list[str] = json.loads(answer)
-        return failed
+        return _understood(answer)
+
+
+def _understood(answer: str) -> list[str]:
+    """The sources that do not compile.
+
+    :raises OSError: what the operating system said to the process
+    """
+    found = json.loads(answer)
+    if isinstance(found, dict):
+        raise OSError(*found["error"])
+    return [str(name) for name in found]
 
 
 def _batches(jobs: list[list[str]]) -> Iterator[list[list[str]]]:

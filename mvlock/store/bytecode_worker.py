@@ -1,7 +1,8 @@
 """Compile Python files on request; run by the interpreter that will use them, so the standard library only.
 
 Each line of standard input is JSON: a list of ``[source, target, shown]``. Each answer is one line of JSON:
-the list of sources that do not compile. ``shown`` is the name in tracebacks until the import system puts the
+the list of sources that do not compile, or ``{"error": [number, text, file]}`` of the operating system.
+``shown`` is the name in tracebacks until the import system puts the
 real one there. With ``--unchecked`` the bytecode is used whatever becomes of its source (PEP 552).
 """
 
@@ -30,10 +31,17 @@ def _compile(source: str, target: str, shown: str) -> bool:
     return True
 
 
+def _answer(jobs: list[list[str]]) -> list[str] | dict[str, object]:
+    try:
+        return compile_all(jobs)
+    except OSError as error:  # the disk is full
+        return {"error": [error.errno, error.strerror, error.filename]}
+
+
 def main() -> None:
     """Answer until standard input ends."""
     for line in sys.stdin:
-        sys.stdout.write(json.dumps(compile_all(json.loads(line))) + "\n")
+        sys.stdout.write(json.dumps(_answer(json.loads(line))) + "\n")
         sys.stdout.flush()
 
 

@@ -1,0 +1,102 @@
+"""A disk that is full or read-only ends an install with a plain word; the project is as it was, or as it shall be."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from mvlock.errors import UsageError
+from mvlock.interpreter import Interpreter
+from tests.install.world import World
+from tests.support.disks import read_only, resize, small_disk
+from tests.support.index import LocalIndex
+from tests.support.project import ProjectFolder
+
+# Random text does not shrink in a wheel: what is downloaded, unpacked, compiled and linked all needs room.
+FILES = {f"a/m{number}.py": f"x = {os.urandom(4000).hex()!r}\n" for number in range(20)}
+SMALLEST, STEP, ENOUGH = 64, 64, 8192
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
+    with small_disk(tmp_path / "disk", SMALLEST) as place:
+        yield place
+
+
+def publish(world: World) -> World:
+    for version in ("1.0", "2.0"):
+        world.publish("a", version, files={**FILES, "a/__init__.py": f"__version__ = '{version}'\n"})
+    return world
+
+
+def seen(world: World) -> str:
+    return world.python("app", "import a, a.m1; print(a.__version__)")
+
+
+def used(disk: Path) -> int:
+    """Kilobytes."""
+    return shutil.disk_usage(disk).used // 1024
+
+
+def install_on_ever_larger_disk(world: World, disk: Path, version: str) -> int:
+    """How often there was too little room before an install succeeded; after each the project was as before."""
+    before, refused = world.snapshot(), 0
+    for size in range(used(disk) + SMALLEST, ENOUGH, STEP):
+        resize(disk, size)
+        try:
+            world.install({"x": [f"a {version}"]})
+        except UsageError as error:
+            assert error.code == "disk-full", error
+            assert world.snapshot() == before
+            refused += 1
+        else:
+            return refused
+    raise AssertionError("there was never enough room")
+
+
+def test_a_full_disk_under_the_cache_leaves_the_project_as_it_was(
+    project: ProjectFolder, interpreter: Interpreter, disk: Path
+) -> None:
+    world = publish(World(dataclasses.replace(project, cache=disk / "cache"), interpreter))
+    assert install_on_ever_larger_disk(world, disk, "1.0") > 1
+    assert seen(world) == "1.0"
+    assert install_on_ever_larger_disk(world, disk, "2.0") > 1
+    assert seen(world) == "2.0"
+
+
+def test_a_full_disk_under_the_project_leaves_it_as_it_was(
+    project: ProjectFolder, interpreter: Interpreter, disk: Path, index: LocalIndex
+) -> None:
+    root = disk / "my_app"
+    root.mkdir()
+    world = publish(World(ProjectFolder(root, project.cache, index).write(), interpreter))
+    assert install_on_ever_larger_disk(world, disk, "1.0") > 1
+    assert seen(world) == "1.0"
+    resize(disk, used(disk) + SMALLEST)
+    with pytest.raises(UsageError, match=r"No space"):
+        world.install({"x": ["a 2.0"]})
+    assert seen(world) == "1.0"
+    resize(disk, ENOUGH)
+    world.install({"x": ["a 2.0"]})
+    assert seen(world) == "2.0"
+
+
+def test_a_cache_that_cannot_be_written_is_enough_if_it_has_everything(world: World) -> None:
+    publish(world).install({"x": ["a 1.0"]})
+    shutil.rmtree(world.root / "py_modules")
+    shutil.rmtree(world.root / "app")
+    with read_only(world.folder.cache):
+        world.install({"x": ["a 1.0"]})
+        assert seen(world) == "1.0"
+        before = world.snapshot()
+        with pytest.raises(UsageError, match="Read-only") as caught:
+            world.install({"x": ["a 2.0"]})
+        assert caught.value.code == "file-system"
+        assert world.snapshot() == before
+    world.install({"x": ["a 2.0"]})
+    assert seen(world) == "2.0"

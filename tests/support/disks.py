@@ -1,0 +1,47 @@
+"""Disks that are too small, or that nobody may write to; making them takes root, and Linux."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+
+@contextmanager
+def small_disk(place: Path, kilobytes: int) -> Iterator[Path]:
+    """A file system of this size at ``place``, which is made."""
+    place.mkdir()
+    _mount("-t", "tmpfs", "-o", f"size={kilobytes}k", "tmpfs", str(place))
+    try:
+        yield place
+    finally:
+        subprocess.run(["umount", "-l", place], check=True)
+
+
+def resize(place: Path, kilobytes: int) -> None:
+    """Give a small disk another size."""
+    subprocess.run(["mount", "-o", f"remount,size={kilobytes}k", place], check=True)
+
+
+@contextmanager
+def read_only(place: Path) -> Iterator[None]:
+    """What is below ``place`` can be read, and not changed."""
+    _mount("--bind", str(place), str(place))
+    try:
+        _mount("-o", "remount,bind,ro", str(place))
+        yield
+    finally:
+        subprocess.run(["umount", "-l", place], check=True)
+
+
+def _mount(*words: str) -> None:
+    if sys.platform != "linux" or os.geteuid() != 0:
+        pytest.skip("mounting a file system takes root on Linux")
+    done = subprocess.run(["mount", *words], capture_output=True, text=True, check=False)
+    if done.returncode:
+        pytest.skip(f"no file system can be mounted here: {done.stderr.strip()}")

@@ -34,7 +34,8 @@ def asked(arguments: Namespace, shell: Shell) -> Question | None:
         return None
     answers = {name: sorted(getattr(arguments, name)) for name in ("group", "no_group", "extra")}
     root = shell.options.project or find_project(Path.cwd())
-    return Question.ask(root, {**answers, "frozen": arguments.frozen, "python": options.text("python")})
+    texts = {name: options.text(name) for name in ("python", "link_mode")}
+    return Question.ask(root, {**answers, **texts, "frozen": arguments.frozen})
 
 
 def _install(arguments: Namespace, shell: Shell, question: Question | None) -> int:

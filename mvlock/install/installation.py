@@ -115,7 +115,7 @@ class Installation:
             if tree.name not in installed:
                 check_ours(self._modules / tree.name, "modules")
         check_ours(self._app.root, "app")
-        damaged = self._damaged(wanted)
+        damaged = self._linked_otherwise(installed) | self._damaged(wanted)
         plan = make_plan(wanted, installed, self._python, damaged=damaged, remove_others=not self._options.only)
         torn = self._torn(plan, installed)
         if torn:
@@ -137,6 +137,14 @@ class Installation:
     def _settings(self, trees: Iterable[InstalledTree]) -> dict[str, Sharing]:
         common = {tree.receipt.tree: self._project.share for tree in trees}
         return common | {tree.name: tree.share for tree in self._project.trees}
+
+    def _linked_otherwise(self, installed: Mapping[str, TreeReceipt | None]) -> dict[str, str]:
+        """Why trees must be made anew although they hold what they shall: their files got there another way."""
+        mode = self._options.link_mode
+        if mode is LinkMode.AUTO:
+            return {}
+        there = ((name, receipt.links) for name, receipt in installed.items() if receipt is not None)
+        return {name: f"its link mode was {links}" for name, links in there if links != mode.value}
 
     def _damaged(self, wanted: tuple[WantedTree, ...]) -> dict[str, str]:
         """Why trees must be made anew although their receipts are right."""
@@ -209,7 +217,8 @@ class Installation:
                     lone = _lone(tree, [*staying.values(), *made.receipts.values()], sharing)
                     content = self._tree_content(tree.name, members, names[tree.name], lone)
                     installed = names[tree.name].installed
-                    receipt = TreeReceipt(tree.name, self._python, tuple(content.distributions), installed)
+                    links = self._options.link_mode.value
+                    receipt = TreeReceipt(tree.name, self._python, tuple(content.distributions), installed, links)
                     made.receipts[tree.name] = receipt
                     behind.do(partial(self._assemble, self._place(tree.name), content, receipt, assembler, made))
                     task.advance(item=tree.name)

@@ -61,11 +61,13 @@ class InstalledLibrary(msgspec.Struct, frozen=True, array_like=True):
 class TreeReceipt(msgspec.Struct, frozen=True):
     """What one environment holds.
 
-    ``distributions`` sorted by name, ``python`` says for which interpreter, ``libraries`` sorted by name.
+    ``distributions`` sorted by name, ``python`` says for which interpreter, ``libraries`` sorted by name. ``links``:
+    the link mode that was asked for.
     """
 
     tree: str
     python: str
     distributions: tuple[InstalledDistribution, ...] = ()
     libraries: tuple[InstalledLibrary, ...] = ()
+    links: str = "auto"
     format: int = TREE_RECEIPT_FORMAT

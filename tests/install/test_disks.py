@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from mvlock.environment.link import LinkMode
 from mvlock.errors import UsageError
 from mvlock.interpreter import Interpreter
 from tests.install.world import World
-from tests.support.disks import read_only, resize, small_disk
+from tests.support.disks import cloning_disk, read_only, resize, small_disk
 from tests.support.index import LocalIndex
 from tests.support.project import ProjectFolder
 
@@ -100,3 +101,27 @@ def test_a_cache_that_cannot_be_written_is_enough_if_it_has_everything(world: Wo
         assert world.snapshot() == before
     world.install({"x": ["a 2.0"]})
     assert seen(world) == "2.0"
+
+
+@pytest.mark.parametrize("mode", [LinkMode.AUTO, LinkMode.REFLINK])
+def test_where_files_can_be_cloned_they_are(
+    project: ProjectFolder, interpreter: Interpreter, index: LocalIndex, tmp_path: Path, mode: LinkMode
+) -> None:
+    with cloning_disk(tmp_path) as disk:
+        root = disk / "my_app"
+        root.mkdir()
+        world = World(ProjectFolder(root, disk / "cache", index).write(), interpreter)
+        world.publish("a", files={"a/__init__.py": "__version__ = '1.0'\n", "a/native.so": os.urandom(16_000_000)})
+        world.publish("b").install({"x": ["a 1.0"]}, link_mode=mode)
+        before = synced_use(disk)
+        world.install({"x": ["a 1.0"], "y": ["a 1.0", "b 1.0"]}, link_mode=mode)
+        places = [world.site_packages(tree) / "a/native.so" for tree in ("x", "y")]
+        assert len({path.stat().st_ino for path in places}) == 2
+        assert all(path.stat().st_nlink == 1 for path in places)
+        assert synced_use(disk) - before < 4_000_000
+        assert world.python("py_modules/y", "import a; print(a.__version__)") == "1.0"
+
+
+def synced_use(disk: Path) -> int:
+    os.sync()
+    return shutil.disk_usage(disk).used

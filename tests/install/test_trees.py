@@ -111,6 +111,16 @@ def test_every_link_mode_makes_a_tree_that_works(world: World, mode: LinkMode) -
     assert (world.site_packages("x") / "a/__init__.py").is_symlink() == (mode is LinkMode.SYMLINK)
 
 
+def test_another_link_mode_makes_trees_anew_and_no_mode_leaves_them(world: World) -> None:
+    trees = {"x": ["a 1.0"]}
+    world.publish("a").install(trees)
+    for mode in (LinkMode.SYMLINK, LinkMode.COPY, LinkMode.HARDLINK):
+        assert world.install(trees, link_mode=mode).plan.of(Action.REPLACE) == ("x",)
+        assert (world.site_packages("x") / "a/__init__.py").is_symlink() == (mode is LinkMode.SYMLINK)
+        assert world.install(trees, link_mode=mode).plan.empty
+        assert world.install(trees).plan.empty
+
+
 @pytest.mark.parametrize("mode", [LinkMode.AUTO, LinkMode.HARDLINK, LinkMode.SYMLINK])
 def test_native_files_have_an_inode_of_their_own_in_every_tree(world: World, mode: LinkMode) -> None:
     world.folder.write(tool='share = "none"')

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -35,6 +36,24 @@ def read_only(place: Path) -> Iterator[None]:
     try:
         _mount("-o", "remount,bind,ro", str(place))
         yield
+    finally:
+        subprocess.run(["umount", "-l", place], check=True)
+
+
+@contextmanager
+def cloning_disk(folder: Path) -> Iterator[Path]:
+    """A file system in ``folder`` that can clone files (btrfs, or XFS)."""
+    image, place = folder / "image", folder / "cloning"
+    with image.open("wb") as stream:
+        stream.truncate(400 * 1024 * 1024)
+    maker = shutil.which("mkfs.btrfs") or shutil.which("mkfs.xfs")
+    if maker is None:
+        pytest.skip("there is neither mkfs.btrfs nor mkfs.xfs")
+    subprocess.run([maker, "-f", "-q" if maker.endswith("btrfs") else "-K", image], check=True, capture_output=True)
+    place.mkdir()
+    _mount("-o", "loop", str(image), str(place))
+    try:
+        yield place
     finally:
         subprocess.run(["umount", "-l", place], check=True)
 

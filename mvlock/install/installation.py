@@ -115,7 +115,7 @@ class Installation:
             if tree.name not in installed:
                 check_ours(self._modules / tree.name, "modules")
         check_ours(self._app.root, "app")
-        damaged = self._linked_otherwise(installed) | self._damaged(wanted)
+        damaged = self._linked_otherwise(installed) | self._moved(wanted, installed) | self._damaged(wanted)
         plan = make_plan(wanted, installed, self._python, damaged=damaged, remove_others=not self._options.only)
         torn = self._torn(plan, installed)
         if torn:
@@ -145,6 +145,12 @@ class Installation:
             return {}
         there = ((name, receipt.links) for name, receipt in installed.items() if receipt is not None)
         return {name: f"its link mode was {links}" for name, links in there if links != mode.value}
+
+    def _moved(self, wanted: tuple[WantedTree, ...], installed: Mapping[str, TreeReceipt | None]) -> dict[str, str]:
+        """Why trees must be made anew after the project got to another place: they tell where a source is."""
+        there = [(tree.name, installed.get(tree.name)) for tree in wanted if tree.names_its_place]
+        old = {name: receipt.place for name, receipt in there if receipt is not None}
+        return {name: f"the project was in {place}" for name, place in old.items() if place != str(self._project.root)}
 
     def _damaged(self, wanted: tuple[WantedTree, ...]) -> dict[str, str]:
         """Why trees must be made anew although their receipts are right."""
@@ -216,10 +222,14 @@ class Installation:
                     members = [(item, self._store.get(wheels[item.identity])) for item in tree.distributions]
                     lone = _lone(tree, [*staying.values(), *made.receipts.values()], sharing)
                     content = self._tree_content(tree.name, members, names[tree.name], lone)
-                    installed = names[tree.name].installed
-                    links = self._options.link_mode.value
-                    receipt = TreeReceipt(tree.name, self._python, tuple(content.distributions), installed, links)
-                    made.receipts[tree.name] = receipt
+                    made.receipts[tree.name] = receipt = TreeReceipt(
+                        tree=tree.name,
+                        python=self._python,
+                        distributions=tuple(content.distributions),
+                        libraries=names[tree.name].installed,
+                        links=self._options.link_mode.value,
+                        place=str(self._project.root) if tree.names_its_place else "",
+                    )
                     behind.do(partial(self._assemble, self._place(tree.name), content, receipt, assembler, made))
                     task.advance(item=tree.name)
             receipts = self._receipts_after(plan, made)

@@ -36,6 +36,12 @@ class WantedTree:
     name: str
     distributions: tuple[WantedDistribution, ...]
 
+    @property
+    def names_its_place(self) -> bool:
+        """Whether something in it comes from a path, which is told with where it is (PEP 610)."""
+        packages = [item.package for item in self.distributions]
+        return any(one.directory or (one.archive and one.archive.path is not None) for one in packages)
+
 
 class Action(Enum):
     """What happens to a tree."""

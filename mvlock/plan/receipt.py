@@ -62,7 +62,7 @@ class TreeReceipt(msgspec.Struct, frozen=True):
     """What one environment holds.
 
     ``distributions`` sorted by name, ``python`` says for which interpreter, ``libraries`` sorted by name. ``links``:
-    the link mode that was asked for.
+    the link mode that was asked for. ``place``: the project's folder if something in the tree names it, else "".
     """
 
     tree: str
@@ -70,4 +70,5 @@ class TreeReceipt(msgspec.Struct, frozen=True):
     distributions: tuple[InstalledDistribution, ...] = ()
     libraries: tuple[InstalledLibrary, ...] = ()
     links: str = "auto"
+    place: str = ""
     format: int = TREE_RECEIPT_FORMAT

@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from mvlock.errors import BadArtifact
 from mvlock.lock.model import LockedArchive, LockedDirectory, LockedPackage, LockedVcs
+from mvlock.plan import Action
 from tests.install.world import World
 from tests.support.release import Release, sdist, write_source
 
@@ -53,6 +55,20 @@ def test_an_editable_folder_shows_changes_at_once_and_moves_with_the_project(wor
     assert origin(world, "a")["dir_info"] == {"editable": True}
     (pth,) = world.site_packages("x").glob("*.pth")
     assert pth.read_text() == "../../../../../libs/a/src\n"
+
+
+def test_after_a_move_an_install_tells_where_the_source_is_now(world: World, tmp_path: Path) -> None:
+    world.folder.add_source("libs/a", Release("a", "1.0"))
+    trees = {"x": ["a 1.0"], "y": ["b 1.0"]}
+    world.publish("b").add(directory("a", "libs/a", editable=True)).install(trees)
+    moved = replace(world, folder=replace(world.folder, root=world.root.rename(tmp_path / "moved")))
+    assert moved.python("app", "import a; print(a.__version__)") == "1.0"
+    plan = moved.install(trees).plan
+    assert [(step.tree, step.reason) for step in plan.steps if step.action is Action.REPLACE] == [
+        ("x", f"the project was in {world.root}")
+    ]
+    assert origin(moved, "a")["url"] == (tmp_path / "moved/libs/a").as_uri()
+    assert not moved.install(trees).changed
 
 
 def test_a_new_module_of_an_editable_folder_is_routed_after_the_next_install(world: World) -> None:

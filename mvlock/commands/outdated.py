@@ -86,7 +86,8 @@ def _finals(files: Iterable[IndexFile]) -> Iterator[Version]:
 def _outdated(lock: Lock, upgraded: Lock, newest: dict[str, Version]) -> Iterator[Outdated]:
     better = {tree.name: tree for tree in upgraded.trees}
     for tree in lock.trees:
-        after: dict[str, str] = {one.name: one.version for one in better[tree.name].packages}
+        packages = better[tree.name].packages if tree.name in better else ()
+        after: dict[str, str] = {one.name: one.version for one in packages}
         for name, version in {one.name: one.version for one in tree.packages}.items():
             best = newest.get(name, Version(version))
             upgrade = after.get(name, "")

@@ -114,4 +114,5 @@ def _wanted_when(tree: LockedTree) -> str:
     notes = [f"alias of {tree.module}"] if tree.alias else []
     if not tree.always:
         notes += [f"group {name}" for name in tree.groups] + [f"extra {name}" for name in tree.extras]
+    notes += dict.fromkeys(f"apart: {conflict.reason}" for conflict in tree.conflicts)
     return f"  ({', '.join(notes)})" if notes else ""

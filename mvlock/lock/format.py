@@ -12,6 +12,7 @@ from datetime import datetime, timezone
 from mvlock.lock.model import (
     Lock,
     LockedArchive,
+    LockedConflict,
     LockedDirectory,
     LockedFile,
     LockedPackage,
@@ -31,7 +32,7 @@ def format_lock(lock: Lock) -> str:
     """The TOML text of a lock; equal locks give equal text."""
     lines = [_HEADER, *pairs(_head(lock))]
     for tree in lock.trees:
-        lines += ["", "[[trees]]", *pairs(_tree(tree))]
+        lines += ["", "[[trees]]", *pairs(_tree(tree)), *_conflicts(tree)]
         for member in tree.packages:
             lines += ["", "[[trees.packages]]", *pairs(_member(member))]
     for package in lock.packages:
@@ -57,6 +58,19 @@ def _tree(tree: LockedTree) -> Iterator[Pair]:
     yield "extras", tree.extras or None
     yield "always", None if tree.always else False
     yield "packages", None if tree.packages else ()
+
+
+def _conflicts(tree: LockedTree) -> Iterator[str]:
+    if tree.conflicts:
+        yield "conflicts = ["
+        yield from (f"    {inline(_conflict(one))}," for one in tree.conflicts)
+        yield "]"
+
+
+def _conflict(conflict: LockedConflict) -> Iterator[Pair]:
+    yield "between", conflict.between
+    yield "reason", conflict.reason
+    yield "proven", None if conflict.proven else False
 
 
 def _member(member: TreePackage) -> Iterator[Pair]:

@@ -6,7 +6,7 @@ read once. What the application may import is looked up meanwhile, for that is n
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -19,6 +19,7 @@ from mvlock.index.model import PackageIndex
 from mvlock.lock.agreement import Limit, limits, no_agreement
 from mvlock.lock.distribution import locked_package
 from mvlock.lock.exposure import Exposure, check_exposures, exposure_of, required_releases
+from mvlock.lock.isolation import Ground, Isolated, isolated
 from mvlock.lock.markers import MarkerWriter
 from mvlock.lock.merge import MergedMember, merged, tree_packages
 from mvlock.lock.missing import tell_missing_files
@@ -35,8 +36,9 @@ from mvlock.resolver.ports import MetadataBuilder
 from mvlock.resolver.question import terms_of
 from mvlock.resolver.references import direct_sources
 from mvlock.resolver.scout import scout
-from mvlock.resolver.solve import Resolution, Unsolvable, solve_tree
+from mvlock.resolver.solve import JOINT_ROUNDS, ROUNDS, Resolution, Unsolvable, solve_tree
 from mvlock.resolver.target import Break, Target, targets_for
+from mvlock.resolver.together import Pins
 from mvlock.resolver.unify import Party, unified
 
 _LOOKERS = 8
@@ -98,7 +100,7 @@ def lock_project(
     trees = tuple(work.locked_tree(tree) for tree in solved)
     check_exposures(trees)
     tell_missing_files(work.grid, [(tree.request.name, tree.members) for tree in solved], reporter)
-    work.tell_unused(solved, reporter)
+    work.tell(solved, reporter)
     return Lock(
         requires_python=str(project.requires_python),
         environments=environments,
@@ -131,12 +133,16 @@ class _Locking:
     ) -> None:
         self.grid = catalogue.grid
         self._project = project
-        self._requests = sorted(project.trees, key=lambda request: request.name)
         self._catalogue = catalogue
+        self._parties: dict[TreeRequest, Party] = {}
         self._writer = MarkerWriter(self.grid)
         self._previous = previous
         self._breaks = breaks
         """The patch levels that the grid tells apart; None: its targets are given, and all must be served."""
+
+    @cached_property
+    def _isolated(self) -> Isolated:
+        return isolated(self._project.trees, Ground(self._catalogue, self._previous, self._solve_alone))
 
     @classmethod
     def of(cls, project: Project, ports: Ports, options: LockOptions, previous: Lock | None) -> _Locking:
@@ -157,14 +163,15 @@ class _Locking:
 
     def scout(self) -> None:
         """Read ahead for all trees."""
-        needs = [need for request in self._requests for need in terms_of(request).needs]
+        needs = [need for request in self._project.trees for need in terms_of(request).needs]
         scout(self._catalogue, needs, self._previous.likely())
 
     def solve(self, reporter: Reporter) -> list[_SolvedTree]:
         """Solve all trees, by name."""
         solved: list[_SolvedTree] = []
-        with ThreadPoolExecutor(_LOOKERS) as lookers, reporter.task("Resolving", len(self._requests)) as task:
-            for request in self._requests:
+        requests = self._isolated.requests
+        with ThreadPoolExecutor(_LOOKERS) as lookers, reporter.task("Resolving", len(requests)) as task:
+            for request in requests:
                 solved.append(self._solve_tree(request, lookers))
                 task.advance(item=request.name)
             solved = self._agreed(solved, lookers)
@@ -182,6 +189,7 @@ class _Locking:
             groups=tuple(sorted(request.groups)),
             extras=tuple(sorted(request.extras)),
             always=request.always,
+            conflicts=self._isolated.conflicts.get(request.name, ()),
             packages=tree_packages(tree.members, tree.resolutions, self._writer),
         )
 
@@ -191,19 +199,20 @@ class _Locking:
         ordered = sorted(releases, key=lambda release: (release.project, release.version))
         return tuple(locked_package(release, self._catalogue) for release in ordered)
 
-    def tell_unused(self, trees: Iterable[_SolvedTree], reporter: Reporter) -> None:
-        """Settings that concern nothing are often slips."""
+    def tell(self, trees: Iterable[_SolvedTree], reporter: Reporter) -> None:
+        """Which trees had to be apart; and settings that concern nothing, which are often slips."""
+        for note in self._isolated.notes:
+            reporter.note(note)
         tell_unused(self._project, (member for tree in trees for member in tree.members), self._catalogue, reporter)
 
     def _solve_tree(self, request: TreeRequest, lookers: ThreadPoolExecutor) -> _SolvedTree:
-        preferences = self._previous.preferences(request.name, self.grid)
         try:
-            resolutions = solve_tree(self._catalogue, terms_of(request), preferences, strict=self._breaks is None)
+            party = self._solve_alone(request)
         except Unsolvable as unsolvable:
             raise explained(request.name, unsolvable, self._catalogue) from unsolvable
-        required = required_releases(request, merged(resolutions))
+        required = required_releases(request, merged(party.resolutions))
         exposure = lookers.submit(exposure_of, request, required, self._catalogue.ports, self._previous)
-        return _SolvedTree(request, Party(terms_of(request), resolutions, preferences, request.share.always), exposure)
+        return _SolvedTree(request, party, exposure)
 
     def _agreed(self, solved: list[_SolvedTree], lookers: ThreadPoolExecutor) -> list[_SolvedTree]:
         """The trees with one version of what they share always.
@@ -223,6 +232,21 @@ class _Locking:
         for limit in wanted:
             request = limit.applied(request, self._writer)
         return self._solve_tree(request, lookers) if request is not tree.request else tree
+
+    def _solve_alone(self, request: TreeRequest, near: Mapping[int, Pins] | None = None) -> Party:
+        """A tree before it gives way to others, looked for near some versions; solved once.
+
+        :raises Unsolvable: it has no resolution
+        """
+        known = self._parties.get(request)
+        if known is None:
+            terms, preferences = terms_of(request), self._previous.preferences(request.name, self.grid)
+            for target, versions in (near or {}).items():
+                preferences.add(self.grid.targets[target], versions.items())
+            rounds = JOINT_ROUNDS if near else ROUNDS
+            resolutions = solve_tree(self._catalogue, terms, preferences, strict=self._breaks is None, rounds=rounds)
+            known = self._parties[request] = Party(terms, resolutions, preferences, request.share.always)
+        return known
 
     def _unified(self, trees: Iterable[_SolvedTree]) -> list[_SolvedTree]:
         """The trees after they gave way to each other. Those to be upgraded do not follow those that stay.

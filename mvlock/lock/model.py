@@ -84,6 +84,14 @@ class TreePackage(_Frozen):
     marker: str | None = None
 
 
+class LockedConflict(_Frozen):
+    """Dependencies that cannot all be in one tree, sorted, and why. ``proven`` False: a search was given up."""
+
+    between: tuple[str, ...] = Field(min_length=2)
+    reason: str
+    proven: bool = True
+
+
 class LockedTree(_Frozen):
     """A closed set: every dependency of a member is a member. ``packages`` sorted by name, then version."""
 
@@ -99,6 +107,8 @@ class LockedTree(_Frozen):
     extras: tuple[str, ...] = ()
     always: bool = True
     """False: installed only when one of ``groups`` or ``extras`` is asked for."""
+    conflicts: tuple[LockedConflict, ...] = ()
+    """Why it is apart from the tree that its dependencies would be in otherwise (``isolate = "conflicts"``)."""
     packages: tuple[TreePackage, ...] = ()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from packaging.markers import Marker
@@ -10,10 +10,19 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from mvlock.lock.model import Lock, LockedTree
+from mvlock.lock.model import Lock, LockedConflict, LockedTree
 from mvlock.resolver.grid import Grid
 from mvlock.resolver.preference import Pins, Preferences
 from mvlock.resolver.release import Release
+
+
+@dataclass(frozen=True, slots=True)
+class SplitTree:
+    """A locked tree of dependencies that pyproject.toml puts into none, and the conflicts that keep it apart."""
+
+    name: str
+    projects: tuple[str, ...]
+    conflicts: tuple[LockedConflict, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +41,20 @@ class Previous:
             return Preferences()
         return Preferences(self._pins(locked, grid))
 
+    def split(self, joint: str, projects: Collection[str]) -> list[SplitTree]:
+        """How some projects were shared out between trees by ``isolate = "conflicts"``: the joint tree comes first."""
+        trees = self.lock.trees if self.lock is not None and not self.upgrade else ()
+        return [
+            SplitTree(tree.name, own, tuple(one for one in tree.conflicts if self._stays(tree, one)))
+            for tree in sorted(trees, key=lambda tree: (tree.name != joint, tree.name))
+            if (tree.conflicts or tree.name == joint) and (own := tuple(sorted(_asked(tree).keys() & projects)))
+        ]
+
+    def asked(self, project: str) -> set[str]:
+        """The requirements by which the lock asks for a project, under its own name."""
+        trees = self.lock.trees if self.lock is not None else ()
+        return {text for tree in trees if tree.alias is None for text in _asked(tree).get(project, ())}
+
     def likely(self) -> dict[str, Version]:
         """The newest locked version of every project that may stay, whatever the tree."""
         if self.lock is None or self.upgrade:
@@ -47,10 +70,13 @@ class Previous:
         locked = self._tree(tree)
         if self.lock is None or locked is None or locked.alias is not None or not locked.imports:
             return None
-        asked = {canonicalize_name(Requirement(text).name) for text in locked.requires}
+        asked = _asked(locked).keys()
         before = {(member.name, member.version) for member in locked.packages if member.name in asked}
         same = {(release.project, str(release.version)) for release in releases} == before
         return locked.imports if same and all(map(self._is_locked, releases)) else None
+
+    def _stays(self, tree: LockedTree, conflict: LockedConflict) -> bool:
+        return tree.name not in self.trees and self.packages.isdisjoint(conflict.between)
 
     def _is_locked(self, release: Release) -> bool:
         """Whether the lock holds the very file that tells what a release is."""
@@ -73,6 +99,14 @@ class Previous:
                 where = grid.where_marker(str(Marker(member.marker))) if member.marker else grid.everywhere
                 pins[member.name] = (*pins.get(member.name, ()), (Version(member.version), where))
         return pins
+
+
+def _asked(tree: LockedTree) -> dict[str, set[str]]:
+    """What a tree was asked for, by project."""
+    found: dict[str, set[str]] = {}
+    for text in tree.requires:
+        found.setdefault(canonicalize_name(Requirement(text).name), set()).add(text)
+    return found
 
 
 def _newest(pins: Iterable[tuple[str, Version]]) -> dict[str, Version]:

@@ -81,6 +81,7 @@ def _tree(tree: TreeRequest) -> dict[str, object]:
         "module": tree.module,
         "subject": tree.subject,
         "share-always": sorted(tree.share.always),
+        **({"joinable": True} if tree.joinable else {}),
     }
 
 

@@ -113,6 +113,8 @@ class TreeRequest:
     groups: frozenset[NormalizedName] = frozenset()
     extras: frozenset[NormalizedName] = frozenset()
     always: bool = True
+    joinable: bool = False
+    """Whether it may be one tree with others of its kind (``isolate = "conflicts"``)."""
     alias: str | None = None
     module: str | None = None
     share: Sharing = Sharing()

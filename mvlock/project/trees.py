@@ -21,12 +21,14 @@ from mvlock.project.model import Prereleases, ShareMode, Sharing, TreeRequest
 from mvlock.project.problem import Problems, did_you_mean, key_path
 from mvlock.project.settings import AliasTable, MvlockTable, ShareTable, TreeTable
 
-_RESERVED = frozenset({"importshim", "py_modules", "__pycache__"})
+RESERVED = frozenset({"importshim", "py_modules", "__pycache__"})
+
+"""Names that no tree may have."""
 
 
 @dataclass(slots=True)
 class _Draft:
-    """A tree in the making. ``key`` is where its name comes from."""
+    """A tree in the making. ``key`` is where its name comes from, ``own``: a dependency has it for itself."""
 
     name: str
     key: str
@@ -34,6 +36,7 @@ class _Draft:
     settings: TreeTable = field(default_factory=TreeTable)
     alias: AliasTable | None = None
     settings_key: tuple[str, ...] = ()
+    own: bool = False
 
 
 def tree_name(text: str) -> str:
@@ -77,7 +80,7 @@ def _dependency_trees(asked: Iterable[Asked], entries: list[_Draft]) -> list[_Dr
     own: list[_Draft] = []
     for line in asked:
         if line.project not in takers:
-            own.append(_Draft(tree_name(line.project), line.origin))
+            own.append(_Draft(tree_name(line.project), line.origin, own=True))
             takers[line.project] = [own[-1]]
         for draft in takers[line.project]:
             draft.lines.append(Asked(without_url(line.requirement), line.origin, line.group, line.extra))
@@ -122,8 +125,8 @@ def _check_name(draft: _Draft, problems: Problems) -> None:
         named = draft.key.startswith("tool.")
         advice = "" if named else "; name a tree for it in [tool.mvlock.trees]"
         problems.add("tree-name-invalid", draft.key, f"'{draft.name}' is not a Python identifier{advice}")
-    elif draft.name in _RESERVED or (draft.alias and draft.name in sys.stdlib_module_names):
-        owner = "mvlock itself" if draft.name in _RESERVED else "the standard library"
+    elif draft.name in RESERVED or (draft.alias and draft.name in sys.stdlib_module_names):
+        owner = "mvlock itself" if draft.name in RESERVED else "the standard library"
         problems.add("tree-name-invalid", draft.key, f"'{draft.name}' is a name of {owner}")
 
 
@@ -158,6 +161,7 @@ def _finish(draft: _Draft, asked: set[NormalizedName], settings: MvlockTable) ->
         groups=groups,
         extras=extras,
         always=always,
+        joinable=settings.isolate == "conflicts" and draft.own and not draft.settings_key,
         alias=draft.name if draft.alias else None,
         module=draft.alias.module if draft.alias else None,
         subject=draft.lines[0].project if draft.alias else None,

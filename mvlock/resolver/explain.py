@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TypeGuard
 
 from packaging.version import Version
 
@@ -64,6 +65,51 @@ def explained(tree: str, unsolvable: Unsolvable, catalogue: Catalogue) -> Answer
     where = _where(unsolvable, catalogue, always=told.code in _OF_A_TARGET)
     message = f"tree {tree} cannot be resolved{where}: {told.text}{_lines(proof, told.text)}"
     return AnswerIsNo(told.code, message, hint=told.hint, facts=facts)
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why some dependencies have no resolution together, in one line.
+
+    ``asked``: the projects of pyproject.toml that take part, as far as that is known. ``proven`` False: the search was
+    given up.
+    """
+
+    text: str
+    asked: frozenset[str]
+    proven: bool
+
+
+def reason(unsolvable: Unsolvable, catalogue: Catalogue) -> Reason:
+    """The reason alone, for who can do without a resolution; without the places of lines in pyproject.toml."""
+    proof = _proof(unsolvable, catalogue)
+    clauses = sentences(Proof(tuple(_unplaced(fact) for fact in proof.facts if not _is_implied(fact, proof))))
+    text = ", but ".join(filter(None, ["; ".join(clauses[:-1]), *clauses[-1:]])) or _GIVEN_UP.text
+    asked = frozenset(str(fact.need.name) for fact in proof.facts if isinstance(fact, Asked) or _is_held(fact))
+    where = _where(unsolvable, catalogue, always=False)
+    return Reason(text + where, asked, bool(unsolvable.causes or proof.facts))
+
+
+def _is_implied(fact: Fact, proof: Proof) -> bool:
+    """Whether something is asked for, or held by us at a version, of which the needs are told anyway."""
+    needing = {str(other.project) for other in proof.facts if isinstance(other, Needs)}
+    return (
+        isinstance(fact, (Asked, Bound)) and (isinstance(fact, Asked) or _is_held(fact)) and fact.need.name in needing
+    )
+
+
+def _is_held(fact: Fact) -> TypeGuard[Bound]:
+    """Whether a version is held that a dependency has by itself, of which pyproject.toml says nothing."""
+    return isinstance(fact, Bound) and fact.need.origin is None
+
+
+def _unplaced(fact: Fact) -> Fact:
+    """The fact with the table of pyproject.toml that it comes from instead of the line."""
+    if _is_held(fact):
+        return Bound(replace(fact.need, origin="the version it has by itself"))
+    if isinstance(fact, (Asked, Bound, Needs)) and fact.need.origin:
+        return replace(fact, need=replace(fact.need, origin=fact.need.origin.partition("[")[0]))
+    return fact
 
 
 def fact_json(fact: Fact) -> dict[str, object]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from packaging.requirements import Requirement
+from packaging.version import Version
 
 from mvlock.project.model import Prereleases, TreeRequest
 from mvlock.resolver.need import Need, need
@@ -60,6 +61,15 @@ def terms_of(request: TreeRequest) -> Terms:
     constraints = _by_name(request.constraints, request.constraint_origins, "constraints")
     overrides = _by_name(request.overrides, request.override_origins, "overrides")
     return Terms(needs, constraints, overrides, request.prereleases)
+
+
+def holding(terms: Terms, versions: Mapping[str, Version]) -> Terms:
+    """The terms with some projects held at a version."""
+    constraints = dict(terms.constraints)
+    for project, version in versions.items():
+        held = need(Requirement(f"{project}==={version}"))
+        constraints[project] = (*constraints.get(project, ()), held)
+    return replace(terms, constraints=constraints)
 
 
 def _by_name(

@@ -17,7 +17,10 @@ from mvlock.resolver.question import Question, Terms
 from mvlock.resolver.release import Release
 from mvlock.resolver.wish import Candidate, Wish
 
-_ROUNDS = 200_000
+ROUNDS = 200_000
+"""A search takes no more."""
+JOINT_ROUNDS = 20_000
+"""Where trees of their own will do as well, a search for a joint one takes no more."""
 # Where a resolution without regard to tags will do as well, a search with regard to them may take this long.
 _FEWER_ROUNDS = 20_000
 
@@ -68,11 +71,13 @@ class _Watcher(BaseReporter[AnyWish, Candidate, Key]):
         self._provider.note_conflict(causes)
 
 
-def solve_tree(catalogue: Catalogue, terms: Terms, preferences: Preferences, *, strict: bool) -> tuple[Resolution, ...]:
+def solve_tree(
+    catalogue: Catalogue, terms: Terms, preferences: Preferences, *, strict: bool, rounds: int = ROUNDS
+) -> tuple[Resolution, ...]:
     """The resolutions of a tree; together they cover every leader of the grid, and no two overlap.
 
     ``strict``: every target must have a file for every member. Otherwise one target is enough; others then
-    get a resolution that disregards wheel tags.
+    get a resolution that disregards wheel tags. Each search takes at most so many ``rounds``.
 
     :raises Unsolvable: for the first target without a resolution
     :raises IndexFailure: when an index does not answer
@@ -83,7 +88,7 @@ def solve_tree(catalogue: Catalogue, terms: Terms, preferences: Preferences, *, 
     while remaining:
         target = (remaining & -remaining).bit_length() - 1
         question = Question(terms, preferences, target)
-        resolution = _solve(catalogue, question, None if strict else failures)
+        resolution = _solve(catalogue, question, rounds, None if strict else failures)
         preferences.add(catalogue.grid.targets[target], (member.pin for member in resolution.members))
         found.append(replace(resolution, where=resolution.where & remaining))
         remaining &= ~resolution.where
@@ -92,16 +97,15 @@ def solve_tree(catalogue: Catalogue, terms: Terms, preferences: Preferences, *, 
     return tuple(found)
 
 
-def _solve(catalogue: Catalogue, question: Question, failures: list[Unsolvable] | None) -> Resolution:
+def _solve(catalogue: Catalogue, question: Question, rounds: int, failures: list[Unsolvable] | None) -> Resolution:
     """Solve with tags; if that fails and ``failures`` takes the failure, solve again without."""
-    rounds = _ROUNDS if failures is None else _FEWER_ROUNDS
     try:
-        return attempt(catalogue, question, rounds)
+        return attempt(catalogue, question, rounds if failures is None else min(rounds, _FEWER_ROUNDS))
     except Unsolvable as failure:
         if failures is None:
             raise
         failures.append(failure)
-        lenient = attempt(catalogue, replace(question, strict=False), _ROUNDS)
+        lenient = attempt(catalogue, replace(question, strict=False), rounds)
         return replace(lenient, where=lenient.where & failure.provider.same, strict=False)
 
 

@@ -22,14 +22,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from packaging.requirements import Requirement
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from mvlock.resolver.catalogue import Catalogue
-from mvlock.resolver.need import need
 from mvlock.resolver.preference import Preferences
-from mvlock.resolver.question import Question, Terms
+from mvlock.resolver.question import Question, Terms, holding
 from mvlock.resolver.release import bits, where_python, where_wheel
 from mvlock.resolver.solve import Member, Resolution, Unsolvable, attempt
 
@@ -223,7 +221,7 @@ class _Mover:
         firm = {name: version for name, version in _pins([tree]) if name not in below or party.keeps(name, version)}
         preferences = Preferences({name: ((version, -1),) for name, version in _pins([tree])})
         preferences.add(self._catalogue.grid.targets[target], self._known)
-        question = Question(_held(party.terms, {**firm, **dict([pin])}), preferences, target, tree.strict)
+        question = Question(holding(party.terms, {**firm, **dict([pin])}), preferences, target, tree.strict)
         try:
             found = attempt(self._catalogue, question, _ROUNDS)
         except Unsolvable as failure:
@@ -245,12 +243,3 @@ def _below(tree: Resolution, project: str) -> set[str]:
         found.update(fresh)
         queue += fresh
     return found
-
-
-def _held(terms: Terms, firm: Mapping[str, Version]) -> Terms:
-    """The terms with some versions held fast."""
-    constraints = dict(terms.constraints)
-    for project, version in firm.items():
-        held = need(Requirement(f"{project}==={version}"))
-        constraints[project] = (*constraints.get(project, ()), held)
-    return replace(terms, constraints=constraints)

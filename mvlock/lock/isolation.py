@@ -1,0 +1,209 @@
+"""``isolate = "conflicts"``: which dependencies are one tree, and what the trees are called.
+
+Dependencies that are always installed together can be together: those of ``project.dependencies`` in the tree ``main``,
+those of a group or an extra in a tree of its name. One that must leave keeps the name it would have in a tree of its
+own; of several that leave together, the tree has the name of the first. Trees and aliases that pyproject.toml names,
+and dependencies with settings of their own, stay as they are.
+
+A split that is locked stays until a requirement that takes part in it changes, or something of it is upgraded; and a
+dependency stays in its tree if that takes no more trees.
+"""
+
+from __future__ import annotations
+
+import keyword
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from packaging.utils import canonicalize_name
+
+from mvlock.lock.model import LockedConflict
+from mvlock.lock.previous import Previous
+from mvlock.project.model import TreeRequest
+from mvlock.project.trees import RESERVED, tree_name
+from mvlock.resolver.catalogue import Catalogue
+from mvlock.resolver.explain import explained, reason
+from mvlock.resolver.partition import Conflict, Partition, partition
+from mvlock.resolver.question import terms_of
+from mvlock.resolver.solve import Unsolvable
+from mvlock.resolver.together import Clash, Meeting, Pins
+
+_JOINT = "main"
+Near = dict[int, Pins]
+"""By number of a target: versions that dependencies have to be held back to, to be in one tree."""
+
+Solve = Callable[[TreeRequest, Mapping[int, Pins]], object]
+"""Solves a tree, looking at some versions first, or raises ``Unsolvable``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What the search for a partition stands on."""
+
+    catalogue: Catalogue
+    previous: Previous
+    solve: Solve
+
+
+@dataclass(frozen=True, slots=True)
+class Isolated:
+    """The trees to lock, by name; for those that were split from a joint one, why; and what people should know."""
+
+    requests: tuple[TreeRequest, ...]
+    conflicts: Mapping[str, tuple[LockedConflict, ...]]
+    notes: tuple[str, ...]
+
+
+def isolated(requests: Iterable[TreeRequest], ground: Ground) -> Isolated:
+    """Join what can be joined.
+
+    :raises AnswerIsNo: a dependency has no resolution even in a tree of its own
+    """
+    found = [request for request in requests if not request.joinable]
+    conflicts: dict[str, tuple[LockedConflict, ...]] = {}
+    notes: list[str] = []
+    for joint in _joints(requests, ground):
+        result = joint.partition()
+        notes += joint.notes(result)
+        for place, group in enumerate(result.trees):
+            tree = joint.tree(place, group)
+            found.append(tree)
+            if place:
+                conflicts[tree.name] = tuple(_locked(one) for one in result.conflicts_of(group))
+    return Isolated(tuple(sorted(found, key=lambda one: one.name)), conflicts, tuple(notes))
+
+
+def _joints(requests: Iterable[TreeRequest], ground: Ground) -> Iterator[_Joint]:
+    """The dependencies that are installed together, kind by kind."""
+    kinds: dict[tuple[bool, tuple[str, ...], tuple[str, ...]], list[TreeRequest]] = {}
+    taken = set(RESERVED)
+    for request in sorted(requests, key=lambda one: one.name):
+        if request.joinable:
+            kind = (not request.always, tuple(sorted(request.groups)), tuple(sorted(request.extras)))
+            kinds.setdefault(kind, []).append(request)
+        else:
+            taken.add(request.name)
+    names: dict[str, list[TreeRequest]] = {}
+    for (_, groups, extras), members in sorted(kinds.items(), key=lambda item: item[0]):
+        names[_free(tree_name("-".join(dict.fromkeys([*groups, *extras])) or _JOINT), {*taken, *names})] = members
+    for name, members in names.items():
+        yield _Joint(name, members, {*taken, *names}, ground)
+
+
+def _free(name: str, taken: Iterable[str]) -> str:
+    """A name that is not taken; case makes no difference, for it makes none on some disks."""
+    if not name.isidentifier() or keyword.iskeyword(name):
+        name = f"_{name}"
+    used = {one.casefold() for one in taken}
+    names = (name, *(f"{name}_{number}" for number in range(2, len(used) + 3)))
+    return next(one for one in names if one.casefold() not in used)
+
+
+def _locked(conflict: Conflict) -> LockedConflict:
+    return LockedConflict(between=conflict.between, reason=conflict.reason, proven=conflict.proven)
+
+
+class _Joint:
+    """Dependencies of one kind, called by the names of their projects. ``taken``: names of trees that are no theirs."""
+
+    def __init__(self, name: str, requests: Iterable[TreeRequest], taken: Collection[str], ground: Ground) -> None:
+        self._name = name
+        self._requests = {str(canonicalize_name(one.requirements[0].name)): one for one in requests}
+        self._taken = taken
+        self._ground = ground
+        self._locked = ground.previous.split(name, self._requests)
+
+    def partition(self) -> Partition:
+        """Which dependencies are together."""
+        before = {project: place for place, tree in enumerate(self._locked) for project in tree.projects}
+        known = [
+            Conflict(one.between, one.reason, one.proven)
+            for tree in self._locked
+            for one in tree.conflicts
+            if all(self._is_as_locked(project) for project in one.between)
+        ]
+        return partition(self._requests, self._conflict, known=known, before=before)
+
+    def tree(self, place: int, group: Iterable[str]) -> TreeRequest:
+        """The request of a tree; the joint one has place 0."""
+        parts = [self._requests[project] for project in sorted(group)]
+        lines = {str(r): (r, o) for one in parts for r, o in zip(one.requirements, one.origins, strict=True)}
+        return replace(
+            parts[0],
+            name=self._tree_name(place, [part.name for part in parts]),
+            requirements=tuple(lines[text][0] for text in sorted(lines)),
+            origins=tuple(lines[text][1] for text in sorted(lines)),
+        )
+
+    def notes(self, result: Partition) -> Iterator[str]:
+        """One note per tree that was split off."""
+        for place, group in enumerate(result.trees):
+            if place:
+                name, reasons = self.tree(place, group).name, (one.reason for one in result.conflicts_of(group))
+                together = f" ({', '.join(group)})" if len(group) > 1 else ""
+                yield f"tree {name}{together} is apart from {self._name}: {'; and '.join(reasons)}"
+        if not result.smallest:
+            count = len(result.trees)
+            yield f"{self._name}: fewer than {count} trees may do; the search for them was given up"
+
+    def _tree_name(self, place: int, own: list[str]) -> str:
+        if not place:
+            return self._name
+        before = self._locked[place].name if place < len(self._locked) else ""
+        return _free(before if before in own else own[0], self._taken)
+
+    def _is_as_locked(self, project: str) -> bool:
+        """Whether a dependency is asked for in the same words as when the lock was made."""
+        request = self._requests.get(project)
+        texts = {str(requirement) for requirement in request.requirements} if request else set()
+        return texts == self._ground.previous.asked(project)
+
+    def _conflict(self, place: int, group: tuple[str, ...]) -> Conflict | None:
+        """Why a group cannot be a tree; None if it can."""
+        tree = self.tree(place, group)
+        near: Near = {}
+        for target in self._firsts() if len(group) > 1 else ():
+            clash = self._meet(place, group, target, near)
+            if clash is not None:
+                return clash
+        while True:
+            try:
+                self._ground.solve(tree, near)
+            except Unsolvable as failure:
+                target = failure.question.target
+                if len(group) == 1:
+                    raise explained(tree.name, failure, self._ground.catalogue) from failure
+                if target in near:
+                    return self._last(group, failure)
+                clash = self._meet(place, group, target, near)
+                if clash is not None:
+                    return clash
+            else:
+                return None
+
+    def _firsts(self) -> Iterable[int]:
+        """A target of each Python: what clashes on none of them will hardly do so elsewhere."""
+        grid = self._ground.catalogue.grid
+        firsts: dict[str, int] = {}
+        for number in grid.leaders:
+            firsts.setdefault(grid.targets[number].environment["python_version"], number)
+        return firsts.values()
+
+    def _meet(self, place: int, group: tuple[str, ...], target: int, near: Near) -> Conflict | None:
+        """Learn ``near`` which versions a group can be solved on a target, or what clashes there."""
+        name = self.tree(place, group).name
+        preferences = self._ground.previous.preferences(name, self._ground.catalogue.grid)
+        meeting = Meeting(self._ground.catalogue, lambda names: terms_of(self.tree(place, names)), preferences, target)
+        try:
+            found = meeting.near(group)
+        except Unsolvable:  # one of them is not for this target; the others may do without its wheels
+            near[target] = {}
+            return None
+        if isinstance(found, Clash):
+            return Conflict(found.names, found.reason, found.proven)
+        near[target] = found
+        return None
+
+    def _last(self, group: tuple[str, ...], failure: Unsolvable) -> Conflict:
+        why = reason(failure, self._ground.catalogue)
+        return Conflict(group, why.text, bool(failure.causes))

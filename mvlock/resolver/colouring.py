@@ -1,0 +1,94 @@
+"""Which things can be together if some sets of them must not: the colouring of a hypergraph, by trying everything.
+
+A colouring gives every item a colour so that no conflict (a set of two or more items) has one colour only. Wanted is
+the best by, in this order: few colours, few items that change the colour they had, few items outside of colour 0.
+Only items in conflicts are tried out; all others keep their colour or have 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+STEPS = 50_000
+"""So many choices are tried before the best colouring known is taken for good: enough for 15 items that all conflict
+in some way, whatever the way, and for many more in practice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Colouring:
+    """A colour for each item. ``best``: whether everything has been tried."""
+
+    colours: Mapping[str, int]
+    best: bool = True
+
+    @property
+    def groups(self) -> tuple[tuple[str, ...], ...]:
+        """The items of each colour that is used, sorted; those of colour 0 first."""
+        used = sorted(set(self.colours.values()))
+        return tuple(tuple(sorted(item for item, one in self.colours.items() if one == colour)) for colour in used)
+
+
+def coloured(
+    items: Iterable[str], conflicts: Iterable[frozenset[str]], before: Mapping[str, int], *, steps: int = STEPS
+) -> Colouring:
+    """The best colouring; of several equally good ones, that in which the first items by name have the lowest colours.
+
+    ``before`` has the colours of items that had one. Conflicts with items that are not among ``items`` do not count.
+    """
+    known = sorted(set(items))
+    sets = sorted({tuple(sorted(one)) for one in conflicts if one <= set(known)})
+    complete = True
+    for count in range(1, len(known) + 1):
+        search = _Search(sets, {item: before[item] for item in known if before.get(item, count) < count}, count, steps)
+        complete = search.run() and complete
+        if search.found is not None:
+            return Colouring({item: search.found.get(item, search.before.get(item, 0)) for item in known}, complete)
+    return Colouring({}, complete)
+
+
+class _Search:
+    """The best colouring of the items in conflicts with so many colours, depth first."""
+
+    def __init__(self, conflicts: list[tuple[str, ...]], before: Mapping[str, int], count: int, steps: int) -> None:
+        self.before = before
+        self.found: dict[str, int] | None = None
+        self._items = sorted({item for one in conflicts for item in one})
+        self._conflicts = {item: [one for one in conflicts if item in one] for item in self._items}
+        self._count = count
+        self._steps = steps
+        self._colours: dict[str, int] = {}
+        self._cost = (0, 0)
+
+    def run(self) -> bool:
+        """Fill ``found``; False if there was no time to try everything."""
+        self._go_on((0, 0))
+        return self._steps > 0
+
+    def _go_on(self, cost: tuple[int, int]) -> None:
+        self._steps -= 1
+        if self._steps <= 0 or (self.found is not None and cost >= self._cost):
+            return
+        if len(self._colours) == len(self._items):
+            self.found, self._cost = dict(self._colours), cost
+            return
+        item = self._items[len(self._colours)]
+        had = self.before.get(item)
+        for colour in self._choices(had):
+            if not self._clashes(item, colour):
+                self._colours[item] = colour
+                self._go_on((cost[0] + (had not in {None, colour}), cost[1] + (colour > 0)))
+                del self._colours[item]
+
+    def _choices(self, had: int | None) -> list[int]:
+        """The colour an item had comes first. Colours that nobody has had, but 0, are alike: one new one will do."""
+        fresh = max([0, *self._colours.values(), *self.before.values()]) + 1
+        colours = range(min(fresh + 1, self._count))
+        return sorted(colours, key=lambda colour: (colour != had, colour))
+
+    def _clashes(self, item: str, colour: int) -> bool:
+        """Whether all others of a conflict have the colour already."""
+        return any(
+            all(self._colours.get(other) == colour for other in conflict if other != item)
+            for conflict in self._conflicts[item]
+        )

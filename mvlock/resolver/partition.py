@@ -1,0 +1,67 @@
+"""All dependencies in one tree but for those that conflict: as few trees as there can be.
+
+What can be together is learned by trying, in the way of implicit hitting sets. Suppose there is no conflict, find the
+best partition that respects the conflicts known so far (``colouring``), and solve its trees. Each tree without a
+resolution gives a new conflict: a smallest set of dependencies that have none together, found from what the
+explanation names. Every partition that works must respect every conflict, so the first one whose trees can all be
+solved has the smallest number of trees; unless a search was given up on the way, which ``smallest`` tells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from mvlock.resolver.colouring import coloured
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Dependencies (two or more, sorted) that cannot all be in one tree, and why in a sentence.
+
+    ``proven``: there is no resolution; otherwise none was found in reasonable time.
+    """
+
+    between: tuple[str, ...]
+    reason: str
+    proven: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Partition:
+    """The dependencies of each tree: of the joint one first, then of those split from it. ``smallest``: see above."""
+
+    trees: tuple[tuple[str, ...], ...]
+    conflicts: tuple[Conflict, ...]
+    smallest: bool
+
+    def conflicts_of(self, tree: Iterable[str]) -> tuple[Conflict, ...]:
+        """Those that some dependency of a tree takes part in."""
+        members = set(tree)
+        return tuple(one for one in self.conflicts if members.intersection(one.between))
+
+
+Attempt = Callable[[int, tuple[str, ...]], "Conflict | None"]
+"""Solves the tree of some dependencies (at a place in the partition); a conflict among them if that cannot be."""
+
+
+def partition(
+    names: Iterable[str], attempt: Attempt, *, known: Iterable[Conflict] = (), before: Mapping[str, int] | None = None
+) -> Partition:
+    """The partition of the dependencies ``names``.
+
+    ``known`` are conflicts that need not be found again. ``before`` has the places of dependencies in an earlier
+    partition: of several that are equally small, one that changes few of them is taken.
+
+    :raises AnswerIsNo: from ``attempt``, for a dependency that has no resolution even by itself
+    """
+    wanted = sorted(set(names))
+    conflicts = {one.between: one for one in known if set(one.between) <= set(wanted)}
+    while True:
+        colouring = coloured(wanted, map(frozenset, conflicts), before or {})
+        tried = (attempt(place, group) for place, group in enumerate(colouring.groups))
+        found = [one for one in tried if one is not None]
+        if not found:
+            told = tuple(conflicts[between] for between in sorted(conflicts))
+            return Partition(colouring.groups, told, colouring.best and all(one.proven for one in told))
+        conflicts.update((one.between, one) for one in found)

@@ -83,6 +83,10 @@ class Asker:
             frame = frame.f_back
         return frame
 
+    def spoken_for(self) -> Domain | None:
+        """The tree that code of the application speaks for here, by ``importshim.using``."""
+        return using.get()
+
     def _without_owner(self, frame: FrameType | None) -> Domain:
         if self.principal is not None and (frame is None or frame.f_globals.get("__name__") == "__main__"):
             return self.principal

@@ -4,8 +4,9 @@ An ``import`` statement gets what its domain may import, and nothing else. Asked
 ``importlib.import_module``, ``__import__`` or ``sys.modules``, for a name that the domain has not got, code may be
 asking on behalf of others:
 
-1. Code that trees share asks for the tree that has called it. If no such caller is on the stack, and all trees that
-   have the name mean one module by it, that is the one.
+1. Code that trees share asks for the tree that has called it, or that the application speaks for. If there is none, a
+   tree whose folder the code has put on ``sys.path`` is meant (pytest does so with the tests that it is given); and if
+   all trees that have the name mean one module by it, that is the one.
 2. All code asks for the application, which names the plug-ins of a framework. A tree is out of reach if it and the
    asker have different versions of a distribution: they could not work together.
 
@@ -14,6 +15,9 @@ would import it by a statement next. Only a tree that uses the asker's domain, a
 """
 
 from __future__ import annotations
+
+import os
+import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,15 +44,20 @@ def reached(runtime: Runtime, domain: Domain, name: str, frame: FrameType | None
     served = user.serving(name) if user is not None else None
     if served is not None and served is not runtime.root:
         return served
-    return _of_application(runtime, domain, name) or _of_users(runtime, domain, name)
+    return (
+        _of_search_path(runtime, domain, name)
+        or _of_application(runtime, domain, name)
+        or _of_users(runtime, domain, name)
+    )
 
 
 def user_of(runtime: Runtime, domain: Domain, frame: FrameType | None) -> Domain | None:
     """The domain of fewer trees whose code has called that of ``domain``, which runs in ``frame``; None: no tree's."""
     if len(domain.trees) == 1:
         return None
-    found = (one for one in callers(runtime, frame) if len(one.trees) == 1 and domain.is_shared_by(one))
-    return next(found, None)
+    spoken_for = runtime.asker.spoken_for()
+    found = (*callers(runtime, frame), *([spoken_for] if spoken_for is not None else ()))
+    return next((one for one in found if _uses(one, domain)), None)
 
 
 def callers(runtime: Runtime, frame: FrameType | None) -> Iterator[Domain]:
@@ -93,6 +102,20 @@ def is_spelled(runtime: Runtime, frame: FrameType | None, domain: Domain, name: 
     return False
 
 
+def _uses(user: Domain, domain: Domain) -> bool:
+    return len(user.trees) == 1 and domain.is_shared_by(user)
+
+
+def _of_search_path(runtime: Runtime, domain: Domain, name: str) -> Domain | None:
+    """What the first tree on ``sys.path`` that shares ``domain`` means by ``name``."""
+    for entry in sys.path:
+        user = runtime.places.owner(entry + os.sep) if isinstance(entry, str) else None
+        served = user.serving(name) if user is not None and entry in user.paths and _uses(user, domain) else None
+        if served is not None:
+            return served
+    return None
+
+
 def _of_application(runtime: Runtime, domain: Domain, name: str) -> Domain | None:
     served = runtime.root.serving(name)
     if served is None or served is runtime.root or not compatible(domain, served):
@@ -102,6 +125,6 @@ def _of_application(runtime: Runtime, domain: Domain, name: str) -> Domain | Non
 
 def _of_users(runtime: Runtime, domain: Domain, name: str) -> Domain | None:
     """What all trees that share ``domain`` and have ``name`` mean by it, if that is one module."""
-    users = (one for one in runtime.domains.values() if len(one.trees) == 1 and domain.is_shared_by(one))
+    users = (one for one in runtime.domains.values() if _uses(one, domain))
     found = {served for one in users if (served := one.serving(name)) is not None}
     return found.pop() if len(found) == 1 else None

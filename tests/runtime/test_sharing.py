@@ -111,6 +111,20 @@ def test_shared_code_finds_what_the_tree_has_that_called_it(world: TreeWorld) ->
     assert origin == str(world.site("a") / "own.py")
 
 
+def test_the_application_says_for_which_tree_it_calls_shared_code(world: TreeWorld) -> None:
+    _with_finders(world)
+    program = f"""
+    import importshim, sys
+    tools = importshim.tree("a").import_module("tools")
+    for name in ("a", "b"):
+        with importshim.using(name):
+            print(tools.by_module("own").version, end=" ")
+    sys.path.insert(0, {str(world.site("b"))!r})
+    print(tools.by_module("own").version)
+    """
+    assert world.run(program) == "a b b"
+
+
 def test_shared_code_without_a_caller_finds_what_only_one_tree_can_mean(world: TreeWorld) -> None:
     _with_finders(world)
     program = """

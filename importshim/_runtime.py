@@ -240,14 +240,13 @@ class Runtime:
             claimed = self.entries.claim(domain, name)
             if claimed is not None:
                 return claimed
-            if was_published and _importlib.is_free(fullname):  # popped since: whoever did that wants it loaded anew
-                domain.published.discard(name)
-                sys.modules.pop(fullname, None)
+            if was_published:
+                self._forget_popped(domain, name)
         elif sys.modules.get(key) is None:
             raise ModuleNotFoundError(f"import of {name} halted; None in sys.modules", name=name)
         parent = name.rpartition(".")[0]
         if parent:
-            settle(domain, parent)
+            self._follow(domain, parent)
         try:
             module = self._find_and_load(fullname)
         except ModuleNotFoundError as error:
@@ -255,6 +254,21 @@ class Runtime:
             raise
         current = sys.modules.get(key)
         return module if current is None else current  # it may have put another in its place, and still be running
+
+    def _follow(self, domain: Domain, name: str) -> None:
+        """Have the import system, which is about to load a part of ``name``, find or miss it as ``domain`` does."""
+        if name in domain.published and domain.key(name) not in sys.modules:
+            self._forget_popped(domain, name)
+        else:
+            settle(domain, name)
+
+    @staticmethod
+    def _forget_popped(domain: Domain, name: str) -> None:
+        """Whoever has popped a module from ``sys.modules`` wants it loaded anew."""
+        fullname = domain.prefix + name
+        if _importlib.is_free(fullname):
+            domain.published.discard(name)
+            sys.modules.pop(fullname, None)
 
     def _load_sole(self, name: str) -> Any:
         self.survey_finders()
@@ -280,6 +294,7 @@ class Runtime:
         if served is None:
             raise self.not_visible(domain, plain)
         if served is domain and domain.is_contested(plain):
+            self._follow(domain, plain.rpartition(".")[0] or plain)
             return self._find_and_load(name)
         return self._load_under(name, served, plain)
 

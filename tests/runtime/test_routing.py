@@ -196,6 +196,26 @@ def test_a_popped_module_is_imported_anew(world: TreeWorld) -> None:
     assert world.run("import use_a, use_b; print(use_a.again(), use_b.again())") == "(False, 'a') (False, 'b')"
 
 
+def test_a_popped_package_is_imported_anew_for_its_modules(world: TreeWorld) -> None:
+    """As eventlet patches dns: it pops a package, and imports a module deep in it next."""
+    deep = {"lib/__init__.py": "", "lib/sub/__init__.py": "", "lib/sub/deep.py": "", "lib/sub/other.py": ""}
+    use = """
+    import sys, importlib
+    import lib.sub.deep
+    def use():
+        first = sys.modules.pop("lib")
+        sub = sys.modules.pop("lib.sub")
+        importlib.import_module("lib.sub.other")
+        import lib
+        return lib is not first, lib.sub is not sub, hasattr(lib.sub, "other"), hasattr(sub, "other"), hasattr(lib.sub, "deep")
+    """
+    for name in ("a", "b"):
+        world.tree(name, {**deep, f"use_{name}.py": use})
+    world.expose(use_a="a", use_b="b")
+    expected = "(True, True, True, False, False)"
+    assert world.run("import use_a, use_b; print(use_a.use(), use_b.use())") == f"{expected} {expected}"
+
+
 def test_entries_that_a_library_adds_to_sys_modules_are_its_own(world: TreeWorld) -> None:
     add = "import sys, types\nmade = types.ModuleType('lib.made')\nmade.v = {0!r}\nsys.modules['lib.made'] = made\n"
     for name in ("a", "b"):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 
 from importshim._asker import import_name_opcode
+from importshim._keys import HiddenKey
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -54,6 +55,18 @@ class Adoption:
         if top in sys.stdlib_module_names:
             for other in (runtime.root, *runtime.domains.values()):
                 other.routes.setdefault(top, runtime.root)
+
+    def contest(self, top: str) -> None:
+        """The application has a module of the sole name ``top`` too: what a domain has loaded becomes qualified."""
+        runtime = self._runtime
+        owner = runtime.sole.pop(top)
+        names = [key.text for key in list(sys.modules) if isinstance(key, HiddenKey) and key.top == top]
+        modules = {name: sys.modules.pop(owner.key(name)) for name in names}
+        owner.show(top)
+        runtime.contested |= {top}
+        runtime.root.contested = runtime.contested
+        for name, module in modules.items():
+            runtime.entries.put(owner, name, module)
 
     def _bundler(self, domain: Domain, top: str) -> Domain | None:
         """``domain``, if it has the name in a folder that its code has put on ``sys.path``."""

@@ -99,6 +99,13 @@ class Domain:
             return self._keys.setdefault(name, make_key(HiddenKey, name, self))
         return name
 
+    def show(self, top: str) -> None:
+        """From now on, the hidden name ``top`` is contested."""
+        self.hidden -= {top}
+        self.contested |= {top}
+        for name in [name for name in self._keys if name.partition(".")[0] == top]:
+            del self._keys[name]
+
     def tagged(self, name: str) -> str:
         """The plain name as the one ``str`` object that tells this domain; plain for names that are not contested."""
         found = self._tags.get(name)

@@ -351,8 +351,9 @@ class Runtime:
             return False
         if asker is not self.root or not self.is_on_application_path(top):
             return True
-        if top in self.contested:
-            self.root.routes[top] = self.root
+        if top in self.sole:
+            self.adoption.contest(top)
+        self.root.routes[top] = self.root
         return False
 
     def noticed(self, frame: FrameType, top: str) -> Domain | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.support.trees import TreeWorld
 
 _ASK = """
@@ -73,6 +75,31 @@ def test_the_standard_library_comes_first(world: TreeWorld) -> None:
 def test_a_module_nobody_has_is_not_found_as_usual(two: TreeWorld) -> None:
     said = two.run(_ASK.format(statement="import nowhere_at_all"))
     assert said == "nowhere_at_all | No module named 'nowhere_at_all'"
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "import utils, use_a; print(utils.who, use_a.use(), use_a.use(), utils.who)",
+        "import use_a, utils; print(utils.who, use_a.use(), use_a.use(), utils.who)",
+        "import use_a; f = use_a.use(); import utils.own; print(utils.own.who, f, use_a.use(), utils.who)",
+        "from utils import own; import use_a; print(own.who, use_a.use(), use_a.use(), own.utils.who)",
+    ],
+)
+def test_the_applications_own_module_may_share_its_name_with_one_that_a_tree_hides(
+    world: TreeWorld, program: str
+) -> None:
+    use = """
+    import sys
+    def use():
+        import utils.deep
+        from utils import deep, later
+        return utils.who + deep.who + later.who + str(sys.modules["utils"] is utils)
+    """
+    late = {"utils/deep.py": "from . import who\n", "utils/later.py": "import utils\nfrom .deep import who\n"}
+    world.tree("a", {"utils/__init__.py": "who = 'a'\n", **late, "use_a.py": use}).expose(use_a="a")
+    world.file("utils/__init__.py", "who = 'own'\n").file("utils/own.py", "import utils\nwho = utils.who\n")
+    assert world.run(program) == "own aaaTrue aaaTrue own"
 
 
 def test_the_applications_own_module_may_share_its_name_with_trees(two: TreeWorld) -> None:

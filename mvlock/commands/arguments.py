@@ -138,10 +138,20 @@ def _verify(parser: argparse.ArgumentParser) -> None:
 def _tree(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("trees", nargs="*", metavar="TREE", help="these trees alone")
     parser.add_argument("--depth", type=_positive, metavar="N", help="show N levels")
+    parser.add_argument("--duplicates", action="store_true", help="what is locked in several versions, and why")
+    parser.add_argument("--json", action="store_true", help="with --duplicates: print it as JSON")
+    _lookup(parser)
 
 
 def _why(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", metavar="NAME", help="a project that mv.lock holds")
+    parser.add_argument("--json", action="store_true", help="print it as JSON")
+    _lookup(parser)
+
+
+def _lookup(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--offline", action="store_true", help="use what is in the cache")
+    parser.add_argument("--index-url", metavar="URL", help="the default index, instead of the configured one")
 
 
 def _graph(parser: argparse.ArgumentParser) -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 
+from packaging.markers import Marker
 from packaging.specifiers import SpecifierSet
 
 from mvlock.build.opening import open_builder
@@ -20,7 +23,10 @@ from mvlock.lock.locking import LockOptions, is_current, lock_project
 from mvlock.lock.model import Lock
 from mvlock.project.digest import inputs_digest
 from mvlock.project.model import Project
-from mvlock.resolver.target import KNOWN_MINORS, Target, host_target
+from mvlock.resolver.catalogue import Catalogue, Ports, Rules
+from mvlock.resolver.grid import Grid
+from mvlock.resolver.references import direct_sources
+from mvlock.resolver.target import KNOWN_MINORS, Target, host_target, targets_for
 
 
 def make_lock(project: Project, previous: Lock | None, request: LockRequest, shell: Shell) -> Lock:
@@ -47,6 +53,22 @@ def make_lock(project: Project, previous: Lock | None, request: LockRequest, she
     ):
         lock = lock_project(asked, index, builder, options=options, previous=previous, reporter=console)
     return lock.model_copy(update={"inputs": inputs_digest(project)})
+
+
+@contextmanager
+def open_catalogue(project: Project, lock: Lock, request: LockRequest, shell: Shell) -> Iterator[Catalogue]:
+    """What the indexes and sources say of the distributions of a lock, for its environments.
+
+    :raises MvlockError: a source cannot be had, or nothing is in the lock's environments
+    """
+    cache, console, offline = shell.options.cache, shell.console, request.offline
+    python = _builder_of(project, request.python, shell)
+    with (
+        open_index(project, cache=cache, offline=offline, index_url=request.index_url, reporter=console) as index,
+        open_builder(project, index, cache=cache, reporter=console, interpreter=python, offline=offline) as builder,
+    ):
+        targets = targets_for(SpecifierSet(lock.requires_python), map(Marker, lock.environments))
+        yield Catalogue(Grid(targets), Ports(index, builder), Rules(direct_sources(project, builder)))
 
 
 def still_current(project: Project, lock: Lock, request: LockRequest, shell: Shell) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from argparse import Namespace
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -11,7 +12,9 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from mvlock.commands.console import Part
-from mvlock.commands.options import Options, Shell
+from mvlock.commands.doubles import advice, double_facts, double_lines, open_doubles
+from mvlock.commands.lock_request import lock_request
+from mvlock.commands.options import Options, Shell, given
 from mvlock.commands.workspace import LOCK_FILE, note_if_stale, open_lock, open_workspace
 from mvlock.errors import MvlockError, UsageError
 from mvlock.importmap import installed_map
@@ -24,12 +27,34 @@ Shared = Mapping[tuple[str, str, str], tuple[str, ...]]
 
 
 def execute(arguments: Namespace, shell: Shell) -> int:
-    """Print the trees, all or those that are named."""
+    """Print the trees, all or those that are named; or what is there several times."""
     lock = open_lock(shell.options)
+    if arguments.duplicates:
+        return _show_duplicates(lock, arguments, shell)
+    if arguments.json:
+        raise UsageError("usage", "--json goes with --duplicates", hint="`mvlock graph --format json` has the trees")
     shared = _shared(shell.options)
     for tree in chosen_trees(lock, arguments.trees):
         for line in TreeView(tree, arguments.depth, shared).lines():
             shell.console.data(*line)
+    note_if_stale(shell.options, shell.console)
+    return 0
+
+
+def _show_duplicates(lock: Lock, arguments: Namespace, shell: Shell) -> int:
+    """All trees are compared; those that are named limit what is shown."""
+    named = {tree.name for tree in chosen_trees(lock, arguments.trees)}
+    with open_doubles(lock, lock_request(given(arguments)), shell) as doubles:
+        found = [one for one in map(doubles.double, doubles.names()) if one is not None]
+    shown = [one for one in found if named & {holder.tree for holder in one.holders}]
+    if arguments.json:
+        shell.console.data(json.dumps([double_facts(one) for one in shown], indent=2))
+    else:
+        for line in (line for one in shown for line in double_lines(one)):
+            shell.console.data(*line)
+        told = advice(shown) if shown else "no environment has two versions of anything"
+        if told:
+            shell.console.talk(told)
     note_if_stale(shell.options, shell.console)
     return 0
 

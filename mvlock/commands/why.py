@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from argparse import Namespace
 from collections import deque
 from collections.abc import Iterator
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+from packaging.version import Version
 
-from mvlock.commands.options import Shell
+from mvlock.commands.doubles import double_facts, double_lines, open_doubles
+from mvlock.commands.lock_request import LockRequest, lock_request
+from mvlock.commands.options import Shell, given
 from mvlock.commands.tree import dependency_name
 from mvlock.commands.workspace import LOCK_FILE, note_if_stale, open_lock
-from mvlock.errors import AnswerIsNo
+from mvlock.errors import AnswerIsNo, IndexFailure
+from mvlock.lock.doubles import Double
 from mvlock.lock.model import Lock, LockedTree
 from mvlock.project.problem import did_you_mean
 
@@ -24,11 +29,11 @@ def execute(arguments: Namespace, shell: Shell) -> int:
     if name not in {package.name for package in lock.packages}:
         guess = did_you_mean(name, (package.name for package in lock.packages))
         raise AnswerIsNo("project-unknown", f"{LOCK_FILE} does not hold '{name}'{guess}")
-    for tree in lock.trees:
-        for version, way in reasons(tree, name):
-            shell.console.data((tree.name, "bold"), f": {name} {version}")
-            shell.console.data(("    " + " → ".join(way), "dim"))
-    _tell_double(lock, name, shell)
+    double = _double(lock, name, lock_request(given(arguments)), shell)
+    if arguments.json:
+        shell.console.data(json.dumps(_facts(lock, name, double), indent=2))
+    else:
+        _show(lock, name, double, shell)
     note_if_stale(shell.options, shell.console)
     return 0
 
@@ -64,7 +69,38 @@ def _way(tree: LockedTree, name: str, version: str) -> tuple[str, ...]:
     return (f"{name} {version}",)
 
 
-def _tell_double(lock: Lock, name: str, shell: Shell) -> None:
-    versions = sorted({package.version for package in lock.packages if package.name == name})
+def _show(lock: Lock, name: str, double: Double | None, shell: Shell) -> None:
+    for tree in lock.trees:
+        for version, way in reasons(tree, name):
+            shell.console.data((tree.name, "bold"), f": {name} {version}")
+            shell.console.data(("    " + " → ".join(way), "dim"))
+    for line in double_lines(double) if double else ():
+        shell.console.data(*line)
+    versions = _versions(lock, name)
     if len(versions) > 1:
         shell.console.talk(f"{len(versions)} versions of {name} are locked: {', '.join(versions)}")
+
+
+def _facts(lock: Lock, name: str, double: Double | None) -> dict[str, object]:
+    trees = [
+        {"tree": tree.name, "version": version, "way": way}
+        for tree in lock.trees
+        for version, way in reasons(tree, name)
+    ]
+    return {"name": name, "trees": trees, "versions": double_facts(double)["versions"] if double else []}
+
+
+def _double(lock: Lock, name: str, request: LockRequest, shell: Shell) -> Double | None:
+    """Why several versions meet. Where nobody can be asked the rest of the answer still holds."""
+    if len(_versions(lock, name)) < 2:
+        return None
+    try:
+        with open_doubles(lock, request, shell) as doubles:
+            return doubles.double(name)
+    except IndexFailure as error:
+        shell.console.note(f"which requirements keep the versions of {name} apart is not known: {error.message}")
+        return None
+
+
+def _versions(lock: Lock, name: str) -> list[str]:
+    return sorted({package.version for package in lock.packages if package.name == name}, key=Version)

@@ -46,6 +46,72 @@ def test_tree_shows_who_brings_what(mvlock: Mvlock) -> None:
     ]
 
 
+_DOUBLE = [
+    "c",
+    "├── 1.0",
+    "│   ├── a: a 1.0 needs c<2, which excludes 2.0",
+    "│   └── old: pyproject.toml asks for c<2, which excludes 2.0",
+    "└── 2.0",
+    "    └── b: b 1.0 needs c>=2, which excludes 1.0",
+]
+
+
+@pytest.mark.usefixtures("locked")
+def test_duplicates_are_told_with_the_requirements_that_keep_them(mvlock: Mvlock) -> None:
+    outcome = mvlock("tree", "--duplicates")
+    assert outcome.out.splitlines() == _DOUBLE
+    assert outcome.err == ""
+    facts = mvlock("tree", "--duplicates", "--json").json
+    assert isinstance(facts, list)
+    assert [one["version"] for one in facts[0]["versions"]] == ["1.0", "2.0"]
+    assert facts[0]["versions"][1]["trees"] == [
+        {"tree": "b", "requirements": [{"by": "b 1.0", "requirement": "c>=2", "excludes": ["1.0"]}]}
+    ]
+    assert mvlock("tree", "--json").code == 2
+
+
+def test_versions_that_no_requirement_keeps_are_told_with_what_to_do(
+    index: LocalIndex, project: ProjectFolder, mvlock: Mvlock
+) -> None:
+    index.publish("a", "1.0", requires=["c<2"])
+    index.publish("b", "1.0", requires=["c", "e"])
+    index.publish("e", "1.0", python="<3.12")
+    index.publish("e", "2.0", python=">=3.12")
+    for version in ("1.0", "2.0"):
+        index.publish("c", version)
+    project.write(["a", "b"], tool="unify = false")
+    mvlock("resolve")
+    outcome = mvlock("tree", "--duplicates")
+    assert outcome.out.splitlines()[-1] == "    └── b: no requirement excludes the others"
+    assert "no requirement keeps every version of c: " in outcome.err
+    project.write(["a", "b"])
+    assert mvlock("resolve", "-P", "c").code == 0
+    assert mvlock("tree", "--duplicates").err == "no environment has two versions of anything\n"
+
+
+def test_what_is_asked_for_by_name_is_told_to_follow_nobody(
+    index: LocalIndex, project: ProjectFolder, mvlock: Mvlock
+) -> None:
+    index.publish("a", "1.0", requires=["c<2"])
+    for version in ("1.0", "2.0"):
+        index.publish("c", version)
+    project.write(["a", "c"], tool='constraints = ["c<3"]')
+    mvlock("resolve")
+    lines = mvlock("tree", "--duplicates", "c").out.splitlines()
+    assert lines[-1] == "    └── c: pyproject.toml asks for c; what is asked for by name follows no other tree"
+
+
+@pytest.mark.usefixtures("locked")
+def test_why_tells_what_keeps_versions_apart_if_the_index_can_be_asked(mvlock: Mvlock) -> None:
+    facts = mvlock("why", "c", "--json").json
+    assert isinstance(facts, dict)
+    assert facts["trees"][0] == {"tree": "a", "version": "1.0", "way": ["a", "a 1.0", "c 1.0"]}
+    assert len(facts["versions"]) == 2
+    blind = mvlock("why", "c", "--offline", "--index-url", "http://127.0.0.1:9/simple/")
+    assert blind.code == 0
+    assert "which requirements keep the versions of c apart is not known" in blind.err
+
+
 @pytest.mark.usefixtures("locked")
 def test_tree_shows_who_shares_what_is_installed(mvlock: Mvlock, project: ProjectFolder) -> None:
     assert mvlock("install").code == 0
@@ -92,6 +158,7 @@ def test_why_shows_the_way_from_pyproject_in_every_tree(mvlock: Mvlock) -> None:
         "    b → b 1.0 → c 2.0",
         "old: c 1.0",
         "    c<2 → c 1.0",
+        *_DOUBLE,
     ]
     assert outcome.err == "2 versions of c are locked: 1.0, 2.0\n"
 

@@ -1,0 +1,82 @@
+"""How several versions of one project are shown, and what is opened to learn why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+from mvlock.commands.console import Part
+from mvlock.commands.lock_request import LockRequest
+from mvlock.commands.options import Shell
+from mvlock.commands.workspace import open_workspace
+from mvlock.lock.doubles import ASKED, Double, Doubles, Holder, Wanting
+from mvlock.lock.model import Lock
+
+
+@contextmanager
+def open_doubles(lock: Lock, request: LockRequest, shell: Shell) -> Iterator[Doubles]:
+    """What ``lock`` holds several times; metadata of those who need it come from the cache or the index."""
+    from mvlock.commands.locking import open_catalogue
+
+    project = open_workspace(shell.options).project
+    with open_catalogue(project, lock, request, shell) as catalogue:
+        yield Doubles(lock, project, catalogue)
+
+
+def double_lines(double: Double) -> Iterator[tuple[Part, ...]]:
+    """The project, its versions, and under each the trees with what they ask for."""
+    yield ((double.name, "bold"),)
+    for version in double.versions:
+        last = version == double.versions[-1]
+        yield (("└── " if last else "├── ", "dim"), version)
+        rows = [row for holder in double.holders if holder.version == version for row in _rows(holder)]
+        for number, row in enumerate(rows):
+            branch = "└── " if number == len(rows) - 1 else "├── "
+            yield (("    " if last else "│   ") + branch, "dim"), row
+
+
+def _rows(holder: Holder) -> Iterator[str]:
+    """What excludes other versions; if nothing does, that."""
+    reasons = [one for one in holder.wanting if one.excludes]
+    for one in reasons:
+        yield f"{holder.tree}: {_said(one)}, which excludes {', '.join(one.excludes)}"
+    named = [one for one in holder.wanting if one.by == ASKED]
+    if not reasons and named:
+        yield f"{holder.tree}: {_said(named[0])}; what is asked for by name follows no other tree"
+    elif not reasons:
+        yield f"{holder.tree}: no requirement excludes the others"
+
+
+def _said(one: Wanting) -> str:
+    verb = "asks for" if one.by == ASKED else "says" if one.by.startswith("tool.") else "needs"
+    return f"{one.by} {verb} {one.requirement}"
+
+
+def advice(doubles: Iterable[Double]) -> str | None:
+    """What to do about versions that nothing keeps; None if there are none."""
+    loose = [one.name for one in doubles if one.is_loose]
+    if not loose:
+        return None
+    return (
+        f"no requirement keeps every version of {', '.join(loose)}: unless unify = false, "
+        "`mvlock resolve --upgrade-package NAME` brings together what can be"
+    )
+
+
+def double_facts(double: Double) -> dict[str, object]:
+    """The same for programs."""
+    return {
+        "name": double.name,
+        "versions": [
+            {
+                "version": version,
+                "trees": [_facts(holder) for holder in double.holders if holder.version == version],
+            }
+            for version in double.versions
+        ],
+    }
+
+
+def _facts(holder: Holder) -> dict[str, object]:
+    wanting = [{"by": one.by, "requirement": one.requirement, "excludes": one.excludes} for one in holder.wanting]
+    return {"tree": holder.tree, "requirements": wanting}

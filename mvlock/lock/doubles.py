@@ -1,0 +1,152 @@
+"""What is locked in several versions for one environment, and which requirements keep it so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+
+from packaging.markers import Marker
+from packaging.requirements import Requirement
+from packaging.utils import NormalizedName, canonicalize_name
+from packaging.version import Version
+
+from mvlock.lock.model import Lock, LockedTree, TreePackage
+from mvlock.project.model import Project, TreeRequest
+from mvlock.resolver.catalogue import Catalogue
+from mvlock.resolver.release import Release
+
+ASKED = "pyproject.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanting:
+    """Who asks for a project (``ASKED``, a key of it, ``name version``), how, and what other versions that excludes."""
+
+    by: str
+    requirement: str
+    excludes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """A tree with one of the versions."""
+
+    tree: str
+    version: str
+    wanting: tuple[Wanting, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Double:
+    """A project with several versions; ``holders`` by version, the oldest first, then by tree."""
+
+    name: str
+    holders: tuple[Holder, ...]
+
+    @property
+    def versions(self) -> tuple[str, ...]:
+        """The versions, oldest first."""
+        return tuple(dict.fromkeys(holder.version for holder in self.holders))
+
+    @property
+    def is_loose(self) -> bool:
+        """Whether no requirement keeps one of the versions: those that have it could all have another one."""
+        kept = {one.version for one in self.holders if any(w.excludes or w.by == ASKED for w in one.wanting)}
+        return len(kept) < len(self.versions)
+
+
+_Place = tuple[LockedTree, TreePackage, int]
+
+
+class Doubles:
+    """Looks at one lock; ``catalogue`` is for the environments of the lock."""
+
+    def __init__(self, lock: Lock, project: Project, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+        self._requests = {request.name: request for request in project.trees}
+        self._joinable = next((request for request in project.trees if request.joinable), None)
+        self._places: dict[str, list[_Place]] = {}
+        for tree in lock.trees:
+            for member in tree.packages:
+                self._places.setdefault(member.name, []).append((tree, member, self._where(member)))
+
+    def names(self) -> list[str]:
+        """The projects of which several versions are locked for one environment, sorted."""
+        return sorted(name for name in self._places if self._meeting(name))
+
+    def double(self, name: str) -> Double | None:
+        """The versions of a project that meet; None if there is one at most.
+
+        :raises MvlockError: when metadata of those who need it cannot be had
+        """
+        places = self._meeting(name)
+        versions = {member.version for _, member, _ in places}
+        holders: dict[tuple[Version, str], Holder] = {}
+        for tree, member, where in places:
+            wanting = self._wanting(tree, member, where, versions - {member.version})
+            holders[Version(member.version), tree.name] = Holder(
+                tree.name, member.version, tuple(dict.fromkeys(wanting))
+            )
+        return Double(name, tuple(holders[key] for key in sorted(holders))) if holders else None
+
+    def _meeting(self, name: str) -> list[_Place]:
+        places = self._places.get(name, [])
+        return [
+            (tree, member, where)
+            for tree, member, where in places
+            if any(other.version != member.version and where & there for _, other, there in places)
+        ]
+
+    def _where(self, member: TreePackage) -> int:
+        return self._catalogue.where(str(Marker(member.marker)) if member.marker else "")
+
+    def _wanting(
+        self, tree: LockedTree, member: TreePackage, where: int, others: AbstractSet[str]
+    ) -> Iterator[Wanting]:
+        for text in tree.requires:
+            requirement = Requirement(text)
+            if canonicalize_name(requirement.name) == member.name:
+                yield Wanting(ASKED, text, _excluded(requirement, others))
+        overrides = [one for one in self._settings(tree, "overrides") if canonicalize_name(one.name) == member.name]
+        for one in overrides or self._needs(tree, member.name, where):
+            by, requirement = ("tool.mvlock.overrides", one) if isinstance(one, Requirement) else one
+            yield Wanting(by, str(requirement), _excluded(requirement, others))
+        for requirement in self._settings(tree, "constraints"):
+            if canonicalize_name(requirement.name) == member.name:
+                yield Wanting("tool.mvlock.constraints", str(requirement), _excluded(requirement, others))
+
+    def _settings(self, tree: LockedTree, key: str) -> tuple[Requirement, ...]:
+        request: TreeRequest | None = self._requests.get(tree.name, self._joinable)
+        return getattr(request, key) if request else ()
+
+    def _needs(self, tree: LockedTree, name: str, where: int) -> Iterator[tuple[str, Requirement]]:
+        """The needs of members that have one for a project there."""
+        extras = _extras(tree)
+        for parent in tree.packages:
+            if name not in {text.partition("[")[0] for text in parent.dependencies}:
+                continue
+            here, release = where & self._where(parent), self._release(parent)
+            for extra in ("", *sorted(extras.get(parent.name, ()))):
+                for dependency in self._catalogue.dependencies(release, extra) if release else ():
+                    if dependency.need.name == name and dependency.where & here:
+                        yield f"{parent.name} {parent.version}", dependency.need.requirement
+
+    def _release(self, member: TreePackage) -> Release | None:
+        table = self._catalogue.table(NormalizedName(member.name))
+        number = table.numbered(Version(member.version))
+        return None if number is None else table.release(number)
+
+
+def _extras(tree: LockedTree) -> dict[str, set[str]]:
+    """The extras of members that are active in a tree."""
+    found: dict[str, set[str]] = {}
+    for text in (*tree.requires, *(text for member in tree.packages for text in member.dependencies)):
+        requirement = Requirement(text)
+        found.setdefault(canonicalize_name(requirement.name), set()).update(map(canonicalize_name, requirement.extras))
+    return found
+
+
+def _excluded(requirement: Requirement, versions: AbstractSet[str]) -> tuple[str, ...]:
+    excluded = {one for one in versions if not requirement.specifier.contains(one, prereleases=True)}
+    return tuple(sorted(excluded, key=Version))

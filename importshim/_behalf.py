@@ -32,17 +32,25 @@ _DEPTH = 16
 
 def reached(runtime: Runtime, domain: Domain, name: str, frame: FrameType | None) -> Domain | None:
     """The domain that serves ``name``, for which ``domain`` has no route, to its code that asks from ``frame``."""
-    if frame is None or _is_static(runtime, frame):
+    asker = runtime.asker
+    if frame is None or asker.is_import_statement(frame):
         return None
-    start = runtime.asker.speaking(frame)
-    if start is None or runtime.asker.domain_of_frame(start) is not domain:
+    start = asker.speaking(frame)
+    if start is None or asker.domain_of_frame(start) is not domain:
         return None
-    if is_spelled(runtime, start, domain, name):
+    found = _found(runtime, domain, name, start)
+    if found is None or (asker.native is not None and asker.native.domain(frame) is not None):
+        return None  # native code asks by fixed names, too
+    return found
+
+
+def _found(runtime: Runtime, domain: Domain, name: str, frame: FrameType) -> Domain | None:
+    if is_spelled(runtime, frame, domain, name):
         plugin = _of_application(runtime, domain, name)
         return plugin if plugin is not None and domain in plugin.routes.values() else None
-    user = user_of(runtime, domain, start)
+    user = user_of(runtime, domain, frame)
     served = user.serving(name) if user is not None else None
-    if served is not None and served is not runtime.root:
+    if served is not None:
         return served
     return (
         _of_search_path(runtime, domain, name)
@@ -61,18 +69,26 @@ def user_of(runtime: Runtime, domain: Domain, frame: FrameType | None) -> Domain
 
 
 def callers(runtime: Runtime, frame: FrameType | None) -> Iterator[Domain]:
-    """The domains whose code has led to that of ``frame``, innermost first, as far as the application's code."""
-    while (frame := runtime.asker.speaking(frame)) is not None:
-        caller = runtime.asker.domain_of_frame(frame)
-        if caller is None:
+    """The domains whose code has led to that of ``frame``, innermost first, as far as the application's code.
+
+    That may speak for a domain, too.
+    """
+    asker = runtime.asker
+    while (frame := asker.speaking(frame)) is not None:
+        caller = asker.frame_domain(frame)
+        if caller is not runtime.root:
+            yield caller
+        if asker.domain_of_frame(frame) is None:
             return
-        yield caller
         frame = frame.f_back
 
 
 def compatible(one: Domain, other: Domain) -> bool:
     """Whether code of both can work together: what both have of a distribution is one version of it."""
-    return next(conflicts(one, other), None) is None
+    known = one.compatible.get(other)
+    if known is None:
+        known = one.compatible[other] = next(conflicts(one, other), None) is None
+    return known
 
 
 def conflicts(one: Domain, other: Domain) -> Iterator[tuple[str, str, str]]:
@@ -82,12 +98,6 @@ def conflicts(one: Domain, other: Domain) -> Iterator[tuple[str, str, str]]:
         mine, its = served.owner_of(name), theirs.owner_of(name)
         if theirs is not served and mine is not None and its is not None and mine[0] == its[0]:
             yield mine[0], mine[1], its[1]
-
-
-def _is_static(runtime: Runtime, frame: FrameType) -> bool:
-    """Whether it is an ``import`` statement that asks, or native code, whose names are fixed as well."""
-    asker = runtime.asker
-    return asker.is_import_statement(frame) or (asker.native is not None and asker.native.domain(frame) is not None)
 
 
 def is_spelled(runtime: Runtime, frame: FrameType | None, domain: Domain, name: str) -> bool:

@@ -48,6 +48,8 @@ class Domain:
         self.builtins: dict[str, Any] = {}
         self.finder: DomainFinder
         self.published: set[str] = set()
+        self.compatible: dict[Domain, bool] = {}
+        """Domains with which code of this one can work together, or not (``_behalf``), as far as that was asked."""
         self._keys: dict[str, ContextKey] = {}
         self._tags: dict[str, str] = {}
 

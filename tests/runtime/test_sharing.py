@@ -131,14 +131,16 @@ def test_shared_code_without_a_caller_finds_what_only_one_tree_can_mean(world: T
     import importshim
     tools = importshim.tree("a").import_module("tools")
     print(tools.by_module("private_b").version)
+    with importshim.using("b"):
+        print(tools.by_module("own").version)
     try:
         tools.by_module("own")
     except ModuleNotFoundError as error:
         print(error)
     """
-    first, second = world.run(program).splitlines()
-    assert first == "b"
-    assert second.startswith("No module named 'own' for trees a, b; tree a has it")
+    first, second, third = world.run(program).splitlines()
+    assert (first, second) == ("b", "b")
+    assert third.startswith("No module named 'own' for trees a, b; tree a has it")
 
 
 def _framework(world: TreeWorld, plugin: str = "import frame\nname = 'plugin'\n") -> TreeWorld:

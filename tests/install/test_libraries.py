@@ -104,6 +104,25 @@ def test_libraries_of_trees_that_share_have_one_name_beside_a_third_tree(world: 
     assert world.install(trees).plan.empty
 
 
+def test_a_library_of_a_shared_distribution_is_one_for_what_each_tree_links_to_it(world: World, tmp_path: Path) -> None:
+    """As with extensions of torch, which may differ from tree to tree."""
+    counts = "int Py_IsInitialized(void); int n; int shared(void) { return Py_IsInitialized() ? ++n : 0; }"
+    library = shared_library(tmp_path, "libcount.so.1", counts, soname="libcount.so.1")
+    world.publish("base", files={"base/__init__.py": "", "base/libcount.so.1": library})
+    asks = "int shared(void); int answer(void) { return shared(); }"
+    needs = ("-L.", "-l:libcount.so.1", "-Wl,-rpath,$ORIGIN/../base")
+    for version in ("1.0", "2.0"):
+        code = asks + f"int version = {version[0]};"
+        world.publish(
+            "a", version, files={"a/__init__.py": "", "a/user.so": shared_library(tmp_path, "u.so", code, *needs)}
+        )
+    trees = {"x": ["a 1.0", "base 1.0"], "y": ["a 2.0", "base 1.0"]}
+    for share, expected in (("identical", "1 2"), ("none", "1 1"), ("identical", "1 2")):
+        world.folder.write(tool=f'share = "{share}"')
+        world.install(trees)
+        assert answers(world, "x", "y") == expected
+
+
 def test_record_tells_the_truth_about_changed_libraries(world: World, tmp_path: Path) -> None:
     publish(world, tmp_path / "one", "1.0", returning(1))
     publish(world, tmp_path / "two", "2.0", returning(2))

@@ -7,7 +7,7 @@ import msgspec
 TREE_RECEIPT = ".mvlock.json"
 """The file's name, at the root of each environment that we make."""
 
-TREE_RECEIPT_FORMAT = 6
+TREE_RECEIPT_FORMAT = 7
 
 
 class InstalledCommand(msgspec.Struct, frozen=True, array_like=True):
@@ -27,8 +27,9 @@ class InstalledDistribution(msgspec.Struct, frozen=True):
     the project, else absolute; POSIX. ``startup``: the name of a ``.pth`` file and a line of it that Python
     executes when it starts, in the order of the file. ``commands``: of a distribution that the tree's
     requirements name, sorted. ``declared``: the projects that it requires whatever markers and extras (but
-    those of its developers), ``imported``: the names that its modules import for sure; both decide who can share it.
-    ``linked``: the inodes of some of its native files are the store's, so trees that do not share it need others.
+    those of its developers), ``imported``: the names that its modules import for sure or often; both decide who can
+    share it. ``linked``: the inodes of some of its native files are the store's, so trees that do not share it need
+    others.
     """
 
     name: str

@@ -2,22 +2,34 @@
 
 That decides whether trees can share it (``importmap.sharing``): it must find the same in all of them. Requirements
 count whatever their marker and extra, but for extras that only those ask for who work on the distribution itself.
-Beyond them only imports count that a module cannot do without, which stand at the beginning of a line: an optional one
-is in a ``try`` or in a function.
+
+Many distributions import more than they declare. Such a name counts if it is imported for sure, by lines that run as
+soon as the distribution is imported; or if it is imported often, by one module in some thirty: pyarrow works with
+pandas here and there. What a module far off would use does not count: NumPy shows versions with threadpoolctl, Django
+has a back end for jinja2. Lines are found by their look, not parsed: that takes milliseconds for the largest wheels.
 """
 
 from __future__ import annotations
 
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from packaging.utils import canonicalize_name
 
 # A module's name need not be an identifier to be imported: mypyc's begin with a digest, 85cae…__mypyc.
 _IMPORTABLE = re.compile(r"(?P<stem>\w+)(\.[\w\-]+)*\.(py|pyc|so|pyd)")
-_IMPORT = re.compile(rb"^(?:import|from)[ \t]+([A-Za-z_]\w*)", re.MULTILINE)
+_IMPORT = re.compile(rb"import[ \t]")
+_TYPE_CHECKING = re.compile(rb"TYPE_CHECKING:")
+_STATEMENT = re.compile(
+    rb"([ \t]*)(?:from[ \t]+(\.*)([A-Za-z_][\w.]*)?[ \t]*import[ \t]+(\([^)]*\)|[^\n#;]*)|import[ \t]+([^\n#;]+))"
+)
+_TYPES_ONLY = re.compile(rb"([ \t]*)if [\w.]*TYPE_CHECKING:[^\n]*\n(?:\1[ \t]+[^\n]*\n|[ \t\r]*\n)+")
+_NAME = re.compile(r"[A-Za-z_][\w.]*")
+_OFTEN = 0.03
 _PROJECT = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)")
 _EXTRA = re.compile(r"""\bextra\s*==\s*["']([^"']*)["']""")
 _OF_DEVELOPERS = re.compile(
@@ -46,9 +58,104 @@ def is_for_use(path: str) -> bool:
     return name.endswith(".py") and _TESTS.isdisjoint(parts) and not name.startswith(("test_", "conftest."))
 
 
-def imported_names(source: bytes) -> set[str]:
-    """Top-level names that ``source`` imports as soon as it is loaded, those of the standard library left out."""
-    return {match[1].decode("ascii", "replace") for match in _IMPORT.finditer(source)} - sys.stdlib_module_names
+@dataclass(frozen=True, slots=True)
+class _Module:
+    """The dotted names that a module imports as soon as it is loaded, and the top-level ones that it ever does."""
+
+    at_once: frozenset[str]
+    ever: frozenset[str]
+
+
+class Imports:
+    """What the modules of a distribution import."""
+
+    def __init__(self) -> None:
+        self._modules: dict[str, _Module] = {}
+
+    def add(self, path: str, source: bytes) -> None:
+        """A module by its path in site-packages."""
+        parts = path.removesuffix(".py").split("/")
+        is_package = parts[-1] == "__init__"
+        module = ".".join(parts[:-1] if is_package else parts)
+        package = module if is_package else module.rpartition(".")[0]
+        found = [(indent, name) for indent, names in _lines(source, package) for name in names]
+        self._modules[module] = _Module(
+            frozenset(name for indent, name in found if not indent),
+            frozenset(name.partition(".")[0] for _, name in found),
+        )
+
+    def names(self) -> tuple[str, ...]:
+        """The foreign top-level names that are imported for sure or often, sorted."""
+        own = {module.partition(".")[0] for module in self._modules} | sys.stdlib_module_names
+        counted = Counter(name for module in self._modules.values() for name in module.ever)
+        often = {name for name, count in counted.items() if count >= _OFTEN * len(self._modules)}
+        return tuple(sorted((self._for_sure() | often) - own))
+
+    def _for_sure(self) -> set[str]:
+        """What is imported by modules that are loaded with the distribution's outermost ones."""
+        waiting = [module for module in self._modules if self._modules.keys().isdisjoint(_above(module))]
+        reached, found = set(waiting), set()
+        while waiting:
+            for name in self._modules[waiting.pop()].at_once:
+                found.add(name.partition(".")[0])
+                new = [around for around in _prefixes(name) if around in self._modules and around not in reached]
+                reached.update(new)
+                waiting += new
+        return found
+
+
+def _lines(source: bytes, package: str) -> Iterator[tuple[bytes, list[str]]]:
+    """The indentation of each import statement, and the absolute names of all that may be a module there."""
+    for indent, dots, base, members, plain in _statements(source.removeprefix(b"\xef\xbb\xbf")):
+        if plain:
+            yield indent, [found for part in plain.decode("ascii", "replace").split(",") for found in _first_name(part)]
+            continue
+        start = package.split(".") if dots else []
+        above = ".".join(start[: len(start) - len(dots) + 1])
+        full = ".".join(filter(None, (above, base.decode("ascii", "replace"))))
+        if full:
+            yield indent, [full, *(f"{full}.{name}" for name in _NAME.findall(members.decode("ascii", "replace")))]
+
+
+def _statements(source: bytes) -> Iterator[tuple[bytes, ...]]:
+    """What ``_STATEMENT`` matches, outside of blocks for type checkers.
+
+    A search for a word is many times quicker than one for the beginnings of lines.
+    """
+    if b"TYPE_CHECKING:" in source:
+        source = _without_types(source)
+    end = -1
+    for hint in _IMPORT.finditer(source):
+        line = source.rfind(b"\n", 0, hint.start()) + 1
+        statement = _STATEMENT.match(source, line) if line >= end else None
+        if statement:
+            end = statement.end()
+            yield tuple(group or b"" for group in statement.groups())
+
+
+def _without_types(source: bytes) -> bytes:
+    kept, end = [], 0
+    for hint in _TYPE_CHECKING.finditer(source):
+        block = _TYPES_ONLY.match(source, source.rfind(b"\n", 0, hint.start()) + 1)
+        if block and block.start() >= end:
+            kept.append(source[end : block.start()])
+            end = block.end()
+    return b"".join([*kept, source[end:]])
+
+
+def _first_name(text: str) -> list[str]:
+    found = _NAME.match(text.strip())
+    return [found[0]] if found else []
+
+
+def _above(name: str) -> Iterator[str]:
+    return _prefixes(name.rpartition(".")[0])
+
+
+def _prefixes(name: str) -> Iterator[str]:
+    """``a.b.c``: ``a``, ``a.b``, ``a.b.c``."""
+    parts = name.split(".")
+    return (".".join(parts[:length]) for length in range(1, len(parts) + 1))
 
 
 def provided_names(paths: Iterable[str]) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-RECEIPT_FORMAT = 6
+RECEIPT_FORMAT = 7
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from packaging.version import InvalidVersion, Version
 from mvlock.errors import BadArtifact
 from mvlock.store import guard
 from mvlock.store.elf import read_linkage
-from mvlock.store.interface import declared_projects, imported_names, is_for_use, provided_names
+from mvlock.store.interface import Imports, declared_projects, is_for_use, provided_names
 from mvlock.store.model import StoredFile, WheelReceipt, WheelReference, WheelScript, below_site_packages
 from mvlock.store.native import is_native
 from mvlock.store.scripts import parse_scripts, reserved
@@ -65,13 +65,14 @@ class _Unpacking:
         self._destination = destination
         self._folders: set[str] = set()
         self._wheel = WheelFile(archive)
-        self._imported: set[str] = set()
+        self._imports = Imports()
+        self._data = self._wheel.dist_info_dir.removesuffix(".dist-info") + ".data"
 
     def run(self, archive_size: int) -> WheelReceipt:
         self._refuse("wheel-unsafe", guard.problems(self._archive.infolist(), archive_size))
         self._wheel.validate_record(validate_contents=False)
         info = self._wheel.dist_info_dir
-        data = info.removesuffix(".dist-info") + ".data"
+        data = self._data
         self._check_paths(data)
         name, version = self._check_metadata()
         scripts = self._scripts()
@@ -88,7 +89,7 @@ class _Unpacking:
             scripts=scripts,
             provided=provided_names(modules),
             declared=declared_projects(self._headers("METADATA").get_all("Requires-Dist", ())),
-            imported=tuple(sorted(self._imported)),
+            imported=self._imports.names(),
         )
 
     def _refuse(self, code: str, reasons: list[str]) -> None:
@@ -149,20 +150,21 @@ class _Unpacking:
             self._refuse("record-mismatch", [f"RECORD has no strong hash of {entry.path!r}"])
         digests = {name: hashlib.new(name) for name in {"sha256", algorithm}}
         target = self._target(entry.path)
-        head, size = b"", 0
+        first, size = b"", 0
         with open(target, "xb") as out:  # noqa: PTH123  # thousands of them
             while chunk := stream.read(_CHUNK):
-                head, size = head or chunk[:4], size + len(chunk)
+                first, size = first or chunk, size + len(chunk)
                 for digest in digests.values():
                     digest.update(chunk)
                 out.write(chunk)
             out.flush()
             changed = os.fstat(out.fileno()).st_mtime_ns
         os.chmod(target, 0o555 if executable else 0o444)  # noqa: PTH101  # as above
-        if is_for_use(entry.path):
-            self._imported |= imported_names(Path(target).read_bytes())
+        below = below_site_packages(entry.path, self._data)
+        if below is not None and is_for_use(below):
+            self._imports.add(below, first if size == len(first) else Path(target).read_bytes())
         true = _matches(entry, digests[algorithm].digest(), size)
-        hexdigest, native = digests["sha256"].hexdigest(), is_native(entry.path, head)
+        hexdigest, native = digests["sha256"].hexdigest(), is_native(entry.path, first[:4])
         linkage = read_linkage(Path(target)) if native else None
         return StoredFile(entry.path, hexdigest, size, executable, native, linkage, changed), true
 

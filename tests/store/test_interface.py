@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mvlock.store.interface import declared_projects, imported_names, is_for_use, provided_names
+from mvlock.store.interface import Imports, declared_projects, is_for_use, provided_names
 
 
 def test_requirements_count_whatever_their_marker_and_extra() -> None:
@@ -22,10 +22,45 @@ def test_other_extras_do(extra: str) -> None:
     assert declared_projects([f"a; extra=='{extra}'", f"b; extra == '{extra}' or extra == 'dev'"]) == ("a", "b")
 
 
-def test_imports_at_the_beginning_of_a_line_are_for_sure() -> None:
-    source = b"import a\nfrom b.c import d\nfrom . import e\ntry:\n    import f\nexcept ImportError: pass\nimport os\n"
-    assert imported_names(source) == {"a", "b"}
-    assert imported_names(b"\xef\xbb\xbf# no text \xff\nimport a\r\nimport_x = 1\n") == {"a"}
+def imported(**modules: str) -> tuple[str, ...]:
+    """What a distribution of these modules imports; ``a__b`` is the module b in package a."""
+    imports = Imports()
+    packages = {name.split("__")[0] for name in modules if "__" in name}
+    for name, source in modules.items():
+        path = name.replace("__", "/") + ("/__init__" if name in packages else "")
+        imports.add(f"{path}.py", source.encode())
+    return imports.names()
+
+
+def test_what_is_imported_at_once_counts() -> None:
+    source = "import a.x as y, b\nfrom c.d import (\n    e,\n)\nimport os\nfrom . import f\nimport_g = 1\n# import h\n"
+    assert imported(p=source) == ("a", "b", "c")
+    assert imported(p="\ufeff#\r\nimport a\r\n") == ("a",)
+
+
+def test_what_is_loaded_with_a_package_counts_and_modules_far_off_do_not() -> None:
+    modules = {f"p__m{number}": "" for number in range(99)}
+    modules["p"] = "from .core import x\nfrom . import (\n    near,\n)\nimport p.other"
+    chain = {"p__core": "from p import deep", "p__deep": "import a", "p__near": "import b", "p__other": "import c"}
+    assert imported(**modules, **chain, p__far="import d", p__lazy="def f():\n    import e") == ("a", "b", "c")
+
+
+def test_what_only_type_checkers_import_does_not_count() -> None:
+    source = "if TYPE_CHECKING:\n    import a\n\n    from b import c\nimport d\nif t.TYPE_CHECKING:\n    import e\n"
+    assert imported(p=source) == ("d",)
+
+
+def test_a_folder_of_examples_is_not_loaded_with_the_package() -> None:
+    modules = {f"p__m{number}": "" for number in range(60)}
+    assert imported(p="", **modules, p__examples__deep__x="import a") == ()
+
+
+def test_what_is_imported_often_counts_wherever_that_is() -> None:
+    modules = {f"p__m{number}": "" for number in range(60)}
+    lazy = {f"p__lazy{number}": "try:\n    from a import b\nexcept ImportError:\n    pass\n" for number in range(3)}
+    assert imported(p="", **modules, **lazy) == ("a",)
+    assert imported(p="", **modules, p__lazy="def f():\n    import a") == ()
+    assert imported(p="def f():\n    import a") == ("a",)
 
 
 def test_modules_that_are_there_to_test_the_rest_are_left_out() -> None:

@@ -27,9 +27,11 @@ _TYPE_CHECKING = re.compile(rb"TYPE_CHECKING:")
 _STATEMENT = re.compile(
     rb"([ \t]*)(?:from[ \t]+(\.*)([A-Za-z_][\w.]*)?[ \t]*import[ \t]+(\([^)]*\)|[^\n#;]*)|import[ \t]+([^\n#;]+))"
 )
-_TYPES_ONLY = re.compile(rb"([ \t]*)if [\w.]*TYPE_CHECKING:[^\n]*\n(?:\1[ \t]+[^\n]*\n|[ \t\r]*\n)+")
+_TYPES_ONLY = re.compile(rb"([ \t]*)(?:el)?if [\w.]*TYPE_CHECKING:[^\n]*\n(?:\1[ \t]+[^\n]*\n|[ \t\r]*\n)+")
 _NAME = re.compile(r"[A-Za-z_][\w.]*")
 _OFTEN = 0.03
+_FOR_TYPES = frozenset({"typing_extensions", "mypy_extensions", "_typeshed"})
+"""Often imported by those who can do without, and it makes no difference to them."""
 _PROJECT = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)")
 _EXTRA = re.compile(r"""\bextra\s*==\s*["']([^"']*)["']""")
 _OF_DEVELOPERS = re.compile(
@@ -88,7 +90,7 @@ class Imports:
         """The foreign top-level names that are imported for sure or often, sorted."""
         own = {module.partition(".")[0] for module in self._modules} | sys.stdlib_module_names
         counted = Counter(name for module in self._modules.values() for name in module.ever)
-        often = {name for name, count in counted.items() if count >= _OFTEN * len(self._modules)}
+        often = {name for name, count in counted.items() if count >= _OFTEN * len(self._modules)} - _FOR_TYPES
         return tuple(sorted((self._for_sure() | often) - own))
 
     def _for_sure(self) -> set[str]:

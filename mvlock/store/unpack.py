@@ -66,13 +66,13 @@ class _Unpacking:
         self._folders: set[str] = set()
         self._wheel = WheelFile(archive)
         self._imports = Imports()
-        self._data = self._wheel.dist_info_dir.removesuffix(".dist-info") + ".data"
+        self._data = ""
 
     def run(self, archive_size: int) -> WheelReceipt:
         self._refuse("wheel-unsafe", guard.problems(self._archive.infolist(), archive_size))
         self._wheel.validate_record(validate_contents=False)
         info = self._wheel.dist_info_dir
-        data = self._data
+        data = self._data = info.removesuffix(".dist-info") + ".data"
         self._check_paths(data)
         name, version = self._check_metadata()
         scripts = self._scripts()

@@ -47,7 +47,9 @@ def test_what_is_loaded_with_a_package_counts_and_modules_far_off_do_not() -> No
 
 def test_what_only_type_checkers_import_does_not_count() -> None:
     source = "if TYPE_CHECKING:\n    import a\n\n    from b import c\nimport d\nif t.TYPE_CHECKING:\n    import e\n"
-    assert imported(p=source) == ("d",)
+    source += "if new:\n    import f\nelif TYPE_CHECKING:\n    import g\nelse:\n    from typing_extensions import h\n"
+    assert imported(p=source) == ("d", "f")
+    assert imported(p="import typing_extensions") == ("typing_extensions",)
 
 
 def test_a_folder_of_examples_is_not_loaded_with_the_package() -> None:

@@ -50,6 +50,8 @@ class DomainBuiltins(ModuleType):
             own = _get_own(self)
             if name in own:
                 return own[name]
+            if name == "__dict__":
+                return _Names(self, own)
         return getattr(builtins, name)
 
     def __setattr__(self, name: str, value: object) -> None:
@@ -68,6 +70,39 @@ class DomainBuiltins(ModuleType):
             raise AttributeError(f"module 'builtins' has no attribute {name!r}")
         if name != "__import__":
             _everybodys.pop(name, None)
+
+
+class _Names(dict[str, "Any"]):
+    """What ``vars`` of a domain's ``builtins`` holds right now; what is written to it is set on the module."""
+
+    def __init__(self, module: DomainBuiltins, own: dict[str, Any]) -> None:
+        super().__init__({**_everybodys, **{name: value for name, value in own.items() if _is_private(name)}})
+        self._module = module
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        super().__setitem__(name, value)
+        setattr(self._module, name, value)
+
+    def __delitem__(self, name: str) -> None:
+        super().__delitem__(name)
+        delattr(self._module, name)
+
+    def setdefault(self, name: str, value: Any = None) -> Any:
+        """As ``dict.setdefault``."""
+        if name not in self:
+            self[name] = value
+        return self[name]
+
+    def pop(self, name: str, *default: Any) -> Any:
+        """As ``dict.pop``."""
+        if name in self:
+            delattr(self._module, name)
+        return super().pop(name, *default)
+
+    def update(self, *names: Any, **more: Any) -> None:
+        """As ``dict.update``."""
+        for name, value in dict(*names, **more).items():
+            self[name] = value
 
 
 _get_own = DomainBuiltins._own.__get__  # type: ignore[attr-defined]

@@ -27,6 +27,7 @@ _AT_ONCE = 32
 """Entries of the dynamic section that are read at once."""
 _TABLES = (4, _STRTAB, _SYMTAB, _RELA, _JMPREL, 0x6FFFFEF5, 0x6FFFFFF0, 0x6FFFFFFE)
 """Tags whose values are addresses of tables: these, and those of hashes and versions."""
+_PT_LOAD = 1
 _PT_GNU_RELRO = 0x6474E552
 _HEADER_SIZE = 64
 _PROGRAM_HEADER = struct.Struct("IIQQQQQQ")
@@ -84,7 +85,8 @@ class _Object:
         """
         names, symbols = self._address(_STRTAB), self._address(_SYMTAB)
         for text in _occurrences(b"\0" + name + b"\0", names, self._tags[_STRSZ]):
-            end = min(address for tag in _TABLES if (address := self._address(tag)) > symbols)
+            following = (address for tag in _TABLES if (address := self._address(tag)) > symbols)
+            end = min(following, default=0) or self._segment_end(symbols)
             offset = struct.pack("I", text + 1 - names)
             for symbol in _occurrences(offset, symbols, end - symbols, _SYMBOL_SIZE, _NAME_OF_SYMBOL):
                 return list(self._relocated((symbol - symbols) // _SYMBOL_SIZE))
@@ -105,13 +107,20 @@ class _Object:
 
     def is_protected(self, slot: int) -> bool:
         """Whether the slot lies where the dynamic loader has made memory read-only after filling it (RELRO)."""
+        return any(start <= slot < end for start, end in self._segments(_PT_GNU_RELRO))
+
+    def _segment_end(self, address: int) -> int:
+        """Where the memory ends that has been filled from the file around ``address``."""
+        return next(end for start, end in self._segments(_PT_LOAD) if start <= address < end)
+
+    def _segments(self, wanted: int) -> Iterator[tuple[int, int]]:
+        """Start and end of the segments of one type."""
         header = ctypes.string_at(self._base, _HEADER_SIZE)
-        start, count = struct.unpack_from("Q", header, 32)[0], struct.unpack_from("H", header, 56)[0]
-        table = ctypes.string_at(self._base + start, count * _PROGRAM_HEADER.size)
-        return any(
-            kind == _PT_GNU_RELRO and place <= slot - self._base < place + length
-            for kind, _, _, place, _, _, length, _ in _PROGRAM_HEADER.iter_unpack(table)
-        )
+        first, count = struct.unpack_from("Q", header, 32)[0], struct.unpack_from("H", header, 56)[0]
+        table = ctypes.string_at(self._base + first, count * _PROGRAM_HEADER.size)
+        for kind, _, _, place, _, _, length, _ in _PROGRAM_HEADER.iter_unpack(table):
+            if kind == wanted:
+                yield self._base + place, self._base + place + length
 
     @staticmethod
     def write(slot: int, address: int, *, is_protected: bool) -> None:

@@ -250,12 +250,13 @@ def test_a_finder_that_a_library_installs_serves_its_tree_only(world: TreeWorld)
 
 def test_what_is_set_on_builtins_reaches_every_tree(world: TreeWorld) -> None:
     world.tree("a", {"lib.py": "", "use_a.py": "def use():\n    return translate('x')\n"})
-    world.tree("b", {"lib.py": "", "use_b.py": "import builtins\nbuiltins.translate = str.upper\n"})
-    world.expose(use_a="a", use_b="b")
-    assert world.run("import use_a, use_b; print(use_a.use())") == "X"
+    text = "import builtins\nbuiltins.translate = str.upper\nbuiltins.__dict__['again'] = str.upper\n"
+    world.tree("b", {"lib.py": "", "use_b.py": text}).expose(use_a="a", use_b="b")
+    assert world.run("import use_a, use_b; print(use_a.use(), again('y'))") == "X Y"
 
 
-def test_a_library_that_replaces_the_import_function_does_so_for_its_tree(world: TreeWorld) -> None:
+@pytest.mark.parametrize("way", ["builtins.__import__ = watching", "vars(builtins)['__import__'] = watching"])
+def test_a_library_that_replaces_the_import_function_does_so_for_its_tree(world: TreeWorld, way: str) -> None:
     """As shiboken does: what it found is kept on builtins under a fixed name, and called from there."""
     library = """
     import builtins
@@ -264,14 +265,19 @@ def test_a_library_that_replaces_the_import_function_does_so_for_its_tree(world:
         seen.append(name)
         return builtins.__original__(name, *args, **options)
     builtins.__original__ = builtins.__import__
-    builtins.__import__ = watching
+    SET
     assert "__original__" in dir(builtins) and builtins.len is len
     """
     use = "import watch\ndef use():\n    import lib.late\n    return lib.late.v, watch.seen[-1]\n"
     for name in ("a", "b"):
         world.tree(
             name,
-            {"watch.py": library, "lib/__init__.py": "", "lib/late.py": f"v = {name!r}\n", f"use_{name}.py": use},
+            {
+                "watch.py": library.replace("SET", way),
+                "lib/__init__.py": "",
+                "lib/late.py": f"v = {name!r}\n",
+                f"use_{name}.py": use,
+            },
         )
     world.expose(use_a="a", use_b="b")
     program = """

@@ -36,7 +36,7 @@ from mvlock.resolver.ports import MetadataBuilder
 from mvlock.resolver.question import terms_of
 from mvlock.resolver.references import direct_sources
 from mvlock.resolver.scout import scout
-from mvlock.resolver.solve import JOINT_ROUNDS, ROUNDS, Resolution, Unsolvable, solve_tree
+from mvlock.resolver.solve import ENOUGH, JOINT, Resolution, Unsolvable, solve_tree
 from mvlock.resolver.target import Break, Target, targets_for
 from mvlock.resolver.together import Pins
 from mvlock.resolver.unify import Party, unified
@@ -243,8 +243,8 @@ class _Locking:
             terms, preferences = terms_of(request), self._previous.preferences(request.name, self.grid)
             for target, versions in (near or {}).items():
                 preferences.add(self.grid.targets[target], versions.items())
-            rounds = JOINT_ROUNDS if near else ROUNDS
-            resolutions = solve_tree(self._catalogue, terms, preferences, strict=self._breaks is None, rounds=rounds)
+            effort = JOINT if near else ENOUGH
+            resolutions = solve_tree(self._catalogue, terms, preferences, strict=self._breaks is None, effort=effort)
             known = self._parties[request] = Party(terms, resolutions, preferences, request.share.always)
         return known
 

@@ -15,13 +15,12 @@ from mvlock.resolver.catalogue import Catalogue
 from mvlock.resolver.fact import Asked, Bound, Fact, Needs, Proof, Same, Unfit
 from mvlock.resolver.near import near_names
 from mvlock.resolver.need import Need
-from mvlock.resolver.prover import prove
+from mvlock.resolver.prover import Prover
 from mvlock.resolver.question import Question
 from mvlock.resolver.remedy import Remedy, remedies
-from mvlock.resolver.solve import Unsolvable, attempt
+from mvlock.resolver.solve import BRIEF, Unsolvable, attempt
 from mvlock.resolver.wish import Refusal, Wish
 
-_TRIES = 2_000
 _HINTS = {
     "python-mismatch": "narrow requires-python in pyproject.toml, or ask for another version",
     "yanked-only": "pin it with == in pyproject.toml if it must be that one",
@@ -130,10 +129,12 @@ def fact_json(fact: Fact) -> dict[str, object]:
 
 def _proof(unsolvable: Unsolvable, catalogue: Catalogue) -> Proof:
     """The proof, or what the failed search last ran into."""
+    if unsolvable.proof is not None:
+        return unsolvable.proof
     with suppress(MvlockError):
-        proof = prove(catalogue, unsolvable.question)
-        if proof is not None:
-            return proof
+        answer = Prover(catalogue, unsolvable.question).answer()
+        if isinstance(answer, Proof):
+            return answer
     return Proof(tuple(_last_conflict(unsolvable)))
 
 
@@ -166,7 +167,7 @@ def _told(proof: Proof, question: Question, catalogue: Catalogue) -> _Explanatio
 def _conflict(proof: Proof, text: str, question: Question, catalogue: Catalogue) -> _Explanation:
     def solved(other: Question) -> Mapping[str, Version] | None:
         try:
-            return dict(member.pin for member in attempt(catalogue, other, _TRIES).members)
+            return dict(member.pin for member in attempt(catalogue, other, BRIEF).members)
         except (Unsolvable, MvlockError):
             return None
 

@@ -2,13 +2,15 @@
 
 The search for a resolution ends with the last conflict it met, which is seldom the whole story. Here every
 conflict is turned into a new rule whose parents are remembered, so that what is left in the end is a derivation
-from facts. A rule forbids a combination: for each of some keys a set of states, which must not all be met. A set
-of states is an int: bit i for release i of the project's table, the bit after the last for "not in the tree".
+from facts; or a resolution, where that search was given up. A rule forbids a combination: for each of some keys a
+set of states, which must not all be met. A set of states is an int: bit i for release i of the project's table, the
+bit after the last for "not in the tree".
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from packaging.utils import NormalizedName
@@ -20,7 +22,7 @@ from mvlock.resolver.need import Key, Need
 from mvlock.resolver.question import Question
 from mvlock.resolver.release import ReleaseTable, bits
 
-_STEPS = 3_000
+_STEPS = 20_000
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -63,22 +65,33 @@ class _Trail:
         self.level = level
 
 
-class Prover:
-    """One proof for one question. Reads metadata that the failed search may not have read."""
+Order = Callable[[ReleaseTable, int], Iterable[int]]
+"""Some releases of a table, the one to try first first."""
 
-    def __init__(self, catalogue: Catalogue, question: Question) -> None:
+
+class Prover:
+    """One proof for one question. Reads metadata that the failed search may not have read.
+
+    ``order`` matters only where there is a resolution after all: which one is found.
+    """
+
+    def __init__(
+        self, catalogue: Catalogue, question: Question, order: Order = lambda _, numbers: bits(numbers)
+    ) -> None:
+        self._order = order
         self._catalogue = catalogue
         self._question = question
         self._fitness = Fitness(catalogue, question)
         self._rules: dict[Key, list[Rule]] = {}
         self._trail = _Trail()
         self._decided: dict[Key, int] = {}
+        self._trouble: Counter[Key] = Counter()
         self._told: set[tuple[Key, int]] = set()
         self._opened: set[Key] = set()
         self._needed: dict[tuple[Key, int], frozenset[str]] = {}
 
-    def proof(self) -> Proof | None:
-        """The proof; None if there is none within reason, or a resolution after all.
+    def answer(self) -> Proof | Mapping[Key, int] | None:
+        """The proof, or a resolution after all: the number of the release of each key. None: neither within reason.
 
         :raises MvlockError: when something cannot be read
         """
@@ -86,7 +99,7 @@ class Prover:
             final = self._search()
         except _GivenUp:
             return None
-        return None if final is None else Proof(tuple(self._with_dead_ends(_facts(final))))
+        return self._decided if final is None else Proof(tuple(self._with_dead_ends(_facts(final))))
 
     def _with_dead_ends(self, facts: Iterable[Fact]) -> Iterator[Fact]:
         """The facts, and why a need is met by nothing that exists."""
@@ -111,6 +124,7 @@ class Prover:
                 final = self._learn(conflict)
                 if not final.terms:
                     return final
+                self._trouble.update(final.terms.keys())
                 changed = set(final.terms)
                 continue
             key = self._open_key()
@@ -218,9 +232,12 @@ class Prover:
         return Rule({key: term for key, term in terms.items() if term != self._all(key)}, fact, parents)
 
     def _open_key(self) -> Key | None:
-        """A key that must be in the tree and is not decided: the one with the fewest releases left."""
+        """A key that must be in the tree and is not decided: the most contested, with the fewest releases left.
+
+        What is contested comes early, lest all that is built on top of it be decided again and again.
+        """
         wanted = [key for key in self._trail.states if key not in self._decided and not self._absent(key)]
-        return min(wanted, key=lambda key: (self._states(key).bit_count(), key), default=None)
+        return min(wanted, key=lambda key: (-self._trouble[key], self._states(key).bit_count(), key), default=None)
 
     def _decide(self, key: Key) -> Iterator[Key]:
         """Take the newest release that is left, unless its needs forbid it at once."""
@@ -230,7 +247,7 @@ class Prover:
             self._tell_unfit(key, table)
             yield key
             return
-        number = next(bits(self._states(key)))
+        number = next(iter(self._order(table, self._states(key) & table.all)))
         rules = list(self._needs_of(key, number))
         for rule in rules:
             self._add(rule)
@@ -354,11 +371,6 @@ class Prover:
     def _add(self, rule: Rule) -> None:
         for key in rule.terms:
             self._rules_of(key).append(rule)
-
-
-def prove(catalogue: Catalogue, question: Question) -> Proof | None:
-    """Why a question has no answer; None if that cannot be said within reason."""
-    return Prover(catalogue, question).proof()
 
 
 def _facts(final: Rule) -> Iterator[Fact]:

@@ -128,6 +128,16 @@ class Provider(AbstractProvider[AnyWish, Candidate, Key]):
             return False
         return bool(self._masks[requirement] >> candidate.number & 1)
 
+    def in_order(self, table: ReleaseTable, mask: int) -> Iterator[int]:
+        """Releases as they are tried: preferred ones, final ones, pre-releases, whatever else speaks against them."""
+        early = 0 if self._question.terms.prereleases is Prereleases.ALLOW else table.prereleases
+        yield from self._preferred(table, mask)
+        yield from (number for part in (mask & ~early, mask & early) for number in bits(part))
+
+    def chosen(self, key: Key, number: int) -> Candidate:
+        """The candidate for a key."""
+        return self._candidate(self._catalogue.table(NormalizedName(key[0])), number, key[1])
+
     def get_dependencies(self, candidate: Candidate) -> Iterator[AnyWish]:
         """The project of an extra first: if that conflicts, no metadata has to be read."""
         if candidate.extra:

@@ -10,19 +10,37 @@ from resolvelib import BaseReporter, ResolutionImpossible, ResolutionTooDeep
 from resolvelib.resolvers import Resolution as Search
 
 from mvlock.resolver.catalogue import Catalogue
+from mvlock.resolver.fact import Proof
 from mvlock.resolver.need import Key, Need
 from mvlock.resolver.preference import Preferences
+from mvlock.resolver.prover import Prover
 from mvlock.resolver.provider import AnyWish, Cause, Provider
 from mvlock.resolver.question import Question, Terms
 from mvlock.resolver.release import Release
 from mvlock.resolver.wish import Candidate, Wish
 
-ROUNDS = 200_000
-"""A search takes no more."""
-JOINT_ROUNDS = 20_000
+_ROUNDS = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How many conflicts and wishes a search may meet, and whether it then goes on in another way (``thorough``).
+
+    Few solves meet more than a dozen conflicts, and few more than a few hundred wishes. One that takes so many goes
+    round in circles: it forgets why it failed.
+    """
+
+    conflicts: int = 1_000
+    wishes: int = 20_000
+    thorough: bool = True
+
+
+ENOUGH = Effort()
+"""For what must be answered."""
+JOINT = Effort(thorough=False)
 """Where trees of their own will do as well, a search for a joint one takes no more."""
-# Where a resolution without regard to tags will do as well, a search with regard to them may take this long.
-_FEWER_ROUNDS = 20_000
+BRIEF = Effort(100, 2_000, thorough=False)
+"""For what is asked many times, and where no answer is an answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,32 +70,53 @@ class Resolution:
 
 
 class Unsolvable(Exception):  # an answer, not an error of ours
-    """No resolution on a target. ``causes`` are those of the last conflict; empty: the search gave up."""
+    """No resolution on a target. ``causes`` are those of the last conflict, or the ``proof`` is there.
 
-    def __init__(self, question: Question, provider: Provider, causes: Iterable[Cause]) -> None:
+    Without either the search gave up.
+    """
+
+    def __init__(
+        self, question: Question, provider: Provider, causes: Iterable[Cause] = (), proof: Proof | None = None
+    ) -> None:
         super().__init__(question.target)
         self.question = question
         self.provider = provider
         self.causes = tuple(causes)
+        self.proof = proof
+
+
+class _Stuck(Exception):  # an answer, not an error of ours
+    """Too much effort."""
 
 
 class _Watcher(BaseReporter[AnyWish, Candidate, Key]):
-    """Tells the provider of conflicts, which resolvelib tells only its reporter."""
+    """Tells the provider of conflicts, which resolvelib tells only its reporter, and when it is enough."""
 
-    def __init__(self, provider: Provider) -> None:
+    def __init__(self, provider: Provider, effort: Effort) -> None:
         self._provider = provider
+        self._effort = effort
+        self._conflicts = 0
+        self._wishes = 0
+
+    def adding_requirement(self, requirement: AnyWish, parent: Candidate | None) -> None:
+        self._wishes += 1
+        if self._wishes > self._effort.wishes:
+            raise _Stuck
 
     def resolving_conflicts(self, causes: Iterable[Cause]) -> None:
+        self._conflicts += 1
+        if self._conflicts > self._effort.conflicts:
+            raise _Stuck
         self._provider.note_conflict(causes)
 
 
 def solve_tree(
-    catalogue: Catalogue, terms: Terms, preferences: Preferences, *, strict: bool, rounds: int = ROUNDS
+    catalogue: Catalogue, terms: Terms, preferences: Preferences, *, strict: bool, effort: Effort = ENOUGH
 ) -> tuple[Resolution, ...]:
     """The resolutions of a tree; together they cover every leader of the grid, and no two overlap.
 
     ``strict``: every target must have a file for every member. Otherwise one target is enough; others then
-    get a resolution that disregards wheel tags. Each search takes at most so many ``rounds``.
+    get a resolution that disregards wheel tags. ``effort`` is that of each search.
 
     :raises Unsolvable: for the first target without a resolution
     :raises IndexFailure: when an index does not answer
@@ -88,7 +127,7 @@ def solve_tree(
     while remaining:
         target = (remaining & -remaining).bit_length() - 1
         question = Question(terms, preferences, target)
-        resolution = _solve(catalogue, question, rounds, None if strict else failures)
+        resolution = _solve(catalogue, question, effort, None if strict else failures)
         preferences.add(catalogue.grid.targets[target], (member.pin for member in resolution.members))
         found.append(replace(resolution, where=resolution.where & remaining))
         remaining &= ~resolution.where
@@ -97,47 +136,66 @@ def solve_tree(
     return tuple(found)
 
 
-def _solve(catalogue: Catalogue, question: Question, rounds: int, failures: list[Unsolvable] | None) -> Resolution:
+def _solve(catalogue: Catalogue, question: Question, effort: Effort, failures: list[Unsolvable] | None) -> Resolution:
     """Solve with tags; if that fails and ``failures`` takes the failure, solve again without."""
     try:
-        return attempt(catalogue, question, rounds if failures is None else min(rounds, _FEWER_ROUNDS))
+        return attempt(catalogue, question, effort)
     except Unsolvable as failure:
         if failures is None:
             raise
         failures.append(failure)
-        lenient = attempt(catalogue, replace(question, strict=False), rounds)
+        lenient = attempt(catalogue, replace(question, strict=False), effort)
         return replace(lenient, where=lenient.where & failure.provider.same, strict=False)
 
 
-def attempt(catalogue: Catalogue, question: Question, rounds: int) -> Resolution:
-    """One solve of at most so many rounds; where it fails, a second one with all the pre-releases it withheld.
+def attempt(catalogue: Catalogue, question: Question, effort: Effort = ENOUGH) -> Resolution:
+    """One solve; where it fails, a second one with all the pre-releases it withheld.
 
     So a pre-release is taken only if there is no other way, not because it came up before an older final release.
+    A search that takes too long is left to the prover, which learns from each conflict.
 
     :raises Unsolvable: no resolution, or none found in time
     """
     provider = Provider(catalogue, question)
     try:
-        return _search(provider, question, rounds)
-    except Unsolvable:
+        return _search(provider, effort)
+    except ResolutionImpossible as impossible:
         if not provider.withheld:
-            raise
+            raise Unsolvable(question, provider, impossible.causes) from impossible
+        early = True
+    except (ResolutionTooDeep, _Stuck):
+        early = False
     wider = Provider(catalogue, replace(question, early=True))
     wider.same = provider.same
-    return _search(wider, question, rounds)
-
-
-def _search(provider: Provider, question: Question, rounds: int) -> Resolution:
-    roots = provider.roots()
     try:
-        # Not by resolvelib.Resolver: its last step, unneeded here, recurses for ever on remains that form a cycle.
-        state = Search(provider, _Watcher(provider)).resolve(roots, max_rounds=rounds)
+        if early:
+            return _search(wider, effort)
     except ResolutionImpossible as impossible:
-        raise Unsolvable(question, provider, impossible.causes) from impossible
-    except ResolutionTooDeep as too_deep:
-        raise Unsolvable(question, provider, ()) from too_deep
+        raise Unsolvable(question, wider, impossible.causes) from impossible
+    except (ResolutionTooDeep, _Stuck):
+        pass
+    if not effort.thorough:
+        raise Unsolvable(question, wider)
+    return _learned(catalogue, wider, question)
+
+
+def _search(provider: Provider, effort: Effort) -> Resolution:
+    roots = provider.roots()
+    # Not by resolvelib.Resolver: its last step, unneeded here, recurses for ever on remains that form a cycle.
+    state = Search(provider, _Watcher(provider, effort)).resolve(roots, max_rounds=_ROUNDS)
     members = _members(provider, roots, state.mapping)
     return Resolution(provider.same, members)
+
+
+def _learned(catalogue: Catalogue, provider: Provider, question: Question) -> Resolution:
+    """The prover's answer, for this target alone."""
+    provider.same = 1 << question.target
+    answer = Prover(catalogue, question, provider.in_order).answer()
+    if answer is None or isinstance(answer, Proof):
+        raise Unsolvable(question, provider, proof=answer)
+    mapping = {key: provider.chosen(key, number) for key, number in answer.items()}
+    members = _members(provider, provider.roots(), mapping)
+    return Resolution(1 << question.target, members)
 
 
 def _members(provider: Provider, roots: Iterable[AnyWish], mapping: Mapping[Key, Candidate]) -> tuple[Member, ...]:

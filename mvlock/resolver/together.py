@@ -17,9 +17,8 @@ from mvlock.resolver.catalogue import Catalogue
 from mvlock.resolver.explain import Reason, reason
 from mvlock.resolver.preference import Preferences
 from mvlock.resolver.question import Question, Terms, holding
-from mvlock.resolver.solve import Unsolvable, attempt
+from mvlock.resolver.solve import BRIEF, Unsolvable, attempt
 
-_ROUNDS = 1_000
 Pins = Mapping[str, Version]
 Join = Callable[[Iterable[str]], Terms]
 """The terms of a tree of some dependencies, which are called by the names of their projects."""
@@ -91,4 +90,4 @@ class Meeting:
     def _solve(self, names: Iterable[str], held: Pins) -> dict[str, Version]:
         terms = holding(self.join(names), held)
         question = Question(terms, self.preferences, self.target)
-        return dict(member.pin for member in attempt(self.catalogue, question, _ROUNDS).members)
+        return dict(member.pin for member in attempt(self.catalogue, question, BRIEF).members)

@@ -29,9 +29,8 @@ from mvlock.resolver.catalogue import Catalogue
 from mvlock.resolver.preference import Preferences
 from mvlock.resolver.question import Question, Terms, holding
 from mvlock.resolver.release import bits, where_python, where_wheel
-from mvlock.resolver.solve import Member, Resolution, Unsolvable, attempt
+from mvlock.resolver.solve import BRIEF, Member, Resolution, Unsolvable, attempt
 
-_ROUNDS = 2_000
 Pin = tuple[str, Version]
 
 
@@ -223,7 +222,7 @@ class _Mover:
         preferences.add(self._catalogue.grid.targets[target], self._known)
         question = Question(holding(party.terms, {**firm, **dict([pin])}), preferences, target, tree.strict)
         try:
-            found = attempt(self._catalogue, question, _ROUNDS)
+            found = attempt(self._catalogue, question, BRIEF)
         except Unsolvable as failure:
             return failure.provider.same, None
         return found.where, replace(found, strict=tree.strict)

@@ -16,6 +16,11 @@ from packaging.specifiers import SpecifierSet
 
 from mvlock.errors import AnswerIsNo
 from mvlock.lock.lockfile import format_lock
+from mvlock.resolver.catalogue import Catalogue, Ports, Rules
+from mvlock.resolver.grid import Grid
+from mvlock.resolver.preference import Preferences
+from mvlock.resolver.question import Question, terms_of
+from mvlock.resolver.solve import Effort, Unsolvable, attempt
 from mvlock.resolver.target import Target, targets_for
 from tests.lock.locked import at, lock, tree
 from tests.resolver.universe import Offer, Universe
@@ -109,6 +114,23 @@ def test_the_lock_is_a_solution_wherever_there_is_one(world: World) -> None:
         return
     for target in TARGETS:
         assert at(locked, target) in truth[target.name]
+
+
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(worlds())
+def test_a_search_that_was_given_up_is_finished_by_the_prover(world: World) -> None:
+    universe = world.universe()
+    catalogue = Catalogue(Grid(TARGETS), Ports(universe, universe), Rules({}))
+    terms = terms_of(tree(*world.roots, name="t"))
+    for number, target in enumerate(TARGETS):
+        truth = solutions(world, target)
+        try:
+            found = attempt(catalogue, Question(terms, Preferences(), number), Effort(conflicts=0, wishes=0))
+        except Unsolvable as unsolvable:
+            assert not truth
+            assert unsolvable.proof
+        else:
+            assert {name: str(version) for name, version in (member.pin for member in found.members)} in truth
 
 
 Choice = tuple[dict[str, str | None], dict[str, bool]]

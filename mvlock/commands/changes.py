@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from packaging.version import Version
+
 from mvlock.commands.console import Part
 from mvlock.lock.model import Lock, LockedTree
 
@@ -64,7 +66,7 @@ def _versions(tree: LockedTree | None) -> dict[str, str]:
     found: dict[str, list[str]] = {}
     for package in tree.packages if tree is not None else ():
         found.setdefault(package.name, []).append(package.version)
-    return {name: " | ".join(dict.fromkeys(versions)) for name, versions in found.items()}
+    return {name: " | ".join(sorted(set(versions), key=Version)) for name, versions in found.items()}
 
 
 _STYLES = {"+": "green", "-": "red", "~": "yellow"}

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from mvlock.commands.changes import lock_changes
+from mvlock.lock.model import Lock, LockedTree, TreePackage
 from tests.commands.worlds import Mvlock
 from tests.support.index import LocalIndex
 from tests.support.project import ProjectFolder
@@ -111,3 +113,12 @@ def test_what_a_tree_exposes_is_looked_up_anew_where_a_side_is_a_fragment(
     (project.root / "mv.lock").write_text(broken, encoding="utf-8")
     assert mvlock("resolve").code == 0
     assert (project.root / "mv.lock").read_text(encoding="utf-8") == text
+
+
+def test_the_order_in_which_both_sides_come_is_no_change() -> None:
+    one, two = (TreePackage(name="a", version=version) for version in ("1.9", "1.10"))
+    tree = LockedTree(name="t", requires=("a",), packages=(one, two))
+    lock = Lock(inputs="sha256:" + "0" * 64, trees=(tree,))
+    other = lock.model_copy(update={"trees": (tree.model_copy(update={"packages": (two, one)}),)})
+    assert lock_changes(other, lock) == ()
+    assert [package.new for package in lock_changes(None, other)[0].packages] == ["1.9 | 1.10"]

@@ -38,6 +38,7 @@ from mvlock.lock.model import Lock
 from mvlock.plan import Action, Plan, TreeReceipt, WantedDistribution, WantedTree, make_plan
 from mvlock.progress import Reporter
 from mvlock.project.model import Project, Sharing
+from mvlock.project.problem import did_you_mean
 from mvlock.store import Store, StoredWheel
 from mvlock.store.bytecode import Compiler, compilation, compile_in_place
 
@@ -347,7 +348,16 @@ class Installation:
         changed = self._write_map(application.map_path(self._app).parent, receipts)
         for name in plan.of(Action.REMOVE):
             remove(self._modules / name)
+        self._tell_slips(receipts)
         return changed or fresh is not None
+
+    def _tell_slips(self, receipts: Iterable[TreeReceipt]) -> None:
+        """Names in ``share`` that no tree has, but nearly."""
+        there = {item.name for receipt in receipts for item in receipt.distributions}
+        settings = [self._project.share, *(tree.share for tree in self._project.trees)]
+        for name in sorted({name for one in settings for name in one.always | one.never} - there):
+            if guess := did_you_mean(name, there):
+                self._reporter.note(f"share: no tree has {name}{guess}")
 
     def _receipts_after(self, plan: Plan, made: _Made) -> dict[str, TreeReceipt]:
         gone = set(plan.of(Action.REMOVE))

@@ -145,6 +145,12 @@ print(json.dumps({{t: importlib.import_module("look_" + t).look(names) for t, na
     return json.loads(found), [domain["trees"] for domain in json.loads(place.read_text())["domains"]]
 
 
+def test_a_slip_in_share_is_told(world: World) -> None:
+    world.publish("numpy").folder.write(tool='share = { never = ["nunpy", "protobuf"] }')
+    world.install({"a": ["numpy 1.0"]})
+    assert world.reporter.notes == ["share: no tree has nunpy; did you mean 'numpy'?"]
+
+
 def test_another_setting_makes_another_map_and_the_same_trees(world: World) -> None:
     world.publish("n").publish("a", requires=["n"]).publish("b", requires=["n"])
     trees = {"a": ["a 1.0", "n 1.0"], "b": ["b 1.0", "n 1.0"]}

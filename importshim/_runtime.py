@@ -65,6 +65,7 @@ class Runtime:
         self._granted: set[tuple[int, str]] = set()
         self._known_finders: list[Any] = list(sys.meta_path)
         self._surveyed: list[Any] = []
+        self._path: list[str] = sys.path
         self.finder_owners: list[tuple[Any, Domain]] = []
         self.adoption = Adoption(self)
         self.static_types: dict[int, tuple[object, Domain]] = {}
@@ -113,8 +114,7 @@ class Runtime:
         """Route the imports of this process from now on."""
         self.survey_finders()
         _children.watch(self.user_here)
-        sys.path = SearchPath(sys.path, self.asker)
-        sys.meta_path = FinderPath(sys.meta_path, self)
+        self._watch_paths()
         self._enter_import_system()
         self._give_builtins()
         self.entries = Entries(self)
@@ -399,6 +399,8 @@ class Runtime:
 
     def survey_finders(self) -> None:
         """Stand first on ``sys.meta_path``, and let finders that a domain's code has put there serve that domain."""
+        if type(sys.path) is not SearchPath or type(sys.meta_path) is not FinderPath:
+            self._watch_paths()
         if sys.meta_path == self._surveyed:
             return
         finders = [one for one in sys.meta_path if one is not self._finder]
@@ -410,6 +412,15 @@ class Runtime:
             sys.meta_path.remove(self._finder)
         list.insert(sys.meta_path, 0, self._finder)
         self._surveyed = sys.meta_path[:]
+
+    def _watch_paths(self) -> None:
+        """At the start, and after a library has put lists of its own in their place.
+
+        A copy that code of a domain has made of ``sys.path`` begins with its folders; they do not stay.
+        """
+        shown = {path for domain in self.domains.values() for path in domain.paths}.difference(self._path[:])
+        self._path = sys.path = SearchPath([entry for entry in sys.path[:] if entry not in shown], self.asker)
+        sys.meta_path = FinderPath(sys.meta_path[:], self)
 
     def _claim(self, finder: Any, *, early: bool) -> None:
         from importshim._foreign import owner

@@ -377,6 +377,18 @@ def test_a_library_may_bundle_modules_and_reach_them_through_sys_path(world: Tre
     assert world.run(program) == "a b inner True\nnot the application's"
 
 
+def test_lists_put_in_the_place_of_sys_path_are_watched_as_well(world: TreeWorld) -> None:
+    use = "import sys\nsys.path = list(sys.path)\nsys.meta_path = list(sys.meta_path)\nimport lib\n"
+    walk = (
+        "import os, sys\nfound = [folder for folder in sys.path if os.path.exists(os.path.join(folder, 'mine.WHO'))]\n"
+    )
+    for name in ("a", "b"):
+        files = {"lib.py": walk.replace("WHO", name), f"mine.{name}": "", f"use_{name}.py": use}
+        world.tree(name, files)
+    world.expose(use_a="a", use_b="b")
+    assert world.run("import use_a, use_b; print(len(use_a.lib.found), len(use_b.lib.found))") == "1 1"
+
+
 def test_a_finder_put_first_does_not_take_modules_of_other_trees(world: TreeWorld) -> None:
     greedy = """
     import sys

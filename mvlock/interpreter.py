@@ -31,6 +31,18 @@ _NEWEST_MINOR = 30
 _SECONDS = 20
 _VERSION_ASKED = re.compile(r"(?:cpython-?|python)?(\d+(?:\.\d+){0,2})")
 _CACHE_FOLDER = "interpreters-1"
+_QUESTION = """
+import json, os, platform, sys, sysconfig
+v = sys.implementation.version
+print(json.dumps({"free": bool(sysconfig.get_config_var("Py_GIL_DISABLED")), "environment": {
+    "implementation_name": sys.implementation.name,
+    "implementation_version": "%d.%d.%d" % v[:3] + ("" if v[3] == "final" else v[3][0] + str(v[4])),
+    "os_name": os.name, "platform_machine": platform.machine(), "platform_release": platform.release(),
+    "platform_system": platform.system(), "platform_version": platform.version(),
+    "python_full_version": platform.python_version(),
+    "platform_python_implementation": platform.python_implementation(),
+    "python_version": ".".join(platform.python_version_tuple()[:2]), "sys_platform": sys.platform}}))
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +128,20 @@ def find_interpreter(
         if isinstance(answer, Interpreter) and not seen[real]:
             return answer
     raise _nothing_fits(requires_python, wanted, seen)
+
+
+def marker_environment(path: Path) -> tuple[dict[str, str], bool]:
+    """The marker variables (PEP 508) of any Python, also one too old to install for, and whether it is free-threaded.
+
+    :raises UsageError: ``python-missing`` when it does not run
+    """
+    command = [os.fspath(path), "-I", "-c", _QUESTION]
+    try:
+        answer = subprocess.run(command, check=True, capture_output=True, timeout=_SECONDS)
+        facts = json.loads(answer.stdout)
+        return _text_table(facts["environment"]), bool(facts["free"])
+    except (OSError, subprocess.SubprocessError, ValueError, KeyError, TypeError) as error:
+        raise UsageError("python-missing", f"{path} is not a Python that runs: {error}") from error
 
 
 def _places(wanted: str | None, search: Search) -> Iterator[_Place]:

@@ -7,12 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from packaging.requirements import InvalidRequirement, Requirement
-from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from mvlock.errors import BadArtifact
 from mvlock.index.metadata import MetadataText, read_metadata
+from mvlock.project.described import table_in, texts_in, under_extra
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -43,17 +42,17 @@ class SourceDescription:
     @property
     def project(self) -> Mapping[str, object]:
         """The ``[project]`` table."""
-        return _table(self.table, "project")
+        return table_in(self.table, "project")
 
     @property
     def backend(self) -> str:
         """The module of the build backend (PEP 517)."""
-        return str(_table(self.table, "build-system").get("build-backend", _DEFAULT_BACKEND))
+        return str(table_in(self.table, "build-system").get("build-backend", _DEFAULT_BACKEND))
 
     def metadata(self) -> MetadataText | None:
         """Core metadata as far as it matters here, or None if a build could say something else (PEP 621)."""
         project = self.project
-        dynamic = _texts(project.get("dynamic"))
+        dynamic = texts_in(project.get("dynamic"))
         if not _NEEDED.isdisjoint(dynamic) or "name" not in project or "version" not in project:
             return None
         return MetadataText(
@@ -61,13 +60,13 @@ class SourceDescription:
             version=str(project["version"]),
             requires_dist=tuple(self._requirements()),
             requires_python=str(project["requires-python"]) if "requires-python" in project else None,
-            provides_extra=tuple(_table(project, "optional-dependencies")),
+            provides_extra=tuple(table_in(project, "optional-dependencies")),
         )
 
     def _requirements(self) -> Iterator[str]:
-        yield from _texts(self.project.get("dependencies"))
-        for extra, requirements in _table(self.project, "optional-dependencies").items():
-            yield from (_under_extra(text, extra) for text in _texts(requirements))
+        yield from texts_in(self.project.get("dependencies"))
+        for extra, requirements in table_in(self.project, "optional-dependencies").items():
+            yield from (under_extra(text, extra) for text in texts_in(requirements))
 
 
 def static_package_info(content: bytes | None, where: str) -> MetadataText | None:
@@ -86,22 +85,3 @@ def _metadata_version(content: bytes) -> Version:
         return Version(first.strip())
     except InvalidVersion:
         return Version("1.0")
-
-
-def _under_extra(text: str, extra: str) -> str:
-    try:
-        requirement = Requirement(text)
-    except InvalidRequirement:
-        return text  # whoever parses the metadata says what is wrong with it
-    own = f"({requirement.marker}) and " if requirement.marker else ""
-    requirement.marker = None
-    return f'{requirement} ; {own}extra == "{canonicalize_name(extra)}"'
-
-
-def _table(table: Mapping[str, object], key: str) -> Mapping[str, object]:
-    found = table.get(key)
-    return found if isinstance(found, dict) else {}
-
-
-def _texts(value: object) -> list[str]:
-    return [str(item) for item in value] if isinstance(value, list) else []

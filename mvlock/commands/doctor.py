@@ -58,7 +58,8 @@ def _findings(python: str | None, shell: Shell) -> Iterator[Finding]:
     yield Finding("ok", f"project {workspace.project.name} in {workspace.project.root}")
     yield _interpreter(workspace.project.requires_python, python, cache)
     yield _lock(workspace)
-    yield _links(cache, workspace.project.root)
+    if cache.is_dir():
+        yield _links(cache, workspace.project.root)
     yield _installed(workspace)
 
 
@@ -91,14 +92,20 @@ def _lock(workspace: Workspace) -> Finding:
 
 def _links(cache: Path, root: Path) -> Finding:
     """Hard links need one file system for both folders."""
-    with tempfile.TemporaryDirectory(dir=cache) as here, tempfile.TemporaryDirectory(dir=root) as there:
-        source = Path(here) / "file"
-        source.touch()
-        try:
-            os.link(source, Path(there) / "file")
-        except OSError:
-            text = "files must be copied: the cache is on another file system than the project"
-            return Finding("warning", f"{text}; `--cache-dir` can name one beside it")
+    try:
+        with tempfile.TemporaryDirectory(dir=cache) as here, tempfile.TemporaryDirectory(dir=root) as there:
+            return _linked(Path(here, "file"), Path(there, "file"))
+    except OSError as error:
+        return Finding("error", f"nothing can be written to {error.filename}: {error.strerror}")
+
+
+def _linked(source: Path, target: Path) -> Finding:
+    source.touch()
+    try:
+        os.link(source, target)
+    except OSError:
+        text = "files must be copied: the cache is on another file system than the project"
+        return Finding("warning", f"{text}; `--cache-dir` can name one beside it")
     return Finding("ok", "files of the cache can be linked into the project")
 
 

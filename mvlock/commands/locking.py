@@ -18,7 +18,7 @@ from mvlock.commands.options import Shell
 from mvlock.commands.python import interpreter_of
 from mvlock.errors import UsageError
 from mvlock.index.client import open_index
-from mvlock.interpreter import Interpreter, Search, find_interpreter
+from mvlock.interpreter import Interpreter, Search, find_interpreter, marker_environment
 from mvlock.lock.locking import LockOptions, is_current, lock_project
 from mvlock.lock.model import Lock
 from mvlock.project.digest import inputs_digest
@@ -26,7 +26,7 @@ from mvlock.project.model import Project
 from mvlock.resolver.catalogue import Catalogue, Ports, Rules
 from mvlock.resolver.grid import Grid
 from mvlock.resolver.references import direct_sources
-from mvlock.resolver.target import KNOWN_MINORS, Target, host_target, targets_for
+from mvlock.resolver.target import KNOWN_MINORS, Target, host_target, target_here, targets_for
 
 
 def make_lock(project: Project, previous: Lock | None, request: LockRequest, shell: Shell) -> Lock:
@@ -101,7 +101,8 @@ def _host_target(project: Project, wanted: str | None, shell: Shell) -> Target:
 def _named_target(wanted: str, missing: UsageError) -> Target:
     version = re.fullmatch(r"3\.(\d+)(\.\d+)?", wanted)
     if version is None:
-        return host_target(Path(wanted))
+        environment, free_threaded = marker_environment(Path(wanted))
+        return target_here(environment, free_threaded=free_threaded)
     if int(version[1]) not in KNOWN_MINORS:
         raise missing
     return host_target(wanted if version[2] else f"{wanted}.0")

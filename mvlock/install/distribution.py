@@ -9,11 +9,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 
-from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from mvlock.errors import UsageError
+from mvlock.project.described import table_in, texts_in, under_extra
 from mvlock.project.document import FILE_NAME, parse_document, read_text
 from mvlock.project.model import Project
 from mvlock.store import WheelScript
@@ -28,7 +28,7 @@ class ProjectDistribution:
 
     def __init__(self, project: Project) -> None:
         self._project = project
-        self._table = _table(parse_document(read_text(project.root / FILE_NAME)), "project")
+        self._table = table_in(parse_document(read_text(project.root / FILE_NAME)), "project")
 
     @property
     def info(self) -> str:
@@ -70,42 +70,23 @@ class ProjectDistribution:
             yield f"Summary: {_line(self._table['description'])}"
         if str(self._project.requires_python):
             yield f"Requires-Python: {self._project.requires_python}"
-        yield from (f"Requires-Dist: {_line(text)}" for text in _texts(self._table.get("dependencies")))
-        for extra, texts in _table(self._table, "optional-dependencies").items():
+        yield from (f"Requires-Dist: {_line(text)}" for text in texts_in(self._table.get("dependencies")))
+        for extra, texts in table_in(self._table, "optional-dependencies").items():
             yield f"Provides-Extra: {canonicalize_name(extra)}"
-            yield from (f"Requires-Dist: {_under_extra(text, extra)}" for text in _texts(texts))
+            yield from (f"Requires-Dist: {_line(under_extra(text, extra))}" for text in texts_in(texts))
 
     def _entry_points(self) -> str:
-        groups = {group: _table(self._table, key) for key, group in _COMMANDS.items()}
-        groups |= {name: _table(_table(self._table, "entry-points"), name) for name in self._other_groups()}
+        groups = {group: table_in(self._table, key) for key, group in _COMMANDS.items()}
+        groups |= {name: table_in(table_in(self._table, "entry-points"), name) for name in self._other_groups()}
         sections = [f"[{name}]\n{_rows(group)}" for name, group in sorted(groups.items()) if group]
         return "\n".join(sections)
 
     def _other_groups(self) -> list[str]:
-        return [_line(name) for name in _table(self._table, "entry-points") if name not in _COMMANDS.values()]
+        return [_line(name) for name in table_in(self._table, "entry-points") if name not in _COMMANDS.values()]
 
 
 def _rows(group: Mapping[str, object]) -> str:
     return "".join(f"{_line(name)} = {_line(reference)}\n" for name, reference in sorted(group.items()))
-
-
-def _under_extra(text: str, extra: str) -> str:
-    try:
-        requirement = Requirement(text)
-    except InvalidRequirement:
-        return _line(text)
-    own = f"({requirement.marker}) and " if requirement.marker else ""
-    requirement.marker = None
-    return f'{requirement} ; {own}extra == "{canonicalize_name(extra)}"'
-
-
-def _table(table: Mapping[str, object], key: str) -> Mapping[str, object]:
-    found = table.get(key)
-    return found if isinstance(found, dict) else {}
-
-
-def _texts(value: object) -> list[str]:
-    return [str(item) for item in value] if isinstance(value, list) else []
 
 
 def _line(value: object) -> str:

@@ -7,21 +7,17 @@ environment and differ in their tags only.
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
 import sysconfig
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice
-from pathlib import Path
 
 from packaging import tags
 from packaging.markers import Marker, default_environment
 from packaging.specifiers import SpecifierSet
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from mvlock.errors import UsageError
 
@@ -34,20 +30,6 @@ _NEWEST_PATCH = 99
 _GLIBC = range(39, 4, -1)
 _MUSL = range(2, -1, -1)
 _MACOS = (26, 0)
-_QUESTION = """
-import json, os, platform, sys, sysconfig
-v = sys.implementation.version
-print(json.dumps({"free": bool(sysconfig.get_config_var("Py_GIL_DISABLED")), "environment": {
-    "implementation_name": sys.implementation.name,
-    "implementation_version": "%d.%d.%d" % v[:3] + ("" if v[3] == "final" else v[3][0] + str(v[4])),
-    "os_name": os.name, "platform_machine": platform.machine(), "platform_release": platform.release(),
-    "platform_system": platform.system(), "platform_version": platform.version(),
-    "python_full_version": platform.python_version(),
-    "platform_python_implementation": platform.python_implementation(),
-    "python_version": ".".join(platform.python_version_tuple()[:2]), "sys_platform": sys.platform}}))
-"""
-
-
 Break = tuple[str, int]
 """A minor (``3.11``) and a patch level from which on some marker has another answer than below."""
 
@@ -101,19 +83,18 @@ def targets_for(
     return found
 
 
-def host_target(interpreter: str | Path | None = None) -> Target:
-    """The target of this machine, for the Python at a path, of a version (``3.12``), or (None) this one.
+def host_target(version: str | None = None) -> Target:
+    """The target of this machine, for the Python of a version (``3.12``), or (None) this one."""
+    if version is None:
+        return target_here(_own_environment(), free_threaded=bool(sysconfig.get_config_var("Py_GIL_DISABLED")))
+    return target_here(_environment_with(Version(version)), free_threaded=False)
 
-    An interpreter at a path is started once. The name is ``host-cp312``.
 
-    :raises UsageError: ``python-missing`` when it does not run
-    """
-    if interpreter is None:
-        return _host(_own_environment(), _free_threaded())
-    if isinstance(interpreter, str) and (version := _version(interpreter)) is not None:
-        return _host(_environment_with(version), free_threaded=False)
-    facts = _ask(Path(interpreter))
-    return _host(facts["environment"], bool(facts["free"]))
+def target_here(environment: Mapping[str, str], *, free_threaded: bool) -> Target:
+    """The target of this machine for a Python with these marker variables. The name is ``host-cp312``."""
+    version = Version(environment["python_version"])
+    known = _tags(version, tuple(tags.platform_tags()), free_threaded=free_threaded)
+    return Target(f"host-cp{version.major}{version.minor}", environment, known)
 
 
 def _admitted(requires_python: SpecifierSet, breaks: AbstractSet[Break]) -> Iterator[Version]:
@@ -210,13 +191,6 @@ def _no_target(requires_python: SpecifierSet, markers: tuple[Marker, ...]) -> tu
     return "no-target", f"requires-python '{requires_python}' admits none of {span}"
 
 
-def _version(text: str) -> Version | None:
-    try:
-        return Version(text)
-    except InvalidVersion:
-        return None
-
-
 def _environment_with(version: Version) -> dict[str, str]:
     exact = version if len(version.release) > 2 else Version(f"{version}.{_NEWEST_PATCH}")
     return {**_own_environment(), **_python_variables(exact)}
@@ -224,24 +198,3 @@ def _environment_with(version: Version) -> dict[str, str]:
 
 def _own_environment() -> dict[str, str]:
     return {variable: str(value) for variable, value in default_environment().items()}
-
-
-def _host(environment: dict[str, str], free_threaded: bool) -> Target:
-    version = Version(environment["python_version"])
-    platforms = tuple(tags.platform_tags())
-    known = _tags(version, platforms, free_threaded=free_threaded)
-    return Target(f"host-cp{version.major}{version.minor}", environment, known)
-
-
-def _free_threaded() -> bool:
-    return bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
-
-
-def _ask(interpreter: Path) -> dict[str, dict[str, str]]:
-    command = [os.fspath(interpreter), "-I", "-c", _QUESTION]
-    try:
-        answer = subprocess.run(command, check=True, capture_output=True, timeout=60)
-        facts: dict[str, dict[str, str]] = json.loads(answer.stdout)
-    except (OSError, subprocess.SubprocessError, ValueError) as error:
-        raise UsageError("python-missing", f"{interpreter} is not a Python that runs: {error}") from error
-    return facts

@@ -208,6 +208,14 @@ def test_doctor_tells_a_bad_project(mvlock: Mvlock, project: ProjectFolder) -> N
     assert "error    pyproject.toml: tool.mvlock.unifi: unknown key; did you mean 'unify'?" in outcome.out
 
 
+def test_doctor_tells_a_cache_that_is_none(mvlock: Mvlock, tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    outcome = mvlock("--cache-dir", str(file), "doctor")
+    assert outcome.code == 1
+    assert f"error    the cache folder {file} cannot be written" in outcome.out
+
+
 def test_init_starts_a_project_that_loads(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     folder = tmp_path / "My first App!"
     assert run_main("--project", str(tmp_path), "init", folder.name) == 0

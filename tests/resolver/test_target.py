@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import pytest
 from packaging.markers import Marker, default_environment
@@ -10,9 +11,10 @@ from packaging.specifiers import SpecifierSet
 from packaging.tags import sys_tags
 
 from mvlock.errors import UsageError
+from mvlock.interpreter import marker_environment
 from mvlock.resolver.atoms import parse
 from mvlock.resolver.grid import Grid
-from mvlock.resolver.target import host_target, targets_for
+from mvlock.resolver.target import host_target, target_here, targets_for
 
 ALL = targets_for(SpecifierSet(">=3.10"))
 GRID = Grid(ALL)
@@ -68,7 +70,8 @@ def test_the_host_is_this_interpreter_unless_another_is_named() -> None:
     host = host_target()
     assert dict(host.environment) == default_environment()
     assert set(map(str, sys_tags())) == set(host.tags)
-    assert host_target(sys.executable) == host
+    environment, free_threaded = marker_environment(Path(sys.executable))
+    assert target_here(environment, free_threaded=free_threaded) == host
 
 
 def test_the_host_may_have_another_version() -> None:
@@ -79,7 +82,7 @@ def test_the_host_may_have_another_version() -> None:
 
 def test_an_interpreter_that_does_not_run_is_refused() -> None:
     with pytest.raises(UsageError, match="is not a Python that runs"):
-        host_target("/nowhere/python")
+        marker_environment(Path("/nowhere/python"))
 
 
 @pytest.mark.parametrize(

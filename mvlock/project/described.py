@@ -1,0 +1,33 @@
+"""What a ``[project]`` table says (PEP 621), read leniently: that of others' sources, and our own for its metadata."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
+
+
+def table_in(table: Mapping[str, object], key: str) -> Mapping[str, object]:
+    """The table called ``key``, an empty one if there is none."""
+    found = table.get(key)
+    return found if isinstance(found, dict) else {}
+
+
+def texts_in(value: object) -> list[str]:
+    """The items of an array, an empty list for what is none."""
+    return [str(item) for item in value] if isinstance(value, list) else []
+
+
+def under_extra(text: str, extra: str) -> str:
+    """A requirement of an optional group as core metadata has it; one that cannot be read stays as it is.
+
+    Whoever parses the metadata says what is wrong with that.
+    """
+    try:
+        requirement = Requirement(text)
+    except InvalidRequirement:
+        return text
+    own = f"({requirement.marker}) and " if requirement.marker else ""
+    requirement.marker = None
+    return f'{requirement} ; {own}extra == "{canonicalize_name(extra)}"'

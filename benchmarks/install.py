@@ -22,9 +22,12 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from packaging.specifiers import SpecifierSet
+
 from benchmarks.measure import Disk, Measurement, Work, compare, disk, run
 from benchmarks.mirror import fill, served
 from benchmarks.workloads import WORKLOADS, pyproject
+from mvlock.interpreter import find_interpreter
 
 _COMPILED = "--compile-bytecode"
 _UV_TARGETS = {"w2": 1.5, "w3": 1.0}
@@ -52,10 +55,11 @@ class Bench:
 
     def prepare(self) -> None:
         """What uv is to install, by its own resolutions of the same files."""
+        python = find_interpreter(SpecifierSet("==3.11.*"))
         for number, requirement in enumerate(WORKLOADS[self.name]):
             wanted = self.folder / f"{number}.in"
             wanted.write_text(requirement, "utf-8")
-            options = ["--python-version", "3.11", "--quiet", "-o", f"{number}.txt"]
+            options = ["--python-version", python.version, "--quiet", "-o", f"{number}.txt"]
             self._run(self.uv, "pip", "compile", wanted, *options)
 
     def cold(self, runs: int) -> _Found:

@@ -14,7 +14,7 @@ from mvlock.commands.python import interpreter_of
 from mvlock.commands.workspace import LOCK_FILE
 from mvlock.environment import LinkMode
 from mvlock.errors import UsageError
-from mvlock.index.model import PackageIndex
+from mvlock.index.model import FileIndex
 from mvlock.install.late import Late
 from mvlock.install.options import DEFAULT_GROUP, InstallOptions, InstallReport
 from mvlock.install.project import install_project
@@ -75,7 +75,7 @@ def install(project: Project, lock: Lock, request: InstallRequest, shell: Shell)
             return install_project(project, lock, index, options=options, reporter=shell.console)
 
 
-def _index(project: Project, request: InstallRequest, shell: Shell) -> AbstractContextManager[PackageIndex]:
+def _index(project: Project, request: InstallRequest, shell: Shell) -> AbstractContextManager[FileIndex]:
     from mvlock.index.client import open_index
 
     return open_index(

@@ -62,7 +62,7 @@ def open_index(
 
 @final
 class MultiIndex:
-    """A ``PackageIndex``. Pages and metadata are remembered for its life, failures too; thread-safe."""
+    """A ``FileIndex``. Pages and metadata are remembered for its life, failures too; thread-safe."""
 
     def __init__(self, order: IndexOrder, cache: Path, settings: NetworkSettings) -> None:
         self._order = order
@@ -92,6 +92,11 @@ class MultiIndex:
     def page(self, project: NormalizedName) -> ProjectPage | None:
         """See ``PackageIndex.page``."""
         return self._page_memo.get(project, partial(self._find_page, project))
+
+    def file(self, project: NormalizedName, filename: str) -> IndexFile | None:
+        """See ``FileIndex.file``."""
+        page = self._find_page(project)
+        return next((file for file in page.files if file.filename == filename), None) if page else None
 
     def prefetch(self, projects: Iterable[NormalizedName]) -> None:
         """See ``PackageIndex.prefetch``."""

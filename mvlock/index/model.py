@@ -90,3 +90,13 @@ class PackageIndex(Protocol):
 
         :raises BadArtifact: ``hash-mismatch``, or ``hash-missing`` if there is no sha256/384/512
         """
+
+
+class FileIndex(PackageIndex, Protocol):
+    """A PackageIndex for who knows which file it wants."""
+
+    def file(self, project: NormalizedName, filename: str) -> IndexFile | None:
+        """One file of a project, or None. The page is not kept: those of a large lock take hundreds of megabytes.
+
+        :raises IndexFailure: as ``page``
+        """

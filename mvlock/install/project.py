@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from mvlock.build.fingerprint import folder_fingerprint
 from mvlock.errors import BadArtifact, UsageError
-from mvlock.index.model import IndexFile, PackageIndex
+from mvlock.index.model import FileIndex, IndexFile, PackageIndex
 from mvlock.install.findings import Findings
 from mvlock.install.installation import Installation
 from mvlock.install.late import Late
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 def install_project(
-    project: Project, lock: Lock, index: Callable[[], PackageIndex], *, options: InstallOptions, reporter: Reporter
+    project: Project, lock: Lock, index: Callable[[], FileIndex], *, options: InstallOptions, reporter: Reporter
 ) -> InstallReport:
     """Make the trees and the application's environment what ``lock`` says, touching only what changes.
 

@@ -11,7 +11,7 @@ from typing import Protocol
 from packaging.utils import canonicalize_name
 
 from mvlock.errors import BadArtifact, IndexFailure
-from mvlock.index.model import IndexFile, PackageIndex
+from mvlock.index.model import FileIndex, IndexFile
 from mvlock.install.heap import share_heap
 from mvlock.lock.model import LockedFile, LockedPackage
 from mvlock.plan import WantedDistribution
@@ -41,7 +41,7 @@ class Supplier:
     def __init__(
         self,
         store: Store,
-        index: Callable[[], PackageIndex],
+        index: Callable[[], FileIndex],
         maker: WheelMaker,
         reporter: Reporter,
         *,
@@ -87,7 +87,6 @@ class Supplier:
 
     def _add_all(self, missing: list[WantedDistribution]) -> Iterator[tuple[str, StoredWheel]]:
         share_heap()
-        self._index().prefetch(canonicalize_name(item.package.name) for item in missing if item.file is not None)
         with (
             self._reporter.task("Fetching", total=len(missing)) as task,
             ThreadPoolExecutor(_AT_ONCE) as threads,
@@ -123,7 +122,7 @@ class Supplier:
         self._index().download(locate(self._index(), item.package, item.file), target)
 
 
-def locate(index: PackageIndex, package: LockedPackage, file: LockedFile) -> IndexFile:
+def locate(index: FileIndex, package: LockedPackage, file: LockedFile) -> IndexFile:
     """The file on the index, with the hashes the lock has: those of the index are its own affair.
 
     :raises IndexFailure: ``file-missing`` when the index no longer has it
@@ -131,10 +130,9 @@ def locate(index: PackageIndex, package: LockedPackage, file: LockedFile) -> Ind
     """
     if not {"sha256", "sha384", "sha512"} & set(file.hashes):
         raise BadArtifact("hash-missing", f"the lock has no strong hash of {file.name}, so it is not installed")
-    page = index.page(canonicalize_name(package.name))
-    for found in page.files if page else ():
-        if found.filename == file.name:
-            return replace(found, hashes=file.hashes)
+    found = index.file(canonicalize_name(package.name), file.name)
+    if found is not None:
+        return replace(found, hashes=file.hashes)
     raise IndexFailure(
         "file-missing",
         f"{file.name} of {package.name} {package.version} is locked, but no index has it (any more)",

@@ -16,6 +16,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from packaging.utils import canonicalize_name
+from packaging.version import Version
 
 from mvlock.lock.model import LockedConflict
 from mvlock.lock.previous import Previous
@@ -112,6 +113,7 @@ class _Joint:
         self._taken = taken
         self._ground = ground
         self._locked = ground.previous.split(name, self._requests)
+        self._held: dict[tuple[str, ...], Near] = {}
 
     def partition(self) -> Partition:
         """Which dependencies are together."""
@@ -136,15 +138,26 @@ class _Joint:
         )
 
     def notes(self, result: Partition) -> Iterator[str]:
-        """One note per tree that was split off."""
+        """One note per tree that was split off, and one for what was held back so that others were not."""
         for place, group in enumerate(result.trees):
+            name = self.tree(place, group).name
+            back = [f"{project} to {version}" for project, version in sorted(self._back(group).items())]
+            if back:
+                yield f"tree {name}: {', '.join(back)} held back, to be in one tree with the others"
             if place:
-                name, reasons = self.tree(place, group).name, (one.reason for one in result.conflicts_of(group))
+                reasons = (one.reason for one in result.conflicts_of(group))
                 together = f" ({', '.join(group)})" if len(group) > 1 else ""
                 yield f"tree {name}{together} is apart from {self._name}: {'; and '.join(reasons)}"
         if not result.smallest:
             count = len(result.trees)
             yield f"{self._name}: fewer than {count} trees may do; the search for them was given up"
+
+    def _back(self, group: tuple[str, ...]) -> Pins:
+        """What a group had to be held back to; where that differs, on the first target."""
+        found: dict[str, Version] = {}
+        for pins in self._held[group].values():
+            found = {**pins, **found}
+        return found
 
     def _tree_name(self, place: int, own: list[str]) -> str:
         if not place:
@@ -179,6 +192,7 @@ class _Joint:
                 if clash is not None:
                     return clash
             else:
+                self._held[group] = near
                 return None
 
     def _firsts(self) -> Iterable[int]:

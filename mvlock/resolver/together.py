@@ -43,18 +43,19 @@ class Meeting:
     target: int
 
     def near(self, names: Iterable[str]) -> Pins | Clash:
-        """The versions of the dependencies that had to be held back, or those that do not go together.
+        """The versions to which dependencies had to be held back, or those that do not go together.
 
         :raises Unsolvable: one of them has no resolution by itself
         """
         everyone = tuple(sorted(names))
-        own = {name: self._solve([name], {}) for name in everyone}
-        held = {name: version for name, pins in own.items() for version in [pins[name]]}
+        alone = {name: self._solve([name], {}) for name in everyone}
+        own = {name: pins[name] for name, pins in alone.items() if name in pins}  # a marker may leave it out here
+        held = dict(own)
         clashing: tuple[str, ...] = ()
         while True:
             why = self._contradiction(everyone, held)
             if why is None:
-                return {name: held[name] for name in clashing}
+                return {name: version for name, version in held.items() if version != own[name]}
             named = tuple(name for name in everyone if name in why.asked)
             wider = tuple(sorted({*clashing, *named}))
             otherwise = Clash(named if len(named) > 1 else everyone, why.text, proven=False)
@@ -62,7 +63,7 @@ class Meeting:
                 return otherwise
             clashing = wider
             try:
-                held |= {name: version for name, version in self._solve(clashing, {}).items() if name in clashing}
+                held |= {name: version for name, version in self._solve(clashing, {}).items() if name in own}
             except Unsolvable as failure:
                 return self._clash(clashing, failure, otherwise)
 

@@ -106,7 +106,15 @@ def test_a_conflict_of_three_splits_only_one_off(universe: Universe) -> None:
 
 def test_a_dependency_is_held_back_rather_than_split_off(universe: Universe) -> None:
     universe.publish("new", "0.9", requires=["core"])
-    assert pins(lock(universe, "old", "new")) == {"core": "1", "new": "0.9", "old": "1"}
+    notes = Notes()
+    assert pins(lock(universe, "old", "new", reporter=notes)) == {"core": "1", "new": "0.9", "old": "1"}
+    assert notes.notes == ["tree main: new to 0.9 held back, to be in one tree with the others"]
+
+
+def test_a_marker_may_leave_a_dependency_out_of_the_joint_tree(universe: Universe) -> None:
+    locked = lock(universe, "free; sys_platform == 'win32'", "any", "old; sys_platform == 'atari'", "new")
+    assert trees(locked)["main"] == ("any", 'free; sys_platform == "win32"', "new", 'old; sys_platform == "atari"')
+    assert {one.name: one.marker for one in locked.trees[0].packages}["free"] == "sys_platform == 'win32'"
 
 
 def test_groups_and_extras_are_trees_of_their_names(universe: Universe) -> None:

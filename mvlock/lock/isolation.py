@@ -220,4 +220,4 @@ class _Joint:
 
     def _last(self, group: tuple[str, ...], failure: Unsolvable) -> Conflict:
         why = reason(failure, self._ground.catalogue)
-        return Conflict(group, why.text, bool(failure.causes))
+        return Conflict(group, why.text, failure.is_proven)

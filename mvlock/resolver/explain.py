@@ -70,13 +70,11 @@ def explained(tree: str, unsolvable: Unsolvable, catalogue: Catalogue) -> Answer
 class Reason:
     """Why some dependencies have no resolution together, in one line.
 
-    ``asked``: the projects of pyproject.toml that take part, as far as that is known. ``proven`` False: the search was
-    given up.
+    ``asked``: the projects of pyproject.toml that take part, as far as that is known.
     """
 
     text: str
     asked: frozenset[str]
-    proven: bool
 
 
 def reason(unsolvable: Unsolvable, catalogue: Catalogue) -> Reason:
@@ -86,7 +84,7 @@ def reason(unsolvable: Unsolvable, catalogue: Catalogue) -> Reason:
     text = ", but ".join(filter(None, ["; ".join(clauses[:-1]), *clauses[-1:]])) or _GIVEN_UP.text
     asked = frozenset(str(fact.need.name) for fact in proof.facts if isinstance(fact, Asked) or _is_held(fact))
     where = _where(unsolvable, catalogue, always=False)
-    return Reason(text + where, asked, bool(unsolvable.causes or proof.facts))
+    return Reason(text + where, asked)
 
 
 def _is_implied(fact: Fact, proof: Proof) -> bool:

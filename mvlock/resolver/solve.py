@@ -84,6 +84,11 @@ class Unsolvable(Exception):  # an answer, not an error of ours
         self.causes = tuple(causes)
         self.proof = proof
 
+    @property
+    def is_proven(self) -> bool:
+        """Whether there is no resolution; else the search gave up."""
+        return bool(self.causes) or self.proof is not None
+
 
 class _Stuck(Exception):  # an answer, not an error of ours
     """Too much effort."""

@@ -55,7 +55,7 @@ class Meeting:
         while True:
             why = self._contradiction(everyone, held)
             if why is None:
-                return {name: version for name, version in held.items() if version != own[name]}
+                return {name: version for name, version in held.items() if version != own.get(name)}
             named = tuple(name for name in everyone if name in why.asked)
             wider = tuple(sorted({*clashing, *named}))
             otherwise = Clash(named if len(named) > 1 else everyone, why.text, proven=False)
@@ -63,7 +63,7 @@ class Meeting:
                 return otherwise
             clashing = wider
             try:
-                held |= {name: version for name, version in self._solve(clashing, {}).items() if name in own}
+                held |= {name: version for name, version in self._solve(clashing, {}).items() if name in clashing}
             except Unsolvable as failure:
                 return self._clash(clashing, failure, otherwise)
 
@@ -77,14 +77,14 @@ class Meeting:
 
     def _clash(self, names: tuple[str, ...], failure: Unsolvable, otherwise: Clash) -> Clash:
         """A smallest set without a resolution; if the search for one was given up, what clashed ``otherwise``."""
-        if not failure.causes:
+        if not failure.is_proven:
             return otherwise
         for name in names:
             rest = tuple(one for one in names if one != name)
             try:
                 self._solve(rest, {})
             except Unsolvable as smaller:
-                if smaller.causes and len(names) > 1:
+                if smaller.is_proven and len(names) > 1:
                     names, failure = rest, smaller
         return Clash(names, reason(failure, self.catalogue).text, proven=True)
 

@@ -230,7 +230,7 @@ class Runtime:
             return current
         if type(key) is ContextKey:
             return self._turn.run(self._load_contested, domain, name, key)
-        return self._turn.run(self._load_sole, name)
+        return self._turn.run(self._load_sole, domain, name)
 
     def _load_contested(self, domain: Domain, name: str, key: str) -> Any:
         self.survey_finders()
@@ -270,8 +270,11 @@ class Runtime:
             domain.published.discard(name)
             sys.modules.pop(fullname, None)
 
-    def _load_sole(self, name: str) -> Any:
+    def _load_sole(self, domain: Domain, name: str) -> Any:
         self.survey_finders()
+        parent = name.rpartition(".")[0]
+        if parent and parent not in sys.modules:  # importlib would ask for it on behalf of whoever calls
+            self.load(domain, parent)
         grant = (get_ident(), name.partition(".")[0])
         nested = grant in self._granted
         self._granted.add(grant)

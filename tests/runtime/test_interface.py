@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.support.trees import TreeWorld
 
 
@@ -120,3 +122,41 @@ def test_a_missing_or_newer_map_says_what_to_do(two: TreeWorld) -> None:
         except ImportError as error: print("mvlock install" in str(error))
     """
     assert two.run(f"import os; os.chdir({str(two.root)!r})\n" + program.replace("\n    ", "\n")) == "True\nTrue\nTrue"
+
+
+def test_a_module_in_a_package_that_one_tree_alone_has_is_imported_first_of_all(world: TreeWorld) -> None:
+    """The package is loaded for the one who may import it, and stays out of the application's reach."""
+    part = "import inner.other, threading\ndef ask():\n    import inner\n    return inner.__name__\n"
+    world.tree("a", {"inner/__init__.py": "", "inner/deep/__init__.py": "", "inner/deep/part.py": part})
+    world.tree("a", {"inner/other.py": "import mine\n"}).tree("b", {"unrelated.py": ""})
+    world.file("mine.py", "try: import inner\nexcept ModuleNotFoundError: print('not while it is loaded')\n")
+    program = """
+    import importshim, threading
+    def ask():
+        try: import inner
+        except ModuleNotFoundError as error: print(error.name, "for the application" in str(error))
+    WAY
+    print(part.ask())
+    ask()
+    thread = threading.Thread(target=ask)
+    thread.start()
+    thread.join()
+    """
+    for way in (
+        "part = importshim.tree('a').import_module('inner.deep.part')",
+        "import py_modules.a.inner.deep.part as part",
+        "from py_modules.a.inner.deep import part",
+    ):
+        said = world.run(program.replace("WAY", way)).splitlines()
+        assert said == ["not while it is loaded", "inner", "inner True", "inner True"]
+
+
+@pytest.mark.parametrize("others", [(), ("b",)])
+def test_an_alias_may_lie_in_a_namespace_package(world: TreeWorld, others: tuple[str, ...]) -> None:
+    files = {"space/lib/__init__.py": "", "space/lib/part.py": "v = 'a'\n", "space/lib/other.py": "v = 'other'\n"}
+    for tree in ("a", *others):
+        world.tree(tree, files)
+    world.alias("proto", "a", "space.lib")
+    for statement in ("import proto\nfrom proto import part", "from proto import part", "import proto.part as part"):
+        said = world.run(f"{statement}\nimport proto.other\nprint(part.v, proto.other.v, proto.__name__)")
+        assert said == "a other space.lib"

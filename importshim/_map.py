@@ -23,7 +23,8 @@ class MapError(ImportError):
 class DomainEntry:
     """One domain of the map; ``paths`` are absolute, ``trees`` the names of those it serves.
 
-    ``distributions``: (name, version, import names); ``startup``: (folder, ``.pth`` file, line of Python).
+    ``distributions``: (name, version, import names); ``startup``: (folder, ``.pth`` file, line of Python);
+    ``sought``: names of others that its code may import once they are loaded.
     """
 
     def __init__(self, entry: Any, folder: str) -> None:
@@ -38,6 +39,7 @@ class DomainEntry:
             (os.path.normpath(os.path.join(folder, one["folder"])), one["file"], one["line"])
             for one in entry.get("startup", ())
         )
+        self.sought = frozenset(entry.get("sought", ()))
 
 
 class ImportMap:

@@ -20,7 +20,7 @@ from types import ModuleType
 from importshim import _children, _importlib
 from importshim._adoption import Adoption
 from importshim._asker import Asker
-from importshim._behalf import user_of
+from importshim._behalf import compatible, user_of
 from importshim._builtins import DomainBuiltins, SharedBuiltins
 from importshim._domain import PACKAGE, Domain
 from importshim._entries import Entries
@@ -76,6 +76,7 @@ class Runtime:
 
     def _equip(self, domain: Domain, entry: DomainEntry) -> None:
         domain.distributions = entry.distributions
+        domain.sought = entry.sought
         domain.routes = {name: self.domains[served] for name, served in entry.routes.items()}
         domain.fill_builtins(make_import(domain))
         domain.finder = DomainFinder(domain)
@@ -359,16 +360,16 @@ class Runtime:
         self.root.routes[top] = self.root
         return False
 
-    def noticed(self, frame: FrameType, top: str) -> Domain | None:
-        """The domain of a loaded, sole name that the code of ``frame`` looks up in ``sys.modules`` and then imports.
+    def found_loaded(self, domain: Domain, top: str) -> Domain | None:
+        """The domain of a sole name that code of ``domain`` looks up in ``sys.modules``, and has found there.
 
-        That look-up has found the module, so the import must too: ``if "jax" in sys.modules: import jax``.
+        It then imports it to work with objects of a library that it does not depend on: scikit-learn does so if it gets
+        frames of pandas. That can do only if both have the same version of what both have.
         """
         served = self.sole.get(top)
-        if served is None or top in served.hidden or top not in sys.modules or "modules" not in frame.f_code.co_names:
+        if served is None or top not in domain.sought or top in served.hidden or top not in sys.modules:
             return None
-        texts = (constant for constant in frame.f_code.co_consts if isinstance(constant, str))
-        return served if any(text.partition(".")[0] == top for text in texts) else None
+        return served if compatible(domain, served) else None
 
     def is_on_application_path(self, top: str) -> bool:
         """Whether the application has a module ``top`` of its own on ``sys.path``."""

@@ -108,6 +108,7 @@ def described_distribution(wanted: WantedDistribution, wheel: StoredWheel, place
         commands=tuple(InstalledCommand(one.name, one.module, one.attribute, one.gui) for one in scripts),
         declared=receipt.declared,
         imported=receipt.imported,
+        sought=receipt.sought,
     )
 
 

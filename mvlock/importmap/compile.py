@@ -52,9 +52,10 @@ def compile_map(
     locked = {tree.name: _locked_names(tree) for tree in lock.trees}
     present = [tree for tree in lock.trees if tree.name in installed]
     domains = _Domains(installed, locked, settings, standard_library)
+    root = _root(present, domains)
     return ImportMap(
-        domains=tuple(domains.all()),
-        root=_root(present, domains),
+        domains=tuple(domains.all({name.partition(".")[0] for name in root})),
+        root=root,
         aliases={tree.alias: _alias(tree) for tree in present if tree.alias},
     )
 
@@ -81,25 +82,28 @@ class _Domains:
         self._names = _domain_names({(name,) for name in installed} | set(self._sharing.values()))
         self.routes = {name: self._routes(tree, locked.get(name, set())) for name, tree in installed.items()}
 
-    def all(self) -> Iterator[MapDomain]:
-        """Every domain, by name."""
+    def all(self, exposed: set[str]) -> Iterator[MapDomain]:
+        """Every domain, by name; ``exposed``: the top-level names that the application may import."""
         for trees, name in sorted(self._names.items(), key=lambda pair: pair[1]):
-            yield self._domain(name, trees)
+            yield self._domain(name, trees, exposed)
 
-    def _domain(self, name: str, trees: tuple[str, ...]) -> MapDomain:
+    def _domain(self, name: str, trees: tuple[str, ...], exposed: set[str]) -> MapDomain:
         """Of several trees: loaded from the first."""
         tree = self._installed[trees[0]]
         own = tree.receipt.tree
         items = [item for item in tree.receipt.distributions if self._sharing[own, item.name] == trees]
         adding = items if len(trees) > 1 else tree.receipt.distributions
         folders = (folder for item in adding for folder in tree.folders.get(item.name, ()))
+        routes = _common([self.routes[one] for one in trees])
+        sought = {other for item in items for other in item.sought} & exposed - routes.keys()
         return MapDomain(
             name=name,
             trees=trees,
             paths=tuple(dict.fromkeys((tree.site, *folders))),
             distributions=tuple(_distributions(items)),
-            routes=_common([self.routes[one] for one in trees]),
+            routes=routes,
             startup=tuple(_startup(tree.site, items)),
+            sought=tuple(sorted(sought)),
         )
 
     def _routes(self, tree: InstalledTree, locked: set[str]) -> dict[str, str]:

@@ -20,8 +20,8 @@ def map_text(value: ImportMap) -> str:
     """The file's text: equal maps, equal text."""
     data = value.model_dump(mode="json")
     for domain in data["domains"]:
-        if not domain["startup"]:
-            del domain["startup"]
+        for empty in [key for key in ("startup", "sought") if not domain[key]]:
+            del domain[empty]
     return json.dumps(data, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
 

@@ -36,8 +36,9 @@ class MapDomain(_Frozen):
     ``paths``: the site-packages it is loaded from, then folders of editable projects; ``trees``: the trees it serves,
     several if they share it, which then lies in the site-packages of the first; ``distributions`` sorted by name;
     ``routes``: for every top-level import name that code of this domain may import from a tree, the domain that serves
-    it. ``startup``: what code of this domain must have executed before it runs, in that order; absent from the file
-    where it is empty.
+    it. ``startup``: what code of this domain must have executed before it runs, in that order. ``sought``: names of
+    other domains that its code may import once they are loaded, because it looks for them in ``sys.modules``. Both are
+    absent from the file where they are empty.
     """
 
     name: str
@@ -46,6 +47,7 @@ class MapDomain(_Frozen):
     distributions: tuple[MapDistribution, ...] = ()
     routes: dict[str, str] = Field(default_factory=dict)
     startup: tuple[MapStartup, ...] = ()
+    sought: tuple[str, ...] = ()
 
 
 class MapAlias(_Frozen):

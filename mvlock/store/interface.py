@@ -28,6 +28,9 @@ _STATEMENT = re.compile(
     rb"([ \t]*)(?:from[ \t]+(\.*)([A-Za-z_][\w.]*)?[ \t]*import[ \t]+(\([^)]*\)|[^\n#;]*)|import[ \t]+([^\n#;]+))"
 )
 _TYPES_ONLY = re.compile(rb"([ \t]*)(?:el)?if [\w.]*TYPE_CHECKING:[^\n]*\n(?:\1[ \t]+[^\n]*\n|[ \t\r]*\n)+")
+_LOOK_UP = re.compile(
+    rb"""sys\.modules(?:\.get\(|\[)\s*["']([A-Za-z_]\w*)|["']([A-Za-z_]\w*)[\w.]*["']\s+(?:not\s+)?in\s+sys\.modules"""
+)
 _NAME = re.compile(r"[A-Za-z_][\w.]*")
 _OFTEN = 0.03
 _FOR_TYPES = frozenset({"typing_extensions", "mypy_extensions", "_typeshed"})
@@ -62,10 +65,11 @@ def is_for_use(path: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Module:
-    """The dotted names that a module imports as soon as it is loaded, and the top-level ones that it ever does."""
+    """What a module imports: dotted names as soon as it is loaded, top-level ones ever; and which it looks up."""
 
     at_once: frozenset[str]
     ever: frozenset[str]
+    looked_up: frozenset[str]
 
 
 class Imports:
@@ -84,14 +88,26 @@ class Imports:
         self._modules[module] = _Module(
             frozenset(name for indent, name in found if not indent),
             frozenset(name.partition(".")[0] for _, name in found),
+            frozenset(_looked_up(source)),
         )
 
     def names(self) -> tuple[str, ...]:
         """The foreign top-level names that are imported for sure or often, sorted."""
-        own = {module.partition(".")[0] for module in self._modules} | sys.stdlib_module_names
         counted = Counter(name for module in self._modules.values() for name in module.ever)
         often = {name for name, count in counted.items() if count >= _OFTEN * len(self._modules)} - _FOR_TYPES
-        return tuple(sorted((self._for_sure() | often) - own))
+        return tuple(sorted((self._for_sure() | often) - self._own()))
+
+    def sought(self) -> tuple[str, ...]:
+        """The foreign top-level names that are looked up in ``sys.modules`` and imported too, sorted.
+
+        Such a distribution works with objects of a library if somebody has loaded it, and does not depend on it.
+        """
+        imported = {name for module in self._modules.values() for name in module.ever}
+        looked_up = {name for module in self._modules.values() for name in module.looked_up}
+        return tuple(sorted((imported & looked_up) - self._own()))
+
+    def _own(self) -> set[str]:
+        return {module.partition(".")[0] for module in self._modules} | sys.stdlib_module_names
 
     def _for_sure(self) -> set[str]:
         """What is imported by modules that are loaded with the distribution's outermost ones."""
@@ -104,6 +120,12 @@ class Imports:
                 reached.update(new)
                 waiting += new
         return found
+
+
+def _looked_up(source: bytes) -> Iterator[str]:
+    if b"sys.modules" in source:
+        for match in _LOOK_UP.finditer(source):
+            yield (match[1] or match[2]).decode()
 
 
 def _lines(source: bytes, package: str) -> Iterator[tuple[bytes, list[str]]]:

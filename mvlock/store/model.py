@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-RECEIPT_FORMAT = 7
+RECEIPT_FORMAT = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +65,8 @@ class WheelReceipt(msgspec.Struct, frozen=True):
     """The contents of one unpacked wheel; ``files`` in the order of their paths, RECORD left out.
 
     ``info`` is the name of the ``.dist-info`` folder, ``data`` that of the ``.data`` folder, ``name`` and
-    ``version`` are those of its METADATA. ``provided`` and ``imported`` names, ``declared`` projects:
-    see ``store.interface``.
+    ``version`` are those of its METADATA. ``provided``, ``imported`` and ``sought`` names, ``declared``
+    projects: see ``store.interface``.
     """
 
     wheel: str
@@ -80,6 +80,7 @@ class WheelReceipt(msgspec.Struct, frozen=True):
     provided: tuple[str, ...] = ()
     declared: tuple[str, ...] = ()
     imported: tuple[str, ...] = ()
+    sought: tuple[str, ...] = ()
     format: int = RECEIPT_FORMAT
 
     def sources(self) -> tuple[StoredFile, ...]:

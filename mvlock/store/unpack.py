@@ -90,6 +90,7 @@ class _Unpacking:
             provided=provided_names(modules),
             declared=declared_projects(self._headers("METADATA").get_all("Requires-Dist", ())),
             imported=self._imports.names(),
+            sought=self._imports.sought(),
         )
 
     def _refuse(self, code: str, reasons: list[str]) -> None:

@@ -45,24 +45,35 @@ def test_the_application_does_not_see_a_sole_name_that_is_not_exposed(world: Tre
     assert "for the application" in world.run("import dep_a" + _ASK.format(statement="import inner.part"))
 
 
-def test_code_that_finds_a_sole_module_loaded_may_import_it(world: TreeWorld) -> None:
+def test_code_that_looks_for_a_module_may_import_it_once_it_is_loaded(world: TreeWorld) -> None:
     library = """
 import sys
 
-def extension():
-    if "other" in sys.modules:
-        from other.ext import value
-        return value
-    return "not loaded"
+def loaded():
+    return "other" in sys.modules
 
-def strict():
-    import other
+def value():
+    from other.ext import value
+    return value
 """
-    world.tree("a", {"lib.py": library})
-    world.tree("b", {"other/__init__.py": "", "other/ext.py": "value = 'of b'"}).expose(lib="a", other="b")
-    program = "import lib; print(lib.extension()); import other; print(lib.extension())"
-    said = world.run(program + _ASK.format(statement="lib.strict()"))
-    assert said.startswith("not loaded\nof b\nother | No module named 'other' for tree a")
+    world.tree("a", {"lib.py": library}).tree("strict", {"careful.py": library})
+    world.tree("b", {"other/__init__.py": "", "other/ext.py": "value = 'of b'"})
+    world.seek("a", "other").expose(lib="a", careful="strict", other="b")
+    ask = _ASK.format(statement="lib.value()")
+    said = world.run(
+        f"import lib, careful{ask}\nimport other; print(lib.loaded(), lib.value()){ask.replace('lib', 'careful')}"
+    )
+    before, after, strict = said.splitlines()
+    assert before.startswith("other.ext | No module named 'other.ext' for tree a")
+    assert after == "True of b"
+    assert strict.startswith("other.ext | No module named 'other.ext' for tree strict")
+
+
+def test_what_is_looked_for_is_refused_if_both_have_other_versions_of_something(world: TreeWorld) -> None:
+    world.tree("a", {"lib.py": "def use():\n    import other", "base.py": ""})
+    world.tree("b", {"other.py": "", "base.py": ""}, version="2.0").seek("a", "other").expose(lib="a", other="b")
+    said = world.run("import lib, other" + _ASK.format(statement="lib.use()"))
+    assert said.startswith("other | No module named 'other' for tree a")
 
 
 def test_the_standard_library_comes_first(world: TreeWorld) -> None:

@@ -22,14 +22,29 @@ def test_other_extras_do(extra: str) -> None:
     assert declared_projects([f"a; extra=='{extra}'", f"b; extra == '{extra}' or extra == 'dev'"]) == ("a", "b")
 
 
+def sought(**modules: str) -> tuple[str, ...]:
+    """The names that modules look up and import, too."""
+    return _read(modules).sought()
+
+
+def test_what_is_looked_up_in_sys_modules_and_imported_is_sought() -> None:
+    looks = "a = sys.modules.get('a') or sys.modules['b.part']\n"
+    looks += "if 'c.d' not in sys.modules and 'd' in sys.modules or 'os' in sys.modules or 'p' in sys.modules: pass\n"
+    assert sought(p=looks, q="def f():\n    import a, os, p, e\n    from b import x\nimport c.d") == ("a", "b", "c")
+
+
 def imported(**modules: str) -> tuple[str, ...]:
     """What a distribution of these modules imports; ``a__b`` is the module b in package a."""
+    return _read(modules).names()
+
+
+def _read(modules: dict[str, str]) -> Imports:
     imports = Imports()
     packages = {name.split("__")[0] for name in modules if "__" in name}
     for name, source in modules.items():
         path = name.replace("__", "/") + ("/__init__" if name in packages else "")
         imports.add(f"{path}.py", source.encode())
-    return imports.names()
+    return imports
 
 
 def test_what_is_imported_at_once_counts() -> None:

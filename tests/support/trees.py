@@ -28,6 +28,7 @@ class TreeWorld:
     exposed: dict[str, str] = field(default_factory=dict)
     aliases: dict[str, dict[str, str]] = field(default_factory=dict)
     startup: dict[str, str] = field(default_factory=dict)
+    sought: dict[str, list[str]] = field(default_factory=dict)
     shared: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
 
     def tree(self, name: str, files: dict[str, str], *, version: str = "1.0") -> TreeWorld:
@@ -45,6 +46,11 @@ class TreeWorld:
     def share(self, *trees: str, names: str) -> TreeWorld:
         """Let ``trees`` share the top-level ``names`` (separated by spaces), which all of them hold."""
         self.shared[trees] = tuple(names.split())
+        return self
+
+    def seek(self, tree: str, *names: str) -> TreeWorld:
+        """Say that code of ``tree`` looks ``names`` up in ``sys.modules`` and imports them."""
+        self.sought[tree] = list(names)
         return self
 
     def expose(self, **names: str) -> TreeWorld:
@@ -110,6 +116,7 @@ class TreeWorld:
             "paths": [self.site(name).relative_to(self.root).as_posix()],
             "distributions": self._distributions(name, own),
             **({"startup": [self._startup(name)]} if name in self.startup else {}),
+            **({"sought": self.sought[name]} if name in self.sought else {}),
             "routes": self._routes(name),
         }
 

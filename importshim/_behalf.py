@@ -10,6 +10,10 @@ asking on behalf of others:
 2. All code asks for the application, which names the plug-ins of a framework. A tree is out of reach if it and the
    asker have different versions of a distribution: they could not work together.
 
+Some libraries work with objects of others that they do not depend on: scikit-learn looks for pandas in ``sys.modules``,
+and imports it if it is there. Such names, which the import map has as *sought*, code gets however it asks, once they
+are loaded: what the application means by them, or what a library means that is sought as well (pandas its NumPy).
+
 A name that the asking code spells out itself is its own wish: it looks whether an optional dependency is there, and
 would import it by a statement next. Only a tree that uses the asker's domain, as plug-ins do, is reached by those.
 """
@@ -33,8 +37,9 @@ _DEPTH = 16
 def reached(runtime: Runtime, domain: Domain, name: str, frame: FrameType | None) -> Domain | None:
     """The domain that serves ``name``, for which ``domain`` has no route, to its code that asks from ``frame``."""
     asker = runtime.asker
-    if frame is None or asker.is_import_statement(frame):
-        return None
+    sought = _sought(runtime, domain, name)
+    if sought is not None or frame is None or asker.is_import_statement(frame):
+        return sought
     start = asker.speaking(frame)
     if start is None or asker.domain_of_frame(start) is not domain:
         return None
@@ -42,6 +47,19 @@ def reached(runtime: Runtime, domain: Domain, name: str, frame: FrameType | None
     if found is None or (asker.native is not None and asker.native.domain(frame) is not None):
         return None  # native code asks by fixed names, too
     return found
+
+
+def _sought(runtime: Runtime, domain: Domain, name: str) -> Domain | None:
+    """The domain that serves a sought name to the application, or to a tree whose library has been sought and found."""
+    top = name.partition(".")[0]
+    if top not in domain.sought:
+        return None
+    served = _of_application(runtime, domain, name)
+    if served is None:
+        hosts = (_of_application(runtime, domain, other) for other in sorted(domain.sought - {top}))
+        found = (host.serving(name) for host in hosts if host is not None)
+        served = next((one for one in found if one is not None), None)
+    return served if served is not None and served.loaded(top) is not None else None
 
 
 def _found(runtime: Runtime, domain: Domain, name: str, frame: FrameType) -> Domain | None:

@@ -31,8 +31,8 @@ class Domain:
     ``routes``: top-level import name to the domain that serves it to code of this domain. ``spaces``, of root only:
     dotted names to domains, for namespace packages (PEP 420) that several trees fill. ``contested``: names of
     this domain that others provide too; its modules of those names are *qualified* (``py_modules.dep_a.pandas``)
-    for the import system. ``sought``: names of others that code of this domain looks up in ``sys.modules`` and imports
-    if it finds them. ``hidden``: names that no one else provides and the application may not import.
+    for the import system. ``sought``: names of others that code of this domain looks for in ``sys.modules``.
+    ``hidden``: names that no one else provides and the application may not import.
     """
 
     def __init__(self, name: str, trees: tuple[str, ...], paths: tuple[str, ...], runtime: Runtime) -> None:

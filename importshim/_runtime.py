@@ -20,7 +20,7 @@ from types import ModuleType
 from importshim import _children, _importlib
 from importshim._adoption import Adoption
 from importshim._asker import Asker
-from importshim._behalf import compatible, user_of
+from importshim._behalf import user_of
 from importshim._builtins import DomainBuiltins, SharedBuiltins
 from importshim._domain import PACKAGE, Domain
 from importshim._entries import Entries
@@ -359,17 +359,6 @@ class Runtime:
             self.adoption.contest(top)
         self.root.routes[top] = self.root
         return False
-
-    def found_loaded(self, domain: Domain, top: str) -> Domain | None:
-        """The domain of a sole name that code of ``domain`` looks up in ``sys.modules``, and has found there.
-
-        It then imports it to work with objects of a library that it does not depend on: scikit-learn does so if it gets
-        frames of pandas. That can do only if both have the same version of what both have.
-        """
-        served = self.sole.get(top)
-        if served is None or top not in domain.sought or top in served.hidden or top not in sys.modules:
-            return None
-        return served if compatible(domain, served) else None
 
     def is_on_application_path(self, top: str) -> bool:
         """Whether the application has a module ``top`` of its own on ``sys.path``."""

@@ -79,8 +79,7 @@ def _first(
     if served is None or served is runtime.root:
         served = runtime.adoption.by_asking(domain, top)
     if served is None and runtime.is_denied(domain, top):
-        frame = sys._getframe(2)
-        served = runtime.asker.serving(domain, name, frame) or runtime.found_loaded(domain, top)
+        served = runtime.asker.serving(domain, name, sys._getframe(2))
         if served is None or served is runtime.root:
             raise runtime.not_visible(domain, name)
         return _found(served, runtime.load(served, name), name, fromlist)

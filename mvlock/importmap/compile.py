@@ -52,10 +52,9 @@ def compile_map(
     locked = {tree.name: _locked_names(tree) for tree in lock.trees}
     present = [tree for tree in lock.trees if tree.name in installed]
     domains = _Domains(installed, locked, settings, standard_library)
-    root = _root(present, domains)
     return ImportMap(
-        domains=tuple(domains.all({name.partition(".")[0] for name in root})),
-        root=root,
+        domains=tuple(domains.all()),
+        root=_root(present, domains),
         aliases={tree.alias: _alias(tree) for tree in present if tree.alias},
     )
 
@@ -81,13 +80,14 @@ class _Domains:
         self._sharing = sharing_trees((tree.receipt for tree in installed.values()), settings)
         self._names = _domain_names({(name,) for name in installed} | set(self._sharing.values()))
         self.routes = {name: self._routes(tree, locked.get(name, set())) for name, tree in installed.items()}
+        self._provided = {name for routes in self.routes.values() for name in routes}
 
-    def all(self, exposed: set[str]) -> Iterator[MapDomain]:
-        """Every domain, by name; ``exposed``: the top-level names that the application may import."""
+    def all(self) -> Iterator[MapDomain]:
+        """Every domain, by name."""
         for trees, name in sorted(self._names.items(), key=lambda pair: pair[1]):
-            yield self._domain(name, trees, exposed)
+            yield self._domain(name, trees)
 
-    def _domain(self, name: str, trees: tuple[str, ...], exposed: set[str]) -> MapDomain:
+    def _domain(self, name: str, trees: tuple[str, ...]) -> MapDomain:
         """Of several trees: loaded from the first."""
         tree = self._installed[trees[0]]
         own = tree.receipt.tree
@@ -95,7 +95,7 @@ class _Domains:
         adding = items if len(trees) > 1 else tree.receipt.distributions
         folders = (folder for item in adding for folder in tree.folders.get(item.name, ()))
         routes = _common([self.routes[one] for one in trees])
-        sought = {other for item in items for other in item.sought} & exposed - routes.keys()
+        sought = {other for item in items for other in item.sought} & self._provided - routes.keys()
         return MapDomain(
             name=name,
             trees=trees,

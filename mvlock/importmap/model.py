@@ -37,8 +37,8 @@ class MapDomain(_Frozen):
     several if they share it, which then lies in the site-packages of the first; ``distributions`` sorted by name;
     ``routes``: for every top-level import name that code of this domain may import from a tree, the domain that serves
     it. ``startup``: what code of this domain must have executed before it runs, in that order. ``sought``: names of
-    other domains that its code may import once they are loaded, because it looks for them in ``sys.modules``. Both are
-    absent from the file where they are empty.
+    other domains that its code looks for in ``sys.modules``, and may import once they are loaded. Both are absent from
+    the file where they are empty.
     """
 
     name: str

@@ -28,8 +28,8 @@ class InstalledDistribution(msgspec.Struct, frozen=True):
     executes when it starts, in the order of the file. ``commands``: of a distribution that the tree's
     requirements name, sorted. ``declared``: the projects that it requires whatever markers and extras (but
     those of its developers), ``imported``: the names that its modules import for sure or often; both decide who can
-    share it. ``sought``: names that its modules look up in ``sys.modules`` and import, too. ``linked``: the inodes of
-    some of its native files are the store's, so trees that do not share it need others.
+    share it. ``sought``: names that its modules look up in ``sys.modules``. ``linked``: the inodes of some of its
+    native files are the store's, so trees that do not share it need others.
     """
 
     name: str

@@ -31,6 +31,8 @@ _TYPES_ONLY = re.compile(rb"([ \t]*)(?:el)?if [\w.]*TYPE_CHECKING:[^\n]*\n(?:\1[
 _LOOK_UP = re.compile(
     rb"""sys\.modules(?:\.get\(|\[)\s*["']([A-Za-z_]\w*)|["']([A-Za-z_]\w*)[\w.]*["']\s+(?:not\s+)?in\s+sys\.modules"""
 )
+_LOOK_UP_OF_ANY = re.compile(rb"sys\.modules\.get\([A-Za-z_]")
+_GIVEN = re.compile(rb"""[\w)]\(\s*["']([A-Za-z_]\w*)["']\s*[,)]""")
 _NAME = re.compile(r"[A-Za-z_][\w.]*")
 _OFTEN = 0.03
 _FOR_TYPES = frozenset({"typing_extensions", "mypy_extensions", "_typeshed"})
@@ -98,13 +100,12 @@ class Imports:
         return tuple(sorted((self._for_sure() | often) - self._own()))
 
     def sought(self) -> tuple[str, ...]:
-        """The foreign top-level names that are looked up in ``sys.modules`` and imported too, sorted.
+        """The foreign top-level names that are looked up in ``sys.modules``, sorted.
 
         Such a distribution works with objects of a library if somebody has loaded it, and does not depend on it.
         """
-        imported = {name for module in self._modules.values() for name in module.ever}
         looked_up = {name for module in self._modules.values() for name in module.looked_up}
-        return tuple(sorted((imported & looked_up) - self._own()))
+        return tuple(sorted(looked_up - self._own()))
 
     def _own(self) -> set[str]:
         return {module.partition(".")[0] for module in self._modules} | sys.stdlib_module_names
@@ -123,9 +124,10 @@ class Imports:
 
 
 def _looked_up(source: bytes) -> Iterator[str]:
+    """The names that code looks up in ``sys.modules``: spelled out there, or given to a function near one that does."""
     if b"sys.modules" in source:
-        for match in _LOOK_UP.finditer(source):
-            yield (match[1] or match[2]).decode()
+        for pattern in (_LOOK_UP, *([_GIVEN] if _LOOK_UP_OF_ANY.search(source) else [])):
+            yield from (match[match.lastindex or 0].decode() for match in pattern.finditer(source))
 
 
 def _lines(source: bytes, package: str) -> Iterator[tuple[bytes, list[str]]]:

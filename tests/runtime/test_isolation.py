@@ -69,6 +69,14 @@ def value():
     assert strict.startswith("other.ext | No module named 'other.ext' for tree strict")
 
 
+def test_what_belongs_to_a_library_that_is_found_is_found_too(world: TreeWorld) -> None:
+    world.tree("a", {"lib.py": "def use():\n    import base\n    return base.text"})
+    world.tree("b", {"other.py": "import base", "base.py": "text = 'of b'"})
+    world.tree("c", {"third.py": "import base", "base.py": "text = 'of c'"})
+    world.seek("a", "other", "base").expose(lib="a", other="b", third="c")
+    assert world.run("import lib, third, other; print(lib.use())") == "of b"
+
+
 def test_what_is_looked_for_is_refused_if_both_have_other_versions_of_something(world: TreeWorld) -> None:
     world.tree("a", {"lib.py": "def use():\n    import other", "base.py": ""})
     world.tree("b", {"other.py": "", "base.py": ""}, version="2.0").seek("a", "other").expose(lib="a", other="b")

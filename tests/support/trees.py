@@ -49,7 +49,7 @@ class TreeWorld:
         return self
 
     def seek(self, tree: str, *names: str) -> TreeWorld:
-        """Say that code of ``tree`` looks ``names`` up in ``sys.modules`` and imports them."""
+        """Say that code of ``tree`` looks ``names`` up in ``sys.modules``."""
         self.sought[tree] = list(names)
         return self
 

@@ -27,7 +27,7 @@ def execute(arguments: Namespace, shell: Shell) -> int:
     there = settled(question) if question is not None else None
     app = question.root / there.app if question is not None and there is not None else _prepared(arguments, shell)
     shell.console.flush()
-    return _become(words, app)
+    return become(words, app)
 
 
 def _prepared(arguments: Namespace, shell: Shell) -> Path:
@@ -80,7 +80,15 @@ def _scripts(app: Path) -> Path:
     return app / ("Scripts" if os.name == "nt" else "bin")
 
 
-def _become(words: list[str], app: Path) -> int:
+def become(words: list[str], app: Path) -> int:
+    """Become the command, or wait for it where a process cannot become another.
+
+    :raises UsageError: ``command-missing``
+    """
+    python = _scripts(app) / ("python.exe" if os.name == "nt" else "python")
+    if not python.exists():  # another Python of PATH knows no tree
+        hint = "`mvlock install --repair` makes it anew"
+        raise UsageError("command-missing", f"there is no {python}, so nothing is run", hint=hint)
     variables = environment(app, dict(os.environ))
     try:
         if os.name == "nt":

@@ -79,6 +79,11 @@ class Installation:
         """Where the import map is."""
         return application.map_path(self._app)
 
+    def folders(self) -> tuple[str, ...]:
+        """The folders of the application that are ours alone: relative to the project."""
+        folders = (self._app.root / self._layout.scripts, self.map_path.parent)
+        return tuple(folder.relative_to(self._project.root).as_posix() for folder in folders)
+
     def listings(self) -> tuple[str, ...]:
         """The folders that ``.pth`` files of trees add, whose modules are in the map: relative to the project."""
         receipts = read_trees(self._modules).items()
@@ -187,7 +192,7 @@ class Installation:
         gone = plan.of(Action.REMOVE)
         content = self._app_content({name: receipt for name, receipt in receipts.items() if name not in gone})
         there = read_receipt(self._app.root)
-        sound = not self._options.repair or not content_problems(self._app.root, content, self._layout)
+        sound = not content_problems(self._app.root, content, self._layout) and not self.map_path.is_dir()
         if sound and there == application.application_receipt(content, self._python):
             return replace(plan, app=Action.KEEP)
         return replace(plan, app=Action.CREATE if there is None else Action.REPLACE)

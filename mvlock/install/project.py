@@ -139,7 +139,7 @@ def _left(installation: Installation, project: Project, lock: Lock, fingerprints
         modules=project.modules,
         app=project.app,
         interpreter=str(installation.interpreter.path),
-        map=installation.map_path.relative_to(project.root).as_posix(),
+        folders=installation.folders(),
         files=deciding_files(project),
         sources=tuple((path, editable[path], fingerprint) for path, fingerprint in sorted(fingerprints.items())),
         listings=installation.listings(),

@@ -60,14 +60,14 @@ class Question:
 class Settled:
     """What an install left: the folders of trees and application, relative to the project.
 
-    ``files``: others that decided something, absolute or relative to the project. ``sources``: folders that were
+    ``folders``: those of the application whose every file must still be as it was left. ``files``: others that decided something, absolute or relative to the project. ``sources``: folders that were
     built, with whether as editable, and their fingerprints. ``listings``: folders whose modules are in the map.
     """
 
     modules: str
     app: str
     interpreter: str
-    map: str
+    folders: tuple[str, ...]
     files: tuple[str, ...] = ()
     sources: tuple[tuple[str, bool, str], ...] = ()
     listings: tuple[str, ...] = ()
@@ -111,11 +111,13 @@ def _state(root: Path, left: Settled) -> object:
     modules = root / left.modules
     trees = [name for name in _names(modules) if not name.startswith(_FILE)]
     siblings = [name for name in _names((root / left.app).parent) if name.startswith(".mvlock-tmp-")]
-    receipts = [modules / name / _RECEIPT for name in trees] + [root / left.app / _RECEIPT, root / left.map]
+    receipts = [modules / name / _RECEIPT for name in trees]
+    receipts += [root / left.app / name for name in (_RECEIPT, "pyvenv.cfg")]
     state = {
         "trees": trees,
         "siblings": siblings,
         "receipts": [_stamp(path) for path in receipts],
+        "folders": [_stamps(root / folder) for folder in left.folders],
         "interpreter": _stamp(Path(left.interpreter)),
         "files": [_hash(root / name) for name in left.files],
         "sources": [folder_fingerprint(root / path, editable=editable) for path, editable, _ in left.sources],
@@ -129,6 +131,11 @@ def _state(root: Path, left: Settled) -> object:
 
 def _names(folder: Path) -> list[str]:
     return sorted(entry.name for entry in os.scandir(folder) if entry.name != "__pycache__")
+
+
+def _stamps(folder: Path) -> list[list[object]]:
+    """Name, time and size of all in a folder."""
+    return [[name, *(_stamp(folder / name) or ())] for name in _names(folder)]
 
 
 def _stamp(path: Path) -> list[int] | None:
@@ -150,5 +157,5 @@ def _importshim() -> list[list[object]]:
     """Time and size of what would be put into the application's environment."""
     folder = Path(__file__).parents[2] / "importshim"
     with suppress(OSError):
-        return [[name, *(_stamp(folder / name) or ())] for name in _names(folder)]
+        return _stamps(folder)
     return []

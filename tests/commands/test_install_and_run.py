@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from mvlock.commands.run import become
+from mvlock.errors import UsageError
 from tests.commands.worlds import Mvlock, files_below
 from tests.support.index import LocalIndex
 from tests.support.project import ProjectFolder
@@ -83,6 +87,51 @@ def test_run_resolves_installs_and_becomes_the_command(project: ProjectFolder) -
     again = run(project, "-q", "--", "python", "-c", "import sys; print(sys.prefix)")
     assert (again.returncode, again.stderr) == (0, "")
     assert again.stdout.strip() == str(project.root / "app")
+
+
+def one(project: ProjectFolder, pattern: str) -> Path:
+    """What of the application's environment matches."""
+    (found,) = (project.root / "app").glob(pattern)
+    return found
+
+
+def folder_for_file(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+DAMAGES: dict[str, Callable[[ProjectFolder], object]] = {
+    "no interpreter": lambda project: one(project, "bin/python").unlink(),
+    "no pyvenv.cfg": lambda project: one(project, "pyvenv.cfg").unlink(),
+    "no packages": lambda project: shutil.rmtree(one(project, "lib")),
+    "no importshim": lambda project: shutil.rmtree(one(project, "lib/*/site-packages/importshim")),
+    "a file of importshim": lambda project: one(project, "lib/*/site-packages/importshim/__init__.py").unlink(),
+    "no map": lambda project: one(project, "lib/*/site-packages/importshim/import_map.json").unlink(),
+    "a folder for the map": lambda project: folder_for_file(
+        one(project, "lib/*/site-packages/importshim/import_map.json")
+    ),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES.keys())
+@pytest.mark.parametrize("words", [("install",), ("install", "--repair"), ("run",)], ids=" ".join)
+def test_a_damaged_environment_of_the_application_is_made_anew(
+    mvlock: Mvlock, project: ProjectFolder, damage: Callable[[ProjectFolder], object], words: tuple[str, ...]
+) -> None:
+    (project.root / "main.py").write_text("import a, sys; print(sys.prefix)\n", encoding="utf-8")
+    mvlock("resolve")
+    mvlock("install")
+    damage(project)
+    if words != ("run",):
+        assert mvlock(*words).code == 0
+    outcome = run(project, "main.py")
+    assert (outcome.returncode, outcome.stdout) == (0, f"{project.root / 'app'}\n"), outcome.stderr
+    assert mvlock("verify").code == 0
+
+
+def test_no_other_python_is_run_where_the_environment_has_none(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="so nothing is run"):
+        become(["python", "main.py"], tmp_path / "app")
 
 
 def test_run_of_a_command_that_is_not_there_is_code_2(project: ProjectFolder) -> None:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from importshim._domain import Domain
+    from importshim._keys import ContextKey
     from importshim._native import NativeStack
 
 _STDLIB = os.path.dirname(os.__file__) + os.sep
@@ -31,6 +32,8 @@ _HERE = os.path.dirname(__file__) + os.sep
 _SITE = (_STDLIB + "site-packages" + os.sep, _STDLIB + "dist-packages" + os.sep)
 _CODES = 2000
 """How many code objects' instructions are kept."""
+_PLACES = 61
+"""How many frames that have looked up a tagged name are remembered: threads do it at the same time."""
 
 using: ContextVar[Domain | None] = ContextVar("importshim.using", default=None)
 """The domain that code of the application speaks for, while ``importshim.using`` is active."""
@@ -55,7 +58,7 @@ class Asker:
         self._transparent: dict[str, bool] = {}
         self._opcodes: dict[int, tuple[CodeType, bytes]] = {}
         self._codes_left = _CODES
-        self._last_tag: tuple[int, int, str, Domain] | None = None
+        self._tagged: list[tuple[int, int, str, Domain] | None] = [None] * _PLACES
 
     def add(self, domain: Domain) -> None:
         """Let code that runs with ``domain``'s builtins be known as its own."""
@@ -114,12 +117,17 @@ class Asker:
         number = identity[frame.f_builtins]
         return self._by_builtins[number] if number in self._by_builtins else self.frame_domain(frame)
 
-    def served_by(self, frame: FrameType, name: str, top: str) -> Domain | None:
-        """The domain that serves the plain name ``name``, in ``top``, to whoever looks it up from ``frame``."""
-        last = self._last_tag
-        if last is not None and last[0] == identity[frame] and last[1] == frame.f_lasti and last[2] == top:
-            return last[3]
-        return self.served_to(self.domain_of_lookup(frame), frame, name, top)
+    def served_by(self, frame: FrameType, key: ContextKey, name: str) -> Domain | None:
+        """The domain that serves the plain ``name``, that of ``key``, to whoever looks it up from ``frame``."""
+        number: int = identity[frame]
+        last = self._tagged[number % _PLACES]
+        if last is not None and last[0] == number:
+            if name is not key.spelled and last[1] == frame.f_lasti and last[2] == key.text:
+                if last[3] is key.domain:  # it is found; until then, other keys are compared
+                    self._tagged[number % _PLACES] = None
+                return last[3]
+            self._tagged[number % _PLACES] = None
+        return self.served_to(self.domain_of_lookup(frame), frame, key.text, key.top)
 
     def served_to(self, domain: Domain, frame: FrameType, name: str, top: str) -> Domain | None:
         """The domain that serves the plain name ``name``, in ``top``, to ``domain``, which asks from ``frame``."""
@@ -134,9 +142,14 @@ class Asker:
             return served
         return reached(self.root.runtime, domain, name, frame)
 
-    def remember_tag(self, frame: FrameType, top: str, domain: Domain) -> None:
-        """A tagged name in ``top`` was looked up: ``pickle`` and ``__import__`` go on with its plain prefix."""
-        self._last_tag = (identity[frame], frame.f_lasti, top, domain)
+    def remember_tag(self, frame: FrameType, key: ContextKey, domain: Domain) -> None:
+        """A tag of ``domain`` equal to ``key`` was looked up.
+
+        If it is ``a.b.c``, C's ``import`` (``pickle``, ``__import__``) goes on with ``a``, which it cuts off: a new
+        ``str``, not the one object that all code has which spells ``a`` out.
+        """
+        number: int = identity[frame]
+        self._tagged[number % _PLACES] = (number, frame.f_lasti, key.top, domain) if key.text != key.top else None
 
     def is_application_import(self, frame: FrameType) -> bool:
         """Whether ``frame`` is the application's and runs an ``import`` statement right now."""

@@ -16,7 +16,7 @@ from importshim._keys import tagged_domain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, SupportsIndex
 
     from importshim._runtime import Runtime
 
@@ -36,6 +36,9 @@ class _Mark(str):
 
     def __ne__(self, other: object) -> bool:
         return other is not self
+
+    def __reduce_ex__(self, protocol: SupportsIndex) -> tuple[type[str], tuple[str]]:
+        return str, (str(self),)
 
 
 class _Plain(str):

@@ -22,7 +22,7 @@ from importshim._steady import by_subscript, identity
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import FrameType
-    from typing import Any
+    from typing import Any, SupportsIndex
 
     from importshim._domain import Domain
 
@@ -55,10 +55,12 @@ class ContextKey(str):
     There is one object per domain and name, so among themselves keys compare by identity.
     """
 
-    __slots__ = ("domain", "text", "top")
+    __slots__ = ("domain", "spelled", "text", "top")
     domain: Domain
     text: str
     top: str
+    spelled: str | None
+    """The interned ``str`` of this text, which code has that spells it out; None where there is no other."""
 
     __hash__ = str.__hash__
 
@@ -75,12 +77,16 @@ class ContextKey(str):
         number = identity[other]
         if number in tags:
             domain = tags[number][1]
-            asker.remember_tag(frame, self.top, domain)
+            asker.remember_tag(frame, self, domain)
             return domain is self.domain
-        return asker.served_by(frame, self.text, self.top) is self.domain
+        return asker.served_by(frame, self, other) is self.domain
 
     def __ne__(self, other: object) -> bool:
         return not self == other
+
+    def __reduce_ex__(self, protocol: SupportsIndex) -> tuple[type[str], tuple[str]]:
+        """Pickled and copied, it is the plain name: ``pickle`` writes the keys of ``sys.modules`` as modules' names."""
+        return str, (self.text,)
 
     # Libraries go through all keys and take those that begin with their name. To those whom the domain does not
     # serve, a key reads as what the import system calls the module: py_modules.dep_a.pandas.
@@ -142,5 +148,6 @@ ASKING = (ContextKey.__eq__, HiddenKey.__eq__)
 def make_key(kind: type[ContextKey], name: str, domain: Domain) -> ContextKey:
     """The key of ``domain`` for ``name``; callers keep it, there must be one only."""
     key = kind(name)
-    key.domain, key.text, key.top = domain, str(name), name.partition(".")[0]
+    key.domain, key.text, key.top = domain, sys.intern(str(name)), name.partition(".")[0]
+    key.spelled = key.text if len(name) > 1 else None  # CPython has one object per single character
     return key

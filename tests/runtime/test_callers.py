@@ -71,3 +71,57 @@ def test_an_exception_in_a_tree_shows_its_source(world: TreeWorld) -> None:
         except ValueError: print(traceback.format_exc().count("raise ValueError"))
     """
     assert world.run(program) == "1\n1"
+
+
+def test_a_plain_name_is_the_askers_wherever_another_trees_was_looked_up_before(two: TreeWorld) -> None:
+    two.expose(lib="dep_b")
+    program = """
+    import sys, dep_a, lib
+    theirs = dep_a.lib
+    def look(name): return sys.modules[name].__version__
+    print([sys.modules[name].__version__ for name in (theirs.__name__, "lib", theirs.__name__, "lib")])
+    print([look(name) for name in (theirs.__name__, "lib")])
+    for name in (theirs.core.__name__, "lib"): found = sys.modules[name]
+    print(found.__version__)
+    for name in (theirs.core.__name__, "lib"): found = __import__(name)
+    print(found.__version__)
+    """
+    assert two.run(program) == "['2.0', '1.0', '2.0', '1.0']\n['2.0', '1.0']\n1.0\n1.0"
+
+
+@pytest.mark.parametrize("dumps", ["dumps", "_dumps"], ids=["in C", "in Python"])
+def test_what_may_be_pickled_does_not_depend_on_what_was_pickled_before(two: TreeWorld, dumps: str) -> None:
+    two.file("py_modules/dep_a/lib/core.py", "class Thing: pass\nclass Literal: __module__ = 'lib'\n")
+    program = f"""
+    import pickle, dep_a
+    core = dep_a.lib.core
+    dep_a.lib.Literal = core.Literal
+    def dump(value):
+        try: return len(pickle.{dumps}(value, protocol=2)) > 0
+        except pickle.PicklingError: return False
+    print(*map(dump, (core.Literal, core.Thing, core.Literal, [core.Thing, core.Literal], [core.Thing] * 2, core.Thing)))
+    """
+    assert two.run(program) == "False True False False True True"
+
+
+def test_what_is_found_in_sys_modules_is_pickled_and_copied_by_its_plain_name(two: TreeWorld) -> None:
+    two.file(
+        "py_modules/dep_a/dep_a/__init__.py",
+        """
+        import lib
+        class Function:
+            __module__ = None
+            def __reduce__(self): return "function"
+        lib.function = Function()
+        """,
+    )
+    program = """
+    import copy, importshim, pickle, sys, dep_a, dep_b
+    for names in (pickle.loads(pickle.dumps(list(sys.modules))), copy.deepcopy(list(sys.modules)), [*map(copy.copy, sys.modules)]):
+        print({type(name) for name in names}, names == [str(name) for name in sys.modules], names.count("lib"))
+    for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+        data = pickle.dumps(dep_a.lib.function, protocol)
+        assert b"importshim" not in data
+        with importshim.using("dep_a"): assert pickle.loads(data) is dep_a.lib.function
+    """
+    assert two.run(program) == "\n".join(["{<class 'str'>} True 2"] * 3)

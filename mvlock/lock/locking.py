@@ -245,7 +245,9 @@ class _Locking:
                 preferences.add(self.grid.targets[target], versions.items())
             effort = JOINT if near else ENOUGH
             resolutions = solve_tree(self._catalogue, terms, preferences, strict=self._breaks is None, effort=effort)
-            known = self._parties[request] = Party(terms, resolutions, preferences, request.share.always)
+            known = self._parties[request] = Party(
+                terms, resolutions, preferences, request.share.always, request.subject
+            )
         return known
 
     def _unified(self, trees: Iterable[_SolvedTree]) -> list[_SolvedTree]:

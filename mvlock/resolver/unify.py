@@ -6,6 +6,8 @@ target, so that fewer distinct distributions are left:
 - A tree moves a project to an older version that another tree has on the same target, never to one that nobody has.
 - Everything that needs the project in the tree, as it is, must admit that version: nothing else is held back to make
   room. What the project itself needs may change with it.
+- An alias is there for the sake of its version, an old one mostly. No tree follows what it has, but for an alias of
+  an older version of the same project: new pandas may say which NumPy the old one gets, and not the other way round.
 - What a tree asks for by name stays, and so does what is locked. Nor is a wheel given up for an sdist, a final release
   for a pre-release, or any for a yanked one.
 - A move counts only if fewer distributions remain in the whole lock, or as many there and fewer on the target.
@@ -38,13 +40,14 @@ Pin = tuple[str, Version]
 class Party:
     """A tree that takes part: its terms, its resolutions, and the preferences it was solved with.
 
-    ``agreed``: projects of which all trees have one version already.
+    ``agreed``: projects of which all trees have one version already. ``alias_of``: the project that it is an alias of.
     """
 
     terms: Terms
     resolutions: tuple[Resolution, ...]
     preferences: Preferences
     agreed: frozenset[NormalizedName] = frozenset()
+    alias_of: NormalizedName | None = None
 
     def keeps(self, project: str, version: Version) -> bool:
         """Whether a version is not to be moved: agreed, asked for by name, or locked."""
@@ -151,7 +154,11 @@ class _Place:
         """Move all trees that have a version to the newest of the ``kept`` ones they admit; or none of them."""
         trees = dict(self._trees)
         for name in names:
-            admitted = (older for older in kept if self._admits(name, project, version, older))
+            admitted = (
+                older
+                for older in kept
+                if self._is_had_by_a_leader(name, (project, older)) and self._admits(name, project, version, older)
+            )
             found = (self._moved(name, (project, older)) for older in admitted)
             resolution = next((one for one in found if one), None)
             if resolution is None:
@@ -166,6 +173,26 @@ class _Place:
         """The distinct distributions in the whole lock, and here."""
         pins = _pins(trees.values())
         return len(self._elsewhere | pins), len(pins)
+
+    def _is_had_by_a_leader(self, name: str, pin: Pin) -> bool:
+        """Whether a tree that the tree ``name`` may follow has the pin."""
+        return any(
+            self._leads(other, name)
+            for other, tree in self._trees.items()
+            if other != name and any(member.pin == pin for member in tree.members)
+        )
+
+    def _leads(self, leader: str, follower: str) -> bool:
+        project = self._parties[leader].alias_of
+        if project is None:
+            return True
+        newer, older = self._version(leader, project), self._version(follower, project)
+        same = self._parties[follower].alias_of == project
+        return same and newer is not None and older is not None and older < newer
+
+    def _version(self, name: str, project: NormalizedName) -> Version | None:
+        found = (one.release.version for one in self._trees[name].members if one.release.project == project)
+        return next(found, None)
 
     def _admits(self, name: str, project: str, version: Version, older: Version) -> bool:
         """Whether what is in a tree allows it to have an older version that is as good but for its age."""

@@ -70,6 +70,18 @@ def test_no_tree_is_held_back_where_its_own_requirements_forbid_it(universe: Uni
     assert versions(locked, "c") == {"new": "3", "newest": "3", "old": "1", "other": "3"}
 
 
+def test_only_an_alias_of_an_older_version_follows_an_alias(universe: Universe) -> None:
+    for version, need in (("1", "c<2"), ("2", "c"), ("3", "c<3")):
+        universe.publish("lib", version, requires=[need])
+    first, second, third = (
+        tree(f"lib=={version}", name=f"lib_{version}", alias=f"lib_{version}", subject="lib") for version in "123"
+    )
+    assert versions(lock(universe, "new", first), "c") == {"new": "3", "lib_1": "1"}
+    assert versions(lock(universe, first, second), "c") == {"lib_1": "1", "lib_2": "3"}
+    assert versions(lock(universe, second, third), "c") == {"lib_2": "2", "lib_3": "2"}
+    assert versions(lock(universe, second, "old"), "c") == {"lib_2": "1", "old": "1"}
+
+
 def test_what_is_asked_for_by_name_is_not_held_back_for_others(universe: Universe) -> None:
     assert versions(lock(universe, "c", "old"), "c") == {"c": "3", "old": "1"}
 

@@ -6,6 +6,7 @@ import hashlib
 import threading
 import zipfile
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -88,8 +89,8 @@ class Builder:
         with FileLock(f"{note}.lock"):
             found = self._noted(note)
             if found is None:
-                found = self._build(source, "editable" if editable else "wheel")
-                note.write_bytes(msgspec.json.encode(_Built(found.receipt.wheel, found.receipt.sha256)))
+                found = self._build(source, "editable" if editable else "wheel", note)
+                _write_note(note, _Built(found.receipt.wheel, found.receipt.sha256))
         return found
 
     def _once(self, question: str, source: Origin, answer: Callable[[], _T]) -> _T:
@@ -117,18 +118,20 @@ class Builder:
                 return static
         note = self._note(source, "metadata", self._origins.key(source))
         with FileLock(f"{note}.lock"):
-            if not note.exists():
-                note.write_bytes(msgspec.json.encode(self._prepare(source)))
-            return msgspec.json.decode(note.read_bytes(), type=MetadataText)
+            found = _read_note(note, MetadataText)
+            if found is None:
+                found = self._prepare(source, note)
+                _write_note(note, found)
+            return found
 
-    def _prepare(self, source: Origin) -> MetadataText:
+    def _prepare(self, source: Origin, note: Path) -> MetadataText:
         with self._store.workshop() as workshop, self._origins.tree(source, workshop) as folder:
             description = SourceDescription.read(folder)
             static = description.metadata()
             if static is not None:
                 return static
             self._reporter.detail(f"asking the build backend for the metadata of {describe(source)}")
-            job = self._job(source, description, workshop)
+            job = self._job(source, description, note, workshop)
             return read_metadata(build_metadata(job, self._environments), describe(source))
 
     def _names(self, source: Origin) -> tuple[str, ...]:
@@ -143,18 +146,19 @@ class Builder:
         receipt = self.wheel(source).receipt
         return import_names(file.path for file in receipt.files)
 
-    def _build(self, source: Origin, kind: Kind) -> StoredWheel:
+    def _build(self, source: Origin, kind: Kind, note: Path) -> StoredWheel:
         with (
             self._reporter.task(f"Building {describe(source)}"),
             self._store.workshop() as workshop,
             self._origins.tree(source, workshop) as folder,
         ):
-            job = self._job(source, SourceDescription.read(folder), workshop)
+            job = self._job(source, SourceDescription.read(folder), note, workshop)
             return self._store.add_file(build_wheel(job, self._environments, kind))
 
-    def _job(self, source: Origin, description: SourceDescription, workshop: Path) -> BuildJob:
+    def _job(self, source: Origin, description: SourceDescription, note: Path, workshop: Path) -> BuildJob:
+        """``note`` is where the answer will be: whoever holds its lock has the log alone, too."""
         name = describe(source)
-        log = self._settings.cache / "logs" / f"{_file_name(name)}.log"
+        log = self._settings.cache / "logs" / f"{_file_name(name)}-{note.name[:12]}.log"
         return BuildJob(description.folder, name, description.backend, log, workshop)
 
     def _folder(self, source: PathSource) -> Path:
@@ -168,10 +172,8 @@ class Builder:
         return folder / name
 
     def _noted(self, note: Path) -> StoredWheel | None:
-        if not note.exists():
-            return None
-        built = msgspec.json.decode(note.read_bytes(), type=_Built)
-        return self._store.find(built.sha256)
+        built = _read_note(note, _Built)
+        return None if built is None else self._store.find(built.sha256)
 
 
 def describe(source: Origin) -> str:
@@ -181,6 +183,17 @@ def describe(source: Origin) -> str:
     if isinstance(source, PathSource):
         return source.relative
     return source.url
+
+
+def _read_note(note: Path, kind: type[_T]) -> _T | None:
+    """What a note says; None if it is not there, or cut off."""
+    with suppress(FileNotFoundError, msgspec.DecodeError):
+        return msgspec.json.decode(note.read_bytes(), type=kind)
+    return None
+
+
+def _write_note(note: Path, value: object) -> None:
+    note.write_bytes(msgspec.json.encode(value))
 
 
 def _wheel_metadata(wheel: Path) -> bytes:

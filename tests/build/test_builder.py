@@ -85,6 +85,35 @@ def test_a_failing_backend_is_told_with_the_end_of_its_log(builder: Builder, ind
     assert "a-1.0.tar.gz" in caught.value.message
 
 
+def test_sources_of_one_relative_path_have_logs_of_their_own(builder: Builder, tmp_path: Path) -> None:
+    def failing_log(project: str) -> str:
+        folder = write_source(
+            tmp_path / project / "libs/a", Release("a", "1.0", dynamic=["requires-dist"], build_error=f"no {project}")
+        )
+        with pytest.raises(BadArtifact) as caught:
+            builder.metadata(PathSource(folder, "libs/a"))
+        return str(caught.value.facts["log"])
+
+    one, two = failing_log("one"), failing_log("two")
+    assert one != two
+    assert "no one" in Path(one).read_text()
+    assert "no two" in Path(two).read_text()
+
+
+def test_a_note_of_a_build_that_is_cut_off_is_made_anew(
+    builder: Builder, tmp_path: Path, project: ProjectFolder
+) -> None:
+    folder = write_source(tmp_path / "a", Release("a", "1.0", dynamic=["requires-dist"]))
+    source = PathSource(folder, "a")
+    expected = builder.metadata(source), builder.wheel(source).receipt.name
+    notes = [path for path in (project.cache / "builds-1").iterdir() if path.suffix != ".lock"]
+    assert len(notes) == 2
+    for note in notes:
+        note.write_bytes(note.read_bytes()[:5])
+    with opened(project) as again:
+        assert (again.metadata(source), again.wheel(source).receipt.name) == expected
+
+
 def test_build_requirements_that_do_not_exist_are_named(builder: Builder, tmp_path: Path) -> None:
     source = path_source(tmp_path / "a", UNBUILDABLE)
     with pytest.raises(Exception, match="no-such-thing") as caught:

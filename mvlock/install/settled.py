@@ -60,8 +60,9 @@ class Question:
 class Settled:
     """What an install left: the folders of trees and application, relative to the project.
 
-    ``folders``: those of the application whose every file must still be as it was left. ``files``: others that decided something, absolute or relative to the project. ``sources``: folders that were
-    built, with whether as editable, and their fingerprints. ``listings``: folders whose modules are in the map.
+    ``folders``: those of the application whose every file must still be as it was left. ``files``: others that
+    decided something, absolute or relative to the project. ``sources``: folders that were built, with whether as
+    editable, and their fingerprints. ``listings``: folders whose modules are in the map.
     """
 
     modules: str

@@ -28,6 +28,7 @@ from benchmarks.measure import Disk, Measurement, Work, compare, disk, run
 from benchmarks.mirror import fill, served
 from benchmarks.workloads import WORKLOADS, pyproject
 from mvlock.interpreter import find_interpreter
+from mvlock.store.store import STORE_FOLDER
 
 _COMPILED = "--compile-bytecode"
 _UV_TARGETS = {"w2": 1.5, "w3": 1.0}
@@ -84,7 +85,7 @@ class Bench:
 
     def disk(self) -> Disk:
         """Of trees, application and store."""
-        return disk(self.folder / name for name in ("py_modules", "app", "mvlock-cache/store-1"))
+        return disk(self.folder / name for name in ("py_modules", "app", f"mvlock-cache/{STORE_FOLDER}"))
 
     def _run(self, *words: str | Path) -> Measurement:
         return run(words, self.folder, self.variables)

@@ -1,6 +1,6 @@
 """``mvlock cache dir|size|prune|clean|verify``.
 
-Every stage keeps its things in a folder called after itself and the number of its layout (``store-1``): those
+Every stage keeps its things in a folder called after itself and the number of its layout (``git-1``): those
 alone are counted and removed, whatever else lies in the folder that ``--cache-dir`` names.
 """
 
@@ -39,13 +39,12 @@ def execute(arguments: Namespace, shell: Shell) -> int:
 
 def _verify(store: Store, shell: Shell) -> int:
     """Read everything in the store; what is damaged goes, to be fetched anew when it is needed."""
-    from mvlock.store.verify import entry_problems
+    from mvlock.store.verify import discard_damaged
 
     count, damaged = 0, 0
     for stored in store.entries():
-        problems = entry_problems(stored)
+        problems = discard_damaged(store, stored)
         if problems:
-            store.discard(stored)
             shell.console.talk(f"{stored.receipt.wheel} was damaged and is removed: {problems[0]}")
         count, damaged = count + 1, damaged + bool(problems)
     shell.console.talk(f"Verified {count} wheels, {damaged} of them damaged")

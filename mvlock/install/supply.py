@@ -17,7 +17,7 @@ from mvlock.lock.model import LockedFile, LockedPackage
 from mvlock.plan import WantedDistribution
 from mvlock.progress import Reporter
 from mvlock.store import Store, StoredWheel, WheelReference
-from mvlock.store.verify import entry_problems
+from mvlock.store.verify import discard_damaged
 
 _AT_ONCE = 8
 
@@ -79,10 +79,9 @@ class Supplier:
 
     def _dropped(self, stored: StoredWheel) -> bool:
         """Whether an entry was damaged, and therefore is gone now."""
-        problems = entry_problems(stored) if self._verify else []
+        problems = discard_damaged(self._store, stored) if self._verify else []
         if problems:
             self._reporter.note(f"{stored.receipt.wheel} in the cache was damaged: {problems[0]}")
-            self._store.discard(stored)
         return bool(problems)
 
     def _add_all(self, missing: list[WantedDistribution]) -> Iterator[tuple[str, StoredWheel]]:

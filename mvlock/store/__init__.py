@@ -1,6 +1,6 @@
 """The store: every wheel unpacked once for all projects of the user, addressed by its hash, never changed.
 
-Under the cache folder, in ``store-1/``:
+Under the cache folder, in ``store-N/`` (N: the format of its receipts):
 
 - ``wheels/ab/abcdef…/``: one entry per sha256 of a wheel. It appears by rename, whole.
     - ``receipt.json``: what it holds (WheelReceipt)

@@ -22,7 +22,7 @@ from threading import Lock
 
 from filelock import FileLock
 
-from mvlock.errors import AnswerIsNo
+from mvlock.errors import AnswerIsNo, BadArtifact
 from mvlock.progress import Reporter, Task
 from mvlock.store.store import OWN_FOLDER, Store, StoredWheel, publish, sha256_of
 
@@ -76,7 +76,7 @@ class Compilation:
 
     def add(self, wheel: StoredWheel) -> None:
         """Compile what of a wheel is not compiled yet."""
-        if not wheel.bytecode(self._workers.compiler.cache_tag).is_dir():
+        if _failed_in(wheel.bytecode(self._workers.compiler.cache_tag)) is None:
             self._task.grow(len(wheel.receipt.sources()))
             self._futures.append(self._threads.submit(self._compile, wheel.receipt.sha256))
 
@@ -130,14 +130,22 @@ def _compile_unchecked(folder: Path, names: Iterable[str], target: Path, compile
 
 def compiled_sources(wheel: StoredWheel, compiler: Compiler) -> list[str]:
     """The sources of a wheel that have bytecode, sorted; the others cannot be compiled."""
-    folder = wheel.bytecode(compiler.cache_tag)
-    failed = set(json.loads((folder / _FAILED).read_text("utf-8")))
+    failed = _failed_in(wheel.bytecode(compiler.cache_tag))
+    if failed is None:
+        raise BadArtifact("store-corrupt", f"the bytecode of {wheel.receipt.wheel} in the cache cannot be read back")
     return [file.path for file in wheel.receipt.sources() if file.path not in failed]
+
+
+def _failed_in(folder: Path) -> frozenset[str] | None:
+    """The sources that could not be compiled into ``folder``; None if it is not there, or not as we write it."""
+    with suppress(FileNotFoundError, ValueError, TypeError):
+        return frozenset(json.loads((folder / _FAILED).read_bytes()))
+    return None
 
 
 def _compile_wheel(store: Store, wheel: StoredWheel, workers: _Workers) -> None:
     place = wheel.bytecode(workers.compiler.cache_tag)
-    if place.is_dir():
+    if _failed_in(place) is not None:
         return
     with store.workshop() as folder:
         made = folder / "bytecode"

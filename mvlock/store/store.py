@@ -18,8 +18,8 @@ from filelock import FileLock
 from mvlock.errors import BadArtifact
 from mvlock.store.model import RECEIPT_FORMAT, WheelReceipt, WheelReference
 
-STORE_FOLDER = "store-1"
-"""The number changes when older versions could not read what newer ones write."""
+STORE_FOLDER = f"store-{RECEIPT_FORMAT}"
+"""Versions of mvlock that could not read each other's entries keep them apart, and so do not replace them in turn."""
 
 OWN_FOLDER = "own"
 """In it: the bytecode of importshim, by a hash of its sources."""
@@ -78,10 +78,11 @@ class Store:
             if found is not None:
                 yield found
 
-    def discard(self, stored: StoredWheel) -> None:
-        """Remove an entry; trees keep what they have of it."""
+    def discard(self, stored: StoredWheel, damaged: Callable[[], object]) -> None:
+        """Remove an entry if it is ``damaged``, which nobody can have mended meanwhile; trees keep what they have."""
         with self._alone(stored.receipt.sha256):
-            shutil.rmtree(stored.folder, ignore_errors=True)
+            if damaged():
+                shutil.rmtree(stored.folder, ignore_errors=True)
 
     def add(self, reference: WheelReference, fetch: Callable[[Path], object]) -> StoredWheel:
         """The entry of ``reference``; made from what ``fetch`` writes to the path it is given, if it is new.
@@ -89,10 +90,7 @@ class Store:
         :raises BadArtifact: ``hash-mismatch``, and all of :func:`mvlock.store.unpack.unpack`
         """
         with self._alone(reference.sha256):
-            found = self.find(reference.sha256)
-            if found is None:
-                self._make(reference, fetch)
-        return found or self.get(reference.sha256)
+            return self.find(reference.sha256) or self._make(reference, fetch)
 
     def add_file(self, wheel: Path) -> StoredWheel:
         """The entry of a wheel that lies on this machine (one that was built here)."""
@@ -120,9 +118,10 @@ class Store:
         with FileLock(locks / f"{sha256}.lock"):
             yield
 
-    def _make(self, reference: WheelReference, fetch: Callable[[Path], object]) -> None:
+    def _make(self, reference: WheelReference, fetch: Callable[[Path], object]) -> StoredWheel:
         from mvlock.store.unpack import unpack
 
+        place = self._folder(reference.sha256)
         with self.workshop() as folder:
             archive = folder / reference.filename
             fetch(archive)
@@ -131,7 +130,8 @@ class Store:
             with self._unpacking:
                 receipt = unpack(archive, reference, entry / "files")
             (entry / _RECEIPT).write_bytes(msgspec.json.encode(receipt))
-            publish(entry, self._folder(reference.sha256))
+            publish(entry, place)
+        return StoredWheel(place, receipt)
 
 
 def publish(made: Path, place: Path) -> None:

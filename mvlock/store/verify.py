@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from mvlock.store.model import StoredFile
-from mvlock.store.store import StoredWheel, sha256_of
+from mvlock.store.store import Store, StoredWheel, sha256_of
 
 _THREADS = 4
 
@@ -19,6 +19,17 @@ def entry_problems(stored: StoredWheel) -> list[str]:
     with ThreadPoolExecutor(_THREADS) as threads:
         found = threads.map(lambda file: _file_problem(stored.files, file), stored.receipt.files)
         return sorted([*strange, *(problem for problem in found if problem)])
+
+
+def discard_damaged(store: Store, stored: StoredWheel) -> list[str]:
+    """What is wrong with an entry (``entry_problems``); if anything is, the entry goes.
+
+    It is looked at again once nobody else is at work on it: another process may have made it anew by then.
+    """
+    problems = entry_problems(stored)
+    if problems:
+        store.discard(stored, lambda: entry_problems(stored))
+    return problems
 
 
 def _file_problem(folder: Path, file: StoredFile) -> str | None:

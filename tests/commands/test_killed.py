@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from mvlock.store.store import STORE_FOLDER
 from tests.commands.worlds import Mvlock
 from tests.support.index import LocalIndex
 from tests.support.project import ProjectFolder
@@ -66,7 +67,7 @@ def test_killed_at_any_moment(mvlock: Mvlock, project: ProjectFolder, updates: b
         wanted = "1.0" if not updates or number % 2 else "2.0"
         if not updates:
             for name in ("app", "py_modules"):
-                subprocess.run(["rm", "-rf", project.root / name, project.cache / "store-1"], check=True)
+                subprocess.run(["rm", "-rf", project.root / name, project.cache / STORE_FOLDER], check=True)
         before = version(project)
         project.write(["a<2", "b<2"] if wanted == "1.0" else ["a>=2", "b>=2"])
         mvlock("resolve", "--upgrade")

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from mvlock.project.load import load_project
+from mvlock.store.store import STORE_FOLDER
 from tests.commands.worlds import Mvlock, run_main
 from tests.support.index import LocalIndex
 from tests.support.project import ProjectFolder
@@ -183,7 +184,7 @@ def test_the_cache_is_measured_and_emptied_but_for_what_is_not_ours(mvlock: Mvlo
 @pytest.mark.usefixtures("locked")
 def test_prune_keeps_what_a_tree_is_linked_to(mvlock: Mvlock, project: ProjectFolder) -> None:
     assert mvlock("install", "--link-mode", "hardlink").code == 0
-    wheels = project.cache / "store-1" / "wheels"
+    wheels = project.cache / STORE_FOLDER / "wheels"
     kept = {path.name for path in wheels.glob("*/*")}
     mvlock("cache", "prune")
     assert {path.name for path in wheels.glob("*/*")} == kept

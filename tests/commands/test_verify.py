@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from mvlock.store.store import STORE_FOLDER
 from tests.commands.worlds import Mvlock, files_below
 from tests.support.index import LocalIndex
 from tests.support.project import ProjectFolder
@@ -80,7 +81,7 @@ def test_a_lock_that_is_not_installed_is_told(mvlock: Mvlock, project: ProjectFo
 
 
 def test_a_damaged_cache_is_refused_with_the_name_of_the_wheel(mvlock: Mvlock, project: ProjectFolder) -> None:
-    overwrite(one(project.cache, "store-1/wheels/*/*/files/a/__init__.py"), "evil = 1\n")
+    overwrite(one(project.cache, f"{STORE_FOLDER}/wheels/*/*/files/a/__init__.py"), "evil = 1\n")
     other = project.root / "py_modules/a"
     other.rename(project.root / "elsewhere")
     before = files_below(project.root)
@@ -94,6 +95,6 @@ def test_a_damaged_cache_is_refused_with_the_name_of_the_wheel(mvlock: Mvlock, p
 
 
 def test_a_cache_whose_files_were_only_touched_is_well(mvlock: Mvlock, project: ProjectFolder) -> None:
-    os.utime(one(project.cache, "store-1/wheels/*/*/files/a/__init__.py"), (1, 1))
+    os.utime(one(project.cache, f"{STORE_FOLDER}/wheels/*/*/files/a/__init__.py"), (1, 1))
     (project.root / "py_modules/a").rename(project.root / "elsewhere")
     assert mvlock("install").code == 0

@@ -16,6 +16,7 @@ from mvlock.errors import BadArtifact
 from mvlock.progress import SilentReporter
 from mvlock.store import Store, StoredFile, StoredWheel, WheelReference, WheelScript
 from mvlock.store.bytecode import Compiler, compilation, compiled_sources
+from mvlock.store.verify import discard_damaged, entry_problems
 from tests.store.hostile import INFO, write_wheel
 from tests.support.release import Release, wheel
 
@@ -111,6 +112,20 @@ def test_an_entry_that_cannot_be_read_is_made_anew(tmp_path: Path) -> None:
     assert contents(store.add_file(path)) == contents(first)
 
 
+def test_what_another_process_has_just_made_anew_stays(tmp_path: Path) -> None:
+    store = Store(tmp_path / "cache")
+    path = wheel_file(tmp_path, files={"a/__init__.py": "x = 1\n"})
+    damaged = store.add_file(path)
+    file = damaged.files / "a/__init__.py"
+    file.chmod(0o644)
+    file.write_text("evil = 1\n")
+    assert entry_problems(damaged) == ["a/__init__.py was changed"]
+    assert discard_damaged(store, damaged) == ["a/__init__.py was changed"]
+    mended = store.add_file(path)
+    store.discard(damaged, lambda: entry_problems(damaged))  # who saw the damage too, but comes second
+    assert store.find(mended.receipt.sha256) is not None
+
+
 def compile_all(store: Store, stored: StoredWheel) -> None:
     with compilation(store, OURS, SilentReporter()) as compiling:
         compiling.add(stored)
@@ -129,6 +144,19 @@ def test_bytecode_is_made_once_and_is_valid_beside_its_source(tmp_path: Path) ->
     assert compiled.read_bytes()[8:16] == (int(source.st_mtime) & 0xFFFFFFFF).to_bytes(4, "little") + (
         source.st_size
     ).to_bytes(4, "little")
+
+
+@pytest.mark.parametrize("text", [None, "", "3", "{ cut off"])
+def test_bytecode_that_another_version_wrote_is_made_anew(tmp_path: Path, text: str | None) -> None:
+    store = Store(tmp_path / "cache")
+    stored = store.add_file(wheel_file(tmp_path, files={"a/__init__.py": "x = 1\n"}))
+    compile_all(store, stored)
+    failed = stored.bytecode(OURS.cache_tag) / "failed.json"
+    failed.unlink()
+    if text is not None:
+        failed.write_text(text)
+    compile_all(store, stored)
+    assert compiled_sources(stored, OURS) == ["a/__init__.py"]
 
 
 def test_large_sources_are_compiled_too(tmp_path: Path) -> None:

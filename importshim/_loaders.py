@@ -60,11 +60,15 @@ def adopt_spec(spec: ModuleSpec, domain: Domain) -> ModuleSpec:
 
 
 def settle(domain: Domain, name: str) -> None:
-    """Have the import system know the module that now stands in ``sys.modules``: one that replaced itself is gone."""
+    """Have the import system know the module that now stands in ``sys.modules``: one that replaced itself is gone.
+
+    A qualified name that somebody has blocked, by None, stays so.
+    """
     key = domain.key(name)
     if type(key) is ContextKey:
         current, fullname = sys.modules.get(key), domain.prefix + name
-        if current is not None and sys.modules.get(fullname) is not current:
+        known = sys.modules.get(fullname, domain)
+        if current is not None and known is not None and known is not current:
             sys.modules[fullname] = current
 
 

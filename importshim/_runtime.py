@@ -244,7 +244,7 @@ class Runtime:
             if was_published:
                 self._forget_popped(domain, name)
         elif sys.modules.get(key) is None:
-            raise ModuleNotFoundError(f"import of {name} halted; None in sys.modules", name=name)
+            raise _halted(name)
         parent = name.rpartition(".")[0]
         if parent:
             self._follow(domain, parent)
@@ -310,6 +310,8 @@ class Runtime:
         parent = name.rpartition(".")[0]
         if parent:
             _importlib.gcd_import(parent)
+        if sys.modules.get(name, served) is None:
+            raise _halted(name)
         module: ModuleType = self.load(served, plain)
         sys.modules[name] = module
         return module
@@ -477,6 +479,11 @@ class Runtime:
         else:
             with self._native.suspended():
                 _importlib.lock_unlock_module(name)
+
+
+def _halted(name: str) -> ModuleNotFoundError:
+    """What importlib says of a name that somebody has blocked."""
+    return ModuleNotFoundError(f"import of {name} halted; None in sys.modules", name=name)
 
 
 def _is_initialising(module: Any) -> bool:

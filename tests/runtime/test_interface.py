@@ -160,3 +160,22 @@ def test_an_alias_may_lie_in_a_namespace_package(world: TreeWorld, others: tuple
     for statement in ("import proto\nfrom proto import part", "from proto import part", "import proto.part as part"):
         said = world.run(f"{statement}\nimport proto.other\nprint(part.v, proto.other.v, proto.__name__)")
         assert said == "a other space.lib"
+
+
+def test_none_in_sys_modules_keeps_a_name_from_being_imported(two: TreeWorld) -> None:
+    two.alias("lib_old", "dep_b", "lib").alias("sole", "dep_a", "dep_a").expose(lib="dep_b")
+    program = """
+    import importlib, sys
+    from unittest import mock
+    names = "lib_old", "lib_old.late", "sole", "lib", "lib.late", "dep_a", "py_modules.dep_a.lib", "py_modules.dep_b.dep_b"
+    def blocked(name):
+        with mock.patch.dict(sys.modules, {name: None}):
+            for import_ in (importlib.import_module, __import__):
+                try: return import_(name)
+                except ModuleNotFoundError as error: assert str(error) == f"import of {name} halted; None in sys.modules", error
+    assert not any(map(blocked, names)), [*map(blocked, names)]
+    for name in names: importlib.import_module(name)
+    assert not any(map(blocked, names)), [*map(blocked, names)]
+    for name in names: importlib.import_module(name)
+    """
+    assert two.run(program) == ""

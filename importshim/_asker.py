@@ -21,6 +21,7 @@ from importshim._steady import identity
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from importshim._domain import Domain
@@ -89,6 +90,19 @@ class Asker:
     def spoken_for(self) -> Domain | None:
         """The tree that code of the application speaks for here, by ``importshim.using``."""
         return using.get()
+
+    def as_application(self, function: Callable[..., Any], *args: object) -> Any:
+        """Call ``function`` with the application's code speaking for itself.
+
+        Its modules stay when ``importshim.using``, in which they are first imported, has ended.
+        """
+        if using.get() is None:
+            return function(*args)
+        token = using.set(None)
+        try:
+            return function(*args)
+        finally:
+            using.reset(token)
 
     def _without_owner(self, frame: FrameType | None) -> Domain:
         if self.principal is not None and (frame is None or frame.f_globals.get("__name__") == "__main__"):

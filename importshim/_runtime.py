@@ -190,7 +190,7 @@ class Runtime:
             served = self.adoption.by_asking(self._asker_of_import(caller), top)
             if served is not None:
                 return self.load(served, name)  # type: ignore[no-any-return]
-        module = self._find_and_load(name, import_)
+        module: ModuleType = self.asker.as_application(self._find_and_load, name, import_)
         if name == "multiprocessing.spawn" and not hasattr(module, "importshim"):
             module.importshim = self  # type: ignore[attr-defined]
             _children.teach_spawn(module, self.user_here, self.speak_for)

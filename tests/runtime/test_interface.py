@@ -179,3 +179,18 @@ def test_none_in_sys_modules_keeps_a_name_from_being_imported(two: TreeWorld) ->
     for name in names: importlib.import_module(name)
     """
     assert two.run(program) == ""
+
+
+def test_a_module_of_the_application_first_imported_while_using_a_tree_is_the_applications(two: TreeWorld) -> None:
+    two.expose(lib="dep_b").file("late.py", "import lib\nfrom parts.inner import lib as inner\n")
+    two.file("parts/__init__.py", "").file("parts/inner.py", "import lib\n").file("missing.py", "import nothing\n")
+    program = """
+    import importshim
+    with importshim.using("dep_a"):
+        import late
+        try: import missing
+        except ModuleNotFoundError: pass
+        import lib
+        print(late.lib.__version__, late.inner.__version__, lib.__version__)
+    """
+    assert two.run(program) == "1.0 1.0 2.0"

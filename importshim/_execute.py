@@ -3,6 +3,8 @@
 Everything that a domain's code executes inherits its builtins and so speaks for it. That is right for code that
 libraries generate, and wrong for programs of the application that a library runs: test modules that pytest has
 rewritten, scripts under Streamlit, IPython's cells. Their names are looked up for the application.
+
+The other way round, a module of a domain that ``runpy`` runs as a program (``python -m flask``) stays the domain's.
 """
 
 from __future__ import annotations
@@ -14,7 +16,10 @@ from types import CodeType
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
+
+    from importshim._domain import Domain
 
 _exec = builtins.exec
 _STDLIB = os.path.dirname(os.__file__) + os.sep
@@ -39,3 +44,31 @@ def _is_application(source: Any, namespace: dict[str, Any]) -> bool:
         return True
     filename = source.co_filename if type(source) is CodeType else ""
     return os.path.isabs(filename) and not filename.startswith((_STDLIB, *foreign_folders))
+
+
+class _ModuleExec:
+    """The ``exec`` of ``runpy``: a module of a domain runs with the builtins of that domain.
+
+    ``__call__`` is a property, so that programs run with no frame of ours in their tracebacks.
+    """
+
+    def __init__(self, domain_of: Callable[[Any], Domain | None]) -> None:
+        self._domain_of = domain_of
+
+    @property
+    def __call__(self) -> Callable[..., None]:
+        namespace = sys._getframe(1).f_locals["run_globals"]
+        domain = self._domain_of(namespace.get("__spec__"))
+        if domain is not None:
+            namespace["__builtins__"] = domain.builtins
+        return _exec
+
+
+def teach_runpy(runpy: Any, domain_of: Callable[[Any], Domain | None]) -> None:
+    """Let ``runpy`` execute modules of domains in these; ``domain_of`` tells whose a spec is."""
+    runpy.exec = _ModuleExec(domain_of)
+
+
+def unteach_runpy(runpy: Any) -> None:
+    """Let ``runpy`` execute as ever."""
+    vars(runpy).pop("exec", None)

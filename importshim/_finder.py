@@ -136,32 +136,37 @@ class TreeFinder:
         if owner is not None and (path is not None or self._may_ask(owner, top)):
             return owner.finder.find_spec(fullname, path)
         if top in self._runtime.contested:
-            return self._find_contested(fullname, top, path)
+            return self._find_contested(fullname, path)
+        if top in self._runtime.aliases and self._runtime.asker_here() is self._runtime.root:
+            return self._find_served(*self._runtime.meant_by_alias(fullname, top))
         return None
 
     def _may_ask(self, owner: Domain, top: str) -> bool:
         runtime = self._runtime
         return runtime.is_granted(top) or runtime.serving_here(top) is owner
 
+    # What is found here beyond what ``Runtime`` loads is for ``importlib.util.find_spec``, ``runpy`` and the like.
+
     def _find_qualified(self, fullname: str, rest: str, path: Sequence[str] | None) -> ModuleSpec | None:
         name, _, plain = rest.partition(".")
         if not plain:
             return self._runtime.synthetic_spec(fullname, name)
         domain = self._runtime.domains.get(name)
-        if domain is None or not domain.is_contested(plain):
-            return None
-        return domain.finder.find_spec(fullname, path)
+        if domain is not None and domain.is_contested(plain):
+            return domain.finder.find_spec(fullname, path)
+        served = domain.routes.get(plain.partition(".")[0]) if domain is not None else None
+        return self._find_served(served, plain) if served is not None else None
 
-    def _find_contested(self, fullname: str, top: str, path: Sequence[str] | None) -> ModuleSpec | None:
-        """A plain contested name, asked by ``importlib.util.find_spec`` and the like."""
+    def _find_contested(self, fullname: str, path: Sequence[str] | None) -> ModuleSpec | None:
         domain = self._runtime.serving_here(fullname)
         if domain is self._runtime.root:
             return self._runtime.find_application_spec(fullname, path)
-        if domain is None:
-            return None
-        parent = fullname.rpartition(".")[0]
+        return self._find_served(domain, fullname) if domain is not None else None
+
+    def _find_served(self, domain: Domain, name: str) -> ModuleSpec | None:
+        parent = name.rpartition(".")[0]
         path = self._runtime.load(domain, parent).__path__ if parent else None
-        return domain.finder.find_spec(domain.qualified(fullname), path)
+        return domain.finder.find_spec(domain.qualified(name), path)
 
     def find_distributions(self, context: DistributionFinder.Context | None = None) -> Iterator[PathDistribution]:
         """The distributions that the asker may see (``importlib.metadata``)."""

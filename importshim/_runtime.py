@@ -24,7 +24,7 @@ from importshim._behalf import user_of
 from importshim._builtins import DomainBuiltins, SharedBuiltins
 from importshim._domain import PACKAGE, Domain
 from importshim._entries import Entries
-from importshim._execute import foreign_folders
+from importshim._execute import foreign_folders, teach_runpy, unteach_runpy
 from importshim._finder import DomainFinder, TreeFinder
 from importshim._keys import ASKING, ContextKey
 from importshim._loaders import adopt_spec, settle
@@ -115,6 +115,8 @@ class Runtime:
         """Route the imports of this process from now on."""
         self.survey_finders()
         _children.watch(self.user_here)
+        if "runpy" in sys.modules:
+            teach_runpy(sys.modules["runpy"], self.spec_domain)
         self._watch_paths()
         self._enter_import_system()
         self._give_builtins()
@@ -156,6 +158,8 @@ class Runtime:
         builtins.__class__ = ModuleType
         _importlib.restore()
         _children.unwatch()
+        if "runpy" in sys.modules:
+            unteach_runpy(sys.modules["runpy"])
         sys.path = list(sys.path)
         self.entries.close()
         sys.meta_path = [finder for finder in sys.meta_path if finder is not self._finder]
@@ -191,7 +195,9 @@ class Runtime:
             if served is not None:
                 return self.load(served, name)  # type: ignore[no-any-return]
         module: ModuleType = self.asker.as_application(self._find_and_load, name, import_)
-        if name == "multiprocessing.spawn" and not hasattr(module, "importshim"):
+        if name == "runpy":
+            teach_runpy(module, self.spec_domain)
+        elif name == "multiprocessing.spawn" and not hasattr(module, "importshim"):
             module.importshim = self  # type: ignore[attr-defined]
             _children.teach_spawn(module, self.user_here, self.speak_for)
         return module
@@ -303,8 +309,12 @@ class Runtime:
         return self._load_under(name, served, plain)
 
     def _load_alias(self, name: str, top: str) -> ModuleType:
+        return self._load_under(name, *self.meant_by_alias(name, top))
+
+    def meant_by_alias(self, name: str, top: str) -> tuple[Domain, str]:
+        """The domain that serves what ``name``, under the alias ``top``, stands for; and its plain name there."""
         domain, module = self.aliases[top]
-        return self._load_under(name, domain.routes[module.partition(".")[0]], module + name[len(top) :])
+        return domain.routes[module.partition(".")[0]], module + name[len(top) :]
 
     def _load_under(self, name: str, served: Domain, plain: str) -> ModuleType:
         parent = name.rpartition(".")[0]
@@ -336,7 +346,10 @@ class Runtime:
 
     def module_domain(self, module: Any) -> Domain | None:
         """The domain of a module that a domain's loader has loaded, else None."""
-        spec = getattr(module, "__spec__", None)
+        return self.spec_domain(getattr(module, "__spec__", None))
+
+    def spec_domain(self, spec: Any) -> Domain | None:
+        """The domain of the module of ``spec``; None: no domain's, or the application's."""
         domain = getattr(spec, "domain", None)
         if isinstance(domain, Domain):
             return domain if domain is not self.root else None

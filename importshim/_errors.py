@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from importshim._behalf import conflicts
 
 TYPE_CHECKING = False
@@ -21,6 +23,13 @@ def not_visible(runtime: Runtime, asker: Domain, name: str) -> ModuleNotFoundErr
     message = f"No module named {name!r} for {who}; {has}"
     hint = _obstacle(runtime, asker, top) or _advice(runtime, asker, owners, top)
     return ModuleNotFoundError(f"{message}. {hint}" if hint else message, name=name)
+
+
+def tell_not_installed(error: ModuleNotFoundError, domain: Domain, name: str) -> None:
+    """Let ``error``, of ``domain`` that does not find its module ``name``, tell that its tree is not there at all."""
+    if error.name == name and not any(map(os.path.isdir, domain.paths)):
+        error.msg = f"No module named {name!r}: tree {domain.trees[0]} is not installed; run `mvlock install`"
+        error.args = (error.msg,)
 
 
 def _holding(domain: Domain, top: str) -> str:

@@ -258,6 +258,7 @@ class Runtime:
             module = self._find_and_load(fullname)
         except ModuleNotFoundError as error:
             make_plain(error, domain)
+            self._tell_not_installed(error, domain, name)
             raise
         current = sys.modules.get(key)
         return module if current is None else current  # it may have put another in its place, and still be running
@@ -287,9 +288,18 @@ class Runtime:
         self._granted.add(grant)
         try:
             return self._find_and_load(name)
+        except ModuleNotFoundError as error:
+            self._tell_not_installed(error, domain, name)
+            raise
         finally:
             if not nested:
                 self._granted.discard(grant)
+
+    @staticmethod
+    def _tell_not_installed(error: ModuleNotFoundError, domain: Domain, name: str) -> None:
+        from importshim._errors import tell_not_installed
+
+        tell_not_installed(error, domain, name)
 
     def is_granted(self, top: str) -> bool:
         """Whether this thread is loading a module of ``top`` for one who may import it."""

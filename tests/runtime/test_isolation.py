@@ -128,3 +128,25 @@ def test_the_applications_own_module_may_share_its_name_with_trees(two: TreeWorl
     print(lib.own, lib.deep.own, dep_a.seen(), dep_b.seen())
     """
     assert two.run(program) == "the application the application 2.0 1.0"
+
+
+@pytest.mark.parametrize("statement", ["import dep_b", "import dep_b.part", "from py_modules.dep_b import lib"])
+def test_a_tree_that_is_gone_is_told(two: TreeWorld, statement: str) -> None:
+    """Whether the module is the tree's alone (dep_b) or one that others have too (lib)."""
+    program = f"import shutil\nshutil.rmtree({str(two.site('dep_b'))!r})" + _ASK.format(statement=statement)
+    name = statement.split()[-1].partition(".")[0]
+    assert two.run(program) == (
+        f"{name} | No module named {name!r}: tree dep_b is not installed; run `mvlock install`"
+    )
+
+
+def test_what_trees_share_is_missed_with_the_tree_that_holds_it(world: TreeWorld) -> None:
+    for name in "ab":
+        world.tree(name, {f"use_{name}.py": "import base\n", "base.py": ""})
+    world.share("a", "b", names="base").expose(use_a="a", use_b="b")
+    program = f"import shutil\nshutil.rmtree({str(world.site('a'))!r})" + _ASK.format(statement="import use_b")
+    assert world.run(program) == "base | No module named 'base': tree a is not installed; run `mvlock install`"
+
+
+def test_a_module_that_an_installed_tree_lacks_is_just_not_there(two: TreeWorld) -> None:
+    assert two.run(_ASK.format(statement="import dep_a.gone")) == "dep_a.gone | No module named 'dep_a.gone'"

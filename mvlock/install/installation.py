@@ -20,6 +20,7 @@ from mvlock.environment.content import TreeContent, described_distribution, tree
 from mvlock.environment.layout import Layout, TreePlace
 from mvlock.environment.libraries import OwnNames, TreeLibraries, chosen_names, torn_trees, tree_libraries
 from mvlock.environment.link import Linker, LinkMode
+from mvlock.errors import UsageError
 from mvlock.importmap import MAP_FILE, InstalledTree, compile_map, write_map
 from mvlock.importmap.model import ImportMap
 from mvlock.importmap.sharing import sharing_trees
@@ -95,7 +96,7 @@ class Installation:
     def run(self, wanted: tuple[WantedTree, ...], supplier: Supplier) -> InstallReport:
         """Make the project's environments what ``wanted`` says.
 
-        :raises UsageError: ``folder-not-ours``
+        :raises UsageError: ``folder-not-ours``, ``python-of-others``
         """
         if self._options.dry_run:
             return InstallReport(self._plan(wanted), done=False)
@@ -121,6 +122,7 @@ class Installation:
             if tree.name not in installed:
                 check_ours(self._modules / tree.name, "modules")
         check_ours(self._app.root, "app")
+        self._check_others(wanted, installed)
         damaged = self._linked_otherwise(installed) | self._moved(wanted, installed) | self._damaged(wanted)
         plan = make_plan(wanted, installed, self._python, damaged=damaged, remove_others=not self._options.only)
         torn = self._torn(plan, installed)
@@ -128,6 +130,24 @@ class Installation:
             damaged = torn | damaged
             plan = make_plan(wanted, installed, self._python, damaged=damaged, remove_others=not self._options.only)
         return self._with_app(plan, installed)
+
+    def _check_others(self, wanted: tuple[WantedTree, ...], installed: Mapping[str, TreeReceipt | None]) -> None:
+        """The application has one Python with all its trees, those that ``only`` leaves as they are included.
+
+        :raises UsageError: ``python-of-others``
+        """
+        if not self._options.only:
+            return
+        others = {name: installed[name] for name in installed if name not in {tree.name for tree in wanted}}
+        pythons = {name: receipt.python for name, receipt in others.items() if receipt is not None}
+        for name, python in pythons.items():
+            if python != self._python:
+                raise UsageError(
+                    "python-of-others",
+                    f"other trees are for {python} ({name}), and this is {self._python}",
+                    hint="install without --only: an application has one Python",
+                    facts={"tree": name, "python": python},
+                )
 
     def _torn(self, plan: Plan, installed: Mapping[str, TreeReceipt | None]) -> dict[str, str]:
         """Why trees must be made anew because they share something else by now."""

@@ -43,7 +43,7 @@ def install_project(
     :raises AnswerIsNo: the lock does not serve this interpreter, or has nothing that fits it
     :raises BadArtifact: a file is not what the lock says, or a build failed
     :raises IndexFailure: a file cannot be had
-    :raises UsageError: ``folder-not-ours``, ``source-missing``, ``disk-full``, ``file-system``
+    :raises UsageError: ``folder-not-ours``, ``python-of-others``, ``source-missing``, ``disk-full``, ``file-system``
     """
     with _file_system_told(), ExitStack() as stack:
         builder = Late(lambda: stack.enter_context(_builder(project, index(), options, reporter)))

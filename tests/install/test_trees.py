@@ -11,7 +11,7 @@ import pytest
 from packaging.specifiers import SpecifierSet
 
 from mvlock.environment import LinkMode
-from mvlock.errors import BadArtifact
+from mvlock.errors import BadArtifact, UsageError
 from mvlock.interpreter import Search, find_interpreter
 from mvlock.plan import Action
 from tests.install.world import World, run
@@ -252,3 +252,18 @@ def test_another_interpreter_means_new_trees(world: World) -> None:
     assert report.plan.of(Action.REPLACE) == ("x",)
     assert report.plan.app is Action.REPLACE
     assert world.python("app", "import a, sys; print('%d.%d' % sys.version_info[:2])") == other
+
+
+def test_one_tree_alone_is_not_made_for_another_interpreter_than_the_others(world: World) -> None:
+    trees = {"x": ["a 1.0"], "y": ["b 1.0"]}
+    world.publish("a").publish("b").install(trees)
+    other = next(v for v in WANTED if v != world.interpreter.minor and find(v))
+    found = find_interpreter(SpecifierSet(), str(find(other)), search=Search())
+    before = world.snapshot()
+    for dry_run in (False, True):
+        with pytest.raises(UsageError, match="other trees are for") as caught:
+            world.install(trees, interpreter=found, only=frozenset({"x"}), dry_run=dry_run)
+        assert caught.value.code == "python-of-others"
+    assert world.snapshot() == before
+    world.install(trees, interpreter=found, only=frozenset({"x", "y"}))
+    assert world.python("app", "import a, b; print(a.__version__, b.__version__)") == "1.0 1.0"

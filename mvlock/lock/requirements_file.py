@@ -1,14 +1,15 @@
 """A tree as a requirements file with hashes, for ``pip install --no-deps --require-hashes -r`` and its like.
 
-What is in a folder or in a repository has no hash; pip takes such lines only without ``--require-hashes``.
+What is in a folder or in a repository has no hash, and one hash makes pip ask for those of all: beside such a
+member no line has hashes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import PurePosixPath
 
-from mvlock.lock.model import Lock, LockedArchive, LockedPackage, LockedTree, LockedVcs, TreePackage
+from mvlock.lock.model import Lock, LockedArchive, LockedPackage, LockedTree, LockedVcs
 from mvlock.lock.pylock import tree_distributions
 
 
@@ -19,18 +20,28 @@ def requirements_name(tree: LockedTree) -> str:
 
 def format_requirements(lock: Lock, tree: LockedTree, relative: Callable[[str], str]) -> str:
     """The text; ``relative`` turns a path that is relative to mv.lock into one relative to the export."""
-    lines = [f"# Tree {tree.name} of mv.lock, written by `mvlock export`."]
-    for member, package in tree_distributions(lock, tree):
-        lines.append(" \\\n    ".join(_entry(member, package, relative)))
+    members = list(tree_distributions(lock, tree))
+    unhashed = sorted(package.name for _, package in members if package.directory or package.vcs)
+    lines = [*_head(tree, [package for _, package in members], unhashed)]
+    for member, package in members:
+        entry = [_what(package, relative) + (f" ; {member.marker}" if member.marker else "")]
+        lines.append(" \\\n    ".join(entry if unhashed else [*entry, *_hashes(package)]))
     return "\n".join(lines) + "\n"
 
 
-def _entry(member: TreePackage, package: LockedPackage, relative: Callable[[str], str]) -> Iterator[str]:
-    marker = f" ; {member.marker}" if member.marker else ""
-    yield _what(package, relative) + marker
-    files = (*package.wheels, *((package.sdist,) if package.sdist else ()))
-    hashes = {f"--hash={name}:{digest}" for file in files for name, digest in file.hashes.items()}
-    yield from sorted(hashes)
+def _head(tree: LockedTree, packages: Iterable[LockedPackage], unhashed: list[str]) -> Iterator[str]:
+    yield f"# Tree {tree.name} of mv.lock, written by `mvlock export`."
+    if unhashed:
+        yield f"# Without hashes: {', '.join(unhashed)} can have none, and pip wants them for all or for nothing."
+    if any(package.directory or (package.archive and package.archive.path) for package in packages):
+        yield "# Paths are relative to the folder of this file; run pip there."
+
+
+def _hashes(package: LockedPackage) -> list[str]:
+    files = [file.hashes for file in (*package.wheels, package.sdist) if file]
+    if package.archive and package.archive.path:
+        files.append(package.archive.hashes)
+    return sorted({f"--hash={name}:{digest}" for hashes in files for name, digest in hashes.items()})
 
 
 def _what(package: LockedPackage, relative: Callable[[str], str]) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import subprocess
 import sys
 from pathlib import Path
 
@@ -11,7 +13,7 @@ from packaging.pylock import Pylock
 from tests.commands.worlds import Mvlock, files_below
 from tests.support.index import LocalIndex
 from tests.support.project import ProjectFolder
-from tests.support.release import Release
+from tests.support.release import Release, wheel
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -58,7 +60,34 @@ def test_a_folder_is_named_from_where_the_export_goes(mvlock: Mvlock, project: P
     directory = exported(project.root / "out" / "pylock.c.toml").packages[0].directory
     assert directory is not None
     assert (directory.path, directory.editable) == ("../libs/c", True)
-    assert mvlock("export", "--format", "requirements", "-o", "-").out.splitlines()[1] == "-e ./libs/c"
+    assert mvlock("export", "--format", "requirements", "-o", "-").out.splitlines()[-1] == "-e ./libs/c"
+
+
+def test_a_local_archive_has_its_hash(mvlock: Mvlock, project: ProjectFolder) -> None:
+    name, content = wheel(Release("c", "3", requires=("b",)))
+    project.add_file(f"libs/{name}", content)
+    project.write(["c"], tool=f'sources.c = {{ path = "libs/{name}" }}')
+    mvlock("resolve")
+    mvlock("export", "--format", "requirements")
+    text = (project.root / "requirements.c.txt").read_text(encoding="utf-8")
+    assert "# Paths are relative to the folder of this file" in text
+    assert f"./libs/{name} \\\n    --hash=sha256:{hashlib.sha256(content).hexdigest()}\n" in text
+    index = ["--index-url", project.index.url, "--no-deps", "--disable-pip-version-check"]
+    words = ["install", "--require-hashes", "--dry-run", *index, "-r", "requirements.c.txt"]
+    told = subprocess.run(
+        [sys.executable, "-m", "pip", *words], cwd=project.root, capture_output=True, text=True, check=False
+    )
+    assert told.returncode == 0, told.stderr
+    assert "c-3" in told.stdout
+
+
+def test_beside_a_folder_no_line_has_hashes_and_the_file_says_so(mvlock: Mvlock, project: ProjectFolder) -> None:
+    project.add_source("libs/c", Release("c", "3", requires=("b",)))
+    project.write(["c"], tool='sources.c = { path = "libs/c", editable = true }')
+    mvlock("resolve")
+    text = mvlock("export", "--format", "requirements", "-o", "-").out
+    assert "# Without hashes: c can have none" in text
+    assert "\nb==2.0\n-e ./libs/c\n" in text
 
 
 def test_standard_output_shows_one_tree(mvlock: Mvlock, project: ProjectFolder) -> None:

@@ -1,19 +1,24 @@
-"""Whether an environment is what its RECORDs say (PEP 376): every file there, unchanged, and nothing else."""
+"""Whether an environment is what its receipt and RECORDs say (PEP 376): all there, unchanged, and nothing else.
+
+The receipt says which distributions there are and what each RECORD is: a RECORD alone is not believed.
+"""
 
 from __future__ import annotations
 
 import csv
 import os
+import stat
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
 from mvlock.environment.content import TreeContent
 from mvlock.environment.layout import Layout
-from mvlock.plan.receipt import TREE_RECEIPT
+from mvlock.plan.receipt import TREE_RECEIPT, InstalledDistribution, TreeReceipt
 
 _CHUNK = 1024 * 1024
 _THREADS = 4
@@ -28,23 +33,39 @@ class _Row:
     size: str
 
 
-def tree_problems(root: Path, layout: Layout) -> list[str]:
-    """Every file of the tree at ``root`` that is missing, changed or nobody's, sorted.
+def missing_parts(root: Path, receipt: TreeReceipt, layout: Layout) -> list[str]:
+    """What the tree at ``root`` cannot do without: its interpreter and each distribution. Reads nothing."""
+    gone = [item for item in receipt.distributions if not _is_there(root, item, layout)]
+    return [*(f"{item.name} {item.version} is missing" for item in gone), *_interpreter_problems(root, layout)]
+
+
+def tree_problems(root: Path, receipt: TreeReceipt, layout: Layout) -> list[str]:
+    """Everything of the tree at ``root`` that is missing, changed or nobody's: whole distributions, then files.
 
     Bytecode is Python's to write, so it is not looked at. Reads every file.
     """
-    rows = list(_rows(root, layout))
+    missing = missing_parts(root, receipt, layout)
+    records = [_record(item, layout) for item in receipt.distributions if _is_there(root, item, layout)]
+    rows = [*records, *(row for record in records for row in _rows(root / record.path, layout))]
     known = {row.path for row in rows} | {f"{layout.scripts}/{name}" for name in layout.executables}
     strange = [f"{path} is not in any RECORD" for path in _files(root) if path not in known]
     with ThreadPoolExecutor(_THREADS) as threads:
         found = threads.map(lambda row: _row_problem(root, row), rows)
-        return sorted({*_interpreter_problems(root, layout), *strange, *(problem for problem in found if problem)})
+        wrong = {*strange, *_modes(root, receipt), *(problem for problem in found if problem)}
+    return [*missing, *sorted(wrong.difference(missing))]
 
 
 def content_problems(root: Path, content: TreeContent, layout: Layout) -> list[str]:
     """Every file of ``content`` that is missing or changed below ``root``, sorted."""
     wrong = [path for path, file in content.written.items() if _read(root / path) != file.content]
-    return sorted([*_interpreter_problems(root, layout), *(f"{path} is missing or was changed" for path in wrong)])
+    closed = [path for path, file in content.written.items() if file.executable and not _can_be_executed(root / path)]
+    return sorted(
+        [
+            *_interpreter_problems(root, layout),
+            *(f"{path} is missing or was changed" for path in wrong),
+            *(f"{path} cannot be executed" for path in closed if path not in wrong),
+        ]
+    )
 
 
 def _interpreter_problems(root: Path, layout: Layout) -> list[str]:
@@ -52,13 +73,35 @@ def _interpreter_problems(root: Path, layout: Layout) -> list[str]:
     return [f"{path} is missing" for path in needed if not (root / path).exists()]
 
 
-def _rows(root: Path, layout: Layout) -> Iterator[_Row]:
-    for record in sorted((root / layout.site_packages).glob("*.dist-info/RECORD")):
-        with record.open(encoding="utf-8", newline="") as stream:
-            for row in csv.reader(stream):
-                path, digest, size = (*row, "", "", "")[:3]
-                relative = os.path.normpath(f"{layout.site_packages}/{path}")
-                yield _Row(Path(relative).as_posix(), digest, size)
+def _modes(root: Path, receipt: TreeReceipt) -> Iterator[str]:
+    for path in (path for item in receipt.distributions for path in item.executables):
+        if (root / path).exists() and not _can_be_executed(root / path):
+            yield f"{path} cannot be executed"
+
+
+def _can_be_executed(path: Path) -> bool:
+    """Whether its owner may execute it, which is what we see to; always where files have no such mode."""
+    try:
+        return os.name == "nt" or bool(path.stat().st_mode & stat.S_IXUSR)
+    except OSError:
+        return False
+
+
+def _is_there(root: Path, item: InstalledDistribution, layout: Layout) -> bool:
+    return (root / layout.site_packages / item.info).is_dir()
+
+
+def _record(item: InstalledDistribution, layout: Layout) -> _Row:
+    return _Row(f"{layout.site_packages}/{item.info}/RECORD", f"sha256={item.record}", "")
+
+
+def _rows(record: Path, layout: Layout) -> Iterator[_Row]:
+    """What a RECORD lists, as far as it can be read: that it was changed is told anyway."""
+    with suppress(OSError, csv.Error), record.open(encoding="utf-8", errors="replace", newline="") as stream:
+        for row in csv.reader(stream):
+            path, digest, size = (*row, "", "", "")[:3]
+            relative = os.path.normpath(f"{layout.site_packages}/{path}")
+            yield _Row(Path(relative).as_posix(), digest, size)
 
 
 def _files(root: Path) -> Iterator[str]:

@@ -109,6 +109,7 @@ def described_distribution(wanted: WantedDistribution, wheel: StoredWheel, place
         declared=receipt.declared,
         imported=receipt.imported,
         sought=receipt.sought,
+        info=receipt.info,
     )
 
 
@@ -147,6 +148,8 @@ class _Addition:
         self.renames: Mapping[str, str] = {}
         self.lone = False
         self._rows: list[tuple[str, str, str]] = []
+        self._executables: list[str] = []
+        self._record = ""
         self._linked = False
 
     def run(self, compiler: Compiler | None) -> None:
@@ -156,7 +159,14 @@ class _Addition:
         if compiler is not None:
             self._add_bytecode(compiler, targets)
         described = described_distribution(self._wanted, self._wheel, self._place)
-        self._content.distributions.append(msgspec.structs.replace(described, linked=self._linked))
+        self._content.distributions.append(
+            msgspec.structs.replace(
+                described,
+                linked=self._linked,
+                record=self._record,
+                executables=tuple(sorted(self._executables)),
+            )
+        )
 
     def _takes(self, file: StoredFile) -> bool:
         folder, _, name = file.path.partition("/")
@@ -216,7 +226,9 @@ class _Addition:
             self._write(f"{info}/direct_url.json", origin)
         record = f"{info}/RECORD"
         self._rows.append((self._layout.in_record(record), "", ""))
-        self._content.written[record] = WrittenFile(record_text(self._rows))
+        content = record_text(self._rows)
+        self._content.written[record] = WrittenFile(content)
+        self._record = record_digest(hashlib.sha256(content).digest())
 
     def _add_bytecode(self, compiler: Compiler, targets: dict[str, str]) -> None:
         folder, linked = self._wheel.bytecode(compiler.cache_tag), self._content.linked
@@ -229,12 +241,16 @@ class _Addition:
 
     def _link(self, target: str, file: LinkedFile) -> None:
         if target not in self._content.written:
-            self._content.linked.setdefault(target, file)
+            there = self._content.linked.setdefault(target, file)
+            if there.stored is not None and there.stored.executable:
+                self._executables.append(target)
         self._note(target, file.digest)
 
     def _write(self, target: str, content: bytes, *, executable: bool = False) -> None:
         if target not in self._content.linked:
-            self._content.written.setdefault(target, WrittenFile(content, executable))
+            there = self._content.written.setdefault(target, WrittenFile(content, executable))
+            if there.executable:
+                self._executables.append(target)
         self._note(target, record_digest(hashlib.sha256(content).digest()))
 
     def _note(self, target: str, digest: str) -> None:

@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 
 from mvlock.environment.assemble import Assembler
-from mvlock.environment.check import content_problems, tree_problems
+from mvlock.environment.check import content_problems, missing_parts, tree_problems
 from mvlock.environment.content import TreeContent, described_distribution, tree_content
 from mvlock.environment.layout import Layout, TreePlace
 from mvlock.environment.libraries import OwnNames, TreeLibraries, chosen_names, torn_trees, tree_libraries
@@ -123,7 +123,7 @@ class Installation:
                 check_ours(self._modules / tree.name, "modules")
         check_ours(self._app.root, "app")
         self._check_others(wanted, installed)
-        damaged = self._linked_otherwise(installed) | self._moved(wanted, installed) | self._damaged(wanted)
+        damaged = self._linked_otherwise(installed) | self._moved(wanted, installed) | self._damaged(wanted, installed)
         plan = make_plan(wanted, installed, self._python, damaged=damaged, remove_others=not self._options.only)
         torn = self._torn(plan, installed)
         if torn:
@@ -178,21 +178,20 @@ class Installation:
         old = {name: receipt.place for name, receipt in there if receipt is not None}
         return {name: f"the project was in {place}" for name, place in old.items() if place != str(self._project.root)}
 
-    def _damaged(self, wanted: tuple[WantedTree, ...]) -> dict[str, str]:
-        """Why trees must be made anew although their receipts are right."""
-        names = [tree.name for tree in wanted] if self._options.repair else []
-        return {name: described(problems) for name in names if (problems := self._tree_problems(name))}
-
-    def _tree_problems(self, name: str) -> list[str]:
-        return tree_problems(self._modules / name, self._layout) if (self._modules / name).is_dir() else []
+    def _damaged(self, wanted: tuple[WantedTree, ...], installed: Mapping[str, TreeReceipt | None]) -> dict[str, str]:
+        """Why trees must be made anew although their receipts are right; every file is read for a repair only."""
+        look = tree_problems if self._options.repair else missing_parts
+        there = {tree.name: receipt for tree in wanted if (receipt := installed.get(tree.name)) is not None}
+        found = {name: look(self._modules / name, receipt, self._layout) for name, receipt in there.items()}
+        return {name: described(problems) for name, problems in found.items() if problems}
 
     def verify(self, wanted: tuple[WantedTree, ...]) -> Findings:
         """What is not as it should be, by tree and for the application (called "")."""
         plan = self._plan(wanted)
         kept = plan.of(Action.KEEP)
         found = {step.tree: [said_of(step)] for step in plan.steps if step.tree not in kept}
-        found |= {name: self._tree_problems(name) for name in kept}
         receipts = {name: receipt for name, receipt in read_trees(self._modules).items() if receipt is not None}
+        found |= {name: tree_problems(self._modules / name, receipts[name], self._layout) for name in kept}
         found[""] = self._app_problems(plan, receipts)
         return {name: tuple(problems) for name, problems in sorted(found.items()) if problems}
 

@@ -7,7 +7,7 @@ import msgspec
 TREE_RECEIPT = ".mvlock.json"
 """The file's name, at the root of each environment that we make."""
 
-TREE_RECEIPT_FORMAT = 8
+TREE_RECEIPT_FORMAT = 9
 
 
 class InstalledCommand(msgspec.Struct, frozen=True, array_like=True):
@@ -29,7 +29,9 @@ class InstalledDistribution(msgspec.Struct, frozen=True):
     requirements name, sorted. ``declared``: the projects that it requires whatever markers and extras (but
     those of its developers), ``imported``: the names that its modules import for sure or often; both decide who can
     share it. ``sought``: names that its modules look up in ``sys.modules``. ``linked``: the inodes of some of its
-    native files are the store's, so trees that do not share it need others.
+    native files are the store's, so trees that do not share it need others. ``info``: its .dist-info folder,
+    ``record``: the digest of the RECORD there, as RECORDs have digests. ``executables``: its files that can be
+    executed, relative to the environment, POSIX, sorted.
     """
 
     name: str
@@ -43,6 +45,9 @@ class InstalledDistribution(msgspec.Struct, frozen=True):
     imported: tuple[str, ...] = ()
     sought: tuple[str, ...] = ()
     linked: bool = False
+    info: str = ""
+    record: str = ""
+    executables: tuple[str, ...] = ()
 
 
 class InstalledLibrary(msgspec.Struct, frozen=True, array_like=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -34,9 +35,14 @@ def discard_damaged(store: Store, stored: StoredWheel) -> list[str]:
 
 def _file_problem(folder: Path, file: StoredFile) -> str | None:
     try:
-        return None if sha256_of(folder / file.path) == file.sha256 else f"{file.path} was changed"
+        changed = sha256_of(folder / file.path) != file.sha256
+        mode = (folder / file.path).stat().st_mode
     except OSError:
         return f"{file.path} is missing"
+    if changed:
+        return f"{file.path} was changed"
+    closed = file.executable and os.name != "nt" and not mode & stat.S_IXUSR
+    return f"{file.path} cannot be executed" if closed else None
 
 
 def _files(folder: Path) -> list[str]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import shutil
+from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +13,7 @@ import pytest
 
 from mvlock.store.store import STORE_FOLDER
 from tests.commands.worlds import Mvlock, files_below
+from tests.store.hostile import write_wheel
 from tests.support.index import LocalIndex
 from tests.support.project import ProjectFolder
 
@@ -37,10 +41,32 @@ def overwrite(path: Path, text: str) -> None:
     path.write_text(text)
 
 
+def remove(site_packages: Path) -> None:
+    for path in site_packages.iterdir():
+        shutil.rmtree(path)
+
+
+def amend(root: Path, pattern: str) -> None:
+    """Somebody changes a library, and its RECORD with it."""
+    module = one(root, pattern) / "__init__.py"
+    overwrite(module, "evil = 1\n")
+    record = one(root, "py_modules/a/lib/*/*/*.dist-info") / "RECORD"
+    digest = urlsafe_b64encode(hashlib.sha256(module.read_bytes()).digest()).decode().rstrip("=")
+    rows = [row for row in record.read_text().splitlines() if not row.startswith("a/__init__.py,")]
+    record.write_text("\n".join([f"a/__init__.py,sha256={digest},{module.stat().st_size}", *rows, ""]))
+
+
 DAMAGES: dict[str, Callable[[Path], object]] = {
     "a/__init__.py was changed": lambda root: overwrite(one(root, "py_modules/a/lib/*/*/a/__init__.py"), "evil = 1\n"),
     "a/__init__.py is missing": lambda root: one(root, "py_modules/a/lib/*/*/a/__init__.py").unlink(),
     "a/more.py is not in any RECORD": lambda root: one(root, "py_modules/a/lib/*/*/a").joinpath("more.py").touch(),
+    "a 1.0 is missing": lambda root: remove(one(root, "py_modules/a/lib/*/site-packages")),
+    "a-1.0.dist-info/RECORD is missing": lambda root: one(root, "py_modules/a/lib/*/*/*/RECORD").unlink(),
+    "a-1.0.dist-info/RECORD was changed": lambda root: amend(root, "py_modules/a/lib/*/*/a"),
+    "py_modules/a is not as it should be:\n  bin/go cannot be executed": lambda root: (
+        root / "py_modules/a/bin/go"
+    ).chmod(0o644),
+    "app/ is not as it should be:\n  bin/go cannot be executed": lambda root: (root / "app/bin/go").chmod(0o644),
     "bin/go was changed": lambda root: overwrite(root / "py_modules/a/bin/go", "#!/bin/sh\n"),
     "bin/python is missing": lambda root: (root / "py_modules/a/bin/python").unlink(),
     "importshim/_runtime.py is missing or was changed": lambda root: one(
@@ -70,6 +96,24 @@ def test_damage_is_told_and_repaired(mvlock: Mvlock, project: ProjectFolder, tol
     assert mvlock("install", "--repair").code == 0
     assert mvlock("verify").err == WELL
     assert mvlock("cache", "verify").err == "Verified 1 wheels, 0 of them damaged\n"
+
+
+def test_a_file_of_the_cache_that_cannot_be_executed_any_more_is_told_and_repaired(
+    mvlock: Mvlock, project: ProjectFolder, index: LocalIndex
+) -> None:
+    members = {"a/__init__.py": b"", "a/tool": b"#!/bin/sh\n"}
+    wheel = write_wheel(project.root, members, modes={"a/tool": 0o100755})
+    index.withdraw("a")
+    index.publish_file("a", wheel.name, wheel.read_bytes())
+    project.write(["a"])
+    mvlock("resolve", "--upgrade")
+    mvlock("install")
+    tool = one(project.root, "py_modules/a/lib/*/*/a/tool")
+    tool.chmod(0o444)  # where that is a hard link, so it is for all who have it
+    assert "site-packages/a/tool cannot be executed" in mvlock("verify").err
+    assert mvlock("install", "--repair").code == 0
+    assert tool.stat().st_mode & 0o100
+    assert mvlock("verify").err == WELL
 
 
 def test_a_lock_that_is_not_installed_is_told(mvlock: Mvlock, project: ProjectFolder) -> None:

@@ -18,6 +18,7 @@ from packaging.version import InvalidVersion, Version
 from pydantic import ValidationError
 
 from mvlock.errors import AnswerIsNo, UsageError
+from mvlock.index.filenames import normalised_version, split_filename
 from mvlock.lock.format import format_lock
 from mvlock.lock.model import LOCK_VERSION, Lock, LockedPackage, LockedTree
 
@@ -156,6 +157,16 @@ def _package_problems(where: str, package: LockedPackage) -> Iterator[str]:
     for file in (*package.wheels, *((package.sdist,) if package.sdist else ())):
         if re.search(r"[/\\\x00]", file.name) or file.name in {"", ".", ".."}:
             yield f"{where}: {file.name!r} is not a file name"
+        elif not _is_of(package, file.name):
+            yield f"{where}: {file.name!r} is not a file of {package.name} {package.version}"
+
+
+def _is_of(package: LockedPackage, filename: str) -> bool:
+    """Whether a file name says this name and version; nearly all say so with the very same letters."""
+    if filename.startswith(f"{package.name.replace('-', '_')}-{package.version}-"):
+        return True
+    said = split_filename(filename, canonicalize_name(package.name))
+    return said is not None and said.version == normalised_version(package.version)
 
 
 def _is_marker(text: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -32,7 +33,7 @@ HASHES = st.dictionaries(st.sampled_from(["sha256", "sha-512", "ä"]), TEXT, min
 TIMES = st.datetimes(min_value=datetime(1990, 1, 1), timezones=st.just(timezone(timedelta(hours=2))))
 FILES = st.builds(
     LockedFile,
-    name=TEXT.map(lambda text: "f" + text.replace("/", "").replace("\\", "").replace("\0", "")),
+    name=st.from_regex(r"f-1\.0(-[1-9a-z]{1,4})?-[a-z0-9._]{1,9}-[a-z]{1,4}-any\.whl", fullmatch=True),
     size=st.none() | st.integers(0, 2**62),
     upload_time=st.none() | TIMES,
     hashes=HASHES,
@@ -44,7 +45,21 @@ ORIGINS = st.one_of(
     st.builds(lambda path, edit: {"directory": LockedDirectory(path=path, editable=edit)}, TEXT, st.booleans()),
     st.builds(lambda url, hashes: {"archive": LockedArchive(url=url, hashes=hashes)}, TEXT, HASHES),
 )
-PACKAGES = st.builds(lambda name, origin: LockedPackage(name=name, version="1.0", **origin), NAMES, ORIGINS)
+PACKAGES = st.builds(lambda name, origin: _package(name, origin), NAMES, ORIGINS)
+
+
+def _package(name: str, origin: dict[str, Any]) -> LockedPackage:
+    """The files of an index bear the name of their project."""
+    named = {key: _named(value, name) for key, value in origin.items()}
+    return LockedPackage(name=name, version="1.0", **named)
+
+
+def _named(value: object, name: str) -> object:
+    if isinstance(value, tuple):
+        return tuple(_named(one, name) for one in value)
+    if isinstance(value, LockedFile):
+        return value.model_copy(update={"name": value.name.replace("f", name, 1)})
+    return value
 
 
 @st.composite
@@ -133,6 +148,7 @@ HEAD = f'lock-version = "1.0"\ninputs = "{INPUTS}"\n'
 TREE = '[[trees]]\nname = "{}"\nrequires = []\n'
 MEMBER = '[[trees.packages]]\nname = "b"\nversion = "1"\n'
 SDIST = 'sdist = { name = "../x.zip", hashes = { sha256 = "x" } }\n'
+WHEEL = 'wheels = [{{ name = "{}", hashes = {{ sha256 = "x" }} }}]\n'
 PACKAGE = '[[packages]]\nname = "{}"\nversion = "{}"\nindex = "pypi"\n'
 
 
@@ -155,6 +171,12 @@ PACKAGE = '[[packages]]\nname = "{}"\nversion = "{}"\nindex = "pypi"\n'
         (HEAD + PACKAGE.format("b", "new"), "packages[0].version: 'new' is not a version"),
         (HEAD + PACKAGE.format("b", "1").replace("index", "#"), "packages[0]: expected exactly one of index, vcs"),
         (HEAD + PACKAGE.format("b", "1") + SDIST, "packages[0]: '../x.zip' is not a file name"),
+        (HEAD + PACKAGE.format("b", "1") + WHEEL.format("b-2-py3-none-any.whl"), "-any.whl' is not a file of b 1"),
+        (HEAD + PACKAGE.format("b", "1") + WHEEL.format("c-1-py3-none-any.whl"), "-any.whl' is not a file of b 1"),
+        (
+            HEAD + PACKAGE.format("b", "1") + SDIST.replace("../x", "b-1.1"),
+            "packages[0]: 'b-1.1.zip' is not a file of b 1",
+        ),
     ],
 )
 def test_an_invalid_lock_names_the_key(text: str, problem: str) -> None:
@@ -162,6 +184,20 @@ def test_an_invalid_lock_names_the_key(text: str, problem: str) -> None:
     assert error.code == "lock-invalid"
     assert problem in error.message
     assert error.hint == "restore it from version control, or delete it and run `mvlock resolve`"
+
+
+@pytest.mark.parametrize(
+    ("name", "version", "file"),
+    [
+        ("ruamel-yaml", "1.0", "ruamel.yaml-1.0-cp311-cp311-any.whl"),
+        ("jinja2", "3.0.post1", "Jinja2-3.0_1-py3-none-any.whl"),
+        ("a", "1!2.0+cu118", "a-1!2.0+cu118-py3-none-any.whl"),
+        ("a-b", "1.0a1", "A.b-1.0.alpha1-1-py3-none-any.whl"),
+    ],
+)
+def test_a_file_may_spell_its_name_and_version_in_its_own_way(name: str, version: str, file: str) -> None:
+    read = parse_lock(HEAD + PACKAGE.format(name, version) + WHEEL.format(file))
+    assert read.packages[0].wheels[0].name == file
 
 
 def test_a_lock_that_is_not_text_is_told(tmp_path: Path) -> None:

@@ -135,9 +135,7 @@ def test_a_tree_that_is_gone_is_told(two: TreeWorld, statement: str) -> None:
     """Whether the module is the tree's alone (dep_b) or one that others have too (lib)."""
     program = f"import shutil\nshutil.rmtree({str(two.site('dep_b'))!r})" + _ASK.format(statement=statement)
     name = statement.split()[-1].partition(".")[0]
-    assert two.run(program) == (
-        f"{name} | No module named {name!r}: tree dep_b is not installed; run `mvlock install`"
-    )
+    assert two.run(program) == (f"{name} | No module named {name!r}: tree dep_b is not installed; run `mvlock install`")
 
 
 def test_what_trees_share_is_missed_with_the_tree_that_holds_it(world: TreeWorld) -> None:

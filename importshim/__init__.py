@@ -75,11 +75,13 @@ def tree(name: str) -> Tree:
 def using(name: str) -> AbstractContextManager[None]:
     """While active, plain names mean those of tree ``name`` for code of the application, in this context only.
 
+    May be entered again, and decorate functions.
+
     :raises LookupError: there is no such tree
     """
-    from importshim._api import using
+    from importshim._api import Using
 
-    return using(name)
+    return Using(name)
 
 
 def whose(thing: object) -> Origin | None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ContextDecorator
+from contextvars import ContextVar, Token
 from types import ModuleType
 from typing import Any, NamedTuple
 
@@ -40,10 +40,10 @@ def runtime() -> Runtime:
 
 
 def _domain(name: str) -> Domain:
-    trees = {domain.name: domain for domain in runtime().domains.values() if len(domain.trees) == 1}
-    if name not in trees:
-        raise LookupError(f"there is no tree {name!r}; there are: {', '.join(sorted(trees))}")
-    return trees[name]
+    active = runtime()
+    if name not in active.trees:
+        raise LookupError(active.missing_tree(name))
+    return active.trees[name]
 
 
 class Tree:
@@ -57,10 +57,16 @@ class Tree:
         return f"<importshim tree {self.name}>"
 
     def import_module(self, name: str) -> Any:
-        """The module ``name`` as code of this tree imports it.
+        """The module of the absolute ``name`` as code of this tree imports it.
 
         :raises ModuleNotFoundError: this tree has no such module
+        :raises TypeError: ``name`` is no text
+        :raises ValueError: ``name`` is relative or empty
         """
+        if not isinstance(name, str):
+            raise TypeError(f"the name of a module is a str, not {type(name).__name__}")
+        if not name or name.startswith("."):
+            raise ValueError(f"{name!r} is no absolute name of a module; write it in full: 'package.module'")
         import_ = self._domain.builtins["__import__"]
         return import_(name, {}, {}, ("__name__",), 0)
 
@@ -70,14 +76,28 @@ class Tree:
         return self._domain.visible_distributions()
 
 
-@contextmanager
-def using(name: str) -> Iterator[None]:
-    """See ``importshim.using``."""
-    token = _using.set(_domain(name))
-    try:
-        yield
-    finally:
-        _using.reset(token)
+_entered: ContextVar[tuple[Using, Token[Domain | None], Any] | None] = ContextVar("importshim.entered", default=None)
+"""The innermost ``with`` block of this context that speaks for a tree, with what ends it and the block around it."""
+
+
+class Using(ContextDecorator):
+    """See ``importshim.using``. It may be entered any number of times, by any thread or task."""
+
+    def __init__(self, name: str) -> None:
+        self._domain = _domain(name)
+
+    def __repr__(self) -> str:
+        return f"<importshim using tree {self._domain.name}>"
+
+    def __enter__(self) -> None:
+        _entered.set((self, _using.set(self._domain), _entered.get()))
+
+    def __exit__(self, *error: object) -> None:
+        innermost = _entered.get()
+        if innermost is None or innermost[0] is not self:
+            raise RuntimeError(f"{self!r} was not entered in this context, or another one inside it is not left yet")
+        _using.reset(innermost[1])
+        _entered.set(innermost[2])
 
 
 def whose(thing: object) -> Origin | None:

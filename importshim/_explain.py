@@ -20,6 +20,8 @@ _PER_CONTAINER = 20
 def explain(error: BaseException) -> str | None:
     """See ``importshim.explain``."""
     runtime()
+    if not isinstance(error, BaseException):
+        raise TypeError(f"what is to be explained is an exception, not {type(error).__name__}")
     found: dict[str, dict[Domain, type]] = {}
     for thing in _things(error):
         kind = thing if isinstance(thing, type) else type(thing)

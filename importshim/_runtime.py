@@ -307,9 +307,12 @@ class Runtime:
 
     def _load_qualified(self, name: str) -> ModuleType:
         tree, _, plain = name[len(PACKAGE) + 1 :].partition(".")
-        domain = self.domains.get(tree)
-        if not plain or domain is None:
+        if not plain and (not tree or tree in self.domains):
             return self._find_and_load(name)
+        domain = self.domains.get(tree)
+        if domain is None:
+            package = f"{PACKAGE}.{tree}"
+            raise ModuleNotFoundError(f"No module named {package!r}; {self.missing_tree(tree)}", name=package)
         served = domain.routes.get(plain.partition(".")[0])
         if served is None:
             raise self.not_visible(domain, plain)
@@ -372,6 +375,15 @@ class Runtime:
 
         return not_visible(self, asker, name)
 
+    @property
+    def trees(self) -> dict[str, Domain]:
+        """The domains of one tree each, by its name."""
+        return {name: domain for name, domain in self.domains.items() if len(domain.trees) == 1}
+
+    def missing_tree(self, name: object) -> str:
+        """What to say where ``name`` is no tree."""
+        return f"there is no tree {name!r}; there are: {', '.join(sorted(self.trees))}"
+
     def is_denied(self, asker: Domain, top: str) -> bool:
         """Whether ``top``, which ``asker`` has no route for, is other domains' (the application may have its own)."""
         if (top not in self.contested and top not in self.sole) or top in sys.stdlib_module_names:
@@ -411,7 +423,7 @@ class Runtime:
 
         if name and name not in self.domains:
             return None
-        return tree_package_spec(fullname, self.domains.get(name))
+        return tree_package_spec(fullname, self.domains.get(name, self.root))
 
     # What a domain's code leaves behind
 

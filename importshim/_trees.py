@@ -8,24 +8,32 @@ from types import ModuleType
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any
 
     from importshim._domain import Domain
 
 
 class TreePackage(ModuleType):
-    """A package without files; its attributes are the modules that code of its domain may import."""
+    """A package without files; its attributes are the modules that code of its domain may import.
+
+    Those of ``py_modules``, which is root's, are the packages of the trees.
+    """
 
     def __getattr__(self, name: str) -> Any:
-        domain: Domain | None = self.__spec__.loader.domain  # type: ignore[union-attr]
-        served = domain.routes.get(name) if domain is not None and not name.startswith("__") else None
-        if served is None:
+        domain: Domain = self.__spec__.loader.domain  # type: ignore[union-attr]
+        if name not in self._names():
             raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
-        return served.runtime.load(served, name)
+        if domain is domain.runtime.root:
+            return importlib.import_module(f"{self.__name__}.{name}")
+        return domain.runtime.load(domain.routes[name], name)
 
     def __dir__(self) -> list[str]:
-        domain: Domain | None = self.__spec__.loader.domain  # type: ignore[union-attr]
-        return sorted({*vars(self), *(domain.routes if domain is not None else ())})
+        return sorted({*vars(self), *self._names()})
+
+    def _names(self) -> Iterable[str]:
+        domain: Domain = self.__spec__.loader.domain  # type: ignore[union-attr]
+        return domain.runtime.trees if domain is domain.runtime.root else domain.routes
 
 
 class SpacePackage(ModuleType):
@@ -43,7 +51,7 @@ class SpacePackage(ModuleType):
 
 
 class _SyntheticLoader:
-    def __init__(self, domain: Domain | None, kind: type[ModuleType]) -> None:
+    def __init__(self, domain: Domain, kind: type[ModuleType]) -> None:
         self.domain = domain
         self._kind = kind
 
@@ -54,8 +62,8 @@ class _SyntheticLoader:
         """There is nothing to execute."""
 
 
-def tree_package_spec(fullname: str, domain: Domain | None) -> ModuleSpec:
-    """The spec of ``py_modules`` (no domain) or of the package of one domain."""
+def tree_package_spec(fullname: str, domain: Domain) -> ModuleSpec:
+    """The spec of ``py_modules``, which is root's, or of the package of one domain."""
     return _spec(fullname, domain, TreePackage)
 
 
@@ -64,7 +72,7 @@ def space_spec(key: str, root: Domain) -> ModuleSpec:
     return _spec(key, root, SpacePackage)
 
 
-def _spec(name: str, domain: Domain | None, kind: type[ModuleType]) -> ModuleSpec:
+def _spec(name: str, domain: Domain, kind: type[ModuleType]) -> ModuleSpec:
     spec = ModuleSpec(name, _SyntheticLoader(domain, kind), is_package=True)  # type: ignore[arg-type]
     spec.submodule_search_locations = []
     return spec

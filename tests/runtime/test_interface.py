@@ -194,3 +194,73 @@ def test_a_module_of_the_application_first_imported_while_using_a_tree_is_the_ap
         print(late.lib.__version__, late.inner.__version__, lib.__version__)
     """
     assert two.run(program) == "1.0 1.0 2.0"
+
+
+def test_trees_are_attributes_of_py_modules(two: TreeWorld) -> None:
+    program = """
+    import py_modules
+    print(py_modules.dep_b.lib.__version__, dir(py_modules)[-2:], hasattr(py_modules, "dep_c"), hasattr(py_modules, "lib"))
+    """
+    assert two.run(program) == "1.0 ['dep_a', 'dep_b'] False False"
+
+
+@pytest.mark.parametrize(
+    ("expression", "said"),
+    [
+        ("__import__('py_modules.dep_c')", "ModuleNotFoundError: No module named 'py_modules.dep_c'; there is no tree 'dep_c'; there are: dep_a, dep_b"),
+        ("__import__('py_modules.dep_c.x')", "ModuleNotFoundError: No module named 'py_modules.dep_c'; there is no tree 'dep_c'; there are: dep_a, dep_b"),
+        ("importshim.using('dep_c')", "LookupError: there is no tree 'dep_c'; there are: dep_a, dep_b"),
+        ("importshim.tree(None)", "LookupError: there is no tree None; there are: dep_a, dep_b"),
+        ("importshim.tree('dep_a').import_module(3)", "TypeError: the name of a module is a str, not int"),
+        ("importshim.tree('dep_a').import_module('.lib')", "ValueError: '.lib' is no absolute name of a module; write it in full: 'package.module'"),
+        ("importshim.tree('dep_a').import_module('')", "ValueError: '' is no absolute name of a module; write it in full: 'package.module'"),
+        ("importshim.explain(None)", "TypeError: what is to be explained is an exception, not NoneType"),
+        ("importshim.explain(ValueError)", "TypeError: what is to be explained is an exception, not type"),
+    ],
+)  # fmt: skip
+def test_a_wrong_argument_is_told(two: TreeWorld, expression: str, said: str) -> None:
+    program = f"""
+    import importshim
+    try: {expression}
+    except Exception as error: print(f"{{type(error).__name__}}: {{error}}")
+    """
+    assert two.run(program) == said
+
+
+def test_using_may_be_entered_again(two: TreeWorld) -> None:
+    program = """
+    import asyncio, contextvars, importshim
+    a, b = importshim.using("dep_a"), importshim.using("dep_b")
+    def ask():
+        import lib
+        return lib.__version__
+    @a
+    def decorated(): return ask()
+    with a:
+        with b:
+            with a: print(ask(), contextvars.copy_context().run(b(ask)), decorated())
+            print(ask())
+        print(ask())
+    async def task(how):
+        with how:
+            await asyncio.sleep(0)
+            return ask()
+    async def tasks(): return await asyncio.gather(task(a), task(b), task(a))
+    print(decorated(), asyncio.run(tasks()))
+    try: ask()
+    except ModuleNotFoundError: print("not outside")
+    a.__enter__()
+    for leave in (lambda: contextvars.Context().run(a.__exit__), b.__exit__):
+        try: leave()
+        except RuntimeError as error: print(error)
+    """
+    refused = "was not entered in this context, or another one inside it is not left yet"
+    assert two.run(program).splitlines() == [
+        "2.0 1.0 2.0",
+        "1.0",
+        "2.0",
+        "2.0 ['2.0', '1.0', '2.0']",
+        "not outside",
+        f"<importshim using tree dep_a> {refused}",
+        f"<importshim using tree dep_b> {refused}",
+    ]

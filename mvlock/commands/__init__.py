@@ -46,6 +46,7 @@ def _watched(arguments: list[str]) -> int:
 
 def _run(argv: list[str], console: Console) -> int:
     from mvlock.commands.arguments import parse
+    from mvlock.commands.cache_use import using_cache
     from mvlock.commands.options import Shell, read_options
 
     arguments = parse(argv)
@@ -53,7 +54,9 @@ def _run(argv: list[str], console: Console) -> int:
         return 2
     options = read_options(arguments)
     console.configure(options)
-    return _command(arguments.command)(arguments, Shell(options, console))
+    shell = Shell(options, console)
+    with using_cache(arguments, shell):
+        return _command(arguments.command)(arguments, shell)
 
 
 def _command(name: str) -> Callable[..., int]:

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mvlock.commands.options import Shell
-from mvlock.store.store import OWN_FOLDER, STORE_FOLDER, Store
+from mvlock.store.store import OWN_FOLDER, POINTED_AT, STORE_FOLDER, Store
 
 _OURS = re.compile(r"[a-z]+-v?\d+")
 
@@ -60,14 +60,14 @@ def _folders(cache: Path) -> list[Path]:
 def _unused(cache: Path) -> Iterator[Path]:
     """What killed processes left, bytecode of importshim, and wheels of which no tree has a link to any file.
 
-    Trees made by ``--link-mode copy`` or ``reflink`` do not need the store; those made by ``symlink`` do, and
-    are not seen here.
+    Trees made by ``--link-mode copy`` or ``reflink`` do not need the store. A wheel to which a tree ever had
+    symbolic links stays: nothing tells whether that tree is still somewhere.
     """
     store = cache / STORE_FOLDER
     yield from sorted((store / "tmp").glob("*"))
     yield from sorted((store / OWN_FOLDER).glob("*"))
     for entry in sorted((store / "wheels").glob("*/*")):
-        if not any(os.lstat(file).st_nlink > 1 for file in _files(entry)):
+        if not (entry / POINTED_AT).exists() and not any(os.lstat(file).st_nlink > 1 for file in _files(entry)):
             yield entry
 
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import os
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from filelock import FileLock, Timeout
+
+from mvlock.install.hold import hold_folder
 
 _FOLDER = "locks-1"
 
@@ -21,7 +22,7 @@ _FOLDER = "locks-1"
 @contextmanager
 def alone_in(project: Path, cache: Path, waiting: Callable[[], None]) -> Iterator[None]:
     """Hold the project for ourselves; ``waiting`` is called once if another process does."""
-    handle = _lock_folder(project, waiting)
+    handle = hold_folder(project, waiting)
     if handle is not None:
         try:
             yield
@@ -30,28 +31,6 @@ def alone_in(project: Path, cache: Path, waiting: Callable[[], None]) -> Iterato
         return
     with _lock_file(project, cache, waiting):
         yield
-
-
-def _lock_folder(project: Path, waiting: Callable[[], None]) -> int | None:
-    """An open handle that holds the lock, or None where folders cannot be locked."""
-    if sys.platform == "win32":
-        return None
-    import fcntl
-
-    handle = os.open(project, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            waiting()
-            fcntl.flock(handle, fcntl.LOCK_EX)
-    except OSError:
-        os.close(handle)
-        return None
-    except BaseException:
-        os.close(handle)
-        raise
-    return handle
 
 
 @contextmanager

@@ -247,6 +247,9 @@ class Installation:
                     members = [(item, self._store.get(wheels[item.identity])) for item in tree.distributions]
                     lone = _lone(tree, [*staying.values(), *made.receipts.values()], sharing)
                     content = self._tree_content(tree.name, members, names[tree.name], lone)
+                    if self._options.link_mode is LinkMode.SYMLINK:
+                        for _, wheel in members:
+                            self._store.point_at(wheel)
                     made.receipts[tree.name] = receipt = TreeReceipt(
                         tree=tree.name,
                         python=self._python,

@@ -5,6 +5,7 @@ Under the cache folder, in ``store-N/`` (N: the format of its receipts):
 - ``wheels/ab/abcdef…/``: one entry per sha256 of a wheel. It appears by rename, whole.
     - ``receipt.json``: what it holds (WheelReceipt)
     - ``files/…``: the members of the archive, read-only
+    - ``pointed-at``: if a tree was made of symbolic links to it
     - ``bytecode/cpython-311/…``: compiled once per kind of interpreter; appears by rename, whole
 - ``locks/``: a file per hash, so that ten processes do the work once
 - ``tmp/``: what is under way; whatever a killed process left may go

@@ -24,6 +24,9 @@ STORE_FOLDER = f"store-{RECEIPT_FORMAT}"
 OWN_FOLDER = "own"
 """In it: the bytecode of importshim, by a hash of its sources."""
 
+POINTED_AT = "pointed-at"
+"""In an entry, if a tree has, or once had, symbolic links to its files."""
+
 _RECEIPT = "receipt.json"
 _UNPACKED_AT_ONCE = 2  # more only wait for one another, and each takes memory
 
@@ -96,6 +99,13 @@ class Store:
         """The entry of a wheel that lies on this machine (one that was built here)."""
         reference = WheelReference(wheel.name, sha256_of(wheel))
         return self.add(reference, lambda target: _copy(wheel, target))
+
+    def point_at(self, stored: StoredWheel) -> None:
+        """Note for good that a tree has symbolic links to an entry: it may be anywhere by the time somebody asks."""
+        note = stored.folder / POINTED_AT
+        with suppress(PermissionError, FileExistsError):
+            if not note.exists():
+                note.touch()
 
     @contextmanager
     def workshop(self) -> Iterator[Path]:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from mvlock.install.hold import hold_folder
 from mvlock.project.load import load_project
 from mvlock.store.store import STORE_FOLDER
 from tests.commands.worlds import Mvlock, run_main
 from tests.support.index import LocalIndex
 from tests.support.project import ProjectFolder
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -192,6 +198,48 @@ def test_prune_keeps_what_a_tree_is_linked_to(mvlock: Mvlock, project: ProjectFo
     assert mvlock("resolve").code == mvlock("install").code == 0
     assert mvlock("cache", "prune").err.startswith("Removed ")
     assert list(wheels.glob("*/*")) == []
+
+
+@pytest.mark.usefixtures("locked")
+def test_prune_keeps_what_a_tree_points_at_wherever_it_is(
+    mvlock: Mvlock, project: ProjectFolder, tmp_path: Path
+) -> None:
+    assert mvlock("install", "--link-mode", "symlink").code == 0
+    project.root.rename(tmp_path / "elsewhere")
+    project.root.mkdir()
+    mvlock("cache", "prune")
+    links = [path for path in (tmp_path / "elsewhere/py_modules").rglob("*") if path.is_symlink()]
+    assert links
+    assert [path for path in links if not path.exists()] == []
+
+
+@pytest.mark.usefixtures("locked")
+@pytest.mark.parametrize("action", ["clean", "prune"])
+def test_nothing_is_removed_while_somebody_uses_the_cache(project: ProjectFolder, action: str) -> None:
+    handle = hold_folder(project.cache, lambda: None, shared=True)
+    assert handle is not None
+    words = [sys.executable, "-m", "mvlock", "--cache-dir", str(project.cache), "cache", action]
+    with subprocess.Popen(words, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        assert f"waiting for another mvlock that uses the cache {project.cache}" in process.stderr.readline()
+        assert list(project.cache.iterdir())
+        os.close(handle)
+        assert "emove" in process.stderr.read()
+    assert process.returncode == 0
+
+
+@pytest.mark.usefixtures("locked")
+def test_a_cache_is_used_again_once_things_are_removed(project: ProjectFolder) -> None:
+    handle = hold_folder(project.cache, lambda: None)
+    assert handle is not None
+    place = ["--project", str(project.root), "--cache-dir", str(project.cache)]
+    words = [sys.executable, "-m", "mvlock", *place, "install"]
+    with subprocess.Popen(words, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        assert "waiting for another mvlock that removes things" in process.stderr.readline()
+        os.close(handle)
+        assert "Installed" in process.stderr.read()
+    assert process.returncode == 0
 
 
 @pytest.mark.usefixtures("locked")

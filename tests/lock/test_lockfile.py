@@ -45,7 +45,7 @@ ORIGINS = st.one_of(
     st.builds(lambda path, edit: {"directory": LockedDirectory(path=path, editable=edit)}, TEXT, st.booleans()),
     st.builds(lambda url, hashes: {"archive": LockedArchive(url=url, hashes=hashes)}, TEXT, HASHES),
 )
-PACKAGES = st.builds(lambda name, origin: _package(name, origin), NAMES, ORIGINS)
+PACKAGES = st.deferred(lambda: st.builds(_package, NAMES, ORIGINS))
 
 
 def _package(name: str, origin: dict[str, Any]) -> LockedPackage:

@@ -213,13 +213,15 @@ def _replaced(
 
 
 def sharing(common: ShareTable, own: ShareTable | None = None) -> Sharing:
-    """The setting of one tree; what its ``own`` leaves out is as everywhere."""
-    layers = [own or ShareTable(), common]
-    modes = [layer.mode for layer in layers if layer.mode is not None]
-    always = [layer.always for layer in layers if layer.always is not None]
-    never = [layer.never for layer in layers if layer.never is not None]
+    """The setting of one tree; what its ``own`` leaves out is as everywhere, but for projects that it does name."""
+    own = own or ShareTable()
+    always, never = _projects(own.always), _projects(own.never)
     return Sharing(
-        ShareMode(modes[0] if modes else ShareMode.IDENTICAL.value),
-        frozenset(canonicalize_name(name) for name in (always[0] if always else ())),
-        frozenset(canonicalize_name(name) for name in (never[0] if never else ())),
+        ShareMode(own.mode or common.mode or ShareMode.IDENTICAL.value),
+        _projects(common.always) - never if own.always is None else always,
+        _projects(common.never) - always if own.never is None else never,
     )
+
+
+def _projects(names: Iterable[str] | None) -> frozenset[NormalizedName]:
+    return frozenset(canonicalize_name(name) for name in names or ())

@@ -75,6 +75,24 @@ def test_what_a_tree_leaves_out_of_share_is_as_everywhere(tmp_path: Path) -> Non
     assert tree(project, "a").share == Sharing(ShareMode.IDENTICAL, always=numpy)
 
 
+def test_the_share_of_a_tree_wins_over_what_the_common_one_says_of_the_same_project(tmp_path: Path) -> None:
+    project = load(
+        tmp_path,
+        """dependencies = ["a", "b", "c"]
+        [tool.mvlock]
+        share = { always = ["numpy", "six"], never = ["proto.buf", "attrs"] }
+        trees.a.share = { never = ["NumPy"] }
+        trees.b.share = { always = ["proto-buf"] }
+        """,
+    )
+    shares = {name: tree(project, name).share for name in ("a", "b", "c")}
+    assert sorted(shares["a"].always) == ["six"]
+    assert sorted(shares["a"].never) == ["numpy"]
+    assert sorted(shares["b"].always) == ["proto-buf"]
+    assert sorted(shares["b"].never) == ["attrs"]
+    assert sorted(shares["c"].always | shares["c"].never) == ["attrs", "numpy", "proto-buf", "six"]
+
+
 def test_an_alias_is_a_tree_of_its_own_beside_the_dependency(tmp_path: Path) -> None:
     project = load(
         tmp_path,

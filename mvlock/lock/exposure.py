@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from packaging.utils import canonicalize_name
 
 from mvlock.errors import UsageError
-from mvlock.lock.import_names import import_names
+from mvlock.lock.import_names import STRAY, import_names
 from mvlock.lock.merge import MergedMember
 from mvlock.lock.model import LockedTree
 from mvlock.lock.previous import Previous
@@ -31,12 +31,16 @@ def required_releases(request: TreeRequest, members: Iterable[MergedMember]) -> 
     return tuple(member.release for member in members if member.release.project in names)
 
 
-def exposure_of(request: TreeRequest, releases: tuple[Release, ...], ports: Ports, previous: Previous) -> Exposure:
-    """Look into one wheel of each release (the previous lock's answer serves for the same releases).
+def exposure_of(request: TreeRequest, members: Collection[MergedMember], ports: Ports, previous: Previous) -> Exposure:
+    """Look into one wheel of each release that is asked for (the previous lock's answer serves for the same releases).
 
-    :raises UsageError: ``alias-module-unclear`` if an alias does not say which of several modules it means
+    :raises UsageError: ``alias-module-unclear`` if an alias does not say which of several modules it means,
+        ``alias-module-missing`` if it says one that nothing in its tree has
     """
+    releases = required_releases(request, members)
     if request.alias is not None and request.module is not None:
+        if members:  # else markers leave it out of every environment
+            _check_module(request.alias, request.module, releases, [member.release for member in members], ports)
         return Exposure(module=request.module)
     if request.alias is not None:
         return Exposure(module=_module(request, releases, ports))
@@ -93,6 +97,27 @@ def _names_of(release: Release, ports: Ports) -> tuple[str, ...]:
         return import_names(ports.index.wheel_names(wheel))
     origin = release.source or release.sdist
     return ports.builder.import_names(origin) if origin else ()
+
+
+def _check_module(
+    alias: str, module: str, asked: Iterable[Release], everything: Iterable[Release], ports: Ports
+) -> None:
+    """Whether there is such a module; only where what was asked for has none, the rest is looked into."""
+    names = _names(asked, ports)
+    if not _is_among(module, names) and not _is_among(module, _names(everything, ports)):
+        found = ", ".join(sorted(names)) or "none"
+        raise UsageError(
+            "alias-module-missing",
+            f"alias {alias}: there is no module {module}; there are {found}",
+            facts={"alias": alias, "module": module, "modules": sorted(names)},
+        )
+
+
+def _is_among(module: str, names: Iterable[str]) -> bool:
+    """Whether a module is one of ``names``, in one of them, or a namespace of one; stray names are not told."""
+    return module.partition(".")[0] in STRAY or any(
+        f"{module}.".startswith(f"{name}.") or f"{name}.".startswith(f"{module}.") for name in names
+    )
 
 
 def _module(request: TreeRequest, releases: tuple[Release, ...], ports: Ports) -> str:

@@ -18,7 +18,7 @@ from packaging.utils import NormalizedName
 from mvlock.index.model import PackageIndex
 from mvlock.lock.agreement import Limit, limits, no_agreement
 from mvlock.lock.distribution import locked_package
-from mvlock.lock.exposure import Exposure, check_exposures, exposure_of, required_releases
+from mvlock.lock.exposure import Exposure, check_exposures, exposure_of
 from mvlock.lock.isolation import Ground, Isolated, isolated
 from mvlock.lock.markers import MarkerWriter
 from mvlock.lock.merge import MergedMember, merged, tree_packages
@@ -89,7 +89,7 @@ def lock_project(
 
     :raises AnswerIsNo: a tree has no resolution (``conflict``, ``project-missing``, ``no-version``,
     ``no-file``, …)
-    :raises UsageError: ``no-target``, ``import-name-taken``, ``alias-module-unclear``
+    :raises UsageError: ``no-target``, ``import-name-taken``, ``alias-module-unclear``, ``alias-module-missing``
     :raises IndexFailure: an index does not answer
     """
     inputs = inputs_digest(project)
@@ -210,8 +210,8 @@ class _Locking:
             party = self._solve_alone(request)
         except Unsolvable as unsolvable:
             raise explained(request.name, unsolvable, self._catalogue) from unsolvable
-        required = required_releases(request, merged(party.resolutions))
-        exposure = lookers.submit(exposure_of, request, required, self._catalogue.ports, self._previous)
+        members = merged(party.resolutions)
+        exposure = lookers.submit(exposure_of, request, members, self._catalogue.ports, self._previous)
         return _SolvedTree(request, party, exposure)
 
     def _agreed(self, solved: list[_SolvedTree], lookers: ThreadPoolExecutor) -> list[_SolvedTree]:

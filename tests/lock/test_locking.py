@@ -288,6 +288,19 @@ def test_an_alias_of_a_distribution_with_several_modules_must_name_one(universe:
     assert the_tree(lock(universe, tree("dateutils", alias="d", module="ut"))).module == "ut"
 
 
+def test_an_alias_of_a_module_that_is_nowhere_in_its_tree_is_refused(universe: Universe) -> None:
+    universe.publish("meta", "1", requires=["core"])
+    universe.publish("core", "1")
+    universe.members["meta"] = ("ns/meta/__init__.py", "other.py")
+    universe.members["core"] = ("core/__init__.py",)
+    with pytest.raises(UsageError) as caught:
+        lock(universe, tree("meta", alias="x", module="nope"))
+    assert caught.value.code == "alias-module-missing"
+    assert caught.value.message == "alias x: there is no module nope; there are ns.meta, other"
+    for module in ("ns", "ns.meta", "ns.meta.sub", "other", "core"):
+        assert the_tree(lock(universe, tree("meta", alias="x", module=module))).module == module
+
+
 def test_what_is_exposed_is_not_looked_up_again(universe: Universe) -> None:
     universe.publish("a", "1")
     universe.publish("b", "1")

@@ -185,7 +185,8 @@ def forests(draw: st.DrawFn) -> tuple[World, Roots]:
 
 
 def locked_forest(world: World, roots: Roots, *, unify: bool = True, previous: Lock | None = None) -> Lock:
-    trees = [tree(*texts, name=name, alias=name, module="anything") for name, texts in roots.items()]
+    # "tests" is a module that is not looked for: not all of these trees hold the same.
+    trees = [tree(*texts, name=name, alias=name, module="tests") for name, texts in roots.items()]
     try:
         return lock(world.universe(), *trees, python=PYTHON, environments=PLACES, unify=unify, previous=previous)
     except AnswerIsNo:

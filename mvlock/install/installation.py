@@ -375,16 +375,18 @@ class Installation:
         changed = self._write_map(application.map_path(self._app).parent, receipts)
         for name in plan.of(Action.REMOVE):
             remove(self._modules / name)
-        self._tell_slips(receipts)
+        self._tell_slips()
         return changed or fresh is not None
 
-    def _tell_slips(self, receipts: Iterable[TreeReceipt]) -> None:
-        """Names in ``share`` that no tree has, but nearly."""
-        there = {item.name for receipt in receipts for item in receipt.distributions}
+    def _tell_slips(self) -> None:
+        """Settings that name what is not there: projects to share, folders of the application's code."""
+        there = {package.name for package in self._lock.packages}
         settings = [self._project.share, *(tree.share for tree in self._project.trees)]
         for name in sorted({name for one in settings for name in one.always | one.never} - there):
-            if guess := did_you_mean(name, there):
-                self._reporter.note(f"share: no tree has {name}{guess}")
+            self._reporter.note(f"tool.mvlock.share: no tree has {name}{did_you_mean(name, there)}")
+        for folder in self._project.source_folders:
+            if not (self._project.root / folder).is_dir():
+                self._reporter.note(f"tool.mvlock.source: there is no folder {folder}")
 
     def _receipts_after(self, plan: Plan, made: _Made) -> dict[str, TreeReceipt]:
         gone = set(plan.of(Action.REMOVE))

@@ -74,6 +74,13 @@ def test_a_command_of_the_project_may_not_replace_the_interpreter(world: World) 
     assert caught.value.code == "project-invalid"
 
 
+def test_a_source_folder_that_is_not_there_is_told(world: World) -> None:
+    (world.root / "lib").mkdir()
+    world.folder.write(tool='source = ["lib", "nodir"]')
+    world.install({})
+    assert world.reporter.notes == ["tool.mvlock.source: there is no folder nodir"]
+
+
 @pytest.mark.parametrize("shell", ["sh", "bash", "zsh", "dash"])
 def test_the_environment_can_be_activated_and_left_in_a_shell(world: World, tmp_path: Path, shell: str) -> None:
     if shutil.which(shell) is None:

@@ -146,9 +146,12 @@ print(json.dumps({{t: importlib.import_module("look_" + t).look(names) for t, na
 
 
 def test_a_slip_in_share_is_told(world: World) -> None:
-    world.publish("numpy").folder.write(tool='share = { never = ["nunpy", "protobuf"] }')
+    world.publish("numpy").folder.write(tool='share = { never = ["nunpy", "protobuf", "NumPy"] }')
     world.install({"a": ["numpy 1.0"]})
-    assert world.reporter.notes == ["share: no tree has nunpy; did you mean 'numpy'?"]
+    assert world.reporter.notes == [
+        "tool.mvlock.share: no tree has nunpy; did you mean 'numpy'?",
+        "tool.mvlock.share: no tree has protobuf",
+    ]
 
 
 def test_another_setting_makes_another_map_and_the_same_trees(world: World) -> None:

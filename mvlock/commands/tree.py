@@ -113,7 +113,7 @@ class TreeView:
             yield (
                 (indent + ("└── " if last else "├── "), "dim"),
                 f"{member.name} {member.version}",
-                (f"  ; {member.marker}" if member.marker else "", "dim"),
+                marker_part(member),
                 (self._shared_with(member), "cyan"),
                 ("  (*)" if again else "", "dim"),
             )
@@ -128,6 +128,11 @@ class TreeView:
         if not others:
             return ""
         return f"  (shared with {', '.join(others) if len(others) <= _MOST_NAMED else f'{len(others)} other trees'})"
+
+
+def marker_part(member: TreePackage) -> Part:
+    """When a distribution is in its tree, if that is not always."""
+    return (f"  ; {member.marker}" if member.marker else "", "dim")
 
 
 def dependency_name(text: str) -> str:

@@ -14,11 +14,11 @@ from packaging.version import Version
 from mvlock.commands.doubles import double_facts, double_lines, open_doubles
 from mvlock.commands.lock_request import LockRequest, lock_request
 from mvlock.commands.options import Shell, given
-from mvlock.commands.tree import dependency_name
+from mvlock.commands.tree import dependency_name, marker_part
 from mvlock.commands.workspace import LOCK_FILE, note_if_stale, open_lock
 from mvlock.errors import AnswerIsNo, IndexFailure
 from mvlock.lock.doubles import Double
-from mvlock.lock.model import Lock, LockedTree
+from mvlock.lock.model import Lock, LockedTree, TreePackage
 from mvlock.project.problem import did_you_mean
 
 
@@ -38,14 +38,14 @@ def execute(arguments: Namespace, shell: Shell) -> int:
     return 0
 
 
-def reasons(tree: LockedTree, name: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+def reasons(tree: LockedTree, name: str) -> Iterator[tuple[TreePackage, tuple[str, ...]]]:
     """Each locked version of ``name`` in the tree, with the shortest way there.
 
     A way starts with a requirement as pyproject.toml has it, then ``name version`` of each distribution.
     """
-    versions = sorted({member.version for member in tree.packages if member.name == name})
-    for version in versions:
-        yield version, _way(tree, name, version)
+    for member in tree.packages:
+        if member.name == name:
+            yield member, _way(tree, name, member.version)
 
 
 def _way(tree: LockedTree, name: str, version: str) -> tuple[str, ...]:
@@ -71,8 +71,8 @@ def _way(tree: LockedTree, name: str, version: str) -> tuple[str, ...]:
 
 def _show(lock: Lock, name: str, double: Double | None, shell: Shell) -> None:
     for tree in lock.trees:
-        for version, way in reasons(tree, name):
-            shell.console.data((tree.name, "bold"), f": {name} {version}")
+        for member, way in reasons(tree, name):
+            shell.console.data((tree.name, "bold"), f": {name} {member.version}", marker_part(member))
             shell.console.data(("    " + " → ".join(way), "dim"))
     for line in double_lines(double) if double else ():
         shell.console.data(*line)
@@ -83,9 +83,9 @@ def _show(lock: Lock, name: str, double: Double | None, shell: Shell) -> None:
 
 def _facts(lock: Lock, name: str, double: Double | None) -> dict[str, object]:
     trees = [
-        {"tree": tree.name, "version": version, "way": way}
+        {"tree": tree.name, "version": member.version, "marker": member.marker, "way": way}
         for tree in lock.trees
-        for version, way in reasons(tree, name)
+        for member, way in reasons(tree, name)
     ]
     return {"name": name, "trees": trees, "versions": double_facts(double)["versions"] if double else []}
 

@@ -112,7 +112,7 @@ def test_what_is_asked_for_by_name_is_told_to_follow_nobody(
 def test_why_tells_what_keeps_versions_apart_if_the_index_can_be_asked(mvlock: Mvlock) -> None:
     facts = mvlock("why", "c", "--json").json
     assert isinstance(facts, dict)
-    assert facts["trees"][0] == {"tree": "a", "version": "1.0", "way": ["a", "a 1.0", "c 1.0"]}
+    assert facts["trees"][0] == {"tree": "a", "version": "1.0", "marker": None, "way": ["a", "a 1.0", "c 1.0"]}
     assert len(facts["versions"]) == 2
     blind = mvlock("why", "c", "--offline", "--index-url", "http://127.0.0.1:9/simple/")
     assert blind.code == 0
@@ -168,6 +168,24 @@ def test_why_shows_the_way_from_pyproject_in_every_tree(mvlock: Mvlock) -> None:
         *_DOUBLE,
     ]
     assert outcome.err == "2 versions of c are locked: 1.0, 2.0\n"
+
+
+def test_why_shows_when_a_tree_has_which_version_as_tree_does(
+    mvlock: Mvlock, index: LocalIndex, project: ProjectFolder
+) -> None:
+    for version in ("1.0", "2.0"):
+        index.publish("m", version)
+    project.write(["m<2; sys_platform == 'win32'", "m>=2; sys_platform != 'win32'"])
+    mvlock("resolve")
+    assert mvlock("tree").out.splitlines() == [
+        "m",
+        "├── m 1.0  ; sys_platform == 'win32'",
+        "└── m 2.0  ; sys_platform != 'win32'",
+    ]
+    assert mvlock("why", "m", "--offline").out.splitlines()[0:3:2] == [
+        "m: m 1.0  ; sys_platform == 'win32'",
+        "m: m 2.0  ; sys_platform != 'win32'",
+    ]
 
 
 @pytest.mark.usefixtures("locked")

@@ -1,7 +1,7 @@
 """importshim: routes every import of a process by who asks, so that several versions of one library can live in it.
 
 `mvlock install` puts this package, with its import_map.json, into the application's environment, where a ``.pth``
-file calls ``activate`` at start-up. Programs need the rest only to reach into trees on purpose:
+file activates it at start-up. Programs need the rest only to reach into trees on purpose:
 
     importshim.tree("dep_a").import_module("pandas")    # the pandas of that tree
     from py_modules.dep_a import pandas                 # the same, as a statement
@@ -15,6 +15,7 @@ How it works: docs/runtime.md. It imports the standard library only.
 from __future__ import annotations
 
 import os
+import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ __all__ = ["activate", "explain", "tree", "using", "whose"]
 MAP_PATH = os.path.join(os.path.dirname(os.path.abspath(__file__)), "import_map.json")
 
 _active: Handle | None = None
+_started = False
 
 
 def activate(map_path: str | None = None) -> Handle:
@@ -39,13 +41,34 @@ def activate(map_path: str | None = None) -> Handle:
     """
     global _active
     if _active is None:
-        from importshim._map import read_map
+        from importshim._map import damaged, read_map
         from importshim._runtime import Runtime
 
-        runtime = Runtime(read_map(map_path or MAP_PATH))
+        map_path = map_path or MAP_PATH
+        try:
+            runtime = Runtime(read_map(map_path))
+        except KeyError as error:
+            raise damaged(map_path, error) from None
         runtime.install()
         _active = Handle(runtime)
     return _active
+
+
+def start() -> None:
+    """What the ``.pth`` file calls: ``activate``; without a map to route by, Python starts all the same and says so.
+
+    Only the first call counts: ``site`` reads the files of a virtual environment twice.
+    """
+    global _started
+    if _started:
+        return
+    _started = True
+    from importshim._map import MapError
+
+    try:
+        activate()
+    except MapError as error:
+        sys.stderr.write(f"importshim: {error}\n")
 
 
 class Handle:

@@ -20,6 +20,11 @@ class MapError(ImportError):
     """import_map.json is missing, of another version, or damaged; `mvlock install` writes it anew."""
 
 
+def damaged(path: str, error: Exception) -> MapError:
+    """The error for a map at ``path`` that is JSON, but misses what ``error`` names."""
+    return MapError(f"{path} is damaged ({error!r}); run `mvlock install` to write it anew")
+
+
 class DomainEntry:
     """One domain of the map; ``paths`` are absolute, ``trees`` the names of those it serves.
 
@@ -70,14 +75,16 @@ class _ScannerSettings:
 def _parse_json(text: str) -> Any:
     try:
         from _json import make_scanner
-    except ImportError:  # another implementation than CPython
+
+        return make_scanner(_ScannerSettings())(text.strip(), 0)[0]  # type: ignore[arg-type]
+    except (
+        ImportError,
+        StopIteration,
+        SystemError,
+    ):  # no CPython, or no JSON: json has the error that says where
         import json
 
         return json.loads(text)
-    try:
-        return make_scanner(_ScannerSettings())(text.strip(), 0)[0]  # type: ignore[arg-type]
-    except StopIteration:
-        raise ValueError("not JSON") from None
 
 
 def read_map(path: str) -> ImportMap:
@@ -98,4 +105,4 @@ def read_map(path: str) -> ImportMap:
     try:
         return ImportMap(data, os.path.dirname(path))
     except (KeyError, TypeError, AttributeError) as error:
-        raise MapError(f"{path} is damaged ({error!r}); run `mvlock install` to write it anew") from None
+        raise damaged(path, error) from None

@@ -20,7 +20,7 @@ from mvlock.lock.model import Lock
 from mvlock.plan import InstalledCommand, InstalledDistribution, TreeReceipt
 from mvlock.project.model import Project
 
-_ACTIVATION = b"import importshim; importshim.activate()\n"
+_ACTIVATION = b"import importshim; importshim.start()\n"
 _MANNER = b"compiled"
 _SUFFIXES = {".py", ".pyi", ".typed"}
 

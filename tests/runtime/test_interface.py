@@ -124,6 +124,44 @@ def test_a_missing_or_newer_map_says_what_to_do(two: TreeWorld) -> None:
     assert two.run(f"import os; os.chdir({str(two.root)!r})\n" + program.replace("\n    ", "\n")) == "True\nTrue\nTrue"
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (None, "is missing; run `mvlock install`"),
+        ("", "cannot be read (Expecting value: line 1 column 1 (char 0)); run `mvlock install` to write it anew"),
+        (
+            '{"version',
+            "cannot be read (Unterminated string starting at: line 1 column 2 (char 1)); run `mvlock install` to write it anew",
+        ),
+        (
+            "[]",
+            "cannot be read (list indices must be integers or slices, not str); run `mvlock install` to write it anew",
+        ),
+        ('{"version": 99}', "has version 99, this importshim reads 1; run `mvlock install`"),
+        ('{"version": 1}', "is damaged (KeyError('domains')); run `mvlock install` to write it anew"),
+        (
+            '{"version": 1, "domains": [], "root": {"x": "y"}, "aliases": {}}',
+            "is damaged (KeyError('y')); run `mvlock install` to write it anew",
+        ),
+    ],
+)
+def test_python_starts_without_a_map_and_says_so_in_one_line(two: TreeWorld, text: str | None, said: str) -> None:
+    path = two.root / "broken.json"
+    if text is not None:
+        path.write_text(text)
+    program = f"""
+    import importshim
+    importshim.activate().deactivate()
+    importshim.MAP_PATH = {str(path)!r}
+    importshim.start(), importshim.start()
+    try: importshim.activate()
+    except ImportError as error: print(type(error).__name__)
+    """
+    done = two.start(program)
+    assert done.stdout == "MapError\n"
+    assert [line for line in done.stderr.splitlines() if "importshim" in line] == [f"importshim: {path} {said}"]
+
+
 def test_a_module_in_a_package_that_one_tree_alone_has_is_imported_first_of_all(world: TreeWorld) -> None:
     """The package is loaded for the one who may import it, and stays out of the application's reach."""
     part = "import inner.other, threading\ndef ask():\n    import inner\n    return inner.__name__\n"

@@ -118,7 +118,7 @@ def explain(error: BaseException) -> str | None:
     """What ``error`` has to do with two versions of one library, or None if nothing shows.
 
     "pandas.Series of tree dep_b (2.0.3) is not pandas.Series of tree dep_a (2.2.0)" is said where values of both
-    classes are in the error's arguments or in the innermost frames of its traceback.
+    classes are in the error's arguments, or named by or handed to what runs in the innermost frames of its traceback.
     """
     from importshim._explain import explain
 

@@ -1,12 +1,17 @@
 """Explains an error that came of mixing two versions of one library.
 
-The sign of such a mix-up is that the frames of the traceback hold classes of one name from two domains. A value is
-looked at by its class only; nothing of it is called.
+The sign of such a mix-up is that the frames of the traceback hold classes of one name from two domains. Those count
+first that the error itself holds, or that are named where each frame stands; then, from the innermost frame outward,
+all variables of code of trees, and what functions of the application were called with. The rest of an application's
+variables says nothing: it may well use both versions. A value is looked at by its class only; nothing of it is called.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import dis
+import inspect
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from types import FrameType, ModuleType, TracebackType
 from typing import Any
 
@@ -14,7 +19,11 @@ from importshim._api import module_of, runtime
 from importshim._domain import Domain
 
 _INNERMOST = 8
+"""In how many frames variables are looked at."""
+_NAMED = 50
+"""In how many those that are named where it stands."""
 _PER_CONTAINER = 20
+_NAMING = frozenset((*dis.hasname, *dis.haslocal, *dis.hasfree))
 
 
 def explain(error: BaseException) -> str | None:
@@ -22,8 +31,18 @@ def explain(error: BaseException) -> str | None:
     runtime()
     if not isinstance(error, BaseException):
         raise TypeError(f"what is to be explained is an exception, not {type(error).__name__}")
+    things: list[Any] = []
+    for more in _widening(error):
+        things += more
+        told = _mixed(things)
+        if told:
+            return "\n".join(told)
+    return None
+
+
+def _mixed(things: Iterable[Any]) -> list[str]:
     found: dict[str, dict[Domain, type]] = {}
-    for thing in _things(error):
+    for thing in things:
         kind = thing if isinstance(thing, type) else type(thing)
         for base in kind.__mro__[:-1]:
             place = module_of(base)
@@ -31,8 +50,7 @@ def explain(error: BaseException) -> str | None:
                 name = f"{place[1].partition('.')[0]}.{base.__qualname__}"
                 found.setdefault(name, {}).setdefault(place[0], base)
     mixed = {name: kinds for name, kinds in found.items() if len(kinds) > 1}
-    told = [_sentence(name, kinds) for name, kinds in mixed.items() if not _is_base(kinds, mixed.values())]
-    return "\n".join(told) or None
+    return [_sentence(name, kinds) for name, kinds in mixed.items() if not _is_base(kinds, mixed.values())]
 
 
 def _is_base(kinds: dict[Domain, type], others: Iterable[dict[Domain, type]]) -> bool:
@@ -51,20 +69,54 @@ def _holder(domain: Domain, name: str) -> str:
     return f"{domain.label} ({owner[1]})" if owner else domain.label
 
 
-def _things(error: BaseException) -> list[Any]:
-    """The error's arguments and the values in its innermost frames, one level into containers."""
-    frames = _frames(error.__traceback__)[-_INNERMOST:]
-    direct = [*error.args, *(value for frame in frames for value in frame.f_locals.values())]
-    inside = [item for value in direct for item in _items(value)]
-    return [thing for thing in (*direct, *inside) if not isinstance(thing, ModuleType)]
+def _widening(error: BaseException) -> Iterator[list[Any]]:
+    """What may be related to the error, the closest first; one level into containers."""
+    steps = _steps(error.__traceback__)
+    yield _with_items([*error.args, *(value for step in steps[-_NAMED:] for value in _named(step))])
+    for step in reversed(steps[-_INNERMOST:]):
+        yield _with_items(_variables(step.tb_frame))
 
 
-def _frames(trace: TracebackType | None) -> list[FrameType]:
-    frames = []
+def _steps(trace: TracebackType | None) -> list[TracebackType]:
+    steps = []
     while trace is not None:
-        frames.append(trace.tb_frame)
+        steps.append(trace)
         trace = trace.tb_next
-    return frames
+    return steps
+
+
+def _named(step: TracebackType) -> list[Any]:
+    """The values of the variables that are named in the lines of the expression under way."""
+    frame, code = step.tb_frame, step.tb_frame.f_code
+    first, last = _lines(step)
+    spans = [(start, end) for start, end, line in code.co_lines() if line is not None and first <= line <= last]
+    names: dict[str, None] = {}
+    for one in dis.get_instructions(code):
+        if one.opcode in _NAMING and any(start <= one.offset < end for start, end in spans):
+            names.update(dict.fromkeys(one.argval if isinstance(one.argval, tuple) else (one.argval,)))
+    variables = {**frame.f_globals, **frame.f_locals}
+    return [variables[name] for name in names if name in variables]
+
+
+def _lines(step: TracebackType) -> tuple[int, int]:
+    """The first and the last line of the expression under way (before 3.11, only the first is known)."""
+    if hasattr(step.tb_frame.f_code, "co_positions"):
+        first, last, *_ = next(islice(step.tb_frame.f_code.co_positions(), step.tb_lasti // 2, None))
+        if first is not None and last is not None:
+            return first, last
+    return step.tb_lineno, step.tb_lineno
+
+
+def _variables(frame: FrameType) -> list[Any]:
+    if runtime().asker.domain_of_frame(frame) is not None:
+        return list(frame.f_locals.values())
+    names, positional, keywords, variables = inspect.getargvalues(frame)
+    return [variables[name] for name in (*names, positional, keywords) if name in variables]
+
+
+def _with_items(values: list[Any]) -> list[Any]:
+    things = [*values, *(item for value in values for item in _items(value))]
+    return [thing for thing in things if not isinstance(thing, ModuleType)]
 
 
 def _items(value: Any) -> list[Any]:

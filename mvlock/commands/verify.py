@@ -9,6 +9,7 @@ from mvlock.commands.installing import install_options, install_request
 from mvlock.commands.options import Shell, given
 from mvlock.commands.workspace import open_workspace
 from mvlock.errors import AnswerIsNo
+from mvlock.install.findings import Findings
 from mvlock.install.project import verify_project
 from mvlock.project.model import Project
 
@@ -26,15 +27,15 @@ def execute(arguments: Namespace, shell: Shell) -> int:
     options = install_options(workspace.project, request, shell)
     with advised(workspace.project, lock):
         findings = verify_project(workspace.project, lock, options=options, reporter=shell.console)
-    if findings:
-        raise _failed(workspace.project, {name: list(problems) for name, problems in findings.items()})
+    if findings.trees:
+        raise _failed(workspace.project, findings)
     shell.console.talk(f"Verified {workspace.project.modules}/ and {workspace.project.app}/: all is as mv.lock says")
     return 0
 
 
-def _failed(project: Project, findings: dict[str, list[str]]) -> AnswerIsNo:
+def _failed(project: Project, findings: Findings) -> AnswerIsNo:
     lines = []
-    for name, problems in findings.items():
+    for name, problems in findings.trees.items():
         lines.append(
             f"{project.modules}/{name} is not as it should be:" if name else f"{project.app}/ is not as it should be:"
         )
@@ -43,6 +44,6 @@ def _failed(project: Project, findings: dict[str, list[str]]) -> AnswerIsNo:
     return AnswerIsNo(
         "verification-failed",
         "\n".join(lines),
-        hint="`mvlock install --repair` puts it right",
-        facts={"trees": findings},
+        hint=findings.remedy,
+        facts={"trees": {name: list(problems) for name, problems in findings.trees.items()}},
     )

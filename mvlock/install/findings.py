@@ -3,16 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from mvlock.importmap import map_text
 from mvlock.importmap.model import ImportMap
-from mvlock.plan import Action, TreeStep
+from mvlock.interpreter import Interpreter
+from mvlock.lock.model import LockedTree
+from mvlock.plan import Action, Selection, TreeStep
+from mvlock.plan.receipt import TREE_RECEIPT
 
-Findings = Mapping[str, tuple[str, ...]]
-"""What is wrong, by tree; "" is the application's environment. Empty: all is as it should be."""
+NO_RECEIPT = f"it has no {TREE_RECEIPT}, so nothing tells whether mvlock made it"
+NOT_INSTALLED = "it is locked, but not installed"
+OTHER_APPLICATION = "it was made for another state or place of the project, or by another mvlock"
+
+_REPAIR = "`mvlock install --repair` puts it right"
+_INSTALL = "`mvlock install` puts it right"
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What is wrong, by tree ("" is the application's environment), and what puts it right. Empty: nothing is."""
+
+    trees: Mapping[str, tuple[str, ...]]
+    remedy: str
+
+
+def findings(different: Mapping[str, list[str]], damaged: Mapping[str, list[str]], foreign: list[str]) -> Findings:
+    """Any install changes what is ``different``, a repair what is ``damaged``, neither the folders in ``foreign``."""
+    trees = {name: tuple(problems) for name, problems in sorted({**damaged, **different}.items()) if problems}
+    remedy = _REPAIR if any(damaged.values()) else _INSTALL
+    if foreign:
+        remedy = f"if mvlock made {' and '.join(foreign)}, delete that; then {remedy}"
+    return Findings(trees, remedy)
+
+
+def made_for_another(python: str, interpreter: Interpreter) -> Findings:
+    """All was made for another ``python`` (as receipts name it) than ``interpreter``."""
+    named, _, path = python.partition(" at ")
+    version = named.rpartition(" ")[2]
+    asked = ".".join(version.split(".")[:2]) if version != interpreter.version else path
+    what = f"Python {version}" if version != interpreter.version else python
+    return Findings({"": (f"it was made for {what}",)}, f"verify with --python {asked}")
 
 
 def described(problems: list[str]) -> str:
@@ -21,15 +55,21 @@ def described(problems: list[str]) -> str:
     return f"{problems[0]}{rest}"
 
 
-def said_of(step: TreeStep) -> str:
+def said_of(step: TreeStep, locked: LockedTree | None, selection: Selection) -> str:
     """What a step that would have to be done says of the tree as it is."""
     if step.action is Action.CREATE:
-        return "it is locked, but not installed"
+        return NOT_INSTALLED
     if step.action is Action.REMOVE:
-        return "it is installed, but not locked"
+        return "it is installed, but not locked" if locked is None else _not_asked_for(locked, selection)
     there = [f"without {text}" for text in step.added] + [f"with {text}" for text in step.removed]
     there += [f"with {change.name} {change.old}" for change in step.changed]
     return step.reason or f"it is not as mv.lock says: {', '.join(there)}"
+
+
+def _not_asked_for(tree: LockedTree, selection: Selection) -> str:
+    groups = ", ".join(sorted(selection.groups)) or "none"
+    asking = [f"--group {name}" for name in tree.groups] + [f"--extra {name}" for name in tree.extras]
+    return f"it is installed, but not asked for by these groups: {groups}; {' or '.join(asking)} asks for it"
 
 
 def map_problems(path: Path, expected: ImportMap) -> list[str]:

@@ -28,10 +28,20 @@ from mvlock.install import application
 from mvlock.install.alone import alone_in
 from mvlock.install.behind import Behind
 from mvlock.install.exposure import exposure_notes
-from mvlock.install.findings import Findings, described, map_problems, said_of
+from mvlock.install.findings import (
+    NO_RECEIPT,
+    NOT_INSTALLED,
+    OTHER_APPLICATION,
+    Findings,
+    described,
+    findings,
+    made_for_another,
+    map_problems,
+    said_of,
+)
 from mvlock.install.options import InstallOptions, InstallReport
 from mvlock.install.present import installed_tree
-from mvlock.install.receipts import check_ours, read_receipt, read_trees
+from mvlock.install.receipts import check_ours, is_ours, read_receipt, read_trees
 from mvlock.install.supply import Supplier
 from mvlock.install.swap import make_sibling, remove, remove_siblings, swap
 from mvlock.interpreter import Interpreter
@@ -117,17 +127,29 @@ class Installation:
             remove(self._modules)  # nothing came of it
 
     def _plan(self, wanted: tuple[WantedTree, ...]) -> Plan:
+        """What an install has to do.
+
+        :raises UsageError: ``folder-not-ours``, ``python-of-others``
+        """
         installed = read_trees(self._modules)
         for tree in wanted:
             if tree.name not in installed:
                 check_ours(self._modules / tree.name, "modules")
         check_ours(self._app.root, "app")
         self._check_others(wanted, installed)
-        damaged = self._linked_otherwise(installed) | self._moved(wanted, installed) | self._damaged(wanted, installed)
+        return self._planned(wanted, installed, self._damaged(wanted, installed))
+
+    def _planned(
+        self,
+        wanted: tuple[WantedTree, ...],
+        installed: Mapping[str, TreeReceipt | None],
+        damaged: Mapping[str, str],
+    ) -> Plan:
+        damaged = {**self._linked_otherwise(installed), **self._moved(wanted, installed), **damaged}
         plan = make_plan(wanted, installed, self._python, damaged=damaged, remove_others=not self._options.only)
         torn = self._torn(plan, installed)
         if torn:
-            damaged = torn | damaged
+            damaged = {**torn, **damaged}
             plan = make_plan(wanted, installed, self._python, damaged=damaged, remove_others=not self._options.only)
         return self._with_app(plan, installed)
 
@@ -187,19 +209,31 @@ class Installation:
 
     def verify(self, wanted: tuple[WantedTree, ...]) -> Findings:
         """What is not as it should be, by tree and for the application (called "")."""
-        plan = self._plan(wanted)
+        installed = read_trees(self._modules)
+        receipts = {name: receipt for name, receipt in installed.items() if receipt is not None}
+        app = read_receipt(self._app.root)
+        pythons = {receipt.python for receipt in (*receipts.values(), *([app] if app else []))}
+        if pythons and self._python not in pythons:
+            return made_for_another(min(pythons), self._options.interpreter)
+        plan = self._planned(wanted, installed, {})
+        foreign = {name for name in plan.of(Action.CREATE) if not is_ours(self._modules / name)}
+        foreign |= set() if is_ours(self._app.root) else {""}
+        found = {name: [NO_RECEIPT] for name in foreign}
+        for step in plan.steps:
+            if step.action is not Action.KEEP and step.tree not in foreign:
+                found[step.tree] = [said_of(step, self._locked.get(step.tree), self._options.selection(self._project))]
         kept = plan.of(Action.KEEP)
-        found = {step.tree: [said_of(step)] for step in plan.steps if step.tree not in kept}
-        receipts = {name: receipt for name, receipt in read_trees(self._modules).items() if receipt is not None}
-        found |= {name: tree_problems(self._modules / name, receipts[name], self._layout) for name in kept}
-        found[""] = self._app_problems(plan, receipts)
-        return {name: tuple(problems) for name, problems in sorted(found.items()) if problems}
+        damaged = {name: tree_problems(self._modules / name, receipts[name], self._layout) for name in kept}
+        if not foreign and app == application.application_receipt(self._app_content(receipts), self._python):
+            damaged[""] = content_problems(self._app.root, self._app_content(receipts), self._layout)
+            if not plan.of(*_CHANGES):  # it tells of every tree
+                damaged[""] += map_problems(self.map_path, self._map(receipts.values()))
+        elif "" not in foreign and not plan.of(*_CHANGES):  # else it changes with the trees
+            found[""] = [OTHER_APPLICATION if app else NOT_INSTALLED]
+        return findings(found, damaged, [self._folder(name) for name in sorted(foreign)])
 
-    def _app_problems(self, plan: Plan, receipts: dict[str, TreeReceipt]) -> list[str]:
-        problems = content_problems(self._app.root, self._app_content(receipts), self._layout)
-        if plan.app in _CHANGES and not problems:
-            problems = ["it was made for another Python, project or version of mvlock"]
-        return problems + map_problems(self.map_path, self._map(list(receipts.values())))
+    def _folder(self, tree: str) -> str:
+        return f"{self._project.modules}/{tree}" if tree else f"{self._project.app}"
 
     @property
     def _python(self) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from mvlock.environment.link import LinkMode
 from mvlock.install.settled import Settled
@@ -35,7 +37,7 @@ class InstallOptions:
     compile: bool = True
     repair: bool = False
 
-    def selection(self, project: Project, fingerprints: dict[str, str]) -> Selection:
+    def selection(self, project: Project, fingerprints: Mapping[str, str] = MappingProxyType({})) -> Selection:
         """What of the project's lock this asks for."""
         groups = {DEFAULT_GROUP} & set(project.groups) if self.groups is None else self.groups
         return Selection(frozenset(groups), self.extras, self.only, project.no_build, fingerprints)

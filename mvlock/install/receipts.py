@@ -44,6 +44,7 @@ def check_ours(folder: Path, key: str) -> None:
     if not is_ours(folder):
         raise UsageError(
             "folder-not-ours",
-            f"{folder} exists and was not made by mvlock",
-            hint=f"move it away, or choose another folder with `{key}` in [tool.mvlock]",
+            f"{folder} exists and has no receipt of mvlock ({TREE_RECEIPT})",
+            hint=f"if mvlock made it, delete it and install again; else move it away, or choose another folder with "
+            f"`{key}` in [tool.mvlock]",
         )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import subprocess
+import sys
 from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +17,7 @@ from mvlock.store.store import STORE_FOLDER
 from tests.commands.worlds import Mvlock, files_below
 from tests.store.hostile import write_wheel
 from tests.support.index import LocalIndex
+from tests.support.interpreters import WANTED, require
 from tests.support.project import ProjectFolder
 
 WELL = "Verified py_modules/ and app/: all is as mv.lock says\n"
@@ -25,6 +28,7 @@ def world(index: LocalIndex, project: ProjectFolder, mvlock: Mvlock) -> None:
     """One tree, installed."""
     index.publish("a", "1.0", scripts={"go": "a:main"})
     index.publish("a", "2.0")
+    index.publish("b", "1.0")
     project.write(["a<2"])
     mvlock("resolve")
     mvlock("install")
@@ -142,3 +146,64 @@ def test_a_cache_whose_files_were_only_touched_is_well(mvlock: Mvlock, project: 
     os.utime(one(project.cache, f"{STORE_FOLDER}/wheels/*/*/files/a/__init__.py"), (1, 1))
     (project.root / "py_modules/a").rename(project.root / "elsewhere")
     assert mvlock("install").code == 0
+
+
+@pytest.mark.parametrize("folder", ["py_modules/a", "app"])
+def test_a_receipt_that_is_gone_is_told_with_all_else(mvlock: Mvlock, project: ProjectFolder, folder: str) -> None:
+    project.write(["a<2", "b"])
+    mvlock("resolve")
+    mvlock("install")
+    (project.root / folder / ".mvlock.json").unlink()
+    one(project.root, "py_modules/b/lib/*/*/b/__init__.py").unlink()
+    outcome = mvlock("verify")
+    assert outcome.code == 1
+    assert f"{folder}{'/' if folder == 'app' else ''} is not as it should be:\n  it has no .mvlock.json" in outcome.err
+    assert "b/__init__.py is missing" in outcome.err
+    assert outcome.err.count("is not as it should be") == 2
+    assert f"hint: if mvlock made {folder}, delete that; then `mvlock install --repair` puts it right" in outcome.err
+    refused = mvlock("install", "--repair")
+    assert refused.code == 2
+    assert "hint: if mvlock made it, delete it and install again" in refused.err
+    shutil.rmtree(project.root / folder)
+    assert mvlock("install", "--repair").code == 0
+    assert mvlock("verify").err == WELL
+
+
+def test_trees_of_other_groups_are_told_with_what_asks_for_them(mvlock: Mvlock, project: ProjectFolder) -> None:
+    project.write(["a<2"], extra='[dependency-groups]\ndev = []\nlint = ["b"]')
+    mvlock("resolve")
+    mvlock("install", "--group", "lint")
+    assert mvlock("verify", "--group", "lint").err == WELL
+    outcome = mvlock("verify")
+    assert outcome.code == 1
+    assert outcome.err == (
+        "error: py_modules/b is not as it should be:\n"
+        "  it is installed, but not asked for by these groups: dev; --group lint asks for it\n\n"
+        "hint: `mvlock install` puts it right\n"
+    )
+
+
+def test_a_project_that_was_moved_needs_a_plain_install(mvlock: Mvlock, project: ProjectFolder) -> None:
+    there = project.root.rename(project.root.with_name("elsewhere"))
+    outcome = mvlock("verify", "--project", str(there))
+    assert outcome.code == 1
+    assert outcome.err == (
+        "error: app/ is not as it should be:\n"
+        "  it was made for another state or place of the project, or by another mvlock\n\n"
+        "hint: `mvlock install` puts it right\n"
+    )
+    assert mvlock("install", "--project", str(there)).code == 0
+    assert mvlock("verify", "--project", str(there)).err == WELL
+
+
+def test_what_was_made_for_another_python_is_told_with_how_to_look(mvlock: Mvlock) -> None:
+    other = next(version for version in WANTED if version != "{}.{}".format(*sys.version_info))
+    python = str(require(other))
+    version = subprocess.run([python, "--version"], capture_output=True, text=True, check=True).stdout.strip()
+    assert mvlock("install", "--python", python).code == 0
+    outcome = mvlock("verify")
+    assert outcome.code == 1
+    assert outcome.err == (
+        f"error: app/ is not as it should be:\n  it was made for {version}\n\nhint: verify with --python {other}\n"
+    )
+    assert mvlock("verify", "--python", python).err == WELL

@@ -95,6 +95,10 @@ class Installation:
         folders = (self._app.root / self._layout.scripts, self.map_path.parent)
         return tuple(folder.relative_to(self._project.root).as_posix() for folder in folders)
 
+    def parts(self) -> tuple[str, ...]:
+        """What no tree can do without: relative to it."""
+        return (f"{self._layout.scripts}/{self._layout.executables[0]}", self._layout.site_packages)
+
     def listings(self) -> tuple[str, ...]:
         """The folders that ``.pth`` files of trees add, whose modules are in the map: relative to the project."""
         receipts = read_trees(self._modules).items()

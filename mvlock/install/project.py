@@ -140,6 +140,7 @@ def _left(installation: Installation, project: Project, lock: Lock, fingerprints
         app=project.app,
         interpreter=str(installation.interpreter.path),
         folders=installation.folders(),
+        parts=installation.parts(),
         files=deciding_files(project),
         sources=tuple((path, editable[path], fingerprint) for path, fingerprint in sorted(fingerprints.items())),
         listings=installation.listings(),

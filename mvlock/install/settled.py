@@ -1,8 +1,8 @@
 """Whether an install has nothing to do, told from what the last one left, without reading lock or project.
 
 After an install ``.settled.json`` in the folder of the trees says what it was asked for, the hashes of all files
-that decided what is installed, and time and size of the receipts that it left. While all of that is the same,
-there is nothing to do. Anything else, and any doubt, means: look closely. The standard library only: the answer
+that decided what is installed, and time and size of the receipts that it left, of each tree's interpreter and
+site-packages, and of what is in the application's folders. While all of that is the same, there is nothing to do. Anything else, and any doubt, means: look closely. The standard library only: the answer
 must come before most modules could be imported.
 """
 
@@ -60,7 +60,8 @@ class Question:
 class Settled:
     """What an install left: the folders of trees and application, relative to the project.
 
-    ``folders``: those of the application whose every file must still be as it was left. ``files``: others that
+    ``folders``: those of the application whose every file must still be as it was left. ``parts``: what each tree
+    cannot do without, relative to it. ``files``: others that
     decided something, absolute or relative to the project. ``sources``: folders that were built, with whether as
     editable, and their fingerprints. ``listings``: folders whose modules are in the map.
     """
@@ -69,6 +70,7 @@ class Settled:
     app: str
     interpreter: str
     folders: tuple[str, ...]
+    parts: tuple[str, ...]
     files: tuple[str, ...] = ()
     sources: tuple[tuple[str, bool, str], ...] = ()
     listings: tuple[str, ...] = ()
@@ -112,7 +114,7 @@ def _state(root: Path, left: Settled) -> object:
     modules = root / left.modules
     trees = [name for name in _names(modules) if not name.startswith(_FILE)]
     siblings = [name for name in _names((root / left.app).parent) if name.startswith(".mvlock-tmp-")]
-    receipts = [modules / name / _RECEIPT for name in trees]
+    receipts = [modules / name / part for name in trees for part in (_RECEIPT, *left.parts)]
     receipts += [root / left.app / name for name in (_RECEIPT, "pyvenv.cfg")]
     state = {
         "trees": trees,
@@ -135,7 +137,7 @@ def _names(folder: Path) -> list[str]:
 
 
 def _stamps(folder: Path) -> list[list[object]]:
-    """Name, time and size of all in a folder."""
+    """Name, time, size and mode of all in a folder."""
     return [[name, *(_stamp(folder / name) or ())] for name in _names(folder)]
 
 
@@ -144,7 +146,7 @@ def _stamp(path: Path) -> list[int] | None:
         status = path.stat()
     except OSError:
         return None
-    return [status.st_mtime_ns, status.st_size]
+    return [status.st_mtime_ns, status.st_size, status.st_mode]
 
 
 def _hash(path: Path) -> str | None:

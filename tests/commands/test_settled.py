@@ -23,7 +23,7 @@ SOURCES = 'sources = { b = { path = "b", editable = true } }'
 @pytest.fixture(autouse=True)
 def world(index: LocalIndex, project: ProjectFolder, mvlock: Mvlock) -> None:
     """A project with a tree of the index and an editable one, installed."""
-    index.publish("a", "1.0")
+    index.publish("a", "1.0", scripts={"go": "a:main"})
     index.publish("a", "2.0")
     project.add_source("b", Release("b", "1.0"))
     project.write(["a<2", "b"], tool=SOURCES)
@@ -58,6 +58,11 @@ CHANGES: dict[str, Callable[[ProjectFolder], object]] = {
     "pyproject.toml": lambda project: project.write(["a>=2", "b"], tool=SOURCES),
     "a tree is gone": lambda project: shutil.rmtree(project.root / "py_modules/a"),
     "the application is gone": lambda project: shutil.rmtree(project.root / "app"),
+    "an interpreter is gone": lambda project: (project.root / "py_modules/a/bin/python").unlink(),
+    "a distribution is gone": lambda project: shutil.rmtree(
+        next((project.root / "py_modules/a").glob("lib/*/site-packages/a-1.0.dist-info"))
+    ),
+    "a command cannot be executed": lambda project: (project.root / "app/bin/go").chmod(0o644),
     "a tree nobody knows": lambda project: shutil.copytree(
         project.root / "py_modules/a", project.root / "py_modules/c", symlinks=True
     ),

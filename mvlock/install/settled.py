@@ -1,9 +1,10 @@
 """Whether an install has nothing to do, told from what the last one left, without reading lock or project.
 
 After an install ``.settled.json`` in the folder of the trees says what it was asked for, the hashes of all files
-that decided what is installed, and time and size of the receipts that it left, of each tree's interpreter and
-site-packages, and of what is in the application's folders. While all of that is the same, there is nothing to do. Anything else, and any doubt, means: look closely. The standard library only: the answer
-must come before most modules could be imported.
+that decided what is installed, and time and size of what it left: receipts, each tree's interpreter and
+site-packages, all in the application's folders. While all of that is the same, there is nothing to do. Anything
+else, and any doubt, means: look closely. The standard library only: the answer must come before most modules
+could be imported.
 """
 
 from __future__ import annotations

@@ -232,7 +232,7 @@ class Installation:
             damaged[""] = content_problems(self._app.root, self._app_content(receipts), self._layout)
             if not plan.of(*_CHANGES):  # it tells of every tree
                 damaged[""] += map_problems(self.map_path, self._map(receipts.values()))
-        elif "" not in foreign and not plan.of(*_CHANGES):  # else it changes with the trees
+        elif "" not in foreign and not (app and plan.of(*_CHANGES)):  # it changes with the trees
             found[""] = [OTHER_APPLICATION if app else NOT_INSTALLED]
         return findings(found, damaged, [self._folder(name) for name in sorted(foreign)])
 

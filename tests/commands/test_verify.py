@@ -207,3 +207,13 @@ def test_what_was_made_for_another_python_is_told_with_how_to_look(mvlock: Mvloc
         f"error: app/ is not as it should be:\n  it was made for {version}\n\nhint: verify with --python {other}\n"
     )
     assert mvlock("verify", "--python", python).err == WELL
+
+
+def test_an_application_that_is_gone_is_told_beside_a_tree_that_is(mvlock: Mvlock, project: ProjectFolder) -> None:
+    shutil.rmtree(project.root / "app")
+    shutil.rmtree(project.root / "py_modules/a")
+    assert mvlock("verify").err == (
+        "error: app/ is not as it should be:\n  it is locked, but not installed\n"
+        "py_modules/a is not as it should be:\n  it is locked, but not installed\n\n"
+        "hint: `mvlock install` puts it right\n"
+    )

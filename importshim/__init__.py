@@ -119,6 +119,8 @@ def explain(error: BaseException) -> str | None:
 
     "pandas.Series of tree dep_b (2.0.3) is not pandas.Series of tree dep_a (2.2.0)" is said where values of both
     classes are in the error's arguments, or named by or handed to what runs in the innermost frames of its traceback.
+
+    :raises TypeError: ``error`` is no exception
     """
     from importshim._explain import explain
 

@@ -30,6 +30,7 @@ from importshim._keys import ASKING, ContextKey
 from importshim._loaders import adopt_spec, settle
 from importshim._map import DomainEntry, ImportMap
 from importshim._path import FinderPath, SearchPath
+from importshim._pickling import teach_reduction, unteach_reduction
 from importshim._places import Places
 from importshim._statement import make_import
 from importshim._traceback import invisible, make_plain, trim
@@ -117,6 +118,8 @@ class Runtime:
         _children.watch(self.user_here)
         if "runpy" in sys.modules:
             teach_runpy(sys.modules["runpy"], self.spec_domain)
+        if "multiprocessing.reduction" in sys.modules:
+            teach_reduction(sys.modules["multiprocessing.reduction"])
         self._watch_paths()
         self._enter_import_system()
         self._give_builtins()
@@ -160,6 +163,8 @@ class Runtime:
         _children.unwatch()
         if "runpy" in sys.modules:
             unteach_runpy(sys.modules["runpy"])
+        if "multiprocessing.reduction" in sys.modules:
+            unteach_reduction(sys.modules["multiprocessing.reduction"])
         sys.path = list(sys.path)
         self.entries.close()
         sys.meta_path = [finder for finder in sys.meta_path if finder is not self._finder]
@@ -197,6 +202,8 @@ class Runtime:
         module: ModuleType = self.asker.as_application(self._find_and_load, name, import_)
         if name == "runpy":
             teach_runpy(module, self.spec_domain)
+        elif name == "multiprocessing.reduction":
+            teach_reduction(module)
         elif name == "multiprocessing.spawn" and not hasattr(module, "importshim"):
             module.importshim = self  # type: ignore[attr-defined]
             _children.teach_spawn(module, self.user_here, self.speak_for)

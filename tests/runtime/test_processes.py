@@ -29,8 +29,8 @@ def start(method):
 def activated(world: TreeWorld) -> TreeWorld:
     """A world whose child processes route imports too, as app/bin/python does."""
     (world.root / "sitecustomize.py").write_text(
-        f"import sys; sys.path.append({str(TreeWorld.importshim_folder())!r})\n"
-        f"import importshim; importshim.activate({str(world.root / 'import_map.json')!r})\n"
+        f"import sys; sys.path.insert(0, {str(TreeWorld.importshim_folder())!r})\n"
+        f"import importshim; del sys.path[0]; importshim.activate({str(world.root / 'import_map.json')!r})\n"
     )
     return world
 
@@ -66,3 +66,58 @@ def test_a_pool_of_a_tree_works_in_its_workers(activated: TreeWorld, method: str
         print(pool_of_a.start({method!r}), pool_of_b.start({method!r}))
     """
     assert activated.run(program) == "['a', 'aa'] ['b', 'bb']"
+
+
+_WORK = """
+import importshim
+def visit(thing):
+    return thing, type(thing).__module__, importshim.whose(thing).tree, thing.value
+"""
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
+@pytest.mark.skipif(sys.platform == "win32", reason="PYTHONPATH is how workers activate importshim here")
+def test_objects_of_trees_go_to_workers_of_the_application_and_come_back(activated: TreeWorld, method: str) -> None:
+    """Of a name that two trees have, of one that a single tree has under an alias, and of what trees share."""
+    thing = "class Outer:\n    class Thing:\n        def __init__(self, value): self.value = value\ndef make(n): return Outer.Thing(n)\n"
+    for name in ("a", "b"):
+        activated.tree(name, {"lib/__init__.py": "", "lib/part.py": thing, "base.py": thing})
+    activated.tree("a", {"space/only/__init__.py": thing})
+    activated.share("a", "b", names="base").alias("old", "a", "lib").alias("new", "b", "lib")
+    activated.alias("proto", "a", "space.only").file("work.py", _WORK)
+    program = f"""
+    import os
+    os.environ["PYTHONPATH"] = {str(activated.root)!r}
+    import multiprocessing, concurrent.futures, work
+    import old.part, new.part, proto
+    from py_modules.a import base
+    if __name__ == "__main__":
+        sent = [old.part.make(1), new.part.make(2), proto.make(3), base.make(4)]
+        context = multiprocessing.get_context({method!r})
+        with context.Pool(1) as pool:
+            back = pool.map(work.visit, sent)
+            print([thing.value for thing in pool.map(new.part.make, [5])])
+        with concurrent.futures.ProcessPoolExecutor(1, mp_context=context) as pool:
+            again = list(pool.map(work.visit, sent))
+        for results in (back, again):
+            print(*[result[1:] for result in results])
+            print([type(result[0]) is type(thing) for result, thing in zip(results, sent)])
+    """
+    places = "('lib.part', 'a', 1) ('lib.part', 'b', 2) ('space.only', 'a', 3) ('base', 'a', 4)"
+    assert activated.run(program).splitlines() == ["[5]", *[places, "[True, True, True, True]"] * 2]
+
+
+def test_what_has_no_place_in_a_module_is_pickled_as_ever(two: TreeWorld) -> None:
+    program = """
+    import importshim, multiprocessing.reduction as reduction
+    from py_modules.dep_a import lib
+    def local():
+        class Inner(lib.Thing): pass
+        Inner.__module__ = lib.Thing.__module__
+        return Inner
+    try: reduction.ForkingPickler.dumps(local())
+    except Exception as error: print("Inner" in str(error))
+    importshim.activate().deactivate()
+    print(hasattr(reduction.ForkingPickler, "reducer_override"))
+    """
+    assert two.run(program) == "True\nFalse"

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from mvlock.commands.console import Console
 from mvlock.errors import UsageError
+from mvlock.project.document import check_utf8
 
 COLORS = ("auto", "always", "never")
 _TRUE = ("1", "true", "yes", "on")
@@ -39,7 +40,7 @@ class Shell:
 def read_options(arguments: Namespace, environ: Mapping[str, str] | None = None) -> Options:
     """The global options from the command line, then from variables, then defaults.
 
-    :raises UsageError: ``variable-invalid``, ``project-missing``
+    :raises UsageError: ``variable-invalid``, ``project-missing``, ``name-not-utf8``
     """
     given = Given(arguments, os.environ if environ is None else environ)
     return Options(
@@ -107,8 +108,11 @@ def _folder(text: str | None) -> Path | None:
 
 
 def _cache(text: str | None) -> Path:
-    if text is not None:
-        return Path(text).expanduser().absolute()
-    import platformdirs
+    if text is None:
+        import platformdirs
 
-    return platformdirs.user_cache_path("mvlock", appauthor=False)
+        cache = platformdirs.user_cache_path("mvlock", appauthor=False)
+    else:
+        cache = Path(text).expanduser().absolute()
+    check_utf8(cache, "the cache folder")
+    return cache

@@ -33,7 +33,7 @@ class Question:
     @classmethod
     def ask(cls, root: Path, cache: Path) -> Question:
         """The question; reads pyproject.toml and mv.lock, so ask before anything else reads them."""
-        name = hashlib.sha256(str(root.resolve()).encode()).hexdigest()[:32]
+        name = hashlib.sha256(os.fsencode(root.resolve())).hexdigest()[:32]
         return cls(root, cache / _FOLDER / f"{name}.json", _hashes(root, _FILES))
 
     def including(self, files: Iterable[str]) -> Question:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -25,6 +26,19 @@ def find_project(start: Path) -> Path:
         if (candidate / FILE_NAME).is_file():
             return candidate
     raise _missing(f"no {FILE_NAME} in {folder} or in any folder above it")
+
+
+def check_utf8(folder: Path, what: str) -> None:
+    """Refuse a folder whose path cannot be written into files that are UTF-8.
+
+    :raises UsageError: ``name-not-utf8``
+    """
+    try:
+        str(folder).encode()
+    except UnicodeEncodeError as error:
+        shown = os.fsencode(folder).decode("utf-8", "backslashreplace")
+        hint = "give it another name"
+        raise UsageError("name-not-utf8", f"{what} has a name that is not UTF-8: {shown}", hint=hint) from error
 
 
 def read_text(path: Path) -> str:

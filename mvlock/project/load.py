@@ -8,7 +8,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from mvlock.project.asked import Asked, gather
-from mvlock.project.document import FILE_NAME, find_project, parse_document, read_text
+from mvlock.project.document import FILE_NAME, check_utf8, find_project, parse_document, read_text
 from mvlock.project.folders import check_folders, read_source_folders
 from mvlock.project.model import Isolation, Project
 from mvlock.project.problem import Problems, key_path
@@ -28,9 +28,11 @@ def load_project(directory: Path, *, text: str | None = None) -> Project:
     are reported together. Without ``requires-python`` a project is locked for every Python that mvlock
     supports (``>=3.10``), not for the Python at hand: equal projects give equal locks on every machine.
 
-    :raises UsageError: ``project-missing``, ``file-unreadable``, ``toml-invalid``, ``project-invalid``
+    :raises UsageError: ``project-missing``, ``file-unreadable``, ``toml-invalid``, ``project-invalid``,
+        ``name-not-utf8``
     """
     root = directory.resolve()
+    check_utf8(root, "the project's folder")
     document = parse_document(read_text(root / FILE_NAME) if text is None else text)
     problems = Problems(FILE_NAME)
     if "project" not in document:

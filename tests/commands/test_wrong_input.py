@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -129,3 +132,16 @@ def test_install_is_asked_for_what_there_is_not(
     assert mvlock("resolve").code == 0
     outcome = mvlock("install", *words)
     assert (outcome.code, outcome.err) == (2, f"error: {message}\n")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere names are Unicode")
+def test_a_folder_whose_name_is_not_utf8_is_refused_and_shown(
+    project: ProjectFolder, capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    folder = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9"))
+    folder.mkdir()
+    shutil.copy(project.write().pyproject, folder)
+    for words in (["resolve"], ["--cache-dir", str(folder), "--project", str(project.root), "resolve"]):
+        place = ["--cache-dir", str(project.cache), "--project", str(folder)]
+        assert run_main(*(words if "--project" in words else [*place, *words])) == 2
+        assert rf"has a name that is not UTF-8: {tmp_path}/caf\xe9" in capfd.readouterr().err

@@ -46,6 +46,12 @@ class Linker:
     def __init__(self, mode: LinkMode = LinkMode.AUTO) -> None:
         self._shared: tuple[Placing, ...] = _ORDERS[mode]
         self._private: tuple[Placing, ...] = (_copy,) if mode is LinkMode.COPY else (_reflink, _copy)
+        self._wanted = _ORDERS[mode][0] if mode is not LinkMode.AUTO else None
+
+    @property
+    def gave_up(self) -> bool:
+        """Whether the way that was asked for by name is not to be had here, so that another was taken."""
+        return self._wanted is not None and self._wanted not in self._shared
 
     def share(self, source: str, target: str) -> None:
         """Place a file that may be one with its source."""

@@ -279,7 +279,8 @@ class Installation:
         sharing = self._sharing([*staying.values(), *(self._coming(tree, wheels) for tree in trees)])
         names = self._own_names(trees, wheels, staying, sharing)
         with ThreadPoolExecutor(_LINKING_THREADS) as threads:
-            assembler = Assembler(self._options.interpreter, Linker(self._options.link_mode), threads)
+            linker = Linker(self._options.link_mode)
+            assembler = Assembler(self._options.interpreter, linker, threads)
             with self._reporter.task("Linking", total=len(trees)) as task, Behind() as behind:
                 for tree in trees:
                     members = [(item, self._store.get(wheels[item.identity])) for item in tree.distributions]
@@ -298,6 +299,11 @@ class Installation:
                     )
                     behind.do(partial(self._assemble, self._place(tree.name), content, receipt, assembler, made))
                     task.advance(item=tree.name)
+            if linker.gave_up:
+                mode = self._options.link_mode.value
+                self._reporter.note(
+                    f"--link-mode {mode} is not to be had from the cache to the project: files are copied"
+                )
             receipts = self._receipts_after(plan, made)
             plan = self._with_app(plan, receipts)
             if plan.app in _CHANGES:

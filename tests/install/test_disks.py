@@ -125,3 +125,17 @@ def test_where_files_can_be_cloned_they_are(
 def synced_use(disk: Path) -> int:
     os.sync()
     return shutil.disk_usage(disk).used
+
+
+@pytest.mark.parametrize("mode", [LinkMode.HARDLINK, LinkMode.REFLINK])
+def test_a_link_mode_that_cannot_be_had_is_told(world: World, disk: Path, mode: LinkMode) -> None:
+    resize(disk, ENOUGH)
+    there = dataclasses.replace(world, folder=dataclasses.replace(world.folder, cache=disk / "cache"))
+    publish(there).install({"x": ["a 1.0"]}, link_mode=mode)
+    told = f"--link-mode {mode.value} is not to be had from the cache to the project: files are copied"
+    assert there.reporter.notes == [told]
+    assert seen(there) == "1.0"
+    there.reporter.notes.clear()
+    there.install({"x": ["a 2.0"]}, link_mode=LinkMode.COPY)
+    there.install({"x": ["a 1.0"]})
+    assert there.reporter.notes == []

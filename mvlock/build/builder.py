@@ -86,6 +86,9 @@ class Builder:
         if archive is not None and archive.suffix == ".whl":
             return self._store.add_file(archive)
         note = self._note(source, "editable" if editable else "wheel", self._origins.key(source, editable=editable))
+        found = self._noted(note)
+        if found is not None:
+            return found
         with FileLock(f"{note}.lock"):
             found = self._noted(note)
             if found is None:
@@ -117,6 +120,9 @@ class Builder:
             if static is not None:
                 return static
         note = self._note(source, "metadata", self._origins.key(source))
+        found = _read_note(note, MetadataText)
+        if found is not None:
+            return found
         with FileLock(f"{note}.lock"):
             found = _read_note(note, MetadataText)
             if found is None:

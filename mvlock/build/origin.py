@@ -155,6 +155,8 @@ class Origins:
 
     @staticmethod
     def _once(place: Path, get: Callable[[Path], object]) -> Path:
+        if place.exists():
+            return place
         place.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(f"{place.parent}.lock"):
             if not place.exists():

@@ -92,6 +92,9 @@ class Store:
 
         :raises BadArtifact: ``hash-mismatch``, and all of :func:`mvlock.store.unpack.unpack`
         """
+        found = self.find(reference.sha256)
+        if found is not None:  # whoever may only read the cache can have it too
+            return found
         with self._alone(reference.sha256):
             return self.find(reference.sha256) or self._make(reference, fetch)
 

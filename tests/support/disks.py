@@ -64,3 +64,21 @@ def _mount(*words: str) -> None:
     done = subprocess.run(["mount", *words], capture_output=True, text=True, check=False)
     if done.returncode:
         pytest.skip(f"no file system can be mounted here: {done.stderr.strip()}")
+
+
+@contextmanager
+def not_ours(folder: Path) -> Iterator[list[str]]:
+    """What is below ``folder`` may be read only; the words before a command that make root heed that."""
+    words: list[str] = []
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        if shutil.which("setpriv") is None:
+            pytest.skip("root may write everywhere, and there is no setpriv")
+        words = ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-all"]
+    modes = {path: path.stat().st_mode for path in (folder, *folder.rglob("*")) if not path.is_symlink()}
+    try:
+        for path, mode in modes.items():
+            path.chmod(mode & 0o555)
+        yield words
+    finally:
+        for path, mode in modes.items():
+            path.chmod(mode)

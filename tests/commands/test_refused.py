@@ -1,0 +1,40 @@
+"""What the file system refuses: what can be done is done, and what cannot is said in terms of known folders."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.commands.worlds import Mvlock
+from tests.support.disks import not_ours
+from tests.support.index import LocalIndex
+from tests.support.project import ProjectFolder
+from tests.support.release import Release, sdist, wheel
+
+ROOT = Path(__file__).parents[2]
+
+
+def started(project: ProjectFolder, cache: Path, before: list[str], *words: str) -> subprocess.CompletedProcess[str]:
+    place = ["--project", str(project.root), "--cache-dir", str(cache)]
+    command = [*before, sys.executable, "-m", "mvlock", *place, *words]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def test_a_cache_that_one_may_only_read_is_enough_if_it_has_everything(
+    mvlock: Mvlock, project: ProjectFolder, index: LocalIndex
+) -> None:
+    index.publish("a", "1.0", wheel_tags=(), sdist=True)
+    name, content = wheel(Release("b", "1.0"))
+    project.add_file(name, content)
+    source, packed = sdist(Release("c", "1.0"))
+    url = index.publish_file("c", source, packed).url
+    project.write(["a", "b", "c"], tool=f'sources.b = {{ path = "{name}" }}\nsources.c = {{ url = "{url}" }}')
+    assert mvlock("resolve").code == mvlock("install").code == 0
+    for folder in ("py_modules", "app"):
+        shutil.rmtree(project.root / folder)
+    with not_ours(project.cache) as before:
+        done = started(project, project.cache, before, "install")
+        assert done.returncode == 0, done.stderr
+        assert started(project, project.cache, before, "resolve", "--check").returncode == 0

@@ -56,7 +56,14 @@ def _run(argv: list[str], console: Console) -> int:
     console.configure(options)
     shell = Shell(options, console)
     with using_cache(arguments, shell):
-        return _command(arguments.command)(arguments, shell)
+        try:
+            return _command(arguments.command)(arguments, shell)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            from mvlock.commands.failure import refused
+
+            raise refused(error, options) from error
 
 
 def _command(name: str) -> Callable[..., int]:

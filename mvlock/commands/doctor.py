@@ -96,7 +96,7 @@ def _links(cache: Path, root: Path) -> Finding:
         with tempfile.TemporaryDirectory(dir=cache) as here, tempfile.TemporaryDirectory(dir=root) as there:
             return _linked(Path(here, "file"), Path(there, "file"))
     except OSError as error:
-        return Finding("error", f"nothing can be written to {error.filename}: {error.strerror}")
+        return Finding("error", f"nothing can be written to {Path(error.filename).parent}: {error.strerror}")
 
 
 def _linked(source: Path, target: Path) -> Finding:

@@ -7,8 +7,11 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
 
 from mvlock.commands.console import Console
+from mvlock.commands.options import Options
 from mvlock.errors import MvlockError, UsageError
 
 _OUR_BUG = 70
@@ -46,6 +49,19 @@ def _known(error: Exception) -> MvlockError | None:
         where = f"{error.filename}: " if error.filename else ""
         return UsageError("system-refused", f"{where}{error.strerror or error}")
     return None
+
+
+def refused(error: OSError, options: Options) -> Exception:
+    """What the operating system refused to a command, told by the folders that it works on."""
+    from mvlock.install.refused import refusal
+    from mvlock.project.document import find_project
+
+    if error.errno is None:
+        return error
+    folders = {"the cache": options.cache}
+    with suppress(MvlockError, OSError):
+        folders["the project"] = options.project or find_project(Path.cwd())
+    return refusal(error, folders)
 
 
 def _bug(error: Exception) -> MvlockError:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mvlock.build.fingerprint import folder_fingerprint
-from mvlock.errors import BadArtifact, UsageError
+from mvlock.errors import BadArtifact
 from mvlock.index.model import FileIndex, IndexFile, PackageIndex
 from mvlock.install.findings import Findings
 from mvlock.install.installation import Installation
 from mvlock.install.late import Late
 from mvlock.install.options import InstallOptions, InstallReport
+from mvlock.install.refused import refusal
 from mvlock.install.settled import Settled
 from mvlock.install.supply import Supplier
 from mvlock.interpreter import Interpreter
@@ -45,7 +46,7 @@ def install_project(
     :raises IndexFailure: a file cannot be had
     :raises UsageError: ``folder-not-ours``, ``python-of-others``, ``source-missing``, ``disk-full``, ``file-system``
     """
-    with _file_system_told(), ExitStack() as stack:
+    with _file_system_told(project, options.cache), ExitStack() as stack:
         builder = Late(lambda: stack.enter_context(_builder(project, index(), options, reporter)))
         fingerprints = _fingerprints(project, lock)
         selection = options.selection(project, fingerprints)
@@ -77,7 +78,7 @@ def verify_project(project: Project, lock: Lock, *, options: InstallOptions, rep
 
     :raises AnswerIsNo: the lock does not serve this interpreter
     """
-    with _file_system_told():
+    with _file_system_told(project, options.cache):
         selection = options.selection(project, _fingerprints(project, lock))
         wanted = wanted_trees(lock, _target(options.interpreter), selection)
         return Installation(project, lock, options, reporter).verify(wanted)
@@ -152,13 +153,9 @@ def _target(interpreter: Interpreter) -> Target:
 
 
 @contextmanager
-def _file_system_told() -> Iterator[None]:
+def _file_system_told(project: Project, cache: Path) -> Iterator[None]:
     """What the operating system refuses is the reader's to put right, not our bug."""
     try:
         yield
     except OSError as error:
-        code = "disk-full" if error.errno in {errno.ENOSPC, errno.EDQUOT} else "file-system"
-        place = error.filename2 or error.filename  # of a link that cannot be made, where it should have been
-        where = f"{place}: " if place else ""
-        hint = "free some space in the project and in the cache; nothing was changed" if code == "disk-full" else None
-        raise UsageError(code, f"{where}{error.strerror or error}", hint=hint) from error
+        raise refusal(error, {"the cache": cache, "the project": project.root}) from error

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.commands.worlds import Mvlock
 from tests.support.disks import not_ours
 from tests.support.index import LocalIndex
@@ -38,3 +40,20 @@ def test_a_cache_that_one_may_only_read_is_enough_if_it_has_everything(
         done = started(project, project.cache, before, "install")
         assert done.returncode == 0, done.stderr
         assert started(project, project.cache, before, "resolve", "--check").returncode == 0
+
+
+@pytest.mark.parametrize("what", ["project", "cache"])
+def test_who_may_not_write_is_told_which_folder_and_doctor_finds_it(
+    mvlock: Mvlock, project: ProjectFolder, index: LocalIndex, what: str
+) -> None:
+    index.publish("a", "1.0")
+    project.write(["a"])
+    assert mvlock("resolve").code == 0
+    folder = project.root if what == "project" else project.cache
+    with not_ours(folder) as before:
+        install = started(project, project.cache, before, "install")
+        doctor = started(project, project.cache, before, "doctor")
+    assert install.returncode == 2
+    assert f"error: the {what} {folder}: Permission denied\n\nhint: see to it that you may write" in install.stderr
+    assert doctor.returncode == 1, doctor.stderr
+    assert str(folder) in next(line for line in doctor.stdout.splitlines() if line.startswith("error"))

@@ -1,0 +1,28 @@
+"""What the operating system refuses, told by the folder that people know instead of a file that only we know."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from mvlock.errors import UsageError
+
+_FULL = {errno.ENOSPC, errno.EDQUOT}
+_FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
+
+
+def refusal(error: OSError, folders: Mapping[str, Path]) -> UsageError:
+    """The error for the reader: ``disk-full`` or ``file-system``; ``folders`` by what people call them."""
+    place = error.filename2 or error.filename  # of a link that cannot be made, where it should have been
+    named = os.fsdecode(place) if isinstance(place, (str, bytes, os.PathLike)) else ""
+    known = next((f"{what} {folder}" for what, folder in folders.items() if Path(named).is_relative_to(folder)), named)
+    where = f"{known}: " if known else ""
+    hint = None
+    if error.errno in _FULL:
+        hint = f"free some space in {known or 'the project and in the cache'}; nothing was changed"
+    elif error.errno in _FORBIDDEN:
+        hint = f"see to it that you may write to {known}; `mvlock doctor` looks at both project and cache"
+    code = "disk-full" if error.errno in _FULL else "file-system"
+    return UsageError(code, f"{where}{error.strerror or error}", hint=hint, facts={"file": named})

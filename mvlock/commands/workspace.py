@@ -12,9 +12,9 @@ from mvlock.errors import AnswerIsNo, MvlockError, UsageError
 from mvlock.lock.lockfile import read_lock
 from mvlock.lock.model import Lock
 from mvlock.project.digest import inputs_digest
-from mvlock.project.document import find_project
+from mvlock.project.document import FILE_NAME, find_project
 from mvlock.project.load import load_project
-from mvlock.project.model import Project
+from mvlock.project.model import PathSource, Project
 
 LOCK_FILE = "mv.lock"
 
@@ -37,6 +37,13 @@ class Workspace:
         return self.lock is None or self.lock.inputs != inputs_digest(self.project)
 
     @property
+    def stale(self) -> str:
+        """What to say of a stale lock: a digest does not tell which of the files it is made from has changed."""
+        sources = [one.relative for one in self.project.sources.values() if isinstance(one, PathSource)]
+        what = " or ".join([FILE_NAME, *sorted(set(sources))])
+        return f"{LOCK_FILE} is stale: {what} has changed since it was made"
+
+    @property
     def is_settled(self) -> bool:
         """Whether a plain ``resolve`` has nothing to do: not stale, and for the environments of the project."""
         if self.lock is None or self.is_stale:
@@ -53,7 +60,7 @@ class Workspace:
         if not frozen and self.is_stale:
             raise AnswerIsNo(
                 "lock-stale",
-                f"{LOCK_FILE} is stale: pyproject.toml has changed since it was made",
+                self.stale,
                 hint="run `mvlock resolve`, or use `--frozen` to take the lock as it is",
             )
         return self.lock
@@ -93,8 +100,9 @@ def open_lock(options: Options) -> Lock:
 def note_if_stale(options: Options, console: Console) -> None:
     """Say beside an answer from the lock alone that pyproject.toml asks for something else by now."""
     with suppress(MvlockError):
-        if open_workspace(options).is_stale:
-            console.note(f"{LOCK_FILE} is stale: pyproject.toml has changed since it was made; run `mvlock resolve`")
+        workspace = open_workspace(options)
+        if workspace.is_stale:
+            console.note(f"{workspace.stale}; run `mvlock resolve`")
 
 
 def _root(options: Options) -> Path:

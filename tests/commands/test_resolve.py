@@ -7,6 +7,7 @@ import pytest
 from tests.commands.worlds import Mvlock, files_below
 from tests.support.index import LocalIndex
 from tests.support.project import ProjectFolder
+from tests.support.release import Release
 
 
 @pytest.fixture(autouse=True)
@@ -134,3 +135,13 @@ def test_a_lock_for_this_machine_alone_is_not_the_lock_for_all(mvlock: Mvlock) -
 def test_quiet_says_nothing(mvlock: Mvlock) -> None:
     outcome = mvlock("-q", "resolve")
     assert (outcome.code, outcome.out, outcome.err) == (0, "", "")
+
+
+def test_a_stale_lock_says_that_a_path_source_may_be_what_changed(mvlock: Mvlock, project: ProjectFolder) -> None:
+    project.add_source("libs/c", Release("c", "1.0"))
+    project.write(["c"], tool='sources.c = { path = "libs/c" }')
+    assert mvlock("resolve").code == 0
+    project.add_source("libs/c", Release("c", "2.0"))
+    stale = mvlock("install")
+    assert stale.code == 1
+    assert "mv.lock is stale: pyproject.toml or libs/c has changed since it was made" in stale.err

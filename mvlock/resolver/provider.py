@@ -120,7 +120,8 @@ class Provider(AbstractProvider[AnyWish, Candidate, Key]):
             needs.append(constraint)
         for candidate in incompatibilities[identifier]:
             mask &= ~(1 << candidate.number)
-        return lambda: self._ordered(table, mask, needs, identifier[1])
+        decided = self._decided(identifier, requirements) & mask
+        return lambda: self._ordered(table, mask, needs, identifier[1], decided)
 
     def is_satisfied_by(self, requirement: AnyWish, candidate: Candidate) -> bool:
         """Whether the candidate's version is one the wish allows."""
@@ -166,12 +167,24 @@ class Provider(AbstractProvider[AnyWish, Candidate, Key]):
         self._catalogue.prefetch_metadata(islice(fitting, _AHEAD))
 
     def _wishes_for(self, key: Key, requirements: Mapping[Key, Iterator[AnyWish]]) -> list[Wish] | None:
-        """All wishes for a key and for its project, or None if one of them is a refusal."""
+        """All wishes for a key and for its project, or None if one of them is a refusal.
+
+        That an extra wants its project in the extra's own version is no reason for the extra to keep that version.
+        """
         wishes = list(requirements[key])
-        if key[1] and (key[0], "") in requirements:
-            wishes.extend(requirements[key[0], ""])
+        wishes += [wish for wish in self._wishes_for_project(key, requirements) if not _is_decision(wish)]
         granted = [wish for wish in wishes if isinstance(wish, Wish)]
         return granted if len(granted) == len(wishes) else None
+
+    @staticmethod
+    def _wishes_for_project(key: Key, requirements: Mapping[Key, Iterator[AnyWish]]) -> Iterator[AnyWish]:
+        project = (key[0], "")
+        return requirements[project] if key[1] and project in requirements else iter(())
+
+    def _decided(self, key: Key, requirements: Mapping[Key, Iterator[AnyWish]]) -> int:
+        """The releases of an extra's project that it or other extras have been decided on."""
+        wishes = self._wishes_for_project(key, requirements)
+        return sum({1 << wish.number for wish in wishes if isinstance(wish, Wish) and wish.number is not None})
 
     def _mask(self, table: ReleaseTable, wish: Wish) -> int:
         """The releases a wish allows; remembered by wish, for it is asked again in every round."""
@@ -187,9 +200,11 @@ class Provider(AbstractProvider[AnyWish, Candidate, Key]):
             if self._holds(self._catalogue.where(constraint.marker)):
                 yield constraint
 
-    def _ordered(self, table: ReleaseTable, mask: int, needs: list[Need], extra: str) -> Iterator[Candidate]:
-        """Preferred versions, final releases, then pre-releases if nothing else fits."""
-        preferred = self._preferred(table, mask)
+    def _ordered(
+        self, table: ReleaseTable, mask: int, needs: list[Need], extra: str, decided: int
+    ) -> Iterator[Candidate]:
+        """The release decided on, preferred versions, final releases, then pre-releases if nothing else fits."""
+        preferred = [*bits(decided), *(number for number in self._preferred(table, mask) if not decided >> number & 1)]
         for number in preferred:
             if self._fits(table, number):
                 yield self._candidate(table, number, extra)
@@ -304,3 +319,7 @@ class Provider(AbstractProvider[AnyWish, Candidate, Key]):
 
 
 _UNDECLARED = "{} is a direct reference of a dependency; declare its source in [tool.mvlock.sources]"
+
+
+def _is_decision(wish: AnyWish) -> bool:
+    return isinstance(wish, Wish) and wish.number is not None

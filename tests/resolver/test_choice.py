@@ -70,6 +70,15 @@ def test_an_extra_and_its_project_have_one_version(universe: Universe) -> None:
     assert pins(lock(universe, tree("d", "a[x]"))) == {"a": "1", "c": "1", "d": "1"}
 
 
+def test_an_extra_that_was_decided_on_gives_way_to_what_comes_later(universe: Universe) -> None:
+    for version in ("1", "2", "3"):
+        universe.publish("b", version)
+    universe.publish("c", "1", requires=["b[x]", "d<2"])
+    universe.publish("d", "1", requires=["b[x]<2"])
+    universe.publish("d", "2")
+    assert pins(lock(universe, "c")) == {"b": "1", "c": "1", "d": "1"}
+
+
 def test_markers_with_and_without_extras_are_evaluated_for_the_target(universe: Universe) -> None:
     requires = ["b; python_version < '3'", "c; extra == 'x' and sys_platform == 'atari'", "d; os_name != 'ce'"]
     universe.publish("a", "1", requires=requires)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -21,8 +22,14 @@ def refusal(error: OSError, folders: Mapping[str, Path]) -> UsageError:
     where = f"{known}: " if known else ""
     hint = None
     if error.errno in _FULL:
-        hint = f"free some space in {known or 'the project and in the cache'}; nothing was changed"
+        hint = f"free some space in {known or _room(folders)}; nothing was changed"
     elif error.errno in _FORBIDDEN:
         hint = f"see to it that you may write to {known}; `mvlock doctor` looks at both project and cache"
     code = "disk-full" if error.errno in _FULL else "file-system"
     return UsageError(code, f"{where}{error.strerror or error}", hint=hint, facts={"file": named})
+
+
+def _room(folders: Mapping[str, Path]) -> str:
+    """A write that fails does not say where: the folders, with how much each has left."""
+    there = {what: folder for what, folder in folders.items() if folder.is_dir()}
+    return " or ".join(f"{what} {one} ({shutil.disk_usage(one).free // 1000} kB left)" for what, one in there.items())

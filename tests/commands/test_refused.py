@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.commands.worlds import Mvlock
-from tests.support.disks import not_ours
+from tests.support.disks import not_ours, small_disk
 from tests.support.index import LocalIndex
 from tests.support.project import ProjectFolder
 from tests.support.release import Release, sdist, wheel
@@ -57,3 +58,16 @@ def test_who_may_not_write_is_told_which_folder_and_doctor_finds_it(
     assert f"error: the {what} {folder}: Permission denied\n\nhint: see to it that you may write" in install.stderr
     assert doctor.returncode == 1, doctor.stderr
     assert str(folder) in next(line for line in doctor.stdout.splitlines() if line.startswith("error"))
+
+
+def test_a_full_disk_under_the_cache_is_named_when_resolving(
+    project: ProjectFolder, index: LocalIndex, tmp_path: Path
+) -> None:
+    text = f"x = {os.urandom(60000).hex()!r}\n"
+    index.publish("a", "1.0", wheel_tags=(), sdist=True, dynamic=("requires-dist",), files={"a/__init__.py": text})
+    project.write(["a"])
+    with small_disk(tmp_path / "disk", 64) as disk:
+        done = started(project, disk / "cache", [], "resolve", "-U")
+    assert done.returncode == 2
+    assert "No space left on device" in done.stderr
+    assert f"the cache {disk / 'cache'}" in done.stderr

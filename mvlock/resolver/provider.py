@@ -84,10 +84,14 @@ class Provider(AbstractProvider[AnyWish, Candidate, Key]):
         candidates: Mapping[Key, Iterator[Candidate]],
         information: Mapping[Key, Iterator[Cause]],
         backtrack_causes: Sequence[Cause],
-    ) -> tuple[bool, bool, int, bool, int]:
-        """Exact pins first, then what caused trouble, extras before their project, first come."""
+    ) -> tuple[bool, bool, bool, int, bool, int]:
+        """Decisions that no longer fit, exact pins, what caused trouble, extras before their project, first come.
+
+        The first, because what they wanted is forgotten: nothing may be decided on that hangs on it.
+        """
         trouble = self._trouble.get(identifier, 0)
         return (
+            identifier not in resolutions,
             identifier not in self._exact,
             trouble < _TROUBLE,
             -trouble if trouble >= _TROUBLE else 0,
@@ -127,7 +131,10 @@ class Provider(AbstractProvider[AnyWish, Candidate, Key]):
         """Whether the candidate's version is one the wish allows."""
         if isinstance(requirement, Refusal):
             return False
-        return bool(self._masks[requirement] >> candidate.number & 1)
+        mask = self._masks.get(requirement)
+        if mask is None:
+            mask = self._mask(self._catalogue.table(candidate.release.project), requirement)
+        return bool(mask >> candidate.number & 1)
 
     def in_order(self, table: ReleaseTable, mask: int) -> Iterator[int]:
         """Releases as they are tried: preferred ones, final ones, pre-releases, whatever else speaks against them."""

@@ -188,6 +188,8 @@ def _search(provider: Provider, effort: Effort) -> Resolution:
     roots = provider.roots()
     # Not by resolvelib.Resolver: its last step, unneeded here, recurses for ever on remains that form a cycle.
     state = Search(provider, _Watcher(provider, effort)).resolve(roots, max_rounds=_ROUNDS)
+    if not _is_sound(provider, roots, state.mapping):
+        raise _Stuck
     members = _members(provider, roots, state.mapping)
     return Resolution(provider.same, members)
 
@@ -201,6 +203,20 @@ def _learned(catalogue: Catalogue, provider: Provider, question: Question) -> Re
     mapping = {key: provider.chosen(key, number) for key, number in answer.items()}
     members = _members(provider, provider.roots(), mapping)
     return Resolution(1 << question.target, members)
+
+
+def _is_sound(provider: Provider, roots: Iterable[AnyWish], mapping: Mapping[Key, Candidate]) -> bool:
+    """Whether every wish is granted: resolvelib forgets those of one whose pin fits no longer, and may then fit again."""
+    wishes, seen = list(roots), set[Key]()
+    while wishes:
+        wish = wishes.pop()
+        candidate = mapping.get(wish.key)
+        if candidate is None or not provider.is_satisfied_by(wish, candidate):
+            return False
+        if wish.key not in seen:
+            seen.add(wish.key)
+            wishes += provider.get_dependencies(candidate)
+    return True
 
 
 def _members(provider: Provider, roots: Iterable[AnyWish], mapping: Mapping[Key, Candidate]) -> tuple[Member, ...]:

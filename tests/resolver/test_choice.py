@@ -79,6 +79,14 @@ def test_an_extra_that_was_decided_on_gives_way_to_what_comes_later(universe: Un
     assert pins(lock(universe, "c")) == {"b": "1", "c": "1", "d": "1"}
 
 
+def test_what_is_forgotten_while_it_does_not_fit_is_wanted_again(universe: Universe) -> None:
+    for version, requires in (("1", []), ("2", ["c<2"]), ("3", [])):
+        universe.publish("a", version, requires=requires)
+    universe.publish("c", "1")
+    universe.publish("c", "2", requires=["a[x]", "a==2"])
+    assert pins(lock(universe, "c")) == {"c": "1"}
+
+
 def test_markers_with_and_without_extras_are_evaluated_for_the_target(universe: Universe) -> None:
     requires = ["b; python_version < '3'", "c; extra == 'x' and sys_platform == 'atari'", "d; os_name != 'ce'"]
     universe.publish("a", "1", requires=requires)

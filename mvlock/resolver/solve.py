@@ -206,7 +206,7 @@ def _learned(catalogue: Catalogue, provider: Provider, question: Question) -> Re
 
 
 def _is_sound(provider: Provider, roots: Iterable[AnyWish], mapping: Mapping[Key, Candidate]) -> bool:
-    """Whether every wish is granted: resolvelib forgets those of one whose pin fits no longer, and may then fit again."""
+    """Whether every wish is granted: resolvelib forgets those of one whose pin fits no longer and may fit again."""
     wishes, seen = list(roots), set[Key]()
     while wishes:
         wish = wishes.pop()

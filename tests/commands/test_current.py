@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
-from tests.commands.worlds import Mvlock
+from tests.commands.worlds import Mvlock, loaded
 from tests.support.index import LocalIndex
 from tests.support.project import ProjectFolder
 from tests.support.release import Release
@@ -27,20 +23,6 @@ def world(index: LocalIndex, project: ProjectFolder, mvlock: Mvlock) -> None:
     project.add_source("b", Release("b", "1.0"))
     project.write(["a<2", "b"], tool=SOURCES)
     mvlock("resolve")
-
-
-def loaded(project: ProjectFolder, *words: str) -> list[str]:
-    """What a command in a process of its own says, and which heavy modules it loads."""
-    code = (
-        "import sys; from mvlock.commands import main; main(); "
-        "print(sorted({'pydantic', 'packaging', 'mvlock.lock.model', 'rich'} & set(sys.modules)))"
-    )
-    place = ["--project", str(project.root), "--cache-dir", str(project.cache)]
-    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
-    done = subprocess.run(
-        [sys.executable, "-c", code, *place, *words], capture_output=True, text=True, env=environment, check=True
-    )
-    return [done.stderr, done.stdout]
 
 
 @pytest.mark.parametrize("words", [["resolve"], ["resolve", "--check"]], ids=" ".join)

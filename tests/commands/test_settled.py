@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
-from tests.commands.worlds import Mvlock
+from tests.commands.worlds import Mvlock, loaded
 from tests.support.index import LocalIndex
 from tests.support.project import ProjectFolder
 from tests.support.release import Release
@@ -31,21 +27,8 @@ def world(index: LocalIndex, project: ProjectFolder, mvlock: Mvlock) -> None:
     mvlock("install")
 
 
-def modules_loaded(project: ProjectFolder) -> str:
-    code = (
-        "import sys; from mvlock.commands import main; main(); "
-        "print(sorted({'pydantic', 'packaging', 'mvlock.lock.model', 'rich'} & set(sys.modules)))"
-    )
-    place = ["--project", str(project.root), "--cache-dir", str(project.cache)]
-    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
-    done = subprocess.run(
-        [sys.executable, "-c", code, *place, "install"], capture_output=True, text=True, env=environment, check=True
-    )
-    return done.stderr + done.stdout
-
-
 def test_nothing_to_do_is_told_before_anything_heavy_is_imported(project: ProjectFolder) -> None:
-    assert modules_loaded(project) == NOTHING + "[]\n"
+    assert loaded(project, "install") == [NOTHING, "[]\n"]
 
 
 def test_a_damaged_note_is_no_answer(mvlock: Mvlock, project: ProjectFolder) -> None:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from mvlock.commands import main
+from tests.support.project import ProjectFolder
 
 Mvlock = Callable[..., "Outcome"]
 """``mvlock("resolve", "--check")``, in the project's folder with its own cache."""
@@ -25,6 +29,20 @@ class Outcome:
     def json(self) -> object:
         """Standard output as JSON."""
         return json.loads(self.out)
+
+
+def loaded(project: ProjectFolder, *words: str) -> list[str]:
+    """What a command in a process of its own says, and which heavy modules it loads."""
+    code = (
+        "import sys; from mvlock.commands import main; main(); "
+        "print(sorted({'pydantic', 'packaging', 'mvlock.lock.model', 'rich'} & set(sys.modules)))"
+    )
+    place = ["--project", str(project.root), "--cache-dir", str(project.cache)]
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
+    done = subprocess.run(
+        [sys.executable, "-c", code, *place, *words], capture_output=True, text=True, env=environment, check=True
+    )
+    return [done.stderr, done.stdout]
 
 
 def files_below(folder: Path) -> dict[str, bytes]:

@@ -49,7 +49,7 @@ class FileSink:
 def download(network: Network, file: IndexFile, label: Label, destination: Path) -> None:
     """Write ``file`` to ``destination``, which appears by rename when every strong hash agrees.
 
-    :raises BadArtifact: ``hash-missing``, ``hash-mismatch``
+    :raises BadArtifact: ``hash-missing``, ``hash-mismatch``, ``size-mismatch``
     :raises IndexFailure: ``index-offline``, ``index-unreachable``
     :raises FileExistsError: ``destination`` exists
     """

@@ -15,6 +15,10 @@ class TransportFailure(Exception):
         self.cause = cause
 
 
+class WrongSize(TransportFailure):
+    """The server answers, but with more bytes than are acceptable, or at every attempt with fewer than it promised."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ask:
     """One request: a URL, headers, and how many bytes of body are acceptable at most."""

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mvlock.errors import IndexFailure, UsageError
+from mvlock.errors import BadArtifact, IndexFailure, UsageError
 from mvlock.index.credentials import Credentials, netrc_path
-from mvlock.index.exchange import Ask, Reply, Sink, TransportFailure
+from mvlock.index.exchange import Ask, Reply, Sink, TransportFailure, WrongSize
 from mvlock.index.keyring import Keyring
 
 if TYPE_CHECKING:
@@ -99,11 +99,14 @@ class Network:
     def download(self, ask: Ask, sink: Sink, label: Label) -> None:
         """Let ``sink`` take the body of an answer 200.
 
+        :raises BadArtifact: ``size-mismatch``: it is too large, or breaks off at every attempt
         :raises IndexFailure: ``index-offline``, ``index-unreachable`` (any other status too)
         """
         transport = self._open(label)
         try:
             status = transport.download(ask, sink)
+        except WrongSize as failure:
+            raise _wrong_size(label, failure.cause) from failure
         except TransportFailure as failure:
             raise unreachable(label, failure.cause) from failure
         if status != 200:
@@ -135,12 +138,7 @@ def offline(label: Label) -> IndexFailure:
 
 def unreachable(label: Label, cause: str, hint: str | None = None) -> IndexFailure:
     """The error for an index that gave no usable answer."""
-    return IndexFailure(
-        "index-unreachable",
-        f"{label.place} did not give {label.what}: {cause}",
-        hint=hint,
-        facts={"index": label.index, "url": label.url, "wanted": label.what, "cause": cause},
-    )
+    return IndexFailure("index-unreachable", _not_given(label, cause), hint=hint, facts=_facts(label, cause))
 
 
 def refused(label: Label, status: int) -> IndexFailure:
@@ -153,6 +151,20 @@ def refused(label: Label, status: int) -> IndexFailure:
         else None
     )
     return unreachable(label, f"it answers {status} {status_phrase(status)}".rstrip(), hint)
+
+
+def _wrong_size(label: Label, cause: str) -> BadArtifact:
+    """The error for a file that is there, but not as it should be, however often it is asked for."""
+    hint = "if trying again does not help, the server or a proxy on the way has a damaged copy"
+    return BadArtifact("size-mismatch", _not_given(label, cause), hint=hint, facts=_facts(label, cause))
+
+
+def _not_given(label: Label, cause: str) -> str:
+    return f"{label.place} did not give {label.what}: {cause}"
+
+
+def _facts(label: Label, cause: str) -> dict[str, object]:
+    return {"index": label.index, "url": label.url, "wanted": label.what, "cause": cause}
 
 
 def _new_transport(settings: NetworkSettings) -> Transport:

@@ -18,11 +18,11 @@ from typing import TypeVar
 from urllib.parse import urljoin, urlsplit
 
 import urllib3
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, ProtocolError
 
 from mvlock.index.causes import cause_of, is_final, status_phrase
 from mvlock.index.credentials import Credentials, without_credentials
-from mvlock.index.exchange import Ask, Reply, Sink, TransportFailure
+from mvlock.index.exchange import Ask, Reply, Sink, TransportFailure, WrongSize
 
 T = TypeVar("T")
 
@@ -51,6 +51,10 @@ class _Passing(Exception):
         super().__init__(cause)
         self.cause = cause
         self.after = after
+
+
+class _BrokenOff(_Passing):
+    """A body that ended early."""
 
 
 class Transport:
@@ -84,6 +88,7 @@ class Transport:
         """Let ``sink`` take the body, byte for byte; returns the status, and only 200 has a body.
 
         :raises TransportFailure: as ``get``
+        :raises WrongSize: every attempt was answered, and every body broke off; or a body is too large
         """
 
         def take(response: urllib3.BaseHTTPResponse, _: str) -> int:
@@ -101,13 +106,15 @@ class Transport:
             pool.clear()
 
     def _attempts(self, ask: Ask, consume: Callable[[urllib3.BaseHTTPResponse, str], T]) -> T:
+        answered = True
         for attempt in range(self._settings.retries + 1):
             try:
                 return self._follow(ask, consume)
             except (HTTPError, _Passing) as error:  # an OSError of the sink is the disk's
+                answered = answered and isinstance(error, _BrokenOff)
                 if attempt == self._settings.retries or is_final(error):
                     cause = error.cause if isinstance(error, _Passing) else cause_of(error)
-                    raise TransportFailure(cause) from error
+                    raise (WrongSize if answered else TransportFailure)(cause) from error
                 self._pause(attempt, error)
         raise TransportFailure("it was not asked")
 
@@ -186,11 +193,15 @@ def _whole(response: urllib3.BaseHTTPResponse, limit: int) -> bytes:
 def _chunks(response: urllib3.BaseHTTPResponse, limit: int) -> Iterator[bytes]:
     """The body as it travels; a short one raises, because Content-Length is enforced."""
     taken = 0
-    for chunk in response.stream(_CHUNK, decode_content=False):
-        taken += len(chunk)
-        if taken > limit:
-            raise TransportFailure(f"it sent more than {limit} bytes")
-        yield chunk
+    try:
+        for chunk in response.stream(_CHUNK, decode_content=False):
+            taken += len(chunk)
+            if taken > limit:
+                raise WrongSize(f"it sent more than {limit} bytes")
+            yield chunk
+    except ProtocolError as error:
+        promised = response.headers.get("content-length", "an unknown number of")
+        raise _BrokenOff(f"the connection broke off before all of {promised} bytes were there") from error
 
 
 def _inflated(body: bytes, encoding: str | None, limit: int) -> bytes:
@@ -204,7 +215,7 @@ def _inflated(body: bytes, encoding: str | None, limit: int) -> bytes:
     except zlib.error as error:
         raise _Passing("its compressed answer is broken") from error
     if len(content) > limit:
-        raise TransportFailure(f"it sent more than {limit} bytes")
+        raise WrongSize(f"it sent more than {limit} bytes")
     if not unzip.eof:
         raise _Passing("its compressed answer is cut off")
     return content

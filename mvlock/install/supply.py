@@ -122,7 +122,7 @@ class Supplier:
 
 
 def locate(index: FileIndex, package: LockedPackage, file: LockedFile) -> IndexFile:
-    """The file on the index, with the hashes the lock has: those of the index are its own affair.
+    """The file on the index, with the hashes and the size the lock has: those of the index are its own affair.
 
     :raises IndexFailure: ``file-missing`` when the index no longer has it
     :raises BadArtifact: ``hash-missing`` when the lock has no strong hash
@@ -131,7 +131,7 @@ def locate(index: FileIndex, package: LockedPackage, file: LockedFile) -> IndexF
         raise BadArtifact("hash-missing", f"the lock has no strong hash of {file.name}, so it is not installed")
     found = index.file(canonicalize_name(package.name), file.name)
     if found is not None:
-        return replace(found, hashes=file.hashes)
+        return replace(found, hashes=file.hashes, size=found.size if file.size is None else file.size)
     raise IndexFailure(
         "file-missing",
         f"{file.name} of {package.name} {package.version} is locked, but no index has it (any more)",

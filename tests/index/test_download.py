@@ -12,6 +12,7 @@ from mvlock.errors import BadArtifact, IndexFailure
 from mvlock.index.client import MultiIndex
 from mvlock.index.model import IndexFile
 from tests.index.conftest import OpenClient
+from tests.support.faults import FaultKind
 from tests.support.index import LocalIndex
 
 
@@ -42,15 +43,36 @@ def test_a_transfer_that_breaks_off_is_tried_again(index: LocalIndex, client: Mu
     assert (folder / "a.whl").read_bytes() == served.content
 
 
-@pytest.mark.parametrize("kind", ["truncate", "drop", "status"])
+@pytest.mark.parametrize("kind", ["drop", "status"])
 def test_a_transfer_that_never_ends_well_leaves_nothing(
-    index: LocalIndex, client: MultiIndex, folder: Path, kind: str
+    index: LocalIndex, client: MultiIndex, folder: Path, kind: FaultKind
 ) -> None:
     index.publish("a", "1.0", files={"a.bin": "x" * 300_000})
-    index.fail("/files/", kind)  # type: ignore[arg-type]  # each is a kind
+    index.fail("/files/", kind)
     with pytest.raises(IndexFailure, match=r"did not give a-1.0-py3-none-any.whl"):
         client.download(file_of(client), folder / "a.whl")
     assert list(folder.iterdir()) == []
+
+
+def test_a_body_that_breaks_off_at_every_attempt_is_the_file_s_fault(
+    index: LocalIndex, client: MultiIndex, folder: Path
+) -> None:
+    [served] = index.publish("a", "1.0", files={"a.bin": "x" * 300_000})
+    index.fail("/files/", "truncate")
+    with pytest.raises(BadArtifact, match=f"before all of {len(served.content)} bytes were there") as caught:
+        client.download(file_of(client), folder / "a.whl")
+    assert (caught.value.code, caught.value.exit_code) == ("size-mismatch", 4)
+    assert list(folder.iterdir()) == []
+
+
+def test_a_body_that_breaks_off_where_other_attempts_had_no_answer_is_the_network_s(
+    index: LocalIndex, client: MultiIndex, folder: Path
+) -> None:
+    index.publish("a", "1.0", files={"a.bin": "x" * 300_000})
+    index.fail("/files/", "status", times=1)
+    index.fail("/files/", "truncate")
+    with pytest.raises(IndexFailure, match="the connection broke off"):
+        client.download(file_of(client), folder / "a.whl")
 
 
 def test_another_hash_is_refused(index: LocalIndex, client: MultiIndex, folder: Path) -> None:
@@ -83,7 +105,7 @@ def test_without_a_strong_hash_nothing_is_downloaded(
 
 def test_more_bytes_than_the_index_said_are_not_taken(index: LocalIndex, client: MultiIndex, folder: Path) -> None:
     index.publish("a", "1.0")
-    with pytest.raises(IndexFailure, match="sent more than 10 bytes"):
+    with pytest.raises(BadArtifact, match="sent more than 10 bytes"):
         client.download(replace(file_of(client), size=10), folder / "a.whl")
 
 

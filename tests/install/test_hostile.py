@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from mvlock.errors import BadArtifact
+from mvlock.errors import BadArtifact, MvlockError
 from mvlock.lock.model import LockedFile, LockedPackage
 from tests.install.world import World
 from tests.store.hostile import INFO, row, write_wheel
+from tests.support.faults import FaultKind
 
 EVIL = b"x = 1\n"
 
@@ -90,18 +91,25 @@ def test_another_file_than_the_locked_one_leaves_no_folder_behind(world: World) 
     assert world.snapshot() == before
 
 
-@pytest.mark.parametrize("kind", ["drop", "truncate"])
-def test_a_download_that_is_cut_short_leaves_the_project_as_it_was(world: World, kind: str) -> None:
-    pytest.importorskip("tests.support.faults")
-    from mvlock.errors import MvlockError
-
+@pytest.mark.parametrize(("kind", "exit_code"), [("drop", 3), ("truncate", 4)])
+def test_a_download_that_is_always_cut_off_is_refused_and_the_project_is_untouched(
+    world: World, kind: FaultKind, exit_code: int
+) -> None:
     lock = world.publish("a").lock({"x": ["a 1.0"]})
-    world.folder.index.fail("a-1.0", kind)  # type: ignore[arg-type]  # one of the kinds
+    world.folder.index.fail("a-1.0", kind)
     before = world.snapshot()
-    with pytest.raises(MvlockError) as caught:
+    with pytest.raises(MvlockError, match=r"did not give a-1.0-py3-none-any.whl: the connection broke off") as caught:
         world.install(lock)
-    assert caught.value.exit_code in {3, 4}
+    assert caught.value.exit_code == exit_code
     assert world.snapshot() == before
+
+
+def test_more_bytes_than_were_locked_are_not_taken(world: World) -> None:
+    lock = world.publish("a").lock({"x": ["a 1.0"]})
+    (package,) = lock.packages
+    shorter = package.model_copy(update={"wheels": (package.wheels[0].model_copy(update={"size": 10}),)})
+    with pytest.raises(BadArtifact, match="sent more than 10 bytes"):
+        world.install(lock.model_copy(update={"packages": (shorter,)}))
 
 
 def test_a_file_of_one_distribution_that_is_a_folder_of_another_is_refused(world: World) -> None:

@@ -113,6 +113,10 @@ def _cut_off(index: LocalIndex, project: ProjectFolder) -> None:
     lock.write_text(text[: text.index("sha256:") + 20], "utf-8")
 
 
+def _ends_early(index: LocalIndex, project: ProjectFolder) -> None:
+    index.fail("a-1.0-py3-none-any.whl", "truncate")
+
+
 STORIES = (
     Story(
         "Two requirements of one tree",
@@ -227,6 +231,17 @@ STORIES = (
         before=(("resolve",),),
         after=_replaced,
         command=("install",),
+    ),
+    Story(
+        "A file that is always cut off",
+        "size-mismatch",
+        4,
+        ("a",),
+        world=_simple,
+        before=(("resolve",),),
+        after=_ends_early,
+        command=("install",),
+        shown="If the server cannot be reached at all, that is an `index-unreachable`.",
     ),
     Story(
         "A lock that is cut off",

@@ -96,6 +96,17 @@ class Builder:
                 _write_note(note, _Built(found.receipt.wheel, found.receipt.sha256))
         return found
 
+    def version(self, source: PathSource, *, anew: bool = False) -> str:
+        """The version of a folder; its backend is asked once per state of the files that steer builds, or ``anew``.
+
+        :raises BadArtifact: ``build-failed``, ``metadata-invalid``
+        """
+        note = self._note(source, "version", self._origins.key(source, editable=True))
+        if anew:
+            with suppress(OSError):
+                note.unlink()
+        return self._asked(source, note).version
+
     def _once(self, question: str, source: Origin, answer: Callable[[], _T]) -> _T:
         key = (question, repr(source))
         with self._lock:
@@ -119,7 +130,10 @@ class Builder:
             static = SourceDescription.read(self._folder(source)).metadata()
             if static is not None:
                 return static
-        note = self._note(source, "metadata", self._origins.key(source))
+        return self._asked(source, self._note(source, "metadata", self._origins.key(source)))
+
+    def _asked(self, source: Origin, note: Path) -> MetadataText:
+        """What ``note`` says; it is written if it is not there."""
         found = _read_note(note, MetadataText)
         if found is not None:
             return found

@@ -11,7 +11,9 @@ _SKIPPED = {
     ".git", ".hg", ".svn", ".venv", "venv", ".tox", ".nox", ".mypy_cache", ".ruff_cache", ".pytest_cache",
     "__pycache__", "build", "dist", "node_modules", "py_modules",
 }  # fmt: skip
-_BUILD_FILES = ("pyproject.toml", "setup.py", "setup.cfg")
+
+BUILD_FILES = ("pyproject.toml", "setup.py", "setup.cfg")
+"""What steers a build."""
 
 
 def folder_fingerprint(folder: Path, *, editable: bool = False) -> str:
@@ -29,7 +31,7 @@ def folder_fingerprint(folder: Path, *, editable: bool = False) -> str:
 
 
 def _build_files(folder: Path) -> Iterator[Path]:
-    return (folder / name for name in _BUILD_FILES if (folder / name).is_file())
+    return (folder / name for name in BUILD_FILES if (folder / name).is_file())
 
 
 def _files(folder: Path) -> Iterator[Path]:

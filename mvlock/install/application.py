@@ -16,6 +16,7 @@ from mvlock.environment.layout import Layout, TreePlace
 from mvlock.errors import UsageError
 from mvlock.importmap import MAP_FILE
 from mvlock.install.distribution import ProjectDistribution
+from mvlock.interpreter import Interpreter
 from mvlock.lock.model import Lock
 from mvlock.plan import InstalledCommand, InstalledDistribution, TreeReceipt
 from mvlock.project.model import Project
@@ -31,6 +32,11 @@ class RoutedCommand:
 
     tree: str
     command: InstalledCommand
+
+
+def place_of(project: Project, interpreter: Interpreter) -> TreePlace:
+    """Where the application's environment is."""
+    return TreePlace(project.root / project.app, project.root, Layout.of(interpreter))
 
 
 def application_content(project: Project, place: TreePlace, commands: Iterable[RoutedCommand]) -> TreeContent:

@@ -1,7 +1,7 @@
 """The project as a distribution of its own environment, editable: what ``importlib.metadata`` and pip see of it.
 
-What pyproject.toml says is taken as it is (PEP 621); no build backend is asked. A version that only a backend
-knows is shown as 0.
+What pyproject.toml says is taken as it is (PEP 621). A version that it leaves to a build backend is that which was
+asked for (``own_version``); one that nobody tells is shown as 0.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class ProjectDistribution:
     @property
     def _version(self) -> str:
         try:
-            return str(Version(str(self._table.get("version", _UNKNOWN_VERSION))))
+            return str(Version(str(self._project.dynamic_version or self._table.get("version", _UNKNOWN_VERSION))))
         except InvalidVersion:
             return _UNKNOWN_VERSION
 

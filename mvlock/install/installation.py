@@ -77,7 +77,7 @@ class Installation:
         self._reporter = reporter
         self._layout = Layout.of(options.interpreter)
         self._modules = project.root / project.modules
-        self._app = TreePlace(project.root / project.app, project.root, self._layout)
+        self._app = application.place_of(project, options.interpreter)
         self._store = Store(options.cache)
 
     @property

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 from mvlock.build.fingerprint import folder_fingerprint
 from mvlock.errors import BadArtifact
 from mvlock.index.model import FileIndex, IndexFile, PackageIndex
+from mvlock.install import application, own_version
 from mvlock.install.findings import Findings
 from mvlock.install.installation import Installation
 from mvlock.install.late import Late
 from mvlock.install.options import InstallOptions, InstallReport
+from mvlock.install.own_version import with_asked_version, with_installed_version
 from mvlock.install.refused import refusal
 from mvlock.install.settled import Settled
 from mvlock.install.supply import Supplier
@@ -48,6 +50,7 @@ def install_project(
     """
     with _file_system_told(project, options.cache), ExitStack() as stack:
         builder = Late(lambda: stack.enter_context(_builder(project, index(), options, reporter)))
+        project = with_asked_version(project, lambda one: builder().version(one, anew=options.repair), reporter)
         fingerprints = _fingerprints(project, lock)
         selection = options.selection(project, fingerprints)
         wanted = wanted_trees(lock, _target(options.interpreter), selection)
@@ -79,6 +82,7 @@ def verify_project(project: Project, lock: Lock, *, options: InstallOptions, rep
     :raises AnswerIsNo: the lock does not serve this interpreter
     """
     with _file_system_told(project, options.cache):
+        project = with_installed_version(project, application.place_of(project, options.interpreter).site_packages)
         selection = options.selection(project, _fingerprints(project, lock))
         wanted = wanted_trees(lock, _target(options.interpreter), selection)
         return Installation(project, lock, options, reporter).verify(wanted)
@@ -142,7 +146,7 @@ def _left(installation: Installation, project: Project, lock: Lock, fingerprints
         interpreter=str(installation.interpreter.path),
         folders=installation.folders(),
         parts=installation.parts(),
-        files=deciding_files(project),
+        files=tuple({*deciding_files(project), *own_version.deciding_files(project)}),
         sources=tuple((path, editable[path], fingerprint) for path, fingerprint in sorted(fingerprints.items())),
         listings=installation.listings(),
     )

@@ -156,3 +156,5 @@ class Project:
     extras: frozenset[NormalizedName] = frozenset()
     entry_points: Mapping[str, str] = field(default_factory=dict)
     """``[project.scripts]``: command name to object reference."""
+    dynamic_version: str | None = None
+    """What the build backend says, for a version that pyproject.toml leaves to it; None: it was not asked."""

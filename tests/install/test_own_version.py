@@ -1,0 +1,94 @@
+"""The application's version, where pyproject.toml leaves it to a build backend."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from mvlock.install.options import InstallOptions
+from mvlock.install.project import verify_project
+from tests.install.world import World
+
+BACKEND = """
+from pathlib import Path
+
+def build_wheel(*arguments):
+    raise RuntimeError("the application is not built")
+
+def prepare_metadata_for_build_wheel(folder, config_settings=None):
+    with Path("asked").open("a") as log:
+        log.write("x")
+    version = Path("VERSION").read_text()
+    info = Path(folder, f"my_app-{version}.dist-info")
+    info.mkdir()
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\\nName: my-app\\nVersion: {version}\\n")
+    return info.name
+"""
+SYSTEM = '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
+
+
+def dynamic(world: World, version: str | None = "3.4", system: str = SYSTEM) -> World:
+    """A project whose backend reads its version in a file, which None leaves out."""
+    text = world.folder.write(extra=system).pyproject.read_text()
+    world.folder.pyproject.write_text(text.replace('version = "0.1"', 'dynamic = ["version"]'))
+    world.folder.add_file("backend.py", BACKEND)
+    if version is not None:
+        world.folder.add_file("VERSION", version)
+    return world
+
+
+def shown(world: World) -> str:
+    """The version that the application sees of itself."""
+    return world.python("app", "import importlib.metadata as m; print(m.version('my-app'))")
+
+
+def asked(world: World) -> int:
+    """How often the backend has been asked."""
+    path = world.root / "asked"
+    return len(path.read_text()) if path.exists() else 0
+
+
+def test_the_backend_is_asked_for_a_dynamic_version_once(world: World) -> None:
+    dynamic(world).install({})
+    assert shown(world) == "3.4"
+    assert not world.install({}).changed
+    assert asked(world) == 1
+
+
+def test_it_is_asked_again_when_what_steers_the_build_changed_and_by_a_repair(world: World) -> None:
+    dynamic(world).install({})
+    world.folder.add_file("VERSION", "3.5")
+    assert not world.install({}).changed
+    assert world.install({}, repair=True).changed
+    assert shown(world) == "3.5"
+    world.folder.add_file("VERSION", "3.6")
+    world.folder.add_file("setup.cfg", "")
+    assert world.install({}).changed
+    assert shown(world) == "3.6"
+
+
+def test_files_that_steer_the_build_are_looked_at_where_there_is_nothing_to_do(world: World) -> None:
+    left = dynamic(world).install({}).left
+    assert left is not None
+    assert {"setup.py", "setup.cfg"} <= set(left.files)
+
+
+def test_a_backend_that_cannot_answer_is_told_and_the_version_is_0(world: World) -> None:
+    dynamic(world, version=None).install({})
+    assert shown(world) == "0"
+    assert world.reporter.notes[0].startswith("the version of my-app is shown as 0, for its backend cannot be asked: ")
+    assert "VERSION" in world.reporter.details[-1]
+    world.folder.add_file("VERSION", "1")
+    assert world.install({}).changed
+    assert shown(world) == "1"
+
+
+def test_without_a_build_system_nobody_is_asked(world: World) -> None:
+    dynamic(world, system="").install({})
+    assert (shown(world), asked(world), world.reporter.notes) == ("0", 0, [])
+
+
+def test_verify_takes_the_version_that_was_installed(world: World, tmp_path: Path) -> None:
+    dynamic(world).install({})
+    options = InstallOptions(world.interpreter, tmp_path / "another cache")
+    found = verify_project(world.project, world.lock({}), options=options, reporter=world.reporter)
+    assert (found.trees, asked(world)) == ({}, 1)

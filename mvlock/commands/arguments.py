@@ -6,8 +6,8 @@ import argparse
 import re
 import sys
 from collections.abc import Callable, Sequence
-from difflib import get_close_matches
-from typing import NoReturn
+from functools import partial
+from typing import Any, NoReturn
 
 from mvlock import __version__
 from mvlock.commands.options import COLORS
@@ -20,7 +20,18 @@ _INVALID_CHOICE = re.compile(r"argument COMMAND: invalid choice: '(.*?)' \(choos
 
 
 class _Parser(argparse.ArgumentParser):
-    """Complains by our errors instead of by text of its own."""
+    """Complains by our errors instead of by text of its own.
+
+    argparse lays out every option once to check it; only for help that is shown does it have to ask the terminal.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(allow_abbrev=False, formatter_class=partial(argparse.HelpFormatter, width=80), **options)
+
+    def format_help(self) -> str:
+        """The help, as wide as the terminal."""
+        self.formatter_class = argparse.HelpFormatter
+        return super().format_help()
 
     def error(self, message: str) -> NoReturn:
         """:raises UsageError: ``usage``."""
@@ -36,7 +47,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace | None:
     :raises UsageError: ``usage``
     :raises SystemExit: after ``--help`` and ``--version``
     """
-    parser = _build()
+    parser = _build(argv)
     arguments, unknown = parser.parse_known_args(argv)
     if unknown:
         whose = f"mvlock {arguments.command}" if arguments.command else "mvlock"
@@ -48,24 +59,31 @@ def parse(argv: Sequence[str]) -> argparse.Namespace | None:
     return arguments
 
 
-def _build() -> _Parser:
-    parser = _Parser(
-        prog="mvlock",
-        description="Several versions of one library, live in one Python process.",
-        allow_abbrev=False,
-    )
+def _build(argv: Sequence[str]) -> _Parser:
+    """The parser of ``argv``, which is all that it has to understand."""
+    parser = _Parser(prog="mvlock", description="Several versions of one library, live in one Python process.")
     parser.add_argument("--version", action="version", version=f"mvlock {__version__}")
     _add_global(parser)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
-    for name, (text, add) in _COMMANDS.items():
-        command = commands.add_parser(name, help=text, description=text, allow_abbrev=False)
+    for name in _possible(argv):
+        text, add = _COMMANDS[name]
+        command = commands.add_parser(name, help=text, description=text)
         command.add_argument("--version", action="version", version=f"mvlock {__version__}")
         add(command)
         _add_global(command)
     return parser
 
 
+def _possible(argv: Sequence[str]) -> list[str]:
+    """The commands that ``argv`` may mean, which a word of it names; all of them where help may list them."""
+    named = [name for name in _COMMANDS if name in argv]
+    helps = any(word == "--help" or (word[:1] == "-" != word[1:2] and "h" in word) for word in argv)
+    return list(_COMMANDS) if helps or not named else named
+
+
 def _unknown_command(name: str) -> UsageError:
+    from difflib import get_close_matches
+
     near = get_close_matches(name, _COMMANDS, n=1)
     known = ", ".join(_COMMANDS)
     hint = f"did you mean `mvlock {near[0]}`?" if near else f"commands are {known}"

@@ -7,16 +7,14 @@ from __future__ import annotations
 
 import os
 import sys
-import threading
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, TextIO, final
+from typing import TYPE_CHECKING, TextIO
 
 from mvlock.progress import SilentTask, Task
 
 if TYPE_CHECKING:
     from rich.console import Console as RichConsole
-    from rich.progress import Progress, TaskID
 
+    from mvlock.commands.bars import Bars
     from mvlock.commands.options import Options
 
 Part = str | tuple[str, str]
@@ -35,7 +33,7 @@ class Console:
         self._color = "auto"
         self._progress = True
         self._rich: RichConsole | None = None
-        self._bars: _Bars | None = None
+        self._bars: Bars | None = None
 
     def configure(self, options: Options) -> None:
         """Do as the command line says from here on."""
@@ -80,7 +78,9 @@ class Console:
         if not self._progress or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
             return SilentTask()
         if self._bars is None:
-            self._bars = _Bars(self._rich_console())
+            from mvlock.commands.bars import Bars
+
+            self._bars = Bars(self._rich_console())
         return self._bars.start(title, total)
 
     def close(self) -> None:
@@ -123,75 +123,3 @@ class Console:
 
         colored = self._is_coloured(stream)
         return RichConsole(file=stream, force_terminal=True if colored else None, no_color=not colored, highlight=False)
-
-
-class _Bars:
-    """All bars of one run; drawn while at least one task is under way."""
-
-    def __init__(self, console: RichConsole) -> None:
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
-
-        columns = (
-            SpinnerColumn(),
-            TextColumn("{task.description}"),
-            BarColumn(bar_width=24),
-            MofNCompleteColumn(),
-            TextColumn("[dim]{task.fields[item]}", markup=True),
-        )
-        self._progress: Progress = Progress(*columns, console=console, transient=True)
-        self.guard = threading.Lock()
-        self._running = 0
-
-    def start(self, title: str, total: int | None) -> _Bar:
-        with self.guard:
-            self._running += 1
-            if self._running == 1:
-                self._progress.start()
-        return _Bar(self, self._progress, self._progress.add_task(title, total=total, item=""))
-
-    def finish(self, task: TaskID) -> None:
-        with self.guard:
-            self._progress.remove_task(task)
-            self._running -= 1
-            if self._running == 0:
-                self._progress.stop()
-
-    def stop(self) -> None:
-        self._progress.stop()
-
-
-@final
-class _Bar:
-    """One task as a bar."""
-
-    def __init__(self, bars: _Bars, progress: Progress, task: TaskID) -> None:
-        self._bars = bars
-        self._progress = progress
-        self._task = task
-        self._done = False
-
-    def advance(self, amount: int = 1, *, item: str | None = None) -> None:
-        fields: dict[str, Any] = {} if item is None else {"item": _safe(item)}
-        self._progress.update(self._task, advance=amount, **fields)
-
-    def grow(self, amount: int) -> None:
-        with self._bars.guard:
-            totals = {task.id: task.total for task in self._progress.tasks}
-            self._progress.update(self._task, total=(totals.get(self._task) or 0) + amount)
-
-    def __enter__(self) -> _Bar:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if not self._done:
-            self._done = True
-            self._bars.finish(self._task)
-
-
-def _safe(item: str) -> str:
-    """Names come from outside: no markup, no control characters, not too long."""
-    from rich.markup import escape
-
-    return escape("".join(character for character in item if character.isprintable())[:48])

@@ -20,8 +20,9 @@ from mvlock.commands.resolving import show_changes
 from mvlock.commands.workspace import Workspace, open_workspace
 from mvlock.lock.lockfile import format_lock, write_lock
 from mvlock.lock.model import Lock
-from mvlock.project.document import FILE_NAME, read_text
+from mvlock.project.document import read_text
 from mvlock.project.load import load_project
+from mvlock.project.place import FILE_NAME
 
 
 class Edit:

@@ -54,7 +54,7 @@ def _known(error: Exception) -> MvlockError | None:
 def refused(error: OSError, options: Options) -> Exception:
     """What the operating system refused to a command, told by the folders that it works on."""
     from mvlock.install.refused import refusal
-    from mvlock.project.document import find_project
+    from mvlock.project.place import find_project
 
     if error.errno is None:
         return error

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from mvlock.commands.options import Shell, given
 from mvlock.install.settled import Question, remember, settled
-from mvlock.project.document import find_project
+from mvlock.project.place import find_project
 
 if TYPE_CHECKING:
     from mvlock.install.options import InstallReport

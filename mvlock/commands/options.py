@@ -5,20 +5,19 @@ from __future__ import annotations
 import os
 from argparse import Namespace
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from mvlock.commands.console import Console
 from mvlock.errors import UsageError
-from mvlock.project.document import check_utf8
+from mvlock.project.place import check_utf8
 
 COLORS = ("auto", "always", "never")
 _TRUE = ("1", "true", "yes", "on")
 _FALSE = ("", "0", "false", "no", "off")
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(NamedTuple):
     """The global options. ``project`` None: search upwards from the working folder."""
 
     project: Path | None
@@ -29,8 +28,7 @@ class Options:
     cache: Path
 
 
-@dataclass(frozen=True, slots=True)
-class Shell:
+class Shell(NamedTuple):
     """What a command works with: its global options, and where it talks."""
 
     options: Options
@@ -53,8 +51,7 @@ def read_options(arguments: Namespace, environ: Mapping[str, str] | None = None)
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(NamedTuple):
     """Options as given: on the command line, else as ``MVLOCK_NAME``."""
 
     arguments: Namespace

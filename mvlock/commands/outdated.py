@@ -6,7 +6,7 @@ import json
 from argparse import Namespace
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
@@ -50,7 +50,7 @@ def execute(arguments: Namespace, shell: Shell) -> int:
 def _upgraded(workspace: Workspace, lock: Lock, request: LockRequest, shell: Shell) -> Lock:
     from mvlock.commands.locking import make_lock
 
-    return make_lock(workspace.project, lock, replace(request, upgrade=True), shell)
+    return make_lock(workspace.project, lock, request._replace(upgrade=True), shell)
 
 
 def _newest(workspace: Workspace, lock: Lock, request: LockRequest, shell: Shell) -> dict[str, Version]:

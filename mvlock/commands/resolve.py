@@ -9,7 +9,7 @@ from pathlib import Path
 from mvlock.commands.lock_request import lock_request
 from mvlock.commands.options import Shell, given
 from mvlock.lock.current import Question, is_known_current
-from mvlock.project.document import find_project
+from mvlock.project.place import find_project
 
 
 def execute(arguments: Namespace, shell: Shell) -> int:

@@ -12,9 +12,9 @@ from mvlock.errors import AnswerIsNo, MvlockError, UsageError
 from mvlock.lock.lockfile import read_lock
 from mvlock.lock.model import Lock
 from mvlock.project.digest import inputs_digest
-from mvlock.project.document import FILE_NAME, find_project
 from mvlock.project.load import load_project
 from mvlock.project.model import PathSource, Project
+from mvlock.project.place import FILE_NAME, find_project
 
 LOCK_FILE = "mv.lock"
 

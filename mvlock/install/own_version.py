@@ -16,8 +16,9 @@ from mvlock.build.fingerprint import BUILD_FILES
 from mvlock.errors import MvlockError
 from mvlock.progress import Reporter
 from mvlock.project.described import table_in, texts_in
-from mvlock.project.document import FILE_NAME, parse_document, read_text
+from mvlock.project.document import parse_document, read_text
 from mvlock.project.model import PathSource, Project
+from mvlock.project.place import FILE_NAME
 
 
 def is_left_to_backend(project: Project) -> bool:

@@ -13,11 +13,10 @@ import hashlib
 import json
 import os
 import sys
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from mvlock import __version__
 from mvlock.build.fingerprint import folder_fingerprint
@@ -29,13 +28,12 @@ _INPUTS = ("pyproject.toml", "mv.lock")
 _SEARCHED = ("PATH", "PYENV_ROOT", "HOME")
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """An install of the project in ``root`` with these options (as typed), and its inputs as they are now."""
 
     root: Path
     options: Mapping[str, object]
-    inputs: Mapping[str, str | None] = field(default_factory=dict)
+    inputs: Mapping[str, str | None]
 
     @classmethod
     def ask(cls, root: Path, options: Mapping[str, object]) -> Question:
@@ -57,8 +55,7 @@ class Question:
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
-class Settled:
+class Settled(NamedTuple):
     """What an install left: the folders of trees and application, relative to the project.
 
     ``folders``: those of the application whose every file must still be as it was left. ``parts``: what each tree
@@ -91,17 +88,15 @@ def settled(question: Question) -> Settled | None:
 
 def remember(question: Question, left: Settled) -> None:
     """Note what an install left; where that cannot be written, the next one looks closely."""
+    import tempfile
+
     folder = question.root / left.modules
-    note = {"key": question.key(), "settled": _plain(left), "state": _state(question.root, left)}
+    note = {"key": question.key(), "settled": left._asdict(), "state": _state(question.root, left)}
     with suppress(OSError):
         handle, temporary = tempfile.mkstemp(prefix=f"{_FILE}-", dir=folder)
         with os.fdopen(handle, "w", encoding="utf-8") as stream:
             json.dump(note, stream)
         Path(temporary).replace(folder / _FILE)
-
-
-def _plain(left: Settled) -> dict[str, object]:
-    return {name: getattr(left, name) for name in Settled.__slots__}
 
 
 def _candidates(root: Path) -> Iterator[str]:

@@ -10,11 +10,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import tempfile
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from mvlock import __version__
 
@@ -22,8 +21,7 @@ _FOLDER = "current-1"
 _FILES = ("pyproject.toml", "mv.lock")
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """A project and what its files held when it was asked: hashes by path, absolute or relative to ``root``."""
 
     root: Path
@@ -56,6 +54,8 @@ def is_known_current(question: Question) -> bool:
 
 def remember_current(question: Question) -> None:
     """Note that these files are current; where that cannot be written, the next one looks closely."""
+    import tempfile
+
     with suppress(OSError):
         question.note.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(prefix=question.note.name, dir=question.note.parent)

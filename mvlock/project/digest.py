@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from packaging.requirements import Requirement
 
 from mvlock.errors import UsageError
-from mvlock.project.document import FILE_NAME, parse_document, read_text
+from mvlock.project.document import parse_document, read_text
 from mvlock.project.model import (
     GitSource,
     NamedIndexSource,
@@ -27,6 +27,7 @@ from mvlock.project.model import (
     TreeRequest,
     UrlSource,
 )
+from mvlock.project.place import FILE_NAME
 
 _BUILD_FILES = ("setup.py", "setup.cfg")
 

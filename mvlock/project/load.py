@@ -8,17 +8,16 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from mvlock.project.asked import Asked, gather
-from mvlock.project.document import FILE_NAME, check_utf8, find_project, parse_document, read_text
+from mvlock.project.document import parse_document, read_text
 from mvlock.project.folders import check_folders, read_source_folders
 from mvlock.project.model import Isolation, Project
+from mvlock.project.place import FILE_NAME, check_utf8
 from mvlock.project.problem import Problems, key_path
 from mvlock.project.rules import check_project_keys, check_python, check_rest
 from mvlock.project.settings import MvlockTable, Settings
 from mvlock.project.sources import read_indexes, read_sources
 from mvlock.project.trees import alias_requirements, arrange, sharing
 from mvlock.project.validation import validate
-
-__all__ = ["find_project", "load_project"]
 
 
 def load_project(directory: Path, *, text: str | None = None) -> Project:

@@ -27,8 +27,9 @@ def test_the_version_is_data(words: tuple[str, ...], capfd: pytest.CaptureFixtur
     assert capfd.readouterr().out == f"mvlock {__version__}\n"
 
 
-def test_help_names_every_command(capfd: pytest.CaptureFixture[str]) -> None:
-    assert run_main("--help") == 0
+@pytest.mark.parametrize("words", [("--help",), ("-h", "install"), ("-qh", "install"), ("--project", "run", "--help")])
+def test_help_names_every_command(words: tuple[str, ...], capfd: pytest.CaptureFixture[str]) -> None:
+    assert run_main(*words) == 0
     text = capfd.readouterr().out
     for command in ("init", "add", "remove", "resolve", "install", "run", "tree", "why", "cache", "doctor"):
         assert f"  {command} " in text

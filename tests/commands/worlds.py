@@ -31,11 +31,21 @@ class Outcome:
         return json.loads(self.out)
 
 
+HEAVY = frozenset(
+    {
+        *("pydantic", "packaging", "msgspec", "rich", "mvlock.lock.model"),
+        *("dataclasses", "inspect", "threading", "subprocess", "logging", "email", "importlib.metadata"),
+        *("shutil", "tempfile", "random", "difflib", "tomllib", "tomli", "datetime"),
+    }
+)
+"""Modules that cost milliseconds: a command that finds nothing to do takes few more."""
+
+
 def loaded(project: ProjectFolder, *words: str) -> list[str]:
     """What a command in a process of its own says, and which heavy modules it loads."""
     code = (
-        "import sys; from mvlock.commands import main; main(); "
-        "print(sorted({'pydantic', 'packaging', 'mvlock.lock.model', 'rich'} & set(sys.modules)))"
+        "import sys; before = set(sys.modules); from mvlock.commands import main; main(); "
+        f"print(sorted({set(HEAVY)} & set(sys.modules) - before))"
     )
     place = ["--project", str(project.root), "--cache-dir", str(project.cache)]
     environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}

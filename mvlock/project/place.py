@@ -1,0 +1,42 @@
+"""Where a project is: the folder of its pyproject.toml. Light, for every command asks before it knows what to load."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from mvlock.errors import UsageError
+
+FILE_NAME = "pyproject.toml"
+
+
+def find_project(start: Path) -> Path:
+    """The nearest folder at or above ``start`` that holds a pyproject.toml, absolute.
+
+    :raises UsageError: ``project-missing``
+    """
+    folder = start.absolute()
+    for candidate in (folder, *folder.parents):
+        if (candidate / FILE_NAME).is_file():
+            return candidate
+    raise project_missing(f"no {FILE_NAME} in {folder} or in any folder above it")
+
+
+def check_utf8(folder: Path, what: str) -> None:
+    """Refuse a folder whose path cannot be written into files that are UTF-8.
+
+    :raises UsageError: ``name-not-utf8``
+    """
+    try:
+        str(folder).encode()
+    except UnicodeEncodeError as error:
+        shown = os.fsencode(folder).decode("utf-8", "backslashreplace")
+        hint = "give it another name"
+        raise UsageError("name-not-utf8", f"{what} has a name that is not UTF-8: {shown}", hint=hint) from error
+
+
+def project_missing(message: str) -> UsageError:
+    """There is no pyproject.toml, in the words of ``message``."""
+    return UsageError(
+        "project-missing", message, hint="`mvlock init` makes one here; `--project DIR` names another folder"
+    )

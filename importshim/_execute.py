@@ -4,7 +4,8 @@ Everything that a domain's code executes inherits its builtins and so speaks for
 libraries generate, and wrong for programs of the application that a library runs: test modules that pytest has
 rewritten, scripts under Streamlit, IPython's cells. Their names are looked up for the application.
 
-The other way round, a module of a domain that ``runpy`` runs as a program (``python -m flask``) stays the domain's.
+The other way round, what ``runpy`` runs as a program stays the domain's: modules (``python -m flask``), and the scripts
+of a tree, which a worker of ``multiprocessing`` runs again.
 """
 
 from __future__ import annotations
@@ -47,25 +48,25 @@ def _is_application(source: Any, namespace: dict[str, Any]) -> bool:
 
 
 class _ModuleExec:
-    """The ``exec`` of ``runpy``: a module of a domain runs with the builtins of that domain.
+    """The ``exec`` of ``runpy``: a program of a domain runs with the builtins of that domain.
 
     ``__call__`` is a property, so that programs run with no frame of ours in their tracebacks.
     """
 
-    def __init__(self, domain_of: Callable[[Any], Domain | None]) -> None:
+    def __init__(self, domain_of: Callable[[dict[str, Any]], Domain | None]) -> None:
         self._domain_of = domain_of
 
     @property
     def __call__(self) -> Callable[..., None]:
         namespace = sys._getframe(1).f_locals["run_globals"]
-        domain = self._domain_of(namespace.get("__spec__"))
+        domain = self._domain_of(namespace)
         if domain is not None:
             namespace["__builtins__"] = domain.builtins
         return _exec
 
 
-def teach_runpy(runpy: Any, domain_of: Callable[[Any], Domain | None]) -> None:
-    """Let ``runpy`` execute modules of domains in these; ``domain_of`` tells whose a spec is."""
+def teach_runpy(runpy: Any, domain_of: Callable[[dict[str, Any]], Domain | None]) -> None:
+    """Let ``runpy`` execute programs of domains in these; ``domain_of`` tells whose a namespace is."""
     runpy.exec = _ModuleExec(domain_of)
 
 

@@ -117,7 +117,7 @@ class Runtime:
         self.survey_finders()
         _children.watch(self.user_here)
         if "runpy" in sys.modules:
-            teach_runpy(sys.modules["runpy"], self.spec_domain)
+            teach_runpy(sys.modules["runpy"], self.program_domain)
         if "multiprocessing.reduction" in sys.modules:
             teach_reduction(sys.modules["multiprocessing.reduction"])
         self._watch_paths()
@@ -201,7 +201,7 @@ class Runtime:
                 return self.load(served, name)  # type: ignore[no-any-return]
         module: ModuleType = self.asker.as_application(self._find_and_load, name, import_)
         if name == "runpy":
-            teach_runpy(module, self.spec_domain)
+            teach_runpy(module, self.program_domain)
         elif name == "multiprocessing.reduction":
             teach_reduction(module)
         elif name == "multiprocessing.spawn" and not hasattr(module, "importshim"):
@@ -375,6 +375,15 @@ class Runtime:
             return domain if domain is not self.root else None
         name = getattr(spec, "name", None)
         return self.sole.get(name.partition(".")[0]) if isinstance(name, str) else None
+
+    def program_domain(self, namespace: dict[str, Any]) -> Domain | None:
+        """The domain of what ``runpy`` is about to run in ``namespace``: a module of one, or a script of a tree."""
+        spec = namespace.get("__spec__")
+        if spec is not None:
+            return self.spec_domain(spec)
+        from importshim._script import script_domain
+
+        return script_domain(self, namespace.get("__file__"))
 
     def not_visible(self, asker: Domain, name: str) -> ModuleNotFoundError:
         """The error for ``asker`` importing ``name``, with who has it."""

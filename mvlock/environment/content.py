@@ -9,7 +9,7 @@ import csv
 import hashlib
 import io
 from base64 import urlsafe_b64encode
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -18,16 +18,17 @@ import msgspec
 from packaging.utils import canonicalize_name
 
 from mvlock.environment.direct_url import direct_url
-from mvlock.environment.launcher import entry_point, with_interpreter
+from mvlock.environment.launcher import entry_point, is_for_python, with_interpreter
 from mvlock.environment.layout import TreePlace
 from mvlock.environment.libraries import Edit, edited_digest, edits, names_of
 from mvlock.environment.pth import read_path_file
 from mvlock.errors import BadArtifact
-from mvlock.plan import InstalledCommand, InstalledDistribution, WantedDistribution
+from mvlock.plan import InstalledCommand, InstalledDistribution, InstalledScript, WantedDistribution
 from mvlock.store import StoredFile, StoredWheel
 from mvlock.store.bytecode import Compiler, compiled_sources
 
 _GENERATED = {"INSTALLER", "REQUESTED", "direct_url.json", "RECORD"}
+_FIRST_LINE = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +107,21 @@ def described_distribution(wanted: WantedDistribution, wheel: StoredWheel, place
         paths=tuple(path for _, file in found for path in file.paths),
         startup=tuple((name, line) for name, file in found for line in file.startup),
         commands=tuple(InstalledCommand(one.name, one.module, one.attribute, one.gui) for one in scripts),
+        scripts=tuple(_script_files(wheel)) if wanted.requested else (),
         declared=receipt.declared,
         imported=receipt.imported,
         sought=receipt.sought,
         info=receipt.info,
     )
+
+
+def _script_files(wheel: StoredWheel) -> Iterator[InstalledScript]:
+    """The commands that are files of a wheel, sorted (PEP 427, "The .data directory")."""
+    folder = f"{wheel.receipt.data}/scripts/"
+    for name in sorted(file.path[len(folder) :] for file in wheel.receipt.files if file.path.startswith(folder)):
+        if "/" not in name:
+            with (wheel.files / folder / name).open("rb") as stream:
+                yield InstalledScript(name, is_for_python(stream.readline(_FIRST_LINE)))
 
 
 def _refuse_collisions(content: TreeContent) -> None:

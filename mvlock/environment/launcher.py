@@ -6,13 +6,20 @@ lines are a command to the shell and a string to Python: it runs the ``python`` 
 
 from __future__ import annotations
 
-from mvlock.plan import InstalledCommand
+import shlex
+
+from mvlock.plan import InstalledCommand, InstalledScript
 from mvlock.store.model import WheelScript
 
-_POSIX_HEADER = """\
+_HERE = '"$(dirname -- "$(realpath -- "$0" 2>/dev/null || printf %s "$0")")"'
+_POSIX_HEADER = f"""\
 #!/bin/sh
-'''exec' "$(dirname -- "$(realpath -- "$0" 2>/dev/null || printf %s "$0")")"/python "$0" "$@"
+'''exec' {_HERE}/python "$0" "$@"
 ' '''
+"""
+_POSIX_PROGRAM = f"""\
+#!/bin/sh
+exec {_HERE}/{{path}} "$@"
 """
 _BODY = """\
 # -*- coding: utf-8 -*-
@@ -29,6 +36,16 @@ if __name__ == "__main__":
     importshim.activate()
     sys.exit(importshim.tree({tree!r}).import_module({module!r}).{attribute}())
 """
+_SCRIPT_BODY = """\
+# -*- coding: utf-8 -*-
+import os
+import importshim
+if __name__ == "__main__":
+    importshim.activate()
+    from importshim._script import run_script
+    run_script({tree!r}, os.path.join(os.path.dirname(os.path.realpath(__file__)), {path!r}))
+"""
+_WINDOWS_PROGRAM = '@"%~dp0{path}" %*\r\n'
 _WINDOWS_STARTER = '@"%~dp0{python}" "%~dp0{name}-script.py" %*\r\n'
 _PLACEHOLDERS = (b"#!python", b"#!pythonw")
 
@@ -45,10 +62,20 @@ def entry_point(script: WheelScript, *, windows: bool) -> tuple[str, bytes]:
 def routed_command(tree: str, command: InstalledCommand, *, windows: bool) -> dict[str, bytes]:
     """Files of a command of the application that calls what ``tree`` has, inside the routed process."""
     body = _ROUTED_BODY.format(tree=tree, module=command.module, attribute=command.attribute)
+    return _routed(command.name, body, gui=command.gui, windows=windows)
+
+
+def routed_script(tree: str, script: InstalledScript, path: str, *, windows: bool) -> dict[str, bytes]:
+    """Files of a command of the application for a script of ``tree``, which is at ``path`` seen from there (POSIX).
+
+    A script for Python runs inside the routed process; any other program is started as it is.
+    """
+    if script.python:
+        return _routed(script.name, _SCRIPT_BODY.format(tree=tree, path=path), gui=False, windows=windows)
     if not windows:
-        return {command.name: (_POSIX_HEADER + body).encode()}
-    starter = _WINDOWS_STARTER.format(python="pythonw.exe" if command.gui else "python.exe", name=command.name)
-    return {f"{command.name}-script.py": body.encode(), f"{command.name}.cmd": starter.encode()}
+        return {script.name: _POSIX_PROGRAM.format(path=shlex.quote(path)).encode()}
+    starter = _WINDOWS_PROGRAM.format(path=path.replace("/", "\\"))
+    return {f"{script.name.removesuffix('.exe')}.cmd": starter.encode()}
 
 
 def with_interpreter(script: bytes, *, windows: bool) -> bytes | None:
@@ -56,11 +83,22 @@ def with_interpreter(script: bytes, *, windows: bool) -> bytes | None:
 
     None: it is not for Python, or for a certain one, and stays as it is.
     """
-    first, _, rest = script.partition(b"\n")
-    if first.split(b" ", 1)[0].strip() not in _PLACEHOLDERS:
+    if not is_for_python(script):
         return None
     header = b"#!python.exe\n" if windows else _POSIX_HEADER.encode()
-    return header + rest
+    return header + script.partition(b"\n")[2]
+
+
+def is_for_python(script: bytes) -> bool:
+    """Whether a script of a wheel asks for the Python that it is installed for; its first line is enough."""
+    return script.partition(b"\n")[0].split(b" ", 1)[0].strip() in _PLACEHOLDERS
+
+
+def _routed(name: str, body: str, *, gui: bool, windows: bool) -> dict[str, bytes]:
+    if not windows:
+        return {name: (_POSIX_HEADER + body).encode()}
+    starter = _WINDOWS_STARTER.format(python="pythonw.exe" if gui else "python.exe", name=name)
+    return {f"{name}-script.py": body.encode(), f"{name}.cmd": starter.encode()}
 
 
 def _windows(script: WheelScript) -> tuple[str, bytes]:

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from mvlock.environment.content import TreeContent, WrittenFile, record_digest, record_text
-from mvlock.environment.launcher import entry_point, routed_command
+from mvlock.environment.launcher import entry_point, routed_command, routed_script
 from mvlock.environment.layout import Layout, TreePlace
 from mvlock.errors import UsageError
 from mvlock.importmap import MAP_FILE
 from mvlock.install.distribution import ProjectDistribution
 from mvlock.interpreter import Interpreter
 from mvlock.lock.model import Lock
-from mvlock.plan import InstalledCommand, InstalledDistribution, TreeReceipt
+from mvlock.plan import InstalledCommand, InstalledDistribution, InstalledScript, TreeReceipt
 from mvlock.project.model import Project
 
 _ACTIVATION = b"import importshim; importshim.start()\n"
@@ -28,10 +28,10 @@ _SUFFIXES = {".py", ".pyi", ".typed"}
 
 @dataclass(frozen=True, slots=True)
 class RoutedCommand:
-    """A command of a tree that the application has too."""
+    """A command of a tree that the application has too: an entry point, or a file in the tree's folder of scripts."""
 
     tree: str
-    command: InstalledCommand
+    command: InstalledCommand | InstalledScript
 
 
 def place_of(project: Project, interpreter: Interpreter) -> TreePlace:
@@ -54,7 +54,7 @@ def application_content(project: Project, place: TreePlace, commands: Iterable[R
     content.written[".gitignore"] = WrittenFile(b"*\n")
     content.written |= _own_distribution(project, place)
     for routed in commands:
-        for name, data in routed_command(routed.tree, routed.command, windows=place.layout.windows).items():
+        for name, data in _files_of(routed, project, place).items():
             target = f"{place.layout.scripts}/{name}"
             if target in content.written:
                 content.overlaps.append((target, routed.tree))
@@ -71,7 +71,7 @@ def routed_commands(lock: Lock, receipts: Mapping[str, TreeReceipt | None]) -> t
         for tree in lock.trees
         if tree.alias is None and (receipt := receipts.get(tree.name)) is not None
         for item in receipt.distributions
-        for command in item.commands
+        for command in _commands(item)
     )
 
 
@@ -85,6 +85,22 @@ def application_receipt(content: TreeContent, python: str) -> TreeReceipt:
         digest.update(f"{path}\0{len(file.content)}\0".encode() + file.content)
     shim = InstalledDistribution("importshim", "", f"files sha256:{digest.hexdigest()}")
     return TreeReceipt(tree="", python=python, distributions=(shim,))
+
+
+def _commands(item: InstalledDistribution) -> Iterator[InstalledCommand | InstalledScript]:
+    """What is in the tree's folder of scripts: of two of one name, the file of the wheel."""
+    names = {script.name for script in item.scripts}
+    yield from item.scripts
+    yield from (command for command in item.commands if command.name not in names)
+
+
+def _files_of(routed: RoutedCommand, project: Project, place: TreePlace) -> dict[str, bytes]:
+    command, windows = routed.command, place.layout.windows
+    if isinstance(command, InstalledCommand):
+        return routed_command(routed.tree, command, windows=windows)
+    there = project.root / project.modules / routed.tree / place.layout.scripts / command.name
+    path = PurePath(os.path.relpath(there, place.root / place.layout.scripts)).as_posix()
+    return routed_script(routed.tree, command, path, windows=windows)
 
 
 def map_path(place: TreePlace) -> Path:

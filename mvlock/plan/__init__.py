@@ -2,7 +2,7 @@
 
 from mvlock.plan.compare import make_plan
 from mvlock.plan.model import Action, Change, Plan, TreeStep, WantedDistribution, WantedTree
-from mvlock.plan.receipt import InstalledCommand, InstalledDistribution, InstalledLibrary, TreeReceipt
+from mvlock.plan.receipt import InstalledCommand, InstalledDistribution, InstalledLibrary, InstalledScript, TreeReceipt
 from mvlock.plan.select import Selection, wanted_trees
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "InstalledCommand",
     "InstalledDistribution",
     "InstalledLibrary",
+    "InstalledScript",
     "Plan",
     "Selection",
     "TreeReceipt",

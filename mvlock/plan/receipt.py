@@ -7,7 +7,7 @@ import msgspec
 TREE_RECEIPT = ".mvlock.json"
 """The file's name, at the root of each environment that we make."""
 
-TREE_RECEIPT_FORMAT = 9
+TREE_RECEIPT_FORMAT = 10
 
 
 class InstalledCommand(msgspec.Struct, frozen=True, array_like=True):
@@ -19,14 +19,21 @@ class InstalledCommand(msgspec.Struct, frozen=True, array_like=True):
     gui: bool = False
 
 
+class InstalledScript(msgspec.Struct, frozen=True, array_like=True):
+    """A command that is a file of the wheel, in the tree's folder of scripts; ``python``: for the tree's Python."""
+
+    name: str
+    python: bool
+
+
 class InstalledDistribution(msgspec.Struct, frozen=True):
     """One distribution of a tree.
 
     ``identity`` is equal for equal contents (WantedDistribution), ``imports`` are the top-level names it put
     there, sorted, ``paths`` the folders its ``.pth`` files add: relative to site-packages if they are inside
     the project, else absolute; POSIX. ``startup``: the name of a ``.pth`` file and a line of it that Python
-    executes when it starts, in the order of the file. ``commands``: of a distribution that the tree's
-    requirements name, sorted. ``declared``: the projects that it requires whatever markers and extras (but
+    executes when it starts, in the order of the file. ``commands`` and ``scripts``: of a distribution that the
+    tree's requirements name, sorted. ``declared``: the projects that it requires whatever markers and extras (but
     those of its developers), ``imported``: the names that its modules import for sure or often; both decide who can
     share it. ``sought``: names that its modules look up in ``sys.modules``. ``linked``: the inodes of some of its
     native files are the store's, so trees that do not share it need others. ``info``: its .dist-info folder,
@@ -41,6 +48,7 @@ class InstalledDistribution(msgspec.Struct, frozen=True):
     paths: tuple[str, ...] = ()
     startup: tuple[tuple[str, str], ...] = ()
     commands: tuple[InstalledCommand, ...] = ()
+    scripts: tuple[InstalledScript, ...] = ()
     declared: tuple[str, ...] = ()
     imported: tuple[str, ...] = ()
     sought: tuple[str, ...] = ()

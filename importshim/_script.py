@@ -1,0 +1,42 @@
+"""A script of a tree as the program of this process: what ``app/bin/NAME`` starts for a file that is no entry point."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from importshim._api import runtime
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from importshim._domain import Domain
+    from importshim._runtime import Runtime
+
+_SCRIPTS = ("..", "..", "Scripts") if os.name == "nt" else ("..", "..", "..", "bin")
+"""From the site-packages of a virtual environment to its scripts (sysconfig's ``venv`` scheme)."""
+
+
+def run_script(tree: str, path: str) -> None:
+    """Run the Python file at ``path`` as ``__main__`` with the builtins of ``tree``, so that it is code of it.
+
+    What the program so far has defined goes: a script starts with an empty namespace.
+    """
+    path = os.path.normpath(path)
+    with open(path, "rb") as stream:
+        code = compile(stream.read(), path, "exec", dont_inherit=True)
+    namespace = vars(sys.modules["__main__"])
+    for name in [name for name in namespace if not name.startswith("__")]:
+        del namespace[name]
+    namespace.update(__file__=path, __builtins__=runtime().trees[tree].builtins)
+    exec(code, namespace)
+
+
+def script_domain(active: Runtime, path: object) -> Domain | None:
+    """The tree whose script is at ``path``, which a worker of ``multiprocessing`` runs again; None: no tree's."""
+    if not isinstance(path, str):
+        return None
+    folder = os.path.dirname(os.path.abspath(path))
+    for domain in active.trees.values():
+        if any(os.path.normpath(os.path.join(site, *_SCRIPTS)) == folder for site in domain.paths):
+            return domain
+    return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
@@ -14,6 +15,7 @@ from filelock import FileLock
 from mvlock.errors import IndexFailure, UsageError
 
 _COMMIT = re.compile(r"[0-9a-f]{40}")
+_FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
 _PROTOCOLS = "file:git:http:https:ssh"
 
 
@@ -56,7 +58,11 @@ class GitMirrors:
 
 
 class _Mirror:
-    """A bare repository that is up to date while we look into it."""
+    """A bare repository that is up to date while we look into it.
+
+    Where the lock cannot be had because the cache may only be read, what is there is looked at without: it appears by
+    rename, and git itself sees to those who read while somebody else fetches.
+    """
 
     def __init__(self, folder: Path, url: str, offline: bool, fresh: bool, has: str) -> None:
         self._path = folder / hashlib.sha256(url.encode()).hexdigest()[:32]
@@ -68,7 +74,12 @@ class _Mirror:
 
     def __enter__(self) -> Path:
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._lock.acquire()
+        try:
+            self._lock.acquire()
+        except OSError as error:
+            if error.errno in _FORBIDDEN and self._is_enough():
+                return self._path
+            raise
         try:
             if not self._is_enough():
                 self._update()

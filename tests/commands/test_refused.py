@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 
 from tests.commands.worlds import Mvlock
+from tests.install.test_sources import commit_all
 from tests.support.disks import not_ours, small_disk
 from tests.support.index import LocalIndex
 from tests.support.project import ProjectFolder
-from tests.support.release import Release, sdist, wheel
+from tests.support.release import Release, sdist, wheel, write_source
 
 ROOT = Path(__file__).parents[2]
 
@@ -41,6 +42,24 @@ def test_a_cache_that_one_may_only_read_is_enough_if_it_has_everything(
         done = started(project, project.cache, before, "install")
         assert done.returncode == 0, done.stderr
         assert started(project, project.cache, before, "resolve", "--check").returncode == 0
+
+
+def test_a_repository_in_a_cache_that_one_may_only_read_is_looked_at_or_the_cache_is_named(
+    mvlock: Mvlock, project: ProjectFolder, tmp_path: Path
+) -> None:
+    commit_all(write_source(tmp_path / "repository", Release("a", "1.0")))
+    url = (tmp_path / "repository").as_uri()
+    project.write(["a"], tool=f'sources.a = {{ git = "{url}", rev = "main" }}')
+    assert mvlock("resolve").code == mvlock("install").code == 0
+    shutil.rmtree(project.root / "py_modules")
+    with not_ours(project.cache) as before:
+        install = started(project, project.cache, before, "install")
+        offline = started(project, project.cache, before, "resolve", "-U", "--offline")
+        online = started(project, project.cache, before, "resolve", "-U")
+    assert install.returncode == 0, install.stderr
+    assert offline.returncode == 0, offline.stderr
+    assert online.returncode == 2
+    assert f"error: the cache {project.cache}: Permission denied\n\nhint: see to it that" in online.stderr
 
 
 @pytest.mark.parametrize("what", ["project", "cache"])

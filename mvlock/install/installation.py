@@ -275,6 +275,8 @@ class Installation:
         changing = set(plan.of(*_CHANGES))
         trees = [tree for tree in wanted if tree.name in changing]
         wheels = self._wheels(trees, supplier)
+        if self._options.link_mode is LinkMode.SYMLINK:
+            self._point_at(wheels.values())
         staying = self._staying(plan)
         sharing = self._sharing([*staying.values(), *(self._coming(tree, wheels) for tree in trees)])
         names = self._own_names(trees, wheels, staying, sharing)
@@ -286,9 +288,6 @@ class Installation:
                     members = [(item, self._store.get(wheels[item.identity])) for item in tree.distributions]
                     lone = _lone(tree, [*staying.values(), *made.receipts.values()], sharing)
                     content = self._tree_content(tree.name, members, names[tree.name], lone)
-                    if self._options.link_mode is LinkMode.SYMLINK:
-                        for _, wheel in members:
-                            self._store.point_at(wheel)
                     made.receipts[tree.name] = receipt = TreeReceipt(
                         tree=tree.name,
                         python=self._python,
@@ -309,6 +308,14 @@ class Installation:
             if plan.app in _CHANGES:
                 self._make_app(receipts, assembler, made)
         return plan
+
+    def _point_at(self, wheels: Iterable[str]) -> None:
+        unnoted = [sha256 for sha256 in wheels if not self._store.point_at(sha256)]
+        if unnoted:
+            self._reporter.note(
+                f"the cache {self._options.cache} may only be read, so it does not know of the symbolic links into it: "
+                "if somebody prunes it, they break"
+            )
 
     def _wheels(self, trees: Iterable[WantedTree], supplier: Supplier) -> dict[str, str]:
         """Everything that ``trees`` hold, in the store and compiled: the store's hash of each by its identity."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import shutil
@@ -27,6 +28,7 @@ OWN_FOLDER = "own"
 POINTED_AT = "pointed-at"
 """In an entry, if a tree has, or once had, symbolic links to its files."""
 
+_FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
 _RECEIPT = "receipt.json"
 _UNPACKED_AT_ONCE = 2  # more only wait for one another, and each takes memory
 
@@ -103,12 +105,20 @@ class Store:
         reference = WheelReference(wheel.name, sha256_of(wheel))
         return self.add(reference, lambda target: _copy(wheel, target))
 
-    def point_at(self, stored: StoredWheel) -> None:
-        """Note for good that a tree has symbolic links to an entry: it may be anywhere by the time somebody asks."""
-        note = stored.folder / POINTED_AT
-        with suppress(PermissionError, FileExistsError):
+    def point_at(self, sha256: str) -> bool:
+        """Note for good that a tree has symbolic links to an entry: it may be anywhere by the time somebody asks.
+
+        False if that cannot be noted, because the store may only be read.
+        """
+        note = self._folder(sha256) / POINTED_AT
+        try:
             if not note.exists():
                 note.touch()
+        except OSError as error:
+            if error.errno not in _FORBIDDEN:
+                raise
+            return False
+        return True
 
     @contextmanager
     def workshop(self) -> Iterator[Path]:

@@ -103,6 +103,20 @@ def test_a_cache_that_cannot_be_written_is_enough_if_it_has_everything(world: Wo
     assert seen(world) == "2.0"
 
 
+def test_symbolic_links_into_a_cache_that_may_only_be_read_are_told(world: World) -> None:
+    publish(world).install({"x": ["a 1.0"]})
+    with read_only(world.folder.cache):
+        world.install({"x": ["a 1.0"], "y": ["a 1.0"]}, link_mode=LinkMode.SYMLINK)
+        assert seen(world) == "1.0"
+    (note,) = world.reporter.notes
+    assert note.startswith(f"the cache {world.folder.cache} may only be read")
+    world.install({"x": ["a 1.0"], "y": ["a 1.0"]}, link_mode=LinkMode.COPY)
+    world.install({"x": ["a 1.0"], "y": ["a 1.0"]}, link_mode=LinkMode.SYMLINK)
+    with read_only(world.folder.cache):
+        world.install({"x": ["a 1.0"], "y": ["a 1.0"], "z": ["a 1.0"]}, link_mode=LinkMode.SYMLINK)
+    assert len(world.reporter.notes) == 1
+
+
 @pytest.mark.parametrize("mode", [LinkMode.AUTO, LinkMode.REFLINK])
 def test_where_files_can_be_cloned_they_are(
     project: ProjectFolder, interpreter: Interpreter, index: LocalIndex, tmp_path: Path, mode: LinkMode

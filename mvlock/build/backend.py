@@ -12,6 +12,7 @@ from typing import Literal, TypeVar
 
 from build import BuildBackendException, BuildException, ProjectBuilder
 
+from mvlock.build.logs import forget_old_logs
 from mvlock.build.ports import BuildEnvironment, BuildEnvironments
 from mvlock.errors import BadArtifact
 
@@ -111,10 +112,11 @@ def _told(job: BuildJob) -> Iterator[None]:
         yield
     except (BuildException, BuildBackendException) as error:
         said = job.log.read_text("utf-8", "replace").strip().splitlines()
+        forget_old_logs(job.log)
         lines = [f"{job.name} cannot be built: {error}", *(f"  {line}" for line in said[-_SHOWN_LINES:])]
         raise BadArtifact(
             "build-failed",
             "\n".join([*lines, f"the whole log: {job.log}"]),
             facts={"source": job.name, "log": str(job.log)},
         ) from error
-    job.log.unlink()
+    job.log.unlink(missing_ok=True)

@@ -16,6 +16,7 @@ from filelock import FileLock
 
 from mvlock.build.archive import read_member
 from mvlock.build.backend import BuildJob, Kind, build_metadata, build_wheel
+from mvlock.build.logs import log_path
 from mvlock.build.names import said_names, static_names
 from mvlock.build.origin import Origin, Origins
 from mvlock.build.ports import BuildEnvironments
@@ -178,7 +179,7 @@ class Builder:
     def _job(self, source: Origin, description: SourceDescription, note: Path, workshop: Path) -> BuildJob:
         """``note`` is where the answer will be: whoever holds its lock has the log alone, too."""
         name = describe(source)
-        log = self._settings.cache / "logs" / f"{_file_name(name)}-{note.name[:12]}.log"
+        log = log_path(self._settings.cache, name, note.name)
         return BuildJob(description.folder, name, description.backend, log, workshop)
 
     def _folder(self, source: PathSource) -> Path:
@@ -229,8 +230,3 @@ def _wheel_metadata(wheel: Path) -> bytes:
 
 def _is_metadata(name: str) -> bool:
     return name.count("/") == 1 and name.endswith(".dist-info/METADATA")
-
-
-def _file_name(text: str) -> str:
-    safe = "".join(letter if letter.isalnum() or letter in "-._" else "-" for letter in text)
-    return safe.strip("-.")[-80:] or "build"

@@ -13,6 +13,7 @@ from argparse import Namespace
 from collections.abc import Iterator
 from pathlib import Path
 
+from mvlock.build.logs import LOG_FOLDER
 from mvlock.commands.options import Shell
 from mvlock.store.store import OWN_FOLDER, POINTED_AT, STORE_FOLDER, Store
 
@@ -58,12 +59,13 @@ def _folders(cache: Path) -> list[Path]:
 
 
 def _unused(cache: Path) -> Iterator[Path]:
-    """What killed processes left, bytecode of importshim, and wheels of which no tree has a link to any file.
+    """What killed processes left, logs, bytecode of importshim, and wheels of which no tree has a link to any file.
 
     Trees made by ``--link-mode copy`` or ``reflink`` do not need the store. A wheel to which a tree ever had
     symbolic links stays: nothing tells whether that tree is still somewhere.
     """
     store = cache / STORE_FOLDER
+    yield from cache.glob(LOG_FOLDER)
     yield from sorted((store / "tmp").glob("*"))
     yield from sorted((store / OWN_FOLDER).glob("*"))
     for entry in sorted((store / "wheels").glob("*/*")):

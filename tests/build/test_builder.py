@@ -100,6 +100,19 @@ def test_sources_of_one_relative_path_have_logs_of_their_own(builder: Builder, t
     assert "no two" in Path(two).read_text()
 
 
+def test_of_builds_that_fail_again_and_again_the_last_logs_are_kept(builder: Builder, tmp_path: Path) -> None:
+    def failing_log(state: int, folder: str = "libs/a") -> Path:
+        release = Release("a", "1.0", dynamic=["requires-dist"], build_error=f"no {state}")
+        with pytest.raises(BadArtifact) as caught:
+            builder.wheel(PathSource(write_source(tmp_path / folder, release), folder))
+        return Path(str(caught.value.facts["log"]))
+
+    other = failing_log(0, "libs/a-b")
+    logs = [failing_log(state) for state in range(5)]
+    assert [log.exists() for log in logs] == [False, False, True, True, True]
+    assert other.exists()
+
+
 def test_a_note_of_a_build_that_is_cut_off_is_made_anew(
     builder: Builder, tmp_path: Path, project: ProjectFolder
 ) -> None:

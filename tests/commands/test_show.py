@@ -218,6 +218,18 @@ def test_prune_keeps_what_a_tree_is_linked_to(mvlock: Mvlock, project: ProjectFo
     assert list(wheels.glob("*/*")) == []
 
 
+@pytest.mark.parametrize("action", ["clean", "prune"])
+def test_logs_of_builds_that_failed_are_removed(
+    mvlock: Mvlock, index: LocalIndex, project: ProjectFolder, action: str
+) -> None:
+    index.publish("a", "1.0", wheel_tags=(), sdist=True, dynamic=["requires-dist"], build_error="no compiler here")
+    project.write(["a"])
+    assert mvlock("resolve").code
+    assert list(project.cache.rglob("*.log"))
+    assert mvlock("cache", action).err.startswith("Removed ")
+    assert not list(project.cache.rglob("*.log"))
+
+
 @pytest.mark.usefixtures("locked")
 def test_prune_keeps_what_a_tree_points_at_wherever_it_is(
     mvlock: Mvlock, project: ProjectFolder, tmp_path: Path

@@ -46,7 +46,7 @@ class StoreEnvironments:
         """See ``BuildEnvironments.make``."""
         folder.mkdir(parents=True)
         with ThreadPoolExecutor(4) as threads:
-            assembler = Assembler(self._interpreter, Linker(), threads)
+            assembler = Assembler(self._interpreter, Linker(self._store.make_spare), threads)
             wheels = self._wheels(_parsed(requirements))
             place = TreePlace(folder, folder, assembler.layout)
             content = tree_content(zip(map(_wanted, wheels), wheels, strict=True), place, None)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from mvlock.environment.content import LinkedFile, TreeContent, folders_of
+from mvlock.environment.content import LinkedFile, TreeContent
 from mvlock.environment.layout import Layout
 from mvlock.environment.libraries import apply
 from mvlock.environment.link import Linker
@@ -34,10 +34,12 @@ class Assembler:
 
     def write(self, folder: Path, content: TreeContent, receipt: TreeReceipt) -> None:
         """Fill ``folder``, which exists and is empty; the receipt is the last thing written."""
-        _make_folders(folder, [*content.linked, *content.written, f"{self.layout.scripts}/python"])
+        folders = _Folders(folder)
         batches = _batches(content.linked.items())
-        for _ in self._threads.map(lambda batch: self._link(folder, batch), batches):
+        for _ in self._threads.map(lambda batch: self._link(folder, folders, batch), batches):
             pass
+        for target in content.written:
+            folders.make_above(target)
         for link, beside in content.symlinks.items():
             (folder / link).symlink_to(beside)
         for target, file in content.written.items():
@@ -55,16 +57,22 @@ class Assembler:
         }
         text = "".join(f"{key} = {value}\n" for key, value in settings.items())
         _write(folder / "pyvenv.cfg", text.encode())
-        _make_folders(folder, [f"{self.layout.scripts}/python", f"{self.layout.site_packages}/x"])
+        folders = _Folders(folder)
+        folders.make(self.layout.site_packages)
+        folders.make(self.layout.scripts)
         for name in self.layout.executables:
             (folder / self.layout.scripts / name).symlink_to(base)
 
-    def _link(self, folder: Path, batch: list[tuple[str, LinkedFile]]) -> None:
+    def _link(self, folder: Path, folders: _Folders, batch: list[tuple[str, LinkedFile]]) -> None:
         share, separate = self._linker.share, self._linker.separate
         for target, file in batch:
+            folders.make_above(target)
             if file.stored is not None:
                 _check(file.source, file.stored, file.wheel)
-            (separate if file.private else share)(file.source, f"{folder}/{target}")
+            if file.private or file.spare:
+                separate(file.source, f"{folder}/{target}", file.spare)
+            else:
+                share(file.source, f"{folder}/{target}")
             if file.edits:
                 apply(folder / target, file.edits)
 
@@ -91,10 +99,25 @@ def _check(source: str, stored: StoredFile, wheel: str) -> None:
     )
 
 
-def _make_folders(folder: Path, targets: Iterable[str]) -> None:
-    for parent in sorted(folders_of(targets)):
+class _Folders:
+    """Folders below ``root``, made when something is to lie in them. Safe for several threads."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = str(root)
+        self._made = {""}
+
+    def make_above(self, target: str) -> None:
+        """The folder of a file; POSIX, relative to the root."""
+        self.make(target.rpartition("/")[0])
+
+    def make(self, folder: str) -> None:
+        """A folder and all above it; POSIX, relative to the root."""
+        if folder in self._made:
+            return
+        self.make_above(folder)
         with suppress(FileExistsError):
-            os.mkdir(f"{folder}/{parent}")  # noqa: PTH102  # thousands of them
+            os.mkdir(f"{self._root}/{folder}")  # noqa: PTH102  # thousands of them
+        self._made.add(folder)
 
 
 def _batches(items: Iterable[tuple[str, LinkedFile]]) -> Iterator[list[tuple[str, LinkedFile]]]:

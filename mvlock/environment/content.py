@@ -12,7 +12,6 @@ from base64 import urlsafe_b64encode
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType
 
 import msgspec
 from packaging.utils import canonicalize_name
@@ -35,13 +34,15 @@ _FIRST_LINE = 256
 class LinkedFile:
     """A file that comes from the store; ``digest`` as RECORD has it (after ``edits``), ``size`` in bytes.
 
-    ``stored`` is what the store knows of it, ``wheel`` where it is from; None: bytecode.
+    ``stored`` is what the store knows of it, ``wheel`` where it is from; None: bytecode. ``private``: this tree alone
+    has it. ``spare``: where a copy may lie in the store that is linked instead of it.
     """
 
     source: str
     digest: str
     size: int
     private: bool = False
+    spare: str = ""
     edits: tuple[Edit, ...] = ()
     stored: StoredFile | None = None
     wheel: str = ""
@@ -70,23 +71,33 @@ class TreeContent:
     overlaps: list[tuple[str, str]] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class NativeFiles:
+    """How the native files of a tree differ from the store's, since the dynamic loader must not take two for one.
+
+    ``renames``: libraries that get a name of this tree's own, ``needed``: what is asked for by name (``libraries``).
+    ``copies``: which of the store's copies each distribution has, by identity; 0: the files themselves, else
+    see ``StoredWheel.spare``. What is not there gets private files.
+    """
+
+    renames: Mapping[str, str] = field(default_factory=dict)
+    needed: Collection[str] = ()
+    copies: Mapping[str, int] = field(default_factory=dict)
+
+
 def tree_content(
     members: Iterable[tuple[WantedDistribution, StoredWheel]],
     place: TreePlace,
     compiler: Compiler | None,
-    renames: Mapping[str, str] = MappingProxyType({}),
-    lone: Collection[str] = (),
+    natives: NativeFiles | None = None,
 ) -> TreeContent:
     """The content of the tree at ``place`` that holds ``members``; with bytecode if a compiler is given.
 
-    ``renames``: libraries that get a name of this tree's own (see ``libraries``). ``lone``: identities of
-    distributions that no other tree of the project loads, so that their native files need no inode of their own.
+    Without a word on its native files it has them for itself.
     """
     content = TreeContent()
     for wanted, wheel in sorted(members, key=lambda pair: pair[0].package.name):
-        addition = _Addition(content, wanted, wheel, place)
-        addition.renames, addition.lone = renames, wanted.identity in lone
-        addition.run(compiler)
+        _Addition(content, wanted, wheel, place, natives or NativeFiles()).run(compiler)
     _refuse_collisions(content)
     return content
 
@@ -149,19 +160,26 @@ def folders_of(targets: Iterable[str]) -> set[str]:
 class _Addition:
     """One distribution on its way into a tree."""
 
-    def __init__(self, content: TreeContent, wanted: WantedDistribution, wheel: StoredWheel, place: TreePlace) -> None:
+    def __init__(
+        self,
+        content: TreeContent,
+        wanted: WantedDistribution,
+        wheel: StoredWheel,
+        place: TreePlace,
+        natives: NativeFiles,
+    ) -> None:
         self._content = content
         self._wanted = wanted
         self._wheel = wheel
         self._place = place
         self._layout = place.layout
         self._files = str(wheel.files)  # text: a Path for each of thousands of files takes longer than their links
-        self.renames: Mapping[str, str] = {}
-        self.lone = False
+        self._renames, self._needed = natives.renames, natives.needed
+        self._copy = natives.copies.get(wanted.identity)
         self._rows: list[tuple[str, str, str]] = []
         self._executables: list[str] = []
         self._record = ""
-        self._linked = False
+        self._has_copies = False
 
     def run(self, compiler: Compiler | None) -> None:
         targets = {file.path: self._add_file(file) for file in self._wheel.receipt.files if self._takes(file)}
@@ -173,7 +191,7 @@ class _Addition:
         self._content.distributions.append(
             msgspec.structs.replace(
                 described,
-                linked=self._linked,
+                copy=self._copy if self._has_copies else None,
                 record=self._record,
                 executables=tuple(sorted(self._executables)),
             )
@@ -191,22 +209,24 @@ class _Addition:
             self._write(target, rewritten, executable=file.executable or target.startswith(self._layout.scripts))
             return target
         source = f"{self._files}/{file.path}"
-        changes = edits(file.linkage, self.renames) if self.renames and file.linkage else ()
+        changes = edits(file.linkage, self._renames) if self._renames and file.linkage else ()
         sha256 = edited_digest(Path(source), changes) if changes else file.sha256
         digest = record_digest(bytes.fromhex(sha256))
-        private = file.native and (bool(changes) or not self.lone)
-        self._linked |= file.native and not private
-        linked = LinkedFile(source, digest, file.size, private, changes, file, self._wheel.receipt.wheel)
+        private = bool(changes) or (file.native and self._copy is None)
+        single = file.native and not private and not _is_found_by_name(file, self._needed)
+        self._has_copies |= single
+        spare = f"{self._wheel.spare(self._copy)}/{file.path}" if single and self._copy else ""
+        linked = LinkedFile(source, digest, file.size, private, spare, changes, file, self._wheel.receipt.wheel)
         self._link(target, linked)
-        if self.renames and file.linkage:
-            self._add_own_names(target, linked, names_of(file, file.linkage, self.renames))
+        if self._renames and file.linkage:
+            self._add_own_names(target, linked, names_of(file, file.linkage, self._renames))
         return target
 
     def _add_own_names(self, target: str, linked: LinkedFile, names: Iterable[str]) -> None:
         folder, _, basename = target.rpartition("/")
         for name in names:
-            if name in self.renames:
-                link = f"{folder}/{self.renames[name]}"
+            if name in self._renames:
+                link = f"{folder}/{self._renames[name]}"
                 self._content.symlinks[link] = basename
                 self._rows.append((self._layout.in_record(link), f"sha256={linked.digest}", str(linked.size)))
 
@@ -275,6 +295,12 @@ class _Addition:
         if there != digest:
             self._content.overlaps.append((target, self._wanted.package.name))
         self._rows.append((self._layout.in_record(target), f"sha256={there}", str(size)))
+
+
+def _is_found_by_name(file: StoredFile, needed: Collection[str]) -> bool:
+    """Whether the loader takes whichever library of this name is loaded, so that equal ones may be one file."""
+    linkage = file.linkage
+    return linkage is not None and linkage.soname is not None and not linkage.python and linkage.soname.text in needed
 
 
 def record_digest(raw: bytes) -> str:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import hashlib
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -68,10 +68,11 @@ class TreeLibraries:
 
 @dataclass(frozen=True, slots=True)
 class OwnNames:
-    """New names by old ones, and all libraries of the tree as they will be installed."""
+    """New names by old ones, all libraries of the tree as they will be installed, and what is asked for by name."""
 
     renames: Mapping[str, str]
     installed: tuple[InstalledLibrary, ...]
+    needed: Collection[str]
 
 
 def tree_libraries(wheels: Iterable[StoredWheel]) -> TreeLibraries:
@@ -113,7 +114,7 @@ def chosen_names(
             key = "+".join(sharing.get((tree, library.project), (tree,)))
             names.setdefault(library.name, _own_name(key, library.name))
         renames = {plain: name for plain, name in names.items() if plain != name and plain in libraries.movable}
-        found[tree] = OwnNames(renames, libraries.all(renames))
+        found[tree] = OwnNames(renames, libraries.all(renames), libraries.needed)
     return found
 
 
@@ -175,9 +176,11 @@ def _is_torn(
             continue
         theirs = _movable(other, item.name)
         if other.tree in sharing[tree.tree, item.name]:
-            if any(theirs.get(plain, library).name != library.name for plain, library in mine.items()):
-                return True
-        elif (item.linked and same.linked) or any(one.python and one in other.libraries for one in mine.values()):
+            torn = any(theirs.get(plain, library).name != library.name for plain, library in mine.items())
+        else:
+            one_file = item.copy is not None and item.copy == same.copy
+            torn = one_file or any(one.python and one in other.libraries for one in mine.values())
+        if torn:
             return True
     return False
 

@@ -1,9 +1,9 @@
 """How a file of the store gets into a tree: a clone, a hard link, a symbolic link or a copy.
 
 ``auto`` takes the cheapest the file systems can do, in this order: a clone shares the blocks, a hard link the
-inode, a copy nothing. What does not work once is not tried again. A *private* file is never hard- or
-symbolically linked: the dynamic loader takes two paths of one inode for one library. Native files are private in
-all trees of a project but the first that holds their distribution.
+inode, a copy nothing. What does not work once is not tried again. The dynamic loader takes two paths of one inode
+for one library, so a native file that is loaded twice must be *separate* from the store's: a clone, a hard link to a
+spare copy in the store, or a copy.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ _REFUSALS = {
     errno.EACCES,
     errno.EMLINK,
 }
+_READ_ONLY = {errno.EACCES, errno.EPERM, errno.EROFS}
 
 Placing = Callable[[str, str], None]
 
@@ -43,9 +44,10 @@ class LinkMode(Enum):
 class Linker:
     """Places files one way, or the next best where the file systems refuse. Safe for several threads."""
 
-    def __init__(self, mode: LinkMode = LinkMode.AUTO) -> None:
+    def __init__(self, make_spare: Callable[[str, str], None], mode: LinkMode = LinkMode.AUTO) -> None:
         self._shared: tuple[Placing, ...] = _ORDERS[mode]
-        self._private: tuple[Placing, ...] = (_copy,) if mode is LinkMode.COPY else (_reflink, _copy)
+        self._clones = mode is not LinkMode.COPY
+        self._make_spare = make_spare
         self._wanted = _ORDERS[mode][0] if mode is not LinkMode.AUTO else None
 
     @property
@@ -63,13 +65,23 @@ class Linker:
                 self._shared = _without(self._shared, placing)
         _copy(source, target)
 
-    def separate(self, source: str, target: str) -> None:
-        """Place a file that must be a file of its own."""
-        for placing in self._private:
-            if not _try(placing, source, target):
+    def separate(self, source: str, target: str, spare: str = "") -> None:
+        """Place a file that must not be one with its source, but may be with a copy in the store at ``spare``."""
+        if self._clones:
+            if not _try(_reflink, source, target):
                 return
-            self._private = _without(self._private, placing)
-        _copy(source, target)
+            self._clones = False
+        if not (spare and _hardlink in self._shared and self._link_to_spare(source, target, spare)):
+            _copy(source, target)
+
+    def _link_to_spare(self, source: str, target: str, spare: str) -> bool:
+        try:
+            self._make_spare(source, spare)
+        except OSError as error:
+            if error.errno not in _READ_ONLY:
+                raise
+            return False
+        return not _try(_hardlink, spare, target)
 
 
 def _without(order: tuple[Placing, ...], placing: Placing) -> tuple[Placing, ...]:

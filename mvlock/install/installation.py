@@ -7,16 +7,18 @@ place by one rename. What is removed goes last.
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import count
 from pathlib import Path
 
 from mvlock.environment.assemble import Assembler
 from mvlock.environment.check import content_problems, missing_parts, tree_problems
-from mvlock.environment.content import TreeContent, described_distribution, tree_content
+from mvlock.environment.content import NativeFiles, TreeContent, described_distribution, tree_content
 from mvlock.environment.layout import Layout, TreePlace
 from mvlock.environment.libraries import OwnNames, TreeLibraries, chosen_names, torn_trees, tree_libraries
 from mvlock.environment.link import Linker, LinkMode
@@ -281,13 +283,13 @@ class Installation:
         sharing = self._sharing([*staying.values(), *(self._coming(tree, wheels) for tree in trees)])
         names = self._own_names(trees, wheels, staying, sharing)
         with ThreadPoolExecutor(_LINKING_THREADS) as threads:
-            linker = Linker(self._options.link_mode)
+            linker = Linker(self._store.make_spare, self._options.link_mode)
             assembler = Assembler(self._options.interpreter, linker, threads)
             with self._reporter.task("Linking", total=len(trees)) as task, Behind() as behind:
                 for tree in trees:
                     members = [(item, self._store.get(wheels[item.identity])) for item in tree.distributions]
-                    lone = _lone(tree, [*staying.values(), *made.receipts.values()], sharing)
-                    content = self._tree_content(tree.name, members, names[tree.name], lone)
+                    copies = _copies(tree, [*staying.values(), *made.receipts.values()], sharing)
+                    content = self._tree_content(tree.name, members, names[tree.name], copies)
                     made.receipts[tree.name] = receipt = TreeReceipt(
                         tree=tree.name,
                         python=self._python,
@@ -379,10 +381,12 @@ class Installation:
         name: str,
         members: list[tuple[WantedDistribution, StoredWheel]],
         libraries: OwnNames,
-        lone: Collection[str],
+        copies: Mapping[str, int],
     ) -> TreeContent:
-        linked = () if self._options.link_mode is LinkMode.SYMLINK else lone  # $ORIGIN of a library is its own folder
-        content = tree_content(members, self._place(name), self._compiler(), libraries.renames, linked)
+        if self._options.link_mode is LinkMode.SYMLINK:
+            copies = {}  # $ORIGIN of a library is its own folder
+        natives = NativeFiles(libraries.renames, libraries.needed, copies)
+        content = tree_content(members, self._place(name), self._compiler(), natives)
         self._tell(name, members, content, libraries)
         return content
 
@@ -456,17 +460,23 @@ class Installation:
         return installed_tree(receipt, self._place(receipt.tree), self.map_path.parent)
 
 
-def _lone(
+def _copies(
     tree: WantedTree, others: Iterable[TreeReceipt], sharing: Mapping[tuple[str, str], tuple[str, ...]]
-) -> set[str]:
-    """Identities of what no other tree loads from the store's files: the loader must not take two files for one."""
-    taken: dict[str, set[str]] = {}
+) -> dict[str, int]:
+    """Which of the store's copies each distribution of ``tree`` has, by identity (``tree_content``).
+
+    That of the trees with which it shares the distribution, else the first that none of the others has: the loader must
+    not take two instances for one.
+    """
+    taken: dict[str, dict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
     for receipt in others:
         for item in receipt.distributions:
-            if item.linked:
-                taken.setdefault(item.identity, set()).add(receipt.tree)
-    return {
-        item.identity
-        for item in tree.distributions
-        if taken.get(item.identity, set()) <= set(sharing[tree.name, item.package.name])
-    }
+            if item.copy is not None:
+                taken[item.identity][item.copy].add(receipt.tree)
+    found = {}
+    for wanted in tree.distributions:
+        there = taken[wanted.identity]
+        mates = set(sharing[tree.name, wanted.package.name])
+        common = [number for number, trees in there.items() if trees <= mates]
+        found[wanted.identity] = min(common, default=next(number for number in count() if number not in there))
+    return found

@@ -35,10 +35,10 @@ class InstalledDistribution(msgspec.Struct, frozen=True):
     executes when it starts, in the order of the file. ``commands`` and ``scripts``: of a distribution that the
     tree's requirements name, sorted. ``declared``: the projects that it requires whatever markers and extras (but
     those of its developers), ``imported``: the names that its modules import for sure or often; both decide who can
-    share it. ``sought``: names that its modules look up in ``sys.modules``. ``linked``: the inodes of some of its
-    native files are the store's, so trees that do not share it need others. ``info``: its .dist-info folder,
-    ``record``: the digest of the RECORD there, as RECORDs have digests. ``executables``: its files that can be
-    executed, relative to the environment, POSIX, sorted.
+    share it. ``sought``: names that its modules look up in ``sys.modules``. ``copy``: which of the store's
+    copies of its native files it has, so that trees which do not share it get another; None: it has none of them.
+    ``info``: its .dist-info folder, ``record``: the digest of the RECORD there, as RECORDs have digests.
+    ``executables``: its files that can be executed, relative to the environment, POSIX, sorted.
     """
 
     name: str
@@ -52,7 +52,7 @@ class InstalledDistribution(msgspec.Struct, frozen=True):
     declared: tuple[str, ...] = ()
     imported: tuple[str, ...] = ()
     sought: tuple[str, ...] = ()
-    linked: bool = False
+    copy: int | None = None
     info: str = ""
     record: str = ""
     executables: tuple[str, ...] = ()

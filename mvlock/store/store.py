@@ -45,6 +45,14 @@ class StoredWheel:
         """The folder of the archive's members."""
         return self.folder / "files"
 
+    def spare(self, number: int) -> Path:
+        """The folder of further copies of native files, made as they are needed, for what lives beside itself."""
+        return self.folder / "spare" / str(number)
+
+    def spares(self) -> list[Path]:
+        """All folders of further copies that there are."""
+        return sorted((self.folder / "spare").glob("*"))
+
     def bytecode(self, cache_tag: str) -> Path:
         """The folder of what was compiled for ``cache_tag`` (PEP 3147), which may not exist yet."""
         return self.folder / "bytecode" / cache_tag
@@ -119,6 +127,18 @@ class Store:
                 raise
             return False
         return True
+
+    def make_spare(self, source: str, spare: str) -> None:
+        """See to it that ``spare`` (in ``StoredWheel.spare``) is a copy of an entry's file, its time included."""
+        original = os.stat(source)  # noqa: PTH116  # hundreds of them
+        with suppress(FileNotFoundError):
+            there = os.stat(spare)  # noqa: PTH116  # as above
+            if (there.st_size, there.st_mtime_ns) == (original.st_size, original.st_mtime_ns):
+                return
+        Path(spare).parent.mkdir(parents=True, exist_ok=True)
+        with self.workshop() as folder:
+            draft = shutil.copy2(source, folder)
+            Path(draft).replace(spare)
 
     @contextmanager
     def workshop(self) -> Iterator[Path]:

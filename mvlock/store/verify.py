@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -19,7 +20,7 @@ def entry_problems(stored: StoredWheel) -> list[str]:
     strange = [f"{path} does not belong there" for path in _files(stored.files) if path not in known]
     with ThreadPoolExecutor(_THREADS) as threads:
         found = threads.map(lambda file: _file_problem(stored.files, file), stored.receipt.files)
-        return sorted([*strange, *(problem for problem in found if problem)])
+        return sorted([*strange, *(problem for problem in found if problem), *_spare_problems(stored)])
 
 
 def discard_damaged(store: Store, stored: StoredWheel) -> list[str]:
@@ -31,6 +32,14 @@ def discard_damaged(store: Store, stored: StoredWheel) -> list[str]:
     if problems:
         store.discard(stored, lambda: entry_problems(stored))
     return problems
+
+
+def _spare_problems(stored: StoredWheel) -> Iterator[str]:
+    digests = {file.path: file.sha256 for file in stored.receipt.files}
+    for folder in stored.spares():
+        for path in _files(folder):
+            if digests.get(path) != sha256_of(folder / path):
+                yield f"a further copy of {path} was changed"
 
 
 def _file_problem(folder: Path, file: StoredFile) -> str | None:

@@ -230,6 +230,16 @@ def test_logs_of_builds_that_failed_are_removed(
     assert not list(project.cache.rglob("*.log"))
 
 
+def test_prune_is_not_misled_by_a_wheel_with_equal_files(
+    mvlock: Mvlock, project: ProjectFolder, index: LocalIndex
+) -> None:
+    index.publish("twice", "1.0", files={"twice/__init__.py": "x = 1\n" * 1000, "twice/again.py": "x = 1\n" * 1000})
+    project.write(["twice"])
+    assert mvlock("resolve").code == mvlock("install", "--link-mode", "copy").code == 0
+    assert mvlock("cache", "prune").err.startswith("Removed ")
+    assert list((project.cache / STORE_FOLDER / "wheels").glob("*/*")) == []
+
+
 @pytest.mark.usefixtures("locked")
 def test_prune_keeps_what_a_tree_points_at_wherever_it_is(
     mvlock: Mvlock, project: ProjectFolder, tmp_path: Path

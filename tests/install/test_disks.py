@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import os
 import shutil
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from mvlock.environment.link import LinkMode
+from mvlock.environment.link import Linker, LinkMode
 from mvlock.errors import UsageError
 from mvlock.interpreter import Interpreter
 from tests.install.world import World
@@ -115,6 +116,17 @@ def test_symbolic_links_into_a_cache_that_may_only_be_read_are_told(world: World
     with read_only(world.folder.cache):
         world.install({"x": ["a 1.0"], "y": ["a 1.0"], "z": ["a 1.0"]}, link_mode=LinkMode.SYMLINK)
     assert len(world.reporter.notes) == 1
+
+
+def test_where_the_store_can_take_no_further_copy_of_a_native_file_the_tree_has_it(tmp_path: Path) -> None:
+    def refuse(source: str, spare: str) -> None:
+        raise OSError(errno.EROFS, "Read-only file system", spare)
+
+    source, target = tmp_path / "source", tmp_path / "target"
+    source.write_text("native", "utf-8")
+    Linker(refuse).separate(str(source), str(target), str(tmp_path / "spare"))
+    assert target.read_text("utf-8") == "native"
+    assert (target.stat().st_nlink, target.stat().st_mtime_ns) == (1, source.stat().st_mtime_ns)
 
 
 @pytest.mark.parametrize("mode", [LinkMode.AUTO, LinkMode.REFLINK])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
+from mvlock.environment.link import LinkMode
 from mvlock.plan import Action
 from tests.install.world import World, run
 from tests.support.native import shared_library
@@ -72,6 +73,14 @@ def test_equal_libraries_and_lone_ones_stay_as_they_are(world: World, tmp_path: 
     world.install({"x": ["a 1.0"], "y": ["a 1.0"]})
     assert (own_links(world, "x"), own_links(world, "y")) == ([], [])
     assert user(world, "x").read_bytes() == (tmp_path / "one/user.so").read_bytes()
+
+
+def test_a_library_that_is_found_by_its_name_is_one_file_in_all_trees(world: World, tmp_path: Path) -> None:
+    world.folder.write(tool='share = "none"')
+    publish(world, tmp_path / "one", "1.0", returning(1))
+    world.install({"x": ["a 1.0"], "y": ["a 1.0"]}, link_mode=LinkMode.HARDLINK)
+    found = {(world.site_packages(tree) / "a.libs/libshared.so.1").stat().st_ino for tree in ("x", "y")}
+    assert (len(found), user(world, "x").stat().st_ino != user(world, "y").stat().st_ino) == (1, True)
 
 
 KEEPS = "void *Py_None(void); void *kept; int shared(void) { return kept == 0; } int keep(void) { kept = Py_None; }"

@@ -152,6 +152,34 @@ def test_native_files_that_trees_share_are_one_file_until_they_share_no_more(wor
         assert world.install(trees, link_mode=LinkMode.HARDLINK).plan.empty
 
 
+def native(world: World, tree: str) -> int:
+    """The inode of the native file of ``a``."""
+    return (world.site_packages(tree) / "a/native.so").stat().st_ino
+
+
+def test_trees_that_share_have_one_native_file_whoever_else_has_another(world: World) -> None:
+    world.publish("b").publish("a", requires=("b",), files={"a/__init__.py": "", "a/native.so": b"\x7fELF"})
+    apart = {"x": ["a 1.0", "b 1.0"], "y": ["a 1.0"]}
+    trees = {**apart, "u": ["a 1.0"], "z": ["a 1.0", "b 1.0"]}
+    for locked in (apart, trees):
+        world.install(locked, link_mode=LinkMode.HARDLINK)
+        assert native(world, "x") != native(world, "y")
+    assert (native(world, "u"), native(world, "z")) == (native(world, "y"), native(world, "x"))
+    assert world.install(trees).plan.empty
+
+
+def test_what_a_second_tree_has_for_itself_is_in_the_store_for_all_projects(world: World, tmp_path: Path) -> None:
+    world.folder.write(tool='share = "none"')
+    world.publish("a", files={"a/__init__.py": "", "a/native.so": b"\x7fELF"})
+    trees = {"x": ["a 1.0"], "y": ["a 1.0"]}
+    world.install(trees, link_mode=LinkMode.HARDLINK)
+    before = native(world, "x"), native(world, "y")
+    for name in ("py_modules", "app"):
+        (world.root / name).rename(tmp_path / f"other_{name}")
+    world.install(trees, link_mode=LinkMode.HARDLINK)
+    assert (native(world, "x"), native(world, "y")) == before
+
+
 def test_copies_keep_the_time_on_which_bytecode_depends(world: World) -> None:
     world.publish("a").install({"x": ["a 1.0"]}, link_mode=LinkMode.COPY)
     compiled = next(world.site_packages("x").rglob("__init__.*.pyc"))

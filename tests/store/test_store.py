@@ -43,6 +43,19 @@ def test_an_entry_holds_the_files_and_their_hashes(tmp_path: Path) -> None:
     assert (stored.files / "a/__init__.py").read_text() == "x = 1\n"
 
 
+def test_large_files_that_are_equal_are_one_but_for_native_ones(tmp_path: Path) -> None:
+    large, native = "x" * 4096, b"\x7fELF" + bytes(4096)
+    files = {"a/__init__.py": large, "a/b.py": large, "a/c.txt": large[1:], "a/d.txt": large[1:]}
+    natives = {"a/one.so": native, "a/two.so": native}
+    stored = Store(tmp_path / "cache").add_file(wheel_file(tmp_path, files=files | natives))
+    assert entry_problems(stored) == []
+    inodes = [(stored.files / name).stat().st_ino for name in (*files, *natives)]
+    assert inodes[0] == inodes[1]
+    assert len(set(inodes)) == len(inodes) - 1
+    times = {file.path: file.changed for file in stored.receipt.files}
+    assert times["a/b.py"] == (stored.files / "a/b.py").stat().st_mtime_ns
+
+
 def test_record_is_left_out_for_trees_write_their_own(tmp_path: Path) -> None:
     stored = Store(tmp_path / "cache").add_file(wheel_file(tmp_path))
     assert not any(file.path.endswith("RECORD") for file in stored.receipt.files)
@@ -124,6 +137,20 @@ def test_what_another_process_has_just_made_anew_stays(tmp_path: Path) -> None:
     mended = store.add_file(path)
     store.discard(damaged, lambda: entry_problems(damaged))  # who saw the damage too, but comes second
     assert store.find(mended.receipt.sha256) is not None
+
+
+def test_a_further_copy_is_the_same_file_again_and_is_watched_like_it(tmp_path: Path) -> None:
+    store = Store(tmp_path / "cache")
+    stored = store.add_file(wheel_file(tmp_path, files={"a/__init__.py": "", "a/native.so": b"\x7fELF"}))
+    source, spare = stored.files / "a/native.so", stored.spare(1) / "a/native.so"
+    for _ in range(2):
+        store.make_spare(str(source), str(spare))
+        assert (spare.read_bytes(), spare.stat().st_mtime_ns) == (source.read_bytes(), source.stat().st_mtime_ns)
+        assert spare.stat().st_ino != source.stat().st_ino
+        assert entry_problems(stored) == []
+        spare.chmod(0o644)
+        spare.write_bytes(b"evil")
+        assert entry_problems(stored) == ["a further copy of a/native.so was changed"]
 
 
 def compile_all(store: Store, stored: StoredWheel) -> None:

@@ -10,6 +10,7 @@ import os
 import re
 import shutil
 from argparse import Namespace
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -69,8 +70,15 @@ def _unused(cache: Path) -> Iterator[Path]:
     yield from sorted((store / "tmp").glob("*"))
     yield from sorted((store / OWN_FOLDER).glob("*"))
     for entry in sorted((store / "wheels").glob("*/*")):
-        if not (entry / POINTED_AT).exists() and not any(os.lstat(file).st_nlink > 1 for file in _files(entry)):
+        if not (entry / POINTED_AT).exists() and not _is_linked(entry):
             yield entry
+
+
+def _is_linked(entry: Path) -> bool:
+    """Whether a file of an entry has more links than the entry itself."""
+    status = [os.lstat(file) for file in _files(entry)]
+    own = Counter(one.st_ino for one in status)
+    return any(one.st_nlink > own[one.st_ino] for one in status)
 
 
 def _files(folder: Path) -> Iterator[str]:

@@ -12,7 +12,7 @@ import hashlib
 import os
 import zipfile
 import zlib
-from contextlib import closing
+from contextlib import closing, suppress
 from email.message import Message
 from pathlib import Path
 from typing import BinaryIO
@@ -32,6 +32,7 @@ from mvlock.store.native import is_native
 from mvlock.store.scripts import parse_scripts, reserved
 
 _CHUNK = 256 * 1024
+_LARGE = 4096
 _WEAK = {"md5", "sha1"}
 _RECORDS = {"/RECORD", "/RECORD.jws", "/RECORD.p7s"}
 _SCHEMES = {"purelib", "platlib", "headers", "scripts", "data"}
@@ -64,6 +65,7 @@ class _Unpacking:
         self._reference = reference
         self._destination = destination
         self._folders: set[str] = set()
+        self._large: dict[tuple[str, bool], tuple[str, int]] = {}
         self._wheel = WheelFile(archive)
         self._imports = Imports()
         self._data = ""
@@ -167,7 +169,20 @@ class _Unpacking:
         true = _matches(entry, digests[algorithm].digest(), size)
         hexdigest, native = digests["sha256"].hexdigest(), is_native(entry.path, first[:4])
         linkage = read_linkage(Path(target)) if native else None
+        if size >= _LARGE and not native:
+            changed = self._once(target, (hexdigest, executable), changed)
         return StoredFile(entry.path, hexdigest, size, executable, native, linkage, changed), true
+
+    def _once(self, target: str, what: tuple[str, bool], changed: int) -> int:
+        """Make a file one with its equal, if there is one before it; the time of what is there then."""
+        first, time = self._large.setdefault(what, (target, changed))
+        if first == target:
+            return changed
+        with suppress(OSError):  # no hard links here: then it is there twice
+            os.link(first, f"{target}.link")
+            os.replace(f"{target}.link", target)  # noqa: PTH105  # as above
+            return time
+        return changed
 
     def _target(self, path: str) -> str:
         """Where a member goes; its folder is there."""

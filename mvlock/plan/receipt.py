@@ -7,7 +7,7 @@ import msgspec
 TREE_RECEIPT = ".mvlock.json"
 """The file's name, at the root of each environment that we make."""
 
-TREE_RECEIPT_FORMAT = 10
+TREE_RECEIPT_FORMAT = 11
 
 
 class InstalledCommand(msgspec.Struct, frozen=True, array_like=True):

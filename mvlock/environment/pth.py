@@ -56,4 +56,6 @@ def _relocated_line(line: str, place: TreePlace) -> str:
     path = Path(line.rstrip())
     if not _is_path(line) or not path.is_absolute() or not path.is_relative_to(place.project):
         return line
+    if not place.root.resolve().is_relative_to(place.project.resolve()):  # through a link, ".." leads elsewhere
+        return line
     return PurePath(os.path.relpath(path, place.site_packages)).as_posix()

@@ -41,6 +41,7 @@ from mvlock.install.findings import (
     map_problems,
     said_of,
 )
+from mvlock.install.modules_folder import check_modules, claim_modules, leave_modules
 from mvlock.install.options import InstallOptions, InstallReport
 from mvlock.install.present import installed_tree
 from mvlock.install.receipts import check_ours, is_ours, read_receipt, read_trees
@@ -56,7 +57,6 @@ from mvlock.store import Store, StoredWheel
 from mvlock.store.bytecode import Compiler, compilation, compile_in_place
 
 _CHANGES = (Action.CREATE, Action.REPLACE)
-_IGNORE = ".gitignore"
 _LINKING_THREADS = 4
 
 
@@ -114,6 +114,7 @@ class Installation:
 
         :raises UsageError: ``folder-not-ours``, ``python-of-others``
         """
+        check_modules(self._modules, self._project.root)
         if self._options.dry_run:
             return InstallReport(self._plan(wanted), done=False)
         with self._alone():
@@ -129,8 +130,7 @@ class Installation:
         for folder in made.folders.values():
             if folder.exists():
                 remove(folder)
-        if self._modules.is_dir() and [path.name for path in self._modules.iterdir()] == [_IGNORE]:
-            remove(self._modules)  # nothing came of it
+        leave_modules(self._modules)
 
     def _plan(self, wanted: tuple[WantedTree, ...]) -> Plan:
         """What an install has to do.
@@ -409,9 +409,9 @@ class Installation:
     def _assemble(
         self, place: TreePlace, content: TreeContent, receipt: TreeReceipt, assembler: Assembler, made: _Made
     ) -> None:
+        if place.root.parent == self._modules:
+            claim_modules(self._modules, self._project.root)
         folder = made.folders[place.root] = make_sibling(place.root)
-        if place.root.parent == self._modules and not (self._modules / _IGNORE).exists():
-            (self._modules / _IGNORE).write_text("*\n", "utf-8")
         assembler.write(folder, content, receipt)
 
     def _place(self, name: str) -> TreePlace:

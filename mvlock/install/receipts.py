@@ -29,10 +29,10 @@ def is_ours(folder: Path) -> bool:
 
 
 def read_trees(modules: Path) -> dict[str, TreeReceipt | None]:
-    """Every tree we made in ``modules`` (None: its receipt cannot be read), no folders of others."""
+    """Every tree we made in ``modules`` (None: its receipt cannot be read), no folders of others, no links."""
     if not modules.is_dir():
         return {}
-    found = sorted(path for path in modules.iterdir() if not path.name.startswith(".") and path.is_dir())
+    found = sorted(path for path in modules.iterdir() if not path.name.startswith(".") and not path.is_symlink())
     return {path.name: read_receipt(path) for path in found if (path / TREE_RECEIPT).is_file()}
 
 

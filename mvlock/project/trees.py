@@ -213,12 +213,16 @@ def _replaced(
 
 
 def sharing(common: ShareTable, own: ShareTable | None = None) -> Sharing:
-    """The setting of one tree; what its ``own`` leaves out is as everywhere, but for projects that it does name."""
+    """The setting of one tree; what its ``own`` leaves out is as everywhere, but for projects that it does name.
+
+    A tree that shall share nothing has no projects either that trees share always, unless it names some itself.
+    """
     own = own or ShareTable()
     always, never = _projects(own.always), _projects(own.never)
+    keeps_common = own.always is None and own.mode != ShareMode.NONE.value
     return Sharing(
         ShareMode(own.mode or common.mode or ShareMode.IDENTICAL.value),
-        _projects(common.always) - never if own.always is None else always,
+        _projects(common.always) - never if keeps_common else always,
         _projects(common.never) - always if own.never is None else never,
     )
 

@@ -102,6 +102,12 @@ def test_damage_is_told_and_repaired(mvlock: Mvlock, project: ProjectFolder, tol
     assert mvlock("cache", "verify").err == "Verified 1 wheels, 0 of them damaged\n"
 
 
+def test_single_files_of_a_tree_are_not_looked_at_without_being_asked(mvlock: Mvlock, project: ProjectFolder) -> None:
+    (project.root / "py_modules/a/bin/go").chmod(0o644)
+    assert mvlock("install").err.startswith("Nothing to do")
+    assert "bin/go cannot be executed" in mvlock("verify").err
+
+
 def test_a_file_of_the_cache_that_cannot_be_executed_any_more_is_told_and_repaired(
     mvlock: Mvlock, project: ProjectFolder, index: LocalIndex
 ) -> None:

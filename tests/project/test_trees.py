@@ -93,6 +93,21 @@ def test_the_share_of_a_tree_wins_over_what_the_common_one_says_of_the_same_proj
     assert sorted(shares["c"].always | shares["c"].never) == ["attrs", "numpy", "proto-buf", "six"]
 
 
+def test_a_tree_that_shares_nothing_leaves_out_what_others_always_share(tmp_path: Path) -> None:
+    project = load(
+        tmp_path,
+        """dependencies = ["a", "b", "c"]
+        [tool.mvlock]
+        share = { mode = "none", always = ["numpy"], never = ["six"] }
+        trees.a.share = "none"
+        trees.b.share = { mode = "none", always = ["attrs"] }
+        """,
+    )
+    shares = {name: tree(project, name).share for name in ("a", "b", "c")}
+    assert [sorted(shares[name].always) for name in ("a", "b", "c")] == [[], ["attrs"], ["numpy"]]
+    assert [sorted(shares[name].never) for name in ("a", "b", "c")] == [["six"]] * 3
+
+
 def test_an_alias_is_a_tree_of_its_own_beside_the_dependency(tmp_path: Path) -> None:
     project = load(
         tmp_path,

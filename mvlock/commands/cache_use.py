@@ -30,8 +30,7 @@ def using_cache(arguments: Namespace, shell: Shell) -> Iterator[None]:
 
     handle = None
     with suppress(OSError):
-        if not removing:
-            cache.mkdir(parents=True, exist_ok=True)
+        cache.mkdir(parents=True, exist_ok=True)  # who removes things holds it too: it could come to be meanwhile
         handle = hold_folder(cache, waiting, shared=not removing)
     try:
         yield

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
+import sys
+import time
+from argparse import Namespace
 from pathlib import Path
 
 import pytest
 
+from mvlock.commands.cache_use import using_cache
+from mvlock.commands.console import Console
+from mvlock.commands.options import Options, Shell
 from tests.commands.test_killed import start
 from tests.commands.worlds import Mvlock
 from tests.support.index import LocalIndex
@@ -32,6 +39,66 @@ def test_two_in_one_project_follow_each_other(mvlock: Mvlock, project: ProjectFo
         project.write([f"a=={wanted}", f"b=={wanted}"])
         mvlock("resolve")
         assert [process.wait() for process in [start(project, "install") for _ in range(2)]] == [0, 0]
+        assert seen(project) == f"{wanted} {wanted}"
+        assert mvlock("verify").code == 0
+
+
+@pytest.mark.parametrize("action", ["clean", "prune"])
+def test_who_removes_things_from_the_cache_waits_for_an_install_under_way(
+    mvlock: Mvlock, project: ProjectFolder, index: LocalIndex, action: str
+) -> None:
+    project.write(["a", "b"])
+    mvlock("resolve")
+    index.forget_requests()
+    index.fail(".whl", "slow", seconds=1.0)
+    install = start(project, "install")
+    while not index.paths(".whl"):
+        assert install.poll() is None
+        time.sleep(0.01)
+    removal = start(project, "cache", action)
+    assert install.wait() == removal.wait() == 0
+    assert seen(project) == "2.0 2.0"
+    assert mvlock("verify").code == mvlock("cache", "verify").code == 0
+    assert action == "prune" or not list(project.cache.glob("store-*"))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="folders are not locked there")
+def test_who_removes_things_from_a_cache_that_is_not_there_yet_keeps_others_out_of_it(tmp_path: Path) -> None:
+    import fcntl
+
+    cache, console = tmp_path / "cache", Console()
+    shell = Shell(Options(None, quiet=True, verbose=False, color="auto", progress=False, cache=cache), console)
+    with using_cache(Namespace(command="cache", action="clean"), shell):
+        handle = os.open(cache, os.O_RDONLY)
+        with pytest.raises(BlockingIOError):
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        os.close(handle)
+
+
+def test_installs_cleaning_and_pruning_at_once_do_not_disturb_each_other(
+    mvlock: Mvlock, project: ProjectFolder, index: LocalIndex, tmp_path: Path
+) -> None:
+    other = ProjectFolder(tmp_path / "other", project.cache, index)
+    other.root.mkdir()
+    for wanted, rest in (("1.0", "2.0"), ("2.0", "1.0"), ("1.0", "1.0")):
+        project.write([f"a=={wanted}", f"b=={rest}"])
+        other.write([f"a=={rest}", f"b=={wanted}"])
+        assert mvlock("resolve").code == mvlock("--project", str(other.root), "resolve").code == 0
+        words = [["cache", "clean"], ["install"], ["cache", "prune"], ["cache", "clean"], ["cache", "prune"]]
+        under_way = [start(one, *each) for each in words for one in (project, other)]
+        assert [process.wait() for process in under_way] == [0] * len(under_way)
+        assert (seen(project), seen(other)) == (f"{wanted} {rest}", f"{rest} {wanted}")
+        for one in (project, other):
+            assert mvlock("--project", str(one.root), "verify").code == 0
+
+
+def test_pruning_beside_installs_leaves_what_symbolic_links_lead_to(mvlock: Mvlock, project: ProjectFolder) -> None:
+    for wanted in ("1.0", "2.0"):
+        project.write([f"a=={wanted}", f"b=={wanted}"])
+        mvlock("resolve")
+        words = [["cache", "prune"], ["install", "--link-mode", "symlink"], ["cache", "prune"], ["cache", "prune"]]
+        under_way = [start(project, *each) for each in words]
+        assert [process.wait() for process in under_way] == [0] * len(under_way)
         assert seen(project) == f"{wanted} {wanted}"
         assert mvlock("verify").code == 0
 

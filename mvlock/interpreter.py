@@ -16,9 +16,9 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 
+import msgspec
 import packaging
 from packaging.specifiers import SpecifierSet
 from packaging.version import InvalidVersion, Version
@@ -45,8 +45,7 @@ print(json.dumps({"free": bool(sysconfig.get_config_var("Py_GIL_DISABLED")), "en
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Interpreter:
+class Interpreter(msgspec.Struct, frozen=True):
     """A CPython that can run what we install.
 
     ``path`` is absolute and of the interpreter itself. ``version`` is PEP 440 text (``3.11.7``),
@@ -83,22 +82,22 @@ class Interpreter:
         return ""
 
 
-@dataclass(frozen=True, slots=True)
-class Search:
+class Search(msgspec.Struct, frozen=True):
     """Where to look, apart from what is asked for.
 
     ``path`` is the text of PATH; without ``cache`` nothing is kept. ``running`` False leaves out ourselves.
     """
 
-    path: str = field(default_factory=lambda: os.environ.get("PATH", ""))
-    pyenv_root: Path = field(default_factory=lambda: Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv"))
-    siblings_of: Path = field(default_factory=lambda: Path(sys.base_prefix))
+    path: str = msgspec.field(default_factory=lambda: os.environ.get("PATH", ""))
+    pyenv_root: Path = msgspec.field(
+        default_factory=lambda: Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
+    )
+    siblings_of: Path = msgspec.field(default_factory=lambda: Path(sys.base_prefix))
     running: bool = True
     cache: Path | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(msgspec.Struct, frozen=True):
     """A candidate: where it is, and its version where the name of its folder tells."""
 
     path: Path

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from mvlock.commands.console import Console
 from mvlock.commands.options import Options
@@ -19,8 +20,7 @@ from mvlock.project.place import FILE_NAME, find_project
 LOCK_FILE = "mv.lock"
 
 
-@dataclass(frozen=True, slots=True)
-class Workspace:
+class Workspace(msgspec.Struct, frozen=True):
     """``lock`` is None where there is no mv.lock yet."""
 
     project: Project

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 from packaging.utils import canonicalize_name
 
 from mvlock.interpreter import Interpreter
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(msgspec.Struct, frozen=True):
     """Folders of an environment, POSIX and relative to it; ``executables`` are the interpreter's names."""
 
     site_packages: str
@@ -60,8 +59,7 @@ class Layout:
         return "../" * (self.site_packages.count("/") + 1) + target
 
 
-@dataclass(frozen=True, slots=True)
-class TreePlace:
+class TreePlace(msgspec.Struct, frozen=True):
     """Where a tree will be: ``root`` is its final absolute folder, with ``project`` it can be moved."""
 
     root: Path

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Literal, Protocol
 
+import msgspec
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
 
-@dataclass(frozen=True, slots=True)
-class IndexFile:
+class IndexFile(msgspec.Struct, frozen=True):
     """One file of a project's page (PEP 503, 592, 658, 691, 700, 714).
 
     ``hashes`` maps lower-case algorithm names to lower-case hex digests. ``metadata_hashes`` is None where
@@ -37,8 +36,7 @@ class IndexFile:
     metadata_hashes: Mapping[str, str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ProjectPage:
+class ProjectPage(msgspec.Struct, frozen=True):
     """All files an index has of one project, in its order. Files we cannot understand are left out."""
 
     project: NormalizedName
@@ -46,8 +44,7 @@ class ProjectPage:
     files: tuple[IndexFile, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class CoreMetadata:
+class CoreMetadata(msgspec.Struct, frozen=True):
     """The part of core metadata (PEP 566, 643) that resolution needs.
 
     ``dynamic`` holds the lower-case names of fields that a build may change (PEP 643).
@@ -58,7 +55,7 @@ class CoreMetadata:
     requires_dist: tuple[Requirement, ...] = ()
     requires_python: SpecifierSet | None = None
     provides_extra: frozenset[NormalizedName] = frozenset()
-    dynamic: frozenset[str] = field(default_factory=frozenset)
+    dynamic: frozenset[str] = msgspec.field(default_factory=frozenset)
 
 
 class PackageIndex(Protocol):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
+from msgspec.structs import replace
 from packaging.utils import NormalizedName
 
 from mvlock.errors import UsageError

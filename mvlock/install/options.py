@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
+
+import msgspec
 
 from mvlock.environment.link import LinkMode
 from mvlock.install.settled import Settled
@@ -16,8 +17,7 @@ from mvlock.project.model import Project
 DEFAULT_GROUP = "dev"
 
 
-@dataclass(frozen=True, slots=True)
-class InstallOptions:
+class InstallOptions(msgspec.Struct, frozen=True):
     """The choices of one install.
 
     ``groups`` None: the default, which is ``dev`` where it exists. ``only``: these trees, the others stay as
@@ -43,8 +43,7 @@ class InstallOptions:
         return Selection(frozenset(groups), self.extras, self.only, project.no_build, fingerprints)
 
 
-@dataclass(frozen=True, slots=True)
-class InstallReport:
+class InstallReport(msgspec.Struct, frozen=True):
     """The plan, whether it was carried out, whether import_map.json changed, and what is there now."""
 
     plan: Plan

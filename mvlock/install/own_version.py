@@ -7,9 +7,9 @@ so: an image that is made from pyproject.toml and mv.lock alone has nothing yet 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
+from msgspec.structs import replace
 from packaging.utils import canonicalize_name
 
 from mvlock.build.fingerprint import BUILD_FILES

@@ -7,8 +7,9 @@ an upper bound, until all have one: the newest that serves them all, as each sol
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
+from msgspec.structs import replace
 from packaging.requirements import Requirement
 from packaging.utils import NormalizedName
 from packaging.version import Version

@@ -7,8 +7,9 @@ here, so that what follows sees plain requirements, each with the groups and ext
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 
+import msgspec
+from msgspec.structs import replace
 from packaging.markers import Marker
 from packaging.requirements import Requirement
 from packaging.utils import NormalizedName, canonicalize_name
@@ -18,8 +19,7 @@ from mvlock.project.problem import Problems, did_you_mean, key_path
 from mvlock.project.settings import GroupItem, Settings
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(msgspec.Struct, frozen=True):
     """One requirement line. ``origin`` is its key path; without group and extra it is always wanted."""
 
     requirement: Requirement
@@ -33,8 +33,7 @@ class Asked:
         return canonicalize_name(self.requirement.name)
 
 
-@dataclass(frozen=True, slots=True)
-class _Named:
+class _Named(msgspec.Struct, frozen=True):
     """The lines of one extra or group, under the name that people wrote."""
 
     written: str
@@ -42,14 +41,13 @@ class _Named:
     includes: tuple[tuple[str, NormalizedName], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Book:
+class _Book(msgspec.Struct, frozen=True):
     """Everything that can be asked for, before references are followed."""
 
     project: NormalizedName
     extras: Mapping[NormalizedName, _Named]
     groups: Mapping[NormalizedName, _Named]
-    problems: Problems = field(compare=False)
+    problems: Problems
 
 
 def gather(settings: Settings, problems: Problems) -> list[Asked]:

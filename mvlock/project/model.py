@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
 from pathlib import Path
 
+import msgspec
 from packaging.markers import Marker
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
@@ -36,8 +36,7 @@ class ShareMode(Enum):
     NONE = "none"
 
 
-@dataclass(frozen=True, slots=True)
-class Sharing:
+class Sharing(msgspec.Struct, frozen=True):
     """``[tool.mvlock] share``: the mode and the projects it never or always applies to."""
 
     mode: ShareMode = ShareMode.IDENTICAL
@@ -45,8 +44,7 @@ class Sharing:
     never: frozenset[NormalizedName] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class IndexSource:
+class IndexSource(msgspec.Struct, frozen=True):
     """One ``[[tool.mvlock.index]]`` entry. ``url`` is the root of a Simple API (PEP 503), ending in ``/``."""
 
     name: str
@@ -55,8 +53,7 @@ class IndexSource:
     explicit: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class PathSource:
+class PathSource(msgspec.Struct, frozen=True):
     """A project in a local directory or archive; ``path`` is absolute, ``relative`` POSIX text for files."""
 
     path: Path
@@ -64,8 +61,7 @@ class PathSource:
     editable: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class GitSource:
+class GitSource(msgspec.Struct, frozen=True):
     """A project in a git repository; ``rev`` is a branch, tag or commit (None: the default branch)."""
 
     url: str
@@ -73,8 +69,7 @@ class GitSource:
     subdirectory: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class UrlSource:
+class UrlSource(msgspec.Struct, frozen=True):
     """A project in an archive at a URL, with the hash that was asked for, if any."""
 
     url: str
@@ -82,8 +77,7 @@ class UrlSource:
     subdirectory: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class NamedIndexSource:
+class NamedIndexSource(msgspec.Struct, frozen=True):
     """A project that comes from one named index only."""
 
     index: str
@@ -92,8 +86,7 @@ class NamedIndexSource:
 Source = PathSource | GitSource | UrlSource | NamedIndexSource
 
 
-@dataclass(frozen=True, slots=True)
-class TreeRequest:
+class TreeRequest(msgspec.Struct, frozen=True):
     """What one tree must hold.
 
     ``requirements`` are its top-level requirements (PEP 508), sorted; a direct reference (``name @ url``) is
@@ -126,8 +119,7 @@ class TreeRequest:
     """The key paths of ``overrides``, one each."""
 
 
-@dataclass(frozen=True, slots=True)
-class Project:
+class Project(msgspec.Struct, frozen=True):
     """A project as its pyproject.toml declares it. ``root`` is the absolute folder of pyproject.toml."""
 
     root: Path
@@ -135,7 +127,7 @@ class Project:
     requires_python: SpecifierSet
     trees: tuple[TreeRequest, ...]
     """Sorted by name; names are unique."""
-    sources: Mapping[NormalizedName, Source] = field(default_factory=dict)
+    sources: Mapping[NormalizedName, Source] = msgspec.field(default_factory=dict)
     indexes: tuple[IndexSource, ...] = ()
     """As configured, in order; the default index is added by the index stage unless one is ``default``."""
     environments: tuple[Marker, ...] = ()
@@ -154,7 +146,7 @@ class Project:
     groups: frozenset[NormalizedName] = frozenset()
     """The names of all dependency groups that exist (``dev`` is installed by default)."""
     extras: frozenset[NormalizedName] = frozenset()
-    entry_points: Mapping[str, str] = field(default_factory=dict)
+    entry_points: Mapping[str, str] = msgspec.field(default_factory=dict)
     """``[project.scripts]``: command name to object reference."""
     dynamic_version: str | None = None
     """What the build backend says, for a version that pyproject.toml leaves to it; None: it was not asked."""

@@ -10,10 +10,10 @@ from __future__ import annotations
 import sysconfig
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from functools import cache
 from itertools import islice
 
+import msgspec
 from packaging import tags
 from packaging.markers import Marker, default_environment
 from packaging.specifiers import SpecifierSet
@@ -37,8 +37,7 @@ PATCHES = range(_NEWEST_PATCH + 1)
 """The patch levels that are told apart."""
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(msgspec.Struct, frozen=True):
     """One environment to resolve for.
 
     ``name`` is short and stable (``cp311-manylinux_x86_64``), ``environment`` every marker variable of PEP
@@ -50,8 +49,7 @@ class Target:
     tags: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _System:
+class _System(msgspec.Struct, frozen=True):
     """An operating system on a processor: the marker variables it fixes and its platform tags, best first."""
 
     name: str

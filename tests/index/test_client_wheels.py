@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import random
 import zipfile
-from dataclasses import replace
 from io import BytesIO
 
 import pytest
+from msgspec.structs import replace
 from packaging.utils import canonicalize_name
 
 from mvlock.errors import BadArtifact, IndexFailure

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -41,7 +42,7 @@ def lock(
     text = f'[project]\nname = "app"\n{python}\ndependencies = [{lines}]\n{project}\n[tool.mvlock]\n'
     read = load_project(Path(), text=text + f'isolate = "conflicts"\n{tool}\n')
     return lock_project(
-        replace(read, environments=PLACES) if python != LATE else read,
+        msgspec.structs.replace(read, environments=PLACES) if python != LATE else read,
         universe,
         universe,
         options=options,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
@@ -278,7 +279,7 @@ def bytes_of(world: World, dependencies: list[str]) -> str | None:
     text = f'[project]\nname = "app"\nrequires-python = "{PYTHON}"\ndependencies = [{lines}]\n'
     try:
         universe, project = world.universe(), load_project(Path(), text=text)
-        project = replace(project, environments=PLACES)
+        project = msgspec.structs.replace(project, environments=PLACES)
         locked = lock_project(project, universe, universe, options=OPTIONS, previous=None, reporter=SilentReporter())
     except AnswerIsNo:
         return None

@@ -17,8 +17,7 @@ from mvlock.environment.link import Linker
 from mvlock.errors import BadArtifact
 from mvlock.interpreter import Interpreter
 from mvlock.plan.receipt import TREE_RECEIPT, TreeReceipt
-from mvlock.store import StoredFile
-from mvlock.store.store import sha256_of
+from mvlock.store import StoredFile, digest_of
 
 _BATCH = 512
 
@@ -86,7 +85,7 @@ def _check(source: str, stored: StoredFile, wheel: str) -> None:
         status = os.stat(source)  # noqa: PTH116  # thousands of them
         if status.st_size == stored.size and status.st_mtime_ns == stored.changed:
             return
-        if sha256_of(Path(source)) == stored.sha256:
+        if digest_of(Path(source)) == stored.digest:
             return
         reason = f"{stored.path} was changed"
     except FileNotFoundError:

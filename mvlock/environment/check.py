@@ -8,19 +8,17 @@ from __future__ import annotations
 import csv
 import os
 import stat
-from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 
 from mvlock.environment.content import TreeContent
 from mvlock.environment.layout import Layout
 from mvlock.plan.receipt import TREE_RECEIPT, InstalledDistribution, TreeReceipt
+from mvlock.store import digest_of
 
-_CHUNK = 1024 * 1024
 _THREADS = 4
 
 
@@ -120,21 +118,13 @@ def _row_problem(root: Path, row: _Row) -> str | None:
     try:
         if row.size and path.stat().st_size != int(row.size):
             return f"{row.path} was changed"
-        if row.digest and f"sha256={_digest(path)}" != row.digest:
+        if row.digest and f"sha256={digest_of(path)}" != row.digest:
             return f"{row.path} was changed"
     except FileNotFoundError:
         return f"{row.path} is missing"
     except (OSError, ValueError) as error:
         return f"{row.path} cannot be checked: {error}"
     return None if row.digest or path.exists() else f"{row.path} is missing"
-
-
-def _digest(path: Path) -> str:
-    digest = sha256()
-    with path.open("rb") as stream:
-        while piece := stream.read(_CHUNK):
-            digest.update(piece)
-    return urlsafe_b64encode(digest.digest()).decode("ascii").rstrip("=")
 
 
 def _read(path: Path) -> bytes | None:

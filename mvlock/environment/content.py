@@ -5,10 +5,7 @@ Where two distributions bring the same path, the first by name has it, and both 
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
-from base64 import urlsafe_b64encode
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,29 +20,27 @@ from mvlock.environment.libraries import Edit, edited_digest, edits, names_of
 from mvlock.environment.pth import read_path_file
 from mvlock.errors import BadArtifact
 from mvlock.plan import InstalledCommand, InstalledDistribution, InstalledScript, WantedDistribution
-from mvlock.store import StoredFile, StoredWheel
+from mvlock.store import StoredFile, StoredWheel, record_digest
 from mvlock.store.bytecode import Compiler, compiled_sources
 
 _GENERATED = {"INSTALLER", "REQUESTED", "direct_url.json", "RECORD"}
 _FIRST_LINE = 256
 
 
-@dataclass(frozen=True, slots=True)
-class LinkedFile:
-    """A file that comes from the store; ``digest`` as RECORD has it (after ``edits``), ``size`` in bytes.
+class LinkedFile(msgspec.Struct, frozen=True, gc=False):  # there are thousands; a dataclass is made ten times slower
+    """A file that comes from the store; ``digest`` as RECORD has it, after ``edits``.
 
     ``stored`` is what the store knows of it, ``wheel`` where it is from; None: bytecode. ``private``: this tree alone
     has it. ``spare``: where a copy may lie in the store that is linked instead of it.
     """
 
     source: str
-    digest: str
-    size: int
+    digest: str = ""
+    stored: StoredFile | None = None
+    wheel: str = ""
     private: bool = False
     spare: str = ""
     edits: tuple[Edit, ...] = ()
-    stored: StoredFile | None = None
-    wheel: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,19 +169,20 @@ class _Addition:
         self._place = place
         self._layout = place.layout
         self._files = str(wheel.files)  # text: a Path for each of thousands of files takes longer than their links
+        self._name = wheel.receipt.wheel
         self._renames, self._needed = natives.renames, natives.needed
         self._copy = natives.copies.get(wanted.identity)
-        self._rows: list[tuple[str, str, str]] = []
+        self._rows: list[str] = []
         self._executables: list[str] = []
         self._record = ""
         self._has_copies = False
 
     def run(self, compiler: Compiler | None) -> None:
-        targets = {file.path: self._add_file(file) for file in self._wheel.receipt.files if self._takes(file)}
+        self._add_files()
         self._add_scripts()
         self._add_metadata()
         if compiler is not None:
-            self._add_bytecode(compiler, targets)
+            self._add_bytecode(compiler)
         described = described_distribution(self._wanted, self._wheel, self._place)
         self._content.distributions.append(
             msgspec.structs.replace(
@@ -197,38 +193,42 @@ class _Addition:
             )
         )
 
-    def _takes(self, file: StoredFile) -> bool:
-        folder, _, name = file.path.partition("/")
-        return folder != self._wheel.receipt.info or name not in _GENERATED
+    def _add_files(self) -> None:
+        """Most files go to site-packages as they are, and quickly; some need a closer look."""
+        receipt, site = self._wheel.receipt, self._layout.site_packages
+        special = (f"{receipt.info}/", f"{receipt.data}/")
+        generated = {f"{receipt.info}/{name}" for name in _GENERATED}
+        for file in receipt.files:
+            path = file.path
+            if not (file.native or path.startswith(special) or path.endswith(".pth")):
+                self._link(f"{site}/{path}", LinkedFile(f"{self._files}/{path}", file.digest, file, self._name))
+            elif path not in generated:
+                self._add_special(file)
 
-    def _add_file(self, file: StoredFile) -> str:
-        receipt = self._wheel.receipt
-        target = self._layout.target(file.path, data=receipt.data, name=receipt.name)
+    def _target(self, path: str) -> str:
+        return self._layout.target(path, data=self._wheel.receipt.data, name=self._wheel.receipt.name)
+
+    def _add_special(self, file: StoredFile) -> None:
+        target = self._target(file.path)
         rewritten = self._rewritten(file, target)
         if rewritten is not None:
             self._write(target, rewritten, executable=file.executable or target.startswith(self._layout.scripts))
-            return target
+            return
         source = f"{self._files}/{file.path}"
         changes = edits(file.linkage, self._renames) if self._renames and file.linkage else ()
-        sha256 = edited_digest(Path(source), changes) if changes else file.sha256
-        digest = record_digest(bytes.fromhex(sha256))
+        digest = edited_digest(Path(source), changes) if changes else file.digest
         private = bool(changes) or (file.native and self._copy is None)
         single = file.native and not private and not _is_found_by_name(file, self._needed)
         self._has_copies |= single
         spare = f"{self._wheel.spare(self._copy)}/{file.path}" if single and self._copy else ""
-        linked = LinkedFile(source, digest, file.size, private, spare, changes, file, self._wheel.receipt.wheel)
-        self._link(target, linked)
+        self._link(target, LinkedFile(source, digest, file, self._name, private, spare, changes))
         if self._renames and file.linkage:
-            self._add_own_names(target, linked, names_of(file, file.linkage, self._renames))
-        return target
-
-    def _add_own_names(self, target: str, linked: LinkedFile, names: Iterable[str]) -> None:
-        folder, _, basename = target.rpartition("/")
-        for name in names:
-            if name in self._renames:
-                link = f"{folder}/{self._renames[name]}"
-                self._content.symlinks[link] = basename
-                self._rows.append((self._layout.in_record(link), f"sha256={linked.digest}", str(linked.size)))
+            folder, _, basename = target.rpartition("/")
+            for name in names_of(file, file.linkage, self._renames):
+                if name in self._renames:
+                    link = f"{folder}/{self._renames[name]}"
+                    self._content.symlinks[link] = basename
+                    self._note(link, digest, file.size)
 
     def _rewritten(self, file: StoredFile, target: str) -> bytes | None:
         if file.path.startswith(f"{self._wheel.receipt.data}/scripts/"):
@@ -256,45 +256,51 @@ class _Addition:
         if origin is not None:
             self._write(f"{info}/direct_url.json", origin)
         record = f"{info}/RECORD"
-        self._rows.append((self._layout.in_record(record), "", ""))
+        self._rows.append(record_row(self._layout.in_record(record)))
         content = record_text(self._rows)
         self._content.written[record] = WrittenFile(content)
         self._record = record_digest(hashlib.sha256(content).digest())
 
-    def _add_bytecode(self, compiler: Compiler, targets: dict[str, str]) -> None:
+    def _add_bytecode(self, compiler: Compiler) -> None:
         folder, linked = self._wheel.bytecode(compiler.cache_tag), self._content.linked
         for path in compiled_sources(self._wheel, compiler):
-            target = targets[path]
-            there = linked.get(target)
-            if there is not None and there.source.startswith(self._files):
-                compiled = LinkedFile(f"{folder}/{compiler.compiled_name(path)}", "", 0)
-                linked.setdefault(compiler.compiled_name(target), compiled)
+            there = linked.get(self._target(path))
+            if there is not None and there.wheel == self._name:
+                compiled = compiler.compiled_name(path)
+                linked.setdefault(self._target(compiled), LinkedFile(f"{folder}/{compiled}"))
 
     def _link(self, target: str, file: LinkedFile) -> None:
-        if target not in self._content.written:
-            there = self._content.linked.setdefault(target, file)
-            if there.stored is not None and there.stored.executable:
-                self._executables.append(target)
-        self._note(target, file.digest)
+        written = self._content.written.get(target)
+        if written is not None:
+            self._note_written(target, written, file.digest)
+        else:
+            self._note_linked(target, self._content.linked.setdefault(target, file), file.digest)
 
     def _write(self, target: str, content: bytes, *, executable: bool = False) -> None:
-        if target not in self._content.linked:
-            there = self._content.written.setdefault(target, WrittenFile(content, executable))
-            if there.executable:
-                self._executables.append(target)
-        self._note(target, record_digest(hashlib.sha256(content).digest()))
-
-    def _note(self, target: str, digest: str) -> None:
-        """Tell RECORD what is there, which may be another distribution's."""
+        digest = record_digest(hashlib.sha256(content).digest())
         linked = self._content.linked.get(target)
         if linked is not None:
-            there, size = linked.digest, linked.size
+            self._note_linked(target, linked, digest)
         else:
-            content = self._content.written[target].content
-            there, size = record_digest(hashlib.sha256(content).digest()), len(content)
-        if there != digest:
+            there = self._content.written.setdefault(target, WrittenFile(content, executable))
+            self._note_written(target, there, digest)
+
+    # What lies at ``target`` may be another distribution's; RECORD tells what is there.
+
+    def _note_linked(self, target: str, there: LinkedFile, digest: str) -> None:
+        if there.stored is not None and there.stored.executable:
+            self._executables.append(target)
+        self._note(target, there.digest, there.stored.size if there.stored is not None else 0, digest)
+
+    def _note_written(self, target: str, there: WrittenFile, digest: str) -> None:
+        if there.executable:
+            self._executables.append(target)
+        self._note(target, record_digest(hashlib.sha256(there.content).digest()), len(there.content), digest)
+
+    def _note(self, target: str, digest: str, size: int, wanted: str = "") -> None:
+        if wanted not in {"", digest}:
             self._content.overlaps.append((target, self._wanted.package.name))
-        self._rows.append((self._layout.in_record(target), f"sha256={there}", str(size)))
+        self._rows.append(record_row(self._layout.in_record(target), digest, size))
 
 
 def _is_found_by_name(file: StoredFile, needed: Collection[str]) -> bool:
@@ -303,13 +309,13 @@ def _is_found_by_name(file: StoredFile, needed: Collection[str]) -> bool:
     return linkage is not None and linkage.soname is not None and not linkage.python and linkage.soname.text in needed
 
 
-def record_digest(raw: bytes) -> str:
-    """A digest as RECORD has it (PEP 376)."""
-    return urlsafe_b64encode(raw).decode("ascii").rstrip("=")
+def record_row(path: str, digest: str = "", size: int = 0) -> str:
+    """A line of RECORD (PEP 376); without a digest it tells only that the file is there."""
+    if any(character in path for character in ',"\r\n'):
+        path = '"' + path.replace('"', '""') + '"'
+    return f"{path},sha256={digest},{size}" if digest else f"{path},,"
 
 
-def record_text(rows: Iterable[tuple[str, str, str]]) -> bytes:
-    """RECORD: rows of path, hash and size, sorted."""
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(sorted(rows))
-    return text.getvalue().encode()
+def record_text(rows: Iterable[str]) -> bytes:
+    """RECORD of these lines, sorted."""
+    return "".join(f"{row}\n" for row in sorted(rows)).encode()

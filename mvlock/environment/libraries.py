@@ -25,7 +25,7 @@ from packaging.utils import canonicalize_name
 
 from mvlock.errors import BadArtifact
 from mvlock.plan import InstalledDistribution, InstalledLibrary, TreeReceipt
-from mvlock.store import Linkage, LinkName, StoredFile, StoredWheel
+from mvlock.store import Linkage, LinkName, StoredFile, StoredWheel, record_digest
 
 _MARK_LENGTH = 8
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
@@ -63,7 +63,7 @@ class TreeLibraries:
             for name, libraries in self.shipped.items()
             for library in libraries
         ]
-        return tuple(sorted(found, key=lambda library: (library.name, library.sha256)))
+        return tuple(sorted(found, key=lambda library: (library.name, library.digest)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def tree_libraries(wheels: Iterable[StoredWheel]) -> TreeLibraries:
         found.fixed.update(_entangled(linkage))
     for project, file, linkage in linked:
         for name in names_of(file, linkage, found.needed):
-            found.shipped[name].append(InstalledLibrary(name, file.sha256, linkage.python, project, name))
+            found.shipped[name].append(InstalledLibrary(name, file.digest, linkage.python, project, name))
     return found
 
 
@@ -199,7 +199,7 @@ def edits(linkage: Linkage, renames: Mapping[str, str]) -> tuple[Edit, ...]:
 
 
 def edited_digest(source: Path, changes: Iterable[Edit]) -> str:
-    """The hex sha256 of ``source`` after ``changes``.
+    """The digest of ``source`` after ``changes``, as RECORD has it.
 
     :raises BadArtifact: ``store-corrupt`` if the file is not what it was
     """
@@ -213,7 +213,7 @@ def edited_digest(source: Path, changes: Iterable[Edit]) -> str:
             digest.update(change.new)
         for piece in _pieces(stream, sys.maxsize):
             digest.update(piece)
-    return digest.hexdigest()
+    return record_digest(digest.digest())
 
 
 def apply(path: Path, changes: Iterable[Edit]) -> None:
@@ -232,7 +232,7 @@ def _pieces(stream: BinaryIO, size: int) -> Iterator[bytes]:
 
 def _clash(one: InstalledLibrary, other: InstalledLibrary) -> bool:
     """Equal libraries may be one, unless they keep Python objects: those belong to one tree."""
-    return one.sha256 != other.sha256 or one.python
+    return one.digest != other.digest or one.python
 
 
 def _own_name(tree: str, name: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
-from mvlock.environment.content import TreeContent, WrittenFile, record_digest, record_text
+from mvlock.environment.content import TreeContent, WrittenFile, record_row, record_text
 from mvlock.environment.launcher import entry_point, routed_command, routed_script
 from mvlock.environment.layout import Layout, TreePlace
 from mvlock.errors import UsageError
@@ -20,6 +20,7 @@ from mvlock.interpreter import Interpreter
 from mvlock.lock.model import Lock
 from mvlock.plan import InstalledCommand, InstalledDistribution, InstalledScript, TreeReceipt
 from mvlock.project.model import Project
+from mvlock.store import record_digest
 
 _ACTIVATION = b"import importshim; importshim.start()\n"
 _MANNER = b"compiled"
@@ -119,13 +120,12 @@ def _own_distribution(project: Project, place: TreePlace) -> dict[str, WrittenFi
         name, data = entry_point(command, windows=layout.windows)
         files[f"{layout.scripts}/{name}"] = WrittenFile(data, executable=True)
     record = f"{layout.site_packages}/{described.info}/RECORD"
-    rows = [_row(layout, path, file.content) for path, file in files.items()] + [(layout.in_record(record), "", "")]
+    rows = [_row(layout, path, file.content) for path, file in files.items()] + [record_row(layout.in_record(record))]
     return files | {record: WrittenFile(record_text(rows))}
 
 
-def _row(layout: Layout, path: str, content: bytes) -> tuple[str, str, str]:
-    digest = record_digest(hashlib.sha256(content).digest())
-    return layout.in_record(path), f"sha256={digest}", str(len(content))
+def _row(layout: Layout, path: str, content: bytes) -> str:
+    return record_row(layout.in_record(path), record_digest(hashlib.sha256(content).digest()), len(content))
 
 
 def _activation_script(project: Project, place: TreePlace) -> bytes:

@@ -61,12 +61,12 @@ class InstalledDistribution(msgspec.Struct, frozen=True):
 class InstalledLibrary(msgspec.Struct, frozen=True, array_like=True):
     """A shared library as the dynamic loader knows it: by ``name``.
 
-    ``sha256`` is that of its wheel's file, ``python`` whether it works with Python objects, ``project`` the
-    distribution that brings it, ``plain`` its name there, ``movable`` whether it can have another one.
+    ``digest`` is that of its wheel's file as RECORD has it, ``python`` whether it works with Python objects,
+    ``project`` the distribution that brings it, ``plain`` its name there, ``movable`` whether it can have another one.
     """
 
     name: str
-    sha256: str
+    digest: str
     python: bool
     project: str
     plain: str

@@ -5,13 +5,25 @@ Under the cache folder, in ``store-N/`` (N: the format of its receipts):
 - ``wheels/ab/abcdef…/``: one entry per sha256 of a wheel. It appears by rename, whole.
     - ``receipt.json``: what it holds (WheelReceipt)
     - ``files/…``: the members of the archive, read-only
+    - ``spare/1/…``: further copies of native files, for what lives beside itself
     - ``pointed-at``: if a tree was made of symbolic links to it
     - ``bytecode/cpython-311/…``: compiled once per kind of interpreter; appears by rename, whole
 - ``locks/``: a file per hash, so that ten processes do the work once
 - ``tmp/``: what is under way; whatever a killed process left may go
 """
 
-from mvlock.store.model import Linkage, LinkName, StoredFile, WheelReceipt, WheelReference, WheelScript
-from mvlock.store.store import Store, StoredWheel
+from mvlock.store.model import Linkage, LinkName, StoredFile, WheelReceipt, WheelReference, WheelScript, record_digest
+from mvlock.store.store import Store, StoredWheel, digest_of
 
-__all__ = ["LinkName", "Linkage", "Store", "StoredFile", "StoredWheel", "WheelReceipt", "WheelReference", "WheelScript"]
+__all__ = [
+    "LinkName",
+    "Linkage",
+    "Store",
+    "StoredFile",
+    "StoredWheel",
+    "WheelReceipt",
+    "WheelReference",
+    "WheelScript",
+    "digest_of",
+    "record_digest",
+]

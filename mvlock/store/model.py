@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 
 import msgspec
 
-RECEIPT_FORMAT = 8
+RECEIPT_FORMAT = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +37,16 @@ class Linkage(msgspec.Struct, frozen=True, array_like=True):
 
 
 class StoredFile(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """One member of a wheel: ``path`` is POSIX and relative to the archive, ``sha256`` hex, ``size`` bytes.
+    """One member of a wheel: ``path`` is POSIX and relative to the archive, ``digest`` as RECORD has it.
 
     ``native``: ELF, Mach-O or PE by its first bytes or its name. The dynamic loader knows a library by its
     inode, so such a file must not share one with another tree of a project. ``linkage``: of ELF files that have one.
-    ``changed``: its time of modification in the store, in nanoseconds; with another one, somebody wrote to it.
+    ``size`` in bytes. ``changed``: its time of modification in the store, in nanoseconds; with another one, somebody
+    wrote to it.
     """
 
     path: str
-    sha256: str
+    digest: str
     size: int
     executable: bool = False
     native: bool = False
@@ -90,6 +92,11 @@ class WheelReceipt(msgspec.Struct, frozen=True):
     def in_site_packages(self, path: str) -> bool:
         """Whether a member lands in site-packages (PEP 427, "The .data directory")."""
         return below_site_packages(path, self.data) is not None
+
+
+def record_digest(raw: bytes) -> str:
+    """A sha256 as RECORD has it (PEP 376)."""
+    return urlsafe_b64encode(raw).decode("ascii").rstrip("=")
 
 
 def below_site_packages(path: str, data: str) -> str | None:

@@ -17,7 +17,7 @@ import msgspec
 from filelock import FileLock
 
 from mvlock.errors import BadArtifact
-from mvlock.store.model import RECEIPT_FORMAT, WheelReceipt, WheelReference
+from mvlock.store.model import RECEIPT_FORMAT, WheelReceipt, WheelReference, record_digest
 
 STORE_FOLDER = f"store-{RECEIPT_FORMAT}"
 """Versions of mvlock that could not read each other's entries keep them apart, and so do not replace them in turn."""
@@ -192,6 +192,11 @@ def sha256_of(path: Path) -> str:
         while chunk := stream.read(1024 * 1024):
             digest.update(chunk)
     return digest.hexdigest()
+
+
+def digest_of(path: Path) -> str:
+    """The sha256 of a file as RECORD has it."""
+    return record_digest(bytes.fromhex(sha256_of(path)))
 
 
 def _check_hash(archive: Path, reference: WheelReference) -> None:

@@ -27,7 +27,7 @@ from mvlock.errors import BadArtifact
 from mvlock.store import guard
 from mvlock.store.elf import read_linkage
 from mvlock.store.interface import Imports, declared_projects, is_for_use, provided_names
-from mvlock.store.model import StoredFile, WheelReceipt, WheelReference, WheelScript, below_site_packages
+from mvlock.store.model import StoredFile, WheelReceipt, WheelReference, WheelScript, below_site_packages, record_digest
 from mvlock.store.native import is_native
 from mvlock.store.scripts import parse_scripts, reserved
 
@@ -157,8 +157,8 @@ class _Unpacking:
         with open(target, "xb") as out:  # noqa: PTH123  # thousands of them
             while chunk := stream.read(_CHUNK):
                 first, size = first or chunk, size + len(chunk)
-                for digest in digests.values():
-                    digest.update(chunk)
+                for hashed in digests.values():
+                    hashed.update(chunk)
                 out.write(chunk)
             out.flush()
             changed = os.fstat(out.fileno()).st_mtime_ns
@@ -167,11 +167,11 @@ class _Unpacking:
         if below is not None and is_for_use(below):
             self._imports.add(below, first if size == len(first) else Path(target).read_bytes())
         true = _matches(entry, digests[algorithm].digest(), size)
-        hexdigest, native = digests["sha256"].hexdigest(), is_native(entry.path, first[:4])
+        digest, native = record_digest(digests["sha256"].digest()), is_native(entry.path, first[:4])
         linkage = read_linkage(Path(target)) if native else None
         if size >= _LARGE and not native:
-            changed = self._once(target, (hexdigest, executable), changed)
-        return StoredFile(entry.path, hexdigest, size, executable, native, linkage, changed), true
+            changed = self._once(target, (digest, executable), changed)
+        return StoredFile(entry.path, digest, size, executable, native, linkage, changed), true
 
     def _once(self, target: str, what: tuple[str, bool], changed: int) -> int:
         """Make a file one with its equal, if there is one before it; the time of what is there then."""

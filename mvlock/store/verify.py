@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from mvlock.store.model import StoredFile
-from mvlock.store.store import Store, StoredWheel, sha256_of
+from mvlock.store.store import Store, StoredWheel, digest_of
 
 _THREADS = 4
 
@@ -35,16 +35,16 @@ def discard_damaged(store: Store, stored: StoredWheel) -> list[str]:
 
 
 def _spare_problems(stored: StoredWheel) -> Iterator[str]:
-    digests = {file.path: file.sha256 for file in stored.receipt.files}
+    digests = {file.path: file.digest for file in stored.receipt.files}
     for folder in stored.spares():
         for path in _files(folder):
-            if digests.get(path) != sha256_of(folder / path):
+            if digests.get(path) != digest_of(folder / path):
                 yield f"a further copy of {path} was changed"
 
 
 def _file_problem(folder: Path, file: StoredFile) -> str | None:
     try:
-        changed = sha256_of(folder / file.path) != file.sha256
+        changed = digest_of(folder / file.path) != file.digest
         mode = (folder / file.path).stat().st_mode
     except OSError:
         return f"{file.path} is missing"

@@ -14,7 +14,7 @@ import pytest
 
 from mvlock.errors import BadArtifact
 from mvlock.progress import SilentReporter
-from mvlock.store import Store, StoredFile, StoredWheel, WheelReference, WheelScript
+from mvlock.store import Store, StoredFile, StoredWheel, WheelReference, WheelScript, record_digest
 from mvlock.store.bytecode import Compiler, compilation, compiled_sources
 from mvlock.store.verify import discard_damaged, entry_problems
 from tests.store.hostile import INFO, write_wheel
@@ -38,7 +38,7 @@ def contents(stored: StoredWheel) -> list[StoredFile]:
 def test_an_entry_holds_the_files_and_their_hashes(tmp_path: Path) -> None:
     stored = Store(tmp_path / "cache").add_file(wheel_file(tmp_path, files={"a/__init__.py": "x = 1\n"}))
     assert (stored.receipt.name, stored.receipt.version) == ("a", "1.0")
-    expected = StoredFile("a/__init__.py", hashlib.sha256(b"x = 1\n").hexdigest(), 6)
+    expected = StoredFile("a/__init__.py", record_digest(hashlib.sha256(b"x = 1\n").digest()), 6)
     assert expected in contents(stored)
     assert (stored.files / "a/__init__.py").read_text() == "x = 1\n"
 

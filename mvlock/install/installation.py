@@ -57,7 +57,7 @@ from mvlock.store import Store, StoredWheel
 from mvlock.store.bytecode import Compiler, compilation, compile_in_place
 
 _CHANGES = (Action.CREATE, Action.REPLACE)
-_LINKING_THREADS = 4
+_LINKING_THREADS = 3
 
 
 @dataclass(slots=True)
@@ -457,7 +457,8 @@ class Installation:
         return compile_map(self._lock, trees, self._settings(trees))
 
     def _installed(self, receipt: TreeReceipt) -> InstalledTree:
-        return installed_tree(receipt, self._place(receipt.tree), self.map_path.parent)
+        environment = self._options.interpreter.environment
+        return installed_tree(receipt, self._place(receipt.tree), self.map_path.parent, environment)
 
 
 def _copies(

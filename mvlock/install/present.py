@@ -1,12 +1,14 @@
-"""An installed tree as the import map sees it: folders from the map's place, names as of now."""
+"""An installed tree as the import map sees it: folders from the map's place, names and requirements as of now."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from pathlib import Path, PurePath
 
 import msgspec
+from packaging.markers import Marker
 
 from mvlock.environment.layout import TreePlace
 from mvlock.importmap import InstalledTree
@@ -15,13 +17,22 @@ from mvlock.plan import InstalledDistribution, TreeReceipt
 _SUFFIXES = (".py", ".so", ".pyd")
 
 
-def installed_tree(receipt: TreeReceipt, place: TreePlace, seen_from: Path) -> InstalledTree:
-    """The tree of ``receipt`` at ``place``; ``seen_from`` is the folder of the import map."""
+def installed_tree(
+    receipt: TreeReceipt, place: TreePlace, seen_from: Path, environment: Mapping[str, str]
+) -> InstalledTree:
+    """The tree of ``receipt`` at ``place``; ``seen_from`` is the folder of the import map.
+
+    ``environment``: that of the interpreter, which decides what is required (PEP 508).
+    """
+
+    @cache
+    def holds(marker: str) -> bool:
+        return Marker(marker).evaluate(environment)
 
     def seen(folder: Path) -> str:
         return _relative(folder, place.project, seen_from)
 
-    distributions = tuple(_as_of_now(item, place) for item in receipt.distributions)
+    distributions = tuple(_as_of_now(item, place, holds) for item in receipt.distributions)
     return InstalledTree(
         receipt=msgspec.structs.replace(receipt, distributions=distributions),
         site=seen(place.site_packages),
@@ -40,12 +51,13 @@ def _relative(folder: Path, project: Path, seen_from: Path) -> str:
     return PurePath(os.path.relpath(folder, seen_from)).as_posix()
 
 
-def _as_of_now(item: InstalledDistribution, place: TreePlace) -> InstalledDistribution:
-    """An editable project may have got modules since it was installed."""
-    if not item.paths:
-        return item
+def _as_of_now(item: InstalledDistribution, place: TreePlace, holds: Callable[[str], bool]) -> InstalledDistribution:
+    """What it requires here; an editable project may have got modules since it was installed."""
+    pairs = [text.partition("; ") for text in item.declared]
+    declared = tuple(name for name, _, marker in pairs if not marker or holds(marker))
     names = {name for path in item.paths for name in _modules(place.site_packages / path)}
-    return msgspec.structs.replace(item, imports=tuple(sorted(names.union(item.imports))))
+    imports = tuple(sorted(names.union(item.imports))) if names else item.imports
+    return msgspec.structs.replace(item, declared=declared, imports=imports)
 
 
 def _modules(folder: Path) -> Iterator[str]:

@@ -29,13 +29,13 @@ class InstalledScript(msgspec.Struct, frozen=True, array_like=True):
 class InstalledDistribution(msgspec.Struct, frozen=True):
     """One distribution of a tree.
 
-    ``identity`` is equal for equal contents (WantedDistribution), ``imports`` are the top-level names it put
-    there, sorted, ``paths`` the folders its ``.pth`` files add: relative to site-packages if they are inside
-    the project, else absolute; POSIX. ``startup``: the name of a ``.pth`` file and a line of it that Python
-    executes when it starts, in the order of the file. ``commands`` and ``scripts``: of a distribution that the
-    tree's requirements name, sorted. ``declared``: the projects that it requires whatever markers and extras (but
-    those of its developers), ``imported``: the names that its modules import for sure or often; both decide who can
-    share it. ``sought``: names that its modules look up in ``sys.modules``. ``copy``: which of the store's
+    ``identity`` is equal for equal contents (WantedDistribution), ``imports`` are the top-level names it put there,
+    sorted, ``paths`` the folders its ``.pth`` files add: relative to site-packages if they are inside the project,
+    else absolute; POSIX. ``startup``: the name of a ``.pth`` file and a line of it that Python executes when it
+    starts, in the order of the file. ``commands`` and ``scripts``: of a distribution that the tree's requirements
+    name, sorted. ``declared``: the projects that it requires whatever extras (but those of its developers), with
+    the marker if there is one, ``imported``: the names that its modules import for sure or often; both decide who
+    can share it. ``sought``: names that its modules look up in ``sys.modules``. ``copy``: which of the store's
     copies of its native files it has, so that trees which do not share it get another; None: it has none of them.
     ``info``: its .dist-info folder, ``record``: the digest of the RECORD there, as RECORDs have digests.
     ``executables``: its files that can be executed, relative to the environment, POSIX, sorted.

@@ -1,7 +1,7 @@
 """What a distribution provides and what it would use if it is there: import names, and the projects it declares.
 
 That decides whether trees can share it (``importmap.sharing``): it must find the same in all of them. Requirements
-count whatever their marker and extra, but for extras that only those ask for who work on the distribution itself.
+count whatever their extra, but for extras that only those ask for who work on the distribution itself.
 
 Many distributions import more than they declare. Such a name counts if it is imported for sure, by lines that run as
 soon as the distribution is imported; or if it is imported often, by one module in some thirty: pyarrow works with
@@ -18,6 +18,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 # A module's name need not be an identifier to be imported: mypyc's begin with a digest, 85cae…__mypyc.
@@ -48,9 +49,23 @@ _TESTS = frozenset({"test", "tests"})
 
 
 def declared_projects(requirements: Iterable[str]) -> tuple[str, ...]:
-    """The normalised names in requirements (PEP 508, as in Requires-Dist), sorted; those of developers left out."""
-    found = (_PROJECT.match(text) for text in requirements if not _is_of_developers(text))
-    return tuple(sorted({canonicalize_name(match[1]) for match in found if match}))
+    """What requirements (PEP 508, as in Requires-Dist) ask for, sorted; those of developers left out.
+
+    ``name`` or, where only the environment decides, ``name; marker``.
+    """
+    return tuple(sorted({_declared(text) for text in requirements if not _is_of_developers(text)} - {""}))
+
+
+def _declared(requirement: str) -> str:
+    project = _PROJECT.match(requirement)
+    if project is None:
+        return ""
+    name = canonicalize_name(project[1])
+    try:
+        marker = Requirement(requirement).marker
+    except InvalidRequirement:  # releases of long ago; what cannot be judged counts
+        return name
+    return name if marker is None or "extra" in str(marker) else f"{name}; {marker}"
 
 
 def _is_of_developers(requirement: str) -> bool:

@@ -168,6 +168,14 @@ def test_trees_that_share_have_one_native_file_whoever_else_has_another(world: W
     assert world.install(trees).plan.empty
 
 
+@pytest.mark.parametrize(("marker", "inodes"), [("python_version < '3'", 1), ("python_version > '3'", 2)])
+def test_a_requirement_for_another_python_parts_no_trees(world: World, marker: str, inodes: int) -> None:
+    files = {"a/__init__.py": "", "a/native.so": b"\x7fELF"}
+    world.publish("b").publish("a", requires=(f"b; {marker}",), files=files)
+    world.install({"x": ["a 1.0", "b 1.0"], "y": ["a 1.0"]}, link_mode=LinkMode.HARDLINK)
+    assert len({native(world, tree) for tree in "xy"}) == inodes
+
+
 def test_what_a_second_tree_has_for_itself_is_in_the_store_for_all_projects(world: World, tmp_path: Path) -> None:
     world.folder.write(tool='share = "none"')
     world.publish("a", files={"a/__init__.py": "", "a/native.so": b"\x7fELF"})

@@ -7,9 +7,10 @@ import pytest
 from mvlock.store.interface import Imports, declared_projects, is_for_use, provided_names
 
 
-def test_requirements_count_whatever_their_marker_and_extra() -> None:
-    lines = ["A.b>=1", "c ; python_version < '3'", "d[x] (>=2) ; extra == 'speed'", "e@ https://x/e.whl"]
-    assert declared_projects(lines) == ("a-b", "c", "d", "e")
+def test_requirements_count_whatever_their_extra_and_with_their_marker() -> None:
+    lines = ["A.b>=1", "c>1 ; python_version<'3'", "d[x] (>=2) ; extra == 'speed'", "e@ https://x/e.whl", "f (>=1.*)"]
+    assert declared_projects(lines) == ("a-b", 'c; python_version < "3"', "d", "e", "f")
+    assert declared_projects(["g; python_version < '3' and extra == 'speed'"]) == ("g",)
 
 
 @pytest.mark.parametrize("extra", ["dev", "test", "tests-all", "Docs", "typing", "type", "lint", "ci", "cov"])

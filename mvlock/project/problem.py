@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from difflib import get_close_matches
 
 import msgspec
 
@@ -68,5 +67,7 @@ def key_path(parts: Sequence[str | int]) -> str:
 
 def did_you_mean(wrong: str, known: Iterable[str]) -> str:
     """``; did you mean 'isolate'?``, or "" when nothing is near."""
+    from difflib import get_close_matches  # only for who has slipped
+
     near = get_close_matches(wrong, sorted(known), n=1)
     return f"; did you mean '{near[0]}'?" if near else ""

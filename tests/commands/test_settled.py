@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import shutil
 from collections.abc import Callable
 
@@ -29,6 +30,14 @@ def world(index: LocalIndex, project: ProjectFolder, mvlock: Mvlock) -> None:
 
 def test_nothing_to_do_is_told_before_anything_heavy_is_imported(project: ProjectFolder) -> None:
     assert loaded(project, "install") == [NOTHING, "[]\n"]
+
+
+def test_a_warm_install_loads_neither_what_resolves_nor_what_asks_or_advises(project: ProjectFolder) -> None:
+    shutil.rmtree(project.root / "py_modules")
+    said, modules = loaded(project, "install")
+    assert "Installed 2 trees in py_modules/" in said
+    rare = {"rich", "resolvelib", "urllib3", "tomlkit", "distlib", "installer", "build", "difflib"}
+    assert rare.intersection(ast.literal_eval(modules)) == set()
 
 
 def test_a_damaged_note_is_no_answer(mvlock: Mvlock, project: ProjectFolder) -> None:

@@ -33,7 +33,8 @@ class Outcome:
 
 HEAVY = frozenset(
     {
-        *("pydantic", "packaging", "msgspec", "rich", "mvlock.lock.model"),
+        *("pydantic", "packaging", "msgspec", "mvlock.lock.model"),
+        *("rich", "resolvelib", "urllib3", "tomlkit", "distlib", "installer", "build"),
         *("dataclasses", "inspect", "threading", "subprocess", "logging", "email", "importlib.metadata"),
         *("shutil", "tempfile", "random", "difflib", "tomllib", "tomli", "datetime"),
     }

@@ -68,6 +68,15 @@ def test_a_folder_outside_serves_one_project(world: World, disk: Path, tmp_path:
     assert (disk / "x").exists()
 
 
+def test_an_application_that_is_a_link_is_not_replaced(world: World, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (world.root / "app").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(UsageError, match="has no receipt"):
+        world.install({})
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+    assert (world.root / "app").is_symlink()
+
+
 def test_an_install_that_fails_leaves_link_and_folder_as_they_were(world: World, disk: Path) -> None:
     disk.mkdir(parents=True)
     lock = world.publish("a").lock({"x": ["a 1.0"]})

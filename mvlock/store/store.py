@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Semaphore
+from threading import Lock
 
 import msgspec
 from filelock import FileLock
@@ -30,7 +30,6 @@ POINTED_AT = "pointed-at"
 
 _FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
 _RECEIPT = "receipt.json"
-_UNPACKED_AT_ONCE = 2  # more only wait for one another, and each takes memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +62,7 @@ class Store:
 
     def __init__(self, cache: Path) -> None:
         self.root = cache / STORE_FOLDER
-        self._unpacking = Semaphore(_UNPACKED_AT_ONCE)
+        self._unpacking = Lock()  # each takes memory, and the processors are busy with compiling
 
     def find(self, sha256: str) -> StoredWheel | None:
         """The entry of this hash, or None. An entry that exists is whole."""

@@ -7,13 +7,11 @@ place by one rename. What is removed goes last.
 from __future__ import annotations
 
 import os
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
-from itertools import count
 from pathlib import Path
 
 from mvlock.environment.assemble import Assembler
@@ -29,6 +27,7 @@ from mvlock.importmap.sharing import sharing_trees
 from mvlock.install import application
 from mvlock.install.alone import alone_in
 from mvlock.install.behind import Behind
+from mvlock.install.copies import copies_of
 from mvlock.install.exposure import exposure_notes
 from mvlock.install.findings import (
     NO_RECEIPT,
@@ -288,7 +287,7 @@ class Installation:
             with self._reporter.task("Linking", total=len(trees)) as task, Behind() as behind:
                 for tree in trees:
                     members = [(item, self._store.get(wheels[item.identity])) for item in tree.distributions]
-                    copies = _copies(tree, [*staying.values(), *made.receipts.values()], sharing)
+                    copies = copies_of(tree, [*staying.values(), *made.receipts.values()], sharing)
                     content = self._tree_content(tree.name, members, names[tree.name], copies)
                     made.receipts[tree.name] = receipt = TreeReceipt(
                         tree=tree.name,
@@ -459,25 +458,3 @@ class Installation:
     def _installed(self, receipt: TreeReceipt) -> InstalledTree:
         environment = self._options.interpreter.environment
         return installed_tree(receipt, self._place(receipt.tree), self.map_path.parent, environment)
-
-
-def _copies(
-    tree: WantedTree, others: Iterable[TreeReceipt], sharing: Mapping[tuple[str, str], tuple[str, ...]]
-) -> dict[str, int]:
-    """Which of the store's copies each distribution of ``tree`` has, by identity (``tree_content``).
-
-    That of the trees with which it shares the distribution, else the first that none of the others has: the loader must
-    not take two instances for one.
-    """
-    taken: dict[str, dict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
-    for receipt in others:
-        for item in receipt.distributions:
-            if item.copy is not None:
-                taken[item.identity][item.copy].add(receipt.tree)
-    found = {}
-    for wanted in tree.distributions:
-        there = taken[wanted.identity]
-        mates = set(sharing[tree.name, wanted.package.name])
-        common = [number for number, trees in there.items() if trees <= mates]
-        found[wanted.identity] = min(common, default=next(number for number in count() if number not in there))
-    return found

@@ -2,43 +2,59 @@
 
 from __future__ import annotations
 
+import errno
 import lzma
 import tarfile
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from mvlock.errors import BadArtifact
 from mvlock.store import guard
 
 _BROKEN = (tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError)
+_MACHINE = {
+    *(errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM),
+    *(errno.EIO, errno.EMFILE, errno.ENFILE),
+}
+"""What the machine refuses, whatever the archive."""
 
 
 def unpack_source(archive: Path, destination: Path) -> Path:
     """Unpack an sdist or any archive of a source tree; returns the folder that is the tree.
 
     :raises BadArtifact: ``sdist-unsafe`` or ``sdist-invalid``
+    :raises OSError: there is no room, or no leave to write
     """
     destination.mkdir(parents=True)
-    try:
+    with _sound(archive, "unpacked"):
         if archive.suffix == ".zip":
             _unpack_zip(archive, destination)
         else:
             _unpack_tar(archive, destination)
-    except _BROKEN as error:
-        raise BadArtifact("sdist-invalid", f"{archive.name} cannot be unpacked: {error}") from error
     children = list(destination.iterdir())
     return children[0] if len(children) == 1 and children[0].is_dir() else destination
 
 
 def read_member(archive: Path, name: str) -> bytes | None:
     """The file ``name`` in an archive's top folder, without unpacking the rest; None if it is not there."""
-    try:
+    with _sound(archive, "read"):
         if archive.suffix == ".zip":
             return _zip_member(archive, name)
         return _tar_member(archive, name)
+
+
+@contextmanager
+def _sound(archive: Path, done: str) -> Iterator[None]:
+    """What goes wrong in here is the archive's fault, unless it is the machine's."""
+    try:
+        yield
     except _BROKEN as error:
-        raise BadArtifact("sdist-invalid", f"{archive.name} cannot be read: {error}") from error
+        if isinstance(error, OSError) and error.errno in _MACHINE:
+            raise
+        raise BadArtifact("sdist-invalid", f"{archive.name} cannot be {done}: {error}") from error
 
 
 def _unpack_zip(archive: Path, destination: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import tarfile
 import zipfile
@@ -11,6 +12,7 @@ import pytest
 
 from mvlock.build.archive import read_member, unpack_source
 from mvlock.errors import BadArtifact
+from tests.support.disks import small_disk
 
 
 def tar(path: Path, *members: tarfile.TarInfo) -> Path:
@@ -66,3 +68,17 @@ def test_what_is_no_archive_is_refused(tmp_path: Path) -> None:
 def test_the_only_folder_of_an_archive_is_the_source(tmp_path: Path) -> None:
     folder = unpack_source(tar(tmp_path / "a.tar.gz", tarfile.TarInfo("a-1.0/x")), tmp_path / "out")
     assert folder == tmp_path / "out/a-1.0"
+
+
+@pytest.mark.parametrize("suffix", [".tar.gz", ".zip"])
+def test_a_full_disk_is_not_the_fault_of_the_archive(tmp_path: Path, suffix: str) -> None:
+    path, big = tmp_path / f"a{suffix}", tarfile.TarInfo("a-1.0/x")
+    big.size = 200_000
+    if suffix == ".zip":
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr(big.name, bytes(big.size))
+    else:
+        tar(path, big)
+    with small_disk(tmp_path / "disk", 64) as disk, pytest.raises(OSError, match="No space") as caught:
+        unpack_source(path, disk / "out")
+    assert caught.value.errno == errno.ENOSPC

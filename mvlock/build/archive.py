@@ -66,6 +66,7 @@ def _unpack_zip(archive: Path, destination: Path) -> None:
 def _unpack_tar(archive: Path, destination: Path) -> None:
     with tarfile.open(archive) as opened:
         members = opened.getmembers()
+        _refuse(archive, [problem for member in members if (problem := guard.name_problem(member.name))])
         total = sum(member.size for member in members)
         if total > guard.RATIO_APPLIES_FROM and total > guard.MAXIMUM_RATIO * archive.stat().st_size:
             _refuse(archive, [f"{archive.stat().st_size} bytes claim to hold {total}"])

@@ -17,6 +17,9 @@ MAXIMUM_RATIO = 200
 RATIO_APPLIES_FROM = 64 * 1024 * 1024
 """Smaller archives may be as repetitive as they like."""
 
+MAXIMUM_NAME = 255
+"""Bytes of one name in a path: what the file systems of all platforms take."""
+
 _DRIVE = re.compile(r"[A-Za-z]:")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _ENCRYPTED = 0x1
@@ -42,7 +45,13 @@ def path_problem(path: str) -> str | None:
         return f"{path!r} names a drive"
     if any(part in {"", ".", ".."} for part in path.rstrip("/").split("/")):
         return f"{path!r} leaves its folder"
-    return None
+    return name_problem(path)
+
+
+def name_problem(path: str) -> str | None:
+    """Why a file system would not take one of the names in a path, or None."""
+    longest = max(len(part.encode("utf-8", "surrogateescape")) for part in path.split("/"))
+    return f"{path!r} has a name of {longest} bytes, and {MAXIMUM_NAME} is the most" if longest > MAXIMUM_NAME else None
 
 
 def _member_problem(member: zipfile.ZipInfo) -> str | None:

@@ -82,3 +82,16 @@ def test_a_full_disk_is_not_the_fault_of_the_archive(tmp_path: Path, suffix: str
     with small_disk(tmp_path / "disk", 64) as disk, pytest.raises(OSError, match="No space") as caught:
         unpack_source(path, disk / "out")
     assert caught.value.errno == errno.ENOSPC
+
+
+@pytest.mark.parametrize("suffix", [".tar.gz", ".zip"])
+def test_a_member_whose_name_is_too_long_is_refused_by_name(tmp_path: Path, suffix: str) -> None:
+    path, name = tmp_path / f"a{suffix}", "a-1.0/" + "é" * 128
+    if suffix == ".zip":
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr(name, "x")
+    else:
+        tar(path, tarfile.TarInfo(name))
+    with pytest.raises(BadArtifact, match=f"{path.name} is refused:\n  - '{name}' has a name of 256 bytes") as caught:
+        unpack_source(path, tmp_path / "out")
+    assert caught.value.code == "sdist-unsafe"

@@ -35,6 +35,13 @@ def test_a_path_that_leaves_the_wheel_is_refused(tmp_path: Path, path: str) -> N
     assert not (tmp_path / "evil.py").exists()
 
 
+def test_a_name_that_no_file_system_takes_is_refused_by_name(tmp_path: Path) -> None:
+    path = f"a/{'x' * 253}.py"
+    error = refusal(tmp_path, write_wheel(tmp_path, {path: b""}))
+    assert error.code == "wheel-unsafe"
+    assert f"'{path}' has a name of 256 bytes" in error.message
+
+
 def test_a_symbolic_link_is_refused(tmp_path: Path) -> None:
     wheel = write_wheel(tmp_path, {"a/link": b"/etc/passwd"}, modes={"a/link": stat.S_IFLNK | 0o777})
     assert "symbolic link" in refusal(tmp_path, wheel).message

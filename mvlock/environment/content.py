@@ -317,5 +317,5 @@ def record_row(path: str, digest: str = "", size: int = 0) -> str:
 
 
 def record_text(rows: Iterable[str]) -> bytes:
-    """RECORD of these lines, sorted."""
-    return "".join(f"{row}\n" for row in sorted(rows)).encode()
+    """RECORD of these lines, sorted, each once: a script may be there as a file and as an entry point."""
+    return "".join(f"{row}\n" for row in sorted(set(rows))).encode()

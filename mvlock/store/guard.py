@@ -28,7 +28,7 @@ _ENCRYPTED = 0x1
 def problems(members: Sequence[zipfile.ZipInfo], archive_size: int) -> list[str]:
     """Every reason not to unpack, in the order of the archive; empty if there is none."""
     found = [problem for member in members if (problem := _member_problem(member))]
-    found += _collisions([member.filename for member in members])
+    found += collisions((member.filename, member.filename) for member in members)
     total = sum(member.file_size for member in members)
     if total > RATIO_APPLIES_FROM and total > MAXIMUM_RATIO * archive_size:
         found.append(f"{archive_size} bytes claim to hold {total}")
@@ -54,6 +54,19 @@ def name_problem(path: str) -> str | None:
     return f"{path!r} has a name of {longest} bytes, and {MAXIMUM_NAME} is the most" if longest > MAXIMUM_NAME else None
 
 
+def collisions(members: Iterable[tuple[str, str]]) -> list[str]:
+    """Every reason why members, as pairs of where one lands and its name, cannot all be there."""
+    found: list[str] = []
+    seen: dict[str, str] = {}
+    for place, name in members:
+        if name.endswith("/"):
+            continue
+        other = seen.setdefault(_folded(place), name)
+        if other is not name:
+            found.append(f"{name!r} is there twice" if other == name else f"{name!r} collides with {other!r}")
+    return found + _files_as_folders(seen)
+
+
 def _member_problem(member: zipfile.ZipInfo) -> str | None:
     kind = stat.S_IFMT(member.external_attr >> 16)
     if kind == stat.S_IFLNK:
@@ -64,18 +77,6 @@ def _member_problem(member: zipfile.ZipInfo) -> str | None:
         return f"{member.filename!r} is encrypted"
     # ZipInfo.filename ends at a NUL byte; the name as stored is what the archive says.
     return path_problem(member.orig_filename)
-
-
-def _collisions(names: Iterable[str]) -> list[str]:
-    found: list[str] = []
-    seen: dict[str, str] = {}
-    for name in names:
-        if name.endswith("/"):
-            continue
-        other = seen.setdefault(_folded(name), name)
-        if other is not name:
-            found.append(f"{name!r} is there twice" if other == name else f"{name!r} collides with {other!r}")
-    return found + _files_as_folders(seen)
 
 
 def _files_as_folders(files: dict[str, str]) -> list[str]:

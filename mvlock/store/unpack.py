@@ -100,12 +100,14 @@ class _Unpacking:
             raise _refusal(self._reference, code, reasons)
 
     def _check_paths(self, data: str) -> None:
-        names = (name for name in self._archive.namelist() if not name.endswith("/"))
+        names = [name for name in self._archive.namelist() if not name.endswith("/")]
         inside = [name.split("/") for name in names if name.startswith(data + "/")]
         reasons = [f"{'/'.join(parts)!r} is in no known scheme" for parts in inside if not _in_scheme(parts)]
         reasons += [
             f"{'/'.join(parts)!r} would replace part of the environment" for parts in inside if _replaces(parts)
         ]
+        landed = ((below_site_packages(name, data), name) for name in names if inside)
+        reasons += guard.collisions((place, name) for place, name in landed if place is not None)
         self._refuse("wheel-unsafe", reasons)
 
     def _check_metadata(self) -> tuple[str, str]:

@@ -98,6 +98,8 @@ def test_a_file_goes_before_an_entry_point_of_its_name(world: World) -> None:
     files = {"a.py": "def main(): print('entry')\n", "a-1.0.data/scripts/go": "#!python\nprint('file')\n"}
     world.publish("a", files=files, scripts={"go": "a:main"}).install({"x": ["a 1.0"]})
     assert run(world.tree("x") / "bin/go") == run(world.root / "app/bin/go") == "file"
+    record = (world.site_packages("x") / "a-1.0.dist-info/RECORD").read_text().splitlines()
+    assert len([row for row in record if "bin/go" in row]) == 1
     assert world.reporter.notes == []
 
 

@@ -69,6 +69,16 @@ def test_a_file_that_is_also_a_folder_is_refused(tmp_path: Path) -> None:
     assert "the folder of" in refusal(tmp_path, wheel).message
 
 
+@pytest.mark.parametrize(
+    "path", ["a-1.0.data/purelib/a/x.py", "a-1.0.data/platlib/A/X.py", "a-1.0.data/purelib/a/x.py/below.py"]
+)
+def test_members_that_land_at_one_place_are_refused(tmp_path: Path, path: str) -> None:
+    error = refusal(tmp_path, write_wheel(tmp_path, {"a/x.py": b"one", path: b"two"}))
+    assert error.code == "wheel-unsafe"
+    assert "'a/x.py'" in error.message
+    assert f"'{path}'" in error.message
+
+
 def test_an_absurd_ratio_is_refused_before_anything_is_written(tmp_path: Path) -> None:
     wheel = write_wheel(tmp_path, {"a/zeros": bytes(80 * 1024 * 1024)})
     assert "claim to hold" in refusal(tmp_path, wheel).message

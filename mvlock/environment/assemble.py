@@ -66,8 +66,7 @@ class Assembler:
         share, separate = self._linker.share, self._linker.separate
         for target, file in batch:
             folders.make_above(target)
-            if file.stored is not None:
-                _check(file.source, file.stored, file.wheel)
+            _check(file.source, file.stored, file.wheel)
             if file.private or file.spare:
                 separate(file.source, f"{folder}/{target}", file.spare)
             else:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -32,9 +32,16 @@ class _Row:
 
 
 def missing_parts(root: Path, receipt: TreeReceipt, layout: Layout) -> list[str]:
-    """What the tree at ``root`` cannot do without: its interpreter and each distribution. Reads nothing."""
-    gone = [item for item in receipt.distributions if not _is_there(root, item, layout)]
-    return [*(f"{item.name} {item.version} is missing" for item in gone), *_interpreter_problems(root, layout)]
+    """What the tree at ``root`` cannot do without: its interpreter, each distribution, its packages. Reads nothing."""
+    site = root / layout.site_packages
+    names = {path.name.partition(".")[0] for path in (site.iterdir() if site.is_dir() else ())}
+    gone = [item for item in receipt.distributions if not (site / item.info / "METADATA").exists()]
+    torn = [(item, name) for item in receipt.distributions for name in item.imports if name not in names]
+    return [
+        *(f"{item.name} {item.version} is missing" for item in gone),
+        *(f"{name} of {item.name} {item.version} is missing" for item, name in torn if item not in gone),
+        *_interpreter_problems(root, layout),
+    ]
 
 
 def tree_problems(root: Path, receipt: TreeReceipt, layout: Layout) -> list[str]:
@@ -64,6 +71,13 @@ def content_problems(root: Path, content: TreeContent, layout: Layout) -> list[s
             *(f"{path} cannot be executed" for path in closed if path not in wrong),
         ]
     )
+
+
+def foreign_files(root: Path, content: TreeContent, layout: Layout, others: Collection[str]) -> list[str]:
+    """Files below ``root`` that are neither of ``content`` nor ``others``, sorted."""
+    known = {*content.linked, *content.written, *content.symlinks, *others}
+    known.update(f"{layout.scripts}/{name}" for name in layout.executables)
+    return sorted(f"{path} is none of its files" for path in _files(root) if path not in known)
 
 
 def _interpreter_problems(root: Path, layout: Layout) -> list[str]:

@@ -30,14 +30,14 @@ _FIRST_LINE = 256
 class LinkedFile(msgspec.Struct, frozen=True, gc=False):  # there are thousands; a dataclass is made ten times slower
     """A file that comes from the store; ``digest`` as RECORD has it, after ``edits``.
 
-    ``stored`` is what the store knows of it, ``wheel`` where it is from; None: bytecode. ``private``: this tree alone
-    has it. ``spare``: where a copy may lie in the store that is linked instead of it.
+    ``stored`` is what the store knows of it, ``wheel`` where it is from. ``private``: this tree alone has it.
+    ``spare``: where a copy may lie in the store that is linked instead of it.
     """
 
     source: str
-    digest: str = ""
-    stored: StoredFile | None = None
-    wheel: str = ""
+    digest: str
+    stored: StoredFile
+    wheel: str
     private: bool = False
     spare: str = ""
     edits: tuple[Edit, ...] = ()
@@ -109,6 +109,7 @@ def described_distribution(wanted: WantedDistribution, wheel: StoredWheel, place
         name=canonicalize_name(receipt.name),
         version=receipt.version,
         identity=wanted.identity,
+        wheel=receipt.sha256,
         imports=receipt.provided,
         paths=tuple(path for _, file in found for path in file.paths),
         startup=tuple((name, line) for name, file in found for line in file.startup),
@@ -263,11 +264,11 @@ class _Addition:
 
     def _add_bytecode(self, compiler: Compiler) -> None:
         folder, linked = self._wheel.bytecode(compiler.cache_tag), self._content.linked
-        for path in compiled_sources(self._wheel, compiler):
+        for path, compiled in compiled_sources(self._wheel, compiler):
             there = linked.get(self._target(path))
             if there is not None and there.wheel == self._name:
-                compiled = compiler.compiled_name(path)
-                linked.setdefault(self._target(compiled), LinkedFile(f"{folder}/{compiled}"))
+                file = LinkedFile(f"{folder}/{compiled.path}", compiled.digest, compiled, self._name)
+                linked.setdefault(self._target(compiled.path), file)
 
     def _link(self, target: str, file: LinkedFile) -> None:
         written = self._content.written.get(target)
@@ -288,9 +289,9 @@ class _Addition:
     # What lies at ``target`` may be another distribution's; RECORD tells what is there.
 
     def _note_linked(self, target: str, there: LinkedFile, digest: str) -> None:
-        if there.stored is not None and there.stored.executable:
+        if there.stored.executable:
             self._executables.append(target)
-        self._note(target, there.digest, there.stored.size if there.stored is not None else 0, digest)
+        self._note(target, there.digest, there.stored.size, digest)
 
     def _note_written(self, target: str, there: WrittenFile, digest: str) -> None:
         if there.executable:

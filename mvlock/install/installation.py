@@ -11,11 +11,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 from mvlock.environment.assemble import Assembler
-from mvlock.environment.check import content_problems, missing_parts, tree_problems
+from mvlock.environment.check import content_problems, foreign_files, missing_parts, tree_problems
 from mvlock.environment.content import NativeFiles, TreeContent, described_distribution, tree_content
 from mvlock.environment.layout import Layout, TreePlace
 from mvlock.environment.libraries import OwnNames, TreeLibraries, chosen_names, torn_trees, tree_libraries
@@ -53,7 +53,7 @@ from mvlock.progress import Reporter
 from mvlock.project.model import Project, Sharing
 from mvlock.project.problem import did_you_mean
 from mvlock.store import Store, StoredWheel
-from mvlock.store.bytecode import Compiler, compilation, compile_in_place
+from mvlock.store.bytecode import Compiler, bytecode_problems, compilation, compile_in_place
 
 _CHANGES = (Action.CREATE, Action.REPLACE)
 _LINKING_THREADS = 3
@@ -93,7 +93,7 @@ class Installation:
 
     def folders(self) -> tuple[str, ...]:
         """The folders of the application that are ours alone: relative to the project."""
-        folders = (self._app.root / self._layout.scripts, self.map_path.parent)
+        folders = (self._app.root / self._layout.scripts, self._app.site_packages, self.map_path.parent)
         return tuple(folder.relative_to(self._project.root).as_posix() for folder in folders)
 
     def parts(self) -> tuple[str, ...]:
@@ -207,10 +207,27 @@ class Installation:
 
     def _damaged(self, wanted: tuple[WantedTree, ...], installed: Mapping[str, TreeReceipt | None]) -> dict[str, str]:
         """Why trees must be made anew although their receipts are right; every file is read for a repair only."""
-        look = tree_problems if self._options.repair else missing_parts
         there = {tree.name: receipt for tree in wanted if (receipt := installed.get(tree.name)) is not None}
-        found = {name: look(self._modules / name, receipt, self._layout) for name, receipt in there.items()}
+        if self._options.repair:
+            found = self._problems(there)
+        else:
+            found = {name: missing_parts(self._modules / name, one, self._layout) for name, one in there.items()}
         return {name: described(problems) for name, problems in found.items() if problems}
+
+    def _problems(self, there: Mapping[str, TreeReceipt]) -> dict[str, list[str]]:
+        """All that is wrong with trees, and with the bytecode that they have from the cache. Reads every file."""
+
+        @cache
+        def compiled(wheel: str) -> list[str]:
+            stored = self._store.find(wheel)
+            return bytecode_problems(stored) if stored is not None else []
+
+        def of(name: str, receipt: TreeReceipt) -> list[str]:
+            wheels = [item.wheel for item in receipt.distributions]
+            shared = [f"in the cache {problem}" for wheel in wheels for problem in compiled(wheel)]
+            return [*tree_problems(self._modules / name, receipt, self._layout), *shared]
+
+        return {name: of(name, receipt) for name, receipt in there.items()}
 
     def verify(self, wanted: tuple[WantedTree, ...]) -> Findings:
         """What is not as it should be, by tree and for the application (called "")."""
@@ -228,9 +245,10 @@ class Installation:
             if step.action is not Action.KEEP and step.tree not in foreign:
                 found[step.tree] = [said_of(step, self._locked.get(step.tree), self._options.selection(self._project))]
         kept = plan.of(Action.KEEP)
-        damaged = {name: tree_problems(self._modules / name, receipts[name], self._layout) for name in kept}
+        damaged = self._problems({name: receipts[name] for name in kept})
         if not foreign and app == application.application_receipt(self._app_content(receipts), self._python):
-            damaged[""] = content_problems(self._app.root, self._app_content(receipts), self._layout)
+            content = self._app_content(receipts)
+            damaged[""] = content_problems(self._app.root, content, self._layout) + self._foreign_files(content)
             if not plan.of(*_CHANGES):  # it tells of every tree
                 damaged[""] += map_problems(self.map_path, self._map(receipts.values()))
         elif "" not in foreign and not (app and plan.of(*_CHANGES)):  # it changes with the trees
@@ -251,9 +269,17 @@ class Installation:
         content = self._app_content({name: receipt for name, receipt in receipts.items() if name not in gone})
         there = read_receipt(self._app.root)
         sound = not content_problems(self._app.root, content, self._layout) and not self.map_path.is_dir()
+        if self._options.repair and self._foreign_files(content):
+            sound = False
         if sound and there == application.application_receipt(content, self._python):
             return replace(plan, app=Action.KEEP)
         return replace(plan, app=Action.CREATE if there is None else Action.REPLACE)
+
+    def _foreign_files(self, content: TreeContent) -> list[str]:
+        """What is in the application's environment and not of us; Python would run some of that at every start."""
+        return foreign_files(
+            self._app.root, content, self._layout, {self.map_path.relative_to(self._app.root).as_posix()}
+        )
 
     def _app_content(self, receipts: Mapping[str, TreeReceipt | None]) -> TreeContent:
         commands = application.routed_commands(self._lock, receipts)

@@ -7,7 +7,7 @@ import msgspec
 TREE_RECEIPT = ".mvlock.json"
 """The file's name, at the root of each environment that we make."""
 
-TREE_RECEIPT_FORMAT = 11
+TREE_RECEIPT_FORMAT = 12
 
 
 class InstalledCommand(msgspec.Struct, frozen=True, array_like=True):
@@ -38,7 +38,8 @@ class InstalledDistribution(msgspec.Struct, frozen=True):
     can share it. ``sought``: names that its modules look up in ``sys.modules``. ``copy``: which of the store's
     copies of its native files it has, so that trees which do not share it get another; None: it has none of them.
     ``info``: its .dist-info folder, ``record``: the digest of the RECORD there, as RECORDs have digests.
-    ``executables``: its files that can be executed, relative to the environment, POSIX, sorted.
+    ``executables``: its files that can be executed, relative to the environment, POSIX, sorted. ``wheel``: the sha256
+    of the store's entry.
     """
 
     name: str
@@ -56,6 +57,7 @@ class InstalledDistribution(msgspec.Struct, frozen=True):
     info: str = ""
     record: str = ""
     executables: tuple[str, ...] = ()
+    wheel: str = ""
 
 
 class InstalledLibrary(msgspec.Struct, frozen=True, array_like=True):

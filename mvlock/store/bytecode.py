@@ -2,7 +2,7 @@
 
 The pyc files carry time and size of their source (timestamp-based in the words of PEP 552): links share the
 time, copies keep it, and a source that somebody edits in a tree is noticed. An interpreter's ``cache_tag``
-stands for its bytecode format.
+stands for its bytecode format. Beside the pyc files lies what they were when they were made.
 """
 
 from __future__ import annotations
@@ -20,15 +20,24 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Lock
 
+import msgspec
 from filelock import FileLock
 
 from mvlock.errors import AnswerIsNo, BadArtifact
 from mvlock.progress import Reporter, Task
-from mvlock.store.store import OWN_FOLDER, Store, StoredWheel, publish, sha256_of
+from mvlock.store.model import StoredFile
+from mvlock.store.store import OWN_FOLDER, Store, StoredWheel, digest_of, publish, sha256_of
 
 _BATCH = 24
 _LARGE = 128 * 1024
-_FAILED = "failed.json"
+_RECEIPT = "compiled.json"
+
+
+class _Compiled(msgspec.Struct, frozen=True):
+    """What was made of a wheel's sources, in their order (paths as in ``bytecode/TAG``), and which do not compile."""
+
+    files: tuple[StoredFile, ...]
+    failed: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +85,7 @@ class Compilation:
 
     def add(self, wheel: StoredWheel) -> None:
         """Compile what of a wheel is not compiled yet."""
-        if _failed_in(wheel.bytecode(self._workers.compiler.cache_tag)) is None:
+        if _compiled_in(wheel.bytecode(self._workers.compiler.cache_tag)) is None:
             self._task.grow(len(wheel.receipt.sources()))
             self._futures.append(self._threads.submit(self._compile, wheel.receipt.sha256))
 
@@ -128,31 +137,55 @@ def _compile_unchecked(folder: Path, names: Iterable[str], target: Path, compile
         raise AnswerIsNo("interpreter-broken", f"{compiler.python} does not compile:\n{done.stdout}{done.stderr}")
 
 
-def compiled_sources(wheel: StoredWheel, compiler: Compiler) -> list[str]:
-    """The sources of a wheel that have bytecode, sorted; the others cannot be compiled."""
-    failed = _failed_in(wheel.bytecode(compiler.cache_tag))
-    if failed is None:
+def compiled_sources(wheel: StoredWheel, compiler: Compiler) -> list[tuple[str, StoredFile]]:
+    """The sources of a wheel that have bytecode, each with that, sorted; the others cannot be compiled."""
+    compiled = _compiled_in(wheel.bytecode(compiler.cache_tag))
+    if compiled is None:
         raise BadArtifact("store-corrupt", f"the bytecode of {wheel.receipt.wheel} in the cache cannot be read back")
-    return [file.path for file in wheel.receipt.sources() if file.path not in failed]
+    sources = (file.path for file in wheel.receipt.sources() if file.path not in compiled.failed)
+    return list(zip(sources, compiled.files, strict=True))
 
 
-def _failed_in(folder: Path) -> frozenset[str] | None:
-    """The sources that could not be compiled into ``folder``; None if it is not there, or not as we write it."""
-    with suppress(FileNotFoundError, ValueError, TypeError):
-        return frozenset(json.loads((folder / _FAILED).read_bytes()))
+def bytecode_problems(wheel: StoredWheel) -> list[str]:
+    """Whatever bytecode of a wheel is not what was made, for any interpreter. Reads every file."""
+    found = []
+    for folder in sorted((wheel.folder / "bytecode").glob("*")):
+        compiled = _compiled_in(folder)
+        for file in compiled.files if compiled is not None else ():
+            with suppress(OSError):
+                if digest_of(folder / file.path) == file.digest:
+                    continue
+            found.append(f"{file.path} was changed or is missing")
+    return found
+
+
+def _compiled_in(folder: Path) -> _Compiled | None:
+    """What was compiled into ``folder``; None if it is not there, or not as we write it."""
+    with suppress(FileNotFoundError, msgspec.DecodeError):
+        return msgspec.json.decode((folder / _RECEIPT).read_bytes(), type=_Compiled)
     return None
 
 
 def _compile_wheel(store: Store, wheel: StoredWheel, workers: _Workers) -> None:
     place = wheel.bytecode(workers.compiler.cache_tag)
-    if _failed_in(place) is not None:
+    if _compiled_in(place) is not None:
         return
     with store.workshop() as folder:
         made = folder / "bytecode"
         made.mkdir()
-        failed = workers.compile(wheel, made)
-        (made / _FAILED).write_text(json.dumps(sorted(failed)), "utf-8")
+        failed = frozenset(workers.compile(wheel, made))
+        names = [file.path for file in wheel.receipt.sources() if file.path not in failed]
+        files = tuple(_closed(made, workers.compiler.compiled_name(name)) for name in names)
+        (made / _RECEIPT).write_bytes(msgspec.json.encode(_Compiled(files, failed)))
         publish(made, place)
+
+
+def _closed(folder: Path, path: str) -> StoredFile:
+    """A file that was made, from now on to be read only."""
+    file = folder / path
+    file.chmod(0o444)
+    status = file.stat()
+    return StoredFile(path, digest_of(file), status.st_size, changed=status.st_mtime_ns)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-RECEIPT_FORMAT = 9
+RECEIPT_FORMAT = 10
 
 
 @dataclass(frozen=True, slots=True)

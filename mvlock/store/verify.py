@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from mvlock.store.bytecode import bytecode_problems
 from mvlock.store.model import StoredFile
 from mvlock.store.store import Store, StoredWheel, digest_of
 
@@ -20,7 +21,8 @@ def entry_problems(stored: StoredWheel) -> list[str]:
     strange = [f"{path} does not belong there" for path in _files(stored.files) if path not in known]
     with ThreadPoolExecutor(_THREADS) as threads:
         found = threads.map(lambda file: _file_problem(stored.files, file), stored.receipt.files)
-        return sorted([*strange, *(problem for problem in found if problem), *_spare_problems(stored)])
+        wrong = [problem for problem in found if problem]
+    return sorted([*strange, *wrong, *_spare_problems(stored), *bytecode_problems(stored)])
 
 
 def discard_damaged(store: Store, stored: StoredWheel) -> list[str]:

@@ -76,6 +76,15 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
     "importshim/_runtime.py is missing or was changed": lambda root: one(
         root, "app/lib/*/*/importshim/_runtime.py"
     ).write_text(""),
+    "in the cache a/__pycache__/__init__.": lambda root: overwrite(
+        one(root, "py_modules/a/lib/*/*/a/__pycache__/*.pyc"), "evil"
+    ),
+    "mvlock-importshim.pth is missing or was changed": lambda root: one(
+        root, "app/lib/*/*/mvlock-importshim.pth"
+    ).unlink(),
+    "site-packages/evil.pth is none of its files": lambda root: (
+        one(root, "app/lib/*/site-packages").joinpath("evil.pth").touch()
+    ),
     "import_map.json cannot be read": lambda root: one(root, "app/lib/*/*/importshim/import_map.json").write_text("{"),
     "import_map.json is not what the trees need": lambda root: one(
         root, "app/lib/*/*/importshim/import_map.json"
@@ -106,6 +115,23 @@ def test_single_files_of_a_tree_are_not_looked_at_without_being_asked(mvlock: Mv
     (project.root / "py_modules/a/bin/go").chmod(0o644)
     assert mvlock("install").err.startswith("Nothing to do")
     assert "bin/go cannot be executed" in mvlock("verify").err
+
+
+@pytest.mark.parametrize("gone", ["py_modules/a/lib/*/*/a", "app/lib/*/*/mvlock-importshim.pth"])
+def test_what_nothing_can_do_without_is_put_right_by_a_plain_install(
+    mvlock: Mvlock, project: ProjectFolder, gone: str
+) -> None:
+    path = one(project.root, gone)
+    shutil.rmtree(path) if path.is_dir() else path.unlink()
+    assert mvlock("install").code == 0
+    assert mvlock("verify").err == WELL
+
+
+def test_links_into_a_cache_that_was_cleaned_are_put_right_by_a_plain_install(mvlock: Mvlock) -> None:
+    mvlock("install", "--link-mode", "symlink")
+    mvlock("cache", "clean")
+    assert mvlock("install").code == 0
+    assert mvlock("verify").err == WELL
 
 
 def test_a_file_of_the_cache_that_cannot_be_executed_any_more_is_told_and_repaired(

@@ -153,6 +153,10 @@ def test_a_further_copy_is_the_same_file_again_and_is_watched_like_it(tmp_path: 
         assert entry_problems(stored) == ["a further copy of a/native.so was changed"]
 
 
+def compiled_names(stored: StoredWheel) -> list[str]:
+    return [name for name, _ in compiled_sources(stored, OURS)]
+
+
 def compile_all(store: Store, stored: StoredWheel) -> None:
     with compilation(store, OURS, SilentReporter()) as compiling:
         compiling.add(stored)
@@ -162,7 +166,7 @@ def test_bytecode_is_made_once_and_is_valid_beside_its_source(tmp_path: Path) ->
     store = Store(tmp_path / "cache")
     stored = store.add_file(wheel_file(tmp_path, files={"a/__init__.py": "x = 1\n", "a/bad.py": "def (\n"}))
     compile_all(store, stored)
-    assert compiled_sources(stored, OURS) == ["a/__init__.py"]
+    assert compiled_names(stored) == ["a/__init__.py"]
     compiled = stored.bytecode(OURS.cache_tag) / OURS.compiled_name("a/__init__.py")
     before = compiled.stat().st_ino
     compile_all(store, stored)
@@ -178,12 +182,24 @@ def test_bytecode_that_another_version_wrote_is_made_anew(tmp_path: Path, text: 
     store = Store(tmp_path / "cache")
     stored = store.add_file(wheel_file(tmp_path, files={"a/__init__.py": "x = 1\n"}))
     compile_all(store, stored)
-    failed = stored.bytecode(OURS.cache_tag) / "failed.json"
-    failed.unlink()
+    receipt = stored.bytecode(OURS.cache_tag) / "compiled.json"
+    receipt.unlink()
     if text is not None:
-        failed.write_text(text)
+        receipt.write_text(text)
     compile_all(store, stored)
-    assert compiled_sources(stored, OURS) == ["a/__init__.py"]
+    assert compiled_names(stored) == ["a/__init__.py"]
+
+
+def test_bytecode_that_somebody_changed_is_found(tmp_path: Path) -> None:
+    store = Store(tmp_path / "cache")
+    stored = store.add_file(wheel_file(tmp_path, files={"a/__init__.py": "x = 1\n"}))
+    compile_all(store, stored)
+    assert entry_problems(stored) == []
+    compiled = stored.bytecode(OURS.cache_tag) / OURS.compiled_name("a/__init__.py")
+    assert not compiled.stat().st_mode & 0o222
+    compiled.chmod(0o644)
+    compiled.write_bytes(compiled.read_bytes()[:-1])
+    assert entry_problems(stored) == [f"{OURS.compiled_name('a/__init__.py')} was changed or is missing"]
 
 
 def test_large_sources_are_compiled_too(tmp_path: Path) -> None:
@@ -192,7 +208,7 @@ def test_large_sources_are_compiled_too(tmp_path: Path) -> None:
     files = {"a/large.py": large, "a/also.py": large, "a/bad.py": f"{large}def (", "a/small.py": ""}
     stored = store.add_file(wheel_file(tmp_path, files=files))
     compile_all(store, stored)
-    assert compiled_sources(stored, OURS) == ["a/also.py", "a/large.py", "a/small.py"]
+    assert compiled_names(stored) == ["a/also.py", "a/large.py", "a/small.py"]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="scripts lie elsewhere")

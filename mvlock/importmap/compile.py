@@ -49,7 +49,8 @@ def compile_map(
     ``settings``: by tree, who may share (default: whatever is equal is shared).
     """
     installed = {tree.receipt.tree: tree for tree in trees}
-    locked = {tree.name: _locked_names(tree) for tree in lock.trees}
+    # An editable project may provide names by a finder, without any file.
+    locked = {tree.name: tree.top_level for tree in lock.trees}
     present = [tree for tree in lock.trees if tree.name in installed]
     domains = _Domains(installed, locked, settings, standard_library)
     return ImportMap(
@@ -57,12 +58,6 @@ def compile_map(
         root=_root(present, domains),
         aliases={tree.alias: _alias(tree) for tree in present if tree.alias},
     )
-
-
-def _locked_names(tree: LockedTree) -> set[str]:
-    """What the lock says that a tree provides: an editable project may do so by a finder, without any file."""
-    names = (*tree.imports, *([tree.module] if tree.module else []))
-    return {name.partition(".")[0] for name in names}
 
 
 class _Domains:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path, PurePath
 
@@ -12,17 +12,23 @@ from packaging.markers import Marker
 
 from mvlock.environment.layout import TreePlace
 from mvlock.importmap import InstalledTree
+from mvlock.lock.model import LockedTree
 from mvlock.plan import InstalledDistribution, TreeReceipt
 
 _SUFFIXES = (".py", ".so", ".pyd")
 
 
 def installed_tree(
-    receipt: TreeReceipt, place: TreePlace, seen_from: Path, environment: Mapping[str, str]
+    receipt: TreeReceipt,
+    place: TreePlace,
+    seen_from: Path,
+    environment: Mapping[str, str],
+    locked: LockedTree | None,
 ) -> InstalledTree:
     """The tree of ``receipt`` at ``place``; ``seen_from`` is the folder of the import map.
 
-    ``environment``: that of the interpreter, which decides what is required (PEP 508).
+    ``environment``: that of the interpreter, which decides what is required (PEP 508). ``locked``: what the lock says
+    of this tree, if it is still there.
     """
 
     @cache
@@ -33,6 +39,8 @@ def installed_tree(
         return _relative(folder, place.project, seen_from)
 
     distributions = tuple(_as_of_now(item, place, holds) for item in receipt.distributions)
+    if locked is not None:
+        distributions = tuple(_with_locked_names(distributions, locked))
     return InstalledTree(
         receipt=msgspec.structs.replace(receipt, distributions=distributions),
         site=seen(place.site_packages),
@@ -58,6 +66,22 @@ def _as_of_now(item: InstalledDistribution, place: TreePlace, holds: Callable[[s
     names = {name for path in item.paths for name in _modules(place.site_packages / path)}
     imports = tuple(sorted(names.union(item.imports))) if names else item.imports
     return msgspec.structs.replace(item, declared=declared, imports=imports)
+
+
+def _with_locked_names(items: Sequence[InstalledDistribution], locked: LockedTree) -> Iterator[InstalledDistribution]:
+    """An editable project may have none of the locked names in sight: in a namespace (PEP 420) or behind a finder.
+
+    Those that no other project has for which the tree was asked are its own.
+    """
+    names = locked.top_level
+    silent = {item.name for item in items if (item.paths or item.startup) and names.isdisjoint(item.imports)}
+    if silent:
+        requested = locked.requested
+        silent &= requested
+        names -= {name for item in items if item.name in requested for name in item.imports}
+    for item in items:
+        imports = tuple(sorted(names.union(item.imports))) if item.name in silent else item.imports
+        yield msgspec.structs.replace(item, imports=imports)
 
 
 def _modules(folder: Path) -> Iterator[str]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 from pydantic import BaseModel, ConfigDict, Field
 
 LOCK_VERSION = "1.0"
@@ -110,6 +112,17 @@ class LockedTree(_Frozen):
     conflicts: tuple[LockedConflict, ...] = ()
     """Why it is apart from the tree that its dependencies would be in otherwise (``isolate = "conflicts"``)."""
     packages: tuple[TreePackage, ...] = ()
+
+    @property
+    def top_level(self) -> set[str]:
+        """The top-level names that the application may import, or whose module it calls by an alias."""
+        names = (*self.imports, *([self.module] if self.module else []))
+        return {name.partition(".")[0] for name in names}
+
+    @property
+    def requested(self) -> set[str]:
+        """The projects that the tree was asked for."""
+        return {canonicalize_name(Requirement(text).name) for text in self.requires}
 
 
 class Lock(_Frozen):

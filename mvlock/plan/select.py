@@ -6,9 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from packaging.markers import Marker
-from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
-from packaging.utils import canonicalize_name
 
 from mvlock.errors import AnswerIsNo, BadArtifact
 from mvlock.lock.model import Lock, LockedFile, LockedPackage, LockedTree, TreePackage
@@ -87,7 +85,7 @@ class _Chooser:
 
     def distributions(self, tree: LockedTree) -> tuple[WantedDistribution, ...]:
         """The members of ``tree`` on this target, sorted by name."""
-        requested = {canonicalize_name(Requirement(text).name) for text in tree.requires}
+        requested = tree.requested
         members = sorted((item for item in tree.packages if self._applies(item)), key=lambda item: item.name)
         return tuple(self._wanted(tree, item, requested=item.name in requested) for item in members)
 

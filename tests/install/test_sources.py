@@ -80,6 +80,26 @@ def test_a_new_module_of_an_editable_folder_is_routed_after_the_next_install(wor
     assert report.plan.empty
 
 
+def test_an_editable_part_of_a_namespace_has_its_metadata_in_the_application(world: World) -> None:
+    files = {"ns/part/__init__.py": "", "docs/conf.py": ""}
+    world.folder.add_source("libs/a", Release("a", "1.0", files=files, scripts={"go": "ns.part:go"}))
+    world.add(directory("a", "libs/a", editable=True)).publish("b")
+    lock = world.lock({"x": ["a 1.0", "b 1.0"]}, x={"imports": ("ns.part",)})
+    world.install(lock)
+    code = (
+        "import ns.part, importlib.metadata as m; print(m.version('a'), *(e.value for e in m.entry_points(name='go')))"
+    )
+    assert world.python("app", code) == "1.0 ns.part:go"
+    (path,) = world.root.glob("app/lib/*/site-packages/importshim/import_map.json")
+    (domain,) = json.loads(path.read_text())["domains"]
+    assert [item["imports"] for item in domain["distributions"]] == [["ns"], ["b"]]
+
+
+def test_an_editable_project_behind_a_finder_has_its_metadata_in_the_application(world: World) -> None:
+    world.publish("a", files={"_a.pth": "import _a_finder\n", "_a_finder.py": ""}).install({"x": ["a 1.0"]})
+    assert world.python("app", "import importlib.metadata as m; print(m.version('a'))") == "1.0"
+
+
 def test_an_sdist_of_an_index_is_built_once_for_all_trees(world: World) -> None:
     world.publish("a", wheel_tags=(), sdist=True).install({"x": ["a 1.0"], "y": ["a 1.0"]})
     assert world.python("py_modules/y", "import a; print(a.__version__)") == "1.0"

@@ -437,6 +437,10 @@ def test_namespace_packages_may_reach_the_application_from_several_trees(world: 
     except ModuleNotFoundError: print("not exposed")
     """
     assert world.run(program) == "a b a b True True\nnot exposed"
+    walk = (
+        "import pkgutil, space.deep; print(list(space.deep.__path__), list(pkgutil.iter_modules(space.deep.__path__)))"
+    )
+    assert world.run(walk) == "[] []"
 
 
 def test_programs_of_the_application_that_a_library_executes_are_the_applications(world: TreeWorld) -> None:

@@ -102,17 +102,17 @@ class _Memory(threading.Thread):
         self.join()
 
 
-def _resident(process: int, parent: str = "") -> int:
+def _resident(process: int, parent: bytes = b"") -> int:
     """Bytes of a process and all that it started; 0 of one that is gone.
 
-    A child that has not yet its own program lives in the memory of its parent, to the byte.
+    A child that has not yet its own program, and so its parent's command line, lives in the memory of its parent.
     """
     with suppress(OSError, IndexError):
         here = Path("/proc", str(process))
-        said = (here / "statm").read_text()
-        own = 0 if said == parent else int(said.split()[1]) * _PAGE
+        words = (here / "cmdline").read_bytes()
+        own = 0 if words == parent else int((here / "statm").read_text().split()[1]) * _PAGE
         children = [child for task in (here / "task").iterdir() for child in (task / "children").read_text().split()]
-        return own + sum(_resident(int(child), said) for child in children)
+        return own + sum(_resident(int(child), words) for child in children)
     return 0
 
 

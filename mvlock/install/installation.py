@@ -483,5 +483,5 @@ class Installation:
 
     def _installed(self, receipt: TreeReceipt) -> InstalledTree:
         environment = self._options.interpreter.environment
-        locked = next((tree for tree in self._lock.trees if tree.name == receipt.tree), None)
+        locked = self._locked.get(receipt.tree)
         return installed_tree(receipt, self._place(receipt.tree), self.map_path.parent, environment, locked)

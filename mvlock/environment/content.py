@@ -50,6 +50,11 @@ class WrittenFile:
     content: bytes
     executable: bool = False
 
+    @property
+    def digest(self) -> str:
+        """As RECORD has it."""
+        return record_digest(hashlib.sha256(self.content).digest())
+
 
 @dataclass(slots=True)
 class TreeContent:
@@ -258,9 +263,8 @@ class _Addition:
             self._write(f"{info}/direct_url.json", origin)
         record = f"{info}/RECORD"
         self._rows.append(record_row(self._layout.in_record(record)))
-        content = record_text(self._rows)
-        self._content.written[record] = WrittenFile(content)
-        self._record = record_digest(hashlib.sha256(content).digest())
+        file = self._content.written[record] = WrittenFile(record_text(self._rows))
+        self._record = file.digest
 
     def _add_bytecode(self, compiler: Compiler) -> None:
         folder, linked = self._wheel.bytecode(compiler.cache_tag), self._content.linked
@@ -278,13 +282,11 @@ class _Addition:
             self._note_linked(target, self._content.linked.setdefault(target, file), file.digest)
 
     def _write(self, target: str, content: bytes, *, executable: bool = False) -> None:
-        digest = record_digest(hashlib.sha256(content).digest())
-        linked = self._content.linked.get(target)
+        file, linked = WrittenFile(content, executable), self._content.linked.get(target)
         if linked is not None:
-            self._note_linked(target, linked, digest)
+            self._note_linked(target, linked, file.digest)
         else:
-            there = self._content.written.setdefault(target, WrittenFile(content, executable))
-            self._note_written(target, there, digest)
+            self._note_written(target, self._content.written.setdefault(target, file), file.digest)
 
     # What lies at ``target`` may be another distribution's; RECORD tells what is there.
 
@@ -296,7 +298,7 @@ class _Addition:
     def _note_written(self, target: str, there: WrittenFile, digest: str) -> None:
         if there.executable:
             self._executables.append(target)
-        self._note(target, record_digest(hashlib.sha256(there.content).digest()), len(there.content), digest)
+        self._note(target, there.digest, len(there.content), digest)
 
     def _note(self, target: str, digest: str, size: int, wanted: str = "") -> None:
         if wanted not in {"", digest}:

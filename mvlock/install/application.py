@@ -20,7 +20,6 @@ from mvlock.interpreter import Interpreter
 from mvlock.lock.model import Lock
 from mvlock.plan import InstalledCommand, InstalledDistribution, InstalledScript, TreeReceipt
 from mvlock.project.model import Project
-from mvlock.store import record_digest
 
 _ACTIVATION = b"import importshim; importshim.start()\n"
 _MANNER = b"compiled"
@@ -120,12 +119,12 @@ def _own_distribution(project: Project, place: TreePlace) -> dict[str, WrittenFi
         name, data = entry_point(command, windows=layout.windows)
         files[f"{layout.scripts}/{name}"] = WrittenFile(data, executable=True)
     record = f"{layout.site_packages}/{described.info}/RECORD"
-    rows = [_row(layout, path, file.content) for path, file in files.items()] + [record_row(layout.in_record(record))]
+    rows = [_row(layout, path, file) for path, file in files.items()] + [record_row(layout.in_record(record))]
     return files | {record: WrittenFile(record_text(rows))}
 
 
-def _row(layout: Layout, path: str, content: bytes) -> str:
-    return record_row(layout.in_record(path), record_digest(hashlib.sha256(content).digest()), len(content))
+def _row(layout: Layout, path: str, file: WrittenFile) -> str:
+    return record_row(layout.in_record(path), file.digest, len(file.content))
 
 
 def _activation_script(project: Project, place: TreePlace) -> bytes:

@@ -48,8 +48,11 @@ class Adoption:
     def adopt(self, domain: Domain, top: str) -> None:
         """From now on, modules of the top-level name ``top`` that ``domain`` has are its own."""
         runtime = self._runtime
-        domain.contested |= {top}
         domain.routes[top] = domain
+        if runtime.is_one and top not in sys.stdlib_module_names:
+            runtime.sole[top] = domain
+            return
+        domain.contested |= {top}
         runtime.contested |= {top}
         runtime.root.contested = runtime.contested
         if top in sys.stdlib_module_names:

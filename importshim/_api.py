@@ -73,7 +73,10 @@ class Tree:
     @property
     def distributions(self) -> dict[str, str]:
         """The versions of this tree's distributions, by name."""
-        return self._domain.visible_distributions()
+        from importshim._metadata import in_folder
+
+        sites = [site for site, tree in runtime().sites.items() if tree == self.name]
+        return dict(sorted((one.metadata["Name"], one.version) for site in sites for one in in_folder(site)))
 
 
 _entered: ContextVar[tuple[Using, Token[Domain | None], Any] | None] = ContextVar("importshim.entered", default=None)
@@ -107,7 +110,8 @@ def whose(thing: object) -> Origin | None:
         return None
     domain, name = found
     owner = domain.owner_of(name)
-    origin = Origin(domain.trees[0], *(owner or (None, None)))
+    sites = runtime().sites
+    origin = Origin(sites.get(domain.folder_of(name) or "", domain.trees[0]), *(owner or (None, None)))
     origin.trees = domain.trees
     return origin
 

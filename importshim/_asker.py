@@ -15,7 +15,7 @@ import os
 from contextvars import ContextVar
 from types import CodeType, FrameType
 
-from importshim._behalf import reached
+from importshim._behalf import user_of
 from importshim._domain import TRAMPOLINE
 from importshim._steady import identity
 
@@ -154,7 +154,10 @@ class Asker:
         served = domain.serving(name)
         if served is not None or domain is self.root:
             return served
-        return reached(self.root.runtime, domain, name, frame)
+        user = user_of(self.root.runtime, domain, frame) if frame is not None else None
+        if user is None or self.is_import_statement(frame):  # type: ignore[arg-type]
+            return None
+        return user.serving(name)
 
     def remember_tag(self, frame: FrameType, key: ContextKey, domain: Domain) -> None:
         """A tag of ``domain`` equal to ``key`` was looked up.

@@ -1,6 +1,6 @@
 """A domain: a run-time namespace, with the builtins that mark its code and the names it serves.
 
-Each tree has one of its own, and what several trees share is in domains of theirs.
+Each world (the trees that are one environment) has one of its own, and what several share is in domains of theirs.
 """
 
 from __future__ import annotations
@@ -14,12 +14,13 @@ from importshim._keys import ContextKey, HiddenKey, make_key, tag
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from typing import Any
 
     from importshim._finder import DomainFinder
     from importshim._runtime import Runtime
 
+_MOST_NAMED = 3
 PACKAGE = "py_modules"
 """The synthetic package under which every domain can be imported from: ``from py_modules.dep_a import pandas``."""
 
@@ -27,31 +28,30 @@ PACKAGE = "py_modules"
 class Domain:
     """One run-time namespace; the application's is *root*, which has no folders of its own.
 
-    ``trees``: the trees that it serves, more than one if they share it.
-    ``routes``: top-level import name to the domain that serves it to code of this domain. ``spaces``, of root only:
-    dotted names to domains, for namespace packages (PEP 420) that several trees fill. ``contested``: names of
-    this domain that others provide too; its modules of those names are *qualified* (``py_modules.dep_a.pandas``)
-    for the import system. ``sought``: names of others that code of this domain looks for in ``sys.modules``.
-    ``hidden``: names that no one else provides and the application may not import.
+    ``trees``: the trees that it serves; ``is_world``: these are one environment, else several of them share it.
+    ``routes``: top-level import name to the domain that serves it to code of this domain. ``spaces``: dotted names to
+    domains, for namespace packages (PEP 420) that several domains fill. ``peers``: those of either that its trees have
+    not got, and the application asks for. ``contested``: names of this domain that others provide too; its modules of
+    those names are *qualified* (``py_modules.dep_a.pandas``) for the import system. ``hidden``: names that no one else
+    provides and the application may not import. ``distributions``: name, version, import names, and the folder.
     """
 
     def __init__(self, name: str, trees: tuple[str, ...], paths: tuple[str, ...], runtime: Runtime) -> None:
         self.name = name
         self.trees = trees
+        self.is_world = False
         self.paths = paths
         self.runtime = runtime
         self.prefix = f"{PACKAGE}.{name}."
         self.routes: dict[str, Domain] = {}
         self.spaces: dict[str, Domain] = {}
+        self.peers: frozenset[str] = frozenset()
         self.contested: frozenset[str] = frozenset()
         self.hidden: frozenset[str] = frozenset()
-        self.sought: frozenset[str] = frozenset()
-        self.distributions: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
+        self.distributions: tuple[tuple[str, str, tuple[str, ...], str], ...] = ()
         self.builtins: dict[str, Any] = {}
         self.finder: DomainFinder
         self.published: set[str] = set()
-        self.compatible: dict[Domain, bool] = {}
-        """Domains with which code of this one can work together, or not (``_behalf``), as far as that was asked."""
         self._keys: dict[str, ContextKey] = {}
         self._tags: dict[str, str] = {}
 
@@ -60,17 +60,31 @@ class Domain:
 
     @property
     def label(self) -> str:
-        """How messages call it: ``tree a``, or ``trees a, b`` if they share it."""
-        return f"{'tree' if len(self.trees) == 1 else 'trees'} {', '.join(self.trees)}"
+        """How messages call it: ``tree a``, or ``trees a, b``, the first of many by name."""
+        return f"{'tree' if len(self.trees) == 1 else 'trees'} {listed(self.trees)}"
 
     def is_shared_by(self, other: Domain) -> bool:
         """Whether this domain serves all trees that ``other`` serves, and more."""
         return set(other.trees) < set(self.trees)
 
+    def let_import(self, names: Mapping[str, Domain]) -> None:
+        """Let code of this domain import ``names``; dotted ones are parts of namespace packages."""
+        self.routes = {name: served for name, served in names.items() if "." not in name}
+        self.spaces = {name: served for name, served in names.items() if "." in name}
+
+    def providers(self) -> Iterator[tuple[str, Domain]]:
+        """The top-level names that code of this domain may import, with who has them, or a part of them.
+
+        A namespace that several domains fill is each one's own who imports from it.
+        """
+        yield from self.routes.items()
+        for name, served in self.spaces.items():
+            yield from ((name.partition(".")[0], one) for one in (self, served))
+
     def serving(self, name: str) -> Domain | None:
         """The domain that serves the module ``name`` to code of this domain, None if none does.
 
-        Namespace packages whose parts come from several domains are root's own.
+        Namespace packages whose parts come from several domains are its own.
         """
         if self.spaces:
             for space, served in self.spaces.items():
@@ -151,24 +165,35 @@ class Domain:
         """The top-level names that are this domain's own."""
         return [name for name, served in self.routes.items() if served is self]
 
-    def visible_distributions(self) -> dict[str, str]:
-        """Name and version of all distributions that every tree of this domain has from the same domain."""
+    def visible_distributions(self) -> list[str]:
+        """The names of all distributions that every tree of this domain has from the same domain."""
         domains = (one for one in self.runtime.domains.values() if one is self or one.is_shared_by(self))
-        return {name: version for one in domains for name, version, _ in one.distributions}
+        return [item[0] for one in domains for item in one.distributions]
 
-    def exposed_distributions(self, root: Domain) -> list[str]:
-        """The names of this domain's distributions that the application may import something of."""
-        spaces = {space.partition(".")[0] for space, served in root.spaces.items() if served is self}
-        names = spaces | {name for name, served in root.routes.items() if served is self}
-        return [name for name, _, imports in self.distributions if names.intersection(imports)]
+    def served_distributions(self, names: Iterable[str], user: Domain) -> list[str]:
+        """The names of this domain's distributions of which ``user`` gets one of the import ``names``."""
+        tops = {name.partition(".")[0] for name in names if user.serving(name) is self}
+        return [item[0] for item in self.distributions if tops.intersection(item[2])]
 
     def owner_of(self, name: str) -> tuple[str, str] | None:
         """(distribution, version) that provides the top-level name of ``name`` here."""
+        found = self._item_of(name)
+        return found[:2] if found is not None else None
+
+    def folder_of(self, name: str) -> str | None:
+        """The site-packages from which the top-level name of ``name`` is loaded here."""
+        found = self._item_of(name)
+        return found[3] if found is not None else None
+
+    def _item_of(self, name: str) -> tuple[str, str, tuple[str, ...], str] | None:
         top = name.partition(".")[0]
-        for distribution, version, imports in self.distributions:
-            if top in imports:
-                return distribution, version
-        return None
+        return next((item for item in self.distributions if top in item[2]), None)
+
+
+def listed(trees: Sequence[str]) -> str:
+    """``a, b``, or ``a, b, c and 4 more``."""
+    more = len(trees) - _MOST_NAMED
+    return f"{', '.join(trees[:_MOST_NAMED])} and {more} more" if more > 1 else ", ".join(trees)
 
 
 def _trampoline(function: Callable[..., Any], args: tuple[object, ...]) -> Any:

@@ -68,6 +68,8 @@ class Entries:
 
     def file_new(self, executing: Domain) -> None:
         """File what is new; what does not tell its owner belongs to ``executing``, whose code has just run."""
+        if self._runtime.is_one:
+            return
         mark, last = _Mark("importshim.watched"), self._mark
         sys.modules[mark] = sys.modules["importshim"]
         self._mark = mark

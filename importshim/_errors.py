@@ -35,6 +35,8 @@ def tell_not_installed(error: ModuleNotFoundError, domain: Domain, name: str) ->
 def _holding(domain: Domain, top: str) -> str:
     owner = domain.owner_of(top)
     what = f"{owner[0]} {owner[1]}" if owner else top
+    if domain.is_world and (tree := domain.runtime.sites.get(domain.folder_of(top) or "")):
+        return f"tree {tree} has it ({what})"
     return f"{domain.label} {'has' if len(domain.trees) == 1 else 'have'} it ({what})"
 
 
@@ -52,17 +54,18 @@ def _advice(runtime: Runtime, asker: Domain, owners: list[Domain], top: str) -> 
     found = next((owner for domain in owners if (owner := domain.owner_of(top))), None)
     project = found[0] if found else top
     if asker is runtime.root:
-        tree = owners[0].trees[0] if owners else "…"
+        folder = owners[0].folder_of(top) if owners else None
+        tree = runtime.sites.get(folder or "", owners[0].trees[0] if owners else "…")
         return (
             f'Add "{project}" to [project] dependencies in pyproject.toml to use it here, '
             f"or write `from py_modules.{tree} import {top}`"
         )
-    if len(asker.trees) > 1:
+    if not asker.is_world:
         return (
             "What trees share can import what all of them have the same; to give each tree its own: "
             '[tool.mvlock] share = { never = ["…"] }'
         )
     return (
         f"Its distributions do not require {project}; if they should, add it to that tree: "
-        f'[tool.mvlock.trees] {asker.name} = ["…", "{project}"]'
+        f'[tool.mvlock.trees] {asker.trees[0]} = ["…", "{project}"]'
     )

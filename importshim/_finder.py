@@ -12,7 +12,7 @@ from importshim._loaders import adopt_spec
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from importlib.metadata import DistributionFinder, PathDistribution
     from types import ModuleType
     from typing import Any
@@ -31,6 +31,7 @@ class DomainFinder:
         self._early: list[Any] = []
         self._late: list[Any] = []
         self._folders: dict[str, Folder] = {}
+        self._places: dict[str, list[str]] | None = None
 
     def find_spec(self, fullname: str, path: Sequence[str] | None = None) -> ModuleSpec | None:
         """The spec of ``fullname`` (the import system's name), or None.
@@ -41,7 +42,7 @@ class DomainFinder:
             path = None  # the import system's parent of a qualified name is a package of ours
         spec = self._ask(self._early, fullname, path)
         if spec is None:
-            spec = self._search(fullname, self._top_folders() if path is None else path)
+            spec = self._search(fullname, self._top_folders(self.domain.plain(fullname)) if path is None else path)
         if spec is None:
             spec = self._ask(self._late, fullname, path)
         return spec and adopt_spec(spec, self.domain)
@@ -65,14 +66,20 @@ class DomainFinder:
         owner = self.domain.runtime.places.owner
         return [entry for entry in sys.path if isinstance(entry, str) and owner(entry) is self.domain]
 
-    def _top_folders(self) -> list[str]:
-        """The domain's folders, and folders inside them that its code has put on ``sys.path``."""
+    def _top_folders(self, name: str) -> list[str]:
+        """Where ``name`` is looked for: the domain's folders, and those inside that its code has put on ``sys.path``.
+
+        Of many folders only those that have it, if the map says which.
+        """
         bundles = self.bundle_folders()
+        if self._places is None:
+            self._places = _places(self.domain)
+        own = self._places.get(name) or list(self.domain.paths)
         if not bundles:
-            return list(self.domain.paths)
+            return own
         stdlib = sys.path.index(_STDLIB) if _STDLIB in sys.path else len(sys.path)
         early = [entry for entry in bundles if sys.path.index(entry) < stdlib]
-        return [*early, *self.domain.paths, *(entry for entry in bundles if entry not in early)]
+        return [*early, *own, *(entry for entry in bundles if entry not in early)]
 
     def add_foreign(self, finder: Any, *, early: bool) -> None:
         """Ask ``finder``, which code of this domain has put on ``sys.meta_path``, before or after the folders."""
@@ -87,16 +94,25 @@ class DomainFinder:
                 return spec
         return None
 
-    def _search(self, fullname: str, path: Iterable[str]) -> ModuleSpec | None:
+    def _search(self, fullname: str, path: Sequence[str]) -> ModuleSpec | None:
         portions: list[str] = []
         for entry in path:
             spec = self._folder_at(entry).find_spec(fullname, self._folder_at)
             if spec is None:
                 continue
             if spec.loader is not None:
-                return spec
+                return self._with_portions(spec, entry, path)
             portions.extend(spec.submodule_search_locations or ())
         return self._namespace(fullname, portions) if portions else None
+
+    @staticmethod
+    def _with_portions(spec: ModuleSpec, entry: str, path: Sequence[str]) -> ModuleSpec:
+        """A package of which several distributions have a part, each with an ``__init__``, is one folder elsewhere."""
+        if spec.submodule_search_locations is not None:
+            name = spec.name.rpartition(".")[2]
+            others = (os.path.join(one, name) for one in path if one != entry)
+            spec.submodule_search_locations += [folder for folder in others if os.path.isdir(folder)]
+        return spec
 
     def _folder_at(self, path: str) -> Folder:
         folder = self._folders.get(path)
@@ -114,6 +130,18 @@ class DomainFinder:
         """Forget what folders held (``importlib.invalidate_caches``)."""
         for folder in list(self._folders.values()):
             folder.forget()
+
+
+def _places(domain: Domain) -> dict[str, list[str]]:
+    """By top-level name: the site-packages of the distributions that provide it, folders of editable ones behind."""
+    found: dict[str, list[str]] = {}
+    if len({item[3] for item in domain.distributions}) > 1:
+        for _, _, imports, site in domain.distributions:
+            for name in imports:
+                if site not in found.setdefault(name, []):
+                    found[name].append(site)
+    others = [path for path in domain.paths if path not in domain.runtime.sites]
+    return {name: [*sites, *others] for name, sites in found.items()}
 
 
 class TreeFinder:
@@ -151,10 +179,10 @@ class TreeFinder:
         name, _, plain = rest.partition(".")
         if not plain:
             return self._runtime.synthetic_spec(fullname, name)
-        domain = self._runtime.domains.get(name)
-        if domain is not None and domain.is_contested(plain):
+        domain = self._runtime.domain_called(name)
+        if domain is not None and domain.is_contested(plain) and domain.name == name:
             return domain.finder.find_spec(fullname, path)
-        served = domain.routes.get(plain.partition(".")[0]) if domain is not None else None
+        served = domain.serving(plain) if domain is not None else None
         return self._find_served(served, plain) if served is not None else None
 
     def _find_contested(self, fullname: str, path: Sequence[str] | None) -> ModuleSpec | None:

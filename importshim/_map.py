@@ -13,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-MAP_VERSION = 1
+MAP_VERSION = 2
 
 
 class MapError(ImportError):
@@ -28,30 +28,39 @@ def damaged(path: str, error: Exception) -> MapError:
 class DomainEntry:
     """One domain of the map; ``paths`` are absolute, ``trees`` the names of those it serves.
 
-    ``distributions``: (name, version, import names); ``startup``: (folder, ``.pth`` file, line of Python);
-    ``sought``: names of others that its code may import once they are loaded.
+    ``distributions``: (name, version, import names, the path that it is loaded from); ``startup``: (folder, ``.pth``
+    file, line of Python); ``peers``: names that its trees have not got and the application asks for.
     """
 
     def __init__(self, entry: Any, folder: str) -> None:
         self.name: str = entry["name"]
         self.trees = tuple(entry["trees"])
         self.paths = tuple(os.path.normpath(os.path.join(folder, path)) for path in entry["paths"])
-        self.distributions: tuple[tuple[str, str, tuple[str, ...]], ...] = tuple(
-            (item["name"], item["version"], tuple(item["imports"])) for item in entry["distributions"]
+        self.distributions = tuple(
+            (item["name"], item["version"], tuple(item["imports"]), self.paths[item.get("site", 0)])
+            for item in entry["distributions"]
         )
         self.routes: dict[str, str] = dict(entry["routes"])
         self.startup: tuple[tuple[str, str, str], ...] = tuple(
             (os.path.normpath(os.path.join(folder, one["folder"])), one["file"], one["line"])
             for one in entry.get("startup", ())
         )
-        self.sought = frozenset(entry.get("sought", ()))
+        self.peers: dict[str, str] = dict(entry.get("peers", ()))
 
 
 class ImportMap:
-    """The whole map. ``root``: import name to domain; ``aliases``: import name to (domain, module)."""
+    """The whole map.
+
+    ``root``: import name to domain; ``aliases``: import name to (domain, module); ``trees``: name to (domain of its
+    world, site-packages).
+    """
 
     def __init__(self, data: Any, folder: str) -> None:
         self.domains = tuple(DomainEntry(entry, folder) for entry in data["domains"])
+        self.trees: dict[str, tuple[str, str]] = {
+            name: (tree["domain"], os.path.normpath(os.path.join(folder, tree["site"])))
+            for name, tree in data["trees"].items()
+        }
         self.root: dict[str, str] = dict(data["root"])
         self.aliases: dict[str, tuple[str, str]] = {
             name: (alias["domain"], alias["module"]) for name, alias in data["aliases"].items()

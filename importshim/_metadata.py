@@ -6,7 +6,7 @@ import re
 import sys
 from importlib.metadata import DistributionFinder, MetadataPathFinder, PathDistribution
 
-from importshim._behalf import callers, is_spelled, user_of
+from importshim._behalf import callers, user_of
 from importshim._domain import PACKAGE
 
 TYPE_CHECKING = False
@@ -28,24 +28,21 @@ def distributions(runtime: Runtime, context: _Context | None) -> Iterator[PathDi
     if domain is runtime.root:
         yield from _exposed(runtime, name)
         return
-    speaker = _speaker(domain, name)
+    speaker = user_of(runtime, domain, sys._getframe(1)) or domain
     found = list(_visible(speaker, name))
-    yield from found
-    if name is None and len(speaker.trees) > 1:
-        there = {normalised(one.metadata["Name"]) for one in found}
-        for one in _plugins(runtime, set(callers(runtime, sys._getframe(1)))):
-            if normalised(one.metadata["Name"]) not in there:
-                there.add(normalised(one.metadata["Name"]))
-                yield one
+    if name is None and not speaker.is_world:
+        found += _plugins(runtime, set(callers(runtime, sys._getframe(1))))
+    yield from _distinct(found)
 
 
-def _speaker(domain: Domain, name: str | None) -> Domain:
-    """Code that trees share looks on behalf of the tree that has called it, but for what it spells out itself."""
-    frame = sys._getframe(2)
-    runtime = domain.runtime
-    if name is not None and is_spelled(runtime, frame, domain, name):
-        return domain
-    return user_of(runtime, domain, frame) or domain
+def _distinct(found: Iterable[PathDistribution]) -> Iterator[PathDistribution]:
+    """The first of each name."""
+    there: set[str] = set()
+    for one in found:
+        name = normalised(one.metadata["Name"])
+        if name not in there:
+            there.add(name)
+            yield one
 
 
 def _exposing(runtime: Runtime) -> list[Domain]:
@@ -56,8 +53,9 @@ def _exposing(runtime: Runtime) -> list[Domain]:
 
 def _exposed(runtime: Runtime, name: str | None) -> Iterator[PathDistribution]:
     """What the application may import something of."""
+    root = runtime.root
     for served in _exposing(runtime):
-        yield from _among(served, name, served.exposed_distributions(runtime.root))
+        yield from _among(served, name, served.served_distributions((*root.routes, *root.spaces), root))
 
 
 def _plugins(runtime: Runtime, framework: set[Domain]) -> Iterator[PathDistribution]:
@@ -65,12 +63,14 @@ def _plugins(runtime: Runtime, framework: set[Domain]) -> Iterator[PathDistribut
     trees = {tree for served in _exposing(runtime) for tree in served.trees}
     for user in runtime.domains.values():
         if framework.issubset(user.routes.values()) and trees.intersection(user.trees):
-            yield from _among(user, None, (name for name, _, _ in user.distributions))
+            yield from _among(user, None, (item[0] for item in user.distributions))
 
 
 def _visible(domain: Domain, name: str | None) -> Iterator[PathDistribution]:
     """What code of ``domain`` may import something of."""
-    return _in(domain, name) if len(domain.trees) == 1 else _among(domain, name, domain.visible_distributions())
+    yield from _in(domain, name) if domain.is_world else _among(domain, name, domain.visible_distributions())
+    for served in {found for peer in domain.peers if (found := domain.serving(peer)) is not None}:
+        yield from _among(served, name, served.served_distributions(domain.peers, domain))
 
 
 def _among(domain: Domain, name: str | None, distributions: Iterable[str]) -> Iterator[PathDistribution]:
@@ -88,3 +88,8 @@ def _in(domain: Domain, name: str | None) -> Iterator[PathDistribution]:
     if name is not None and name.startswith(PACKAGE + "."):
         name = name.rpartition(".")[2]
     yield from MetadataPathFinder.find_distributions(_Context(name=name, path=list(domain.paths)))
+
+
+def in_folder(site: str) -> Iterator[PathDistribution]:
+    """All that lies in one site-packages."""
+    return iter(MetadataPathFinder.find_distributions(_Context(path=[site])))

@@ -34,7 +34,7 @@ from importshim._pickling import teach_reduction, unteach_reduction
 from importshim._places import Places
 from importshim._statement import make_import
 from importshim._traceback import invisible, make_plain, trim
-from importshim._turn import Turn
+from importshim._turn import PATIENCE, Turn
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -56,8 +56,16 @@ class Runtime:
         self.aliases = {name: (self.domains[domain], module) for name, (domain, module) in import_map.aliases.items()}
         for entry in import_map.domains:
             self._equip(self.domains[entry.name], entry)
+        self.trees = {name: self.domains[domain] for name, (domain, _) in import_map.trees.items()}
+        """The domain of its world for each tree."""
+        self.sites = {site: name for name, (_, site) in import_map.trees.items()}
+        """The tree that each site-packages is of."""
+        for domain in self.trees.values():
+            domain.is_world = True
+        self.is_one = len(self.domains) <= 1
+        """Whether everything is one world: then nothing needs telling apart but what the application may import."""
         self.places = Places(self.domains.values())
-        self._expose({name: self.domains[domain] for name, domain in import_map.root.items()})
+        self.root.let_import({name: self.domains[domain] for name, domain in import_map.root.items()})
         self._startup = [(self.domains[entry.name], line) for entry in import_map.domains for line in entry.startup]
         self._own_routes = self.root.routes
         self.speak_for(_children.principal())
@@ -73,38 +81,31 @@ class Runtime:
         """Static types of native modules, by ``id``, with their domain."""
         self._native: Any = None
         self._starting = allocate_lock()
-        self._turn = Turn()
+        self._turn = Turn(patience=0.0 if self.is_one else PATIENCE)
 
     def _equip(self, domain: Domain, entry: DomainEntry) -> None:
         domain.distributions = entry.distributions
-        domain.sought = entry.sought
-        domain.routes = {name: self.domains[served] for name, served in entry.routes.items()}
+        domain.peers = frozenset(entry.peers)
+        names = {**entry.peers, **entry.routes}
+        domain.let_import({name: self.domains[served] for name, served in names.items()})
         domain.fill_builtins(make_import(domain))
         domain.finder = DomainFinder(domain)
         self.asker.add(domain)
 
-    def _expose(self, names: dict[str, Domain]) -> None:
-        """Let the application import ``names``; dotted ones are parts of namespace packages."""
-        parts: dict[str, set[Domain]] = {}
-        for name, served in names.items():
-            parts.setdefault(name.partition(".")[0], set()).add(served)
-        self.root.routes = {top: served for top, found in parts.items() for served in found if len(found) == 1}
-        self.root.spaces = {name: served for name, served in names.items() if len(parts[name.partition(".")[0]]) > 1}
-
     def speak_for(self, name: str) -> None:
         """Let the program of this process speak for the tree called ``name``; "": for the application."""
-        principal = self.asker.principal = self.domains.get(name)
+        principal = self.asker.principal = self.domain_called(name)
         self.root.routes = {**(principal.routes if principal is not None else {}), **self._own_routes}
 
     def _judge_names(self) -> tuple[frozenset[str], dict[str, Domain]]:
         providers: dict[str, set[Domain]] = {}
         for domain in (self.root, *self.domains.values()):
-            for name, served in domain.routes.items():
+            for name, served in domain.providers():
                 providers.setdefault(name, set()).add(served)
         contested = frozenset(name for name, found in providers.items() if len(found) > 1)
         sole = {name: found.pop() for name, found in providers.items() if len(found) == 1}
         for domain in self.domains.values():
-            own = {name for name, served in domain.routes.items() if served is domain}
+            own = {name for name, served in domain.providers() if served is domain}
             domain.contested = contested & own
             domain.hidden = frozenset(name for name in own if sole.get(name) is domain and name not in self.root.routes)
         self.root.contested = contested
@@ -314,16 +315,16 @@ class Runtime:
 
     def _load_qualified(self, name: str) -> ModuleType:
         tree, _, plain = name[len(PACKAGE) + 1 :].partition(".")
-        if not plain and (not tree or tree in self.domains):
+        domain = self.domain_called(tree)
+        if not plain and (not tree or domain is not None):
             return self._find_and_load(name)
-        domain = self.domains.get(tree)
         if domain is None:
             package = f"{PACKAGE}.{tree}"
             raise ModuleNotFoundError(f"No module named {package!r}; {self.missing_tree(tree)}", name=package)
-        served = domain.routes.get(plain.partition(".")[0])
+        served = domain.serving(plain)
         if served is None:
             raise self.not_visible(domain, plain)
-        if served is domain and domain.is_contested(plain):
+        if served is domain and domain.is_contested(plain) and domain.name == tree:
             self._follow(domain, plain.rpartition(".")[0] or plain)
             return self._find_and_load(name)
         return self._load_under(name, served, plain)
@@ -334,7 +335,8 @@ class Runtime:
     def meant_by_alias(self, name: str, top: str) -> tuple[Domain, str]:
         """The domain that serves what ``name``, under the alias ``top``, stands for; and its plain name there."""
         domain, module = self.aliases[top]
-        return domain.routes[module.partition(".")[0]], module + name[len(top) :]
+        plain = module + name[len(top) :]
+        return domain.serving(plain) or domain, plain
 
     def _load_under(self, name: str, served: Domain, plain: str) -> ModuleType:
         parent = name.rpartition(".")[0]
@@ -391,10 +393,9 @@ class Runtime:
 
         return not_visible(self, asker, name)
 
-    @property
-    def trees(self) -> dict[str, Domain]:
-        """The domains of one tree each, by its name."""
-        return {name: domain for name, domain in self.domains.items() if len(domain.trees) == 1}
+    def domain_called(self, name: str) -> Domain | None:
+        """The domain of this name, or of the world that the tree of this name is in."""
+        return self.domains.get(name) or self.trees.get(name)
 
     def missing_tree(self, name: object) -> str:
         """What to say where ``name`` is no tree."""
@@ -437,9 +438,8 @@ class Runtime:
         """The spec of ``py_modules`` or ``py_modules.<tree>``."""
         from importshim._trees import tree_package_spec
 
-        if name and name not in self.domains:
-            return None
-        return tree_package_spec(fullname, self.domains.get(name, self.root))
+        domain = self.domain_called(name) if name else self.root
+        return tree_package_spec(fullname, domain) if domain is not None else None
 
     # What a domain's code leaves behind
 

@@ -30,9 +30,10 @@ takes memory."""
 
 
 class Turn:
-    """A re-entrant lock that lets those pass who have waited long enough."""
+    """A re-entrant lock that lets those pass who have waited long enough: for ``patience`` seconds."""
 
-    def __init__(self) -> None:
+    def __init__(self, patience: float) -> None:
+        self._patience = patience
         self._renew()
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(after_in_child=self._renew)
@@ -45,7 +46,7 @@ class Turn:
         lock = self._lock
         if lock._is_owned():  # type: ignore[attr-defined]
             return load(*args)
-        taken = lock.acquire(timeout=PATIENCE)
+        taken = lock.acquire(timeout=self._patience)
         try:
             return _with_room(load, args)
         finally:

@@ -22,9 +22,9 @@ from mvlock.build.origin import Origin, Origins
 from mvlock.build.ports import BuildEnvironments
 from mvlock.build.static import SourceDescription, static_package_info
 from mvlock.errors import BadArtifact
+from mvlock.index.import_names import import_names
 from mvlock.index.metadata import MetadataText, parse_metadata, read_metadata
 from mvlock.index.model import CoreMetadata, IndexFile
-from mvlock.lock.import_names import import_names
 from mvlock.progress import Reporter
 from mvlock.project.model import PathSource
 from mvlock.resolver.ports import DirectSource, PinnedSource

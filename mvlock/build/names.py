@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mvlock.build.archive import read_member
 from mvlock.build.static import SourceDescription
-from mvlock.lock.import_names import import_names
+from mvlock.index.import_names import import_names
 
 # Where backends are told what to pack, nothing can be told from the layout alone.
 _EXPLICIT = {

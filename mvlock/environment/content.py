@@ -116,13 +116,13 @@ def described_distribution(wanted: WantedDistribution, wheel: StoredWheel, place
         identity=wanted.identity,
         wheel=receipt.sha256,
         imports=receipt.provided,
+        spaces=receipt.spaces,
         paths=tuple(path for _, file in found for path in file.paths),
         startup=tuple((name, line) for name, file in found for line in file.startup),
         commands=tuple(InstalledCommand(one.name, one.module, one.attribute, one.gui) for one in scripts),
         scripts=tuple(_script_files(wheel)) if wanted.requested else (),
         declared=receipt.declared,
         imported=receipt.imported,
-        sought=receipt.sought,
         info=receipt.info,
     )
 

@@ -2,5 +2,16 @@
 
 from mvlock.importmap.compile import InstalledTree, compile_map
 from mvlock.importmap.file import MAP_FILE, installed_map, map_text, write_map
+from mvlock.importmap.sharing import Arrangement
+from mvlock.importmap.worlds import Manner
 
-__all__ = ["MAP_FILE", "InstalledTree", "compile_map", "installed_map", "map_text", "write_map"]
+__all__ = [
+    "MAP_FILE",
+    "Arrangement",
+    "InstalledTree",
+    "Manner",
+    "compile_map",
+    "installed_map",
+    "map_text",
+    "write_map",
+]

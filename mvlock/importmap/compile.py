@@ -1,9 +1,13 @@
 """From the lock and what the installed trees hold to the import map: equal inputs, equal map.
 
-Each tree is a domain of its own name. What several trees share is in domains of its own, one for every set of trees
-that share something; its modules are those that lie in the first of them. Code of a shared domain may import what
-means the same in all of its trees. Names of the standard library are nobody's: it comes first on ``sys.path``, so
-what a tree has under such a name is found by no import.
+Each world is a domain, and what several worlds share is in domains of its own, one for every set of worlds that share
+something; its modules are those that lie in the first of them. What code of a domain gets for a name is decided here:
+
+1. what its world has, which includes all that it requires; of a domain of several worlds, what they mean by it
+   if that is one thing (a world that has nothing does not object);
+2. else what the application asks for by name, if the world agrees with the tree that has it (``peers``).
+
+Names of the standard library are nobody's: it comes first, so what a tree has under such a name is found by no import.
 """
 
 from __future__ import annotations
@@ -12,17 +16,18 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
+from functools import cached_property
 
-from mvlock.importmap.model import ImportMap, MapAlias, MapDistribution, MapDomain, MapStartup
-from mvlock.importmap.sharing import sharing_trees
-from mvlock.lock.import_names import STRAY
+from mvlock.importmap.model import ImportMap, MapAlias, MapDistribution, MapDomain, MapStartup, MapTree
+from mvlock.importmap.sharing import Arrangement
+from mvlock.importmap.worlds import claims_of
+from mvlock.index.import_names import STRAY
 from mvlock.lock.model import Lock, LockedTree
 from mvlock.plan import InstalledDistribution, TreeReceipt
-from mvlock.project.model import Sharing
 
-_NOTHING: Mapping[str, Sharing] = MappingProxyType({})
 _MOST_NAMED = 3
+_Worlds = tuple[int, ...]
+"""The numbers of the worlds that a domain is of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,118 +45,203 @@ class InstalledTree:
 def compile_map(
     lock: Lock,
     trees: Iterable[InstalledTree],
-    settings: Mapping[str, Sharing] = _NOTHING,
+    arrangement: Arrangement,
     *,
     standard_library: frozenset[str] = sys.stdlib_module_names,
 ) -> ImportMap:
-    """The map of ``trees``; what is locked but not installed is in neither ``root`` nor ``aliases``.
+    """The map of ``trees``, which live together as ``arrangement`` says.
 
-    ``settings``: by tree, who may share (default: whatever is equal is shared).
+    What is locked but not installed is in neither ``root`` nor ``aliases``.
     """
     installed = {tree.receipt.tree: tree for tree in trees}
-    # An editable project may provide names by a finder, without any file.
-    locked = {tree.name: tree.top_level for tree in lock.trees}
     present = [tree for tree in lock.trees if tree.name in installed]
-    domains = _Domains(installed, locked, settings, standard_library)
+    domains = _Domains(installed, present, arrangement, standard_library)
     return ImportMap(
         domains=tuple(domains.all()),
-        root=_root(present, domains),
-        aliases={tree.alias: _alias(tree) for tree in present if tree.alias},
+        trees={name: MapTree(domain=domains.name_of(name), site=tree.site) for name, tree in sorted(installed.items())},
+        root=domains.root(),
+        aliases={
+            tree.alias: MapAlias(domain=domains.name_of(tree.name), module=tree.module or tree.alias)
+            for tree in present
+            if tree.alias
+        },
     )
 
 
 class _Domains:
-    """The domains of all trees, and of what they share."""
+    """The domains of all worlds, and of what they share."""
 
     def __init__(
         self,
         installed: Mapping[str, InstalledTree],
-        locked: Mapping[str, set[str]],
-        settings: Mapping[str, Sharing],
+        present: Iterable[LockedTree],
+        arrangement: Arrangement,
         standard_library: frozenset[str],
     ) -> None:
         self._installed = installed
+        self._present = list(present)
+        self._arrangement = arrangement
         self._standard_library = standard_library
-        self._sharing = sharing_trees((tree.receipt for tree in installed.values()), settings)
-        self._names = _domain_names({(name,) for name in installed} | set(self._sharing.values()))
-        self.routes = {name: self._routes(tree, locked.get(name, set())) for name, tree in installed.items()}
-        self._provided = {name for routes in self.routes.values() for name in routes}
+        self._worlds = arrangement.worlds
+        alone = [(number,) for number in range(len(self._worlds))]
+        shared = {
+            arrangement.sharers(number, project)
+            for number, world in enumerate(self._worlds)
+            for project in world.members
+        }
+        self._names = _domain_names({worlds: self._trees(worlds) for worlds in (*alone, *sorted(shared))})
+        self._own = [self._own_routes(number) for number in range(len(self._worlds))]
 
     def all(self) -> Iterator[MapDomain]:
         """Every domain, by name."""
-        for trees, name in sorted(self._names.items(), key=lambda pair: pair[1]):
-            yield self._domain(name, trees)
+        for worlds, name in sorted(self._names.items(), key=lambda pair: pair[1]):
+            yield self._domain(name, worlds)
 
-    def _domain(self, name: str, trees: tuple[str, ...]) -> MapDomain:
-        """Of several trees: loaded from the first."""
-        tree = self._installed[trees[0]]
-        own = tree.receipt.tree
-        items = [item for item in tree.receipt.distributions if self._sharing[own, item.name] == trees]
-        adding = items if len(trees) > 1 else tree.receipt.distributions
-        folders = (folder for item in adding for folder in tree.folders.get(item.name, ()))
-        routes = _common([self.routes[one] for one in trees])
-        sought = {other for item in items for other in item.sought} & self._provided - routes.keys()
+    def name_of(self, tree: str) -> str:
+        """The domain of the world that a tree is in."""
+        return self._names[self._arrangement.number(tree),]
+
+    def root(self) -> dict[str, str]:
+        """What the application may import: the names that the lock exposes."""
+        exposed = {name: served for name, (served, _) in self._exposed.items()}
+        return self._shortened(exposed)
+
+    def _trees(self, worlds: _Worlds) -> tuple[str, ...]:
+        return tuple(sorted(tree for number in worlds for tree in self._worlds[number].trees))
+
+    def _domain(self, name: str, worlds: _Worlds) -> MapDomain:
+        """Of several worlds: loaded from the first."""
+        world = self._worlds[worlds[0]]
+        members = world.members.items()
+        items = [item for project, item in members if self._arrangement.sharers(worlds[0], project) == worlds]
+        placed = items if len(worlds) > 1 else list(world.members.values())
+        homes = sorted({world.homes[item.name] for item in placed})
+        folders = (folder for item in placed for folder in self._home(worlds, item).folders.get(item.name, ()))
+        routes = self._common(worlds, self._own)
+        found = self._common(worlds, self._found)
         return MapDomain(
             name=name,
-            trees=trees,
-            paths=tuple(dict.fromkeys((tree.site, *folders))),
-            distributions=tuple(_distributions(items)),
-            routes=routes,
-            startup=tuple(_startup(tree.site, items)),
-            sought=tuple(sorted(sought)),
+            trees=self._trees(worlds),
+            paths=tuple(dict.fromkeys((*(self._installed[home].site for home in homes), *folders))),
+            distributions=tuple(
+                MapDistribution(
+                    name=item.name,
+                    version=item.version,
+                    imports=item.imports,
+                    site=homes.index(world.homes[item.name]),
+                )
+                for item in items
+            ),
+            routes=self._shortened(routes),
+            peers=self._shortened({one: found[one] for one in found if one not in routes}),
+            startup=tuple(self._startup(worlds, items)),
         )
 
-    def _routes(self, tree: InstalledTree, locked: set[str]) -> dict[str, str]:
-        """Which domain serves each name to code of ``tree``."""
-        name = tree.receipt.tree
-        found = dict.fromkeys(locked, name)
-        for item in tree.receipt.distributions:
-            domain = self._names[self._sharing[name, item.name]]
-            found |= {top: name if top in STRAY else domain for top in item.imports}
-        return {top: found[top] for top in sorted(found) if top not in self._standard_library}
+    def _home(self, worlds: _Worlds, item: InstalledDistribution) -> InstalledTree:
+        return self._installed[self._worlds[worlds[0]].homes[item.name]]
+
+    def _startup(self, worlds: _Worlds, items: Iterable[InstalledDistribution]) -> Iterator[MapStartup]:
+        """The lines of ``.pth`` files in the order of ``site``: files by name, each from its top."""
+        lines = [(file, line, self._home(worlds, item).site) for item in items for file, line in item.startup]
+        for file, line, site in sorted(lines, key=lambda one: one[0]):
+            yield MapStartup(folder=site, file=file, line=line)
+
+    def _common(self, worlds: _Worlds, routes: list[dict[str, str]]) -> dict[str, str]:
+        """What worlds mean the same by, if anything: all of them, where one finds only what it requires."""
+        strict = any(not self._worlds[number].manner.peers for number in worlds)
+        found: dict[str, set[str | None]] = defaultdict(set)
+        for number in worlds:
+            for name, served in routes[number].items():
+                found[name].add(served)
+        for name, meanings in found.items() if strict else ():
+            meanings.update(routes[number].get(name) for number in worlds)
+        return {name: served for name in sorted(found) if len(found[name]) == 1 for served in found[name] if served}
+
+    def _own_routes(self, number: int) -> dict[str, str]:
+        """Which domain serves each name that a world has to its code."""
+        world, own = self._worlds[number], self._names[number,]
+        # An editable project may provide names by a finder, without any file.
+        silent = {top for tree in self._present if tree.name in world.trees for top in tree.top_level}
+        found: dict[str, str] = {}
+        for item in world.members.values():
+            served = self._names[self._arrangement.sharers(number, item.name)]
+            for name in _names(item):
+                found[name] = own if name in STRAY else served
+        found |= dict.fromkeys(silent - {name.partition(".")[0] for name in found}, own)
+        return {name: found[name] for name in sorted(found) if not self._is_standard(name)}
+
+    @cached_property
+    def _exposed(self) -> dict[str, tuple[str, str]]:
+        """What the application may import: by name, the domain that serves it and the tree that has it."""
+        found = {}
+        for tree in self._present:
+            routes = self._own[self._arrangement.number(tree.name)]
+            for name in tree.imports:
+                if not self._is_standard(name):
+                    found[name] = _served(routes, name, self.name_of(tree.name)), tree.name
+        return found
+
+    @cached_property
+    def _found(self) -> list[dict[str, str]]:
+        """World by world: what it has, and what the application asks for by name and it has not got."""
+        return [{**dict(self._peers_of(number)), **own} for number, own in enumerate(self._own)]
+
+    def _peers_of(self, number: int) -> Iterator[tuple[str, str]]:
+        world, own = self._worlds[number], self._own[number]
+        taken = {around for name in own for around in (name, *_around(name))}
+        agreeing = {
+            name
+            for name, tree in self._installed.items()
+            if world.manner.peers and name not in world.trees and world.agrees(claims_of(tree.receipt))
+        }
+        for name, (served, tree) in self._exposed.items():
+            if tree in agreeing and name not in taken and own.keys().isdisjoint(_around(name)):
+                yield name, served
+
+    @cached_property
+    def _parted(self) -> set[str]:
+        """The namespaces of which several domains have parts, for whomever."""
+        domains: dict[str, set[str]] = defaultdict(set)
+        for routes in self._own:
+            for name, served in routes.items():
+                domains[name.partition(".")[0]].add(served)
+        return {top for top, found in domains.items() if len(found) > 1}
+
+    def _shortened(self, routes: Mapping[str, str]) -> dict[str, str]:
+        """``routes`` by name; the top-level name will do for a namespace of which one domain has all parts."""
+        pairs = ((name, name.partition(".")[0], served) for name, served in routes.items())
+        return dict(sorted((name if top in self._parted else top, served) for name, top, served in pairs))
+
+    def _is_standard(self, name: str) -> bool:
+        return name.partition(".")[0] in self._standard_library
 
 
-def _distributions(items: Iterable[InstalledDistribution]) -> Iterator[MapDistribution]:
-    for item in sorted(items, key=lambda item: item.name):
-        yield MapDistribution(name=item.name, version=item.version, imports=item.imports)
+def _names(item: InstalledDistribution) -> Iterator[str]:
+    """The import names of a distribution: dotted ones for its parts of namespaces."""
+    tops = {name.partition(".")[0] for name in item.spaces}
+    yield from item.spaces
+    yield from (name for name in item.imports if name not in tops)
 
 
-def _common(routes: list[dict[str, str]]) -> dict[str, str]:
-    first, *others = routes
-    return {name: served for name, served in first.items() if all(one.get(name) == served for one in others)}
+def _around(name: str) -> Iterator[str]:
+    """``a.b.c`` is in ``a`` and in ``a.b``."""
+    parts = name.split(".")
+    return (".".join(parts[:length]) for length in range(1, len(parts)))
 
 
-def _domain_names(sets: set[tuple[str, ...]]) -> dict[tuple[str, ...], str]:
+def _served(routes: Mapping[str, str], name: str, otherwise: str) -> str:
+    """What serves ``name``, or what it lies in."""
+    return next((routes[one] for one in (name, *_around(name)) if one in routes), otherwise)
+
+
+def _domain_names(sets: Mapping[_Worlds, tuple[str, ...]]) -> dict[_Worlds, str]:
     """A name for each set of trees: the tree's own, ``a+b``, or ``a+7`` for a and seven more."""
-    named: dict[str, list[tuple[str, ...]]] = defaultdict(list)
-    for trees in sorted(sets):
+    named: dict[str, list[_Worlds]] = defaultdict(list)
+    for worlds, trees in sorted(sets.items(), key=lambda pair: pair[1]):
         short = len(trees) <= _MOST_NAMED
-        named["+".join(trees) if short else f"{trees[0]}+{len(trees) - 1}"].append(trees)
+        named["+".join(trees) if short else f"{trees[0]}+{len(trees) - 1}"].append(worlds)
     return {
-        trees: name if place == 1 else f"{name}~{place}"
+        worlds: name if place == 1 else f"{name}~{place}"
         for name, alike in named.items()
-        for place, trees in enumerate(alike, 1)
+        for place, worlds in enumerate(alike, 1)
     }
-
-
-def _startup(site: str, items: Iterable[InstalledDistribution]) -> Iterator[MapStartup]:
-    """The lines of ``.pth`` files in the order of ``site``: files by name, each from its top."""
-    pairs = [pair for item in items for pair in item.startup]
-    for file, line in sorted(pairs, key=lambda pair: pair[0]):
-        yield MapStartup(folder=site, file=file, line=line)
-
-
-def _root(trees: Iterable[LockedTree], domains: _Domains) -> dict[str, str]:
-    """The dotted names of a namespace count where several trees have a part of it; else its top-level name will do."""
-    present = list(trees)
-    owners: dict[str, set[str]] = {}
-    for tree in present:
-        for imported in tree.imports:
-            owners.setdefault(imported.partition(".")[0], set()).add(tree.name)
-    pairs = ((imported, tree.name) for tree in present for imported in tree.imports)
-    short = ((name if len(owners[top := name.partition(".")[0]]) > 1 else top, top, owner) for name, owner in pairs)
-    return dict(sorted((name, domains.routes[owner].get(top, owner)) for name, top, owner in short))
-
-
-def _alias(tree: LockedTree) -> MapAlias:
-    return MapAlias(domain=tree.name, module=tree.module or tree.alias or tree.name)

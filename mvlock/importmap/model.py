@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field
 
-MAP_VERSION = 1
+MAP_VERSION = 2
 
 
 class _Frozen(BaseModel):
@@ -15,11 +15,15 @@ class _Frozen(BaseModel):
 
 
 class MapDistribution(_Frozen):
-    """A distribution that a domain serves, and the top-level import names it provides there, sorted."""
+    """A distribution that a domain serves, and the top-level import names it provides there, sorted.
+
+    ``site``: the number of the domain's path from which it is loaded; absent from the file where it is the first.
+    """
 
     name: str
     version: str
     imports: tuple[str, ...] = ()
+    site: int = 0
 
 
 class MapStartup(_Frozen):
@@ -31,13 +35,13 @@ class MapStartup(_Frozen):
 
 
 class MapDomain(_Frozen):
-    """One run-time namespace.
+    """One run-time namespace: of a world, or of what several worlds share.
 
-    ``paths``: the site-packages it is loaded from, then folders of editable projects; ``trees``: the trees it serves,
-    several if they share it, which then lies in the site-packages of the first; ``distributions`` sorted by name;
-    ``routes``: for every top-level import name that code of this domain may import from a tree, the domain that serves
-    it. ``startup``: what code of this domain must have executed before it runs, in that order. ``sought``: names of
-    other domains that its code looks for in ``sys.modules``, and may import once they are loaded. Both are absent from
+    ``trees``: those it serves; ``paths``: the site-packages that its distributions are loaded from, then folders of
+    editable projects; ``distributions`` sorted by name; ``routes``: for every import name that code of this domain may
+    import from a tree, the domain that serves it: top-level names, or dotted ones where several domains have parts of a
+    namespace (PEP 420). ``peers``: more such names, which its trees have not got and the application asks for.
+    ``startup``: what code of this domain must have executed before it runs, in that order. The last two are absent from
     the file where they are empty.
     """
 
@@ -46,8 +50,15 @@ class MapDomain(_Frozen):
     paths: tuple[str, ...]
     distributions: tuple[MapDistribution, ...] = ()
     routes: dict[str, str] = Field(default_factory=dict)
+    peers: dict[str, str] = Field(default_factory=dict)
     startup: tuple[MapStartup, ...] = ()
-    sought: tuple[str, ...] = ()
+
+
+class MapTree(_Frozen):
+    """A tree: the domain of its world, and its site-packages."""
+
+    domain: str
+    site: str
 
 
 class MapAlias(_Frozen):
@@ -58,9 +69,13 @@ class MapAlias(_Frozen):
 
 
 class ImportMap(_Frozen):
-    """The whole of import_map.json. ``root`` maps import names that the application may use to domains."""
+    """The whole of import_map.json.
+
+    ``root`` maps import names that the application may use to domains, as ``routes`` do for a domain.
+    """
 
     version: int = MAP_VERSION
     domains: tuple[MapDomain, ...] = ()
+    trees: dict[str, MapTree] = Field(default_factory=dict)
     root: dict[str, str] = Field(default_factory=dict)
     aliases: dict[str, MapAlias] = Field(default_factory=dict)

@@ -1,98 +1,200 @@
-"""Which trees share a distribution at run time: those in which it is equal and finds the same.
+"""Which worlds share a distribution at run time: those in which it is equal and finds nothing different.
 
-Two trees hold one instance of a distribution each. Instances are told apart until nothing more can be said against
+Two worlds hold one instance of a distribution each. Instances are told apart until nothing more can be said against
 the rest (partition refinement): at first by project and identity, then by what they would use: whatever they declare
-or import that their tree has. What is in one top-level name, as in a namespace package, is judged together. Instances
-that are left in one class are one module at run time.
+or import that their world has, or finds with its peers. An instance that finds nothing where another finds something
+does not object: it finds the same then. What is one package on disk is judged together. Instances that are left in one
+class are one module at run time.
+
+Where ``peers`` is off, the other rule holds: an instance that would find what it does not find at home is another one.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 
 from packaging.utils import canonicalize_name
 
-from mvlock.lock.import_names import STRAY
+from mvlock.importmap.worlds import Manner, claims_of, worlds_of
+from mvlock.index.import_names import STRAY
 from mvlock.plan import InstalledDistribution, TreeReceipt
-from mvlock.project.model import ShareMode, Sharing
+from mvlock.project.model import ShareMode
 
-_Instance = tuple[str, str]
-"""Tree and project."""
+Instance = tuple[int, str]
+"""Number of a world, and project."""
 
 
 @dataclass(frozen=True, slots=True)
 class _View:
-    """What one instance is judged by. ``forced``: its users are not its concern. ``apart``: it is never shared."""
+    """What one instance is judged by.
+
+    ``forced``: its users are not its concern. ``apart``: it is never shared. ``used``: what it finds, by what it asks
+    for. ``mates``: those with which it is one package. ``strict``: finding nothing counts, too.
+    """
 
     identity: str
     forced: bool = False
     apart: bool = False
-    used: tuple[_Instance, ...] = ()
-    mates: tuple[_Instance, ...] = ()
+    strict: bool = False
+    used: Mapping[Hashable, Instance] = field(default_factory=dict)
+    mates: tuple[Instance, ...] = ()
 
 
-def sharing_trees(trees: Iterable[TreeReceipt], settings: Mapping[str, Sharing]) -> dict[_Instance, tuple[str, ...]]:
-    """For every distribution of every tree, by (tree, project): the trees that share it, sorted; at least its own."""
-    views = {instance: view for tree in trees for instance, view in _views(tree, settings.get(tree.tree, Sharing()))}
-    colours = _refined(views)
-    found: dict[int, list[str]] = defaultdict(list)
-    for tree, project in sorted(views):
-        found[colours[tree, project]].append(tree)
-    return {instance: tuple(found[colours[instance]]) for instance in views}
+class Arrangement:
+    """How the trees of a project live together: their worlds, and what these share. Decided once per install."""
+
+    def __init__(self, trees: Iterable[TreeReceipt], manners: Mapping[str, Manner]) -> None:
+        receipts = list(trees)
+        self.worlds = worlds_of(receipts, manners)
+        self._receipts = {tree.tree: tree for tree in receipts}
+        self._manners = manners
+        self._number = {tree: number for number, world in enumerate(self.worlds) for tree in world.trees}
+        self.peers = tuple(dict(self._peers_of(number)) for number in range(len(self.worlds)))
+        """World by world: the projects that it has not got and finds with the application, with their instances."""
+        colours = _refined({one: view for number in range(len(self.worlds)) for one, view in self._views(number)})
+        sharers: dict[int, list[int]] = defaultdict(list)
+        for (number, _), colour in sorted(colours.items()):
+            sharers[colour].append(number)
+        self._sharers = {instance: tuple(sharers[colour]) for instance, colour in colours.items()}
+
+    def number(self, tree: str) -> int:
+        """The number of the world that a tree is in."""
+        return self._number[tree]
+
+    def sharers(self, number: int, project: str) -> tuple[int, ...]:
+        """The numbers of the worlds that share a distribution with a world that has it, its own among them."""
+        return self._sharers[number, project]
+
+    @cached_property
+    def trees(self) -> dict[tuple[str, str], tuple[str, ...]]:
+        """For every distribution of every tree, by (tree, project): the trees of which it is one module, sorted."""
+        holders: dict[tuple[int, str], list[str]] = defaultdict(list)
+        for tree, receipt in sorted(self._receipts.items()):
+            for item in receipt.distributions:
+                holders[self._number[tree], item.name].append(tree)
+        return {
+            (tree, project): tuple(sorted(one for other in self.sharers(*instance) for one in holders[other, project]))
+            for instance, trees in holders.items()
+            for project in instance[1:]
+            for tree in trees
+        }
+
+    def _peers_of(self, number: int) -> Iterator[tuple[str, Instance]]:
+        world = self.worlds[number]
+        for tree, receipt in sorted(self._receipts.items()) if world.manner.peers else ():
+            manner = self._manners.get(tree, Manner())
+            wanted = () if manner.alias else sorted(manner.requested - world.members.keys())
+            if wanted and world.agrees(claims_of(receipt)):
+                yield from ((project, (self._number[tree], project)) for project in wanted)
+
+    def _views(self, number: int) -> Iterator[tuple[Instance, _View]]:
+        world = self.worlds[number]
+        there = {**self.peers[number], **{project: (number, project) for project in world.members}}
+        providers = self._providers(there.values())
+        for project, item in world.members.items():
+            used = dict(_used(item, there, providers))
+            used.pop(project, None)
+            yield (
+                (number, project),
+                _View(
+                    item.identity,
+                    forced=canonicalize_name(project) in world.manner.sharing.always,
+                    apart=_is_apart(item, world.manner),
+                    strict=not world.manner.peers,
+                    used=used,
+                    mates=tuple(
+                        sorted(one for one in _mates(item, providers) if one[0] == number and one[1] != project)
+                    ),
+                ),
+            )
+
+    def _providers(self, instances: Iterable[Instance]) -> dict[str, dict[Instance, tuple[str, ...]]]:
+        """By top-level name: who provides it, each with the dotted names of a namespace (none: it is a package)."""
+        found: dict[str, dict[Instance, tuple[str, ...]]] = defaultdict(dict)
+        for number, project in instances:
+            item = self.worlds[number].members[project]
+            for top in item.imports:
+                found[top][number, project] = tuple(name for name in item.spaces if name.partition(".")[0] == top)
+        return found
 
 
-def _refined(views: Mapping[_Instance, _View]) -> dict[_Instance, int]:
-    """The coarsest classes whose members see members of the same classes."""
+def _used(
+    item: InstalledDistribution,
+    there: Mapping[str, Instance],
+    providers: Mapping[str, Mapping[Instance, tuple[str, ...]]],
+) -> Iterator[tuple[Hashable, Instance]]:
+    for project in item.declared:
+        if project in there:
+            yield project, there[project]
+    for name in item.imported:
+        found = providers.get(name, {})
+        yield from ((one[1], one) for one in found)
+        if len(found) == 1:
+            yield ("module", name), next(iter(found))
+
+
+def _mates(item: InstalledDistribution, providers: Mapping[str, Mapping[Instance, tuple[str, ...]]]) -> set[Instance]:
+    """Those that provide what ``item`` does: a package of several, or a dotted name in a namespace."""
+    found: set[Instance] = set()
+    for top in set(item.imports) - STRAY:
+        mine = {name for name in item.spaces if name.partition(".")[0] == top}
+        regular = not all(providers[top].values())
+        found |= {one for one, names in providers[top].items() if regular or mine.intersection(names)}
+    return found
+
+
+def _is_apart(item: InstalledDistribution, manner: Manner) -> bool:
+    """Whether settings say so, or it has lines for the start of Python, which concern one environment."""
+    project = canonicalize_name(item.name)
+    if project in manner.sharing.always:
+        return False
+    return manner.sharing.mode is ShareMode.NONE or project in manner.sharing.never or bool(item.startup)
+
+
+def _refined(views: Mapping[Instance, _View]) -> dict[Instance, int]:
+    """The coarsest classes that this finds whose members find nothing different."""
     colours = _numbered({instance: _first_colour(instance, view) for instance, view in views.items()})
     while True:
-        seen = {instance: (colours[instance], _surroundings(view, colours)) for instance, view in views.items()}
-        finer = _numbered(seen)
+        groups: dict[Hashable, list[Instance]] = defaultdict(list)
+        for instance, view in views.items():
+            groups[colours[instance], _strictly(view, colours)].append(instance)
+        finer = _numbered(dict(_told_apart(groups.values(), views, colours)))
         if len(set(finer.values())) == len(set(colours.values())):
             return colours
         colours = finer
 
 
-def _numbered(colours: Mapping[_Instance, Hashable]) -> dict[_Instance, int]:
+def _numbered(colours: Mapping[Instance, Hashable]) -> dict[Instance, int]:
     numbers: dict[Hashable, int] = {}
-    return {instance: numbers.setdefault(colour, len(numbers)) for instance, colour in colours.items()}
+    return {instance: numbers.setdefault(colours[instance], len(numbers)) for instance in sorted(colours)}
 
 
-def _first_colour(instance: _Instance, view: _View) -> Hashable:
-    tree, project = instance
-    return (project, tree) if view.apart else (project, view.identity, view.forced)
+def _first_colour(instance: Instance, view: _View) -> Hashable:
+    number, project = instance
+    return (project, number) if view.apart else (project, view.identity, view.forced)
 
 
-def _surroundings(view: _View, colours: Mapping[_Instance, int]) -> Hashable:
-    used = () if view.forced else view.used
-    return frozenset(colours[one] for one in (*used, *view.mates))
+def _strictly(view: _View, colours: Mapping[Instance, int]) -> Hashable:
+    """What must be the same, nothing for nothing."""
+    used = view.used.values() if view.strict and not view.forced else ()
+    return view.strict, frozenset(colours[one] for one in (*used, *view.mates))
 
 
-def _views(tree: TreeReceipt, sharing: Sharing) -> Iterator[tuple[_Instance, _View]]:
-    providers: dict[str, list[str]] = defaultdict(list)
-    for item in tree.distributions:
-        for name in item.imports:
-            providers[name].append(item.name)
-    there = {item.name for item in tree.distributions}
-    for item in tree.distributions:
-        used = there.intersection(item.declared).union(*(providers.get(name, ()) for name in item.imported))
-        mates = {mate for name in item.imports if name not in STRAY for mate in providers[name]}
-        yield (
-            (tree.tree, item.name),
-            _View(
-                item.identity,
-                forced=canonicalize_name(item.name) in sharing.always,
-                apart=_is_apart(item, sharing),
-                used=tuple((tree.tree, project) for project in sorted(used - {item.name})),
-                mates=tuple((tree.tree, project) for project in sorted(mates - {item.name})),
-            ),
-        )
-
-
-def _is_apart(item: InstalledDistribution, sharing: Sharing) -> bool:
-    """Whether settings say so, or it has lines for the start of Python, which concern one environment."""
-    project = canonicalize_name(item.name)
-    if project in sharing.always:
-        return False
-    return sharing.mode is ShareMode.NONE or project in sharing.never or bool(item.startup)
+def _told_apart(
+    groups: Iterable[list[Instance]], views: Mapping[Instance, _View], colours: Mapping[Instance, int]
+) -> Iterator[tuple[Instance, Hashable]]:
+    """Each instance with its class: the first of its group in which nothing is found that it finds different."""
+    for place, group in enumerate(groups):
+        classes: list[dict[Hashable, int]] = []
+        for instance in sorted(group, key=lambda one: (-len(views[one].used), one)):
+            view = views[instance]
+            found = {} if view.forced else {key: colours[one] for key, one in view.used.items()}
+            fitting = (n for n, known in enumerate(classes) if all(known.get(k, c) == c for k, c in found.items()))
+            number = next(fitting, len(classes))
+            if number == len(classes):
+                classes.append({})
+            classes[number].update(found)
+            yield instance, (place, number)

@@ -21,9 +21,8 @@ from mvlock.environment.layout import Layout, TreePlace
 from mvlock.environment.libraries import OwnNames, TreeLibraries, chosen_names, torn_trees, tree_libraries
 from mvlock.environment.link import Linker, LinkMode
 from mvlock.errors import UsageError
-from mvlock.importmap import MAP_FILE, InstalledTree, compile_map, write_map
+from mvlock.importmap import MAP_FILE, Arrangement, InstalledTree, Manner, compile_map, write_map
 from mvlock.importmap.model import ImportMap
-from mvlock.importmap.sharing import sharing_trees
 from mvlock.install import application
 from mvlock.install.alone import alone_in
 from mvlock.install.behind import Behind
@@ -50,7 +49,7 @@ from mvlock.interpreter import Interpreter
 from mvlock.lock.model import Lock
 from mvlock.plan import Action, Plan, TreeReceipt, WantedDistribution, WantedTree, make_plan
 from mvlock.progress import Reporter
-from mvlock.project.model import Project, Sharing
+from mvlock.project.model import Project
 from mvlock.project.problem import did_you_mean
 from mvlock.store import Store, StoredWheel
 from mvlock.store.bytecode import Compiler, bytecode_problems, compilation, compile_in_place
@@ -61,10 +60,11 @@ _LINKING_THREADS = 3
 
 @dataclass(slots=True)
 class _Made:
-    """Finished environments beside their places, and the receipts they bear."""
+    """Finished environments beside their places, the receipts they bear, and how all trees will live together."""
 
     folders: dict[Path, Path] = field(default_factory=dict)
     receipts: dict[str, TreeReceipt] = field(default_factory=dict)
+    arrangement: Arrangement = field(default_factory=lambda: Arrangement((), {}))
 
 
 class Installation:
@@ -151,12 +151,17 @@ class Installation:
         damaged: Mapping[str, str],
     ) -> Plan:
         damaged = {**self._linked_otherwise(installed), **self._moved(wanted, installed), **damaged}
-        plan = make_plan(wanted, installed, self._python, damaged=damaged, remove_others=not self._options.only)
-        torn = self._torn(plan, installed)
+        plan = self._plan_of(wanted, installed, damaged)
+        kept = [receipt for name in plan.of(Action.KEEP) if (receipt := installed[name]) is not None]
+        torn = _torn(kept, self._arrangement(kept))
         if torn:
-            damaged = {**torn, **damaged}
-            plan = make_plan(wanted, installed, self._python, damaged=damaged, remove_others=not self._options.only)
+            plan = self._plan_of(wanted, installed, {**torn, **damaged})
         return self._with_app(plan, installed)
+
+    def _plan_of(
+        self, wanted: tuple[WantedTree, ...], installed: Mapping[str, TreeReceipt | None], damaged: Mapping[str, str]
+    ) -> Plan:
+        return make_plan(wanted, installed, self._python, damaged=damaged, remove_others=not self._options.only)
 
     def _check_others(self, wanted: tuple[WantedTree, ...], installed: Mapping[str, TreeReceipt | None]) -> None:
         """The application has one Python with all its trees, those that ``only`` leaves as they are included.
@@ -176,20 +181,20 @@ class Installation:
                     facts={"tree": name, "python": python},
                 )
 
-    def _torn(self, plan: Plan, installed: Mapping[str, TreeReceipt | None]) -> dict[str, str]:
-        """Why trees must be made anew because they share something else by now."""
-        kept = [receipt for name in plan.of(Action.KEEP) if (receipt := installed[name]) is not None]
-        torn = torn_trees(kept, self._sharing(kept))
-        return {name: f"it shares {project} with other trees than before" for name, project in torn.items()}
+    def _arrangement(self, receipts: Iterable[TreeReceipt]) -> Arrangement:
+        """How trees live together."""
+        trees = [self._installed(receipt).receipt for receipt in receipts]
+        return Arrangement(trees, {tree.tree: self._manner(tree.tree) for tree in trees})
 
-    def _sharing(self, receipts: Iterable[TreeReceipt]) -> dict[tuple[str, str], tuple[str, ...]]:
-        """Which trees share what (``sharing_trees``)."""
-        trees = [self._installed(receipt) for receipt in receipts]
-        return sharing_trees((tree.receipt for tree in trees), self._settings(trees))
-
-    def _settings(self, trees: Iterable[InstalledTree]) -> dict[str, Sharing]:
-        common = {tree.receipt.tree: self._project.share for tree in trees}
-        return common | {tree.name: tree.share for tree in self._project.trees}
+    def _manner(self, name: str) -> Manner:
+        requests = {tree.name: tree for tree in self._project.trees}
+        request, locked = requests.get(name), self._locked.get(name)
+        return Manner(
+            sharing=request.share if request is not None else self._project.share,
+            peers=request.peers if request is not None else self._project.peers,
+            alias=locked is not None and locked.alias is not None,
+            requested=frozenset(locked.requested) if locked is not None else frozenset(),
+        )
 
     def _linked_otherwise(self, installed: Mapping[str, TreeReceipt | None]) -> dict[str, str]:
         """Why trees must be made anew although they hold what they shall: their files got there another way."""
@@ -250,7 +255,8 @@ class Installation:
             content = self._app_content(receipts)
             damaged[""] = content_problems(self._app.root, content, self._layout) + self._foreign_files(content)
             if not plan.of(*_CHANGES):  # it tells of every tree
-                damaged[""] += map_problems(self.map_path, self._map(receipts.values()))
+                expected = self._map(receipts.values(), self._arrangement(receipts.values()))
+                damaged[""] += map_problems(self.map_path, expected)
         elif "" not in foreign and not (app and plan.of(*_CHANGES)):  # it changes with the trees
             found[""] = [OTHER_APPLICATION if app else NOT_INSTALLED]
         return findings(found, damaged, [self._folder(name) for name in sorted(foreign)])
@@ -299,13 +305,10 @@ class Installation:
 
     def _make(self, plan: Plan, wanted: tuple[WantedTree, ...], supplier: Supplier, made: _Made) -> Plan:
         """Everything that changes, beside its place; the plan as it turned out: new trees may bring commands."""
-        changing = set(plan.of(*_CHANGES))
-        trees = [tree for tree in wanted if tree.name in changing]
-        wheels = self._wheels(trees, supplier)
+        plan, trees, wheels = self._supplied(plan, wanted, supplier, made)
         if self._options.link_mode is LinkMode.SYMLINK:
             self._point_at(wheels.values())
-        staying = self._staying(plan)
-        sharing = self._sharing([*staying.values(), *(self._coming(tree, wheels) for tree in trees)])
+        staying, sharing = self._staying(plan), made.arrangement.trees
         names = self._own_names(trees, wheels, staying, sharing)
         with ThreadPoolExecutor(_LINKING_THREADS) as threads:
             linker = Linker(self._store.make_spare, self._options.link_mode)
@@ -335,6 +338,24 @@ class Installation:
             if plan.app in _CHANGES:
                 self._make_app(receipts, assembler, made)
         return plan
+
+    def _supplied(
+        self, plan: Plan, wanted: tuple[WantedTree, ...], supplier: Supplier, made: _Made
+    ) -> tuple[Plan, list[WantedTree], dict[str, str]]:
+        """What is to be made, with its wheels, after it is known how all trees will live together.
+
+        Trees whose files do not suit that are made anew, too.
+        """
+        trees = [tree for tree in wanted if tree.name in plan.of(*_CHANGES)]
+        wheels = self._wheels(trees, supplier)
+        staying = self._staying(plan)
+        made.arrangement = self._arrangement([*staying.values(), *(self._coming(tree, wheels) for tree in trees)])
+        torn = _torn([staying[tree.name] for tree in wanted if tree.name in staying], made.arrangement)
+        if torn:
+            plan = plan.replacing(torn)
+            more = [tree for tree in wanted if tree.name in torn]
+            trees, wheels = [*trees, *more], {**wheels, **self._wheels(more, supplier)}
+        return plan, trees, wheels
 
     def _point_at(self, wheels: Iterable[str]) -> None:
         unnoted = [sha256 for sha256 in wheels if not self._store.point_at(sha256)]
@@ -447,12 +468,12 @@ class Installation:
         receipts = [*self._receipts_after(plan, made).values()]
         fresh = made.folders.get(self._app.root)
         if fresh is not None:  # a new environment appears with its map
-            self._write_map(fresh / self._app.layout.site_packages / "importshim", receipts)
+            self._write_map(fresh / self._app.layout.site_packages / "importshim", receipts, made.arrangement)
         for place, folder in made.folders.items():
             old = swap(folder, place)
             if old is not None:
                 made.folders[place] = old
-        changed = self._write_map(application.map_path(self._app).parent, receipts)
+        changed = self._write_map(self.map_path.parent, receipts, made.arrangement)
         for name in plan.of(Action.REMOVE):
             remove(self._modules / name)
         self._tell_slips()
@@ -474,14 +495,19 @@ class Installation:
         after = there | made.receipts
         return {name: receipt for name, receipt in sorted(after.items()) if receipt is not None}
 
-    def _write_map(self, folder: Path, receipts: list[TreeReceipt]) -> bool:
-        return write_map(folder / MAP_FILE, self._map(receipts))
+    def _write_map(self, folder: Path, receipts: list[TreeReceipt], arrangement: Arrangement) -> bool:
+        return write_map(folder / MAP_FILE, self._map(receipts, arrangement))
 
-    def _map(self, receipts: Iterable[TreeReceipt]) -> ImportMap:
-        trees = [self._installed(receipt) for receipt in receipts]
-        return compile_map(self._lock, trees, self._settings(trees))
+    def _map(self, receipts: Iterable[TreeReceipt], arrangement: Arrangement) -> ImportMap:
+        return compile_map(self._lock, [self._installed(receipt) for receipt in receipts], arrangement)
 
     def _installed(self, receipt: TreeReceipt) -> InstalledTree:
         environment = self._options.interpreter.environment
         locked = self._locked.get(receipt.tree)
         return installed_tree(receipt, self._place(receipt.tree), self.map_path.parent, environment, locked)
+
+
+def _torn(receipts: Iterable[TreeReceipt], arrangement: Arrangement) -> dict[str, str]:
+    """Why trees must be made anew because they share something else by now."""
+    torn = torn_trees(receipts, arrangement.trees)
+    return {name: f"it shares {project} with other trees than before" for name, project in torn.items()}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from packaging.utils import canonicalize_name
 
 from mvlock.errors import UsageError
-from mvlock.lock.import_names import STRAY, import_names
+from mvlock.index.import_names import STRAY, import_names
 from mvlock.lock.merge import MergedMember
 from mvlock.lock.model import LockedTree
 from mvlock.lock.previous import Previous

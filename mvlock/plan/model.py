@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from mvlock.lock.model import LockedFile, LockedPackage
@@ -91,6 +91,14 @@ class Plan:
     def of(self, *actions: Action) -> tuple[str, ...]:
         """The trees that meet one of ``actions``, sorted."""
         return tuple(step.tree for step in self.steps if step.action in actions)
+
+    def replacing(self, reasons: Mapping[str, str]) -> Plan:
+        """The plan with some of the trees that it keeps made anew, each for a reason."""
+        steps = (
+            replace(one, action=Action.REPLACE, reason=reasons[one.tree]) if one.tree in reasons else one
+            for one in self.steps
+        )
+        return replace(self, steps=tuple(steps))
 
     def lines(self) -> Iterator[str]:
         """The plan as people read it, without the trees that stay as they are."""

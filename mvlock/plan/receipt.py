@@ -7,7 +7,7 @@ import msgspec
 TREE_RECEIPT = ".mvlock.json"
 """The file's name, at the root of each environment that we make."""
 
-TREE_RECEIPT_FORMAT = 12
+TREE_RECEIPT_FORMAT = 13
 
 
 class InstalledCommand(msgspec.Struct, frozen=True, array_like=True):
@@ -30,12 +30,13 @@ class InstalledDistribution(msgspec.Struct, frozen=True):
     """One distribution of a tree.
 
     ``identity`` is equal for equal contents (WantedDistribution), ``imports`` are the top-level names it put there,
-    sorted, ``paths`` the folders its ``.pth`` files add: relative to site-packages if they are inside the project,
+    sorted, ``spaces`` the dotted names at which those of them end that are namespaces (PEP 420), sorted,
+    ``paths`` the folders its ``.pth`` files add: relative to site-packages if they are inside the project,
     else absolute; POSIX. ``startup``: the name of a ``.pth`` file and a line of it that Python executes when it
     starts, in the order of the file. ``commands`` and ``scripts``: of a distribution that the tree's requirements
     name, sorted. ``declared``: the projects that it requires whatever extras (but those of its developers), with
-    the marker if there is one, ``imported``: the names that its modules import for sure or often; both decide who
-    can share it. ``sought``: names that its modules look up in ``sys.modules``. ``copy``: which of the store's
+    the marker if there is one, ``imported``: the names that its modules import for sure or often, or look up in
+    ``sys.modules``; both decide who can share it. ``copy``: which of the store's
     copies of its native files it has, so that trees which do not share it get another; None: it has none of them.
     ``info``: its .dist-info folder, ``record``: the digest of the RECORD there, as RECORDs have digests.
     ``executables``: its files that can be executed, relative to the environment, POSIX, sorted. ``wheel``: the sha256
@@ -46,13 +47,13 @@ class InstalledDistribution(msgspec.Struct, frozen=True):
     version: str
     identity: str
     imports: tuple[str, ...] = ()
+    spaces: tuple[str, ...] = ()
     paths: tuple[str, ...] = ()
     startup: tuple[tuple[str, str], ...] = ()
     commands: tuple[InstalledCommand, ...] = ()
     scripts: tuple[InstalledScript, ...] = ()
     declared: tuple[str, ...] = ()
     imported: tuple[str, ...] = ()
-    sought: tuple[str, ...] = ()
     copy: int | None = None
     info: str = ""
     record: str = ""

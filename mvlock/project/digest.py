@@ -83,6 +83,7 @@ def _tree(tree: TreeRequest) -> dict[str, object]:
         "subject": tree.subject,
         "share-always": sorted(tree.share.always),
         **({"joinable": True} if tree.joinable else {}),
+        **({} if tree.peers else {"peers": False}),
     }
 
 

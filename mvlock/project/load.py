@@ -64,6 +64,7 @@ def _understand(root: Path, settings: Settings, problems: Problems) -> Project:
         unify=mvlock.unify,
         isolate=Isolation(mvlock.isolate),
         share=sharing(mvlock.share),
+        peers=mvlock.peers,
         app=mvlock.app,
         modules=mvlock.modules,
         source_folders=folders,

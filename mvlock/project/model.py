@@ -111,6 +111,8 @@ class TreeRequest(msgspec.Struct, frozen=True):
     alias: str | None = None
     module: str | None = None
     share: Sharing = Sharing()
+    peers: bool = True
+    """Whether its code finds what it does not require: in trees that agree with it."""
     subject: NormalizedName | None = None
     """Of an alias: the project whose module is imported (the first requirement as written)."""
     constraint_origins: tuple[str, ...] = ()
@@ -138,6 +140,8 @@ class Project(msgspec.Struct, frozen=True):
     unify: bool = True
     isolate: Isolation = Isolation.EACH
     share: Sharing = Sharing()
+    """For trees without a setting of their own."""
+    peers: bool = True
     """For trees without a setting of their own."""
     app: str = "app"
     modules: str = "py_modules"

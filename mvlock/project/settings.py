@@ -112,6 +112,7 @@ class TreeTable(Table):
     overrides: tuple[BoundField, ...] = ()
     prereleases: PrereleasesField | None = None
     share: ShareField | None = None
+    peers: StrictBool | None = None
 
 
 def _long_tree(value: object) -> object:
@@ -202,6 +203,7 @@ class MvlockTable(Table):
     source: tuple[Text, ...] | None = None
     isolate: Literal["each", "conflicts"] = "each"
     share: ShareField = Field(default_factory=ShareTable)
+    peers: StrictBool = True
     unify: StrictBool = True
     environments: tuple[MarkerField, ...] = ()
     exclude_newer: TimeField | None = Field(default=None, alias="exclude-newer")

@@ -166,6 +166,7 @@ def _finish(draft: _Draft, asked: set[NormalizedName], settings: MvlockTable) ->
         module=draft.alias.module if draft.alias else None,
         subject=draft.lines[0].project if draft.alias else None,
         share=sharing(settings.share, table.share),
+        peers=settings.peers if table.peers is None else table.peers,
     )
 
 

@@ -21,6 +21,8 @@ from pathlib import PurePosixPath
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
+from mvlock.index.import_names import import_names
+
 # A module's name need not be an identifier to be imported: mypyc's begin with a digest, 85cae…__mypyc.
 _IMPORTABLE = re.compile(r"(?P<stem>\w+)(\.[\w\-]+)*\.(py|pyc|so|pyd)")
 _IMPORT = re.compile(rb"import[ \t]")
@@ -109,18 +111,14 @@ class Imports:
         )
 
     def names(self) -> tuple[str, ...]:
-        """The foreign top-level names that are imported for sure or often, sorted."""
+        """The foreign top-level names that are imported for sure or often, or looked up in ``sys.modules``; sorted.
+
+        Who looks a library up works with its objects if somebody has loaded it, and does not depend on it.
+        """
         counted = Counter(name for module in self._modules.values() for name in module.ever)
         often = {name for name, count in counted.items() if count >= _OFTEN * len(self._modules)} - _FOR_TYPES
-        return tuple(sorted((self._for_sure() | often) - self._own()))
-
-    def sought(self) -> tuple[str, ...]:
-        """The foreign top-level names that are looked up in ``sys.modules``, sorted.
-
-        Such a distribution works with objects of a library if somebody has loaded it, and does not depend on it.
-        """
         looked_up = {name for module in self._modules.values() for name in module.looked_up}
-        return tuple(sorted(looked_up - self._own()))
+        return tuple(sorted((self._for_sure() | often | looked_up) - self._own()))
 
     def _own(self) -> set[str]:
         return {module.partition(".")[0] for module in self._modules} | sys.stdlib_module_names
@@ -202,6 +200,11 @@ def _prefixes(name: str) -> Iterator[str]:
 def provided_names(paths: Iterable[str]) -> tuple[str, ...]:
     """The names that files in site-packages make importable, sorted: modules, packages, namespaces."""
     return tuple(sorted(set(_names(paths))))
+
+
+def space_names(paths: Iterable[str]) -> tuple[str, ...]:
+    """The dotted names at which namespaces (PEP 420) among files in site-packages end, sorted."""
+    return tuple(name for name in import_names(paths) if "." in name)
 
 
 def _names(paths: Iterable[str]) -> Iterator[str]:

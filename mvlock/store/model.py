@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-RECEIPT_FORMAT = 10
+RECEIPT_FORMAT = 11
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class WheelReceipt(msgspec.Struct, frozen=True):
     """The contents of one unpacked wheel; ``files`` in the order of their paths, RECORD left out.
 
     ``info`` is the name of the ``.dist-info`` folder, ``data`` that of the ``.data`` folder, ``name`` and
-    ``version`` are those of its METADATA. ``provided``, ``imported`` and ``sought`` names, ``declared``
+    ``version`` are those of its METADATA. ``provided``, ``spaces`` and ``imported`` names, ``declared``
     projects: see ``store.interface``.
     """
 
@@ -80,9 +80,9 @@ class WheelReceipt(msgspec.Struct, frozen=True):
     files: tuple[StoredFile, ...]
     scripts: tuple[WheelScript, ...] = ()
     provided: tuple[str, ...] = ()
+    spaces: tuple[str, ...] = ()
     declared: tuple[str, ...] = ()
     imported: tuple[str, ...] = ()
-    sought: tuple[str, ...] = ()
     format: int = RECEIPT_FORMAT
 
     def sources(self) -> tuple[StoredFile, ...]:

@@ -26,7 +26,7 @@ from packaging.version import InvalidVersion, Version
 from mvlock.errors import BadArtifact
 from mvlock.store import guard
 from mvlock.store.elf import read_linkage
-from mvlock.store.interface import Imports, declared_projects, is_for_use, provided_names
+from mvlock.store.interface import Imports, declared_projects, is_for_use, provided_names, space_names
 from mvlock.store.model import StoredFile, WheelReceipt, WheelReference, WheelScript, below_site_packages, record_digest
 from mvlock.store.native import is_native
 from mvlock.store.scripts import parse_scripts, reserved
@@ -79,7 +79,7 @@ class _Unpacking:
         name, version = self._check_metadata()
         scripts = self._scripts()
         files = sorted(self._write_all(info), key=lambda file: file.path)
-        modules = (below for file in files if (below := below_site_packages(file.path, data)) is not None)
+        modules = [below for file in files if (below := below_site_packages(file.path, data)) is not None]
         return WheelReceipt(
             wheel=self._reference.filename,
             sha256=self._reference.sha256,
@@ -90,9 +90,9 @@ class _Unpacking:
             files=tuple(files),
             scripts=scripts,
             provided=provided_names(modules),
+            spaces=space_names(modules),
             declared=declared_projects(self._headers("METADATA").get_all("Requires-Dist", ())),
             imported=self._imports.names(),
-            sought=self._imports.sought(),
         )
 
     def _refuse(self, code: str, reasons: list[str]) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from mvlock.importmap import InstalledTree, compile_map, map_text, write_map
-from mvlock.importmap.model import ImportMap, MapAlias
+from mvlock.importmap import Arrangement, InstalledTree, Manner, map_text, write_map
+from mvlock.importmap import compile_map as compile_map_of
+from mvlock.importmap.model import ImportMap, MapAlias, MapTree
 from mvlock.lock.model import Lock, LockedTree
 from mvlock.plan import InstalledDistribution, TreeReceipt
 
@@ -15,6 +16,13 @@ def tree(name: str, **names: tuple[str, ...]) -> InstalledTree:
     """A tree of distributions with the import names each provides."""
     there = tuple(InstalledDistribution(item, "1.0", "", imports) for item, imports in names.items())
     return InstalledTree(TreeReceipt(name, "python", there), f"../{name}")
+
+
+def compile_map(lock: Lock, trees: list[InstalledTree]) -> ImportMap:
+    aliases = {one.name: one.alias is not None for one in lock.trees}
+    receipts = [one.receipt for one in trees]
+    manners = {one.tree: Manner(alias=aliases.get(one.tree, False)) for one in receipts}
+    return compile_map_of(lock, trees, Arrangement(receipts, manners))
 
 
 def lock(*trees: LockedTree) -> Lock:
@@ -35,7 +43,8 @@ def test_every_tree_is_a_domain_that_routes_its_own_names_to_itself() -> None:
 
 def test_the_application_may_import_what_the_lock_exposes() -> None:
     made = compile_map(lock(locked("x", "a"), locked("y", "c")), [tree("x", a=("a",), b=("b",)), tree("y", c=("c",))])
-    assert made.root == {"a": "x", "c": "y"}
+    assert made.root == {"a": "x+y", "c": "x+y"}
+    assert made.trees == {"x": MapTree(domain="x+y", site="../x"), "y": MapTree(domain="x+y", site="../y")}
 
 
 def test_a_name_that_no_file_provides_but_the_lock_says_is_routed_too() -> None:
@@ -59,21 +68,15 @@ def test_lines_of_path_files_are_in_the_order_of_site_and_absent_where_there_are
         InstalledDistribution("a", "1.0", "", startup=(("b.pth", "import b1"), ("b.pth", "import b2"))),
         InstalledDistribution("z", "1.0", "", startup=(("a.pth", "import a1"),)),
     )
-    made = compile_map(lock(), [InstalledTree(TreeReceipt("x", "python", distributions), "../x"), tree("y")])
+    made = compile_map(lock(), [InstalledTree(TreeReceipt("x", "python", distributions), "../x")])
     found = json.loads(map_text(made))["domains"]
     assert [(item["folder"], item["file"], item["line"]) for item in found[0]["startup"]] == [
         ("../x", "a.pth", "import a1"),
         ("../x", "b.pth", "import b1"),
         ("../x", "b.pth", "import b2"),
     ]
-    assert "startup" not in found[1]
-
-
-def test_names_that_a_tree_seeks_are_those_that_others_have() -> None:
-    seeking = InstalledDistribution("a", "1.0", "", imports=("a", "own"), sought=("b", "nobodys", "own"))
-    installed = [InstalledTree(TreeReceipt("x", "python", (seeking,)), "../x"), tree("y", b=("b",))]
-    made = compile_map(lock(locked("x", "a", "own"), locked("y", "b")), installed)
-    assert [item.get("sought") for item in json.loads(map_text(made))["domains"]] == [["b"], None]
+    (without,) = json.loads(map_text(compile_map(lock(), [tree("y")])))["domains"]
+    assert "startup" not in without
 
 
 def test_a_tree_that_is_not_installed_is_not_in_the_map() -> None:

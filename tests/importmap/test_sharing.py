@@ -6,9 +6,8 @@ from typing import Any
 
 from packaging.utils import canonicalize_name
 
-from mvlock.importmap import InstalledTree, compile_map
+from mvlock.importmap import Arrangement, InstalledTree, Manner, compile_map
 from mvlock.importmap.model import ImportMap
-from mvlock.importmap.sharing import sharing_trees
 from mvlock.lock.model import Lock, LockedTree
 from mvlock.plan import InstalledDistribution, TreeReceipt
 from mvlock.project.model import ShareMode, Sharing
@@ -24,13 +23,22 @@ def tree(name: str, *there: InstalledDistribution) -> TreeReceipt:
     return TreeReceipt(name, "python", there)
 
 
+def arrangement(*trees: TreeReceipt, **settings: Sharing) -> Arrangement:
+    return Arrangement(trees, {name: Manner(sharing=one) for name, one in settings.items()})
+
+
 def shared(*trees: TreeReceipt, **settings: Sharing) -> dict[str, set[tuple[str, ...]]]:
     """By project, the sets of several trees that share it."""
     found: dict[str, set[tuple[str, ...]]] = {}
-    for (_, project), members in sharing_trees(trees, settings).items():
+    for (_, project), members in arrangement(*trees, **settings).trees.items():
         if len(members) > 1:
             found.setdefault(project, set()).add(members)
     return found
+
+
+def apart(name: str, version: str) -> InstalledDistribution:
+    """Of different versions in two trees, what makes two worlds of them."""
+    return dist(name, version)
 
 
 def sharing(mode: ShareMode = ShareMode.IDENTICAL, **values: list[str]) -> Sharing:
@@ -53,10 +61,31 @@ def test_what_needs_something_that_differs_is_not_shared_nor_what_needs_that() -
     assert shared(tree("a", *one("1")), tree("b", *one("2"))) == {"other": {("a", "b")}}
 
 
-def test_an_optional_requirement_that_only_one_tree_has_keeps_apart() -> None:
+def test_what_one_world_lacks_does_not_keep_apart_and_what_both_have_differently_does() -> None:
+    asking, odd = dist("asking", "1", "speedup"), ("1", "2")
+    one, other = (dist("odd", version) for version in odd)
+    assert shared(tree("a", asking, dist("speedup"), one), tree("b", asking, other)) == {"asking": {("a", "b")}}
+    assert shared(tree("a", asking, dist("speedup", "1")), tree("b", asking, dist("speedup", "2"))) == {}
+
+
+def test_three_of_which_two_find_different_things_are_two() -> None:
+    asking = dist("asking", "1", "low")
+    trees = (
+        tree("a", asking, dist("low", "1"), dist("odd", "1")),
+        tree("b", asking, dist("odd", "2")),
+        tree("c", asking, dist("low", "2"), dist("odd", "3")),
+    )
+    assert shared(*trees) == {"asking": {("a", "b")}}
+
+
+def test_without_peers_what_is_not_found_counts_too() -> None:
     asking = dist("asking", "1", "speedup")
-    assert shared(tree("a", asking, dist("speedup")), tree("b", asking)) == {}
-    assert shared(tree("a", asking), tree("b", asking)) == {"asking": {("a", "b")}}
+    trees = (tree("a", asking, dist("speedup")), tree("b", asking))
+    strict = {name: Manner(peers=False) for name in "ab"}
+    assert Arrangement(trees, strict).trees["a", "asking"] == ("a",)
+    assert Arrangement(trees, {}).trees["a", "asking"] == ("a", "b")
+    alike = (tree("a", asking), tree("b", asking))
+    assert Arrangement(alike, strict).trees["a", "asking"] == ("a", "b")
 
 
 def test_what_is_imported_for_sure_counts_although_it_is_not_declared() -> None:
@@ -70,22 +99,33 @@ def test_distributions_that_need_each_other_are_judged_together() -> None:
     assert shared(tree("a", one, other), tree("b", one, dist("other", "2", "one"))) == {}
 
 
-def test_a_namespace_package_is_judged_as_a_whole() -> None:
-    storage, auth = (dist(name, imports=("google",)) for name in ("storage", "auth"))
-    assert shared(tree("a", storage, auth), tree("b", storage, auth), tree("c", auth)) == {
-        "storage": {("a", "b")},
-        "auth": {("a", "b")},
+def part(name: str, version: str = "1", *needs: str) -> InstalledDistribution:
+    """A part of the namespace ``space``."""
+    return dist(name, version, *needs, imports=("space",), spaces=(f"space.{name}",))
+
+
+def test_a_namespace_package_is_judged_part_by_part() -> None:
+    assert shared(tree("a", part("auth"), part("cloud", "1", "auth")), tree("b", part("auth"), part("cloud", "2"))) == {
+        "auth": {("a", "b")}
     }
 
 
-def test_a_stray_name_makes_no_namespace() -> None:
+def test_a_package_of_which_several_have_a_part_is_judged_as_a_whole() -> None:
+    auth, cloud, other = (
+        dist(name, version, imports=("space",)) for name, version in (("auth", "1"), ("cloud", "1"), ("cloud", "2"))
+    )
+    assert shared(tree("a", auth, cloud), tree("b", auth, other)) == {}
+
+
+def test_a_stray_name_makes_no_package_of_several() -> None:
     one, other = dist("one", imports=("one", "tests")), dist("other", imports=("other", "tests"))
-    assert shared(tree("a", one, other), tree("b", one)) == {"one": {("a", "b")}}
+    assert shared(tree("a", one, other, apart("odd", "1")), tree("b", one, apart("odd", "2"))) == {"one": {("a", "b")}}
 
 
-def test_lines_for_the_start_of_python_are_for_one_environment() -> None:
+def test_lines_for_the_start_of_python_are_for_one_world() -> None:
     setup = dist("setup", startup=(("setup.pth", "import os"),))
-    assert shared(tree("a", setup), tree("b", setup)) == {}
+    assert shared(tree("a", setup, apart("odd", "1")), tree("b", setup, apart("odd", "2"))) == {}
+    assert shared(tree("a", setup), tree("b", setup)) == {"setup": {("a", "b")}}
 
 
 def test_settings_keep_apart_and_force() -> None:
@@ -103,25 +143,26 @@ def test_settings_keep_apart_and_force() -> None:
 
 
 def compiled(*trees: TreeReceipt, **imports: str) -> ImportMap:
-    entries = [LockedTree(name=one.tree, requires=(), imports=(imports[one.tree],)) for one in trees]
+    entries = [LockedTree(name=one.tree, requires=(imports[one.tree],), imports=(imports[one.tree],)) for one in trees]
     installed = [InstalledTree(one, f"../{one.tree}") for one in trees]
-    return compile_map(Lock(inputs="sha256:" + "0" * 64, trees=tuple(entries)), installed)
+    manners = {one.tree: Manner(requested=frozenset((imports[one.tree],))) for one in trees}
+    return compile_map(Lock(inputs="sha256:" + "0" * 64, trees=tuple(entries)), installed, Arrangement(trees, manners))
 
 
-def test_a_shared_domain_is_loaded_from_the_first_tree_and_sees_what_all_of_its_trees_agree_on() -> None:
+def test_what_worlds_share_is_loaded_from_the_first_and_sees_what_they_mean_by_a_name_if_it_is_one_thing() -> None:
     made = compiled(
         tree("a", dist("n"), dist("six"), dist("p", "1")),
-        tree("b", dist("n"), dist("six"), dist("p", "2")),
-        tree("c", dist("six")),
+        tree("b", dist("n"), dist("six"), dist("p", "2"), dist("only_b")),
+        tree("c", dist("six"), dist("p", "3")),
         a="n", b="p", c="six",
     )  # fmt: skip
     domains = {domain.name: domain for domain in made.domains}
     assert list(domains) == ["a", "a+b", "a+b+c", "b", "c"]
     assert (domains["a+b"].trees, domains["a+b"].paths) == (("a", "b"), ("../a",))
-    assert domains["a+b"].routes == {"n": "a+b", "six": "a+b+c"}
-    assert domains["a+b+c"].routes == {"six": "a+b+c"}
-    assert domains["b"].routes == {"n": "a+b", "p": "b", "six": "a+b+c"}
-    assert [item.name for item in domains["b"].distributions] == ["p"]
+    assert domains["a+b"].routes == {"n": "a+b", "six": "a+b+c", "only_b": "b"}
+    assert domains["a+b+c"].routes == {"n": "a+b", "six": "a+b+c", "only_b": "b"}
+    assert domains["b"].routes == {"n": "a+b", "p": "b", "six": "a+b+c", "only_b": "b"}
+    assert [item.name for item in domains["b"].distributions] == ["only_b", "p"]
     assert made.root == {"n": "a+b", "p": "b", "six": "a+b+c"}
 
 
@@ -131,7 +172,7 @@ def test_many_trees_that_share_have_a_short_name() -> None:
     extra["a"] += [dist("y")]
     extra["e"] = [dist("x")]
     extra["f"] = [dist("y")]
-    trees = [tree(name, dist(f"own_{name}"), *extra[name]) for name in names]
+    trees = [tree(name, dist(f"own_{name}"), dist("odd", name), *extra[name]) for name in names]
     made = compiled(*trees, **{name: f"own_{name}" for name in names})
     assert {domain.name: domain.trees for domain in made.domains if len(domain.trees) > 1} == {
         "a+4": ("a", "b", "c", "d", "e"),

@@ -1,4 +1,7 @@
-"""Shared or not, every module meets the versions that its tree has: small random worlds, installed and imported."""
+"""Small random projects, installed and imported: what every module meets.
+
+Where trees differ, the versions that its own tree has; where they agree, what it would meet in one environment.
+"""
 
 from __future__ import annotations
 
@@ -53,6 +56,8 @@ class RandomWorld:
     """Projects p0 … p5 in two versions, of which p4 and p5 are in one namespace; trees t0 … t2."""
 
     random: Random
+    odd: float = 0.2
+    """How many of the releases of a tree are of another version than elsewhere."""
 
     def publish(self, world: World) -> dict[tuple[str, str], tuple[str, ...]]:
         """Publish all releases; what each cannot do without."""
@@ -77,7 +82,7 @@ class RandomWorld:
         common = {project: self.random.choice(("1.0", "2.0")) for project in _PROJECTS}
         found = {}
         for tree in _TREES:
-            other = {project for project in _PROJECTS if self.random.random() < 0.2}
+            other = {project for project in _PROJECTS if self.random.random() < self.odd}
             versions = {one: _OTHER[version] if one in other else version for one, version in common.items()}
             members = set(self.random.sample(_PROJECTS, 3))
             while more := {need for one in members for need in needs[one, versions[one]]} - members:
@@ -111,31 +116,58 @@ def _source(version: str, hard: tuple[str, ...], optional: list[str]) -> str:
     return _MODULE.format(version=version, imports=imports, optional=[_name(one) for one in optional], late=late)
 
 
+def _published(world: World, made: RandomWorld) -> dict[str, list[str]]:
+    """The trees of a random world, of which all is published."""
+    needs = made.publish(world)
+    world.publish("leaf", files={"leaf.py": _source("1.0", (), [])})
+    for tree in (*_TREES, "one"):
+        world.publish(f"look-{tree}", files={f"look_{tree}.py": _TREE})
+    return made.trees(needs)
+
+
 @pytest.mark.parametrize("seed", range(12))
 def test_sharing_changes_no_version_that_a_module_meets(world: World, seed: int) -> None:
     made = RandomWorld(Random(seed))
-    needs = made.publish(world)
-    world.publish("leaf", files={"leaf.py": _source("1.0", (), [])})
-    for tree in _TREES:
-        world.publish(f"look-{tree}", files={f"look_{tree}.py": _TREE})
-    trees = made.trees(needs)
+    trees = _published(world, made)
     lock = world.lock(trees)
-    apart, _ = _seen(world, lock, trees, '"none"')
+    apart, _ = _seen(world, lock, _names(trees), "peers = false")
     for tree, members in trees.items():
         met = {name.removeprefix("space."): one["version"] for name, one in apart[tree].items()}
         assert met == dict(member.split(" ") for member in members[1:])
-    shared, domains = _seen(world, lock, trees, made.setting())
-    assert shared == apart
+    shared, domains = _seen(world, lock, _names(trees), f"share = {made.setting()}")
+    assert {tree: _of_the_tree(found) for tree, found in shared.items()} == apart
     assert ["t0", "t1", "t2"] in domains  # of the leaf
 
 
+def _of_the_tree(found: dict[str, Any]) -> dict[str, Any]:
+    """What modules of a tree meet of it; of what it has not got they may meet that of others."""
+    return {
+        name: {**one, "seen": {other: version if other in found else None for other, version in one["seen"].items()}}
+        for name, one in found.items()
+    }
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_without_conflicts_every_module_meets_what_it_meets_in_one_environment(world: World, seed: int) -> None:
+    trees = _published(world, RandomWorld(Random(seed), odd=0))
+    everything = sorted({member for members in trees.values() for member in members[1:]})
+    names = [_name(member.split(" ")[0]) for member in everything]
+    together = {"one": ["look-one 1.0", *everything]}
+    expected, _ = _seen(world, world.lock(together), {"one": names})
+    found, _ = _seen(world, world.lock(trees), dict.fromkeys(trees, names))
+    assert found == dict.fromkeys(trees, expected["one"])
+
+
+def _names(trees: dict[str, list[str]]) -> dict[str, list[str]]:
+    return {tree: [_name(member.split(" ")[0]) for member in members[1:]] for tree, members in trees.items()}
+
+
 def _seen(
-    world: World, lock: Lock, trees: dict[str, list[str]], share: str
+    world: World, lock: Lock, names: dict[str, list[str]], setting: str = ""
 ) -> tuple[dict[str, dict[str, Any]], list[list[str]]]:
-    """What every module of every tree meets, and the trees of each domain."""
-    world.folder.write(tool=f"share = {share}")
+    """What the modules ``names`` meet, as each tree imports them, and the trees of each domain."""
+    world.folder.write(tool=setting)
     world.install(lock, compile=False)
-    names = {tree: [_name(member.split(" ")[0]) for member in members[1:]] for tree, members in trees.items()}
     program = f"""
 import importlib, json
 print(json.dumps({{t: importlib.import_module("look_" + t).look(names) for t, names in {names!r}.items()}}))

@@ -158,9 +158,10 @@ def native(world: World, tree: str) -> int:
 
 
 def test_trees_that_share_have_one_native_file_whoever_else_has_another(world: World) -> None:
-    world.publish("b").publish("a", requires=("b",), files={"a/__init__.py": "", "a/native.so": b"\x7fELF"})
-    apart = {"x": ["a 1.0", "b 1.0"], "y": ["a 1.0"]}
-    trees = {**apart, "u": ["a 1.0"], "z": ["a 1.0", "b 1.0"]}
+    world.publish("b").publish("b", "2.0")
+    world.publish("a", requires=("b",), files={"a/__init__.py": "", "a/native.so": b"\x7fELF"})
+    apart = {"x": ["a 1.0", "b 1.0"], "y": ["a 1.0", "b 2.0"]}
+    trees = {**apart, "u": ["a 1.0", "b 2.0"], "z": ["a 1.0", "b 1.0"]}
     for locked in (apart, trees):
         world.install(locked, link_mode=LinkMode.HARDLINK)
         assert native(world, "x") != native(world, "y")
@@ -171,8 +172,8 @@ def test_trees_that_share_have_one_native_file_whoever_else_has_another(world: W
 @pytest.mark.parametrize(("marker", "inodes"), [("python_version < '3'", 1), ("python_version > '3'", 2)])
 def test_a_requirement_for_another_python_parts_no_trees(world: World, marker: str, inodes: int) -> None:
     files = {"a/__init__.py": "", "a/native.so": b"\x7fELF"}
-    world.publish("b").publish("a", requires=(f"b; {marker}",), files=files)
-    world.install({"x": ["a 1.0", "b 1.0"], "y": ["a 1.0"]}, link_mode=LinkMode.HARDLINK)
+    world.publish("b").publish("b", "2.0").publish("a", requires=(f"b; {marker}",), files=files)
+    world.install({"x": ["a 1.0", "b 1.0"], "y": ["a 1.0", "b 2.0"]}, link_mode=LinkMode.HARDLINK)
     assert len({native(world, tree) for tree in "xy"}) == inodes
 
 

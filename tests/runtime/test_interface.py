@@ -137,10 +137,10 @@ def test_a_missing_or_newer_map_says_what_to_do(two: TreeWorld) -> None:
             "[]",
             "cannot be read (list indices must be integers or slices, not str); run `mvlock install` to write it anew",
         ),
-        ('{"version": 99}', "has version 99, this importshim reads 1; run `mvlock install`"),
-        ('{"version": 1}', "is damaged (KeyError('domains')); run `mvlock install` to write it anew"),
+        ('{"version": 99}', "has version 99, this importshim reads 2; run `mvlock install`"),
+        ('{"version": 2}', "is damaged (KeyError('domains')); run `mvlock install` to write it anew"),
         (
-            '{"version": 1, "domains": [], "root": {"x": "y"}, "aliases": {}}',
+            '{"version": 2, "trees": {}, "domains": [], "root": {"x": "y"}, "aliases": {}}',
             "is damaged (KeyError('y')); run `mvlock install` to write it anew",
         ),
     ],

@@ -45,43 +45,31 @@ def test_the_application_does_not_see_a_sole_name_that_is_not_exposed(world: Tre
     assert "for the application" in world.run("import dep_a" + _ASK.format(statement="import inner.part"))
 
 
-def test_code_that_looks_for_a_module_may_import_it_once_it_is_loaded(world: TreeWorld) -> None:
-    library = """
-import sys
+_WAYS_TO_ASK = (
+    "from other.ext import value",
+    "value = importlib.import_module('other.ext').value",
+    "import other.ext; value = sys.modules['other.ext'].value",
+)
 
-def loaded():
-    return "other" in sys.modules
 
-def value():
-    from other.ext import value
-    return value
-"""
+@pytest.mark.parametrize("way", _WAYS_TO_ASK)
+def test_code_finds_its_peers_however_it_asks(world: TreeWorld, way: str) -> None:
+    library = f"import importlib.util, sys\ndef value():\n    {way}\n    return value\n"
     world.tree("a", {"lib.py": library}).tree("strict", {"careful.py": library})
     world.tree("b", {"other/__init__.py": "", "other/ext.py": "value = 'of b'"})
-    world.seek("a", "other").expose(lib="a", careful="strict", other="b")
-    ask = _ASK.format(statement="lib.value()")
-    said = world.run(
-        f"import lib, careful{ask}\nimport other; print(lib.loaded(), lib.value()){ask.replace('lib', 'careful')}"
-    )
-    before, after, strict = said.splitlines()
-    assert before.startswith("other.ext | No module named 'other.ext' for tree a")
-    assert after == "True of b"
-    assert strict.startswith("other.ext | No module named 'other.ext' for tree strict")
+    world.tree("c", {"other/__init__.py": "", "other/ext.py": "value = 'of c'"})
+    world.befriend("a", other="b").expose(lib="a", careful="strict", other="b")
+    ask = _ASK.format(statement="careful.value()")
+    found, strict = world.run(f"import lib, careful\nprint(lib.value()){ask}").splitlines()
+    assert found == "of b"
+    assert "No module named 'other" in strict
+    assert "for tree strict" in strict
 
 
-def test_what_belongs_to_a_library_that_is_found_is_found_too(world: TreeWorld) -> None:
-    world.tree("a", {"lib.py": "def use():\n    import base\n    return base.text"})
-    world.tree("b", {"other.py": "import base", "base.py": "text = 'of b'"})
-    world.tree("c", {"third.py": "import base", "base.py": "text = 'of c'"})
-    world.seek("a", "other", "base").expose(lib="a", other="b", third="c")
-    assert world.run("import lib, third, other; print(lib.use())") == "of b"
-
-
-def test_what_is_looked_for_is_refused_if_both_have_other_versions_of_something(world: TreeWorld) -> None:
-    world.tree("a", {"lib.py": "def use():\n    import other", "base.py": ""})
-    world.tree("b", {"other.py": "", "base.py": ""}, version="2.0").seek("a", "other").expose(lib="a", other="b")
-    said = world.run("import lib, other" + _ASK.format(statement="lib.use()"))
-    assert said.startswith("other | No module named 'other' for tree a")
+def test_a_peer_that_nobody_else_has_is_one_plain_module(world: TreeWorld) -> None:
+    world.tree("a", {"lib.py": "import other"}).tree("b", {"other.py": ""})
+    world.befriend("a", other="b").expose(lib="a", other="b")
+    assert world.run("import lib, other, sys\nprint(lib.other is other is sys.modules['other'])") == "True"
 
 
 def test_the_standard_library_comes_first(world: TreeWorld) -> None:

@@ -23,22 +23,6 @@ def test_other_extras_do(extra: str) -> None:
     assert declared_projects([f"a; extra=='{extra}'", f"b; extra == '{extra}' or extra == 'dev'"]) == ("a", "b")
 
 
-def sought(**modules: str) -> tuple[str, ...]:
-    """The names that modules look up."""
-    return _read(modules).sought()
-
-
-def test_what_is_looked_up_in_sys_modules_is_sought() -> None:
-    looks = "a = sys.modules.get('a') or sys.modules['b.part']\n"
-    looks += "if 'c.d' not in sys.modules or 'os' in sys.modules or 'p' in sys.modules: pass\n"
-    assert sought(p=looks, q="import e") == ("a", "b", "c")
-
-
-def test_names_given_to_a_function_that_looks_any_name_up_are_sought() -> None:
-    source = "def look(name): return sys.modules.get(name)\ndef a(): return look('a')\nb = 'b'"
-    assert sought(p=source, q="look('c')") == ("a",)
-
-
 def imported(**modules: str) -> tuple[str, ...]:
     """What a distribution of these modules imports; ``a__b`` is the module b in package a."""
     return _read(modules).names()
@@ -51,6 +35,17 @@ def _read(modules: dict[str, str]) -> Imports:
         path = name.replace("__", "/") + ("/__init__" if name in packages else "")
         imports.add(f"{path}.py", source.encode())
     return imports
+
+
+def test_what_is_looked_up_in_sys_modules_counts() -> None:
+    looks = "a = sys.modules.get('a') or sys.modules['b.part']\n"
+    looks += "if 'c.d' not in sys.modules or 'os' in sys.modules or 'p' in sys.modules: pass\n"
+    assert imported(p=looks) == ("a", "b", "c")
+
+
+def test_names_given_to_a_function_that_looks_any_name_up_count() -> None:
+    source = "def look(name): return sys.modules.get(name)\ndef a(): return look('a')\nb = 'b'"
+    assert imported(p=source, q="look('c')") == ("a",)
 
 
 def test_what_is_imported_at_once_counts() -> None:

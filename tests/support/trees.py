@@ -28,7 +28,7 @@ class TreeWorld:
     exposed: dict[str, str] = field(default_factory=dict)
     aliases: dict[str, dict[str, str]] = field(default_factory=dict)
     startup: dict[str, str] = field(default_factory=dict)
-    sought: dict[str, list[str]] = field(default_factory=dict)
+    peers: dict[str, dict[str, str]] = field(default_factory=dict)
     shared: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
 
     def tree(self, name: str, files: dict[str, str], *, version: str = "1.0") -> TreeWorld:
@@ -48,9 +48,9 @@ class TreeWorld:
         self.shared[trees] = tuple(names.split())
         return self
 
-    def seek(self, tree: str, *names: str) -> TreeWorld:
-        """Say that code of ``tree`` looks ``names`` up in ``sys.modules``."""
-        self.sought[tree] = list(names)
+    def befriend(self, tree: str, **peers: str) -> TreeWorld:
+        """Let code of ``tree`` find names of other trees that the application asks for: ``name="tree"``."""
+        self.peers[tree] = peers
         return self
 
     def expose(self, **names: str) -> TreeWorld:
@@ -99,7 +99,10 @@ class TreeWorld:
     def import_map(self) -> dict[str, object]:
         """The map that `mvlock install` would compile."""
         return {
-            "version": 1,
+            "version": 2,
+            "trees": {
+                name: {"domain": name, "site": self.site(name).relative_to(self.root).as_posix()} for name in self.trees
+            },
             "domains": [
                 *(self._shared_domain(trees, names) for trees, names in self.shared.items()),
                 *(self._domain(name) for name in self.trees),
@@ -116,18 +119,21 @@ class TreeWorld:
             "paths": [self.site(name).relative_to(self.root).as_posix()],
             "distributions": self._distributions(name, own),
             **({"startup": [self._startup(name)]} if name in self.startup else {}),
-            **({"sought": self.sought[name]} if name in self.sought else {}),
+            **({"peers": self.peers[name]} if name in self.peers else {}),
             "routes": self._routes(name),
         }
 
     def _shared_domain(self, trees: tuple[str, ...], names: tuple[str, ...]) -> dict[str, object]:
-        first, *others = (self._routes(tree) for tree in trees)
+        found: dict[str, set[str]] = {}
+        for tree in trees:
+            for top, served in self._routes(tree).items():
+                found.setdefault(top, set()).add(served)
         return {
             "name": "+".join(trees),
             "trees": list(trees),
             "paths": [self.site(trees[0]).relative_to(self.root).as_posix()],
             "distributions": self._distributions(trees[0], names),
-            "routes": {top: served for top, served in first.items() if all(one.get(top) == served for one in others)},
+            "routes": {top: served.pop() for top, served in found.items() if len(served) == 1},
         }
 
     def _distributions(self, tree: str, tops: Iterable[str]) -> list[dict[str, object]]:

@@ -14,8 +14,10 @@ from __future__ import annotations
 import keyword
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from msgspec.structs import replace
+from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
@@ -28,14 +30,14 @@ from mvlock.resolver.explain import explained, reason
 from mvlock.resolver.partition import Conflict, Partition, partition
 from mvlock.resolver.question import terms_of
 from mvlock.resolver.solve import Unsolvable
-from mvlock.resolver.together import Clash, Meeting, Pins
+from mvlock.resolver.together import Clash, Meeting, Pins, Together
 
 _JOINT = "main"
 Near = dict[int, Pins]
 """By number of a target: versions that dependencies have to be held back to, to be in one tree."""
 
-Solve = Callable[[TreeRequest, Mapping[int, Pins]], object]
-"""Solves a tree, looking at some versions first, or raises ``Unsolvable``."""
+Solve = Callable[[TreeRequest, Mapping[int, Pins], tuple[str, ...]], object]
+"""Solves a tree, looking at some versions first, then at those locked for some trees; or raises ``Unsolvable``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ def isolated(requests: Iterable[TreeRequest], ground: Ground) -> Isolated:
     return Isolated(tuple(sorted(found, key=lambda one: one.name)), conflicts, tuple(notes))
 
 
-def _joints(requests: Iterable[TreeRequest], ground: Ground) -> Iterator[_Joint]:
+def _joints(requests: Iterable[TreeRequest], ground: Ground) -> Iterator[Joint]:
     """The dependencies that are installed together, kind by kind."""
     kinds: dict[tuple[bool, tuple[str, ...], tuple[str, ...]], list[TreeRequest]] = {}
     taken = set(RESERVED)
@@ -89,7 +91,8 @@ def _joints(requests: Iterable[TreeRequest], ground: Ground) -> Iterator[_Joint]
     for (_, groups, extras), members in sorted(kinds.items(), key=lambda item: item[0]):
         names[_free(tree_name("-".join(dict.fromkeys([*groups, *extras])) or _JOINT), {*taken, *names})] = members
     for name, members in names.items():
-        yield _Joint(name, members, {*taken, *names}, ground)
+        named = {str(canonicalize_name(one.requirements[0].name)): one for one in members}
+        yield Joint(name, named, {*taken, *names}, ground)
 
 
 def _free(name: str, taken: Iterable[str]) -> str:
@@ -101,20 +104,28 @@ def _free(name: str, taken: Iterable[str]) -> str:
     return next(one for one in names if one.casefold() not in used)
 
 
+def _bounds(request: TreeRequest) -> Iterator[tuple[Requirement, str]]:
+    """The constraints of a tree, each with its origin."""
+    return zip_longest(request.constraints, request.constraint_origins, fillvalue="constraints")  # type: ignore[arg-type]
+
+
 def _locked(conflict: Conflict) -> LockedConflict:
     return LockedConflict(between=conflict.between, reason=conflict.reason, proven=conflict.proven)
 
 
-class _Joint:
-    """Dependencies of one kind, called by the names of their projects. ``taken``: names of trees that are no theirs."""
+class Joint:
+    """Dependencies of one kind, called by the names of their projects. ``taken``: names of trees that are no theirs.
 
-    def __init__(self, name: str, requests: Iterable[TreeRequest], taken: Collection[str], ground: Ground) -> None:
+    Without a name, the trees are those of the dependencies, which are only solved together.
+    """
+
+    def __init__(self, name: str, requests: Mapping[str, TreeRequest], taken: Collection[str], ground: Ground) -> None:
         self._name = name
-        self._requests = {str(canonicalize_name(one.requirements[0].name)): one for one in requests}
+        self._requests = requests
         self._taken = taken
         self._ground = ground
         self._locked = ground.previous.split(name, self._requests)
-        self._held: dict[tuple[str, ...], Near] = {}
+        self._held: dict[tuple[str, ...], dict[int, Together]] = {}
 
     def partition(self) -> Partition:
         """Which dependencies are together."""
@@ -128,14 +139,20 @@ class _Joint:
         return partition(self._requests, self._conflict, known=known, before=before)
 
     def tree(self, place: int, group: Iterable[str]) -> TreeRequest:
-        """The request of a tree; the joint one has place 0."""
-        parts = [self._requests[project] for project in sorted(group)]
+        """The request of a tree; the joint one has place 0. It is bound by what binds all of its parts."""
+        parts = [self._requests[one] for one in sorted(group)]
+        if not self._name and len(parts) == 1:
+            return parts[0]
         lines = {str(r): (r, o) for one in parts for r, o in zip(one.requirements, one.origins, strict=True)}
+        bounds = [{str(r): (r, o) for r, o in _bounds(one)} for one in parts]
+        common = [pair for text, pair in bounds[0].items() if all(text in other for other in bounds)]
         return replace(
             parts[0],
             name=self._tree_name(place, [part.name for part in parts]),
             requirements=tuple(lines[text][0] for text in sorted(lines)),
             origins=tuple(lines[text][1] for text in sorted(lines)),
+            constraints=tuple(requirement for requirement, _ in common),
+            constraint_origins=tuple(origin for _, origin in common),
         )
 
     def notes(self, result: Partition) -> Iterator[str]:
@@ -156,13 +173,27 @@ class _Joint:
     def _back(self, group: tuple[str, ...]) -> Pins:
         """What a group had to be held back to; where that differs, on the first target."""
         found: dict[str, Version] = {}
-        for pins in self._held[group].values():
-            found = {**pins, **found}
+        for found_together in self.held(group):
+            found = {**found_together.held, **found}
         return found
 
+    def held(self, group: tuple[str, ...]) -> tuple[Together, ...]:
+        """What a group that was solved had to be held back to, target by target."""
+        return tuple(self._held[group].values())
+
+    def near(self, group: tuple[str, ...]) -> Near:
+        """The versions that a group has to be held back to."""
+        return {target: found.held for target, found in self._held[group].items()}
+
+    def trees_of(self, place: int, group: Iterable[str]) -> tuple[str, ...]:
+        """The trees that are solved as one."""
+        if self._name:
+            return (self.tree(place, group).name,)
+        return tuple(self._requests[one].name for one in sorted(group))
+
     def _tree_name(self, place: int, own: list[str]) -> str:
-        if not place:
-            return self._name
+        if not place or not self._name:
+            return self._name or ", ".join(own)
         before = self._locked[place].name if place < len(self._locked) else ""
         return _free(before if before in own else own[0], self._taken)
 
@@ -175,14 +206,15 @@ class _Joint:
     def _conflict(self, place: int, group: tuple[str, ...]) -> Conflict | None:
         """Why a group cannot be a tree; None if it can."""
         tree = self.tree(place, group)
-        near: Near = {}
+        near: dict[int, Together] = {}
         for target in self._firsts() if len(group) > 1 else ():
             clash = self._meet(place, group, target, near)
             if clash is not None:
                 return clash
         while True:
             try:
-                self._ground.solve(tree, near)
+                found = {number: together.held for number, together in near.items()}
+                self._ground.solve(tree, found, self.trees_of(place, group))
             except Unsolvable as failure:
                 target = failure.question.target
                 if len(group) == 1:
@@ -204,15 +236,15 @@ class _Joint:
             firsts.setdefault(grid.targets[number].environment["python_version"], number)
         return firsts.values()
 
-    def _meet(self, place: int, group: tuple[str, ...], target: int, near: Near) -> Conflict | None:
+    def _meet(self, place: int, group: tuple[str, ...], target: int, near: dict[int, Together]) -> Conflict | None:
         """Learn ``near`` which versions a group can be solved on a target, or what clashes there."""
-        name = self.tree(place, group).name
-        preferences = self._ground.previous.preferences(name, self._ground.catalogue.grid)
+        trees = self.trees_of(place, group)
+        preferences = self._ground.previous.preferences(trees, self._ground.catalogue.grid)
         meeting = Meeting(self._ground.catalogue, lambda names: terms_of(self.tree(place, names)), preferences, target)
         try:
             found = meeting.near(group)
         except Unsolvable:  # one of them is not for this target; the others may do without its wheels
-            near[target] = {}
+            near[target] = Together({}, {})
             return None
         if isinstance(found, Clash):
             return Conflict(found.names, found.reason, found.proven)

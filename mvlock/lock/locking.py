@@ -6,7 +6,7 @@ read once. What the application may import is looked up meanwhile, for that is n
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -17,6 +17,7 @@ from packaging.utils import NormalizedName
 
 from mvlock.index.model import PackageIndex
 from mvlock.lock.agreement import Limit, limits, no_agreement
+from mvlock.lock.companions import Companion, Companions, Rows, Solver, partings
 from mvlock.lock.distribution import locked_package
 from mvlock.lock.exposure import Exposure, check_exposures, exposure_of
 from mvlock.lock.isolation import Ground, Isolated, isolated
@@ -33,10 +34,11 @@ from mvlock.resolver.catalogue import Catalogue, Ports, rules_of
 from mvlock.resolver.explain import explained
 from mvlock.resolver.grid import Grid
 from mvlock.resolver.ports import MetadataBuilder
+from mvlock.resolver.preference import Preferences
 from mvlock.resolver.question import terms_of
 from mvlock.resolver.references import direct_sources
 from mvlock.resolver.scout import scout
-from mvlock.resolver.solve import ENOUGH, JOINT, Resolution, Unsolvable, solve_tree
+from mvlock.resolver.solve import ENOUGH, JOINT, Effort, Resolution, Unsolvable, solve_tree
 from mvlock.resolver.target import Break, Target, targets_for
 from mvlock.resolver.together import Pins
 from mvlock.resolver.unify import Party, unified
@@ -125,7 +127,7 @@ def _solved(work: _Locking, reporter: Reporter) -> tuple[_Locking, list[_SolvedT
     return work, solved
 
 
-class _Locking:
+class _Locking(Solver):
     """One run for one set of targets. Its steps share the catalogue of what was read."""
 
     def __init__(
@@ -142,7 +144,7 @@ class _Locking:
 
     @cached_property
     def _isolated(self) -> Isolated:
-        return isolated(self._project.trees, Ground(self._catalogue, self._previous, self._solve_alone))
+        return isolated(self._project.trees, Ground(self._catalogue, self._previous, self.party))
 
     @classmethod
     def of(cls, project: Project, ports: Ports, options: LockOptions, previous: Lock | None) -> _Locking:
@@ -171,9 +173,9 @@ class _Locking:
         solved: list[_SolvedTree] = []
         requests = self._isolated.requests
         with ThreadPoolExecutor(_LOOKERS) as lookers, reporter.task("Resolving", len(requests)) as task:
-            for request in requests:
-                solved.append(self._solve_tree(request, lookers))
-                task.advance(item=request.name)
+            for companion in self._companions.solve(requests):
+                solved.append(self._looked_into(companion, lookers))
+                task.advance(item=companion.request.name)
             solved = self._agreed(solved, lookers)
             return self._unified(solved) if self._project.unify else solved
 
@@ -199,17 +201,28 @@ class _Locking:
         ordered = sorted(releases, key=lambda release: (release.project, release.version))
         return tuple(locked_package(release, self._catalogue) for release in ordered)
 
-    def tell(self, trees: Iterable[_SolvedTree], reporter: Reporter) -> None:
+    def tell(self, trees: Sequence[_SolvedTree], reporter: Reporter) -> None:
         """Which trees had to be apart; and settings that concern nothing, which are often slips."""
-        for note in self._isolated.notes:
+        companions = [Companion(tree.request, tree.party) for tree in trees]
+        for note in (*self._isolated.notes, *self._companions.notes, *partings(companions)):
             reporter.note(note)
         tell_unused(self._project, (member for tree in trees for member in tree.members), self._catalogue, reporter)
 
+    @cached_property
+    def _companions(self) -> Companions:
+        ground = Ground(self._catalogue, self._previous, self.party)
+        return Companions(ground, self, self._writer)
+
     def _solve_tree(self, request: TreeRequest, lookers: ThreadPoolExecutor) -> _SolvedTree:
         try:
-            party = self._solve_alone(request)
+            party = self.party(request, {}, (request.name,))
         except Unsolvable as unsolvable:
             raise explained(request.name, unsolvable, self._catalogue) from unsolvable
+        return self._looked_into(Companion(request, party), lookers)
+
+    def _looked_into(self, companion: Companion, lookers: ThreadPoolExecutor) -> _SolvedTree:
+        """The tree, with what the application may import being looked up."""
+        request, party = companion.request, companion.party
         members = merged(party.resolutions)
         exposure = lookers.submit(exposure_of, request, members, self._catalogue.ports, self._previous)
         return _SolvedTree(request, party, exposure)
@@ -233,22 +246,32 @@ class _Locking:
             request = limit.applied(request, self._writer)
         return self._solve_tree(request, lookers) if request is not tree.request else tree
 
-    def _solve_alone(self, request: TreeRequest, near: Mapping[int, Pins] | None = None) -> Party:
-        """A tree before it gives way to others, looked for near some versions; solved once.
+    def party(self, request: TreeRequest, near: Mapping[int, Pins], trees: tuple[str, ...]) -> Party:
+        """A tree before it gives way to others, looked for near some versions and those locked for ``trees``.
+
+        Solved once.
 
         :raises Unsolvable: it has no resolution
         """
         known = self._parties.get(request)
         if known is None:
-            terms, preferences = terms_of(request), self._previous.preferences(request.name, self.grid)
-            for target, versions in (near or {}).items():
+            preferences = self._previous.preferences(trees, self.grid)
+            for target, versions in near.items():
                 preferences.add(self.grid.targets[target], versions.items())
-            effort = JOINT if near else ENOUGH
-            resolutions = solve_tree(self._catalogue, terms, preferences, strict=self._breaks is None, effort=effort)
-            known = self._parties[request] = Party(
-                terms, resolutions, preferences, request.share.always, request.subject
-            )
+            effort = JOINT if len(trees) > 1 or near else ENOUGH
+            known = self._parties[request] = self._solved(request, preferences, effort)
         return known
+
+    def follow(self, request: TreeRequest, pins: Rows) -> Party:
+        """A tree as a part of a resolution that has ``pins``."""
+        rows = {project: tuple(versions.items()) for project, versions in pins.items()}
+        found = self._solved(request, Preferences(rows), ENOUGH)
+        return replace(found, preferences=self._previous.preferences((request.name,), self.grid))
+
+    def _solved(self, request: TreeRequest, preferences: Preferences, effort: Effort) -> Party:
+        terms = terms_of(request)
+        resolutions = solve_tree(self._catalogue, terms, preferences, strict=self._breaks is None, effort=effort)
+        return Party(terms, resolutions, preferences, request.share.always, request.subject)
 
     def _unified(self, trees: Iterable[_SolvedTree]) -> list[_SolvedTree]:
         """The trees after they gave way to each other. Those to be upgraded do not follow those that stay.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from packaging.markers import Marker
@@ -12,7 +12,7 @@ from packaging.version import Version
 
 from mvlock.lock.model import Lock, LockedConflict, LockedTree
 from mvlock.resolver.grid import Grid
-from mvlock.resolver.preference import Pins, Preferences
+from mvlock.resolver.preference import Preferences
 from mvlock.resolver.release import Release
 
 
@@ -34,12 +34,16 @@ class Previous:
     packages: frozenset[str] = frozenset()
     trees: frozenset[str] = frozenset()
 
-    def preferences(self, tree: str, grid: Grid) -> Preferences:
-        """The versions to keep in a tree, with the targets they are locked for."""
-        locked = self._tree(tree)
-        if locked is None or self.upgrade or tree in self.trees:
-            return Preferences()
-        return Preferences(self._pins(locked, grid))
+    def preferences(self, trees: Iterable[str], grid: Grid) -> Preferences:
+        """The versions to keep in some trees that are solved together, with the targets they are locked for."""
+        found: dict[str, dict[Version, int]] = {}
+        for name in trees:
+            locked = self._tree(name)
+            if locked is not None and not self.upgrade and name not in self.trees:
+                for project, version, where in self._pins(locked, grid):
+                    rows = found.setdefault(project, {})
+                    rows[version] = rows.get(version, 0) | where
+        return Preferences({project: tuple(sorted(rows.items(), reverse=True)) for project, rows in found.items()})
 
     def split(self, joint: str, projects: Collection[str]) -> list[SplitTree]:
         """How some projects were shared out between trees by ``isolate = "conflicts"``: the joint tree comes first."""
@@ -92,13 +96,11 @@ class Previous:
         trees = self.lock.trees if self.lock else ()
         return next((tree for tree in trees if tree.name == name), None)
 
-    def _pins(self, tree: LockedTree, grid: Grid) -> Pins:
-        pins: dict[str, tuple[tuple[Version, int], ...]] = {}
+    def _pins(self, tree: LockedTree, grid: Grid) -> Iterator[tuple[str, Version, int]]:
         for member in tree.packages:
             if member.name not in self.packages:
                 where = grid.where_marker(str(Marker(member.marker))) if member.marker else grid.everywhere
-                pins[member.name] = (*pins.get(member.name, ()), (Version(member.version), where))
-        return pins
+                yield member.name, Version(member.version), where
 
 
 def _asked(tree: LockedTree) -> dict[str, set[str]]:

@@ -108,6 +108,8 @@ class TreeRequest(msgspec.Struct, frozen=True):
     always: bool = True
     joinable: bool = False
     """Whether it may be one tree with others of its kind (``isolate = "conflicts"``)."""
+    companion: bool = False
+    """Whether it is solved together with the other trees of the application."""
     alias: str | None = None
     module: str | None = None
     share: Sharing = Sharing()

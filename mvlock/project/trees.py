@@ -147,6 +147,7 @@ def _finish(draft: _Draft, asked: set[NormalizedName], settings: MvlockTable) ->
     lines = _sorted_once(draft.lines)
     always, groups, extras = _wanted_by(draft, asked)
     table = draft.settings
+    peers = settings.peers if table.peers is None else table.peers
     constraints = _located("constraints", settings.constraints, table.constraints, draft)
     overrides = _located("overrides", *_replaced(settings.overrides, table.overrides), draft)
     return TreeRequest(
@@ -162,11 +163,12 @@ def _finish(draft: _Draft, asked: set[NormalizedName], settings: MvlockTable) ->
         extras=extras,
         always=always,
         joinable=settings.isolate == "conflicts" and draft.own and not draft.settings_key,
+        companion=peers and not draft.alias and not (table.constraints or table.overrides or table.prereleases),
         alias=draft.name if draft.alias else None,
         module=draft.alias.module if draft.alias else None,
         subject=draft.lines[0].project if draft.alias else None,
         share=sharing(settings.share, table.share),
-        peers=settings.peers if table.peers is None else table.peers,
+        peers=peers,
     )
 
 

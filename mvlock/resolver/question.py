@@ -77,6 +77,6 @@ def _by_name(
 ) -> dict[str, tuple[Need, ...]]:
     needs: dict[str, tuple[Need, ...]] = {}
     for number, requirement in enumerate(requirements):
-        one = need(requirement, origins[number] if number < len(origins) else otherwise)
+        one = need(requirement, (origins[number] or None) if number < len(origins) else otherwise)
         needs[one.name] = (*needs.get(one.name, ()), one)
     return needs

@@ -21,7 +21,19 @@ from mvlock.resolver.solve import BRIEF, Unsolvable, attempt
 
 Pins = Mapping[str, Version]
 Join = Callable[[Iterable[str]], Terms]
-"""The terms of a tree of some dependencies, which are called by the names of their projects."""
+"""The terms of a tree of some dependencies."""
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Versions at which dependencies go together: those that had to be ``held`` back, with what they have ``alone``.
+
+    ``why``: what they would run into otherwise.
+    """
+
+    held: Pins
+    alone: Pins
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,28 +54,35 @@ class Meeting:
     preferences: Preferences
     target: int
 
-    def near(self, names: Iterable[str]) -> Pins | Clash:
+    def near(self, names: Iterable[str]) -> Together | Clash:
         """The versions to which dependencies had to be held back, or those that do not go together.
 
         :raises Unsolvable: one of them has no resolution by itself
         """
         everyone = tuple(sorted(names))
-        alone = {name: self._solve([name], {}) for name in everyone}
-        own = {name: pins[name] for name, pins in alone.items() if name in pins}  # a marker may leave it out here
+        asked = {name: {one.name for one in self.join([name]).needs} for name in everyone}
+        own: dict[str, Version] = {}  # without what a marker leaves out here
+        for name in everyone:
+            own |= {project: version for project, version in self._solve([name], {}).items() if project in asked[name]}
         held = dict(own)
         clashing: tuple[str, ...] = ()
+        told = ""
         while True:
             why = self._contradiction(everyone, held)
             if why is None:
-                return {name: version for name, version in held.items() if version != own.get(name)}
-            named = tuple(name for name in everyone if name in why.asked)
+                back = {project: version for project, version in held.items() if version != own.get(project)}
+                return Together(back, {project: own[project] for project in back if project in own}, told)
+            told = told or why.text
+            named = tuple(name for name in everyone if not why.asked.isdisjoint(asked[name]))
             wider = tuple(sorted({*clashing, *named}))
             otherwise = Clash(named if len(named) > 1 else everyone, why.text, proven=False)
             if wider == clashing or len(wider) < 2:
                 return otherwise
             clashing = wider
             try:
-                held |= {name: version for name, version in self._solve(clashing, {}).items() if name in clashing}
+                found = self._solve(clashing, {})
+                wanted = {project for name in clashing for project in asked[name]}
+                held |= {project: version for project, version in found.items() if project in wanted}
             except Unsolvable as failure:
                 return self._clash(clashing, failure, otherwise)
 

@@ -1,0 +1,226 @@
+"""What the application asks for by name has one version in all trees, wherever that can be.
+
+The trees of an application are solved together first: one resolution of all that is always installed, then one of each
+dependency group and extra. Each tree is what its own requirements lead to in there. Dependencies that have no
+resolution together are shared out to as few groups as there can be (``isolation.Joint``), and what comes later is bound
+by what came before: it gets the versions that the application has of what it names, by older releases of its own if
+need be. A tree parts from such a version only where it has no resolution with it.
+
+Bound in the same way are trees with settings of their own, and aliases but for the project that each is an alias of.
+A tree without peers goes its own way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import groupby
+
+from msgspec.structs import replace
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+from mvlock.lock.isolation import Ground, Joint, Near
+from mvlock.lock.markers import MarkerWriter
+from mvlock.project.model import TreeRequest
+from mvlock.resolver.explain import reason
+from mvlock.resolver.question import terms_of
+from mvlock.resolver.solve import Resolution, Unsolvable
+from mvlock.resolver.unify import Party
+
+Rows = dict[str, dict[Version, int]]
+"""By project: versions with the sets of targets that have them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Companion:
+    """A tree that was solved with others: its request, with what binds it, and its resolutions."""
+
+    request: TreeRequest
+    party: Party
+
+
+class Companions:
+    """Solves the trees of an application together."""
+
+    def __init__(self, ground: Ground, solver: Solver, writer: MarkerWriter) -> None:
+        self._ground = ground
+        self._solver = solver
+        self._writer = writer
+        self._named: Rows = {}
+        self.notes: list[str] = []
+        """What people should know: what is held back."""
+
+    def solve(self, requests: Iterable[TreeRequest]) -> Iterator[Companion]:
+        """All trees, those first that are always installed.
+
+        :raises Unsolvable: a tree has no resolution by itself
+        """
+        for (_, together, *_), members in groupby(sorted(requests, key=_order), key=_order):
+            trees = list(members)
+            for group in [trees] if together else [[tree] for tree in trees]:
+                yield from self._solved(group)
+
+    def _solved(self, trees: list[TreeRequest]) -> Iterator[Companion]:
+        """Trees that may be one resolution."""
+        bound = {tree.name: self._bound(tree) for tree in trees}
+        joint = Joint("", bound, (), self._ground)
+        result = joint.partition()
+        for place, group in enumerate(result.trees):
+            one = joint.tree(place, group)
+            if place and self._named:
+                one = self._bound(one)
+            near = joint.near(group)
+            party = self._solver.party(one, near, joint.trees_of(place, group))
+            pins = _rows(party.resolutions)
+            companions = [self._part(bound[name], one, party, pins) for name in group]
+            for companion in companions:
+                self._name(companion)
+            self._tell(joint, group)
+            yield from companions
+
+    def _part(self, tree: TreeRequest, one: TreeRequest, party: Party, pins: Rows) -> Companion:
+        """A tree as a part of what was solved as one."""
+        if tree is one:
+            return Companion(tree, party)
+        tree = replace(tree, constraints=one.constraints, constraint_origins=one.constraint_origins)
+        return Companion(tree, self._solver.follow(tree, pins))
+
+    def _name(self, companion: Companion) -> None:
+        """What the application asks for by name binds from now on."""
+        request = companion.request
+        if not request.always or request.alias is not None or not request.peers:
+            return
+        rows = _rows(companion.party.resolutions)
+        for project in {str(one.name) for one in companion.party.terms.needs} & rows.keys():
+            self._named.setdefault(project, rows[project])
+
+    def _bound(self, tree: TreeRequest) -> TreeRequest:
+        """The request of a tree with all named versions with which it has a resolution."""
+        own = {str(canonicalize_name(one.name)) for one in tree.requirements}
+        free = {*own, *([str(tree.subject)] if tree.subject else [])}
+        named = {project: rows for project, rows in self._named.items() if project not in free}
+        if not tree.peers:
+            return tree
+        binding: set[str] = set()
+        found = tree
+        while True:
+            try:
+                party = self._solver.party(found, {}, (tree.name,))
+            except Unsolvable as failure:
+                if not binding:
+                    return tree  # it has none by itself: that is told where it is solved
+                clash = reason(failure, self._ground.catalogue).asked & binding
+                named = {project: rows for project, rows in named.items() if project not in (clash or binding)}
+                binding &= named.keys()
+            else:
+                more = _parting(_rows(party.resolutions), named) - binding
+                if not more:
+                    return found
+                binding |= more
+            found = self._with({project: named[project] for project in sorted(binding)}, tree)
+
+    def _with(self, rows: Mapping[str, Mapping[Version, int]], tree: TreeRequest) -> TreeRequest:
+        bounds = [
+            Requirement(f"{project}==={version}" + (f" ; {marker}" if marker else ""))
+            for project, versions in rows.items()
+            for version, where in versions.items()
+            for marker in [self._writer.marker(where)]
+        ]
+        return replace(
+            tree,
+            constraints=(*tree.constraints, *bounds),
+            constraint_origins=(*_origins(tree), *([""] * len(bounds))),
+        )
+
+    def _tell(self, joint: Joint, group: tuple[str, ...]) -> None:
+        told: dict[str, str] = {}
+        for together in joint.held(group):
+            for project, version in together.held.items():
+                alone = together.alone.get(project)
+                if alone is not None and alone != version:
+                    told.setdefault(project, f"{project} {version}, alone it would be {alone}: {together.why}")
+        self.notes += (told[project] for project in sorted(told))
+
+
+class Solver:
+    """Solves one request; implemented by who locks."""
+
+    def party(self, request: TreeRequest, near: Near, trees: tuple[str, ...]) -> Party:
+        """The resolutions of a request, looked for near some versions, then near those locked for ``trees``.
+
+        :raises Unsolvable: it has none
+        """
+        raise NotImplementedError
+
+    def follow(self, request: TreeRequest, pins: Rows) -> Party:
+        """The resolutions of a request in which the versions are ``pins``."""
+        raise NotImplementedError
+
+
+def _order(tree: TreeRequest) -> tuple[bool, bool, bool, tuple[str, ...], tuple[str, ...]]:
+    """Companions before others, aliases last; what is always installed first, then group by group."""
+    together = tree.companion
+    kind = (tuple(sorted(tree.groups)), tuple(sorted(tree.extras)))
+    return (
+        (not together, together, tree.alias is not None, *kind)
+        if together
+        else (True, False, tree.alias is not None, (), ())
+    )
+
+
+def _origins(tree: TreeRequest) -> tuple[str, ...]:
+    """One for each constraint."""
+    missing = len(tree.constraints) - len(tree.constraint_origins)
+    return (*tree.constraint_origins, *(["constraints"] * missing))
+
+
+def _rows(resolutions: Iterable[Resolution]) -> Rows:
+    found: Rows = {}
+    for one in resolutions:
+        for member in one.members:
+            rows = found.setdefault(member.release.project, {})
+            rows[member.release.version] = rows.get(member.release.version, 0) | one.where
+    return found
+
+
+def _parting(rows: Rows, named: Rows) -> set[str]:
+    """The named projects of which a tree has another version than the application on some target."""
+    return {
+        project
+        for project in rows.keys() & named.keys()
+        for version, where in rows[project].items()
+        for other, there in named[project].items()
+        if version != other and where & there
+    }
+
+
+def partings(companions: Iterable[Companion]) -> Iterator[str]:
+    """One note for each tree that has another version of what the application asks for by name, with the reason."""
+    trees = list(companions)
+    own = {
+        str(one.name): (tree, _rows(tree.party.resolutions).get(str(one.name), {}))
+        for tree in trees
+        if tree.request.always and tree.request.alias is None and tree.request.peers
+        for one in terms_of(tree.request).needs
+    }
+    for tree in trees:
+        rows = _rows(tree.party.resolutions)
+        named = {project: found for project, (owner, found) in own.items() if owner is not tree}
+        if tree.request.alias is None and tree.request.peers:
+            for project in sorted(_parting(rows, named)):
+                theirs, mine = max(rows[project]), max(named[project])
+                yield (
+                    f"tree {tree.request.name} has {project} {theirs}, not the application's {mine}"
+                    f"{_because(tree, project, mine)}"
+                )
+
+
+def _because(tree: Companion, project: str, version: Version) -> str:
+    for one in tree.party.resolutions:
+        for member in one.members:
+            for need in member.needs:
+                if need.name == project and not need.specifier.contains(version, prereleases=True):
+                    return f": {member.release} requires {need}"
+    return ""

@@ -60,9 +60,15 @@ def _settle(source: Any, namespace: dict[str, Any]) -> None:
             namespace["__builtins__"] = _builtins
     elif is_made(given) and _is_application(source, namespace):
         namespace["__builtins__"] = builtins
-        from importshim._api import runtime
+        _speak_for_user()
 
-        runtime().speak_for("")
+
+def _speak_for_user() -> None:
+    from importshim._api import runtime
+    from importshim._children import forget_principal
+
+    forget_principal()
+    runtime().speak_for("")
 
 
 def _is_application(source: Any, namespace: dict[str, Any]) -> bool:

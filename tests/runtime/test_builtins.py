@@ -62,10 +62,10 @@ def test_an_interactive_program_that_a_tree_has_started_speaks_for_the_user_all_
     import lib
     assert lib.v == "of the shell"
     import shell
-    shell.run("import lib, lib_old; print(lib.v, lib_old.v)", shell.make())
+    shell.run("import lib, lib_old; print(lib.v, lib_old.v, os.environ.get('IMPORTSHIM_TREE'))", {**shell.make(), "os": os})
     """
     map_path = str(shell.root / "import_map.json")
-    assert shell.run(program.replace("MAP", repr(map_path))) == "of the application of the application"
+    assert shell.run(program.replace("MAP", repr(map_path))) == "of the application of the application None"
 
 
 @pytest.mark.parametrize("given", ["builtins", "vars(builtins)", "__builtins__"])

@@ -57,19 +57,14 @@ def is_made(names: object) -> bool:
     return type(names) is DomainBuiltins or (type(names) is _Names and type(names.module) is DomainBuiltins)
 
 
-class _Reduced(ModuleType):
-    """Pickled and copied, the module is whatever is called ``builtins`` there."""
-
-    __slots__ = ()
-
-    def __reduce_ex__(self, protocol: SupportsIndex) -> tuple[Callable[..., Any], tuple[str]]:
-        return importlib.import_module, ("builtins",)
-
-
-class SharedBuiltins(_Reduced):
+class SharedBuiltins(ModuleType):
     """The module itself: what the application and the standard library set on it, every domain gets."""
 
     __slots__ = ()
+
+    def __reduce_ex__(self, protocol: SupportsIndex) -> tuple[Callable[..., Any], tuple[object, str]]:
+        """Pickled, it is what ``len`` is of: itself, whoever loads it, also where there is no importshim."""
+        return getattr, (len, "__self__")
 
     @property
     def __dict__(self) -> dict[str, Any]:  # type: ignore[override]
@@ -87,7 +82,7 @@ class SharedBuiltins(_Reduced):
             dict.pop(names, name, None)
 
 
-class DomainBuiltins(_Reduced):
+class DomainBuiltins(ModuleType):
     """What code of ``domain`` gets by ``import builtins``."""
 
     __slots__ = ("_domain", "_view")
@@ -105,6 +100,10 @@ class DomainBuiltins(_Reduced):
         _copies.extend((made, view))
         for names in (made, view, self):
             domain.runtime.asker.add_made(names, domain)
+
+    def __reduce_ex__(self, protocol: SupportsIndex) -> tuple[Callable[..., Any], tuple[str]]:
+        """Pickled and copied, it is whatever is called ``builtins`` there."""
+        return importlib.import_module, ("builtins",)
 
     @property
     def __dict__(self) -> dict[str, Any]:  # type: ignore[override]

@@ -106,7 +106,7 @@ class Runtime:
         for domain in self.domains.values():
             own = {name for name, served in domain.routes.items() if served is domain}
             domain.contested = contested & own
-            domain.hidden = frozenset(name for name in own if sole.get(name) is domain and name not in self.root.routes)
+            domain.hidden = frozenset(name for name in own if sole.get(name) is domain and name not in self._own_routes)
         self.root.contested = contested
         return contested, sole
 

@@ -62,10 +62,13 @@ def test_an_interactive_program_that_a_tree_has_started_speaks_for_the_user_all_
     import lib
     assert lib.v == "of the shell"
     import shell
+    import inside
+    try: shell.run("import inside", shell.make())
+    except ModuleNotFoundError as error: print(error.name)
     shell.run("import lib, lib_old; print(lib.v, lib_old.v, os.environ.get('IMPORTSHIM_TREE'))", {**shell.make(), "os": os})
     """
     map_path = str(shell.root / "import_map.json")
-    assert shell.run(program.replace("MAP", repr(map_path))) == "of the application of the application None"
+    assert shell.run(program.replace("MAP", repr(map_path))) == "inside\nof the application of the application None"
 
 
 @pytest.mark.parametrize("given", ["builtins", "vars(builtins)", "__builtins__"])
@@ -109,6 +112,17 @@ def test_the_module_is_pickled_and_copied_by_its_name(shell: TreeWorld, place: s
     else:
         shell.file("checks.py", text)
     assert shell.run("import checks; print(checks.check())") == "True"
+
+
+def test_the_applications_module_stays_its_own_when_a_tree_loads_the_pickle(shell: TreeWorld) -> None:
+    shell.tree("shell", {"loads.py": "import pickle\ndef load(text): return pickle.loads(text)\n"}).expose(
+        loads="shell"
+    )
+    program = """
+    import builtins, loads, pickle
+    print(loads.load(pickle.dumps(builtins)) is builtins)
+    """
+    assert shell.run(program) == "True"
 
 
 def test_what_the_standard_library_sets_on_builtins_for_a_tree_reaches_it(shell: TreeWorld) -> None:

@@ -119,6 +119,7 @@ def explain(error: BaseException) -> str | None:
 
     "pandas.Series of tree dep_b (2.0.3) is not pandas.Series of tree dep_a (2.2.0)" is said where values of both
     classes are in the error's arguments, or named by or handed to what runs in the innermost frames of its traceback.
+    So it is where a tree's code refuses an object made from another version of a library than the tree has.
 
     :raises TypeError: ``error`` is no exception
     """

@@ -16,6 +16,7 @@ from contextvars import ContextVar
 from types import CodeType, FrameType
 
 from importshim._behalf import user_of
+from importshim._builtins import is_program
 from importshim._domain import TRAMPOLINE
 from importshim._steady import identity
 
@@ -56,6 +57,7 @@ class Asker:
         self.principal: Domain | None = None
         """The domain whose code has started this process: the program it gave is its own."""
         self._by_builtins: dict[int, Domain] = {}
+        self._by_made: dict[int, Domain] = {}
         self._transparent: dict[str, bool] = {}
         self._opcodes: dict[int, tuple[CodeType, bytes]] = {}
         self._codes_left = _CODES
@@ -65,6 +67,13 @@ class Asker:
         """Let code that runs with ``domain``'s builtins be known as its own."""
         self._by_builtins[id(domain.builtins)] = domain
 
+    def add_made(self, names: object, domain: Domain) -> None:
+        """Let namespaces whose builtins are ``names``, the module that ``domain``'s code finds, be its own.
+
+        But for those of programs: interactive ones make them for what their user types (see ``_builtins``).
+        """
+        self._by_made[id(names)] = domain
+
     def frame_domain(self, frame: FrameType | None) -> Domain:
         """The domain of the first frame, from ``frame`` outward, that speaks for itself."""
         frame = self.speaking(frame)
@@ -72,6 +81,9 @@ class Asker:
             domain = self._by_builtins.get(id(frame.f_builtins))
             if domain is not None:
                 return domain
+            domain = self._by_made.get(id(frame.f_builtins))
+            if domain is not None:
+                return (using.get() or self.root) if is_program(frame.f_globals) else domain
         return using.get() or self._without_owner(frame)
 
     def speaking(self, frame: FrameType | None) -> FrameType | None:
@@ -118,7 +130,11 @@ class Asker:
 
     def domain_of_globals(self, namespace: dict[str, Any] | None) -> Domain | None:
         """The domain of a module, by its globals; None for the application's and the standard library's."""
-        return self._by_builtins.get(id(namespace.get("__builtins__"))) if namespace else None
+        if not namespace:
+            return None
+        number = id(namespace.get("__builtins__"))
+        found = self._by_builtins.get(number)
+        return found if found is not None or is_program(namespace) else self._by_made.get(number)
 
     def domain_of_lookup(self, frame: FrameType) -> Domain:
         """Who looks something up in C code that was called from ``frame`` and has called us."""

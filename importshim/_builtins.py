@@ -3,89 +3,179 @@
 Code of a domain has a copy of Python's builtins, and its own ``builtins`` module, for the names that libraries keep
 there for themselves. Some replace ``__import__`` (shiboken) and call the one they found there: two versions would call
 each other for ever. So names with two underscores are the domain's own; all others are everybody's.
+
+CPython takes the real dict of a module that it finds as ``__builtins__`` of some globals, whatever its class says.
+Those who put it there make a namespace: for what their user types, which is then called ``__main__``, or for code of
+their own. So the real dict of a domain's ``builtins`` is a third one. It marks these namespaces, and its
+``__import__`` finds out which of both it is.
 """
 
 from __future__ import annotations
 
 import builtins
+import importlib
+import sys
 from types import ModuleType
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from collections.abc import Callable, Mapping
+    from typing import Any, SupportsIndex
 
     from importshim._domain import Domain
-    from importshim._runtime import Runtime
 
-_everybodys = vars(builtins)
+_everybodys: dict[str, Any] = vars(builtins)
+_import = builtins.__import__
+_real_dict: Callable[[ModuleType], dict[str, Any]] = vars(ModuleType)["__dict__"].__get__
+_shown: list[_Names] = []
+"""The one view of Python's own builtins, while a runtime is live."""
+_copies: list[dict[str, Any]] = []
+"""The dicts that what is set on the module has to reach, besides the module's own."""
+
+
+def give_builtins(domains: Mapping[str, Domain]) -> None:
+    """Let what is set on ``builtins`` reach ``domains``, and make for each the module that its code finds there."""
+    _shown[:] = [_Names(builtins, _everybodys)]
+    _copies[:] = [_shown[0], *(domain.builtins for domain in domains.values())]
+    builtins.__class__ = SharedBuiltins
+    for domain in domains.values():
+        sys.modules[domain.prefix + "builtins"] = DomainBuiltins(domain)
+
+
+def take_builtins() -> None:
+    """Make ``builtins`` a module as any other."""
+    builtins.__class__ = ModuleType
+
+
+def is_program(namespace: Mapping[str, object]) -> bool:
+    """Whether globals are those of a program, or of what the user of an interactive one types."""
+    return namespace.get("__name__") == "__main__"
+
+
+def is_made(names: object) -> bool:
+    """Whether ``names``, the builtins of some globals, are what code of a domain finds as ``builtins``."""
+    return type(names) is DomainBuiltins or (type(names) is _Names and type(names.module) is DomainBuiltins)
 
 
 class SharedBuiltins(ModuleType):
     """The module itself: what the application and the standard library set on it, every domain gets."""
 
-    runtime: Runtime
+    __slots__ = ()
+
+    def __reduce_ex__(self, protocol: SupportsIndex) -> tuple[Callable[..., Any], tuple[object, str]]:
+        """Pickled, it is what ``len`` is of: itself, whoever loads it, also where there is no importshim."""
+        return getattr, (len, "__self__")
+
+    @property
+    def __dict__(self) -> dict[str, Any]:  # type: ignore[override]
+        return _shown[0]
 
     def __setattr__(self, name: str, value: object) -> None:
         super().__setattr__(name, value)
         if name not in ("__import__", "__class__"):
-            for domain in self.runtime.domains.values():
-                domain.builtins[name] = value
+            for names in _copies:
+                dict.__setitem__(names, name, value)
 
     def __delattr__(self, name: str) -> None:
         super().__delattr__(name)
-        for domain in self.runtime.domains.values():
-            domain.builtins.pop(name, None)
+        for names in _copies:
+            dict.pop(names, name, None)
 
 
 class DomainBuiltins(ModuleType):
     """What code of ``domain`` gets by ``import builtins``."""
 
-    __slots__ = ("_own",)
+    __slots__ = ("_domain", "_view")
+    _domain: Domain
+    _view: _Names
 
     def __init__(self, domain: Domain) -> None:
-        _put_own(self, domain.builtins)
+        super().__init__("builtins")
+        made = _real_dict(self)
+        made.update(domain.builtins)
+        view = _Names(self, made)
+        made["__import__"] = _Deciding(domain)
+        _domain.__set__(self, domain)
+        _view.__set__(self, view)
+        _copies.extend((made, view))
+        for names in (made, view, self):
+            domain.runtime.asker.add_made(names, domain)
 
-    def __getattribute__(self, name: str) -> Any:
-        if _is_private(name):
-            own = _get_own(self)
-            if name in own:
-                return own[name]
-            if name == "__dict__":
-                return _Names(self, own)
-        return getattr(builtins, name)
+    def __reduce_ex__(self, protocol: SupportsIndex) -> tuple[Callable[..., Any], tuple[str]]:
+        """Pickled and copied, it is whatever is called ``builtins`` there."""
+        return importlib.import_module, ("builtins",)
+
+    @property
+    def __dict__(self) -> dict[str, Any]:  # type: ignore[override]
+        return self._view
+
+    @property
+    def __import__(self) -> Any:
+        return self._domain.builtins["__import__"]
 
     def __setattr__(self, name: str, value: object) -> None:
         if not _is_private(name):
             setattr(builtins, name, value)
             return
-        _get_own(self)[name] = value
-        if name != "__import__":
-            _everybodys[name] = value  # the application may look for it, other domains have their own
+        for names in self._private(name):
+            dict.__setitem__(names, name, value)
 
     def __delattr__(self, name: str) -> None:
         if not _is_private(name):
             delattr(builtins, name)
             return
-        if _get_own(self).pop(name, self) is self:
+        if name not in self._domain.builtins:
             raise AttributeError(f"module 'builtins' has no attribute {name!r}")
-        if name != "__import__":
-            _everybodys.pop(name, None)
+        for names in self._private(name):
+            dict.pop(names, name, None)
+
+    def _private(self, name: str) -> tuple[dict[str, Any], ...]:
+        """Where a name with two underscores is kept: the application may look for it, other domains have their own."""
+        own = (self._domain.builtins, self._view)
+        return own if name == "__import__" else (*own, _real_dict(self), _everybodys)
+
+
+_domain: Any = vars(DomainBuiltins)["_domain"]
+_view: Any = vars(DomainBuiltins)["_view"]
+
+
+class _Deciding:
+    """The ``__import__`` of a namespace that was made with a domain's ``builtins``.
+
+    ``__call__`` is a property, so that whom the import is for is told by the frame that imports, without one of ours.
+    """
+
+    __slots__ = ("_domain",)
+    __name__ = "__import__"
+
+    def __init__(self, domain: Domain) -> None:
+        self._domain = domain
+
+    @property
+    def __call__(self) -> Callable[..., Any]:
+        return _import if is_program(sys._getframe(1).f_globals) else self._domain.import_
 
 
 class _Names(dict[str, "Any"]):
-    """What ``vars`` of a domain's ``builtins`` holds right now; what is written to it is set on the module."""
+    """What ``vars`` of ``module`` gives: its names right now; what is written to it is set on the module."""
 
-    def __init__(self, module: DomainBuiltins, own: dict[str, Any]) -> None:
-        super().__init__({**_everybodys, **{name: value for name, value in own.items() if _is_private(name)}})
-        self._module = module
+    __slots__ = ("module",)
+
+    def __init__(self, module: ModuleType, names: Mapping[str, Any]) -> None:
+        super().__init__(names)
+        self.module = module
 
     def __setitem__(self, name: str, value: Any) -> None:
         super().__setitem__(name, value)
-        setattr(self._module, name, value)
+        setattr(self.module, name, value)
 
     def __delitem__(self, name: str) -> None:
         super().__delitem__(name)
-        delattr(self._module, name)
+        delattr(self.module, name)
+
+    def __ior__(self, names: Any) -> Any:  # type: ignore[misc]  # any mapping, as update
+        self.update(names)
+        return self
 
     def setdefault(self, name: str, value: Any = None) -> Any:
         """As ``dict.setdefault``."""
@@ -95,18 +185,15 @@ class _Names(dict[str, "Any"]):
 
     def pop(self, name: str, *default: Any) -> Any:
         """As ``dict.pop``."""
-        if name in self:
-            delattr(self._module, name)
-        return super().pop(name, *default)
+        found = super().pop(name, *default)
+        if hasattr(self.module, name):
+            delattr(self.module, name)
+        return found
 
     def update(self, *names: Any, **more: Any) -> None:
         """As ``dict.update``."""
         for name, value in dict(*names, **more).items():
             self[name] = value
-
-
-_get_own = DomainBuiltins._own.__get__  # type: ignore[attr-defined]
-_put_own = DomainBuiltins._own.__set__  # type: ignore[attr-defined]
 
 
 def _is_private(name: str) -> bool:

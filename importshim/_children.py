@@ -33,6 +33,11 @@ def principal() -> str:
     return os.environ.get(VARIABLE, "")
 
 
+def forget_principal() -> None:
+    """Let processes that this one starts, in whatever way, not speak for whom this one was started for."""
+    os.environ.pop(VARIABLE, None)
+
+
 def watch(asker: Callable[[], Domain]) -> None:
     """From now on, tell Python processes that a domain's code starts whom they speak for."""
     if _starter is None:

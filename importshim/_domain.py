@@ -9,7 +9,7 @@ import builtins
 import sys
 from types import FunctionType, ModuleType
 
-from importshim._execute import execute
+from importshim._execute import Execute
 from importshim._keys import ContextKey, HiddenKey, make_key, tag
 
 TYPE_CHECKING = False
@@ -159,7 +159,7 @@ class Domain:
         """Make the builtins of this domain: all that Python has, with an ``__import__`` that routes for it."""
         self.builtins.update(vars(builtins))
         self.import_ = self.builtins["__import__"] = import_
-        self.builtins["exec"] = execute
+        self.builtins["exec"] = Execute
 
     def provided(self) -> list[str]:
         """The top-level names that are this domain's own."""

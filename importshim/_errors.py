@@ -50,16 +50,37 @@ def _obstacle(runtime: Runtime, asker: Domain, top: str) -> str:
     return ""
 
 
+def _advice_to_application(runtime: Runtime, owners: list[Domain], top: str) -> str:
+    """The version that a tree has which the application uses: with another one, it could hand that tree no objects."""
+    domain = min(owners, key=lambda one: not _used_trees(runtime).intersection(one.trees), default=None)
+    owner = domain.owner_of(top) if domain is not None else None
+    wanted = owner[0] + _like(owner[1]) if owner else top
+    folder = domain.folder_of(top) if domain is not None else None
+    tree = runtime.sites.get(folder or "", domain.trees[0] if domain is not None else "…")
+    return (
+        f'Add "{wanted}" to [project] dependencies in pyproject.toml to use it here, '
+        f"or write `from py_modules.{tree} import {top}`"
+    )
+
+
+def _used_trees(runtime: Runtime) -> set[str]:
+    return {tree for served in runtime.root.routes.values() for tree in served.trees}
+
+
+def _like(version: str) -> str:
+    """The specifier of a version and its bug fixes; of one that is not final, of itself."""
+    release, _, more = version.partition("+")[0].partition(".post")
+    parts = release.split(".")
+    if (more and not more.isdigit()) or not all(part.isdigit() for part in parts[1:] or parts):
+        return f"=={version}"
+    return f"=={'.'.join(parts[:2])}.*"
+
+
 def _advice(runtime: Runtime, asker: Domain, owners: list[Domain], top: str) -> str:
-    found = next((owner for domain in owners if (owner := domain.owner_of(top))), None)
-    project = found[0] if found else top
+    owner = next((owner for domain in owners if (owner := domain.owner_of(top))), None)
+    project = owner[0] if owner else top
     if asker is runtime.root:
-        folder = owners[0].folder_of(top) if owners else None
-        tree = runtime.sites.get(folder or "", owners[0].trees[0] if owners else "…")
-        return (
-            f'Add "{project}" to [project] dependencies in pyproject.toml to use it here, '
-            f"or write `from py_modules.{tree} import {top}`"
-        )
+        return _advice_to_application(runtime, owners, top)
     if not asker.is_world:
         return (
             "What trees share can import what all of them have the same; to give each tree its own: "

@@ -15,6 +15,8 @@ import os
 import sys
 from types import CodeType
 
+from importshim._builtins import is_made, is_program
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,25 +25,54 @@ if TYPE_CHECKING:
     from importshim._domain import Domain
 
 _exec = builtins.exec
+_builtins = vars(builtins)
 _STDLIB = os.path.dirname(os.__file__) + os.sep
 foreign_folders: list[str] = []
 """Folders whose code is not the application's: those of all domains."""
 
 
-def execute(source: Any, globals: Any = None, locals: Any = None, /, **options: Any) -> None:
-    """``exec`` (same arguments), for the application if ``source`` is its code."""
-    frame = sys._getframe(1)
-    if globals is None:
-        globals = frame.f_globals
-        if locals is None:
-            locals = frame.f_locals
-    elif isinstance(globals, dict) and "__builtins__" not in globals:
-        globals["__builtins__"] = vars(builtins) if _is_application(source, globals) else frame.f_builtins
-    _exec(source, globals, locals, **options)
+class Execute:
+    """``exec`` (same arguments), for the application if ``source`` is its code.
+
+    A class whose ``__init__`` is Python's own ``exec``: so tracebacks show no frame of ours, and the running frame is
+    that of the caller. What it returns is no use, as ever.
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, source: Any, globals: Any = None, *rest: Any, **options: Any) -> Any:
+        namespace = options.get("globals", globals)
+        if isinstance(namespace, dict):
+            _settle(source, namespace)
+        return super().__new__(cls)
+
+    __init__ = _exec
+
+
+def _settle(source: Any, namespace: dict[str, Any]) -> None:
+    """Give ``namespace``, in which ``source`` is about to run, the application's builtins if it is the application's.
+
+    An interactive program makes one for its user: whoever started the program, its user speaks for the application.
+    """
+    given = namespace.get("__builtins__")
+    if "__builtins__" not in namespace:
+        if _is_application(source, namespace):
+            namespace["__builtins__"] = _builtins
+    elif is_made(given) and _is_application(source, namespace):
+        namespace["__builtins__"] = builtins
+        _speak_for_user()
+
+
+def _speak_for_user() -> None:
+    from importshim._api import runtime
+    from importshim._children import forget_principal
+
+    forget_principal()
+    runtime().speak_for("")
 
 
 def _is_application(source: Any, namespace: dict[str, Any]) -> bool:
-    if namespace.get("__name__") == "__main__":
+    if is_program(namespace):
         return True
     filename = source.co_filename if type(source) is CodeType else ""
     return os.path.isabs(filename) and not filename.startswith((_STDLIB, *foreign_folders))

@@ -1,15 +1,22 @@
 """Explains an error that came of mixing two versions of one library.
 
-The sign of such a mix-up is that the frames of the traceback hold classes of one name from two domains. Those count
+One sign of such a mix-up is that the frames of the traceback hold classes of one name from two domains. Those count
 first that the error itself holds, or that are named where each frame stands; then, from the innermost frame outward,
 all variables of code of trees, and what functions of the application were called with. The rest of an application's
 variables says nothing: it may well use both versions. A value is looked at by its class only; nothing of it is called.
+
+The other sign is a stranger: code of a tree fails over an object whose class, or a base of it, is from another version
+of a library than the tree has. The tree's own class need not be there: a framework that gets no model of its pydantic
+holds nothing but what it got. Strangers count where the code of the tree has raised the error itself, or where the text
+of the error names their class.
 """
 
 from __future__ import annotations
 
 import dis
 import inspect
+import re
+import sys
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from types import FrameType, ModuleType, TracebackType
@@ -31,20 +38,34 @@ def explain(error: BaseException) -> str | None:
     runtime()
     if not isinstance(error, BaseException):
         raise TypeError(f"what is to be explained is an exception, not {type(error).__name__}")
+    told = next(filter(None, map(_explained, _chain(error))), [])
+    return "\n".join(told) or None
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """The error, and what it was raised from."""
+    seen: set[int] = set()
+    cause: BaseException | None = error
+    while cause is not None and id(cause) not in seen:
+        seen.add(id(cause))
+        yield cause
+        cause = cause.__cause__
+
+
+def _explained(error: BaseException) -> list[str]:
     things: list[Any] = []
     for more in _widening(error):
         things += more
         told = _mixed(things)
         if told:
-            return "\n".join(told)
-    return None
+            return told
+    return list(islice(_strange(error), 1))
 
 
 def _mixed(things: Iterable[Any]) -> list[str]:
     found: dict[str, dict[Domain, type]] = {}
     for thing in things:
-        kind = thing if isinstance(thing, type) else type(thing)
-        for base in kind.__mro__[:-1]:
+        for base in _kind(thing).__mro__[:-1]:
             place = module_of(base)
             if place is not None and place[0].is_contested(place[1]):
                 name = f"{place[1].partition('.')[0]}.{base.__qualname__}"
@@ -59,14 +80,80 @@ def _is_base(kinds: dict[Domain, type], others: Iterable[dict[Domain, type]]) ->
     return any(derived is not None and kind in derived.__mro__ for kind, derived in pairs)
 
 
-def _sentence(name: str, kinds: dict[Domain, type]) -> str:
-    one, *others = (_holder(domain, name) for domain in kinds)
+def _sentence(name: str, domains: Iterable[Domain]) -> str:
+    one, *others = (_holder(domain, name) for domain in domains)
     return f"{name} of {one} is not {name} of {', nor of '.join(others)}"
 
 
 def _holder(domain: Domain, name: str) -> str:
     owner = domain.owner_of(name)
     return f"{domain.label} ({owner[1]})" if owner else domain.label
+
+
+def _strange(error: BaseException) -> Iterator[str]:
+    """What is said of the strangers that the error came of."""
+    asker = runtime().asker
+    steps = [step for step in _steps(error.__traceback__) if asker.speaking(step.tb_frame) is step.tb_frame]
+    homes = [asker.domain_of_frame(step.tb_frame) for step in reversed(steps)]
+    if not any(homes):
+        return
+    if homes[0] is not None:
+        for thing in (*_with_items(_named(steps[-1])), *_with_items(_variables(steps[-1].tb_frame))):
+            yield from _of_stranger(thing, homes[:1])
+    for thing in _told_of(error, steps):
+        yield from _of_stranger(thing, homes)
+
+
+def _told_of(error: BaseException, steps: list[TracebackType]) -> Iterator[Any]:
+    """What the error holds, and what its text names the class of."""
+    text = _text(error)
+    yield from _with_items(list(error.args))
+    yield from _quoted(text)
+    for step in reversed(steps[-_NAMED:]):
+        for thing in _with_items(_variables(step.tb_frame)):
+            if any(_is_word(base.__name__, text) for base in _kind(thing).__mro__[:-1]):
+                yield thing
+
+
+def _text(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception:  # an error that cannot be shown still has its frames
+        return ""
+
+
+def _is_word(name: str, text: str) -> bool:
+    return name in text and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) is not None
+
+
+def _quoted(text: str) -> Iterator[Any]:
+    """The classes that the text shows as Python does; compiled code leaves no variables behind."""
+    for module, _, name in (found.rpartition(".") for found in re.findall(r"<class '([\w.]+)'>", text)):
+        found = vars(sys.modules[module]).get(name) if module in sys.modules else None
+        if isinstance(found, type):
+            yield found
+
+
+def _of_stranger(thing: Any, homes: Iterable[Domain | None]) -> Iterator[str]:
+    """What is said of ``thing`` if one of ``homes`` means another version by the library that it is made from."""
+    for home in filter(None, homes):
+        found = [(base, *place) for base in _kind(thing).__mro__[:-1] if (place := module_of(base)) is not None]
+        for base, domain, module in sorted(found, key=lambda one: _twin(one[0], one[2], home) is None):
+            meant = home.serving(module)
+            if meant is not None and meant is not domain and domain.is_contested(module):
+                yield _sentence(f"{module.partition('.')[0]}.{base.__qualname__}", (domain, meant))
+                return
+
+
+def _twin(kind: type, module: str, home: Domain) -> object:
+    """The class of the same name in what ``home`` means by ``module``, as far as it is loaded."""
+    meant = home.serving(module)
+    loaded = meant.loaded(module) if meant is not None else None
+    return vars(loaded).get(kind.__name__) if loaded is not None else None
+
+
+def _kind(thing: Any) -> type:
+    return thing if isinstance(thing, type) else type(thing)
 
 
 def _widening(error: BaseException) -> Iterator[list[Any]]:

@@ -21,7 +21,7 @@ from importshim import _children, _importlib
 from importshim._adoption import Adoption
 from importshim._asker import Asker
 from importshim._behalf import user_of
-from importshim._builtins import DomainBuiltins, SharedBuiltins
+from importshim._builtins import give_builtins, take_builtins
 from importshim._domain import PACKAGE, Domain
 from importshim._entries import Entries
 from importshim._execute import foreign_folders, teach_runpy, unteach_runpy
@@ -107,7 +107,7 @@ class Runtime:
         for domain in self.domains.values():
             own = {name for name, served in domain.providers() if served is domain}
             domain.contested = contested & own
-            domain.hidden = frozenset(name for name in own if sole.get(name) is domain and name not in self.root.routes)
+            domain.hidden = frozenset(name for name in own if sole.get(name) is domain and name not in self._own_routes)
         self.root.contested = contested
         return contested, sole
 
@@ -123,17 +123,11 @@ class Runtime:
             teach_reduction(sys.modules["multiprocessing.reduction"])
         self._watch_paths()
         self._enter_import_system()
-        self._give_builtins()
+        give_builtins(self.domains)
         self.entries = Entries(self)
         foreign_folders[:] = [path + os.sep for domain in self.domains.values() for path in domain.paths]
         for domain, (folder, file, line) in self._startup:
             domain.start(line, folder, file)
-
-    def _give_builtins(self) -> None:
-        SharedBuiltins.runtime = self
-        builtins.__class__ = SharedBuiltins
-        for domain in self.domains.values():
-            sys.modules[domain.prefix + "builtins"] = DomainBuiltins(domain)
 
     def _enter_import_system(self) -> None:
         """Have C code call us; plainly, so that each call is one evaluation loop (see ``_native``)."""
@@ -159,7 +153,7 @@ class Runtime:
 
     def remove(self) -> None:
         """Restore the import system and forget every module of a tree."""
-        builtins.__class__ = ModuleType
+        take_builtins()
         _importlib.restore()
         _children.unwatch()
         if "runpy" in sys.modules:
@@ -194,6 +188,8 @@ class Runtime:
                 raise self.not_visible(domain, name)
         elif top == PACKAGE:
             return self._load_qualified(name)
+        elif name == "builtins":
+            return sys.modules.get(self._asker_of_import(caller).prefix + name, builtins)
         elif top in self.aliases and self._asker_of_import(caller) is self.root:
             return self._load_alias(name, top)
         elif self.adoption.is_possible():

@@ -24,6 +24,7 @@ from mvlock.lock.isolation import Ground, Isolated, isolated
 from mvlock.lock.markers import MarkerWriter
 from mvlock.lock.merge import MergedMember, merged, tree_packages
 from mvlock.lock.missing import tell_missing_files
+from mvlock.lock.mixes import tell_mixes
 from mvlock.lock.model import Lock, LockedPackage, LockedTree
 from mvlock.lock.previous import Previous
 from mvlock.lock.unused import tell_unused
@@ -103,13 +104,15 @@ def lock_project(
     check_exposures(trees)
     tell_missing_files(work.grid, [(tree.request.name, tree.members) for tree in solved], reporter)
     work.tell(solved, reporter)
-    return Lock(
+    lock = Lock(
         requires_python=str(project.requires_python),
         environments=environments,
         inputs=inputs,
         trees=trees,
         packages=work.locked_packages(solved),
     )
+    tell_mixes(lock, project, work._catalogue, reporter)
+    return lock
 
 
 def is_current(project: Project, lock: Lock, options: LockOptions) -> bool:

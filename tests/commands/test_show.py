@@ -86,12 +86,12 @@ def test_versions_that_no_requirement_keeps_are_told_with_what_to_do(
     index.publish("e", "2.0", python=">=3.12")
     for version in ("1.0", "2.0"):
         index.publish("c", version)
-    project.write(["a", "b"], tool="unify = false")
+    project.write(["a", "b"], tool="unify = false\npeers = false")
     mvlock("resolve")
     outcome = mvlock("tree", "--duplicates")
     assert outcome.out.splitlines()[-1] == "    └── b: no requirement excludes the others"
     assert "no requirement keeps every version of c: " in outcome.err
-    project.write(["a", "b"])
+    project.write(["a", "b"], tool="peers = false")
     assert mvlock("resolve", "-P", "c").code == 0
     assert mvlock("tree", "--duplicates").err == "no environment has two versions of anything\n"
 
@@ -102,7 +102,7 @@ def test_what_is_asked_for_by_name_is_told_to_follow_nobody(
     index.publish("a", "1.0", requires=["c<2"])
     for version in ("1.0", "2.0"):
         index.publish("c", version)
-    project.write(["a", "c"], tool='constraints = ["c<3"]')
+    project.write(["a", "c"], tool='constraints = ["c<3"]\npeers = false')
     mvlock("resolve")
     lines = mvlock("tree", "--duplicates", "c").out.splitlines()
     assert lines[-1] == "    └── c: pyproject.toml asks for c; what is asked for by name follows no other tree"

@@ -71,3 +71,96 @@ def test_only_values_that_have_to_do_with_the_error_are_told_of(
     if "\n" in failing and two.run("import sys; print(sys.version_info < (3, 11))") == "True":
         pytest.skip("3.10 does not tell which lines an expression has")
     assert two.run(program) == said
+
+
+_FRAME = """
+import lib
+class Refused(Exception): pass
+def named(kind):
+    try: raise KeyError("no validator")
+    except KeyError: raise Refused(f"Invalid args: {kind} is no valid field") from None
+def raised(kind):
+    if not issubclass(kind, lib.Thing):
+        raise TypeError("not what it should be")
+def deep(kind):
+    _refuse(kind.__name__)
+def _refuse(name):
+    raise ValueError(f"{name} is no model")
+def compiled(kind):
+    text, kind = f"{kind} is no model", None
+    raise ValueError(text)
+def wrapped(kind):
+    try: raised(kind)
+    except TypeError as error: _wrap(error)
+def _wrap(error):
+    raise Refused("see above") from error
+def used(thing):
+    return thing.nothing
+def apart(kind):
+    _fail()
+def _fail():
+    raise ValueError("the disk is full")
+def calls(kind, function):
+    function()
+"""
+
+
+@pytest.fixture
+def framework(two: TreeWorld) -> TreeWorld:
+    """A framework with lib 2.0 in its tree; the application means lib 1.0, which has a class more."""
+    two.tree("frame", {"frame.py": _FRAME, "lib/__init__.py": "class Thing: pass\n"}, version="2.0")
+    new = "class Thing: pass\nclass Newer: pass\nclass Newest(Thing): pass\n"
+    two.tree("lib", {"lib/__init__.py": new}, version="1.0")
+    return two.expose(frame="frame", lib="lib")
+
+
+_STRANGER = "lib.Thing of tree lib (1.0) is not lib.Thing of tree frame (2.0)"
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        ("frame.named(Mine)", _STRANGER),
+        ("frame.raised(Mine)", _STRANGER),
+        ("frame.raised(lib.Newest)", _STRANGER),
+        ("frame.raised(lib.Newer)", "lib.Newer of tree lib (1.0) is not lib.Newer of tree frame (2.0)"),
+        ("frame.deep(Mine)", _STRANGER),
+        ("frame.compiled(Mine)", _STRANGER),
+        ("frame.wrapped(Mine)", _STRANGER),
+        ("frame.used(Mine())", _STRANGER),
+        ("frame.used(lib.Thing())", _STRANGER),
+    ],
+)
+def test_a_framework_that_refuses_what_is_made_from_another_version_is_explained(
+    framework: TreeWorld, call: str, said: str
+) -> None:
+    program = f"""
+    import frame, importshim, lib
+    class Mine(lib.Thing): pass
+    try: {call}
+    except Exception as error: print(importshim.explain(error))
+    """
+    assert framework.run(program) == said
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "frame.apart(Mine)",
+        "frame.calls(Mine, lambda: 1 / 0)",
+        "frame.calls(Mine, frame._fail)",
+        "frame.named(int)",
+        "frame.raised(Plain)",
+        "frame.used(Plain())",
+        "[frame, Mine] + 1",
+    ],
+)
+def test_an_error_that_only_came_near_another_version_is_not_explained(framework: TreeWorld, call: str) -> None:
+    program = f"""
+    import frame, importshim, lib
+    class Mine(lib.Thing): pass
+    class Plain: pass
+    try: {call}
+    except Exception as error: print(importshim.explain(error))
+    """
+    assert framework.run(program) == "None"

@@ -138,3 +138,27 @@ def test_what_trees_share_is_missed_with_the_tree_that_holds_it(world: TreeWorld
 
 def test_a_module_that_an_installed_tree_lacks_is_just_not_there(two: TreeWorld) -> None:
     assert two.run(_ASK.format(statement="import dep_a.gone")) == "dep_a.gone | No module named 'dep_a.gone'"
+
+
+@pytest.mark.parametrize(
+    ("version", "specifier"),
+    [
+        ("1.10.27", "==1.10.*"),
+        ("2.1", "==2.1.*"),
+        ("7", "==7.*"),
+        ("2026.10.19.post1", "==2026.10.*"),
+        ("2.0.1+cpu", "==2.0.*"),
+        ("1!2.3.4", "==1!2.3.*"),
+        ("2.0rc1", "==2.0rc1"),
+        ("2.0.dev3", "==2.0.dev3"),
+    ],
+)
+def test_the_hint_asks_for_the_version_that_a_tree_in_use_has(world: TreeWorld, version: str, specifier: str) -> None:
+    """Any other version would not mix with what that tree gives."""
+    world.tree("a", {"models.py": ""}, version="9.9").alias("models_new", "a", "models")
+    world.tree("frame", {"frame.py": "", "models.py": ""}, version=version).expose(frame="frame")
+    said = world.run("try: import models\nexcept ModuleNotFoundError as error: print(error)")
+    assert said.endswith(
+        f'Add "models{specifier}" to [project] dependencies in pyproject.toml to use it here, '
+        "or write `from py_modules.frame import models`"
+    )

@@ -1,0 +1,142 @@
+"""Tells where what the application asks for by name will not mix with a framework that it asks for, too.
+
+The rule: a *framework* is a project that the application asks for by name, with a requirement of its own on another
+one that the application asks for by name. What it takes and gives is then likely to be of that library. If its tree has
+another version than the application, objects of the two do not mix. What is only needed further down in a tree is no
+concern of the application's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import NormalizedName, canonicalize_name
+from packaging.version import Version
+
+from mvlock.lock.doubles import Double, Doubles, Holder
+from mvlock.lock.model import Lock, LockedTree
+from mvlock.progress import Reporter
+from mvlock.project.model import Project
+from mvlock.resolver.catalogue import Catalogue
+from mvlock.resolver.release import bits
+
+
+@dataclass(frozen=True, slots=True)
+class Mix:
+    """The application has ``library`` in ``version``, the tree of ``framework`` in ``other``.
+
+    ``remedy``: the requirement on the library that makes it one version, if that is certain, and which one of
+    pyproject.toml it replaces, if any.
+    """
+
+    library: str
+    version: str
+    framework: str
+    other: str
+    remedy: str | None = None
+    instead_of: str | None = None
+
+    def __str__(self) -> str:
+        text = (
+            f"{self.framework}'s tree has {self.library} {self.other}, the application {self.version}: "
+            f"objects of the two do not mix"
+        )
+        if self.remedy is None:
+            return text
+        place = f' in place of "{self.instead_of}"' if self.instead_of else ""
+        return f'{text}; "{self.remedy}"{place} makes it one version'
+
+
+def tell_mixes(lock: Lock, project: Project, catalogue: Catalogue, reporter: Reporter) -> None:
+    """One note per mix of a lock."""
+    for mix in mixes(lock, project, catalogue):
+        reporter.note(str(mix))
+
+
+def mixes(lock: Lock, project: Project, catalogue: Catalogue) -> list[Mix]:
+    """The mixes of a lock, by library, then by framework. ``catalogue`` is for the environments of the lock."""
+    trees = {tree.name: tree for tree in lock.trees if tree.alias is None}
+    asked = {name: tree for tree in trees.values() for name in tree.requested}
+    doubles = Doubles(lock, project, catalogue)
+    found: list[Mix] = []
+    for name in sorted(set(doubles.names()) & set(asked)):
+        double = doubles.double(name)
+        if double is not None:
+            found += _Library(asked[name], double, trees, catalogue).mixes()
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Library:
+    """A project that the application asks for by name, with that tree; several versions of it are locked."""
+
+    tree: LockedTree
+    double: Double
+    trees: dict[str, LockedTree]
+    catalogue: Catalogue
+
+    def mixes(self) -> Iterator[Mix]:
+        """Its mixes with frameworks; only if the application has one version of it."""
+        own = [holder for holder in self.double.holders if holder.tree == self.tree.name]
+        if len(own) != 1:
+            return
+        users = sorted(self._users(), key=lambda user: (user[0], user[1].version))
+        for framework, holder, specifier in users:
+            if holder.version == own[0].version:
+                continue
+            remedy = self._remedy(own[0], holder, specifier, [user[1] for user in users])
+            yield Mix(self.double.name, own[0].version, framework, holder.version, *remedy)
+
+    def _users(self) -> Iterator[tuple[str, Holder, SpecifierSet]]:
+        """The frameworks that require it themselves, with what their trees have and what they say."""
+        for holder in self.double.holders:
+            requested = self.trees[holder.tree].requested if holder.tree in self.trees else ()
+            said: dict[str, SpecifierSet] = {}
+            for wanting in holder.wanting:
+                by = wanting.by.partition(" ")[0]
+                if by in requested and " " in wanting.by:
+                    said[by] = said.get(by, SpecifierSet()) & Requirement(wanting.requirement).specifier
+            yield from ((by, holder, specifier) for by, specifier in said.items())
+
+    def _remedy(
+        self, own: Holder, holder: Holder, specifier: SpecifierSet, users: Iterable[Holder]
+    ) -> tuple[str | None, str | None]:
+        """The requirement that makes it one, and what it replaces.
+
+        It is certain where the library is all that its tree was asked for, so that what the framework's tree has
+        with it would do there as well, and where no other framework has yet another version.
+        """
+        if self.tree.requested != {self.double.name} or any(user.version != holder.version for user in users):
+            return None, None
+        bound = _said_short(specifier, own.version)
+        if not bound or self._newest(SpecifierSet(bound)) != Version(holder.version):
+            bound = f"=={holder.version}"
+        (text,) = self.tree.requires
+        asked = Requirement(text)
+        extras = f"[{','.join(sorted(asked.extras))}]" if asked.extras else ""
+        kept = asked.specifier.contains(holder.version, prereleases=True)
+        return f"{self.double.name}{extras}{bound}", None if kept else text
+
+    def _newest(self, specifier: SpecifierSet) -> Version | None:
+        """The newest release in ``specifier`` that some environment of the lock can have; no pre-releases."""
+        table = self.catalogue.table(NormalizedName(canonicalize_name(self.double.name)))
+        for number in bits(table.matching(specifier, str(specifier)) & ~table.prereleases):
+            release = table.release(number)
+            if not release.yanked and self.catalogue.where_release(release):
+                return release.version
+        return None
+
+
+def _said_short(specifier: SpecifierSet, version: str) -> str:
+    """What of ``specifier`` keeps ``version`` out; without zeros at its end, which mean nothing there."""
+    clauses = [one for one in specifier if not one.contains(version, prereleases=True)]
+    return ",".join(sorted(_trimmed(one.operator, one.version) for one in clauses))
+
+
+def _trimmed(operator: str, version: str) -> str:
+    while operator in ("<", ">=") and version.endswith(".0") and version.count(".") >= 1:
+        version = version[:-2]
+    return operator + version

@@ -1,0 +1,69 @@
+"""What the application asks for by name, and a framework that it asks for has in another version."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.lock.locked import Notes, lock, pins, tree
+from tests.resolver.universe import Universe
+
+
+@pytest.fixture
+def universe() -> Universe:
+    """A framework of old models, one of new ones, one that has them only by another, and both models."""
+    universe = Universe()
+    for version in ("1", "1.5", "2.0.0", "2.1"):
+        universe.publish("models", version)
+    universe.publish("old", "1", requires=["models>=1,!=1.2,<2.0.0"])
+    universe.publish("new", "1", requires=["models>=2"])
+    universe.publish("far", "1", requires=["old"])
+    return universe
+
+
+def told(universe: Universe, *trees: object, **settings: object) -> list[str]:
+    """The notes on mixes of a project with these trees."""
+    notes = Notes()
+    lock(universe, *trees, reporter=notes, **settings)  # type: ignore[arg-type]
+    return [note for note in notes.notes if "do not mix" in note]
+
+
+MIX = "old's tree has models 1.5, the application 2.1: objects of the two do not mix"
+
+
+def test_the_requirement_that_makes_it_one_is_told_and_does(universe: Universe) -> None:
+    assert told(universe, "old", "models") == [f'{MIX}; "models<2" makes it one version']
+    assert told(universe, "old", "models<2") == []
+    locked = lock(universe, "old", "models<2")
+    assert [pins(locked, name)["models"] for name in ("models", "old")] == ["1.5", "1.5"]
+
+
+def test_what_a_framework_has_only_by_another_one_is_no_concern(universe: Universe) -> None:
+    assert told(universe, "far", "models") == []
+    assert told(universe, "far", "new") == []
+
+
+def test_a_requirement_of_the_application_that_forbids_it_would_have_to_go(universe: Universe) -> None:
+    assert told(universe, "old", "models>=2") == [f'{MIX}; "models<2" in place of "models>=2" makes it one version']
+    assert told(universe, "old", "models!=1.2")[0].endswith('"models<2" makes it one version')
+
+
+def test_a_bound_that_would_give_yet_another_version_is_no_remedy(universe: Universe) -> None:
+    universe.publish("holds", "1", requires=["models<1.2"])
+    universe.publish("framed", "1", requires=["models<2", "holds"])
+    assert told(universe, "framed", "models") == [
+        "framed's tree has models 1, the application 2.1: objects of the two do not mix; "
+        '"models==1" makes it one version'
+    ]
+
+
+def test_where_two_frameworks_differ_nothing_makes_it_one(universe: Universe) -> None:
+    assert told(universe, "old", "new", "models") == [MIX]
+
+
+def test_where_the_library_shares_its_tree_nothing_is_certain(universe: Universe) -> None:
+    universe.publish("plugin", "1", requires=["models>=2"])
+    assert told(universe, "old", tree("models", "plugin", name="both")) == [MIX]
+
+
+def test_a_name_of_the_applications_own_for_another_version_is_no_mix(universe: Universe) -> None:
+    assert told(universe, "old", tree("models", name="models_new", alias="models_new")) == []

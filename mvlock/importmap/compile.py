@@ -55,8 +55,8 @@ def compile_map(
     domains = _Domains(installed, locked, settings, standard_library)
     return ImportMap(
         domains=tuple(domains.all()),
-        root=_root(present, domains),
-        aliases={tree.alias: _alias(tree) for tree in present if tree.alias},
+        root=_root(present, domains, standard_library),
+        aliases={name: alias for name, alias in _aliases(present) if not {name, alias.top_level} & standard_library},
     )
 
 
@@ -141,8 +141,11 @@ def _startup(site: str, items: Iterable[InstalledDistribution]) -> Iterator[MapS
         yield MapStartup(folder=site, file=file, line=line)
 
 
-def _root(trees: Iterable[LockedTree], domains: _Domains) -> dict[str, str]:
-    """The dotted names of a namespace count where several trees have a part of it; else its top-level name will do."""
+def _root(trees: Iterable[LockedTree], domains: _Domains, standard_library: frozenset[str]) -> dict[str, str]:
+    """The dotted names of a namespace count where several trees have a part of it; else its top-level name will do.
+
+    The standard library's names are in no tree's gift, for the application as for everybody.
+    """
     present = list(trees)
     owners: dict[str, set[str]] = {}
     for tree in present:
@@ -150,8 +153,11 @@ def _root(trees: Iterable[LockedTree], domains: _Domains) -> dict[str, str]:
             owners.setdefault(imported.partition(".")[0], set()).add(tree.name)
     pairs = ((imported, tree.name) for tree in present for imported in tree.imports)
     short = ((name if len(owners[top := name.partition(".")[0]]) > 1 else top, top, owner) for name, owner in pairs)
-    return dict(sorted((name, domains.routes[owner].get(top, owner)) for name, top, owner in short))
+    found = {name: domains.routes[owner].get(top, owner) for name, top, owner in short if top not in standard_library}
+    return dict(sorted(found.items()))
 
 
-def _alias(tree: LockedTree) -> MapAlias:
-    return MapAlias(domain=tree.name, module=tree.module or tree.alias or tree.name)
+def _aliases(trees: Iterable[LockedTree]) -> Iterator[tuple[str, MapAlias]]:
+    for tree in trees:
+        if tree.alias:
+            yield tree.alias, MapAlias(domain=tree.name, module=tree.module or tree.alias)

@@ -422,7 +422,7 @@ class Installation:
         content: TreeContent,
         libraries: OwnNames,
     ) -> None:
-        for note in exposure_notes(self._locked[name], members):
+        for note in exposure_notes(self._locked[name], members, self._options.interpreter.standard_library):
             self._reporter.note(note)
         for path, loser in content.overlaps:
             self._reporter.detail(f"{name}: {path} is another distribution's, not {loser}'s")
@@ -479,7 +479,8 @@ class Installation:
 
     def _map(self, receipts: Iterable[TreeReceipt]) -> ImportMap:
         trees = [self._installed(receipt) for receipt in receipts]
-        return compile_map(self._lock, trees, self._settings(trees))
+        names = self._options.interpreter.standard_library
+        return compile_map(self._lock, trees, self._settings(trees), standard_library=names)
 
     def _installed(self, receipt: TreeReceipt) -> InstalledTree:
         environment = self._options.interpreter.environment

@@ -48,6 +48,20 @@ def test_names_of_the_standard_library_are_nobodys() -> None:
     assert made.domains[0].routes == {"a": "x"}
 
 
+def test_the_standard_library_is_replaced_for_nobody() -> None:
+    trees = (locked("uuid", "uuid"), locked("x", "x", "enum.part"), locked("old", alias="old", module="argparse"))
+    there = [tree("uuid", uuid=("uuid",)), tree("x", x=("x",), enum34=("enum",)), tree("old", argparse=("argparse",))]
+    made = compile_map(lock(*trees), there)
+    assert made.root == {"x": "x"}
+    assert made.aliases == {}
+    assert all(set(domain.routes) <= {"x"} for domain in made.domains)
+
+
+def test_which_names_are_the_standard_librarys_is_the_interpreters_to_say() -> None:
+    made = compile_map(lock(locked("x", "cgi")), [tree("x", legacy=("cgi",))], standard_library=frozenset({"os"}))
+    assert made.root == made.domains[0].routes == {"cgi": "x"}
+
+
 def test_an_alias_leads_to_its_module() -> None:
     made = compile_map(lock(locked("p_old", alias="p_old", module="pandas")), [tree("p_old", pandas=("pandas",))])
     assert made.aliases == {"p_old": MapAlias(domain="p_old", module="pandas")}

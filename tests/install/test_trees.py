@@ -267,6 +267,13 @@ def test_names_that_differ_from_the_locked_ones_are_told(world: World) -> None:
     ]
 
 
+def test_a_dependency_named_like_the_standard_library_is_told_and_replaces_nothing(world: World) -> None:
+    world.publish("uuid", files={"uuid.py": "raise SyntaxError"}).publish("b", files={"b.py": "import uuid"})
+    world.install(world.lock({"uuid": ["uuid 1.0"], "b": ["b 1.0"]}, uuid={"imports": ("uuid",)}))
+    assert "tree uuid: the standard library has uuid, and it always comes first" in world.reporter.notes
+    assert world.python("app", "import b, uuid; print(b.uuid is uuid, uuid.uuid4().version)") == "True 4"
+
+
 @pytest.mark.parametrize("version", WANTED)
 def test_trees_are_made_for_other_interpreters_too(world: World, version: str) -> None:
     other = find_interpreter(SpecifierSet(), str(require(version)), search=Search())

@@ -52,7 +52,7 @@ class Interpreter(msgspec.Struct, frozen=True):
     ``environment`` every marker variable of PEP 508 but ``extra``, ``tags`` the wheel tags it supports
     (PEP 425), best first. ``layout`` has the folders of its virtual environments by sysconfig's names,
     relative and POSIX. ``platform`` is sysconfig's name (``linux-x86_64``), ``triple`` the compiler's,
-    ``cache_tag`` that of PEP 3147.
+    ``cache_tag`` that of PEP 3147, ``standard_library`` the top-level names that no distribution serves.
     """
 
     path: Path
@@ -66,6 +66,7 @@ class Interpreter(msgspec.Struct, frozen=True):
     triple: str
     cache_tag: str
     extension_suffix: str
+    standard_library: frozenset[str]
 
     @property
     def minor(self) -> str:
@@ -274,6 +275,7 @@ def _from_facts(facts: dict[str, object]) -> Interpreter:
         environment=_text_table(values["environment"]),
         layout=_text_table(values["layout"]),
         tags=_text_list(values["tags"]),
+        standard_library=frozenset(_text_list(values["standard_library"])),
         **texts,
     )
 

@@ -30,6 +30,7 @@ def describe() -> dict[str, object]:
         "triple": sysconfig.get_config_var("MULTIARCH") or sysconfig.get_config_var("HOST_GNU_TYPE") or "",
         "cache_tag": sys.implementation.cache_tag or "",
         "extension_suffix": sysconfig.get_config_var("EXT_SUFFIX") or "",
+        "standard_library": sorted(getattr(sys, "stdlib_module_names", ())),
     }
 
 

@@ -1,6 +1,6 @@
-"""All tests, from clone to result: `python3 tests/run.py [pytest's arguments]`.
+"""All tests, from clone to result: `python3 tests/run.py [--environment FOLDER] [pytest's arguments]`.
 
-Makes .venv with mvlock and what its tests need, then runs pytest in it. `--only-setup` stops before pytest.
+Makes .venv (or FOLDER) with mvlock and what its tests need, then runs pytest in it. `--only-setup` stops before pytest.
 """
 
 from __future__ import annotations
@@ -11,31 +11,34 @@ import venv
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-ENVIRONMENT = ROOT / ".venv"
-_BIN = ENVIRONMENT / ("Scripts" if sys.platform == "win32" else "bin")
-_STAMP = ENVIRONMENT / "made-from"
+_BIN = "Scripts" if sys.platform == "win32" else "bin"
+_OPTION = "--environment"
 
 
-def set_up() -> None:
-    """Make .venv unless it is there for this Python and this pyproject.toml."""
+def set_up(environment: Path) -> Path:
+    """Make the environment unless it is there for this Python and this pyproject.toml; its Python."""
+    python, stamp = environment / _BIN / "python", environment / "made-from"
     wanted = f"{sys.version}\n{(ROOT / 'pyproject.toml').read_text('utf-8')}"
-    if _STAMP.exists() and _STAMP.read_text("utf-8") == wanted:
-        return
-    print(f"Making {ENVIRONMENT.name}", flush=True)
-    venv.create(ENVIRONMENT, with_pip=True, clear=True)
-    pip = [str(_BIN / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    if stamp.exists() and stamp.read_text("utf-8") == wanted:
+        return python
+    print(f"Making {environment.name}", flush=True)
+    venv.create(environment, with_pip=True, clear=True)
+    pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     subprocess.run([*pip, "--upgrade", "pip>=25.1"], check=True)
     subprocess.run([*pip, "--editable", str(ROOT), "--group", f"{ROOT / 'pyproject.toml'}:dev"], check=True)
-    _STAMP.write_text(wanted, "utf-8")
+    stamp.write_text(wanted, "utf-8")
+    return python
 
 
 def main() -> int:
     """Set up and run pytest; its exit code."""
-    set_up()
-    arguments = sys.argv[1:]
+    name, arguments = ".venv", sys.argv[1:]
+    if arguments[:1] == [_OPTION]:
+        _, name, *arguments = arguments
+    python = set_up(ROOT / name)
     if arguments == ["--only-setup"]:
         return 0
-    return subprocess.run([str(_BIN / "python"), "-m", "pytest", *arguments], cwd=ROOT, check=False).returncode
+    return subprocess.run([str(python), "-m", "pytest", *arguments], cwd=ROOT, check=False).returncode
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from mvlock.build.tarball import Members, unpack_members
 from mvlock.errors import BadArtifact
 from mvlock.store import guard
 
@@ -65,16 +66,13 @@ def _unpack_zip(archive: Path, destination: Path) -> None:
 
 def _unpack_tar(archive: Path, destination: Path) -> None:
     with tarfile.open(archive) as opened:
-        members = opened.getmembers()
-        _refuse(archive, [problem for member in members if (problem := guard.name_problem(member.name))])
-        total = sum(member.size for member in members)
+        every = opened.getmembers()
+        members = Members(every)
+        _refuse(archive, members.problems)
+        total = sum(member.size for member in every)
         if total > guard.RATIO_APPLIES_FROM and total > guard.MAXIMUM_RATIO * archive.stat().st_size:
             _refuse(archive, [f"{archive.stat().st_size} bytes claim to hold {total}"])
-        try:
-            # PEP 706: no absolute paths, no way out, no devices, no links to the outside.
-            opened.extractall(destination, members=members, filter="data")
-        except tarfile.FilterError as error:
-            raise BadArtifact("sdist-unsafe", f"{archive.name} is refused: {error}") from error
+        _refuse(archive, unpack_members(opened, members, destination))
 
 
 def _zip_member(archive: Path, name: str) -> bytes | None:

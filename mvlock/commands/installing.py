@@ -109,7 +109,8 @@ def install_options(project: Project, request: InstallRequest, shell: Shell) -> 
 def _groups(with_: Iterable[str], without: Iterable[str], project: Project) -> frozenset[str] | None:
     message = "there is no dependency group"
     wanted = _names("group-unknown", message, with_, project.groups)
-    unwanted = _names("group-unknown", message, without, project.groups)
+    # The default group is on wherever it is there: to switch it off everywhere is no slip.
+    unwanted = _names("group-unknown", message, without, {*project.groups, DEFAULT_GROUP})
     if not wanted and not unwanted:
         return None
     return (wanted | ({DEFAULT_GROUP} & set(project.groups))) - unwanted

@@ -60,11 +60,7 @@ def compile_map(
         domains=tuple(domains.all()),
         trees={name: MapTree(domain=domains.name_of(name), site=tree.site) for name, tree in sorted(installed.items())},
         root=domains.root(),
-        aliases={
-            tree.alias: MapAlias(domain=domains.name_of(tree.name), module=tree.module or tree.alias)
-            for tree in present
-            if tree.alias
-        },
+        aliases=dict(domains.aliases()),
     )
 
 
@@ -105,6 +101,13 @@ class _Domains:
         """What the application may import: the names that the lock exposes."""
         exposed = {name: served for name, (served, _) in self._exposed.items()}
         return self._shortened(exposed)
+
+    def aliases(self) -> Iterator[tuple[str, MapAlias]]:
+        """What the application knows by a name of its own."""
+        for tree in self._present:
+            alias = MapAlias(domain=self.name_of(tree.name), module=tree.module or tree.alias or tree.name)
+            if tree.alias and not {tree.alias, alias.top_level} & self._standard_library:
+                yield tree.alias, alias
 
     def _trees(self, worlds: _Worlds) -> tuple[str, ...]:
         return tuple(sorted(tree for number in worlds for tree in self._worlds[number].trees))

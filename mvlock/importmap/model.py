@@ -67,6 +67,11 @@ class MapAlias(_Frozen):
     domain: str
     module: str
 
+    @property
+    def top_level(self) -> str:
+        """The top-level name of its module."""
+        return self.module.partition(".")[0]
+
 
 class ImportMap(_Frozen):
     """The whole of import_map.json.

@@ -13,8 +13,21 @@ from mvlock.plan import WantedDistribution
 from mvlock.store import StoredWheel
 
 
-def exposure_notes(locked: LockedTree, members: Iterable[tuple[WantedDistribution, StoredWheel]]) -> Iterator[str]:
-    """What people should know of a tree whose wheels provide other names than the lock says."""
+def exposure_notes(
+    locked: LockedTree,
+    members: Iterable[tuple[WantedDistribution, StoredWheel]],
+    standard_library: frozenset[str],
+) -> Iterator[str]:
+    """What people should know of a tree: names that are not its own to give, names that the lock does not say."""
+    shadowed = sorted({name.partition(".")[0] for name in locked.imports} & standard_library)
+    if locked.alias and (locked.module or "").partition(".")[0] in standard_library:
+        yield f"alias {locked.alias}: {locked.module} is the standard library's, which no tree serves: it leads nowhere"
+    if shadowed:
+        yield f"tree {locked.name}: the standard library has {_listed(shadowed)}, and it always comes first"
+    yield from _other_names(locked, members)
+
+
+def _other_names(locked: LockedTree, members: Iterable[tuple[WantedDistribution, StoredWheel]]) -> Iterator[str]:
     requested = [wheel for wanted, wheel in members if wanted.requested and not _is_editable(wanted)]
     if locked.alias is not None or not requested:
         return

@@ -443,7 +443,7 @@ class Installation:
         content: TreeContent,
         libraries: OwnNames,
     ) -> None:
-        for note in exposure_notes(self._locked[name], members):
+        for note in exposure_notes(self._locked[name], members, self._options.interpreter.standard_library):
             self._reporter.note(note)
         for path, loser in content.overlaps:
             self._reporter.detail(f"{name}: {path} is another distribution's, not {loser}'s")
@@ -499,7 +499,9 @@ class Installation:
         return write_map(folder / MAP_FILE, self._map(receipts, arrangement))
 
     def _map(self, receipts: Iterable[TreeReceipt], arrangement: Arrangement) -> ImportMap:
-        return compile_map(self._lock, [self._installed(receipt) for receipt in receipts], arrangement)
+        trees = [self._installed(receipt) for receipt in receipts]
+        names = self._options.interpreter.standard_library
+        return compile_map(self._lock, trees, arrangement, standard_library=names)
 
     def _installed(self, receipt: TreeReceipt) -> InstalledTree:
         environment = self._options.interpreter.environment

@@ -87,12 +87,15 @@ def settled(question: Question) -> Settled | None:
 
 
 def remember(question: Question, left: Settled) -> None:
-    """Note what an install left; where that cannot be written, the next one looks closely."""
+    """Note what an install left; where that cannot be written, the next one looks closely.
+
+    So it does where there are no trees and no folder for them, and where a source has changed since.
+    """
     import tempfile
 
     folder = question.root / left.modules
-    note = {"key": question.key(), "settled": left._asdict(), "state": _state(question.root, left)}
-    with suppress(OSError):
+    with suppress(OSError, ValueError):
+        note = {"key": question.key(), "settled": left._asdict(), "state": _state(question.root, left)}
         handle, temporary = tempfile.mkstemp(prefix=f"{_FILE}-", dir=folder)
         with os.fdopen(handle, "w", encoding="utf-8") as stream:
             json.dump(note, stream)

@@ -25,8 +25,9 @@ from mvlock.lock.isolation import Ground, Joint, Near
 from mvlock.lock.markers import MarkerWriter
 from mvlock.project.model import TreeRequest
 from mvlock.resolver.explain import reason
+from mvlock.resolver.need import Need
 from mvlock.resolver.question import terms_of
-from mvlock.resolver.solve import Resolution, Unsolvable
+from mvlock.resolver.solve import Member, Resolution, Unsolvable
 from mvlock.resolver.unify import Party
 
 Rows = dict[str, dict[Version, int]]
@@ -197,7 +198,10 @@ def _parting(rows: Rows, named: Rows) -> set[str]:
 
 
 def partings(companions: Iterable[Companion]) -> Iterator[str]:
-    """One note for each tree that has another version of what the application asks for by name, with the reason."""
+    """One note for each tree that has another version of what the application asks for by name, with the reason.
+
+    What the tree was asked for itself may require that: then it is told as a mix (``mixes``).
+    """
     trees = list(companions)
     own = {
         str(one.name): (tree, _rows(tree.party.resolutions).get(str(one.name), {}))
@@ -208,19 +212,16 @@ def partings(companions: Iterable[Companion]) -> Iterator[str]:
     for tree in trees:
         rows = _rows(tree.party.resolutions)
         named = {project: found for project, (owner, found) in own.items() if owner is not tree}
-        if tree.request.alias is None and tree.request.peers:
-            for project in sorted(_parting(rows, named)):
-                theirs, mine = max(rows[project]), max(named[project])
-                yield (
-                    f"tree {tree.request.name} has {project} {theirs}, not the application's {mine}"
-                    f"{_because(tree, project, mine)}"
-                )
+        for project in sorted(_parting(rows, named)) if tree.request.alias is None and tree.request.peers else ():
+            theirs, mine = max(rows[project]), max(named[project])
+            requiring = _requiring(tree, project, mine)
+            if not requiring or requiring[0].release.project not in {one.name for one in tree.party.terms.needs}:
+                why = f": {requiring[0].release} requires {requiring[1]}" if requiring else ""
+                yield f"tree {tree.request.name} has {project} {theirs}, not the application's {mine}{why}"
 
 
-def _because(tree: Companion, project: str, version: Version) -> str:
-    for one in tree.party.resolutions:
-        for member in one.members:
-            for need in member.needs:
-                if need.name == project and not need.specifier.contains(version, prereleases=True):
-                    return f": {member.release} requires {need}"
-    return ""
+def _requiring(tree: Companion, project: str, version: Version) -> tuple[Member, Need] | None:
+    """Who in a tree does not admit a version, with the requirement that says so."""
+    members = (member for one in tree.party.resolutions for member in one.members)
+    needs = ((member, one) for member in members for one in member.needs if one.name == project)
+    return next((pair for pair in needs if not pair[1].specifier.contains(version, prereleases=True)), None)

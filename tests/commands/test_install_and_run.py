@@ -170,3 +170,13 @@ def test_a_file_that_the_index_has_replaced_can_be_locked_anew(
     assert (outcome.code, "`mvlock resolve --upgrade-package fresh` locks it" in outcome.err) == (4, True)
     assert mvlock("resolve", "--upgrade-package", "fresh").code == 0
     assert mvlock("install").code == 0
+
+
+@pytest.mark.parametrize("command", [("install",), ("verify",)])
+def test_the_default_group_can_be_left_out_where_there_is_none(mvlock: Mvlock, command: tuple[str, ...]) -> None:
+    mvlock("resolve")
+    mvlock("install")
+    assert mvlock(*command, "--no-group", "dev").code == 0
+    slip = mvlock(*command, "--no-group", "devv")
+    assert slip.code == 2
+    assert slip.err.startswith("error: there is no dependency group 'devv'")

@@ -18,11 +18,11 @@ def tree(name: str, **names: tuple[str, ...]) -> InstalledTree:
     return InstalledTree(TreeReceipt(name, "python", there), f"../{name}")
 
 
-def compile_map(lock: Lock, trees: list[InstalledTree]) -> ImportMap:
+def compile_map(lock: Lock, trees: list[InstalledTree], **more: frozenset[str]) -> ImportMap:
     aliases = {one.name: one.alias is not None for one in lock.trees}
     receipts = [one.receipt for one in trees]
     manners = {one.tree: Manner(alias=aliases.get(one.tree, False)) for one in receipts}
-    return compile_map_of(lock, trees, Arrangement(receipts, manners))
+    return compile_map_of(lock, trees, Arrangement(receipts, manners), **more)
 
 
 def lock(*trees: LockedTree) -> Lock:
@@ -55,6 +55,20 @@ def test_a_name_that_no_file_provides_but_the_lock_says_is_routed_too() -> None:
 def test_names_of_the_standard_library_are_nobodys() -> None:
     made = compile_map(lock(locked("x")), [tree("x", enum34=("enum", "typing", "a"))])
     assert made.domains[0].routes == {"a": "x"}
+
+
+def test_the_standard_library_is_replaced_for_nobody() -> None:
+    trees = (locked("uuid", "uuid"), locked("x", "x", "enum.part"), locked("old", alias="old", module="argparse"))
+    there = [tree("uuid", uuid=("uuid",)), tree("x", x=("x",), enum34=("enum",)), tree("old", argparse=("argparse",))]
+    made = compile_map(lock(*trees), there)
+    assert made.root == {"x": "uuid+x"}
+    assert made.aliases == {}
+    assert all(set(domain.routes) <= {"x"} for domain in made.domains)
+
+
+def test_which_names_are_the_standard_librarys_is_the_interpreters_to_say() -> None:
+    made = compile_map(lock(locked("x", "cgi")), [tree("x", legacy=("cgi",))], standard_library=frozenset({"os"}))
+    assert made.root == made.domains[0].routes == {"cgi": "x"}
 
 
 def test_an_alias_leads_to_its_module() -> None:

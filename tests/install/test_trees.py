@@ -15,7 +15,7 @@ from mvlock.errors import BadArtifact, UsageError
 from mvlock.interpreter import Search, find_interpreter
 from mvlock.plan import Action
 from tests.install.world import World, run
-from tests.support.interpreters import WANTED, find, require
+from tests.support.interpreters import WANTED, require, require_other
 from tests.support.release import Release, wheel, zip_archive
 
 
@@ -268,6 +268,13 @@ def test_names_that_differ_from_the_locked_ones_are_told(world: World) -> None:
     ]
 
 
+def test_a_dependency_named_like_the_standard_library_is_told_and_replaces_nothing(world: World) -> None:
+    world.publish("uuid", files={"uuid.py": "raise SyntaxError"}).publish("b", files={"b.py": "import uuid"})
+    world.install(world.lock({"uuid": ["uuid 1.0"], "b": ["b 1.0"]}, uuid={"imports": ("uuid",)}))
+    assert "tree uuid: the standard library has uuid, and it always comes first" in world.reporter.notes
+    assert world.python("app", "import b, uuid; print(b.uuid is uuid, uuid.uuid4().version)") == "True 4"
+
+
 @pytest.mark.parametrize("version", WANTED)
 def test_trees_are_made_for_other_interpreters_too(world: World, version: str) -> None:
     other = find_interpreter(SpecifierSet(), str(require(version)), search=Search())
@@ -283,8 +290,8 @@ def test_trees_are_made_for_other_interpreters_too(world: World, version: str) -
 
 def test_another_interpreter_means_new_trees(world: World) -> None:
     world.publish("a").install({"x": ["a 1.0"]})
-    other = next(v for v in WANTED if v != world.interpreter.minor and find(v))
-    found = find_interpreter(SpecifierSet(), str(find(other)), search=Search())
+    other, path = require_other(world.interpreter.minor)
+    found = find_interpreter(SpecifierSet(), str(path), search=Search())
     report = world.install({"x": ["a 1.0"]}, interpreter=found)
     assert report.plan.of(Action.REPLACE) == ("x",)
     assert report.plan.app is Action.REPLACE
@@ -294,8 +301,8 @@ def test_another_interpreter_means_new_trees(world: World) -> None:
 def test_one_tree_alone_is_not_made_for_another_interpreter_than_the_others(world: World) -> None:
     trees = {"x": ["a 1.0"], "y": ["b 1.0"]}
     world.publish("a").publish("b").install(trees)
-    other = next(v for v in WANTED if v != world.interpreter.minor and find(v))
-    found = find_interpreter(SpecifierSet(), str(find(other)), search=Search())
+    _, path = require_other(world.interpreter.minor)
+    found = find_interpreter(SpecifierSet(), str(path), search=Search())
     before = world.snapshot()
     for dry_run in (False, True):
         with pytest.raises(UsageError, match="other trees are for") as caught:

@@ -39,3 +39,12 @@ def require(version: str) -> Path:
     if found is None:
         pytest.skip(f"no CPython {version} on this machine")
     return found
+
+
+def require_other(version: str) -> tuple[str, Path]:
+    """An interpreter of another version than ``version``; the test is skipped, and says so, where there is none."""
+    found = ((other, path) for other in WANTED if other != version and (path := find(other)))
+    other = next(found, None)
+    if other is None:
+        pytest.skip(f"no CPython but {version} on this machine")
+    return other

@@ -1,0 +1,55 @@
+"""A project that depends on nothing yet is a project like others: every command takes it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.commands.test_install_and_run import run
+from tests.commands.worlds import Mvlock
+from tests.support.project import ProjectFolder
+
+
+def test_a_script_runs_with_the_python_of_the_application_again_and_again(project: ProjectFolder) -> None:
+    project.add_file("main.py", "import importshim, sys; print(sys.prefix, *sys.argv[1:])")
+    for _ in range(3):
+        done = run(project, "main.py", "--flag")
+        assert (done.returncode, done.stdout) == (0, f"{project.root / 'app'} --flag\n"), done.stderr
+
+
+def test_a_second_install_finds_nothing_to_do(mvlock: Mvlock) -> None:
+    mvlock("resolve")
+    assert mvlock("install").err.endswith("Installed 0 trees in py_modules/, application in app/\n")
+    again = mvlock("install")
+    assert (again.code, again.err) == (0, "Nothing to do: py_modules/ and app/ are as mv.lock says\n")
+
+
+def test_the_last_dependency_can_go(mvlock: Mvlock, project: ProjectFolder) -> None:
+    project.index.publish("a", "1.0")
+    project.write(["a"])
+    mvlock("resolve")
+    mvlock("install")
+    assert mvlock("remove", "a").code == 0
+    assert mvlock("install").err.startswith("remove a\n")
+    assert mvlock("install").code == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("tree",), 0),
+        (("tree", "--duplicates"), 0),
+        (("why", "numpy"), 1),
+        (("verify",), 0),
+        (("export",), 0),
+        (("doctor",), 0),
+        (("outdated",), 0),
+        (("graph",), 0),
+        (("resolve", "--check"), 0),
+        (("install", "--repair"), 0),
+        (("install", "--dry-run"), 0),
+    ],
+)
+def test_every_command_takes_an_empty_project(mvlock: Mvlock, words: tuple[str, ...], code: int) -> None:
+    mvlock("resolve")
+    mvlock("install")
+    assert mvlock(*words).code == code

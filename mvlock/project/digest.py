@@ -83,6 +83,7 @@ def _tree(tree: TreeRequest) -> dict[str, object]:
         "subject": tree.subject,
         "share-always": sorted(tree.share.always),
         **({"joinable": True} if tree.joinable else {}),
+        **({"wishes": [[one.group, one.extra, one.marker] for one in tree.wishes]} if tree.wishes else {}),
     }
 
 

@@ -18,7 +18,7 @@ from mvlock.commands.options import Options, Shell, given
 from mvlock.commands.workspace import LOCK_FILE, note_if_stale, open_lock, open_workspace
 from mvlock.errors import MvlockError, UsageError
 from mvlock.importmap import installed_map
-from mvlock.lock.model import Lock, LockedTree, TreePackage
+from mvlock.lock.model import Lock, LockedTree, LockedWish, TreePackage
 from mvlock.project.problem import did_you_mean
 
 _MOST_NAMED = 3
@@ -142,7 +142,14 @@ def dependency_name(text: str) -> str:
 
 def _wanted_when(tree: LockedTree) -> str:
     notes = [f"alias of {tree.module}"] if tree.alias else []
-    if not tree.always:
+    if tree.wishes:
+        notes += map(_shown_wish, tree.wishes)
+    elif not tree.always:
         notes += [f"group {name}" for name in tree.groups] + [f"extra {name}" for name in tree.extras]
     notes += dict.fromkeys(f"apart: {conflict.reason}" for conflict in tree.conflicts)
     return f"  ({', '.join(notes)})" if notes else ""
+
+
+def _shown_wish(wish: LockedWish) -> str:
+    who = f"group {wish.group} " if wish.group else f"extra {wish.extra} " if wish.extra else ""
+    return f"{who}where {wish.marker}" if wish.marker else who.strip()

@@ -68,7 +68,9 @@ def said_of(step: TreeStep, locked: LockedTree | None, selection: Selection) -> 
 
 def _not_asked_for(tree: LockedTree, selection: Selection) -> str:
     groups = ", ".join(sorted(selection.groups)) or "none"
-    asking = [f"--group {name}" for name in tree.groups] + [f"--extra {name}" for name in tree.extras]
+    by_groups = [*tree.groups, *(wish.group for wish in tree.wishes if wish.group)]
+    by_extras = [*tree.extras, *(wish.extra for wish in tree.wishes if wish.extra)]
+    asking = dict.fromkeys([f"--group {name}" for name in by_groups] + [f"--extra {name}" for name in by_extras])
     return f"it is installed, but not asked for by these groups: {groups}; {' or '.join(asking)} asks for it"
 
 

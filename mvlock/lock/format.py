@@ -18,6 +18,7 @@ from mvlock.lock.model import (
     LockedPackage,
     LockedTree,
     LockedVcs,
+    LockedWish,
     TreePackage,
 )
 
@@ -32,7 +33,7 @@ def format_lock(lock: Lock) -> str:
     """The TOML text of a lock; equal locks give equal text."""
     lines = [_HEADER, *pairs(_head(lock))]
     for tree in lock.trees:
-        lines += ["", "[[trees]]", *pairs(_tree(tree)), *_conflicts(tree)]
+        lines += ["", "[[trees]]", *pairs(_tree(tree)), *_wishes(tree), *_conflicts(tree)]
         for member in tree.packages:
             lines += ["", "[[trees.packages]]", *pairs(_member(member))]
     for package in lock.packages:
@@ -58,6 +59,19 @@ def _tree(tree: LockedTree) -> Iterator[Pair]:
     yield "extras", tree.extras or None
     yield "always", None if tree.always else False
     yield "packages", None if tree.packages else ()
+
+
+def _wishes(tree: LockedTree) -> Iterator[str]:
+    if tree.wishes:
+        yield "wishes = ["
+        yield from (f"    {inline(_wish(one))}," for one in tree.wishes)
+        yield "]"
+
+
+def _wish(wish: LockedWish) -> Iterator[Pair]:
+    yield "group", wish.group
+    yield "extra", wish.extra
+    yield "marker", wish.marker
 
 
 def _conflicts(tree: LockedTree) -> Iterator[str]:

@@ -137,6 +137,9 @@ def problems_of(lock: Lock, *, closed: bool = True) -> Iterator[str]:
 def _tree_problems(where: str, tree: LockedTree, known: set[tuple[str, str]] | None) -> Iterator[str]:
     if not _TREE_NAME.fullmatch(tree.name):
         yield f"{where}.name: {tree.name!r} is not a tree's name"
+    for number, wish in enumerate(tree.wishes):
+        if wish.marker is not None and not _is_marker(wish.marker):
+            yield f"{where}.wishes[{number}].marker: {wish.marker!r} is not a marker (PEP 508)"
     for number, member in enumerate(tree.packages):
         if not _is_version(member.version):
             yield f"{where}.packages[{number}].version: {member.version!r} is not a version (PEP 440)"

@@ -25,7 +25,7 @@ from mvlock.lock.markers import MarkerWriter
 from mvlock.lock.merge import MergedMember, merged, tree_packages
 from mvlock.lock.missing import tell_missing_files
 from mvlock.lock.mixes import tell_mixes
-from mvlock.lock.model import Lock, LockedPackage, LockedTree
+from mvlock.lock.model import Lock, LockedPackage, LockedTree, LockedWish, version_for
 from mvlock.lock.previous import Previous
 from mvlock.lock.unused import tell_unused
 from mvlock.progress import Reporter
@@ -105,6 +105,7 @@ def lock_project(
     tell_missing_files(work.grid, [(tree.request.name, tree.members) for tree in solved], reporter)
     work.tell(solved, reporter)
     lock = Lock(
+        lock_version=version_for(trees),
         requires_python=str(project.requires_python),
         environments=environments,
         inputs=inputs,
@@ -194,6 +195,7 @@ class _Locking(Solver):
             groups=tuple(sorted(request.groups)),
             extras=tuple(sorted(request.extras)),
             always=request.always,
+            wishes=tuple(LockedWish(group=one.group, extra=one.extra, marker=one.marker) for one in request.wishes),
             conflicts=self._isolated.conflicts.get(request.name, ()),
             packages=tree_packages(tree.members, tree.resolutions, self._writer),
         )

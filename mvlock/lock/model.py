@@ -1,11 +1,12 @@
 """The lock: every tree as a closed set of pinned distributions, every distribution once.
 
-Format 1.0 (docs/formats.md). Rules of change: a reader accepts its own major version only; a new optional key
+Format 1.1 (docs/formats.md). Rules of change: a reader accepts its own major version only; a new optional key
 raises the minor version and is ignored by older readers only if the lock means the same without it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated
 
@@ -13,7 +14,9 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from pydantic import BaseModel, ConfigDict, Field
 
-LOCK_VERSION = "1.0"
+LOCK_VERSION = "1.1"
+_WITHOUT_WISHES = "1.0"
+"""What older readers take, too: written where no tree has wishes."""
 
 Sha256 = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
 
@@ -94,6 +97,14 @@ class LockedConflict(_Frozen):
     proven: bool = True
 
 
+class LockedWish(_Frozen):
+    """A reason to install a tree: a group or an extra asks (neither: always), where ``marker`` (None: all) holds."""
+
+    group: str | None = None
+    extra: str | None = None
+    marker: str | None = None
+
+
 class LockedTree(_Frozen):
     """A closed set: every dependency of a member is a member. ``packages`` sorted by name, then version."""
 
@@ -109,6 +120,8 @@ class LockedTree(_Frozen):
     extras: tuple[str, ...] = ()
     always: bool = True
     """False: installed only when one of ``groups`` or ``extras`` is asked for."""
+    wishes: tuple[LockedWish, ...] = ()
+    """If there are some, one of them must hold, whatever ``groups``, ``extras`` and ``always`` say. Since 1.1."""
     conflicts: tuple[LockedConflict, ...] = ()
     """Why it is apart from the tree that its dependencies would be in otherwise (``isolate = "conflicts"``)."""
     packages: tuple[TreePackage, ...] = ()
@@ -125,10 +138,15 @@ class LockedTree(_Frozen):
         return {canonicalize_name(Requirement(text).name) for text in self.requires}
 
 
+def version_for(trees: Iterable[LockedTree]) -> str:
+    """The oldest format that can say what these trees say."""
+    return LOCK_VERSION if any(tree.wishes for tree in trees) else _WITHOUT_WISHES
+
+
 class Lock(_Frozen):
     """The whole of mv.lock. ``trees`` sorted by name, ``packages`` by name, then version, then origin."""
 
-    lock_version: str = Field(default=LOCK_VERSION, alias="lock-version")
+    lock_version: str = Field(default=_WITHOUT_WISHES, alias="lock-version")
     created_by: str = Field(default="mvlock", alias="created-by")
     requires_python: str = Field(default="", alias="requires-python")
     environments: tuple[str, ...] = ()

@@ -9,7 +9,7 @@ from packaging.markers import Marker
 from packaging.specifiers import SpecifierSet
 
 from mvlock.errors import AnswerIsNo, BadArtifact
-from mvlock.lock.model import Lock, LockedFile, LockedPackage, LockedTree, TreePackage
+from mvlock.lock.model import Lock, LockedFile, LockedPackage, LockedTree, LockedWish, TreePackage
 from mvlock.plan.model import WantedDistribution, WantedTree
 from mvlock.plan.tags import best_wheel, tag_ranks
 from mvlock.resolver.target import Target
@@ -30,8 +30,8 @@ class Selection:
     fingerprints: Mapping[str, str] = field(default_factory=dict)
 
 
-def selected_trees(lock: Lock, selection: Selection) -> tuple[LockedTree, ...]:
-    """The trees that are asked for, in the lock's order.
+def selected_trees(lock: Lock, selection: Selection, environment: Mapping[str, str]) -> tuple[LockedTree, ...]:
+    """The trees that are asked for in an environment (its marker variables), in the lock's order.
 
     :raises AnswerIsNo: ``tree-unknown`` when ``only`` names a tree that the lock does not have
     """
@@ -39,7 +39,7 @@ def selected_trees(lock: Lock, selection: Selection) -> tuple[LockedTree, ...]:
     if unknown:
         known = ", ".join(tree.name for tree in lock.trees) or "none"
         raise AnswerIsNo("tree-unknown", f"the lock has no tree {', '.join(unknown)}", hint=f"its trees: {known}")
-    return tuple(tree for tree in lock.trees if _is_selected(tree, selection))
+    return tuple(tree for tree in lock.trees if _is_selected(tree, selection, dict(environment)))
 
 
 def wanted_trees(lock: Lock, target: Target, selection: Selection) -> tuple[WantedTree, ...]:
@@ -49,14 +49,22 @@ def wanted_trees(lock: Lock, target: Target, selection: Selection) -> tuple[Want
     """
     _check_environment(lock, target)
     chooser = _Chooser(lock.packages, target, selection)
-    found = (WantedTree(tree.name, chooser.distributions(tree)) for tree in selected_trees(lock, selection))
+    selected = selected_trees(lock, selection, target.environment)
+    found = (WantedTree(tree.name, chooser.distributions(tree)) for tree in selected)
     return tuple(sorted(found, key=lambda tree: tree.name))
 
 
-def _is_selected(tree: LockedTree, selection: Selection) -> bool:
+def _is_selected(tree: LockedTree, selection: Selection, environment: dict[str, str]) -> bool:
     if selection.only:
         return tree.name in selection.only
+    if tree.wishes:
+        return any(_is_granted(wish, selection, environment) for wish in tree.wishes)
     return tree.always or not (selection.groups.isdisjoint(tree.groups) and selection.extras.isdisjoint(tree.extras))
+
+
+def _is_granted(wish: LockedWish, selection: Selection, environment: dict[str, str]) -> bool:
+    asked = {wish.group or ""} <= {"", *selection.groups} and {wish.extra or ""} <= {"", *selection.extras}
+    return asked and (wish.marker is None or Marker(wish.marker).evaluate(environment))
 
 
 def _check_environment(lock: Lock, target: Target) -> None:

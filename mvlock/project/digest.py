@@ -84,6 +84,7 @@ def _tree(tree: TreeRequest) -> dict[str, object]:
         "share-always": sorted(tree.share.always),
         **({"joinable": True} if tree.joinable else {}),
         **({} if tree.peers else {"peers": False}),
+        **({"wishes": [[one.group, one.extra, one.marker] for one in tree.wishes]} if tree.wishes else {}),
     }
 
 

@@ -86,6 +86,14 @@ class NamedIndexSource(msgspec.Struct, frozen=True):
 Source = PathSource | GitSource | UrlSource | NamedIndexSource
 
 
+class Wish(msgspec.Struct, frozen=True):
+    """One reason to install a tree: a group or an extra asks (neither: always), where ``marker`` (None: all) holds."""
+
+    group: NormalizedName | None = None
+    extra: NormalizedName | None = None
+    marker: str | None = None
+
+
 class TreeRequest(msgspec.Struct, frozen=True):
     """What one tree must hold.
 
@@ -106,6 +114,8 @@ class TreeRequest(msgspec.Struct, frozen=True):
     groups: frozenset[NormalizedName] = frozenset()
     extras: frozenset[NormalizedName] = frozenset()
     always: bool = True
+    wishes: tuple[Wish, ...] = ()
+    """Only where they have different markers: who asks for the tree and where. Then one of them must hold."""
     joinable: bool = False
     """Whether it may be one tree with others of its kind (``isolate = "conflicts"``)."""
     companion: bool = False

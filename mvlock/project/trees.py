@@ -11,13 +11,16 @@ import keyword
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
 
+from packaging.markers import Marker
 from packaging.requirements import Requirement
 from packaging.utils import NormalizedName, canonicalize_name
 
 from mvlock.project.asked import Asked
 from mvlock.project.fields import without_url
-from mvlock.project.model import Prereleases, ShareMode, Sharing, TreeRequest
+from mvlock.project.model import Prereleases, ShareMode, Sharing, TreeRequest, Wish
 from mvlock.project.problem import Problems, did_you_mean, key_path
 from mvlock.project.settings import AliasTable, MvlockTable, ShareTable, TreeTable
 
@@ -145,7 +148,9 @@ def _shown(draft: _Draft) -> str:
 
 def _finish(draft: _Draft, asked: set[NormalizedName], settings: MvlockTable) -> TreeRequest:
     lines = _sorted_once(draft.lines)
-    always, groups, extras = _wanted_by(draft, asked)
+    asking = [line for line in draft.lines if draft.alias or not _only_arranges(line, asked)]
+    always, groups, extras = _wanted_by(asking)
+    wishes = _wishes(asking)
     table = draft.settings
     peers = settings.peers if table.peers is None else table.peers
     constraints = _located("constraints", settings.constraints, table.constraints, draft)
@@ -162,7 +167,8 @@ def _finish(draft: _Draft, asked: set[NormalizedName], settings: MvlockTable) ->
         groups=groups,
         extras=extras,
         always=always,
-        joinable=settings.isolate == "conflicts" and draft.own and not draft.settings_key,
+        wishes=wishes,
+        joinable=not wishes and settings.isolate == "conflicts" and draft.own and not draft.settings_key,
         companion=peers and not draft.alias and not (table.constraints or table.overrides or table.prereleases),
         alias=draft.name if draft.alias else None,
         module=draft.alias.module if draft.alias else None,
@@ -179,15 +185,34 @@ def _sorted_once(lines: Iterable[Asked]) -> list[Asked]:
     return [first[text] for text in sorted(first)]
 
 
-def _wanted_by(
-    draft: _Draft, asked: set[NormalizedName]
-) -> tuple[bool, frozenset[NormalizedName], frozenset[NormalizedName]]:
+def _wanted_by(asking: list[Asked]) -> tuple[bool, frozenset[NormalizedName], frozenset[NormalizedName]]:
     """Whether the tree is always wanted, else the groups and extras that want it."""
-    asking = [line for line in draft.lines if draft.alias or not _only_arranges(line, asked)]
     if any(line.group is None and line.extra is None for line in asking):
         return True, frozenset(), frozenset()
     groups = frozenset(line.group for line in asking if line.group is not None)
     return False, groups, frozenset(line.extra for line in asking if line.extra is not None)
+
+
+def _wishes(asking: list[Asked]) -> tuple[Wish, ...]:
+    """Reason by reason where the tree is asked for; nothing if all ask for it in the same environments.
+
+    Then the markers of what is in the tree say the same already.
+    """
+    markers: dict[tuple[str, str], set[str]] = {}
+    for line in asking:
+        who = markers.setdefault((line.group or "", line.extra or ""), set())
+        who.add(str(line.requirement.marker) if line.requirement.marker else "")
+    where = {who: None if "" in texts else _any_of(texts) for who, texts in markers.items()}
+    if len(set(where.values())) < 2 or where.get(("", ""), "") is None:
+        return ()
+    return tuple(
+        Wish(NormalizedName(group) if group else None, NormalizedName(extra) if extra else None, where[group, extra])
+        for group, extra in sorted(where)
+    )
+
+
+def _any_of(markers: set[str]) -> str:
+    return str(reduce(or_, map(Marker, sorted(markers))))
 
 
 def _only_arranges(line: Asked, asked: set[NormalizedName]) -> bool:

@@ -141,6 +141,20 @@ class Catalogue:
             known = self._dependencies[release, extra] = tuple(self._read_dependencies(release, extra))
         return known
 
+    def said_locally(self, names: Iterable[NormalizedName]) -> tuple[Need, ...]:
+        """The needs of the direct sources among ``names`` and of those they lead to: whoever wrote them is no stranger.
+
+        Their metadata is known already, for it may name further sources (see ``direct_sources``).
+        """
+        queue, seen, found = list(names), set[NormalizedName](), list[Need]()
+        for name in queue:
+            if name in self.rules.sources and name not in seen:
+                seen.add(name)
+                said = self._needs_of(self.table(name).release(0))
+                queue += [one.name for one in said]
+                found += said
+        return tuple(found)
+
     def where_release(self, release: Release) -> int:
         """The targets that can install a release."""
         known = self._wheres.get(release)

@@ -8,7 +8,7 @@ from mvlock.project.model import Prereleases
 from mvlock.resolver.catalogue import Catalogue, Unusable
 from mvlock.resolver.fact import Unfit
 from mvlock.resolver.need import Need
-from mvlock.resolver.question import Question
+from mvlock.resolver.question import Own, Question
 from mvlock.resolver.release import Release, ReleaseTable, bits, where_python, where_release
 
 _LEFT_OUT = {
@@ -25,6 +25,7 @@ class Fitness:
     def __init__(self, catalogue: Catalogue, question: Question) -> None:
         self._catalogue = catalogue
         self._question = question
+        self._own = Own(question.terms, catalogue)
 
     def unfit(self, table: ReleaseTable) -> Iterator[tuple[Unfit, int]]:
         """The releases of a table that cannot be used, by reason, with the set of them."""
@@ -75,13 +76,13 @@ class Fitness:
         return None
 
     def _is_pinned(self, table: ReleaseTable, number: int) -> bool:
-        """Whether pyproject.toml asks for this very version (PEP 592), or it is locked already."""
+        """Whether the project asks for this very version (PEP 592), or it is locked already."""
         if self._question.preferences.is_locked(table.project, table.versions[number]):
             return True
         return self._is_asked_for(table, number)
 
     def _is_asked_for(self, table: ReleaseTable, number: int) -> bool:
-        return bool(self._question.terms.pinned(table) >> number & 1)
+        return bool(self._own.pinned(table) >> number & 1)
 
     def _here(self, where: int) -> bool:
         return bool(where >> self._question.target & 1)

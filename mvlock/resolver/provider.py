@@ -16,7 +16,7 @@ from resolvelib.structs import RequirementInformation
 from mvlock.project.model import Prereleases
 from mvlock.resolver.catalogue import Catalogue, Unusable
 from mvlock.resolver.need import Key, Need
-from mvlock.resolver.question import Question
+from mvlock.resolver.question import Own, Question
 from mvlock.resolver.release import ReleaseTable, bits, where_python, where_release
 from mvlock.resolver.wish import Candidate, Refusal, Wish
 
@@ -41,7 +41,7 @@ class Provider(AbstractProvider[AnyWish, Candidate, Key]):
         self._wishes: dict[Candidate, tuple[AnyWish, ...]] = {}
         self._masks: dict[Wish, int] = {}
         self._exact: set[Key] = set()
-        self._pinned: dict[str, int] = {}
+        self._own = Own(question.terms, catalogue)
         self._order: dict[Key, int] = {}
         self._trouble: dict[Key, int] = {}
         self._tries: dict[str, int] = {}
@@ -221,7 +221,7 @@ class Provider(AbstractProvider[AnyWish, Candidate, Key]):
 
     def _admitted(self, table: ReleaseTable, mask: int, needs: list[Need]) -> Iterator[int]:
         policy = self._question.terms.prereleases
-        exact = any(need.is_exact and need.origin for need in needs)
+        exact = any(need.is_exact and self._own.says(need) for need in needs)
         if policy is Prereleases.ALLOW:
             yield from self._standing(table, mask, exact)
             return
@@ -236,7 +236,7 @@ class Provider(AbstractProvider[AnyWish, Candidate, Key]):
             yield from self._standing(table, early, exact)
 
     def _standing(self, table: ReleaseTable, mask: int, exact: bool) -> Iterator[int]:
-        """Those of ``mask`` that fit the target; yanked ones (PEP 592) only where pyproject.toml asks for the one."""
+        """Those of ``mask`` that fit the target; yanked ones (PEP 592) only where the project asks for the one."""
         for number in bits(mask):
             if (exact or not table.release(number).yanked) and self._fits(table, number):
                 yield number
@@ -269,10 +269,7 @@ class Provider(AbstractProvider[AnyWish, Candidate, Key]):
         return self._holds(where_python(release, self._catalogue.grid, capped=capped))
 
     def _is_pinned(self, table: ReleaseTable, number: int) -> bool:
-        pinned = self._pinned.get(table.project)
-        if pinned is None:
-            pinned = self._pinned[table.project] = self._question.terms.pinned(table)
-        return bool(pinned >> number & 1)
+        return bool(self._own.pinned(table) >> number & 1)
 
     def _holds(self, where: int) -> bool:
         """Whether the target is in a set of targets; those for which the answer differs are not the same."""

@@ -21,7 +21,9 @@ from mvlock.lock.model import (
     LockedPackage,
     LockedTree,
     LockedVcs,
+    LockedWish,
     TreePackage,
+    version_for,
 )
 from tests.lock.locked import lock
 from tests.resolver.universe import Universe
@@ -91,6 +93,14 @@ def test_what_is_written_is_read_back(written: Lock) -> None:
     assert format_lock(parse_lock(text)) == text
 
 
+def test_wishes_are_read_back_and_raise_the_minor_version_where_there_are_some() -> None:
+    wishes = (LockedWish(extra="x"), LockedWish(group="g", marker='os_name == "nt"'), LockedWish(marker="os_name > ''"))
+    plain, asked = LockedTree(name="a", requires=("a",)), LockedTree(name="b", requires=("b",), wishes=wishes)
+    written = Lock(inputs=INPUTS, trees=(plain, asked), lock_version=version_for((plain, asked)))
+    assert (parse_lock(format_lock(written)), written.lock_version) == (written, "1.1")
+    assert version_for((plain,)) == "1.0"
+
+
 def test_a_file_is_one_line_and_a_time_is_utc() -> None:
     universe = Universe()
     universe.publish("a", "1")
@@ -158,7 +168,7 @@ PACKAGE = '[[packages]]\nname = "{}"\nversion = "{}"\nindex = "pypi"\n'
         ("lock-version = ", "is not valid TOML"),
         ("", "mv.lock is empty"),
         ("# nothing\n", "mv.lock is empty"),
-        ("x = 1", "lock-version: expected text like '1.0'"),
+        ("x = 1", "lock-version: expected text like '1.1'"),
         (HEAD[:-20], "is not valid TOML"),
         ("x = " + "[" * 100_000, "is not valid TOML"),
         ('lock-version = "1.0"', "inputs: Field required"),

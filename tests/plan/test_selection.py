@@ -120,3 +120,18 @@ def test_an_environment_that_was_not_locked_is_refused() -> None:
     with pytest.raises(AnswerIsNo) as caught:
         wanted_trees(lock(tree("a"), environments=("sys_platform == 'win32'",)), TARGET, Selection())
     assert caught.value.code == "environment-not-locked"
+
+
+def test_the_marker_of_each_reason_counts_for_that_reason_alone() -> None:
+    windows, linux = "sys_platform == 'win32'", "sys_platform == 'linux'"
+    wishes = {
+        "base": [{"marker": windows}, {"extra": "base"}],
+        "two": [{"extra": "base", "marker": windows}, {"extra": "other", "marker": linux}],
+        "dev": [{"marker": windows}, {"group": "dev", "marker": linux}],
+        "here": [{"marker": linux}, {"extra": "base"}],
+    }
+    locked = lock(*(tree(name, wishes=said) for name, said in wishes.items()))
+    assert names(locked, Selection()) == ["here"]
+    assert names(locked, Selection(extras=frozenset({"base"}))) == ["base", "here"]
+    assert names(locked, Selection(extras=frozenset({"other"}))) == ["here", "two"]
+    assert names(locked, Selection(groups=frozenset({"dev"}))) == ["dev", "here"]

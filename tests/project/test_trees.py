@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from mvlock.project.digest import inputs_digest
 from mvlock.project.model import Prereleases, ShareMode, Sharing
 from tests.project.worlds import asks, complaints, load, tree
 
@@ -187,3 +188,38 @@ def test_two_spellings_of_one_tree_are_refused(tmp_path: Path) -> None:
         """,
     )
     assert found == ["tool.mvlock.trees.a-b: means the same tree as tool.mvlock.trees.a_b"]
+
+
+def wishes(folder: Path, text: str) -> list[tuple[str | None, str | None, str | None]]:
+    """Who asks for tree a, and where."""
+    return [(one.group, one.extra, one.marker) for one in tree(load(folder, text), "a").wishes]
+
+
+def test_reasons_with_different_markers_are_kept_apart(tmp_path: Path) -> None:
+    windows = 'sys_platform == "win32"'
+    text = f"""dependencies = ["a; {windows.replace('"', "'")}"]
+    [project.optional-dependencies]
+    x = ["a>=2"]
+    [dependency-groups]
+    g = ["a; python_version < '3.12'", "a; {windows.replace('"', "'")}"]
+    """
+    assert wishes(tmp_path, text) == [
+        (None, None, windows),
+        (None, "x", None),
+        ("g", None, f'python_version < "3.12" or {windows}'),
+    ]
+
+
+def test_reasons_that_ask_in_the_same_environments_need_no_markers(tmp_path: Path) -> None:
+    always = 'dependencies = ["a"]\n[project.optional-dependencies]\nx = ["a; os_name == \'nt\'"]\n'
+    alike = "[project.optional-dependencies]\nx = [\"a; os_name == 'nt'\"]\ny = [\"a>1; os_name == 'nt'\"]\n"
+    assert wishes(tmp_path, always) == wishes(tmp_path, alike) == []
+
+
+def test_the_digest_tells_who_asks_where(tmp_path: Path) -> None:
+    lines = ["a", "a; os_name == 'nt'"]
+    texts = [
+        f'dependencies = ["{one}"]\n[project.optional-dependencies]\nx = ["{two}"]\n'
+        for one, two in (lines, lines[::-1])
+    ]
+    assert len({inputs_digest(load(tmp_path, text)) for text in texts}) == 2

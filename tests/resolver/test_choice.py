@@ -251,6 +251,33 @@ def test_a_yanked_version_needs_a_pin_of_the_project_itself(universe: Universe) 
     assert pins(lock(universe, tree("a", constraints=constraints("b==1")))) == {"a": "1", "b": "1"}
 
 
+def test_a_pin_of_a_direct_source_is_the_projects_own(universe: Universe) -> None:
+    """As in uv: whoever wrote it into a folder of theirs meant it."""
+    here, there = PathSource(Path("/libs/a"), "../libs/a", editable=True), PathSource(Path("/libs/c"), "../libs/c")
+    universe.provide(here, "a", "1", requires=["c", "d==1"])
+    universe.provide(there, "c", "1", requires=["b==1", "e==1"])
+    for name in ("b", "d"):
+        universe.publish(name, "2")
+        universe.publish(name, "1", offer=Offer(yanked="broken"))
+    universe.publish("e", "1", offer=Offer(python=">=3.8,<3.12"))
+    sources = {canonicalize_name("a"): here, canonicalize_name("c"): there}
+    assert pins(lock(universe, "a", sources=sources)) == {"a": "1", "b": "1", "c": "1", "d": "1", "e": "1"}
+
+
+def test_a_range_of_a_direct_source_admits_nothing_that_is_yanked(universe: Universe) -> None:
+    here = PathSource(Path("/libs/a"), "../libs/a")
+    universe.provide(here, "a", "1", requires=["b>=1", "c"])
+    universe.publish("c", "1", requires=["d==1"])
+    universe.publish("b", "1", offer=Offer(yanked="broken"))
+    sources = {canonicalize_name("a"): here}
+    with pytest.raises(AnswerIsNo, match="b 1 is yanked"):
+        lock(universe, "a", sources=sources)
+    universe.publish("b", "2")
+    universe.publish("d", "1", offer=Offer(yanked="broken"))
+    with pytest.raises(AnswerIsNo, match="c 1 needs d==1, but d 1 is yanked"):
+        lock(universe, "a", sources=sources)
+
+
 def test_an_upper_bound_of_python_does_not_stand_against_a_pin_of_the_project_itself(universe: Universe) -> None:
     universe.publish("a", "1", offer=Offer(python=">=3.8,<3.12"))
     universe.publish("b", "1", offer=Offer(python=">=3.13"))

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from importshim._api import Origin, Tree
     from importshim._runtime import Runtime
+    from importshim._view import Curtain
 
 __all__ = ["activate", "explain", "tree", "using", "whose"]
 
@@ -43,6 +44,7 @@ def activate(map_path: str | None = None) -> Handle:
     if _active is None:
         from importshim._map import damaged, read_map
         from importshim._runtime import Runtime
+        from importshim._view import Curtain
 
         map_path = map_path or MAP_PATH
         try:
@@ -50,7 +52,9 @@ def activate(map_path: str | None = None) -> Handle:
         except KeyError as error:
             raise damaged(map_path, error) from None
         runtime.install()
-        _active = Handle(runtime)
+        curtain = Curtain(map_path)
+        curtain.close()
+        _active = Handle(runtime, curtain)
     return _active
 
 
@@ -74,8 +78,9 @@ def start() -> None:
 class Handle:
     """An active routing; ``deactivate`` ends it."""
 
-    def __init__(self, runtime: Runtime) -> None:
+    def __init__(self, runtime: Runtime, curtain: Curtain) -> None:
         self.runtime = runtime
+        self._curtain = curtain
 
     def deactivate(self) -> None:
         """Restore the import system and forget the trees' modules. Idempotent."""
@@ -83,6 +88,7 @@ class Handle:
         if _active is self:
             _active = None
             self.runtime.remove()
+            self._curtain.open()
 
 
 def tree(name: str) -> Tree:

@@ -32,6 +32,7 @@ from importshim._map import DomainEntry, ImportMap
 from importshim._path import FinderPath, SearchPath
 from importshim._pickling import teach_reduction, unteach_reduction
 from importshim._places import Places
+from importshim._schemes import teach_sysconfig, unteach_sysconfig
 from importshim._statement import make_import
 from importshim._traceback import invisible, make_plain, trim
 from importshim._turn import PATIENCE, Turn
@@ -119,6 +120,8 @@ class Runtime:
         _children.watch(self.user_here)
         if "runpy" in sys.modules:
             teach_runpy(sys.modules["runpy"], self.program_domain)
+        if "sysconfig" in sys.modules:
+            teach_sysconfig(sys.modules["sysconfig"], self.site_packages)
         if "multiprocessing.reduction" in sys.modules:
             teach_reduction(sys.modules["multiprocessing.reduction"])
         self._watch_paths()
@@ -158,6 +161,8 @@ class Runtime:
         _children.unwatch()
         if "runpy" in sys.modules:
             unteach_runpy(sys.modules["runpy"])
+        if "sysconfig" in sys.modules:
+            unteach_sysconfig(sys.modules["sysconfig"])
         if "multiprocessing.reduction" in sys.modules:
             unteach_reduction(sys.modules["multiprocessing.reduction"])
         sys.path = list(sys.path)
@@ -197,14 +202,20 @@ class Runtime:
             if served is not None:
                 return self.load(served, name)  # type: ignore[no-any-return]
         module: ModuleType = self.asker.as_application(self._find_and_load, name, import_)
+        self._teach(name, module)
+        return module
+
+    def _teach(self, name: str, module: ModuleType) -> None:
+        """Let a module of the standard library that was just loaded know of domains."""
         if name == "runpy":
             teach_runpy(module, self.program_domain)
+        elif name == "sysconfig":
+            teach_sysconfig(module, self.site_packages)
         elif name == "multiprocessing.reduction":
             teach_reduction(module)
         elif name == "multiprocessing.spawn" and not hasattr(module, "importshim"):
             module.importshim = self  # type: ignore[attr-defined]
             _children.teach_spawn(module, self.user_here, self.speak_for)
-        return module
 
     def _find_and_load(self, name: str, import_: Callable[..., Any] = _importlib.gcd_import) -> ModuleType:
         """importlib's own, for a name as the import system knows it."""
@@ -392,6 +403,11 @@ class Runtime:
     def domain_called(self, name: str) -> Domain | None:
         """The domain of this name, or of the world that the tree of this name is in."""
         return self.domains.get(name) or self.trees.get(name)
+
+    @property
+    def site_packages(self) -> dict[str, str]:
+        """The site-packages of each tree."""
+        return {name: domain.paths[0] for name, domain in self.trees.items() if domain.paths}
 
     def missing_tree(self, name: object) -> str:
         """What to say where ``name`` is no tree."""

@@ -16,6 +16,7 @@ from mvlock.environment.layout import Layout, TreePlace
 from mvlock.errors import UsageError
 from mvlock.importmap import MAP_FILE
 from mvlock.install.distribution import ProjectDistribution
+from mvlock.install.view import path_lines
 from mvlock.interpreter import Interpreter
 from mvlock.lock.model import Lock
 from mvlock.plan import InstalledCommand, InstalledDistribution, InstalledScript, TreeReceipt
@@ -51,6 +52,7 @@ def application_content(project: Project, place: TreePlace, commands: Iterable[R
     for path, data in _importshim_files():
         content.written[f"{site_packages}/importshim/{path}"] = WrittenFile(data)
     content.written[f"{site_packages}/mvlock-importshim.pth"] = WrittenFile(_ACTIVATION)
+    content.written[f"{site_packages}/mvlock-view.pth"] = WrittenFile(path_lines(place.layout))
     content.written[".gitignore"] = WrittenFile(b"*\n")
     content.written |= _own_distribution(project, place)
     for routed in commands:

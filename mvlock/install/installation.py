@@ -45,6 +45,7 @@ from mvlock.install.present import installed_tree
 from mvlock.install.receipts import check_ours, is_ours, read_receipt, read_trees
 from mvlock.install.supply import Supplier
 from mvlock.install.swap import make_sibling, remove, remove_siblings, swap
+from mvlock.install.view import APPLICATION, BEHIND, View, description, view_folder, view_of, view_problem, write_view
 from mvlock.interpreter import Interpreter
 from mvlock.lock.model import Lock
 from mvlock.plan import Action, Plan, TreeReceipt, WantedDistribution, WantedTree, make_plan
@@ -79,6 +80,7 @@ class Installation:
         self._layout = Layout.of(options.interpreter)
         self._modules = project.root / project.modules
         self._app = application.place_of(project, options.interpreter)
+        self._view = self._app.root / view_folder(self._layout)
         self._store = Store(options.cache)
 
     @property
@@ -101,10 +103,14 @@ class Installation:
         return (f"{self._layout.scripts}/{self._layout.executables[0]}", self._layout.site_packages)
 
     def listings(self) -> tuple[str, ...]:
-        """The folders that ``.pth`` files of trees add, whose modules are in the map: relative to the project."""
+        """Folders whose names were decided, relative to the project.
+
+        Those that ``.pth`` files of trees add, whose modules are in the map; those of the view.
+        """
         receipts = read_trees(self._modules).items()
         pairs = [(name, item) for name, receipt in receipts if receipt for item in receipt.distributions]
         found = {self._place(name).site_packages / path for name, item in pairs for path in item.paths}
+        found |= {self._view / name for name in (APPLICATION, BEHIND)}
         there = {os.path.normpath(folder) for folder in found if folder.is_dir()}
         return tuple(sorted(Path(os.path.relpath(folder, self._project.root)).as_posix() for folder in there))
 
@@ -257,6 +263,8 @@ class Installation:
             if not plan.of(*_CHANGES):  # it tells of every tree
                 expected = self._map(receipts.values(), self._arrangement(receipts.values()))
                 damaged[""] += map_problems(self.map_path, expected)
+                problem = view_problem(self._view, description(self._view_of(expected), self._view, self._project.root))
+                damaged[""] += [f"the view for tools that read the disk: {problem}"] if problem else []
         elif "" not in foreign and not (app and plan.of(*_CHANGES)):  # it changes with the trees
             found[""] = [OTHER_APPLICATION if app else NOT_INSTALLED]
         return findings(found, damaged, [self._folder(name) for name in sorted(foreign)])
@@ -283,9 +291,9 @@ class Installation:
 
     def _foreign_files(self, content: TreeContent) -> list[str]:
         """What is in the application's environment and not of us; Python would run some of that at every start."""
-        return foreign_files(
-            self._app.root, content, self._layout, {self.map_path.relative_to(self._app.root).as_posix()}
-        )
+        ours = {self.map_path.relative_to(self._app.root).as_posix()}
+        found = foreign_files(self._app.root, content, self._layout, ours)
+        return [text for text in found if not text.startswith(f"{view_folder(self._layout)}/")]
 
     def _app_content(self, receipts: Mapping[str, TreeReceipt | None]) -> TreeContent:
         commands = application.routed_commands(self._lock, receipts)
@@ -301,6 +309,7 @@ class Installation:
         with alone_in(self._project.root, self._options.cache, waiting):
             remove_siblings(self._modules)
             remove_siblings(self._app.root.parent)
+            remove_siblings(self._view.parent)
             yield
 
     def _make(self, plan: Plan, wanted: tuple[WantedTree, ...], supplier: Supplier, made: _Made) -> Plan:
@@ -473,11 +482,24 @@ class Installation:
             old = swap(folder, place)
             if old is not None:
                 made.folders[place] = old
-        changed = self._write_map(self.map_path.parent, receipts, made.arrangement)
+        import_map = self._map(receipts, made.arrangement)
+        changed = write_map(self.map_path, import_map)
+        changed |= self._write_view(import_map)
         for name in plan.of(Action.REMOVE):
             remove(self._modules / name)
         self._tell_slips()
         return changed or fresh is not None
+
+    def _write_view(self, value: ImportMap) -> bool:
+        """After all else is in its place, for the view is made from that."""
+        try:
+            return write_view(self._view, self._view_of(value), self._project.root)
+        except OSError as error:
+            self._reporter.note(f"no links can be made here ({error.strerror}): type checkers will not find the trees")
+            return False
+
+    def _view_of(self, value: ImportMap) -> View:
+        return view_of(value, self.map_path.parent, self._view)
 
     def _tell_slips(self) -> None:
         """Settings that name what is not there: projects to share, folders of the application's code."""

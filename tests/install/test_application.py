@@ -98,3 +98,16 @@ def test_the_environment_can_be_activated_and_left_in_a_shell(world: World, tmp_
         [shell, "-c", script, "shell", str(place)], capture_output=True, text=True, check=True, env=environment
     ).stdout
     assert told.splitlines() == ["2.0 ['x']", f"{place}/app/bin/python", f"{place}/app", "left nothing"]
+
+
+def test_trees_are_install_schemes_of_sysconfig_and_nothing_else_changes(world: World) -> None:
+    world.publish("web", files={"web.py": ""}).install({"web": ["web 1.0"]})
+    program = "import sysconfig; " + (
+        "print(sysconfig.get_default_scheme(), sysconfig.get_path('purelib')); "
+        "print(*[sysconfig.get_path('purelib', one) for one in sysconfig.get_scheme_names() if 'tree' in one])"
+    )
+    usual, trees = world.python("app", program).split("\n")
+    scheme, own = usual.split()
+    assert Path(own) == world.root / "app" / world.interpreter.layout["purelib"]
+    assert "tree" not in scheme
+    assert Path(trees) == world.site_packages("web")

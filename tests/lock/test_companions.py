@@ -156,8 +156,9 @@ def test_where_one_resolution_serves_all_every_project_has_one_version(case: tup
     assume(all(solutions(everything, target) for target in TARGETS))
     locked = _locked(world, roots)
     assume(locked is not None)
-    for target in TARGETS if locked is not None else ():
-        assert all(len(found) == 1 for found in _everywhere(locked, dict(target.environment)).values())
+    for target in TARGETS:
+        found = _everywhere(locked, dict(target.environment)) if locked is not None else {}
+        assert all(len(one) == 1 for one in found.values())
 
 
 def test_the_order_in_which_dependencies_are_written_makes_no_difference(universe: Universe) -> None:

@@ -377,6 +377,15 @@ def test_a_library_may_bundle_modules_and_reach_them_through_sys_path(world: Tre
     assert world.run(program) == "a b inner True\nnot the application's"
 
 
+def test_a_copy_of_sys_path_begins_like_the_list_for_whoever_makes_it(world: TreeWorld) -> None:
+    look = "import sys\ndef first(): return sys.path.copy()[0] == list(sys.path)[0] == __file__.rpartition('/')[0]\n"
+    world.tree("x", {"lib.py": look}).expose(lib="x")
+    assert (
+        world.run("import lib, sys; print(lib.first(), sys.path.copy() == list(sys.path) == sys.path[:])")
+        == "True True"
+    )
+
+
 def test_lists_put_in_the_place_of_sys_path_are_watched_as_well(world: TreeWorld) -> None:
     use = "import sys\nsys.path = list(sys.path)\nsys.meta_path = list(sys.meta_path)\nimport lib\n"
     walk = (

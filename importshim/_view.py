@@ -1,0 +1,54 @@
+"""The view for tools that look at the disk, on ``sys.path`` and yet empty to imports.
+
+Type checkers and editors find the application's libraries in two folders of links at the end of ``sys.path``. Here
+the map decides who gets what, so a path hook answers for these folders: with a finder that finds nothing, and of
+which ``pkgutil`` cannot ask what there is.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+_FOLDERS = ("application", "behind")
+
+
+class _Nothing:
+    """A path entry finder (PEP 302) that finds nothing."""
+
+    def find_spec(self, name: str, target: Any = None) -> None:
+        """None, whatever the name."""
+
+
+class Curtain:
+    """Hides the view that goes with the map at ``map_path`` from imports."""
+
+    def __init__(self, map_path: str) -> None:
+        site_packages = os.path.dirname(os.path.dirname(os.path.abspath(map_path)))
+        view = os.path.join(os.path.dirname(site_packages), ".view")
+        self._folders = tuple(os.path.join(view, name) for name in _FOLDERS)
+        self._nothing = _Nothing()
+
+    def __call__(self, path: str) -> _Nothing:
+        """The path hook."""
+        if path in self._folders:
+            return self._nothing
+        raise ImportError(path)
+
+    def close(self) -> None:
+        """Hide the view from now on."""
+        self._forget()
+        sys.path_hooks.insert(0, self)
+
+    def open(self) -> None:
+        """Leave the folders to whoever finds modules in folders."""
+        sys.path_hooks[:] = [hook for hook in sys.path_hooks if hook is not self]
+        self._forget()
+
+    def _forget(self) -> None:
+        for folder in self._folders:
+            sys.path_importer_cache.pop(folder, None)

@@ -1,0 +1,350 @@
+"""The view: links to whatever the application may import, for tools that look for libraries on the disk.
+
+Type checkers, linters and editors do not import; they read the folders of ``sys.path``, where trees are not. So the
+application's environment has two more folders at the end of its path: ``application`` with exactly what the
+application may import, from whichever tree, under the names that it uses (``click_old``, ``py_modules.flask.click``),
+and ``behind`` with what the libraries themselves import, one version of each. At run time both are empty to imports
+(``importshim._view``): the map decides.
+
+A name means one thing to such tools, whoever asks. What is there in another version than the plain name has is known
+by the alias, or as ``py_modules.<tree>.<name>``, and copied so far as it imports by a plain name (``view_copy``).
+Links are relative, so the project can be moved. What lies where is decided by the import map alone.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from mvlock.environment.layout import Layout
+from mvlock.importmap.model import ImportMap, MapDomain
+from mvlock.index.import_names import STRAY
+from mvlock.install.swap import make_sibling, remove, swap
+from mvlock.install.view_copy import Copy, fill_copy
+from mvlock.plan.receipt import TREE_RECEIPT
+
+APPLICATION = "application"
+BEHIND = "behind"
+_SOURCES = (".py", ".pyi")
+_SUFFIXES = (*_SOURCES, ".so", ".pyd")
+_STUBS = "-stubs"
+_PACKAGE_FILES = ("__init__.py", "__init__.pyi")
+
+_DESCRIPTION = "view.json"
+_FORMAT = 1
+"""Another number makes all views anew."""
+_TREES = "py_modules"
+_MARKS = ("__init__.py", "py.typed")
+"""What makes ``py_modules`` a package of the view alone, although the project has a folder of that name."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What is at each path in the view, POSIX and relative to it: where a link leads to (absolute), or a copy."""
+
+    links: dict[str, Path] = field(default_factory=dict)
+    copies: dict[str, Copy] = field(default_factory=dict)
+
+
+def view_folder(layout: Layout) -> str:
+    """Where the view is, relative to the application's environment; hidden, so that nobody takes it for sources."""
+    return f"{layout.site_packages.rpartition('/')[0]}/.view"
+
+
+def path_lines(layout: Layout) -> bytes:
+    """The ``.pth`` file in site-packages that puts the view on the path."""
+    name = view_folder(layout).rpartition("/")[2]
+    return f"../{name}/{APPLICATION}\n../{name}/{BEHIND}\n".encode()
+
+
+def view_of(value: ImportMap, seen_from: Path, view: Path) -> View:
+    """The view in the folder ``view``; reads the folders of trees, which the map tells as seen from ``seen_from``."""
+    return _Maker(value, seen_from, view).made()
+
+
+def description(made: View, view: Path, project: Path) -> dict[str, object]:
+    """All that decides what is in the folder ``view``: links as they stand there, copies and the state of their trees.
+
+    Links are relative where they stay in the project.
+    """
+    links = {at: _seen(target, (view / at).parent, project) for at, target in made.links.items()}
+    copies = {
+        at: [_seen(one.source, view, project), _state(one.source), dict(one.names)] for at, one in made.copies.items()
+    }
+    return {"format": _FORMAT, "links": links, "copies": copies}
+
+
+def view_problem(view: Path, expected: Mapping[str, object]) -> str | None:
+    """What is wrong with the view, or None; the insides of copies are not looked at."""
+    try:
+        there = json.loads((view / _DESCRIPTION).read_bytes())
+        if there != expected:
+            return "it was made for other trees"
+        wrong = [at for at, target in there["links"].items() if _target(view / at) != target]
+        wrong += [at for at in there["copies"] if not os.path.lexists(view / at)]
+        wrong += sorted(_strange(view, {*there["links"], *there["copies"]}))
+    except (OSError, ValueError) as error:
+        return f"it cannot be read: {error}"
+    return f"{wrong[0]} is missing or was changed" if wrong else None
+
+
+def write_view(view: Path, made: View, project: Path) -> bool:
+    """Put the view in its place as a whole; whether that changed anything.
+
+    :raises OSError: links are not to be had here
+    """
+    described = description(made, view, project)
+    if view_problem(view, described) is None:
+        return False
+    beside = make_sibling(view)
+    try:
+        _fill(beside, made, described, view)
+        old = swap(beside, view)
+    except OSError:
+        remove(beside)
+        raise
+    if old is not None:
+        remove(old)
+    return True
+
+
+def _fill(beside: Path, made: View, described: Mapping[str, object], view: Path) -> None:
+    for folder in {APPLICATION, BEHIND, *(at.rpartition("/")[0] for at in (*made.links, *made.copies))}:
+        (beside / folder).mkdir(parents=True, exist_ok=True)
+    links = described["links"]
+    for at, target in links.items() if isinstance(links, dict) else ():
+        os.symlink(target, beside / at)  # noqa: PTH211  # a Path would change the text
+    for at, copy in made.copies.items():
+        fill_copy(beside / at, copy, view / at)
+    for folder in {folder for folder in map(_tree_package, (*made.links, *made.copies)) if folder}:
+        for place in (beside / folder, (beside / folder).parent):
+            for name in _MARKS:
+                (place / name).touch()
+    (beside / _DESCRIPTION).write_text(json.dumps(described), "utf-8")
+
+
+def _tree_package(at: str) -> str | None:
+    """The package of the tree by whose name a path of the view is reached."""
+    parts = at.split("/")
+    return "/".join(parts[:3]) if parts[:2] == [APPLICATION, _TREES] else None
+
+
+def _seen(target: Path, folder: Path, project: Path) -> str:
+    if not target.is_relative_to(project):
+        return target.as_posix()
+    return Path(os.path.relpath(target, folder)).as_posix()
+
+
+def _target(path: Path) -> str | None:
+    with suppress(OSError):
+        return path.readlink().as_posix()
+    return None
+
+
+def _strange(view: Path, known: set[str]) -> Iterator[str]:
+    """Files and links that nobody has put into the view."""
+    for folder, folders, files in os.walk(view):
+        paths = {name: Path(folder, name).relative_to(view).as_posix() for name in (*folders, *files)}
+        folders[:] = [name for name in folders if paths[name] not in known]
+        linked = [name for name in folders if Path(folder, name).is_symlink()]
+        usual = {_DESCRIPTION, *_MARKS}
+        yield from (paths[name] for name in (*linked, *files) if paths[name] not in known and name not in usual)
+
+
+def _state(source: Path) -> list[int]:
+    """Changes when the tree that ``source`` is in is made anew."""
+    for folder in source.parents:
+        with suppress(OSError):
+            status = (folder / TREE_RECEIPT).stat()
+            return [status.st_ino, status.st_mtime_ns]
+    return []
+
+
+def _by_depth(names: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Namespaces before what is in them."""
+    return sorted(names.items(), key=lambda pair: (pair[0].count("."), pair[0]))
+
+
+def _behind(value: ImportMap) -> dict[str, str]:
+    """Who has what the application does not ask for; of several versions that which most trees have."""
+    users: dict[str, Counter[str]] = defaultdict(Counter)
+    worlds = {tree.domain for tree in value.trees.values()}
+    for domain in value.domains:
+        for name, served in domain.routes.items():
+            users[name][served] += len(domain.trees) if domain.name in worlds else 0
+    unasked = users.keys() - value.root.keys() - STRAY
+    return {name: min(users[name], key=lambda served: (-users[name][served], served)) for name in unasked}
+
+
+class _Names:
+    """What each module is called in the view: plainly, if that means it to everybody; by an alias; by its tree."""
+
+    def __init__(self, value: ImportMap) -> None:
+        domains = {domain.name: domain for domain in value.domains}
+        self._plain = {**_behind(value), **value.root}
+        self._aliases = {
+            (domains[meant.domain].routes.get(meant.module), meant.module): alias
+            for alias, meant in sorted(value.aliases.items(), reverse=True)
+        }
+        self._domains = domains
+        self._trees = {tree.site: name for name, tree in value.trees.items()}
+
+    def of(self, served: str, name: str) -> str:
+        """The name of the top-level module ``name`` of the domain ``served``."""
+        if self._plain.get(name, served) == served:
+            return name
+        domain = self._domains[served]
+        homes = (self._trees.get(folder) for folder in _homes(domain, name))
+        tree = next((home for home in homes if home is not None), domain.trees[0])
+        return self._aliases.get((served, name), f"{_TREES}.{tree}.{name}")
+
+    def others(self, domain: MapDomain) -> dict[str, str]:
+        """The modules that code of ``domain`` means by a name which the view has for another version."""
+        named = {name: self.of(served, name) for name, served in domain.routes.items()}
+        return {name: other for name, other in named.items() if other != name}
+
+
+def _homes(domain: MapDomain, name: str) -> list[str]:
+    """The paths of a domain in which the top-level module ``name`` is its own; all of them where none is said to be."""
+    found = [domain.paths[item.site] for item in domain.distributions if name in item.imports]
+    return list(dict.fromkeys(found)) or list(domain.paths)
+
+
+class _Library:
+    """The modules in the folders of domains; each folder is read once."""
+
+    def __init__(self, seen_from: Path) -> None:
+        self._seen_from = seen_from
+        self._listing = cache(_modules_in)
+
+    def names(self, site: str) -> set[str]:
+        """The top-level modules in the folder ``site``."""
+        return set(self._listing(self._folder(site)))
+
+    def _folder(self, path: str) -> Path:
+        return Path(os.path.normpath(self._seen_from / path))
+
+    def files(self, domain: MapDomain, module: str) -> Iterator[tuple[str, Path]]:
+        """The ends of their names (``.py``, "" for folders) and the places of all that makes up ``module``."""
+        above, _, name = module.rpartition(".")
+        for folder in map(self._folder, _homes(domain, module.partition(".")[0])):
+            for end in self._listing(folder.joinpath(*above.split(".")) if above else folder).get(name, ()):
+                yield end, folder.joinpath(*module.split(".")).with_name(name + end)
+
+    def stubs(self, domains: Iterable[MapDomain], module: str) -> Iterator[Path]:
+        """Folders of stubs for a top-level ``module`` (PEP 561)."""
+        for domain in domains:
+            for folder in map(self._folder, domain.paths):
+                if _STUBS in self._listing(folder).get(module, ()):
+                    yield folder / f"{module}{_STUBS}"
+
+
+def _modules_in(folder: Path) -> dict[str, list[str]]:
+    """By name the ends of the files and folders that are modules, or stubs of some, sorted."""
+    found: dict[str, list[str]] = defaultdict(list)
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError:  # an editable project that is gone
+        return found
+    for entry in entries:
+        name, end = _divided(entry.name)
+        if name.isidentifier() and ((end in ("", _STUBS)) == entry.is_dir()):
+            found[name].append(end)
+    return found
+
+
+def _divided(text: str) -> tuple[str, str]:
+    """The module that a file or folder belongs to, and the rest of its name; ("", "") for others."""
+    if text.endswith(_STUBS):
+        return text.removesuffix(_STUBS), _STUBS
+    name, point, rest = text.partition(".")
+    return (name, f"{point}{rest}") if not point or text.endswith(_SUFFIXES) else ("", "")
+
+
+class _Maker:
+    """A view in the making."""
+
+    def __init__(self, value: ImportMap, seen_from: Path, view: Path) -> None:
+        self._map = value
+        self._place = view
+        self._domains = {domain.name: domain for domain in value.domains}
+        self._library = _Library(seen_from)
+        self._names = _Names(value)
+        self._view = View()
+
+    def made(self) -> View:
+        """The whole view."""
+        everywhere = self._map.domains
+        for name, served in _by_depth(self._map.root):
+            self._add(APPLICATION, name, served, name, everywhere)
+        for alias, meant in self._map.aliases.items():
+            domain = self._domains[meant.domain]
+            served = domain.routes.get(meant.module.partition(".")[0], domain.name)
+            self._add(APPLICATION, meant.module, served, alias, [domain])
+        for tree, entry in self._map.trees.items():
+            domain, there = self._domains[entry.domain], self._library.names(entry.site)
+            for name, served in _by_depth(domain.routes):
+                if name.partition(".")[0] in there:
+                    self._add(APPLICATION, name, served, f"{_TREES}.{tree}.{name}", [domain])
+        for name, served in _by_depth(_behind(self._map)):
+            self._add(BEHIND, name, served, name, ())
+        return self._view
+
+    def _add(self, part: str, module: str, served: str, name: str, stubs: Iterable[MapDomain]) -> None:
+        """Have ``module`` of a domain under ``name``, with its stubs; those of ``stubs`` where it has none."""
+        at, domain = f"{part}/{name.replace('.', '/')}", self._domains[served]
+        found: dict[str, list[Path]] = defaultdict(list)
+        for end, path in self._library.files(domain, module):
+            if end != _STUBS:
+                found[end].append(path)
+        self._open(at.rpartition("/")[0])
+        known = self._names.of(served, module)
+        for end, paths in found.items():
+            if known == module or "." in module:
+                self._link(f"{at}{end}", paths)
+            elif known == name:
+                self._copy(f"{at}{end}", paths, domain)
+            else:  # where it has its name
+                self._view.links[f"{at}{end}"] = self._place / APPLICATION / f"{known.replace('.', '/')}{end}"
+        there = next(self._library.stubs([domain, *stubs], module), None)
+        if there is not None:
+            self._view.links[f"{at}{_STUBS}"] = there
+
+    def _copy(self, at: str, paths: list[Path], domain: MapDomain) -> None:
+        if len(paths) == 1 and (at.endswith(_SOURCES) or paths[0].is_dir()):
+            self._view.copies[at] = Copy(paths[0], self._names.others(domain))
+        else:
+            self._link(at, paths)
+
+    def _link(self, at: str, paths: list[Path]) -> None:
+        """The first of ``paths``, or all of them where they are portions of a namespace (PEP 420)."""
+        if len(paths) == 1 or not all(_is_portion(path) for path in paths):
+            self._view.links[at] = paths[0]
+            return
+        portions: dict[str, list[Path]] = defaultdict(list)
+        for path in paths:
+            for child in sorted(path.iterdir()):
+                if child.name != "__pycache__":
+                    portions[child.name].append(child)
+        for name, children in portions.items():
+            self._link(f"{at}/{name}", children)
+
+    def _open(self, folder: str) -> None:
+        """Have ``folder`` as a folder of links instead of as a link."""
+        above = folder.rpartition("/")[0]
+        if above:
+            self._open(above)
+        copy = self._view.copies.pop(folder, None)
+        target = copy.source if copy is not None else self._view.links.pop(folder, None)
+        if target is not None:
+            self._view.links.update({f"{folder}/{child.name}": child for child in sorted(target.iterdir())})
+
+
+def _is_portion(path: Path) -> bool:
+    return path.is_dir() and not any((path / name).exists() for name in _PACKAGE_FILES)

@@ -1,0 +1,92 @@
+"""Copies of libraries in the view, for a library that imports itself by a name which means another version there.
+
+As a link, ``pandas_old`` would tell the types of whatever ``pandas`` is there, since its modules say ``from pandas.core
+import …``. So it is a folder of links and of such modules as import one of ``names``, with these written as the view
+has them: ``from pandas_old.core import …``. Line by line, so that a line has the number that it has in the library.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+_SOURCES = (".py", ".pyi")
+_AS_THEY_ARE = frozenset({"tests", "test", "__pycache__"})
+"""Folders that say nothing of types."""
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """The module at ``source``, a folder or a file, with ``names`` (top-level ones) as the view has them."""
+
+    source: Path
+    names: Mapping[str, str]
+
+
+def fill_copy(place: Path, copy: Copy, final: Path) -> None:
+    """Make ``place`` the copy; its links are relative as seen from ``final``, where it will be."""
+    rewritten = {path: text for path in _sources(copy.source) if (text := _rewritten(path, copy.names)) is not None}
+    _fill(copy.source, place, final, rewritten)
+
+
+def _fill(source: Path, place: Path, final: Path, rewritten: Mapping[Path, bytes]) -> None:
+    if source in rewritten:
+        place.write_bytes(rewritten[source])
+        place.chmod(0o444)  # whoever gets here from an editor shall not think that it is the library
+    elif any(source in path.parents for path in rewritten):
+        place.mkdir()
+        for child in sorted(source.iterdir()):
+            if child.name != "__pycache__":
+                _fill(child, place / child.name, final / child.name, rewritten)
+    else:
+        os.symlink(Path(os.path.relpath(source, final.parent)).as_posix(), place)  # noqa: PTH211  # as it stands
+
+
+def _sources(source: Path) -> Iterator[Path]:
+    if not source.is_dir():
+        yield source
+        return
+    for folder, folders, files in os.walk(source):
+        folders[:] = [name for name in folders if name not in _AS_THEY_ARE]
+        yield from (Path(folder, name) for name in files if name.endswith(_SOURCES))
+
+
+def _rewritten(path: Path, names: Mapping[str, str]) -> bytes | None:
+    """The text of a module with other names in its imports, or None if it imports none of ``names``."""
+    try:
+        text = path.read_bytes().decode("latin-1")  # whatever it is in, names and keywords are ASCII
+    except OSError:
+        return None
+    new = renamed(text, names)
+    return new.encode("latin-1") if new != text else None
+
+
+def renamed(text: str, names: Mapping[str, str]) -> str:
+    """Source code that imports ``names`` by the others that they stand for; a line each."""
+    choice = "|".join(map(re.escape, sorted(names)))
+    text = re.sub(
+        rf"^([ \t]*from[ \t]+)({choice})(?=[. \t])", lambda found: found[1] + names[found[2]], text, flags=re.MULTILINE
+    )
+    return re.sub(
+        rf"^([ \t]*import[ \t]+)([^\n#;\\]*\b(?:{choice})\b[^\n#;\\]*?)(?=[ \t]*(?:$|[#;\\]))",
+        lambda found: found[1] + ", ".join(_parts(found[2], names)),
+        text,
+        flags=re.MULTILINE,
+    )
+
+
+def _parts(listed: str, names: Mapping[str, str]) -> Iterator[str]:
+    for part in listed.split(","):
+        name, _, given = (word.strip() for word in part.partition(" as "))
+        top, point, rest = name.partition(".")
+        new = names.get(top, top) + point + rest
+        if top not in names:
+            yield part.strip()
+        elif given:
+            yield f"{new} as {given}"
+        else:
+            yield from ([new] if point else [])
+            yield f"{names[top]} as {top}"

@@ -25,6 +25,7 @@ from mvlock.lock.merge import MergedMember, merged, tree_packages
 from mvlock.lock.missing import tell_missing_files
 from mvlock.lock.model import Lock, LockedPackage, LockedTree, LockedWish, version_for
 from mvlock.lock.previous import Previous
+from mvlock.lock.undecided import refuse_undecided, tell_undecided
 from mvlock.lock.unused import tell_unused
 from mvlock.progress import Reporter
 from mvlock.project.digest import inputs_digest
@@ -89,7 +90,8 @@ def lock_project(
 
     :raises AnswerIsNo: a tree has no resolution (``conflict``, ``project-missing``, ``no-version``,
     ``no-file``, …)
-    :raises UsageError: ``no-target``, ``import-name-taken``, ``alias-module-unclear``, ``alias-module-missing``
+    :raises UsageError: ``no-target``, ``import-name-taken``, ``alias-module-unclear``, ``alias-module-missing``,
+        ``marker-undecided``
     :raises IndexFailure: an index does not answer
     """
     inputs = inputs_digest(project)
@@ -118,6 +120,7 @@ def is_current(project: Project, lock: Lock, options: LockOptions) -> bool:
 
 def _solved(work: _Locking, reporter: Reporter) -> tuple[_Locking, list[_SolvedTree]]:
     """Solve, first with the targets that what is read ahead asks for, then with those that the solves do."""
+    work.check()
     work.scout()
     work = work.finer() or work
     solved = work.solve(reporter)
@@ -162,6 +165,14 @@ class _Locking:
         grid = Grid(targets_for(self._project.requires_python, self._project.environments, breaks))
         return _Locking(self._project, self._catalogue.on(grid), self._previous, breaks)
 
+    def check(self) -> None:
+        """Refuse what no lock for every machine can say.
+
+        :raises UsageError: ``marker-undecided``
+        """
+        if self._breaks is not None:
+            refuse_undecided(self._project, self.grid)
+
     def scout(self) -> None:
         """Read ahead for all trees."""
         needs = [need for request in self._project.trees for need in terms_of(request).needs]
@@ -205,6 +216,9 @@ class _Locking:
         """Which trees had to be apart; and settings that concern nothing, which are often slips."""
         for note in self._isolated.notes:
             reporter.note(note)
+        if self._breaks is not None:
+            members = (member for tree in trees for member in tree.members)
+            tell_undecided(members, self._project.trees, self._catalogue, reporter)
         tell_unused(self._project, (member for tree in trees for member in tree.members), self._catalogue, reporter)
 
     def _solve_tree(self, request: TreeRequest, lookers: ThreadPoolExecutor) -> _SolvedTree:

@@ -27,6 +27,7 @@ from mvlock.lock.missing import tell_missing_files
 from mvlock.lock.mixes import tell_mixes
 from mvlock.lock.model import Lock, LockedPackage, LockedTree, LockedWish, version_for
 from mvlock.lock.previous import Previous
+from mvlock.lock.undecided import refuse_undecided, tell_undecided
 from mvlock.lock.unused import tell_unused
 from mvlock.progress import Reporter
 from mvlock.project.digest import inputs_digest
@@ -92,7 +93,8 @@ def lock_project(
 
     :raises AnswerIsNo: a tree has no resolution (``conflict``, ``project-missing``, ``no-version``,
     ``no-file``, …)
-    :raises UsageError: ``no-target``, ``import-name-taken``, ``alias-module-unclear``, ``alias-module-missing``
+    :raises UsageError: ``no-target``, ``import-name-taken``, ``alias-module-unclear``, ``alias-module-missing``,
+        ``marker-undecided``
     :raises IndexFailure: an index does not answer
     """
     inputs = inputs_digest(project)
@@ -123,6 +125,7 @@ def is_current(project: Project, lock: Lock, options: LockOptions) -> bool:
 
 def _solved(work: _Locking, reporter: Reporter) -> tuple[_Locking, list[_SolvedTree]]:
     """Solve, first with the targets that what is read ahead asks for, then with those that the solves do."""
+    work.check()
     work.scout()
     work = work.finer() or work
     solved = work.solve(reporter)
@@ -166,6 +169,14 @@ class _Locking(Solver):
         breaks = self._breaks | self.grid.breaks
         grid = Grid(targets_for(self._project.requires_python, self._project.environments, breaks))
         return _Locking(self._project, self._catalogue.on(grid), self._previous, breaks)
+
+    def check(self) -> None:
+        """Refuse what no lock for every machine can say.
+
+        :raises UsageError: ``marker-undecided``
+        """
+        if self._breaks is not None:
+            refuse_undecided(self._project, self.grid)
 
     def scout(self) -> None:
         """Read ahead for all trees."""
@@ -211,6 +222,9 @@ class _Locking(Solver):
         companions = [Companion(tree.request, tree.party) for tree in trees]
         for note in (*self._isolated.notes, *self._companions.notes, *partings(companions)):
             reporter.note(note)
+        if self._breaks is not None:
+            members = (member for tree in trees for member in tree.members)
+            tell_undecided(members, self._project.trees, self._catalogue, reporter)
         tell_unused(self._project, (member for tree in trees for member in tree.members), self._catalogue, reporter)
 
     @cached_property

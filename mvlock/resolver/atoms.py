@@ -13,6 +13,8 @@ from functools import cache
 
 _WORD = re.compile(r"""\s*("[^"]*"|'[^']*'|[()]|not\s+in\b|[a-z_][a-z0-9_.]*|[<>=!~]+)""")
 
+_OF_A_MACHINE = frozenset({"platform_release", "platform_version"})
+
 
 @dataclass(frozen=True, slots=True)
 class Atom:
@@ -24,6 +26,11 @@ class Atom:
     def about_extra(self) -> bool:
         """Whether it depends on the extra that is asked for rather than on the environment."""
         return any(word == "extra" for word in _WORD.findall(self.text))
+
+    @property
+    def about_machine(self) -> bool:
+        """Whether only a machine can tell: a kernel's release is part of no target."""
+        return any(word in _OF_A_MACHINE for word in _WORD.findall(self.text))
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,7 +150,7 @@ class Catalogue:
         for name in queue:
             if name in self.rules.sources and name not in seen:
                 seen.add(name)
-                said = self._needs_of(self.table(name).release(0))
+                said = self.needs(self.table(name).release(0))
                 queue += [one.name for one in said]
                 found += said
         return tuple(found)
@@ -238,14 +238,15 @@ class Catalogue:
         return self.ports.builder.metadata(origin)
 
     def _read_dependencies(self, release: Release, extra: str) -> Iterable[Dependency]:
-        for one in self._needs_of(release):
+        for one in self.needs(release):
             if extra and "extra" not in one.marker:
                 continue
             where = self.where(one.marker, extra)
             if where:
                 yield Dependency(one, where)
 
-    def _needs_of(self, release: Release) -> tuple[Need, ...]:
+    def needs(self, release: Release) -> tuple[Need, ...]:
+        """What a release needs by its metadata, whatever the target; nothing if that is unusable."""
         known = self._memory.needs.get(release)
         if known is None:
             metadata = self.metadata(release)

@@ -52,6 +52,15 @@ class Grid:
             known = self._markers[marker, extra] = self._where(parse(marker), extra)
         return known
 
+    def where_open(self, marker: str, extra: str = "") -> int:
+        """The targets on which a machine must be asked whether a marker holds (``platform_release``)."""
+        if not any(name in marker for name in ("platform_release", "platform_version")):
+            return 0
+        expression = parse(marker)
+        # No comparison is negated by what stands around it.
+        at_most, at_least = (self._where(expression, extra, machine) for machine in (self.everywhere, 0))
+        return at_most & ~at_least
+
     def where_python(self, requires_python: str, *, capped: bool = True) -> int:
         """The targets whose Python is admitted; text that is no specifier admits all, as in pip.
 
@@ -74,12 +83,13 @@ class Grid:
         """The names of a set of targets, in order."""
         return tuple(t.name for number, t in enumerate(self.targets) if where >> number & 1)
 
-    def _where(self, expression: Expression, extra: str) -> int:
+    def _where(self, expression: Expression, extra: str, machine: int | None = None) -> int:
+        """``machine``: the answer to what only a machine can tell (None: that of the target)."""
         if isinstance(expression, Atom):
-            return self._atom(expression, extra)
+            return machine if machine is not None and expression.about_machine else self._atom(expression, extra)
         result = self.everywhere if expression.every else 0
         for part in expression.parts:
-            where = self._where(part, extra)
+            where = self._where(part, extra, machine)
             result = result & where if expression.every else result | where
         return result
 

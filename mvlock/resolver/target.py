@@ -153,7 +153,7 @@ def _variables(os_name: str, system: str, sys_platform: str, machine: str) -> di
     return {
         "os_name": os_name,
         "platform_machine": machine,
-        # Release and version of the kernel are nobody's business in a lock; "" fails every comparison.
+        # Release and version of the kernel are nobody's business in a lock; who asks is told (``Grid.where_open``).
         "platform_release": "",
         "platform_system": system,
         "platform_version": "",

@@ -256,5 +256,13 @@ STORIES = (
         after=_cut_off,
         command=("install",),
     ),
+    Story(
+        "What only a machine can say",
+        "marker-undecided",
+        2,
+        ("a; 'tegra' in platform_release",),
+        world=_simple,
+        shown="Where a dependency asks so, it is [told](guide.md#markers-of-one-machine) with what came of it.",
+    ),
     Story("A key that no PEP knows", "project-invalid", 2, project='dependancies = ["a"]'),
 )

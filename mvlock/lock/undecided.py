@@ -1,0 +1,78 @@
+"""Markers that only the machine can answer (``platform_release``, ``platform_version``): no lock for all has an answer.
+
+Where the project itself asks so, it is told to ask otherwise. What a dependency asks so is for kernels that few have
+(``'tegra' in platform_release``); refusing it would make the dependency unusable for everybody else. So it counts as
+on a machine of which nothing is known: what is for certain kernels alone is left out, what is for all but certain
+kernels is in; and every such requirement is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from packaging.requirements import Requirement
+
+from mvlock.errors import UsageError
+from mvlock.lock.merge import MergedMember
+from mvlock.progress import Reporter
+from mvlock.project.model import Project, TreeRequest
+from mvlock.resolver.catalogue import Catalogue
+from mvlock.resolver.grid import Grid
+from mvlock.resolver.need import Need
+
+
+def refuse_undecided(project: Project, grid: Grid) -> None:
+    """Refuse what the project itself asks so: requirements, constraints, overrides, environments.
+
+    :raises UsageError: ``marker-undecided``, with each of them and its place
+    """
+    lines = {f"{one} ({at})" for tree in project.trees for at, one in _lines(tree) if _open(one, grid)}
+    lines |= {f"{one} (tool.mvlock.environments)" for one in project.environments if grid.where_open(str(one))}
+    if lines:
+        shown = "".join(f"\n  {line}" for line in sorted(lines))
+        raise UsageError(
+            "marker-undecided",
+            f"a lock for every machine cannot say what is the kernel's release or version:{shown}",
+            hint="ask by an extra or a dependency group instead, or lock for this machine alone: "
+            "`mvlock resolve --only-host`",
+            facts={"requirements": sorted(lines)},
+        )
+
+
+def tell_undecided(
+    members: Iterable[MergedMember], requests: Iterable[TreeRequest], catalogue: Catalogue, reporter: Reporter
+) -> None:
+    """One note per requirement of a dependency that a machine would have to decide."""
+    there = list(members)
+    asked = {(name, extra) for member in there for name, extra in member.dependencies}
+    asked |= {(one.name, extra) for tree in requests for one in tree.requirements for extra in one.extras}
+    told = dict.fromkeys(note for member in there for note in _notes(member, asked, catalogue))
+    for note in told:
+        reporter.note(note)
+
+
+def _notes(member: MergedMember, asked: set[tuple[str, str]], catalogue: Catalogue) -> Iterator[str]:
+    extras = ["", *sorted(extra for name, extra in asked if name == member.release.project and extra)]
+    for one in catalogue.needs(member.release):
+        where = _undecided(one, extras, catalogue.grid) & member.where
+        if where:
+            answers = [catalogue.where(one.marker, extra) & where for extra in extras]
+            taken = "in mv.lock" if any(answers) else "not in mv.lock"
+            yield f"{member.release} needs {one} where {one.marker}: that is for a machine to say, so it is {taken}"
+
+
+def _undecided(need: Need, extras: Iterable[str], grid: Grid) -> int:
+    where = 0
+    for extra in extras:
+        where |= grid.where_open(need.marker, extra)
+    return where
+
+
+def _open(requirement: Requirement, grid: Grid) -> bool:
+    return requirement.marker is not None and bool(grid.where_open(str(requirement.marker)))
+
+
+def _lines(tree: TreeRequest) -> Iterator[tuple[str, Requirement]]:
+    yield from zip(tree.origins, tree.requirements, strict=True)
+    yield from zip(tree.constraint_origins, tree.constraints, strict=False)
+    yield from zip(tree.override_origins, tree.overrides, strict=False)

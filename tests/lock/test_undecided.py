@@ -1,0 +1,77 @@
+"""What only a machine can say (the kernel's release and version) is told, never made up."""
+
+from __future__ import annotations
+
+import pytest
+from packaging.markers import Marker
+
+from mvlock.errors import UsageError
+from mvlock.lock.locking import LockOptions
+from mvlock.project.model import TreeRequest
+from mvlock.resolver.target import host_target
+from tests.lock.locked import NOW, Notes, constraints, lock, tree
+from tests.resolver.universe import Universe
+
+TEGRA = "'tegra' in platform_release"
+
+
+@pytest.fixture
+def universe() -> Universe:
+    """``a`` and ``b`` have a version each."""
+    made = Universe()
+    made.publish("a", "1")
+    made.publish("b", "1")
+    return made
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        tree(f"a; {TEGRA}"),
+        tree("a; 'tegra' not in platform_release"),
+        tree("a; sys_platform == 'linux' and platform_version >= '6'"),
+        tree("a", constraints=constraints(f"b<1; {TEGRA}"), constraint_origins=("tool.mvlock.constraints[0]",)),
+        tree("a", overrides=constraints(f"b<1; {TEGRA}"), override_origins=("tool.mvlock.overrides[0]",)),
+    ],
+)
+def test_the_project_must_not_ask_what_only_a_machine_can_say(universe: Universe, asked: TreeRequest) -> None:
+    with pytest.raises(UsageError, match="platform_") as caught:
+        lock(universe, asked)
+    assert caught.value.code == "marker-undecided"
+
+
+def test_environments_must_not_say_it_either(universe: Universe) -> None:
+    with pytest.raises(UsageError, match="environments"):
+        lock(universe, "a", environments=(Marker("'tegra' not in platform_release"),))
+
+
+def test_what_the_rest_of_the_marker_decides_is_no_question(universe: Universe) -> None:
+    locked = lock(
+        universe, tree(f"a; {TEGRA} or sys_platform != 'beos'", "b; os_name == 'ce' and platform_release > '1'")
+    )
+    assert [member.name for member in locked.trees[0].packages] == ["a"]
+
+
+def test_for_one_machine_it_is_decided(universe: Universe) -> None:
+    options = LockOptions(now=NOW, targets=(host_target(),))
+    locked = lock(universe, tree("a; platform_release != ''", "b; platform_release == ''"), options=options, python="")
+    assert [member.name for member in locked.trees[0].packages] == ["a"]
+
+
+def test_what_a_dependency_asks_so_is_told_with_what_came_of_it(universe: Universe) -> None:
+    notes = Notes()
+    universe.publish("c", "1", requires=[f"a; {TEGRA}", "b; 'tegra' not in platform_release", "d; extra == 'x'"])
+    locked = lock(universe, "c", reporter=notes)
+    assert [member.name for member in locked.trees[0].packages] == ["b", "c"]
+    assert notes.notes == [
+        'c 1 needs a where "tegra" in platform_release: that is for a machine to say, so it is not in mv.lock',
+        'c 1 needs b where "tegra" not in platform_release: that is for a machine to say, so it is in mv.lock',
+    ]
+
+
+def test_an_extra_that_nobody_asks_for_is_not_told_of(universe: Universe) -> None:
+    universe.publish("c", "1", requires=[f"a; extra == 'x' and {TEGRA}"])
+    for wanted, count in (("c", 0), ("c[x]", 1)):
+        notes = Notes()
+        lock(universe, wanted, reporter=notes)
+        assert len(notes.notes) == count

@@ -68,6 +68,8 @@ def test_what_the_lock_does_not_depend_on_changes_nothing(tmp_path: Path, old: s
         ("[tool.mvlock]", '[tool.mvlock]\nexclude-newer = "7 days"'),
         ("[tool.mvlock]", "[tool.mvlock]\nenvironments = [\"os_name == 'nt'\"]"),
         ("[tool.mvlock]", '[tool.mvlock]\nshare = { always = ["numpy"] }'),
+        ("[tool.mvlock]", "[tool.mvlock]\npeers = false"),
+        ("[tool.mvlock]", "[tool.mvlock]\ntrees.a.peers = false"),
         ("[tool.mvlock]", '[tool.mvlock]\nsources.b.git = "https://example.invalid/b"'),
         ("dependencies", 'requires-python = ">=3.11"\ndependencies'),
     ],

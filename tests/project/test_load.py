@@ -23,6 +23,7 @@ def test_a_bare_project_has_the_defaults_of_the_documentation(tmp_path: Path) ->
     assert (project.root, project.name, project.trees) == (tmp_path.resolve(), "my-app", ())
     assert (project.app, project.modules, project.source_folders) == ("app", "py_modules", (".",))
     assert (project.unify, project.no_build, project.isolate) == (True, False, Isolation.EACH)
+    assert project.peers
     assert str(project.requires_python) == ">=3.10"
 
 

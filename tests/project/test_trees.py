@@ -62,6 +62,29 @@ def test_an_entry_without_requirements_gives_settings_to_the_tree_of_a_dependenc
     assert other.share == Sharing()
 
 
+def test_a_tree_says_for_itself_whether_it_has_peers(tmp_path: Path) -> None:
+    trees = 'dependencies = ["a", "b"]\n[tool.mvlock.trees.a]\npeers = {}\n[tool.mvlock]\n{}'
+    assert [one.peers for one in load(tmp_path, trees.format("false", "")).trees] == [False, True]
+    assert [one.peers for one in load(tmp_path, trees.format("true", "peers = false")).trees] == [True, False]
+
+
+def test_a_tree_with_rules_of_its_own_is_not_solved_with_the_others(tmp_path: Path) -> None:
+    project = load(
+        tmp_path,
+        """dependencies = ["a", "b", "c", "d", "e"]
+        [tool.mvlock]
+        constraints = ["x<2"]
+        overrides = ["y<2"]
+        prereleases = "allow"
+        trees.a.constraints = ["x>1"]
+        trees.b.overrides = ["y<3"]
+        trees.c.prereleases = "disallow"
+        trees.d = { share = "none", peers = false }
+        """,
+    )
+    assert [one.name for one in project.trees if one.companion] == ["e"]
+
+
 def test_what_a_tree_leaves_out_of_share_is_as_everywhere(tmp_path: Path) -> None:
     project = load(
         tmp_path,

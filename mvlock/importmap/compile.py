@@ -43,21 +43,23 @@ def compile_map(
     settings: Mapping[str, Sharing] = _NOTHING,
     *,
     standard_library: frozenset[str] = sys.stdlib_module_names,
+    expose_all: bool = False,
 ) -> ImportMap:
     """The map of ``trees``; what is locked but not installed is in neither ``root`` nor ``aliases``.
 
-    ``settings``: by tree, who may share (default: whatever is equal is shared).
+    ``settings``: by tree, who may share (default: whatever is equal is shared). ``expose_all``: the application may
+    import whatever means one thing in all trees.
     """
     installed = {tree.receipt.tree: tree for tree in trees}
     # An editable project may provide names by a finder, without any file.
     locked = {tree.name: tree.top_level for tree in lock.trees}
     present = [tree for tree in lock.trees if tree.name in installed]
     domains = _Domains(installed, locked, settings, standard_library)
-    return ImportMap(
-        domains=tuple(domains.all()),
-        root=_root(present, domains),
-        aliases={tree.alias: _alias(tree) for tree in present if tree.alias},
-    )
+    root = _root(present, domains)
+    aliases = {tree.alias: _alias(tree) for tree in present if tree.alias}
+    if expose_all:
+        root = _with_all(root, domains.routes.values(), {name.partition(".")[0] for name in (*root, *aliases)})
+    return ImportMap(domains=tuple(domains.all()), root=root, aliases=aliases)
 
 
 class _Domains:
@@ -151,6 +153,16 @@ def _root(trees: Iterable[LockedTree], domains: _Domains) -> dict[str, str]:
     pairs = ((imported, tree.name) for tree in present for imported in tree.imports)
     short = ((name if len(owners[top := name.partition(".")[0]]) > 1 else top, top, owner) for name, owner in pairs)
     return dict(sorted((name, domains.routes[owner].get(top, owner)) for name, top, owner in short))
+
+
+def _with_all(root: dict[str, str], routes: Iterable[Mapping[str, str]], taken: set[str]) -> dict[str, str]:
+    """``root`` with each name that has one meaning in all trees."""
+    meanings: dict[str, set[str]] = defaultdict(set)
+    for name, served in (pair for one in routes for pair in one.items()):
+        meanings[name].add(served)
+    free = meanings.keys() - taken - STRAY
+    single = {name: next(iter(meanings[name])) for name in free if len(meanings[name]) == 1}
+    return dict(sorted({**root, **single}.items()))
 
 
 def _alias(tree: LockedTree) -> MapAlias:

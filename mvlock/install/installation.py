@@ -51,7 +51,7 @@ from mvlock.interpreter import Interpreter
 from mvlock.lock.model import Lock
 from mvlock.plan import Action, Plan, TreeReceipt, WantedDistribution, WantedTree, make_plan
 from mvlock.progress import Reporter
-from mvlock.project.model import Project, Sharing
+from mvlock.project.model import Exposed, Project, Sharing
 from mvlock.project.problem import did_you_mean
 from mvlock.store import Store, StoredWheel
 from mvlock.store.bytecode import Compiler, bytecode_problems, compilation, compile_in_place
@@ -501,7 +501,8 @@ class Installation:
 
     def _map(self, receipts: Iterable[TreeReceipt]) -> ImportMap:
         trees = [self._installed(receipt) for receipt in receipts]
-        return compile_map(self._lock, trees, self._settings(trees))
+        everything = self._project.expose is Exposed.ALL
+        return compile_map(self._lock, trees, self._settings(trees), expose_all=everything)
 
     def _installed(self, receipt: TreeReceipt) -> InstalledTree:
         environment = self._options.interpreter.environment

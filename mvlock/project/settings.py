@@ -202,6 +202,7 @@ class MvlockTable(Table):
     source: tuple[Text, ...] | None = None
     isolate: Literal["each", "conflicts"] = "each"
     share: ShareField = Field(default_factory=ShareTable)
+    expose: Literal["declared", "all"] = "declared"
     unify: StrictBool = True
     environments: tuple[MarkerField, ...] = ()
     exclude_newer: TimeField | None = Field(default=None, alias="exclude-newer")

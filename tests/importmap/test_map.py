@@ -38,6 +38,18 @@ def test_the_application_may_import_what_the_lock_exposes() -> None:
     assert made.root == {"a": "x", "c": "y"}
 
 
+def test_the_application_may_be_let_import_whatever_means_one_thing_everywhere() -> None:
+    trees = [tree("x", a=("a",), one=("one", "tests")), tree("y", c=("c",), two=("two",))]
+    clash = [InstalledDistribution("lib", version, version, ("lib",)) for version in ("1.0", "2.0")]
+    receipts = [
+        TreeReceipt(one.receipt.tree, "python", (*one.receipt.distributions, lib))
+        for one, lib in zip(trees, clash, strict=True)
+    ]
+    installed = [InstalledTree(receipt, f"../{receipt.tree}") for receipt in receipts]
+    made = compile_map(lock(locked("x", "a"), locked("y", "c")), installed, expose_all=True)
+    assert made.root == {"a": "x", "c": "y", "one": "x", "two": "y"}
+
+
 def test_a_name_that_no_file_provides_but_the_lock_says_is_routed_too() -> None:
     made = compile_map(lock(locked("x", "edited")), [tree("x", a=("__editable___a_finder",))])
     assert made.domains[0].routes == {"__editable___a_finder": "x", "edited": "x"}

@@ -72,6 +72,9 @@ def start() -> None:
     try:
         activate()
     except MapError as error:
+        from importshim._view import Curtain
+
+        Curtain(MAP_PATH).close()
         sys.stderr.write(f"importshim: {error}\n")
 
 

@@ -32,7 +32,6 @@ from importshim._map import DomainEntry, ImportMap
 from importshim._path import FinderPath, SearchPath
 from importshim._pickling import teach_reduction, unteach_reduction
 from importshim._places import Places
-from importshim._schemes import teach_sysconfig, unteach_sysconfig
 from importshim._statement import make_import
 from importshim._traceback import invisible, make_plain, trim
 from importshim._turn import PATIENCE, Turn
@@ -121,7 +120,7 @@ class Runtime:
         if "runpy" in sys.modules:
             teach_runpy(sys.modules["runpy"], self.program_domain)
         if "sysconfig" in sys.modules:
-            teach_sysconfig(sys.modules["sysconfig"], self.site_packages)
+            self._teach_sysconfig(sys.modules["sysconfig"])
         if "multiprocessing.reduction" in sys.modules:
             teach_reduction(sys.modules["multiprocessing.reduction"])
         self._watch_paths()
@@ -161,8 +160,8 @@ class Runtime:
         _children.unwatch()
         if "runpy" in sys.modules:
             unteach_runpy(sys.modules["runpy"])
-        if "sysconfig" in sys.modules:
-            unteach_sysconfig(sys.modules["sysconfig"])
+        if "importshim._schemes" in sys.modules:
+            sys.modules["importshim._schemes"].unteach_sysconfig(sys.modules["sysconfig"])
         if "multiprocessing.reduction" in sys.modules:
             unteach_reduction(sys.modules["multiprocessing.reduction"])
         sys.path = list(sys.path)
@@ -210,7 +209,7 @@ class Runtime:
         if name == "runpy":
             teach_runpy(module, self.program_domain)
         elif name == "sysconfig":
-            teach_sysconfig(module, self.site_packages)
+            self._teach_sysconfig(module)
         elif name == "multiprocessing.reduction":
             teach_reduction(module)
         elif name == "multiprocessing.spawn" and not hasattr(module, "importshim"):
@@ -404,10 +403,10 @@ class Runtime:
         """The domain of this name, or of the world that the tree of this name is in."""
         return self.domains.get(name) or self.trees.get(name)
 
-    @property
-    def site_packages(self) -> dict[str, str]:
-        """The site-packages of each tree."""
-        return {name: domain.paths[0] for name, domain in self.trees.items() if domain.paths}
+    def _teach_sysconfig(self, module: ModuleType) -> None:
+        from importshim._schemes import teach_sysconfig
+
+        teach_sysconfig(module, {name: domain.paths[0] for name, domain in self.trees.items() if domain.paths})
 
     def missing_tree(self, name: object) -> str:
         """What to say where ``name`` is no tree."""

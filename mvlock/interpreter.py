@@ -144,6 +144,18 @@ def marker_environment(path: Path) -> tuple[dict[str, str], bool]:
         raise UsageError("python-missing", f"{path} is not a Python that runs: {error}") from error
 
 
+def standard_library(interpreter: Interpreter) -> frozenset[str]:
+    """The top-level names of its standard library; those of our own where it cannot be asked."""
+    if interpreter.minor == f"{sys.version_info[0]}.{sys.version_info[1]}":
+        return sys.stdlib_module_names
+    command = [os.fspath(interpreter.path), "-I", "-S", "-c", "import sys; print(*sys.stdlib_module_names)"]
+    try:
+        answer = subprocess.run(command, check=True, capture_output=True, timeout=_SECONDS, text=True)
+    except (OSError, subprocess.SubprocessError):
+        return sys.stdlib_module_names
+    return frozenset(answer.stdout.split())
+
+
 def _places(wanted: str | None, search: Search) -> Iterator[_Place]:
     if wanted is not None and not _VERSION_ASKED.fullmatch(wanted):
         yield from _named(wanted, search)

@@ -61,6 +61,7 @@ def _findings(python: str | None, shell: Shell) -> Iterator[Finding]:
     if cache.is_dir():
         yield _links(cache, workspace.project.root)
     yield _installed(workspace)
+    yield from _imports(workspace, python, cache)
 
 
 def _cache(cache: Path) -> Finding:
@@ -114,3 +115,18 @@ def _installed(workspace: Workspace) -> Finding:
     if not app.is_dir():
         return Finding("warning", f"{workspace.project.app}/ is not there yet: run `mvlock install`")
     return Finding("ok", f"the application's environment is in {workspace.project.app}/")
+
+
+def _imports(workspace: Workspace, python: str | None, cache: Path) -> Iterator[Finding]:
+    """What the application imports and will not get."""
+    from mvlock.commands.imports import undeclared_imports
+    from mvlock.install.undeclared import told, told_of_nobodys
+
+    if workspace.lock is None:
+        return
+    try:
+        interpreter = find_interpreter(workspace.project.requires_python, python, search=Search(cache=cache))
+    except MvlockError:
+        return
+    found = undeclared_imports(workspace.project, workspace.lock, interpreter)
+    yield from (Finding("warning", text) for text in (told(found), told_of_nobodys(found)) if text)

@@ -11,7 +11,9 @@ from mvlock.install.settled import Question, remember, settled
 from mvlock.project.place import find_project
 
 if TYPE_CHECKING:
+    from mvlock.commands.workspace import Workspace
     from mvlock.install.options import InstallReport
+    from mvlock.lock.model import Lock
 
 
 def execute(arguments: Namespace, shell: Shell) -> int:
@@ -52,9 +54,21 @@ def _install(arguments: Namespace, shell: Shell, question: Question | None) -> i
         shell.console.talk("Nothing to do" if report.plan.empty else "Nothing was changed (--dry-run)")
     else:
         show_report(report, shell)
+        _tell_undeclared(workspace, lock, report, shell)
     if question is not None and report.left is not None:
         remember(question, report.left)
     return 0
+
+
+def _tell_undeclared(workspace: Workspace, lock: Lock, report: InstallReport, shell: Shell) -> None:
+    """The application's imports that will fail, unless the last install has told the same."""
+    from mvlock.commands.imports import undeclared_imports
+    from mvlock.install.undeclared import is_news, told
+
+    project = workspace.project
+    text = told(undeclared_imports(project, lock, report.interpreter)) if report.interpreter is not None else None
+    if is_news(project.root / project.modules, text) and text is not None:
+        shell.console.note(text)
 
 
 def show_report(report: InstallReport, shell: Shell) -> None:

@@ -48,10 +48,12 @@ def compile_map(
     arrangement: Arrangement,
     *,
     standard_library: frozenset[str] = sys.stdlib_module_names,
+    expose_all: bool = False,
 ) -> ImportMap:
     """The map of ``trees``, which live together as ``arrangement`` says.
 
-    What is locked but not installed is in neither ``root`` nor ``aliases``.
+    What is locked but not installed is in neither ``root`` nor ``aliases``. ``expose_all``: the application may import
+    whatever means one thing in all worlds.
     """
     installed = {tree.receipt.tree: tree for tree in trees}
     present = [tree for tree in lock.trees if tree.name in installed]
@@ -59,7 +61,7 @@ def compile_map(
     return ImportMap(
         domains=tuple(domains.all()),
         trees={name: MapTree(domain=domains.name_of(name), site=tree.site) for name, tree in sorted(installed.items())},
-        root=domains.root(),
+        root=domains.root(expose_all=expose_all),
         aliases=dict(domains.aliases()),
     )
 
@@ -97,9 +99,13 @@ class _Domains:
         """The domain of the world that a tree is in."""
         return self._names[self._arrangement.number(tree),]
 
-    def root(self) -> dict[str, str]:
-        """What the application may import: the names that the lock exposes."""
+    def root(self, *, expose_all: bool = False) -> dict[str, str]:
+        """What the application may import: the names that the lock exposes, or also all that mean one thing."""
         exposed = {name: served for name, (served, _) in self._exposed.items()}
+        if expose_all:
+            taken = {name.partition(".")[0] for name in (*exposed, *dict(self.aliases()))} | STRAY
+            everything = self._common(tuple(range(len(self._worlds))), self._own, strict=False)
+            exposed |= {name: one for name, one in everything.items() if name.partition(".")[0] not in taken}
         return self._shortened(exposed)
 
     def aliases(self) -> Iterator[tuple[str, MapAlias]]:
@@ -149,9 +155,10 @@ class _Domains:
         for file, line, site in sorted(lines, key=lambda one: one[0]):
             yield MapStartup(folder=site, file=file, line=line)
 
-    def _common(self, worlds: _Worlds, routes: list[dict[str, str]]) -> dict[str, str]:
+    def _common(self, worlds: _Worlds, routes: list[dict[str, str]], *, strict: bool | None = None) -> dict[str, str]:
         """What worlds mean the same by, if anything: all of them, where one finds only what it requires."""
-        strict = any(not self._worlds[number].manner.peers for number in worlds)
+        if strict is None:
+            strict = any(not self._worlds[number].manner.peers for number in worlds)
         found: dict[str, set[str | None]] = defaultdict(set)
         for number in worlds:
             for name, served in routes[number].items():

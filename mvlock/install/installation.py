@@ -50,7 +50,7 @@ from mvlock.interpreter import Interpreter
 from mvlock.lock.model import Lock
 from mvlock.plan import Action, Plan, TreeReceipt, WantedDistribution, WantedTree, make_plan
 from mvlock.progress import Reporter
-from mvlock.project.model import Project
+from mvlock.project.model import Exposed, Project
 from mvlock.project.problem import did_you_mean
 from mvlock.store import Store, StoredWheel
 from mvlock.store.bytecode import Compiler, bytecode_problems, compilation, compile_in_place
@@ -523,7 +523,8 @@ class Installation:
     def _map(self, receipts: Iterable[TreeReceipt], arrangement: Arrangement) -> ImportMap:
         trees = [self._installed(receipt) for receipt in receipts]
         names = self._options.interpreter.standard_library
-        return compile_map(self._lock, trees, arrangement, standard_library=names)
+        everything = self._project.expose is Exposed.ALL
+        return compile_map(self._lock, trees, arrangement, standard_library=names, expose_all=everything)
 
     def _installed(self, receipt: TreeReceipt) -> InstalledTree:
         environment = self._options.interpreter.environment

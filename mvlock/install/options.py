@@ -44,12 +44,13 @@ class InstallOptions(msgspec.Struct, frozen=True):
 
 
 class InstallReport(msgspec.Struct, frozen=True):
-    """The plan, whether it was carried out, whether import_map.json changed, and what is there now."""
+    """The plan, whether it was carried out and import_map.json changed, what is there now, and for which Python."""
 
     plan: Plan
     done: bool
     map_changed: bool = False
     left: Settled | None = None
+    interpreter: Interpreter | None = None
 
     @property
     def changed(self) -> bool:

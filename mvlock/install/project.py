@@ -59,7 +59,10 @@ def install_project(
         supplier = Supplier(Store(options.cache), index, maker, reporter, verify=options.repair)
         installation = Installation(project, lock, options, reporter)
         report = installation.run(wanted, supplier)
-        return replace(report, left=_left(installation, project, lock, fingerprints)) if report.done else report
+        if not report.done:
+            return report
+        left = _left(installation, project, lock, fingerprints)
+        return replace(report, left=left, interpreter=options.interpreter)
 
 
 def _builder(

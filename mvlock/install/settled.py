@@ -22,6 +22,8 @@ from mvlock import __version__
 from mvlock.build.fingerprint import folder_fingerprint
 
 _FILE = ".settled.json"
+TOLD_FILE = ".told.json"
+"""Beside it: what the last install told of the application's imports (``undeclared``)."""
 _FORMAT = 1
 _RECEIPT = ".mvlock.json"
 _INPUTS = ("pyproject.toml", "mv.lock")
@@ -111,7 +113,7 @@ def _candidates(root: Path) -> Iterator[str]:
 
 def _state(root: Path, left: Settled) -> object:
     modules = root / left.modules
-    trees = [name for name in _names(modules) if not name.startswith(_FILE)]
+    trees = [name for name in _names(modules) if not name.startswith((_FILE, TOLD_FILE))]
     siblings = [name for name in _names((root / left.app).parent) if name.startswith(".mvlock-tmp-")]
     receipts = [modules / name / part for name in trees for part in (_RECEIPT, *left.parts)]
     receipts += [root / left.app / name for name in (_RECEIPT, "pyvenv.cfg")]

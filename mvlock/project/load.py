@@ -10,7 +10,7 @@ from packaging.utils import canonicalize_name
 from mvlock.project.asked import Asked, gather
 from mvlock.project.document import parse_document, read_text
 from mvlock.project.folders import check_folders, read_source_folders
-from mvlock.project.model import Isolation, Project
+from mvlock.project.model import Exposed, Isolation, Project
 from mvlock.project.place import FILE_NAME, check_utf8
 from mvlock.project.problem import Problems, key_path
 from mvlock.project.rules import check_project_keys, check_python, check_rest
@@ -65,6 +65,7 @@ def _understand(root: Path, settings: Settings, problems: Problems) -> Project:
         isolate=Isolation(mvlock.isolate),
         share=sharing(mvlock.share),
         peers=mvlock.peers,
+        expose=Exposed(mvlock.expose),
         app=mvlock.app,
         modules=mvlock.modules,
         source_folders=folders,

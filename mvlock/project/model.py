@@ -29,6 +29,13 @@ class Isolation(Enum):
     CONFLICTS = "conflicts"
 
 
+class Exposed(Enum):
+    """What the application may import: what it declares, or whatever means one thing in all trees."""
+
+    DECLARED = "declared"
+    ALL = "all"
+
+
 class ShareMode(Enum):
     """Whether equal distributions of several trees are one module at run time."""
 
@@ -155,6 +162,7 @@ class Project(msgspec.Struct, frozen=True):
     """For trees without a setting of their own."""
     peers: bool = True
     """For trees without a setting of their own."""
+    expose: Exposed = Exposed.DECLARED
     app: str = "app"
     modules: str = "py_modules"
     source_folders: tuple[str, ...] = (".",)

@@ -204,6 +204,7 @@ class MvlockTable(Table):
     isolate: Literal["each", "conflicts"] = "each"
     share: ShareField = Field(default_factory=ShareTable)
     peers: StrictBool = True
+    expose: Literal["declared", "all"] = "declared"
     unify: StrictBool = True
     environments: tuple[MarkerField, ...] = ()
     exclude_newer: TimeField | None = Field(default=None, alias="exclude-newer")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 from mvlock.importmap import Arrangement, InstalledTree, Manner, map_text, write_map
 from mvlock.importmap import compile_map as compile_map_of
@@ -18,7 +19,7 @@ def tree(name: str, **names: tuple[str, ...]) -> InstalledTree:
     return InstalledTree(TreeReceipt(name, "python", there), f"../{name}")
 
 
-def compile_map(lock: Lock, trees: list[InstalledTree], **more: frozenset[str]) -> ImportMap:
+def compile_map(lock: Lock, trees: list[InstalledTree], **more: Any) -> ImportMap:
     aliases = {one.name: one.alias is not None for one in lock.trees}
     receipts = [one.receipt for one in trees]
     manners = {one.tree: Manner(alias=aliases.get(one.tree, False)) for one in receipts}
@@ -45,6 +46,18 @@ def test_the_application_may_import_what_the_lock_exposes() -> None:
     made = compile_map(lock(locked("x", "a"), locked("y", "c")), [tree("x", a=("a",), b=("b",)), tree("y", c=("c",))])
     assert made.root == {"a": "x+y", "c": "x+y"}
     assert made.trees == {"x": MapTree(domain="x+y", site="../x"), "y": MapTree(domain="x+y", site="../y")}
+
+
+def test_the_application_may_be_let_import_whatever_means_one_thing_everywhere() -> None:
+    trees = [tree("x", a=("a",), one=("one", "tests")), tree("y", c=("c",), two=("two",))]
+    clash = [InstalledDistribution("lib", version, version, ("lib",)) for version in ("1.0", "2.0")]
+    receipts = [
+        TreeReceipt(one.receipt.tree, "python", (*one.receipt.distributions, lib))
+        for one, lib in zip(trees, clash, strict=True)
+    ]
+    installed = [InstalledTree(receipt, f"../{receipt.tree}") for receipt in receipts]
+    made = compile_map(lock(locked("x", "a"), locked("y", "c")), installed, expose_all=True)
+    assert made.root == {"a": "x", "c": "y", "one": "x", "two": "y"}
 
 
 def test_a_name_that_no_file_provides_but_the_lock_says_is_routed_too() -> None:

@@ -146,6 +146,13 @@ print(web.__file__.rpartition("/py_modules/")[2].partition("/")[0])
     ]
 
 
+def test_without_a_map_to_route_by_the_view_is_hidden_as_well(world: World) -> None:
+    world.publish("web", files={"web.py": ""}).install({"web": ["web 1.0"]})
+    next(world.root.glob("app/lib/*/site-packages/importshim/import_map.json")).write_text("{")
+    program = "from importlib.util import find_spec; print(find_spec('web'))"
+    assert world.python("app", program) == "None"
+
+
 def test_an_end_of_routing_leaves_the_folders_of_the_view_as_any_others(world: World) -> None:
     world.publish("web", files={"web.py": ""}).install({"web": ["web 1.0"]})
     program = """

@@ -1,0 +1,18 @@
+"""What the application imports without declaring it, for the commands that tell it."""
+
+from __future__ import annotations
+
+from mvlock.importmap import installed_map
+from mvlock.install.own_imports import own_imports
+from mvlock.install.undeclared import Undeclared, undeclared
+from mvlock.interpreter import Interpreter, standard_library
+from mvlock.lock.model import Lock
+from mvlock.project.model import Project
+
+
+def undeclared_imports(project: Project, lock: Lock, interpreter: Interpreter) -> list[Undeclared]:
+    """Those of the application as it is installed; none where there is no map to go by."""
+    value = installed_map(project.root / project.app)
+    if value is None:
+        return []
+    return undeclared(own_imports(project), value, lock, standard_library(interpreter))

@@ -1,0 +1,138 @@
+"""What the application's own modules import, told from their syntax: nothing is run.
+
+Imports that the code is prepared to miss are left out: in a ``try`` that catches ImportError, under
+``TYPE_CHECKING``, under conditions on the version or the platform.
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+import warnings
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from itertools import islice
+from pathlib import Path
+
+from mvlock.project.model import Project
+
+_MOST_FILES = 5_000
+_MOST_BYTES = 1_000_000
+_CATCHING = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
+_CONDITIONS = {"TYPE_CHECKING", "version_info", "platform", "implementation", "hexversion", "find_spec"}
+_NOT_OURS = ("pyvenv.cfg", "pyproject.toml", "setup.py")
+"""Files of folders that are environments or projects of their own."""
+_LEFT_OUT = {"__pycache__", "node_modules", "site-packages"}
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class OwnImport:
+    """``name``: absolute, as far as the statement tells (``google.cloud.storage``); ``file``: from the root, POSIX."""
+
+    file: str
+    line: int
+    name: str
+
+
+def own_imports(project: Project) -> list[OwnImport]:
+    """Every absolute import of a module that is not the application's own, in the order of files and lines.
+
+    Files that cannot be read or parsed say nothing; of very many files the first ones are read.
+    """
+    found: list[OwnImport] = []
+    listed = cache(_listed)
+    sources = [project.root / folder for folder in project.source_folders]
+    for path in islice(_modules(project), _MOST_FILES):
+        own = frozenset().union(*map(listed, [*sources, _top_folder(path.parent)]))
+        file = Path(os.path.relpath(path, project.root)).as_posix()
+        imports = _imports_of(path)
+        found += [OwnImport(file, line, name) for line, name in imports if name.partition(".")[0] not in own]
+    return sorted(found)
+
+
+def _modules(project: Project) -> Iterator[Path]:
+    generated = {project.root / project.app, project.root / project.modules}
+    seen: set[Path] = set()
+    for source in project.source_folders:
+        top = project.root / source
+        for folder, folders, files in os.walk(top):
+            place = Path(os.path.normpath(folder))
+            folders[:] = sorted(name for name in folders if _is_searched(place / name, generated))
+            fresh = [place / name for name in sorted(files) if name.endswith(".py") and place / name not in seen]
+            seen.update(fresh)
+            yield from fresh
+
+
+def _is_searched(folder: Path, generated: Iterable[Path]) -> bool:
+    if folder.name.startswith(".") or folder.name in _LEFT_OUT or folder in generated:
+        return False
+    return not any((folder / name).exists() for name in _NOT_OURS)
+
+
+def _top_folder(folder: Path) -> Path:
+    """Where a file's package lies: on ``sys.path`` when it is run as a script, or by pytest."""
+    while (folder / "__init__.py").exists() and folder != folder.parent:
+        folder = folder.parent
+    return folder
+
+
+def _listed(folder: Path) -> frozenset[str]:
+    try:
+        entries = list(os.scandir(folder))
+    except OSError:
+        return frozenset()
+    return frozenset(entry.name.partition(".")[0] for entry in entries if entry.is_dir() or _is_module(entry.name))
+
+
+def _is_module(name: str) -> bool:
+    return name.endswith((".py", ".so", ".pyd"))
+
+
+def _imports_of(path: Path) -> list[tuple[int, str]]:
+    try:
+        if path.stat().st_size > _MOST_BYTES:
+            return []
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of escapes in strings, which are theirs to mend
+            syntax = ast.parse(path.read_bytes())
+    except (OSError, ValueError, SyntaxError, RecursionError, MemoryError):
+        return []
+    return list(_needed(syntax.body))
+
+
+def _needed(body: Iterable[ast.stmt]) -> Iterator[tuple[int, str]]:
+    for node in body:
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            if not node.level and node.module:
+                yield from ((node.lineno, f"{node.module}.{alias.name}") for alias in node.names)
+        elif not _is_prepared(node):
+            yield from _needed(_statements(node))
+
+
+def _statements(node: ast.AST) -> Iterator[ast.stmt]:
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.stmt):
+            yield child
+        elif isinstance(child, (ast.ExceptHandler, ast.match_case)):
+            yield from child.body
+
+
+def _is_prepared(node: ast.stmt) -> bool:
+    """Whether what is in a statement may be missing, or is for another time."""
+    if isinstance(node, ast.Try):
+        return any(_catches(handler.type) for handler in node.handlers)
+    if isinstance(node, ast.With):
+        return any(_catches(item.context_expr) for item in node.items if isinstance(item.context_expr, ast.Call))
+    return isinstance(node, ast.If) and bool(_words(node.test) & _CONDITIONS)
+
+
+def _catches(caught: ast.expr | None) -> bool:
+    return caught is None or bool(_words(caught) & _CATCHING)
+
+
+def _words(node: ast.expr) -> set[str]:
+    names = {child.id for child in ast.walk(node) if isinstance(child, ast.Name)}
+    return names | {child.attr for child in ast.walk(node) if isinstance(child, ast.Attribute)}

@@ -1,0 +1,111 @@
+"""The application's imports that will fail, since it does not declare them; told once, with the command that does."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from packaging.version import Version
+
+from mvlock.importmap.model import ImportMap, MapDomain
+from mvlock.install.own_imports import OwnImport
+from mvlock.install.settled import TOLD_FILE
+from mvlock.lock.model import Lock
+
+_OURS = {"importshim", "py_modules"}
+
+
+@dataclass(frozen=True, slots=True)
+class Undeclared:
+    """A module that the application imports first at ``where``; ``holders``: trees that have it, with what of it.
+
+    ``holders`` maps a tree to project and version; empty: no tree has it.
+    """
+
+    name: str
+    where: str
+    holders: Mapping[str, tuple[str, str]]
+
+
+def undeclared(
+    imports: Iterable[OwnImport], value: ImportMap, lock: Lock, standard_library: Collection[str]
+) -> list[Undeclared]:
+    """Every name once, in the order of ``imports``; what is locked but not installed counts as declared."""
+    declared = {*value.root, *value.aliases, *(name for tree in lock.trees for name in tree.imports)}
+    declared |= {tree.alias for tree in lock.trees if tree.alias is not None}
+    domains = {domain.name: domain for domain in value.domains}
+    found: dict[str, Undeclared] = {}
+    for one in imports:
+        top = one.name.partition(".")[0]
+        if top in standard_library or top in _OURS or top in found or _is_among(one.name, declared):
+            continue
+        found[top] = Undeclared(top, f"{one.file}:{one.line}", _holders(top, domains))
+    return list(found.values())
+
+
+def told(found: Collection[Undeclared]) -> str | None:
+    """One sentence on those that trees have, and the command that declares them."""
+    held = [one for one in found if one.holders]
+    if not held:
+        return None
+    count = "1 import is" if len(held) == 1 else f"{len(held)} imports are"
+    names = ", ".join(_said(one) for one in held)
+    projects = " ".join(sorted({_requirement(one, held) for one in held}))
+    return f"{count} not declared: {names}; mvlock add {projects}"
+
+
+def told_of_nobodys(found: Collection[Undeclared]) -> str | None:
+    """One sentence on those that no tree has."""
+    names = ", ".join(f"{one.name} ({one.where})" for one in found if not one.holders)
+    return f"nobody has {names}; which project brings it?" if names else None
+
+
+def is_news(modules: Path, text: str | None) -> bool:
+    """Whether the last one that was told in the project of the folder ``modules`` was another; notes this one."""
+    note = modules / TOLD_FILE
+    with suppress(OSError, ValueError):
+        if json.loads(note.read_bytes()) == text:
+            return False
+    with suppress(OSError):
+        note.write_text(json.dumps(text), "utf-8")
+    return text is not None
+
+
+def _is_among(name: str, declared: Collection[str]) -> bool:
+    """Whether a module is one that is declared, in one, or a namespace of one."""
+    parts = name.split(".")
+    if any(".".join(parts[:length]) in declared for length in range(1, len(parts) + 1)):
+        return True
+    return any(one.startswith(f"{name}.") for one in declared)
+
+
+def _holders(top: str, domains: Mapping[str, MapDomain]) -> dict[str, tuple[str, str]]:
+    trees = (domain for domain in domains.values() if len(domain.trees) == 1)
+    served = {domain.name: domains[domain.routes[top]] for domain in trees if top in domain.routes}
+    return {tree: _owner(domain, top) for tree, domain in served.items()}
+
+
+def _owner(domain: MapDomain, top: str) -> tuple[str, str]:
+    owners = ((item.name, item.version) for item in domain.distributions if top in item.imports)
+    return next(owners, (top, ""))
+
+
+def _said(one: Undeclared) -> str:
+    versions = {version for _, version in one.holders.values()}
+    if len(versions) == 1:
+        first, *others = sorted(one.holders)
+        return f"{one.name} ({one.where}, from {first}{f' and {len(others)} more' if others else ''})"
+    having = ", ".join(f"{version} from {tree}" for tree, (_, version) in sorted(one.holders.items()))
+    return f"{one.name} ({one.where}, {having})"
+
+
+def _requirement(one: Undeclared, held: Iterable[Undeclared]) -> str:
+    """What to add so that what is locked stays: of several versions the newest is named."""
+    project = max(one.holders.values())[0]
+    versions = {version for other in held for name, version in other.holders.values() if name == project}
+    if len(versions) < 2:
+        return project
+    return f'"{project}=={max(versions, key=Version)}"'

@@ -1,0 +1,121 @@
+"""What the application imports without declaring it is told once, with what to do."""
+
+from __future__ import annotations
+
+import pytest
+
+from mvlock.importmap import installed_map
+from mvlock.install.own_imports import own_imports
+from mvlock.install.undeclared import Undeclared, is_news, told, told_of_nobodys, undeclared
+from mvlock.interpreter import standard_library
+from tests.install.world import World
+
+
+def imported(world: World) -> list[tuple[str, int, str]]:
+    """What the application's modules import."""
+    return [(one.file, one.line, one.name) for one in own_imports(world.project)]
+
+
+def found(world: World, trees: dict[str, list[str]], **values: object) -> list[Undeclared]:
+    """What is not declared after an install of ``trees``."""
+    lock = world.lock(trees, **values)
+    world.install(lock)
+    value = installed_map(world.root / "app")
+    assert value is not None
+    return undeclared(own_imports(world.project), value, lock, standard_library(world.interpreter))
+
+
+def test_imports_are_found_wherever_they_stand(world: World) -> None:
+    world.folder.add_file("src/shop/__init__.py", "import a\nfrom b.c import d, e\nfrom . import own\n")
+    world.folder.add_file("src/shop/own.py", "def late():\n    import f.g\nclass A:\n    if late:\n        import h\n")
+    world.folder.add_file("main.py", "import os, shop.own\ntry:\n    import i\nfinally:\n    import j\n")
+    assert imported(world) == [
+        ("main.py", 1, "os"),
+        ("main.py", 3, "i"),
+        ("main.py", 5, "j"),
+        ("src/shop/__init__.py", 1, "a"),
+        ("src/shop/__init__.py", 2, "b.c.d"),
+        ("src/shop/__init__.py", 2, "b.c.e"),
+        ("src/shop/own.py", 2, "f.g"),
+        ("src/shop/own.py", 5, "h"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "try:\n    import a\nexcept ImportError:\n    import b\nelse:\n    import c\n",
+        "try:\n    import a\nexcept (ValueError, ModuleNotFoundError):\n    pass\n",
+        "try:\n    import a\nexcept:\n    pass\n",
+        "import typing\nif typing.TYPE_CHECKING:\n    import a\n",
+        "if sys.version_info < (3, 11):\n    import a\nelse:\n    import b\n",
+        "if sys.platform == 'win32':\n    import a\n",
+        "with suppress(ImportError):\n    import a\n",
+        "import a b\n",
+        "\0",
+    ],
+)
+def test_imports_that_may_be_missing_are_nobodys_concern(world: World, code: str) -> None:
+    world.folder.add_file("main.py", code)
+    assert [one for one in imported(world) if one[2] != "typing.TYPE_CHECKING" and one[2] != "typing"] == []
+
+
+@pytest.mark.parametrize("place", ["app/x.py", "py_modules/x.py", ".tox/x.py", "env/x.py", "other/x.py", "build.txt"])
+def test_folders_of_others_are_not_read(world: World, place: str) -> None:
+    world.folder.add_file("env/pyvenv.cfg", "")
+    world.folder.add_file("other/pyproject.toml", "")
+    world.folder.add_file(place, "import a\n")
+    assert imported(world) == []
+
+
+def test_modules_beside_a_script_are_the_applications(world: World) -> None:
+    world.folder.add_file("tools/make.py", "import helper\nimport missing\n")
+    world.folder.add_file("tools/helper.py", "")
+    assert imported(world) == [("tools/make.py", 2, "missing")]
+
+
+def test_what_will_fail_is_told_with_who_has_it_and_the_command(world: World) -> None:
+    for version in ("1.0", "2.0"):
+        world.publish("lib", version, files={"lib.py": f"# {version}\n"})
+    world.publish("web").publish("werk-zeug", files={"werkzeug.py": ""}).publish("api")
+    program = (
+        "import json, web, api, click_old, importshim, py_modules.web\nimport werkzeug.x\nimport lib\nimport none\n"
+    )
+    world.folder.add_file("main.py", program)
+    alias = {"imports": (), "alias": "click_old", "module": "lib"}
+    trees = {"web": ["web 1.0", "werk-zeug 1.0", "lib 1.0"], "api": ["api 1.0"], "click_old": ["lib 2.0"]}
+    there = found(world, trees, click_old=alias)
+    assert told(there) == (
+        "2 imports are not declared: werkzeug (main.py:2, from web), "
+        "lib (main.py:3, 2.0 from click_old, 1.0 from web); "
+        'mvlock add "lib==2.0" werk-zeug'
+    )
+    assert told_of_nobodys(there) == "nobody has none (main.py:4); which project brings it?"
+
+
+def test_parts_of_a_namespace_are_declared_one_by_one(world: World) -> None:
+    world.publish("one", files={"space/one.py": ""}).publish("two", files={"space/two.py": "", "space/more.py": ""})
+    world.folder.add_file("main.py", "from space import one\nimport space.two\nfrom space.more import x\n")
+    names = {"one": {"imports": ("space.one",)}, "two": {"imports": ("space.two",)}}
+    there = found(world, {"one": ["one 1.0"], "two": ["two 1.0"]}, **names)
+    assert [(one.name, one.where) for one in there] == [("space", "main.py:3")]
+
+
+def test_all_that_has_one_version_can_be_exposed(world: World) -> None:
+    world.publish("web").publish("lib", files={"lib.py": "x = 1\n"})
+    world.folder.write(tool='expose = "all"')
+    world.folder.add_file("main.py", "import lib\n")
+    assert found(world, {"web": ["web 1.0", "lib 1.0"]}) == []
+    assert world.python("app", "import lib; print(lib.x)") == "1"
+
+
+def test_the_same_is_told_once(world: World) -> None:
+    folder = world.root
+    assert [is_news(folder, text) for text in (None, "a", "a", "b", None, None)] == [
+        False,
+        True,
+        False,
+        True,
+        False,
+        False,
+    ]

@@ -17,6 +17,8 @@ from __future__ import annotations
 import os
 import sys
 
+from importshim._live import live
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -49,6 +51,7 @@ def activate(map_path: str | None = None) -> Handle:
             runtime = Runtime(read_map(map_path))
         except KeyError as error:
             raise damaged(map_path, error) from None
+        live[:] = [runtime]
         runtime.install()
         _active = Handle(runtime)
     return _active
@@ -83,6 +86,7 @@ class Handle:
         if _active is self:
             _active = None
             self.runtime.remove()
+            live.clear()
 
 
 def tree(name: str) -> Tree:

@@ -17,6 +17,8 @@ from __future__ import annotations
 import os
 import sys
 
+from importshim._live import live
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -51,6 +53,7 @@ def activate(map_path: str | None = None) -> Handle:
             runtime = Runtime(read_map(map_path))
         except KeyError as error:
             raise damaged(map_path, error) from None
+        live[:] = [runtime]
         runtime.install()
         curtain = Curtain(map_path)
         curtain.close()
@@ -92,6 +95,7 @@ class Handle:
             _active = None
             self.runtime.remove()
             self._curtain.open()
+            live.clear()
 
 
 def tree(name: str) -> Tree:

@@ -2,20 +2,45 @@
 
 It puts a folder of its own on ``sys.path`` that holds the name, or a finder on ``sys.meta_path`` that has it: for
 setuptools it is ``distutils``, for shiboken what lies in an archive in memory. Or it puts a module into ``sys.modules``
-(``_entries``). From then on the name is contested; one of the standard library stays that for all others.
+(``_entries``). From then on the name is contested; one of the standard library stays that for all others. The
+application makes a name its own by importing a module that lies on its ``sys.path``, whatever trees have by that name.
 """
 
 from __future__ import annotations
 
 import sys
 
-from importshim._asker import import_name_opcode
-from importshim._keys import HiddenKey
+from importshim._asker import Call, import_name_opcode
+from importshim._finder import lies_outside
+from importshim._keys import ContextKey
+from importshim._table import ADOPTED, WORLD
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from types import FrameType
+
+    from importshim._asker import Asker
     from importshim._domain import Domain
     from importshim._runtime import Runtime
+    from importshim._table import Decision
+
+
+class Import(Call):
+    """Code asks in order to import: folders and finders are asked for names that nobody provides."""
+
+    __slots__ = ("_adoption",)
+
+    def __init__(self, asker: Asker, frame: FrameType | None, adoption: Adoption) -> None:
+        super().__init__(asker, frame)
+        self._adoption = adoption
+
+    def adopter(self, asker: Domain, top: str) -> Domain | None:
+        """See ``Adoption.find``."""
+        return self._adoption.find(asker, top)
+
+    def is_own(self, top: str) -> bool:
+        """Whether the application has a module ``top`` on ``sys.path``."""
+        return lies_outside(self._adoption.table.places, top)
 
 
 class Adoption:
@@ -23,13 +48,10 @@ class Adoption:
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
+        self.table = runtime.table
         self._search_path: list[str] = []
         self._bundling: list[Domain] = []
         self.finding: list[Domain] = []
-
-    def is_possible(self) -> bool:
-        """Whether there are folders or finders that could have a name."""
-        return bool(self.finding) or self._has_bundles()
 
     def add_finding(self, domain: Domain) -> None:
         """Ask the finders of ``domain`` from now on."""
@@ -37,50 +59,45 @@ class Adoption:
             import_name_opcode()  # telling who imports needs it, so its own import must not ask
             self.finding = [*self.finding, domain]
 
-    def by_asking(self, domain: Domain, top: str) -> Domain | None:
-        """The domain that has ``top`` for ``domain``, to which nobody provides it; makes it that domain's own."""
-        owner = self._bundler(domain, top) or self._registrant(domain, top) or self._inventor(domain, top)
-        if owner is not None:
-            self.adopt(owner, top)
-            domain.routes[top] = owner
-        return owner
+    def find(self, domain: Domain, top: str) -> Domain | None:
+        """The domain that has ``top`` for ``domain``, to which nobody provides it."""
+        return self._bundler(domain, top) or self._registrant(domain, top) or self._inventor(domain, top)
+
+    def settle(self, decision: Decision) -> None:
+        """Let what was found hold from now on."""
+        asker, top = decision.asker, decision.name.partition(".")[0]
+        if decision.rule == ADOPTED and decision.domain is not None and decision.domain is not asker.routes.get(top):
+            self.adopt(decision.domain, top)
+            asker.routes[top] = decision.domain
+            asker.adopted.add(top)
+        elif decision.rule == WORLD and asker is self.table.root and self._is_news(top):
+            self.adopt(asker, top)
+
+    def _is_news(self, top: str) -> bool:
+        """Whether it was not known that the application has ``top``, which trees have too."""
+        table = self.table
+        return table.is_known(top) and top not in sys.stdlib_module_names and table.root.serving(top) is None
 
     def adopt(self, domain: Domain, top: str) -> None:
-        """From now on, modules of the top-level name ``top`` that ``domain`` has are its own."""
-        runtime = self._runtime
-        domain.routes[top] = domain
-        if runtime.is_one and top not in sys.stdlib_module_names:
-            runtime.sole[top] = domain
+        """See ``Table.adopt``; what another domain, which alone had the name, has loaded becomes qualified."""
+        owner = self.table.sole.get(top)
+        self.table.adopt(domain, top)
+        if owner is None or top in self.table.sole:
             return
-        domain.contested |= {top}
-        runtime.contested |= {top}
-        runtime.root.contested = runtime.contested
-        if top in sys.stdlib_module_names:
-            for other in (runtime.root, *runtime.domains.values()):
-                other.routes.setdefault(top, runtime.root)
-
-    def contest(self, top: str) -> None:
-        """The application has a module of the sole name ``top`` too: what a domain has loaded becomes qualified."""
-        runtime = self._runtime
-        owner = runtime.sole.pop(top)
-        names = [key.text for key in list(sys.modules) if isinstance(key, HiddenKey) and key.top == top]
-        modules = {name: sys.modules.pop(owner.key(name)) for name in names}
-        owner.show(top)
-        runtime.contested |= {top}
-        runtime.root.contested = runtime.contested
-        for name, module in modules.items():
-            runtime.entries.put(owner, name, module)
+        for key in [key for key in list(sys.modules) if str.partition(key, ".")[0] == top]:
+            if type(key) is not ContextKey:
+                self._runtime.entries.put(owner, str(key), sys.modules.pop(key))
 
     def _bundler(self, domain: Domain, top: str) -> Domain | None:
         """``domain``, if it has the name in a folder that its code has put on ``sys.path``."""
         if not self._has_bundles() or domain not in self._bundling or top in sys.stdlib_module_names:
             return None
-        return domain if domain.finder.bundles(top) else None
+        return domain if self._runtime.finders[domain].bundles(top) else None
 
     def _has_bundles(self) -> bool:
         if sys.path != self._search_path:
             self._search_path = list(sys.path)
-            bundling = [one for one in self._runtime.domains.values() if one.finder.bundle_folders()]
+            bundling = [one for one, finder in self._runtime.finders.items() if finder.bundle_folders()]
             if bundling:
                 import_name_opcode()
             self._bundling = bundling
@@ -88,7 +105,7 @@ class Adoption:
 
     def _registrant(self, domain: Domain, top: str) -> Domain | None:
         """``domain``, if its code has put a module of a name that others have made their own into ``sys.modules``."""
-        if top not in self._runtime.contested or self._runtime.entries.maker(domain, top) is not domain:
+        if top not in self.table.contested or self._runtime.entries.maker(domain, top) is not domain:
             return None
         return domain
 
@@ -96,7 +113,7 @@ class Adoption:
         """The domain, of those that serve ``domain``, that has the name by a finder; a loaded name is not asked for."""
         if not self.finding or self._runtime.entries.is_plain(top):
             return None
-        if domain is self._runtime.root and top in sys.stdlib_module_names:
+        if domain is self.table.root and top in sys.stdlib_module_names:
             return None  # the application means the standard library's
         serving = (one for one in self.finding if one is domain or one in domain.routes.values())
-        return next((one for one in serving if one.finder.invents(top)), None)
+        return next((one for one in serving if self._runtime.finders[one].invents(top)), None)

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from contextlib import ContextDecorator
 from contextvars import ContextVar, Token
-from types import ModuleType
 from typing import Any, NamedTuple
 
-import importshim
 from importshim._asker import using as _using
 from importshim._domain import Domain
-from importshim._keys import tagged_domain
-from importshim._runtime import Runtime
+from importshim._live import runtime
 
 
 class _Origin(NamedTuple):
@@ -29,21 +26,11 @@ class Origin(_Origin):
     trees: tuple[str, ...]
 
 
-def runtime() -> Runtime:
-    """The active runtime.
-
-    :raises RuntimeError: importshim is not active
-    """
-    if importshim._active is None:
-        raise RuntimeError("importshim is not active in this process; start it with app/bin/python or call activate()")
-    return importshim._active.runtime
-
-
 def _domain(name: str) -> Domain:
-    active = runtime()
-    if name not in active.trees:
-        raise LookupError(active.missing_tree(name))
-    return active.trees[name]
+    table = runtime().table
+    if name not in table.trees:
+        raise LookupError(table.missing_tree(name))
+    return table.trees[name]
 
 
 class Tree:
@@ -75,7 +62,7 @@ class Tree:
         """The versions of this tree's distributions, by name."""
         from importshim._metadata import in_folder
 
-        sites = [site for site, tree in runtime().sites.items() if tree == self.name]
+        sites = [site for site, tree in runtime().table.sites.items() if tree == self.name]
         return dict(sorted((one.metadata["Name"], one.version) for site in sites for one in in_folder(site)))
 
 
@@ -105,28 +92,17 @@ class Using(ContextDecorator):
 
 def whose(thing: object) -> Origin | None:
     """See ``importshim.whose``."""
-    found = module_of(thing)
+    found = runtime().place_of(thing)
     if found is None:
         return None
     domain, name = found
     owner = domain.owner_of(name)
-    sites = runtime().sites
+    sites = runtime().table.sites
     origin = Origin(sites.get(domain.folder_of(name) or "", domain.trees[0]), *(owner or (None, None)))
     origin.trees = domain.trees
     return origin
 
 
 def module_of(thing: Any) -> tuple[Domain, str] | None:
-    """The domain and plain module name of ``thing``, of its class failing that; None if it is no tree's."""
-    active = runtime()
-    if isinstance(thing, ModuleType):
-        domain = active.module_domain(thing)
-        return (domain, domain.plain(thing.__spec__.name)) if domain and thing.__spec__ else None
-    name = getattr(thing, "__module__", None)
-    if isinstance(name, str):
-        domain = tagged_domain(name) or active.sole.get(name.partition(".")[0])
-        if domain is None and id(thing) in active.static_types:
-            domain = active.static_types[id(thing)][1]
-        if domain is not None:
-            return domain, name
-    return module_of(type(thing)) if not isinstance(thing, type) else None
+    """See ``Runtime.place_of``."""
+    return runtime().place_of(thing)

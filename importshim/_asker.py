@@ -12,22 +12,24 @@ just the one that called it, perhaps the application's. Then the native stack an
 from __future__ import annotations
 
 import os
+import sys
 from contextvars import ContextVar
 from types import CodeType, FrameType
 
-from importshim._behalf import user_of
 from importshim._builtins import is_program
 from importshim._domain import TRAMPOLINE
 from importshim._steady import identity
+from importshim._table import LOOK, Way
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from typing import Any
 
     from importshim._domain import Domain
     from importshim._keys import ContextKey
     from importshim._native import NativeStack
+    from importshim._table import Table
 
 _STDLIB = os.path.dirname(os.__file__) + os.sep
 _HERE = os.path.dirname(__file__) + os.sep
@@ -51,8 +53,9 @@ def _is_transparent(filename: str) -> bool:
 class Asker:
     """Attributes look-ups to domains. ``native`` is None until a native module of a domain is loaded."""
 
-    def __init__(self, root: Domain) -> None:
-        self.root = root
+    def __init__(self, table: Table) -> None:
+        self.root = table.root
+        self._table = table
         self.native: NativeStack | None = None
         self.principal: Domain | None = None
         """The domain whose code has started this process: the program it gave is its own."""
@@ -62,10 +65,14 @@ class Asker:
         self._opcodes: dict[int, tuple[CodeType, bytes]] = {}
         self._codes_left = _CODES
         self._tagged: list[tuple[int, int, str, Domain] | None] = [None] * _PLACES
+        self.root.asker = self
+        for domain in table.domains.values():
+            self._by_builtins[id(domain.builtins)] = domain
+            domain.asker = self
 
-    def add(self, domain: Domain) -> None:
-        """Let code that runs with ``domain``'s builtins be known as its own."""
-        self._by_builtins[id(domain.builtins)] = domain
+    def here(self) -> Domain:
+        """On whose behalf the Python code that is running asks."""
+        return self.frame_domain(sys._getframe(1))
 
     def add_made(self, names: object, domain: Domain) -> None:
         """Let namespaces whose builtins are ``names``, the module that ``domain``'s code finds, be its own.
@@ -99,9 +106,37 @@ class Asker:
             frame = frame.f_back
         return frame
 
-    def spoken_for(self) -> Domain | None:
-        """The tree that code of the application speaks for here, by ``importshim.using``."""
-        return using.get()
+    def user_here(self) -> Domain:
+        """The domain whose code is running; if worlds share it, that of the world whose code has called it."""
+        frame = sys._getframe(1)
+        domain = self.frame_domain(frame)
+        return self.user_of(domain, frame) or domain
+
+    def user_of(self, domain: Domain, frame: FrameType | None) -> Domain | None:
+        """The world whose code has called that of ``domain``, which runs in ``frame`` and is shared; None: no world's.
+
+        Code that worlds share is told apart, one instance for each meaning, by all that it is seen to use. But what it
+        is told to load at run time nobody can see before: then the world is meant whose code has called it, or that
+        the application speaks for.
+        """
+        if not domain.is_shared:
+            return None
+        spoken_for = using.get()
+        found = (*self.callers(frame), *([spoken_for] if spoken_for is not None else ()))
+        return next((one for one in found if not one.is_shared and domain.is_shared_by(one)), None)
+
+    def callers(self, frame: FrameType | None) -> Iterator[Domain]:
+        """The domains whose code has led to that of ``frame``, innermost first, as far as the application's code.
+
+        That may speak for a domain, too.
+        """
+        while (frame := self.speaking(frame)) is not None:
+            caller = self.frame_domain(frame)
+            if caller is not self.root:
+                yield caller
+            if self.domain_of_frame(frame) is None:
+                return
+            frame = frame.f_back
 
     def as_application(self, function: Callable[..., Any], *args: object) -> Any:
         """Call ``function`` with the application's code speaking for itself.
@@ -161,19 +196,13 @@ class Asker:
 
     def served_to(self, domain: Domain, frame: FrameType, name: str, top: str) -> Domain | None:
         """The domain that serves the plain name ``name``, in ``top``, to ``domain``, which asks from ``frame``."""
-        if domain is not self.root and top in domain.routes:
+        if top in domain.routes:  # rule 1 or 2, or the library's own: what ``Table.decide`` would say
             return domain.routes[top]
-        return self.serving(domain, name, frame)
+        return self._table.decide(domain, name, Call(self, frame) if domain.is_shared else LOOK).domain
 
-    def serving(self, domain: Domain, name: str, frame: FrameType | None) -> Domain | None:
-        """The domain that serves ``name`` to ``domain``, or to those on whose behalf it asks from ``frame``."""
-        served = domain.serving(name)
-        if served is not None or domain is self.root:
-            return served
-        user = user_of(self.root.runtime, domain, frame) if frame is not None else None
-        if user is None or self.is_import_statement(frame):  # type: ignore[arg-type]
-            return None
-        return user.serving(name)
+    def served_from(self, frame: FrameType, name: str) -> Domain | None:
+        """The domain that serves the plain name ``name`` to the Python code of ``frame``."""
+        return self.served_to(self.frame_domain(frame), frame, name, name.partition(".")[0])
 
     def remember_tag(self, frame: FrameType, key: ContextKey, domain: Domain) -> None:
         """A tag of ``domain`` equal to ``key`` was looked up.
@@ -203,6 +232,22 @@ class Asker:
 
     steady = (served_by, served_to, domain_of_lookup, domain_of_frame, is_import_statement, remember_tag)
     """What must not let other threads run (see ``_steady``)."""
+
+
+class Call(Way):
+    """Code asks from ``frame``, by whatever it runs there."""
+
+    __slots__ = ("_asker", "_frame")
+
+    def __init__(self, asker: Asker, frame: FrameType | None) -> None:
+        self._asker = asker
+        self._frame = frame
+
+    def user(self, asker: Domain) -> Domain | None:
+        """The world whose code has called that of ``asker``; nobody's, where the code runs an ``import`` statement."""
+        if self._frame is None or self._asker.is_import_statement(self._frame):
+            return None
+        return self._asker.user_of(asker, self._frame)
 
 
 _import_name: list[int] = []

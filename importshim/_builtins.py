@@ -99,7 +99,7 @@ class DomainBuiltins(ModuleType):
         _view.__set__(self, view)
         _copies.extend((made, view))
         for names in (made, view, self):
-            domain.runtime.asker.add_made(names, domain)
+            domain.asker.add_made(names, domain)
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> tuple[Callable[..., Any], tuple[str]]:
         """Pickled and copied, it is whatever is called ``builtins`` there."""

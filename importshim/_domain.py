@@ -14,11 +14,10 @@ from importshim._keys import ContextKey, HiddenKey, make_key, tag
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import Any
 
-    from importshim._finder import DomainFinder
-    from importshim._runtime import Runtime
+    from importshim._asker import Asker
 
 _MOST_NAMED = 3
 PACKAGE = "py_modules"
@@ -28,29 +27,33 @@ PACKAGE = "py_modules"
 class Domain:
     """One run-time namespace; the application's is *root*, which has no folders of its own.
 
-    ``trees``: the trees that it serves; ``is_world``: these are one environment, else several of them share it.
-    ``routes``: top-level import name to the domain that serves it to code of this domain. ``spaces``: dotted names to
-    domains, for namespace packages (PEP 420) that several domains fill. ``peers``: those of either that its trees have
-    not got, and the application asks for. ``contested``: names of this domain that others provide too; its modules of
-    those names are *qualified* (``py_modules.dep_a.pandas``) for the import system. ``hidden``: names that no one else
-    provides and the application may not import. ``distributions``: name, version, import names, and the folder.
+    ``trees``: the trees that it serves; ``is_shared``: several worlds share it, it is of none. ``contested``: the
+    table's top-level names that several domains provide; a domain's own modules of those names are *qualified*
+    (``py_modules.dep_a.pandas``) for the import system. ``routes``: top-level import name to the domain that serves it
+    to code of this domain. ``spaces``: the same for parts of namespace packages (PEP 420), longest first; a top-level
+    name is in one of both. ``peers``: those names of either that its trees have not got, and the application asks for.
+    ``adopted``: those that its code has made its own while it ran. ``hidden``: names that no one else provides and the
+    application may not import. ``distributions``: name, version, import names, and the folder.
     """
 
-    def __init__(self, name: str, trees: tuple[str, ...], paths: tuple[str, ...], runtime: Runtime) -> None:
+    asker: Asker
+    """Who tells whose look-up it is, where keys of this domain are compared."""
+
+    def __init__(self, name: str, trees: tuple[str, ...], paths: tuple[str, ...], contested: set[str]) -> None:
         self.name = name
         self.trees = trees
-        self.is_world = False
+        self.is_shared = False
         self.paths = paths
-        self.runtime = runtime
         self.prefix = f"{PACKAGE}.{name}."
+        self.contested = contested
         self.routes: dict[str, Domain] = {}
         self.spaces: dict[str, Domain] = {}
+        self._spaced: frozenset[str] = frozenset()
         self.peers: frozenset[str] = frozenset()
-        self.contested: frozenset[str] = frozenset()
-        self.hidden: frozenset[str] = frozenset()
+        self.adopted: set[str] = set()
+        self.hidden: set[str] = set()
         self.distributions: tuple[tuple[str, str, tuple[str, ...], str], ...] = ()
         self.builtins: dict[str, Any] = {}
-        self.finder: DomainFinder
         self.published: set[str] = set()
         self._keys: dict[str, ContextKey] = {}
         self._tags: dict[str, str] = {}
@@ -61,6 +64,8 @@ class Domain:
     @property
     def label(self) -> str:
         """How messages call it: ``tree a``, or ``trees a, b``, the first of many by name."""
+        if not self.trees:
+            return "the application"
         return f"{'tree' if len(self.trees) == 1 else 'trees'} {listed(self.trees)}"
 
     def is_shared_by(self, other: Domain) -> bool:
@@ -69,8 +74,10 @@ class Domain:
 
     def let_import(self, names: Mapping[str, Domain]) -> None:
         """Let code of this domain import ``names``; dotted ones are parts of namespace packages."""
-        self.routes = {name: served for name, served in names.items() if "." not in name}
-        self.spaces = {name: served for name, served in names.items() if "." in name}
+        self._spaced = frozenset(_top(name) for name in names if "." in name)
+        spaces = sorted((name for name in names if _top(name) in self._spaced), key=len, reverse=True)
+        self.spaces = {name: names[name] for name in spaces}
+        self.routes = {name: served for name, served in names.items() if name not in self.spaces}
 
     def providers(self) -> Iterator[tuple[str, Domain]]:
         """The top-level names that code of this domain may import, with who has them, or a part of them.
@@ -79,24 +86,27 @@ class Domain:
         """
         yield from self.routes.items()
         for name, served in self.spaces.items():
-            yield from ((name.partition(".")[0], one) for one in (self, served))
+            yield from ((_top(name), one) for one in (self, served))
 
     def serving(self, name: str) -> Domain | None:
-        """The domain that serves the module ``name`` to code of this domain, None if none does.
+        """The domain that the map, or what was adopted since, says serves the module ``name`` to code of this domain.
 
-        Namespace packages whose parts come from several domains are its own.
+        Namespace packages whose parts come from several domains are its own. What else may serve: ``Table.decide``.
         """
-        if self.spaces:
-            for space, served in self.spaces.items():
-                if name == space or name.startswith(space + "."):
-                    return served
-                if space.startswith(name + "."):
-                    return self
-        return self.routes.get(name.partition(".")[0])
+        top = name.partition(".")[0]
+        if top not in self._spaced:
+            return self.routes.get(top)
+        for space, served in self.spaces.items():
+            if name == space or name.startswith(space + "."):
+                return served
+            if space.startswith(name + "."):
+                return self
+        return None
 
     def is_contested(self, name: str) -> bool:
-        """Whether modules called ``name`` here are qualified."""
-        return name.partition(".")[0] in self.contested
+        """Whether ``name`` is a name of this domain whose modules are qualified here."""
+        top = name.partition(".")[0]
+        return top in self.contested and (self.routes.get(top) is self or top in self._spaced)
 
     def qualified(self, name: str) -> str:
         """What the import system calls this domain's module ``name``."""
@@ -118,10 +128,9 @@ class Domain:
         return name
 
     def show(self, top: str) -> None:
-        """From now on, the hidden name ``top`` is contested."""
-        self.hidden -= {top}
-        self.contested |= {top}
-        for name in [name for name in self._keys if name.partition(".")[0] == top]:
+        """The name ``top`` of this domain, and of nobody else so far, is hidden no more."""
+        self.hidden.discard(top)
+        for name in [name for name in self._keys if _top(name) == top]:
             del self._keys[name]
 
     def tagged(self, name: str) -> str:
@@ -165,16 +174,6 @@ class Domain:
         """The top-level names that are this domain's own."""
         return [name for name, served in self.routes.items() if served is self]
 
-    def visible_distributions(self) -> list[str]:
-        """The names of all distributions that every tree of this domain has from the same domain."""
-        domains = (one for one in self.runtime.domains.values() if one is self or one.is_shared_by(self))
-        return [item[0] for one in domains for item in one.distributions]
-
-    def served_distributions(self, names: Iterable[str], user: Domain) -> list[str]:
-        """The names of this domain's distributions of which ``user`` gets one of the import ``names``."""
-        tops = {name.partition(".")[0] for name in names if user.serving(name) is self}
-        return [item[0] for item in self.distributions if tops.intersection(item[2])]
-
     def owner_of(self, name: str) -> tuple[str, str] | None:
         """(distribution, version) that provides the top-level name of ``name`` here."""
         found = self._item_of(name)
@@ -186,7 +185,7 @@ class Domain:
         return found[3] if found is not None else None
 
     def _item_of(self, name: str) -> tuple[str, str, tuple[str, ...], str] | None:
-        top = name.partition(".")[0]
+        top = _top(name)
         return next((item for item in self.distributions if top in item[2]), None)
 
 
@@ -194,6 +193,10 @@ def listed(trees: Sequence[str]) -> str:
     """``a, b``, or ``a, b, c and 4 more``."""
     more = len(trees) - _MOST_NAMED
     return f"{', '.join(trees[:_MOST_NAMED])} and {more} more" if more > 1 else ", ".join(trees)
+
+
+def _top(name: str) -> str:
+    return name.partition(".")[0]
 
 
 def _trampoline(function: Callable[..., Any], args: tuple[object, ...]) -> Any:

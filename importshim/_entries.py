@@ -16,9 +16,11 @@ from importshim._keys import tagged_domain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any, SupportsIndex
 
-    from importshim._runtime import Runtime
+    from importshim._asker import Asker
+    from importshim._table import Table
 
 
 _PROGRAMS = ("__main__", "__mp_main__")
@@ -55,10 +57,12 @@ class _Plain(str):
 
 
 class Entries:
-    """Watches the entries of ``sys.modules`` for ``runtime``."""
+    """Watches the entries of ``sys.modules``; what code makes its own there, ``adopt`` (see ``_adoption``) is told."""
 
-    def __init__(self, runtime: Runtime) -> None:
-        self._runtime = runtime
+    def __init__(self, table: Table, asker: Asker, adopt: Callable[[Domain, str], None]) -> None:
+        self._table = table
+        self._asker = asker
+        self._adopt = adopt
         self._mark = _Mark("importshim.watched")
         sys.modules[self._mark] = sys.modules["importshim"]
 
@@ -68,7 +72,7 @@ class Entries:
 
     def file_new(self, executing: Domain) -> None:
         """File what is new; what does not tell its owner belongs to ``executing``, whose code has just run."""
-        if self._runtime.is_one:
+        if self._table.is_one:
             return
         mark, last = _Mark("importshim.watched"), self._mark
         sys.modules[mark] = sys.modules["importshim"]
@@ -78,17 +82,17 @@ class Entries:
         sys.modules.pop(last, None)
 
     def _file(self, executing: Domain, key: str) -> None:
-        runtime, top = self._runtime, key.partition(".")[0]
-        if top in runtime.sole or top in runtime.aliases:
+        table, top = self._table, key.partition(".")[0]
+        if top in table.sole or top in table.aliases:
             return
         module = sys.modules.get(_Plain(key))
-        if top not in runtime.contested or top in sys.stdlib_module_names:
+        if top not in table.contested or top in sys.stdlib_module_names:
             maker = self.maker(executing, key)
             if maker is None:
                 return
-            runtime.adoption.adopt(maker, top)
+            self._adopt(maker, top)
         owner = _owner(key, module) or self._likely_owner(executing, key)
-        if owner.is_contested(key) and owner is not runtime.root:
+        if owner.is_contested(key) and owner is not table.root:
             sys.modules.pop(_Plain(key), None)
             self.put(owner, key, module)
 
@@ -96,11 +100,11 @@ class Entries:
         """The domain that has made a module of a name that nobody provides, or that stands in for the library's."""
         module = sys.modules.get(_Plain(name))
         place, top = _own(module, "__file__"), name.partition(".")[0]
-        if isinstance(place, str) and self._runtime.places.owner(place) is executing:
+        if isinstance(place, str) and self._table.places.owner(place) is executing:
             return executing
         if top in sys.stdlib_module_names or top in _PROGRAMS:
             return None
-        return self._runtime.asker.domain_of_globals({"__builtins__": _own(module, "__builtins__")})
+        return self._asker.domain_of_globals({"__builtins__": _own(module, "__builtins__")})
 
     def is_plain(self, name: str) -> bool:
         """Whether there is an entry of the plain key ``name``."""
@@ -124,7 +128,7 @@ class Entries:
         parent = name.rpartition(".")[0]
         if not parent or executing.loaded(parent) is not None:
             return executing
-        domains = self._runtime.domains.values()
+        domains = self._table.domains.values()
         others = (one for one in domains if one.is_contested(name) and one.loaded(parent) is not None)
         return next(others, executing)
 

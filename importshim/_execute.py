@@ -64,8 +64,8 @@ def _settle(source: Any, namespace: dict[str, Any]) -> None:
 
 
 def _speak_for_user() -> None:
-    from importshim._api import runtime
     from importshim._children import forget_principal
+    from importshim._live import runtime
 
     forget_principal()
     runtime().speak_for("")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from importlib.machinery import ModuleSpec
+from importlib.machinery import ModuleSpec, PathFinder
 
+from importshim._asker import Call
 from importshim._domain import PACKAGE
 from importshim._folder import Folder
 from importshim._loaders import adopt_spec
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
     from typing import Any
 
     from importshim._domain import Domain
+    from importshim._places import Places
     from importshim._runtime import Runtime
+    from importshim._table import Decision, Table
 
 _STDLIB = os.path.dirname(os.__file__)
 
@@ -26,8 +29,9 @@ _STDLIB = os.path.dirname(os.__file__)
 class DomainFinder:
     """The path-based finder of one domain (what ``PathFinder`` is for ``sys.path``)."""
 
-    def __init__(self, domain: Domain) -> None:
+    def __init__(self, domain: Domain, runtime: Runtime) -> None:
         self.domain = domain
+        self.runtime = runtime
         self._early: list[Any] = []
         self._late: list[Any] = []
         self._folders: dict[str, Folder] = {}
@@ -56,14 +60,14 @@ class DomainFinder:
         spec = self._ask(self._early, name, None) or self._ask(self._late, name, None)
         if spec is None:
             return False
-        runtime = self.domain.runtime
+        places = self.runtime.table.places
         if spec.origin is not None:
-            return runtime.places.owner(spec.origin) is self.domain
-        return name not in sys.stdlib_module_names and not runtime.is_on_application_path(name)
+            return places.owner(spec.origin) is self.domain
+        return name not in sys.stdlib_module_names and not lies_outside(places, name)
 
     def bundle_folders(self) -> list[str]:
         """The folders inside the domain that its code has put on ``sys.path``."""
-        owner = self.domain.runtime.places.owner
+        owner = self.runtime.table.places.owner
         return [entry for entry in sys.path if isinstance(entry, str) and owner(entry) is self.domain]
 
     def _top_folders(self, name: str) -> list[str]:
@@ -73,7 +77,7 @@ class DomainFinder:
         """
         bundles = self.bundle_folders()
         if self._places is None:
-            self._places = _places(self.domain)
+            self._places = _sites_by_name(self.domain, self.runtime.table)
         own = self._places.get(name) or list(self.domain.paths)
         if not bundles:
             return own
@@ -89,7 +93,7 @@ class DomainFinder:
         for finder in finders:
             from importshim._foreign import ask
 
-            spec = ask(finder, self.domain, fullname, path)
+            spec = ask(finder, self.runtime, self.domain, fullname, path)
             if spec is not None:
                 return spec
         return None
@@ -117,7 +121,7 @@ class DomainFinder:
     def _folder_at(self, path: str) -> Folder:
         folder = self._folders.get(path)
         if folder is None:
-            folder = self._folders[path] = Folder(path, self.domain)
+            folder = self._folders[path] = Folder(path, self.domain, self.runtime)
         return folder
 
     def _namespace(self, fullname: str, portions: list[str]) -> ModuleSpec:
@@ -132,7 +136,7 @@ class DomainFinder:
             folder.forget()
 
 
-def _places(domain: Domain) -> dict[str, list[str]]:
+def _sites_by_name(domain: Domain, table: Table) -> dict[str, list[str]]:
     """By top-level name: the site-packages of the distributions that provide it, folders of editable ones behind."""
     found: dict[str, list[str]] = {}
     if len({item[3] for item in domain.distributions}) > 1:
@@ -140,69 +144,72 @@ def _places(domain: Domain) -> dict[str, list[str]]:
             for name in imports:
                 if site not in found.setdefault(name, []):
                     found[name].append(site)
-    others = [path for path in domain.paths if path not in domain.runtime.sites]
+    others = [path for path in domain.paths if path not in table.sites]
     return {name: [*sites, *others] for name, sites in found.items()}
+
+
+def lies_outside(places: Places, top: str) -> bool:
+    """Whether a module ``top`` lies on ``sys.path`` outside all trees: the application's own."""
+    spec = PathFinder.find_spec(top)
+    if spec is None:
+        return False
+    found = [spec.origin or "", *(spec.submodule_search_locations or ())]
+    return not any(place.startswith(places.folders) for place in found)
 
 
 class TreeFinder:
     """The one entry of ``sys.meta_path`` that stands for all domains.
 
-    It answers for qualified names, for sole names on behalf of those who may import them, and for aliases.
+    It answers for qualified names, for those that trees have on behalf of who may import them, and for aliases. What it
+    is asked beyond what ``Runtime`` loads comes from ``importlib.util.find_spec``, ``runpy`` and the like.
     """
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
+        self._table = runtime.table
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         """Find a module of a domain; None for names that are no domain's (PEP 451)."""
-        top, _, rest = fullname.partition(".")
+        runtime, table, top = self._runtime, self._table, fullname.partition(".")[0]
         if top == PACKAGE:
-            return self._find_qualified(fullname, rest, path)
-        owner = self._runtime.sole.get(top)
-        if owner is not None and (path is not None or self._may_ask(owner, top)):
-            return owner.finder.find_spec(fullname, path)
-        if top in self._runtime.contested:
-            return self._find_contested(fullname, path)
-        if top in self._runtime.aliases and self._runtime.asker_here() is self._runtime.root:
-            return self._find_served(*self._runtime.meant_by_alias(fullname, top))
-        return None
+            return self._find_qualified(fullname, path)
+        owner = table.sole.get(top)
+        if owner is not None and (path is not None or runtime.is_granted(top)):
+            return runtime.finders[owner].find_spec(fullname, path)
+        if owner is None and top not in table.contested and top not in table.aliases:
+            return None
+        frame = sys._getframe()
+        decision = table.decide(runtime.asker.frame_domain(frame), fullname, Call(runtime.asker, frame))
+        if decision.domain is table.root:
+            return runtime.find_application_spec(fullname, path) if top in table.contested else None
+        return self._find_served(decision)
 
-    def _may_ask(self, owner: Domain, top: str) -> bool:
-        runtime = self._runtime
-        return runtime.is_granted(top) or runtime.serving_here(top) is owner
-
-    # What is found here beyond what ``Runtime`` loads is for ``importlib.util.find_spec``, ``runpy`` and the like.
-
-    def _find_qualified(self, fullname: str, rest: str, path: Sequence[str] | None) -> ModuleSpec | None:
-        name, _, plain = rest.partition(".")
+    def _find_qualified(self, fullname: str, path: Sequence[str] | None) -> ModuleSpec | None:
+        name, _, plain = fullname.partition(".")[2].partition(".")
         if not plain:
             return self._runtime.synthetic_spec(fullname, name)
-        domain = self._runtime.domain_called(name)
+        domain = self._table.domain_called(name)
         if domain is not None and domain.is_contested(plain) and domain.name == name:
-            return domain.finder.find_spec(fullname, path)
-        served = domain.serving(plain) if domain is not None else None
-        return self._find_served(served, plain) if served is not None else None
+            return self._runtime.finders[domain].find_spec(fullname, path)
+        return self._find_served(self._table.decide(domain, plain)) if domain is not None else None
 
-    def _find_contested(self, fullname: str, path: Sequence[str] | None) -> ModuleSpec | None:
-        domain = self._runtime.serving_here(fullname)
-        if domain is self._runtime.root:
-            return self._runtime.find_application_spec(fullname, path)
-        return self._find_served(domain, fullname) if domain is not None else None
-
-    def _find_served(self, domain: Domain, name: str) -> ModuleSpec | None:
+    def _find_served(self, decision: Decision) -> ModuleSpec | None:
+        domain, name = decision.domain, decision.plain
+        if domain is None or domain is self._table.root:
+            return None
         parent = name.rpartition(".")[0]
         path = self._runtime.load(domain, parent).__path__ if parent else None
-        return domain.finder.find_spec(domain.qualified(name), path)
+        return self._runtime.finders[domain].find_spec(domain.qualified(name), path)
 
     def find_distributions(self, context: DistributionFinder.Context | None = None) -> Iterator[PathDistribution]:
         """The distributions that the asker may see (``importlib.metadata``)."""
         from importshim._metadata import distributions
 
-        return distributions(self._runtime, context)
+        return distributions(self._table, self._runtime.asker, context)
 
     def invalidate_caches(self) -> None:
         """Forget what folders held (``importlib.invalidate_caches``)."""
-        for domain in self._runtime.domains.values():
-            domain.finder.invalidate_caches()
+        for finder in self._runtime.finders.values():
+            finder.invalidate_caches()

@@ -18,18 +18,20 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from importshim._domain import Domain
+    from importshim._runtime import Runtime
 
 _OPTIMISED = f".opt-{sys.flags.optimize}" if sys.flags.optimize else ""
 _BYTECODE_SUFFIX = f".{sys.implementation.cache_tag}{_OPTIMISED}.pyc"
 
 
 class Folder:
-    """The modules in the folder ``path``, for code of ``domain``."""
+    """The modules in the folder ``path``, for code of ``domain``; ``runtime`` is told when they run."""
 
-    def __init__(self, path: str, domain: Domain) -> None:
+    def __init__(self, path: str, domain: Domain, runtime: Runtime) -> None:
         path = os.path.join(os.getcwd(), path)
         self._path = path.rstrip(os.sep) or path
         self._domain = domain
+        self._runtime = runtime
         self._changed = -1.0
         self._names: frozenset[str] = frozenset()
 
@@ -71,7 +73,7 @@ class Folder:
             if stem + suffix in names:
                 path = f"{self._path}{os.sep}{stem}{suffix}"
                 if os.path.isfile(path):
-                    loader = kind(self._domain, fullname, path)
+                    loader = kind(self._domain, self._runtime, fullname, path)
                     spec = ModuleSpec(fullname, loader, origin=path)
                     spec.has_location = True
                     if suffix == ".py" and sys.pycache_prefix is None:

@@ -18,13 +18,15 @@ if TYPE_CHECKING:
 
     from importshim._asker import Asker
     from importshim._domain import Domain
+    from importshim._runtime import Runtime
 
 
 class ForeignLoader:
     """Wraps a loader that knows the plain name of a module, for the import system that knows the qualified one."""
 
-    def __init__(self, loader: Any, spec: ModuleSpec | None, domain: Domain, name: str) -> None:
+    def __init__(self, loader: Any, spec: ModuleSpec | None, runtime: Runtime, domain: Domain, name: str) -> None:
         self.loader = loader
+        self._runtime = runtime
         self._spec = spec or ModuleSpec(name, loader)
         self._domain = domain
         self._name = name
@@ -40,7 +42,7 @@ class ForeignLoader:
             module = create(self._spec) if create is not None else None
         else:
             module = self._domain.run(self.loader.load_module, self._name)
-        self._domain.runtime.entries.file_new(self._domain)
+        self._runtime.entries.file_new(self._domain)
         if module is not None and module.__name__ != self._name:
             self._borrowed = module.__spec__  # six.moves.queue is the standard library's own module
         return module
@@ -52,7 +54,7 @@ class ForeignLoader:
             module.__spec__ = self._borrowed
             domain.publish(name, module)
             return
-        with Execution(module, domain, name):
+        with Execution(module, self._runtime, domain, name):
             if hasattr(self.loader, "exec_module"):
                 self._execute(module)
 
@@ -68,7 +70,7 @@ class ForeignLoader:
             own._initializing = False  # type: ignore[attr-defined]
 
 
-def ask(finder: Any, domain: Domain, fullname: str, path: Sequence[str] | None) -> ModuleSpec | None:
+def ask(finder: Any, runtime: Runtime, domain: Domain, fullname: str, path: Sequence[str] | None) -> ModuleSpec | None:
     """Ask ``finder`` of ``domain`` for a module; the spec is for ``fullname``, the import system's name."""
     name = domain.plain(fullname)
     found: ModuleSpec | None = None
@@ -82,7 +84,7 @@ def ask(finder: Any, domain: Domain, fullname: str, path: Sequence[str] | None) 
         if loader is None:
             return None
         is_package = hasattr(loader, "is_package") and bool(loader.is_package(name))
-    wrapped: Any = ForeignLoader(loader, found, domain, name)
+    wrapped: Any = ForeignLoader(loader, found, runtime, domain, name)
     spec = ModuleSpec(fullname, wrapped, origin=found.origin if found else None, is_package=is_package)
     if found is not None and found.submodule_search_locations is not None:
         spec.submodule_search_locations = found.submodule_search_locations

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from types import FrameType
     from typing import Any, SupportsIndex
 
+    from importshim._asker import Asker
     from importshim._domain import Domain
 
 _getframe = sys._getframe
@@ -55,7 +56,8 @@ class ContextKey(str):
     There is one object per domain and name, so among themselves keys compare by identity.
     """
 
-    __slots__ = ("domain", "spelled", "text", "top")
+    __slots__ = ("asker", "domain", "spelled", "text", "top")
+    asker: Asker
     domain: Domain
     text: str
     top: str
@@ -69,7 +71,7 @@ class ContextKey(str):
             return True
         if other.__class__ is not str or other != self.text:
             return False
-        asker = self.domain.runtime.asker
+        asker = self.asker
         try:
             frame = _caller[1]
         except ValueError:  # no frame is left: the interpreter shuts down
@@ -92,8 +94,8 @@ class ContextKey(str):
     # serve, a key reads as what the import system calls the module: py_modules.dep_a.pandas.
 
     def _read_by(self, frame: FrameType) -> str:
-        asker = self.domain.runtime.asker.frame_domain(frame)
-        return str(self) if asker.serving(str(self)) is self.domain else self.domain.qualified(str(self))
+        is_served = self.asker.served_from(frame, str(self)) is self.domain
+        return str(self) if is_served else self.domain.qualified(str(self))
 
     def startswith(self, *prefix: Any) -> bool:
         """As ``str.startswith``, of the name as the asker reads it."""
@@ -127,7 +129,7 @@ class HiddenKey(ContextKey):
             return True
         if other.__class__ is not str or other != self.text:
             return False
-        asker = self.domain.runtime.asker
+        asker = self.asker
         try:
             frame = _caller[1]
         except ValueError:
@@ -148,6 +150,7 @@ ASKING = (ContextKey.__eq__, HiddenKey.__eq__)
 def make_key(kind: type[ContextKey], name: str, domain: Domain) -> ContextKey:
     """The key of ``domain`` for ``name``; callers keep it, there must be one only."""
     key = kind(name)
-    key.domain, key.text, key.top = domain, sys.intern(str(name)), name.partition(".")[0]
+    key.asker, key.domain = domain.asker, domain
+    key.text, key.top = sys.intern(str(name)), name.partition(".")[0]
     key.spelled = key.text if len(name) > 1 else None  # CPython has one object per single character
     return key

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from importshim._domain import Domain
+    from importshim._runtime import Runtime
 
 
 class DomainSpec(ModuleSpec):
@@ -79,10 +80,11 @@ class Execution:
     itself in ``sys.modules`` is the replacement for all; one whose code failed was never there.
     """
 
-    __slots__ = ("_domain", "_key", "_module", "_name")
+    __slots__ = ("_domain", "_key", "_module", "_name", "_runtime")
 
-    def __init__(self, module: ModuleType, domain: Domain, name: str) -> None:
+    def __init__(self, module: ModuleType, runtime: Runtime, domain: Domain, name: str) -> None:
         self._module = module
+        self._runtime = runtime
         self._domain = domain
         self._name = name
         self._key = domain.key(name)
@@ -99,13 +101,13 @@ class Execution:
         if contested and kind is not None:
             domain.published.discard(self._name)
             sys.modules.pop(self._key, None)
-        domain.runtime.entries.file_new(domain)
-        domain.runtime.survey_finders()
+        self._runtime.entries.file_new(domain)
+        self._runtime.survey_finders()
         if contested and kind is None:
             settle(domain, self._name)
 
 
-def mark_members(module: ModuleType, domain: Domain) -> None:
+def mark_members(module: ModuleType, runtime: Runtime, domain: Domain) -> None:
     """Let classes and functions whose ``__module__`` was set from a literal lead back to their domain.
 
     That are those of native modules, and those that a package renames when it shows them (``numpy.set_module``).
@@ -123,7 +125,7 @@ def mark_members(module: ModuleType, domain: Domain) -> None:
         try:
             value.__module__ = domain.tagged(name)
         except (TypeError, AttributeError):
-            domain.runtime.static_types[id(value)] = (value, domain)
+            runtime.static_types[id(value)] = (value, domain)
 
 
 _NAMES_MAY_BE_KEYS = sys.version_info < (3, 13)
@@ -136,12 +138,14 @@ class _DomainLoader:
     """What the loaders of a domain share. ``name`` is the import system's, ``path`` the file."""
 
     domain: Domain
+    runtime: Runtime
     name: str
     path: str
 
-    def __init__(self, domain: Domain, fullname: str, path: str) -> None:
+    def __init__(self, domain: Domain, runtime: Runtime, fullname: str, path: str) -> None:
         super().__init__(fullname, path)  # type: ignore[call-arg]
         self.domain = domain
+        self.runtime = runtime
 
     def get_filename(self, fullname: str | None = None) -> str:
         """The module's file; asked by the qualified or the plain name."""
@@ -162,10 +166,10 @@ class _CodeLoader(_DomainLoader):
     def exec_module(self, module: ModuleType) -> None:
         """Execute the module in its domain."""
         domain, name, code = self.domain, self.domain.plain(self.name), self.get_code(self.name)
-        with Execution(module, domain, name):
+        with Execution(module, self.runtime, domain, name):
             exec(code, vars(module))
         if "__path__" in vars(module):
-            mark_members(module, domain)
+            mark_members(module, self.runtime, domain)
 
 
 class DomainSourceLoader(_CodeLoader, SourceFileLoader):  # type: ignore[misc]
@@ -210,17 +214,17 @@ class DomainExtensionLoader(_DomainLoader, ExtensionFileLoader):
         domain, name = self.domain, self.domain.plain(self.name)
         own = ModuleSpec(domain.key(name) if _NAMES_MAY_BE_KEYS else domain.tagged(name), self, origin=self.path)
         own.submodule_search_locations = spec.submodule_search_locations
-        module = domain.runtime.create_native(domain, self.path, own)
+        module = self.runtime.create_native(domain, self.path, own)
         if domain.is_contested(name):
-            domain.runtime.entries.drop_plain(name)
+            self.runtime.entries.drop_plain(name)
         return module
 
     def exec_module(self, module: ModuleType) -> None:
         """Execute a multi-phase module's initialisation in its domain."""
         domain, name = self.domain, self.domain.plain(self.name)
-        with Execution(module, domain, name):
-            domain.runtime.initialise_native(domain, _imp.exec_dynamic, module)
-        mark_members(module, domain)
+        with Execution(module, self.runtime, domain, name):
+            self.runtime.initialise_native(domain, _imp.exec_dynamic, module)
+        mark_members(module, self.runtime, domain)
 
 
 _TIMED = MAGIC_NUMBER + bytes(4)

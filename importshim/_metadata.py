@@ -6,32 +6,30 @@ import re
 import sys
 from importlib.metadata import DistributionFinder, MetadataPathFinder, PathDistribution
 
-from importshim._behalf import callers, user_of
 from importshim._domain import PACKAGE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from importshim._asker import Asker
     from importshim._domain import Domain
-    from importshim._runtime import Runtime
+    from importshim._table import Table
 
 _Context = DistributionFinder.Context
 
 
-def distributions(runtime: Runtime, context: _Context | None) -> Iterator[PathDistribution]:
+def distributions(table: Table, asker: Asker, context: _Context | None) -> Iterator[PathDistribution]:
     """The distributions visible to whoever asks, narrowed by ``context.name``."""
     name = getattr(context, "name", None)
     if context is not None and "path" in vars(context):
         return  # a search of given folders is none of ours
-    domain = runtime.asker_here()
-    if domain is runtime.root:
-        yield from _exposed(runtime, name)
-        return
-    speaker = user_of(runtime, domain, sys._getframe(1)) or domain
-    found = list(_visible(speaker, name))
-    if name is None and not speaker.is_world:
-        found += _plugins(runtime, set(callers(runtime, sys._getframe(1))))
+    frame = sys._getframe()
+    domain = asker.frame_domain(frame)
+    speaker = asker.user_of(domain, frame) or domain
+    found = list(_visible(table, speaker, name))
+    if name is None and speaker.is_shared:
+        found += _plugins(table, set(asker.callers(frame)))
     yield from _distinct(found)
 
 
@@ -45,32 +43,37 @@ def _distinct(found: Iterable[PathDistribution]) -> Iterator[PathDistribution]:
             yield one
 
 
-def _exposing(runtime: Runtime) -> list[Domain]:
-    """The domains that the application may import something from."""
-    exposing = {*runtime.root.routes.values(), *runtime.root.spaces.values()} - {runtime.root}
-    return sorted(exposing, key=lambda one: one.name)
-
-
-def _exposed(runtime: Runtime, name: str | None) -> Iterator[PathDistribution]:
-    """What the application may import something of."""
-    root = runtime.root
-    for served in _exposing(runtime):
-        yield from _among(served, name, served.served_distributions((*root.routes, *root.spaces), root))
-
-
-def _plugins(runtime: Runtime, framework: set[Domain]) -> Iterator[PathDistribution]:
+def _plugins(table: Table, framework: set[Domain]) -> Iterator[PathDistribution]:
     """What uses all domains of a ``framework``, in trees from which the application may import something."""
-    trees = {tree for served in _exposing(runtime) for tree in served.trees}
-    for user in runtime.domains.values():
+    trees = {tree for _, served in table.root.providers() for tree in served.trees}
+    for user in table.domains.values():
         if framework.issubset(user.routes.values()) and trees.intersection(user.trees):
             yield from _among(user, None, (item[0] for item in user.distributions))
 
 
-def _visible(domain: Domain, name: str | None) -> Iterator[PathDistribution]:
-    """What code of ``domain`` may import something of."""
-    yield from _in(domain, name) if domain.is_world else _among(domain, name, domain.visible_distributions())
-    for served in {found for peer in domain.peers if (found := domain.serving(peer)) is not None}:
-        yield from _among(served, name, served.served_distributions(domain.peers, domain))
+def _visible(table: Table, domain: Domain, name: str | None) -> Iterator[PathDistribution]:
+    """What code of ``domain`` may import something of: all that its world has, or its trees have in common; peers."""
+    names: Iterable[str] = domain.peers
+    if domain is table.root:
+        names = (*domain.routes, *domain.spaces)
+    elif domain.is_shared:
+        for one in table.domains.values():
+            if one is domain or one.is_shared_by(domain):
+                yield from _among(one, name, (item[0] for item in one.distributions))
+    else:
+        yield from _in(domain, name)
+    for served, tops in sorted(_served(domain, names).items(), key=lambda pair: pair[0].name):
+        yield from _among(served, name, (item[0] for item in served.distributions if tops.intersection(item[2])))
+
+
+def _served(domain: Domain, names: Iterable[str]) -> dict[Domain, set[str]]:
+    """Who serves import ``names`` to ``domain``, with their top-level parts."""
+    found: dict[Domain, set[str]] = {}
+    for one in names:
+        served = domain.serving(one)
+        if served is not None and served is not domain:
+            found.setdefault(served, set()).add(one.partition(".")[0])
+    return found
 
 
 def _among(domain: Domain, name: str | None, distributions: Iterable[str]) -> Iterator[PathDistribution]:

@@ -29,11 +29,12 @@ class DomainNamespaceLoader(_Loader):  # type: ignore[misc]
         super().__init__(fullname, portions, find)
         self.fullname = fullname
         self.domain = finder.domain
+        self.runtime = finder.runtime
 
     def exec_module(self, module: ModuleType) -> None:
         """There is no code to run; the module gets its place."""
         name = self.domain.plain(self.fullname)
-        with Execution(module, self.domain, name):
+        with Execution(module, self.runtime, self.domain, name):
             pass
 
 

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from importshim._domain import Domain
     from importshim._places import Places
+    from importshim._runtime import Runtime
 
 _EVAL = b"_PyEval_EvalFrameDefault"
 _RTLD_DL_SYMENT = 1
@@ -190,9 +191,10 @@ class Redirections:
     Calls of a domain's native modules are redirected when the shared object is loaded (see ``_elf``).
     """
 
-    def __init__(self) -> None:
+    def __init__(self, runtime: Runtime) -> None:
         from importshim import _elf
 
+        self._runtime = runtime
         self._redirect = _elf.redirect if _elf.is_supported() else None
         self._own: dict[Domain, _Functions] = {}
         if self._redirect is None:
@@ -244,21 +246,20 @@ class Redirections:
     def _add_module(self, domain: Domain, name: bytes) -> int | None:
         plain = name.decode()
         if not domain.is_contested(plain):
-            if plain in sys.modules or not self._is_fixed_name(domain, plain):
+            if plain in sys.modules or not self._is_fixed_name(plain):
                 found: int | None = self._api.PyImport_AddModule(name)
                 return found
-            domain.runtime.adoption.adopt(domain, plain)
+            self._runtime.adoption.adopt(domain, plain)
         module = domain.loaded(plain)
         if module is None:
             module = ModuleType(plain)
-            domain.runtime.entries.put(domain, plain, module)
+            self._runtime.entries.put(domain, plain, module)
         return id(module)
 
-    @staticmethod
-    def _is_fixed_name(domain: Domain, name: str) -> bool:
+    def _is_fixed_name(self, name: str) -> bool:
         """Whether a module of this name would be a table of native code (SWIG's types, Cython's)."""
-        runtime = domain.runtime
-        return name.isidentifier() and name not in sys.stdlib_module_names and name not in runtime.sole
+        sole = self._runtime.table.sole
+        return name.isidentifier() and name not in sys.stdlib_module_names and name not in sole
 
 
 class _Functions:

@@ -57,8 +57,8 @@ class FinderPath(list):  # type: ignore[type-arg]
         owners = self._runtime.finder_owners
         if not owners or sys._getframe(1).f_code is not find_spec_code:
             return super().__iter__()
-        asker = self._runtime.asker_here()
-        if asker is self._runtime.root:
+        asker = self._runtime.asker.here()
+        if asker is self._runtime.table.root:
             return super().__iter__()
         served = {asker, *asker.routes.values()}
         strange = [finder for finder, owner in owners if owner not in served]

@@ -27,10 +27,10 @@ def unteach_reduction(reduction: Any) -> None:
 
 def load_member(domain: str, module: str, qualname: str) -> Any:
     """What a pickle has named: a class or function of ``module`` in the domain called ``domain``."""
-    from importshim._api import runtime
+    from importshim._live import runtime
 
     active = runtime()
-    return attrgetter(qualname)(active.load(active.domains[domain], module))
+    return attrgetter(qualname)(active.load(active.table.domains[domain], module))
 
 
 def _reduce(_: object, thing: Any) -> Any:
@@ -38,9 +38,9 @@ def _reduce(_: object, thing: Any) -> Any:
     qualname = getattr(thing, "__qualname__", None)
     if type(qualname) is not str:
         return NotImplemented
-    from importshim._api import module_of
+    from importshim._live import runtime
 
-    found = module_of(thing)
+    found = runtime().place_of(thing)
     if found is None:
         return NotImplemented
     domain, name = found

@@ -11,28 +11,25 @@ from __future__ import annotations
 
 import _imp
 import builtins
-import os
 import sys
 from _thread import allocate_lock, get_ident
 from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 
 from importshim import _children, _importlib
-from importshim._adoption import Adoption
-from importshim._asker import Asker
-from importshim._behalf import user_of
+from importshim._adoption import Adoption, Import
+from importshim._asker import Asker, import_name_opcode
 from importshim._builtins import give_builtins, take_builtins
 from importshim._domain import PACKAGE, Domain
 from importshim._entries import Entries
 from importshim._execute import foreign_folders, teach_runpy, unteach_runpy
 from importshim._finder import DomainFinder, TreeFinder
-from importshim._keys import ASKING, ContextKey
+from importshim._keys import ASKING, ContextKey, tagged_domain
 from importshim._loaders import adopt_spec, settle
-from importshim._map import DomainEntry, ImportMap
 from importshim._path import FinderPath, SearchPath
 from importshim._pickling import teach_reduction, unteach_reduction
-from importshim._places import Places
 from importshim._statement import make_import
+from importshim._table import Decision, Table
 from importshim._traceback import invisible, make_plain, trim
 from importshim._turn import PATIENCE, Turn
 
@@ -42,34 +39,24 @@ if TYPE_CHECKING:
     from types import FrameType
     from typing import Any
 
+    from importshim._map import ImportMap
+
 
 class Runtime:
-    """All domains of an import map. ``install`` makes them live, ``remove`` restores the import system.
+    """What makes the ``table`` of an import map true in this process.
 
-    ``contested``: top-level names that several domains provide. ``sole``: those that one provides, with it.
+    ``install`` makes it live, ``remove`` restores the import system.
     """
 
     def __init__(self, import_map: ImportMap) -> None:
-        self.root = Domain("", (), (), self)
-        self.asker = Asker(self.root)
-        self.domains = {one.name: Domain(one.name, one.trees, one.paths, self) for one in import_map.domains}
-        self.aliases = {name: (self.domains[domain], module) for name, (domain, module) in import_map.aliases.items()}
-        for entry in import_map.domains:
-            self._equip(self.domains[entry.name], entry)
-        self.trees = {name: self.domains[domain] for name, (domain, _) in import_map.trees.items()}
-        """The domain of its world for each tree."""
-        self.sites = {site: name for name, (_, site) in import_map.trees.items()}
-        """The tree that each site-packages is of."""
-        for domain in self.trees.values():
-            domain.is_world = True
-        self.is_one = len(self.domains) <= 1
-        """Whether everything is one world: then nothing needs telling apart but what the application may import."""
-        self.places = Places(self.domains.values())
-        self.root.let_import({name: self.domains[domain] for name, domain in import_map.root.items()})
+        self.table = Table(import_map)
+        self.root, self.domains = self.table.root, self.table.domains
+        self.asker = Asker(self.table)
+        self.finders = {domain: DomainFinder(domain, self) for domain in self.domains.values()}
+        for domain in self.domains.values():
+            domain.fill_builtins(make_import(domain, self))
         self._startup = [(self.domains[entry.name], line) for entry in import_map.domains for line in entry.startup]
-        self._own_routes = self.root.routes
         self.speak_for(_children.principal())
-        self.contested, self.sole = self._judge_names()
         self._finder = TreeFinder(self)
         self._granted: set[tuple[int, str]] = set()
         self._known_finders: list[Any] = list(sys.meta_path)
@@ -81,42 +68,19 @@ class Runtime:
         """Static types of native modules, by ``id``, with their domain."""
         self._native: Any = None
         self._starting = allocate_lock()
-        self._turn = Turn(patience=0.0 if self.is_one else PATIENCE)
-
-    def _equip(self, domain: Domain, entry: DomainEntry) -> None:
-        domain.distributions = entry.distributions
-        domain.peers = frozenset(entry.peers)
-        names = {**entry.peers, **entry.routes}
-        domain.let_import({name: self.domains[served] for name, served in names.items()})
-        domain.fill_builtins(make_import(domain))
-        domain.finder = DomainFinder(domain)
-        self.asker.add(domain)
+        self._turn = Turn(patience=0.0 if self.table.is_one else PATIENCE)
 
     def speak_for(self, name: str) -> None:
         """Let the program of this process speak for the tree called ``name``; "": for the application."""
-        principal = self.asker.principal = self.domain_called(name)
-        self.root.routes = {**(principal.routes if principal is not None else {}), **self._own_routes}
-
-    def _judge_names(self) -> tuple[frozenset[str], dict[str, Domain]]:
-        providers: dict[str, set[Domain]] = {}
-        for domain in (self.root, *self.domains.values()):
-            for name, served in domain.providers():
-                providers.setdefault(name, set()).add(served)
-        contested = frozenset(name for name, found in providers.items() if len(found) > 1)
-        sole = {name: found.pop() for name, found in providers.items() if len(found) == 1}
-        for domain in self.domains.values():
-            own = {name for name, served in domain.providers() if served is domain}
-            domain.contested = contested & own
-            domain.hidden = frozenset(name for name in own if sole.get(name) is domain and name not in self._own_routes)
-        self.root.contested = contested
-        return contested, sole
+        self.asker.principal = self.table.domain_called(name)
+        self.table.speak_for(self.asker.principal)
 
     # Installing and removing
 
     def install(self) -> None:
         """Route the imports of this process from now on."""
         self.survey_finders()
-        _children.watch(self.user_here)
+        _children.watch(self.asker.user_here)
         if "runpy" in sys.modules:
             teach_runpy(sys.modules["runpy"], self.program_domain)
         if "sysconfig" in sys.modules:
@@ -125,9 +89,9 @@ class Runtime:
             teach_reduction(sys.modules["multiprocessing.reduction"])
         self._watch_paths()
         self._enter_import_system()
-        give_builtins(self.domains)
-        self.entries = Entries(self)
-        foreign_folders[:] = [path + os.sep for domain in self.domains.values() for path in domain.paths]
+        give_builtins(self.table.domains)
+        self.entries = Entries(self.table, self.asker, self.adoption.adopt)
+        foreign_folders[:] = self.table.places.folders
         for domain, (folder, file, line) in self._startup:
             domain.start(line, folder, file)
 
@@ -169,7 +133,7 @@ class Runtime:
         sys.meta_path = [finder for finder in sys.meta_path if finder is not self._finder]
         for key in list(sys.modules):
             top = str(key).partition(".")[0]
-            if isinstance(key, ContextKey) or top == PACKAGE or top in self.sole or top in self.aliases:
+            if isinstance(key, ContextKey) or top in (PACKAGE, *self.table.sole, *self.table.aliases):
                 del sys.modules[key]
 
     # Routing
@@ -180,26 +144,17 @@ class Runtime:
         :raises ModuleNotFoundError: also when only other domains have ``name``; says which
         """
         caller = sys._getframe(1).f_back  # the frame between is invisible
-        top = name.partition(".")[0]
-        if top in self.contested or top in self.sole:
-            domain = self._asker_of_import(caller)
-            served = self.asker.serving(domain, name, caller)
-            if served is None or served is self.root:
-                served = self.adoption.by_asking(domain, top)
-            if served is not None:
-                return self.load(served, name)  # type: ignore[no-any-return]
-            if self.is_denied(domain, top):
-                raise self.not_visible(domain, name)
-        elif top == PACKAGE:
+        if name.partition(".")[0] == PACKAGE:
             return self._load_qualified(name)
-        elif name == "builtins":
+        if name == "builtins":
             return sys.modules.get(self._asker_of_import(caller).prefix + name, builtins)
-        elif top in self.aliases and self._asker_of_import(caller) is self.root:
-            return self._load_alias(name, top)
-        elif self.adoption.is_possible():
-            served = self.adoption.by_asking(self._asker_of_import(caller), top)
-            if served is not None:
-                return self.load(served, name)  # type: ignore[no-any-return]
+        decision = self.decide(self._asker_of_import(caller), name, caller)
+        if decision.domain is None:
+            raise self.not_visible(decision.asker, name)
+        if decision.plain != name:
+            return self._load_under(name, decision.domain, decision.plain)
+        if decision.domain is not self.root:
+            return self.load(decision.domain, name)  # type: ignore[no-any-return]
         module: ModuleType = self.asker.as_application(self._find_and_load, name, import_)
         self._teach(name, module)
         return module
@@ -214,7 +169,13 @@ class Runtime:
             teach_reduction(module)
         elif name == "multiprocessing.spawn" and not hasattr(module, "importshim"):
             module.importshim = self  # type: ignore[attr-defined]
-            _children.teach_spawn(module, self.user_here, self.speak_for)
+            _children.teach_spawn(module, self.asker.user_here, self.speak_for)
+
+    def decide(self, asker: Domain, name: str, frame: FrameType | None) -> Decision:
+        """What ``asker`` imports by ``name`` from ``frame``; what code has made its own for it is settled."""
+        decision = self.table.decide(asker, name, Import(self.asker, frame, self.adoption))
+        self.adoption.settle(decision)
+        return decision
 
     def _find_and_load(self, name: str, import_: Callable[..., Any] = _importlib.gcd_import) -> ModuleType:
         """importlib's own, for a name as the import system knows it."""
@@ -227,21 +188,6 @@ class Runtime:
         if frame is None or frame.f_code is _importlib.gcd_import_code:  # Python code asks, by importlib.import_module
             return self.asker.frame_domain(frame)
         return self.asker.domain_of_lookup(frame)
-
-    def asker_here(self) -> Domain:
-        """On whose behalf the Python code that is running asks."""
-        return self.asker.frame_domain(sys._getframe(1))
-
-    def serving_here(self, name: str) -> Domain | None:
-        """The domain that serves the module ``name`` to the Python code that is running."""
-        frame = sys._getframe(1)
-        return self.asker.serving(self.asker.frame_domain(frame), name, frame)
-
-    def user_here(self) -> Domain:
-        """The domain whose code is running; if trees share it, that of the tree which has called it."""
-        frame = sys._getframe(1)
-        domain = self.asker.frame_domain(frame)
-        return user_of(self, domain, frame) or domain
 
     def load(self, domain: Domain, name: str) -> Any:
         """The module of the plain name ``name`` in ``domain``, which serves it; loaded if it is not yet."""
@@ -321,28 +267,19 @@ class Runtime:
 
     def _load_qualified(self, name: str) -> ModuleType:
         tree, _, plain = name[len(PACKAGE) + 1 :].partition(".")
-        domain = self.domain_called(tree)
+        domain = self.table.domain_called(tree)
         if not plain and (not tree or domain is not None):
             return self._find_and_load(name)
         if domain is None:
             package = f"{PACKAGE}.{tree}"
-            raise ModuleNotFoundError(f"No module named {package!r}; {self.missing_tree(tree)}", name=package)
-        served = domain.serving(plain)
-        if served is None:
+            raise ModuleNotFoundError(f"No module named {package!r}; {self.table.missing_tree(tree)}", name=package)
+        served = self.table.decide(domain, plain).domain
+        if served is None or served is self.root:
             raise self.not_visible(domain, plain)
         if served is domain and domain.is_contested(plain) and domain.name == tree:
             self._follow(domain, plain.rpartition(".")[0] or plain)
             return self._find_and_load(name)
         return self._load_under(name, served, plain)
-
-    def _load_alias(self, name: str, top: str) -> ModuleType:
-        return self._load_under(name, *self.meant_by_alias(name, top))
-
-    def meant_by_alias(self, name: str, top: str) -> tuple[Domain, str]:
-        """The domain that serves what ``name``, under the alias ``top``, stands for; and its plain name there."""
-        domain, module = self.aliases[top]
-        plain = module + name[len(top) :]
-        return domain.serving(plain) or domain, plain
 
     def _load_under(self, name: str, served: Domain, plain: str) -> ModuleType:
         parent = name.rpartition(".")[0]
@@ -382,7 +319,7 @@ class Runtime:
         if isinstance(domain, Domain):
             return domain if domain is not self.root else None
         name = getattr(spec, "name", None)
-        return self.sole.get(name.partition(".")[0]) if isinstance(name, str) else None
+        return self.table.sole.get(name.partition(".")[0]) if isinstance(name, str) else None
 
     def program_domain(self, namespace: dict[str, Any]) -> Domain | None:
         """The domain of what ``runpy`` is about to run in ``namespace``: a module of one, or a script of a tree."""
@@ -391,54 +328,39 @@ class Runtime:
             return self.spec_domain(spec)
         from importshim._script import script_domain
 
-        return script_domain(self, namespace.get("__file__"))
+        return script_domain(self.table, namespace.get("__file__"))
 
     def not_visible(self, asker: Domain, name: str) -> ModuleNotFoundError:
         """The error for ``asker`` importing ``name``, with who has it."""
         from importshim._errors import not_visible
 
-        return not_visible(self, asker, name)
+        return not_visible(self.table, asker, name)
 
-    def domain_called(self, name: str) -> Domain | None:
-        """The domain of this name, or of the world that the tree of this name is in."""
-        return self.domains.get(name) or self.trees.get(name)
+    def place_of(self, thing: Any) -> tuple[Domain, str] | None:
+        """The domain and plain module name of ``thing``, of its class failing that; None if it is no tree's."""
+        if isinstance(thing, ModuleType):
+            domain = self.module_domain(thing)
+            return (domain, domain.plain(thing.__spec__.name)) if domain and thing.__spec__ else None
+        name = getattr(thing, "__module__", None)
+        if isinstance(name, str):
+            domain = tagged_domain(name) or self.table.sole.get(name.partition(".")[0])
+            if domain is None and id(thing) in self.static_types:
+                domain = self.static_types[id(thing)][1]
+            if domain is not None:
+                return domain, name
+        return self.place_of(type(thing)) if not isinstance(thing, type) else None
 
     def _teach_sysconfig(self, module: ModuleType) -> None:
         from importshim._schemes import teach_sysconfig
 
-        teach_sysconfig(module, {name: domain.paths[0] for name, domain in self.trees.items() if domain.paths})
-
-    def missing_tree(self, name: object) -> str:
-        """What to say where ``name`` is no tree."""
-        return f"there is no tree {name!r}; there are: {', '.join(sorted(self.trees))}"
-
-    def is_denied(self, asker: Domain, top: str) -> bool:
-        """Whether ``top``, which ``asker`` has no route for, is other domains' (the application may have its own)."""
-        if (top not in self.contested and top not in self.sole) or top in sys.stdlib_module_names:
-            return False
-        if self.root.serving(top) is self.root:
-            return False
-        if asker is not self.root or not self.is_on_application_path(top):
-            return True
-        if top in self.sole:
-            self.adoption.contest(top)
-        self.root.routes[top] = self.root
-        return False
-
-    def is_on_application_path(self, top: str) -> bool:
-        """Whether the application has a module ``top`` of its own on ``sys.path``."""
-        spec = PathFinder.find_spec(top)
-        if spec is None:
-            return False
-        places = [spec.origin or "", *(spec.submodule_search_locations or ())]
-        return not any(place.startswith(tuple(foreign_folders)) for place in places)
+        teach_sysconfig(module, {tree: site for site, tree in self.table.sites.items()})
 
     def find_application_spec(self, name: str, path: Sequence[str] | None) -> ModuleSpec | None:
         """The spec of a module of the application whose name trees have too: kept under a key of root's."""
-        if self.root.spaces and self.root.routes.get(name.partition(".")[0]) is None:
+        if self.root.serving(name) is self.root and name.partition(".")[0] not in self.root.routes:
             from importshim._trees import space_spec
 
-            return space_spec(self.root.key(name), self.root)
+            return space_spec(self.root.key(name), self.root, self)
         spec = PathFinder.find_spec(name, path)
         if spec is not None:
             spec.name = self.root.key(name)
@@ -449,8 +371,8 @@ class Runtime:
         """The spec of ``py_modules`` or ``py_modules.<tree>``."""
         from importshim._trees import tree_package_spec
 
-        domain = self.domain_called(name) if name else self.root
-        return tree_package_spec(fullname, domain) if domain is not None else None
+        domain = self.table.domain_called(name) if name else self.root
+        return tree_package_spec(fullname, domain, self) if domain is not None else None
 
     # What a domain's code leaves behind
 
@@ -484,7 +406,7 @@ class Runtime:
 
         domain = owner(finder, self.asker)
         if domain is not None:
-            domain.finder.add_foreign(finder, early=early)
+            self.finders[domain].add_foreign(finder, early=early)
             self.finder_owners.append((finder, domain))
             self.adoption.add_finding(domain)
 
@@ -492,7 +414,7 @@ class Runtime:
 
     def create_native(self, domain: Domain, path: str, spec: ModuleSpec) -> ModuleType:
         """Load the shared object at ``path`` for ``domain`` and create its module (PEP 489)."""
-        if self.contested:
+        if self.table.contested:
             self._start_native()
             self._redirections.separate(path, domain)
             if self.asker.native is not None:
@@ -517,8 +439,9 @@ class Runtime:
 
         with self._starting:
             if self._native is None:
-                self._redirections = Redirections()
-                self.asker.native = native_stack(self.places)
+                self._redirections = Redirections(self)
+                import_name_opcode()  # who reads the stack needs it, so its own import must not ask
+                self.asker.native = native_stack(self.table.places)
                 self._native = NativeInitialisation()
                 self._steady_lookups()
 
@@ -533,8 +456,8 @@ class Runtime:
 
     def wait_for_module(self, name: str) -> None:
         """What ``_lock_unlock_module`` of importlib does: wait for another thread that loads the asker's ``name``."""
-        if name.partition(".")[0] in self.contested:
-            served = self._asker_of_import(sys._getframe(1).f_back).serving(name)
+        if name.partition(".")[0] in self.table.contested:
+            served = self.table.decide(self._asker_of_import(sys._getframe(1).f_back), name).domain
             name = served.qualified(name) if served is not None and served is not self.root else name
         if self._native is None or not self._native.is_here():
             _importlib.lock_unlock_module(name)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import sys
 
-from importshim._api import runtime
+from importshim._live import runtime
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from importshim._domain import Domain
-    from importshim._runtime import Runtime
+    from importshim._table import Table
 
 _SCRIPTS = ("..", "..", "Scripts") if os.name == "nt" else ("..", "..", "..", "bin")
 """From the site-packages of a virtual environment to its scripts (sysconfig's ``venv`` scheme)."""
@@ -27,16 +27,16 @@ def run_script(tree: str, path: str) -> None:
     namespace = vars(sys.modules["__main__"])
     for name in [name for name in namespace if not name.startswith("__")]:
         del namespace[name]
-    namespace.update(__file__=path, __builtins__=runtime().trees[tree].builtins)
+    namespace.update(__file__=path, __builtins__=runtime().table.trees[tree].builtins)
     exec(code, namespace)
 
 
-def script_domain(active: Runtime, path: object) -> Domain | None:
+def script_domain(table: Table, path: object) -> Domain | None:
     """The tree whose script is at ``path``, which a worker of ``multiprocessing`` runs again; None: no tree's."""
     if not isinstance(path, str):
         return None
     folder = os.path.dirname(os.path.abspath(path))
-    for domain in active.trees.values():
+    for domain in table.trees.values():
         if any(os.path.normpath(os.path.join(site, *_SCRIPTS)) == folder for site in domain.paths):
             return domain
     return None

@@ -5,17 +5,20 @@ from __future__ import annotations
 import builtins
 import sys
 
+from importshim._table import CALLER
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
     from importshim._domain import Domain
+    from importshim._runtime import Runtime
 
 _native: Callable[..., Any] = builtins.__import__
 
 
-def make_import(domain: Domain) -> Callable[..., Any]:
+def make_import(domain: Domain, runtime: Runtime) -> Callable[..., Any]:
     """The ``__import__`` for code of ``domain``.
 
     What this domain has imported before is served here from one dict and ``sys.modules``; the rest goes to the
@@ -50,8 +53,8 @@ def make_import(domain: Domain) -> Callable[..., Any]:
             return module
         try:
             if level:
-                return _relative(domain, near, name, globals, locals, fromlist, level)
-            return _first(domain, known, name, globals, locals, fromlist)
+                return _relative(domain, runtime, near, name, globals, locals, fromlist, level)
+            return _first(domain, runtime, known, name, globals, locals, fromlist)
         except BaseException as error:
             _trim(error)
             raise
@@ -67,39 +70,28 @@ def _trim(error: BaseException) -> None:
 
 def _first(
     domain: Domain,
+    runtime: Runtime,
     known: dict[str, tuple[str, str]],
     name: str,
     globals: Mapping[str, object] | None,
     locals: Mapping[str, object] | None,
     fromlist: Sequence[str] | None,
 ) -> Any:
-    runtime = domain.runtime
-    top = name.partition(".")[0]
-    served = domain.routes.get(top)
-    if served is None or served is runtime.root:
-        served = runtime.adoption.by_asking(domain, top)
-    if served is None and runtime.is_denied(domain, top):
-        served = runtime.asker.serving(domain, name, sys._getframe(2))
-        if served is None or served is runtime.root:
-            raise runtime.not_visible(domain, name)
-        return _found(served, runtime.load(served, name), name, fromlist)
+    decision = runtime.decide(domain, name, sys._getframe(2))
+    served, top = decision.domain, name.partition(".")[0]
     if served is None:
+        raise runtime.not_visible(domain, name)
+    if served is runtime.table.root:
         found = _native(name, globals, locals, fromlist, 0)
         if _is_complete(sys.modules.get(name)):
             known[name] = (name, top)
         return found
     module = runtime.load(served, name)
-    if _is_complete(module):
+    if decision.rule != CALLER and _is_complete(module):
         known[name] = (served.key(name), served.key(top))
-    return _found(served, module, name, fromlist)
-
-
-def _found(served: Domain, module: Any, name: str, fromlist: Sequence[str] | None) -> Any:
-    """What ``__import__`` returns."""
     if fromlist:
-        return _with_attributes(served, module, name, fromlist)
-    top = name.partition(".")[0]
-    return module if name == top else served.runtime.load(served, top)
+        return _with_attributes(runtime, served, module, name, fromlist)
+    return module if name == top else runtime.load(served, top)
 
 
 def _is_complete(module: Any) -> bool:
@@ -108,14 +100,15 @@ def _is_complete(module: Any) -> bool:
     return spec is not None and not getattr(spec, "_initializing", False)
 
 
-def _with_attributes(domain: Domain, module: Any, name: str, fromlist: Sequence[str]) -> Any:
+def _with_attributes(runtime: Runtime, domain: Domain, module: Any, name: str, fromlist: Sequence[str]) -> Any:
     if hasattr(module, "__path__"):
-        return domain.runtime.with_attributes(domain, module, name, fromlist)
+        return runtime.with_attributes(domain, module, name, fromlist)
     return module
 
 
 def _relative(
     domain: Domain,
+    runtime: Runtime,
     near: dict[tuple[object, str, int], str],
     name: str,
     globals: Mapping[str, object] | None,
@@ -127,11 +120,11 @@ def _relative(
     if not isinstance(package, str) or not package or not fromlist:
         return _native(name, globals, locals, fromlist, level)
     base = package.rsplit(".", level - 1) if level > 1 else [package]
-    served = domain.routes.get(package.partition(".")[0])
-    if served is None or len(base) < level:
-        return _native(name, globals, locals, fromlist, level)
     absolute = f"{base[0]}.{name}" if name else base[0]
-    module = domain.runtime.load(served, absolute)
+    served = runtime.table.decide(domain, absolute).domain if len(base) == level else None
+    if served is None or served is runtime.table.root:
+        return _native(name, globals, locals, fromlist, level)
+    module = runtime.load(served, absolute)
     if _is_complete(module):
         near[package, name, level] = served.key(absolute)
-    return _with_attributes(served, module, absolute, fromlist)
+    return _with_attributes(runtime, served, module, absolute, fromlist)

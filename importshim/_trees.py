@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from importshim._domain import Domain
+    from importshim._runtime import Runtime
+    from importshim._table import Table
 
 
 class TreePackage(ModuleType):
@@ -21,19 +23,20 @@ class TreePackage(ModuleType):
     """
 
     def __getattr__(self, name: str) -> Any:
-        domain: Domain = self.__spec__.loader.domain  # type: ignore[union-attr]
+        loader: Any = self.__spec__.loader  # type: ignore[union-attr]
         if name not in self._names():
             raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
-        if domain is domain.runtime.root:
+        if loader.domain is loader.runtime.table.root:
             return importlib.import_module(f"{self.__name__}.{name}")
-        return domain.runtime.load(domain.routes[name], name)
+        return loader.runtime.load(loader.domain.routes[name], name)
 
     def __dir__(self) -> list[str]:
         return sorted({*vars(self), *self._names()})
 
     def _names(self) -> Iterable[str]:
-        domain: Domain = self.__spec__.loader.domain  # type: ignore[union-attr]
-        return domain.runtime.trees if domain is domain.runtime.root else domain.routes
+        loader: Any = self.__spec__.loader  # type: ignore[union-attr]
+        table: Table = loader.runtime.table
+        return table.trees if loader.domain is table.root else loader.domain.routes
 
 
 class SpacePackage(ModuleType):
@@ -47,12 +50,13 @@ class SpacePackage(ModuleType):
             raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
         if served is loader.domain:
             return importlib.import_module(child)
-        return served.runtime.load(served, child)
+        return loader.runtime.load(served, child)
 
 
 class _SyntheticLoader:
-    def __init__(self, domain: Domain, kind: type[ModuleType]) -> None:
+    def __init__(self, domain: Domain, runtime: Runtime, kind: type[ModuleType]) -> None:
         self.domain = domain
+        self.runtime = runtime
         self._kind = kind
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
@@ -62,17 +66,17 @@ class _SyntheticLoader:
         """There is nothing to execute."""
 
 
-def tree_package_spec(fullname: str, domain: Domain) -> ModuleSpec:
+def tree_package_spec(fullname: str, domain: Domain, runtime: Runtime) -> ModuleSpec:
     """The spec of ``py_modules``, which is root's, or of the package of one domain."""
-    return _spec(fullname, domain, TreePackage)
+    return _spec(fullname, _SyntheticLoader(domain, runtime, TreePackage))
 
 
-def space_spec(key: str, root: Domain) -> ModuleSpec:
+def space_spec(key: str, root: Domain, runtime: Runtime) -> ModuleSpec:
     """The spec of a namespace package whose parts several trees fill; ``key`` is root's for its name."""
-    return _spec(key, root, SpacePackage)
+    return _spec(key, _SyntheticLoader(root, runtime, SpacePackage))
 
 
-def _spec(name: str, domain: Domain, kind: type[ModuleType]) -> ModuleSpec:
-    spec = ModuleSpec(name, _SyntheticLoader(domain, kind), is_package=True)  # type: ignore[arg-type]
+def _spec(name: str, loader: _SyntheticLoader) -> ModuleSpec:
+    spec = ModuleSpec(name, loader, is_package=True)  # type: ignore[arg-type]
     spec.submodule_search_locations = []
     return spec

@@ -1,0 +1,210 @@
+"""The table: who has which name, and the rules by which whoever asks for one gets it. Data, and one function.
+
+Code that asks for a name, in whatever way, gets
+
+1. what its world requires and has; what several worlds share, what they mean by it if that is one thing; the
+   application, what it asks for;
+2. else what the application asks for by name, as its *peer*;
+3. else, if several worlds share that code, what the world means that has called it (no ``import`` statement does: what
+   that finds must not depend on who came first);
+4. else what code of its world has made its own while it ran (see ``_adoption``); from then on the world has it;
+5. else the application's own modules, the standard library, the world as it is;
+6. unless another tree has the name: then the error that says which, and what to write.
+
+The map and what has been adopted since answer 1, 2 and 6. *How* a name is asked for answers the rest, see ``Way``.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from importshim._domain import Domain
+from importshim._places import Places
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from importshim._map import DomainEntry, ImportMap
+
+HAS, PEER, CALLER, ADOPTED, WORLD, DENIED = range(1, 7)
+"""The rules, by number."""
+
+
+class Way:
+    """How a name is asked for. This is the least: a look at what the map says."""
+
+    __slots__ = ()
+
+    def user(self, asker: Domain) -> Domain | None:
+        """The world whose code has called that of ``asker``, which several share."""
+        return None
+
+    def adopter(self, asker: Domain, top: str) -> Domain | None:
+        """The domain whose code has made ``top`` its own, for ``asker``."""
+        return None
+
+    def is_own(self, top: str) -> bool:
+        """Whether the application has a module ``top`` of its own."""
+        return False
+
+
+LOOK = Way()
+
+
+class Decision:
+    """What ``asker`` gets for ``name``: the module of the plain name ``plain`` in ``domain``, by ``rule``.
+
+    ``domain``: root for what is no tree's, None where only others have the name. ``user``: the world that rule 3 means.
+    """
+
+    __slots__ = ("asker", "domain", "name", "plain", "rule", "user")
+
+    def __init__(
+        self, asker: Domain, name: str, domain: Domain | None, rule: int, plain: str = "", user: Domain | None = None
+    ) -> None:
+        self.asker = asker
+        self.name = name
+        self.domain = domain
+        self.rule = rule
+        self.plain = plain or name
+        self.user = user
+
+    @property
+    def reason(self) -> str:
+        """Why, in a few words."""
+        if self.rule == CALLER and self.user is not None:
+            return f"{self.user.label} means it, whose code has called"
+        if self.rule == HAS and not self.asker.trees:
+            return "the application asks for it" if self.plain == self.name else f"its alias for {self.plain}"
+        if self.rule == WORLD and self.name.partition(".")[0] in sys.stdlib_module_names:
+            return "the standard library"
+        return _REASONS[self.rule]
+
+
+_REASONS = {
+    HAS: "its world has it",
+    PEER: "the application asks for it by name",
+    ADOPTED: "code has made it its own while it ran",
+    WORLD: "no tree has it; the application's own modules, the world as it is",
+    DENIED: "others have it",
+}
+
+
+class Table:
+    """All domains of an import map, by name, and *root*, the application's.
+
+    ``trees``: the domain of its world for each tree; ``sites``: the tree that each site-packages is of; ``places``:
+    whose a file is. ``aliases``: domain and module for each. ``contested``: top-level names that several domains
+    provide; ``sole``: those that one provides, with it. ``is_one``: everything is one world, so nothing needs telling
+    apart but what the application may import. All this changes by ``adopt``, ``contest`` and ``speak_for`` alone.
+    """
+
+    def __init__(self, import_map: ImportMap) -> None:
+        self.contested: set[str] = set()
+        self.root = Domain("", (), (), self.contested)
+        self.domains = {one.name: Domain(one.name, one.trees, one.paths, self.contested) for one in import_map.domains}
+        for entry in import_map.domains:
+            self._fill(self.domains[entry.name], entry)
+        self.trees = {name: self.domains[domain] for name, (domain, _) in import_map.trees.items()}
+        self.sites = {site: name for name, (_, site) in import_map.trees.items()}
+        for domain in self.domains.values():
+            domain.is_shared = domain not in self.trees.values()
+        self.aliases = {name: (self.domains[domain], module) for name, (domain, module) in import_map.aliases.items()}
+        self.root.let_import({name: self.domains[domain] for name, domain in import_map.root.items()})
+        self._own_routes = self.root.routes
+        self.is_one = len(self.domains) <= 1
+        self.places = Places(self.domains.values())
+        self.sole = self._judge_names()
+
+    def _fill(self, domain: Domain, entry: DomainEntry) -> None:
+        domain.distributions = entry.distributions
+        domain.peers = frozenset(entry.peers)
+        domain.let_import({name: self.domains[one] for name, one in {**entry.peers, **entry.routes}.items()})
+
+    def _judge_names(self) -> dict[str, Domain]:
+        providers: dict[str, set[Domain]] = {}
+        for domain in (self.root, *self.domains.values()):
+            for name, served in domain.providers():
+                providers.setdefault(name, set()).add(served)
+        self.contested.update(name for name, found in providers.items() if len(found) > 1)
+        sole = {name: found.pop() for name, found in providers.items() if len(found) == 1}
+        for name, domain in sole.items():
+            if name not in self.root.routes:
+                domain.hidden.add(name)
+        return sole
+
+    # Asking
+
+    def decide(self, asker: Domain, name: str, way: Way = LOOK) -> Decision:
+        """What code of ``asker`` gets for ``name`` if it asks in this ``way``, by the rules above."""
+        root, top = self.root, name.partition(".")[0]
+        served = asker.serving(name)
+        if served is not None and served is not root:
+            return Decision(asker, name, served, self._rule(asker, name, top))
+        if asker is root and top in self.aliases:
+            return self._aliased(name, top)
+        is_known = top in self.contested or top in self.sole
+        if served is None and is_known and asker.is_shared:
+            user = way.user(asker)
+            meant = user.serving(name) if user is not None else None
+            if meant is not None and meant is not root:
+                return Decision(asker, name, meant, CALLER, user=user)
+        adopter = way.adopter(asker, top)
+        if adopter is not None:
+            return Decision(asker, name, adopter, ADOPTED)
+        is_worlds = not is_known or top in sys.stdlib_module_names or root.serving(top) is root
+        if is_worlds or (asker is root and way.is_own(top)):
+            return Decision(asker, name, root, WORLD)
+        return Decision(asker, name, None, DENIED)
+
+    def _aliased(self, name: str, top: str) -> Decision:
+        domain, module = self.aliases[top]
+        plain = module + name[len(top) :]
+        return Decision(self.root, name, domain.serving(plain) or domain, HAS, plain)
+
+    @staticmethod
+    def _rule(asker: Domain, name: str, top: str) -> int:
+        if top in asker.adopted:
+            return ADOPTED
+        return PEER if asker.peers and any(f"{name}.".startswith(f"{one}.") for one in asker.peers) else HAS
+
+    def is_known(self, top: str) -> bool:
+        """Whether a tree has a top-level name."""
+        return top in self.contested or top in self.sole
+
+    def domain_called(self, name: str) -> Domain | None:
+        """The domain of this name, or of the world that the tree of this name is in."""
+        return self.domains.get(name) or self.trees.get(name)
+
+    def missing_tree(self, name: object) -> str:
+        """What to say where ``name`` is no tree."""
+        return f"there is no tree {name!r}; there are: {', '.join(sorted(self.trees))}"
+
+    # Changing
+
+    def speak_for(self, principal: Domain | None) -> None:
+        """Let the application import what ``principal`` may, whose program this process runs."""
+        self.root.routes = {**(principal.routes if principal is not None else {}), **self._own_routes}
+
+    def adopt(self, domain: Domain, top: str) -> None:
+        """From now on, modules of the top-level name ``top`` that ``domain`` has are its own.
+
+        One of the standard library stays that for all others.
+        """
+        if self.sole.get(top) is domain:
+            return
+        is_standard = top in sys.stdlib_module_names
+        domain.routes[top] = domain
+        domain.adopted.add(top)
+        if self.is_one and not is_standard and domain is not self.root:
+            self.sole[top] = domain
+            return
+        self.contest(top)
+        for other in (self.root, *self.domains.values()) if is_standard else ():
+            other.routes.setdefault(top, self.root)
+
+    def contest(self, top: str) -> None:
+        """From now on, several have ``top``: what a domain alone has had becomes qualified."""
+        owner = self.sole.pop(top, None)
+        self.contested.add(top)
+        if owner is not None:
+            owner.show(top)

@@ -1,0 +1,177 @@
+"""The rules, as data: nothing is started, nothing is imported."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from importshim._asker import Asker
+from importshim._domain import Domain
+from importshim._map import ImportMap
+from importshim._table import ADOPTED, CALLER, DENIED, HAS, PEER, WORLD, Table, Way
+
+_NAMES = ("lib", "other", "space.one", "space.two", "tool")
+_TREES = ("a", "b", "c")
+
+
+def _domain(name: str, trees: tuple[str, ...], routes: dict[str, str], peers: dict[str, str]) -> dict[str, Any]:
+    return {
+        "name": name,
+        "trees": trees,
+        "paths": [f"py_modules/{trees[0]}"],
+        "distributions": [],
+        "routes": routes,
+        "peers": peers,
+    }
+
+
+@st.composite
+def maps(draw: st.DrawFn) -> ImportMap:
+    """Three worlds and what the first two of them share; each has some names, and some of what others have."""
+    own = {tree: draw(st.sets(st.sampled_from(_NAMES))) for tree in _TREES}
+    shared = draw(st.sets(st.sampled_from(_NAMES))) & own["a"] & own["b"]
+    routes = {
+        tree: {name: "a+b" if name in shared and tree != "c" else tree for name in sorted(own[tree])} for tree in _TREES
+    }
+    exposed = {
+        name: draw(st.sampled_from(holders)) for name in _NAMES if (holders := [t for t in _TREES if name in own[t]])
+    }
+    root = {name: routes[tree][name] for name, tree in exposed.items() if draw(st.booleans())}
+    peers = {tree: {name: root[name] for name in root if name not in own[tree]} for tree in _TREES}
+    domains = [_domain(tree, (tree,), routes[tree], peers[tree]) for tree in _TREES]
+    domains.append(_domain("a+b", ("a", "b"), dict.fromkeys(sorted(shared), "a+b"), {}))
+    trees = {tree: {"domain": tree, "site": f"py_modules/{tree}"} for tree in _TREES}
+    return ImportMap({"domains": domains, "trees": trees, "root": root, "aliases": {}}, "/project")
+
+
+class Answers(Way):
+    """Answers that a test gives in the place of frames and folders."""
+
+    def __init__(self, user: Domain | None = None, adopter: Domain | None = None, *, is_own: bool = False) -> None:
+        self._user, self._adopter, self._is_own = user, adopter, is_own
+
+    def user(self, asker: Domain) -> Domain | None:
+        return self._user
+
+    def adopter(self, asker: Domain, top: str) -> Domain | None:
+        return self._adopter
+
+    def is_own(self, top: str) -> bool:
+        return self._is_own
+
+
+def _look(domain: Domain, keys: Mapping[str, object], name: str) -> object:
+    """What code of ``domain`` finds under ``name`` in a dict of these keys."""
+    get: Callable[[str], object] = keys.get
+    return domain.run(get, name)
+
+
+@given(maps())
+def test_every_route_and_peer_is_served_as_the_map_says(import_map: ImportMap) -> None:
+    table = Table(import_map)
+    for entry in import_map.domains:
+        for rule, names in ((HAS, entry.routes), (PEER, entry.peers)):
+            for name, served in names.items():
+                for asked in (name, f"{name}.part"):
+                    decision = table.decide(table.domains[entry.name], asked)
+                    assert (decision.domain, decision.rule) == (table.domains[served], rule)
+
+
+@given(maps())
+def test_nobody_is_served_what_is_neither_route_nor_peer(import_map: ImportMap) -> None:
+    table = Table(import_map)
+    for entry in import_map.domains:
+        for name in {*_NAMES} - {*entry.routes, *entry.peers}:
+            decision = table.decide(table.domains[entry.name], name)
+            assert decision.domain in (None, table.root)
+            assert decision.rule == (WORLD if decision.domain else DENIED)
+
+
+@given(maps())
+def test_a_name_that_trees_have_is_contested_or_sole(import_map: ImportMap) -> None:
+    table = Table(import_map)
+    assert not table.contested & table.sole.keys()
+    for entry in import_map.domains:
+        for name in (*entry.routes, *entry.peers):
+            assert table.is_known(name.partition(".")[0])
+
+
+@given(maps())
+def test_a_key_is_equal_for_those_whom_its_domain_serves_and_no_others(import_map: ImportMap) -> None:
+    table = Table(import_map)
+    Asker(table)
+    domains = list(table.domains.values())
+    for name in _NAMES:
+        keys = {one.key(name): one for one in domains if one.is_contested(name)}
+        for asker in domains if name.partition(".")[0] in table.contested else ():
+            assert _look(asker, keys, name) is (served if (served := asker.serving(name)) in keys.values() else None)
+
+
+@given(maps(), st.sampled_from(("lib", "tool", "sched")), st.sampled_from(_TREES))
+def test_a_name_is_its_adopters_alone(import_map: ImportMap, top: str, tree: str) -> None:
+    table = Table(import_map)
+    domain = table.domains[tree]
+    before = {one: table.decide(one, top).domain for one in (table.root, *table.domains.values())}
+    table.adopt(domain, top)
+    assert table.decide(domain, top).domain is domain
+    for one, served in before.items():
+        if one is not domain and served is not None and served is not table.root:
+            assert table.decide(one, top).domain is served
+
+
+def _ladder() -> tuple[Table, Domain, Domain]:
+    """One name that each rule could answer: (table, who asks, who has called it)."""
+    domains = [
+        _domain("a", ("a",), {"lib": "a"}, {}),
+        _domain("b", ("b",), {"lib": "b"}, {}),
+        _domain("a+b", ("a", "b"), {}, {}),
+        _domain("c", ("c",), {"lib": "c"}, {}),
+    ]
+    trees = {tree: {"domain": tree, "site": f"py_modules/{tree}"} for tree in _TREES}
+    table = Table(ImportMap({"domains": domains, "trees": trees, "root": {}, "aliases": {}}, "/project"))
+    return table, table.domains["a+b"], table.domains["a"]
+
+
+def test_the_rules_have_one_order() -> None:
+    table, asker, user = _ladder()
+    everything = Answers(user, asker, is_own=True)
+
+    def rule() -> int:
+        return table.decide(asker, "lib", everything).rule
+
+    asker.let_import({"lib": table.domains["c"]})
+    assert rule() == HAS
+    asker.peers = frozenset({"lib"})
+    assert rule() == PEER
+    asker.let_import({})
+    assert rule() == CALLER
+    everything = Answers(None, asker)
+    assert rule() == ADOPTED
+    everything = Answers()
+    assert rule() == DENIED
+    table.adopt(table.root, "lib")
+    assert rule() == WORLD
+
+
+def test_worlds_mean_no_other_world_by_who_has_called_them() -> None:
+    table, _, user = _ladder()
+    user.let_import({})
+    assert table.decide(user, "lib", Answers(table.domains["b"])).rule == DENIED
+
+
+@pytest.mark.parametrize("name", ["json", "mine"])
+def test_a_name_that_no_tree_has_is_left_to_the_world(name: str) -> None:
+    table, asker, user = _ladder()
+    for one in (asker, user, table.root):
+        decision = table.decide(one, name, Answers(user))
+        assert (decision.domain, decision.rule) == (table.root, WORLD)
+
+
+def test_the_application_has_its_own_module_by_a_name_that_trees_have() -> None:
+    table, *_ = _ladder()
+    assert table.decide(table.root, "lib", Answers()).rule == DENIED
+    assert table.decide(table.root, "lib", Answers(is_own=True)).domain is table.root

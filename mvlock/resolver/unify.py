@@ -51,9 +51,11 @@ class Party:
 
     def keeps(self, project: str, version: Version) -> bool:
         """Whether a version is not to be moved: agreed, asked for by name, or locked."""
-        if project in self.agreed:
-            return True
-        return any(one.name == project for one in self.terms.needs) or self.preferences.is_locked(project, version)
+        return self.holds(project, version) or any(one.name == project for one in self.terms.needs)
+
+    def holds(self, project: str, version: Version) -> bool:
+        """Whether a version is not to be moved wherever it is: agreed, or locked."""
+        return project in self.agreed or self.preferences.is_locked(project, version)
 
 
 def unified(catalogue: Catalogue, parties: Mapping[str, Party]) -> dict[str, tuple[Resolution, ...]]:
@@ -199,7 +201,7 @@ class _Place:
         party, tree = self._parties[name], self._trees[name]
         table = self._catalogue.table(NormalizedName(project))
         number, current = table.numbered(older), table.numbered(version)
-        if party.keeps(project, version) or number is None or current is None:
+        if party.holds(project, version) or number is None or current is None or self._is_asked_for(party, project):
             return False
         mask = table.all if table.prereleases >> current & 1 else table.all & ~table.prereleases
         for one in (one for member in tree.members for one in member.needs if one.name == project):
@@ -210,6 +212,11 @@ class _Place:
         fits = self._catalogue.where_release(release) if tree.strict else where_python(release, grid)
         wheel = where_wheel(release, grid) | ~where_wheel(table.release(current), grid)
         return self._holds(fits) and self._holds(wheel)
+
+    def _is_asked_for(self, party: Party, project: str) -> bool:
+        """Whether a tree asks for a project by name here; elsewhere it may not."""
+        needs = (one for one in party.terms.needs if one.name == project)
+        return any(self._holds(self._catalogue.where(one.marker)) for one in needs)
 
     def _holds(self, where: int) -> bool:
         inside = where >> self._target & 1

@@ -106,10 +106,11 @@ class _Library:
     ) -> tuple[str | None, str | None]:
         """The requirement that makes it one, and what it replaces.
 
-        It is certain where the library is all that its tree was asked for, so that what the framework's tree has
-        with it would do there as well, and where no other framework has yet another version.
+        It is certain where one line about the library is all that its tree was asked for, so that what the
+        framework's tree has with it would do there as well, and where no other framework has yet another version.
         """
-        if self.tree.requested != {self.double.name} or any(user.version != holder.version for user in users):
+        is_all = self.tree.requested == {self.double.name} and len(self.tree.requires) == 1
+        if not is_all or any(user.version != holder.version for user in users):
             return None, None
         bound = _said_short(specifier, own.version)
         if not bound or self._newest(SpecifierSet(bound)) != Version(holder.version):

@@ -67,3 +67,7 @@ def test_where_the_library_shares_its_tree_nothing_is_certain(universe: Universe
 
 def test_a_name_of_the_applications_own_for_another_version_is_no_mix(universe: Universe) -> None:
     assert told(universe, "old", tree("models", name="models_new", alias="models_new")) == []
+
+
+def test_where_the_application_has_several_lines_none_of_them_is_advised(universe: Universe) -> None:
+    assert told(universe, "old", tree("models>=2", "models<3", name="models")) == [MIX]

@@ -7,6 +7,7 @@ file activates it at start-up. Programs need the rest only to reach into trees o
     from py_modules.dep_a import pandas                 # the same, as a statement
     with importshim.using("dep_a"): ...                 # plain names mean that tree's
     importshim.explain(error)                           # "pandas.Series of tree dep_b (2.0.3) is not …"
+    print(importshim.explain_import("pandas"))          # what an import gets, and by which rule
     importshim.whose(obj)                               # Origin(tree="dep_a", distribution="pandas", version="2.2.0")
 
 How it works: docs/runtime.md. It imports the standard library only.
@@ -23,11 +24,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
-    from importshim._api import Origin, Tree
+    from importshim._api import ImportExplanation, Origin, Tree
     from importshim._runtime import Runtime
     from importshim._view import Curtain
 
-__all__ = ["activate", "explain", "tree", "using", "whose"]
+__all__ = ["activate", "explain", "explain_import", "tree", "using", "whose"]
 
 MAP_PATH = os.path.join(os.path.dirname(os.path.abspath(__file__)), "import_map.json")
 
@@ -139,3 +140,18 @@ def explain(error: BaseException) -> str | None:
     from importshim._explain import explain
 
     return explain(error)
+
+
+def explain_import(name: str, *, tree: str | None = None) -> ImportExplanation:
+    """What ``import name`` gets in code of the application, or of ``tree``, and why; nothing is imported.
+
+    ``print(importshim.explain_import("pandas", tree="dep_a"))`` writes it in one line; ``rule`` and ``reason`` are the
+    rule of docs/runtime.md and what it found, ``origin`` is as of ``whose``. A name that is missing, or that others
+    have, is explained as well (rule 6). IMPORTSHIM_TRACE=1 in the environment writes such a line to stderr for every
+    name when it is first asked for, IMPORTSHIM_TRACE=FILE to a file.
+
+    :raises LookupError: there is no such tree
+    """
+    from importshim._api import explain_import
+
+    return explain_import(name, tree)

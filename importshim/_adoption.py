@@ -67,9 +67,7 @@ class Adoption:
         """Let what was found hold from now on."""
         asker, top = decision.asker, decision.name.partition(".")[0]
         if decision.rule == ADOPTED and decision.domain is not None and decision.domain is not asker.routes.get(top):
-            self.adopt(decision.domain, top)
-            asker.routes[top] = decision.domain
-            asker.adopted.add(top)
+            self.adopt(decision.domain, top, asker)
         elif decision.rule == WORLD and asker is self.table.root and self._is_news(top):
             self.adopt(asker, top)
 
@@ -78,10 +76,10 @@ class Adoption:
         table = self.table
         return table.is_known(top) and top not in sys.stdlib_module_names and table.root.serving(top) is None
 
-    def adopt(self, domain: Domain, top: str) -> None:
+    def adopt(self, domain: Domain, top: str, asker: Domain | None = None) -> None:
         """See ``Table.adopt``; what another domain, which alone had the name, has loaded becomes qualified."""
         owner = self.table.sole.get(top)
-        self.table.adopt(domain, top)
+        self.table.adopt(domain, top, asker)
         if owner is None or top in self.table.sole:
             return
         for key in [key for key in list(sys.modules) if str.partition(key, ".")[0] == top]:

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import ContextDecorator
 from contextvars import ContextVar, Token
+from importlib.machinery import PathFinder
 from typing import Any, NamedTuple
 
+from importshim._adoption import Import
 from importshim._asker import using as _using
 from importshim._domain import Domain
+from importshim._errors import holders
+from importshim._finder import DomainFinder
 from importshim._live import runtime
+from importshim._table import DENIED
+from importshim._trace import got, sentence
 
 
 class _Origin(NamedTuple):
@@ -93,14 +100,72 @@ class Using(ContextDecorator):
 def whose(thing: object) -> Origin | None:
     """See ``importshim.whose``."""
     found = runtime().place_of(thing)
-    if found is None:
-        return None
-    domain, name = found
+    return _origin(*found) if found is not None else None
+
+
+def _origin(domain: Domain, name: str) -> Origin:
     owner = domain.owner_of(name)
     sites = runtime().table.sites
     origin = Origin(sites.get(domain.folder_of(name) or "", domain.trees[0]), *(owner or (None, None)))
     origin.trees = domain.trees
     return origin
+
+
+class _ImportExplanation(NamedTuple):
+    asker: str
+    name: str
+    origin: Origin | None
+    rule: int
+    reason: str
+
+
+class ImportExplanation(_ImportExplanation):
+    """What an asker gets for a name, and why; as text, one line. ``origin`` is None for what is no tree's, or nobody's.
+
+    ``rule`` is the number that docs/runtime.md gives it; 6 is an error.
+    """
+
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def explain_import(name: str, tree: str | None) -> ImportExplanation:
+    """See ``importshim.explain_import``."""
+    active = runtime()
+    table = active.table
+    asker = table.root if tree is None else _domain(tree)
+    decision = table.decide(asker, name, Import(active.asker, None, active.adoption))
+    domain, rule = decision.domain, decision.rule
+    origin = None
+    what, reason = got(table, decision), holders(table, name) if domain is None else decision.reason
+    if domain is not None and domain is not table.root:
+        origin = _origin(domain, decision.plain)
+        if not _has(active.finders[domain], decision.plain):
+            what, reason, rule = "nothing", f"{what} has no such module", DENIED
+    elif domain is table.root and not _is_in_process(name.partition(".")[0]):
+        what, reason, rule = "nothing", "nobody has it", DENIED
+    explanation = ImportExplanation(asker.label, name, origin, rule, reason)
+    explanation.text = sentence(asker.label, name, what, rule, reason)
+    return explanation
+
+
+def _is_in_process(top: str) -> bool:
+    names = (*sys.builtin_module_names, *sys.stdlib_module_names)
+    return top in names or top in sys.modules or PathFinder.find_spec(top) is not None
+
+
+def _has(finder: DomainFinder, name: str) -> bool:
+    """Whether a domain has a module, as far as it shows without running any."""
+    domain, path, found = finder.domain, None, ""
+    for part in name.split("."):
+        found = f"{found}.{part}".lstrip(".")
+        module: Any = domain.loaded(found) or (path != [] and finder.find_spec(domain.qualified(found), path))
+        if not module:
+            return False
+        path = list(getattr(module, "__path__", None) or getattr(module, "submodule_search_locations", None) or ())
+    return True
 
 
 def module_of(thing: Any) -> tuple[Domain, str] | None:

@@ -19,7 +19,7 @@ from types import CodeType, FrameType
 from importshim._builtins import is_program
 from importshim._domain import TRAMPOLINE
 from importshim._steady import identity
-from importshim._table import LOOK, Way
+from importshim._table import Way
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -198,7 +198,13 @@ class Asker:
         """The domain that serves the plain name ``name``, in ``top``, to ``domain``, which asks from ``frame``."""
         if top in domain.routes:  # rule 1 or 2, or the library's own: what ``Table.decide`` would say
             return domain.routes[top]
-        return self._table.decide(domain, name, Call(self, frame) if domain.is_shared else LOOK).domain
+        looked = domain.looked
+        if name in looked:
+            return looked[name]
+        if domain.is_shared:  # it depends on who has called
+            return self._table.decide(domain, name, Call(self, frame)).domain
+        looked[name] = served = self._table.decide(domain, name).domain
+        return served
 
     def served_from(self, frame: FrameType, name: str) -> Domain | None:
         """The domain that serves the plain name ``name`` to the Python code of ``frame``."""

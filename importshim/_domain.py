@@ -33,7 +33,8 @@ class Domain:
     to code of this domain. ``spaces``: the same for parts of namespace packages (PEP 420), longest first; a top-level
     name is in one of both. ``peers``: those names of either that its trees have not got, and the application asks for.
     ``adopted``: those that its code has made its own while it ran. ``hidden``: names that no one else provides and the
-    application may not import. ``distributions``: name, version, import names, and the folder.
+    application may not import. ``looked``: what was decided for other names, as long as the table is as it is.
+    ``distributions``: name, version, import names, and the folder.
     """
 
     asker: Asker
@@ -52,6 +53,7 @@ class Domain:
         self.peers: frozenset[str] = frozenset()
         self.adopted: set[str] = set()
         self.hidden: set[str] = set()
+        self.looked: dict[str, Domain | None] = {}
         self.distributions: tuple[tuple[str, str, tuple[str, ...], str], ...] = ()
         self.builtins: dict[str, Any] = {}
         self.published: set[str] = set()

@@ -1,4 +1,4 @@
-"""What importshim says when a name is not the asker's: who asked, who has it, what to write."""
+"""Rule 6, what importshim says when a name is not the asker's: who asked, who has it, what to write."""
 
 from __future__ import annotations
 
@@ -15,11 +15,20 @@ def not_visible(table: Table, asker: Domain, name: str) -> ModuleNotFoundError:
     top = name.partition(".")[0]
     if not table.is_known(top):
         return ModuleNotFoundError(f"No module named {name!r} in {asker.label}", name=name)
-    owners = [domain for domain in table.domains.values() if domain.routes.get(top) is domain]
-    has = ", ".join(_holding(table, domain, top) for domain in owners)
-    message = f"No module named {name!r} for {asker.label}; {has}"
+    owners = _owners(table, top)
+    message = f"No module named {name!r} for {asker.label}; {holders(table, top)}"
     hint = _obstacle(table, asker, top) or _advice(table, asker, owners, top)
     return ModuleNotFoundError(f"{message}. {hint}" if hint else message, name=name)
+
+
+def holders(table: Table, name: str) -> str:
+    """Who has the top-level name of ``name``, and in which version."""
+    top = name.partition(".")[0]
+    return ", ".join(_holding(table, domain, top) for domain in _owners(table, top))
+
+
+def _owners(table: Table, top: str) -> list[Domain]:
+    return [domain for domain in table.domains.values() if domain.routes.get(top) is domain]
 
 
 def tell_not_installed(error: ModuleNotFoundError, domain: Domain, name: str) -> None:

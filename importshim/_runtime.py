@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import _imp
 import builtins
+import os
 import sys
 from _thread import allocate_lock, get_ident
 from importlib.machinery import ModuleSpec, PathFinder
@@ -29,7 +30,7 @@ from importshim._loaders import adopt_spec, settle
 from importshim._path import FinderPath, SearchPath
 from importshim._pickling import teach_reduction, unteach_reduction
 from importshim._statement import make_import
-from importshim._table import Decision, Table
+from importshim._table import Table
 from importshim._traceback import invisible, make_plain, trim
 from importshim._turn import PATIENCE, Turn
 
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from importshim._map import ImportMap
+    from importshim._table import Decision
 
 
 class Runtime:
@@ -49,7 +51,7 @@ class Runtime:
     """
 
     def __init__(self, import_map: ImportMap) -> None:
-        self.table = Table(import_map)
+        self.table = _make_table(import_map)
         self.root, self.domains = self.table.root, self.table.domains
         self.asker = Asker(self.table)
         self.finders = {domain: DomainFinder(domain, self) for domain in self.domains.values()}
@@ -464,6 +466,16 @@ class Runtime:
         else:
             with self._native.suspended():
                 _importlib.lock_unlock_module(name)
+
+
+def _make_table(import_map: ImportMap) -> Table:
+    """The table of a map; one that tells what it decides if the environment says where: "1" is stderr, else a file."""
+    place = os.environ.get("IMPORTSHIM_TRACE")
+    if not place:
+        return Table(import_map)
+    from importshim._trace import TracedTable
+
+    return TracedTable(import_map, place)
 
 
 def _halted(name: str) -> ModuleNotFoundError:

@@ -184,17 +184,20 @@ class Table:
     def speak_for(self, principal: Domain | None) -> None:
         """Let the application import what ``principal`` may, whose program this process runs."""
         self.root.routes = {**(principal.routes if principal is not None else {}), **self._own_routes}
+        self._forget()
 
-    def adopt(self, domain: Domain, top: str) -> None:
-        """From now on, modules of the top-level name ``top`` that ``domain`` has are its own.
+    def adopt(self, domain: Domain, top: str, asker: Domain | None = None) -> None:
+        """From now on, modules of the top-level name ``top`` that ``domain`` has are its own, and ``asker`` gets them.
 
         One of the standard library stays that for all others.
         """
+        self._forget()
+        for one in {domain, asker or domain}:
+            one.routes[top] = domain
+            one.adopted.add(top)
         if self.sole.get(top) is domain:
             return
         is_standard = top in sys.stdlib_module_names
-        domain.routes[top] = domain
-        domain.adopted.add(top)
         if self.is_one and not is_standard and domain is not self.root:
             self.sole[top] = domain
             return
@@ -204,7 +207,13 @@ class Table:
 
     def contest(self, top: str) -> None:
         """From now on, several have ``top``: what a domain alone has had becomes qualified."""
+        self._forget()
         owner = self.sole.pop(top, None)
         self.contested.add(top)
         if owner is not None:
             owner.show(top)
+
+    def _forget(self) -> None:
+        """What was decided may not hold; who is just deciding remembers it where nobody looks."""
+        for domain in (self.root, *self.domains.values()):
+            domain.looked = {}

@@ -32,6 +32,47 @@ STAGES = (
 )
 """Every part of mvlock; each may import from those before it."""
 
+RUNTIME = (
+    "_live",
+    "_importlib",
+    "_steady",
+    "_traceback",
+    "_turn",
+    "_map",
+    "_places",
+    "_view",
+    "_schemes",
+    "_children",
+    "_builtins",
+    "_execute",
+    "_keys",
+    "_domain",
+    "_table",
+    "_errors",
+    "_trace",
+    "_asker",
+    "_loaders",
+    "_folder",
+    "_namespace",
+    "_foreign",
+    "_trees",
+    "_metadata",
+    "_finder",
+    "_entries",
+    "_adoption",
+    "_path",
+    "_statement",
+    "_elf",
+    "_native",
+    "_script",
+    "_pickling",
+    "_runtime",
+    "_api",
+    "_explain",
+    "__init__",
+)
+"""Every module of importshim: data first, then the rules, who asks, what finds and loads, and what all this is for."""
+
 ONE_PLACE = {
     "urllib3": {"index"},
     "ssl": {"index"},
@@ -97,6 +138,34 @@ def test_a_stage_imports_only_from_stages_before_it(stage: str) -> None:
     later = set(STAGES[STAGES.index(stage) + 1 :])
     modules = [path for path in sources("mvlock") if stage_of(path) == stage]
     assert {place(path): found for path in modules if (found := stages_imported(path) & later)} == {}
+
+
+def _at_run_time(node: ast.AST) -> Iterator[ast.AST]:
+    """All that is in ``node`` but what only type checkers read."""
+    for child in ast.iter_child_nodes(node):
+        if not (isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING"):
+            yield child
+            yield from _at_run_time(child)
+
+
+def _runtime_imports(path: Path) -> set[str]:
+    """The modules of importshim that one imports, wherever in it."""
+    found: set[str] = set()
+    for node in _at_run_time(syntax(path)):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] == "importshim":
+            names = {f"{node.module}.{alias.name}".split(".")[1] for alias in node.names}
+            found |= {name if name in RUNTIME else "__init__" for name in names}
+    return found
+
+
+def test_every_module_of_importshim_has_its_place_in_the_order() -> None:
+    assert {path.stem for path in sources("importshim")} == set(RUNTIME)
+
+
+@pytest.mark.parametrize("module", RUNTIME)
+def test_a_module_of_importshim_imports_only_those_before_it(module: str) -> None:
+    before = set(RUNTIME[: RUNTIME.index(module)])
+    assert _runtime_imports(ROOT / "importshim" / f"{module}.py") - before == set()
 
 
 def test_importshim_imports_the_standard_library_alone() -> None:

@@ -302,3 +302,83 @@ def test_using_may_be_entered_again(two: TreeWorld) -> None:
         f"<importshim using tree dep_a> {refused}",
         f"<importshim using tree dep_b> {refused}",
     ]
+
+
+_EXPLAINED = {
+    "the application's": ("dep_a", None, "dep_a 2.0 of tree dep_a (rule 1: the application asks for it)"),
+    "a tree's own": ("lib.late", "dep_b", "lib 1.0 of tree dep_b (rule 1: its world has it)"),
+    "a peer": ("other", "dep_a", "other 3.1 of tree c (rule 2: the application asks for it by name)"),
+    "an alias": ("lib_old.late", None, "lib 1.0 of tree dep_b (rule 1: its alias for lib.late)"),
+    "the library's": ("json", "dep_a", "what the process has (rule 5: the standard library)"),
+    "others'": ("lib", None, "nothing (rule 6: tree dep_a has it (lib 2.0), tree dep_b has it (lib 1.0))"),
+    "nobody's": ("nowhere", "dep_a", "nothing (rule 6: nobody has it)"),
+    "a missing part": ("lib.gone.deep", "dep_a", "nothing (rule 6: lib 2.0 of tree dep_a has no such module)"),
+}
+
+
+@pytest.mark.parametrize(("name", "tree", "what"), _EXPLAINED.values(), ids=_EXPLAINED)
+def test_why_an_import_gets_what_it_gets_is_told_without_importing(
+    two: TreeWorld, name: str, tree: str | None, what: str
+) -> None:
+    two.tree("c", {"other.py": ""}, version="3.1").expose(other="c").befriend("dep_a", other="c")
+    two.alias("lib_old", "dep_b", "lib")
+    program = f"import importshim, sys\nprint(importshim.explain_import({name!r}, tree={tree!r}), 'lib' in sys.modules)"
+    assert two.run(program) == f"{name} for {f'tree {tree}' if tree else 'the application'}: {what} False"
+
+
+def test_an_explanation_has_parts(two: TreeWorld) -> None:
+    program = """
+    import importshim
+    found = importshim.explain_import("lib", tree="dep_b")
+    print(found.asker, found.name, found.origin, found.rule, found.reason)
+    print(importshim.explain_import("lib").origin)
+    try: importshim.explain_import("lib", tree="dep_c")
+    except LookupError as error: print(error)
+    """
+    assert two.run(program).splitlines() == [
+        "tree dep_b lib Origin(tree='dep_b', distribution='lib', version='1.0') 1 its world has it",
+        "None",
+        "there is no tree 'dep_c'; there are: dep_a, dep_b",
+    ]
+
+
+_TRACED = """
+import dep_a, dep_b
+dep_a.seen(), dep_a.seen()
+try: import lib
+except ModuleNotFoundError: pass
+"""
+
+
+@pytest.mark.parametrize("place", ["1", "trace.txt"])
+def test_a_trace_tells_each_decision_once(two: TreeWorld, place: str) -> None:
+    path = place if place == "1" else str(two.root / place)
+    told = two.start(_TRACED, IMPORTSHIM_TRACE=path).stderr
+    if place != "1":
+        assert "importshim:" not in told
+        told = (two.root / place).read_text("utf-8")
+    lines = [line for line in told.splitlines() if "dep_" in line]
+    assert lines[:3] == [
+        "importshim: dep_a for the application: dep_a 2.0 of tree dep_a (rule 1: the application asks for it)",
+        "importshim: lib for tree dep_a: lib 2.0 of tree dep_a (rule 1: its world has it)",
+        "importshim: lib.core for tree dep_a: lib 2.0 of tree dep_a (rule 1: its world has it)",
+    ]
+    assert len(lines) == len(set(lines))
+    assert lines[-1] == (
+        "importshim: lib for the application: nothing "
+        "(rule 6: tree dep_a has it (lib 2.0), tree dep_b has it (lib 1.0))"
+    )
+
+
+def test_a_trace_tells_who_called_shared_code_and_what_a_tree_has_made(world: TreeWorld) -> None:
+    made = "import os, sys\nsys.path.insert(0, os.path.join(os.path.dirname(__file__), 'in'))\nimport inner\n"
+    for name in "ab":
+        use = "import tools\ntools.find()\n"
+        tools = "import importlib\ndef find(): importlib.import_module('own')\n"
+        files = {"own/__init__.py": made, "own/in/inner.py": "", f"use_{name}.py": use, "tools.py": tools}
+        world.tree(name, files)
+    world.share("a", "b", names="tools").expose(use_a="a", use_b="b")
+    told = world.start("import use_a, use_b", IMPORTSHIM_TRACE="1").stderr
+    assert "own for trees a, b: own 1.0 of tree a (rule 3: tree a means it, whose code has called)" in told
+    assert "own for trees a, b: own 1.0 of tree b (rule 3: tree b means it, whose code has called)" in told
+    assert "inner for tree b: inner of tree b (rule 4: code has made it its own while it ran)" in told

@@ -79,8 +79,8 @@ class TreeWorld:
             raise AssertionError(f"{self.python} exited with {done.returncode}\n{done.stdout}\n{done.stderr}")
         return done.stdout.rstrip("\n")
 
-    def start(self, program: str, *, seconds: float = 60) -> subprocess.CompletedProcess[str]:
-        """Run ``program`` as the application, whatever comes of it."""
+    def start(self, program: str, *, seconds: float = 60, **variables: str) -> subprocess.CompletedProcess[str]:
+        """Run ``program`` as the application, whatever comes of it, with more environment ``variables``."""
         map_path = self.root / "import_map.json"
         map_path.write_text(json.dumps(self.import_map()), "utf-8")
         main = self.root / "main.py"
@@ -90,7 +90,7 @@ class TreeWorld:
             f"import importshim; importshim.activate({str(map_path)!r}); sys.path[0] = {str(self.root)!r}; "
             f"sys.argv = [{str(main)!r}]; exec(compile(open({str(main)!r}).read(), {str(main)!r}, 'exec'))"
         )
-        environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
+        environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")} | variables
         return subprocess.run(
             [str(self.python), "-W", "error", "-c", start],
             capture_output=True, text=True, timeout=seconds, env=environment, check=False,

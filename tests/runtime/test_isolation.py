@@ -109,6 +109,13 @@ def test_the_applications_own_module_may_share_its_name_with_one_that_a_tree_hid
     assert world.run(program) == "own aaaTrue aaaTrue own"
 
 
+def test_parts_that_a_tree_has_loaded_are_no_parts_of_the_applications_own_module(world: TreeWorld) -> None:
+    world.tree("a", {"utils/__init__.py": "", "utils/deep.py": "", "use_a.py": "import utils.deep\n"}).expose(use_a="a")
+    program = "import use_a, utils, sys\nprint(utils.who, 'utils.deep' in sys.modules)"
+    said = world.file("utils/__init__.py", "who = 'own'\n").run(program + _ASK.format(statement="import utils.deep"))
+    assert said == "own False\nutils.deep | No module named 'utils.deep'"
+
+
 def test_the_applications_own_module_may_share_its_name_with_trees(two: TreeWorld) -> None:
     two.file("lib/__init__.py", "own = 'the application'").file("lib/deep.py", "from . import own")
     program = """

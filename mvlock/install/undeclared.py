@@ -36,13 +36,12 @@ def undeclared(
     """Every name once, in the order of ``imports``; what is locked but not installed counts as declared."""
     declared = {*value.root, *value.aliases, *(name for tree in lock.trees for name in tree.imports)}
     declared |= {tree.alias for tree in lock.trees if tree.alias is not None}
-    domains = {domain.name: domain for domain in value.domains}
     found: dict[str, Undeclared] = {}
     for one in imports:
         top = one.name.partition(".")[0]
         if top in standard_library or top in _OURS or top in found or _is_among(one.name, declared):
             continue
-        found[top] = Undeclared(top, f"{one.file}:{one.line}", _holders(top, domains))
+        found[top] = Undeclared(top, f"{one.file}:{one.line}", _holders(top, value, lock))
     return list(found.values())
 
 
@@ -82,10 +81,17 @@ def _is_among(name: str, declared: Collection[str]) -> bool:
     return any(one.startswith(f"{name}.") for one in declared)
 
 
-def _holders(top: str, domains: Mapping[str, MapDomain]) -> dict[str, tuple[str, str]]:
-    trees = (domain for domain in domains.values() if len(domain.trees) == 1)
-    served = {domain.name: domains[domain.routes[top]] for domain in trees if top in domain.routes}
-    return {tree: _owner(domain, top) for tree, domain in served.items()}
+def _holders(top: str, value: ImportMap, lock: Lock) -> dict[str, tuple[str, str]]:
+    """The trees that hold the distribution which serves ``top`` to their code, with its name and version."""
+    domains = {domain.name: domain for domain in value.domains}
+    held = {tree.name: {member.name for member in tree.packages} for tree in lock.trees}
+    found = {}
+    for tree, entry in value.trees.items():
+        served = domains[entry.domain].routes.get(top)
+        owner = _owner(domains[served], top) if served is not None else None
+        if owner is not None and owner[0] in held.get(tree, {owner[0]}):
+            found[tree] = owner
+    return found
 
 
 def _owner(domain: MapDomain, top: str) -> tuple[str, str]:

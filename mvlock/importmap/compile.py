@@ -20,7 +20,6 @@ from functools import cached_property
 
 from mvlock.importmap.model import ImportMap, MapAlias, MapDistribution, MapDomain, MapStartup, MapTree
 from mvlock.importmap.sharing import Arrangement
-from mvlock.importmap.worlds import claims_of
 from mvlock.index.import_names import STRAY
 from mvlock.lock.model import Lock, LockedTree
 from mvlock.plan import InstalledDistribution, TreeReceipt
@@ -197,13 +196,8 @@ class _Domains:
         return [{**dict(self._peers_of(number)), **own} for number, own in enumerate(self._own)]
 
     def _peers_of(self, number: int) -> Iterator[tuple[str, str]]:
-        world, own = self._worlds[number], self._own[number]
+        own, agreeing = self._own[number], self._arrangement.agreeing[number]
         taken = {around for name in own for around in (name, *_around(name))}
-        agreeing = {
-            name
-            for name, tree in self._installed.items()
-            if world.manner.peers and name not in world.trees and world.agrees(claims_of(tree.receipt))
-        }
         for name, (served, tree) in self._exposed.items():
             if tree in agreeing and name not in taken and own.keys().isdisjoint(_around(name)):
                 yield name, served

@@ -18,7 +18,7 @@ from functools import cached_property
 
 from packaging.utils import canonicalize_name
 
-from mvlock.importmap.worlds import Manner, claims_of, worlds_of
+from mvlock.importmap.worlds import Manner, World, claims_of, worlds_of
 from mvlock.index.import_names import STRAY
 from mvlock.plan import InstalledDistribution, TreeReceipt
 from mvlock.project.model import ShareMode
@@ -52,6 +52,8 @@ class Arrangement:
         self._receipts = {tree.tree: tree for tree in receipts}
         self._manners = manners
         self._number = {tree: number for number, world in enumerate(self.worlds) for tree in world.trees}
+        self.agreeing = tuple(map(self._agreeing, self.worlds))
+        """World by world: the trees outside with which it agrees; none, if it has no peers."""
         self.peers = tuple(dict(self._peers_of(number)) for number in range(len(self.worlds)))
         """World by world: the projects that it has not got and finds with the application, with their instances."""
         colours = _refined({one: view for number in range(len(self.worlds)) for one, view in self._views(number)})
@@ -76,19 +78,22 @@ class Arrangement:
             for item in receipt.distributions:
                 holders[self._number[tree], item.name].append(tree)
         return {
-            (tree, project): tuple(sorted(one for other in self.sharers(*instance) for one in holders[other, project]))
-            for instance, trees in holders.items()
-            for project in instance[1:]
+            (tree, project): tuple(
+                sorted(one for other in self.sharers(number, project) for one in holders[other, project])
+            )
+            for (number, project), trees in holders.items()
             for tree in trees
         }
 
     def _peers_of(self, number: int) -> Iterator[tuple[str, Instance]]:
-        world = self.worlds[number]
-        for tree, receipt in sorted(self._receipts.items()) if world.manner.peers else ():
+        for tree in self.agreeing[number]:
             manner = self._manners.get(tree, Manner())
-            wanted = () if manner.alias else sorted(manner.requested - world.members.keys())
-            if wanted and world.agrees(claims_of(receipt)):
-                yield from ((project, (self._number[tree], project)) for project in wanted)
+            wanted = () if manner.alias else sorted(manner.requested - self.worlds[number].members.keys())
+            yield from ((project, (self._number[tree], project)) for project in wanted)
+
+    def _agreeing(self, world: World) -> tuple[str, ...]:
+        trees = sorted(self._receipts.items()) if world.manner.peers else ()
+        return tuple(name for name, tree in trees if name not in world.trees and world.agrees(claims_of(tree)))
 
     def _views(self, number: int) -> Iterator[tuple[Instance, _View]]:
         world = self.worlds[number]

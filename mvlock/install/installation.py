@@ -75,6 +75,7 @@ class Installation:
         self._project = project
         self._lock = lock
         self._locked = {tree.name: tree for tree in lock.trees}
+        self._requests = {tree.name: tree for tree in project.trees}
         self._options = options
         self._reporter = reporter
         self._layout = Layout.of(options.interpreter)
@@ -193,8 +194,7 @@ class Installation:
         return Arrangement(trees, {tree.tree: self._manner(tree.tree) for tree in trees})
 
     def _manner(self, name: str) -> Manner:
-        requests = {tree.name: tree for tree in self._project.trees}
-        request, locked = requests.get(name), self._locked.get(name)
+        request, locked = self._requests.get(name), self._locked.get(name)
         return Manner(
             sharing=request.share if request is not None else self._project.share,
             peers=request.peers if request is not None else self._project.peers,

@@ -15,18 +15,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Protocol
 
 from msgspec.structs import replace
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from mvlock.lock.isolation import Ground, Joint, Near
+from mvlock.lock.isolation import Ground, Joint, Near, constraints_of
 from mvlock.lock.markers import MarkerWriter
 from mvlock.project.model import TreeRequest
 from mvlock.resolver.explain import reason
 from mvlock.resolver.need import Need
-from mvlock.resolver.question import terms_of
 from mvlock.resolver.solve import Member, Resolution, Unsolvable
 from mvlock.resolver.unify import Party
 
@@ -58,9 +58,9 @@ class Companions:
 
         :raises Unsolvable: a tree has no resolution by itself
         """
-        for (_, together, *_), members in groupby(sorted(requests, key=_order), key=_order):
+        for (by_itself, *_), members in groupby(sorted(requests, key=_order), key=_order):
             trees = list(members)
-            for group in [trees] if together else [[tree] for tree in trees]:
+            for group in [[tree] for tree in trees] if by_itself else [trees]:
                 yield from self._solved(group)
 
     def _solved(self, trees: list[TreeRequest]) -> Iterator[Companion]:
@@ -90,19 +90,15 @@ class Companions:
 
     def _name(self, companion: Companion) -> None:
         """What the application asks for by name binds from now on."""
-        request = companion.request
-        if not request.always or request.alias is not None or not request.peers:
-            return
-        rows = _rows(companion.party.resolutions)
-        for project in {str(one.name) for one in companion.party.terms.needs} & rows.keys():
-            self._named.setdefault(project, rows[project])
+        for project, rows in _binding_rows(companion).items():
+            self._named.setdefault(project, rows)
 
     def _bound(self, tree: TreeRequest) -> TreeRequest:
         """The request of a tree with all named versions with which it has a resolution."""
         own = {str(canonicalize_name(one.name)) for one in tree.requirements}
         free = {*own, *([str(tree.subject)] if tree.subject else [])}
         named = {project: rows for project, rows in self._named.items() if project not in free}
-        if not tree.peers:
+        if not tree.peers or not named:
             return tree
         binding: set[str] = set()
         found = tree
@@ -132,7 +128,7 @@ class Companions:
         return replace(
             tree,
             constraints=(*tree.constraints, *bounds),
-            constraint_origins=(*_origins(tree), *([""] * len(bounds))),
+            constraint_origins=(*(origin for _, origin in constraints_of(tree)), *([""] * len(bounds))),
         )
 
     def _tell(self, joint: Joint, group: tuple[str, ...]) -> None:
@@ -145,7 +141,7 @@ class Companions:
         self.notes += (told[project] for project in sorted(told))
 
 
-class Solver:
+class Solver(Protocol):
     """Solves one request; implemented by who locks."""
 
     def party(self, request: TreeRequest, near: Near, trees: tuple[str, ...]) -> Party:
@@ -153,28 +149,26 @@ class Solver:
 
         :raises Unsolvable: it has none
         """
-        raise NotImplementedError
+        ...
 
     def follow(self, request: TreeRequest, pins: Rows) -> Party:
         """The resolutions of a request in which the versions are ``pins``."""
-        raise NotImplementedError
+        ...
 
 
-def _order(tree: TreeRequest) -> tuple[bool, bool, bool, tuple[str, ...], tuple[str, ...]]:
-    """Companions before others, aliases last; what is always installed first, then group by group."""
-    together = tree.companion
-    kind = (tuple(sorted(tree.groups)), tuple(sorted(tree.extras)))
-    return (
-        (not together, together, tree.alias is not None, *kind)
-        if together
-        else (True, False, tree.alias is not None, (), ())
-    )
+def _order(tree: TreeRequest) -> tuple[bool, bool, tuple[str, ...], tuple[str, ...]]:
+    """Companions before others, aliases last; of companions what is always installed first, then group by group."""
+    kind = (tuple(sorted(tree.groups)), tuple(sorted(tree.extras))) if tree.companion else ((), ())
+    return (not tree.companion, tree.alias is not None, *kind)
 
 
-def _origins(tree: TreeRequest) -> tuple[str, ...]:
-    """One for each constraint."""
-    missing = len(tree.constraints) - len(tree.constraint_origins)
-    return (*tree.constraint_origins, *(["constraints"] * missing))
+def _binding_rows(companion: Companion) -> Rows:
+    """What a tree has of the projects that the application asks for by name there; nothing if it binds nobody."""
+    request, party = companion.request, companion.party
+    if not request.always or request.alias is not None or not request.peers:
+        return {}
+    rows = _rows(party.resolutions)
+    return {str(one.name): rows[one.name] for one in party.terms.needs if one.name in rows}
 
 
 def _rows(resolutions: Iterable[Resolution]) -> Rows:
@@ -203,12 +197,7 @@ def partings(companions: Iterable[Companion]) -> Iterator[str]:
     What the tree was asked for itself may require that: then it is told as a mix (``mixes``).
     """
     trees = list(companions)
-    own = {
-        str(one.name): (tree, _rows(tree.party.resolutions).get(str(one.name), {}))
-        for tree in trees
-        if tree.request.always and tree.request.alias is None and tree.request.peers
-        for one in terms_of(tree.request).needs
-    }
+    own = {project: (tree, rows) for tree in trees for project, rows in _binding_rows(tree).items()}
     for tree in trees:
         rows = _rows(tree.party.resolutions)
         named = {project: found for project, (owner, found) in own.items() if owner is not tree}

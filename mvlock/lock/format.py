@@ -33,7 +33,11 @@ def format_lock(lock: Lock) -> str:
     """The TOML text of a lock; equal locks give equal text."""
     lines = [_HEADER, *pairs(_head(lock))]
     for tree in lock.trees:
-        lines += ["", "[[trees]]", *pairs(_tree(tree)), *_wishes(tree), *_conflicts(tree)]
+        wishes, conflicts = (
+            _array("wishes", map(_wish, tree.wishes)),
+            _array("conflicts", map(_conflict, tree.conflicts)),
+        )
+        lines += ["", "[[trees]]", *pairs(_tree(tree)), *wishes, *conflicts]
         for member in tree.packages:
             lines += ["", "[[trees.packages]]", *pairs(_member(member))]
     for package in lock.packages:
@@ -61,24 +65,16 @@ def _tree(tree: LockedTree) -> Iterator[Pair]:
     yield "packages", None if tree.packages else ()
 
 
-def _wishes(tree: LockedTree) -> Iterator[str]:
-    if tree.wishes:
-        yield "wishes = ["
-        yield from (f"    {inline(_wish(one))}," for one in tree.wishes)
-        yield "]"
+def _array(key: str, tables: Iterable[Iterable[Pair]]) -> Iterator[str]:
+    """An array of inline tables, a line each; nothing if it is empty."""
+    lines = [f"    {inline(table)}," for table in tables]
+    yield from (f"{key} = [", *lines, "]") if lines else ()
 
 
 def _wish(wish: LockedWish) -> Iterator[Pair]:
     yield "group", wish.group
     yield "extra", wish.extra
     yield "marker", wish.marker
-
-
-def _conflicts(tree: LockedTree) -> Iterator[str]:
-    if tree.conflicts:
-        yield "conflicts = ["
-        yield from (f"    {inline(_conflict(one))}," for one in tree.conflicts)
-        yield "]"
 
 
 def _conflict(conflict: LockedConflict) -> Iterator[Pair]:

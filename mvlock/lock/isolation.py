@@ -104,7 +104,7 @@ def _free(name: str, taken: Iterable[str]) -> str:
     return next(one for one in names if one.casefold() not in used)
 
 
-def _bounds(request: TreeRequest) -> Iterator[tuple[Requirement, str]]:
+def constraints_of(request: TreeRequest) -> Iterator[tuple[Requirement, str]]:
     """The constraints of a tree, each with its origin."""
     return zip_longest(request.constraints, request.constraint_origins, fillvalue="constraints")  # type: ignore[arg-type]
 
@@ -144,7 +144,7 @@ class Joint:
         if not self._name and len(parts) == 1:
             return parts[0]
         lines = {str(r): (r, o) for one in parts for r, o in zip(one.requirements, one.origins, strict=True)}
-        bounds = [{str(r): (r, o) for r, o in _bounds(one)} for one in parts]
+        bounds = [{str(r): (r, o) for r, o in constraints_of(one)} for one in parts]
         common = [pair for text, pair in bounds[0].items() if all(text in other for other in bounds)]
         return replace(
             parts[0],
@@ -173,8 +173,8 @@ class Joint:
     def _back(self, group: tuple[str, ...]) -> Pins:
         """What a group had to be held back to; where that differs, on the first target."""
         found: dict[str, Version] = {}
-        for found_together in self.held(group):
-            found = {**found_together.held, **found}
+        for together in self.held(group):
+            found = {**together.held, **found}
         return found
 
     def held(self, group: tuple[str, ...]) -> tuple[Together, ...]:

@@ -17,7 +17,7 @@ from packaging.utils import NormalizedName
 
 from mvlock.index.model import PackageIndex
 from mvlock.lock.agreement import Limit, limits, no_agreement
-from mvlock.lock.companions import Companion, Companions, Rows, Solver, partings
+from mvlock.lock.companions import Companion, Companions, Rows, partings
 from mvlock.lock.distribution import locked_package
 from mvlock.lock.exposure import Exposure, check_exposures, exposure_of
 from mvlock.lock.isolation import Ground, Isolated, isolated
@@ -134,7 +134,7 @@ def _solved(work: _Locking, reporter: Reporter) -> tuple[_Locking, list[_SolvedT
     return work, solved
 
 
-class _Locking(Solver):
+class _Locking:
     """One run for one set of targets. Its steps share the catalogue of what was read."""
 
     def __init__(

@@ -51,12 +51,12 @@ def activate(map_path: str | None = None) -> Handle:
 
         map_path = map_path or MAP_PATH
         try:
-            runtime = Runtime(read_map(map_path))
+            curtain = Curtain(map_path)
+            runtime = Runtime(read_map(map_path), curtain.folders)
         except KeyError as error:
             raise damaged(map_path, error) from None
         live[:] = [runtime]
         runtime.install()
-        curtain = Curtain(map_path)
         curtain.close()
         _active = Handle(runtime, curtain)
     return _active

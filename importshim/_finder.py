@@ -207,7 +207,7 @@ class TreeFinder:
         """The distributions that the asker may see (``importlib.metadata``)."""
         from importshim._metadata import distributions
 
-        return distributions(self._table, self._runtime.asker, context)
+        return distributions(self._table, self._runtime.asker, context, self._runtime.view)
 
     def invalidate_caches(self) -> None:
         """Forget what folders held (``importlib.invalidate_caches``)."""

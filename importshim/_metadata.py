@@ -10,7 +10,7 @@ from importshim._domain import PACKAGE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Container, Iterable, Iterator
 
     from importshim._asker import Asker
     from importshim._domain import Domain
@@ -19,11 +19,18 @@ if TYPE_CHECKING:
 _Context = DistributionFinder.Context
 
 
-def distributions(table: Table, asker: Asker, context: _Context | None) -> Iterator[PathDistribution]:
-    """The distributions visible to whoever asks, narrowed by ``context.name``."""
+def distributions(
+    table: Table, asker: Asker, context: _Context | None, view: Container[str] = ()
+) -> Iterator[PathDistribution]:
+    """The distributions visible to whoever asks, narrowed by ``context.name``.
+
+    The finders after us are to leave out ``view``, where the same ones are by links.
+    """
     name = getattr(context, "name", None)
-    if context is not None and "path" in vars(context):
-        return  # a search of given folders is none of ours
+    if context is not None:
+        if "path" in vars(context):
+            return  # a search of given folders is none of ours
+        vars(context)["path"] = [entry for entry in sys.path if entry not in view]
     frame = sys._getframe()
     domain = asker.frame_domain(frame)
     speaker = asker.user_of(domain, frame) or domain

@@ -1,14 +1,14 @@
-"""``sys.path`` and ``sys.meta_path`` while a runtime is live.
+"""``sys.path`` and ``sys.meta_path`` while a runtime is live that tells several worlds apart.
 
-Libraries go through ``sys.path`` to find distributions and plug-ins (pkg_resources, stevedore). The folders of trees
-are not on it, or everyone could import from them; so code that goes through the list itself meets its own ones first.
-The import system and all others see the list as it is.
+Libraries go through ``sys.path`` to find distributions and plug-ins (pkg_resources, ``pkgutil``). The folders of trees
+are not on it, or everyone could import from them. In a process of one world the view stands there, which lists them
+all. Where worlds differ, code that goes through the list itself meets the folders of its own world first, and not the
+view. The import system and all others see the list as it is.
 """
 
 from __future__ import annotations
 
 import sys
-from itertools import chain
 
 from importshim._importlib import find_spec_code
 
@@ -17,27 +17,28 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import Any
 
-    from importshim._asker import Asker
+    from importshim._domain import Domain
     from importshim._runtime import Runtime
 
 
 class SearchPath(list):  # type: ignore[type-arg]
     """``sys.path``; iterating over it in code of a domain begins with its folders."""
 
-    def __init__(self, entries: Iterable[str], asker: Asker) -> None:
+    def __init__(self, entries: Iterable[str], runtime: Runtime) -> None:
         super().__init__(entries)
-        self._asker = asker
+        self._runtime = runtime
 
     def __iter__(self) -> Iterator[str]:
-        domain = self._asker.domain_of_frame(sys._getframe(1))
-        if domain is None:
-            return super().__iter__()
-        return chain(domain.paths, super().__iter__())
+        domain = self._runtime.asker.domain_of_frame(sys._getframe(1))
+        return super().__iter__() if domain is None else iter(self._seen_by(domain))
 
     def copy(self) -> list[str]:
         """What iterating over it in the same place gives."""
-        domain = self._asker.domain_of_frame(sys._getframe(1))
-        return self[:] if domain is None else [*domain.paths, *self[:]]
+        domain = self._runtime.asker.domain_of_frame(sys._getframe(1))
+        return self[:] if domain is None else self._seen_by(domain)
+
+    def _seen_by(self, domain: Domain) -> list[str]:
+        return [*domain.paths, *(entry for entry in self[:] if entry not in self._runtime.view)]
 
     def __reduce__(self) -> tuple[type[list[str]], tuple[list[str]]]:
         return list, (self[:],)

@@ -47,10 +47,12 @@ if TYPE_CHECKING:
 class Runtime:
     """What makes the ``table`` of an import map true in this process.
 
-    ``install`` makes it live, ``remove`` restores the import system.
+    ``install`` makes it live, ``remove`` restores the import system. ``view``: the folders of links at the end of
+    ``sys.path`` that nothing is imported from.
     """
 
-    def __init__(self, import_map: ImportMap) -> None:
+    def __init__(self, import_map: ImportMap, view: tuple[str, ...] = ()) -> None:
+        self.view = view
         self.table = _make_table(import_map)
         self.root, self.domains = self.table.root, self.table.domains
         self.asker = Asker(self.table)
@@ -64,6 +66,8 @@ class Runtime:
         self._known_finders: list[Any] = list(sys.meta_path)
         self._surveyed: list[Any] = []
         self._path: list[str] = sys.path
+        self._is_plain = self.table.is_one and any(map(os.path.isdir, view))
+        """Whether ``sys.path`` and ``sys.meta_path`` can be what they are without us: the view shows all there is."""
         self.finder_owners: list[tuple[Any, Domain]] = []
         self.adoption = Adoption(self)
         self.static_types: dict[int, tuple[object, Domain]] = {}
@@ -89,7 +93,8 @@ class Runtime:
             self._teach_sysconfig(sys.modules["sysconfig"])
         if "multiprocessing.reduction" in sys.modules:
             teach_reduction(sys.modules["multiprocessing.reduction"])
-        self._watch_paths()
+        if not self._is_plain:
+            self._watch_paths()
         self._enter_import_system()
         give_builtins(self.table.domains)
         self.entries = Entries(self.table, self.asker, self.adoption.adopt)
@@ -380,7 +385,7 @@ class Runtime:
 
     def survey_finders(self) -> None:
         """Stand first on ``sys.meta_path``, and let finders that a domain's code has put there serve that domain."""
-        if type(sys.path) is not SearchPath or type(sys.meta_path) is not FinderPath:
+        if not self._is_plain and (type(sys.path) is not SearchPath or type(sys.meta_path) is not FinderPath):
             self._watch_paths()
         if sys.meta_path == self._surveyed:
             return
@@ -400,7 +405,7 @@ class Runtime:
         A copy that code of a domain has made of ``sys.path`` begins with its folders; they do not stay.
         """
         shown = {path for domain in self.domains.values() for path in domain.paths}.difference(self._path[:])
-        self._path = sys.path = SearchPath([entry for entry in sys.path[:] if entry not in shown], self.asker)
+        self._path = sys.path = SearchPath([entry for entry in sys.path[:] if entry not in shown], self)
         sys.meta_path = FinderPath(sys.meta_path[:], self)
 
     def _claim(self, finder: Any, *, early: bool) -> None:

@@ -1,14 +1,15 @@
 """The view for tools that look at the disk, on ``sys.path`` and yet empty to imports.
 
-Type checkers and editors find the application's libraries in two folders of links at the end of ``sys.path``. Here
-the map decides who gets what, so a path hook answers for these folders: with a finder that finds nothing, and of
-which ``pkgutil`` cannot ask what there is.
+Type checkers and editors find the application's libraries in two folders of links at the end of ``sys.path``, and so
+does whoever lists what there is (``pkgutil``, pkg_resources). Who gets which module is decided by the map, so a path
+hook answers for these folders, with a finder that finds nothing.
 """
 
 from __future__ import annotations
 
 import os
 import sys
+from importlib.machinery import FileFinder
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,26 +18,25 @@ if TYPE_CHECKING:
 _FOLDERS = ("application", "behind")
 
 
-class _Nothing:
-    """A path entry finder (PEP 302) that finds nothing."""
+class _Nothing(FileFinder):
+    """Finds nothing to import in its folder; those who know how to list one of FileFinder's can list it."""
 
-    def find_spec(self, name: str, target: Any = None) -> None:
+    def find_spec(self, fullname: str, target: Any = None) -> None:
         """None, whatever the name."""
 
 
 class Curtain:
-    """Hides the view that goes with the map at ``map_path`` from imports."""
+    """Hides the view that goes with the map at ``map_path`` from imports; ``folders`` are its parts."""
 
     def __init__(self, map_path: str) -> None:
         site_packages = os.path.dirname(os.path.dirname(os.path.abspath(map_path)))
         view = os.path.join(os.path.dirname(site_packages), ".view")
-        self._folders = tuple(os.path.join(view, name) for name in _FOLDERS)
-        self._nothing = _Nothing()
+        self.folders = tuple(os.path.join(view, name) for name in _FOLDERS)
 
     def __call__(self, path: str) -> _Nothing:
         """The path hook."""
-        if path in self._folders:
-            return self._nothing
+        if path in self.folders:
+            return _Nothing(path)
         raise ImportError(path)
 
     def close(self) -> None:
@@ -50,5 +50,5 @@ class Curtain:
         self._forget()
 
     def _forget(self) -> None:
-        for folder in self._folders:
+        for folder in self.folders:
             sys.path_importer_cache.pop(folder, None)

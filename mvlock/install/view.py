@@ -6,6 +6,8 @@ application may import, from whichever tree, under the names that it uses (``cli
 and ``behind`` with what the libraries themselves import, one version of each. At run time both are empty to imports
 (``importshim._view``): the map decides.
 
+Where everything is one world, the metadata of its distributions lie there as well, for those who list what there is.
+
 A name means one thing to such tools, whoever asks. What is there in another version than the plain name has is known
 by the alias, or as ``py_modules.<tree>.<name>``, and copied so far as it imports by a plain name (``view_copy``).
 Links are relative, so the project can be moved. What lies where is decided by the import map alone.
@@ -22,6 +24,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
+from packaging.utils import canonicalize_name
+
 from mvlock.environment.layout import Layout
 from mvlock.importmap.model import ImportMap, MapDomain
 from mvlock.index.import_names import STRAY
@@ -34,10 +38,11 @@ BEHIND = "behind"
 _SOURCES = (".py", ".pyi")
 _SUFFIXES = (*_SOURCES, ".so", ".pyd")
 _STUBS = "-stubs"
+_INFO = ".dist-info"
 _PACKAGE_FILES = ("__init__.py", "__init__.pyi")
 
 _DESCRIPTION = "view.json"
-_FORMAT = 1
+_FORMAT = 2
 """Another number makes all views anew."""
 _TREES = "py_modules"
 _MARKS = ("__init__.py", "py.typed")
@@ -222,6 +227,7 @@ class _Library:
     def __init__(self, seen_from: Path) -> None:
         self._seen_from = seen_from
         self._listing = cache(_modules_in)
+        self._infos = cache(_infos_in)
 
     def names(self, site: str) -> set[str]:
         """The top-level modules in the folder ``site``."""
@@ -236,6 +242,10 @@ class _Library:
         for folder in map(self._folder, _homes(domain, module.partition(".")[0])):
             for end in self._listing(folder.joinpath(*above.split(".")) if above else folder).get(name, ()):
                 yield end, folder.joinpath(*module.split(".")).with_name(name + end)
+
+    def metadata(self, site: str, distribution: str) -> Path | None:
+        """The folder ``….dist-info`` of a distribution in the folder ``site``."""
+        return next((path for name, path in self._infos(self._folder(site)) if name == distribution), None)
 
     def stubs(self, domains: Iterable[MapDomain], module: str) -> Iterator[Path]:
         """Folders of stubs for a top-level ``module`` (PEP 561)."""
@@ -257,6 +267,12 @@ def _modules_in(folder: Path) -> dict[str, list[str]]:
         if name.isidentifier() and ((end in ("", _STUBS)) == entry.is_dir()):
             found[name].append(end)
     return found
+
+
+def _infos_in(folder: Path) -> list[tuple[str, Path]]:
+    """The folders of metadata in a site-packages, with the name of the project in its normal form."""
+    found = sorted(folder.glob(f"*{_INFO}"))
+    return [(canonicalize_name(path.name.removesuffix(_INFO).partition("-")[0]), path) for path in found]
 
 
 def _divided(text: str) -> tuple[str, str]:
@@ -294,7 +310,18 @@ class _Maker:
                     self._add(APPLICATION, name, served, f"{_TREES}.{tree}.{name}", [domain])
         for name, served in _by_depth(_behind(self._map)):
             self._add(BEHIND, name, served, name, ())
+        if len(everywhere) == 1:
+            self._add_metadata(everywhere[0])
         return self._view
+
+    def _add_metadata(self, domain: MapDomain) -> None:
+        """The metadata of each distribution (PEP 376), once, where its modules are."""
+        asked = {name.partition(".")[0] for name in self._map.root}
+        for one in domain.distributions:
+            folder = self._library.metadata(domain.paths[one.site], one.name)
+            if folder is not None:
+                part = APPLICATION if asked.intersection(one.imports) else BEHIND
+                self._view.links[f"{part}/{folder.name}"] = folder
 
     def _add(self, part: str, module: str, served: str, name: str, stubs: Iterable[MapDomain]) -> None:
         """Have ``module`` of a domain under ``name``, with its stubs; those of ``stubs`` where it has none."""

@@ -19,8 +19,9 @@ def view(world: World) -> Path:
 
 
 def seen(world: World, part: str) -> dict[str, str]:
-    """Every link of a part of the view, and the start of what lies there."""
-    found = sorted(path for path in (view(world) / part).rglob("*") if path.is_symlink())
+    """Every link to a module in a part of the view, and the start of what lies there."""
+    links = (path for path in (view(world) / part).rglob("*") if path.is_symlink())
+    found = sorted(path for path in links if path.suffix != ".dist-info")
     return {path.relative_to(view(world) / part).as_posix(): _version(path) for path in found}
 
 
@@ -132,7 +133,7 @@ def missing():
     return [PathFinder.find_spec(name) for name in ("web", "hidden", "other")]
 print([path.rpartition("/")[2] for path in sys.path[-2:]], missing())
 sys.path_importer_cache.clear()
-print(missing(), {"web", "hidden"} & {module.name for module in pkgutil.iter_modules()})
+print(missing(), sorted({"web", "hidden"} & {module.name for module in pkgutil.iter_modules()}))
 try: import hidden
 except ModuleNotFoundError: print("not the application's")
 import web
@@ -140,10 +141,50 @@ print(web.__file__.rpartition("/py_modules/")[2].partition("/")[0])
 """
     assert world.python("app", program).splitlines() == [
         "['application', 'behind'] [None, None, None]",
-        "[None, None, None] set()",
+        "[None, None, None] ['hidden', 'web']",
         "not the application's",
         "web",
     ]
+
+
+def test_one_world_is_listed_by_all_who_look_through_sys_path(world: World) -> None:
+    look = """
+import marshal, pkgutil, sys
+from importlib.machinery import FileFinder
+from importlib.metadata import distributions
+
+def listed():
+    folders = [path for path in sys.path if isinstance(pkgutil.get_importer(path), FileFinder)]
+    everywhere = [one for one in distributions(path=folders) if one.locate_file(f"{one.name}.py").exists()]
+    return [sorted(one.name for one in found if "app" not in one.name) for found in (everywhere, distributions())]
+
+def types():
+    return type(sys.path), type(sys.meta_path), marshal.loads(marshal.dumps(sys.path)) == sys.path
+"""
+    world.publish("look", files={"look.py": look}).publish("web", files={"web.py": ""})
+    world.publish("part", files={"part.py": ""})
+    world.install({"look": ["look 1.0", "part 1.0"], "web": ["web 1.0", "part 1.0"]})
+    program = "import look; print(*look.types(), *look.listed(), sep='\\n')"
+    assert world.python("app", program).splitlines() == [
+        "<class 'list'>",
+        "<class 'list'>",
+        "True",
+        "['look', 'part', 'web']",
+        "['look', 'part', 'web']",
+    ]
+
+
+def test_libraries_of_different_worlds_list_their_own(world: World) -> None:
+    look = """
+import pkgutil, sys
+def listed():
+    found = [module.name for path in sys.path for module in pkgutil.iter_modules([path])]
+    return [name for name in ("one", "two", "part") if name in found]
+"""
+    world.publish("one", files={"one.py": look}).publish("two", files={"two.py": look})
+    world.publish("part", "1.0", files={"part.py": ""}).publish("part", "2.0", files={"part.py": ""})
+    world.install({"one": ["one 1.0", "part 1.0"], "two": ["two 1.0", "part 2.0"]})
+    assert world.python("app", "import one, two; print(one.listed(), two.listed())") == "['one', 'part'] ['two', 'part']"
 
 
 def test_without_a_map_to_route_by_the_view_is_hidden_as_well(world: World) -> None:
@@ -211,8 +252,10 @@ def test_a_view_that_somebody_changed_is_told_and_made_anew(world: World) -> Non
     world.publish("web", files={"web.py": "# web\n"})
     world.install({"web": ["web 1.0"]})
     assert not world.install({"web": ["web 1.0"]}).changed
-    (view(world) / "application/web.py").unlink()
-    (view(world) / "application/other.py").touch()
+    place = view(world) / "application"
+    there = sorted(place.iterdir())
+    (place / "web.py").unlink()
+    (place / "other.py").touch()
     assert world.install({"web": ["web 1.0"]}).changed
-    assert sorted(path.name for path in (view(world) / "application").iterdir()) == ["py_modules", "web.py"]
+    assert sorted(place.iterdir()) == there
     assert sorted(path.name for path in view(world).parent.iterdir()) == [".view", "site-packages"]

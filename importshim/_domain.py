@@ -27,7 +27,8 @@ PACKAGE = "py_modules"
 class Domain:
     """One run-time namespace; the application's is *root*, which has no folders of its own.
 
-    ``trees``: the trees that it serves; ``is_shared``: several worlds share it, it is of none. ``contested``: the
+    ``trees``: the trees that it serves; ``is_shared``: several worlds share it, it is of none; ``is_strict``: its
+    code finds only what it requires (``peers = false``). ``contested``: the
     table's top-level names that several domains provide; a domain's own modules of those names are *qualified*
     (``py_modules.dep_a.pandas``) for the import system. ``routes``: top-level import name to the domain that serves it
     to code of this domain. ``spaces``: the same for parts of namespace packages (PEP 420), longest first; a top-level
@@ -44,6 +45,7 @@ class Domain:
         self.name = name
         self.trees = trees
         self.is_shared = False
+        self.is_strict = False
         self.paths = paths
         self.prefix = f"{PACKAGE}.{name}."
         self.contested = contested
@@ -89,6 +91,10 @@ class Domain:
         yield from self.routes.items()
         for name, served in self.spaces.items():
             yield from ((_top(name), one) for one in (self, served))
+
+    def has_parts_of(self, name: str) -> bool:
+        """Whether ``name`` is in a namespace package whose parts come from several domains to this one."""
+        return _top(name) in self._spaced
 
     def serving(self, name: str) -> Domain | None:
         """The domain that the map, or what was adopted since, says serves the module ``name`` to code of this domain.

@@ -6,6 +6,9 @@ import os
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from importlib.metadata import PathDistribution
+
     from importshim._domain import Domain
     from importshim._table import Table
 
@@ -17,7 +20,7 @@ def not_visible(table: Table, asker: Domain, name: str) -> ModuleNotFoundError:
         return ModuleNotFoundError(f"No module named {name!r} in {asker.label}", name=name)
     owners = _owners(table, top)
     message = f"No module named {name!r} for {asker.label}; {holders(table, top)}"
-    hint = _obstacle(table, asker, top) or _advice(table, asker, owners, top)
+    hint = obstacle(table, asker, top) or _advice(table, asker, owners, top)
     return ModuleNotFoundError(f"{message}. {hint}" if hint else message, name=name)
 
 
@@ -38,6 +41,30 @@ def tell_not_installed(error: ModuleNotFoundError, domain: Domain, name: str) ->
         error.args = (error.msg,)
 
 
+def tell_part(error: ModuleNotFoundError, table: Table, asker: Domain, name: str) -> None:
+    """Let ``error``, of ``asker`` that misses the part ``name`` of a namespace package, tell which tree has it."""
+    project, version, tree = next(_bringers(table, name), ("", "", "")) if error.name == name else ("", "", "")
+    if project:
+        advice = f'Add "{project}{_like(version)}" to [project] dependencies in pyproject.toml to use it here'
+        error.msg = f"No module named {name!r} for {asker.label}; tree {tree} has it ({project} {version}). {advice}"
+        error.args = (error.msg,)
+
+
+def _bringers(table: Table, name: str) -> Iterator[tuple[str, str, str]]:
+    """The distributions that have the module ``name``, with their versions, and the trees they are loaded from."""
+    from importshim._metadata import in_folder
+
+    top, place = name.partition(".")[0], name.replace(".", "/")
+    for domain in table.domains.values():
+        for project, version, imports, site in domain.distributions:
+            if top in imports and any(_has(found, place) for found in in_folder(site, project)):
+                yield project, version, table.sites.get(site, domain.trees[0])
+
+
+def _has(distribution: PathDistribution, place: str) -> bool:
+    return any(str(file).startswith((f"{place}/", f"{place}.")) for file in distribution.files or ())
+
+
 def _holding(table: Table, domain: Domain, top: str) -> str:
     owner = domain.owner_of(top)
     what = f"{owner[0]} {owner[1]}" if owner else top
@@ -46,7 +73,7 @@ def _holding(table: Table, domain: Domain, top: str) -> str:
     return f"{domain.label} {'has' if len(domain.trees) == 1 else 'have'} it ({what})"
 
 
-def _obstacle(table: Table, asker: Domain, top: str) -> str:
+def obstacle(table: Table, asker: Domain, top: str) -> str:
     """Why a plug-in of the application is out of reach for the framework that was asked to load it."""
     plugin = table.root.serving(top)
     if asker is table.root or plugin in (None, table.root):
@@ -87,16 +114,23 @@ def _like(version: str) -> str:
 
 
 def _advice(table: Table, asker: Domain, owners: list[Domain], top: str) -> str:
-    owner = next((owner for domain in owners if (owner := domain.owner_of(top))), None)
-    project = owner[0] if owner else top
     if asker is table.root:
         return _advice_to_application(table, owners, top)
-    if asker.is_shared:
+    project = table.project_of(owners[0], top) if owners else top
+    if asker.is_shared and not (asker.is_strict and table.root.serving(top) in owners):
         return (
             "What trees share can import what all of them have the same; to give each tree its own: "
             '[tool.mvlock] share = { never = ["…"] }'
         )
+    whose = ("Its", "that tree") if len(asker.trees) == 1 else ("Their", "those trees")
     return (
-        f"Its distributions do not require {project}; if they should, add it to that tree: "
-        f'[tool.mvlock.trees] {asker.trees[0]} = ["…", "{project}"]'
+        f"{whose[0]} distributions do not require {project}; if they should, add it to {whose[1]}: "
+        f"{missing_line(table, asker, [project])}"
     )
+
+
+def missing_line(table: Table, asker: Domain, projects: list[str]) -> str:
+    """What to write so that each tree of ``asker`` has ``projects``, which some may have."""
+    trees = [tree for tree in asker.trees if not set(projects) <= table.projects_in(tree)] or asker.trees
+    listed = ", ".join(("…", *projects)).replace(", ", '", "')
+    return "[tool.mvlock.trees] " + "; ".join(f'{tree} = ["{listed}"]' for tree in trees)

@@ -29,7 +29,8 @@ class DomainEntry:
     """One domain of the map; ``paths`` are absolute, ``trees`` the names of those it serves.
 
     ``distributions``: (name, version, import names, the path that it is loaded from); ``startup``: (folder, ``.pth``
-    file, line of Python); ``peers``: names that its trees have not got and the application asks for.
+    file, line of Python); ``peers``: names that its trees have not got and the application asks for; ``is_strict``:
+    there are none, by ``peers = false``.
     """
 
     def __init__(self, entry: Any, folder: str) -> None:
@@ -46,6 +47,7 @@ class DomainEntry:
             for one in entry.get("startup", ())
         )
         self.peers: dict[str, str] = dict(entry.get("peers", ()))
+        self.is_strict: bool = entry.get("strict", False)
 
 
 class ImportMap:

@@ -37,7 +37,20 @@ def distributions(
     found = list(_visible(table, speaker, name))
     if name is None and speaker.is_shared:
         found += _plugins(table, set(asker.callers(frame)))
+    if speaker.is_strict:
+        _note_hidden(table, speaker, name)
     yield from _distinct(found)
+
+
+def _note_hidden(table: Table, asker: Domain, name: str | None) -> None:
+    """Have told what the application asks for and ``asker`` does not find: by ``name``, or as a plug-in of its own."""
+    own = tuple(top for top in asker.routes if len(top) > 1)
+    seen = {asker, *asker.routes.values()}
+    for served, tops in _served(table.root, (*table.root.routes, *table.root.spaces)).items():
+        items = (item[0] for item in served.distributions if tops.intersection(item[2]))
+        for one in () if served in seen else _among(served, name, items):
+            if name is not None or any(point.group.startswith(own) for point in one.entry_points):
+                table.note_project(asker, normalised(one.metadata["Name"]))
 
 
 def _distinct(found: Iterable[PathDistribution]) -> Iterator[PathDistribution]:
@@ -100,6 +113,6 @@ def _in(domain: Domain, name: str | None) -> Iterator[PathDistribution]:
     yield from MetadataPathFinder.find_distributions(_Context(name=name, path=list(domain.paths)))
 
 
-def in_folder(site: str) -> Iterator[PathDistribution]:
-    """All that lies in one site-packages."""
-    return iter(MetadataPathFinder.find_distributions(_Context(path=[site])))
+def in_folder(site: str, name: str | None = None) -> Iterator[PathDistribution]:
+    """All that lies in one site-packages, or only the distribution ``name``."""
+    return iter(MetadataPathFinder.find_distributions(_Context(name=name, path=[site])))

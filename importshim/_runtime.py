@@ -162,7 +162,12 @@ class Runtime:
             return self._load_under(name, decision.domain, decision.plain)
         if decision.domain is not self.root:
             return self.load(decision.domain, name)  # type: ignore[no-any-return]
-        module: ModuleType = self.asker.as_application(self._find_and_load, name, import_)
+        try:
+            module: ModuleType = self.asker.as_application(self._find_and_load, name, import_)
+        except ModuleNotFoundError as error:
+            if decision.asker.has_parts_of(name):
+                self._tell_part(error, decision.asker, name)
+            raise
         self._teach(name, module)
         return module
 
@@ -267,6 +272,11 @@ class Runtime:
         from importshim._errors import tell_not_installed
 
         tell_not_installed(error, domain, name)
+
+    def _tell_part(self, error: ModuleNotFoundError, asker: Domain, name: str) -> None:
+        from importshim._errors import tell_part
+
+        tell_part(error, self.table, asker, name)
 
     def is_granted(self, top: str) -> bool:
         """Whether this thread is loading a module of ``top`` for one who may import it."""
@@ -476,11 +486,15 @@ class Runtime:
 def _make_table(import_map: ImportMap) -> Table:
     """The table of a map; one that tells what it decides if the environment says where: "1" is stderr, else a file."""
     place = os.environ.get("IMPORTSHIM_TRACE")
-    if not place:
-        return Table(import_map)
-    from importshim._trace import TracedTable
+    if place:
+        from importshim._trace import TracedTable
 
-    return TracedTable(import_map, place)
+        return TracedTable(import_map, place)
+    if any(entry.is_strict for entry in import_map.domains):
+        from importshim._withheld import StrictTable
+
+        return StrictTable(import_map)
+    return Table(import_map)
 
 
 def _halted(name: str) -> ModuleNotFoundError:

@@ -118,6 +118,7 @@ class Table:
     def _fill(self, domain: Domain, entry: DomainEntry) -> None:
         domain.distributions = entry.distributions
         domain.peers = frozenset(entry.peers)
+        domain.is_strict = entry.is_strict
         domain.let_import({name: self.domains[one] for name, one in {**entry.peers, **entry.routes}.items()})
 
     def _judge_names(self) -> dict[str, Domain]:
@@ -175,9 +176,22 @@ class Table:
         """The domain of this name, or of the world that the tree of this name is in."""
         return self.domains.get(name) or self.trees.get(name)
 
+    def project_of(self, domain: Domain, top: str) -> str:
+        """The project that brings the top-level name ``top`` to ``domain``; of several, that which a tree is for."""
+        found = [item[0] for item in domain.distributions if top in item[2]]
+        return next((one for one in found if one.replace("-", "_") in domain.trees), found[0] if found else top)
+
+    def projects_in(self, tree: str) -> set[str]:
+        """The projects that a tree has, by itself or with others."""
+        holding = (one for one in self.domains.values() if tree in one.trees)
+        return {item[0] for one in holding for item in one.distributions}
+
     def missing_tree(self, name: object) -> str:
         """What to say where ``name`` is no tree."""
         return f"there is no tree {name!r}; there are: {', '.join(sorted(self.trees))}"
+
+    def note_project(self, asker: Domain, project: str) -> None:
+        """Remember that strict code has not found what it could have with its peers (see ``_withheld``)."""
 
     # Changing
 

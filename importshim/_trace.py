@@ -10,6 +10,7 @@ import sys
 
 from importshim._errors import holders
 from importshim._table import DENIED, LOOK, WORLD, Decision, Table, Way
+from importshim._withheld import StrictTable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from importshim._map import ImportMap
 
 
-class TracedTable(Table):
+class TracedTable(StrictTable):
     """A table that tells its decisions, each for an asker and a name when it is made first or comes out differently."""
 
     def __init__(self, import_map: ImportMap, place: str) -> None:

@@ -49,6 +49,7 @@ RUNTIME = (
     "_domain",
     "_table",
     "_errors",
+    "_withheld",
     "_trace",
     "_asker",
     "_loaders",

@@ -143,6 +143,7 @@ class _Domains:
             routes=self._shortened(routes),
             peers=self._shortened({one: found[one] for one in found if one not in routes}),
             startup=tuple(self._startup(worlds, items)),
+            strict=self._is_strict(worlds),
         )
 
     def _home(self, worlds: _Worlds, item: InstalledDistribution) -> InstalledTree:
@@ -157,7 +158,7 @@ class _Domains:
     def _common(self, worlds: _Worlds, routes: list[dict[str, str]], *, strict: bool | None = None) -> dict[str, str]:
         """What worlds mean the same by, if anything: all of them, where one finds only what it requires."""
         if strict is None:
-            strict = any(not self._worlds[number].manner.peers for number in worlds)
+            strict = self._is_strict(worlds)
         found: dict[str, set[str | None]] = defaultdict(set)
         for number in worlds:
             for name, served in routes[number].items():
@@ -165,6 +166,9 @@ class _Domains:
         for name, meanings in found.items() if strict else ():
             meanings.update(routes[number].get(name) for number in worlds)
         return {name: served for name in sorted(found) if len(found[name]) == 1 for served in found[name] if served}
+
+    def _is_strict(self, worlds: _Worlds) -> bool:
+        return any(not self._worlds[number].manner.peers for number in worlds)
 
     def _own_routes(self, number: int) -> dict[str, str]:
         """Which domain serves each name that a world has to its code."""

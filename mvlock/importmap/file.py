@@ -20,7 +20,7 @@ def map_text(value: ImportMap) -> str:
     """The file's text: equal maps, equal text."""
     data = value.model_dump(mode="json")
     for domain in data["domains"]:
-        for empty in [key for key in ("peers", "startup") if not domain[key]]:
+        for empty in [key for key in ("peers", "startup", "strict") if not domain[key]]:
             del domain[empty]
         for item in domain["distributions"]:
             if not item["site"]:

@@ -41,8 +41,8 @@ class MapDomain(_Frozen):
     editable projects; ``distributions`` sorted by name; ``routes``: for every import name that code of this domain may
     import from a tree, the domain that serves it: top-level names, or dotted ones where several domains have parts of a
     namespace (PEP 420). ``peers``: more such names, which its trees have not got and the application asks for.
-    ``startup``: what code of this domain must have executed before it runs, in that order. The last two are absent from
-    the file where they are empty.
+    ``startup``: what code of this domain must have executed before it runs, in that order. ``strict``: its code finds
+    only what it requires (``peers = false``). The last three are absent from the file where they are empty or false.
     """
 
     name: str
@@ -52,6 +52,7 @@ class MapDomain(_Frozen):
     routes: dict[str, str] = Field(default_factory=dict)
     peers: dict[str, str] = Field(default_factory=dict)
     startup: tuple[MapStartup, ...] = ()
+    strict: bool = False
 
 
 class MapTree(_Frozen):

@@ -1,0 +1,82 @@
+"""What ``peers = false`` keeps from trees although the application asks for it, told when the process ends.
+
+Libraries catch the error of an import that is optional to them; what they say then, if anything, leads nobody to the
+setting. So what code of a *strict* domain has looked for, and would have found with its peers, is told with the line
+that puts it into the tree. If the process ends by an error, so is a library that the error went through, and of which
+another tree has loaded the same version once more: what one of them was told, the other does not know.
+"""
+
+from __future__ import annotations
+
+import atexit
+import sys
+
+from importshim._errors import missing_line, obstacle
+from importshim._table import DENIED, LOOK, Decision, Table, Way
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import FrameType
+
+    from importshim._domain import Domain
+    from importshim._map import ImportMap
+
+
+class StrictTable(Table):
+    """The table of a map with strict domains."""
+
+    def __init__(self, import_map: ImportMap) -> None:
+        super().__init__(import_map)
+        self._withheld: dict[Domain, dict[str, str]] = {}
+        atexit.register(self.tell)
+
+    def decide(self, asker: Domain, name: str, way: Way = LOOK) -> Decision:
+        """See ``Table.decide``."""
+        decision = super().decide(asker, name, way)
+        if decision.rule == DENIED and asker.is_strict and way is not LOOK:
+            self._note(asker, name)
+        return decision
+
+    def _note(self, asker: Domain, name: str) -> None:
+        """Remember that ``asker`` did not find the module ``name``, if it would be a peer's."""
+        top, served = name.partition(".")[0], self.root.serving(name)
+        if served is not None and served is not self.root and not obstacle(self, asker, top):
+            self.note_project(asker, self.project_of(served, top))
+
+    def note_project(self, asker: Domain, project: str) -> None:
+        """Remember that ``asker`` has not found ``project``."""
+        if project not in self._withheld.get(asker, ()):
+            self._withheld.setdefault(asker, {})[project] = ""
+
+    def tell(self) -> None:
+        """Write what was withheld to stderr."""
+        for asker, projects in self._withheld.items():
+            line = missing_line(self, asker, list(projects))
+            what = f"{asker.label} looked for {', '.join(projects)}, which the application has"
+            sys.stderr.write(f"importshim: {what}; peers = false keeps that apart. To let it have that: {line}\n")
+        for line in sorted(set(self._doubles())):
+            sys.stderr.write(f"importshim: {line}\n")
+
+    def _doubles(self) -> Iterator[str]:
+        traceback = getattr(getattr(sys, "last_value", None), "__traceback__", None)
+        while traceback is not None:
+            yield from self._doubles_of(traceback.tb_frame)
+            traceback = traceback.tb_next
+
+    def _doubles_of(self, frame: FrameType) -> Iterator[str]:
+        domain, top = (
+            self.places.owner(frame.f_code.co_filename),
+            str(frame.f_globals.get("__name__")).partition(".")[0],
+        )
+        mine = domain.owner_of(top) if domain is not None else None
+        if domain is None or mine is None:
+            return
+        alike = (one for one in self.domains.values() if one is not domain and one.owner_of(top) == mine)
+        for other in alike:
+            asked = [self.project_of(other, one) for one, served in self.root.routes.items() if served is other]
+            if asked and (other.is_strict or domain.is_strict) and other.loaded(top) is not None:
+                yield (
+                    f"the error came through {' '.join(mine)} of {domain.label}; {other.label} has loaded one of its "
+                    f"own, as peers = false keeps them apart. To have one: {missing_line(self, domain, asked)}"
+                )

@@ -30,6 +30,7 @@ class TreeWorld:
     startup: dict[str, str] = field(default_factory=dict)
     peers: dict[str, dict[str, str]] = field(default_factory=dict)
     shared: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
+    strict: set[str] = field(default_factory=set)
 
     def tree(self, name: str, files: dict[str, str], *, version: str = "1.0") -> TreeWorld:
         """Add a tree; ``files`` maps paths such as ``lib/__init__.py`` to their text."""
@@ -51,6 +52,11 @@ class TreeWorld:
     def befriend(self, tree: str, **peers: str) -> TreeWorld:
         """Let code of ``tree`` find names of other trees that the application asks for: ``name="tree"``."""
         self.peers[tree] = peers
+        return self
+
+    def isolate(self, *trees: str) -> TreeWorld:
+        """Have ``peers = false`` for ``trees``."""
+        self.strict.update(trees)
         return self
 
     def expose(self, **names: str) -> TreeWorld:
@@ -88,7 +94,8 @@ class TreeWorld:
         start = (
             f"import sys, runpy; sys.path.append({str(self.importshim_folder())!r}); "
             f"import importshim; importshim.activate({str(map_path)!r}); sys.path[0] = {str(self.root)!r}; "
-            f"sys.argv = [{str(main)!r}]; exec(compile(open({str(main)!r}).read(), {str(main)!r}, 'exec'))"
+            f"sys.argv = [{str(main)!r}]; file = open(sys.argv[0]); text = file.read(); file.close(); "
+            "exec(compile(text, sys.argv[0], 'exec'))"
         )
         environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")} | variables
         return subprocess.run(
@@ -120,6 +127,7 @@ class TreeWorld:
             "distributions": self._distributions(name, own),
             **({"startup": [self._startup(name)]} if name in self.startup else {}),
             **({"peers": self.peers[name]} if name in self.peers else {}),
+            **({"strict": True} if name in self.strict else {}),
             "routes": self._routes(name),
         }
 
@@ -133,6 +141,7 @@ class TreeWorld:
             "trees": list(trees),
             "paths": [self.site(trees[0]).relative_to(self.root).as_posix()],
             "distributions": self._distributions(trees[0], names),
+            **({"strict": True} if self.strict.intersection(trees) else {}),
             "routes": {top: served.pop() for top, served in found.items() if len(served) == 1},
         }
 

@@ -177,8 +177,12 @@ class Table:
         return self.domains.get(name) or self.trees.get(name)
 
     def project_of(self, domain: Domain, top: str) -> str:
-        """The project that brings the top-level name ``top`` to ``domain``; of several, that which a tree is for."""
-        found = [item[0] for item in domain.distributions if top in item[2]]
+        """The project that brings the top-level name ``top`` to ``domain``; of several, that which a tree is for.
+
+        Of names that its code has made its own any project may be that.
+        """
+        may_be_any = top in domain.adopted
+        found = [item[0] for item in domain.distributions if may_be_any or top in item[2]]
         return next((one for one in found if one.replace("-", "_") in domain.trees), found[0] if found else top)
 
     def projects_in(self, tree: str) -> set[str]:

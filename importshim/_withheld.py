@@ -40,7 +40,9 @@ class StrictTable(Table):
 
     def _note(self, asker: Domain, name: str) -> None:
         """Remember that ``asker`` did not find the module ``name``, if it would be a peer's."""
-        top, served = name.partition(".")[0], self.root.serving(name)
+        top = name.partition(".")[0]
+        adopting = next((one for one in self.domains.values() if top in one.adopted), None)
+        served = self.root.serving(name) or adopting
         if served is not None and served is not self.root and not obstacle(self, asker, top):
             self.note_project(asker, self.project_of(served, top))
 

@@ -39,6 +39,13 @@ def test_what_a_library_does_without_is_told_once_at_the_end(world: TreeWorld, w
     assert (done.stdout, done.stderr) == ("False False\n", _LINE)
 
 
+def test_a_name_that_code_has_made_its_own_is_told_by_its_project(world: TreeWorld) -> None:
+    registering = "import sys, types\nsys.modules['hook'] = types.ModuleType('hook')"
+    world.tree("a", {"lib.py": _OPTIONAL.format(way="import hook")}).isolate("a")
+    world.tree("other", {"another.py": "", "other.py": registering}).expose(lib="a", other="other")
+    assert world.start("import other, lib\nlib.has_other()").stderr == _LINE
+
+
 def test_nothing_is_told_where_no_setting_keeps_it_apart(world: TreeWorld) -> None:
     done = careful(world, _WAYS[0]).start("import lib\nprint(lib.has_other())")
     assert (done.stdout, done.stderr) == ("False\n", "")

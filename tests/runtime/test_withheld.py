@@ -40,7 +40,7 @@ def test_what_a_library_does_without_is_told_once_at_the_end(world: TreeWorld, w
 
 
 def test_a_name_that_code_has_made_its_own_is_told_by_its_project(world: TreeWorld) -> None:
-    registering = "import sys, types\nsys.modules['hook'] = types.ModuleType('hook')"
+    registering = "import sys\nsys.modules['hook'] = sys.modules[__name__]"
     world.tree("a", {"lib.py": _OPTIONAL.format(way="import hook")}).isolate("a")
     world.tree("other", {"another.py": "", "other.py": registering}).expose(lib="a", other="other")
     assert world.start("import other, lib\nlib.has_other()").stderr == _LINE

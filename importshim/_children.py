@@ -1,8 +1,12 @@
-"""Python processes that a domain's code starts speak for that domain.
+"""A Python process speaks for whom its program is of, whoever has started it.
 
-Libraries start ``sys.executable -c "import numpy"``, ``-m joblib…`` and the workers of ``multiprocessing``, and expect
-to find themselves there. The child cannot know whose code gave it its program, so we tell it: through an environment
-variable, set where ``subprocess``, ``multiprocessing`` and ``asyncio`` all start processes on POSIX systems.
+A script is of the tree in whose folders it lies, else of the application: also where a library starts it again, as
+reloaders do. Code on the command line (``-c``, standard input) is of whoever has started the process: libraries start
+``sys.executable -c "import numpy"`` and the workers of ``multiprocessing``, and expect to find themselves there. So is
+the choice of a module (``-m``), until it runs: then the module itself tells.
+
+A child cannot know whose code has started it, so we tell it: through an environment variable, set where ``subprocess``,
+``multiprocessing`` and ``asyncio`` all start processes on POSIX systems.
 """
 
 from __future__ import annotations
@@ -12,7 +16,7 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
     from importshim._domain import Domain
@@ -24,13 +28,38 @@ try:
 except ImportError:  # Windows: children speak for the application
     _starter = None  # type: ignore[assignment]
 
+_LONG_WITH_VALUE = "--check-hash-based-pycs"
 _fork_exec: Any = getattr(_starter, "fork_exec", None)
 _posix_spawn: Any = getattr(os, "posix_spawn", None)
 
 
-def principal() -> str:
-    """The tree whose code has started this process, or ""."""
-    return os.environ.get(VARIABLE, "")
+def principal(tree_of: Callable[[str], str]) -> str:
+    """The tree that this process speaks for at its start, or ""; ``tree_of`` tells whose script a file is."""
+    script = _script(sys.orig_argv)
+    if script is None:
+        return os.environ.get(VARIABLE, "")
+    forget_principal()
+    return tree_of(os.path.abspath(script))
+
+
+def _script(arguments: Sequence[str]) -> str | None:
+    """The script that the interpreter was told to run, if it is neither ``-c``, ``-m`` nor standard input.
+
+    https://docs.python.org/3/using/cmdline.html
+    """
+    rest = iter(arguments[1:])
+    for argument in rest:
+        if not argument.startswith("-"):
+            return argument
+        if argument == _LONG_WITH_VALUE:
+            next(rest, None)
+        options = argument[1:] if argument[:2] != "--" else ""
+        taking = next((place for place, letter in enumerate(options) if letter in "cmWX"), None)
+        if argument == "-" or (taking is not None and options[taking] in "cm"):
+            return None
+        if taking == len(options) - 1:
+            next(rest, None)
+    return None
 
 
 def forget_principal() -> None:

@@ -60,10 +60,10 @@ def _settle(source: Any, namespace: dict[str, Any]) -> None:
             namespace["__builtins__"] = _builtins
     elif is_made(given) and _is_application(source, namespace):
         namespace["__builtins__"] = builtins
-        _speak_for_user()
+        _speak_for_application()
 
 
-def _speak_for_user() -> None:
+def _speak_for_application() -> None:
     from importshim._children import forget_principal
     from importshim._live import runtime
 
@@ -93,6 +93,8 @@ class _ModuleExec:
         domain = self._domain_of(namespace)
         if domain is not None:
             namespace["__builtins__"] = domain.builtins
+        elif namespace["__name__"] == "__main__":
+            _speak_for_application()
         return _exec
 
 

@@ -60,7 +60,7 @@ class Runtime:
         for domain in self.domains.values():
             domain.fill_builtins(make_import(domain, self))
         self._startup = [(self.domains[entry.name], line) for entry in import_map.domains for line in entry.startup]
-        self.speak_for(_children.principal())
+        self.speak_for(_children.principal(self._tree_of_script))
         self._finder = TreeFinder(self)
         self._granted: set[tuple[int, str]] = set()
         self._known_finders: list[Any] = list(sys.meta_path)
@@ -80,6 +80,14 @@ class Runtime:
         """Let the program of this process speak for the tree called ``name``; "": for the application."""
         self.asker.principal = self.table.domain_called(name)
         self.table.speak_for(self.asker.principal)
+
+    def _tree_of_script(self, path: str) -> str:
+        domain = self.table.places.owner(path)
+        if domain is None:
+            from importshim._script import script_domain
+
+            domain = script_domain(self.table, path)
+        return domain.name if domain is not None else ""
 
     # Installing and removing
 

@@ -51,6 +51,48 @@ def test_a_child_of_a_tree_imports_what_the_tree_does(activated: TreeWorld) -> N
     assert activated.run(program) == "a b\nnot the application"
 
 
+_RESTART = """
+import os, subprocess, sys
+def run(*arguments):
+    return subprocess.check_output([sys.executable, *arguments], text=True).strip()
+def turn_into(*arguments):
+    os.execv(sys.executable, [sys.executable, *arguments])
+"""
+_WHO = "import lib, os\nprint(lib.v, os.environ.get('IMPORTSHIM_TREE'))\n"
+
+
+@pytest.fixture
+def restarting(activated: TreeWorld) -> TreeWorld:
+    """The application has lib of tree a; the tree restarter, with another lib, starts programs."""
+    activated.tree("a", {"lib.py": "v = 'of the application'"})
+    files = {"lib.py": "v = 'of the restarter'", "restarter.py": _RESTART, "tool.py": _WHO, "worker.py": _WHO}
+    activated.tree("restarter", files).expose(lib="a", restarter="restarter")
+    return activated.file("who.py", _WHO).file("package/__main__.py", _WHO)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["who.py"], "of the application None"),
+        (["-u", "-Wdefault", "-X", "dev", "./who.py", "-c"], "of the application None"),
+        (["package"], "of the application None"),
+        (["-m", "package"], "of the application None"),
+        (["-um", "who"], "of the application None"),
+        (["-m", "tool"], "of the restarter restarter"),
+        (["py_modules/restarter/worker.py"], "of the restarter None"),
+        (["-c", _WHO], "of the restarter restarter"),
+    ],
+)
+@pytest.mark.skipif(sys.platform == "win32", reason="PYTHONPATH is how children activate importshim here")
+def test_a_program_speaks_for_whom_it_is_of_whoever_starts_it(
+    restarting: TreeWorld, arguments: list[str], told: str
+) -> None:
+    start = f"import os\nos.environ['PYTHONPATH'] = {str(restarting.root)!r}\nos.chdir({str(restarting.root)!r})\n"
+    assert restarting.run(f"{start}import restarter; print(restarter.run(*{arguments!r}))") == told
+    if told.endswith("None"):
+        assert restarting.run(f"{start}import restarter; restarter.turn_into(*{arguments!r})") == told
+
+
 @pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
 @pytest.mark.skipif(sys.platform == "win32", reason="children speak for the application on Windows")
 def test_a_pool_of_a_tree_works_in_its_workers(activated: TreeWorld, method: str) -> None:

@@ -12,6 +12,7 @@ import sys
 
 from importshim._asker import Call, import_name_opcode
 from importshim._finder import lies_outside
+from importshim._importlib import gcd_import_code
 from importshim._keys import ContextKey
 from importshim._table import ADOPTED, WORLD
 
@@ -42,6 +43,11 @@ class Import(Call):
         """Whether the application has a module ``top`` on ``sys.path``."""
         return lies_outside(self._adoption.table.places, top)
 
+    def is_data(self) -> bool:
+        """Whether no ``import`` statement is under way, nor a call of ``importlib.import_module``."""
+        frame = self._frame
+        return frame is not None and frame.f_code is not gcd_import_code and not self._asker.is_import_statement(frame)
+
 
 class Adoption:
     """Gives names to domains of ``runtime``. ``finding``: the domains that have put finders on ``sys.meta_path``."""
@@ -68,7 +74,7 @@ class Adoption:
         asker, top = decision.asker, decision.name.partition(".")[0]
         if decision.rule == ADOPTED and decision.domain is not None and decision.domain is not asker.routes.get(top):
             self.adopt(decision.domain, top, asker)
-        elif decision.rule == WORLD and asker is self.table.root and self._is_news(top):
+        elif decision.rule == WORLD and asker is self.table.root is decision.domain and self._is_news(top):
             self.adopt(asker, top)
 
     def _is_news(self, top: str) -> bool:

@@ -8,7 +8,8 @@ Code that asks for a name, in whatever way, gets
 3. else, if several worlds share that code, what the world means that has called it (no ``import`` statement does: what
    that finds must not depend on who came first);
 4. else what code of its world has made its own while it ran (see ``_adoption``); from then on the world has it;
-5. else the application's own modules, the standard library, the world as it is;
+5. else the application's own modules, the standard library, the world as it is; the application also what only one
+   world has, if C code has the name from data (no statement of its own does: ``pickle`` has read it);
 6. unless another tree has the name: then the error that says which, and what to write.
 
 The map and what has been adopted since answer 1, 2 and 6. *How* a name is asked for answers the rest, see ``Way``.
@@ -46,6 +47,10 @@ class Way:
         """Whether the application has a module ``top`` of its own."""
         return False
 
+    def is_data(self) -> bool:
+        """Whether the name is from data, which C code reads for the application."""
+        return False
+
 
 LOOK = Way()
 
@@ -75,6 +80,8 @@ class Decision:
             return f"{self.user.label} means it, whose code has called"
         if self.rule == HAS and not self.asker.trees:
             return "the application asks for it" if self.plain == self.name else f"its alias for {self.plain}"
+        if self.rule == WORLD and self.domain is not None and self.domain.trees:
+            return "it is one thing in all trees, and named by data"
         if self.rule == WORLD and self.name.partition(".")[0] in sys.stdlib_module_names:
             return "the standard library"
         return _REASONS[self.rule]
@@ -155,7 +162,8 @@ class Table:
         is_worlds = not is_known or top in sys.stdlib_module_names or root.serving(top) is root
         if is_worlds or (asker is root and way.is_own(top)):
             return Decision(asker, name, root, WORLD)
-        return Decision(asker, name, None, DENIED)
+        data = self.sole.get(top) if asker is root and way.is_data() else None
+        return Decision(asker, name, data, WORLD if data is not None else DENIED)
 
     def _aliased(self, name: str, top: str) -> Decision:
         domain, module = self.aliases[top]

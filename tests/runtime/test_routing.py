@@ -362,6 +362,19 @@ def test_modules_that_a_library_makes_in_memory_are_its_own(world: TreeWorld) ->
     )
 
 
+def test_a_pickle_may_name_what_the_application_does_not_import(world: TreeWorld) -> None:
+    made = "from inner.part import Thing\ndef make(): return Thing()\n"
+    world.tree("a", {"lib.py": made, "inner/__init__.py": "", "inner/part.py": "class Thing: pass"})
+    world.expose(lib="a")
+    write = "import lib, pickle\nwith open('thing', 'wb') as file: pickle.dump(lib.make(), file)"
+    read = "import pickle\nwith open('thing', 'rb') as file: print(type(pickle.load(file)))"
+    enter = f"import os; os.chdir({str(world.root)!r})\n"
+    world.run(enter + write)
+    assert world.run(enter + read) == "<class 'inner.part.Thing'>"
+    for statement in ("import inner.part", "import importlib; importlib.import_module('inner.part')"):
+        assert "for the application" in world.start(statement).stderr
+
+
 def test_a_library_may_bundle_modules_and_reach_them_through_sys_path(world: TreeWorld) -> None:
     reach = "import os, sys\nsys.path.insert(0, os.path.join(os.path.dirname(__file__), 'bundled'))\nimport inner.part\nfrom inner import v\n"
     for name in ("a", "b"):

@@ -10,7 +10,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from mvlock.commands.options import Shell
-from mvlock.commands.tree import chosen_trees, dependency_name
+from mvlock.commands.tree import chosen_trees, needed_by
 from mvlock.commands.workspace import open_lock
 from mvlock.lock.model import LockedTree
 
@@ -27,15 +27,15 @@ def execute(arguments: Namespace, shell: Shell) -> int:
 
 
 def edges(tree: LockedTree) -> Iterator[Edge]:
-    """From the tree to what it was asked for, from each member to what it needs; ends are ``name version``."""
+    """From the tree to what it was asked for, from each member to what is there for it; ends are ``name version``."""
     labels: dict[str, list[str]] = {}
     for member in tree.packages:
         labels.setdefault(member.name, []).append(f"{member.name} {member.version}")
     for name in sorted({str(canonicalize_name(Requirement(text).name)) for text in tree.requires}):
         yield from ((tree.name, label) for label in labels.get(name, ()))
     for member in tree.packages:
-        for text in member.dependencies:
-            for label in labels.get(dependency_name(text), ()):
+        for name in needed_by(tree, member):
+            for label in labels.get(name, ()):
                 yield f"{member.name} {member.version}", label
 
 
@@ -69,6 +69,7 @@ def _json(trees: list[LockedTree]) -> Iterator[str]:
         tree.name: {
             "requires": list(tree.requires),
             "packages": [one.model_dump(exclude_none=True) for one in tree.packages],
+            **({"soft": [one.model_dump() for one in tree.soft]} if tree.soft else {}),
             "edges": [list(edge) for edge in edges(tree)],
         }
         for tree in trees

@@ -109,17 +109,18 @@ class TreeView:
         members = [member for name in names for member in self._members.get(name, ())]
         for place, member in enumerate(members):
             last = place == len(members) - 1
-            again = bool(member.dependencies) and (member.name, member.version) in self._shown
+            below = needed_by(self._tree, member)
+            again = bool(below) and (member.name, member.version) in self._shown
             yield (
                 (indent + ("└── " if last else "├── "), "dim"),
                 f"{member.name} {member.version}",
                 marker_part(member),
+                soft_part(self._tree, member),
                 (self._shared_with(member), "cyan"),
                 ("  (*)" if again else "", "dim"),
             )
             if not again and (self._depth is None or level < self._depth):
                 self._shown.add((member.name, member.version))
-                below = [dependency_name(text) for text in member.dependencies]
                 yield from self._branches(below, indent + ("    " if last else "│   "), level + 1)
 
     def _shared_with(self, member: TreePackage) -> str:
@@ -133,6 +134,17 @@ class TreeView:
 def marker_part(member: TreePackage) -> Part:
     """When a distribution is in its tree, if that is not always."""
     return (f"  ; {member.marker}" if member.marker else "", "dim")
+
+
+def soft_part(tree: LockedTree, member: TreePackage) -> Part:
+    """For whose sake a distribution is in its tree, if nothing there needs it."""
+    reasons = tree.reasons(member.name)
+    return (f"  (soft: {'; '.join(reasons)})" if reasons else "", "dim")
+
+
+def needed_by(tree: LockedTree, member: TreePackage) -> list[str]:
+    """What a member needs in its tree, and what is there for its sake; some may not be there everywhere."""
+    return [*map(dependency_name, member.dependencies), *tree.soft_for(member.name)]
 
 
 def dependency_name(text: str) -> str:

@@ -14,7 +14,7 @@ from packaging.version import Version
 from mvlock.commands.doubles import double_facts, double_lines, open_doubles
 from mvlock.commands.lock_request import LockRequest, lock_request
 from mvlock.commands.options import Shell, given
-from mvlock.commands.tree import dependency_name, marker_part
+from mvlock.commands.tree import marker_part, needed_by, soft_part
 from mvlock.commands.workspace import LOCK_FILE, note_if_stale, open_lock
 from mvlock.errors import AnswerIsNo, IndexFailure
 from mvlock.lock.doubles import Double
@@ -49,9 +49,9 @@ def reasons(tree: LockedTree, name: str) -> Iterator[tuple[TreePackage, tuple[st
 
 
 def _way(tree: LockedTree, name: str, version: str) -> tuple[str, ...]:
-    members: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
+    members: dict[str, list[tuple[str, list[str]]]] = {}
     for member in tree.packages:
-        members.setdefault(member.name, []).append((member.version, member.dependencies))
+        members.setdefault(member.name, []).append((member.version, needed_by(tree, member)))
     queue: deque[tuple[tuple[str, ...], str]] = deque(
         ((text,), canonicalize_name(Requirement(text).name)) for text in sorted(tree.requires)
     )
@@ -63,16 +63,16 @@ def _way(tree: LockedTree, name: str, version: str) -> tuple[str, ...]:
         if here in seen:
             continue
         seen.add(here)
-        for locked, dependencies in members.get(here, ()):
-            for text in dependencies:
-                queue.append(((*way, f"{here} {locked}"), dependency_name(text)))
+        for locked, needed in members.get(here, ()):
+            queue.extend(((*way, f"{here} {locked}"), name_below) for name_below in needed)
     return (f"{name} {version}",)
 
 
 def _show(lock: Lock, name: str, double: Double | None, shell: Shell) -> None:
     for tree in lock.trees:
         for member, way in reasons(tree, name):
-            shell.console.data((tree.name, "bold"), f": {name} {member.version}", marker_part(member))
+            head = (tree.name, "bold"), f": {name} {member.version}", marker_part(member), soft_part(tree, member)
+            shell.console.data(*head)
             shell.console.data(("    " + " → ".join(way), "dim"))
     for line in double_lines(double) if double else ():
         shell.console.data(*line)
@@ -83,7 +83,13 @@ def _show(lock: Lock, name: str, double: Double | None, shell: Shell) -> None:
 
 def _facts(lock: Lock, name: str, double: Double | None) -> dict[str, object]:
     trees = [
-        {"tree": tree.name, "version": member.version, "marker": member.marker, "way": way}
+        {
+            "tree": tree.name,
+            "version": member.version,
+            "marker": member.marker,
+            "soft": [{"by": one.by, "extras": one.extras} for one in tree.soft if one.name == name],
+            "way": way,
+        }
         for tree in lock.trees
         for member, way in reasons(tree, name)
     ]

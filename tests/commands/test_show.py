@@ -112,7 +112,8 @@ def test_what_is_asked_for_by_name_is_told_to_follow_nobody(
 def test_why_tells_what_keeps_versions_apart_if_the_index_can_be_asked(mvlock: Mvlock) -> None:
     facts = mvlock("why", "c", "--json").json
     assert isinstance(facts, dict)
-    assert facts["trees"][0] == {"tree": "a", "version": "1.0", "marker": None, "way": ["a", "a 1.0", "c 1.0"]}
+    way = ["a", "a 1.0", "c 1.0"]
+    assert facts["trees"][0] == {"tree": "a", "version": "1.0", "marker": None, "soft": [], "way": way}
     assert len(facts["versions"]) == 2
     blind = mvlock("why", "c", "--offline", "--index-url", "http://127.0.0.1:9/simple/")
     assert blind.code == 0
@@ -186,6 +187,52 @@ def test_why_shows_when_a_tree_has_which_version_as_tree_does(
         "m: m 1.0  ; sys_platform == 'win32'",
         "m: m 2.0  ; sys_platform != 'win32'",
     ]
+
+
+@pytest.fixture
+def softly_locked(index: LocalIndex, project: ProjectFolder, mvlock: Mvlock) -> None:
+    """``lib_old`` over ``core`` 1.0 with a ``helper`` of its own, that of the application over ``core`` 2.0."""
+    for version, bounds in (("1.0", "<2"), ("2.0", ">=2")):
+        seen = "import core\nsaid = f'helper over core {core.__version__}'\n"
+        asking = "def seen():\n    import helper\n    return helper.said\n"
+        index.publish("lib", version, requires=[f"core{bounds}"], extras={"x": ["helper"]}, files={"lib.py": asking})
+        index.publish("helper", version, requires=[f"core{bounds}"], files={"helper.py": seen})
+        index.publish("core", version, files={"core.py": f"__version__ = '{version}'\n"})
+    project.write(["helper"], tool='alias.lib_old = "lib<2"')
+    assert mvlock("resolve").code == 0
+
+
+@pytest.mark.usefixtures("softly_locked")
+def test_a_soft_member_is_shown_with_the_extra_that_declares_it(mvlock: Mvlock) -> None:
+    assert mvlock("tree", "lib_old").out.splitlines()[:5] == [
+        "lib_old  (alias of lib)",
+        "└── lib 1.0",
+        "    ├── core 1.0",
+        "    └── helper 1.0  (soft: declared by lib under its extra 'x')",
+        "        └── core 1.0",
+    ]
+    why = mvlock("why", "helper").out
+    assert "lib_old: helper 1.0  (soft: declared by lib under its extra 'x')\n    lib<2 → lib 1.0 → helper 1.0\n" in why
+    assert "│   └── lib_old: soft: declared by lib under its extra 'x'\n" in why
+    facts = mvlock("why", "helper", "--json").json
+    assert isinstance(facts, dict)
+    assert [one["soft"] for one in facts["trees"]] == [[], [{"by": "lib", "extras": ["x"]}]]
+    assert '"lib_old: lib 1.0" -> "lib_old: helper 1.0";' in mvlock("graph").out
+    assert mvlock("tree", "--duplicates").err == ""
+
+
+@pytest.mark.usefixtures("softly_locked")
+def test_a_tree_uses_its_soft_member_and_the_application_its_own(mvlock: Mvlock, project: ProjectFolder) -> None:
+    assert mvlock("install").code == 0
+    code = "import helper, lib_old; print(helper.said, lib_old.seen(), sep='; ')"
+    ran = subprocess.run(
+        [project.root / "app/bin/python", "-c", code], cwd=project.root, capture_output=True, text=True, check=False
+    )
+    assert ran.stdout == "helper over core 2.0; helper over core 1.0\n", ran.stderr
+    assert mvlock("verify").code == 0
+    before = (project.root / "mv.lock").read_bytes()
+    assert mvlock("resolve", "-P", "lib").code == 0
+    assert (project.root / "mv.lock").read_bytes() == before
 
 
 @pytest.mark.usefixtures("locked")

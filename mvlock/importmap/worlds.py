@@ -25,13 +25,13 @@ class World:
     manner: Manner
 
 
-def neighbours_of(trees: Iterable[TreeReceipt], manners: Mapping[str, Manner]) -> Neighbours:
+def neighbours_of(trees: Iterable[TreeReceipt], manners: Mapping[str, Manner]) -> Neighbours[str]:
     """Which of ``trees`` go together."""
     return Neighbours({tree.tree: {item.name: item.identity for item in tree.distributions} for tree in trees}, manners)
 
 
 def worlds_of(
-    trees: Iterable[TreeReceipt], manners: Mapping[str, Manner], neighbours: Neighbours | None = None
+    trees: Iterable[TreeReceipt], manners: Mapping[str, Manner], neighbours: Neighbours[str] | None = None
 ) -> tuple[World, ...]:
     """The worlds of ``trees``, by the first of their trees; each tree is in one."""
     by_name = {tree.tree: tree for tree in trees}

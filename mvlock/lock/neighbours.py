@@ -15,15 +15,17 @@ where the world agrees with the tree that has it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
 from packaging.utils import canonicalize_name
 
 from mvlock.lock.model import LockedTree
 from mvlock.project.model import Project, ShareMode, Sharing
 
-Claims = Mapping[str, str]
+_Identity = TypeVar("_Identity", bound=Hashable)
+Claims = Mapping[str, _Identity]
 """What a tree holds: by project, what identifies the distribution."""
 
 
@@ -58,10 +60,10 @@ def manner_of(name: str, locked: LockedTree | None, project: Project | None) -> 
     )
 
 
-class Neighbours:
+class Neighbours(Generic[_Identity]):
     """The worlds of some trees. ``worlds``: their trees, sorted; by the first of them; each tree is in one."""
 
-    def __init__(self, claims: Mapping[str, Claims], manners: Mapping[str, Manner]) -> None:
+    def __init__(self, claims: Mapping[str, Claims[_Identity]], manners: Mapping[str, Manner]) -> None:
         self._claims = dict(sorted(claims.items()))
         self._manners = {name: manners.get(name, Manner()) for name in self._claims}
         self.worlds = tuple(sorted(self._worlds()))
@@ -72,7 +74,7 @@ class Neighbours:
         self.peers = tuple(dict(self._peers_of(number)) for number in range(len(self.worlds)))
         """World by world: the projects that it has not got and finds with the application, with the trees there."""
 
-    def held(self, number: int) -> dict[str, str]:
+    def held(self, number: int) -> dict[str, _Identity]:
         """What a world holds."""
         return {project: one for name in self.worlds[number] for project, one in self._claims[name].items()}
 
@@ -109,13 +111,13 @@ class Neighbours:
             yield from ((project, tree) for project in wanted)
 
 
-def agree(claims: Claims, held: Claims) -> bool:
+def agree(claims: Claims[_Identity], held: Claims[_Identity]) -> bool:
     """Whether both have the same of every project that both have."""
     return all(held.get(project, identity) == identity for project, identity in claims.items())
 
 
-def _grouped(claims: Mapping[str, Claims]) -> list[list[str]]:
-    groups: list[tuple[dict[str, str], list[str]]] = []
+def _grouped(claims: Mapping[str, Claims[_Identity]]) -> list[list[str]]:
+    groups: list[tuple[dict[str, _Identity], list[str]]] = []
     for name in sorted(claims, key=lambda name: (_disagreements(claims[name], claims.values()), name)):
         fitting = (group for group in groups if agree(claims[name], group[0]))
         known, names = next(fitting, ({}, []))
@@ -126,9 +128,9 @@ def _grouped(claims: Mapping[str, Claims]) -> list[list[str]]:
     return [names for _, names in groups]
 
 
-def _contested(trees: Mapping[str, Claims]) -> dict[str, Claims]:
+def _contested(trees: Mapping[str, Claims[_Identity]]) -> dict[str, Claims[_Identity]]:
     """By tree: what it has of the projects that trees have differently."""
-    held: dict[str, set[str]] = defaultdict(set)
+    held: dict[str, set[_Identity]] = defaultdict(set)
     for claims in trees.values():
         for project, identity in claims.items():
             held[project].add(identity)
@@ -136,5 +138,5 @@ def _contested(trees: Mapping[str, Claims]) -> dict[str, Claims]:
     return {name: {one: claims[one] for one in contested & claims.keys()} for name, claims in trees.items()}
 
 
-def _disagreements(claims: Claims, others: Iterable[Claims]) -> int:
+def _disagreements(claims: Claims[_Identity], others: Iterable[Claims[_Identity]]) -> int:
     return sum(not agree(claims, other) for other in others)

@@ -4,8 +4,9 @@ A library finds what the application asks for by name where the trees of both ag
 NumPy 2 there), a tree gets a version of its own of what the libraries it was asked for declare under an extra and
 would not find: whatever fits all that the tree holds already. Where there is none, the tree goes without.
 
-- Nothing that is in the tree moves for it, and nothing is built: what has no wheel for a target is left out there.
-- Versions that agree with the trees that the tree agrees with are tried first, so that it is parted from none of them.
+- Nothing moves for it, neither in the tree nor in those of its world, from which nothing may part it; and nothing is
+  built: what has no wheel for a target is left out there.
+- Versions of trees outside with which the tree agrees are tried first, for it shall find these as before.
 - Extras of those who work on a distribution do not count, nor what only a group or an extra of the application asks
   for, unless that asks for the tree, too.
 """
@@ -15,6 +16,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -25,7 +27,6 @@ from mvlock.index.extras import extras_in, is_of_developers
 from mvlock.lock.companions import Companion
 from mvlock.lock.model import LockedSoft
 from mvlock.lock.neighbours import Manner, Neighbours, agree
-from mvlock.project.model import TreeRequest
 from mvlock.resolver.catalogue import Catalogue
 from mvlock.resolver.need import Need, need
 from mvlock.resolver.preference import Preferences
@@ -46,13 +47,48 @@ class _Wish:
     need: Need
 
 
+class _Application:
+    """What is known of the trees wherever they are: who asks for what, and who is there with whom."""
+
+    def __init__(self, companions: Iterable[Companion]) -> None:
+        self.companions = {one.request.name: one for one in companions}
+        requests = {name: one.request for name, one in self.companions.items()}
+        self.requested = {name: frozenset(map(_project, one.requirements)) for name, one in requests.items()}
+        self.named = {
+            name: self.requested[name] if one.alias is None else frozenset() for name, one in requests.items()
+        }
+        """By tree: what the application asks for by its own name."""
+        self.kinds = {name: (one.always, one.groups, one.extras, one.wishes) for name, one in requests.items()}
+        self.always = [name for name, one in requests.items() if one.always and not one.wishes]
+
+    def manner(self, name: str) -> Manner:
+        """How a tree lives with others."""
+        request = self.companions[name].request
+        return Manner(request.share, request.peers, request.alias is not None, self.requested[name])
+
+    @cached_property
+    def beside(self) -> dict[str, tuple[str, ...]]:
+        """By tree: those that are there whenever it is, itself included."""
+        alike = {kind: [name for name in self.kinds if self.kinds[name] == kind] for kind in set(self.kinds.values())}
+        return {name: tuple(sorted({*self.always, *alike[kind]})) for name, kind in self.kinds.items()}
+
+    @cached_property
+    def asked(self) -> dict[str, frozenset[str]]:
+        """By tree: what the application asks for by name wherever it has the tree, and need not be one version."""
+        always = {name: one.request.share.always for name, one in self.companions.items()}
+        return {
+            name: frozenset(one for other in beside for one in self.named[other]) - always[name]
+            for name, beside in self.beside.items()
+        }
+
+
 class SoftMembers:
     """The soft members of the trees of an application, which have been solved."""
 
     def __init__(self, catalogue: Catalogue, companions: Iterable[Companion]) -> None:
         self._catalogue = catalogue
-        self._companions = {one.request.name: one for one in companions}
-        self._resolutions = {name: one.party.resolutions for name, one in self._companions.items()}
+        self._application = _Application(companions)
+        self._resolutions = {name: one.party.resolutions for name, one in self._application.companions.items()}
         self._taken: dict[str, set[_Wish]] = defaultdict(set)
         self._left: dict[str, set[_Wish]] = defaultdict(set)
         if _is_contested(self._resolutions.values()):
@@ -71,11 +107,10 @@ class SoftMembers:
         """What is left out everywhere, for nothing fits."""
         for tree, wishes in sorted(self._left.items()):
             taken = {wish.need.name for wish in self._taken[tree]}
-            for soft in (one for one in _locked(wishes) if one.name not in taken):
-                yield (
-                    f"tree {tree} goes without {soft.name}, {soft.reason}: "
-                    "the application's does not agree with the tree, and no other fits it"
-                )
+            left = [f"{one.name} ({one.reason})" for one in _locked(wishes) if one.name not in taken]
+            if left:
+                why = "what the application has does not agree with it, and nothing else fits"
+                yield f"tree {tree} goes without {', '.join(left)}: {why}"
 
     def _take(self) -> None:
         for where in places(self._catalogue, list(self._resolutions.values())):
@@ -85,8 +120,9 @@ class SoftMembers:
 
     def _settle(self, where: int) -> int:
         """Complete the trees on the first target of a set; the targets on which all is the same."""
-        place = _Place(self._catalogue, self._companions, self._resolutions, where)
-        for name in sorted(self._companions, key=lambda name: (not _is_always(self._companions[name].request), name)):
+        always = self._application.always
+        place = _Place(self._catalogue, self._application, self._resolutions, where)
+        for name in sorted(self._resolutions, key=lambda name: (name not in always, name)):
             place.complete(name)
         for name, resolution in place.grown.items():
             after = (*apart(self._resolutions[name], place.same), replace(resolution, where=place.same))
@@ -102,7 +138,7 @@ class _Place:
     def __init__(
         self,
         catalogue: Catalogue,
-        companions: Mapping[str, Companion],
+        application: _Application,
         resolutions: Mapping[str, tuple[Resolution, ...]],
         where: int,
     ) -> None:
@@ -112,18 +148,20 @@ class _Place:
         self.answers: list[tuple[str, _Wish, bool]] = []
         """By tree: what was to be a soft member, and whether it is one."""
         self._catalogue = catalogue
-        self._companions = companions
+        self._application = application
+        self._companions = application.companions
         self._target = next(bits(where))
         self._trees = {
             name: next(one for one in found if one.where >> self._target & 1) for name, found in resolutions.items()
         }
         self._pins = {name: dict(member.pin for member in tree.members) for name, tree in self._trees.items()}
         self._needs: dict[str, tuple[Need, ...]] = defaultdict(tuple)
+        self._known: dict[object, Neighbours[Version]] = {}
 
     def complete(self, name: str) -> None:
         """Give a tree its soft members."""
         for project, wishes in sorted(self._wishes(name).items()):
-            if project not in self._pins[name] and not self._neighbours(name).finds(name, project):
+            if self._disagrees(name, project) and not self._finds(name, project):
                 self._decide(name, wishes)
 
     def _decide(self, name: str, wishes: list[_Wish]) -> None:
@@ -141,26 +179,21 @@ class _Place:
 
     def _wishes(self, name: str) -> dict[str, list[_Wish]]:
         """What the libraries that a tree was asked for declare under an extra and the application asks for, too."""
-        request = self._companions[name].request
-        known = self._known(name) if request.peers else set()
+        peers = self._companions[name].request.peers
         found: dict[str, list[_Wish]] = {}
-        for wish in self._declared(name, known) if known else ():
+        for wish in self._declared(name, self._application.asked[name]) if peers else ():
             found.setdefault(wish.need.name, []).append(wish)
         return found
 
-    def _known(self, name: str) -> set[str]:
-        """What the application asks for by name wherever it has the tree, and can have in several versions."""
-        request = self._companions[name].request
-        trees = [other for other in self._beside(name) if other != name]
-        asked = {one for other in trees for one in self._named(other) if one in self._pins[other]}
-        return asked - request.share.always
-
-    def _named(self, name: str) -> set[str]:
-        request = self._companions[name].request
-        return set() if request.alias is not None else _requested(request)
+    def _disagrees(self, name: str, project: str) -> bool:
+        """Whether the application has a project, and in no tree that agrees with this one."""
+        named = self._application.named
+        beside = (other for other in self._application.beside[name] if project in named[other])
+        owners = [other for other in beside if project in self._pins[other]]
+        return bool(owners) and not any(agree(self._pins[other], self._pins[name]) for other in owners)
 
     def _declared(self, name: str, projects: Collection[str]) -> Iterator[_Wish]:
-        requested = _requested(self._companions[name].request)
+        requested = self._application.requested[name]
         for release in (one.release for one in self._trees[name].members if one.release.project in requested):
             extras = {extra for one in self._catalogue.needs(release) for extra in extras_in(one.marker)}
             for extra in sorted(one for one in extras if not is_of_developers(one)):
@@ -169,52 +202,35 @@ class _Place:
                     if one.need.name in projects and self._holds(one.where & ~plain):
                         yield _Wish(release.project, extra, one.need)
 
-    def _beside(self, name: str) -> list[str]:
-        """The trees that are there whenever a tree is, itself included."""
-        kind = _kind(self._companions[name].request)
-        trees = self._companions.items()
-        return [other for other, one in trees if _is_always(one.request) or _kind(one.request) == kind]
+    def _finds(self, name: str, project: str) -> bool:
+        """Whether a tree finds a project already: of those in its world, another may have got it now."""
+        found = self._neighbours(name).finds(name, project)
+        return found or any(project in self._pins[mate] for mate in self._mates(name))
 
-    def _neighbours(self, name: str) -> Neighbours:
-        trees = self._beside(name)
-        claims = {other: {project: str(one) for project, one in self._pins[other].items()} for other in trees}
-        return Neighbours(claims, {other: _manner(self._companions[other].request) for other in trees})
+    def _mates(self, name: str) -> tuple[str, ...]:
+        """The trees of a tree's world, itself included."""
+        neighbours = self._neighbours(name)
+        return neighbours.worlds[neighbours.number[name]]
+
+    def _neighbours(self, name: str) -> Neighbours[Version]:
+        """Who goes with a tree. Soft members make no difference to that, for they fit the world."""
+        kind, trees = self._application.kinds[name], self._application.beside[name]
+        known = self._known.get(kind)
+        if known is None:
+            manners = {other: self._application.manner(other) for other in trees}
+            known = self._known[kind] = Neighbours({other: self._pins[other] for other in trees}, manners)
+        return known
 
     def _found(self, name: str, needs: tuple[Need, ...]) -> Resolution | None:
-        """A tree with all it has, and what is needed besides; None if there is no such tree."""
-        pins = self._pins[name]
-        firm = {**self._shared_always(name), **pins}
-        for held in ({**self._agreeing(name), **firm}, firm):
-            found = self._attempt(name, needs, held)
-            if found is not None and self._is_ready(found, pins):
-                return found
-        return None
-
-    def _agreeing(self, name: str) -> dict[str, Version]:
-        """What trees have that agree with a tree."""
-        pins, found = self._pins[name], dict[str, Version]()
-        for other in self._beside(name):
-            if agree(_texts(self._pins[other]), _texts(pins)):
-                found = {**self._pins[other], **found}
-        return found
-
-    def _shared_always(self, name: str) -> dict[str, Version]:
-        """What trees have of the projects that they must have in one version."""
-        always = self._companions[name].request.share.always
-        pins = (pin for pins in self._pins.values() for pin in pins.items())
-        return {project: version for project, version in pins if project in always}
-
-    def _attempt(self, name: str, needs: tuple[Need, ...], held: _Versions) -> Resolution | None:
-        party = self._companions[name].party
-        locked = {**party.preferences.locked, **{one: ((version, -1),) for one, version in held.items()}}
-        preferences = Preferences(locked)
-        everybody = sorted({pin for pins in self._pins.values() for pin in pins.items()})
-        preferences.add(self._catalogue.grid.targets[self._target], everybody)
+        """A tree with all it has, and what is needed besides, in its world; None if there is no such tree."""
+        held = {**self._shared_always(name), **self._held(name)}
+        party, strict = self._companions[name].party, self._trees[name].strict
         wanted = (said for one in needs for said in party.terms.overrides.get(one.name) or [_unmarked(one)])
         terms = holding(replace(party.terms, needs=(*party.terms.needs, *wanted)), held)
-        question = Question(terms, preferences, self._target, self._trees[name].strict)
         try:
-            found = attempt(self._catalogue, question, BRIEF)
+            found = attempt(
+                self._catalogue, Question(terms, self._preferences(name, held), self._target, strict), BRIEF
+            )
         except Unsolvable as failure:
             self.same &= failure.provider.same
             return None
@@ -222,7 +238,34 @@ class _Place:
             self.same &= 1 << self._target
             return None
         self.same &= found.where
-        return replace(found, strict=self._trees[name].strict)
+        return replace(found, strict=strict) if self._is_ready(found, self._pins[name]) else None
+
+    def _preferences(self, name: str, held: _Versions) -> Preferences:
+        """What is held, is locked, or is in trees with which the tree agrees; then what any tree has."""
+        locked = self._companions[name].party.preferences.locked
+        agreeing = {one: ((version, -1),) for one, version in self._agreeing(name).items() if one not in locked}
+        found = Preferences({**locked, **agreeing, **{one: ((version, -1),) for one, version in held.items()}})
+        everybody = sorted({pin for pins in self._pins.values() for pin in pins.items()})
+        found.add(self._catalogue.grid.targets[self._target], everybody)
+        return found
+
+    def _agreeing(self, name: str) -> dict[str, Version]:
+        """What trees have that agree with a tree."""
+        pins, found = self._pins[name], dict[str, Version]()
+        for other in self._application.beside[name]:
+            if agree(self._pins[other], pins):
+                found = {**self._pins[other], **found}
+        return found
+
+    def _held(self, name: str) -> dict[str, Version]:
+        """What a tree's world has, which is one version of each project."""
+        return {project: version for mate in self._mates(name) for project, version in self._pins[mate].items()}
+
+    def _shared_always(self, name: str) -> dict[str, Version]:
+        """What trees have of the projects that they must have in one version."""
+        always = self._companions[name].request.share.always
+        pins = (pin for pins in self._pins.values() for pin in pins.items()) if always else ()
+        return {project: version for project, version in pins if project in always}
 
     def _is_ready(self, found: Resolution, pins: Collection[str]) -> bool:
         """Whether what is new can be installed without a build."""
@@ -249,26 +292,10 @@ def _locked(wishes: Iterable[_Wish]) -> Iterator[LockedSoft]:
         yield LockedSoft(name=name, by=by, extras=tuple(sorted(extras)))
 
 
-def _texts(pins: _Versions) -> dict[str, str]:
-    return {project: str(version) for project, version in pins.items()}
-
-
 def _unmarked(wanted: Need) -> Need:
     extras = f"[{','.join(wanted.extras)}]" if wanted.extras else ""
     return need(Requirement(f"{wanted.name}{extras}{wanted.text}"))
 
 
-def _requested(request: TreeRequest) -> set[str]:
-    return {str(canonicalize_name(one.name)) for one in request.requirements}
-
-
-def _manner(request: TreeRequest) -> Manner:
-    return Manner(request.share, request.peers, request.alias is not None, frozenset(_requested(request)))
-
-
-def _kind(request: TreeRequest) -> object:
-    return request.always, request.groups, request.extras, request.wishes
-
-
-def _is_always(request: TreeRequest) -> bool:
-    return request.always and not request.wishes
+def _project(requirement: Requirement) -> str:
+    return str(canonicalize_name(requirement.name))

@@ -90,8 +90,8 @@ def test_where_none_fits_the_tree_goes_without_and_that_is_told(universe: Univer
     notes = Notes()
     assert pins(lock(universe, "helper", old("tool"), reporter=notes), "old") == {"core": "1", "tool": "1"}
     assert notes.notes == [
-        "tree old goes without helper, declared by tool under its extra 'x': "
-        "the application's does not agree with the tree, and no other fits it"
+        "tree old goes without helper (declared by tool under its extra 'x'): "
+        "what the application has does not agree with it, and nothing else fits"
     ]
 
 
@@ -143,6 +143,20 @@ def test_it_keeps_the_tree_with_those_it_agrees_with(universe: Universe) -> None
     locked = lock(universe, "helper", tree("lib==1"), "mate", unify=False)
     assert pins(locked, "lib")["wheels"] == "1"
     assert pins(locked, "helper")["wheels"] == "2"
+
+
+def test_it_parts_no_tree_from_those_it_goes_with(universe: Universe) -> None:
+    universe.publish("helper", "1", requires=["core<2", "wheels<2"])
+    universe.publish("mate", "1", requires=["core<2", "wheels>=2"])
+    locked = lock(universe, "helper", tree("lib==1"), "mate", unify=False)
+    assert pins(locked, "lib") == {"core": "1", "lib": "1"}
+
+
+def test_a_tree_that_agrees_but_for_those_it_goes_with_gets_none(universe: Universe) -> None:
+    universe.publish("free", "1", requires=["aged; extra == 'x'"])
+    universe.publish("aged", "1", requires=["core<2"])
+    locked = lock(universe, "lib", "helper", "free", "aged")
+    assert pins(locked, "free") == {"free": "1"}
 
 
 def test_nothing_is_built_for_it(universe: Universe) -> None:

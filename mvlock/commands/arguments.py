@@ -157,7 +157,7 @@ def _tree(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("trees", nargs="*", metavar="TREE", help="these trees alone")
     parser.add_argument("--depth", type=_positive, metavar="N", help="show N levels")
     parser.add_argument("--duplicates", action="store_true", help="what is locked in several versions, and why")
-    parser.add_argument("--json", action="store_true", help="with --duplicates: print it as JSON")
+    parser.add_argument("--json", action="store_true", help="print it as JSON")
     _lookup(parser)
 
 

@@ -40,10 +40,11 @@ def _rows(holder: Holder) -> Iterator[str]:
     reasons = [one for one in holder.wanting if one.excludes]
     for one in reasons:
         yield f"{holder.tree}: {_said(one)}, which excludes {', '.join(one.excludes)}"
+    yield from (f"{holder.tree}: soft: {one}" for one in holder.soft)
     named = [one for one in holder.wanting if one.by == ASKED]
     if not reasons and named:
         yield f"{holder.tree}: {_said(named[0])}; what is asked for by name follows no other tree"
-    elif not reasons:
+    elif not reasons and not holder.soft:
         yield f"{holder.tree}: no requirement excludes the others"
 
 
@@ -79,4 +80,4 @@ def double_facts(double: Double) -> dict[str, object]:
 
 def _facts(holder: Holder) -> dict[str, object]:
     wanting = [{"by": one.by, "requirement": one.requirement, "excludes": one.excludes} for one in holder.wanting]
-    return {"tree": holder.tree, "requirements": wanting}
+    return {"tree": holder.tree, "requirements": wanting, **({"soft": holder.soft} if holder.soft else {})}

@@ -6,15 +6,10 @@ import json
 from argparse import Namespace
 from collections.abc import Iterator
 
-from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
-
 from mvlock.commands.options import Shell
-from mvlock.commands.tree import chosen_trees, dependency_name
+from mvlock.commands.tree import chosen_trees, edges, tree_facts
 from mvlock.commands.workspace import open_lock
 from mvlock.lock.model import LockedTree
-
-Edge = tuple[str, str]
 
 
 def execute(arguments: Namespace, shell: Shell) -> int:
@@ -24,19 +19,6 @@ def execute(arguments: Namespace, shell: Shell) -> int:
     for line in writer(trees):
         shell.console.data(line)
     return 0
-
-
-def edges(tree: LockedTree) -> Iterator[Edge]:
-    """From the tree to what it was asked for, from each member to what it needs; ends are ``name version``."""
-    labels: dict[str, list[str]] = {}
-    for member in tree.packages:
-        labels.setdefault(member.name, []).append(f"{member.name} {member.version}")
-    for name in sorted({str(canonicalize_name(Requirement(text).name)) for text in tree.requires}):
-        yield from ((tree.name, label) for label in labels.get(name, ()))
-    for member in tree.packages:
-        for text in member.dependencies:
-            for label in labels.get(dependency_name(text), ()):
-                yield f"{member.name} {member.version}", label
 
 
 def _dot(trees: list[LockedTree]) -> Iterator[str]:
@@ -65,12 +47,4 @@ def _mermaid(trees: list[LockedTree]) -> Iterator[str]:
 
 
 def _json(trees: list[LockedTree]) -> Iterator[str]:
-    facts = {
-        tree.name: {
-            "requires": list(tree.requires),
-            "packages": [one.model_dump(exclude_none=True) for one in tree.packages],
-            "edges": [list(edge) for edge in edges(tree)],
-        }
-        for tree in trees
-    }
-    yield json.dumps(facts, indent=2)
+    yield json.dumps(tree_facts(trees), indent=2)

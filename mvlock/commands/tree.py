@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from argparse import Namespace
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from types import MappingProxyType
 
@@ -15,6 +15,7 @@ from mvlock.commands.console import Part
 from mvlock.commands.doubles import advice, double_facts, double_lines, open_doubles
 from mvlock.commands.lock_request import lock_request
 from mvlock.commands.options import Options, Shell, given
+from mvlock.commands.together import Together, together, together_facts, together_lines
 from mvlock.commands.workspace import LOCK_FILE, note_if_stale, open_lock, open_workspace
 from mvlock.errors import MvlockError, UsageError
 from mvlock.importmap import installed_map
@@ -22,23 +23,34 @@ from mvlock.lock.model import Lock, LockedTree, LockedWish, TreePackage
 from mvlock.project.problem import did_you_mean
 
 _MOST_NAMED = 3
+Edge = tuple[str, str]
 Shared = Mapping[tuple[str, str, str], tuple[str, ...]]
 """The trees that share a distribution, by tree, project and version."""
 
 
 def execute(arguments: Namespace, shell: Shell) -> int:
-    """Print the trees, all or those that are named; or what is there several times."""
+    """Print the trees, all or those that are named, and how they live together; or what is there several times."""
     lock = open_lock(shell.options)
     if arguments.duplicates:
         return _show_duplicates(lock, arguments, shell)
+    trees = chosen_trees(lock, arguments.trees)
+    worlds = together(lock, given(arguments).text("python"), shell)
     if arguments.json:
-        raise UsageError("usage", "--json goes with --duplicates", hint="`mvlock graph --format json` has the trees")
-    shared = _shared(shell.options)
-    for tree in chosen_trees(lock, arguments.trees):
-        for line in TreeView(tree, arguments.depth, shared).lines():
-            shell.console.data(*line)
+        facts = {"trees": tree_facts(trees), "worlds": together_facts(worlds, [tree.name for tree in trees])}
+        shell.console.data(json.dumps(facts, indent=2))
+    else:
+        _show(trees, arguments.depth, worlds, shell)
     note_if_stale(shell.options, shell.console)
     return 0
+
+
+def _show(trees: list[LockedTree], depth: int | None, worlds: Together, shell: Shell) -> None:
+    shared = _shared(shell.options)
+    for line in (line for tree in trees for line in TreeView(tree, depth, shared).lines()):
+        shell.console.data(*line)
+    lines = list(together_lines(worlds, [tree.name for tree in trees]))
+    for line in ([("",)] if lines else []) + lines:
+        shell.console.data(*line)
 
 
 def _show_duplicates(lock: Lock, arguments: Namespace, shell: Shell) -> int:
@@ -109,17 +121,18 @@ class TreeView:
         members = [member for name in names for member in self._members.get(name, ())]
         for place, member in enumerate(members):
             last = place == len(members) - 1
-            again = bool(member.dependencies) and (member.name, member.version) in self._shown
+            below = needed_by(self._tree, member)
+            again = bool(below) and (member.name, member.version) in self._shown
             yield (
                 (indent + ("└── " if last else "├── "), "dim"),
                 f"{member.name} {member.version}",
                 marker_part(member),
+                soft_part(self._tree, member),
                 (self._shared_with(member), "cyan"),
                 ("  (*)" if again else "", "dim"),
             )
             if not again and (self._depth is None or level < self._depth):
                 self._shown.add((member.name, member.version))
-                below = [dependency_name(text) for text in member.dependencies]
                 yield from self._branches(below, indent + ("    " if last else "│   "), level + 1)
 
     def _shared_with(self, member: TreePackage) -> str:
@@ -133,6 +146,43 @@ class TreeView:
 def marker_part(member: TreePackage) -> Part:
     """When a distribution is in its tree, if that is not always."""
     return (f"  ; {member.marker}" if member.marker else "", "dim")
+
+
+def soft_part(tree: LockedTree, member: TreePackage) -> Part:
+    """For whose sake a distribution is in its tree, if nothing there needs it."""
+    reasons = tree.reasons(member.name)
+    return (f"  (soft: {'; '.join(reasons)})" if reasons else "", "dim")
+
+
+def edges(tree: LockedTree) -> Iterator[Edge]:
+    """From the tree to what it was asked for, from each member to what is there for it; ends are ``name version``."""
+    labels: dict[str, list[str]] = {}
+    for member in tree.packages:
+        labels.setdefault(member.name, []).append(f"{member.name} {member.version}")
+    for name in sorted({str(canonicalize_name(Requirement(text).name)) for text in tree.requires}):
+        yield from ((tree.name, label) for label in labels.get(name, ()))
+    for member in tree.packages:
+        for name in needed_by(tree, member):
+            for label in labels.get(name, ()):
+                yield f"{member.name} {member.version}", label
+
+
+def tree_facts(trees: Iterable[LockedTree]) -> dict[str, object]:
+    """The trees for programs, by name."""
+    return {
+        tree.name: {
+            "requires": list(tree.requires),
+            "packages": [one.model_dump(exclude_none=True) for one in tree.packages],
+            **({"soft": [one.model_dump() for one in tree.soft]} if tree.soft else {}),
+            "edges": [list(edge) for edge in edges(tree)],
+        }
+        for tree in trees
+    }
+
+
+def needed_by(tree: LockedTree, member: TreePackage) -> list[str]:
+    """What a member needs in its tree, and what is there for its sake; some may not be there everywhere."""
+    return [*map(dependency_name, member.dependencies), *tree.soft_for(member.name)]
 
 
 def dependency_name(text: str) -> str:

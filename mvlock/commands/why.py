@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from argparse import Namespace
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -14,12 +14,16 @@ from packaging.version import Version
 from mvlock.commands.doubles import double_facts, double_lines, open_doubles
 from mvlock.commands.lock_request import LockRequest, lock_request
 from mvlock.commands.options import Shell, given
-from mvlock.commands.tree import dependency_name, marker_part
+from mvlock.commands.together import together
+from mvlock.commands.tree import marker_part, needed_by, soft_part
 from mvlock.commands.workspace import LOCK_FILE, note_if_stale, open_lock
 from mvlock.errors import AnswerIsNo, IndexFailure
 from mvlock.lock.doubles import Double
 from mvlock.lock.model import Lock, LockedTree, TreePackage
 from mvlock.project.problem import did_you_mean
+
+Users = Sequence[tuple[str, tuple[str, ...]]]
+"""By version: the trees that may use it and have not got it."""
 
 
 def execute(arguments: Namespace, shell: Shell) -> int:
@@ -30,10 +34,11 @@ def execute(arguments: Namespace, shell: Shell) -> int:
         guess = did_you_mean(name, (package.name for package in lock.packages))
         raise AnswerIsNo("project-unknown", f"{LOCK_FILE} does not hold '{name}'{guess}")
     double = _double(lock, name, lock_request(given(arguments)), shell)
+    users = list(together(lock, given(arguments).text("python"), shell).users(name))
     if arguments.json:
-        shell.console.data(json.dumps(_facts(lock, name, double), indent=2))
+        shell.console.data(json.dumps(_facts(lock, name, double, users), indent=2))
     else:
-        _show(lock, name, double, shell)
+        _show(lock, name, double, users, shell)
     note_if_stale(shell.options, shell.console)
     return 0
 
@@ -49,9 +54,9 @@ def reasons(tree: LockedTree, name: str) -> Iterator[tuple[TreePackage, tuple[st
 
 
 def _way(tree: LockedTree, name: str, version: str) -> tuple[str, ...]:
-    members: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
+    members: dict[str, list[tuple[str, list[str]]]] = {}
     for member in tree.packages:
-        members.setdefault(member.name, []).append((member.version, member.dependencies))
+        members.setdefault(member.name, []).append((member.version, needed_by(tree, member)))
     queue: deque[tuple[tuple[str, ...], str]] = deque(
         ((text,), canonicalize_name(Requirement(text).name)) for text in sorted(tree.requires)
     )
@@ -63,17 +68,20 @@ def _way(tree: LockedTree, name: str, version: str) -> tuple[str, ...]:
         if here in seen:
             continue
         seen.add(here)
-        for locked, dependencies in members.get(here, ()):
-            for text in dependencies:
-                queue.append(((*way, f"{here} {locked}"), dependency_name(text)))
+        for locked, needed in members.get(here, ()):
+            queue.extend(((*way, f"{here} {locked}"), name_below) for name_below in needed)
     return (f"{name} {version}",)
 
 
-def _show(lock: Lock, name: str, double: Double | None, shell: Shell) -> None:
+def _show(lock: Lock, name: str, double: Double | None, users: Users, shell: Shell) -> None:
     for tree in lock.trees:
         for member, way in reasons(tree, name):
-            shell.console.data((tree.name, "bold"), f": {name} {member.version}", marker_part(member))
+            head = (tree.name, "bold"), f": {name} {member.version}", marker_part(member), soft_part(tree, member)
+            shell.console.data(*head)
             shell.console.data(("    " + " → ".join(way), "dim"))
+    for version, trees in users:
+        if trees:
+            shell.console.data(f"{name} {version} may be used without being required: ", (", ".join(trees), "bold"))
     for line in double_lines(double) if double else ():
         shell.console.data(*line)
     versions = _versions(lock, name)
@@ -81,13 +89,24 @@ def _show(lock: Lock, name: str, double: Double | None, shell: Shell) -> None:
         shell.console.talk(f"{len(versions)} versions of {name} are locked: {', '.join(versions)}")
 
 
-def _facts(lock: Lock, name: str, double: Double | None) -> dict[str, object]:
+def _facts(lock: Lock, name: str, double: Double | None, users: Users) -> dict[str, object]:
     trees = [
-        {"tree": tree.name, "version": member.version, "marker": member.marker, "way": way}
+        {
+            "tree": tree.name,
+            "version": member.version,
+            "marker": member.marker,
+            "soft": [{"by": one.by, "extras": one.extras} for one in tree.soft if one.name == name],
+            "way": way,
+        }
         for tree in lock.trees
         for member, way in reasons(tree, name)
     ]
-    return {"name": name, "trees": trees, "versions": double_facts(double)["versions"] if double else []}
+    return {
+        "name": name,
+        "trees": trees,
+        "peers": [{"version": version, "trees": using} for version, using in users if using],
+        "versions": double_facts(double)["versions"] if double else [],
+    }
 
 
 def _double(lock: Lock, name: str, request: LockRequest, shell: Shell) -> Double | None:

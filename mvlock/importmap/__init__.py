@@ -3,7 +3,7 @@
 from mvlock.importmap.compile import InstalledTree, compile_map
 from mvlock.importmap.file import MAP_FILE, installed_map, map_text, write_map
 from mvlock.importmap.sharing import Arrangement
-from mvlock.importmap.worlds import Manner
+from mvlock.lock.neighbours import Manner
 
 __all__ = [
     "MAP_FILE",

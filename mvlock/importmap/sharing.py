@@ -18,8 +18,9 @@ from functools import cached_property
 
 from packaging.utils import canonicalize_name
 
-from mvlock.importmap.worlds import Manner, World, claims_of, worlds_of
+from mvlock.importmap.worlds import neighbours_of, worlds_of
 from mvlock.index.import_names import STRAY
+from mvlock.lock.neighbours import Manner
 from mvlock.plan import InstalledDistribution, TreeReceipt
 from mvlock.project.model import ShareMode
 
@@ -48,13 +49,15 @@ class Arrangement:
 
     def __init__(self, trees: Iterable[TreeReceipt], manners: Mapping[str, Manner]) -> None:
         receipts = list(trees)
-        self.worlds = worlds_of(receipts, manners)
+        neighbours = neighbours_of(receipts, manners)
+        self.worlds = worlds_of(receipts, manners, neighbours)
         self._receipts = {tree.tree: tree for tree in receipts}
-        self._manners = manners
-        self._number = {tree: number for number, world in enumerate(self.worlds) for tree in world.trees}
-        self.agreeing = tuple(map(self._agreeing, self.worlds))
+        self._number = neighbours.number
+        self.agreeing = neighbours.agreeing
         """World by world: the trees outside with which it agrees; none, if it has no peers."""
-        self.peers = tuple(dict(self._peers_of(number)) for number in range(len(self.worlds)))
+        self.peers = tuple(
+            {project: (self._number[tree], project) for project, tree in found.items()} for found in neighbours.peers
+        )
         """World by world: the projects that it has not got and finds with the application, with their instances."""
         colours = _refined({one: view for number in range(len(self.worlds)) for one, view in self._views(number)})
         sharers: dict[int, list[int]] = defaultdict(list)
@@ -84,16 +87,6 @@ class Arrangement:
             for (number, project), trees in holders.items()
             for tree in trees
         }
-
-    def _peers_of(self, number: int) -> Iterator[tuple[str, Instance]]:
-        for tree in self.agreeing[number]:
-            manner = self._manners.get(tree, Manner())
-            wanted = () if manner.alias else sorted(manner.requested - self.worlds[number].members.keys())
-            yield from ((project, (self._number[tree], project)) for project in wanted)
-
-    def _agreeing(self, world: World) -> tuple[str, ...]:
-        trees = sorted(self._receipts.items()) if world.manner.peers else ()
-        return tuple(name for name, tree in trees if name not in world.trees and world.agrees(claims_of(tree)))
 
     def _views(self, number: int) -> Iterator[tuple[Instance, _View]]:
         world = self.worlds[number]

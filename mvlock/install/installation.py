@@ -21,7 +21,7 @@ from mvlock.environment.layout import Layout, TreePlace
 from mvlock.environment.libraries import OwnNames, TreeLibraries, chosen_names, torn_trees, tree_libraries
 from mvlock.environment.link import Linker, LinkMode
 from mvlock.errors import UsageError
-from mvlock.importmap import MAP_FILE, Arrangement, InstalledTree, Manner, compile_map, write_map
+from mvlock.importmap import MAP_FILE, Arrangement, InstalledTree, compile_map, write_map
 from mvlock.importmap.model import ImportMap
 from mvlock.install import application
 from mvlock.install.alone import alone_in
@@ -48,6 +48,7 @@ from mvlock.install.swap import make_sibling, remove, remove_siblings, swap
 from mvlock.install.view import APPLICATION, BEHIND, View, description, view_folder, view_of, view_problem, write_view
 from mvlock.interpreter import Interpreter
 from mvlock.lock.model import Lock
+from mvlock.lock.neighbours import manner_of
 from mvlock.plan import Action, Plan, TreeReceipt, WantedDistribution, WantedTree, make_plan
 from mvlock.progress import Reporter
 from mvlock.project.model import Exposed, Project
@@ -75,7 +76,6 @@ class Installation:
         self._project = project
         self._lock = lock
         self._locked = {tree.name: tree for tree in lock.trees}
-        self._requests = {tree.name: tree for tree in project.trees}
         self._options = options
         self._reporter = reporter
         self._layout = Layout.of(options.interpreter)
@@ -191,16 +191,8 @@ class Installation:
     def _arrangement(self, receipts: Iterable[TreeReceipt]) -> Arrangement:
         """How trees live together."""
         trees = [self._installed(receipt).receipt for receipt in receipts]
-        return Arrangement(trees, {tree.tree: self._manner(tree.tree) for tree in trees})
-
-    def _manner(self, name: str) -> Manner:
-        request, locked = self._requests.get(name), self._locked.get(name)
-        return Manner(
-            sharing=request.share if request is not None else self._project.share,
-            peers=request.peers if request is not None else self._project.peers,
-            alias=locked is not None and locked.alias is not None,
-            requested=frozenset(locked.requested) if locked is not None else frozenset(),
-        )
+        manners = {one.tree: manner_of(one.tree, self._locked.get(one.tree), self._project) for one in trees}
+        return Arrangement(trees, manners)
 
     def _linked_otherwise(self, installed: Mapping[str, TreeReceipt | None]) -> dict[str, str]:
         """Why trees must be made anew although they hold what they shall: their files got there another way."""

@@ -30,11 +30,12 @@ class Wanting:
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """A tree with one of the versions."""
+    """A tree with one of the versions; ``soft``: why it is there, if nothing there needs it."""
 
     tree: str
     version: str
     wanting: tuple[Wanting, ...]
+    soft: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,9 @@ class Double:
     @property
     def is_loose(self) -> bool:
         """Whether no requirement keeps one of the versions: those that have it could all have another one."""
-        kept = {one.version for one in self.holders if any(w.excludes or w.by == ASKED for w in one.wanting)}
+        kept = {
+            one.version for one in self.holders if one.soft or any(w.excludes or w.by == ASKED for w in one.wanting)
+        }
         return len(kept) < len(self.versions)
 
 
@@ -86,7 +89,7 @@ class Doubles:
         for tree, member, where in places:
             wanting = self._wanting(tree, member, where, versions - {member.version})
             holders[Version(member.version), tree.name] = Holder(
-                tree.name, member.version, tuple(dict.fromkeys(wanting))
+                tree.name, member.version, tuple(dict.fromkeys(wanting)), tree.reasons(name)
             )
         return Double(name, tuple(holders[key] for key in sorted(holders))) if holders else None
 

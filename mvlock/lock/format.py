@@ -16,6 +16,7 @@ from mvlock.lock.model import (
     LockedDirectory,
     LockedFile,
     LockedPackage,
+    LockedSoft,
     LockedTree,
     LockedVcs,
     LockedWish,
@@ -33,11 +34,7 @@ def format_lock(lock: Lock) -> str:
     """The TOML text of a lock; equal locks give equal text."""
     lines = [_HEADER, *pairs(_head(lock))]
     for tree in lock.trees:
-        wishes, conflicts = (
-            _array("wishes", map(_wish, tree.wishes)),
-            _array("conflicts", map(_conflict, tree.conflicts)),
-        )
-        lines += ["", "[[trees]]", *pairs(_tree(tree)), *wishes, *conflicts]
+        lines += ["", "[[trees]]", *pairs(_tree(tree)), *_arrays(tree)]
         for member in tree.packages:
             lines += ["", "[[trees.packages]]", *pairs(_member(member))]
     for package in lock.packages:
@@ -65,6 +62,12 @@ def _tree(tree: LockedTree) -> Iterator[Pair]:
     yield "packages", None if tree.packages else ()
 
 
+def _arrays(tree: LockedTree) -> Iterator[str]:
+    yield from _array("wishes", map(_wish, tree.wishes))
+    yield from _array("conflicts", map(_conflict, tree.conflicts))
+    yield from _array("soft", map(_soft, tree.soft))
+
+
 def _array(key: str, tables: Iterable[Iterable[Pair]]) -> Iterator[str]:
     """An array of inline tables, a line each; nothing if it is empty."""
     lines = [f"    {inline(table)}," for table in tables]
@@ -81,6 +84,12 @@ def _conflict(conflict: LockedConflict) -> Iterator[Pair]:
     yield "between", conflict.between
     yield "reason", conflict.reason
     yield "proven", None if conflict.proven else False
+
+
+def _soft(soft: LockedSoft) -> Iterator[Pair]:
+    yield "name", soft.name
+    yield "by", soft.by
+    yield "extras", soft.extras
 
 
 def _member(member: TreePackage) -> Iterator[Pair]:

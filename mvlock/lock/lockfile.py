@@ -140,6 +140,10 @@ def _tree_problems(where: str, tree: LockedTree, known: set[tuple[str, str]] | N
     for number, wish in enumerate(tree.wishes):
         if wish.marker is not None and not _is_marker(wish.marker):
             yield f"{where}.wishes[{number}].marker: {wish.marker!r} is not a marker (PEP 508)"
+    members = {member.name for member in tree.packages}
+    for number, soft in enumerate(tree.soft):
+        for name in sorted({soft.name, soft.by} - members):
+            yield f"{where}.soft[{number}]: {name} is not among the tree's packages"
     for number, member in enumerate(tree.packages):
         if not _is_version(member.version):
             yield f"{where}.packages[{number}].version: {member.version!r} is not a version (PEP 440)"

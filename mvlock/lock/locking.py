@@ -27,6 +27,7 @@ from mvlock.lock.missing import tell_missing_files
 from mvlock.lock.mixes import tell_mixes
 from mvlock.lock.model import Lock, LockedPackage, LockedTree, LockedWish, version_for
 from mvlock.lock.previous import Previous
+from mvlock.lock.soft import SoftMembers
 from mvlock.lock.undecided import refuse_undecided, tell_undecided
 from mvlock.lock.unused import tell_unused
 from mvlock.progress import Reporter
@@ -68,11 +69,12 @@ class _SolvedTree:
     request: TreeRequest
     party: Party
     exposure: Future[Exposure]
+    soft: SoftMembers | None = None
 
     @property
     def resolutions(self) -> tuple[Resolution, ...]:
-        """What the tree holds, target by target."""
-        return self.party.resolutions
+        """What the tree holds, target by target: what it needs, and its soft members."""
+        return self.soft.resolutions(self.request.name) if self.soft is not None else self.party.resolutions
 
     @cached_property
     def members(self) -> tuple[MergedMember, ...]:
@@ -192,7 +194,7 @@ class _Locking:
                 solved.append(self._looked_into(companion, lookers))
                 task.advance(item=companion.request.name)
             solved = self._agreed(solved, lookers)
-            return self._unified(solved) if self._project.unify else solved
+            return self._with_soft_members(self._unified(solved) if self._project.unify else solved)
 
     def locked_tree(self, tree: _SolvedTree) -> LockedTree:
         """The entry of a tree; waits for what the application may import from it."""
@@ -208,6 +210,7 @@ class _Locking:
             always=request.always,
             wishes=tuple(LockedWish(group=one.group, extra=one.extra, marker=one.marker) for one in request.wishes),
             conflicts=self._isolated.conflicts.get(request.name, ()),
+            soft=tree.soft.locked(request.name) if tree.soft is not None else (),
             packages=tree_packages(tree.members, tree.resolutions, self._writer),
         )
 
@@ -220,7 +223,8 @@ class _Locking:
     def tell(self, trees: Sequence[_SolvedTree], reporter: Reporter) -> None:
         """Which trees had to be apart; and settings that concern nothing, which are often slips."""
         companions = [Companion(tree.request, tree.party) for tree in trees]
-        for note in (*self._isolated.notes, *self._companions.notes, *partings(companions)):
+        soft = next((tree.soft.notes for tree in trees if tree.soft is not None), ())
+        for note in (*self._isolated.notes, *self._companions.notes, *partings(companions), *soft):
             reporter.note(note)
         if self._breaks is not None:
             members = (member for tree in trees for member in tree.members)
@@ -304,6 +308,11 @@ class _Locking:
             for name, tree in alike.items():
                 found.append(replace(tree, party=replace(tree.party, resolutions=resolutions[name])))
         return sorted(found, key=lambda tree: tree.request.name)
+
+    def _with_soft_members(self, trees: Sequence[_SolvedTree]) -> list[_SolvedTree]:
+        """The trees with what extras declare and they would not find. None of it is exposed."""
+        soft = SoftMembers(self._catalogue, [Companion(tree.request, tree.party) for tree in trees])
+        return [replace(tree, soft=soft) for tree in trees]
 
     def _is_upgraded(self, tree: _SolvedTree) -> bool:
         return tree.request.name in self._previous.trees

@@ -1,6 +1,6 @@
 """The lock: every tree as a closed set of pinned distributions, every distribution once.
 
-Format 1.1 (docs/formats.md). Rules of change: a reader accepts its own major version only; a new optional key
+Format 1.2 (docs/formats.md). Rules of change: a reader accepts its own major version only; a new optional key
 raises the minor version and is ignored by older readers only if the lock means the same without it.
 """
 
@@ -14,9 +14,10 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from pydantic import BaseModel, ConfigDict, Field
 
-LOCK_VERSION = "1.1"
-_WITHOUT_WISHES = "1.0"
-"""What older readers take, too: written where no tree has wishes."""
+LOCK_VERSION = "1.2"
+_WITH_WISHES = "1.1"
+_FIRST_VERSION = "1.0"
+"""What older readers take, too: written where no tree has anything of a later version."""
 
 Sha256 = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
 
@@ -105,6 +106,20 @@ class LockedWish(_Frozen):
     marker: str | None = None
 
 
+class LockedSoft(_Frozen):
+    """A member that nothing in the tree needs: ``by``, which the tree was asked for, declares it under ``extras``."""
+
+    name: str
+    by: str
+    extras: tuple[str, ...] = Field(min_length=1)
+
+    @property
+    def reason(self) -> str:
+        """``declared by pandas under its extra 'excel'``."""
+        extras = "extra" if len(self.extras) == 1 else "extras"
+        return f"declared by {self.by} under its {extras} {', '.join(map(repr, self.extras))}"
+
+
 class LockedTree(_Frozen):
     """A closed set: every dependency of a member is a member. ``packages`` sorted by name, then version."""
 
@@ -124,6 +139,8 @@ class LockedTree(_Frozen):
     """If there are some, one of them must hold, whatever ``groups``, ``extras`` and ``always`` say. Since 1.1."""
     conflicts: tuple[LockedConflict, ...] = ()
     """Why it is apart from the tree that its dependencies would be in otherwise (``isolate = "conflicts"``)."""
+    soft: tuple[LockedSoft, ...] = ()
+    """Members for the sake of extras that nobody asked for, by name, then by who declares them. Since 1.2."""
     packages: tuple[TreePackage, ...] = ()
 
     @property
@@ -137,16 +154,27 @@ class LockedTree(_Frozen):
         """The projects that the tree was asked for."""
         return {canonicalize_name(Requirement(text).name) for text in self.requires}
 
+    def soft_for(self, name: str) -> tuple[str, ...]:
+        """The projects that are here for the sake of a member's extras, sorted."""
+        return tuple(sorted({soft.name for soft in self.soft if soft.by == name}))
+
+    def reasons(self, name: str) -> tuple[str, ...]:
+        """Why a member is here that nothing needs: one text for each that declares it."""
+        return tuple(soft.reason for soft in self.soft if soft.name == name)
+
 
 def version_for(trees: Iterable[LockedTree]) -> str:
     """The oldest format that can say what these trees say."""
-    return LOCK_VERSION if any(tree.wishes for tree in trees) else _WITHOUT_WISHES
+    found = list(trees)
+    if any(tree.soft for tree in found):
+        return LOCK_VERSION
+    return _WITH_WISHES if any(tree.wishes for tree in found) else _FIRST_VERSION
 
 
 class Lock(_Frozen):
     """The whole of mv.lock. ``trees`` sorted by name, ``packages`` by name, then version, then origin."""
 
-    lock_version: str = Field(default=_WITHOUT_WISHES, alias="lock-version")
+    lock_version: str = Field(default=_FIRST_VERSION, alias="lock-version")
     created_by: str = Field(default="mvlock", alias="created-by")
     requires_python: str = Field(default="", alias="requires-python")
     environments: tuple[str, ...] = ()

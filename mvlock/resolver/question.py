@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from packaging.requirements import Requirement
 from packaging.version import Version
@@ -86,9 +87,14 @@ def holding(terms: Terms, versions: Mapping[str, Version]) -> Terms:
     """The terms with some projects held at a version."""
     constraints = dict(terms.constraints)
     for project, version in versions.items():
-        held = need(Requirement(f"{project}==={version}"))
-        constraints[project] = (*constraints.get(project, ()), held)
+        constraints[project] = (*constraints.get(project, ()), _held(f"{project}==={version}"))
     return replace(terms, constraints=constraints)
+
+
+@lru_cache(maxsize=4096)
+def _held(text: str) -> Need:
+    """By text, for 1 and 1.0 are equal and ``===`` tells them apart."""
+    return need(Requirement(text))
 
 
 def _by_name(

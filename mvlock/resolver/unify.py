@@ -21,7 +21,7 @@ pyproject.toml makes no difference, and every move lowers the count, so there is
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from packaging.utils import NormalizedName
@@ -65,21 +65,20 @@ def unified(catalogue: Catalogue, parties: Mapping[str, Party]) -> dict[str, tup
     """
     parties = dict(sorted(parties.items()))
     mover = _Mover(catalogue, parties)
-    for where in _places(catalogue, parties.values()):
+    for where in places(catalogue, [party.resolutions for party in parties.values()]):
         remaining = where
         while remaining:
             place = _settled(catalogue, mover, parties, remaining)
             for name, resolution in place.moved():
                 party = parties[name]
-                parties[name] = replace(party, resolutions=(*_apart(party.resolutions, place.where), resolution))
+                parties[name] = replace(party, resolutions=(*apart(party.resolutions, place.where), resolution))
             remaining &= ~place.where
     return {name: party.resolutions for name, party in parties.items()}
 
 
-def _places(catalogue: Catalogue, parties: Iterable[Party]) -> list[int]:
-    """The sets of targets on which no tree differs, in the order of their first targets."""
+def places(catalogue: Catalogue, rows: Collection[tuple[Resolution, ...]]) -> list[int]:
+    """The sets of targets on which no tree differs, in the order of their first targets; a row is a tree."""
     found: dict[tuple[int, ...], int] = {}
-    rows = [party.resolutions for party in parties]
     for number in catalogue.grid.leaders:
         key = tuple(next(n for n, one in enumerate(row) if one.where >> number & 1) for row in rows)
         found[key] = found.get(key, 0) | 1 << number
@@ -96,7 +95,7 @@ def _settled(catalogue: Catalogue, mover: _Mover, parties: Mapping[str, Party], 
         where = place.same
 
 
-def _apart(resolutions: Iterable[Resolution], where: int) -> Iterator[Resolution]:
+def apart(resolutions: Iterable[Resolution], where: int) -> Iterator[Resolution]:
     """The resolutions without a set of targets."""
     for one in resolutions:
         if one.where & ~where:
@@ -117,7 +116,7 @@ class _Place:
             for name, party in parties.items()
         }
         self._trees = self._before
-        self._elsewhere = _pins(one for party in parties.values() for one in _apart(party.resolutions, where))
+        self._elsewhere = _pins(one for party in parties.values() for one in apart(party.resolutions, where))
 
     def settle(self) -> None:
         """Move what can be moved, until nothing can."""

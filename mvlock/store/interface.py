@@ -21,6 +21,7 @@ from pathlib import PurePosixPath
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
+from mvlock.index.extras import extras_in, is_of_developers
 from mvlock.index.import_names import import_names
 
 # A module's name need not be an identifier to be imported: mypyc's begin with a digest, 85cae…__mypyc.
@@ -41,12 +42,6 @@ _OFTEN = 0.03
 _FOR_TYPES = frozenset({"typing_extensions", "mypy_extensions", "_typeshed"})
 """Often imported by those who can do without, and it makes no difference to them."""
 _PROJECT = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)")
-_EXTRA = re.compile(r"""\bextra\s*==\s*["']([^"']*)["']""")
-_OF_DEVELOPERS = re.compile(
-    r"(dev(el|elop|elopment)?|tests?|testing|docs?|documentation|lint(ing)?|types?|typing|mypy|checks?|cov(er|erage)?"
-    r"|bench(marks?)?|enabler|ci|tox|nox)(-.*)?"
-)
-"""Extras that nobody asks for but those who work on the distribution."""
 _TESTS = frozenset({"test", "tests"})
 
 
@@ -71,8 +66,8 @@ def _declared(requirement: str) -> str:
 
 
 def _is_of_developers(requirement: str) -> bool:
-    extras = [canonicalize_name(name) for name in _EXTRA.findall(requirement)]
-    return bool(extras) and all(_OF_DEVELOPERS.fullmatch(extra) for extra in extras)
+    extras = list(extras_in(requirement))
+    return bool(extras) and all(map(is_of_developers, extras))
 
 
 def is_for_use(path: str) -> bool:

@@ -63,6 +63,9 @@ def test_other_commands_know_the_trees(mvlock: Mvlock, project: ProjectFolder) -
         "└── new 1.0",
         "old  (apart: new 1.0 needs core>=2, but old 1.0 needs core<2)",
         "└── old 1.0",
+        "",
+        "main: by itself",
+        "old: apart, for core (1.0, not 2.0)",
     ]
     assert mvlock("graph", "old", "--format", "json").code == 0
     assert mvlock("export").code == 0

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from mvlock.importmap import installed_map
 from mvlock.install.hold import hold_folder
 from mvlock.project.load import load_project
 from mvlock.store.store import STORE_FOLDER
@@ -50,7 +51,87 @@ def test_tree_shows_who_brings_what(mvlock: Mvlock) -> None:
         "└── c 1.0",
         "    └── d 1.0",
         "        └── e 1.0",
+        "",
+        "a: by itself",
+        "b: apart, for c (2.0, not 1.0)",
+        "old: apart, an alias",
+        "    may use a",
+        "    not b, for c (1.0, not 2.0)",
     ]
+
+
+@pytest.fixture
+def neighbours(index: LocalIndex, project: ProjectFolder, mvlock: Mvlock) -> None:
+    """Most agree; ``odd`` and ``strange`` have another ``core``, ``strict`` has no peers, ``w`` is empty here."""
+    for name in ("a", "also", "aside"):
+        index.publish(name, "1.0", requires=["core>=2"])
+    index.publish("b", "1.0")
+    for name in ("odd", "strange"):
+        index.publish(name, "1.0", requires=["core<2"])
+    index.publish("strict", "1.0", requires=["b"])
+    index.publish("w", "1.0", requires=["core<2"])
+    for version in ("1.0", "2.0"):
+        index.publish("core", version)
+    names = ["a", "also", "aside", "b", "odd", "strange", "strict", "w; sys_platform == 'win32'"]
+    project.write(names, tool="[tool.mvlock.trees.strict]\npeers = false")
+    assert mvlock("resolve").code == 0
+
+
+@pytest.mark.usefixtures("neighbours")
+def test_tree_shows_which_trees_are_one_environment_and_whom_the_odd_ones_may_use(mvlock: Mvlock) -> None:
+    lines = mvlock("tree").out.splitlines()
+    assert lines[lines.index("") :] == [
+        "",
+        "these trees are one environment: a, also, aside, b, w",
+        "    may use strict",
+        "one environment by themselves: odd, strange, for core (1.0, not 2.0)",
+        "    may use b, strict",
+        "strict: apart, peers = false",
+    ]
+    assert mvlock("tree", "strict").out.splitlines()[-2:] == ["", "strict: apart, peers = false"]
+    facts = mvlock("tree", "--json").json
+    assert isinstance(facts, dict)
+    assert list(facts["trees"]) == ["a", "also", "aside", "b", "odd", "strange", "strict", "w"]
+    assert facts["trees"]["strict"]["edges"] == [["strict", "strict 1.0"], ["strict 1.0", "b 1.0"]]
+    assert facts["worlds"][1:] == [
+        {
+            "trees": ["odd", "strange"],
+            "alone": None,
+            "peers": [{"project": "b", "tree": "b"}, {"project": "strict", "tree": "strict"}],
+            "disagrees": [
+                {"tree": tree, "projects": [{"name": "core", "here": "1.0", "there": "2.0"}]}
+                for tree in ("a", "also", "aside")
+            ],
+        },
+        {"trees": ["strict"], "alone": "peers = false", "peers": [], "disagrees": []},
+    ]
+
+
+@pytest.mark.usefixtures("neighbours")
+def test_why_tells_who_may_use_a_project_without_requiring_it(mvlock: Mvlock) -> None:
+    assert (
+        mvlock("why", "b").out.splitlines()[-1]
+        == "b 1.0 may be used without being required: a, also, aside, odd, strange, w"
+    )
+    assert "may be used" not in mvlock("why", "w").out
+    facts = mvlock("why", "core", "--json").json
+    assert isinstance(facts, dict)
+    assert facts["peers"] == [{"version": "2.0", "trees": ["b", "w"]}]
+
+
+@pytest.mark.usefixtures("neighbours")
+def test_what_tree_says_of_peers_is_what_an_install_decides(mvlock: Mvlock, project: ProjectFolder) -> None:
+    before = mvlock("tree", "--json").json
+    assert mvlock("install").code == 0
+    found = installed_map(project.root / "app")
+    assert isinstance(before, dict)
+    assert found is not None
+    domains = {domain.name: domain for domain in found.domains}
+    for world in before["worlds"]:
+        (domain,) = {found.trees[tree].domain for tree in world["trees"]}
+        assert set(domains[domain].trees) == set(world["trees"])
+        assert set(domains[domain].peers) >= {one["project"] for one in world["peers"]}
+    assert mvlock("tree", "--json").json == before
 
 
 _DOUBLE = [
@@ -74,7 +155,6 @@ def test_duplicates_are_told_with_the_requirements_that_keep_them(mvlock: Mvlock
     assert facts[0]["versions"][1]["trees"] == [
         {"tree": "b", "requirements": [{"by": "b 1.0", "requirement": "c>=2", "excludes": ["1.0"]}]}
     ]
-    assert mvlock("tree", "--json").code == 2
 
 
 def test_versions_that_no_requirement_keeps_are_told_with_what_to_do(
@@ -112,7 +192,8 @@ def test_what_is_asked_for_by_name_is_told_to_follow_nobody(
 def test_why_tells_what_keeps_versions_apart_if_the_index_can_be_asked(mvlock: Mvlock) -> None:
     facts = mvlock("why", "c", "--json").json
     assert isinstance(facts, dict)
-    assert facts["trees"][0] == {"tree": "a", "version": "1.0", "marker": None, "way": ["a", "a 1.0", "c 1.0"]}
+    way = ["a", "a 1.0", "c 1.0"]
+    assert facts["trees"][0] == {"tree": "a", "version": "1.0", "marker": None, "soft": [], "way": way}
     assert len(facts["versions"]) == 2
     blind = mvlock("why", "c", "--offline", "--index-url", "http://127.0.0.1:9/simple/")
     assert blind.code == 0
@@ -124,7 +205,7 @@ def test_tree_shows_who_shares_what_is_installed(mvlock: Mvlock, project: Projec
     assert mvlock("install").code == 0
     lines = mvlock("tree", "a", "old").out.splitlines()
     assert lines[2:4] == ["    ├── c 1.0  (shared with old)", "    │   └── d 1.0  (shared with old)"]
-    assert lines[-1] == "        └── e 1.0  (shared with a)"
+    assert "        └── e 1.0  (shared with a)" in lines
     project.write(["a", "b"], tool='share = { never = ["c"] }\nalias.old = "c<2"')
     assert mvlock("install").code == 0
     assert "├── c 1.0\n" in mvlock("tree", "a").out
@@ -137,6 +218,8 @@ def test_tree_shows_what_is_asked_for(mvlock: Mvlock) -> None:
         "└── a 1.0",
         "    ├── c 1.0",
         "    └── d 1.0",
+        "",
+        "a: by itself",
     ]
     wrong = mvlock("tree", "aa")
     assert (wrong.code, wrong.err) == (2, "error: mv.lock has no tree 'aa'; did you mean 'a'?\n")
@@ -186,6 +269,52 @@ def test_why_shows_when_a_tree_has_which_version_as_tree_does(
         "m: m 1.0  ; sys_platform == 'win32'",
         "m: m 2.0  ; sys_platform != 'win32'",
     ]
+
+
+@pytest.fixture
+def softly_locked(index: LocalIndex, project: ProjectFolder, mvlock: Mvlock) -> None:
+    """``lib_old`` over ``core`` 1.0 with a ``helper`` of its own, that of the application over ``core`` 2.0."""
+    for version, bounds in (("1.0", "<2"), ("2.0", ">=2")):
+        seen = "import core\nsaid = f'helper over core {core.__version__}'\n"
+        asking = "def seen():\n    import helper\n    return helper.said\n"
+        index.publish("lib", version, requires=[f"core{bounds}"], extras={"x": ["helper"]}, files={"lib.py": asking})
+        index.publish("helper", version, requires=[f"core{bounds}"], files={"helper.py": seen})
+        index.publish("core", version, files={"core.py": f"__version__ = '{version}'\n"})
+    project.write(["helper"], tool='alias.lib_old = "lib<2"')
+    assert mvlock("resolve").code == 0
+
+
+@pytest.mark.usefixtures("softly_locked")
+def test_a_soft_member_is_shown_with_the_extra_that_declares_it(mvlock: Mvlock) -> None:
+    assert mvlock("tree", "lib_old").out.splitlines()[:5] == [
+        "lib_old  (alias of lib)",
+        "└── lib 1.0",
+        "    ├── core 1.0",
+        "    └── helper 1.0  (soft: declared by lib under its extra 'x')",
+        "        └── core 1.0",
+    ]
+    why = mvlock("why", "helper").out
+    assert "lib_old: helper 1.0  (soft: declared by lib under its extra 'x')\n    lib<2 → lib 1.0 → helper 1.0\n" in why
+    assert "│   └── lib_old: soft: declared by lib under its extra 'x'\n" in why
+    facts = mvlock("why", "helper", "--json").json
+    assert isinstance(facts, dict)
+    assert [one["soft"] for one in facts["trees"]] == [[], [{"by": "lib", "extras": ["x"]}]]
+    assert '"lib_old: lib 1.0" -> "lib_old: helper 1.0";' in mvlock("graph").out
+    assert mvlock("tree", "--duplicates").err == ""
+
+
+@pytest.mark.usefixtures("softly_locked")
+def test_a_tree_uses_its_soft_member_and_the_application_its_own(mvlock: Mvlock, project: ProjectFolder) -> None:
+    assert mvlock("install").code == 0
+    code = "import helper, lib_old; print(helper.said, lib_old.seen(), sep='; ')"
+    ran = subprocess.run(
+        [project.root / "app/bin/python", "-c", code], cwd=project.root, capture_output=True, text=True, check=False
+    )
+    assert ran.stdout == "helper over core 2.0; helper over core 1.0\n", ran.stderr
+    assert mvlock("verify").code == 0
+    before = (project.root / "mv.lock").read_bytes()
+    assert mvlock("resolve", "-P", "lib").code == 0
+    assert (project.root / "mv.lock").read_bytes() == before
 
 
 @pytest.mark.usefixtures("locked")

@@ -56,6 +56,12 @@ def test_an_alias_and_what_settings_keep_apart_are_worlds_of_their_own() -> None
     assert worlds(*trees, b=Manner(Sharing(ShareMode.NONE))) == [("a", "c"), ("b",)]
 
 
+def test_what_a_marker_leaves_out_of_its_tree_is_nobodys_peer() -> None:
+    trees = (tree("old", old="1", n="1"), tree("new", new="1", n="2"), tree("help"))
+    arrangement = Arrangement(trees, {one.tree: Manner(requested=frozenset((one.tree,))) for one in trees})
+    assert arrangement.peers == ({}, {})
+
+
 def test_code_of_one_world_finds_what_any_of_its_trees_has() -> None:
     made = compiled(tree("a", a="1", deep="1"), tree("b", b="1"))
     (domain,) = made.domains

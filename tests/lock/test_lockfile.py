@@ -168,7 +168,7 @@ PACKAGE = '[[packages]]\nname = "{}"\nversion = "{}"\nindex = "pypi"\n'
         ("lock-version = ", "is not valid TOML"),
         ("", "mv.lock is empty"),
         ("# nothing\n", "mv.lock is empty"),
-        ("x = 1", "lock-version: expected text like '1.1'"),
+        ("x = 1", "lock-version: expected text like '1.2'"),
         (HEAD[:-20], "is not valid TOML"),
         ("x = " + "[" * 100_000, "is not valid TOML"),
         ('lock-version = "1.0"', "inputs: Field required"),

@@ -1,0 +1,193 @@
+"""Which trees are one environment at run time, and what else each may use: as the lock alone tells it.
+
+It is decided as an install decides it (``lock.neighbours``), for the interpreter that an install here would take, and
+for the trees that are installed; before an install, for all of the lock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+
+from packaging.markers import Marker, default_environment
+from packaging.utils import canonicalize_name
+
+from mvlock.commands.console import Part
+from mvlock.commands.options import Shell
+from mvlock.commands.workspace import open_workspace
+from mvlock.errors import MvlockError
+from mvlock.importmap import Manner, installed_map
+from mvlock.interpreter import Search, find_interpreter
+from mvlock.lock.model import Lock, LockedTree
+from mvlock.lock.neighbours import Neighbours, manner_of
+from mvlock.project.model import Project
+
+_MOST_NAMED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    """A project of which a world has ``here`` and another tree ``there``."""
+
+    project: str
+    here: str
+    there: str
+
+    def __str__(self) -> str:
+        return f"{self.project} ({self.here}, not {self.there})"
+
+
+class Together:
+    """The worlds of a lock's trees, with their manners."""
+
+    def __init__(self, claims: Mapping[str, Mapping[str, str]], manners: Mapping[str, Manner]) -> None:
+        self.neighbours = Neighbours(claims, manners)
+        self._claims = claims
+        self._manners = manners
+
+    @property
+    def largest(self) -> int:
+        """The number of the world with the most trees, from which the others are apart; rather not an alias."""
+        worlds = self.neighbours.worlds
+        return max(range(len(worlds)), key=lambda number: (not self.reason(number), len(worlds[number]), -number))
+
+    def usable(self, number: int) -> dict[str, str]:
+        """What a world may use of the application's although it has not got it: projects with their trees."""
+        return dict(sorted(self.neighbours.peers[number].items()))
+
+    def reason(self, number: int) -> str:
+        """Why a world of one tree is one by itself, whatever it holds; "" if it need not be."""
+        name = self.neighbours.worlds[number][0]
+        manner = self._manners.get(name, Manner())
+        if not manner.peers:
+            return "peers = false"
+        if manner.alias:
+            return "an alias"
+        never = sorted(one for one in self._claims[name] if canonicalize_name(one) in manner.sharing.never)
+        if never:
+            return f"share never: {_listed(never)}"
+        return 'share = "none"' if manner.is_alone(()) else ""
+
+    def disputes(self, number: int, trees: Iterable[str]) -> tuple[Dispute, ...]:
+        """The projects of which a world has something else than some trees."""
+        held, found = self.neighbours.held(number), dict[str, Dispute]()
+        for tree in trees:
+            for one in self.neighbours.disputed(number, tree):
+                found.setdefault(one, Dispute(one, held[one], self._claims[tree][one]))
+        return tuple(found[project] for project in sorted(found))
+
+    def refused(self, number: int) -> dict[str, tuple[Dispute, ...]]:
+        """The trees that a world with peers may not use, with what they do not agree on."""
+        neighbours = self.neighbours
+        others = [tree for tree in neighbours.number if tree not in neighbours.worlds[number]]
+        asked = [tree for tree in others if neighbours.manner(number).peers and not self._is_alias(tree)]
+        return {tree: found for tree in asked if (found := self.disputes(number, [tree]))}
+
+    def users(self, name: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """By version of a project: the trees that may use it and have not got it."""
+        for number, trees in enumerate(self.neighbours.worlds):
+            version = self.neighbours.held(number).get(name)
+            if version is not None:
+                mates = {tree for tree in trees if name not in self._claims[tree]}
+                yield version, tuple(sorted(mates | self._strangers(name, trees)))
+
+    def _strangers(self, name: str, trees: Collection[str]) -> set[str]:
+        """The trees of other worlds that find a project in one of ``trees``."""
+        neighbours = self.neighbours
+        numbers = [number for number, peers in enumerate(neighbours.peers) if peers.get(name) in trees]
+        return {tree for number in numbers for tree in neighbours.worlds[number]}
+
+    def _is_alias(self, tree: str) -> bool:
+        return self._manners.get(tree, Manner()).alias
+
+
+def together(lock: Lock, python: str | None, shell: Shell) -> Together:
+    """How the trees of a lock live together here."""
+    project = None
+    with suppress(MvlockError):
+        project = open_workspace(shell.options).project
+    trees = _present(lock, project)
+    environment = _environment(project, python, shell)
+    claims = {tree.name: _claims(tree, environment) for tree in trees}
+    return Together(claims, {tree.name: manner_of(tree.name, tree, project) for tree in trees})
+
+
+def together_lines(found: Together, shown: Collection[str]) -> Iterator[tuple[Part, ...]]:
+    """The worlds with a tree among ``shown``, the largest first; nothing if there is one tree only."""
+    worlds = found.neighbours.worlds
+    if len(found.neighbours.number) < 2:
+        return
+    for number in sorted(range(len(worlds)), key=lambda number: (number != found.largest, number)):
+        if not set(shown).isdisjoint(worlds[number]):
+            yield from _world_lines(found, number)
+
+
+def together_facts(found: Together, shown: Collection[str]) -> list[dict[str, object]]:
+    """The same for programs."""
+    return [
+        {
+            "trees": trees,
+            "alone": found.reason(number) or None,
+            "peers": [{"project": project, "tree": tree} for project, tree in found.usable(number).items()],
+            "disagrees": [
+                {
+                    "tree": tree,
+                    "projects": [{"name": one.project, "here": one.here, "there": one.there} for one in many],
+                }
+                for tree, many in found.refused(number).items()
+            ],
+        }
+        for number, trees in enumerate(found.neighbours.worlds)
+        if not set(shown).isdisjoint(trees)
+    ]
+
+
+def _world_lines(found: Together, number: int) -> Iterator[tuple[Part, ...]]:
+    trees, largest = found.neighbours.worlds[number], found.largest
+    names = (", ".join(trees), "bold")
+    reason = found.reason(number)
+    if number == largest and len(trees) > 1:
+        yield "these trees are one environment: ", names
+    elif reason:
+        yield names, f": apart, {reason}"
+    elif len(trees) > 1:
+        yield "one environment by themselves: ", names, _apart(found.disputes(number, found.neighbours.worlds[largest]))
+    elif number != largest:
+        yield names, ": apart", _apart(found.disputes(number, found.neighbours.worlds[largest]))
+    else:
+        yield names, ": by itself"
+    usable = dict.fromkeys(found.usable(number).values())
+    if usable:
+        yield ("    may use ", "dim"), ", ".join(usable)
+    for tree, disputes in found.refused(number).items() if reason and found.neighbours.manner(number).peers else ():
+        yield ("    not ", "dim"), tree, _apart(disputes)
+
+
+def _apart(disputes: Collection[Dispute]) -> str:
+    return f", for {_listed(list(map(str, disputes)))}" if disputes else ""
+
+
+def _listed(names: list[str]) -> str:
+    more = len(names) - _MOST_NAMED
+    return ", ".join(names[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+def _present(lock: Lock, project: Project | None) -> list[LockedTree]:
+    """The trees that are installed; all, where none is."""
+    installed = installed_map(project.root / project.app) if project is not None else None
+    present = [tree for tree in lock.trees if installed is not None and tree.name in installed.trees]
+    return present or list(lock.trees)
+
+
+def _environment(project: Project | None, python: str | None, shell: Shell) -> dict[str, str]:
+    if project is not None:
+        with suppress(MvlockError):
+            search = Search(cache=shell.options.cache)
+            return dict(find_interpreter(project.requires_python, python, search=search).environment)
+    return {key: str(value) for key, value in default_environment().items()}
+
+
+def _claims(tree: LockedTree, environment: Mapping[str, str]) -> dict[str, str]:
+    here = (one for one in tree.packages if one.marker is None or Marker(one.marker).evaluate(dict(environment)))
+    return {member.name: member.version for member in here}

@@ -1,0 +1,142 @@
+"""Neighbours: which trees are one environment at run time, and with whom each of these agrees. What trees hold decides.
+
+Trees that agree on every project that both have could be one virtual environment, so they are: a *world*. A tree that
+disagrees with some begins a world of its own, and so does an alias, which is there for the sake of another version, and
+what the settings keep apart.
+
+Agreement is not transitive: a tree without NumPy agrees with those of either version. So trees go, one after the other,
+to the first world with which they agree, those first that disagree with the fewest others: most trees are in the first
+world then, and the odd ones are outside.
+
+A world that has not got something finds it with its *peers*: what the application asks for by name, in other worlds,
+where the world agrees with the tree that has it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from packaging.utils import canonicalize_name
+
+from mvlock.lock.model import LockedTree
+from mvlock.project.model import Project, ShareMode, Sharing
+
+_Identity = TypeVar("_Identity", bound=Hashable)
+Claims = Mapping[str, _Identity]
+"""What a tree holds: by project, what identifies the distribution."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a tree lives with others. ``alias``: the application knows what it has by another name.
+
+    ``requested``: the projects that the application asks for by name and finds here. ``peers``: whether its code finds
+    what it does not require, with the rest of its world and with the application.
+    """
+
+    sharing: Sharing = field(default_factory=Sharing)
+    peers: bool = True
+    alias: bool = False
+    requested: frozenset[str] = frozenset()
+
+    def is_alone(self, projects: Iterable[str]) -> bool:
+        """Whether a tree of these projects is a world by itself, whatever others hold."""
+        never = any(canonicalize_name(name) in self.sharing.never for name in projects)
+        return not self.peers or self.alias or never or self.sharing.mode is ShareMode.NONE
+
+
+def manner_of(name: str, locked: LockedTree | None, project: Project | None) -> Manner:
+    """The manner of a tree by its lock and the settings; without a project, as if nothing were set."""
+    request = next((one for one in project.trees if one.name == name), None) if project is not None else None
+    settings = request or project
+    return Manner(
+        sharing=settings.share if settings is not None else Sharing(),
+        peers=settings is None or settings.peers,
+        alias=locked is not None and locked.alias is not None,
+        requested=frozenset(locked.requested) if locked is not None else frozenset(),
+    )
+
+
+class Neighbours(Generic[_Identity]):
+    """The worlds of some trees. ``worlds``: their trees, sorted; by the first of them; each tree is in one."""
+
+    def __init__(self, claims: Mapping[str, Claims[_Identity]], manners: Mapping[str, Manner]) -> None:
+        self._claims = dict(sorted(claims.items()))
+        self._manners = {name: manners.get(name, Manner()) for name in self._claims}
+        self.worlds = tuple(sorted(self._worlds()))
+        self.number = {name: number for number, names in enumerate(self.worlds) for name in names}
+        """By tree: the number of its world."""
+        self.agreeing = tuple(map(self._agreeing, range(len(self.worlds))))
+        """World by world: the trees outside with which it agrees; none, if it has no peers."""
+        self.peers = tuple(dict(self._peers_of(number)) for number in range(len(self.worlds)))
+        """World by world: the projects that it has not got and finds with the application, with the trees there."""
+
+    def held(self, number: int) -> dict[str, _Identity]:
+        """What a world holds."""
+        return {project: one for name in self.worlds[number] for project, one in self._claims[name].items()}
+
+    def manner(self, number: int) -> Manner:
+        """The manner of a world's first tree: those of one world have the same peers."""
+        return self._manners[self.worlds[number][0]]
+
+    def finds(self, tree: str, project: str) -> bool:
+        """Whether code of a tree finds a project, required or not."""
+        number = self.number[tree]
+        return project in self.peers[number] or project in self.held(number)
+
+    def disputed(self, number: int, tree: str) -> tuple[str, ...]:
+        """The projects of which a world has something else than a tree, sorted."""
+        claims, held = self._claims[tree], self.held(number)
+        return tuple(sorted(project for project in claims if held.get(project, claims[project]) != claims[project]))
+
+    def _worlds(self) -> Iterator[tuple[str, ...]]:
+        alone = [name for name, claims in self._claims.items() if self._manners[name].is_alone(claims)]
+        joining = {name: claims for name, claims in self._claims.items() if name not in alone}
+        yield from ((name,) for name in alone)
+        yield from (tuple(sorted(group)) for group in _grouped(_contested(joining)))
+
+    def _agreeing(self, number: int) -> tuple[str, ...]:
+        held, own = self.held(number), self.worlds[number]
+        trees = self._claims.items() if self.manner(number).peers else ()
+        return tuple(name for name, claims in trees if name not in own and agree(claims, held))
+
+    def _peers_of(self, number: int) -> Iterator[tuple[str, str]]:
+        held = self.held(number)
+        for tree in self.agreeing[number]:
+            manner = self._manners[tree]
+            wanted = () if manner.alias else sorted(manner.requested & self._claims[tree].keys() - held.keys())
+            yield from ((project, tree) for project in wanted)
+
+
+def agree(claims: Claims[_Identity], held: Claims[_Identity]) -> bool:
+    """Whether both have the same of every project that both have."""
+    return all(held.get(project, identity) == identity for project, identity in claims.items())
+
+
+def _grouped(claims: Mapping[str, Claims[_Identity]]) -> list[list[str]]:
+    groups: list[tuple[dict[str, _Identity], list[str]]] = []
+    for name in sorted(claims, key=lambda name: (_disagreements(claims[name], claims.values()), name)):
+        fitting = (group for group in groups if agree(claims[name], group[0]))
+        known, names = next(fitting, ({}, []))
+        if not names:
+            groups.append((known, names))
+        known.update(claims[name])
+        names.append(name)
+    return [names for _, names in groups]
+
+
+def _contested(trees: Mapping[str, Claims[_Identity]]) -> dict[str, Claims[_Identity]]:
+    """By tree: what it has of the projects that trees have differently."""
+    held: dict[str, set[_Identity]] = defaultdict(set)
+    for claims in trees.values():
+        for project, identity in claims.items():
+            held[project].add(identity)
+    contested = {project for project, identities in held.items() if len(identities) > 1}
+    return {name: {one: claims[one] for one in contested & claims.keys()} for name, claims in trees.items()}
+
+
+def _disagreements(claims: Claims[_Identity], others: Iterable[Claims[_Identity]]) -> int:
+    return sum(not agree(claims, other) for other in others)

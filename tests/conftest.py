@@ -7,9 +7,14 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.support.index import LocalIndex
 from tests.support.project import ProjectFolder
+
+settings.register_profile("untimed")
+settings.load_profile("untimed")
+"""How long an example takes says how busy the machine is."""
 
 
 @pytest.fixture

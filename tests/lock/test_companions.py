@@ -146,7 +146,6 @@ def _everywhere(locked: Lock, environment: dict[str, str]) -> dict[str, set[str]
 
 @settings(
     max_examples=EXAMPLES,
-    deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
 @given(applications())

@@ -191,7 +191,7 @@ def partitions(items: list[str]) -> Iterator[list[list[str]]]:
             yield [*rest[:number], [items[0], *group], *rest[number + 1 :]]
 
 
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
 @given(worlds(), st.lists(st.sampled_from(["", ">=2", "<2", "==2", ">2"]), min_size=4, max_size=4), st.data())
 def test_there_are_as_few_trees_as_there_can_be(world: World, bounds: list[str], data: st.DataObject) -> None:
     asked = [f"{name}{bound}" for name, bound in zip(NAMES, bounds, strict=True)]

@@ -103,7 +103,7 @@ def solutions(world: World, target: Target) -> list[dict[str, str]]:
     return [one for one in tried if one is not None]
 
 
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=EXAMPLES, suppress_health_check=[HealthCheck.too_slow])
 @given(worlds())
 def test_the_lock_is_a_solution_wherever_there_is_one(world: World) -> None:
     truth = {target.name: solutions(world, target) for target in TARGETS}
@@ -116,7 +116,7 @@ def test_the_lock_is_a_solution_wherever_there_is_one(world: World) -> None:
         assert at(locked, target) in truth[target.name]
 
 
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=EXAMPLES, suppress_health_check=[HealthCheck.too_slow])
 @given(worlds())
 def test_a_search_that_was_given_up_is_finished_by_the_prover(world: World) -> None:
     universe = world.universe()
@@ -166,7 +166,7 @@ def admits(fact: Mapping[str, Any], choice: Choice) -> bool:
     return fact["kind"] == "needs" and meets(choice, fact["requirement"])
 
 
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=EXAMPLES, suppress_health_check=[HealthCheck.too_slow])
 @given(worlds())
 def test_the_facts_of_an_explanation_alone_exclude_every_choice(world: World) -> None:
     try:
@@ -178,7 +178,7 @@ def test_the_facts_of_an_explanation_alone_exclude_every_choice(world: World) ->
             assert not all(admits(fact, choice) for fact in facts)
 
 
-@settings(max_examples=EXAMPLES // 2, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=EXAMPLES // 2, suppress_health_check=[HealthCheck.too_slow])
 @given(worlds())
 def test_resolving_again_is_the_identity(world: World) -> None:
     request = tree(*world.roots, name="t")

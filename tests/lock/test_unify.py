@@ -210,7 +210,7 @@ def asked(roots: Roots, name: str, number: int) -> set[str]:
     return {one.name for one in wanted if active(one, TARGETS[number], frozenset())}
 
 
-RANDOM = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+RANDOM = settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
 
 
 @RANDOM

@@ -221,7 +221,7 @@ _values = st.recursive(
 _keys = st.sampled_from([field.alias or name for name, field in MvlockTable.model_fields.items()])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(table=st.dictionaries(_keys, _values, max_size=4))
 def test_whatever_stands_in_our_table_is_loaded_or_refused_in_words(
     tmp_path_factory: pytest.TempPathFactory, table: dict[str, object]

@@ -25,7 +25,7 @@ def is_proper(colours: dict[str, int], conflicts: list[frozenset[str]]) -> bool:
     return all(len({colours[item] for item in conflict}) > 1 for conflict in conflicts)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(CONFLICTS, BEFORE)
 def test_no_colouring_is_better_than_the_one_found(conflicts: list[frozenset[str]], before: dict[str, int]) -> None:
     found = coloured(ITEMS, conflicts, before)

@@ -1,52 +1,160 @@
-"""Objects of trees on their way to the workers of ``multiprocessing``.
+"""References in pickles name their tree where the plain name would be ambiguous.
 
-A pickle names classes and functions, and who unpickles it must find them. In workers, that are helper threads and the
-standard library, on nobody's behalf. So what ``multiprocessing`` pickles names things of a domain together with it:
-both ends have importshim and one import map.
+A pickle names classes, functions and modules, and who reads it must find them. Of a name that several trees have, the
+plain text does not tell which one was meant. So what ``pickle`` writes of such a thing is a call of ``load_member``,
+with the tree; everything else it writes as ever, so what has one version can be read anywhere. That holds for all
+picklers made from those of ``pickle``: of ``multiprocessing``, cloudpickle, joblib, dill.
 """
 
 from __future__ import annotations
 
+import copyreg
 import sys
 from operator import attrgetter
+from types import ModuleType
+
+from importshim._live import live, runtime
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
+    from importshim._domain import Domain
 
-def teach_reduction(reduction: Any) -> None:
-    """``reduction`` is ``multiprocessing.reduction``."""
-    reduction.ForkingPickler.reducer_override = _reduce
-
-
-def unteach_reduction(reduction: Any) -> None:
-    """Let ``multiprocessing`` pickle as ever."""
-    del reduction.ForkingPickler.reducer_override
+_SMALL = 1024
+"""Bytes of an object that is reduced to see whether it is one of a kind."""
+_named_kinds: dict[type, bool] = {}
+"""Whether objects of a type say that they are known by a name (singletons such as ``pandas.NA``)."""
 
 
-def load_member(domain: str, module: str, qualname: str) -> Any:
-    """What a pickle has named: a class or function of ``module`` in the domain called ``domain``."""
-    from importshim._live import runtime
+def load_member(tree: str, module: str, qualname: str) -> Any:
+    """What a pickle has named: a class or function of ``module`` as code of ``tree`` finds it."""
+    return attrgetter(qualname)(load_module(tree, module))
 
+
+def load_module(tree: str, module: str) -> Any:
+    """The module that a pickle has named.
+
+    :raises ModuleNotFoundError: there is no such tree, or it has no such module
+    """
     active = runtime()
-    return attrgetter(qualname)(active.load(active.table.domains[domain], module))
+    domain = active.table.trees.get(tree)
+    if domain is None:
+        raise ModuleNotFoundError(f"a pickle names {module} of tree {tree}; {active.table.missing_tree(tree)}")
+    served = active.table.decide(domain, module).domain
+    if served is None or served is active.root:
+        raise active.not_visible(domain, module)
+    return active.load(served, module)
 
 
-def _reduce(_: object, thing: Any) -> Any:
-    """``reducer_override`` of a pickler: how to find ``thing``, if it has a place in a module of a domain."""
+class PicklePatch:
+    """The picklers of the module ``pickle``, and its functions that use them."""
+
+    def __init__(self, pickle: Any) -> None:
+        self._pickle = pickle
+        self._before = {name: getattr(pickle, name) for name in ("Pickler", "dump", "dumps")}
+
+    def apply(self) -> None:
+        """Let picklers name trees."""
+        pickler = _naming(self._before["Pickler"])
+        self._pickle.Pickler, self._pickle.dump, self._pickle.dumps = pickler, *_functions(pickler)
+        python: Any = self._pickle._Pickler
+        python.reducer_override, python.__init_subclass__ = _overriding(python, None), classmethod(_wrap)
+
+    def undo(self) -> None:
+        """Let them write as ever; classes made from ours do so by themselves."""
+        vars(self._pickle).update(self._before)
+        del self._pickle._Pickler.reducer_override, self._pickle._Pickler.__init_subclass__
+
+
+def _naming(base: Any) -> Any:
+    """The C pickler with a ``reducer_override``."""
+    body = {"__module__": base.__module__, "__doc__": base.__doc__, "__init_subclass__": classmethod(_wrap)}
+    kind = type("Pickler", (base,), body)
+    kind.reducer_override = _overriding(kind, None)  # type: ignore[attr-defined]
+    return kind
+
+
+def _functions(pickler: Any) -> tuple[Callable[..., None], Callable[..., bytes]]:
+    from io import BytesIO
+
+    def dump(
+        obj: Any, file: Any, protocol: Any = None, *, fix_imports: bool = True, buffer_callback: Any = None
+    ) -> None:
+        pickler(file, protocol, fix_imports=fix_imports, buffer_callback=buffer_callback).dump(obj)
+
+    def dumps(obj: Any, protocol: Any = None, *, fix_imports: bool = True, buffer_callback: Any = None) -> bytes:
+        file = BytesIO()
+        pickler(file, protocol, fix_imports=fix_imports, buffer_callback=buffer_callback).dump(obj)
+        return file.getvalue()
+
+    return dump, dumps
+
+
+def _wrap(kind: Any) -> None:
+    """A pickler that somebody makes from ours has the last word only on what we do not name."""
+    own = vars(kind).get("reducer_override")
+    if own is not None:
+        kind.reducer_override = _overriding(kind, own)
+
+
+def _overriding(kind: Any, own: Callable[[Any, Any], Any] | None) -> Callable[[Any, Any], Any]:
+    def reducer_override(self: Any, thing: Any) -> Any:
+        found = _reference(thing, names_modules=type(self) is not kind or own is not None)
+        return own(self, thing) if found is NotImplemented and own is not None else found
+
+    return reducer_override
+
+
+def _reference(thing: Any, *, names_modules: bool) -> Any:
+    """How to find ``thing`` again, if it is known by a name that several trees have."""
+    if not live or not live[0].table.contested:
+        return NotImplemented
+    if isinstance(thing, ModuleType):
+        place = live[0].place_of(thing) if names_modules else None
+        return (
+            (load_module, (place[0].trees[0], place[1]))
+            if place and place[0].is_contested(place[1])
+            else NotImplemented
+        )
     qualname = getattr(thing, "__qualname__", None)
     if type(qualname) is not str:
+        qualname = _name_of(thing)
+    place = live[0].place_of(thing) if qualname else None
+    if place is None or not qualname or not place[0].is_contested(place[1]):
         return NotImplemented
-    from importshim._live import runtime
+    module = _module_with(thing, qualname, *place)
+    return NotImplemented if module is None else (load_member, (place[0].trees[0], module, qualname))
 
-    found = runtime().place_of(thing)
-    if found is None:
-        return NotImplemented
-    domain, name = found
-    try:
-        if attrgetter(qualname)(sys.modules[domain.key(name)]) is not thing:
-            return NotImplemented
-    except (AttributeError, KeyError):  # made elsewhere, or inside a function
-        return NotImplemented
-    return load_member, (domain.name, name, qualname)
+
+def _name_of(thing: Any) -> str | None:
+    """The name that ``thing`` says it is known by, which is what it reduces to (``object.__reduce__``)."""
+    kind: Any = type(thing)
+    reduce = copyreg.dispatch_table.get(kind)
+    if reduce is None:
+        if kind not in _named_kinds:
+            _named_kinds[kind] = _is_named(thing)
+        reduce = kind.__reduce__ if _named_kinds[kind] else None
+    name = reduce(thing) if reduce is not None else None
+    return name if isinstance(name, str) else None
+
+
+def _is_named(thing: Any) -> bool:
+    kind: Any = type(thing)
+    if kind.__reduce__ is object.__reduce__ or kind.__reduce_ex__ is not object.__reduce_ex__:
+        return False
+    return live[0].place_of(kind) is not None and sys.getsizeof(thing) < _SMALL and isinstance(thing.__reduce__(), str)
+
+
+def _module_with(thing: Any, qualname: str, domain: Domain, name: str) -> str | None:
+    """The module of ``domain`` in which ``thing`` is ``qualname``: ``name``, or any for what does not know its own."""
+    find = attrgetter(qualname)
+    names = [name] if type(getattr(thing, "__qualname__", None)) is str else sorted(domain.published)
+    for one in names:
+        try:
+            if find(sys.modules[domain.key(one)]) is thing:
+                return one
+        except (AttributeError, KeyError):  # made elsewhere, or inside a function
+            continue
+    return None

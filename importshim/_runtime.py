@@ -28,7 +28,7 @@ from importshim._finder import DomainFinder, TreeFinder
 from importshim._keys import ASKING, ContextKey, tagged_domain
 from importshim._loaders import adopt_spec, settle
 from importshim._path import FinderPath, SearchPath
-from importshim._pickling import teach_reduction, unteach_reduction
+from importshim._pickling import PicklePatch
 from importshim._statement import make_import
 from importshim._table import Table
 from importshim._traceback import invisible, make_plain, trim
@@ -73,6 +73,7 @@ class Runtime:
         self.static_types: dict[int, tuple[object, Domain]] = {}
         """Static types of native modules, by ``id``, with their domain."""
         self._native: Any = None
+        self._pickle: PicklePatch | None = None
         self._starting = allocate_lock()
         self._turn = Turn(patience=0.0 if self.table.is_one else PATIENCE)
 
@@ -99,8 +100,8 @@ class Runtime:
             teach_runpy(sys.modules["runpy"], self.program_domain)
         if "sysconfig" in sys.modules:
             self._teach_sysconfig(sys.modules["sysconfig"])
-        if "multiprocessing.reduction" in sys.modules:
-            teach_reduction(sys.modules["multiprocessing.reduction"])
+        if "pickle" in sys.modules:
+            self._teach("pickle", sys.modules["pickle"])
         if not self._is_plain:
             self._watch_paths()
         self._enter_import_system()
@@ -141,8 +142,8 @@ class Runtime:
             unteach_runpy(sys.modules["runpy"])
         if "importshim._schemes" in sys.modules:
             sys.modules["importshim._schemes"].unteach_sysconfig(sys.modules["sysconfig"])
-        if "multiprocessing.reduction" in sys.modules:
-            unteach_reduction(sys.modules["multiprocessing.reduction"])
+        if self._pickle is not None:
+            self._pickle.undo()
         sys.path = list(sys.path)
         self.entries.close()
         sys.meta_path = [finder for finder in sys.meta_path if finder is not self._finder]
@@ -185,8 +186,9 @@ class Runtime:
             teach_runpy(module, self.program_domain)
         elif name == "sysconfig":
             self._teach_sysconfig(module)
-        elif name == "multiprocessing.reduction":
-            teach_reduction(module)
+        elif name == "pickle" and self._pickle is None and not self.table.is_one:
+            self._pickle = PicklePatch(module)
+            self._pickle.apply()
         elif name == "multiprocessing.spawn" and not hasattr(module, "importshim"):
             module.importshim = self  # type: ignore[attr-defined]
             _children.teach_spawn(module, self.asker.user_here, self.speak_for)
@@ -371,9 +373,18 @@ class Runtime:
             domain = tagged_domain(name) or self.table.sole.get(name.partition(".")[0])
             if domain is None and id(thing) in self.static_types:
                 domain = self.static_types[id(thing)][1]
+            if domain is None:
+                domain = self._home_of_function(thing)
             if domain is not None:
                 return domain, name
         return self.place_of(type(thing)) if not isinstance(thing, type) else None
+
+    def _home_of_function(self, thing: Any) -> Domain | None:
+        """The domain of a function of native code, by the module that it was made for (CPython), or for Cython's."""
+        module, namespace = getattr(thing, "__self__", None), getattr(thing, "__globals__", None)
+        if isinstance(module, ModuleType):
+            return self.module_domain(module)
+        return self.spec_domain(namespace.get("__spec__")) if isinstance(namespace, dict) else None
 
     def _teach_sysconfig(self, module: ModuleType) -> None:
         from importshim._schemes import teach_sysconfig

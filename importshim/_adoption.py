@@ -12,7 +12,6 @@ import sys
 
 from importshim._asker import Call, import_name_opcode
 from importshim._finder import lies_outside
-from importshim._importlib import gcd_import_code
 from importshim._keys import ContextKey
 from importshim._table import ADOPTED, WORLD
 
@@ -27,13 +26,22 @@ if TYPE_CHECKING:
 
 
 class Import(Call):
-    """Code asks in order to import: folders and finders are asked for names that nobody provides."""
+    """Code asks in order to import: folders and finders are asked for names that nobody provides.
 
-    __slots__ = ("_adoption",)
+    ``by_c``: it is C code that does, a statement or a function.
+    """
 
-    def __init__(self, asker: Asker, frame: FrameType | None, adoption: Adoption) -> None:
+    __slots__ = ("_adoption", "_by_c")
+
+    def __init__(self, asker: Asker, frame: FrameType | None, adoption: Adoption, *, by_c: bool = False) -> None:
         super().__init__(asker, frame)
         self._adoption = adoption
+        self._by_c = by_c
+
+    @property
+    def is_data(self) -> bool:
+        """Whether a function in C asks, for a name that it has read."""
+        return self._by_c and self._frame is not None and not self._asker.is_import_statement(self._frame)
 
     def adopter(self, asker: Domain, top: str) -> Domain | None:
         """See ``Adoption.find``."""
@@ -42,11 +50,6 @@ class Import(Call):
     def is_own(self, top: str) -> bool:
         """Whether the application has a module ``top`` on ``sys.path``."""
         return lies_outside(self._adoption.table.places, top)
-
-    def is_data(self) -> bool:
-        """Whether no ``import`` statement is under way, nor a call of ``importlib.import_module``."""
-        frame = self._frame
-        return frame is not None and frame.f_code is not gcd_import_code and not self._asker.is_import_statement(frame)
 
 
 class Adoption:

@@ -101,31 +101,46 @@ def _wrap(kind: Any) -> None:
 
 def _overriding(kind: Any, own: Callable[[Any, Any], Any] | None) -> Callable[[Any, Any], Any]:
     def reducer_override(self: Any, thing: Any) -> Any:
-        found = _reference(thing, names_modules=type(self) is not kind or own is not None)
+        found = NotImplemented
+        if live:
+            plain = own is None and type(self) is kind
+            found = _module_reference(thing, own) if isinstance(thing, ModuleType) else _reference(thing, own)
+            found = NotImplemented if plain and isinstance(thing, ModuleType) else found
         return own(self, thing) if found is NotImplemented and own is not None else found
 
     return reducer_override
 
 
-def _reference(thing: Any, *, names_modules: bool) -> Any:
-    """How to find ``thing`` again, if it is known by a name that several trees have."""
-    if not live or not live[0].table.contested:
+def _module_reference(module: Any, own: Any) -> Any:
+    """How to find ``module`` again, where its name would not do."""
+    domain, name = live[0].place_of(module) or (None, "")
+    if domain is None or (not domain.is_contested(name) and _is_seen(domain, name, own)):
         return NotImplemented
-    if isinstance(thing, ModuleType):
-        place = live[0].place_of(thing) if names_modules else None
-        return (
-            (load_module, (place[0].trees[0], place[1]))
-            if place and place[0].is_contested(place[1])
-            else NotImplemented
-        )
+    return load_module, (domain.trees[0], name)
+
+
+def _reference(thing: Any, own: Any) -> Any:
+    """How to find ``thing`` again, if it is known by a name that would not do.
+
+    Those who make picklers of their own look a name up before they write it: what their code does not find, they would
+    copy instead (cloudpickle).
+    """
     qualname = getattr(thing, "__qualname__", None)
     if type(qualname) is not str:
         qualname = _name_of(thing)
-    place = live[0].place_of(thing) if qualname else None
-    if place is None or not qualname or not place[0].is_contested(place[1]):
+    domain, name = (live[0].place_of(thing) if qualname else None) or (None, "")
+    if domain is None or not qualname or (not domain.is_contested(name) and _is_seen(domain, name, own)):
         return NotImplemented
-    module = _module_with(thing, qualname, *place)
-    return NotImplemented if module is None else (load_member, (place[0].trees[0], module, qualname))
+    module = _module_with(thing, qualname, domain, name)
+    return NotImplemented if module is None else (load_member, (domain.trees[0], module, qualname))
+
+
+def _is_seen(domain: Domain, name: str, own: Any) -> bool:
+    """Whether the code of a pickler's own ``reducer_override``, if it has one, finds the module."""
+    if own is None:
+        return True
+    asker = live[0].asker.domain_of_globals(getattr(own, "__globals__", None)) or live[0].root
+    return live[0].table.decide(asker, name).domain is domain
 
 
 def _name_of(thing: Any) -> str | None:

@@ -164,7 +164,8 @@ class Runtime:
             return self._load_qualified(name)
         if name == "builtins":
             return sys.modules.get(self._asker_of_import(caller).prefix + name, builtins)
-        decision = self.decide(self._asker_of_import(caller), name, caller)
+        by_c = caller is not None and caller.f_code is not _importlib.gcd_import_code
+        decision = self.decide(self._asker_of_import(caller), name, caller, by_c=by_c)
         if decision.domain is None:
             raise self.not_visible(decision.asker, name)
         if decision.plain != name:
@@ -193,9 +194,9 @@ class Runtime:
             module.importshim = self  # type: ignore[attr-defined]
             _children.teach_spawn(module, self.asker.user_here, self.speak_for)
 
-    def decide(self, asker: Domain, name: str, frame: FrameType | None) -> Decision:
+    def decide(self, asker: Domain, name: str, frame: FrameType | None, *, by_c: bool) -> Decision:
         """What ``asker`` imports by ``name`` from ``frame``; what code has made its own for it is settled."""
-        decision = self.table.decide(asker, name, Import(self.asker, frame, self.adoption))
+        decision = self.table.decide(asker, name, Import(self.asker, frame, self.adoption, by_c=by_c))
         self.adoption.settle(decision)
         return decision
 

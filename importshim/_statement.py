@@ -77,7 +77,8 @@ def _first(
     locals: Mapping[str, object] | None,
     fromlist: Sequence[str] | None,
 ) -> Any:
-    decision = runtime.decide(domain, name, sys._getframe(2))
+    by_c = type(fromlist) is list and not fromlist  # so calls us PyImport_Import
+    decision = runtime.decide(domain, name, sys._getframe(2), by_c=by_c)
     served, top = decision.domain, name.partition(".")[0]
     if served is None:
         raise runtime.not_visible(domain, name)

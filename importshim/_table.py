@@ -8,8 +8,8 @@ Code that asks for a name, in whatever way, gets
 3. else, if several worlds share that code, what the world means that has called it (no ``import`` statement does: what
    that finds must not depend on who came first);
 4. else what code of its world has made its own while it ran (see ``_adoption``); from then on the world has it;
-5. else the application's own modules, the standard library, the world as it is; the application also what only one
-   world has, if C code has the name from data (no statement of its own does: ``pickle`` has read it);
+5. else the application's own modules, the standard library, the world as it is; and what only one world has, if C
+   code has the name from data (``pickle``), for then no code has chosen it;
 6. unless another tree has the name: then the error that says which, and what to write.
 
 The map and what has been adopted since answer 1, 2 and 6. *How* a name is asked for answers the rest, see ``Way``.
@@ -35,6 +35,11 @@ class Way:
 
     __slots__ = ()
 
+    @property
+    def is_data(self) -> bool:
+        """Whether C code has the name from data that it reads."""
+        return False
+
     def user(self, asker: Domain) -> Domain | None:
         """The world whose code has called that of ``asker``, which several share."""
         return None
@@ -45,10 +50,6 @@ class Way:
 
     def is_own(self, top: str) -> bool:
         """Whether the application has a module ``top`` of its own."""
-        return False
-
-    def is_data(self) -> bool:
-        """Whether the name is from data, which C code reads for the application."""
         return False
 
 
@@ -162,7 +163,7 @@ class Table:
         is_worlds = not is_known or top in sys.stdlib_module_names or root.serving(top) is root
         if is_worlds or (asker is root and way.is_own(top)):
             return Decision(asker, name, root, WORLD)
-        data = self.sole.get(top) if asker is root and way.is_data() else None
+        data = self.sole.get(top) if way.is_data else None
         return Decision(asker, name, data, WORLD if data is not None else DENIED)
 
     def _aliased(self, name: str, top: str) -> Decision:

@@ -55,15 +55,28 @@ def activate(map_path: str | None = None) -> Handle:
         except KeyError as error:
             raise damaged(map_path, error) from None
         live[:] = [runtime]
-        runtime.install()
+        try:
+            runtime.install()
+        except BaseException:
+            _undo(runtime)
+            raise
         curtain = Curtain(map_path)
         curtain.close()
         _active = Handle(runtime, curtain)
     return _active
 
 
+def _undo(runtime: Runtime) -> None:
+    """Take back what was done of an ``install`` that has failed."""
+    live.clear()
+    try:
+        runtime.remove()
+    except Exception as error:
+        sys.stderr.write(f"importshim: {error!r} while it took back what it had done\n")
+
+
 def start() -> None:
-    """What the ``.pth`` file calls: ``activate``; without a map to route by, Python starts all the same and says so.
+    """What the ``.pth`` file calls: ``activate``; where that fails, Python starts all the same and says so in a line.
 
     Only the first call counts: ``site`` reads the files of a virtual environment twice.
     """
@@ -76,10 +89,20 @@ def start() -> None:
     try:
         activate()
     except MapError as error:
-        from importshim._view import Curtain
+        _do_without(str(error))
+    except Exception as error:  # site would show its own lines, and none that says what to do
+        python = ".".join(map(str, sys.version_info[:3]))
+        _do_without(
+            f"cannot start on Python {python} ({error!r}); run `mvlock install` of a newer mvlock, "
+            "or `mvlock install --python` with another Python"
+        )
 
-        Curtain(MAP_PATH).close()
-        sys.stderr.write(f"importshim: {error}\n")
+
+def _do_without(why: str) -> None:
+    from importshim._view import Curtain
+
+    Curtain(MAP_PATH).close()
+    sys.stderr.write(f"importshim: {why}\n")
 
 
 class Handle:

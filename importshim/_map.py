@@ -68,9 +68,10 @@ class ImportMap:
 
 
 class _ScannerSettings:
-    """What ``json.JSONDecoder`` would tell the scanner."""
+    """What ``json.JSONDecoder`` would tell the scanner; one of tomorrow that asks for more is not used."""
 
     strict = True
+    array_hook = None
     object_hook = None
     object_pairs_hook = None
     parse_float = float
@@ -86,11 +87,7 @@ def _parse_json(text: str) -> Any:
         from _json import make_scanner
 
         return make_scanner(_ScannerSettings())(text.strip(), 0)[0]  # type: ignore[arg-type]
-    except (
-        ImportError,
-        StopIteration,
-        SystemError,
-    ):  # no CPython, or no JSON: json has the error that says where
+    except Exception:  # no such scanner, one that asks for more, or no JSON: json has the error that says where
         import json
 
         return json.loads(text)

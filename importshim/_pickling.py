@@ -22,7 +22,8 @@ def teach_reduction(reduction: Any) -> None:
 
 def unteach_reduction(reduction: Any) -> None:
     """Let ``multiprocessing`` pickle as ever."""
-    del reduction.ForkingPickler.reducer_override
+    if reduction.ForkingPickler.__dict__.get("reducer_override") is _reduce:
+        del reduction.ForkingPickler.reducer_override
 
 
 def load_member(domain: str, module: str, qualname: str) -> Any:

@@ -131,7 +131,8 @@ class Runtime:
         if "multiprocessing.reduction" in sys.modules:
             unteach_reduction(sys.modules["multiprocessing.reduction"])
         sys.path = list(sys.path)
-        self.entries.close()
+        if hasattr(self, "entries"):  # not if installing has failed before
+            self.entries.close()
         sys.meta_path = [finder for finder in sys.meta_path if finder is not self._finder]
         for key in list(sys.modules):
             top = str(key).partition(".")[0]

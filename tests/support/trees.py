@@ -20,6 +20,7 @@ class TreeWorld:
 
     ``tree`` writes modules (path below site-packages to source); every top-level name is given by a distribution
     of the same name whose version is the tree's ``version``. Nothing is installed and nothing is fetched.
+    ``options`` are those of ``python``.
     """
 
     root: Path
@@ -30,6 +31,7 @@ class TreeWorld:
     startup: dict[str, str] = field(default_factory=dict)
     peers: dict[str, dict[str, str]] = field(default_factory=dict)
     shared: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
+    options: tuple[str, ...] = ()
 
     def tree(self, name: str, files: dict[str, str], *, version: str = "1.0") -> TreeWorld:
         """Add a tree; ``files`` maps paths such as ``lib/__init__.py`` to their text."""
@@ -88,12 +90,22 @@ class TreeWorld:
         start = (
             f"import sys, runpy; sys.path.append({str(self.importshim_folder())!r}); "
             f"import importshim; importshim.activate({str(map_path)!r}); sys.path[0] = {str(self.root)!r}; "
-            f"sys.argv = [{str(main)!r}]; exec(compile(open({str(main)!r}).read(), {str(main)!r}, 'exec'))"
+            f"sys.argv = [{str(main)!r}]; exec(compile({main.read_bytes()!r}, {str(main)!r}, 'exec'))"
         )
-        environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")} | variables
+        return self._start(["-W", "error", *self.options, "-c", start], seconds, variables)
+
+    def plainly(self, program: str, *, seconds: float = 60, **variables: str) -> subprocess.CompletedProcess[str]:
+        """Run ``program`` with importshim at hand, not active."""
+        start = f"import sys; sys.path.append({str(self.importshim_folder())!r})\n{textwrap.dedent(program)}"
+        return self._start(["-c", start], seconds, variables)
+
+    def _start(
+        self, arguments: list[str], seconds: float, variables: dict[str, str]
+    ) -> subprocess.CompletedProcess[str]:
+        kept = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
         return subprocess.run(
-            [str(self.python), "-W", "error", "-c", start],
-            capture_output=True, text=True, timeout=seconds, env=environment, check=False,
+            [str(self.python), *arguments],
+            capture_output=True, text=True, timeout=seconds, env=kept | variables, check=False,
         )  # fmt: skip
 
     def import_map(self) -> dict[str, object]:

@@ -59,6 +59,7 @@ class Domain:
         self.published: set[str] = set()
         self._keys: dict[str, ContextKey] = {}
         self._tags: dict[str, str] = {}
+        self._marks: dict[str, str] = {}
 
     def __repr__(self) -> str:
         return f"<domain {self.name}>"
@@ -141,6 +142,13 @@ class Domain:
         if found is not None:
             return found
         return self._tags.setdefault(name, tag(name, self)) if self.is_contested(name) else name
+
+    def marked(self, name: str) -> str:
+        """``name`` as an object that tells this domain, also if it is not contested."""
+        if self.is_contested(name):
+            return self.tagged(name)
+        found = self._marks.get(name)
+        return found if found is not None else self._marks.setdefault(name, tag(name, self))
 
     def publish(self, name: str, module: object) -> None:
         """Make ``module`` what code of this domain finds under the plain name ``name``."""

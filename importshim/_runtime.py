@@ -25,13 +25,13 @@ from importshim._domain import PACKAGE, Domain
 from importshim._entries import Entries
 from importshim._execute import foreign_folders, teach_runpy, unteach_runpy
 from importshim._finder import DomainFinder, TreeFinder
-from importshim._keys import ASKING, ContextKey, tagged_domain
+from importshim._keys import ASKING, ContextKey, missing_name, tagged_domain
 from importshim._loaders import adopt_spec, settle
 from importshim._path import FinderPath, SearchPath
 from importshim._pickling import teach_reduction, unteach_reduction
 from importshim._statement import make_import
 from importshim._table import Table
-from importshim._traceback import invisible, make_plain, trim
+from importshim._traceback import invisible, make_findable, make_plain, trim
 from importshim._turn import PATIENCE, Turn
 
 TYPE_CHECKING = False
@@ -149,6 +149,9 @@ class Runtime:
         caller = sys._getframe(1).f_back  # the frame between is invisible
         if name.partition(".")[0] == PACKAGE:
             return self._load_qualified(name)
+        owner = tagged_domain(name)
+        if owner is not None:
+            return self.load(owner, name)  # type: ignore[no-any-return]
         if name == "builtins":
             return sys.modules.get(self._asker_of_import(caller).prefix + name, builtins)
         decision = self.decide(self._asker_of_import(caller), name, caller)
@@ -213,7 +216,7 @@ class Runtime:
             if was_published:
                 self._forget_popped(domain, name)
         elif sys.modules.get(key) is None:
-            raise _halted(name)
+            raise _halted(missing_name(name, domain))
         parent = name.rpartition(".")[0]
         if parent:
             self._follow(domain, parent)
@@ -252,6 +255,7 @@ class Runtime:
         try:
             return self._find_and_load(name)
         except ModuleNotFoundError as error:
+            make_findable(error, domain, name)
             self._tell_not_installed(error, domain, name)
             raise
         finally:

@@ -29,7 +29,8 @@ class DomainEntry:
     """One domain of the map; ``paths`` are absolute, ``trees`` the names of those it serves.
 
     ``distributions``: (name, version, import names, the path that it is loaded from); ``startup``: (folder, ``.pth``
-    file, line of Python); ``peers``: names that its trees have not got and the application asks for.
+    file, line of Python) or (folder, ``.start`` file, entry point); ``peers``: names that its trees have not got and
+    the application asks for.
     """
 
     def __init__(self, entry: Any, folder: str) -> None:

@@ -94,7 +94,7 @@ class Runtime:
         give_builtins(self.table.domains)
         self.entries = Entries(self.table, self.asker, self.adoption.adopt)
         foreign_folders[:] = self.table.places.folders
-        for domain, (folder, file, line) in self._startup:
+        for domain, (folder, file, line) in sorted(self._startup, key=lambda one: one[1][1].endswith(".start")):
             domain.start(line, folder, file)
 
     def _enter_import_system(self) -> None:

@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,7 +20,7 @@ class TreeWorld:
 
     ``tree`` writes modules (path below site-packages to source); every top-level name is given by a distribution
     of the same name whose version is the tree's ``version``. Nothing is installed and nothing is fetched.
-    ``options`` are those of ``python``.
+    ``options`` are those of ``python``; ``startup``, ``starts``: by tree, a line of a ``.pth``, of a ``.start`` file.
     """
 
     root: Path
@@ -29,6 +29,7 @@ class TreeWorld:
     exposed: dict[str, str] = field(default_factory=dict)
     aliases: dict[str, dict[str, str]] = field(default_factory=dict)
     startup: dict[str, str] = field(default_factory=dict)
+    starts: dict[str, str] = field(default_factory=dict)
     peers: dict[str, dict[str, str]] = field(default_factory=dict)
     shared: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
     options: tuple[str, ...] = ()
@@ -130,7 +131,7 @@ class TreeWorld:
             "trees": [name],
             "paths": [self.site(name).relative_to(self.root).as_posix()],
             "distributions": self._distributions(name, own),
-            **({"startup": [self._startup(name)]} if name in self.startup else {}),
+            **({"startup": startup} if (startup := list(self._startup(name))) else {}),
             **({"peers": self.peers[name]} if name in self.peers else {}),
             "routes": self._routes(name),
         }
@@ -158,9 +159,11 @@ class TreeWorld:
         found = ("+".join(trees) for trees, names in self.shared.items() if tree in trees and name in names)
         return next(found, tree)
 
-    def _startup(self, name: str) -> dict[str, str]:
+    def _startup(self, name: str) -> Iterator[dict[str, str]]:
         folder = self.site(name).relative_to(self.root).as_posix()
-        return {"folder": folder, "file": f"{name}.pth", "line": self.startup[name]}
+        for suffix, lines in ((".pth", self.startup), (".start", self.starts)):
+            if name in lines:
+                yield {"folder": folder, "file": f"{name}{suffix}", "line": lines[name]}
 
     def _tops(self, tree: str) -> list[str]:
         entries = self.site(tree).iterdir()

@@ -22,6 +22,7 @@ from importshim._live import live
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from contextlib import AbstractContextManager
 
     from importshim._api import ImportExplanation, Origin, Tree
@@ -45,25 +46,40 @@ def activate(map_path: str | None = None) -> Handle:
     """
     global _active
     if _active is None:
-        from importshim._map import damaged, read_map
-        from importshim._runtime import Runtime
-        from importshim._view import Curtain
-
-        map_path = map_path or MAP_PATH
-        try:
-            runtime = Runtime(read_map(map_path))
-        except KeyError as error:
-            raise damaged(map_path, error) from None
-        live[:] = [runtime]
-        try:
-            runtime.install()
-        except BaseException:
-            _undo(runtime)
-            raise
-        curtain = Curtain(map_path)
-        curtain.close()
-        _active = Handle(runtime, curtain)
+        _active = _eagerly(_activate, map_path or MAP_PATH)
     return _active
+
+
+def _eagerly(function: Callable[[str], Handle], path: str) -> Handle:
+    """Call ``function`` with no import lazy that is not written so: what serves imports must be there before them."""
+    mode = getattr(sys, "get_lazy_imports", lambda: "normal")()
+    if mode == "normal":
+        return function(path)
+    sys.set_lazy_imports("normal")  # type: ignore[attr-defined]
+    try:
+        return function(path)
+    finally:
+        sys.set_lazy_imports(mode)  # type: ignore[attr-defined]
+
+
+def _activate(map_path: str) -> Handle:
+    from importshim._map import damaged, read_map
+    from importshim._runtime import Runtime
+    from importshim._view import Curtain
+
+    try:
+        runtime = Runtime(read_map(map_path))
+    except KeyError as error:
+        raise damaged(map_path, error) from None
+    live[:] = [runtime]
+    try:
+        runtime.install()
+    except BaseException:
+        _undo(runtime)
+        raise
+    curtain = Curtain(map_path)
+    curtain.close()
+    return Handle(runtime, curtain)
 
 
 def _undo(runtime: Runtime) -> None:

@@ -85,6 +85,10 @@ class Asker:
         """On whose behalf the Python code that is running asks."""
         return self.frame_domain(sys._getframe(1))
 
+    def add_builtins(self, names: dict[str, Any], domain: Domain) -> None:
+        """Let code with the builtins ``names``, a dict that stays, be ``domain``'s, also the application's."""
+        self._by_builtins[id(names)] = domain
+
     def add_made(self, names: object, domain: Domain) -> None:
         """Let namespaces whose builtins are ``names``, the module that ``domain``'s code finds, be its own.
 

@@ -51,6 +51,7 @@ RUNTIME = (
     "_errors",
     "_trace",
     "_asker",
+    "_lazy",
     "_loaders",
     "_folder",
     "_namespace",

@@ -30,7 +30,6 @@ def make_import(domain: Domain, runtime: Runtime) -> Callable[..., Any]:
     known = {"builtins": (own_builtins, own_builtins)}  # absolute name -> key of the module, of its top-level package
     near: dict[tuple[object, str, int], str] = {}  # package, name, level -> key of the module
     modules = sys.modules
-    lazy = KIND or make_import  # nothing is of this kind where there is none
 
     def __import__(  # noqa: N807 - the name that tracebacks and callers expect
         name: str,
@@ -49,7 +48,8 @@ def make_import(domain: Domain, runtime: Runtime) -> Callable[..., Any]:
                     return module if key is top else modules[top]
             namespace = module.__dict__
             for attribute in fromlist:  # type: ignore[union-attr]
-                if kind_of[namespace[attribute]] is lazy:  # what it stands for is perhaps not loaded
+                found = namespace[attribute]
+                if KIND is not None and kind_of[found] is KIND:  # what it stands for is perhaps not loaded
                     raise KeyError(attribute)  # noqa: TRY301 - the quick way ends here
         except (KeyError, AttributeError, TypeError):
             pass  # what follows must not look like an error that came of this one

@@ -15,6 +15,7 @@ from itertools import groupby
 
 from packaging.specifiers import SpecifierSet
 from packaging.utils import NormalizedName
+from packaging.version import Version
 
 from mvlock.index.model import PackageIndex
 from mvlock.lock.agreement import Limit, limits, no_agreement
@@ -159,9 +160,8 @@ class _Locking:
 
     @property
     def pythons(self) -> SpecifierSet:
-        """What the lock is for; targets that are given limit it by its environments."""
-        asked = self._project.requires_python
-        return asked if self._breaks is None else bounded(asked, self._newest)
+        """What the lock is for."""
+        return bounded(self._project.requires_python, self._newest)
 
     @cached_property
     def _isolated(self) -> Isolated:
@@ -170,7 +170,7 @@ class _Locking:
     @classmethod
     def of(cls, project: Project, ports: Ports, options: LockOptions, previous: Lock | None) -> _Locking:
         """The first run."""
-        newest = _newest_minor(project, options, previous)
+        newest = _newest_of(options.targets) if options.targets else _newest_minor(project, options, previous)
         targets = options.targets or targets_for(project.requires_python, project.environments, newest=newest)
         rules = rules_of(project, direct_sources(project, ports.builder), _newest(project, options.now))
         catalogue = Catalogue(Grid(targets), ports, rules)
@@ -327,6 +327,10 @@ class _Locking:
 
 def _asks_for_more(options: LockOptions) -> bool:
     return bool(options.upgrade or options.upgrade_packages or options.upgrade_trees)
+
+
+def _newest_of(targets: Iterable[Target]) -> int:
+    return max(Version(target.environment["python_version"]).minor for target in targets)
 
 
 def _newest_minor(project: Project, options: LockOptions, previous: Lock | None) -> int:

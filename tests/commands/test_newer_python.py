@@ -92,6 +92,15 @@ def test_a_project_for_the_pythons_that_come_is_locked(mvlock: Mvlock, project: 
     assert locked(project) == (f"<3.{NEWER + 1},>=3.{NEWER}", ["a"])
 
 
+def test_a_lock_for_one_python_alone_is_for_that_one(mvlock: Mvlock, parted: ProjectFolder, tomorrow: Path) -> None:
+    assert mvlock("resolve", "--only-host", "--python", str(tomorrow)).code == 0
+    assert locked(parted) == (f"<3.{NEWER + 1},>=3.10", ["new"])
+    assert "+ new 1.0" in mvlock("install", "--python", str(tomorrow), "--dry-run").out
+    refused = mvlock("install", "--python", sys.executable)
+    assert refused.code == 1
+    assert "hint: run `mvlock resolve --python" in refused.err
+
+
 def test_the_python_to_install_for_is_one_that_the_lock_has(mvlock: Mvlock, project: ProjectFolder) -> None:
     """The Python that runs mvlock comes first, but the lock was made before it was known."""
     project.index.publish("a", "1.0")

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from tests.support import interpreters
 from tests.support.trees import TreeWorld
+
+_NETWORK = 3
+"""The exit code that says that the index cannot be had."""
 
 
 @pytest.fixture(params=["3.15"])
@@ -182,6 +187,38 @@ def test_all_imports_may_be_lazy(world: TreeWorld) -> None:
     said = world.run("import dep_a.ask, dep_b.ask; print(dep_b.ask.go(), dep_a.ask.go())")
     new, old = "'2.0', '2.0', '2.0', '2.0'", "'1.0', '1.0', '1.0', '1.0'"
     assert said == f"(({old}), '1.0') (({new}), '2.0')"
+
+
+_TWO_NUMPYS = """
+import numpy, numpy_old
+def told(np):
+    a = np.arange(6).reshape(2, 3)
+    print(np.__version__, np.linalg.inv(np.eye(2))[0, 0], np.fft.fft(a[0]).real[0], np.ma.masked_equal(a[0], 1).count(), end=" ")
+    print(np.polynomial.Polynomial([1, 2])(2), np.random.default_rng(1).random() > 0, np.lib.stride_tricks.as_strided(a[0], (1,)))
+told(numpy_old), told(numpy)
+print(numpy.linalg is numpy_old.linalg, numpy.ndarray is numpy_old.ndarray)
+"""
+
+
+@pytest.mark.index
+def test_all_imports_of_two_numpys_may_be_lazy(python: Path, request: pytest.FixtureRequest) -> None:
+    cache = request.config.cache
+    if cache is None:
+        pytest.skip("without pytest's cache there is no place to keep what was downloaded")
+    folder = cache.mkdir("lazy")
+    numpys = "[project]\nname = 'app'\nversion = '0'\nrequires-python = '>=3.15'\ndependencies = ['numpy==2.5.5']\n"
+    (folder / "pyproject.toml").write_text(f"{numpys}[tool.mvlock.alias]\nnumpy_old = 'numpy==2.5.4'\n", "utf-8")
+    for command in (("resolve", "--only-host"), ("install",)):
+        words = [sys.executable, "-m", "mvlock", "--project", str(folder), *command, "--python", str(python)]
+        done = subprocess.run(words, capture_output=True, text=True, check=False)
+        if done.returncode == _NETWORK:
+            pytest.skip(f"the index cannot be reached: {done.stderr}")
+        assert done.returncode == 0, done.stderr
+    (folder / "main.py").write_text(_TWO_NUMPYS, "utf-8")
+    words = [str(folder / "app/bin/python"), "-X", "lazy_imports=all", str(folder / "main.py")]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    same = "1.0 3.0 2 5.0 True [0]"
+    assert (done.stdout, done.stderr) == (f"2.5.4 {same}\n2.5.5 {same}\nFalse False\n", "")
 
 
 def test_nothing_of_it_stays_when_the_runtime_is_gone(world: TreeWorld) -> None:

@@ -82,10 +82,14 @@ class LazyImports:
         ) -> Any:
             if _is_ours(globals):
                 return _import(name, globals, locals, fromlist, level)
-            made = self._made(domain, sys._getframe(1), (name, globals, fromlist, level))
+            frame = sys._getframe(1)
+            asker = self._table.root.asker
+            # What the user of an interactive program types has builtins of a domain, and is the application's.
+            writer = asker.frame_domain(frame) if asker.speaking(frame) is frame else domain
+            made = self._made(writer, frame, (name, globals, fromlist, level))
             absolute = _absolute(name, globals, level)
             if absolute and type(made) is KIND:
-                self._note(domain, absolute, fromlist or ())
+                self._note(writer, absolute, fromlist or ())
             return made
 
         return __lazy_import__
@@ -104,21 +108,21 @@ class LazyImports:
     # Parts of packages
 
     def _note(self, asker: Domain, name: str, fromlist: Iterable[str]) -> None:
-        decision = self._table.decide(asker, name)
-        domain, plain = decision.domain, decision.plain
-        if domain is None or domain is self._table.root or not (domain.is_contested(plain) or plain != name):
-            return
         if fromlist:
-            self._remember(self._perhaps, domain, plain, fromlist)
-        while "." in plain:
-            plain, _, part = plain.rpartition(".")
-            self._remember(self._parts, domain, plain, [part])
+            self._remember(self._perhaps, asker, name, fromlist)
+        while "." in name:
+            name, _, part = name.rpartition(".")
+            self._remember(self._parts, asker, name, [part])
 
-    def _remember(self, parts: _Parts, domain: Domain, package: str, names: Iterable[str]) -> None:
-        parts.setdefault(domain, {}).setdefault(package, set()).update(names)
-        module: Any = domain.loaded(package)
+    def _remember(self, parts: _Parts, asker: Domain, package: str, names: Iterable[str]) -> None:
+        decision = self._table.decide(asker, package)
+        domain, plain = decision.domain, decision.plain
+        if domain is None or domain is self._table.root or not (domain.is_contested(plain) or plain != package):
+            return  # CPython's own memory does
+        parts.setdefault(domain, {}).setdefault(plain, set()).update(names)
+        module: Any = domain.loaded(plain)
         if module is not None and not getattr(getattr(module, "__spec__", None), "_initializing", False):
-            self.give_parts(domain, package, module)
+            self.give_parts(domain, plain, module)
 
     def give_parts(self, domain: Domain, name: str, package: types.ModuleType) -> None:
         """Let attributes of the loaded ``package``, called ``name`` in ``domain``, be the parts that are to come."""

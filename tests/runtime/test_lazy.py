@@ -82,6 +82,30 @@ def test_the_application_gets_its_own_whoever_uses_it_first(world: TreeWorld, fo
     assert world.run(program) == "{'2'}"
 
 
+def test_what_is_typed_into_a_program_of_a_tree_is_the_applications(world: TreeWorld) -> None:
+    shell = "import builtins\ndef run(text):\n    space = {'__name__': '__main__', '__builtins__': builtins}\n    exec(text, space)\n"
+    world.expose(lib="dep_a").file("py_modules/dep_b/dep_b/shell.py", shell)
+    assert (
+        world.run("import dep_b.shell; dep_b.shell.run('lazy import lib.part\\nprint(lib.who, lib.part.who)')")
+        == "2.0 2.0"
+    )
+
+
+def test_parts_of_a_contested_namespace_and_of_an_alias_come_when_they_are_used(world: TreeWorld) -> None:
+    for tree, version in (("dep_a", "2.0"), ("dep_b", "1.0")):
+        names = ("space/one", "space/two")
+        world.tree(tree, {f"{name}.py": f"who = '{version}'\n" for name in names}, version=version)
+        ask = "lazy import space.one, space.two\ndef ask(): return space.one.who + space.two.who\n"
+        world.file(f"py_modules/{tree}/{tree}/ask.py", ask)
+    world.alias("old", "dep_b", "lib")
+    program = """
+    import dep_a.ask, dep_b.ask
+    lazy import old.part, old.other, old.deep.down
+    print(dep_a.ask.ask(), dep_b.ask.ask(), old.part.who, old.other.who, old.deep.down.who)
+    """
+    assert world.run(program) == "2.02.0 1.01.0 1.0 1.0 1.0"
+
+
 def test_a_part_is_loaded_when_it_is_used(world: TreeWorld) -> None:
     ask = """
     import sys

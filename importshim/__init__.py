@@ -22,6 +22,7 @@ from importshim._live import live
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from contextlib import AbstractContextManager
 
     from importshim._api import ImportExplanation, Origin, Tree
@@ -45,25 +46,53 @@ def activate(map_path: str | None = None) -> Handle:
     """
     global _active
     if _active is None:
-        from importshim._map import damaged, read_map
-        from importshim._runtime import Runtime
-        from importshim._view import Curtain
-
-        map_path = map_path or MAP_PATH
-        try:
-            curtain = Curtain(map_path)
-            runtime = Runtime(read_map(map_path), curtain.folders)
-        except KeyError as error:
-            raise damaged(map_path, error) from None
-        live[:] = [runtime]
-        runtime.install()
-        curtain.close()
-        _active = Handle(runtime, curtain)
+        _active = _eagerly(_activate, map_path or MAP_PATH)
     return _active
 
 
+def _eagerly(function: Callable[[str], Handle], path: str) -> Handle:
+    """Call ``function`` with no import lazy that is not written so: what serves imports must be there before them."""
+    mode = getattr(sys, "get_lazy_imports", lambda: "normal")()
+    if mode == "normal":
+        return function(path)
+    sys.set_lazy_imports("normal")  # type: ignore[attr-defined]
+    try:
+        return function(path)
+    finally:
+        sys.set_lazy_imports(mode)  # type: ignore[attr-defined]
+
+
+def _activate(map_path: str) -> Handle:
+    from importshim._map import damaged, read_map
+    from importshim._runtime import Runtime
+    from importshim._view import Curtain
+
+    curtain = Curtain(map_path)
+    try:
+        runtime = Runtime(read_map(map_path), curtain.folders)
+    except KeyError as error:
+        raise damaged(map_path, error) from None
+    live[:] = [runtime]
+    try:
+        runtime.install()
+    except BaseException:
+        _undo(runtime)
+        raise
+    curtain.close()
+    return Handle(runtime, curtain)
+
+
+def _undo(runtime: Runtime) -> None:
+    """Take back what was done of an ``install`` that has failed."""
+    live.clear()
+    try:
+        runtime.remove()
+    except Exception as error:
+        sys.stderr.write(f"importshim: {error!r} while it took back what it had done\n")
+
+
 def start() -> None:
-    """What the ``.pth`` file calls: ``activate``; without a map to route by, Python starts all the same and says so.
+    """What the ``.pth`` file calls: ``activate``; where that fails, Python starts all the same and says so in a line.
 
     Only the first call counts: ``site`` reads the files of a virtual environment twice.
     """
@@ -76,10 +105,20 @@ def start() -> None:
     try:
         activate()
     except MapError as error:
-        from importshim._view import Curtain
+        _do_without(str(error))
+    except Exception as error:  # site would show its own lines, and none that says what to do
+        python = ".".join(map(str, sys.version_info[:3]))
+        _do_without(
+            f"cannot start on Python {python} ({error!r}); run `mvlock install` of a newer mvlock, "
+            "or `mvlock install --python` with another Python"
+        )
 
-        Curtain(MAP_PATH).close()
-        sys.stderr.write(f"importshim: {error}\n")
+
+def _do_without(why: str) -> None:
+    from importshim._view import Curtain
+
+    Curtain(MAP_PATH).close()
+    sys.stderr.write(f"importshim: {why}\n")
 
 
 class Handle:

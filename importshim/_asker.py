@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import os
 import sys
+from _thread import _local
 from contextvars import ContextVar
 from types import CodeType, FrameType
 
@@ -37,10 +38,20 @@ _SITE = (_STDLIB + "site-packages" + os.sep, _STDLIB + "dist-packages" + os.sep)
 _CODES = 2000
 """How many code objects' instructions are kept."""
 _PLACES = 61
-"""How many frames that have looked up a tagged name are remembered: threads do it at the same time."""
+"""How many frames of a thread that have looked up a tagged name are remembered: they call each other."""
 
 using: ContextVar[Domain | None] = ContextVar("importshim.using", default=None)
 """The domain that code of the application speaks for, while ``importshim.using`` is active."""
+
+
+class _Tagged(_local):
+    """By thread: what frames have last looked up by a tagged name, each at the place that its number gives.
+
+    The frame's number and code, the instruction under way, the top-level name, the domain, and the ``str`` of that name
+    which was looked up next, kept so that no other one is taken for it.
+    """
+
+    places: list[tuple[int, CodeType, int, str, Domain, str | None] | None] | None = None
 
 
 def _is_transparent(filename: str) -> bool:
@@ -64,7 +75,7 @@ class Asker:
         self._transparent: dict[str, bool] = {}
         self._opcodes: dict[int, tuple[CodeType, bytes]] = {}
         self._codes_left = _CODES
-        self._tagged: list[tuple[int, int, str, Domain] | None] = [None] * _PLACES
+        self._tagged = _Tagged()
         self.root.asker = self
         for domain in table.domains.values():
             self._by_builtins[id(domain.builtins)] = domain
@@ -73,6 +84,10 @@ class Asker:
     def here(self) -> Domain:
         """On whose behalf the Python code that is running asks."""
         return self.frame_domain(sys._getframe(1))
+
+    def add_builtins(self, names: dict[str, Any], domain: Domain) -> None:
+        """Let code with the builtins ``names``, a dict that stays, be ``domain``'s, also the application's."""
+        self._by_builtins[id(names)] = domain
 
     def add_made(self, names: object, domain: Domain) -> None:
         """Let namespaces whose builtins are ``names``, the module that ``domain``'s code finds, be its own.
@@ -184,14 +199,18 @@ class Asker:
 
     def served_by(self, frame: FrameType, key: ContextKey, name: str) -> Domain | None:
         """The domain that serves the plain ``name``, that of ``key``, to whoever looks it up from ``frame``."""
-        number: int = identity[frame]
-        last = self._tagged[number % _PLACES]
-        if last is not None and last[0] == number:
-            if name is not key.spelled and last[1] == frame.f_lasti and last[2] == key.text:
-                if last[3] is key.domain:  # it is found; until then, other keys are compared
-                    self._tagged[number % _PLACES] = None
-                return last[3]
-            self._tagged[number % _PLACES] = None
+        places = self._tagged.places
+        if places is not None:
+            number: int = identity[frame]
+            last = places[number % _PLACES]
+            if last is not None and last[0] == number:
+                if name is not key.spelled and last[3] == key.text and last[2] == frame.f_lasti:
+                    if last[5] is name:  # other keys are compared, or it is looked up once more
+                        return last[4]
+                    if last[5] is None and last[1] is frame.f_code:
+                        places[number % _PLACES] = (*last[:5], name)
+                        return last[4]
+                places[number % _PLACES] = None
         return self.served_to(self.domain_of_lookup(frame), frame, key.text, key.top)
 
     def served_to(self, domain: Domain, frame: FrameType, name: str, top: str) -> Domain | None:
@@ -214,10 +233,14 @@ class Asker:
         """A tag of ``domain`` equal to ``key`` was looked up.
 
         If it is ``a.b.c``, C's ``import`` (``pickle``, ``__import__``) goes on with ``a``, which it cuts off: a new
-        ``str``, not the one object that all code has which spells ``a`` out.
+        ``str``, not the one object that all code has which spells ``a`` out. It may look that up twice.
         """
+        places = self._tagged.places
+        if places is None:
+            places = self._tagged.places = [None] * _PLACES
         number: int = identity[frame]
-        self._tagged[number % _PLACES] = (number, frame.f_lasti, key.top, domain) if key.text != key.top else None
+        place = (number, frame.f_code, frame.f_lasti, key.top, domain, None)
+        places[number % _PLACES] = place if key.text != key.top else None
 
     def is_application_import(self, frame: FrameType) -> bool:
         """Whether ``frame`` is the application's and runs an ``import`` statement right now."""

@@ -6,6 +6,7 @@ Each world (the trees that are one environment) has one of its own, and what sev
 from __future__ import annotations
 
 import builtins
+import importlib
 import sys
 from types import FunctionType, ModuleType
 
@@ -61,6 +62,7 @@ class Domain:
         self.published: set[str] = set()
         self._keys: dict[str, ContextKey] = {}
         self._tags: dict[str, str] = {}
+        self._marks: dict[str, str] = {}
 
     def __repr__(self) -> str:
         return f"<domain {self.name}>"
@@ -148,6 +150,13 @@ class Domain:
             return found
         return self._tags.setdefault(name, tag(name, self)) if self.is_contested(name) else name
 
+    def marked(self, name: str) -> str:
+        """``name`` as an object that tells this domain, also if it is not contested."""
+        if self.is_contested(name):
+            return self.tagged(name)
+        found = self._marks.get(name)
+        return found if found is not None else self._marks.setdefault(name, tag(name, self))
+
     def publish(self, name: str, module: object) -> None:
         """Make ``module`` what code of this domain finds under the plain name ``name``."""
         sys.modules[self.key(name)] = module  # type: ignore[assignment]
@@ -166,8 +175,14 @@ class Domain:
         return trampoline(function, args)
 
     def start(self, line: str, folder: str, file: str) -> None:
-        """Execute a line of a ``.pth`` file of this domain, as ``site`` does for a plain environment's."""
+        """Execute a line of a ``.pth`` file of this domain, as ``site`` does for a plain environment's.
+
+        That of a ``.start`` file is an entry point (PEP 829).
+        """
         try:
+            if file.endswith(".start"):
+                self.run(_call_entry_point, line)
+                return
             exec(line, {"__builtins__": self.builtins, "__name__": file, "sitedir": folder})
         except Exception as error:  # site goes on as well: one bad line must not keep Python from starting
             sys.stderr.write(f"importshim: {file} of {self.label} failed: {error!r}\n")
@@ -205,6 +220,17 @@ def listed(trees: Sequence[str]) -> str:
 
 def _top(name: str) -> str:
     return name.partition(".")[0]
+
+
+def _call_entry_point(text: str) -> None:
+    """Call what ``module:callable`` names."""
+    module, colon, path = text.partition(":")
+    if not colon or not all(part.isidentifier() for part in (*module.split("."), *path.split("."))):
+        raise ValueError(f"{text!r} is not of the form module:callable")
+    found: Any = importlib.import_module(module)
+    for attribute in path.split("."):
+        found = getattr(found, attribute)
+    found()
 
 
 def _trampoline(function: Callable[..., Any], args: tuple[object, ...]) -> Any:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 
+from importshim._keys import missing_name
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,14 +16,23 @@ if TYPE_CHECKING:
 
 
 def not_visible(table: Table, asker: Domain, name: str) -> ModuleNotFoundError:
-    """The error for ``asker`` importing ``name``, which only other domains provide."""
+    """The error for ``asker`` importing ``name``, which only other domains provide; names the part that it lacks."""
     top = name.partition(".")[0]
+    name = _lacking(table, asker, name)
+    missing = missing_name(name, asker)
     if not table.is_known(top):
-        return ModuleNotFoundError(f"No module named {name!r} in {asker.label}", name=name)
+        return ModuleNotFoundError(f"No module named {name!r} in {asker.label}", name=missing)
     owners = _owners(table, top)
     message = f"No module named {name!r} for {asker.label}; {holders(table, top)}"
     hint = obstacle(table, asker, top) or _advice(table, asker, owners, top)
-    return ModuleNotFoundError(f"{message}. {hint}" if hint else message, name=name)
+    return ModuleNotFoundError(f"{message}. {hint}" if hint else message, name=missing)
+
+
+def _lacking(table: Table, asker: Domain, name: str) -> str:
+    """The first part of ``name``, from its top, that ``asker`` has not: a namespace may be there, and a part not."""
+    parts = name.split(".")
+    prefixes = (".".join(parts[: count + 1]) for count in range(len(parts)))
+    return next((one for one in prefixes if asker.serving(one) in (None, table.root)), name)
 
 
 def holders(table: Table, name: str) -> str:
@@ -36,7 +47,7 @@ def _owners(table: Table, top: str) -> list[Domain]:
 
 def tell_not_installed(error: ModuleNotFoundError, domain: Domain, name: str) -> None:
     """Let ``error``, of ``domain`` that does not find its module ``name``, tell that its tree is not there at all."""
-    if error.name == name and not any(map(os.path.isdir, domain.paths)):
+    if error.name and f"{name}.".startswith(f"{error.name}.") and not any(map(os.path.isdir, domain.paths)):
         error.msg = f"No module named {name!r}: tree {domain.trees[0]} is not installed; run `mvlock install`"
         error.args = (error.msg,)
 

@@ -1,8 +1,9 @@
-"""The three functions of importlib that CPython's C code calls by name, and what we use of it ourselves.
+"""The functions of importlib that CPython's C code calls by name, and what we use of it ourselves.
 
 ``import.c`` looks ``_find_and_load``, ``_handle_fromlist`` and ``_lock_unlock_module`` up in the module
-``importlib._bootstrap`` on every call (3.10 to 3.14), so what stands there is what runs. This is the only place
-where importshim depends on private names of CPython.
+``importlib._bootstrap`` on every call (3.10 to 3.15), so what stands there is what runs. From 3.15 on there is a
+fourth, ``_find_and_load_lazy_submodule``: what it does not find is None. This is the only place where importshim
+depends on private names of CPython.
 """
 
 from __future__ import annotations
@@ -19,10 +20,12 @@ if TYPE_CHECKING:
     from typing import Any
 
 _bootstrap: Any = _module
+_LAZY = "_find_and_load_lazy_submodule"
 
 find_and_load: Callable[..., ModuleType] = _bootstrap._find_and_load
 handle_fromlist: Callable[..., Any] = _bootstrap._handle_fromlist
 lock_unlock_module: Callable[[str], None] = _bootstrap._lock_unlock_module
+find_and_load_lazy: Callable[..., ModuleType | None] | None = getattr(_bootstrap, _LAZY, None)
 gcd_import: Callable[[str], ModuleType] = _bootstrap._gcd_import
 find_spec_code = _bootstrap._find_spec.__code__
 gcd_import_code = _bootstrap._gcd_import.__code__
@@ -38,14 +41,19 @@ def is_free(name: str) -> bool:
 
 
 def put(
-    find_and_load: Callable[..., Any], handle_fromlist: Callable[..., Any], lock_unlock_module: Callable[..., Any]
+    find_and_load: Callable[..., Any],
+    handle_fromlist: Callable[..., Any],
+    lock_unlock_module: Callable[..., Any],
+    find_and_load_lazy: Callable[..., Any] | None,
 ) -> None:
-    """Have the import system call these."""
+    """Have the import system call these; the last one where it knows lazy imports."""
     _bootstrap._find_and_load = find_and_load
     _bootstrap._handle_fromlist = handle_fromlist
     _bootstrap._lock_unlock_module = lock_unlock_module
+    if hasattr(_bootstrap, _LAZY):
+        setattr(_bootstrap, _LAZY, find_and_load_lazy)
 
 
 def restore() -> None:
     """Have the import system call its own again."""
-    put(find_and_load, handle_fromlist, lock_unlock_module)
+    put(find_and_load, handle_fromlist, lock_unlock_module, find_and_load_lazy)

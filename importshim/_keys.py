@@ -44,6 +44,34 @@ def tag(name: str, domain: Domain) -> str:
     return tagged
 
 
+class MissingName(str):
+    """The name of a module that ``domain`` has not, for ``ModuleNotFoundError.name``.
+
+    Who takes its package off to look what is there, as ``traceback`` does from 3.15 on, gets a tagged name, so that
+    it is found from any frame. It is exact in a pickle.
+    """
+
+    __slots__ = ("domain",)
+    domain: Domain
+
+    def rpartition(self, separator: str) -> tuple[str, str, str]:
+        """As ``str.rpartition``."""
+        package, dot, part = super().rpartition(separator)
+        return (self.domain.marked(package) if package else package), dot, part
+
+    def __reduce_ex__(self, protocol: SupportsIndex) -> tuple[type[str], tuple[str]]:
+        return str, (str(self),)
+
+
+def missing_name(name: str, domain: Domain) -> str:
+    """``name`` as that of a module which ``domain`` has not."""
+    if "." not in name:
+        return name
+    missing = MissingName(name)
+    missing.domain = domain
+    return missing
+
+
 def tagged_domain(name: str) -> Domain | None:
     """The domain that this very ``str`` object is a tag of."""
     entry = tags.get(id(name))

@@ -105,6 +105,7 @@ class Execution:
         self._runtime.survey_finders()
         if contested and kind is None:
             settle(domain, self._name)
+            self._runtime.lazy.give_parts(domain, self._name, self._module)
 
 
 def mark_members(module: ModuleType, runtime: Runtime, domain: Domain) -> None:

@@ -29,8 +29,8 @@ class DomainEntry:
     """One domain of the map; ``paths`` are absolute, ``trees`` the names of those it serves.
 
     ``distributions``: (name, version, import names, the path that it is loaded from); ``startup``: (folder, ``.pth``
-    file, line of Python); ``peers``: names that its trees have not got and the application asks for; ``is_strict``:
-    there are none, by ``peers = false``.
+    file, line of Python) or (folder, ``.start`` file, entry point); ``peers``: names that its trees have not got and
+    the application asks for; ``is_strict``: there are none, by ``peers = false``.
     """
 
     def __init__(self, entry: Any, folder: str) -> None:
@@ -70,9 +70,10 @@ class ImportMap:
 
 
 class _ScannerSettings:
-    """What ``json.JSONDecoder`` would tell the scanner."""
+    """What ``json.JSONDecoder`` would tell the scanner; one of tomorrow that asks for more is not used."""
 
     strict = True
+    array_hook = None
     object_hook = None
     object_pairs_hook = None
     parse_float = float
@@ -88,11 +89,7 @@ def _parse_json(text: str) -> Any:
         from _json import make_scanner
 
         return make_scanner(_ScannerSettings())(text.strip(), 0)[0]  # type: ignore[arg-type]
-    except (
-        ImportError,
-        StopIteration,
-        SystemError,
-    ):  # no CPython, or no JSON: json has the error that says where
+    except Exception:  # no such scanner, one that asks for more, or no JSON: json has the error that says where
         import json
 
         return json.loads(text)

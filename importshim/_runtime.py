@@ -25,13 +25,14 @@ from importshim._domain import PACKAGE, Domain
 from importshim._entries import Entries
 from importshim._execute import foreign_folders, teach_runpy, unteach_runpy
 from importshim._finder import DomainFinder, TreeFinder
-from importshim._keys import ASKING, ContextKey, tagged_domain
+from importshim._keys import ASKING, ContextKey, missing_name, tagged_domain
+from importshim._lazy import LazyImports
 from importshim._loaders import adopt_spec, settle
 from importshim._path import FinderPath, SearchPath
 from importshim._pickling import PicklePatch
 from importshim._statement import make_import
 from importshim._table import Table
-from importshim._traceback import invisible, make_plain, trim
+from importshim._traceback import invisible, make_findable, make_plain, trim
 from importshim._turn import PATIENCE, Turn
 
 TYPE_CHECKING = False
@@ -70,6 +71,7 @@ class Runtime:
         """Whether ``sys.path`` and ``sys.meta_path`` can be what they are without us: the view shows all there is."""
         self.finder_owners: list[tuple[Any, Domain]] = []
         self.adoption = Adoption(self)
+        self.lazy = LazyImports(self.table, self.finders)
         self.static_types: dict[int, tuple[object, Domain]] = {}
         """Static types of native modules, by ``id``, with their domain."""
         self._native: Any = None
@@ -105,17 +107,20 @@ class Runtime:
         if not self._is_plain:
             self._watch_paths()
         self._enter_import_system()
+        self.lazy.start()
         give_builtins(self.table.domains)
         self.entries = Entries(self.table, self.asker, self.adoption.adopt)
         foreign_folders[:] = self.table.places.folders
-        for domain, (folder, file, line) in self._startup:
+        for domain, (folder, file, line) in sorted(self._startup, key=lambda one: one[1][1].endswith(".start")):
             domain.start(line, folder, file)
 
     def _enter_import_system(self) -> None:
         """Have C code call us; plainly, so that each call is one evaluation loop (see ``_native``)."""
 
-        def find_and_load(name: str, import_: Callable[..., Any]) -> ModuleType:
+        def find_and_load(name: str, import_: Callable[..., Any], *, lazy_submodule: bool = False) -> ModuleType | None:
             try:
+                if lazy_submodule:
+                    return self.find_and_load_lazy(name, import_)
                 return self.find_and_load(name, import_)
             except BaseException as error:
                 trim(error)
@@ -131,11 +136,20 @@ class Runtime:
         def lock_unlock_module(name: str) -> None:
             self.wait_for_module(name)
 
-        _importlib.put(invisible(find_and_load), invisible(handle_fromlist), invisible(lock_unlock_module))
+        def find_and_load_lazy(name: str, import_: Callable[..., Any]) -> ModuleType | None:
+            try:
+                return self.find_and_load_lazy(name, import_)
+            except BaseException as error:
+                trim(error)
+                raise
+
+        functions = (find_and_load, handle_fromlist, lock_unlock_module, find_and_load_lazy)
+        _importlib.put(*map(invisible, functions))
 
     def remove(self) -> None:
         """Restore the import system and forget every module of a tree."""
         take_builtins()
+        self.lazy.stop()
         _importlib.restore()
         _children.unwatch()
         if "runpy" in sys.modules:
@@ -145,7 +159,8 @@ class Runtime:
         if self._pickle is not None:
             self._pickle.undo()
         sys.path = list(sys.path)
-        self.entries.close()
+        if hasattr(self, "entries"):  # not if installing has failed before
+            self.entries.close()
         sys.meta_path = [finder for finder in sys.meta_path if finder is not self._finder]
         for key in list(sys.modules):
             top = str(key).partition(".")[0]
@@ -162,6 +177,9 @@ class Runtime:
         caller = sys._getframe(1).f_back  # the frame between is invisible
         if name.partition(".")[0] == PACKAGE:
             return self._load_qualified(name)
+        owner = tagged_domain(name)
+        if owner is not None:
+            return self.load(owner, name)  # type: ignore[no-any-return]
         if name == "builtins":
             return sys.modules.get(self._asker_of_import(caller).prefix + name, builtins)
         by_c = caller is not None and caller.f_code is not _importlib.gcd_import_code
@@ -180,6 +198,25 @@ class Runtime:
             raise
         self._teach(name, module)
         return module
+
+    def find_and_load_lazy(self, name: str, import_: Callable[..., Any]) -> ModuleType | None:
+        """What ``_find_and_load_lazy_submodule`` does: None if there is no such module.
+
+        It is called for an attribute that a package has not, and not told which package of that name it is: contested
+        ones have got what they have (see ``_lazy``).
+        """
+        top = name.partition(".")[0]
+        owner = self.table.sole.get(top)
+        if owner is None and top in self.table.contested and self.root.serving(name) is not self.root:
+            return None
+        if owner is None or owner is self.root:
+            return self.asker.as_application(self._find_and_load, name, import_, True)  # type: ignore[no-any-return]
+        try:
+            return self.load(owner, name)  # type: ignore[no-any-return]
+        except ModuleNotFoundError as error:
+            if error.name != name:
+                raise
+            return None
 
     def _teach(self, name: str, module: ModuleType) -> None:
         """Let a module of the standard library that was just loaded know of domains."""
@@ -200,12 +237,15 @@ class Runtime:
         self.adoption.settle(decision)
         return decision
 
-    def _find_and_load(self, name: str, import_: Callable[..., Any] = _importlib.gcd_import) -> ModuleType:
-        """importlib's own, for a name as the import system knows it."""
+    def _find_and_load(
+        self, name: str, import_: Callable[..., Any] = _importlib.gcd_import, is_lazy: bool = False
+    ) -> ModuleType:
+        """importlib's own, for a name as the import system knows it; ``is_lazy``: None if there is no such module."""
+        options = {"lazy_submodule": True} if is_lazy else {}
         if self._native is None or not self._native.is_here():
-            return _importlib.find_and_load(name, import_)
+            return _importlib.find_and_load(name, import_, **options)
         with self._native.suspended():
-            return _importlib.find_and_load(name, import_)
+            return _importlib.find_and_load(name, import_, **options)
 
     def _asker_of_import(self, frame: FrameType | None) -> Domain:
         if frame is None or frame.f_code is _importlib.gcd_import_code:  # Python code asks, by importlib.import_module
@@ -233,7 +273,7 @@ class Runtime:
             if was_published:
                 self._forget_popped(domain, name)
         elif sys.modules.get(key) is None:
-            raise _halted(name)
+            raise _halted(missing_name(name, domain))
         parent = name.rpartition(".")[0]
         if parent:
             self._follow(domain, parent)
@@ -272,6 +312,7 @@ class Runtime:
         try:
             return self._find_and_load(name)
         except ModuleNotFoundError as error:
+            make_findable(error, domain, name)
             self._tell_not_installed(error, domain, name)
             raise
         finally:

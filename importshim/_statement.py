@@ -5,6 +5,8 @@ from __future__ import annotations
 import builtins
 import sys
 
+from importshim._lazy import KIND
+from importshim._steady import kind_of
 from importshim._table import CALLER
 
 TYPE_CHECKING = False
@@ -46,7 +48,9 @@ def make_import(domain: Domain, runtime: Runtime) -> Callable[..., Any]:
                     return module if key is top else modules[top]
             namespace = module.__dict__
             for attribute in fromlist:  # type: ignore[union-attr]
-                namespace[attribute]
+                found = namespace[attribute]
+                if KIND is not None and kind_of[found] is KIND:  # what it stands for is perhaps not loaded
+                    raise KeyError(attribute)  # noqa: TRY301 - the quick way ends here
         except (KeyError, AttributeError, TypeError):
             pass  # what follows must not look like an error that came of this one
         else:

@@ -40,6 +40,7 @@ def by_subscript(function: Callable[..., Any]) -> Any:
 
 
 identity = by_subscript(id)
+kind_of = by_subscript(type)
 
 
 def _without_checks(text: bytes) -> bytes:

@@ -10,6 +10,8 @@ import os
 from itertools import pairwise
 from types import FunctionType
 
+from importshim._keys import missing_name
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import TracebackType
@@ -37,9 +39,15 @@ def trim(error: BaseException) -> None:
 def make_plain(error: ModuleNotFoundError, domain: Domain) -> None:
     """Let ``error`` name modules of ``domain`` as libraries do, which compare ``error.name``."""
     if isinstance(error.name, str) and error.name.startswith(domain.prefix):
-        error.name = domain.plain(error.name)
+        error.name = missing_name(domain.plain(error.name), domain)
         error.msg = str(error.msg).replace(domain.prefix, "")
         error.args = (error.msg,)
+
+
+def make_findable(error: ModuleNotFoundError, domain: Domain, name: str) -> None:
+    """Let the name in ``error`` lead to the package, if it is a part of ``name``, which ``domain`` has not."""
+    if type(error.name) is str and f"{name}.".startswith(f"{error.name}."):
+        error.name = missing_name(error.name, domain)
 
 
 def _link(traces: list[TracebackType]) -> None:

@@ -15,6 +15,7 @@ from packaging.specifiers import SpecifierSet
 
 from mvlock import __version__
 from mvlock.commands.options import Shell, given
+from mvlock.commands.python import locked_pythons
 from mvlock.commands.workspace import LOCK_FILE, Workspace, open_workspace
 from mvlock.errors import MvlockError
 from mvlock.interpreter import Search, find_interpreter
@@ -56,12 +57,18 @@ def _findings(python: str | None, shell: Shell) -> Iterator[Finding]:
         yield _interpreter(SpecifierSet(">=3.10"), python, cache)
         return
     yield Finding("ok", f"project {workspace.project.name} in {workspace.project.root}")
-    yield _interpreter(workspace.project.requires_python, python, cache)
+    yield _interpreter(_pythons(workspace), python, cache)
     yield _lock(workspace)
     if cache.is_dir():
         yield _links(cache, workspace.project.root)
     yield _installed(workspace)
     yield from _imports(workspace, python, cache)
+
+
+def _pythons(workspace: Workspace) -> SpecifierSet:
+    """The Pythons that the project's trees can be made for."""
+    admitted = workspace.project.requires_python
+    return admitted if workspace.lock is None else locked_pythons(admitted, workspace.lock)
 
 
 def _cache(cache: Path) -> Finding:
@@ -125,7 +132,7 @@ def _imports(workspace: Workspace, python: str | None, cache: Path) -> Iterator[
     if workspace.lock is None:
         return
     try:
-        interpreter = find_interpreter(workspace.project.requires_python, python, search=Search(cache=cache))
+        interpreter = find_interpreter(_pythons(workspace), python, search=Search(cache=cache))
     except MvlockError:
         return
     found = undeclared_imports(workspace.project, workspace.lock, interpreter)

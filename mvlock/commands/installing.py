@@ -10,7 +10,7 @@ from packaging.utils import canonicalize_name
 
 from mvlock.commands.advice import advised
 from mvlock.commands.options import Given, Shell
-from mvlock.commands.python import interpreter_of
+from mvlock.commands.python import interpreter_for
 from mvlock.commands.workspace import LOCK_FILE
 from mvlock.environment import LinkMode
 from mvlock.errors import UsageError
@@ -68,7 +68,7 @@ def install(project: Project, lock: Lock, request: InstallRequest, shell: Shell)
 
     :raises MvlockError: see ``install_project``
     """
-    options = install_options(project, request, shell)
+    options = install_options(project, lock, request, shell)
     with ExitStack() as stack:
         index = Late(lambda: stack.enter_context(_index(project, request, shell)))
         with advised(project, lock, index):
@@ -87,13 +87,14 @@ def _index(project: Project, request: InstallRequest, shell: Shell) -> AbstractC
     )
 
 
-def install_options(project: Project, request: InstallRequest, shell: Shell) -> InstallOptions:
+def install_options(project: Project, lock: Lock, request: InstallRequest, shell: Shell) -> InstallOptions:
     """The request with all that it leaves to this machine.
 
     :raises UsageError: ``python-missing``
+    :raises AnswerIsNo: ``python-not-locked``
     """
     return InstallOptions(
-        interpreter=interpreter_of(project, request.python, shell),
+        interpreter=interpreter_for(project, lock, request.python, shell),
         cache=shell.options.cache,
         link_mode=request.link_mode,
         groups=request.groups,

@@ -34,7 +34,7 @@ class LockRequest(NamedTuple):
     @property
     def is_plain(self) -> bool:
         """Whether nothing but pyproject.toml says what the lock shall be."""
-        return not self.asks_for_more and not self.only_host
+        return not self.asks_for_more and not self.only_host and self.python is None
 
 
 def lock_request(given: Given) -> LockRequest:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from pathlib import Path
 from msgspec.structs import replace
 from packaging.markers import Marker
 from packaging.specifiers import SpecifierSet
+from packaging.version import Version
 
 from mvlock.build.opening import open_builder
 from mvlock.commands.lock_request import LockRequest
@@ -26,7 +28,16 @@ from mvlock.project.model import Project
 from mvlock.resolver.catalogue import Catalogue, Ports, Rules
 from mvlock.resolver.grid import Grid
 from mvlock.resolver.references import direct_sources
-from mvlock.resolver.target import KNOWN_MINORS, Target, host_target, target_here, targets_for
+from mvlock.resolver.target import (
+    KNOWN_MINORS,
+    Target,
+    bounded,
+    host_target,
+    newest_admitted,
+    newest_locked,
+    target_here,
+    targets_for,
+)
 
 
 def make_lock(project: Project, previous: Lock | None, request: LockRequest, shell: Shell) -> Lock:
@@ -38,6 +49,8 @@ def make_lock(project: Project, previous: Lock | None, request: LockRequest, she
     :raises MvlockError: see ``lock_project``
     """
     options = _lock_options(project, request, shell)
+    if previous is None and not options.python:
+        options = dataclasses.replace(options, python=_newer_minor(project, shell))
     if previous is not None and not request.asks_for_more and is_current(project, previous, options):
         return previous
     asked = project
@@ -67,7 +80,8 @@ def open_catalogue(project: Project, lock: Lock, request: LockRequest, shell: Sh
         open_index(project, cache=cache, offline=offline, index_url=request.index_url, reporter=console) as index,
         open_builder(project, index, cache=cache, reporter=console, interpreter=python, offline=offline) as builder,
     ):
-        targets = targets_for(SpecifierSet(lock.requires_python), map(Marker, lock.environments))
+        pythons = SpecifierSet(lock.requires_python)
+        targets = targets_for(pythons, map(Marker, lock.environments), newest=newest_locked(pythons))
         yield Catalogue(Grid(targets), Ports(index, builder), Rules(direct_sources(project, builder)))
 
 
@@ -128,4 +142,33 @@ def _lock_options(project: Project, request: LockRequest, shell: Shell) -> LockO
         upgrade=request.upgrade,
         upgrade_packages=request.upgrade_packages,
         upgrade_trees=request.upgrade_trees,
+        python=_minor_asked_for(project, request.python, shell),
     )
+
+
+def _newer_minor(project: Project, shell: Shell) -> int:
+    """The minor of the Python that is here, if all that are here are newer than those that a lock is for; else 0."""
+    known = bounded(project.requires_python, newest_admitted(project.requires_python))
+    try:
+        find_interpreter(known, search=Search(cache=shell.options.cache))
+    except UsageError:
+        try:
+            return Version(interpreter_of(project, None, shell).version).minor
+        except UsageError:  # none at all: a lock needs none
+            return 0
+    return 0
+
+
+def _minor_asked_for(project: Project, wanted: str | None, shell: Shell) -> int:
+    """The minor of the Python that is named, also if it is not here; 0: none is."""
+    if wanted is None:
+        return 0
+    named = re.fullmatch(r"3\.(\d+)(\.\d+)?", wanted)
+    if named is not None:
+        return int(named[1])
+    try:
+        return Version(interpreter_of(project, wanted, shell).version).minor
+    except UsageError as missing:
+        if missing.code != "python-missing":
+            raise
+        return 0

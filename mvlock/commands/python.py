@@ -2,11 +2,49 @@
 
 from __future__ import annotations
 
+from packaging.markers import Marker
 from packaging.specifiers import SpecifierSet
 
 from mvlock.commands.options import Shell
+from mvlock.errors import AnswerIsNo, UsageError
 from mvlock.interpreter import Interpreter, Search, find_interpreter
+from mvlock.lock.model import Lock
 from mvlock.project.model import Project
+from mvlock.resolver.target import bounded, newest_locked, targets_for
+
+
+def interpreter_for(project: Project, lock: Lock, wanted: str | None, shell: Shell) -> Interpreter:
+    """The interpreter to install the trees of ``lock`` for: one that it has an environment of.
+
+    :raises UsageError: ``python-missing``
+    :raises AnswerIsNo: ``python-not-locked``: there is one, but the lock was not made for it
+    """
+    locked = locked_pythons(project.requires_python, lock)
+    try:
+        return _found(locked, wanted, shell)
+    except UsageError as missing:
+        if missing.code != "python-missing":
+            raise
+    other = _found(project.requires_python, wanted, shell)
+    raise AnswerIsNo(
+        "python-not-locked",
+        f"the lock is for Python {locked}, this is {other.version}",
+        hint=f"run `mvlock resolve --python {wanted or other.minor}`, which locks for it too",
+        facts={"locked": str(locked), "python": other.version},
+    )
+
+
+def locked_pythons(requires_python: SpecifierSet, lock: Lock) -> SpecifierSet:
+    """What ``requires_python`` admits of the Pythons that a lock has environments of."""
+    pythons = SpecifierSet(lock.requires_python)
+    newest = newest_locked(pythons)
+    found = SpecifierSet(str(requires_python)) & bounded(pythons, newest)
+    if not any("python" in text for text in lock.environments):
+        return found
+    targets = targets_for(found, map(Marker, lock.environments), newest=newest)
+    locked = {target.environment["python_version"] for target in targets}
+    others = (minor for minor in {t.environment["python_version"] for t in targets_for(found, newest=newest)} - locked)
+    return found & SpecifierSet(",".join(f"!={minor}.*" for minor in sorted(others)))
 
 
 def interpreter_of(project: Project, wanted: str | None, shell: Shell) -> Interpreter:
@@ -14,7 +52,10 @@ def interpreter_of(project: Project, wanted: str | None, shell: Shell) -> Interp
 
     :raises UsageError: ``python-missing``
     """
-    admitted = SpecifierSet(str(project.requires_python))
+    return _found(project.requires_python, wanted, shell)
+
+
+def _found(admitted: SpecifierSet, wanted: str | None, shell: Shell) -> Interpreter:
     found = find_interpreter(admitted, wanted, search=Search(cache=shell.options.cache))
     shell.console.detail(f"Python {found.version} at {found.path}")
     return found

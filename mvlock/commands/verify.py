@@ -24,7 +24,7 @@ def execute(arguments: Namespace, shell: Shell) -> int:
     workspace = open_workspace(shell.options)
     lock = workspace.current_lock(frozen=arguments.frozen)
     request = install_request(given(arguments), workspace.project, lock)
-    options = install_options(workspace.project, request, shell)
+    options = install_options(workspace.project, lock, request, shell)
     with advised(workspace.project, lock):
         findings = verify_project(workspace.project, lock, options=options, reporter=shell.console)
     if findings.trees:

@@ -17,7 +17,7 @@ from mvlock.environment.direct_url import direct_url
 from mvlock.environment.launcher import entry_point, is_for_python, with_interpreter
 from mvlock.environment.layout import TreePlace
 from mvlock.environment.libraries import Edit, edited_digest, edits, names_of
-from mvlock.environment.pth import read_path_file
+from mvlock.environment.pth import PATH_FILE, START_FILE, read_path_file, startup_of
 from mvlock.errors import BadArtifact
 from mvlock.plan import InstalledCommand, InstalledDistribution, InstalledScript, WantedDistribution
 from mvlock.store import StoredFile, StoredWheel, record_digest
@@ -105,10 +105,11 @@ def tree_content(
 def described_distribution(wanted: WantedDistribution, wheel: StoredWheel, place: TreePlace) -> InstalledDistribution:
     """What the receipt of the tree at ``place`` will say of a distribution, as far as it is told by its wheel."""
     receipt, layout = wheel.receipt, place.layout
-    files = [file.path for file in receipt.files if file.path.endswith(".pth")]
+    files = [file.path for file in receipt.files if file.path.endswith((PATH_FILE, START_FILE))]
     targets = {path: layout.target(path, data=receipt.data, name=receipt.name) for path in files}
     names = {path: target.rpartition("/")[2] for path, target in targets.items() if layout.at_top(target)}
-    found = [(name, read_path_file(name, (wheel.files / path).read_bytes(), place)) for path, name in names.items()]
+    found = {name: (wheel.files / path).read_bytes() for path, name in names.items()}
+    path_files = [read_path_file(name, found[name], place) for name in found if name.endswith(PATH_FILE)]
     scripts = receipt.scripts if wanted.requested else ()
     return InstalledDistribution(
         name=canonicalize_name(receipt.name),
@@ -117,8 +118,8 @@ def described_distribution(wanted: WantedDistribution, wheel: StoredWheel, place
         wheel=receipt.sha256,
         imports=receipt.provided,
         spaces=receipt.spaces,
-        paths=tuple(path for _, file in found for path in file.paths),
-        startup=tuple((name, line) for name, file in found for line in file.startup),
+        paths=tuple(path for file in path_files for path in file.paths),
+        startup=tuple(startup_of(found, place)),
         commands=tuple(InstalledCommand(one.name, one.module, one.attribute, one.gui) for one in scripts),
         scripts=tuple(_script_files(wheel)) if wanted.requested else (),
         declared=receipt.declared,
@@ -206,7 +207,7 @@ class _Addition:
         generated = {f"{receipt.info}/{name}" for name in _GENERATED}
         for file in receipt.files:
             path = file.path
-            if not (file.native or path.startswith(special) or path.endswith(".pth")):
+            if not (file.native or path.startswith(special) or path.endswith(PATH_FILE)):
                 self._link(f"{site}/{path}", LinkedFile(f"{self._files}/{path}", file.digest, file, self._name))
             elif path not in generated:
                 self._add_special(file)
@@ -241,7 +242,7 @@ class _Addition:
             script = self._read(file)
             # Scripts may come without an executable bit; a link would not have one.
             return with_interpreter(script, windows=self._layout.windows) or (None if file.executable else script)
-        if file.path.endswith(".pth") and self._layout.at_top(target):
+        if file.path.endswith(PATH_FILE) and self._layout.at_top(target):
             return read_path_file(target.rpartition("/")[2], self._read(file), self._place).content
         return None
 

@@ -12,23 +12,27 @@ from mvlock.interpreter import Interpreter
 
 
 class Layout(msgspec.Struct, frozen=True):
-    """Folders of an environment, POSIX and relative to it; ``executables`` are the interpreter's names."""
+    """Folders of an environment, POSIX and relative to it; ``executables`` are the interpreter's names.
+
+    ``minor``: of its CPython 3, which decides what ``site`` makes of files.
+    """
 
     site_packages: str
     scripts: str
     headers: str
     executables: tuple[str, ...]
     windows: bool = False
+    minor: int = 0
 
     @classmethod
     def of(cls, interpreter: Interpreter) -> Layout:
         """The layout of environments of ``interpreter`` (the ``venv`` scheme of sysconfig)."""
-        minor = ".".join(interpreter.version.split(".")[:2])
+        number = int(interpreter.minor.partition(".")[2])
         site_packages, scripts = interpreter.layout["purelib"], interpreter.layout["scripts"]
         if interpreter.environment["os_name"] == "nt":
-            return cls(site_packages, scripts, "Include", ("python.exe", "pythonw.exe"), windows=True)
-        executables = ("python", "python3", f"python{minor}")
-        return cls(site_packages, scripts, f"include/site/python{minor}", executables)
+            return cls(site_packages, scripts, "Include", ("python.exe", "pythonw.exe"), True, number)
+        executables = ("python", "python3", f"python{interpreter.minor}")
+        return cls(site_packages, scripts, f"include/site/python{interpreter.minor}", executables, minor=number)
 
     def target(self, path: str, *, data: str, name: str) -> str:
         """Where a wheel's member goes; ``data`` is its .data folder (PEP 427), ``name`` its project."""

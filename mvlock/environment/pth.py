@@ -1,16 +1,23 @@
-"""``.pth`` files: the folders they add, the lines they run, and how absolute paths in the project become relative.
+"""``.pth`` and ``.start`` files: the folders they add, what they execute, how absolute paths become relative.
 
-The ``site`` module joins relative lines with the folder of the file, so a tree can be moved with its project, and
-executes lines that start with ``import``.
+The ``site`` module joins relative lines of ``.pth`` files with the folder of the file, so a tree can be moved with its
+project, and executes lines that start with ``import``. From 3.15 on it calls the entry points that ``.start`` files
+name, when all those lines have run; a ``.pth`` file beside a ``.start`` of its name only adds folders (PEP 829). From
+3.18 on, so do all.
 """
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from mvlock.environment.layout import TreePlace
+
+PATH_FILE, START_FILE = ".pth", ".start"
+_FIRST_START_FILES = 15
+_LAST_LINES = 17
 
 _NAMESPACE = "-nspkg.pth"
 """How setuptools names the files that make namespace packages, which Python makes by itself (PEP 420)."""
@@ -42,6 +49,36 @@ def read_path_file(name: str, content: bytes, place: TreePlace) -> PathFile:
         paths=tuple(PurePath(line).as_posix() for line in changed if _is_path(line)),
         startup=tuple(startup),
     )
+
+
+def startup_of(files: Mapping[str, bytes], place: TreePlace) -> Iterator[tuple[str, str]]:
+    """What Python executes at start of ``files`` at the top of site-packages: the file and the line, in order."""
+    starts = _start_files(files) if knows_start_files(place) else {}
+    for name in sorted(files) if place.layout.minor <= _LAST_LINES else ():
+        if name.endswith(PATH_FILE) and name.removesuffix(PATH_FILE) + START_FILE not in starts:
+            yield from ((name, line) for line in read_path_file(name, files[name], place).startup)
+    for name, lines in starts.items():
+        yield from ((name, line) for line in lines)
+
+
+def knows_start_files(place: TreePlace) -> bool:
+    """Whether the Python at ``place`` reads ``.start`` files."""
+    return place.layout.minor >= _FIRST_START_FILES
+
+
+def _start_files(files: Mapping[str, bytes]) -> dict[str, list[str]]:
+    """The entry points of each, by name; the file counts where it has none, too."""
+    found = {name: _entry_points(files[name]) for name in sorted(files) if name.endswith(START_FILE)}
+    return {name: lines for name, lines in found.items() if lines is not None}
+
+
+def _entry_points(content: bytes) -> list[str] | None:
+    """The lines of a ``.start`` file that are none of comment; None: it is not UTF-8, and counts as not there."""
+    try:
+        lines = map(str.strip, content.decode("utf-8-sig").splitlines())
+    except UnicodeDecodeError:
+        return None
+    return [line for line in lines if line and not line.startswith("#")]
 
 
 def _is_code(line: str) -> bool:

@@ -25,6 +25,7 @@ from mvlock.lock.model import Lock, LockedTree
 from mvlock.plan import InstalledDistribution, TreeReceipt
 
 _MOST_NAMED = 3
+_START_FILE = ".start"
 _Worlds = tuple[int, ...]
 """The numbers of the worlds that a domain is of."""
 
@@ -150,10 +151,15 @@ class _Domains:
         return self._installed[self._worlds[worlds[0]].homes[item.name]]
 
     def _startup(self, worlds: _Worlds, items: Iterable[InstalledDistribution]) -> Iterator[MapStartup]:
-        """The lines of ``.pth`` files in the order of ``site``: files by name, each from its top."""
+        """What files execute in the order of ``site``: files by name, each from its top, ``.start`` after ``.pth``.
+
+        A ``.pth`` file is passed over where there is a ``.start`` file of its name (PEP 829).
+        """
         lines = [(file, line, self._home(worlds, item).site) for item in items for file, line in item.startup]
-        for file, line, site in sorted(lines, key=lambda one: one[0]):
-            yield MapStartup(folder=site, file=file, line=line)
+        starts = {file for file, _, _ in lines if file.endswith(_START_FILE)}
+        for file, line, site in sorted(lines, key=lambda one: (one[0] in starts, one[0])):
+            if file in starts or file.removesuffix(".pth") + _START_FILE not in starts:
+                yield MapStartup(folder=site, file=file, line=line)
 
     def _common(self, worlds: _Worlds, routes: list[dict[str, str]], *, strict: bool | None = None) -> dict[str, str]:
         """What worlds mean the same by, if anything: all of them, where one finds only what it requires."""

@@ -27,7 +27,10 @@ class MapDistribution(_Frozen):
 
 
 class MapStartup(_Frozen):
-    """A line of Python that a plain venv's ``site`` would execute at start: of the ``.pth`` ``file`` in ``folder``."""
+    """What a plain venv's ``site`` would execute at start: a ``line`` of Python of the ``.pth`` ``file`` in ``folder``.
+
+    Of a ``.start`` file it is an entry point, ``module:callable`` (PEP 829).
+    """
 
     folder: str
     file: str

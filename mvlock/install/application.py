@@ -13,6 +13,7 @@ from pathlib import Path, PurePath
 from mvlock.environment.content import TreeContent, WrittenFile, record_row, record_text
 from mvlock.environment.launcher import entry_point, routed_command, routed_script
 from mvlock.environment.layout import Layout, TreePlace
+from mvlock.environment.pth import PATH_FILE, START_FILE, knows_start_files
 from mvlock.errors import UsageError
 from mvlock.importmap import MAP_FILE
 from mvlock.install.distribution import ProjectDistribution
@@ -22,7 +23,8 @@ from mvlock.lock.model import Lock
 from mvlock.plan import InstalledCommand, InstalledDistribution, InstalledScript, TreeReceipt
 from mvlock.project.model import Project
 
-_ACTIVATION = b"import importshim; importshim.start()\n"
+_ACTIVATION = {PATH_FILE: b"import importshim; importshim.start()\n", START_FILE: b"importshim:start\n"}
+"""Python that knows the second file passes over the line of the first one (PEP 829)."""
 _MANNER = b"compiled"
 _SUFFIXES = {".py", ".pyi", ".typed"}
 
@@ -51,7 +53,8 @@ def application_content(project: Project, place: TreePlace, commands: Iterable[R
     content = TreeContent()
     for path, data in _importshim_files():
         content.written[f"{site_packages}/importshim/{path}"] = WrittenFile(data)
-    content.written[f"{site_packages}/mvlock-importshim.pth"] = WrittenFile(_ACTIVATION)
+    for suffix in [PATH_FILE, START_FILE] if knows_start_files(place) else [PATH_FILE]:
+        content.written[f"{site_packages}/mvlock-importshim{suffix}"] = WrittenFile(_ACTIVATION[suffix])
     content.written[f"{site_packages}/mvlock-view.pth"] = WrittenFile(path_lines(place.layout))
     content.written[".gitignore"] = WrittenFile(b"*\n")
     content.written |= _own_distribution(project, place)

@@ -13,7 +13,9 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from itertools import groupby
 
+from packaging.specifiers import SpecifierSet
 from packaging.utils import NormalizedName
+from packaging.version import Version
 
 from mvlock.index.model import PackageIndex
 from mvlock.lock.agreement import Limit, limits, no_agreement
@@ -42,7 +44,7 @@ from mvlock.resolver.question import terms_of
 from mvlock.resolver.references import direct_sources
 from mvlock.resolver.scout import scout
 from mvlock.resolver.solve import ENOUGH, JOINT, Effort, Resolution, Unsolvable, solve_tree
-from mvlock.resolver.target import Break, Target, targets_for
+from mvlock.resolver.target import Break, Target, bounded, newest_admitted, newest_locked, targets_for
 from mvlock.resolver.together import Pins
 from mvlock.resolver.unify import Party, unified
 
@@ -55,6 +57,8 @@ class LockOptions:
 
     ``targets``: lock for these alone, and fail if one of them cannot be served; None: for all that the
     project admits. ``upgrade`` forgets all locked versions, the other two those of some projects or trees.
+    ``python``: a minor (16) of CPython 3 that the lock shall be for, too, if the project admits it; 0: no other than
+    those that are known, or locked already.
     """
 
     now: datetime
@@ -62,6 +66,7 @@ class LockOptions:
     upgrade: bool = False
     upgrade_packages: frozenset[NormalizedName] = frozenset()
     upgrade_trees: frozenset[str] = frozenset()
+    python: int = 0
 
 
 @dataclass(frozen=True)
@@ -101,7 +106,7 @@ def lock_project(
     """
     inputs = inputs_digest(project)
     environments = _environments(project, options)
-    if previous is not None and _still_good(previous, inputs, environments, options):
+    if previous is not None and not _asks_for_more(options) and is_current(project, previous, options):
         return previous
     work, solved = _solved(_Locking.of(project, Ports(index, builder), options, previous), reporter)
     trees = tuple(work.locked_tree(tree) for tree in solved)
@@ -110,7 +115,7 @@ def lock_project(
     work.tell(solved, reporter)
     lock = Lock(
         lock_version=version_for(trees),
-        requires_python=str(project.requires_python),
+        requires_python=str(work.pythons),
         environments=environments,
         inputs=inputs,
         trees=trees,
@@ -121,8 +126,11 @@ def lock_project(
 
 
 def is_current(project: Project, lock: Lock, options: LockOptions) -> bool:
-    """Whether a lock was made from what the project says now, for the same environments."""
-    return lock.inputs == inputs_digest(project) and lock.environments == _environments(project, options)
+    """Whether a lock was made from what the project says now, for the same environments and the Python asked for."""
+    if lock.inputs != inputs_digest(project) or lock.environments != _environments(project, options):
+        return False
+    wanted = min(options.python, newest_admitted(project.requires_python, options.python))
+    return options.targets is not None or wanted <= newest_locked(SpecifierSet(lock.requires_python))
 
 
 def _solved(work: _Locking, reporter: Reporter) -> tuple[_Locking, list[_SolvedTree]]:
@@ -140,7 +148,7 @@ class _Locking:
     """One run for one set of targets. Its steps share the catalogue of what was read."""
 
     def __init__(
-        self, project: Project, catalogue: Catalogue, previous: Previous, breaks: frozenset[Break] | None
+        self, project: Project, catalogue: Catalogue, previous: Previous, breaks: frozenset[Break] | None, newest: int
     ) -> None:
         self.grid = catalogue.grid
         self._project = project
@@ -150,6 +158,12 @@ class _Locking:
         self._previous = previous
         self._breaks = breaks
         """The patch levels that the grid tells apart; None: its targets are given, and all must be served."""
+        self._newest = newest
+
+    @property
+    def pythons(self) -> SpecifierSet:
+        """What the lock is for."""
+        return bounded(self._project.requires_python, self._newest)
 
     @cached_property
     def _isolated(self) -> Isolated:
@@ -158,19 +172,21 @@ class _Locking:
     @classmethod
     def of(cls, project: Project, ports: Ports, options: LockOptions, previous: Lock | None) -> _Locking:
         """The first run."""
-        targets = options.targets or targets_for(project.requires_python, project.environments)
+        newest = _newest_of(options.targets) if options.targets else _newest_minor(project, options, previous)
+        targets = options.targets or targets_for(project.requires_python, project.environments, newest=newest)
         rules = rules_of(project, direct_sources(project, ports.builder), _newest(project, options.now))
         catalogue = Catalogue(Grid(targets), ports, rules)
         kept = Previous(previous, options.upgrade, options.upgrade_packages, options.upgrade_trees)
-        return cls(project, catalogue, kept, frozenset() if options.targets is None else None)
+        return cls(project, catalogue, kept, frozenset() if options.targets is None else None, newest)
 
     def finer(self) -> _Locking | None:
         """A run with more patch levels, if markers that were met tell apart what is one target in this run."""
         if self._breaks is None or self.grid.breaks <= self._breaks:
             return None
         breaks = self._breaks | self.grid.breaks
-        grid = Grid(targets_for(self._project.requires_python, self._project.environments, breaks))
-        return _Locking(self._project, self._catalogue.on(grid), self._previous, breaks)
+        project = self._project
+        grid = Grid(targets_for(project.requires_python, project.environments, breaks, newest=self._newest))
+        return _Locking(project, self._catalogue.on(grid), self._previous, breaks, self._newest)
 
     def check(self) -> None:
         """Refuse what no lock for every machine can say.
@@ -318,9 +334,18 @@ class _Locking:
         return tree.request.name in self._previous.trees
 
 
-def _still_good(previous: Lock, inputs: str, environments: tuple[str, ...], options: LockOptions) -> bool:
-    asked = options.upgrade or options.upgrade_packages or options.upgrade_trees
-    return not asked and previous.inputs == inputs and previous.environments == environments
+def _asks_for_more(options: LockOptions) -> bool:
+    return bool(options.upgrade or options.upgrade_packages or options.upgrade_trees)
+
+
+def _newest_of(targets: Iterable[Target]) -> int:
+    return max(Version(target.environment["python_version"]).minor for target in targets)
+
+
+def _newest_minor(project: Project, options: LockOptions, previous: Lock | None) -> int:
+    """The newest minor that the lock is for; one that it was for before stays."""
+    locked = newest_locked(SpecifierSet(previous.requires_python)) if previous is not None else 0
+    return newest_admitted(project.requires_python, max(options.python, locked))
 
 
 def _environments(project: Project, options: LockOptions) -> tuple[str, ...]:

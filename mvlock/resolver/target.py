@@ -21,9 +21,14 @@ from packaging.version import Version
 
 from mvlock.errors import UsageError
 
-_MINORS = range(10, 15)
-KNOWN_MINORS = range(6, _MINORS.stop)
-"""CPython 3 minors that a lock for one machine may be for; a universal lock is for the newer ones."""
+NEWEST = 15
+"""The newest CPython 3 minor that every lock is for; one of those that come is asked for by name."""
+_OLDEST = 10
+_FURTHEST = 30
+_BEFORE_BOUNDS = 14
+"""Locks whose requires-python has no end were made when this was the newest."""
+KNOWN_MINORS = range(6, _FURTHEST + 1)
+"""CPython 3 minors that a lock for one machine may be for; a universal lock is for those from 3.10 on."""
 # A patch level that no release will reach: markers and requires-python of the kind ">=3.11.4" then mean
 # what they mean to people with an up-to-date interpreter, and a lock does not depend on today's newest one.
 _NEWEST_PATCH = 99
@@ -57,12 +62,44 @@ class _System(msgspec.Struct, frozen=True):
     platforms: tuple[str, ...]
 
 
-def targets_for(
-    requires_python: SpecifierSet, environments: Iterable[Marker] = (), breaks: AbstractSet[Break] = frozenset()
-) -> tuple[Target, ...]:
-    """Every supported target that ``requires_python`` and one of ``environments`` (none: any) admit.
+def newest_admitted(requires_python: SpecifierSet, asked: int = 0) -> int:
+    """The newest minor to lock for: of those up to ``NEWEST`` and the one ``asked`` for.
 
-    A minor is one target per system, and one more for each of its ``breaks``.
+    Where only newer ones are admitted, it is the oldest of them: 3.17 is supported as soon as somebody needs it.
+    """
+    newest = max(NEWEST, asked)
+    admitted = _minors(requires_python)
+    return max((minor for minor in admitted if minor <= newest), default=min(admitted, default=newest))
+
+
+def bounded(requires_python: SpecifierSet, newest: int) -> SpecifierSet:
+    """What a lock is for that has no target of a minor above ``newest``."""
+    if max(_minors(requires_python), default=newest) <= newest:
+        return requires_python
+    return requires_python & SpecifierSet(f"<3.{newest + 1}")
+
+
+def newest_locked(requires_python: SpecifierSet) -> int:
+    """The newest minor that a lock with this ``requires_python`` has targets for."""
+    newest = max(_minors(requires_python), default=0)
+    return newest if newest < _FURTHEST else _BEFORE_BOUNDS
+
+
+def _minors(requires_python: SpecifierSet) -> list[int]:
+    return [minor for minor in range(_OLDEST, _FURTHEST + 1) if any(_patches(requires_python, minor))]
+
+
+def targets_for(
+    requires_python: SpecifierSet,
+    environments: Iterable[Marker] = (),
+    breaks: AbstractSet[Break] = frozenset(),
+    *,
+    newest: int | None = None,
+) -> tuple[Target, ...]:
+    """Every target up to a ``newest`` minor that ``requires_python`` and one of ``environments`` (none: any) admit.
+
+    A minor is one target per system, and one more for each of its ``breaks``. Without ``newest``, see
+    ``newest_admitted``.
 
     Newest Python first, then Linux before macOS before Windows: the order in which they are solved, so that
     older ones follow newer ones and not the other way round.
@@ -70,9 +107,10 @@ def targets_for(
     :raises UsageError: ``no-target``
     """
     markers = tuple(environments)
+    newest = newest_admitted(requires_python) if newest is None else newest
     found = tuple(
         target
-        for version in _admitted(requires_python, breaks)
+        for version in _admitted(requires_python, breaks, newest)
         for target in _targets_of(version)
         if not markers or any(m.evaluate(dict(target.environment)) for m in markers)
     )
@@ -95,16 +133,23 @@ def target_here(environment: Mapping[str, str], *, free_threaded: bool) -> Targe
     return Target(f"host-cp{version.major}{version.minor}", environment, known)
 
 
-def _admitted(requires_python: SpecifierSet, breaks: AbstractSet[Break]) -> Iterator[Version]:
+def _admitted(requires_python: SpecifierSet, breaks: AbstractSet[Break], newest: int) -> Iterator[Version]:
     """The newest admitted patch level of every minor, and below each of its breaks, newest first."""
-    for minor in reversed(_MINORS):
+    for minor in range(newest, _OLDEST - 1, -1):
         python = f"3.{minor}"
         starts = sorted({0, *(patch for broken, patch in breaks if broken == python)}, reverse=True)
         end = _NEWEST_PATCH
         for start in starts:
-            patches = (Version(f"{python}.{patch}") for patch in range(end, start - 1, -1))
-            yield from islice((v for v in patches if requires_python.contains(v, prereleases=True)), 1)
+            yield from islice(_patches(requires_python, minor, range(end, start - 1, -1)), 1)
             end = start - 1
+
+
+def _patches(
+    requires_python: SpecifierSet, minor: int, patches: Iterable[int] = range(_NEWEST_PATCH, -1, -1)
+) -> Iterator[Version]:
+    """The patch levels of a minor that are admitted."""
+    versions = (Version(f"3.{minor}.{patch}") for patch in patches)
+    return (version for version in versions if requires_python.contains(version, prereleases=True))
 
 
 def _targets_of(version: Version) -> Iterator[Target]:
@@ -185,8 +230,7 @@ def _no_target(requires_python: SpecifierSet, markers: tuple[Marker, ...]) -> tu
             "no-target",
             f"no supported environment satisfies {wanted} with requires-python '{requires_python}'",
         )
-    span = f"CPython 3.{_MINORS[0]} to 3.{_MINORS[-1]}"
-    return "no-target", f"requires-python '{requires_python}' admits none of {span}"
+    return "no-target", f"requires-python '{requires_python}' admits no CPython from 3.{_OLDEST} on"
 
 
 def _environment_with(version: Version) -> dict[str, str]:

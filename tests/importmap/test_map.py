@@ -106,6 +106,15 @@ def test_lines_of_path_files_are_in_the_order_of_site_and_absent_where_there_are
     assert "startup" not in without
 
 
+def test_a_start_file_takes_the_place_of_a_path_file_of_its_name_and_comes_after_the_others() -> None:
+    distributions = (
+        InstalledDistribution("a", "1.0", "", startup=(("a.start", "a:go"), ("b.pth", "import b"))),
+        InstalledDistribution("z", "1.0", "", startup=(("a.pth", "import a"), ("z.pth", "import z"))),
+    )
+    made = compile_map(lock(), [InstalledTree(TreeReceipt("x", "python", distributions), "../x")])
+    assert [item.line for item in made.domains[0].startup] == ["import b", "import z", "a:go"]
+
+
 def test_a_tree_that_is_not_installed_is_not_in_the_map() -> None:
     made = compile_map(lock(locked("x", "a"), locked("dev", "d")), [tree("x", a=("a",))])
     assert made.root == {"a": "x"}

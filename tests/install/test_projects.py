@@ -9,10 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from packaging.specifiers import SpecifierSet
 
 from mvlock.errors import AnswerIsNo, IndexFailure, UsageError
+from mvlock.interpreter import Search, find_interpreter
 from mvlock.plan import Action
 from tests.install.world import World, run
+from tests.support.interpreters import WANTED, require
 
 
 def import_map(world: World) -> dict[str, Any]:
@@ -137,6 +140,20 @@ def test_lines_that_python_executes_at_start_are_in_the_map_but_those_of_namespa
     site = "../../../../../py_modules/x/" + world.interpreter.layout["purelib"]
     assert domain["startup"] == [{"folder": site, "file": "a.pth", "line": "import a; a.go()"}]
     assert domain["paths"] == [site, site.removesuffix("site-packages") + "else"]
+
+
+@pytest.mark.parametrize("version", WANTED)
+def test_what_runs_at_start_is_what_this_python_runs_in_an_environment_of_its_own(world: World, version: str) -> None:
+    """``.start`` files take the place of lines from 3.15 on (PEP 829); the tree's own Python is the oracle."""
+    other = find_interpreter(SpecifierSet(), str(require(version)), search=Search())
+    said = "import sys\ndef log(what): vars(sys).setdefault('log', []).append(what)\ndef go(): log('go')\n"
+    lines = {"a.pth": "line", "b.pth": "covered", "c.pth": "covered by nothing", "d.pth": "uncovered", "z.pth": "last"}
+    files = {"a/__init__.py": said, **{name: f"import a; a.log({line!r})\n" for name, line in lines.items()}}
+    starts = {"b.start": "# a comment\n\n a:go \n", "c.start": "", "d.start": b"\xff", "e.start": "a:go\na:gone\n"}
+    world.publish("a", files={**files, **starts}).install({"x": ["a 1.0"]}, interpreter=other)
+    program = "import sys, a; print(*dict.fromkeys(sys.log))"  # before 3.15, site reads them twice
+    assert world.python("app", program) == world.python("py_modules/x", program)
+    assert ("go" in world.python("app", program)) == (other.environment["python_version"] == "3.15")
 
 
 def test_a_folder_of_somebody_else_is_never_replaced(world: World) -> None:

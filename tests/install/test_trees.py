@@ -280,7 +280,7 @@ def test_trees_are_made_for_other_interpreters_too(world: World, version: str) -
     other = find_interpreter(SpecifierSet(), str(require(version)), search=Search())
     world.publish("a", scripts={"a-run": "a:main"}, files={"a/__init__.py": "def main(): print('ran')\n"})
     world.install({"x": ["a 1.0"]}, interpreter=other)
-    code = "import a, sys; print(sys.version_info[:2], a.__cached__)"
+    code = "import a, sys; print(sys.version_info[:2], a.__spec__.cached)"
     told = world.python("py_modules/x", code).replace(", ", ".")
     assert told.startswith(f"({version})")
     assert run(world.tree("x") / "bin/a-run") == "ran"

@@ -14,7 +14,15 @@ from mvlock.errors import UsageError
 from mvlock.interpreter import marker_environment
 from mvlock.resolver.atoms import parse
 from mvlock.resolver.grid import Grid
-from mvlock.resolver.target import host_target, target_here, targets_for
+from mvlock.resolver.target import (
+    NEWEST,
+    bounded,
+    host_target,
+    newest_admitted,
+    newest_locked,
+    target_here,
+    targets_for,
+)
 
 ALL = targets_for(SpecifierSet(">=3.10"))
 GRID = Grid(ALL)
@@ -27,7 +35,7 @@ def pythons(requires_python: str) -> list[str]:
 
 
 def test_every_supported_minor_is_there_newest_first() -> None:
-    assert pythons("") == ["3.14.99", "3.13.99", "3.12.99", "3.11.99", "3.10.99"]
+    assert pythons("") == ["3.15.99", "3.14.99", "3.13.99", "3.12.99", "3.11.99", "3.10.99"]
 
 
 def test_a_patch_level_stands_for_its_minor_where_requires_python_admits_it() -> None:
@@ -55,10 +63,32 @@ def test_environments_narrow_the_targets() -> None:
     assert [target.name for target in targets] == ["cp312-win_amd64", "cp312-win_arm64"]
 
 
-@pytest.mark.parametrize("requires_python", ["<3.10", ">=3.15"])
+@pytest.mark.parametrize("requires_python", ["<3.10", "==3.9.*", ">=4"])
 def test_a_python_that_is_not_supported_is_refused(requires_python: str) -> None:
-    with pytest.raises(UsageError, match="admits none of CPython"):
+    with pytest.raises(UsageError, match="admits no CPython from"):
         targets_for(SpecifierSet(requires_python))
+
+
+def test_a_python_of_the_future_is_supported_where_it_is_needed() -> None:
+    assert pythons(">=3.17") == ["3.17.99"]
+    found = targets_for(SpecifierSet(">=3.15"), newest=17)
+    assert [t.name for t in found if t.name.endswith("win_arm64")] == [f"cp3{n}-win_arm64" for n in (17, 16, 15)]
+
+
+def test_the_newest_minor_is_a_known_one_or_the_one_asked_for_as_far_as_they_are_admitted() -> None:
+    assert newest_admitted(SpecifierSet(">=3.10")) == NEWEST
+    assert newest_admitted(SpecifierSet(">=3.10,<3.13")) == 12
+    assert newest_admitted(SpecifierSet(">=3.10"), 17) == 17
+    assert newest_admitted(SpecifierSet(">=3.10,<3.13"), 17) == 12
+    assert newest_admitted(SpecifierSet(">=3.18"), 0) == 18
+
+
+def test_a_lock_says_where_its_pythons_end() -> None:
+    assert str(bounded(SpecifierSet(">=3.13"), 15)) == "<3.16,>=3.13"
+    assert str(bounded(SpecifierSet(">=3.13,<3.15.3"), 15)) == "<3.15.3,>=3.13"
+    assert newest_locked(SpecifierSet("<3.16,>=3.13")) == 15
+    assert newest_locked(SpecifierSet("<3.15.3,>=3.13")) == 15
+    assert newest_locked(SpecifierSet(">=3.13")) == 14  # of a time when no end was written
 
 
 def test_environments_that_match_nothing_are_refused() -> None:
@@ -118,8 +148,8 @@ def test_text_that_is_no_marker_is_refused() -> None:
 @pytest.mark.parametrize(
     ("wheel", "names"),
     [
-        ("a-1-py3-none-any.whl", "cp310 cp311 cp312 cp313 cp314"),
-        ("a-1-1-cp312-abi3-win_amd64.whl", "cp312 cp313 cp314"),
+        ("a-1-py3-none-any.whl", "cp310 cp311 cp312 cp313 cp314 cp315"),
+        ("a-1-1-cp312-abi3-win_amd64.whl", "cp312 cp313 cp314 cp315"),
         ("a-1-cp39.cp310-cp310-musllinux_1_2_x86_64.whl", "cp310"),
         ("a-1-cp311-cp311-manylinux_2_17_x86_64.manylinux2014_x86_64.whl", "cp311"),
         ("a-1-cp311-cp311-manylinux_2_99_x86_64.whl", ""),

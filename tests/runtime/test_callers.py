@@ -125,3 +125,22 @@ def test_what_is_found_in_sys_modules_is_pickled_and_copied_by_its_plain_name(tw
         with importshim.using("dep_a"): assert pickle.loads(data) is dep_a.lib.function
     """
     assert two.run(program) == "\n".join(["{<class 'str'>} True 2"] * 3)
+
+
+def test_threads_that_pickle_do_not_forget_each_others_names(two: TreeWorld) -> None:
+    """A hundred frames at a time, more than places to remember them in."""
+    program = """
+    import pickle, sys, threading, dep_a, dep_b
+    sys.setswitchinterval(1e-6)
+    things, failed, together = [dep_a.lib.core.Thing, dep_b.lib.core.Thing], [], threading.Barrier(100)
+    def work(number):
+        together.wait()
+        for turn in range(60):
+            try: pickle.dumps(things[(number + turn) % 2])
+            except Exception as error: failed.append(repr(error))
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(100)]
+    for thread in threads: thread.start()
+    for thread in threads: thread.join()
+    print(len(failed), failed[:1])
+    """
+    assert two.run(program) == "0 []"

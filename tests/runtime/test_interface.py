@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.support.trees import TreeWorld
@@ -160,6 +162,54 @@ def test_python_starts_without_a_map_and_says_so_in_one_line(two: TreeWorld, tex
     done = two.start(program)
     assert done.stdout == "MapError\n"
     assert [line for line in done.stderr.splitlines() if "importshim" in line] == [f"importshim: {path} {said}"]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("del bootstrap._gcd_import", "has no attribute '_gcd_import'"),
+        ("reduction.ForkingPickler = Closed", "immutable type 'Closed'"),
+    ],
+)
+def test_a_python_that_importshim_does_not_know_starts_and_says_what_to_do(
+    world: TreeWorld, change: str, said: str
+) -> None:
+    """Whatever it is that is not there: what was done until then is undone, and a line is all that is said."""
+    program = f"""
+    import importlib._bootstrap as bootstrap, sys
+    import multiprocessing.reduction as reduction
+    class Type(type):
+        def __setattr__(self, name, value): raise TypeError("cannot set " + name + " of immutable type 'Closed'")
+    class Closed(metaclass=Type): pass
+    found, gcd_import = bootstrap._find_and_load, bootstrap._gcd_import
+    {change}
+    import importshim
+    importshim.MAP_PATH = {str(world.root / "import_map.json")!r}
+    importshim.start()
+    bootstrap._gcd_import = gcd_import
+    import uuid
+    print(uuid.__name__, bootstrap._find_and_load is found, type(sys.path).__name__)
+    """
+    (world.root / "import_map.json").write_text(json.dumps(world.import_map()), "utf-8")
+    done = world.plainly(program)
+    assert done.stdout == "uuid True list\n"
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("importshim: cannot start on Python ")
+    assert said in line
+    assert line.endswith("or `mvlock install --python` with another Python")
+
+
+def test_a_reader_of_json_that_asks_for_more_is_not_used(two: TreeWorld) -> None:
+    program = """
+    import _json, importshim, json
+    importshim.activate().deactivate()
+    def make_scanner(settings): return settings.hook_of_tomorrow
+    _json.make_scanner = make_scanner
+    importshim.activate(MAP)
+    import dep_a
+    print(dep_a.seen())
+    """
+    assert two.run(program.replace("MAP", repr(str(two.root / "import_map.json")))) == "2.0"
 
 
 def test_a_module_in_a_package_that_one_tree_alone_has_is_imported_first_of_all(world: TreeWorld) -> None:

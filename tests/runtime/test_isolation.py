@@ -30,6 +30,40 @@ def test_the_application_does_not_see_what_is_not_exposed_even_once_it_is_loaded
         assert "dep_b has it (lib 1.0)" in said
 
 
+@pytest.mark.parametrize(
+    ("statement", "missing"),
+    [
+        ("import lib.core", "lib"),
+        ("import lib.gone.deeper", "lib"),
+        ("import dep_a.gone.deeper", "dep_a.gone"),
+        ("import dep_a.lost", "lib.gone"),
+        ("import dep_a.deep", "inner.gone"),
+        ("import space.part.deep", "space.part"),
+        ("import py_modules.nothing.lib", "py_modules.nothing"),
+        ("import py_modules.dep_a.lib.gone", "py_modules.dep_a.lib.gone"),
+        ("import sys; sys.modules['dep_a.halted'] = None; import dep_a.halted", "dep_a.halted"),
+    ],
+)
+def test_an_error_names_the_part_that_is_missing_and_every_traceback_can_be_shown(
+    two: TreeWorld, statement: str, missing: str
+) -> None:
+    """From 3.15 on, ``traceback`` imports the package of the name to look what else is there."""
+    lost = "try: import lib.gone.deeper\nexcept ImportError as error: raise\n"
+    two.tree(
+        "dep_a", {"dep_a/lost.py": lost, "dep_a/deep.py": "import inner.gone", "inner/__init__.py": ""}, version="2.0"
+    )
+    two.tree("dep_b", {"space/part/__init__.py": ""}, version="1.0").tree("dep_a", {"space/own.py": ""}, version="2.0")
+    two.expose(space="dep_a")
+    program = f"""
+    import pickle, traceback
+    try: {statement}
+    except ModuleNotFoundError as error:
+        print(error.name, pickle.loads(pickle.dumps(error)).name, type(pickle.loads(pickle.dumps(error.name))) is str)
+        print(str(error) in traceback.format_exc())
+    """
+    assert two.run(program) == f"{missing} {missing} True\nTrue"
+
+
 def test_the_application_does_not_see_a_sole_name_that_is_not_exposed(world: TreeWorld) -> None:
     world.tree(
         "a",

@@ -477,6 +477,27 @@ def test_programs_of_the_application_that_a_library_executes_are_the_application
     assert world.run("\n".join(line[4:] for line in program.splitlines())) == "b b aa"
 
 
+def test_entry_points_of_start_files_are_called_in_their_tree_when_all_lines_of_pth_files_have_run(
+    world: TreeWorld,
+) -> None:
+    for name in ("a", "b"):
+        start = f"import lib, sys\nclass Start:\n    @staticmethod\n    def up(): lib.log.append('{name}' + str(sys.lined))\n"
+        world.tree(name, {"lib.py": "log = []\n", f"use_{name}.py": "import lib\n", f"start_{name}/up.py": start})
+        world.starts[name] = f"start_{name}.up:Start.up"
+    world.startup["b"] = "import sys, lib; sys.lined = lib.log == []"
+    program = "import use_a, use_b; print(use_a.lib.log, use_b.lib.log)"
+    assert world.expose(use_a="a", use_b="b").run(program) == "['aTrue'] ['bTrue']"
+
+
+@pytest.mark.parametrize("line", ["lib", "lib:", "lib: go", "lib.go()", "lib:go", "gone:go"])
+def test_an_entry_point_that_fails_is_told_and_python_starts(world: TreeWorld, line: str) -> None:
+    world.tree("a", {"lib.py": "def go(): 1 / 0\n", "use_a.py": "import lib\n"}).expose(use_a="a").starts["a"] = line
+    done = world.start("import use_a; print('started')")
+    assert done.stdout == "started\n"
+    assert done.stderr.startswith("importshim: a.start of tree a failed: ")
+    assert len(done.stderr.splitlines()) == 1
+
+
 def test_lines_of_pth_files_run_in_their_tree(world: TreeWorld) -> None:
     for name in ("a", "b"):
         world.tree(name, {"lib.py": "started = False\n", f"use_{name}.py": "import lib\n"})

@@ -11,14 +11,22 @@ from pathlib import Path
 
 import pytest
 
-WANTED = ("3.10", "3.11", "3.12", "3.13")
+WANTED = ("3.10", "3.11", "3.12", "3.13", "3.14", "3.15")
+_FOLDER = "MVLOCK_TEST_PYTHONS"
+"""The variable that names a folder whose ``bin`` has ``python3.X``; without it, ``.pythons`` of the repository."""
+_REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 @cache
 def find(version: str) -> Path | None:
-    """The interpreter of ``version`` (``3.12``): the running one, pyenv's, a sibling of the running one, PATH."""
+    """The interpreter of ``version`` (``3.12``): the running one, one of the folder of newer ones
+    (``tests/newer_pythons.py``), pyenv's, a sibling of the running one, PATH.
+    """
     if version == f"{sys.version_info.major}.{sys.version_info.minor}":
         return Path(sys.executable)
+    newer = Path(os.environ.get(_FOLDER) or _REPOSITORY / ".pythons") / "bin" / f"python{version}"
+    if newer.exists():
+        return newer
     root = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
     folders = [*_versions(root, version), *_versions(Path(sys.base_prefix).parent, version)]
     for folder in folders:

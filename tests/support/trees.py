@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,6 +20,7 @@ class TreeWorld:
 
     ``tree`` writes modules (path below site-packages to source); every top-level name is given by a distribution
     of the same name whose version is the tree's ``version``. Nothing is installed and nothing is fetched.
+    ``options`` are those of ``python``; ``startup``, ``starts``: by tree, a line of a ``.pth``, of a ``.start`` file.
     """
 
     root: Path
@@ -28,9 +29,11 @@ class TreeWorld:
     exposed: dict[str, str] = field(default_factory=dict)
     aliases: dict[str, dict[str, str]] = field(default_factory=dict)
     startup: dict[str, str] = field(default_factory=dict)
+    starts: dict[str, str] = field(default_factory=dict)
     peers: dict[str, dict[str, str]] = field(default_factory=dict)
     shared: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
     strict: set[str] = field(default_factory=set)
+    options: tuple[str, ...] = ()
 
     def tree(self, name: str, files: dict[str, str], *, version: str = "1.0") -> TreeWorld:
         """Add a tree; ``files`` maps paths such as ``lib/__init__.py`` to their text."""
@@ -94,13 +97,22 @@ class TreeWorld:
         start = (
             f"import sys, runpy; sys.path.append({str(self.importshim_folder())!r}); "
             f"import importshim; importshim.activate({str(map_path)!r}); sys.path[0] = {str(self.root)!r}; "
-            f"sys.argv = [{str(main)!r}]; file = open(sys.argv[0]); text = file.read(); file.close(); "
-            "exec(compile(text, sys.argv[0], 'exec'))"
+            f"sys.argv = [{str(main)!r}]; exec(compile({main.read_bytes()!r}, {str(main)!r}, 'exec'))"
         )
-        environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")} | variables
+        return self._start(["-W", "error", *self.options, "-c", start], seconds, variables)
+
+    def plainly(self, program: str, *, seconds: float = 60, **variables: str) -> subprocess.CompletedProcess[str]:
+        """Run ``program`` with importshim at hand, not active."""
+        start = f"import sys; sys.path.append({str(self.importshim_folder())!r})\n{textwrap.dedent(program)}"
+        return self._start(["-c", start], seconds, variables)
+
+    def _start(
+        self, arguments: list[str], seconds: float, variables: dict[str, str]
+    ) -> subprocess.CompletedProcess[str]:
+        kept = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
         return subprocess.run(
-            [str(self.python), "-W", "error", "-c", start],
-            capture_output=True, text=True, timeout=seconds, env=environment, check=False,
+            [str(self.python), *arguments],
+            capture_output=True, text=True, timeout=seconds, env=kept | variables, check=False,
         )  # fmt: skip
 
     def import_map(self) -> dict[str, object]:
@@ -125,7 +137,7 @@ class TreeWorld:
             "trees": [name],
             "paths": [self.site(name).relative_to(self.root).as_posix()],
             "distributions": self._distributions(name, own),
-            **({"startup": [self._startup(name)]} if name in self.startup else {}),
+            **({"startup": startup} if (startup := list(self._startup(name))) else {}),
             **({"peers": self.peers[name]} if name in self.peers else {}),
             **({"strict": True} if name in self.strict else {}),
             "routes": self._routes(name),
@@ -155,9 +167,11 @@ class TreeWorld:
         found = ("+".join(trees) for trees, names in self.shared.items() if tree in trees and name in names)
         return next(found, tree)
 
-    def _startup(self, name: str) -> dict[str, str]:
+    def _startup(self, name: str) -> Iterator[dict[str, str]]:
         folder = self.site(name).relative_to(self.root).as_posix()
-        return {"folder": folder, "file": f"{name}.pth", "line": self.startup[name]}
+        for suffix, lines in ((".pth", self.startup), (".start", self.starts)):
+            if name in lines:
+                yield {"folder": folder, "file": f"{name}{suffix}", "line": lines[name]}
 
     def _tops(self, tree: str) -> list[str]:
         entries = self.site(tree).iterdir()

@@ -1,0 +1,171 @@
+"""Lazy imports (PEP 810, CPython from 3.15 on): they are for whoever has written the statement.
+
+Theory. A ``lazy`` statement makes an object that imports when it is first used, in whatever frame that is, by the
+``__import__`` of the builtins that it was made with. Those of a domain have the domain's, which does not look at
+frames; for the application we give it one, by a ``__lazy_import__`` of ours.
+
+``lazy import lib.part`` binds ``lib``, and that ``lib.part`` is to come is remembered for all modules of that plain
+name. So for contested names we remember it by domain: the package gets a lazy object under the name of its part as soon
+as it is loaded, as it would of CPython. So it does for ``lazy from lib import part``, if that is a module: CPython
+looks for one when a package is asked for such an attribute and has none, but does not tell which package it is.
+"""
+
+from __future__ import annotations
+
+import builtins
+import sys
+import types
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from types import CodeType, FunctionType
+    from typing import Any
+
+    from importshim._domain import Domain
+    from importshim._finder import DomainFinder
+    from importshim._table import Table
+
+    _Parts = dict[Domain, dict[str, set[str]]]
+
+KIND: Any = getattr(types, "LazyImportType", None)
+"""The type of what stands for a module, or an attribute of one, until it is used; None before 3.15."""
+_NAME = "__lazy_import__"
+_WHERE = ("__name__", "__package__", "__path__", "__spec__")
+"""What of a module's globals tells where relative names begin, and filters who imports."""
+_native: Any = vars(builtins).get(_NAME)
+_import = builtins.__import__
+
+
+class LazyImports:
+    """The lazy imports of all domains of a ``table``, whose modules the ``finders`` find."""
+
+    def __init__(self, table: Table, finders: Mapping[Domain, DomainFinder]) -> None:
+        self._table = table
+        self._finders = finders
+        self._parts: _Parts = {}
+        self._perhaps: _Parts = {}
+        self._builtins: dict[Domain, dict[str, Any]] = {}
+        self._code: list[CodeType] = []
+
+    def start(self) -> None:
+        """From now on, remember who has written a statement."""
+        if KIND is None:
+            return
+        root = self._table.root
+        self._builtins = {domain: self._marked(domain, domain.import_) for domain in self._table.domains.values()}
+        self._builtins[root] = self._marked(root, _import)
+        self._builtins[root]["__import__"] = _with_builtins(_import_for_application, self._builtins[root])
+        for domain in self._table.domains.values():
+            domain.builtins[_NAME] = self._lazy_import_of(domain)
+        vars(builtins)[_NAME] = self._lazy_import_of(root)
+
+    @staticmethod
+    def stop() -> None:
+        """Leave it to CPython again."""
+        if KIND is not None:
+            vars(builtins)[_NAME] = _native
+
+    def _marked(self, domain: Domain, import_: Callable[..., Any]) -> dict[str, Any]:
+        """Builtins that tell ``domain``, with CPython's own way of making lazy objects."""
+        made = {**vars(builtins), "__import__": import_, _NAME: _native}
+        self._table.root.asker.add_builtins(made, domain)
+        return made
+
+    def _lazy_import_of(self, domain: Domain) -> Callable[..., Any]:
+        def __lazy_import__(  # noqa: N807 - the name that tracebacks show
+            name: str,
+            globals: Mapping[str, object] | None = None,
+            locals: Mapping[str, object] | None = None,
+            fromlist: Sequence[str] | None = (),
+            level: int = 0,
+        ) -> Any:
+            if _is_ours(globals):
+                return _import(name, globals, locals, fromlist, level)
+            frame = sys._getframe(1)
+            asker = self._table.root.asker
+            # What the user of an interactive program types has builtins of a domain, and is the application's.
+            writer = asker.frame_domain(frame) if asker.speaking(frame) is frame else domain
+            made = self._made(writer, frame, (name, globals, fromlist, level))
+            absolute = _absolute(name, globals, level)
+            if absolute and type(made) is KIND:
+                self._note(writer, absolute, fromlist or ())
+            return made
+
+        return __lazy_import__
+
+    def _made(self, domain: Domain, frame: types.FrameType, arguments: tuple[Any, ...]) -> Any:
+        """What CPython makes: builtins are of the globals, the place that errors show is of the frame, a module's."""
+        if not self._code:
+            self._code.append(compile(f"made = {_NAME}(name, globals(), None, fromlist, level)", "", "exec"))
+        code = self._code[0].replace(co_filename=frame.f_code.co_filename, co_firstlineno=frame.f_lineno or 1)
+        name, namespace, fromlist, level = arguments
+        space = {key: namespace[key] for key in _WHERE if namespace is not None and key in namespace}
+        space.update(name=name, fromlist=fromlist, level=level, __builtins__=self._builtins[domain])
+        exec(code, space)
+        return space["made"]
+
+    # Parts of packages
+
+    def _note(self, asker: Domain, name: str, fromlist: Iterable[str]) -> None:
+        if fromlist:
+            self._remember(self._perhaps, asker, name, fromlist)
+        while "." in name:
+            name, _, part = name.rpartition(".")
+            self._remember(self._parts, asker, name, [part])
+
+    def _remember(self, parts: _Parts, asker: Domain, package: str, names: Iterable[str]) -> None:
+        decision = self._table.decide(asker, package)
+        domain, plain = decision.domain, decision.plain
+        if domain is None or domain is self._table.root or not (domain.is_contested(plain) or plain != package):
+            return  # CPython's own memory does
+        parts.setdefault(domain, {}).setdefault(plain, set()).update(names)
+        module: Any = domain.loaded(plain)
+        if module is not None and not getattr(getattr(module, "__spec__", None), "_initializing", False):
+            self.give_parts(domain, plain, module)
+
+    def give_parts(self, domain: Domain, name: str, package: types.ModuleType) -> None:
+        """Let attributes of the loaded ``package``, called ``name`` in ``domain``, be the parts that are to come."""
+        parts, perhaps = (known.get(domain, {}).pop(name, set()) for known in (self._parts, self._perhaps))
+        namespace = vars(package)
+        for part in parts | perhaps if "__path__" in namespace else ():
+            if part in namespace or not part.isidentifier():
+                continue
+            if part in parts or self._is_module(domain, f"{name}.{part}", namespace["__path__"]):
+                namespace[part] = self._part(domain, name, part)
+
+    def _is_module(self, domain: Domain, name: str, path: Sequence[str]) -> bool:
+        return self._finders[domain].find_spec(domain.qualified(name), path) is not None
+
+    def _part(self, domain: Domain, package: str, part: str) -> Any:
+        space = {"__builtins__": self._builtins[domain], "__name__": package}
+        exec(f"lazy from {package} import {part} as made", space)
+        return space["made"]
+
+
+def _is_ours(namespace: Mapping[str, object] | None) -> bool:
+    """Whether code of importshim imports: what serves imports must not wait for them, whatever Python is told."""
+    return namespace is not None and namespace.get("__package__") == __package__
+
+
+def _absolute(name: str, namespace: Mapping[str, object] | None, level: int) -> str:
+    """The name that a relative one means; "" if it means none."""
+    package = namespace.get("__package__") if namespace is not None else None
+    if not level:
+        return name
+    if not isinstance(package, str) or package.count(".") < level - 1:
+        return ""
+    base = package.rsplit(".", level - 1)[0] if level > 1 else package
+    return f"{base}.{name}" if name else base
+
+
+def _import_for_application(
+    name: str, globals: Any = None, locals: Any = None, fromlist: Any = (), level: int = 0
+) -> Any:
+    return _import(name, globals, locals, fromlist, level)
+
+
+def _with_builtins(function: Any, names: dict[str, Any]) -> FunctionType:
+    """``function`` with frames that have these builtins: by them it is told who asks."""
+    space = {"__builtins__": names, "__name__": function.__module__, "_import": _import}
+    return types.FunctionType(function.__code__, space, "__import__", function.__defaults__)

@@ -1,0 +1,116 @@
+"""A lock says for which Pythons it was made, and another one than those is refused, or locked for on request."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from mvlock.interpreter_probe import __file__ as probe
+from mvlock.lock.lockfile import read_lock
+from mvlock.resolver.target import NEWEST
+from tests.commands.worlds import Mvlock
+from tests.support.project import ProjectFolder
+
+NEWER = NEWEST + 1
+HERE = sys.version_info.minor
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the Python of tomorrow is a script with a first line")
+
+
+@pytest.fixture
+def tomorrow(tmp_path: Path) -> Path:
+    """A Python that answers as this one would in a year or two."""
+    here, there = f"3.{HERE}", f"3.{NEWER}"
+    version = ".".join(map(str, sys.version_info[:3]))
+    path = tmp_path / "tomorrow" / f"python{there}"
+    path.parent.mkdir()
+    path.write_text(
+        f"#!{sys.executable}\n"
+        "import json, subprocess, sys\n"
+        f"command = [{sys.executable!r}, *sys.argv[1:]]\n"
+        "said = subprocess.run(command, capture_output=True, text=True, check=True).stdout\n"
+        f"if {probe!r} in sys.argv:\n"
+        f"    said = said.replace({version!r}, '{there}.0').replace('{here}', '{there}')\n"
+        f"    said = said.replace('cp3{HERE}', 'cp3{NEWER}')\n"
+        "    said = json.dumps(json.loads(said) | {'path': sys.argv[0]})\n"
+        "print(said, end='')\n",
+        encoding="utf-8",
+    )
+    path.chmod(0o755)
+    return path
+
+
+@pytest.fixture
+def parted(project: ProjectFolder) -> ProjectFolder:
+    """The Pythons that are known have ``old``; those that come have ``new``."""
+    for name in ("old", "new"):
+        project.index.publish(name, "1.0")
+    return project.write([f"old; python_version < '3.{NEWER}'", f"new; python_version >= '3.{NEWER}'"])
+
+
+def locked(project: ProjectFolder) -> tuple[str, list[str]]:
+    """What the lock says of its Pythons, and what it has."""
+    lock = read_lock(project.root / "mv.lock")
+    return lock.requires_python, sorted(package.name for package in lock.packages)
+
+
+def test_a_lock_is_for_the_pythons_that_were_known(mvlock: Mvlock, parted: ProjectFolder, tomorrow: Path) -> None:
+    assert mvlock("resolve").code == 0
+    assert locked(parted) == (f"<3.{NEWER},>=3.10", ["old"])
+    outcome = mvlock("install", "--python", str(tomorrow))
+    assert outcome.code == 1
+    assert outcome.err == (
+        f"error: the lock is for Python <3.{NEWER},>=3.10, this is 3.{NEWER}.0\n\n"
+        f"hint: run `mvlock resolve --python {tomorrow}`, which locks for it too\n"
+    )
+
+
+@pytest.mark.parametrize("by_path", [True, False])
+def test_a_newer_python_that_is_named_is_locked_for_and_stays(
+    mvlock: Mvlock, parted: ProjectFolder, tomorrow: Path, by_path: bool
+) -> None:
+    named = str(tomorrow) if by_path else f"3.{NEWER}"
+    assert mvlock("resolve").code == 0
+    assert mvlock("resolve", "--check", "--python", named).code == 1
+    assert mvlock("resolve", "--python", named).code == 0
+    both = (f"<3.{NEWER + 1},>=3.10", ["new", "old"])
+    assert locked(parted) == both
+    assert mvlock("resolve", "--check", "--python", named).code == 0
+    assert mvlock("resolve", "--upgrade").code == 0
+    assert locked(parted) == both
+    planned = mvlock("install", "--python", str(tomorrow), "--dry-run")
+    assert "+ new 1.0" in planned.out
+    assert "+ old" not in planned.out
+
+
+def test_a_project_for_the_pythons_that_come_is_locked(mvlock: Mvlock, project: ProjectFolder) -> None:
+    project.index.publish("a", "1.0")
+    project.write(["a"], python=f">=3.{NEWER}")
+    assert mvlock("resolve").code == 0
+    assert locked(project) == (f"<3.{NEWER + 1},>=3.{NEWER}", ["a"])
+
+
+def test_a_lock_for_one_python_alone_is_for_that_one(mvlock: Mvlock, parted: ProjectFolder, tomorrow: Path) -> None:
+    assert mvlock("resolve", "--only-host", "--python", str(tomorrow)).code == 0
+    assert locked(parted) == (f"<3.{NEWER + 1},>=3.10", ["new"])
+    assert "+ new 1.0" in mvlock("install", "--python", str(tomorrow), "--dry-run").out
+    refused = mvlock("install", "--python", sys.executable)
+    assert refused.code == 1
+    assert "hint: run `mvlock resolve --python" in refused.err
+
+
+def test_the_python_to_install_for_is_one_that_the_lock_has(mvlock: Mvlock, project: ProjectFolder) -> None:
+    """The Python that runs mvlock comes first, but the lock was made before it was known."""
+    project.index.publish("a", "1.0")
+    project.write(["a"])
+    assert mvlock("resolve").code == 0
+    path = project.root / "mv.lock"
+    path.write_text(path.read_text("utf-8").replace(f'"<3.{NEWER},>=3.10"', f'"<3.{HERE},>=3.{HERE - 1}"'), "utf-8")
+    outcome = mvlock("install")
+    if outcome.code == 0:
+        assert (project.root / "app" / "lib" / f"python3.{HERE - 1}").is_dir()
+    else:
+        assert f"error: the lock is for Python <3.{HERE},>=3.{HERE - 1}, this is 3." in outcome.err
+    assert mvlock("install", "--python", sys.executable).code == 1

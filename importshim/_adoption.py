@@ -40,8 +40,11 @@ class Import(Call):
 
     @property
     def is_data(self) -> bool:
-        """Whether a function in C asks, for a name that it has read."""
-        return self._by_c and self._frame is not None and not self._asker.is_import_statement(self._frame)
+        """Whether a function in C asks, for a name that it has read; so does ``pickle`` in Python, by ``__import__``."""
+        frame = self._frame
+        if frame is None or not self._by_c or self._asker.is_import_statement(frame):
+            return False
+        return "__import__" not in frame.f_code.co_names or frame.f_globals.get("__name__") == "pickle"
 
     def adopter(self, asker: Domain, top: str) -> Domain | None:
         """See ``Adoption.find``."""

@@ -65,7 +65,8 @@ class PicklePatch:
     def undo(self) -> None:
         """Let them write as ever; classes made from ours do so by themselves."""
         vars(self._pickle).update(self._before)
-        del self._pickle._Pickler.reducer_override, self._pickle._Pickler.__init_subclass__
+        for name in vars(self._pickle._Pickler).keys() & {"reducer_override", "__init_subclass__"}:
+            delattr(self._pickle._Pickler, name)
 
 
 def _naming(base: Any) -> Any:

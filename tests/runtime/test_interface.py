@@ -168,7 +168,7 @@ def test_python_starts_without_a_map_and_says_so_in_one_line(two: TreeWorld, tex
     ("change", "said"),
     [
         ("del bootstrap._gcd_import", "has no attribute '_gcd_import'"),
-        ("reduction.ForkingPickler = Closed", "immutable type 'Closed'"),
+        ("pickle._Pickler = Closed", "immutable type 'Closed'"),
     ],
 )
 def test_a_python_that_importshim_does_not_know_starts_and_says_what_to_do(
@@ -176,8 +176,7 @@ def test_a_python_that_importshim_does_not_know_starts_and_says_what_to_do(
 ) -> None:
     """Whatever it is that is not there: what was done until then is undone, and a line is all that is said."""
     program = f"""
-    import importlib._bootstrap as bootstrap, sys
-    import multiprocessing.reduction as reduction
+    import importlib._bootstrap as bootstrap, pickle, sys
     class Type(type):
         def __setattr__(self, name, value): raise TypeError("cannot set " + name + " of immutable type 'Closed'")
     class Closed(metaclass=Type): pass
@@ -190,6 +189,7 @@ def test_a_python_that_importshim_does_not_know_starts_and_says_what_to_do(
     import uuid
     print(uuid.__name__, bootstrap._find_and_load is found, type(sys.path).__name__)
     """
+    world.tree("a", {"lib.py": ""}).tree("b", {"lib.py": ""})
     (world.root / "import_map.json").write_text(json.dumps(world.import_map()), "utf-8")
     done = world.plainly(program)
     assert done.stdout == "uuid True list\n"

@@ -179,6 +179,9 @@ class Table:
         """What to say where ``name`` is no tree."""
         return f"there is no tree {name!r}; there are: {', '.join(sorted(self.trees))}"
 
+    def note(self, text: str) -> None:
+        """Something is so in this process that decisions depend on; who tells decisions tells it, too."""
+
     # Changing
 
     def speak_for(self, principal: Domain | None) -> None:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from importshim._runtime import Runtime
     from importshim._view import Curtain
 
-__all__ = ["activate", "explain", "explain_import", "tree", "using", "whose"]
+__all__ = ["activate", "explain", "explain_import", "limits", "tree", "using", "whose"]
 
 MAP_PATH = os.path.join(os.path.dirname(os.path.abspath(__file__)), "import_map.json")
 
@@ -179,6 +179,13 @@ def explain(error: BaseException) -> str | None:
     from importshim._explain import explain
 
     return explain(error)
+
+
+def limits() -> tuple[str, ...]:
+    """What this platform or interpreter keeps importshim from doing, in sentences; () where nothing is amiss."""
+    from importshim._live import runtime
+
+    return runtime().limits
 
 
 def explain_import(name: str, *, tree: str | None = None) -> ImportExplanation:

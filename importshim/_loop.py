@@ -15,6 +15,7 @@ function, and that alone is the loop. What was found is tried on stacks of which
 from __future__ import annotations
 
 import ctypes
+import sys
 from functools import partial
 
 TYPE_CHECKING = False
@@ -43,7 +44,8 @@ def find_loop(library: ctypes.PyDLL) -> tuple[Callable[[int], int], frozenset[in
 
     :raises OSError, AttributeError: there are no unwind tables to be asked
     """
-    function_of = ctypes.PyDLL("libgcc_s.so.1")._Unwind_FindEnclosingFunction
+    unwinder = library if sys.platform == "darwin" else ctypes.PyDLL("libgcc_s.so.1")
+    function_of = unwinder._Unwind_FindEnclosingFunction
     function_of.argtypes, function_of.restype = (ctypes.c_void_p,), ctypes.c_void_p
     entry = ctypes.cast(ctypes.pythonapi._PyEval_EvalFrameDefault, ctypes.c_void_p).value or 0
     camera = _Camera(library)

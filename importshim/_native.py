@@ -6,13 +6,14 @@ it leaves out, and ``lacks`` says what follows. ``native_code`` takes the first 
 
     Glibc      Linux with the GNU C library: all three
     Elf        64-bit little-endian Linux with another C library (musl): redirecting, initialising
-    Anywhere   a CPython with ctypes (macOS, Windows): initialising
+    Darwin     macOS: who asks, initialising
+    Anywhere   a CPython with ctypes (Windows): initialising
     Nothing    the rest
 
-What they would need: musl has no ``backtrace``, but libgcc's ``_Unwind_Backtrace`` gives the same. macOS has
-``backtrace`` and ``dladdr``; its loader's slots are those of Mach-O (chained fixups), a reader of which would stand
-beside ``_elf``. On Windows there are ``RtlCaptureStackBackTrace`` and ``GetModuleHandleEx``, and the slots are a DLL's
-import address table. All of them then have to be tried there.
+Only the first was ever tried on its platform. What the others would need: musl has no ``backtrace``, but libgcc's
+``_Unwind_Backtrace`` gives the same. On macOS the slots are those of Mach-O (chained fixups), a reader of which would
+stand beside ``_elf``. On Windows there are ``RtlCaptureStackBackTrace`` and ``GetModuleHandleEx``, and the slots are a
+DLL's import address table.
 
 It is loaded with the first native module of a tree, so that start-up does not pay for ctypes.
 """
@@ -20,11 +21,13 @@ It is loaded with the first native module of a tree, so that start-up does not p
 from __future__ import annotations
 
 import os
+import sys
 from contextlib import nullcontext
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
+    from typing import Any
 
     from importshim._domain import Domain
     from importshim._runtime import Runtime
@@ -41,8 +44,8 @@ class Nothing:
 
     lacks: tuple[str, ...] = (_NO_STACK, _NO_REDIRECTION, _NO_REGISTRIES)
     """What follows from what the platform has not got, in sentences."""
-    stack: NativeStack | None = None
-    """Who asks."""
+    stack: Any = None
+    """Who asks: a ``NativeStack``, where it can be read."""
 
     def __init__(self, runtime: Runtime) -> None:
         """:raises ImportError, OSError, AttributeError, TypeError: this is not the platform."""
@@ -100,19 +103,38 @@ class Glibc(Elf):
     lacks: tuple[str, ...] = ()
 
     def __init__(self, runtime: Runtime) -> None:
-        from importshim._stack import NativeStack
-
-        self._stack = NativeStack(runtime.table.places)
+        self.stack = _stack(runtime)
         super().__init__(runtime)
-        self.stack = self._stack
 
     def load(self, path: str, domain: Domain) -> None:
         """See ``Nothing.load``."""
         super().load(path, domain)
-        self._stack.learn(path, domain)
+        self.stack.learn(path, domain)
 
 
-_PORTS: tuple[type[Nothing], ...] = (Glibc, Elf, Anywhere, Nothing)
+class Darwin(Anywhere):
+    """macOS, whose C library has the same functions."""
+
+    lacks: tuple[str, ...] = (_NO_REDIRECTION,)
+
+    def __init__(self, runtime: Runtime) -> None:
+        if sys.platform != "darwin":
+            raise OSError("not macOS")
+        self.stack = _stack(runtime)
+        super().__init__(runtime)
+
+    def load(self, path: str, domain: Domain) -> None:
+        """See ``Nothing.load``."""
+        self.stack.learn(path, domain)
+
+
+def _stack(runtime: Runtime) -> NativeStack:
+    from importshim._stack import NativeStack
+
+    return NativeStack(runtime.table.places)
+
+
+_PORTS: tuple[type[Nothing], ...] = (Glibc, Elf, Darwin, Anywhere, Nothing)
 
 
 def native_code(runtime: Runtime) -> Nothing:

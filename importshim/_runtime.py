@@ -23,7 +23,7 @@ from importshim._asker import Asker, import_name_opcode
 from importshim._builtins import give_builtins, take_builtins
 from importshim._domain import PACKAGE, Domain
 from importshim._entries import Entries
-from importshim._execute import foreign_folders, teach_runpy, unteach_runpy
+from importshim._execute import foreign, teach_runpy, unteach_runpy
 from importshim._finder import DomainFinder, TreeFinder
 from importshim._keys import ASKING, ContextKey, missing_name, tagged_domain
 from importshim._lazy import LazyImports
@@ -98,7 +98,7 @@ class Runtime:
         self.lazy.start()
         give_builtins(self.table.domains)
         self.entries = Entries(self.table, self.asker, self.adoption.adopt)
-        foreign_folders[:] = self.table.places.folders
+        foreign[:] = [self.table.places.owner]
         for domain, (folder, file, line) in sorted(self._startup, key=lambda one: one[1][1].endswith(".start")):
             domain.start(line, folder, file)
 
@@ -489,6 +489,11 @@ class Runtime:
                 for lack in native.lacks:
                     self.table.note(lack)
         return self._native
+
+    @property
+    def limits(self) -> tuple[str, ...]:
+        """What the platform keeps us from doing, in sentences; nothing, where all is one version."""
+        return self._start_native().lacks if self.table.contested else ()
 
     def _steady_lookups(self, stack: NativeStack | None) -> None:
         """From now on, native code may hold locks of its own while it looks modules up."""

@@ -60,7 +60,8 @@ class NativeStack:
         self._describe = by_subscript(describe(("dladdr", library), ((1,), (2,))))
         self._places = places
         self._kinds: dict[int, Domain | bool | None] = {}
-        self._folders = [(os.fsencode(folder), len(os.fsencode(folder))) for folder in places.folders]
+        folders = map(os.fsencode, places.folders if places.are_spelled_alike else ())
+        self._folders = [(folder, len(folder)) for folder in folders]
         self._owners: dict[bytes | None, Domain | None] = {None: None}
         self._function_of, self._loop = _the_loop(library)
         self._interpreter = self._describe[ctypes.cast(library.Py_IncRef, ctypes.c_void_p).value or 0].file
@@ -109,7 +110,7 @@ class NativeStack:
 
     def _owner(self, file: bytes) -> Domain | None:
         """The domain of a file that has not been met; only for private libraries of trees are other threads let run."""
-        inside = False
+        inside = not self._folders
         for folder, length in self._folders:
             inside = inside or file[:length] == folder
         owner = self._places.owner(os.fsdecode(file)) if inside else None

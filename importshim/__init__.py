@@ -18,7 +18,7 @@ from __future__ import annotations
 import os
 import sys
 
-from importshim._live import live
+from importshim._live import InterpreterError, check_interpreter, live
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,9 +43,11 @@ def activate(map_path: str | None = None) -> Handle:
     Idempotent: while active, the same handle is returned. ``handle.deactivate()`` restores the import system.
 
     :raises importshim._map.MapError: (an ImportError) the map is missing, damaged or of another version
+    :raises importshim._live.InterpreterError: (an ImportError) this Python runs without the GIL
     """
     global _active
     if _active is None:
+        check_interpreter()
         _active = _eagerly(_activate, map_path or MAP_PATH)
     return _active
 
@@ -104,7 +106,7 @@ def start() -> None:
 
     try:
         activate()
-    except MapError as error:
+    except (MapError, InterpreterError) as error:
         _do_without(str(error))
     except Exception as error:  # site would show its own lines, and none that says what to do
         python = ".".join(map(str, sys.version_info[:3]))

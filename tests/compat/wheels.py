@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from itertools import product
+from itertools import chain, product, zip_longest
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Protocol
@@ -76,17 +76,19 @@ def fitting(pair: Pair, shelf: Shelf) -> list[Pair]:
     name = Requirement(pair.old).name
     there, old, new = shelf.versions(name), _pinned(pair.old), _pinned(pair.new)
     news = [one for one in dict.fromkeys([new, *there[-1:]]) if one in there]
-    found = ((one, other) for one in news for other in _older(there, one, old))
-    return [_changed(pair, name, *versions, shelf) for versions in dict.fromkeys(found)][:_MOST]
+    columns = ([(one, other) for other in _older(there, one, old)] for one in news)
+    found = dict.fromkeys(filter(None, chain.from_iterable(zip_longest(*columns))))
+    return [_changed(pair, name, one, other, shelf) for one, other in found][:_MOST]
 
 
 def _older(there: list[Version], new: Version, recorded: Version) -> Iterator[Version]:
-    """Versions before ``new``: the recorded one, the last ones of the series before, those of its own."""
+    """Versions before ``new``: the recorded one, the last ones of the series before, some of its own."""
     before = [one for one in there if one < new]
     yield from (one for one in before if one == recorded)
     for length in (1, 2):
         yield from [one for one in before if one.release[:length] != new.release[:length]][-1:]
-    yield from (one for one in before if one.release[:2] == new.release[:2])
+    own = [one for one in before if one.release[:2] == new.release[:2]]
+    yield from (own[place] for place in (0, len(own) // 2, -1) if own)
 
 
 def _changed(pair: Pair, name: str, new: Version, old: Version, shelf: Shelf) -> Pair:

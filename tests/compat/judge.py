@@ -44,6 +44,11 @@ class Row:
         return self.failure is None and all(verdict.answer != "failed" for verdict in self.verdicts.values())
 
     @property
+    def is_tried(self) -> bool:
+        """Whether something was run, or the tool refused to make it."""
+        return self.failure is not None or any(verdict.answer != "skipped" for verdict in self.verdicts.values())
+
+    @property
     def is_unfit(self) -> bool:
         """Whether these versions cannot be had, or do not work alone: nothing is said of them together."""
         return self.failure is not None or any(verdict.is_own for verdict in self.verdicts.values())

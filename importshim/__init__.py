@@ -18,7 +18,7 @@ from __future__ import annotations
 import os
 import sys
 
-from importshim._live import live
+from importshim._live import InterpreterError, check_interpreter, live
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from importshim._runtime import Runtime
     from importshim._view import Curtain
 
-__all__ = ["activate", "explain", "explain_import", "tree", "using", "whose"]
+__all__ = ["activate", "explain", "explain_import", "limits", "tree", "using", "whose"]
 
 MAP_PATH = os.path.join(os.path.dirname(os.path.abspath(__file__)), "import_map.json")
 
@@ -43,9 +43,11 @@ def activate(map_path: str | None = None) -> Handle:
     Idempotent: while active, the same handle is returned. ``handle.deactivate()`` restores the import system.
 
     :raises importshim._map.MapError: (an ImportError) the map is missing, damaged or of another version
+    :raises importshim._live.InterpreterError: (an ImportError) this Python runs without the GIL
     """
     global _active
     if _active is None:
+        check_interpreter()
         _active = _eagerly(_activate, map_path or MAP_PATH)
     return _active
 
@@ -104,7 +106,7 @@ def start() -> None:
 
     try:
         activate()
-    except MapError as error:
+    except (MapError, InterpreterError) as error:
         _do_without(str(error))
     except Exception as error:  # site would show its own lines, and none that says what to do
         python = ".".join(map(str, sys.version_info[:3]))
@@ -179,6 +181,13 @@ def explain(error: BaseException) -> str | None:
     from importshim._explain import explain
 
     return explain(error)
+
+
+def limits() -> tuple[str, ...]:
+    """What this platform or interpreter keeps importshim from doing, in sentences; () where nothing is amiss."""
+    from importshim._live import runtime
+
+    return runtime().limits
 
 
 def explain_import(name: str, *, tree: str | None = None) -> ImportExplanation:

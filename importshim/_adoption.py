@@ -40,7 +40,7 @@ class Import(Call):
 
     @property
     def is_data(self) -> bool:
-        """Whether a function in C asks, for a name that it has read; so does ``pickle`` in Python, by ``__import__``."""
+        """Whether a function in C asks, for a name that it has read, or that of ``pickle`` in Python."""
         frame = self._frame
         if frame is None or not self._by_c or self._asker.is_import_statement(frame):
             return False

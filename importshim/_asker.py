@@ -6,7 +6,7 @@ standard library and of importlib ask on behalf of their callers: we walk outwar
 nobody's belongs to the application, *root*.
 
 Native code has no frames. When it asks (Cython's ``import``, NumPy's lazy imports), the innermost Python frame is
-just the one that called it, perhaps the application's. Then the native stack answers, see ``_native``.
+just the one that called it, perhaps the application's. Then the native stack answers, see ``_stack``.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from importshim._domain import Domain
     from importshim._keys import ContextKey
-    from importshim._native import NativeStack
+    from importshim._stack import NativeStack
     from importshim._table import Table
 
 _STDLIB = os.path.dirname(os.__file__) + os.sep

@@ -4,7 +4,8 @@ Theory. Code of a shared object (ELF) reaches a function of another one through 
 loader has filled with the function's address. The object's dynamic section (System V gABI, chapter 5) leads to its
 relocations, those to the slots and to the names of the symbols. Writing another address into the slot redirects this
 object's calls and nobody else's. Slots may lie on pages that are read-only after loading (RELRO); those are made
-writable for the one write. 64-bit Linux with RELA relocations (x86_64, aarch64, ppc64le, riscv64).
+writable for the one write. 64-bit Linux with RELA relocations (x86_64, aarch64, ppc64le, riscv64); elsewhere this
+module cannot be imported.
 """
 
 from __future__ import annotations
@@ -41,9 +42,8 @@ class _LinkMap(ctypes.Structure):
     _fields_ = (("base", ctypes.c_size_t), ("name", ctypes.c_char_p), ("dynamic", ctypes.c_size_t))
 
 
-def is_supported() -> bool:
-    """Whether ``redirect`` works on this platform."""
-    return sys.platform == "linux" and struct.calcsize("P") == 8 and sys.byteorder == "little"
+if sys.platform != "linux" or struct.calcsize("P") != 8 or sys.byteorder != "little":
+    raise ImportError("shared objects of this platform are not read")
 
 
 def redirect(path: str, flags: int, replacements: dict[bytes, int]) -> int:
@@ -146,11 +146,10 @@ def _dynamic_section(address: int) -> dict[int, int]:
     return tags
 
 
-if is_supported():
-    _library = ctypes.PyDLL(None, use_errno=True)
-    _find = _library.memmem
-    _find.argtypes = (ctypes.c_size_t, ctypes.c_size_t, ctypes.c_char_p, ctypes.c_size_t)
-    _find.restype = ctypes.c_size_t
+_library = ctypes.PyDLL(None, use_errno=True)
+_find = _library.memmem
+_find.argtypes = (ctypes.c_size_t, ctypes.c_size_t, ctypes.c_char_p, ctypes.c_size_t)
+_find.restype = ctypes.c_size_t
 
 
 def _occurrences(needle: bytes, start: int, length: int, step: int = 1, place: int = 0) -> Iterator[int]:

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 _exec = builtins.exec
 _builtins = vars(builtins)
 _STDLIB = os.path.dirname(os.__file__) + os.sep
-foreign_folders: list[str] = []
-"""Folders whose code is not the application's: those of all domains."""
+foreign: list[Callable[[str], object]] = []
+"""What tells whether a file is not the application's code, but a domain's: one function."""
 
 
 class Execute:
@@ -75,7 +75,9 @@ def _is_application(source: Any, namespace: dict[str, Any]) -> bool:
     if is_program(namespace):
         return True
     filename = source.co_filename if type(source) is CodeType else ""
-    return os.path.isabs(filename) and not filename.startswith((_STDLIB, *foreign_folders))
+    if not os.path.isabs(filename) or filename.startswith(_STDLIB):
+        return False
+    return not any(is_foreign(filename) for is_foreign in foreign)
 
 
 class _ModuleExec:

@@ -154,7 +154,7 @@ def lies_outside(places: Places, top: str) -> bool:
     if spec is None:
         return False
     found = [spec.origin or "", *(spec.submodule_search_locations or ())]
-    return not any(place.startswith(places.folders) for place in found)
+    return not any(places.owner(place) for place in found)
 
 
 class TreeFinder:

@@ -1,7 +1,8 @@
 """Which domain a file is of.
 
 The folder tells, but for the site-packages of a tree from which modules of a shared domain are loaded: there lie
-modules of both, and the first name in the folder tells.
+modules of both, and the first name in the folder tells. Paths are compared as the platform does: Windows knows two
+separators, and no difference of case, as macOS.
 """
 
 from __future__ import annotations
@@ -10,31 +11,51 @@ import os
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from importshim._domain import Domain
 
 
-class Places:
-    """The folders of all ``domains``."""
+def folding(platform: str) -> Callable[[str], str] | None:
+    """What makes paths that mean one file on ``platform`` (``sys.platform``) equal; None: they are as they are."""
+    if platform == "win32":
+        import ntpath
 
-    def __init__(self, domains: Iterable[Domain]) -> None:
+        return ntpath.normcase
+    return str.casefold if platform in ("darwin", "cygwin") else None
+
+
+class Places:
+    """The folders of all ``domains``; ``folders`` are they, as ``fold`` (None: nothing) makes them comparable."""
+
+    def __init__(self, domains: Iterable[Domain], fold: Callable[[str], str] | None = None) -> None:
+        self._fold = fold
         holders: dict[str, list[Domain]] = {}
         for domain in domains:
             for path in domain.paths:
-                holders.setdefault(path + os.sep, []).append(domain)
+                holders.setdefault(self._folded(path + os.sep), []).append(domain)
         self.folders = tuple(sorted(holders, key=len, reverse=True))
-        self._folders = {folder: (_main(found), _by_name(found)) for folder, found in holders.items()}
+        self._folders = {folder: (_main(found), _by_name(found, self._folded)) for folder, found in holders.items()}
+
+    @property
+    def are_spelled_alike(self) -> bool:
+        """Whether a path begins with one of ``folders`` as it is spelled there, if it lies in it."""
+        return self._fold is None
+
+    def _folded(self, path: str) -> str:
+        return path if self._fold is None else self._fold(path)
 
     def owner(self, path: str) -> Domain | None:
         """The domain that the file or folder ``path`` is of; None: no domain's."""
+        if self._fold is not None:
+            path = self._fold(path)
         if not path.startswith(self.folders):
             return None
         folder = next(folder for folder in self.folders if path.startswith(folder))
         main, by_name = self._folders[folder]
         if not by_name:
             return main
-        name = path[len(folder) :].partition(os.sep)[0].partition(".")[0]
+        name = path[len(folder) :].partition(folder[-1])[0].partition(".")[0]
         return by_name.get(name, main)
 
 
@@ -43,6 +64,6 @@ def _main(domains: list[Domain]) -> Domain:
     return min(domains, key=lambda domain: len(domain.trees))
 
 
-def _by_name(domains: list[Domain]) -> dict[str, Domain]:
+def _by_name(domains: list[Domain], folded: Callable[[str], str]) -> dict[str, Domain]:
     main = _main(domains)
-    return {name: domain for domain in domains if domain is not main for name in domain.provided()}
+    return {folded(name): domain for domain in domains if domain is not main for name in domain.provided()}

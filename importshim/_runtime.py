@@ -23,7 +23,7 @@ from importshim._asker import Asker, import_name_opcode
 from importshim._builtins import give_builtins, take_builtins
 from importshim._domain import PACKAGE, Domain
 from importshim._entries import Entries
-from importshim._execute import foreign_folders, teach_runpy, unteach_runpy
+from importshim._execute import foreign, teach_runpy, unteach_runpy
 from importshim._finder import DomainFinder, TreeFinder
 from importshim._keys import ASKING, ContextKey, missing_name, tagged_domain
 from importshim._lazy import LazyImports
@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from importshim._map import ImportMap
+    from importshim._native import Nothing
+    from importshim._stack import NativeStack
     from importshim._table import Decision
 
 
@@ -74,7 +76,7 @@ class Runtime:
         self.lazy = LazyImports(self.table, self.finders)
         self.static_types: dict[int, tuple[object, Domain]] = {}
         """Static types of native modules, by ``id``, with their domain."""
-        self._native: Any = None
+        self._native: Nothing | None = None
         self._pickle: PicklePatch | None = None
         self._starting = allocate_lock()
         self._turn = Turn(patience=0.0 if self.table.is_one else PATIENCE)
@@ -110,7 +112,7 @@ class Runtime:
         self.lazy.start()
         give_builtins(self.table.domains)
         self.entries = Entries(self.table, self.asker, self.adoption.adopt)
-        foreign_folders[:] = self.table.places.folders
+        foreign[:] = [self.table.places.owner]
         for domain, (folder, file, line) in sorted(self._startup, key=lambda one: one[1][1].endswith(".start")):
             domain.start(line, folder, file)
 
@@ -242,7 +244,7 @@ class Runtime:
     ) -> ModuleType:
         """importlib's own, for a name as the import system knows it; ``is_lazy``: None if there is no such module."""
         options = {"lazy_submodule": True} if is_lazy else {}
-        if self._native is None or not self._native.is_here():
+        if self._native is None or not self._native.is_initialising():
             return _importlib.find_and_load(name, import_, **options)
         with self._native.suspended():
             return _importlib.find_and_load(name, import_, **options)
@@ -493,10 +495,7 @@ class Runtime:
     def create_native(self, domain: Domain, path: str, spec: ModuleSpec) -> ModuleType:
         """Load the shared object at ``path`` for ``domain`` and create its module (PEP 489)."""
         if self.table.contested:
-            self._start_native()
-            self._redirections.separate(path, domain)
-            if self.asker.native is not None:
-                self.asker.native.learn(path, domain)
+            self._start_native().load(path, domain)
         module: ModuleType = self.initialise_native(domain, _imp.create_dynamic, spec)
         return module
 
@@ -504,32 +503,39 @@ class Runtime:
         """Call ``function``, which initialises a native module of ``domain``: one at a time, with its registries."""
         if self._native is None:
             return function(*args)
-        with self._native.of(domain):
+        with self._native.initialising(domain):
             found = domain.run(function, *args)
         self.entries.file_new(domain)
         return found
 
-    def _start_native(self) -> None:
+    def _start_native(self) -> Nothing:
         """Before the first native module of a tree: have everything that deals with native code ready, once."""
         if self._native is not None:
-            return
-        from importshim._native import NativeInitialisation, Redirections, native_stack
+            return self._native
+        from importshim._native import native_code
 
         with self._starting:
             if self._native is None:
-                self._redirections = Redirections(self)
                 import_name_opcode()  # who reads the stack needs it, so its own import must not ask
-                self.asker.native = native_stack(self.table.places)
-                self._native = NativeInitialisation()
-                self._steady_lookups()
+                native = native_code(self)
+                self.asker.native = native.stack
+                self._native = native
+                self._steady_lookups(native.stack)
+                for lack in native.lacks:
+                    self.table.note(lack)
+        return self._native
 
-    def _steady_lookups(self) -> None:
+    @property
+    def limits(self) -> tuple[str, ...]:
+        """What the platform keeps us from doing, in sentences; nothing, where all is one version."""
+        return self._start_native().lacks if self.table.contested else ()
+
+    def _steady_lookups(self, stack: NativeStack | None) -> None:
         """From now on, native code may hold locks of its own while it looks modules up."""
-        from importshim._native import NativeStack
         from importshim._steady import make_steady
 
         imports = [domain.import_ for domain in self.domains.values()]
-        for function in (*imports, *ASKING, *Asker.steady, *NativeStack.steady):
+        for function in (*imports, *ASKING, *Asker.steady, *(stack.steady if stack is not None else ())):
             make_steady(function)
 
     def wait_for_module(self, name: str) -> None:
@@ -537,7 +543,7 @@ class Runtime:
         if name.partition(".")[0] in self.table.contested:
             served = self.table.decide(self._asker_of_import(sys._getframe(1).f_back), name).domain
             name = served.qualified(name) if served is not None and served is not self.root else name
-        if self._native is None or not self._native.is_here():
+        if self._native is None or not self._native.is_initialising():
             _importlib.lock_unlock_module(name)
         else:
             with self._native.suspended():

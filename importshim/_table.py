@@ -20,7 +20,7 @@ from __future__ import annotations
 import sys
 
 from importshim._domain import Domain
-from importshim._places import Places
+from importshim._places import Places, folding
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ class Table:
         self.root.let_import({name: self.domains[domain] for name, domain in import_map.root.items()})
         self._own_routes = self.root.routes
         self.is_one = len(self.domains) <= 1
-        self.places = Places(self.domains.values())
+        self.places = Places(self.domains.values(), folding(sys.platform))
         self.sole = self._judge_names()
 
     def _fill(self, domain: Domain, entry: DomainEntry) -> None:
@@ -205,6 +205,9 @@ class Table:
 
     def note_project(self, asker: Domain, project: str) -> None:
         """Remember that strict code has not found what it could have with its peers (see ``_withheld``)."""
+
+    def note(self, text: str) -> None:
+        """Something is so in this process that decisions depend on; who tells decisions tells it, too."""
 
     # Changing
 

@@ -35,6 +35,10 @@ class TracedTable(StrictTable):
             self._tell(f"importshim: {line(self, decision)}\n")
         return decision
 
+    def note(self, text: str) -> None:
+        """See ``Table.note``."""
+        self._tell(f"importshim: {text}\n")
+
     @staticmethod
     def _is_aside(decision: Decision, way: Way) -> bool:
         """Whether nobody has really asked: a look that found nothing, and what we import for ourselves."""

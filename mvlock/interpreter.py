@@ -30,6 +30,7 @@ OLDEST = Version("3.10")
 _NEWEST_MINOR = 30
 _SECONDS = 20
 _VERSION_ASKED = re.compile(r"(?:cpython-?|python)?(\d+(?:\.\d+){0,2})")
+_FREE_THREADED = "is free-threaded: several versions in one process need the GIL"
 _CACHE_FOLDER = "interpreters-1"
 _QUESTION = """
 import json, os, platform, sys, sysconfig
@@ -72,6 +73,11 @@ class Interpreter(msgspec.Struct, frozen=True):
     def minor(self) -> str:
         """``3.11``."""
         return ".".join(self.version.split(".")[:2])
+
+    @property
+    def is_free_threaded(self) -> bool:
+        """Whether it was built to run without the GIL (PEP 703): its own wheel tags say so (``cp314t``)."""
+        return self.tags[0].split("-")[1].endswith("t")
 
     @property
     def libc(self) -> str:
@@ -220,6 +226,8 @@ def _refused(found: Interpreter, requires_python: SpecifierSet, wanted: str | No
     """Why the interpreter cannot be used, or ""."""
     if found.implementation != "cpython":
         return f"is {found.implementation}, not CPython"
+    if found.is_free_threaded:
+        return f"{found.version} {_FREE_THREADED}"
     return _unfit(Version(found.version), requires_python, wanted)
 
 
@@ -236,13 +244,16 @@ def _unfit(version: Version, requires_python: SpecifierSet, wanted: str | None) 
 def _nothing_fits(requires_python: SpecifierSet, wanted: str | None, seen: Mapping[Path, str]) -> UsageError:
     asked = f"Python '{wanted}'" if wanted else f"a Python that requires-python '{requires_python}' admits"
     lines = [f"  {path}: {reason}" for path, reason in seen.items()]
+    hint = "install one, or name one with `--python PATH`"
     verdict = f"{asked} was not found" + ("; looked at" if lines else "")
+    if any(_FREE_THREADED in reason for reason in seen.values()):
+        hint = "install, or name with `--python PATH`, one of the same version that is built with the GIL"
     if wanted and lines and not _VERSION_ASKED.fullmatch(wanted):
         verdict = f"'{wanted}' is there, but is no Python that can be used here"
     return UsageError(
         "python-missing",
         "\n".join([verdict, *lines]),
-        hint="install one, or name one with `--python PATH`",
+        hint=hint,
         facts={"wanted": wanted, "found": {str(path): reason for path, reason in seen.items()}},
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 from argparse import Namespace
@@ -29,6 +30,8 @@ class Finding:
     text: str
 
 
+_QUESTION = "import importshim; print(*importshim.limits(), sep=chr(10))"
+_SECONDS = 20
 _SIGNS = {"ok": ("ok     ", "green"), "warning": ("warning", "yellow"), "error": ("error  ", "bold red")}
 
 
@@ -62,6 +65,7 @@ def _findings(python: str | None, shell: Shell) -> Iterator[Finding]:
     if cache.is_dir():
         yield _links(cache, workspace.project.root)
     yield _installed(workspace)
+    yield from _runtime(workspace)
     yield from _imports(workspace, python, cache)
 
 
@@ -122,6 +126,23 @@ def _installed(workspace: Workspace) -> Finding:
     if not app.is_dir():
         return Finding("warning", f"{workspace.project.app}/ is not there yet: run `mvlock install`")
     return Finding("ok", f"the application's environment is in {workspace.project.app}/")
+
+
+def _runtime(workspace: Workspace) -> Iterator[Finding]:
+    """What the application's interpreter says that the runtime lacks there."""
+    from mvlock.commands.run import application_python
+
+    python = application_python(workspace.project.root / workspace.project.app)
+    if not python.exists():
+        return
+    try:
+        answer = subprocess.run(
+            [python, "-c", _QUESTION], capture_output=True, text=True, timeout=_SECONDS, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        yield Finding("error", f"{python} does not run: {error}")
+        return
+    yield from (Finding("warning", line) for line in answer.stdout.splitlines() if line)
 
 
 def _imports(workspace: Workspace, python: str | None, cache: Path) -> Iterator[Finding]:

@@ -116,6 +116,8 @@ def _named_target(wanted: str, missing: UsageError) -> Target:
     version = re.fullmatch(r"3\.(\d+)(\.\d+)?", wanted)
     if version is None:
         environment, free_threaded = marker_environment(Path(wanted))
+        if free_threaded:  # nothing would be installed for it
+            raise missing
         return target_here(environment, free_threaded=free_threaded)
     if int(version[1]) not in KNOWN_MINORS:
         raise missing

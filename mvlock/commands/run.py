@@ -80,12 +80,17 @@ def _scripts(app: Path) -> Path:
     return app / ("Scripts" if os.name == "nt" else "bin")
 
 
+def application_python(app: Path) -> Path:
+    """The interpreter of the application's environment."""
+    return _scripts(app) / ("python.exe" if os.name == "nt" else "python")
+
+
 def become(words: list[str], app: Path) -> int:
     """Become the command, or wait for it where a process cannot become another.
 
     :raises UsageError: ``command-missing``
     """
-    python = _scripts(app) / ("python.exe" if os.name == "nt" else "python")
+    python = application_python(app)
     if not python.exists():  # another Python of PATH knows no tree
         hint = "`mvlock install --repair` makes it anew"
         raise UsageError("command-missing", f"there is no {python}, so nothing is run", hint=hint)

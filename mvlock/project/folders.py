@@ -41,5 +41,5 @@ def _is_absolute(folder: str) -> bool:
 
 
 def _within(inner: str, outer: str) -> bool:
-    """Whether ``inner`` is ``outer`` or lies in it."""
-    return PurePosixPath(inner).is_relative_to(PurePosixPath(outer))
+    """Whether ``inner`` is ``outer`` or lies in it, on one of the platforms for which case makes no difference."""
+    return PurePosixPath(inner.casefold()).is_relative_to(PurePosixPath(outer.casefold()))

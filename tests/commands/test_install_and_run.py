@@ -182,6 +182,22 @@ def test_the_default_group_can_be_left_out_where_there_is_none(mvlock: Mvlock, c
     assert slip.err.startswith("error: there is no dependency group 'devv'")
 
 
+def test_doctor_tells_what_the_runtime_lacks_on_this_machine(
+    mvlock: Mvlock, project: ProjectFolder, index: LocalIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for version in ("1.0", "2.0"):
+        index.publish("lib", version)
+    index.publish("old", "1.0", requires=["lib<2"])
+    index.publish("new", "1.0", requires=["lib>=2"])
+    project.write(["old", "new"])
+    mvlock("resolve")
+    mvlock("install")
+    sentence = "warning  native code that looks a module up is taken for the Python code that has called it"
+    assert sentence not in mvlock("doctor").out
+    monkeypatch.setenv("IMPORTSHIM_NATIVE", "nothing")
+    assert sentence in mvlock("doctor").out
+
+
 def test_undeclared_imports_are_told_once_by_install_and_always_by_doctor(
     mvlock: Mvlock, project: ProjectFolder, index: LocalIndex
 ) -> None:

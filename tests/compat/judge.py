@@ -18,13 +18,15 @@ _SIDES: tuple[Side, ...] = ("old", "new")
 class Verdict:
     """The answer for one mode; ``why`` is one line, ``log`` everything that is known.
 
-    "in part": all that the library can do alone is ok, "skipped": it can do nothing alone.
+    "in part": all that the library can do alone is ok, "skipped": it can do nothing alone. ``is_own``: a version fails
+    alone, too.
     """
 
     answer: Answer
     why: str = ""
     log: str = ""
     seconds: float = 0.0
+    is_own: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,16 @@ class Row:
     def passes(self) -> bool:
         """Whether nothing failed."""
         return self.failure is None and all(verdict.answer != "failed" for verdict in self.verdicts.values())
+
+    @property
+    def is_tried(self) -> bool:
+        """Whether something was run, or the tool refused to make it."""
+        return self.failure is not None or any(verdict.answer != "skipped" for verdict in self.verdicts.values())
+
+    @property
+    def is_unfit(self) -> bool:
+        """Whether these versions cannot be had, or do not work alone: nothing is said of them together."""
+        return self.failure is not None or any(verdict.is_own for verdict in self.verdicts.values())
 
     @property
     def total(self) -> float:
@@ -81,8 +93,8 @@ class Judge:
             seconds += end.seconds
             why = self._fault(project, mode, end)
             if why:
-                comparison = self._compare(project, mode) if self.alone else ""
-                return Verdict("failed", why + comparison, _log(end), seconds)
+                told = self._alone_faults(project, mode) if self.alone else None
+                return Verdict("failed", why + _compared(told), _log(end), seconds, is_own=bool(told))
         return Verdict("in part", limit.reason, "", seconds) if limit else Verdict("ok", seconds=seconds)
 
     def _fault(self, project: PairProject, mode: Mode, end: ProcessEnd) -> str:
@@ -109,11 +121,22 @@ class Judge:
             self._alone[key] = runs[0].stdout if runs else ""
         return self._alone[key]
 
-    def _compare(self, project: PairProject, mode: Mode) -> str:
+    def _alone_faults(self, project: PairProject, mode: Mode) -> list[str]:
+        """What goes wrong with one version alone."""
         ends = [run_alone(project, side, mode, self.limit) for side in _SIDES]
         faults = [self._fault(project, mode, end) for end in ends]
-        told = [f"{side}: {fault}" for side, fault in zip(_SIDES, faults, strict=True) if fault]
-        return f" [alone too: {'; '.join(told)}]" if told else " [each alone: ok]"
+        return [f"{side}: {fault}" for side, fault in zip(_SIDES, faults, strict=True) if fault]
+
+
+def no_two_versions(pair: Pair) -> Row:
+    """The row of a library of which the index has not got two versions that fit."""
+    return Row(pair, {mode: Verdict("skipped", "the index has no two versions with wheels") for mode in MODES}, {})
+
+
+def _compared(told: list[str] | None) -> str:
+    if told is None:
+        return ""
+    return f" [alone too: {'; '.join(told)}]" if told else " [each alone: ok]"
 
 
 def _log(end: ProcessEnd) -> str:

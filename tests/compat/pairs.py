@@ -70,8 +70,11 @@ class Pair(BaseModel):
         return source.stdout_old if side == "old" else source.stdout_new
 
     def on(self, version: str) -> Pair:
-        """The pair as it is on Python ``X.Y``; a replaced version has only the output recorded with it."""
-        changes = self.python.get(version, {})
+        """The pair as it is on Python ``X.Y``."""
+        return self.with_changes(self.python.get(version, {}))
+
+    def with_changes(self, changes: dict[str, Any]) -> Pair:
+        """The pair with other fields; a replaced version has only the output that is among them."""
         stale = {f"stdout_{side}": None for side in ("old", "new") if side in changes}
         threads = self.threads and self.threads.model_copy(update=stale)
         return Pair.model_validate(self.model_dump(exclude={"python"}) | {"threads": threads} | stale | changes)

@@ -35,7 +35,9 @@ def print_report(rows: Sequence[Row], title: str, console: Console) -> None:
     console.print(table)
     for line in remarks(rows):
         console.print(escape(line), soft_wrap=True, highlight=False)
-    console.print(f"{sum(row.passes for row in rows)} of {len(rows)} pairs pass", highlight=False)
+    tried = [row for row in rows if row.is_tried]
+    untried = f"; {len(rows) - len(tried)} could not be tried" if len(tried) < len(rows) else ""
+    console.print(f"{sum(row.passes for row in tried)} of {len(tried)} pairs pass{untried}", highlight=False)
 
 
 def remarks(rows: Sequence[Row]) -> Iterator[str]:

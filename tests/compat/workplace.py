@@ -54,7 +54,7 @@ class ToolError(Exception):
 class Workplace:
     """Projects of pairs below ``root`` for one interpreter.
 
-    ``cache`` None: the tool's own choice. ``link_mode`` None: likewise.
+    ``cache`` None: the tool's own choice. ``link_mode`` None: likewise. ``no_build``: of indexes, wheels only.
     """
 
     root: Path
@@ -62,6 +62,7 @@ class Workplace:
     version: str
     link_mode: str | None = None
     cache: Path | None = None
+    no_build: bool = False
 
     @contextmanager
     def project(self, pair: Pair) -> Iterator[PairProject]:
@@ -130,6 +131,7 @@ class PairProject:
         pyproject = (
             f'[project]\nname = "compat-{self.pair.name}"\nversion = "1.0"\n'
             f'requires-python = "=={self.workplace.version}.*"\ndependencies = ["probe-old", "probe-new"]\n\n'
+            f"[tool.mvlock]\nno-build = {str(self.workplace.no_build).lower()}\n"
             '[tool.mvlock.sources]\nprobe-old = { path = "sources/old" }\nprobe-new = { path = "sources/new" }\n'
         )
         return {"pyproject.toml": pyproject, "main.py": _APPLICATION.read_text("utf-8")}

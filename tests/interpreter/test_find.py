@@ -182,3 +182,27 @@ def test_every_interpreter_of_this_machine_answers(tmp_path: Path) -> None:
         assert Version(found.version) in SpecifierSet(f"==3.{minor}.*", prereleases=True)
         assert found.environment["python_version"] == f"3.{minor}"
         assert found.tags[0].startswith(f"cp3{minor}-")
+
+
+_FREE_THREADED = """
+import json, subprocess, sys
+said = subprocess.run([PYTHON, *sys.argv[1:]], capture_output=True, text=True, check=True).stdout
+facts = json.loads(said)
+facts["tags"] = ["cp314-cp314t-manylinux_2_36_x86_64", *facts["tags"]]
+print(json.dumps(facts))
+"""
+
+
+def test_a_free_threaded_python_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    script = tmp_path / "answer.py"
+    script.write_text(_FREE_THREADED.replace("PYTHON", repr(sys.executable)), "utf-8")
+    place = put(tmp_path / "bin" / f"python{MINOR}", f'exec {sys.executable} {script} "$@"')
+    for wanted in (None, MINOR, str(place)):
+        with pytest.raises(UsageError) as caught:
+            find_interpreter(ANY, wanted, search=nowhere(tmp_path, path=str(place.parent)))
+        assert caught.value.code == "python-missing"
+        assert f"  {place}: {VERSION} is free-threaded: several versions in one process need the GIL" in str(
+            caught.value
+        )
+        assert caught.value.hint is not None
+        assert caught.value.hint.endswith("one of the same version that is built with the GIL")

@@ -173,6 +173,11 @@ def test_generated_folders_stay_away_from_what_people_wrote(tmp_path: Path) -> N
     assert complaints(tmp_path, '[tool.mvlock]\napp = "x"\nmodules = "x/y"\n') == [
         "tool.mvlock.modules: 'app' and 'modules' must be apart"
     ]
+    assert complaints(
+        tmp_path, '[tool.mvlock]\napp = "Out"\nmodules = "out/y"\n'
+    ) == [  # one folder, for some platforms
+        "tool.mvlock.modules: 'app' and 'modules' must be apart"
+    ]
     assert complaints(tmp_path, '[tool.mvlock]\napp = "."\n')[0].startswith("tool.mvlock.app: '.' is not")
 
 

@@ -199,6 +199,24 @@ def test_a_python_that_importshim_does_not_know_starts_and_says_what_to_do(
     assert line.endswith("or `mvlock install --python` with another Python")
 
 
+def test_a_python_without_the_gil_starts_and_says_what_to_do(two: TreeWorld) -> None:
+    program = """
+    import sys
+    sys._is_gil_enabled = lambda: False
+    import importshim
+    importshim.start()
+    try: importshim.activate()
+    except ImportError as error: print(type(error).__name__)
+    import uuid
+    print(uuid.__name__, type(sys.path).__name__)
+    """
+    done = two.plainly(program)
+    assert done.stdout == "InterpreterError\nuuid list\n"
+    assert done.stderr == (
+        "importshim: cannot work without the GIL; run `mvlock install --python` with a Python that is not free-threaded\n"
+    )
+
+
 def test_a_reader_of_json_that_asks_for_more_is_not_used(two: TreeWorld) -> None:
     program = """
     import _json, importshim, json

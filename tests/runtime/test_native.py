@@ -40,7 +40,37 @@ static PyObject *look(PyObject *self, PyObject *name) {
     return found;
 }
 
-static PyMethodDef methods[] = {{"use", use, METH_O, ""}, {"look", look, METH_O, ""}, {NULL}};
+/* What instructions call: each asks and tells who has answered. */
+static PyObject *asked(void) {
+    PyObject *module = PyImport_ImportModule("lib");
+    if (module == NULL) return NULL;
+    PyObject *found = PyObject_GetAttrString(module, "who");
+    Py_DECREF(module);
+    return found;
+}
+static PyObject *by_one(PyObject *self) { return asked(); }
+static PyObject *by_two(PyObject *self, PyObject *other) { return asked(); }
+static PyObject *by_call(PyObject *self, PyObject *arguments, PyObject *options) { return asked(); }
+static PyObject *by_comparison(PyObject *self, PyObject *other, int how) { return asked(); }
+static int by_assignment(PyObject *self, PyObject *key, PyObject *box) {
+    PyObject *found = asked();
+    int failed = found == NULL || (box != NULL && PyList_Append(box, found) < 0);
+    Py_XDECREF(found);
+    return failed ? -1 : 0;
+}
+static PyType_Slot slots[] = {
+    {Py_tp_call, by_call}, {Py_mp_subscript, by_two}, {Py_mp_ass_subscript, by_assignment},
+    {Py_tp_getattro, by_two}, {Py_tp_setattro, by_assignment}, {Py_tp_richcompare, by_comparison},
+    {Py_nb_add, by_two}, {Py_nb_inplace_add, by_two}, {Py_nb_negative, by_one}, {Py_nb_power, by_call},
+    {Py_tp_iter, PyObject_SelfIter}, {Py_tp_iternext, by_one}, {Py_tp_str, by_one}, {0, NULL},
+};
+static PyType_Spec spec = {"guarded.Thing", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT, slots};
+static PyObject *thing(PyObject *self, PyObject *nothing) {
+    PyObject *type = PyType_FromSpec(&spec);
+    return type == NULL ? NULL : PyType_GenericAlloc((PyTypeObject *)type, 0);
+}
+
+static PyMethodDef methods[] = {{"use", use, METH_O, ""}, {"look", look, METH_O, ""}, {"thing", thing, METH_NOARGS, ""}, {NULL}};
 static struct PyModuleDef definition = {PyModuleDef_HEAD_INIT, "guarded", "", -1, methods};
 PyMODINIT_FUNC PyInit_guarded(void) { return PyModule_Create(&definition); }
 """
@@ -85,3 +115,61 @@ def test_native_code_may_hold_a_lock_of_its_own_while_it_finds_a_loaded_module(g
 def test_native_code_finds_its_own_version_from_frames_of_the_application(guarded: TreeWorld) -> None:
     program = "import use_a, use_b; print([f('lib') for g in (use_a.guarded, use_b.guarded) for f in (g.use, g.look)])"
     assert guarded.run(program) == "['a', 'a', 'b', 'b']"
+
+
+_INSTRUCTIONS = """
+import use_a, use_b
+def answers(thing):
+    box = []
+    box.append(thing())
+    box.append(thing(*(), **{}))
+    box.append(thing[0])
+    thing[0] = box
+    box.append(thing.name)
+    thing.name = box
+    box.append(thing < 0)
+    box.append(thing + 0)
+    box.append(-thing)
+    box.append(thing ** 2)
+    box.append(f"{thing!s}")
+    for one in thing:
+        box.append(one)
+        break
+    more = thing
+    more += 0
+    box.append(more)
+    box.extend(map(thing, range(2)))
+    return "".join(box)
+def in_generator(thing):
+    yield answers(thing)
+things = [use_a.guarded.thing(), use_b.guarded.thing()]
+for _ in range(WARM):
+    found = {(answers(thing), *in_generator(thing), *map(answers, [thing])) for thing in things}
+print(sorted(found))
+"""
+
+
+@pytest.mark.parametrize("times", [1, 100])
+def test_whatever_instruction_calls_native_code_it_asks_in_its_own_name(guarded: TreeWorld, times: int) -> None:
+    want = [("a" * 15,) * 3, ("b" * 15,) * 3]
+    assert guarded.run(_INSTRUCTIONS.replace("WARM", str(times))) == str(want)
+
+
+_PORTS = {"glibc": 0, "elf": 1, "anywhere": 2, "nothing": 3}
+
+
+@pytest.mark.parametrize("port", _PORTS)
+def test_native_modules_of_two_versions_load_wherever_there_is_less_to_be_had(guarded: TreeWorld, port: str) -> None:
+    program = "import use_a, use_b; print(use_a.use(), use_b.use(), use_a.look(), use_b.look())"
+    done = guarded.start(program, IMPORTSHIM_NATIVE=port, IMPORTSHIM_TRACE="1")
+    assert done.stdout == "a b a b\n"
+    assert (
+        len([line for line in done.stderr.splitlines() if " native code" in line or "versions of a" in line])
+        == _PORTS[port]
+    )
+
+
+def test_without_a_stack_the_python_code_that_has_called_native_code_asks(guarded: TreeWorld) -> None:
+    program = "import use_a, use_b; print(use_a.guarded.look('lib'), use_b.guarded.look('lib'))"
+    assert guarded.start(program).stdout == "a b\n"
+    assert guarded.start(program, IMPORTSHIM_NATIVE="nothing").stdout == "None None\n"

@@ -1,0 +1,91 @@
+"""One registry per domain for libraries that bind C++ types, while native code initialises."""
+
+from __future__ import annotations
+
+import ctypes
+from _thread import allocate_lock, get_ident
+from contextlib import contextmanager
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    from importshim._domain import Domain
+
+_REGISTRY_PREFIXES = ("__pybind11_internals", "__nb_internals", "__nanobind")
+
+
+class NativeInitialisation:
+    """Runs the initialisation of native modules one at a time, each with the registries of its domain.
+
+    pybind11 and nanobind keep one table of bound C++ types per process, in the interpreter's state dict, and refuse
+    to bind the same type twice; two versions of one library do just that. So each domain has its own tables, put in
+    place while its native code initialises. An initialisation that imports other modules is *suspended* meanwhile:
+    a thread must never wait for a module while it keeps others from initialising.
+    """
+
+    def __init__(self) -> None:
+        self._shared = _interpreter_state_dict()
+        self._own: dict[Domain, dict[Any, Any]] = {}
+        self._turn = allocate_lock()
+        self._running: Domain | None = None
+        self._thread = 0
+
+    @contextmanager
+    def of(self, domain: Domain) -> Iterator[None]:
+        """While active, this thread alone initialises native code, with the registries of ``domain``."""
+        with self.suspended():
+            self._enter(domain)
+            try:
+                yield
+            finally:
+                self._leave()
+
+    def is_here(self) -> bool:
+        """Whether this thread is initialising."""
+        return self._thread == get_ident()
+
+    @contextmanager
+    def suspended(self) -> Iterator[None]:
+        """While active, others may initialise; does nothing if this thread is not initialising."""
+        if not self.is_here():
+            yield
+            return
+        domain = self._leave()
+        try:
+            yield
+        finally:
+            self._enter(domain)
+
+    def _enter(self, domain: Domain) -> None:
+        self._turn.acquire()
+        self._thread = get_ident()
+        self._running = domain
+        self._outside = self._take()
+        self._shared.update(self._own.get(domain, {}))
+
+    def _leave(self) -> Domain:
+        domain = self._running
+        if domain is None:
+            raise RuntimeError("no native initialisation is under way")
+        self._own[domain] = self._take()
+        self._shared.update(self._outside)
+        self._thread = 0
+        self._turn.release()
+        return domain
+
+    def _take(self) -> dict[Any, Any]:
+        names = [name for name in self._shared if str(name).startswith(_REGISTRY_PREFIXES)]
+        return {name: self._shared.pop(name) for name in names}
+
+
+def _interpreter_state_dict() -> dict[Any, Any]:
+    """``PyInterpreterState_GetDict`` of the running interpreter, as a dict (a borrowed reference)."""
+    api = ctypes.pythonapi
+    api.PyInterpreterState_Get.restype = ctypes.c_void_p
+    api.PyInterpreterState_GetDict.argtypes = (ctypes.c_void_p,)
+    api.PyInterpreterState_GetDict.restype = ctypes.c_void_p
+    pointer = api.PyInterpreterState_GetDict(api.PyInterpreterState_Get())
+    found: dict[Any, Any] = ctypes.cast(pointer, ctypes.py_object).value
+    return found

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
     from importshim._api import ImportExplanation, Origin, Tree
     from importshim._runtime import Runtime
-    from importshim._view import Curtain
 
 __all__ = ["activate", "explain", "explain_import", "limits", "tree", "using", "whose"]
 
@@ -67,11 +66,10 @@ def _eagerly(function: Callable[[str], Handle], path: str) -> Handle:
 def _activate(map_path: str) -> Handle:
     from importshim._map import damaged, read_map
     from importshim._runtime import Runtime
-    from importshim._view import Curtain
+    from importshim._view import view_folders
 
-    curtain = Curtain(map_path)
     try:
-        runtime = Runtime(read_map(map_path), curtain.folders)
+        runtime = Runtime(read_map(map_path), view_folders(map_path))
     except KeyError as error:
         raise damaged(map_path, error) from None
     live[:] = [runtime]
@@ -80,8 +78,7 @@ def _activate(map_path: str) -> Handle:
     except BaseException:
         _undo(runtime)
         raise
-    curtain.close()
-    return Handle(runtime, curtain)
+    return Handle(runtime)
 
 
 def _undo(runtime: Runtime) -> None:
@@ -117,18 +114,17 @@ def start() -> None:
 
 
 def _do_without(why: str) -> None:
-    from importshim._view import Curtain
+    from importshim._view import ViewPatch, view_folders
 
-    Curtain(MAP_PATH).close()
+    ViewPatch(view_folders(MAP_PATH)).apply(None)
     sys.stderr.write(f"importshim: {why}\n")
 
 
 class Handle:
     """An active routing; ``deactivate`` ends it."""
 
-    def __init__(self, runtime: Runtime, curtain: Curtain) -> None:
+    def __init__(self, runtime: Runtime) -> None:
         self.runtime = runtime
-        self._curtain = curtain
 
     def deactivate(self) -> None:
         """Restore the import system and forget the trees' modules. Idempotent."""
@@ -136,7 +132,6 @@ class Handle:
         if _active is self:
             _active = None
             self.runtime.remove()
-            self._curtain.open()
             live.clear()
 
 

@@ -17,6 +17,8 @@ import importlib
 import sys
 from types import ModuleType
 
+from importshim._patch import Patch
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -33,18 +35,24 @@ _copies: list[dict[str, Any]] = []
 """The dicts that what is set on the module has to reach, besides the module's own."""
 
 
-def give_builtins(domains: Mapping[str, Domain]) -> None:
-    """Let what is set on ``builtins`` reach ``domains``, and make for each the module that its code finds there."""
-    _shown[:] = [_Names(builtins, _everybodys)]
-    _copies[:] = [_shown[0], *(domain.builtins for domain in domains.values())]
-    builtins.__class__ = SharedBuiltins
-    for domain in domains.values():
-        sys.modules[domain.prefix + "builtins"] = DomainBuiltins(domain)
+class BuiltinsPatch(Patch):
+    """What is set on ``builtins`` reaches ``domains``, each of which has the module that its code finds there."""
 
+    def __init__(self, domains: Mapping[str, Domain]) -> None:
+        super().__init__()
+        self._domains = domains
 
-def take_builtins() -> None:
-    """Make ``builtins`` a module as any other."""
-    builtins.__class__ = ModuleType
+    def apply(self, module: Any) -> None:
+        """Make ``builtins`` such a module."""
+        _shown[:] = [_Names(builtins, _everybodys)]
+        _copies[:] = [_shown[0], *(domain.builtins for domain in self._domains.values())]
+        builtins.__class__ = SharedBuiltins
+        for domain in self._domains.values():
+            sys.modules[domain.prefix + "builtins"] = DomainBuiltins(domain)
+
+    def undo(self) -> None:
+        """Make it a module as any other."""
+        builtins.__class__ = ModuleType
 
 
 def is_program(namespace: Mapping[str, object]) -> bool:

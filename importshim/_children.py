@@ -14,6 +14,8 @@ from __future__ import annotations
 import os
 import sys
 
+from importshim._patch import Patch
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -67,56 +69,81 @@ def forget_principal() -> None:
     os.environ.pop(VARIABLE, None)
 
 
-def watch(asker: Callable[[], Domain]) -> None:
-    """From now on, tell Python processes that a domain's code starts whom they speak for."""
-    if _starter is None:
-        return
+class StartersPatch(Patch):
+    """What starts processes: Python processes that a domain's code starts are told whose code that was."""
 
-    def fork_exec(args: Any, executables: Any, close: Any, keep: Any, folder: Any, environment: Any, *rest: Any) -> Any:
-        if os.fsencode(sys.executable) in executables:
-            environment = _told(asker().name, _entries(os.environ) if environment is None else environment)
-        return _fork_exec(args, executables, close, keep, folder, environment, *rest)
+    def __init__(self, asker: Callable[[], Domain]) -> None:
+        super().__init__()
+        self._asker = asker
 
-    def posix_spawn(path: Any, arguments: Any, environment: Any, **options: Any) -> Any:
-        if os.fsencode(path) == os.fsencode(sys.executable):
-            told = _told(asker().name, _entries(os.environ if environment is None else environment))
-            environment = dict(entry.split(b"=", 1) for entry in told)
-        return _posix_spawn(path, arguments, environment, **options)
+    def apply(self, module: Any) -> None:
+        """From now on, tell them."""
+        asker = self._asker
 
-    _put(fork_exec, posix_spawn)
+        def fork_exec(
+            args: Any, executables: Any, close: Any, keep: Any, folder: Any, environment: Any, *rest: Any
+        ) -> Any:
+            if os.fsencode(sys.executable) in executables:
+                environment = _told(asker().name, _entries(os.environ) if environment is None else environment)
+            return _fork_exec(args, executables, close, keep, folder, environment, *rest)
+
+        def posix_spawn(path: Any, arguments: Any, environment: Any, **options: Any) -> Any:
+            if os.fsencode(path) == os.fsencode(sys.executable):
+                told = _told(asker().name, _entries(os.environ if environment is None else environment))
+                environment = dict(entry.split(b"=", 1) for entry in told)
+            return _posix_spawn(path, arguments, environment, **options)
+
+        if _starter is not None:
+            self.put(_starter, "fork_exec", fork_exec)
+        if _posix_spawn is not None:
+            self.put(os, "posix_spawn", posix_spawn)
 
 
-def unwatch() -> None:
-    """Start processes as ever."""
-    if _starter is not None:
-        _put(_fork_exec, _posix_spawn)
+class SubprocessPatch(Patch):
+    """``subprocess``, which from 3.11 on keeps what starts processes under a name of its own."""
+
+    module = "subprocess"
+
+    def apply(self, module: Any) -> None:
+        """Let it call what it would find now."""
+        if _starter is not None and hasattr(module, "_fork_exec"):
+            module._fork_exec = _starter.fork_exec
+
+    def undo(self) -> None:
+        """Let it call what it would have found before."""
+        module: Any = sys.modules.get(self.module)
+        if _starter is not None and hasattr(module, "_fork_exec"):
+            module._fork_exec = _fork_exec
 
 
-def teach_spawn(module: Any, asker: Callable[[], Domain], speak_for: Callable[[str], None]) -> None:
-    """Let workers of ``multiprocessing`` speak for the domain that starts each of them.
+class SpawnPatch(Patch):
+    """Workers of ``multiprocessing`` speak for the domain that starts each of them.
 
-    ``module`` is ``multiprocessing.spawn``. A fork server starts workers for everyone, so its own principal is not
-    theirs: whom a worker speaks for travels with the data that prepares it.
+    A fork server starts workers for everyone, so its own principal is not theirs: whom a worker speaks for travels with
+    the data that prepares it.
     """
-    collect, prepare = module.get_preparation_data, module.prepare
 
-    def get_preparation_data(name: str) -> dict[str, object]:
-        return {**collect(name), VARIABLE: asker().name}
+    module = "multiprocessing.spawn"
 
-    def prepare_worker(data: dict[str, Any]) -> None:
-        speak_for(data.pop(VARIABLE, ""))
-        prepare(data)
+    def __init__(self, asker: Callable[[], Domain], speak_for: Callable[[str], None]) -> None:
+        super().__init__()
+        self._asker = asker
+        self._speak_for = speak_for
 
-    module.get_preparation_data, module.prepare = get_preparation_data, prepare_worker
+    def apply(self, module: Any) -> None:
+        """Let the data tell it."""
+        asker, speak_for = self._asker, self._speak_for
+        collect, prepare = module.get_preparation_data, module.prepare
 
+        def get_preparation_data(name: str) -> dict[str, object]:
+            return {**collect(name), VARIABLE: asker().name}
 
-def _put(fork_exec: Callable[..., Any], posix_spawn: Callable[..., Any]) -> None:
-    _starter.fork_exec = fork_exec
-    subprocess: Any = sys.modules.get("subprocess")
-    if hasattr(subprocess, "_fork_exec"):  # from 3.11 on, it keeps the function under a name of its own
-        subprocess._fork_exec = fork_exec
-    if _posix_spawn is not None:
-        os.posix_spawn = posix_spawn
+        def prepare_worker(data: dict[str, Any]) -> None:
+            speak_for(data.pop(VARIABLE, ""))
+            prepare(data)
+
+        self.put(module, "get_preparation_data", get_preparation_data)
+        self.put(module, "prepare", prepare_worker)
 
 
 def _entries(environment: Mapping[Any, Any]) -> list[bytes]:

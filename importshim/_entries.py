@@ -12,7 +12,8 @@ import sys
 from types import ModuleType
 
 from importshim._domain import PACKAGE, Domain
-from importshim._keys import tagged_domain
+from importshim._keys import ContextKey, tagged_domain
+from importshim._patch import Patch
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -56,19 +57,27 @@ class _Plain(str):
         return not self == other
 
 
-class Entries:
+class Entries(Patch):
     """Watches the entries of ``sys.modules``; what code makes its own there, ``adopt`` (see ``_adoption``) is told."""
 
     def __init__(self, table: Table, asker: Asker, adopt: Callable[[Domain, str], None]) -> None:
+        super().__init__()
         self._table = table
         self._asker = asker
         self._adopt = adopt
         self._mark = _Mark("importshim.watched")
+
+    def apply(self, module: Any) -> None:
+        """Watch from now on."""
         sys.modules[self._mark] = sys.modules["importshim"]
 
-    def close(self) -> None:
-        """Stop watching."""
+    def undo(self) -> None:
+        """Stop watching, and forget every module of a tree."""
         sys.modules.pop(self._mark, None)
+        known = (PACKAGE, *self._table.sole, *self._table.aliases)
+        for key in list(sys.modules):
+            if isinstance(key, ContextKey) or str(key).partition(".")[0] in known:
+                del sys.modules[key]
 
     def file_new(self, executing: Domain) -> None:
         """File what is new; what does not tell its owner belongs to ``executing``, whose code has just run."""

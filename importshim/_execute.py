@@ -16,6 +16,7 @@ import sys
 from types import CodeType
 
 from importshim._builtins import is_made, is_program
+from importshim._patch import Patch
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -100,11 +101,15 @@ class _ModuleExec:
         return _exec
 
 
-def teach_runpy(runpy: Any, domain_of: Callable[[dict[str, Any]], Domain | None]) -> None:
-    """Let ``runpy`` execute programs of domains in these; ``domain_of`` tells whose a namespace is."""
-    runpy.exec = _ModuleExec(domain_of)
+class RunpyPatch(Patch):
+    """``runpy`` executes programs of domains in these; ``domain_of`` tells whose a namespace is."""
 
+    module = "runpy"
 
-def unteach_runpy(runpy: Any) -> None:
-    """Let ``runpy`` execute as ever."""
-    vars(runpy).pop("exec", None)
+    def __init__(self, domain_of: Callable[[dict[str, Any]], Domain | None]) -> None:
+        super().__init__()
+        self._domain_of = domain_of
+
+    def apply(self, module: Any) -> None:
+        """Give it an ``exec`` of its own."""
+        self.put(module, "exec", _ModuleExec(self._domain_of))

@@ -2,8 +2,8 @@
 
 ``import.c`` looks ``_find_and_load``, ``_handle_fromlist`` and ``_lock_unlock_module`` up in the module
 ``importlib._bootstrap`` on every call (3.10 to 3.15), so what stands there is what runs. From 3.15 on there is a
-fourth, ``_find_and_load_lazy_submodule``: what it does not find is None. This is the only place where importshim
-depends on private names of CPython.
+fourth, ``_find_and_load_lazy_submodule``: what it does not find is None. What else of CPython is private and used:
+``_ledger``.
 """
 
 from __future__ import annotations
@@ -19,41 +19,22 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-_bootstrap: Any = _module
-_LAZY = "_find_and_load_lazy_submodule"
+bootstrap: Any = _module
+LAZY = "_find_and_load_lazy_submodule"
 
-find_and_load: Callable[..., ModuleType] = _bootstrap._find_and_load
-handle_fromlist: Callable[..., Any] = _bootstrap._handle_fromlist
-lock_unlock_module: Callable[[str], None] = _bootstrap._lock_unlock_module
-find_and_load_lazy: Callable[..., ModuleType | None] | None = getattr(_bootstrap, _LAZY, None)
-gcd_import: Callable[[str], ModuleType] = _bootstrap._gcd_import
-find_spec_code = _bootstrap._find_spec.__code__
-gcd_import_code = _bootstrap._gcd_import.__code__
+find_and_load: Callable[..., ModuleType] = bootstrap._find_and_load
+handle_fromlist: Callable[..., Any] = bootstrap._handle_fromlist
+lock_unlock_module: Callable[[str], None] = bootstrap._lock_unlock_module
+find_and_load_lazy: Callable[..., ModuleType | None] | None = getattr(bootstrap, LAZY, None)
+gcd_import: Callable[[str], ModuleType] = bootstrap._gcd_import
+find_spec_code = bootstrap._find_spec.__code__
+gcd_import_code = bootstrap._gcd_import.__code__
 MAGIC_NUMBER: bytes = _external.MAGIC_NUMBER
 fix_filename: Callable[[CodeType, str], None] = _imp._fix_co_filename  # type: ignore[attr-defined]
 
 
 def is_free(name: str) -> bool:
     """Whether no other thread is loading the module ``name``."""
-    reference = _bootstrap._module_locks.get(name)
+    reference = bootstrap._module_locks.get(name)
     lock = reference() if reference is not None else None
     return lock is None or lock.owner in (None, get_ident())
-
-
-def put(
-    find_and_load: Callable[..., Any],
-    handle_fromlist: Callable[..., Any],
-    lock_unlock_module: Callable[..., Any],
-    find_and_load_lazy: Callable[..., Any] | None,
-) -> None:
-    """Have the import system call these; the last one where it knows lazy imports."""
-    _bootstrap._find_and_load = find_and_load
-    _bootstrap._handle_fromlist = handle_fromlist
-    _bootstrap._lock_unlock_module = lock_unlock_module
-    if hasattr(_bootstrap, _LAZY):
-        setattr(_bootstrap, _LAZY, find_and_load_lazy)
-
-
-def restore() -> None:
-    """Have the import system call its own again."""
-    put(find_and_load, handle_fromlist, lock_unlock_module, find_and_load_lazy)

@@ -16,6 +16,8 @@ import builtins
 import sys
 import types
 
+from importshim._patch import Patch
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -37,10 +39,11 @@ _native: Any = vars(builtins).get(_NAME)
 _import = builtins.__import__
 
 
-class LazyImports:
+class LazyImports(Patch):
     """The lazy imports of all domains of a ``table``, whose modules the ``finders`` find."""
 
     def __init__(self, table: Table, finders: Mapping[Domain, DomainFinder]) -> None:
+        super().__init__()
         self._table = table
         self._finders = finders
         self._parts: _Parts = {}
@@ -48,7 +51,7 @@ class LazyImports:
         self._builtins: dict[Domain, dict[str, Any]] = {}
         self._code: list[CodeType] = []
 
-    def start(self) -> None:
+    def apply(self, module: Any) -> None:
         """From now on, remember who has written a statement."""
         if KIND is None:
             return
@@ -60,8 +63,7 @@ class LazyImports:
             domain.builtins[_NAME] = self._lazy_import_of(domain)
         vars(builtins)[_NAME] = self._lazy_import_of(root)
 
-    @staticmethod
-    def stop() -> None:
+    def undo(self) -> None:
         """Leave it to CPython again."""
         if KIND is not None:
             vars(builtins)[_NAME] = _native

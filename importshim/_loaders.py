@@ -102,7 +102,7 @@ class Execution:
             domain.published.discard(self._name)
             sys.modules.pop(self._key, None)
         self._runtime.entries.file_new(domain)
-        self._runtime.survey_finders()
+        self._runtime.paths.survey()
         if contested and kind is None:
             settle(domain, self._name)
             self._runtime.lazy.give_parts(domain, self._name, self._module)

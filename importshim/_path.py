@@ -8,9 +8,13 @@ view. The import system and all others see the list as it is.
 
 from __future__ import annotations
 
+import os
 import sys
+from importlib.machinery import PathFinder
 
+from importshim._finder import TreeFinder
 from importshim._importlib import find_spec_code
+from importshim._patch import Patch
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -50,16 +54,16 @@ class FinderPath(list):  # type: ignore[type-arg]
     A finder is noticed when it is added, before another version of its library removes it.
     """
 
-    def __init__(self, finders: Iterable[Any], runtime: Runtime) -> None:
+    def __init__(self, finders: Iterable[Any], paths: PathsPatch) -> None:
         super().__init__(finders)
-        self._runtime = runtime
+        self._paths = paths
 
     def __iter__(self) -> Iterator[Any]:
-        owners = self._runtime.finder_owners
+        owners = self._paths.finder_owners
         if not owners or sys._getframe(1).f_code is not find_spec_code:
             return super().__iter__()
-        asker = self._runtime.asker.here()
-        if asker is self._runtime.table.root:
+        asker = self._paths.runtime.asker.here()
+        if asker is self._paths.runtime.table.root:
             return super().__iter__()
         served = {asker, *asker.routes.values()}
         strange = [finder for finder, owner in owners if owner not in served]
@@ -68,9 +72,72 @@ class FinderPath(list):  # type: ignore[type-arg]
     def append(self, finder: Any) -> None:
         """Add ``finder`` as the last."""
         super().append(finder)
-        self._runtime.survey_finders()
+        self._paths.survey()
 
     def insert(self, index: Any, finder: Any) -> None:
         """Add ``finder`` before ``index``."""
         super().insert(index, finder)
-        self._runtime.survey_finders()
+        self._paths.survey()
+
+
+class PathsPatch(Patch):
+    """``sys.path`` and ``sys.meta_path``, on which our finder stands first.
+
+    ``finder_owners``: the finders that code of a domain has put there, with the domain. ``is_plain``: the lists can be
+    what they are without us, for all is one world, and the view shows what there is.
+    """
+
+    def __init__(self, runtime: Runtime) -> None:
+        super().__init__()
+        self.runtime = runtime
+        self.finder_owners: list[tuple[Any, Domain]] = []
+        self.is_plain = runtime.table.is_one and any(map(os.path.isdir, runtime.view))
+        self._finder = TreeFinder(runtime)
+        self._known: list[Any] = list(sys.meta_path)
+        self._surveyed: list[Any] = []
+        self._path: list[str] = sys.path
+
+    def apply(self, module: Any) -> None:
+        """Put the finder there, and lists that tell who goes through them in their place."""
+        self.survey()
+
+    def undo(self) -> None:
+        """Make both plain lists without our finder."""
+        if type(sys.path) is SearchPath:
+            sys.path = sys.path[:]
+        if self._finder in sys.meta_path or type(sys.meta_path) is FinderPath:
+            sys.meta_path = [finder for finder in sys.meta_path[:] if finder is not self._finder]
+
+    def survey(self) -> None:
+        """Stand first on ``sys.meta_path``, and let finders that a domain's code has put there serve that domain."""
+        if not self.is_plain and (type(sys.path) is not SearchPath or type(sys.meta_path) is not FinderPath):
+            self._watch()
+        if sys.meta_path == self._surveyed:
+            return
+        finders = [one for one in sys.meta_path if one is not self._finder]
+        for place, finder in enumerate(finders):
+            if not any(finder is one for one in self._known):
+                self._known.append(finder)
+                self._claim(finder, early=PathFinder in finders[place:])
+        if self._finder in sys.meta_path:
+            sys.meta_path.remove(self._finder)
+        list.insert(sys.meta_path, 0, self._finder)
+        self._surveyed = sys.meta_path[:]
+
+    def _watch(self) -> None:
+        """At the start, and after a library has put lists of its own in their place.
+
+        A copy that code of a domain has made of ``sys.path`` begins with its folders; they do not stay.
+        """
+        shown = {path for domain in self.runtime.domains.values() for path in domain.paths}.difference(self._path[:])
+        self._path = sys.path = SearchPath([entry for entry in sys.path[:] if entry not in shown], self.runtime)
+        sys.meta_path = FinderPath(sys.meta_path[:], self)
+
+    def _claim(self, finder: Any, *, early: bool) -> None:
+        from importshim._foreign import owner
+
+        domain = owner(finder, self.runtime.asker)
+        if domain is not None:
+            self.runtime.finders[domain].add_foreign(finder, early=early)
+            self.finder_owners.append((finder, domain))
+            self.runtime.adoption.add_finding(domain)

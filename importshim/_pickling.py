@@ -8,12 +8,12 @@ picklers made from those of ``pickle``: of ``multiprocessing``, cloudpickle, job
 
 from __future__ import annotations
 
-import copyreg
 import sys
 from operator import attrgetter
 from types import ModuleType
 
 from importshim._live import live, runtime
+from importshim._patch import Patch
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,25 +48,23 @@ def load_module(tree: str, module: str) -> Any:
     return active.load(served, module)
 
 
-class PicklePatch:
-    """The picklers of the module ``pickle``, and its functions that use them."""
+class PicklePatch(Patch):
+    """The picklers of the module ``pickle``, and its functions that use them, name trees.
 
-    def __init__(self, pickle: Any) -> None:
-        self._pickle = pickle
-        self._before = {name: getattr(pickle, name) for name in ("Pickler", "dump", "dumps")}
+    Classes that somebody has made from ours write as ever when no runtime is live.
+    """
 
-    def apply(self) -> None:
-        """Let picklers name trees."""
-        pickler = _naming(self._before["Pickler"])
-        self._pickle.Pickler, self._pickle.dump, self._pickle.dumps = pickler, *_functions(pickler)
-        python: Any = self._pickle._Pickler
-        python.reducer_override, python.__init_subclass__ = _overriding(python, None), classmethod(_wrap)
+    module = "pickle"
 
-    def undo(self) -> None:
-        """Let them write as ever; classes made from ours do so by themselves."""
-        vars(self._pickle).update(self._before)
-        for name in vars(self._pickle._Pickler).keys() & {"reducer_override", "__init_subclass__"}:
-            delattr(self._pickle._Pickler, name)
+    def apply(self, module: Any) -> None:
+        """Put ours in their place, and what CPython asks before all else into the one in Python."""
+        pickler, python = _naming(module.Pickler), module._Pickler
+        dump, dumps = _functions(pickler)
+        self.put(python, "reducer_override", _overriding(python, None))
+        self.put(python, "__init_subclass__", classmethod(_wrap))
+        self.put(module, "Pickler", pickler)
+        self.put(module, "dump", dump)
+        self.put(module, "dumps", dumps)
 
 
 def _naming(base: Any) -> Any:
@@ -146,6 +144,8 @@ def _is_seen(domain: Domain, name: str, own: Any) -> bool:
 
 def _name_of(thing: Any) -> str | None:
     """The name that ``thing`` says it is known by, which is what it reduces to (``object.__reduce__``)."""
+    import copyreg
+
     kind: Any = type(thing)
     reduce = copyreg.dispatch_table.get(kind)
     if reduce is None:

@@ -20,19 +20,18 @@ from types import ModuleType
 from importshim import _children, _importlib
 from importshim._adoption import Adoption, Import
 from importshim._asker import Asker, import_name_opcode
-from importshim._builtins import give_builtins, take_builtins
 from importshim._domain import PACKAGE, Domain
 from importshim._entries import Entries
-from importshim._execute import foreign, teach_runpy, unteach_runpy
-from importshim._finder import DomainFinder, TreeFinder
+from importshim._execute import foreign
+from importshim._finder import DomainFinder
 from importshim._keys import ASKING, ContextKey, missing_name, tagged_domain
 from importshim._lazy import LazyImports
+from importshim._ledger import Ledger
 from importshim._loaders import adopt_spec, settle
-from importshim._path import FinderPath, SearchPath
-from importshim._pickling import PicklePatch
+from importshim._path import PathsPatch
 from importshim._statement import make_import
 from importshim._table import Table
-from importshim._traceback import invisible, make_findable, make_plain, trim
+from importshim._traceback import make_findable, make_plain
 from importshim._turn import PATIENCE, Turn
 
 TYPE_CHECKING = False
@@ -64,20 +63,15 @@ class Runtime:
             domain.fill_builtins(make_import(domain, self))
         self._startup = [(self.domains[entry.name], line) for entry in import_map.domains for line in entry.startup]
         self.speak_for(_children.principal(self._tree_of_script))
-        self._finder = TreeFinder(self)
         self._granted: set[tuple[int, str]] = set()
-        self._known_finders: list[Any] = list(sys.meta_path)
-        self._surveyed: list[Any] = []
-        self._path: list[str] = sys.path
-        self._is_plain = self.table.is_one and any(map(os.path.isdir, view))
-        """Whether ``sys.path`` and ``sys.meta_path`` can be what they are without us: the view shows all there is."""
-        self.finder_owners: list[tuple[Any, Domain]] = []
         self.adoption = Adoption(self)
+        self.entries = Entries(self.table, self.asker, self.adoption.adopt)
         self.lazy = LazyImports(self.table, self.finders)
+        self.paths = PathsPatch(self)
+        self._ledger = Ledger(self)
         self.static_types: dict[int, tuple[object, Domain]] = {}
         """Static types of native modules, by ``id``, with their domain."""
         self._native: Nothing | None = None
-        self._pickle: PicklePatch | None = None
         self._starting = allocate_lock()
         self._turn = Turn(patience=0.0 if self.table.is_one else PATIENCE)
 
@@ -98,76 +92,14 @@ class Runtime:
 
     def install(self) -> None:
         """Route the imports of this process from now on."""
-        self.survey_finders()
-        _children.watch(self.asker.user_here)
-        if "runpy" in sys.modules:
-            teach_runpy(sys.modules["runpy"], self.program_domain)
-        if "sysconfig" in sys.modules:
-            self._teach_sysconfig(sys.modules["sysconfig"])
-        if "pickle" in sys.modules:
-            self._teach("pickle", sys.modules["pickle"])
-        if not self._is_plain:
-            self._watch_paths()
-        self._enter_import_system()
-        self.lazy.start()
-        give_builtins(self.table.domains)
-        self.entries = Entries(self.table, self.asker, self.adoption.adopt)
+        self._ledger.open()
         foreign[:] = [self.table.places.owner]
         for domain, (folder, file, line) in sorted(self._startup, key=lambda one: one[1][1].endswith(".start")):
             domain.start(line, folder, file)
 
-    def _enter_import_system(self) -> None:
-        """Have C code call us; plainly, so that each call is one evaluation loop (see ``_native``)."""
-
-        def find_and_load(name: str, import_: Callable[..., Any], *, lazy_submodule: bool = False) -> ModuleType | None:
-            try:
-                if lazy_submodule:
-                    return self.find_and_load_lazy(name, import_)
-                return self.find_and_load(name, import_)
-            except BaseException as error:
-                trim(error)
-                raise
-
-        def handle_fromlist(module: Any, fromlist: Sequence[str], import_: Any, *, recursive: bool = False) -> Any:
-            try:
-                return self.handle_fromlist(module, fromlist, import_, recursive=recursive)
-            except BaseException as error:
-                trim(error)
-                raise
-
-        def lock_unlock_module(name: str) -> None:
-            self.wait_for_module(name)
-
-        def find_and_load_lazy(name: str, import_: Callable[..., Any]) -> ModuleType | None:
-            try:
-                return self.find_and_load_lazy(name, import_)
-            except BaseException as error:
-                trim(error)
-                raise
-
-        functions = (find_and_load, handle_fromlist, lock_unlock_module, find_and_load_lazy)
-        _importlib.put(*map(invisible, functions))
-
     def remove(self) -> None:
-        """Restore the import system and forget every module of a tree."""
-        take_builtins()
-        self.lazy.stop()
-        _importlib.restore()
-        _children.unwatch()
-        if "runpy" in sys.modules:
-            unteach_runpy(sys.modules["runpy"])
-        if "importshim._schemes" in sys.modules:
-            sys.modules["importshim._schemes"].unteach_sysconfig(sys.modules["sysconfig"])
-        if self._pickle is not None:
-            self._pickle.undo()
-        sys.path = list(sys.path)
-        if hasattr(self, "entries"):  # not if installing has failed before
-            self.entries.close()
-        sys.meta_path = [finder for finder in sys.meta_path if finder is not self._finder]
-        for key in list(sys.modules):
-            top = str(key).partition(".")[0]
-            if isinstance(key, ContextKey) or top in (PACKAGE, *self.table.sole, *self.table.aliases):
-                del sys.modules[key]
+        """Restore the process, and forget every module of a tree."""
+        self._ledger.close()
 
     # Routing
 
@@ -198,7 +130,7 @@ class Runtime:
             if decision.asker.has_parts_of(name):
                 self._tell_part(error, decision.asker, name)
             raise
-        self._teach(name, module)
+        self._ledger.module_loaded(name, module)
         return module
 
     def find_and_load_lazy(self, name: str, import_: Callable[..., Any]) -> ModuleType | None:
@@ -219,19 +151,6 @@ class Runtime:
             if error.name != name:
                 raise
             return None
-
-    def _teach(self, name: str, module: ModuleType) -> None:
-        """Let a module of the standard library that was just loaded know of domains."""
-        if name == "runpy":
-            teach_runpy(module, self.program_domain)
-        elif name == "sysconfig":
-            self._teach_sysconfig(module)
-        elif name == "pickle" and self._pickle is None and not self.table.is_one:
-            self._pickle = PicklePatch(module)
-            self._pickle.apply()
-        elif name == "multiprocessing.spawn" and not hasattr(module, "importshim"):
-            module.importshim = self  # type: ignore[attr-defined]
-            _children.teach_spawn(module, self.asker.user_here, self.speak_for)
 
     def decide(self, asker: Domain, name: str, frame: FrameType | None, *, by_c: bool) -> Decision:
         """What ``asker`` imports by ``name`` from ``frame``; what code has made its own for it is settled."""
@@ -265,7 +184,7 @@ class Runtime:
         return self._turn.run(self._load_sole, domain, name)
 
     def _load_contested(self, domain: Domain, name: str, key: str) -> Any:
-        self.survey_finders()
+        self.paths.survey()
         was_published = name in domain.published  # asked first: another thread may publish it meanwhile
         fullname = domain.prefix + name
         if key not in sys.modules:
@@ -304,7 +223,7 @@ class Runtime:
             sys.modules.pop(fullname, None)
 
     def _load_sole(self, domain: Domain, name: str) -> Any:
-        self.survey_finders()
+        self.paths.survey()
         parent = name.rpartition(".")[0]
         if parent and parent not in sys.modules:  # importlib would ask for it on behalf of whoever calls
             self.load(domain, parent)
@@ -430,11 +349,6 @@ class Runtime:
             return self.module_domain(module)
         return self.spec_domain(namespace.get("__spec__")) if isinstance(namespace, dict) else None
 
-    def _teach_sysconfig(self, module: ModuleType) -> None:
-        from importshim._schemes import teach_sysconfig
-
-        teach_sysconfig(module, {tree: site for site, tree in self.table.sites.items()})
-
     def find_application_spec(self, name: str, path: Sequence[str] | None) -> ModuleSpec | None:
         """The spec of a module of the application whose name trees have too: kept under a key of root's."""
         if self.root.serving(name) is self.root and name.partition(".")[0] not in self.root.routes:
@@ -453,42 +367,6 @@ class Runtime:
 
         domain = self.table.domain_called(name) if name else self.root
         return tree_package_spec(fullname, domain, self) if domain is not None else None
-
-    # What a domain's code leaves behind
-
-    def survey_finders(self) -> None:
-        """Stand first on ``sys.meta_path``, and let finders that a domain's code has put there serve that domain."""
-        if not self._is_plain and (type(sys.path) is not SearchPath or type(sys.meta_path) is not FinderPath):
-            self._watch_paths()
-        if sys.meta_path == self._surveyed:
-            return
-        finders = [one for one in sys.meta_path if one is not self._finder]
-        for place, finder in enumerate(finders):
-            if not any(finder is one for one in self._known_finders):
-                self._known_finders.append(finder)
-                self._claim(finder, early=PathFinder in finders[place:])
-        if self._finder in sys.meta_path:
-            sys.meta_path.remove(self._finder)
-        list.insert(sys.meta_path, 0, self._finder)
-        self._surveyed = sys.meta_path[:]
-
-    def _watch_paths(self) -> None:
-        """At the start, and after a library has put lists of its own in their place.
-
-        A copy that code of a domain has made of ``sys.path`` begins with its folders; they do not stay.
-        """
-        shown = {path for domain in self.domains.values() for path in domain.paths}.difference(self._path[:])
-        self._path = sys.path = SearchPath([entry for entry in sys.path[:] if entry not in shown], self)
-        sys.meta_path = FinderPath(sys.meta_path[:], self)
-
-    def _claim(self, finder: Any, *, early: bool) -> None:
-        from importshim._foreign import owner
-
-        domain = owner(finder, self.asker)
-        if domain is not None:
-            self.finders[domain].add_foreign(finder, early=early)
-            self.finder_owners.append((finder, domain))
-            self.adoption.add_finding(domain)
 
     # Native code
 

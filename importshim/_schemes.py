@@ -7,6 +7,9 @@ Who wants to know which code is installed and which is the program's own (covera
 from __future__ import annotations
 
 import os
+import sys
+
+from importshim._patch import Patch
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,18 +19,26 @@ if TYPE_CHECKING:
 _PREFIX = f"{os.name}_tree_"
 
 
-def teach_sysconfig(sysconfig: Any, folders: Mapping[str, str]) -> None:
-    """Let the module ``sysconfig`` know the site-packages of each tree."""
-    schemes = getattr(sysconfig, "_INSTALL_SCHEMES", None)
-    if isinstance(schemes, dict):
-        usual = schemes[sysconfig.get_default_scheme()]
-        for tree, folder in folders.items():
-            literal = folder.replace("{", "{{").replace("}", "}}")
-            schemes[_PREFIX + tree] = {**usual, "purelib": literal, "platlib": literal}
+class SchemesPatch(Patch):
+    """The module ``sysconfig`` knows the site-packages of each tree: ``folders``."""
 
+    module = "sysconfig"
 
-def unteach_sysconfig(sysconfig: Any) -> None:
-    """Let it forget them."""
-    schemes = getattr(sysconfig, "_INSTALL_SCHEMES", {})
-    for name in [name for name in schemes if name.startswith(_PREFIX)]:
-        del schemes[name]
+    def __init__(self, folders: Mapping[str, str]) -> None:
+        super().__init__()
+        self._folders = folders
+
+    def apply(self, module: Any) -> None:
+        """Add a scheme for each."""
+        schemes = getattr(module, "_INSTALL_SCHEMES", None)
+        if isinstance(schemes, dict):
+            usual = schemes[module.get_default_scheme()]
+            for tree, folder in self._folders.items():
+                literal = folder.replace("{", "{{").replace("}", "}}")
+                schemes[_PREFIX + tree] = {**usual, "purelib": literal, "platlib": literal}
+
+    def undo(self) -> None:
+        """Remove them."""
+        schemes = getattr(sys.modules.get(self.module), "_INSTALL_SCHEMES", {})
+        for name in [name for name in schemes if name.startswith(_PREFIX)]:
+            del schemes[name]

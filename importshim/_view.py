@@ -11,6 +11,8 @@ import os
 import sys
 from importlib.machinery import FileFinder
 
+from importshim._patch import Patch
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -25,30 +27,36 @@ class _Nothing(FileFinder):
         """None, whatever the name."""
 
 
-class Curtain:
-    """Hides the view that goes with the map at ``map_path`` from imports; ``folders`` are its parts."""
+def view_folders(map_path: str) -> tuple[str, ...]:
+    """The folders of the view that goes with the map at ``map_path``."""
+    site_packages = os.path.dirname(os.path.dirname(os.path.abspath(map_path)))
+    view = os.path.join(os.path.dirname(site_packages), ".view")
+    return tuple(os.path.join(view, name) for name in _FOLDERS)
 
-    def __init__(self, map_path: str) -> None:
-        site_packages = os.path.dirname(os.path.dirname(os.path.abspath(map_path)))
-        view = os.path.join(os.path.dirname(site_packages), ".view")
-        self.folders = tuple(os.path.join(view, name) for name in _FOLDERS)
+
+class ViewPatch(Patch):
+    """Hides the ``folders`` of a view from imports, by a path hook."""
+
+    def __init__(self, folders: tuple[str, ...]) -> None:
+        super().__init__()
+        self._folders = folders
 
     def __call__(self, path: str) -> _Nothing:
         """The path hook."""
-        if path in self.folders:
+        if path in self._folders:
             return _Nothing(path)
         raise ImportError(path)
 
-    def close(self) -> None:
+    def apply(self, module: Any) -> None:
         """Hide the view from now on."""
         self._forget()
         sys.path_hooks.insert(0, self)
 
-    def open(self) -> None:
+    def undo(self) -> None:
         """Leave the folders to whoever finds modules in folders."""
         sys.path_hooks[:] = [hook for hook in sys.path_hooks if hook is not self]
         self._forget()
 
     def _forget(self) -> None:
-        for folder in self.folders:
+        for folder in self._folders:
             sys.path_importer_cache.pop(folder, None)

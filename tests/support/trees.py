@@ -90,8 +90,7 @@ class TreeWorld:
 
     def start(self, program: str, *, seconds: float = 60, **variables: str) -> subprocess.CompletedProcess[str]:
         """Run ``program`` as the application, whatever comes of it, with more environment ``variables``."""
-        map_path = self.root / "import_map.json"
-        map_path.write_text(json.dumps(self.import_map()), "utf-8")
+        map_path = self.write_map()
         main = self.root / "main.py"
         main.write_text(textwrap.dedent(program), "utf-8")
         start = (
@@ -114,6 +113,12 @@ class TreeWorld:
             [str(self.python), *arguments],
             capture_output=True, text=True, timeout=seconds, env=kept | variables, check=False,
         )  # fmt: skip
+
+    def write_map(self) -> Path:
+        """Write the map that `mvlock install` would compile; where it is."""
+        path = self.root / "import_map.json"
+        path.write_text(json.dumps(self.import_map()), "utf-8")
+        return path
 
     def import_map(self) -> dict[str, object]:
         """The map that `mvlock install` would compile."""

@@ -1,0 +1,137 @@
+"""The ledger: everything of the process that is replaced, in the order in which that is done, and on what it counts.
+
+A new Python means to read this file: ``PRIVATE`` has every private name of CPython that importshim uses, with the
+versions that have it and what it is taken for. What must be there at the start is checked then; a Python that has it
+not is refused in a line (``importshim.start``). The tests ask each Python that is there for all of them, and compare
+the process before ``activate()`` with what it is after ``deactivate()``.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from importshim._builtins import BuiltinsPatch
+from importshim._children import SpawnPatch, StartersPatch, SubprocessPatch
+from importshim._execute import RunpyPatch
+from importshim._import_patch import ImportPatch
+from importshim._pickling import PicklePatch
+from importshim._schemes import SchemesPatch
+from importshim._view import ViewPatch
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    from importshim._patch import Patch
+    from importshim._runtime import Runtime
+
+ANY = (3, 10)
+
+
+class Private:
+    """A private name of CPython: where it is, what it is taken for, and the first version that has it.
+
+    ``at_start``: nothing can be served without it.
+    """
+
+    def __init__(
+        self, module: str, name: str, what: str, *, since: tuple[int, int] = ANY, at_start: bool = False
+    ) -> None:
+        self.module = module
+        self.name = name
+        self.what = what
+        self.since = since
+        self.at_start = at_start
+
+    def is_there(self) -> bool:
+        """Whether the loaded module has it, or it is of a later Python."""
+        return sys.version_info < self.since or hasattr(sys.modules[self.module], self.name)
+
+
+_BOOTSTRAP = "importlib._bootstrap"
+PRIVATE = (
+    Private(_BOOTSTRAP, "_find_and_load", "what C calls for a name that is not in sys.modules", at_start=True),
+    Private(_BOOTSTRAP, "_handle_fromlist", "what C calls for the names of a from statement", at_start=True),
+    Private(_BOOTSTRAP, "_lock_unlock_module", "what C calls for a module that is being loaded", at_start=True),
+    Private(_BOOTSTRAP, "_find_and_load_lazy_submodule", "what C calls for a part of a package", since=(3, 15)),
+    Private(_BOOTSTRAP, "_gcd_import", "behind import_module: its frame tells that Python asks", at_start=True),
+    Private(_BOOTSTRAP, "_find_spec", "who goes through sys.meta_path", at_start=True),
+    Private(_BOOTSTRAP, "_module_locks", "by name a weak reference to the lock of a module under way", at_start=True),
+    Private("_imp", "_fix_co_filename", "gives code the path of its source", at_start=True),
+    Private("importlib", "_bootstrap_external", "has MAGIC_NUMBER, which importlib.util shows", at_start=True),
+    Private("_imp", "create_dynamic", "loads a shared object"),
+    Private("_imp", "exec_dynamic", "executes a native module"),
+    Private("_posixsubprocess", "fork_exec", "starts a process; the third but last arguments are the environment"),
+    Private("subprocess", "_fork_exec", "the same function, where subprocess keeps it", since=(3, 11)),
+    Private("_json", "make_scanner", "reads JSON without the module json; json is read if it does not"),
+    Private("runpy", "_run_code", "calls exec with a local run_globals"),
+    Private("sysconfig", "_INSTALL_SCHEMES", "the folders of each scheme, by name"),
+    Private("pickle", "_Pickler", "the pickler in Python; asks for reducer_override before all else"),
+    Private("multiprocessing.spawn", "get_preparation_data", "what a worker gets, a dict"),
+    Private("multiprocessing.spawn", "prepare", "what a worker does with it"),
+    Private("_ctypes", "dlopen", "loads a shared object without a module ctypes.CDLL keeps"),
+    Private("_thread", "RLock", "has _is_owned and _release_save, as threading takes for granted"),
+    Private("_thread", "_local", "the class behind threading.local"),
+)
+"""All of them. The native part counts on more, which ``_loop``, ``_registries`` and ``_elf`` find out by looking."""
+
+
+def check_private_names() -> None:
+    """Refuse a Python that lacks what nothing can be served without.
+
+    :raises AttributeError: names it
+    """
+    for one in PRIVATE:
+        if one.at_start and not one.is_there():
+            raise AttributeError(f"module {one.module!r} has no attribute {one.name!r}: {one.what}")
+
+
+class Ledger:
+    """All patches of a runtime."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._patches = tuple(_patches(runtime))
+        self._waiting = {one.module: one for one in self._patches if one.module}
+        self._applied: list[Patch] = []
+
+    def open(self) -> None:
+        """Apply, in order, all whose module is loaded."""
+        check_private_names()
+        for patch in self._patches:
+            if not patch.module:
+                self._apply(patch, None)
+            elif patch.module in sys.modules:
+                self.module_loaded(patch.module, sys.modules[patch.module])
+
+    def module_loaded(self, name: str, module: Any) -> None:
+        """Apply what was waiting for a module."""
+        patch = self._waiting.pop(name, None)
+        if patch is not None:
+            self._apply(patch, module)
+
+    def _apply(self, patch: Patch, module: Any) -> None:
+        self._applied.append(patch)
+        patch.apply(module)
+
+    def close(self) -> None:
+        """Undo what was applied, in the opposite order."""
+        while self._applied:
+            self._applied.pop().undo()
+
+
+def _patches(runtime: Runtime) -> Iterator[Patch]:
+    """What a runtime needs, in order."""
+    yield StartersPatch(runtime.asker.user_here)
+    yield SubprocessPatch()
+    yield SpawnPatch(runtime.asker.user_here, runtime.speak_for)
+    yield RunpyPatch(runtime.program_domain)
+    yield SchemesPatch({tree: site for site, tree in runtime.table.sites.items()})
+    if not runtime.table.is_one:
+        yield PicklePatch()
+    yield runtime.paths
+    yield ImportPatch(runtime)
+    yield runtime.lazy
+    yield BuiltinsPatch(runtime.domains)
+    yield runtime.entries
+    yield ViewPatch(runtime.view)

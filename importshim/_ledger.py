@@ -14,16 +14,14 @@ from importshim._builtins import BuiltinsPatch
 from importshim._children import SpawnPatch, StartersPatch, SubprocessPatch
 from importshim._execute import RunpyPatch
 from importshim._import_patch import ImportPatch
-from importshim._pickling import PicklePatch
-from importshim._schemes import SchemesPatch
+from importshim._patch import Patch
 from importshim._view import ViewPatch
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from typing import Any
 
-    from importshim._patch import Patch
     from importshim._runtime import Runtime
 
 ANY = (3, 10)
@@ -120,18 +118,50 @@ class Ledger:
             self._applied.pop().undo()
 
 
+class _Late(Patch):
+    """A patch that is made when its ``module`` is loaded: few programs load it, and start-up does not pay for it."""
+
+    def __init__(self, module: str, make: Callable[[], Patch]) -> None:
+        super().__init__()
+        self.module = module
+        self._make = make
+        self._made: Patch | None = None
+
+    def apply(self, module: Any) -> None:
+        """Make it, and apply it."""
+        self._made = self._make()
+        self._made.apply(module)
+
+    def undo(self) -> None:
+        """Undo it."""
+        if self._made is not None:
+            self._made.undo()
+
+
 def _patches(runtime: Runtime) -> Iterator[Patch]:
     """What a runtime needs, in order."""
     yield StartersPatch(runtime.asker.user_here)
     yield SubprocessPatch()
     yield SpawnPatch(runtime.asker.user_here, runtime.speak_for)
     yield RunpyPatch(runtime.program_domain)
-    yield SchemesPatch({tree: site for site, tree in runtime.table.sites.items()})
+    yield _Late("sysconfig", lambda: _schemes(runtime))
     if not runtime.table.is_one:
-        yield PicklePatch()
+        yield _Late("pickle", _pickling)
     yield runtime.paths
     yield ImportPatch(runtime)
     yield runtime.lazy
     yield BuiltinsPatch(runtime.domains)
     yield runtime.entries
     yield ViewPatch(runtime.view)
+
+
+def _schemes(runtime: Runtime) -> Patch:
+    from importshim._schemes import SchemesPatch
+
+    return SchemesPatch({tree: site for site, tree in runtime.table.sites.items()})
+
+
+def _pickling() -> Patch:
+    from importshim._pickling import PicklePatch
+
+    return PicklePatch()

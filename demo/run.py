@@ -6,6 +6,7 @@ Exits with a code other than 0 if anything is not as the story says. Needs nothi
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import venv
@@ -25,7 +26,7 @@ def set_up() -> Path:
     if sys.version_info < (3, 10):  # noqa: UP036 - started by whatever python3 is there
         sys.exit(f"mvlock needs Python 3.10 or later; this is {sys.version.split()[0]}")
     print(f"Installing mvlock into {environment.relative_to(HERE.parent)}", flush=True)
-    venv.create(environment, with_pip=True, clear=True)
+    venv.create(environment, with_pip=True, clear=True, symlinks=os.name != "nt")
     python = environment / _BIN / "python"
     run(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", HERE.parent)
     return environment / _BIN / "mvlock"

@@ -5,6 +5,7 @@ Makes .venv (or FOLDER) with mvlock and what its tests need, then runs pytest in
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import venv
@@ -22,7 +23,7 @@ def set_up(environment: Path) -> Path:
     if stamp.exists() and stamp.read_text("utf-8") == wanted:
         return python
     print(f"Making {environment.name}", flush=True)
-    venv.create(environment, with_pip=True, clear=True)
+    venv.create(environment, with_pip=True, clear=True, symlinks=os.name != "nt")
     pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     subprocess.run([*pip, "--upgrade", "pip>=25.1"], check=True)
     subprocess.run([*pip, "--editable", str(ROOT), "--group", f"{ROOT / 'pyproject.toml'}:dev"], check=True)

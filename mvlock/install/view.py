@@ -18,7 +18,7 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
@@ -205,7 +205,7 @@ class _Names:
         if self._plain.get(name, served) == served:
             return name
         domain = self._domains[served]
-        homes = (self._trees.get(folder) for folder in _homes(domain, name))
+        homes = (self._trees.get(folder) for folder in _homes(domain, name, self._trees))
         tree = next((home for home in homes if home is not None), domain.trees[0])
         return self._aliases.get((served, name), f"{_TREES}.{tree}.{name}")
 
@@ -215,16 +215,20 @@ class _Names:
         return {name: other for name, other in named.items() if other != name}
 
 
-def _homes(domain: MapDomain, name: str) -> list[str]:
-    """The paths of a domain in which the top-level module ``name`` is its own; all of them where none is said to be."""
+def _homes(domain: MapDomain, name: str, sites: Collection[str]) -> list[str]:
+    """The paths of a domain in which the top-level module ``name`` is its own; all of them where none is said to be.
+
+    What an editable distribution provides lies in a folder that is none of ``sites``, those of trees.
+    """
     found = [domain.paths[item.site] for item in domain.distributions if name in item.imports]
-    return list(dict.fromkeys(found)) or list(domain.paths)
+    return list(dict.fromkeys((*found, *(path for path in domain.paths if path not in sites)))) or list(domain.paths)
 
 
 class _Library:
     """The modules in the folders of domains; each folder is read once."""
 
-    def __init__(self, seen_from: Path) -> None:
+    def __init__(self, sites: Collection[str], seen_from: Path) -> None:
+        self._sites = sites
         self._seen_from = seen_from
         self._listing = cache(_modules_in)
         self._infos = cache(_infos_in)
@@ -239,7 +243,7 @@ class _Library:
     def files(self, domain: MapDomain, module: str) -> Iterator[tuple[str, Path]]:
         """The ends of their names (``.py``, "" for folders) and the places of all that makes up ``module``."""
         above, _, name = module.rpartition(".")
-        for folder in map(self._folder, _homes(domain, module.partition(".")[0])):
+        for folder in map(self._folder, _homes(domain, module.partition(".")[0], self._sites)):
             for end in self._listing(folder.joinpath(*above.split(".")) if above else folder).get(name, ()):
                 yield end, folder.joinpath(*module.split(".")).with_name(name + end)
 
@@ -290,7 +294,7 @@ class _Maker:
         self._map = value
         self._place = view
         self._domains = {domain.name: domain for domain in value.domains}
-        self._library = _Library(seen_from)
+        self._library = _Library({tree.site for tree in value.trees.values()}, seen_from)
         self._names = _Names(value)
         self._view = View()
 

@@ -71,6 +71,13 @@ def test_after_a_move_an_install_tells_where_the_source_is_now(world: World, tmp
     assert not moved.install(trees).changed
 
 
+def test_an_editable_folder_is_in_the_view(world: World) -> None:
+    world.folder.add_source("libs/a", Release("a", "1.0"))
+    world.add(directory("a", "libs/a", editable=True)).install({"x": ["a 1.0"]})
+    program = "import pkgutil; print([one.name for one in pkgutil.iter_modules() if one.name == 'a'])"
+    assert world.python("app", program) == "['a']"
+
+
 def test_a_new_module_of_an_editable_folder_is_routed_after_the_next_install(world: World) -> None:
     source = world.folder.add_source("libs/a", Release("a", "1.0"))
     world.add(directory("a", "libs/a", editable=True)).install({"x": ["a 1.0"]})

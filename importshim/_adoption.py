@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import sys
 
-from importshim._asker import Call, import_name_opcode
+from importshim._asker import Call, import_name_opcode, lies_first
 from importshim._finder import lies_outside
 from importshim._keys import ContextKey
 from importshim._table import ADOPTED, WORLD
@@ -86,7 +86,15 @@ class Adoption:
     def _is_news(self, top: str) -> bool:
         """Whether it was not known that the application has ``top``, which trees have too."""
         table = self.table
-        return table.is_known(top) and top not in sys.stdlib_module_names and table.root.serving(top) is None
+        return table.is_known(top) and top not in sys.stdlib_module_names and table.root.serving(top) is not table.root
+
+    def gives_way(self, domain: Domain, name: str) -> bool:
+        """Whether the application has a module of its own before ``domain``'s, which is about to be loaded."""
+        root = self.table.root
+        if root.routes.get(name) is not domain or not lies_first(name):
+            return False
+        self.adopt(root, name)
+        return True
 
     def adopt(self, domain: Domain, top: str, asker: Domain | None = None) -> None:
         """See ``Table.adopt``; what another domain, which alone had the name, has loaded becomes qualified."""

@@ -15,6 +15,7 @@ import os
 import sys
 from _thread import _local
 from contextvars import ContextVar
+from importlib.machinery import PathFinder
 from types import CodeType, FrameType
 
 from importshim._builtins import is_program
@@ -277,6 +278,19 @@ class Call(Way):
         if self._frame is None or self._asker.is_import_statement(self._frame):
             return None
         return self._asker.user_of(asker, self._frame)
+
+    def is_first(self, top: str) -> bool:
+        """Whether the application has a module ``top`` before libraries on ``sys.path``."""
+        return lies_first(top)
+
+
+def lies_first(top: str) -> bool:
+    """Whether ``sys.path`` has a module ``top`` before the standard library: beside the script, in PYTHONPATH."""
+    library = _STDLIB[:-1]
+    stdlib = sys.path.index(library) if library in sys.path else 0
+    folders = [entry for entry in sys.path[:stdlib] if not entry.endswith(".zip")]
+    spec = PathFinder.find_spec(top, folders)
+    return spec is not None and spec.origin is not None  # a mere folder gives way to a library
 
 
 _import_name: list[int] = []

@@ -45,11 +45,17 @@ def _owners(table: Table, top: str) -> list[Domain]:
     return [domain for domain in table.domains.values() if domain.routes.get(top) is domain]
 
 
-def tell_not_installed(error: ModuleNotFoundError, domain: Domain, name: str) -> None:
-    """Let ``error``, of ``domain`` that does not find its module ``name``, tell that its tree is not there at all."""
-    if error.name and f"{name}.".startswith(f"{error.name}.") and not any(map(os.path.isdir, domain.paths)):
-        error.msg = f"No module named {name!r}: tree {domain.trees[0]} is not installed; run `mvlock install`"
-        error.args = (error.msg,)
+def tell_not_installed(error: ModuleNotFoundError, table: Table, domain: Domain, name: str) -> None:
+    """Let ``error``, of ``domain`` that does not find its ``name``, tell that its tree is not there, or damaged."""
+    if not error.name or not f"{name}.".startswith(f"{error.name}."):
+        return
+    folder = domain.folder_of(name)
+    tree = table.sites.get(folder or "", domain.trees[0])
+    if not any(map(os.path.isdir, domain.paths if folder is None else [folder])):
+        error.msg = f"No module named {name!r}: tree {tree} is not installed; run `mvlock install`"
+    elif folder is not None and "." not in error.name:
+        error.msg = f"No module named {name!r}: tree {tree} is damaged; run `mvlock install --repair`"
+    error.args = (error.msg,)
 
 
 def tell_part(error: ModuleNotFoundError, table: Table, asker: Domain, name: str) -> None:

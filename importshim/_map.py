@@ -53,8 +53,8 @@ class DomainEntry:
 class ImportMap:
     """The whole map.
 
-    ``root``: import name to domain; ``aliases``: import name to (domain, module); ``trees``: name to (domain of its
-    world, site-packages).
+    ``root``: import name to domain; ``silent``: project to domain; ``aliases``: import name to (domain, module);
+    ``trees``: name to (domain of its world, site-packages).
     """
 
     def __init__(self, data: Any, folder: str) -> None:
@@ -64,6 +64,7 @@ class ImportMap:
             for name, tree in data["trees"].items()
         }
         self.root: dict[str, str] = dict(data["root"])
+        self.silent: dict[str, str] = dict(data.get("silent", ()))
         self.aliases: dict[str, tuple[str, str]] = {
             name: (alias["domain"], alias["module"]) for name, alias in data["aliases"].items()
         }

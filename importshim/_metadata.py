@@ -76,6 +76,8 @@ def _visible(table: Table, domain: Domain, name: str | None) -> Iterator[PathDis
     names: Iterable[str] = domain.peers
     if domain is table.root:
         names = (*domain.routes, *domain.spaces)
+        for project, served in table.silent.items():
+            yield from _among(served, name, [project])
     elif domain.is_shared:
         for one in table.domains.values():
             if one is domain or one.is_shared_by(domain):

@@ -93,6 +93,7 @@ class PathsPatch(Patch):
         self.finder_owners: list[tuple[Any, Domain]] = []
         self.is_plain = runtime.table.is_one and any(map(os.path.isdir, runtime.view))
         self._finder = TreeFinder(runtime)
+        self._before_us: list[Any] = list(sys.meta_path)
         self._known: list[Any] = list(sys.meta_path)
         self._surveyed: list[Any] = []
         self._path: list[str] = sys.path
@@ -109,7 +110,10 @@ class PathsPatch(Patch):
             sys.meta_path = [finder for finder in sys.meta_path[:] if finder is not self._finder]
 
     def survey(self) -> None:
-        """Stand first on ``sys.meta_path``, and let finders that a domain's code has put there serve that domain."""
+        """Let finders that a domain's code has put on ``sys.meta_path`` serve that domain, and stand before them.
+
+        What the application has put before us stays there: it is asked about everything, as anywhere.
+        """
         if not self.is_plain and (type(sys.path) is not SearchPath or type(sys.meta_path) is not FinderPath):
             self._watch()
         if sys.meta_path == self._surveyed:
@@ -121,8 +125,14 @@ class PathsPatch(Patch):
                 self._claim(finder, early=PathFinder in finders[place:])
         if self._finder in sys.meta_path:
             sys.meta_path.remove(self._finder)
-        list.insert(sys.meta_path, 0, self._finder)
+        list.insert(sys.meta_path, self._place(finders), self._finder)
         self._surveyed = sys.meta_path[:]
+
+    def _place(self, finders: list[Any]) -> int:
+        """Behind the application's finders that are first; those that were there at the start are nobody's."""
+        owned = [finder for finder, _ in self.finder_owners]
+        others = [*self._before_us, *owned]
+        return next((place for place, one in enumerate(finders) if any(one is other for other in others)), 0)
 
     def _watch(self) -> None:
         """At the start, and after a library has put lists of its own in their place.

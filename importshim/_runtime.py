@@ -179,6 +179,8 @@ class Runtime:
         current = sys.modules.get(key)
         if current is not None and not _is_initialising(current):
             return current
+        if type(key) is not ContextKey and self.adoption.gives_way(domain, name):
+            key = domain.key(name)
         if type(key) is ContextKey:
             return self._turn.run(self._load_contested, domain, name, key)
         return self._turn.run(self._load_sole, domain, name)
@@ -240,11 +242,10 @@ class Runtime:
             if not nested:
                 self._granted.discard(grant)
 
-    @staticmethod
-    def _tell_not_installed(error: ModuleNotFoundError, domain: Domain, name: str) -> None:
+    def _tell_not_installed(self, error: ModuleNotFoundError, domain: Domain, name: str) -> None:
         from importshim._errors import tell_not_installed
 
-        tell_not_installed(error, domain, name)
+        tell_not_installed(error, self.table, domain, name)
 
     def _tell_part(self, error: ModuleNotFoundError, asker: Domain, name: str) -> None:
         from importshim._errors import tell_part

@@ -48,6 +48,10 @@ class Way:
         """The domain whose code has made ``top`` its own, for ``asker``."""
         return None
 
+    def is_first(self, top: str) -> bool:
+        """Whether the application has a module ``top`` of its own where Python looks before it looks for libraries."""
+        return False
+
     def is_own(self, top: str) -> bool:
         """Whether the application has a module ``top`` of its own."""
         return False
@@ -101,7 +105,8 @@ class Table:
     """All domains of an import map, by name, and *root*, the application's.
 
     ``trees``: the domain of its world for each tree; ``sites``: the tree that each site-packages is of; ``places``:
-    whose a file is. ``aliases``: domain and module for each. ``contested``: top-level names that several domains
+    whose a file is. ``aliases``: domain and module for each. ``silent``: the domains of the projects that the
+    application asks for and cannot import anything of. ``contested``: top-level names that several domains
     provide; ``sole``: those that one provides, with it. ``is_one``: everything is one world, so nothing needs telling
     apart but what the application may import. All this changes by ``adopt``, ``contest`` and ``speak_for`` alone.
     """
@@ -118,6 +123,7 @@ class Table:
             domain.is_shared = domain not in self.trees.values()
         self.aliases = {name: (self.domains[domain], module) for name, (domain, module) in import_map.aliases.items()}
         self.root.let_import({name: self.domains[domain] for name, domain in import_map.root.items()})
+        self.silent = {project: self.domains[domain] for project, domain in import_map.silent.items()}
         self._own_routes = self.root.routes
         self.is_one = len(self.domains) <= 1
         self.places = Places(self.domains.values(), folding(sys.platform))
@@ -147,7 +153,7 @@ class Table:
         """What code of ``asker`` gets for ``name`` if it asks in this ``way``, by the rules above."""
         root, top = self.root, name.partition(".")[0]
         served = asker.serving(name)
-        if served is not None and served is not root:
+        if served is not None and served is not root and not (asker is root and way.is_first(top)):
             return Decision(asker, name, served, self._rule(asker, name, top))
         if asker is root and top in self.aliases:
             return self._aliased(name, top)
@@ -161,7 +167,7 @@ class Table:
         if adopter is not None:
             return Decision(asker, name, adopter, ADOPTED)
         is_worlds = not is_known or top in sys.stdlib_module_names or root.serving(top) is root
-        if is_worlds or (asker is root and way.is_own(top)):
+        if is_worlds or (asker is root and (served is not None or way.is_own(top))):
             return Decision(asker, name, root, WORLD)
         data = self.sole.get(top) if way.is_data else None
         return Decision(asker, name, data, WORLD if data is not None else DENIED)

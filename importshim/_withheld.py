@@ -79,6 +79,6 @@ class StrictTable(Table):
             asked = [self.project_of(other, one) for one, served in self.root.routes.items() if served is other]
             if asked and (other.is_strict or domain.is_strict) and other.loaded(top) is not None:
                 yield (
-                    f"the error came through {' '.join(mine)} of {domain.label}; {other.label} has loaded one of its "
-                    f"own, as peers = false keeps them apart. To have one: {missing_line(self, domain, asked)}"
+                    f"the error came through {' '.join(mine)} of {domain.label}; {other.label} loaded one of its own, "
+                    f"as peers = false keeps them apart. To have one: {missing_line(self, domain, asked)}"
                 )

@@ -63,6 +63,7 @@ def compile_map(
         trees={name: MapTree(domain=domains.name_of(name), site=tree.site) for name, tree in sorted(installed.items())},
         root=domains.root(expose_all=expose_all),
         aliases=dict(domains.aliases()),
+        silent=dict(sorted(domains.silent())),
     )
 
 
@@ -114,6 +115,16 @@ class _Domains:
             alias = MapAlias(domain=self.name_of(tree.name), module=tree.module or tree.alias or tree.name)
             if tree.alias and not {tree.alias, alias.top_level} & self._standard_library:
                 yield tree.alias, alias
+
+    def silent(self) -> Iterator[tuple[str, str]]:
+        """What the application asks for and cannot import anything of."""
+        for tree in (one for one in self._present if one.alias is None):
+            number = self._arrangement.number(tree.name)
+            tops = {name.partition(".")[0] for name in tree.imports}
+            for project in tree.requested:
+                item = self._worlds[number].members.get(project)
+                if item is not None and tops.isdisjoint(item.imports):
+                    yield project, self._names[self._arrangement.sharers(number, project)]
 
     def _trees(self, worlds: _Worlds) -> tuple[str, ...]:
         return tuple(sorted(tree for number in worlds for tree in self._worlds[number].trees))

@@ -19,6 +19,8 @@ _IN_SITE = f"site-packages/importshim/{MAP_FILE}"
 def map_text(value: ImportMap) -> str:
     """The file's text: equal maps, equal text."""
     data = value.model_dump(mode="json")
+    if not data["silent"]:
+        del data["silent"]
     for domain in data["domains"]:
         for empty in [key for key in ("peers", "startup", "strict") if not domain[key]]:
             del domain[empty]

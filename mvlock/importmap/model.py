@@ -80,7 +80,9 @@ class MapAlias(_Frozen):
 class ImportMap(_Frozen):
     """The whole of import_map.json.
 
-    ``root`` maps import names that the application may use to domains, as ``routes`` do for a domain.
+    ``root`` maps import names that the application may use to domains, as ``routes`` do for a domain. ``silent``: the
+    projects that it asks for and cannot import anything of (stubs, bundles of data), with their domains: their metadata
+    is there all the same. Absent from the file where it is empty.
     """
 
     version: int = MAP_VERSION
@@ -88,3 +90,4 @@ class ImportMap(_Frozen):
     trees: dict[str, MapTree] = Field(default_factory=dict)
     root: dict[str, str] = Field(default_factory=dict)
     aliases: dict[str, MapAlias] = Field(default_factory=dict)
+    silent: dict[str, str] = Field(default_factory=dict)

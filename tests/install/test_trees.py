@@ -311,3 +311,20 @@ def test_one_tree_alone_is_not_made_for_another_interpreter_than_the_others(worl
     assert world.snapshot() == before
     world.install(trees, interpreter=found, only=frozenset({"x", "y"}))
     assert world.python("app", "import a, b; print(a.__version__, b.__version__)") == "1.0 1.0"
+
+
+def test_metadata_of_what_has_no_module_is_the_applications_too(world: World) -> None:
+    world.publish("stubs", files={"lib-stubs/__init__.pyi": ""}).publish("web", files={"web.py": ""})
+    world.install({"web": ["web 1.0"], "stubs": ["stubs 1.0"]})
+    assert world.python("app", "from importlib.metadata import version; print(version('stubs'))") == "1.0"
+
+
+def test_a_tree_of_which_files_are_gone_says_what_to_do(world: World) -> None:
+    for name in ("one", "two"):
+        world.publish(name, files={f"{name}/__init__.py": ""})
+    world.install({"one": ["one 1.0"], "two": ["two 1.0"]})
+    ask = "try: import one\nexcept ModuleNotFoundError as error: print(error)"
+    shutil.rmtree(world.site_packages("one") / "one")
+    assert world.python("app", ask) == "No module named 'one': tree one is damaged; run `mvlock install --repair`"
+    shutil.rmtree(world.root / "py_modules/one")
+    assert world.python("app", ask) == "No module named 'one': tree one is not installed; run `mvlock install`"

@@ -362,6 +362,43 @@ def test_modules_that_a_library_makes_in_memory_are_its_own(world: TreeWorld) ->
     )
 
 
+@pytest.mark.parametrize(
+    ("enter", "there"),
+    [
+        ("", "mine"),
+        ("sys.path.insert(0, 'inserted')\n", "inserted"),
+        ("sys.path.append('inserted')\n", "mine"),
+        ("del sys.path[0]\nsys.path.append('inserted')\n", "of a"),
+    ],
+)
+def test_a_module_beside_the_script_comes_before_a_library(world: TreeWorld, enter: str, there: str) -> None:
+    """As in any environment; the libraries themselves keep what they were made for."""
+    world.tree("a", {"lib.py": "v = 'of a'", "user.py": "import lib\nv = lib.v", "data.py": "v = 'of a'"})
+    world.expose(lib="a", user="a", data="a").file("lib.py", "v = 'mine'").file("data/rows.csv", "")
+    world.file("inserted/lib.py", "v = 'inserted'")
+    program = (
+        f"import os, sys\nos.chdir({str(world.root)!r})\n{enter}import user, lib, data\nprint(lib.v, user.v, data.v)"
+    )
+    assert world.run(program) == f"{there} of a of a"
+
+
+def test_finders_of_the_application_are_asked_first_about_libraries_too(world: TreeWorld) -> None:
+    world.tree("a", {"lib.py": "import inner", "inner.py": "", "blocked.py": ""}).expose(lib="a", blocked="a")
+    program = """
+    import sys
+    class Watching:
+        @staticmethod
+        def find_spec(name, path=None, target=None):
+            if not name.startswith("importshim."): print("asked", name)
+            if name == "blocked": raise ImportError("no")
+    sys.meta_path.insert(0, Watching)
+    import lib
+    try: import blocked
+    except ImportError as error: print(error)
+    """
+    assert world.run(program).splitlines() == ["asked lib", "asked inner", "asked blocked", "no"]
+
+
 def test_a_pickle_may_name_what_the_application_does_not_import(world: TreeWorld) -> None:
     made = "from inner.part import Thing\ndef make(): return Thing()\n"
     world.tree("a", {"lib.py": made, "inner/__init__.py": "", "inner/part.py": "class Thing: pass"})

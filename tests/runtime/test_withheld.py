@@ -74,7 +74,7 @@ def test_an_error_that_came_through_one_of_two_equal_copies_tells_of_the_other(w
     told = world.start("import client, mock\nclient.send()").stderr.splitlines()
     assert told[-2:] == [
         "OSError: no network",
-        "importshim: the error came through core 1.0 of tree a; tree b has loaded one of its own, as peers = false "
+        "importshim: the error came through core 1.0 of tree a; tree b loaded one of its own, as peers = false "
         'keeps them apart. To have one: [tool.mvlock.trees] a = ["…", "mock"]',
     ]
     assert world.start("import client, mock").stderr == ""

@@ -20,7 +20,10 @@ import venv
 from dataclasses import dataclass
 from pathlib import Path
 
-OLD, NEW = "pandas==2.0.3", "pandas==2.2.0"
+_VERSIONS = {(3, 14): ("2.3.3", "3.1.1", "numpy"), (3, 15): ("3.1.0", "3.1.1", "numpy")}
+"""Where wheels of the usual ones do not reach: two pandas, and the numpy that both take."""
+_OLD, _NEW, NUMPY = _VERSIONS.get(sys.version_info[:2], ("2.0.3", "2.2.0", "numpy<2"))
+OLD, NEW = f"pandas=={_OLD}", f"pandas=={_NEW}"
 _PROJECT = f"""
 [project]
 name = "measured"
@@ -29,10 +32,10 @@ requires-python = "=={sys.version_info.major}.{sys.version_info.minor}.*"
 dependencies = ["click==8.1.7"]
 
 [tool.mvlock.trees]
-pandas = ["{NEW}", "numpy<2"]
+pandas = ["{NEW}", "{NUMPY}"]
 
 [tool.mvlock.alias]
-pandas_old = ["{OLD}", "numpy<2"]
+pandas_old = ["{OLD}", "{NUMPY}"]
 """
 
 
@@ -63,9 +66,9 @@ def _environment(variables: dict[str, str]) -> dict[str, str]:
 def make(folder: Path) -> tuple[Place, Place]:
     """A plain environment and an application with trees, both with bytecode."""
     plain = folder / "plain"
-    venv.create(plain, with_pip=True)
+    venv.create(plain, with_pip=True, symlinks=True)
     pip = [plain / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    subprocess.run([*pip, NEW, "numpy<2", "click==8.1.7"], check=True)
+    subprocess.run([*pip, NEW, NUMPY, "click==8.1.7"], check=True)
     project = folder / "project"
     project.mkdir()
     (project / "pyproject.toml").write_text(_PROJECT, "utf-8")

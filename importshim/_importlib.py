@@ -11,6 +11,7 @@ from __future__ import annotations
 import _imp
 import importlib._bootstrap as _module
 import importlib._bootstrap_external as _external
+import types
 from _thread import get_ident
 from types import CodeType, ModuleType
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 bootstrap: Any = _module
 LAZY = "_find_and_load_lazy_submodule"
+LAZY_KIND: Any = getattr(types, "LazyImportType", None)
+"""The type of lazy imports; None before 3.15, where there are none."""
 
 find_and_load: Callable[..., ModuleType] = bootstrap._find_and_load
 handle_fromlist: Callable[..., Any] = bootstrap._handle_fromlist

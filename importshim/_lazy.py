@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     _Parts = dict[Domain, dict[str, set[str]]]
 
 KIND: Any = getattr(types, "LazyImportType", None)
-"""The type of what stands for a module, or an attribute of one, until it is used; None before 3.15."""
+"""The type of what stands for a module, or an attribute of one, until it is used."""
 _NAME = "__lazy_import__"
 _WHERE = ("__name__", "__package__", "__path__", "__spec__")
 """What of a module's globals tells where relative names begin, and filters who imports."""
@@ -53,8 +53,6 @@ class LazyImports(Patch):
 
     def apply(self, module: Any) -> None:
         """From now on, remember who has written a statement."""
-        if KIND is None:
-            return
         root = self._table.root
         self._builtins = {domain: self._marked(domain, domain.import_) for domain in self._table.domains.values()}
         self._builtins[root] = self._marked(root, _import)
@@ -65,8 +63,7 @@ class LazyImports(Patch):
 
     def undo(self) -> None:
         """Leave it to CPython again."""
-        if KIND is not None:
-            vars(builtins)[_NAME] = _native
+        vars(builtins)[_NAME] = _native
 
     def _marked(self, domain: Domain, import_: Callable[..., Any]) -> dict[str, Any]:
         """Builtins that tell ``domain``, with CPython's own way of making lazy objects."""

@@ -149,7 +149,8 @@ def _patches(runtime: Runtime) -> Iterator[Patch]:
         yield _Late("pickle", _pickling)
     yield runtime.paths
     yield ImportPatch(runtime)
-    yield runtime.lazy
+    if runtime.lazy is not None:
+        yield runtime.lazy
     yield BuiltinsPatch(runtime.domains)
     yield runtime.entries
     yield ViewPatch(runtime.view)

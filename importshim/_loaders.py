@@ -105,7 +105,8 @@ class Execution:
         self._runtime.paths.survey()
         if contested and kind is None:
             settle(domain, self._name)
-            self._runtime.lazy.give_parts(domain, self._name, self._module)
+            if self._runtime.lazy is not None:
+                self._runtime.lazy.give_parts(domain, self._name, self._module)
 
 
 def mark_members(module: ModuleType, runtime: Runtime, domain: Domain) -> None:

@@ -25,7 +25,6 @@ from importshim._entries import Entries
 from importshim._execute import foreign
 from importshim._finder import DomainFinder
 from importshim._keys import ASKING, ContextKey, missing_name, tagged_domain
-from importshim._lazy import LazyImports
 from importshim._ledger import Ledger
 from importshim._loaders import adopt_spec, settle
 from importshim._path import PathsPatch
@@ -40,6 +39,7 @@ if TYPE_CHECKING:
     from types import FrameType
     from typing import Any
 
+    from importshim._lazy import LazyImports
     from importshim._map import ImportMap
     from importshim._native import Nothing
     from importshim._stack import NativeStack
@@ -66,7 +66,7 @@ class Runtime:
         self._granted: set[tuple[int, str]] = set()
         self.adoption = Adoption(self)
         self.entries = Entries(self.table, self.asker, self.adoption.adopt)
-        self.lazy = LazyImports(self.table, self.finders)
+        self.lazy = self._lazy_imports() if _importlib.LAZY_KIND is not None else None
         self.paths = PathsPatch(self)
         self._ledger = Ledger(self)
         self.static_types: dict[int, tuple[object, Domain]] = {}
@@ -74,6 +74,11 @@ class Runtime:
         self._native: Nothing | None = None
         self._starting = allocate_lock()
         self._turn = Turn(patience=0.0 if self.table.is_one else PATIENCE)
+
+    def _lazy_imports(self) -> LazyImports:
+        from importshim._lazy import LazyImports
+
+        return LazyImports(self.table, self.finders)
 
     def speak_for(self, name: str) -> None:
         """Let the program of this process speak for the tree called ``name``; "": for the application."""

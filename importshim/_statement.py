@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 import sys
 
-from importshim._lazy import KIND
+from importshim._importlib import LAZY_KIND
 from importshim._steady import kind_of
 from importshim._table import CALLER
 
@@ -49,7 +49,7 @@ def make_import(domain: Domain, runtime: Runtime) -> Callable[..., Any]:
             namespace = module.__dict__
             for attribute in fromlist:  # type: ignore[union-attr]
                 found = namespace[attribute]
-                if KIND is not None and kind_of[found] is KIND:  # what it stands for is perhaps not loaded
+                if LAZY_KIND is not None and kind_of[found] is LAZY_KIND:  # what it stands for is perhaps not loaded
                     raise KeyError(attribute)  # noqa: TRY301 - the quick way ends here
         except (KeyError, AttributeError, TypeError):
             pass  # what follows must not look like an error that came of this one

@@ -36,6 +36,7 @@ class Domain:
     name is in one of both. ``peers``: those names of either that its trees have not got, and the application asks for.
     ``adopted``: those that its code has made its own while it ran. ``hidden``: names that no one else provides and the
     application may not import. ``looked``: what was decided for other names, as long as the table is as it is.
+    ``strangers``: the picklers that its code has made, if any: they make functions of others anew, with its builtins.
     ``distributions``: name, version, import names, and the folder.
     """
 
@@ -59,6 +60,7 @@ class Domain:
         self.looked: dict[str, Domain | None] = {}
         self.distributions: tuple[tuple[str, str, tuple[str, ...], str], ...] = ()
         self.builtins: dict[str, Any] = {}
+        self.strangers: list[object] = []
         self.published: set[str] = set()
         self._keys: dict[str, ContextKey] = {}
         self._tags: dict[str, str] = {}

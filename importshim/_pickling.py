@@ -96,6 +96,9 @@ def _wrap(kind: Any) -> None:
     own = vars(kind).get("reducer_override")
     if own is not None:
         kind.reducer_override = _overriding(kind, own)
+        maker = live[0].asker.domain_of_globals(getattr(own, "__globals__", None)) if live else None
+        if maker is not None:
+            maker.strangers.append(kind)
 
 
 def _overriding(kind: Any, own: Callable[[Any, Any], Any] | None) -> Callable[[Any, Any], Any]:

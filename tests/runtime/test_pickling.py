@@ -82,6 +82,22 @@ print(dumps in cloud.Pickler.asked)
     assert wire.run(program) == "[]\n[True, True]\n[]\nTrue"
 
 
+def test_a_function_of_the_program_that_a_library_makes_anew_imports_for_the_program(wire: TreeWorld) -> None:
+    making = "\nimport types\ndef anew(function): return types.FunctionType(function.__code__, {'__builtins__': __builtins__, '__name__': '__main__'})\n"
+    wire.tree("c", {"cloud.py": _CLOUD + making, "lib.py": "v = 'of c'", "known.py": "import lib\nv = lib.v"})
+    wire.expose(known="c")
+    program = """
+    import cloud, known
+    def function():
+        import old, new
+        from new import Thing
+        return Thing is new.Thing is not old.Thing
+    assert known.v == "of c"
+    print(function(), cloud.anew(function)())
+    """
+    assert wire.run(program) == "True True"
+
+
 def test_what_has_one_version_can_be_read_where_there_is_no_importshim(wire: TreeWorld) -> None:
     data = wire.run("import pickle, single; print(pickle.dumps([single.Only(), single.Only]).hex())")
     site = str(wire.site("a"))

@@ -1,0 +1,53 @@
+"""Whether a lock's trees are those that the project asks for: the digest tells only what the lock was made from.
+
+Somebody may have edited the lock by hand, or merged it so that the digest is of one side and a tree of the other.
+"""
+
+from __future__ import annotations
+
+from mvlock.lock.model import Lock, LockedTree, LockedWish
+from mvlock.project.model import Project, TreeRequest
+
+
+def departure(project: Project, lock: Lock) -> str | None:
+    """What a lock's trees say otherwise than the project; None: they ask for the same."""
+    wanted = {request.name: request for request in project.trees if not request.joinable}
+    joinable = [request for request in project.trees if request.joinable]
+    locked = {tree.name: tree for tree in lock.trees}
+    joint = [tree for name, tree in locked.items() if joinable and name not in wanted]
+    for name in sorted({*wanted, *locked} - {tree.name for tree in joint}):
+        found = _departing(name, wanted.get(name), locked.get(name))
+        if found is not None:
+            return found
+    asked = {text for request in joinable for text in _texts(request)}
+    return _differing("its trees", asked, {text for tree in joint for text in tree.requires})
+
+
+def _departing(name: str, wanted: TreeRequest | None, locked: LockedTree | None) -> str | None:
+    """How one tree, whose name is the same in both, differs."""
+    if wanted is None or locked is None:
+        return f"it has a tree {name} that nothing asks for" if wanted is None else f"it has no tree {name}"
+    differing = _differing(f"tree {name}", set(_texts(wanted)), set(locked.requires))
+    if differing is None and _wanted_when(wanted) != _when(locked):
+        return f"tree {name} is not for the groups, extras and environments that ask for it"
+    return differing
+
+
+def _differing(where: str, asked: set[str], found: set[str]) -> str | None:
+    if asked == found:
+        return None
+    has, wants = (", ".join(sorted(texts)) or "nothing" for texts in (found - asked, asked - found))
+    return f"{where} is asked for {has} there, for {wants} in pyproject.toml"
+
+
+def _texts(request: TreeRequest) -> list[str]:
+    return [str(requirement) for requirement in request.requirements]
+
+
+def _wanted_when(request: TreeRequest) -> tuple[object, ...]:
+    wishes = tuple(LockedWish(group=one.group, extra=one.extra, marker=one.marker) for one in request.wishes)
+    return tuple(sorted(request.groups)), tuple(sorted(request.extras)), request.always, request.alias, wishes
+
+
+def _when(tree: LockedTree) -> tuple[object, ...]:
+    return tree.groups, tree.extras, tree.always, tree.alias, tree.wishes

@@ -12,7 +12,7 @@ from hypothesis import settings
 from tests.support.index import LocalIndex
 from tests.support.project import ProjectFolder
 
-settings.register_profile("untimed")
+settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 """How long an example takes says how busy the machine is."""
 

@@ -1,6 +1,7 @@
-"""Whether a lock's trees are those that the project asks for: the digest tells only what the lock was made from.
+"""What the project asks for, tree by tree: where that is written, and whether a lock's trees are the same.
 
-Somebody may have edited the lock by hand, or merged it so that the digest is of one side and a tree of the other.
+The digest tells only what a lock was made from; somebody may have edited the lock by hand, or merged it so that the
+digest is of one side and a tree of the other.
 """
 
 from __future__ import annotations
@@ -21,6 +22,31 @@ def departure(project: Project, lock: Lock) -> str | None:
             return found
     asked = {text for request in joinable for text in _texts(request)}
     return _differing("its trees", asked, {text for tree in joint for text in tree.requires})
+
+
+def table_of(origin: str) -> str:
+    """The list of pyproject.toml that a line is in: ``dependency-groups.dev`` of ``dependency-groups.dev[0]``."""
+    return origin.rpartition("[")[0] or origin
+
+
+class Places:
+    """Where in pyproject.toml the requirements of locked trees are written."""
+
+    def __init__(self, project: Project) -> None:
+        self._tables = {
+            ("" if tree.joinable else tree.name, str(requirement)): table_of(origin)
+            for tree in project.trees
+            for requirement, origin in zip(tree.requirements, tree.origins, strict=True)
+        }
+
+    def of(self, tree: str, requirement: str) -> str:
+        """The list that a requirement of a tree is in; "" if it is not known."""
+        return self._tables.get((tree, requirement)) or self._tables.get(("", requirement), "")
+
+    def elsewhere(self, tree: str, requirement: str) -> str:
+        """The same where it is a group or an extra: everybody looks elsewhere first."""
+        table = self.of(tree, requirement)
+        return table if table.startswith(("dependency-groups", "project.optional-dependencies")) else ""
 
 
 def _departing(name: str, wanted: TreeRequest | None, locked: LockedTree | None) -> str | None:

@@ -161,7 +161,7 @@ class Companions:
         for target, together in joint.held(group).items():
             for project, version in together.held.items():
                 alone = together.alone.get(project)
-                if alone is not None and alone != version and project not in told:
+                if alone is not None and version < alone and project not in told:
                     why = joint.why_held(place, group, target, project)
                     told[project] = _told(project, version, alone, why)
         self.notes += (told[project] for project in sorted(told))
@@ -260,7 +260,7 @@ def _held_back(alone: Companion, bound: Party, named: Rows, before: Sequence[Com
             (mine, best)
             for best, where in own[project].items()
             for mine, there in here[project].items()
-            if mine != best and where & there
+            if mine < best and where & there
         ]
         if changes:
             mine, best = max(changes, key=lambda change: change[1])

@@ -257,3 +257,11 @@ def test_a_group_that_asks_for_what_is_there_anyway_is_not_told(universe: Univer
     notes = Notes()
     lock(universe, lines, reporter=notes)
     assert notes.notes == []
+
+
+def test_what_has_to_be_newer_than_it_was_locked_is_not_held_back(universe: Universe) -> None:
+    first = lock(universe, together("frame<2"), together("plugin"))
+    notes = Notes()
+    locked = lock(universe, together("frame"), together("plugin>=2"), previous=first, reporter=notes)
+    assert versions(locked, "frame") == {"frame": "2", "plugin": "2"}
+    assert notes.notes == []

@@ -23,8 +23,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return _watched(list(sys.argv[1:] if argv is None else argv))
     except KeyboardInterrupt:
+        _leave_at_once_next_time()
         sys.stderr.write("interrupted\n")
         return _INTERRUPTED
+
+
+def _leave_at_once_next_time() -> None:
+    """Threads may still wait for the network when the interpreter ends; an interrupt then would print a traceback."""
+    from contextlib import suppress
+    from signal import SIG_DFL, SIGINT, signal
+
+    with suppress(ValueError):  # another thread than the main one has no say in it
+        signal(SIGINT, SIG_DFL)
 
 
 def _watched(arguments: list[str]) -> int:

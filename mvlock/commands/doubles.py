@@ -50,7 +50,8 @@ def _rows(holder: Holder) -> Iterator[str]:
 
 def _said(one: Wanting) -> str:
     verb = "asks for" if one.by == ASKED else "says" if one.by.startswith("tool.") else "needs"
-    return f"{one.by} {verb} {one.requirement}"
+    place = f" ({one.place})" if one.place else ""
+    return f"{one.by}{place} {verb} {one.requirement}"
 
 
 def advice(doubles: Iterable[Double]) -> str | None:
@@ -79,5 +80,13 @@ def double_facts(double: Double) -> dict[str, object]:
 
 
 def _facts(holder: Holder) -> dict[str, object]:
-    wanting = [{"by": one.by, "requirement": one.requirement, "excludes": one.excludes} for one in holder.wanting]
+    wanting = [
+        {
+            "by": one.by,
+            **({"place": one.place} if one.place else {}),
+            "requirement": one.requirement,
+            "excludes": one.excludes,
+        }
+        for one in holder.wanting
+    ]
     return {"tree": holder.tree, "requirements": wanting, **({"soft": holder.soft} if holder.soft else {})}

@@ -6,6 +6,7 @@ import json
 from argparse import Namespace
 from collections import deque
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -16,8 +17,9 @@ from mvlock.commands.lock_request import LockRequest, lock_request
 from mvlock.commands.options import Shell, given
 from mvlock.commands.together import together
 from mvlock.commands.tree import marker_part, needed_by, soft_part
-from mvlock.commands.workspace import LOCK_FILE, note_if_stale, open_lock
-from mvlock.errors import AnswerIsNo, IndexFailure
+from mvlock.commands.workspace import LOCK_FILE, note_if_stale, open_lock, open_workspace
+from mvlock.errors import AnswerIsNo, IndexFailure, MvlockError
+from mvlock.lock.asked import Places
 from mvlock.lock.doubles import Double
 from mvlock.lock.model import Lock, LockedTree, TreePackage
 from mvlock.project.problem import did_you_mean
@@ -73,12 +75,29 @@ def _way(tree: LockedTree, name: str, version: str) -> tuple[str, ...]:
     return (f"{name} {version}",)
 
 
+def _places(shell: Shell) -> Places | None:
+    """Where the lines of pyproject.toml are; None if it cannot be read, for the lock alone is an answer, too."""
+    with suppress(MvlockError):
+        return Places(open_workspace(shell.options).project)
+    return None
+
+
+def _start(tree: LockedTree, line: str, places: Places | None) -> str:
+    """All lines that ask for the project with which a way starts, with their places where those are not the usual."""
+    asked = canonicalize_name(Requirement(line).name)
+    lines = [text for text in sorted(tree.requires) if canonicalize_name(Requirement(text).name) == asked]
+    found = ((text, places.elsewhere(tree.name, text) if places else "") for text in lines)
+    return ", ".join(f"{text} ({place})" if place else text for text, place in found)
+
+
 def _show(lock: Lock, name: str, double: Double | None, users: Users, shell: Shell) -> None:
+    places = _places(shell)
     for tree in lock.trees:
         for member, way in reasons(tree, name):
             head = (tree.name, "bold"), f": {name} {member.version}", marker_part(member), soft_part(tree, member)
             shell.console.data(*head)
-            shell.console.data(("    " + " → ".join(way), "dim"))
+            start = [_start(tree, way[0], places)] if len(way) > 1 else [way[0]]
+            shell.console.data(("    " + " → ".join([*start, *way[1:]]), "dim"))
     for version, trees in users:
         if trees:
             shell.console.data(f"{name} {version} may be used without being required: ", (", ".join(trees), "bold"))

@@ -10,6 +10,7 @@ import msgspec
 from mvlock.commands.console import Console
 from mvlock.commands.options import Options
 from mvlock.errors import AnswerIsNo, MvlockError, UsageError
+from mvlock.lock.asked import departure
 from mvlock.lock.lockfile import read_lock
 from mvlock.lock.model import Lock
 from mvlock.project.digest import inputs_digest
@@ -33,12 +34,24 @@ class Workspace(msgspec.Struct, frozen=True):
 
     @property
     def is_stale(self) -> bool:
-        """Whether there is no lock, or pyproject.toml has changed in a way that concerns it."""
+        """Whether there is no lock, or it is not of what pyproject.toml asks for."""
+        return self._is_outdated or self._departure is not None
+
+    @property
+    def _is_outdated(self) -> bool:
+        """Whether pyproject.toml has changed in a way that concerns the lock."""
         return self.lock is None or self.lock.inputs != inputs_digest(self.project)
+
+    @property
+    def _departure(self) -> str | None:
+        """What the lock says that was never made from this pyproject.toml: it was edited, or merged line by line."""
+        return departure(self.project, self.lock) if self.lock is not None else None
 
     @property
     def stale(self) -> str:
         """What to say of a stale lock: a digest does not tell which of the files it is made from has changed."""
+        if not self._is_outdated:
+            return f"{LOCK_FILE} is stale, it was changed by hand: {self._departure}"
         sources = [one.relative for one in self.project.sources.values() if isinstance(one, PathSource)]
         what = " or ".join([FILE_NAME, *sorted(set(sources))])
         return f"{LOCK_FILE} is stale: {what} has changed since it was made"

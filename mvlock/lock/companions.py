@@ -4,7 +4,8 @@ The trees of an application are solved together first: one resolution of all tha
 dependency group and extra. Each tree is what its own requirements lead to in there. Dependencies that have no
 resolution together are shared out to as few groups as there can be (``isolation.Joint``), and what comes later is bound
 by what came before: it gets the versions that the application has of what it names, by older releases of its own if
-need be. A tree parts from such a version only where it has no resolution with it.
+need be. A tree parts from such a version only where it has no resolution with it, or none without a pre-release that
+it would not have by itself.
 
 Bound in the same way are trees with settings of their own, and aliases but for the project that each is an alias of.
 A tree without peers goes its own way.
@@ -12,7 +13,7 @@ A tree without peers goes its own way.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Protocol
@@ -22,9 +23,10 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from mvlock.lock.asked import table_of
 from mvlock.lock.isolation import Ground, Joint, Near, constraints_of
 from mvlock.lock.markers import MarkerWriter
-from mvlock.project.model import TreeRequest
+from mvlock.project.model import Prereleases, TreeRequest
 from mvlock.resolver.explain import reason
 from mvlock.resolver.need import Need
 from mvlock.resolver.solve import Member, Resolution, Unsolvable
@@ -50,6 +52,7 @@ class Companions:
         self._solver = solver
         self._writer = writer
         self._named: Rows = {}
+        self._before: list[Companion] = []
         self.notes: list[str] = []
         """What people should know: what is held back."""
 
@@ -78,7 +81,10 @@ class Companions:
             companions = [self._part(bound[name], one, party, pins) for name in group]
             for companion in companions:
                 self._name(companion)
-            self._tell(joint, group)
+            self._before += companions
+            for companion in companions:
+                self._tell_one_for_all(companion)
+            self._tell(joint, place, group)
             yield from companions
 
     def _part(self, tree: TreeRequest, one: TreeRequest, party: Party, pins: Rows) -> Companion:
@@ -100,23 +106,41 @@ class Companions:
         named = {project: rows for project, rows in self._named.items() if project not in free}
         if not tree.peers or not named:
             return tree
+        try:
+            alone = self._solver.party(tree, {}, (tree.name,))
+        except Unsolvable:
+            return tree  # that is told where it is solved
+        found, party = self._bound_to(named, tree, alone)
+        self.notes += _held_back(Companion(tree, alone), party, named, self._before)
+        return found
+
+    def _bound_to(self, named: Rows, tree: TreeRequest, alone: Party) -> tuple[TreeRequest, Party]:
+        """The request with as many named versions as can be, and its resolutions."""
         binding: set[str] = set()
-        found = tree
         while True:
+            found = self._with({project: named[project] for project in sorted(binding)}, tree) if binding else tree
             try:
-                party = self._solver.party(found, {}, (tree.name,))
+                found, party = self._final(found, alone)
             except Unsolvable as failure:
-                if not binding:
-                    return tree  # it has none by itself: that is told where it is solved
                 clash = reason(failure, self._ground.catalogue).asked & binding
                 named = {project: rows for project, rows in named.items() if project not in (clash or binding)}
                 binding &= named.keys()
             else:
                 more = _parting(_rows(party.resolutions), named) - binding
                 if not more:
-                    return found
+                    return found, party
                 binding |= more
-            found = self._with({project: named[project] for project in sorted(binding)}, tree)
+
+    def _final(self, bound: TreeRequest, alone: Party) -> tuple[TreeRequest, Party]:
+        """The request and its resolutions, without pre-releases if it has none by itself.
+
+        :raises Unsolvable: it has no such resolution
+        """
+        party = self._solver.party(bound, {}, (bound.name,))
+        if _has_prereleases(party) and not _has_prereleases(alone) and bound.prereleases is Prereleases.IF_NECESSARY:
+            bound = replace(bound, prereleases=Prereleases.DISALLOW)
+            party = self._solver.party(bound, {}, (bound.name,))
+        return bound, party
 
     def _with(self, rows: Mapping[str, Mapping[Version, int]], tree: TreeRequest) -> TreeRequest:
         bounds = [
@@ -131,14 +155,47 @@ class Companions:
             constraint_origins=(*(origin for _, origin in constraints_of(tree)), *([""] * len(bounds))),
         )
 
-    def _tell(self, joint: Joint, group: tuple[str, ...]) -> None:
+    def _tell(self, joint: Joint, place: int, group: tuple[str, ...]) -> None:
+        """What of a joint resolution had to be held back."""
         told: dict[str, str] = {}
-        for together in joint.held(group):
+        for target, together in joint.held(group).items():
             for project, version in together.held.items():
                 alone = together.alone.get(project)
-                if alone is not None and alone != version:
-                    told.setdefault(project, f"{project} {version}, alone it would be {alone}: {together.why}")
+                if alone is not None and version < alone and project not in told:
+                    why = joint.why_held(place, group, target, project)
+                    told[project] = _told(project, version, alone, why)
         self.notes += (told[project] for project in sorted(told))
+
+    def _tell_one_for_all(self, companion: Companion) -> None:
+        """Where a group, an extra or what is always installed would have another version but for lines elsewhere."""
+        rows = _rows(companion.party.resolutions)
+        for project, tables in _tables(companion.request).items():
+            if len(tables) < 2 or project not in rows:
+                continue
+            version = max(rows[project])
+            for table in tables:
+                alone = self._newest_for(companion.request, project, table)
+                lines = [(one, origin) for one, origin in _lines(companion.request, project) if origin != table]
+                others = [(one, origin) for one, origin in lines if alone and not _admits(one, alone)]
+                if alone is not None and others:
+                    self.notes.append(_told_one_for_all(project, version, table, alone, others))
+                    break
+
+    def _newest_for(self, tree: TreeRequest, project: str, table: str) -> Version | None:
+        """The version of a project that a tree would have for the lines of one list; None if there is none."""
+        pairs = [
+            (one, origin)
+            for one, origin in zip(tree.requirements, tree.origins, strict=True)
+            if canonicalize_name(one.name) != project or table_of(origin) == table or origin.startswith("tool.")
+        ]
+        request = replace(
+            tree, requirements=tuple(one for one, _ in pairs), origins=tuple(origin for _, origin in pairs)
+        )
+        try:
+            rows = _rows(self._solver.party(request, {}, ()).resolutions)
+        except Unsolvable:
+            return None
+        return max(rows.get(project, ()), default=None)
 
 
 class Solver(Protocol):
@@ -189,6 +246,98 @@ def _parting(rows: Rows, named: Rows) -> set[str]:
         for other, there in named[project].items()
         if version != other and where & there
     }
+
+
+def _has_prereleases(party: Party) -> bool:
+    return any(version.is_prerelease for rows in _rows(party.resolutions).values() for version in rows)
+
+
+def _held_back(alone: Companion, bound: Party, named: Rows, before: Sequence[Companion]) -> Iterator[str]:
+    """One note for each project that a tree is asked for and has in another version than it would have ``alone``."""
+    here, own = _rows(bound.resolutions), _rows(alone.party.resolutions)
+    for project in sorted({str(one.name) for one in alone.party.terms.needs} & here.keys() & own.keys()):
+        changes = [
+            (mine, best)
+            for best, where in own[project].items()
+            for mine, there in here[project].items()
+            if mine < best and where & there
+        ]
+        if changes:
+            mine, best = max(changes, key=lambda change: change[1])
+            yield _told(project, mine, best, _why_bound(alone, named, before))
+
+
+def _why_bound(alone: Companion, named: Rows, before: Sequence[Companion]) -> str:
+    """What a tree would have otherwise than the application, and who wants that as it is."""
+    own = _rows(alone.party.resolutions)
+    parting = sorted(_parting(own, named))
+    clashes = [(project, found) for project in parting if (found := _requiring(alone, project, max(named[project])))]
+    if not clashes:
+        return "the application has " + ", ".join(f"{project} {max(named[project])}" for project in parting)
+    project, (member, need) = clashes[0]
+    says = _keeping(before, project, max(own[project]))
+    return f"{member.release} needs {need}, but the application has {project} {max(named[project])}{says}"
+
+
+def _keeping(before: Iterable[Companion], project: str, version: Version) -> str:
+    """``, for typer 0.3.2 needs click<7.2``: who among the trees does not admit a version of a project."""
+    for tree in before:
+        for need in tree.party.terms.own(project):
+            if need.origin and not need.specifier.contains(version, prereleases=True):
+                return f', for "{need}" in {table_of(need.origin)}'
+        found = _requiring(tree, project, version)
+        if found is not None:
+            return f", for {found[0].release} needs {found[1]}"
+    return ""
+
+
+def _told(project: str, version: Version, alone: Version, why: str) -> str:
+    """What is held back, by whom, and what to write to have it otherwise."""
+    cause = f": {why}" if why else ""
+    wanted = f'"{project}{_least(version, alone)}"'
+    return f"{project} {version}, alone it would be {alone}{cause}; {wanted} keeps {alone}, beside what it clashes with"
+
+
+def _lines(tree: TreeRequest, project: str) -> list[tuple[Requirement, str]]:
+    """What a tree is asked for of a project, each with the list of pyproject.toml that it is in."""
+    pairs = zip(tree.requirements, tree.origins, strict=True)
+    return [(one, table_of(origin)) for one, origin in pairs if canonicalize_name(one.name) == project]
+
+
+def _tables(tree: TreeRequest) -> dict[str, list[str]]:
+    """By project: the lists that ask a tree for it, what is always installed first. Settings are of no list."""
+    found: dict[str, set[str]] = {}
+    for one, origin in zip(tree.requirements, tree.origins, strict=True):
+        if not origin.startswith("tool."):
+            found.setdefault(str(canonicalize_name(one.name)), set()).add(table_of(origin))
+    return {
+        project: sorted(found[project], key=lambda table: (table != "project.dependencies", table))
+        for project in sorted(found)
+    }
+
+
+def _admits(requirement: Requirement, version: Version) -> bool:
+    return requirement.specifier.contains(version, prereleases=True)
+
+
+def _told_one_for_all(
+    project: str, version: Version, table: str, alone: Version, others: Iterable[tuple[Requirement, str]]
+) -> str:
+    lines = ", ".join(f'"{one}" in {place}' for one, place in others)
+    return (
+        f"{project} is {version} for {table}, too, which alone would have {alone}: {lines}; "
+        "what is asked for by name has one version: "
+        f"admit {alone} there, or give {version} a name of its own in [tool.mvlock.alias]"
+    )
+
+
+def _least(version: Version, alone: Version) -> str:
+    """The shortest lower bound that leaves a version out and admits another one."""
+    for length in range(1, len(alone.release) + 1):
+        bound = Version(f"{alone.epoch}!" + ".".join(map(str, alone.release[:length])))
+        if version < bound <= alone:
+            return f">={bound}"
+    return f"=={alone}"
 
 
 def partings(companions: Iterable[Companion]) -> Iterator[str]:

@@ -11,6 +11,7 @@ from packaging.requirements import Requirement
 from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
+from mvlock.lock.asked import Places
 from mvlock.lock.model import Lock, LockedTree, TreePackage
 from mvlock.project.model import Project, TreeRequest
 from mvlock.resolver.catalogue import Catalogue
@@ -21,11 +22,15 @@ ASKED = "pyproject.toml"
 
 @dataclass(frozen=True, slots=True)
 class Wanting:
-    """Who asks for a project (``ASKED``, a key of it, ``name version``), how, and what other versions that excludes."""
+    """Who asks for a project (``ASKED``, a key of it, ``name version``), how, and what other versions that excludes.
+
+    ``place``: the group or extra that asks, as a key of pyproject.toml.
+    """
 
     by: str
     requirement: str
     excludes: tuple[str, ...]
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +72,7 @@ class Doubles:
 
     def __init__(self, lock: Lock, project: Project, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
+        self._asked_in = Places(project)
         self._requests = {request.name: request for request in project.trees}
         self._joinable = next((request for request in project.trees if request.joinable), None)
         self._places: dict[str, list[_Place]] = {}
@@ -110,7 +116,7 @@ class Doubles:
         for text in tree.requires:
             requirement = Requirement(text)
             if canonicalize_name(requirement.name) == member.name:
-                yield Wanting(ASKED, text, _excluded(requirement, others))
+                yield Wanting(ASKED, text, _excluded(requirement, others), self._asked_in.elsewhere(tree.name, text))
         overrides = [one for one in self._settings(tree, "overrides") if canonicalize_name(one.name) == member.name]
         for one in overrides or self._needs(tree, member.name, where):
             by, requirement = ("tool.mvlock.overrides", one) if isinstance(one, Requirement) else one

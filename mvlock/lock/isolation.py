@@ -173,13 +173,17 @@ class Joint:
     def _back(self, group: tuple[str, ...]) -> Pins:
         """What a group had to be held back to; where that differs, on the first target."""
         found: dict[str, Version] = {}
-        for together in self.held(group):
+        for together in self.held(group).values():
             found = {**together.held, **found}
         return found
 
-    def held(self, group: tuple[str, ...]) -> tuple[Together, ...]:
+    def held(self, group: tuple[str, ...]) -> Mapping[int, Together]:
         """What a group that was solved had to be held back to, target by target."""
-        return tuple(self._held[group].values())
+        return self._held[group]
+
+    def why_held(self, place: int, group: tuple[str, ...], target: int, project: str) -> str:
+        """Why a project of a group that was solved is held back on a target."""
+        return self._meeting(place, group, target).against(group, self._held[group][target], project)
 
     def near(self, group: tuple[str, ...]) -> Near:
         """The versions that a group has to be held back to."""
@@ -238,11 +242,8 @@ class Joint:
 
     def _meet(self, place: int, group: tuple[str, ...], target: int, near: dict[int, Together]) -> Conflict | None:
         """Learn ``near`` which versions a group can be solved on a target, or what clashes there."""
-        trees = self.trees_of(place, group)
-        preferences = self._ground.previous.preferences(trees, self._ground.catalogue.grid)
-        meeting = Meeting(self._ground.catalogue, lambda names: terms_of(self.tree(place, names)), preferences, target)
         try:
-            found = meeting.near(group)
+            found = self._meeting(place, group, target).near(group)
         except Unsolvable:  # one of them is not for this target; the others may do without its wheels
             near[target] = Together({}, {})
             return None
@@ -250,6 +251,17 @@ class Joint:
             return Conflict(found.names, found.reason, found.proven)
         near[target] = found
         return None
+
+    def _meeting(self, place: int, group: tuple[str, ...], target: int) -> Meeting:
+        trees = self.trees_of(place, group)
+        preferences = self._ground.previous.preferences(trees, self._ground.catalogue.grid)
+        return Meeting(
+            self._ground.catalogue,
+            lambda names: terms_of(self.tree(place, names)),
+            preferences,
+            target,
+            final=not self._name,
+        )
 
     def _last(self, group: tuple[str, ...], failure: Unsolvable) -> Conflict:
         why = reason(failure, self._ground.catalogue)

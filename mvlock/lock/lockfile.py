@@ -13,6 +13,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from packaging.markers import InvalidMarker, Marker
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 from pydantic import ValidationError
@@ -20,7 +22,7 @@ from pydantic import ValidationError
 from mvlock.errors import AnswerIsNo, UsageError
 from mvlock.index.filenames import normalised_version, split_filename
 from mvlock.lock.format import format_lock
-from mvlock.lock.model import LOCK_VERSION, Lock, LockedPackage, LockedTree
+from mvlock.lock.model import LOCK_VERSION, Lock, LockedPackage, LockedTree, TreePackage
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -126,7 +128,15 @@ def _problem(location: tuple[int | str, ...], message: str) -> str:
 
 
 def problems_of(lock: Lock, *, closed: bool = True) -> Iterator[str]:
-    """What a lock says that cannot be, at its place. ``closed``: every member must be among ``packages``."""
+    """What a lock says that cannot be, at its place.
+
+    ``closed``: every member must be among ``packages``, and what it depends on among the members of its tree.
+    """
+    if not _is_specifier(lock.requires_python):
+        yield f"requires-python: {lock.requires_python!r} is not a specifier (PEP 440)"
+    for number, text in enumerate(lock.environments):
+        if not _is_marker(text):
+            yield f"environments[{number}]: {text!r} is not a marker (PEP 508)"
     known = {(package.name, package.version) for package in lock.packages}
     for number, tree in enumerate(lock.trees):
         yield from _tree_problems(f"trees[{number}]", tree, known if closed else None)
@@ -137,6 +147,9 @@ def problems_of(lock: Lock, *, closed: bool = True) -> Iterator[str]:
 def _tree_problems(where: str, tree: LockedTree, known: set[tuple[str, str]] | None) -> Iterator[str]:
     if not _TREE_NAME.fullmatch(tree.name):
         yield f"{where}.name: {tree.name!r} is not a tree's name"
+    for number, text in enumerate(tree.requires):
+        if not _is_requirement(text):
+            yield f"{where}.requires[{number}]: {text!r} is not a requirement (PEP 508)"
     for number, wish in enumerate(tree.wishes):
         if wish.marker is not None and not _is_marker(wish.marker):
             yield f"{where}.wishes[{number}].marker: {wish.marker!r} is not a marker (PEP 508)"
@@ -151,6 +164,15 @@ def _tree_problems(where: str, tree: LockedTree, known: set[tuple[str, str]] | N
             yield f"{where}.packages[{number}]: {member.name} {member.version} is not among [[packages]]"
         if member.marker is not None and not _is_marker(member.marker):
             yield f"{where}.packages[{number}].marker: {member.marker!r} is not a marker (PEP 508)"
+        if known is not None:
+            yield from _missing_dependencies(f"{where}.packages[{number}]", tree, member, members)
+
+
+def _missing_dependencies(where: str, tree: LockedTree, member: TreePackage, members: set[str]) -> Iterator[str]:
+    """What a member says it depends on, and its tree does not have."""
+    for number, text in enumerate(member.dependencies):
+        if text.partition("[")[0] not in members:
+            yield f"{where}.dependencies[{number}]: {member.name} needs {text!r}, which tree {tree.name} does not have"
 
 
 def _package_problems(where: str, package: LockedPackage) -> Iterator[str]:
@@ -180,6 +202,22 @@ def _is_marker(text: str) -> bool:
     try:
         Marker(text)
     except InvalidMarker:
+        return False
+    return True
+
+
+def _is_requirement(text: str) -> bool:
+    try:
+        Requirement(text)
+    except InvalidRequirement:
+        return False
+    return True
+
+
+def _is_specifier(text: str) -> bool:
+    try:
+        SpecifierSet(text)
+    except InvalidSpecifier:
         return False
     return True
 

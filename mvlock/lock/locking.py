@@ -19,6 +19,7 @@ from packaging.version import Version
 
 from mvlock.index.model import PackageIndex
 from mvlock.lock.agreement import Limit, limits, no_agreement
+from mvlock.lock.asked import departure
 from mvlock.lock.companions import Companion, Companions, Rows, partings
 from mvlock.lock.distribution import locked_package
 from mvlock.lock.exposure import Exposure, check_exposures, exposure_of
@@ -128,6 +129,8 @@ def lock_project(
 def is_current(project: Project, lock: Lock, options: LockOptions) -> bool:
     """Whether a lock was made from what the project says now, for the same environments and the Python asked for."""
     if lock.inputs != inputs_digest(project) or lock.environments != _environments(project, options):
+        return False
+    if departure(project, lock) is not None:
         return False
     wanted = min(options.python, newest_admitted(project.requires_python, options.python))
     return options.targets is not None or wanted <= newest_locked(SpecifierSet(lock.requires_python))

@@ -10,12 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import reduce
+from operator import and_
 
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
+from mvlock.lock.asked import Places
 from mvlock.lock.doubles import Double, Doubles, Holder
 from mvlock.lock.model import Lock, LockedTree
 from mvlock.progress import Reporter
@@ -29,7 +32,8 @@ class Mix:
     """The application has ``library`` in ``version``, the tree of ``framework`` in ``other``.
 
     ``remedy``: the requirement on the library that makes it one version, if that is certain, and which one of
-    pyproject.toml it replaces, if any.
+    pyproject.toml it replaces, if any. ``because``: what asks for the application's version in a group or
+    an extra, with its place.
     """
 
     library: str
@@ -38,10 +42,12 @@ class Mix:
     other: str
     remedy: str | None = None
     instead_of: str | None = None
+    because: str = ""
 
     def __str__(self) -> str:
+        because = f" ({self.because})" if self.because else ""
         text = (
-            f"{self.framework}'s tree has {self.library} {self.other}, the application {self.version}: "
+            f"{self.framework}'s tree has {self.library} {self.other}, the application {self.version}{because}: "
             f"objects of the two do not mix"
         )
         if self.remedy is None:
@@ -65,7 +71,7 @@ def mixes(lock: Lock, project: Project, catalogue: Catalogue) -> list[Mix]:
     for name in sorted(set(doubles.names()) & set(asked)):
         double = doubles.double(name)
         if double is not None:
-            found += _Library(asked[name], double, trees, catalogue).mixes()
+            found += _Library(asked[name], double, trees, catalogue, Places(project)).mixes()
     return found
 
 
@@ -77,6 +83,7 @@ class _Library:
     double: Double
     trees: dict[str, LockedTree]
     catalogue: Catalogue
+    places: Places
 
     def mixes(self) -> Iterator[Mix]:
         """Its mixes with frameworks; only if the application has one version of it."""
@@ -88,7 +95,8 @@ class _Library:
             if holder.version == own[0].version:
                 continue
             remedy = self._remedy(own[0], holder, specifier, [user[1] for user in users])
-            yield Mix(self.double.name, own[0].version, framework, holder.version, *remedy)
+            because = self._because(holder.version)
+            yield Mix(self.double.name, own[0].version, framework, holder.version, *remedy, because=because)
 
     def _users(self) -> Iterator[tuple[str, Holder, SpecifierSet]]:
         """The frameworks that require it themselves, with what their trees have and what they say."""
@@ -106,20 +114,33 @@ class _Library:
     ) -> tuple[str | None, str | None]:
         """The requirement that makes it one, and what it replaces.
 
-        It is certain where one line about the library is all that its tree was asked for, so that what the
-        framework's tree has with it would do there as well, and where no other framework has yet another version.
+        It is certain where lines about the library are all that its tree was asked for, so that what the
+        framework's tree has with it would do there as well, where one of them at most is in the way, and where no other
+        framework has yet another version.
         """
-        is_all = self.tree.requested == {self.double.name} and len(self.tree.requires) == 1
+        blocking = self._blocking(holder.version)
+        is_all = self.tree.requested == {self.double.name} and len(blocking) < 2
         if not is_all or any(user.version != holder.version for user in users):
             return None, None
         bound = _said_short(specifier, own.version)
-        if not bound or self._newest(SpecifierSet(bound)) != Version(holder.version):
+        kept = [Requirement(text) for text in self.tree.requires if text not in blocking]
+        others = reduce(and_, (one.specifier for one in kept), SpecifierSet())
+        if not bound or self._newest(SpecifierSet(bound) & others) != Version(holder.version):
             bound = f"=={holder.version}"
-        (text,) = self.tree.requires
-        asked = Requirement(text)
+        asked = Requirement(next(iter(blocking or self.tree.requires)))
         extras = f"[{','.join(sorted(asked.extras))}]" if asked.extras else ""
-        kept = asked.specifier.contains(holder.version, prereleases=True)
-        return f"{self.double.name}{extras}{bound}", None if kept else text
+        return f"{self.double.name}{extras}{bound}", blocking[0] if blocking else None
+
+    def _blocking(self, version: str) -> list[str]:
+        """The lines about the library that do not admit a version."""
+        lines = [(text, Requirement(text)) for text in self.tree.requires]
+        named = [(text, one) for text, one in lines if canonicalize_name(one.name) == self.double.name]
+        return [text for text, one in named if not one.specifier.contains(version, prereleases=True)]
+
+    def _because(self, version: str) -> str:
+        """The lines of groups and extras that do not admit a version, with their places."""
+        places = ((text, self.places.elsewhere(self.tree.name, text)) for text in self._blocking(version))
+        return ", ".join(f'"{text}" in {place}' for text, place in places if place)
 
     def _newest(self, specifier: SpecifierSet) -> Version | None:
         """The newest release in ``specifier`` that some environment of the lock can have; no pre-releases."""

@@ -77,10 +77,14 @@ class Reason:
     asked: frozenset[str]
 
 
-def reason(unsolvable: Unsolvable, catalogue: Catalogue) -> Reason:
-    """The reason alone, for who can do without a resolution; without the places of lines in pyproject.toml."""
+def reason(unsolvable: Unsolvable, catalogue: Catalogue, *, about: str = "") -> Reason:
+    """The reason alone, for who can do without a resolution; without the places of lines in pyproject.toml.
+
+    ``about``: a project of which everybody knows at which version we hold it.
+    """
     proof = _proof(unsolvable, catalogue)
-    clauses = sentences(Proof(tuple(_unplaced(fact) for fact in proof.facts if not _is_implied(fact, proof))))
+    facts = (fact for fact in proof.facts if not (_is_held(fact) and fact.need.name == about))
+    clauses = sentences(Proof(tuple(_unplaced(fact) for fact in facts if not _is_implied(fact, proof))))
     text = ", but ".join(filter(None, ["; ".join(clauses[:-1]), *clauses[-1:]])) or _GIVEN_UP.text
     asked = frozenset(str(fact.need.name) for fact in proof.facts if isinstance(fact, Asked) or _is_held(fact))
     where = _where(unsolvable, catalogue, always=False)
@@ -103,7 +107,8 @@ def _is_held(fact: Fact) -> TypeGuard[Bound]:
 def _unplaced(fact: Fact) -> Fact:
     """The fact with the table of pyproject.toml that it comes from instead of the line."""
     if _is_held(fact):
-        return Bound(replace(fact.need, origin="the version it has by itself"))
+        (version,) = (str(one.version) for one in fact.need.specifier)
+        return Unfit("held", fact.need.name, (), f"{fact.need.name} by itself is {version}")
     if isinstance(fact, (Asked, Bound, Needs)) and fact.need.origin:
         return replace(fact, need=replace(fact.need, origin=fact.need.origin.partition("[")[0]))
     return fact

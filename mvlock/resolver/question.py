@@ -91,6 +91,13 @@ def holding(terms: Terms, versions: Mapping[str, Version]) -> Terms:
     return replace(terms, constraints=constraints)
 
 
+def of_finals(terms: Terms) -> Terms:
+    """The terms without the pre-releases that only stand in where no final release fits."""
+    if terms.prereleases is not Prereleases.IF_NECESSARY:
+        return terms
+    return replace(terms, prereleases=Prereleases.DISALLOW)
+
+
 @lru_cache(maxsize=4096)
 def _held(text: str) -> Need:
     """By text, for 1 and 1.0 are equal and ``===`` tells them apart."""

@@ -8,15 +8,15 @@ search ends when everything fits, or when those that clash have no resolution ev
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from packaging.version import Version
 
 from mvlock.resolver.catalogue import Catalogue
 from mvlock.resolver.explain import Reason, reason
 from mvlock.resolver.preference import Preferences
-from mvlock.resolver.question import Question, Terms, holding
+from mvlock.resolver.question import Question, Terms, holding, of_finals
 from mvlock.resolver.solve import BRIEF, Unsolvable, attempt
 
 Pins = Mapping[str, Version]
@@ -26,14 +26,10 @@ Join = Callable[[Iterable[str]], Terms]
 
 @dataclass(frozen=True, slots=True)
 class Together:
-    """Versions at which dependencies go together: those that had to be ``held`` back, with what they have ``alone``.
-
-    ``why``: what they would run into otherwise.
-    """
+    """Versions at which dependencies go together: those that had to be ``held`` back, with what they have ``alone``."""
 
     held: Pins
     alone: Pins
-    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +43,16 @@ class Clash:
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
-    """Where dependencies are to meet: a target, and the versions that are preferred there."""
+    """Where dependencies are to meet: a target, and the versions that are preferred there.
+
+    ``final``: those that have final releases by themselves rather part than fall back to pre-releases.
+    """
 
     catalogue: Catalogue
     join: Join
     preferences: Preferences
     target: int
+    final: bool = False
 
     def near(self, names: Iterable[str]) -> Together | Clash:
         """The versions to which dependencies had to be held back, or those that do not go together.
@@ -62,17 +62,35 @@ class Meeting:
         everyone = tuple(sorted(names))
         asked = {name: {one.name for one in self.join([name]).needs} for name in everyone}
         own: dict[str, Version] = {}  # without what a marker leaves out here
+        is_final = self.final
         for name in everyone:
-            own |= {project: version for project, version in self._solve([name], {}).items() if project in asked[name]}
+            found = self._solve([name], {})
+            own |= {project: version for project, version in found.items() if project in asked[name]}
+            is_final = is_final and not any(version.is_prerelease for version in found.values())
+        meeting = replace(self, join=lambda names: of_finals(self.join(names))) if is_final else self
+        return meeting._near(everyone, asked, own)
+
+    def against(self, names: Iterable[str], together: Together, project: str) -> str:
+        """Why a dependency that is held back cannot have the version that it has alone: "" if it could.
+
+        What others need says more than the versions that they are held at.
+        """
+        alone = {project: together.alone[project]}
+        for held in (alone, {**together.held, **alone}):
+            why = self._contradiction(names, held, about=project)
+            if why is not None:
+                return why.text
+        return ""
+
+    def _near(self, everyone: tuple[str, ...], asked: Mapping[str, Collection[str]], own: Pins) -> Together | Clash:
+        """The search, from the versions ``own`` that each has by itself."""
         held = dict(own)
         clashing: tuple[str, ...] = ()
-        told = ""
         while True:
             why = self._contradiction(everyone, held)
             if why is None:
                 back = {project: version for project, version in held.items() if version != own.get(project)}
-                return Together(back, {project: own[project] for project in back if project in own}, told)
-            told = told or why.text
+                return Together(back, {project: own[project] for project in back if project in own})
             named = tuple(name for name in everyone if not why.asked.isdisjoint(asked[name]))
             wider = tuple(sorted({*clashing, *named}))
             otherwise = Clash(named if len(named) > 1 else everyone, why.text, proven=False)
@@ -86,12 +104,12 @@ class Meeting:
             except Unsolvable as failure:
                 return self._clash(clashing, failure, otherwise)
 
-    def _contradiction(self, names: Iterable[str], held: Pins) -> Reason | None:
+    def _contradiction(self, names: Iterable[str], held: Pins, *, about: str = "") -> Reason | None:
         """Why dependencies at these versions cannot be together; None if they can."""
         try:
             self._solve(names, held)
         except Unsolvable as failure:
-            return reason(failure, self.catalogue)
+            return reason(failure, self.catalogue, about=about)
         return None
 
     def _clash(self, names: tuple[str, ...], failure: Unsolvable, otherwise: Clash) -> Clash:

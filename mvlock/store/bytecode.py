@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Lock
+from typing import Any
 
 import msgspec
 from filelock import FileLock
@@ -31,6 +32,12 @@ from mvlock.store.store import OWN_FOLDER, Store, StoredWheel, digest_of, publis
 _BATCH = 24
 _LARGE = 128 * 1024
 _RECEIPT = "compiled.json"
+# Ctrl-C is for us, who end the workers: a worker that got it, too, would print a traceback.
+_APART: dict[str, Any] = (
+    {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
+    if os.name == "nt"
+    else {"start_new_session": True}
+)
 
 
 class _Compiled(msgspec.Struct, frozen=True):
@@ -69,6 +76,9 @@ def compilation(store: Store, compiler: Compiler, reporter: Reporter) -> Iterato
         try:
             yield under_way
             under_way.finish()
+        except BaseException:
+            workers.give_up()
+            raise
         finally:
             under_way.stop()
 
@@ -132,7 +142,7 @@ def compile_in_place(store: Store, folder: Path, compiler: Compiler) -> None:
 def _compile_unchecked(folder: Path, names: Iterable[str], target: Path, compiler: Compiler) -> None:
     jobs = [[f"{folder}/{name}", f"{target}/{compiler.compiled_name(name)}", name] for name in names]
     command = compiler.command("--unchecked")
-    done = subprocess.run(command, input=json.dumps(jobs), capture_output=True, text=True, check=False)
+    done = subprocess.run(command, input=json.dumps(jobs), capture_output=True, text=True, check=False, **_APART)
     if done.returncode or _understood(done.stdout):
         raise AnswerIsNo("interpreter-broken", f"{compiler.python} does not compile:\n{done.stdout}{done.stderr}")
 
@@ -209,7 +219,14 @@ class _Workers:
         self.count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         self._threads = ThreadPoolExecutor(self.count)
         self._idle: SimpleQueue[subprocess.Popen[str]] = SimpleQueue()
+        self._started: list[subprocess.Popen[str]] = []
         self._large = Lock()
+
+    def give_up(self) -> None:
+        """End the processes whatever they are at: nobody wants the answers any more."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        for process in self._started:
+            process.kill()
 
     def stop(self) -> None:
         """End the processes; each has answered all it was asked."""
@@ -236,7 +253,10 @@ class _Workers:
             return self._idle.get_nowait()
         except Empty:
             pipe = subprocess.PIPE
-            return subprocess.Popen(self.compiler.command(), stdin=pipe, stdout=pipe, text=True, encoding="utf-8")
+            command = self.compiler.command()
+            process = subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, encoding="utf-8", **_APART)
+            self._started.append(process)
+            return process
 
     def _ask(self, jobs: list[list[str]]) -> list[str]:
         process = self._take()

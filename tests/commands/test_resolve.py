@@ -145,3 +145,28 @@ def test_a_stale_lock_says_that_a_path_source_may_be_what_changed(mvlock: Mvlock
     stale = mvlock("install")
     assert stale.code == 1
     assert "mv.lock is stale: pyproject.toml or libs/c has changed since it was made" in stale.err
+
+
+def test_a_lock_changed_by_hand_to_ask_for_something_else_is_stale(mvlock: Mvlock, project: ProjectFolder) -> None:
+    project.write(["a==2.0"])
+    mvlock("resolve")
+    path = project.root / "mv.lock"
+    sound = path.read_text(encoding="utf-8")
+    path.write_text(sound.replace("2.0", "1.0"), encoding="utf-8")
+    said = "mv.lock is stale, it was changed by hand: tree a is asked for a==1.0 there, for a==2.0 in pyproject.toml"
+    for words in (["resolve", "--check"], ["install"]):
+        outcome = mvlock(*words)
+        assert (outcome.code, said in outcome.err) == (1, True), outcome
+    assert mvlock("resolve").code == 0
+    assert 'requires = ["a==2.0"]' in path.read_text(encoding="utf-8")
+
+
+def test_a_lock_changed_by_hand_to_have_other_trees_is_stale(mvlock: Mvlock, project: ProjectFolder) -> None:
+    project.write(["a<2"], extra='[dependency-groups]\ndev = ["b"]\n')
+    mvlock("resolve")
+    path = project.root / "mv.lock"
+    sound = path.read_text(encoding="utf-8")
+    path.write_text(sound.replace('groups = ["dev"]', 'groups = ["other"]'), encoding="utf-8")
+    assert "tree b is not for the groups, extras and environments that ask for it" in mvlock("resolve", "--check").err
+    assert mvlock("resolve").code == 0
+    assert path.read_text(encoding="utf-8") == sound

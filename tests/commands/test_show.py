@@ -449,3 +449,19 @@ def test_init_keeps_what_git_ignores_already(tmp_path: Path) -> None:
     (tmp_path / ".gitignore").write_text("*.pyc\napp/", encoding="utf-8")
     assert run_main("init", str(tmp_path), "--name", "x") == 0
     assert (tmp_path / ".gitignore").read_text(encoding="utf-8") == "*.pyc\napp/\npy_modules/\n"
+
+
+def test_the_group_that_asks_for_a_version_is_named(index: LocalIndex, project: ProjectFolder, mvlock: Mvlock) -> None:
+    index.publish("a", "1.0", requires=["c>=2"])
+    for version in ("1.0", "2.0"):
+        index.publish("c", version)
+    project.write(["a", "c"], extra='[dependency-groups]\ndev = ["c==1.0"]\n')
+    told = mvlock("resolve").err
+    assert 'a\'s tree has c 2.0, the application 1.0 ("c==1.0" in dependency-groups.dev): ' in told
+    said = mvlock("why", "c").out.splitlines()
+    assert "    c, c==1.0 (dependency-groups.dev) → c 1.0" in said
+    assert "│   └── c: pyproject.toml (dependency-groups.dev) asks for c==1.0, which excludes 2.0" in said
+    facts = mvlock("why", "c", "--json").json
+    assert isinstance(facts, dict)
+    (holder,) = facts["versions"][0]["trees"]
+    assert [one.get("place") for one in holder["requirements"]] == [None, "dependency-groups.dev"]

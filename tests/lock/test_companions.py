@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from packaging.markers import Marker
+from packaging.version import Version
 
 from mvlock.errors import AnswerIsNo, UsageError
 from mvlock.lock.lockfile import format_lock
@@ -144,15 +146,21 @@ def _everywhere(locked: Lock, environment: dict[str, str]) -> dict[str, set[str]
     return found
 
 
+def _is_final(solution: dict[str, str]) -> bool:
+    return not any(Version(version).is_prerelease for version in solution.values())
+
+
 @settings(
     max_examples=EXAMPLES,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
 @given(applications())
-def test_where_one_resolution_serves_all_every_project_has_one_version(case: tuple[World, list[list[str]]]) -> None:
+def test_where_one_resolution_of_finals_serves_all_every_project_has_one_version(
+    case: tuple[World, list[list[str]]],
+) -> None:
     world, roots = case
     everything = World(world.requires, world.pythons, [text for texts in roots for text in texts])
-    assume(all(solutions(everything, target) for target in TARGETS))
+    assume(all(any(map(_is_final, solutions(everything, target))) for target in TARGETS))
     locked = _locked(world, roots)
     assume(locked is not None)
     for target in TARGETS:
@@ -165,3 +173,95 @@ def test_the_order_in_which_dependencies_are_written_makes_no_difference(univers
     universe.publish("x", "1")
     one, other = (lock(universe, *order[:2]) for order in (trees, trees[1::-1]))
     assert format_lock(one) == format_lock(other)
+
+
+def test_a_group_is_held_back_as_loudly_as_what_is_always_installed(universe: Universe) -> None:
+    notes = Notes()
+    dev = together("plugin", groups=frozenset({"dev"}), always=False)
+    locked = lock(universe, together("frame<2"), dev, reporter=notes)
+    assert versions(locked, "plugin") == {"plugin": "1"}
+    assert notes.notes == [
+        "plugin 1, alone it would be 2: plugin 2 needs frame>=2, but the application has frame 1, "
+        'for "frame<2" in project.dependencies; "plugin>=2" keeps 2, beside what it clashes with'
+    ]
+
+
+def test_who_holds_a_group_back_by_a_requirement_further_down_is_named(universe: Universe) -> None:
+    universe.publish("old", "1", requires=["frame<2"])
+    notes = Notes()
+    dev = together("plugin", groups=frozenset({"dev"}), always=False)
+    lock(universe, together("frame"), together("old==1"), dev, reporter=notes)
+    assert any("but the application has frame 1, for old 1 needs frame<2; " in note for note in notes.notes)
+
+
+@pytest.mark.parametrize("kind", ["group", "settings", "alias"])
+def test_whatever_is_bound_is_told(universe: Universe, kind: str) -> None:
+    bound = {
+        "group": together("plugin", groups=frozenset({"dev"}), always=False),
+        "settings": tree("plugin", constraints=constraints("frame<3")),
+        "alias": tree("also", "plugin", name="also_old", alias="also_old", subject="also"),
+    }
+    universe.publish("also", "1")
+    notes = Notes()
+    lock(universe, together("frame<2"), together("also"), bound[kind], reporter=notes)
+    assert [note.split(":")[0] for note in notes.notes] == ["plugin 1, alone it would be 2"]
+
+
+def test_what_is_to_be_written_keeps_the_newer_version(universe: Universe) -> None:
+    universe.publish("old", "1", requires=["frame<2"])
+    notes = Notes()
+    locked = lock(universe, together("frame"), together("old"), together("plugin"), reporter=notes)
+    assert versions(locked, "plugin") == {"plugin": "1"}
+    assert 'plugin 1, alone it would be 2: old 1 needs frame<2, but plugin 2 needs frame>=2; "plugin>=2" keeps 2, ' in (
+        " ".join(notes.notes)
+    )
+    assert 'frame 1, alone it would be 2: old 1 needs frame<2; "frame>=2" keeps 2, ' in " ".join(notes.notes)
+    locked = lock(universe, together("frame"), together("old"), together("plugin>=2"))
+    assert versions(locked, "plugin") == {"plugin": "2"}
+    assert versions(locked, "frame")["plugin"] == "2"
+
+
+@pytest.mark.parametrize("dev", [False, True])
+def test_a_final_release_parts_rather_than_give_way_to_a_pre_release(universe: Universe, dev: bool) -> None:
+    universe.publish("tool", "1b1", requires=["frame<2"])
+    universe.publish("tool", "2", requires=["frame>=2"])
+    settings: dict[str, Any] = {"groups": frozenset({"dev"}), "always": False} if dev else {}
+    notes = Notes()
+    locked = lock(universe, together("frame<2"), together("tool", **settings), reporter=notes)
+    assert versions(locked, "tool") == {"tool": "2"}
+    assert versions(locked, "frame") == {"frame": "1", "tool": "2"}
+    assert any("tool's tree has frame 2, the application 1" in note for note in notes.notes)
+
+
+def test_a_pre_release_that_is_all_there_is_is_bound_like_others(universe: Universe) -> None:
+    universe.publish("tool", "1b1", requires=["frame<2"])
+    universe.publish("tool", "1b2", requires=["frame"])
+    locked = lock(universe, together("frame<2"), together("tool"))
+    assert versions(locked, "frame") == {"frame": "1", "tool": "1"}
+
+
+def test_a_group_that_decides_for_production_is_named_with_what_to_write(universe: Universe) -> None:
+    lines = tree("frame", "frame==1", companion=True)
+    lines = replace(lines, origins=("project.dependencies[0]", "dependency-groups.dev[0]"))
+    notes = Notes()
+    lock(universe, lines, reporter=notes)
+    assert notes.notes == [
+        'frame is 1 for project.dependencies, too, which alone would have 2: "frame==1" in dependency-groups.dev; '
+        "what is asked for by name has one version: admit 2 there, or give 1 a name of its own in [tool.mvlock.alias]"
+    ]
+
+
+def test_a_group_that_asks_for_what_is_there_anyway_is_not_told(universe: Universe) -> None:
+    lines = tree("frame", "frame>=2", companion=True)
+    lines = replace(lines, origins=("project.dependencies[0]", "dependency-groups.dev[0]"))
+    notes = Notes()
+    lock(universe, lines, reporter=notes)
+    assert notes.notes == []
+
+
+def test_what_has_to_be_newer_than_it_was_locked_is_not_held_back(universe: Universe) -> None:
+    first = lock(universe, together("frame<2"), together("plugin"))
+    notes = Notes()
+    locked = lock(universe, together("frame"), together("plugin>=2"), previous=first, reporter=notes)
+    assert versions(locked, "frame") == {"frame": "2", "plugin": "2"}
+    assert notes.notes == []

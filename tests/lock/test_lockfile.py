@@ -68,22 +68,25 @@ def _named(value: object, name: str) -> object:
 def locks(draw: st.DrawFn) -> Lock:
     packages = draw(st.lists(PACKAGES, max_size=4, unique_by=lambda package: package.name))
     markers = st.none() | st.sampled_from(["os_name == 'nt'", 'python_version < "3.11"'])
+    names = st.sampled_from([p.name for p in packages]) if packages else st.nothing()
+    needs = st.lists(names | st.builds("{}[{}]".format, names, NAMES), max_size=3)
     members = tuple(
-        TreePackage(name=p.name, version=p.version, dependencies=tuple(draw(st.lists(TEXT))), marker=draw(markers))
+        TreePackage(name=p.name, version=p.version, dependencies=tuple(draw(needs)), marker=draw(markers))
         for p in packages
     )
     tree = LockedTree(
         name="a",
-        requires=tuple(draw(st.lists(TEXT))),
+        requires=tuple(draw(st.lists(st.builds("{}; os_name == '{}'".format, NAMES, NAMES)))),
         imports=tuple(draw(st.lists(TEXT))),
         alias=draw(st.none() | TEXT),
         groups=tuple(draw(st.lists(TEXT))),
         always=draw(st.booleans()),
         packages=members,
     )
-    environments = tuple(draw(st.lists(TEXT)))
+    environments = tuple(draw(st.lists(st.builds("os_name == '{}'".format, NAMES))))
     trees = (tree,)
-    return Lock(inputs=INPUTS, requires_python=draw(TEXT), environments=environments, trees=trees, packages=packages)
+    python = draw(st.sampled_from(["", ">=3.10", "<4,>=3.11"]))
+    return Lock(inputs=INPUTS, requires_python=python, environments=environments, trees=trees, packages=packages)
 
 
 @given(locks())
@@ -177,6 +180,13 @@ PACKAGE = '[[packages]]\nname = "{}"\nversion = "{}"\nindex = "pypi"\n'
         (HEAD + TREE.format("../up"), "trees[0].name: '../up' is not a tree's name"),
         (HEAD + TREE.format("t") + MEMBER, "trees[0].packages[0]: b 1 is not among [[packages]]"),
         (HEAD + TREE.format("t") + MEMBER + 'marker = "never"', "trees[0].packages[0].marker: 'never' is not"),
+        (HEAD + TREE.format("t").replace("[]", '["=="]'), "trees[0].requires[0]: '==' is not a requirement"),
+        (
+            HEAD + TREE.format("t") + MEMBER + 'dependencies = ["b[x]", "gone[y]"]\n' + PACKAGE.format("b", "1"),
+            "trees[0].packages[0].dependencies[1]: b needs 'gone[y]', which tree t does not have",
+        ),
+        (HEAD + 'requires-python = "new"\n', "requires-python: 'new' is not a specifier"),
+        (HEAD + 'environments = ["never"]\n', "environments[0]: 'never' is not a marker"),
         (HEAD + PACKAGE.format("A_b", "1"), "packages[0].name: 'A_b' is not a normalised"),
         (HEAD + PACKAGE.format("b", "new"), "packages[0].version: 'new' is not a version"),
         (HEAD + PACKAGE.format("b", "1").replace("index", "#"), "packages[0]: expected exactly one of index, vcs"),

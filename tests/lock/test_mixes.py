@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from tests.lock.locked import Notes, lock, pins, tree
 from tests.resolver.universe import Universe
@@ -69,5 +70,16 @@ def test_a_name_of_the_applications_own_for_another_version_is_no_mix(universe: 
     assert told(universe, "old", tree("models", name="models_new", alias="models_new")) == []
 
 
-def test_where_the_application_has_several_lines_none_of_them_is_advised(universe: Universe) -> None:
-    assert told(universe, "old", tree("models>=2", "models<3", name="models")) == [MIX]
+def test_of_several_lines_the_one_in_the_way_is_replaced(universe: Universe) -> None:
+    lines = tree("models!=1.2", "models<3", "models>=2", name="models")
+    assert told(universe, "old", lines) == [f'{MIX}; "models<2" in place of "models>=2" makes it one version']
+    assert told(universe, "old", tree("models>=2", "models>1.9", name="models")) == [MIX]
+
+
+def test_a_line_of_a_group_that_decides_is_named_with_its_place(universe: Universe) -> None:
+    lines = tree("models", "models==1.5")
+    lines = replace(lines, origins=("project.dependencies[0]", "dependency-groups.dev[0]"))
+    assert told(universe, "new", lines) == [
+        'new\'s tree has models 2.1, the application 1.5 ("models==1.5" in dependency-groups.dev): '
+        'objects of the two do not mix; "models>=2" in place of "models==1.5" makes it one version'
+    ]

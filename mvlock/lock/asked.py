@@ -1,0 +1,79 @@
+"""What the project asks for, tree by tree: where that is written, and whether a lock's trees are the same.
+
+The digest tells only what a lock was made from; somebody may have edited the lock by hand, or merged it so that the
+digest is of one side and a tree of the other.
+"""
+
+from __future__ import annotations
+
+from mvlock.lock.model import Lock, LockedTree, LockedWish
+from mvlock.project.model import Project, TreeRequest
+
+
+def departure(project: Project, lock: Lock) -> str | None:
+    """What a lock's trees say otherwise than the project; None: they ask for the same."""
+    wanted = {request.name: request for request in project.trees if not request.joinable}
+    joinable = [request for request in project.trees if request.joinable]
+    locked = {tree.name: tree for tree in lock.trees}
+    joint = [tree for name, tree in locked.items() if joinable and name not in wanted]
+    for name in sorted({*wanted, *locked} - {tree.name for tree in joint}):
+        found = _departing(name, wanted.get(name), locked.get(name))
+        if found is not None:
+            return found
+    asked = {text for request in joinable for text in _texts(request)}
+    return _differing("its trees", asked, {text for tree in joint for text in tree.requires})
+
+
+def table_of(origin: str) -> str:
+    """The list of pyproject.toml that a line is in: ``dependency-groups.dev`` of ``dependency-groups.dev[0]``."""
+    return origin.rpartition("[")[0] or origin
+
+
+class Places:
+    """Where in pyproject.toml the requirements of locked trees are written."""
+
+    def __init__(self, project: Project) -> None:
+        self._tables = {
+            ("" if tree.joinable else tree.name, str(requirement)): table_of(origin)
+            for tree in project.trees
+            for requirement, origin in zip(tree.requirements, tree.origins, strict=True)
+        }
+
+    def of(self, tree: str, requirement: str) -> str:
+        """The list that a requirement of a tree is in; "" if it is not known."""
+        return self._tables.get((tree, requirement)) or self._tables.get(("", requirement), "")
+
+    def elsewhere(self, tree: str, requirement: str) -> str:
+        """The same where it is a group or an extra: everybody looks elsewhere first."""
+        table = self.of(tree, requirement)
+        return table if table.startswith(("dependency-groups", "project.optional-dependencies")) else ""
+
+
+def _departing(name: str, wanted: TreeRequest | None, locked: LockedTree | None) -> str | None:
+    """How one tree, whose name is the same in both, differs."""
+    if wanted is None or locked is None:
+        return f"it has a tree {name} that nothing asks for" if wanted is None else f"it has no tree {name}"
+    differing = _differing(f"tree {name}", set(_texts(wanted)), set(locked.requires))
+    if differing is None and _wanted_when(wanted) != _when(locked):
+        return f"tree {name} is not for the groups, extras and environments that ask for it"
+    return differing
+
+
+def _differing(where: str, asked: set[str], found: set[str]) -> str | None:
+    if asked == found:
+        return None
+    has, wants = (", ".join(sorted(texts)) or "nothing" for texts in (found - asked, asked - found))
+    return f"{where} is asked for {has} there, for {wants} in pyproject.toml"
+
+
+def _texts(request: TreeRequest) -> list[str]:
+    return [str(requirement) for requirement in request.requirements]
+
+
+def _wanted_when(request: TreeRequest) -> tuple[object, ...]:
+    wishes = tuple(LockedWish(group=one.group, extra=one.extra, marker=one.marker) for one in request.wishes)
+    return tuple(sorted(request.groups)), tuple(sorted(request.extras)), request.always, request.alias, wishes
+
+
+def _when(tree: LockedTree) -> tuple[object, ...]:
+    return tree.groups, tree.extras, tree.always, tree.alias, tree.wishes

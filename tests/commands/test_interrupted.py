@@ -1,0 +1,74 @@
+"""Ctrl-C goes to all processes of a terminal at once: the answer is one word, from whatever was under way."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from mvlock.store.store import STORE_FOLDER
+from tests.commands.worlds import Mvlock
+from tests.support.index import LocalIndex
+from tests.support.project import ProjectFolder
+
+ROOT = Path(__file__).parents[2]
+SOURCE = "\n".join(f"def f{number}(x):\n    return [x, x + {number}]" for number in range(300))
+FILES = {f"a/m{number}.py": SOURCE for number in range(300)}
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals are POSIX")
+
+
+@pytest.fixture(autouse=True)
+def world(index: LocalIndex, project: ProjectFolder, mvlock: Mvlock) -> None:
+    """A distribution that takes seconds to compile, locked."""
+    index.publish("a", "1.0", files=FILES | {"a/__init__.py": ""})
+    project.write(["a"])
+    mvlock("resolve")
+
+
+def interrupted(project: ProjectFolder, is_time: Callable[[], object]) -> tuple[int, str, str]:
+    """What an install comes to that is interrupted as soon as it is time: its exit code in a shell, and what it says.
+
+    CPython ends by the signal itself where the interrupt came while text was executed; a shell calls that 130, too.
+    """
+    place = ["--project", str(project.root), "--cache-dir", str(project.cache)]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "mvlock", *place, "install"],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    while not is_time():
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.005)
+    os.killpg(process.pid, signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    return 130 if process.returncode == -signal.SIGINT else process.returncode, out, err
+
+
+def test_an_interrupt_while_workers_compile_is_one_word(project: ProjectFolder) -> None:
+    def compiling() -> list[Path]:
+        return list(project.cache.rglob("*.pyc"))
+
+    assert interrupted(project, compiling) == (130, "", "interrupted\n")
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.1, 0.2, 0.4])
+def test_an_interrupt_at_any_moment_is_one_word(project: ProjectFolder, seconds: float) -> None:
+    begun: list[float] = []
+
+    def is_time() -> bool:
+        if not begun and (project.cache / STORE_FOLDER).exists():
+            begun.append(time.monotonic())
+        return bool(begun) and time.monotonic() - begun[0] >= seconds
+
+    assert interrupted(project, is_time) == (130, "", "interrupted\n")

@@ -47,7 +47,7 @@ def _owners(table: Table, top: str) -> list[Domain]:
 
 def tell_not_installed(error: ModuleNotFoundError, table: Table, domain: Domain, name: str) -> None:
     """Let ``error``, of ``domain`` that does not find its ``name``, tell that its tree is not there, or damaged."""
-    if not error.name or not f"{name}.".startswith(f"{error.name}."):
+    if not error.name or not f"{name}.".startswith(f"{error.name}.") or not str(error).startswith("No module named"):
         return
     folder = domain.folder_of(name)
     tree = table.sites.get(folder or "", domain.trees[0])

@@ -16,7 +16,7 @@ from mvlock.errors import UsageError
 LINK_MODES = ("reflink", "hardlink", "copy", "symlink")
 GRAPH_FORMATS = ("dot", "mermaid", "json")
 EXPORT_FORMATS = ("pylock", "requirements")
-_INVALID_CHOICE = re.compile(r"argument COMMAND: invalid choice: '(.*?)' \(choose from")
+_INVALID_CHOICE = re.compile(r"argument COMMAND: invalid choice: '(.*?)'")
 
 
 class _Parser(argparse.ArgumentParser):

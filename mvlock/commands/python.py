@@ -28,7 +28,7 @@ def interpreter_for(project: Project, lock: Lock, wanted: str | None, shell: She
     other = _found(project.requires_python, wanted, shell)
     raise AnswerIsNo(
         "python-not-locked",
-        f"the lock is for Python {locked}, this is {other.version}",
+        f"the lock is for Python {locked_pythons(SpecifierSet(), lock)}, this is {other.version}",
         hint=f"run `mvlock resolve --python {wanted or other.minor}`, which locks for it too",
         facts={"locked": str(locked), "python": other.version},
     )

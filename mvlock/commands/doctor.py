@@ -20,6 +20,7 @@ from mvlock.commands.python import locked_pythons
 from mvlock.commands.workspace import LOCK_FILE, Workspace, open_workspace
 from mvlock.errors import MvlockError
 from mvlock.interpreter import Search, find_interpreter
+from mvlock.project.folders import missing_folders
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ def _findings(python: str | None, shell: Shell) -> Iterator[Finding]:
         yield _interpreter(SpecifierSet(">=3.10"), python, cache)
         return
     yield Finding("ok", f"project {workspace.project.name} in {workspace.project.root}")
+    yield from (Finding("warning", text) for text in missing_folders(workspace.project))
     yield _interpreter(_pythons(workspace), python, cache)
     yield _lock(workspace)
     if cache.is_dir():

@@ -29,23 +29,36 @@ def double_lines(double: Double) -> Iterator[tuple[Part, ...]]:
     for version in double.versions:
         last = version == double.versions[-1]
         yield (("└── " if last else "├── ", "dim"), version)
-        rows = [row for holder in double.holders if holder.version == version for row in _rows(holder)]
+        rows = [row for holder in double.holders if holder.version == version for row in _rows(holder, double)]
         for number, row in enumerate(rows):
             branch = "└── " if number == len(rows) - 1 else "├── "
             yield (("    " if last else "│   ") + branch, "dim"), row
 
 
-def _rows(holder: Holder) -> Iterator[str]:
-    """What excludes other versions; if nothing does, that."""
+def _rows(holder: Holder, double: Double) -> Iterator[str]:
+    """What excludes other versions; if nothing in the tree does, what does in one that has the same version."""
     reasons = [one for one in holder.wanting if one.excludes]
     for one in reasons:
         yield f"{holder.tree}: {_said(one)}, which excludes {', '.join(one.excludes)}"
     yield from (f"{holder.tree}: soft: {one}" for one in holder.soft)
     named = [one for one in holder.wanting if one.by == ASKED]
-    if not reasons and named:
+    elsewhere = _elsewhere(holder, double)
+    if not reasons and not holder.soft and elsewhere is not None:
+        yield f"{holder.tree}: has the version of {elsewhere}"
+    elif not reasons and named:
         yield f"{holder.tree}: {_said(named[0])}; what is asked for by name follows no other tree"
     elif not reasons and not holder.soft:
         yield f"{holder.tree}: no requirement excludes the others"
+
+
+def _elsewhere(holder: Holder, double: Double) -> str | None:
+    """Another tree with the same version, and the requirement that excludes others there."""
+    alike = (other for other in double.holders if other.version == holder.version and other.tree != holder.tree)
+    reasons = ((other, one) for other in alike for one in other.wanting if one.excludes)
+    found = next(reasons, None)
+    if found is None:
+        return None
+    return f"{found[0].tree}, where {_said(found[1])}, which excludes {', '.join(found[1].excludes)}"
 
 
 def _said(one: Wanting) -> str:

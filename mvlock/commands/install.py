@@ -42,9 +42,11 @@ def asked(arguments: Namespace, shell: Shell) -> Question | None:
 
 def _install(arguments: Namespace, shell: Shell, question: Question | None) -> int:
     from mvlock.commands.installing import install, install_request
-    from mvlock.commands.workspace import open_workspace
+    from mvlock.commands.workspace import open_workspace, tells_missing_folders
 
     workspace = open_workspace(shell.options)
+    if tells_missing_folders(workspace, shell.console):
+        question = None
     lock = workspace.current_lock(frozen=arguments.frozen)
     request = install_request(given(arguments), workspace.project, lock)
     report = install(workspace.project, lock, request, shell)

@@ -8,7 +8,7 @@ from argparse import Namespace
 from mvlock.commands.changes import TreeChange, change_facts, change_lines, lock_changes
 from mvlock.commands.lock_request import LockRequest
 from mvlock.commands.options import Shell
-from mvlock.commands.workspace import LOCK_FILE, Workspace, open_workspace
+from mvlock.commands.workspace import LOCK_FILE, Workspace, open_workspace, tells_missing_folders
 from mvlock.errors import AnswerIsNo, UsageError
 from mvlock.lock.current import Question, remember_current
 from mvlock.lock.lockfile import format_lock, write_text
@@ -21,6 +21,8 @@ def resolve(arguments: Namespace, request: LockRequest, question: Question | Non
     """Resolve or check; the answer to ``question`` is remembered if the lock is current in the end."""
     workspace = open_workspace(shell.options, repair=not arguments.check)
     question = question.including(deciding_files(workspace.project)) if question is not None else None
+    if tells_missing_folders(workspace, shell.console):
+        question = None
     _check_names(workspace, request)
     if arguments.check:
         return _check(workspace, request, question, arguments, shell)

@@ -101,11 +101,12 @@ def _show(lock: Lock, name: str, double: Double | None, users: Users, shell: She
     for version, trees in users:
         if trees:
             shell.console.data(f"{name} {version} may be used without being required: ", (", ".join(trees), "bold"))
-    for line in double_lines(double) if double else ():
+    for line in double_lines(double) if double and double.holders else ():
         shell.console.data(*line)
     versions = _versions(lock, name)
     if len(versions) > 1:
-        shell.console.talk(f"{len(versions)} versions of {name} are locked: {', '.join(versions)}")
+        each = "" if double else ", for different environments"
+        shell.console.talk(f"{len(versions)} versions of {name} are locked{each}: {', '.join(versions)}")
 
 
 def _facts(lock: Lock, name: str, double: Double | None, users: Users) -> dict[str, object]:
@@ -129,7 +130,7 @@ def _facts(lock: Lock, name: str, double: Double | None, users: Users) -> dict[s
 
 
 def _double(lock: Lock, name: str, request: LockRequest, shell: Shell) -> Double | None:
-    """Why several versions meet. Where nobody can be asked the rest of the answer still holds."""
+    """Why several versions meet; None if none do. Where nobody can be asked the rest of the answer still holds."""
     if len(_versions(lock, name)) < 2:
         return None
     try:
@@ -137,7 +138,7 @@ def _double(lock: Lock, name: str, request: LockRequest, shell: Shell) -> Double
             return doubles.double(name)
     except IndexFailure as error:
         shell.console.note(f"which requirements keep the versions of {name} apart is not known: {error.message}")
-        return None
+        return Double(name, ())
 
 
 def _versions(lock: Lock, name: str) -> list[str]:

@@ -14,6 +14,7 @@ from mvlock.lock.asked import departure
 from mvlock.lock.lockfile import read_lock
 from mvlock.lock.model import Lock
 from mvlock.project.digest import inputs_digest
+from mvlock.project.folders import missing_folders
 from mvlock.project.load import load_project
 from mvlock.project.model import PathSource, Project
 from mvlock.project.place import FILE_NAME, find_project
@@ -116,6 +117,14 @@ def note_if_stale(options: Options, console: Console) -> None:
         workspace = open_workspace(options)
         if workspace.is_stale:
             console.note(f"{workspace.stale}; run `mvlock resolve`")
+
+
+def tells_missing_folders(workspace: Workspace, console: Console) -> bool:
+    """Whether a folder of the application's own code is missing, which is said then; so it is no answer to remember."""
+    found = missing_folders(workspace.project)
+    for text in found:
+        console.note(text)
+    return bool(found)
 
 
 def _root(options: Options) -> Path:

@@ -90,10 +90,10 @@ class Doubles:
         :raises MvlockError: when metadata of those who need it cannot be had
         """
         places = self._meeting(name)
-        versions = {member.version for _, member, _ in places}
         holders: dict[tuple[Version, str], Holder] = {}
         for tree, member, where in places:
-            wanting = self._wanting(tree, member, where, versions - {member.version})
+            met = {other.version for _, other, there in places if where & there} - {member.version}
+            wanting = self._wanting(tree, member, where, met)
             holders[Version(member.version), tree.name] = Holder(
                 tree.name, member.version, tuple(dict.fromkeys(wanting)), tree.reasons(name)
             )

@@ -35,7 +35,8 @@ def exposure_of(request: TreeRequest, members: Collection[MergedMember], ports: 
     """Look into one wheel of each release that is asked for (the previous lock's answer serves for the same releases).
 
     :raises UsageError: ``alias-module-unclear`` if an alias does not say which of several modules it means,
-        ``alias-module-missing`` if it says one that nothing in its tree has
+        ``alias-module-missing`` if it says one that nothing in its tree has, ``alias-excluded`` if its markers leave
+        nothing of which the module could be
     """
     releases = required_releases(request, members)
     if request.alias is not None and request.module is not None:
@@ -123,7 +124,10 @@ def _is_among(module: str, names: Iterable[str]) -> bool:
 def _module(request: TreeRequest, releases: tuple[Release, ...], ports: Ports) -> str:
     """The module of an alias: the only one, or the one named like the project."""
     subject = request.subject or canonicalize_name(request.requirements[0].name)
-    names = _names([release for release in releases if release.project == subject], ports)
+    own = [release for release in releases if release.project == subject]
+    if not own:
+        raise _excluded(request, subject)
+    names = _names(own, ports)
     like = subject.replace("-", "_")
     if like not in names and len(names) != 1:
         found = ", ".join(sorted(names)) or "none"
@@ -133,3 +137,15 @@ def _module(request: TreeRequest, releases: tuple[Release, ...], ports: Ports) -
             hint=f'say which: {request.alias} = {{ requirement = "{subject}", module = "…" }}',
         )
     return like if like in names else min(names)
+
+
+def _excluded(request: TreeRequest, subject: str) -> UsageError:
+    lines = [one for one in request.requirements if canonicalize_name(one.name) == subject]
+    asked = ", ".join(f"`{one}`" for one in lines)
+    return UsageError(
+        "alias-excluded",
+        f"alias {request.alias}: the marker of {asked} excludes every environment that is locked for",
+        hint="change the marker, or remove the alias; with a module of its own it is kept for other environments: "
+        f'{request.alias} = {{ requirement = …, module = "…" }}',
+        facts={"alias": request.alias, "requirements": [str(one) for one in lines]},
+    )

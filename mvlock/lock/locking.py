@@ -102,7 +102,7 @@ def lock_project(
     :raises AnswerIsNo: a tree has no resolution (``conflict``, ``project-missing``, ``no-version``,
     ``no-file``, …)
     :raises UsageError: ``no-target``, ``import-name-taken``, ``alias-module-unclear``, ``alias-module-missing``,
-        ``marker-undecided``
+        ``alias-excluded``, ``marker-undecided``
     :raises IndexFailure: an index does not answer
     """
     inputs = inputs_digest(project)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
+from mvlock.project.model import Project
 from mvlock.project.problem import Problems
 from mvlock.project.settings import MvlockTable
 
@@ -13,6 +14,12 @@ def read_source_folders(root: Path, settings: MvlockTable) -> tuple[str, ...]:
     if settings.source is not None:
         return tuple(dict.fromkeys(PurePosixPath(folder).as_posix() for folder in settings.source))
     return ("src", ".") if (root / "src").is_dir() else (".",)
+
+
+def missing_folders(project: Project) -> list[str]:
+    """One sentence for each folder of the application's own code that is not there: often a slip of the finger."""
+    missing = [folder for folder in project.source_folders if not (project.root / folder).is_dir()]
+    return [f"tool.mvlock.source: there is no folder '{folder}'" for folder in missing]
 
 
 def check_folders(settings: MvlockTable, sources: tuple[str, ...], problems: Problems) -> None:

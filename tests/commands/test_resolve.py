@@ -170,3 +170,22 @@ def test_a_lock_changed_by_hand_to_have_other_trees_is_stale(mvlock: Mvlock, pro
     assert "tree b is not for the groups, extras and environments that ask for it" in mvlock("resolve", "--check").err
     assert mvlock("resolve").code == 0
     assert path.read_text(encoding="utf-8") == sound
+
+
+def test_a_source_folder_that_is_not_there_is_told_each_time(mvlock: Mvlock, project: ProjectFolder) -> None:
+    project.write(["a<2"], tool='source = ["gone"]')
+    told = "tool.mvlock.source: there is no folder 'gone'"
+    for command in ("resolve", "resolve", "install", "install"):
+        outcome = mvlock(command)
+        assert (outcome.code, outcome.err.count(told)) == (0, 1), outcome
+    assert f"warning  {told}" in mvlock("doctor").out
+    (project.root / "gone").mkdir()
+    assert mvlock("resolve").err == "mv.lock is up to date\n"
+
+
+def test_an_alias_whose_marker_excludes_every_environment_is_told_so(mvlock: Mvlock, project: ProjectFolder) -> None:
+    project.write(["a<2"], tool="alias.b_old = \"b; python_version < '3'\"")
+    outcome = mvlock("resolve")
+    assert outcome.code == 2
+    told = 'alias b_old: the marker of `b; python_version < "3"` excludes every environment that is locked for'
+    assert told in outcome.err

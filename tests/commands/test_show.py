@@ -465,3 +465,42 @@ def test_the_group_that_asks_for_a_version_is_named(index: LocalIndex, project: 
     assert isinstance(facts, dict)
     (holder,) = facts["versions"][0]["trees"]
     assert [one.get("place") for one in holder["requirements"]] == [None, "dependency-groups.dev"]
+
+
+def test_versions_are_compared_where_they_meet(index: LocalIndex, project: ProjectFolder, mvlock: Mvlock) -> None:
+    index.publish("a", "1.0", requires=["c>=2; python_version >= '3.12'", "c<3; python_version < '3.12'"])
+    index.publish("b", "1.0", requires=["c<2"])
+    index.publish("c", "1.0")
+    index.publish("c", "2.0", python="<3.12")
+    index.publish("c", "3.0", python=">=3.12")
+    project.write(["a"])
+    mvlock("resolve")
+    outcome = mvlock("why", "c")
+    assert "└──" not in outcome.out
+    assert outcome.err == "2 versions of c are locked, for different environments: 2.0, 3.0\n"
+    project.write(["a>=1", "b"], tool="unify = false\npeers = false")
+    mvlock("resolve")
+    assert mvlock("why", "c").out.splitlines()[-7:] == [
+        "c",
+        "├── 1.0",
+        "│   └── b: b 1.0 needs c<2, which excludes 2.0, 3.0",
+        "├── 2.0",
+        "│   └── a: no requirement excludes the others",
+        "└── 3.0",
+        '    └── a: a 1.0 needs c>=2; python_version >= "3.12", which excludes 1.0',
+    ]
+
+
+def test_who_excludes_others_for_a_tree_that_asks_for_nothing_is_named(
+    index: LocalIndex, project: ProjectFolder, mvlock: Mvlock
+) -> None:
+    index.publish("old", "1.0", requires=["c<2"])
+    index.publish("new", "1.0", requires=["c>=2"])
+    index.publish("tool", "1.0", requires=["c"])
+    for version in ("1.0", "2.0"):
+        index.publish("c", version)
+    project.write(["old", "c"], extra='[dependency-groups]\ndev = ["tool"]\nother = ["new"]\n')
+    mvlock("resolve")
+    said = [line.lstrip("│├└─ ") for line in mvlock("why", "c").out.splitlines()]
+    assert "tool: has the version of old, where old 1.0 needs c<2, which excludes 2.0" in said
+    assert not [line for line in said if "no requirement excludes" in line]

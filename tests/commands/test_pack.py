@@ -234,6 +234,18 @@ def test_an_interpreter_of_the_same_version_elsewhere_will_do(moved: Path, tmp_p
     assert run(moved, "app/bin/python", "-c", program) == f"{elsewhere}\n"
 
 
+def test_folders_may_have_other_names(mvlock: Mvlock, project: ProjectFolder, tmp_path: Path) -> None:
+    project.write(["tool"], tool='app = "made/env"\nmodules = "made/trees"', extra=ALIASES)
+    prepare(mvlock)
+    outcome = mvlock("pack", "--output", str(tmp_path / "a.tar.gz"))
+    assert f"`python{VERSION} made/env/unpack.py`" in outcome.err
+    there = unpack(tmp_path / "a.tar.gz", tmp_path / "there")
+    shutil.copy(project.root / "main.py", there)
+    run(there, sys.executable, "made/env/unpack.py")
+    assert run(there, "made/env/bin/python", "main.py").startswith("1.0 2.0")
+    assert run(there, "made/trees/old/bin/python", "-c", "import lib; print(lib.__version__)") == "1.0\n"
+
+
 def test_an_interpreter_of_another_version_will_not(moved: Path) -> None:
     version, python = require_other(VERSION)
     done = subprocess.run([python, "app/unpack.py"], cwd=moved, capture_output=True, text=True, check=False)

@@ -26,6 +26,7 @@ STAGES = (
     "build",
     "importmap",
     "install",
+    "pack",
     "schemas",
     "commands",
     "__main__",

@@ -17,6 +17,7 @@ LINK_MODES = ("reflink", "hardlink", "copy", "symlink")
 GRAPH_FORMATS = ("dot", "mermaid", "json")
 EXPORT_FORMATS = ("pylock", "requirements")
 _INVALID_CHOICE = re.compile(r"argument COMMAND: invalid choice: '(.*?)'")
+PACK_FORMATS = ("tar.zst", "tar.gz", "zip")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -192,6 +193,16 @@ def _export(parser: argparse.ArgumentParser) -> None:
     add("--index-url", metavar="URL", help="the default index, instead of the configured one")
 
 
+def _pack(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("-o", "--output", metavar="FILE", help="the archive, or a folder for it (default: the project)")
+    add("--format", choices=PACK_FORMATS, help="default: as FILE is named, else tar.zst")
+    add("--no-bytecode", action="store_true", help="smaller, and slow when first started")
+    add("--frozen", action="store_true", help="pack by mv.lock as it is, even if it is stale")
+    add("--python", metavar="X.Y|PATH", help="the interpreter to use")
+    _selection(parser)
+
+
 def _add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("requirements", nargs="+", metavar="REQ", help="requirements (PEP 508)")
     parser.add_argument("--raw", action="store_true", help="add no lower bound to a bare name")
@@ -248,6 +259,7 @@ _COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "graph": ("Print who needs whom as a graph.", _graph),
     "outdated": ("Show what has newer versions.", _outdated),
     "export": ("Write the trees as files that other installers read.", _export),
+    "pack": ("Make one archive of app/ and py_modules/ for other machines.", _pack),
     "cache": ("Look after the cache.", _cache),
     "doctor": ("Check this machine and this project.", _doctor),
 }

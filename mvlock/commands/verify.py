@@ -28,12 +28,13 @@ def execute(arguments: Namespace, shell: Shell) -> int:
     with advised(workspace.project, lock):
         findings = verify_project(workspace.project, lock, options=options, reporter=shell.console)
     if findings.trees:
-        raise _failed(workspace.project, findings)
+        raise failed(workspace.project, findings)
     shell.console.talk(f"Verified {workspace.project.modules}/ and {workspace.project.app}/: all is as mv.lock says")
     return 0
 
 
-def _failed(project: Project, findings: Findings) -> AnswerIsNo:
+def failed(project: Project, findings: Findings) -> AnswerIsNo:
+    """The error that tells all ``findings``, and what puts them right."""
     lines = []
     for name, problems in findings.trees.items():
         lines.append(

@@ -41,7 +41,7 @@ _STUBS = "-stubs"
 _INFO = ".dist-info"
 _PACKAGE_FILES = ("__init__.py", "__init__.pyi")
 
-_DESCRIPTION = "view.json"
+DESCRIPTION = "view.json"
 _FORMAT = 2
 """Another number makes all views anew."""
 _TREES = "py_modules"
@@ -88,7 +88,7 @@ def description(made: View, view: Path, project: Path) -> dict[str, object]:
 def view_problem(view: Path, expected: Mapping[str, object]) -> str | None:
     """What is wrong with the view, or None; the insides of copies are not looked at."""
     try:
-        there = json.loads((view / _DESCRIPTION).read_bytes())
+        there = json.loads((view / DESCRIPTION).read_bytes())
         if there != expected:
             return "it was made for other trees"
         wrong = [at for at, target in there["links"].items() if _target(view / at) != target]
@@ -131,7 +131,7 @@ def _fill(beside: Path, made: View, described: Mapping[str, object], view: Path)
         for place in (beside / folder, (beside / folder).parent):
             for name in _MARKS:
                 (place / name).touch()
-    (beside / _DESCRIPTION).write_text(json.dumps(described), "utf-8")
+    (beside / DESCRIPTION).write_text(json.dumps(described), "utf-8")
 
 
 def _tree_package(at: str) -> str | None:
@@ -158,7 +158,7 @@ def _strange(view: Path, known: set[str]) -> Iterator[str]:
         paths = {name: Path(folder, name).relative_to(view).as_posix() for name in (*folders, *files)}
         folders[:] = [name for name in folders if paths[name] not in known]
         linked = [name for name in folders if Path(folder, name).is_symlink()]
-        usual = {_DESCRIPTION, *_MARKS}
+        usual = {DESCRIPTION, *_MARKS}
         yield from (paths[name] for name in (*linked, *files) if paths[name] not in known and name not in usual)
 
 

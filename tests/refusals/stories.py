@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.refusals.story import Story
 from tests.support.index import LocalIndex
 from tests.support.project import ProjectFolder
+from tests.support.release import Release
 
 
 def _flask(index: LocalIndex, project: ProjectFolder) -> None:
@@ -69,6 +70,10 @@ def _broken_build(index: LocalIndex, project: ProjectFolder) -> None:
 def _same_module(index: LocalIndex, project: ProjectFolder) -> None:
     for name in ("opencv-python", "opencv-python-headless"):
         index.publish(name, "4.0", files={"cv2/__init__.py": ""})
+
+
+def _far(index: LocalIndex, project: ProjectFolder) -> None:
+    project.add_source("../far", Release("far", "1.0"))
 
 
 def _simple(index: LocalIndex, project: ProjectFolder) -> None:
@@ -265,4 +270,15 @@ STORIES = (
         shown="Where a dependency asks so, it is [told](guide.md#markers-of-one-machine) with what came of it.",
     ),
     Story("A key that no PEP knows", "project-invalid", 2, project='dependancies = ["a"]'),
+    Story(
+        "An archive without what it needs",
+        "pack-outside",
+        1,
+        ("far",),
+        tool='sources.far = { path = "../far", editable = true }',
+        python=">=3.10",
+        world=_far,
+        before=(("resolve",), ("install",)),
+        command=("pack",),
+    ),
 )

@@ -1,0 +1,60 @@
+"""What of a project's environments is not in them: sources that are used where they lie."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from mvlock.errors import AnswerIsNo
+from mvlock.lock.model import Lock, LockedDirectory
+from mvlock.plan import InstalledDistribution, TreeReceipt
+from mvlock.project.model import Project
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """``beside``: folders of the project (POSIX, relative) that go with the application's own files, sorted."""
+
+    beside: tuple[str, ...]
+
+
+def look_outside(project: Project, lock: Lock, receipts: Mapping[str, TreeReceipt]) -> Outside:
+    """What the trees of ``receipts`` use outside themselves, and may.
+
+    :raises AnswerIsNo: ``pack-outside``
+    """
+    folders = {one.name: one.directory for one in lock.packages if one.directory is not None and one.directory.editable}
+    members = [(tree, item) for tree, receipt in receipts.items() for item in receipt.distributions]
+    problems = [f"the application: source {path}" for path in project.source_folders if _leaves(project, path)]
+    problems += [text for tree, item in members for text in _problems(project, tree, item, folders.get(item.name))]
+    if problems:
+        raise _refusal(problems, sorted({item.name for _, item in members if item.name in folders}))
+    used = {item.name for _, item in members}
+    return Outside(tuple(sorted({one.path for name, one in folders.items() if name in used})))
+
+
+def _problems(
+    project: Project, tree: str, item: InstalledDistribution, directory: LockedDirectory | None
+) -> Iterator[str]:
+    who = f"tree {tree}: {item.name} {item.version}"
+    absolute = [path for path in item.paths if PurePosixPath(path).is_absolute() or Path(path).is_absolute()]
+    if directory is None:
+        yield from (f"{who}, path {path} of a .pth file" for path in absolute)
+    elif _leaves(project, directory.path):
+        yield f"{who}, editable source {directory.path}"
+    elif absolute or not item.paths:  # its backend has written down where it lies
+        yield f"{who}, editable source {directory.path}, which is known by its absolute path"
+
+
+def _leaves(project: Project, path: str) -> bool:
+    return not (project.root / path).resolve().is_relative_to(project.root.resolve())
+
+
+def _refusal(problems: list[str], editable: list[str]) -> AnswerIsNo:
+    text = "what leads outside the project would be missing on another machine:\n" + "\n".join(
+        f"  {problem}" for problem in problems
+    )
+    built = f"set `editable = false` for {', '.join(editable)} in [tool.mvlock.sources], then `mvlock resolve` and "
+    hint = f"{built}`mvlock install`" if editable else "move it into the project"
+    return AnswerIsNo("pack-outside", text, hint=hint, facts={"outside": problems})

@@ -1,0 +1,102 @@
+"""Packing a project: its environments, as they are locked, into one archive."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+
+from mvlock.install.alone import alone_in
+from mvlock.install.findings import Findings
+from mvlock.install.options import InstallOptions
+from mvlock.install.project import verify_project
+from mvlock.install.receipts import read_trees
+from mvlock.interpreter import Interpreter
+from mvlock.lock.model import Lock
+from mvlock.pack.archive import write_archive
+from mvlock.pack.content import Environment
+from mvlock.pack.entry import Entry, File
+from mvlock.pack.outside import look_outside
+from mvlock.progress import Reporter
+from mvlock.project.model import Project
+
+UNPACK_SCRIPT = "unpack.py"
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """What came of it. ``beside``: folders of the project that the trees use and the archive has not."""
+
+    findings: Findings
+    size: int = 0
+    files: int = 0
+    beside: tuple[str, ...] = ()
+
+
+def pack_project(
+    project: Project,
+    lock: Lock,
+    output: Path,
+    kind: str,
+    *,
+    options: InstallOptions,
+    bytecode: bool,
+    reporter: Reporter,
+) -> Packed:
+    """Write app/ and py_modules/ into ``output``, in the format ``kind``, if they are what ``lock`` says.
+
+    The archive appears by rename. Nothing is written if there are findings.
+
+    :raises AnswerIsNo: ``pack-outside``; see ``verify_project``
+    """
+
+    def waiting() -> None:
+        reporter.note(f"waiting for another mvlock at work in {project.root}")
+
+    with alone_in(project.root, options.cache, waiting):
+        findings = verify_project(project, lock, options=options, reporter=reporter)
+        if findings.trees:
+            return Packed(findings)
+        receipts = {name: one for name, one in read_trees(project.root / project.modules).items() if one is not None}
+        outside = look_outside(project, lock, receipts)
+        trees = [f"{project.modules}/{name}" for name in receipts]
+        entries = list(_entries(project, trees, options.interpreter, bytecode=bytecode))
+        size = _write(output, entries, kind, reporter)
+        return Packed(findings, size, len(entries), outside.beside)
+
+
+def _entries(project: Project, trees: list[str], interpreter: Interpreter, *, bytecode: bool) -> Iterator[Entry]:
+    application = Environment(project.root, project.app, interpreter, bytecode)
+    yield File(f"{project.app}/{UNPACK_SCRIPT}", unpack_script(application, trees))
+    yield from application.entries()
+    for tree in trees:
+        yield from Environment(project.root, tree, interpreter, bytecode).entries()
+
+
+def unpack_script(application: Environment, trees: list[str]) -> bytes:
+    """The program that points ``application`` and ``trees`` (seen from the project) at another interpreter."""
+    interpreter, layout = application.interpreter, application.layout
+    facts = {
+        "environments": [".", *(PurePath(os.path.relpath(tree, application.at)).as_posix() for tree in trees)],
+        "executables": layout.executables,
+        "machine": interpreter.environment["platform_machine"],
+        "scripts": layout.scripts,
+        "suffix": interpreter.extension_suffix,
+        "version": interpreter.minor,
+    }
+    text = Path(__file__).with_name(UNPACK_SCRIPT).read_text("utf-8")
+    return text.replace('"@ARCHIVE@"', repr(json.dumps(facts, sort_keys=True))).encode()
+
+
+def _write(output: Path, entries: list[Entry], kind: str, reporter: Reporter) -> int:
+    output.parent.mkdir(parents=True, exist_ok=True)
+    beside = output.with_name(f".{output.name}.{os.getpid()}.new")
+    try:
+        with reporter.task("Packing", total=len(entries)) as task, beside.open("xb") as stream:
+            write_archive(stream, entries, kind, task.advance)
+        beside.replace(output)
+    finally:
+        beside.unlink(missing_ok=True)
+    return output.stat().st_size

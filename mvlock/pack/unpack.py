@@ -1,0 +1,67 @@
+"""Points unpacked environments at the Python that runs this: `python3.11 app/unpack.py`.
+
+Needed where Python is not at the place that it had on the machine of the archive. May be run again at any time.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import sys
+import sysconfig
+from pathlib import Path
+
+ARCHIVE = json.loads("@ARCHIVE@")
+
+
+def main() -> int:
+    """Point all environments of the archive here, or say why this Python cannot serve them."""
+    problem = _unfit()
+    if problem:
+        sys.stderr.write(f"error: {problem}\n")
+        return 1
+    here, base = Path(__file__).resolve().parent, _base()
+    for place in ARCHIVE["environments"]:
+        _point(here / place, base)
+    sys.stdout.write(f"{here / ARCHIVE['scripts'] / ARCHIVE['executables'][0]} is {base} now\n")
+    return 0
+
+
+def _unfit() -> str:
+    """Why this Python cannot run what was compiled for another; empty if it can."""
+    version = "{}.{}".format(*sys.version_info)
+    suffix = sysconfig.get_config_var("EXT_SUFFIX")
+    if [version, suffix, platform.machine()] == [ARCHIVE["version"], ARCHIVE["suffix"], ARCHIVE["machine"]]:
+        return ""
+    wanted = f"Python {ARCHIVE['version']} on {ARCHIVE['machine']} ({ARCHIVE['suffix']})"
+    return f"this archive is for {wanted}, not for Python {version} on {platform.machine()} ({suffix})"
+
+
+def _base() -> Path:
+    """The interpreter itself, also when a virtual environment's runs this."""
+    if os.name == "nt":
+        return Path(sys.base_prefix, "python.exe")
+    found = Path(sys.base_prefix, "bin", f"python{ARCHIVE['version']}")
+    return found if os.access(found, os.X_OK) else Path(os.path.realpath(sys.executable))
+
+
+def _point(environment: Path, base: Path) -> None:
+    scripts = environment / ARCHIVE["scripts"]
+    for name in ARCHIVE["executables"]:
+        beside = scripts / f".{name}.new"
+        beside.unlink(missing_ok=True)
+        beside.symlink_to(base)
+        beside.replace(scripts / name)
+    settings = {
+        "home": base.parent,
+        "include-system-site-packages": "false",
+        "version": platform.python_version(),
+    }
+    beside = environment / ".pyvenv.cfg.new"
+    beside.write_text("".join(f"{key} = {value}\n" for key, value in settings.items()), "utf-8")
+    beside.replace(environment / "pyvenv.cfg")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -96,6 +96,13 @@ class Adoption:
         self.adopt(root, name)
         return True
 
+    def claim_loaded(self) -> None:
+        """What was loaded from elsewhere before trees had its name stays the application's, who has loaded it."""
+        for top in [key for key in list(sys.modules) if type(key) is str and "." not in key]:
+            if self.table.is_known(top) and self._is_news(top) and self._runtime.entries.is_foreign(top):
+                self.table.adopt(self.table.root, top)
+                self._runtime.entries.give_to_application(top)
+
     def adopt(self, domain: Domain, top: str, asker: Domain | None = None) -> None:
         """See ``Table.adopt``; what another domain, which alone had the name, has loaded becomes qualified."""
         owner = self.table.sole.get(top)

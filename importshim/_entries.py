@@ -66,6 +66,7 @@ class Entries(Patch):
         self._asker = asker
         self._adopt = adopt
         self._mark = _Mark("importshim.watched")
+        self._given: dict[str, Any] = {}
 
     def apply(self, module: Any) -> None:
         """Watch from now on."""
@@ -78,6 +79,20 @@ class Entries(Patch):
         for key in list(sys.modules):
             if isinstance(key, ContextKey) or str(key).partition(".")[0] in known:
                 del sys.modules[key]
+        sys.modules.update(self._given)
+
+    def is_foreign(self, name: str) -> bool:
+        """Whether the entry of the plain key ``name`` is a module that no domain has loaded."""
+        module = sys.modules.get(_Plain(name))
+        loader = _own(module, "__loader__")
+        return module is not None and _owner(name, module) is None and not hasattr(loader, "domain")
+
+    def give_to_application(self, top: str) -> None:
+        """Make all entries of the plain, contested ``top``, and of its parts, entries for the application alone."""
+        root = self._table.root
+        for key in [key for key in list(sys.modules) if type(key) is str and key.partition(".")[0] == top]:
+            module = sys.modules.pop(_Plain(key))
+            sys.modules[root.key(key)] = self._given[key] = module
 
     def file_new(self, executing: Domain) -> None:
         """File what is new; what does not tell its owner belongs to ``executing``, whose code has just run."""

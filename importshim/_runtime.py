@@ -99,6 +99,7 @@ class Runtime:
         """Route the imports of this process from now on."""
         self._ledger.open()
         foreign[:] = [self.table.places.owner]
+        self.adoption.claim_loaded()
         for domain, (folder, file, line) in sorted(self._startup, key=lambda one: one[1][1].endswith(".start")):
             domain.start(line, folder, file)
 

@@ -39,6 +39,7 @@ RUNTIME = (
     "_steady",
     "_turn",
     "_map",
+    "_project",
     "_places",
     "_view",
     "_schemes",

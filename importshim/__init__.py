@@ -153,6 +153,29 @@ class Handle:
         self.runtime = runtime
         self.map_path = map_path
 
+    def refresh(self) -> None:
+        """Read the map again, after `mvlock install`: new trees can be imported from, without a restart.
+
+        What is loaded stays as it is, and so do trees that have not changed.
+
+        :raises importshim._growth.RefreshError: (an ImportError) a tree that something is loaded from has changed or is
+            gone, or loaded code would find other modules than it has found; nothing has changed then
+        :raises importshim._map.MapError: (an ImportError) the map is missing, damaged or of another version
+        :raises RuntimeError: this handle is not active any more
+        """
+        if _active is not self:
+            raise RuntimeError("importshim is not active any more by this handle; activate() gives one that is")
+        _eagerly(self._refresh, self.map_path)
+
+    def _refresh(self, map_path: str) -> Handle:
+        from importshim._map import damaged, read_map
+
+        try:
+            self.runtime.refresh(read_map(map_path))
+        except KeyError as error:
+            raise damaged(map_path, error) from None
+        return self
+
     def deactivate(self) -> None:
         """Restore the import system and forget the trees' modules. Idempotent."""
         global _active

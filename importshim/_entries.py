@@ -12,7 +12,7 @@ import sys
 from types import ModuleType
 
 from importshim._domain import PACKAGE, Domain
-from importshim._keys import ContextKey, tagged_domain
+from importshim._keys import ContextKey, HiddenKey, tagged_domain
 from importshim._patch import Patch
 
 TYPE_CHECKING = False
@@ -98,12 +98,26 @@ class Entries(Patch):
         """File what is new; what does not tell its owner belongs to ``executing``, whose code has just run."""
         if self._table.is_one:
             return
-        mark, last = _Mark("importshim.watched"), self._mark
-        sys.modules[mark] = sys.modules["importshim"]
-        self._mark = mark
+        last = self._move_mark()
         for key in _since(last):
             self._file(executing, key)
         sys.modules.pop(last, None)
+
+    def _move_mark(self) -> _Mark:
+        """Mark the end; the mark until now."""
+        mark, last = _Mark("importshim.watched"), self._mark
+        sys.modules[mark] = sys.modules["importshim"]
+        self._mark = mark
+        return last
+
+    def grow(self) -> None:
+        """What is there is filed, or was one world's: that world goes by plain names."""
+        sys.modules.pop(self._move_mark(), None)
+
+    def expose(self, top: str) -> None:
+        """Let everybody find what was hidden, under plain keys."""
+        for key in [key for key in list(sys.modules) if type(key) is HiddenKey and key.top == top]:
+            sys.modules[key.text] = sys.modules.pop(key)
 
     def _file(self, executing: Domain, key: str) -> None:
         table, top = self._table, key.partition(".")[0]

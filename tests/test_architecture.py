@@ -50,6 +50,7 @@ RUNTIME = (
     "_traceback",
     "_import_patch",
     "_domain",
+    "_growth",
     "_table",
     "_metadata",
     "_errors",

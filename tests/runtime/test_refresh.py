@@ -8,6 +8,7 @@ import shutil
 import pytest
 
 from importshim._map import MAP_VERSION
+from tests.support.native import extension_module
 from tests.support.trees import TreeWorld
 
 assert MAP_VERSION == 2, "the maps below are of this version"
@@ -395,3 +396,38 @@ try: handle.refresh()
 except RuntimeError as error: print("activate()" in str(error))
 """
     assert _refresh(one, _plugin(_with(one), "blue", "2.0"), program) == "[]\nTrue"
+
+
+_REGISTRY = """
+#include <Python.h>
+static struct PyModuleDef definition = {PyModuleDef_HEAD_INIT, "NAME", NULL, -1, NULL, NULL, NULL, NULL, NULL};
+PyMODINIT_FUNC PyInit_NAME(void) {
+    PyObject *module = PyModule_Create(&definition);
+    PyObject *all = PyInterpreterState_GetDict(PyInterpreterState_Get());
+    PyObject *key = PyUnicode_FromString("__pybind11_internals_of_this_test");
+    PyObject *found = PyDict_GetItem(all, key);
+    long count = found == NULL ? 1 : PyLong_AsLong(found) + 1;
+    PyObject *value = PyLong_FromLong(count);
+    PyDict_SetItem(all, key, value);
+    Py_DECREF(value);
+    Py_DECREF(key);
+    PyModule_AddIntConstant(module, "count", count);
+    return module;
+}
+"""
+
+
+def test_registries_of_native_code_that_was_loaded_before_stay_its_worlds(one: TreeWorld) -> None:
+    """Where all was one world they were the process's; from the refresh on, a new world has its own."""
+    after = _plugin(_with(one), "blue", "2.0")
+    for tree in ("red", "blue"):
+        for name in ("first", "second"):
+            extension_module(one.python, one.site(tree) / "lib", name, _REGISTRY.replace("NAME", name))
+    program = """
+import red
+def count(tree, name): return importshim.tree(tree).import_module("lib." + name).count
+print(count("red", "first"), end=" ")
+install()
+print(count("blue", "first"), count("red", "second"), count("blue", "second"))
+"""
+    assert _refresh(one, after, program) == "1 1 2 2"

@@ -1,6 +1,7 @@
 """The demo, from clone to output: `python3 demo/run.py`.
 
 Makes demo/.venv with mvlock in it, and for each story: `mvlock resolve`, `mvlock install`, `app/bin/python main.py`.
+The last one has a host in an environment of its own, demo/plugins/.venv-host, by whose Python it is started.
 Exits with a code other than 0 if anything is not as the story says. Needs nothing but Python and the package index.
 """
 
@@ -17,6 +18,8 @@ STORIES = {
     "my_app": "Two libraries that need different pandas, in one process",
     "migration": "One application that imports two versions of pandas itself",
 }
+PLUGINS = "A host that mvlock cannot start, and three plugins, one of them added while it runs"
+HOST_REQUIREMENT = "numpy==1.25.2"
 _BIN = "Scripts" if sys.platform == "win32" else "bin"
 
 
@@ -41,6 +44,29 @@ def tell(story: str, mvlock: Path) -> None:
     run(folder / "app" / _BIN / "python", "main.py", folder=folder)
 
 
+def tell_of_plugins(mvlock: Path) -> None:
+    """Run the story of the host."""
+    folder = HERE / "plugins"
+    project = folder / "project"
+    print(f"\n== {PLUGINS} (demo/plugins)", flush=True)
+    run(mvlock, "resolve", folder=project)
+    run(mvlock, "install", folder=project)
+    run(make_host(folder, project), "host.py", mvlock, folder=folder)
+
+
+def make_host(folder: Path, project: Path) -> Path:
+    """Make the host's environment, of the Python that the project was installed for; its interpreter."""
+    question = "import sys; print(sys._base_executable)"
+    asked = subprocess.run(
+        [str(project / "app" / _BIN / "python"), "-c", question], capture_output=True, text=True, check=True
+    )
+    environment = folder / ".venv-host"
+    python = environment / _BIN / "python"
+    run(asked.stdout.strip(), "-m", "venv", "--clear", environment, folder=folder)
+    run(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", HOST_REQUIREMENT, folder=folder)
+    return python
+
+
 def run(*command: str | Path, folder: Path = HERE) -> None:
     """Run a command, shown first; end with its exit code if it fails."""
     shown = " ".join(_shown(part, folder) if isinstance(part, Path) else part for part in command)
@@ -63,6 +89,7 @@ def main() -> None:
     mvlock = set_up()
     for story in STORIES:
         tell(story, mvlock)
+    tell_of_plugins(mvlock)
     print("\nThe demo has passed.")
 
 

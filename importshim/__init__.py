@@ -36,19 +36,39 @@ _active: Handle | None = None
 _started = False
 
 
-def activate(map_path: str | None = None) -> Handle:
-    """Route imports from now on, by the map at ``map_path`` (default: import_map.json beside this package).
+def activate(path: str | os.PathLike[str] | None = None) -> Handle:
+    """Route imports from now on, as the project at ``path`` was installed.
+
+    ``path`` is the folder of a project, where ``mv.lock`` and ``app/`` are, or an import_map.json; without it, the map
+    beside this package is taken. What the process has imported already stays its own, and stays as it is.
 
     Idempotent: while active, the same handle is returned. ``handle.deactivate()`` restores the import system.
 
-    :raises importshim._map.MapError: (an ImportError) the map is missing, damaged or of another version
-    :raises importshim._live.InterpreterError: (an ImportError) this Python runs without the GIL
+    :raises importshim._map.MapError: (an ImportError) the map is missing, damaged or of another version, or another
+        project is active
+    :raises importshim._live.InterpreterError: (an ImportError) this Python runs without the GIL, or is of another
+        version than the project was installed for
     """
     global _active
+    if _active is not None and path is None:
+        return _active
+    map_path = _map_of(path)
     if _active is None:
         check_interpreter()
-        _active = _eagerly(_activate, map_path or MAP_PATH)
+        _active = _eagerly(_activate if path is None else _activate_without_view, map_path)
+    elif _active.map_path != map_path:
+        from importshim._map import MapError
+
+        raise MapError(f"{map_path} cannot be active beside {_active.map_path}: a process has one project")
     return _active
+
+
+def _map_of(path: str | os.PathLike[str] | None) -> str:
+    if path is None:
+        return MAP_PATH
+    from importshim._project import find_map
+
+    return find_map(os.fspath(path))
 
 
 def _eagerly(function: Callable[[str], Handle], path: str) -> Handle:
@@ -64,12 +84,18 @@ def _eagerly(function: Callable[[str], Handle], path: str) -> Handle:
 
 
 def _activate(map_path: str) -> Handle:
-    from importshim._map import damaged, read_map
-    from importshim._runtime import Runtime
+    """In the application's own environment, which has the view on ``sys.path``."""
     from importshim._view import view_folders
 
+    return _activate_without_view(map_path, view_folders(map_path))
+
+
+def _activate_without_view(map_path: str, view: tuple[str, ...] = ()) -> Handle:
+    from importshim._map import damaged, read_map
+    from importshim._runtime import Runtime
+
     try:
-        runtime = Runtime(read_map(map_path), view_folders(map_path))
+        runtime = Runtime(read_map(map_path), view)
     except KeyError as error:
         raise damaged(map_path, error) from None
     live[:] = [runtime]
@@ -78,7 +104,7 @@ def _activate(map_path: str) -> Handle:
     except BaseException:
         _undo(runtime)
         raise
-    return Handle(runtime)
+    return Handle(runtime, map_path)
 
 
 def _undo(runtime: Runtime) -> None:
@@ -121,10 +147,34 @@ def _do_without(why: str) -> None:
 
 
 class Handle:
-    """An active routing; ``deactivate`` ends it."""
+    """An active routing, by the map at ``map_path``; ``deactivate`` ends it."""
 
-    def __init__(self, runtime: Runtime) -> None:
+    def __init__(self, runtime: Runtime, map_path: str) -> None:
         self.runtime = runtime
+        self.map_path = map_path
+
+    def refresh(self) -> None:
+        """Read the map again, after `mvlock install`: new trees can be imported from, without a restart.
+
+        What is loaded stays as it is, and so do trees that have not changed.
+
+        :raises importshim._growth.RefreshError: (an ImportError) a tree that something is loaded from has changed or is
+            gone, or loaded code would find other modules than it has found; nothing has changed then
+        :raises importshim._map.MapError: (an ImportError) the map is missing, damaged or of another version
+        :raises RuntimeError: this handle is not active any more
+        """
+        if _active is not self:
+            raise RuntimeError("importshim is not active any more by this handle; activate() gives one that is")
+        _eagerly(self._refresh, self.map_path)
+
+    def _refresh(self, map_path: str) -> Handle:
+        from importshim._map import damaged, read_map
+
+        try:
+            self.runtime.refresh(read_map(map_path))
+        except KeyError as error:
+            raise damaged(map_path, error) from None
+        return self
 
     def deactivate(self) -> None:
         """Restore the import system and forget the trees' modules. Idempotent."""

@@ -9,10 +9,12 @@ application makes a name its own by importing a module that lies on its ``sys.pa
 from __future__ import annotations
 
 import sys
+from types import ModuleType
 
 from importshim._asker import Call, import_name_opcode, lies_first
 from importshim._finder import lies_outside
 from importshim._keys import ContextKey
+from importshim._loaders import mark_members
 from importshim._table import ADOPTED, WORLD
 
 TYPE_CHECKING = False
@@ -96,15 +98,28 @@ class Adoption:
         self.adopt(root, name)
         return True
 
+    def claim_loaded(self) -> None:
+        """What was loaded from elsewhere before trees had its name stays the application's, who has loaded it."""
+        for top in [key for key in list(sys.modules) if type(key) is str and "." not in key]:
+            if self.table.is_known(top) and self._is_news(top) and self._runtime.entries.is_foreign(top):
+                self.table.adopt(self.table.root, top)
+                self._runtime.entries.give_to_application(top)
+
     def adopt(self, domain: Domain, top: str, asker: Domain | None = None) -> None:
         """See ``Table.adopt``; what another domain, which alone had the name, has loaded becomes qualified."""
         owner = self.table.sole.get(top)
         self.table.adopt(domain, top, asker)
-        if owner is None or top in self.table.sole:
-            return
+        if owner is not None and top not in self.table.sole:
+            self.qualify(owner, top)
+
+    def qualify(self, owner: Domain, top: str) -> None:
+        """What ``owner`` alone has loaded of ``top`` becomes qualified, classes and functions too."""
         for key in [key for key in list(sys.modules) if str.partition(key, ".")[0] == top]:
             if type(key) is not ContextKey:
-                self._runtime.entries.put(owner, str(key), sys.modules.pop(key))
+                module = sys.modules.pop(key)
+                self._runtime.entries.put(owner, str(key), module)
+                if isinstance(module, ModuleType):
+                    mark_members(module, self._runtime, owner)
 
     def _bundler(self, domain: Domain, top: str) -> Domain | None:
         """``domain``, if it has the name in a folder that its code has put on ``sys.path``."""

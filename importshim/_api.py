@@ -44,7 +44,7 @@ class Tree:
     """One tree of the active runtime."""
 
     def __init__(self, name: str) -> None:
-        self._domain = _domain(name)
+        _domain(name)
         self.name = name
 
     def __repr__(self) -> str:
@@ -61,7 +61,7 @@ class Tree:
             raise TypeError(f"the name of a module is a str, not {type(name).__name__}")
         if not name or name.startswith("."):
             raise ValueError(f"{name!r} is no absolute name of a module; write it in full: 'package.module'")
-        import_ = self._domain.builtins["__import__"]
+        import_ = _domain(self.name).builtins["__import__"]
         return import_(name, {}, {}, ("__name__",), 0)
 
     @property

@@ -79,8 +79,12 @@ class Asker:
         self._tagged = _Tagged()
         self.root.asker = self
         for domain in table.domains.values():
-            self._by_builtins[id(domain.builtins)] = domain
-            domain.asker = self
+            self.add(domain)
+
+    def add(self, domain: Domain) -> None:
+        """Tell ``domain``'s code from now on."""
+        self._by_builtins[id(domain.builtins)] = domain
+        domain.asker = self
 
     def here(self) -> Domain:
         """On whose behalf the Python code that is running asks."""

@@ -41,13 +41,22 @@ class BuiltinsPatch(Patch):
     def __init__(self, domains: Mapping[str, Domain]) -> None:
         super().__init__()
         self._domains = domains
+        self._made: set[Domain] = set()
 
     def apply(self, module: Any) -> None:
         """Make ``builtins`` such a module."""
         _shown[:] = [_Names(builtins, _everybodys)]
-        _copies[:] = [_shown[0], *(domain.builtins for domain in self._domains.values())]
+        _copies[:] = [_shown[0]]
         builtins.__class__ = SharedBuiltins
-        for domain in self._domains.values():
+        self._made.clear()
+        self.grow()
+
+    def grow(self) -> None:
+        """Make that of each domain that has none."""
+        added = [domain for domain in self._domains.values() if domain not in self._made]
+        _copies.extend(domain.builtins for domain in added)
+        for domain in added:
+            self._made.add(domain)
             sys.modules[domain.prefix + "builtins"] = DomainBuiltins(domain)
 
     def undo(self) -> None:

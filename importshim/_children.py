@@ -84,12 +84,12 @@ class StartersPatch(Patch):
             args: Any, executables: Any, close: Any, keep: Any, folder: Any, environment: Any, *rest: Any
         ) -> Any:
             if os.fsencode(sys.executable) in executables:
-                environment = _told(asker().name, _entries(os.environ) if environment is None else environment)
+                environment = _told(asker().called, _entries(os.environ) if environment is None else environment)
             return _fork_exec(args, executables, close, keep, folder, environment, *rest)
 
         def posix_spawn(path: Any, arguments: Any, environment: Any, **options: Any) -> Any:
             if os.fsencode(path) == os.fsencode(sys.executable):
-                told = _told(asker().name, _entries(os.environ if environment is None else environment))
+                told = _told(asker().called, _entries(os.environ if environment is None else environment))
                 environment = dict(entry.split(b"=", 1) for entry in told)
             return _posix_spawn(path, arguments, environment, **options)
 
@@ -136,7 +136,7 @@ class SpawnPatch(Patch):
         collect, prepare = module.get_preparation_data, module.prepare
 
         def get_preparation_data(name: str) -> dict[str, object]:
-            return {**collect(name), VARIABLE: asker().name}
+            return {**collect(name), VARIABLE: asker().called}
 
         def prepare_worker(data: dict[str, Any]) -> None:
             speak_for(data.pop(VARIABLE, ""))

@@ -28,8 +28,8 @@ PACKAGE = "py_modules"
 class Domain:
     """One run-time namespace; the application's is *root*, which has no folders of its own.
 
-    ``trees``: the trees that it serves; ``is_shared``: several worlds share it, it is of none; ``is_strict``: its
-    code finds only what it requires (``peers = false``). ``contested``: the
+    ``called``: its name in the map by now. ``trees``: the trees that it serves; ``is_shared``: several worlds share it,
+    it is of none; ``is_strict``: its code finds only what it requires (``peers = false``). ``contested``: the
     table's top-level names that several domains provide; a domain's own modules of those names are *qualified*
     (``py_modules.dep_a.pandas``) for the import system. ``routes``: top-level import name to the domain that serves it
     to code of this domain. ``spaces``: the same for parts of namespace packages (PEP 420), longest first; a top-level
@@ -44,7 +44,7 @@ class Domain:
     """Who tells whose look-up it is, where keys of this domain are compared."""
 
     def __init__(self, name: str, trees: tuple[str, ...], paths: tuple[str, ...], contested: set[str]) -> None:
-        self.name = name
+        self.name = self.called = name
         self.trees = trees
         self.is_shared = False
         self.is_strict = False

@@ -12,7 +12,7 @@ import sys
 from types import ModuleType
 
 from importshim._domain import PACKAGE, Domain
-from importshim._keys import ContextKey, tagged_domain
+from importshim._keys import ContextKey, HiddenKey, tagged_domain
 from importshim._patch import Patch
 
 TYPE_CHECKING = False
@@ -66,6 +66,7 @@ class Entries(Patch):
         self._asker = asker
         self._adopt = adopt
         self._mark = _Mark("importshim.watched")
+        self._given: dict[str, Any] = {}
 
     def apply(self, module: Any) -> None:
         """Watch from now on."""
@@ -78,17 +79,45 @@ class Entries(Patch):
         for key in list(sys.modules):
             if isinstance(key, ContextKey) or str(key).partition(".")[0] in known:
                 del sys.modules[key]
+        sys.modules.update(self._given)
+
+    def is_foreign(self, name: str) -> bool:
+        """Whether the entry of the plain key ``name`` is a module that no domain has loaded."""
+        module = sys.modules.get(_Plain(name))
+        loader = _own(module, "__loader__")
+        return module is not None and _owner(name, module) is None and not hasattr(loader, "domain")
+
+    def give_to_application(self, top: str) -> None:
+        """Make all entries of the plain, contested ``top``, and of its parts, entries for the application alone."""
+        root = self._table.root
+        for key in [key for key in list(sys.modules) if type(key) is str and key.partition(".")[0] == top]:
+            module = sys.modules.pop(_Plain(key))
+            sys.modules[root.key(key)] = self._given[key] = module
 
     def file_new(self, executing: Domain) -> None:
         """File what is new; what does not tell its owner belongs to ``executing``, whose code has just run."""
         if self._table.is_one:
             return
-        mark, last = _Mark("importshim.watched"), self._mark
-        sys.modules[mark] = sys.modules["importshim"]
-        self._mark = mark
+        last = self._move_mark()
         for key in _since(last):
             self._file(executing, key)
         sys.modules.pop(last, None)
+
+    def _move_mark(self) -> _Mark:
+        """Mark the end; the mark until now."""
+        mark, last = _Mark("importshim.watched"), self._mark
+        sys.modules[mark] = sys.modules["importshim"]
+        self._mark = mark
+        return last
+
+    def grow(self) -> None:
+        """What is there is filed, or was one world's: that world goes by plain names."""
+        sys.modules.pop(self._move_mark(), None)
+
+    def expose(self, top: str) -> None:
+        """Let everybody find what was hidden, under plain keys."""
+        for key in [key for key in list(sys.modules) if type(key) is HiddenKey and key.top == top]:
+            sys.modules[key.text] = sys.modules.pop(key)
 
     def _file(self, executing: Domain, key: str) -> None:
         table, top = self._table, key.partition(".")[0]

@@ -130,6 +130,15 @@ class DomainFinder:
 
         return namespace_spec(fullname, portions, self)
 
+    def replaced(self) -> set[str]:
+        """The folders that are others than when something was looked for in them first."""
+        return {path for path in self.domain.paths if path in self._folders and self._folders[path].is_replaced()}
+
+    def grow(self) -> None:
+        """The domain may have other folders."""
+        self._places = None
+        self.invalidate_caches()
+
     def invalidate_caches(self) -> None:
         """Forget what folders held (``importlib.invalidate_caches``)."""
         for folder in list(self._folders.values()):

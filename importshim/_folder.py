@@ -34,12 +34,22 @@ class Folder:
         self._runtime = runtime
         self._changed = -1.0
         self._names: frozenset[str] = frozenset()
+        self._inode = 0
+
+    def is_replaced(self) -> bool:
+        """Whether another folder is there than the one in which something was looked for first."""
+        try:
+            return self._inode not in (0, os.stat(self._path).st_ino)
+        except OSError:
+            return True
 
     def names(self) -> frozenset[str]:
         """The names in the folder; read anew when it has changed."""
         try:
-            changed = os.stat(self._path).st_mtime
+            state = os.stat(self._path)
+            changed = state.st_mtime
             if changed != self._changed:
+                self._inode = self._inode or state.st_ino
                 self._names = frozenset(os.listdir(self._path))
                 self._changed = changed
         except OSError:

@@ -54,12 +54,16 @@ class LazyImports(Patch):
     def apply(self, module: Any) -> None:
         """From now on, remember who has written a statement."""
         root = self._table.root
-        self._builtins = {domain: self._marked(domain, domain.import_) for domain in self._table.domains.values()}
-        self._builtins[root] = self._marked(root, _import)
+        self._builtins = {root: self._marked(root, _import)}
         self._builtins[root]["__import__"] = _with_builtins(_import_for_application, self._builtins[root])
-        for domain in self._table.domains.values():
-            domain.builtins[_NAME] = self._lazy_import_of(domain)
+        self.grow()
         vars(builtins)[_NAME] = self._lazy_import_of(root)
+
+    def grow(self) -> None:
+        """Remember it for domains that have come since, too."""
+        for domain in [one for one in self._table.domains.values() if one not in self._builtins]:
+            self._builtins[domain] = self._marked(domain, domain.import_)
+            domain.builtins[_NAME] = self._lazy_import_of(domain)
 
     def undo(self) -> None:
         """Leave it to CPython again."""

@@ -108,6 +108,11 @@ class Ledger:
         if patch is not None:
             self._apply(patch, module)
 
+    def grow(self) -> None:
+        """There are more domains."""
+        for patch in self._applied:
+            patch.grow()
+
     def _apply(self, patch: Patch, module: Any) -> None:
         self._applied.append(patch)
         patch.apply(module)
@@ -121,16 +126,25 @@ class Ledger:
 class _Late(Patch):
     """A patch that is made when its ``module`` is loaded: few programs load it, and start-up does not pay for it."""
 
-    def __init__(self, module: str, make: Callable[[], Patch]) -> None:
+    def __init__(self, module: str, make: Callable[[], Patch], *, is_wanted: Callable[[], bool] = lambda: True) -> None:
         super().__init__()
         self.module = module
         self._make = make
+        self._is_wanted = is_wanted
         self._made: Patch | None = None
 
     def apply(self, module: Any) -> None:
-        """Make it, and apply it."""
-        self._made = self._make()
-        self._made.apply(module)
+        """Make it, and apply it, if it is wanted by now."""
+        if self._is_wanted():
+            self._made = self._make()
+            self._made.apply(module)
+
+    def grow(self) -> None:
+        """Make it, if it was not wanted until now."""
+        if self._made is not None:
+            self._made.grow()
+        else:
+            self.apply(sys.modules[self.module])
 
     def undo(self) -> None:
         """Undo it."""
@@ -145,8 +159,7 @@ def _patches(runtime: Runtime) -> Iterator[Patch]:
     yield SpawnPatch(runtime.asker.user_here, runtime.speak_for)
     yield RunpyPatch(runtime.program_domain)
     yield _Late("sysconfig", lambda: _schemes(runtime))
-    if not runtime.table.is_one:
-        yield _Late("pickle", _pickling)
+    yield _Late("pickle", _pickling, is_wanted=lambda: not runtime.table.is_one)
     yield runtime.paths
     yield ImportPatch(runtime)
     if runtime.lazy is not None:
@@ -159,7 +172,7 @@ def _patches(runtime: Runtime) -> Iterator[Patch]:
 def _schemes(runtime: Runtime) -> Patch:
     from importshim._schemes import SchemesPatch
 
-    return SchemesPatch({tree: site for site, tree in runtime.table.sites.items()})
+    return SchemesPatch(lambda: {tree: site for site, tree in runtime.table.sites.items()})
 
 
 def _pickling() -> Patch:

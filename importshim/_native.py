@@ -53,6 +53,12 @@ class Nothing:
     def load(self, path: str, domain: Domain) -> None:
         """The shared object at ``path`` is about to be loaded for ``domain``."""
 
+    def adopt(self, domain: Domain) -> None:
+        """Native code of ``domain`` was initialised before anything had to be told apart."""
+
+    def grow(self) -> None:
+        """There are more domains."""
+
     def initialising(self, domain: Domain) -> AbstractContextManager[None]:
         """While active, this thread alone initialises native code, with the registries of ``domain``."""
         return nullcontext()
@@ -76,6 +82,7 @@ class Anywhere(Nothing):
 
         super().__init__(runtime)
         initialisation = NativeInitialisation()
+        self.adopt = initialisation.adopt  # type: ignore[method-assign]
         self.initialising = initialisation.of  # type: ignore[method-assign]
         self.is_initialising = initialisation.is_here  # type: ignore[method-assign]
         self.suspended = initialisation.suspended  # type: ignore[method-assign]
@@ -111,6 +118,10 @@ class Glibc(Elf):
         super().load(path, domain)
         self.stack.learn(path, domain)
 
+    def grow(self) -> None:
+        """See ``Nothing.grow``."""
+        self.stack.grow()
+
 
 class Darwin(Anywhere):
     """macOS, whose C library has the same functions."""
@@ -126,6 +137,10 @@ class Darwin(Anywhere):
     def load(self, path: str, domain: Domain) -> None:
         """See ``Nothing.load``."""
         self.stack.learn(path, domain)
+
+    def grow(self) -> None:
+        """See ``Nothing.grow``."""
+        self.stack.grow()
 
 
 def _stack(runtime: Runtime) -> NativeStack:

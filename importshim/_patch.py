@@ -24,6 +24,9 @@ class Patch:
         """Replace it; ``module`` is the loaded one of that name."""
         raise NotImplementedError
 
+    def grow(self) -> None:
+        """There are more domains than when it was applied."""
+
     def put(self, owner: Any, name: str, value: object) -> None:
         """Have ``value`` as the attribute ``name`` of a module or class."""
         before = vars(owner).get(name, _MISSING)

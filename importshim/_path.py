@@ -102,6 +102,11 @@ class PathsPatch(Patch):
         """Put the finder there, and lists that tell who goes through them in their place."""
         self.survey()
 
+    def grow(self) -> None:
+        """Tell who goes through them if that was not needed until now."""
+        self.is_plain = self.is_plain and self.runtime.table.is_one
+        self.survey()
+
     def undo(self) -> None:
         """Make both plain lists without our finder."""
         if type(sys.path) is SearchPath:

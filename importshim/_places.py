@@ -30,12 +30,17 @@ class Places:
 
     def __init__(self, domains: Iterable[Domain], fold: Callable[[str], str] | None = None) -> None:
         self._fold = fold
+        self.folders: tuple[str, ...] = ()
+        self.fill(domains)
+
+    def fill(self, domains: Iterable[Domain]) -> None:
+        """From now on, the folders are those of ``domains``."""
         holders: dict[str, list[Domain]] = {}
         for domain in domains:
             for path in domain.paths:
                 holders.setdefault(self._folded(path + os.sep), []).append(domain)
-        self.folders = tuple(sorted(holders, key=len, reverse=True))
         self._folders = {folder: (_main(found), _by_name(found, self._folded)) for folder, found in holders.items()}
+        self.folders = tuple(sorted(holders, key=len, reverse=True))
 
     @property
     def are_spelled_alike(self) -> bool:

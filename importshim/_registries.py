@@ -42,6 +42,11 @@ class NativeInitialisation:
             finally:
                 self._leave()
 
+    def adopt(self, domain: Domain) -> None:
+        """What is there is of ``domain``, whose native code was initialised when nothing had to be told apart."""
+        names = [name for name in self._shared if str(name).startswith(_REGISTRY_PREFIXES)]
+        self._own.setdefault(domain, {name: self._shared[name] for name in names})
+
     def is_here(self) -> bool:
         """Whether this thread is initialising."""
         return self._thread == get_ident()

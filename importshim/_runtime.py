@@ -26,7 +26,7 @@ from importshim._execute import foreign
 from importshim._finder import DomainFinder
 from importshim._keys import ASKING, ContextKey, missing_name, tagged_domain
 from importshim._ledger import Ledger
-from importshim._loaders import adopt_spec, settle
+from importshim._loaders import DomainExtensionLoader, adopt_spec, settle
 from importshim._path import PathsPatch
 from importshim._statement import make_import
 from importshim._table import Table
@@ -62,6 +62,7 @@ class Runtime:
         for domain in self.domains.values():
             domain.fill_builtins(make_import(domain, self))
         self._startup = [(self.domains[entry.name], line) for entry in import_map.domains for line in entry.startup]
+        self._started: set[tuple[str, str, str]] = set()
         self.speak_for(_children.principal(self._tree_of_script))
         self._granted: set[tuple[int, str]] = set()
         self.adoption = Adoption(self)
@@ -99,8 +100,95 @@ class Runtime:
         """Route the imports of this process from now on."""
         self._ledger.open()
         foreign[:] = [self.table.places.owner]
-        for domain, (folder, file, line) in sorted(self._startup, key=lambda one: one[1][1].endswith(".start")):
+        self.adoption.claim_loaded()
+        self._run_startup()
+
+    def _run_startup(self) -> None:
+        """Execute the lines that have not been yet."""
+        lines = [one for one in self._startup if one[1] not in self._started]
+        self._started.update(line for _, line in lines)
+        for domain, (folder, file, line) in sorted(lines, key=lambda one: one[1][1].endswith(".start")):
             domain.start(line, folder, file)
+
+    def refresh(self, import_map: ImportMap) -> None:
+        """Take in what ``import_map`` has more, and leave what is loaded as it is.
+
+        :raises RefreshError: that cannot be; then nothing has changed
+        """
+        self._turn.run(self._refresh, import_map)
+
+    def _refresh(self, import_map: ImportMap) -> None:
+        from importshim._growth import Growth
+
+        loaded, replaced = self._loaded(), set[str]().union(*(one.replaced() for one in self.finders.values()))
+        growth, sole = Growth(self.table, import_map, loaded, replaced), self.table.sole
+        for domain in growth.added:
+            self._admit(domain)
+        hidden = {top for domain in self.domains.values() for top in domain.hidden}
+        self.table.grow(growth, import_map, loaded)
+        for top, owner in sole.items():
+            if top in self.table.contested:
+                self.adoption.qualify(owner, top)
+        for top in hidden & self.root.routes.keys():
+            self.entries.expose(top)
+        self._grow()
+        startup = ((growth.domains[entry.name], line) for entry in import_map.domains for line in entry.startup)
+        self._startup = list(startup)
+        self._run_startup()
+
+    def _admit(self, domain: Domain) -> None:
+        """Have what serves code of a new ``domain`` ready."""
+        self.asker.add(domain)
+        domain.fill_builtins(make_import(domain, self))
+        self.finders[domain] = DomainFinder(domain, self)
+
+    def _grow(self) -> None:
+        """Let all that serves the process know of the domains that the table has now."""
+        for domain in [one for one in self.finders if one not in self.domains.values()]:
+            del self.finders[domain]
+        for finder in self.finders.values():
+            finder.grow()
+        if not self.table.is_one:
+            self._turn.be_patient(PATIENCE)
+        self._ledger.grow()
+        self.adoption.claim_loaded()
+        if self._native is not None:
+            self._native.grow()
+            self._steady_lookups(self._native.stack)
+        principal = self.asker.principal
+        if principal is not None and principal not in self.domains.values():
+            self.asker.principal = self.table.trees.get(principal.trees[0])
+        self.table.speak_for(self.asker.principal)
+        for name in [name for name in sys.modules if type(name) is str and name.startswith(f"{PACKAGE}.")]:
+            self._forget_package(name)
+
+    def _forget_package(self, name: str) -> None:
+        """Have ``py_modules.<tree>`` made anew if that is the package of another domain by now."""
+        tree = name.partition(".")[2]
+        loader = getattr(getattr(sys.modules[name], "__spec__", None), "loader", None)
+        if "." not in tree and getattr(loader, "domain", None) is not self.table.domain_called(tree):
+            del sys.modules[name]
+            vars(sys.modules[PACKAGE]).pop(tree, None)
+
+    @staticmethod
+    def _native_users() -> set[Domain]:
+        """The domains of which native modules are loaded."""
+        modules = [one for one in list(sys.modules.values()) if type(one) is ModuleType]
+        loaders = (vars(one).get("__loader__") for one in modules)
+        return {loader.domain for loader in loaders if isinstance(loader, DomainExtensionLoader)}
+
+    def _loaded(self) -> dict[Domain, set[str]]:
+        """By domain: the top-level names of which modules are loaded; ``""`` if a line at the start has run in it."""
+        found: dict[Domain, set[str]] = {}
+        for started, line in self._startup:
+            if line in self._started:
+                found.setdefault(started, set()).add("")
+        for key in list(sys.modules):
+            top = str.partition(key, ".")[0]
+            domain = key.domain if isinstance(key, ContextKey) else self.table.sole.get(top)
+            if domain is not None and domain is not self.root:
+                found.setdefault(domain, set()).add(top)
+        return found
 
     def remove(self) -> None:
         """Restore the process, and forget every module of a tree."""
@@ -407,6 +495,8 @@ class Runtime:
                 self._steady_lookups(native.stack)
                 for lack in native.lacks:
                     self.table.note(lack)
+                for user in self._native_users():
+                    native.adopt(user)
         return self._native
 
     @property

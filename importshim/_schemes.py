@@ -13,18 +13,18 @@ from importshim._patch import Patch
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from typing import Any
 
 _PREFIX = f"{os.name}_tree_"
 
 
 class SchemesPatch(Patch):
-    """The module ``sysconfig`` knows the site-packages of each tree: ``folders``."""
+    """The module ``sysconfig`` knows the site-packages of each tree, which ``folders`` gives."""
 
     module = "sysconfig"
 
-    def __init__(self, folders: Mapping[str, str]) -> None:
+    def __init__(self, folders: Callable[[], Mapping[str, str]]) -> None:
         super().__init__()
         self._folders = folders
 
@@ -33,9 +33,14 @@ class SchemesPatch(Patch):
         schemes = getattr(module, "_INSTALL_SCHEMES", None)
         if isinstance(schemes, dict):
             usual = schemes[module.get_default_scheme()]
-            for tree, folder in self._folders.items():
+            for tree, folder in self._folders().items():
                 literal = folder.replace("{", "{{").replace("}", "}}")
                 schemes[_PREFIX + tree] = {**usual, "purelib": literal, "platlib": literal}
+
+    def grow(self) -> None:
+        """Have those that there are by now."""
+        self.undo()
+        self.apply(sys.modules[self.module])
 
     def undo(self) -> None:
         """Remove them."""

@@ -60,11 +60,16 @@ class NativeStack:
         self._describe = by_subscript(describe(("dladdr", library), ((1,), (2,))))
         self._places = places
         self._kinds: dict[int, Domain | bool | None] = {}
-        folders = map(os.fsencode, places.folders if places.are_spelled_alike else ())
-        self._folders = [(folder, len(folder)) for folder in folders]
+        self._folders: list[tuple[bytes, int]] = []
+        self.grow()
         self._owners: dict[bytes | None, Domain | None] = {None: None}
         self._function_of, self._loop = _the_loop(library)
         self._interpreter = self._describe[ctypes.cast(library.Py_IncRef, ctypes.c_void_p).value or 0].file
+
+    def grow(self) -> None:
+        """There may be more folders of domains than until now."""
+        folders = map(os.fsencode, self._places.folders if self._places.are_spelled_alike else ())
+        self._folders = [(folder, len(folder)) for folder in folders]
 
     def learn(self, path: str, domain: Domain) -> None:
         """The shared object at ``path`` is of ``domain``."""

@@ -24,6 +24,9 @@ from importshim._places import Places, folding
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from importshim._growth import Growth
     from importshim._map import DomainEntry, ImportMap
 
 HAS, PEER, CALLER, ADOPTED, WORLD, DENIED = range(1, 7)
@@ -108,7 +111,8 @@ class Table:
     whose a file is. ``aliases``: domain and module for each. ``silent``: the domains of the projects that the
     application asks for and cannot import anything of. ``contested``: top-level names that several domains
     provide; ``sole``: those that one provides, with it. ``is_one``: everything is one world, so nothing needs telling
-    apart but what the application may import. All this changes by ``adopt``, ``contest`` and ``speak_for`` alone.
+    apart but what the application may import. All this changes by ``adopt``, ``contest``, ``speak_for`` and ``grow``
+    alone.
     """
 
     def __init__(self, import_map: ImportMap) -> None:
@@ -189,7 +193,8 @@ class Table:
 
     def domain_called(self, name: str) -> Domain | None:
         """The domain of this name, or of the world that the tree of this name is in."""
-        return self.domains.get(name) or self.trees.get(name)
+        found = self.domains.get(name) or self.trees.get(name)
+        return found or next((one for one in self.domains.values() if one.called == name), None)
 
     def project_of(self, domain: Domain, top: str) -> str:
         """The project that brings the top-level name ``top`` to ``domain``; of several, that which a tree is for.
@@ -231,6 +236,8 @@ class Table:
         for one in {domain, asker or domain}:
             one.routes[top] = domain
             one.adopted.add(top)
+            if one is self.root:
+                self._own_routes = {**self._own_routes, top: domain}
         if self.sole.get(top) is domain:
             return
         is_standard = top in sys.stdlib_module_names
@@ -240,6 +247,54 @@ class Table:
         self.contest(top)
         for other in (self.root, *self.domains.values()) if is_standard else ():
             other.routes.setdefault(top, self.root)
+
+    def grow(self, growth: Growth, import_map: ImportMap, loaded: Mapping[Domain, set[str]]) -> None:
+        """From now on, be what ``import_map`` says, as far as ``growth`` has found that it can be.
+
+        Names stay contested that were: their modules are qualified. Names of ``loaded`` modules are not hidden anew.
+        """
+        meaning = {domain: growth.names({**entry.peers, **entry.routes}) for domain, entry in growth.entries()}
+        root, aliases = growth.names(import_map.root), import_map.aliases.items()
+        self.aliases = {name: (growth.serving(domain, module), module) for name, (domain, module) in aliases}
+        self.silent = {project: growth.domains[domain] for project, domain in import_map.silent.items()}
+        for domain, entry in growth.entries():
+            if growth.domains.get(entry.name) is domain:
+                domain.trees, domain.called = entry.trees, entry.name
+            domain.paths, domain.distributions = growth.paths(domain, entry), growth.distributions(domain, entry)
+            domain.peers, domain.is_strict = frozenset(entry.peers), entry.is_strict
+        gone = [name for name, domain in self.domains.items() if domain not in meaning]
+        self.domains.update({domain.name: domain for domain in meaning})
+        for name in gone:
+            del self.domains[name]
+        self.trees = {name: growth.domains[domain] for name, (domain, _) in import_map.trees.items()}
+        self.sites = {site: name for name, (_, site) in import_map.trees.items()}
+        for domain, names in (*meaning.items(), (self.root, root)):
+            self._let_import(domain, names)
+        self._own_routes = self.root.routes
+        self.is_one = len(self.domains) <= 1
+        self.places.fill(self.domains.values())
+        self._judge_names_anew(loaded)
+
+    def _let_import(self, domain: Domain, names: Mapping[str, Domain]) -> None:
+        """What its code has made its own stays that."""
+        own = {top: domain.routes[top] for top in domain.adopted}
+        standard = {top for top in self.contested if top in sys.stdlib_module_names}
+        domain.let_import({name: served for name, served in names.items() if name.partition(".")[0] not in own})
+        domain.routes.update(own)
+        for top in standard:
+            domain.routes.setdefault(top, self.root)
+
+    def _judge_names_anew(self, loaded: Mapping[Domain, set[str]]) -> None:
+        self._forget()
+        before = {domain: domain.hidden for domain in (self.root, *self.domains.values())}
+        for domain in before:
+            domain.hidden = set()
+        self.sole = {name: domain for name, domain in self._judge_names().items() if name not in self.contested}
+        for domain, hidden in before.items():
+            domain.hidden -= loaded.get(domain, set()) - hidden
+            domain.hidden -= self.contested | (domain.adopted - hidden)
+            for top in hidden - domain.hidden:
+                domain.show(top)
 
     def contest(self, top: str) -> None:
         """From now on, several have ``top``: what a domain alone has had becomes qualified."""

@@ -38,6 +38,10 @@ class Turn:
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(after_in_child=self._renew)
 
+    def be_patient(self, patience: float) -> None:
+        """Wait longer from now on."""
+        self._patience = patience
+
     def _renew(self) -> None:
         self._lock = RLock()
 

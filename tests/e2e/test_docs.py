@@ -224,7 +224,7 @@ class Claim:
 @pytest.mark.parametrize("page", [README, GUIDE], ids=lambda page: page.name)
 def test_the_snippets_on_importshim_do_what_their_comments_say(page: Page, tmp_path: Path) -> None:
     (snippet,) = [
-        block.text for block in page.blocks if block.language == "python" and "import importshim" in block.text
+        block.text for block in page.blocks if block.language == "python" and "importshim.whose" in block.text
     ]
     claims = [
         Claim(*match)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import textwrap
@@ -119,6 +120,14 @@ class TreeWorld:
         path = self.root / "import_map.json"
         path.write_text(json.dumps(self.import_map()), "utf-8")
         return path
+
+    def install(self, python: str) -> Path:
+        """Write the map, beside a copy of importshim, where `mvlock install` does for a version of Python ("3.11")."""
+        site = self.root / "app" / "lib" / f"python{python}" / "site-packages"
+        shutil.copytree(self.importshim_folder() / "importshim", site / "importshim", dirs_exist_ok=True)
+        text = json.dumps(self.import_map()).replace('"py_modules/', f'"{self.root.as_posix()}/py_modules/')
+        (site / "importshim" / "import_map.json").write_text(text, "utf-8")
+        return site
 
     def import_map(self) -> dict[str, object]:
         """The map that `mvlock install` would compile."""

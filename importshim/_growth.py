@@ -1,0 +1,213 @@
+"""What becomes of a running table when the map has changed: which domains go on, which come, and what must not be.
+
+Theory. What is loaded stays as it is, so a domain of which something is loaded goes on, under its name, and takes its
+routes from the entry of the new map that its trees are in now. A new tree that agrees with all of its world makes that
+world larger; any other gets a domain of its own. What is loaded and, by the new map, would lie in a domain of several
+worlds from now on, stays where it is: it is *pinned*, and others are served from there.
+
+Nothing is changed here. Where the new map would have loaded code find another module than it has found, where the tree
+that it came from is gone or another one, or where two loaded worlds would be one or one two, there is no growth.
+"""
+
+from __future__ import annotations
+
+from importshim._domain import Domain, listed
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterator, Mapping
+
+    from importshim._map import DomainEntry, ImportMap
+    from importshim._table import Table
+
+    _Item = tuple[str, str, tuple[str, ...], str]
+
+
+class RefreshError(ImportError):
+    """The new map cannot be taken in by this process, because of what is loaded; nothing has changed."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(
+            f"{why}. What is loaded stays as it is, and so does the map; start this process anew to change it"
+        )
+
+
+class Growth:
+    """From a ``table`` to ``import_map``, if that can be.
+
+    ``loaded``: by domain, the top-level names of which modules are loaded; ``replaced``: the site-packages that are
+    others than when something was loaded from them. ``domains``: by name of an entry of the map, what it is in this
+    process; ``added``: those of them that are new, ``kept``: all running ones that go on, with their entry.
+
+    :raises RefreshError: it cannot be
+    """
+
+    def __init__(
+        self,
+        table: Table,
+        import_map: ImportMap,
+        loaded: Mapping[Domain, set[str]],
+        replaced: Container[str],
+    ) -> None:
+        self._table = table
+        self._map = import_map
+        self._loaded = loaded
+        self._replaced = replaced
+        self._entries = {entry.name: entry for entry in import_map.domains}
+        self._held = {domain: dict(self._placed(domain)) for domain in loaded}
+        self.domains: dict[str, Domain] = {}
+        self.kept: dict[Domain, DomainEntry] = {}
+        self._pinned: dict[tuple[str, str], Domain] = {}
+        self._settle_worlds()
+        self._settle_shared()
+        self._pin()
+        self.added = tuple(self._added())
+        self._check_what_loaded_code_finds()
+
+    # What is loaded, and where it is by the new map
+
+    def _placed(self, domain: Domain) -> Iterator[tuple[_Item, DomainEntry]]:
+        """The distributions of which something is loaded in ``domain``, with the entry that has each."""
+        for item in domain.distributions:
+            if self._loaded[domain].intersection(item[2]):
+                yield item, self._place(item)
+
+    def _place(self, item: _Item) -> DomainEntry:
+        name, version, _, site = item
+        tree = self._table.sites.get(site, "")
+        if site not in {place for _, place in self._map.trees.values()}:
+            raise RefreshError(f"tree {tree} is gone, and {name} {version} is loaded from it")
+        if site in self._replaced:
+            raise RefreshError(f"tree {tree} is another one, and {name} {version} is loaded from what it was")
+        for entry in self._map.domains:
+            for other in entry.distributions if tree in entry.trees else ():
+                if other[0] == name and other[1] == version:
+                    return entry
+                if other[0] == name:
+                    raise RefreshError(f"tree {tree} has {name} {other[1]} by now, and {name} {version} is loaded")
+        raise RefreshError(f"tree {tree} has no {name} any more, and {name} {version} is loaded from it")
+
+    # Which domain goes on as what
+
+    def _settle_worlds(self) -> None:
+        """The worlds of which something is loaded first: nobody else can go on in their place."""
+        for domain in sorted(self._worlds(), key=lambda one: one not in self._loaded):
+            names = {self._map.trees[tree][0] for tree in self._trees_in_use(domain)}
+            if domain not in self._loaded:
+                if len(names) == 1 and names.isdisjoint(self.domains):
+                    self._keep(domain, names.pop())
+                continue
+            if len(names) > 1:
+                raise RefreshError(f"{domain.label} would be one environment no more, and something of it is loaded")
+            name = names.pop()
+            if name in self.domains:
+                apart = f"{self.domains[name].label} and {domain.label}"
+                raise RefreshError(f"{apart} are loaded as two environments, and would be one")
+            self._keep(domain, name)
+
+    def _worlds(self) -> Iterator[Domain]:
+        return (domain for domain in self._table.domains.values() if not domain.is_shared)
+
+    def _trees_in_use(self, domain: Domain) -> set[str]:
+        """The trees from which something of a world is loaded; all, where nothing is known of it."""
+        if domain in self._loaded and self._held[domain]:
+            return {self._table.sites[item[3]] for item in self._held[domain]}
+        gone = [tree for tree in domain.trees if tree not in self._map.trees]
+        if gone and domain in self._loaded:
+            raise RefreshError(f"tree {gone[0]} is gone, and something of {domain.label} is loaded")
+        return set(domain.trees).difference(gone)
+
+    def _settle_shared(self) -> None:
+        """What several worlds share goes on as that, if it is still shared; else it only stays."""
+        for domain in [one for one in self._table.domains.values() if one.is_shared and one in self._loaded]:
+            places = sorted(set(self._held[domain].values()), key=lambda one: (len(one.trees), one.name))
+            free = [one for one in places if one.name not in self.domains and self._is_shared(one)]
+            if free:
+                self._keep(domain, free[0].name)
+            elif places:
+                self.kept[domain] = places[0]
+
+    def _is_shared(self, entry: DomainEntry) -> bool:
+        return entry.name not in {name for name, _ in self._map.trees.values()}
+
+    def _keep(self, domain: Domain, name: str) -> None:
+        self.domains[name] = domain
+        self.kept[domain] = self._entries[name]
+
+    def _pin(self) -> None:
+        for domain, held in self._held.items():
+            for item, entry in held.items():
+                other = self._pinned.setdefault((entry.name, item[0]), domain)
+                if other is not domain:
+                    raise RefreshError(
+                        f"{item[0]} {item[1]}, loaded once for {other.label} and once for {domain.label}, would be one"
+                    )
+
+    def _added(self) -> Iterator[Domain]:
+        taken = set(self._table.domains)
+        for entry in self._map.domains:
+            if entry.name not in self.domains:
+                name = entry.name
+                while name in taken:
+                    name += "~"
+                taken.add(name)
+                domain = self.domains[entry.name] = Domain(name, entry.trees, entry.paths, self._table.contested)
+                domain.is_shared = self._is_shared(entry)
+                yield domain
+
+    # What everybody finds
+
+    def entries(self) -> Iterator[tuple[Domain, DomainEntry]]:
+        """Every domain from now on, with the entry that says what its code may import."""
+        yield from self.kept.items()
+        yield from ((domain, self._entries[name]) for name, domain in self.domains.items() if domain not in self.kept)
+
+    def serving(self, entry_name: str, name: str) -> Domain:
+        """The domain of this process that has what the entry provides under ``name``."""
+        top = name.partition(".")[0]
+        for item in self._entries[entry_name].distributions:
+            domain = self._pinned.get((entry_name, item[0])) if top in item[2] else None
+            if domain is not None and domain.serving(name) is domain:
+                return domain
+        return self.domains[entry_name]
+
+    def names(self, names: Mapping[str, str]) -> dict[str, Domain]:
+        """The map's names, served by domains of this process."""
+        return {name: self.serving(entry, name) for name, entry in names.items()}
+
+    def distributions(self, domain: Domain, entry: DomainEntry) -> tuple[_Item, ...]:
+        """What ``domain`` has: what is loaded stays, as it is."""
+        held = list(self._held.get(domain, ()))
+        names = {item[0] for item in held}
+        own = entry.distributions if self.domains.get(entry.name) is domain else ()
+        others = (item for item in own if self._pinned.get((entry.name, item[0]), domain) is domain)
+        return tuple(sorted([*held, *(item for item in others if item[0] not in names)]))
+
+    def paths(self, domain: Domain, entry: DomainEntry) -> tuple[str, ...]:
+        """The folders of ``domain``, with those that something is loaded from."""
+        own = entry.paths if self.domains.get(entry.name) is domain else ()
+        return tuple(dict.fromkeys((*own, *(item[3] for item in self._held.get(domain, ())))))
+
+    def _check_what_loaded_code_finds(self) -> None:
+        root = self._table.root
+        names = {
+            domain: {**entry.peers, **entry.routes} for domain, entry in self.kept.items() if domain in self._loaded
+        }
+        for asker, found in ((root, self._map.root), *names.items()):
+            for name, served in self.names(found).items():
+                before = asker.serving(name)
+                top = name.partition(".")[0]
+                if before in (None, served, root) or top in asker.adopted or top not in self._loaded.get(before, ()):
+                    continue
+                raise RefreshError(
+                    f"{asker.label} would find {name} of {served.label}, and that of {before.label} is loaded"
+                )
+        self._check_aliases()
+
+    def _check_aliases(self) -> None:
+        for alias, (domain, module) in self._table.aliases.items():
+            top = module.partition(".")[0]
+            if alias in self._map.aliases and top in self._loaded.get(domain, ()):
+                entry, new = self._map.aliases[alias]
+                if (self.domains[entry], new) != (domain, module):
+                    raise RefreshError(f"the alias {alias} would mean {new} of {listed(self._entries[entry].trees)}")

@@ -1,0 +1,144 @@
+"""A host of plugins: a program of another environment that activates a project by its path."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.support.trees import TreeWorld
+
+
+@pytest.fixture
+def version(python: Path) -> str:
+    """The version of the interpreter under test, as ``3.11``."""
+    asked = subprocess.run(
+        [str(python), "-c", "import sys; print('%d.%d' % sys.version_info[:2])"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return asked.stdout.strip()
+
+
+@pytest.fixture
+def plugins(world: TreeWorld) -> TreeWorld:
+    """Two plugins that need different versions of lib."""
+    for name, number in (("red", "1.0"), ("blue", "2.0")):
+        files = {f"{name}.py": "import lib\ndef seen(): return lib.v\n", "lib.py": f"v = '{number}'\n"}
+        world.tree(name, files, version=number)
+    return world.expose(red="red", blue="blue")
+
+
+def _as_host(world: TreeWorld, program: str, site: Path | None = None) -> str:
+    """What a host prints that has ``site`` on its path, or importshim in its own environment."""
+    head = f"import sys; PROJECT = {str(world.root)!r}\n"
+    if site is not None:
+        others = ("", str(world.importshim_folder()))
+        head += f"sys.path[:] = [one for one in sys.path if one not in {others!r}]; sys.path.append({str(site)!r})\n"
+    done = world.plainly(head + program)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.rstrip("\n")
+
+
+_SEEN = """
+import importshim
+importshim.activate(PROJECT)
+import red, blue
+print(red.seen(), blue.seen())
+"""
+
+
+def test_a_host_activates_a_project_by_its_folder_with_the_importshim_of_the_project(
+    plugins: TreeWorld, version: str
+) -> None:
+    site = plugins.install(version)
+    program = f"{_SEEN}print(importshim.__file__.startswith(PROJECT))"
+    assert _as_host(plugins, program, site) == "1.0 2.0\nTrue"
+
+
+def test_a_host_activates_a_project_by_its_folder_with_an_importshim_of_its_own(
+    plugins: TreeWorld, version: str
+) -> None:
+    plugins.install(version)
+    program = f"{_SEEN}print(importshim.__file__.startswith(PROJECT))"
+    assert _as_host(plugins, program) == "1.0 2.0\nFalse"
+
+
+def test_the_folder_of_the_application_and_the_map_itself_name_a_project_as_well(
+    plugins: TreeWorld, version: str
+) -> None:
+    map_path = plugins.install(version) / "importshim" / "import_map.json"
+    program = f"""
+import importshim, pathlib
+handle = importshim.activate(PROJECT + "/app")
+print(handle is importshim.activate(pathlib.Path(PROJECT)), handle is importshim.activate({str(map_path)!r}))
+"""
+    assert _as_host(plugins, program) == "True True"
+
+
+def test_another_project_beside_an_active_one_is_refused(plugins: TreeWorld, version: str, tmp_path: Path) -> None:
+    plugins.install(version)
+    other = TreeWorld(tmp_path / "other", plugins.python).tree("green", {"green.py": ""})
+    other.install(version)
+    program = f"""
+import importshim
+importshim.activate(PROJECT)
+try: importshim.activate({str(other.root)!r})
+except ImportError as error: print(str(error).rpartition(": ")[2])
+"""
+    assert _as_host(plugins, program) == "a process has one project"
+
+
+@pytest.mark.parametrize(
+    ("folder", "said"),
+    [("nowhere", "name the folder of a project"), ("empty", "run `mvlock install` there")],
+)
+def test_a_path_without_a_project_is_refused_with_what_to_do(plugins: TreeWorld, folder: str, said: str) -> None:
+    (plugins.root / "empty").mkdir()
+    program = f"""
+import importshim
+try: importshim.activate(PROJECT + "/{folder}")
+except ImportError as error: print({said!r} in str(error))
+"""
+    assert _as_host(plugins, program) == "True"
+
+
+def test_a_project_that_was_installed_for_another_python_is_refused_with_what_to_do(
+    plugins: TreeWorld, version: str
+) -> None:
+    plugins.install("3.9")
+    program = """
+import importshim
+try: importshim.activate(PROJECT)
+except ImportError as error: print(error)
+"""
+    said = _as_host(plugins, program)
+    assert f"is installed for Python 3.9, and this is Python {version}; run `mvlock install --python {version}`" in said
+
+
+@pytest.mark.parametrize("exposed", [False, True], ids=["not exposed", "exposed"])
+@pytest.mark.parametrize("module", ["lib", "sole"])
+def test_what_the_host_has_loaded_stays_the_hosts_and_is_no_plugins(
+    plugins: TreeWorld, version: str, module: str, *, exposed: bool
+) -> None:
+    """Its submodules too, and its state; a plugin gets its own version, whether one tree has the name or several."""
+    plugins.tree("third", {"third.py": "import sole.part\nv = sole.v, sole.part.v\n", "sole/__init__.py": "v = '3'\n"})
+    plugins.file("py_modules/third/sole/part.py", "v = 'tree'").expose(third="third")
+    if exposed:
+        plugins.expose(sole="third", lib="red")
+    for path in (f"host/{module}/__init__.py", f"host/{module}/part.py", f"host/{module}/late.py"):
+        plugins.file(path, "v = 'host'\n")
+    plugins.install(version)
+    program = f"""
+sys.path.append(PROJECT + "/host")
+import {module}.part
+before = sys.modules["{module}"]
+import importshim
+handle = importshim.activate(PROJECT)
+import red, blue, third, {module} as after, {module}.late as late
+print(before is after, after.part.v, late.v, red.seen(), blue.seen(), third.v)
+handle.deactivate()
+import {module} as last
+print(last is before)
+"""
+    assert _as_host(plugins, program) == "True host host 1.0 2.0 ('3', 'tree')\nTrue"

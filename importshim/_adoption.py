@@ -14,7 +14,6 @@ from types import ModuleType
 from importshim._asker import Call, import_name_opcode, lies_first
 from importshim._finder import lies_outside
 from importshim._keys import ContextKey
-from importshim._loaders import mark_members
 from importshim._table import ADOPTED, WORLD
 
 TYPE_CHECKING = False
@@ -119,6 +118,8 @@ class Adoption:
                 module = sys.modules.pop(key)
                 self._runtime.entries.put(owner, str(key), module)
                 if isinstance(module, ModuleType):
+                    from importshim._loaders import mark_members
+
                     mark_members(module, self._runtime, owner)
 
     def _bundler(self, domain: Domain, top: str) -> Domain | None:

@@ -1,4 +1,7 @@
-"""Finds modules and metadata of domains: on disk as CPython does, but in a domain's own folders only."""
+"""Finds modules and metadata of domains: on disk as CPython does, but in a domain's own folders only.
+
+What reads folders and loads is imported with the first module of a tree, so that start-up does not pay for it.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,6 @@ from importlib.machinery import ModuleSpec, PathFinder
 
 from importshim._asker import Call
 from importshim._domain import PACKAGE
-from importshim._folder import Folder
-from importshim._loaders import adopt_spec
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from importshim._domain import Domain
+    from importshim._folder import Folder
     from importshim._places import Places
     from importshim._runtime import Runtime
     from importshim._table import Decision, Table
@@ -49,7 +51,11 @@ class DomainFinder:
             spec = self._search(fullname, self._top_folders(self.domain.plain(fullname)) if path is None else path)
         if spec is None:
             spec = self._ask(self._late, fullname, path)
-        return spec and adopt_spec(spec, self.domain)
+        if spec is None:
+            return None
+        from importshim._loaders import adopt_spec
+
+        return adopt_spec(spec, self.domain)
 
     def bundles(self, name: str) -> bool:
         """Whether the top-level ``name`` lies in a folder inside the domain that its code put on ``sys.path``."""
@@ -121,6 +127,8 @@ class DomainFinder:
     def _folder_at(self, path: str) -> Folder:
         folder = self._folders.get(path)
         if folder is None:
+            from importshim._folder import Folder
+
             folder = self._folders[path] = Folder(path, self.domain, self.runtime)
         return folder
 

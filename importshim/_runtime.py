@@ -26,7 +26,6 @@ from importshim._execute import foreign
 from importshim._finder import DomainFinder
 from importshim._keys import ASKING, ContextKey, missing_name, tagged_domain
 from importshim._ledger import Ledger
-from importshim._loaders import DomainExtensionLoader, adopt_spec, settle
 from importshim._path import PathsPatch
 from importshim._statement import make_import
 from importshim._table import Table
@@ -173,6 +172,8 @@ class Runtime:
     @staticmethod
     def _native_users() -> set[Domain]:
         """The domains of which native modules are loaded."""
+        from importshim._loaders import DomainExtensionLoader
+
         modules = [one for one in list(sys.modules.values()) if type(one) is ModuleType]
         loaders = (vars(one).get("__loader__") for one in modules)
         return {loader.domain for loader in loaders if isinstance(loader, DomainExtensionLoader)}
@@ -307,6 +308,8 @@ class Runtime:
         if name in domain.published and domain.key(name) not in sys.modules:
             self._forget_popped(domain, name)
         else:
+            from importshim._loaders import settle
+
             settle(domain, name)
 
     @staticmethod
@@ -451,6 +454,8 @@ class Runtime:
             return space_spec(self.root.key(name), self.root, self)
         spec = PathFinder.find_spec(name, path)
         if spec is not None:
+            from importshim._loaders import adopt_spec
+
             spec.name = self.root.key(name)
             adopt_spec(spec, self.root)
         return spec

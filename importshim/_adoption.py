@@ -92,7 +92,7 @@ class Adoption:
     def gives_way(self, domain: Domain, name: str) -> bool:
         """Whether the application has a module of its own before ``domain``'s, which is about to be loaded."""
         root = self.table.root
-        if root.routes.get(name) is not domain or not lies_first(name):
+        if root.routes.get(name) is not domain or not lies_first(self.table.places, name):
             return False
         self.adopt(root, name)
         return True

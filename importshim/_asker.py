@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from importshim._domain import Domain
     from importshim._keys import ContextKey
+    from importshim._places import Places
     from importshim._stack import NativeStack
     from importshim._table import Table
 
@@ -67,7 +68,7 @@ class Asker:
 
     def __init__(self, table: Table) -> None:
         self.root = table.root
-        self._table = table
+        self.table = table
         self.native: NativeStack | None = None
         self.principal: Domain | None = None
         """The domain whose code has started this process: the program it gave is its own."""
@@ -226,8 +227,8 @@ class Asker:
         if name in looked:
             return looked[name]
         if domain.is_shared:  # it depends on who has called
-            return self._table.decide(domain, name, Call(self, frame)).domain
-        looked[name] = served = self._table.decide(domain, name).domain
+            return self.table.decide(domain, name, Call(self, frame)).domain
+        looked[name] = served = self.table.decide(domain, name).domain
         return served
 
     def served_from(self, frame: FrameType, name: str) -> Domain | None:
@@ -285,14 +286,18 @@ class Call(Way):
 
     def is_first(self, top: str) -> bool:
         """Whether the application has a module ``top`` before libraries on ``sys.path``."""
-        return lies_first(top)
+        return lies_first(self._asker.table.places, top)
 
 
-def lies_first(top: str) -> bool:
-    """Whether ``sys.path`` has a module ``top`` before the standard library: beside the script, in PYTHONPATH."""
+def lies_first(places: Places, top: str) -> bool:
+    """Whether ``sys.path`` has a module ``top`` before the standard library: beside the script, in PYTHONPATH.
+
+    Folders of trees that their code has put there are not the application's.
+    """
     library = _STDLIB[:-1]
     stdlib = sys.path.index(library) if library in sys.path else 0
-    folders = [entry for entry in sys.path[:stdlib] if not entry.endswith(".zip")]
+    entries = [entry for entry in sys.path[:stdlib] if isinstance(entry, str) and not entry.endswith(".zip")]
+    folders = [entry for entry in entries if places.owner(entry + os.sep) is None]
     spec = PathFinder.find_spec(top, folders)
     return spec is not None and spec.origin is not None  # a mere folder gives way to a library
 

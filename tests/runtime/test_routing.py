@@ -382,6 +382,21 @@ def test_a_module_beside_the_script_comes_before_a_library(world: TreeWorld, ent
     assert world.run(program) == f"{there} of a of a"
 
 
+def test_a_library_that_puts_its_own_folder_first_stays_itself(world: TreeWorld) -> None:
+    """opencv takes its package out of sys.modules, and imports the native module of the same name from its folder."""
+    package = """
+        import importlib, os, sys
+        sys.path.insert(0, os.path.join(os.path.dirname(__file__), "native"))
+        outer = sys.modules.pop("lib")
+        inner = importlib.import_module("lib")
+        sys.modules["lib"] = outer
+        v = inner.v
+        del sys.path[0]
+    """
+    world.tree("a", {"lib/__init__.py": package, "lib/native/lib.py": "v = 'native'"}).expose(lib="a")
+    assert world.run("import lib; print(lib.v)") == "native"
+
+
 def test_finders_of_the_application_are_asked_first_about_libraries_too(world: TreeWorld) -> None:
     world.tree("a", {"lib.py": "import inner", "inner.py": "", "blocked.py": ""}).expose(lib="a", blocked="a")
     program = """

@@ -18,6 +18,15 @@ settings.load_profile("untimed")
 
 
 @pytest.fixture
+def kept(request: pytest.FixtureRequest) -> Callable[[str], Path]:
+    """Folders by name that stay between runs, with the tool's cache, so that only the first one downloads."""
+    cache = request.config.cache
+    if cache is None:
+        pytest.skip("without pytest's cache there is no place to keep what was downloaded")
+    return cache.mkdir
+
+
+@pytest.fixture
 def make_index() -> Iterator[Callable[[], LocalIndex]]:
     """As many running indexes as a test asks for."""
     with ExitStack() as stack:

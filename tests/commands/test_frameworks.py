@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -146,14 +147,12 @@ print(*importshim.whose(django).trees)
 
 @pytest.mark.index
 def test_django_and_its_plugins_as_dependencies_of_their_own(
-    request: pytest.FixtureRequest, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    kept: Callable[[str], Path], tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     for path, text in _SITE.items():
         (tmp_path / path).parent.mkdir(exist_ok=True)
         (tmp_path / path).write_text(text, "utf-8")
-    assert request.config.cache is not None
-    cache = request.config.cache.mkdir("frameworks")
-    place = ("--project", str(tmp_path), "--cache-dir", str(cache), "--quiet")
+    place = ("--project", str(tmp_path), "--cache-dir", str(kept("frameworks")), "--quiet")
     for command in (("resolve", "--only-host"), ("install",)):
         code = run_main(*place, *command)
         said = capfd.readouterr().err

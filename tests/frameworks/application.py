@@ -13,11 +13,9 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
-import pytest
-
-_NETWORK = 3
-"""The exit code that says that the index cannot be had."""
+from tests.support.real import skip_without_index
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +40,7 @@ class Application:
             done = subprocess.run(
                 [sys.executable, "-m", "mvlock", *options, command], capture_output=True, text=True, check=False
             )
-            if done.returncode == _NETWORK:
-                pytest.skip(f"the index cannot be reached: {done.stderr}")
+            skip_without_index(done.returncode, done.stderr)
             assert done.returncode == 0, done.stderr
         return Application(root, root / "app" / "bin" / "python")
 
@@ -55,20 +52,20 @@ class Application:
                 [self.python, *arguments], cwd=self.root, stdout=output, stderr=subprocess.STDOUT,
                 env=environment | {"PYTHONUNBUFFERED": "1"}, start_new_session=True,
             )  # fmt: skip
-            found: list[str] = []
             end = time.monotonic() + seconds
-            while len(found) < count and time.monotonic() < end and process.poll() is None:
+            while len(_lines(output, starting)) < count and time.monotonic() < end and process.poll() is None:
                 time.sleep(0.1)
-                found = _lines(output.fileno(), starting)
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
-            text = os.pread(output.fileno(), 1 << 20, 0).decode()
-        found = [line for line in text.splitlines() if line.startswith(starting)]
-        assert len(found) >= count, text
+            found = _lines(output, starting)
+            assert len(found) >= count, _text(output)
         return found[:count]
 
 
-def _lines(file: int, starting: str) -> list[str]:
-    text = os.pread(file, 1 << 20, 0).decode(errors="replace")
-    return [line for line in text.splitlines() if line.startswith(starting)]
+def _lines(output: IO[str], starting: str) -> list[str]:
+    return [line for line in _text(output).splitlines() if line.startswith(starting)]
+
+
+def _text(output: IO[str]) -> str:
+    return os.pread(output.fileno(), 1 << 20, 0).decode(errors="replace")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import socket
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -46,12 +47,9 @@ if __name__ == "__main__":
 
 
 @pytest.fixture
-def folder(request: pytest.FixtureRequest) -> Path:
+def folder(kept: Callable[[str], Path]) -> Path:
     """Kept between runs."""
-    cache = request.config.cache
-    if cache is None:
-        pytest.skip("without pytest's cache there is no place to keep what was downloaded")
-    return cache.mkdir("frameworks")
+    return kept("frameworks")
 
 
 def free_port() -> str:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.support import interpreters
+from tests.support.real import skip_without_index
 from tests.support.trees import TreeWorld
-
-_NETWORK = 3
-"""The exit code that says that the index cannot be had."""
 
 
 @pytest.fixture(params=["3.15"])
@@ -122,17 +121,18 @@ def test_a_part_is_loaded_when_it_is_used(world: TreeWorld) -> None:
     assert "lib.part 2.0" in last
 
 
+def put(world: TreeWorld, tree: str, package: str, user: str) -> None:
+    """The text of lib itself in a tree, and of what asks it there."""
+    world.file(f"py_modules/{tree}/lib/__init__.py", package)
+    world.file(f"py_modules/{tree}/{tree}/ask.py", user)
+
+
 def test_a_package_may_import_its_own_parts_lazily(world: TreeWorld) -> None:
     """The lazy object lies where the part will be, and must not be taken for it."""
     text = "lazy from . import part\nlazy from .deep import down as d\nlazy from .deep.along import who\nlazy import lib.other\n"
     for tree in ("dep_a", "dep_b"):
-        world.file(
-            f"py_modules/{tree}/lib/__init__.py", text + "def ask(): return part.who, d.who, who, lib.other.who\n"
-        )
-        world.file(
-            f"py_modules/{tree}/{tree}/ask.py",
-            "import lib\nfrom lib import part\ndef ask(): return lib.ask(), part.who\n",
-        )
+        package = text + "def ask(): return part.who, d.who, who, lib.other.who\n"
+        put(world, tree, package, "import lib\nfrom lib import part\ndef ask(): return lib.ask(), part.who\n")
     said = world.run("import dep_a.ask, dep_b.ask; print(dep_a.ask.ask(), dep_b.ask.ask())")
     new, old = "'2.0', '2.0', '2.0', '2.0'", "'1.0', '1.0', '1.0', '1.0'"
     assert said == f"(({new}), '2.0') (({old}), '1.0')"
@@ -201,13 +201,8 @@ def test_all_imports_may_be_lazy(world: TreeWorld) -> None:
     world.options = ("-X", "lazy_imports=all")
     for tree in ("dep_a", "dep_b"):
         text = "from .deep.down import who as down\nfrom . import part\nfrom .other import who\nimport lib.deep.along\n"
-        world.file(
-            f"py_modules/{tree}/lib/__init__.py", text + "def ask(): return down, part.who, who, lib.deep.along.who\n"
-        )
-        world.file(
-            f"py_modules/{tree}/{tree}/ask.py",
-            "from lib import ask\nimport lib.part as p\ndef go(): return ask(), p.who\n",
-        )
+        package = text + "def ask(): return down, part.who, who, lib.deep.along.who\n"
+        put(world, tree, package, "from lib import ask\nimport lib.part as p\ndef go(): return ask(), p.who\n")
     said = world.run("import dep_a.ask, dep_b.ask; print(dep_b.ask.go(), dep_a.ask.go())")
     new, old = "'2.0', '2.0', '2.0', '2.0'", "'1.0', '1.0', '1.0', '1.0'"
     assert said == f"(({old}), '1.0') (({new}), '2.0')"
@@ -225,18 +220,14 @@ print(numpy.linalg is numpy_old.linalg, numpy.ndarray is numpy_old.ndarray)
 
 
 @pytest.mark.index
-def test_all_imports_of_two_numpys_may_be_lazy(python: Path, request: pytest.FixtureRequest) -> None:
-    cache = request.config.cache
-    if cache is None:
-        pytest.skip("without pytest's cache there is no place to keep what was downloaded")
-    folder = cache.mkdir("lazy")
+def test_all_imports_of_two_numpys_may_be_lazy(python: Path, kept: Callable[[str], Path]) -> None:
+    folder = kept("lazy")
     numpys = "[project]\nname = 'app'\nversion = '0'\nrequires-python = '>=3.15'\ndependencies = ['numpy==2.5.5']\n"
     (folder / "pyproject.toml").write_text(f"{numpys}[tool.mvlock.alias]\nnumpy_old = 'numpy==2.5.4'\n", "utf-8")
     for command in (("resolve", "--only-host"), ("install",)):
         words = [sys.executable, "-m", "mvlock", "--project", str(folder), *command, "--python", str(python)]
         done = subprocess.run(words, capture_output=True, text=True, check=False)
-        if done.returncode == _NETWORK:
-            pytest.skip(f"the index cannot be reached: {done.stderr}")
+        skip_without_index(done.returncode, done.stderr)
         assert done.returncode == 0, done.stderr
     (folder / "main.py").write_text(_TWO_NUMPYS, "utf-8")
     words = [str(folder / "app/bin/python"), "-X", "lazy_imports=all", str(folder / "main.py")]

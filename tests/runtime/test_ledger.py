@@ -31,7 +31,7 @@ def shot():
             found[name + "." + key] = id(value) if callable(value) else type(value).__name__
     import builtins
     found["builtins"] = [type(builtins).__name__, {key: id(value) for key, value in vars(builtins).items() if key != "_"}]
-    for kind in (sys.modules["pickle"]._Pickler, sys.modules["pickle"].Pickler, *_made):
+    for kind in (sys.modules["pickle"]._Pickler, sys.modules["pickle"].Pickler):
         found[str(kind)] = sorted(vars(kind))
     found["schemes"] = sorted(sys.modules["sysconfig"].get_scheme_names())
     found["path"] = [type(sys.path).__name__, list(sys.path)]
@@ -40,7 +40,6 @@ def shot():
     found["modules"] = sorted({type(key).__name__ for key in sys.modules})
     found["trees"] = [key for key in sys.modules if key.partition(".")[0] in ("py_modules", "lib", "lib_old")]
     return found
-_made = []
 """
 _LOADED = "import multiprocessing.spawn, multiprocessing.reduction, pickle, runpy, subprocess, sysconfig, pkgutil, typing, inspect"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -22,12 +23,9 @@ pytestmark = pytest.mark.index
 
 
 @pytest.fixture
-def folder(request: pytest.FixtureRequest) -> Path:
-    """Kept between runs, with the tool's cache, so that only the first one downloads."""
-    cache = request.config.cache
-    if cache is None:
-        pytest.skip("without pytest's cache there is no place to keep what was downloaded")
-    return cache.mkdir("compat")
+def folder(kept: Callable[[str], Path]) -> Path:
+    """Kept between runs."""
+    return kept("compat")
 
 
 @pytest.mark.parametrize("version", interpreters.WANTED)

@@ -5,6 +5,7 @@ All pairs, with more ways of failing: `python -m tests.compat`.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,20 +15,15 @@ from tests.compat.pairs import PAIRS, read_pairs
 from tests.compat.report import remarks
 from tests.compat.workplace import Workplace
 from tests.support import interpreters
-
-_NETWORK = 3
-"""The exit code that says that the index cannot be had."""
+from tests.support.real import skip_without_index
 
 pytestmark = pytest.mark.index
 
 
 @pytest.fixture
-def folder(request: pytest.FixtureRequest) -> Path:
-    """Kept between runs, with the tool's cache, so that only the first one downloads."""
-    cache = request.config.cache
-    if cache is None:
-        pytest.skip("without pytest's cache there is no place to keep what was downloaded")
-    return cache.mkdir("compat")
+def folder(kept: Callable[[str], Path]) -> Path:
+    """Kept between runs."""
+    return kept("compat")
 
 
 @pytest.mark.parametrize("version", interpreters.WANTED)
@@ -46,6 +42,6 @@ def _pair_passes(folder: Path, name: str, version: str) -> None:
     python = interpreters.require(version)
     (pair,) = (one for one in read_pairs(PAIRS, version) if one.name == name)
     row = Judge(Workplace(folder, python, version, cache=folder / "cache")).judge(pair)
-    if row.failure is not None and row.failure.exit_code == _NETWORK:
-        pytest.skip(f"the index cannot be reached: {row.failure.said}")
+    if row.failure is not None:
+        skip_without_index(row.failure.exit_code, row.failure.said)
     assert row.passes, "\n".join(remarks([row]))

@@ -89,8 +89,8 @@ class Adoption:
         table = self.table
         return table.is_known(top) and top not in sys.stdlib_module_names and table.root.serving(top) is not table.root
 
-    def gives_way(self, domain: Domain, name: str) -> bool:
-        """Whether the application has a module of its own before ``domain``'s, which is about to be loaded."""
+    def make_way(self, domain: Domain, name: str) -> bool:
+        """Give the application a module ``name`` of its own, if one lies before ``domain``'s, about to be loaded."""
         root = self.table.root
         if root.routes.get(name) is not domain or not lies_first(self.table.places, name):
             return False

@@ -60,8 +60,9 @@ def tell_not_installed(error: ModuleNotFoundError, table: Table, domain: Domain,
 
 def tell_part(error: ModuleNotFoundError, table: Table, asker: Domain, name: str) -> None:
     """Let ``error``, of ``asker`` that misses the part ``name`` of a namespace package, tell which tree has it."""
-    project, version, tree = next(_bringers(table, name), ("", "", "")) if error.name == name else ("", "", "")
-    if project:
+    found = next(_bringers(table, name), None) if error.name == name else None
+    if found is not None:
+        project, version, tree = found
         advice = f'Add "{project}{_like(version)}" to [project] dependencies in pyproject.toml to use it here'
         error.msg = f"No module named {name!r} for {asker.label}; tree {tree} has it ({project} {version}). {advice}"
         error.args = (error.msg,)
@@ -149,5 +150,5 @@ def _advice(table: Table, asker: Domain, owners: list[Domain], top: str) -> str:
 def missing_line(table: Table, asker: Domain, projects: list[str]) -> str:
     """What to write so that each tree of ``asker`` has ``projects``, which some may have."""
     trees = [tree for tree in asker.trees if not set(projects) <= table.projects_in(tree)] or asker.trees
-    listed = ", ".join(("…", *projects)).replace(", ", '", "')
+    listed = '", "'.join(("…", *projects))
     return "[tool.mvlock.trees] " + "; ".join(f'{tree} = ["{listed}"]' for tree in trees)

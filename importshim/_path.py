@@ -93,8 +93,8 @@ class PathsPatch(Patch):
         self.finder_owners: list[tuple[Any, Domain]] = []
         self.is_plain = runtime.table.is_one and any(map(os.path.isdir, runtime.view))
         self._finder = TreeFinder(runtime)
-        self._before_us: list[Any] = list(sys.meta_path)
-        self._known: list[Any] = list(sys.meta_path)
+        self._usual: list[Any] = list(sys.meta_path)
+        self._known: list[Any] = list(self._usual)
         self._surveyed: list[Any] = []
         self._path: list[str] = sys.path
 
@@ -134,9 +134,8 @@ class PathsPatch(Patch):
         self._surveyed = sys.meta_path[:]
 
     def _place(self, finders: list[Any]) -> int:
-        """Behind the application's finders that are first; those that were there at the start are nobody's."""
-        owned = [finder for finder, _ in self.finder_owners]
-        others = [*self._before_us, *owned]
+        """Behind the application's finders that are first; the usual ones, of the start, are nobody's."""
+        others = [*self._usual, *(finder for finder, _ in self.finder_owners)]
         return next((place for place, one in enumerate(finders) if any(one is other for other in others)), 0)
 
     def _watch(self) -> None:

@@ -104,10 +104,10 @@ def _wrap(kind: Any) -> None:
 def _overriding(kind: Any, own: Callable[[Any, Any], Any] | None) -> Callable[[Any, Any], Any]:
     def reducer_override(self: Any, thing: Any) -> Any:
         found = NotImplemented
-        if live:
-            plain = own is None and type(self) is kind
-            found = _module_reference(thing, own) if isinstance(thing, ModuleType) else _reference(thing, own)
-            found = NotImplemented if plain and isinstance(thing, ModuleType) else found
+        if live and not isinstance(thing, ModuleType):
+            found = _reference(thing, own)
+        elif live and (own is not None or type(self) is not kind):  # those of pickle itself know no modules
+            found = _module_reference(thing, own)
         return own(self, thing) if found is NotImplemented and own is not None else found
 
     return reducer_override

@@ -131,8 +131,7 @@ class Runtime:
         for top in hidden & self.root.routes.keys():
             self.entries.expose(top)
         self._grow()
-        startup = ((growth.domains[entry.name], line) for entry in import_map.domains for line in entry.startup)
-        self._startup = list(startup)
+        self._startup = [(growth.domains[entry.name], line) for entry in import_map.domains for line in entry.startup]
         self._run_startup()
 
     def _admit(self, domain: Domain) -> None:
@@ -273,7 +272,7 @@ class Runtime:
         current = sys.modules.get(key)
         if current is not None and not _is_initialising(current):
             return current
-        if type(key) is not ContextKey and self.adoption.gives_way(domain, name):
+        if type(key) is not ContextKey and self.adoption.make_way(domain, name):
             key = domain.key(name)
         if type(key) is ContextKey:
             return self._turn.run(self._load_contested, domain, name, key)

@@ -6,6 +6,7 @@ import builtins
 import sys
 from types import FunctionType
 
+from importshim._domain import TRAMPOLINE
 from importshim._importlib import LAZY_KIND
 from importshim._steady import kind_of
 from importshim._table import CALLER
@@ -42,7 +43,7 @@ def make_import(domain: Domain, runtime: Runtime) -> Callable[..., Any]:
         level: int = 0,
     ) -> Any:
         if strangers and _is_stranger(globals, sys._getframe(1), runtime):
-            return _as_application(_native, name, globals, locals, fromlist, level)
+            return _as_application(_native, (name, globals, locals, fromlist, level))
         try:
             if level:
                 module = modules[near[globals["__package__"], name, level]]  # type: ignore[index]
@@ -78,12 +79,8 @@ def _is_stranger(globals: Mapping[str, object] | None, frame: FrameType, runtime
     return runtime.table.places.owner(frame.f_code.co_filename) is None
 
 
-def _call(function: Callable[..., Any], *args: object) -> Any:
-    return function(*args)
-
-
 _as_application: Callable[..., Any] = FunctionType(
-    _call.__code__.replace(co_filename="<application>"), {"__builtins__": vars(builtins), "__name__": "application"}
+    TRAMPOLINE.replace(co_filename="<application>"), {"__builtins__": vars(builtins), "__name__": "application"}
 )
 """Calls from a frame that is the application's."""
 

@@ -28,7 +28,7 @@ class StrictTable(Table):
 
     def __init__(self, import_map: ImportMap) -> None:
         super().__init__(import_map)
-        self._withheld: dict[Domain, dict[str, str]] = {}
+        self._withheld: dict[Domain, list[str]] = {}
         atexit.register(self.tell)
 
     def decide(self, asker: Domain, name: str, way: Way = LOOK) -> Decision:
@@ -48,13 +48,14 @@ class StrictTable(Table):
 
     def note_project(self, asker: Domain, project: str) -> None:
         """Remember that ``asker`` has not found ``project``."""
-        if project not in self._withheld.get(asker, ()):
-            self._withheld.setdefault(asker, {})[project] = ""
+        projects = self._withheld.setdefault(asker, [])
+        if project not in projects:
+            projects.append(project)
 
     def tell(self) -> None:
         """Write what was withheld to stderr."""
         for asker, projects in self._withheld.items():
-            line = missing_line(self, asker, list(projects))
+            line = missing_line(self, asker, projects)
             what = f"{asker.label} looked for {', '.join(projects)}, which the application has"
             sys.stderr.write(f"importshim: {what}; peers = false keeps that apart. To let it have that: {line}\n")
         for line in sorted(set(self._doubles())):
@@ -67,10 +68,8 @@ class StrictTable(Table):
             traceback = traceback.tb_next
 
     def _doubles_of(self, frame: FrameType) -> Iterator[str]:
-        domain, top = (
-            self.places.owner(frame.f_code.co_filename),
-            str(frame.f_globals.get("__name__")).partition(".")[0],
-        )
+        domain = self.places.owner(frame.f_code.co_filename)
+        top = str(frame.f_globals.get("__name__")).partition(".")[0]
         mine = domain.owner_of(top) if domain is not None else None
         if domain is None or mine is None:
             return

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from mvlock.errors import AnswerIsNo
@@ -12,15 +11,8 @@ from mvlock.plan import InstalledDistribution, TreeReceipt
 from mvlock.project.model import Project
 
 
-@dataclass(frozen=True, slots=True)
-class Outside:
-    """``beside``: folders of the project (POSIX, relative) that go with the application's own files, sorted."""
-
-    beside: tuple[str, ...]
-
-
-def look_outside(project: Project, lock: Lock, receipts: Mapping[str, TreeReceipt]) -> Outside:
-    """What the trees of ``receipts`` use outside themselves, and may.
+def look_outside(project: Project, lock: Lock, receipts: Mapping[str, TreeReceipt]) -> tuple[str, ...]:
+    """The folders of the project that its trees use and the application's own files go with: POSIX, relative, sorted.
 
     :raises AnswerIsNo: ``pack-outside``
     """
@@ -31,7 +23,7 @@ def look_outside(project: Project, lock: Lock, receipts: Mapping[str, TreeReceip
     if problems:
         raise _refusal(problems, sorted({item.name for _, item in members if item.name in folders}))
     used = {item.name for _, item in members}
-    return Outside(tuple(sorted({one.path for name, one in folders.items() if name in used})))
+    return tuple(sorted({one.path for name, one in folders.items() if name in used}))
 
 
 def _problems(

@@ -60,11 +60,11 @@ def pack_project(
         if findings.trees:
             return Packed(findings)
         receipts = {name: one for name, one in read_trees(project.root / project.modules).items() if one is not None}
-        outside = look_outside(project, lock, receipts)
+        beside = look_outside(project, lock, receipts)
         trees = [f"{project.modules}/{name}" for name in receipts]
         entries = list(_entries(project, trees, options.interpreter, bytecode=bytecode))
         size = _write(output, entries, kind, reporter)
-        return Packed(findings, size, len(entries), outside.beside)
+        return Packed(findings, size, len(entries), beside)
 
 
 def _entries(project: Project, trees: list[str], interpreter: Interpreter, *, bytecode: bool) -> Iterator[Entry]:

@@ -6,7 +6,6 @@ import argparse
 import re
 import sys
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Any, NoReturn
 
 from mvlock import __version__
@@ -20,14 +19,23 @@ _INVALID_CHOICE = re.compile(r"argument COMMAND: invalid choice: '(.*?)'")
 PACK_FORMATS = ("tar.zst", "tar.gz", "zip")
 
 
-class _Parser(argparse.ArgumentParser):
-    """Complains by our errors instead of by text of its own.
+class _Unseen(argparse.HelpFormatter):
+    """Lays out what is only checked: argparse does that with every option, and need not ask the terminal for it."""
 
-    argparse lays out every option once to check it; only for help that is shown does it have to ask the terminal.
-    """
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=80)
+
+    if sys.version_info[:2] == (3, 14):
+
+        def _set_color(self, *_: object) -> None:
+            """Prepare no colours: that loads dataclasses and inspect. 3.15 waits until they are used."""
+
+
+class _Parser(argparse.ArgumentParser):
+    """Complains by our errors instead of by text of its own."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(allow_abbrev=False, formatter_class=partial(argparse.HelpFormatter, width=80), **options)
+        super().__init__(allow_abbrev=False, formatter_class=_Unseen, **options)
 
     def format_help(self) -> str:
         """The help, as wide as the terminal."""
@@ -65,7 +73,7 @@ def _build(argv: Sequence[str]) -> _Parser:
     parser = _Parser(prog="mvlock", description="Several versions of one library, live in one Python process.")
     parser.add_argument("--version", action="version", version=f"mvlock {__version__}")
     _add_global(parser)
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+    commands = parser.add_subparsers(prog=parser.prog, dest="command", metavar="COMMAND", title="commands")
     for name in _possible(argv):
         text, add = _COMMANDS[name]
         command = commands.add_parser(name, help=text, description=text)

@@ -1,12 +1,14 @@
-"""The demo, from clone to output: `python3 demo/run.py`.
+"""The demo, from clone to output: `python3 demo/run.py [--mvlock COMMAND] [STORY ...]`.
 
-Makes demo/.venv with mvlock in it, and for each story: `mvlock resolve`, `mvlock install`, `app/bin/python main.py`.
-The last one has a host in an environment of its own, demo/plugins/.venv-host, by whose Python it is started.
-Exits with a code other than 0 if anything is not as the story says. Needs nothing but Python and the package index.
+Makes demo/.venv with mvlock in it (or takes COMMAND), and for each story: `mvlock resolve`, `mvlock install`,
+`app/bin/python main.py`. The last one has a host in an environment of its own, demo/plugins/.venv-host, by whose Python
+it is started. Exits with a code other than 0 if anything is not as the story says. Needs nothing but Python and the
+package index.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import subprocess
 import sys
@@ -17,8 +19,9 @@ HERE = Path(__file__).resolve().parent
 STORIES = {
     "my_app": "Two libraries that need different pandas, in one process",
     "migration": "One application that imports two versions of pandas itself",
+    "pool": "Frames of two pandas, worked on by one pool of processes",
+    "plugins": "A host that mvlock cannot start, and three plugins, one of them added while it runs",
 }
-PLUGINS = "A host that mvlock cannot start, and three plugins, one of them added while it runs"
 HOST_REQUIREMENT = "numpy==1.25.2"
 _BIN = "Scripts" if sys.platform == "win32" else "bin"
 
@@ -38,20 +41,14 @@ def set_up() -> Path:
 def tell(story: str, mvlock: Path) -> None:
     """Run one story with the commands a user would type."""
     folder = HERE / story
+    project = folder / "project" if story == "plugins" else folder
     print(f"\n== {STORIES[story]} (demo/{story})", flush=True)
-    run(mvlock, "resolve", folder=folder)
-    run(mvlock, "install", folder=folder)
-    run(folder / "app" / _BIN / "python", "main.py", folder=folder)
-
-
-def tell_of_plugins(mvlock: Path) -> None:
-    """Run the story of the host."""
-    folder = HERE / "plugins"
-    project = folder / "project"
-    print(f"\n== {PLUGINS} (demo/plugins)", flush=True)
     run(mvlock, "resolve", folder=project)
     run(mvlock, "install", folder=project)
-    run(make_host(folder, project), "host.py", mvlock, folder=folder)
+    if story == "plugins":
+        run(make_host(folder, project), "host.py", mvlock, folder=folder)
+    else:
+        run(folder / "app" / _BIN / "python", "main.py", folder=folder)
 
 
 def make_host(folder: Path, project: Path) -> Path:
@@ -85,11 +82,17 @@ def _shown(path: Path, folder: Path) -> str:
 
 
 def main() -> None:
-    """Run all stories."""
-    mvlock = set_up()
-    for story in STORIES:
+    """Run the stories that were asked for, all without a word."""
+    parser = argparse.ArgumentParser(description="Runs the demo.")
+    parser.add_argument("--mvlock", type=Path, metavar="COMMAND", help="what to run instead of installing mvlock")
+    parser.add_argument("stories", nargs="*", metavar="STORY", help=f"{', '.join(STORIES)} (default: all)")
+    asked = parser.parse_args()
+    unknown = [story for story in asked.stories if story not in STORIES]
+    if unknown:
+        parser.error(f"there is no story {unknown[0]}")
+    mvlock = asked.mvlock.absolute() if asked.mvlock else set_up()
+    for story in asked.stories or STORIES:
         tell(story, mvlock)
-    tell_of_plugins(mvlock)
     print("\nThe demo has passed.")
 
 

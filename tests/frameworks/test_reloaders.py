@@ -5,14 +5,13 @@ In each, the application pins a library that the framework must have newer: two 
 
 from __future__ import annotations
 
-import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.frameworks.application import Application
+from tests.frameworks.application import Application, free_port
 
 pytestmark = [
     pytest.mark.index,
@@ -50,13 +49,6 @@ if __name__ == "__main__":
 def folder(kept: Callable[[str], Path]) -> Path:
     """Kept between runs."""
     return kept("frameworks")
-
-
-def free_port() -> str:
-    """A port that nobody listens at."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return str(probe.getsockname()[1])
 
 
 _CASES = {

@@ -6,7 +6,8 @@ reloaders do. Code on the command line (``-c``, standard input) is of whoever ha
 the choice of a module (``-m``), until it runs: then the module itself tells.
 
 A child cannot know whose code has started it, so we tell it: through an environment variable, set where ``subprocess``,
-``multiprocessing`` and ``asyncio`` all start processes on POSIX systems.
+``multiprocessing`` and ``asyncio`` all start processes on POSIX systems, and where ``os.exec*`` turns this process into
+another.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ except ImportError:  # Windows: children speak for the application
 _LONG_WITH_VALUE = "--check-hash-based-pycs"
 _fork_exec: Any = getattr(_starter, "fork_exec", None)
 _posix_spawn: Any = getattr(os, "posix_spawn", None)
+_execv, _execve = os.execv, os.execve
 
 
 def principal(tree_of: Callable[[str], str]) -> str:
@@ -87,16 +89,28 @@ class StartersPatch(Patch):
                 environment = _told(asker().called, _entries(os.environ) if environment is None else environment)
             return _fork_exec(args, executables, close, keep, folder, environment, *rest)
 
+        def told(path: Any, environment: Any) -> Any:
+            if not _is_python(path):
+                return environment
+            entries = _told(asker().called, _entries(os.environ if environment is None else environment))
+            return dict(entry.split(b"=", 1) for entry in entries)
+
         def posix_spawn(path: Any, arguments: Any, environment: Any, **options: Any) -> Any:
-            if os.fsencode(path) == os.fsencode(sys.executable):
-                told = _told(asker().called, _entries(os.environ if environment is None else environment))
-                environment = dict(entry.split(b"=", 1) for entry in told)
-            return _posix_spawn(path, arguments, environment, **options)
+            return _posix_spawn(path, arguments, told(path, environment), **options)
+
+        def execv(path: Any, arguments: Any, /) -> Any:
+            return _execve(path, arguments, told(path, None)) if _is_python(path) else _execv(path, arguments)
+
+        def execve(path: Any, argv: Any, env: Any) -> Any:
+            return _execve(path, argv, told(path, env))
 
         if _starter is not None:
             self.put(_starter, "fork_exec", fork_exec)
         if _posix_spawn is not None:
             self.put(os, "posix_spawn", posix_spawn)
+        if _starter is not None:
+            self.put(os, "execv", execv)
+            self.put(os, "execve", execve)
 
 
 class SubprocessPatch(Patch):
@@ -148,6 +162,11 @@ class SpawnPatch(Patch):
 
 def _entries(environment: Mapping[Any, Any]) -> list[bytes]:
     return [os.fsencode(key) + b"=" + os.fsencode(value) for key, value in environment.items()]
+
+
+def _is_python(path: Any) -> bool:
+    """Whether this interpreter is what is started; file descriptors may lead to it, too, and are let pass."""
+    return not isinstance(path, int) and os.fsencode(path) == os.fsencode(sys.executable)
 
 
 def _told(name: str, environment: list[bytes]) -> list[bytes]:

@@ -17,7 +17,7 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 _STRTAB, _SYMTAB, _RELA, _RELASZ, _STRSZ, _JMPREL, _PLTRELSZ = 5, 6, 7, 8, 10, 23, 2
 _RELACOUNT = 0x6FFFFFF9
@@ -54,15 +54,28 @@ def redirect(path: str, flags: int, replacements: dict[bytes, int]) -> int:
 
     :raises OSError: it cannot be loaded
     """
-    from _ctypes import dlopen
-
-    loaded = _Object(dlopen(path, flags))
+    loaded = _load(path, flags)
     written = 0
     for name, address in replacements.items():
         for slot, is_lazy in loaded.slots(name):
             loaded.write(slot, address, is_protected=not is_lazy and loaded.is_protected(slot))
             written += 1
     return written
+
+
+def calls(path: str, flags: int, names: Iterable[bytes]) -> list[str]:
+    """Load the shared object at ``path``; which of the functions ``names`` it calls.
+
+    :raises OSError: it cannot be loaded
+    """
+    loaded = _load(path, flags)
+    return [name.decode() for name in names if loaded.slots(name)]
+
+
+def _load(path: str, flags: int) -> _Object:
+    from _ctypes import dlopen
+
+    return _Object(dlopen(path, flags))
 
 
 class _Object:

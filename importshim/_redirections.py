@@ -6,16 +6,20 @@
   fixed names (SWIG's ``swig_runtime_data4``). They get their domain's.
 
 Calls of a domain's native modules are redirected when the shared object is loaded (see ``_elf``).
+
+A shared object is loaded once per process, and what its calls are redirected to belongs to one interpreter. So only the
+main one redirects; another one refuses a native module that has such calls.
 """
 
 from __future__ import annotations
 
 import ctypes
+import os
 import sys
 from contextlib import suppress
 from types import ModuleType
 
-from importshim._elf import redirect
+from importshim._elf import calls, redirect
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,14 +43,21 @@ class Redirections:
         self._api.PyImport_AddModule.argtypes = (ctypes.c_char_p,)
         self._api.PyImport_AddModule.restype = ctypes.c_void_p
         self._api.Py_IncRef.argtypes = (ctypes.c_void_p,)
+        self._is_main = _is_main_interpreter(self._api)
 
     def separate(self, path: str, domain: Domain) -> None:
-        """Load the shared object at ``path`` and redirect its calls to ``domain``'s answers."""
+        """Load the shared object at ``path`` and redirect its calls to ``domain``'s answers.
+
+        :raises ImportError: this is not the main interpreter, and there are such calls
+        """
         own = self._own.get(domain)
         if own is None:
             own = self._own.setdefault(domain, _Functions(self._functions(domain)))
         with suppress(OSError):  # whatever keeps it from loading is told when Python loads it
-            redirect(path, sys.getdlopenflags(), own.addresses)
+            if self._is_main:
+                redirect(path, sys.getdlopenflags(), own.addresses)
+            else:
+                _refuse(path, calls(path, sys.getdlopenflags(), own.addresses))
 
     def _functions(self, domain: Domain) -> dict[bytes, Any]:
         """C functions by the name of what they stand for."""
@@ -93,6 +104,23 @@ class Redirections:
         """Whether a module of this name would be a table of native code (SWIG's types, Cython's)."""
         sole = self._runtime.table.sole
         return name.isidentifier() and name not in sys.stdlib_module_names and name not in sole
+
+
+def _is_main_interpreter(api: ctypes.PyDLL) -> bool:
+    """https://docs.python.org/3/c-api/init.html#c.PyInterpreterState_GetID"""
+    api.PyInterpreterState_Get.restype = ctypes.c_void_p
+    api.PyInterpreterState_GetID.argtypes = (ctypes.c_void_p,)
+    api.PyInterpreterState_GetID.restype = ctypes.c_int64
+    return bool(api.PyInterpreterState_GetID(api.PyInterpreterState_Get()) == 0)
+
+
+def _refuse(path: str, called: list[str]) -> None:
+    if called:
+        raise ImportError(
+            f"{os.path.basename(path)} calls {', '.join(called)}, whose answer depends on the tree: "
+            "that can be had in the main interpreter only; use processes",
+            path=path,
+        )
 
 
 class _Functions:

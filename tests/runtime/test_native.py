@@ -169,6 +169,52 @@ def test_native_modules_of_two_versions_load_wherever_there_is_less_to_be_had(gu
     )
 
 
+_KEEPING = """
+#include <Python.h>
+static PyObject *keep(PyObject *self, PyObject *nothing) { return Py_XNewRef(PyThreadState_GetDict()); }
+static PyMethodDef methods[] = {{"keep", keep, METH_NOARGS, ""}, {NULL}};
+static PyModuleDef_Slot slots[] = {
+#if PY_VERSION_HEX >= 0x030C0000
+    {Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},
+#endif
+    {0, NULL}
+};
+static struct PyModuleDef definition = {PyModuleDef_HEAD_INIT, "keeping", "", 0, methods, slots};
+PyMODINIT_FUNC PyInit_keeping(void) { return PyModuleDef_Init(&definition); }
+"""
+_ELSEWHERE = """
+import sys; sys.path.insert(0, {shim!r})
+import importshim; importshim.activate({map!r})
+try: import use_a
+except ImportError as error: print(error, flush=True)
+"""
+
+
+def test_what_calls_per_version_functions_is_refused_outside_the_main_interpreter(
+    world: TreeWorld, tmp_path: Path
+) -> None:
+    """Calls of a shared object are redirected for the whole process, to functions of one interpreter."""
+    module = extension_module(world.python, tmp_path, "keeping", _KEEPING)
+    for name in ("a", "b"):
+        world.tree(name, {"lib.py": f"who = {name!r}\n", f"use_{name}.py": "import lib, keeping", "keeping.txt": ""})
+        shutil.copy(module, world.site(name))
+    world.expose(use_a="a", use_b="b")
+    elsewhere = _ELSEWHERE.format(shim=str(world.importshim_folder()), map=str(world.root / "import_map.json"))
+    program = f"""
+    try: from concurrent import interpreters
+    except ImportError: print("none"); raise SystemExit
+    import use_a, use_b
+    there = interpreters.create()
+    there.exec({elsewhere!r})
+    there.close()
+    print([type(use.keeping.keep()).__name__ for use in (use_a, use_b)])
+    """
+    told = world.run(program)
+    if told != "none":
+        assert "calls PyThreadState_GetDict, whose answer depends on the tree" in told
+        assert told.endswith("['dict', 'dict']")
+
+
 def test_without_a_stack_the_python_code_that_has_called_native_code_asks(guarded: TreeWorld) -> None:
     program = "import use_a, use_b; print(use_a.guarded.look('lib'), use_b.guarded.look('lib'))"
     assert guarded.start(program).stdout == "a b\n"

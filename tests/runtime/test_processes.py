@@ -89,8 +89,7 @@ def test_a_program_speaks_for_whom_it_is_of_whoever_starts_it(
 ) -> None:
     start = f"import os\nos.environ['PYTHONPATH'] = {str(restarting.root)!r}\nos.chdir({str(restarting.root)!r})\n"
     assert restarting.run(f"{start}import restarter; print(restarter.run(*{arguments!r}))") == told
-    if told.endswith("None"):
-        assert restarting.run(f"{start}import restarter; restarter.turn_into(*{arguments!r})") == told
+    assert restarting.run(f"{start}import restarter; restarter.turn_into(*{arguments!r})") == told
 
 
 @pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
@@ -108,6 +107,32 @@ def test_a_pool_of_a_tree_works_in_its_workers(activated: TreeWorld, method: str
         print(pool_of_a.start({method!r}), pool_of_b.start({method!r}))
     """
     assert activated.run(program) == "['a', 'aa'] ['b', 'bb']"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="PYTHONPATH is how interpreters activate importshim here")
+def test_interpreters_of_one_process_work_with_the_versions_of_who_asks(activated: TreeWorld) -> None:
+    thing = "class Thing:\n    v = {0!r}\n"
+    work = "import lib\ndef visit(thing): return type(thing) is lib.Thing, thing, lib.Thing.v\n"
+    for name in ("a", "b"):
+        activated.tree(name, {"lib.py": thing.format(name), "work.py": work, f"work_{name}.py": "from work import *"})
+    activated.expose(work_a="a", work_b="b").alias("old", "a", "lib").alias("new", "b", "lib")
+    program = """
+    import new, old, work_a, work_b
+    def both():
+        import new, old
+        return old.Thing.v + new.Thing.v
+    if __name__ == "__main__":
+        try: from concurrent.futures import InterpreterPoolExecutor
+        except ImportError: print("none"); raise SystemExit
+        with InterpreterPoolExecutor(2) as pool:
+            print(pool.submit(both).result())
+            for visit, lib in ((work_a.visit, old), (work_b.visit, new)):
+                is_own, back, v = pool.submit(visit, lib.Thing()).result()
+                print(is_own, type(back) is lib.Thing, v)
+    """
+    activated.write_map()
+    done = activated.start(program, PYTHONPATH=str(activated.root))
+    assert done.stdout in ("ab\nTrue True a\nTrue True b\n", "none\n"), done.stderr
 
 
 _WORK = """

@@ -202,8 +202,9 @@ class Runtime:
         :raises ModuleNotFoundError: also when only other domains have ``name``; says which
         """
         caller = sys._getframe(1).f_back  # the frame between is invisible
-        if name.partition(".")[0] == PACKAGE:
-            return self._load_qualified(name)
+        top = name.partition(".")[0]
+        if top in (PACKAGE, "importshim"):  # the latter is needed to decide, at times
+            return self._load_qualified(name) if top == PACKAGE else self._find_and_load(name, import_)
         owner = tagged_domain(name)
         if owner is not None:
             return self.load(owner, name)  # type: ignore[no-any-return]

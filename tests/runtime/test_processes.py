@@ -66,6 +66,7 @@ def restarting(activated: TreeWorld) -> TreeWorld:
     """The application has lib of tree a; the tree restarter, with another lib, starts programs."""
     activated.tree("a", {"lib.py": "v = 'of the application'"})
     files = {"lib.py": "v = 'of the restarter'", "restarter.py": _RESTART, "tool.py": _WHO, "worker.py": _WHO}
+    files |= {"deep/__init__.py": "", "deep/worker.py": _WHO}
     activated.tree("restarter", files).expose(lib="a", restarter="restarter")
     return activated.file("who.py", _WHO).file("package/__main__.py", _WHO)
 
@@ -80,6 +81,7 @@ def restarting(activated: TreeWorld) -> TreeWorld:
         (["-um", "who"], "of the application None"),
         (["-m", "tool"], "of the restarter restarter"),
         (["py_modules/restarter/worker.py"], "of the restarter None"),
+        (["py_modules/restarter/deep/worker.py"], "of the restarter None"),
         (["-c", _WHO], "of the restarter restarter"),
     ],
 )

@@ -21,6 +21,12 @@ ROOT = Path(__file__).parents[2]
 SOURCE = "\n".join(f"def f{number}(x):\n    return [x, x + {number}]" for number in range(300))
 FILES = {f"a/m{number}.py": SOURCE for number in range(300)}
 
+_COMMAND = """
+import runpy, signal
+signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever runs the tests may ignore it
+runpy.run_module("mvlock", run_name="__main__", alter_sys=True)
+"""
+
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals are POSIX")
 
 
@@ -39,7 +45,7 @@ def interrupted(project: ProjectFolder, is_time: Callable[[], object]) -> tuple[
     """
     place = ["--project", str(project.root), "--cache-dir", str(project.cache)]
     process = subprocess.Popen(
-        [sys.executable, "-m", "mvlock", *place, "install"],
+        [sys.executable, "-c", _COMMAND, *place, "install"],
         env=os.environ | {"PYTHONPATH": str(ROOT)},
         cwd=ROOT,
         stdout=subprocess.PIPE,

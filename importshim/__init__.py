@@ -239,7 +239,7 @@ def limits() -> tuple[str, ...]:
     """What this platform or interpreter keeps importshim from doing, in sentences; () where nothing is amiss."""
     from importshim._live import runtime
 
-    return runtime().limits
+    return runtime().extensions.limits
 
 
 def explain_import(name: str, *, tree: str | None = None) -> ImportExplanation:

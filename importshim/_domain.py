@@ -6,7 +6,6 @@ Each world (the trees that are one environment) has one of its own, and what sev
 from __future__ import annotations
 
 import builtins
-import importlib
 import sys
 from types import FunctionType, ModuleType
 
@@ -176,19 +175,6 @@ class Domain:
         trampoline = FunctionType(TRAMPOLINE, {"__builtins__": self.builtins, "__name__": self.name})
         return trampoline(function, args)
 
-    def start(self, line: str, folder: str, file: str) -> None:
-        """Execute a line of a ``.pth`` file of this domain, as ``site`` does for a plain environment's.
-
-        That of a ``.start`` file is an entry point (PEP 829).
-        """
-        try:
-            if file.endswith(".start"):
-                self.run(_call_entry_point, line)
-                return
-            exec(line, {"__builtins__": self.builtins, "__name__": file, "sitedir": folder})
-        except Exception as error:  # site goes on as well: one bad line must not keep Python from starting
-            sys.stderr.write(f"importshim: {file} of {self.label} failed: {error!r}\n")
-
     def fill_builtins(self, import_: Callable[..., Any]) -> None:
         """Make the builtins of this domain: all that Python has, with an ``__import__`` that routes for it."""
         self.builtins.update(vars(builtins))
@@ -222,17 +208,6 @@ def listed(trees: Sequence[str]) -> str:
 
 def _top(name: str) -> str:
     return name.partition(".")[0]
-
-
-def _call_entry_point(text: str) -> None:
-    """Call what ``module:callable`` names."""
-    module, colon, path = text.partition(":")
-    if not colon or not all(part.isidentifier() for part in (*module.split("."), *path.split("."))):
-        raise ValueError(f"{text!r} is not of the form module:callable")
-    found: Any = importlib.import_module(module)
-    for attribute in path.split("."):
-        found = getattr(found, attribute)
-    found()
 
 
 def _trampoline(function: Callable[..., Any], args: tuple[object, ...]) -> Any:

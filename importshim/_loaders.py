@@ -216,7 +216,7 @@ class DomainExtensionLoader(_DomainLoader, ExtensionFileLoader):
         domain, name = self.domain, self.domain.plain(self.name)
         own = ModuleSpec(domain.key(name) if _NAMES_MAY_BE_KEYS else domain.tagged(name), self, origin=self.path)
         own.submodule_search_locations = spec.submodule_search_locations
-        module = self.runtime.create_native(domain, self.path, own)
+        module = self.runtime.extensions.create(domain, self.path, own)
         if domain.is_contested(name):
             self.runtime.entries.drop_plain(name)
         return module
@@ -225,7 +225,7 @@ class DomainExtensionLoader(_DomainLoader, ExtensionFileLoader):
         """Execute a multi-phase module's initialisation in its domain."""
         domain, name = self.domain, self.domain.plain(self.name)
         with Execution(module, self.runtime, domain, name):
-            self.runtime.initialise_native(domain, _imp.exec_dynamic, module)
+            self.runtime.extensions.initialise(domain, _imp.exec_dynamic, module)
         mark_members(module, self.runtime, domain)
 
 

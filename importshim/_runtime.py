@@ -9,24 +9,25 @@ has there: qualified if contested, plain otherwise. Code of a domain imports thr
 
 from __future__ import annotations
 
-import _imp
 import builtins
 import os
 import sys
-from _thread import allocate_lock, get_ident
+from _thread import get_ident
 from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 
 from importshim import _children, _importlib
 from importshim._adoption import Adoption, Import
-from importshim._asker import Asker, import_name_opcode
+from importshim._asker import Asker
 from importshim._domain import PACKAGE, Domain
 from importshim._entries import Entries
 from importshim._execute import foreign
+from importshim._extensions import Extensions
 from importshim._finder import DomainFinder
-from importshim._keys import ASKING, ContextKey, missing_name, tagged_domain
+from importshim._keys import ContextKey, missing_name, tagged_domain
 from importshim._ledger import Ledger
 from importshim._path import PathsPatch
+from importshim._startup import Startup
 from importshim._statement import make_import
 from importshim._table import Table
 from importshim._traceback import make_findable, make_plain
@@ -40,8 +41,6 @@ if TYPE_CHECKING:
 
     from importshim._lazy import LazyImports
     from importshim._map import ImportMap
-    from importshim._native import Nothing
-    from importshim._stack import NativeStack
     from importshim._table import Decision
 
 
@@ -57,23 +56,21 @@ class Runtime:
         self.table = _make_table(import_map)
         self.root, self.domains = self.table.root, self.table.domains
         self.asker = Asker(self.table)
-        self.finders = {domain: DomainFinder(domain, self) for domain in self.domains.values()}
+        self.finders: dict[Domain, DomainFinder] = {}
         for domain in self.domains.values():
-            domain.fill_builtins(make_import(domain, self))
-        self._startup = [(self.domains[entry.name], line) for entry in import_map.domains for line in entry.startup]
-        self._started: set[tuple[str, str, str]] = set()
+            self.admit(domain)
+        self.startup = Startup(self.domains, import_map)
         self.speak_for(_children.principal(self._tree_of_script))
         self._granted: set[tuple[int, str]] = set()
         self.adoption = Adoption(self)
         self.entries = Entries(self.table, self.asker, self.adoption.adopt)
         self.lazy = self._lazy_imports() if _importlib.LAZY_KIND is not None else None
         self.paths = PathsPatch(self)
-        self._ledger = Ledger(self)
+        self.ledger = Ledger(self)
         self.static_types: dict[int, tuple[object, Domain]] = {}
         """Static types of native modules, by ``id``, with their domain."""
-        self._native: Nothing | None = None
-        self._starting = allocate_lock()
-        self._turn = Turn(patience=0.0 if self.table.is_one else PATIENCE)
+        self.extensions = Extensions(self)
+        self.turn = Turn(patience=0.0 if self.table.is_one else PATIENCE)
 
     def _lazy_imports(self) -> LazyImports:
         from importshim._lazy import LazyImports
@@ -97,102 +94,28 @@ class Runtime:
 
     def install(self) -> None:
         """Route the imports of this process from now on."""
-        self._ledger.open()
+        self.ledger.open()
         foreign[:] = [self.table.places.owner]
         self.adoption.claim_loaded()
-        self._run_startup()
-
-    def _run_startup(self) -> None:
-        """Execute the lines that have not been yet."""
-        lines = [one for one in self._startup if one[1] not in self._started]
-        self._started.update(line for _, line in lines)
-        for domain, (folder, file, line) in sorted(lines, key=lambda one: one[1][1].endswith(".start")):
-            domain.start(line, folder, file)
+        self.startup.run()
 
     def refresh(self, import_map: ImportMap) -> None:
         """Take in what ``import_map`` has more, and leave what is loaded as it is.
 
         :raises RefreshError: that cannot be; then nothing has changed
         """
-        self._turn.run(self._refresh, import_map)
+        from importshim._refresh import refresh
 
-    def _refresh(self, import_map: ImportMap) -> None:
-        from importshim._growth import Growth
+        self.turn.run(refresh, self, import_map)
 
-        loaded, replaced = self._loaded(), set[str]().union(*(one.replaced() for one in self.finders.values()))
-        growth, sole = Growth(self.table, import_map, loaded, replaced), self.table.sole
-        for domain in growth.added:
-            self._admit(domain)
-        hidden = {top for domain in self.domains.values() for top in domain.hidden}
-        self.table.grow(growth, import_map, loaded)
-        for top, owner in sole.items():
-            if top in self.table.contested:
-                self.adoption.qualify(owner, top)
-        for top in hidden & self.root.routes.keys():
-            self.entries.expose(top)
-        self._grow()
-        self._startup = [(growth.domains[entry.name], line) for entry in import_map.domains for line in entry.startup]
-        self._run_startup()
-
-    def _admit(self, domain: Domain) -> None:
-        """Have what serves code of a new ``domain`` ready."""
-        self.asker.add(domain)
+    def admit(self, domain: Domain) -> None:
+        """Have what serves code of ``domain`` ready, which is known to the table or about to be."""
         domain.fill_builtins(make_import(domain, self))
         self.finders[domain] = DomainFinder(domain, self)
 
-    def _grow(self) -> None:
-        """Let all that serves the process know of the domains that the table has now."""
-        for domain in [one for one in self.finders if one not in self.domains.values()]:
-            del self.finders[domain]
-        for finder in self.finders.values():
-            finder.grow()
-        if not self.table.is_one:
-            self._turn.be_patient(PATIENCE)
-        self._ledger.grow()
-        self.adoption.claim_loaded()
-        if self._native is not None:
-            self._native.grow()
-            self._steady_lookups(self._native.stack)
-        principal = self.asker.principal
-        if principal is not None and principal not in self.domains.values():
-            self.asker.principal = self.table.trees.get(principal.trees[0])
-        self.table.speak_for(self.asker.principal)
-        for name in [name for name in sys.modules if type(name) is str and name.startswith(f"{PACKAGE}.")]:
-            self._forget_package(name)
-
-    def _forget_package(self, name: str) -> None:
-        """Have ``py_modules.<tree>`` made anew if that is the package of another domain by now."""
-        tree = name.partition(".")[2]
-        loader = getattr(getattr(sys.modules[name], "__spec__", None), "loader", None)
-        if "." not in tree and getattr(loader, "domain", None) is not self.table.domain_called(tree):
-            del sys.modules[name]
-            vars(sys.modules[PACKAGE]).pop(tree, None)
-
-    @staticmethod
-    def _native_users() -> set[Domain]:
-        """The domains of which native modules are loaded."""
-        from importshim._loaders import DomainExtensionLoader
-
-        modules = [one for one in list(sys.modules.values()) if type(one) is ModuleType]
-        loaders = (vars(one).get("__loader__") for one in modules)
-        return {loader.domain for loader in loaders if isinstance(loader, DomainExtensionLoader)}
-
-    def _loaded(self) -> dict[Domain, set[str]]:
-        """By domain: the top-level names of which modules are loaded; ``""`` if a line at the start has run in it."""
-        found: dict[Domain, set[str]] = {}
-        for started, line in self._startup:
-            if line in self._started:
-                found.setdefault(started, set()).add("")
-        for key in list(sys.modules):
-            top = str.partition(key, ".")[0]
-            domain = key.domain if isinstance(key, ContextKey) else self.table.sole.get(top)
-            if domain is not None and domain is not self.root:
-                found.setdefault(domain, set()).add(top)
-        return found
-
     def remove(self) -> None:
         """Restore the process, and forget every module of a tree."""
-        self._ledger.close()
+        self.ledger.close()
 
     # Routing
 
@@ -224,7 +147,7 @@ class Runtime:
             if decision.asker.has_parts_of(name):
                 self._tell_part(error, decision.asker, name)
             raise
-        self._ledger.module_loaded(name, module)
+        self.ledger.module_loaded(name, module)
         return module
 
     def find_and_load_lazy(self, name: str, import_: Callable[..., Any]) -> ModuleType | None:
@@ -257,10 +180,8 @@ class Runtime:
     ) -> ModuleType:
         """importlib's own, for a name as the import system knows it; ``is_lazy``: None if there is no such module."""
         options = {"lazy_submodule": True} if is_lazy else {}
-        if self._native is None or not self._native.is_initialising():
-            return _importlib.find_and_load(name, import_, **options)
-        with self._native.suspended():
-            return _importlib.find_and_load(name, import_, **options)
+        found: ModuleType = self.extensions.let_others(_importlib.find_and_load, name, import_, **options)
+        return found
 
     def _asker_of_import(self, frame: FrameType | None) -> Domain:
         if frame is None or frame.f_code is _importlib.gcd_import_code:  # Python code asks, by importlib.import_module
@@ -276,8 +197,8 @@ class Runtime:
         if type(key) is not ContextKey and self.adoption.make_way(domain, name):
             key = domain.key(name)
         if type(key) is ContextKey:
-            return self._turn.run(self._load_contested, domain, name, key)
-        return self._turn.run(self._load_sole, domain, name)
+            return self.turn.run(self._load_contested, domain, name, key)
+        return self.turn.run(self._load_sole, domain, name)
 
     def _load_contested(self, domain: Domain, name: str, key: str) -> Any:
         self.paths.survey()
@@ -469,64 +390,12 @@ class Runtime:
 
     # Native code
 
-    def create_native(self, domain: Domain, path: str, spec: ModuleSpec) -> ModuleType:
-        """Load the shared object at ``path`` for ``domain`` and create its module (PEP 489)."""
-        if self.table.contested:
-            self._start_native().load(path, domain)
-        module: ModuleType = self.initialise_native(domain, _imp.create_dynamic, spec)
-        return module
-
-    def initialise_native(self, domain: Domain, function: Callable[..., Any], *args: object) -> Any:
-        """Call ``function``, which initialises a native module of ``domain``: one at a time, with its registries."""
-        if self._native is None:
-            return function(*args)
-        with self._native.initialising(domain):
-            found = domain.run(function, *args)
-        self.entries.file_new(domain)
-        return found
-
-    def _start_native(self) -> Nothing:
-        """Before the first native module of a tree: have everything that deals with native code ready, once."""
-        if self._native is not None:
-            return self._native
-        from importshim._native import native_code
-
-        with self._starting:
-            if self._native is None:
-                import_name_opcode()  # who reads the stack needs it, so its own import must not ask
-                native = native_code(self)
-                self.asker.native = native.stack
-                self._native = native
-                self._steady_lookups(native.stack)
-                for lack in native.lacks:
-                    self.table.note(lack)
-                for user in self._native_users():
-                    native.adopt(user)
-        return self._native
-
-    @property
-    def limits(self) -> tuple[str, ...]:
-        """What the platform keeps us from doing, in sentences; nothing, where all is one version."""
-        return self._start_native().lacks if self.table.contested else ()
-
-    def _steady_lookups(self, stack: NativeStack | None) -> None:
-        """From now on, native code may hold locks of its own while it looks modules up."""
-        from importshim._steady import make_steady
-
-        imports = [domain.import_ for domain in self.domains.values()]
-        for function in (*imports, *ASKING, *Asker.steady, *(stack.steady if stack is not None else ())):
-            make_steady(function)
-
     def wait_for_module(self, name: str) -> None:
         """What ``_lock_unlock_module`` of importlib does: wait for another thread that loads the asker's ``name``."""
         if name.partition(".")[0] in self.table.contested:
             served = self.table.decide(self._asker_of_import(sys._getframe(1).f_back), name).domain
             name = served.qualified(name) if served is not None and served is not self.root else name
-        if self._native is None or not self._native.is_initialising():
-            _importlib.lock_unlock_module(name)
-        else:
-            with self._native.suspended():
-                _importlib.lock_unlock_module(name)
+        self.extensions.let_others(_importlib.lock_unlock_module, name)
 
 
 def _make_table(import_map: ImportMap) -> Table:

@@ -1,0 +1,105 @@
+"""Native modules of trees: one is created and initialised at a time, with what the platform gives for that.
+
+What deals with native code (see ``_native``) is loaded with the first such module where versions differ; where all is
+one version, never.
+"""
+
+from __future__ import annotations
+
+import _imp
+import sys
+from _thread import allocate_lock
+from types import ModuleType
+
+from importshim._asker import Asker, import_name_opcode
+from importshim._keys import ASKING
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from importlib.machinery import ModuleSpec
+    from typing import Any
+
+    from importshim._domain import Domain
+    from importshim._native import Nothing
+    from importshim._runtime import Runtime
+
+
+class Extensions:
+    """The native modules of the domains of ``runtime``."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._native: Nothing | None = None
+        self._starting = allocate_lock()
+
+    def create(self, domain: Domain, path: str, spec: ModuleSpec) -> ModuleType:
+        """Load the shared object at ``path`` for ``domain`` and create its module (PEP 489)."""
+        if self._runtime.table.contested:
+            self._start().load(path, domain)
+        module: ModuleType = self.initialise(domain, _imp.create_dynamic, spec)
+        return module
+
+    def initialise(self, domain: Domain, function: Callable[..., Any], *args: object) -> Any:
+        """Call ``function``, which initialises a native module of ``domain``: one at a time, with its registries."""
+        if self._native is None:
+            return function(*args)
+        with self._native.initialising(domain):
+            found = domain.run(function, *args)
+        self._runtime.entries.file_new(domain)
+        return found
+
+    def let_others(self, function: Callable[..., Any], *args: object, **options: object) -> Any:
+        """Call ``function``; if this thread initialises a native module, others may meanwhile."""
+        if self._native is None or not self._native.is_initialising():
+            return function(*args, **options)
+        with self._native.suspended():
+            return function(*args, **options)
+
+    @property
+    def limits(self) -> tuple[str, ...]:
+        """What the platform keeps us from doing, in sentences; nothing, where all is one version."""
+        return self._start().lacks if self._runtime.table.contested else ()
+
+    def grow(self) -> None:
+        """There are more domains."""
+        if self._native is not None:
+            self._native.grow()
+            self._steady_lookups(self._native)
+
+    def _start(self) -> Nothing:
+        """Before the first native module of a tree: have everything that deals with native code ready, once."""
+        if self._native is not None:
+            return self._native
+        from importshim._native import native_code
+
+        with self._starting:
+            if self._native is None:
+                import_name_opcode()  # who reads the stack needs it, so its own import must not ask
+                native = native_code(self._runtime)
+                self._runtime.asker.native = native.stack
+                self._native = native
+                self._steady_lookups(native)
+                for lack in native.lacks:
+                    self._runtime.table.note(lack)
+                for user in _users():
+                    native.adopt(user)
+        return self._native
+
+    def _steady_lookups(self, native: Nothing) -> None:
+        """From now on, native code may hold locks of its own while it looks modules up."""
+        from importshim._steady import make_steady
+
+        imports = [domain.import_ for domain in self._runtime.domains.values()]
+        stack = native.stack.steady if native.stack is not None else ()
+        for function in (*imports, *ASKING, *Asker.steady, *stack):
+            make_steady(function)
+
+
+def _users() -> set[Domain]:
+    """The domains of which native modules are loaded."""
+    from importshim._loaders import DomainExtensionLoader
+
+    modules = [one for one in list(sys.modules.values()) if type(one) is ModuleType]
+    loaders = (vars(one).get("__loader__") for one in modules)
+    return {loader.domain for loader in loaders if isinstance(loader, DomainExtensionLoader)}

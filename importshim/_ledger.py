@@ -166,7 +166,7 @@ def _patches(runtime: Runtime) -> Iterator[Patch]:
         yield runtime.lazy
     yield BuiltinsPatch(runtime.domains)
     yield runtime.entries
-    yield ViewPatch(runtime.view)
+    yield ViewPatch(runtime.view, runtime.sole_spec)
 
 
 def _schemes(runtime: Runtime) -> Patch:

@@ -381,6 +381,11 @@ class Runtime:
             adopt_spec(spec, self.root)
         return spec
 
+    def sole_spec(self, name: str) -> ModuleSpec | None:
+        """Where a top-level module is that one domain alone has."""
+        owner = self.table.sole.get(name)
+        return self.finders[owner].find_spec(name) if owner is not None and owner is not self.root else None
+
     def synthetic_spec(self, fullname: str, name: str) -> ModuleSpec | None:
         """The spec of ``py_modules`` or ``py_modules.<tree>``."""
         from importshim._trees import tree_package_spec

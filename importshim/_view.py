@@ -2,29 +2,53 @@
 
 Type checkers and editors find the application's libraries in two folders of links at the end of ``sys.path``, and so
 does whoever lists what there is (``pkgutil``, pkg_resources). Who gets which module is decided by the map, so a path
-hook answers for these folders, with a finder that finds nothing.
+hook answers for these folders, with a finder that finds nothing for the import system. Tools that go through the
+folders of ``sys.path`` themselves, to see where modules are (PyInstaller), get what is shown there.
 """
 
 from __future__ import annotations
 
 import os
 import sys
-from importlib.machinery import FileFinder
+from importlib.machinery import (
+    EXTENSION_SUFFIXES,
+    SOURCE_SUFFIXES,
+    ExtensionFileLoader,
+    FileFinder,
+    PathFinder,
+    SourceFileLoader,
+)
 
 from importshim._patch import Patch
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from importlib.machinery import ModuleSpec
     from typing import Any
 
+_IMPORT_SYSTEM = PathFinder.find_spec.__globals__
 _FOLDERS = ("application", "behind")
 
 
-class _Nothing(FileFinder):
-    """Finds nothing to import in its folder; those who know how to list one of FileFinder's can list it."""
+class _Shown(FileFinder):
+    """Finds nothing to import in its folder; those who know how to list one of FileFinder's can list it.
 
-    def find_spec(self, fullname: str, target: Any = None) -> None:
-        """None, whatever the name."""
+    ``find`` tells where the module of a name is.
+    """
+
+    def __init__(self, path: str, find: Callable[[str], ModuleSpec | None]) -> None:
+        super().__init__(path, (SourceFileLoader, SOURCE_SUFFIXES), (ExtensionFileLoader, EXTENSION_SUFFIXES))
+        self._find = find
+
+    def find_spec(self, fullname: str, target: Any = None) -> ModuleSpec | None:
+        """None for the import system (its ``PathFinder``), whatever the name."""
+        is_import = sys._getframe(1).f_globals is _IMPORT_SYSTEM
+        return None if is_import or super().find_spec(fullname) is None else self._find(fullname)
+
+
+def _find_nothing(fullname: str) -> None:
+    """None, whatever the name."""
 
 
 def view_folders(map_path: str) -> tuple[str, ...]:
@@ -35,16 +59,17 @@ def view_folders(map_path: str) -> tuple[str, ...]:
 
 
 class ViewPatch(Patch):
-    """Hides the ``folders`` of a view from imports, by a path hook."""
+    """Hides the ``folders`` of a view from imports, by a path hook; ``find`` tells others where what is there lies."""
 
-    def __init__(self, folders: tuple[str, ...]) -> None:
+    def __init__(self, folders: tuple[str, ...], find: Callable[[str], ModuleSpec | None] = _find_nothing) -> None:
         super().__init__()
         self._folders = folders
+        self._find = find
 
-    def __call__(self, path: str) -> _Nothing:
+    def __call__(self, path: str) -> _Shown:
         """The path hook."""
         if path in self._folders:
-            return _Nothing(path)
+            return _Shown(path, self._find)
         raise ImportError(path)
 
     def apply(self, module: Any) -> None:

@@ -174,6 +174,22 @@ def types():
     ]
 
 
+def test_who_asks_the_folders_of_sys_path_where_a_module_lies_is_told(world: World) -> None:
+    """As tools do that collect the files of an application."""
+    freezer = """
+import pkgutil, sys
+def where(name):
+    found = (pkgutil.get_importer(path).find_spec(name) for path in sys.path if pkgutil.get_importer(path))
+    return [spec.loader.get_filename(name).rpartition("/py_modules/")[2] for spec in found if spec is not None]
+"""
+    world.publish("freezer", files={"freezer.py": freezer})
+    world.publish("web", files={"web/__init__.py": ""}).publish("part", files={"part.py": ""})
+    world.install({"freezer": ["freezer 1.0"], "web": ["web 1.0", "part 1.0"]})
+    places = world.python("app", "import freezer; print(*map(freezer.where, ('web', 'part', 'nowhere')))")
+    site = f"web/{world.site_packages('web').relative_to(world.root / 'py_modules/web').as_posix()}"
+    assert places == f"['{site}/web/__init__.py'] ['{site}/part.py'] []"
+
+
 def test_libraries_of_different_worlds_list_their_own(world: World) -> None:
     look = """
 import pkgutil, sys

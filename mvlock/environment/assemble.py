@@ -39,8 +39,9 @@ class Assembler:
             pass
         for target in content.written:
             folders.make_above(target)
-        for link, beside in content.symlinks.items():
-            (folder / link).symlink_to(beside)
+        for link, text in content.symlinks.items():
+            folders.make_above(link)
+            (folder / link).symlink_to(text)
         for target, file in content.written.items():
             _write(folder / target, file.content, executable=file.executable)
         self.add_interpreter(folder)

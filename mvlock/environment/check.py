@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from mvlock.environment.content import TreeContent
 from mvlock.environment.layout import Layout
@@ -61,8 +61,9 @@ def tree_problems(root: Path, receipt: TreeReceipt, layout: Layout) -> list[str]
 
 
 def content_problems(root: Path, content: TreeContent, layout: Layout) -> list[str]:
-    """Every file of ``content`` that is missing or changed below ``root``, sorted."""
+    """Every file and link of ``content`` that is missing or changed below ``root``, sorted."""
     wrong = [path for path, file in content.written.items() if _read(root / path) != file.content]
+    wrong += [path for path, text in content.symlinks.items() if _link(root / path) != PurePath(text)]
     closed = [path for path, file in content.written.items() if file.executable and not _can_be_executed(root / path)]
     return sorted(
         [
@@ -139,6 +140,13 @@ def _row_problem(root: Path, row: _Row) -> str | None:
     except (OSError, ValueError) as error:
         return f"{row.path} cannot be checked: {error}"
     return None if row.digest or path.exists() else f"{row.path} is missing"
+
+
+def _link(path: Path) -> PurePath | None:
+    try:
+        return path.readlink()
+    except OSError:
+        return None
 
 
 def _read(path: Path) -> bytes | None:

@@ -60,8 +60,8 @@ class WrittenFile:
 class TreeContent:
     """Files by POSIX path relative to the tree's root.
 
-    ``symlinks``: names of files beside them. ``overlaps``: paths that two distributions want to fill differently,
-    with the name of the one that lost.
+    ``symlinks``: what each link says, relative to its folder. ``overlaps``: paths that two distributions want to fill
+    differently, with the name of the one that lost.
     """
 
     linked: dict[str, LinkedFile] = field(default_factory=dict)
@@ -110,7 +110,6 @@ def described_distribution(wanted: WantedDistribution, wheel: StoredWheel, place
     names = {path: target.rpartition("/")[2] for path, target in targets.items() if layout.at_top(target)}
     found = {name: (wheel.files / path).read_bytes() for path, name in names.items()}
     path_files = [read_path_file(name, found[name], place) for name in found if name.endswith(PATH_FILE)]
-    scripts = receipt.scripts if wanted.requested else ()
     return InstalledDistribution(
         name=canonicalize_name(receipt.name),
         version=receipt.version,
@@ -120,8 +119,9 @@ def described_distribution(wanted: WantedDistribution, wheel: StoredWheel, place
         spaces=receipt.spaces,
         paths=tuple(path for file in path_files for path in file.paths),
         startup=tuple(startup_of(found, place)),
-        commands=tuple(InstalledCommand(one.name, one.module, one.attribute, one.gui) for one in scripts),
-        scripts=tuple(_script_files(wheel)) if wanted.requested else (),
+        commands=tuple(InstalledCommand(one.name, one.module, one.attribute, one.gui) for one in receipt.scripts),
+        scripts=tuple(_script_files(wheel)),
+        data=tuple(_data_files(wheel)),
         declared=receipt.declared,
         imported=receipt.imported,
         info=receipt.info,
@@ -135,6 +135,12 @@ def _script_files(wheel: StoredWheel) -> Iterator[InstalledScript]:
         if "/" not in name:
             with (wheel.files / folder / name).open("rb") as stream:
                 yield InstalledScript(name, is_for_python(stream.readline(_FIRST_LINE)))
+
+
+def _data_files(wheel: StoredWheel) -> Iterator[str]:
+    """Where the files of the data scheme go, below the environment, sorted."""
+    folder = f"{wheel.receipt.data}/data/"
+    yield from sorted(file.path[len(folder) :] for file in wheel.receipt.files if file.path.startswith(folder))
 
 
 def _refuse_collisions(content: TreeContent) -> None:

@@ -1,4 +1,4 @@
-"""The application's environment: importshim and what starts it, the project itself, the commands it may use."""
+"""The application's environment: importshim and what starts it, the project itself, commands and data of trees."""
 
 from __future__ import annotations
 
@@ -6,20 +6,19 @@ import hashlib
 import importlib.util
 import os
 import shlex
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path, PurePath
 
-from mvlock.environment.content import TreeContent, WrittenFile, record_row, record_text
+from mvlock.environment.content import TreeContent, WrittenFile, folders_of, record_row, record_text
 from mvlock.environment.launcher import entry_point, routed_command, routed_script
 from mvlock.environment.layout import Layout, TreePlace
 from mvlock.environment.pth import PATH_FILE, START_FILE, knows_start_files
 from mvlock.errors import UsageError
 from mvlock.importmap import MAP_FILE
 from mvlock.install.distribution import ProjectDistribution
+from mvlock.install.offers import Offer
 from mvlock.install.view import path_lines
 from mvlock.interpreter import Interpreter
-from mvlock.lock.model import Lock
 from mvlock.plan import InstalledCommand, InstalledDistribution, InstalledScript, TreeReceipt
 from mvlock.project.model import Project
 
@@ -29,23 +28,15 @@ _MANNER = b"compiled"
 _SUFFIXES = {".py", ".pyi", ".typed"}
 
 
-@dataclass(frozen=True, slots=True)
-class RoutedCommand:
-    """A command of a tree that the application has too: an entry point, or a file in the tree's folder of scripts."""
-
-    tree: str
-    command: InstalledCommand | InstalledScript
-
-
 def place_of(project: Project, interpreter: Interpreter) -> TreePlace:
     """Where the application's environment is."""
     return TreePlace(project.root / project.app, project.root, Layout.of(interpreter))
 
 
-def application_content(project: Project, place: TreePlace, commands: Iterable[RoutedCommand]) -> TreeContent:
+def application_content(project: Project, place: TreePlace, offers: Iterable[Offer]) -> TreeContent:
     """Everything the environment at ``place`` consists of but the import map, which changes on its own.
 
-    The project's own commands come before those of trees, those of the first tree before others.
+    The project's own commands come before those of trees, what is offered first before the rest.
 
     :raises UsageError: ``project-invalid``, ``importshim-missing``
     """
@@ -58,26 +49,13 @@ def application_content(project: Project, place: TreePlace, commands: Iterable[R
     content.written[f"{site_packages}/mvlock-view.pth"] = WrittenFile(path_lines(place.layout))
     content.written[".gitignore"] = WrittenFile(b"*\n")
     content.written |= _own_distribution(project, place)
-    for routed in commands:
-        for name, data in _files_of(routed, project, place).items():
-            target = f"{place.layout.scripts}/{name}"
-            if target in content.written:
-                content.overlaps.append((target, routed.tree))
-            content.written.setdefault(target, WrittenFile(data, executable=True))
+    offers = tuple(offers)
+    for offer in offers:
+        _add_commands(content, offer, project, place)
     if not place.layout.windows:
         content.written[f"{place.layout.scripts}/activate"] = WrittenFile(_activation_script(project, place))
+    content.symlinks |= _data_links(offers, project, place, content.written)
     return content
-
-
-def routed_commands(lock: Lock, receipts: Mapping[str, TreeReceipt | None]) -> tuple[RoutedCommand, ...]:
-    """The commands of what the application may import, in the order of the lock; those of aliases are left out."""
-    return tuple(
-        RoutedCommand(tree.name, command)
-        for tree in lock.trees
-        if tree.alias is None and (receipt := receipts.get(tree.name)) is not None
-        for item in receipt.distributions
-        for command in _commands(item)
-    )
 
 
 def application_receipt(content: TreeContent, python: str) -> TreeReceipt:
@@ -88,24 +66,51 @@ def application_receipt(content: TreeContent, python: str) -> TreeReceipt:
     digest = hashlib.sha256(_MANNER)
     for path, file in sorted(content.written.items()):
         digest.update(f"{path}\0{len(file.content)}\0".encode() + file.content)
+    for path, text in sorted(content.symlinks.items()):
+        digest.update(f"{path}\0{text}\0".encode())
     shim = InstalledDistribution("importshim", "", f"files sha256:{digest.hexdigest()}")
     return TreeReceipt(tree="", python=python, distributions=(shim,))
 
 
-def _commands(item: InstalledDistribution) -> Iterator[InstalledCommand | InstalledScript]:
-    """What is in the tree's folder of scripts: of two of one name, the file of the wheel."""
-    names = {script.name for script in item.scripts}
-    yield from item.scripts
-    yield from (command for command in item.commands if command.name not in names)
+def _add_commands(content: TreeContent, offer: Offer, project: Project, place: TreePlace) -> None:
+    """What somebody else has by that name is told, if it was asked for."""
+    for command in offer.commands():
+        for name, data in _files_of(offer.tree, command, project, place).items():
+            target = f"{place.layout.scripts}/{name}"
+            if target in content.written and offer.is_asked:
+                content.overlaps.append((target, offer.tree))
+            content.written.setdefault(target, WrittenFile(data, executable=True))
 
 
-def _files_of(routed: RoutedCommand, project: Project, place: TreePlace) -> dict[str, bytes]:
-    command, windows = routed.command, place.layout.windows
+def _files_of(
+    tree: str, command: InstalledCommand | InstalledScript, project: Project, place: TreePlace
+) -> dict[str, bytes]:
+    windows = place.layout.windows
     if isinstance(command, InstalledCommand):
-        return routed_command(routed.tree, command, windows=windows)
-    there = project.root / project.modules / routed.tree / place.layout.scripts / command.name
-    path = PurePath(os.path.relpath(there, place.root / place.layout.scripts)).as_posix()
-    return routed_script(routed.tree, command, path, windows=windows)
+        return routed_command(tree, command, windows=windows)
+    there = project.root / project.modules / tree / place.layout.scripts / command.name
+    return routed_script(tree, command, _relative(there, place.root / place.layout.scripts), windows=windows)
+
+
+def _data_links(offers: Iterable[Offer], project: Project, place: TreePlace, files: Collection[str]) -> dict[str, str]:
+    """Links to files of data, which programs look for below ``sys.prefix``; none where Python finds modules.
+
+    Each is one of its own, in folders of this environment: programs may write something beside them.
+    """
+    python = f"{place.layout.site_packages.rpartition('/')[0]}/"
+    links: dict[str, str] = {}
+    for offer in offers:
+        tree = project.root / project.modules / offer.tree
+        for path in offer.item.data:
+            if path not in links and path not in files and not path.startswith(python):
+                links[path] = _relative(tree / path, (place.root / path).parent)
+    everything = {*files, *links}
+    folders = folders_of(everything)
+    return {path: text for path, text in links.items() if path not in folders and not folders_of([path]) & everything}
+
+
+def _relative(path: Path, folder: Path) -> str:
+    return PurePath(os.path.relpath(path, folder)).as_posix()
 
 
 def map_path(place: TreePlace) -> Path:
@@ -139,8 +144,8 @@ def _activation_script(project: Project, place: TreePlace) -> bytes:
 
 def _source_lines(project: Project, place: TreePlace) -> str:
     """The application's folders; ``site`` joins relative lines with the folder of the .pth file."""
-    folders = (os.path.relpath(project.root / folder, place.site_packages) for folder in project.source_folders)
-    return "".join(f"{PurePath(folder).as_posix()}\n" for folder in folders)
+    folders = (_relative(project.root / folder, place.site_packages) for folder in project.source_folders)
+    return "".join(f"{folder}\n" for folder in folders)
 
 
 def _importshim_files() -> Iterator[tuple[str, bytes]]:

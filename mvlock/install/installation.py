@@ -40,6 +40,7 @@ from mvlock.install.findings import (
     said_of,
 )
 from mvlock.install.modules_folder import check_modules, claim_modules, leave_modules
+from mvlock.install.offers import offers
 from mvlock.install.options import InstallOptions, InstallReport
 from mvlock.install.present import installed_tree
 from mvlock.install.receipts import check_ours, is_ours, read_receipt, read_trees
@@ -288,8 +289,7 @@ class Installation:
         return [text for text in found if not text.startswith(f"{view_folder(self._layout)}/")]
 
     def _app_content(self, receipts: Mapping[str, TreeReceipt | None]) -> TreeContent:
-        commands = application.routed_commands(self._lock, receipts)
-        return application.application_content(self._project, self._app, commands)
+        return application.application_content(self._project, self._app, offers(self._lock, receipts))
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

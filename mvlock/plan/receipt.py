@@ -7,7 +7,7 @@ import msgspec
 TREE_RECEIPT = ".mvlock.json"
 """The file's name, at the root of each environment that we make."""
 
-TREE_RECEIPT_FORMAT = 13
+TREE_RECEIPT_FORMAT = 14
 
 
 class InstalledCommand(msgspec.Struct, frozen=True, array_like=True):
@@ -33,13 +33,13 @@ class InstalledDistribution(msgspec.Struct, frozen=True):
     sorted, ``spaces`` the dotted names at which those of them end that are namespaces (PEP 420), sorted, ``paths``
     the folders its ``.pth`` files add: relative to site-packages if they are inside the project, else absolute;
     POSIX. ``startup``: the name of a ``.pth`` or ``.start`` file and a line of it that Python executes when it
-    starts, in the order of ``site``. ``commands`` and ``scripts``: of a distribution that the tree's requirements
-    name, sorted. ``declared``: the projects that it requires whatever extras (but those of its developers), with the
-    marker if there is one, ``imported``: the names that its modules import for sure or often, or look up in
-    ``sys.modules``; both decide who can share it. ``copy``: which of the store's copies of its native files it has,
-    so that trees which do not share it get another; None: it has none of them. ``info``: its .dist-info folder,
-    ``record``: the digest of the RECORD there, as RECORDs have digests. ``executables``: its files that can be
-    executed, relative to the environment, POSIX, sorted. ``wheel``: the sha256 of the store's entry.
+    starts, in the order of ``site``. ``commands`` and ``scripts``: sorted. ``data``: the files of its data scheme,
+    relative to the environment, POSIX, sorted. ``declared``: the projects that it requires whatever extras (but those
+    of its developers), with the marker if there is one, ``imported``: the names that its modules import for sure or
+    often, or look up in ``sys.modules``; both decide who can share it. ``copy``: which of the store's copies of its
+    native files it has, so that trees which do not share it get another; None: it has none of them. ``info``: its
+    .dist-info folder, ``record``: the digest of the RECORD there, as RECORDs have digests. ``executables``: its files
+    that can be executed, relative to the environment, POSIX, sorted. ``wheel``: the sha256 of the store's entry.
     """
 
     name: str
@@ -51,6 +51,7 @@ class InstalledDistribution(msgspec.Struct, frozen=True):
     startup: tuple[tuple[str, str], ...] = ()
     commands: tuple[InstalledCommand, ...] = ()
     scripts: tuple[InstalledScript, ...] = ()
+    data: tuple[str, ...] = ()
     declared: tuple[str, ...] = ()
     imported: tuple[str, ...] = ()
     copy: int | None = None

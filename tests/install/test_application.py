@@ -12,6 +12,7 @@ import pytest
 from mvlock.errors import UsageError
 from mvlock.plan import Action
 from tests.install.world import World, run
+from tests.support.release import Content
 
 TOOL = """
 import importlib, sys
@@ -25,7 +26,7 @@ def install_tool(world: World) -> World:
     """A tree with a command ``tool``, which imports the application's ``mine``, which imports another tree's."""
     world.folder.add_file("mine.py", "import b\ndef told(): return b.__version__\n")
     world.publish("tool", scripts={"tool": "tool:main"}, files={"tool.py": TOOL}).publish("b", "2.0")
-    world.publish("helper", scripts={"hidden": "helper:main"})
+    world.publish("helper", scripts={"helper": "helper:main"}, files={"helper.py": "def main(): print('helps')\n"})
     world.install({"x": ["tool 1.0", "helper 1.0"], "y": ["b 2.0"]})
     return world
 
@@ -33,7 +34,7 @@ def install_tool(world: World) -> World:
 def test_commands_of_dependencies_see_the_application_and_its_other_trees(world: World) -> None:
     install_tool(world)
     assert run(world.root / "app/bin/tool", "a b") == "2.0 ['a b']"
-    assert not (world.root / "app/bin/hidden").exists()
+    assert run(world.root / "app/bin/helper") == "helps"
 
 
 def test_commands_come_and_go_with_the_dependencies(world: World) -> None:
@@ -50,6 +51,51 @@ def test_two_commands_of_one_name_are_told_and_the_first_tree_has_it(world: Worl
     world.install({"x": ["one 1.0"], "y": ["two 1.0"]})
     assert run(world.root / "app/bin/go") == "one"
     assert world.reporter.notes == ["bin/go in app/ is another's, not that of tree y"]
+
+
+def test_a_command_that_nobody_asks_for_is_there_if_it_is_one_version(world: World) -> None:
+    for version in ("1.0", "2.0"):
+        world.publish("tool", version, scripts={"tool": "tool:main"}, files={"tool.py": TOOL})
+    world.publish("c").publish("d")
+    world.install({"c": ["c 1.0", "tool 1.0"], "d": ["d 1.0", "tool 1.0"]})
+    assert (world.root / "app/bin/tool").exists()
+    world.install({"c": ["c 1.0", "tool 1.0"], "d": ["d 1.0", "tool 2.0"]})
+    assert not (world.root / "app/bin/tool").exists()
+
+
+def test_what_is_asked_for_has_its_command_before_what_comes_along(world: World) -> None:
+    for name in ("one", "two"):
+        world.publish(name, scripts={"go": f"{name}:main"}, files={f"{name}.py": f"def main(): print('{name}')\n"})
+    world.publish("meta")
+    world.install({"meta": ["meta 1.0", "one 1.0"], "two": ["two 1.0"]})
+    assert run(world.root / "app/bin/go") == "two"
+    assert world.reporter.notes == []
+
+
+def data(name: str, *paths: str) -> dict[str, Content]:
+    """The files of a wheel ``name 1.0`` that has data at ``paths``."""
+    return {f"{name}.py": "", **{f"{name}-1.0.data/data/{path}": name for path in paths}}
+
+
+def test_data_of_trees_is_found_below_the_prefix_of_the_application(world: World) -> None:
+    world.publish("a", files=data("a", "share/kit/both.txt", "share/kit/a.txt", "etc/kit/on", "share/mixed"))
+    site = world.interpreter.layout["purelib"]
+    world.publish("b", files=data("b", "share/kit/both.txt", "share/kit/b.txt", "share/mixed/x", f"{site}/stray.py"))
+    world.publish("c", files=data("c", "share/kit/c.txt", "share/kit/b.txt"))
+    world.install({"a": ["a 1.0", "c 1.0"], "b": ["b 1.0"]})
+    tell = (
+        "import pathlib, sys; root = pathlib.Path(sys.prefix); "
+        "found = [*root.glob('share/**/*'), *root.glob('etc/**/*')]; "
+        "print(*sorted(f'{one.relative_to(root)}={one.read_text()}' for one in found if one.is_file()))"
+    )
+    told = "etc/kit/on=a share/kit/a.txt=a share/kit/b.txt=b share/kit/both.txt=a share/kit/c.txt=c"
+    assert world.python("app", tell) == told
+    assert not (world.root / "app" / site / "stray.py").exists()
+    (world.root / "app/share/kit/a.txt").unlink()
+    assert world.install({"a": ["a 1.0", "c 1.0"], "b": ["b 1.0"]}).plan.app is Action.REPLACE
+    assert world.python("app", tell) == told
+    world.install({"b": ["b 1.0"]})
+    assert not (world.root / "app/etc").exists()
 
 
 def test_the_project_is_a_distribution_of_its_environment(world: World) -> None:

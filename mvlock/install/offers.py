@@ -1,0 +1,51 @@
+"""What trees offer to the application's environment beside modules: their commands, and files of data.
+
+In one virtual environment the commands of all that is installed are in one folder, and their data below one prefix.
+Here that holds for what is asked for by name, and for all else of which there is one version.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from mvlock.lock.model import Lock, LockedTree
+from mvlock.plan import InstalledCommand, InstalledDistribution, InstalledScript, TreeReceipt
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A distribution of a tree; ``is_asked``: the application asks for it by name."""
+
+    tree: str
+    item: InstalledDistribution
+    is_asked: bool
+
+    def commands(self) -> Iterator[InstalledCommand | InstalledScript]:
+        """What is in the tree's folder of scripts: of two of one name, the file of the wheel."""
+        names = {script.name for script in self.item.scripts}
+        yield from self.item.scripts
+        yield from (command for command in self.item.commands if command.name not in names)
+
+
+def offers(lock: Lock, receipts: Mapping[str, TreeReceipt | None]) -> tuple[Offer, ...]:
+    """What is asked for, in the order of the lock, then the rest; trees of aliases offer nothing."""
+    found = [offer for tree in lock.trees if tree.alias is None for offer in _of_tree(tree, receipts.get(tree.name))]
+    asked = [one for one in found if one.is_asked]
+    names = {one.item.name for one in asked}
+    return (*asked, *_unambiguous(one for one in found if one.item.name not in names))
+
+
+def _of_tree(tree: LockedTree, receipt: TreeReceipt | None) -> Iterator[Offer]:
+    asked = tree.requested
+    for item in receipt.distributions if receipt is not None else ():
+        yield Offer(tree.name, item, item.name in asked)
+
+
+def _unambiguous(found: Iterable[Offer]) -> Iterator[Offer]:
+    """The first of each project of which all trees have the same."""
+    by_name: dict[str, list[Offer]] = defaultdict(list)
+    for one in found:
+        by_name[one.item.name].append(one)
+    yield from (group[0] for group in by_name.values() if len({one.item.identity for one in group}) == 1)

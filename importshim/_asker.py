@@ -143,18 +143,18 @@ class Asker:
         if not domain.is_shared:
             return None
         spoken_for = using.get()
-        found = (*self.callers(frame), *([spoken_for] if spoken_for is not None else ()))
+        found = (*(one for one, _ in self.callers(frame)), *([spoken_for] if spoken_for is not None else ()))
         return next((one for one in found if not one.is_shared and domain.is_shared_by(one)), None)
 
-    def callers(self, frame: FrameType | None) -> Iterator[Domain]:
+    def callers(self, frame: FrameType | None) -> Iterator[tuple[Domain, str]]:
         """The domains whose code has led to that of ``frame``, innermost first, as far as the application's code.
 
-        That may speak for a domain, too.
+        Each with the top-level name of the module that the code is in. The application's may speak for a domain, too.
         """
         while (frame := self.speaking(frame)) is not None:
             caller = self.frame_domain(frame)
             if caller is not self.root:
-                yield caller
+                yield caller, str(frame.f_globals.get("__name__")).partition(".")[0]
             if self.domain_of_frame(frame) is None:
                 return
             frame = frame.f_back

@@ -35,7 +35,7 @@ def distributions(
     domain = asker.frame_domain(frame)
     speaker = asker.user_of(domain, frame) or domain
     found = list(_visible(table, speaker, name))
-    if name is None and speaker.is_shared:
+    if name is None and domain.is_shared:
         found += _plugins(table, set(asker.callers(frame)))
     if speaker.is_strict:
         _note_hidden(table, speaker, name)
@@ -63,11 +63,17 @@ def _distinct(found: Iterable[PathDistribution]) -> Iterator[PathDistribution]:
             yield one
 
 
-def _plugins(table: Table, framework: set[Domain]) -> Iterator[PathDistribution]:
-    """What uses all domains of a ``framework``, in trees from which the application may import something."""
+def _plugins(table: Table, framework: set[tuple[Domain, str]]) -> Iterator[PathDistribution]:
+    """What uses all of a ``framework`` that asks, in trees from which the application may import something.
+
+    That is shared code, and the code of a world that has called it, if any, each with the module that it is in. To use
+    it means to have something of each domain, and nothing else by the name of a module.
+    """
     trees = {tree for _, served in table.root.providers() for tree in served.trees}
+    domains = {domain for domain, _ in framework}
     for user in table.domains.values():
-        if framework.issubset(user.routes.values()) and trees.intersection(user.trees):
+        uses = domains.issubset(user.routes.values())
+        if uses and trees.intersection(user.trees) and all(user.routes.get(top, one) is one for one, top in framework):
             yield from _among(user, None, (item[0] for item in user.distributions))
 
 

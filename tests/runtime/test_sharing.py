@@ -221,6 +221,20 @@ def test_a_framework_on_another_lists_the_plugins_of_both(world: TreeWorld) -> N
     assert world.run("import frame; print(frame.ask(), frame.hooks.listed())") == "['mine'] ['mine', 'theirs']"
 
 
+def test_a_framework_that_a_tree_calls_lists_the_plugins_that_go_with_both(world: TreeWorld) -> None:
+    """pytest in a worker of xdist: a plug-in of another world for both is there, one for another xdist is not."""
+    frame = {"frame.py": _METADATA.replace("& {", "& {'mine', 'theirs', 'plain', "), "odd.py": ""}
+    runner = {"runner.py": "import frame\ndef run(): return frame.listed()\n"}
+    world.tree("host", {**frame, **runner, "tool.py": ""}).tree("mine", {**frame, "mine.py": ""})
+    world.tree("theirs", {**frame, **runner, "theirs.py": ""}, version="2.0").tree("plain", {**frame, "plain.py": ""})
+    world.share("host", "mine", "theirs", "plain", names="frame")
+    world.befriend("mine", runner="host", tool="host").befriend("theirs", tool="host")
+    world.expose(runner="host", tool="host", mine="mine", theirs="theirs", plain="plain")
+    assert (
+        world.run("import runner; print(runner.run(), runner.frame.listed())") == "['mine'] ['mine', 'plain', 'theirs']"
+    )
+
+
 def test_processes_that_shared_code_starts_speak_for_the_tree_that_called_it(world: TreeWorld) -> None:
     tools = "import subprocess, sys\ndef start(program):\n    subprocess.run([sys.executable, '-c', program])\n"
     for name in "ab":

@@ -6,7 +6,6 @@ In each, the application pins a library that the framework must have newer: two 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -45,12 +44,6 @@ if __name__ == "__main__":
 """
 
 
-@pytest.fixture
-def folder(kept: Callable[[str], Path]) -> Path:
-    """Kept between runs."""
-    return kept("frameworks")
-
-
 _CASES = {
     "flask": (["flask==3.1.0", "click==7.1.2"], _FLASK, ["seen 7.1.2 __main__", "seen 7.1.2 __main__"]),
     "uvicorn": (["uvicorn==0.30.6", "click==6.7"], _UVICORN, ["seen 6.7 __main__", "seen 6.7 __mp_main__"]),
@@ -63,4 +56,5 @@ def test_what_a_reloader_starts_is_the_application(folder: Path, name: str) -> N
     dependencies, program, seen = _CASES[name]
     files = {"main.py": program.replace("PORT", free_port())}
     application = Application.made(folder, name, dependencies, files)
-    assert application.lines("main.py", starting="seen", count=2) == seen
+    with application.running("python", "main.py") as server:
+        assert server.lines("seen", count=2) == seen

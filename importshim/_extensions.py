@@ -41,9 +41,12 @@ class Extensions:
         return module
 
     def initialise(self, domain: Domain, function: Callable[..., Any], *args: object) -> Any:
-        """Call ``function``, which initialises a native module of ``domain``: one at a time, with its registries."""
+        """Call ``function``, which initialises a native module of ``domain``: one at a time, with its registries.
+
+        From a frame of ``domain``, also where nothing is contested: it may run Python code with that frame's builtins.
+        """
         if self._native is None:
-            return function(*args)
+            return domain.run(function, *args)
         with self._native.initialising(domain):
             found = domain.run(function, *args)
         self._runtime.entries.file_new(domain)

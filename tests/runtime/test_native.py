@@ -219,3 +219,32 @@ def test_without_a_stack_the_python_code_that_has_called_native_code_asks(guarde
     program = "import use_a, use_b; print(use_a.guarded.look('lib'), use_b.guarded.look('lib'))"
     assert guarded.start(program).stdout == "a b\n"
     assert guarded.start(program, IMPORTSHIM_NATIVE="nothing").stdout == "None None\n"
+
+
+_BOOTSTRAP = """
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
+/* As shiboken does: code that the module carries as text runs with the builtins of whoever runs. */
+PyMODINIT_FUNC PyInit_carrier(void) {
+    static struct PyModuleDef definition = {PyModuleDef_HEAD_INIT, "carrier", "", -1, NULL};
+    PyObject *module = PyModule_Create(&definition), *names = module == NULL ? NULL : PyModule_GetDict(module);
+    if (names == NULL || PyDict_SetItemString(names, "__builtins__", PyEval_GetBuiltins()) < 0) return NULL;
+    PyObject *done = PyRun_String("import helper\\nwho = helper.who\\n", Py_file_input, names, names);
+    Py_XDECREF(done);
+    return done == NULL ? NULL : module;
+}
+"""
+
+
+@pytest.mark.parametrize("others", [0, 1], ids=["one world", "two worlds"])
+def test_code_that_native_code_runs_at_its_start_is_of_its_tree(world: TreeWorld, tmp_path: Path, others: int) -> None:
+    module = extension_module(world.python, tmp_path, "carrier", _BOOTSTRAP)
+    for name in ("a", "b")[: 1 + others]:
+        use = "import carrier\ndef use(): return carrier.who\n"
+        world.tree(name, {"helper.py": f"who = {name!r}\n", f"use_{name}.py": use, "carrier.txt": ""})
+        shutil.copy(module, world.site(name))
+        world.expose(**{f"use_{name}": name})
+    assert world.run("import use_a; print(use_a.use())") == "a"
+    if others:
+        assert world.run("import use_b, use_a; print(use_b.use(), use_a.use())") == "b a"

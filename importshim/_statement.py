@@ -8,7 +8,7 @@ from types import FunctionType
 
 from importshim._domain import TRAMPOLINE
 from importshim._importlib import LAZY_KIND
-from importshim._steady import kind_of
+from importshim._steady import by_subscript, kind_of
 from importshim._table import CALLER
 
 TYPE_CHECKING = False
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from importshim._runtime import Runtime
 
 _native: Callable[..., Any] = builtins.__import__
+_caller = by_subscript(sys._getframe)
 
 
 def make_import(domain: Domain, runtime: Runtime) -> Callable[..., Any]:
@@ -34,6 +35,7 @@ def make_import(domain: Domain, runtime: Runtime) -> Callable[..., Any]:
     near: dict[tuple[object, str, int], str] = {}  # package, name, level -> key of the module
     modules = sys.modules
     strangers = domain.strangers
+    asker = runtime.asker
 
     def __import__(  # noqa: N807 - the name that tracebacks and callers expect
         name: str,
@@ -44,6 +46,11 @@ def make_import(domain: Domain, runtime: Runtime) -> Callable[..., Any]:
     ) -> Any:
         if strangers and _is_stranger(globals, sys._getframe(1), runtime):
             return _as_application(_native, (name, globals, locals, fromlist, level))
+        if fromlist.__class__ is list and asker.native is not None and not fromlist:  # so calls us PyImport_Import
+            key = known[name][0] if name in known else None
+            user = asker.native.domain(_caller[1]) if key.__class__ is not str else None
+            if user is not None and user is not domain:
+                return user.import_(name, globals, locals, (), level)
         try:
             if level:
                 module = modules[near[globals["__package__"], name, level]]  # type: ignore[index]

@@ -117,6 +117,20 @@ def test_native_code_finds_its_own_version_from_frames_of_the_application(guarde
     assert guarded.run(program) == "['a', 'a', 'b', 'b']"
 
 
+@pytest.mark.parametrize(
+    "ask", ["use_b.ask(use_a.guarded)", "other.ask(use_a.guarded)", "use_a.guarded.use('lib.late')"]
+)
+def test_native_code_imports_its_own_version_from_frames_of_other_trees(guarded: TreeWorld, ask: str) -> None:
+    """That of which nothing is loaded, in trees of which one has another version and one has none."""
+    calling = "def ask(guarded): return guarded.use('lib.late')\n"
+    for name in ("a", "b"):
+        use = f"import guarded, lib.late\n{calling}" if name == "b" else "import guarded\n"
+        guarded.tree(name, {"lib/__init__.py": "", "lib/late.py": f"who = 'late {name}'\n", f"use_{name}.py": use})
+        (guarded.site(name) / "lib.py").unlink()
+    guarded.tree("c", {"other.py": calling}).expose(other="c")
+    assert guarded.run(f"import use_a, use_b, other; print({ask}, {ask})") == "late a late a"
+
+
 _INSTRUCTIONS = """
 import use_a, use_b
 def answers(thing):

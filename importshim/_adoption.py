@@ -13,6 +13,7 @@ from types import ModuleType
 
 from importshim._asker import Call, import_name_opcode, lies_first
 from importshim._finder import lies_outside
+from importshim._importlib import gcd_import_code
 from importshim._keys import ContextKey
 from importshim._table import ADOPTED, WORLD
 
@@ -46,6 +47,15 @@ class Import(Call):
         if frame is None or not self._by_c or self._asker.is_import_statement(frame):
             return False
         return "__import__" not in frame.f_code.co_names or frame.f_globals.get("__name__") == "pickle"
+
+    def is_told(self, served: Domain, top: str) -> bool:
+        """Whether a function in Python asks, for the first module of ``top`` in ``served``: a test runner, a server."""
+        frame = self._frame
+        if frame is None or self._by_c or served.key(top) in sys.modules:
+            return False
+        if frame.f_code is gcd_import_code:
+            return True
+        return "__import__" in frame.f_code.co_names and not self._asker.is_import_statement(frame)
 
     def adopter(self, asker: Domain, top: str) -> Domain | None:
         """See ``Adoption.find``."""

@@ -8,6 +8,7 @@ Code that asks for a name, in whatever way, gets
 3. else, if several worlds share that code, what the world means that has called it (no ``import`` statement does: what
    that finds must not depend on who came first);
 4. else what code of its world has made its own while it ran (see ``_adoption``); from then on the world has it;
+   so it has a module of the application's that it was told to load, and that lies before what it has, or alone;
 5. else the application's own modules, the standard library, the world as it is; and what only one world has, if C
    code has the name from data (``pickle``), for then no code has chosen it;
 6. unless another tree has the name: then the error that says which, and what to write.
@@ -53,6 +54,10 @@ class Way:
 
     def is_first(self, top: str) -> bool:
         """Whether the application has a module ``top`` of its own where Python looks before it looks for libraries."""
+        return False
+
+    def is_told(self, served: Domain, top: str) -> bool:
+        """Whether code of a domain has been told the name, of whose ``top`` nothing is loaded in ``served`` yet."""
         return False
 
     def is_own(self, top: str) -> bool:
@@ -157,7 +162,8 @@ class Table:
         """What code of ``asker`` gets for ``name`` if it asks in this ``way``, by the rules above."""
         root, top = self.root, name.partition(".")[0]
         served = asker.serving(name)
-        if served is not None and served is not root and not (asker is root and way.is_first(top)):
+        yields = served is not None and served is not root and self._yields(asker, served, top, way)
+        if served is not None and served is not root and not yields:
             return Decision(asker, name, served, self._rule(asker, name, top))
         if asker is root and top in self.aliases:
             return self._aliased(name, top)
@@ -167,12 +173,24 @@ class Table:
             meant = user.serving(name) if user is not None else None
             if meant is not None and meant is not root:
                 return Decision(asker, name, meant, CALLER, user=user)
-        adopter = way.adopter(asker, top)
+        adopter = root if yields and asker is not root else way.adopter(asker, top)
         if adopter is not None:
             return Decision(asker, name, adopter, ADOPTED)
         is_worlds = not is_known or top in sys.stdlib_module_names or root.serving(top) is root
         if is_worlds or (asker is root and (served is not None or way.is_own(top))):
             return Decision(asker, name, root, WORLD)
+        return self._from_elsewhere(asker, name, way)
+
+    @staticmethod
+    def _yields(asker: Domain, served: Domain, top: str, way: Way) -> bool:
+        """Whether the application's own module comes before what ``served``, another domain than root, has."""
+        return (not asker.trees or way.is_told(served, top)) and way.is_first(top)
+
+    def _from_elsewhere(self, asker: Domain, name: str, way: Way) -> Decision:
+        """What is left for a name that only others have."""
+        top = name.partition(".")[0]
+        if asker is not self.root and way.is_told(asker, top) and way.is_own(top):
+            return Decision(asker, name, self.root, ADOPTED)
         data = self.sole.get(top) if way.is_data else None
         return Decision(asker, name, data, WORLD if data is not None else DENIED)
 

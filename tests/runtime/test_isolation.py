@@ -159,6 +159,47 @@ def test_the_applications_own_module_may_share_its_name_with_trees(two: TreeWorl
     assert two.run(program) == "the application the application 2.0 1.0"
 
 
+_RUNNER = """
+import importlib, sys
+def run(name, load=importlib.import_module):
+    sys.path.insert(0, sys.argv[1])
+    load(name)
+    return sys.modules[name].who
+def start(name):
+    return run(name, lambda name: __import__(name))
+def own():
+    import tests.part
+    return tests.part.who
+"""
+_TESTS = {"tests/__init__.py": "who = 'of a library'\n", "tests/part.py": "who = 'of a library'\n"}
+
+
+@pytest.mark.parametrize("function", ["run", "start"])
+@pytest.mark.parametrize("is_exposed", [True, False])
+@pytest.mark.parametrize("holder", ["a", "b"])
+def test_a_runner_that_is_told_a_name_loads_what_lies_first(
+    world: TreeWorld, holder: str, is_exposed: bool, function: str
+) -> None:
+    """A library that brings its ``tests`` does not get in the way of the application's."""
+    world.tree("a", {"runner.py": _RUNNER}).tree("b", {"other.py": ""}).tree(holder, _TESTS).expose(runner="a")
+    if is_exposed:
+        world.expose(tests=holder)
+    world.file("proof/tests/__init__.py", "").file(
+        "proof/tests/test_it.py", "import tests; who = tests.__path__[0][-11:]"
+    )
+    program = (
+        f"import sys, runner; sys.argv[1:] = [{str(world.root / 'proof')!r}]; print(runner.{function}('tests.test_it'))"
+    )
+    assert world.run(program) == "proof/tests"
+
+
+def test_what_a_library_has_loaded_stays_its_own_whatever_it_is_told(world: TreeWorld) -> None:
+    world.tree("a", {"runner.py": _RUNNER, **_TESTS}).expose(runner="a").file("proof/tests/part.py", "who = 'own'")
+    world.file("proof/tests/__init__.py", "")
+    program = f"import sys, runner; sys.argv[1:] = [{str(world.root / 'proof')!r}]"
+    assert world.run(f"{program}\nprint(runner.own(), runner.run('tests.part'))") == "of a library of a library"
+
+
 @pytest.mark.parametrize(
     ("statement", "name"),
     [("import dep_b", "dep_b"), ("import dep_b.part", "dep_b"), ("from py_modules.dep_b import lib", "lib")],

@@ -20,6 +20,7 @@ from functools import cached_property
 
 from mvlock.importmap.model import ImportMap, MapAlias, MapDistribution, MapDomain, MapStartup, MapTree
 from mvlock.importmap.sharing import Arrangement
+from mvlock.importmap.stand_ins import stand_ins
 from mvlock.index.import_names import STRAY
 from mvlock.lock.model import Lock, LockedTree
 from mvlock.plan import InstalledDistribution, TreeReceipt
@@ -202,14 +203,31 @@ class _Domains:
 
     @cached_property
     def _exposed(self) -> dict[str, tuple[str, str]]:
-        """What the application may import: by name, the domain that serves it and the tree that has it."""
-        found = {}
+        """What the application may import: by name, the domain that serves it and the tree that has it.
+
+        What stands in for a project without modules comes after what is asked for.
+        """
+        found: dict[str, tuple[str, str]] = {}
         for tree in self._present:
             routes = self._own[self._arrangement.number(tree.name)]
             for name in tree.imports:
                 if not self._is_standard(name):
                     found[name] = _served(routes, name, self.name_of(tree.name)), tree.name
-        return found
+        return found | self._lent(found)
+
+    def _lent(self, exposed: Iterable[str]) -> dict[str, tuple[str, str]]:
+        """What is not ``exposed``, and stands in for projects without modules, if it means one thing."""
+        taken = {around for name in (*exposed, *dict(self.aliases())) for around in (name, *_around(name))}
+        found: dict[str, dict[str, str]] = defaultdict(dict)
+        for tree in self._present:
+            number = self._arrangement.number(tree.name)
+            for item in stand_ins(tree, self._worlds[number].members):
+                for name in self._own[number].keys() & set(_names(item)) - STRAY:
+                    found[name].setdefault(self._own[number][name], tree.name)
+        pairs = (
+            (name, meanings) for name, meanings in sorted(found.items()) if taken.isdisjoint((name, *_around(name)))
+        )
+        return {name: next(iter(meanings.items())) for name, meanings in pairs if len(meanings) == 1}
 
     @cached_property
     def _found(self) -> list[dict[str, str]]:

@@ -90,6 +90,31 @@ def test_an_alias_leads_to_its_module() -> None:
     assert made.root == {}
 
 
+def needing(**dependencies: str) -> list[dict[str, object]]:
+    """Members of a tree with what each requires, separated by spaces."""
+    return [{"name": name, "version": "1.0", "dependencies": text.split()} for name, text in dependencies.items()]
+
+
+def test_a_project_without_modules_stands_for_what_it_requires() -> None:
+    packages = needing(meta="part inner[extra]", inner="deep", part="low", deep="", low="")
+    there = tree("meta", meta=(), inner=(), part=("part",), deep=("deep",), low=("low",))
+    assert compile_map(lock(locked("meta", packages=packages)), [there]).root == {"deep": "meta", "part": "meta"}
+    alias = locked("meta", packages=packages, alias="meta", module="part")
+    assert compile_map(lock(alias), [there]).root == {}
+
+
+def test_what_is_asked_for_comes_before_what_stands_in_for_another() -> None:
+    metas = [locked(name, packages=needing(**{name: "part lib"})) for name in ("meta", "other")]
+    trees = [tree(name, **{name: ()}, part=("part",), lib=("lib",)) for name in ("meta", "other")]
+    clash = InstalledDistribution("lib", "2.0", "2", ("lib",))
+    receipts = [trees[0].receipt, TreeReceipt("other", "python", (*trees[1].receipt.distributions[:2], clash))]
+    installed = [InstalledTree(one, f"../{one.tree}") for one in receipts]
+    assert compile_map(lock(*metas), installed).root == {"part": "meta+other"}
+    newer = TreeReceipt("part", "python", (InstalledDistribution("part", "3.0", "3", ("part",)),))
+    everything = [*installed, InstalledTree(newer, "../part")]
+    assert compile_map(lock(*metas, locked("part", "part")), everything).root == {"part": "part"}
+
+
 def test_lines_of_path_files_are_in_the_order_of_site_and_absent_where_there_are_none() -> None:
     distributions = (
         InstalledDistribution("a", "1.0", "", startup=(("b.pth", "import b1"), ("b.pth", "import b2"))),

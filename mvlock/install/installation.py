@@ -16,7 +16,7 @@ from pathlib import Path
 
 from mvlock.environment.assemble import Assembler
 from mvlock.environment.check import content_problems, foreign_files, missing_parts, tree_problems
-from mvlock.environment.content import NativeFiles, TreeContent, described_distribution, tree_content
+from mvlock.environment.content import NativeFiles, TreeContent, described_distribution, folders_of, tree_content
 from mvlock.environment.layout import Layout, TreePlace
 from mvlock.environment.libraries import OwnNames, TreeLibraries, chosen_names, torn_trees, tree_libraries
 from mvlock.environment.link import Linker, LinkMode
@@ -97,8 +97,10 @@ class Installation:
 
     def folders(self) -> tuple[str, ...]:
         """The folders of the application that are ours alone: relative to the project."""
-        folders = (self._app.root / self._layout.scripts, self._app.site_packages, self.map_path.parent)
-        return tuple(folder.relative_to(self._project.root).as_posix() for folder in folders)
+        code = (self._app.root / self._layout.scripts, self._app.site_packages, self.map_path.parent)
+        data = folders_of(self._app_content(read_trees(self._modules)).symlinks)
+        folders = [*code, *(self._app.root / folder for folder in sorted(data))]
+        return tuple(dict.fromkeys(folder.relative_to(self._project.root).as_posix() for folder in folders))
 
     def parts(self) -> tuple[str, ...]:
         """What no tree can do without: relative to it."""

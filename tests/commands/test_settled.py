@@ -20,7 +20,8 @@ SOURCES = 'sources = { b = { path = "b", editable = true } }'
 @pytest.fixture(autouse=True)
 def world(index: LocalIndex, project: ProjectFolder, mvlock: Mvlock) -> None:
     """A project with a tree of the index and an editable one, installed."""
-    index.publish("a", "1.0", scripts={"go": "a:main"})
+    files = {"a/__init__.py": "", "a-1.0.data/data/share/kit/a.txt": ""}
+    index.publish("a", "1.0", scripts={"go": "a:main"}, files=files)
     index.publish("a", "2.0")
     project.add_source("b", Release("b", "1.0"))
     project.write(["a<2", "b"], tool=SOURCES)
@@ -55,6 +56,7 @@ CHANGES: dict[str, Callable[[ProjectFolder], object]] = {
         next((project.root / "py_modules/a").glob("lib/*/site-packages/a-1.0.dist-info"))
     ),
     "a command cannot be executed": lambda project: (project.root / "app/bin/go").chmod(0o644),
+    "data is gone": lambda project: shutil.rmtree(project.root / "app/share/kit"),
     "a tree nobody knows": lambda project: shutil.copytree(
         project.root / "py_modules/a", project.root / "py_modules/c", symlinks=True
     ),

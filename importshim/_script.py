@@ -1,4 +1,4 @@
-"""A script of a tree as the program of this process: what ``app/bin/NAME`` starts for a file that is no entry point."""
+"""What ``app/bin/NAME`` starts: what an entry point of a tree names, or a script of a tree as the program itself."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from importshim._live import runtime
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from importshim._domain import Domain
     from importshim._table import Table
 
@@ -29,6 +31,19 @@ def run_script(tree: str, path: str) -> None:
         del namespace[name]
     namespace.update(__file__=path, __builtins__=runtime().table.trees[tree].builtins)
     exec(code, namespace)
+
+
+def command(tree: str, module: str, attribute: str) -> Callable[[], object]:
+    """What an entry point of ``tree`` names, found as ``from module import attribute`` there finds it.
+
+    The first part of a dotted ``attribute`` may be a module that nothing has imported.
+    """
+    first, *parts = attribute.split(".")
+    import_ = runtime().table.trees[tree].builtins["__import__"]
+    found = getattr(import_(module, {}, {}, (first,), 0), first)
+    for part in parts:
+        found = getattr(found, part)
+    return found  # type: ignore[no-any-return]
 
 
 def script_domain(table: Table, path: object) -> Domain | None:

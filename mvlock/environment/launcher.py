@@ -34,7 +34,8 @@ import sys
 import importshim
 if __name__ == "__main__":
     importshim.activate()
-    sys.exit(importshim.tree({tree!r}).import_module({module!r}).{attribute}())
+    from importshim._script import command
+    sys.exit(command({tree!r}, {module!r}, {attribute!r})())
 """
 _SCRIPT_BODY = """\
 # -*- coding: utf-8 -*-

@@ -53,6 +53,12 @@ def test_two_commands_of_one_name_are_told_and_the_first_tree_has_it(world: Worl
     assert world.reporter.notes == ["bin/go in app/ is another's, not that of tree y"]
 
 
+def test_an_entry_point_may_name_a_part_of_a_package_that_nothing_has_imported(world: World) -> None:
+    files = {"kit/__init__.py": "", "kit/cli.py": "class Group:\n    @staticmethod\n    def main(): print(__name__)\n"}
+    world.publish("kit", scripts={"kit": "kit:cli.Group.main"}, files=files).install({"kit": ["kit 1.0"]})
+    assert run(world.root / "app/bin/kit") == run(world.tree("kit") / "bin/kit") == "kit.cli"
+
+
 def test_a_command_that_nobody_asks_for_is_there_if_it_is_one_version(world: World) -> None:
     for version in ("1.0", "2.0"):
         world.publish("tool", version, scripts={"tool": "tool:main"}, files={"tool.py": TOOL})

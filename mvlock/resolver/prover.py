@@ -88,7 +88,7 @@ class Prover:
         self._trouble: Counter[Key] = Counter()
         self._told: set[tuple[Key, int]] = set()
         self._opened: set[Key] = set()
-        self._needed: dict[tuple[Key, int], frozenset[str]] = {}
+        self._needing: dict[Key, dict[str, int]] = {}
 
     def answer(self) -> Proof | Mapping[Key, int] | None:
         """The proof, or a resolution after all: the number of the release of each key. None: neither within reason.
@@ -147,7 +147,7 @@ class Prover:
         while changed:
             key = min(changed)
             changed.discard(key)
-            for rule in reversed(self._rules_of(key)):
+            for rule in reversed(self._rules_alive(key)):
                 left = self._left(rule)
                 if left is None:
                     continue
@@ -156,6 +156,19 @@ class Prover:
                 self._step(_Step(left[0], ~rule.terms[left[0]], self._trail.level, rule))
                 changed.add(left[0])
         return None
+
+    def _rules_alive(self, key: Key) -> list[Rule]:
+        """The rules of a key, from now on without those that cannot be broken any more, whatever is decided.
+
+        A project of thousands of releases has as many rules, nearly all of releases that are out of the question.
+        """
+        if not self._trail.level:
+            self._rules[key] = [rule for rule in self._rules_of(key) if not self._is_settled(rule)]
+        return self._rules_of(key)
+
+    def _is_settled(self, rule: Rule) -> bool:
+        """Whether some key can have none of the states of the rule."""
+        return not all(self._states(key) & term for key, term in rule.terms.items())
 
     def _left(self, rule: Rule) -> list[Key] | None:
         """The keys (at most one) whose states do not all lie in the rule; None if it cannot be broken now."""
@@ -185,8 +198,7 @@ class Prover:
 
     def _return_to(self, level: int) -> None:
         self._trail.back_to(level)
-        decided = {step.key for step in self._trail.steps if step.rule is None}
-        self._decided = {key: number for key, number in self._decided.items() if key in decided}
+        self._decided = {key: number for key, number in self._decided.items() if self._states(key) == 1 << number}
 
     def _breaker(self, rule: Rule) -> int:
         """The first step after which the rule is broken."""
@@ -254,9 +266,10 @@ class Prover:
             yield from rule.terms
         if any(self._breaks(rule, key) for rule in rules):
             return
-        self._trail.level += 1
         self._decided[key] = number
-        self._step(_Step(key, 1 << number, self._trail.level, None))
+        if self._states(key) != 1 << number:  # else there is nothing to decide
+            self._trail.level += 1
+            self._step(_Step(key, 1 << number, self._trail.level, None))
 
     def _breaks(self, rule: Rule, chosen: Key) -> bool:
         return all(not self._states(key) & ~term for key, term in rule.terms.items() if key != chosen)
@@ -305,24 +318,24 @@ class Prover:
                 yield self._rule({key: alike & unmet}, fact)
 
     def _alike(self, key: Key, number: int, need: Need) -> int:
-        """The releases that need the very same, as far as they have been read."""
-        found = 1 << number
-        for other in bits(self._table(key).all):
-            if other != number and self._needs_too(key, other, str(need)):
-                found |= 1 << other
-        return found
+        """The releases that need the very same, as far as they had been read when the key came up, or came up since."""
+        found = self._needing.get(key)
+        if found is None:
+            found = self._needing[key] = {}
+            for other in bits(self._table(key).all):
+                if self._has_read(key, other):
+                    self._note_needs(key, other)
+        self._note_needs(key, number)
+        return found[str(need)]
 
-    def _needs_too(self, key: Key, number: int, text: str) -> bool:
+    def _has_read(self, key: Key, number: int) -> bool:
         release = self._table(key).release(number)
-        if release.left_out or not self._catalogue.has_read(release):
-            return False
-        return text in self._texts(key, number)
+        return not release.left_out and self._catalogue.has_read(release)
 
-    def _texts(self, key: Key, number: int) -> frozenset[str]:
-        known = self._needed.get((key, number))
-        if known is None:
-            known = self._needed[key, number] = frozenset(str(one) for one in self._wanted(key, number))
-        return known
+    def _note_needs(self, key: Key, number: int) -> None:
+        found = self._needing[key]
+        for one in self._wanted(key, number):
+            found[str(one)] = found.get(str(one), 0) | 1 << number
 
     def _wanted(self, key: Key, number: int) -> Iterator[Need]:
         release = self._table(key).release(number)

@@ -1,0 +1,38 @@
+"""A proof over a project of many releases takes as much more work as there are more releases, not the square of it."""
+
+from __future__ import annotations
+
+import sys
+from types import FrameType
+
+from mvlock.resolver import prover
+from tests.lock.locked import constraints, tree
+from tests.resolver.test_explain import refused
+from tests.resolver.universe import Universe
+
+
+def _steps(releases: int) -> int:
+    """How many calls a proof takes that ``api``, of so many releases, goes with no ``clock`` 2."""
+    universe = Universe()
+    universe.publish("clock", "2.0")
+    universe.publish("clock", "1.0")
+    for number in range(releases):
+        universe.publish("core", f"1.{number}", requires=["clock<2", f"extra=={number}"])
+        universe.publish("api", f"1.{number}", requires=[f"core==1.{number}", "clock"])
+        universe.publish("extra", f"{number}")
+    calls = 0
+
+    def count(frame: FrameType, event: str, _: object) -> None:
+        nonlocal calls
+        calls += event == "call" and frame.f_code.co_filename == prover.__file__
+
+    sys.setprofile(count)
+    try:
+        refused(universe, tree("api", constraints=constraints("clock==2.0")))
+    finally:
+        sys.setprofile(None)
+    return calls
+
+
+def test_four_times_the_releases_are_not_sixteen_times_the_work() -> None:
+    assert _steps(80) < 7 * _steps(20)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -28,6 +29,7 @@ OWN_FOLDER = "own"
 POINTED_AT = "pointed-at"
 """In an entry, if a tree has, or once had, symbolic links to its files."""
 
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 _FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
 _RECEIPT = "receipt.json"
 
@@ -86,7 +88,7 @@ class Store:
     def entries(self) -> Iterator[StoredWheel]:
         """Every entry that can be read, in the order of the hashes."""
         for folder in sorted((self.root / "wheels").glob("*/*")):
-            found = self.find(folder.name)
+            found = self.find(folder.name) if _DIGEST.fullmatch(folder.name) else None
             if found is not None:
                 yield found
 
@@ -151,6 +153,12 @@ class Store:
             shutil.rmtree(folder, ignore_errors=True)
 
     def _folder(self, sha256: str) -> Path:
+        """Where the entry is; the digest comes from a page or a lock.
+
+        :raises BadArtifact: ``hash-missing`` if it is none
+        """
+        if not _DIGEST.fullmatch(sha256):
+            raise BadArtifact("hash-missing", f"{sha256!r} is no sha256: it has to be 64 hexadecimal digits")
         return self.root / "wheels" / sha256[:2] / sha256
 
     @contextmanager

@@ -106,6 +106,17 @@ def test_other_bytes_than_asked_for_are_refused_with_both_hashes(tmp_path: Path)
     assert store.find("0" * 64) is None
 
 
+@pytest.mark.parametrize("digest", ["x/../../../guard/x", "", "A" * 64, "0" * 63, "0" * 64 + "\n"])
+def test_what_is_no_digest_names_no_place(tmp_path: Path, digest: str) -> None:
+    """It comes from a page of an index, or from a lock."""
+    store = Store(tmp_path / "cache")
+    with pytest.raises(BadArtifact, match="is no sha256"):
+        store.find(digest)
+    with pytest.raises(BadArtifact, match="is no sha256"):
+        store.add(WheelReference("a-1.0-py3-none-any.whl", digest), lambda target: target.write_bytes(b""))
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_fetch_that_fails_leaves_nothing(tmp_path: Path) -> None:
     store = Store(tmp_path / "cache")
 

@@ -14,6 +14,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from mvlock.build.ports import BuildEnvironment
 from mvlock.environment import Assembler, Linker, TreePlace, tree_content
 from mvlock.errors import BadArtifact
+from mvlock.index.hashes import sha256_key
 from mvlock.index.model import CoreMetadata, IndexFile, PackageIndex
 from mvlock.interpreter import Interpreter
 from mvlock.lock.model import LockedFile, LockedPackage
@@ -61,7 +62,7 @@ class StoreEnvironments:
         return [self._add(_best(release, ranks)) for release in self._resolve(requirements)]
 
     def _add(self, file: IndexFile) -> StoredWheel:
-        digest = file.hashes.get("sha256")
+        digest = sha256_key(file.hashes)
         if digest is None:
             raise BadArtifact("hash-missing", f"the index has no sha256 of {file.filename}, so it is not used")
         return self._store.add(WheelReference(file.filename, digest), lambda target: self._index.download(file, target))

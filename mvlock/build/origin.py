@@ -19,6 +19,7 @@ from mvlock.build.archive import unpack_source
 from mvlock.build.fingerprint import folder_fingerprint
 from mvlock.build.git import GitMirrors
 from mvlock.errors import BadArtifact, UsageError
+from mvlock.index.hashes import strong_hashes
 from mvlock.index.model import IndexFile, PackageIndex
 from mvlock.project.model import GitSource, PathSource, UrlSource
 from mvlock.resolver.ports import DirectSource, PinnedSource
@@ -110,9 +111,10 @@ class Origins:
         return known
 
     def _kept(self, file: IndexFile) -> Path:
-        name, digest = next((pair for pair in sorted(file.hashes.items(), reverse=True) if pair[0] in _STRONG), _NONE)
-        if not digest:
+        known = strong_hashes(file.hashes)
+        if not known:
             raise BadArtifact("hash-missing", f"{file.filename} has no strong hash, so it is not used")
+        name, digest = max(known.items())
         place = self._archives / f"{name}-{digest}" / PurePosixPath(file.filename).name
         return self._once(place, lambda target: self._ports.index.download(file, target))
 
@@ -165,10 +167,6 @@ class Origins:
                 get(draft)
                 draft.replace(place)
         return place
-
-
-_STRONG = ("sha512", "sha384", "sha256")
-_NONE = ("", "")
 
 
 def _url_file(url: str, filename: str, sha256: str) -> IndexFile:

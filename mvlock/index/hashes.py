@@ -9,20 +9,19 @@ from collections.abc import Mapping
 from mvlock.errors import BadArtifact
 
 STRONG = ("sha256", "sha384", "sha512")
-"""Algorithms that an artifact may be trusted by; md5 and sha1 are not among them."""
+"""Algorithms that an artifact may be trusted by, best known first; md5 and sha1 identify nothing any more."""
 
-_SHA256 = re.compile(r"[0-9a-f]{64}")
+_DIGEST = {name: re.compile(rf"[0-9a-f]{{{2 * hashlib.new(name).digest_size}}}") for name in STRONG}
 
 
 def strong_hashes(hashes: Mapping[str, str]) -> dict[str, str]:
-    """The entries of ``hashes`` whose algorithm is in ``STRONG``."""
-    return {name: hashes[name] for name in STRONG if name in hashes}
+    """The entries of ``hashes`` whose algorithm is in ``STRONG``, and which are digests: they may be part of a path."""
+    return {name: hashes[name] for name in STRONG if _DIGEST[name].fullmatch(hashes.get(name, ""))}
 
 
 def sha256_key(hashes: Mapping[str, str]) -> str | None:
-    """The sha256 digest if there is one and it is safe to be part of a path."""
-    digest = hashes.get("sha256", "")
-    return digest if _SHA256.fullmatch(digest) else None
+    """The sha256 digest, if there is one."""
+    return strong_hashes(hashes).get("sha256")
 
 
 class Verifier:

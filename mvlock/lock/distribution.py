@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from mvlock.index.hashes import strong_hashes
 from mvlock.index.model import IndexFile
 from mvlock.lock.model import LockedArchive, LockedDirectory, LockedFile, LockedPackage, LockedVcs
 from mvlock.project.model import GitSource, PathSource
-from mvlock.resolver.catalogue import SECURE_HASHES, Catalogue, Unusable
+from mvlock.resolver.catalogue import Catalogue, Unusable
 from mvlock.resolver.ports import DirectSource, MetadataBuilder
 from mvlock.resolver.release import Release
 
@@ -32,12 +33,12 @@ def locked_package(release: Release, catalogue: Catalogue) -> LockedPackage:
 
 def _locked_file(file: IndexFile) -> LockedFile:
     """A file with its best known secure hash; the index's URL stays out, any mirror will do."""
-    algorithm = next(name for name in SECURE_HASHES if name in file.hashes)
+    algorithm, digest = next(iter(strong_hashes(file.hashes).items()))
     return LockedFile(
         name=file.filename,
         size=file.size,
         upload_time=file.upload_time,
-        hashes={algorithm: file.hashes[algorithm]},
+        hashes={algorithm: digest},
     )
 
 

@@ -10,15 +10,13 @@ from packaging.utils import NormalizedName
 from packaging.version import InvalidVersion, Version
 
 from mvlock.errors import BadArtifact
+from mvlock.index.hashes import strong_hashes
 from mvlock.index.model import CoreMetadata, IndexFile, PackageIndex, ProjectPage
 from mvlock.project.model import Project
 from mvlock.resolver.grid import Grid
 from mvlock.resolver.need import Need, need
 from mvlock.resolver.ports import DirectSource, MetadataBuilder
 from mvlock.resolver.release import Release, ReleaseTable, where_release
-
-SECURE_HASHES = ("sha256", "sha384", "sha512")
-"""Algorithms a lock may rely on, best known first; md5 and sha1 identify nothing any more."""
 
 # What is wrong with one release for ever; another may do. A failed build or a wrong hash is told instead: the
 # reader can mend the one, must know of the other, and trying every older version would take long.
@@ -212,7 +210,7 @@ class Catalogue:
             return "undated"
         if newest is not None and file.upload_time is not None and file.upload_time > newest:
             return "newer"
-        if not any(algorithm in file.hashes for algorithm in SECURE_HASHES):
+        if not strong_hashes(file.hashes):
             return "hash"
         return "build" if self.rules.no_build and file.kind == "sdist" else None
 

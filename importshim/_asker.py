@@ -39,6 +39,8 @@ _HERE = os.path.dirname(__file__) + os.sep
 _SITE = (_STDLIB + "site-packages" + os.sep, _STDLIB + "dist-packages" + os.sep)
 _CODES = 2000
 """How many code objects' instructions are kept."""
+_WORDS = 200
+"""How many words a command line has at most that is looked for code."""
 _PLACES = 61
 """How many frames of a thread that have looked up a tagged name are remembered: they call each other."""
 
@@ -132,6 +134,21 @@ class Asker:
         frame = sys._getframe(1)
         domain = self.frame_domain(frame)
         return self.user_of(domain, frame) or domain
+
+    def author(self, code: str | None) -> Domain:
+        """Whose the ``code`` is that the running code hands to another process: the outermost caller's who has it.
+
+        That caller spells it out, or has it in a variable. Else it is the running code's (see ``user_here``).
+        """
+        frame: FrameType | None = sys._getframe(1)
+        found = self.frame_domain(frame)
+        found = self.user_of(found, frame) or found
+        while code and (frame := self.speaking(frame)) is not None:
+            if _has(frame, code):
+                found = self.frame_domain(frame)
+                found = self.user_of(found, frame) or found
+            frame = frame.f_back
+        return found
 
     def user_of(self, domain: Domain, frame: FrameType | None) -> Domain | None:
         """The world whose code has called that of ``domain``, which runs in ``frame`` and is shared; None: no world's.
@@ -267,6 +284,14 @@ class Asker:
 
     steady = (served_by, served_to, domain_of_lookup, domain_of_frame, is_import_statement, remember_tag)
     """What must not let other threads run (see ``_steady``)."""
+
+
+def _has(frame: FrameType, text: str) -> bool:
+    """Whether code has ``text`` among its constants or in a variable, by itself or in a list that is no data."""
+    values = (*frame.f_code.co_consts, *frame.f_locals.values(), *frame.f_globals.values())
+    lists = [value for value in values if type(value) in (list, tuple) and len(value) <= _WORDS]
+    parts = (*values, *(part for one in lists for part in one))
+    return any(type(part) is str and part == text for part in parts)
 
 
 class Call(Way):

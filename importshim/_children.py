@@ -2,8 +2,10 @@
 
 A script is of the tree in whose folders it lies, else of the application: also where a library starts it again, as
 reloaders do. Code on the command line (``-c``, standard input) is of whoever has started the process: libraries start
-``sys.executable -c "import numpy"`` and the workers of ``multiprocessing``, and expect to find themselves there. So is
-the choice of a module (``-m``), until it runs: then the module itself tells.
+``sys.executable -c "import numpy"`` and the workers of ``multiprocessing``, and expect to find themselves there. But
+code of the command line that a caller of the library spells out, or has in a variable, is that caller's: so do runners
+of commands get it. The choice of a module (``-m``) is of whoever has started the process, until it runs: then the
+module itself tells.
 
 A child cannot know whose code has started it, so we tell it: through an environment variable, set where ``subprocess``,
 ``multiprocessing`` and ``asyncio`` all start processes on POSIX systems, and where ``os.exec*`` turns this process into
@@ -51,19 +53,33 @@ def _script(arguments: Sequence[str]) -> str | None:
 
     https://docs.python.org/3/using/cmdline.html
     """
+    kind, value = _program(arguments)
+    return value if kind == "" else None
+
+
+def _program(arguments: Sequence[str]) -> tuple[str, str | None]:
+    """What the interpreter is told to run: a script (""), code ("c") or a module ("m"), and which; None: none."""
     rest = iter(arguments[1:])
     for argument in rest:
         if not argument.startswith("-"):
-            return argument
+            return "", argument
         if argument == _LONG_WITH_VALUE:
             next(rest, None)
         options = argument[1:] if argument[:2] != "--" else ""
         taking = next((place for place, letter in enumerate(options) if letter in "cmWX"), None)
-        if argument == "-" or (taking is not None and options[taking] in "cm"):
-            return None
+        if argument == "-":
+            break
+        if taking is not None and options[taking] in "cm":
+            return options[taking], options[taking + 1 :] or next(rest, None)
         if taking == len(options) - 1:
             next(rest, None)
-    return None
+    return "", None
+
+
+def _code(arguments: Sequence[Any]) -> str | None:
+    """The code on the command line of a Python process that is about to start."""
+    kind, value = _program([os.fsdecode(argument) for argument in arguments])
+    return value if kind == "c" else None
 
 
 def forget_principal() -> None:
@@ -74,35 +90,39 @@ def forget_principal() -> None:
 class StartersPatch(Patch):
     """What starts processes: Python processes that a domain's code starts are told whose code that was."""
 
-    def __init__(self, asker: Callable[[], Domain]) -> None:
+    def __init__(self, author: Callable[[str | None], Domain]) -> None:
         super().__init__()
-        self._asker = asker
+        self._author = author
 
     def apply(self, module: Any) -> None:
         """From now on, tell them."""
-        asker = self._asker
+        author = self._author
 
         def fork_exec(
             args: Any, executables: Any, close: Any, keep: Any, folder: Any, environment: Any, *rest: Any
         ) -> Any:
             if os.fsencode(sys.executable) in executables:
-                environment = _told(asker().called, _entries(os.environ) if environment is None else environment)
+                entries = _entries(os.environ) if environment is None else environment
+                environment = _told(author(_code(args)).called, entries)
             return _fork_exec(args, executables, close, keep, folder, environment, *rest)
 
-        def told(path: Any, environment: Any) -> Any:
+        def told(path: Any, arguments: Any, environment: Any) -> Any:
             if not _is_python(path):
                 return environment
-            entries = _told(asker().called, _entries(os.environ if environment is None else environment))
+            entries = _entries(os.environ if environment is None else environment)
+            entries = _told(author(_code(arguments)).called, entries)
             return dict(entry.split(b"=", 1) for entry in entries)
 
         def posix_spawn(path: Any, arguments: Any, environment: Any, **options: Any) -> Any:
-            return _posix_spawn(path, arguments, told(path, environment), **options)
+            return _posix_spawn(path, arguments, told(path, arguments, environment), **options)
 
         def execv(path: Any, arguments: Any, /) -> Any:
-            return _execve(path, arguments, told(path, None)) if _is_python(path) else _execv(path, arguments)
+            return (
+                _execve(path, arguments, told(path, arguments, None)) if _is_python(path) else _execv(path, arguments)
+            )
 
         def execve(path: Any, argv: Any, env: Any) -> Any:
-            return _execve(path, argv, told(path, env))
+            return _execve(path, argv, told(path, argv, env))
 
         if _starter is not None:
             self.put(_starter, "fork_exec", fork_exec)

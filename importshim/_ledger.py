@@ -154,7 +154,7 @@ class _Late(Patch):
 
 def _patches(runtime: Runtime) -> Iterator[Patch]:
     """What a runtime needs, in order."""
-    yield StartersPatch(runtime.asker.user_here)
+    yield StartersPatch(runtime.asker.author)
     yield SubprocessPatch()
     yield SpawnPatch(runtime.asker.user_here, runtime.speak_for)
     yield RunpyPatch(runtime.program_domain)

@@ -82,7 +82,7 @@ def restarting(activated: TreeWorld) -> TreeWorld:
         (["-m", "tool"], "of the restarter restarter"),
         (["py_modules/restarter/worker.py"], "of the restarter None"),
         (["py_modules/restarter/deep/worker.py"], "of the restarter None"),
-        (["-c", _WHO], "of the restarter restarter"),
+        (["-c", _WHO], "of the application None"),
     ],
 )
 @pytest.mark.skipif(sys.platform == "win32", reason="PYTHONPATH is how children activate importshim here")
@@ -92,6 +92,37 @@ def test_a_program_speaks_for_whom_it_is_of_whoever_starts_it(
     start = f"import os\nos.environ['PYTHONPATH'] = {str(restarting.root)!r}\nos.chdir({str(restarting.root)!r})\n"
     assert restarting.run(f"{start}import restarter; print(restarter.run(*{arguments!r}))") == told
     assert restarting.run(f"{start}import restarter; restarter.turn_into(*{arguments!r})") == told
+
+
+_RUNNER = """
+import subprocess, sys, middle
+OWN = "import lib; print(lib.v)"
+def own(): return run(OWN)
+def given(code=OWN): return run(code)
+def run(code): return middle.run([sys.executable, "-c", code])
+"""
+_MIDDLE = "import subprocess\ndef run(words): return subprocess.check_output(words, text=True).strip()\n"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="PYTHONPATH is how children activate importshim here")
+def test_code_on_the_command_line_is_of_the_outermost_caller_who_has_it(activated: TreeWorld) -> None:
+    """Runners of commands start what their callers hand them, whoever the runner is of."""
+    activated.tree("a", {"lib.py": "v = 'application'"}).expose(lib="a", runner="runner", between="between")
+    activated.tree("runner", {"lib.py": "v = 'runner'", "runner.py": _RUNNER, "middle.py": _MIDDLE})
+    activated.tree(
+        "between", {"lib.py": "v = 'between'", "between.py": "def run(f): return f('import lib ; print(lib.v)')\n"}
+    )
+    program = f"""
+    import os, runner, between
+    os.environ["PYTHONPATH"] = {str(activated.root)!r}
+    def variable():
+        code = " ".join(["import lib;", "print(lib.v)"])
+        return runner.run(code)
+    words = ["import lib;print(lib.v)"]
+    print(runner.own(), runner.given(), variable(), runner.run("import lib; print( lib.v)"), runner.run(*words))
+    print(between.run(runner.run))
+    """
+    assert activated.run(program) == "runner runner application application application\nbetween"
 
 
 @pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])

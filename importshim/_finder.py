@@ -16,7 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from importlib.metadata import DistributionFinder, PathDistribution
-    from types import ModuleType
+    from types import FrameType, ModuleType
     from typing import Any
 
     from importshim._domain import Domain
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from importshim._table import Decision, Table
 
 _STDLIB = os.path.dirname(os.__file__)
+_LOOKING = {__name__, "_frozen_importlib", "importlib._bootstrap", "importlib.util"}
+"""The modules whose code leads from who looks for a spec to the finder."""
 
 
 class DomainFinder:
@@ -174,6 +176,13 @@ def lies_outside(places: Places, top: str) -> bool:
     return not any(places.owner(place) for place in found)
 
 
+def _is_for_program(frame: FrameType | None) -> bool:
+    """Whether it is ``runpy`` that has led to ``frame``: it tells what an error says, and of None no more than that."""
+    while frame is not None and frame.f_globals.get("__name__") in _LOOKING:
+        frame = frame.f_back
+    return frame is not None and frame.f_globals.get("__name__") == "runpy"
+
+
 class TreeFinder:
     """The one entry of ``sys.meta_path`` that stands for all domains.
 
@@ -188,7 +197,10 @@ class TreeFinder:
     def find_spec(
         self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """Find a module of a domain; None for names that are no domain's (PEP 451)."""
+        """Find a module of a domain; None for names that are no domain's (PEP 451).
+
+        :raises ModuleNotFoundError: ``runpy`` looks for a program that only others than the asker have; says which
+        """
         runtime, table, top = self._runtime, self._table, fullname.partition(".")[0]
         if top == PACKAGE:
             return self._find_qualified(fullname, path)
@@ -201,6 +213,8 @@ class TreeFinder:
         decision = table.decide(runtime.asker.frame_domain(frame), fullname, Call(runtime.asker, frame))
         if decision.domain is table.root:
             return runtime.find_application_spec(fullname, path) if top in table.contested else None
+        if decision.domain is None and _is_for_program(frame) and not lies_outside(table.places, top):
+            raise runtime.not_visible(decision.asker, fullname)
         return self._find_served(decision)
 
     def _find_qualified(self, fullname: str, path: Sequence[str] | None) -> ModuleSpec | None:

@@ -88,6 +88,10 @@ def test_runpy_gives_a_module_its_tree_and_a_program_of_the_application_none(pro
 
 
 def test_the_application_may_not_run_what_it_may_not_import(programs: TreeWorld) -> None:
-    done = programs.start("import runpy\nrunpy._run_module_as_main('tool_c.cli')")
-    assert done.returncode == 1
-    assert "No module named 'tool_c' for the application; tree c has it" in done.stderr
+    for name in ("tool_c.cli", "tool_c"):
+        done = programs.start(f"import runpy\nrunpy._run_module_as_main({name!r})")
+        assert done.returncode == 1
+        assert "No module named 'tool_c' for the application; tree c has it" in done.stderr
+    programs.file("tool_c.py", "print('of the application')\n")
+    assert _run(programs, "tool_c") == "of the application"
+    assert programs.run("import importlib.util; print(importlib.util.find_spec('lib'))") == "None"

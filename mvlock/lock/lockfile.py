@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from mvlock.errors import AnswerIsNo, UsageError
 from mvlock.index.filenames import normalised_version, split_filename
@@ -73,7 +74,7 @@ def parse_lock(text: str, name: str = "mv.lock") -> Lock:
     try:
         lock = Lock.model_validate(document)
     except ValidationError as error:
-        raise _invalid(name, [_problem(one["loc"], one["msg"]) for one in error.errors()]) from error
+        raise _refused(document["lock-version"], name, error.errors()) from error
     problems = list(problems_of(lock))
     if problems:
         raise _invalid(name, problems)
@@ -101,13 +102,26 @@ def write_text(path: Path, text: str) -> bool:
 
 
 def _check_version(version: object, name: str) -> None:
-    """A reader accepts its own major version only."""
-    if not isinstance(version, str) or not re.fullmatch(r"\d+\.\d+", version):
+    """A reader accepts its own major version only; what is new in a minor one, ``_refused`` tells by its keys."""
+    if not isinstance(version, str) or not re.fullmatch(r"[0-9]{1,9}\.[0-9]{1,9}", version):
         text = f"{name} is invalid: lock-version: expected text like '{LOCK_VERSION}'"
         raise UsageError("lock-invalid", text, hint=_RESTORE)
     if version.split(".")[0] != LOCK_VERSION.split(".")[0]:
         newer = f"{name} has format {version}; this mvlock reads {LOCK_VERSION.split('.')[0]}.x"
         raise UsageError("lock-newer", newer, hint="upgrade mvlock")
+
+
+def _refused(version: str, name: str, errors: Sequence[ErrorDetails]) -> UsageError:
+    """Why a document is no lock: keys that its newer version may have, or else all that is wrong."""
+    unknown = [_place(one["loc"]) for one in errors if one["type"] == "extra_forbidden"]
+    if not unknown or _number(version) <= _number(LOCK_VERSION):
+        return _invalid(name, [f"{_place(one['loc'])}: {one['msg']}" for one in errors])
+    newer = f"{name} has format {version}, with keys that are not in {LOCK_VERSION}: {', '.join(unknown)}"
+    return UsageError("lock-newer", newer, hint="upgrade mvlock", facts={"keys": unknown})
+
+
+def _number(version: str) -> tuple[int, ...]:
+    return tuple(map(int, version.split(".")))
 
 
 def _invalid(name: str, problems: list[str]) -> UsageError:
@@ -120,11 +134,12 @@ def _invalid(name: str, problems: list[str]) -> UsageError:
     )
 
 
-def _problem(location: tuple[int | str, ...], message: str) -> str:
+def _place(location: tuple[int | str, ...]) -> str:
+    """``trees[0].packages[1].marker``."""
     path = ""
     for part in location:
         path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else part
-    return f"{path}: {message}"
+    return path
 
 
 def problems_of(lock: Lock, *, closed: bool = True) -> Iterator[str]:

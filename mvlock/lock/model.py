@@ -1,7 +1,8 @@
 """The lock: every tree as a closed set of pinned distributions, every distribution once.
 
 Format 1.2 (docs/formats.md). Rules of change: a reader accepts its own major version only; a new optional key
-raises the minor version and is ignored by older readers only if the lock means the same without it.
+raises the minor version, and a lock says the oldest version that has all of its keys. So a key of a newer version
+stands where the lock means something else without it: readers that do not know it refuse the lock (``lock-newer``).
 """
 
 from __future__ import annotations

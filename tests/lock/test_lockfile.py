@@ -151,6 +151,26 @@ def test_a_newer_format_is_told_by_its_version() -> None:
     assert "mv.lock has format 2.0; this mvlock reads 1.x" in error.message
 
 
+@pytest.mark.parametrize("newer", ["1.3", "1.10"])
+def test_a_key_of_a_newer_minor_version_is_no_damage(newer: str) -> None:
+    """Also where something else is wrong, which may be right in the newer version."""
+    head = HEAD.replace("1.0", newer)
+    error = refusal(head + 'season = "autumn"\n' + TREE.format("a") + 'leaves = 3\nalias = ["x"]\n')
+    assert (error.code, error.hint) == ("lock-newer", "upgrade mvlock")
+    assert error.message == f"mv.lock has format {newer}, with keys that are not in 1.2: trees[0].leaves, season"
+    assert error.facts == {"keys": ["trees[0].leaves", "season"]}
+
+
+def test_a_newer_minor_version_with_known_keys_alone_is_read() -> None:
+    read = parse_lock(HEAD.replace("1.0", "1.3") + TREE.format("a"))
+    assert [tree.name for tree in read.trees] == ["a"]
+
+
+def test_a_newer_minor_version_that_says_what_cannot_be_is_invalid() -> None:
+    assert refusal(HEAD.replace("1.0", "1.3") + TREE.format("../up")).code == "lock-invalid"
+    assert refusal(HEAD.replace("1.0", "1.3") + "trees = 1\n").code == "lock-invalid"
+
+
 def test_a_merge_conflict_is_recognised() -> None:
     text = format_lock(Lock(inputs=INPUTS))
     error = refusal(text.replace("inputs", '<<<<<<< HEAD\ninputs = ""\n=======\ninputs', 1) + ">>>>>>> theirs\n")
@@ -172,6 +192,7 @@ PACKAGE = '[[packages]]\nname = "{}"\nversion = "{}"\nindex = "pypi"\n'
         ("", "mv.lock is empty"),
         ("# nothing\n", "mv.lock is empty"),
         ("x = 1", "lock-version: expected text like '1.2'"),
+        (HEAD.replace("1.0", "1." + "9" * 9999) + "surprise = 1", "lock-version: expected text like '1.2'"),
         (HEAD[:-20], "is not valid TOML"),
         ("x = " + "[" * 100_000, "is not valid TOML"),
         ('lock-version = "1.0"', "inputs: Field required"),

@@ -85,6 +85,8 @@ def _with_locked_names(items: Sequence[InstalledDistribution], locked: LockedTre
 
 
 def _modules(folder: Path) -> Iterator[str]:
+    """Of a folder as ``site`` reads it: ``..`` leads out of a tree that is not there yet, too."""
+    folder = Path(os.path.normpath(folder))
     for path in folder.iterdir() if folder.is_dir() else ():
         stem = path.name.partition(".")[0]
         is_module = path.suffix in _SUFFIXES and path.is_file()

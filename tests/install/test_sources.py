@@ -87,6 +87,15 @@ def test_a_new_module_of_an_editable_folder_is_routed_after_the_next_install(wor
     assert report.plan.empty
 
 
+def test_the_first_install_of_an_editable_folder_knows_its_modules_as_the_second_does(world: World) -> None:
+    world.folder.add_source("libs/a", Release("a", "1.0", files={"a/__init__.py": "", "more.py": ""}))
+    world.publish("b").add(directory("a", "libs/a", editable=True))
+    trees = {"x": ["a 1.0"], "y": ["b 1.0"]}
+    world.install(trees)
+    assert world.python("app", "import importshim as i; print(i.tree('x').import_module('more').__name__)") == "more"
+    assert not world.install(trees).changed
+
+
 def test_an_editable_part_of_a_namespace_has_its_metadata_in_the_application(world: World) -> None:
     files = {"ns/part/__init__.py": "", "docs/conf.py": ""}
     world.folder.add_source("libs/a", Release("a", "1.0", files=files, scripts={"go": "ns.part:go"}))

@@ -219,10 +219,10 @@ def test_children_of_a_world_that_has_grown_still_speak_for_it(one: TreeWorld) -
     program = """
 import red
 install()
-import os, subprocess
-code = "import os; print(os.environ.get('IMPORTSHIM_TREE'))"
-exec("def run(): return subprocess.check_output([sys.executable, '-c', code], text=True)", vars(red))
-red.subprocess, red.sys, red.code = subprocess, sys, code
+import subprocess
+words = "[sys.executable, '-c', 'import os; print(os.environ.get(\\"IMPORTSHIM_TREE\\"))']"
+exec(f"def run(): return subprocess.check_output({words}, text=True)", vars(red))
+red.subprocess, red.sys = subprocess, sys
 print(red.run().strip())
 """
     assert _refresh_to(one, _grown(after, {"red+rose": ["red", "rose"]}), program) == "red+rose"

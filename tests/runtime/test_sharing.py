@@ -236,16 +236,20 @@ def test_a_framework_that_a_tree_calls_lists_the_plugins_that_go_with_both(world
 
 
 def test_processes_that_shared_code_starts_speak_for_the_tree_that_called_it(world: TreeWorld) -> None:
-    tools = "import subprocess, sys\ndef start(program):\n    subprocess.run([sys.executable, '-c', program])\n"
+    tools = """
+    import subprocess, sys
+    TELL = "import os; print(os.environ['IMPORTSHIM_TREE'], flush=True)"
+    def start():
+        subprocess.run([sys.executable, "-c", TELL])
+    """
     for name in "ab":
-        use = "import tools\ndef start(program):\n    tools.start(program)\n"
+        use = "import tools\ndef start():\n    tools.start()\n"
         world.tree(name, {f"use_{name}.py": use, "tools.py": tools})
     world.share("a", "b", names="tools").expose(use_a="a", use_b="b")
     program = """
     import use_a, use_b
-    for use in (use_a, use_b):
-        use.start("import os; print(os.environ['IMPORTSHIM_TREE'], flush=True)")
-    use_a.tools.start("import os; print(os.environ['IMPORTSHIM_TREE'], flush=True)")
+    for use in (use_a, use_b, use_a.tools):
+        use.start()
     """
     assert world.run(program).splitlines() == ["a", "b", "a+b"]
 

@@ -16,16 +16,17 @@ import sys
 from _thread import _local
 from contextvars import ContextVar
 from importlib.machinery import PathFinder
-from types import CodeType, FrameType
+from types import CodeType, FrameType, FunctionType
 
 from importshim._builtins import is_program
 from importshim._domain import TRAMPOLINE
+from importshim._keys import tagged_domain
 from importshim._steady import identity
 from importshim._table import Way
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from typing import Any
 
     from importshim._domain import Domain
@@ -100,9 +101,39 @@ class Asker:
     def add_made(self, names: object, domain: Domain) -> None:
         """Let namespaces whose builtins are ``names``, the module that ``domain``'s code finds, be its own.
 
-        But for those of programs: interactive ones make them for what their user types (see ``_builtins``).
+        But for those that tell another owner (see ``owner_of_made``).
         """
         self._by_made[id(names)] = domain
+
+    def owner_of_made(self, namespace: Mapping[str, object], maker: Domain) -> Domain:
+        """Whose code runs in a namespace that code of ``maker`` has made, with the module ``builtins`` that it finds.
+
+        Interactive programs make them for what their user types, picklers for functions that they make anew: these have
+        the name and the file of the module that they were defined in.
+        """
+        name, file = namespace.get("__name__"), namespace.get("__file__")
+        if is_program(namespace):
+            return self.root
+        if isinstance(name, str):
+            owner = tagged_domain(name) or self.table.sole.get(name.partition(".")[0])
+            if owner is not None:
+                return owner
+        if isinstance(file, str) and not file.startswith(_STDLIB):
+            return self.table.places.owner(file) or self.root
+        return maker
+
+    def owner_of_anew(self, frame: FrameType) -> Domain | None:
+        """Whose code runs in ``frame``, if it does so in a namespace that code of a domain has made."""
+        maker = self._by_made.get(id(frame.f_builtins))
+        return self.owner_of_made(frame.f_globals, maker) if maker is not None else None
+
+    def domain_of_function(self, function: FunctionType) -> Domain:
+        """The domain whose code ``function`` is."""
+        number = id(function.__builtins__)  # type: ignore[attr-defined]
+        maker = self._by_made.get(number)
+        if maker is not None:
+            return self.owner_of_made(function.__globals__, maker)
+        return self._by_builtins.get(number, self.root)
 
     def frame_domain(self, frame: FrameType | None) -> Domain:
         """The domain of the first frame, from ``frame`` outward, that speaks for itself."""
@@ -111,9 +142,9 @@ class Asker:
             domain = self._by_builtins.get(id(frame.f_builtins))
             if domain is not None:
                 return domain
-            domain = self._by_made.get(id(frame.f_builtins))
-            if domain is not None:
-                return (using.get() or self.root) if is_program(frame.f_globals) else domain
+            owner = self.owner_of_anew(frame)
+            if owner is not None:
+                return owner if owner is not self.root else using.get() or owner
         return using.get() or self._without_owner(frame)
 
     def speaking(self, frame: FrameType | None) -> FrameType | None:
@@ -206,8 +237,11 @@ class Asker:
         if not namespace:
             return None
         number = id(namespace.get("__builtins__"))
-        found = self._by_builtins.get(number)
-        return found if found is not None or is_program(namespace) else self._by_made.get(number)
+        maker = self._by_made.get(number)
+        if maker is None:
+            return self._by_builtins.get(number)
+        owner = self.owner_of_made(namespace, maker)
+        return owner if owner is not self.root else None
 
     def domain_of_lookup(self, frame: FrameType) -> Domain:
         """Who looks something up in C code that was called from ``frame`` and has called us."""

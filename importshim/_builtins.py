@@ -170,7 +170,9 @@ class _Deciding:
 
     @property
     def __call__(self) -> Callable[..., Any]:
-        return _import if is_program(sys._getframe(1).f_globals) else self._domain.import_
+        asker = self._domain.asker
+        owner = asker.owner_of_made(sys._getframe(1).f_globals, self._domain)
+        return owner.import_ if owner is not asker.root else _import
 
 
 class _Names(dict[str, "Any"]):

@@ -35,7 +35,7 @@ class Domain:
     name is in one of both. ``peers``: those names of either that its trees have not got, and the application asks for.
     ``adopted``: those that its code has made its own while it ran. ``hidden``: names that no one else provides and the
     application may not import. ``looked``: what was decided for other names, as long as the table is as it is.
-    ``strangers``: the picklers that its code has made, if any: they make functions of others anew, with its builtins.
+    ``makers``: the namespaces of its modules that make functions of others anew, as long as they are loaded.
     ``distributions``: name, version, import names, and the folder.
     """
 
@@ -59,7 +59,7 @@ class Domain:
         self.looked: dict[str, Domain | None] = {}
         self.distributions: tuple[tuple[str, str, tuple[str, ...], str], ...] = ()
         self.builtins: dict[str, Any] = {}
-        self.strangers: list[object] = []
+        self.makers: list[dict[str, Any]] = []
         self.published: set[str] = set()
         self._keys: dict[str, ContextKey] = {}
         self._tags: dict[str, str] = {}
@@ -166,6 +166,23 @@ class Domain:
     def loaded(self, name: str) -> ModuleType | None:
         """The module that code of this domain finds under the plain name ``name`` right now."""
         return sys.modules.get(self.key(name))
+
+    def add_maker(self, namespace: dict[str, Any]) -> None:
+        """Code of the module ``namespace`` makes functions of others anew, and gives them its ``__builtins__``.
+
+        By these nobody could tell such functions from its own. So once it is loaded it gives them others, with which
+        their namespace tells whose they are (see ``Asker.owner_of_made``).
+        """
+        self.makers.append(namespace)
+        self.settle_makers()
+
+    def settle_makers(self, loaded: ModuleType | None = None) -> None:
+        """Do that where the module is loaded by now, as ``loaded`` is."""
+        for namespace in self.makers[:]:
+            is_loading = getattr(namespace.get("__spec__"), "_initializing", False)
+            if not is_loading or (loaded is not None and namespace is vars(loaded)):
+                self.makers.remove(namespace)
+                namespace["__builtins__"] = sys.modules[self.prefix + "builtins"]
 
     def run(self, function: Callable[..., Any], *args: object) -> Any:
         """Call ``function`` from a frame of this domain.

@@ -13,7 +13,7 @@ from __future__ import annotations
 import builtins
 import os
 import sys
-from types import CodeType
+from types import CodeType, FrameType
 
 from importshim._builtins import is_made, is_program
 from importshim._patch import Patch
@@ -44,13 +44,13 @@ class Execute:
     def __new__(cls, source: Any, globals: Any = None, *rest: Any, **options: Any) -> Any:
         namespace = options.get("globals", globals)
         if isinstance(namespace, dict):
-            _settle(source, namespace)
+            _settle(source, namespace, sys._getframe(1))
         return super().__new__(cls)
 
     __init__ = _exec
 
 
-def _settle(source: Any, namespace: dict[str, Any]) -> None:
+def _settle(source: Any, namespace: dict[str, Any], caller: FrameType) -> None:
     """Give ``namespace``, in which ``source`` is about to run, the application's builtins if it is the application's.
 
     An interactive program makes one for its user: whoever started the program, its user speaks for the application.
@@ -59,6 +59,8 @@ def _settle(source: Any, namespace: dict[str, Any]) -> None:
     if "__builtins__" not in namespace:
         if _is_application(source, namespace):
             namespace["__builtins__"] = _builtins
+        else:
+            _settle_for(caller, namespace)
     elif is_made(given) and _is_application(source, namespace):
         namespace["__builtins__"] = builtins
         _speak_for_application()
@@ -70,6 +72,16 @@ def _speak_for_application() -> None:
 
     forget_principal()
     runtime().speak_for("")
+
+
+def _settle_for(frame: FrameType, namespace: dict[str, Any]) -> None:
+    """What a function executes that a library has made anew is code of whom the function is."""
+    from importshim._live import runtime
+
+    asker = runtime().asker
+    owner = asker.owner_of_anew(frame)
+    if owner is not None:
+        namespace["__builtins__"] = owner.builtins if owner is not asker.root else _builtins
 
 
 def _is_application(source: Any, namespace: dict[str, Any]) -> bool:

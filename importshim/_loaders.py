@@ -103,6 +103,8 @@ class Execution:
             sys.modules.pop(self._key, None)
         self._runtime.entries.file_new(domain)
         self._runtime.paths.survey()
+        if domain.makers:
+            domain.settle_makers(self._module)
         if contested and kind is None:
             settle(domain, self._name)
             if self._runtime.lazy is not None:

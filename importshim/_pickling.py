@@ -8,16 +8,17 @@ picklers made from those of ``pickle``: of ``multiprocessing``, cloudpickle, job
 
 from __future__ import annotations
 
+import builtins
 import sys
 from operator import attrgetter
-from types import ModuleType
+from types import CellType, CodeType, FunctionType, ModuleType
 
 from importshim._live import live, runtime
 from importshim._patch import Patch
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from typing import Any
 
     from importshim._domain import Domain
@@ -46,6 +47,24 @@ def load_module(tree: str, module: str) -> Any:
     if served is None or served is active.root:
         raise active.not_visible(domain, module)
     return active.load(served, module)
+
+
+def make_function(tree: str, parts: list[ModuleType], make: Callable[..., Any], *args: Any) -> Any:
+    """A function that a pickle has by its value, as ``make`` makes it: code of ``tree``; "": its namespace tells whose.
+
+    :raises LookupError: there is no such tree
+    """
+    if not tree:
+        return make(*args)
+    table = runtime().table
+    if tree not in table.trees:
+        raise LookupError(f"a pickle has a function of tree {tree}; {table.missing_tree(tree)}")
+    domain = table.trees[tree]
+    for namespace in args[1:2]:
+        namespace["__builtins__"] = domain.builtins
+    made = make(*args)
+    made.__globals__["__name__"] = domain.marked(made.__globals__.get("__name__", domain.name))
+    return made
 
 
 class PicklePatch(Patch):
@@ -98,7 +117,7 @@ def _wrap(kind: Any) -> None:
         kind.reducer_override = _overriding(kind, own)
         maker = live[0].asker.domain_of_globals(getattr(own, "__globals__", None)) if live else None
         if maker is not None:
-            maker.strangers.append(kind)
+            maker.add_maker(own.__globals__)
 
 
 def _overriding(kind: Any, own: Callable[[Any, Any], Any] | None) -> Callable[[Any, Any], Any]:
@@ -108,9 +127,61 @@ def _overriding(kind: Any, own: Callable[[Any, Any], Any] | None) -> Callable[[A
             found = _reference(thing, own)
         elif live and (own is not None or type(self) is not kind):  # those of pickle itself know no modules
             found = _module_reference(thing, own)
-        return own(self, thing) if found is NotImplemented and own is not None else found
+        if found is not NotImplemented or own is None:
+            return found
+        found = own(self, thing)
+        return _anew(thing, found) if live and isinstance(thing, FunctionType) and type(found) is tuple else found
 
     return reducer_override
+
+
+def _anew(function: FunctionType, reduced: Any) -> Any:
+    """How to make ``function`` anew, so that it is code of whom it was, and the modules it addresses are loaded.
+
+    Mostly its namespace tells whose it is (see ``Asker.owner_of_made``).
+    """
+    make, args, *rest = reduced
+    domain, parts = live[0].asker.domain_of_function(function), list(_addressed(function))
+    is_bare = make is FunctionType
+    if domain is live[0].root:
+        tree = ""
+        if is_bare and len(args) > 1 and type(args[1]) is dict:
+            args[1].setdefault("__builtins__", builtins)
+    else:
+        name = function.__globals__.get("__name__")
+        is_told = type(name) is str and not is_bare and live[0].table.sole.get(name.partition(".")[0]) is domain
+        tree = "" if is_told else domain.trees[0]
+    return (make_function, (tree, parts, make, *args), *rest) if tree or parts else reduced
+
+
+def _addressed(function: FunctionType) -> Iterator[ModuleType]:
+    """The loaded parts, of packages that ``function`` names, which its code addresses as their attributes.
+
+    Picklers look for them by the names of ``sys.modules``, and do not find those of packages that their code does not.
+    """
+    names = set(_names(function.__code__))
+    cells = (cell.cell_contents for cell in function.__closure__ or () if not _is_empty(cell))
+    for package in (*(function.__globals__.get(name) for name in names), *cells):
+        domain = live[0].module_domain(package) if isinstance(package, ModuleType) else None
+        if domain is not None:
+            prefix = domain.plain(package.__spec__.name) + "."
+            for name in sorted(domain.published):
+                if name.startswith(prefix) and names.issuperset(name[len(prefix) :].split(".")):
+                    yield sys.modules[domain.key(name)]
+
+
+def _is_empty(cell: CellType) -> bool:
+    try:
+        return cell.cell_contents is cell
+    except ValueError:
+        return True
+
+
+def _names(code: CodeType) -> Iterator[str]:
+    yield from code.co_names
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _names(constant)
 
 
 def _module_reference(module: Any, own: Any) -> Any:
@@ -132,6 +203,8 @@ def _reference(thing: Any, own: Any) -> Any:
         qualname = _name_of(thing)
     domain, name = (live[0].place_of(thing) if qualname else None) or (None, "")
     if domain is None or not qualname or (not domain.is_contested(name) and _is_seen(domain, name, own)):
+        return NotImplemented
+    if domain.serving(name) in (None, live[0].root):  # what a library has wrapped keeps the name of its module
         return NotImplemented
     module = _module_with(thing, qualname, domain, name)
     return NotImplemented if module is None else (load_member, (domain.trees[0], module, qualname))

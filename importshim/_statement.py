@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import builtins
 import sys
-from types import FunctionType
 
-from importshim._domain import TRAMPOLINE
 from importshim._importlib import LAZY_KIND
 from importshim._steady import by_subscript, kind_of
 from importshim._table import CALLER
@@ -14,7 +12,6 @@ from importshim._table import CALLER
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from types import FrameType
     from typing import Any
 
     from importshim._domain import Domain
@@ -34,7 +31,6 @@ def make_import(domain: Domain, runtime: Runtime) -> Callable[..., Any]:
     known = {"builtins": (own_builtins, own_builtins)}  # absolute name -> key of the module, of its top-level package
     near: dict[tuple[object, str, int], str] = {}  # package, name, level -> key of the module
     modules = sys.modules
-    strangers = domain.strangers
     asker = runtime.asker
 
     def __import__(  # noqa: N807 - the name that tracebacks and callers expect
@@ -44,8 +40,6 @@ def make_import(domain: Domain, runtime: Runtime) -> Callable[..., Any]:
         fromlist: Sequence[str] | None = (),
         level: int = 0,
     ) -> Any:
-        if strangers and _is_stranger(globals, sys._getframe(1), runtime):
-            return _as_application(_native, (name, globals, locals, fromlist, level))
         if fromlist.__class__ is list and asker.native is not None and not fromlist:  # so calls us PyImport_Import
             key = known[name][0] if name in known else None
             user = asker.native.domain(_caller[1]) if key.__class__ is not str else None
@@ -77,19 +71,6 @@ def make_import(domain: Domain, runtime: Runtime) -> Callable[..., Any]:
             raise
 
     return __import__
-
-
-def _is_stranger(globals: Mapping[str, object] | None, frame: FrameType, runtime: Runtime) -> bool:
-    """Whether it is a function of the application's program that the domain's code has made anew (cloudpickle)."""
-    if globals is None or globals.get("__name__") != "__main__":
-        return False
-    return runtime.table.places.owner(frame.f_code.co_filename) is None
-
-
-_as_application: Callable[..., Any] = FunctionType(
-    TRAMPOLINE.replace(co_filename="<application>"), {"__builtins__": vars(builtins), "__name__": "application"}
-)
-"""Calls from a frame that is the application's."""
 
 
 def _trim(error: BaseException) -> None:

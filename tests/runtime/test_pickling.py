@@ -82,20 +82,139 @@ print(dumps in cloud.Pickler.asked)
     assert wire.run(program) == "[]\n[True, True]\n[]\nTrue"
 
 
-def test_a_function_of_the_program_that_a_library_makes_anew_imports_for_the_program(wire: TreeWorld) -> None:
-    making = "\nimport types\ndef anew(function): return types.FunctionType(function.__code__, {'__builtins__': __builtins__, '__name__': '__main__'})\n"
-    wire.tree("c", {"cloud.py": _CLOUD + making, "lib.py": "v = 'of c'", "known.py": "import lib\nv = lib.v"})
-    wire.expose(known="c")
+_BY_VALUE = """
+import importlib, io, marshal, pickle, sys, types
+def make(code, globals, name, defaults, closure):
+    globals["__builtins__"] = __builtins__
+    return types.FunctionType(code, globals, name, defaults, closure)
+def give(function, state):
+    function.__globals__.update(state)
+    function.__globals__["__builtins__"] = __builtins__
+class Pickler(pickle.Pickler):
+    maker = staticmethod(make)
+    def reducer_override(self, thing):
+        if thing in (types.CellType, types.FunctionType): return getattr, (types, "CellType" if thing is types.CellType else "FunctionType")
+        if isinstance(thing, types.CodeType): return marshal.loads, (marshal.dumps(thing),)
+        if isinstance(thing, types.ModuleType): return importlib.import_module, (thing.__name__,)
+        module = sys.modules.get(getattr(thing, "__module__", ""))
+        if not isinstance(thing, types.FunctionType) or (thing.__module__ != "__main__" and hasattr(module, thing.__qualname__)): return NotImplemented
+        names = ("__package__", "__name__", "__file__")
+        base = {name: thing.__globals__[name] for name in names if name in thing.__globals__}
+        state = {name: thing.__globals__[name] for name in thing.__code__.co_names if name in thing.__globals__}
+        closure = thing.__closure__ and tuple(types.CellType(cell.cell_contents) for cell in thing.__closure__)
+        return self.maker, (thing.__code__, base, thing.__name__, thing.__defaults__, closure), state, None, None, give
+    def _cell(cell): return types.CellType, (cell.cell_contents,)
+    dispatch_table = {types.CellType: _cell}
+class Bare(Pickler):
+    maker = types.FunctionType
+def dumps(thing, kind=Pickler):
+    file = io.BytesIO()
+    kind(file).dump(thing)
+    return file.getvalue()
+"""
+"""A library that writes functions by their value, as cloudpickle does."""
+_LOOKING = """
+    def by_statement():
+        import {name}.part
+        from {name} import part
+        return {name}.who, part.who
+    def by_function():
+        import importlib
+        return importlib.import_module("{name}").who, importlib.import_module("{name}.part").who
+    def by_look():
+        import importlib.util, sys
+        return sys.modules["{name}"].who, importlib.util.find_spec("{name}") is not None
+    def by_code():
+        names = dict()
+        exec("import {name}.part, importlib; found = {name}.who, importlib.import_module('{name}').who", names)
+        return names["found"]
+    def by_global(): return {name}.who, {name}.part.who
+    def within():
+        def inner(): return by_statement()
+        return inner()
+    return [by_statement, by_function, by_look, by_code, by_global, within, lambda: ({name}.who,)]
+"""
+
+
+@pytest.fixture
+def by_value(world: TreeWorld) -> TreeWorld:
+    """lib of a by the alias old, of b by the alias new; c has the library; use_a and use_b import their lib."""
+    for name in ("a", "b"):
+        lib = {"lib/__init__.py": f"who = {name!r}\n", "lib/part.py": f"who = 'part of {name}'\n"}
+        using = f"import lib\nimport lib.part\ndef functions():{_LOOKING.format(name='lib')}"
+        world.tree(name, {**lib, "uses/__init__.py": "", "uses/deep.py": using, f"sole_{name}.py": using})
+        world.alias(f"uses_{name}", name, "uses").expose(**{f"sole_{name}": name})
+    world.tree("c", {"cloud.py": _BY_VALUE, "lib/__init__.py": "who = 'c'", "lib/part.py": "who = 'part of c'"})
+    world.file("own.py", f"import old\nimport old.part\ndef functions():{_LOOKING.format(name='old')}")
+    return world.alias("old", "a", "lib").alias("new", "b", "lib").expose(cloud="c")
+
+
+_WRITE = """
+import cloud, pickle
+for function in functions():
+    data = cloud.dumps(function, cloud.KIND)
+    again = pickle.loads(data)
+    answers = [*function(), *again()]
+    assert {str(answer)[-1] for answer in answers if answer is not True} == {WHO}, (function, answers)
+    print(data.hex(), cloud.dumps(again, cloud.KIND).hex())
+"""
+_READ = """
+import pickle
+for data in DATA:
+    function = pickle.loads(bytes.fromhex(data))
+    answers = function()
+    assert {str(answer)[-1] for answer in answers if answer is not True} == {WHO}, (function, answers)
+print("read")
+"""
+_PLACES = {  # and whose lib it means, and what makes `sys.modules` have that
+    "program": (f"import old, old.part\ndef functions():{_LOOKING.format(name='old')}", "a", "import old"),
+    "module of the application": ("from own import functions", "a", "import old"),
+    "sole module of a tree": ("from sole_b import functions", "b", "import sole_b"),
+    "module that two trees have": ("from uses_b.deep import functions", "b", "import uses_b.deep"),
+}
+
+
+@pytest.mark.parametrize("kind", ["Pickler", "Bare"])
+@pytest.mark.parametrize("place", _PLACES)
+def test_a_function_that_was_written_by_value_stays_code_of_whom_it_was(
+    by_value: TreeWorld, place: str, kind: str
+) -> None:
+    """Wherever it is read, by the application and by a tree that has another version; also if it is written again."""
+    start, who, loading = _PLACES[place]
+    write = f"{start}\n{_WRITE}".replace("KIND", kind).replace("WHO", repr(who))
+    data = by_value.run(write).split()
+    read = _READ.replace("DATA", repr(data)).replace("WHO", repr(who))
+    by_value.tree("c", {"reader.py": f"def read(): exec({read!r})\n"}).expose(reader="c")
+    assert by_value.run(f"{loading}\n{read}") == "read"
+    assert by_value.run(f"{loading}\nimport reader; reader.read()") == "read"
+
+
+def test_parts_that_a_function_addresses_are_loaded_where_it_is_read(by_value: TreeWorld) -> None:
     program = """
-    import cloud, known
-    def function():
-        import old, new
-        from new import Thing
-        return Thing is new.Thing is not old.Thing
-    assert known.v == "of c"
-    print(function(), cloud.anew(function)())
+    import cloud, old, old.part
+    def function(): return old.part.who
+    print(cloud.dumps(function).hex())
     """
-    assert wire.run(program) == "True True"
+    read = "import pickle; print(pickle.loads(bytes.fromhex('DATA'))())"
+    assert by_value.run(read.replace("DATA", by_value.run(program))) == "part of a"
+
+
+def test_what_a_library_has_wrapped_is_not_looked_for_in_that_library(by_value: TreeWorld) -> None:
+    by_value.tree(
+        "a",
+        {
+            "lib/wrapping.py": "import lib\ndef wrap(f):\n    def wrapped(): return lib.who, f()\n    wrapped.__module__, wrapped.__qualname__ = f.__module__, f.__qualname__\n    return wrapped\n"
+        },
+    )
+    program = """
+    import cloud, pickle, new
+    from old.wrapping import wrap
+    @wrap
+    def function(): return new.who
+    data = cloud.dumps(function)
+    print(b"load_member" in data, pickle.loads(data)())
+    """
+    assert by_value.run(program) == "False ('a', 'b')"
 
 
 def test_what_has_one_version_can_be_read_where_there_is_no_importshim(wire: TreeWorld) -> None:

@@ -39,13 +39,16 @@ _posix_spawn: Any = getattr(os, "posix_spawn", None)
 _execv, _execve = os.execv, os.execve
 
 
-def principal(tree_of: Callable[[str], str]) -> str:
-    """The tree that this process speaks for at its start, or ""; ``tree_of`` tells whose script a file is."""
+def principal(tree_of: Callable[[str], str]) -> tuple[str, bool]:
+    """The tree that this process speaks for at its start, or "", and whether its program is a script.
+
+    ``tree_of`` tells whose script a file is.
+    """
     script = _script(sys.orig_argv)
     if script is None:
-        return os.environ.get(VARIABLE, "")
+        return os.environ.get(VARIABLE, ""), False
     forget_principal()
-    return tree_of(os.path.abspath(script))
+    return tree_of(os.path.abspath(script)), True
 
 
 def _script(arguments: Sequence[str]) -> str | None:

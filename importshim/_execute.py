@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 _exec = builtins.exec
 _builtins = vars(builtins)
 _STDLIB = os.path.dirname(os.__file__) + os.sep
+_PROGRAMS = ("__main__", "__mp_main__")
+"""What a program is called, and where a worker of ``multiprocessing`` runs it again."""
 foreign: list[Callable[[str], object]] = []
 """What tells whether a file is not the application's code, but a domain's: one function."""
 
@@ -108,7 +110,7 @@ class _ModuleExec:
         domain = self._domain_of(namespace)
         if domain is not None:
             namespace["__builtins__"] = domain.builtins
-        elif namespace["__name__"] == "__main__":
+        elif namespace["__name__"] in _PROGRAMS:
             _speak_for_application()
         return _exec
 

@@ -67,7 +67,7 @@ def _tell_all(runtime: Runtime) -> None:
     principal = runtime.asker.principal
     if principal is not None and principal not in domains:
         runtime.asker.principal = runtime.table.trees.get(principal.trees[0])
-    runtime.table.speak_for(runtime.asker.principal)
+    runtime.settle_principal()
     for name in [name for name in sys.modules if type(name) is str and name.startswith(f"{PACKAGE}.")]:
         _forget_package(runtime, name)
 

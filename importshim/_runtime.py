@@ -60,7 +60,8 @@ class Runtime:
         for domain in self.domains.values():
             self.admit(domain)
         self.startup = Startup(self.domains, import_map)
-        self.speak_for(_children.principal(self._tree_of_script))
+        principal, is_script = _children.principal(self._tree_of_script)
+        self.speak_for(principal, is_script=is_script)
         self._granted: set[tuple[int, str]] = set()
         self.adoption = Adoption(self)
         self.entries = Entries(self.table, self.asker, self.adoption.adopt)
@@ -77,10 +78,19 @@ class Runtime:
 
         return LazyImports(self.table, self.finders)
 
-    def speak_for(self, name: str) -> None:
-        """Let the program of this process speak for the tree called ``name``; "": for the application."""
+    def speak_for(self, name: str, *, is_script: bool = False) -> None:
+        """Let the program of this process speak for the tree called ``name``; "": for the application.
+
+        ``is_script``: and what the program imports that no tree has, for it is a script of that tree. In processes that
+        the tree's code has started, other code of the application's finds what it finds elsewhere.
+        """
         self.asker.principal = self.table.domain_called(name)
-        self.table.speak_for(self.asker.principal)
+        self.is_script = is_script
+        self.settle_principal()
+
+    def settle_principal(self) -> None:
+        """Let the table know whom the program speaks for."""
+        self.table.speak_for(self.asker.principal if self.is_script else None)
 
     def _tree_of_script(self, path: str) -> str:
         domain = self.table.places.owner(path)

@@ -221,3 +221,25 @@ def test_what_has_no_place_in_a_module_is_pickled_as_ever(two: TreeWorld) -> Non
     print(hasattr(pickle.Pickler, "reducer_override"), hasattr(pickle._Pickler, "reducer_override"))
     """
     assert two.run(program) == "True\nFalse False"
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
+@pytest.mark.skipif(sys.platform == "win32", reason="children speak for the application on Windows")
+def test_code_of_the_application_finds_in_workers_of_a_tree_what_it_finds_elsewhere(
+    activated: TreeWorld, method: str
+) -> None:
+    """Which is not what only the tree may import; whether or not the worker has run the program again."""
+    pool = "import lib, multiprocessing\ndef ask(method, function):\n    with multiprocessing.get_context(method).Pool(1) as pool: return pool.apply(function)\n"
+    activated.tree("a", {"lib.py": "v = 'of the tree'", "pool.py": pool}).expose(pool="a")
+    activated.tree("b", {"lib.py": ""})
+    activated.file("work.py", "def work():\n    try: import lib\n    except ImportError: return 'refused'\n")
+    activated.file("program.py", "")
+    program = f"""
+    import os, sys
+    os.environ["PYTHONPATH"] = {str(activated.root)!r}
+    import pool, work
+    for file in (None, "program.py"):
+        sys.modules["__main__"].__file__ = file and os.path.join({str(activated.root)!r}, file)
+        print(work.work(), pool.ask({method!r}, work.work))
+    """
+    assert activated.run(program) == "refused refused\nrefused refused"

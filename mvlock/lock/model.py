@@ -3,12 +3,16 @@
 Format 1.2 (docs/formats.md). Rules of change: a reader accepts its own major version only; a new optional key
 raises the minor version, and a lock says the oldest version that has all of its keys. So a key of a newer version
 stands where the lock means something else without it: readers that do not know it refuse the lock (``lock-newer``).
+
+A field needs nothing but its line here: order, key and layout of the text are read off the models
+(``mvlock.lock.fields``), and so are the locks that tests make up.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from enum import Enum, auto
 from typing import Annotated
 
 from packaging.requirements import Requirement
@@ -21,6 +25,23 @@ _FIRST_VERSION = "1.0"
 """What older readers take, too: written where no tree has anything of a later version."""
 
 Sha256 = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
+
+
+class Layout(Enum):
+    """How the text has a field."""
+
+    VALUE = auto()
+    """``key = value``, a table inline."""
+    LINES = auto()
+    """An array of inline tables, each in a line of its own."""
+    SECTIONS = auto()
+    """A ``[[key]]`` for each; ``key = []`` where there is none and it is written at all."""
+
+
+class Written(Enum):
+    """When the text has a field; without a mark: where it is not the default."""
+
+    ALWAYS = auto()
 
 
 class _Frozen(BaseModel):
@@ -39,7 +60,7 @@ class LockedFile(_Frozen):
 class LockedVcs(_Frozen):
     """A git source with the commit it resolved to (PEP 751 ``packages.vcs``)."""
 
-    type: str = "git"
+    type: Annotated[str, Written.ALWAYS] = "git"
     url: str
     requested_revision: str | None = Field(default=None, alias="requested-revision")
     commit_id: str = Field(alias="commit-id")
@@ -87,7 +108,7 @@ class TreePackage(_Frozen):
 
     name: str
     version: str
-    dependencies: tuple[str, ...] = ()
+    dependencies: Annotated[tuple[str, ...], Written.ALWAYS] = ()
     marker: str | None = None
 
 
@@ -126,7 +147,7 @@ class LockedTree(_Frozen):
 
     name: str
     requires: tuple[str, ...]
-    imports: tuple[str, ...] = ()
+    imports: Annotated[tuple[str, ...], Written.ALWAYS] = ()
     """Import names that the application may use from this tree, sorted: top-level ones; dotted where a namespace
     (PEP 420) ends, for it belongs to no tree alone."""
     alias: str | None = None
@@ -136,13 +157,13 @@ class LockedTree(_Frozen):
     extras: tuple[str, ...] = ()
     always: bool = True
     """False: installed only when one of ``groups`` or ``extras`` is asked for."""
+    packages: Annotated[tuple[TreePackage, ...], Layout.SECTIONS, Written.ALWAYS] = ()
     wishes: tuple[LockedWish, ...] = ()
     """If there are some, one of them must hold, whatever ``groups``, ``extras`` and ``always`` say. Since 1.1."""
     conflicts: tuple[LockedConflict, ...] = ()
     """Why it is apart from the tree that its dependencies would be in otherwise (``isolate = "conflicts"``)."""
     soft: tuple[LockedSoft, ...] = ()
     """Members for the sake of extras that nobody asked for, by name, then by who declares them. Since 1.2."""
-    packages: tuple[TreePackage, ...] = ()
 
     @property
     def top_level(self) -> set[str]:
@@ -175,11 +196,11 @@ def version_for(trees: Iterable[LockedTree]) -> str:
 class Lock(_Frozen):
     """The whole of mv.lock. ``trees`` sorted by name, ``packages`` by name, then version, then origin."""
 
-    lock_version: str = Field(default=_FIRST_VERSION, alias="lock-version")
-    created_by: str = Field(default="mvlock", alias="created-by")
-    requires_python: str = Field(default="", alias="requires-python")
+    lock_version: Annotated[str, Written.ALWAYS] = Field(default=_FIRST_VERSION, alias="lock-version")
+    created_by: Annotated[str, Written.ALWAYS] = Field(default="mvlock", alias="created-by")
+    requires_python: Annotated[str, Written.ALWAYS] = Field(default="", alias="requires-python")
     environments: tuple[str, ...] = ()
     """Markers this lock is limited to; empty: everything requires-python admits."""
     inputs: Sha256
-    trees: tuple[LockedTree, ...] = ()
-    packages: tuple[LockedPackage, ...] = ()
+    trees: Annotated[tuple[LockedTree, ...], Layout.SECTIONS] = ()
+    packages: Annotated[tuple[LockedPackage, ...], Layout.SECTIONS] = ()

@@ -9,8 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from mvlock.lock.format import Pair, inline, pairs
+from mvlock.lock.format import Pair, inline, pairs, pairs_of
 from mvlock.lock.model import Lock, LockedFile, LockedPackage, LockedTree, TreePackage
+
+_FILE = ("name", "upload-time", "url", "size", "hashes")
+"""The keys of a file, in the order of PEP 751; one that the lock gets needs a place here."""
 
 Address = Callable[[LockedPackage, LockedFile], str]
 """The URL of a file, without credentials."""
@@ -73,36 +76,16 @@ def _package(member: TreePackage, package: LockedPackage, surroundings: Surround
 
 
 def _file(package: LockedPackage, file: LockedFile, surroundings: Surroundings) -> Iterable[Pair]:
-    yield "name", file.name
-    yield "upload-time", file.upload_time
-    yield "url", surroundings.address(package, file)
-    yield "size", file.size
-    yield "hashes", file.hashes
+    found = {**dict(pairs_of(file)), "url": surroundings.address(package, file)}
+    return sorted(found.items(), key=lambda pair: _FILE.index(pair[0]))
 
 
 def _origin(package: LockedPackage, surroundings: Surroundings) -> Iterator[str]:
-    if package.vcs:
-        vcs = package.vcs
-        yield "vcs = " + inline(
-            [
-                ("type", vcs.type),
-                ("url", vcs.url),
-                ("requested-revision", vcs.requested_revision),
-                ("commit-id", vcs.commit_id),
-                ("subdirectory", vcs.subdirectory),
-            ]
-        )
-    if package.directory:
-        path = surroundings.relative(package.directory.path)
-        yield "directory = " + inline([("path", path), ("editable", package.directory.editable or None)])
-    if package.archive:
-        archive = package.archive
-        yield "archive = " + inline(
-            [
-                ("url", archive.url),
-                ("path", surroundings.relative(archive.path) if archive.path else None),
-                ("size", archive.size),
-                ("hashes", archive.hashes),
-                ("subdirectory", archive.subdirectory),
-            ]
-        )
+    for key, origin in (("vcs", package.vcs), ("directory", package.directory), ("archive", package.archive)):
+        if origin is not None:
+            yield f"{key} = {inline(_moved(pairs_of(origin), surroundings))}"
+
+
+def _moved(found: Iterable[Pair], surroundings: Surroundings) -> Iterator[Pair]:
+    """With a path from where the export goes."""
+    return ((key, surroundings.relative(str(value)) if key == "path" else value) for key, value in found)

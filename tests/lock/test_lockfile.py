@@ -3,90 +3,21 @@
 from __future__ import annotations
 
 import sys
-from datetime import datetime, timedelta, timezone
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import get_args
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import Phase, given, settings
+from pydantic import BaseModel
 
 from mvlock.errors import AnswerIsNo, MvlockError, UsageError
+from mvlock.lock.fields import fields_of
 from mvlock.lock.lockfile import format_lock, parse_lock, read_lock, write_lock
-from mvlock.lock.model import (
-    Lock,
-    LockedArchive,
-    LockedDirectory,
-    LockedFile,
-    LockedPackage,
-    LockedTree,
-    LockedVcs,
-    LockedWish,
-    TreePackage,
-    version_for,
-)
+from mvlock.lock.model import Lock, LockedTree, LockedWish, version_for
 from tests.lock.locked import lock
+from tests.lock.strategies import INPUTS, locks
 from tests.resolver.universe import Universe
-
-INPUTS = "sha256:" + "0" * 64
-TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
-NAMES = st.from_regex(r"[a-z0-9]{1,6}", fullmatch=True)
-HASHES = st.dictionaries(st.sampled_from(["sha256", "sha-512", "ä"]), TEXT, min_size=1)
-TIMES = st.datetimes(min_value=datetime(1990, 1, 1), timezones=st.just(timezone(timedelta(hours=2))))
-FILES = st.builds(
-    LockedFile,
-    name=st.from_regex(r"f-1\.0(-[1-9a-z]{1,4})?-[a-z0-9._]{1,9}-[a-z]{1,4}-any\.whl", fullmatch=True),
-    size=st.none() | st.integers(0, 2**62),
-    upload_time=st.none() | TIMES,
-    hashes=HASHES,
-)
-ORIGINS = st.one_of(
-    st.builds(lambda name, files: {"index": name, "wheels": tuple(files)}, TEXT, st.lists(FILES, max_size=2)),
-    st.builds(lambda file: {"index": "pypi", "sdist": file}, FILES),
-    st.builds(lambda *v: {"vcs": LockedVcs(url=v[0], requested_revision=v[1], commit_id=v[2])}, TEXT, TEXT, TEXT),
-    st.builds(lambda path, edit: {"directory": LockedDirectory(path=path, editable=edit)}, TEXT, st.booleans()),
-    st.builds(lambda url, hashes: {"archive": LockedArchive(url=url, hashes=hashes)}, TEXT, HASHES),
-)
-PACKAGES = st.deferred(lambda: st.builds(_package, NAMES, ORIGINS))
-
-
-def _package(name: str, origin: dict[str, Any]) -> LockedPackage:
-    """The files of an index bear the name of their project."""
-    named = {key: _named(value, name) for key, value in origin.items()}
-    return LockedPackage(name=name, version="1.0", **named)
-
-
-def _named(value: object, name: str) -> object:
-    if isinstance(value, tuple):
-        return tuple(_named(one, name) for one in value)
-    if isinstance(value, LockedFile):
-        return value.model_copy(update={"name": value.name.replace("f", name, 1)})
-    return value
-
-
-@st.composite
-def locks(draw: st.DrawFn) -> Lock:
-    packages = draw(st.lists(PACKAGES, max_size=4, unique_by=lambda package: package.name))
-    markers = st.none() | st.sampled_from(["os_name == 'nt'", 'python_version < "3.11"'])
-    names = st.sampled_from([p.name for p in packages]) if packages else st.nothing()
-    needs = st.lists(names | st.builds("{}[{}]".format, names, NAMES), max_size=3)
-    members = tuple(
-        TreePackage(name=p.name, version=p.version, dependencies=tuple(draw(needs)), marker=draw(markers))
-        for p in packages
-    )
-    tree = LockedTree(
-        name="a",
-        requires=tuple(draw(st.lists(st.builds("{}; os_name == '{}'".format, NAMES, NAMES)))),
-        imports=tuple(draw(st.lists(TEXT))),
-        alias=draw(st.none() | TEXT),
-        groups=tuple(draw(st.lists(TEXT))),
-        always=draw(st.booleans()),
-        packages=members,
-    )
-    environments = tuple(draw(st.lists(st.builds("os_name == '{}'".format, NAMES))))
-    trees = (tree,)
-    python = draw(st.sampled_from(["", ">=3.10", "<4,>=3.11"]))
-    return Lock(inputs=INPUTS, requires_python=python, environments=environments, trees=trees, packages=packages)
 
 
 @given(locks())
@@ -94,6 +25,44 @@ def test_what_is_written_is_read_back(written: Lock) -> None:
     text = format_lock(written)
     assert parse_lock(text) == written
     assert format_lock(parse_lock(text)) == text
+
+
+def _models(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
+    """A model and all that are in its fields."""
+    yield model
+    for one in model.model_fields.values():
+        inside = [part for part in (one.annotation, *get_args(one.annotation)) if isinstance(part, type)]
+        for part in inside:
+            yield from _models(part) if issubclass(part, BaseModel) else ()
+
+
+def _said(table: BaseModel) -> Iterator[tuple[type[BaseModel], str]]:
+    """The fields of a table, and of those in it, that say more than their default."""
+    for field in fields_of(type(table)):
+        value = getattr(table, field.name)
+        if value != field.default:
+            yield type(table), field.name
+        for one in value if isinstance(value, tuple) else [value]:
+            yield from _said(one) if isinstance(one, BaseModel) else ()
+
+
+def test_every_field_of_the_lock_is_among_what_is_read_back() -> None:
+    """Of every model: a field that is never made up is one that no test has written."""
+    said: set[tuple[type[BaseModel], str]] = set()
+
+    @settings(max_examples=100, derandomize=True, database=None, phases=[Phase.generate])
+    @given(locks())
+    def look(made: Lock) -> None:
+        said.update(_said(made))
+
+    look()
+    assert {(model, name) for model in _models(Lock) for name in model.model_fields} - said == set()
+
+
+def test_a_field_stands_in_the_text_by_its_own_key_alone() -> None:
+    """A name with an underscore and no alias would be a key that looks like no other."""
+    keys = {field.key for model in _models(Lock) for field in fields_of(model)}
+    assert [key for key in keys if "_" in key] == []
 
 
 def test_wishes_are_read_back_and_raise_the_minor_version_where_there_are_some() -> None:

@@ -1,0 +1,60 @@
+"""The fields of the lock, once: what a text of it has of each model, under which key and in which layout.
+
+The table is read off the models (``mvlock.lock.model``): their order is that of the keys, and a field that a model
+gets is written by all who write locks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from mvlock.lock.model import Layout, Written
+
+
+@dataclass(frozen=True, slots=True)
+class LockField:
+    """A field of a model: its ``name``, its ``key`` in the text, and when and how its value is written there."""
+
+    name: str
+    key: str
+    layout: Layout
+    always: bool
+    default: object
+    """A value that is not written, but where it is ``always``."""
+
+
+@cache
+def fields_of(model: type[BaseModel]) -> tuple[LockField, ...]:
+    """All fields of a model, in the order of their keys."""
+    return tuple(_field(name, info) for name, info in model.model_fields.items())
+
+
+def said_by(table: BaseModel) -> Iterator[tuple[LockField, object]]:
+    """What the text says of a table, in order."""
+    for field in fields_of(type(table)):
+        value = getattr(table, field.name)
+        if field.always or value != field.default:
+            yield field, value
+
+
+def _field(name: str, info: FieldInfo) -> LockField:
+    always = Written.ALWAYS in info.metadata
+    return LockField(name, info.alias or name, _layout(info), always, info.default)
+
+
+def _layout(info: FieldInfo) -> Layout:
+    for layout in Layout:
+        if layout in info.metadata:
+            return layout
+    return Layout.LINES if _is_array_of_tables(info.annotation) else Layout.VALUE
+
+
+def _is_array_of_tables(annotation: object) -> bool:
+    first = get_args(annotation)[0] if get_origin(annotation) is tuple else None
+    return isinstance(first, type) and issubclass(first, BaseModel)

@@ -1,0 +1,141 @@
+"""Made-up locks: every field of every model of the lock, by its type; here by hand is only what a value must be.
+
+``locks()`` gives what ``parse_lock`` takes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta, timezone
+from functools import reduce
+from typing import Any, Final, TypeVar, get_args, get_origin
+
+from hypothesis import strategies as st
+from pydantic import BaseModel
+
+from mvlock.lock.fields import fields_of
+from mvlock.lock.model import (
+    Lock,
+    LockedArchive,
+    LockedConflict,
+    LockedDirectory,
+    LockedFile,
+    LockedPackage,
+    LockedSoft,
+    LockedTree,
+    LockedVcs,
+    LockedWish,
+    TreePackage,
+)
+
+Model = TypeVar("Model", bound=BaseModel)
+Strategy = st.SearchStrategy[Any]
+
+INPUTS: Final = "sha256:" + "0" * 64
+TEXT: Final = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
+NAMES: Final = st.from_regex(r"[a-z0-9]{1,6}", fullmatch=True)
+MARKERS: Final = st.sampled_from(["os_name == 'nt'", 'python_version < "3.11"'])
+REQUIREMENTS: Final = st.builds("{}; os_name == '{}'".format, NAMES, NAMES)
+_HASHES = st.dictionaries(st.sampled_from(["sha256", "sha-512", "ä"]), TEXT, min_size=1)
+_ZONES = st.just(timezone(timedelta(hours=2)))
+_BY_TYPE: Mapping[object, Strategy] = {
+    str: TEXT,
+    int: st.integers(0, 2**62),
+    bool: st.booleans(),
+    datetime: st.datetimes(min_value=datetime(1990, 1, 1), timezones=_ZONES),
+    dict[str, str]: _HASHES,
+    type(None): st.none(),
+}
+
+
+def tables(model: type[Model], **own: Strategy) -> st.SearchStrategy[Model]:
+    """Tables of a model: every field of it by its type, but for those that are given."""
+    names = [field.name for field in fields_of(model) if field.name not in own]
+    return st.builds(model, **{name: _of(model.model_fields[name].annotation) for name in names}, **own)
+
+
+def _of(annotation: object) -> Strategy:
+    if annotation in _BY_TYPE:
+        return _BY_TYPE[annotation]
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return tables(annotation)
+    if get_origin(annotation) is tuple:
+        return tuples(_of(get_args(annotation)[0]))
+    return reduce(lambda left, right: left | right, map(_of, get_args(annotation)))
+
+
+def tuples(items: Strategy, minimum: int = 0, maximum: int = 3) -> Strategy:
+    """Tuples of a few items."""
+    return st.lists(items, min_size=minimum, max_size=maximum).map(tuple)
+
+
+_TAGS = st.from_regex(r"(-[1-9][a-z]{0,3})?-[a-z0-9._]{1,9}-[a-z]{1,4}-any\.whl", fullmatch=True)
+_FILES = tables(LockedFile, name=_TAGS)
+_ORIGINS = st.one_of(
+    st.fixed_dictionaries({"index": TEXT, "wheels": tuples(_FILES, maximum=2), "sdist": st.none() | _FILES}),
+    st.fixed_dictionaries({"vcs": tables(LockedVcs)}),
+    st.fixed_dictionaries({"directory": tables(LockedDirectory)}),
+    st.fixed_dictionaries({"archive": tables(LockedArchive)}),
+)
+_NO_ORIGIN = dict.fromkeys(("index", "vcs", "directory", "archive", "sdist"), st.none()) | {"wheels": st.just(())}
+_BARE = tables(LockedPackage, name=NAMES, version=st.sampled_from(["1.0", "2!3.1rc1"]), **_NO_ORIGIN)
+PACKAGES = st.builds(lambda bare, origin: _from(bare, **origin), _BARE, _ORIGINS)
+"""Distributions with one origin; files are those of an index, and bear the name and version of their project."""
+
+
+def _from(package: LockedPackage, **origin: Any) -> LockedPackage:
+    stem = f"{package.name}-{package.version}"
+    return package.model_copy(update={key: _named(value, stem) for key, value in origin.items()})
+
+
+def _named(value: object, stem: str) -> object:
+    if isinstance(value, tuple):
+        return tuple(_named(one, stem) for one in value)
+    return value.model_copy(update={"name": stem + value.name}) if isinstance(value, LockedFile) else value
+
+
+_MEMBERS = tables(TreePackage, dependencies=st.just(()), marker=st.none() | MARKERS)
+_TREES = tables(
+    LockedTree,
+    name=NAMES,
+    requires=tuples(REQUIREMENTS),
+    wishes=tuples(tables(LockedWish, marker=st.none() | MARKERS)),
+    conflicts=tuples(tables(LockedConflict, between=tuples(TEXT, 2))),
+    soft=st.just(()),
+    packages=st.just(()),
+)
+_HEADS = tables(
+    Lock,
+    lock_version=st.sampled_from(["1.0", "1.1", "1.2"]),
+    requires_python=st.sampled_from(["", ">=3.10", "<4,>=3.11"]),
+    environments=tuples(MARKERS),
+    inputs=st.just(INPUTS),
+    trees=st.just(()),
+    packages=st.just(()),
+)
+
+
+def _members(package: LockedPackage, names: Strategy) -> st.SearchStrategy[TreePackage]:
+    own = {"name": package.name, "version": package.version}
+    dependencies = tuples(names | st.builds("{}[{}]".format, names, NAMES))
+    return st.builds(lambda one, found: one.model_copy(update=own | {"dependencies": found}), _MEMBERS, dependencies)
+
+
+def _trees(packages: list[LockedPackage]) -> st.SearchStrategy[LockedTree]:
+    """Trees that have all packages, some of them for the sake of others."""
+    if not packages:
+        return _TREES
+    names = st.sampled_from([one.name for one in packages])
+    soft = tuples(tables(LockedSoft, name=names, by=names, extras=tuples(TEXT, 1)))
+    members = st.tuples(*(_members(one, names) for one in packages))
+    return st.builds(
+        lambda tree, *own: tree.model_copy(update={"soft": own[0], "packages": own[1]}), _TREES, soft, members
+    )
+
+
+@st.composite
+def locks(draw: st.DrawFn) -> Lock:
+    """Locks that say what can be."""
+    packages = draw(st.lists(PACKAGES, max_size=4, unique_by=lambda package: package.name))
+    trees = tuple(draw(st.lists(_trees(packages), max_size=2)))
+    return draw(_HEADS).model_copy(update={"trees": trees, "packages": tuple(packages)})

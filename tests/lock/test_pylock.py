@@ -1,0 +1,44 @@
+"""A tree as pylock.toml says all that mv.lock says of its origins and files."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from hypothesis import given
+from pydantic import BaseModel
+
+from mvlock.lock.fields import said_by
+from mvlock.lock.model import Lock, LockedPackage
+from mvlock.lock.pylock import Surroundings, format_pylock
+from tests.lock.strategies import locks
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+SURROUNDINGS = Surroundings(lambda package, file: f"https://index.example.invalid/{file.name}", lambda path: path)
+
+
+def _keys(table: BaseModel | None) -> set[str]:
+    return {field.key for field, _ in said_by(table)} if table else set()
+
+
+def _of(package: LockedPackage) -> tuple[set[str], ...]:
+    """The keys of each table of a distribution; a file has its address in addition."""
+    files = [*package.wheels, *([package.sdist] if package.sdist else [])]
+    origins = [_keys(package.vcs), _keys(package.directory), _keys(package.archive)]
+    return (*origins, *(_keys(file) | {"url"} for file in files))
+
+
+def _read(package: dict[str, Any]) -> tuple[set[str], ...]:
+    files = [*package.get("wheels", ()), *([package["sdist"]] if "sdist" in package else [])]
+    return tuple(set(table) for table in [*(package.get(key, {}) for key in ("vcs", "directory", "archive")), *files])
+
+
+@given(locks())
+def test_nothing_that_is_known_of_an_origin_or_a_file_is_left_out(lock: Lock) -> None:
+    for tree in lock.trees:
+        read = tomllib.loads(format_pylock(lock, tree, SURROUNDINGS))["packages"]
+        assert [_read(package) for package in read] == [_of(package) for package in lock.packages]

@@ -84,6 +84,16 @@ class NativeFiles:
     needed: Collection[str] = ()
     copies: Mapping[str, int] = field(default_factory=dict)
 
+    def changes(self, file: StoredFile) -> tuple[Edit, ...]:
+        """What becomes of a file of the store."""
+        return edits(file.linkage, self.renames) if self.renames and file.linkage else ()
+
+    def has_copy(self, file: StoredFile, copy: int | None) -> bool:
+        """Whether a file is the store's copy of that number as it is, which is one library to the loader everywhere."""
+        if copy is None or not file.native or self.changes(file):
+            return False
+        return not _is_found_by_name(file, self.needed)
+
 
 def tree_content(
     members: Iterable[tuple[WantedDistribution, StoredWheel]],
@@ -183,7 +193,7 @@ class _Addition:
         self._layout = place.layout
         self._files = str(wheel.files)  # text: a Path for each of thousands of files takes longer than their links
         self._name = wheel.receipt.wheel
-        self._renames, self._needed = natives.renames, natives.needed
+        self._natives, self._renames = natives, natives.renames
         self._copy = natives.copies.get(wanted.identity)
         self._rows: list[str] = []
         self._executables: list[str] = []
@@ -228,10 +238,10 @@ class _Addition:
             self._write(target, rewritten, executable=file.executable or target.startswith(self._layout.scripts))
             return
         source = f"{self._files}/{file.path}"
-        changes = edits(file.linkage, self._renames) if self._renames and file.linkage else ()
+        changes = self._natives.changes(file)
         digest = edited_digest(Path(source), changes) if changes else file.digest
         private = bool(changes) or (file.native and self._copy is None)
-        single = file.native and not private and not _is_found_by_name(file, self._needed)
+        single = self._natives.has_copy(file, self._copy)
         self._has_copies |= single
         spare = f"{self._wheel.spare(self._copy)}/{file.path}" if single and self._copy else ""
         self._link(target, LinkedFile(source, digest, file, self._name, private, spare, changes))

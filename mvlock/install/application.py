@@ -14,11 +14,10 @@ from mvlock.environment.launcher import entry_point, routed_command, routed_scri
 from mvlock.environment.layout import Layout, TreePlace
 from mvlock.environment.pth import PATH_FILE, START_FILE, knows_start_files
 from mvlock.errors import UsageError
-from mvlock.importmap import MAP_FILE
 from mvlock.install.distribution import ProjectDistribution
 from mvlock.install.offers import Offer
+from mvlock.install.places import Places
 from mvlock.install.view import path_lines
-from mvlock.interpreter import Interpreter
 from mvlock.plan import InstalledCommand, InstalledDistribution, InstalledScript, TreeReceipt
 from mvlock.project.model import Project
 
@@ -28,19 +27,12 @@ _MANNER = b"compiled"
 _SUFFIXES = {".py", ".pyi", ".typed"}
 
 
-def place_of(project: Project, interpreter: Interpreter) -> TreePlace:
-    """Where the application's environment is."""
-    return TreePlace(project.root / project.app, project.root, Layout.of(interpreter))
-
-
-def application_content(project: Project, place: TreePlace, offers: Iterable[Offer]) -> TreeContent:
-    """Everything the environment at ``place`` consists of but the import map, which changes on its own.
-
-    The project's own commands come before those of trees, what is offered first before the rest.
+def own_content(project: Project, places: Places) -> TreeContent:
+    """What the environment has whatever trees there are: importshim, what starts it, the project itself.
 
     :raises UsageError: ``project-invalid``, ``importshim-missing``
     """
-    site_packages = place.layout.site_packages
+    place, site_packages = places.app, places.layout.site_packages
     content = TreeContent()
     for path, data in _importshim_files():
         content.written[f"{site_packages}/importshim/{path}"] = WrittenFile(data)
@@ -49,12 +41,20 @@ def application_content(project: Project, place: TreePlace, offers: Iterable[Off
     content.written[f"{site_packages}/mvlock-view.pth"] = WrittenFile(path_lines(place.layout))
     content.written[".gitignore"] = WrittenFile(b"*\n")
     content.written |= _own_distribution(project, place)
-    offers = tuple(offers)
-    for offer in offers:
-        _add_commands(content, offer, project, place)
     if not place.layout.windows:
         content.written[f"{place.layout.scripts}/activate"] = WrittenFile(_activation_script(project, place))
-    content.symlinks |= _data_links(offers, project, place, content.written)
+    return content
+
+
+def with_offers(own: TreeContent, offers: Iterable[Offer], places: Places) -> TreeContent:
+    """Everything the environment consists of but the import map, which changes on its own.
+
+    The project's own commands come before those of trees, what is offered first before the rest.
+    """
+    content, offers = TreeContent(written=dict(own.written)), tuple(offers)
+    for offer in offers:
+        _add_commands(content, offer, places)
+    content.symlinks |= _data_links(offers, places, content.written)
     return content
 
 
@@ -72,38 +72,36 @@ def application_receipt(content: TreeContent, python: str) -> TreeReceipt:
     return TreeReceipt(tree="", python=python, distributions=(shim,))
 
 
-def _add_commands(content: TreeContent, offer: Offer, project: Project, place: TreePlace) -> None:
+def _add_commands(content: TreeContent, offer: Offer, places: Places) -> None:
     """What somebody else has by that name is told, if it was asked for."""
     for command in offer.commands():
-        for name, data in _files_of(offer.tree, command, project, place).items():
-            target = f"{place.layout.scripts}/{name}"
+        for name, data in _files_of(offer.tree, command, places).items():
+            target = f"{places.layout.scripts}/{name}"
             if target in content.written and offer.is_asked:
                 content.overlaps.append((target, offer.tree))
             content.written.setdefault(target, WrittenFile(data, executable=True))
 
 
-def _files_of(
-    tree: str, command: InstalledCommand | InstalledScript, project: Project, place: TreePlace
-) -> dict[str, bytes]:
-    windows = place.layout.windows
+def _files_of(tree: str, command: InstalledCommand | InstalledScript, places: Places) -> dict[str, bytes]:
+    windows, scripts = places.layout.windows, places.layout.scripts
     if isinstance(command, InstalledCommand):
         return routed_command(tree, command, windows=windows)
-    there = project.root / project.modules / tree / place.layout.scripts / command.name
-    return routed_script(tree, command, _relative(there, place.root / place.layout.scripts), windows=windows)
+    there = places.tree(tree).root / scripts / command.name
+    return routed_script(tree, command, _relative(there, places.app.root / scripts), windows=windows)
 
 
-def _data_links(offers: Iterable[Offer], project: Project, place: TreePlace, files: Collection[str]) -> dict[str, str]:
+def _data_links(offers: Iterable[Offer], places: Places, files: Collection[str]) -> dict[str, str]:
     """Links to files of data, which programs look for below ``sys.prefix``; none where Python finds modules.
 
     Each is one of its own, in folders of this environment: programs may write something beside them.
     """
-    python = f"{place.layout.site_packages.rpartition('/')[0]}/"
+    python = f"{places.layout.site_packages.rpartition('/')[0]}/"
     links: dict[str, str] = {}
     for offer in offers:
-        tree = project.root / project.modules / offer.tree
+        tree = places.tree(offer.tree).root
         for path in offer.item.data:
             if path not in links and path not in files and not path.startswith(python):
-                links[path] = _relative(tree / path, (place.root / path).parent)
+                links[path] = _relative(tree / path, (places.app.root / path).parent)
     everything = {*files, *links}
     folders = folders_of(everything)
     return {path: text for path, text in links.items() if path not in folders and not folders_of([path]) & everything}
@@ -111,11 +109,6 @@ def _data_links(offers: Iterable[Offer], project: Project, place: TreePlace, fil
 
 def _relative(path: Path, folder: Path) -> str:
     return PurePath(os.path.relpath(path, folder)).as_posix()
-
-
-def map_path(place: TreePlace) -> Path:
-    """Where importshim looks for its map."""
-    return place.site_packages / "importshim" / MAP_FILE
 
 
 def _own_distribution(project: Project, place: TreePlace) -> dict[str, WrittenFile]:

@@ -7,28 +7,23 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from msgspec.structs import replace
-
 from mvlock.build.fingerprint import folder_fingerprint
 from mvlock.errors import BadArtifact
 from mvlock.index.model import FileIndex, IndexFile, PackageIndex
-from mvlock.install import application, own_version
 from mvlock.install.findings import Findings
-from mvlock.install.installation import Installation
+from mvlock.install.goal import Goal
+from mvlock.install.installation import install
 from mvlock.install.late import Late
 from mvlock.install.options import InstallOptions, InstallReport
 from mvlock.install.own_version import with_asked_version, with_installed_version
+from mvlock.install.places import Places
 from mvlock.install.refused import refusal
-from mvlock.install.settled import Settled
 from mvlock.install.supply import Supplier
-from mvlock.interpreter import Interpreter
+from mvlock.install.verification import verify
 from mvlock.lock.model import Lock, LockedArchive, LockedDirectory, LockedPackage
-from mvlock.plan import wanted_trees
 from mvlock.progress import Reporter
-from mvlock.project.digest import deciding_files
 from mvlock.project.model import GitSource, PathSource, Project, UrlSource
 from mvlock.resolver.ports import DirectSource
-from mvlock.resolver.target import Target
 from mvlock.store import Store, StoredWheel
 from mvlock.store.store import sha256_of
 
@@ -52,17 +47,9 @@ def install_project(
     with _file_system_told(project, options.cache), ExitStack() as stack:
         builder = Late(lambda: stack.enter_context(_builder(project, index(), options, reporter)))
         project = with_asked_version(project, lambda one: builder().version(one, anew=options.repair), reporter)
-        fingerprints = _fingerprints(project, lock)
-        selection = options.selection(project, fingerprints)
-        wanted = wanted_trees(lock, _target(options.interpreter), selection)
-        maker = _LockedSources(project, builder)
-        supplier = Supplier(Store(options.cache), index, maker, reporter, verify=options.repair)
-        installation = Installation(project, lock, options, reporter)
-        report = installation.run(wanted, supplier)
-        if not report.done:
-            return report
-        left = _left(installation, project, lock, fingerprints)
-        return replace(report, left=left, interpreter=options.interpreter)
+        goal = Goal.of(project, lock, options, _fingerprints(project, lock))
+        store, maker = Store(options.cache), _LockedSources(project, builder)
+        return install(goal, store, Supplier(store, index, maker, reporter, verify=options.repair), reporter)
 
 
 def _builder(
@@ -86,10 +73,8 @@ def verify_project(project: Project, lock: Lock, *, options: InstallOptions, rep
     :raises AnswerIsNo: the lock does not serve this interpreter
     """
     with _file_system_told(project, options.cache):
-        project = with_installed_version(project, application.place_of(project, options.interpreter).site_packages)
-        selection = options.selection(project, _fingerprints(project, lock))
-        wanted = wanted_trees(lock, _target(options.interpreter), selection)
-        return Installation(project, lock, options, reporter).verify(wanted)
+        project = with_installed_version(project, Places.of(project, options.interpreter).app.site_packages)
+        return verify(Goal.of(project, lock, options, _fingerprints(project, lock)))
 
 
 class _LockedSources:
@@ -140,24 +125,6 @@ def _fingerprints(project: Project, lock: Lock) -> dict[str, str]:
     """The state of each folder the lock names, so that a changed one is built again."""
     directories = [package.directory for package in lock.packages if package.directory is not None]
     return {item.path: folder_fingerprint(project.root / item.path, editable=item.editable) for item in directories}
-
-
-def _left(installation: Installation, project: Project, lock: Lock, fingerprints: dict[str, str]) -> Settled:
-    editable = {item.directory.path: item.directory.editable for item in lock.packages if item.directory is not None}
-    return Settled(
-        modules=project.modules,
-        app=project.app,
-        interpreter=str(installation.interpreter.path),
-        folders=installation.folders(),
-        parts=installation.parts(),
-        files=tuple({*deciding_files(project), *own_version.deciding_files(project)}),
-        sources=tuple((path, editable[path], fingerprint) for path, fingerprint in sorted(fingerprints.items())),
-        listings=installation.listings(),
-    )
-
-
-def _target(interpreter: Interpreter) -> Target:
-    return Target(f"Python {interpreter.minor} on {interpreter.platform}", interpreter.environment, interpreter.tags)
 
 
 @contextmanager

@@ -1,14 +1,35 @@
-"""Reading the receipts of what is installed."""
+"""What is installed, told by receipts."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 
 from mvlock.errors import UsageError
+from mvlock.install.places import Places
 from mvlock.plan.receipt import TREE_RECEIPT, TREE_RECEIPT_FORMAT, TreeReceipt
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """``trees``: every tree that we made (None: its receipt cannot be read); ``app``: the application's environment."""
+
+    trees: Mapping[str, TreeReceipt | None]
+    app: TreeReceipt | None
+
+    @property
+    def readable(self) -> dict[str, TreeReceipt]:
+        """The trees of which we know what they hold."""
+        return {name: receipt for name, receipt in self.trees.items() if receipt is not None}
+
+
+def read_installed(places: Places) -> Installed:
+    """What is installed now."""
+    return Installed(read_trees(places.modules), read_receipt(places.app.root))
 
 
 def read_receipt(folder: Path) -> TreeReceipt | None:

@@ -72,9 +72,7 @@ class Supplier:
             yield from self._add_all(missing)
 
     def _find(self, item: WantedDistribution) -> StoredWheel | None:
-        if item.file is None or not item.from_wheel:
-            return None  # the maker knows what it has built
-        found = self._store.find(item.file.hashes["sha256"])
+        found = in_store(self._store, item)
         return None if found is None or self._dropped(found) else found
 
     def _dropped(self, stored: StoredWheel) -> bool:
@@ -119,6 +117,13 @@ class Supplier:
         if item.file is None:
             raise TypeError("only files of an index are downloaded")
         self._index().download(locate(self._index(), item.package, item.file), target)
+
+
+def in_store(store: Store, item: WantedDistribution) -> StoredWheel | None:
+    """The store's entry of a wheel that an index has; of what must be built only the maker knows."""
+    if item.file is None or not item.from_wheel:
+        return None
+    return store.find(item.file.hashes["sha256"])
 
 
 def locate(index: FileIndex, package: LockedPackage, file: LockedFile) -> IndexFile:

@@ -1,0 +1,39 @@
+"""Whether the application's environment is as it was decided."""
+
+from __future__ import annotations
+
+from mvlock.environment.check import content_problems, foreign_files
+from mvlock.environment.content import TreeContent
+from mvlock.install.application import application_receipt
+from mvlock.install.goal import Goal
+from mvlock.install.view import view_folder
+from mvlock.plan import Action, TreeReceipt
+
+
+def is_up_to_date(goal: Goal, there: TreeReceipt | None, content: TreeContent) -> bool:
+    """Whether the receipt that is ``there`` is that of ``content``."""
+    return there == application_receipt(content, goal.python)
+
+
+def app_action(goal: Goal, there: TreeReceipt | None, content: TreeContent) -> Action:
+    """What becomes of the environment, which shall be ``content``; its files are looked at."""
+    places = goal.places
+    sound = not content_problems(places.app.root, content, places.layout) and not places.import_map.is_dir()
+    if sound and goal.options.repair:
+        sound = not strange_files(goal, content)
+    if sound and is_up_to_date(goal, there, content):
+        return Action.KEEP
+    return Action.CREATE if there is None else Action.REPLACE
+
+
+def app_problems(goal: Goal, content: TreeContent) -> list[str]:
+    """All that is wrong with the environment's files."""
+    return content_problems(goal.places.app.root, content, goal.places.layout) + strange_files(goal, content)
+
+
+def strange_files(goal: Goal, content: TreeContent) -> list[str]:
+    """What is in the environment and not of us; Python would run some of that at every start."""
+    places = goal.places
+    ours = {places.import_map.relative_to(places.app.root).as_posix()}
+    found = foreign_files(places.app.root, content, places.layout, ours)
+    return [text for text in found if not text.startswith(f"{view_folder(places.layout)}/")]

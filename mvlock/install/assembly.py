@@ -1,0 +1,101 @@
+"""Environments beside their places, made as was decided; the content of one tree at a time, for memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+from mvlock.environment.assemble import Assembler
+from mvlock.environment.content import NativeFiles, TreeContent, tree_content
+from mvlock.environment.layout import TreePlace
+from mvlock.environment.link import Linker, LinkMode
+from mvlock.install.application import application_receipt
+from mvlock.install.behind import Behind
+from mvlock.install.decision import Decision, completed
+from mvlock.install.drafts import Drafts
+from mvlock.install.exposure import exposure_notes
+from mvlock.install.goal import Goal
+from mvlock.install.modules_folder import claim_modules
+from mvlock.install.prepared import PreparedTree
+from mvlock.plan import TreeReceipt, WantedDistribution
+from mvlock.progress import Reporter
+from mvlock.store import Store, StoredWheel
+from mvlock.store.bytecode import compile_in_place
+
+_LINKING_THREADS = 3
+_Members = list[tuple[WantedDistribution, StoredWheel]]
+
+
+class Assembly:
+    """Makes the environments of a decision in ``drafts``."""
+
+    def __init__(self, goal: Goal, store: Store, drafts: Drafts, reporter: Reporter) -> None:
+        self._goal = goal
+        self._store = store
+        self._drafts = drafts
+        self._reporter = reporter
+
+    def run(self, decision: Decision, trees: Iterable[PreparedTree], *, with_app: bool) -> None:
+        """Make ``trees``, and the application's environment if it is to be made."""
+        trees, mode = list(trees), self._goal.options.link_mode
+        if mode is LinkMode.SYMLINK:
+            self._point_at(sha256 for tree in trees for sha256 in tree.wheels.values())
+        with ThreadPoolExecutor(_LINKING_THREADS) as threads:
+            linker = Linker(self._store.make_spare, mode)
+            assembler = Assembler(self._goal.options.interpreter, linker, threads)
+            self._make_trees(decision, trees, assembler)
+            if linker.gave_up:
+                self._reporter.note(
+                    f"--link-mode {mode.value} is not to be had from the cache to the project: files are copied"
+                )
+            if with_app:
+                self._make_app(decision.app, assembler)
+
+    def _point_at(self, wheels: Iterable[str]) -> None:
+        unnoted = [sha256 for sha256 in dict.fromkeys(wheels) if not self._store.point_at(sha256)]
+        if unnoted:
+            self._reporter.note(
+                f"the cache {self._goal.options.cache} may only be read, so it does not know of the symbolic links "
+                "into it: if somebody prunes it, they break"
+            )
+
+    def _make_trees(self, decision: Decision, trees: list[PreparedTree], assembler: Assembler) -> None:
+        with self._reporter.task("Linking", total=len(trees)) as task, Behind() as behind:
+            for tree in trees:
+                name = tree.wanted.name
+                content = self._content(tree, decision.natives[name])
+                receipt = completed(decision.receipts[name], content)
+                behind.do(partial(self._write, self._goal.places.tree(name), content, receipt, assembler))
+                task.advance(item=name)
+
+    def _content(self, tree: PreparedTree, natives: NativeFiles) -> TreeContent:
+        members = [(item, self._store.get(tree.wheels[item.identity])) for item in tree.wanted.distributions]
+        content = tree_content(members, self._goal.places.tree(tree.wanted.name), self._goal.compiler, natives)
+        self._tell(tree.wanted.name, members, content, natives)
+        return content
+
+    def _tell(self, name: str, members: _Members, content: TreeContent, natives: NativeFiles) -> None:
+        for note in exposure_notes(self._goal.locked[name], members, self._goal.options.interpreter.standard_library):
+            self._reporter.note(note)
+        for path, loser in content.overlaps:
+            self._reporter.detail(f"{name}: {path} is another distribution's, not {loser}'s")
+        if natives.renames:
+            first, *rest = sorted(natives.renames)
+            others = f" and {len(rest)} more" if rest else ""
+            self._reporter.detail(f"{name}: other trees have {first}{others} too, so it has its own under other names")
+
+    def _make_app(self, content: TreeContent, assembler: Assembler) -> None:
+        for path, tree in content.overlaps:
+            self._reporter.note(f"{path} in {self._goal.project.app}/ is another's, not that of tree {tree}")
+        place = self._goal.places.app
+        self._write(place, content, application_receipt(content, self._goal.python), assembler)
+        made, compiler = self._drafts.of(place.root), self._goal.compiler
+        if compiler is not None and made is not None:  # importshim is imported by every start of the interpreter
+            compile_in_place(self._store, made / place.layout.site_packages / "importshim", compiler)
+
+    def _write(self, place: TreePlace, content: TreeContent, receipt: TreeReceipt, assembler: Assembler) -> None:
+        places = self._goal.places
+        if place.root.parent == places.modules:
+            claim_modules(places.modules, places.project)
+        assembler.write(self._drafts.open(place.root), content, receipt)

@@ -1,0 +1,93 @@
+"""From what is there to the plan and the decision: one way for an install, a dry run and a look at every file.
+
+They differ in what they can prepare: everything, what the store has, nothing. A tree that is not prepared counts as
+it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from mvlock.environment.libraries import torn_trees
+from mvlock.errors import UsageError
+from mvlock.importmap import InstalledTree
+from mvlock.install.application import own_content
+from mvlock.install.condition import told_by_receipts
+from mvlock.install.decision import Decision, arranged, decide
+from mvlock.install.goal import Goal
+from mvlock.install.prepared import Prepare, PreparedTree
+from mvlock.install.present import installed_tree
+from mvlock.install.receipts import Installed
+from mvlock.plan import Action, Plan, TreeReceipt, make_plan
+
+CHANGES = (Action.CREATE, Action.REPLACE)
+
+
+@dataclass(frozen=True, slots=True)
+class Conclusion:
+    """What will be done, from which wheels, to which end. The plan says nothing yet of the application."""
+
+    plan: Plan
+    prepared: Mapping[str, PreparedTree]
+    decision: Decision
+
+
+def check_others(goal: Goal, installed: Installed) -> None:
+    """The application has one Python with all its trees, those that ``only`` leaves as they are included.
+
+    :raises UsageError: ``python-of-others``
+    """
+    wanted = {tree.name for tree in goal.wanted}
+    others = {name: receipt for name, receipt in installed.readable.items() if name not in wanted}
+    for name, receipt in others.items() if goal.options.only else ():
+        if receipt.python != goal.python:
+            raise UsageError(
+                "python-of-others",
+                f"other trees are for {receipt.python} ({name}), and this is {goal.python}",
+                hint="install without --only: an application has one Python",
+                facts={"tree": name, "python": receipt.python},
+            )
+
+
+def first_plan(goal: Goal, installed: Installed, damaged: Mapping[str, str]) -> Plan:
+    """The plan as far as receipts and files tell; ``damaged``: why trees must be made anew."""
+    reasons = {**told_by_receipts(goal, installed.readable), **damaged}
+    others = not goal.options.only
+    return make_plan(goal.wanted, installed.trees, goal.python, damaged=reasons, remove_others=others)
+
+
+def conclude(goal: Goal, installed: Installed, plan: Plan, prepare: Prepare, *, going: Iterable[str]) -> Conclusion:
+    """The end of ``plan``: trees that share something else by now are made anew, too; ``going`` are not counted.
+
+    :raises UsageError: ``project-invalid``, ``importshim-missing``
+    """
+    own = own_content(goal.project, goal.places)
+    prepared = prepare(goal.these(plan.of(*CHANGES)))
+    trees = _together(goal, installed, prepared, set(going))
+    arrangement = arranged(goal, trees.values())
+    torn = torn_trees([trees[name].receipt for name in plan.of(Action.KEEP)], arrangement.trees)
+    prepared = {**prepared, **prepare(goal.these(torn))}
+    plan = plan.replacing({name: f"it shares {one} with other trees than before" for name, one in torn.items()})
+    return Conclusion(plan, prepared, decide(goal, trees, arrangement, prepared, own))
+
+
+def _together(
+    goal: Goal, installed: Installed, prepared: Mapping[str, PreparedTree], going: Collection[str]
+) -> dict[str, InstalledTree]:
+    """All trees that will be there, sorted."""
+    staying = {name: one for name, one in installed.readable.items() if name not in going}
+    return _seen(goal, {**staying, **{name: _coming(goal, tree) for name, tree in prepared.items()}})
+
+
+def _coming(goal: Goal, tree: PreparedTree) -> TreeReceipt:
+    return TreeReceipt(tree.wanted.name, goal.python, tree.distributions)
+
+
+def _seen(goal: Goal, receipts: Mapping[str, TreeReceipt]) -> dict[str, InstalledTree]:
+    """Trees as the import map sees them, sorted; reads the folders of editable projects."""
+    folder, environment = goal.places.import_map.parent, goal.options.interpreter.environment
+    return {
+        name: installed_tree(receipt, goal.places.tree(name), folder, environment, goal.locked.get(name))
+        for name, receipt in sorted(receipts.items())
+    }

@@ -1,0 +1,123 @@
+"""How all trees will be and live together, and the application's environment with them. Decided once, before anything
+is made; whoever looks at what was made decides the same from that. Values in, values out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+import msgspec
+
+from mvlock.environment.content import NativeFiles, TreeContent
+from mvlock.environment.libraries import OwnNames, chosen_names
+from mvlock.environment.link import LinkMode
+from mvlock.importmap import Arrangement, InstalledTree, compile_map
+from mvlock.importmap.model import ImportMap
+from mvlock.install.application import with_offers
+from mvlock.install.copies import copies_of
+from mvlock.install.goal import Goal
+from mvlock.install.offers import offers
+from mvlock.install.prepared import PreparedTree
+from mvlock.lock.neighbours import manner_of
+from mvlock.plan import InstalledDistribution, TreeReceipt
+from mvlock.project.model import Exposed
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """``receipts``: of all trees, sorted; of those that are made as far as is told before their files are there.
+
+    ``natives``: how the native files of each tree that is made differ from the store's. ``app``: what the
+    application's environment consists of but ``import_map``.
+    """
+
+    arrangement: Arrangement
+    receipts: Mapping[str, TreeReceipt]
+    natives: Mapping[str, NativeFiles]
+    app: TreeContent
+    import_map: ImportMap
+
+    def lines(self) -> Iterator[str]:
+        """The decision as people read it: what is one, and what is told apart."""
+        for world in self.arrangement.worlds:
+            if len(world.trees) > 1:
+                yield f"one environment: {', '.join(sorted(world.trees))}"
+        for domain in self.import_map.domains:
+            if domain.name not in {tree.domain for tree in self.import_map.trees.values()}:
+                shared = ", ".join(f"{item.name} {item.version}" for item in domain.distributions)
+                yield f"shared by {', '.join(domain.trees)}: {shared}"
+        for tree, natives in sorted(self.natives.items()):
+            yield from (f"{tree}: {old} is {new} there" for old, new in sorted(natives.renames.items()))
+            copies = {item.name: item.copy for item in self.receipts[tree].distributions if item.copy}
+            yield from (f"{tree}: native files of {name} are copy {copy}" for name, copy in sorted(copies.items()))
+
+
+def arranged(goal: Goal, trees: Iterable[InstalledTree]) -> Arrangement:
+    """Which trees are one environment, and what the rest share."""
+    receipts = sorted((tree.receipt for tree in trees), key=lambda receipt: receipt.tree)
+    manners = {one.tree: manner_of(one.tree, goal.locked.get(one.tree), goal.project) for one in receipts}
+    return Arrangement(receipts, manners)
+
+
+def decide(
+    goal: Goal,
+    trees: Mapping[str, InstalledTree],
+    arrangement: Arrangement,
+    prepared: Mapping[str, PreparedTree],
+    own: TreeContent,
+) -> Decision:
+    """The decision on ``trees``, of which those that are ``prepared`` are made, the others stay as they are.
+
+    ``own``: what of the application's environment does not hang on trees.
+    """
+    staying = {name: tree.receipt for name, tree in trees.items() if name not in prepared}
+    sharing = arrangement.trees
+    libraries = {name: tree.libraries for name, tree in prepared.items()}
+    names = chosen_names(libraries, {name: receipt.libraries for name, receipt in staying.items()}, sharing)
+    receipts, natives = dict(staying), {}
+    for name, tree in prepared.items():
+        natives[name] = _natives(goal, tree, names[name], copies_of(tree.wanted, receipts.values(), sharing))
+        receipts[name] = _receipt(goal, tree, names[name], natives[name])
+    receipts = dict(sorted(receipts.items()))
+    return Decision(
+        arrangement=arrangement,
+        receipts=receipts,
+        natives=natives,
+        app=with_offers(own, offers(goal.lock, receipts), goal.places),
+        import_map=_import_map(goal, trees.values(), arrangement),
+    )
+
+
+def _natives(goal: Goal, tree: PreparedTree, names: OwnNames, copies: Mapping[str, int]) -> NativeFiles:
+    if goal.options.link_mode is LinkMode.SYMLINK:
+        copies = {}  # $ORIGIN of a library is its own folder
+    return NativeFiles(names.renames, names.needed, copies)
+
+
+def _receipt(goal: Goal, tree: PreparedTree, names: OwnNames, natives: NativeFiles) -> TreeReceipt:
+    """The receipt, but for what the files of a tree tell (``completed``)."""
+
+    def of(item: InstalledDistribution) -> InstalledDistribution:
+        copy = natives.copies.get(item.identity)
+        is_copied = any(natives.has_copy(file, copy) for file in tree.natives[item.identity])
+        return msgspec.structs.replace(item, copy=copy if is_copied else None)
+
+    return TreeReceipt(
+        tree=tree.wanted.name,
+        python=goal.python,
+        distributions=tuple(of(item) for item in tree.distributions),
+        libraries=names.installed,
+        links=goal.options.link_mode.value,
+        place=str(goal.project.root) if tree.wanted.names_its_place else "",
+    )
+
+
+def completed(receipt: TreeReceipt, content: TreeContent) -> TreeReceipt:
+    """The receipt of a tree whose files are known."""
+    return msgspec.structs.replace(receipt, distributions=tuple(content.distributions))
+
+
+def _import_map(goal: Goal, trees: Iterable[InstalledTree], arrangement: Arrangement) -> ImportMap:
+    names = goal.options.interpreter.standard_library
+    everything = goal.project.expose is Exposed.ALL
+    return compile_map(goal.lock, trees, arrangement, standard_library=names, expose_all=everything)

@@ -1,0 +1,74 @@
+"""What an install is to reach; the same from its beginning to its end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from mvlock.install.options import InstallOptions
+from mvlock.install.places import Places
+from mvlock.lock.model import Lock, LockedTree
+from mvlock.plan import WantedTree, wanted_trees
+from mvlock.project.model import Project
+from mvlock.project.problem import did_you_mean
+from mvlock.resolver.target import Target
+from mvlock.store.bytecode import Compiler
+
+
+@dataclass(frozen=True)
+class Goal:
+    """The environments of ``project`` as ``lock`` says, for one interpreter, with the trees that are ``wanted``.
+
+    ``fingerprints``: the state of each folder that the lock names, by its path.
+    """
+
+    project: Project
+    lock: Lock
+    options: InstallOptions
+    fingerprints: Mapping[str, str]
+    wanted: tuple[WantedTree, ...]
+    places: Places
+
+    @classmethod
+    def of(cls, project: Project, lock: Lock, options: InstallOptions, fingerprints: Mapping[str, str]) -> Goal:
+        """The goal of an install with ``options``.
+
+        :raises AnswerIsNo: the lock does not serve this interpreter, or has nothing that fits it
+        """
+        python = options.interpreter
+        target = Target(f"Python {python.minor} on {python.platform}", python.environment, python.tags)
+        wanted = wanted_trees(lock, target, options.selection(project, fingerprints))
+        return cls(project, lock, options, fingerprints, wanted, Places.of(project, python))
+
+    @property
+    def python(self) -> str:
+        """The interpreter as receipts name it."""
+        interpreter = self.options.interpreter
+        return f"{interpreter.implementation} {interpreter.version} at {interpreter.path}"
+
+    @property
+    def compiler(self) -> Compiler | None:
+        """What compiles; None: nothing is compiled."""
+        interpreter = self.options.interpreter
+        return Compiler(interpreter.path, interpreter.cache_tag) if self.options.compile else None
+
+    @cached_property
+    def locked(self) -> Mapping[str, LockedTree]:
+        """What the lock says of each tree."""
+        return {tree.name: tree for tree in self.lock.trees}
+
+    def these(self, names: Iterable[str]) -> list[WantedTree]:
+        """The wanted trees of these names, in their order."""
+        chosen = set(names)
+        return [tree for tree in self.wanted if tree.name in chosen]
+
+    def slips(self) -> Iterator[str]:
+        """Settings that name what is not there: projects to share, folders of the application's code."""
+        there = {package.name for package in self.lock.packages}
+        settings = [self.project.share, *(tree.share for tree in self.project.trees)]
+        for name in sorted({name for one in settings for name in one.always | one.never} - there):
+            yield f"tool.mvlock.share: no tree has {name}{did_you_mean(name, there)}"
+        for folder in self.project.source_folders:
+            if not (self.project.root / folder).is_dir():
+                yield f"tool.mvlock.source: there is no folder {folder}"

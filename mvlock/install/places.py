@@ -1,0 +1,48 @@
+"""Where everything of a project's environments is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from mvlock.environment.layout import Layout, TreePlace
+from mvlock.importmap import MAP_FILE
+from mvlock.install.view import view_folder
+from mvlock.interpreter import Interpreter
+from mvlock.project.model import Project
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Absolute paths: the ``project``, its folder of trees, its application's environment; all of one ``layout``."""
+
+    project: Path
+    modules: Path
+    app: TreePlace
+    layout: Layout
+
+    @classmethod
+    def of(cls, project: Project, interpreter: Interpreter) -> Places:
+        """The places of a project whose environments are for ``interpreter``."""
+        layout = Layout.of(interpreter)
+        app = TreePlace(project.root / project.app, project.root, layout)
+        return cls(project.root, project.root / project.modules, app, layout)
+
+    @property
+    def import_map(self) -> Path:
+        """Where importshim looks for its map."""
+        return self.app.site_packages / self.importshim / MAP_FILE
+
+    @property
+    def importshim(self) -> str:
+        """The folder of importshim, which has the map: relative to site-packages."""
+        return "importshim"
+
+    @property
+    def view(self) -> Path:
+        """The links for tools that look for libraries on the disk."""
+        return self.app.root / view_folder(self.layout)
+
+    def tree(self, name: str) -> TreePlace:
+        """Where a tree is, or will be."""
+        return TreePlace(self.modules / name, self.project, self.layout)

@@ -1,0 +1,100 @@
+"""What is to be made, brought into the store; and of each tree what its wheels tell of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from mvlock.environment.content import described_distribution
+from mvlock.environment.libraries import TreeLibraries, tree_libraries
+from mvlock.install.goal import Goal
+from mvlock.install.supply import Supplier, in_store
+from mvlock.plan import InstalledDistribution, WantedTree
+from mvlock.progress import Reporter
+from mvlock.store import Store, StoredFile, StoredWheel
+from mvlock.store.bytecode import compilation
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedTree:
+    """A tree all of whose wheels are in the store: no more of them than what others must know.
+
+    ``wheels``: the store's hash of each distribution, ``natives``: its native files, both by identity.
+    ``distributions``: what the receipt will say, as far as wheels tell.
+    """
+
+    wanted: WantedTree
+    wheels: Mapping[str, str]
+    distributions: tuple[InstalledDistribution, ...]
+    libraries: TreeLibraries
+    natives: Mapping[str, tuple[StoredFile, ...]]
+
+
+Prepare = Callable[[Iterable[WantedTree]], Mapping[str, PreparedTree]]
+"""Trees, prepared, by name; those that cannot be are left out."""
+
+
+def preparation(goal: Goal, store: Store, supplier: Supplier, reporter: Reporter) -> Prepare:
+    """Everything is fetched or built, and compiled.
+
+    :raises BadArtifact: a file is not what the lock says, or cannot be built
+    :raises IndexFailure: a file cannot be had
+    """
+
+    def prepare(trees: Iterable[WantedTree]) -> Mapping[str, PreparedTree]:
+        chosen = list(trees)
+        wheels = _supplied(goal, store, supplier, reporter, chosen) if chosen else {}
+        return {tree.name: _prepared(goal, store, tree, wheels) for tree in chosen}
+
+    return prepare
+
+
+def foresight(goal: Goal, store: Store) -> Prepare:
+    """Nothing is fetched, built or compiled: only trees of which the store has all."""
+
+    def prepare(trees: Iterable[WantedTree]) -> Mapping[str, PreparedTree]:
+        found = {}
+        for tree in trees:
+            wheels = {item.identity: in_store(store, item) for item in tree.distributions}
+            there = {identity: wheel.receipt.sha256 for identity, wheel in wheels.items() if wheel is not None}
+            if len(there) == len(wheels):
+                found[tree.name] = _prepared(goal, store, tree, there)
+        return found
+
+    return prepare
+
+
+def nothing(trees: Iterable[WantedTree]) -> Mapping[str, PreparedTree]:  # one of three
+    """For those who look at what is there."""
+    return {}
+
+
+def _supplied(
+    goal: Goal, store: Store, supplier: Supplier, reporter: Reporter, trees: Iterable[WantedTree]
+) -> dict[str, str]:
+    """Everything that ``trees`` hold, in the store and compiled: the store's hash of each by its identity."""
+    coming = supplier.supply(item for tree in trees for item in tree.distributions)
+    if goal.compiler is None:
+        return {identity: wheel.receipt.sha256 for identity, wheel in coming}
+    found = {}
+    with compilation(store, goal.compiler, reporter) as compiling:
+        for identity, wheel in coming:
+            found[identity] = wheel.receipt.sha256
+            compiling.add(wheel)
+    return found
+
+
+def _prepared(goal: Goal, store: Store, tree: WantedTree, wheels: Mapping[str, str]) -> PreparedTree:
+    place = goal.places.tree(tree.name)
+    members = [(item, store.get(wheels[item.identity])) for item in tree.distributions]
+    return PreparedTree(
+        wanted=tree,
+        wheels={item.identity: wheels[item.identity] for item in tree.distributions},
+        distributions=tuple(described_distribution(item, wheel, place) for item, wheel in members),
+        libraries=tree_libraries(wheel for _, wheel in members),
+        natives={item.identity: _natives(wheel) for item, wheel in members},
+    )
+
+
+def _natives(wheel: StoredWheel) -> tuple[StoredFile, ...]:
+    return tuple(file for file in wheel.receipt.files if file.native)

@@ -1,0 +1,71 @@
+"""Whether what is on the disk is what was decided, down to every file; changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from mvlock.importmap.model import ImportMap
+from mvlock.install.app_state import app_problems, is_up_to_date
+from mvlock.install.conclusion import CHANGES, conclude, first_plan
+from mvlock.install.condition import all_problems
+from mvlock.install.findings import (
+    NO_RECEIPT,
+    NOT_INSTALLED,
+    OTHER_APPLICATION,
+    Findings,
+    findings,
+    made_for_another,
+    map_problems,
+    said_of,
+)
+from mvlock.install.goal import Goal
+from mvlock.install.prepared import nothing
+from mvlock.install.receipts import is_ours, read_installed
+from mvlock.install.view import description, view_of, view_problem
+from mvlock.plan import Action, Plan
+
+
+def verify(goal: Goal) -> Findings:
+    """What is not as it should be, by tree and for the application (called "")."""
+    installed = read_installed(goal.places)
+    pythons = {receipt.python for receipt in (*installed.readable.values(), installed.app) if receipt is not None}
+    if pythons and goal.python not in pythons:
+        return made_for_another(min(pythons), goal.options.interpreter)
+    end = conclude(goal, installed, first_plan(goal, installed, {}), nothing, going=())
+    foreign = _foreign(goal, end.plan)
+    different = _different(goal, end.plan, foreign)
+    damaged = all_problems(goal, {name: installed.readable[name] for name in end.plan.of(Action.KEEP)})
+    if not foreign and is_up_to_date(goal, installed.app, end.decision.app):
+        damaged[""] = app_problems(goal, end.decision.app)
+        if not end.plan.of(*CHANGES):  # it tells of every tree
+            damaged[""] += _routing_problems(goal, end.decision.import_map)
+    elif "" not in foreign and not (installed.app and end.plan.of(*CHANGES)):  # it changes with the trees
+        different[""] = [OTHER_APPLICATION if installed.app else NOT_INSTALLED]
+    return findings(different, damaged, [_folder(goal, name) for name in sorted(foreign)])
+
+
+def _foreign(goal: Goal, plan: Plan) -> set[str]:
+    """Trees, and the application (""), in whose place something is that we have not made."""
+    found = {name for name in plan.of(Action.CREATE) if not is_ours(goal.places.modules / name)}
+    return found | (set() if is_ours(goal.places.app.root) else {""})
+
+
+def _different(goal: Goal, plan: Plan, foreign: Collection[str]) -> dict[str, list[str]]:
+    found = {name: [NO_RECEIPT] for name in foreign}
+    selection = goal.options.selection(goal.project)
+    for step in plan.steps:
+        if step.action is not Action.KEEP and step.tree not in foreign:
+            found[step.tree] = [said_of(step, goal.locked.get(step.tree), selection)]
+    return found
+
+
+def _routing_problems(goal: Goal, expected: ImportMap) -> list[str]:
+    places = goal.places
+    view = view_of(expected, places.import_map.parent, places.view)
+    problem = view_problem(places.view, description(view, places.view, places.project))
+    told = [f"the view for tools that read the disk: {problem}"] if problem else []
+    return map_problems(places.import_map, expected) + told
+
+
+def _folder(goal: Goal, tree: str) -> str:
+    return f"{goal.project.modules}/{tree}" if tree else f"{goal.project.app}"

@@ -8,7 +8,8 @@ from mvlock.install.decision import Decision
 from mvlock.install.drafts import Drafts
 from mvlock.install.goal import Goal
 from mvlock.install.swap import remove
-from mvlock.install.view import view_of, write_view
+from mvlock.install.view import view_of
+from mvlock.install.view_disk import write_view
 from mvlock.plan import Action, Plan
 from mvlock.progress import Reporter
 

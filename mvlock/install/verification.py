@@ -21,7 +21,8 @@ from mvlock.install.findings import (
 from mvlock.install.goal import Goal
 from mvlock.install.prepared import nothing
 from mvlock.install.receipts import is_ours, read_installed
-from mvlock.install.view import description, view_of, view_problem
+from mvlock.install.view import view_of
+from mvlock.install.view_disk import description, view_problem
 from mvlock.plan import Action, Plan
 
 

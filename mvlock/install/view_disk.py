@@ -1,0 +1,118 @@
+"""The view on the disk: made as a whole beside its place, left alone if it is what it shall be."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from mvlock.install.swap import make_sibling, remove, swap
+from mvlock.install.view import APPLICATION, BEHIND, TREES, View
+from mvlock.install.view_copy import fill_copy
+from mvlock.plan.receipt import TREE_RECEIPT
+
+DESCRIPTION = "view.json"
+_FORMAT = 2
+"""Another number makes all views anew."""
+_MARKS = ("__init__.py", "py.typed")
+"""What makes ``py_modules`` a package of the view alone, although the project has a folder of that name."""
+
+
+def description(made: View, view: Path, project: Path) -> dict[str, object]:
+    """All that decides what is in the folder ``view``: links as they stand there, copies and the state of their trees.
+
+    Links are relative where they stay in the project.
+    """
+    links = {at: _seen(target, (view / at).parent, project) for at, target in made.links.items()}
+    copies = {
+        at: [_seen(one.source, view, project), _state(one.source), dict(one.names)] for at, one in made.copies.items()
+    }
+    return {"format": _FORMAT, "links": links, "copies": copies}
+
+
+def view_problem(view: Path, expected: Mapping[str, object]) -> str | None:
+    """What is wrong with the view, or None; the insides of copies are not looked at."""
+    try:
+        there = json.loads((view / DESCRIPTION).read_bytes())
+        if there != expected:
+            return "it was made for other trees"
+        wrong = [at for at, target in there["links"].items() if _target(view / at) != target]
+        wrong += [at for at in there["copies"] if not os.path.lexists(view / at)]
+        wrong += sorted(_strange(view, {*there["links"], *there["copies"]}))
+    except (OSError, ValueError) as error:
+        return f"it cannot be read: {error}"
+    return f"{wrong[0]} is missing or was changed" if wrong else None
+
+
+def write_view(view: Path, made: View, project: Path) -> bool:
+    """Put the view in its place as a whole; whether that changed anything.
+
+    :raises OSError: links are not to be had here
+    """
+    described = description(made, view, project)
+    if view_problem(view, described) is None:
+        return False
+    beside = make_sibling(view)
+    try:
+        _fill(beside, made, described, view)
+        old = swap(beside, view)
+    except OSError:
+        remove(beside)
+        raise
+    if old is not None:
+        remove(old)
+    return True
+
+
+def _fill(beside: Path, made: View, described: Mapping[str, object], view: Path) -> None:
+    for folder in {APPLICATION, BEHIND, *(at.rpartition("/")[0] for at in (*made.links, *made.copies))}:
+        (beside / folder).mkdir(parents=True, exist_ok=True)
+    links = described["links"]
+    for at, target in links.items() if isinstance(links, dict) else ():
+        os.symlink(target, beside / at)  # noqa: PTH211  # a Path would change the text
+    for at, copy in made.copies.items():
+        fill_copy(beside / at, copy, view / at)
+    for folder in {folder for folder in map(_tree_package, (*made.links, *made.copies)) if folder}:
+        for place in (beside / folder, (beside / folder).parent):
+            for name in _MARKS:
+                (place / name).touch()
+    (beside / DESCRIPTION).write_text(json.dumps(described), "utf-8")
+
+
+def _tree_package(at: str) -> str | None:
+    """The package of the tree by whose name a path of the view is reached."""
+    parts = at.split("/")
+    return "/".join(parts[:3]) if parts[:2] == [APPLICATION, TREES] else None
+
+
+def _seen(target: Path, folder: Path, project: Path) -> str:
+    if not target.is_relative_to(project):
+        return target.as_posix()
+    return Path(os.path.relpath(target, folder)).as_posix()
+
+
+def _target(path: Path) -> str | None:
+    with suppress(OSError):
+        return path.readlink().as_posix()
+    return None
+
+
+def _strange(view: Path, known: set[str]) -> Iterator[str]:
+    """Files and links that nobody has put into the view."""
+    for folder, folders, files in os.walk(view):
+        paths = {name: Path(folder, name).relative_to(view).as_posix() for name in (*folders, *files)}
+        folders[:] = [name for name in folders if paths[name] not in known]
+        linked = [name for name in folders if Path(folder, name).is_symlink()]
+        usual = {DESCRIPTION, *_MARKS}
+        yield from (paths[name] for name in (*linked, *files) if paths[name] not in known and name not in usual)
+
+
+def _state(source: Path) -> list[int]:
+    """Changes when the tree that ``source`` is in is made anew."""
+    for folder in source.parents:
+        with suppress(OSError):
+            status = (folder / TREE_RECEIPT).stat()
+            return [status.st_ino, status.st_mtime_ns]
+    return []

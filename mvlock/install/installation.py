@@ -6,11 +6,9 @@ place by one rename. What is removed goes last.
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 
 from mvlock.install.alone import alone_in
 from mvlock.install.app_state import app_action
@@ -19,20 +17,16 @@ from mvlock.install.conclusion import CHANGES, Conclusion, check_others, conclud
 from mvlock.install.condition import told_by_files
 from mvlock.install.drafts import drafts
 from mvlock.install.goal import Goal
+from mvlock.install.left import left_by
 from mvlock.install.modules_folder import check_modules, leave_modules
 from mvlock.install.options import InstallReport
-from mvlock.install.own_version import deciding_files as files_of_version
-from mvlock.install.places import Places
 from mvlock.install.prepared import Prepare, foresight, preparation
 from mvlock.install.publishing import publish
 from mvlock.install.receipts import Installed, check_ours, read_installed
-from mvlock.install.settled import Settled
 from mvlock.install.supply import Supplier
 from mvlock.install.swap import remove_siblings
-from mvlock.install.view import APPLICATION, BEHIND
-from mvlock.plan import Action, TreeReceipt
+from mvlock.plan import Action
 from mvlock.progress import Reporter
-from mvlock.project.digest import deciding_files
 from mvlock.store import Store
 
 
@@ -70,7 +64,7 @@ def _installed(goal: Goal, store: Store, prepare: Prepare, reporter: Reporter) -
         end.plan,
         done=True,
         map_changed=changed,
-        left=_left(goal, end.decision.receipts.values()),
+        left=left_by(goal, end.decision.receipts.values()),
         interpreter=goal.options.interpreter,
     )
 
@@ -104,32 +98,3 @@ def _alone(goal: Goal, reporter: Reporter) -> Iterator[None]:
         for folder in (places.modules, places.app.root.parent, places.view.parent):
             remove_siblings(folder)
         yield
-
-
-def _left(goal: Goal, receipts: Iterable[TreeReceipt]) -> Settled:
-    """What must be as it is for the next install to have nothing to do."""
-    project, places, layout = goal.project, goal.places, goal.places.layout
-    editable = {one.directory.path: one.directory.editable for one in goal.lock.packages if one.directory is not None}
-    own = (places.app.root / layout.scripts, places.app.site_packages, places.import_map.parent)
-    return Settled(
-        modules=project.modules,
-        app=project.app,
-        interpreter=str(goal.options.interpreter.path),
-        folders=tuple(folder.relative_to(places.project).as_posix() for folder in own),
-        parts=(f"{layout.scripts}/{layout.executables[0]}", layout.site_packages),
-        files=tuple({*deciding_files(project), *files_of_version(project)}),
-        sources=tuple((path, editable[path], state) for path, state in sorted(goal.fingerprints.items())),
-        listings=_listings(places, receipts),
-    )
-
-
-def _listings(places: Places, receipts: Iterable[TreeReceipt]) -> tuple[str, ...]:
-    """Folders whose names were decided, relative to the project.
-
-    Those that ``.pth`` files of trees add, whose modules are in the map; those of the view.
-    """
-    pairs = [(receipt.tree, item) for receipt in receipts for item in receipt.distributions]
-    found = {places.tree(tree).site_packages / path for tree, item in pairs for path in item.paths}
-    found |= {places.view / name for name in (APPLICATION, BEHIND)}
-    there = {os.path.normpath(folder) for folder in found if folder.is_dir()}
-    return tuple(sorted(Path(os.path.relpath(folder, places.project)).as_posix() for folder in there))

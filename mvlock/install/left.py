@@ -1,0 +1,44 @@
+"""What an install leaves: all that must be as it is for the next one to have nothing to do."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from mvlock.install import own_version
+from mvlock.install.goal import Goal
+from mvlock.install.places import Places
+from mvlock.install.settled import Settled
+from mvlock.install.view import APPLICATION, BEHIND
+from mvlock.plan import TreeReceipt
+from mvlock.project.digest import deciding_files
+
+
+def left_by(goal: Goal, receipts: Iterable[TreeReceipt]) -> Settled:
+    """What to remember of an install after which the trees are those of ``receipts``."""
+    project, places, layout = goal.project, goal.places, goal.places.layout
+    editable = {one.directory.path: one.directory.editable for one in goal.lock.packages if one.directory is not None}
+    own = (places.app.root / layout.scripts, places.app.site_packages, places.import_map.parent)
+    return Settled(
+        modules=project.modules,
+        app=project.app,
+        interpreter=str(goal.options.interpreter.path),
+        folders=tuple(folder.relative_to(places.project).as_posix() for folder in own),
+        parts=(f"{layout.scripts}/{layout.executables[0]}", layout.site_packages),
+        files=tuple({*deciding_files(project), *own_version.deciding_files(project)}),
+        sources=tuple((path, editable[path], state) for path, state in sorted(goal.fingerprints.items())),
+        listings=_listings(places, receipts),
+    )
+
+
+def _listings(places: Places, receipts: Iterable[TreeReceipt]) -> tuple[str, ...]:
+    """Folders whose names were decided, relative to the project.
+
+    Those that ``.pth`` files of trees add, whose modules are in the map; those of the view.
+    """
+    pairs = [(receipt.tree, item) for receipt in receipts for item in receipt.distributions]
+    found = {places.tree(tree).site_packages / path for tree, item in pairs for path in item.paths}
+    found |= {places.view / name for name in (APPLICATION, BEHIND)}
+    there = {os.path.normpath(folder) for folder in found if folder.is_dir()}
+    return tuple(sorted(Path(os.path.relpath(folder, places.project)).as_posix() for folder in there))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -99,6 +101,10 @@ ONE_PLACE = {
 }
 """Modules of which one stage alone knows."""
 
+SMALL = ("install",)
+"""Stages in which nothing is so large, or so much in demand, that everything hangs on it."""
+MOST_LINES, MOST_METHODS = 300, 20
+
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
@@ -153,6 +159,33 @@ def test_a_stage_imports_only_from_stages_before_it(stage: str) -> None:
     later = set(STAGES[STAGES.index(stage) + 1 :])
     modules = [path for path in sources("mvlock") if stage_of(path) == stage]
     assert {place(path): found for path in modules if (found := stages_imported(path) & later)} == {}
+
+
+@pytest.mark.parametrize("stage", SMALL)
+def test_nothing_in_a_stage_is_so_large_that_all_hangs_on_it(stage: str) -> None:
+    modules = sources(f"mvlock/{stage}")
+    assert [place(path) for path in modules if len(path.read_text("utf-8").splitlines()) > MOST_LINES] == []
+    classes = [node for path in modules for node in ast.walk(syntax(path)) if isinstance(node, ast.ClassDef)]
+    assert {node.name: size for node in classes if (size := _methods(node)) > MOST_METHODS} == {}
+
+
+@pytest.mark.parametrize("stage", SMALL)
+def test_no_class_of_a_stage_is_known_to_more_than_a_third_of_it(stage: str) -> None:
+    modules = sources(f"mvlock/{stage}")
+    known = Counter(name for path in modules for name in imported(path) if name.startswith(f"mvlock.{stage}."))
+    classes = {name: count for name, count in known.items() if name.rpartition(".")[2][0].isupper()}
+    assert {name: count for name, count in classes.items() if count > len(modules) / 3} == {}
+
+
+@pytest.mark.parametrize("stage", SMALL)
+def test_no_modules_of_a_stage_import_each_other(stage: str) -> None:
+    names = {f"mvlock.{stage}.{path.stem}": path for path in sources(f"mvlock/{stage}")}
+    wanted = {name: {one.rpartition(".")[0] for one in imported(path)} & names.keys() for name, path in names.items()}
+    list(TopologicalSorter(wanted).static_order())
+
+
+def _methods(node: ast.ClassDef) -> int:
+    return sum(isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef) for one in node.body)
 
 
 def _at_run_time(node: ast.AST) -> Iterator[ast.AST]:

@@ -26,7 +26,7 @@ def execute(arguments: Namespace, shell: Shell) -> int:
     request = install_request(given(arguments), workspace.project, lock)
     options = install_options(workspace.project, lock, request, shell)
     with advised(workspace.project, lock):
-        findings = verify_project(workspace.project, lock, options=options, reporter=shell.console)
+        findings = verify_project(workspace.project, lock, options=options)
     if findings.trees:
         raise failed(workspace.project, findings)
     shell.console.talk(f"Verified {workspace.project.modules}/ and {workspace.project.app}/: all is as mv.lock says")

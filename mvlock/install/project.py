@@ -67,7 +67,7 @@ def _builder(
     )
 
 
-def verify_project(project: Project, lock: Lock, *, options: InstallOptions, reporter: Reporter) -> Findings:
+def verify_project(project: Project, lock: Lock, *, options: InstallOptions) -> Findings:
     """Whether all environments of ``project`` are what ``lock`` says, down to every file; changes nothing.
 
     :raises AnswerIsNo: the lock does not serve this interpreter

@@ -56,7 +56,7 @@ def pack_project(
         reporter.note(f"waiting for another mvlock at work in {project.root}")
 
     with alone_in(project.root, options.cache, waiting):
-        findings = verify_project(project, lock, options=options, reporter=reporter)
+        findings = verify_project(project, lock, options=options)
         if findings.trees:
             return Packed(findings)
         receipts = {name: one for name, one in read_trees(project.root / project.modules).items() if one is not None}

@@ -90,5 +90,5 @@ def test_without_a_build_system_nobody_is_asked(world: World) -> None:
 def test_verify_takes_the_version_that_was_installed(world: World, tmp_path: Path) -> None:
     dynamic(world).install({})
     options = InstallOptions(world.interpreter, tmp_path / "another cache")
-    found = verify_project(world.project, world.lock({}), options=options, reporter=world.reporter)
+    found = verify_project(world.project, world.lock({}), options=options)
     assert (found.trees, asked(world)) == ({}, 1)

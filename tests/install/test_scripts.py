@@ -88,7 +88,7 @@ def test_a_script_that_is_gone_from_the_application_is_found_and_made_anew(world
     lock = world.lock({"x": ["tool 1.0", "helper 1.0"], "helper": ["helper 2.0"]})
     (world.root / "app/bin/shell").unlink()
     options = InstallOptions(world.interpreter, world.folder.cache)
-    found = verify_project(world.project, lock, options=options, reporter=world.reporter)
+    found = verify_project(world.project, lock, options=options)
     assert found.trees == {"": ("bin/shell is missing or was changed",)}
     world.install(lock)
     assert run(world.root / "app/bin/shell") == "x"

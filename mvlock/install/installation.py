@@ -64,7 +64,7 @@ def _installed(goal: Goal, store: Store, prepare: Prepare, reporter: Reporter) -
         end.plan,
         done=True,
         map_changed=changed,
-        left=left_by(goal, end.decision.receipts.values()),
+        left=left_by(goal, end.decision),
         interpreter=goal.options.interpreter,
     )
 

@@ -6,7 +6,9 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from mvlock.environment.content import folders_of
 from mvlock.install import own_version
+from mvlock.install.decision import Decision
 from mvlock.install.goal import Goal
 from mvlock.install.places import Places
 from mvlock.install.settled import Settled
@@ -15,20 +17,21 @@ from mvlock.plan import TreeReceipt
 from mvlock.project.digest import deciding_files
 
 
-def left_by(goal: Goal, receipts: Iterable[TreeReceipt]) -> Settled:
-    """What to remember of an install after which the trees are those of ``receipts``."""
+def left_by(goal: Goal, decision: Decision) -> Settled:
+    """What to remember of an install that has carried out ``decision``."""
     project, places, layout = goal.project, goal.places, goal.places.layout
     editable = {one.directory.path: one.directory.editable for one in goal.lock.packages if one.directory is not None}
-    own = (places.app.root / layout.scripts, places.app.site_packages, places.import_map.parent)
+    code = (places.app.root / layout.scripts, places.app.site_packages, places.import_map.parent)
+    own = [*code, *(places.app.root / folder for folder in sorted(folders_of(decision.app.symlinks)))]
     return Settled(
         modules=project.modules,
         app=project.app,
         interpreter=str(goal.options.interpreter.path),
-        folders=tuple(folder.relative_to(places.project).as_posix() for folder in own),
+        folders=tuple(dict.fromkeys(folder.relative_to(places.project).as_posix() for folder in own)),
         parts=(f"{layout.scripts}/{layout.executables[0]}", layout.site_packages),
         files=tuple({*deciding_files(project), *own_version.deciding_files(project)}),
         sources=tuple((path, editable[path], state) for path, state in sorted(goal.fingerprints.items())),
-        listings=_listings(places, receipts),
+        listings=_listings(places, decision.receipts.values()),
     )
 
 

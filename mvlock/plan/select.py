@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from packaging.markers import Marker
 from packaging.specifiers import SpecifierSet
 
-from mvlock.errors import AnswerIsNo, BadArtifact
+from mvlock.errors import AnswerIsNo, BadArtifact, UsageError
 from mvlock.lock.model import Lock, LockedFile, LockedPackage, LockedTree, LockedWish, TreePackage
 from mvlock.plan.model import WantedDistribution, WantedTree
 from mvlock.plan.tags import best_wheel, tag_ranks
@@ -33,12 +33,12 @@ class Selection:
 def selected_trees(lock: Lock, selection: Selection, environment: Mapping[str, str]) -> tuple[LockedTree, ...]:
     """The trees that are asked for in an environment (its marker variables), in the lock's order.
 
-    :raises AnswerIsNo: ``tree-unknown`` when ``only`` names a tree that the lock does not have
+    :raises UsageError: ``tree-unknown`` when ``only`` names a tree that the lock does not have
     """
     unknown = sorted(selection.only - {tree.name for tree in lock.trees})
     if unknown:
         known = ", ".join(tree.name for tree in lock.trees) or "none"
-        raise AnswerIsNo("tree-unknown", f"the lock has no tree {', '.join(unknown)}", hint=f"its trees: {known}")
+        raise UsageError("tree-unknown", f"the lock has no tree {', '.join(unknown)}", hint=f"its trees: {known}")
     return tuple(tree for tree in lock.trees if _is_selected(tree, selection, dict(environment)))
 
 

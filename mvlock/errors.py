@@ -6,13 +6,17 @@
     ├── IndexFailure      3     the network or an index did not answer
     └── BadArtifact       4     an artifact is not what the lock promises
 
-The number is the exit code of the command. 70 is kept for our own bugs. An error is evidence first:
-a stable ``code`` (``lock-stale``), the ``message`` made of the facts, and a ``hint`` only where the reader can act.
+The number is the exit code of the command. 70 is kept for our own bugs. An error is evidence first: a stable ``code``
+(``lock-stale``; ``mvlock.codes`` has them all), the ``message`` made of the facts, and a ``hint`` only where the reader
+can act.
 """
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from mvlock.codes import Code
 
 
 class MvlockError(Exception):
@@ -25,7 +29,7 @@ class MvlockError(Exception):
     exit_code: ClassVar[int] = 70
 
     def __init__(
-        self, code: str, message: str, *, hint: str | None = None, facts: dict[str, object] | None = None
+        self, code: Code, message: str, *, hint: str | None = None, facts: dict[str, object] | None = None
     ) -> None:
         super().__init__(message)
         self.code = code

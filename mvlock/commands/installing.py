@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from packaging.utils import canonicalize_name
 
+from mvlock.codes import Code
 from mvlock.commands.advice import advised
 from mvlock.commands.options import Given, Shell
 from mvlock.commands.python import interpreter_for
@@ -117,12 +118,12 @@ def _groups(with_: Iterable[str], without: Iterable[str], project: Project) -> f
     return (wanted | ({DEFAULT_GROUP} & set(project.groups))) - unwanted
 
 
-def _names(code: str, message: str, texts: Iterable[str], known: Iterable[str]) -> frozenset[str]:
+def _names(code: Code, message: str, texts: Iterable[str], known: Iterable[str]) -> frozenset[str]:
     names = frozenset(canonicalize_name(text) for text in texts)
     _check_known(code, message, names, list(known))
     return names
 
 
-def _check_known(code: str, message: str, names: frozenset[str], known: list[str]) -> None:
+def _check_known(code: Code, message: str, names: frozenset[str], known: list[str]) -> None:
     for name in sorted(names - set(known)):
         raise UsageError(code, f"{message} '{name}'{did_you_mean(name, known)}")

@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
+from mvlock.codes import Code
 from mvlock.errors import UsageError
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}
@@ -25,7 +26,7 @@ def refusal(error: OSError, folders: Mapping[str, Path]) -> UsageError:
         hint = f"free some space in {known or _room(folders)}; nothing was changed"
     elif error.errno in _FORBIDDEN:
         hint = f"see to it that you may write to {known}; `mvlock doctor` looks at both project and cache"
-    code = "disk-full" if error.errno in _FULL else "file-system"
+    code: Code = "disk-full" if error.errno in _FULL else "file-system"
     return UsageError(code, f"{where}{error.strerror or error}", hint=hint, facts={"file": named})
 
 

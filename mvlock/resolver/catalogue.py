@@ -9,6 +9,7 @@ from datetime import datetime
 from packaging.utils import NormalizedName
 from packaging.version import InvalidVersion, Version
 
+from mvlock.codes import Code
 from mvlock.errors import BadArtifact
 from mvlock.index.hashes import strong_hashes
 from mvlock.index.model import CoreMetadata, IndexFile, PackageIndex, ProjectPage
@@ -52,7 +53,7 @@ class Dependency:
 class Unusable:
     """Why a release cannot be used although the index offers it: a code and a sentence."""
 
-    code: str
+    code: Code
     text: str
 
 

@@ -9,6 +9,7 @@ from typing import TypeGuard
 
 from packaging.version import Version
 
+from mvlock.codes import Code
 from mvlock.errors import AnswerIsNo, MvlockError
 from mvlock.resolver.argument import argument, is_dead_end, ordered, sentences
 from mvlock.resolver.catalogue import Catalogue
@@ -21,7 +22,7 @@ from mvlock.resolver.remedy import Remedy, remedies
 from mvlock.resolver.solve import BRIEF, Unsolvable, attempt
 from mvlock.resolver.wish import Refusal, Wish
 
-_HINTS = {
+_HINTS: Mapping[Code, str] = {
     "python-mismatch": "narrow requires-python in pyproject.toml, or ask for another version",
     "yanked-only": "pin it with == in pyproject.toml if it must be that one",
     "too-new": "move exclude-newer, or ask for another version",
@@ -39,7 +40,7 @@ _HINTS = {
 class _Explanation:
     """A code, the text, and what may be done."""
 
-    code: str
+    code: Code
     text: str
     hint: str | None
     ways: tuple[Remedy, ...] = ()
@@ -160,10 +161,10 @@ def _told(proof: Proof, question: Question, catalogue: Catalogue) -> _Explanatio
     if not is_dead_end(proof):
         return _conflict(proof, text, question, catalogue)
     unfit = [fact for fact in proof.facts if isinstance(fact, Unfit)]
-    code = unfit[0].code
+    code, project = next((fact.code, fact.project) for fact in unfit if fact.code != "held")
     hint = _HINTS.get(code)
     if code == "project-missing":
-        hint = _near(unfit[0].project, question, catalogue)
+        hint = _near(project, question, catalogue)
     return _Explanation(code, text, hint)
 
 

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from packaging.version import Version
 
+from mvlock.codes import Code
 from mvlock.resolver.need import Need
 
 _SHOWN = 4
@@ -70,7 +72,7 @@ class Unfit:
     Without versions ``text`` is a sentence by itself.
     """
 
-    code: str
+    code: Code | Literal["held"]
     project: str
     versions: tuple[Version, ...]
     text: str

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
+from mvlock.codes import Code
 from mvlock.project.model import Prereleases
 from mvlock.resolver.catalogue import Catalogue, Unusable
 from mvlock.resolver.fact import Unfit
@@ -11,7 +12,7 @@ from mvlock.resolver.need import Need
 from mvlock.resolver.question import Own, Question
 from mvlock.resolver.release import Release, ReleaseTable, bits, where_python, where_release
 
-_LEFT_OUT = {
+_LEFT_OUT: Mapping[str, tuple[Code, str]] = {
     "newer": ("too-new", "was uploaded after exclude-newer"),
     "undated": ("upload-time-missing", "has no upload time on its index, and exclude-newer is set"),
     "hash": ("hash-missing", "has no sha256 on its index"),
@@ -29,7 +30,7 @@ class Fitness:
 
     def unfit(self, table: ReleaseTable) -> Iterator[tuple[Unfit, int]]:
         """The releases of a table that cannot be used, by reason, with the set of them."""
-        found: dict[tuple[str, str], int] = {}
+        found: dict[tuple[Code, str], int] = {}
         for number in bits(table.all):
             reason = self._reason(table, number)
             if reason is not None:
@@ -59,7 +60,7 @@ class Fitness:
             return None
         return Unfit("no-version", need.name, (), f"there is no such version; {_available(table)}")
 
-    def _reason(self, table: ReleaseTable, number: int) -> tuple[str, str] | None:
+    def _reason(self, table: ReleaseTable, number: int) -> tuple[Code, str] | None:
         release = table.release(number)
         if release.left_out:
             return _LEFT_OUT[release.left_out]

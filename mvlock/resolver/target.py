@@ -19,6 +19,7 @@ from packaging.markers import Marker, default_environment
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
+from mvlock.codes import Code
 from mvlock.errors import UsageError
 
 NEWEST = 15
@@ -223,7 +224,7 @@ def _musllinux(machine: str) -> tuple[str, ...]:
     return (f"linux_{machine}", *(f"musllinux_1_{minor}_{machine}" for minor in _MUSL))
 
 
-def _no_target(requires_python: SpecifierSet, markers: tuple[Marker, ...]) -> tuple[str, str]:
+def _no_target(requires_python: SpecifierSet, markers: tuple[Marker, ...]) -> tuple[Code, str]:
     if markers:
         wanted = " or ".join(f"'{marker}'" for marker in markers)
         return (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mvlock.codes import Code
 from mvlock.resolver.need import Key, Need
 from mvlock.resolver.release import Release
 
@@ -46,7 +47,7 @@ class Refusal:
     """
 
     key: Key
-    code: str
+    code: Code
     text: str
 
     def __str__(self) -> str:

@@ -23,6 +23,7 @@ from installer.sources import WheelFile
 from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
 from packaging.version import InvalidVersion, Version
 
+from mvlock.codes import Code
 from mvlock.errors import BadArtifact
 from mvlock.store import guard
 from mvlock.store.elf import read_linkage
@@ -55,7 +56,7 @@ def unpack(archive: Path, reference: WheelReference, destination: Path) -> Wheel
         raise _refusal(reference, "wheel-invalid", [f"a metadata file is not UTF-8: {error}"]) from error
     except (InstallerError, InvalidRecordEntry) as error:
         reasons = [_without_path(text, archive) for text in getattr(error, "issues", ()) or [str(error)]]
-        code = "record-mismatch" if hasattr(error, "issues") else "wheel-invalid"
+        code: Code = "record-mismatch" if hasattr(error, "issues") else "wheel-invalid"
         raise _refusal(reference, code, reasons) from error
 
 
@@ -95,7 +96,7 @@ class _Unpacking:
             imported=self._imports.names(),
         )
 
-    def _refuse(self, code: str, reasons: list[str]) -> None:
+    def _refuse(self, code: Code, reasons: list[str]) -> None:
         if reasons:
             raise _refusal(self._reference, code, reasons)
 
@@ -234,7 +235,7 @@ def _without_path(text: str, archive: Path) -> str:
     return text.removeprefix(f"In {archive}, ").replace(str(archive), archive.name)
 
 
-def _refusal(reference: WheelReference, code: str, reasons: list[str]) -> BadArtifact:
+def _refusal(reference: WheelReference, code: Code, reasons: list[str]) -> BadArtifact:
     shown = [f"  - {reason}" for reason in reasons[:10]]
     if len(reasons) > 10:
         shown.append(f"  - and {len(reasons) - 10} more")

@@ -9,6 +9,7 @@ import pytest
 from msgspec.structs import replace
 from packaging.utils import canonicalize_name
 
+from mvlock.codes import Code
 from mvlock.errors import AnswerIsNo, BadArtifact
 from mvlock.project.model import PathSource, Prereleases
 from tests.lock.locked import constraints, lock, pins, tree
@@ -183,7 +184,7 @@ def test_a_release_with_invalid_metadata_is_passed_over(universe: Universe) -> N
 
 
 @pytest.mark.parametrize("code", ["build-failed", "hash-mismatch"])
-def test_a_failure_that_the_reader_should_know_of_is_not_passed_over(universe: Universe, code: str) -> None:
+def test_a_failure_that_the_reader_should_know_of_is_not_passed_over(universe: Universe, code: Code) -> None:
     universe.publish("a", "1")
     universe.publish("a", "2", offer=Offer(broken=code))
     with pytest.raises(BadArtifact):

@@ -7,12 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
+from typing import Literal
 
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
+from mvlock.codes import Code
 from mvlock.errors import BadArtifact
 from mvlock.index.model import CoreMetadata, IndexFile, ProjectPage
 from mvlock.resolver.ports import DirectSource, PinnedSource
@@ -32,7 +34,7 @@ class Offer:
     uploaded: datetime | None = UPLOADED
     yanked: str | None = None
     hashes: Mapping[str, str] | None = None
-    broken: str = ""
+    broken: Code | Literal[""] = ""
 
 
 PLAIN = Offer()
@@ -45,7 +47,7 @@ class Universe:
     asked: list[str] = field(default_factory=list)
     members: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _files: dict[str, list[IndexFile]] = field(default_factory=dict)
-    _metadata: dict[tuple[str, str], CoreMetadata | str] = field(default_factory=dict)
+    _metadata: dict[tuple[str, str], CoreMetadata | Code] = field(default_factory=dict)
     _local: dict[DirectSource, CoreMetadata] = field(default_factory=dict)
 
     def publish(self, name: str, version: str, *, requires: Iterable[str] = (), offer: Offer = PLAIN) -> None:

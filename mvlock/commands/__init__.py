@@ -42,7 +42,7 @@ def _watched(arguments: list[str]) -> int:
 
     console = Console()
     try:
-        code = _run(arguments, console)
+        code = execute(arguments, console)
         console.flush()
     except Exception as error:  # the last door: whatever comes out is told in one message
         from mvlock.commands.failure import report, wants_json
@@ -54,7 +54,11 @@ def _watched(arguments: list[str]) -> int:
     return code
 
 
-def _run(argv: list[str], console: Console) -> int:
+def execute(argv: list[str], console: Console) -> int:
+    """Run one command line and return its exit code; ``main`` tells what goes wrong.
+
+    :raises MvlockError: the answer of the command is an error
+    """
     from mvlock.commands.arguments import parse
     from mvlock.commands.cache_use import using_cache
     from mvlock.commands.options import Shell, read_options

@@ -14,7 +14,7 @@ def write() -> None:
     """Play every story and write the page."""
     with tempfile.TemporaryDirectory() as folder:
         told = [(story, play(story, Path(folder) / str(number))[2]) for number, story in enumerate(STORIES)]
-    PAGE.write_text(page(told), encoding="utf-8")
+    PAGE.write_text(page(told, PAGE.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 if __name__ == "__main__":

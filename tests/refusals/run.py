@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import io
-import json
+from collections.abc import Iterator
 from pathlib import Path
 
-from mvlock.commands import main
+from mvlock.commands import execute, main
+from mvlock.commands.console import Console
+from mvlock.errors import MvlockError
 from tests.refusals.page import neutral
 from tests.refusals.story import Story
 from tests.support.index import LocalIndex
@@ -25,19 +27,37 @@ def play(story: Story, folder: Path) -> tuple[int, str, str]:
         for command in story.before:
             _run(project, command)
         story.after(index, project)
-        code, _, text = _run(project, story.command)
-        error_code = _code(project, story)
+        code, text = _run(project, story.command)
+        error_code = _code(project, story.command)
     return code, error_code, neutral(text, {f"{root}/": "", str(root): "my_app"})
 
 
-def _code(project: ProjectFolder, story: Story) -> str:
-    _, out, _ = _run(project, (*story.command, "--json")) if story.command[0] == "resolve" else (0, "", "")
-    return str(json.loads(out)["error"]["code"]) if out else story.code
+def _run(project: ProjectFolder, command: tuple[str, ...]) -> tuple[int, str]:
+    with _quiet() as said:
+        code = main(_line(project, command))
+    return code, said.getvalue()
 
 
-def _run(project: ProjectFolder, command: tuple[str, ...]) -> tuple[int, str, str]:
-    out, err = io.StringIO(), io.StringIO()
+def _code(project: ProjectFolder, command: tuple[str, ...]) -> str:
+    """The code of the error, which most commands do not print: what the command ends with before it is told."""
+    console = Console()
+    try:
+        with _quiet():
+            execute(_line(project, command), console)
+    except MvlockError as error:
+        return error.code
+    finally:
+        console.close()
+    return "none"
+
+
+def _line(project: ProjectFolder, command: tuple[str, ...]) -> list[str]:
     place = ("--project", str(project.root), "--cache-dir", str(project.cache), "--no-progress", "--color", "never")
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        code = main([*place, *command])
-    return code, out.getvalue(), err.getvalue()
+    return [*place, *command]
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[io.StringIO]:
+    """Nothing reaches the terminal; gives what goes to standard error."""
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()) as said:
+        yield said

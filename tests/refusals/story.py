@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from mvlock.codes import Code
 from tests.support.index import LocalIndex
 from tests.support.project import ProjectFolder
 
@@ -23,7 +24,7 @@ class Story:
     """
 
     title: str
-    code: str
+    code: Code
     exit_code: int
     dependencies: tuple[str, ...] = ()
     tool: str = ""

@@ -1,7 +1,7 @@
 """What the application's own modules import, told from their syntax: nothing is run.
 
-Imports that the code is prepared to miss are left out: in a ``try`` that catches ImportError, under
-``TYPE_CHECKING``, under conditions on the version or the platform.
+Imports for another time are left out: under ``TYPE_CHECKING``, under conditions on the version or the platform, where
+an ImportError was caught. Those that the code is prepared to miss, in a ``try`` that catches ImportError, are marked.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import islice
 from pathlib import Path
+from typing import TypeAlias, TypeGuard
 
 from mvlock.project.model import Project
 
@@ -24,15 +25,21 @@ _CONDITIONS = {"TYPE_CHECKING", "version_info", "platform", "implementation", "h
 _NOT_OURS = ("pyvenv.cfg", "pyproject.toml", "setup.py")
 """Files of folders that are environments or projects of their own."""
 _LEFT_OUT = {"__pycache__", "node_modules", "site-packages"}
+_Import: TypeAlias = tuple[int, str, bool]
+"""Line, name, whether the code goes on without it."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class OwnImport:
-    """``name``: absolute, as far as the statement tells (``google.cloud.storage``); ``file``: from the root, POSIX."""
+    """``name``: absolute, as far as the statement tells (``google.cloud.storage``); ``file``: from the root, POSIX.
+
+    ``is_caught``: the code goes on without it.
+    """
 
     file: str
     line: int
     name: str
+    is_caught: bool = False
 
 
 def own_imports(project: Project) -> list[OwnImport]:
@@ -46,8 +53,7 @@ def own_imports(project: Project) -> list[OwnImport]:
     for path in islice(_modules(project), _MOST_FILES):
         own = frozenset().union(*map(listed, [*sources, _top_folder(path.parent)]))
         file = Path(os.path.relpath(path, project.root)).as_posix()
-        imports = _imports_of(path)
-        found += [OwnImport(file, line, name) for line, name in imports if name.partition(".")[0] not in own]
+        found += [OwnImport(file, *one) for one in _imports_of(path) if one[1].partition(".")[0] not in own]
     return sorted(found)
 
 
@@ -89,7 +95,7 @@ def _is_module(name: str) -> bool:
     return name.endswith((".py", ".so", ".pyd"))
 
 
-def _imports_of(path: Path) -> list[tuple[int, str]]:
+def _imports_of(path: Path) -> list[_Import]:
     try:
         if path.stat().st_size > _MOST_BYTES:
             return []
@@ -101,15 +107,17 @@ def _imports_of(path: Path) -> list[tuple[int, str]]:
     return list(_needed(syntax.body))
 
 
-def _needed(body: Iterable[ast.stmt]) -> Iterator[tuple[int, str]]:
+def _needed(body: Iterable[ast.stmt], *, is_caught: bool = False) -> Iterator[_Import]:
     for node in body:
         if isinstance(node, ast.Import):
-            yield from ((node.lineno, alias.name) for alias in node.names)
+            yield from ((node.lineno, alias.name, is_caught) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             if not node.level and node.module:
-                yield from ((node.lineno, f"{node.module}.{alias.name}") for alias in node.names)
-        elif not _is_prepared(node):
-            yield from _needed(_statements(node))
+                yield from ((node.lineno, f"{node.module}.{alias.name}", is_caught) for alias in node.names)
+        elif _catches_missing(node):
+            yield from _needed([*node.body, *getattr(node, "orelse", [])], is_caught=True)
+        elif not _is_for_another_time(node):
+            yield from _needed(_statements(node), is_caught=is_caught)
 
 
 def _statements(node: ast.AST) -> Iterator[ast.stmt]:
@@ -120,12 +128,15 @@ def _statements(node: ast.AST) -> Iterator[ast.stmt]:
             yield from child.body
 
 
-def _is_prepared(node: ast.stmt) -> bool:
-    """Whether what is in a statement may be missing, or is for another time."""
+def _catches_missing(node: ast.stmt) -> TypeGuard[ast.Try | ast.With]:
+    """Whether the code goes on if what is imported in a statement is missing."""
     if isinstance(node, ast.Try):
         return any(_catches(handler.type) for handler in node.handlers)
-    if isinstance(node, ast.With):
-        return any(_catches(item.context_expr) for item in node.items if isinstance(item.context_expr, ast.Call))
+    calls = (item.context_expr for item in node.items) if isinstance(node, ast.With) else ()
+    return any(_catches(one) for one in calls if isinstance(one, ast.Call))
+
+
+def _is_for_another_time(node: ast.stmt) -> bool:
     return isinstance(node, ast.If) and bool(_words(node.test) & _CONDITIONS)
 
 

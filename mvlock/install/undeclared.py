@@ -22,27 +22,32 @@ _OURS = {"importshim", "py_modules"}
 class Undeclared:
     """A module that the application imports first at ``where``; ``holders``: trees that have it, with what of it.
 
-    ``holders`` maps a tree to project and version; empty: no tree has it.
+    ``holders`` maps a tree to project and version; empty: no tree has it. ``is_caught``: the application goes on
+    without it, wherever it imports that.
     """
 
     name: str
     where: str
     holders: Mapping[str, tuple[str, str]]
+    is_caught: bool = False
 
 
 def undeclared(
     imports: Iterable[OwnImport], value: ImportMap, lock: Lock, standard_library: Collection[str]
 ) -> list[Undeclared]:
-    """Every name once, in the order of ``imports``; what is locked but not installed counts as declared."""
+    """Every name once, in the order of ``imports``; what is locked but not installed counts as declared.
+
+    What the code goes on without counts if a tree has it: in one virtual environment it would be found.
+    """
     declared = {*value.root, *value.aliases, *(name for tree in lock.trees for name in tree.imports)}
     declared |= {tree.alias for tree in lock.trees if tree.alias is not None}
     found: dict[str, Undeclared] = {}
-    for one in imports:
+    for one in sorted(imports, key=lambda one: one.is_caught):
         top = one.name.partition(".")[0]
         if top in standard_library or top in _OURS or top in found or _is_among(one.name, declared):
             continue
-        found[top] = Undeclared(top, f"{one.file}:{one.line}", _holders(top, value, lock))
-    return list(found.values())
+        found[top] = Undeclared(top, f"{one.file}:{one.line}", _holders(top, value, lock), one.is_caught)
+    return [one for one in found.values() if one.holders or not one.is_caught]
 
 
 def told(found: Collection[Undeclared]) -> str | None:
@@ -100,12 +105,13 @@ def _owner(domain: MapDomain, top: str) -> tuple[str, str]:
 
 
 def _said(one: Undeclared) -> str:
+    where = f"{one.where}, in a try" if one.is_caught else one.where
     versions = {version for _, version in one.holders.values()}
     if len(versions) == 1:
         first, *others = sorted(one.holders)
-        return f"{one.name} ({one.where}, from {first}{f' and {len(others)} more' if others else ''})"
+        return f"{one.name} ({where}, from {first}{f' and {len(others)} more' if others else ''})"
     having = ", ".join(f"{version} from {tree}" for tree, (_, version) in sorted(one.holders.items()))
-    return f"{one.name} ({one.where}, {having})"
+    return f"{one.name} ({where}, {having})"
 
 
 def _requirement(one: Undeclared, held: Iterable[Undeclared]) -> str:

@@ -44,20 +44,45 @@ def test_imports_are_found_wherever_they_stand(world: World) -> None:
 @pytest.mark.parametrize(
     "code",
     [
-        "try:\n    import a\nexcept ImportError:\n    import b\nelse:\n    import c\n",
-        "try:\n    import a\nexcept (ValueError, ModuleNotFoundError):\n    pass\n",
-        "try:\n    import a\nexcept:\n    pass\n",
+        "try:\n    import typing\nexcept ImportError:\n    import b\n",
         "import typing\nif typing.TYPE_CHECKING:\n    import a\n",
         "if sys.version_info < (3, 11):\n    import a\nelse:\n    import b\n",
         "if sys.platform == 'win32':\n    import a\n",
-        "with suppress(ImportError):\n    import a\n",
         "import a b\n",
         "\0",
     ],
 )
-def test_imports_that_may_be_missing_are_nobodys_concern(world: World, code: str) -> None:
+def test_imports_for_another_time_are_nobodys_concern(world: World, code: str) -> None:
     world.folder.add_file("main.py", code)
     assert [one for one in imported(world) if one[2] != "typing.TYPE_CHECKING" and one[2] != "typing"] == []
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "try:\n    import a\nexcept ImportError:\n    import b\nelse:\n    import c\n",
+        "try:\n    import a, c\nexcept (ValueError, ModuleNotFoundError):\n    pass\n",
+        "try:\n    if a:\n        import a\n    import c\nexcept:\n    pass\n",
+        "with suppress(ImportError):\n    import a, c\n",
+    ],
+)
+def test_imports_that_may_be_missing_are_told_only_if_a_tree_has_them(world: World, code: str) -> None:
+    """In one virtual environment they would be found; without a word the application would do something else."""
+    world.publish("web").publish("c", files={"c.py": ""})
+    world.folder.add_file("main.py", code)
+    there = found(world, {"web": ["web 1.0", "c 1.0"]})
+    line = 2 if ", c" in code else 4 if "if a" in code else 6
+    assert told(there) == f"1 import is not declared: c (main.py:{line}, in a try, from web); mvlock add c"
+    assert told_of_nobodys(there) is None
+
+
+def test_an_import_that_must_be_there_somewhere_is_told_as_that(world: World) -> None:
+    world.publish("web").publish("c", files={"c.py": ""})
+    world.folder.add_file("main.py", "try:\n    import c\nexcept ImportError:\n    pass\n")
+    world.folder.add_file("other.py", "import c\n")
+    assert (told(found(world, {"web": ["web 1.0", "c 1.0"]})) or "").startswith(
+        "1 import is not declared: c (other.py:1,"
+    )
 
 
 @pytest.mark.parametrize("place", ["app/x.py", "py_modules/x.py", ".tox/x.py", "env/x.py", "other/x.py", "build.txt"])

@@ -129,7 +129,7 @@ class Asker:
 
     def domain_of_function(self, function: FunctionType) -> Domain:
         """The domain whose code ``function`` is."""
-        number = id(function.__builtins__)  # type: ignore[attr-defined]
+        number = id(function.__builtins__)
         maker = self._by_made.get(number)
         if maker is not None:
             return self.owner_of_made(function.__globals__, maker)

@@ -73,9 +73,11 @@ TOTAL             29      2    93%
 """As in a plain environment of the same, with the click that flask needs."""
 
 
-def test_workers_have_all_plugins_and_coverage_counts_the_application(folder: Path) -> None:
+def test_workers_have_all_plugins_and_coverage_counts_the_application(folder: Path, tmp_path: Path) -> None:
+    """In a temporary folder of its own: at its end pytest clears away what other runs have left in the common one."""
     files = {"shop.py": _SHOP, "test_shop.py": _TESTS, "pytest.ini": "[pytest]\ntestpaths = test_shop.py\n"}
     application = Application.made(folder, "pytest", _DEPENDENCIES, files, _TREES)
-    said = application.run("pytest", "-n", "2", "--cov", "-p", "no:cacheprovider")
+    words = ("-n", "2", "--cov", "-p", "no:cacheprovider")
+    said = application.run("pytest", *words, PYTEST_DEBUG_TEMPROOT=str(tmp_path))
     assert "8 passed" in said
     assert _COVERAGE in said

@@ -195,7 +195,7 @@ CODES: Final[Mapping[Code, Meaning]] = {
     "upload-time-missing": Meaning(1, "`exclude-newer` is set, and the index does not say when files were uploaded."),
     "usage": Meaning(2, "The command line cannot be understood."),
     "variable-invalid": Meaning(2, "An environment variable has a value that it cannot have."),
-    "verification-failed": Meaning(1, "`mvlock install --verify` finds something that is not as it should be."),
+    "verification-failed": Meaning(1, "`mvlock verify` finds something that is not as it should be."),
     "wheel-invalid": Meaning(4, "A wheel cannot be read.", _UNREADABLE),
     "wheel-unsafe": Meaning(4, "A wheel would write outside its folder."),
     "yanked-only": Meaning(1, "Every release that fits is yanked."),

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import io
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from mvlock.commands import execute, main
 from mvlock.commands.console import Console
 from mvlock.errors import MvlockError
+from mvlock.resolver.target import host_target
 from tests.refusals.page import neutral
 from tests.refusals.story import Story
 from tests.support.index import LocalIndex
@@ -25,11 +27,19 @@ def play(story: Story, folder: Path) -> tuple[int, str, str]:
         project.write(story.dependencies, python=story.python, tool=story.tool, project=story.project)
         story.world(index, project)
         for command in story.before:
-            _run(project, command)
+            code, text = _run(project, command)
+            assert code == 0, f"`mvlock {' '.join(command)}` comes before: {text}"
         story.after(index, project)
         code, text = _run(project, story.command)
         error_code = _code(project, story.command)
-    return code, error_code, neutral(text, {f"{root}/": "", str(root): "my_app"})
+    places = {f"{root}/": "", str(root): "my_app"}
+    return code, error_code, neutral(text, places if story.command[0] == "resolve" else places | _this_machine())
+
+
+def _this_machine() -> dict[str, str]:
+    """What an install says of the Python that runs this, and what the page says for it."""
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    return {host_target().name: "Python 3.11 on linux-x86_64", f"/python{version}/": "/python3.11/"}
 
 
 def _run(project: ProjectFolder, command: tuple[str, ...]) -> tuple[int, str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tests.refusals.artifacts import ARTIFACTS
+from tests.refusals.slips import SLIPS, simple
 from tests.refusals.story import Story
 from tests.support.index import LocalIndex
 from tests.support.project import ProjectFolder
@@ -63,10 +65,6 @@ def _reference(index: LocalIndex, project: ProjectFolder) -> None:
     index.publish("a", "1.0", requires=["b @ https://example.invalid/b-1.0.tar.gz"])
 
 
-def _broken_build(index: LocalIndex, project: ProjectFolder) -> None:
-    index.publish("a", "1.0", wheel_tags=(), sdist=True, dynamic=["Requires-Dist"], build_error="no compiler here")
-
-
 def _same_module(index: LocalIndex, project: ProjectFolder) -> None:
     for name in ("opencv-python", "opencv-python-headless"):
         index.publish(name, "4.0", files={"cv2/__init__.py": ""})
@@ -74,11 +72,6 @@ def _same_module(index: LocalIndex, project: ProjectFolder) -> None:
 
 def _far(index: LocalIndex, project: ProjectFolder) -> None:
     project.add_source("../far", Release("far", "1.0"))
-
-
-def _simple(index: LocalIndex, project: ProjectFolder) -> None:
-    index.publish("a", "1.0")
-    index.publish("b", "1.0")
 
 
 def _ask_for_b(index: LocalIndex, project: ProjectFolder) -> None:
@@ -94,6 +87,12 @@ def _marks(index: LocalIndex, project: ProjectFolder) -> None:
 def _newer_format(index: LocalIndex, project: ProjectFolder) -> None:
     lock = project.root / "mv.lock"
     lock.write_text(lock.read_text(encoding="utf-8").replace('"1.0"', '"2.0"', 1), encoding="utf-8")
+
+
+def _newer_key(index: LocalIndex, project: ProjectFolder) -> None:
+    lock = project.root / "mv.lock"
+    text = lock.read_text(encoding="utf-8").replace('"1.0"', '"1.9"', 1)
+    lock.write_text(text.replace("[[trees]]\n", '[[trees]]\nseason = "autumn"\n', 1), encoding="utf-8")
 
 
 def _undated(index: LocalIndex, project: ProjectFolder) -> None:
@@ -122,7 +121,7 @@ def _ends_early(index: LocalIndex, project: ProjectFolder) -> None:
     index.fail("a-1.0-py3-none-any.whl", "truncate")
 
 
-STORIES = (
+_RESOLVED = (
     Story(
         "Two requirements of one tree",
         "conflict",
@@ -151,7 +150,7 @@ STORIES = (
     Story("A version that does not exist", "no-version", 1, ("requests>=3",), world=_versions),
     Story("Only yanked versions", "yanked-only", 1, ("a",), world=_yanked),
     Story("Another Python", "python-mismatch", 1, ("a",), world=_another_python),
-    Story("Too new for exclude-newer", "too-new", 1, ("a",), 'exclude-newer = "2023-06-01T00:00:00Z"', world=_simple),
+    Story("Too new for exclude-newer", "too-new", 1, ("a",), 'exclude-newer = "2023-06-01T00:00:00Z"', world=simple),
     Story(
         "No upload time, which exclude-newer needs",
         "upload-time-missing",
@@ -182,17 +181,17 @@ STORIES = (
         world=_same_module,
     ),
     Story(
-        "No supported environment", "no-target", 2, ("a",), "environments = [\"sys_platform == 'beos'\"]", world=_simple
+        "No supported environment", "no-target", 2, ("a",), "environments = [\"sys_platform == 'beos'\"]", world=simple
     ),
     Story("A slip in pyproject.toml", "project-invalid", 2, ("a=>1",), 'isolat = "each"'),
     Story("An index that refuses", "index-unreachable", 3, ("a",), world=_down),
-    Story("Not in the cache", "index-offline", 3, ("a",), world=_simple, command=("resolve", "--offline")),
+    Story("Not in the cache", "index-offline", 3, ("a",), world=simple, command=("resolve", "--offline")),
     Story(
         "A stale lock",
         "lock-stale",
         1,
         ("a",),
-        world=_simple,
+        world=simple,
         before=(("resolve",),),
         after=_ask_for_b,
         command=("resolve", "--check"),
@@ -202,7 +201,7 @@ STORIES = (
         "lock-merge-conflict",
         2,
         ("a",),
-        world=_simple,
+        world=simple,
         before=(("resolve",),),
         after=_marks,
         command=("install",),
@@ -212,9 +211,19 @@ STORIES = (
         "lock-newer",
         2,
         ("a",),
-        world=_simple,
+        world=simple,
         before=(("resolve",),),
         after=_newer_format,
+        command=("install",),
+    ),
+    Story(
+        "A lock with a key of a newer mvlock",
+        "lock-newer",
+        2,
+        ("a",),
+        world=simple,
+        before=(("resolve",),),
+        after=_newer_key,
         command=("install",),
     ),
     Story(
@@ -223,7 +232,7 @@ STORIES = (
         4,
         ("a",),
         python=">=3.10",
-        world=_simple,
+        world=simple,
         before=(("resolve",),),
         after=_other_bytes,
         command=("install",),
@@ -234,7 +243,7 @@ STORIES = (
         4,
         ("a",),
         python=">=3.10",
-        world=_simple,
+        world=simple,
         before=(("resolve",),),
         after=_replaced,
         command=("install",),
@@ -245,7 +254,7 @@ STORIES = (
         4,
         ("a",),
         python=">=3.10",
-        world=_simple,
+        world=simple,
         before=(("resolve",),),
         after=_ends_early,
         command=("install",),
@@ -256,7 +265,7 @@ STORIES = (
         "lock-invalid",
         2,
         ("a",),
-        world=_simple,
+        world=simple,
         before=(("resolve",),),
         after=_cut_off,
         command=("install",),
@@ -266,7 +275,7 @@ STORIES = (
         "marker-undecided",
         2,
         ("a; 'tegra' in platform_release",),
-        world=_simple,
+        world=simple,
         shown="Where a dependency asks so, it is [told](guide.md#markers-of-one-machine) with what came of it.",
     ),
     Story("A key that no PEP knows", "project-invalid", 2, project='dependancies = ["a"]'),
@@ -282,3 +291,5 @@ STORIES = (
         command=("pack",),
     ),
 )
+
+STORIES = (*_RESOLVED, *ARTIFACTS, *SLIPS)

@@ -1,0 +1,169 @@
+"""What is wrong with something from outside: pages of an index, wheels, source archives, folders; and on the disk."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import zipfile
+
+from mvlock.codes import Code
+from tests.refusals.slips import LOCKED, simple
+from tests.refusals.story import Story, World
+from tests.support.index import LocalIndex
+from tests.support.project import ProjectFolder
+from tests.support.release import Release, metadata, wheel, zip_archive
+
+_WHEEL = "a-1.0-py3-none-any.whl"
+
+
+def _files() -> dict[str, bytes]:
+    """The files of a good wheel."""
+    _, content = wheel(Release("a", "1.0"))
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def _with(path: str) -> World:
+    """A wheel with another file, which its RECORD does not name."""
+
+    def publish(index: LocalIndex, project: ProjectFolder) -> None:
+        index.publish_file("a", _WHEEL, zip_archive({**_files(), path: b""}))
+
+    return publish
+
+
+def _page(content: str) -> World:
+    def publish(index: LocalIndex, project: ProjectFolder) -> None:
+        index.publish_page("a", content.encode())
+
+    return publish
+
+
+def _broken_sdist(index: LocalIndex, project: ProjectFolder) -> None:
+    index.publish_file("a", "a-1.0.zip", b"not an archive")
+
+
+def _no_archive(index: LocalIndex, project: ProjectFolder) -> None:
+    index.publish_file("a", _WHEEL, b"not an archive", metadata=metadata(Release("a", "1.0")))
+
+
+def _of_another(index: LocalIndex, project: ProjectFolder) -> None:
+    told = metadata(Release("a", "1.0"))
+    renamed = zip_archive({path: content.replace(b"Name: a", b"Name: b") for path, content in _files().items()})
+    index.publish_file("a", _WHEEL, renamed, metadata=told)
+
+
+def _nonsense(index: LocalIndex, project: ProjectFolder) -> None:
+    index.publish("a", "1.0", requires=["b >= one"])
+
+
+def _elsewhere(index: LocalIndex, project: ProjectFolder) -> None:
+    index.publish("a", "1.0", wheel_tags="py3-none-win_amd64")
+
+
+def _withdrawn(index: LocalIndex, project: ProjectFolder) -> None:
+    index.withdraw("a")
+    index.publish("a", "2.0")
+    shutil.rmtree(project.cache)
+
+
+def _collide(index: LocalIndex, project: ProjectFolder) -> None:
+    index.publish("a", "1.0", files={"plugins": "one file"})
+    index.publish("b", "1.0", files={"plugins/b.py": ""})
+
+
+def _own_folder(index: LocalIndex, project: ProjectFolder) -> None:
+    project.add_file("py_modules/a/notes.txt", "mine")
+
+
+def _edited(index: LocalIndex, project: ProjectFolder) -> None:
+    (module,) = (project.root / "py_modules" / "a").rglob("a/__init__.py")
+    module.unlink()
+    module.write_text("changed = True\n", encoding="utf-8")
+
+
+def _of_a(title: str, code: Code, exit_code: int, world: World, shown: str = "") -> Story:
+    """Locked, and found to be wrong when it is installed."""
+    return Story(
+        title,
+        code,
+        exit_code,
+        ("a",),
+        python=">=3.10",
+        world=world,
+        before=LOCKED,
+        command=("install",),
+        shown=shown,
+    )
+
+
+ARTIFACTS = (
+    Story("A page that is none", "index-invalid", 3, ("a",), world=_page("<")),
+    Story(
+        "A page of another time",
+        "index-api-version",
+        3,
+        ("a",),
+        world=_page('{"meta": {"api-version": "2.0"}, "name": "a", "files": []}'),
+    ),
+    Story("Metadata that means nothing", "metadata-invalid", 1, ("a",), world=_nonsense),
+    Story("A wheel that is none", "wheel-invalid", 4, ("a",), world=_no_archive),
+    Story("A source archive that is none", "sdist-invalid", 1, ("a",), world=_broken_sdist),
+    _of_a("No file for this machine", "artifact-missing", 1, _elsewhere),
+    _of_a("A wheel that is not what its RECORD says", "record-mismatch", 4, _with("a/more.py")),
+    _of_a("A wheel that would write elsewhere", "wheel-unsafe", 4, _with("../a.py")),
+    _of_a("A wheel of something else", "metadata-mismatch", 4, _of_another),
+    Story(
+        "A file that the index has no more",
+        "file-missing",
+        3,
+        ("a",),
+        python=">=3.10",
+        world=simple,
+        before=LOCKED,
+        after=_withdrawn,
+        command=("install",),
+    ),
+    Story(
+        "A file and a folder of one name",
+        "files-collide",
+        4,
+        tool='trees.both = ["a", "b"]',
+        python=">=3.10",
+        world=_collide,
+        before=LOCKED,
+        command=("install",),
+    ),
+    Story(
+        "A folder of yours where a tree shall be",
+        "folder-not-ours",
+        2,
+        ("a",),
+        python=">=3.10",
+        world=simple,
+        before=LOCKED,
+        after=_own_folder,
+        command=("install",),
+    ),
+    Story(
+        "A program that is not there",
+        "command-missing",
+        2,
+        ("a",),
+        python=">=3.10",
+        world=simple,
+        before=(("resolve",), ("install",)),
+        command=("run", "flsk"),
+    ),
+    Story(
+        "A file that was changed",
+        "verification-failed",
+        1,
+        ("a",),
+        python=">=3.10",
+        world=simple,
+        before=(("resolve",), ("install",)),
+        after=_edited,
+        command=("verify",),
+    ),
+)

@@ -16,7 +16,7 @@ import sys
 from _thread import _local
 from contextvars import ContextVar
 from importlib.machinery import PathFinder
-from types import CodeType, FrameType, FunctionType
+from types import CodeType, FrameType
 
 from importshim._builtins import is_program
 from importshim._domain import TRAMPOLINE
@@ -127,7 +127,7 @@ class Asker:
         maker = self._by_made.get(id(frame.f_builtins))
         return self.owner_of_made(frame.f_globals, maker) if maker is not None else None
 
-    def domain_of_function(self, function: FunctionType) -> Domain:
+    def domain_of_function(self, function: Any) -> Domain:
         """The domain whose code ``function`` is."""
         number = id(function.__builtins__)
         maker = self._by_made.get(number)

@@ -181,7 +181,9 @@ CODES: Final[Mapping[Code, Meaning]] = {
     "requirement-missing": Meaning(2, "What `mvlock remove` is given is not in that place of `pyproject.toml`."),
     "sdist-invalid": Meaning(4, "A source archive cannot be read.", _UNREADABLE),
     "sdist-unsafe": Meaning(4, "A source archive would write outside its folder."),
-    "share-conflict": Meaning(1, "`share.always` wants one version of what trees must have in several."),
+    "share-conflict": Meaning(
+        1, "`share.always` wants one version, and trees must have several that no bound tells apart."
+    ),
     "size-mismatch": Meaning(4, "A file always ends early, or is larger than it must be."),
     "source-clash": Meaning(1, "Two sources refer to one project at different places."),
     "source-missing": Meaning(2, "The file or folder of a source is not there (any more)."),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -84,6 +85,11 @@ def neutral(text: str, places: dict[str, str]) -> str:
     return re.sub(r"127\.0\.0\.1:\d+", "index.example.invalid", text).rstrip("\n")
 
 
+def typed(story: Story) -> str:
+    """The command as one types it into a shell."""
+    return f"$ mvlock {shlex.join(story.command)}"
+
+
 def _section(story: Story, text: str) -> str:
     return "\n".join(_lines(story, text))
 
@@ -94,7 +100,7 @@ def _lines(story: Story, text: str) -> Iterator[str]:
     yield from _pyproject(story)
     yield "```\n"
     yield "```console"
-    yield f"$ mvlock {' '.join(story.command)}"
+    yield typed(story)
     yield text
     yield "```\n"
 

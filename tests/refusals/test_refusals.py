@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mvlock.codes import CODES
-from tests.refusals.page import BY_HAND, PAGE, page, sections_of, table
+from tests.refusals.page import BY_HAND, PAGE, page, sections_of, table, typed
 from tests.refusals.run import play
 from tests.refusals.stories import STORIES
 from tests.refusals.story import Story
@@ -22,7 +22,7 @@ def test_a_refusal_is_told_as_the_page_shows_it(story: Story, tmp_path: Path) ->
     assert story.exit_code in CODES[story.code].exit_codes
     assert "Traceback" not in text
     assert text.startswith("error: ")
-    assert f"\n$ mvlock {' '.join(story.command)}\n{text}\n```" in SECTIONS[story.title]
+    assert f"\n{typed(story)}\n{text}\n```" in SECTIONS[story.title]
 
 
 def test_the_page_has_every_code() -> None:

@@ -31,12 +31,7 @@ class Places:
     @property
     def import_map(self) -> Path:
         """Where importshim looks for its map."""
-        return self.app.site_packages / self.importshim / MAP_FILE
-
-    @property
-    def importshim(self) -> str:
-        """The folder of importshim, which has the map: relative to site-packages."""
-        return "importshim"
+        return self.app.site_packages / "importshim" / MAP_FILE
 
     @property
     def view(self) -> Path:

@@ -64,8 +64,8 @@ def foresight(goal: Goal, store: Store) -> Prepare:
     return prepare
 
 
-def nothing(trees: Iterable[WantedTree]) -> Mapping[str, PreparedTree]:  # one of three
-    """For those who look at what is there."""
+def prepare_nothing(trees: Iterable[WantedTree]) -> Mapping[str, PreparedTree]:
+    """Every tree counts as it is: for who looks at what is there."""
     return {}
 
 

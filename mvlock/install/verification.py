@@ -19,7 +19,7 @@ from mvlock.install.findings import (
     said_of,
 )
 from mvlock.install.goal import Goal
-from mvlock.install.prepared import nothing
+from mvlock.install.prepared import prepare_nothing
 from mvlock.install.receipts import is_ours, read_installed
 from mvlock.install.view import view_of
 from mvlock.install.view_disk import description, view_problem
@@ -32,7 +32,7 @@ def verify(goal: Goal) -> Findings:
     pythons = {receipt.python for receipt in (*installed.readable.values(), installed.app) if receipt is not None}
     if pythons and goal.python not in pythons:
         return made_for_another(min(pythons), goal.options.interpreter)
-    end = conclude(goal, installed, first_plan(goal, installed, {}), nothing, going=())
+    end = conclude(goal, installed, first_plan(goal, installed, {}), prepare_nothing, going=())
     foreign = _foreign(goal, end.plan)
     different = _different(goal, end.plan, foreign)
     damaged = all_problems(goal, {name: installed.readable[name] for name in end.plan.of(Action.KEEP)})

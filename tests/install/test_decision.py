@@ -14,7 +14,7 @@ from mvlock.install.application import application_receipt
 from mvlock.install.conclusion import Conclusion, conclude, first_plan
 from mvlock.install.goal import Goal
 from mvlock.install.options import InstallOptions
-from mvlock.install.prepared import Prepare, foresight, nothing
+from mvlock.install.prepared import Prepare, foresight, prepare_nothing
 from mvlock.install.receipts import read_installed
 from mvlock.lock.model import Lock
 from mvlock.plan import Action, TreeReceipt
@@ -81,7 +81,7 @@ def test_what_is_there_leads_to_the_decision_that_made_it(published: World, shar
         lock = published.lock(trees)
         published.install(lock)
         goal = goal_of(published, lock)
-        end = concluded(goal, nothing)
+        end = concluded(goal, prepare_nothing)
         assert end.plan.empty
         assert goal.places.import_map.read_text("utf-8") == map_text(end.decision.import_map)
         assert read_installed(goal.places).readable == end.decision.receipts

@@ -126,25 +126,21 @@ class Ledger:
 class _Late(Patch):
     """A patch that is made when its ``module`` is loaded: few programs load it, and start-up does not pay for it."""
 
-    def __init__(self, module: str, make: Callable[[], Patch], *, is_wanted: Callable[[], bool] = lambda: True) -> None:
+    def __init__(self, module: str, make: Callable[[], Patch]) -> None:
         super().__init__()
         self.module = module
         self._make = make
-        self._is_wanted = is_wanted
         self._made: Patch | None = None
 
     def apply(self, module: Any) -> None:
-        """Make it, and apply it, if it is wanted by now."""
-        if self._is_wanted():
-            self._made = self._make()
-            self._made.apply(module)
+        """Make it, and apply it."""
+        self._made = self._make()
+        self._made.apply(module)
 
     def grow(self) -> None:
-        """Make it, if it was not wanted until now."""
+        """See ``Patch.grow``."""
         if self._made is not None:
             self._made.grow()
-        else:
-            self.apply(sys.modules[self.module])
 
     def undo(self) -> None:
         """Undo it."""
@@ -159,7 +155,7 @@ def _patches(runtime: Runtime) -> Iterator[Patch]:
     yield SpawnPatch(runtime.asker.user_here, runtime.speak_for)
     yield RunpyPatch(runtime.program_domain)
     yield _Late("sysconfig", lambda: _schemes(runtime))
-    yield _Late("pickle", _pickling, is_wanted=lambda: not runtime.table.is_one)
+    yield _Late("pickle", lambda: _pickling(runtime))
     yield runtime.paths
     yield ImportPatch(runtime)
     if runtime.lazy is not None:
@@ -175,7 +171,7 @@ def _schemes(runtime: Runtime) -> Patch:
     return SchemesPatch(lambda: {tree: site for site, tree in runtime.table.sites.items()})
 
 
-def _pickling() -> Patch:
+def _pickling(runtime: Runtime) -> Patch:
     from importshim._pickling import PicklePatch
 
-    return PicklePatch()
+    return PicklePatch(runtime.table)

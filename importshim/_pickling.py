@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from importshim._domain import Domain
+    from importshim._table import Table
 
 _SMALL = 1024
 """Bytes of an object that is reduced to see whether it is one of a kind."""
@@ -68,30 +69,48 @@ def make_function(tree: str, parts: list[ModuleType], make: Callable[..., Any], 
 
 
 class PicklePatch(Patch):
-    """The picklers of the module ``pickle``, and its functions that use them, name trees.
+    """The picklers of the module ``pickle``, and its functions that use them, name trees where worlds differ.
 
     Classes that somebody has made from ours write as ever when no runtime is live.
     """
 
     module = "pickle"
 
+    def __init__(self, table: Table) -> None:
+        super().__init__()
+        self._table = table
+        self._is_naming = False
+
     def apply(self, module: Any) -> None:
-        """Put ours in their place, and what CPython asks before all else into the one in Python."""
-        pickler, python = _naming(module.Pickler), module._Pickler
-        dump, dumps = _functions(pickler)
-        self.put(python, "reducer_override", _overriding(python, None))
+        """Put ours in their place."""
+        python = module._Pickler
+        kind = _heard_of(module.Pickler)
         self.put(python, "__init_subclass__", classmethod(_wrap))
-        self.put(module, "Pickler", pickler)
+        self.put(module, "Pickler", kind)
+        self.grow()
+
+    def grow(self) -> None:
+        """Name trees, if there is more than one world by now."""
+        if self._table.is_one or self._is_naming:
+            return
+        self._is_naming = True
+        module: Any = sys.modules[self.module]
+        dump, dumps = _functions(module.Pickler)
+        for kind in (module.Pickler, module._Pickler):
+            self.put(kind, "reducer_override", _overriding(kind, None))
         self.put(module, "dump", dump)
         self.put(module, "dumps", dumps)
 
+    def undo(self) -> None:
+        """See ``Patch.undo``."""
+        super().undo()
+        self._is_naming = False
 
-def _naming(base: Any) -> Any:
-    """The C pickler with a ``reducer_override``."""
+
+def _heard_of(base: Any) -> Any:
+    """The C pickler; we hear of what is made from it."""
     body = {"__module__": base.__module__, "__doc__": base.__doc__, "__init_subclass__": classmethod(_wrap)}
-    kind = type("Pickler", (base,), body)
-    kind.reducer_override = _overriding(kind, None)  # type: ignore[attr-defined]
-    return kind
+    return type("Pickler", (base,), body)
 
 
 def _functions(pickler: Any) -> tuple[Callable[..., None], Callable[..., bytes]]:
@@ -123,25 +142,24 @@ def _wrap(kind: Any) -> None:
 def _overriding(kind: Any, own: Callable[[Any, Any], Any] | None) -> Callable[[Any, Any], Any]:
     def reducer_override(self: Any, thing: Any) -> Any:
         found = NotImplemented
-        if live and not isinstance(thing, ModuleType):
-            found = _reference(thing, own)
-        elif live and (own is not None or type(self) is not kind):  # those of pickle itself know no modules
-            found = _module_reference(thing, own)
+        if live and not live[0].table.is_one:  # else any name will do
+            found = _reference(thing, own, of_modules=own is not None or type(self) is not kind)
         if found is not NotImplemented or own is None:
             return found
         found = own(self, thing)
-        return _anew(thing, found) if live and isinstance(thing, FunctionType) and type(found) is tuple else found
+        is_anew = live and isinstance(thing, FunctionType) and type(found) is tuple
+        return _anew(thing, found, own) if is_anew else found
 
     return reducer_override
 
 
-def _anew(function: FunctionType, reduced: Any) -> Any:
+def _anew(function: FunctionType, reduced: Any, own: Any) -> Any:
     """How to make ``function`` anew, so that it is code of whom it was, and the modules it addresses are loaded.
 
     Mostly its namespace tells whose it is (see ``Asker.owner_of_made``).
     """
     make, args, *rest = reduced
-    domain, parts = live[0].asker.domain_of_function(function), list(_addressed(function))
+    domain, parts = live[0].asker.domain_of_function(function), list(_addressed(function, own))
     is_bare = make is FunctionType
     if domain is live[0].root:
         tree = ""
@@ -154,7 +172,7 @@ def _anew(function: FunctionType, reduced: Any) -> Any:
     return (make_function, (tree, parts, make, *args), *rest) if tree or parts else reduced
 
 
-def _addressed(function: FunctionType) -> Iterator[ModuleType]:
+def _addressed(function: FunctionType, own: Any) -> Iterator[ModuleType]:
     """The loaded parts, of packages that ``function`` names, which its code addresses as their attributes.
 
     Picklers look for them by the names of ``sys.modules``, and do not find those of packages that their code does not.
@@ -162,12 +180,17 @@ def _addressed(function: FunctionType) -> Iterator[ModuleType]:
     names = set(_names(function.__code__))
     cells = (cell.cell_contents for cell in function.__closure__ or () if not _is_empty(cell))
     for package in (*(function.__globals__.get(name) for name in names), *cells):
-        domain = live[0].module_domain(package) if isinstance(package, ModuleType) else None
-        if domain is not None:
-            prefix = domain.plain(package.__spec__.name) + "."
-            for name in sorted(domain.published):
-                if name.startswith(prefix) and names.issuperset(name[len(prefix) :].split(".")):
-                    yield sys.modules[domain.key(name)]
+        domain, plain = (live[0].place_of(package) if isinstance(package, ModuleType) else None) or (None, "")
+        if domain is not None and not _is_seen(domain, plain, own):
+            yield from (sys.modules[key] for key in _parts(domain, plain, names))
+
+
+def _parts(domain: Domain, package: str, names: set[str]) -> list[str]:
+    """The keys of the loaded parts of ``package``, of ``domain``, whose names are all among ``names``."""
+    start = f"{domain.key(package)!s}."
+    own = [key for key in list(sys.modules) if getattr(key, "domain", domain) is domain]
+    parts = [key for key in own if str.startswith(key, start)]
+    return sorted(key for key in parts if names.issuperset(str(key)[len(start) :].split(".")))
 
 
 def _is_empty(cell: CellType) -> bool:
@@ -192,12 +215,14 @@ def _module_reference(module: Any, own: Any) -> Any:
     return load_module, (domain.trees[0], name)
 
 
-def _reference(thing: Any, own: Any) -> Any:
-    """How to find ``thing`` again, if it is known by a name that would not do.
+def _reference(thing: Any, own: Any, *, of_modules: bool) -> Any:
+    """How to find ``thing`` again, if it is known by a name that would not do. Picklers of ``pickle`` know no modules.
 
     Those who make picklers of their own look a name up before they write it: what their code does not find, they would
     copy instead (cloudpickle).
     """
+    if isinstance(thing, ModuleType):
+        return _module_reference(thing, own) if of_modules else NotImplemented
     qualname = getattr(thing, "__qualname__", None)
     if type(qualname) is not str:
         qualname = _name_of(thing)

@@ -83,10 +83,13 @@ print(dumps in cloud.Pickler.asked)
 
 
 _BY_VALUE = """
-import importlib, io, marshal, pickle, sys, types
+import io, marshal, pickle, sys, types
 def make(code, globals, name, defaults, closure):
     globals["__builtins__"] = __builtins__
     return types.FunctionType(code, globals, name, defaults, closure)
+def load(name):
+    __import__(name)
+    return sys.modules[name]
 def give(function, state):
     function.__globals__.update(state)
     function.__globals__["__builtins__"] = __builtins__
@@ -95,7 +98,7 @@ class Pickler(pickle.Pickler):
     def reducer_override(self, thing):
         if thing in (types.CellType, types.FunctionType): return getattr, (types, "CellType" if thing is types.CellType else "FunctionType")
         if isinstance(thing, types.CodeType): return marshal.loads, (marshal.dumps(thing),)
-        if isinstance(thing, types.ModuleType): return importlib.import_module, (thing.__name__,)
+        if isinstance(thing, types.ModuleType): return load, (thing.__name__,)
         module = sys.modules.get(getattr(thing, "__module__", ""))
         if not isinstance(thing, types.FunctionType) or (thing.__module__ != "__main__" and hasattr(module, thing.__qualname__)): return NotImplemented
         names = ("__package__", "__name__", "__file__")
@@ -187,6 +190,21 @@ def test_a_function_that_was_written_by_value_stays_code_of_whom_it_was(
     by_value.tree("c", {"reader.py": f"def read(): exec({read!r})\n"}).expose(reader="c")
     assert by_value.run(f"{loading}\n{read}") == "read"
     assert by_value.run(f"{loading}\nimport reader; reader.read()") == "read"
+
+
+def test_where_all_is_one_world_a_function_of_the_program_stays_code_of_the_program(world: TreeWorld) -> None:
+    """It may name aliases, and modules of its own that a tree has too."""
+    world.tree("a", {"cloud.py": _BY_VALUE, "lib.py": "who = 'lib'", "own.py": "who = 'of the tree'"})
+    world.file("own.py", "who = 'own'").alias("old", "a", "lib").expose(cloud="a")
+    program = """
+    import cloud
+    def function():
+        import old, own
+        return old.who, own.who
+    print(cloud.dumps(function).hex(), cloud.dumps(function, cloud.Bare).hex())
+    """
+    for data in world.run(program).split():
+        assert world.run(f"import pickle; print(pickle.loads(bytes.fromhex('{data}'))())") == "('lib', 'own')"
 
 
 def test_parts_that_a_function_addresses_are_loaded_where_it_is_read(by_value: TreeWorld) -> None:

@@ -18,7 +18,7 @@ from mvlock.commands.options import Shell, given
 from mvlock.commands.together import together
 from mvlock.commands.tree import marker_part, needed_by, soft_part
 from mvlock.commands.workspace import LOCK_FILE, note_if_stale, open_lock, open_workspace
-from mvlock.errors import IndexFailure, MvlockError, UsageError
+from mvlock.errors import AnswerIsNo, IndexFailure, MvlockError
 from mvlock.lock.asked import Places
 from mvlock.lock.doubles import Double
 from mvlock.lock.model import Lock, LockedTree, TreePackage
@@ -29,12 +29,12 @@ Users = Sequence[tuple[str, tuple[str, ...]]]
 
 
 def execute(arguments: Namespace, shell: Shell) -> int:
-    """Print a line per tree and version; exit code 2 if nothing holds the project."""
+    """Print a line per tree and version; exit code 1 if nothing holds the project."""
     lock = open_lock(shell.options)
     name = canonicalize_name(arguments.name)
     if name not in {package.name for package in lock.packages}:
         guess = did_you_mean(name, (package.name for package in lock.packages))
-        raise UsageError("project-unknown", f"{LOCK_FILE} does not hold '{name}'{guess}")
+        raise AnswerIsNo("project-not-locked", f"{LOCK_FILE} does not hold '{name}'{guess}")
     double = _double(lock, name, lock_request(given(arguments)), shell)
     users = list(together(lock, given(arguments).text("python"), shell).users(name))
     if arguments.json:

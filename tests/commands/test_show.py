@@ -318,9 +318,9 @@ def test_a_tree_uses_its_soft_member_and_the_application_its_own(mvlock: Mvlock,
 
 
 @pytest.mark.usefixtures("locked")
-def test_why_refuses_what_is_not_locked(mvlock: Mvlock) -> None:
+def test_why_says_no_to_what_is_not_locked(mvlock: Mvlock) -> None:
     outcome = mvlock("why", "winn")
-    assert (outcome.code, outcome.err) == (2, "error: mv.lock does not hold 'winn'; did you mean 'win'?\n")
+    assert (outcome.code, outcome.err) == (1, "error: mv.lock does not hold 'winn'; did you mean 'win'?\n")
 
 
 @pytest.mark.usefixtures("locked")

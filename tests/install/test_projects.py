@@ -75,7 +75,7 @@ def test_only_some_trees_on_request(world: World) -> None:
     assert world.tree("x").is_dir()
     assert world.tree("y").is_dir()
     assert [domain["name"] for domain in import_map(world)["domains"]] == ["x+y"]
-    with pytest.raises(AnswerIsNo, match="no tree z"):
+    with pytest.raises(UsageError, match="no tree z"):
         world.install({"x": ["a 1.0"]}, only=frozenset({"z"}))
 
 

@@ -71,7 +71,13 @@ SLIPS = (
     Story("Not a time", "time-invalid", 2, ("a",), command=("resolve", "--exclude-newer", "yesterday")),
     Story("No lock", "lock-missing", 1, ("a",), command=("tree",)),
     Story(
-        "A project that is not locked", "project-unknown", 2, ("a",), world=simple, before=LOCKED, command=("why", "b")
+        "A project that is not locked",
+        "project-not-locked",
+        1,
+        ("a",),
+        world=simple,
+        before=LOCKED,
+        command=("why", "b"),
     ),
     Story(
         "A tree that is not locked",

@@ -65,6 +65,7 @@ def _inputs(project: Project) -> dict[str, object]:
         "no-build": project.no_build,
         "unify": project.unify,
         "isolate": project.isolate.value,
+        **({"own": project.own_name} if project.own_name is not None else {}),
     }
 
 

@@ -54,6 +54,7 @@ def _understand(root: Path, settings: Settings, problems: Problems) -> Project:
     return Project(
         root=root,
         name=table.name,
+        is_package=settings.build_system is not None or bool(table.scripts),
         requires_python=table.requires_python,
         trees=arrange(asked, mvlock, problems),
         sources=read_sources(root, mvlock, _references(mvlock, asked), problems),

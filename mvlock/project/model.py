@@ -11,7 +11,7 @@ import msgspec
 from packaging.markers import Marker
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
-from packaging.utils import NormalizedName
+from packaging.utils import NormalizedName, canonicalize_name
 
 
 class Prereleases(Enum):
@@ -172,5 +172,14 @@ class Project(msgspec.Struct, frozen=True):
     extras: frozenset[NormalizedName] = frozenset()
     entry_points: Mapping[str, str] = msgspec.field(default_factory=dict)
     """``[project.scripts]``: command name to object reference."""
+    is_package: bool = False
+    """Whether it is a distribution that others may require: it has a build system, or commands."""
     dynamic_version: str | None = None
     """What the build backend says, for a version that pyproject.toml leaves to it; None: it was not asked."""
+
+    @property
+    def own_name(self) -> NormalizedName | None:
+        """The name by which dependencies require the project itself; None: what they require is an index's."""
+        own = canonicalize_name(self.name)
+        asked = {canonicalize_name(one.name) for tree in self.trees for one in tree.requirements}
+        return own if self.is_package and own not in asked and own not in self.sources else None

@@ -232,6 +232,7 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
 
     project: ProjectTable
+    build_system: object = Field(default=None, alias="build-system")
     groups: dict[NameField, tuple[GroupItemField, ...]] = Field(default_factory=dict, alias="dependency-groups")
     tool: ToolTable = Field(default_factory=ToolTable)
 

@@ -34,11 +34,15 @@ class Ports:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What of the project's settings decides which files exist at all. ``newest`` is an aware time."""
+    """What of the project's settings decides which files exist at all. ``newest`` is an aware time.
+
+    ``own``: what dependencies call the project itself. It is there, whatever version they name.
+    """
 
     sources: dict[NormalizedName, DirectSource]
     newest: datetime | None = None
     no_build: bool = False
+    own: NormalizedName | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,7 @@ class Unusable:
 
 def rules_of(project: Project, sources: dict[NormalizedName, DirectSource], newest: datetime | None) -> Rules:
     """The rules a project sets; ``sources`` see ``direct_sources``, ``newest`` is its exclude-newer as a time."""
-    return Rules(sources, newest, project.no_build)
+    return Rules(sources, newest, project.no_build, project.own_name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,12 +249,13 @@ class Catalogue:
                 yield Dependency(one, where)
 
     def needs(self, release: Release) -> tuple[Need, ...]:
-        """What a release needs by its metadata, whatever the target; nothing if that is unusable."""
+        """What a release needs of others by its metadata, whatever the target; nothing if that is unusable."""
         known = self._memory.needs.get(release)
         if known is None:
             metadata = self.metadata(release)
             requirements = () if isinstance(metadata, Unusable) else metadata.requires_dist
-            known = self._memory.needs[release] = tuple(need(one) for one in requirements)
+            needs = (need(one) for one in requirements)
+            known = self._memory.needs[release] = tuple(one for one in needs if one.name != self.rules.own)
         return known
 
 

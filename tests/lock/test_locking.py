@@ -113,6 +113,17 @@ def test_targets_that_cannot_differ_are_solved_once(universe: Universe) -> None:
     assert universe.asked.count("a") == universe.asked.count("b") == 1
 
 
+def test_what_dependencies_require_of_the_project_itself_is_the_project(universe: Universe) -> None:
+    """A plugin of the application brings no second application; one that is no distribution is nothing to require."""
+    universe.publish("plugin", "1.0", requires=["my-app>=9", "lib"])
+    universe.publish("lib", "1.0")
+    universe.publish("my-app", "9.0")
+    assert pins(lock(universe, "plugin", is_package=True)) == {"lib": "1.0", "plugin": "1.0"}
+    assert pins(lock(universe, "plugin")) == {"lib": "1.0", "my-app": "9.0", "plugin": "1.0"}
+    asked = lock(universe, "plugin", "my-app", is_package=True)
+    assert pins(asked, "plugin") == {"lib": "1.0", "my-app": "9.0", "plugin": "1.0"}
+
+
 def test_an_optional_tree_keeps_its_groups_and_extras(universe: Universe) -> None:
     universe.publish("a", "1")
     request = tree("a", always=False, groups=frozenset({canonicalize_name("dev")}))

@@ -176,7 +176,7 @@ def lies_outside(places: Places, top: str) -> bool:
     return not any(places.owner(place) for place in found)
 
 
-def _is_for_program(frame: FrameType | None) -> bool:
+def is_for_program(frame: FrameType | None) -> bool:
     """Whether it is ``runpy`` that has led to ``frame``: it tells what an error says, and of None no more than that."""
     while frame is not None and frame.f_globals.get("__name__") in _LOOKING:
         frame = frame.f_back
@@ -213,8 +213,9 @@ class TreeFinder:
         decision = table.decide(runtime.asker.frame_domain(frame), fullname, Call(runtime.asker, frame))
         if decision.domain is table.root:
             return runtime.find_application_spec(fullname, path) if top in table.contested else None
-        if decision.domain is None and _is_for_program(frame) and not lies_outside(table.places, top):
-            raise runtime.not_visible(decision.asker, fullname)
+        if decision.domain is None and is_for_program(frame) and not lies_outside(table.places, top):
+            domain = runtime.program_domain_of(decision.asker, fullname, frame)
+            return runtime.finders[domain].find_spec(fullname, path)
         return self._find_served(decision)
 
     def _find_qualified(self, fullname: str, path: Sequence[str] | None) -> ModuleSpec | None:

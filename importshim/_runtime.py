@@ -145,12 +145,11 @@ class Runtime:
             return sys.modules.get(self._asker_of_import(caller).prefix + name, builtins)
         by_c = caller is not None and caller.f_code is not _importlib.gcd_import_code
         decision = self.decide(self._asker_of_import(caller), name, caller, by_c=by_c)
-        if decision.domain is None:
-            raise self.not_visible(decision.asker, name)
+        domain = decision.domain or self.program_domain_of(decision.asker, name, caller)
         if decision.plain != name:
-            return self._load_under(name, decision.domain, decision.plain)
-        if decision.domain is not self.root:
-            return self.load(decision.domain, name)  # type: ignore[no-any-return]
+            return self._load_under(name, domain, decision.plain)
+        if domain is not self.root:
+            return self.load(domain, name)  # type: ignore[no-any-return]
         try:
             module: ModuleType = self.asker.as_application(self._find_and_load, name, import_)
         except ModuleNotFoundError as error:
@@ -347,6 +346,18 @@ class Runtime:
         from importshim._script import script_domain
 
         return script_domain(self.table, namespace.get("__file__"))
+
+    def program_domain_of(self, asker: Domain, name: str, frame: FrameType | None) -> Domain:
+        """The domain that has the program ``name``, though ``asker`` may not import that; see ``_script``.
+
+        :raises ModuleNotFoundError: it is no program, or the domain is not certain
+        """
+        from importshim._script import started_domain
+
+        domain = started_domain(self, asker, name, frame)
+        if domain is None:
+            raise self.not_visible(asker, name)
+        return domain
 
     def not_visible(self, asker: Domain, name: str) -> ModuleNotFoundError:
         """The error for ``asker`` importing ``name``, with who has it."""

@@ -1,4 +1,4 @@
-"""What ``app/bin/NAME`` starts: what an entry point of a tree names, or a script of a tree as the program itself."""
+"""Programs of trees: what an entry point names or a script of a tree (``app/bin/NAME``), a module (``-m``)."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from importshim._live import runtime
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import FrameType
 
     from importshim._domain import Domain
+    from importshim._runtime import Runtime
     from importshim._table import Table
 
 _SCRIPTS = ("..", "..", "Scripts") if os.name == "nt" else ("..", "..", "..", "bin")
@@ -55,3 +57,22 @@ def script_domain(table: Table, path: object) -> Domain | None:
         if any(os.path.normpath(os.path.join(site, *_SCRIPTS)) == folder for site in domain.paths):
             return domain
     return None
+
+
+def started_domain(runtime: Runtime, asker: Domain, name: str, frame: FrameType | None) -> Domain | None:
+    """The domain that alone has the module ``name``, if a tree's code has started this process to run it (``-m``).
+
+    The name is from a command line, perhaps read in a file (that of a Jupyter kernel): no code of ``asker``, for which
+    the process speaks, has chosen it. From now on the process speaks for whose program it is.
+    """
+    from importshim import _children
+    from importshim._finder import is_for_program, lies_outside
+
+    top = name.partition(".")[0]
+    domain = runtime.table.sole.get(top)
+    is_start = asker is runtime.asker.principal and runtime.asker.speaking(frame) is None
+    if domain is None or not is_start or not is_for_program(frame) or lies_outside(runtime.table.places, top):
+        return None
+    os.environ[_children.VARIABLE] = domain.called
+    runtime.speak_for(domain.called)
+    return domain

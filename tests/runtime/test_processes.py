@@ -68,6 +68,13 @@ def restarting(activated: TreeWorld) -> TreeWorld:
     files = {"lib.py": "v = 'of the restarter'", "restarter.py": _RESTART, "tool.py": _WHO, "worker.py": _WHO}
     files |= {"deep/__init__.py": "", "deep/worker.py": _WHO}
     activated.tree("restarter", files).expose(lib="a", restarter="restarter")
+    server = {
+        "lib.py": "v = 'of the server'",
+        "server.py": _WHO,
+        "service/__init__.py": "",
+        "service/__main__.py": _WHO,
+    }
+    activated.tree("server", server)
     return activated.file("who.py", _WHO).file("package/__main__.py", _WHO)
 
 
@@ -80,6 +87,8 @@ def restarting(activated: TreeWorld) -> TreeWorld:
         (["-m", "package"], "of the application None"),
         (["-um", "who"], "of the application None"),
         (["-m", "tool"], "of the restarter restarter"),
+        (["-m", "server"], "of the server server"),
+        (["-m", "service"], "of the server server"),
         (["py_modules/restarter/worker.py"], "of the restarter None"),
         (["py_modules/restarter/deep/worker.py"], "of the restarter None"),
         (["-c", _WHO], "of the application None"),

@@ -216,9 +216,7 @@ class DomainExtensionLoader(_DomainLoader, ExtensionFileLoader):
     def create_module(self, spec: ModuleSpec) -> ModuleType:
         """Load the shared object; for single-phase modules this runs their whole initialisation."""
         domain, name = self.domain, self.domain.plain(self.name)
-        own = ModuleSpec(domain.key(name) if _NAMES_MAY_BE_KEYS else domain.tagged(name), self, origin=self.path)
-        own.submodule_search_locations = spec.submodule_search_locations
-        module = self.runtime.extensions.create(domain, self.path, own)
+        module = self.runtime.extensions.create(domain, self.path, _own_spec(spec, domain, name, self))
         if domain.is_contested(name):
             self.runtime.entries.drop_plain(name)
         return module
@@ -229,6 +227,32 @@ class DomainExtensionLoader(_DomainLoader, ExtensionFileLoader):
         with Execution(module, self.runtime, domain, name):
             self.runtime.extensions.initialise(domain, _imp.exec_dynamic, module)
         mark_members(module, self.runtime, domain)
+
+
+class ApplicationExtensionLoader(ExtensionFileLoader):
+    """Loads an extension module of the application whose name trees have too: filed for the application alone."""
+
+    def __init__(self, runtime: Runtime, fullname: str, path: str) -> None:
+        super().__init__(fullname, path)
+        self._runtime = runtime
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        """Load the shared object under its plain name."""
+        module = super().create_module(_own_spec(spec, self._runtime.root, str(self.name), self))
+        self._runtime.entries.drop_plain(str(self.name))
+        return module
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Execute a multi-phase module's initialisation under its plain name, an exact ``str`` as Cython wants it."""
+        vars(module)["__name__"] = self._runtime.root.tagged(str(self.name))
+        super().exec_module(module)
+
+
+def _own_spec(spec: ModuleSpec, domain: Domain, name: str, loader: ExtensionFileLoader) -> ModuleSpec:
+    """The spec that a native module sees: with the plain ``name``, as an object that tells the ``domain``."""
+    own = ModuleSpec(domain.key(name) if _NAMES_MAY_BE_KEYS else domain.tagged(name), loader, origin=loader.path)
+    own.submodule_search_locations = spec.submodule_search_locations
+    return own
 
 
 _TIMED = MAGIC_NUMBER + bytes(4)

@@ -13,7 +13,7 @@ import builtins
 import os
 import sys
 from _thread import get_ident
-from importlib.machinery import ModuleSpec, PathFinder
+from importlib.machinery import ExtensionFileLoader, ModuleSpec, PathFinder
 from types import ModuleType
 
 from importshim import _children, _importlib
@@ -396,10 +396,12 @@ class Runtime:
             return space_spec(self.root.key(name), self.root, self)
         spec = PathFinder.find_spec(name, path)
         if spec is not None:
-            from importshim._loaders import adopt_spec
+            from importshim._loaders import ApplicationExtensionLoader, adopt_spec
 
             spec.name = self.root.key(name)
             adopt_spec(spec, self.root)
+            if type(spec.loader) is ExtensionFileLoader:
+                spec.loader = ApplicationExtensionLoader(self, name, spec.loader.path)
         return spec
 
     def sole_spec(self, name: str) -> ModuleSpec | None:

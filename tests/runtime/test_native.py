@@ -229,6 +229,40 @@ def test_what_calls_per_version_functions_is_refused_outside_the_main_interprete
         assert told.endswith("['dict', 'dict']")
 
 
+_EXACT = """
+#include <Python.h>
+static int execute(PyObject *module) {
+    PyObject *name = PyObject_GetAttrString(module, "__name__");
+    if (name == NULL || !PyUnicode_CheckExact(name)) {
+        PyErr_Format(PyExc_TypeError, "not an exact str: %R", name);
+        return -1;
+    }
+    return PyModule_AddObject(module, "name", name);
+}
+static PyModuleDef_Slot slots[] = {{Py_mod_exec, execute}, {0, NULL}};
+static struct PyModuleDef definition = {PyModuleDef_HEAD_INIT, "NAME", "", 0, NULL, slots};
+PyMODINIT_FUNC PyInit_NAME(void) { return PyModuleDef_Init(&definition); }
+"""
+_SINGLE = """
+#include <Python.h>
+static struct PyModuleDef definition = {PyModuleDef_HEAD_INIT, "NAME", "", -1, NULL};
+PyMODINIT_FUNC PyInit_NAME(void) { return PyModule_Create(&definition); }
+"""
+
+
+def test_native_modules_of_the_application_have_plain_names_that_trees_have_too(world: TreeWorld) -> None:
+    for name, source in (("exact", _EXACT), ("single", _SINGLE)):
+        extension_module(world.python, world.root, name, source.replace("NAME", name))
+        for tree in ("a", "b"):
+            world.tree(tree, {f"{name}.py": f"name = {tree!r}", f"use_{tree}.py": "import exact, single"})
+    world.expose(use_a="a", use_b="b")
+    program = """
+    import exact, single, sys, use_a, use_b
+    print(exact.name, single.__name__, use_a.exact.name, use_b.single.name, sys.modules["single"] is single)
+    """
+    assert world.run(program) == "exact single a b True"
+
+
 def test_without_a_stack_the_python_code_that_has_called_native_code_asks(guarded: TreeWorld) -> None:
     program = "import use_a, use_b; print(use_a.guarded.look('lib'), use_b.guarded.look('lib'))"
     assert guarded.start(program).stdout == "a b\n"

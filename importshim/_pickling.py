@@ -13,6 +13,7 @@ import sys
 from operator import attrgetter
 from types import CellType, CodeType, FunctionType, ModuleType
 
+from importshim._domain import PACKAGE
 from importshim._live import live, runtime
 from importshim._patch import Patch
 
@@ -46,8 +47,16 @@ def load_module(tree: str, module: str) -> Any:
         raise ModuleNotFoundError(f"a pickle names {module} of tree {tree}; {active.table.missing_tree(tree)}")
     served = active.table.decide(domain, module).domain
     if served is None or served is active.root:
+        served = _adopter(active.table, tree, module)
+    if served is None:
         raise active.not_visible(domain, module)
     return active.load(served, module)
+
+
+def _adopter(table: Table, tree: str, module: str) -> Domain | None:
+    """The domain that has made the name of ``module`` its own, of those that several worlds share with ``tree``."""
+    top = module.partition(".")[0]
+    return next((one for one in table.domains.values() if tree in one.trees and one.routes.get(top) is one), None)
 
 
 def make_function(tree: str, parts: list[ModuleType], make: Callable[..., Any], *args: Any) -> Any:
@@ -60,12 +69,19 @@ def make_function(tree: str, parts: list[ModuleType], make: Callable[..., Any], 
     table = runtime().table
     if tree not in table.trees:
         raise LookupError(f"a pickle has a function of tree {tree}; {table.missing_tree(tree)}")
-    domain = table.trees[tree]
-    for namespace in args[1:2]:
-        namespace["__builtins__"] = domain.builtins
+    namespace = _namespace_in(args)
+    name = namespace.get("__name__") or f"{PACKAGE}.{tree}"
+    served = table.decide(table.trees[tree], name).domain
+    domain = served if served not in (None, table.root) else table.trees[tree]
+    namespace["__builtins__"] = domain.builtins
     made = make(*args)
-    made.__globals__["__name__"] = domain.marked(made.__globals__.get("__name__", domain.name))
+    made.__globals__["__name__"] = domain.marked(name)
     return made
+
+
+def _namespace_in(args: tuple[Any, ...]) -> dict[str, Any]:
+    """The globals that a function is made anew with, among the arguments of what makes it."""
+    return next((one for one in args if type(one) is dict), {})
 
 
 class PicklePatch(Patch):
@@ -159,17 +175,21 @@ def _anew(function: FunctionType, reduced: Any, own: Any) -> Any:
     Mostly its namespace tells whose it is (see ``Asker.owner_of_made``).
     """
     make, args, *rest = reduced
-    domain, parts = live[0].asker.domain_of_function(function), list(_addressed(function, own))
-    is_bare = make is FunctionType
-    if domain is live[0].root:
-        tree = ""
-        if is_bare and len(args) > 1 and type(args[1]) is dict:
-            args[1].setdefault("__builtins__", builtins)
-    else:
-        name = function.__globals__.get("__name__")
-        is_told = type(name) is str and not is_bare and live[0].table.sole.get(name.partition(".")[0]) is domain
-        tree = "" if is_told else domain.trees[0]
+    parts, is_bare = list(_addressed(function, own)), make is FunctionType
+    tree = _untold_tree(function, is_bare)
+    if is_bare and live[0].asker.domain_of_function(function) is live[0].root:
+        _namespace_in(args).setdefault("__builtins__", builtins)
     return (make_function, (tree, parts, make, *args), *rest) if tree or parts else reduced
+
+
+def _untold_tree(function: FunctionType, is_bare: bool) -> str:
+    """The tree that ``function`` is code of, unless its namespace tells; "": it does, or it is the application's.
+
+    What ``is_bare`` has the builtins of whoever reads it: then nobody asks the namespace.
+    """
+    domain, name = live[0].asker.domain_of_function(function), function.__globals__.get("__name__")
+    is_sole = type(name) is str and live[0].table.sole.get(name.partition(".")[0]) is domain
+    return "" if domain is live[0].root or (is_sole and not is_bare) else domain.trees[0]
 
 
 def _addressed(function: FunctionType, own: Any) -> Iterator[ModuleType]:

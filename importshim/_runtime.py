@@ -14,7 +14,7 @@ import os
 import sys
 from _thread import get_ident
 from importlib.machinery import ExtensionFileLoader, ModuleSpec, PathFinder
-from types import ModuleType
+from types import FunctionType, ModuleType
 
 from importshim import _children, _importlib
 from importshim._adoption import Adoption, Import
@@ -376,17 +376,35 @@ class Runtime:
             if domain is None and id(thing) in self.static_types:
                 domain = self.static_types[id(thing)][1]
             if domain is None:
-                domain = self._home_of_function(thing)
+                domain = self._home_of_function(thing) or self._home_of_member(thing, name)
             if domain is not None:
                 return domain, name
         return self.place_of(type(thing)) if not isinstance(thing, type) else None
 
     def _home_of_function(self, thing: Any) -> Domain | None:
-        """The domain of a function of native code, by the module that it was made for (CPython), or for Cython's."""
+        """The domain of a function of native code, by the module that it was made for (CPython), or for Cython's.
+
+        Of a function in Python, the domain whose code it is.
+        """
         module, namespace = getattr(thing, "__self__", None), getattr(thing, "__globals__", None)
+        function = getattr(thing, "__func__", thing)
+        if isinstance(function, FunctionType):
+            domain = self.asker.domain_of_function(function)
+            return domain if domain is not self.root else None
         if isinstance(module, ModuleType):
             return self.module_domain(module)
         return self.spec_domain(namespace.get("__spec__")) if isinstance(namespace, dict) else None
+
+    def _home_of_member(self, thing: Any, name: str) -> Domain | None:
+        """The domain whose module of the contested ``name`` has ``thing`` under its own name, as if it was made there.
+
+        Native code makes classes for modules that it has not made.
+        """
+        qualname = getattr(thing, "__qualname__", None)
+        if type(qualname) is not str or name.partition(".")[0] not in self.table.contested:
+            return None
+        having = (one for one in self.domains.values() if _member(one.loaded(name), qualname) is thing)
+        return next(having, None)
 
     def find_application_spec(self, name: str, path: Sequence[str] | None) -> ModuleSpec | None:
         """The spec of a module of the application whose name trees have too: kept under a key of root's."""
@@ -438,6 +456,13 @@ def _make_table(import_map: ImportMap) -> Table:
 
         return StrictTable(import_map)
     return Table(import_map)
+
+
+def _member(module: Any, qualname: str) -> Any:
+    """What ``module`` has under a dotted name; None where it has nothing."""
+    for part in qualname.split("."):
+        module = getattr(module, part, None)
+    return module
 
 
 def _halted(name: str) -> ModuleNotFoundError:

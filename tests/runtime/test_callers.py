@@ -91,15 +91,18 @@ def test_a_plain_name_is_the_askers_wherever_another_trees_was_looked_up_before(
 
 @pytest.mark.parametrize("dumps", ["dumps", "_dumps"], ids=["in C", "in Python"])
 def test_what_may_be_pickled_does_not_depend_on_what_was_pickled_before(two: TreeWorld, dumps: str) -> None:
-    two.file("py_modules/dep_a/lib/core.py", "class Thing: pass\nclass Literal: __module__ = 'lib'\n")
+    two.file(
+        "py_modules/dep_a/lib/core.py",
+        "class Thing: pass\nclass Literal:\n    __module__ = 'lib'\n    def __reduce__(self): return 'literal'\nliteral = Literal()\n",
+    )
     program = f"""
     import pickle, dep_a
     core = dep_a.lib.core
-    dep_a.lib.Literal = core.Literal
+    dep_a.lib.literal = literal = core.literal
     def dump(value):
         try: return len(pickle.{dumps}(value, protocol=2)) > 0
         except pickle.PicklingError: return False
-    print(*map(dump, (core.Literal, core.Thing, core.Literal, [core.Thing, core.Literal], [core.Thing] * 2, core.Thing)))
+    print(*map(dump, (literal, core.Thing, literal, [core.Thing, literal], [core.Thing] * 2, core.Thing)))
     """
     assert two.run(program) == "False True False False True True"
 

@@ -207,6 +207,16 @@ def test_where_all_is_one_world_a_function_of_the_program_stays_code_of_the_prog
         assert world.run(f"import pickle; print(pickle.loads(bytes.fromhex('{data}'))())") == "('lib', 'own')"
 
 
+def test_whose_a_function_is_that_was_written_by_value_is_told(by_value: TreeWorld) -> None:
+    program = """
+    import cloud, importshim, pickle
+    from uses_b.deep import functions
+    class Holder: method = pickle.loads(cloud.dumps(functions()[0]))
+    print(importshim.whose(Holder.method).tree, importshim.whose(Holder().method).tree)
+    """
+    assert by_value.run(program) == "b b"
+
+
 def test_parts_that_a_function_addresses_are_loaded_where_it_is_read(by_value: TreeWorld) -> None:
     program = """
     import cloud, old, old.part
@@ -233,6 +243,36 @@ def test_what_a_library_has_wrapped_is_not_looked_for_in_that_library(by_value: 
     print(b"load_member" in data, pickle.loads(data)())
     """
     assert by_value.run(program) == "False ('a', 'b')"
+
+
+def test_what_a_module_has_is_its_own_though_something_else_has_made_it(wire: TreeWorld) -> None:
+    """As native code does, which knows the module by its plain name."""
+    for name in ("a", "b"):
+        maker = "def make(name): return type(name, (), {'__module__': 'lib'})"
+        wire.tree(
+            name, {"lib.py": f"{_LIB}\nimport maker\nMade = maker.make('Made')\nmade = Made()", "maker.py": maker}
+        )
+    program = f"""{_THINGS}
+import importshim
+for lib in (old, new):
+    found = pickle.loads(pickle.dumps([lib.Made, lib.made]))
+    print(found[0] is lib.Made, type(found[1]) is lib.Made, importshim.whose(lib.made).tree)
+"""
+    assert wire.run(program) == "True True a\nTrue True b"
+
+
+def test_what_shared_code_has_made_its_own_is_found_by_any_of_its_trees(wire: TreeWorld) -> None:
+    """Here by the tree that is named first, which has not asked for it."""
+    inner = "import sys, types\ninner = sys.modules['_inner'] = types.ModuleType('_inner')\nexec('class Inner: pass', vars(inner))\n"
+    for name in ("a", "b"):
+        wire.tree(name, {"base.py": inner, "user.py": "import base\n"})
+    wire.share("a", "b", names="base single").alias("user_b", "b", "user")
+    program = """
+    import user_b, pickle
+    Inner = user_b.base.inner.Inner
+    print(pickle.loads(pickle.dumps(Inner)) is Inner)
+    """
+    assert wire.run(program) == "True"
 
 
 def test_what_has_one_version_can_be_read_where_there_is_no_importshim(wire: TreeWorld) -> None:

@@ -159,7 +159,8 @@ def _overriding(kind: Any, own: Callable[[Any, Any], Any] | None) -> Callable[[A
     def reducer_override(self: Any, thing: Any) -> Any:
         found = NotImplemented
         if live and not live[0].table.is_one:  # else any name will do
-            found = _reference(thing, own, of_modules=own is not None or type(self) is not kind)
+            finder = own or _saver(self, thing)
+            found = _reference(thing, finder, of_modules=own is not None or type(self) is not kind)
         if found is not NotImplemented or own is None:
             return found
         found = own(self, thing)
@@ -167,6 +168,13 @@ def _overriding(kind: Any, own: Callable[[Any, Any], Any] | None) -> Callable[[A
         return _anew(thing, found, own) if is_anew else found
 
     return reducer_override
+
+
+def _saver(pickler: Any, thing: Any) -> Callable[..., Any] | None:
+    """What a library has put into the table of a Python pickler for such things, if it has: it looks them up (dill)."""
+    save = getattr(type(pickler), "dispatch", {}).get(type(thing))
+    names = getattr(save, "__globals__", None)
+    return save if names is not None and live[0].asker.domain_of_globals(names) is not None else None
 
 
 def _anew(function: FunctionType, reduced: Any, own: Any) -> Any:

@@ -275,6 +275,36 @@ def test_what_shared_code_has_made_its_own_is_found_by_any_of_its_trees(wire: Tr
     assert wire.run(program) == "True"
 
 
+_TABLED = """
+import io, pickle
+def save_type(pickler, thing):
+    found = getattr(__import__(thing.__module__), thing.__name__, None)  # else it would write a copy
+    if found is not thing: raise pickle.PicklingError(f"no {thing}")
+    pickle._Pickler.save_global(pickler, thing)
+class Pickler(pickle._Pickler):
+    dispatch = {**pickle._Pickler.dispatch, type: save_type}
+def dumps(thing, kind=Pickler):
+    file = io.BytesIO()
+    kind(file).dump(thing)
+    return file.getvalue()
+def extend(): pickle._Pickler.dispatch[type] = save_type
+"""
+
+
+def test_a_library_that_saves_classes_itself_need_not_find_them(wire: TreeWorld) -> None:
+    """It has put a function into the table of a Python pickler, its own or everybody's."""
+    wire.tree("d", {"tabled.py": _TABLED}).expose(tabled="d")
+    program = """
+    import pickle, new, old, single, tabled
+    things = [old.Thing, new.Thing, single.Only]
+    print([pickle.loads(tabled.dumps(thing)) is thing for thing in things])
+    tabled.extend()
+    class Another(pickle._Pickler): pass
+    print([pickle.loads(tabled.dumps(thing, kind)) is thing for kind in (pickle._Pickler, Another) for thing in things])
+    """
+    assert wire.run(program).splitlines() == ["[True, True, True]", "[True, True, True, True, True, True]"]
+
+
 def test_what_has_one_version_can_be_read_where_there_is_no_importshim(wire: TreeWorld) -> None:
     data = wire.run("import pickle, single; print(pickle.dumps([single.Only(), single.Only]).hex())")
     site = str(wire.site("a"))

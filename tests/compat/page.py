@@ -10,6 +10,9 @@ from pydantic import BaseModel
 
 from tests.compat.judge import Answer
 from tests.compat.pairs import MODES, Mode
+from tests.public.applications import read_applications
+from tests.public.results import read_results as read_public_results
+from tests.public.results import table_text
 
 RESULTS = Path(__file__).with_name("results.json")
 _TEXT = Path(__file__).with_name("page.md")
@@ -66,7 +69,8 @@ def page_text(results: Results) -> str:
     lines = [titles, ("---",) * len(titles), *(pair.cells for pair in results.pairs)]
     table = "\n".join(f"| {' | '.join(_cell(text) for text in line)} |" for line in lines)
     text = Template(_TEXT.read_text("utf-8"))
-    return text.substitute(python=results.python, platform=results.platform, table=table)
+    public = table_text(read_applications(), read_public_results())
+    return text.substitute(python=results.python, platform=results.platform, table=table, public=public)
 
 
 def versions(old: str, new: str) -> str:

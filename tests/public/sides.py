@@ -1,0 +1,161 @@
+"""The two sides of an application: one in an ordinary virtual environment, one made by the tool."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import tomlkit
+
+from tests.compat.workplace import clean_environment
+from tests.public.applications import Application
+from tests.public.outcomes import Outcomes, from_lines, from_xml
+from tests.public.requirements import wanted
+
+_XML, _SAID, _MADE = "outcomes.xml", "output.txt", "made-from.json"
+
+
+class SideError(Exception):
+    """A side could not be made, or has told nothing of its tests: the command, and the end of what it said."""
+
+    def __init__(self, command: Sequence[str], said: str) -> None:
+        super().__init__(f"{' '.join(command)}: {said[-4000:]}")
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A copy of the application in ``root``; ``limit`` is what its tests may take, in seconds."""
+
+    application: Application
+    root: Path
+    python: Path
+    limit: float
+
+    @property
+    def folder(self) -> Path:
+        """Where its pyproject.toml is."""
+        return self.root / self.application.folder
+
+    def copy(self, checkout: Path) -> None:
+        """Take the files of ``checkout``, as a repository without history; nothing of an earlier run stays."""
+        shutil.rmtree(self.root, ignore_errors=True)
+        shutil.copytree(checkout, self.root, symlinks=True, ignore=shutil.ignore_patterns(".git"))
+        _run(["git", "init", "-q", str(self.root)], self.root)
+
+    def run(self, programs: Path) -> Outcomes:
+        """Run its tests with the commands in ``programs``.
+
+        :raises SideError: it told of no test
+        """
+        command = list(self.application.command)
+        if self.application.uses_pytest:
+            command.append(f"--junitxml={self.root / _XML}")
+        (self.root / _XML).unlink(missing_ok=True)
+        said = self._run_tests(command, programs)
+        (self.root / _SAID).write_text(said, "utf-8")
+        (self.root / _MADE).write_text(self._description, "utf-8")
+        found = self._read(said)
+        if not found:
+            raise SideError(command, said)
+        return found
+
+    def told(self) -> Outcomes | None:
+        """What its tests have told in an earlier run of the same application and command; None: nothing."""
+        said = self.root / _SAID
+        is_same = (self.root / _MADE).exists() and (self.root / _MADE).read_text("utf-8") == self._description
+        return self._read(said.read_text("utf-8")) if is_same and said.exists() else None
+
+    @property
+    def _description(self) -> str:
+        return self.application.model_dump_json()
+
+    def _read(self, said: str) -> Outcomes:
+        if not self.application.uses_pytest:
+            return from_lines(said)
+        return from_xml(self.root / _XML) if (self.root / _XML).exists() else {}
+
+    def _run_tests(self, command: list[str], programs: Path) -> str:
+        environment = {**clean_environment(), **self.application.variables}
+        environment["PATH"] = os.pathsep.join([str(programs), environment["PATH"]])
+        environment.pop("VIRTUAL_ENV", None)
+        done = subprocess.run(
+            [str(programs / command[0]), *command[1:]], cwd=self.folder, env=environment, timeout=self.limit,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
+        )  # fmt: skip
+        return done.stdout.decode(errors="replace")
+
+    def requirements(self) -> tuple[list[str], list[str]]:
+        """What it needs, and what its tests need beside that."""
+        pyproject, application = self.pyproject(), self.application
+        needed = wanted(application, (*application.dependencies, *application.declared), self.folder, pyproject)
+        return needed, wanted(application, application.tests, self.folder, pyproject)
+
+    def pyproject(self) -> dict[str, Any]:
+        """What the application's own pyproject.toml says, if it has one."""
+        path = self.folder / "pyproject.toml"
+        return tomlkit.parse(path.read_text("utf-8")).unwrap() if path.exists() else {}
+
+
+def run_plain(side: Side, checkout: Path) -> Outcomes:
+    """The tests in a virtual environment that has all requirements.
+
+    :raises SideError: it could not be made, or told of no test
+    """
+    side.copy(checkout)
+    environment = side.folder / ".venv"
+    _run(["uv", "venv", "-q", "--python", str(side.python), str(environment)], side.folder)
+    needed, tests = side.requirements()
+    listed = side.folder / ".requirements.txt"
+    listed.write_text("\n".join([*needed, *tests]) + "\n", "utf-8")
+    install = ["uv", "pip", "install", "-q", "--python", str(environment / "bin" / "python")]
+    _run([*install, "-r", str(listed)], side.folder)
+    if side.application.installed:
+        _run([*install, "--no-deps", "-e", "."], side.folder)
+    return side.run(environment / "bin")
+
+
+def run_tool(side: Side, checkout: Path) -> Outcomes:
+    """The tests in a project that the tool has made, with its default settings.
+
+    :raises SideError: it could not be made, or told of no test
+    """
+    side.copy(checkout)
+    needed, tests = side.requirements()
+    _write_project(side, needed, tests)
+    for command in (["resolve", "--only-host"], ["install"]):
+        _run([sys.executable, "-m", "mvlock", "--no-progress", *command, "--python", str(side.python)], side.folder)
+    return side.run(side.folder / "app" / "bin")
+
+
+def _write_project(side: Side, needed: list[str], tests: list[str]) -> None:
+    """The application's pyproject.toml, with the requirements written out."""
+    content = side.pyproject()
+    application = side.application
+    project = {"name": application.name, "version": "1.0", **content.get("project", {})}
+    for name in ("optional-dependencies", "dynamic"):
+        project.pop(name, None)
+    fixed = {"requires-python": f"=={application.python}.*", "dependencies": needed}
+    content["project"] = {**project, **fixed, **application.project}
+    content["dependency-groups"] = {"dev": tests}
+    if application.settings:
+        content.setdefault("tool", {})["mvlock"] = application.settings
+    (side.folder / "pyproject.toml").write_text(tomlkit.dumps(content), "utf-8")
+
+
+def _run(command: list[str], folder: Path) -> None:
+    variables = {**os.environ, "SETUPTOOLS_SCM_PRETEND_VERSION": "1.0"}
+    variables.pop("VIRTUAL_ENV", None)
+    repository = str(Path(__file__).resolve().parents[2])
+    variables["PYTHONPATH"] = repository
+    done = subprocess.run(command, cwd=folder, env=variables, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SideError(command, done.stdout + done.stderr)
+    for line in done.stderr.splitlines():
+        if line.startswith(("note", "warning")):
+            print(line, file=sys.stderr, flush=True)

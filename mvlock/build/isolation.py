@@ -20,6 +20,7 @@ from mvlock.interpreter import Interpreter
 from mvlock.lock.model import LockedFile, LockedPackage
 from mvlock.plan import TreeReceipt, WantedDistribution
 from mvlock.plan.tags import best_wheel, tag_ranks
+from mvlock.project.declared import Declared, Origin
 from mvlock.project.model import TreeRequest
 from mvlock.resolver.catalogue import Catalogue, Ports, Rules
 from mvlock.resolver.explain import explained
@@ -70,8 +71,8 @@ class StoreEnvironments:
     def _resolve(self, requirements: Sequence[Requirement]) -> Iterable[Release]:
         target = Target("host", self._interpreter.environment, self._interpreter.tags)
         catalogue = Catalogue(Grid([target]), Ports(self._index, _NoBuilder()), Rules({}, no_build=True))
-        origins = tuple("build-system.requires" for _ in requirements)
-        terms = terms_of(TreeRequest(_NAME, tuple(requirements), origins))
+        origin = Origin(("build-system", "requires"))
+        terms = terms_of(TreeRequest(_NAME, tuple(Declared(one, origin) for one in requirements)))
         try:
             (resolution,) = solve_tree(catalogue, terms, Preferences(), strict=True)
         except Unsolvable as unsolvable:

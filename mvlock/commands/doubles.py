@@ -62,9 +62,8 @@ def _elsewhere(holder: Holder, double: Double) -> str | None:
 
 
 def _said(one: Wanting) -> str:
-    verb = "asks for" if one.by == ASKED else "says" if one.by.startswith("tool.") else "needs"
     place = f" ({one.place})" if one.place else ""
-    return f"{one.by}{place} {verb} {one.requirement}"
+    return f"{one.by}{place} {one.verb} {one.requirement}"
 
 
 def advice(doubles: Iterable[Double]) -> str | None:

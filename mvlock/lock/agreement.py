@@ -16,9 +16,9 @@ from packaging.version import Version
 
 from mvlock.errors import AnswerIsNo
 from mvlock.lock.markers import MarkerWriter
+from mvlock.project.declared import Declared, Origin
 from mvlock.project.model import TreeRequest
 from mvlock.resolver.grid import Grid
-from mvlock.resolver.remedy import AGREEMENT
 from mvlock.resolver.solve import Resolution
 
 Solved = tuple[TreeRequest, tuple[Resolution, ...]]
@@ -37,11 +37,8 @@ class Limit:
         """The request of a tree that heeds this."""
         marker = writer.marker(self.where)
         bound = Requirement(f"{self.project}<={self.version}" + (f" ; {marker}" if marker else ""))
-        return replace(
-            request,
-            constraints=(*request.constraints, bound),
-            constraint_origins=(*request.constraint_origins, f"{AGREEMENT} (tree {self.tree} has {self.version})"),
-        )
+        origin = Origin(("share", "always"), because=f"tree {self.tree} has {self.version}")
+        return replace(request, constraints=(*request.constraints, Declared(bound, origin)))
 
 
 def limits(solved: Iterable[Solved], grid: Grid) -> dict[str, tuple[Limit, ...]]:

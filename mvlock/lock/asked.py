@@ -7,6 +7,7 @@ digest is of one side and a tree of the other.
 from __future__ import annotations
 
 from mvlock.lock.model import Lock, LockedTree, LockedWish
+from mvlock.project.declared import Origin
 from mvlock.project.model import Project, TreeRequest
 
 
@@ -24,29 +25,24 @@ def departure(project: Project, lock: Lock) -> str | None:
     return _differing("its trees", asked, {text for tree in joint for text in tree.requires})
 
 
-def table_of(origin: str) -> str:
-    """The list of pyproject.toml that a line is in: ``dependency-groups.dev`` of ``dependency-groups.dev[0]``."""
-    return origin.rpartition("[")[0] or origin
-
-
 class Places:
     """Where in pyproject.toml the requirements of locked trees are written."""
 
     def __init__(self, project: Project) -> None:
         self._tables = {
-            ("" if tree.joinable else tree.name, str(requirement)): table_of(origin)
+            ("" if tree.joinable else tree.name, str(line)): line.origin.table
             for tree in project.trees
-            for requirement, origin in zip(tree.requirements, tree.origins, strict=True)
+            for line in tree.requirements
         }
 
-    def of(self, tree: str, requirement: str) -> str:
-        """The list that a requirement of a tree is in; "" if it is not known."""
-        return self._tables.get((tree, requirement)) or self._tables.get(("", requirement), "")
+    def of(self, tree: str, requirement: str) -> Origin | None:
+        """The list that a requirement of a tree is in; None if it is not known."""
+        return self._tables.get((tree, requirement)) or self._tables.get(("", requirement))
 
     def elsewhere(self, tree: str, requirement: str) -> str:
         """The same where it is a group or an extra: everybody looks elsewhere first."""
         table = self.of(tree, requirement)
-        return table if table.startswith(("dependency-groups", "project.optional-dependencies")) else ""
+        return str(table) if table is not None and table.is_optional else ""
 
 
 def _departing(name: str, wanted: TreeRequest | None, locked: LockedTree | None) -> str | None:
@@ -67,7 +63,7 @@ def _differing(where: str, asked: set[str], found: set[str]) -> str | None:
 
 
 def _texts(request: TreeRequest) -> list[str]:
-    return [str(requirement) for requirement in request.requirements]
+    return [str(line) for line in request.requirements]
 
 
 def _wanted_when(request: TreeRequest) -> tuple[object, ...]:

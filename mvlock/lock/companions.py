@@ -20,12 +20,11 @@ from typing import Protocol
 
 from msgspec.structs import replace
 from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from mvlock.lock.asked import table_of
-from mvlock.lock.isolation import Ground, Joint, Near, constraints_of
+from mvlock.lock.isolation import Ground, Joint, Near
 from mvlock.lock.markers import MarkerWriter
+from mvlock.project.declared import HELD, Declared, Origin
 from mvlock.project.model import Prereleases, TreeRequest
 from mvlock.resolver.explain import reason
 from mvlock.resolver.need import Need
@@ -91,7 +90,7 @@ class Companions:
         """A tree as a part of what was solved as one."""
         if tree is one:
             return Companion(tree, party)
-        tree = replace(tree, constraints=one.constraints, constraint_origins=one.constraint_origins)
+        tree = replace(tree, constraints=one.constraints)
         return Companion(tree, self._solver.follow(tree, pins))
 
     def _name(self, companion: Companion) -> None:
@@ -101,8 +100,7 @@ class Companions:
 
     def _bound(self, tree: TreeRequest) -> TreeRequest:
         """The request of a tree with all named versions with which it has a resolution."""
-        own = {str(canonicalize_name(one.name)) for one in tree.requirements}
-        free = {*own, *([str(tree.subject)] if tree.subject else [])}
+        free = {*tree.projects, *([tree.subject] if tree.subject else [])}
         named = {project: rows for project, rows in self._named.items() if project not in free}
         if not tree.peers or not named:
             return tree
@@ -144,16 +142,12 @@ class Companions:
 
     def _with(self, rows: Mapping[str, Mapping[Version, int]], tree: TreeRequest) -> TreeRequest:
         bounds = [
-            Requirement(f"{project}==={version}" + (f" ; {marker}" if marker else ""))
+            Declared(Requirement(f"{project}==={version}" + (f" ; {marker}" if marker else "")), HELD)
             for project, versions in rows.items()
             for version, where in versions.items()
             for marker in [self._writer.marker(where)]
         ]
-        return replace(
-            tree,
-            constraints=(*tree.constraints, *bounds),
-            constraint_origins=(*(origin for _, origin in constraints_of(tree)), *([""] * len(bounds))),
-        )
+        return replace(tree, constraints=(*tree.constraints, *bounds))
 
     def _tell(self, joint: Joint, place: int, group: tuple[str, ...]) -> None:
         """What of a joint resolution had to be held back."""
@@ -175,22 +169,20 @@ class Companions:
             version = max(rows[project])
             for table in tables:
                 alone = self._newest_for(companion.request, project, table)
-                lines = [(one, origin) for one, origin in _lines(companion.request, project) if origin != table]
-                others = [(one, origin) for one, origin in lines if alone and not _admits(one, alone)]
+                lines = (one for one in companion.request.requirements if one.project == project)
+                others = [one for one in lines if alone and one.origin.table != table and not one.admits(alone)]
                 if alone is not None and others:
                     self.notes.append(_told_one_for_all(project, version, table, alone, others))
                     break
 
-    def _newest_for(self, tree: TreeRequest, project: str, table: str) -> Version | None:
+    def _newest_for(self, tree: TreeRequest, project: str, table: Origin) -> Version | None:
         """The version of a project that a tree would have for the lines of one list; None if there is none."""
-        pairs = [
-            (one, origin)
-            for one, origin in zip(tree.requirements, tree.origins, strict=True)
-            if canonicalize_name(one.name) != project or table_of(origin) == table or origin.startswith("tool.")
-        ]
-        request = replace(
-            tree, requirements=tuple(one for one, _ in pairs), origins=tuple(origin for _, origin in pairs)
+        lines = (
+            one
+            for one in tree.requirements
+            if one.project != project or one.origin.table == table or one.origin.is_setting
         )
+        request = replace(tree, requirements=tuple(lines))
         try:
             rows = _rows(self._solver.party(request, {}, ()).resolutions)
         except Unsolvable:
@@ -284,7 +276,7 @@ def _keeping(before: Iterable[Companion], project: str, version: Version) -> str
     for tree in before:
         for need in tree.party.terms.own(project):
             if need.origin and not need.specifier.contains(version, prereleases=True):
-                return f', for "{need}" in {table_of(need.origin)}'
+                return f', for "{need}" in {need.origin.table}'
         found = _requiring(tree, project, version)
         if found is not None:
             return f", for {found[0].release} needs {found[1]}"
@@ -298,32 +290,20 @@ def _told(project: str, version: Version, alone: Version, why: str) -> str:
     return f"{project} {version}, alone it would be {alone}{cause}; {wanted} keeps {alone}, beside what it clashes with"
 
 
-def _lines(tree: TreeRequest, project: str) -> list[tuple[Requirement, str]]:
-    """What a tree is asked for of a project, each with the list of pyproject.toml that it is in."""
-    pairs = zip(tree.requirements, tree.origins, strict=True)
-    return [(one, table_of(origin)) for one, origin in pairs if canonicalize_name(one.name) == project]
-
-
-def _tables(tree: TreeRequest) -> dict[str, list[str]]:
+def _tables(tree: TreeRequest) -> dict[str, list[Origin]]:
     """By project: the lists that ask a tree for it, what is always installed first. Settings are of no list."""
-    found: dict[str, set[str]] = {}
-    for one, origin in zip(tree.requirements, tree.origins, strict=True):
-        if not origin.startswith("tool."):
-            found.setdefault(str(canonicalize_name(one.name)), set()).add(table_of(origin))
+    found: dict[str, set[Origin]] = {}
+    for one in tree.requirements:
+        if not one.origin.is_setting:
+            found.setdefault(one.project, set()).add(one.origin.table)
     return {
-        project: sorted(found[project], key=lambda table: (table != "project.dependencies", table))
+        project: sorted(found[project], key=lambda table: (not table.is_always, str(table)))
         for project in sorted(found)
     }
 
 
-def _admits(requirement: Requirement, version: Version) -> bool:
-    return requirement.specifier.contains(version, prereleases=True)
-
-
-def _told_one_for_all(
-    project: str, version: Version, table: str, alone: Version, others: Iterable[tuple[Requirement, str]]
-) -> str:
-    lines = ", ".join(f'"{one}" in {place}' for one, place in others)
+def _told_one_for_all(project: str, version: Version, table: Origin, alone: Version, others: Iterable[Declared]) -> str:
+    lines = ", ".join(f'"{one}" in {one.origin.table}' for one in others)
     return (
         f"{project} is {version} for {table}, too, which alone would have {alone}: {lines}; "
         "what is asked for by name has one version: "

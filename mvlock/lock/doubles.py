@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from typing import Literal
 
 from packaging.markers import Marker
 from packaging.requirements import Requirement
@@ -13,7 +14,8 @@ from packaging.version import Version
 
 from mvlock.lock.asked import Places
 from mvlock.lock.model import Lock, LockedTree, TreePackage
-from mvlock.project.model import Project, TreeRequest
+from mvlock.project.declared import Declared
+from mvlock.project.model import Project
 from mvlock.resolver.catalogue import Catalogue
 from mvlock.resolver.release import Release
 
@@ -28,6 +30,7 @@ class Wanting:
     """
 
     by: str
+    verb: Literal["asks for", "says", "needs"]
     requirement: str
     excludes: tuple[str, ...]
     place: str = ""
@@ -116,18 +119,14 @@ class Doubles:
         for text in tree.requires:
             requirement = Requirement(text)
             if canonicalize_name(requirement.name) == member.name:
-                yield Wanting(ASKED, text, _excluded(requirement, others), self._asked_in.elsewhere(tree.name, text))
-        overrides = [one for one in self._settings(tree, "overrides") if canonicalize_name(one.name) == member.name]
-        for one in overrides or self._needs(tree, member.name, where):
-            by, requirement = ("tool.mvlock.overrides", one) if isinstance(one, Requirement) else one
-            yield Wanting(by, str(requirement), _excluded(requirement, others))
-        for requirement in self._settings(tree, "constraints"):
-            if canonicalize_name(requirement.name) == member.name:
-                yield Wanting("tool.mvlock.constraints", str(requirement), _excluded(requirement, others))
-
-    def _settings(self, tree: LockedTree, key: str) -> tuple[Requirement, ...]:
-        request: TreeRequest | None = self._requests.get(tree.name, self._joinable)
-        return getattr(request, key) if request else ()
+                place = self._asked_in.elsewhere(tree.name, text)
+                yield Wanting(ASKED, "asks for", text, _excluded(requirement, others), place)
+        request = self._requests.get(tree.name, self._joinable)
+        overrides = _settings(request.overrides, member.name) if request else []
+        for parent, requirement in () if overrides else self._needs(tree, member.name, where):
+            yield Wanting(parent, "needs", str(requirement), _excluded(requirement, others))
+        for one in [*overrides, *(_settings(request.constraints, member.name) if request else [])]:
+            yield Wanting(str(one.origin.table), "says", str(one), _excluded(one.requirement, others))
 
     def _needs(self, tree: LockedTree, name: str, where: int) -> Iterator[tuple[str, Requirement]]:
         """The needs of members that have one for a project there."""
@@ -145,6 +144,11 @@ class Doubles:
         table = self._catalogue.table(NormalizedName(member.name))
         number = table.numbered(Version(member.version))
         return None if number is None else table.release(number)
+
+
+def _settings(lines: Iterable[Declared], name: str) -> list[Declared]:
+    """What overrides or constraints say of a project."""
+    return [one for one in lines if one.project == name]
 
 
 def _extras(tree: LockedTree) -> dict[str, set[str]]:

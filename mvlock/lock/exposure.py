@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
-from packaging.utils import canonicalize_name
-
 from mvlock.errors import UsageError
 from mvlock.index.import_names import STRAY, import_names
 from mvlock.lock.merge import MergedMember
@@ -27,8 +25,7 @@ class Exposure:
 
 def required_releases(request: TreeRequest, members: Iterable[MergedMember]) -> tuple[Release, ...]:
     """The releases of the projects that the tree was asked for, in every version that some target has."""
-    names = {canonicalize_name(requirement.name) for requirement in request.requirements}
-    return tuple(member.release for member in members if member.release.project in names)
+    return tuple(member.release for member in members if member.release.project in request.projects)
 
 
 def exposure_of(request: TreeRequest, members: Collection[MergedMember], ports: Ports, previous: Previous) -> Exposure:
@@ -123,7 +120,7 @@ def _is_among(module: str, names: Iterable[str]) -> bool:
 
 def _module(request: TreeRequest, releases: tuple[Release, ...], ports: Ports) -> str:
     """The module of an alias: the only one, or the one named like the project."""
-    subject = request.subject or canonicalize_name(request.requirements[0].name)
+    subject = request.subject or request.requirements[0].project
     own = [release for release in releases if release.project == subject]
     if not own:
         raise _excluded(request, subject)
@@ -140,7 +137,7 @@ def _module(request: TreeRequest, releases: tuple[Release, ...], ports: Ports) -
 
 
 def _excluded(request: TreeRequest, subject: str) -> UsageError:
-    lines = [one for one in request.requirements if canonicalize_name(one.name) == subject]
+    lines = [one for one in request.requirements if one.project == subject]
     asked = ", ".join(f"`{one}`" for one in lines)
     return UsageError(
         "alias-excluded",

@@ -14,11 +14,8 @@ from __future__ import annotations
 import keyword
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import zip_longest
 
 from msgspec.structs import replace
-from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from mvlock.lock.model import LockedConflict
@@ -91,7 +88,7 @@ def _joints(requests: Iterable[TreeRequest], ground: Ground) -> Iterator[Joint]:
     for (_, groups, extras), members in sorted(kinds.items(), key=lambda item: item[0]):
         names[_free(tree_name("-".join(dict.fromkeys([*groups, *extras])) or _JOINT), {*taken, *names})] = members
     for name, members in names.items():
-        named = {str(canonicalize_name(one.requirements[0].name)): one for one in members}
+        named = {str(one.requirements[0].project): one for one in members}
         yield Joint(name, named, {*taken, *names}, ground)
 
 
@@ -102,11 +99,6 @@ def _free(name: str, taken: Iterable[str]) -> str:
     used = {one.casefold() for one in taken}
     names = (name, *(f"{name}_{number}" for number in range(2, len(used) + 3)))
     return next(one for one in names if one.casefold() not in used)
-
-
-def constraints_of(request: TreeRequest) -> Iterator[tuple[Requirement, str]]:
-    """The constraints of a tree, each with its origin."""
-    return zip_longest(request.constraints, request.constraint_origins, fillvalue="constraints")  # type: ignore[arg-type]
 
 
 def _locked(conflict: Conflict) -> LockedConflict:
@@ -143,16 +135,14 @@ class Joint:
         parts = [self._requests[one] for one in sorted(group)]
         if not self._name and len(parts) == 1:
             return parts[0]
-        lines = {str(r): (r, o) for one in parts for r, o in zip(one.requirements, one.origins, strict=True)}
-        bounds = [{str(r): (r, o) for r, o in constraints_of(one)} for one in parts]
-        common = [pair for text, pair in bounds[0].items() if all(text in other for other in bounds)]
+        lines = {str(line): line for one in parts for line in one.requirements}
+        bounds = [{str(bound): bound for bound in one.constraints} for one in parts]
+        common = (bound for text, bound in bounds[0].items() if all(text in other for other in bounds))
         return replace(
             parts[0],
             name=self._tree_name(place, [part.name for part in parts]),
-            requirements=tuple(lines[text][0] for text in sorted(lines)),
-            origins=tuple(lines[text][1] for text in sorted(lines)),
-            constraints=tuple(requirement for requirement, _ in common),
-            constraint_origins=tuple(origin for _, origin in common),
+            requirements=tuple(lines[text] for text in sorted(lines)),
+            constraints=tuple(common),
         )
 
     def notes(self, result: Partition) -> Iterator[str]:
@@ -204,7 +194,7 @@ class Joint:
     def _is_as_locked(self, project: str) -> bool:
         """Whether a dependency is asked for in the same words as when the lock was made."""
         request = self._requests.get(project)
-        texts = {str(requirement) for requirement in request.requirements} if request else set()
+        texts = set(map(str, request.requirements)) if request else set()
         return texts == self._ground.previous.asked(project)
 
     def _conflict(self, place: int, group: tuple[str, ...]) -> Conflict | None:

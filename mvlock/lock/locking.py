@@ -220,7 +220,7 @@ class _Locking:
         request, exposure = tree.request, tree.exposure.result()
         return LockedTree(
             name=request.name,
-            requires=tuple(sorted(str(requirement) for requirement in request.requirements)),
+            requires=tuple(sorted(map(str, request.requirements))),
             imports=exposure.imports,
             alias=request.alias,
             module=exposure.module,

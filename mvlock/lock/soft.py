@@ -53,7 +53,7 @@ class _Application:
     def __init__(self, companions: Iterable[Companion]) -> None:
         self.companions = {one.request.name: one for one in companions}
         requests = {name: one.request for name, one in self.companions.items()}
-        self.requested = {name: frozenset(map(_project, one.requirements)) for name, one in requests.items()}
+        self.requested = {name: one.projects for name, one in requests.items()}
         self.named = {
             name: self.requested[name] if one.alias is None else frozenset() for name, one in requests.items()
         }

@@ -26,7 +26,7 @@ def refuse_undecided(project: Project, grid: Grid) -> None:
 
     :raises UsageError: ``marker-undecided``, with each of them and its place
     """
-    lines = {f"{one} ({at})" for tree in project.trees for at, one in _lines(tree) if _open(one, grid)}
+    lines = {f"{one} ({one.origin})" for tree in project.trees for one in tree.lines if _open(one.requirement, grid)}
     lines |= {f"{one} (tool.mvlock.environments)" for one in project.environments if grid.where_open(str(one))}
     if lines:
         shown = "".join(f"\n  {line}" for line in sorted(lines))
@@ -45,7 +45,9 @@ def tell_undecided(
     """One note per requirement of a dependency that a machine would have to decide."""
     there = list(members)
     asked = {(name, extra) for member in there for name, extra in member.dependencies}
-    asked |= {(one.name, extra) for tree in requests for one in tree.requirements for extra in one.extras}
+    asked |= {
+        (one.project, extra) for tree in requests for one in tree.requirements for extra in one.requirement.extras
+    }
     told = dict.fromkeys(note for member in there for note in _notes(member, asked, catalogue))
     for note in told:
         reporter.note(note)
@@ -70,9 +72,3 @@ def _undecided(need: Need, extras: Iterable[str], grid: Grid) -> int:
 
 def _open(requirement: Requirement, grid: Grid) -> bool:
     return requirement.marker is not None and bool(grid.where_open(str(requirement.marker)))
-
-
-def _lines(tree: TreeRequest) -> Iterator[tuple[str, Requirement]]:
-    yield from zip(tree.origins, tree.requirements, strict=True)
-    yield from zip(tree.constraint_origins, tree.constraints, strict=False)
-    yield from zip(tree.override_origins, tree.overrides, strict=False)

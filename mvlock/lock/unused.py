@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-from packaging.utils import NormalizedName, canonicalize_name
+from packaging.utils import NormalizedName
 
 from mvlock.lock.merge import MergedMember
 from mvlock.progress import Reporter
@@ -19,7 +19,7 @@ def tell_unused(project: Project, members: Iterable[MergedMember], catalogue: Ca
     A constraint may well wait for a project that is not needed yet, and an override may be why it is not; so these
     are told only where a project of nearly the same name is there.
     """
-    used = {canonicalize_name(one.name) for tree in project.trees for one in tree.requirements}
+    used = {name for tree in project.trees for name in tree.projects}
     used |= _used(members, catalogue)
     for source in project.sources:
         if source not in used:
@@ -40,12 +40,7 @@ def _used(members: Iterable[MergedMember], catalogue: Catalogue) -> set[Normaliz
 def _bounds(project: Project) -> set[tuple[str, NormalizedName]]:
     """The constraints and overrides of all trees: where each stands, and the project it names."""
     return {
-        (at, canonicalize_name(bound.name))
-        for tree in project.trees
-        for at, bound in (
-            *zip(tree.constraint_origins, tree.constraints, strict=False),
-            *zip(tree.override_origins, tree.overrides, strict=False),
-        )
+        (str(bound.origin), bound.project) for tree in project.trees for bound in (*tree.constraints, *tree.overrides)
     }
 
 

@@ -14,31 +14,18 @@ from packaging.markers import Marker
 from packaging.requirements import Requirement
 from packaging.utils import NormalizedName, canonicalize_name
 
+from mvlock.project.declared import Declared, Origin
 from mvlock.project.fields import plain_requirement
 from mvlock.project.problem import Problems, did_you_mean, key_path
 from mvlock.project.settings import GroupItem, Settings
-
-
-class Asked(msgspec.Struct, frozen=True):
-    """One requirement line. ``origin`` is its key path; without group and extra it is always wanted."""
-
-    requirement: Requirement
-    origin: str
-    group: NormalizedName | None = None
-    extra: NormalizedName | None = None
-
-    @property
-    def project(self) -> NormalizedName:
-        """The project that is asked for."""
-        return canonicalize_name(self.requirement.name)
 
 
 class _Named(msgspec.Struct, frozen=True):
     """The lines of one extra or group, under the name that people wrote."""
 
     written: str
-    lines: tuple[Asked, ...] = ()
-    includes: tuple[tuple[str, NormalizedName], ...] = ()
+    lines: tuple[Declared, ...] = ()
+    includes: tuple[tuple[Origin, NormalizedName], ...] = ()
 
 
 class _Book(msgspec.Struct, frozen=True):
@@ -50,7 +37,7 @@ class _Book(msgspec.Struct, frozen=True):
     problems: Problems
 
 
-def gather(settings: Settings, problems: Problems) -> list[Asked]:
+def gather(settings: Settings, problems: Problems) -> list[Declared]:
     """All requirement lines in the order of the file, expanded; what cannot be followed is a problem."""
     book = _open_book(settings, problems)
     lines = _lines(settings.project.dependencies, ("project", "dependencies"))
@@ -86,57 +73,57 @@ def _named(
     return found
 
 
-def _lines(items: Sequence[Requirement | GroupItem], at: tuple[str, ...]) -> Iterator[Asked]:
+def _lines(items: Sequence[Requirement | GroupItem], at: tuple[str, ...]) -> Iterator[Declared]:
     for place, item in enumerate(items):
         requirement = item.requirement if isinstance(item, GroupItem) else item
         if requirement is not None:
-            yield Asked(requirement, key_path([*at, place]))
+            yield Declared(requirement, Origin(at, place))
 
 
-def _includes(items: Sequence[Requirement | GroupItem], at: tuple[str, ...]) -> Iterator[tuple[str, NormalizedName]]:
+def _includes(items: Sequence[Requirement | GroupItem], at: tuple[str, ...]) -> Iterator[tuple[Origin, NormalizedName]]:
     for place, item in enumerate(items):
         if isinstance(item, GroupItem) and item.include is not None:
-            yield key_path([*at, place]), canonicalize_name(item.include.include_group)
+            yield Origin(at, place), canonicalize_name(item.include.include_group)
 
 
-def _group_lines(book: _Book, name: NormalizedName, trail: tuple[NormalizedName, ...]) -> Iterator[Asked]:
+def _group_lines(book: _Book, name: NormalizedName, trail: tuple[NormalizedName, ...]) -> Iterator[Declared]:
     yield from book.groups[name].lines
     for origin, included in book.groups[name].includes:
         if included not in book.groups:
             text = f"there is no dependency group '{included}'{did_you_mean(included, book.groups)}"
-            book.problems.add("group-missing", origin, text)
+            book.problems.add("group-missing", str(origin), text)
         elif included in (*trail, name):
             _report_circle(book, origin, (*trail, name), included)
         else:
             yield from _group_lines(book, included, (*trail, name))
 
 
-def _report_circle(book: _Book, origin: str, trail: tuple[NormalizedName, ...], included: NormalizedName) -> None:
+def _report_circle(book: _Book, origin: Origin, trail: tuple[NormalizedName, ...], included: NormalizedName) -> None:
     """A circle is met once from each group that leads to it, and told when met from its own first name."""
     if included == trail[0] == min(trail):
         text = "groups include each other: " + " -> ".join([*trail, included])
-        book.problems.add("group-cycle", origin, text)
+        book.problems.add("group-cycle", str(origin), text)
 
 
 def _without_self(
-    book: _Book, lines: Iterator[Asked] | Sequence[Asked], seen: tuple[NormalizedName, ...] = ()
-) -> Iterator[Asked]:
+    book: _Book, lines: Iterator[Declared] | Sequence[Declared], seen: tuple[NormalizedName, ...] = ()
+) -> Iterator[Declared]:
     """Replace a reference of the project to its own extras by what these extras ask for."""
     for line in lines:
         if line.project != book.project:
             yield line
-        elif not line.requirement.extras and line.origin.startswith("project."):
-            book.problems.add("self-reference", line.origin, f"'{book.project}' depends on itself")
+        elif not line.requirement.extras and line.origin.keys[0] == "project":
+            book.problems.add("self-reference", str(line.origin), f"'{book.project}' depends on itself")
         else:
             yield from _extra_lines(book, line, seen)
 
 
-def _extra_lines(book: _Book, line: Asked, seen: tuple[NormalizedName, ...]) -> Iterator[Asked]:
+def _extra_lines(book: _Book, line: Declared, seen: tuple[NormalizedName, ...]) -> Iterator[Declared]:
     for written in sorted(line.requirement.extras):
         extra = canonicalize_name(written)
         if extra not in book.extras:
             text = f"'{book.project}' has no extra '{extra}'{did_you_mean(extra, book.extras)}"
-            book.problems.add("extra-missing", line.origin, text)
+            book.problems.add("extra-missing", str(line.origin), text)
         elif extra not in seen:
             for inner in _without_self(book, book.extras[extra].lines, (*seen, extra)):
                 yield replace(inner, requirement=_narrowed(inner.requirement, line.requirement.marker))
@@ -150,8 +137,8 @@ def _narrowed(requirement: Requirement, marker: Marker | None) -> Requirement:
     return narrowed
 
 
-def _once(lines: list[Asked]) -> list[Asked]:
-    first: dict[tuple[str, NormalizedName | None, NormalizedName | None], Asked] = {}
+def _once(lines: list[Declared]) -> list[Declared]:
+    first: dict[tuple[str, NormalizedName | None, NormalizedName | None], Declared] = {}
     for line in lines:
         first.setdefault((str(line.requirement), line.group, line.extra), line)
     return list(first.values())

@@ -14,9 +14,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from packaging.requirements import Requirement
-
 from mvlock.errors import UsageError
+from mvlock.project.declared import Declared
 from mvlock.project.document import parse_document, read_text
 from mvlock.project.model import (
     GitSource,
@@ -89,8 +88,8 @@ def _tree(tree: TreeRequest) -> dict[str, object]:
     }
 
 
-def _texts(requirements: Iterable[Requirement]) -> list[str]:
-    return sorted({str(requirement) for requirement in requirements})
+def _texts(lines: Iterable[Declared]) -> list[str]:
+    return sorted(set(map(str, lines)))
 
 
 def _moment(value: datetime | timedelta | None) -> str | float | None:

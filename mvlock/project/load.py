@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from mvlock.project.asked import Asked, gather
+from mvlock.project.asked import gather
+from mvlock.project.declared import Declared, Origin
 from mvlock.project.document import parse_document, read_text
 from mvlock.project.folders import check_folders, read_source_folders
 from mvlock.project.model import Exposed, Isolation, Project
 from mvlock.project.place import FILE_NAME, check_utf8
-from mvlock.project.problem import Problems, key_path
+from mvlock.project.problem import Problems
 from mvlock.project.rules import check_project_keys, check_python, check_rest
 from mvlock.project.settings import MvlockTable, Settings
 from mvlock.project.sources import read_indexes, read_sources
@@ -76,11 +76,11 @@ def _understand(root: Path, settings: Settings, problems: Problems) -> Project:
     )
 
 
-def _references(mvlock: MvlockTable, asked: list[Asked]) -> list[tuple[str, Requirement]]:
-    """Every requirement that may carry a direct reference, with its key path."""
-    found = [(line.origin, line.requirement) for line in asked]
+def _references(mvlock: MvlockTable, asked: list[Declared]) -> list[Declared]:
+    """Every requirement that may carry a direct reference."""
+    found = [*asked]
     for name, tree in mvlock.trees.items():
-        found += [(key_path(["tool", "mvlock", "trees", name]), one) for one in tree.requirements]
+        found += [Declared(one, Origin(("tool", "mvlock", "trees", name))) for one in tree.requirements]
     for name, alias in mvlock.alias.items():
-        found += [(key_path(["tool", "mvlock", "alias", name]), one) for one in alias_requirements(alias)]
+        found += [Declared(one, Origin(("tool", "mvlock", "alias", name))) for one in alias_requirements(alias)]
     return found

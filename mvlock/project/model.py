@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from enum import Enum
 from pathlib import Path
 
 import msgspec
 from packaging.markers import Marker
-from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import NormalizedName, canonicalize_name
+
+from mvlock.project.declared import Declared
 
 
 class Prereleases(Enum):
@@ -104,19 +105,17 @@ class Wish(msgspec.Struct, frozen=True):
 class TreeRequest(msgspec.Struct, frozen=True):
     """What one tree must hold.
 
-    ``requirements`` are its top-level requirements (PEP 508), sorted; a direct reference (``name @ url``) is
-    turned into an entry of ``Project.sources``. ``origins`` names, requirement by requirement, the key path
-    in pyproject.toml (``project.dependencies[0]``), for messages. ``groups``/``extras`` are the dependency
+    ``requirements`` are its top-level requirements, sorted; a direct reference (``name @ url``) is
+    turned into an entry of ``Project.sources``. ``groups``/``extras`` are the dependency
     groups (PEP 735) and optional-dependencies that ask for the tree; both empty: always installed. ``alias``:
     the application imports ``module`` under this name. ``constraints`` and ``overrides`` include the global
     ones.
     """
 
     name: str
-    requirements: tuple[Requirement, ...]
-    origins: tuple[str, ...]
-    constraints: tuple[Requirement, ...] = ()
-    overrides: tuple[Requirement, ...] = ()
+    requirements: tuple[Declared, ...]
+    constraints: tuple[Declared, ...] = ()
+    overrides: tuple[Declared, ...] = ()
     prereleases: Prereleases = Prereleases.IF_NECESSARY
     groups: frozenset[NormalizedName] = frozenset()
     extras: frozenset[NormalizedName] = frozenset()
@@ -134,10 +133,16 @@ class TreeRequest(msgspec.Struct, frozen=True):
     """Whether its code finds what it does not require: in trees that agree with it."""
     subject: NormalizedName | None = None
     """Of an alias: the project whose module is imported (the first requirement as written)."""
-    constraint_origins: tuple[str, ...] = ()
-    """The key paths of ``constraints``, one each."""
-    override_origins: tuple[str, ...] = ()
-    """The key paths of ``overrides``, one each."""
+
+    @property
+    def lines(self) -> Iterator[Declared]:
+        """Everything that is declared for it."""
+        yield from (*self.requirements, *self.constraints, *self.overrides)
+
+    @property
+    def projects(self) -> frozenset[NormalizedName]:
+        """What it is asked for."""
+        return frozenset(one.project for one in self.requirements)
 
 
 class Project(msgspec.Struct, frozen=True):
@@ -181,5 +186,5 @@ class Project(msgspec.Struct, frozen=True):
     def own_name(self) -> NormalizedName | None:
         """The name by which dependencies require the project itself; None: what they require is an index's."""
         own = canonicalize_name(self.name)
-        asked = {canonicalize_name(one.name) for tree in self.trees for one in tree.requirements}
+        asked = {name for tree in self.trees for name in tree.projects}
         return own if self.is_package and own not in asked and own not in self.sources else None

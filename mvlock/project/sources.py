@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 from packaging.requirements import Requirement
 from packaging.utils import NormalizedName, canonicalize_name
 
+from mvlock.project.declared import Declared
 from mvlock.project.model import GitSource, IndexSource, NamedIndexSource, PathSource, Source, UrlSource
 from mvlock.project.problem import Problems, did_you_mean, key_path
 from mvlock.project.settings import IndexTable, MvlockTable, SourceTable
@@ -45,11 +46,11 @@ def _check_index(table: IndexTable, earlier: list[IndexSource], at: str, problem
 
 
 def read_sources(
-    root: Path, settings: MvlockTable, references: Iterable[tuple[str, Requirement]], problems: Problems
+    root: Path, settings: MvlockTable, references: Iterable[Declared], problems: Problems
 ) -> dict[NormalizedName, Source]:
     """The source of every project that has one.
 
-    ``references`` are key paths with requirements; those with a URL (PEP 508 ``name @ url``) are sources.
+    Of ``references`` those with a URL (PEP 508 ``name @ url``) are sources.
     A source holds for the whole project: in every tree, also where nothing but a dependency asks.
     """
     known = {*(index.name for index in settings.index), _PYPI}
@@ -61,8 +62,8 @@ def read_sources(
             problems.add("name-clash", at, f"a second source for '{canonicalize_name(name)}'")
         if found is not None:
             sources[canonicalize_name(name)] = found
-    for origin, requirement in references:
-        _add_reference(root, sources, requirement, _Place(origin, problems))
+    for line in references:
+        _add_reference(root, sources, line.requirement, _Place(str(line.origin), problems))
     return dict(sorted(sources.items()))
 
 

@@ -14,11 +14,12 @@ from dataclasses import dataclass, field
 from functools import reduce
 from operator import or_
 
+from msgspec.structs import replace
 from packaging.markers import Marker
 from packaging.requirements import Requirement
 from packaging.utils import NormalizedName, canonicalize_name
 
-from mvlock.project.asked import Asked
+from mvlock.project.declared import Declared, Origin
 from mvlock.project.fields import without_url
 from mvlock.project.model import Prereleases, ShareMode, Sharing, TreeRequest, Wish
 from mvlock.project.problem import Problems, did_you_mean, key_path
@@ -34,8 +35,8 @@ class _Draft:
     """A tree in the making. ``key`` is where its name comes from, ``own``: a dependency has it for itself."""
 
     name: str
-    key: str
-    lines: list[Asked] = field(default_factory=list)
+    key: Origin
+    lines: list[Declared] = field(default_factory=list)
     settings: TreeTable = field(default_factory=TreeTable)
     alias: AliasTable | None = None
     settings_key: tuple[str, ...] = ()
@@ -47,7 +48,7 @@ def tree_name(text: str) -> str:
     return canonicalize_name(text).replace("-", "_")
 
 
-def arrange(asked: list[Asked], settings: MvlockTable, problems: Problems) -> tuple[TreeRequest, ...]:
+def arrange(asked: list[Declared], settings: MvlockTable, problems: Problems) -> tuple[TreeRequest, ...]:
     """All trees, sorted by name; bad and clashing names are problems."""
     entries = _entries(settings.trees)
     dependencies = _dependency_trees(asked, entries)
@@ -68,13 +69,13 @@ def _entries(tables: Mapping[str, TreeTable]) -> list[_Draft]:
     drafts = []
     for written, table in tables.items():
         if table.requirements:
-            at = key_path(["tool", "mvlock", "trees", written])
-            lines = [Asked(without_url(one), f"{at}[{n}]") for n, one in enumerate(table.requirements)]
-            drafts.append(_Draft(tree_name(written), at, lines))
+            at = ("tool", "mvlock", "trees", written)
+            lines = [Declared(without_url(one), Origin(at, n)) for n, one in enumerate(table.requirements)]
+            drafts.append(_Draft(tree_name(written), Origin(at), lines))
     return drafts
 
 
-def _dependency_trees(asked: Iterable[Asked], entries: list[_Draft]) -> list[_Draft]:
+def _dependency_trees(asked: Iterable[Declared], entries: list[_Draft]) -> list[_Draft]:
     """Hand every line to the entries that name its project, else to a tree of the project's own."""
     takers: dict[NormalizedName, list[_Draft]] = {}
     for entry in entries:
@@ -86,15 +87,15 @@ def _dependency_trees(asked: Iterable[Asked], entries: list[_Draft]) -> list[_Dr
             own.append(_Draft(tree_name(line.project), line.origin, own=True))
             takers[line.project] = [own[-1]]
         for draft in takers[line.project]:
-            draft.lines.append(Asked(without_url(line.requirement), line.origin, line.group, line.extra))
+            draft.lines.append(replace(line, requirement=without_url(line.requirement)))
     return own
 
 
 def _aliases(tables: Mapping[str, AliasTable]) -> list[_Draft]:
     drafts = []
     for name, table in tables.items():
-        at = key_path(["tool", "mvlock", "alias", name])
-        lines = [Asked(without_url(one), at) for one in alias_requirements(table)]
+        at = Origin(("tool", "mvlock", "alias", name))
+        lines = [Declared(without_url(one), at) for one in alias_requirements(table)]
         drafts.append(_Draft(name, at, lines, alias=table))
     return drafts
 
@@ -120,22 +121,21 @@ def _check_names(drafts: list[_Draft], problems: Problems) -> None:
         _check_name(draft, problems)
         other = seen.setdefault(draft.name.casefold(), draft)
         if other is not draft:
-            problems.add("tree-name-clash", draft.key, _clash(draft, other))
+            problems.add("tree-name-clash", str(draft.key), _clash(draft, other))
 
 
 def _check_name(draft: _Draft, problems: Problems) -> None:
     if not draft.name.isidentifier() or keyword.iskeyword(draft.name):
-        named = draft.key.startswith("tool.")
-        advice = "" if named else "; name a tree for it in [tool.mvlock.trees]"
-        problems.add("tree-name-invalid", draft.key, f"'{draft.name}' is not a Python identifier{advice}")
+        advice = "" if draft.key.is_setting else "; name a tree for it in [tool.mvlock.trees]"
+        problems.add("tree-name-invalid", str(draft.key), f"'{draft.name}' is not a Python identifier{advice}")
     elif draft.name in RESERVED or (draft.alias and draft.name in sys.stdlib_module_names):
         owner = "mvlock itself" if draft.name in RESERVED else "the standard library"
-        problems.add("tree-name-invalid", draft.key, f"'{draft.name}' is a name of {owner}")
+        problems.add("tree-name-invalid", str(draft.key), f"'{draft.name}' is a name of {owner}")
 
 
 def _clash(draft: _Draft, other: _Draft) -> str:
     text = f"a second tree with the name '{draft.name}', after {_shown(other)}"
-    if other.key.startswith("tool.mvlock.trees") and draft.key.startswith(("project", "dependency-groups")):
+    if other.key.keys[:3] == ("tool", "mvlock", "trees") and not draft.key.is_setting:
         text += f"; add '{draft.lines[0].project}' to its requirements to put it there"
     return text
 
@@ -143,26 +143,20 @@ def _clash(draft: _Draft, other: _Draft) -> str:
 def _shown(draft: _Draft) -> str:
     """Where a tree comes from, with the line if it is one."""
     lines = [line for line in draft.lines if line.origin == draft.key]
-    return f'"{lines[0].requirement}" ({draft.key})' if lines and not draft.alias else draft.key
+    return f'"{lines[0].requirement}" ({draft.key})' if lines and not draft.alias else str(draft.key)
 
 
 def _finish(draft: _Draft, asked: set[NormalizedName], settings: MvlockTable) -> TreeRequest:
-    lines = _sorted_once(draft.lines)
     asking = [line for line in draft.lines if draft.alias or not _only_arranges(line, asked)]
     always, groups, extras = _wanted_by(asking)
     wishes = _wishes(asking)
     table = draft.settings
     peers = settings.peers if table.peers is None else table.peers
-    constraints = _located("constraints", settings.constraints, table.constraints, draft)
-    overrides = _located("overrides", *_replaced(settings.overrides, table.overrides), draft)
     return TreeRequest(
         name=draft.name,
-        requirements=tuple(line.requirement for line in lines),
-        origins=tuple(line.origin for line in lines),
-        constraints=tuple(constraints.values()),
-        constraint_origins=tuple(constraints),
-        overrides=tuple(overrides.values()),
-        override_origins=tuple(overrides),
+        requirements=_sorted_once(draft.lines),
+        constraints=_settings("constraints", settings.constraints, table.constraints, draft),
+        overrides=_settings("overrides", *_replaced(settings.overrides, table.overrides), draft),
         prereleases=Prereleases(table.prereleases or settings.prereleases),
         groups=groups,
         extras=extras,
@@ -178,14 +172,15 @@ def _finish(draft: _Draft, asked: set[NormalizedName], settings: MvlockTable) ->
     )
 
 
-def _sorted_once(lines: Iterable[Asked]) -> list[Asked]:
-    first: dict[str, Asked] = {}
+def _sorted_once(lines: Iterable[Declared]) -> tuple[Declared, ...]:
+    """Sorted by text; of equal ones the first."""
+    first: dict[str, Declared] = {}
     for line in lines:
-        first.setdefault(str(line.requirement), line)
-    return [first[text] for text in sorted(first)]
+        first.setdefault(str(line), line)
+    return tuple(first[text] for text in sorted(first))
 
 
-def _wanted_by(asking: list[Asked]) -> tuple[bool, frozenset[NormalizedName], frozenset[NormalizedName]]:
+def _wanted_by(asking: list[Declared]) -> tuple[bool, frozenset[NormalizedName], frozenset[NormalizedName]]:
     """Whether the tree is always wanted, else the groups and extras that want it."""
     if any(line.group is None and line.extra is None for line in asking):
         return True, frozenset(), frozenset()
@@ -193,7 +188,7 @@ def _wanted_by(asking: list[Asked]) -> tuple[bool, frozenset[NormalizedName], fr
     return False, groups, frozenset(line.extra for line in asking if line.extra is not None)
 
 
-def _wishes(asking: list[Asked]) -> tuple[Wish, ...]:
+def _wishes(asking: list[Declared]) -> tuple[Wish, ...]:
     """Reason by reason where the tree is asked for; nothing if all ask for it in the same environments.
 
     Then the markers of what is in the tree say the same already.
@@ -215,21 +210,17 @@ def _any_of(markers: set[str]) -> str:
     return str(reduce(or_, map(Marker, sorted(markers))))
 
 
-def _only_arranges(line: Asked, asked: set[NormalizedName]) -> bool:
-    return line.origin.startswith("tool.") and line.project in asked
+def _only_arranges(line: Declared, asked: set[NormalizedName]) -> bool:
+    return line.origin.is_setting and line.project in asked
 
 
-def _located(
+def _settings(
     key: str, common: Iterable[Requirement | None], own: Iterable[Requirement], draft: _Draft
-) -> dict[str, Requirement]:
-    """Settings of one tree, each once, by key path, sorted by text; None keeps the place of one that is replaced."""
+) -> tuple[Declared, ...]:
+    """The constraints or overrides of one tree; None keeps the place of a common one that is replaced."""
     everywhere, here = ("tool", "mvlock", key), (*draft.settings_key, key)
-    lines = [(key_path([*everywhere, n]), one) for n, one in enumerate(common) if one is not None]
-    lines += [(key_path([*here, n]), one) for n, one in enumerate(own)]
-    first: dict[str, tuple[str, Requirement]] = {}
-    for at, one in lines:
-        first.setdefault(str(one), (at, one))
-    return dict(first[text] for text in sorted(first))
+    lines = [Declared(one, Origin(everywhere, n)) for n, one in enumerate(common) if one is not None]
+    return _sorted_once([*lines, *(Declared(one, Origin(here, n)) for n, one in enumerate(own))])
 
 
 def _replaced(

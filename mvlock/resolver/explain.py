@@ -59,7 +59,7 @@ def explained(tree: str, unsolvable: Unsolvable, catalogue: Catalogue) -> Answer
         "tree": tree,
         "target": catalogue.grid.targets[question.target].name,
         "proof": [fact_json(fact) for fact in ordered(proof)],
-        "lines": [{"origin": line.origin, "requirement": str(line)} for line in proof.lines],
+        "lines": [{"origin": str(line.origin), "requirement": str(line)} for line in proof.lines],
         "remedies": [{"kind": way.kind, "text": way.text} for way in told.ways],
     }
     where = _where(unsolvable, catalogue, always=told.code in _OF_A_TARGET)
@@ -111,7 +111,7 @@ def _unplaced(fact: Fact) -> Fact:
         (version,) = (str(one.version) for one in fact.need.specifier)
         return Unfit("held", fact.need.name, (), f"{fact.need.name} by itself is {version}")
     if isinstance(fact, (Asked, Bound, Needs)) and fact.need.origin:
-        return replace(fact, need=replace(fact.need, origin=fact.need.origin.partition("[")[0]))
+        return replace(fact, need=replace(fact.need, origin=fact.need.origin.table))
     return fact
 
 
@@ -119,9 +119,9 @@ def fact_json(fact: Fact) -> dict[str, object]:
     """A fact for programs: its kind, what it says, and the parts of it that can be computed with."""
     parts: dict[str, object] = {"text": fact.said}
     if isinstance(fact, Asked):
-        return {"kind": "asks", **parts, "requirement": str(fact.need), "origin": fact.need.origin}
+        return {"kind": "asks", **parts, "requirement": str(fact.need), "origin": _origin(fact.need)}
     if isinstance(fact, Bound):
-        return {"kind": "bounds", **parts, "requirement": str(fact.need), "origin": fact.need.origin}
+        return {"kind": "bounds", **parts, "requirement": str(fact.need), "origin": _origin(fact.need)}
     if isinstance(fact, Same):
         return {"kind": "same", **parts, "project": fact.project, "extra": fact.extra}
     versions = [str(version) for version in fact.versions]
@@ -129,6 +129,10 @@ def fact_json(fact: Fact) -> dict[str, object]:
         return {"kind": "unfit", **parts, "project": fact.project, "versions": versions, "code": fact.code}
     needs = {"extra": fact.extra, "requirement": str(fact.need)}
     return {"kind": "needs", **parts, "project": fact.project, "versions": versions, **needs}
+
+
+def _origin(need: Need) -> str | None:
+    return None if need.origin is None else str(need.origin)
 
 
 def _proof(unsolvable: Unsolvable, catalogue: Catalogue) -> Proof:

@@ -113,7 +113,7 @@ class Proof:
     def lines(self) -> tuple[Need, ...]:
         """What pyproject.toml says of it: requirements, constraints and overrides, each once."""
         needs = (fact.need for fact in self.facts if isinstance(fact, (Asked, Bound, Needs)))
-        found = {need.origin: need for need in needs if need.origin}
+        found = {str(need.origin): need for need in needs if need.origin}
         return tuple(found[origin] for origin in sorted(found))
 
 

@@ -8,6 +8,8 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import NormalizedName, canonicalize_name
 
+from mvlock.project.declared import Origin
+
 Key = tuple[str, str]
 """What the solver decides on: a project and one of its extras ("": the project itself)."""
 
@@ -16,8 +18,8 @@ Key = tuple[str, str]
 class Need:
     """A requirement of a release or of pyproject.toml.
 
-    ``marker`` is canonical text ("": always), ``extras`` are normalised and sorted, ``origin`` is the key
-    path in pyproject.toml for requirements of the project itself.
+    ``marker`` is canonical text ("": always), ``extras`` are normalised and sorted, ``origin`` is the
+    place in pyproject.toml of requirements of the project itself.
     """
 
     requirement: Requirement
@@ -26,7 +28,7 @@ class Need:
     specifier: SpecifierSet
     text: str
     marker: str
-    origin: str | None = None
+    origin: Origin | None = None
 
     @property
     def keys(self) -> tuple[Key, ...]:
@@ -43,7 +45,7 @@ class Need:
         return f"{self.name}{extras}{self.text}"
 
 
-def need(requirement: Requirement, origin: str | None = None) -> Need:
+def need(requirement: Requirement, origin: Origin | None = None) -> Need:
     """Parse what a requirement of ``packaging`` still holds as text."""
     return Need(
         requirement=requirement,

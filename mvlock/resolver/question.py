@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from packaging.requirements import Requirement
 from packaging.version import Version
 
+from mvlock.project.declared import HELD, Declared
 from mvlock.project.model import Prereleases, TreeRequest
 from mvlock.resolver.catalogue import Catalogue
 from mvlock.resolver.need import Need, need
@@ -42,7 +43,7 @@ class Own:
 
     def says(self, need: Need) -> bool:
         """Whether a need is the project's own rather than a stranger's."""
-        return bool(need.origin) or any(need is one for one in self._local)
+        return need.origin is not None or any(need is one for one in self._local)
 
     def pinned(self, table: ReleaseTable) -> int:
         """The releases that are asked for one by one.
@@ -77,10 +78,12 @@ class Question:
 
 def terms_of(request: TreeRequest) -> Terms:
     """A tree's request, parsed for solving."""
-    needs = tuple(need(r, o) for r, o in zip(request.requirements, request.origins, strict=True))
-    constraints = _by_name(request.constraints, request.constraint_origins, "constraints")
-    overrides = _by_name(request.overrides, request.override_origins, "overrides")
-    return Terms(needs, constraints, overrides, request.prereleases)
+    needs = tuple(map(_need, request.requirements))
+    return Terms(needs, _by_name(request.constraints), _by_name(request.overrides), request.prereleases)
+
+
+def _need(line: Declared) -> Need:
+    return need(line.requirement, None if line.origin == HELD else line.origin)
 
 
 def holding(terms: Terms, versions: Mapping[str, Version]) -> Terms:
@@ -104,11 +107,8 @@ def _held(text: str) -> Need:
     return need(Requirement(text))
 
 
-def _by_name(
-    requirements: Sequence[Requirement], origins: Sequence[str], otherwise: str
-) -> dict[str, tuple[Need, ...]]:
+def _by_name(lines: Iterable[Declared]) -> dict[str, tuple[Need, ...]]:
     needs: dict[str, tuple[Need, ...]] = {}
-    for number, requirement in enumerate(requirements):
-        one = need(requirement, (origins[number] or None) if number < len(origins) else otherwise)
+    for one in map(_need, lines):
         needs[one.name] = (*needs.get(one.name, ()), one)
     return needs

@@ -26,7 +26,7 @@ def direct_sources(project: Project, builder: MetadataBuilder) -> dict[Normalize
     declared = {n: s for n, s in project.sources.items() if not isinstance(s, NamedIndexSource)}
     found: dict[NormalizedName, DirectSource] = dict(declared)
     said_by: dict[NormalizedName, str] = dict.fromkeys(project.sources, "pyproject.toml")
-    queue = [canonicalize_name(one.name) for tree in project.trees for one in tree.requirements]
+    queue = [one.project for tree in project.trees for one in tree.requirements]
     seen: set[NormalizedName] = set()
     while queue:
         name = queue.pop(0)

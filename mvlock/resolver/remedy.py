@@ -10,6 +10,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
+from mvlock.project.declared import Origin
 from mvlock.resolver.catalogue import Catalogue
 from mvlock.resolver.fact import Asked, Bound, Needs, Proof
 from mvlock.resolver.need import Need, need
@@ -20,8 +21,6 @@ Solved = Callable[[Question], Mapping[str, Version] | None]
 """The versions of a question's answer by project, or None if it has none."""
 
 _MOST = 4
-AGREEMENT = "share.always"
-"""How the origin begins of a constraint that comes from what other trees have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +89,7 @@ class _Search:
         """An override of what is wanted in ways that exclude each other."""
         for name in self._contested():
             for version in self._candidates(name):
-                chosen = _with(need(Requirement(name), "overrides"), f"=={version}")
+                chosen = _with(need(Requirement(name), Origin(("tool", "mvlock", "overrides"))), f"=={version}")
                 if self._works(replace(self._terms, overrides={**self._terms.overrides, name: (chosen,)})):
                     yield Remedy("override", f'set overrides = ["{name}=={version}"] if that version is known to work')
                     break
@@ -127,8 +126,8 @@ class _Search:
 
 
 def _loosened(bound: Need, version: Version) -> str:
-    if (bound.origin or "").startswith(AGREEMENT):
-        return f"take {bound.name} out of {AGREEMENT}, and this tree can have {bound.name} {version}"
+    if bound.origin is not None and bound.origin.because:
+        return f"take {bound.name} out of {bound.origin.table}, and this tree can have {bound.name} {version}"
     return f'loosen "{bound}" ({bound.origin}) to admit {bound.name} {version}'
 
 

@@ -17,6 +17,7 @@ from packaging.utils import canonicalize_name
 from mvlock.lock.locking import LockOptions, lock_project
 from mvlock.lock.model import Lock, LockedTree
 from mvlock.progress import SilentReporter
+from mvlock.project.declared import Declared, Origin
 from mvlock.project.model import Project, TreeRequest
 from mvlock.resolver.target import Target, targets_for
 from tests.resolver.universe import Universe
@@ -28,16 +29,27 @@ LINUX = Marker("sys_platform == 'linux' and platform_machine == 'x86_64'")
 
 def tree(*requirements: str, name: str | None = None, **settings: Any) -> TreeRequest:
     """A tree named after its first requirement."""
-    parsed = tuple(sorted((Requirement(text) for text in requirements), key=str))
+    parsed = sorted((Requirement(text) for text in requirements), key=str)
     first = canonicalize_name(Requirement(requirements[0]).name).replace("-", "_")
-    origins = tuple(f"project.dependencies[{number}]" for number in range(len(parsed)))
-    request = TreeRequest(name or first, parsed, origins)
+    request = TreeRequest(name or first, declared(parsed, "project", "dependencies"))
     return replace(request, **settings)
 
 
-def constraints(*texts: str) -> tuple[Requirement, ...]:
+def constraints(*texts: str, at: tuple[str, ...] = ("tool", "mvlock", "constraints")) -> tuple[Declared, ...]:
     """Constraints or overrides."""
-    return tuple(Requirement(text) for text in texts)
+    return declared(map(Requirement, texts), *at)
+
+
+def from_group(request: TreeRequest) -> TreeRequest:
+    """The request of a tree whose second line is in a dependency group."""
+    first, second = request.requirements
+    moved = replace(second, origin=Origin(("dependency-groups", "dev"), 0))
+    return replace(request, requirements=(first, moved))
+
+
+def declared(requirements: Iterable[Requirement], *at: str) -> tuple[Declared, ...]:
+    """The lines of a list."""
+    return tuple(Declared(one, Origin(at, number)) for number, one in enumerate(requirements))
 
 
 def project(*trees: TreeRequest | str, python: str = ">=3.12,<3.13", **settings: Any) -> Project:

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
-from msgspec.structs import replace
 from packaging.markers import Marker
 from packaging.version import Version
 
@@ -15,7 +14,7 @@ from mvlock.errors import AnswerIsNo, UsageError
 from mvlock.lock.lockfile import format_lock
 from mvlock.lock.model import Lock
 from mvlock.project.model import TreeRequest
-from tests.lock.locked import Notes, constraints, lock, pins, tree
+from tests.lock.locked import Notes, constraints, from_group, lock, pins, tree
 from tests.lock.test_oracle import EXAMPLES, PLACES, PYTHON, REQUIREMENTS, TARGETS, World, solutions, worlds
 from tests.resolver.universe import Universe
 
@@ -241,8 +240,7 @@ def test_a_pre_release_that_is_all_there_is_is_bound_like_others(universe: Unive
 
 
 def test_a_group_that_decides_for_production_is_named_with_what_to_write(universe: Universe) -> None:
-    lines = tree("frame", "frame==1", companion=True)
-    lines = replace(lines, origins=("project.dependencies[0]", "dependency-groups.dev[0]"))
+    lines = from_group(tree("frame", "frame==1", companion=True))
     notes = Notes()
     lock(universe, lines, reporter=notes)
     assert notes.notes == [
@@ -252,8 +250,7 @@ def test_a_group_that_decides_for_production_is_named_with_what_to_write(univers
 
 
 def test_a_group_that_asks_for_what_is_there_anyway_is_not_told(universe: Universe) -> None:
-    lines = tree("frame", "frame>=2", companion=True)
-    lines = replace(lines, origins=("project.dependencies[0]", "dependency-groups.dev[0]"))
+    lines = from_group(tree("frame", "frame>=2", companion=True))
     notes = Notes()
     lock(universe, lines, reporter=notes)
     assert notes.notes == []

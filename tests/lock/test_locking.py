@@ -404,6 +404,5 @@ def test_a_constraint_that_may_be_a_slip_is_told(universe: Universe) -> None:
     universe.publish("click", "1")
     notes = Notes()
     bounds = constraints("clik<2", "click<2", "gone<1", "zzz<1")
-    origins = tuple(f"tool.mvlock.constraints[{n}]" for n in range(4))
-    lock(universe, tree("flask", constraints=bounds, constraint_origins=origins), reporter=notes)
+    lock(universe, tree("flask", constraints=bounds), reporter=notes)
     assert notes.notes == ["tool.mvlock.constraints[0]: clik is used by nothing; did you mean click?"]

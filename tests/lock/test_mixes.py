@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from msgspec.structs import replace
 
-from tests.lock.locked import Notes, lock, pins, tree
+from tests.lock.locked import Notes, from_group, lock, pins, tree
 from tests.resolver.universe import Universe
 
 
@@ -77,8 +76,7 @@ def test_of_several_lines_the_one_in_the_way_is_replaced(universe: Universe) -> 
 
 
 def test_a_line_of_a_group_that_decides_is_named_with_its_place(universe: Universe) -> None:
-    lines = tree("models", "models==1.5")
-    lines = replace(lines, origins=("project.dependencies[0]", "dependency-groups.dev[0]"))
+    lines = from_group(tree("models", "models==1.5"))
     assert told(universe, "new", lines) == [
         'new\'s tree has models 2.1, the application 1.5 ("models==1.5" in dependency-groups.dev): '
         'objects of the two do not mix; "models>=2" in place of "models==1.5" makes it one version'

@@ -30,8 +30,8 @@ def universe() -> Universe:
         tree(f"a; {TEGRA}"),
         tree("a; 'tegra' not in platform_release"),
         tree("a; sys_platform == 'linux' and platform_version >= '6'"),
-        tree("a", constraints=constraints(f"b<1; {TEGRA}"), constraint_origins=("tool.mvlock.constraints[0]",)),
-        tree("a", overrides=constraints(f"b<1; {TEGRA}"), override_origins=("tool.mvlock.overrides[0]",)),
+        tree("a", constraints=constraints(f"b<1; {TEGRA}")),
+        tree("a", overrides=constraints(f"b<1; {TEGRA}", at=("tool", "mvlock", "overrides"))),
     ],
 )
 def test_the_project_must_not_ask_what_only_a_machine_can_say(universe: Universe, asked: TreeRequest) -> None:

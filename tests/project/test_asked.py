@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.project.worlds import asks, complaints, load, tree
+from tests.project.worlds import asks, complaints, load, origins, tree
 
 
 def test_groups_and_extras_say_when_a_tree_is_wanted(tmp_path: Path) -> None:
@@ -39,7 +39,7 @@ def test_included_groups_are_part_of_the_including_one(tmp_path: Path) -> None:
         tmp_path, '[dependency-groups]\n"Lint.All" = ["ruff"]\ndev = [{include-group = "lint-all"}, "tox"]\n'
     )
     assert tree(project, "ruff").groups == {"lint-all", "dev"}
-    assert tree(project, "ruff").origins == ('dependency-groups."Lint.All"[0]',)
+    assert origins(tree(project, "ruff")) == ('dependency-groups."Lint.All"[0]',)
 
 
 def test_groups_that_include_each_other_are_told_once(tmp_path: Path) -> None:

@@ -6,14 +6,14 @@ from pathlib import Path
 
 from mvlock.project.digest import inputs_digest
 from mvlock.project.model import Prereleases, ShareMode, Sharing
-from tests.project.worlds import asks, complaints, load, tree
+from tests.project.worlds import asks, complaints, load, origins, tree
 
 
 def test_each_dependency_is_a_tree_under_its_normalised_name(tmp_path: Path) -> None:
     project = load(tmp_path, 'dependencies = ["Dep.B>=2", "dep-a"]\n')
     assert [found.name for found in project.trees] == ["dep_a", "dep_b"]
     assert asks(tree(project, "dep_b")) == ["dep-b>=2"]
-    assert tree(project, "dep_b").origins == ("project.dependencies[0]",)
+    assert origins(tree(project, "dep_b")) == ("project.dependencies[0]",)
 
 
 def test_two_lines_for_one_project_are_one_tree_even_with_different_markers(tmp_path: Path) -> None:
@@ -24,7 +24,7 @@ def test_two_lines_for_one_project_are_one_tree_even_with_different_markers(tmp_
         'a<2; sys_platform == "win32"',
         'a>=2; sys_platform != "win32"',
     ]
-    assert tree(project, "a").origins == (
+    assert origins(tree(project, "a")) == (
         "project.dependencies[2]",
         "project.dependencies[0]",
         "project.dependencies[1]",
@@ -37,7 +37,7 @@ def test_an_entry_takes_the_projects_it_names_out_of_trees_of_their_own(tmp_path
     )
     assert [found.name for found in project.trees] == ["flask", "web"]
     assert asks(tree(project, "web")) == ["django<6", "django>=5", "plugin"]
-    assert tree(project, "web").origins[0] == "project.dependencies[0]"
+    assert origins(tree(project, "web"))[0] == "project.dependencies[0]"
 
 
 def test_an_entry_without_requirements_gives_settings_to_the_tree_of_a_dependency(tmp_path: Path) -> None:

@@ -29,6 +29,11 @@ def asks(found: TreeRequest) -> list[str]:
     return [str(requirement) for requirement in found.requirements]
 
 
+def origins(found: TreeRequest) -> tuple[str, ...]:
+    """Where that is written."""
+    return tuple(str(line.origin) for line in found.requirements)
+
+
 def complaints(folder: Path, text: str, head: str = HEAD) -> list[str]:
     """The lines of the refusal, without the name of the file."""
     with pytest.raises(UsageError) as caught:

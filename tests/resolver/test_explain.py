@@ -170,9 +170,7 @@ def test_a_constraint_of_the_tree_is_the_other_side_of_a_conflict(universe: Univ
     for version in ("7.0", "8.1"):
         universe.publish("click", version)
     universe.publish("flask", "2.2.5", requires=["click>=8.0"])
-    limited = tree(
-        "flask", constraints=constraints("click<8"), constraint_origins=("tool.mvlock.trees.flask.constraints[0]",)
-    )
+    limited = tree("flask", constraints=constraints("click<8", at=("tool", "mvlock", "trees", "flask", "constraints")))
     error = refused(universe, limited)
     assert error.code == "conflict"
     assert error.message.splitlines() == [

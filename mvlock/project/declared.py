@@ -1,0 +1,71 @@
+"""A requirement together with where it stands: the one form in which it goes from pyproject.toml to the solver."""
+
+from __future__ import annotations
+
+import msgspec
+from packaging.requirements import Requirement
+from packaging.utils import NormalizedName, canonicalize_name
+from packaging.version import Version
+
+from mvlock.project.problem import key_path
+
+
+class Origin(msgspec.Struct, frozen=True):
+    """A place in pyproject.toml: the ``keys`` of a list or value, and the ``index`` of an item of the list.
+
+    ``because``: the fact by which a setting leads to a requirement that no line states.
+    """
+
+    keys: tuple[str, ...]
+    index: int | None = None
+    because: str = ""
+
+    @property
+    def table(self) -> Origin:
+        """The list that an item is in: ``dependency-groups.dev`` of ``dependency-groups.dev[0]``."""
+        return Origin(self.keys)
+
+    @property
+    def is_setting(self) -> bool:
+        """Whether it is in ``[tool.mvlock]``, which arranges what others ask for."""
+        return self.keys[:1] == ("tool",)
+
+    @property
+    def is_always(self) -> bool:
+        """Whether it is in the list of what is always installed."""
+        return self.keys == ("project", "dependencies")
+
+    @property
+    def is_optional(self) -> bool:
+        """Whether it is in a dependency group or an extra."""
+        return self.keys[:1] == ("dependency-groups",) or self.keys[:2] == ("project", "optional-dependencies")
+
+    def __str__(self) -> str:
+        """``project.dependencies[0]``."""
+        path = key_path(self.keys if self.index is None else (*self.keys, self.index))
+        return f"{path} ({self.because})" if self.because else path
+
+
+HELD = Origin(())
+"""Of a version that is held while something is solved: nothing states it."""
+
+
+class Declared(msgspec.Struct, frozen=True):
+    """A requirement, constraint or override (PEP 508). Without group and extra it is always wanted."""
+
+    requirement: Requirement
+    origin: Origin
+    group: NormalizedName | None = None
+    extra: NormalizedName | None = None
+
+    @property
+    def project(self) -> NormalizedName:
+        """The project that is asked for."""
+        return canonicalize_name(self.requirement.name)
+
+    def admits(self, version: Version) -> bool:
+        """Whether a version will do, pre-releases included."""
+        return self.requirement.specifier.contains(version, prereleases=True)
+
+    def __str__(self) -> str:
+        return str(self.requirement)

@@ -17,10 +17,10 @@ from packaging.utils import NormalizedName
 
 from mvlock.resolver.catalogue import Catalogue, Unusable
 from mvlock.resolver.fact import Asked, Bound, Fact, Needs, Proof, Same, Unfit
-from mvlock.resolver.fitness import Fitness
 from mvlock.resolver.need import Key, Need
 from mvlock.resolver.question import Question
 from mvlock.resolver.release import ReleaseTable, bits
+from mvlock.resolver.verdict import Verdicts
 
 _STEPS = 20_000
 
@@ -81,7 +81,7 @@ class Prover:
         self._order = order
         self._catalogue = catalogue
         self._question = question
-        self._fitness = Fitness(catalogue, question)
+        self._verdicts = Verdicts(catalogue, question, self._here)
         self._rules: dict[Key, list[Rule]] = {}
         self._trail = _Trail()
         self._decided: dict[Key, int] = {}
@@ -107,7 +107,7 @@ class Prover:
             yield fact
             if not isinstance(fact, (Asked, Needs)):
                 continue
-            unmet = self._fitness.unmet(fact.need)
+            unmet = self._verdicts.unmet(fact.need)
             if unmet is not None:
                 yield unmet
 
@@ -137,7 +137,7 @@ class Prover:
         """The rules of pyproject.toml."""
         for need in self._question.terms.needs:
             if self._here(self._catalogue.where(need.marker)):
-                for one in self._replaced(need):
+                for one in self._verdicts.meant(need):
                     fact = Asked(need) if one is need else Asked(one)
                     for key in one.keys:
                         yield self._rule({key: self._all(key) & ~self._met(key, one)}, fact)
@@ -275,7 +275,7 @@ class Prover:
         return all(not self._states(key) & ~term for key, term in rule.terms.items() if key != chosen)
 
     def _tell_unfit(self, key: Key, table: ReleaseTable) -> None:
-        for fact, numbers in self._fitness.unfit(table):
+        for fact, numbers in self._verdicts.unfit(table):
             self._add(Rule({key: numbers}, fact))
         for constraint in self._question.terms.constraints.get(key[0], ()):
             if self._here(self._catalogue.where(constraint.marker)):
@@ -290,9 +290,10 @@ class Prover:
         if (key, number) in self._told:
             return
         self._told.add((key, number))
-        refused = self._fitness.refused(release)
+        refused = self._verdicts.refused(table, number)
         if refused is not None:
-            yield Rule({key: 1 << number}, refused)
+            code, text = refused
+            yield Rule({key: 1 << number}, Unfit(code, key[0], (release.version,), text))
             return
         if key[1]:
             others = self._all(key) & ~(1 << number)
@@ -343,15 +344,7 @@ class Prover:
             return
         for dependency in self._catalogue.dependencies(release, key[1]):
             if self._here(dependency.where):
-                yield from self._replaced(dependency.need)
-
-    def _replaced(self, need: Need) -> Iterator[Need]:
-        """The need, or the overrides that stand for it; the extras it asks for stay."""
-        replacements = self._question.terms.overrides.get(need.name)
-        if replacements is None:
-            yield need
-            return
-        yield from (one for one in replacements if self._here(self._catalogue.where(one.marker)))
+                yield from self._verdicts.meant(dependency.need)
 
     def _here(self, where: int) -> bool:
         return bool(where >> self._question.target & 1)

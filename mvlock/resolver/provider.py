@@ -14,10 +14,11 @@ from resolvelib import AbstractProvider
 from resolvelib.structs import RequirementInformation
 
 from mvlock.project.model import Prereleases
-from mvlock.resolver.catalogue import Catalogue, Unusable
+from mvlock.resolver.catalogue import Catalogue
 from mvlock.resolver.need import Key, Need
-from mvlock.resolver.question import Own, Question
-from mvlock.resolver.release import ReleaseTable, bits, where_python, where_release
+from mvlock.resolver.question import Question
+from mvlock.resolver.release import ReleaseTable, bits, where_python
+from mvlock.resolver.verdict import Verdicts
 from mvlock.resolver.wish import Candidate, Refusal, Wish
 
 AnyWish = Wish | Refusal
@@ -41,7 +42,7 @@ class Provider(AbstractProvider[AnyWish, Candidate, Key]):
         self._wishes: dict[Candidate, tuple[AnyWish, ...]] = {}
         self._masks: dict[Wish, int] = {}
         self._exact: set[Key] = set()
-        self._own = Own(question.terms, catalogue)
+        self._verdicts = Verdicts(catalogue, question, self._holds)
         self._order: dict[Key, int] = {}
         self._trouble: dict[Key, int] = {}
         self._tries: dict[str, int] = {}
@@ -118,14 +119,12 @@ class Provider(AbstractProvider[AnyWish, Candidate, Key]):
         mask = table.all
         for wish in wishes:
             mask &= self._mask(table, wish)
-        needs = [wish.need for wish in wishes if wish.need]
         for constraint in self._constraints(identifier[0]):
             mask &= table.matching(constraint.specifier, constraint.text)
-            needs.append(constraint)
         for candidate in incompatibilities[identifier]:
             mask &= ~(1 << candidate.number)
         decided = self._decided(identifier, requirements) & mask
-        return lambda: self._ordered(table, mask, needs, identifier[1], decided)
+        return lambda: self._ordered(table, mask, identifier[1], decided)
 
     def is_satisfied_by(self, requirement: AnyWish, candidate: Candidate) -> bool:
         """Whether the candidate's version is one the wish allows."""
@@ -207,39 +206,34 @@ class Provider(AbstractProvider[AnyWish, Candidate, Key]):
             if self._holds(self._catalogue.where(constraint.marker)):
                 yield constraint
 
-    def _ordered(
-        self, table: ReleaseTable, mask: int, needs: list[Need], extra: str, decided: int
-    ) -> Iterator[Candidate]:
+    def _ordered(self, table: ReleaseTable, mask: int, extra: str, decided: int) -> Iterator[Candidate]:
         """The release decided on, preferred versions, final releases, then pre-releases if nothing else fits."""
         preferred = [*bits(decided), *(number for number in self._preferred(table, mask) if not decided >> number & 1)]
         for number in preferred:
             if self._fits(table, number):
                 yield self._candidate(table, number, extra)
-        for number in self._admitted(table, mask, needs):
+        for number in self._admitted(table, mask):
             if number not in preferred:
                 yield self._candidate(table, number, extra)
 
-    def _admitted(self, table: ReleaseTable, mask: int, needs: list[Need]) -> Iterator[int]:
+    def _admitted(self, table: ReleaseTable, mask: int) -> Iterator[int]:
         policy = self._question.terms.prereleases
-        exact = any(need.is_exact and self._own.says(need) for need in needs)
         if policy is Prereleases.ALLOW:
-            yield from self._standing(table, mask, exact)
+            yield from self._fitting(table, mask)
             return
         found = False
-        for number in self._standing(table, mask & ~table.prereleases, exact):
+        for number in self._fitting(table, mask & ~table.prereleases):
             found = True
             yield number
         early = mask & table.prereleases if policy is Prereleases.IF_NECESSARY else 0
         if found and not self._question.early:
             self.withheld = self.withheld or bool(early)
         else:
-            yield from self._standing(table, early, exact)
+            yield from self._fitting(table, early)
 
-    def _standing(self, table: ReleaseTable, mask: int, exact: bool) -> Iterator[int]:
-        """Those of ``mask`` that fit the target; yanked ones (PEP 592) only where the project asks for the one."""
-        for number in bits(mask):
-            if (exact or not table.release(number).yanked) and self._fits(table, number):
-                yield number
+    def _fitting(self, table: ReleaseTable, mask: int) -> Iterator[int]:
+        """Those of ``mask`` that can be used on the target."""
+        return (number for number in bits(mask) if self._fits(table, number))
 
     def _preferred(self, table: ReleaseTable, mask: int) -> list[int]:
         preferences, policy = self._question.preferences, self._question.terms.prereleases
@@ -254,22 +248,12 @@ class Provider(AbstractProvider[AnyWish, Candidate, Key]):
                 continue
             locked = preferences.is_locked(table.project, version)
             admitted = policy is Prereleases.ALLOW or (locked and policy is Prereleases.IF_NECESSARY)
-            standing = locked or not table.release(number).yanked
-            if standing and (admitted or not version.is_prerelease):
+            if admitted or not version.is_prerelease:
                 kept.append(number)
         return kept
 
     def _fits(self, table: ReleaseTable, number: int) -> bool:
-        release = table.release(number)
-        capped = not self._is_pinned(table, number)
-        if self._question.strict and capped:
-            return self._holds(self._catalogue.where_release(release))
-        if self._question.strict:
-            return self._holds(where_release(release, self._catalogue.grid, capped=False))
-        return self._holds(where_python(release, self._catalogue.grid, capped=capped))
-
-    def _is_pinned(self, table: ReleaseTable, number: int) -> bool:
-        return bool(self._own.pinned(table) >> number & 1)
+        return self._verdicts.of(table, number) is None
 
     def _holds(self, where: int) -> bool:
         """Whether the target is in a set of targets; those for which the answer differs are not the same."""
@@ -285,15 +269,11 @@ class Provider(AbstractProvider[AnyWish, Candidate, Key]):
         return known
 
     def _refusal(self, candidate: Candidate) -> Refusal | None:
-        release = candidate.release
-        metadata = self._catalogue.metadata(release)
-        if isinstance(metadata, Unusable):
-            return Refusal(("", str(release)), metadata.code, f"{release} cannot be used: {metadata.text}")
-        wanted = metadata.requires_python
-        capped = not self._is_pinned(self._catalogue.table(release.project), candidate.number)
-        if wanted is None or self._holds(self._catalogue.grid.where_python(str(wanted), capped=capped)):
+        refused = self._verdicts.refused(self._catalogue.table(candidate.release.project), candidate.number)
+        if refused is None:
             return None
-        return Refusal(("", str(release)), "python-mismatch", f"{release} needs Python {wanted}")
+        code, text = refused
+        return Refusal(("", str(candidate.release)), code, f"{candidate.release} {text}")
 
     def _wanted(self, candidate: Candidate) -> Iterator[AnyWish]:
         for dependency in self._catalogue.dependencies(candidate.release, candidate.extra):
@@ -302,17 +282,12 @@ class Provider(AbstractProvider[AnyWish, Candidate, Key]):
 
     def _granted(self, need: Need, parent: Candidate | None) -> Iterator[AnyWish]:
         """The wishes of a need, or of the overrides that replace it."""
-        replacements = self._question.terms.overrides.get(need.name)
-        needs = [need] if replacements is None else [n for n in replacements if self._needed(n)]
-        for one in needs:
+        for one in self._verdicts.meant(need):
             if one.requirement.url and one.name not in self._catalogue.rules.sources:
                 yield Refusal(("", str(one)), "direct-reference", _UNDECLARED.format(one.requirement))
                 continue
-            for key in dict.fromkeys((*((one.name, e) for e in need.extras), *one.keys)):
+            for key in one.keys:
                 yield self._wish(key, one, parent)
-
-    def _needed(self, override: Need) -> bool:
-        return self._holds(self._catalogue.where(override.marker))
 
     def _wish(self, key: Key, need: Need, parent: Candidate | None) -> Wish:
         self._order.setdefault(key, len(self._order))

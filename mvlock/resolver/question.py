@@ -11,10 +11,8 @@ from packaging.version import Version
 
 from mvlock.project.declared import HELD, Declared
 from mvlock.project.model import Prereleases, TreeRequest
-from mvlock.resolver.catalogue import Catalogue
 from mvlock.resolver.need import Need, need
 from mvlock.resolver.preference import Preferences
-from mvlock.resolver.release import ReleaseTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,35 +29,6 @@ class Terms:
         yield from (one for one in self.needs if one.name == name)
         yield from self.constraints.get(name, ())
         yield from self.overrides.get(name, ())
-
-
-class Own:
-    """What the project itself says of others: its pyproject.toml, and those of its direct sources."""
-
-    def __init__(self, terms: Terms, catalogue: Catalogue) -> None:
-        self._terms = terms
-        self._local = catalogue.said_locally(one.name for one in terms.needs)
-        self._pinned: dict[str, int] = {}
-
-    def says(self, need: Need) -> bool:
-        """Whether a need is the project's own rather than a stranger's."""
-        return need.origin is not None or any(need is one for one in self._local)
-
-    def pinned(self, table: ReleaseTable) -> int:
-        """The releases that are asked for one by one.
-
-        They are taken although their makers advise against it: by a yank (PEP 592), or by an upper bound of Python,
-        which was a guess when it was made.
-        """
-        known = self._pinned.get(table.project)
-        if known is None:
-            local = (one for one in self._local if one.name == table.project)
-            exact = [one for one in (*self._terms.own(table.project), *local) if one.is_exact]
-            known = 0
-            for one in exact:
-                known |= table.matching(one.specifier, one.text)
-            self._pinned[table.project] = known
-        return known
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from packaging.utils import canonicalize_name
 from mvlock.codes import Code
 from mvlock.errors import AnswerIsNo, BadArtifact
 from mvlock.project.model import PathSource, Prereleases
-from tests.lock.locked import constraints, lock, pins, tree
+from tests.lock.locked import constraints, lock, pins, the_tree, tree
 from tests.resolver.universe import UPLOADED, Offer, Universe
 
 
@@ -263,6 +263,15 @@ def test_a_pin_of_a_direct_source_is_the_projects_own(universe: Universe) -> Non
     universe.publish("e", "1", offer=Offer(python=">=3.8,<3.12"))
     sources = {canonicalize_name("a"): here, canonicalize_name("c"): there}
     assert pins(lock(universe, "a", sources=sources)) == {"a": "1", "b": "1", "c": "1", "d": "1", "e": "1"}
+
+
+def test_a_pin_admits_what_is_yanked_only_where_its_marker_holds(universe: Universe) -> None:
+    universe.publish("b", "1")
+    universe.publish("b", "2", offer=Offer(yanked="broken"))
+    asked = tree("b", "b==2; sys_platform == 'win32'")
+    assert pins(lock(universe, asked)) == {"b": "1|2"}
+    (pinned,) = [one for one in the_tree(lock(universe, asked)).packages if one.version == "2"]
+    assert pinned.marker == "sys_platform == 'win32'"
 
 
 def test_a_range_of_a_direct_source_admits_nothing_that_is_yanked(universe: Universe) -> None:

@@ -1,0 +1,159 @@
+"""Whether a release can be used on a target, whatever anybody needs: one verdict, for the search and for the proof."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from packaging.utils import NormalizedName
+
+from mvlock.codes import Code
+from mvlock.project.model import Prereleases
+from mvlock.resolver.catalogue import Catalogue, Unusable
+from mvlock.resolver.fact import Unfit
+from mvlock.resolver.need import Need
+from mvlock.resolver.question import Question
+from mvlock.resolver.release import Release, ReleaseTable, bits, where_python, where_release
+
+_LEFT_OUT: Mapping[str, Code] = {
+    "newer": "too-new",
+    "undated": "upload-time-missing",
+    "hash": "hash-missing",
+    "build": "build-off",
+}
+_WORDS: Mapping[Code, str] = {
+    "too-new": "was uploaded after exclude-newer",
+    "upload-time-missing": "has no upload time on its index, and exclude-newer is set",
+    "hash-missing": "has no sha256 on its index",
+    "build-off": "is an sdist only and no-build is set",
+    "yanked-only": "is yanked",
+    "prerelease-only": "is a pre-release",
+}
+
+
+class Verdicts:
+    """The verdicts of one question. ``holds`` says whether its target is in a set of targets, and may take notes."""
+
+    def __init__(self, catalogue: Catalogue, question: Question, holds: Callable[[int], bool]) -> None:
+        self._catalogue = catalogue
+        self._question = question
+        self._holds = holds
+        self._local = catalogue.said_locally(one.name for one in question.terms.needs)
+        self._pinned: dict[str, int] = {}
+
+    def of(self, table: ReleaseTable, number: int) -> Code | None:
+        """Why a release is out of the question; None: it can be tried."""
+        release = table.release(number)
+        if release.left_out:
+            return _LEFT_OUT[release.left_out]
+        if release.yanked and not self._may_be_yanked(table, number):
+            return "yanked-only"
+        if not self._holds(self._where(table, number)):
+            return self._misfit(table, number)
+        if table.prereleases >> number & 1 and self._question.terms.prereleases is Prereleases.DISALLOW:
+            return "prerelease-only"
+        return None
+
+    def refused(self, table: ReleaseTable, number: int) -> tuple[Code, str] | None:
+        """Why a release cannot be used once its metadata is read: the code, and what is true of it."""
+        metadata = self._catalogue.metadata(table.release(number))
+        if isinstance(metadata, Unusable):
+            return metadata.code, f"cannot be used: {metadata.text}"
+        wanted = metadata.requires_python
+        if wanted is None or self._holds(self._where_python(table, number, str(wanted))):
+            return None
+        return "python-mismatch", f"needs Python {wanted}"
+
+    def unfit(self, table: ReleaseTable) -> Iterator[tuple[Unfit, int]]:
+        """The releases of a table that cannot be used, by reason, with the set of them."""
+        found: dict[tuple[Code, str], int] = {}
+        for number in bits(table.all):
+            code = self.of(table, number)
+            if code is not None:
+                reason = code, self._words(code, table.release(number))
+                found[reason] = found.get(reason, 0) | 1 << number
+        for (code, text), mask in found.items():
+            yield Unfit(code, table.project, tuple(table.versions[n] for n in bits(mask)), text), mask
+
+    def unmet(self, need: Need) -> Unfit | None:
+        """Why no release at all is in the range of a need."""
+        if self._catalogue.is_missing(need.name):
+            return Unfit("project-missing", need.name, (), f"no index has a project {need.name}")
+        table = self._catalogue.table(need.name)
+        if table.matching(need.specifier, need.text):
+            return None
+        return Unfit("no-version", need.name, (), f"there is no such version; {_available(table)}")
+
+    def meant(self, need: Need) -> Iterator[Need]:
+        """The need, or the overrides that stand for it; the extras that it asks for stay."""
+        replacements = self._question.terms.overrides.get(need.name)
+        if replacements is None:
+            yield need
+        else:
+            yield from (
+                _with(one, need.extras) for one in replacements if self._holds(self._catalogue.where(one.marker))
+            )
+
+    def _may_be_yanked(self, table: ReleaseTable, number: int) -> bool:
+        """Whether the project asks for this very version (PEP 592), or it is locked already."""
+        locked = self._question.preferences.is_locked(table.project, table.versions[number])
+        return locked or self._is_pinned(table, number)
+
+    def _where(self, table: ReleaseTable, number: int) -> int:
+        """The targets on which a release can be installed, or whose Python it admits if tags do not matter."""
+        release, is_capped = table.release(number), not self._is_pinned(table, number)
+        if not self._question.strict:
+            return where_python(release, self._catalogue.grid, capped=is_capped)
+        if is_capped:
+            return self._catalogue.where_release(release)
+        return where_release(release, self._catalogue.grid, capped=False)
+
+    def _where_python(self, table: ReleaseTable, number: int, text: str) -> int:
+        return self._catalogue.grid.where_python(text, capped=not self._is_pinned(table, number))
+
+    def _misfit(self, table: ReleaseTable, number: int) -> Code:
+        is_capped = not self._is_pinned(table, number)
+        pythons = where_python(table.release(number), self._catalogue.grid, capped=is_capped)
+        return "no-file" if pythons >> self._question.target & 1 else "python-mismatch"
+
+    def _is_pinned(self, table: ReleaseTable, number: int) -> bool:
+        """Whether the project itself asks for this one release: in pyproject.toml, or in that of a direct source.
+
+        It is taken although its maker advises against it: by a yank (PEP 592), or by an upper bound of Python, which
+        was a guess when it was made.
+        """
+        known = self._pinned.get(table.project)
+        if known is None:
+            local = (one for one in self._local if one.name == table.project)
+            exact = (one for one in (*self._question.terms.own(table.project), *local) if one.is_exact)
+            known = 0
+            for one in exact:
+                if self._holds(self._catalogue.where(one.marker)):
+                    known |= table.matching(one.specifier, one.text)
+            self._pinned[table.project] = known
+        return bool(known >> number & 1)
+
+    def _words(self, code: Code, release: Release) -> str:
+        if code == "python-mismatch":
+            return f"needs Python {_pythons(release)}"
+        if code == "no-file":
+            return f"has no wheel for {self._catalogue.grid.targets[self._question.target].name} and no sdist"
+        return _WORDS[code]
+
+
+def _with(need: Need, extras: Iterable[NormalizedName]) -> Need:
+    """The need with more extras."""
+    found = tuple(dict.fromkeys((*extras, *need.extras)))
+    return need if found == need.extras else replace(need, extras=found)
+
+
+def _available(table: ReleaseTable) -> str:
+    if not table.versions:
+        return f"{table.project} has no release at all"
+    newest, oldest = table.versions[0], table.versions[-1]
+    return f"{table.project} has {newest}" if newest == oldest else f"{table.project} has {oldest} to {newest}"
+
+
+def _pythons(release: Release) -> str:
+    """What a release asks of Python."""
+    return " or ".join(sorted({file.requires_python for file in release.files if file.requires_python}))

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
-from packaging.markers import Marker, default_environment
+from packaging.markers import default_environment
 from packaging.utils import canonicalize_name
 
 from mvlock.commands.console import Part
@@ -189,5 +189,4 @@ def _environment(project: Project | None, python: str | None, shell: Shell) -> d
 
 
 def _claims(tree: LockedTree, environment: Mapping[str, str]) -> dict[str, str]:
-    here = (one for one in tree.packages if one.marker is None or Marker(one.marker).evaluate(dict(environment)))
-    return {member.name: member.version for member in here}
+    return {member.name: member.version for member in tree.packages if member.is_for(environment)}

@@ -8,9 +8,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from types import MappingProxyType
 
-from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
-
 from mvlock.commands.console import Part
 from mvlock.commands.doubles import advice, double_facts, double_lines, open_doubles
 from mvlock.commands.lock_request import lock_request
@@ -114,8 +111,7 @@ class TreeView:
     def lines(self) -> Iterator[tuple[Part, ...]]:
         """The tree's name, then its requirements and what they lead to."""
         yield ((self._tree.name, "bold"), (_wanted_when(self._tree), "dim"))
-        names: list[str] = sorted({canonicalize_name(Requirement(text).name) for text in self._tree.requires})
-        yield from self._branches(names, "", 1)
+        yield from self._branches(sorted(self._tree.asked), "", 1)
 
     def _branches(self, names: list[str], indent: str, level: int) -> Iterator[tuple[Part, ...]]:
         members = [member for name in names for member in self._members.get(name, ())]
@@ -159,7 +155,7 @@ def edges(tree: LockedTree) -> Iterator[Edge]:
     labels: dict[str, list[str]] = {}
     for member in tree.packages:
         labels.setdefault(member.name, []).append(f"{member.name} {member.version}")
-    for name in sorted({str(canonicalize_name(Requirement(text).name)) for text in tree.requires}):
+    for name in sorted(tree.asked):
         yield from ((tree.name, label) for label in labels.get(name, ()))
     for member in tree.packages:
         for name in needed_by(tree, member):
@@ -182,12 +178,7 @@ def tree_facts(trees: Iterable[LockedTree]) -> dict[str, object]:
 
 def needed_by(tree: LockedTree, member: TreePackage) -> list[str]:
     """What a member needs in its tree, and what is there for its sake; some may not be there everywhere."""
-    return [*map(dependency_name, member.dependencies), *tree.soft_for(member.name)]
-
-
-def dependency_name(text: str) -> str:
-    """``requests[socks]`` without its extras."""
-    return text.partition("[")[0]
+    return [*member.depends_on, *tree.soft_for(member.name)]
 
 
 def _wanted_when(tree: LockedTree) -> str:

@@ -8,7 +8,6 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
-from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
@@ -60,7 +59,7 @@ def _way(tree: LockedTree, name: str, version: str) -> tuple[str, ...]:
     for member in tree.packages:
         members.setdefault(member.name, []).append((member.version, needed_by(tree, member)))
     queue: deque[tuple[tuple[str, ...], str]] = deque(
-        ((text,), canonicalize_name(Requirement(text).name)) for text in sorted(tree.requires)
+        ((str(line),), name) for name, lines in sorted(tree.asked.items()) for line in sorted(lines, key=str)
     )
     seen: set[str] = set()
     while queue:
@@ -84,8 +83,7 @@ def _places(shell: Shell) -> Places | None:
 
 def _start(tree: LockedTree, line: str, places: Places | None) -> str:
     """All lines that ask for the project with which a way starts, with their places where those are not the usual."""
-    asked = canonicalize_name(Requirement(line).name)
-    lines = [text for text in sorted(tree.requires) if canonicalize_name(Requirement(text).name) == asked]
+    lines = next(sorted(map(str, found)) for found in tree.asked.values() if line in map(str, found))
     found = ((text, places.elsewhere(tree.name, text) if places else "") for text in lines)
     return ", ".join(f"{text} ({place})" if place else text for text, place in found)
 

@@ -8,9 +8,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
-from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
-
 from mvlock.lock.model import LockedTree
 from mvlock.plan import InstalledDistribution
 
@@ -43,5 +40,5 @@ def _is_empty(item: InstalledDistribution) -> bool:
 def _required(tree: LockedTree) -> dict[str, set[str]]:
     found: dict[str, set[str]] = defaultdict(set)
     for member in tree.packages:
-        found[member.name] |= {canonicalize_name(Requirement(text).name) for text in member.dependencies}
+        found[member.name].update(member.depends_on)
     return found

@@ -8,11 +8,10 @@ from functools import cache
 from pathlib import Path, PurePath
 
 import msgspec
-from packaging.markers import Marker
 
 from mvlock.environment.layout import TreePlace
 from mvlock.importmap import InstalledTree
-from mvlock.lock.model import LockedTree
+from mvlock.lock.model import LockedTree, holds_in
 from mvlock.plan import InstalledDistribution, TreeReceipt
 
 _SUFFIXES = (".py", ".so", ".pyd")
@@ -33,7 +32,7 @@ def installed_tree(
 
     @cache
     def holds(marker: str) -> bool:
-        return Marker(marker).evaluate(environment)
+        return holds_in(environment, marker or None)
 
     def seen(folder: Path) -> str:
         return _relative(folder, place.project, seen_from)
@@ -62,7 +61,7 @@ def _relative(folder: Path, project: Path, seen_from: Path) -> str:
 def _as_of_now(item: InstalledDistribution, place: TreePlace, holds: Callable[[str], bool]) -> InstalledDistribution:
     """What it requires here; an editable project may have got modules since it was installed."""
     pairs = [text.partition("; ") for text in item.declared]
-    declared = tuple(name for name, _, marker in pairs if not marker or holds(marker))
+    declared = tuple(name for name, _, marker in pairs if holds(marker))
     names = {name for path in item.paths for name in _modules(place.site_packages / path)}
     imports = tuple(sorted(names.union(item.imports))) if names else item.imports
     return msgspec.structs.replace(item, declared=declared, imports=imports)

@@ -7,7 +7,6 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Literal
 
-from packaging.markers import Marker
 from packaging.requirements import Requirement
 from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
@@ -97,7 +96,7 @@ class Doubles:
         for tree, member, where in places:
             met = {other.version for _, other, there in places if where & there} - {member.version}
             wanting = self._wanting(tree, member, where, met)
-            holders[Version(member.version), tree.name] = Holder(
+            holders[member.release, tree.name] = Holder(
                 tree.name, member.version, tuple(dict.fromkeys(wanting)), tree.reasons(name)
             )
         return Double(name, tuple(holders[key] for key in sorted(holders))) if holders else None
@@ -111,16 +110,15 @@ class Doubles:
         ]
 
     def _where(self, member: TreePackage) -> int:
-        return self._catalogue.where(str(Marker(member.marker)) if member.marker else "")
+        return self._catalogue.where(member.condition)
 
     def _wanting(
         self, tree: LockedTree, member: TreePackage, where: int, others: AbstractSet[str]
     ) -> Iterator[Wanting]:
-        for text in tree.requires:
-            requirement = Requirement(text)
-            if canonicalize_name(requirement.name) == member.name:
-                place = self._asked_in.elsewhere(tree.name, text)
-                yield Wanting(ASKED, "asks for", text, _excluded(requirement, others), place)
+        for requirement in tree.asked.get(member.name, ()):
+            text = str(requirement)
+            place = self._asked_in.elsewhere(tree.name, text)
+            yield Wanting(ASKED, "asks for", text, _excluded(requirement, others), place)
         request = self._requests.get(tree.name, self._joinable)
         overrides = _settings(request.overrides, member.name) if request else []
         for parent, requirement in () if overrides else self._needs(tree, member.name, where):
@@ -132,7 +130,7 @@ class Doubles:
         """The needs of members that have one for a project there."""
         extras = _extras(tree)
         for parent in tree.packages:
-            if name not in {text.partition("[")[0] for text in parent.dependencies}:
+            if name not in parent.depends_on:
                 continue
             here, release = where & self._where(parent), self._release(parent)
             for extra in ("", *sorted(extras.get(parent.name, ()))):
@@ -142,7 +140,7 @@ class Doubles:
 
     def _release(self, member: TreePackage) -> Release | None:
         table = self._catalogue.table(NormalizedName(member.name))
-        number = table.numbered(Version(member.version))
+        number = table.numbered(member.release)
         return None if number is None else table.release(number)
 
 

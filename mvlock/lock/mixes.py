@@ -123,7 +123,7 @@ class _Library:
         if not is_all or any(user.version != holder.version for user in users):
             return None, None
         bound = _said_short(specifier, own.version)
-        kept = [Requirement(text) for text in self.tree.requires if text not in blocking]
+        kept = [one for lines in self.tree.asked.values() for one in lines if str(one) not in blocking]
         others = reduce(and_, (one.specifier for one in kept), SpecifierSet())
         if not bound or self._newest(SpecifierSet(bound) & others) != Version(holder.version):
             bound = f"=={holder.version}"
@@ -133,9 +133,8 @@ class _Library:
 
     def _blocking(self, version: str) -> list[str]:
         """The lines about the library that do not admit a version."""
-        lines = [(text, Requirement(text)) for text in self.tree.requires]
-        named = [(text, one) for text, one in lines if canonicalize_name(one.name) == self.double.name]
-        return [text for text, one in named if not one.specifier.contains(version, prereleases=True)]
+        lines = self.tree.asked.get(self.double.name, ())
+        return [str(one) for one in lines if not one.specifier.contains(version, prereleases=True)]
 
     def _because(self, version: str) -> str:
         """The lines of groups and extras that do not admit a version, with their places."""

@@ -4,19 +4,24 @@ Format 1.2 (docs/formats.md). Rules of change: a reader accepts its own major ve
 raises the minor version, and a lock says the oldest version that has all of its keys. So a key of a newer version
 stands where the lock means something else without it: readers that do not know it refuse the lock (``lock-newer``).
 
+What the text of a field means is parsed here, when it is asked for and once; nobody else parses it.
+
 A field needs nothing but its line here: order, key and layout of the text are read off the models
 (``mvlock.lock.fields``), and so are the locks that tests make up.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import Enum, auto
+from functools import lru_cache
 from typing import Annotated
 
+from packaging.markers import Marker
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+from packaging.version import Version
 from pydantic import BaseModel, ConfigDict, Field
 
 LOCK_VERSION = "1.2"
@@ -111,6 +116,25 @@ class TreePackage(_Frozen):
     dependencies: Annotated[tuple[str, ...], Written.ALWAYS] = ()
     marker: str | None = None
 
+    @property
+    def release(self) -> Version:
+        """The version, parsed."""
+        return _version(self.version)
+
+    @property
+    def depends_on(self) -> tuple[str, ...]:
+        """The names of ``dependencies``, without extras."""
+        return tuple(text.partition("[")[0] for text in self.dependencies)
+
+    @property
+    def condition(self) -> str:
+        """``marker`` as canonical text; "" if it is needed everywhere."""
+        return str(_marker(self.marker)) if self.marker else ""
+
+    def is_for(self, environment: Mapping[str, str]) -> bool:
+        """Whether it is needed in an environment (PEP 508)."""
+        return holds_in(environment, self.marker)
+
 
 class LockedConflict(_Frozen):
     """Dependencies that cannot all be in one tree, sorted, and why. ``proven`` False: a search was given up."""
@@ -126,6 +150,10 @@ class LockedWish(_Frozen):
     group: str | None = None
     extra: str | None = None
     marker: str | None = None
+
+    def is_for(self, environment: Mapping[str, str]) -> bool:
+        """Whether it counts in an environment (PEP 508)."""
+        return holds_in(environment, self.marker)
 
 
 class LockedSoft(_Frozen):
@@ -172,9 +200,18 @@ class LockedTree(_Frozen):
         return {name.partition(".")[0] for name in names}
 
     @property
+    def asked(self) -> Mapping[str, tuple[Requirement, ...]]:
+        """What it was asked for, by project."""
+        found: dict[str, tuple[Requirement, ...]] = {}
+        for one in map(_requirement, self.requires):
+            name = canonicalize_name(one.name)
+            found[name] = (*found.get(name, ()), one)
+        return found
+
+    @property
     def requested(self) -> set[str]:
         """The projects that the tree was asked for."""
-        return {canonicalize_name(Requirement(text).name) for text in self.requires}
+        return set(self.asked)
 
     def soft_for(self, name: str) -> tuple[str, ...]:
         """The projects that are here for the sake of a member's extras, sorted."""
@@ -183,6 +220,16 @@ class LockedTree(_Frozen):
     def reasons(self, name: str) -> tuple[str, ...]:
         """Why a member is here that nothing needs: one text for each that declares it."""
         return tuple(soft.reason for soft in self.soft if soft.name == name)
+
+
+_requirement = lru_cache(maxsize=4096)(Requirement)
+_marker = lru_cache(maxsize=4096)(Marker)
+_version = lru_cache(maxsize=4096)(Version)
+
+
+def holds_in(environment: Mapping[str, str], marker: str | None) -> bool:
+    """Whether a marker of a lock (None: always) holds in an environment (PEP 508)."""
+    return marker is None or _marker(marker).evaluate(dict(environment))
 
 
 def version_for(trees: Iterable[LockedTree]) -> str:

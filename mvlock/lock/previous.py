@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
-from packaging.markers import Marker
-from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from mvlock.lock.model import Lock, LockedConflict, LockedTree
@@ -51,20 +48,20 @@ class Previous:
         return [
             SplitTree(tree.name, own, tuple(one for one in tree.conflicts if self._stays(tree, one)))
             for tree in sorted(trees, key=lambda tree: (tree.name != joint, tree.name))
-            if (tree.conflicts or tree.name == joint) and (own := tuple(sorted(_asked(tree).keys() & projects)))
+            if (tree.conflicts or tree.name == joint) and (own := tuple(sorted(tree.asked.keys() & projects)))
         ]
 
     def asked(self, project: str) -> set[str]:
         """The requirements by which the lock asks for a project, under its own name."""
         trees = self.lock.trees if self.lock is not None else ()
-        return {text for tree in trees if tree.alias is None for text in _asked(tree).get(project, ())}
+        return {str(one) for tree in trees if tree.alias is None for one in tree.asked.get(project, ())}
 
     def likely(self) -> dict[str, Version]:
         """The newest locked version of every project that may stay, whatever the tree."""
         if self.lock is None or self.upgrade:
             return {}
         members = (m for t in self.lock.trees if t.name not in self.trees for m in t.packages)
-        return _newest((m.name, Version(m.version)) for m in members if m.name not in self.packages)
+        return _newest((m.name, m.release) for m in members if m.name not in self.packages)
 
     def import_names(self, tree: str, releases: tuple[Release, ...]) -> tuple[str, ...] | None:
         """What the lock says a tree exposes, if the tree was asked for exactly these ``releases`` of an index.
@@ -74,7 +71,7 @@ class Previous:
         locked = self._tree(tree)
         if self.lock is None or locked is None or locked.alias is not None or not locked.imports:
             return None
-        asked = _asked(locked).keys()
+        asked = locked.requested
         before = {(member.name, member.version) for member in locked.packages if member.name in asked}
         same = {(release.project, str(release.version)) for release in releases} == before
         return locked.imports if same and all(map(self._is_locked, releases)) else None
@@ -99,16 +96,8 @@ class Previous:
     def _pins(self, tree: LockedTree, grid: Grid) -> Iterator[tuple[str, Version, int]]:
         for member in tree.packages:
             if member.name not in self.packages:
-                where = grid.where_marker(str(Marker(member.marker))) if member.marker else grid.everywhere
-                yield member.name, Version(member.version), where
-
-
-def _asked(tree: LockedTree) -> dict[str, set[str]]:
-    """What a tree was asked for, by project."""
-    found: dict[str, set[str]] = {}
-    for text in tree.requires:
-        found.setdefault(canonicalize_name(Requirement(text).name), set()).add(text)
-    return found
+                where = grid.where_marker(member.condition) if member.condition else grid.everywhere
+                yield member.name, member.release, where
 
 
 def _newest(pins: Iterable[tuple[str, Version]]) -> dict[str, Version]:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from packaging.markers import Marker
 from packaging.specifiers import SpecifierSet
 
 from mvlock.errors import AnswerIsNo, BadArtifact, UsageError
-from mvlock.lock.model import Lock, LockedFile, LockedPackage, LockedTree, LockedWish, TreePackage
+from mvlock.lock.model import Lock, LockedFile, LockedPackage, LockedTree, LockedWish, TreePackage, holds_in
 from mvlock.plan.model import WantedDistribution, WantedTree
 from mvlock.plan.tags import best_wheel, tag_ranks
 from mvlock.resolver.target import Target
@@ -54,7 +53,7 @@ def wanted_trees(lock: Lock, target: Target, selection: Selection) -> tuple[Want
     return tuple(sorted(found, key=lambda tree: tree.name))
 
 
-def _is_selected(tree: LockedTree, selection: Selection, environment: dict[str, str]) -> bool:
+def _is_selected(tree: LockedTree, selection: Selection, environment: Mapping[str, str]) -> bool:
     if selection.only:
         return tree.name in selection.only
     if tree.wishes:
@@ -62,17 +61,16 @@ def _is_selected(tree: LockedTree, selection: Selection, environment: dict[str, 
     return tree.always or not (selection.groups.isdisjoint(tree.groups) and selection.extras.isdisjoint(tree.extras))
 
 
-def _is_granted(wish: LockedWish, selection: Selection, environment: dict[str, str]) -> bool:
+def _is_granted(wish: LockedWish, selection: Selection, environment: Mapping[str, str]) -> bool:
     asked = {wish.group or ""} <= {"", *selection.groups} and {wish.extra or ""} <= {"", *selection.extras}
-    return asked and (wish.marker is None or Marker(wish.marker).evaluate(environment))
+    return asked and wish.is_for(environment)
 
 
 def _check_environment(lock: Lock, target: Target) -> None:
     python = target.environment["python_full_version"]
     if not SpecifierSet(lock.requires_python).contains(python, prereleases=True):
         raise AnswerIsNo("python-not-admitted", f"the lock is for Python {lock.requires_python}, this is {python}")
-    environment = dict(target.environment)
-    if lock.environments and not any(Marker(text).evaluate(environment) for text in lock.environments):
+    if lock.environments and not any(holds_in(target.environment, text) for text in lock.environments):
         raise AnswerIsNo(
             "environment-not-locked",
             f"the lock is limited to {' or '.join(lock.environments)}; {target.name} is not among them",
@@ -86,7 +84,6 @@ class _Chooser:
         for package in packages:
             self._packages.setdefault((package.name, package.version), package)
         self._target = target
-        self._environment = dict(target.environment)
         self._selection = selection
         self._ranks = tag_ranks(target.tags)
         self._chosen: dict[tuple[str, str], tuple[LockedFile | None, str]] = {}
@@ -94,11 +91,9 @@ class _Chooser:
     def distributions(self, tree: LockedTree) -> tuple[WantedDistribution, ...]:
         """The members of ``tree`` on this target, sorted by name."""
         requested = tree.requested
-        members = sorted((item for item in tree.packages if self._applies(item)), key=lambda item: item.name)
+        here = (item for item in tree.packages if item.is_for(self._target.environment))
+        members = sorted(here, key=lambda item: item.name)
         return tuple(self._wanted(tree, item, requested=item.name in requested) for item in members)
-
-    def _applies(self, item: TreePackage) -> bool:
-        return item.marker is None or Marker(item.marker).evaluate(self._environment)
 
     def _wanted(self, tree: LockedTree, item: TreePackage, *, requested: bool) -> WantedDistribution:
         key = (item.name, item.version)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import sys
 from types import FrameType
 
-from mvlock.resolver import prover
+from mvlock.resolver import evidence, incompatibility, prover
 from tests.lock.locked import constraints, tree
 from tests.resolver.test_explain import refused
 from tests.resolver.universe import Universe
+
+_MODULES = {evidence.__file__, incompatibility.__file__, prover.__file__}
 
 
 def _steps(releases: int) -> int:
@@ -24,7 +26,7 @@ def _steps(releases: int) -> int:
 
     def count(frame: FrameType, event: str, _: object) -> None:
         nonlocal calls
-        calls += event == "call" and frame.f_code.co_filename == prover.__file__
+        calls += event == "call" and frame.f_code.co_filename in _MODULES
 
     sys.setprofile(count)
     try:

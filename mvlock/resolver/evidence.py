@@ -1,0 +1,140 @@
+"""Facts of pyproject.toml, indexes and metadata as incompatibilities."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from packaging.utils import NormalizedName
+
+from mvlock.resolver.catalogue import Catalogue, Unusable
+from mvlock.resolver.fact import Asked, Bound, Fact, Needs, Same, Unfit
+from mvlock.resolver.incompatibility import Incompatibility
+from mvlock.resolver.need import Key, Need
+from mvlock.resolver.question import Question
+from mvlock.resolver.release import ReleaseTable, bits
+from mvlock.resolver.verdict import Verdicts
+
+
+class Evidence:
+    """The incompatibilities of one question, each told once."""
+
+    def __init__(self, catalogue: Catalogue, question: Question) -> None:
+        self._catalogue = catalogue
+        self._question = question
+        self._verdicts = Verdicts(catalogue, question, self._here)
+        self._told: set[tuple[Key, int]] = set()
+        self._needing: dict[Key, dict[str, int]] = {}
+
+    def table(self, key: Key) -> ReleaseTable:
+        """The releases of which a key can be one."""
+        return self._catalogue.table(NormalizedName(key[0]))
+
+    def everything(self, key: Key) -> int:
+        """Every state of a key: its releases, and not to be there."""
+        return self.table(key).all << 1 | 1
+
+    def absence(self, key: Key) -> int:
+        """The state of not being there."""
+        return 1 << len(self.table(key).versions)
+
+    def incompatibility(
+        self, terms: Mapping[Key, int], fact: Fact | None = None, parents: tuple[Incompatibility, ...] = ()
+    ) -> Incompatibility:
+        """One without the keys whose every state it names."""
+        kept = {key: term for key, term in terms.items() if term != self.everything(key)}
+        return Incompatibility(kept, fact, parents)
+
+    def of_project(self) -> Iterator[Incompatibility]:
+        """What pyproject.toml asks for."""
+        for need in self._question.terms.needs:
+            if self._here(self._catalogue.where(need.marker)):
+                for one in self._verdicts.meant(need):
+                    fact = Asked(need) if one is need else Asked(one)
+                    for key in one.keys:
+                        yield self.incompatibility({key: self.everything(key) & ~self._met(key, one)}, fact)
+
+    def of_key(self, key: Key) -> Iterator[Incompatibility]:
+        """What cannot be used of a project at all, and what constraints exclude."""
+        table = self.table(key)
+        for fact, numbers in self._verdicts.unfit(table):
+            yield Incompatibility({key: numbers}, fact)
+        for constraint in self._question.terms.constraints.get(key[0], ()):
+            if self._here(self._catalogue.where(constraint.marker)):
+                forbidden = table.all & ~table.matching(constraint.specifier, constraint.text)
+                if forbidden:
+                    yield Incompatibility({key: forbidden}, Bound(constraint))
+
+    def of_release(self, key: Key, number: int) -> Iterator[Incompatibility]:
+        """What a release needs, together with all releases that are known to need the same."""
+        if (key, number) in self._told:
+            return
+        self._told.add((key, number))
+        table = self.table(key)
+        refused = self._verdicts.refused(table, number)
+        if refused is not None:
+            code, text = refused
+            yield Incompatibility({key: 1 << number}, Unfit(code, key[0], (table.versions[number],), text))
+            return
+        if key[1]:
+            others = self.everything(key) & ~(1 << number)
+            same = Same(*key, table.versions[number])
+            yield self.incompatibility({key: 1 << number, (key[0], ""): others}, same)
+        for need in self._needs(key, number):
+            yield from self._of_need(key, number, need)
+
+    def unmet(self, need: Need) -> Unfit | None:
+        """Why no release at all is in the range of a need."""
+        return self._verdicts.unmet(need)
+
+    def _of_need(self, key: Key, number: int, need: Need) -> Iterator[Incompatibility]:
+        table = self.table(key)
+        if need.requirement.url and need.name not in self._catalogue.rules.sources:
+            text = f"needs {need.requirement}, a direct reference"
+            yield Incompatibility(
+                {key: 1 << number}, Unfit("direct-reference", key[0], (table.versions[number],), text)
+            )
+            return
+        alike = self._alike(key, number, need)
+        versions = tuple(table.versions[n] for n in bits(alike))
+        fact = Needs(*key, versions, need, len(table.versions))
+        for wanted in need.keys:
+            unmet = self.everything(wanted) & ~self._met(wanted, need)
+            if wanted != key:
+                yield self.incompatibility({key: alike, wanted: unmet}, fact)
+            elif alike & unmet:
+                yield self.incompatibility({key: alike & unmet}, fact)
+
+    def _alike(self, key: Key, number: int, need: Need) -> int:
+        """The releases that need the very same, as far as they had been read when the key came up, or came up since."""
+        found = self._needing.get(key)
+        if found is None:
+            found = self._needing[key] = {}
+            for other in bits(self.table(key).all):
+                if self._has_read(key, other):
+                    self._note_needs(key, other)
+        self._note_needs(key, number)
+        return found[str(need)]
+
+    def _has_read(self, key: Key, number: int) -> bool:
+        release = self.table(key).release(number)
+        return not release.left_out and self._catalogue.has_read(release)
+
+    def _note_needs(self, key: Key, number: int) -> None:
+        found = self._needing[key]
+        for one in self._needs(key, number):
+            found[str(one)] = found.get(str(one), 0) | 1 << number
+
+    def _needs(self, key: Key, number: int) -> Iterator[Need]:
+        release = self.table(key).release(number)
+        if isinstance(self._catalogue.metadata(release), Unusable):
+            return
+        for dependency in self._catalogue.dependencies(release, key[1]):
+            if self._here(dependency.where):
+                yield from self._verdicts.meant(dependency.need)
+
+    def _here(self, where: int) -> bool:
+        return bool(where >> self._question.target & 1)
+
+    def _met(self, key: Key, need: Need) -> int:
+        """The states in which a need is met."""
+        return self.table(key).matching(need.specifier, need.text)

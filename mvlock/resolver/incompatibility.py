@@ -1,0 +1,119 @@
+"""What PubGrub reasons with: incompatibilities, and the partial solution that they are held against.
+
+A key (a project, or an extra of it) has a set of states that it can still have. The set is an int: bit i stands for
+release i of the project's table, the bit after the last for "not in the tree".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from mvlock.resolver.fact import Fact
+from mvlock.resolver.need import Key
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Incompatibility:
+    """A combination that must not be: for each of some keys a set of states. A fact, or derived from two others."""
+
+    terms: Mapping[Key, int]
+    fact: Fact | None = None
+    parents: tuple[Incompatibility, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """The states of a key are limited to ``states``: derived from ``cause``, or decided (None)."""
+
+    key: Key
+    states: int
+    level: int
+    cause: Incompatibility | None = None
+
+
+class PartialSolution:
+    """Decisions and what was derived from them, in order. ``everything``: all states that a key can have."""
+
+    def __init__(self, everything: Callable[[Key], int]) -> None:
+        self.assignments: list[Assignment] = []
+        self.level = 0
+        """How many decisions there are."""
+        self._everything = everything
+        self._states: dict[Key, int] = {}
+
+    def __iter__(self) -> Iterator[Key]:
+        return iter(self._states)
+
+    def states(self, key: Key) -> int:
+        """The states that are left of a key."""
+        return self._states.get(key, -1) & self._everything(key)
+
+    def derive(self, key: Key, states: int, cause: Incompatibility) -> None:
+        """Limit a key on the level of the last decision."""
+        self._assign(Assignment(key, states, self.level, cause))
+
+    def decide(self, key: Key, states: int) -> None:
+        """Limit a key on a new level."""
+        self.level += 1
+        self._assign(Assignment(key, states, self.level))
+
+    def backtrack(self, level: int) -> None:
+        """Forget everything above a level."""
+        self.level = level
+        self.assignments = [one for one in self.assignments if one.level <= level]
+        self._states = {}
+        for one in self.assignments:
+            self._states[one.key] = self._states.get(one.key, -1) & one.states
+
+    def unsatisfied(self, one: Incompatibility) -> list[Key] | None:
+        """The keys (two at most) of which not all states lie in the terms; None if it can be broken no more."""
+        found: list[Key] = []
+        for key, term in one.terms.items():
+            states = self.states(key)
+            if not states & term:
+                return None
+            if states & ~term:
+                found.append(key)
+                if len(found) > 1:
+                    return found
+        return found
+
+    def is_satisfied_but_for(self, chosen: Key, one: Incompatibility) -> bool:
+        """Whether all other keys have only states that lie in the terms."""
+        return all(not self.states(key) & ~term for key, term in one.terms.items() if key != chosen)
+
+    def is_contradicted(self, one: Incompatibility) -> bool:
+        """Whether some key can have none of the states of its term."""
+        return not all(self.states(key) & term for key, term in one.terms.items())
+
+    def satisfier(self, one: Incompatibility) -> int:
+        """The number of the assignment with which an incompatibility was satisfied."""
+        states = {key: self._everything(key) for key in one.terms}
+        unmet = {key for key, term in one.terms.items() if states[key] & ~term}
+        for number, assignment in enumerate(self.assignments):
+            if assignment.key in states:
+                states[assignment.key] &= assignment.states
+                if not states[assignment.key] & ~one.terms[assignment.key]:
+                    unmet.discard(assignment.key)
+                    if not unmet:
+                        return number
+        return len(self.assignments) - 1
+
+    def previous_level(self, one: Incompatibility, satisfier: int) -> int:
+        """The first level on which nothing but the satisfier is missing."""
+        last = self.assignments[satisfier]
+        states = {key: self._everything(key) for key in one.terms}
+        states[last.key] &= last.states
+        level = 0
+        for assignment in self.assignments[:satisfier]:
+            if all(not states[key] & ~term for key, term in one.terms.items()):
+                break
+            if assignment.key in states:
+                states[assignment.key] &= assignment.states
+                level = assignment.level
+        return level
+
+    def _assign(self, one: Assignment) -> None:
+        self.assignments.append(one)
+        self._states[one.key] = self.states(one.key) & one.states

@@ -22,9 +22,10 @@ from mvlock.plan import TreeReceipt, WantedDistribution
 from mvlock.plan.tags import best_wheel, tag_ranks
 from mvlock.project.declared import Declared, Origin
 from mvlock.project.model import TreeRequest
-from mvlock.resolver.catalogue import Catalogue, Ports, Rules
+from mvlock.resolver.catalogue import Catalogue, Ports
 from mvlock.resolver.explain import explained
 from mvlock.resolver.grid import Grid
+from mvlock.resolver.offered import Rules
 from mvlock.resolver.ports import DirectSource, PinnedSource
 from mvlock.resolver.preference import Preferences
 from mvlock.resolver.question import terms_of

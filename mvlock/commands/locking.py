@@ -25,8 +25,9 @@ from mvlock.lock.locking import LockOptions, is_current, lock_project
 from mvlock.lock.model import Lock
 from mvlock.project.digest import inputs_digest
 from mvlock.project.model import Project
-from mvlock.resolver.catalogue import Catalogue, Ports, Rules
+from mvlock.resolver.catalogue import Catalogue, Ports
 from mvlock.resolver.grid import Grid
+from mvlock.resolver.offered import Rules
 from mvlock.resolver.references import direct_sources
 from mvlock.resolver.target import (
     KNOWN_MINORS,

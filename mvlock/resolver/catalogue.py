@@ -7,15 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from packaging.utils import NormalizedName
-from packaging.version import InvalidVersion, Version
 
 from mvlock.codes import Code
 from mvlock.errors import BadArtifact
-from mvlock.index.hashes import strong_hashes
-from mvlock.index.model import CoreMetadata, IndexFile, PackageIndex, ProjectPage
+from mvlock.index.model import CoreMetadata, PackageIndex
 from mvlock.project.model import Project
 from mvlock.resolver.grid import Grid
 from mvlock.resolver.need import Need, need
+from mvlock.resolver.offered import Rules, table_of
 from mvlock.resolver.ports import DirectSource, MetadataBuilder
 from mvlock.resolver.release import Release, ReleaseTable, where_release
 
@@ -30,19 +29,6 @@ class Ports:
 
     index: PackageIndex
     builder: MetadataBuilder
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """What of the project's settings decides which files exist at all. ``newest`` is an aware time.
-
-    ``own``: what dependencies call the project itself. It is there, whatever version they name.
-    """
-
-    sources: dict[NormalizedName, DirectSource]
-    newest: datetime | None = None
-    no_build: bool = False
-    own: NormalizedName | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +59,6 @@ class _Memory:
     tables: dict[str, ReleaseTable] = field(default_factory=dict)
     metadata: dict[Release, CoreMetadata | Unusable] = field(default_factory=dict)
     needs: dict[Release, tuple[Need, ...]] = field(default_factory=dict)
-    versions: dict[str, Version | None] = field(default_factory=dict)
 
 
 class Catalogue:
@@ -175,49 +160,7 @@ class Catalogue:
             version = self.ports.builder.metadata(source).version
             return ReleaseTable(name, [version], lambda _: Release(name, version, source=source), direct=True)
         page = self.ports.index.page(name)
-        files = self._files_by_version(page) if page else {}
-        return ReleaseTable(name, files, lambda version: self._release(name, version, files[version]))
-
-    def _files_by_version(self, page: ProjectPage) -> dict[Version, list[IndexFile]]:
-        """Texts are grouped first: a page has far fewer versions than files."""
-        by_text: dict[str, list[IndexFile]] = {}
-        for file in page.files:
-            by_text.setdefault(file.version, []).append(file)
-        by_version: dict[Version, list[IndexFile]] = {}
-        for text, files in by_text.items():
-            version = self._version(text)
-            if version is not None:
-                by_version.setdefault(version, []).extend(files)
-        return by_version
-
-    def _release(self, project: NormalizedName, version: Version, files: list[IndexFile]) -> Release:
-        """One release of its usable files; yanked ones count only where there is nothing else."""
-        usable = [file for file in files if self._refusal(file) is None]
-        if not usable:
-            return Release(project, version, left_out=self._refusal(files[0]))
-        standing = [file for file in usable if file.yanked is None]
-        chosen = standing or usable
-        wheels = tuple(sorted((f for f in chosen if f.kind == "wheel"), key=lambda f: f.filename))
-        sdist = min((f for f in chosen if f.kind == "sdist"), key=_sdist_order, default=None)
-        return Release(project, version, wheels, sdist, yanked=not standing)
-
-    def _version(self, text: str) -> Version | None:
-        if text not in self._memory.versions:
-            try:
-                self._memory.versions[text] = Version(text)
-            except InvalidVersion:
-                self._memory.versions[text] = None
-        return self._memory.versions[text]
-
-    def _refusal(self, file: IndexFile) -> str | None:
-        newest = self.rules.newest
-        if newest is not None and file.upload_time is None:
-            return "undated"
-        if newest is not None and file.upload_time is not None and file.upload_time > newest:
-            return "newer"
-        if not strong_hashes(file.hashes):
-            return "hash"
-        return "build" if self.rules.no_build and file.kind == "sdist" else None
+        return table_of(name, page.files if page else (), self.rules)
 
     def _read_metadata(self, release: Release) -> CoreMetadata | Unusable:
         try:
@@ -257,8 +200,3 @@ class Catalogue:
             needs = (need(one) for one in requirements)
             known = self._memory.needs[release] = tuple(one for one in needs if one.name != self.rules.own)
         return known
-
-
-def _sdist_order(file: IndexFile) -> tuple[bool, str]:
-    """PEP 625 names one sdist format; older releases have several."""
-    return not file.filename.endswith(".tar.gz"), file.filename

@@ -13,11 +13,11 @@ from packaging.utils import NormalizedName
 from resolvelib import AbstractProvider
 from resolvelib.structs import RequirementInformation
 
-from mvlock.project.model import Prereleases
+from mvlock.resolver.candidates import Candidates
 from mvlock.resolver.catalogue import Catalogue
 from mvlock.resolver.need import Key, Need
 from mvlock.resolver.question import Question
-from mvlock.resolver.release import ReleaseTable, bits, where_python
+from mvlock.resolver.release import ReleaseTable, where_python
 from mvlock.resolver.verdict import Verdicts
 from mvlock.resolver.wish import Candidate, Refusal, Wish
 
@@ -34,15 +34,13 @@ class Provider(AbstractProvider[AnyWish, Candidate, Key]):
 
     def __init__(self, catalogue: Catalogue, question: Question) -> None:
         self.same = catalogue.grid.everywhere
-        self.withheld = False
-        """Whether a pre-release would have been next when the final releases of a project were used up."""
         self._catalogue = catalogue
         self._question = question
-        self._candidates: dict[tuple[str, str, int], Candidate] = {}
         self._wishes: dict[Candidate, tuple[AnyWish, ...]] = {}
         self._masks: dict[Wish, int] = {}
         self._exact: set[Key] = set()
         self._verdicts = Verdicts(catalogue, question, self._holds)
+        self.candidates = Candidates(catalogue, question, self._verdicts, self._holds)
         self._order: dict[Key, int] = {}
         self._trouble: dict[Key, int] = {}
         self._tries: dict[str, int] = {}
@@ -112,7 +110,7 @@ class Provider(AbstractProvider[AnyWish, Candidate, Key]):
         incompatibilities: Mapping[Key, Iterator[Candidate]],
     ) -> Callable[[], Iterator[Candidate]] | tuple[()]:
         """The candidates that fit every wish and constraint, lazily, best first."""
-        wishes = self._wishes_for(identifier, requirements)
+        wishes = _wishes_for(identifier, requirements)
         if wishes is None:
             return ()
         table = self._catalogue.table(NormalizedName(identifier[0]))
@@ -123,8 +121,8 @@ class Provider(AbstractProvider[AnyWish, Candidate, Key]):
             mask &= table.matching(constraint.specifier, constraint.text)
         for candidate in incompatibilities[identifier]:
             mask &= ~(1 << candidate.number)
-        decided = self._decided(identifier, requirements) & mask
-        return lambda: self._ordered(table, mask, identifier[1], decided)
+        decided = _decided(identifier, requirements) & mask
+        return lambda: self.candidates.ordered(table, mask, identifier[1], decided)
 
     def is_satisfied_by(self, requirement: AnyWish, candidate: Candidate) -> bool:
         """Whether the candidate's version is one the wish allows."""
@@ -135,15 +133,9 @@ class Provider(AbstractProvider[AnyWish, Candidate, Key]):
             mask = self._mask(self._catalogue.table(candidate.release.project), requirement)
         return bool(mask >> candidate.number & 1)
 
-    def in_order(self, table: ReleaseTable, mask: int) -> Iterator[int]:
-        """Releases as they are tried: preferred ones, final ones, pre-releases, whatever else speaks against them."""
-        early = 0 if self._question.terms.prereleases is Prereleases.ALLOW else table.prereleases
-        yield from self._preferred(table, mask)
-        yield from (number for part in (mask & ~early, mask & early) for number in bits(part))
-
     def chosen(self, key: Key, number: int) -> Candidate:
         """The candidate for a key."""
-        return self._candidate(self._catalogue.table(NormalizedName(key[0])), number, key[1])
+        return self.candidates.of(self._catalogue.table(NormalizedName(key[0])), number, key[1])
 
     def get_dependencies(self, candidate: Candidate) -> Iterator[AnyWish]:
         """The project of an extra first: if that conflicts, no metadata has to be read."""
@@ -172,26 +164,6 @@ class Provider(AbstractProvider[AnyWish, Candidate, Key]):
         fitting = (one for one in older if where_python(one, grid) >> self._question.target & 1)
         self._catalogue.prefetch_metadata(islice(fitting, _AHEAD))
 
-    def _wishes_for(self, key: Key, requirements: Mapping[Key, Iterator[AnyWish]]) -> list[Wish] | None:
-        """All wishes for a key and for its project, or None if one of them is a refusal.
-
-        That an extra wants its project in the extra's own version is no reason for the extra to keep that version.
-        """
-        wishes = list(requirements[key])
-        wishes += [wish for wish in self._wishes_for_project(key, requirements) if not _is_decision(wish)]
-        granted = [wish for wish in wishes if isinstance(wish, Wish)]
-        return granted if len(granted) == len(wishes) else None
-
-    @staticmethod
-    def _wishes_for_project(key: Key, requirements: Mapping[Key, Iterator[AnyWish]]) -> Iterator[AnyWish]:
-        project = (key[0], "")
-        return requirements[project] if key[1] and project in requirements else iter(())
-
-    def _decided(self, key: Key, requirements: Mapping[Key, Iterator[AnyWish]]) -> int:
-        """The releases of an extra's project that it or other extras have been decided on."""
-        wishes = self._wishes_for_project(key, requirements)
-        return sum({1 << wish.number for wish in wishes if isinstance(wish, Wish) and wish.number is not None})
-
     def _mask(self, table: ReleaseTable, wish: Wish) -> int:
         """The releases a wish allows; remembered by wish, for it is asked again in every round."""
         mask = self._masks.get(wish)
@@ -206,67 +178,11 @@ class Provider(AbstractProvider[AnyWish, Candidate, Key]):
             if self._holds(self._catalogue.where(constraint.marker)):
                 yield constraint
 
-    def _ordered(self, table: ReleaseTable, mask: int, extra: str, decided: int) -> Iterator[Candidate]:
-        """The release decided on, preferred versions, final releases, then pre-releases if nothing else fits."""
-        preferred = [*bits(decided), *(number for number in self._preferred(table, mask) if not decided >> number & 1)]
-        for number in preferred:
-            if self._fits(table, number):
-                yield self._candidate(table, number, extra)
-        for number in self._admitted(table, mask):
-            if number not in preferred:
-                yield self._candidate(table, number, extra)
-
-    def _admitted(self, table: ReleaseTable, mask: int) -> Iterator[int]:
-        policy = self._question.terms.prereleases
-        if policy is Prereleases.ALLOW:
-            yield from self._fitting(table, mask)
-            return
-        found = False
-        for number in self._fitting(table, mask & ~table.prereleases):
-            found = True
-            yield number
-        early = mask & table.prereleases if policy is Prereleases.IF_NECESSARY else 0
-        if found and not self._question.early:
-            self.withheld = self.withheld or bool(early)
-        else:
-            yield from self._fitting(table, early)
-
-    def _fitting(self, table: ReleaseTable, mask: int) -> Iterator[int]:
-        """Those of ``mask`` that can be used on the target."""
-        return (number for number in bits(mask) if self._fits(table, number))
-
-    def _preferred(self, table: ReleaseTable, mask: int) -> list[int]:
-        preferences, policy = self._question.preferences, self._question.terms.prereleases
-        target = self._catalogue.grid.targets[self._question.target]
-        versions, depends_on = preferences.of(table.project, self._question.target, target)
-        for where in depends_on:
-            self._holds(where)
-        kept = []
-        for version in versions:
-            number = table.numbered(version)
-            if number is None or not mask >> number & 1:
-                continue
-            locked = preferences.is_locked(table.project, version)
-            admitted = policy is Prereleases.ALLOW or (locked and policy is Prereleases.IF_NECESSARY)
-            if admitted or not version.is_prerelease:
-                kept.append(number)
-        return kept
-
-    def _fits(self, table: ReleaseTable, number: int) -> bool:
-        return self._verdicts.of(table, number) is None
-
     def _holds(self, where: int) -> bool:
         """Whether the target is in a set of targets; those for which the answer differs are not the same."""
         inside = where >> self._question.target & 1
         self.same &= where if inside else ~where
         return bool(inside)
-
-    def _candidate(self, table: ReleaseTable, number: int, extra: str) -> Candidate:
-        key = (table.project, extra, number)
-        known = self._candidates.get(key)
-        if known is None:
-            known = self._candidates[key] = Candidate(table.release(number), number, extra)
-        return known
 
     def _refusal(self, candidate: Candidate) -> Refusal | None:
         refused = self._verdicts.refused(self._catalogue.table(candidate.release.project), candidate.number)
@@ -302,3 +218,25 @@ _UNDECLARED = "{} is a direct reference of a dependency; declare its source in [
 
 def _is_decision(wish: AnyWish) -> bool:
     return isinstance(wish, Wish) and wish.number is not None
+
+
+def _wishes_for(key: Key, requirements: Mapping[Key, Iterator[AnyWish]]) -> list[Wish] | None:
+    """All wishes for a key and for its project, or None if one of them is a refusal.
+
+    That an extra wants its project in the extra's own version is no reason for the extra to keep that version.
+    """
+    wishes = list(requirements[key])
+    wishes += [wish for wish in _wishes_for_project(key, requirements) if not _is_decision(wish)]
+    granted = [wish for wish in wishes if isinstance(wish, Wish)]
+    return granted if len(granted) == len(wishes) else None
+
+
+def _wishes_for_project(key: Key, requirements: Mapping[Key, Iterator[AnyWish]]) -> Iterator[AnyWish]:
+    project = (key[0], "")
+    return requirements[project] if key[1] and project in requirements else iter(())
+
+
+def _decided(key: Key, requirements: Mapping[Key, Iterator[AnyWish]]) -> int:
+    """The releases of an extra's project that it or other extras have been decided on."""
+    wishes = _wishes_for_project(key, requirements)
+    return sum({1 << wish.number for wish in wishes if isinstance(wish, Wish) and wish.number is not None})

@@ -165,7 +165,7 @@ def attempt(catalogue: Catalogue, question: Question, effort: Effort = ENOUGH) -
     try:
         return _search(provider, effort)
     except ResolutionImpossible as impossible:
-        if not provider.withheld:
+        if not provider.candidates.withheld:
             raise Unsolvable(question, provider, impossible.causes) from impossible
         early = True
     except (ResolutionTooDeep, _Stuck):
@@ -197,7 +197,7 @@ def _search(provider: Provider, effort: Effort) -> Resolution:
 def _learned(catalogue: Catalogue, provider: Provider, question: Question) -> Resolution:
     """The prover's answer, for this target alone."""
     provider.same = 1 << question.target
-    answer = Prover(catalogue, question, provider.in_order).answer()
+    answer = Prover(catalogue, question, provider.candidates.in_order).answer()
     if answer is None or isinstance(answer, Proof):
         raise Unsolvable(question, provider, proof=answer)
     mapping = {key: provider.chosen(key, number) for key, number in answer.items()}

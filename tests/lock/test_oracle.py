@@ -16,8 +16,9 @@ from packaging.specifiers import SpecifierSet
 
 from mvlock.errors import AnswerIsNo
 from mvlock.lock.lockfile import format_lock
-from mvlock.resolver.catalogue import Catalogue, Ports, Rules
+from mvlock.resolver.catalogue import Catalogue, Ports
 from mvlock.resolver.grid import Grid
+from mvlock.resolver.offered import Rules
 from mvlock.resolver.preference import Preferences
 from mvlock.resolver.question import Question, terms_of
 from mvlock.resolver.solve import Effort, Unsolvable, attempt

@@ -1,0 +1,90 @@
+"""In which order the releases of a project are tried."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from mvlock.project.model import Prereleases
+from mvlock.resolver.catalogue import Catalogue
+from mvlock.resolver.question import Question
+from mvlock.resolver.release import ReleaseTable, bits
+from mvlock.resolver.verdict import Verdicts
+from mvlock.resolver.wish import Candidate
+
+
+class Candidates:
+    """The candidates of one question. ``holds`` says whether its target is in a set of targets, and takes notes."""
+
+    def __init__(
+        self, catalogue: Catalogue, question: Question, verdicts: Verdicts, holds: Callable[[int], bool]
+    ) -> None:
+        self.withheld = False
+        """Whether a pre-release would have been next when the final releases of a project were used up."""
+        self._catalogue = catalogue
+        self._question = question
+        self._verdicts = verdicts
+        self._holds = holds
+        self._made: dict[tuple[str, str, int], Candidate] = {}
+
+    def ordered(self, table: ReleaseTable, mask: int, extra: str, decided: int) -> Iterator[Candidate]:
+        """The release decided on, preferred versions, final releases, then pre-releases if nothing else fits."""
+        preferred = [*bits(decided), *(number for number in self._preferred(table, mask) if not decided >> number & 1)]
+        for number in preferred:
+            if self._fits(table, number):
+                yield self.of(table, number, extra)
+        for number in self._admitted(table, mask):
+            if number not in preferred:
+                yield self.of(table, number, extra)
+
+    def in_order(self, table: ReleaseTable, mask: int) -> Iterator[int]:
+        """Releases as they are tried: preferred ones, final ones, pre-releases, whatever else speaks against them."""
+        early = 0 if self._question.terms.prereleases is Prereleases.ALLOW else table.prereleases
+        yield from self._preferred(table, mask)
+        yield from (number for part in (mask & ~early, mask & early) for number in bits(part))
+
+    def of(self, table: ReleaseTable, number: int, extra: str) -> Candidate:
+        """The candidate for a release or one of its extras, always the same object."""
+        key = (table.project, extra, number)
+        known = self._made.get(key)
+        if known is None:
+            known = self._made[key] = Candidate(table.release(number), number, extra)
+        return known
+
+    def _admitted(self, table: ReleaseTable, mask: int) -> Iterator[int]:
+        policy = self._question.terms.prereleases
+        if policy is Prereleases.ALLOW:
+            yield from self._fitting(table, mask)
+            return
+        found = False
+        for number in self._fitting(table, mask & ~table.prereleases):
+            found = True
+            yield number
+        early = mask & table.prereleases if policy is Prereleases.IF_NECESSARY else 0
+        if found and not self._question.early:
+            self.withheld = self.withheld or bool(early)
+        else:
+            yield from self._fitting(table, early)
+
+    def _fitting(self, table: ReleaseTable, mask: int) -> Iterator[int]:
+        """Those of ``mask`` that can be used on the target."""
+        return (number for number in bits(mask) if self._fits(table, number))
+
+    def _preferred(self, table: ReleaseTable, mask: int) -> list[int]:
+        preferences, policy = self._question.preferences, self._question.terms.prereleases
+        target = self._catalogue.grid.targets[self._question.target]
+        versions, depends_on = preferences.of(table.project, self._question.target, target)
+        for where in depends_on:
+            self._holds(where)
+        kept = []
+        for version in versions:
+            number = table.numbered(version)
+            if number is None or not mask >> number & 1:
+                continue
+            locked = preferences.is_locked(table.project, version)
+            admitted = policy is Prereleases.ALLOW or (locked and policy is Prereleases.IF_NECESSARY)
+            if admitted or not version.is_prerelease:
+                kept.append(number)
+        return kept
+
+    def _fits(self, table: ReleaseTable, number: int) -> bool:
+        return self._verdicts.of(table, number) is None

@@ -1,0 +1,84 @@
+"""Which of the files that an index offers count, and which releases they make."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+
+from packaging.utils import NormalizedName
+from packaging.version import InvalidVersion, Version
+
+from mvlock.index.hashes import strong_hashes
+from mvlock.index.model import IndexFile
+from mvlock.resolver.ports import DirectSource
+from mvlock.resolver.release import Release, ReleaseTable
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What of the project's settings decides which files exist at all. ``newest`` is an aware time.
+
+    ``own``: what dependencies call the project itself. It is there, whatever version they name.
+    """
+
+    sources: dict[NormalizedName, DirectSource]
+    newest: datetime | None = None
+    no_build: bool = False
+    own: NormalizedName | None = None
+
+
+def table_of(project: NormalizedName, files: Iterable[IndexFile], rules: Rules) -> ReleaseTable:
+    """The releases of a project, of all files that its index has."""
+    by_version = _by_version(files)
+    return ReleaseTable(project, by_version, lambda version: _release(project, version, by_version[version], rules))
+
+
+def _by_version(files: Iterable[IndexFile]) -> dict[Version, list[IndexFile]]:
+    """Texts are grouped first: a page has far fewer versions than files."""
+    by_text: dict[str, list[IndexFile]] = {}
+    for file in files:
+        by_text.setdefault(file.version, []).append(file)
+    by_version: dict[Version, list[IndexFile]] = {}
+    for text, found in by_text.items():
+        version = _version(text)
+        if version is not None:
+            by_version.setdefault(version, []).extend(found)
+    return by_version
+
+
+@lru_cache(maxsize=65536)
+def _version(text: str) -> Version | None:
+    try:
+        return Version(text)
+    except InvalidVersion:
+        return None
+
+
+def _release(project: NormalizedName, version: Version, files: list[IndexFile], rules: Rules) -> Release:
+    """One release of its usable files; yanked ones count only where there is nothing else."""
+    usable = [file for file in files if _left_out(file, rules) is None]
+    if not usable:
+        return Release(project, version, left_out=_left_out(files[0], rules))
+    standing = [file for file in usable if file.yanked is None]
+    chosen = standing or usable
+    wheels = tuple(sorted((f for f in chosen if f.kind == "wheel"), key=lambda f: f.filename))
+    sdist = min((f for f in chosen if f.kind == "sdist"), key=_sdist_order, default=None)
+    return Release(project, version, wheels, sdist, yanked=not standing)
+
+
+def _left_out(file: IndexFile, rules: Rules) -> str | None:
+    """Why a file does not count: see ``Release.left_out``."""
+    if rules.newest is not None and file.upload_time is None:
+        return "undated"
+    if rules.newest is not None and file.upload_time is not None and file.upload_time > rules.newest:
+        return "newer"
+    if not strong_hashes(file.hashes):
+        return "hash"
+    return "build" if rules.no_build and file.kind == "sdist" else None
+
+
+def _sdist_order(file: IndexFile) -> tuple[bool, str]:
+    """PEP 625 names one sdist format; older releases have several."""
+    return not file.filename.endswith(".tar.gz"), file.filename

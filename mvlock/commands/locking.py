@@ -21,8 +21,9 @@ from mvlock.commands.python import interpreter_of
 from mvlock.errors import UsageError
 from mvlock.index.client import open_index
 from mvlock.interpreter import Interpreter, Search, find_interpreter, marker_environment
-from mvlock.lock.locking import LockOptions, is_current, lock_project
+from mvlock.lock.locking import is_current, lock_project
 from mvlock.lock.model import Lock
+from mvlock.lock.options import LockOptions
 from mvlock.project.digest import inputs_digest
 from mvlock.project.model import Project
 from mvlock.resolver.catalogue import Catalogue, Ports

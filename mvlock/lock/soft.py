@@ -19,12 +19,11 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from mvlock.errors import BadArtifact
 from mvlock.index.extras import extras_in, is_of_developers
-from mvlock.lock.companions import Companion
+from mvlock.lock.companion import Companion
 from mvlock.lock.model import LockedSoft
 from mvlock.lock.neighbours import Manner, Neighbours, agree
 from mvlock.resolver.catalogue import Catalogue
@@ -295,7 +294,3 @@ def _locked(wishes: Iterable[_Wish]) -> Iterator[LockedSoft]:
 def _unmarked(wanted: Need) -> Need:
     extras = f"[{','.join(wanted.extras)}]" if wanted.extras else ""
     return need(Requirement(f"{wanted.name}{extras}{wanted.text}"))
-
-
-def _project(requirement: Requirement) -> str:
-    return str(canonicalize_name(requirement.name))

@@ -14,8 +14,9 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
-from mvlock.lock.locking import LockOptions, lock_project
+from mvlock.lock.locking import lock_project
 from mvlock.lock.model import Lock, LockedTree
+from mvlock.lock.options import LockOptions
 from mvlock.progress import SilentReporter
 from mvlock.project.declared import Declared, Origin
 from mvlock.project.model import Project, TreeRequest

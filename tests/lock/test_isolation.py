@@ -16,8 +16,9 @@ from packaging.utils import canonicalize_name
 
 from mvlock.errors import AnswerIsNo
 from mvlock.lock.lockfile import format_lock, parse_lock
-from mvlock.lock.locking import LockOptions, lock_project
+from mvlock.lock.locking import lock_project
 from mvlock.lock.model import Lock
+from mvlock.lock.options import LockOptions
 from mvlock.progress import SilentReporter
 from mvlock.project.load import load_project
 from tests.lock.locked import OPTIONS, Notes, pins

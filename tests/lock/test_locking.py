@@ -10,8 +10,9 @@ from packaging.utils import NormalizedName, canonicalize_name
 
 from mvlock.errors import AnswerIsNo, UsageError
 from mvlock.lock.lockfile import format_lock
-from mvlock.lock.locking import LockOptions, is_current
+from mvlock.lock.locking import is_current
 from mvlock.lock.model import LockedArchive, LockedDirectory, LockedVcs
+from mvlock.lock.options import LockOptions
 from mvlock.project.model import GitSource, PathSource, Source, UrlSource
 from mvlock.resolver.ports import DirectSource
 from mvlock.resolver.target import host_target

@@ -6,7 +6,7 @@ import pytest
 from packaging.markers import Marker
 
 from mvlock.errors import UsageError
-from mvlock.lock.locking import LockOptions
+from mvlock.lock.options import LockOptions
 from mvlock.project.model import TreeRequest
 from mvlock.resolver.target import host_target
 from tests.lock.locked import NOW, Notes, constraints, lock, tree

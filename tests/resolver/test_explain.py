@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from mvlock.errors import AnswerIsNo
-from mvlock.lock.locking import LockOptions
+from mvlock.lock.options import LockOptions
 from mvlock.project.model import Prereleases, TreeRequest
 from mvlock.resolver.target import host_target
 from tests.lock.locked import NOW, constraints, lock, tree

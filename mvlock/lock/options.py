@@ -1,0 +1,63 @@
+"""How to lock, and what that means for a project."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from packaging.specifiers import SpecifierSet
+from packaging.utils import NormalizedName
+from packaging.version import Version
+
+from mvlock.lock.model import Lock
+from mvlock.project.model import Project
+from mvlock.resolver.target import Target, newest_admitted, newest_locked
+
+
+@dataclass(frozen=True, slots=True)
+class LockOptions:
+    """How to lock. ``now`` is an aware time; exclude-newer durations count back from it.
+
+    ``targets``: lock for these alone, and fail if one of them cannot be served; None: for all that the
+    project admits. ``upgrade`` forgets all locked versions, the other two those of some projects or trees.
+    ``python``: a minor (16) of CPython 3 that the lock shall be for, too, if the project admits it; 0: no other than
+    those that are known, or locked already.
+    """
+
+    now: datetime
+    targets: tuple[Target, ...] | None = None
+    upgrade: bool = False
+    upgrade_packages: frozenset[NormalizedName] = frozenset()
+    upgrade_trees: frozenset[str] = frozenset()
+    python: int = 0
+
+    @property
+    def upgrades(self) -> bool:
+        """Whether anything that is locked is to be forgotten."""
+        return bool(self.upgrade or self.upgrade_packages or self.upgrade_trees)
+
+
+def newest_minor(project: Project, options: LockOptions, previous: Lock | None) -> int:
+    """The newest minor that the lock is for; one that it was for before stays."""
+    if options.targets:
+        return max(Version(target.environment["python_version"]).minor for target in options.targets)
+    locked = newest_locked(SpecifierSet(previous.requires_python)) if previous is not None else 0
+    return newest_admitted(project.requires_python, max(options.python, locked))
+
+
+def environments_of(project: Project, options: LockOptions) -> tuple[str, ...]:
+    """What limits the lock: the project's markers, or those that describe the targets asked for."""
+    if options.targets is None:
+        return tuple(sorted(str(marker) for marker in project.environments))
+    return tuple(dict.fromkeys(_description(target) for target in options.targets))
+
+
+def _description(target: Target) -> str:
+    variables = ("python_version", "sys_platform", "platform_machine")
+    return " and ".join(f"{name} == '{target.environment[name]}'" for name in variables)
+
+
+def newest_upload(project: Project, now: datetime) -> datetime | None:
+    """Files that were uploaded later do not count; None: all do."""
+    limit = project.exclude_newer
+    return now - limit if isinstance(limit, timedelta) else limit

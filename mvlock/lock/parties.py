@@ -1,0 +1,53 @@
+"""Solves one request after the other, each once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from mvlock.lock.companion import Rows
+from mvlock.lock.previous import Previous
+from mvlock.project.model import TreeRequest
+from mvlock.resolver.catalogue import Catalogue
+from mvlock.resolver.preference import Preferences
+from mvlock.resolver.question import terms_of
+from mvlock.resolver.solve import ENOUGH, JOINT, Effort, solve_tree
+from mvlock.resolver.together import Pins
+from mvlock.resolver.unify import Party
+
+
+class Parties:
+    """What requests are before they give way to others. ``strict``: every target must be served."""
+
+    def __init__(self, catalogue: Catalogue, previous: Previous, *, strict: bool) -> None:
+        self._catalogue = catalogue
+        self._previous = previous
+        self._strict = strict
+        self._known: dict[TreeRequest, Party] = {}
+
+    def party(self, request: TreeRequest, near: Mapping[int, Pins], trees: tuple[str, ...]) -> Party:
+        """A tree before it gives way to others, looked for near some versions and those locked for ``trees``.
+
+        Solved once.
+
+        :raises Unsolvable: it has no resolution
+        """
+        known = self._known.get(request)
+        if known is None:
+            preferences = self._previous.preferences(trees, self._catalogue.grid)
+            for target, versions in near.items():
+                preferences.add(self._catalogue.grid.targets[target], versions.items())
+            effort = JOINT if len(trees) > 1 or near else ENOUGH
+            known = self._known[request] = self._solved(request, preferences, effort)
+        return known
+
+    def follow(self, request: TreeRequest, pins: Rows) -> Party:
+        """A tree as a part of a resolution that has ``pins``."""
+        rows = {project: tuple(versions.items()) for project, versions in pins.items()}
+        found = self._solved(request, Preferences(rows), ENOUGH)
+        return replace(found, preferences=self._previous.preferences((request.name,), self._catalogue.grid))
+
+    def _solved(self, request: TreeRequest, preferences: Preferences, effort: Effort) -> Party:
+        terms = terms_of(request)
+        resolutions = solve_tree(self._catalogue, terms, preferences, strict=self._strict, effort=effort)
+        return Party(terms, resolutions, preferences, request.share.always, request.subject)

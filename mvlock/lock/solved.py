@@ -1,0 +1,65 @@
+"""A tree as its solve has left it, and as mv.lock has it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from functools import cached_property
+
+from mvlock.lock.distribution import locked_package
+from mvlock.lock.exposure import Exposure
+from mvlock.lock.markers import MarkerWriter
+from mvlock.lock.merge import MergedMember, merged, tree_packages
+from mvlock.lock.model import LockedConflict, LockedPackage, LockedTree, LockedWish
+from mvlock.lock.soft import SoftMembers
+from mvlock.project.model import TreeRequest
+from mvlock.resolver.catalogue import Catalogue
+from mvlock.resolver.solve import Resolution
+from mvlock.resolver.unify import Party
+
+
+@dataclass(frozen=True)
+class SolvedTree:
+    """A tree with its resolutions; what the application may import from it may still be looked up."""
+
+    request: TreeRequest
+    party: Party
+    exposure: Future[Exposure]
+    soft: SoftMembers | None = None
+
+    @property
+    def resolutions(self) -> tuple[Resolution, ...]:
+        """What the tree holds, target by target: what it needs, and its soft members."""
+        return self.soft.resolutions(self.request.name) if self.soft is not None else self.party.resolutions
+
+    @cached_property
+    def members(self) -> tuple[MergedMember, ...]:
+        """What the tree holds on any target."""
+        return merged(self.resolutions)
+
+
+def locked_tree(tree: SolvedTree, conflicts: tuple[LockedConflict, ...], writer: MarkerWriter) -> LockedTree:
+    """The entry of a tree; waits for what the application may import from it."""
+    request, exposure = tree.request, tree.exposure.result()
+    return LockedTree(
+        name=request.name,
+        requires=tuple(sorted(map(str, request.requirements))),
+        imports=exposure.imports,
+        alias=request.alias,
+        module=exposure.module,
+        groups=tuple(sorted(request.groups)),
+        extras=tuple(sorted(request.extras)),
+        always=request.always,
+        wishes=tuple(LockedWish(group=one.group, extra=one.extra, marker=one.marker) for one in request.wishes),
+        conflicts=conflicts,
+        soft=tree.soft.locked(request.name) if tree.soft is not None else (),
+        packages=tree_packages(tree.members, tree.resolutions, writer),
+    )
+
+
+def locked_packages(trees: Iterable[SolvedTree], catalogue: Catalogue) -> tuple[LockedPackage, ...]:
+    """Every distribution of the trees once, by name and version."""
+    releases = {member.release for tree in trees for member in tree.members}
+    ordered = sorted(releases, key=lambda release: (release.project, release.version))
+    return tuple(locked_package(release, catalogue) for release in ordered)

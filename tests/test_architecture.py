@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -242,6 +243,26 @@ def test_nothing_prints_outside_the_commands() -> None:
 def test_every_public_name_has_a_docstring(package: str) -> None:
     missing = [f"{place(path)}: {name}" for path in sources(package) for name in _undocumented(syntax(path))]
     assert missing == []
+
+
+_WALK = re.compile(r"^\| \d \| `(\w+)`.*? \| (?:`(\w+)`|a \w+) \| `(mvlock[\w.]+)` \|", re.MULTILINE)
+
+
+def test_a_requirement_walks_as_drawn() -> None:
+    page = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    walk = _WALK.findall(page)
+    assert 0 < len(walk) <= 9
+    wrong = [step for step in walk if not _gives(step[2], step[1] or step[0])]
+    assert wrong == []
+
+
+def _gives(function: str, shape: str) -> bool:
+    """Whether a function is annotated to give a shape, or a model that it is handed."""
+    module, _, name = function.rpartition(".")
+    tree = syntax(ROOT / f"{module.replace('.', '/')}.py")
+    (found,) = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == name]
+    said = ast.unparse(found.returns) if found.returns else ""
+    return shape in said or said == "_Model" or (shape == "TreeReceipt" and said == "InstalledDistribution")
 
 
 def _tops(path: Path) -> set[str]:

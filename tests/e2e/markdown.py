@@ -84,8 +84,8 @@ def read_page(name: str) -> Page:
 
 
 def all_pages() -> list[Page]:
-    """README, CHANGELOG and everything in docs/."""
-    found = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
+    """Those beside the packages, and everything in docs/."""
+    found = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
     return [read_page(path.relative_to(ROOT).as_posix()) for path in found]
 
 

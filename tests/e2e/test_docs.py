@@ -70,6 +70,12 @@ def test_every_link_leads_somewhere(page: Page) -> None:
     assert [link for link in page.links if not _leads_somewhere(page, link)] == []
 
 
+def test_the_recipes_name_files_that_there_are() -> None:
+    invented = {"mvlock/commands/licenses.py", "tests/commands/test_licenses.py"}
+    named = re.findall(r"`((?:mvlock|tests|schemas|docs)/[\w./]+)`", read_page("CONTRIBUTING.md").text)
+    assert [name for name in sorted({*named} - invented) if not (ROOT / name).exists()] == []
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_hosts_are_those_that_cannot_exist(page: Page) -> None:
     hosts = {urlsplit(url).hostname or "" for url in re.findall(r"https?://[\w.:-]+", page.text)}

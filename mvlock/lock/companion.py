@@ -9,7 +9,7 @@ from packaging.version import Version
 
 from mvlock.project.model import TreeRequest
 from mvlock.resolver.solve import Resolution
-from mvlock.resolver.unify import Party
+from mvlock.resolver.unify import TreeSolution
 
 Rows = dict[str, dict[Version, int]]
 """By project: versions with the sets of targets that have them."""
@@ -20,16 +20,16 @@ class Companion:
     """A tree that was solved with others: its request, with what binds it, and its resolutions."""
 
     request: TreeRequest
-    party: Party
+    solution: TreeSolution
 
 
 def binding_rows(companion: Companion) -> Rows:
     """What a tree has of the projects that the application asks for by name there; nothing if it binds nobody."""
-    request, party = companion.request, companion.party
+    request, solution = companion.request, companion.solution
     if not request.always or request.alias is not None or not request.peers:
         return {}
-    rows = rows_of(party.resolutions)
-    return {str(one.name): rows[one.name] for one in party.terms.needs if one.name in rows}
+    rows = rows_of(solution.resolutions)
+    return {str(one.name): rows[one.name] for one in solution.terms.needs if one.name in rows}
 
 
 def rows_of(resolutions: Iterable[Resolution]) -> Rows:

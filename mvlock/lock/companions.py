@@ -24,18 +24,18 @@ from mvlock.lock.companion import Companion, Rows, binding_rows, differing, rows
 from mvlock.lock.held_back import held_back, one_for_all, told
 from mvlock.lock.isolation import Ground, Joint
 from mvlock.lock.markers import MarkerWriter
-from mvlock.lock.parties import Parties
+from mvlock.lock.tree_solver import TreeSolver
 from mvlock.project.declared import HELD, Declared, Origin
 from mvlock.project.model import Prereleases, TreeRequest
 from mvlock.resolver.explain import reason
 from mvlock.resolver.solve import Unsolvable
-from mvlock.resolver.unify import Party
+from mvlock.resolver.unify import TreeSolution
 
 
 class Companions:
     """Solves the trees of an application together."""
 
-    def __init__(self, ground: Ground, solver: Parties, writer: MarkerWriter) -> None:
+    def __init__(self, ground: Ground, solver: TreeSolver, writer: MarkerWriter) -> None:
         self._ground = ground
         self._solver = solver
         self._writer = writer
@@ -64,9 +64,9 @@ class Companions:
             if place and self._named:
                 one = self._bound(one)
             near = joint.near(group)
-            party = self._solver.party(one, near, joint.trees_of(place, group))
-            pins = rows_of(party.resolutions)
-            companions = [self._part(bound[name], one, party, pins) for name in group]
+            solution = self._solver.solution(one, near, joint.trees_of(place, group))
+            pins = rows_of(solution.resolutions)
+            companions = [self._part(bound[name], one, solution, pins) for name in group]
             for companion in companions:
                 self._name(companion)
             self._before += companions
@@ -75,10 +75,10 @@ class Companions:
             self._tell(joint, place, group)
             yield from companions
 
-    def _part(self, tree: TreeRequest, one: TreeRequest, party: Party, pins: Rows) -> Companion:
+    def _part(self, tree: TreeRequest, one: TreeRequest, solution: TreeSolution, pins: Rows) -> Companion:
         """A tree as a part of what was solved as one."""
         if tree is one:
-            return Companion(tree, party)
+            return Companion(tree, solution)
         tree = replace(tree, constraints=one.constraints)
         return Companion(tree, self._solver.follow(tree, pins))
 
@@ -94,40 +94,40 @@ class Companions:
         if not tree.peers or not named:
             return tree
         try:
-            alone = self._solver.party(tree, {}, (tree.name,))
+            alone = self._solver.solution(tree, {}, (tree.name,))
         except Unsolvable:
             return tree  # that is told where it is solved
-        found, party = self._bound_to(named, tree, alone)
-        self.notes += held_back(Companion(tree, alone), party, named, self._before)
+        found, solution = self._bound_to(named, tree, alone)
+        self.notes += held_back(Companion(tree, alone), solution, named, self._before)
         return found
 
-    def _bound_to(self, named: Rows, tree: TreeRequest, alone: Party) -> tuple[TreeRequest, Party]:
+    def _bound_to(self, named: Rows, tree: TreeRequest, alone: TreeSolution) -> tuple[TreeRequest, TreeSolution]:
         """The request with as many named versions as can be, and its resolutions."""
         binding: set[str] = set()
         while True:
             found = self._with({project: named[project] for project in sorted(binding)}, tree) if binding else tree
             try:
-                found, party = self._final(found, alone)
+                found, solution = self._final(found, alone)
             except Unsolvable as failure:
                 clash = reason(failure, self._ground.catalogue).asked & binding
                 named = {project: rows for project, rows in named.items() if project not in (clash or binding)}
                 binding &= named.keys()
             else:
-                more = differing(rows_of(party.resolutions), named) - binding
+                more = differing(rows_of(solution.resolutions), named) - binding
                 if not more:
-                    return found, party
+                    return found, solution
                 binding |= more
 
-    def _final(self, bound: TreeRequest, alone: Party) -> tuple[TreeRequest, Party]:
+    def _final(self, bound: TreeRequest, alone: TreeSolution) -> tuple[TreeRequest, TreeSolution]:
         """The request and its resolutions, without pre-releases if it has none by itself.
 
         :raises Unsolvable: it has no such resolution
         """
-        party = self._solver.party(bound, {}, (bound.name,))
-        if _has_prereleases(party) and not _has_prereleases(alone) and bound.prereleases is Prereleases.IF_NECESSARY:
+        solution = self._solver.solution(bound, {}, (bound.name,))
+        if _has_prereleases(solution) and not _has_prereleases(alone) and bound.prereleases is Prereleases.IF_NECESSARY:
             bound = replace(bound, prereleases=Prereleases.DISALLOW)
-            party = self._solver.party(bound, {}, (bound.name,))
-        return bound, party
+            solution = self._solver.solution(bound, {}, (bound.name,))
+        return bound, solution
 
     def _with(self, rows: Mapping[str, Mapping[Version, int]], tree: TreeRequest) -> TreeRequest:
         bounds = [
@@ -151,7 +151,7 @@ class Companions:
 
     def _tell_one_for_all(self, companion: Companion) -> None:
         """Where a group, an extra or what is always installed would have another version but for lines elsewhere."""
-        rows = rows_of(companion.party.resolutions)
+        rows = rows_of(companion.solution.resolutions)
         for project, tables in _tables(companion.request).items():
             if len(tables) < 2 or project not in rows:
                 continue
@@ -173,7 +173,7 @@ class Companions:
         )
         request = replace(tree, requirements=tuple(lines))
         try:
-            rows = rows_of(self._solver.party(request, {}, ()).resolutions)
+            rows = rows_of(self._solver.solution(request, {}, ()).resolutions)
         except Unsolvable:
             return None
         return max(rows.get(project, ()), default=None)
@@ -185,8 +185,8 @@ def _order(tree: TreeRequest) -> tuple[bool, bool, tuple[str, ...], tuple[str, .
     return (not tree.companion, tree.alias is not None, *kind)
 
 
-def _has_prereleases(party: Party) -> bool:
-    return any(version.is_prerelease for rows in rows_of(party.resolutions).values() for version in rows)
+def _has_prereleases(solution: TreeSolution) -> bool:
+    return any(version.is_prerelease for rows in rows_of(solution.resolutions).values() for version in rows)
 
 
 def _tables(tree: TreeRequest) -> dict[str, list[Origin]]:

@@ -10,13 +10,13 @@ from mvlock.lock.companion import Companion, Rows, binding_rows, differing, rows
 from mvlock.project.declared import Declared, Origin
 from mvlock.resolver.need import Need
 from mvlock.resolver.solve import Member
-from mvlock.resolver.unify import Party
+from mvlock.resolver.unify import TreeSolution
 
 
-def held_back(alone: Companion, bound: Party, named: Rows, before: Sequence[Companion]) -> Iterator[str]:
+def held_back(alone: Companion, bound: TreeSolution, named: Rows, before: Sequence[Companion]) -> Iterator[str]:
     """One note for each project that a tree is asked for and has in another version than it would have ``alone``."""
-    here, own = rows_of(bound.resolutions), rows_of(alone.party.resolutions)
-    for project in sorted({str(one.name) for one in alone.party.terms.needs} & here.keys() & own.keys()):
+    here, own = rows_of(bound.resolutions), rows_of(alone.solution.resolutions)
+    for project in sorted({str(one.name) for one in alone.solution.terms.needs} & here.keys() & own.keys()):
         changes = [
             (mine, best)
             for best, where in own[project].items()
@@ -30,7 +30,7 @@ def held_back(alone: Companion, bound: Party, named: Rows, before: Sequence[Comp
 
 def _why_bound(alone: Companion, named: Rows, before: Sequence[Companion]) -> str:
     """What a tree would have otherwise than the application, and who wants that as it is."""
-    own = rows_of(alone.party.resolutions)
+    own = rows_of(alone.solution.resolutions)
     parting = sorted(differing(own, named))
     clashes = [(project, found) for project in parting if (found := excluding(alone, project, max(named[project])))]
     if not clashes:
@@ -43,7 +43,7 @@ def _why_bound(alone: Companion, named: Rows, before: Sequence[Companion]) -> st
 def _keeping(before: Iterable[Companion], project: str, version: Version) -> str:
     """``, for typer 0.3.2 needs click<7.2``: who among the trees does not admit a version of a project."""
     for tree in before:
-        for need in tree.party.terms.own(project):
+        for need in tree.solution.terms.own(project):
             if need.origin and not need.specifier.contains(version, prereleases=True):
                 return f', for "{need}" in {need.origin.table}'
         found = excluding(tree, project, version)
@@ -86,18 +86,18 @@ def partings(companions: Iterable[Companion]) -> Iterator[str]:
     trees = list(companions)
     own = {project: (tree, rows) for tree in trees for project, rows in binding_rows(tree).items()}
     for tree in trees:
-        rows = rows_of(tree.party.resolutions)
+        rows = rows_of(tree.solution.resolutions)
         named = {project: found for project, (owner, found) in own.items() if owner is not tree}
         for project in sorted(differing(rows, named)) if tree.request.alias is None and tree.request.peers else ():
             theirs, mine = max(rows[project]), max(named[project])
             requiring = excluding(tree, project, mine)
-            if not requiring or requiring[0].release.project not in {one.name for one in tree.party.terms.needs}:
+            if not requiring or requiring[0].release.project not in {one.name for one in tree.solution.terms.needs}:
                 why = f": {requiring[0].release} requires {requiring[1]}" if requiring else ""
                 yield f"tree {tree.request.name} has {project} {theirs}, not the application's {mine}{why}"
 
 
 def excluding(tree: Companion, project: str, version: Version) -> tuple[Member, Need] | None:
     """Who in a tree does not admit a version, with the requirement that says so."""
-    members = (member for one in tree.party.resolutions for member in one.members)
+    members = (member for one in tree.solution.resolutions for member in one.members)
     needs = ((member, one) for member in members for one in member.needs if one.name == project)
     return next((pair for pair in needs if not pair[1].specifier.contains(version, prereleases=True)), None)

@@ -28,10 +28,10 @@ from mvlock.lock.missing import tell_missing_files
 from mvlock.lock.mixes import tell_mixes
 from mvlock.lock.model import Lock, LockedConflict, version_for
 from mvlock.lock.options import LockOptions, environments_of, newest_minor, newest_upload
-from mvlock.lock.parties import Parties
 from mvlock.lock.previous import Previous
 from mvlock.lock.soft import SoftMembers
 from mvlock.lock.solved import SolvedTree, locked_packages, locked_tree
+from mvlock.lock.tree_solver import TreeSolver
 from mvlock.lock.undecided import refuse_undecided, tell_undecided
 from mvlock.lock.unused import tell_unused
 from mvlock.progress import Reporter
@@ -119,7 +119,7 @@ class _Locking:
         self.grid = catalogue.grid
         self._project = project
         self.catalogue = catalogue
-        self._parties = Parties(catalogue, previous, strict=breaks is None)
+        self._solver = TreeSolver(catalogue, previous, strict=breaks is None)
         self.writer = MarkerWriter(self.grid)
         self._previous = previous
         self._breaks = breaks
@@ -133,7 +133,7 @@ class _Locking:
 
     @cached_property
     def _isolated(self) -> Isolated:
-        return isolated(self._project.trees, Ground(self.catalogue, self._previous, self._parties.party))
+        return isolated(self._project.trees, Ground(self.catalogue, self._previous, self._solver.solution))
 
     @classmethod
     def of(cls, project: Project, ports: Ports, options: LockOptions, previous: Lock | None) -> _Locking:
@@ -184,7 +184,7 @@ class _Locking:
 
     def tell(self, trees: Sequence[SolvedTree], reporter: Reporter) -> None:
         """Which trees had to be apart; and settings that concern nothing, which are often slips."""
-        companions = [Companion(tree.request, tree.party) for tree in trees]
+        companions = [Companion(tree.request, tree.solution) for tree in trees]
         soft = next((tree.soft.notes for tree in trees if tree.soft is not None), ())
         for note in (*self._isolated.notes, *self._companions.notes, *partings(companions), *soft):
             reporter.note(note)
@@ -195,22 +195,22 @@ class _Locking:
 
     @cached_property
     def _companions(self) -> Companions:
-        ground = Ground(self.catalogue, self._previous, self._parties.party)
-        return Companions(ground, self._parties, self.writer)
+        ground = Ground(self.catalogue, self._previous, self._solver.solution)
+        return Companions(ground, self._solver, self.writer)
 
     def _solve_tree(self, request: TreeRequest, lookers: ThreadPoolExecutor) -> SolvedTree:
         try:
-            party = self._parties.party(request, {}, (request.name,))
+            solution = self._solver.solution(request, {}, (request.name,))
         except Unsolvable as unsolvable:
             raise explained(request.name, unsolvable, self.catalogue) from unsolvable
-        return self._looked_into(Companion(request, party), lookers)
+        return self._looked_into(Companion(request, solution), lookers)
 
     def _looked_into(self, companion: Companion, lookers: ThreadPoolExecutor) -> SolvedTree:
         """The tree, with what the application may import being looked up."""
-        request, party = companion.request, companion.party
-        members = merged(party.resolutions)
+        request, solution = companion.request, companion.solution
+        members = merged(solution.resolutions)
         exposure = lookers.submit(exposure_of, request, members, self.catalogue.ports, self._previous)
-        return SolvedTree(request, party, exposure)
+        return SolvedTree(request, solution, exposure)
 
     def _agreed(self, solved: list[SolvedTree], lookers: ThreadPoolExecutor) -> list[SolvedTree]:
         """The trees with one version of what they share always.
@@ -218,7 +218,7 @@ class _Locking:
         :raises AnswerIsNo: there is none
         """
         before: dict[str, tuple[Limit, ...]] = {}
-        while wanted := limits(((tree.request, tree.party.resolutions) for tree in solved), self.grid):
+        while wanted := limits(((tree.request, tree.solution.resolutions) for tree in solved), self.grid):
             if wanted == before:
                 raise no_agreement(wanted)
             before = wanted
@@ -239,14 +239,14 @@ class _Locking:
         found: list[SolvedTree] = []
         for _, group in groupby(sorted(trees, key=self._is_upgraded), key=self._is_upgraded):
             alike = {tree.request.name: tree for tree in group}
-            resolutions = unified(self.catalogue, {name: tree.party for name, tree in alike.items()})
+            resolutions = unified(self.catalogue, {name: tree.solution for name, tree in alike.items()})
             for name, tree in alike.items():
-                found.append(replace(tree, party=replace(tree.party, resolutions=resolutions[name])))
+                found.append(replace(tree, solution=replace(tree.solution, resolutions=resolutions[name])))
         return sorted(found, key=lambda tree: tree.request.name)
 
     def _with_soft_members(self, trees: Sequence[SolvedTree]) -> list[SolvedTree]:
         """The trees with what extras declare and they would not find. None of it is exposed."""
-        soft = SoftMembers(self.catalogue, [Companion(tree.request, tree.party) for tree in trees])
+        soft = SoftMembers(self.catalogue, [Companion(tree.request, tree.solution) for tree in trees])
         return [replace(tree, soft=soft) for tree in trees]
 
     def _is_upgraded(self, tree: SolvedTree) -> bool:

@@ -87,7 +87,7 @@ class SoftMembers:
     def __init__(self, catalogue: Catalogue, companions: Iterable[Companion]) -> None:
         self._catalogue = catalogue
         self._application = _Application(companions)
-        self._resolutions = {name: one.party.resolutions for name, one in self._application.companions.items()}
+        self._resolutions = {name: one.solution.resolutions for name, one in self._application.companions.items()}
         self._taken: dict[str, set[_Wish]] = defaultdict(set)
         self._left: dict[str, set[_Wish]] = defaultdict(set)
         if _is_contested(self._resolutions.values()):
@@ -223,9 +223,9 @@ class _Place:
     def _found(self, name: str, needs: tuple[Need, ...]) -> Resolution | None:
         """A tree with all it has, and what is needed besides, in its world; None if there is no such tree."""
         held = {**self._shared_always(name), **self._held(name)}
-        party, strict = self._companions[name].party, self._trees[name].strict
-        wanted = (said for one in needs for said in party.terms.overrides.get(one.name) or [_unmarked(one)])
-        terms = holding(replace(party.terms, needs=(*party.terms.needs, *wanted)), held)
+        solution, strict = self._companions[name].solution, self._trees[name].strict
+        wanted = (said for one in needs for said in solution.terms.overrides.get(one.name) or [_unmarked(one)])
+        terms = holding(replace(solution.terms, needs=(*solution.terms.needs, *wanted)), held)
         try:
             found = attempt(
                 self._catalogue, Question(terms, self._preferences(name, held), self._target, strict), BRIEF
@@ -241,7 +241,7 @@ class _Place:
 
     def _preferences(self, name: str, held: _Versions) -> Preferences:
         """What is held, is locked, or is in trees with which the tree agrees; then what any tree has."""
-        locked = self._companions[name].party.preferences.locked
+        locked = self._companions[name].solution.preferences.locked
         agreeing = {one: ((version, -1),) for one, version in self._agreeing(name).items() if one not in locked}
         found = Preferences({**locked, **agreeing, **{one: ((version, -1),) for one, version in held.items()}})
         everybody = sorted({pin for pins in self._pins.values() for pin in pins.items()})

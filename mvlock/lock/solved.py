@@ -16,7 +16,7 @@ from mvlock.lock.soft import SoftMembers
 from mvlock.project.model import TreeRequest
 from mvlock.resolver.catalogue import Catalogue
 from mvlock.resolver.solve import Resolution
-from mvlock.resolver.unify import Party
+from mvlock.resolver.unify import TreeSolution
 
 
 @dataclass(frozen=True)
@@ -24,14 +24,14 @@ class SolvedTree:
     """A tree with its resolutions; what the application may import from it may still be looked up."""
 
     request: TreeRequest
-    party: Party
+    solution: TreeSolution
     exposure: Future[Exposure]
     soft: SoftMembers | None = None
 
     @property
     def resolutions(self) -> tuple[Resolution, ...]:
         """What the tree holds, target by target: what it needs, and its soft members."""
-        return self.soft.resolutions(self.request.name) if self.soft is not None else self.party.resolutions
+        return self.soft.resolutions(self.request.name) if self.soft is not None else self.solution.resolutions
 
     @cached_property
     def members(self) -> tuple[MergedMember, ...]:

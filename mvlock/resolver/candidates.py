@@ -8,8 +8,8 @@ from mvlock.project.model import Prereleases
 from mvlock.resolver.catalogue import Catalogue
 from mvlock.resolver.question import Question
 from mvlock.resolver.release import ReleaseTable, bits
+from mvlock.resolver.requirement import Candidate
 from mvlock.resolver.verdict import Verdicts
-from mvlock.resolver.wish import Candidate
 
 
 class Candidates:

@@ -19,8 +19,8 @@ from mvlock.resolver.need import Need
 from mvlock.resolver.prover import Prover
 from mvlock.resolver.question import Question
 from mvlock.resolver.remedy import Remedy, remedies
+from mvlock.resolver.requirement import SolverRequirement, UnsatisfiableRequirement
 from mvlock.resolver.solve import BRIEF, Unsolvable, attempt
-from mvlock.resolver.wish import Refusal, Wish
 
 _HINTS: Mapping[Code, str] = {
     "python-mismatch": "narrow requires-python in pyproject.toml, or ask for another version",
@@ -149,11 +149,11 @@ def _proof(unsolvable: Unsolvable, catalogue: Catalogue) -> Proof:
 def _last_conflict(unsolvable: Unsolvable) -> list[Fact]:
     facts: dict[str, Fact] = {}
     for cause in unsolvable.causes:
-        wish, parent = cause.requirement, cause.parent
-        if isinstance(wish, Refusal):
-            facts[wish.text] = Unfit(wish.code, wish.key[1], (), wish.text)
-        elif isinstance(wish, Wish) and wish.need is not None:
-            need = wish.need
+        requirement, parent = cause.requirement, cause.parent
+        if isinstance(requirement, UnsatisfiableRequirement):
+            facts[requirement.text] = Unfit(requirement.code, requirement.key[1], (), requirement.text)
+        elif isinstance(requirement, SolverRequirement) and requirement.need is not None:
+            need = requirement.need
             version = (parent.release.version,) if parent else ()
             fact = Needs(parent.release.project, parent.extra, version, need) if parent else Asked(need)
             facts[fact.said] = fact

@@ -18,26 +18,26 @@ from mvlock.resolver.catalogue import Catalogue
 from mvlock.resolver.need import Key, Need
 from mvlock.resolver.question import Question
 from mvlock.resolver.release import ReleaseTable, where_python
+from mvlock.resolver.requirement import Candidate, SolverRequirement, UnsatisfiableRequirement
 from mvlock.resolver.verdict import Verdicts
-from mvlock.resolver.wish import Candidate, Refusal, Wish
 
-AnyWish = Wish | Refusal
-Cause = RequirementInformation[AnyWish, Candidate]
+AnyRequirement = SolverRequirement | UnsatisfiableRequirement
+Cause = RequirementInformation[AnyRequirement, Candidate]
 
 # A project that keeps causing conflicts is decided early, before what it would undo is built on top.
 _TROUBLE = 5
 _PATIENCE, _AHEAD = 3, 16
 
 
-class Provider(AbstractProvider[AnyWish, Candidate, Key]):
+class Provider(AbstractProvider[AnyRequirement, Candidate, Key]):
     """Candidates newest first, preferred versions before them; metadata is read only when one is tried."""
 
     def __init__(self, catalogue: Catalogue, question: Question) -> None:
         self.same = catalogue.grid.everywhere
         self._catalogue = catalogue
         self._question = question
-        self._wishes: dict[Candidate, tuple[AnyWish, ...]] = {}
-        self._masks: dict[Wish, int] = {}
+        self._requirements: dict[Candidate, tuple[AnyRequirement, ...]] = {}
+        self._masks: dict[SolverRequirement, int] = {}
         self._exact: set[Key] = set()
         self._verdicts = Verdicts(catalogue, question, self._holds)
         self.candidates = Candidates(catalogue, question, self._verdicts, self._holds)
@@ -47,16 +47,16 @@ class Provider(AbstractProvider[AnyWish, Candidate, Key]):
         self.needed_by: dict[Key, Candidate | None] = {}
         """Who asked for a key first (None: the project), to tell the way to it."""
 
-    def roots(self) -> tuple[Wish, ...]:
-        """The wishes of the tree itself on this target."""
-        wishes: list[AnyWish] = []
+    def roots(self) -> tuple[SolverRequirement, ...]:
+        """The requirements of the tree itself on this target."""
+        found: list[AnyRequirement] = []
         for need in self._question.terms.needs:
             if self._holds(self._catalogue.where(need.marker)):
-                wishes.extend(self._granted(need, None))
-        self._catalogue.prefetch(NormalizedName(w.key[0]) for w in wishes)
-        return tuple(wish for wish in wishes if isinstance(wish, Wish))
+                found.extend(self._granted(need, None))
+        self._catalogue.prefetch(NormalizedName(one.key[0]) for one in found)
+        return tuple(one for one in found if isinstance(one, SolverRequirement))
 
-    def identify(self, requirement_or_candidate: AnyWish | Candidate) -> Key:
+    def identify(self, requirement_or_candidate: AnyRequirement | Candidate) -> Key:
         """The key of either."""
         return requirement_or_candidate.key
 
@@ -106,17 +106,17 @@ class Provider(AbstractProvider[AnyWish, Candidate, Key]):
     def find_matches(
         self,
         identifier: Key,
-        requirements: Mapping[Key, Iterator[AnyWish]],
+        requirements: Mapping[Key, Iterator[AnyRequirement]],
         incompatibilities: Mapping[Key, Iterator[Candidate]],
     ) -> Callable[[], Iterator[Candidate]] | tuple[()]:
-        """The candidates that fit every wish and constraint, lazily, best first."""
-        wishes = _wishes_for(identifier, requirements)
-        if wishes is None:
+        """The candidates that fit every requirement and constraint, lazily, best first."""
+        asked = _on_key(identifier, requirements)
+        if asked is None:
             return ()
         table = self._catalogue.table(NormalizedName(identifier[0]))
         mask = table.all
-        for wish in wishes:
-            mask &= self._mask(table, wish)
+        for one in asked:
+            mask &= self._mask(table, one)
         for constraint in self._constraints(identifier[0]):
             mask &= table.matching(constraint.specifier, constraint.text)
         for candidate in incompatibilities[identifier]:
@@ -124,9 +124,9 @@ class Provider(AbstractProvider[AnyWish, Candidate, Key]):
         decided = _decided(identifier, requirements) & mask
         return lambda: self.candidates.ordered(table, mask, identifier[1], decided)
 
-    def is_satisfied_by(self, requirement: AnyWish, candidate: Candidate) -> bool:
-        """Whether the candidate's version is one the wish allows."""
-        if isinstance(requirement, Refusal):
+    def is_satisfied_by(self, requirement: AnyRequirement, candidate: Candidate) -> bool:
+        """Whether the candidate's version is one the requirement allows."""
+        if isinstance(requirement, UnsatisfiableRequirement):
             return False
         mask = self._masks.get(requirement)
         if mask is None:
@@ -137,21 +137,21 @@ class Provider(AbstractProvider[AnyWish, Candidate, Key]):
         """The candidate for a key."""
         return self.candidates.of(self._catalogue.table(NormalizedName(key[0])), number, key[1])
 
-    def get_dependencies(self, candidate: Candidate) -> Iterator[AnyWish]:
+    def get_dependencies(self, candidate: Candidate) -> Iterator[AnyRequirement]:
         """The project of an extra first: if that conflicts, no metadata has to be read."""
         if candidate.extra:
-            yield Wish((candidate.release.project, ""), number=candidate.number)
-        yield from self.wishes_of(candidate)
+            yield SolverRequirement((candidate.release.project, ""), number=candidate.number)
+        yield from self.requirements_of(candidate)
 
-    def wishes_of(self, candidate: Candidate) -> tuple[AnyWish, ...]:
+    def requirements_of(self, candidate: Candidate) -> tuple[AnyRequirement, ...]:
         """What a candidate wants on this target, in the order of its metadata; or the one refusal."""
-        known = self._wishes.get(candidate)
+        known = self._requirements.get(candidate)
         if known is None:
             self._read_ahead(candidate)
             refusal = self._refusal(candidate)
             known = (refusal,) if refusal else tuple(self._wanted(candidate))
-            self._wishes[candidate] = known
-            self._catalogue.prefetch(NormalizedName(w.key[0]) for w in known if isinstance(w, Wish))
+            self._requirements[candidate] = known
+            self._catalogue.prefetch(NormalizedName(w.key[0]) for w in known if isinstance(w, SolverRequirement))
         return known
 
     def _read_ahead(self, candidate: Candidate) -> None:
@@ -164,13 +164,13 @@ class Provider(AbstractProvider[AnyWish, Candidate, Key]):
         fitting = (one for one in older if where_python(one, grid) >> self._question.target & 1)
         self._catalogue.prefetch_metadata(islice(fitting, _AHEAD))
 
-    def _mask(self, table: ReleaseTable, wish: Wish) -> int:
-        """The releases a wish allows; remembered by wish, for it is asked again in every round."""
-        mask = self._masks.get(wish)
+    def _mask(self, table: ReleaseTable, requirement: SolverRequirement) -> int:
+        """The releases a requirement allows; remembered, for it is asked again in every round."""
+        mask = self._masks.get(requirement)
         if mask is None:
-            need = wish.need
+            need = requirement.need
             everything = table.all if need is None else table.matching(need.specifier, need.text)
-            mask = self._masks[wish] = everything if wish.number is None else 1 << wish.number
+            mask = self._masks[requirement] = everything if requirement.number is None else 1 << requirement.number
         return mask
 
     def _constraints(self, name: str) -> Iterator[Need]:
@@ -184,59 +184,59 @@ class Provider(AbstractProvider[AnyWish, Candidate, Key]):
         self.same &= where if inside else ~where
         return bool(inside)
 
-    def _refusal(self, candidate: Candidate) -> Refusal | None:
+    def _refusal(self, candidate: Candidate) -> UnsatisfiableRequirement | None:
         refused = self._verdicts.refused(self._catalogue.table(candidate.release.project), candidate.number)
         if refused is None:
             return None
         code, text = refused
-        return Refusal(("", str(candidate.release)), code, f"{candidate.release} {text}")
+        return UnsatisfiableRequirement(("", str(candidate.release)), code, f"{candidate.release} {text}")
 
-    def _wanted(self, candidate: Candidate) -> Iterator[AnyWish]:
+    def _wanted(self, candidate: Candidate) -> Iterator[AnyRequirement]:
         for dependency in self._catalogue.dependencies(candidate.release, candidate.extra):
             if self._holds(dependency.where):
                 yield from self._granted(dependency.need, candidate)
 
-    def _granted(self, need: Need, parent: Candidate | None) -> Iterator[AnyWish]:
-        """The wishes of a need, or of the overrides that replace it."""
+    def _granted(self, need: Need, parent: Candidate | None) -> Iterator[AnyRequirement]:
+        """The requirements of a need, or of the overrides that replace it."""
         for one in self._verdicts.meant(need):
             if one.requirement.url and one.name not in self._catalogue.rules.sources:
-                yield Refusal(("", str(one)), "direct-reference", _UNDECLARED.format(one.requirement))
+                yield UnsatisfiableRequirement(("", str(one)), "direct-reference", _UNDECLARED.format(one.requirement))
                 continue
             for key in one.keys:
-                yield self._wish(key, one, parent)
+                yield self._required(key, one, parent)
 
-    def _wish(self, key: Key, need: Need, parent: Candidate | None) -> Wish:
+    def _required(self, key: Key, need: Need, parent: Candidate | None) -> SolverRequirement:
         self._order.setdefault(key, len(self._order))
         self.needed_by.setdefault(key, parent)
         if need.is_exact:
             self._exact.add(key)
-        return Wish(key, need)
+        return SolverRequirement(key, need)
 
 
 _UNDECLARED = "{} is a direct reference of a dependency; declare its source in [tool.mvlock.sources]"
 
 
-def _is_decision(wish: AnyWish) -> bool:
-    return isinstance(wish, Wish) and wish.number is not None
+def _is_decision(one: AnyRequirement) -> bool:
+    return isinstance(one, SolverRequirement) and one.number is not None
 
 
-def _wishes_for(key: Key, requirements: Mapping[Key, Iterator[AnyWish]]) -> list[Wish] | None:
-    """All wishes for a key and for its project, or None if one of them is a refusal.
+def _on_key(key: Key, requirements: Mapping[Key, Iterator[AnyRequirement]]) -> list[SolverRequirement] | None:
+    """All requirements on a key and on its project, or None if one of them cannot be satisfied.
 
     That an extra wants its project in the extra's own version is no reason for the extra to keep that version.
     """
-    wishes = list(requirements[key])
-    wishes += [wish for wish in _wishes_for_project(key, requirements) if not _is_decision(wish)]
-    granted = [wish for wish in wishes if isinstance(wish, Wish)]
-    return granted if len(granted) == len(wishes) else None
+    found = list(requirements[key])
+    found += [one for one in _on_project(key, requirements) if not _is_decision(one)]
+    granted = [one for one in found if isinstance(one, SolverRequirement)]
+    return granted if len(granted) == len(found) else None
 
 
-def _wishes_for_project(key: Key, requirements: Mapping[Key, Iterator[AnyWish]]) -> Iterator[AnyWish]:
+def _on_project(key: Key, requirements: Mapping[Key, Iterator[AnyRequirement]]) -> Iterator[AnyRequirement]:
     project = (key[0], "")
     return requirements[project] if key[1] and project in requirements else iter(())
 
 
-def _decided(key: Key, requirements: Mapping[Key, Iterator[AnyWish]]) -> int:
+def _decided(key: Key, requirements: Mapping[Key, Iterator[AnyRequirement]]) -> int:
     """The releases of an extra's project that it or other extras have been decided on."""
-    wishes = _wishes_for_project(key, requirements)
-    return sum({1 << wish.number for wish in wishes if isinstance(wish, Wish) and wish.number is not None})
+    found = _on_project(key, requirements)
+    return sum({1 << one.number for one in found if isinstance(one, SolverRequirement) and one.number is not None})

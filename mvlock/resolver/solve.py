@@ -14,24 +14,24 @@ from mvlock.resolver.fact import Proof
 from mvlock.resolver.need import Key, Need
 from mvlock.resolver.preference import Preferences
 from mvlock.resolver.prover import Prover
-from mvlock.resolver.provider import AnyWish, Cause, Provider
+from mvlock.resolver.provider import AnyRequirement, Cause, Provider
 from mvlock.resolver.question import Question, Terms
 from mvlock.resolver.release import Release
-from mvlock.resolver.wish import Candidate, Wish
+from mvlock.resolver.requirement import Candidate, SolverRequirement
 
 _ROUNDS = 200_000
 
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """How many conflicts and wishes a search may meet, and whether it then goes on in another way (``thorough``).
+    """How many conflicts and requirements a search may meet, and whether it then goes on in another way (``thorough``).
 
-    Few solves meet more than a dozen conflicts, and few more than a few hundred wishes. One that takes so many goes
-    round in circles: it forgets why it failed.
+    Few solves meet more than a dozen conflicts, and few more than a few hundred requirements. One that takes so many
+    goes round in circles: it forgets why it failed.
     """
 
     conflicts: int = 1_000
-    wishes: int = 20_000
+    requirements: int = 20_000
     thorough: bool = True
 
 
@@ -94,18 +94,18 @@ class _Stuck(Exception):  # an answer, not an error of ours
     """Too much effort."""
 
 
-class _Watcher(BaseReporter[AnyWish, Candidate, Key]):
+class _Watcher(BaseReporter[AnyRequirement, Candidate, Key]):
     """Tells the provider of conflicts, which resolvelib tells only its reporter, and when it is enough."""
 
     def __init__(self, provider: Provider, effort: Effort) -> None:
         self._provider = provider
         self._effort = effort
         self._conflicts = 0
-        self._wishes = 0
+        self._requirements = 0
 
-    def adding_requirement(self, requirement: AnyWish, parent: Candidate | None) -> None:
-        self._wishes += 1
-        if self._wishes > self._effort.wishes:
+    def adding_requirement(self, requirement: AnyRequirement, parent: Candidate | None) -> None:
+        self._requirements += 1
+        if self._requirements > self._effort.requirements:
             raise _Stuck
 
     def resolving_conflicts(self, causes: Iterable[Cause]) -> None:
@@ -205,38 +205,40 @@ def _learned(catalogue: Catalogue, provider: Provider, question: Question) -> Re
     return Resolution(1 << question.target, members)
 
 
-def _is_sound(provider: Provider, roots: Iterable[AnyWish], mapping: Mapping[Key, Candidate]) -> bool:
-    """Whether every wish is granted: resolvelib forgets those of one whose pin fits no longer and may fit again."""
-    wishes, seen = list(roots), set[Key]()
-    while wishes:
-        wish = wishes.pop()
-        candidate = mapping.get(wish.key)
-        if candidate is None or not provider.is_satisfied_by(wish, candidate):
+def _is_sound(provider: Provider, roots: Iterable[AnyRequirement], mapping: Mapping[Key, Candidate]) -> bool:
+    """Whether every requirement is met: resolvelib forgets those of one whose pin fits no longer and may fit again."""
+    waiting, seen = list(roots), set[Key]()
+    while waiting:
+        requirement = waiting.pop()
+        candidate = mapping.get(requirement.key)
+        if candidate is None or not provider.is_satisfied_by(requirement, candidate):
             return False
-        if wish.key not in seen:
-            seen.add(wish.key)
-            wishes += provider.get_dependencies(candidate)
+        if requirement.key not in seen:
+            seen.add(requirement.key)
+            waiting += provider.get_dependencies(candidate)
     return True
 
 
-def _members(provider: Provider, roots: Iterable[AnyWish], mapping: Mapping[Key, Candidate]) -> tuple[Member, ...]:
+def _members(
+    provider: Provider, roots: Iterable[AnyRequirement], mapping: Mapping[Key, Candidate]
+) -> tuple[Member, ...]:
     """What the roots reach; resolvelib's mapping may hold remains of paths given up."""
-    reached: dict[Key, tuple[AnyWish, ...]] = {}
+    reached: dict[Key, tuple[AnyRequirement, ...]] = {}
     open_keys = [root.key for root in roots]
     while open_keys:
         key = open_keys.pop()
         if key not in reached:
-            reached[key] = provider.wishes_of(mapping[key])
-            open_keys += [*(wish.key for wish in reached[key]), (key[0], "")]
+            reached[key] = provider.requirements_of(mapping[key])
+            open_keys += [*(one.key for one in reached[key]), (key[0], "")]
     return tuple(_gathered(mapping, reached))
 
 
-def _gathered(mapping: Mapping[Key, Candidate], reached: Mapping[Key, Iterable[AnyWish]]) -> Iterator[Member]:
-    """One member per project, with the wishes of its extras; for itself it is no dependency."""
-    wanted: dict[str, dict[AnyWish, None]] = {}
-    for (name, _), wishes in reached.items():
-        wanted.setdefault(name, {}).update((wish, None) for wish in wishes if wish.key[0] != name)
+def _gathered(mapping: Mapping[Key, Candidate], reached: Mapping[Key, Iterable[AnyRequirement]]) -> Iterator[Member]:
+    """One member per project, with the requirements of its extras; for itself it is no dependency."""
+    wanted: dict[str, dict[AnyRequirement, None]] = {}
+    for (name, _), requirements in reached.items():
+        wanted.setdefault(name, {}).update((one, None) for one in requirements if one.key[0] != name)
     for name in sorted(wanted):
-        keys = {wish.key for wish in wanted[name]}
-        needs = dict.fromkeys(wish.need for wish in wanted[name] if isinstance(wish, Wish) and wish.need)
+        keys = {one.key for one in wanted[name]}
+        needs = dict.fromkeys(one.need for one in wanted[name] if isinstance(one, SolverRequirement) and one.need)
         yield Member(mapping[name, ""].release, tuple(sorted(keys)), tuple(needs))

@@ -37,7 +37,7 @@ Pin = tuple[str, Version]
 
 
 @dataclass(frozen=True, slots=True)
-class Party:
+class TreeSolution:
     """A tree that takes part: its terms, its resolutions, and the preferences it was solved with.
 
     ``agreed``: projects of which all trees have one version already. ``alias_of``: the project that it is an alias of.
@@ -58,22 +58,22 @@ class Party:
         return project in self.agreed or self.preferences.is_locked(project, version)
 
 
-def unified(catalogue: Catalogue, parties: Mapping[str, Party]) -> dict[str, tuple[Resolution, ...]]:
+def unified(catalogue: Catalogue, solutions: Mapping[str, TreeSolution]) -> dict[str, tuple[Resolution, ...]]:
     """The resolutions of all trees, by name, with as few distinct distributions as the rules above allow.
 
     :raises IndexFailure: when an index does not answer
     """
-    parties = dict(sorted(parties.items()))
-    mover = _Mover(catalogue, parties)
-    for where in places(catalogue, [party.resolutions for party in parties.values()]):
+    solutions = dict(sorted(solutions.items()))
+    mover = _Mover(catalogue, solutions)
+    for where in places(catalogue, [solution.resolutions for solution in solutions.values()]):
         remaining = where
         while remaining:
-            place = _settled(catalogue, mover, parties, remaining)
+            place = _settled(catalogue, mover, solutions, remaining)
             for name, resolution in place.moved():
-                party = parties[name]
-                parties[name] = replace(party, resolutions=(*apart(party.resolutions, place.where), resolution))
+                solution = solutions[name]
+                solutions[name] = replace(solution, resolutions=(*apart(solution.resolutions, place.where), resolution))
             remaining &= ~place.where
-    return {name: party.resolutions for name, party in parties.items()}
+    return {name: solution.resolutions for name, solution in solutions.items()}
 
 
 def places(catalogue: Catalogue, rows: Collection[tuple[Resolution, ...]]) -> list[int]:
@@ -85,10 +85,10 @@ def places(catalogue: Catalogue, rows: Collection[tuple[Resolution, ...]]) -> li
     return list(found.values())
 
 
-def _settled(catalogue: Catalogue, mover: _Mover, parties: Mapping[str, Party], where: int) -> _Place:
+def _settled(catalogue: Catalogue, mover: _Mover, solutions: Mapping[str, TreeSolution], where: int) -> _Place:
     """The first target of ``where`` and all others for which the same answers count."""
     while True:
-        place = _Place(catalogue, mover, parties, where)
+        place = _Place(catalogue, mover, solutions, where)
         place.settle()
         if place.same == where:
             return place
@@ -105,18 +105,18 @@ def apart(resolutions: Iterable[Resolution], where: int) -> Iterator[Resolution]
 class _Place:
     """The trees on one target. ``same``: those targets of ``where`` on which all answers so far are the same."""
 
-    def __init__(self, catalogue: Catalogue, mover: _Mover, parties: Mapping[str, Party], where: int) -> None:
+    def __init__(self, catalogue: Catalogue, mover: _Mover, solutions: Mapping[str, TreeSolution], where: int) -> None:
         self.where = self.same = where
         self._catalogue = catalogue
         self._mover = mover
-        self._parties = parties
+        self._solutions = solutions
         self._target = next(bits(where))
         self._before = {
-            name: next(one for one in party.resolutions if one.where >> self._target & 1)
-            for name, party in parties.items()
+            name: next(one for one in solution.resolutions if one.where >> self._target & 1)
+            for name, solution in solutions.items()
         }
         self._trees = self._before
-        self._elsewhere = _pins(one for party in parties.values() for one in apart(party.resolutions, where))
+        self._elsewhere = _pins(one for solution in solutions.values() for one in apart(solution.resolutions, where))
 
     def settle(self) -> None:
         """Move what can be moved, until nothing can."""
@@ -184,11 +184,11 @@ class _Place:
         )
 
     def _leads(self, leader: str, follower: str) -> bool:
-        project = self._parties[leader].alias_of
+        project = self._solutions[leader].alias_of
         if project is None:
             return True
         newer, older = self._version(leader, project), self._version(follower, project)
-        same = self._parties[follower].alias_of == project
+        same = self._solutions[follower].alias_of == project
         return same and newer is not None and older is not None and older < newer
 
     def _version(self, name: str, project: NormalizedName) -> Version | None:
@@ -197,10 +197,15 @@ class _Place:
 
     def _admits(self, name: str, project: str, version: Version, older: Version) -> bool:
         """Whether what is in a tree allows it to have an older version that is as good but for its age."""
-        party, tree = self._parties[name], self._trees[name]
+        solution, tree = self._solutions[name], self._trees[name]
         table = self._catalogue.table(NormalizedName(project))
         number, current = table.numbered(older), table.numbered(version)
-        if party.holds(project, version) or number is None or current is None or self._is_asked_for(party, project):
+        if (
+            solution.holds(project, version)
+            or number is None
+            or current is None
+            or self._is_asked_for(solution, project)
+        ):
             return False
         mask = table.all if table.prereleases >> current & 1 else table.all & ~table.prereleases
         for one in (one for member in tree.members for one in member.needs if one.name == project):
@@ -212,9 +217,9 @@ class _Place:
         wheel = where_wheel(release, grid) | ~where_wheel(table.release(current), grid)
         return self._holds(fits) and self._holds(wheel)
 
-    def _is_asked_for(self, party: Party, project: str) -> bool:
+    def _is_asked_for(self, solution: TreeSolution, project: str) -> bool:
         """Whether a tree asks for a project by name here; elsewhere it may not."""
-        needs = (one for one in party.terms.needs if one.name == project)
+        needs = (one for one in solution.terms.needs if one.name == project)
         return any(self._holds(self._catalogue.where(one.marker)) for one in needs)
 
     def _holds(self, where: int) -> bool:
@@ -223,7 +228,7 @@ class _Place:
         return bool(inside)
 
     def _moved(self, name: str, pin: Pin) -> Resolution | None:
-        where, found = self._mover.moved(name, self._parties[name], self._trees[name], pin, self._target)
+        where, found = self._mover.moved(name, self._solutions[name], self._trees[name], pin, self._target)
         self.same &= where
         return found
 
@@ -231,12 +236,14 @@ class _Place:
 class _Mover:
     """Solves a tree anew with another version of one project. What it found is good for other targets too."""
 
-    def __init__(self, catalogue: Catalogue, parties: Mapping[str, Party]) -> None:
+    def __init__(self, catalogue: Catalogue, solutions: Mapping[str, TreeSolution]) -> None:
         self._catalogue = catalogue
-        self._known = sorted(_pins(one for party in parties.values() for one in party.resolutions))
+        self._known = sorted(_pins(one for solution in solutions.values() for one in solution.resolutions))
         self._answers: dict[tuple[str, tuple[Member, ...], str, Version], list[tuple[int, Resolution | None]]] = {}
 
-    def moved(self, name: str, party: Party, tree: Resolution, pin: Pin, target: int) -> tuple[int, Resolution | None]:
+    def moved(
+        self, name: str, solution: TreeSolution, tree: Resolution, pin: Pin, target: int
+    ) -> tuple[int, Resolution | None]:
         """The tree with a pin, and nothing else changed but what that needs; None if there is no such tree.
 
         With it comes the set of targets of which that is true.
@@ -245,15 +252,15 @@ class _Mover:
         for where, resolution in answers:
             if where >> target & 1:
                 return where, resolution
-        answers.append(self._solved(party, tree, pin, target))
+        answers.append(self._solved(solution, tree, pin, target))
         return answers[-1]
 
-    def _solved(self, party: Party, tree: Resolution, pin: Pin, target: int) -> tuple[int, Resolution | None]:
+    def _solved(self, solution: TreeSolution, tree: Resolution, pin: Pin, target: int) -> tuple[int, Resolution | None]:
         below = _below(tree, pin[0])
-        firm = {name: version for name, version in _pins([tree]) if name not in below or party.keeps(name, version)}
+        firm = {name: version for name, version in _pins([tree]) if name not in below or solution.keeps(name, version)}
         preferences = Preferences({name: ((version, -1),) for name, version in _pins([tree])})
         preferences.add(self._catalogue.grid.targets[target], self._known)
-        question = Question(holding(party.terms, {**firm, **dict([pin])}), preferences, target, tree.strict)
+        question = Question(holding(solution.terms, {**firm, **dict([pin])}), preferences, target, tree.strict)
         try:
             found = attempt(self._catalogue, question, BRIEF)
         except Unsolvable as failure:

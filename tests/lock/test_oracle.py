@@ -126,7 +126,7 @@ def test_a_search_that_was_given_up_is_finished_by_the_prover(world: World) -> N
     for number, target in enumerate(TARGETS):
         truth = solutions(world, target)
         try:
-            found = attempt(catalogue, Question(terms, Preferences(), number), Effort(conflicts=0, wishes=0))
+            found = attempt(catalogue, Question(terms, Preferences(), number), Effort(conflicts=0, requirements=0))
         except Unsolvable as unsolvable:
             assert not truth
             assert unsolvable.proof

@@ -1,4 +1,4 @@
-"""What travels through the solver: wishes (requirements of one solve) and candidates."""
+"""What travels through the solver: requirements of one solve, and candidates."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Candidate:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Wish:
+class SolverRequirement:
     """A need for one key. Without a need it asks for exactly the release that an extra belongs to."""
 
     key: Key
@@ -40,8 +40,8 @@ class Wish:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Refusal:
-    """A wish nobody can grant: why a candidate that looked good cannot be used after all.
+class UnsatisfiableRequirement:
+    """One that nothing satisfies: why a candidate that looked good cannot be used after all.
 
     Known only once its metadata is read, which is not worth doing before the candidate is tried.
     """

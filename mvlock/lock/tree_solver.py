@@ -13,19 +13,22 @@ from mvlock.resolver.preference import Preferences
 from mvlock.resolver.question import terms_of
 from mvlock.resolver.solve import ENOUGH, JOINT, Effort, solve_tree
 from mvlock.resolver.together import Pins
-from mvlock.resolver.unify import Party
+from mvlock.resolver.unify import TreeSolution
 
 
-class Parties:
-    """What requests are before they give way to others. ``strict``: every target must be served."""
+class TreeSolver:
+    """Solutions of requests before they give way to each other (``resolver.unify``).
+
+    ``strict``: every target must be served.
+    """
 
     def __init__(self, catalogue: Catalogue, previous: Previous, *, strict: bool) -> None:
         self._catalogue = catalogue
         self._previous = previous
         self._strict = strict
-        self._known: dict[TreeRequest, Party] = {}
+        self._known: dict[TreeRequest, TreeSolution] = {}
 
-    def party(self, request: TreeRequest, near: Mapping[int, Pins], trees: tuple[str, ...]) -> Party:
+    def solution(self, request: TreeRequest, near: Mapping[int, Pins], trees: tuple[str, ...]) -> TreeSolution:
         """A tree before it gives way to others, looked for near some versions and those locked for ``trees``.
 
         Solved once.
@@ -41,13 +44,13 @@ class Parties:
             known = self._known[request] = self._solved(request, preferences, effort)
         return known
 
-    def follow(self, request: TreeRequest, pins: Rows) -> Party:
+    def follow(self, request: TreeRequest, pins: Rows) -> TreeSolution:
         """A tree as a part of a resolution that has ``pins``."""
         rows = {project: tuple(versions.items()) for project, versions in pins.items()}
         found = self._solved(request, Preferences(rows), ENOUGH)
         return replace(found, preferences=self._previous.preferences((request.name,), self._catalogue.grid))
 
-    def _solved(self, request: TreeRequest, preferences: Preferences, effort: Effort) -> Party:
+    def _solved(self, request: TreeRequest, preferences: Preferences, effort: Effort) -> TreeSolution:
         terms = terms_of(request)
         resolutions = solve_tree(self._catalogue, terms, preferences, strict=self._strict, effort=effort)
-        return Party(terms, resolutions, preferences, request.share.always, request.subject)
+        return TreeSolution(terms, resolutions, preferences, request.share.always, request.subject)

@@ -164,7 +164,7 @@ def _verify(parser: argparse.ArgumentParser) -> None:
 
 def _tree(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("trees", nargs="*", metavar="TREE", help="these trees alone")
-    parser.add_argument("--depth", type=_positive, metavar="N", help="show N levels")
+    parser.add_argument("--depth", type=_number, metavar="N", help="show N levels below the names of trees")
     parser.add_argument("--duplicates", action="store_true", help="what is locked in several versions, and why")
     parser.add_argument("--json", action="store_true", help="print it as JSON")
     _lookup(parser)
@@ -248,9 +248,9 @@ def _doctor(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--python", metavar="X.Y|PATH", help="the interpreter to use")
 
 
-def _positive(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"'{text}' is not a number above 0")
+def _number(text: str) -> int:
+    if not text.isascii() or not text.isdigit():
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number of levels")
     return int(text)
 
 

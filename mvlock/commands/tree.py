@@ -111,7 +111,8 @@ class TreeView:
     def lines(self) -> Iterator[tuple[Part, ...]]:
         """The tree's name, then its requirements and what they lead to."""
         yield ((self._tree.name, "bold"), (_wanted_when(self._tree), "dim"))
-        yield from self._branches(sorted(self._tree.asked), "", 1)
+        if self._depth != 0:
+            yield from self._branches(sorted(self._tree.asked), "", 1)
 
     def _branches(self, names: list[str], indent: str, level: int) -> Iterator[tuple[Part, ...]]:
         members = [member for name in names for member in self._members.get(name, ())]

@@ -13,6 +13,7 @@ from functools import cached_property
 from itertools import groupby
 
 from packaging.specifiers import SpecifierSet
+from packaging.version import Version
 
 from mvlock.index.model import PackageIndex
 from mvlock.lock.agreement import Limit, limits, no_agreement
@@ -45,7 +46,7 @@ from mvlock.resolver.question import terms_of
 from mvlock.resolver.references import direct_sources
 from mvlock.resolver.scout import scout
 from mvlock.resolver.solve import Unsolvable
-from mvlock.resolver.target import Break, bounded, newest_admitted, newest_locked, targets_for
+from mvlock.resolver.target import NEWEST, Break, bounded, newest_admitted, newest_locked, targets_for
 from mvlock.resolver.unify import unified
 
 _LOOKERS = 8
@@ -188,6 +189,8 @@ class _Locking:
         soft = next((tree.soft.notes for tree in trees if tree.soft is not None), ())
         for note in (*self._isolated.notes, *self._companions.notes, *partings(companions), *soft):
             reporter.note(note)
+        if _is_of_the_future(self.grid):
+            reporter.note(f"requires-python admits no Python up to 3.{NEWEST}; this is a lock for 3.{self._newest}")
         if self._breaks is not None:
             members = (member for tree in trees for member in tree.members)
             tell_undecided(members, self._project.trees, self.catalogue, reporter)
@@ -251,3 +254,8 @@ class _Locking:
 
     def _is_upgraded(self, tree: SolvedTree) -> bool:
         return tree.request.name in self._previous.trees
+
+
+def _is_of_the_future(grid: Grid) -> bool:
+    """Whether all targets are of Pythons that are newer than those which are known."""
+    return all(Version(target.environment["python_version"]).minor > NEWEST for target in grid.targets)

@@ -13,7 +13,7 @@ from mvlock.project.folders import check_folders, read_source_folders
 from mvlock.project.model import Exposed, Isolation, Project
 from mvlock.project.place import FILE_NAME, check_utf8
 from mvlock.project.problem import Problems
-from mvlock.project.rules import check_project_keys, check_python, check_rest
+from mvlock.project.rules import check_keys, check_python, check_rest
 from mvlock.project.settings import MvlockTable, Settings
 from mvlock.project.sources import read_indexes, read_sources
 from mvlock.project.trees import alias_requirements, arrange, sharing
@@ -37,7 +37,7 @@ def load_project(directory: Path, *, text: str | None = None) -> Project:
     if "project" not in document:
         problems.add("project-table-missing", "", "there is no [project] table")
         document = {**document, "project": {"name": "none"}}
-    check_project_keys(document, problems)
+    check_keys(document, problems)
     settings = validate(Settings, document, problems)
     check_python(document, settings, problems)
     project = _understand(root, settings, problems)

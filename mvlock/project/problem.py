@@ -65,9 +65,9 @@ def key_path(parts: Sequence[str | int]) -> str:
     return text
 
 
-def did_you_mean(wrong: str, known: Iterable[str]) -> str:
-    """``; did you mean 'isolate'?``, or "" when nothing is near."""
+def did_you_mean(wrong: str, known: Iterable[str], *, least: float = 0.6) -> str:
+    """``; did you mean 'isolate'?``, or "" when nothing is near: alike by ``least``, of 1."""
     from difflib import get_close_matches  # only for who has slipped
 
-    near = get_close_matches(wrong, sorted(known), n=1)
+    near = get_close_matches(wrong, sorted(known), n=1, cutoff=least)
     return f"; did you mean '{near[0]}'?" if near else ""

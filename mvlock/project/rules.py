@@ -13,6 +13,7 @@ from mvlock.project.settings import ProjectTable, Settings, ShareTable
 _STATIC = ("dependencies", "optional-dependencies", "requires-python")
 
 
+_TOOL, _SLIP = "mvlock", 0.85
 _UNREAD = frozenset(
     {
         *("version", "description", "readme", "license", "license-files", "authors", "maintainers", "keywords"),
@@ -30,13 +31,17 @@ def check_python(document: Mapping[str, object], settings: Settings, problems: P
         problems.add("python-unsupported", "project.requires-python", f"'{written}' admits no Python 3")
 
 
-def check_project_keys(document: Mapping[str, object], problems: Problems) -> None:
-    """Refuse keys of ``[project]`` that no PEP knows: the set is fixed, so such a key is a slip."""
+def check_keys(document: Mapping[str, object], problems: Problems) -> None:
+    """Refuse keys of ``[project]`` that no PEP knows, the set is fixed; and a misspelt table of ours."""
     table = document.get("project")
     known = _UNREAD | {field.alias or name for name, field in ProjectTable.model_fields.items()}
     for key in table if isinstance(table, Mapping) else ():
         if key not in known:
             problems.add("extra-forbidden", key_path(["project", key]), "unknown key" + did_you_mean(key, known))
+    tools = document.get("tool")
+    for name in tools if isinstance(tools, Mapping) else ():
+        if name != _TOOL and did_you_mean(name, [_TOOL], least=_SLIP):
+            problems.add("extra-forbidden", key_path(["tool", name]), f"unknown tool; did you mean '{_TOOL}'?")
 
 
 def check_rest(settings: Settings, problems: Problems) -> None:

@@ -51,7 +51,7 @@ def test_without_a_command_help_goes_to_standard_error(capfd: pytest.CaptureFixt
         (("why",), "the following arguments are required: NAME", "`mvlock why --help`"),
         (("--color", "purple", "tree"), "argument --color: invalid choice: 'purple'", "`mvlock --help`"),
         (("install", "--link-mode", "magic"), "argument --link-mode: invalid choice: 'magic'", ""),
-        (("tree", "--depth", "0"), "argument --depth: '0' is not a number above 0", ""),
+        (("tree", "--depth", "-1"), "argument --depth: '-1' is not a number of levels", ""),
         (("run",), "run: which command?", "for example `mvlock run python main.py`"),
         (("resolve", "--exclude-newer", "soon"), "--exclude-newer: 'soon' is not a time", ""),
         (("add", "a=>1"), "'a=>1' is not a requirement", ""),

@@ -221,6 +221,7 @@ def test_tree_shows_what_is_asked_for(mvlock: Mvlock) -> None:
         "",
         "a: by itself",
     ]
+    assert mvlock("tree", "a", "--depth", "0").out.splitlines() == ["a", "", "a: by itself"]
     wrong = mvlock("tree", "aa")
     assert (wrong.code, wrong.err) == (2, "error: mv.lock has no tree 'aa'; did you mean 'a'?\n")
 

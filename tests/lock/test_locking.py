@@ -407,3 +407,13 @@ def test_a_constraint_that_may_be_a_slip_is_told(universe: Universe) -> None:
     bounds = constraints("clik<2", "click<2", "gone<1", "zzz<1")
     lock(universe, tree("flask", constraints=bounds), reporter=notes)
     assert notes.notes == ["tool.mvlock.constraints[0]: clik is used by nothing; did you mean click?"]
+
+
+def test_a_lock_for_pythons_that_are_not_known_yet_says_so(universe: Universe) -> None:
+    universe.publish("a", "1")
+    notes = Notes()
+    lock(universe, "a", python=">=3.20", reporter=notes)
+    assert notes.notes == ["requires-python admits no Python up to 3.15; this is a lock for 3.20"]
+    known = Notes()
+    lock(universe, "a", python=">=3.10", reporter=known)
+    assert known.notes == []

@@ -245,3 +245,9 @@ def _without_none(value: object) -> object:
     if isinstance(value, list):
         return [_without_none(item) for item in value if item is not None]
     return value
+
+
+def test_a_slip_in_the_name_of_our_table_is_told(tmp_path: Path) -> None:
+    assert complaints(tmp_path, "[tool.mvlok]\nunify = false\n[tool.ruff]\n[tool.lock]\n") == [
+        "tool.mvlok: unknown tool; did you mean 'mvlock'?"
+    ]

@@ -18,6 +18,7 @@ STAGES = (
     "codes",
     "errors",
     "progress",
+    "base",
     "interpreter_probe",
     "interpreter",
     "project",

@@ -19,7 +19,7 @@ def using_cache(arguments: Namespace, shell: Shell) -> Iterator[None]:
 
     The command that ``mvlock run`` becomes does not hold it. A cache that cannot be opened is not held.
     """
-    from mvlock.install.hold import hold_folder
+    from mvlock.base.locks import lock_folder
 
     cache = shell.options.cache
     removing = arguments.command == "cache" and arguments.action in {"clean", "prune"}
@@ -31,7 +31,7 @@ def using_cache(arguments: Namespace, shell: Shell) -> Iterator[None]:
     handle = None
     with suppress(OSError):
         cache.mkdir(parents=True, exist_ok=True)  # who removes things holds it too: it could come to be meanwhile
-        handle = hold_folder(cache, waiting, shared=not removing)
+        handle = lock_folder(cache, waiting, shared=not removing)
     try:
         yield
     finally:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from mvlock.install.alone import alone_in
+from mvlock.base.locks import exclusive_project
 from mvlock.install.app_state import app_action
 from mvlock.install.assembly import Assembly
 from mvlock.install.conclusion import CHANGES, Conclusion, check_others, conclude, first_plan
@@ -94,7 +94,7 @@ def _alone(goal: Goal, reporter: Reporter) -> Iterator[None]:
     def waiting() -> None:
         reporter.note(f"waiting for another mvlock at work in {places.project}")
 
-    with alone_in(places.project, goal.options.cache, waiting):
+    with exclusive_project(places.project, goal.options.cache, waiting):
         for folder in (places.modules, places.app.root.parent, places.view.parent):
             remove_siblings(folder)
         yield

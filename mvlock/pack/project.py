@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
-from mvlock.install.alone import alone_in
+from mvlock.base.locks import exclusive_project
 from mvlock.install.findings import Findings
 from mvlock.install.options import InstallOptions
 from mvlock.install.project import verify_project
@@ -55,7 +55,7 @@ def pack_project(
     def waiting() -> None:
         reporter.note(f"waiting for another mvlock at work in {project.root}")
 
-    with alone_in(project.root, options.cache, waiting):
+    with exclusive_project(project.root, options.cache, waiting):
         findings = verify_project(project, lock, options=options)
         if findings.trees:
             return Packed(findings)

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from mvlock.base.locks import lock_folder
 from mvlock.importmap import installed_map
-from mvlock.install.hold import hold_folder
 from mvlock.project.load import load_project
 from mvlock.store.store import STORE_FOLDER
 from tests.commands.worlds import Mvlock, run_main
@@ -386,7 +386,7 @@ def test_prune_keeps_what_a_tree_points_at_wherever_it_is(
 @pytest.mark.usefixtures("locked")
 @pytest.mark.parametrize("action", ["clean", "prune"])
 def test_nothing_is_removed_while_somebody_uses_the_cache(project: ProjectFolder, action: str) -> None:
-    handle = hold_folder(project.cache, lambda: None, shared=True)
+    handle = lock_folder(project.cache, lambda: None, shared=True)
     assert handle is not None
     words = [sys.executable, "-m", "mvlock", "--cache-dir", str(project.cache), "cache", action]
     with subprocess.Popen(words, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
@@ -400,7 +400,7 @@ def test_nothing_is_removed_while_somebody_uses_the_cache(project: ProjectFolder
 
 @pytest.mark.usefixtures("locked")
 def test_a_cache_is_used_again_once_things_are_removed(project: ProjectFolder) -> None:
-    handle = hold_folder(project.cache, lambda: None)
+    handle = lock_folder(project.cache, lambda: None)
     assert handle is not None
     place = ["--project", str(project.root), "--cache-dir", str(project.cache)]
     words = [sys.executable, "-m", "mvlock", *place, "install"]

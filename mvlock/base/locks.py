@@ -1,0 +1,76 @@
+"""Locks between processes: on a folder itself, or on a file of their own. Each ends with the process that holds it.
+
+The standard library only until a file is locked: every command locks a folder.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+_FOLDER = "locks-1"
+
+
+def lock_folder(folder: Path, waiting: Callable[[], None], *, shared: bool = False) -> int | None:
+    """An open handle that holds ``folder``, with others if ``shared``; ``waiting`` is called once if it is taken.
+
+    No file has to be there for it. None where folders cannot be locked: on Windows, on some network file systems.
+
+    :raises OSError: the folder cannot be opened
+    """
+    if sys.platform == "win32":
+        return None
+    import fcntl
+
+    kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
+    handle = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        try:
+            fcntl.flock(handle, kind | fcntl.LOCK_NB)
+        except BlockingIOError:
+            waiting()
+            fcntl.flock(handle, kind)
+    except OSError:
+        os.close(handle)
+        return None
+    except BaseException:
+        os.close(handle)
+        raise
+    return handle
+
+
+@contextmanager
+def exclusive_project(project: Path, cache: Path, waiting: Callable[[], None]) -> Iterator[None]:
+    """Lock a project's folder, or where that cannot be done a file in the cache; ``waiting`` as in ``lock_folder``."""
+    handle = lock_folder(project, waiting)
+    if handle is not None:
+        try:
+            yield
+        finally:
+            os.close(handle)
+        return
+    with _lock_file(project, cache, waiting):
+        yield
+
+
+@contextmanager
+def _lock_file(project: Path, cache: Path, waiting: Callable[[], None]) -> Iterator[None]:
+    import hashlib
+
+    from filelock import FileLock, Timeout
+
+    folder = cache / _FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder / f"{hashlib.sha256(os.fsencode(project.resolve())).hexdigest()}.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        waiting()
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from packaging.utils import canonicalize_name
 
+from mvlock.base.lazy import Lazy
 from mvlock.codes import Code
 from mvlock.commands.advice import advised
 from mvlock.commands.options import Given, Shell
@@ -16,7 +17,6 @@ from mvlock.commands.workspace import LOCK_FILE
 from mvlock.environment import LinkMode
 from mvlock.errors import UsageError
 from mvlock.index.model import FileIndex
-from mvlock.install.late import Late
 from mvlock.install.options import DEFAULT_GROUP, InstallOptions, InstallReport
 from mvlock.install.project import install_project
 from mvlock.lock.model import Lock
@@ -71,7 +71,7 @@ def install(project: Project, lock: Lock, request: InstallRequest, shell: Shell)
     """
     options = install_options(project, lock, request, shell)
     with ExitStack() as stack:
-        index = Late(lambda: stack.enter_context(_index(project, request, shell)))
+        index = Lazy(lambda: stack.enter_context(_index(project, request, shell)))
         with advised(project, lock, index):
             return install_project(project, lock, index, options=options, reporter=shell.console)
 

@@ -7,13 +7,13 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mvlock.base.lazy import Lazy
 from mvlock.build.fingerprint import folder_fingerprint
 from mvlock.errors import BadArtifact
 from mvlock.index.model import FileIndex, IndexFile, PackageIndex
 from mvlock.install.findings import Findings
 from mvlock.install.goal import Goal
 from mvlock.install.installation import install
-from mvlock.install.late import Late
 from mvlock.install.options import InstallOptions, InstallReport
 from mvlock.install.own_version import with_asked_version, with_installed_version
 from mvlock.install.places import Places
@@ -45,7 +45,7 @@ def install_project(
     :raises UsageError: ``folder-not-ours``, ``python-of-others``, ``source-missing``, ``disk-full``, ``file-system``
     """
     with _file_system_told(project, options.cache), ExitStack() as stack:
-        builder = Late(lambda: stack.enter_context(_builder(project, index(), options, reporter)))
+        builder = Lazy(lambda: stack.enter_context(_builder(project, index(), options, reporter)))
         project = with_asked_version(project, lambda one: builder().version(one, anew=options.repair), reporter)
         goal = Goal.of(project, lock, options, _fingerprints(project, lock))
         store, maker = Store(options.cache), _LockedSources(project, builder)

@@ -1,4 +1,4 @@
-"""What an install may need, and mostly does not: made when it is asked for."""
+"""Values that may be needed, and mostly are not: made when they are asked for."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 _T = TypeVar("_T")
 
 
-class Late(Generic[_T]):
+class Lazy(Generic[_T]):
     """A value that is made once, at the first call, however many threads call."""
 
     def __init__(self, make: Callable[[], _T]) -> None:

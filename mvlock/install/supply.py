@@ -10,9 +10,9 @@ from typing import Protocol
 from msgspec.structs import replace
 from packaging.utils import canonicalize_name
 
+from mvlock.base.memory import share_heap
 from mvlock.errors import BadArtifact, IndexFailure
 from mvlock.index.model import FileIndex, IndexFile
-from mvlock.install.heap import share_heap
 from mvlock.lock.model import LockedFile, LockedPackage
 from mvlock.plan import WantedDistribution
 from mvlock.progress import Reporter

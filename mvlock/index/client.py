@@ -19,11 +19,11 @@ from typing import final
 
 from packaging.utils import NormalizedName
 
+from mvlock.base.concurrency import Memo
 from mvlock.errors import UsageError
 from mvlock.index.cache import IndexCache
 from mvlock.index.credentials import without_credentials
 from mvlock.index.download import download
-from mvlock.index.memo import Memo
 from mvlock.index.model import CoreMetadata, IndexFile, ProjectPage
 from mvlock.index.network import Label, Network, NetworkSettings
 from mvlock.index.order import IndexOrder, index_order, shown_url

@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
+from mvlock.base.concurrency import BackgroundThread
 from mvlock.environment.assemble import Assembler
 from mvlock.environment.content import NativeFiles, TreeContent, tree_content
 from mvlock.environment.layout import TreePlace
 from mvlock.environment.link import Linker, LinkMode
 from mvlock.install.application import application_receipt
-from mvlock.install.behind import Behind
 from mvlock.install.decision import Decision, completed
 from mvlock.install.drafts import Drafts
 from mvlock.install.exposure import exposure_notes
@@ -61,12 +61,12 @@ class Assembly:
             )
 
     def _make_trees(self, decision: Decision, trees: list[PreparedTree], assembler: Assembler) -> None:
-        with self._reporter.task("Linking", total=len(trees)) as task, Behind() as behind:
+        with self._reporter.task("Linking", total=len(trees)) as task, BackgroundThread() as thread:
             for tree in trees:
                 name = tree.wanted.name
                 content = self._content(tree, decision.natives[name])
                 receipt = completed(decision.receipts[name], content)
-                behind.do(partial(self._write, self._goal.places.tree(name), content, receipt, assembler))
+                thread.do(partial(self._write, self._goal.places.tree(name), content, receipt, assembler))
                 task.advance(item=name)
 
     def _content(self, tree: PreparedTree, natives: NativeFiles) -> TreeContent:

@@ -1,18 +1,25 @@
-"""Answers found once, by whoever comes first: a background thread or the one that needs the answer now."""
+"""Answers that several threads look for, and work that a thread does while the next is prepared."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Hashable
-from concurrent.futures import CancelledError, Executor, Future
-from typing import Generic, TypeVar
+from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor
+from types import TracebackType
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
 
 class Memo(Generic[K, V]):
-    """Remembers answers (and failures) by key. Thread-safe; no key is worked on twice."""
+    """Remembers answers (and failures) by key. Thread-safe; no key is worked on twice.
+
+    Whoever comes first finds the answer: a background thread, or the one that needs it now.
+    """
 
     def __init__(self, executor: Executor) -> None:
         self._executor = executor
@@ -49,3 +56,30 @@ def _fulfil(future: Future[V], find: Callable[[], V]) -> None:
         future.set_result(find())
     except BaseException as error:
         future.set_exception(error)
+
+
+class BackgroundThread:
+    """Work is done by a thread while the next is prepared, and never more than one at a time."""
+
+    def __init__(self) -> None:
+        self._thread = ThreadPoolExecutor(1)
+        self._under_way: Future[None] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._thread.shutdown()
+        if error is None:
+            self._wait()
+
+    def do(self, work: Callable[[], None]) -> None:
+        """Begin ``work`` when what was begun before is done; errors of that show here, or at the end."""
+        self._wait()
+        self._under_way = self._thread.submit(work)
+
+    def _wait(self) -> None:
+        if self._under_way is not None:
+            self._under_way.result()

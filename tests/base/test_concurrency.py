@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from mvlock.index.memo import Memo
+from mvlock.base.concurrency import Memo
 
 
 @pytest.fixture

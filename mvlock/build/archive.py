@@ -11,15 +11,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from mvlock.base.os_errors import DISK_FULL, NOT_WRITABLE
 from mvlock.build.tarball import Members, unpack_members
 from mvlock.errors import BadArtifact
 from mvlock.store import guard
 
 _BROKEN = (tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError)
-_MACHINE = {
-    *(errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM),
-    *(errno.EIO, errno.EMFILE, errno.ENFILE),
-}
+_MACHINE = DISK_FULL | NOT_WRITABLE | {errno.EIO, errno.EMFILE, errno.ENFILE}
 """What the machine refuses, whatever the archive."""
 
 

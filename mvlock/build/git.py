@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import os
 import re
@@ -12,10 +11,10 @@ from pathlib import Path
 
 from filelock import FileLock
 
+from mvlock.base.os_errors import NOT_WRITABLE
 from mvlock.errors import IndexFailure, UsageError
 
 _COMMIT = re.compile(r"[0-9a-f]{40}")
-_FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
 _PROTOCOLS = "file:git:http:https:ssh"
 
 
@@ -77,7 +76,7 @@ class _Mirror:
         try:
             self._lock.acquire()
         except OSError as error:
-            if error.errno in _FORBIDDEN and self._is_enough():
+            if error.errno in NOT_WRITABLE and self._is_enough():
                 return self._path
             raise
         try:

@@ -53,7 +53,7 @@ def _known(error: Exception) -> MvlockError | None:
 
 def refused(error: OSError, options: Options) -> Exception:
     """What the operating system refused to a command, told by the folders that it works on."""
-    from mvlock.install.refused import refusal
+    from mvlock.base.os_errors import file_system_error
     from mvlock.project.place import find_project
 
     if error.errno is None:
@@ -61,7 +61,7 @@ def refused(error: OSError, options: Options) -> Exception:
     folders = {"the cache": options.cache}
     with suppress(MvlockError, OSError):
         folders["the project"] = options.project or find_project(Path.cwd())
-    return refusal(error, folders)
+    return file_system_error(error, folders)
 
 
 def _bug(error: Exception) -> MvlockError:

@@ -15,6 +15,8 @@ import sys
 from collections.abc import Callable
 from enum import Enum
 
+from mvlock.base.os_errors import NOT_WRITABLE
+
 _FICLONE = 0x40049409
 _REFUSALS = {
     errno.EXDEV,
@@ -26,7 +28,6 @@ _REFUSALS = {
     errno.EACCES,
     errno.EMLINK,
 }
-_READ_ONLY = {errno.EACCES, errno.EPERM, errno.EROFS}
 
 Placing = Callable[[str, str], None]
 
@@ -78,7 +79,7 @@ class Linker:
         try:
             self._make_spare(source, spare)
         except OSError as error:
-            if error.errno not in _READ_ONLY:
+            if error.errno not in NOT_WRITABLE:
                 raise
             return False
         return not _try(_hardlink, spare, target)

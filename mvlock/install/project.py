@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mvlock.base.lazy import Lazy
+from mvlock.base.os_errors import file_system_error
 from mvlock.build.fingerprint import folder_fingerprint
 from mvlock.errors import BadArtifact
 from mvlock.index.model import FileIndex, IndexFile, PackageIndex
@@ -17,7 +18,6 @@ from mvlock.install.installation import install
 from mvlock.install.options import InstallOptions, InstallReport
 from mvlock.install.own_version import with_asked_version, with_installed_version
 from mvlock.install.places import Places
-from mvlock.install.refused import refusal
 from mvlock.install.supply import Supplier
 from mvlock.install.verification import verify
 from mvlock.lock.model import Lock, LockedArchive, LockedDirectory, LockedPackage
@@ -133,4 +133,4 @@ def _file_system_told(project: Project, cache: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise refusal(error, {"the cache": cache, "the project": project.root}) from error
+        raise file_system_error(error, {"the cache": cache, "the project": project.root}) from error

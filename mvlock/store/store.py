@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import os
 import re
@@ -17,6 +16,7 @@ from threading import Lock
 import msgspec
 from filelock import FileLock
 
+from mvlock.base.os_errors import NOT_WRITABLE
 from mvlock.errors import BadArtifact
 from mvlock.store.model import RECEIPT_FORMAT, WheelReceipt, WheelReference, record_digest
 
@@ -30,7 +30,6 @@ POINTED_AT = "pointed-at"
 """In an entry, if a tree has, or once had, symbolic links to its files."""
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
-_FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
 _RECEIPT = "receipt.json"
 
 
@@ -124,7 +123,7 @@ class Store:
             if not note.exists():
                 note.touch()
         except OSError as error:
-            if error.errno not in _FORBIDDEN:
+            if error.errno not in NOT_WRITABLE:
                 raise
             return False
         return True

@@ -1,4 +1,4 @@
-"""What the operating system refuses, told by the folder that people know instead of a file that only we know."""
+"""What the operating system refuses: which kind of refusal it is, and how it is told to people."""
 
 from __future__ import annotations
 
@@ -7,26 +7,35 @@ import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from mvlock.codes import Code
 from mvlock.errors import UsageError
 
-_FULL = {errno.ENOSPC, errno.EDQUOT}
-_FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
+if TYPE_CHECKING:
+    from mvlock.codes import Code
+
+DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+"""Numbers of errors: there is no room."""
+
+NOT_WRITABLE = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
+"""Numbers of errors: what is there may only be read."""
 
 
-def refusal(error: OSError, folders: Mapping[str, Path]) -> UsageError:
-    """The error for the reader: ``disk-full`` or ``file-system``; ``folders`` by what people call them."""
+def file_system_error(error: OSError, folders: Mapping[str, Path]) -> UsageError:
+    """The error for the reader: ``disk-full`` or ``file-system``.
+
+    It names one of ``folders``, by what people call them, instead of a file in it that only we know.
+    """
     place = error.filename2 or error.filename  # of a link that cannot be made, where it should have been
     named = os.fsdecode(place) if isinstance(place, (str, bytes, os.PathLike)) else ""
     known = next((f"{what} {folder}" for what, folder in folders.items() if Path(named).is_relative_to(folder)), named)
     where = f"{known}: " if known else ""
     hint = None
-    if error.errno in _FULL:
+    if error.errno in DISK_FULL:
         hint = f"free some space in {known or _room(folders)}; nothing was changed"
-    elif error.errno in _FORBIDDEN:
+    elif error.errno in NOT_WRITABLE:
         hint = f"see to it that you may write to {known}; `mvlock doctor` looks at both project and cache"
-    code: Code = "disk-full" if error.errno in _FULL else "file-system"
+    code: Code = "disk-full" if error.errno in DISK_FULL else "file-system"
     return UsageError(code, f"{where}{error.strerror or error}", hint=hint, facts={"file": named})
 
 

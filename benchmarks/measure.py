@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from mvlock.store.store import sha256_of
+from mvlock.base.digests import sha256_of
 
 _SAMPLE = 0.01
 _PAGE = os.sysconf("SC_PAGE_SIZE")

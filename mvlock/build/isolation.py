@@ -11,10 +11,10 @@ from pathlib import Path
 
 from packaging.requirements import InvalidRequirement, Requirement
 
+from mvlock.base.digests import sha256_key
 from mvlock.build.ports import BuildEnvironment
 from mvlock.environment import Assembler, Linker, TreePlace, tree_content
 from mvlock.errors import BadArtifact
-from mvlock.index.hashes import sha256_key
 from mvlock.index.model import CoreMetadata, IndexFile, PackageIndex
 from mvlock.interpreter import Interpreter
 from mvlock.lock.model import LockedFile, LockedPackage

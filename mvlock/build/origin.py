@@ -15,15 +15,14 @@ from urllib.parse import unquote, urlsplit
 from filelock import FileLock
 from packaging.utils import NormalizedName
 
+from mvlock.base.digests import sha256_of, strong_hashes
 from mvlock.build.archive import unpack_source
 from mvlock.build.fingerprint import folder_fingerprint
 from mvlock.build.git import GitMirrors
 from mvlock.errors import BadArtifact, UsageError
-from mvlock.index.hashes import strong_hashes
 from mvlock.index.model import IndexFile, PackageIndex
 from mvlock.project.model import GitSource, PathSource, UrlSource
 from mvlock.resolver.ports import DirectSource, PinnedSource
-from mvlock.store.store import sha256_of
 
 Origin = DirectSource | IndexFile
 Fetch = Callable[[str, Path], None]

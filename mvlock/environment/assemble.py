@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from mvlock.base.digests import record_digest_of
 from mvlock.environment.content import LinkedFile, TreeContent
 from mvlock.environment.layout import Layout
 from mvlock.environment.libraries import apply
@@ -17,7 +18,7 @@ from mvlock.environment.link import Linker
 from mvlock.errors import BadArtifact
 from mvlock.interpreter import Interpreter
 from mvlock.plan.receipt import TREE_RECEIPT, TreeReceipt
-from mvlock.store import StoredFile, digest_of
+from mvlock.store import StoredFile
 
 _BATCH = 512
 
@@ -85,7 +86,7 @@ def _check(source: str, stored: StoredFile, wheel: str) -> None:
         status = os.stat(source)  # noqa: PTH116  # thousands of them
         if status.st_size == stored.size and status.st_mtime_ns == stored.changed:
             return
-        if digest_of(Path(source)) == stored.digest:
+        if record_digest_of(Path(source)) == stored.digest:
             return
         reason = f"{stored.path} was changed"
     except FileNotFoundError:

@@ -14,10 +14,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
+from mvlock.base.digests import record_digest_of
 from mvlock.environment.content import TreeContent
 from mvlock.environment.layout import Layout
 from mvlock.plan.receipt import TREE_RECEIPT, InstalledDistribution, TreeReceipt
-from mvlock.store import digest_of
 
 _THREADS = 4
 
@@ -133,7 +133,7 @@ def _row_problem(root: Path, row: _Row) -> str | None:
     try:
         if row.size and path.stat().st_size != int(row.size):
             return f"{row.path} was changed"
-        if row.digest and f"sha256={digest_of(path)}" != row.digest:
+        if row.digest and f"sha256={record_digest_of(path)}" != row.digest:
             return f"{row.path} was changed"
     except FileNotFoundError:
         return f"{row.path} is missing"

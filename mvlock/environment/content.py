@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 from packaging.utils import canonicalize_name
 
+from mvlock.base.digests import record_digest
 from mvlock.environment.direct_url import direct_url
 from mvlock.environment.launcher import entry_point, is_for_python, with_interpreter
 from mvlock.environment.layout import TreePlace
@@ -20,7 +21,7 @@ from mvlock.environment.libraries import Edit, edited_digest, edits, names_of
 from mvlock.environment.pth import PATH_FILE, START_FILE, read_path_file, startup_of
 from mvlock.errors import BadArtifact
 from mvlock.plan import InstalledCommand, InstalledDistribution, InstalledScript, WantedDistribution
-from mvlock.store import StoredFile, StoredWheel, record_digest
+from mvlock.store import StoredFile, StoredWheel
 from mvlock.store.bytecode import Compiler, compiled_sources
 
 _GENERATED = {"INSTALLER", "REQUESTED", "direct_url.json", "RECORD"}

@@ -23,9 +23,10 @@ from typing import BinaryIO
 import msgspec
 from packaging.utils import canonicalize_name
 
+from mvlock.base.digests import record_digest
 from mvlock.errors import BadArtifact
 from mvlock.plan import InstalledDistribution, InstalledLibrary, TreeReceipt
-from mvlock.store import Linkage, LinkName, StoredFile, StoredWheel, record_digest
+from mvlock.store import Linkage, LinkName, StoredFile, StoredWheel
 
 _MARK_LENGTH = 8
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO
 
+from mvlock.base.digests import Verifier, strong_hashes
 from mvlock.errors import BadArtifact
 from mvlock.index.exchange import Ask
-from mvlock.index.hashes import Verifier, strong_hashes
 from mvlock.index.model import IndexFile
 from mvlock.index.network import Label, Network
 

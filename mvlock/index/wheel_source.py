@@ -7,9 +7,9 @@ import tempfile
 from typing import IO
 from urllib.parse import urlsplit, urlunsplit
 
+from mvlock.base.digests import Verifier, sha256_key
 from mvlock.index.download import FileSink
 from mvlock.index.exchange import Ask, Reply
-from mvlock.index.hashes import Verifier, sha256_key
 from mvlock.index.metadata import check_identity, parse_metadata, read_metadata
 from mvlock.index.model import CoreMetadata, IndexFile
 from mvlock.index.network import refused, unreachable

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mvlock.base.digests import sha256_of
 from mvlock.base.lazy import Lazy
 from mvlock.base.os_errors import file_system_error
 from mvlock.build.fingerprint import folder_fingerprint
@@ -25,7 +26,6 @@ from mvlock.progress import Reporter
 from mvlock.project.model import GitSource, PathSource, Project, UrlSource
 from mvlock.resolver.ports import DirectSource
 from mvlock.store import Store, StoredWheel
-from mvlock.store.store import sha256_of
 
 if TYPE_CHECKING:
     from mvlock.build.builder import Builder

@@ -10,6 +10,7 @@ from typing import Protocol
 from msgspec.structs import replace
 from packaging.utils import canonicalize_name
 
+from mvlock.base.digests import strong_hashes
 from mvlock.base.memory import share_heap
 from mvlock.errors import BadArtifact, IndexFailure
 from mvlock.index.model import FileIndex, IndexFile
@@ -132,7 +133,7 @@ def locate(index: FileIndex, package: LockedPackage, file: LockedFile) -> IndexF
     :raises IndexFailure: ``file-missing`` when the index no longer has it
     :raises BadArtifact: ``hash-missing`` when the lock has no strong hash
     """
-    if not {"sha256", "sha384", "sha512"} & set(file.hashes):
+    if not strong_hashes(file.hashes):
         raise BadArtifact("hash-missing", f"the lock has no strong hash of {file.name}, so it is not installed")
     found = index.file(canonicalize_name(package.name), file.name)
     if found is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mvlock.index.hashes import strong_hashes
+from mvlock.base.digests import strong_hashes
 from mvlock.index.model import IndexFile
 from mvlock.lock.model import LockedArchive, LockedDirectory, LockedFile, LockedPackage, LockedVcs
 from mvlock.project.model import GitSource, PathSource

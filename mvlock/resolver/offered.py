@@ -10,7 +10,7 @@ from functools import lru_cache
 from packaging.utils import NormalizedName
 from packaging.version import InvalidVersion, Version
 
-from mvlock.index.hashes import strong_hashes
+from mvlock.base.digests import strong_hashes
 from mvlock.index.model import IndexFile
 from mvlock.resolver.ports import DirectSource
 from mvlock.resolver.release import Release, ReleaseTable

@@ -12,8 +12,8 @@ Under the cache folder, in ``store-N/`` (N: the format of its receipts):
 - ``tmp/``: what is under way; whatever a killed process left may go
 """
 
-from mvlock.store.model import Linkage, LinkName, StoredFile, WheelReceipt, WheelReference, WheelScript, record_digest
-from mvlock.store.store import Store, StoredWheel, digest_of
+from mvlock.store.model import Linkage, LinkName, StoredFile, WheelReceipt, WheelReference, WheelScript
+from mvlock.store.store import Store, StoredWheel
 
 __all__ = [
     "LinkName",
@@ -24,6 +24,4 @@ __all__ = [
     "WheelReceipt",
     "WheelReference",
     "WheelScript",
-    "digest_of",
-    "record_digest",
 ]

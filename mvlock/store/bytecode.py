@@ -24,10 +24,11 @@ from typing import Any
 import msgspec
 from filelock import FileLock
 
+from mvlock.base.digests import record_digest_of, sha256_of
 from mvlock.errors import AnswerIsNo, BadArtifact
 from mvlock.progress import Reporter, Task
 from mvlock.store.model import StoredFile
-from mvlock.store.store import OWN_FOLDER, Store, StoredWheel, digest_of, publish, sha256_of
+from mvlock.store.store import OWN_FOLDER, Store, StoredWheel, publish
 
 _BATCH = 24
 _LARGE = 128 * 1024
@@ -163,7 +164,7 @@ def bytecode_problems(wheel: StoredWheel) -> list[str]:
         compiled = _compiled_in(folder)
         for file in compiled.files if compiled is not None else ():
             with suppress(OSError):
-                if digest_of(folder / file.path) == file.digest:
+                if record_digest_of(folder / file.path) == file.digest:
                     continue
             found.append(f"{file.path} was changed or is missing")
     return found
@@ -195,7 +196,7 @@ def _closed(folder: Path, path: str) -> StoredFile:
     file = folder / path
     file.chmod(0o444)
     status = file.stat()
-    return StoredFile(path, digest_of(file), status.st_size, changed=status.st_mtime_ns)
+    return StoredFile(path, record_digest_of(file), status.st_size, changed=status.st_mtime_ns)
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 
 import msgspec
@@ -92,11 +91,6 @@ class WheelReceipt(msgspec.Struct, frozen=True):
     def in_site_packages(self, path: str) -> bool:
         """Whether a member lands in site-packages (PEP 427, "The .data directory")."""
         return below_site_packages(path, self.data) is not None
-
-
-def record_digest(raw: bytes) -> str:
-    """A sha256 as RECORD has it (PEP 376)."""
-    return urlsafe_b64encode(raw).decode("ascii").rstrip("=")
 
 
 def below_site_packages(path: str, data: str) -> str | None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
-import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -16,9 +14,10 @@ from threading import Lock
 import msgspec
 from filelock import FileLock
 
+from mvlock.base.digests import is_sha256, sha256_of
 from mvlock.base.os_errors import NOT_WRITABLE
 from mvlock.errors import BadArtifact
-from mvlock.store.model import RECEIPT_FORMAT, WheelReceipt, WheelReference, record_digest
+from mvlock.store.model import RECEIPT_FORMAT, WheelReceipt, WheelReference
 
 STORE_FOLDER = f"store-{RECEIPT_FORMAT}"
 """Versions of mvlock that could not read each other's entries keep them apart, and so do not replace them in turn."""
@@ -29,7 +28,6 @@ OWN_FOLDER = "own"
 POINTED_AT = "pointed-at"
 """In an entry, if a tree has, or once had, symbolic links to its files."""
 
-_DIGEST = re.compile(r"[0-9a-f]{64}")
 _RECEIPT = "receipt.json"
 
 
@@ -87,7 +85,7 @@ class Store:
     def entries(self) -> Iterator[StoredWheel]:
         """Every entry that can be read, in the order of the hashes."""
         for folder in sorted((self.root / "wheels").glob("*/*")):
-            found = self.find(folder.name) if _DIGEST.fullmatch(folder.name) else None
+            found = self.find(folder.name) if is_sha256(folder.name) else None
             if found is not None:
                 yield found
 
@@ -156,7 +154,7 @@ class Store:
 
         :raises BadArtifact: ``hash-missing`` if it is none
         """
-        if not _DIGEST.fullmatch(sha256):
+        if not is_sha256(sha256):
             raise BadArtifact("hash-missing", f"{sha256!r} is no sha256: it has to be 64 hexadecimal digits")
         return self.root / "wheels" / sha256[:2] / sha256
 
@@ -189,20 +187,6 @@ def publish(made: Path, place: Path) -> None:
     with suppress(FileNotFoundError):
         shutil.rmtree(place)
     made.rename(place)
-
-
-def sha256_of(path: Path) -> str:
-    """The lower-case hex sha256 of a file."""
-    digest = hashlib.sha256()
-    with path.open("rb") as stream:
-        while chunk := stream.read(1024 * 1024):
-            digest.update(chunk)
-    return digest.hexdigest()
-
-
-def digest_of(path: Path) -> str:
-    """The sha256 of a file as RECORD has it."""
-    return record_digest(bytes.fromhex(sha256_of(path)))
 
 
 def _check_hash(archive: Path, reference: WheelReference) -> None:

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from mvlock.base.digests import record_digest_of
 from mvlock.store.bytecode import bytecode_problems
 from mvlock.store.model import StoredFile
-from mvlock.store.store import Store, StoredWheel, digest_of
+from mvlock.store.store import Store, StoredWheel
 
 _THREADS = 4
 
@@ -40,13 +41,13 @@ def _spare_problems(stored: StoredWheel) -> Iterator[str]:
     digests = {file.path: file.digest for file in stored.receipt.files}
     for folder in stored.spares():
         for path in _files(folder):
-            if digests.get(path) != digest_of(folder / path):
+            if digests.get(path) != record_digest_of(folder / path):
                 yield f"a further copy of {path} was changed"
 
 
 def _file_problem(folder: Path, file: StoredFile) -> str | None:
     try:
-        changed = digest_of(folder / file.path) != file.digest
+        changed = record_digest_of(folder / file.path) != file.digest
         mode = (folder / file.path).stat().st_mode
     except OSError:
         return f"{file.path} is missing"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mvlock.index.hashes import sha256_key, strong_hashes
+from mvlock.base.digests import sha256_key, strong_hashes
 
 GOOD = {"sha256": "0a" * 32, "sha512": "0b" * 64}
 

@@ -1,10 +1,12 @@
-"""Digests that identify a file: which are strong enough, and checking bytes against all of them."""
+"""Digests that identify a file: how they are made and written, which are strong enough, checking bytes against them."""
 
 from __future__ import annotations
 
 import hashlib
 import re
+from base64 import urlsafe_b64encode
 from collections.abc import Mapping
+from pathlib import Path
 
 from mvlock.errors import BadArtifact
 
@@ -12,6 +14,30 @@ STRONG = ("sha256", "sha384", "sha512")
 """Algorithms that an artifact may be trusted by, best known first; md5 and sha1 identify nothing any more."""
 
 _DIGEST = {name: re.compile(rf"[0-9a-f]{{{2 * hashlib.new(name).digest_size}}}") for name in STRONG}
+
+
+def sha256_of(path: Path) -> str:
+    """The lower-case hex sha256 of a file."""
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        while chunk := stream.read(1024 * 1024):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def is_sha256(text: str) -> bool:
+    """Whether a text is a sha256 as ``sha256_of`` gives it: then it may be part of a path."""
+    return _DIGEST["sha256"].fullmatch(text) is not None
+
+
+def record_digest(raw: bytes) -> str:
+    """A sha256 as RECORD has it (PEP 376)."""
+    return urlsafe_b64encode(raw).decode("ascii").rstrip("=")
+
+
+def record_digest_of(path: Path) -> str:
+    """The sha256 of a file as RECORD has it."""
+    return record_digest(bytes.fromhex(sha256_of(path)))
 
 
 def strong_hashes(hashes: Mapping[str, str]) -> dict[str, str]:

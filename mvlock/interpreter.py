@@ -24,6 +24,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import InvalidVersion, Version
 
 from mvlock import interpreter_probe
+from mvlock.base import atomic
 from mvlock.errors import UsageError
 
 OLDEST = Version("3.10")
@@ -337,6 +338,4 @@ def _keep(file: Path, facts: dict[str, object]) -> None:
     """Write by rename; a cache that cannot be written only costs time."""
     with suppress(OSError):
         file.parent.mkdir(parents=True, exist_ok=True)
-        draft = file.with_suffix(f".{os.getpid()}")
-        draft.write_text(json.dumps(facts), encoding="utf-8")
-        draft.replace(file)
+        atomic.write(file, json.dumps(facts).encode())

@@ -14,6 +14,7 @@ from typing import TypeVar
 import msgspec
 from filelock import FileLock
 
+from mvlock.base import atomic
 from mvlock.build.archive import read_member
 from mvlock.build.backend import BuildJob, Kind, build_metadata, build_wheel
 from mvlock.build.logs import log_path
@@ -214,7 +215,7 @@ def _read_note(note: Path, kind: type[_T]) -> _T | None:
 
 
 def _write_note(note: Path, value: object) -> None:
-    note.write_bytes(msgspec.json.encode(value))
+    atomic.write(note, msgspec.json.encode(value))
 
 
 def _wheel_metadata(wheel: Path) -> bytes:

@@ -15,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 from filelock import FileLock
 from packaging.utils import NormalizedName
 
+from mvlock.base import atomic
 from mvlock.base.digests import sha256_of, strong_hashes
 from mvlock.build.archive import unpack_source
 from mvlock.build.fingerprint import folder_fingerprint
@@ -147,9 +148,7 @@ class Origins:
             self._ports.fetch(url, draft)
             place = self._archives / f"sha256-{sha256_of(draft)}" / filename
             kept = self._once(place, lambda target: shutil.copyfile(draft, target))
-            note = draft.with_name("note")
-            note.write_text(place.relative_to(self._archives).as_posix(), encoding="utf-8")
-            note.replace(self._note(url))
+            atomic.write(self._note(url), place.relative_to(self._archives).as_posix().encode())
             return kept
         finally:
             shutil.rmtree(draft.parent)

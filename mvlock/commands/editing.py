@@ -6,11 +6,10 @@ rename.
 
 from __future__ import annotations
 
-import os
-import tempfile
 from argparse import Namespace
 from pathlib import Path
 
+from mvlock.base import atomic
 from mvlock.commands.changes import lock_changes
 from mvlock.commands.lock_request import lock_request
 from mvlock.commands.locking import make_lock
@@ -72,12 +71,4 @@ class Edit:
 def replace_text(path: Path, text: str) -> None:
     """Write a file by rename: at every moment it is the old or the new one, with its permissions."""
     target = path.resolve()
-    handle, draft = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(text.encode("utf-8"))
-        Path(draft).chmod(target.stat().st_mode & 0o777)
-        Path(draft).replace(target)
-    except BaseException:
-        Path(draft).unlink(missing_ok=True)
-        raise
+    atomic.write(target, text.encode("utf-8"), mode=target.stat().st_mode & 0o777)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 
 from pydantic import ValidationError
 
+from mvlock.base import atomic
 from mvlock.importmap.model import ImportMap
 
 MAP_FILE = "import_map.json"
@@ -44,17 +43,4 @@ def write_map(path: Path, value: ImportMap) -> bool:
 
     At every moment the file is the old or the new one.
     """
-    text = map_text(value).encode()
-    with suppress(FileNotFoundError):
-        if path.read_bytes() == text:
-            return False
-    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(text)
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
-    except OSError:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-    return True
+    return atomic.update(path, map_text(value).encode(), mode=0o644)

@@ -14,7 +14,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import tempfile
 import time
 import zlib
 from pathlib import Path
@@ -22,6 +21,7 @@ from typing import Literal, TypeVar
 
 import msgspec
 
+from mvlock.base import atomic
 from mvlock.index.metadata import MetadataText
 from mvlock.index.model import IndexFile
 
@@ -142,13 +142,6 @@ def _checksum(content: bytes | memoryview) -> bytes:
 def _write(path: Path, content: bytes) -> None:
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".new-")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(_checksum(content))
-                file.write(content)
-            Path(temporary).replace(path)
-        except OSError:
-            with contextlib.suppress(OSError):
-                Path(temporary).unlink()
-            raise
+        with atomic.replacing(path, mode=atomic.OWN) as file:
+            file.write(_checksum(content))
+            file.write(content)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO
 
+from mvlock.base import atomic
 from mvlock.base.digests import Verifier, strong_hashes
 from mvlock.errors import BadArtifact
 from mvlock.index.exchange import Ask
@@ -57,17 +55,10 @@ def download(network: Network, file: IndexFile, label: Label, destination: Path)
         raise _hash_missing(file)
     if destination.exists():
         raise FileExistsError(f"{destination} exists")
-    handle, temporary = tempfile.mkstemp(dir=destination.parent, prefix=".part-")
-    try:
-        with os.fdopen(handle, "wb") as target:
-            sink = FileSink(target, file.hashes)
-            network.download(Ask(file.url, {"Accept-Encoding": "identity"}, _limit(file)), sink, label)
+    with atomic.replacing(destination, mode=atomic.OWN) as target:
+        sink = FileSink(target, file.hashes)
+        network.download(Ask(file.url, {"Accept-Encoding": "identity"}, _limit(file)), sink, label)
         sink.check(file.filename)
-        Path(temporary).replace(destination)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            Path(temporary).unlink()
-        raise
 
 
 def _limit(file: IndexFile) -> int:

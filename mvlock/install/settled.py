@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mvlock import __version__
+from mvlock.base.freshness import content_hash, read_note, stamp, write_note
 from mvlock.build.fingerprint import folder_fingerprint
 
 _FILE = ".settled.json"
@@ -40,7 +41,7 @@ class Question(NamedTuple):
     @classmethod
     def ask(cls, root: Path, options: Mapping[str, object]) -> Question:
         """The question; reads pyproject.toml and mv.lock, so ask before anything else reads them."""
-        return cls(root, options, {name: _hash(root / name) for name in _INPUTS})
+        return cls(root, options, {name: content_hash(root / name) for name in _INPUTS})
 
     def key(self) -> str:
         """A hash of all that must be equal for the answer to be the same."""
@@ -79,8 +80,8 @@ class Settled(NamedTuple):
 def settled(question: Question) -> Settled | None:
     """What the last install left, if it is all there and the question is the same; else None."""
     for folder in _candidates(question.root):
+        data = read_note(question.root / folder / _FILE)
         with suppress(OSError, ValueError, KeyError, TypeError):
-            data = json.loads((question.root / folder / _FILE).read_bytes())
             if data["key"] == question.key():
                 there = Settled(**{**data["settled"], "sources": tuple(map(tuple, data["settled"]["sources"]))})
                 if data["state"] == _state(question.root, there):
@@ -93,15 +94,9 @@ def remember(question: Question, left: Settled) -> None:
 
     So it does where there are no trees and no folder for them, and where a source has changed since.
     """
-    import tempfile
-
-    folder = question.root / left.modules
     with suppress(OSError, ValueError):
         note = {"key": question.key(), "settled": left._asdict(), "state": _state(question.root, left)}
-        handle, temporary = tempfile.mkstemp(prefix=f"{_FILE}-", dir=folder)
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            json.dump(note, stream)
-        Path(temporary).replace(folder / _FILE)
+        write_note(question.root / left.modules / _FILE, note)
 
 
 def _candidates(root: Path) -> Iterator[str]:
@@ -120,10 +115,10 @@ def _state(root: Path, left: Settled) -> object:
     state = {
         "trees": trees,
         "siblings": siblings,
-        "receipts": [_stamp(path) for path in receipts],
+        "receipts": [stamp(path) for path in receipts],
         "folders": [_stamps(root / folder) for folder in left.folders],
-        "interpreter": _stamp(Path(left.interpreter)),
-        "files": [_hash(root / name) for name in left.files],
+        "interpreter": stamp(Path(left.interpreter)),
+        "files": [content_hash(root / name) for name in left.files],
         "sources": [folder_fingerprint(root / path, editable=editable) for path, editable, _ in left.sources],
         "expected": [fingerprint for _, _, fingerprint in left.sources],
         "listings": [_names(root / folder) for folder in left.listings],
@@ -139,22 +134,7 @@ def _names(folder: Path) -> list[str]:
 
 def _stamps(folder: Path) -> list[list[object]]:
     """Name, time, size and mode of all in a folder."""
-    return [[name, *(_stamp(folder / name) or ())] for name in _names(folder)]
-
-
-def _stamp(path: Path) -> list[int] | None:
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return [status.st_mtime_ns, status.st_size, status.st_mode]
-
-
-def _hash(path: Path) -> str | None:
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError:
-        return None
+    return [[name, *(stamp(folder / name) or ())] for name in _names(folder)]
 
 
 def _importshim() -> list[list[object]]:

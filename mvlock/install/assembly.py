@@ -7,13 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 from mvlock.base.concurrency import BackgroundThread
+from mvlock.base.folders import Drafts
 from mvlock.environment.assemble import Assembler
 from mvlock.environment.content import NativeFiles, TreeContent, tree_content
 from mvlock.environment.layout import TreePlace
 from mvlock.environment.link import Linker, LinkMode
 from mvlock.install.application import application_receipt
 from mvlock.install.decision import Decision, completed
-from mvlock.install.drafts import Drafts
 from mvlock.install.exposure import exposure_notes
 from mvlock.install.goal import Goal
 from mvlock.install.modules_folder import claim_modules

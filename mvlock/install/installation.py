@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
+from mvlock.base.folders import drafts, remove_siblings
 from mvlock.base.locks import exclusive_project
 from mvlock.install.app_state import app_action
 from mvlock.install.assembly import Assembly
 from mvlock.install.conclusion import CHANGES, Conclusion, check_others, conclude, first_plan
 from mvlock.install.condition import told_by_files
-from mvlock.install.drafts import drafts
 from mvlock.install.goal import Goal
 from mvlock.install.left import left_by
 from mvlock.install.modules_folder import check_modules, leave_modules
@@ -24,7 +24,6 @@ from mvlock.install.prepared import Prepare, foresight, preparation
 from mvlock.install.publishing import publish
 from mvlock.install.receipts import Installed, check_ours, read_installed
 from mvlock.install.supply import Supplier
-from mvlock.install.swap import remove_siblings
 from mvlock.plan import Action
 from mvlock.progress import Reporter
 from mvlock.store import Store
@@ -57,7 +56,7 @@ def _installed(goal: Goal, store: Store, prepare: Prepare, reporter: Reporter) -
     with drafts() as made:
         assembly = Assembly(goal, store, made, reporter)
         assembly.run(end.decision, end.prepared.values(), with_app=end.plan.app in CHANGES)
-        changed = publish(goal, end.plan, end.decision, made, reporter)
+        changed = publish(goal.places, end.plan, end.decision, made, reporter)
     for note in goal.slips():
         reporter.note(note)
     return InstallReport(

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from mvlock.base.folders import remove
 from mvlock.errors import UsageError
 from mvlock.install.receipts import read_trees
-from mvlock.install.swap import remove
 
 _OWNER = ".mvlock-project"
 _IGNORE = ".gitignore"

@@ -2,35 +2,32 @@
 
 from __future__ import annotations
 
+from mvlock.base.folders import Drafts, remove
 from mvlock.importmap import write_map
 from mvlock.importmap.model import ImportMap
 from mvlock.install.decision import Decision
-from mvlock.install.drafts import Drafts
-from mvlock.install.goal import Goal
-from mvlock.install.swap import remove
+from mvlock.install.places import Places
 from mvlock.install.view import view_of
 from mvlock.install.view_disk import write_view
 from mvlock.plan import Action, Plan
 from mvlock.progress import Reporter
 
 
-def publish(goal: Goal, plan: Plan, decision: Decision, drafts: Drafts, reporter: Reporter) -> bool:
+def publish(places: Places, plan: Plan, decision: Decision, drafts: Drafts, reporter: Reporter) -> bool:
     """Put drafts into their places, the import map and the view with them; whether the import map changed."""
-    places = goal.places
     fresh = drafts.of(places.app.root)
     if fresh is not None:  # a new environment appears with its map
         write_map(fresh / places.import_map.relative_to(places.app.root), decision.import_map)
     drafts.take_their_places()
     changed = write_map(places.import_map, decision.import_map)
-    changed |= _write_view(goal, decision.import_map, reporter)
+    changed |= _write_view(places, decision.import_map, reporter)
     for name in plan.of(Action.REMOVE):
         remove(places.modules / name)
     return changed or fresh is not None
 
 
-def _write_view(goal: Goal, value: ImportMap, reporter: Reporter) -> bool:
+def _write_view(places: Places, value: ImportMap, reporter: Reporter) -> bool:
     """After all else is in its place, for the view is made from that."""
-    places = goal.places
     try:
         return write_view(places.view, view_of(value, places.import_map.parent, places.view), places.project)
     except OSError as error:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from mvlock.install.swap import make_sibling, remove, swap
+from mvlock.base.folders import make_sibling, remove, swap
 from mvlock.install.view import APPLICATION, BEHIND, TREES, View
 from mvlock.install.view_copy import fill_copy
 from mvlock.plan.receipt import TREE_RECEIPT

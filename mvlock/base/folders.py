@@ -1,4 +1,4 @@
-"""Putting a finished folder where another one is, so that at every moment one of the two is there."""
+"""Folders that appear whole: made beside their place, and put there so that at every moment the old or the new is."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import shutil
 import stat
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 _AT_FDCWD = -100
@@ -73,3 +75,42 @@ def _exchange(one: Path, other: Path) -> bool:
         return False
     paths = os.fsencode(one), os.fsencode(other)
     return bool(rename(_AT_FDCWD, paths[0], _AT_FDCWD, paths[1], _RENAME_EXCHANGE) == 0)
+
+
+class Drafts:
+    """A folder beside each place that gets something new. Safe for the thread that fills them and one that waits."""
+
+    def __init__(self) -> None:
+        self._folders: dict[Path, Path] = {}
+
+    def open(self, place: Path) -> Path:
+        """A new folder for what shall be at ``place``."""
+        folder = self._folders[place] = make_sibling(place)
+        return folder
+
+    def of(self, place: Path) -> Path | None:
+        """The folder that was opened for ``place``."""
+        return self._folders.get(place)
+
+    def take_their_places(self) -> None:
+        """Each by a rename; what was there before is removed in the end."""
+        for place, folder in self._folders.items():
+            old = swap(folder, place)
+            if old is not None:
+                self._folders[place] = old
+
+    def clear_away(self) -> None:
+        """Remove what is beside its place."""
+        for folder in self._folders.values():
+            if folder.exists():
+                remove(folder)
+
+
+@contextmanager
+def drafts() -> Iterator[Drafts]:
+    """Folders of which nothing is left in the end but what has taken its place."""
+    made = Drafts()
+    try:
+        yield made
+    finally:
+        made.clear_away()

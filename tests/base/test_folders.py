@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mvlock.install.swap import make_sibling, remove, remove_siblings, swap
+from mvlock.base.folders import make_sibling, remove, remove_siblings, swap
 
 
 def filled(folder: Path, text: str) -> Path:

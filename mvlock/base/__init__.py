@@ -1,4 +1,6 @@
-"""The ground floor: what has to do with the machine and nothing with Python projects.
+"""The ground floor: what many stages need and none is about. It may be used from anywhere.
 
-Every stage may use every module of it; none of them imports anything of mvlock but errors and their codes.
+The machine: ``atomic`` and ``folders`` (what appears whole), ``locks``, ``concurrency``, ``lazy``, ``memory``,
+``freshness`` (notes of what was found out), ``os_errors``. What identifies a file: ``digests``. What the names in
+specifications tell: ``wheel_paths``, ``extras``. Nothing of mvlock is imported here but errors and their codes.
 """

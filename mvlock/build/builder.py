@@ -15,6 +15,7 @@ import msgspec
 from filelock import FileLock
 
 from mvlock.base import atomic
+from mvlock.base.wheel_paths import import_names, is_metadata
 from mvlock.build.archive import read_member
 from mvlock.build.backend import BuildJob, Kind, build_metadata, build_wheel
 from mvlock.build.logs import log_path
@@ -23,7 +24,6 @@ from mvlock.build.origin import Origin, Origins
 from mvlock.build.ports import BuildEnvironments
 from mvlock.build.static import SourceDescription, static_package_info
 from mvlock.errors import BadArtifact
-from mvlock.index.import_names import import_names
 from mvlock.index.metadata import MetadataText, parse_metadata, read_metadata
 from mvlock.index.model import CoreMetadata, IndexFile
 from mvlock.progress import Reporter
@@ -221,13 +221,9 @@ def _write_note(note: Path, value: object) -> None:
 def _wheel_metadata(wheel: Path) -> bytes:
     try:
         with zipfile.ZipFile(wheel) as archive:
-            found = [name for name in archive.namelist() if _is_metadata(name)]
+            found = [name for name in archive.namelist() if is_metadata(name)]
             if len(found) == 1:
                 return archive.read(found[0])
     except zipfile.BadZipFile as error:
         raise BadArtifact("wheel-invalid", f"{wheel.name} cannot be read: {error}") from error
     raise BadArtifact("wheel-invalid", f"{wheel.name} has no METADATA")
-
-
-def _is_metadata(name: str) -> bool:
-    return name.count("/") == 1 and name.endswith(".dist-info/METADATA")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from mvlock.base.wheel_paths import import_names
 from mvlock.build.archive import read_member
 from mvlock.build.static import SourceDescription
-from mvlock.index.import_names import import_names
 
 # Where backends are told what to pack, nothing can be told from the layout alone.
 _EXPLICIT = {

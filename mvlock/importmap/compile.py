@@ -18,10 +18,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from mvlock.base.wheel_paths import STRAY
 from mvlock.importmap.model import ImportMap, MapAlias, MapDistribution, MapDomain, MapStartup, MapTree
 from mvlock.importmap.sharing import Arrangement
 from mvlock.importmap.stand_ins import stand_ins
-from mvlock.index.import_names import STRAY
 from mvlock.lock.model import Lock, LockedTree
 from mvlock.plan import InstalledDistribution, TreeReceipt
 

@@ -18,8 +18,8 @@ from functools import cached_property
 
 from packaging.utils import canonicalize_name
 
+from mvlock.base.wheel_paths import STRAY
 from mvlock.importmap.worlds import neighbours_of, worlds_of
-from mvlock.index.import_names import STRAY
 from mvlock.lock.neighbours import Manner
 from mvlock.plan import InstalledDistribution, TreeReceipt
 from mvlock.project.model import ShareMode

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from mvlock.index.import_names import import_names
+from mvlock.base.wheel_paths import import_names
 from mvlock.lock.model import LockedTree
 from mvlock.plan import WantedDistribution
 from mvlock.store import StoredWheel

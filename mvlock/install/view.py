@@ -24,9 +24,9 @@ from pathlib import Path
 
 from packaging.utils import canonicalize_name
 
+from mvlock.base.wheel_paths import STRAY
 from mvlock.environment.layout import Layout
 from mvlock.importmap.model import ImportMap, MapDomain
-from mvlock.index.import_names import STRAY
 from mvlock.install.view_copy import Copy
 
 APPLICATION = "application"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
+from mvlock.base.wheel_paths import STRAY, import_names
 from mvlock.errors import UsageError
-from mvlock.index.import_names import STRAY, import_names
 from mvlock.lock.merge import MergedMember
 from mvlock.lock.model import LockedTree
 from mvlock.lock.previous import Previous

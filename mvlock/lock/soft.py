@@ -21,8 +21,8 @@ from functools import cached_property
 from packaging.requirements import Requirement
 from packaging.version import Version
 
+from mvlock.base.extras import extras_in, is_of_developers
 from mvlock.errors import BadArtifact
-from mvlock.index.extras import extras_in, is_of_developers
 from mvlock.lock.companion import Companion
 from mvlock.lock.model import LockedSoft
 from mvlock.lock.neighbours import Manner, Neighbours, agree

@@ -40,7 +40,7 @@ class MetadataBuilder(Protocol):
         """
 
     def import_names(self, source: DirectSource | IndexFile) -> tuple[str, ...]:
-        """Top-level import names that a built wheel of it provides, sorted (``mvlock.index.import_names``)."""
+        """Top-level import names that a built wheel of it provides, sorted (``mvlock.base.wheel_paths``)."""
 
     def pin(self, source: DirectSource) -> PinnedSource:
         """Resolve what moves (a branch, a URL without a hash) to what does not."""

@@ -21,8 +21,8 @@ from pathlib import PurePosixPath
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
-from mvlock.index.extras import extras_in, is_of_developers
-from mvlock.index.import_names import import_names
+from mvlock.base.extras import extras_in, is_of_developers
+from mvlock.base.wheel_paths import import_names
 
 # A module's name need not be an identifier to be imported: mypyc's begin with a digest, 85cae…__mypyc.
 _IMPORTABLE = re.compile(r"(?P<stem>\w+)(\.[\w\-]+)*\.(py|pyc|so|pyd)")

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import msgspec
 
+from mvlock.base.wheel_paths import below_site_packages
+
 RECEIPT_FORMAT = 11
 
 
@@ -91,12 +93,3 @@ class WheelReceipt(msgspec.Struct, frozen=True):
     def in_site_packages(self, path: str) -> bool:
         """Whether a member lands in site-packages (PEP 427, "The .data directory")."""
         return below_site_packages(path, self.data) is not None
-
-
-def below_site_packages(path: str, data: str) -> str | None:
-    """Where in site-packages a member lands (PEP 427, "The .data directory"); None: elsewhere."""
-    head, _, rest = path.partition("/")
-    if head != data:
-        return path
-    scheme, _, below = rest.partition("/")
-    return below if scheme in {"purelib", "platlib"} else None

@@ -24,12 +24,13 @@ from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel
 from packaging.version import InvalidVersion, Version
 
 from mvlock.base.digests import record_digest
+from mvlock.base.wheel_paths import below_site_packages
 from mvlock.codes import Code
 from mvlock.errors import BadArtifact
 from mvlock.store import guard
 from mvlock.store.elf import read_linkage
 from mvlock.store.interface import Imports, declared_projects, is_for_use, provided_names, space_names
-from mvlock.store.model import StoredFile, WheelReceipt, WheelReference, WheelScript, below_site_packages
+from mvlock.store.model import StoredFile, WheelReceipt, WheelReference, WheelScript
 from mvlock.store.native import is_native
 from mvlock.store.scripts import parse_scripts, reserved
 

@@ -1,1 +1,1 @@
-"""What has to do with the machine alone."""
+"""What many stages need and none is about."""

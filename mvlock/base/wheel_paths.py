@@ -1,4 +1,4 @@
-"""Which names can be imported from a wheel (PEP 427), told from its members: no metadata says it."""
+"""What the paths in a wheel tell (PEP 427): where they land, and which names can be imported: no metadata says it."""
 
 from __future__ import annotations
 
@@ -9,11 +9,28 @@ from collections.abc import Iterable, Iterator
 _MODULE = re.compile(r"([^.]+)(?:\.py|(?:\.[^/]*)?\.(?:so|pyd))")
 _Path = tuple[str, ...]
 _MOST_BELOW = 50
-_INSTALLED = ("purelib", "platlib")
 # Many wheels ship these folders by mistake. A name that dozens of distributions "provide" is nobody's
 # interface, and taking it would make any two such trees conflict.
 STRAY = frozenset({"tests", "test", "docs", "examples"})
 """Top-level names that are there by mistake."""
+
+
+def below_site_packages(path: str, data: str | None = None) -> str | None:
+    """Where in site-packages a member lands (PEP 427, "The .data directory"); None: elsewhere.
+
+    ``data``: the wheel's ``.data`` folder; where that is not known, any folder of such a name.
+    """
+    head, _, rest = path.partition("/")
+    is_data = head == data if data is not None else bool(rest) and head.endswith(".data")
+    if not is_data:
+        return path
+    scheme, _, below = rest.partition("/")
+    return below if scheme in {"purelib", "platlib"} else None
+
+
+def is_metadata(path: str) -> bool:
+    """Whether a member may be the METADATA of the distribution."""
+    return path.count("/") == 1 and path.endswith(".dist-info/METADATA")
 
 
 def import_names(member_names: Iterable[str]) -> tuple[str, ...]:
@@ -33,8 +50,8 @@ def import_names(member_names: Iterable[str]) -> tuple[str, ...]:
 
 def _module(member: str) -> _Path | None:
     """The parts of a module's name, ``__init__`` included, or None if a member is no module."""
-    parts = _below_site_packages(member.split("/"))
-    module = _MODULE.fullmatch(parts[-1]) if parts else None
+    parts = (below_site_packages(member) or "").split("/")
+    module = _MODULE.fullmatch(parts[-1])
     if module is None or not all(_is_name(part) for part in (*parts[:-1], module[1])):
         return None
     return (*parts[:-1], module[1])
@@ -52,13 +69,6 @@ def _not_too_many(names: set[_Path]) -> Iterator[_Path]:
         below.setdefault(name[0], []).append(name)
     for top, found in below.items():
         yield from [(top,)] if len(found) > _MOST_BELOW else found
-
-
-def _below_site_packages(parts: list[str]) -> list[str]:
-    """The path as it will be in site-packages; empty if the member goes elsewhere."""
-    if len(parts) > 1 and parts[0].endswith(".data"):
-        return parts[2:] if parts[1] in _INSTALLED else []
-    return parts
 
 
 def _is_name(part: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mvlock.index.import_names import import_names
+from mvlock.base.wheel_paths import import_names
 
 
 @pytest.mark.parametrize(

@@ -101,6 +101,8 @@ ONE_PLACE = {
     "rich": {"commands"},
     "argparse": {"commands"},
     "tomlkit": {"commands"},
+    "tomllib": {"base"},
+    "tomli": {"base"},
 }
 """Modules of which one stage alone knows."""
 

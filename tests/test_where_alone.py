@@ -79,7 +79,7 @@ def _opens_to_write(name: str, call: ast.Call) -> bool:
 
 
 HAPPENS: Mapping[str, Callable[[Path], bool]] = {
-    "TOML is parsed": _imports("tomllib", "tomli", "tomlkit"),
+    "TOML is parsed": _imports("mvlock.base.toml", "tomlkit"),
     "Pages of an index are parsed": _either(_imports("html"), _names("msgspec.json.Decoder")),
     "Network": _imports("urllib3", "ssl", "socket", "http"),
     "Archives are opened": _imports("zipfile", "tarfile"),

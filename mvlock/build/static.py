@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from packaging.version import InvalidVersion, Version
 
+from mvlock.base.toml import tomllib
 from mvlock.errors import BadArtifact
 from mvlock.index.metadata import MetadataText, read_metadata
 from mvlock.project.described import table_in, texts_in, under_extra
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 _DEFAULT_BACKEND = "setuptools.build_meta:__legacy__"
 _NEEDED = {"version", "dependencies", "optional-dependencies", "requires-python"}

@@ -7,19 +7,14 @@ lock that follows: kept where only one side changed them, the newer one where bo
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterator
 
 from packaging.version import Version
 from pydantic import ValidationError
 
+from mvlock.base.toml import tomllib
 from mvlock.lock.lockfile import problems_of
 from mvlock.lock.model import Lock, LockedPackage, LockedTree, TreePackage
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 _NOBODYS_INPUTS = "sha256:" + "0" * 64
 _MARK = re.compile(r"^(<{7}|\|{7}|={7}|>{7})(?: .*)?\r?$")

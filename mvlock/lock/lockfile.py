@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -20,15 +19,11 @@ from packaging.version import InvalidVersion, Version
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from mvlock.base.toml import tomllib
 from mvlock.errors import AnswerIsNo, UsageError
 from mvlock.index.filenames import normalised_version, split_filename
 from mvlock.lock.format import format_lock
 from mvlock.lock.model import LOCK_VERSION, Lock, LockedPackage, LockedTree, TreePackage
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 __all__ = ["format_lock", "parse_lock", "problems_of", "read_lock", "write_lock", "write_text"]
 

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
+from mvlock.base.toml import tomllib
 from mvlock.errors import UsageError
 from mvlock.project.place import FILE_NAME, project_missing
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 
 def read_text(path: Path) -> str:

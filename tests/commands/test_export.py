@@ -10,15 +10,11 @@ from pathlib import Path
 import pytest
 from packaging.pylock import Pylock
 
+from mvlock.base.toml import tomllib
 from tests.commands.worlds import Mvlock, files_below
 from tests.support.index import LocalIndex
 from tests.support.project import ProjectFolder
 from tests.support.release import Release, wheel
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 
 @pytest.fixture(autouse=True)

@@ -18,6 +18,7 @@ import msgspec
 import pytest
 from pydantic import BaseModel
 
+from mvlock.base.toml import tomllib
 from mvlock.commands.arguments import parse
 from mvlock.errors import UsageError
 from mvlock.importmap.model import ImportMap
@@ -29,11 +30,6 @@ from tests.commands.worlds import run_main
 from tests.e2e.markdown import ROOT, Block, Page, all_pages, answers_in, read_page, script_of
 from tests.support.index import LocalIndex
 from tests.support.trees import TreeWorld
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 PAGES = all_pages()
 README = read_page("README.md")

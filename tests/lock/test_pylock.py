@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 from hypothesis import given
 from pydantic import BaseModel
 
+from mvlock.base.toml import tomllib
 from mvlock.lock.fields import said_by
 from mvlock.lock.model import Lock, LockedPackage
 from mvlock.lock.pylock import Surroundings, format_pylock
 from tests.lock.strategies import locks
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 SURROUNDINGS = Surroundings(lambda package, file: f"https://index.example.invalid/{file.name}", lambda path: path)
 

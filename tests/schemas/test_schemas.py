@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from datetime import datetime
 from pathlib import Path
 
@@ -11,15 +10,11 @@ import pytest
 from jsonschema import Draft202012Validator
 from pydantic import BaseModel, ValidationError
 
+from mvlock.base.toml import tomllib
 from mvlock.importmap.model import ImportMap
 from mvlock.lock.model import Lock
 from mvlock.project.settings import MvlockTable
 from mvlock.schemas import schema_texts, write_schemas
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 FOLDER = Path(__file__).parents[2] / "schemas"
 EXAMPLES = sorted(path for path in (FOLDER / "examples").rglob("*.*") if path.is_file())

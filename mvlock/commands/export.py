@@ -9,12 +9,12 @@ from pathlib import Path
 
 from packaging.utils import canonicalize_name
 
+from mvlock.base import atomic
 from mvlock.commands.lock_request import LockRequest, lock_request
 from mvlock.commands.options import Shell, given
 from mvlock.commands.tree import chosen_trees
 from mvlock.commands.workspace import Workspace, open_workspace
 from mvlock.errors import UsageError
-from mvlock.lock.lockfile import write_text
 from mvlock.lock.model import Lock, LockedFile, LockedPackage, LockedTree
 from mvlock.lock.pylock import Surroundings, format_pylock, pylock_name
 from mvlock.lock.requirements_file import format_requirements, requirements_name
@@ -48,7 +48,7 @@ def _show(texts: dict[str, str], shell: Shell) -> None:
 def _write(texts: dict[str, str], folder: Path, shell: Shell) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in texts.items():
-        changed = write_text(folder / name, text)
+        changed = atomic.update(folder / name, text.encode())
         shell.console.talk(f"{'Wrote' if changed else 'Unchanged'} {name}")
 
 

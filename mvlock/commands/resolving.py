@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from argparse import Namespace
 
+from mvlock.base import atomic
 from mvlock.commands.changes import TreeChange, change_facts, change_lines, lock_changes
 from mvlock.commands.lock_request import LockRequest
 from mvlock.commands.options import Shell
 from mvlock.commands.workspace import LOCK_FILE, Workspace, open_workspace, tells_missing_folders
 from mvlock.errors import AnswerIsNo, UsageError
 from mvlock.lock.current import Question, remember_current
-from mvlock.lock.lockfile import format_lock, write_text
+from mvlock.lock.lockfile import format_lock
 from mvlock.lock.model import Lock
 from mvlock.project.digest import deciding_files
 from mvlock.project.problem import did_you_mean
@@ -31,7 +32,7 @@ def resolve(arguments: Namespace, request: LockRequest, question: Question | Non
     changed = lock is not workspace.lock and not _says_the_same(lock, workspace.lock)
     if changed and not arguments.dry_run:
         text = format_lock(lock)
-        write_text(workspace.lock_path, text)
+        atomic.update(workspace.lock_path, text.encode())
         question = question.after(text) if question is not None else None
     if question is not None:
         remember_current(question)

@@ -8,7 +8,6 @@ The standard library only: the answer must come before most modules could be imp
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mvlock import __version__
+from mvlock.base.freshness import content_hash, read_note, write_note
 
 _FOLDER = "current-1"
 _FILES = ("pyproject.toml", "mv.lock")
@@ -40,13 +40,13 @@ class Question(NamedTuple):
 
     def after(self, lock: str) -> Question:
         """The question as it will be when mv.lock holds this text."""
-        return Question(self.root, self.note, {**self.hashes, _FILES[1]: _hash(lock.encode())})
+        return Question(self.root, self.note, {**self.hashes, _FILES[1]: hashlib.sha256(lock.encode()).hexdigest()})
 
 
 def is_known_current(question: Question) -> bool:
     """Whether the same files were found to be current before."""
+    told = read_note(question.note)
     with suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
-        told = json.loads(question.note.read_bytes())
         more = [name for name in told["hashes"] if name not in question.hashes]
         return bool(told == _told(question.including(more)))
     return False
@@ -54,14 +54,9 @@ def is_known_current(question: Question) -> bool:
 
 def remember_current(question: Question) -> None:
     """Note that these files are current; where that cannot be written, the next one looks closely."""
-    import tempfile
-
     with suppress(OSError):
         question.note.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(prefix=question.note.name, dir=question.note.parent)
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            json.dump(_told(question), stream)
-        Path(temporary).replace(question.note)
+        write_note(question.note, _told(question))
 
 
 def _told(question: Question) -> dict[str, object]:
@@ -69,15 +64,4 @@ def _told(question: Question) -> dict[str, object]:
 
 
 def _hashes(root: Path, files: Iterable[str]) -> dict[str, str | None]:
-    return {name: _hash_if_there(root / name) for name in files}
-
-
-def _hash_if_there(path: Path) -> str | None:
-    try:
-        return _hash(path.read_bytes())
-    except OSError:
-        return None
-
-
-def _hash(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
+    return {name: content_hash(root / name) for name in files}

@@ -5,10 +5,8 @@ What is read comes from outside, whoever committed it: names become paths later,
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from pathlib import Path
 
 from packaging.markers import InvalidMarker, Marker
@@ -19,13 +17,14 @@ from packaging.version import InvalidVersion, Version
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from mvlock.base import atomic
 from mvlock.base.toml import tomllib
 from mvlock.errors import AnswerIsNo, UsageError
 from mvlock.index.filenames import normalised_version, split_filename
 from mvlock.lock.format import format_lock
 from mvlock.lock.model import LOCK_VERSION, Lock, LockedPackage, LockedTree, TreePackage
 
-__all__ = ["format_lock", "parse_lock", "problems_of", "read_lock", "write_lock", "write_text"]
+__all__ = ["format_lock", "parse_lock", "problems_of", "read_lock", "write_lock"]
 
 _CONFLICT = re.compile(r"^(?:<{7}|>{7}) ", re.MULTILINE)
 _RESTORE = "restore it from version control, or delete it and run `mvlock resolve`"
@@ -78,22 +77,7 @@ def parse_lock(text: str, name: str = "mv.lock") -> Lock:
 
 def write_lock(path: Path, lock: Lock) -> bool:
     """Write the lock, whole or not at all; False (and no touch) if the file says the same already."""
-    return write_text(path, format_lock(lock))
-
-
-def write_text(path: Path, text: str) -> bool:
-    """Write a file, whole or not at all; False (and no touch) if it says the same already."""
-    with suppress(OSError, UnicodeDecodeError):
-        if path.read_bytes().decode("utf-8") == text:
-            return False
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        temporary.write_text(text, encoding="utf-8", newline="\n")
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    return True
+    return atomic.update(path, format_lock(lock).encode())
 
 
 def _check_version(version: object, name: str) -> None:

@@ -26,7 +26,8 @@ from mvlock.index.client import open_index
 from mvlock.install.supply import locate
 from mvlock.interpreter import find_interpreter
 from mvlock.lock.lockfile import read_lock
-from mvlock.plan import Selection, WantedDistribution, wanted_trees
+from mvlock.plan.model import WantedDistribution
+from mvlock.plan.select import Selection, wanted_trees
 from mvlock.progress import SilentReporter
 from mvlock.project.load import load_project
 from mvlock.resolver.target import Target

@@ -29,7 +29,7 @@ from mvlock.index.model import CoreMetadata, IndexFile
 from mvlock.progress import Reporter
 from mvlock.project.model import PathSource
 from mvlock.resolver.ports import DirectSource, PinnedSource
-from mvlock.store import Store, StoredWheel
+from mvlock.store.store import Store, StoredWheel
 
 _BUILDS = "builds-1"
 _T = TypeVar("_T")

@@ -13,12 +13,16 @@ from packaging.requirements import InvalidRequirement, Requirement
 
 from mvlock.base.digests import sha256_key
 from mvlock.build.ports import BuildEnvironment
-from mvlock.environment import Assembler, Linker, TreePlace, tree_content
+from mvlock.environment.assemble import Assembler
+from mvlock.environment.content import tree_content
+from mvlock.environment.layout import TreePlace
+from mvlock.environment.link import Linker
 from mvlock.errors import BadArtifact
 from mvlock.index.model import CoreMetadata, IndexFile, PackageIndex
 from mvlock.interpreter import Interpreter
 from mvlock.lock.model import LockedFile, LockedPackage
-from mvlock.plan import TreeReceipt, WantedDistribution
+from mvlock.plan.model import WantedDistribution
+from mvlock.plan.receipt import TreeReceipt
 from mvlock.plan.tags import best_wheel, tag_ranks
 from mvlock.project.declared import Declared, Origin
 from mvlock.project.model import TreeRequest
@@ -32,7 +36,8 @@ from mvlock.resolver.question import terms_of
 from mvlock.resolver.release import Release
 from mvlock.resolver.solve import Unsolvable, solve_tree
 from mvlock.resolver.target import Target
-from mvlock.store import Store, StoredWheel, WheelReference
+from mvlock.store.model import WheelReference
+from mvlock.store.store import Store, StoredWheel
 
 _NAME = "build"
 

@@ -17,7 +17,7 @@ from mvlock.index.network import Label, Network, NetworkSettings, refused
 from mvlock.interpreter import Interpreter, Search, find_interpreter
 from mvlock.progress import Reporter
 from mvlock.project.model import Project
-from mvlock.store import Store
+from mvlock.store.store import Store
 
 _MOST_BYTES = 4 * 1024**3
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mvlock.importmap import installed_map
+from mvlock.importmap.file import installed_map
 from mvlock.install.own_imports import own_imports
 from mvlock.install.undeclared import Undeclared, undeclared
 from mvlock.interpreter import Interpreter, standard_library

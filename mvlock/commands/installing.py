@@ -14,7 +14,7 @@ from mvlock.commands.advice import advised
 from mvlock.commands.options import Given, Shell
 from mvlock.commands.python import interpreter_for
 from mvlock.commands.workspace import LOCK_FILE
-from mvlock.environment import LinkMode
+from mvlock.environment.link import LinkMode
 from mvlock.errors import UsageError
 from mvlock.index.model import FileIndex
 from mvlock.install.options import DEFAULT_GROUP, InstallOptions, InstallReport

@@ -17,10 +17,10 @@ from mvlock.commands.console import Part
 from mvlock.commands.options import Shell
 from mvlock.commands.workspace import open_workspace
 from mvlock.errors import MvlockError
-from mvlock.importmap import Manner, installed_map
+from mvlock.importmap.file import installed_map
 from mvlock.interpreter import Search, find_interpreter
 from mvlock.lock.model import Lock, LockedTree
-from mvlock.lock.neighbours import Neighbours, manner_of
+from mvlock.lock.neighbours import Manner, Neighbours, manner_of
 from mvlock.project.model import Project
 
 _MOST_NAMED = 3

@@ -15,7 +15,7 @@ from mvlock.commands.options import Options, Shell, given
 from mvlock.commands.together import Together, together, together_facts, together_lines
 from mvlock.commands.workspace import LOCK_FILE, note_if_stale, open_lock, open_workspace
 from mvlock.errors import MvlockError, UsageError
-from mvlock.importmap import installed_map
+from mvlock.importmap.file import installed_map
 from mvlock.lock.model import Lock, LockedTree, LockedWish, TreePackage
 from mvlock.project.problem import did_you_mean
 

@@ -18,7 +18,7 @@ from mvlock.environment.link import Linker
 from mvlock.errors import BadArtifact
 from mvlock.interpreter import Interpreter
 from mvlock.plan.receipt import TREE_RECEIPT, TreeReceipt
-from mvlock.store import StoredFile
+from mvlock.store.model import StoredFile
 
 _BATCH = 512
 

@@ -20,9 +20,11 @@ from mvlock.environment.layout import TreePlace
 from mvlock.environment.libraries import Edit, edited_digest, edits, names_of
 from mvlock.environment.pth import PATH_FILE, START_FILE, read_path_file, startup_of
 from mvlock.errors import BadArtifact
-from mvlock.plan import InstalledCommand, InstalledDistribution, InstalledScript, WantedDistribution
-from mvlock.store import StoredFile, StoredWheel
+from mvlock.plan.model import WantedDistribution
+from mvlock.plan.receipt import InstalledCommand, InstalledDistribution, InstalledScript
 from mvlock.store.bytecode import Compiler, compiled_sources
+from mvlock.store.model import StoredFile
+from mvlock.store.store import StoredWheel
 
 _GENERATED = {"INSTALLER", "REQUESTED", "direct_url.json", "RECORD"}
 _FIRST_LINE = 256

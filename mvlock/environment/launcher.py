@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shlex
 
-from mvlock.plan import InstalledCommand, InstalledScript
+from mvlock.plan.receipt import InstalledCommand, InstalledScript
 from mvlock.store.model import WheelScript
 
 _HERE = '"$(dirname -- "$(realpath -- "$0" 2>/dev/null || printf %s "$0")")"'

@@ -25,8 +25,9 @@ from packaging.utils import canonicalize_name
 
 from mvlock.base.digests import record_digest
 from mvlock.errors import BadArtifact
-from mvlock.plan import InstalledDistribution, InstalledLibrary, TreeReceipt
-from mvlock.store import Linkage, LinkName, StoredFile, StoredWheel
+from mvlock.plan.receipt import InstalledDistribution, InstalledLibrary, TreeReceipt
+from mvlock.store.model import Linkage, LinkName, StoredFile
+from mvlock.store.store import StoredWheel
 
 _MARK_LENGTH = 8
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"

@@ -23,7 +23,7 @@ from mvlock.importmap.model import ImportMap, MapAlias, MapDistribution, MapDoma
 from mvlock.importmap.sharing import Arrangement
 from mvlock.importmap.stand_ins import stand_ins
 from mvlock.lock.model import Lock, LockedTree
-from mvlock.plan import InstalledDistribution, TreeReceipt
+from mvlock.plan.receipt import InstalledDistribution, TreeReceipt
 
 _MOST_NAMED = 3
 _START_FILE = ".start"

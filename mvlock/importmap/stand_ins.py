@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from mvlock.lock.model import LockedTree
-from mvlock.plan import InstalledDistribution
+from mvlock.plan.receipt import InstalledDistribution
 
 
 def stand_ins(tree: LockedTree, members: Mapping[str, InstalledDistribution]) -> Iterator[InstalledDistribution]:

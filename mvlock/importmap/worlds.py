@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from mvlock.lock.neighbours import Manner, Neighbours
-from mvlock.plan import InstalledDistribution, TreeReceipt
+from mvlock.plan.receipt import InstalledDistribution, TreeReceipt
 from mvlock.project.model import Sharing
 
 

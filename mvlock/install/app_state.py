@@ -7,7 +7,8 @@ from mvlock.environment.content import TreeContent
 from mvlock.install.application import application_receipt
 from mvlock.install.goal import Goal
 from mvlock.install.view import view_folder
-from mvlock.plan import Action, TreeReceipt
+from mvlock.plan.model import Action
+from mvlock.plan.receipt import TreeReceipt
 
 
 def is_up_to_date(goal: Goal, there: TreeReceipt | None, content: TreeContent) -> bool:

@@ -18,7 +18,7 @@ from mvlock.install.distribution import ProjectDistribution
 from mvlock.install.offers import Offer
 from mvlock.install.places import Places
 from mvlock.install.view import path_lines
-from mvlock.plan import InstalledCommand, InstalledDistribution, InstalledScript, TreeReceipt
+from mvlock.plan.receipt import InstalledCommand, InstalledDistribution, InstalledScript, TreeReceipt
 from mvlock.project.model import Project
 
 _ACTIVATION = {PATH_FILE: b"import importshim; importshim.start()\n", START_FILE: b"importshim:start\n"}

@@ -18,10 +18,11 @@ from mvlock.install.exposure import exposure_notes
 from mvlock.install.goal import Goal
 from mvlock.install.modules_folder import claim_modules
 from mvlock.install.prepared import PreparedTree
-from mvlock.plan import TreeReceipt, WantedDistribution
+from mvlock.plan.model import WantedDistribution
+from mvlock.plan.receipt import TreeReceipt
 from mvlock.progress import Reporter
-from mvlock.store import Store, StoredWheel
 from mvlock.store.bytecode import compile_in_place
+from mvlock.store.store import Store, StoredWheel
 
 _LINKING_THREADS = 3
 _Members = list[tuple[WantedDistribution, StoredWheel]]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from mvlock.environment.libraries import torn_trees
 from mvlock.errors import UsageError
-from mvlock.importmap import InstalledTree
+from mvlock.importmap.compile import InstalledTree
 from mvlock.install.application import own_content
 from mvlock.install.condition import told_by_receipts
 from mvlock.install.decision import Decision, arranged, decide
@@ -19,7 +19,9 @@ from mvlock.install.goal import Goal
 from mvlock.install.prepared import Prepare, PreparedTree
 from mvlock.install.present import installed_tree
 from mvlock.install.receipts import Installed
-from mvlock.plan import Action, Plan, TreeReceipt, make_plan
+from mvlock.plan.compare import make_plan
+from mvlock.plan.model import Action, Plan
+from mvlock.plan.receipt import TreeReceipt
 
 CHANGES = (Action.CREATE, Action.REPLACE)
 

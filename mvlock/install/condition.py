@@ -9,9 +9,9 @@ from mvlock.environment.check import missing_parts, tree_problems
 from mvlock.environment.link import LinkMode
 from mvlock.install.findings import described
 from mvlock.install.goal import Goal
-from mvlock.plan import TreeReceipt
-from mvlock.store import Store
+from mvlock.plan.receipt import TreeReceipt
 from mvlock.store.bytecode import bytecode_problems
+from mvlock.store.store import Store
 
 
 def told_by_receipts(goal: Goal, there: Mapping[str, TreeReceipt]) -> dict[str, str]:

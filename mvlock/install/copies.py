@@ -11,7 +11,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from itertools import count
 
-from mvlock.plan import TreeReceipt, WantedTree
+from mvlock.plan.model import WantedTree
+from mvlock.plan.receipt import TreeReceipt
 
 
 def copies_of(

@@ -11,15 +11,16 @@ import msgspec
 from mvlock.environment.content import NativeFiles, TreeContent
 from mvlock.environment.libraries import OwnNames, chosen_names
 from mvlock.environment.link import LinkMode
-from mvlock.importmap import Arrangement, InstalledTree, compile_map
+from mvlock.importmap.compile import InstalledTree, compile_map
 from mvlock.importmap.model import ImportMap
+from mvlock.importmap.sharing import Arrangement
 from mvlock.install.application import with_offers
 from mvlock.install.copies import copies_of
 from mvlock.install.goal import Goal
 from mvlock.install.offers import offers
 from mvlock.install.prepared import PreparedTree
 from mvlock.lock.neighbours import manner_of
-from mvlock.plan import InstalledDistribution, TreeReceipt
+from mvlock.plan.receipt import InstalledDistribution, TreeReceipt
 from mvlock.project.model import Exposed
 
 

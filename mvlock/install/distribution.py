@@ -17,7 +17,7 @@ from mvlock.project.described import table_in, texts_in, under_extra
 from mvlock.project.document import parse_document, read_text
 from mvlock.project.model import Project
 from mvlock.project.place import FILE_NAME
-from mvlock.store import WheelScript
+from mvlock.store.model import WheelScript
 from mvlock.store.scripts import parse_scripts
 
 _UNKNOWN_VERSION = "0"

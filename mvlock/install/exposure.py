@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator
 
 from mvlock.base.wheel_paths import import_names
 from mvlock.lock.model import LockedTree
-from mvlock.plan import WantedDistribution
-from mvlock.store import StoredWheel
+from mvlock.plan.model import WantedDistribution
+from mvlock.store.store import StoredWheel
 
 
 def exposure_notes(

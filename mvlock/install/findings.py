@@ -8,12 +8,13 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from mvlock.importmap import map_text
+from mvlock.importmap.file import map_text
 from mvlock.importmap.model import ImportMap
 from mvlock.interpreter import Interpreter
 from mvlock.lock.model import LockedTree
-from mvlock.plan import Action, Selection, TreeStep
+from mvlock.plan.model import Action, TreeStep
 from mvlock.plan.receipt import TREE_RECEIPT
+from mvlock.plan.select import Selection
 
 NO_RECEIPT = f"it has no {TREE_RECEIPT}, so nothing tells whether mvlock made it"
 NOT_INSTALLED = "it is locked, but not installed"

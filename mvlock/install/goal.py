@@ -9,7 +9,8 @@ from functools import cached_property
 from mvlock.install.options import InstallOptions
 from mvlock.install.places import Places
 from mvlock.lock.model import Lock, LockedTree
-from mvlock.plan import WantedTree, wanted_trees
+from mvlock.plan.model import WantedTree
+from mvlock.plan.select import wanted_trees
 from mvlock.project.model import Project
 from mvlock.project.problem import did_you_mean
 from mvlock.resolver.target import Target

@@ -24,9 +24,9 @@ from mvlock.install.prepared import Prepare, foresight, preparation
 from mvlock.install.publishing import publish
 from mvlock.install.receipts import Installed, check_ours, read_installed
 from mvlock.install.supply import Supplier
-from mvlock.plan import Action
+from mvlock.plan.model import Action
 from mvlock.progress import Reporter
-from mvlock.store import Store
+from mvlock.store.store import Store
 
 
 def install(goal: Goal, store: Store, supplier: Supplier, reporter: Reporter) -> InstallReport:

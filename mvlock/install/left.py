@@ -13,7 +13,7 @@ from mvlock.install.goal import Goal
 from mvlock.install.places import Places
 from mvlock.install.settled import Settled
 from mvlock.install.view import APPLICATION, BEHIND
-from mvlock.plan import TreeReceipt
+from mvlock.plan.receipt import TreeReceipt
 from mvlock.project.digest import deciding_files
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from mvlock.lock.model import Lock, LockedTree
-from mvlock.plan import InstalledCommand, InstalledDistribution, InstalledScript, TreeReceipt
+from mvlock.plan.receipt import InstalledCommand, InstalledDistribution, InstalledScript, TreeReceipt
 
 
 @dataclass(frozen=True, slots=True)

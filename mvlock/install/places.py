@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mvlock.environment.layout import Layout, TreePlace
-from mvlock.importmap import MAP_FILE
+from mvlock.importmap.file import MAP_FILE
 from mvlock.install.view import view_folder
 from mvlock.interpreter import Interpreter
 from mvlock.project.model import Project

@@ -9,10 +9,12 @@ from mvlock.environment.content import described_distribution
 from mvlock.environment.libraries import TreeLibraries, tree_libraries
 from mvlock.install.goal import Goal
 from mvlock.install.supply import Supplier, in_store
-from mvlock.plan import InstalledDistribution, WantedTree
+from mvlock.plan.model import WantedTree
+from mvlock.plan.receipt import InstalledDistribution
 from mvlock.progress import Reporter
-from mvlock.store import Store, StoredFile, StoredWheel
 from mvlock.store.bytecode import compilation
+from mvlock.store.model import StoredFile
+from mvlock.store.store import Store, StoredWheel
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ from pathlib import Path, PurePath
 import msgspec
 
 from mvlock.environment.layout import TreePlace
-from mvlock.importmap import InstalledTree
+from mvlock.importmap.compile import InstalledTree
 from mvlock.lock.model import LockedTree, holds_in
-from mvlock.plan import InstalledDistribution, TreeReceipt
+from mvlock.plan.receipt import InstalledDistribution, TreeReceipt
 
 _SUFFIXES = (".py", ".so", ".pyd")
 

@@ -25,7 +25,7 @@ from mvlock.lock.model import Lock, LockedArchive, LockedDirectory, LockedPackag
 from mvlock.progress import Reporter
 from mvlock.project.model import GitSource, PathSource, Project, UrlSource
 from mvlock.resolver.ports import DirectSource
-from mvlock.store import Store, StoredWheel
+from mvlock.store.store import Store, StoredWheel
 
 if TYPE_CHECKING:
     from mvlock.build.builder import Builder

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from mvlock.base.folders import Drafts, remove
-from mvlock.importmap import write_map
+from mvlock.importmap.file import write_map
 from mvlock.importmap.model import ImportMap
 from mvlock.install.decision import Decision
 from mvlock.install.places import Places
 from mvlock.install.view import view_of
 from mvlock.install.view_disk import write_view
-from mvlock.plan import Action, Plan
+from mvlock.plan.model import Action, Plan
 from mvlock.progress import Reporter
 
 

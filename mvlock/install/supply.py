@@ -15,9 +15,10 @@ from mvlock.base.memory import share_heap
 from mvlock.errors import BadArtifact, IndexFailure
 from mvlock.index.model import FileIndex, IndexFile
 from mvlock.lock.model import LockedFile, LockedPackage
-from mvlock.plan import WantedDistribution
+from mvlock.plan.model import WantedDistribution
 from mvlock.progress import Reporter
-from mvlock.store import Store, StoredWheel, WheelReference
+from mvlock.store.model import WheelReference
+from mvlock.store.store import Store, StoredWheel
 from mvlock.store.verify import discard_damaged
 
 _AT_ONCE = 8

@@ -23,7 +23,7 @@ from mvlock.install.prepared import prepare_nothing
 from mvlock.install.receipts import is_ours, read_installed
 from mvlock.install.view import view_of
 from mvlock.install.view_disk import description, view_problem
-from mvlock.plan import Action, Plan
+from mvlock.plan.model import Action, Plan
 
 
 def verify(goal: Goal) -> Findings:

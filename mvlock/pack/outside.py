@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 
 from mvlock.errors import AnswerIsNo
 from mvlock.lock.model import Lock, LockedDirectory
-from mvlock.plan import InstalledDistribution, TreeReceipt
+from mvlock.plan.receipt import InstalledDistribution, TreeReceipt
 from mvlock.project.model import Project
 
 

@@ -11,17 +11,3 @@ Under the cache folder, in ``store-N/`` (N: the format of its receipts):
 - ``locks/``: a file per hash, so that ten processes do the work once
 - ``tmp/``: what is under way; whatever a killed process left may go
 """
-
-from mvlock.store.model import Linkage, LinkName, StoredFile, WheelReceipt, WheelReference, WheelScript
-from mvlock.store.store import Store, StoredWheel
-
-__all__ = [
-    "LinkName",
-    "Linkage",
-    "Store",
-    "StoredFile",
-    "StoredWheel",
-    "WheelReceipt",
-    "WheelReference",
-    "WheelScript",
-]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from mvlock.base.locks import lock_folder
-from mvlock.importmap import installed_map
+from mvlock.importmap.file import installed_map
 from mvlock.project.load import load_project
 from mvlock.store.store import STORE_FOLDER
 from tests.commands.worlds import Mvlock, run_main

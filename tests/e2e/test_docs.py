@@ -23,7 +23,7 @@ from mvlock.commands.arguments import parse
 from mvlock.errors import UsageError
 from mvlock.importmap.model import ImportMap
 from mvlock.lock.lockfile import parse_lock
-from mvlock.plan import TreeReceipt
+from mvlock.plan.receipt import TreeReceipt
 from mvlock.project.load import load_project
 from mvlock.project.settings import MvlockTable
 from tests.commands.worlds import run_main

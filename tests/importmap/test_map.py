@@ -6,11 +6,14 @@ import json
 from pathlib import Path
 from typing import Any
 
-from mvlock.importmap import Arrangement, InstalledTree, Manner, map_text, write_map
-from mvlock.importmap import compile_map as compile_map_of
+from mvlock.importmap.compile import InstalledTree
+from mvlock.importmap.compile import compile_map as compile_map_of
+from mvlock.importmap.file import map_text, write_map
 from mvlock.importmap.model import ImportMap, MapAlias, MapTree
+from mvlock.importmap.sharing import Arrangement
 from mvlock.lock.model import Lock, LockedTree
-from mvlock.plan import InstalledDistribution, TreeReceipt
+from mvlock.lock.neighbours import Manner
+from mvlock.plan.receipt import InstalledDistribution, TreeReceipt
 
 
 def tree(name: str, **names: tuple[str, ...]) -> InstalledTree:

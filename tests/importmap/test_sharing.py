@@ -6,10 +6,12 @@ from typing import Any
 
 from packaging.utils import canonicalize_name
 
-from mvlock.importmap import Arrangement, InstalledTree, Manner, compile_map
+from mvlock.importmap.compile import InstalledTree, compile_map
 from mvlock.importmap.model import ImportMap
+from mvlock.importmap.sharing import Arrangement
 from mvlock.lock.model import Lock, LockedTree
-from mvlock.plan import InstalledDistribution, TreeReceipt
+from mvlock.lock.neighbours import Manner
+from mvlock.plan.receipt import InstalledDistribution, TreeReceipt
 from mvlock.project.model import ShareMode, Sharing
 
 

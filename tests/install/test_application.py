@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from mvlock.errors import UsageError
-from mvlock.plan import Action
+from mvlock.plan.model import Action
 from tests.install.world import World, run
 from tests.support.release import Content
 

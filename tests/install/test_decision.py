@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from mvlock.importmap import map_text
+from mvlock.importmap.file import map_text
 from mvlock.install.application import application_receipt
 from mvlock.install.conclusion import Conclusion, conclude, first_plan
 from mvlock.install.goal import Goal
@@ -17,8 +17,9 @@ from mvlock.install.options import InstallOptions
 from mvlock.install.prepared import Prepare, foresight, prepare_nothing
 from mvlock.install.receipts import read_installed
 from mvlock.lock.model import Lock
-from mvlock.plan import Action, TreeReceipt
-from mvlock.store import Store
+from mvlock.plan.model import Action
+from mvlock.plan.receipt import TreeReceipt
+from mvlock.store.store import Store
 from tests.install.test_libraries import KEEPS, publish, returning
 from tests.install.world import World
 

@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 from mvlock.environment.link import LinkMode
-from mvlock.plan import Action
+from mvlock.plan.model import Action
 from tests.install.world import World, run
 from tests.support.native import shared_library
 

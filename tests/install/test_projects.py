@@ -13,7 +13,7 @@ from packaging.specifiers import SpecifierSet
 
 from mvlock.errors import AnswerIsNo, IndexFailure, UsageError
 from mvlock.interpreter import Search, find_interpreter
-from mvlock.plan import Action
+from mvlock.plan.model import Action
 from tests.install.world import World, run
 from tests.support.interpreters import WANTED, require
 

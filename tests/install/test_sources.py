@@ -12,7 +12,7 @@ import pytest
 
 from mvlock.errors import BadArtifact
 from mvlock.lock.model import LockedArchive, LockedDirectory, LockedPackage, LockedVcs
-from mvlock.plan import Action
+from mvlock.plan.model import Action
 from tests.install.world import World
 from tests.support.release import Release, sdist, write_source
 

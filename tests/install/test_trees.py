@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from packaging.specifiers import SpecifierSet
 
-from mvlock.environment import LinkMode
+from mvlock.environment.link import LinkMode
 from mvlock.errors import BadArtifact, UsageError
 from mvlock.interpreter import Search, find_interpreter
-from mvlock.plan import Action
+from mvlock.plan.model import Action
 from tests.install.world import World, run
 from tests.support.interpreters import WANTED, require, require_other
 from tests.support.release import Release, wheel, zip_archive

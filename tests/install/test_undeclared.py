@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mvlock.importmap import installed_map
+from mvlock.importmap.file import installed_map
 from mvlock.install.own_imports import own_imports
 from mvlock.install.undeclared import Undeclared, is_news, told, told_of_nobodys, undeclared
 from mvlock.interpreter import standard_library

@@ -3,16 +3,9 @@
 from __future__ import annotations
 
 from mvlock.lock.model import LockedFile, LockedPackage
-from mvlock.plan import (
-    Action,
-    Change,
-    InstalledDistribution,
-    TreeReceipt,
-    TreeStep,
-    WantedDistribution,
-    WantedTree,
-    make_plan,
-)
+from mvlock.plan.compare import make_plan
+from mvlock.plan.model import Action, Change, TreeStep, WantedDistribution, WantedTree
+from mvlock.plan.receipt import InstalledDistribution, TreeReceipt
 
 PYTHON = "cpython 3.11.7 at /usr/bin/python3.11"
 

@@ -6,7 +6,7 @@ import pytest
 
 from mvlock.errors import AnswerIsNo, BadArtifact
 from mvlock.lock.model import Lock, LockedFile, LockedPackage, LockedTree, TreePackage
-from mvlock.plan import Selection, wanted_trees
+from mvlock.plan.select import Selection, wanted_trees
 from mvlock.plan.tags import best_wheel, tag_ranks
 from mvlock.resolver.target import Target
 

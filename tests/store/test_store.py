@@ -15,8 +15,9 @@ import pytest
 from mvlock.base.digests import record_digest
 from mvlock.errors import BadArtifact
 from mvlock.progress import SilentReporter
-from mvlock.store import Store, StoredFile, StoredWheel, WheelReference, WheelScript
 from mvlock.store.bytecode import Compiler, compilation, compiled_sources
+from mvlock.store.model import StoredFile, WheelReference, WheelScript
+from mvlock.store.store import Store, StoredWheel
 from mvlock.store.verify import discard_damaged, entry_problems
 from tests.store.hostile import INFO, write_wheel
 from tests.support.release import Release, wheel

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from mvlock.errors import BadArtifact
-from mvlock.store import Store
+from mvlock.store.store import Store
 from tests.store.hostile import INFO, row, write_wheel
 
 

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from graphlib import TopologicalSorter
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -106,6 +107,21 @@ ONE_PLACE = {
 }
 """Modules of which one stage alone knows."""
 
+DOORS = (
+    "project",
+    "index",
+    "resolver",
+    "lock",
+    "plan",
+    "store",
+    "environment",
+    "build",
+    "importmap",
+    "install",
+    "pack",
+)
+"""Stages of which the others may use what their ``PUBLIC`` names, and nothing else."""
+
 SMALL = ("install",)
 """Stages in which nothing is so large, or so much in demand, that everything hangs on it."""
 MOST_LINES, MOST_METHODS = 300, 20
@@ -143,6 +159,8 @@ def imported(path: Path) -> tuple[str, ...]:
 def _imported(path: Path) -> Iterator[str]:
     for node in ast.walk(syntax(path)):
         if isinstance(node, ast.Import):
+            ours = any(alias.name.startswith("mvlock.") for alias in node.names)
+            assert not ours, f"{place(path)}:{node.lineno} imports no names"
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0 and node.module, f"{place(path)}:{node.lineno} imports relatively"
@@ -155,6 +173,21 @@ def stages_imported(path: Path) -> set[str]:
     return {name for name in names if name in STAGES}
 
 
+def used_names(path: Path, package: str) -> Iterator[tuple[str, str]]:
+    """What a module uses of a package: names by the module that has them, relative to the package."""
+    for node in ast.walk(syntax(path)):
+        if isinstance(node, ast.ImportFrom) and node.module == package:
+            yield from ((alias.name, name) for alias in node.names for name in _attributes(path, alias.name))
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith(f"{package}."):
+            yield from ((str(node.module).removeprefix(f"{package}."), alias.name) for alias in node.names)
+
+
+def _attributes(path: Path, module: str) -> set[str]:
+    """What is taken of a module that was imported as a whole."""
+    found = (node for node in ast.walk(syntax(path)) if isinstance(node, ast.Attribute))
+    return {node.attr for node in found if isinstance(node.value, ast.Name) and node.value.id == module}
+
+
 def test_every_part_of_mvlock_has_its_place_in_the_order() -> None:
     assert {stage_of(path) for path in sources("mvlock")} - {"__init__"} == set(STAGES)
 
@@ -164,6 +197,23 @@ def test_a_stage_imports_only_from_stages_before_it(stage: str) -> None:
     later = set(STAGES[STAGES.index(stage) + 1 :])
     modules = [path for path in sources("mvlock") if stage_of(path) == stage]
     assert {place(path): found for path in modules if (found := stages_imported(path) & later)} == {}
+
+
+@pytest.mark.parametrize("stage", DOORS)
+def test_stages_use_of_each_other_what_is_public(stage: str) -> None:
+    """Both ways: what nobody else uses is not public."""
+    others = [path for path in sources("mvlock") if stage_of(path) != stage]
+    used = {place(path): found for path in others if (found := set(used_names(path, f"mvlock.{stage}")))}
+    public = {(module, name) for module, names in import_module(f"mvlock.{stage}").PUBLIC.items() for name in names}
+    assert {user: found - public for user, found in used.items() if found - public} == {}
+    assert public - set().union(*used.values()) == set()
+
+
+def test_every_stage_says_what_is_public() -> None:
+    """All folders but the ground floor, all of which is, and the commands, which nobody uses."""
+    assert {path.parent.name for path in sources("mvlock") if path.name == "__init__.py"} == {
+        *DOORS, "mvlock", "base", "commands"
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("stage", SMALL)

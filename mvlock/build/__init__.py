@@ -1,1 +1,9 @@
 """Building: metadata and wheels of what has no wheel on an index, by PEP 517 and 660 in isolation."""
+
+PUBLIC = {
+    "builder": ("Builder",),
+    "fingerprint": ("BUILD_FILES", "folder_fingerprint"),
+    "logs": ("LOG_FOLDER",),
+    "opening": ("open_builder",),
+}
+"""What other stages may use, by module."""

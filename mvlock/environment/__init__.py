@@ -1,1 +1,22 @@
 """Environments: what lies where in a virtual environment, and how one is made out of wheels of the store."""
+
+PUBLIC = {
+    "assemble": ("Assembler",),
+    "check": ("content_problems", "foreign_files", "missing_parts", "tree_problems"),
+    "content": (
+        "NativeFiles",
+        "TreeContent",
+        "WrittenFile",
+        "described_distribution",
+        "folders_of",
+        "record_row",
+        "record_text",
+        "tree_content",
+    ),
+    "launcher": ("entry_point", "routed_command", "routed_script"),
+    "layout": ("Layout", "TreePlace"),
+    "libraries": ("OwnNames", "TreeLibraries", "chosen_names", "torn_trees", "tree_libraries"),
+    "link": ("LinkMode", "Linker"),
+    "pth": ("PATH_FILE", "START_FILE", "knows_start_files"),
+}
+"""What other stages may use, by module."""

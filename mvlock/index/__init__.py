@@ -1,1 +1,12 @@
 """Second stage: what indexes offer. The only place that talks to the network."""
+
+PUBLIC = {
+    "client": ("open_index",),
+    "credentials": ("without_credentials",),
+    "exchange": ("Ask",),
+    "filenames": ("normalised_version", "split_filename"),
+    "metadata": ("MetadataText", "parse_metadata", "read_metadata"),
+    "model": ("CoreMetadata", "FileIndex", "IndexFile", "PackageIndex"),
+    "network": ("Label", "Network", "NetworkSettings", "refused"),
+}
+"""What other stages may use, by module."""

@@ -2,3 +2,17 @@
 
 Nothing is imported here: whether there is anything to do (``settled``) is told before the rest is needed.
 """
+
+PUBLIC = {
+    "findings": ("Findings",),
+    "options": ("DEFAULT_GROUP", "InstallOptions", "InstallReport"),
+    "own_imports": ("own_imports",),
+    "project": ("install_project", "verify_project"),
+    "receipts": ("read_trees",),
+    "settled": ("Question", "remember", "settled"),
+    "supply": ("locate",),
+    "undeclared": ("Undeclared", "is_news", "told", "told_of_nobodys", "undeclared"),
+    "view": ("view_folder",),
+    "view_disk": ("DESCRIPTION",),
+}
+"""What other stages may use, by module."""

@@ -1,1 +1,27 @@
 """Fourth stage: resolutions of all targets merged into one ``Lock``, written to and read from mv.lock."""
+
+PUBLIC = {
+    "asked": ("Places", "departure"),
+    "conflict": ("both_sides",),
+    "current": ("Question", "is_known_current", "remember_current"),
+    "doubles": ("ASKED", "Double", "Doubles", "Holder", "Wanting"),
+    "lockfile": ("format_lock", "read_lock", "write_lock"),
+    "locking": ("is_current", "lock_project"),
+    "model": (
+        "Lock",
+        "LockedArchive",
+        "LockedDirectory",
+        "LockedFile",
+        "LockedPackage",
+        "LockedTree",
+        "LockedVcs",
+        "LockedWish",
+        "TreePackage",
+        "holds_in",
+    ),
+    "neighbours": ("Manner", "Neighbours", "manner_of"),
+    "options": ("LockOptions",),
+    "pylock": ("Surroundings", "format_pylock", "pylock_name"),
+    "requirements_file": ("format_requirements", "requirements_name"),
+}
+"""What other stages may use, by module."""

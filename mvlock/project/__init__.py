@@ -1,1 +1,30 @@
 """First stage: pyproject.toml becomes a ``Project``, with the requirements of every tree."""
+
+PUBLIC = {
+    "declared": ("Declared", "HELD", "Origin"),
+    "described": ("table_in", "texts_in", "under_extra"),
+    "digest": ("deciding_files", "inputs_digest"),
+    "document": ("parse_document", "read_text"),
+    "fields": ("plain_requirement", "read_time"),
+    "folders": ("missing_folders",),
+    "load": ("load_project",),
+    "model": (
+        "Exposed",
+        "GitSource",
+        "IndexSource",
+        "NamedIndexSource",
+        "PathSource",
+        "Prereleases",
+        "Project",
+        "ShareMode",
+        "Sharing",
+        "TreeRequest",
+        "UrlSource",
+    ),
+    "place": ("FILE_NAME", "check_utf8", "find_project"),
+    "problem": ("did_you_mean",),
+    "settings": ("MvlockTable",),
+    "sources": ("referred_source",),
+    "trees": ("RESERVED", "tree_name"),
+}
+"""What other stages may use, by module."""

@@ -1,1 +1,32 @@
 """Third stage: requirements of a tree become pins, for every target. No I/O but through its ports."""
+
+PUBLIC = {
+    "catalogue": ("Catalogue", "Ports", "Unusable", "rules_of"),
+    "explain": ("explained", "reason"),
+    "grid": ("Grid",),
+    "need": ("Key", "Need", "need"),
+    "offered": ("Rules",),
+    "partition": ("Conflict", "Partition", "partition"),
+    "ports": ("DirectSource", "MetadataBuilder", "PinnedSource"),
+    "preference": ("Preferences",),
+    "question": ("Question", "holding", "terms_of"),
+    "references": ("direct_sources",),
+    "release": ("Release", "bits", "where_release", "where_wheel"),
+    "scout": ("scout",),
+    "solve": ("BRIEF", "ENOUGH", "Effort", "JOINT", "Member", "Resolution", "Unsolvable", "attempt", "solve_tree"),
+    "target": (
+        "Break",
+        "KNOWN_MINORS",
+        "NEWEST",
+        "Target",
+        "bounded",
+        "host_target",
+        "newest_admitted",
+        "newest_locked",
+        "target_here",
+        "targets_for",
+    ),
+    "together": ("Clash", "Meeting", "Pins", "Together"),
+    "unify": ("TreeSolution", "apart", "places", "unified"),
+}
+"""What other stages may use, by module."""

@@ -11,3 +11,13 @@ Under the cache folder, in ``store-N/`` (N: the format of its receipts):
 - ``locks/``: a file per hash, so that ten processes do the work once
 - ``tmp/``: what is under way; whatever a killed process left may go
 """
+
+PUBLIC = {
+    "bytecode": ("Compiler", "bytecode_problems", "compilation", "compile_in_place", "compiled_sources"),
+    "guard": ("MAXIMUM_RATIO", "RATIO_APPLIES_FROM", "name_problem", "problems"),
+    "model": ("LinkName", "Linkage", "StoredFile", "WheelReference", "WheelScript"),
+    "scripts": ("parse_scripts",),
+    "store": ("OWN_FOLDER", "POINTED_AT", "STORE_FOLDER", "Store", "StoredWheel"),
+    "verify": ("discard_damaged",),
+}
+"""What other stages may use, by module."""

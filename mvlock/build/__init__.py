@@ -2,7 +2,6 @@
 
 PUBLIC = {
     "builder": ("Builder",),
-    "fingerprint": ("BUILD_FILES", "folder_fingerprint"),
     "logs": ("LOG_FOLDER",),
     "opening": ("open_builder",),
 }

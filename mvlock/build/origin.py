@@ -17,8 +17,8 @@ from packaging.utils import NormalizedName
 
 from mvlock.base import atomic
 from mvlock.base.digests import sha256_of, strong_hashes
+from mvlock.base.freshness import folder_fingerprint
 from mvlock.build.archive import unpack_source
-from mvlock.build.fingerprint import folder_fingerprint
 from mvlock.build.git import GitMirrors
 from mvlock.errors import BadArtifact, UsageError
 from mvlock.index.model import IndexFile, PackageIndex

@@ -12,7 +12,7 @@ from pathlib import Path
 from msgspec.structs import replace
 from packaging.utils import canonicalize_name
 
-from mvlock.build.fingerprint import BUILD_FILES
+from mvlock.base.freshness import BUILD_FILES
 from mvlock.errors import MvlockError
 from mvlock.progress import Reporter
 from mvlock.project.described import table_in, texts_in

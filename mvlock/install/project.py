@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mvlock.base.digests import sha256_of
+from mvlock.base.freshness import folder_fingerprint
 from mvlock.base.lazy import Lazy
 from mvlock.base.os_errors import file_system_error
-from mvlock.build.fingerprint import folder_fingerprint
 from mvlock.errors import BadArtifact
 from mvlock.index.model import FileIndex, IndexFile, PackageIndex
 from mvlock.install.findings import Findings

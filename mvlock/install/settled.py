@@ -19,8 +19,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mvlock import __version__
-from mvlock.base.freshness import content_hash, read_note, stamp, write_note
-from mvlock.build.fingerprint import folder_fingerprint
+from mvlock.base.freshness import content_hash, folder_fingerprint, read_note, stamp, write_note
 
 _FILE = ".settled.json"
 TOLD_FILE = ".told.json"

@@ -28,7 +28,7 @@ from packaging.specifiers import SpecifierSet
 from benchmarks.measure import Disk, Measurement, Work, compare, disk, run
 from benchmarks.mirror import fill, served
 from benchmarks.workloads import WORKLOADS, pyproject
-from mvlock.interpreter import find_interpreter
+from mvlock.interpreter.search import find_interpreter
 from mvlock.store.store import STORE_FOLDER
 
 _COMPILED = "--compile-bytecode"

@@ -24,7 +24,7 @@ from packaging.utils import parse_wheel_filename
 
 from mvlock.index.client import open_index
 from mvlock.install.supply import locate
-from mvlock.interpreter import find_interpreter
+from mvlock.interpreter.search import find_interpreter
 from mvlock.lock.lockfile import read_lock
 from mvlock.plan.model import WantedDistribution
 from mvlock.plan.select import Selection, wanted_trees

@@ -20,7 +20,6 @@ STAGES = (
     "errors",
     "progress",
     "base",
-    "interpreter_probe",
     "interpreter",
     "project",
     "index",
@@ -108,6 +107,7 @@ ONE_PLACE = {
 """Modules of which one stage alone knows."""
 
 DOORS = (
+    "interpreter",
     "project",
     "index",
     "resolver",

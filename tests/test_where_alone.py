@@ -16,7 +16,7 @@ import pytest
 
 from tests.test_architecture import ROOT, imported, sources, syntax
 
-ELSEWHERE = {"interpreter_probe.py", "pack/unpack.py", "store/bytecode_worker.py", "schemas.py"}
+ELSEWHERE = {"interpreter/probe.py", "pack/unpack.py", "store/bytecode_worker.py", "schemas.py"}
 """Programs by themselves: they have no part in the process that the page is about."""
 
 _PLACE = re.compile(r"`([a-z_]+(?:/[a-z_]+)*(?:\.py|/))`")

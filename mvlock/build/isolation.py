@@ -19,7 +19,7 @@ from mvlock.environment.layout import TreePlace
 from mvlock.environment.link import Linker
 from mvlock.errors import BadArtifact
 from mvlock.index.model import CoreMetadata, IndexFile, PackageIndex
-from mvlock.interpreter import Interpreter
+from mvlock.interpreter.model import Interpreter
 from mvlock.lock.model import LockedFile, LockedPackage
 from mvlock.plan.model import WantedDistribution
 from mvlock.plan.receipt import TreeReceipt

@@ -14,7 +14,8 @@ from mvlock.index.credentials import without_credentials
 from mvlock.index.exchange import Ask
 from mvlock.index.model import PackageIndex
 from mvlock.index.network import Label, Network, NetworkSettings, refused
-from mvlock.interpreter import Interpreter, Search, find_interpreter
+from mvlock.interpreter.model import Interpreter
+from mvlock.interpreter.search import Search, find_interpreter
 from mvlock.progress import Reporter
 from mvlock.project.model import Project
 from mvlock.store.store import Store

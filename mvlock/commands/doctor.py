@@ -19,7 +19,7 @@ from mvlock.commands.options import Shell, given
 from mvlock.commands.python import locked_pythons
 from mvlock.commands.workspace import LOCK_FILE, Workspace, open_workspace
 from mvlock.errors import MvlockError
-from mvlock.interpreter import Search, find_interpreter
+from mvlock.interpreter.search import Search, find_interpreter
 from mvlock.project.folders import missing_folders
 
 

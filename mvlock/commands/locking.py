@@ -20,7 +20,9 @@ from mvlock.commands.options import Shell
 from mvlock.commands.python import interpreter_of
 from mvlock.errors import UsageError
 from mvlock.index.client import open_index
-from mvlock.interpreter import Interpreter, Search, find_interpreter, marker_environment
+from mvlock.interpreter.answer import marker_environment
+from mvlock.interpreter.model import Interpreter
+from mvlock.interpreter.search import Search, find_interpreter
 from mvlock.lock.locking import is_current, lock_project
 from mvlock.lock.model import Lock
 from mvlock.lock.options import LockOptions

@@ -13,7 +13,7 @@ from mvlock.commands.options import Shell, given
 from mvlock.commands.verify import failed
 from mvlock.commands.workspace import open_workspace
 from mvlock.errors import UsageError
-from mvlock.interpreter import Interpreter
+from mvlock.interpreter.model import Interpreter
 from mvlock.pack.archive import FORMATS, kind_of
 from mvlock.pack.project import UNPACK_SCRIPT, Packed, pack_project
 from mvlock.project.model import Project

@@ -7,7 +7,8 @@ from packaging.specifiers import SpecifierSet
 
 from mvlock.commands.options import Shell
 from mvlock.errors import AnswerIsNo, UsageError
-from mvlock.interpreter import Interpreter, Search, find_interpreter
+from mvlock.interpreter.model import Interpreter
+from mvlock.interpreter.search import Search, find_interpreter
 from mvlock.lock.model import Lock
 from mvlock.project.model import Project
 from mvlock.resolver.target import bounded, newest_locked, targets_for

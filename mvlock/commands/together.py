@@ -18,7 +18,7 @@ from mvlock.commands.options import Shell
 from mvlock.commands.workspace import open_workspace
 from mvlock.errors import MvlockError
 from mvlock.importmap.file import installed_map
-from mvlock.interpreter import Search, find_interpreter
+from mvlock.interpreter.search import Search, find_interpreter
 from mvlock.lock.model import Lock, LockedTree
 from mvlock.lock.neighbours import Manner, Neighbours, manner_of
 from mvlock.project.model import Project

@@ -16,7 +16,7 @@ from mvlock.environment.layout import Layout
 from mvlock.environment.libraries import apply
 from mvlock.environment.link import Linker
 from mvlock.errors import BadArtifact
-from mvlock.interpreter import Interpreter
+from mvlock.interpreter.model import Interpreter
 from mvlock.plan.receipt import TREE_RECEIPT, TreeReceipt
 from mvlock.store.model import StoredFile
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 from packaging.utils import canonicalize_name
 
-from mvlock.interpreter import Interpreter
+from mvlock.interpreter.model import Interpreter
 
 
 class Layout(msgspec.Struct, frozen=True):

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from mvlock.importmap.file import map_text
 from mvlock.importmap.model import ImportMap
-from mvlock.interpreter import Interpreter
+from mvlock.interpreter.model import Interpreter
 from mvlock.lock.model import LockedTree
 from mvlock.plan.model import Action, TreeStep
 from mvlock.plan.receipt import TREE_RECEIPT

@@ -10,7 +10,7 @@ import msgspec
 
 from mvlock.environment.link import LinkMode
 from mvlock.install.settled import Settled
-from mvlock.interpreter import Interpreter
+from mvlock.interpreter.model import Interpreter
 from mvlock.plan.model import Plan
 from mvlock.plan.select import Selection
 from mvlock.project.model import Project

@@ -8,7 +8,7 @@ from pathlib import Path
 from mvlock.environment.layout import Layout, TreePlace
 from mvlock.importmap.file import MAP_FILE
 from mvlock.install.view import view_folder
-from mvlock.interpreter import Interpreter
+from mvlock.interpreter.model import Interpreter
 from mvlock.project.model import Project
 
 

@@ -21,7 +21,7 @@ from mvlock.environment.layout import Layout
 from mvlock.errors import AnswerIsNo
 from mvlock.install.view import view_folder
 from mvlock.install.view_disk import DESCRIPTION
-from mvlock.interpreter import Interpreter
+from mvlock.interpreter.model import Interpreter
 from mvlock.pack.bytecode import bytecode_file
 from mvlock.pack.entry import Edit, Entry, File, Link
 from mvlock.plan.receipt import TREE_RECEIPT

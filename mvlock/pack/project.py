@@ -13,7 +13,7 @@ from mvlock.install.findings import Findings
 from mvlock.install.options import InstallOptions
 from mvlock.install.project import verify_project
 from mvlock.install.receipts import read_trees
-from mvlock.interpreter import Interpreter
+from mvlock.interpreter.model import Interpreter
 from mvlock.lock.model import Lock
 from mvlock.pack.archive import write_archive
 from mvlock.pack.content import Environment

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mvlock.interpreter_probe import __file__ as probe
+from mvlock.interpreter.probe import __file__ as probe
 from mvlock.lock.lockfile import read_lock
 from mvlock.resolver.target import NEWEST
 from tests.commands.worlds import Mvlock

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mvlock.interpreter import Interpreter
+from mvlock.interpreter.model import Interpreter
 from tests.install.world import World, host
 from tests.support.project import ProjectFolder
 

@@ -13,7 +13,7 @@ import pytest
 
 from mvlock.environment.link import Linker, LinkMode
 from mvlock.errors import UsageError
-from mvlock.interpreter import Interpreter
+from mvlock.interpreter.model import Interpreter
 from tests.install.world import World
 from tests.support.disks import cloning_disk, read_only, resize, small_disk
 from tests.support.index import LocalIndex

@@ -12,7 +12,7 @@ from packaging.specifiers import SpecifierSet
 
 from mvlock.environment.link import LinkMode
 from mvlock.errors import BadArtifact, UsageError
-from mvlock.interpreter import Search, find_interpreter
+from mvlock.interpreter.search import Search, find_interpreter
 from mvlock.plan.model import Action
 from tests.install.world import World, run
 from tests.support.interpreters import WANTED, require, require_other

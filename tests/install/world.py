@@ -15,7 +15,8 @@ from packaging.specifiers import SpecifierSet
 from mvlock.index.client import open_index
 from mvlock.install.options import InstallOptions, InstallReport
 from mvlock.install.project import install_project
-from mvlock.interpreter import Interpreter, Search, find_interpreter
+from mvlock.interpreter.model import Interpreter
+from mvlock.interpreter.search import Search, find_interpreter
 from mvlock.lock.model import Lock, LockedFile, LockedPackage, LockedTree, TreePackage
 from mvlock.progress import SilentReporter
 from mvlock.project.load import load_project

@@ -12,7 +12,8 @@ from packaging.tags import sys_tags
 from packaging.version import Version
 
 from mvlock.errors import UsageError
-from mvlock.interpreter import Interpreter, Search, find_interpreter
+from mvlock.interpreter.model import Interpreter
+from mvlock.interpreter.search import Search, find_interpreter
 
 ANY = SpecifierSet(">=3.10")
 VERSION = "{}.{}.{}".format(*sys.version_info[:3])

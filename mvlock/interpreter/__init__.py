@@ -1,0 +1,8 @@
+"""The Python that trees are made for: where it is, and what it says of itself."""
+
+PUBLIC = {
+    "answer": ("marker_environment", "standard_library"),
+    "model": ("Interpreter",),
+    "search": ("Search", "find_interpreter"),
+}
+"""What other stages may use, by module."""

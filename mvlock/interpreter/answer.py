@@ -1,0 +1,141 @@
+"""What a Python says of itself. It is kept on disk until the interpreter's file changes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+import packaging
+
+from mvlock.base import atomic
+from mvlock.errors import UsageError
+from mvlock.interpreter import probe
+from mvlock.interpreter.model import Interpreter
+
+_SECONDS = 20
+_CACHE_FOLDER = "interpreters-1"
+_QUESTION = """
+import json, os, platform, sys, sysconfig
+v = sys.implementation.version
+print(json.dumps({"free": bool(sysconfig.get_config_var("Py_GIL_DISABLED")), "environment": {
+    "implementation_name": sys.implementation.name,
+    "implementation_version": "%d.%d.%d" % v[:3] + ("" if v[3] == "final" else v[3][0] + str(v[4])),
+    "os_name": os.name, "platform_machine": platform.machine(), "platform_release": platform.release(),
+    "platform_system": platform.system(), "platform_version": platform.version(),
+    "python_full_version": platform.python_version(),
+    "platform_python_implementation": platform.python_implementation(),
+    "python_version": ".".join(platform.python_version_tuple()[:2]), "sys_platform": sys.platform}}))
+"""
+
+
+def marker_environment(path: Path) -> tuple[dict[str, str], bool]:
+    """The marker variables (PEP 508) of any Python, also one too old to install for, and whether it is free-threaded.
+
+    :raises UsageError: ``python-missing`` when it does not run
+    """
+    command = [os.fspath(path), "-I", "-c", _QUESTION]
+    try:
+        answer = subprocess.run(command, check=True, capture_output=True, timeout=_SECONDS)
+        facts = json.loads(answer.stdout)
+        return _text_table(facts["environment"]), bool(facts["free"])
+    except (OSError, subprocess.SubprocessError, ValueError, KeyError, TypeError) as error:
+        raise UsageError("python-missing", f"{path} is not a Python that runs: {error}") from error
+
+
+def standard_library(interpreter: Interpreter) -> frozenset[str]:
+    """The top-level names of its standard library; those of our own where it cannot be asked."""
+    if interpreter.minor == f"{sys.version_info[0]}.{sys.version_info[1]}":
+        return sys.stdlib_module_names
+    command = [os.fspath(interpreter.path), "-I", "-S", "-c", "import sys; print(*sys.stdlib_module_names)"]
+    try:
+        answer = subprocess.run(command, check=True, capture_output=True, timeout=_SECONDS, text=True)
+    except (OSError, subprocess.SubprocessError):
+        return sys.stdlib_module_names
+    return frozenset(answer.stdout.split())
+
+
+def asked_of(path: Path, cache: Path | None) -> Interpreter | str:
+    """What the interpreter says of itself, or why there is no answer."""
+    kept = _kept_file(path, cache)
+    if kept is not None:
+        with suppress(OSError, ValueError, KeyError, TypeError):
+            return _from_facts(json.loads(kept.read_bytes()))
+    try:
+        facts = _facts(path)
+        interpreter = _from_facts(facts)
+    except subprocess.TimeoutExpired:
+        return f"did not answer within {_SECONDS} seconds"
+    except (OSError, subprocess.CalledProcessError, ValueError, KeyError, TypeError):
+        return "did not answer; it is not a Python 3.8 or newer, or it is broken"
+    if kept is not None and interpreter.path.resolve() == path.resolve():
+        _keep(kept, facts)
+    return interpreter
+
+
+def _facts(path: Path) -> dict[str, object]:
+    """Ask in this process if it is about the running interpreter, else in one short process."""
+    if path == Path(probe.base_executable()):
+        return probe.describe()
+    site = Path(packaging.__file__).parent.parent
+    command = [os.fspath(path), "-I", "-S", "-B", probe.__file__, os.fspath(site)]
+    done = subprocess.run(command, capture_output=True, check=True, timeout=_SECONDS, stdin=subprocess.DEVNULL)
+    answer = json.loads(done.stdout)
+    if not isinstance(answer, dict):
+        raise ValueError("not an answer")  # noqa: TRY004 - as any other answer that makes no sense
+    return answer
+
+
+def _from_facts(facts: dict[str, object]) -> Interpreter:
+    values = dict(facts)
+    texts = {key: str(values[key]) for key in _TEXTS}
+    return Interpreter(
+        path=Path(str(values["path"])),
+        prefix=Path(str(values["prefix"])),
+        environment=_text_table(values["environment"]),
+        layout=_text_table(values["layout"]),
+        tags=_text_list(values["tags"]),
+        standard_library=frozenset(_text_list(values["standard_library"])),
+        **texts,
+    )
+
+
+_TEXTS = ("version", "implementation", "platform", "triple", "cache_tag", "extension_suffix")
+
+
+def _text_table(value: object) -> dict[str, str]:
+    if not isinstance(value, dict):
+        raise TypeError("not a table")
+    return {str(key): str(item) for key, item in value.items()}
+
+
+def _text_list(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise TypeError("not a list")
+    return tuple(str(item) for item in value)
+
+
+def _kept_file(path: Path, cache: Path | None) -> Path | None:
+    """Where the answer is kept: a new interpreter, kernel or libc is another file."""
+    if cache is None:
+        return None
+    real = path.resolve()
+    try:
+        changed = real.stat().st_mtime_ns
+    except OSError:
+        return None
+    libc = os.confstr("CS_GNU_LIBC_VERSION") if "CS_GNU_LIBC_VERSION" in getattr(os, "confstr_names", {}) else ""
+    system = [*os.uname()] if hasattr(os, "uname") else [sys.platform]
+    key = json.dumps([os.fspath(real), changed, system, libc, packaging.__version__])
+    return cache / _CACHE_FOLDER / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.json"
+
+
+def _keep(file: Path, facts: dict[str, object]) -> None:
+    """Write by rename; a cache that cannot be written only costs time."""
+    with suppress(OSError):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        atomic.write(file, json.dumps(facts).encode())

@@ -1,0 +1,173 @@
+"""Finding the Python that trees are made for.
+
+Places are searched in a fixed order, the newest version of a place first: the one that is asked for; the
+interpreter that runs mvlock; ``python3.X`` on PATH; pyenv's versions; the siblings of the running interpreter
+(pyenv and uv both keep versions side by side). The answer is always the interpreter itself, never a virtual
+environment's, which may go away.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+
+import msgspec
+from packaging.specifiers import SpecifierSet
+from packaging.version import InvalidVersion, Version
+
+from mvlock.errors import UsageError
+from mvlock.interpreter import probe
+from mvlock.interpreter.answer import asked_of
+from mvlock.interpreter.model import Interpreter
+
+OLDEST = Version("3.10")
+_NEWEST_MINOR = 30
+_VERSION_ASKED = re.compile(r"(?:cpython-?|python)?(\d+(?:\.\d+){0,2})")
+_FREE_THREADED = "is free-threaded: several versions in one process need the GIL"
+
+
+class Search(msgspec.Struct, frozen=True):
+    """Where to look, apart from what is asked for.
+
+    ``path`` is the text of PATH; without ``cache`` nothing is kept. ``running`` False leaves out ourselves.
+    """
+
+    path: str = msgspec.field(default_factory=lambda: os.environ.get("PATH", ""))
+    pyenv_root: Path = msgspec.field(
+        default_factory=lambda: Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
+    )
+    siblings_of: Path = msgspec.field(default_factory=lambda: Path(sys.base_prefix))
+    running: bool = True
+    cache: Path | None = None
+
+
+class _Place(msgspec.Struct, frozen=True):
+    """A candidate: where it is, and its version where the name of its folder tells."""
+
+    path: Path
+    version: Version | None = None
+
+
+def find_interpreter(
+    requires_python: SpecifierSet, wanted: str | None = None, *, search: Search | None = None
+) -> Interpreter:
+    """The first interpreter that ``requires_python`` admits; ``wanted`` is ``3.12``, a path or a command.
+
+    :raises UsageError: ``python-missing``; lists what was found and why each does not fit
+    """
+    search = search or Search()
+    asked = _VERSION_ASKED.fullmatch(wanted) if wanted is not None else None
+    wanted = asked[1] if asked else wanted
+    seen: dict[Path, str] = {}
+    for place in _places(wanted, search):
+        real = place.path.resolve()
+        if real in seen:
+            continue
+        seen[real] = _unfit(place.version, requires_python, wanted) if place.version else ""
+        if seen[real]:
+            continue
+        answer = asked_of(place.path, search.cache)
+        seen[real] = answer if isinstance(answer, str) else _refused(answer, requires_python, wanted)
+        if isinstance(answer, Interpreter) and not seen[real]:
+            return answer
+    raise _nothing_fits(requires_python, wanted, seen)
+
+
+def _places(wanted: str | None, search: Search) -> Iterator[_Place]:
+    if wanted is not None and not _VERSION_ASKED.fullmatch(wanted):
+        yield from _named(wanted, search)
+        return
+    if search.running:
+        yield _Place(Path(probe.base_executable()))
+    yield from _on_path(search)
+    yield from _side_by_side(search.pyenv_root / "versions")
+    yield from _side_by_side(search.siblings_of.parent)
+
+
+def _named(wanted: str, search: Search) -> Iterator[_Place]:
+    """A file, the folder of an environment, or a command on PATH."""
+    path = Path(wanted).expanduser()
+    if path.is_dir():
+        yield from (_Place(path / name) for name in _EXECUTABLES if (path / name).exists())
+    elif path.exists():
+        yield _Place(path.absolute())
+    elif os.sep not in wanted:
+        folders = map(Path, search.path.split(os.pathsep))
+        yield from (_Place(folder / wanted) for folder in folders if (folder / wanted).is_file())
+
+
+_EXECUTABLES = ("bin/python3", "bin/python", "python.exe", "Scripts/python.exe")
+
+
+def _on_path(search: Search) -> Iterator[_Place]:
+    """``python3.X``, newest first. Shims of pyenv lead to its versions, which are searched anyway."""
+    folders = [Path(folder) for folder in search.path.split(os.pathsep) if folder]
+    folders = [folder for folder in folders if folder != search.pyenv_root / "shims"]
+    for minor in range(_NEWEST_MINOR, OLDEST.minor - 1, -1):
+        for folder in folders:
+            path = folder / f"python3.{minor}"
+            if path.is_file() and os.access(path, os.X_OK):
+                yield _Place(path)
+
+
+def _side_by_side(folder: Path) -> Iterator[_Place]:
+    """Installations in folders named after their versions (``3.12.1``, ``cpython-3.12.1-linux-…``)."""
+    found = [(version, path) for path in _folders(folder) if (version := _version_in(path.name)) is not None]
+    for version, path in sorted(found, reverse=True):
+        for name in (f"bin/python3.{version.minor}", "python.exe"):
+            if (path / name).is_file():
+                yield _Place(path / name, version)
+
+
+def _folders(folder: Path) -> list[Path]:
+    with suppress(OSError):
+        return [path for path in folder.iterdir() if path.is_dir() and not path.is_symlink()]
+    return []
+
+
+def _version_in(name: str) -> Version | None:
+    found = re.fullmatch(r"(?:cpython-)?(\d+\.\d+\.\d+\w*)(?:-.*)?", name)
+    try:
+        return Version(found[1]) if found else None
+    except InvalidVersion:
+        return None
+
+
+def _refused(found: Interpreter, requires_python: SpecifierSet, wanted: str | None) -> str:
+    """Why the interpreter cannot be used, or ""."""
+    if found.implementation != "cpython":
+        return f"is {found.implementation}, not CPython"
+    if found.is_free_threaded:
+        return f"{found.version} {_FREE_THREADED}"
+    return _unfit(Version(found.version), requires_python, wanted)
+
+
+def _unfit(version: Version, requires_python: SpecifierSet, wanted: str | None) -> str:
+    if version < OLDEST:
+        return f"{version}: mvlock needs Python {OLDEST} or newer"
+    if wanted and _VERSION_ASKED.fullmatch(wanted) and not f"{version}.".startswith(f"{wanted}."):
+        return f"{version} is not {wanted}"
+    if not requires_python.contains(version, prereleases=True):
+        return f"{version} is not in '{requires_python}'"
+    return ""
+
+
+def _nothing_fits(requires_python: SpecifierSet, wanted: str | None, seen: Mapping[Path, str]) -> UsageError:
+    asked = f"Python '{wanted}'" if wanted else f"a Python that requires-python '{requires_python}' admits"
+    lines = [f"  {path}: {reason}" for path, reason in seen.items()]
+    hint = "install one, or name one with `--python PATH`"
+    verdict = f"{asked} was not found" + ("; looked at" if lines else "")
+    if any(_FREE_THREADED in reason for reason in seen.values()):
+        hint = "install, or name with `--python PATH`, one of the same version that is built with the GIL"
+    if wanted and lines and not _VERSION_ASKED.fullmatch(wanted):
+        verdict = f"'{wanted}' is there, but is no Python that can be used here"
+    return UsageError(
+        "python-missing",
+        "\n".join([verdict, *lines]),
+        hint=hint,
+        facts={"wanted": wanted, "found": {str(path): reason for path, reason in seen.items()}},
+    )

@@ -7,16 +7,15 @@ PUBLIC = {
         "NativeFiles",
         "TreeContent",
         "WrittenFile",
-        "described_distribution",
         "folders_of",
-        "record_row",
-        "record_text",
         "tree_content",
     ),
+    "description": ("described_distribution",),
     "launcher": ("entry_point", "routed_command", "routed_script"),
     "layout": ("Layout", "TreePlace"),
     "libraries": ("OwnNames", "TreeLibraries", "chosen_names", "torn_trees", "tree_libraries"),
     "link": ("LinkMode", "Linker"),
+    "record": ("record_row", "record_text"),
     "pth": ("PATH_FILE", "START_FILE", "knows_start_files"),
 }
 """What other stages may use, by module."""

@@ -6,28 +6,29 @@ Where two distributions bring the same path, the first by name has it, and both 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
-from packaging.utils import canonicalize_name
 
 from mvlock.base.digests import record_digest
+from mvlock.environment.description import described_distribution
 from mvlock.environment.direct_url import direct_url
-from mvlock.environment.launcher import entry_point, is_for_python, with_interpreter
+from mvlock.environment.launcher import entry_point, with_interpreter
 from mvlock.environment.layout import TreePlace
 from mvlock.environment.libraries import Edit, edited_digest, edits, names_of
-from mvlock.environment.pth import PATH_FILE, START_FILE, read_path_file, startup_of
+from mvlock.environment.pth import PATH_FILE, read_path_file
+from mvlock.environment.record import record_row, record_text
 from mvlock.errors import BadArtifact
 from mvlock.plan.model import WantedDistribution
-from mvlock.plan.receipt import InstalledCommand, InstalledDistribution, InstalledScript
-from mvlock.store.bytecode import Compiler, compiled_sources
+from mvlock.plan.receipt import InstalledDistribution
+from mvlock.store.bytecode import compiled_sources
+from mvlock.store.compiler import Compiler
 from mvlock.store.model import StoredFile
 from mvlock.store.store import StoredWheel
 
 _GENERATED = {"INSTALLER", "REQUESTED", "direct_url.json", "RECORD"}
-_FIRST_LINE = 256
 
 
 class LinkedFile(msgspec.Struct, frozen=True, gc=False):  # there are thousands; a dataclass is made ten times slower
@@ -113,47 +114,6 @@ def tree_content(
         _Addition(content, wanted, wheel, place, natives or NativeFiles()).run(compiler)
     _refuse_collisions(content)
     return content
-
-
-def described_distribution(wanted: WantedDistribution, wheel: StoredWheel, place: TreePlace) -> InstalledDistribution:
-    """What the receipt of the tree at ``place`` will say of a distribution, as far as it is told by its wheel."""
-    receipt, layout = wheel.receipt, place.layout
-    files = [file.path for file in receipt.files if file.path.endswith((PATH_FILE, START_FILE))]
-    targets = {path: layout.target(path, data=receipt.data, name=receipt.name) for path in files}
-    names = {path: target.rpartition("/")[2] for path, target in targets.items() if layout.at_top(target)}
-    found = {name: (wheel.files / path).read_bytes() for path, name in names.items()}
-    path_files = [read_path_file(name, found[name], place) for name in found if name.endswith(PATH_FILE)]
-    return InstalledDistribution(
-        name=canonicalize_name(receipt.name),
-        version=receipt.version,
-        identity=wanted.identity,
-        wheel=receipt.sha256,
-        imports=receipt.provided,
-        spaces=receipt.spaces,
-        paths=tuple(path for file in path_files for path in file.paths),
-        startup=tuple(startup_of(found, place)),
-        commands=tuple(InstalledCommand(one.name, one.module, one.attribute, one.gui) for one in receipt.scripts),
-        scripts=tuple(_script_files(wheel)),
-        data=tuple(_data_files(wheel)),
-        declared=receipt.declared,
-        imported=receipt.imported,
-        info=receipt.info,
-    )
-
-
-def _script_files(wheel: StoredWheel) -> Iterator[InstalledScript]:
-    """The commands that are files of a wheel, sorted (PEP 427, "The .data directory")."""
-    folder = f"{wheel.receipt.data}/scripts/"
-    for name in sorted(file.path[len(folder) :] for file in wheel.receipt.files if file.path.startswith(folder)):
-        if "/" not in name:
-            with (wheel.files / folder / name).open("rb") as stream:
-                yield InstalledScript(name, is_for_python(stream.readline(_FIRST_LINE)))
-
-
-def _data_files(wheel: StoredWheel) -> Iterator[str]:
-    """Where the files of the data scheme go, below the environment, sorted."""
-    folder = f"{wheel.receipt.data}/data/"
-    yield from sorted(file.path[len(folder) :] for file in wheel.receipt.files if file.path.startswith(folder))
 
 
 def _refuse_collisions(content: TreeContent) -> None:
@@ -330,15 +290,3 @@ def _is_found_by_name(file: StoredFile, needed: Collection[str]) -> bool:
     """Whether the loader takes whichever library of this name is loaded, so that equal ones may be one file."""
     linkage = file.linkage
     return linkage is not None and linkage.soname is not None and not linkage.python and linkage.soname.text in needed
-
-
-def record_row(path: str, digest: str = "", size: int = 0) -> str:
-    """A line of RECORD (PEP 376); without a digest it tells only that the file is there."""
-    if any(character in path for character in ',"\r\n'):
-        path = '"' + path.replace('"', '""') + '"'
-    return f"{path},sha256={digest},{size}" if digest else f"{path},,"
-
-
-def record_text(rows: Iterable[str]) -> bytes:
-    """RECORD of these lines, sorted, each once: a script may be there as a file and as an entry point."""
-    return "".join(f"{row}\n" for row in sorted(set(rows))).encode()

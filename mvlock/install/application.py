@@ -9,10 +9,11 @@ import shlex
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path, PurePath
 
-from mvlock.environment.content import TreeContent, WrittenFile, folders_of, record_row, record_text
+from mvlock.environment.content import TreeContent, WrittenFile, folders_of
 from mvlock.environment.launcher import entry_point, routed_command, routed_script
 from mvlock.environment.layout import Layout, TreePlace
 from mvlock.environment.pth import PATH_FILE, START_FILE, knows_start_files
+from mvlock.environment.record import record_row, record_text
 from mvlock.errors import UsageError
 from mvlock.install.distribution import ProjectDistribution
 from mvlock.install.offers import Offer

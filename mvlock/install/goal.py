@@ -14,7 +14,7 @@ from mvlock.plan.select import wanted_trees
 from mvlock.project.model import Project
 from mvlock.project.problem import did_you_mean
 from mvlock.resolver.target import Target
-from mvlock.store.bytecode import Compiler
+from mvlock.store.compiler import Compiler
 
 
 @dataclass(frozen=True)

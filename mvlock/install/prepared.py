@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from mvlock.environment.content import described_distribution
+from mvlock.environment.description import described_distribution
 from mvlock.environment.libraries import TreeLibraries, tree_libraries
 from mvlock.install.goal import Goal
 from mvlock.install.supply import Supplier, in_store

@@ -13,7 +13,8 @@ Under the cache folder, in ``store-N/`` (N: the format of its receipts):
 """
 
 PUBLIC = {
-    "bytecode": ("Compiler", "bytecode_problems", "compilation", "compile_in_place", "compiled_sources"),
+    "bytecode": ("bytecode_problems", "compilation", "compile_in_place", "compiled_sources"),
+    "compiler": ("Compiler",),
     "guard": ("MAXIMUM_RATIO", "RATIO_APPLIES_FROM", "name_problem", "problems"),
     "model": ("LinkName", "Linkage", "StoredFile", "WheelReference", "WheelScript"),
     "scripts": ("parse_scripts",),

@@ -9,17 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import subprocess
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
-from queue import Empty, SimpleQueue
-from threading import Lock
-from typing import Any
 
 import msgspec
 from filelock import FileLock
@@ -27,18 +22,11 @@ from filelock import FileLock
 from mvlock.base.digests import record_digest_of, sha256_of
 from mvlock.errors import AnswerIsNo, BadArtifact
 from mvlock.progress import Reporter, Task
+from mvlock.store.compiler import APART, Compiler, Workers, understood, workers_of
 from mvlock.store.model import StoredFile
 from mvlock.store.store import OWN_FOLDER, Store, StoredWheel, publish
 
-_BATCH = 24
-_LARGE = 128 * 1024
 _RECEIPT = "compiled.json"
-# Ctrl-C is for us, who end the workers: a worker that got it, too, would print a traceback.
-_APART: dict[str, Any] = (
-    {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
-    if os.name == "nt"
-    else {"start_new_session": True}
-)
 
 
 class _Compiled(msgspec.Struct, frozen=True):
@@ -48,31 +36,13 @@ class _Compiled(msgspec.Struct, frozen=True):
     failed: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Compiler:
-    """An interpreter that compiles: its path, and the ``cache_tag`` (PEP 3147) of what it makes."""
-
-    python: Path
-    cache_tag: str
-
-    def command(self, *options: str) -> list[str]:
-        """The command line of a process that compiles what it is told (bytecode_worker)."""
-        worker = Path(__file__).with_name("bytecode_worker.py")
-        return [str(self.python), "-I", "-S", "-B", str(worker), *options]
-
-    def compiled_name(self, source: str) -> str:
-        """Where the bytecode of a source lies (PEP 3147); both POSIX and relative to the same folder."""
-        folder, _, name = source.rpartition("/")
-        return f"{folder}{'/' if folder else ''}__pycache__/{name.removesuffix('.py')}.{self.cache_tag}.pyc"
-
-
 @contextmanager
 def compilation(store: Store, compiler: Compiler, reporter: Reporter) -> Iterator[Compilation]:
     """Compiles wheels on all processors while others still come; at the end all that were given are done.
 
     :raises AnswerIsNo: ``interpreter-broken`` when the interpreter does not answer
     """
-    with reporter.task("Compiling", total=0) as task, _workers(compiler) as workers:
+    with reporter.task("Compiling", total=0) as task, workers_of(compiler) as workers:
         under_way = Compilation(store, workers, task)
         try:
             yield under_way
@@ -87,7 +57,7 @@ def compilation(store: Store, compiler: Compiler, reporter: Reporter) -> Iterato
 class Compilation:
     """Wheels of a store on their way to bytecode; given by ``compilation``."""
 
-    def __init__(self, store: Store, workers: _Workers, task: Task) -> None:
+    def __init__(self, store: Store, workers: Workers, task: Task) -> None:
         self._store = store
         self._workers = workers
         self._task = task
@@ -143,8 +113,8 @@ def compile_in_place(store: Store, folder: Path, compiler: Compiler) -> None:
 def _compile_unchecked(folder: Path, names: Iterable[str], target: Path, compiler: Compiler) -> None:
     jobs = [[f"{folder}/{name}", f"{target}/{compiler.compiled_name(name)}", name] for name in names]
     command = compiler.command("--unchecked")
-    done = subprocess.run(command, input=json.dumps(jobs), capture_output=True, text=True, check=False, **_APART)
-    if done.returncode or _understood(done.stdout):
+    done = subprocess.run(command, input=json.dumps(jobs), capture_output=True, text=True, check=False, **APART)
+    if done.returncode or understood(done.stdout):
         raise AnswerIsNo("interpreter-broken", f"{compiler.python} does not compile:\n{done.stdout}{done.stderr}")
 
 
@@ -177,7 +147,7 @@ def _compiled_in(folder: Path) -> _Compiled | None:
     return None
 
 
-def _compile_wheel(store: Store, wheel: StoredWheel, workers: _Workers) -> None:
+def _compile_wheel(store: Store, wheel: StoredWheel, workers: Workers) -> None:
     place = wheel.bytecode(workers.compiler.cache_tag)
     if _compiled_in(place) is not None:
         return
@@ -197,108 +167,3 @@ def _closed(folder: Path, path: str) -> StoredFile:
     file.chmod(0o444)
     status = file.stat()
     return StoredFile(path, record_digest_of(file), status.st_size, changed=status.st_mtime_ns)
-
-
-@contextmanager
-def _workers(compiler: Compiler) -> Iterator[_Workers]:
-    workers = _Workers(compiler)
-    try:
-        yield workers
-    finally:
-        workers.stop()
-
-
-class _Workers:
-    """Processes of the target interpreter; one thread feeds each.
-
-    Compiling a large source takes fifty times its size in memory, and the process keeps most of that. So only one
-    is compiled at a time, and its process ends after it.
-    """
-
-    def __init__(self, compiler: Compiler) -> None:
-        self.compiler = compiler
-        self.count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        self._threads = ThreadPoolExecutor(self.count)
-        self._idle: SimpleQueue[subprocess.Popen[str]] = SimpleQueue()
-        self._started: list[subprocess.Popen[str]] = []
-        self._large = Lock()
-
-    def give_up(self) -> None:
-        """End the processes whatever they are at: nobody wants the answers any more."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
-        for process in self._started:
-            process.kill()
-
-    def stop(self) -> None:
-        """End the processes; each has answered all it was asked."""
-        self._threads.shutdown(cancel_futures=True)
-        with suppress(Empty):
-            while True:
-                self._idle.get_nowait().communicate()
-
-    def compile(self, wheel: StoredWheel, target: Path) -> list[str]:
-        """Compile the sources of a wheel into ``target``; the answer is which of them do not compile."""
-        files = sorted(wheel.receipt.sources(), key=lambda file: file.size)
-        small = [self._job(wheel, file.path, target) for file in files if file.size < _LARGE]
-        large = [self._job(wheel, file.path, target) for file in files if file.size >= _LARGE]
-        failed = [*self._threads.map(self._ask, _batches(small)), *self._threads.map(self._ask_alone, _batches(large))]
-        prefix = f"{wheel.files}/"
-        return [name.removeprefix(prefix) for names in failed for name in names]
-
-    def _job(self, wheel: StoredWheel, path: str, target: Path) -> list[str]:
-        return [f"{wheel.files}/{path}", f"{target}/{self.compiler.compiled_name(path)}", path]
-
-    def _take(self) -> subprocess.Popen[str]:
-        """An idle process; a new one if none is idle, for there are as many threads as processes at most."""
-        try:
-            return self._idle.get_nowait()
-        except Empty:
-            pipe = subprocess.PIPE
-            command = self.compiler.command()
-            process = subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, encoding="utf-8", **_APART)
-            self._started.append(process)
-            return process
-
-    def _ask(self, jobs: list[list[str]]) -> list[str]:
-        process = self._take()
-        try:
-            return self._exchange(process, jobs)
-        finally:
-            self._idle.put(process)
-
-    def _ask_alone(self, jobs: list[list[str]]) -> list[str]:
-        with self._large:
-            process = self._take()
-            try:
-                return self._exchange(process, jobs)
-            finally:
-                process.communicate()
-
-    def _exchange(self, process: subprocess.Popen[str], jobs: list[list[str]]) -> list[str]:
-        if process.stdin is None or process.stdout is None:
-            raise TypeError("a worker is started with pipes")
-        try:
-            process.stdin.write(json.dumps(jobs) + "\n")
-            process.stdin.flush()
-            answer = process.stdout.readline()
-        except BrokenPipeError:
-            answer = ""
-        if not answer:
-            raise AnswerIsNo("interpreter-broken", f"{self.compiler.python} stopped while compiling")
-        return _understood(answer)
-
-
-def _understood(answer: str) -> list[str]:
-    """The sources that do not compile.
-
-    :raises OSError: what the operating system said to the process
-    """
-    found = json.loads(answer)
-    if isinstance(found, dict):
-        raise OSError(*found["error"])
-    return [str(name) for name in found]
-
-
-def _batches(jobs: list[list[str]]) -> Iterator[list[list[str]]]:
-    for start in range(0, len(jobs), _BATCH):
-        yield jobs[start : start + _BATCH]

@@ -15,7 +15,8 @@ import pytest
 from mvlock.base.digests import record_digest
 from mvlock.errors import BadArtifact
 from mvlock.progress import SilentReporter
-from mvlock.store.bytecode import Compiler, compilation, compiled_sources
+from mvlock.store.bytecode import compilation, compiled_sources
+from mvlock.store.compiler import Compiler
 from mvlock.store.model import StoredFile, WheelReference, WheelScript
 from mvlock.store.store import Store, StoredWheel
 from mvlock.store.verify import discard_damaged, entry_problems

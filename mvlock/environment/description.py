@@ -1,0 +1,57 @@
+"""What a wheel tells of an installed distribution, for the receipt of its tree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from packaging.utils import canonicalize_name
+
+from mvlock.environment.launcher import is_for_python
+from mvlock.environment.layout import TreePlace
+from mvlock.environment.pth import PATH_FILE, START_FILE, read_path_file, startup_of
+from mvlock.plan.model import WantedDistribution
+from mvlock.plan.receipt import InstalledCommand, InstalledDistribution, InstalledScript
+from mvlock.store.store import StoredWheel
+
+_FIRST_LINE = 256
+
+
+def described_distribution(wanted: WantedDistribution, wheel: StoredWheel, place: TreePlace) -> InstalledDistribution:
+    """What the receipt of the tree at ``place`` will say of a distribution, as far as it is told by its wheel."""
+    receipt, layout = wheel.receipt, place.layout
+    files = [file.path for file in receipt.files if file.path.endswith((PATH_FILE, START_FILE))]
+    targets = {path: layout.target(path, data=receipt.data, name=receipt.name) for path in files}
+    names = {path: target.rpartition("/")[2] for path, target in targets.items() if layout.at_top(target)}
+    found = {name: (wheel.files / path).read_bytes() for path, name in names.items()}
+    path_files = [read_path_file(name, found[name], place) for name in found if name.endswith(PATH_FILE)]
+    return InstalledDistribution(
+        name=canonicalize_name(receipt.name),
+        version=receipt.version,
+        identity=wanted.identity,
+        wheel=receipt.sha256,
+        imports=receipt.provided,
+        spaces=receipt.spaces,
+        paths=tuple(path for file in path_files for path in file.paths),
+        startup=tuple(startup_of(found, place)),
+        commands=tuple(InstalledCommand(one.name, one.module, one.attribute, one.gui) for one in receipt.scripts),
+        scripts=tuple(_script_files(wheel)),
+        data=tuple(_data_files(wheel)),
+        declared=receipt.declared,
+        imported=receipt.imported,
+        info=receipt.info,
+    )
+
+
+def _script_files(wheel: StoredWheel) -> Iterator[InstalledScript]:
+    """The commands that are files of a wheel, sorted (PEP 427, "The .data directory")."""
+    folder = f"{wheel.receipt.data}/scripts/"
+    for name in sorted(file.path[len(folder) :] for file in wheel.receipt.files if file.path.startswith(folder)):
+        if "/" not in name:
+            with (wheel.files / folder / name).open("rb") as stream:
+                yield InstalledScript(name, is_for_python(stream.readline(_FIRST_LINE)))
+
+
+def _data_files(wheel: StoredWheel) -> Iterator[str]:
+    """Where the files of the data scheme go, below the environment, sorted."""
+    folder = f"{wheel.receipt.data}/data/"
+    yield from sorted(file.path[len(folder) :] for file in wheel.receipt.files if file.path.startswith(folder))

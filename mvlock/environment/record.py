@@ -1,0 +1,17 @@
+"""The text of RECORD (PEP 376, PEP 427)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+def record_row(path: str, digest: str = "", size: int = 0) -> str:
+    """A line of RECORD (PEP 376); without a digest it tells only that the file is there."""
+    if any(character in path for character in ',"\r\n'):
+        path = '"' + path.replace('"', '""') + '"'
+    return f"{path},sha256={digest},{size}" if digest else f"{path},,"
+
+
+def record_text(rows: Iterable[str]) -> bytes:
+    """RECORD of these lines, sorted, each once: a script may be there as a file and as an entry point."""
+    return "".join(f"{row}\n" for row in sorted(set(rows))).encode()

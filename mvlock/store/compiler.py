@@ -1,0 +1,152 @@
+"""Processes that compile: of the interpreter that trees are made for, as many as there are processors."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from threading import Lock
+from typing import Any
+
+from mvlock.errors import AnswerIsNo
+from mvlock.store.store import StoredWheel
+
+_BATCH = 24
+_LARGE = 128 * 1024
+# Ctrl-C is for us, who end the workers: a worker that got it, too, would print a traceback.
+APART: dict[str, Any] = (
+    {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
+    if os.name == "nt"
+    else {"start_new_session": True}
+)
+"""How a process is started that Ctrl-C does not reach."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compiler:
+    """An interpreter that compiles: its path, and the ``cache_tag`` (PEP 3147) of what it makes."""
+
+    python: Path
+    cache_tag: str
+
+    def command(self, *options: str) -> list[str]:
+        """The command line of a process that compiles what it is told (bytecode_worker)."""
+        worker = Path(__file__).with_name("bytecode_worker.py")
+        return [str(self.python), "-I", "-S", "-B", str(worker), *options]
+
+    def compiled_name(self, source: str) -> str:
+        """Where the bytecode of a source lies (PEP 3147); both POSIX and relative to the same folder."""
+        folder, _, name = source.rpartition("/")
+        return f"{folder}{'/' if folder else ''}__pycache__/{name.removesuffix('.py')}.{self.cache_tag}.pyc"
+
+
+@contextmanager
+def workers_of(compiler: Compiler) -> Iterator[Workers]:
+    """Workers that end with the block."""
+    workers = Workers(compiler)
+    try:
+        yield workers
+    finally:
+        workers.stop()
+
+
+class Workers:
+    """Processes of the target interpreter; one thread feeds each.
+
+    Compiling a large source takes fifty times its size in memory, and the process keeps most of that. So only one
+    is compiled at a time, and its process ends after it.
+    """
+
+    def __init__(self, compiler: Compiler) -> None:
+        self.compiler = compiler
+        self.count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        self._threads = ThreadPoolExecutor(self.count)
+        self._idle: SimpleQueue[subprocess.Popen[str]] = SimpleQueue()
+        self._started: list[subprocess.Popen[str]] = []
+        self._large = Lock()
+
+    def give_up(self) -> None:
+        """End the processes whatever they are at: nobody wants the answers any more."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        for process in self._started:
+            process.kill()
+
+    def stop(self) -> None:
+        """End the processes; each has answered all it was asked."""
+        self._threads.shutdown(cancel_futures=True)
+        with suppress(Empty):
+            while True:
+                self._idle.get_nowait().communicate()
+
+    def compile(self, wheel: StoredWheel, target: Path) -> list[str]:
+        """Compile the sources of a wheel into ``target``; the answer is which of them do not compile."""
+        files = sorted(wheel.receipt.sources(), key=lambda file: file.size)
+        small = [self._job(wheel, file.path, target) for file in files if file.size < _LARGE]
+        large = [self._job(wheel, file.path, target) for file in files if file.size >= _LARGE]
+        failed = [*self._threads.map(self._ask, _batches(small)), *self._threads.map(self._ask_alone, _batches(large))]
+        prefix = f"{wheel.files}/"
+        return [name.removeprefix(prefix) for names in failed for name in names]
+
+    def _job(self, wheel: StoredWheel, path: str, target: Path) -> list[str]:
+        return [f"{wheel.files}/{path}", f"{target}/{self.compiler.compiled_name(path)}", path]
+
+    def _take(self) -> subprocess.Popen[str]:
+        """An idle process; a new one if none is idle, for there are as many threads as processes at most."""
+        try:
+            return self._idle.get_nowait()
+        except Empty:
+            pipe = subprocess.PIPE
+            command = self.compiler.command()
+            process = subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, encoding="utf-8", **APART)
+            self._started.append(process)
+            return process
+
+    def _ask(self, jobs: list[list[str]]) -> list[str]:
+        process = self._take()
+        try:
+            return self._exchange(process, jobs)
+        finally:
+            self._idle.put(process)
+
+    def _ask_alone(self, jobs: list[list[str]]) -> list[str]:
+        with self._large:
+            process = self._take()
+            try:
+                return self._exchange(process, jobs)
+            finally:
+                process.communicate()
+
+    def _exchange(self, process: subprocess.Popen[str], jobs: list[list[str]]) -> list[str]:
+        if process.stdin is None or process.stdout is None:
+            raise TypeError("a worker is started with pipes")
+        try:
+            process.stdin.write(json.dumps(jobs) + "\n")
+            process.stdin.flush()
+            answer = process.stdout.readline()
+        except BrokenPipeError:
+            answer = ""
+        if not answer:
+            raise AnswerIsNo("interpreter-broken", f"{self.compiler.python} stopped while compiling")
+        return understood(answer)
+
+
+def understood(answer: str) -> list[str]:
+    """An answer of a worker: the sources that do not compile.
+
+    :raises OSError: what the operating system said to the process
+    """
+    found = json.loads(answer)
+    if isinstance(found, dict):
+        raise OSError(*found["error"])
+    return [str(name) for name in found]
+
+
+def _batches(jobs: list[list[str]]) -> Iterator[list[list[str]]]:
+    for start in range(0, len(jobs), _BATCH):
+        yield jobs[start : start + _BATCH]

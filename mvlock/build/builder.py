@@ -103,11 +103,23 @@ class Builder:
 
         :raises BadArtifact: ``build-failed``, ``metadata-invalid``
         """
-        note = self._note(source, "version", self._origins.key(source, editable=True))
+        note = self._own_note(source, "version", anew)
+        return self._asked(note, lambda: self._prepare(source, note)).version
+
+    def built_version(self, source: PathSource, *, anew: bool = False) -> str:
+        """The version of a folder, as ``version``, after an editable build: what that writes into the folder is there.
+
+        :raises BadArtifact: ``build-failed``, ``metadata-invalid``
+        """
+        note = self._own_note(source, "built version", anew)
+        return self._asked(note, lambda: self._build_editable(source, note)).version
+
+    def _own_note(self, source: PathSource, question: str, anew: bool) -> Path:
+        note = self._note(source, question, self._origins.key(source, editable=True))
         if anew:
             with suppress(OSError):
                 note.unlink()
-        return self._asked(source, note).version
+        return note
 
     def _once(self, question: str, source: Origin, answer: Callable[[], _T]) -> _T:
         key = (question, repr(source))
@@ -132,9 +144,10 @@ class Builder:
             static = SourceDescription.read(self._folder(source)).metadata()
             if static is not None:
                 return static
-        return self._asked(source, self._note(source, "metadata", self._origins.key(source)))
+        note = self._note(source, "metadata", self._origins.key(source))
+        return self._asked(note, lambda: self._prepare(source, note))
 
-    def _asked(self, source: Origin, note: Path) -> MetadataText:
+    def _asked(self, note: Path, ask: Callable[[], MetadataText]) -> MetadataText:
         """What ``note`` says; it is written if it is not there."""
         found = _read_note(note, MetadataText)
         if found is not None:
@@ -142,7 +155,7 @@ class Builder:
         with FileLock(f"{note}.lock"):
             found = _read_note(note, MetadataText)
             if found is None:
-                found = self._prepare(source, note)
+                found = ask()
                 _write_note(note, found)
             return found
 
@@ -155,6 +168,17 @@ class Builder:
             self._reporter.detail(f"asking the build backend for the metadata of {describe(source)}")
             job = self._job(source, description, note, workshop)
             return read_metadata(build_metadata(job, self._environments), describe(source))
+
+    def _build_editable(self, source: PathSource, note: Path) -> MetadataText:
+        """The metadata of an editable wheel, which itself is of no use to anybody."""
+        with (
+            self._reporter.task(f"Building {describe(source)}"),
+            self._store.workshop() as workshop,
+            self._origins.tree(source, workshop) as folder,
+        ):
+            job = self._job(source, SourceDescription.read(folder), note, workshop)
+            wheel = build_wheel(job, self._environments, "editable")
+            return read_metadata(_wheel_metadata(wheel), describe(source))
 
     def _names(self, source: Origin) -> tuple[str, ...]:
         archive = self._origins.archive(source)

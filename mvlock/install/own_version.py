@@ -1,12 +1,14 @@
 """The version of the application, where pyproject.toml leaves it to a build backend (PEP 621, ``dynamic``).
 
-Only the backend's metadata is asked for; the application is not built. Whoever cannot ask shows version 0 and says
-so: an image that is made from pyproject.toml and mv.lock alone has nothing yet that a backend could look at.
+The backend makes an editable build (PEP 660), as an installer of the application would have it do: what it writes
+into the sources on the way (a module that has the version) is the application's. The wheel is of no use. A backend
+that cannot build is asked for metadata alone. Whoever cannot ask shows version 0 and says so: an image that is made
+from pyproject.toml and mv.lock alone has nothing yet that a backend could look at.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -27,26 +29,53 @@ def is_left_to_backend(project: Project) -> bool:
     return "build-system" in document and "version" in texts_in(table_in(document, "project").get("dynamic"))
 
 
-def with_asked_version(project: Project, ask: Callable[[PathSource], str], reporter: Reporter) -> Project:
-    """The project with the version that its backend tells, if it is left to that."""
+Ask = Callable[[PathSource], str]
+"""Gives the version of a folder.
+
+:raises MvlockError: the backend cannot say
+"""
+
+
+def with_asked_version(project: Project, asks: Sequence[Ask], reporter: Reporter) -> Project:
+    """The project with the version that its backend tells to the first of ``asks`` it can answer, if left to that."""
     if not is_left_to_backend(project):
         return project
-    try:
-        return replace(project, dynamic_version=ask(PathSource(project.root, project.name, editable=True)))
-    except (MvlockError, OSError) as error:
-        text = error.message if isinstance(error, MvlockError) else str(error)
-        reporter.note(f"the version of {project.name} is shown as 0, for its backend cannot be asked: {_first(text)}")
-        reporter.detail(text)
-        return project
+    source, failures = PathSource(project.root, project.name, editable=True), []
+    for ask in asks:
+        try:
+            found = ask(source)
+        except (MvlockError, OSError) as error:
+            failures.append(error.message if isinstance(error, MvlockError) else str(error))
+        else:
+            return _told(replace(project, dynamic_version=found), failures, reporter)
+    return _told(project, failures, reporter)
+
+
+def _told(project: Project, failures: Sequence[str], reporter: Reporter) -> Project:
+    if failures:
+        what = (
+            f"the version of {project.name} is shown as 0, for its backend cannot be asked"
+            if project.dynamic_version is None
+            else f"{project.name} has its version, but nothing that a build writes into its sources"
+        )
+        reporter.note(f"{what}: {_first(failures[-1])}")
+        reporter.detail(failures[-1])
+    return project
 
 
 def with_installed_version(project: Project, site_packages: Path) -> Project:
     """The project with the version that was installed, where nothing but its backend could tell another."""
     if not is_left_to_backend(project):
         return project
+    found = installed_version(project, site_packages)
+    return project if found is None else replace(project, dynamic_version=found)
+
+
+def installed_version(project: Project, site_packages: Path) -> str | None:
+    """The version that the application's environment shows; None where there is no environment yet."""
     stem = canonicalize_name(project.name).replace("-", "_")
     found = sorted(site_packages.glob(f"{stem}-*.dist-info"))
-    return replace(project, dynamic_version=found[0].name[len(stem) + 1 : -len(".dist-info")]) if found else project
+    return found[0].name[len(stem) + 1 : -len(".dist-info")] if found else None
 
 
 def deciding_files(project: Project) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from mvlock.install.findings import Findings
 from mvlock.install.goal import Goal
 from mvlock.install.installation import install
 from mvlock.install.options import InstallOptions, InstallReport
-from mvlock.install.own_version import with_asked_version, with_installed_version
+from mvlock.install.own_version import Ask, installed_version, with_asked_version, with_installed_version
 from mvlock.install.places import Places
 from mvlock.install.supply import Supplier
 from mvlock.install.verification import verify
@@ -46,10 +46,18 @@ def install_project(
     """
     with _file_system_told(project, options.cache), ExitStack() as stack:
         builder = Lazy(lambda: stack.enter_context(_builder(project, index(), options, reporter)))
-        project = with_asked_version(project, lambda one: builder().version(one, anew=options.repair), reporter)
+        project = with_asked_version(project, tuple(_asks(project, builder, options)), reporter)
         goal = Goal.of(project, lock, options, _fingerprints(project, lock))
         store, maker = Store(options.cache), _LockedSources(project, builder)
         return install(goal, store, Supplier(store, index, maker, reporter, verify=options.repair), reporter)
+
+
+def _asks(project: Project, builder: Callable[[], Builder], options: InstallOptions) -> Iterator[Ask]:
+    """How to ask for the project's own version. What a build left elsewhere is not here: no environment, no answer."""
+    is_new = installed_version(project, Places.of(project, options.interpreter).app.site_packages) is None
+    if not options.dry_run:
+        yield lambda source: builder().built_version(source, anew=options.repair or is_new)
+    yield lambda source: builder().version(source, anew=options.repair)
 
 
 def _builder(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 from mvlock.install.options import InstallOptions
@@ -23,6 +24,18 @@ def prepare_metadata_for_build_wheel(folder, config_settings=None):
     (info / "METADATA").write_text(f"Metadata-Version: 2.1\\nName: my-app\\nVersion: {version}\\n")
     return info.name
 """
+EDITABLE = """
+import zipfile
+
+def build_editable(folder, config_settings=None, metadata_directory=None):
+    name = prepare_metadata_for_build_wheel(folder)
+    version = Path("VERSION").read_text()
+    Path("_version.py").write_text(f"version = {version!r}")
+    wheel = f"my_app-{version}-py3-none-any.whl"
+    with zipfile.ZipFile(Path(folder, wheel), "w") as archive:
+        archive.write(Path(folder, name, "METADATA"), f"{name}/METADATA")
+    return wheel
+"""
 SYSTEM = '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
 
 
@@ -33,6 +46,12 @@ def dynamic(world: World, version: str | None = "3.4", system: str = SYSTEM) -> 
     world.folder.add_file("backend.py", BACKEND)
     if version is not None:
         world.folder.add_file("VERSION", version)
+    return world
+
+
+def building(world: World) -> World:
+    """A project as ``dynamic``, whose backend writes the version into a module of the project when it builds."""
+    dynamic(world).folder.add_file("backend.py", BACKEND + EDITABLE)
     return world
 
 
@@ -92,3 +111,31 @@ def test_verify_takes_the_version_that_was_installed(world: World, tmp_path: Pat
     options = InstallOptions(world.interpreter, tmp_path / "another cache")
     found = verify_project(world.project, world.lock({}), options=options)
     assert (found.trees, asked(world)) == ({}, 1)
+
+
+def test_what_an_editable_build_writes_into_the_sources_is_there(world: World) -> None:
+    building(world).install({})
+    assert world.python("app", "import _version; print(_version.version)") == "3.4"
+    assert (shown(world), asked(world), world.reporter.notes) == ("3.4", 1, [])
+
+
+def test_it_is_built_again_where_no_environment_is_yet_whatever_the_cache_knows(world: World) -> None:
+    building(world).install({})
+    for name in ("app", "py_modules"):
+        shutil.rmtree(world.root / name, ignore_errors=True)
+    (world.root / "_version.py").unlink()
+    world.install({})
+    assert (world.root / "_version.py").exists()
+    assert not world.install({}).changed
+    assert asked(world) == 2
+
+
+def test_a_dry_run_builds_nothing(world: World) -> None:
+    building(world).install({}, dry_run=True)
+    assert not (world.root / "_version.py").exists()
+
+
+def test_a_build_that_fails_is_told_and_the_metadata_counts(world: World) -> None:
+    dynamic(world).install({})
+    assert shown(world) == "3.4"
+    assert world.reporter.notes[0].startswith("my-app has its version, but nothing that a build writes")

@@ -137,9 +137,12 @@ def _write_project(side: Side, needed: list[str], tests: list[str]) -> None:
     """The application's pyproject.toml, with the requirements written out."""
     content = side.pyproject()
     application = side.application
-    project = {"name": application.name, "version": "1.0", **content.get("project", {})}
-    for name in ("optional-dependencies", "dynamic"):
-        project.pop(name, None)
+    project = {"name": application.name, **content.get("project", {})}
+    project.pop("optional-dependencies", None)
+    if "version" in project.pop("dynamic", ()) and application.installed and "build-system" in content:
+        project["dynamic"] = ["version"]
+    else:
+        project.setdefault("version", "1.0")
     fixed = {"requires-python": f"=={application.python}.*", "dependencies": needed}
     content["project"] = {**project, **fixed, **application.project}
     content["dependency-groups"] = {"dev": tests}

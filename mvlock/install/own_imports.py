@@ -16,6 +16,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TypeAlias, TypeGuard
 
+from mvlock.install.newer_syntax import outer_imports
 from mvlock.project.model import Project
 
 _MOST_FILES = 5_000
@@ -45,7 +46,8 @@ class OwnImport:
 def own_imports(project: Project) -> list[OwnImport]:
     """Every absolute import of a module that is not the application's own, in the order of files and lines.
 
-    Files that cannot be read or parsed say nothing; of very many files the first ones are read.
+    Files that cannot be read say nothing, those in syntax of a newer Python what is at their left margin; of very many
+    files the first ones are read.
     """
     found: list[OwnImport] = []
     listed = cache(_listed)
@@ -101,10 +103,16 @@ def _imports_of(path: Path) -> list[_Import]:
             return []
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of escapes in strings, which are theirs to mend
-            syntax = ast.parse(path.read_bytes())
+            return list(_needed(_statements_of(path.read_bytes())))
     except (OSError, ValueError, SyntaxError, RecursionError, MemoryError):
         return []
-    return list(_needed(syntax.body))
+
+
+def _statements_of(content: bytes) -> list[ast.stmt]:
+    try:
+        return ast.parse(content).body
+    except SyntaxError:
+        return outer_imports(content)
 
 
 def _needed(body: Iterable[ast.stmt], *, is_caught: bool = False) -> Iterator[_Import]:

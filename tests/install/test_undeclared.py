@@ -41,6 +41,18 @@ def test_imports_are_found_wherever_they_stand(world: World) -> None:
     ]
 
 
+def test_a_file_in_syntax_of_a_newer_python_tells_what_it_imports_at_its_left_margin(world: World) -> None:
+    text = "import a\n'''\nimport no\n'''\nfrom b import (\n    c,\n    d,\n)\n"
+    text += "soon new statement\nif d:\n    import no\nimport e; f()\n"
+    world.folder.add_file("main.py", text)
+    assert imported(world) == [
+        ("main.py", 1, "a"),
+        ("main.py", 5, "b.c"),
+        ("main.py", 5, "b.d"),
+        ("main.py", 12, "e"),
+    ]
+
+
 @pytest.mark.parametrize(
     "code",
     [

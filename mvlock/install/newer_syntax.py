@@ -1,0 +1,41 @@
+"""Import statements of a file that is written for a newer Python than the one that reads it.
+
+Its tree of syntax cannot be had, its words can: they change less. Only what is at the left margin counts, since that
+is under no condition.
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+import tokenize
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+
+_BETWEEN = {tokenize.ENCODING, tokenize.COMMENT, tokenize.NL, tokenize.INDENT, tokenize.DEDENT}
+
+
+def outer_imports(content: bytes) -> list[ast.stmt]:
+    """The statements, up to where words can no longer be told apart."""
+    found: list[ast.stmt] = []
+    with suppress(tokenize.TokenError, SyntaxError, UnicodeError):
+        for line in _logical_lines(content):
+            found += _imports_in(line)
+    return found
+
+
+def _logical_lines(content: bytes) -> Iterator[Sequence[tokenize.TokenInfo]]:
+    line: list[tokenize.TokenInfo] = []
+    for token in tokenize.tokenize(io.BytesIO(content).readline):
+        if token.type == tokenize.NEWLINE:
+            yield line
+            line = []
+        elif token.type not in _BETWEEN:
+            line.append(token)
+
+
+def _imports_in(line: Sequence[tokenize.TokenInfo]) -> list[ast.stmt]:
+    if not line or line[0].start[1] or line[0].string not in ("import", "from"):
+        return []
+    words = " ".join(token.string for token in line)
+    return [ast.increment_lineno(node, line[0].start[0] - 1) for node in ast.parse(words).body]

@@ -113,9 +113,18 @@ class DomainFinder:
             if spec is None:
                 continue
             if spec.loader is not None:
-                return self._with_portions(spec, entry, path)
+                return self._with_portions(self._hiding(spec, entry, path) or spec, entry, path)
             portions.extend(spec.submodule_search_locations or ())
         return self._namespace(fullname, portions) if portions else None
+
+    def _hiding(self, spec: ModuleSpec, entry: str, path: Sequence[str]) -> ModuleSpec | None:
+        """The package that would hide a module: of one name, in one site-packages elsewhere."""
+        sites = self.runtime.table.sites
+        if spec.submodule_search_locations is not None or entry not in sites:
+            return None
+        others = [one for one in path[path.index(entry) + 1 :] if one in sites]
+        found = (self._folder_at(one).find_spec(spec.name, self._folder_at) for one in others)
+        return next((one for one in found if one and one.loader and one.submodule_search_locations is not None), None)
 
     @staticmethod
     def _with_portions(spec: ModuleSpec, entry: str, path: Sequence[str]) -> ModuleSpec:
@@ -123,7 +132,8 @@ class DomainFinder:
         if spec.submodule_search_locations is not None:
             name = spec.name.rpartition(".")[2]
             others = (os.path.join(one, name) for one in path if one != entry)
-            spec.submodule_search_locations += [folder for folder in others if os.path.isdir(folder)]
+            known = spec.submodule_search_locations
+            known += [folder for folder in others if folder not in known and os.path.isdir(folder)]
         return spec
 
     def _folder_at(self, path: str) -> Folder:

@@ -48,6 +48,12 @@ def import_names(member_names: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted({".".join(name) for name in _not_too_many(kept)}))
 
 
+def modules_below(member_names: Iterable[str], top: str) -> frozenset[tuple[str, ...]]:
+    """The modules of a top-level name, each as the parts of its path; a package is its ``__init__``."""
+    found = (_module(member) for member in member_names)
+    return frozenset(module for module in found if module is not None and module[0] == top)
+
+
 def _module(member: str) -> _Path | None:
     """The parts of a module's name, ``__init__`` included, or None if a member is no module."""
     parts = (below_site_packages(member) or "").split("/")

@@ -9,6 +9,7 @@ from mvlock.base.wheel_paths import STRAY, import_names
 from mvlock.errors import UsageError
 from mvlock.lock.merge import MergedMember
 from mvlock.lock.model import LockedTree
+from mvlock.lock.overlaps import Overlaps
 from mvlock.lock.previous import Previous
 from mvlock.project.model import TreeRequest
 from mvlock.resolver.catalogue import Ports
@@ -47,22 +48,24 @@ def exposure_of(request: TreeRequest, members: Collection[MergedMember], ports: 
     return Exposure(tuple(sorted(names)))
 
 
-def check_exposures(trees: Iterable[LockedTree]) -> None:
-    """Every name the application may import means one tree; names in a namespace share what is above them.
+def check_exposures(trees: Iterable[LockedTree], overlaps: Overlaps) -> None:
+    """Every name the application may import means one thing; names in a namespace share what is above them.
 
     :raises UsageError: ``import-name-taken``, naming both trees
     """
     owners: dict[str, LockedTree] = {}
     for tree in trees:
         for name in tree.imports if tree.alias is None else (tree.alias,):
-            other = owners.setdefault(name, tree)
-            if other is not tree:
-                raise _taken(name, other, tree)
+            _check(name, owners.setdefault(name, tree), tree, overlaps)
     for name, tree in sorted(owners.items()):
         for around in _around(name):
-            other = owners.get(around, tree)
-            if other is not tree:
-                raise _taken(name, *sorted((other, tree), key=lambda one: one.name))
+            first, second = sorted((owners.get(around, tree), tree), key=lambda one: one.name)
+            _check(name, first, second, overlaps)
+
+
+def _check(name: str, first: LockedTree, second: LockedTree, overlaps: Overlaps) -> None:
+    if first is not second and not overlaps.is_one(name, first, second):
+        raise _taken(name, first, second)
 
 
 def _around(name: str) -> Iterator[str]:
@@ -116,6 +119,12 @@ def _is_among(module: str, names: Iterable[str]) -> bool:
     return module.partition(".")[0] in STRAY or any(
         f"{module}.".startswith(f"{name}.") or f"{name}.".startswith(f"{module}.") for name in names
     )
+
+
+def files_of(request: TreeRequest, members: Iterable[MergedMember], ports: Ports) -> list[str] | None:
+    """The files of one wheel of each release that is asked for; None if one would have to be built."""
+    wheels = [release.speaker() for release in required_releases(request, members)]
+    return [name for wheel in wheels if wheel for name in ports.index.wheel_names(wheel)] if all(wheels) else None
 
 
 def _module(request: TreeRequest, releases: tuple[Release, ...], ports: Ports) -> str:

@@ -29,9 +29,10 @@ from mvlock.lock.missing import tell_missing_files
 from mvlock.lock.mixes import tell_mixes
 from mvlock.lock.model import Lock, LockedConflict, version_for
 from mvlock.lock.options import LockOptions, environments_of, newest_minor, newest_upload
+from mvlock.lock.overlaps import Overlaps
 from mvlock.lock.previous import Previous
 from mvlock.lock.soft import SoftMembers
-from mvlock.lock.solved import SolvedTree, locked_packages, locked_tree
+from mvlock.lock.solved import SolvedTree, locked_packages, locked_tree, wheel_files
 from mvlock.lock.tree_solver import TreeSolver
 from mvlock.lock.undecided import refuse_undecided, tell_undecided
 from mvlock.lock.unused import tell_unused
@@ -75,7 +76,7 @@ def lock_project(
         return previous
     work, solved = _solved(_Locking.of(project, Ports(index, builder), options, previous), reporter)
     trees = tuple(locked_tree(tree, work.conflicts(tree), work.writer) for tree in solved)
-    check_exposures(trees)
+    check_exposures(trees, Overlaps(trees, project, wheel_files(solved, work.catalogue.ports)))
     tell_missing_files(work.grid, [(tree.request.name, tree.members) for tree in solved], reporter)
     work.tell(solved, reporter)
     lock = Lock(

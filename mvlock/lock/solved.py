@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import cached_property
 
 from mvlock.lock.distribution import locked_package
-from mvlock.lock.exposure import Exposure
+from mvlock.lock.exposure import Exposure, files_of
 from mvlock.lock.markers import MarkerWriter
 from mvlock.lock.merge import MergedMember, merged, tree_packages
 from mvlock.lock.model import LockedConflict, LockedPackage, LockedTree, LockedWish
 from mvlock.lock.soft import SoftMembers
 from mvlock.project.model import TreeRequest
-from mvlock.resolver.catalogue import Catalogue
+from mvlock.resolver.catalogue import Catalogue, Ports
 from mvlock.resolver.solve import Resolution
 from mvlock.resolver.unify import TreeSolution
 
@@ -63,3 +63,9 @@ def locked_packages(trees: Iterable[SolvedTree], catalogue: Catalogue) -> tuple[
     releases = {member.release for tree in trees for member in tree.members}
     ordered = sorted(releases, key=lambda release: (release.project, release.version))
     return tuple(locked_package(release, catalogue) for release in ordered)
+
+
+def wheel_files(trees: Iterable[SolvedTree], ports: Ports) -> Callable[[str], list[str] | None]:
+    """By the name of a tree: the files of the wheels that it was asked for, looked up when one asks."""
+    found = {tree.request.name: tree for tree in trees}
+    return lambda name: files_of(found[name].request, found[name].members, ports)

@@ -280,6 +280,25 @@ def test_a_module_that_two_trees_expose_is_an_error_naming_both(universe: Univer
     )
 
 
+@pytest.mark.parametrize("files", [("pair.py",), ("pair/second/__init__.py",), ("pair/second.py",)])
+def test_what_two_trees_of_one_environment_have_beside_each_other_is_no_error(
+    universe: Universe, files: tuple[str, ...]
+) -> None:
+    universe.publish("a", "1")
+    universe.publish("b", "1")
+    universe.members = {"a": ("pair/__init__.py", "pair/first.py"), "b": ("b.py", *files)}
+    assert the_tree(lock(universe, "a", "b"), "a").imports == ("pair",)
+
+
+def test_it_is_an_error_where_they_are_not_one_environment(universe: Universe) -> None:
+    for version in ("1", "2"):
+        universe.publish("c", version)
+        universe.publish(f"a{version}", "1", requires=[f"c=={version}"])
+    universe.members = {"a1": ("pair/__init__.py",), "a2": ("pair.py",), "c": ("c.py",)}
+    with pytest.raises(UsageError, match="`import pair` could mean tree a1"):
+        lock(universe, "a1", "a2")
+
+
 def test_an_alias_hides_its_modules_and_takes_a_name(universe: Universe) -> None:
     universe.publish("a", "1")
     universe.publish("a", "2")
@@ -329,7 +348,7 @@ def test_two_trees_may_have_parts_of_one_namespace(universe: Universe) -> None:
     universe.members = {"g-auth": ("g/auth/__init__.py",), "g-storage": ("g/cloud/storage/__init__.py",)}
     locked = lock(universe, "g-auth", "g-storage")
     assert [tree.imports for tree in locked.trees] == [("g.auth",), ("g.cloud.storage",)]
-    universe.members["g-auth"] = ("g/cloud/__init__.py",)
+    universe.members["g-auth"] = ("g/cloud/__init__.py", "g/cloud/storage/__init__.py")
     with pytest.raises(UsageError, match=r"`import g\.cloud\.storage` could mean tree g_auth .* or tree g_storage"):
         lock(universe, "g-auth", "g-storage")
 

@@ -1,0 +1,53 @@
+"""Import names that several trees have, where one environment would have all of it.
+
+Trees that agree on everything are one environment at run time. What their distributions have below one name then lies
+beside each other as in one folder: parts of one package, or a module that a package of its name hides. Where two have
+the same module nobody could say which one is meant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from mvlock.index.import_names import modules_below
+from mvlock.lock.model import LockedTree
+from mvlock.lock.neighbours import Neighbours, manner_of
+from mvlock.project.model import Project
+
+
+class Overlaps:
+    """Overlaps of the trees of one lock.
+
+    ``files``: by tree, the files of the wheels that it was asked for; None where they are not known without a build.
+    """
+
+    def __init__(
+        self, trees: Sequence[LockedTree], project: Project, files: Callable[[str], Iterable[str] | None]
+    ) -> None:
+        self._trees = trees
+        self._project = project
+        self._files = files
+
+    def is_one(self, name: str, first: LockedTree, second: LockedTree) -> bool:
+        """Whether what two trees have below the top-level name of ``name`` goes together."""
+        if not self._are_neighbours(first, second):
+            return False
+        mine, other = self._files(first.name), self._files(second.name)
+        if mine is None or other is None:
+            return False
+        top = name.partition(".")[0]
+        return modules_below(mine, top).isdisjoint(modules_below(other, top))
+
+    def _are_neighbours(self, first: LockedTree, second: LockedTree) -> bool:
+        claims = {tree.name: _claims(tree) for tree in self._trees}
+        manners = {tree.name: manner_of(tree.name, tree, self._project) for tree in self._trees}
+        number = Neighbours(claims, manners).number
+        return number[first.name] == number[second.name]
+
+
+def _claims(tree: LockedTree) -> dict[str, frozenset[str]]:
+    """The versions that a tree holds of each project."""
+    found: dict[str, frozenset[str]] = {}
+    for one in tree.packages:
+        found[one.name] = found.get(one.name, frozenset()) | {one.version}
+    return found

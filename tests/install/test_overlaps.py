@@ -1,0 +1,25 @@
+"""Distributions of one environment that have something of one import name."""
+
+from __future__ import annotations
+
+from tests.install.world import World
+
+
+def overlapping(world: World, **files: dict[str, str]) -> World:
+    """Trees of one environment with these files, which expose ``pair``."""
+    for name, content in files.items():
+        world.publish(name, files=content)
+    exposed = {name: {"imports": ("pair",)} for name in files}
+    world.install(world.lock({name: [f"{name} 1.0"] for name in files}, **exposed))
+    return world
+
+
+def test_a_package_hides_a_module_of_its_name_whichever_tree_comes_first(world: World) -> None:
+    package, module = {"pair/__init__.py": "kind = 'package'"}, {"pair.py": "kind = 'module'"}
+    overlapping(world, a=module, b=package, c=module)
+    assert world.python("app", "import pair; print(pair.kind)") == "package"
+
+
+def test_parts_of_a_package_are_found_wherever_its_init_is(world: World) -> None:
+    overlapping(world, a={"pair/part.py": "kind = 'part'"}, b={"pair/__init__.py": "", "pair/own.py": ""})
+    assert world.python("app", "import pair.own, pair.part; print(pair.part.kind)") == "part"

@@ -18,6 +18,7 @@ from tests.public.applications import Application
 from tests.public.outcomes import Outcomes, from_lines, from_xml
 from tests.public.requirements import wanted
 
+_TAG = "1.0"
 _XML, _SAID, _MADE = "outcomes.xml", "output.txt", "made-from.json"
 
 
@@ -43,10 +44,16 @@ class Side:
         return self.root / self.application.folder
 
     def copy(self, checkout: Path) -> None:
-        """Take the files of ``checkout``, as a repository without history; nothing of an earlier run stays."""
+        """Take the files of ``checkout``; nothing of an earlier run stays.
+
+        They are in a repository whose history is one tag, by which build backends tell a version.
+        """
         shutil.rmtree(self.root, ignore_errors=True)
         shutil.copytree(checkout, self.root, symlinks=True, ignore=shutil.ignore_patterns(".git"))
         _run(["git", "init", "-q", str(self.root)], self.root)
+        who = ["-c", "user.name=tests", "-c", "user.email=tests@example.invalid"]
+        _run(["git", *who, "commit", "-q", "--allow-empty", "-m", "checkout"], self.root)
+        _run(["git", "tag", _TAG], self.root)
 
     def run(self, programs: Path) -> Outcomes:
         """Run its tests with the commands in ``programs``.
@@ -152,7 +159,7 @@ def _write_project(side: Side, needed: list[str], tests: list[str]) -> None:
 
 
 def _run(command: list[str], folder: Path) -> None:
-    variables = {**os.environ, "SETUPTOOLS_SCM_PRETEND_VERSION": "1.0"}
+    variables = dict(os.environ)
     variables.pop("VIRTUAL_ENV", None)
     repository = str(Path(__file__).resolve().parents[2])
     variables["PYTHONPATH"] = repository

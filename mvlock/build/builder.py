@@ -21,6 +21,7 @@ from mvlock.build.backend import BuildJob, Kind, build_metadata, build_wheel
 from mvlock.build.logs import log_path
 from mvlock.build.names import said_names, static_names
 from mvlock.build.origin import Origin, Origins
+from mvlock.build.own import OwnBuild
 from mvlock.build.ports import BuildEnvironments
 from mvlock.build.static import SourceDescription, static_package_info
 from mvlock.errors import BadArtifact
@@ -104,15 +105,15 @@ class Builder:
         :raises BadArtifact: ``build-failed``, ``metadata-invalid``
         """
         note = self._own_note(source, "version", anew)
-        return self._asked(note, lambda: self._prepare(source, note)).version
+        return self._asked(note, MetadataText, lambda: self._prepare(source, note)).version
 
-    def built_version(self, source: PathSource, *, anew: bool = False) -> str:
-        """The version of a folder, as ``version``, after an editable build: what that writes into the folder is there.
+    def built(self, source: PathSource, *, anew: bool = False) -> OwnBuild:
+        """As ``version``, after an editable build of the folder: what that writes into it is there.
 
         :raises BadArtifact: ``build-failed``, ``metadata-invalid``
         """
-        note = self._own_note(source, "built version", anew)
-        return self._asked(note, lambda: self._build_editable(source, note)).version
+        note = self._own_note(source, "built", anew)
+        return self._asked(note, OwnBuild, lambda: self._build_editable(source, note))
 
     def _own_note(self, source: PathSource, question: str, anew: bool) -> Path:
         note = self._note(source, question, self._origins.key(source, editable=True))
@@ -145,15 +146,15 @@ class Builder:
             if static is not None:
                 return static
         note = self._note(source, "metadata", self._origins.key(source))
-        return self._asked(note, lambda: self._prepare(source, note))
+        return self._asked(note, MetadataText, lambda: self._prepare(source, note))
 
-    def _asked(self, note: Path, ask: Callable[[], MetadataText]) -> MetadataText:
+    def _asked(self, note: Path, kind: type[_T], ask: Callable[[], _T]) -> _T:
         """What ``note`` says; it is written if it is not there."""
-        found = _read_note(note, MetadataText)
+        found = _read_note(note, kind)
         if found is not None:
             return found
         with FileLock(f"{note}.lock"):
-            found = _read_note(note, MetadataText)
+            found = _read_note(note, kind)
             if found is None:
                 found = ask()
                 _write_note(note, found)
@@ -169,8 +170,8 @@ class Builder:
             job = self._job(source, description, note, workshop)
             return read_metadata(build_metadata(job, self._environments), describe(source))
 
-    def _build_editable(self, source: PathSource, note: Path) -> MetadataText:
-        """The metadata of an editable wheel, which itself is of no use to anybody."""
+    def _build_editable(self, source: PathSource, note: Path) -> OwnBuild:
+        """What an editable wheel says, which itself is of no use to anybody."""
         with (
             self._reporter.task(f"Building {describe(source)}"),
             self._store.workshop() as workshop,
@@ -178,7 +179,8 @@ class Builder:
         ):
             job = self._job(source, SourceDescription.read(folder), note, workshop)
             wheel = build_wheel(job, self._environments, "editable")
-            return read_metadata(_wheel_metadata(wheel), describe(source))
+            version = read_metadata(_wheel_metadata(wheel), describe(source)).version
+            return OwnBuild(version, _wheel_file(wheel, "entry_points.txt").decode(errors="replace"))
 
     def _names(self, source: Origin) -> tuple[str, ...]:
         archive = self._origins.archive(source)
@@ -243,11 +245,17 @@ def _write_note(note: Path, value: object) -> None:
 
 
 def _wheel_metadata(wheel: Path) -> bytes:
+    found = _wheel_file(wheel, "METADATA")
+    if not found:
+        raise BadArtifact("wheel-invalid", f"{wheel.name} has no METADATA")
+    return found
+
+
+def _wheel_file(wheel: Path, name: str) -> bytes:
+    """A file in the ``.dist-info`` of a wheel; empty if it is not there, once."""
     try:
         with zipfile.ZipFile(wheel) as archive:
-            found = [name for name in archive.namelist() if is_metadata(name)]
-            if len(found) == 1:
-                return archive.read(found[0])
+            found = [one for one in archive.namelist() if one.count("/") == 1 and one.endswith(f".dist-info/{name}")]
+            return archive.read(found[0]) if len(found) == 1 else b""
     except zipfile.BadZipFile as error:
         raise BadArtifact("wheel-invalid", f"{wheel.name} cannot be read: {error}") from error
-    raise BadArtifact("wheel-invalid", f"{wheel.name} has no METADATA")

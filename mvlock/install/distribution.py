@@ -1,7 +1,7 @@
 """The project as a distribution of its own environment, editable: what ``importlib.metadata`` and pip see of it.
 
-What pyproject.toml says is taken as it is (PEP 621). A version that it leaves to a build backend is that which was
-asked for (``own_version``); one that nobody tells is shown as 0.
+What pyproject.toml says is taken as it is (PEP 621). A version, or entry points, that it leaves to a build backend is
+what was asked for (``own_version``); a version that nobody tells is shown as 0.
 """
 
 from __future__ import annotations
@@ -77,6 +77,8 @@ class ProjectDistribution:
             yield from (f"Requires-Dist: {_line(under_extra(text, extra))}" for text in texts_in(texts))
 
     def _entry_points(self) -> str:
+        if self._project.dynamic_entry_points is not None:
+            return self._project.dynamic_entry_points
         groups = {group: table_in(self._table, key) for key, group in _COMMANDS.items()}
         groups |= {name: table_in(table_in(self._table, "entry-points"), name) for name in self._other_groups()}
         sections = [f"[{name}]\n{_rows(group)}" for name, group in sorted(groups.items()) if group]

@@ -1,9 +1,9 @@
-"""The version of the application, where pyproject.toml leaves it to a build backend (PEP 621, ``dynamic``).
+"""The version and the entry points of the application, where they are left to a build backend (PEP 621, ``dynamic``).
 
 The backend makes an editable build (PEP 660), as an installer of the application would have it do: what it writes
-into the sources on the way (a module that has the version) is the application's. The wheel is of no use. A backend
-that cannot build is asked for metadata alone. Whoever cannot ask shows version 0 and says so: an image that is made
-from pyproject.toml and mv.lock alone has nothing yet that a backend could look at.
+into the sources on the way (a module that has the version) is the application's. Of the wheel only the metadata is of
+use. A backend that cannot build is asked for the version alone. Whoever cannot ask shows version 0 and says so: an
+image that is made from pyproject.toml and mv.lock alone has nothing yet that a backend could look at.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from packaging.utils import canonicalize_name
 
 from mvlock.base.freshness import BUILD_FILES
+from mvlock.build.own import OwnBuild
 from mvlock.errors import MvlockError
 from mvlock.progress import Reporter
 from mvlock.project.described import table_in, texts_in
@@ -22,23 +23,27 @@ from mvlock.project.document import parse_document, read_text
 from mvlock.project.model import PathSource, Project
 from mvlock.project.place import FILE_NAME
 
+_POINTS = {"scripts", "gui-scripts", "entry-points"}
 
-def is_left_to_backend(project: Project) -> bool:
-    """Whether the version is dynamic, and there is a backend to ask."""
+
+def left_to_backend(project: Project) -> set[str]:
+    """What of version and entry points is dynamic, if there is a backend to ask."""
     document = parse_document(read_text(project.root / FILE_NAME))
-    return "build-system" in document and "version" in texts_in(table_in(document, "project").get("dynamic"))
+    dynamic = set(texts_in(table_in(document, "project").get("dynamic")))
+    return dynamic & {"version", *_POINTS} if "build-system" in document else set()
 
 
-Ask = Callable[[PathSource], str]
-"""Gives the version of a folder.
+Ask = Callable[[PathSource], OwnBuild]
+"""Gives the version of a folder, and its entry points if it can.
 
 :raises MvlockError: the backend cannot say
 """
 
 
 def with_asked_version(project: Project, asks: Sequence[Ask], reporter: Reporter) -> Project:
-    """The project with the version that its backend tells to the first of ``asks`` it can answer, if left to that."""
-    if not is_left_to_backend(project):
+    """The project with what its backend tells to the first of ``asks`` it can answer, if something is left to that."""
+    left = left_to_backend(project)
+    if not left:
         return project
     source, failures = PathSource(project.root, project.name, editable=True), []
     for ask in asks:
@@ -47,8 +52,13 @@ def with_asked_version(project: Project, asks: Sequence[Ask], reporter: Reporter
         except (MvlockError, OSError) as error:
             failures.append(error.message if isinstance(error, MvlockError) else str(error))
         else:
-            return _told(replace(project, dynamic_version=found), failures, reporter)
+            return _told(_with(project, left, found), failures, reporter)
     return _told(project, failures, reporter)
+
+
+def _with(project: Project, left: set[str], found: OwnBuild) -> Project:
+    points = found.entry_points if left & _POINTS else None
+    return replace(project, dynamic_version=found.version, dynamic_entry_points=points)
 
 
 def _told(project: Project, failures: Sequence[str], reporter: Reporter) -> Project:
@@ -64,23 +74,26 @@ def _told(project: Project, failures: Sequence[str], reporter: Reporter) -> Proj
 
 
 def with_installed_version(project: Project, site_packages: Path) -> Project:
-    """The project with the version that was installed, where nothing but its backend could tell another."""
-    if not is_left_to_backend(project):
-        return project
-    found = installed_version(project, site_packages)
-    return project if found is None else replace(project, dynamic_version=found)
+    """The project with what was installed, where nothing but its backend could tell something else."""
+    left = left_to_backend(project)
+    found = installed(project, site_packages) if left else None
+    return project if found is None else _with(project, left, found)
 
 
-def installed_version(project: Project, site_packages: Path) -> str | None:
-    """The version that the application's environment shows; None where there is no environment yet."""
+def installed(project: Project, site_packages: Path) -> OwnBuild | None:
+    """What the application's environment shows; None where there is no environment yet."""
     stem = canonicalize_name(project.name).replace("-", "_")
     found = sorted(site_packages.glob(f"{stem}-*.dist-info"))
-    return found[0].name[len(stem) + 1 : -len(".dist-info")] if found else None
+    if not found:
+        return None
+    points = found[0] / "entry_points.txt"
+    text = points.read_text("utf-8") if points.is_file() else None
+    return OwnBuild(found[0].name[len(stem) + 1 : -len(".dist-info")], text)
 
 
 def deciding_files(project: Project) -> tuple[str, ...]:
     """Files of the project that the answer may hang on."""
-    return BUILD_FILES if is_left_to_backend(project) else ()
+    return BUILD_FILES if left_to_backend(project) else ()
 
 
 def _first(text: str) -> str:

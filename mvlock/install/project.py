@@ -11,13 +11,14 @@ from mvlock.base.digests import sha256_of
 from mvlock.base.freshness import folder_fingerprint
 from mvlock.base.lazy import Lazy
 from mvlock.base.os_errors import file_system_error
+from mvlock.build.own import OwnBuild
 from mvlock.errors import BadArtifact
 from mvlock.index.model import FileIndex, IndexFile, PackageIndex
 from mvlock.install.findings import Findings
 from mvlock.install.goal import Goal
 from mvlock.install.installation import install
 from mvlock.install.options import InstallOptions, InstallReport
-from mvlock.install.own_version import Ask, installed_version, with_asked_version, with_installed_version
+from mvlock.install.own_version import Ask, installed, with_asked_version, with_installed_version
 from mvlock.install.places import Places
 from mvlock.install.supply import Supplier
 from mvlock.install.verification import verify
@@ -54,10 +55,10 @@ def install_project(
 
 def _asks(project: Project, builder: Callable[[], Builder], options: InstallOptions) -> Iterator[Ask]:
     """How to ask for the project's own version. What a build left elsewhere is not here: no environment, no answer."""
-    is_new = installed_version(project, Places.of(project, options.interpreter).app.site_packages) is None
+    is_new = installed(project, Places.of(project, options.interpreter).app.site_packages) is None
     if not options.dry_run:
-        yield lambda source: builder().built_version(source, anew=options.repair or is_new)
-    yield lambda source: builder().version(source, anew=options.repair)
+        yield lambda source: builder().built(source, anew=options.repair or is_new)
+    yield lambda source: OwnBuild(builder().version(source, anew=options.repair))
 
 
 def _builder(

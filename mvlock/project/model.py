@@ -181,6 +181,8 @@ class Project(msgspec.Struct, frozen=True):
     """Whether it is a distribution that others may require: it has a build system, or commands."""
     dynamic_version: str | None = None
     """What the build backend says, for a version that pyproject.toml leaves to it; None: it was not asked."""
+    dynamic_entry_points: str | None = None
+    """The ``entry_points.txt`` of the build backend, where pyproject.toml leaves commands or entry points to it."""
 
     @property
     def own_name(self) -> NormalizedName | None:

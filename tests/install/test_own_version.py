@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mvlock.install.options import InstallOptions
 from mvlock.install.project import verify_project
-from tests.install.world import World
+from tests.install.world import World, run
 
 BACKEND = """
 from pathlib import Path
@@ -34,6 +34,7 @@ def build_editable(folder, config_settings=None, metadata_directory=None):
     wheel = f"my_app-{version}-py3-none-any.whl"
     with zipfile.ZipFile(Path(folder, wheel), "w") as archive:
         archive.write(Path(folder, name, "METADATA"), f"{name}/METADATA")
+        archive.writestr(f"{name}/entry_points.txt", "[console_scripts]\\nbuilt = backend:main\\n")
     return wheel
 """
 SYSTEM = '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
@@ -139,3 +140,14 @@ def test_a_build_that_fails_is_told_and_the_metadata_counts(world: World) -> Non
     dynamic(world).install({})
     assert shown(world) == "3.4"
     assert world.reporter.notes[0].startswith("my-app has its version, but nothing that a build writes")
+
+
+def test_commands_that_are_left_to_the_backend_are_those_of_its_build(world: World) -> None:
+    text = building(world).folder.pyproject.read_text()
+    world.folder.pyproject.write_text(text.replace('["version"]', '["version", "scripts"]'))
+    world.folder.add_file("backend.py", BACKEND + EDITABLE + "def main():\n    print('ran')\n")
+    world.install({})
+    assert run(world.root / "app/bin/built") == "ran"
+    assert not world.install({}).changed
+    options = InstallOptions(world.interpreter, world.folder.cache)
+    assert verify_project(world.project, world.lock({}), options=options).trees == {}

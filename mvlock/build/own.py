@@ -1,0 +1,12 @@
+"""What a folder's build backend says of it."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class OwnBuild(msgspec.Struct, array_like=True, frozen=True):
+    """A folder's version, and the text of ``entry_points.txt``; None: it was not built."""
+
+    version: str
+    entry_points: str | None = None

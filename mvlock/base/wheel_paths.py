@@ -28,9 +28,9 @@ def below_site_packages(path: str, data: str | None = None) -> str | None:
     return below if scheme in {"purelib", "platlib"} else None
 
 
-def is_metadata(path: str) -> bool:
-    """Whether a member may be the METADATA of the distribution."""
-    return path.count("/") == 1 and path.endswith(".dist-info/METADATA")
+def is_described_by(path: str, name: str = "METADATA") -> bool:
+    """Whether a member may be a file of this name in the distribution's ``.dist-info``."""
+    return path.count("/") == 1 and path.endswith(f".dist-info/{name}")
 
 
 def import_names(member_names: Iterable[str]) -> tuple[str, ...]:

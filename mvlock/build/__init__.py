@@ -4,5 +4,6 @@ PUBLIC = {
     "builder": ("Builder",),
     "logs": ("LOG_FOLDER",),
     "opening": ("open_builder",),
+    "own": ("OwnBuild",),
 }
 """What other stages may use, by module."""

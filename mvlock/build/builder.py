@@ -15,7 +15,7 @@ import msgspec
 from filelock import FileLock
 
 from mvlock.base import atomic
-from mvlock.base.wheel_paths import import_names, is_metadata
+from mvlock.base.wheel_paths import import_names, is_described_by
 from mvlock.build.archive import read_member
 from mvlock.build.backend import BuildJob, Kind, build_metadata, build_wheel
 from mvlock.build.logs import log_path
@@ -255,7 +255,7 @@ def _wheel_file(wheel: Path, name: str) -> bytes:
     """A file in the ``.dist-info`` of a wheel; empty if it is not there, once."""
     try:
         with zipfile.ZipFile(wheel) as archive:
-            found = [one for one in archive.namelist() if one.count("/") == 1 and one.endswith(f".dist-info/{name}")]
+            found = [one for one in archive.namelist() if is_described_by(one, name)]
             return archive.read(found[0]) if len(found) == 1 else b""
     except zipfile.BadZipFile as error:
         raise BadArtifact("wheel-invalid", f"{wheel.name} cannot be read: {error}") from error

@@ -8,7 +8,7 @@ import zipfile
 from collections.abc import Callable
 from typing import IO
 
-from mvlock.base.wheel_paths import is_metadata
+from mvlock.base.wheel_paths import is_described_by
 from mvlock.errors import BadArtifact
 from mvlock.index.metadata import metadata_invalid
 from mvlock.index.model import IndexFile
@@ -120,7 +120,7 @@ def member_metadata(archive: IO[bytes], file: IndexFile) -> bytes:
 
 def _metadata_name(names: list[str], file: IndexFile) -> str:
     """The one whose folder is named after the project (PEP 427), however it is spelt."""
-    found = [name for name in names if is_metadata(name)]
+    found = [name for name in names if is_described_by(name)]
     own = [name for name in found if _project(name) == file.project]
     if len(own) != 1:
         raise metadata_invalid(file.filename, f"the wheel has {len(own) or 'no'} METADATA of its own")

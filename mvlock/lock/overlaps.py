@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from mvlock.index.import_names import modules_below
+from mvlock.base.wheel_paths import modules_below
 from mvlock.lock.model import LockedTree
 from mvlock.lock.neighbours import Neighbours, manner_of
 from mvlock.project.model import Project

@@ -113,6 +113,7 @@ class Adoption:
             if self.table.is_known(top) and self._is_news(top) and self._runtime.entries.is_foreign(top):
                 self.table.adopt(self.table.root, top)
                 self._runtime.entries.give_to_application(top)
+                self._runtime.ledger.contest()
 
     def adopt(self, domain: Domain, top: str, asker: Domain | None = None) -> None:
         """See ``Table.adopt``; what another domain, which alone had the name, has loaded becomes qualified."""
@@ -120,6 +121,7 @@ class Adoption:
         self.table.adopt(domain, top, asker)
         if owner is not None and top not in self.table.sole:
             self.qualify(owner, top)
+        self._runtime.ledger.contest()
 
     def qualify(self, owner: Domain, top: str) -> None:
         """What ``owner`` alone has loaded of ``top`` becomes qualified, classes and functions too."""

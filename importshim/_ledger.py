@@ -113,6 +113,11 @@ class Ledger:
         for patch in self._applied:
             patch.grow()
 
+    def contest(self) -> None:
+        """There are more contested names."""
+        for patch in self._applied:
+            patch.contest()
+
     def _apply(self, patch: Patch, module: Any) -> None:
         self._applied.append(patch)
         patch.apply(module)
@@ -141,6 +146,11 @@ class _Late(Patch):
         """See ``Patch.grow``."""
         if self._made is not None:
             self._made.grow()
+
+    def contest(self) -> None:
+        """See ``Patch.contest``."""
+        if self._made is not None:
+            self._made.contest()
 
     def undo(self) -> None:
         """Undo it."""

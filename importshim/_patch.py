@@ -27,6 +27,9 @@ class Patch:
     def grow(self) -> None:
         """There are more domains than when it was applied."""
 
+    def contest(self) -> None:
+        """There are more contested names than when it was applied."""
+
     def put(self, owner: Any, name: str, value: object) -> None:
         """Have ``value`` as the attribute ``name`` of a module or class."""
         before = vars(owner).get(name, _MISSING)

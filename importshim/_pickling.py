@@ -32,7 +32,7 @@ _named_kinds: dict[type, bool] = {}
 
 
 def load_member(tree: str, module: str, qualname: str) -> Any:
-    """What a pickle has named: a class or function of ``module`` as code of ``tree`` finds it."""
+    """What a pickle has named: a member of ``module`` as code of ``tree`` finds it; "": as the application does."""
     return attrgetter(qualname)(load_module(tree, module))
 
 
@@ -42,6 +42,8 @@ def load_module(tree: str, module: str) -> Any:
     :raises ModuleNotFoundError: there is no such tree, or it has no such module
     """
     active = runtime()
+    if not tree:
+        return active.load_own(module)
     domain = active.table.trees.get(tree)
     if domain is None:
         raise ModuleNotFoundError(f"a pickle names {module} of tree {tree}; {active.table.missing_tree(tree)}")
@@ -106,8 +108,8 @@ class PicklePatch(Patch):
         self.grow()
 
     def grow(self) -> None:
-        """Name trees, if there is more than one world by now."""
-        if self._table.is_one or self._is_naming:
+        """Name trees, if names alone do not tell by now."""
+        if self._table.is_plain or self._is_naming:
             return
         self._is_naming = True
         module: Any = sys.modules[self.module]
@@ -116,6 +118,10 @@ class PicklePatch(Patch):
             self.put(kind, "reducer_override", _overriding(kind, None))
         self.put(module, "dump", dump)
         self.put(module, "dumps", dumps)
+
+    def contest(self) -> None:
+        """See ``grow``."""
+        self.grow()
 
     def undo(self) -> None:
         """See ``Patch.undo``."""
@@ -158,7 +164,7 @@ def _wrap(kind: Any) -> None:
 def _overriding(kind: Any, own: Callable[[Any, Any], Any] | None) -> Callable[[Any, Any], Any]:
     def reducer_override(self: Any, thing: Any) -> Any:
         found = NotImplemented
-        if live and not live[0].table.is_one:  # else any name will do
+        if live and not live[0].table.is_plain:
             finder = own or _saver(self, thing)
             found = _reference(thing, finder, of_modules=own is not None or type(self) is not kind)
         if found is not NotImplemented or own is None:
@@ -237,10 +243,10 @@ def _names(code: CodeType) -> Iterator[str]:
 
 def _module_reference(module: Any, own: Any) -> Any:
     """How to find ``module`` again, where its name would not do."""
-    domain, name = live[0].place_of(module) or (None, "")
+    domain, name = live[0].home_of(module) or (None, "")
     if domain is None or (not domain.is_contested(name) and _is_seen(domain, name, own)):
         return NotImplemented
-    return load_module, (domain.trees[0], name)
+    return load_module, (_tree(domain), name)
 
 
 def _reference(thing: Any, own: Any, *, of_modules: bool) -> Any:
@@ -254,13 +260,18 @@ def _reference(thing: Any, own: Any, *, of_modules: bool) -> Any:
     qualname = getattr(thing, "__qualname__", None)
     if type(qualname) is not str:
         qualname = _name_of(thing)
-    domain, name = (live[0].place_of(thing) if qualname else None) or (None, "")
+    domain, name = (live[0].home_of(thing) if qualname else None) or (None, "")
     if domain is None or not qualname or (not domain.is_contested(name) and _is_seen(domain, name, own)):
         return NotImplemented
-    if domain.serving(name) in (None, live[0].root):  # what a library has wrapped keeps the name of its module
-        return NotImplemented
+    if not domain.is_contested(name) and domain.serving(name) in (None, live[0].root):
+        return NotImplemented  # what a library has wrapped keeps the name of its module
     module = _module_with(thing, qualname, domain, name)
-    return NotImplemented if module is None else (load_member, (domain.trees[0], module, qualname))
+    return NotImplemented if module is None else (load_member, (_tree(domain), module, qualname))
+
+
+def _tree(domain: Domain) -> str:
+    """What a pickle calls ``domain``: any of its trees; "" is the application."""
+    return domain.trees[0] if domain.trees else ""
 
 
 def _is_seen(domain: Domain, name: str, own: Any) -> bool:
@@ -289,14 +300,14 @@ def _is_named(thing: Any) -> bool:
     kind: Any = type(thing)
     if kind.__reduce__ is object.__reduce__ or kind.__reduce_ex__ is not object.__reduce_ex__:
         return False
-    return live[0].place_of(kind) is not None and sys.getsizeof(thing) < _SMALL and isinstance(thing.__reduce__(), str)
+    return live[0].home_of(kind) is not None and sys.getsizeof(thing) < _SMALL and isinstance(thing.__reduce__(), str)
 
 
 def _module_with(thing: Any, qualname: str, domain: Domain, name: str) -> str | None:
     """The module of ``domain`` in which ``thing`` is ``qualname``: ``name``, or any for what does not know its own."""
     find = attrgetter(qualname)
-    names = [name] if type(getattr(thing, "__qualname__", None)) is str else sorted(domain.published)
-    for one in names:
+    has_name = type(getattr(thing, "__qualname__", None)) is str
+    for one in [name] if has_name else [name, *sorted(domain.published)]:
         try:
             if find(sys.modules[domain.key(one)]) is thing:
                 return one

@@ -10,6 +10,7 @@ has there: qualified if contested, plain otherwise. Code of a domain imports thr
 from __future__ import annotations
 
 import builtins
+import importlib
 import os
 import sys
 from _thread import get_ident
@@ -19,7 +20,7 @@ from types import FunctionType, ModuleType
 from importshim import _children, _importlib
 from importshim._adoption import Adoption, Import
 from importshim._asker import Asker
-from importshim._domain import PACKAGE, Domain
+from importshim._domain import PACKAGE, TRAMPOLINE, Domain
 from importshim._entries import Entries
 from importshim._execute import foreign
 from importshim._extensions import Extensions
@@ -367,9 +368,15 @@ class Runtime:
 
     def place_of(self, thing: Any) -> tuple[Domain, str] | None:
         """The domain and plain module name of ``thing``, of its class failing that; None if it is no tree's."""
+        found = self.home_of(thing)
+        return found if found is not None and found[0] is not self.root else None
+
+    def home_of(self, thing: Any) -> tuple[Domain, str] | None:
+        """The same; and root, with that name, if trees have the name of the application's module, too."""
         if isinstance(thing, ModuleType):
-            domain = self.module_domain(thing)
-            return (domain, domain.plain(thing.__spec__.name)) if domain and thing.__spec__ else None
+            spec: Any = getattr(thing, "__spec__", None)
+            domain = self.root if getattr(spec, "domain", None) is self.root else self.spec_domain(spec)
+            return (domain, domain.plain(str(spec.name))) if domain is not None else None
         name = getattr(thing, "__module__", None)
         if isinstance(name, str):
             domain = tagged_domain(name) or self.table.sole.get(name.partition(".")[0])
@@ -379,7 +386,7 @@ class Runtime:
                 domain = self._home_of_function(thing) or self._home_of_member(thing, name)
             if domain is not None:
                 return domain, name
-        return self.place_of(type(thing)) if not isinstance(thing, type) else None
+        return self.home_of(type(thing)) if not isinstance(thing, type) else None
 
     def _home_of_function(self, thing: Any) -> Domain | None:
         """The domain of a function of native code, by the module that it was made for (CPython), or for Cython's.
@@ -403,7 +410,7 @@ class Runtime:
         qualname = getattr(thing, "__qualname__", None)
         if type(qualname) is not str or name.partition(".")[0] not in self.table.contested:
             return None
-        having = (one for one in self.domains.values() if _member(one.loaded(name), qualname) is thing)
+        having = (one for one in (self.root, *self.domains.values()) if _member(one.loaded(name), qualname) is thing)
         return next(having, None)
 
     def find_application_spec(self, name: str, path: Sequence[str] | None) -> ModuleSpec | None:
@@ -421,6 +428,16 @@ class Runtime:
             if type(spec.loader) is ExtensionFileLoader:
                 spec.loader = ApplicationExtensionLoader(self, name, spec.loader.path)
         return spec
+
+    def load_own(self, name: str) -> Any:
+        """The application's own module ``name``.
+
+        :raises ModuleNotFoundError: it has none, or means a tree's by the name
+        """
+        found = _as_application(importlib.import_module, (name,))
+        if self.module_domain(found) is not None:
+            raise ModuleNotFoundError(f"No module named {name!r} of the application itself", name=name)
+        return found
 
     def sole_spec(self, name: str) -> ModuleSpec | None:
         """Where a top-level module is that one domain alone has."""
@@ -442,6 +459,12 @@ class Runtime:
             served = self.table.decide(self._asker_of_import(sys._getframe(1).f_back), name).domain
             name = served.qualified(name) if served is not None and served is not self.root else name
         self.extensions.let_others(_importlib.lock_unlock_module, name)
+
+
+_as_application: Callable[..., Any] = FunctionType(
+    TRAMPOLINE.replace(co_filename="<application>"), {"__builtins__": vars(builtins), "__name__": "application"}
+)
+"""Calls from a frame that is the application's."""
 
 
 def _make_table(import_map: ImportMap) -> Table:

@@ -205,6 +205,11 @@ class Table:
             return ADOPTED
         return PEER if asker.peers and any(f"{name}.".startswith(f"{one}.") for one in asker.peers) else HAS
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether a name alone tells what it means, whoever says it: one of the standard library is that to most."""
+        return self.is_one and self.contested <= sys.stdlib_module_names
+
     def is_known(self, top: str) -> bool:
         """Whether a tree has a top-level name."""
         return top in self.contested or top in self.sole

@@ -314,6 +314,58 @@ def test_what_has_one_version_can_be_read_where_there_is_no_importshim(wire: Tre
     assert done.stdout.endswith("False\n")
 
 
+@pytest.mark.parametrize("worlds", ["one", "two"])
+def test_the_applications_own_module_is_told_from_one_that_a_tree_has_too(world: TreeWorld, worlds: str) -> None:
+    """Whoever reads the pickle, whether or not somebody has loaded either by then."""
+    cloud = f"import lib, pickle\n{_BY_VALUE}\ndef loads(data): return pickle.loads(data)\n"
+    world.tree("a", {"cloud.py": cloud, "lib.py": "class Thing: who = 'the tree'\n"}).expose(cloud="a")
+    world.file("lib.py", "class Thing: who = 'the application'\n")
+    if worlds == "two":
+        world.tree("b", {"lib.py": "", "other.py": ""}).expose(other="b")
+    write = """
+    import cloud, importshim, lib, pickle
+    print(importshim.whose(lib), importshim.whose(lib.Thing), importshim.whose(cloud.lib.Thing).tree)
+    for one in (lib, cloud.lib):
+        print(pickle.dumps(one.Thing).hex(), pickle.dumps(one.Thing()).hex(), cloud.dumps([one, one.Thing]).hex())
+    """
+    first, *lines = world.run(write).splitlines()
+    assert first == "None None a"
+    for who, line in zip(("the application", "the tree"), lines, strict=True):
+        read = f"""
+        import READER
+        thing, made, (module, again) = (READER.loads(bytes.fromhex(data)) for data in {line.split()!r})
+        print(thing.who, type(made) is thing is module.Thing is again)
+        """
+        assert world.run(read.replace("READER", "pickle")) == f"{who} True"
+        assert world.run(read.replace("READER", "cloud")) == f"{who} True"
+
+
+def test_where_all_is_one_world_a_stand_in_for_the_standard_library_changes_no_pickle(world: TreeWorld) -> None:
+    """As setuptools has its own distutils: the application's is that of the standard library, and nothing is slower."""
+    library = """
+    import importlib.util, sys
+    class Finder:
+        def find_spec(self, name, path=None, target=None):
+            return importlib.util.spec_from_loader(name, self, origin=__file__) if name == "sched" else None
+        def create_module(self, spec): return None
+        def exec_module(self, module): module.who = "the library"
+    sys.modules.pop("sched", None)
+    sys.meta_path.insert(0, Finder())
+    import sched
+    who = sched.who
+    """
+    world.tree("a", {"lib.py": library}).expose(lib="a")
+    program = """
+    import pickle
+    before = pickle.dumps
+    import lib, sched
+    data = pickle.dumps(sched.scheduler)
+    print(lib.who, pickle.dumps is before, "reducer_override" in vars(pickle.Pickler), b"importshim" in data)
+    print(pickle.loads(data) is sched.scheduler)
+    """
+    assert world.run(program) == "the library True False False\nTrue"
+
+
 def test_a_plain_name_that_several_trees_have_is_an_error_with_the_choices(wire: TreeWorld) -> None:
     program = """
     import pickle

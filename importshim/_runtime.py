@@ -405,13 +405,15 @@ class Runtime:
     def _home_of_member(self, thing: Any, name: str) -> Domain | None:
         """The domain whose module of the contested ``name`` has ``thing`` under its own name, as if it was made there.
 
-        Native code makes classes for modules that it has not made.
+        Native code makes classes for modules that it has not made; a class that none has is whose its bases there are.
         """
-        qualname = getattr(thing, "__qualname__", None)
-        if type(qualname) is not str or name.partition(".")[0] not in self.table.contested:
+        qualname, top = getattr(thing, "__qualname__", None), name.partition(".")[0]
+        if type(qualname) is not str or top not in self.table.contested:
             return None
-        having = (one for one in (self.root, *self.domains.values()) if _member(one.loaded(name), qualname) is thing)
-        return next(having, None)
+        domains = [one for one in (self.root, *self.domains.values()) if one.is_contested(name)]
+        having = (one for one in domains if _member(one.loaded(name), qualname) is thing)
+        bases = (one for one in getattr(thing, "__mro__", ())[1:] if _top_of(one) == top)
+        return next(having, None) or next((home[0] for one in bases if (home := self.home_of(one))), None)
 
     def find_application_spec(self, name: str, path: Sequence[str] | None) -> ModuleSpec | None:
         """The spec of a module of the application whose name trees have too: kept under a key of root's."""
@@ -459,6 +461,11 @@ class Runtime:
             served = self.table.decide(self._asker_of_import(sys._getframe(1).f_back), name).domain
             name = served.qualified(name) if served is not None and served is not self.root else name
         self.extensions.let_others(_importlib.lock_unlock_module, name)
+
+
+def _top_of(kind: type) -> str:
+    """The top-level name of the module that a class says it is of."""
+    return str(getattr(kind, "__module__", "")).partition(".")[0]
 
 
 _as_application: Callable[..., Any] = FunctionType(

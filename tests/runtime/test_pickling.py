@@ -246,19 +246,19 @@ def test_what_a_library_has_wrapped_is_not_looked_for_in_that_library(by_value: 
 
 
 def test_what_a_module_has_is_its_own_though_something_else_has_made_it(wire: TreeWorld) -> None:
-    """As native code does, which knows the module by its plain name."""
+    """As native code does, which knows the module by its plain name. What no module has is whose its base is."""
+    maker = "def make(name, *bases): return type(name, bases, {'__module__': 'lib'})"
+    made = "import maker, importshim\nMade = maker.make('Made')\nmade = Made()\nunnamed = maker.make('_', Thing)()\n"
+    whose = "def whose(): return importshim.whose(made).tree, importshim.whose(unnamed).tree"
     for name in ("a", "b"):
-        maker = "def make(name): return type(name, (), {'__module__': 'lib'})"
-        wire.tree(
-            name, {"lib.py": f"{_LIB}\nimport maker\nMade = maker.make('Made')\nmade = Made()", "maker.py": maker}
-        )
+        wire.tree(name, {"lib.py": f"{_LIB}\n{made}\n{whose}", "maker.py": maker})
     program = f"""{_THINGS}
 import importshim
 for lib in (old, new):
     found = pickle.loads(pickle.dumps([lib.Made, lib.made]))
-    print(found[0] is lib.Made, type(found[1]) is lib.Made, importshim.whose(lib.made).tree)
+    print(found[0] is lib.Made, type(found[1]) is lib.Made, importshim.whose(lib.made).tree, *lib.whose())
 """
-    assert wire.run(program) == "True True a\nTrue True b"
+    assert wire.run(program) == "True True a a a\nTrue True b b b"
 
 
 def test_what_shared_code_has_made_its_own_is_found_by_any_of_its_trees(wire: TreeWorld) -> None:

@@ -15,8 +15,8 @@ from tests.compat.page import Results, page_text
 from tests.compat.pairs import PAIRS, Pair, read_pairs
 from tests.compat.report import print_report, results_json
 from tests.compat.wheels import fitting, index_shelf
-from tests.compat.workplace import Workplace
 from tests.support import interpreters
+from tests.support.workplace import Workplace
 
 
 def main(arguments: list[str] | None = None) -> int:

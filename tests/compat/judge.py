@@ -7,7 +7,8 @@ from typing import Literal, TypeAlias
 
 from tests.compat.pairs import MODES, Mode, Pair, Side
 from tests.compat.run import ProcessEnd, SmokeRun, run_alone, run_mode
-from tests.compat.workplace import PairProject, ToolError, Workplace
+from tests.compat.workplace import PairProject, pair_project
+from tests.support.workplace import ToolError, Workplace
 
 Answer: TypeAlias = Literal["ok", "in part", "failed", "skipped", "not run"]
 
@@ -76,12 +77,13 @@ class Judge:
     def judge(self, pair: Pair) -> Row:
         """Make the pair's project and run every mode."""
         self._alone.clear()
-        with self.workplace.project(pair) as project:
+        with pair_project(self.workplace, pair) as project:
+            seconds = project.made.seconds
             try:
-                project.make()
+                project.made.make()
             except ToolError as failure:
-                return Row(pair, {mode: Verdict("not run") for mode in MODES}, project.seconds, failure)
-            return Row(pair, {mode: self._mode(project, mode) for mode in MODES}, project.seconds)
+                return Row(pair, {mode: Verdict("not run") for mode in MODES}, seconds, failure)
+            return Row(pair, {mode: self._mode(project, mode) for mode in MODES}, seconds)
 
     def _mode(self, project: PairProject, mode: Mode) -> Verdict:
         limit = project.pair.threads if mode == "threads" else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import platform
 from pathlib import Path
 from string import Template
 
@@ -11,8 +10,9 @@ from pydantic import BaseModel
 from tests.compat.judge import Answer
 from tests.compat.pairs import MODES, Mode
 from tests.public.applications import read_applications
+from tests.public.results import public_text
 from tests.public.results import read_results as read_public_results
-from tests.public.results import table_text
+from tests.support.tables import table_text
 
 RESULTS = Path(__file__).with_name("results.json")
 _TEXT = Path(__file__).with_name("page.md")
@@ -66,24 +66,12 @@ def read_results(path: Path) -> Results:
 def page_text(results: Results) -> str:
     """The whole page."""
     titles = ("pair", "kind", "versions", *MODES, "remarks")
-    lines = [titles, ("---",) * len(titles), *(pair.cells for pair in results.pairs)]
-    table = "\n".join(f"| {' | '.join(_cell(text) for text in line)} |" for line in lines)
+    table = table_text(titles, [pair.cells for pair in results.pairs])
     text = Template(_TEXT.read_text("utf-8"))
-    public = table_text(read_applications(), read_public_results())
+    public = public_text(read_applications(), read_public_results())
     return text.substitute(python=results.python, platform=results.platform, table=table, public=public)
 
 
 def versions(old: str, new: str) -> str:
     """Both versions, of two pins."""
     return " · ".join(pin.partition("==")[2] or pin for pin in (old, new))
-
-
-def platform_kind() -> str:
-    """Such as "Linux x86_64, glibc"; nothing that tells one machine from another."""
-    kind = f"{platform.system()} {platform.machine()}"
-    library = platform.libc_ver()[0]
-    return f"{kind}, {library}" if library else kind
-
-
-def _cell(text: str) -> str:
-    return " ".join(text.split()).replace("|", "\\|")

@@ -12,8 +12,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from tests.compat.judge import Answer, Row, Verdict
-from tests.compat.page import platform_kind, versions
+from tests.compat.page import versions
 from tests.compat.pairs import MODES
+from tests.support.tables import platform_kind
 
 _STYLES: dict[Answer, str] = {
     "ok": "green",

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.compat.pairs import Mode, Side
-from tests.compat.workplace import PairProject, clean_environment
+from tests.compat.workplace import PairProject
+from tests.support.workplace import clean_environment
 
 _ORDERS: dict[Mode, str] = {
     "old-new": "old,new",
@@ -42,7 +43,7 @@ class ProcessEnd:
 
 def run_mode(project: PairProject, mode: Mode, limit: float) -> ProcessEnd:
     """Both versions in one process of the application."""
-    return _run(project, project.application, _ORDERS[mode], limit)
+    return _run(project, project.made.application, _ORDERS[mode], limit)
 
 
 def run_alone(project: PairProject, side: Side, mode: Mode, limit: float) -> ProcessEnd:
@@ -52,10 +53,10 @@ def run_alone(project: PairProject, side: Side, mode: Mode, limit: float) -> Pro
 
 
 def _run(project: PairProject, python: Path, order: str, limit: float) -> ProcessEnd:
-    report = project.folder / "report.json"
+    report = project.made.folder / "report.json"
     report.unlink(missing_ok=True)
     start = time.perf_counter()
-    death, stderr = _start([str(python), "main.py", order, report.name, str(limit)], project.folder, limit)
+    death, stderr = _start([str(python), "main.py", order, report.name, str(limit)], project.made.folder, limit)
     seconds = round(time.perf_counter() - start, 2)
     rows = json.loads(report.read_text("utf-8")) if report.exists() else []
     wanted = order.count(",") + 1

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from tests.public.applications import Application
 from tests.public.outcomes import Outcome, Outcomes
+from tests.support.tables import table_text
 
 RESULTS = Path(__file__).with_name("results.json")
 _TITLES = ("application", "kind", "Python", "plain", "with mvlock", "imports it forgot to declare")
@@ -48,12 +49,11 @@ def read_results(path: Path = RESULTS) -> Results:
     return Results.model_validate_json(path.read_text("utf-8")) if path.exists() else Results()
 
 
-def table_text(applications: list[Application], results: Results) -> str:
+def public_text(applications: list[Application], results: Results) -> str:
     """One row per application that has a result."""
     found = {one.name: one for one in results.applications}
     rows = [_cells(one, found[one.name]) for one in applications if one.name in found]
-    lines = [_TITLES, ("---",) * len(_TITLES), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return table_text(_TITLES, rows)
 
 
 def _cells(application: Application, result: Result) -> tuple[str, ...]:

@@ -13,10 +13,10 @@ from typing import Any
 
 import tomlkit
 
-from tests.compat.workplace import clean_environment
 from tests.public.applications import Application
 from tests.public.outcomes import Outcomes, from_lines, from_xml
 from tests.public.requirements import wanted
+from tests.support.workplace import clean_environment
 
 _TAG = "1.0"
 _XML, _SAID, _MADE = "outcomes.xml", "output.txt", "made-from.json"

@@ -7,7 +7,7 @@ from pathlib import Path
 from tests.public.applications import Application, read_applications
 from tests.public.outcomes import from_lines, from_xml
 from tests.public.requirements import wanted
-from tests.public.results import compared, read_results, table_text
+from tests.public.results import compared, public_text, read_results
 
 _LINES = """
 test_one (shop.tests.Case.test_one) ... ok
@@ -37,7 +37,7 @@ def test_tests_of_one_name_are_counted_each(tmp_path: Path) -> None:
 def test_a_difference_is_told_in_the_table() -> None:
     result = compared(_APPLICATION, {"a": "passed", "b": "skipped"}, {"a": "failed", "b": "skipped"})
     assert result.differences == {"a": "passed, failed"}
-    rows = table_text([_APPLICATION], read_results().model_copy(update={"applications": [result]}))
+    rows = public_text([_APPLICATION], read_results().model_copy(update={"applications": [result]}))
     assert rows.splitlines()[-1] == (
         "| a/shop@c0ffee | site | 3.11 | 1 passed, 1 skipped | 1 failed, 1 skipped; 1 differ |  |"
     )

@@ -13,8 +13,8 @@ import pytest
 from mvlock.errors import MvlockError
 from tests.compat.pairs import PAIRS, Pair, read_pairs
 from tests.compat.wheels import fitting, index_shelf
-from tests.compat.workplace import clean_environment
 from tests.support import interpreters
+from tests.support.workplace import clean_environment
 
 _CALLS = Path(__file__).parents[1] / "compat" / "numpy_calls.py"
 _NAMES = ("numpy_old", "numpy_new")

@@ -13,9 +13,9 @@ import pytest
 from tests.compat.judge import Judge
 from tests.compat.pairs import PAIRS, read_pairs
 from tests.compat.report import remarks
-from tests.compat.workplace import Workplace
 from tests.support import interpreters
 from tests.support.real import skip_without_index
+from tests.support.workplace import Workplace
 
 pytestmark = pytest.mark.index
 

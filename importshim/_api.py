@@ -13,6 +13,7 @@ from importshim._asker import using as _using
 from importshim._domain import Domain
 from importshim._errors import holders
 from importshim._finder import DomainFinder
+from importshim._homes import place_of
 from importshim._live import runtime
 from importshim._table import DENIED
 from importshim._trace import got, sentence
@@ -99,7 +100,7 @@ class Using(ContextDecorator):
 
 def whose(thing: object) -> Origin | None:
     """See ``importshim.whose``."""
-    found = runtime().place_of(thing)
+    found = place_of(runtime(), thing)
     return _origin(*found) if found is not None else None
 
 
@@ -169,5 +170,5 @@ def _has(finder: DomainFinder, name: str) -> bool:
 
 
 def module_of(thing: Any) -> tuple[Domain, str] | None:
-    """See ``Runtime.place_of``."""
-    return runtime().place_of(thing)
+    """See ``_homes.place_of``."""
+    return place_of(runtime(), thing)

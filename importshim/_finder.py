@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from importlib.machinery import ModuleSpec, PathFinder
+from importlib.machinery import ExtensionFileLoader, ModuleSpec, PathFinder
 
 from importshim._asker import Call
 from importshim._domain import PACKAGE
@@ -215,14 +215,14 @@ class TreeFinder:
         if top == PACKAGE:
             return self._find_qualified(fullname, path)
         owner = table.sole.get(top)
-        if owner is not None and (path is not None or runtime.is_granted(top)):
+        if owner is not None and (path is not None or runtime.loading.is_granted(top)):
             return runtime.finders[owner].find_spec(fullname, path)
         if owner is None and top not in table.contested and top not in table.aliases:
             return None
         frame = sys._getframe()
         decision = table.decide(runtime.asker.frame_domain(frame), fullname, Call(runtime.asker, frame))
         if decision.domain is table.root:
-            return runtime.find_application_spec(fullname, path) if top in table.contested else None
+            return _application_spec(runtime, fullname, path) if top in table.contested else None
         if decision.domain is None and is_for_program(frame) and not lies_outside(table.places, top):
             domain = runtime.program_domain_of(decision.asker, fullname, frame)
             return runtime.finders[domain].find_spec(fullname, path)
@@ -231,11 +231,18 @@ class TreeFinder:
     def _find_qualified(self, fullname: str, path: Sequence[str] | None) -> ModuleSpec | None:
         name, _, plain = fullname.partition(".")[2].partition(".")
         if not plain:
-            return self._runtime.synthetic_spec(fullname, name)
+            return self._tree_spec(fullname, name)
         domain = self._table.domain_called(name)
         if domain is not None and domain.is_contested(plain) and domain.name == name:
             return self._runtime.finders[domain].find_spec(fullname, path)
         return self._find_served(self._table.decide(domain, plain)) if domain is not None else None
+
+    def _tree_spec(self, fullname: str, name: str) -> ModuleSpec | None:
+        """The spec of ``py_modules`` or ``py_modules.<tree>``."""
+        from importshim._trees import tree_package_spec
+
+        domain = self._table.domain_called(name) if name else self._table.root
+        return tree_package_spec(fullname, domain, self._runtime) if domain is not None else None
 
     def _find_served(self, decision: Decision) -> ModuleSpec | None:
         domain, name = decision.domain, decision.plain
@@ -255,3 +262,21 @@ class TreeFinder:
         """Forget what folders held (``importlib.invalidate_caches``)."""
         for finder in self._runtime.finders.values():
             finder.invalidate_caches()
+
+
+def _application_spec(runtime: Runtime, name: str, path: Sequence[str] | None) -> ModuleSpec | None:
+    """The spec of a module of the application whose name trees have too: kept under a key of root's."""
+    root = runtime.root
+    if root.serving(name) is root and name.partition(".")[0] not in root.routes:
+        from importshim._trees import space_spec
+
+        return space_spec(root.key(name), root, runtime)
+    spec = PathFinder.find_spec(name, path)
+    if spec is not None:
+        from importshim._loaders import ApplicationExtensionLoader, adopt_spec
+
+        spec.name = root.key(name)
+        adopt_spec(spec, root)
+        if type(spec.loader) is ExtensionFileLoader:
+            spec.loader = ApplicationExtensionLoader(runtime, name, spec.loader.path)
+    return spec

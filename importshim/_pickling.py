@@ -9,11 +9,13 @@ picklers made from those of ``pickle``: of ``multiprocessing``, cloudpickle, job
 from __future__ import annotations
 
 import builtins
+import importlib
 import sys
 from operator import attrgetter
 from types import CellType, CodeType, FunctionType, ModuleType
 
-from importshim._domain import PACKAGE
+from importshim._domain import PACKAGE, TRAMPOLINE
+from importshim._homes import home_of, place_of
 from importshim._live import live, runtime
 from importshim._patch import Patch
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from importshim._domain import Domain
+    from importshim._runtime import Runtime
     from importshim._table import Table
 
 _SMALL = 1024
@@ -43,7 +46,7 @@ def load_module(tree: str, module: str) -> Any:
     """
     active = runtime()
     if not tree:
-        return active.load_own(module)
+        return _load_own(active, module)
     domain = active.table.trees.get(tree)
     if domain is None:
         raise ModuleNotFoundError(f"a pickle names {module} of tree {tree}; {active.table.missing_tree(tree)}")
@@ -53,6 +56,23 @@ def load_module(tree: str, module: str) -> Any:
     if served is None:
         raise active.not_visible(domain, module)
     return active.load(served, module)
+
+
+def _load_own(active: Runtime, module: str) -> Any:
+    """The application's own module of a name.
+
+    :raises ModuleNotFoundError: it has none, or means a tree's by the name
+    """
+    found = _as_application(importlib.import_module, (module,))
+    if active.module_domain(found) is not None:
+        raise ModuleNotFoundError(f"No module named {module!r} of the application itself", name=module)
+    return found
+
+
+_as_application: Callable[..., Any] = FunctionType(
+    TRAMPOLINE.replace(co_filename="<application>"), {"__builtins__": vars(builtins), "__name__": "application"}
+)
+"""Calls from a frame that is the application's."""
 
 
 def _adopter(table: Table, tree: str, module: str) -> Domain | None:
@@ -214,7 +234,7 @@ def _addressed(function: FunctionType, own: Any) -> Iterator[ModuleType]:
     names = set(_names(function.__code__))
     cells = (cell.cell_contents for cell in function.__closure__ or () if not _is_empty(cell))
     for package in (*(function.__globals__.get(name) for name in names), *cells):
-        domain, plain = (live[0].place_of(package) if isinstance(package, ModuleType) else None) or (None, "")
+        domain, plain = (place_of(live[0], package) if isinstance(package, ModuleType) else None) or (None, "")
         if domain is not None and not _is_seen(domain, plain, own):
             yield from (sys.modules[key] for key in _parts(domain, plain, names))
 
@@ -243,7 +263,7 @@ def _names(code: CodeType) -> Iterator[str]:
 
 def _module_reference(module: Any, own: Any) -> Any:
     """How to find ``module`` again, where its name would not do."""
-    domain, name = live[0].home_of(module) or (None, "")
+    domain, name = home_of(live[0], module) or (None, "")
     if domain is None or (not domain.is_contested(name) and _is_seen(domain, name, own)):
         return NotImplemented
     return load_module, (_tree(domain), name)
@@ -260,7 +280,7 @@ def _reference(thing: Any, own: Any, *, of_modules: bool) -> Any:
     qualname = getattr(thing, "__qualname__", None)
     if type(qualname) is not str:
         qualname = _name_of(thing)
-    domain, name = (live[0].home_of(thing) if qualname else None) or (None, "")
+    domain, name = (home_of(live[0], thing) if qualname else None) or (None, "")
     if domain is None or not qualname or (not domain.is_contested(name) and _is_seen(domain, name, own)):
         return NotImplemented
     if not domain.is_contested(name) and domain.serving(name) in (None, live[0].root):
@@ -300,7 +320,7 @@ def _is_named(thing: Any) -> bool:
     kind: Any = type(thing)
     if kind.__reduce__ is object.__reduce__ or kind.__reduce_ex__ is not object.__reduce_ex__:
         return False
-    return live[0].home_of(kind) is not None and sys.getsizeof(thing) < _SMALL and isinstance(thing.__reduce__(), str)
+    return home_of(live[0], kind) is not None and sys.getsizeof(thing) < _SMALL and isinstance(thing.__reduce__(), str)
 
 
 def _module_with(thing: Any, qualname: str, domain: Domain, name: str) -> str | None:

@@ -11,6 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
+    from typing import Any
 
     from importshim._domain import Domain
     from importshim._runtime import Runtime
@@ -57,6 +58,14 @@ def script_domain(table: Table, path: object) -> Domain | None:
         if any(os.path.normpath(os.path.join(site, *_SCRIPTS)) == folder for site in domain.paths):
             return domain
     return None
+
+
+def program_domain(runtime: Runtime, namespace: dict[str, Any]) -> Domain | None:
+    """The domain of what ``runpy`` is about to run in ``namespace``: a module of one, or a script of a tree."""
+    spec = namespace.get("__spec__")
+    if spec is not None:
+        return runtime.spec_domain(spec)
+    return script_domain(runtime.table, namespace.get("__file__"))
 
 
 def started_domain(runtime: Runtime, asker: Domain, name: str, frame: FrameType | None) -> Domain | None:

@@ -1,0 +1,79 @@
+"""Whose something is: the domain and the module of a class, a function, a module, or of what is of such a class."""
+
+from __future__ import annotations
+
+from types import FunctionType, ModuleType
+
+from importshim._keys import tagged_domain
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from importshim._domain import Domain
+    from importshim._runtime import Runtime
+
+
+def place_of(runtime: Runtime, thing: Any) -> tuple[Domain, str] | None:
+    """The domain and plain module name of ``thing``, of its class failing that; None if it is no tree's."""
+    found = home_of(runtime, thing)
+    return found if found is not None and found[0] is not runtime.root else None
+
+
+def home_of(runtime: Runtime, thing: Any) -> tuple[Domain, str] | None:
+    """The same; and root, with that name, if trees have the name of the application's module, too."""
+    if isinstance(thing, ModuleType):
+        spec: Any = getattr(thing, "__spec__", None)
+        domain = runtime.root if getattr(spec, "domain", None) is runtime.root else runtime.spec_domain(spec)
+        return (domain, domain.plain(str(spec.name))) if domain is not None else None
+    name = getattr(thing, "__module__", None)
+    if isinstance(name, str):
+        domain = tagged_domain(name) or runtime.table.sole.get(name.partition(".")[0])
+        if domain is None and id(thing) in runtime.static_types:
+            domain = runtime.static_types[id(thing)][1]
+        if domain is None:
+            domain = _home_of_function(runtime, thing) or _home_of_member(runtime, thing, name)
+        if domain is not None:
+            return domain, name
+    return home_of(runtime, type(thing)) if not isinstance(thing, type) else None
+
+
+def _home_of_function(runtime: Runtime, thing: Any) -> Domain | None:
+    """The domain of a function of native code, by the module that it was made for (CPython), or for Cython's.
+
+    Of a function in Python, the domain whose code it is.
+    """
+    module, namespace = getattr(thing, "__self__", None), getattr(thing, "__globals__", None)
+    function = getattr(thing, "__func__", thing)
+    if isinstance(function, FunctionType):
+        domain = runtime.asker.domain_of_function(function)
+        return domain if domain is not runtime.root else None
+    if isinstance(module, ModuleType):
+        return runtime.module_domain(module)
+    return runtime.spec_domain(namespace.get("__spec__")) if isinstance(namespace, dict) else None
+
+
+def _home_of_member(runtime: Runtime, thing: Any, name: str) -> Domain | None:
+    """The domain whose module of the contested ``name`` has ``thing`` under its own name, as if it was made there.
+
+    Native code makes classes for modules that it has not made; a class that none has is whose its bases there are.
+    """
+    qualname, top = getattr(thing, "__qualname__", None), name.partition(".")[0]
+    if type(qualname) is not str or top not in runtime.table.contested:
+        return None
+    domains = [one for one in (runtime.root, *runtime.domains.values()) if one.is_contested(name)]
+    having = (one for one in domains if _member(one.loaded(name), qualname) is thing)
+    bases = (one for one in getattr(thing, "__mro__", ())[1:] if _top_of(one) == top)
+    return next(having, None) or next((home[0] for one in bases if (home := home_of(runtime, one))), None)
+
+
+def _top_of(kind: type) -> str:
+    """The top-level name of the module that a class says it is of."""
+    return str(getattr(kind, "__module__", "")).partition(".")[0]
+
+
+def _member(module: Any, qualname: str) -> Any:
+    """What ``module`` has under a dotted name; None where it has nothing."""
+    for part in qualname.split("."):
+        module = getattr(module, part, None)
+    return module

@@ -1,0 +1,149 @@
+"""How a module is loaded once it is decided whose it is.
+
+One of a contested name goes by its qualified name through importlib, whose locks and caches tell versions apart by it;
+one of a sole name by its plain one. Either way one thread at a time loads modules of trees (``_turn``).
+"""
+
+from __future__ import annotations
+
+import sys
+from _thread import get_ident
+
+from importshim import _importlib
+from importshim._domain import PACKAGE
+from importshim._keys import ContextKey, missing_name
+from importshim._traceback import make_findable, make_plain
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import ModuleType
+    from typing import Any
+
+    from importshim._domain import Domain
+    from importshim._runtime import Runtime
+
+
+class Loading:
+    """Loads modules of domains for a runtime."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._granted: set[tuple[int, str]] = set()
+
+    def load(self, domain: Domain, name: str) -> Any:
+        """The module of the plain name ``name`` in ``domain``, which serves it; loaded if it is not yet."""
+        key = domain.key(name)
+        current = sys.modules.get(key)
+        if current is not None and not _is_initialising(current):
+            return current
+        if type(key) is not ContextKey and self._runtime.adoption.make_way(domain, name):
+            key = domain.key(name)
+        if type(key) is ContextKey:
+            return self._runtime.turn.run(self._load_contested, domain, name, key)
+        return self._runtime.turn.run(self._load_sole, domain, name)
+
+    def _load_contested(self, domain: Domain, name: str, key: str) -> Any:
+        self._runtime.paths.survey()
+        was_published = name in domain.published  # asked first: another thread may publish it meanwhile
+        fullname = domain.prefix + name
+        if key not in sys.modules:
+            claimed = self._runtime.entries.claim(domain, name)
+            if claimed is not None:
+                return claimed
+            if was_published:
+                self._forget_popped(domain, name)
+        elif sys.modules.get(key) is None:
+            raise _halted(missing_name(name, domain))
+        parent = name.rpartition(".")[0]
+        if parent:
+            self._follow(domain, parent)
+        try:
+            module = self._runtime.find_and_load_plain(fullname)
+        except ModuleNotFoundError as error:
+            make_plain(error, domain)
+            self._tell_not_installed(error, domain, name)
+            raise
+        current = sys.modules.get(key)
+        return module if current is None else current  # it may have put another in its place, and still be running
+
+    def _follow(self, domain: Domain, name: str) -> None:
+        """Have the import system, which is about to load a part of ``name``, find or miss it as ``domain`` does."""
+        if name in domain.published and domain.key(name) not in sys.modules:
+            self._forget_popped(domain, name)
+        else:
+            from importshim._loaders import settle
+
+            settle(domain, name)
+
+    @staticmethod
+    def _forget_popped(domain: Domain, name: str) -> None:
+        """Whoever has popped a module from ``sys.modules`` wants it loaded anew."""
+        fullname = domain.prefix + name
+        if _importlib.is_free(fullname):
+            domain.published.discard(name)
+            sys.modules.pop(fullname, None)
+
+    def _load_sole(self, domain: Domain, name: str) -> Any:
+        self._runtime.paths.survey()
+        parent = name.rpartition(".")[0]
+        if parent and parent not in sys.modules:  # importlib would ask for it on behalf of whoever calls
+            self.load(domain, parent)
+        grant = (get_ident(), name.partition(".")[0])
+        nested = grant in self._granted
+        self._granted.add(grant)
+        try:
+            return self._runtime.find_and_load_plain(name)
+        except ModuleNotFoundError as error:
+            make_findable(error, domain, name)
+            self._tell_not_installed(error, domain, name)
+            raise
+        finally:
+            if not nested:
+                self._granted.discard(grant)
+
+    def _tell_not_installed(self, error: ModuleNotFoundError, domain: Domain, name: str) -> None:
+        from importshim._errors import tell_not_installed
+
+        tell_not_installed(error, self._runtime.table, domain, name)
+
+    def is_granted(self, top: str) -> bool:
+        """Whether this thread is loading a module of ``top`` for one who may import it."""
+        return (get_ident(), top) in self._granted
+
+    def load_qualified(self, name: str) -> ModuleType:
+        """What ``py_modules.<tree>.name`` is: the tree, or a module of its world."""
+        tree, _, plain = name[len(PACKAGE) + 1 :].partition(".")
+        domain = self._runtime.table.domain_called(tree)
+        if not plain and (not tree or domain is not None):
+            return self._runtime.find_and_load_plain(name)
+        if domain is None:
+            package = f"{PACKAGE}.{tree}"
+            who = self._runtime.table.missing_tree(tree)
+            raise ModuleNotFoundError(f"No module named {package!r}; {who}", name=package)
+        served = self._runtime.table.decide(domain, plain).domain
+        if served is None or served is self._runtime.root:
+            raise self._runtime.not_visible(domain, plain)
+        if served is domain and domain.is_contested(plain) and domain.name == tree:
+            self._follow(domain, plain.rpartition(".")[0] or plain)
+            return self._runtime.find_and_load_plain(name)
+        return self.load_under(name, served, plain)
+
+    def load_under(self, name: str, served: Domain, plain: str) -> ModuleType:
+        """The module ``plain`` of ``served``, also filed under another ``name``: an alias, or a tree's."""
+        parent = name.rpartition(".")[0]
+        if parent:
+            _importlib.gcd_import(parent)
+        if sys.modules.get(name, served) is None:
+            raise _halted(name)
+        module: ModuleType = self.load(served, plain)
+        sys.modules[name] = module
+        return module
+
+
+def _halted(name: str) -> ModuleNotFoundError:
+    """What importlib says of a name that somebody has blocked."""
+    return ModuleNotFoundError(f"import of {name} halted; None in sys.modules", name=name)
+
+
+def _is_initialising(module: Any) -> bool:
+    return getattr(getattr(module, "__spec__", None), "_initializing", False) is True

@@ -182,6 +182,6 @@ def _schemes(runtime: Runtime) -> Patch:
 
 
 def _pickling(runtime: Runtime) -> Patch:
-    from importshim._pickling import PicklePatch
+    from importshim._picklers import PicklePatch
 
     return PicklePatch(runtime.table)

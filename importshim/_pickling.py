@@ -17,7 +17,6 @@ from types import CellType, CodeType, FunctionType, ModuleType
 from importshim._domain import PACKAGE, TRAMPOLINE
 from importshim._homes import home_of, place_of
 from importshim._live import live, runtime
-from importshim._patch import Patch
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -106,104 +105,7 @@ def _namespace_in(args: tuple[Any, ...]) -> dict[str, Any]:
     return next((one for one in args if type(one) is dict), {})
 
 
-class PicklePatch(Patch):
-    """The picklers of the module ``pickle``, and its functions that use them, name trees where worlds differ.
-
-    Classes that somebody has made from ours write as ever when no runtime is live.
-    """
-
-    module = "pickle"
-
-    def __init__(self, table: Table) -> None:
-        super().__init__()
-        self._table = table
-        self._is_naming = False
-
-    def apply(self, module: Any) -> None:
-        """Put ours in their place."""
-        python = module._Pickler
-        kind = _heard_of(module.Pickler)
-        self.put(python, "__init_subclass__", classmethod(_wrap))
-        self.put(module, "Pickler", kind)
-        self.grow()
-
-    def grow(self) -> None:
-        """Name trees, if names alone do not tell by now."""
-        if self._table.is_plain or self._is_naming:
-            return
-        self._is_naming = True
-        module: Any = sys.modules[self.module]
-        dump, dumps = _functions(module.Pickler)
-        for kind in (module.Pickler, module._Pickler):
-            self.put(kind, "reducer_override", _overriding(kind, None))
-        self.put(module, "dump", dump)
-        self.put(module, "dumps", dumps)
-
-    def contest(self) -> None:
-        """See ``grow``."""
-        self.grow()
-
-    def undo(self) -> None:
-        """See ``Patch.undo``."""
-        super().undo()
-        self._is_naming = False
-
-
-def _heard_of(base: Any) -> Any:
-    """The C pickler; we hear of what is made from it."""
-    body = {"__module__": base.__module__, "__doc__": base.__doc__, "__init_subclass__": classmethod(_wrap)}
-    return type("Pickler", (base,), body)
-
-
-def _functions(pickler: Any) -> tuple[Callable[..., None], Callable[..., bytes]]:
-    from io import BytesIO
-
-    def dump(
-        obj: Any, file: Any, protocol: Any = None, *, fix_imports: bool = True, buffer_callback: Any = None
-    ) -> None:
-        pickler(file, protocol, fix_imports=fix_imports, buffer_callback=buffer_callback).dump(obj)
-
-    def dumps(obj: Any, protocol: Any = None, *, fix_imports: bool = True, buffer_callback: Any = None) -> bytes:
-        file = BytesIO()
-        pickler(file, protocol, fix_imports=fix_imports, buffer_callback=buffer_callback).dump(obj)
-        return file.getvalue()
-
-    return dump, dumps
-
-
-def _wrap(kind: Any) -> None:
-    """A pickler that somebody makes from ours has the last word only on what we do not name."""
-    own = vars(kind).get("reducer_override")
-    if own is not None:
-        kind.reducer_override = _overriding(kind, own)
-        maker = live[0].asker.domain_of_globals(getattr(own, "__globals__", None)) if live else None
-        if maker is not None:
-            maker.add_maker(own.__globals__)
-
-
-def _overriding(kind: Any, own: Callable[[Any, Any], Any] | None) -> Callable[[Any, Any], Any]:
-    def reducer_override(self: Any, thing: Any) -> Any:
-        found = NotImplemented
-        if live and not live[0].table.is_plain:
-            finder = own or _saver(self, thing)
-            found = _reference(thing, finder, of_modules=own is not None or type(self) is not kind)
-        if found is not NotImplemented or own is None:
-            return found
-        found = own(self, thing)
-        is_anew = live and isinstance(thing, FunctionType) and type(found) is tuple
-        return _anew(thing, found, own) if is_anew else found
-
-    return reducer_override
-
-
-def _saver(pickler: Any, thing: Any) -> Callable[..., Any] | None:
-    """What a library has put into the table of a Python pickler for such things, if it has: it looks them up (dill)."""
-    save = getattr(type(pickler), "dispatch", {}).get(type(thing))
-    names = getattr(save, "__globals__", None)
-    return save if names is not None and live[0].asker.domain_of_globals(names) is not None else None
-
-
-def _anew(function: FunctionType, reduced: Any, own: Any) -> Any:
+def anew(function: FunctionType, reduced: Any, own: Any) -> Any:
     """How to make ``function`` anew, so that it is code of whom it was, and the modules it addresses are loaded.
 
     Mostly its namespace tells whose it is (see ``Asker.owner_of_made``).
@@ -269,7 +171,7 @@ def _module_reference(module: Any, own: Any) -> Any:
     return load_module, (_tree(domain), name)
 
 
-def _reference(thing: Any, own: Any, *, of_modules: bool) -> Any:
+def reference(thing: Any, own: Any, *, of_modules: bool) -> Any:
     """How to find ``thing`` again, if it is known by a name that would not do. Picklers of ``pickle`` know no modules.
 
     Those who make picklers of their own look a name up before they write it: what their code does not find, they would

@@ -83,6 +83,7 @@ RUNTIME = (
     "_script",
     "_homes",
     "_pickling",
+    "_picklers",
     "_ledger",
     "_startup",
     "_extensions",

@@ -11,7 +11,8 @@ from __future__ import annotations
 import sys
 from types import ModuleType
 
-from importshim._asker import Call, import_name_opcode, lies_first
+from importshim._asker import import_name_opcode
+from importshim._callers import Call, lies_first
 from importshim._finder import lies_outside
 from importshim._importlib import gcd_import_code
 from importshim._keys import ContextKey

@@ -9,7 +9,7 @@ from importlib.machinery import PathFinder
 from typing import Any, NamedTuple
 
 from importshim._adoption import Import
-from importshim._asker import using as _using
+from importshim._callers import using as _using
 from importshim._domain import Domain
 from importshim._errors import holders
 from importshim._finder import DomainFinder

@@ -9,7 +9,7 @@ import os
 import sys
 from importlib.machinery import ExtensionFileLoader, ModuleSpec, PathFinder
 
-from importshim._asker import Call
+from importshim._callers import Call
 from importshim._domain import PACKAGE
 
 TYPE_CHECKING = False

@@ -11,6 +11,7 @@ from __future__ import annotations
 import sys
 
 from importshim._builtins import BuiltinsPatch
+from importshim._callers import author, user_here
 from importshim._children import SpawnPatch, StartersPatch, SubprocessPatch
 from importshim._execute import RunpyPatch
 from importshim._import_patch import ImportPatch
@@ -160,9 +161,9 @@ class _Late(Patch):
 
 def _patches(runtime: Runtime) -> Iterator[Patch]:
     """What a runtime needs, in order."""
-    yield StartersPatch(runtime.asker.author)
+    yield StartersPatch(lambda code: author(runtime.asker, code))
     yield SubprocessPatch()
-    yield SpawnPatch(runtime.asker.user_here, runtime.speak_for)
+    yield SpawnPatch(lambda: user_here(runtime.asker), runtime.speak_for)
     yield RunpyPatch(runtime.program_domain)
     yield _Late("sysconfig", lambda: _schemes(runtime))
     yield _Late("pickle", lambda: _pickling(runtime))

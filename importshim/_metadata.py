@@ -6,6 +6,7 @@ import re
 import sys
 from importlib.metadata import DistributionFinder, MetadataPathFinder, PathDistribution
 
+from importshim._callers import callers, user_of
 from importshim._domain import PACKAGE
 
 TYPE_CHECKING = False
@@ -33,10 +34,10 @@ def distributions(
         vars(context)["path"] = [entry for entry in sys.path if entry not in view]
     frame = sys._getframe()
     domain = asker.frame_domain(frame)
-    speaker = asker.user_of(domain, frame) or domain
+    speaker = user_of(asker, domain, frame) or domain
     found = list(_visible(table, speaker, name))
     if name is None and domain.is_shared:
-        found += _plugins(table, set(asker.callers(frame)))
+        found += _plugins(table, set(callers(asker, frame)))
     if speaker.is_strict:
         _note_hidden(table, speaker, name)
     yield from _distinct(found)

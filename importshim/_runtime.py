@@ -18,6 +18,7 @@ from types import ModuleType
 from importshim import _children, _importlib
 from importshim._adoption import Adoption, Import
 from importshim._asker import Asker
+from importshim._callers import as_application
 from importshim._domain import PACKAGE, Domain
 from importshim._entries import Entries
 from importshim._execute import foreign
@@ -151,7 +152,7 @@ class Runtime:
         if domain is not self.root:
             return self.load(domain, name)  # type: ignore[no-any-return]
         try:
-            module: ModuleType = self.asker.as_application(self.find_and_load_plain, name, import_)
+            module: ModuleType = as_application(self.find_and_load_plain, name, import_)
         except ModuleNotFoundError as error:
             if decision.asker.has_parts_of(name):
                 from importshim._errors import tell_part
@@ -172,7 +173,7 @@ class Runtime:
         if owner is None and top in self.table.contested and self.root.serving(name) is not self.root:
             return None
         if owner is None or owner is self.root:
-            return self.asker.as_application(self.find_and_load_plain, name, import_, True)  # type: ignore[no-any-return]
+            return as_application(self.find_and_load_plain, name, import_, True)  # type: ignore[no-any-return]
         try:
             return self.load(owner, name)  # type: ignore[no-any-return]
         except ModuleNotFoundError as error:

@@ -58,6 +58,7 @@ RUNTIME = (
     "_domain",
     "_growth",
     "_table",
+    "_callers",
     "_metadata",
     "_errors",
     "_withheld",

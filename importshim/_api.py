@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from importshim._adoption import Import
 from importshim._callers import using as _using
-from importshim._domain import Domain
+from importshim._domain import Domain, folder_of, owner_of
 from importshim._errors import holders
 from importshim._finder import DomainFinder
 from importshim._homes import place_of
@@ -105,9 +105,9 @@ def whose(thing: object) -> Origin | None:
 
 
 def _origin(domain: Domain, name: str) -> Origin:
-    owner = domain.owner_of(name)
+    owner = owner_of(domain, name)
     sites = runtime().table.sites
-    origin = Origin(sites.get(domain.folder_of(name) or "", domain.trees[0]), *(owner or (None, None)))
+    origin = Origin(sites.get(folder_of(domain, name) or "", domain.trees[0]), *(owner or (None, None)))
     origin.trees = domain.trees
     return origin
 

@@ -167,23 +167,6 @@ class Domain:
         """The module that code of this domain finds under the plain name ``name`` right now."""
         return sys.modules.get(self.key(name))
 
-    def add_maker(self, namespace: dict[str, Any]) -> None:
-        """Code of the module ``namespace`` makes functions of others anew, and gives them its ``__builtins__``.
-
-        By these nobody could tell such functions from its own. So once it is loaded it gives them others, with which
-        their namespace tells whose they are (see ``Asker.owner_of_made``).
-        """
-        self.makers.append(namespace)
-        self.settle_makers()
-
-    def settle_makers(self, loaded: ModuleType | None = None) -> None:
-        """Do that where the module is loaded by now, as ``loaded`` is."""
-        for namespace in self.makers[:]:
-            is_loading = getattr(namespace.get("__spec__"), "_initializing", False)
-            if not is_loading or (loaded is not None and namespace is vars(loaded)):
-                self.makers.remove(namespace)
-                namespace["__builtins__"] = sys.modules[self.prefix + "builtins"]
-
     def run(self, function: Callable[..., Any], *args: object) -> Any:
         """Call ``function`` from a frame of this domain.
 
@@ -198,23 +181,41 @@ class Domain:
         self.import_ = self.builtins["__import__"] = import_
         self.builtins["exec"] = Execute
 
-    def provided(self) -> list[str]:
-        """The top-level names that are this domain's own."""
-        return [name for name, served in self.routes.items() if served is self]
 
-    def owner_of(self, name: str) -> tuple[str, str] | None:
-        """(distribution, version) that provides the top-level name of ``name`` here."""
-        found = self._item_of(name)
-        return found[:2] if found is not None else None
+def add_maker(domain: Domain, namespace: dict[str, Any]) -> None:
+    """Code of the module ``namespace`` re-creates functions of others, and gives them its ``__builtins__``.
 
-    def folder_of(self, name: str) -> str | None:
-        """The site-packages from which the top-level name of ``name`` is loaded here."""
-        found = self._item_of(name)
-        return found[3] if found is not None else None
+    By these nobody could tell such functions from its own. So once it is loaded it gives them others, with which
+    their namespace tells whose they are (see ``Asker.owner_of_made``).
+    """
+    domain.makers.append(namespace)
+    settle_makers(domain)
 
-    def _item_of(self, name: str) -> tuple[str, str, tuple[str, ...], str] | None:
-        top = _top(name)
-        return next((item for item in self.distributions if top in item[2]), None)
+
+def settle_makers(domain: Domain, loaded: ModuleType | None = None) -> None:
+    """Do that where the module is loaded by now, as ``loaded`` is."""
+    for namespace in domain.makers[:]:
+        is_loading = getattr(namespace.get("__spec__"), "_initializing", False)
+        if not is_loading or (loaded is not None and namespace is vars(loaded)):
+            domain.makers.remove(namespace)
+            namespace["__builtins__"] = sys.modules[domain.prefix + "builtins"]
+
+
+def owner_of(domain: Domain, name: str) -> tuple[str, str] | None:
+    """(distribution, version) that provides the top-level name of ``name`` in ``domain``."""
+    found = _item_of(domain, name)
+    return found[:2] if found is not None else None
+
+
+def folder_of(domain: Domain, name: str) -> str | None:
+    """The site-packages from which the top-level name of ``name`` is loaded in ``domain``."""
+    found = _item_of(domain, name)
+    return found[3] if found is not None else None
+
+
+def _item_of(domain: Domain, name: str) -> tuple[str, str, tuple[str, ...], str] | None:
+    top = _top(name)
+    return next((item for item in domain.distributions if top in item[2]), None)
 
 
 def listed(trees: Sequence[str]) -> str:

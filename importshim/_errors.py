@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from importshim._domain import folder_of, owner_of
 from importshim._keys import missing_name
 
 TYPE_CHECKING = False
@@ -49,7 +50,7 @@ def tell_not_installed(error: ModuleNotFoundError, table: Table, domain: Domain,
     """Let ``error``, of ``domain`` that does not find its ``name``, tell that its tree is not there, or damaged."""
     if not error.name or not f"{name}.".startswith(f"{error.name}.") or not str(error).startswith("No module named"):
         return
-    folder = domain.folder_of(name)
+    folder = folder_of(domain, name)
     tree = table.sites.get(folder or "", domain.trees[0])
     if not any(map(os.path.isdir, domain.paths if folder is None else [folder])):
         error.msg = f"No module named {name!r}: tree {tree} is not installed; run `mvlock install`"
@@ -84,9 +85,9 @@ def _has(distribution: PathDistribution, place: str) -> bool:
 
 
 def _holding(table: Table, domain: Domain, top: str) -> str:
-    owner = domain.owner_of(top)
+    owner = owner_of(domain, top)
     what = f"{owner[0]} {owner[1]}" if owner else top
-    if not domain.is_shared and (tree := table.sites.get(domain.folder_of(top) or "")):
+    if not domain.is_shared and (tree := table.sites.get(folder_of(domain, top) or "")):
         return f"tree {tree} has it ({what})"
     return f"{domain.label} {'has' if len(domain.trees) == 1 else 'have'} it ({what})"
 
@@ -97,7 +98,7 @@ def obstacle(table: Table, asker: Domain, top: str) -> str:
     if asker is table.root or plugin in (None, table.root):
         return ""
     for name, served in asker.routes.items():
-        mine, its = served.owner_of(name), plugin.routes.get(name, served).owner_of(name)
+        mine, its = owner_of(served, name), owner_of(plugin.routes.get(name, served), name)
         if mine is not None and its is not None and mine[0] == its[0] and mine[1] != its[1]:
             return (
                 f"It works with {its[0]} {its[1]}, the code that asks with {mine[0]} {mine[1]}: they need one version"
@@ -108,9 +109,9 @@ def obstacle(table: Table, asker: Domain, top: str) -> str:
 def _advice_to_application(table: Table, owners: list[Domain], top: str) -> str:
     """The version that a tree has which the application uses: with another one, it could hand that tree no objects."""
     domain = min(owners, key=lambda one: not _used_trees(table).intersection(one.trees), default=None)
-    owner = domain.owner_of(top) if domain is not None else None
+    owner = owner_of(domain, top) if domain is not None else None
     wanted = owner[0] + _like(owner[1]) if owner else top
-    folder = domain.folder_of(top) if domain is not None else None
+    folder = folder_of(domain, top) if domain is not None else None
     tree = table.sites.get(folder or "", domain.trees[0] if domain is not None else "…")
     return (
         f'Add "{wanted}" to [project] dependencies in pyproject.toml to use it here, '

@@ -23,7 +23,7 @@ from types import FrameType, ModuleType, TracebackType
 from typing import Any
 
 from importshim._api import module_of
-from importshim._domain import Domain
+from importshim._domain import Domain, owner_of
 from importshim._live import runtime
 
 _INNERMOST = 8
@@ -87,7 +87,7 @@ def _sentence(name: str, domains: Iterable[Domain]) -> str:
 
 
 def _holder(domain: Domain, name: str) -> str:
-    owner = domain.owner_of(name)
+    owner = owner_of(domain, name)
     return f"{domain.label} ({owner[1]})" if owner else domain.label
 
 

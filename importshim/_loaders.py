@@ -22,6 +22,7 @@ from importlib.machinery import (
 )
 from types import CodeType, FunctionType, ModuleType
 
+from importshim._domain import settle_makers
 from importshim._importlib import MAGIC_NUMBER, fix_filename
 from importshim._keys import ContextKey, tags
 
@@ -104,7 +105,7 @@ class Execution:
         self._runtime.entries.file_new(domain)
         self._runtime.paths.survey()
         if domain.makers:
-            domain.settle_makers(self._module)
+            settle_makers(domain, self._module)
         if contested and kind is None:
             settle(domain, self._name)
             if self._runtime.lazy is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from types import FunctionType
 
+from importshim._domain import add_maker
 from importshim._live import live
 from importshim._patch import Patch
 from importshim._pickling import anew, reference
@@ -89,7 +90,7 @@ def _wrap(kind: Any) -> None:
         kind.reducer_override = _overriding(kind, own)
         maker = live[0].asker.domain_of_globals(getattr(own, "__globals__", None)) if live else None
         if maker is not None:
-            maker.add_maker(own.__globals__)
+            add_maker(maker, own.__globals__)
 
 
 def _overriding(kind: Any, own: Callable[[Any, Any], Any] | None) -> Callable[[Any, Any], Any]:

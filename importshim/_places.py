@@ -71,4 +71,5 @@ def _main(domains: list[Domain]) -> Domain:
 
 def _by_name(domains: list[Domain], folded: Callable[[str], str]) -> dict[str, Domain]:
     main = _main(domains)
-    return {folded(name): domain for domain in domains if domain is not main for name in domain.provided()}
+    others = [domain for domain in domains if domain is not main]
+    return {folded(name): one for one in others for name, served in one.routes.items() if served is one}

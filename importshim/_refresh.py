@@ -11,9 +11,12 @@ from importshim._turn import PATIENCE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from importshim._domain import Domain
     from importshim._map import ImportMap
     from importshim._runtime import Runtime
+    from importshim._table import Table
 
 
 def refresh(runtime: Runtime, import_map: ImportMap) -> None:
@@ -28,7 +31,7 @@ def refresh(runtime: Runtime, import_map: ImportMap) -> None:
         runtime.asker.add(domain)
         runtime.admit(domain)
     hidden = {top for domain in runtime.domains.values() for top in domain.hidden}
-    table.grow(growth, import_map, loaded)
+    _grow(table, growth, import_map, loaded)
     for top, owner in sole.items():
         if top in table.contested:
             runtime.adoption.qualify(owner, top)
@@ -79,3 +82,54 @@ def _forget_package(runtime: Runtime, name: str) -> None:
     if "." not in tree and getattr(loader, "domain", None) is not runtime.table.domain_called(tree):
         del sys.modules[name]
         vars(sys.modules[PACKAGE]).pop(tree, None)
+
+
+def _grow(table: Table, growth: Growth, import_map: ImportMap, loaded: Mapping[Domain, set[str]]) -> None:
+    """From now on, be what ``import_map`` says, as far as ``growth`` has found that it can be.
+
+    Names stay contested that were: their modules are qualified. Names of ``loaded`` modules are not hidden anew.
+    """
+    meaning = {domain: growth.names({**entry.peers, **entry.routes}) for domain, entry in growth.entries()}
+    root, aliases = growth.names(import_map.root), import_map.aliases.items()
+    table.aliases = {name: (growth.serving(domain, module), module) for name, (domain, module) in aliases}
+    table.silent = {project: growth.domains[domain] for project, domain in import_map.silent.items()}
+    for domain, entry in growth.entries():
+        if growth.domains.get(entry.name) is domain:
+            domain.trees, domain.called = entry.trees, entry.name
+        domain.paths, domain.distributions = growth.paths(domain, entry), growth.distributions(domain, entry)
+        domain.peers, domain.is_strict = frozenset(entry.peers), entry.is_strict
+    gone = [name for name, domain in table.domains.items() if domain not in meaning]
+    table.domains.update({domain.name: domain for domain in meaning})
+    for name in gone:
+        del table.domains[name]
+    table.trees = {name: growth.domains[domain] for name, (domain, _) in import_map.trees.items()}
+    table.sites = {site: name for name, (_, site) in import_map.trees.items()}
+    for domain, names in (*meaning.items(), (table.root, root)):
+        _let_import(table, domain, names)
+    table.own_routes = table.root.routes
+    table.is_one = len(table.domains) <= 1
+    table.places.fill(table.domains.values())
+    _judge_names_anew(table, loaded)
+
+
+def _let_import(table: Table, domain: Domain, names: Mapping[str, Domain]) -> None:
+    """What its code has made its own stays that."""
+    own = {top: domain.routes[top] for top in domain.adopted}
+    standard = {top for top in table.contested if top in sys.stdlib_module_names}
+    domain.let_import({name: served for name, served in names.items() if name.partition(".")[0] not in own})
+    domain.routes.update(own)
+    for top in standard:
+        domain.routes.setdefault(top, table.root)
+
+
+def _judge_names_anew(table: Table, loaded: Mapping[Domain, set[str]]) -> None:
+    table.forget()
+    before = {domain: domain.hidden for domain in (table.root, *table.domains.values())}
+    for domain in before:
+        domain.hidden = set()
+    table.sole = {name: domain for name, domain in table.judge_names().items() if name not in table.contested}
+    for domain, hidden in before.items():
+        domain.hidden -= loaded.get(domain, set()) - hidden
+        domain.hidden -= table.contested | (domain.adopted - hidden)
+        for top in hidden - domain.hidden:
+            domain.show(top)

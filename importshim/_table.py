@@ -25,9 +25,6 @@ from importshim._places import Places, folding
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from importshim._growth import Growth
     from importshim._map import DomainEntry, ImportMap
 
 HAS, PEER, CALLER, ADOPTED, WORLD, DENIED = range(1, 7)
@@ -116,7 +113,7 @@ class Table:
     whose a file is. ``aliases``: domain and module for each. ``silent``: the domains of the projects that the
     application asks for and cannot import anything of. ``contested``: top-level names that several domains
     provide; ``sole``: those that one provides, with it. ``is_one``: everything is one world, so nothing needs telling
-    apart but what the application may import. All this changes by ``adopt``, ``contest``, ``speak_for`` and ``grow``
+    apart but what the application may import. All this changes by ``adopt``, ``contest``, ``speak_for`` and a refresh
     alone.
     """
 
@@ -133,10 +130,10 @@ class Table:
         self.aliases = {name: (self.domains[domain], module) for name, (domain, module) in import_map.aliases.items()}
         self.root.let_import({name: self.domains[domain] for name, domain in import_map.root.items()})
         self.silent = {project: self.domains[domain] for project, domain in import_map.silent.items()}
-        self._own_routes = self.root.routes
+        self.own_routes = self.root.routes
         self.is_one = len(self.domains) <= 1
         self.places = Places(self.domains.values(), folding(sys.platform))
-        self.sole = self._judge_names()
+        self.sole = self.judge_names()
 
     def _fill(self, domain: Domain, entry: DomainEntry) -> None:
         domain.distributions = entry.distributions
@@ -144,7 +141,8 @@ class Table:
         domain.is_strict = entry.is_strict
         domain.let_import({name: self.domains[one] for name, one in {**entry.peers, **entry.routes}.items()})
 
-    def _judge_names(self) -> dict[str, Domain]:
+    def judge_names(self) -> dict[str, Domain]:
+        """Find out which names are contested; those that one domain alone has, with it."""
         providers: dict[str, set[Domain]] = {}
         for domain in (self.root, *self.domains.values()):
             for name, served in domain.providers():
@@ -247,20 +245,20 @@ class Table:
 
     def speak_for(self, principal: Domain | None) -> None:
         """Let the application import what ``principal`` may, whose program this process runs."""
-        self.root.routes = {**(principal.routes if principal is not None else {}), **self._own_routes}
-        self._forget()
+        self.root.routes = {**(principal.routes if principal is not None else {}), **self.own_routes}
+        self.forget()
 
     def adopt(self, domain: Domain, top: str, asker: Domain | None = None) -> None:
         """From now on, modules of the top-level name ``top`` that ``domain`` has are its own, and ``asker`` gets them.
 
         One of the standard library stays that for all others.
         """
-        self._forget()
+        self.forget()
         for one in {domain, asker or domain}:
             one.routes[top] = domain
             one.adopted.add(top)
             if one is self.root:
-                self._own_routes = {**self._own_routes, top: domain}
+                self.own_routes = {**self.own_routes, top: domain}
         if self.sole.get(top) is domain:
             return
         is_standard = top in sys.stdlib_module_names
@@ -271,63 +269,15 @@ class Table:
         for other in (self.root, *self.domains.values()) if is_standard else ():
             other.routes.setdefault(top, self.root)
 
-    def grow(self, growth: Growth, import_map: ImportMap, loaded: Mapping[Domain, set[str]]) -> None:
-        """From now on, be what ``import_map`` says, as far as ``growth`` has found that it can be.
-
-        Names stay contested that were: their modules are qualified. Names of ``loaded`` modules are not hidden anew.
-        """
-        meaning = {domain: growth.names({**entry.peers, **entry.routes}) for domain, entry in growth.entries()}
-        root, aliases = growth.names(import_map.root), import_map.aliases.items()
-        self.aliases = {name: (growth.serving(domain, module), module) for name, (domain, module) in aliases}
-        self.silent = {project: growth.domains[domain] for project, domain in import_map.silent.items()}
-        for domain, entry in growth.entries():
-            if growth.domains.get(entry.name) is domain:
-                domain.trees, domain.called = entry.trees, entry.name
-            domain.paths, domain.distributions = growth.paths(domain, entry), growth.distributions(domain, entry)
-            domain.peers, domain.is_strict = frozenset(entry.peers), entry.is_strict
-        gone = [name for name, domain in self.domains.items() if domain not in meaning]
-        self.domains.update({domain.name: domain for domain in meaning})
-        for name in gone:
-            del self.domains[name]
-        self.trees = {name: growth.domains[domain] for name, (domain, _) in import_map.trees.items()}
-        self.sites = {site: name for name, (_, site) in import_map.trees.items()}
-        for domain, names in (*meaning.items(), (self.root, root)):
-            self._let_import(domain, names)
-        self._own_routes = self.root.routes
-        self.is_one = len(self.domains) <= 1
-        self.places.fill(self.domains.values())
-        self._judge_names_anew(loaded)
-
-    def _let_import(self, domain: Domain, names: Mapping[str, Domain]) -> None:
-        """What its code has made its own stays that."""
-        own = {top: domain.routes[top] for top in domain.adopted}
-        standard = {top for top in self.contested if top in sys.stdlib_module_names}
-        domain.let_import({name: served for name, served in names.items() if name.partition(".")[0] not in own})
-        domain.routes.update(own)
-        for top in standard:
-            domain.routes.setdefault(top, self.root)
-
-    def _judge_names_anew(self, loaded: Mapping[Domain, set[str]]) -> None:
-        self._forget()
-        before = {domain: domain.hidden for domain in (self.root, *self.domains.values())}
-        for domain in before:
-            domain.hidden = set()
-        self.sole = {name: domain for name, domain in self._judge_names().items() if name not in self.contested}
-        for domain, hidden in before.items():
-            domain.hidden -= loaded.get(domain, set()) - hidden
-            domain.hidden -= self.contested | (domain.adopted - hidden)
-            for top in hidden - domain.hidden:
-                domain.show(top)
-
     def contest(self, top: str) -> None:
         """From now on, several have ``top``: what a domain alone has had becomes qualified."""
-        self._forget()
+        self.forget()
         owner = self.sole.pop(top, None)
         self.contested.add(top)
         if owner is not None:
             owner.show(top)
 
-    def _forget(self) -> None:
+    def forget(self) -> None:
         """What was decided may not hold; who is just deciding remembers it where nobody looks."""
         for domain in (self.root, *self.domains.values()):
             domain.looked = {}

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 
+from importshim._domain import folder_of, owner_of
 from importshim._errors import holders
 from importshim._table import DENIED, LOOK, WORLD, Decision, Table, Way
 from importshim._withheld import StrictTable
@@ -73,8 +74,8 @@ def got(table: Table, decision: Decision) -> str:
         return "nothing"
     if domain is table.root:
         return "what the process has"
-    owner = domain.owner_of(decision.plain)
-    folder = domain.folder_of(decision.plain)
+    owner = owner_of(domain, decision.plain)
+    folder = folder_of(domain, decision.plain)
     tree = table.sites.get(folder or "", domain.trees[0])
     shared = f", shared by {domain.label}" if domain.is_shared else ""
     return f"{' '.join(owner) if owner else decision.plain} of tree {tree}{shared}"

@@ -11,6 +11,7 @@ from __future__ import annotations
 import atexit
 import sys
 
+from importshim._domain import owner_of
 from importshim._errors import missing_line, obstacle
 from importshim._table import DENIED, LOOK, Decision, Table, Way
 
@@ -70,10 +71,10 @@ class StrictTable(Table):
     def _doubles_of(self, frame: FrameType) -> Iterator[str]:
         domain = self.places.owner(frame.f_code.co_filename)
         top = str(frame.f_globals.get("__name__")).partition(".")[0]
-        mine = domain.owner_of(top) if domain is not None else None
+        mine = owner_of(domain, top) if domain is not None else None
         if domain is None or mine is None:
             return
-        alike = (one for one in self.domains.values() if one is not domain and one.owner_of(top) == mine)
+        alike = (one for one in self.domains.values() if one is not domain and owner_of(one, top) == mine)
         for other in alike:
             asked = [self.project_of(other, one) for one, served in self.root.routes.items() if served is other]
             if asked and (other.is_strict or domain.is_strict) and other.loaded(top) is not None:

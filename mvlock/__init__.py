@@ -1,4 +1,4 @@
-"""mvlock: several versions of one library, live in one Python process.
+"""mvlock: several versions of one library in one Python process.
 
 Data flows one way, each stage a frozen value (docs/architecture.md):
 

@@ -1,4 +1,4 @@
-"""What may be typed: every command with its options. Light on purpose; the commands themselves load later."""
+"""Every command with its options. Light on purpose; the commands themselves load later."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class _Unseen(argparse.HelpFormatter):
 
 
 class _Parser(argparse.ArgumentParser):
-    """Complains by our errors instead of by text of its own."""
+    """Raises our errors instead of printing its own text."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(allow_abbrev=False, formatter_class=_Unseen, **options)
@@ -69,8 +69,8 @@ def parse(argv: Sequence[str]) -> argparse.Namespace | None:
 
 
 def _build(argv: Sequence[str]) -> _Parser:
-    """The parser of ``argv``, which is all that it has to understand."""
-    parser = _Parser(prog="mvlock", description="Several versions of one library, live in one Python process.")
+    """The parser of ``argv``; it need not understand anything else."""
+    parser = _Parser(prog="mvlock", description="Several versions of one library in one Python process.")
     parser.add_argument("--version", action="version", version=f"mvlock {__version__}")
     _add_global(parser)
     commands = parser.add_subparsers(prog=parser.prog, dest="command", metavar="COMMAND", title="commands")
@@ -105,7 +105,7 @@ def _add_global(parser: argparse.ArgumentParser) -> None:
     unset = argparse.SUPPRESS
     group.add_argument("--project", metavar="DIR", default=unset, help="the folder of pyproject.toml")
     group.add_argument("-q", "--quiet", action="store_true", default=unset, help="errors only")
-    group.add_argument("-v", "--verbose", action="store_true", default=unset, help="say more")
+    group.add_argument("-v", "--verbose", action="store_true", default=unset, help="more output")
     group.add_argument("--color", choices=COLORS, default=unset, help="default: auto")
     group.add_argument("--no-progress", action="store_true", default=unset, help="no bars")
     group.add_argument("--cache-dir", metavar="DIR", default=unset, help="where downloads and trees are kept")
@@ -114,7 +114,9 @@ def _add_global(parser: argparse.ArgumentParser) -> None:
 def _resolve(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("-U", "--upgrade", action="store_true", help="forget the locked versions")
-    add("-P", "--upgrade-package", action="append", default=[], metavar="NAME", help="forget that of NAME")
+    add(
+        "-P", "--upgrade-package", action="append", default=[], metavar="NAME", help="forget the locked version of NAME"
+    )
     add("--upgrade-tree", action="append", default=[], metavar="TREE", help="forget all versions of TREE")
     add("--check", action="store_true", help="exit 1 if mv.lock is stale; change nothing")
     add("--dry-run", action="store_true", help="show what would change; change nothing")
@@ -134,10 +136,10 @@ def _network(parser: argparse.ArgumentParser) -> None:
 def _install(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--frozen", action="store_true", help="install mv.lock as it is, even if it is stale")
-    add("--link-mode", choices=LINK_MODES, help="default: what the file system can do best")
+    add("--link-mode", choices=LINK_MODES, help="default: the best that the file system supports")
     add("--only", action="append", default=[], metavar="TREE", help="this tree alone (repeatable)")
     add("--dry-run", action="store_true", help="show what would be done; change nothing")
-    add("--repair", action="store_true", help="look at every file, and make anew what is damaged")
+    add("--repair", action="store_true", help="check every file, and make again what is damaged")
     _selection(parser)
     _network(parser)
 
@@ -165,13 +167,13 @@ def _verify(parser: argparse.ArgumentParser) -> None:
 def _tree(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("trees", nargs="*", metavar="TREE", help="these trees alone")
     parser.add_argument("--depth", type=_number, metavar="N", help="show N levels below the names of trees")
-    parser.add_argument("--duplicates", action="store_true", help="what is locked in several versions, and why")
+    parser.add_argument("--duplicates", action="store_true", help="projects with several versions, and why")
     parser.add_argument("--json", action="store_true", help="print it as JSON")
     _lookup(parser)
 
 
 def _why(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("name", metavar="NAME", help="a project that mv.lock holds")
+    parser.add_argument("name", metavar="NAME", help="a project in mv.lock")
     parser.add_argument("--json", action="store_true", help="print it as JSON")
     _lookup(parser)
 
@@ -204,9 +206,9 @@ def _export(parser: argparse.ArgumentParser) -> None:
 def _pack(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("-o", "--output", metavar="FILE", help="the archive, or a folder for it (default: the project)")
-    add("--format", choices=PACK_FORMATS, help="default: as FILE is named, else tar.zst")
-    add("--no-bytecode", action="store_true", help="smaller, and slow when first started")
-    add("--frozen", action="store_true", help="pack by mv.lock as it is, even if it is stale")
+    add("--format", choices=PACK_FORMATS, help="default: by the extension of FILE, else tar.zst")
+    add("--no-bytecode", action="store_true", help="smaller, but the first start is slow")
+    add("--frozen", action="store_true", help="pack with mv.lock as it is, even if it is stale")
     add("--python", metavar="X.Y|PATH", help="the interpreter to use")
     _selection(parser)
 
@@ -240,7 +242,7 @@ def _cache(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "action",
         choices=("dir", "size", "prune", "clean", "verify"),
-        help="say where; how big; drop unused; drop all; drop what is damaged",
+        help="print its folder; its size; remove what is unused; all; what is damaged",
     )
 
 
@@ -260,14 +262,14 @@ _COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "remove": ("Remove requirements from pyproject.toml and resolve.", _remove),
     "resolve": ("Resolve pyproject.toml into mv.lock.", _resolve),
     "install": ("Install mv.lock into py_modules/ and app/.", _install),
-    "run": ("Run a command in the application's environment, up to date.", _run),
+    "run": ("Resolve and install if needed, then run a command.", _run),
     "verify": ("Compare every file of py_modules/ and app/ with mv.lock.", _verify),
-    "tree": ("Show what every tree of mv.lock holds.", _tree),
-    "why": ("Show which requirements bring a project in.", _why),
-    "graph": ("Print who needs whom as a graph.", _graph),
-    "outdated": ("Show what has newer versions.", _outdated),
+    "tree": ("Show the trees of mv.lock.", _tree),
+    "why": ("Show which requirements brought a project in.", _why),
+    "graph": ("Print the dependency graph.", _graph),
+    "outdated": ("List projects with newer versions.", _outdated),
     "export": ("Write the trees as files that other installers read.", _export),
     "pack": ("Make one archive of app/ and py_modules/ for other machines.", _pack),
-    "cache": ("Look after the cache.", _cache),
+    "cache": ("Manage the cache.", _cache),
     "doctor": ("Check this machine and this project.", _doctor),
 }

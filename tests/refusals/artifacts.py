@@ -98,17 +98,17 @@ def _of_a(title: str, code: Code, exit_code: int, world: World, shown: str = "")
 
 
 ARTIFACTS = (
-    Story("A page that is none", "index-invalid", 3, ("a",), world=_page("<")),
+    Story("A page that is not from an index", "index-invalid", 3, ("a",), world=_page("<")),
     Story(
-        "A page of another time",
+        "A page of an unknown API version",
         "index-api-version",
         3,
         ("a",),
         world=_page('{"meta": {"api-version": "2.0"}, "name": "a", "files": []}'),
     ),
-    Story("Metadata that means nothing", "metadata-invalid", 1, ("a",), world=_nonsense),
-    Story("A wheel that is none", "wheel-invalid", 4, ("a",), world=_no_archive),
-    Story("A source archive that is none", "sdist-invalid", 1, ("a",), world=_broken_sdist),
+    Story("Metadata that cannot be understood", "metadata-invalid", 1, ("a",), world=_nonsense),
+    Story("A wheel that is not a zip archive", "wheel-invalid", 4, ("a",), world=_no_archive),
+    Story("A source archive that cannot be read", "sdist-invalid", 1, ("a",), world=_broken_sdist),
     _of_a("No file for this machine", "artifact-missing", 1, _elsewhere),
     Story(
         "An environment that is not locked",
@@ -121,11 +121,11 @@ ARTIFACTS = (
         before=LOCKED,
         command=("install",),
     ),
-    _of_a("A wheel that is not what its RECORD says", "record-mismatch", 4, _with("a/more.py")),
-    _of_a("A wheel that would write elsewhere", "wheel-unsafe", 4, _with("../a.py")),
-    _of_a("A wheel of something else", "metadata-mismatch", 4, _of_another),
+    _of_a("A wheel that does not match its RECORD", "record-mismatch", 4, _with("a/more.py")),
+    _of_a("A wheel that would write outside its folder", "wheel-unsafe", 4, _with("../a.py")),
+    _of_a("A wheel of another project", "metadata-mismatch", 4, _of_another),
     Story(
-        "A file that the index has no more",
+        "A file that the index no longer has",
         "file-missing",
         3,
         ("a",),
@@ -136,7 +136,7 @@ ARTIFACTS = (
         command=("install",),
     ),
     Story(
-        "A file and a folder of one name",
+        "A file and a folder with one name",
         "files-collide",
         4,
         tool='trees.both = ["a", "b"]',
@@ -146,7 +146,7 @@ ARTIFACTS = (
         command=("install",),
     ),
     Story(
-        "A folder of yours where a tree shall be",
+        "A folder of yours in the place of a tree",
         "folder-not-ours",
         2,
         ("a",),
@@ -157,7 +157,7 @@ ARTIFACTS = (
         command=("install",),
     ),
     Story(
-        "A program that is not there",
+        "A program that does not exist",
         "command-missing",
         2,
         ("a",),

@@ -20,13 +20,13 @@ BY_HAND = "<!-- by hand -->"
 _HEAD = """\
 # What mvlock refuses, and what it says
 
-Made by `python -m tests.refusals` from what the commands really print; a test keeps it in step. Every error has a
+Made by `python -m tests.refusals` from what the commands print; a test keeps it current. Every error has a
 stable [code](#all-codes) (`--json` shows it, with the facts) and an exit code: 1 the answer is no, 2 the command line
-or a file is wrong, 3 an index did not answer, 4 an artifact is not what it should be.
+or a file is wrong, 3 an index did not answer, 4 an artifact is bad.
 """
 _ALL = "All codes"
 _TABLE = """\
-A code that can also be the reason why a tree cannot be resolved has the exit code 1 then.
+A code that is the reason why a tree cannot be resolved has exit code 1.
 
 | Code | Exit code | What it means |
 |---|---|---|

@@ -29,7 +29,7 @@ def _no_toml(index: LocalIndex, project: ProjectFolder) -> None:
 
 SLIPS = (
     Story(
-        "An alias for a module that is nowhere",
+        "An alias for a module that its tree lacks",
         "alias-module-missing",
         2,
         tool='alias.old = { requirement = "a==1.0", module = "b" }',
@@ -50,7 +50,7 @@ SLIPS = (
         world=simple,
     ),
     Story(
-        "An index that is nowhere",
+        "An index URL without a scheme",
         "index-url-invalid",
         2,
         ("a",),
@@ -64,9 +64,9 @@ SLIPS = (
         after=_no_toml,
         project="dependencies = [a]",
     ),
-    Story("A pyproject.toml that is there", "project-exists", 2, command=("init",)),
-    Story("A name that is none", "name-invalid", 2, command=("init", "--name", "my app", "other")),
-    Story("No requirement", "requirement-invalid", 2, command=("add", "a=>1")),
+    Story("A pyproject.toml that exists already", "project-exists", 2, command=("init",)),
+    Story("A name that is not valid", "name-invalid", 2, command=("init", "--name", "my app", "other")),
+    Story("Not a requirement", "requirement-invalid", 2, command=("add", "a=>1")),
     Story("Not a dependency", "requirement-missing", 2, ("a",), command=("remove", "b")),
     Story("Not a time", "time-invalid", 2, ("a",), command=("resolve", "--exclude-newer", "yesterday")),
     Story("No lock", "lock-missing", 1, ("a",), command=("tree",)),
@@ -90,7 +90,7 @@ SLIPS = (
         command=("install", "--only", "b"),
     ),
     Story(
-        "A dependency group that is not there",
+        "A dependency group that does not exist",
         "group-unknown",
         2,
         ("a",),
@@ -100,7 +100,7 @@ SLIPS = (
         command=("install", "--group", "docs"),
     ),
     Story(
-        "An extra that is not there",
+        "An extra that does not exist",
         "extra-unknown",
         2,
         ("a",),

@@ -128,7 +128,7 @@ _RESOLVED = (
         1,
         tool='trees.science = ["old-plots", "new-maths"]',
         world=_two_sides,
-        shown="Trees do not disturb each other; inside one tree a project has one version.",
+        shown="Trees do not affect each other; inside one tree a project has one version.",
     ),
     Story(
         "A conflict further down",
@@ -136,7 +136,7 @@ _RESOLVED = (
         1,
         tool='trees.net = ["client", "cloud"]',
         world=_deep,
-        shown="The facts are told from pyproject.toml downwards. Every advice was tried before it is given.",
+        shown="The facts are listed from pyproject.toml downwards. Every suggestion has been tried.",
     ),
     Story(
         "A constraint",
@@ -271,14 +271,14 @@ _RESOLVED = (
         command=("install",),
     ),
     Story(
-        "What only a machine can say",
+        "A marker that depends on the machine",
         "marker-undecided",
         2,
         ("a; 'tegra' in platform_release",),
         world=simple,
-        shown="Where a dependency asks so, it is [told](guide.md#markers-of-one-machine) with what came of it.",
+        shown="For a marker of a dependency, a [note](guide.md#markers-of-one-machine) says what it means here.",
     ),
-    Story("A key that no PEP knows", "project-invalid", 2, project='dependancies = ["a"]'),
+    Story("A key that no PEP defines", "project-invalid", 2, project='dependancies = ["a"]'),
     Story(
         "An archive without what it needs",
         "pack-outside",

@@ -18,7 +18,7 @@ from __future__ import annotations
 import os
 import sys
 
-from importshim._live import InterpreterError, check_interpreter, live
+from importshim._active import InterpreterError, check_interpreter, live
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def activate(path: str | os.PathLike[str] | None = None) -> Handle:
 
     :raises importshim._map.MapError: (an ImportError) the map is missing, damaged or of another version, or another
         project is active
-    :raises importshim._live.InterpreterError: (an ImportError) this Python runs without the GIL, or is of another
+    :raises importshim._active.InterpreterError: (an ImportError) this Python runs without the GIL, or is of another
         version than the project was installed for
     """
     global _active
@@ -165,8 +165,8 @@ class Handle:
 
         What is loaded stays as it is, and so do trees that have not changed.
 
-        :raises importshim._growth.RefreshError: (an ImportError) a tree that something is loaded from has changed or is
-            gone, or loaded code would find other modules than it has found; nothing has changed then
+        :raises importshim._map_diff.RefreshError: (an ImportError) a tree that something is loaded from has changed or
+            is gone, or loaded code would find other modules than it has found; nothing has changed then
         :raises importshim._map.MapError: (an ImportError) the map is missing, damaged or of another version
         :raises RuntimeError: this handle is not active any more
         """
@@ -237,7 +237,7 @@ def explain(error: BaseException) -> str | None:
 
 def limits() -> tuple[str, ...]:
     """What this platform or interpreter keeps importshim from doing, in sentences; () where nothing is amiss."""
-    from importshim._live import runtime
+    from importshim._active import runtime
 
     return runtime().extensions.limits
 

@@ -8,13 +8,13 @@ from contextvars import ContextVar, Token
 from importlib.machinery import PathFinder
 from typing import Any, NamedTuple
 
+from importshim._active import runtime
 from importshim._adoption import Import
 from importshim._callers import using as _using
+from importshim._class_owners import place_of
 from importshim._domain import Domain, folder_of, owner_of
 from importshim._errors import holders
 from importshim._finder import DomainFinder
-from importshim._homes import place_of
-from importshim._live import runtime
 from importshim._table import DENIED
 from importshim._trace import got, sentence
 
@@ -170,5 +170,5 @@ def _has(finder: DomainFinder, name: str) -> bool:
 
 
 def module_of(thing: Any) -> tuple[Domain, str] | None:
-    """See ``_homes.place_of``."""
+    """See ``_class_owners.place_of``."""
     return place_of(runtime(), thing)

@@ -20,7 +20,7 @@ from importshim._builtins import is_program
 from importshim._callers import Call, using
 from importshim._domain import TRAMPOLINE
 from importshim._keys import tagged_domain
-from importshim._steady import identity
+from importshim._no_gil_release import identity
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -249,7 +249,7 @@ class Asker:
         return known[number][1][frame.f_lasti] == (_import_name[0] if _import_name else import_name_opcode())
 
     steady = (served_by, served_to, domain_of_lookup, domain_of_frame, is_import_statement, remember_tag)
-    """What must not let other threads run (see ``_steady``)."""
+    """What must not let other threads run (see ``_no_gil_release``)."""
 
 
 _import_name: list[int] = []

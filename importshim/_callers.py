@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from importshim._asker import Asker
     from importshim._domain import Domain
-    from importshim._places import Places
+    from importshim._file_owners import Places
 
 _STDLIB = os.path.dirname(os.__file__) + os.sep
 _WORDS = 200

@@ -69,8 +69,8 @@ def _settle(source: Any, namespace: dict[str, Any], caller: FrameType) -> None:
 
 
 def _speak_for_application() -> None:
+    from importshim._active import runtime
     from importshim._children import forget_principal
-    from importshim._live import runtime
 
     forget_principal()
     runtime().speak_for("")
@@ -78,7 +78,7 @@ def _speak_for_application() -> None:
 
 def _settle_for(frame: FrameType, namespace: dict[str, Any]) -> None:
     """What a function executes that a library has made anew is code of whom the function is."""
-    from importshim._live import runtime
+    from importshim._active import runtime
 
     asker = runtime().asker
     owner = asker.owner_of_anew(frame)

@@ -22,9 +22,9 @@ from itertools import islice
 from types import FrameType, ModuleType, TracebackType
 from typing import Any
 
+from importshim._active import runtime
 from importshim._api import module_of
 from importshim._domain import Domain, owner_of
-from importshim._live import runtime
 
 _INNERMOST = 8
 """In how many frames variables are looked at."""

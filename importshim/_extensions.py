@@ -91,7 +91,7 @@ class Extensions:
 
     def _steady_lookups(self, native: Nothing) -> None:
         """From now on, native code may hold locks of its own while it looks modules up."""
-        from importshim._steady import make_steady
+        from importshim._no_gil_release import make_steady
 
         imports = [domain.import_ for domain in self._runtime.domains.values()]
         stack = native.stack.steady if native.stack is not None else ()

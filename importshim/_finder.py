@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from importshim._domain import Domain
+    from importshim._file_owners import Places
     from importshim._folder import Folder
-    from importshim._places import Places
     from importshim._runtime import Runtime
     from importshim._table import Decision, Table
 
@@ -99,7 +99,7 @@ class DomainFinder:
 
     def _ask(self, finders: list[Any], fullname: str, path: Sequence[str] | None) -> ModuleSpec | None:
         for finder in finders:
-            from importshim._foreign import ask
+            from importshim._tree_finders import ask
 
             spec = ask(finder, self.runtime, self.domain, fullname, path)
             if spec is not None:

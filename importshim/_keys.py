@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import sys
 
-from importshim._steady import by_subscript, identity
+from importshim._no_gil_release import by_subscript, identity
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -172,7 +172,7 @@ class HiddenKey(ContextKey):
 
 
 ASKING = (ContextKey.__eq__, HiddenKey.__eq__)
-"""What must not let other threads run (see ``_steady``)."""
+"""What must not let other threads run (see ``_no_gil_release``)."""
 
 
 def make_key(kind: type[ContextKey], name: str, domain: Domain) -> ContextKey:

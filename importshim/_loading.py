@@ -1,7 +1,7 @@
 """How a module is loaded once it is decided whose it is.
 
 One of a contested name goes by its qualified name through importlib, whose locks and caches tell versions apart by it;
-one of a sole name by its plain one. Either way one thread at a time loads modules of trees (``_turn``).
+one of a sole name by its plain one. Either way one thread at a time loads modules of trees (``_load_lock``).
 """
 
 from __future__ import annotations

@@ -148,7 +148,7 @@ class PathsPatch(Patch):
         sys.meta_path = FinderPath(sys.meta_path[:], self)
 
     def _claim(self, finder: Any, *, early: bool) -> None:
-        from importshim._foreign import owner
+        from importshim._tree_finders import owner
 
         domain = owner(finder, self.runtime.asker)
         if domain is not None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from types import FunctionType
 
+from importshim._active import live
 from importshim._domain import add_maker
-from importshim._live import live
 from importshim._patch import Patch
 from importshim._pickling import anew, reference
 

@@ -14,9 +14,9 @@ import sys
 from operator import attrgetter
 from types import CellType, CodeType, FunctionType, ModuleType
 
+from importshim._active import live, runtime
+from importshim._class_owners import home_of, place_of
 from importshim._domain import PACKAGE, TRAMPOLINE
-from importshim._homes import home_of, place_of
-from importshim._live import live, runtime
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import sys
 
-from importshim._live import InterpreterError
+from importshim._active import InterpreterError
 from importshim._map import MapError
 
 _APP = "app"

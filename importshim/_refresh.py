@@ -1,13 +1,13 @@
-"""Takes what a changed import map has more into a running process, which ``_growth`` has found to be possible."""
+"""Takes what a changed import map has more into a running process, which ``_map_diff`` has found to be possible."""
 
 from __future__ import annotations
 
 import sys
 
 from importshim._domain import PACKAGE
-from importshim._growth import Growth
 from importshim._keys import ContextKey
-from importshim._turn import PATIENCE
+from importshim._load_lock import PATIENCE
+from importshim._map_diff import Growth
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

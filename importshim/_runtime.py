@@ -4,7 +4,7 @@ An import that is not found in ``sys.modules`` reaches ``importlib._bootstrap._f
 statement, ``importlib.import_module`` and C code alike. ``Runtime.install`` puts a function of ours in its place (and
 in those of the two others that C calls there), which asks who wants the name and hands the import system the name it
 has there: qualified if contested, plain otherwise. Code of a domain imports through an ``__import__`` of its own
-(``_statement``) and comes here only for what it has not imported before.
+(``_import_function``) and comes here only for what it has not imported before.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ from importshim._entries import Entries
 from importshim._execute import foreign
 from importshim._extensions import Extensions
 from importshim._finder import DomainFinder
+from importshim._import_function import make_import
 from importshim._keys import tagged_domain
 from importshim._ledger import Ledger
+from importshim._load_lock import PATIENCE, Turn
 from importshim._loading import Loading
 from importshim._path import PathsPatch
 from importshim._startup import Startup
-from importshim._statement import make_import
 from importshim._table import Table
-from importshim._turn import PATIENCE, Turn
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -277,7 +277,7 @@ def _make_table(import_map: ImportMap) -> Table:
 
         return TracedTable(import_map, place)
     if any(entry.is_strict for entry in import_map.domains):
-        from importshim._withheld import StrictTable
+        from importshim._strict_report import StrictTable
 
         return StrictTable(import_map)
     return Table(import_map)

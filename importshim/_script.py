@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from importshim._live import runtime
+from importshim._active import runtime
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

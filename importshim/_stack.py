@@ -20,7 +20,7 @@ from functools import partial
 from struct import Struct, calcsize
 
 from importshim._loop import find_loop
-from importshim._steady import by_subscript
+from importshim._no_gil_release import by_subscript
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from importshim._domain import Domain
-    from importshim._places import Places
+    from importshim._file_owners import Places
 
 _DEPTHS = (24, 400)
 _ONE_LOOP_PER_FRAME = sys.version_info < (3, 11)
@@ -123,13 +123,13 @@ class NativeStack:
         return owner
 
     steady = (domain, _scan, _classify, _owner)
-    """What must not let other threads run (see ``_steady``)."""
+    """What must not let other threads run (see ``_no_gil_release``)."""
 
 
 class _Reader:
     """Reads up to ``depth`` return addresses of the running thread.
 
-    All share one buffer: from filling it until its content is copied, no other thread runs (see ``_steady``).
+    All share one buffer: from filling it until its content is copied, no other thread runs (see ``_no_gil_release``).
     """
 
     def __init__(self, library: ctypes.PyDLL, depth: int) -> None:

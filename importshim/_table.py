@@ -21,7 +21,7 @@ from __future__ import annotations
 import sys
 
 from importshim._domain import Domain
-from importshim._places import Places, folding
+from importshim._file_owners import Places, folding
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -236,7 +236,7 @@ class Table:
         return f"there is no tree {name!r}; there are: {', '.join(sorted(self.trees))}"
 
     def note_project(self, asker: Domain, project: str) -> None:
-        """Remember that strict code has not found what it could have with its peers (see ``_withheld``)."""
+        """Remember that strict code has not found what it could have with its peers (see ``_strict_report``)."""
 
     def note(self, text: str) -> None:
         """Something is so in this process that decisions depend on; who tells decisions tells it, too."""

@@ -10,8 +10,8 @@ import sys
 
 from importshim._domain import folder_of, owner_of
 from importshim._errors import holders
+from importshim._strict_report import StrictTable
 from importshim._table import DENIED, LOOK, WORLD, Decision, Table, Way
-from importshim._withheld import StrictTable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

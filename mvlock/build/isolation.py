@@ -28,14 +28,14 @@ from mvlock.project.declared import Declared, Origin
 from mvlock.project.model import TreeRequest
 from mvlock.resolver.catalogue import Catalogue, Ports
 from mvlock.resolver.explain import explained
-from mvlock.resolver.grid import Grid
-from mvlock.resolver.offered import Rules
 from mvlock.resolver.ports import DirectSource, PinnedSource
 from mvlock.resolver.preference import Preferences
 from mvlock.resolver.question import terms_of
 from mvlock.resolver.release import Release
+from mvlock.resolver.release_filter import Rules
 from mvlock.resolver.solve import Unsolvable, solve_tree
 from mvlock.resolver.target import Target
+from mvlock.resolver.target_set import Grid
 from mvlock.store.model import WheelReference
 from mvlock.store.store import Store, StoredWheel
 

@@ -63,7 +63,7 @@ def _pylocks(
 ) -> dict[str, str]:
     from mvlock.index.client import open_index
     from mvlock.index.credentials import without_credentials
-    from mvlock.install.supply import locate
+    from mvlock.install.preparer import locate
 
     project, console = workspace.project, shell.console
     names = {member.name for tree in trees for member in tree.packages}

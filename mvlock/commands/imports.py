@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mvlock.importmap.file import installed_map
-from mvlock.install.own_imports import own_imports
+from mvlock.install.application_imports import own_imports
 from mvlock.install.undeclared import Undeclared, undeclared
 from mvlock.interpreter.answer import standard_library
 from mvlock.interpreter.model import Interpreter

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mvlock.commands.options import Shell, given
-from mvlock.install.settled import Question, remember, settled
+from mvlock.install.up_to_date import Question, remember, settled
 from mvlock.project.place import find_project
 
 if TYPE_CHECKING:

@@ -29,9 +29,8 @@ from mvlock.lock.options import LockOptions
 from mvlock.project.digest import inputs_digest
 from mvlock.project.model import Project
 from mvlock.resolver.catalogue import Catalogue, Ports
-from mvlock.resolver.grid import Grid
-from mvlock.resolver.offered import Rules
 from mvlock.resolver.references import direct_sources
+from mvlock.resolver.release_filter import Rules
 from mvlock.resolver.target import (
     KNOWN_MINORS,
     Target,
@@ -42,6 +41,7 @@ from mvlock.resolver.target import (
     target_here,
     targets_for,
 )
+from mvlock.resolver.target_set import Grid
 
 
 def make_lock(project: Project, previous: Lock | None, request: LockRequest, shell: Shell) -> Lock:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from mvlock.commands.install import asked, show_report
 from mvlock.commands.options import Shell, given
 from mvlock.errors import UsageError
-from mvlock.install.settled import remember, settled
+from mvlock.install.up_to_date import remember, settled
 
 if TYPE_CHECKING:
     from mvlock.commands.workspace import Workspace

@@ -9,11 +9,11 @@ from contextlib import suppress
 from types import MappingProxyType
 
 from mvlock.commands.console import Part
-from mvlock.commands.doubles import advice, double_facts, double_lines, open_doubles
+from mvlock.commands.duplicates_view import advice, double_facts, double_lines, open_doubles
 from mvlock.commands.lock_request import lock_request
 from mvlock.commands.options import Options, Shell, given
-from mvlock.commands.together import Together, together, together_facts, together_lines
 from mvlock.commands.workspace import LOCK_FILE, note_if_stale, open_lock, open_workspace
+from mvlock.commands.worlds_view import Together, together, together_facts, together_lines
 from mvlock.errors import MvlockError, UsageError
 from mvlock.importmap.file import installed_map
 from mvlock.lock.model import Lock, LockedTree, LockedWish, TreePackage

@@ -11,15 +11,15 @@ from contextlib import suppress
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from mvlock.commands.doubles import double_facts, double_lines, open_doubles
+from mvlock.commands.duplicates_view import double_facts, double_lines, open_doubles
 from mvlock.commands.lock_request import LockRequest, lock_request
 from mvlock.commands.options import Shell, given
-from mvlock.commands.together import together
 from mvlock.commands.tree import marker_part, needed_by, soft_part
 from mvlock.commands.workspace import LOCK_FILE, note_if_stale, open_lock, open_workspace
+from mvlock.commands.worlds_view import together
 from mvlock.errors import AnswerIsNo, IndexFailure, MvlockError
-from mvlock.lock.asked import Places
-from mvlock.lock.doubles import Double
+from mvlock.lock.declared_trees import Places
+from mvlock.lock.duplicates import Double
 from mvlock.lock.model import Lock, LockedTree, TreePackage
 from mvlock.project.problem import did_you_mean
 

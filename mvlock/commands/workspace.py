@@ -10,7 +10,7 @@ import msgspec
 from mvlock.commands.console import Console
 from mvlock.commands.options import Options
 from mvlock.errors import AnswerIsNo, MvlockError, UsageError
-from mvlock.lock.asked import departure
+from mvlock.lock.declared_trees import departure
 from mvlock.lock.lockfile import read_lock
 from mvlock.lock.model import Lock
 from mvlock.project.digest import inputs_digest

@@ -19,9 +19,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from mvlock.base.wheel_paths import STRAY
+from mvlock.importmap.metapackages import stand_ins
 from mvlock.importmap.model import ImportMap, MapAlias, MapDistribution, MapDomain, MapStartup, MapTree
 from mvlock.importmap.sharing import Arrangement
-from mvlock.importmap.stand_ins import stand_ins
 from mvlock.lock.model import Lock, LockedTree
 from mvlock.plan.receipt import InstalledDistribution, TreeReceipt
 

@@ -20,7 +20,7 @@ from packaging.utils import canonicalize_name
 
 from mvlock.base.wheel_paths import STRAY
 from mvlock.importmap.worlds import neighbours_of, worlds_of
-from mvlock.lock.neighbours import Manner
+from mvlock.lock.agreeing_trees import Manner
 from mvlock.plan.receipt import InstalledDistribution, TreeReceipt
 from mvlock.project.model import ShareMode
 

@@ -1,7 +1,7 @@
 """Worlds: the trees that are one environment at run time, with what they hold and where that is loaded from.
 
-Which trees these are is said in ``mvlock.lock.neighbours``. Code of one finds what any of them has, and a distribution
-that several have is one module, loaded from one of them.
+Which trees these are is said in ``mvlock.lock.agreeing_trees``. Code of one finds what any of them has, and a
+distribution that several have is one module, loaded from one of them.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from mvlock.lock.neighbours import Manner, Neighbours
+from mvlock.lock.agreeing_trees import Manner, Neighbours
 from mvlock.plan.receipt import InstalledDistribution, TreeReceipt
 from mvlock.project.model import Sharing
 

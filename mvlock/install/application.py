@@ -16,8 +16,8 @@ from mvlock.environment.pth import PATH_FILE, START_FILE, knows_start_files
 from mvlock.environment.record import record_row, record_text
 from mvlock.errors import UsageError
 from mvlock.install.distribution import ProjectDistribution
-from mvlock.install.offers import Offer
 from mvlock.install.places import Places
+from mvlock.install.scripts_and_data import Offer
 from mvlock.install.view import path_lines
 from mvlock.plan.receipt import InstalledCommand, InstalledDistribution, InstalledScript, TreeReceipt
 from mvlock.project.model import Project

@@ -13,11 +13,11 @@ from mvlock.environment.libraries import torn_trees
 from mvlock.errors import UsageError
 from mvlock.importmap.compile import InstalledTree
 from mvlock.install.application import own_content
-from mvlock.install.condition import told_by_receipts
 from mvlock.install.decision import Decision, arranged, decide
 from mvlock.install.goal import Goal
+from mvlock.install.installed_tree import installed_tree
 from mvlock.install.prepared import Prepare, PreparedTree
-from mvlock.install.present import installed_tree
+from mvlock.install.rebuild_reasons import told_by_receipts
 from mvlock.install.receipts import Installed
 from mvlock.plan.compare import make_plan
 from mvlock.plan.model import Action, Plan

@@ -15,11 +15,11 @@ from mvlock.importmap.compile import InstalledTree, compile_map
 from mvlock.importmap.model import ImportMap
 from mvlock.importmap.sharing import Arrangement
 from mvlock.install.application import with_offers
-from mvlock.install.copies import copies_of
 from mvlock.install.goal import Goal
-from mvlock.install.offers import offers
+from mvlock.install.native_copies import copies_of
 from mvlock.install.prepared import PreparedTree
-from mvlock.lock.neighbours import manner_of
+from mvlock.install.scripts_and_data import offers
+from mvlock.lock.agreeing_trees import manner_of
 from mvlock.plan.receipt import InstalledDistribution, TreeReceipt
 from mvlock.project.model import Exposed
 

@@ -15,15 +15,15 @@ from mvlock.base.locks import exclusive_project
 from mvlock.install.app_state import app_action
 from mvlock.install.assembly import Assembly
 from mvlock.install.conclusion import CHANGES, Conclusion, check_others, conclude, first_plan
-from mvlock.install.condition import told_by_files
 from mvlock.install.goal import Goal
-from mvlock.install.left import left_by
+from mvlock.install.installed_state import left_by
 from mvlock.install.modules_folder import check_modules, leave_modules
 from mvlock.install.options import InstallReport
 from mvlock.install.prepared import Prepare, foresight, preparation
+from mvlock.install.preparer import Supplier
 from mvlock.install.publishing import publish
+from mvlock.install.rebuild_reasons import told_by_files
 from mvlock.install.receipts import Installed, check_ours, read_installed
-from mvlock.install.supply import Supplier
 from mvlock.plan.model import Action
 from mvlock.progress import Reporter
 from mvlock.store.store import Store

@@ -9,7 +9,7 @@ from types import MappingProxyType
 import msgspec
 
 from mvlock.environment.link import LinkMode
-from mvlock.install.settled import Settled
+from mvlock.install.up_to_date import Settled
 from mvlock.interpreter.model import Interpreter
 from mvlock.plan.model import Plan
 from mvlock.plan.select import Selection

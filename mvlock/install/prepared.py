@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from mvlock.environment.description import described_distribution
 from mvlock.environment.libraries import TreeLibraries, tree_libraries
 from mvlock.install.goal import Goal
-from mvlock.install.supply import Supplier, in_store
+from mvlock.install.preparer import Supplier, in_store
 from mvlock.plan.model import WantedTree
 from mvlock.plan.receipt import InstalledDistribution
 from mvlock.progress import Reporter

@@ -14,13 +14,13 @@ from mvlock.base.os_errors import file_system_error
 from mvlock.build.own import OwnBuild
 from mvlock.errors import BadArtifact
 from mvlock.index.model import FileIndex, IndexFile, PackageIndex
+from mvlock.install.dynamic_metadata import Ask, installed, with_asked_version, with_installed_version
 from mvlock.install.findings import Findings
 from mvlock.install.goal import Goal
 from mvlock.install.installation import install
 from mvlock.install.options import InstallOptions, InstallReport
-from mvlock.install.own_version import Ask, installed, with_asked_version, with_installed_version
 from mvlock.install.places import Places
-from mvlock.install.supply import Supplier
+from mvlock.install.preparer import Supplier
 from mvlock.install.verification import verify
 from mvlock.lock.model import Lock, LockedArchive, LockedDirectory, LockedPackage
 from mvlock.progress import Reporter

@@ -11,8 +11,8 @@ from pathlib import Path
 from packaging.version import Version
 
 from mvlock.importmap.model import ImportMap, MapDomain
-from mvlock.install.own_imports import OwnImport
-from mvlock.install.settled import TOLD_FILE
+from mvlock.install.application_imports import OwnImport
+from mvlock.install.up_to_date import TOLD_FILE
 from mvlock.lock.model import Lock
 
 _OURS = {"importshim", "py_modules"}

@@ -7,7 +7,6 @@ from collections.abc import Collection
 from mvlock.importmap.model import ImportMap
 from mvlock.install.app_state import app_problems, is_up_to_date
 from mvlock.install.conclusion import CHANGES, conclude, first_plan
-from mvlock.install.condition import all_problems
 from mvlock.install.findings import (
     NO_RECEIPT,
     NOT_INSTALLED,
@@ -20,6 +19,7 @@ from mvlock.install.findings import (
 )
 from mvlock.install.goal import Goal
 from mvlock.install.prepared import prepare_nothing
+from mvlock.install.rebuild_reasons import all_problems
 from mvlock.install.receipts import is_ours, read_installed
 from mvlock.install.view import view_of
 from mvlock.install.view_disk import description, view_problem

@@ -1,10 +1,10 @@
 """Fourth stage: resolutions of all targets merged into one ``Lock``, written to and read from mv.lock."""
 
 PUBLIC = {
-    "asked": ("Places", "departure"),
+    "declared_trees": ("Places", "departure"),
     "conflict": ("both_sides",),
     "current": ("Question", "is_known_current", "remember_current"),
-    "doubles": ("ASKED", "Double", "Doubles", "Holder", "Wanting"),
+    "duplicates": ("ASKED", "Double", "Doubles", "Holder", "Wanting"),
     "lockfile": ("format_lock", "read_lock", "write_lock"),
     "locking": ("is_current", "lock_project"),
     "model": (
@@ -19,7 +19,7 @@ PUBLIC = {
         "TreePackage",
         "holds_in",
     ),
-    "neighbours": ("Manner", "Neighbours", "manner_of"),
+    "agreeing_trees": ("Manner", "Neighbours", "manner_of"),
     "options": ("LockOptions",),
     "pylock": ("Surroundings", "format_pylock", "pylock_name"),
     "requirements_file": ("format_requirements", "requirements_name"),

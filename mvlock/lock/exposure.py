@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from mvlock.base.wheel_paths import STRAY, import_names
 from mvlock.errors import UsageError
+from mvlock.lock.locked_preferences import Previous
 from mvlock.lock.merge import MergedMember
 from mvlock.lock.model import LockedTree
 from mvlock.lock.overlaps import Overlaps
-from mvlock.lock.previous import Previous
 from mvlock.project.model import TreeRequest
 from mvlock.resolver.catalogue import Ports
 from mvlock.resolver.release import Release

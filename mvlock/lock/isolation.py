@@ -18,16 +18,16 @@ from dataclasses import dataclass
 from msgspec.structs import replace
 from packaging.version import Version
 
+from mvlock.lock.locked_preferences import Previous
 from mvlock.lock.model import LockedConflict
-from mvlock.lock.previous import Previous
 from mvlock.project.model import TreeRequest
 from mvlock.project.trees import RESERVED, tree_name
 from mvlock.resolver.catalogue import Catalogue
 from mvlock.resolver.explain import explained, reason
+from mvlock.resolver.joint_solve import Clash, Meeting, Pins, Together
 from mvlock.resolver.partition import Conflict, Partition, partition
 from mvlock.resolver.question import terms_of
 from mvlock.resolver.solve import Unsolvable
-from mvlock.resolver.together import Clash, Meeting, Pins, Together
 
 _JOINT = "main"
 Near = dict[int, Pins]

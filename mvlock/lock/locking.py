@@ -16,38 +16,38 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from mvlock.index.model import PackageIndex
-from mvlock.lock.agreement import Limit, limits, no_agreement
-from mvlock.lock.asked import departure
 from mvlock.lock.companion import Companion
 from mvlock.lock.companions import Companions
+from mvlock.lock.declared_trees import departure
 from mvlock.lock.exposure import check_exposures, exposure_of
+from mvlock.lock.framework_mismatches import tell_mixes
 from mvlock.lock.held_back import partings
 from mvlock.lock.isolation import Ground, Isolated, isolated
+from mvlock.lock.kernel_markers import refuse_undecided, tell_undecided
+from mvlock.lock.locked_preferences import Previous
 from mvlock.lock.markers import MarkerWriter
 from mvlock.lock.merge import merged
 from mvlock.lock.missing import tell_missing_files
-from mvlock.lock.mixes import tell_mixes
 from mvlock.lock.model import Lock, LockedConflict, version_for
 from mvlock.lock.options import LockOptions, environments_of, newest_minor, newest_upload
 from mvlock.lock.overlaps import Overlaps
-from mvlock.lock.previous import Previous
+from mvlock.lock.share_always import Limit, limits, no_agreement
 from mvlock.lock.soft import SoftMembers
 from mvlock.lock.solved import SolvedTree, locked_packages, locked_tree, wheel_files
 from mvlock.lock.tree_solver import TreeSolver
-from mvlock.lock.undecided import refuse_undecided, tell_undecided
 from mvlock.lock.unused import tell_unused
 from mvlock.progress import Reporter
 from mvlock.project.digest import inputs_digest
 from mvlock.project.model import Project, TreeRequest
 from mvlock.resolver.catalogue import Catalogue, Ports, rules_of
 from mvlock.resolver.explain import explained
-from mvlock.resolver.grid import Grid
 from mvlock.resolver.ports import MetadataBuilder
+from mvlock.resolver.prefetch import scout
 from mvlock.resolver.question import terms_of
 from mvlock.resolver.references import direct_sources
-from mvlock.resolver.scout import scout
 from mvlock.resolver.solve import Unsolvable
 from mvlock.resolver.target import NEWEST, Break, bounded, newest_admitted, newest_locked, targets_for
+from mvlock.resolver.target_set import Grid
 from mvlock.resolver.unify import unified
 
 _LOOKERS = 8

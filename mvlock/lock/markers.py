@@ -14,7 +14,7 @@ from itertools import combinations_with_replacement
 
 from packaging.version import Version
 
-from mvlock.resolver.grid import Grid
+from mvlock.resolver.target_set import Grid
 
 _PLATFORM_VARIABLES = ("sys_platform", "platform_machine")
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from mvlock.lock.merge import MergedMember
 from mvlock.progress import Reporter
-from mvlock.resolver.grid import Grid
 from mvlock.resolver.release import Release, where_release
+from mvlock.resolver.target_set import Grid
 
 
 def tell_missing_files(grid: Grid, trees: Iterable[tuple[str, Iterable[MergedMember]]], reporter: Reporter) -> None:

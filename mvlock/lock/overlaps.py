@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from mvlock.base.wheel_paths import modules_below
+from mvlock.lock.agreeing_trees import Neighbours, manner_of
 from mvlock.lock.model import LockedTree
-from mvlock.lock.neighbours import Neighbours, manner_of
 from mvlock.project.model import Project
 
 

@@ -23,9 +23,9 @@ from packaging.version import Version
 
 from mvlock.base.extras import extras_in, is_of_developers
 from mvlock.errors import BadArtifact
+from mvlock.lock.agreeing_trees import Manner, Neighbours, agree
 from mvlock.lock.companion import Companion
 from mvlock.lock.model import LockedSoft
-from mvlock.lock.neighbours import Manner, Neighbours, agree
 from mvlock.resolver.catalogue import Catalogue
 from mvlock.resolver.need import Need, need
 from mvlock.resolver.preference import Preferences

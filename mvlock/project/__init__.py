@@ -2,7 +2,7 @@
 
 PUBLIC = {
     "declared": ("Declared", "HELD", "Origin"),
-    "described": ("table_in", "texts_in", "under_extra"),
+    "pep621": ("table_in", "texts_in", "under_extra"),
     "digest": ("deciding_files", "inputs_digest"),
     "document": ("parse_document", "read_text"),
     "fields": ("plain_requirement", "read_time"),

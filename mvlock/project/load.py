@@ -6,8 +6,8 @@ from pathlib import Path
 
 from packaging.utils import canonicalize_name
 
-from mvlock.project.asked import gather
 from mvlock.project.declared import Declared, Origin
+from mvlock.project.dependencies import gather
 from mvlock.project.document import parse_document, read_text
 from mvlock.project.folders import check_folders, read_source_folders
 from mvlock.project.model import Exposed, Isolation, Project

@@ -3,16 +3,16 @@
 PUBLIC = {
     "catalogue": ("Catalogue", "Ports", "Unusable", "rules_of"),
     "explain": ("explained", "reason"),
-    "grid": ("Grid",),
+    "target_set": ("Grid",),
     "need": ("Key", "Need", "need"),
-    "offered": ("Rules",),
+    "release_filter": ("Rules",),
     "partition": ("Conflict", "Partition", "partition"),
     "ports": ("DirectSource", "MetadataBuilder", "PinnedSource"),
     "preference": ("Preferences",),
     "question": ("Question", "holding", "terms_of"),
     "references": ("direct_sources",),
     "release": ("Release", "bits", "where_release", "where_wheel"),
-    "scout": ("scout",),
+    "prefetch": ("scout",),
     "solve": ("BRIEF", "ENOUGH", "Effort", "JOINT", "Member", "Resolution", "Unsolvable", "attempt", "solve_tree"),
     "target": (
         "Break",
@@ -26,7 +26,7 @@ PUBLIC = {
         "target_here",
         "targets_for",
     ),
-    "together": ("Clash", "Meeting", "Pins", "Together"),
+    "joint_solve": ("Clash", "Meeting", "Pins", "Together"),
     "unify": ("TreeSolution", "apart", "places", "unified"),
 }
 """What other stages may use, by module."""

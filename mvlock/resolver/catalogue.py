@@ -12,11 +12,11 @@ from mvlock.codes import Code
 from mvlock.errors import BadArtifact
 from mvlock.index.model import CoreMetadata, PackageIndex
 from mvlock.project.model import Project
-from mvlock.resolver.grid import Grid
 from mvlock.resolver.need import Need, need
-from mvlock.resolver.offered import Rules, table_of
 from mvlock.resolver.ports import DirectSource, MetadataBuilder
 from mvlock.resolver.release import Release, ReleaseTable, where_release
+from mvlock.resolver.release_filter import Rules, table_of
+from mvlock.resolver.target_set import Grid
 
 # What is wrong with one release for ever; another may do. A failed build or a wrong hash is told instead: the
 # reader can mend the one, must know of the other, and trying every older version would take long.

@@ -11,14 +11,14 @@ from packaging.version import Version
 
 from mvlock.codes import Code
 from mvlock.errors import AnswerIsNo, MvlockError
-from mvlock.resolver.argument import argument, is_dead_end, ordered, sentences
 from mvlock.resolver.catalogue import Catalogue
 from mvlock.resolver.fact import Asked, Bound, Fact, Needs, Proof, Same, Unfit
-from mvlock.resolver.near import near_names
+from mvlock.resolver.hints import Remedy, remedies
+from mvlock.resolver.name_suggestions import near_names
 from mvlock.resolver.need import Need
 from mvlock.resolver.prover import Prover
 from mvlock.resolver.question import Question
-from mvlock.resolver.remedy import Remedy, remedies
+from mvlock.resolver.report import argument, is_dead_end, ordered, sentences
 from mvlock.resolver.requirement import SolverRequirement, UnsatisfiableRequirement
 from mvlock.resolver.solve import BRIEF, Unsolvable, attempt
 

@@ -15,8 +15,8 @@ from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from mvlock.index.model import IndexFile
-from mvlock.resolver.grid import Grid
 from mvlock.resolver.ports import DirectSource
+from mvlock.resolver.target_set import Grid
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -11,8 +11,8 @@ from mvlock.importmap.compile import compile_map as compile_map_of
 from mvlock.importmap.file import map_text, write_map
 from mvlock.importmap.model import ImportMap, MapAlias, MapTree
 from mvlock.importmap.sharing import Arrangement
+from mvlock.lock.agreeing_trees import Manner
 from mvlock.lock.model import Lock, LockedTree
-from mvlock.lock.neighbours import Manner
 from mvlock.plan.receipt import InstalledDistribution, TreeReceipt
 
 

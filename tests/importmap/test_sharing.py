@@ -9,8 +9,8 @@ from packaging.utils import canonicalize_name
 from mvlock.importmap.compile import InstalledTree, compile_map
 from mvlock.importmap.model import ImportMap
 from mvlock.importmap.sharing import Arrangement
+from mvlock.lock.agreeing_trees import Manner
 from mvlock.lock.model import Lock, LockedTree
-from mvlock.lock.neighbours import Manner
 from mvlock.plan.receipt import InstalledDistribution, TreeReceipt
 from mvlock.project.model import ShareMode, Sharing
 

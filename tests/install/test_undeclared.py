@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mvlock.importmap.file import installed_map
-from mvlock.install.own_imports import own_imports
+from mvlock.install.application_imports import own_imports
 from mvlock.install.undeclared import Undeclared, is_news, told, told_of_nobodys, undeclared
 from mvlock.interpreter.answer import standard_library
 from tests.install.world import World

@@ -9,8 +9,8 @@ from packaging.markers import Marker
 from packaging.specifiers import SpecifierSet
 
 from mvlock.lock.markers import MarkerWriter
-from mvlock.resolver.grid import Grid
 from mvlock.resolver.target import targets_for
+from mvlock.resolver.target_set import Grid
 
 GRID = Grid(targets_for(SpecifierSet(">=3.10")))
 WRITER = MarkerWriter(GRID)

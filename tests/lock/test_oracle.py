@@ -17,12 +17,12 @@ from packaging.specifiers import SpecifierSet
 from mvlock.errors import AnswerIsNo
 from mvlock.lock.lockfile import format_lock
 from mvlock.resolver.catalogue import Catalogue, Ports
-from mvlock.resolver.grid import Grid
-from mvlock.resolver.offered import Rules
 from mvlock.resolver.preference import Preferences
 from mvlock.resolver.question import Question, terms_of
+from mvlock.resolver.release_filter import Rules
 from mvlock.resolver.solve import Effort, Unsolvable, attempt
 from mvlock.resolver.target import Target, targets_for
+from mvlock.resolver.target_set import Grid
 from tests.lock.locked import at, lock, tree
 from tests.resolver.universe import Offer, Universe
 

@@ -13,7 +13,6 @@ from packaging.tags import sys_tags
 from mvlock.errors import UsageError
 from mvlock.interpreter.answer import marker_environment
 from mvlock.resolver.atoms import parse
-from mvlock.resolver.grid import Grid
 from mvlock.resolver.target import (
     NEWEST,
     bounded,
@@ -23,6 +22,7 @@ from mvlock.resolver.target import (
     target_here,
     targets_for,
 )
+from mvlock.resolver.target_set import Grid
 
 ALL = targets_for(SpecifierSet(">=3.10"))
 GRID = Grid(ALL)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from importshim._domain import Domain
-from importshim._places import Places, folding
+from importshim._file_owners import Places, folding
 
 _SITE = r"C:\My Shop\py_modules\Tree_A\Lib\site-packages"
 

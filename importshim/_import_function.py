@@ -6,7 +6,7 @@ import builtins
 import sys
 
 from importshim._importlib import LAZY_KIND
-from importshim._steady import by_subscript, kind_of
+from importshim._no_gil_release import by_subscript, kind_of
 from importshim._table import CALLER
 
 TYPE_CHECKING = False

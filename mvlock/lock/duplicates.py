@@ -11,7 +11,7 @@ from packaging.requirements import Requirement
 from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
-from mvlock.lock.asked import Places
+from mvlock.lock.declared_trees import Places
 from mvlock.lock.model import Lock, LockedTree, TreePackage
 from mvlock.project.declared import Declared
 from mvlock.project.model import Project

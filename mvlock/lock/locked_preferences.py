@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from packaging.version import Version
 
 from mvlock.lock.model import Lock, LockedConflict, LockedTree
-from mvlock.resolver.grid import Grid
 from mvlock.resolver.preference import Preferences
 from mvlock.resolver.release import Release
+from mvlock.resolver.target_set import Grid
 
 
 @dataclass(frozen=True, slots=True)

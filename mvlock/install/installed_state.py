@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from mvlock.environment.content import folders_of
-from mvlock.install import own_version
+from mvlock.install import dynamic_metadata
 from mvlock.install.decision import Decision
 from mvlock.install.goal import Goal
 from mvlock.install.places import Places
-from mvlock.install.settled import Settled
+from mvlock.install.up_to_date import Settled
 from mvlock.install.view import APPLICATION, BEHIND
 from mvlock.plan.receipt import TreeReceipt
 from mvlock.project.digest import deciding_files
@@ -29,7 +29,7 @@ def left_by(goal: Goal, decision: Decision) -> Settled:
         interpreter=str(goal.options.interpreter.path),
         folders=tuple(dict.fromkeys(folder.relative_to(places.project).as_posix() for folder in own)),
         parts=(f"{layout.scripts}/{layout.executables[0]}", layout.site_packages),
-        files=tuple({*deciding_files(project), *own_version.deciding_files(project)}),
+        files=tuple({*deciding_files(project), *dynamic_metadata.deciding_files(project)}),
         sources=tuple((path, editable[path], state) for path, state in sorted(goal.fingerprints.items())),
         listings=_listings(places, decision.receipts.values()),
     )

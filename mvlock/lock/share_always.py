@@ -18,8 +18,8 @@ from mvlock.errors import AnswerIsNo
 from mvlock.lock.markers import MarkerWriter
 from mvlock.project.declared import Declared, Origin
 from mvlock.project.model import TreeRequest
-from mvlock.resolver.grid import Grid
 from mvlock.resolver.solve import Resolution
+from mvlock.resolver.target_set import Grid
 
 Solved = tuple[TreeRequest, tuple[Resolution, ...]]
 

@@ -18,8 +18,8 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
-from mvlock.lock.asked import Places
-from mvlock.lock.doubles import Double, Doubles, Holder
+from mvlock.lock.declared_trees import Places
+from mvlock.lock.duplicates import Double, Doubles, Holder
 from mvlock.lock.model import Lock, LockedTree
 from mvlock.progress import Reporter
 from mvlock.project.model import Project

@@ -17,8 +17,8 @@ from mvlock.lock.merge import MergedMember
 from mvlock.progress import Reporter
 from mvlock.project.model import Project, TreeRequest
 from mvlock.resolver.catalogue import Catalogue
-from mvlock.resolver.grid import Grid
 from mvlock.resolver.need import Need
+from mvlock.resolver.target_set import Grid
 
 
 def refuse_undecided(project: Project, grid: Grid) -> None:

@@ -9,7 +9,7 @@ from mvlock.commands.console import Part
 from mvlock.commands.lock_request import LockRequest
 from mvlock.commands.options import Shell
 from mvlock.commands.workspace import open_workspace
-from mvlock.lock.doubles import ASKED, Double, Doubles, Holder, Wanting
+from mvlock.lock.duplicates import ASKED, Double, Doubles, Holder, Wanting
 from mvlock.lock.model import Lock
 
 

@@ -1,7 +1,7 @@
 """Which trees are one environment at run time, and what else each may use: as the lock alone tells it.
 
-It is decided as an install decides it (``lock.neighbours``), for the interpreter that an install here would take, and
-for the trees that are installed; before an install, for all of the lock.
+It is decided as an install decides it (``lock.agreeing_trees``), for the interpreter that an install here would take,
+and for the trees that are installed; before an install, for all of the lock.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from mvlock.commands.workspace import open_workspace
 from mvlock.errors import MvlockError
 from mvlock.importmap.file import installed_map
 from mvlock.interpreter.search import Search, find_interpreter
+from mvlock.lock.agreeing_trees import Manner, Neighbours, manner_of
 from mvlock.lock.model import Lock, LockedTree
-from mvlock.lock.neighbours import Manner, Neighbours, manner_of
 from mvlock.project.model import Project
 
 _MOST_NAMED = 3

@@ -18,9 +18,9 @@ from mvlock.base.freshness import BUILD_FILES
 from mvlock.build.own import OwnBuild
 from mvlock.errors import MvlockError
 from mvlock.progress import Reporter
-from mvlock.project.described import table_in, texts_in
 from mvlock.project.document import parse_document, read_text
 from mvlock.project.model import PathSource, Project
+from mvlock.project.pep621 import table_in, texts_in
 from mvlock.project.place import FILE_NAME
 
 _POINTS = {"scripts", "gui-scripts", "entry-points"}

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any
 
+    from importshim._domain import Domain
     from importshim._runtime import Runtime
 
 ANY = (3, 10)
@@ -164,7 +165,7 @@ def _patches(runtime: Runtime) -> Iterator[Patch]:
     yield StartersPatch(lambda code: author(runtime.asker, code))
     yield SubprocessPatch()
     yield SpawnPatch(lambda: user_here(runtime.asker), runtime.speak_for)
-    yield RunpyPatch(runtime.program_domain)
+    yield RunpyPatch(lambda namespace: _program_domain(runtime, namespace))
     yield _Late("sysconfig", lambda: _schemes(runtime))
     yield _Late("pickle", lambda: _pickling(runtime))
     yield runtime.paths
@@ -174,6 +175,12 @@ def _patches(runtime: Runtime) -> Iterator[Patch]:
     yield BuiltinsPatch(runtime.domains)
     yield runtime.entries
     yield ViewPatch(runtime.view, runtime.sole_spec)
+
+
+def _program_domain(runtime: Runtime, namespace: dict[str, Any]) -> Domain | None:
+    from importshim._script import program_domain
+
+    return program_domain(runtime, namespace)
 
 
 def _schemes(runtime: Runtime) -> Patch:

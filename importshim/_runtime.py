@@ -62,22 +62,17 @@ class Runtime:
         self.loading = Loading(self)
         self.load = self.loading.load
         self.startup = Startup(self.domains, import_map)
-        principal, is_script = _children.principal(self._tree_of_script)
+        principal, is_script = _children.principal(lambda path: _tree_of_script(self.table, path))
         self.speak_for(principal, is_script=is_script)
         self.adoption = Adoption(self)
         self.entries = Entries(self.table, self.asker, self.adoption.adopt)
-        self.lazy = self._lazy_imports() if _importlib.LAZY_KIND is not None else None
+        self.lazy = _lazy_imports(self) if _importlib.LAZY_KIND is not None else None
         self.paths = PathsPatch(self)
         self.ledger = Ledger(self)
         self.static_types: dict[int, tuple[object, Domain]] = {}
         """Static types of native modules, by ``id``, with their domain."""
         self.extensions = Extensions(self)
         self.turn = Turn(patience=0.0 if self.table.is_one else PATIENCE)
-
-    def _lazy_imports(self) -> LazyImports:
-        from importshim._lazy import LazyImports
-
-        return LazyImports(self.table, self.finders)
 
     def speak_for(self, name: str, *, is_script: bool = False) -> None:
         """Let the program of this process speak for the tree called ``name``; "": for the application.
@@ -92,14 +87,6 @@ class Runtime:
     def settle_principal(self) -> None:
         """Let the table know whom the program speaks for."""
         self.table.speak_for(self.asker.principal if self.is_script else None)
-
-    def _tree_of_script(self, path: str) -> str:
-        domain = self.table.places.owner(path)
-        if domain is None:
-            from importshim._script import script_domain
-
-            domain = script_domain(self.table, path)
-        return domain.name if domain is not None else ""
 
     # Installing and removing
 
@@ -230,12 +217,6 @@ class Runtime:
         name = getattr(spec, "name", None)
         return self.table.sole.get(name.partition(".")[0]) if isinstance(name, str) else None
 
-    def program_domain(self, namespace: dict[str, Any]) -> Domain | None:
-        """The domain of what ``runpy`` is about to run in ``namespace``."""
-        from importshim._script import program_domain
-
-        return program_domain(self, namespace)
-
     def program_domain_of(self, asker: Domain, name: str, frame: FrameType | None) -> Domain:
         """The domain that has the program ``name``, though ``asker`` may not import that; see ``_script``.
 
@@ -281,3 +262,19 @@ def _make_table(import_map: ImportMap) -> Table:
 
         return StrictTable(import_map)
     return Table(import_map)
+
+
+def _lazy_imports(runtime: Runtime) -> LazyImports:
+    from importshim._lazy import LazyImports
+
+    return LazyImports(runtime.table, runtime.finders)
+
+
+def _tree_of_script(table: Table, path: str) -> str:
+    """The domain in whose folders the program at ``path`` lies; "": the application's."""
+    domain = table.places.owner(path)
+    if domain is None:
+        from importshim._script import script_domain
+
+        domain = script_domain(table, path)
+    return domain.name if domain is not None else ""

@@ -6,15 +6,16 @@ gets is written by all who write locks.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import get_args, get_origin
 
+from packaging.version import Version
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from mvlock.lock.model import Layout, Written
+from mvlock.lock.model import FIRST_VERSION, Layout, Since, Written
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,8 @@ class LockField:
     always: bool
     default: object
     """A value that is not written, but where it is ``always``."""
+    since: str
+    """The version of the format that first had it."""
 
 
 @cache
@@ -43,9 +46,24 @@ def said_by(table: BaseModel) -> Iterator[tuple[LockField, object]]:
             yield field, value
 
 
+def version_for(tables: Iterable[BaseModel]) -> str:
+    """The oldest format that can say what these tables say."""
+    found = {version for table in tables for version in _versions(table)}
+    return max(found, key=Version, default=FIRST_VERSION)
+
+
+def _versions(table: BaseModel) -> Iterator[str]:
+    for field, value in said_by(table):
+        yield field.since
+        for part in value if isinstance(value, tuple) else (value,):
+            if isinstance(part, BaseModel):
+                yield from _versions(part)
+
+
 def _field(name: str, info: FieldInfo) -> LockField:
     always = Written.ALWAYS in info.metadata
-    return LockField(name, info.alias or name, _layout(info), always, info.default)
+    since = next((mark.version for mark in info.metadata if isinstance(mark, Since)), FIRST_VERSION)
+    return LockField(name, info.alias or name, _layout(info), always, info.default, since)
 
 
 def _layout(info: FieldInfo) -> Layout:

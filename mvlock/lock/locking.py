@@ -20,6 +20,7 @@ from mvlock.lock.companion import Companion
 from mvlock.lock.companions import Companions
 from mvlock.lock.declared_trees import departure
 from mvlock.lock.exposure import check_exposures, exposure_of
+from mvlock.lock.fields import version_for
 from mvlock.lock.framework_mismatches import tell_mixes
 from mvlock.lock.held_back import partings
 from mvlock.lock.isolation import Ground, Isolated, isolated
@@ -28,7 +29,7 @@ from mvlock.lock.locked_preferences import Previous
 from mvlock.lock.markers import MarkerWriter
 from mvlock.lock.merge import merged
 from mvlock.lock.missing import tell_missing_files
-from mvlock.lock.model import Lock, LockedConflict, version_for
+from mvlock.lock.model import Lock, LockedConflict
 from mvlock.lock.options import LockOptions, environments_of, newest_minor, newest_upload
 from mvlock.lock.overlaps import Overlaps
 from mvlock.lock.share_always import Limit, limits, no_agreement
@@ -79,13 +80,14 @@ def lock_project(
     check_exposures(trees, Overlaps(trees, project, wheel_files(solved, work.catalogue.ports)))
     tell_missing_files(work.grid, [(tree.request.name, tree.members) for tree in solved], reporter)
     work.tell(solved, reporter)
+    packages = locked_packages(solved, work.catalogue)
     lock = Lock(
-        lock_version=version_for(trees),
+        lock_version=version_for((*trees, *packages)),
         requires_python=str(work.pythons),
         environments=environments,
         inputs=inputs,
         trees=trees,
-        packages=locked_packages(solved, work.catalogue),
+        packages=packages,
     )
     tell_mixes(lock, project, work.catalogue, reporter)
     return lock

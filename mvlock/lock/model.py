@@ -12,11 +12,11 @@ A field needs nothing but its line here: order, key and layout of the text are r
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from enum import Enum, auto
 from functools import lru_cache
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from packaging.markers import Marker
 from packaging.requirements import Requirement
@@ -25,9 +25,8 @@ from packaging.version import Version
 from pydantic import BaseModel, ConfigDict, Field
 
 LOCK_VERSION = "1.2"
-_WITH_WISHES = "1.1"
-_FIRST_VERSION = "1.0"
-"""What older readers take, too: written where no tree has anything of a later version."""
+FIRST_VERSION = "1.0"
+"""What older readers take, too: written where nothing is of a later version."""
 
 Sha256 = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
 
@@ -47,6 +46,12 @@ class Written(Enum):
     """When the text has a field; without a mark: where it is not the default."""
 
     ALWAYS = auto()
+
+
+class Since(NamedTuple):
+    """The version of the format that first had a field; without a mark: all have it."""
+
+    version: str
 
 
 class _Frozen(BaseModel):
@@ -186,12 +191,12 @@ class LockedTree(_Frozen):
     always: bool = True
     """False: installed only when one of ``groups`` or ``extras`` is asked for."""
     packages: Annotated[tuple[TreePackage, ...], Layout.SECTIONS, Written.ALWAYS] = ()
-    wishes: tuple[LockedWish, ...] = ()
-    """If there are some, one of them must hold, whatever ``groups``, ``extras`` and ``always`` say. Since 1.1."""
+    wishes: Annotated[tuple[LockedWish, ...], Since("1.1")] = ()
+    """If there are some, one of them must hold, whatever ``groups``, ``extras`` and ``always`` say."""
     conflicts: tuple[LockedConflict, ...] = ()
     """Why it is apart from the tree that its dependencies would be in otherwise (``isolate = "conflicts"``)."""
-    soft: tuple[LockedSoft, ...] = ()
-    """Members for the sake of extras that nobody asked for, by name, then by who declares them. Since 1.2."""
+    soft: Annotated[tuple[LockedSoft, ...], Since("1.2")] = ()
+    """Members for the sake of extras that nobody asked for, by name, then by who declares them."""
 
     @property
     def top_level(self) -> set[str]:
@@ -232,18 +237,10 @@ def holds_in(environment: Mapping[str, str], marker: str | None) -> bool:
     return marker is None or _marker(marker).evaluate(dict(environment))
 
 
-def version_for(trees: Iterable[LockedTree]) -> str:
-    """The oldest format that can say what these trees say."""
-    found = list(trees)
-    if any(tree.soft for tree in found):
-        return LOCK_VERSION
-    return _WITH_WISHES if any(tree.wishes for tree in found) else _FIRST_VERSION
-
-
 class Lock(_Frozen):
     """The whole of mv.lock. ``trees`` sorted by name, ``packages`` by name, then version, then origin."""
 
-    lock_version: Annotated[str, Written.ALWAYS] = Field(default=_FIRST_VERSION, alias="lock-version")
+    lock_version: Annotated[str, Written.ALWAYS] = Field(default=FIRST_VERSION, alias="lock-version")
     created_by: Annotated[str, Written.ALWAYS] = Field(default="mvlock", alias="created-by")
     requires_python: Annotated[str, Written.ALWAYS] = Field(default="", alias="requires-python")
     environments: tuple[str, ...] = ()

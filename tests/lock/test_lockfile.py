@@ -12,9 +12,9 @@ from hypothesis import Phase, given, settings
 from pydantic import BaseModel
 
 from mvlock.errors import AnswerIsNo, MvlockError, UsageError
-from mvlock.lock.fields import fields_of
+from mvlock.lock.fields import fields_of, version_for
 from mvlock.lock.lockfile import format_lock, parse_lock, read_lock, write_lock
-from mvlock.lock.model import Lock, LockedTree, LockedWish, version_for
+from mvlock.lock.model import LOCK_VERSION, Lock, LockedPackage, LockedTree, LockedWish
 from tests.lock.locked import lock
 from tests.lock.strategies import INPUTS, locks
 from tests.resolver.universe import Universe
@@ -63,6 +63,11 @@ def test_a_field_stands_in_the_text_by_its_own_key_alone() -> None:
     """A name with an underscore and no alias would be a key that looks like no other."""
     keys = {field.key for model in _models(Lock) for field in fields_of(model)}
     assert [key for key in keys if "_" in key] == []
+
+
+def test_the_newest_format_is_that_of_its_newest_field() -> None:
+    fields = [field for model in (Lock, LockedTree, LockedPackage) for field in fields_of(model)]
+    assert max(field.since for field in fields) == LOCK_VERSION
 
 
 def test_wishes_are_read_back_and_raise_the_minor_version_where_there_are_some() -> None:

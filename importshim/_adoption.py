@@ -43,9 +43,14 @@ class Import(Call):
 
     @property
     def is_data(self) -> bool:
-        """Whether a function in C asks, for a name that it has read, or that of ``pickle`` in Python."""
-        frame = self._frame
+        """Whether a function in C asks, for a name that it has read, or that of ``pickle`` in Python.
+
+        Native code of a tree has chosen what it asks for.
+        """
+        frame, native = self._frame, self._asker.native
         if frame is None or not self._by_c or self._asker.is_import_statement(frame):
+            return False
+        if native is not None and native.domain(frame) is not None:
             return False
         return "__import__" not in frame.f_code.co_names or frame.f_globals.get("__name__") == "pickle"
 

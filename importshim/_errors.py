@@ -151,5 +151,8 @@ def _advice(table: Table, asker: Domain, owners: list[Domain], top: str) -> str:
 def missing_line(table: Table, asker: Domain, projects: list[str]) -> str:
     """What to write so that each tree of ``asker`` has ``projects``, which some may have."""
     trees = [tree for tree in asker.trees if not set(projects) <= table.projects_in(tree)] or asker.trees
-    listed = '", "'.join(("…", *projects))
-    return "[tool.mvlock.trees] " + "; ".join(f'{tree} = ["{listed}"]' for tree in trees)
+    listed = '["' + '", "'.join(("…", *projects)) + '"]'
+    named = [f"{tree} = {listed}" for tree in trees if tree not in table.aliases]
+    aliases = [f"{tree} = {{ requirements = {listed} }}" for tree in trees if tree in table.aliases]
+    tables = ("[tool.mvlock.trees] ", named), ("[tool.mvlock.alias] ", aliases)
+    return " and ".join(table + "; ".join(lines) for table, lines in tables if lines)

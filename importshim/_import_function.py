@@ -6,8 +6,9 @@ import builtins
 import sys
 
 from importshim._importlib import LAZY_KIND
+from importshim._keys import remember_given
 from importshim._no_gil_release import by_subscript, kind_of
-from importshim._table import CALLER
+from importshim._table import CALLER, WORLD
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -99,7 +100,9 @@ def _first(
             known[name] = (name, top)
         return found
     module = runtime.load(served, name)
-    if decision.rule != CALLER and _is_complete(module):
+    if decision.rule == WORLD:  # C has read the name, and looks into sys.modules next
+        remember_given(sys._getframe(2), top)
+    elif decision.rule != CALLER and _is_complete(module):
         known[name] = (served.key(name), served.key(top))
     if fromlist:
         return _with_attributes(runtime, served, module, name, fromlist)

@@ -88,6 +88,8 @@ class Decision:
         """Why, in a few words."""
         if self.rule == CALLER and self.user is not None:
             return f"{self.user.label} means it, whose code has called"
+        if self.rule == WORLD and self.plain != self.name:
+            return f"the application's alias for {self.plain}"
         if self.rule == HAS and not self.asker.trees:
             return "the application asks for it" if self.plain == self.name else f"its alias for {self.plain}"
         if self.rule == WORLD and self.domain is not None and self.domain.trees:
@@ -164,7 +166,7 @@ class Table:
         if served is not None and served is not root and not yields:
             return Decision(asker, name, served, self._rule(asker, name, top))
         if asker is root and top in self.aliases:
-            return self._aliased(name, top)
+            return self._own(asker, name, HAS)
         is_known = top in self.contested or top in self.sole
         if served is None and is_known and asker.is_shared:
             user = way.user(asker)
@@ -176,7 +178,7 @@ class Table:
             return Decision(asker, name, adopter, ADOPTED)
         is_worlds = not is_known or top in sys.stdlib_module_names or root.serving(top) is root
         if is_worlds or (asker is root and (served is not None or way.is_own(top))):
-            return Decision(asker, name, root, WORLD)
+            return self._own(asker, name, WORLD)
         return self._from_elsewhere(asker, name, way)
 
     @staticmethod
@@ -192,10 +194,14 @@ class Table:
         data = self.sole.get(top) if way.is_data else None
         return Decision(asker, name, data, WORLD if data is not None else DENIED)
 
-    def _aliased(self, name: str, top: str) -> Decision:
+    def _own(self, asker: Domain, name: str, rule: int) -> Decision:
+        """What the application means by a name of its own, for itself or for a library that is given it."""
+        top = name.partition(".")[0]
+        if top not in self.aliases:
+            return Decision(asker, name, self.root, rule)
         domain, module = self.aliases[top]
         plain = module + name[len(top) :]
-        return Decision(self.root, name, domain.serving(plain) or domain, HAS, plain)
+        return Decision(asker, name, domain.serving(plain) or domain, rule, plain)
 
     @staticmethod
     def _rule(asker: Domain, name: str, top: str) -> int:

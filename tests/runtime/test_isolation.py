@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 import pytest
 
 from tests.support.trees import TreeWorld
@@ -244,3 +246,35 @@ def test_the_hint_asks_for_the_version_that_a_tree_in_use_has(world: TreeWorld, 
         f'Add "models{specifier}" to [project] dependencies in pyproject.toml to use it here, '
         "or write `from py_modules.frame import models`"
     )
+
+
+@pytest.mark.parametrize("first", ["", "import lib_old, lib_old.late\n"])
+def test_a_library_that_is_told_a_name_below_an_alias_gets_what_the_application_means(
+    two: TreeWorld, first: str
+) -> None:
+    """By ``import_module``, ``resolve_name``, ``find_spec``: such names are in settings, and what ``mock`` is given."""
+    loads = """
+    import importlib, importlib.util, pkgutil
+    def load(name): return importlib.import_module(name)
+    def resolve(name): return pkgutil.resolve_name(name)
+    def finds(name): return importlib.util.find_spec(name) is not None
+    """
+    two.tree("loader", {"loader.py": textwrap.dedent(loads)}).expose(loader="loader").alias("lib_old", "dep_b", "lib")
+    program = f"""{first}
+import sys, loader, importshim
+found = loader.load("lib_old.late"), loader.resolve("lib_old.core.Thing"), loader.finds("lib_old.core")
+import lib_old.late, lib_old.core
+print(found == (lib_old.late, lib_old.core.Thing, True), found[0].version, found[0].__name__, importshim.whose(found[1]))
+print(importshim.explain_import("lib_old.late", tree="loader").reason)
+"""
+    assert two.run(program).splitlines() == [
+        "True 1.0 lib.late Origin(tree='dep_b', distribution='lib', version='1.0')",
+        "the application's alias for lib.late",
+    ]
+
+
+def test_what_an_alias_lacks_is_to_be_added_to_the_alias(two: TreeWorld) -> None:
+    two.tree("old", {"old_one.py": "def ask(): import deep\n"}, version="1").alias("one_old", "old", "old_one")
+    two.tree("deep", {"deep.py": ""}, version="2").alias("old", "old", "old_one").expose(deep="deep")
+    said = two.run("import old\ntry: old.ask()\nexcept ModuleNotFoundError as error: print(error)")
+    assert said.endswith('[tool.mvlock.alias] old = { requirements = ["…", "deep"] }')

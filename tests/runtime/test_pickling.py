@@ -385,3 +385,21 @@ def test_a_pickle_of_a_tree_that_is_gone_says_so(wire: TreeWorld) -> None:
     except ModuleNotFoundError as error: print(error)
     """
     assert wire.run(program) == "a pickle names lib of tree z; there is no tree 'z'; there are: a, b, c"
+
+
+def test_code_of_a_tree_reads_what_one_world_alone_has(two: TreeWorld) -> None:
+    """It has not chosen the name, so it need not be able to import it; the next statement still is not."""
+    two.tree("deep", {"deep/__init__.py": "", "deep/part.py": "class Thing: pass\n", "uses.py": "import deep.part\n"})
+    two.tree(
+        "reader", {"reader.py": "import pickle\ndef load(data): return pickle.loads(data)\ndef ask(): import deep\n"}
+    )
+    two.expose(uses="deep", reader="reader")
+    program = """
+    import pickle, uses, reader, dep_a, dep_b
+    thing = uses.deep.part.Thing()
+    for data in (pickle.dumps(thing), pickle.dumps(thing, 0), pickle.dumps(uses.deep.part.Thing)):
+        print(pickle.loads(data).__class__ is reader.load(data).__class__)
+    try: reader.ask()
+    except ModuleNotFoundError as error: print(error.name)
+    """
+    assert two.run(program) == "True\nTrue\nTrue\ndeep"

@@ -59,7 +59,7 @@ def activate(path: str | os.PathLike[str] | None = None) -> Handle:
     elif _active.map_path != map_path:
         from importshim._map import MapError
 
-        raise MapError(f"{map_path} cannot be active beside {_active.map_path}: a process has one project")
+        raise MapError(f"{map_path} cannot be activated while {_active.map_path} is active: a process has one project")
     return _active
 
 
@@ -113,7 +113,7 @@ def _undo(runtime: Runtime) -> None:
     try:
         runtime.remove()
     except Exception as error:
-        sys.stderr.write(f"importshim: {error!r} while it took back what it had done\n")
+        sys.stderr.write(f"importshim: {error!r} while undoing its changes\n")
 
 
 def start() -> None:
@@ -171,7 +171,7 @@ class Handle:
         :raises RuntimeError: this handle is not active any more
         """
         if _active is not self:
-            raise RuntimeError("importshim is not active any more by this handle; activate() gives one that is")
+            raise RuntimeError("this handle is not active any more; activate() returns one that is")
         _eagerly(self._refresh, self.map_path)
 
     def _refresh(self, map_path: str) -> Handle:

@@ -59,9 +59,9 @@ class Tree:
         :raises ValueError: ``name`` is relative or empty
         """
         if not isinstance(name, str):
-            raise TypeError(f"the name of a module is a str, not {type(name).__name__}")
+            raise TypeError(f"a module name must be a str, not {type(name).__name__}")
         if not name or name.startswith("."):
-            raise ValueError(f"{name!r} is no absolute name of a module; write it in full: 'package.module'")
+            raise ValueError(f"{name!r} is not an absolute module name; write it in full: 'package.module'")
         import_ = _domain(self.name).builtins["__import__"]
         return import_(name, {}, {}, ("__name__",), 0)
 
@@ -93,7 +93,7 @@ class Using(ContextDecorator):
     def __exit__(self, *error: object) -> None:
         innermost = _entered.get()
         if innermost is None or innermost[0] is not self:
-            raise RuntimeError(f"{self!r} was not entered in this context, or another one inside it is not left yet")
+            raise RuntimeError(f"{self!r} was not entered in this context, or one entered inside it has not been left")
         _using.reset(innermost[1])
         _entered.set(innermost[2])
 
@@ -146,7 +146,7 @@ def explain_import(name: str, tree: str | None) -> ImportExplanation:
         if not _has(active.finders[domain], decision.plain):
             what, reason, rule = "nothing", f"{what} has no such module", DENIED
     elif domain is table.root and not _is_in_process(name.partition(".")[0]):
-        what, reason, rule = "nothing", "nobody has it", DENIED
+        what, reason, rule = "nothing", "nothing provides it", DENIED
     explanation = ImportExplanation(asker.label, name, origin, rule, reason)
     explanation.text = sentence(asker.label, name, what, rule, reason)
     return explanation

@@ -101,7 +101,7 @@ def obstacle(table: Table, asker: Domain, top: str) -> str:
         mine, its = owner_of(served, name), owner_of(plugin.routes.get(name, served), name)
         if mine is not None and its is not None and mine[0] == its[0] and mine[1] != its[1]:
             return (
-                f"It works with {its[0]} {its[1]}, the code that asks with {mine[0]} {mine[1]}: they need one version"
+                f"It works with {its[0]} {its[1]}, the importing code with {mine[0]} {mine[1]}: they need one version"
             )
     return ""
 
@@ -138,7 +138,7 @@ def _advice(table: Table, asker: Domain, owners: list[Domain], top: str) -> str:
     project = table.project_of(owners[0], top) if owners else top
     if asker.is_shared and not (asker.is_strict and table.root.serving(top) in owners):
         return (
-            "What trees share can import what all of them have the same; to give each tree its own: "
+            "What trees share can only import what all of them have in one version; to give each tree its own: "
             '[tool.mvlock] share = { never = ["…"] }'
         )
     whose = ("Its", "that tree") if len(asker.trees) == 1 else ("Their", "those trees")

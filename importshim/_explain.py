@@ -38,7 +38,7 @@ def explain(error: BaseException) -> str | None:
     """See ``importshim.explain``."""
     runtime()
     if not isinstance(error, BaseException):
-        raise TypeError(f"what is to be explained is an exception, not {type(error).__name__}")
+        raise TypeError(f"explain() needs an exception, not {type(error).__name__}")
     told = next(filter(None, map(_explained, _chain(error))), [])
     return "\n".join(told) or None
 

@@ -51,13 +51,13 @@ class Private:
 
 _BOOTSTRAP = "importlib._bootstrap"
 PRIVATE = (
-    Private(_BOOTSTRAP, "_find_and_load", "what C calls for a name that is not in sys.modules", at_start=True),
-    Private(_BOOTSTRAP, "_handle_fromlist", "what C calls for the names of a from statement", at_start=True),
-    Private(_BOOTSTRAP, "_lock_unlock_module", "what C calls for a module that is being loaded", at_start=True),
-    Private(_BOOTSTRAP, "_find_and_load_lazy_submodule", "what C calls for a part of a package", since=(3, 15)),
-    Private(_BOOTSTRAP, "_gcd_import", "behind import_module: its frame tells that Python asks", at_start=True),
-    Private(_BOOTSTRAP, "_find_spec", "who goes through sys.meta_path", at_start=True),
-    Private(_BOOTSTRAP, "_module_locks", "by name a weak reference to the lock of a module under way", at_start=True),
+    Private(_BOOTSTRAP, "_find_and_load", "called by C for a name that is not in sys.modules", at_start=True),
+    Private(_BOOTSTRAP, "_handle_fromlist", "called by C for the names of a from statement", at_start=True),
+    Private(_BOOTSTRAP, "_lock_unlock_module", "called by C for a module that is being loaded", at_start=True),
+    Private(_BOOTSTRAP, "_find_and_load_lazy_submodule", "called by C for a part of a package", since=(3, 15)),
+    Private(_BOOTSTRAP, "_gcd_import", "behind import_module: its frame tells that Python code imports", at_start=True),
+    Private(_BOOTSTRAP, "_find_spec", "goes through sys.meta_path", at_start=True),
+    Private(_BOOTSTRAP, "_module_locks", "weak references to the locks of modules, by name", at_start=True),
     Private("_imp", "_fix_co_filename", "gives code the path of its source", at_start=True),
     Private("importlib", "_bootstrap_external", "has MAGIC_NUMBER, which importlib.util shows", at_start=True),
     Private("_imp", "create_dynamic", "loads a shared object"),
@@ -67,11 +67,11 @@ PRIVATE = (
     Private("_json", "make_scanner", "reads JSON without the module json; json is read if it does not"),
     Private("runpy", "_run_code", "calls exec with a local run_globals"),
     Private("sysconfig", "_INSTALL_SCHEMES", "the folders of each scheme, by name"),
-    Private("pickle", "_Pickler", "the pickler in Python; asks for reducer_override before all else"),
+    Private("pickle", "_Pickler", "the pickler in Python; looks for reducer_override first"),
     Private("multiprocessing.spawn", "get_preparation_data", "what a worker gets, a dict"),
     Private("multiprocessing.spawn", "prepare", "what a worker does with it"),
     Private("_ctypes", "dlopen", "loads a shared object without a module ctypes.CDLL keeps"),
-    Private("_thread", "RLock", "has _is_owned and _release_save, as threading takes for granted"),
+    Private("_thread", "RLock", "has _is_owned and _release_save, which threading needs"),
     Private("_thread", "_local", "the class behind threading.local"),
 )
 """All of them. The native part counts on more, which ``_loop``, ``_registries`` and ``_elf`` find out by looking."""

@@ -22,7 +22,7 @@ class MapError(ImportError):
 
 def damaged(path: str, error: Exception) -> MapError:
     """The error for a map at ``path`` that is JSON, but misses what ``error`` names."""
-    return MapError(f"{path} is damaged ({error!r}); run `mvlock install` to write it anew")
+    return MapError(f"{path} is damaged ({error!r}); run `mvlock install` to write it again")
 
 
 class DomainEntry:
@@ -108,7 +108,7 @@ def read_map(path: str) -> ImportMap:
     except FileNotFoundError:
         raise MapError(f"{path} is missing; run `mvlock install`") from None
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise MapError(f"{path} cannot be read ({error}); run `mvlock install` to write it anew") from None
+        raise MapError(f"{path} cannot be read ({error}); run `mvlock install` to write it again") from None
     if version != MAP_VERSION:
         raise MapError(f"{path} has version {version}, this importshim reads {MAP_VERSION}; run `mvlock install`")
     try:

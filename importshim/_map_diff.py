@@ -27,9 +27,7 @@ class RefreshError(ImportError):
     """The new map cannot be taken in by this process, because of what is loaded; nothing has changed."""
 
     def __init__(self, why: str) -> None:
-        super().__init__(
-            f"{why}. What is loaded stays as it is, and so does the map; start this process anew to change it"
-        )
+        super().__init__(f"{why}. What is loaded and the map stay as they are; restart this process to change them")
 
 
 class Growth:
@@ -76,16 +74,16 @@ class Growth:
         name, version, _, site = item
         tree = self._table.sites.get(site, "")
         if site not in {place for _, place in self._map.trees.values()}:
-            raise RefreshError(f"tree {tree} is gone, and {name} {version} is loaded from it")
+            raise RefreshError(f"tree {tree} was removed, but {name} {version} is loaded from it")
         if site in self._replaced:
-            raise RefreshError(f"tree {tree} is another one, and {name} {version} is loaded from what it was")
+            raise RefreshError(f"tree {tree} was replaced, but {name} {version} is loaded from the old one")
         for entry in self._map.domains:
             for other in entry.distributions if tree in entry.trees else ():
                 if other[0] == name and other[1] == version:
                     return entry
                 if other[0] == name:
-                    raise RefreshError(f"tree {tree} has {name} {other[1]} by now, and {name} {version} is loaded")
-        raise RefreshError(f"tree {tree} has no {name} any more, and {name} {version} is loaded from it")
+                    raise RefreshError(f"tree {tree} has {name} {other[1]} now, but {name} {version} is loaded")
+        raise RefreshError(f"tree {tree} no longer has {name}, but {name} {version} is loaded from it")
 
     # Which domain goes on as what
 
@@ -98,11 +96,11 @@ class Growth:
                     self._keep(domain, names.pop())
                 continue
             if len(names) > 1:
-                raise RefreshError(f"{domain.label} would be one environment no more, and something of it is loaded")
+                raise RefreshError(f"{domain.label} would no longer be one environment, but something of it is loaded")
             name = names.pop()
             if name in self.domains:
                 apart = f"{self.domains[name].label} and {domain.label}"
-                raise RefreshError(f"{apart} are loaded as two environments, and would be one")
+                raise RefreshError(f"{apart} are loaded as two environments, but would become one")
             self._keep(domain, name)
 
     def _worlds(self) -> Iterator[Domain]:
@@ -114,7 +112,7 @@ class Growth:
             return {self._table.sites[item[3]] for item in self._held[domain]}
         gone = [tree for tree in domain.trees if tree not in self._map.trees]
         if gone and domain in self._loaded:
-            raise RefreshError(f"tree {gone[0]} is gone, and something of {domain.label} is loaded")
+            raise RefreshError(f"tree {gone[0]} was removed, but something of {domain.label} is loaded")
         return set(domain.trees).difference(gone)
 
     def _settle_shared(self) -> None:
@@ -140,7 +138,8 @@ class Growth:
                 other = self._pinned.setdefault((entry.name, item[0]), domain)
                 if other is not domain:
                     raise RefreshError(
-                        f"{item[0]} {item[1]}, loaded once for {other.label} and once for {domain.label}, would be one"
+                        f"{item[0]} {item[1]}, loaded once for {other.label} and once for {domain.label}, "
+                        "would become one"
                     )
 
     def _added(self) -> Iterator[Domain]:
@@ -200,7 +199,7 @@ class Growth:
                 if before in (None, served, root) or top in asker.adopted or top not in self._loaded.get(before, ()):
                     continue
                 raise RefreshError(
-                    f"{asker.label} would find {name} of {served.label}, and that of {before.label} is loaded"
+                    f"{asker.label} would find {name} of {served.label}, but that of {before.label} is loaded"
                 )
         self._check_aliases()
 

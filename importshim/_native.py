@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from importshim._stack import NativeStack
 
 _VARIABLE = "IMPORTSHIM_NATIVE"
-_NO_STACK = "native code that looks a module up is taken for the Python code that has called it"
-_NO_REDIRECTION = "versions of a library that keep state per thread or make modules in native code meet each other"
+_NO_STACK = "native code that looks a module up is taken for the Python code that called it"
+_NO_REDIRECTION = "versions of a library that keep state per thread or make modules in native code mix"
 _NO_REGISTRIES = "versions of a library that is bound by pybind11 or nanobind cannot be loaded together"
 
 

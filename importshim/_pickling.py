@@ -64,7 +64,7 @@ def _load_own(active: Runtime, module: str) -> Any:
     """
     found = _as_application(importlib.import_module, (module,))
     if active.module_domain(found) is not None:
-        raise ModuleNotFoundError(f"No module named {module!r} of the application itself", name=module)
+        raise ModuleNotFoundError(f"No module named {module!r} in the application itself", name=module)
     return found
 
 

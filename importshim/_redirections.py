@@ -117,8 +117,8 @@ def _is_main_interpreter(api: ctypes.PyDLL) -> bool:
 def _refuse(path: str, called: list[str]) -> None:
     if called:
         raise ImportError(
-            f"{os.path.basename(path)} calls {', '.join(called)}, whose answer depends on the tree: "
-            "that can be had in the main interpreter only; use processes",
+            f"{os.path.basename(path)} calls {', '.join(called)}, whose result depends on the tree: "
+            "this works only in the main interpreter; use processes",
             path=path,
         )
 

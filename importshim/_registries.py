@@ -73,7 +73,7 @@ class NativeInitialisation:
     def _leave(self) -> Domain:
         domain = self._running
         if domain is None:
-            raise RuntimeError("no native initialisation is under way")
+            raise RuntimeError("no native initialisation is in progress")
         self._own[domain] = self._take()
         self._shared.update(self._outside)
         self._thread = 0

@@ -151,5 +151,5 @@ def _the_loop(library: ctypes.PyDLL) -> tuple[Any, frozenset[int]]:
     """The function of a return address, by subscript, and the functions that are the evaluation loop."""
     function_of, found = find_loop(library)
     if not found:
-        raise AttributeError("the evaluation loop of this interpreter is not found")
+        raise AttributeError("the evaluation loop of this interpreter was not found")
     return by_subscript(function_of), found

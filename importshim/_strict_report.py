@@ -58,7 +58,7 @@ class StrictTable(Table):
         for asker, projects in self._withheld.items():
             line = missing_line(self, asker, projects)
             what = f"{asker.label} looked for {', '.join(projects)}, which the application has"
-            sys.stderr.write(f"importshim: {what}; peers = false keeps that apart. To let it have that: {line}\n")
+            sys.stderr.write(f"importshim: {what}; peers = false hides it. To make it visible: {line}\n")
         for line in sorted(set(self._doubles())):
             sys.stderr.write(f"importshim: {line}\n")
 
@@ -79,6 +79,6 @@ class StrictTable(Table):
             asked = [self.project_of(other, one) for one, served in self.root.routes.items() if served is other]
             if asked and (other.is_strict or domain.is_strict) and other.loaded(top) is not None:
                 yield (
-                    f"the error came through {' '.join(mine)} of {domain.label}; {other.label} loaded one of its own, "
-                    f"as peers = false keeps them apart. To have one: {missing_line(self, domain, asked)}"
+                    f"the error came through {' '.join(mine)} of {domain.label}; {other.label} loaded its own copy, "
+                    f"because peers = false keeps them apart. To have only one: {missing_line(self, domain, asked)}"
                 )

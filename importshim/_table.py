@@ -87,13 +87,13 @@ class Decision:
     def reason(self) -> str:
         """Why, in a few words."""
         if self.rule == CALLER and self.user is not None:
-            return f"{self.user.label} means it, whose code has called"
+            return f"called by code of {self.user.label}"
         if self.rule == WORLD and self.plain != self.name:
             return f"the application's alias for {self.plain}"
         if self.rule == HAS and not self.asker.trees:
-            return "the application asks for it" if self.plain == self.name else f"its alias for {self.plain}"
+            return "its direct dependency" if self.plain == self.name else f"its alias for {self.plain}"
         if self.rule == WORLD and self.domain is not None and self.domain.trees:
-            return "it is one thing in all trees, and named by data"
+            return "all trees have the same one, and the name comes from data"
         if self.rule == WORLD and self.name.partition(".")[0] in sys.stdlib_module_names:
             return "the standard library"
         return _REASONS[self.rule]
@@ -101,10 +101,10 @@ class Decision:
 
 _REASONS = {
     HAS: "its world has it",
-    PEER: "the application asks for it by name",
-    ADOPTED: "code has made it its own while it ran",
-    WORLD: "no tree has it; the application's own modules, the world as it is",
-    DENIED: "others have it",
+    PEER: "a direct dependency of the application",
+    ADOPTED: "its code registered it",
+    WORLD: "no tree has it; imported as usual",
+    DENIED: "only other trees have it",
 }
 
 

@@ -130,20 +130,20 @@ def test_a_missing_or_newer_map_says_what_to_do(two: TreeWorld) -> None:
     ("text", "said"),
     [
         (None, "is missing; run `mvlock install`"),
-        ("", "cannot be read (Expecting value: line 1 column 1 (char 0)); run `mvlock install` to write it anew"),
+        ("", "cannot be read (Expecting value: line 1 column 1 (char 0)); run `mvlock install` to write it again"),
         (
             '{"version',
-            "cannot be read (Unterminated string starting at: line 1 column 2 (char 1)); run `mvlock install` to write it anew",
+            "cannot be read (Unterminated string starting at: line 1 column 2 (char 1)); run `mvlock install` to write it again",
         ),
         (
             "[]",
-            "cannot be read (list indices must be integers or slices, not str); run `mvlock install` to write it anew",
+            "cannot be read (list indices must be integers or slices, not str); run `mvlock install` to write it again",
         ),
         ('{"version": 99}', "has version 99, this importshim reads 2; run `mvlock install`"),
-        ('{"version": 2}', "is damaged (KeyError('domains')); run `mvlock install` to write it anew"),
+        ('{"version": 2}', "is damaged (KeyError('domains')); run `mvlock install` to write it again"),
         (
             '{"version": 2, "trees": {}, "domains": [], "root": {"x": "y"}, "aliases": {}}',
-            "is damaged (KeyError('y')); run `mvlock install` to write it anew",
+            "is damaged (KeyError('y')); run `mvlock install` to write it again",
         ),
     ],
 )
@@ -317,11 +317,11 @@ def test_trees_are_attributes_of_py_modules(two: TreeWorld) -> None:
         ("__import__('py_modules.dep_c.x')", "ModuleNotFoundError: No module named 'py_modules.dep_c'; there is no tree 'dep_c'; there are: dep_a, dep_b"),
         ("importshim.using('dep_c')", "LookupError: there is no tree 'dep_c'; there are: dep_a, dep_b"),
         ("importshim.tree(None)", "LookupError: there is no tree None; there are: dep_a, dep_b"),
-        ("importshim.tree('dep_a').import_module(3)", "TypeError: the name of a module is a str, not int"),
-        ("importshim.tree('dep_a').import_module('.lib')", "ValueError: '.lib' is no absolute name of a module; write it in full: 'package.module'"),
-        ("importshim.tree('dep_a').import_module('')", "ValueError: '' is no absolute name of a module; write it in full: 'package.module'"),
-        ("importshim.explain(None)", "TypeError: what is to be explained is an exception, not NoneType"),
-        ("importshim.explain(ValueError)", "TypeError: what is to be explained is an exception, not type"),
+        ("importshim.tree('dep_a').import_module(3)", "TypeError: a module name must be a str, not int"),
+        ("importshim.tree('dep_a').import_module('.lib')", "ValueError: '.lib' is not an absolute module name; write it in full: 'package.module'"),
+        ("importshim.tree('dep_a').import_module('')", "ValueError: '' is not an absolute module name; write it in full: 'package.module'"),
+        ("importshim.explain(None)", "TypeError: explain() needs an exception, not NoneType"),
+        ("importshim.explain(ValueError)", "TypeError: explain() needs an exception, not type"),
     ],
 )  # fmt: skip
 def test_a_wrong_argument_is_told(two: TreeWorld, expression: str, said: str) -> None:
@@ -360,7 +360,7 @@ def test_using_may_be_entered_again(two: TreeWorld) -> None:
         try: leave()
         except RuntimeError as error: print(error)
     """
-    refused = "was not entered in this context, or another one inside it is not left yet"
+    refused = "was not entered in this context, or one entered inside it has not been left"
     assert two.run(program).splitlines() == [
         "2.0 1.0 2.0",
         "1.0",
@@ -373,13 +373,13 @@ def test_using_may_be_entered_again(two: TreeWorld) -> None:
 
 
 _EXPLAINED = {
-    "the application's": ("dep_a", None, "dep_a 2.0 of tree dep_a (rule 1: the application asks for it)"),
+    "the application's": ("dep_a", None, "dep_a 2.0 of tree dep_a (rule 1: its direct dependency)"),
     "a tree's own": ("lib.late", "dep_b", "lib 1.0 of tree dep_b (rule 1: its world has it)"),
-    "a peer": ("other", "dep_a", "other 3.1 of tree c (rule 2: the application asks for it by name)"),
+    "a peer": ("other", "dep_a", "other 3.1 of tree c (rule 2: a direct dependency of the application)"),
     "an alias": ("lib_old.late", None, "lib 1.0 of tree dep_b (rule 1: its alias for lib.late)"),
     "the library's": ("json", "dep_a", "what the process has (rule 5: the standard library)"),
     "others'": ("lib", None, "nothing (rule 6: tree dep_a has it (lib 2.0), tree dep_b has it (lib 1.0))"),
-    "nobody's": ("nowhere", "dep_a", "nothing (rule 6: nobody has it)"),
+    "nobody's": ("nowhere", "dep_a", "nothing (rule 6: nothing provides it)"),
     "a missing part": ("lib.gone.deep", "dep_a", "nothing (rule 6: lib 2.0 of tree dep_a has no such module)"),
 }
 
@@ -427,7 +427,7 @@ def test_a_trace_tells_each_decision_once(two: TreeWorld, place: str) -> None:
         told = (two.root / place).read_text("utf-8")
     lines = [line for line in told.splitlines() if "dep_" in line]
     assert lines[:3] == [
-        "importshim: dep_a for the application: dep_a 2.0 of tree dep_a (rule 1: the application asks for it)",
+        "importshim: dep_a for the application: dep_a 2.0 of tree dep_a (rule 1: its direct dependency)",
         "importshim: lib for tree dep_a: lib 2.0 of tree dep_a (rule 1: its world has it)",
         "importshim: lib.core for tree dep_a: lib 2.0 of tree dep_a (rule 1: its world has it)",
     ]
@@ -447,6 +447,6 @@ def test_a_trace_tells_who_called_shared_code_and_what_a_tree_has_made(world: Tr
         world.tree(name, files)
     world.share("a", "b", names="tools").expose(use_a="a", use_b="b")
     told = world.start("import use_a, use_b", IMPORTSHIM_TRACE="1").stderr
-    assert "own for trees a, b: own 1.0 of tree a (rule 3: tree a means it, whose code has called)" in told
-    assert "own for trees a, b: own 1.0 of tree b (rule 3: tree b means it, whose code has called)" in told
-    assert "inner for tree b: inner of tree b (rule 4: code has made it its own while it ran)" in told
+    assert "own for trees a, b: own 1.0 of tree a (rule 3: called by code of tree a)" in told
+    assert "own for trees a, b: own 1.0 of tree b (rule 3: called by code of tree b)" in told
+    assert "inner for tree b: inner of tree b (rule 4: its code registered it)" in told

@@ -225,7 +225,7 @@ def test_what_calls_per_version_functions_is_refused_outside_the_main_interprete
     """
     told = world.run(program)
     if told != "none":
-        assert "calls PyThreadState_GetDict, whose answer depends on the tree" in told
+        assert "calls PyThreadState_GetDict, whose result depends on the tree" in told
         assert told.endswith("['dict', 'dict']")
 
 

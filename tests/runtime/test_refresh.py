@@ -140,7 +140,7 @@ print(refused())
 import red
 print(red.seen())
 """
-    said = "tree red has lib 1.1 by now, and lib 1.0 is loaded" if loaded else "None"
+    said = "tree red has lib 1.1 now, but lib 1.0 is loaded" if loaded else "None"
     assert _refresh(one, after, program) == f"{said}\n1.0"
 
 
@@ -155,7 +155,7 @@ try: import green
 except ModuleNotFoundError as error: print(error)
 print(red.seen(), blue.seen())
 """
-    said = "tree blue is gone, and blue 2.0 is loaded from it"
+    said = "tree blue was removed, but blue 2.0 is loaded from it"
     assert _refresh(before, after, program) == f"{said}\nNo module named 'green'\n1.0 2.0"
 
 
@@ -170,7 +170,7 @@ tree = MAP.with_name("py_modules") / "red"
 tree.rename(MAP.with_name("old")), MAP.with_name("anew").rename(tree)
 print(refused())
 """
-    said = "tree red is another one, and lib 1.0 is loaded from what it was" if loaded else "None"
+    said = "tree red was replaced, but lib 1.0 is loaded from the old one" if loaded else "None"
     assert _refresh(one, after, program) == said
 
 
@@ -231,7 +231,7 @@ print(red.run().strip())
 def test_loaded_worlds_that_would_be_one_are_refused(one: TreeWorld) -> None:
     before = _plugin(one, "rose", "1.0")
     program = "import red, rose\nlib = red.lib\nprint(refused())\nprint(red.lib is lib, rose.lib is lib)"
-    said = "tree red and tree rose are loaded as two environments, and would be one"
+    said = "tree red and tree rose are loaded as two environments, but would become one"
     assert _refresh_to(before, _grown(before, {"red+rose": ["red", "rose"]}), program) == f"{said}\nTrue False"
 
 
@@ -244,7 +244,7 @@ import red, rose
 print(red.lib is rose.lib, refused())
 """
     (after.root / "next.json").write_text(json.dumps(after.import_map()), "utf-8")
-    said = "trees red, rose would be one environment no more, and something of it is loaded"
+    said = "trees red, rose would no longer be one environment, but something of it is loaded"
     assert after.run(f"{_HEAD}\n{program}") == f"True {said}"
 
 
@@ -297,7 +297,7 @@ def test_loaded_code_that_would_find_another_module_is_refused(one: TreeWorld) -
     before = _plugin(one, "blue", "2.0").expose(lib="red")
     after = _with(before).expose(lib="blue")
     program = "import lib, red, blue\nprint(refused())\nimport lib as again\nprint(again is lib)"
-    said = "the application would find lib of tree blue, and that of tree red is loaded"
+    said = "the application would find lib of tree blue, but that of tree red is loaded"
     assert _refresh(before, after, program) == f"{said}\nTrue"
 
 

@@ -177,7 +177,7 @@ def test_a_plugin_with_another_framework_is_out_of_reach_and_told_why(world: Tre
         "import frame\ntry:\n    frame.by_module('plugin')\nexcept ModuleNotFoundError as error:\n    print(error)"
     )
     said = world.run(program)
-    assert said.endswith("It works with frame 1.0, the code that asks with frame 2.0: they need one version")
+    assert said.endswith("It works with frame 1.0, the importing code with frame 2.0: they need one version")
 
 
 _METADATA = """

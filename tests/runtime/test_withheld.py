@@ -7,8 +7,8 @@ import pytest
 from tests.support.trees import TreeWorld
 
 _LINE = (
-    "importshim: tree a looked for other, which the application has; peers = false keeps that apart. "
-    'To let it have that: [tool.mvlock.trees] a = ["…", "other"]\n'
+    "importshim: tree a looked for other, which the application has; peers = false hides it. "
+    'To make it visible: [tool.mvlock.trees] a = ["…", "other"]\n'
 )
 _OPTIONAL = """
 import importlib.util, sys
@@ -74,7 +74,7 @@ def test_an_error_that_came_through_one_of_two_equal_copies_tells_of_the_other(w
     told = world.start("import client, mock\nclient.send()").stderr.splitlines()
     assert told[-2:] == [
         "OSError: no network",
-        "importshim: the error came through core 1.0 of tree a; tree b loaded one of its own, as peers = false "
-        'keeps them apart. To have one: [tool.mvlock.trees] a = ["…", "mock"]',
+        "importshim: the error came through core 1.0 of tree a; tree b loaded its own copy, because peers = false "
+        'keeps them apart. To have only one: [tool.mvlock.trees] a = ["…", "mock"]',
     ]
     assert world.start("import client, mock").stderr == ""

@@ -72,6 +72,6 @@ class Verifier:
             if actual != expected:
                 raise BadArtifact(
                     "hash-mismatch",
-                    f"{what} is not the file it must be: expected {name} {expected}, got {actual}",
+                    f"{what} has the wrong hash: expected {name} {expected}, got {actual}",
                     facts={"file": what, "algorithm": name, "expected": expected, "actual": actual},
                 )

@@ -34,7 +34,7 @@ def file_system_error(error: OSError, folders: Mapping[str, Path]) -> UsageError
     if error.errno in DISK_FULL:
         hint = f"free some space in {known or _room(folders)}; nothing was changed"
     elif error.errno in NOT_WRITABLE:
-        hint = f"see to it that you may write to {known}; `mvlock doctor` looks at both project and cache"
+        hint = f"make sure that you can write to {known}; `mvlock doctor` checks both project and cache"
     code: Code = "disk-full" if error.errno in DISK_FULL else "file-system"
     return UsageError(code, f"{where}{error.strerror or error}", hint=hint, facts={"file": named})
 

@@ -59,7 +59,7 @@ def test_a_repository_in_a_cache_that_one_may_only_read_is_looked_at_or_the_cach
     assert install.returncode == 0, install.stderr
     assert offline.returncode == 0, offline.stderr
     assert online.returncode == 2
-    assert f"error: the cache {project.cache}: Permission denied\n\nhint: see to it that" in online.stderr
+    assert f"error: the cache {project.cache}: Permission denied\n\nhint: make sure that" in online.stderr
 
 
 @pytest.mark.parametrize("what", ["project", "cache"])
@@ -74,7 +74,7 @@ def test_who_may_not_write_is_told_which_folder_and_doctor_finds_it(
         install = started(project, project.cache, before, "install")
         doctor = started(project, project.cache, before, "doctor")
     assert install.returncode == 2
-    assert f"error: the {what} {folder}: Permission denied\n\nhint: see to it that you may write" in install.stderr
+    assert f"error: the {what} {folder}: Permission denied\n\nhint: make sure that you can write" in install.stderr
     assert doctor.returncode == 1, doctor.stderr
     assert str(folder) in next(line for line in doctor.stdout.splitlines() if line.startswith("error"))
 

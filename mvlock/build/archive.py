@@ -69,7 +69,7 @@ def _unpack_tar(archive: Path, destination: Path) -> None:
         _refuse(archive, members.problems)
         total = sum(member.size for member in every)
         if total > guard.RATIO_APPLIES_FROM and total > guard.MAXIMUM_RATIO * archive.stat().st_size:
-            _refuse(archive, [f"{archive.stat().st_size} bytes claim to hold {total}"])
+            _refuse(archive, [f"{archive.stat().st_size} bytes claim to unpack to {total}"])
         _refuse(archive, unpack_members(opened, members, destination))
 
 

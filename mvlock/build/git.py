@@ -35,7 +35,7 @@ class GitMirrors:
             return revision
         wanted = revision or "HEAD"
         if wanted.startswith("-"):
-            raise UsageError("git-revision-unknown", f"{wanted!r} is no revision of {url}")
+            raise UsageError("git-revision-unknown", f"{wanted!r} is not a revision of {url}")
         with self._mirror(url, fresh=True) as mirror:
             for name in (f"refs/heads/{wanted}", f"refs/tags/{wanted}", wanted):
                 found = _git("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}", at=mirror, check=False)
@@ -99,7 +99,7 @@ class _Mirror:
 
     def _update(self) -> None:
         if self._offline:
-            raise IndexFailure("index-offline", f"{self._url} is not in the cache", hint="run without --offline")
+            raise IndexFailure("index-offline", f"{self._url} is not in the cache", hint="run once without `--offline`")
         if self._path.is_dir():
             _git("fetch", "--quiet", "--prune", "--tags", "--force", "origin", at=self._path)
             return

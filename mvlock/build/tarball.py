@@ -54,7 +54,7 @@ class Members:
         if problem is None and member.islnk():
             # The same content under a second name; members come after what they are links to.
             same = self._found.get(_place(member.linkname))
-            problem = None if same else f"{member.name!r} is a link to {member.linkname!r}, which is not there"
+            problem = None if same else f"{member.name!r} is a link to {member.linkname!r}, which does not exist"
             member = same or member
         if problem is not None:
             self.problems.append(problem)

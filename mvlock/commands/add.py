@@ -28,7 +28,7 @@ def execute(arguments: Namespace, shell: Shell) -> int:
         new = _add_bounds(new, edit)
     for requirement in new:
         if _normal(requirement) in map(_normal, there):
-            edit.tell(f"'{requirement}' is in {edit.place} already")
+            edit.tell(f"'{requirement}' is already in {edit.place}")
         else:
             edit.tell(f"Added '{requirement}' to {edit.place}")
     edit.finish()
@@ -42,7 +42,7 @@ def _is_covered(requirement: Requirement, there: list[Requirement], edit: Edit) 
     name, extras = canonicalize_name(requirement.name), _normal(requirement).extras
     for line in map(_normal, there):
         if line.name == name and line.marker is None and line.extras >= extras:
-            edit.tell(f"'{requirement}' adds nothing to '{line}', which is in {edit.place} already")
+            edit.tell(f"'{requirement}' adds nothing to '{line}', which is already in {edit.place}")
             return True
     return False
 

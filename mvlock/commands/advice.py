@@ -50,10 +50,10 @@ def _compared(package: LockedPackage, file: LockedFile, index: PackageIndex) -> 
         for found in page.files if page else ():
             promised |= found.hashes.items() if found.filename == file.name else set()
     if promised >= file.hashes.items():
-        return "the index still promises the locked file, so this one was damaged on its way; try again"
+        return "the index still has the locked file, so this copy was damaged in transit; try again"
     if {name for name, _ in promised}.isdisjoint(file.hashes):
         return None
     return (
-        "the index has another file of this name now; find out why, and if it is to be trusted, "
+        "the index now has another file of this name; find out why, and if you trust it, "
         f"`mvlock resolve --upgrade-package {package.name}` locks it"
     )

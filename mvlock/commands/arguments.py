@@ -47,7 +47,7 @@ class _Parser(argparse.ArgumentParser):
         unknown = _INVALID_CHOICE.match(message)
         if unknown:
             raise _unknown_command(unknown[1])
-        raise UsageError("usage", message, hint=f"`{self.prog} --help` shows what is possible")
+        raise UsageError("usage", message, hint=f"`{self.prog} --help` shows the usage")
 
 
 def parse(argv: Sequence[str]) -> argparse.Namespace | None:
@@ -61,7 +61,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace | None:
     if unknown:
         whose = f"mvlock {arguments.command}" if arguments.command else "mvlock"
         text = f"unrecognized arguments: {' '.join(unknown)}"
-        raise UsageError("usage", text, hint=f"`{whose} --help` shows what is possible")
+        raise UsageError("usage", text, hint=f"`{whose} --help` shows the usage")
     if arguments.command is None:
         parser.print_help(sys.stderr)
         return None
@@ -120,7 +120,7 @@ def _resolve(parser: argparse.ArgumentParser) -> None:
     add("--upgrade-tree", action="append", default=[], metavar="TREE", help="forget all versions of TREE")
     add("--check", action="store_true", help="exit 1 if mv.lock is stale; change nothing")
     add("--dry-run", action="store_true", help="show what would change; change nothing")
-    add("--only-host", action="store_true", help="lock for this machine's environment alone")
+    add("--only-host", action="store_true", help="lock for this machine's environment only")
     add("--exclude-newer", metavar="TIME", help="ignore files uploaded later")
     add("--json", action="store_true", help="print what changed as JSON")
     _network(parser)
@@ -129,7 +129,7 @@ def _resolve(parser: argparse.ArgumentParser) -> None:
 def _network(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--python", metavar="X.Y|PATH", help="the interpreter to use")
-    add("--offline", action="store_true", help="use what is in the cache")
+    add("--offline", action="store_true", help="use only what is in the cache")
     add("--index-url", metavar="URL", help="the default index, instead of the configured one")
 
 
@@ -137,9 +137,9 @@ def _install(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--frozen", action="store_true", help="install mv.lock as it is, even if it is stale")
     add("--link-mode", choices=LINK_MODES, help="default: the best that the file system supports")
-    add("--only", action="append", default=[], metavar="TREE", help="this tree alone (repeatable)")
+    add("--only", action="append", default=[], metavar="TREE", help="only this tree (repeatable)")
     add("--dry-run", action="store_true", help="show what would be done; change nothing")
-    add("--repair", action="store_true", help="check every file, and make again what is damaged")
+    add("--repair", action="store_true", help="check every file, and restore what is damaged")
     _selection(parser)
     _network(parser)
 
@@ -165,7 +165,7 @@ def _verify(parser: argparse.ArgumentParser) -> None:
 
 
 def _tree(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("trees", nargs="*", metavar="TREE", help="these trees alone")
+    parser.add_argument("trees", nargs="*", metavar="TREE", help="only these trees")
     parser.add_argument("--depth", type=_number, metavar="N", help="show N levels below the names of trees")
     parser.add_argument("--duplicates", action="store_true", help="projects with several versions, and why")
     parser.add_argument("--json", action="store_true", help="print it as JSON")
@@ -179,12 +179,12 @@ def _why(parser: argparse.ArgumentParser) -> None:
 
 
 def _lookup(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--offline", action="store_true", help="use what is in the cache")
+    parser.add_argument("--offline", action="store_true", help="use only what is in the cache")
     parser.add_argument("--index-url", metavar="URL", help="the default index, instead of the configured one")
 
 
 def _graph(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("trees", nargs="*", metavar="TREE", help="these trees alone")
+    parser.add_argument("trees", nargs="*", metavar="TREE", help="only these trees")
     parser.add_argument("--format", choices=GRAPH_FORMATS, default=GRAPH_FORMATS[0], help="default: dot (Graphviz)")
 
 
@@ -195,11 +195,11 @@ def _outdated(parser: argparse.ArgumentParser) -> None:
 
 def _export(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("trees", nargs="*", metavar="TREE", help="these trees alone")
+    add("trees", nargs="*", metavar="TREE", help="only these trees")
     add("--format", choices=EXPORT_FORMATS, default=EXPORT_FORMATS[0], help="default: pylock (PEP 751)")
     add("-o", "--output", metavar="DIR", help="where the files go (default: the project); -: standard output")
     add("--frozen", action="store_true", help="export mv.lock as it is, even if it is stale")
-    add("--offline", action="store_true", help="use what is in the cache")
+    add("--offline", action="store_true", help="use only what is in the cache")
     add("--index-url", metavar="URL", help="the default index, instead of the configured one")
 
 

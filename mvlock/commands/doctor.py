@@ -49,7 +49,7 @@ def _findings(python: str | None, shell: Shell) -> Iterator[Finding]:
     cache = shell.options.cache
     yield _cache(cache)
     yield (
-        Finding("ok", "git is there")
+        Finding("ok", "git was found")
         if shutil.which("git")
         else Finding("warning", "git is not on PATH: sources with 'git' will not work")
     )
@@ -119,14 +119,14 @@ def _linked(source: Path, target: Path) -> Finding:
         os.link(source, target)
     except OSError:
         text = "files must be copied: the cache is on another file system than the project"
-        return Finding("warning", f"{text}; `--cache-dir` can name one beside it")
+        return Finding("warning", f"{text}; `--cache-dir` can name one on the same file system")
     return Finding("ok", "files of the cache can be linked into the project")
 
 
 def _installed(workspace: Workspace) -> Finding:
     app = workspace.project.root / workspace.project.app
     if not app.is_dir():
-        return Finding("warning", f"{workspace.project.app}/ is not there yet: run `mvlock install`")
+        return Finding("warning", f"{workspace.project.app}/ does not exist yet: run `mvlock install`")
     return Finding("ok", f"the application's environment is in {workspace.project.app}/")
 
 

@@ -46,7 +46,7 @@ def _rows(holder: Holder, double: Double) -> Iterator[str]:
     if not reasons and not holder.soft and elsewhere is not None:
         yield f"{holder.tree}: has the version of {elsewhere}"
     elif not reasons and named:
-        yield f"{holder.tree}: {_said(named[0])}; what is asked for by name follows no other tree"
+        yield f"{holder.tree}: {_said(named[0])}; a direct dependency follows no other tree"
     elif not reasons and not holder.soft:
         yield f"{holder.tree}: no requirement excludes the others"
 
@@ -72,8 +72,8 @@ def advice(doubles: Iterable[Double]) -> str | None:
     if not loose:
         return None
     return (
-        f"no requirement keeps every version of {', '.join(loose)}: unless unify = false, "
-        "`mvlock resolve --upgrade-package NAME` brings together what can be"
+        f"no requirement needs all these versions of {', '.join(loose)}: unless unify = false, "
+        "`mvlock resolve --upgrade-package NAME` unifies those that it can"
     )
 
 

@@ -81,7 +81,7 @@ def _show_bug(error: Exception, console: Console) -> None:
     console.error(("error", "bold red"), f": this is a bug in mvlock ({type(error).__name__}: {error})")
     if not console.verbose:
         console.error("")
-        console.error(("hint", "bold cyan"), ": please report it with the output of the same command with -v")
+        console.error(("hint", "bold cyan"), ": report it with the output of the same command with -v")
 
 
 def _show_json(error: MvlockError, console: Console) -> None:

@@ -21,7 +21,7 @@ def execute(arguments: Namespace, shell: Shell) -> int:
     folder = _folder(arguments.folder, shell.options)
     name = _name(arguments.name, folder)
     if (folder / FILE_NAME).exists():
-        raise UsageError("project-exists", f"{folder} has a {FILE_NAME} already")
+        raise UsageError("project-exists", f"{folder} already has a {FILE_NAME}")
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / FILE_NAME).open("x", encoding="utf-8") as file:
         file.write(_manifest(name))

@@ -89,7 +89,7 @@ def show_report(report: InstallReport, shell: Shell) -> None:
 
 
 def _nothing_to_do(modules: str, app: str, shell: Shell) -> None:
-    shell.console.talk(f"Nothing to do: {modules}/ and {app}/ are as mv.lock says")
+    shell.console.talk(f"Nothing to do: {modules}/ and {app}/ match mv.lock")
 
 
 def _style(line: str) -> str:

@@ -41,10 +41,10 @@ def execute(arguments: Namespace, shell: Shell) -> int:
 def _tell(packed: Packed, output: Path, app: str, interpreter: Interpreter, shell: Shell) -> None:
     talk, script = shell.console.talk, f"`python{interpreter.minor} {app}/{UNPACK_SCRIPT}`"
     talk(f"Packed {packed.files} files into {output} ({packed.size / 1e6:.1f} MB)")
-    talk(f"It starts where Python {interpreter.minor} is {interpreter.path}; elsewhere run {script} there first")
+    talk(f"It runs where Python {interpreter.minor} is at {interpreter.path}; elsewhere run {script} first")
     if packed.beside:
         shell.console.note(
-            f"editable sources are not in it: send {', '.join(packed.beside)} with the application's files"
+            f"the archive lacks the editable sources: send {', '.join(packed.beside)} with the application's files"
         )
 
 
@@ -61,7 +61,7 @@ def _output(arguments: Namespace, project: Project, interpreter: Interpreter) ->
     output = asked / f"{_stem(project, interpreter)}.{kind}" if asked.is_dir() else asked
     for folder in (project.app, project.modules):
         if output.resolve().is_relative_to((project.root / folder).resolve()):
-            raise UsageError("folder-invalid", f"the archive cannot be in {folder}/, which goes into it")
+            raise UsageError("folder-invalid", f"the archive cannot be in {folder}/, which it contains")
     return output, kind
 
 

@@ -30,7 +30,7 @@ def interpreter_for(project: Project, lock: Lock, wanted: str | None, shell: She
     raise AnswerIsNo(
         "python-not-locked",
         f"the lock is for Python {locked_pythons(SpecifierSet(), lock)}, this is {other.version}",
-        hint=f"run `mvlock resolve --python {wanted or other.minor}`, which locks for it too",
+        hint=f"run `mvlock resolve --python {wanted or other.minor}` to lock for it too",
         facts={"locked": str(locked), "python": other.version},
     )
 

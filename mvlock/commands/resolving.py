@@ -120,7 +120,7 @@ def _check_names(workspace: Workspace, request: LockRequest) -> None:
     trees = {one.name for one in workspace.lock.trees} if workspace.lock else set()
     for name in sorted(request.upgrade_packages - locked):
         if workspace.lock is not None:
-            text = f"--upgrade-package: {LOCK_FILE} does not hold '{name}'"
+            text = f"--upgrade-package: {LOCK_FILE} does not contain '{name}'"
             raise UsageError("project-unknown", text + did_you_mean(name, locked))
     for tree in sorted(request.upgrade_trees - trees):
         if workspace.lock is not None:

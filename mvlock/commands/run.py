@@ -50,7 +50,7 @@ def _prepared(arguments: Namespace, shell: Shell) -> Path:
 def _words(given_words: list[str]) -> list[str]:
     words = given_words[1:] if given_words[:1] == ["--"] else given_words
     if not words:
-        raise UsageError("usage", "run: which command?", hint="for example `mvlock run python main.py`")
+        raise UsageError("usage", "run: no command was given", hint="for example `mvlock run python main.py`")
     return ["python", *words] if words[0].endswith(".py") else words
 
 
@@ -92,8 +92,8 @@ def become(words: list[str], app: Path) -> int:
     """
     python = application_python(app)
     if not python.exists():  # another Python of PATH knows no tree
-        hint = "`mvlock install --repair` makes it anew"
-        raise UsageError("command-missing", f"there is no {python}, so nothing is run", hint=hint)
+        hint = "`mvlock install --repair` restores it"
+        raise UsageError("command-missing", f"{python} does not exist, so nothing was run", hint=hint)
     variables = environment(app, dict(os.environ))
     try:
         if os.name == "nt":

@@ -61,7 +61,7 @@ def _show_duplicates(lock: Lock, arguments: Namespace, shell: Shell) -> int:
     else:
         for line in (line for one in shown for line in double_lines(one)):
             shell.console.data(*line)
-        told = advice(shown) if shown else "no environment has two versions of anything"
+        told = advice(shown) if shown else "no environment has two versions of a project"
         if told:
             shell.console.talk(told)
     note_if_stale(shell.options, shell.console)

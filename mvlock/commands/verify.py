@@ -29,7 +29,7 @@ def execute(arguments: Namespace, shell: Shell) -> int:
         findings = verify_project(workspace.project, lock, options=options)
     if findings.trees:
         raise failed(workspace.project, findings)
-    shell.console.talk(f"Verified {workspace.project.modules}/ and {workspace.project.app}/: all is as mv.lock says")
+    shell.console.talk(f"Verified {workspace.project.modules}/ and {workspace.project.app}/: both match mv.lock")
     return 0
 
 
@@ -38,7 +38,7 @@ def failed(project: Project, findings: Findings) -> AnswerIsNo:
     lines = []
     for name, problems in findings.trees.items():
         lines.append(
-            f"{project.modules}/{name} is not as it should be:" if name else f"{project.app}/ is not as it should be:"
+            f"{project.modules}/{name} does not match mv.lock:" if name else f"{project.app}/ does not match mv.lock:"
         )
         lines += [f"  {problem}" for problem in problems[:_SHOWN]]
         lines += [f"  and {len(problems) - _SHOWN} more"] if len(problems) > _SHOWN else []

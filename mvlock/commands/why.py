@@ -33,7 +33,7 @@ def execute(arguments: Namespace, shell: Shell) -> int:
     name = canonicalize_name(arguments.name)
     if name not in {package.name for package in lock.packages}:
         guess = did_you_mean(name, (package.name for package in lock.packages))
-        raise AnswerIsNo("project-not-locked", f"{LOCK_FILE} does not hold '{name}'{guess}")
+        raise AnswerIsNo("project-not-locked", f"{LOCK_FILE} does not contain '{name}'{guess}")
     double = _double(lock, name, lock_request(given(arguments)), shell)
     users = list(together(lock, given(arguments).text("python"), shell).users(name))
     if arguments.json:
@@ -135,7 +135,7 @@ def _double(lock: Lock, name: str, request: LockRequest, shell: Shell) -> Double
         with open_doubles(lock, request, shell) as doubles:
             return doubles.double(name)
     except IndexFailure as error:
-        shell.console.note(f"which requirements keep the versions of {name} apart is not known: {error.message}")
+        shell.console.note(f"it is not known which requirements keep the versions of {name} apart: {error.message}")
         return Double(name, ())
 
 

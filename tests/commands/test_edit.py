@@ -69,7 +69,7 @@ def test_a_line_that_is_there_already_is_left_and_told(mvlock: Mvlock, project: 
     for same in ("a<2", "A <2"):
         outcome = mvlock("add", same)
         assert outcome.code == 0
-        assert outcome.err == "'a<2' is in project.dependencies already\nmv.lock is up to date\n"
+        assert outcome.err == "'a<2' is already in project.dependencies\nmv.lock is up to date\n"
     assert files_below(project.root) == before
 
 
@@ -81,7 +81,7 @@ def test_a_bare_name_under_a_marker_adds_nothing_to_an_unconditional_line(
     outcome = mvlock("add", "a; python_version < '3.5'")
     assert outcome.code == 0
     assert outcome.err.startswith(
-        "'a; python_version < \"3.5\"' adds nothing to 'a<2', which is in project.dependencies already\n"
+        "'a; python_version < \"3.5\"' adds nothing to 'a<2', which is already in project.dependencies\n"
     )
     assert files_below(project.root) == before
     assert mvlock("add", "a>=1; python_version < '3.12'").code == 0
@@ -90,7 +90,7 @@ def test_a_bare_name_under_a_marker_adds_nothing_to_an_unconditional_line(
 
 def test_a_bare_name_that_is_bounded_already_is_told(mvlock: Mvlock) -> None:
     mvlock("add", "b")
-    assert mvlock("add", "b").err.startswith("'b>=2.0.1' is in project.dependencies already\n")
+    assert mvlock("add", "b").err.startswith("'b>=2.0.1' is already in project.dependencies\n")
 
 
 def test_groups_and_extras_are_made_as_needed(mvlock: Mvlock, project: ProjectFolder) -> None:

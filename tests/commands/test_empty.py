@@ -20,7 +20,7 @@ def test_a_second_install_finds_nothing_to_do(mvlock: Mvlock) -> None:
     mvlock("resolve")
     assert mvlock("install").err.endswith("Installed 0 trees in py_modules/, application in app/\n")
     again = mvlock("install")
-    assert (again.code, again.err) == (0, "Nothing to do: py_modules/ and app/ are as mv.lock says\n")
+    assert (again.code, again.err) == (0, "Nothing to do: py_modules/ and app/ match mv.lock\n")
 
 
 def test_the_last_dependency_can_go(mvlock: Mvlock, project: ProjectFolder) -> None:

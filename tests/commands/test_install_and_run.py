@@ -51,7 +51,7 @@ def test_install_says_what_it_did_then_that_nothing_is_to_do(mvlock: Mvlock) -> 
     assert first.code == 0
     assert "create a\n  + a 1.0\n" in first.err
     assert first.err.endswith("Installed 1 tree in py_modules/, application in app/\n")
-    assert mvlock("install").err == "Nothing to do: py_modules/ and app/ are as mv.lock says\n"
+    assert mvlock("install").err == "Nothing to do: py_modules/ and app/ match mv.lock\n"
 
 
 def test_a_stale_lock_is_installed_only_when_frozen(mvlock: Mvlock, project: ProjectFolder) -> None:
@@ -130,7 +130,7 @@ def test_a_damaged_environment_of_the_application_is_made_anew(
 
 
 def test_no_other_python_is_run_where_the_environment_has_none(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="so nothing is run"):
+    with pytest.raises(UsageError, match="so nothing was run"):
         become(["python", "main.py"], tmp_path / "app")
 
 

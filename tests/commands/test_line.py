@@ -52,7 +52,7 @@ def test_without_a_command_help_goes_to_standard_error(capfd: pytest.CaptureFixt
         (("--color", "purple", "tree"), "argument --color: invalid choice: 'purple'", "`mvlock --help`"),
         (("install", "--link-mode", "magic"), "argument --link-mode: invalid choice: 'magic'", ""),
         (("tree", "--depth", "-1"), "argument --depth: '-1' is not a number of levels", ""),
-        (("run",), "run: which command?", "for example `mvlock run python main.py`"),
+        (("run",), "run: no command was given", "for example `mvlock run python main.py`"),
         (("resolve", "--exclude-newer", "soon"), "--exclude-newer: 'soon' is not a time", ""),
         (("add", "a=>1"), "'a=>1' is not a requirement", ""),
         (("remove", "a b"), "'a b' is not the name of a project", ""),
@@ -114,7 +114,7 @@ def test_a_variable_that_makes_no_sense_is_named(name: str, value: str, message:
 def test_our_own_bug_is_code_70_without_a_traceback(capfd: pytest.CaptureFixture[str]) -> None:
     assert report(KeyError("x"), Console(), as_json=False) == 70
     err = capfd.readouterr().err
-    assert err.startswith("error: this is a bug in mvlock (KeyError: 'x')\n\nhint: please report it")
+    assert err.startswith("error: this is a bug in mvlock (KeyError: 'x')\n\nhint: report it")
     assert "Traceback" not in err
 
 

@@ -63,7 +63,7 @@ def test_a_lock_is_for_the_pythons_that_were_known(mvlock: Mvlock, parted: Proje
     assert outcome.code == 1
     assert outcome.err == (
         f"error: the lock is for Python <3.{NEWER},>=3.10, this is 3.{NEWER}.0\n\n"
-        f"hint: run `mvlock resolve --python {tomorrow}`, which locks for it too\n"
+        f"hint: run `mvlock resolve --python {tomorrow}` to lock for it too\n"
     )
 
 

@@ -274,8 +274,8 @@ def _remove(project: ProjectFolder) -> None:
 @pytest.mark.parametrize(
     ("spoil", "told", "hint"),
     [
-        (_damage, "py_modules/old is not as it should be", "`mvlock install --repair` puts it right"),
-        (_remove, "app/ is not as it should be", "`mvlock install` puts it right"),
+        (_damage, "py_modules/old does not match mv.lock", "`mvlock install --repair` fixes it"),
+        (_remove, "app/ does not match mv.lock", "`mvlock install` fixes it"),
         (_edit, "mv.lock is stale", "run `mvlock resolve`"),
     ],
 )
@@ -346,7 +346,7 @@ def test_editable_sources_of_the_project_go_with_the_applications_own(
     project.write(["near"], extra=source, files={"main.py": "import near; print(near.__file__)\n"})
     prepare(mvlock)
     outcome = mvlock("pack", "--output", str(tmp_path / "a.zip"))
-    assert (outcome.code, "editable sources are not in it" in outcome.err) == (0, True)
+    assert (outcome.code, "the archive lacks the editable sources" in outcome.err) == (0, True)
     assert "libs/near" in outcome.err
     there = unpack(tmp_path / "a.zip", tmp_path / "there")
     for name in ("main.py", "libs"):

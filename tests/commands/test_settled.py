@@ -13,7 +13,7 @@ from tests.support.index import LocalIndex
 from tests.support.project import ProjectFolder
 from tests.support.release import Release
 
-NOTHING = "Nothing to do: py_modules/ and app/ are as mv.lock says\n"
+NOTHING = "Nothing to do: py_modules/ and app/ match mv.lock\n"
 SOURCES = 'sources = { b = { path = "b", editable = true } }'
 
 

@@ -20,7 +20,7 @@ from tests.support.index import LocalIndex
 from tests.support.interpreters import WANTED, require
 from tests.support.project import ProjectFolder
 
-WELL = "Verified py_modules/ and app/: all is as mv.lock says\n"
+WELL = "Verified py_modules/ and app/: both match mv.lock\n"
 
 
 @pytest.fixture(autouse=True)
@@ -67,10 +67,10 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
     "a 1.0 is missing": lambda root: remove(one(root, "py_modules/a/lib/*/site-packages")),
     "a-1.0.dist-info/RECORD is missing": lambda root: one(root, "py_modules/a/lib/*/*/*/RECORD").unlink(),
     "a-1.0.dist-info/RECORD was changed": lambda root: amend(root, "py_modules/a/lib/*/*/a"),
-    "py_modules/a is not as it should be:\n  bin/go cannot be executed": lambda root: (
+    "py_modules/a does not match mv.lock:\n  bin/go cannot be executed": lambda root: (
         root / "py_modules/a/bin/go"
     ).chmod(0o644),
-    "app/ is not as it should be:\n  bin/go cannot be executed": lambda root: (root / "app/bin/go").chmod(0o644),
+    "app/ does not match mv.lock:\n  bin/go cannot be executed": lambda root: (root / "app/bin/go").chmod(0o644),
     "bin/go was changed": lambda root: overwrite(root / "py_modules/a/bin/go", "#!/bin/sh\n"),
     "bin/python is missing": lambda root: (root / "py_modules/a/bin/python").unlink(),
     "importshim/_runtime.py is missing or was changed": lambda root: one(
@@ -157,7 +157,7 @@ def test_a_lock_that_is_not_installed_is_told(mvlock: Mvlock, project: ProjectFo
     mvlock("resolve", "--upgrade")
     outcome = mvlock("verify")
     assert outcome.code == 1
-    assert "py_modules/a is not as it should be:\n  it is not as mv.lock says: with a 1.0" in outcome.err
+    assert "py_modules/a does not match mv.lock:\n  it is installed with a 1.0" in outcome.err
 
 
 def test_a_damaged_cache_is_refused_with_the_name_of_the_wheel(mvlock: Mvlock, project: ProjectFolder) -> None:
@@ -189,10 +189,10 @@ def test_a_receipt_that_is_gone_is_told_with_all_else(mvlock: Mvlock, project: P
     one(project.root, "py_modules/b/lib/*/*/b/__init__.py").unlink()
     outcome = mvlock("verify")
     assert outcome.code == 1
-    assert f"{folder}{'/' if folder == 'app' else ''} is not as it should be:\n  it has no .mvlock.json" in outcome.err
+    assert f"{folder}{'/' if folder == 'app' else ''} does not match mv.lock:\n  it has no .mvlock.json" in outcome.err
     assert "b/__init__.py is missing" in outcome.err
-    assert outcome.err.count("is not as it should be") == 2
-    assert f"hint: if mvlock made {folder}, delete that; then `mvlock install --repair` puts it right" in outcome.err
+    assert outcome.err.count("does not match mv.lock") == 2
+    assert f"hint: if mvlock made {folder}, delete that; then `mvlock install --repair` fixes it" in outcome.err
     refused = mvlock("install", "--repair")
     assert refused.code == 2
     assert "hint: if mvlock made it, delete it and install again" in refused.err
@@ -220,7 +220,7 @@ def test_a_project_that_was_moved_needs_a_plain_install(mvlock: Mvlock, project:
     outcome = mvlock("verify", "--project", str(there))
     assert outcome.code == 1
     assert outcome.err == (
-        "error: app/ is not as it should be:\n"
+        "error: app/ does not match mv.lock:\n"
         "  it was made for another state or place of the project, or by another mvlock\n\n"
         "hint: `mvlock install` puts it right\n"
     )
@@ -236,7 +236,7 @@ def test_what_was_made_for_another_python_is_told_with_how_to_look(mvlock: Mvloc
     outcome = mvlock("verify")
     assert outcome.code == 1
     assert outcome.err == (
-        f"error: app/ is not as it should be:\n  it was made for {version}\n\nhint: verify with --python {other}\n"
+        f"error: app/ does not match mv.lock:\n  it was made for {version}\n\nhint: verify with --python {other}\n"
     )
     assert mvlock("verify", "--python", python).err == WELL
 
@@ -245,7 +245,7 @@ def test_an_application_that_is_gone_is_told_beside_a_tree_that_is(mvlock: Mvloc
     shutil.rmtree(project.root / "app")
     shutil.rmtree(project.root / "py_modules/a")
     assert mvlock("verify").err == (
-        "error: app/ is not as it should be:\n  it is locked, but not installed\n"
-        "py_modules/a is not as it should be:\n  it is locked, but not installed\n\n"
-        "hint: `mvlock install` puts it right\n"
+        "error: app/ does not match mv.lock:\n  it is locked, but not installed\n"
+        "py_modules/a does not match mv.lock:\n  it is locked, but not installed\n\n"
+        "hint: `mvlock install` fixes it\n"
     )

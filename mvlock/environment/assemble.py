@@ -93,8 +93,8 @@ def _check(source: str, stored: StoredFile, wheel: str) -> None:
         reason = f"{stored.path} is missing"
     raise BadArtifact(
         "store-corrupt",
-        f"{wheel} in the cache is not what was put there: {reason}",
-        hint="`mvlock install --repair` fetches it anew",
+        f"{wheel} in the cache is damaged: {reason}",
+        hint="`mvlock install --repair` downloads it again",
         facts={"wheel": wheel, "file": source},
     )
 

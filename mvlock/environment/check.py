@@ -78,7 +78,7 @@ def foreign_files(root: Path, content: TreeContent, layout: Layout, others: Coll
     """Files below ``root`` that are neither of ``content`` nor ``others``, sorted."""
     known = {*content.linked, *content.written, *content.symlinks, *others}
     known.update(f"{layout.scripts}/{name}" for name in layout.executables)
-    return sorted(f"{path} is none of its files" for path in _files(root) if path not in known)
+    return sorted(f"{path} does not belong to it" for path in _files(root) if path not in known)
 
 
 def _interpreter_problems(root: Path, layout: Layout) -> list[str]:

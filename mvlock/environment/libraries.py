@@ -211,7 +211,7 @@ def edited_digest(source: Path, changes: Iterable[Edit]) -> str:
             for piece in _pieces(stream, change.offset - stream.tell()):
                 digest.update(piece)
             if stream.read(len(change.old)) != change.old:
-                raise BadArtifact("store-corrupt", f"{source} has changed since it came into the store")
+                raise BadArtifact("store-corrupt", f"{source} has changed since it was stored")
             digest.update(change.new)
         for piece in _pieces(stream, sys.maxsize):
             digest.update(piece)

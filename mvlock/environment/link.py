@@ -114,7 +114,7 @@ def _copy(source: str, target: str) -> None:
 
 def _reflink(source: str, target: str) -> None:
     if sys.platform != "linux":
-        raise OSError(errno.ENOSYS, "no way to clone a file here")
+        raise OSError(errno.ENOSYS, "files cannot be cloned here")
     import fcntl
 
     try:

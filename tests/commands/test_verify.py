@@ -82,7 +82,7 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
     "mvlock-importshim.pth is missing or was changed": lambda root: one(
         root, "app/lib/*/*/mvlock-importshim.pth"
     ).unlink(),
-    "site-packages/evil.pth is none of its files": lambda root: (
+    "site-packages/evil.pth does not belong to it": lambda root: (
         one(root, "app/lib/*/site-packages").joinpath("evil.pth").touch()
     ),
     "import_map.json cannot be read": lambda root: one(root, "app/lib/*/*/importshim/import_map.json").write_text("{"),
@@ -167,7 +167,7 @@ def test_a_damaged_cache_is_refused_with_the_name_of_the_wheel(mvlock: Mvlock, p
     before = files_below(project.root)
     outcome = mvlock("install")
     assert outcome.code == 4
-    assert "a-1.0-py3-none-any.whl in the cache is not what was put there: a/__init__.py was changed" in outcome.err
+    assert "a-1.0-py3-none-any.whl in the cache is damaged: a/__init__.py was changed" in outcome.err
     assert files_below(project.root) == before
     assert mvlock("cache", "verify").code == 1
     assert mvlock("install").code == 0

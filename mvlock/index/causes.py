@@ -55,8 +55,8 @@ def _other_cause(error: BaseException) -> str:
     if isinstance(error, NewConnectionError):
         return "the connection is refused" if _root(error, ConnectionRefusedError) else "no connection can be made"
     if isinstance(error, IncompleteRead | ProtocolError | ConnectionError):
-        return "the connection broke off"
-    return "the exchange failed"
+        return "the connection was interrupted"
+    return "the request failed"
 
 
 def _certificate_error(error: BaseException) -> ssl.SSLCertVerificationError | None:

@@ -143,7 +143,7 @@ class MultiIndex:
     def _wheel_source(self, file: IndexFile) -> WheelSource:
         source = self._wheels.get(file.index)
         if source is None:
-            raise UsageError("index-unknown", f"{file.filename} is of index {file.index}, which is not configured")
+            raise UsageError("index-unknown", f"{file.filename} is from index {file.index}, which is not configured")
         return source
 
 

@@ -74,7 +74,7 @@ def check_identity(metadata: CoreMetadata, file: IndexFile) -> None:
     :raises BadArtifact: ``metadata-invalid``
     """
     if metadata.name != file.project or metadata.version != Version(file.version):
-        raise metadata_invalid(file.filename, f"it is of {metadata.name} {metadata.version}")
+        raise metadata_invalid(file.filename, f"it is for {metadata.name} {metadata.version}")
 
 
 def metadata_invalid(where: str, reason: str) -> BadArtifact:

@@ -130,8 +130,8 @@ def offline(label: Label) -> IndexFailure:
     """The error for what the cache lacks."""
     return IndexFailure(
         "index-offline",
-        f"{label.what} is not in the cache, and {label.place} is not asked while offline",
-        hint="run once without --offline",
+        f"{label.what} is not in the cache, and `--offline` does not ask {label.place}",
+        hint="run once without `--offline`",
         facts={"index": label.index, "url": label.url, "missing": label.what},
     )
 

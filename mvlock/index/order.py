@@ -63,7 +63,7 @@ def _by_name(sources: list[IndexSource]) -> dict[str, IndexSource]:
     found: dict[str, IndexSource] = {}
     for source in sources:
         if source.name in found:
-            hint = "`default = true` makes an index take its place" if source.name == DEFAULT_NAME else None
+            hint = "`default = true` makes an index replace it" if source.name == DEFAULT_NAME else None
             raise UsageError("index-duplicate", f"two indexes are named {source.name}", hint=hint)
         found[source.name] = replace(source, url=_checked_url(source))
     return found
@@ -86,7 +86,9 @@ def _check_bound(bound: Mapping[NormalizedName, str], sources: Mapping[str, Inde
     for name, index in sorted(bound.items()):
         if index not in sources:
             known = ", ".join(sorted(sources))
-            raise UsageError("index-unknown", f"the source of {name} is index {index}; known are: {known}")
+            raise UsageError(
+                "index-unknown", f"the source of {name} is index {index}; the configured ones are: {known}"
+            )
 
 
 def shown_url(source: IndexSource) -> str:

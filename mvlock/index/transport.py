@@ -201,23 +201,23 @@ def _chunks(response: urllib3.BaseHTTPResponse, limit: int) -> Iterator[bytes]:
             yield chunk
     except ProtocolError as error:
         promised = response.headers.get("content-length", "an unknown number of")
-        raise _BrokenOff(f"the connection broke off before all of {promised} bytes were there") from error
+        raise _BrokenOff(f"the connection was interrupted before all of {promised} bytes had arrived") from error
 
 
 def _inflated(body: bytes, encoding: str | None, limit: int) -> bytes:
     if encoding in {None, "", "identity"} or not body:
         return body
     if encoding not in {"gzip", "x-gzip"}:
-        raise TransportFailure("its compression was not asked for")
+        raise TransportFailure("it used a compression that was not requested")
     unzip = zlib.decompressobj(wbits=31)
     try:
         content = unzip.decompress(body, limit + 1)
     except zlib.error as error:
-        raise _Passing("its compressed answer is broken") from error
+        raise _Passing("its compressed response cannot be unpacked") from error
     if len(content) > limit:
         raise WrongSize(f"it sent more than {limit} bytes")
     if not unzip.eof:
-        raise _Passing("its compressed answer is cut off")
+        raise _Passing("its compressed response is cut off")
     return content
 
 
@@ -238,5 +238,5 @@ def _next_hop(url: str, location: str | None) -> str:
     except ValueError:
         target = ""
     if not target.startswith(("https://", "http://")) or (url.startswith("https:") and target.startswith("http:")):
-        raise TransportFailure("it redirects to where the connection is not safe")
+        raise TransportFailure("it redirects to a URL that is not safe")
     return target

@@ -108,7 +108,7 @@ class WheelSource:
     def _between(self, file: IndexFile, start: int, stop: int, what: str) -> bytes:
         reply = self._part(file, f"{start}-{stop - 1}", what)
         if reply.status != 206 or len(reply.body) != stop - start:
-            raise unreachable(self._site.label(what), "it serves other parts of the file than were asked for")
+            raise unreachable(self._site.label(what), "it serves other parts of the file than requested")
         return reply.body
 
     def _part(self, file: IndexFile, wanted: str, what: str) -> Reply:

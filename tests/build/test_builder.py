@@ -227,7 +227,7 @@ def test_a_url_that_cannot_be_had_is_named_without_its_login(builder: Builder, p
     shown = "http://127.0.0.1:9/a-1.0.tar.gz"
     with pytest.raises(IndexFailure, match=f"^{shown} did not give a-1.0.tar.gz: "):
         builder.pin(UrlSource(url))
-    told = f"^a-1.0.tar.gz is not in the cache, and {shown} is not asked while offline$"
+    told = f"^a-1.0.tar.gz is not in the cache, and `--offline` does not ask {shown}$"
     for digest in (None, "0" * 64):
         with opened(project, offline=True) as offline, pytest.raises(IndexFailure, match=told):
             offline.pin(UrlSource(url, digest))

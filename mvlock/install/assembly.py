@@ -48,7 +48,7 @@ class Assembly:
             self._make_trees(decision, trees, assembler)
             if linker.gave_up:
                 self._reporter.note(
-                    f"--link-mode {mode.value} is not to be had from the cache to the project: files are copied"
+                    f"--link-mode {mode.value} is not supported between the cache and the project: files are copied"
                 )
             if with_app:
                 self._make_app(decision.app, assembler)
@@ -57,8 +57,8 @@ class Assembly:
         unnoted = [sha256 for sha256 in dict.fromkeys(wheels) if not self._store.point_at(sha256)]
         if unnoted:
             self._reporter.note(
-                f"the cache {self._goal.options.cache} may only be read, so it does not know of the symbolic links "
-                "into it: if somebody prunes it, they break"
+                f"the cache {self._goal.options.cache} is read-only, so it does not know of the symbolic links "
+                "into it: `mvlock cache prune` breaks them"
             )
 
     def _make_trees(self, decision: Decision, trees: list[PreparedTree], assembler: Assembler) -> None:
@@ -80,15 +80,15 @@ class Assembly:
         for note in exposure_notes(self._goal.locked[name], members, self._goal.options.interpreter.standard_library):
             self._reporter.note(note)
         for path, loser in content.overlaps:
-            self._reporter.detail(f"{name}: {path} is another distribution's, not {loser}'s")
+            self._reporter.detail(f"{name}: {path} of {loser} is replaced by that of another distribution")
         if natives.renames:
             first, *rest = sorted(natives.renames)
             others = f" and {len(rest)} more" if rest else ""
-            self._reporter.detail(f"{name}: other trees have {first}{others} too, so it has its own under other names")
+            self._reporter.detail(f"{name}: other trees have {first}{others} too, so its copies are renamed")
 
     def _make_app(self, content: TreeContent, assembler: Assembler) -> None:
         for path, tree in content.overlaps:
-            self._reporter.note(f"{path} in {self._goal.project.app}/ is another's, not that of tree {tree}")
+            self._reporter.note(f"{path} of tree {tree} is left out of {self._goal.project.app}/, which has another")
         place = self._goal.places.app
         self._write(place, content, application_receipt(content, self._goal.python), assembler)
         made, compiler = self._drafts.of(place.root), self._goal.compiler

@@ -64,9 +64,9 @@ def _with(project: Project, left: set[str], found: OwnBuild) -> Project:
 def _told(project: Project, failures: Sequence[str], reporter: Reporter) -> Project:
     if failures:
         what = (
-            f"the version of {project.name} is shown as 0, for its backend cannot be asked"
+            f"the version of {project.name} is shown as 0, because it could not be built"
             if project.dynamic_version is None
-            else f"{project.name} has its version, but nothing that a build writes into its sources"
+            else f"{project.name} has its version, but not the files that a build writes into its sources"
         )
         reporter.note(f"{what}: {_first(failures[-1])}")
         reporter.detail(failures[-1])

@@ -21,7 +21,7 @@ def exposure_notes(
     """What people should know of a tree: names that are not its own to give, names that the lock does not say."""
     shadowed = sorted({name.partition(".")[0] for name in locked.imports} & standard_library)
     if locked.alias and (locked.module or "").partition(".")[0] in standard_library:
-        yield f"alias {locked.alias}: {locked.module} is the standard library's, which no tree serves: it leads nowhere"
+        yield f"alias {locked.alias}: {locked.module} is in the standard library, so the alias has no effect"
     if shadowed:
         yield f"tree {locked.name}: the standard library has {_listed(shadowed)}, and it always comes first"
     yield from _other_names(locked, members)

@@ -16,12 +16,12 @@ from mvlock.plan.model import Action, TreeStep
 from mvlock.plan.receipt import TREE_RECEIPT
 from mvlock.plan.select import Selection
 
-NO_RECEIPT = f"it has no {TREE_RECEIPT}, so nothing tells whether mvlock made it"
+NO_RECEIPT = f"it has no {TREE_RECEIPT}, so it is not known whether mvlock made it"
 NOT_INSTALLED = "it is locked, but not installed"
 OTHER_APPLICATION = "it was made for another state or place of the project, or by another mvlock"
 
-_REPAIR = "`mvlock install --repair` puts it right"
-_INSTALL = "`mvlock install` puts it right"
+_REPAIR = "`mvlock install --repair` fixes it"
+_INSTALL = "`mvlock install` fixes it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def said_of(step: TreeStep, locked: LockedTree | None, selection: Selection) -> 
         return "it is installed, but not locked" if locked is None else _not_asked_for(locked, selection)
     there = [f"without {text}" for text in step.added] + [f"with {text}" for text in step.removed]
     there += [f"with {change.name} {change.old}" for change in step.changed]
-    return step.reason or f"it is not as mv.lock says: {', '.join(there)}"
+    return step.reason or f"it is installed {', '.join(there)}"
 
 
 def _not_asked_for(tree: LockedTree, selection: Selection) -> str:
@@ -72,7 +72,7 @@ def _not_asked_for(tree: LockedTree, selection: Selection) -> str:
     by_groups = [*tree.groups, *(wish.group for wish in tree.wishes if wish.group)]
     by_extras = [*tree.extras, *(wish.extra for wish in tree.wishes if wish.extra)]
     asking = dict.fromkeys([f"--group {name}" for name in by_groups] + [f"--extra {name}" for name in by_extras])
-    return f"it is installed, but not asked for by these groups: {groups}; {' or '.join(asking)} asks for it"
+    return f"it is installed, but not required by these groups: {groups}; {' or '.join(asking)} requires it"
 
 
 def map_problems(path: Path, expected: ImportMap) -> list[str]:
@@ -83,4 +83,4 @@ def map_problems(path: Path, expected: ImportMap) -> list[str]:
     except (OSError, UnicodeDecodeError, ValidationError) as error:
         first = str(error).partition("\n")[0]
         return [f"{path.name} cannot be read: {first}"]
-    return [] if text == map_text(expected) else [f"{path.name} is not what the trees need"]
+    return [] if text == map_text(expected) else [f"{path.name} does not match the trees"]

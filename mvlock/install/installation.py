@@ -91,7 +91,7 @@ def _alone(goal: Goal, reporter: Reporter) -> Iterator[None]:
     places = goal.places
 
     def waiting() -> None:
-        reporter.note(f"waiting for another mvlock at work in {places.project}")
+        reporter.note(f"waiting for another mvlock in {places.project}")
 
     with exclusive_project(places.project, goal.options.cache, waiting):
         for folder in (places.modules, places.app.root.parent, places.view.parent):

@@ -142,6 +142,6 @@ def locate(index: FileIndex, package: LockedPackage, file: LockedFile) -> IndexF
     raise IndexFailure(
         "file-missing",
         f"{file.name} of {package.name} {package.version} is locked, but no index has it (any more)",
-        hint="run mvlock resolve --upgrade-package " + package.name,
+        hint=f"run `mvlock resolve --upgrade-package {package.name}`",
         facts={"file": file.name, "index": package.index},
     )

@@ -120,7 +120,7 @@ class _LockedSources:
             raise BadArtifact(
                 "hash-mismatch",
                 f"{source.relative} is not the file that was locked: expected sha256 {expected}, got {got}",
-                hint="if it is meant to be new, run mvlock resolve",
+                hint="if the change is intended, run `mvlock resolve`",
                 facts={"file": source.relative, "expected": expected, "got": got},
             )
         return source

@@ -58,13 +58,13 @@ def told(found: Collection[Undeclared]) -> str | None:
     count = "1 import is" if len(held) == 1 else f"{len(held)} imports are"
     names = ", ".join(_said(one) for one in held)
     projects = " ".join(sorted({_requirement(one, held) for one in held}))
-    return f"{count} not declared: {names}; mvlock add {projects}"
+    return f"{count} not declared: {names}; run `mvlock add {projects}`"
 
 
 def told_of_nobodys(found: Collection[Undeclared]) -> str | None:
     """One sentence on those that no tree has."""
     names = ", ".join(f"{one.name} ({one.where})" for one in found if not one.holders)
-    return f"nobody has {names}; which project brings it?" if names else None
+    return f"no tree has {names}; which project provides it?" if names else None
 
 
 def is_news(modules: Path, text: str | None) -> bool:

@@ -204,10 +204,10 @@ def test_undeclared_imports_are_told_once_by_install_and_always_by_doctor(
     index.publish("b", "1.0", requires=["a<2"])
     project.write(["b"], files={"main.py": "import b, a\nimport nothing\n"})
     mvlock("resolve")
-    text = "1 import is not declared: a (main.py:1, from b); mvlock add a"
+    text = "1 import is not declared: a (main.py:1, from b); run `mvlock add a`"
     assert f"note: {text}" in mvlock("install").err
     assert text not in mvlock("install").err
     assert text not in mvlock("install", "--repair").err
     told = mvlock("doctor").out
     assert f"warning  {text}" in told
-    assert "warning  nobody has nothing (main.py:2); which project brings it?" in told
+    assert "warning  no tree has nothing (main.py:2); which project provides it?" in told

@@ -86,7 +86,7 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
         one(root, "app/lib/*/site-packages").joinpath("evil.pth").touch()
     ),
     "import_map.json cannot be read": lambda root: one(root, "app/lib/*/*/importshim/import_map.json").write_text("{"),
-    "import_map.json is not what the trees need": lambda root: one(
+    "import_map.json does not match the trees": lambda root: one(
         root, "app/lib/*/*/importshim/import_map.json"
     ).write_text("{}"),
 }
@@ -105,7 +105,7 @@ def test_damage_is_told_and_repaired(mvlock: Mvlock, project: ProjectFolder, tol
     outcome = mvlock("verify")
     assert outcome.code == 1
     assert told in outcome.err
-    assert outcome.err.endswith("hint: `mvlock install --repair` puts it right\n")
+    assert outcome.err.endswith("hint: `mvlock install --repair` fixes it\n")
     assert mvlock("install", "--repair").code == 0
     assert mvlock("verify").err == WELL
     assert mvlock("cache", "verify").err == "Verified 1 wheels, 0 of them damaged\n"
@@ -209,9 +209,9 @@ def test_trees_of_other_groups_are_told_with_what_asks_for_them(mvlock: Mvlock, 
     outcome = mvlock("verify")
     assert outcome.code == 1
     assert outcome.err == (
-        "error: py_modules/b is not as it should be:\n"
-        "  it is installed, but not asked for by these groups: dev; --group lint asks for it\n\n"
-        "hint: `mvlock install` puts it right\n"
+        "error: py_modules/b does not match mv.lock:\n"
+        "  it is installed, but not required by these groups: dev; --group lint requires it\n\n"
+        "hint: `mvlock install` fixes it\n"
     )
 
 
@@ -222,7 +222,7 @@ def test_a_project_that_was_moved_needs_a_plain_install(mvlock: Mvlock, project:
     assert outcome.err == (
         "error: app/ does not match mv.lock:\n"
         "  it was made for another state or place of the project, or by another mvlock\n\n"
-        "hint: `mvlock install` puts it right\n"
+        "hint: `mvlock install` fixes it\n"
     )
     assert mvlock("install", "--project", str(there)).code == 0
     assert mvlock("verify", "--project", str(there)).err == WELL

@@ -110,7 +110,7 @@ def test_symbolic_links_into_a_cache_that_may_only_be_read_are_told(world: World
         world.install({"x": ["a 1.0"], "y": ["a 1.0"]}, link_mode=LinkMode.SYMLINK)
         assert seen(world) == "1.0"
     (note,) = world.reporter.notes
-    assert note.startswith(f"the cache {world.folder.cache} may only be read")
+    assert note.startswith(f"the cache {world.folder.cache} is read-only")
     world.install({"x": ["a 1.0"], "y": ["a 1.0"]}, link_mode=LinkMode.COPY)
     world.install({"x": ["a 1.0"], "y": ["a 1.0"]}, link_mode=LinkMode.SYMLINK)
     with read_only(world.folder.cache):
@@ -158,7 +158,7 @@ def test_a_link_mode_that_cannot_be_had_is_told(world: World, disk: Path, mode: 
     resize(disk, ENOUGH)
     there = dataclasses.replace(world, folder=dataclasses.replace(world.folder, cache=disk / "cache"))
     publish(there).install({"x": ["a 1.0"]}, link_mode=mode)
-    told = f"--link-mode {mode.value} is not to be had from the cache to the project: files are copied"
+    told = f"--link-mode {mode.value} is not supported between the cache and the project: files are copied"
     assert there.reporter.notes == [told]
     assert seen(there) == "1.0"
     there.reporter.notes.clear()

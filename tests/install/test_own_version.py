@@ -95,7 +95,7 @@ def test_files_that_steer_the_build_are_looked_at_where_there_is_nothing_to_do(w
 def test_a_backend_that_cannot_answer_is_told_and_the_version_is_0(world: World) -> None:
     dynamic(world, version=None).install({})
     assert shown(world) == "0"
-    assert world.reporter.notes[0].startswith("the version of my-app is shown as 0, for its backend cannot be asked: ")
+    assert world.reporter.notes[0].startswith("the version of my-app is shown as 0, because it could not be built: ")
     assert "VERSION" in world.reporter.details[-1]
     world.folder.add_file("VERSION", "1")
     assert world.install({}).changed
@@ -139,7 +139,7 @@ def test_a_dry_run_builds_nothing(world: World) -> None:
 def test_a_build_that_fails_is_told_and_the_metadata_counts(world: World) -> None:
     dynamic(world).install({})
     assert shown(world) == "3.4"
-    assert world.reporter.notes[0].startswith("my-app has its version, but nothing that a build writes")
+    assert world.reporter.notes[0].startswith("my-app has its version, but not the files that a build writes")
 
 
 def test_commands_that_are_left_to_the_backend_are_those_of_its_build(world: World) -> None:

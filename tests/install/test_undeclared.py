@@ -84,7 +84,7 @@ def test_imports_that_may_be_missing_are_told_only_if_a_tree_has_them(world: Wor
     world.folder.add_file("main.py", code)
     there = found(world, {"web": ["web 1.0", "c 1.0"]})
     line = 2 if ", c" in code else 4 if "if a" in code else 6
-    assert told(there) == f"1 import is not declared: c (main.py:{line}, in a try, from web); mvlock add c"
+    assert told(there) == f"1 import is not declared: c (main.py:{line}, in a try, from web); run `mvlock add c`"
     assert told_of_nobodys(there) is None
 
 
@@ -125,9 +125,9 @@ def test_what_will_fail_is_told_with_who_has_it_and_the_command(world: World) ->
     assert told(there) == (
         "2 imports are not declared: werkzeug (main.py:2, from web), "
         "lib (main.py:3, 2.0 from click_old, 1.0 from web); "
-        'mvlock add "lib==2.0" werk-zeug'
+        'run `mvlock add "lib==2.0" werk-zeug`'
     )
-    assert told_of_nobodys(there) == "nobody has none (main.py:4); which project brings it?"
+    assert told_of_nobodys(there) == "no tree has none (main.py:4); which project provides it?"
 
 
 def test_what_a_world_has_of_a_namespace_does_not_fail_and_so_is_not_told(world: World) -> None:

@@ -44,7 +44,7 @@ def marker_environment(path: Path) -> tuple[dict[str, str], bool]:
         facts = json.loads(answer.stdout)
         return _text_table(facts["environment"]), bool(facts["free"])
     except (OSError, subprocess.SubprocessError, ValueError, KeyError, TypeError) as error:
-        raise UsageError("python-missing", f"{path} is not a Python that runs: {error}") from error
+        raise UsageError("python-missing", f"{path} is not a working Python: {error}") from error
 
 
 def standard_library(interpreter: Interpreter) -> frozenset[str]:

@@ -164,7 +164,7 @@ def _nothing_fits(requires_python: SpecifierSet, wanted: str | None, seen: Mappi
     if any(_FREE_THREADED in reason for reason in seen.values()):
         hint = "install, or name with `--python PATH`, one of the same version that is built with the GIL"
     if wanted and lines and not _VERSION_ASKED.fullmatch(wanted):
-        verdict = f"'{wanted}' is there, but is no Python that can be used here"
+        verdict = f"'{wanted}' was found, but cannot be used here"
     return UsageError(
         "python-missing",
         "\n".join([verdict, *lines]),

@@ -134,7 +134,7 @@ def test_what_is_there_but_no_python_is_told(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as caught:
         find_interpreter(ANY, str(other), search=nowhere(tmp_path))
     assert caught.value.message.splitlines() == [
-        f"'{other}' is there, but is no Python that can be used here",
+        f"'{other}' was found, but cannot be used here",
         f"  {other}: did not answer; it is not a Python 3.8 or newer, or it is broken",
     ]
 

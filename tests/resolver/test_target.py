@@ -111,7 +111,7 @@ def test_the_host_may_have_another_version() -> None:
 
 
 def test_an_interpreter_that_does_not_run_is_refused() -> None:
-    with pytest.raises(UsageError, match="is not a Python that runs"):
+    with pytest.raises(UsageError, match="is not a working Python"):
         marker_environment(Path("/nowhere/python"))
 
 

@@ -48,18 +48,18 @@ class Places:
 def _departing(name: str, wanted: TreeRequest | None, locked: LockedTree | None) -> str | None:
     """How one tree, whose name is the same in both, differs."""
     if wanted is None or locked is None:
-        return f"it has a tree {name} that nothing asks for" if wanted is None else f"it has no tree {name}"
+        return f"it has a tree {name} that nothing requires" if wanted is None else f"it has no tree {name}"
     differing = _differing(f"tree {name}", set(_texts(wanted)), set(locked.requires))
     if differing is None and _wanted_when(wanted) != _when(locked):
-        return f"tree {name} is not for the groups, extras and environments that ask for it"
+        return f"tree {name} is not for the groups, extras and environments that require it"
     return differing
 
 
 def _differing(where: str, asked: set[str], found: set[str]) -> str | None:
     if asked == found:
         return None
-    has, wants = (", ".join(sorted(texts)) or "nothing" for texts in (found - asked, asked - found))
-    return f"{where} is asked for {has} there, for {wants} in pyproject.toml"
+    has, wants = (", ".join(sorted(texts)) or "none" for texts in (found - asked, asked - found))
+    return f"the requirements of {where} are {has} there and {wants} in pyproject.toml"
 
 
 def _texts(request: TreeRequest) -> list[str]:

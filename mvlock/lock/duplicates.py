@@ -29,7 +29,7 @@ class Wanting:
     """
 
     by: str
-    verb: Literal["asks for", "says", "needs"]
+    verb: Literal["requires", "says", "needs"]
     requirement: str
     excludes: tuple[str, ...]
     place: str = ""
@@ -118,7 +118,7 @@ class Doubles:
         for requirement in tree.asked.get(member.name, ()):
             text = str(requirement)
             place = self._asked_in.elsewhere(tree.name, text)
-            yield Wanting(ASKED, "asks for", text, _excluded(requirement, others), place)
+            yield Wanting(ASKED, "requires", text, _excluded(requirement, others), place)
         request = self._requests.get(tree.name, self._joinable)
         overrides = _settings(request.overrides, member.name) if request else []
         for parent, requirement in () if overrides else self._needs(tree, member.name, where):

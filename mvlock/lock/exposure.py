@@ -109,7 +109,7 @@ def _check_module(
         found = ", ".join(sorted(names)) or "none"
         raise UsageError(
             "alias-module-missing",
-            f"alias {alias}: there is no module {module}; there are {found}",
+            f"alias {alias}: there is no module {module}; its modules are {found}",
             facts={"alias": alias, "module": module, "modules": sorted(names)},
         )
 

@@ -56,15 +56,15 @@ def told(project: str, version: Version, alone: Version, why: str) -> str:
     """What is held back, by whom, and what to write to have it otherwise."""
     cause = f": {why}" if why else ""
     wanted = f'"{project}{_least(version, alone)}"'
-    return f"{project} {version}, alone it would be {alone}{cause}; {wanted} keeps {alone}, beside what it clashes with"
+    return f"{project} {version} is held back from {alone}{cause}; {wanted} keeps {alone}, next to what it clashes with"
 
 
 def one_for_all(project: str, version: Version, table: Origin, alone: Version, others: Iterable[Declared]) -> str:
     """What a list has otherwise than it would alone, because of lines of other lists."""
     lines = ", ".join(f'"{one}" in {one.origin.table}' for one in others)
     return (
-        f"{project} is {version} for {table}, too, which alone would have {alone}: {lines}; "
-        "what is asked for by name has one version: "
+        f"{project} is {version} for {table} too, which would have {alone} otherwise: {lines}; "
+        "a direct dependency has one version: "
         f"admit {alone} there, or give {version} a name of its own in [tool.mvlock.alias]"
     )
 

@@ -158,7 +158,7 @@ class Joint:
                 yield f"tree {name}{together} is apart from {self._name}: {'; and '.join(reasons)}"
         if not result.smallest:
             count = len(result.trees)
-            yield f"{self._name}: fewer than {count} trees may do; the search for them was given up"
+            yield f"{self._name}: fewer than {count} trees may do; the search for them was abandoned"
 
     def _back(self, group: tuple[str, ...]) -> Pins:
         """What a group had to be held back to; where that differs, on the first target."""

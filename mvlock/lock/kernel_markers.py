@@ -32,8 +32,8 @@ def refuse_undecided(project: Project, grid: Grid) -> None:
         shown = "".join(f"\n  {line}" for line in sorted(lines))
         raise UsageError(
             "marker-undecided",
-            f"a lock for every machine cannot say what is the kernel's release or version:{shown}",
-            hint="ask by an extra or a dependency group instead, or lock for this machine alone: "
+            f"a lock for every machine cannot depend on the kernel's release or version:{shown}",
+            hint="use an extra or a dependency group instead, or lock for this machine only: "
             "`mvlock resolve --only-host`",
             facts={"requirements": sorted(lines)},
         )
@@ -60,7 +60,7 @@ def _notes(member: MergedMember, asked: set[tuple[str, str]], catalogue: Catalog
         if where:
             answers = [catalogue.where(one.marker, extra) & where for extra in extras]
             taken = "in mv.lock" if any(answers) else "not in mv.lock"
-            yield f"{member.release} needs {one} where {one.marker}: that is for a machine to say, so it is {taken}"
+            yield f"{member.release} needs {one} where {one.marker}: this depends on the machine, so it is {taken}"
 
 
 def _undecided(need: Need, extras: Iterable[str], grid: Grid) -> int:

@@ -53,8 +53,8 @@ def read_lock(path: Path) -> Lock:
 def parse_lock(text: str, name: str = "mv.lock") -> Lock:
     """The lock in a text; ``name`` is for messages. Raises as ``read_lock`` does, but ``lock-missing``."""
     if _CONFLICT.search(text):
-        conflict = f"{name} holds both sides of a git merge conflict"
-        hint = "merge pyproject.toml, then run `mvlock resolve`: it keeps what both sides have locked"
+        conflict = f"{name} contains both sides of a git merge conflict"
+        hint = "merge pyproject.toml, then run `mvlock resolve`: it keeps what both sides locked"
         raise UsageError("lock-merge-conflict", conflict, hint=hint)
     try:
         document = tomllib.loads(text)

@@ -77,7 +77,7 @@ def no_agreement(wanted: Mapping[str, Iterable[Limit]]) -> AnswerIsNo:
     tree, (limit, *_) = next(iter(wanted.items()))
     return AnswerIsNo(
         "share-conflict",
-        f"share.always wants one {limit.project} for all trees, but {tree} has another than {limit.tree}, "
+        f"share.always requires one {limit.project} for all trees, but {tree} has another than {limit.tree}, "
         f"which has {limit.version}",
         facts={"project": limit.project, "trees": [tree, limit.tree]},
     )

@@ -108,8 +108,8 @@ class SoftMembers:
             taken = {wish.need.name for wish in self._taken[tree]}
             left = [f"{one.name} ({one.reason})" for one in _locked(wishes) if one.name not in taken]
             if left:
-                why = "what the application has does not agree with it, and nothing else fits"
-                yield f"tree {tree} goes without {', '.join(left)}: {why}"
+                why = "the application's version does not agree with the tree, and no other fits"
+                yield f"tree {tree} does not get {', '.join(left)}: {why}"
 
     def _take(self) -> None:
         for where in places(self._catalogue, list(self._resolutions.values())):

@@ -53,8 +53,8 @@ def test_both_sides_pins_are_kept(
         index.publish(name, "2.0")
     project.write(["a", "b", "c", "d"])
     told = mvlock("install")
-    assert (told.code, "holds both sides of a git merge conflict" in told.err) == (2, True)
-    assert "run `mvlock resolve`: it keeps what both sides have locked" in told.err
+    assert (told.code, "contains both sides of a git merge conflict" in told.err) == (2, True)
+    assert "run `mvlock resolve`: it keeps what both sides locked" in told.err
     assert mvlock("resolve", "--check").code == 2
     assert mvlock("resolve").code == 0
     text = (project.root / "mv.lock").read_text(encoding="utf-8")

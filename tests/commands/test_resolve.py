@@ -153,7 +153,8 @@ def test_a_lock_changed_by_hand_to_ask_for_something_else_is_stale(mvlock: Mvloc
     path = project.root / "mv.lock"
     sound = path.read_text(encoding="utf-8")
     path.write_text(sound.replace("2.0", "1.0"), encoding="utf-8")
-    said = "mv.lock is stale, it was changed by hand: tree a is asked for a==1.0 there, for a==2.0 in pyproject.toml"
+    there = "the requirements of tree a are a==1.0 there and a==2.0 in pyproject.toml"
+    said = f"mv.lock is stale, it was changed by hand: {there}"
     for words in (["resolve", "--check"], ["install"]):
         outcome = mvlock(*words)
         assert (outcome.code, said in outcome.err) == (1, True), outcome
@@ -167,7 +168,7 @@ def test_a_lock_changed_by_hand_to_have_other_trees_is_stale(mvlock: Mvlock, pro
     path = project.root / "mv.lock"
     sound = path.read_text(encoding="utf-8")
     path.write_text(sound.replace('groups = ["dev"]', 'groups = ["other"]'), encoding="utf-8")
-    assert "tree b is not for the groups, extras and environments that ask for it" in mvlock("resolve", "--check").err
+    assert "tree b is not for the groups, extras and environments that require it" in mvlock("resolve", "--check").err
     assert mvlock("resolve").code == 0
     assert path.read_text(encoding="utf-8") == sound
 

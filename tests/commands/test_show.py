@@ -138,7 +138,7 @@ _DOUBLE = [
     "c",
     "├── 1.0",
     "│   ├── a: a 1.0 needs c<2, which excludes 2.0",
-    "│   └── old: pyproject.toml asks for c<2, which excludes 2.0",
+    "│   └── old: pyproject.toml requires c<2, which excludes 2.0",
     "└── 2.0",
     "    └── b: b 1.0 needs c>=2, which excludes 1.0",
 ]
@@ -185,7 +185,7 @@ def test_what_is_asked_for_by_name_is_told_to_follow_nobody(
     project.write(["a", "c"], tool='constraints = ["c<3"]\npeers = false')
     mvlock("resolve")
     lines = mvlock("tree", "--duplicates", "c").out.splitlines()
-    assert lines[-1] == "    └── c: pyproject.toml asks for c; what is asked for by name follows no other tree"
+    assert lines[-1] == "    └── c: pyproject.toml requires c; a direct dependency follows no other tree"
 
 
 @pytest.mark.usefixtures("locked")
@@ -461,7 +461,7 @@ def test_the_group_that_asks_for_a_version_is_named(index: LocalIndex, project: 
     assert 'a\'s tree has c 2.0, the application 1.0 ("c==1.0" in dependency-groups.dev): ' in told
     said = mvlock("why", "c").out.splitlines()
     assert "    c, c==1.0 (dependency-groups.dev) → c 1.0" in said
-    assert "│   └── c: pyproject.toml (dependency-groups.dev) asks for c==1.0, which excludes 2.0" in said
+    assert "│   └── c: pyproject.toml (dependency-groups.dev) requires c==1.0, which excludes 2.0" in said
     facts = mvlock("why", "c", "--json").json
     assert isinstance(facts, dict)
     (holder,) = facts["versions"][0]["trees"]

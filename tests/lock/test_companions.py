@@ -54,7 +54,7 @@ def test_what_is_held_back_is_told_with_the_reason(universe: Universe) -> None:
     notes = Notes()
     lock(universe, together("frame<2"), together("plugin"), reporter=notes)
     (note,) = notes.notes
-    assert note.startswith("plugin 1, alone it would be 2: ")
+    assert note.startswith("plugin 1 is held back from 2: ")
     assert "plugin 2 needs frame>=2" in note
 
 
@@ -180,8 +180,8 @@ def test_a_group_is_held_back_as_loudly_as_what_is_always_installed(universe: Un
     locked = lock(universe, together("frame<2"), dev, reporter=notes)
     assert versions(locked, "plugin") == {"plugin": "1"}
     assert notes.notes == [
-        "plugin 1, alone it would be 2: plugin 2 needs frame>=2, but the application has frame 1, "
-        'for "frame<2" in project.dependencies; "plugin>=2" keeps 2, beside what it clashes with'
+        "plugin 1 is held back from 2: plugin 2 needs frame>=2, but the application has frame 1, "
+        'for "frame<2" in project.dependencies; "plugin>=2" keeps 2, next to what it clashes with'
     ]
 
 
@@ -203,7 +203,7 @@ def test_whatever_is_bound_is_told(universe: Universe, kind: str) -> None:
     universe.publish("also", "1")
     notes = Notes()
     lock(universe, together("frame<2"), together("also"), bound[kind], reporter=notes)
-    assert [note.split(":")[0] for note in notes.notes] == ["plugin 1, alone it would be 2"]
+    assert [note.split(":")[0] for note in notes.notes] == ["plugin 1 is held back from 2"]
 
 
 def test_what_is_to_be_written_keeps_the_newer_version(universe: Universe) -> None:
@@ -211,10 +211,10 @@ def test_what_is_to_be_written_keeps_the_newer_version(universe: Universe) -> No
     notes = Notes()
     locked = lock(universe, together("frame"), together("old"), together("plugin"), reporter=notes)
     assert versions(locked, "plugin") == {"plugin": "1"}
-    assert 'plugin 1, alone it would be 2: old 1 needs frame<2, but plugin 2 needs frame>=2; "plugin>=2" keeps 2, ' in (
+    assert 'plugin 1 is held back from 2: old 1 needs frame<2, but plugin 2 needs frame>=2; "plugin>=2" keeps 2, ' in (
         " ".join(notes.notes)
     )
-    assert 'frame 1, alone it would be 2: old 1 needs frame<2; "frame>=2" keeps 2, ' in " ".join(notes.notes)
+    assert 'frame 1 is held back from 2: old 1 needs frame<2; "frame>=2" keeps 2, ' in " ".join(notes.notes)
     locked = lock(universe, together("frame"), together("old"), together("plugin>=2"))
     assert versions(locked, "plugin") == {"plugin": "2"}
     assert versions(locked, "frame")["plugin"] == "2"
@@ -244,8 +244,8 @@ def test_a_group_that_decides_for_production_is_named_with_what_to_write(univers
     notes = Notes()
     lock(universe, lines, reporter=notes)
     assert notes.notes == [
-        'frame is 1 for project.dependencies, too, which alone would have 2: "frame==1" in dependency-groups.dev; '
-        "what is asked for by name has one version: admit 2 there, or give 1 a name of its own in [tool.mvlock.alias]"
+        'frame is 1 for project.dependencies too, which would have 2 otherwise: "frame==1" in dependency-groups.dev; '
+        "a direct dependency has one version: admit 2 there, or give 1 a name of its own in [tool.mvlock.alias]"
     ]
 
 

@@ -64,8 +64,8 @@ def test_what_a_dependency_asks_so_is_told_with_what_came_of_it(universe: Univer
     locked = lock(universe, "c", reporter=notes)
     assert [member.name for member in locked.trees[0].packages] == ["b", "c"]
     assert notes.notes == [
-        'c 1 needs a where "tegra" in platform_release: that is for a machine to say, so it is not in mv.lock',
-        'c 1 needs b where "tegra" not in platform_release: that is for a machine to say, so it is in mv.lock',
+        'c 1 needs a where "tegra" in platform_release: this depends on the machine, so it is not in mv.lock',
+        'c 1 needs b where "tegra" not in platform_release: this depends on the machine, so it is in mv.lock',
     ]
 
 

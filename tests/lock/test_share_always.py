@@ -56,5 +56,5 @@ def test_without_a_common_version_it_is_a_conflict_that_names_the_setting(univer
     assert "share.always (tree low has 2) allows only c<=2" in said
     assert "c>=4" in said
     assert (caught.value.hint or "").startswith(
-        "take c out of share.always, and this tree can have c 5; or set overrides"
+        "remove c from share.always, and this tree can have c 5; or set overrides"
     )

@@ -90,8 +90,8 @@ def test_where_none_fits_the_tree_goes_without_and_that_is_told(universe: Univer
     notes = Notes()
     assert pins(lock(universe, "helper", old("tool"), reporter=notes), "old") == {"core": "1", "tool": "1"}
     assert notes.notes == [
-        "tree old goes without helper (declared by tool under its extra 'x'): "
-        "what the application has does not agree with it, and nothing else fits"
+        "tree old does not get helper (declared by tool under its extra 'x'): "
+        "the application's version does not agree with the tree, and no other fits"
     ]
 
 

@@ -119,4 +119,4 @@ def _found_from_here(place: str, at: str, script: bytes) -> bytes:
 
 
 def _leads_outside(at: str, path: Path) -> AnswerIsNo:
-    return AnswerIsNo("pack-outside", f"{at} leads to {path.resolve()}, which is in no archive")
+    return AnswerIsNo("pack-outside", f"{at} leads to {path.resolve()}, which is not in the archive")

@@ -36,7 +36,7 @@ def _problems(
     elif _leaves(project, directory.path):
         yield f"{who}, editable source {directory.path}"
     elif absolute or not item.paths:  # its backend has written down where it lies
-        yield f"{who}, editable source {directory.path}, which is known by its absolute path"
+        yield f"{who}, editable source {directory.path}, which is installed by its absolute path"
 
 
 def _leaves(project: Project, path: str) -> bool:

@@ -53,7 +53,7 @@ def pack_project(
     """
 
     def waiting() -> None:
-        reporter.note(f"waiting for another mvlock at work in {project.root}")
+        reporter.note(f"waiting for another mvlock in {project.root}")
 
     with exclusive_project(project.root, options.cache, waiting):
         findings = verify_project(project, lock, options=options)

@@ -327,7 +327,10 @@ def test_an_editable_source_that_is_found_by_its_absolute_path_is_named(mvlock: 
     project.write(["near"], extra=source)
     prepare(mvlock)
     outcome = mvlock("pack")
-    assert (outcome.code, "editable source libs/near, which is known by its absolute path" in outcome.err) == (1, True)
+    assert (outcome.code, "editable source libs/near, which is installed by its absolute path" in outcome.err) == (
+        1,
+        True,
+    )
 
 
 def test_source_folders_outside_the_project_are_named(mvlock: Mvlock, project: ProjectFolder, tmp_path: Path) -> None:

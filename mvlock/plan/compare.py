@@ -39,7 +39,7 @@ def _repair(step: TreeStep, reason: str) -> TreeStep:
 def _step(tree: WantedTree, receipt: TreeReceipt | None, python: str, *, there: bool) -> TreeStep:
     if receipt is None or receipt.format != TREE_RECEIPT_FORMAT:
         added = tuple(f"{item.package.name} {item.package.version}" for item in tree.distributions)
-        reason = "what is there cannot be read" if there else None
+        reason = "its receipt cannot be read" if there else None
         return TreeStep(tree.name, Action.REPLACE if there else Action.CREATE, added, reason=reason)
     step = _difference(tree, receipt)
     if step.action is Action.KEEP and receipt.python != python:

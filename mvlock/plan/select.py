@@ -74,7 +74,7 @@ def _check_environment(lock: Lock, target: Target) -> None:
         raise AnswerIsNo(
             "environment-not-locked",
             f"the lock is limited to {' or '.join(lock.environments)}; {target.name} is not among them",
-            hint="add this environment to [tool.mvlock] environments and run mvlock resolve",
+            hint="add this environment to [tool.mvlock] environments and run `mvlock resolve`",
         )
 
 
@@ -101,8 +101,8 @@ class _Chooser:
         if package is None:
             raise AnswerIsNo(
                 "lock-incomplete",
-                f"the lock's tree {tree.name} has {item.name} {item.version}, its packages do not",
-                hint="run mvlock resolve",
+                f"tree {tree.name} of the lock has {item.name} {item.version}, which the lock does not describe",
+                hint="run `mvlock resolve`",
             )
         if key not in self._chosen:
             self._chosen[key] = self._choose(package)

@@ -30,7 +30,7 @@ def check_folders(settings: MvlockTable, sources: tuple[str, ...], problems: Pro
         if _is_absolute(folder):
             problems.add("folder-invalid", f"tool.mvlock.source[{place}]", f"'{folder}' is not relative to the project")
     if _within(settings.app, settings.modules) or _within(settings.modules, settings.app):
-        problems.add("folder-invalid", "tool.mvlock.modules", "'app' and 'modules' must be apart")
+        problems.add("folder-invalid", "tool.mvlock.modules", "'app' and 'modules' must be separate folders")
 
 
 def _check_generated(key: str, folder: str, sources: tuple[str, ...], problems: Problems) -> None:
@@ -40,7 +40,7 @@ def _check_generated(key: str, folder: str, sources: tuple[str, ...], problems: 
         problems.add("folder-invalid", at, f"'{folder}' is not a folder inside the project")
     for source in sources:
         if _within(source, folder) and parts:
-            problems.add("folder-invalid", at, f"'{folder}' is generated and cannot hold the source '{source}'")
+            problems.add("folder-invalid", at, f"'{folder}' is generated and cannot contain the source '{source}'")
 
 
 def _is_absolute(folder: str) -> bool:

@@ -97,7 +97,7 @@ def _path_source(root: Path, text: str, editable: bool, place: _Place) -> PathSo
     if not path.exists():
         place.refuse("path-missing", f"'{text}' does not exist")
     elif path.is_dir() and not any((path / name).is_file() for name in ("pyproject.toml", "setup.py")):
-        place.refuse("path-invalid", f"'{text}' holds neither pyproject.toml nor setup.py")
+        place.refuse("path-invalid", f"'{text}' contains neither pyproject.toml nor setup.py")
     elif path.is_file() and not path.name.endswith(_ARCHIVES):
         place.refuse("path-invalid", f"'{text}' is not a folder, wheel or sdist")
     elif path.is_file() and editable:
@@ -134,7 +134,7 @@ def _add_reference(root: Path, sources: dict[NormalizedName, Source], requiremen
     if found is None:
         return
     if sources.setdefault(name, found) != found:
-        place.refuse("source-clash", f"'{name}' has another source already")
+        place.refuse("source-clash", f"'{name}' already has another source")
 
 
 def referred_source(root: Path, requirement: Requirement, origin: str) -> PathSource | GitSource | UrlSource:

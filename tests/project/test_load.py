@@ -167,16 +167,16 @@ def test_a_range_without_any_python_is_refused(tmp_path: Path) -> None:
 def test_generated_folders_stay_away_from_what_people_wrote(tmp_path: Path) -> None:
     found = complaints(tmp_path, '[tool.mvlock]\nsource = ["src/a"]\napp = "src"\nmodules = "../out"\n')
     assert found == [
-        "tool.mvlock.app: 'src' is generated and cannot hold the source 'src/a'",
+        "tool.mvlock.app: 'src' is generated and cannot contain the source 'src/a'",
         "tool.mvlock.modules: '../out' is not a folder inside the project",
     ]
     assert complaints(tmp_path, '[tool.mvlock]\napp = "x"\nmodules = "x/y"\n') == [
-        "tool.mvlock.modules: 'app' and 'modules' must be apart"
+        "tool.mvlock.modules: 'app' and 'modules' must be separate folders"
     ]
     assert complaints(
         tmp_path, '[tool.mvlock]\napp = "Out"\nmodules = "out/y"\n'
     ) == [  # one folder, for some platforms
-        "tool.mvlock.modules: 'app' and 'modules' must be apart"
+        "tool.mvlock.modules: 'app' and 'modules' must be separate folders"
     ]
     assert complaints(tmp_path, '[tool.mvlock]\napp = "."\n')[0].startswith("tool.mvlock.app: '.' is not")
 

@@ -70,7 +70,7 @@ def test_a_project_has_one_source(tmp_path: Path) -> None:
     )
     assert found == [
         "tool.mvlock.sources.A: a second source for 'a'",
-        "project.dependencies[0]: 'a' has another source already",
+        "project.dependencies[0]: 'a' already has another source",
     ]
 
 
@@ -113,7 +113,7 @@ def test_sources_that_lead_nowhere_are_told(tmp_path: Path) -> None:
     )
     assert found == [
         "tool.mvlock.sources.a: 'none' does not exist",
-        "tool.mvlock.sources.b: 'empty' holds neither pyproject.toml nor setup.py",
+        "tool.mvlock.sources.b: 'empty' contains neither pyproject.toml nor setup.py",
         "tool.mvlock.sources.c: 'text' is not a folder, wheel or sdist",
         "tool.mvlock.sources.d: '.' is the project itself",
         "tool.mvlock.sources.e: 'a.whl' is an archive and cannot be editable",

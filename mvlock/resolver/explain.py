@@ -23,13 +23,13 @@ from mvlock.resolver.requirement import SolverRequirement, UnsatisfiableRequirem
 from mvlock.resolver.solve import BRIEF, Unsolvable, attempt
 
 _HINTS: Mapping[Code, str] = {
-    "python-mismatch": "narrow requires-python in pyproject.toml, or ask for another version",
+    "python-mismatch": "narrow requires-python in pyproject.toml, or require another version",
     "yanked-only": "pin it with == in pyproject.toml if it must be that one",
-    "too-new": "move exclude-newer, or ask for another version",
-    "upload-time-missing": "an index must give upload times (PEP 700) to be used with exclude-newer",
-    "no-file": "narrow environments in [tool.mvlock], or ask for another version",
-    "build-off": "set no-build = false in [tool.mvlock], or ask for another version",
-    "hash-missing": "md5 and sha1 identify nothing any more; the index must give sha256",
+    "too-new": "move exclude-newer, or require another version",
+    "upload-time-missing": "an index must provide upload times (PEP 700) to be used with exclude-newer",
+    "no-file": "narrow environments in [tool.mvlock], or require another version",
+    "build-off": "set no-build = false in [tool.mvlock], or require another version",
+    "hash-missing": "md5 and sha1 are not safe; the index must provide sha256",
     "prerelease-only": 'set prereleases = "if-necessary" in [tool.mvlock]',
     "direct-reference": "declare where it comes from in [tool.mvlock.sources]",
     "too-deep": "narrow the ranges in pyproject.toml, or add constraints",
@@ -208,4 +208,4 @@ def _where(unsolvable: Unsolvable, catalogue: Catalogue, *, always: bool) -> str
 
 
 _OF_A_TARGET = frozenset({"python-mismatch", "no-file"})
-_GIVEN_UP = _Explanation("too-deep", "the search for versions that fit together was given up", _HINTS["too-deep"])
+_GIVEN_UP = _Explanation("too-deep", "the search for versions that fit together was abandoned", _HINTS["too-deep"])

@@ -25,8 +25,8 @@ class Asked:
 
     @property
     def said(self) -> str:
-        """``project.dependencies[0] asks for a>=1``."""
-        return f"{self.need.origin or 'the project'} asks for {self.need}"
+        """``project.dependencies[0] requires a>=1``."""
+        return f"{self.need.origin or 'the project'} requires {self.need}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,7 +83,9 @@ class _Search:
                 found = self.solved(self._asking(needs=needs))
                 if found is not None and fact.need.name in found:
                     version = found[fact.need.name]
-                    yield Remedy("range", f"ask for another {fact.need.name}: {version} would do ({fact.need.origin})")
+                    yield Remedy(
+                        "range", f"require another {fact.need.name}: {version} would work ({fact.need.origin})"
+                    )
 
     def _overrides(self) -> Iterator[Remedy]:
         """An override of what is wanted in ways that exclude each other."""
@@ -127,7 +129,7 @@ class _Search:
 
 def _loosened(bound: Need, version: Version) -> str:
     if bound.origin is not None and bound.origin.because:
-        return f"take {bound.name} out of {bound.origin.table}, and this tree can have {bound.name} {version}"
+        return f"remove {bound.name} from {bound.origin.table}, and this tree can have {bound.name} {version}"
     return f'loosen "{bound}" ({bound.origin}) to admit {bound.name} {version}'
 
 

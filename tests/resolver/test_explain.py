@@ -50,8 +50,8 @@ def test_the_facts_of_a_conflict_still_conflict(universe: Universe) -> None:
     universe.publish("b", "2")
     facts = refused(universe, tree("a", "b<2")).facts
     assert [one["text"] for one in facts["proof"]] == [  # type: ignore[attr-defined]
-        "project.dependencies[0] asks for a",
-        "project.dependencies[1] asks for b<2",
+        "project.dependencies[0] requires a",
+        "project.dependencies[1] requires b<2",
         "a 1.0 needs b>=2",
     ]
     assert facts["lines"] == [
@@ -81,7 +81,7 @@ def test_a_version_that_does_not_exist(universe: Universe) -> None:
     universe.publish("a", "2")
     error = refused(universe, "a>4")
     assert error.code == "no-version"
-    assert "project.dependencies[0] asks for a>4, but there is no such version; a has 1 to 2" in error.message
+    assert "project.dependencies[0] requires a>4, but there is no such version; a has 1 to 2" in error.message
 
 
 def test_a_version_for_other_pythons(universe: Universe) -> None:
@@ -218,7 +218,7 @@ def test_a_range_that_would_do_is_advised(universe: Universe) -> None:
     universe.publish("c", "1")
     universe.publish("c", "2")
     error = refused(universe, tree("a<2", "c>=2", name="t"))
-    assert "ask for another a: 2 would do (project.dependencies[0])" in (error.hint or "")
+    assert "require another a: 2 would work (project.dependencies[0])" in (error.hint or "")
 
 
 def test_a_name_that_is_nearly_one_that_exists(universe: Universe) -> None:

@@ -122,7 +122,7 @@ def compiled_sources(wheel: StoredWheel, compiler: Compiler) -> list[tuple[str, 
     """The sources of a wheel that have bytecode, each with that, sorted; the others cannot be compiled."""
     compiled = _compiled_in(wheel.bytecode(compiler.cache_tag))
     if compiled is None:
-        raise BadArtifact("store-corrupt", f"the bytecode of {wheel.receipt.wheel} in the cache cannot be read back")
+        raise BadArtifact("store-corrupt", f"the bytecode of {wheel.receipt.wheel} in the cache cannot be read")
     sources = (file.path for file in wheel.receipt.sources() if file.path not in compiled.failed)
     return list(zip(sources, compiled.files, strict=True))
 

@@ -31,7 +31,7 @@ def problems(members: Sequence[zipfile.ZipInfo], archive_size: int) -> list[str]
     found += collisions((member.filename, member.filename) for member in members)
     total = sum(member.file_size for member in members)
     if total > RATIO_APPLIES_FROM and total > MAXIMUM_RATIO * archive_size:
-        found.append(f"{archive_size} bytes claim to hold {total}")
+        found.append(f"{archive_size} bytes claim to unpack to {total}")
     return found
 
 
@@ -40,7 +40,7 @@ def path_problem(path: str) -> str | None:
     if not path or path.startswith("/"):
         return f"{path!r} is an absolute path"
     if "\\" in path or _CONTROL.search(path):
-        return f"{path!r} holds a character that no path of a wheel holds"
+        return f"{path!r} contains a character that is not allowed in a wheel"
     if _DRIVE.match(path):
         return f"{path!r} names a drive"
     if any(part in {"", ".", ".."} for part in path.rstrip("/").split("/")):
@@ -51,7 +51,7 @@ def path_problem(path: str) -> str | None:
 def name_problem(path: str) -> str | None:
     """Why a file system would not take one of the names in a path, or None."""
     longest = max(len(part.encode("utf-8", "surrogateescape")) for part in path.split("/"))
-    return f"{path!r} has a name of {longest} bytes, and {MAXIMUM_NAME} is the most" if longest > MAXIMUM_NAME else None
+    return f"{path!r} has a name of {longest} bytes; the limit is {MAXIMUM_NAME}" if longest > MAXIMUM_NAME else None
 
 
 def collisions(members: Iterable[tuple[str, str]]) -> list[str]:
@@ -63,7 +63,7 @@ def collisions(members: Iterable[tuple[str, str]]) -> list[str]:
             continue
         other = seen.setdefault(_folded(place), name)
         if other is not name:
-            found.append(f"{name!r} is there twice" if other == name else f"{name!r} collides with {other!r}")
+            found.append(f"{name!r} appears twice" if other == name else f"{name!r} collides with {other!r}")
     return found + _files_as_folders(seen)
 
 
@@ -85,7 +85,7 @@ def _files_as_folders(files: dict[str, str]) -> list[str]:
         parent = folded.rpartition("/")[0]
         while parent:
             if parent in files:
-                found.append(f"{files[parent]!r} is a file and the folder of {name!r}")
+                found.append(f"{files[parent]!r} is both a file and the folder of {name!r}")
             parent = parent.rpartition("/")[0]
     return found
 

@@ -42,7 +42,7 @@ def reserved(name: str) -> bool:
 def _script(name: str, reference: str, *, gui: bool) -> WheelScript:
     match = _REFERENCE.fullmatch(reference.strip())
     if match is None:
-        raise ValueError(f"the command {name!r} refers to {reference!r}, which is no module:attribute")
+        raise ValueError(f"the command {name!r} refers to {reference!r}, which is not of the form module:attribute")
     if reserved(name) or not name or re.search(r"[/\\\x00-\x1f]", name) or name.startswith("."):
-        raise ValueError(f"the command {name!r} has a name it may not take")
+        raise ValueError(f"the command {name!r} has a name that is not allowed")
     return WheelScript(name, match["module"], match["attribute"], gui)

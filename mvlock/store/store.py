@@ -79,7 +79,7 @@ class Store:
         """
         found = self.find(sha256)
         if found is None:
-            raise BadArtifact("store-corrupt", f"the store entry {sha256} cannot be read back")
+            raise BadArtifact("store-corrupt", f"the store entry {sha256} cannot be read")
         return found
 
     def entries(self) -> Iterator[StoredWheel]:
@@ -155,7 +155,7 @@ class Store:
         :raises BadArtifact: ``hash-missing`` if it is none
         """
         if not is_sha256(sha256):
-            raise BadArtifact("hash-missing", f"{sha256!r} is no sha256: it has to be 64 hexadecimal digits")
+            raise BadArtifact("hash-missing", f"{sha256!r} is not a sha256: it must be 64 hexadecimal digits")
         return self.root / "wheels" / sha256[:2] / sha256
 
     @contextmanager

@@ -149,7 +149,7 @@ class _Unpacking:
             written = self._write(entry, stream, executable)
             files.append(written[0])
             wrong += [entry.path] if not written[1] else []
-        self._refuse("record-mismatch", [f"{path!r} is not what RECORD says" for path in wrong])
+        self._refuse("record-mismatch", [f"{path!r} does not match RECORD" for path in wrong])
         return files
 
     def _write(self, entry: RecordEntry, stream: BinaryIO, executable: bool) -> tuple[StoredFile, bool]:

@@ -43,15 +43,15 @@ HOSTILE: dict[str, Callable[[Path], Path]] = {
     "symbolic link": lambda folder: write_wheel(
         folder, {"a/link": b"/etc/passwd"}, modes={"a/link": stat.S_IFLNK | 0o777}
     ),
-    "there twice": _twice,
+    "appears twice": _twice,
     "collides with": lambda folder: write_wheel(folder, {"a/x.py": b"one", "a/X.py": b"two"}),
-    "claim to hold": lambda folder: write_wheel(folder, {"a/zeros": bytes(80 * 1024 * 1024)}),
-    "not what RECORD says": lambda folder: write_wheel(
+    "claim to unpack to": lambda folder: write_wheel(folder, {"a/zeros": bytes(80 * 1024 * 1024)}),
+    "does not match RECORD": lambda folder: write_wheel(
         folder,
         {"a/x.py": EVIL},
         record="\n".join([row("a/x.py", b"other1"), *_info_rows(folder), f"{INFO}/RECORD,,"]),
     ),
-    "may not take": _points("python"),
+    "is not allowed": _points("python"),
     "cannot be read": _cut_off,
 }
 

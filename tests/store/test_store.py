@@ -113,9 +113,9 @@ def test_other_bytes_than_asked_for_are_refused_with_both_hashes(tmp_path: Path)
 def test_what_is_no_digest_names_no_place(tmp_path: Path, digest: str) -> None:
     """It comes from a page of an index, or from a lock."""
     store = Store(tmp_path / "cache")
-    with pytest.raises(BadArtifact, match="is no sha256"):
+    with pytest.raises(BadArtifact, match="is not a sha256"):
         store.find(digest)
-    with pytest.raises(BadArtifact, match="is no sha256"):
+    with pytest.raises(BadArtifact, match="is not a sha256"):
         store.add(WheelReference("a-1.0-py3-none-any.whl", digest), lambda target: target.write_bytes(b""))
     assert list(tmp_path.iterdir()) == []
 

@@ -56,7 +56,7 @@ def test_a_name_that_is_there_twice_is_refused(tmp_path: Path) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # zipfile warns whoever writes such an archive
         wheel = write_wheel(tmp_path, {"a/x.py": b"one"}, more={"a/x.py": b"two"})
-    assert "there twice" in refusal(tmp_path, wheel).message
+    assert "appears twice" in refusal(tmp_path, wheel).message
 
 
 def test_names_that_differ_in_case_only_are_refused(tmp_path: Path) -> None:
@@ -81,7 +81,7 @@ def test_members_that_land_at_one_place_are_refused(tmp_path: Path, path: str) -
 
 def test_an_absurd_ratio_is_refused_before_anything_is_written(tmp_path: Path) -> None:
     wheel = write_wheel(tmp_path, {"a/zeros": bytes(80 * 1024 * 1024)})
-    assert "claim to hold" in refusal(tmp_path, wheel).message
+    assert "claim to unpack to" in refusal(tmp_path, wheel).message
 
 
 def test_a_file_that_record_does_not_list_is_refused(tmp_path: Path) -> None:
@@ -113,7 +113,7 @@ def test_a_wheel_of_another_project_than_its_name_says_is_refused(tmp_path: Path
 def test_a_command_may_not_replace_the_interpreter(tmp_path: Path, command: str) -> None:
     entry = f"[console_scripts]\n{command} = a:main\n".encode()
     error = refusal(tmp_path, write_wheel(tmp_path, {f"{INFO}/entry_points.txt": entry}))
-    assert "may not take" in error.message
+    assert "is not allowed" in error.message
 
 
 def test_a_command_is_no_place_for_code(tmp_path: Path) -> None:

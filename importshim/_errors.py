@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import sys
 
 from importshim._domain import folder_of, owner_of
 from importshim._keys import missing_name
+from importshim._table import tree_with
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from importlib.metadata import PathDistribution
+    from types import FrameType
 
     from importshim._domain import Domain
     from importshim._table import Table
@@ -141,16 +144,29 @@ def _advice(table: Table, asker: Domain, owners: list[Domain], top: str) -> str:
             "What trees share can only import what all of them have in one version; to give each tree its own: "
             '[tool.mvlock] share = { never = ["…"] }'
         )
-    whose = ("Its", "that tree") if len(asker.trees) == 1 else ("Their", "those trees")
+    whose = ("Its", "that tree") if len(asker.trees) == 1 else ("Their", "the one that needs it")
+    trees = asker.trees if asker.is_shared else (tree_with(table, asker, _importing(asker)),)
     return (
         f"{whose[0]} distributions do not require {project}; if they should, add it to {whose[1]}: "
-        f"{missing_line(table, asker, [project])}"
+        f"{_lines(table, trees, [project])}"
     )
+
+
+def _importing(asker: Domain) -> str:
+    """The module of ``asker`` whose code imports right now."""
+    frame: FrameType | None = sys._getframe()
+    while frame is not None and frame.f_builtins is not asker.builtins:
+        frame = frame.f_back
+    return str(frame.f_globals.get("__name__")) if frame is not None else ""
 
 
 def missing_line(table: Table, asker: Domain, projects: list[str]) -> str:
     """What to write so that each tree of ``asker`` has ``projects``, which some may have."""
     trees = [tree for tree in asker.trees if not set(projects) <= table.projects_in(tree)] or asker.trees
+    return _lines(table, trees, projects)
+
+
+def _lines(table: Table, trees: Iterable[str], projects: list[str]) -> str:
     listed = '["' + '", "'.join(("…", *projects)) + '"]'
     named = [f"{tree} = {listed}" for tree in trees if tree not in table.aliases]
     aliases = [f"{tree} = {{ requirements = {listed} }}" for tree in trees if tree in table.aliases]

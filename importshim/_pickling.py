@@ -17,6 +17,7 @@ from types import CellType, CodeType, FunctionType, ModuleType
 from importshim._active import live, runtime
 from importshim._class_owners import home_of, place_of
 from importshim._domain import PACKAGE, TRAMPOLINE
+from importshim._table import tree_with
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -125,7 +126,7 @@ def _untold_tree(function: FunctionType, is_bare: bool) -> str:
     """
     domain, name = live[0].asker.domain_of_function(function), function.__globals__.get("__name__")
     is_sole = type(name) is str and live[0].table.sole.get(name.partition(".")[0]) is domain
-    return "" if domain is live[0].root or (is_sole and not is_bare) else domain.trees[0]
+    return "" if domain is live[0].root or (is_sole and not is_bare) else _tree(domain, name)
 
 
 def _addressed(function: FunctionType, own: Any) -> Iterator[ModuleType]:
@@ -168,7 +169,7 @@ def _module_reference(module: Any, own: Any) -> Any:
     domain, name = home_of(live[0], module) or (None, "")
     if domain is None or (not domain.is_contested(name) and _is_seen(domain, name, own)):
         return NotImplemented
-    return load_module, (_tree(domain), name)
+    return load_module, (_tree(domain, name), name)
 
 
 def reference(thing: Any, own: Any, *, of_modules: bool) -> Any:
@@ -188,12 +189,12 @@ def reference(thing: Any, own: Any, *, of_modules: bool) -> Any:
     if not domain.is_contested(name) and domain.serving(name) in (None, live[0].root):
         return NotImplemented  # what a library has wrapped keeps the name of its module
     module = _module_with(thing, qualname, domain, name)
-    return NotImplemented if module is None else (load_member, (_tree(domain), module, qualname))
+    return NotImplemented if module is None else (load_member, (_tree(domain, module), module, qualname))
 
 
-def _tree(domain: Domain) -> str:
-    """What a pickle calls ``domain``: any of its trees; "" is the application."""
-    return domain.trees[0] if domain.trees else ""
+def _tree(domain: Domain, name: object) -> str:
+    """What a pickle calls ``domain`` for its module ``name``: the tree that has it; "" is the application."""
+    return tree_with(live[0].table, domain, str(name)) if domain.trees else ""
 
 
 def _is_seen(domain: Domain, name: str, own: Any) -> bool:

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import sys
 
-from importshim._domain import Domain
+from importshim._domain import Domain, folder_of
 from importshim._file_owners import Places, folding
 
 TYPE_CHECKING = False
@@ -287,3 +287,12 @@ class Table:
         """What was decided may not hold; who is just deciding remembers it where nobody looks."""
         for domain in (self.root, *self.domains.values()):
             domain.looked = {}
+
+
+def tree_with(table: Table, domain: Domain, name: str) -> str:
+    """The tree of ``domain`` to name for its module ``name``: that of its project, else one that has it."""
+    tree = table.project_of(domain, name.partition(".")[0]).replace("-", "_")
+    if tree in domain.trees:
+        return tree
+    tree = table.sites.get(folder_of(domain, name) or "", "")
+    return tree if tree in domain.trees else domain.trees[0]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from importshim._asker import Asker
 from importshim._domain import Domain
 from importshim._map import ImportMap
-from importshim._table import ADOPTED, CALLER, DENIED, HAS, PEER, WORLD, Table, Way
+from importshim._table import ADOPTED, CALLER, DENIED, HAS, PEER, WORLD, Table, Way, tree_with
 
 _NAMES = ("lib", "other", "space.one", "space.two", "tool")
 _TREES = ("a", "b", "c")
@@ -175,3 +175,20 @@ def test_the_application_has_its_own_module_by_a_name_that_trees_have() -> None:
     table, *_ = _ladder()
     assert table.decide(table.root, "lib", Answers()).rule == DENIED
     assert table.decide(table.root, "lib", Answers(is_own=True)).domain is table.root
+
+
+def test_of_a_world_the_tree_is_named_that_has_the_module() -> None:
+    """That of its project, which stays as long as the application asks for it; else one in which it lies."""
+    world = _domain("attrs", ("attrs", "num_py", "pandas"), {"attr": "attrs", "num": "attrs", "dep": "attrs"}, {})
+    sites = {name: f"py_modules/{name}" for name in world["trees"]}
+    world["paths"] = list(sites.values())
+    world["distributions"] = [
+        {"name": "attrs", "version": "1", "imports": ["attr"], "site": 0},
+        {"name": "num-py", "version": "1", "imports": ["num"], "site": 0},
+        {"name": "dep", "version": "1", "imports": ["dep"], "site": 2},
+    ]
+    trees = {name: {"domain": "attrs", "site": site} for name, site in sites.items()}
+    table = Table(ImportMap({"domains": [world], "trees": trees, "root": {}, "aliases": {}}, "/project"))
+    domain = table.domains["attrs"]
+    named = [tree_with(table, domain, name) for name in ("attr.part", "num", "dep.part", "elsewhere")]
+    assert named == ["attrs", "num_py", "pandas", "attrs"]

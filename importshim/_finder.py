@@ -40,6 +40,8 @@ class DomainFinder:
         self._late: list[Any] = []
         self._folders: dict[str, Folder] = {}
         self._places: dict[str, list[str]] | None = None
+        self.replaced_folders: set[str] = set()
+        """Those which a refused refresh has found to be others than what is loaded is from."""
 
     def find_spec(self, fullname: str, path: Sequence[str] | None = None) -> ModuleSpec | None:
         """The spec of ``fullname`` (the import system's name), or None.
@@ -112,6 +114,8 @@ class DomainFinder:
             spec = self._folder_at(entry).find_spec(fullname, self._folder_at)
             if spec is None:
                 continue
+            if self.replaced_folders:
+                self._refuse_replaced(fullname, entry)
             if spec.loader is not None:
                 return self._with_portions(self._hiding(spec, entry, path) or spec, entry, path)
             portions.extend(spec.submodule_search_locations or ())
@@ -149,6 +153,14 @@ class DomainFinder:
         from importshim._namespace import namespace_spec
 
         return namespace_spec(fullname, portions, self)
+
+    def _refuse_replaced(self, fullname: str, entry: str) -> None:
+        """What is loaded is of the old folder: a module of the new one would not go with it."""
+        for site in self.replaced_folders:
+            if entry == site or entry.startswith(site + os.sep):
+                tree = self.runtime.table.sites.get(site, self.domain.trees[0])
+                what = f"tree {tree} was replaced while this process had something loaded from it; restart the process"
+                raise ImportError(f"cannot import {self.domain.plain(fullname)!r}: {what}", name=fullname)
 
     def replaced(self) -> set[str]:
         """The folders that are others than when something was looked for in them first."""

@@ -12,7 +12,7 @@ from importshim._pickling import anew, reference
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from typing import Any
 
     from importshim._table import Table
@@ -50,6 +50,25 @@ class PicklePatch(Patch):
             self.put(kind, "reducer_override", _overriding(kind, None))
         self.put(module, "dump", dump)
         self.put(module, "dumps", dumps)
+        self._reach_earlier(module, {"dump": dump, "dumps": dumps, "Pickler": module.Pickler})
+
+    def _reach_earlier(self, module: Any, ours: dict[str, Any]) -> None:
+        """Let picklers that somebody has made before name trees, and modules that have taken what is replaced."""
+        import _pickle
+
+        for kind in (*_made_from(_pickle.Pickler, module.Pickler), *_made_from(module._Pickler, None)):
+            own = vars(kind).get("reducer_override")
+            if own is not None:
+                self.put(kind, "reducer_override", _overriding(kind, own))
+                _note_maker(own)
+            elif _pickle.Pickler in kind.__bases__:
+                self.put(kind, "reducer_override", vars(module.Pickler)["reducer_override"])
+        taken = {id(getattr(_pickle, name)): one for name, one in ours.items()}
+        for other in [one for name, one in list(sys.modules.items()) if str(name) not in ("_pickle", "pickle")]:
+            namespace = getattr(other, "__dict__", None)
+            for name, value in list(namespace.items()) if type(namespace) is dict else ():
+                if id(value) in taken:
+                    self.put(other, name, taken[id(value)])
 
     def contest(self) -> None:
         """See ``grow``."""
@@ -59,6 +78,14 @@ class PicklePatch(Patch):
         """See ``Patch.undo``."""
         super().undo()
         self._is_naming = False
+
+
+def _made_from(base: Any, ours: Any) -> Iterator[Any]:
+    """All classes that are made from ``base``, but for ``ours`` and those that are made from it."""
+    for kind in base.__subclasses__():
+        if kind is not ours:
+            yield kind
+            yield from _made_from(kind, ours)
 
 
 def _heard_of(base: Any) -> Any:
@@ -88,9 +115,14 @@ def _wrap(kind: Any) -> None:
     own = vars(kind).get("reducer_override")
     if own is not None:
         kind.reducer_override = _overriding(kind, own)
-        maker = live[0].asker.domain_of_globals(getattr(own, "__globals__", None)) if live else None
-        if maker is not None:
-            add_maker(maker, own.__globals__)
+        _note_maker(own)
+
+
+def _note_maker(own: Any) -> None:
+    """What ``own``, a library's ``reducer_override``, makes again is code of whom it was."""
+    maker = live[0].asker.domain_of_globals(getattr(own, "__globals__", None)) if live else None
+    if maker is not None:
+        add_maker(maker, own.__globals__)
 
 
 def _overriding(kind: Any, own: Callable[[Any, Any], Any] | None) -> Callable[[Any, Any], Any]:

@@ -7,7 +7,7 @@ import sys
 from importshim._domain import PACKAGE
 from importshim._keys import ContextKey
 from importshim._load_lock import PATIENCE
-from importshim._map_diff import Growth
+from importshim._map_diff import Growth, RefreshError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,11 +22,16 @@ if TYPE_CHECKING:
 def refresh(runtime: Runtime, import_map: ImportMap) -> None:
     """Take in what ``import_map`` has more than the process of ``runtime``, and leave what is loaded as it is.
 
-    :raises RefreshError: that cannot be; then nothing has changed
+    :raises RefreshError: that cannot be; then nothing has changed, and no more is loaded from folders that are others
     """
     table, loaded = runtime.table, _loaded(runtime)
     replaced = set[str]().union(*(one.replaced() for one in runtime.finders.values()))
-    growth, sole = Growth(table, import_map, loaded, replaced), table.sole
+    try:
+        growth, sole = Growth(table, import_map, loaded, replaced), table.sole
+    except RefreshError:
+        for finder in runtime.finders.values():
+            finder.replaced_folders = replaced
+        raise
     for domain in growth.added:
         runtime.asker.add(domain)
         runtime.admit(domain)

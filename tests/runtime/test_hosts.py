@@ -142,3 +142,63 @@ import {module} as last
 print(last is before)
 """
     assert _as_host(plugins, program) == "True host host 1.0 2.0 ('3', 'tree')\nTrue"
+
+
+def test_what_a_host_has_taken_from_pickle_before_names_trees_as_well(plugins: TreeWorld, version: str) -> None:
+    """Its own picklers, those of multiprocessing, and functions that modules of it have; and plain ones in the end."""
+    for name in ("red", "blue"):
+        plugins.tree(name, {"lib.py": f"class Thing: who = {name!r}\nv = 1\n"}, version="1.0")
+    plugins.install(version)
+    program = """
+import io, multiprocessing.connection, multiprocessing.reduction, pickle
+from pickle import Pickler, dumps
+class Own(Pickler): pass
+class Picky(pickle._Pickler):
+    def reducer_override(self, thing): return NotImplemented
+import importshim
+handle = importshim.activate(PROJECT)
+import red, blue
+def by(kind, thing):
+    file = io.BytesIO()
+    kind(file).dump(thing)
+    return file.getvalue()
+def each(thing):
+    yield dumps(thing)
+    yield bytes(multiprocessing.reduction.ForkingPickler.dumps(thing))
+    yield from (by(kind, thing) for kind in (Pickler, Own, Picky, multiprocessing.reduction.ForkingPickler))
+    a, b = multiprocessing.Pipe()
+    a.send(thing)
+    yield b.recv_bytes()
+print({pickle.loads(data).who for data in each(red.lib.Thing())}, {pickle.loads(data).who for data in each(blue.lib.Thing())})
+handle.deactivate()
+import _pickle
+print(dumps is pickle.dumps is _pickle.dumps, Pickler is pickle.Pickler is _pickle.Pickler, "reducer_override" in vars(Own))
+"""
+    assert _as_host(plugins, program) == "{'red'} {'blue'}\nTrue True False"
+
+
+@pytest.mark.parametrize("method", ["spawn", "forkserver", "fork"])
+def test_what_workers_of_a_host_give_back_is_what_it_was(plugins: TreeWorld, version: str, method: str) -> None:
+    """multiprocessing is loaded in a worker before the host's main module is, which activates the project."""
+    for name in ("red", "blue"):
+        plugins.tree(name, {"lib.py": f"class Thing: who = {name!r}\nv = 1\n"}, version="1.0")
+    plugins.install(version)
+    host = f"""
+import importshim, sys
+importshim.activate({str(plugins.root)!r})
+import red, blue
+def work(thing): return thing.who, thing
+if __name__ == "__main__":
+    import multiprocessing
+    with multiprocessing.get_context({method!r}).Pool(1) as pool:
+        for name, thing in (("red", red.lib.Thing()), ("blue", blue.lib.Thing())):
+            who, back = pool.apply_async(work, (thing,)).get(30)
+            print(who == name, type(back) is type(thing))
+"""
+    plugins.file("host.py", host)
+    done = subprocess.run(
+        [str(plugins.python), str(plugins.root / "host.py")],
+        capture_output=True, text=True, timeout=60, check=False,
+        env={"PYTHONPATH": str(plugins.importshim_folder())},
+    )  # fmt: skip
+    assert (done.stdout, done.stderr) == ("True True\n" * 2, "")

@@ -169,9 +169,14 @@ def test_a_tree_that_was_made_anew_is_refused_if_something_of_it_is_loaded(one: 
 tree = MAP.with_name("py_modules") / "red"
 tree.rename(MAP.with_name("old")), MAP.with_name("anew").rename(tree)
 print(refused())
+import red
+try: print(red.seen())
+except ImportError as error: print(error)
 """
     said = "tree red was replaced, but lib 1.0 is loaded from the old one" if loaded else "None"
-    assert _refresh(one, after, program) == said
+    late = "tree red was replaced while this process had something loaded from it; restart the process"
+    more = f"cannot import 'lib.late': {late}" if loaded else "1.0"
+    assert _refresh(one, after, program) == f"{said}\n{more}"
 
 
 def _grown(world: TreeWorld, worlds: dict[str, list[str]]) -> dict[str, object]:

@@ -92,7 +92,7 @@ class _Search:
         for name in self._contested():
             for version in self._candidates(name):
                 chosen = _with(need(Requirement(name), Origin(("tool", "mvlock", "overrides"))), f"=={version}")
-                if self._works(replace(self._terms, overrides={**self._terms.overrides, name: (chosen,)})):
+                if self._works_everywhere(replace(self._terms, overrides={**self._terms.overrides, name: (chosen,)})):
                     yield Remedy("override", f'set overrides = ["{name}=={version}"] if that version is known to work')
                     break
 
@@ -118,6 +118,11 @@ class _Search:
 
     def _works(self, terms: Terms) -> bool:
         return self.solved(replace(self.question, terms=terms)) is not None
+
+    def _works_everywhere(self, terms: Terms) -> bool:
+        """On every target: a version may be for some Pythons alone."""
+        targets = [self.question.target, *self.catalogue.grid.leaders]
+        return all(self.solved(replace(self.question, terms=terms, target=one)) is not None for one in targets)
 
     def _asking(self, **changes: object) -> Question:
         return replace(self.question, terms=replace(self._terms, **changes))  # type: ignore[arg-type]  # fields of Terms

@@ -234,3 +234,12 @@ def test_what_was_tried_in_vain_is_left_out_of_the_explanation(universe: Univers
     universe.publish("a", "1", requires=["b>=2", "x"])
     universe.publish("b", "1")
     assert "x" not in {one.get("project") for one in refused(universe, "a").facts["proof"]}  # type: ignore[attr-defined]
+
+
+def test_an_override_that_some_python_cannot_have_is_no_advice(universe: Universe) -> None:
+    universe.publish("num", "1")
+    universe.publish("num", "2", offer=Offer(python=">=3.12"))
+    universe.publish("plugin", "1", requires=["num==1", "num>=2"])
+    advice = refused(universe, tree("plugin"), python=">=3.11,<3.13").hint or ""
+    assert "num==2" not in advice
+    assert "num==1" in advice

@@ -46,29 +46,32 @@ class PicklePatch(Patch):
         self._is_naming = True
         module: Any = sys.modules[self.module]
         dump, dumps = _functions(module.Pickler)
+        (base,) = module.Pickler.__bases__
+        taken = {id(module.dump): dump, id(module.dumps): dumps, id(base): module.Pickler}
         for kind in (module.Pickler, module._Pickler):
             self.put(kind, "reducer_override", _overriding(kind, None))
+        self._reach_classes(module, base)
+        self._reach_modules(taken)
         self.put(module, "dump", dump)
         self.put(module, "dumps", dumps)
-        self._reach_earlier(module, {"dump": dump, "dumps": dumps, "Pickler": module.Pickler})
 
-    def _reach_earlier(self, module: Any, ours: dict[str, Any]) -> None:
-        """Let picklers that somebody has made before name trees, and modules that have taken what is replaced."""
-        import _pickle
-
-        for kind in (*_made_from(_pickle.Pickler, module.Pickler), *_made_from(module._Pickler, None)):
+    def _reach_classes(self, module: Any, base: Any) -> None:
+        """Picklers that were made earlier from the C one, ``base``, or the one in Python name trees, too."""
+        for kind in (*_made_from(base, module.Pickler), *_made_from(module._Pickler, None)):
             own = vars(kind).get("reducer_override")
             if own is not None:
                 self.put(kind, "reducer_override", _overriding(kind, own))
                 _note_maker(own)
-            elif _pickle.Pickler in kind.__bases__:
+            elif base in kind.__bases__:
                 self.put(kind, "reducer_override", vars(module.Pickler)["reducer_override"])
-        taken = {id(getattr(_pickle, name)): one for name, one in ours.items()}
-        for other in [one for name, one in list(sys.modules.items()) if str(name) not in ("_pickle", "pickle")]:
-            namespace = getattr(other, "__dict__", None)
+
+    def _reach_modules(self, taken: dict[int, Any]) -> None:
+        """Modules that imported what is replaced get what replaces it; ``taken``: that, by the ``id`` of the former."""
+        for module in [one for name, one in list(sys.modules.items()) if str(name) not in ("_pickle", "pickle")]:
+            namespace = getattr(module, "__dict__", None)
             for name, value in list(namespace.items()) if type(namespace) is dict else ():
                 if id(value) in taken:
-                    self.put(other, name, taken[id(value)])
+                    self.put(module, name, taken[id(value)])
 
     def contest(self) -> None:
         """See ``grow``."""

@@ -1,12 +1,12 @@
-"""What an index said, kept on disk: pages under the rules of HTTP, facts about a file's content for ever.
+"""Responses of an index kept on disk: pages under HTTP caching rules, facts about a file's content forever.
 
     <cache>/index-v1/<key of the index>/pages/<project>
                                        /metadata/<first two digits>/<sha256 of the wheel>
                                        /names/<first two digits>/<sha256 of the wheel>
 
-The key is made of the index's name and URL, so that no index speaks for another. Entries appear by rename, so
-many processes may share the folder; whatever cannot be read is absent, whatever cannot be written is not
-kept.
+The key is derived from the index's name and URL, so that indexes never share entries. Entries are written by
+rename, so several processes may share the folder. An entry that cannot be read counts as absent; a failed write
+is ignored.
 """
 
 from __future__ import annotations
@@ -56,11 +56,11 @@ class CachedPage(msgspec.Struct, array_like=True):
         return msgspec.structs.replace(self, encoded=encoded)
 
     def same_content(self, other: CachedPage) -> bool:
-        """Both were made of the same bytes."""
+        """Whether both were made from the same bytes."""
         return not self.absent and self.digest == other.digest
 
     def same_validators(self, other: CachedPage) -> bool:
-        """Nothing but the time has changed."""
+        """Whether nothing but the time has changed."""
         return (self.etag, self.modified, self.max_age) == (other.etag, other.modified, other.max_age)
 
 
@@ -78,11 +78,11 @@ class IndexCache:
         self._folder = folder / _LAYOUT / key
 
     def page(self, project: str) -> CachedPage | None:
-        """The newest page known, fresh or not."""
+        """The newest cached page, fresh or stale."""
         return _read(self._page_path(project), _PAGE)
 
     def page_age(self, project: str) -> float:
-        """Seconds since the index last confirmed the page; endless if that lies in the future."""
+        """Seconds since the index last confirmed the page; infinite if that time is in the future."""
         try:
             age = time.time() - self._page_path(project).stat().st_mtime
         except OSError:
@@ -90,15 +90,15 @@ class IndexCache:
         return age if age >= 0 else float("inf")
 
     def is_fresh(self, project: str, page: CachedPage) -> bool:
-        """The index need not be asked again."""
+        """Whether the page can be used without a request."""
         return page.max_age > 0 and self.page_age(project) < min(page.max_age, _LONGEST_AGE)
 
     def keep_page(self, project: str, page: CachedPage) -> None:
-        """Keep what the index just said."""
+        """Store the page that the index just sent."""
         _write(self._page_path(project), msgspec.msgpack.encode(page))
 
     def confirm_page(self, project: str) -> None:
-        """The index just said that the page is still true."""
+        """Record that the index just confirmed the page."""
         with contextlib.suppress(OSError):
             os.utime(self._page_path(project))
 
@@ -135,7 +135,7 @@ def _read(path: Path, decoder: msgspec.msgpack.Decoder[T]) -> T | None:
 
 
 def _checksum(content: bytes | memoryview) -> bytes:
-    """Against what a crash or a bad disk leaves, not against people: the cache is the user's own."""
+    """Protects against crashes and bad disks, not against tampering: the cache is the user's own."""
     return zlib.adler32(content).to_bytes(4, "big")
 
 

@@ -1,6 +1,6 @@
-"""Why a request failed, in words: from the exceptions of urllib3 and the codes of HTTP.
+"""Why a request failed, in words, from urllib3's exceptions and HTTP status codes.
 
-Exceptions of the network have addresses, sometimes proxies' passwords, in their text; none of it is repeated.
+The text of network exceptions contains addresses and sometimes proxy passwords; none of it is repeated.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ def cause_of(error: BaseException) -> str:
 
 
 def is_final(error: BaseException) -> bool:
-    """Trying again cannot help: the server is not who it must be."""
+    """Whether a retry cannot help: the server's identity is not verified."""
     return _certificate_error(error) is not None
 
 
 def status_phrase(status: int) -> str:
-    """``Not Found`` for 404; empty for a code that nobody knows."""
+    """``Not Found`` for 404; empty for an unknown code."""
     try:
         return HTTPStatus(status).phrase
     except ValueError:
@@ -65,7 +65,7 @@ def _certificate_error(error: BaseException) -> ssl.SSLCertVerificationError | N
 
 
 def _root(error: BaseException | None, kind: type[BaseException]) -> BaseException | None:
-    """The first of the chain of causes that is of this kind; urllib3 keeps some in ``args``."""
+    """The first exception of this type in the chain of causes; urllib3 keeps some in ``args``."""
     seen: set[int] = set()
     pending = [error]
     while pending:

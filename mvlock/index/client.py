@@ -3,8 +3,8 @@
     page(project) ──► Memo ──► PageSource of each index in order ──► cache │ network
     metadata(file) ─► Memo ──► WheelSource of the file's index ────► cache │ network
 
-``prefetch`` puts work on a pool of threads; who needs an answer before its turn takes the work out of the
-queue and does it himself. Nothing is asked twice.
+``prefetch`` queues work for a thread pool; a caller that needs an answer before its turn takes the work out of
+the queue and does it itself. Nothing is requested twice.
 """
 
 from __future__ import annotations
@@ -44,13 +44,13 @@ def open_index(
     index_url: str | None = None,
     reporter: Reporter,
 ) -> MultiIndex:
-    """The indexes of a project, ready to be asked; close them, or use them as a context manager.
+    """The indexes of a project, ready for requests; close them, or use them as a context manager.
 
     ``index_url`` replaces the URL of the default index, not its name: a lock is the same behind any mirror.
-    ``offline``: the cache alone answers. The environment is heeded: ``MVLOCK_CONCURRENCY``,
+    ``offline``: only the cache is used. These environment variables are read: ``MVLOCK_CONCURRENCY``,
     ``MVLOCK_HTTP_RETRIES``, ``MVLOCK_HTTP_TIMEOUT``, ``NETRC``, ``SSL_CERT_FILE`` and ``…_proxy``.
 
-    :raises UsageError: an index, or one of these variables, makes no sense
+    :raises UsageError: an index, or one of these variables, is not valid
     """
     order = index_order(project, index_url)
     urls = [source.url for source in order.sources.values()]
@@ -62,7 +62,7 @@ def open_index(
 
 @final
 class MultiIndex:
-    """A ``FileIndex``. Pages and metadata are remembered for its life, failures too; thread-safe."""
+    """A ``FileIndex``. Remembers pages, metadata and failures for its lifetime; thread-safe."""
 
     def __init__(self, order: IndexOrder, cache: Path, settings: NetworkSettings) -> None:
         self._order = order
@@ -85,7 +85,7 @@ class MultiIndex:
         self.close()
 
     def close(self) -> None:
-        """Drop what is not begun, wait for what is under way. May be repeated."""
+        """Drop work that has not started, wait for work under way. Idempotent."""
         self._network.close()
         self._executor.shutdown(wait=True, cancel_futures=True)
 
@@ -122,7 +122,7 @@ class MultiIndex:
         return self._names_memo.get(_key(file), partial(self._find_names, file))
 
     def download(self, file: IndexFile, destination: Path) -> None:
-        """See ``PackageIndex.download``; the file may also be of no index (a direct URL)."""
+        """See ``PackageIndex.download``; the file need not come from an index (a direct URL)."""
         site = self._sites.get(file.index)
         url = site.url if site else without_credentials(file.url)
         download(self._network, file, Label(file.index, url, file.filename), destination)

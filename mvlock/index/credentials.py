@@ -1,6 +1,6 @@
 """Names and passwords for indexes: from their URLs or from netrc, sent to their own origin only.
 
-Where a name comes without a password, the keyring is asked for it.
+The keyring is queried for the password of a name that comes without one.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ _PORTS = {"http": 80, "https": 443}
 
 
 def without_credentials(url: str) -> str:
-    """``url`` as it may be shown, stored and sent."""
+    """``url`` in the form that is safe to show, store and send."""
     parts = urlsplit(url)
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 
 class Credentials:
-    """Answers which login a URL gets."""
+    """Finds the login for a URL."""
 
     def __init__(self, urls: Iterable[str], netrc_file: Path | None = None, keyring: Keyring | None = None) -> None:
         self._by_origin = {
@@ -35,7 +35,7 @@ class Credentials:
         self._keyring = keyring
 
     def headers(self, url: str) -> dict[str, str]:
-        """The Authorization header for ``url``; empty if nobody gave a login for its origin."""
+        """The Authorization header for ``url``; empty if no login is known for its origin."""
         parts = urlsplit(url)
         login = _login(parts) or self._by_origin.get(_origin(parts)) or self._netrc.get(parts.hostname or "")
         if login is None:
@@ -45,7 +45,7 @@ class Credentials:
         return {"Authorization": f"Basic {token}"}
 
     def _kept_password(self, parts: SplitResult, user: str) -> str:
-        """The password of a name that came without one: netrc's, else the keyring's, else none."""
+        """The password for a name that came without one: from netrc, else from the keyring, else none."""
         netrc_user, netrc_password = self._netrc.get(parts.hostname or "", ("", ""))
         if netrc_user == user and netrc_password:
             return netrc_password
@@ -67,7 +67,7 @@ def netrc_path(environment: Mapping[str, str]) -> Path | None:
 
 
 def _read_netrc(path: Path | None) -> dict[str, Login]:
-    """Logins by host. The ``default`` entry is not used: it would tell every index a password."""
+    """Logins by host. The ``default`` entry is not used: it would send a password to every index."""
     if path is None:
         return {}
     try:

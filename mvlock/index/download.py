@@ -1,4 +1,4 @@
-"""Downloading one file: hashed while it is read, in place only when it is whole and right."""
+"""Downloading one file: hashed while it is read, in place only when it is complete and verified."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class FileSink:
         self._verifier = Verifier(hashes)
 
     def restart(self) -> None:
-        """Forget what an attempt that broke off has written."""
+        """Discard what an interrupted attempt has written."""
         self._target.seek(0)
         self._target.truncate()
         self._verifier = Verifier(self._hashes)

@@ -8,7 +8,7 @@ from typing import Protocol
 
 
 class TransportFailure(Exception):
-    """No usable answer. ``cause`` says why in words, without addresses or credentials."""
+    """No usable response. ``cause`` says why in words, without addresses or credentials."""
 
     def __init__(self, cause: str) -> None:
         super().__init__(cause)
@@ -21,7 +21,7 @@ class WrongSize(TransportFailure):
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One request: a URL, headers, and how many bytes of body are acceptable at most."""
+    """One request: a URL, headers, and the most bytes of body that are acceptable."""
 
     url: str
     headers: Mapping[str, str]
@@ -30,7 +30,7 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A whole answer. Header names are lower case, ``body`` is decompressed, ``url`` is its origin."""
+    """A complete response. Header names are lower case, ``body`` is decompressed, ``url`` is where it came from."""
 
     status: int
     headers: Mapping[str, str]
@@ -39,10 +39,10 @@ class Reply:
 
 
 class Sink(Protocol):
-    """Takes the bytes of a download; ``restart`` forgets them, for another attempt."""
+    """Takes the bytes of a download; ``restart`` discards them, for another attempt."""
 
     def restart(self) -> None:
-        """Be as new."""
+        """Discard all bytes taken so far."""
 
     def take(self, chunks: Iterator[bytes]) -> None:
         """Take all bytes."""

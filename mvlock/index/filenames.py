@@ -1,7 +1,7 @@
 """File names of wheels (PEP 427) and sdists (PEP 625), split cheaply.
 
-A big page has thousands of names, and few of them are ever looked at again: nothing is parsed here that can
-be parsed when somebody asks. Tags stay text.
+A big page has thousands of names, and few of them are ever looked at again: whatever can be parsed on demand
+is not parsed here. Tags stay text.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class SplitName(NamedTuple):
 
 
 def split_filename(filename: str, project: NormalizedName) -> SplitName | None:
-    """The version and kind of a file of ``project``; None if unsafe, another's or not understood."""
+    """The version and kind of a file of ``project``; None if unsafe, of another project or not valid."""
     if not _SAFE.fullmatch(filename):
         return None
     if filename.endswith(".whl"):
@@ -50,7 +50,7 @@ def normalised_version(text: str) -> str | None:
 
 
 def wheel_tags(filename: str) -> tuple[str, str, str]:
-    """The compressed python, abi and platform tags (PEP 425) of a name that ``split_filename`` took."""
+    """The compressed python, abi and platform tags (PEP 425) of a name that ``split_filename`` accepted."""
     python, abi, platform = filename[:-4].rsplit("-", 3)[1:]
     return python, abi, platform
 

@@ -18,7 +18,7 @@ class HtmlPage:
 
 
 def read_html(text: str) -> HtmlPage:
-    """All that matters of a page; broken markup is read as far as it goes."""
+    """The relevant parts of a page; broken markup is read as far as possible."""
     parser = _Parser()
     parser.feed(text)
     parser.close()

@@ -1,4 +1,4 @@
-"""Passwords that the user's keyring keeps, by the program ``keyring``: its library would load its backends here."""
+"""Passwords from the user's keyring, read by running ``keyring``: the library would load its backends here."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _SECONDS = 30
 
 
 class Keyring:
-    """Asks once per address and user."""
+    """Queries once per address and user."""
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         self._program = shutil.which("keyring", path=environment.get("PATH", ""))

@@ -25,7 +25,7 @@ _FOLD = re.compile(r"\s*\n\s*")
 
 
 class MetadataText(msgspec.Struct, array_like=True, frozen=True):
-    """The headers as text, as they are kept in the cache. Header names are gone, the order is the file's."""
+    """The headers as text, as kept in the cache: without header names, in the file's order."""
 
     name: str
     version: str
@@ -54,9 +54,9 @@ def read_metadata(content: bytes, where: str) -> MetadataText:
 
 
 def parse_metadata(text: MetadataText, where: str) -> CoreMetadata:
-    """The values of ``text``. Requirements are shared between metadata: nobody may change them.
+    """The values of ``text``. Requirement objects are shared between metadata and must not be modified.
 
-    :raises BadArtifact: ``metadata-invalid`` naming the field that cannot be understood
+    :raises BadArtifact: ``metadata-invalid`` naming the field that cannot be parsed
     """
     return CoreMetadata(
         name=canonicalize_name(text.name),
@@ -69,7 +69,7 @@ def parse_metadata(text: MetadataText, where: str) -> CoreMetadata:
 
 
 def check_identity(metadata: CoreMetadata, file: IndexFile) -> None:
-    """The metadata is of the distribution that the file's name promises.
+    """Check that the metadata is of the distribution that the file's name promises.
 
     :raises BadArtifact: ``metadata-invalid``
     """

@@ -37,7 +37,7 @@ class IndexFile(msgspec.Struct, frozen=True):
 
 
 class ProjectPage(msgspec.Struct, frozen=True):
-    """All files an index has of one project, in its order. Files we cannot understand are left out."""
+    """All files an index has of one project, in its order. Files that cannot be parsed are left out."""
 
     project: NormalizedName
     index: str
@@ -62,7 +62,7 @@ class PackageIndex(Protocol):
     """All configured indexes as one: the first that has a project wins (PEP 708 concerns; like uv)."""
 
     def page(self, project: NormalizedName) -> ProjectPage | None:
-        """The project's files, or None if no index has it. Cached for the life of the object; thread-safe.
+        """The project's files, or None if no index has it. Cached for the lifetime of the object; thread-safe.
 
         :raises IndexFailure: no answer (``index-unreachable``), or offline and not cached (``index-offline``)
         """
@@ -76,11 +76,11 @@ class PackageIndex(Protocol):
     def metadata(self, file: IndexFile) -> CoreMetadata:
         """Core metadata of a *wheel*: PEP 658 file, else read out of the wheel by range requests.
 
-        :raises BadArtifact: ``metadata-invalid`` when it cannot be understood, ``hash-mismatch``
+        :raises BadArtifact: ``metadata-invalid`` when it cannot be parsed, ``hash-mismatch``
         """
 
     def wheel_names(self, file: IndexFile) -> tuple[str, ...]:
-        """The archive's member names, sorted, by range request (PEP 427); cached by hash for ever."""
+        """The archive's member names, sorted, by range request (PEP 427); cached by hash forever."""
 
     def download(self, file: IndexFile, destination: Path) -> None:
         """Write the file's bytes to ``destination`` (which must not exist), verified against ``hashes``.
@@ -90,7 +90,7 @@ class PackageIndex(Protocol):
 
 
 class FileIndex(PackageIndex, Protocol):
-    """A PackageIndex for who knows which file it wants."""
+    """A PackageIndex for callers that know which file they want."""
 
     def file(self, project: NormalizedName, filename: str) -> IndexFile | None:
         """One file of a project, or None. The page is not kept: those of a large lock take hundreds of megabytes.

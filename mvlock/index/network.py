@@ -1,4 +1,4 @@
-"""The way out, or its absence: built at the first request, so that work from the cache never pays for it."""
+"""Access to the network, or its absence: set up at the first request, so that work from the cache never pays for it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _MOST_CONCURRENCY = 256
 
 @dataclass(frozen=True, slots=True)
 class NetworkSettings:
-    """What the environment says about requests; ``urls`` are the indexes' URLs, with their credentials."""
+    """The settings for requests from the environment; ``urls`` are the indexes' URLs, with their credentials."""
 
     environment: Mapping[str, str]
     urls: Sequence[str] = ()
@@ -29,7 +29,7 @@ class NetworkSettings:
 
     @property
     def concurrency(self) -> int:
-        """``MVLOCK_CONCURRENCY``: requests at a time, and threads.
+        """``MVLOCK_CONCURRENCY``: concurrent requests, and threads.
 
         :raises UsageError: ``variable-invalid``
         """
@@ -60,7 +60,7 @@ class NetworkSettings:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """Who is asked (``index`` is "" for a direct URL), and for what (``the page of pandas``), in words for messages."""
+    """Which ``index`` is asked ("" for a direct URL), and for what (``the page of pandas``), in words for messages."""
 
     index: str
     url: str
@@ -82,11 +82,11 @@ class Network:
 
     @property
     def offline(self) -> bool:
-        """Nobody is asked."""
+        """Whether requests are refused."""
         return self._settings.offline
 
     def get(self, ask: Ask, label: Label) -> Reply:
-        """The whole answer.
+        """The complete response.
 
         :raises IndexFailure: ``index-offline``, ``index-unreachable``
         """
@@ -97,7 +97,7 @@ class Network:
             raise unreachable(label, failure.cause) from failure
 
     def download(self, ask: Ask, sink: Sink, label: Label) -> None:
-        """Let ``sink`` take the body of an answer 200.
+        """Pass the body of a 200 response to ``sink``.
 
         :raises BadArtifact: ``size-mismatch``: it is too large, or breaks off at every attempt
         :raises IndexFailure: ``index-offline``, ``index-unreachable`` (any other status too)
@@ -127,7 +127,7 @@ class Network:
 
 
 def offline(label: Label) -> IndexFailure:
-    """The error for what the cache lacks."""
+    """The error, when offline, for what is not in the cache."""
     return IndexFailure(
         "index-offline",
         f"{label.what} is not in the cache, and `--offline` does not ask {label.place}",
@@ -137,12 +137,12 @@ def offline(label: Label) -> IndexFailure:
 
 
 def unreachable(label: Label, cause: str, hint: str | None = None) -> IndexFailure:
-    """The error for an index that gave no usable answer."""
+    """The error for an index that gave no usable response."""
     return IndexFailure("index-unreachable", _not_given(label, cause), hint=hint, facts=_facts(label, cause))
 
 
 def refused(label: Label, status: int) -> IndexFailure:
-    """The error for an answer whose status says no."""
+    """The error for a response with a status of failure."""
     from mvlock.index.causes import status_phrase
 
     hint = (
@@ -154,7 +154,7 @@ def refused(label: Label, status: int) -> IndexFailure:
 
 
 def _wrong_size(label: Label, cause: str) -> BadArtifact:
-    """The error for a file that is there, but not as it should be, however often it is asked for."""
+    """The error for a file that exists, but arrives with the wrong size at every attempt."""
     hint = "if trying again does not help, the server or a proxy on the way has a damaged copy"
     return BadArtifact("size-mismatch", _not_given(label, cause), hint=hint, facts=_facts(label, cause))
 

@@ -1,4 +1,4 @@
-"""Which indexes there are, and which of them are asked for a project."""
+"""Which indexes there are, and which of them are queried for a project."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ DEFAULT_NAME = "pypi"
 
 @dataclass(frozen=True, slots=True)
 class IndexOrder:
-    """All indexes by name, the names asked for any project in order, and projects bound to one index."""
+    """All indexes by name, the names queried for any project in order, and projects bound to one index."""
 
     sources: Mapping[str, IndexSource]
     general: tuple[str, ...]
     bound: Mapping[NormalizedName, str]
 
     def names_for(self, project: NormalizedName) -> tuple[str, ...]:
-        """The indexes to ask for ``project``; the first that has it wins."""
+        """The indexes to query for ``project``; the first that has it wins."""
         bound = self.bound.get(project)
         return self.general if bound is None else (bound,)
 
@@ -53,7 +53,7 @@ def _default(configured: tuple[IndexSource, ...], index_url: str | None) -> Inde
 
 
 def _default_url() -> str:
-    """The public index, as a library that knows it says."""
+    """The URL of the public index, from distlib."""
     from distlib.index import DEFAULT_INDEX  # type: ignore[import-untyped]  # distlib has no stubs
 
     return urljoin(str(DEFAULT_INDEX), "/simple/")
@@ -70,7 +70,7 @@ def _by_name(sources: list[IndexSource]) -> dict[str, IndexSource]:
 
 
 def _checked_url(source: IndexSource) -> str:
-    """The URL ending in ``/``; only http and https lead to an index."""
+    """The URL ending in ``/``; only http and https are accepted."""
     try:
         parts = urlsplit(source.url)
         valid = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port or 1) > 0

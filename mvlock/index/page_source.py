@@ -1,4 +1,4 @@
-"""Pages of one index, from the cache as long as HTTP allows, else asked for (RFC 9111)."""
+"""Pages of one index, from the cache as long as HTTP allows, else requested (RFC 9111)."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class PageSource:
     def page(self, project: NormalizedName) -> ProjectPage | None:
         """The project's files; None if this index does not have it.
 
-        :raises IndexFailure: no page to be had, or not one of the Simple API
+        :raises IndexFailure: the page cannot be fetched, or is not one of the Simple API
         """
         cache = self._site.cache
         cached = cache.page(project)
@@ -63,7 +63,7 @@ class PageSource:
         return self._page(project, files)
 
     def _new_files(self, project: NormalizedName, reply: Reply, cached: CachedPage | None) -> tuple[IndexFile, ...]:
-        """The files of a new page, kept; not read again if its bytes are those of the page known."""
+        """The files of a new page, cached; not parsed again if its bytes equal those of the cached page."""
         entry = _entry(reply)
         if cached is not None and cached.same_content(entry) and (known := cached.files()) is not None:
             if cached.same_validators(entry):
@@ -89,7 +89,7 @@ def _validators(cached: CachedPage | None) -> dict[str, str]:
 
 
 def _entry(reply: Reply) -> CachedPage:
-    """What is to be kept of an answer, yet without files. The digest covers all they depend on."""
+    """The cache entry for a response, still without files. The digest covers all they depend on."""
     content_type = reply.headers.get("content-type", "")
     return CachedPage(
         etag=reply.headers.get("etag"),

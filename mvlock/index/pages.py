@@ -68,7 +68,7 @@ _OPTIONAL = ("size", "upload-time", "requires-python", "yanked", "core-metadata"
 
 
 def read_page(content: bytes, content_type: str, origin: PageOrigin) -> tuple[IndexFile, ...]:
-    """The files of a page, in its order; those that cannot be understood are left out.
+    """The files of a page, in its order; those that cannot be parsed are left out.
 
     :raises IndexFailure: ``index-invalid``: not a page; ``index-api-version``: of a newer major version
     """
@@ -98,7 +98,7 @@ def _json_rows(content: bytes, origin: PageOrigin) -> list[PageFile]:
 
 
 def _loose_row(raw: object) -> PageFile | None:
-    """One row on its own; its optional keys are dropped if they are what is wrong."""
+    """One row by itself; its optional keys are dropped if only they are invalid."""
     for dropped in ((), _OPTIONAL):
         try:
             kept = {key: raw[key] for key in raw if key not in dropped} if isinstance(raw, dict) else raw
@@ -159,7 +159,7 @@ def _file(row: PageFile, base: str, origin: PageOrigin) -> IndexFile | None:
 
 
 def _absolute(url: str, base: str) -> str | None:
-    """``url`` as http or https; anything else (``file:``) is nobody's business here."""
+    """``url`` as absolute http or https; None for anything else (``file:``)."""
     if not url.startswith(("https://", "http://")):
         try:
             url = urljoin(base, url)
@@ -173,7 +173,7 @@ def _lower(hashes: Mapping[str, str]) -> dict[str, str]:
 
 
 def _aware(time: datetime | None) -> datetime | None:
-    """PEP 700 times are UTC; a time without a zone is taken as such."""
+    """PEP 700 times are UTC; a time without a zone is taken as UTC."""
     return time.replace(tzinfo=timezone.utc) if time and time.tzinfo is None else time
 
 

@@ -1,4 +1,4 @@
-"""A zip archive at a distance: a seekable file whose bytes come by range requests (RFC 9110, 14)."""
+"""A remote zip archive: a seekable file whose bytes come by range requests (RFC 9110, 14)."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class RemoteFile(io.RawIOBase):
         return True
 
     def tell(self) -> int:
-        """Where the next byte is read (``io.IOBase``)."""
+        """The position of the next read (``io.IOBase``)."""
         return self._position
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
@@ -55,7 +55,7 @@ class RemoteFile(io.RawIOBase):
         return self._position
 
     def readinto(self, buffer: object) -> int:
-        """Read at most what fits, at the end nothing (``io.RawIOBase``)."""
+        """Read at most what fits; nothing at the end (``io.RawIOBase``)."""
         view = memoryview(buffer).cast("B")  # type: ignore[arg-type]  # typeshed has no buffer in 3.10
         stop = min(self._position + len(view), self._size)
         content = self._from(self._position, stop) if stop > self._position else b""
@@ -64,7 +64,7 @@ class RemoteFile(io.RawIOBase):
         return len(content)
 
     def _from(self, start: int, stop: int) -> bytes:
-        """Some bytes from ``start`` on: a raw read may be short, so a window with the first will do."""
+        """Some bytes from ``start`` on: a raw read may be short, so any window with the first byte will do."""
         for first, window in self._windows:
             if first <= start < first + len(window):
                 return window[start - first : stop - first]
@@ -74,15 +74,15 @@ class RemoteFile(io.RawIOBase):
 
 
 def tail_length(size: int | None) -> int:
-    """Bytes to fetch first: a wheel ends with its list of members and mostly its METADATA (PEP 427).
+    """Bytes to fetch first: a wheel ends with its list of members and usually its METADATA (PEP 427).
 
-    A further request costs more than the bytes do, so a large wheel, which has many members, gives more.
+    A further request costs more than extra bytes, so more is fetched of a large wheel, which has many members.
     """
     return _LARGE_TAIL if size is not None and size > _LARGE else _SMALL_TAIL
 
 
 def content_range(header: str | None) -> tuple[int, int, int] | None:
-    """Start, stop (exclusive) and whole size out of a Content-Range header."""
+    """Start, stop (exclusive) and total size from a Content-Range header."""
     match = _CONTENT_RANGE.fullmatch(header or "")
     if match is None:
         return None
@@ -119,7 +119,7 @@ def member_metadata(archive: IO[bytes], file: IndexFile) -> bytes:
 
 
 def _metadata_name(names: list[str], file: IndexFile) -> str:
-    """The one whose folder is named after the project (PEP 427), however it is spelt."""
+    """The METADATA whose folder is named after the project (PEP 427), in any spelling."""
     found = [name for name in names if is_described_by(name)]
     own = [name for name in found if _project(name) == file.project]
     if len(own) != 1:

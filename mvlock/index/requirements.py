@@ -1,11 +1,11 @@
-"""Requirements and specifiers as core metadata has them: memoised, read leniently where the sense is plain.
+"""Requirements and specifiers of core metadata: memoised, parsed leniently where the meaning is clear.
 
 ``packaging`` takes some 40 µs for a requirement, and metadata repeats the same few thousand texts. So the
-usual form is taken apart by one regular expression and its specifier and marker are remembered by their text;
-anything unusual goes to ``packaging`` itself. What that refuses is mended where every installer agrees on the
-sense (``>=1.0.*``, a missing comma, stray quotes) and tried once more.
+usual form is parsed by one regular expression, and its specifier and marker are cached by their text;
+anything unusual goes to ``packaging`` itself. What it rejects is repaired where every installer agrees on the
+meaning (``>=1.0.*``, a missing comma, stray quotes) and parsed once more.
 
-The values are shared: nobody may change them.
+The values are shared and must not be modified.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _MENDS: tuple[tuple[re.Pattern[str], str], ...] = (
 def parse_requirement(text: str) -> Requirement:
     """A requirement of core metadata (PEP 508); equal text gives the same object.
 
-    :raises packaging.requirements.InvalidRequirement: when mending does not help
+    :raises packaging.requirements.InvalidRequirement: when it cannot be repaired
     """
     usual = _usual(text)
     if usual is not None:
@@ -62,7 +62,7 @@ def parse_requirement(text: str) -> Requirement:
 def parse_specifiers(text: str) -> SpecifierSet:
     """A version specifier (PEP 440), as in Requires-Python; equal text gives the same object.
 
-    :raises packaging.specifiers.InvalidSpecifier: when mending does not help
+    :raises packaging.specifiers.InvalidSpecifier: when it cannot be repaired
     """
     try:
         return SpecifierSet(text)
@@ -93,7 +93,7 @@ def _usual(text: str) -> Requirement | None:
 
 
 def _assembled(match: re.Match[str], specifier: SpecifierSet, marker: Marker | None) -> Requirement:
-    """A ``Requirement`` from parts that are parsed already: its public attributes are all it has."""
+    """A ``Requirement`` from parts that are parsed already: it has only its public attributes."""
     requirement = Requirement.__new__(Requirement)
     requirement.name = match["name"]
     requirement.url = None

@@ -1,4 +1,4 @@
-"""One index as the rest of this stage sees it: where it is, what is remembered of it, how to ask it."""
+"""One index as the rest of this stage sees it: its URL, its cache, and the network to reach it."""
 
 from __future__ import annotations
 
@@ -18,5 +18,5 @@ class Site:
     network: Network
 
     def label(self, what: str) -> Label:
-        """This index being asked for ``what``, for messages."""
+        """The label of a request to this index for ``what``."""
         return Label(self.name, self.url, what)

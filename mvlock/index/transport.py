@@ -1,8 +1,8 @@
-"""Requests over kept-alive connections, tried again where that can help.
+"""Requests over kept-alive connections, retried where that can help.
 
-Each request is a loop of attempts around one exchange. What fails on the way (no connection, a broken
-transfer, 429, 5xx) is tried again after a pause that doubles, or that the server asks for; redirects are
-followed here, so that every hop gets its own credentials and nothing leads from https to http.
+Each request is a loop of attempts around one exchange. Transient failures (no connection, a broken transfer,
+429, 5xx) are retried after a pause that doubles, or that the server asks for; redirects are followed here, so
+that every hop gets its own credentials and none leads from https to http.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class TransportSettings:
 
 
 class _Passing(Exception):
-    """An answer that a later attempt may better. ``after`` is the server's own wish in seconds."""
+    """A response that a later attempt may improve on. ``after`` is the server's Retry-After in seconds."""
 
     def __init__(self, cause: str, after: float | None = None) -> None:
         super().__init__(cause)
@@ -58,7 +58,7 @@ class _BrokenOff(_Passing):
 
 
 class Transport:
-    """Safe for many threads. ``close`` ends pauses and refuses what is still to come."""
+    """Thread-safe. ``close`` ends pauses and refuses later requests."""
 
     def __init__(self, settings: TransportSettings, credentials: Credentials) -> None:
         self._settings = settings
@@ -70,25 +70,25 @@ class Transport:
         self._proxies = urllib.request.getproxies()
 
     def get(self, ask: Ask) -> Reply:
-        """The whole answer, whatever its status but those that pass (429, 5xx).
+        """The complete response, whatever its status except transient ones (429, 5xx).
 
-        :raises TransportFailure: no answer after all attempts, or one that is too large or leads astray
+        :raises TransportFailure: no response after all attempts, or one that is too large or redirects wrongly
         """
 
         def read(response: urllib3.BaseHTTPResponse, url: str) -> Reply:
             headers = {name.lower(): value for name, value in response.headers.items()}
             if "Range" in ask.headers and response.status == 200:
-                return Reply(200, headers, b"", url)  # not a part but the whole: nobody wants to wait for it
+                return Reply(200, headers, b"", url)  # the whole file, not a range: too slow to read
             body = _inflated(_whole(response, ask.limit), headers.get("content-encoding"), ask.limit)
             return Reply(response.status, headers, body, url)
 
         return self._attempts(ask, read)
 
     def download(self, ask: Ask, sink: Sink) -> int:
-        """Let ``sink`` take the body, byte for byte; returns the status, and only 200 has a body.
+        """Pass the body to ``sink``, byte for byte; returns the status, and only 200 has a body.
 
         :raises TransportFailure: as ``get``
-        :raises WrongSize: every attempt was answered, and every body broke off; or a body is too large
+        :raises WrongSize: every attempt got a response, and every body ended early; or a body is too large
         """
 
         def take(response: urllib3.BaseHTTPResponse, _: str) -> int:
@@ -100,7 +100,7 @@ class Transport:
         return self._attempts(ask, take)
 
     def close(self) -> None:
-        """Give up what waits, and close idle connections."""
+        """End pauses between attempts, and close idle connections."""
         self._closed.set()
         for pool in self._pools.values():
             pool.clear()
@@ -110,7 +110,7 @@ class Transport:
         for attempt in range(self._settings.retries + 1):
             try:
                 return self._follow(ask, consume)
-            except (HTTPError, _Passing) as error:  # an OSError of the sink is the disk's
+            except (HTTPError, _Passing) as error:  # an OSError of the sink is about the disk
                 answered = answered and isinstance(error, _BrokenOff)
                 if attempt == self._settings.retries or is_final(error):
                     cause = error.cause if isinstance(error, _Passing) else cause_of(error)
@@ -134,7 +134,7 @@ class Transport:
                     return consume(response, without_credentials(url))
                 url = _next_hop(url, response.headers.get("location"))
             finally:
-                response.close()  # a body that was read to its end has given its connection back already
+                response.close()  # a body that was read to its end has already returned its connection
         raise TransportFailure(f"it redirects more than {_MOST_REDIRECTS} times")
 
     def _send(self, url: str, headers: Mapping[str, str]) -> urllib3.BaseHTTPResponse:
@@ -191,7 +191,7 @@ def _whole(response: urllib3.BaseHTTPResponse, limit: int) -> bytes:
 
 
 def _chunks(response: urllib3.BaseHTTPResponse, limit: int) -> Iterator[bytes]:
-    """The body as it travels; a short one raises, because Content-Length is enforced."""
+    """The body as sent, still encoded; a short one raises, because Content-Length is enforced."""
     taken = 0
     try:
         for chunk in response.stream(_CHUNK, decode_content=False):

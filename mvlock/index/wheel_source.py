@@ -37,7 +37,7 @@ class WheelSource:
         """Core metadata of a wheel, checked against the file's name.
 
         :raises BadArtifact: ``metadata-invalid``, ``hash-mismatch``
-        :raises IndexFailure: it cannot be had
+        :raises IndexFailure: it cannot be fetched
         """
         key = sha256_key(file.hashes)
         text = self._site.cache.metadata(key) if key else None
@@ -53,7 +53,7 @@ class WheelSource:
         """The names of a wheel's members, sorted.
 
         :raises BadArtifact: ``wheel-invalid``, ``hash-mismatch``
-        :raises IndexFailure: they cannot be had
+        :raises IndexFailure: they cannot be fetched
         """
         key = sha256_key(file.hashes)
         names = self._site.cache.names(key) if key else None
@@ -71,7 +71,7 @@ class WheelSource:
             return member_metadata(archive, file)
 
     def _served_metadata(self, file: IndexFile) -> bytes | None:
-        """The file beside the wheel (PEP 658); None if the index announced what it does not have."""
+        """The file beside the wheel (PEP 658); None if the index announced a file that it does not have."""
         label = self._site.label(f"the metadata of {file.filename}")
         reply = self._site.network.get(
             Ask(_beside(file.url, ".metadata"), {"Accept-Encoding": "gzip"}, _MOST_METADATA), label
@@ -91,7 +91,7 @@ class WheelSource:
         return self._remote(file, what) or self._whole(file, what)
 
     def _remote(self, file: IndexFile, what: str) -> Archive | None:
-        """The wheel read by ranges; None if its server does not serve any."""
+        """The wheel read by range requests; None if its server does not support them."""
         tail = tail_length(file.size)
         wanted = f"-{tail}" if file.size is None else f"{max(0, file.size - tail)}-{file.size - 1}"
         reply = self._part(file, wanted, what)
@@ -131,6 +131,6 @@ class WheelSource:
 
 
 def _beside(url: str, ending: str) -> str:
-    """``url`` with ``ending`` on its path: a query stays a query."""
+    """``url`` with ``ending`` added to its path, before any query."""
     parts = urlsplit(url)
     return urlunsplit(parts._replace(path=parts.path + ending, fragment=""))

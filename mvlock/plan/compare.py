@@ -20,8 +20,8 @@ def make_plan(
 ) -> Plan:
     """The steps from ``installed`` to ``wanted``.
 
-    ``installed`` has every tree that is there; None: its receipt cannot be read. ``python`` identifies the
-    interpreter as receipts do; ``damaged`` has a reason for each tree that must be made anew.
+    ``installed`` has every tree on disk; None: its receipt cannot be read. ``python`` identifies the
+    interpreter as receipts do; ``damaged`` has a reason for each tree that must be made again.
     Without ``remove_others`` trees that are not wanted are left alone.
     """
     shall = {tree.name: tree for tree in wanted}

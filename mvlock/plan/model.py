@@ -1,4 +1,4 @@
-"""Values of the plan: what each tree shall hold, and the step that leads there."""
+"""Values of the plan: what each tree should hold, and the step that leads there."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mvlock.lock.model import LockedFile, LockedPackage
 
 @dataclass(frozen=True, slots=True)
 class WantedDistribution:
-    """One distribution that a tree shall hold.
+    """One distribution that a tree should hold.
 
     ``file`` is the wheel or sdist chosen for this interpreter; None: a direct source (vcs, directory,
     archive). ``requested``: the tree's requirements name it (PEP 376, REQUESTED). ``identity`` is equal for
@@ -31,14 +31,14 @@ class WantedDistribution:
 
 @dataclass(frozen=True, slots=True)
 class WantedTree:
-    """One tree as it shall be on this interpreter; ``distributions`` sorted by name, one per name."""
+    """One tree as it should be on this interpreter; ``distributions`` sorted by name, one per name."""
 
     name: str
     distributions: tuple[WantedDistribution, ...]
 
     @property
     def names_its_place(self) -> bool:
-        """Whether something in it comes from a path, which is told with where it is (PEP 610)."""
+        """Whether something in it comes from a path, which is recorded with its location (PEP 610)."""
         packages = [item.package for item in self.distributions]
         return any(one.directory or (one.archive and one.archive.path is not None) for one in packages)
 
@@ -54,7 +54,7 @@ class Action(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A distribution that is there before and after; versions are equal when only its contents differ."""
+    """A distribution present before and after; versions are equal when only its contents differ."""
 
     name: str
     old: str
@@ -66,7 +66,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class TreeStep:
-    """One tree: ``added`` and ``removed`` are ``name version``; ``reason`` is set where they do not tell."""
+    """One tree: ``added`` and ``removed`` are ``name version``; ``reason`` is set where they do not explain it."""
 
     tree: str
     action: Action
@@ -89,11 +89,11 @@ class Plan:
         return self.app is Action.KEEP and all(step.action is Action.KEEP for step in self.steps)
 
     def of(self, *actions: Action) -> tuple[str, ...]:
-        """The trees that meet one of ``actions``, sorted."""
+        """The trees to which one of ``actions`` applies, sorted."""
         return tuple(step.tree for step in self.steps if step.action in actions)
 
     def replacing(self, reasons: Mapping[str, str]) -> Plan:
-        """The plan with some of the trees that it keeps made anew, each for a reason."""
+        """The plan with some of the trees that it keeps replaced instead, each for a reason."""
         steps = (
             replace(one, action=Action.REPLACE, reason=reasons[one.tree]) if one.tree in reasons else one
             for one in self.steps
@@ -101,7 +101,7 @@ class Plan:
         return replace(self, steps=tuple(steps))
 
     def lines(self) -> Iterator[str]:
-        """The plan as people read it, without the trees that stay as they are."""
+        """The plan in readable lines, without the trees that stay as they are."""
         for step in self.steps:
             if step.action is not Action.KEEP:
                 yield f"{step.action.value} {step.tree}" + (f" ({step.reason})" if step.reason else "")

@@ -1,11 +1,11 @@
-"""The receipt in a tree: what was put there, written last, so that a tree with a receipt is whole."""
+"""The receipt in a tree: what was put there, written last, so that a tree with a receipt is complete."""
 
 from __future__ import annotations
 
 import msgspec
 
 TREE_RECEIPT = ".mvlock.json"
-"""The file's name, at the root of each environment that we make."""
+"""The file's name, at the root of each environment that mvlock makes."""
 
 TREE_RECEIPT_FORMAT = 14
 
@@ -30,16 +30,16 @@ class InstalledDistribution(msgspec.Struct, frozen=True):
     """One distribution of a tree.
 
     ``identity`` is equal for equal contents (WantedDistribution), ``imports`` are the top-level names it put there,
-    sorted, ``spaces`` the dotted names at which those of them end that are namespaces (PEP 420), sorted, ``paths``
-    the folders its ``.pth`` files add: relative to site-packages if they are inside the project, else absolute;
-    POSIX. ``startup``: the name of a ``.pth`` or ``.start`` file and a line of it that Python executes when it
-    starts, in the order of ``site``. ``commands`` and ``scripts``: sorted. ``data``: the files of its data scheme,
-    relative to the environment, POSIX, sorted. ``declared``: the projects that it requires whatever extras (but those
-    of its developers), with the marker if there is one, ``imported``: the names that its modules import for sure or
-    often, or look up in ``sys.modules``; both decide who can share it. ``copy``: which of the store's copies of its
-    native files it has, so that trees which do not share it get another; None: it has none of them. ``info``: its
-    .dist-info folder, ``record``: the digest of the RECORD there, as RECORDs have digests. ``executables``: its files
-    that can be executed, relative to the environment, POSIX, sorted. ``wheel``: the sha256 of the store's entry.
+    sorted, ``spaces`` the dotted names at which the namespaces among them (PEP 420) end, sorted, ``paths`` the
+    folders its ``.pth`` files add: relative to site-packages if they are inside the project, else absolute; POSIX.
+    ``startup``: the name of a ``.pth`` or ``.start`` file and a line of it that Python executes when it starts, in
+    the order of ``site``. ``commands`` and ``scripts``: sorted. ``data``: the files of its data scheme, relative to
+    the environment, POSIX, sorted. ``declared``: the projects that it requires, with any extras (except those for
+    its developers), with the marker if there is one, ``imported``: the names that its modules certainly or often
+    import, or look up in ``sys.modules``; both decide who can share it. ``copy``: which of the store's copies of its
+    native files it has, so that trees that do not share it get another; None: none of them. ``info``: its
+    .dist-info folder, ``record``: the digest of the RECORD there, in RECORD's format. ``executables``: its
+    executable files, relative to the environment, POSIX, sorted. ``wheel``: the sha256 of the store's entry.
     """
 
     name: str
@@ -64,8 +64,8 @@ class InstalledDistribution(msgspec.Struct, frozen=True):
 class InstalledLibrary(msgspec.Struct, frozen=True, array_like=True):
     """A shared library as the dynamic loader knows it: by ``name``.
 
-    ``digest`` is that of its wheel's file as RECORD has it, ``python`` whether it works with Python objects,
-    ``project`` the distribution that brings it, ``plain`` its name there, ``movable`` whether it can have another one.
+    ``digest`` is that of the wheel's file, as in RECORD, ``python`` whether it works with Python objects,
+    ``project`` the distribution that contains it, ``plain`` its name there, ``movable`` whether it can be renamed.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Which trees, and of each which distributions and files, one interpreter gets from a lock."""
+"""Which trees, distributions and files one interpreter gets from a lock."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from mvlock.resolver.target import Target
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What of a lock is asked for.
+    """The part of a lock that is selected.
 
     ``groups`` and ``extras`` are normalised names; ``only`` names trees (empty: all). ``no_build``: refuse
     what has no wheel. ``fingerprints`` has the state of each directory the lock names, by its path there.
@@ -30,7 +30,7 @@ class Selection:
 
 
 def selected_trees(lock: Lock, selection: Selection, environment: Mapping[str, str]) -> tuple[LockedTree, ...]:
-    """The trees that are asked for in an environment (its marker variables), in the lock's order.
+    """The trees that are selected in an environment (its marker variables), in the lock's order.
 
     :raises UsageError: ``tree-unknown`` when ``only`` names a tree that the lock does not have
     """

@@ -9,12 +9,12 @@ from mvlock.lock.model import LockedFile
 
 
 def tag_ranks(tags: Sequence[str]) -> dict[str, int]:
-    """Each supported tag with its place; the smaller, the more specific."""
+    """Each supported tag with its rank; lower is more specific."""
     return {tag: rank for rank, tag in reversed(list(enumerate(tags)))}
 
 
 def best_wheel(wheels: Iterable[LockedFile], ranks: Mapping[str, int]) -> LockedFile | None:
-    """The wheel with the most specific tag, of equals the highest build number; None if no wheel fits."""
+    """The wheel with the most specific tag, then the highest build number; None if no wheel fits."""
     fitting = [(key, wheel) for wheel in wheels if (key := _key(wheel.name, ranks)) is not None]
     return min(fitting, key=lambda pair: (pair[0], pair[1].name))[1] if fitting else None
 

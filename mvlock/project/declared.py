@@ -1,4 +1,4 @@
-"""A requirement together with where it stands: the one form in which it goes from pyproject.toml to the solver."""
+"""A requirement with its place in pyproject.toml: the only form in which requirements reach the solver."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mvlock.project.problem import key_path
 class Origin(msgspec.Struct, frozen=True):
     """A place in pyproject.toml: the ``keys`` of a list or value, and the ``index`` of an item of the list.
 
-    ``because``: the fact by which a setting leads to a requirement that no line states.
+    ``because``: why a setting leads to a requirement that no line states.
     """
 
     keys: tuple[str, ...]
@@ -27,12 +27,12 @@ class Origin(msgspec.Struct, frozen=True):
 
     @property
     def is_setting(self) -> bool:
-        """Whether it is in ``[tool.mvlock]``, which arranges what others ask for."""
+        """Whether it is in ``[tool.mvlock]``, which arranges what other tables require."""
         return self.keys[:1] == ("tool",)
 
     @property
     def is_always(self) -> bool:
-        """Whether it is in the list of what is always installed."""
+        """Whether it is in ``project.dependencies``, which are always installed."""
         return self.keys == ("project", "dependencies")
 
     @property
@@ -47,11 +47,11 @@ class Origin(msgspec.Struct, frozen=True):
 
 
 HELD = Origin(())
-"""Of a version that is held while something is solved: nothing states it."""
+"""The origin of a version that is held during a solve: no line states it."""
 
 
 class Declared(msgspec.Struct, frozen=True):
-    """A requirement, constraint or override (PEP 508). Without group and extra it is always wanted."""
+    """A requirement, constraint or override (PEP 508). Without group and extra it always applies."""
 
     requirement: Requirement
     origin: Origin
@@ -60,11 +60,11 @@ class Declared(msgspec.Struct, frozen=True):
 
     @property
     def project(self) -> NormalizedName:
-        """The project that is asked for."""
+        """The required project."""
         return canonicalize_name(self.requirement.name)
 
     def admits(self, version: Version) -> bool:
-        """Whether a version will do, pre-releases included."""
+        """Whether a version satisfies it, pre-releases included."""
         return self.requirement.specifier.contains(version, prereleases=True)
 
     def __str__(self) -> str:

@@ -1,7 +1,7 @@
-"""Who asks for what: every requirement line of ``[project]`` and ``[dependency-groups]``, flattened.
+"""What is required: every requirement line of ``[project]`` and ``[dependency-groups]``, flattened.
 
 Includes of groups (PEP 735) and references of a project to its own extras (``my-app[test]``) are expanded
-here, so that what follows sees plain requirements, each with the groups and extras that ask for it.
+here, so that later steps see plain requirements, each with its group or extra.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from mvlock.project.settings import GroupItem, Settings
 
 
 class _Named(msgspec.Struct, frozen=True):
-    """The lines of one extra or group, under the name that people wrote."""
+    """The lines of one extra or group, under its name as written."""
 
     written: str
     lines: tuple[Declared, ...] = ()
@@ -29,7 +29,7 @@ class _Named(msgspec.Struct, frozen=True):
 
 
 class _Book(msgspec.Struct, frozen=True):
-    """Everything that can be asked for, before references are followed."""
+    """All requirements, groups and extras, before references are expanded."""
 
     project: NormalizedName
     extras: Mapping[NormalizedName, _Named]
@@ -38,7 +38,7 @@ class _Book(msgspec.Struct, frozen=True):
 
 
 def gather(settings: Settings, problems: Problems) -> list[Declared]:
-    """All requirement lines in the order of the file, expanded; what cannot be followed is a problem."""
+    """All requirement lines in the order of the file, expanded; a reference that cannot be expanded is a problem."""
     book = _open_book(settings, problems)
     lines = _lines(settings.project.dependencies, ("project", "dependencies"))
     found = list(_without_self(book, lines))
@@ -99,7 +99,7 @@ def _group_lines(book: _Book, name: NormalizedName, trail: tuple[NormalizedName,
 
 
 def _report_circle(book: _Book, origin: Origin, trail: tuple[NormalizedName, ...], included: NormalizedName) -> None:
-    """A circle is met once from each group that leads to it, and told when met from its own first name."""
+    """A cycle is found from every group that leads to it, but reported only from its alphabetically first group."""
     if included == trail[0] == min(trail):
         text = "groups include each other: " + " -> ".join([*trail, included])
         book.problems.add("group-cycle", str(origin), text)
@@ -108,7 +108,7 @@ def _report_circle(book: _Book, origin: Origin, trail: tuple[NormalizedName, ...
 def _without_self(
     book: _Book, lines: Iterator[Declared] | Sequence[Declared], seen: tuple[NormalizedName, ...] = ()
 ) -> Iterator[Declared]:
-    """Replace a reference of the project to its own extras by what these extras ask for."""
+    """Replace a reference of the project to its own extras with what these extras require."""
     for line in lines:
         if line.project != book.project:
             yield line

@@ -1,8 +1,8 @@
 """The digest by which a lock knows what it was made from.
 
 Two pyproject.toml files have equal digests exactly when they ask for the same lock: formatting, the order of
-keys and of requirements, folders and credentials make no difference. Every change of what goes in here makes
-all existing locks stale, so additions are left out while they have their default.
+keys and of requirements, folders and credentials make no difference. Any change to what is hashed here makes
+all existing locks stale, so new settings are left out while they have their default.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def inputs_digest(project: Project) -> str:
 
 
 def deciding_files(project: Project) -> tuple[str, ...]:
-    """The files beside pyproject.toml that the digest depends on, there or not, relative to the project."""
+    """The files beside pyproject.toml that the digest depends on, existing or not, relative to the project."""
     sources = [source for source in project.sources.values() if isinstance(source, PathSource)]
     return tuple(sorted(name for source in sources for name in _files_of(source)))
 
@@ -120,7 +120,7 @@ def _bare(url: str) -> str:
 
 
 def _content(path: Path) -> object:
-    """What a local source says of itself before it is built."""
+    """What a local source declares without a build."""
     try:
         if path.is_file():
             return hashlib.sha256(path.read_bytes()).hexdigest()

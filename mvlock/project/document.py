@@ -1,4 +1,4 @@
-"""pyproject.toml as a plain TOML document: read, not yet understood."""
+"""pyproject.toml as a plain TOML document: parsed, not yet validated."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def read_text(path: Path) -> str:
 def parse_document(text: str, name: str = FILE_NAME) -> dict[str, object]:
     """TOML 1.0 text as nested dicts and lists.
 
-    :raises UsageError: ``toml-invalid``, the message says line and column
+    :raises UsageError: ``toml-invalid``, the message gives line and column
     """
     try:
         return dict(tomllib.loads(text))

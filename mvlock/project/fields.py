@@ -23,12 +23,12 @@ _ISO_DURATION = re.compile(r"P(?:(\d{1,6})W)?(?:(\d{1,6})D)?(?:T(?:(\d{1,6})H)?(
 
 
 def problem(code: str, text: str) -> PydanticCustomError:
-    """An error that validation reports with our own code and words."""
+    """An error that validation reports with mvlock's own code and text."""
     return PydanticCustomError(code.replace("-", "_"), "{text}", {"text": text})
 
 
 def _reason(error: Exception) -> str:
-    """The first line of a parser's complaint; the rest only draws an arrow."""
+    """The first line of a parser's error; the rest only draws an arrow."""
     lines = str(error).splitlines() or [type(error).__name__]
     return lines[0][:1].lower() + lines[0][1:].rstrip(":. ")
 

@@ -1,4 +1,4 @@
-"""The folders of a project: what is generated must never be a folder that people keep things in."""
+"""The folders of a project: a generated folder must never be one in which users keep files."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def read_source_folders(root: Path, settings: MvlockTable) -> tuple[str, ...]:
 
 
 def missing_folders(project: Project) -> list[str]:
-    """One sentence for each folder of the application's own code that is not there: often a slip of the finger."""
+    """One sentence for each folder of the application's own code that does not exist: often a typo."""
     missing = [folder for folder in project.source_folders if not (project.root / folder).is_dir()]
     return [f"tool.mvlock.source: there is no folder '{folder}'" for folder in missing]
 

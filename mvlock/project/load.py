@@ -1,4 +1,4 @@
-"""pyproject.toml becomes a ``Project``: the only door into this stage."""
+"""pyproject.toml becomes a ``Project``: the only entry point of this stage."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from mvlock.project.validation import validate
 def load_project(directory: Path, *, text: str | None = None) -> Project:
     """The project whose pyproject.toml lies in ``directory``.
 
-    ``text`` stands for the file's content, to judge an edit before it is written. All problems of the file
+    ``text`` replaces the file's content, to check an edit before it is written. All problems of the file
     are reported together. Without ``requires-python`` a project is locked for every Python that mvlock
-    supports (``>=3.10``), not for the Python at hand: equal projects give equal locks on every machine.
+    supports (``>=3.10``), not for the running Python: equal projects give equal locks on every machine.
 
     :raises UsageError: ``project-missing``, ``file-unreadable``, ``toml-invalid``, ``project-invalid``,
         ``name-not-utf8``

@@ -1,4 +1,4 @@
-"""What the rest of mvlock knows of a project: frozen, validated, no text left to parse."""
+"""What the rest of mvlock knows about a project: frozen, validated, no text left to parse."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Isolation(Enum):
 
 
 class Exposed(Enum):
-    """What the application may import: what it declares, or whatever means one thing in all trees."""
+    """What the application may import: what it declares, or every name that means one thing in all trees."""
 
     DECLARED = "declared"
     ALL = "all"
@@ -78,7 +78,7 @@ class GitSource(msgspec.Struct, frozen=True):
 
 
 class UrlSource(msgspec.Struct, frozen=True):
-    """A project in an archive at a URL, with the hash that was asked for, if any."""
+    """A project in an archive at a URL, with the hash that is required, if any."""
 
     url: str
     sha256: str | None = None
@@ -95,7 +95,7 @@ Source = PathSource | GitSource | UrlSource | NamedIndexSource
 
 
 class Wish(msgspec.Struct, frozen=True):
-    """One reason to install a tree: a group or an extra asks (neither: always), where ``marker`` (None: all) holds."""
+    """One reason to install a tree: a group or extra (neither: always), where ``marker`` (None: everywhere) holds."""
 
     group: NormalizedName | None = None
     extra: NormalizedName | None = None
@@ -107,7 +107,7 @@ class TreeRequest(msgspec.Struct, frozen=True):
 
     ``requirements`` are its top-level requirements, sorted; a direct reference (``name @ url``) is
     turned into an entry of ``Project.sources``. ``groups``/``extras`` are the dependency
-    groups (PEP 735) and optional-dependencies that ask for the tree; both empty: always installed. ``alias``:
+    groups (PEP 735) and optional-dependencies that require the tree; both empty: always installed. ``alias``:
     the application imports ``module`` under this name. ``constraints`` and ``overrides`` include the global
     ones.
     """
@@ -121,7 +121,7 @@ class TreeRequest(msgspec.Struct, frozen=True):
     extras: frozenset[NormalizedName] = frozenset()
     always: bool = True
     wishes: tuple[Wish, ...] = ()
-    """Only where they have different markers: who asks for the tree and where. Then one of them must hold."""
+    """Set only if groups and extras require the tree under different markers: then one of these must hold."""
     joinable: bool = False
     """Whether it may be one tree with others of its kind (``isolate = "conflicts"``)."""
     companion: bool = False
@@ -130,7 +130,7 @@ class TreeRequest(msgspec.Struct, frozen=True):
     module: str | None = None
     share: Sharing = Sharing()
     peers: bool = True
-    """Whether its code finds what it does not require: in trees that agree with it."""
+    """Whether its code finds what it does not require, in trees that agree with it."""
     subject: NormalizedName | None = None
     """Of an alias: the project whose module is imported (the first requirement as written)."""
 
@@ -141,7 +141,7 @@ class TreeRequest(msgspec.Struct, frozen=True):
 
     @property
     def projects(self) -> frozenset[NormalizedName]:
-        """What it is asked for."""
+        """The projects that it requires directly."""
         return frozenset(one.project for one in self.requirements)
 
 
@@ -180,13 +180,13 @@ class Project(msgspec.Struct, frozen=True):
     is_package: bool = False
     """Whether it is a distribution that others may require: it has a build system, or commands."""
     dynamic_version: str | None = None
-    """What the build backend says, for a version that pyproject.toml leaves to it; None: it was not asked."""
+    """The version from the build backend, if pyproject.toml leaves it to that; None: the backend was not called."""
     dynamic_entry_points: str | None = None
     """The ``entry_points.txt`` of the build backend, where pyproject.toml leaves commands or entry points to it."""
 
     @property
     def own_name(self) -> NormalizedName | None:
-        """The name by which dependencies require the project itself; None: what they require is an index's."""
+        """The name by which dependencies require the project itself; None: that name means a project from elsewhere."""
         own = canonicalize_name(self.name)
         asked = {name for tree in self.trees for name in tree.projects}
         return own if self.is_package and own not in asked and own not in self.sources else None

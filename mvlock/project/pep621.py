@@ -1,4 +1,4 @@
-"""What a ``[project]`` table says (PEP 621), read leniently: that of others' sources, and our own for its metadata."""
+"""A ``[project]`` table (PEP 621), read leniently: of local sources, and of the project itself for its metadata."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ def table_in(table: Mapping[str, object], key: str) -> Mapping[str, object]:
 
 
 def texts_in(value: object) -> list[str]:
-    """The items of an array, an empty list for what is none."""
+    """The items of an array, an empty list for any other value."""
     return [str(item) for item in value] if isinstance(value, list) else []
 
 
 def under_extra(text: str, extra: str) -> str:
     """A requirement of an optional group as core metadata has it; one that cannot be read stays as it is.
 
-    Whoever parses the metadata says what is wrong with that.
+    The parser of the metadata reports what is wrong with it.
     """
     try:
         requirement = Requirement(text)

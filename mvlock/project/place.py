@@ -1,4 +1,4 @@
-"""Where a project is: the folder of its pyproject.toml. Light, for every command asks before it knows what to load."""
+"""Where a project is: the folder of its pyproject.toml. Light to import: every command needs it first."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def check_utf8(folder: Path, what: str) -> None:
 
 
 def project_missing(message: str) -> UsageError:
-    """There is no pyproject.toml, in the words of ``message``."""
+    """The error for a missing pyproject.toml, with ``message`` as its text."""
     return UsageError(
         "project-missing", message, hint="`mvlock init` makes one here; `--project DIR` names another folder"
     )

@@ -1,4 +1,4 @@
-"""Everything wrong with one configuration file, told together."""
+"""Everything wrong with one configuration file, reported together."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 
 
 class Problem(msgspec.Struct, frozen=True):
-    """One thing that is wrong: a stable ``code``, the ``key`` path it stands at (may be ""), the ``text``."""
+    """One thing that is wrong: a stable ``code``, the path of its ``key`` (may be ""), the ``text``."""
 
     code: str
     key: str
@@ -32,7 +32,7 @@ class Problems:
         self._found: list[Problem] = []
 
     def add(self, code: str, key: str, text: str) -> None:
-        """Remember a problem; the same one twice is kept once."""
+        """Add a problem; duplicates are dropped."""
         problem = Problem(code, key, text)
         if problem not in self._found:
             self._found.append(problem)
@@ -41,7 +41,7 @@ class Problems:
         return bool(self._found)
 
     def refuse_if_any(self) -> None:
-        """Do nothing when all is well.
+        """Raise if there are problems.
 
         :raises UsageError: ``project-invalid`` with one line per problem and all of them in ``facts``
         """
@@ -54,7 +54,7 @@ class Problems:
 
 
 def key_path(parts: Sequence[str | int]) -> str:
-    """``("tool", "mvlock", "index", 0)`` as people write it: ``tool.mvlock.index[0]``; odd keys quoted."""
+    """``("tool", "mvlock", "index", 0)`` as messages show it: ``tool.mvlock.index[0]``; unusual keys quoted."""
     text = ""
     for part in parts:
         if isinstance(part, int):
@@ -66,8 +66,8 @@ def key_path(parts: Sequence[str | int]) -> str:
 
 
 def did_you_mean(wrong: str, known: Iterable[str], *, least: float = 0.6) -> str:
-    """``; did you mean 'isolate'?``, or "" when nothing is near: alike by ``least``, of 1."""
-    from difflib import get_close_matches  # only for who has slipped
+    """``; did you mean 'isolate'?``, or "" if nothing is similar by at least ``least`` (0 to 1)."""
+    from difflib import get_close_matches  # only needed after a typo
 
     near = get_close_matches(wrong, sorted(known), n=1, cutoff=least)
     return f"; did you mean '{near[0]}'?" if near else ""

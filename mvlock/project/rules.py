@@ -24,7 +24,7 @@ _UNREAD = frozenset(
 
 
 def check_python(document: Mapping[str, object], settings: Settings, problems: Problems) -> None:
-    """Refuse a ``requires-python`` that no Python 3 satisfies, quoted as it is written."""
+    """Refuse a ``requires-python`` that no Python 3 satisfies; the message quotes it as written."""
     if not _admits_any(settings.project.requires_python):
         table = document.get("project")
         written = table.get("requires-python") if isinstance(table, Mapping) else None
@@ -32,7 +32,7 @@ def check_python(document: Mapping[str, object], settings: Settings, problems: P
 
 
 def check_keys(document: Mapping[str, object], problems: Problems) -> None:
-    """Refuse keys of ``[project]`` that no PEP knows, the set is fixed; and a misspelt table of ours."""
+    """Refuse keys of ``[project]`` that no PEP defines, as the set is fixed, and a misspelt ``[tool.mvlock]``."""
     table = document.get("project")
     known = _UNREAD | {field.alias or name for name, field in ProjectTable.model_fields.items()}
     for key in table if isinstance(table, Mapping) else ():
@@ -45,7 +45,7 @@ def check_keys(document: Mapping[str, object], problems: Problems) -> None:
 
 
 def check_rest(settings: Settings, problems: Problems) -> None:
-    """Dynamic fields that we must read, and sharing that contradicts itself."""
+    """Refuse dynamic fields that mvlock must read, and share settings that contradict themselves."""
     for field in settings.project.dynamic:
         if field in _STATIC:
             text = f"'{field}' is made by a build backend, but mvlock reads it from pyproject.toml"

@@ -1,7 +1,7 @@
-"""The tables of pyproject.toml that mvlock reads, field by field as people write them.
+"""The tables of pyproject.toml that mvlock reads, field by field as users write them.
 
 Short forms become long ones before validation (a list of requirements is a tree's table), so that every later
-stage sees one shape. Unknown keys are refused in ``[tool.mvlock]``; of ``[project]`` see ``check_project_keys``.
+stage sees one shape. Unknown keys are refused in ``[tool.mvlock]``; for ``[project]`` see ``rules.check_keys``.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from mvlock.project.fields import (
 DEFAULT_REQUIRES_PYTHON = ">=3.10"
 """Without ``requires-python``: every Python that mvlock supports.
 
-A constant, and not the Python at hand, so that equal projects give equal locks on every machine.
+A constant, not the running Python, so that equal projects give equal locks on every machine.
 """
 
 Text = Annotated[str, StringConstraints(min_length=1)]
@@ -219,7 +219,7 @@ class MvlockTable(Table):
 
 
 class ToolTable(BaseModel):
-    """``[tool]``, of which only our own part concerns us."""
+    """``[tool]``, of which only ``[tool.mvlock]`` is read."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 

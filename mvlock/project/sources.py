@@ -51,7 +51,7 @@ def read_sources(
     """The source of every project that has one.
 
     Of ``references`` those with a URL (PEP 508 ``name @ url``) are sources.
-    A source holds for the whole project: in every tree, also where nothing but a dependency asks.
+    A source applies to the whole project: in every tree, even where only a dependency requires it.
     """
     known = {*(index.name for index in settings.index), _PYPI}
     sources: dict[NormalizedName, Source] = {}
@@ -68,7 +68,7 @@ def read_sources(
 
 
 class _Place:
-    """A key path at which problems may be found."""
+    """A key path to which problems are attributed."""
 
     def __init__(self, at: str, problems: Problems) -> None:
         self.at = at
@@ -138,7 +138,7 @@ def _add_reference(root: Path, sources: dict[NormalizedName, Source], requiremen
 
 
 def referred_source(root: Path, requirement: Requirement, origin: str) -> PathSource | GitSource | UrlSource:
-    """The source that a requirement with a URL names; ``origin`` says in messages where it stands.
+    """The source that a requirement with a URL names; ``origin`` is its place, for messages.
 
     :raises UsageError: ``project-invalid``
     """

@@ -1,8 +1,8 @@
 """Which trees there are, and what each must hold.
 
-A tree per project that is asked for; entries of ``[tool.mvlock.trees]`` gather several; an alias is a tree
-too. An entry arranges what is asked for: it takes in the requirement lines of the projects it names, and with
-them the groups and extras that ask. What an entry names and nothing else asks for is wanted always.
+Each directly required project has a tree; entries of ``[tool.mvlock.trees]`` combine several; an alias is a
+tree too. An entry arranges requirements: it takes over the requirement lines of the projects it names, with
+their groups and extras. A project that nothing but an entry requires is always installed.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ RESERVED = frozenset({"importshim", "py_modules", "__pycache__"})
 
 @dataclass(slots=True)
 class _Draft:
-    """A tree in the making. ``key`` is where its name comes from, ``own``: a dependency has it for itself."""
+    """A tree being built. ``key`` is where its name comes from, ``own``: it is for a single dependency."""
 
     name: str
     key: Origin
@@ -49,7 +49,7 @@ def tree_name(text: str) -> str:
 
 
 def arrange(asked: list[Declared], settings: MvlockTable, problems: Problems) -> tuple[TreeRequest, ...]:
-    """All trees, sorted by name; bad and clashing names are problems."""
+    """All trees, sorted by name; invalid and clashing names are problems."""
     entries = _entries(settings.trees)
     dependencies = _dependency_trees(asked, entries)
     aliases = _aliases(settings.alias)
@@ -61,7 +61,7 @@ def arrange(asked: list[Declared], settings: MvlockTable, problems: Problems) ->
 
 
 def alias_requirements(table: AliasTable) -> tuple[Requirement, ...]:
-    """What an alias asks for; the first is the library itself."""
+    """What an alias requires; the first is the library itself."""
     return (table.requirement,) if table.requirement else table.requirements
 
 
@@ -76,7 +76,7 @@ def _entries(tables: Mapping[str, TreeTable]) -> list[_Draft]:
 
 
 def _dependency_trees(asked: Iterable[Declared], entries: list[_Draft]) -> list[_Draft]:
-    """Hand every line to the entries that name its project, else to a tree of the project's own."""
+    """Assign every line to the entries that name its project, else to a tree of the project's own."""
     takers: dict[NormalizedName, list[_Draft]] = {}
     for entry in entries:
         for project in {line.project for line in entry.lines}:
@@ -141,7 +141,7 @@ def _clash(draft: _Draft, other: _Draft) -> str:
 
 
 def _shown(draft: _Draft) -> str:
-    """Where a tree comes from, with the line if it is one."""
+    """Where a tree comes from, with the requirement if that is a line."""
     lines = [line for line in draft.lines if line.origin == draft.key]
     return f'"{lines[0].requirement}" ({draft.key})' if lines and not draft.alias else str(draft.key)
 
@@ -173,7 +173,7 @@ def _finish(draft: _Draft, asked: set[NormalizedName], settings: MvlockTable) ->
 
 
 def _sorted_once(lines: Iterable[Declared]) -> tuple[Declared, ...]:
-    """Sorted by text; of equal ones the first."""
+    """Sorted by text; among equal lines, the first."""
     first: dict[str, Declared] = {}
     for line in lines:
         first.setdefault(str(line), line)
@@ -181,7 +181,7 @@ def _sorted_once(lines: Iterable[Declared]) -> tuple[Declared, ...]:
 
 
 def _wanted_by(asking: list[Declared]) -> tuple[bool, frozenset[NormalizedName], frozenset[NormalizedName]]:
-    """Whether the tree is always wanted, else the groups and extras that want it."""
+    """Whether the tree is always installed, else the groups and extras that require it."""
     if any(line.group is None and line.extra is None for line in asking):
         return True, frozenset(), frozenset()
     groups = frozenset(line.group for line in asking if line.group is not None)
@@ -189,9 +189,9 @@ def _wanted_by(asking: list[Declared]) -> tuple[bool, frozenset[NormalizedName],
 
 
 def _wishes(asking: list[Declared]) -> tuple[Wish, ...]:
-    """Reason by reason where the tree is asked for; nothing if all ask for it in the same environments.
+    """The groups and extras that require the tree, and where; empty if it is in the same environments for all.
 
-    Then the markers of what is in the tree say the same already.
+    In that case the markers of the tree's members already say so.
     """
     markers: dict[tuple[str, str], set[str]] = {}
     for line in asking:
@@ -217,7 +217,7 @@ def _only_arranges(line: Declared, asked: set[NormalizedName]) -> bool:
 def _settings(
     key: str, common: Iterable[Requirement | None], own: Iterable[Requirement], draft: _Draft
 ) -> tuple[Declared, ...]:
-    """The constraints or overrides of one tree; None keeps the place of a common one that is replaced."""
+    """The constraints or overrides of one tree; None stands for a common one that is replaced."""
     everywhere, here = ("tool", "mvlock", key), (*draft.settings_key, key)
     lines = [Declared(one, Origin(everywhere, n)) for n, one in enumerate(common) if one is not None]
     return _sorted_once([*lines, *(Declared(one, Origin(here, n)) for n, one in enumerate(own))])
@@ -232,9 +232,9 @@ def _replaced(
 
 
 def sharing(common: ShareTable, own: ShareTable | None = None) -> Sharing:
-    """The setting of one tree; what its ``own`` leaves out is as everywhere, but for projects that it does name.
+    """The setting of one tree: what ``own`` leaves out is taken from ``common``, without projects that ``own`` names.
 
-    A tree that shall share nothing has no projects either that trees share always, unless it names some itself.
+    A tree that shares nothing does not take the ``always`` projects of ``common`` either.
     """
     own = own or ShareTable()
     always, never = _projects(own.always), _projects(own.never)

@@ -1,4 +1,4 @@
-"""Tables become models; what pydantic finds wrong becomes problems in our words, at the key as written."""
+"""Tables become models; pydantic's errors become problems with mvlock's texts, at the key as written."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _EXPECTED = {
 def validate(model: type[_Model], value: object, problems: Problems) -> _Model:
     """``value`` as a ``model``.
 
-    :raises UsageError: ``project-invalid`` with every reason, after those that ``problems`` holds already
+    :raises UsageError: ``project-invalid`` with every error, after those already in ``problems``
     """
     try:
         return model.model_validate(value)
@@ -39,7 +39,7 @@ def validate(model: type[_Model], value: object, problems: Problems) -> _Model:
 
 
 def _as_written(value: object, details: ErrorDetails) -> list[str | int]:
-    """The location without the parts that stand for long forms nobody wrote."""
+    """The location without the parts that come from long forms, which are not in the file."""
     written: list[str | int] = []
     for part in details["loc"]:
         if isinstance(value, Mapping) and part in value:

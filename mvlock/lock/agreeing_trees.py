@@ -1,15 +1,15 @@
-"""Neighbours: which trees are one environment at run time, and with whom each of these agrees. What trees hold decides.
+"""Neighbours: which trees are one environment at run time, and which others each environment agrees with, by content.
 
 Trees that agree on every project that both have could be one virtual environment, so they are: a *world*. A tree that
-disagrees with some begins a world of its own, and so does an alias, which is there for the sake of another version, and
-what the settings keep apart.
+disagrees with some begins a world of its own, and so does an alias, which exists for the sake of another version, and
+whatever the settings keep apart.
 
-Agreement is not transitive: a tree without NumPy agrees with those of either version. So trees go, one after the other,
-to the first world with which they agree, those first that disagree with the fewest others: most trees are in the first
-world then, and the odd ones are outside.
+Agreement is not transitive: a tree without NumPy agrees with those of either version. So each tree in turn joins the
+first world it agrees with, starting with the trees that disagree with the fewest others. Most trees are then in the
+first world, and the exceptions are outside.
 
-A world that has not got something finds it with its *peers*: what the application asks for by name, in other worlds,
-where the world agrees with the tree that has it.
+A world finds projects that it lacks through its *peers*: direct dependencies of the application, in other worlds, if
+the world agrees with the tree that has them.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ Claims = Mapping[str, _Identity]
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How a tree lives with others. ``alias``: the application knows what it has by another name.
+    """How a tree relates to others. ``alias``: the application imports its module under another name.
 
-    ``requested``: the projects that the application asks for by name and finds here. ``peers``: whether its code finds
-    what it does not require, with the rest of its world and with the application.
+    ``requested``: the direct dependencies that the application finds here. ``peers``: whether its code finds what it
+    does not require, in the rest of its world and among the direct dependencies of the application.
     """
 
     sharing: Sharing = field(default_factory=Sharing)
@@ -49,7 +49,7 @@ class Manner:
 
 
 def manner_of(name: str, locked: LockedTree | None, project: Project | None) -> Manner:
-    """The manner of a tree by its lock and the settings; without a project, as if nothing were set."""
+    """The manner of a tree from its lock and the settings; without a project, with default settings."""
     request = next((one for one in project.trees if one.name == name), None) if project is not None else None
     settings = request or project
     return Manner(
@@ -61,7 +61,7 @@ def manner_of(name: str, locked: LockedTree | None, project: Project | None) -> 
 
 
 class Neighbours(Generic[_Identity]):
-    """The worlds of some trees. ``worlds``: their trees, sorted; by the first of them; each tree is in one."""
+    """The worlds of some trees. ``worlds``: the trees of each, sorted; ordered by first tree; each tree is in one."""
 
     def __init__(self, claims: Mapping[str, Claims[_Identity]], manners: Mapping[str, Manner]) -> None:
         self._claims = dict(sorted(claims.items()))
@@ -70,16 +70,16 @@ class Neighbours(Generic[_Identity]):
         self.number = {name: number for number, names in enumerate(self.worlds) for name in names}
         """By tree: the number of its world."""
         self.agreeing = tuple(map(self._agreeing, range(len(self.worlds))))
-        """World by world: the trees outside with which it agrees; none, if it has no peers."""
+        """By world: the trees outside with which it agrees; none if it has no peers."""
         self.peers = tuple(dict(self._peers_of(number)) for number in range(len(self.worlds)))
-        """World by world: the projects that it has not got and finds with the application, with the trees there."""
+        """By world: the direct dependencies of the application that it lacks and finds, with the trees they are in."""
 
     def held(self, number: int) -> dict[str, _Identity]:
         """What a world holds."""
         return {project: one for name in self.worlds[number] for project, one in self._claims[name].items()}
 
     def manner(self, number: int) -> Manner:
-        """The manner of a world's first tree: those of one world have the same peers."""
+        """The manner of a world's first tree: all trees of a world have the same peers."""
         return self._manners[self.worlds[number][0]]
 
     def finds(self, tree: str, project: str) -> bool:
@@ -88,7 +88,7 @@ class Neighbours(Generic[_Identity]):
         return project in self.peers[number] or project in self.held(number)
 
     def disputed(self, number: int, tree: str) -> tuple[str, ...]:
-        """The projects of which a world has something else than a tree, sorted."""
+        """The projects of which a world and a tree hold different distributions, sorted."""
         claims, held = self._claims[tree], self.held(number)
         return tuple(sorted(project for project in claims if held.get(project, claims[project]) != claims[project]))
 
@@ -112,7 +112,7 @@ class Neighbours(Generic[_Identity]):
 
 
 def agree(claims: Claims[_Identity], held: Claims[_Identity]) -> bool:
-    """Whether both have the same of every project that both have."""
+    """Whether both have the same distribution of every project that both have."""
     return all(held.get(project, identity) == identity for project, identity in claims.items())
 
 
@@ -129,7 +129,7 @@ def _grouped(claims: Mapping[str, Claims[_Identity]]) -> list[list[str]]:
 
 
 def _contested(trees: Mapping[str, Claims[_Identity]]) -> dict[str, Claims[_Identity]]:
-    """By tree: what it has of the projects that trees have differently."""
+    """By tree: what it has of the projects in which trees differ."""
     held: dict[str, set[_Identity]] = defaultdict(set)
     for claims in trees.values():
         for project, identity in claims.items():

@@ -1,4 +1,4 @@
-"""A tree that was solved, and which versions it has where."""
+"""A solved tree, and which versions it has on which targets."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Companion:
 
 
 def binding_rows(companion: Companion) -> Rows:
-    """What a tree has of the projects that the application asks for by name there; nothing if it binds nobody."""
+    """What a tree has of the application's direct dependencies in it; empty if it does not bind other trees."""
     request, solution = companion.request, companion.solution
     if not request.always or request.alias is not None or not request.peers:
         return {}

@@ -1,14 +1,14 @@
-"""What the application asks for by name has one version in all trees, wherever that can be.
+"""Direct dependencies of the application have one version in all trees where possible.
 
-The trees of an application are solved together first: one resolution of all that is always installed, then one of each
-dependency group and extra. Each tree is what its own requirements lead to in there. Dependencies that have no
-resolution together are shared out to as few groups as there can be (``isolation.Joint``), and what comes later is bound
-by what came before: it gets the versions that the application has of what it names, by older releases of its own if
-need be. A tree parts from such a version only where it has no resolution with it, or none without a pre-release that
-it would not have by itself.
+The trees of an application are first solved together: one resolution of everything that is always installed, then one
+of each dependency group and extra. Each tree is the part of it that its own requirements reach. Dependencies that have
+no resolution together are divided into as few groups as possible (``isolation.Joint``). Later trees are bound by
+earlier ones: they get the application's versions of its direct dependencies, with older releases of their own if
+necessary. A tree departs from such a version only where it has no resolution with it, or none without a pre-release
+that it would not have by itself.
 
-Bound in the same way are trees with settings of their own, and aliases but for the project that each is an alias of.
-A tree without peers goes its own way.
+Trees with settings of their own are bound in the same way, and so are aliases, except for the project that each is an
+alias of. A tree without peers is not bound.
 """
 
 from __future__ import annotations
@@ -42,10 +42,10 @@ class Companions:
         self._named: Rows = {}
         self._before: list[Companion] = []
         self.notes: list[str] = []
-        """What people should know: what is held back."""
+        """Notes for the user: what is held back."""
 
     def solve(self, requests: Iterable[TreeRequest]) -> Iterator[Companion]:
-        """All trees, those first that are always installed.
+        """All trees, starting with those that are always installed.
 
         :raises Unsolvable: a tree has no resolution by itself
         """
@@ -55,7 +55,7 @@ class Companions:
                 yield from self._solved(group)
 
     def _solved(self, trees: list[TreeRequest]) -> Iterator[Companion]:
-        """Trees that may be one resolution."""
+        """Solve trees that may share one resolution."""
         bound = {tree.name: self._bound(tree) for tree in trees}
         joint = Joint("", bound, (), self._ground)
         result = joint.partition()
@@ -76,19 +76,19 @@ class Companions:
             yield from companions
 
     def _part(self, tree: TreeRequest, one: TreeRequest, solution: TreeSolution, pins: Rows) -> Companion:
-        """A tree as a part of what was solved as one."""
+        """A tree as a part of a joint solution."""
         if tree is one:
             return Companion(tree, solution)
         tree = replace(tree, constraints=one.constraints)
         return Companion(tree, self._solver.follow(tree, pins))
 
     def _name(self, companion: Companion) -> None:
-        """What the application asks for by name binds from now on."""
+        """Bind later trees to this one's versions of direct dependencies."""
         for project, rows in binding_rows(companion).items():
             self._named.setdefault(project, rows)
 
     def _bound(self, tree: TreeRequest) -> TreeRequest:
-        """The request of a tree with all named versions with which it has a resolution."""
+        """The request of a tree, bound to all versions of direct dependencies with which it has a resolution."""
         free = {*tree.projects, *([tree.subject] if tree.subject else [])}
         named = {project: rows for project, rows in self._named.items() if project not in free}
         if not tree.peers or not named:
@@ -96,13 +96,13 @@ class Companions:
         try:
             alone = self._solver.solution(tree, {}, (tree.name,))
         except Unsolvable:
-            return tree  # that is told where it is solved
+            return tree  # reported when the tree itself is solved
         found, solution = self._bound_to(named, tree, alone)
         self.notes += held_back(Companion(tree, alone), solution, named, self._before)
         return found
 
     def _bound_to(self, named: Rows, tree: TreeRequest, alone: TreeSolution) -> tuple[TreeRequest, TreeSolution]:
-        """The request with as many named versions as can be, and its resolutions."""
+        """The request bound to as many ``named`` versions as possible, and its resolutions."""
         binding: set[str] = set()
         while True:
             found = self._with({project: named[project] for project in sorted(binding)}, tree) if binding else tree
@@ -139,7 +139,7 @@ class Companions:
         return replace(tree, constraints=(*tree.constraints, *bounds))
 
     def _tell(self, joint: Joint, place: int, group: tuple[str, ...]) -> None:
-        """What of a joint resolution had to be held back."""
+        """Note what was held back in a joint resolution."""
         notes: dict[str, str] = {}
         for target, together in joint.held(group).items():
             for project, version in together.held.items():
@@ -150,7 +150,7 @@ class Companions:
         self.notes += (notes[project] for project in sorted(notes))
 
     def _tell_one_for_all(self, companion: Companion) -> None:
-        """Where a group, an extra or what is always installed would have another version but for lines elsewhere."""
+        """Note where a group, an extra or ``project.dependencies`` has another version because of lines elsewhere."""
         rows = rows_of(companion.solution.resolutions)
         for project, tables in _tables(companion.request).items():
             if len(tables) < 2 or project not in rows:
@@ -180,7 +180,7 @@ class Companions:
 
 
 def _order(tree: TreeRequest) -> tuple[bool, bool, tuple[str, ...], tuple[str, ...]]:
-    """Companions before others, aliases last; of companions what is always installed first, then group by group."""
+    """Companions before others, aliases last; among companions, those always installed first, then by group."""
     kind = (tuple(sorted(tree.groups)), tuple(sorted(tree.extras))) if tree.companion else ((), ())
     return (not tree.companion, tree.alias is not None, *kind)
 
@@ -190,7 +190,7 @@ def _has_prereleases(solution: TreeSolution) -> bool:
 
 
 def _tables(tree: TreeRequest) -> dict[str, list[Origin]]:
-    """By project: the lists that ask a tree for it, what is always installed first. Settings are of no list."""
+    """By project: the lists that require it in a tree, ``project.dependencies`` first. Settings are not in a list."""
     found: dict[str, set[Origin]] = {}
     for one in tree.requirements:
         if not one.origin.is_setting:

@@ -1,7 +1,7 @@
-"""A lock with the marks of a git merge conflict: what both sides had locked is not lost.
+"""A lock with the markers of a git merge conflict: the pins of both sides are kept.
 
-Neither side can be taken as it is, for pyproject.toml is merged too. But the pins of both are a good guess for the
-lock that follows: kept where only one side changed them, the newer one where both did.
+Neither side can be used as it is, because pyproject.toml is merged too. But the pins of both are good preferences for
+the next lock: kept where only one side changed them, the newer one where both did.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _MARK = re.compile(r"^(<{7}|\|{7}|={7}|>{7})(?: .*)?\r?$")
 
 
 def both_sides(text: str) -> Lock | None:
-    """The pins of both sides as one lock that is current for nothing; None if neither side can be read."""
+    """The pins of both sides as one lock that never counts as current; None if neither side can be read."""
     locks = [lock for side in sides(text) if (lock := _read(side)) is not None]
     if not locks:
         return None
@@ -37,7 +37,7 @@ def both_sides(text: str) -> Lock | None:
 
 
 def sides(text: str) -> tuple[str, str]:
-    """The text as each side had it; of the common ancestor (git's style diff3) nothing is kept."""
+    """The text of each side; the common ancestor (git's diff3 style) is dropped."""
     ours: list[str] = []
     theirs: list[str] = []
     taking: tuple[list[str], ...] = (ours, theirs)
@@ -69,7 +69,7 @@ def _trees(locks: list[Lock]) -> Iterator[LockedTree]:
     for name in sorted(found):
         members = {(one.name, one.version, one.marker): one for tree in found[name] for one in tree.packages}
         packages = tuple(sorted(members.values(), key=_newest_first))
-        # What is imported is that of neither side for certain: it is looked up anew.
+        # The import names may be those of either side or neither: they are looked up again.
         yield found[name][0].model_copy(update={"packages": packages, "imports": ()})
 
 

@@ -1,8 +1,8 @@
-"""Whether mv.lock is known to be current, told without understanding it or pyproject.toml.
+"""Whether mv.lock is known to be current, without parsing it or pyproject.toml.
 
 Once a lock has been read, checked and found current, a note in the cache says so, with the hashes of all files that
-decided it. While these are the same bytes the answer is the same. Anything else, and any doubt, means: look closely.
-The standard library only: the answer must come before most modules could be imported.
+decided it. While these have the same bytes, the answer is the same; otherwise, or in doubt, the full check runs.
+Standard library only: the answer must take less time than importing most modules.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _FILES = ("pyproject.toml", "mv.lock")
 
 
 class Question(NamedTuple):
-    """A project and what its files held when it was asked: hashes by path, absolute or relative to ``root``."""
+    """A project and the state of its files at the time of asking: hashes by path, absolute or relative to ``root``."""
 
     root: Path
     note: Path
@@ -35,7 +35,7 @@ class Question(NamedTuple):
         return cls(root, cache / _FOLDER / f"{name}.json", _hashes(root, _FILES))
 
     def including(self, files: Iterable[str]) -> Question:
-        """The question about more files; so ask before what they say is used."""
+        """The question about more files; create it before their content is used."""
         return Question(self.root, self.note, {**self.hashes, **_hashes(self.root, files)})
 
     def after(self, lock: str) -> Question:
@@ -53,7 +53,7 @@ def is_known_current(question: Question) -> bool:
 
 
 def remember_current(question: Question) -> None:
-    """Note that these files are current; where that cannot be written, the next one looks closely."""
+    """Note that these files are current; if the note cannot be written, the next run does the full check."""
     with suppress(OSError):
         question.note.parent.mkdir(parents=True, exist_ok=True)
         write_note(question.note, _told(question))

@@ -1,7 +1,7 @@
-"""What the project asks for, tree by tree: where that is written, and whether a lock's trees are the same.
+"""What the project requires, tree by tree: where that is written, and whether a lock's trees are the same.
 
-The digest tells only what a lock was made from; somebody may have edited the lock by hand, or merged it so that the
-digest is of one side and a tree of the other.
+The digest says only what a lock was made from; the lock may have been edited by hand, or merged so that the digest is
+from one side and a tree from the other.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from mvlock.project.model import Project, TreeRequest
 
 
 def departure(project: Project, lock: Lock) -> str | None:
-    """What a lock's trees say otherwise than the project; None: they ask for the same."""
+    """How a lock's trees differ from the project; None: they require the same."""
     wanted = {request.name: request for request in project.trees if not request.joinable}
     joinable = [request for request in project.trees if request.joinable]
     locked = {tree.name: tree for tree in lock.trees}
@@ -40,7 +40,7 @@ class Places:
         return self._tables.get((tree, requirement)) or self._tables.get(("", requirement))
 
     def elsewhere(self, tree: str, requirement: str) -> str:
-        """The same where it is a group or an extra: everybody looks elsewhere first."""
+        """The list if it is a group or an extra, where readers may not look; else ""."""
         table = self.of(tree, requirement)
         return str(table) if table is not None and table.is_optional else ""
 

@@ -14,7 +14,7 @@ from mvlock.resolver.release import Release
 def locked_package(release: Release, catalogue: Catalogue) -> LockedPackage:
     """The entry of a release; a direct source is pinned first.
 
-    :raises IndexFailure: when a source moves and cannot be reached
+    :raises IndexFailure: when a source is not fixed and cannot be reached
     """
     metadata = catalogue.metadata(release)
     python = None if isinstance(metadata, Unusable) else metadata.requires_python
@@ -32,7 +32,7 @@ def locked_package(release: Release, catalogue: Catalogue) -> LockedPackage:
 
 
 def _locked_file(file: IndexFile) -> LockedFile:
-    """A file with its best known secure hash; the index's URL stays out, any mirror will do."""
+    """A file with its best known secure hash; without its URL, so that any mirror will do."""
     algorithm, digest = next(iter(strong_hashes(file.hashes).items()))
     return LockedFile(
         name=file.filename,

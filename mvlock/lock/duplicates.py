@@ -23,9 +23,9 @@ ASKED = "pyproject.toml"
 
 @dataclass(frozen=True, slots=True)
 class Wanting:
-    """Who asks for a project (``ASKED``, a key of it, ``name version``), how, and what other versions that excludes.
+    """What requires a project (``ASKED``, a key of it, ``name version``), how, and which other versions that excludes.
 
-    ``place``: the group or extra that asks, as a key of pyproject.toml.
+    ``place``: the group or extra that requires it, as a key of pyproject.toml.
     """
 
     by: str
@@ -59,7 +59,7 @@ class Double:
 
     @property
     def is_loose(self) -> bool:
-        """Whether no requirement keeps one of the versions: those that have it could all have another one."""
+        """Whether no requirement needs one of the versions: all trees that have it could have another one."""
         kept = {
             one.version for one in self.holders if one.soft or any(w.excludes or w.by == ASKED for w in one.wanting)
         }
@@ -70,7 +70,7 @@ _Place = tuple[LockedTree, TreePackage, int]
 
 
 class Doubles:
-    """Looks at one lock; ``catalogue`` is for the environments of the lock."""
+    """The duplicates of one lock; ``catalogue`` is for the environments of the lock."""
 
     def __init__(self, lock: Lock, project: Project, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
@@ -87,9 +87,9 @@ class Doubles:
         return sorted(name for name in self._places if self._meeting(name))
 
     def double(self, name: str) -> Double | None:
-        """The versions of a project that meet; None if there is one at most.
+        """The versions of a project locked for one environment; None if there is at most one.
 
-        :raises MvlockError: when metadata of those who need it cannot be had
+        :raises MvlockError: when metadata of a distribution that needs it cannot be read
         """
         places = self._meeting(name)
         holders: dict[tuple[Version, str], Holder] = {}
@@ -127,7 +127,7 @@ class Doubles:
             yield Wanting(str(one.origin.table), "says", str(one), _excluded(one.requirement, others))
 
     def _needs(self, tree: LockedTree, name: str, where: int) -> Iterator[tuple[str, Requirement]]:
-        """The needs of members that have one for a project there."""
+        """The members that need a project there, each with its requirement."""
         extras = _extras(tree)
         for parent in tree.packages:
             if name not in parent.depends_on:
@@ -145,7 +145,7 @@ class Doubles:
 
 
 def _settings(lines: Iterable[Declared], name: str) -> list[Declared]:
-    """What overrides or constraints say of a project."""
+    """The overrides or constraints of a project."""
     return [one for one in lines if one.project == name]
 
 

@@ -1,4 +1,4 @@
-"""What the application may import from each tree: the names of the distributions it was asked for."""
+"""What the application may import from each tree: the names of the distributions it requires directly."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ class Exposure:
 
 
 def required_releases(request: TreeRequest, members: Iterable[MergedMember]) -> tuple[Release, ...]:
-    """The releases of the projects that the tree was asked for, in every version that some target has."""
+    """The releases of the projects that the tree requires directly, in every version that some target has."""
     return tuple(member.release for member in members if member.release.project in request.projects)
 
 
 def exposure_of(request: TreeRequest, members: Collection[MergedMember], ports: Ports, previous: Previous) -> Exposure:
-    """Look into one wheel of each release that is asked for (the previous lock's answer serves for the same releases).
+    """Look into one wheel of each directly required release (for the same releases the previous lock's answer is used).
 
     :raises UsageError: ``alias-module-unclear`` if an alias does not say which of several modules it means,
-        ``alias-module-missing`` if it says one that nothing in its tree has, ``alias-excluded`` if its markers leave
-        nothing of which the module could be
+        ``alias-module-missing`` if it names one that nothing in its tree has, ``alias-excluded`` if its markers
+        exclude every release that could have the module
     """
     releases = required_releases(request, members)
     if request.alias is not None and request.module is not None:
@@ -49,7 +49,7 @@ def exposure_of(request: TreeRequest, members: Collection[MergedMember], ports: 
 
 
 def check_exposures(trees: Iterable[LockedTree], overlaps: Overlaps) -> None:
-    """Every name the application may import means one thing; names in a namespace share what is above them.
+    """Check that every name the application may import means one thing; names in a namespace share their parents.
 
     :raises UsageError: ``import-name-taken``, naming both trees
     """
@@ -103,7 +103,7 @@ def _names_of(release: Release, ports: Ports) -> tuple[str, ...]:
 def _check_module(
     alias: str, module: str, asked: Iterable[Release], everything: Iterable[Release], ports: Ports
 ) -> None:
-    """Whether there is such a module; only where what was asked for has none, the rest is looked into."""
+    """Check that there is such a module; other members are looked into only if the required releases lack it."""
     names = _names(asked, ports)
     if not _is_among(module, names) and not _is_among(module, _names(everything, ports)):
         found = ", ".join(sorted(names)) or "none"
@@ -115,14 +115,14 @@ def _check_module(
 
 
 def _is_among(module: str, names: Iterable[str]) -> bool:
-    """Whether a module is one of ``names``, in one of them, or a namespace of one; stray names are not told."""
+    """Whether a module is one of ``names``, in one of them, or a namespace of one; always true of stray names."""
     return module.partition(".")[0] in STRAY or any(
         f"{module}.".startswith(f"{name}.") or f"{name}.".startswith(f"{module}.") for name in names
     )
 
 
 def files_of(request: TreeRequest, members: Iterable[MergedMember], ports: Ports) -> list[str] | None:
-    """The files of one wheel of each release that is asked for; None if one would have to be built."""
+    """The files of one wheel of each directly required release; None if one would have to be built."""
     wheels = [release.speaker() for release in required_releases(request, members)]
     return [name for wheel in wheels if wheel for name in ports.index.wheel_names(wheel)] if all(wheels) else None
 

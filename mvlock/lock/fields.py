@@ -1,7 +1,7 @@
-"""The fields of the lock, once: what a text of it has of each model, under which key and in which layout.
+"""The fields of the lock, in one place: which fields of each model its text has, under which key and in which layout.
 
-The table is read off the models (``mvlock.lock.model``): their order is that of the keys, and a field that a model
-gets is written by all who write locks.
+The table is derived from the models (``mvlock.lock.model``): their order is that of the keys, and a field added to a
+model is written wherever locks are written.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class LockField:
     layout: Layout
     always: bool
     default: object
-    """A value that is not written, but where it is ``always``."""
+    """A value that is not written unless the field is ``always``."""
     since: str
     """The version of the format that first had it."""
 

@@ -1,9 +1,9 @@
-"""Tells where what the application asks for by name will not mix with a framework that it asks for, too.
+"""Reports where a direct dependency of the application does not mix with a framework, another direct dependency.
 
-The rule: a *framework* is a project that the application asks for by name, with a requirement of its own on another
-one that the application asks for by name. What it takes and gives is then likely to be of that library. If its tree has
-another version than the application, objects of the two do not mix. What is only needed further down in a tree is no
-concern of the application's.
+The rule: a *framework* is a direct dependency of the application that itself requires another direct dependency. Its
+arguments and results are then likely to be objects of that library. If its tree has another version than the
+application, objects of the two do not mix. What is needed only further down in a tree does not concern the
+application.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ from mvlock.resolver.release import bits
 class Mix:
     """The application has ``library`` in ``version``, the tree of ``framework`` in ``other``.
 
-    ``remedy``: the requirement on the library that makes it one version, if that is certain, and which one of
-    pyproject.toml it replaces, if any. ``because``: what asks for the application's version in a group or
+    ``remedy``: the requirement on the library that makes it one version, if that is certain; ``instead_of``: the one
+    in pyproject.toml that it replaces, if any. ``because``: what requires the application's version in a group or
     an extra, with its place.
     """
 
@@ -77,7 +77,7 @@ def mixes(lock: Lock, project: Project, catalogue: Catalogue) -> list[Mix]:
 
 @dataclass(frozen=True, slots=True)
 class _Library:
-    """A project that the application asks for by name, with that tree; several versions of it are locked."""
+    """A direct dependency of the application, with its tree; several versions of it are locked."""
 
     tree: LockedTree
     double: Double
@@ -99,7 +99,7 @@ class _Library:
             yield Mix(self.double.name, own[0].version, framework, holder.version, *remedy, because=because)
 
     def _users(self) -> Iterator[tuple[str, Holder, SpecifierSet]]:
-        """The frameworks that require it themselves, with what their trees have and what they say."""
+        """The frameworks that themselves require it, with their trees' versions and their specifiers."""
         for holder in self.double.holders:
             requested = self.trees[holder.tree].requested if holder.tree in self.trees else ()
             said: dict[str, SpecifierSet] = {}
@@ -112,11 +112,11 @@ class _Library:
     def _remedy(
         self, own: Holder, holder: Holder, specifier: SpecifierSet, users: Iterable[Holder]
     ) -> tuple[str | None, str | None]:
-        """The requirement that makes it one, and what it replaces.
+        """The requirement that makes it one version, and what it replaces.
 
-        It is certain where lines about the library are all that its tree was asked for, so that what the
-        framework's tree has with it would do there as well, where one of them at most is in the way, and where no other
-        framework has yet another version.
+        It is certain if the library's tree requires nothing but the library, so that what the framework's tree has
+        with it would work there as well, if at most one of the lines is in the way, and if no other framework has a
+        third version.
         """
         blocking = self._blocking(holder.version)
         is_all = self.tree.requested == {self.double.name} and len(blocking) < 2
@@ -152,7 +152,7 @@ class _Library:
 
 
 def _said_short(specifier: SpecifierSet, version: str) -> str:
-    """What of ``specifier`` keeps ``version`` out; without zeros at its end, which mean nothing there."""
+    """The clauses of ``specifier`` that exclude ``version``, without trailing zeros that mean nothing."""
     clauses = [one for one in specifier if not one.contains(version, prereleases=True)]
     return ",".join(sorted(_trimmed(one.operator, one.version) for one in clauses))
 

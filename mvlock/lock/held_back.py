@@ -1,4 +1,4 @@
-"""What people read where a version is not the one that a dependency would have by itself."""
+"""The notes for versions other than those that a dependency would have by itself."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mvlock.resolver.unify import TreeSolution
 
 
 def held_back(alone: Companion, bound: TreeSolution, named: Rows, before: Sequence[Companion]) -> Iterator[str]:
-    """One note for each project that a tree is asked for and has in another version than it would have ``alone``."""
+    """One note for each directly required project that a tree has in another version than it would have ``alone``."""
     here, own = rows_of(bound.resolutions), rows_of(alone.solution.resolutions)
     for project in sorted({str(one.name) for one in alone.solution.terms.needs} & here.keys() & own.keys()):
         changes = [
@@ -29,7 +29,7 @@ def held_back(alone: Companion, bound: TreeSolution, named: Rows, before: Sequen
 
 
 def _why_bound(alone: Companion, named: Rows, before: Sequence[Companion]) -> str:
-    """What a tree would have otherwise than the application, and who wants that as it is."""
+    """What a tree would have in another version than the application, and what requires the application's version."""
     own = rows_of(alone.solution.resolutions)
     parting = sorted(differing(own, named))
     clashes = [(project, found) for project in parting if (found := excluding(alone, project, max(named[project])))]
@@ -41,7 +41,7 @@ def _why_bound(alone: Companion, named: Rows, before: Sequence[Companion]) -> st
 
 
 def _keeping(before: Iterable[Companion], project: str, version: Version) -> str:
-    """``, for typer 0.3.2 needs click<7.2``: who among the trees does not admit a version of a project."""
+    """``, for typer 0.3.2 needs click<7.2``: what in the trees does not admit a version of a project."""
     for tree in before:
         for need in tree.solution.terms.own(project):
             if need.origin and not need.specifier.contains(version, prereleases=True):
@@ -53,14 +53,14 @@ def _keeping(before: Iterable[Companion], project: str, version: Version) -> str
 
 
 def told(project: str, version: Version, alone: Version, why: str) -> str:
-    """What is held back, by whom, and what to write to have it otherwise."""
+    """What is held back, by what, and what to write to change that."""
     cause = f": {why}" if why else ""
     wanted = f'"{project}{_least(version, alone)}"'
     return f"{project} {version} is held back from {alone}{cause}; {wanted} keeps {alone}, next to what it clashes with"
 
 
 def one_for_all(project: str, version: Version, table: Origin, alone: Version, others: Iterable[Declared]) -> str:
-    """What a list has otherwise than it would alone, because of lines of other lists."""
+    """What a list has in another version than it would alone, because of lines of other lists."""
     lines = ", ".join(f'"{one}" in {one.origin.table}' for one in others)
     return (
         f"{project} is {version} for {table} too, which would have {alone} otherwise: {lines}; "
@@ -79,9 +79,9 @@ def _least(version: Version, alone: Version) -> str:
 
 
 def partings(companions: Iterable[Companion]) -> Iterator[str]:
-    """One note for each tree that has another version of what the application asks for by name, with the reason.
+    """One note for each tree that has another version of a direct dependency of the application, with the reason.
 
-    What the tree was asked for itself may require that: then it is told as a mix (``mixes``).
+    If a project that the tree requires directly is the reason, it is reported as a mix instead (``mixes``).
     """
     trees = list(companions)
     own = {project: (tree, rows) for tree in trees for project, rows in binding_rows(tree).items()}
@@ -97,7 +97,7 @@ def partings(companions: Iterable[Companion]) -> Iterator[str]:
 
 
 def excluding(tree: Companion, project: str, version: Version) -> tuple[Member, Need] | None:
-    """Who in a tree does not admit a version, with the requirement that says so."""
+    """The member of a tree that does not admit a version, with the requirement that says so."""
     members = (member for one in tree.solution.resolutions for member in one.members)
     needs = ((member, one) for member in members for one in member.needs if one.name == project)
     return next((pair for pair in needs if not pair[1].specifier.contains(version, prereleases=True)), None)

@@ -1,12 +1,12 @@
 """``isolate = "conflicts"``: which dependencies are one tree, and what the trees are called.
 
-Dependencies that are always installed together can be together: those of ``project.dependencies`` in the tree ``main``,
-those of a group or an extra in a tree of its name. One that must leave keeps the name it would have in a tree of its
-own; of several that leave together, the tree has the name of the first. Trees and aliases that pyproject.toml names,
-and dependencies with settings of their own, stay as they are.
+Dependencies that are always installed together can share a tree: those of ``project.dependencies`` the tree ``main``,
+those of a group or an extra a tree of its name. A dependency that is split off keeps the name it would have in a tree
+of its own; if several are split off together, their tree has the name of the first. Trees and aliases that
+pyproject.toml names, and dependencies with settings of their own, stay as they are.
 
-A split that is locked stays until a requirement that takes part in it changes, or something of it is upgraded; and a
-dependency stays in its tree if that takes no more trees.
+A locked split stays until a requirement that takes part in it changes, or a part of it is upgraded; and a
+dependency stays in its tree if that does not increase the number of trees.
 """
 
 from __future__ import annotations
@@ -31,15 +31,15 @@ from mvlock.resolver.solve import Unsolvable
 
 _JOINT = "main"
 Near = dict[int, Pins]
-"""By number of a target: versions that dependencies have to be held back to, to be in one tree."""
+"""By number of a target: versions to which dependencies must be held back to share a tree."""
 
 Solve = Callable[[TreeRequest, Mapping[int, Pins], tuple[str, ...]], object]
-"""Solves a tree, looking at some versions first, then at those locked for some trees; or raises ``Unsolvable``."""
+"""Solves a tree, trying some versions first, then those locked for some trees; or raises ``Unsolvable``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What the search for a partition stands on."""
+    """What the search for a partition is based on."""
 
     catalogue: Catalogue
     previous: Previous
@@ -48,7 +48,7 @@ class Ground:
 
 @dataclass(frozen=True, slots=True)
 class Isolated:
-    """The trees to lock, by name; for those that were split from a joint one, why; and what people should know."""
+    """The trees to lock, by name; for those that were split from a joint one, why; and notes for the user."""
 
     requests: tuple[TreeRequest, ...]
     conflicts: Mapping[str, tuple[LockedConflict, ...]]
@@ -93,7 +93,7 @@ def _joints(requests: Iterable[TreeRequest], ground: Ground) -> Iterator[Joint]:
 
 
 def _free(name: str, taken: Iterable[str]) -> str:
-    """A name that is not taken; case makes no difference, for it makes none on some disks."""
+    """A name that is not taken; case is ignored, because some file systems ignore it."""
     if not name.isidentifier() or keyword.iskeyword(name):
         name = f"_{name}"
     used = {one.casefold() for one in taken}
@@ -106,9 +106,9 @@ def _locked(conflict: Conflict) -> LockedConflict:
 
 
 class Joint:
-    """Dependencies of one kind, called by the names of their projects. ``taken``: names of trees that are no theirs.
+    """Dependencies of one kind, by the names of their projects. ``taken``: names of other trees.
 
-    Without a name, the trees are those of the dependencies, which are only solved together.
+    Without a name, each dependency keeps its own tree, and they are only solved together.
     """
 
     def __init__(self, name: str, requests: Mapping[str, TreeRequest], taken: Collection[str], ground: Ground) -> None:
@@ -131,7 +131,7 @@ class Joint:
         return partition(self._requests, self._conflict, known=known, before=before)
 
     def tree(self, place: int, group: Iterable[str]) -> TreeRequest:
-        """The request of a tree; the joint one has place 0. It is bound by what binds all of its parts."""
+        """The request of a tree; the joint one has place 0. Its constraints are those common to all of its parts."""
         parts = [self._requests[one] for one in sorted(group)]
         if not self._name and len(parts) == 1:
             return parts[0]
@@ -146,7 +146,7 @@ class Joint:
         )
 
     def notes(self, result: Partition) -> Iterator[str]:
-        """One note per tree that was split off, and one for what was held back so that others were not."""
+        """One note per tree that was split off, and one for what was held back to avoid a split."""
         for place, group in enumerate(result.trees):
             name = self.tree(place, group).name
             back = [f"{project} to {version}" for project, version in sorted(self._back(group).items())]
@@ -161,22 +161,22 @@ class Joint:
             yield f"{self._name}: fewer than {count} trees may do; the search for them was abandoned"
 
     def _back(self, group: tuple[str, ...]) -> Pins:
-        """What a group had to be held back to; where that differs, on the first target."""
+        """The versions to which a group was held back; if targets differ, those of the first one."""
         found: dict[str, Version] = {}
         for together in self.held(group).values():
             found = {**together.held, **found}
         return found
 
     def held(self, group: tuple[str, ...]) -> Mapping[int, Together]:
-        """What a group that was solved had to be held back to, target by target."""
+        """The versions to which a solved group was held back, target by target."""
         return self._held[group]
 
     def why_held(self, place: int, group: tuple[str, ...], target: int, project: str) -> str:
-        """Why a project of a group that was solved is held back on a target."""
+        """Why a project of a solved group is held back on a target."""
         return self._meeting(place, group, target).against(group, self._held[group][target], project)
 
     def near(self, group: tuple[str, ...]) -> Near:
-        """The versions that a group has to be held back to."""
+        """The versions to which a group is held back, target by target."""
         return {target: found.held for target, found in self._held[group].items()}
 
     def trees_of(self, place: int, group: Iterable[str]) -> tuple[str, ...]:
@@ -192,7 +192,7 @@ class Joint:
         return _free(before if before in own else own[0], self._taken)
 
     def _is_as_locked(self, project: str) -> bool:
-        """Whether a dependency is asked for in the same words as when the lock was made."""
+        """Whether a dependency has the same requirements as when the lock was made."""
         request = self._requests.get(project)
         texts = set(map(str, request.requirements)) if request else set()
         return texts == self._ground.previous.asked(project)
@@ -223,7 +223,7 @@ class Joint:
                 return None
 
     def _firsts(self) -> Iterable[int]:
-        """A target of each Python: what clashes on none of them will hardly do so elsewhere."""
+        """One target of each Python: what does not clash on them is unlikely to clash elsewhere."""
         grid = self._ground.catalogue.grid
         firsts: dict[str, int] = {}
         for number in grid.leaders:
@@ -231,10 +231,10 @@ class Joint:
         return firsts.values()
 
     def _meet(self, place: int, group: tuple[str, ...], target: int, near: dict[int, Together]) -> Conflict | None:
-        """Learn ``near`` which versions a group can be solved on a target, or what clashes there."""
+        """Record in ``near`` the versions at which a group can be solved on a target; or return what clashes there."""
         try:
             found = self._meeting(place, group, target).near(group)
-        except Unsolvable:  # one of them is not for this target; the others may do without its wheels
+        except Unsolvable:  # one of them has no file for this target; a later solve may ignore wheel tags
             near[target] = Together({}, {})
             return None
         if isinstance(found, Clash):

@@ -1,9 +1,9 @@
-"""Markers that only the machine can answer (``platform_release``, ``platform_version``): no lock for all has an answer.
+"""Markers that depend on the machine (``platform_release``, ``platform_version``): a universal lock cannot decide them.
 
-Where the project itself asks so, it is told to ask otherwise. What a dependency asks so is for kernels that few have
-(``'tegra' in platform_release``); refusing it would make the dependency unusable for everybody else. So it counts as
-on a machine of which nothing is known: what is for certain kernels alone is left out, what is for all but certain
-kernels is in; and every such requirement is told.
+In the project itself they are refused. In a dependency they are mostly for rare kernels
+(``'tegra' in platform_release``), and refusing them would make the dependency unusable for everyone else. So they are
+evaluated as on an unknown machine: a requirement only for certain kernels is left out, one for all but certain kernels
+is included; and every such requirement is reported.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from mvlock.resolver.target_set import Grid
 
 
 def refuse_undecided(project: Project, grid: Grid) -> None:
-    """Refuse what the project itself asks so: requirements, constraints, overrides, environments.
+    """Refuse such markers in the project itself: requirements, constraints, overrides, environments.
 
     :raises UsageError: ``marker-undecided``, with each of them and its place
     """
@@ -42,7 +42,7 @@ def refuse_undecided(project: Project, grid: Grid) -> None:
 def tell_undecided(
     members: Iterable[MergedMember], requests: Iterable[TreeRequest], catalogue: Catalogue, reporter: Reporter
 ) -> None:
-    """One note per requirement of a dependency that a machine would have to decide."""
+    """One note per requirement of a dependency whose marker depends on the machine."""
     there = list(members)
     asked = {(name, extra) for member in there for name, extra in member.dependencies}
     asked |= {

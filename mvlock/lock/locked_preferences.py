@@ -1,4 +1,4 @@
-"""What of the previous lock shall stay: preferences per tree, and answers that cannot have changed."""
+"""What is kept from the previous lock: preferences per tree, and answers that cannot have changed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from mvlock.resolver.target_set import Grid
 
 @dataclass(frozen=True, slots=True)
 class SplitTree:
-    """A locked tree of dependencies that pyproject.toml puts into none, and the conflicts that keep it apart."""
+    """A locked tree of dependencies that pyproject.toml assigns to no tree, and the conflicts that keep it apart."""
 
     name: str
     projects: tuple[str, ...]
@@ -24,7 +24,7 @@ class SplitTree:
 
 @dataclass(frozen=True, slots=True)
 class Previous:
-    """A lock, less what shall be upgraded. ``lock`` is None if there is none."""
+    """A lock, without what is to be upgraded. ``lock`` is None if there is none."""
 
     lock: Lock | None
     upgrade: bool = False
@@ -43,7 +43,7 @@ class Previous:
         return Preferences({project: tuple(sorted(rows.items(), reverse=True)) for project, rows in found.items()})
 
     def split(self, joint: str, projects: Collection[str]) -> list[SplitTree]:
-        """How some projects were shared out between trees by ``isolate = "conflicts"``: the joint tree comes first."""
+        """How some projects were divided among trees by ``isolate = "conflicts"``: the joint tree comes first."""
         trees = self.lock.trees if self.lock is not None and not self.upgrade else ()
         return [
             SplitTree(tree.name, own, tuple(one for one in tree.conflicts if self._stays(tree, one)))
@@ -52,21 +52,21 @@ class Previous:
         ]
 
     def asked(self, project: str) -> set[str]:
-        """The requirements by which the lock asks for a project, under its own name."""
+        """The lock's direct requirements on a project, under its own name."""
         trees = self.lock.trees if self.lock is not None else ()
         return {str(one) for tree in trees if tree.alias is None for one in tree.asked.get(project, ())}
 
     def likely(self) -> dict[str, Version]:
-        """The newest locked version of every project that may stay, whatever the tree."""
+        """The newest locked version, in any tree, of every project that may stay."""
         if self.lock is None or self.upgrade:
             return {}
         members = (m for t in self.lock.trees if t.name not in self.trees for m in t.packages)
         return _newest((m.name, m.release) for m in members if m.name not in self.packages)
 
     def import_names(self, tree: str, releases: tuple[Release, ...]) -> tuple[str, ...] | None:
-        """What the lock says a tree exposes, if the tree was asked for exactly these ``releases`` of an index.
+        """What the lock says a tree exposes, if the tree directly required exactly these ``releases`` of an index.
 
-        An answer that is empty is looked up again: that costs little, and a lock that was merged may know no better.
+        An empty answer is looked up again: that costs little, and a merged lock may have lost the names.
         """
         locked = self._tree(tree)
         if self.lock is None or locked is None or locked.alias is not None or not locked.imports:
@@ -80,7 +80,7 @@ class Previous:
         return tree.name not in self.trees and self.packages.isdisjoint(conflict.between)
 
     def _is_locked(self, release: Release) -> bool:
-        """Whether the lock holds the very file that tells what a release is."""
+        """Whether the lock holds the same file from which a release's metadata is read."""
         file = release.speaker() or release.sdist
         if release.source is not None or file is None or self.lock is None:
             return False

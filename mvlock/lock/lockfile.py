@@ -1,6 +1,6 @@
-"""mv.lock on disk: read and checked, written whole or not at all.
+"""mv.lock on disk: read and validated, written atomically.
 
-What is read comes from outside, whoever committed it: names become paths later, so they are checked here.
+The content is untrusted input, even when committed: names become paths later, so they are checked here.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def read_lock(path: Path) -> Lock:
 
 
 def parse_lock(text: str, name: str = "mv.lock") -> Lock:
-    """The lock in a text; ``name`` is for messages. Raises as ``read_lock`` does, but ``lock-missing``."""
+    """The lock in a text; ``name`` is for messages. Raises as ``read_lock`` does, except ``lock-missing``."""
     if _CONFLICT.search(text):
         conflict = f"{name} contains both sides of a git merge conflict"
         hint = "merge pyproject.toml, then run `mvlock resolve`: it keeps what both sides locked"
@@ -76,12 +76,12 @@ def parse_lock(text: str, name: str = "mv.lock") -> Lock:
 
 
 def write_lock(path: Path, lock: Lock) -> bool:
-    """Write the lock, whole or not at all; False (and no touch) if the file says the same already."""
+    """Write the lock atomically; False (and the file untouched) if it has the same content already."""
     return atomic.update(path, format_lock(lock).encode())
 
 
 def _check_version(version: object, name: str) -> None:
-    """A reader accepts its own major version only; what is new in a minor one, ``_refused`` tells by its keys."""
+    """A reader accepts its own major version only; new keys of a minor version are found by ``_refused``."""
     if not isinstance(version, str) or not re.fullmatch(r"[0-9]{1,9}\.[0-9]{1,9}", version):
         text = f"{name} is invalid: lock-version: expected text like '{LOCK_VERSION}'"
         raise UsageError("lock-invalid", text, hint=_RESTORE)
@@ -91,7 +91,7 @@ def _check_version(version: object, name: str) -> None:
 
 
 def _refused(version: str, name: str, errors: Sequence[ErrorDetails]) -> UsageError:
-    """Why a document is no lock: keys that its newer version may have, or else all that is wrong."""
+    """Why a document is not a lock: keys that its newer version may have, or else everything that is wrong."""
     unknown = [_place(one["loc"]) for one in errors if one["type"] == "extra_forbidden"]
     if not unknown or _number(version) <= _number(LOCK_VERSION):
         return _invalid(name, [f"{_place(one['loc'])}: {one['msg']}" for one in errors])
@@ -122,7 +122,7 @@ def _place(location: tuple[int | str, ...]) -> str:
 
 
 def problems_of(lock: Lock, *, closed: bool = True) -> Iterator[str]:
-    """What a lock says that cannot be, at its place.
+    """What is inconsistent in a lock, each with its place.
 
     ``closed``: every member must be among ``packages``, and what it depends on among the members of its tree.
     """
@@ -163,7 +163,7 @@ def _tree_problems(where: str, tree: LockedTree, known: set[tuple[str, str]] | N
 
 
 def _missing_dependencies(where: str, tree: LockedTree, member: TreePackage, members: set[str]) -> Iterator[str]:
-    """What a member says it depends on, and its tree does not have."""
+    """The dependencies of a member that its tree does not have."""
     for number, text in enumerate(member.dependencies):
         if text.partition("[")[0] not in members:
             yield f"{where}.dependencies[{number}]: {member.name} needs {text!r}, which tree {tree.name} does not have"
@@ -185,7 +185,7 @@ def _package_problems(where: str, package: LockedPackage) -> Iterator[str]:
 
 
 def _is_of(package: LockedPackage, filename: str) -> bool:
-    """Whether a file name says this name and version; nearly all say so with the very same letters."""
+    """Whether a file name says this name and version; nearly all have the same spelling."""
     if filename.startswith(f"{package.name.replace('-', '_')}-{package.version}-"):
         return True
     said = split_filename(filename, canonicalize_name(package.name))

@@ -1,7 +1,7 @@
 """From a project to its lock: every tree is solved for every target, merged, and written down with its files.
 
 Trees are solved in the order of their names and share one catalogue, so each page and each metadata file is
-read once. What the application may import is looked up meanwhile, for that is network and no thought.
+read once. What the application may import is looked up meanwhile, as that is network and not computation.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ def lock_project(
 
 
 def is_current(project: Project, lock: Lock, options: LockOptions) -> bool:
-    """Whether a lock was made from what the project says now, for the same environments and the Python asked for."""
+    """Whether a lock was made from the current project, for the same environments and the requested Python."""
     if lock.inputs != inputs_digest(project) or lock.environments != environments_of(project, options):
         return False
     if departure(project, lock) is not None:
@@ -104,7 +104,7 @@ def is_current(project: Project, lock: Lock, options: LockOptions) -> bool:
 
 
 def _solved(work: _Locking, reporter: Reporter) -> tuple[_Locking, list[SolvedTree]]:
-    """Solve, first with the targets that what is read ahead asks for, then with those that the solves do."""
+    """Solve for the targets that the metadata read ahead distinguishes, then for those that the solves distinguish."""
     work.check()
     work.scout()
     work = work.finer() or work
@@ -115,7 +115,7 @@ def _solved(work: _Locking, reporter: Reporter) -> tuple[_Locking, list[SolvedTr
 
 
 class _Locking:
-    """One run for one set of targets. Its steps share the catalogue of what was read."""
+    """One run for one set of targets. Its steps share one catalogue."""
 
     def __init__(
         self, project: Project, catalogue: Catalogue, previous: Previous, breaks: frozenset[Break] | None, newest: int
@@ -127,12 +127,12 @@ class _Locking:
         self.writer = MarkerWriter(self.grid)
         self._previous = previous
         self._breaks = breaks
-        """The patch levels that the grid tells apart; None: its targets are given, and all must be served."""
+        """The patch levels that the grid distinguishes; None: its targets are given, and all must be served."""
         self._newest = newest
 
     @property
     def pythons(self) -> SpecifierSet:
-        """What the lock is for."""
+        """The Pythons that the lock is for."""
         return bounded(self._project.requires_python, self._newest)
 
     @cached_property
@@ -150,7 +150,7 @@ class _Locking:
         return cls(project, catalogue, kept, frozenset() if options.targets is None else None, newest)
 
     def finer(self) -> _Locking | None:
-        """A run with more patch levels, if markers that were met tell apart what is one target in this run."""
+        """A run with more patch levels, if markers seen so far distinguish what is one target in this run."""
         if self._breaks is None or self.grid.breaks <= self._breaks:
             return None
         breaks = self._breaks | self.grid.breaks
@@ -159,7 +159,7 @@ class _Locking:
         return _Locking(project, self.catalogue.on(grid), self._previous, breaks, self._newest)
 
     def check(self) -> None:
-        """Refuse what no lock for every machine can say.
+        """Refuse what a universal lock cannot express.
 
         :raises UsageError: ``marker-undecided``
         """
@@ -187,7 +187,7 @@ class _Locking:
         return self._isolated.conflicts.get(tree.request.name, ())
 
     def tell(self, trees: Sequence[SolvedTree], reporter: Reporter) -> None:
-        """Which trees had to be apart; and settings that concern nothing, which are often slips."""
+        """Report which trees had to be apart, and settings that apply to nothing, which are often typos."""
         companions = [Companion(tree.request, tree.solution) for tree in trees]
         soft = next((tree.soft.notes for tree in trees if tree.soft is not None), ())
         for note in (*self._isolated.notes, *self._companions.notes, *partings(companions), *soft):
@@ -212,14 +212,14 @@ class _Locking:
         return self._looked_into(Companion(request, solution), lookers)
 
     def _looked_into(self, companion: Companion, lookers: ThreadPoolExecutor) -> SolvedTree:
-        """The tree, with what the application may import being looked up."""
+        """The tree, with a lookup started of what the application may import."""
         request, solution = companion.request, companion.solution
         members = merged(solution.resolutions)
         exposure = lookers.submit(exposure_of, request, members, self.catalogue.ports, self._previous)
         return SolvedTree(request, solution, exposure)
 
     def _agreed(self, solved: list[SolvedTree], lookers: ThreadPoolExecutor) -> list[SolvedTree]:
-        """The trees with one version of what they share always.
+        """The trees with one version of each project in ``share.always``.
 
         :raises AnswerIsNo: there is none
         """
@@ -238,9 +238,9 @@ class _Locking:
         return self._solve_tree(request, lookers) if request is not tree.request else tree
 
     def _unified(self, trees: Iterable[SolvedTree]) -> list[SolvedTree]:
-        """The trees after they gave way to each other. Those to be upgraded do not follow those that stay.
+        """The trees after ``unified``. Those to be upgraded do not follow those that stay.
 
-        What a tree was asked for does not move, so what it exposes is known already.
+        The direct requirements of a tree keep their versions, so what it exposes is known already.
         """
         found: list[SolvedTree] = []
         for _, group in groupby(sorted(trees, key=self._is_upgraded), key=self._is_upgraded):
@@ -251,7 +251,7 @@ class _Locking:
         return sorted(found, key=lambda tree: tree.request.name)
 
     def _with_soft_members(self, trees: Sequence[SolvedTree]) -> list[SolvedTree]:
-        """The trees with what extras declare and they would not find. None of it is exposed."""
+        """The trees with their soft members, which are not exposed."""
         soft = SoftMembers(self.catalogue, [Companion(tree.request, tree.solution) for tree in trees])
         return [replace(tree, soft=soft) for tree in trees]
 
@@ -260,5 +260,5 @@ class _Locking:
 
 
 def _is_of_the_future(grid: Grid) -> bool:
-    """Whether all targets are of Pythons that are newer than those which are known."""
+    """Whether all targets are of Pythons newer than those known."""
     return all(Version(target.environment["python_version"]).minor > NEWEST for target in grid.targets)

@@ -1,7 +1,7 @@
 """From a set of targets back to a marker (PEP 508): short, readable, and true on exactly these targets.
 
 A term fixes one variable; a box is one term per variable, joined by ``and``; a marker is boxes joined by
-``or``. All boxes over the few variables that tell our targets apart are tried, the one that covers most is
+``or``. All boxes over the few variables that distinguish the targets are tried, the one that covers most is
 taken first.
 """
 
@@ -41,7 +41,7 @@ class MarkerWriter:
     def marker(self, where: int) -> str | None:
         """The marker of a set of leaders; None if it is all of them.
 
-        :raises ValueError: if no marker tells these targets from the others
+        :raises ValueError: if no marker distinguishes these targets from the others
         """
         if where not in self._written:
             self._written[where] = None if where == self.universe else self._write(where)
@@ -59,7 +59,7 @@ class MarkerWriter:
         return text
 
     def _cover(self, where: int) -> list[_Box]:
-        """Greedy cover; then every box that the others make superfluous goes."""
+        """Greedy cover; then every box made superfluous by the others is removed."""
         inside = [box for box in self._boxes if box.where and not box.where & ~where]
         chosen: list[_Box] = []
         missing = where
@@ -119,7 +119,7 @@ def _bound(operator: str, versions: list[Version], number: int) -> str:
 
 
 def _rank(box: _Box, missing: int) -> tuple[int, int, int, tuple[str, ...]]:
-    """What covers most comes first, then what is shortest, then what says it without a not, then by text."""
+    """What covers most comes first, then the shortest, then the one with the fewest negations, then by text."""
     negations = sum(" != " in atom for atom in box.atoms)
     return -(box.where & missing).bit_count(), len(box.atoms), negations, box.atoms
 

@@ -14,7 +14,7 @@ from mvlock.resolver.solve import Resolution
 
 @dataclass(slots=True)
 class MergedMember:
-    """A release in a tree, the targets that need it, and what it wants on any of them."""
+    """A release in a tree, the targets that need it, and its dependencies on any of them."""
 
     release: Release
     where: int = 0
@@ -37,8 +37,8 @@ def tree_packages(
 ) -> tuple[TreePackage, ...]:
     """The members as the lock has them.
 
-    :raises RuntimeError: if the markers do not give back exactly the resolutions, target by target: a bug of
-    ours
+    :raises RuntimeError: if the markers do not reproduce the resolutions exactly, target by target: a bug in
+    mvlock
     """
     packages = tuple(
         TreePackage(
@@ -63,7 +63,7 @@ def _named(keys: Iterable[Key]) -> Iterator[str]:
 
 
 def _check(packages: Iterable[TreePackage], resolutions: Iterable[Resolution], writer: MarkerWriter) -> None:
-    """The invariant of a universal lock: evaluated anywhere, it is the resolution of that place."""
+    """The invariant of a universal lock: evaluated for any target, it is the resolution for that target."""
     placed = [((package.name, package.version), writer.where(package.marker)) for package in packages]
     covered = 0
     for resolution in resolutions:

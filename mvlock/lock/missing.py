@@ -1,4 +1,4 @@
-"""Tells in time which locked distributions some targets will not be able to install."""
+"""Reports, when locking, which locked distributions some targets will not be able to install."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mvlock.resolver.target_set import Grid
 def tell_missing_files(grid: Grid, trees: Iterable[tuple[str, Iterable[MergedMember]]], reporter: Reporter) -> None:
     """One note per release that has neither a wheel nor an sdist for a target that needs it.
 
-    Targets that share a marker environment with one that has a file (musl beside glibc) are a detail.
+    Targets that share a marker environment with one that has a file (musl beside glibc) are not reported.
     """
     missing: dict[Release, int] = {}
     for _, members in trees:
@@ -29,7 +29,7 @@ def tell_missing_files(grid: Grid, trees: Iterable[tuple[str, Iterable[MergedMem
 
 
 def _everywhere_like(grid: Grid, where: int) -> int:
-    """The targets of a set of leaders and all others of the same environments."""
+    """The targets of a set of leaders, and all others with the same environments."""
     environments = [grid.targets[n].environment for n in grid.leaders if where >> n & 1]
     return sum(1 << n for n, target in enumerate(grid.targets) if target.environment in environments)
 

@@ -1,13 +1,13 @@
 """The lock: every tree as a closed set of pinned distributions, every distribution once.
 
 Format 1.2 (docs/formats.md). Rules of change: a reader accepts its own major version only; a new optional key
-raises the minor version, and a lock says the oldest version that has all of its keys. So a key of a newer version
-stands where the lock means something else without it: readers that do not know it refuse the lock (``lock-newer``).
+raises the minor version, and a lock states the oldest version that has all of its keys. A key of a newer version is
+written only if the lock means something else without it: readers that do not know it refuse the lock (``lock-newer``).
 
-What the text of a field means is parsed here, when it is asked for and once; nobody else parses it.
+The text of a field is parsed here only, once, on first use.
 
-A field needs nothing but its line here: order, key and layout of the text are read off the models
-(``mvlock.lock.fields``), and so are the locks that tests make up.
+A field needs nothing but its line here: order, key and layout of the text are derived from the models
+(``mvlock.lock.fields``), and so are the locks that tests generate.
 """
 
 from __future__ import annotations
@@ -26,30 +26,30 @@ from pydantic import BaseModel, ConfigDict, Field
 
 LOCK_VERSION = "1.2"
 FIRST_VERSION = "1.0"
-"""What older readers take, too: written where nothing is of a later version."""
+"""Accepted by older readers, too: written if nothing needs a later version."""
 
 Sha256 = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
 
 
 class Layout(Enum):
-    """How the text has a field."""
+    """How a field is written."""
 
     VALUE = auto()
     """``key = value``, a table inline."""
     LINES = auto()
-    """An array of inline tables, each in a line of its own."""
+    """An array of inline tables, each on a line of its own."""
     SECTIONS = auto()
-    """A ``[[key]]`` for each; ``key = []`` where there is none and it is written at all."""
+    """A ``[[key]]`` for each; ``key = []`` if it is empty but written."""
 
 
 class Written(Enum):
-    """When the text has a field; without a mark: where it is not the default."""
+    """When a field is written; unmarked: when it is not the default."""
 
     ALWAYS = auto()
 
 
 class Since(NamedTuple):
-    """The version of the format that first had a field; without a mark: all have it."""
+    """The version of the format that first had a field; unmarked: all have it."""
 
     version: str
 
@@ -157,7 +157,7 @@ class LockedWish(_Frozen):
     marker: str | None = None
 
     def is_for(self, environment: Mapping[str, str]) -> bool:
-        """Whether it counts in an environment (PEP 508)."""
+        """Whether it applies in an environment (PEP 508)."""
         return holds_in(environment, self.marker)
 
 
@@ -189,24 +189,24 @@ class LockedTree(_Frozen):
     groups: tuple[str, ...] = ()
     extras: tuple[str, ...] = ()
     always: bool = True
-    """False: installed only when one of ``groups`` or ``extras`` is asked for."""
+    """False: installed only when one of ``groups`` or ``extras`` is selected."""
     packages: Annotated[tuple[TreePackage, ...], Layout.SECTIONS, Written.ALWAYS] = ()
     wishes: Annotated[tuple[LockedWish, ...], Since("1.1")] = ()
-    """If there are some, one of them must hold, whatever ``groups``, ``extras`` and ``always`` say."""
+    """If there are any, one of them must hold, whatever ``groups``, ``extras`` and ``always`` say."""
     conflicts: tuple[LockedConflict, ...] = ()
     """Why it is apart from the tree that its dependencies would be in otherwise (``isolate = "conflicts"``)."""
     soft: Annotated[tuple[LockedSoft, ...], Since("1.2")] = ()
-    """Members for the sake of extras that nobody asked for, by name, then by who declares them."""
+    """Members for the sake of extras that were not requested, by name, then by the project that declares them."""
 
     @property
     def top_level(self) -> set[str]:
-        """The top-level names that the application may import, or whose module it calls by an alias."""
+        """The top-level names that the application may import, or of the module that it imports by an alias."""
         names = (*self.imports, *([self.module] if self.module else []))
         return {name.partition(".")[0] for name in names}
 
     @property
     def asked(self) -> Mapping[str, tuple[Requirement, ...]]:
-        """What it was asked for, by project."""
+        """Its direct requirements, by project."""
         found: dict[str, tuple[Requirement, ...]] = {}
         for one in map(_requirement, self.requires):
             name = canonicalize_name(one.name)
@@ -215,7 +215,7 @@ class LockedTree(_Frozen):
 
     @property
     def requested(self) -> set[str]:
-        """The projects that the tree was asked for."""
+        """The projects that the tree requires directly."""
         return set(self.asked)
 
     def soft_for(self, name: str) -> tuple[str, ...]:
@@ -223,7 +223,7 @@ class LockedTree(_Frozen):
         return tuple(sorted({soft.name for soft in self.soft if soft.by == name}))
 
     def reasons(self, name: str) -> tuple[str, ...]:
-        """Why a member is here that nothing needs: one text for each that declares it."""
+        """Why a member that nothing needs is here: one text for each project that declares it."""
         return tuple(soft.reason for soft in self.soft if soft.name == name)
 
 

@@ -20,8 +20,8 @@ class LockOptions:
 
     ``targets``: lock for these alone, and fail if one of them cannot be served; None: for all that the
     project admits. ``upgrade`` forgets all locked versions, the other two those of some projects or trees.
-    ``python``: a minor (16) of CPython 3 that the lock shall be for, too, if the project admits it; 0: no other than
-    those that are known, or locked already.
+    ``python``: a minor (16) of CPython 3 that the lock is also for, if the project admits it; 0: only those that
+    are known, or locked already.
     """
 
     now: datetime
@@ -33,7 +33,7 @@ class LockOptions:
 
     @property
     def upgrades(self) -> bool:
-        """Whether anything that is locked is to be forgotten."""
+        """Whether any locked version is to be forgotten."""
         return bool(self.upgrade or self.upgrade_packages or self.upgrade_trees)
 
 
@@ -46,7 +46,7 @@ def newest_minor(project: Project, options: LockOptions, previous: Lock | None) 
 
 
 def environments_of(project: Project, options: LockOptions) -> tuple[str, ...]:
-    """What limits the lock: the project's markers, or those that describe the targets asked for."""
+    """What limits the lock: the project's markers, or those that describe the requested targets."""
     if options.targets is None:
         return tuple(sorted(str(marker) for marker in project.environments))
     return tuple(dict.fromkeys(_description(target) for target in options.targets))
@@ -58,6 +58,6 @@ def _description(target: Target) -> str:
 
 
 def newest_upload(project: Project, now: datetime) -> datetime | None:
-    """Files that were uploaded later do not count; None: all do."""
+    """The time after which uploaded files are ignored; None: there is no limit."""
     limit = project.exclude_newer
     return now - limit if isinstance(limit, timedelta) else limit

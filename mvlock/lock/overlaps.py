@@ -1,8 +1,8 @@
-"""Import names that several trees have, where one environment would have all of it.
+"""Import names that several trees have, where one environment would hold all of their content.
 
-Trees that agree on everything are one environment at run time. What their distributions have below one name then lies
-beside each other as in one folder: parts of one package, or a module that a package of its name hides. Where two have
-the same module nobody could say which one is meant.
+Trees that agree on everything are one environment at run time. What their distributions have below one name is then
+combined as in one folder: parts of one import package, or a module hidden by an import package of the same name. If
+two have the same module, it is ambiguous which one is meant.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from mvlock.project.model import Project
 class Overlaps:
     """Overlaps of the trees of one lock.
 
-    ``files``: by tree, the files of the wheels that it was asked for; None where they are not known without a build.
+    ``files``: by tree, the files of the wheels it requires directly; None where they are not known without a build.
     """
 
     def __init__(
@@ -29,7 +29,7 @@ class Overlaps:
         self._files = files
 
     def is_one(self, name: str, first: LockedTree, second: LockedTree) -> bool:
-        """Whether what two trees have below the top-level name of ``name`` goes together."""
+        """Whether what two trees have below the top-level name of ``name`` is compatible."""
         if not self._are_neighbours(first, second):
             return False
         mine, other = self._files(first.name), self._files(second.name)

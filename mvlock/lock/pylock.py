@@ -1,7 +1,7 @@
 """A tree as pylock.toml (PEP 751), for installers that know nothing of mvlock.
 
-PEP 751 wants an address for every file, which mv.lock leaves to whoever reads it: an address is looked up by name and
-hash on the index of this machine, so that an export of the same lock may differ from machine to machine.
+PEP 751 requires a URL for every file, which mv.lock does not have: it is looked up by name and hash on the index that
+this machine uses, so that exports of the same lock may differ from machine to machine.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from mvlock.lock.format import Pair, inline, pairs, pairs_of
 from mvlock.lock.model import Lock, LockedFile, LockedPackage, LockedTree, TreePackage
 
 _FILE = ("name", "upload-time", "url", "size", "hashes")
-"""The keys of a file, in the order of PEP 751; one that the lock gets needs a place here."""
+"""The keys of a file, in the order of PEP 751; a key added to the lock must be added here."""
 
 Address = Callable[[LockedPackage, LockedFile], str]
 """The URL of a file, without credentials."""
@@ -87,5 +87,5 @@ def _origin(package: LockedPackage, surroundings: Surroundings) -> Iterator[str]
 
 
 def _moved(found: Iterable[Pair], surroundings: Surroundings) -> Iterator[Pair]:
-    """With a path from where the export goes."""
+    """The pairs, with paths relative to the export."""
     return ((key, surroundings.relative(str(value)) if key == "path" else value) for key, value in found)

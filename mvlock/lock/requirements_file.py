@@ -1,7 +1,7 @@
 """A tree as a requirements file with hashes, for ``pip install --no-deps --require-hashes -r`` and its like.
 
-What is in a folder or in a repository has no hash, and one hash makes pip ask for those of all: beside such a
-member no line has hashes.
+A member from a folder or a repository has no hash, and pip requires hashes for all lines if one has any: with such
+a member no line has hashes.
 """
 
 from __future__ import annotations

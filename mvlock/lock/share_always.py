@@ -1,7 +1,7 @@
-"""One version of what trees share always (``share.always``), although each is solved by itself.
+"""One version of each project that trees always share (``share.always``), although each tree is solved by itself.
 
-Where trees have different versions of such a project on a target, those above the lowest are solved again with that as
-an upper bound, until all have one: the newest that serves them all, as each solve takes the newest it can.
+If trees have different versions of such a project on a target, those above the lowest are solved again with that as
+an upper bound, until all have the same: the newest that all admit, as each solve takes the newest it can.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Limit:
     where: int
 
     def applied(self, request: TreeRequest, writer: MarkerWriter) -> TreeRequest:
-        """The request of a tree that heeds this."""
+        """The request of a tree with this limit as a constraint."""
         marker = writer.marker(self.where)
         bound = Requirement(f"{self.project}<={self.version}" + (f" ; {marker}" if marker else ""))
         origin = Origin(("share", "always"), because=f"tree {self.tree} has {self.version}")
@@ -59,7 +59,7 @@ def limits(solved: Iterable[Solved], grid: Grid) -> dict[str, tuple[Limit, ...]]
 
 
 def _above(trees: Iterable[Solved], project: str, number: int) -> Iterator[tuple[str, Version, str]]:
-    """The trees that have more than the lowest version on a target, with that version and a tree that has it."""
+    """The trees above the lowest version on a target, with that version and a tree that has it."""
     versions = {request.name: version for request, row in trees if (version := _version(row, project, number))}
     lowest = min(versions, key=lambda tree: (versions[tree], tree), default="")
     for tree, version in versions.items():
@@ -73,7 +73,7 @@ def _version(resolutions: Iterable[Resolution], project: str, number: int) -> Ve
 
 
 def no_agreement(wanted: Mapping[str, Iterable[Limit]]) -> AnswerIsNo:
-    """The error where bounds do not help: versions that differ in what no specifier can tell apart."""
+    """The error if bounds do not help: the versions differ in a way that specifiers cannot express."""
     tree, (limit, *_) = next(iter(wanted.items()))
     return AnswerIsNo(
         "share-conflict",

@@ -1,14 +1,14 @@
 """Soft members: what a distribution declares under an extra, in a version that fits its tree.
 
-A library finds what the application asks for by name where the trees of both agree. Where they do not (NumPy 1 here,
-NumPy 2 there), a tree gets a version of its own of what the libraries it was asked for declare under an extra and
-would not find: whatever fits all that the tree holds already. Where there is none, the tree goes without.
+A library finds direct dependencies of the application where the trees of both agree. Where they do not (NumPy 1 here,
+NumPy 2 there), a tree gets its own version of what its direct requirements declare under an extra and would not find:
+a version that fits everything the tree holds already. If there is none, the tree goes without.
 
-- Nothing moves for it, neither in the tree nor in those of its world, from which nothing may part it; and nothing is
-  built: what has no wheel for a target is left out there.
-- Versions of trees outside with which the tree agrees are tried first, for it shall find these as before.
-- Extras of those who work on a distribution do not count, nor what only a group or an extra of the application asks
-  for, unless that asks for the tree, too.
+- No other version changes for it, in the tree or in its world, which the tree must not leave; and nothing is built:
+  what has no wheel for a target is left out there.
+- Versions of trees outside with which the tree agrees are tried first, so that it still agrees with them.
+- Extras for developers of a distribution do not count, nor what only a group or an extra of the application requires,
+  unless that requires the tree, too.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class _Wish:
 
 
 class _Application:
-    """What is known of the trees wherever they are: who asks for what, and who is there with whom."""
+    """What is known about the trees on every target: what each requires, and which are installed together."""
 
     def __init__(self, companions: Iterable[Companion]) -> None:
         self.companions = {one.request.name: one for one in companions}
@@ -56,24 +56,24 @@ class _Application:
         self.named = {
             name: self.requested[name] if one.alias is None else frozenset() for name, one in requests.items()
         }
-        """By tree: what the application asks for by its own name."""
+        """By tree: the direct dependencies that the application imports by their own names."""
         self.kinds = {name: (one.always, one.groups, one.extras, one.wishes) for name, one in requests.items()}
         self.always = [name for name, one in requests.items() if one.always and not one.wishes]
 
     def manner(self, name: str) -> Manner:
-        """How a tree lives with others."""
+        """How a tree relates to others."""
         request = self.companions[name].request
         return Manner(request.share, request.peers, request.alias is not None, self.requested[name])
 
     @cached_property
     def beside(self) -> dict[str, tuple[str, ...]]:
-        """By tree: those that are there whenever it is, itself included."""
+        """By tree: those that are installed whenever it is, itself included."""
         alike = {kind: [name for name in self.kinds if self.kinds[name] == kind] for kind in set(self.kinds.values())}
         return {name: tuple(sorted({*self.always, *alike[kind]})) for name, kind in self.kinds.items()}
 
     @cached_property
     def asked(self) -> dict[str, frozenset[str]]:
-        """By tree: what the application asks for by name wherever it has the tree, and need not be one version."""
+        """By tree: the direct dependencies installed whenever it is, except those that must be one version."""
         always = {name: one.request.share.always for name, one in self.companions.items()}
         return {
             name: frozenset(one for other in beside for one in self.named[other]) - always[name]
@@ -82,7 +82,7 @@ class _Application:
 
 
 class SoftMembers:
-    """The soft members of the trees of an application, which have been solved."""
+    """The soft members of the solved trees of an application."""
 
     def __init__(self, catalogue: Catalogue, companions: Iterable[Companion]) -> None:
         self._catalogue = catalogue
@@ -103,7 +103,7 @@ class SoftMembers:
 
     @property
     def notes(self) -> Iterator[str]:
-        """What is left out everywhere, for nothing fits."""
+        """What is left out everywhere, because no version fits."""
         for tree, wishes in sorted(self._left.items()):
             taken = {wish.need.name for wish in self._taken[tree]}
             left = [f"{one.name} ({one.reason})" for one in _locked(wishes) if one.name not in taken]
@@ -118,7 +118,7 @@ class SoftMembers:
                 remaining &= ~self._settle(remaining)
 
     def _settle(self, where: int) -> int:
-        """Complete the trees on the first target of a set; the targets on which all is the same."""
+        """Complete the trees on the first target of a set; returns the targets on which all is the same."""
         always = self._application.always
         place = _Place(self._catalogue, self._application, self._resolutions, where)
         for name in sorted(self._resolutions, key=lambda name: (name not in always, name)):
@@ -145,7 +145,7 @@ class _Place:
         self.grown: dict[str, Resolution] = {}
         """The trees that have soft members."""
         self.answers: list[tuple[str, _Wish, bool]] = []
-        """By tree: what was to be a soft member, and whether it is one."""
+        """By tree: possible soft members, and whether each is one."""
         self._catalogue = catalogue
         self._application = application
         self._companions = application.companions
@@ -164,7 +164,7 @@ class _Place:
                 self._decide(name, wishes)
 
     def _decide(self, name: str, wishes: list[_Wish]) -> None:
-        """What all that declare it admit; else what one of them does."""
+        """Add a version that all its declarers admit, else one that some declarer admits."""
         for several in (wishes, *([one] for one in wishes if len(wishes) > 1)):
             needs = (*self._needs[name], *(one.need for one in several))
             found = self._found(name, needs)
@@ -177,7 +177,7 @@ class _Place:
         self.answers += ((name, one, False) for one in wishes)
 
     def _wishes(self, name: str) -> dict[str, list[_Wish]]:
-        """What the libraries that a tree was asked for declare under an extra and the application asks for, too."""
+        """What the direct requirements of a tree declare under an extra and the application requires, too."""
         peers = self._companions[name].request.peers
         found: dict[str, list[_Wish]] = {}
         for wish in self._declared(name, self._application.asked[name]) if peers else ():
@@ -185,7 +185,7 @@ class _Place:
         return found
 
     def _disagrees(self, name: str, project: str) -> bool:
-        """Whether the application has a project, and in no tree that agrees with this one."""
+        """Whether the application has a project, but in no tree that agrees with this one."""
         named = self._application.named
         beside = (other for other in self._application.beside[name] if project in named[other])
         owners = [other for other in beside if project in self._pins[other]]
@@ -202,7 +202,7 @@ class _Place:
                         yield _Wish(release.project, extra, one.need)
 
     def _finds(self, name: str, project: str) -> bool:
-        """Whether a tree finds a project already: of those in its world, another may have got it now."""
+        """Whether a tree finds a project already; another tree of its world may have gained it meanwhile."""
         found = self._neighbours(name).finds(name, project)
         return found or any(project in self._pins[mate] for mate in self._mates(name))
 
@@ -212,7 +212,7 @@ class _Place:
         return neighbours.worlds[neighbours.number[name]]
 
     def _neighbours(self, name: str) -> Neighbours[Version]:
-        """Who goes with a tree. Soft members make no difference to that, for they fit the world."""
+        """The neighbours of a tree's kind. Soft members do not change them, as they fit the world."""
         kind, trees = self._application.kinds[name], self._application.beside[name]
         known = self._known.get(kind)
         if known is None:
@@ -221,7 +221,7 @@ class _Place:
         return known
 
     def _found(self, name: str, needs: tuple[Need, ...]) -> Resolution | None:
-        """A tree with all it has, and what is needed besides, in its world; None if there is no such tree."""
+        """A tree with all it has and the additional ``needs``, in its world; None if there is no such resolution."""
         held = {**self._shared_always(name), **self._held(name)}
         solution, strict = self._companions[name].solution, self._trees[name].strict
         wanted = (said for one in needs for said in solution.terms.overrides.get(one.name) or [_unmarked(one)])
@@ -233,14 +233,14 @@ class _Place:
         except Unsolvable as failure:
             self.same &= failure.provider.same
             return None
-        except BadArtifact:  # what cannot be read or built is told to those who need it
+        except BadArtifact:  # reported to trees that need the distribution, not here
             self.same &= 1 << self._target
             return None
         self.same &= found.where
         return replace(found, strict=strict) if self._is_ready(found, self._pins[name]) else None
 
     def _preferences(self, name: str, held: _Versions) -> Preferences:
-        """What is held, is locked, or is in trees with which the tree agrees; then what any tree has."""
+        """Held versions, locked ones, those of trees with which the tree agrees; then those of any tree."""
         locked = self._companions[name].solution.preferences.locked
         agreeing = {one: ((version, -1),) for one, version in self._agreeing(name).items() if one not in locked}
         found = Preferences({**locked, **agreeing, **{one: ((version, -1),) for one, version in held.items()}})
@@ -249,7 +249,7 @@ class _Place:
         return found
 
     def _agreeing(self, name: str) -> dict[str, Version]:
-        """What trees have that agree with a tree."""
+        """The versions in trees that agree with a tree."""
         pins, found = self._pins[name], dict[str, Version]()
         for other in self._application.beside[name]:
             if agree(self._pins[other], pins):
@@ -257,11 +257,11 @@ class _Place:
         return found
 
     def _held(self, name: str) -> dict[str, Version]:
-        """What a tree's world has, which is one version of each project."""
+        """The versions in a tree's world, one of each project."""
         return {project: version for mate in self._mates(name) for project, version in self._pins[mate].items()}
 
     def _shared_always(self, name: str) -> dict[str, Version]:
-        """What trees have of the projects that they must have in one version."""
+        """The versions of the projects that all trees must have in one version."""
         always = self._companions[name].request.share.always
         pins = (pin for pins in self._pins.values() for pin in pins.items()) if always else ()
         return {project: version for project, version in pins if project in always}
@@ -278,7 +278,7 @@ class _Place:
 
 
 def _is_contested(forest: Iterable[tuple[Resolution, ...]]) -> bool:
-    """Whether trees have something in several versions, on whatever targets: else all agree."""
+    """Whether trees have a project in several versions, on any targets; otherwise all agree."""
     pins = {member.pin for resolutions in forest for one in resolutions for member in one.members}
     return len(pins) > len({project for project, _ in pins})
 

@@ -1,4 +1,4 @@
-"""A tree as its solve has left it, and as mv.lock has it."""
+"""A tree as the solve returns it, and as mv.lock has it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from mvlock.resolver.unify import TreeSolution
 
 @dataclass(frozen=True)
 class SolvedTree:
-    """A tree with its resolutions; what the application may import from it may still be looked up."""
+    """A tree with its resolutions; the lookup of what the application may import may still be running."""
 
     request: TreeRequest
     solution: TreeSolution
@@ -66,6 +66,6 @@ def locked_packages(trees: Iterable[SolvedTree], catalogue: Catalogue) -> tuple[
 
 
 def wheel_files(trees: Iterable[SolvedTree], ports: Ports) -> Callable[[str], list[str] | None]:
-    """By the name of a tree: the files of the wheels that it was asked for, looked up when one asks."""
+    """By the name of a tree: the files of the wheels it requires directly, looked up on demand."""
     found = {tree.request.name: tree for tree in trees}
     return lambda name: files_of(found[name].request, found[name].members, ports)

@@ -17,7 +17,7 @@ from mvlock.resolver.unify import TreeSolution
 
 
 class TreeSolver:
-    """Solutions of requests before they give way to each other (``resolver.unify``).
+    """Solutions of requests, before trees are unified (``resolver.unify``).
 
     ``strict``: every target must be served.
     """
@@ -29,7 +29,7 @@ class TreeSolver:
         self._known: dict[TreeRequest, TreeSolution] = {}
 
     def solution(self, request: TreeRequest, near: Mapping[int, Pins], trees: tuple[str, ...]) -> TreeSolution:
-        """A tree before it gives way to others, looked for near some versions and those locked for ``trees``.
+        """A tree before it is unified with others, trying ``near`` versions and those locked for ``trees`` first.
 
         Solved once.
 
@@ -45,7 +45,7 @@ class TreeSolver:
         return known
 
     def follow(self, request: TreeRequest, pins: Rows) -> TreeSolution:
-        """A tree as a part of a resolution that has ``pins``."""
+        """A tree as the part of a resolution with ``pins``."""
         rows = {project: tuple(versions.items()) for project, versions in pins.items()}
         found = self._solved(request, Preferences(rows), ENOUGH)
         return replace(found, preferences=self._previous.preferences((request.name,), self._catalogue.grid))

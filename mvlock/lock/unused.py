@@ -1,4 +1,4 @@
-"""Tells which settings name a project that nothing asks for: often a slip of the finger."""
+"""Reports settings that name a project that nothing requires: often a typo."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from mvlock.resolver.catalogue import Catalogue
 
 
 def tell_unused(project: Project, members: Iterable[MergedMember], catalogue: Catalogue, reporter: Reporter) -> None:
-    """One note per source of nothing, and per bound that looks like a slip.
+    """One note per unused source, and per constraint or override that looks like a typo.
 
-    A constraint may well wait for a project that is not needed yet, and an override may be why it is not; so these
-    are told only where a project of nearly the same name is there.
+    A constraint may be for a project that is not needed yet, and an override may be why it is not needed; so these
+    are reported only if there is a project with a similar name.
     """
     used = {name for tree in project.trees for name in tree.projects}
     used |= _used(members, catalogue)
@@ -38,7 +38,7 @@ def _used(members: Iterable[MergedMember], catalogue: Catalogue) -> set[Normaliz
 
 
 def _bounds(project: Project) -> set[tuple[str, NormalizedName]]:
-    """The constraints and overrides of all trees: where each stands, and the project it names."""
+    """The constraints and overrides of all trees: the place of each, and the project it names."""
     return {
         (str(bound.origin), bound.project) for tree in project.trees for bound in (*tree.constraints, *tree.overrides)
     }

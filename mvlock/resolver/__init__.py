@@ -1,4 +1,4 @@
-"""Third stage: requirements of a tree become pins, for every target. No I/O but through its ports."""
+"""Third stage: requirements of a tree become pins, for every target. No I/O except through its ports."""
 
 PUBLIC = {
     "catalogue": ("Catalogue", "Ports", "Unusable", "rules_of"),

@@ -1,7 +1,7 @@
-"""A marker (PEP 508) as a tree of comparisons: a whole matrix of targets is asked once per comparison.
+"""A marker (PEP 508) as a tree of comparisons: each comparison is evaluated once for all targets.
 
 ``packaging`` evaluates one marker in one environment and shows no syntax tree. The canonical text of a marker
-is simple enough to be read again: ``and`` binds tighter than ``or``, parentheses, and comparisons.
+is simple enough to be parsed again: ``and`` binds tighter than ``or``, parentheses, and comparisons.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ class Atom:
 
     @property
     def about_extra(self) -> bool:
-        """Whether it depends on the extra that is asked for rather than on the environment."""
+        """Whether it depends on the requested extra rather than on the environment."""
         return any(word == "extra" for word in _WORD.findall(self.text))
 
     @property
     def about_machine(self) -> bool:
-        """Whether only a machine can tell: a kernel's release is part of no target."""
+        """Whether it depends on the machine: a kernel's release is not part of any target."""
         return any(word in _OF_A_MACHINE for word in _WORD.findall(self.text))
 
 

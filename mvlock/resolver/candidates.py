@@ -13,13 +13,13 @@ from mvlock.resolver.verdict import Verdicts
 
 
 class Candidates:
-    """The candidates of one question. ``holds`` says whether its target is in a set of targets, and takes notes."""
+    """The candidates of one question. ``holds`` says whether its target is in a set of targets, and records that."""
 
     def __init__(
         self, catalogue: Catalogue, question: Question, verdicts: Verdicts, holds: Callable[[int], bool]
     ) -> None:
         self.withheld = False
-        """Whether a pre-release would have been next when the final releases of a project were used up."""
+        """Whether a pre-release would have been next when the final releases of a project were exhausted."""
         self._catalogue = catalogue
         self._question = question
         self._verdicts = verdicts
@@ -37,13 +37,13 @@ class Candidates:
                 yield self.of(table, number, extra)
 
     def in_order(self, table: ReleaseTable, mask: int) -> Iterator[int]:
-        """Releases as they are tried: preferred ones, final ones, pre-releases, whatever else speaks against them."""
+        """Releases in the order of trial: preferred ones, final ones, pre-releases, usable or not."""
         early = 0 if self._question.terms.prereleases is Prereleases.ALLOW else table.prereleases
         yield from self._preferred(table, mask)
         yield from (number for part in (mask & ~early, mask & early) for number in bits(part))
 
     def of(self, table: ReleaseTable, number: int, extra: str) -> Candidate:
-        """The candidate for a release or one of its extras, always the same object."""
+        """The candidate for a release or one of its extras; the same object every time."""
         key = (table.project, extra, number)
         known = self._made.get(key)
         if known is None:

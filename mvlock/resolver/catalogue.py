@@ -1,4 +1,4 @@
-"""Everything the solves know of the world, read once through the ports, for all trees and targets."""
+"""Everything the solves know about distributions, read once through the ports, for all trees and targets."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from mvlock.resolver.release import Release, ReleaseTable, where_release
 from mvlock.resolver.release_filter import Rules, table_of
 from mvlock.resolver.target_set import Grid
 
-# What is wrong with one release for ever; another may do. A failed build or a wrong hash is told instead: the
-# reader can mend the one, must know of the other, and trying every older version would take long.
+# Permanent faults of one release; another release may do. A failed build or a wrong hash is reported instead: the
+# user can fix the one, must know of the other, and trying every older version would take long.
 _PASSED_OVER = frozenset({"metadata-invalid", "wheel-invalid", "sdist-invalid"})
 
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """The world outside: the indexes, and what builds metadata."""
+    """The ports: the indexes, and what builds metadata."""
 
     index: PackageIndex
     builder: MetadataBuilder
@@ -48,7 +48,7 @@ class Unusable:
 
 
 def rules_of(project: Project, sources: dict[NormalizedName, DirectSource], newest: datetime | None) -> Rules:
-    """The rules a project sets; ``sources`` see ``direct_sources``, ``newest`` is its exclude-newer as a time."""
+    """The rules a project sets; for ``sources`` see ``direct_sources``, ``newest`` is its exclude-newer as a time."""
     return Rules(sources, newest, project.no_build, project.own_name)
 
 
@@ -87,7 +87,7 @@ class Catalogue:
         return known
 
     def is_missing(self, name: NormalizedName) -> bool:
-        """Whether neither a source nor an index has the project; an index may have it without any file."""
+        """Whether neither a source nor an index has the project; an index may have the project without any file."""
         return name not in self.rules.sources and self.ports.index.page(name) is None
 
     def known_names(self) -> set[NormalizedName]:
@@ -95,7 +95,7 @@ class Catalogue:
         return {table.project for table in self._memory.tables.values() if table.versions} | set(self.rules.sources)
 
     def prefetch(self, names: Iterable[NormalizedName]) -> None:
-        """Start fetching the pages of projects that will be asked for."""
+        """Start fetching the pages of projects that will be needed."""
         missing = [n for n in names if n not in self._memory.tables and n not in self.rules.sources]
         if missing:
             self.ports.index.prefetch(missing)
@@ -108,7 +108,7 @@ class Catalogue:
             self.ports.index.prefetch_metadata(files)
 
     def metadata(self, release: Release) -> CoreMetadata | Unusable:
-        """Core metadata of a release, or why it has none that can be used.
+        """Core metadata of a release, or why it has none that is usable.
 
         :raises IndexFailure: when the index does not answer
         :raises BadArtifact: ``build-failed``, ``hash-mismatch``; anything for a direct source
@@ -119,20 +119,20 @@ class Catalogue:
         return known
 
     def has_read(self, release: Release) -> bool:
-        """Whether the metadata of a release is here already."""
+        """Whether the metadata of a release has been read already."""
         return release in self._memory.metadata
 
     def dependencies(self, release: Release, extra: str = "") -> tuple[Dependency, ...]:
-        """What a release (or one extra of it) needs anywhere; nothing if its metadata is unusable."""
+        """What a release (or one extra of it) needs on any target; empty if its metadata is unusable."""
         known = self._dependencies.get((release, extra))
         if known is None:
             known = self._dependencies[release, extra] = tuple(self._read_dependencies(release, extra))
         return known
 
     def said_locally(self, names: Iterable[NormalizedName]) -> tuple[Need, ...]:
-        """The needs of the direct sources among ``names`` and of those they lead to: whoever wrote them is no stranger.
+        """The needs of the direct sources among ``names`` and of those they lead to: their authors are trusted.
 
-        Their metadata is known already, for it may name further sources (see ``direct_sources``).
+        Their metadata has been read already, as it may name further sources (see ``direct_sources``).
         """
         queue, seen, found = list(names), set[NormalizedName](), list[Need]()
         for name in queue:
@@ -192,7 +192,7 @@ class Catalogue:
                 yield Dependency(one, where)
 
     def needs(self, release: Release) -> tuple[Need, ...]:
-        """What a release needs of others by its metadata, whatever the target; nothing if that is unusable."""
+        """What a release needs according to its metadata, whatever the target; empty if that is unusable."""
         known = self._memory.needs.get(release)
         if known is None:
             metadata = self.metadata(release)

@@ -1,8 +1,8 @@
-"""Which things can be together if some sets of them must not: the colouring of a hypergraph, by trying everything.
+"""Which items can be together if some sets of them must not: the colouring of a hypergraph, by exhaustive search.
 
-A colouring gives every item a colour so that no conflict (a set of two or more items) has one colour only. Wanted is
-the best by, in this order: few colours, few items that change the colour they had, few items outside of colour 0.
-Only items in conflicts are tried out; all others keep their colour or have 0.
+A colouring gives every item a colour so that no conflict (a set of two or more items) has one colour only. The best
+one has, in this order: the fewest colours, the fewest items whose colour changes, the fewest items outside colour 0.
+Only items in conflicts are searched; all others keep their colour or have 0.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 STEPS = 50_000
-"""So many choices are tried before the best colouring known is taken for good: enough for 15 items that all conflict
-in some way, whatever the way, and for many more in practice."""
+"""The number of choices tried before the best colouring so far is accepted: enough for any conflicts among 15 items,
+and for many more items in practice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +32,9 @@ class Colouring:
 def coloured(
     items: Iterable[str], conflicts: Iterable[frozenset[str]], before: Mapping[str, int], *, steps: int = STEPS
 ) -> Colouring:
-    """The best colouring; of several equally good ones, that in which the first items by name have the lowest colours.
+    """The best colouring; of several equally good ones, the one that gives the first items by name the lowest colours.
 
-    ``before`` has the colours of items that had one. Conflicts with items that are not among ``items`` do not count.
+    ``before`` has the previous colours of items. Conflicts with items that are not among ``items`` are ignored.
     """
     known = sorted(set(items))
     sets = sorted({tuple(sorted(one)) for one in conflicts if one <= set(known)})
@@ -48,7 +48,7 @@ def coloured(
 
 
 class _Search:
-    """The best colouring of the items in conflicts with so many colours, depth first."""
+    """The best colouring of the items in conflicts with ``count`` colours, depth first."""
 
     def __init__(self, conflicts: list[tuple[str, ...]], before: Mapping[str, int], count: int, steps: int) -> None:
         self.before = before
@@ -61,7 +61,7 @@ class _Search:
         self._cost = (0, 0)
 
     def run(self) -> bool:
-        """Fill ``found``; False if there was no time to try everything."""
+        """Fill ``found``; False if ``steps`` ran out before everything was tried."""
         self._go_on((0, 0))
         return self._steps > 0
 
@@ -81,7 +81,7 @@ class _Search:
                 del self._colours[item]
 
     def _choices(self, had: int | None) -> list[int]:
-        """The colour an item had comes first. Colours that nobody has had, but 0, are alike: one new one will do."""
+        """The colour an item had comes first. Unused colours except 0 are equivalent: one of them is enough."""
         fresh = max([0, *self._colours.values(), *self.before.values()]) + 1
         colours = range(min(fresh + 1, self._count))
         return sorted(colours, key=lambda colour: (colour != had, colour))

@@ -16,7 +16,7 @@ from mvlock.resolver.verdict import Verdicts
 
 
 class Evidence:
-    """The incompatibilities of one question, each told once."""
+    """The incompatibilities of one question, each yielded once."""
 
     def __init__(self, catalogue: Catalogue, question: Question) -> None:
         self._catalogue = catalogue
@@ -30,22 +30,22 @@ class Evidence:
         return self._catalogue.table(NormalizedName(key[0]))
 
     def everything(self, key: Key) -> int:
-        """Every state of a key: its releases, and not to be there."""
+        """Every state of a key: its releases, and its absence."""
         return self.table(key).all << 1 | 1
 
     def absence(self, key: Key) -> int:
-        """The state of not being there."""
+        """The state in which a key is absent."""
         return 1 << len(self.table(key).versions)
 
     def incompatibility(
         self, terms: Mapping[Key, int], fact: Fact | None = None, parents: tuple[Incompatibility, ...] = ()
     ) -> Incompatibility:
-        """One without the keys whose every state it names."""
+        """An incompatibility without the keys of which it has every state."""
         kept = {key: term for key, term in terms.items() if term != self.everything(key)}
         return Incompatibility(kept, fact, parents)
 
     def of_project(self) -> Iterator[Incompatibility]:
-        """What pyproject.toml asks for."""
+        """The requirements of pyproject.toml."""
         for need in self._question.terms.needs:
             if self._here(self._catalogue.where(need.marker)):
                 for one in self._verdicts.meant(need):
@@ -54,7 +54,7 @@ class Evidence:
                         yield self.incompatibility({key: self.everything(key) & ~self._met(key, one)}, fact)
 
     def of_key(self, key: Key) -> Iterator[Incompatibility]:
-        """What cannot be used of a project at all, and what constraints exclude."""
+        """The releases of a project that cannot be used at all, and those that constraints exclude."""
         table = self.table(key)
         for fact, numbers in self._verdicts.unfit(table):
             yield Incompatibility({key: numbers}, fact)
@@ -65,7 +65,7 @@ class Evidence:
                     yield Incompatibility({key: forbidden}, Bound(constraint))
 
     def of_release(self, key: Key, number: int) -> Iterator[Incompatibility]:
-        """What a release needs, together with all releases that are known to need the same."""
+        """What a release needs, joined with all releases that are known to need the same."""
         if (key, number) in self._told:
             return
         self._told.add((key, number))
@@ -83,7 +83,7 @@ class Evidence:
             yield from self._of_need(key, number, need)
 
     def unmet(self, need: Need) -> Unfit | None:
-        """Why no release at all is in the range of a need."""
+        """Why no release is in the range of a need."""
         return self._verdicts.unmet(need)
 
     def _of_need(self, key: Key, number: int, need: Need) -> Iterator[Incompatibility]:
@@ -105,7 +105,7 @@ class Evidence:
                 yield self.incompatibility({key: alike & unmet}, fact)
 
     def _alike(self, key: Key, number: int, need: Need) -> int:
-        """The releases that need the very same, as far as they had been read when the key came up, or came up since."""
+        """The releases that need the same, among those read before the key first came up or tried since."""
         found = self._needing.get(key)
         if found is None:
             found = self._needing[key] = {}

@@ -1,4 +1,4 @@
-"""Why a tree has no resolution: evidence first (``Proof``), then the sentences people read, then ways out."""
+"""Why a tree has no resolution: evidence first (``Proof``), then sentences for the user, then remedies."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _HINTS: Mapping[Code, str] = {
 
 @dataclass(frozen=True, slots=True)
 class _Explanation:
-    """A code, the text, and what may be done."""
+    """A code, the text, and what can be done."""
 
     code: Code
     text: str
@@ -79,9 +79,9 @@ class Reason:
 
 
 def reason(unsolvable: Unsolvable, catalogue: Catalogue, *, about: str = "") -> Reason:
-    """The reason alone, for who can do without a resolution; without the places of lines in pyproject.toml.
+    """The reason alone, for callers that can go on without a resolution; without the places of lines in pyproject.toml.
 
-    ``about``: a project of which everybody knows at which version we hold it.
+    ``about``: a project whose held version the reader already knows.
     """
     proof = _proof(unsolvable, catalogue)
     facts = (fact for fact in proof.facts if not (_is_held(fact) and fact.need.name == about))
@@ -93,7 +93,7 @@ def reason(unsolvable: Unsolvable, catalogue: Catalogue, *, about: str = "") -> 
 
 
 def _is_implied(fact: Fact, proof: Proof) -> bool:
-    """Whether something is asked for, or held by us at a version, of which the needs are told anyway."""
+    """Whether a fact only requires or holds a project whose needs are reported anyway."""
     needing = {str(other.project) for other in proof.facts if isinstance(other, Needs)}
     return (
         isinstance(fact, (Asked, Bound)) and (isinstance(fact, Asked) or _is_held(fact)) and fact.need.name in needing
@@ -101,12 +101,12 @@ def _is_implied(fact: Fact, proof: Proof) -> bool:
 
 
 def _is_held(fact: Fact) -> TypeGuard[Bound]:
-    """Whether a version is held that a dependency has by itself, of which pyproject.toml says nothing."""
+    """Whether it holds a version that a dependency has by itself, without a line of pyproject.toml."""
     return isinstance(fact, Bound) and fact.need.origin is None
 
 
 def _unplaced(fact: Fact) -> Fact:
-    """The fact with the table of pyproject.toml that it comes from instead of the line."""
+    """The fact with its table of pyproject.toml in place of its line."""
     if _is_held(fact):
         (version,) = (str(one.version) for one in fact.need.specifier)
         return Unfit("held", fact.need.name, (), f"{fact.need.name} by itself is {version}")
@@ -116,7 +116,7 @@ def _unplaced(fact: Fact) -> Fact:
 
 
 def fact_json(fact: Fact) -> dict[str, object]:
-    """A fact for programs: its kind, what it says, and the parts of it that can be computed with."""
+    """A fact in machine-readable form: its kind, its text, and its parts."""
     parts: dict[str, object] = {"text": fact.said}
     if isinstance(fact, Asked):
         return {"kind": "asks", **parts, "requirement": str(fact.need), "origin": _origin(fact.need)}
@@ -136,7 +136,7 @@ def _origin(need: Need) -> str | None:
 
 
 def _proof(unsolvable: Unsolvable, catalogue: Catalogue) -> Proof:
-    """The proof, or what the failed search last ran into."""
+    """The proof, or the last conflict of the failed search."""
     if unsolvable.proof is not None:
         return unsolvable.proof
     with suppress(MvlockError):
@@ -191,14 +191,14 @@ def _near(name: str, question: Question, catalogue: Catalogue) -> str | None:
 
 
 def _lines(proof: Proof, text: str) -> str:
-    """The lines of pyproject.toml that take part, unless the text names them all."""
+    """The lines of pyproject.toml that take part, unless the text has them all."""
     if all(str(line.origin) in text for line in proof.lines):
         return ""
     return "\n  in pyproject.toml: " + ", ".join(f"{line} ({line.origin})" for line in proof.lines)
 
 
 def _where(unsolvable: Unsolvable, catalogue: Catalogue, *, always: bool) -> str:
-    """Names the target where it matters, or is not the first one: elsewhere there may well be a resolution."""
+    """The target, if it matters or is not the first one: other targets may have a resolution."""
     number = unsolvable.question.target
     if not always and number == 0 and unsolvable.provider.same & sum(1 << n for n in catalogue.grid.leaders):
         return ""

@@ -1,6 +1,6 @@
-"""What a conflict is made of: statements that are each true and cannot all be met together.
+"""What a conflict is made of: statements that are each true but cannot all be satisfied together.
 
-A fact is evidence; ``said`` is how people read it. Versions are newest first.
+A fact is evidence; ``said`` is its text for users. Versions are newest first.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _SHOWN = 4
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """pyproject.toml asks for something."""
+    """A requirement of pyproject.toml."""
 
     need: Need
 
@@ -31,7 +31,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """A constraint of pyproject.toml: not a reason to have a project, but a limit if it is there."""
+    """A constraint of pyproject.toml: it does not require a project, but limits it if it is there."""
 
     need: Need
 
@@ -43,7 +43,7 @@ class Bound:
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """Releases of a project (or their ``extra``) that need something; ``override`` says so instead of them."""
+    """Releases of a project (or their ``extra``) that need something; or an ``override`` says so in their place."""
 
     project: str
     extra: str
@@ -67,7 +67,7 @@ class Needs:
 
 @dataclass(frozen=True, slots=True)
 class Unfit:
-    """Releases that cannot be used whatever anybody needs: a code, and what is true of each (``is yanked``).
+    """Releases that cannot be used, whatever is required: a code, and what is true of each (``is yanked``).
 
     Without versions ``text`` is a sentence by itself.
     """
@@ -88,7 +88,7 @@ class Unfit:
 
 @dataclass(frozen=True, slots=True)
 class Same:
-    """An extra comes with its project in the same version: nothing anybody has to be told."""
+    """An extra comes with its project in the same version: too obvious to be reported."""
 
     project: str
     extra: str
@@ -105,13 +105,13 @@ Fact = Asked | Bound | Needs | Unfit | Same
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """Why there is no resolution: facts that cannot all be met, in the order of the argument."""
+    """Why there is no resolution: facts that cannot all be satisfied, in the order of the argument."""
 
     facts: tuple[Fact, ...] = ()
 
     @property
     def lines(self) -> tuple[Need, ...]:
-        """What pyproject.toml says of it: requirements, constraints and overrides, each once."""
+        """The lines of pyproject.toml in it: requirements, constraints and overrides, each once."""
         needs = (fact.need for fact in self.facts if isinstance(fact, (Asked, Bound, Needs)))
         found = {str(need.origin): need for need in needs if need.origin}
         return tuple(found[origin] for origin in sorted(found))

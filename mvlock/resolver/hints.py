@@ -1,4 +1,4 @@
-"""What would solve a conflict, here and nowhere else: every advice has been tried before it is given."""
+"""What would solve a conflict; hints are made only here, and each has been tried before it is given."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ _MOST = 4
 
 @dataclass(frozen=True, slots=True)
 class Remedy:
-    """One way out: its kind (``split``, ``range``, ``constraint``, ``override``) and what to do."""
+    """One remedy: its kind (``split``, ``range``, ``constraint``, ``override``) and what to do."""
 
     kind: str
     text: str
 
 
 def remedies(proof: Proof, question: Question, catalogue: Catalogue, solved: Solved) -> tuple[Remedy, ...]:
-    """A few ways out of a conflict, the mildest first."""
+    """A few remedies for a conflict, the mildest first."""
     search = _Search(proof, question, catalogue, solved)
     found: dict[str, Remedy] = {}
     for remedy in search.all():
@@ -56,7 +56,7 @@ class _Search:
         yield from self._overrides()
 
     def _splits(self) -> Iterator[Remedy]:
-        """Trees of their own help only if each part has a resolution by itself."""
+        """Separate trees help only if each part has a resolution by itself."""
         asked = [fact.need for fact in self.proof.facts if isinstance(fact, Asked)]
         names = list(dict.fromkeys(one.name for one in asked))
         for name in sorted(names, reverse=True) if len(names) > 1 else []:
@@ -88,7 +88,7 @@ class _Search:
                     )
 
     def _overrides(self) -> Iterator[Remedy]:
-        """An override of what is wanted in ways that exclude each other."""
+        """An override of a project with requirements that exclude each other."""
         for name in self._contested():
             for version in self._candidates(name):
                 chosen = _with(need(Requirement(name), Origin(("tool", "mvlock", "overrides"))), f"=={version}")
@@ -105,7 +105,7 @@ class _Search:
         return [name for name, texts in wants.items() if len(texts) > 1 and name in from_others]
 
     def _candidates(self, name: NormalizedName) -> list[Version]:
-        """The newest version that each side would take."""
+        """The newest version that each side admits."""
         table = self.catalogue.table(name)
         found: dict[Version, None] = {}
         for fact in self.proof.facts:

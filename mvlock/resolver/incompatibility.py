@@ -1,4 +1,4 @@
-"""What PubGrub reasons with: incompatibilities, and the partial solution that they are held against.
+"""The data of PubGrub: incompatibilities, and the partial solution that they are compared with.
 
 A key (a project, or an extra of it) has a set of states that it can still have. The set is an int: bit i stands for
 release i of the project's table, the bit after the last for "not in the tree".
@@ -46,7 +46,7 @@ class PartialSolution:
         return iter(self._states)
 
     def states(self, key: Key) -> int:
-        """The states that are left of a key."""
+        """The states that a key can still have."""
         return self._states.get(key, -1) & self._everything(key)
 
     def derive(self, key: Key, states: int, cause: Incompatibility) -> None:
@@ -67,7 +67,7 @@ class PartialSolution:
             self._states[one.key] = self._states.get(one.key, -1) & one.states
 
     def unsatisfied(self, one: Incompatibility) -> list[Key] | None:
-        """The keys (two at most) of which not all states lie in the terms; None if it can be broken no more."""
+        """The keys (two at most) whose terms are not satisfied; None if a term is contradicted."""
         found: list[Key] = []
         for key, term in one.terms.items():
             states = self.states(key)
@@ -80,7 +80,7 @@ class PartialSolution:
         return found
 
     def is_satisfied_but_for(self, chosen: Key, one: Incompatibility) -> bool:
-        """Whether all other keys have only states that lie in the terms."""
+        """Whether the terms of all other keys are satisfied."""
         return all(not self.states(key) & ~term for key, term in one.terms.items() if key != chosen)
 
     def is_contradicted(self, one: Incompatibility) -> bool:
@@ -88,7 +88,7 @@ class PartialSolution:
         return not all(self.states(key) & term for key, term in one.terms.items())
 
     def satisfier(self, one: Incompatibility) -> int:
-        """The number of the assignment with which an incompatibility was satisfied."""
+        """The number of the assignment that first satisfied an incompatibility."""
         states = {key: self._everything(key) for key in one.terms}
         unmet = {key for key, term in one.terms.items() if states[key] & ~term}
         for number, assignment in enumerate(self.assignments):
@@ -101,7 +101,7 @@ class PartialSolution:
         return len(self.assignments) - 1
 
     def previous_level(self, one: Incompatibility, satisfier: int) -> int:
-        """The first level on which nothing but the satisfier is missing."""
+        """The first level at which the satisfier alone would complete the incompatibility."""
         last = self.assignments[satisfier]
         states = {key: self._everything(key) for key in one.terms}
         states[last.key] &= last.states

@@ -1,8 +1,8 @@
-"""Whether some dependencies can be one tree, looked for near the versions that each of them has by itself.
+"""Whether some dependencies can share one tree, searched near the versions that each of them has by itself.
 
-A search over everything would walk through the history of large projects before it says no. So the dependencies are
-first held at the versions they have alone, which is settled fast, and if that does not work the proof names those that
-clash. They alone may then be held back: what they get together is held instead, and the next proof looks further. The
+A search over everything would go through the history of large projects before it fails. So the dependencies are
+first held at the versions they have alone, which is decided fast, and if that fails the proof names those that clash.
+Only these may then be held back: the versions they get together are held instead, and the next proof goes further. The
 search ends when everything fits, or when those that clash have no resolution even among themselves.
 """
 
@@ -26,7 +26,7 @@ Join = Callable[[Iterable[str]], Terms]
 
 @dataclass(frozen=True, slots=True)
 class Together:
-    """Versions at which dependencies go together: those that had to be ``held`` back, with what they have ``alone``."""
+    """Versions at which dependencies are compatible: the ``held`` ones, if held back, and those they have ``alone``."""
 
     held: Pins
     alone: Pins
@@ -34,7 +34,7 @@ class Together:
 
 @dataclass(frozen=True, slots=True)
 class Clash:
-    """Dependencies (two or more) that do not go together, and why; ``proven``: they have no resolution at all."""
+    """Dependencies (two or more) that are incompatible, and why; ``proven``: they have no resolution at all."""
 
     names: tuple[str, ...]
     reason: str
@@ -43,9 +43,9 @@ class Clash:
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
-    """Where dependencies are to meet: a target, and the versions that are preferred there.
+    """What dependencies are combined on: a target, and the versions preferred there.
 
-    ``final``: those that have final releases by themselves rather part than fall back to pre-releases.
+    ``final``: if all have final releases by themselves, they are rather split than given pre-releases.
     """
 
     catalogue: Catalogue
@@ -55,13 +55,13 @@ class Meeting:
     final: bool = False
 
     def near(self, names: Iterable[str]) -> Together | Clash:
-        """The versions to which dependencies had to be held back, or those that do not go together.
+        """The versions to which dependencies had to be held back, or the dependencies that are incompatible.
 
         :raises Unsolvable: one of them has no resolution by itself
         """
         everyone = tuple(sorted(names))
         asked = {name: {one.name for one in self.join([name]).needs} for name in everyone}
-        own: dict[str, Version] = {}  # without what a marker leaves out here
+        own: dict[str, Version] = {}  # without projects that a marker excludes here
         is_final = self.final
         for name in everyone:
             found = self._solve([name], {})
@@ -71,9 +71,9 @@ class Meeting:
         return meeting._near(everyone, asked, own)
 
     def against(self, names: Iterable[str], together: Together, project: str) -> str:
-        """Why a dependency that is held back cannot have the version that it has alone: "" if it could.
+        """Why a dependency that is held back cannot have the version that it has alone; "" if it could.
 
-        What others need says more than the versions that they are held at.
+        The needs of the others are tried first: they explain more than the versions at which those are held.
         """
         alone = {project: together.alone[project]}
         for held in (alone, {**together.held, **alone}):
@@ -113,7 +113,7 @@ class Meeting:
         return None
 
     def _clash(self, names: tuple[str, ...], failure: Unsolvable, otherwise: Clash) -> Clash:
-        """A smallest set without a resolution; if the search for one was given up, what clashed ``otherwise``."""
+        """A minimal set without a resolution; ``otherwise`` if a search was given up."""
         if not failure.is_proven:
             return otherwise
         for name in names:

@@ -1,4 +1,4 @@
-"""What somebody may have meant by a project that does not exist. No index is asked: it could not tell."""
+"""What the user may have meant by a project that does not exist. No index is queried: it has no answer to that."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from difflib import get_close_matches
 _MOST = 2
 _LIKENESS = 0.75
 
-# Import names that are no project's name, or not that of the project people mean.
+# Import names that are not a project's name, or not the name of the project that is meant.
 _IMPORTED = {
     "bs4": "beautifulsoup4",
     "crypto": "pycryptodome",
@@ -53,7 +53,7 @@ _POPULAR = (
 
 
 def near_names(name: str, known: Iterable[str]) -> list[str]:
-    """Up to two projects that ``name`` may stand for, nearest first: ``known`` ones and a few that many use."""
+    """Up to two projects that ``name`` may stand for, nearest first: ``known`` ones and a few popular ones."""
     if name in _IMPORTED:
         return [_IMPORTED[name]]
     return get_close_matches(name, sorted({*known, *_POPULAR}), n=_MOST, cutoff=_LIKENESS)

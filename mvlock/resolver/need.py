@@ -32,7 +32,7 @@ class Need:
 
     @property
     def keys(self) -> tuple[Key, ...]:
-        """What it asks for: the extras first, for they pin the project itself."""
+        """What it requires: the extras first, as they pin the project itself."""
         return (*((self.name, extra) for extra in self.extras), (self.name, ""))
 
     @property

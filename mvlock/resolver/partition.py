@@ -1,10 +1,10 @@
-"""All dependencies in one tree but for those that conflict: as few trees as there can be.
+"""All dependencies in one tree except those that conflict: as few trees as possible.
 
-What can be together is learned by trying, in the way of implicit hitting sets. Suppose there is no conflict, find the
-best partition that respects the conflicts known so far (``colouring``), and solve its trees. Each tree without a
-resolution gives a new conflict: a smallest set of dependencies that have none together, found from what the
-explanation names. Every partition that works must respect every conflict, so the first one whose trees can all be
-solved has the smallest number of trees; unless a search was given up on the way, which ``smallest`` tells.
+Conflicts are found by trying, as in implicit hitting set algorithms. Start with no conflict, find the best partition
+that respects the conflicts known so far (``colouring``), and solve its trees. Each tree without a resolution gives a
+new conflict: a minimal set of dependencies that have none together, found from what the explanation names. Every
+partition that works must respect every conflict, so the first one whose trees can all be solved has the smallest
+number of trees, unless a search was given up on the way (see ``smallest``).
 """
 
 from __future__ import annotations
@@ -29,20 +29,20 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class Partition:
-    """The dependencies of each tree: of the joint one first, then of those split from it. ``smallest``: see above."""
+    """The dependencies of each tree: the joint one first, then those split from it. ``smallest``: see the module."""
 
     trees: tuple[tuple[str, ...], ...]
     conflicts: tuple[Conflict, ...]
     smallest: bool
 
     def conflicts_of(self, tree: Iterable[str]) -> tuple[Conflict, ...]:
-        """Those that some dependency of a tree takes part in."""
+        """The conflicts in which a dependency of a tree takes part."""
         members = set(tree)
         return tuple(one for one in self.conflicts if members.intersection(one.between))
 
 
 Attempt = Callable[[int, tuple[str, ...]], "Conflict | None"]
-"""Solves the tree of some dependencies (at a place in the partition); a conflict among them if that cannot be."""
+"""Solves the tree of some dependencies (at a place in the partition); returns a conflict among them if there is one."""
 
 
 def partition(

@@ -1,4 +1,4 @@
-"""What the resolver asks of the world beside the package index: metadata of things that must be built."""
+"""What the resolver needs besides the package index: metadata of what must be built."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ DirectSource = PathSource | GitSource | UrlSource
 
 @dataclass(frozen=True, slots=True)
 class PinnedSource:
-    """What identifies a direct source for ever.
+    """What identifies a direct source permanently.
 
     ``commit_id`` is set for git; ``sha256`` (lower-case hex) and ``size`` (bytes) for archives, local or at a
-    URL; a directory has neither: it is what it is on the day of the install.
+    URL; a directory has neither: its content is that at the time of the install.
     """
 
     source: DirectSource
@@ -27,9 +27,9 @@ class PinnedSource:
 
 
 class MetadataBuilder(Protocol):
-    """Answers for direct sources and for sdists of an index; static metadata first, else a PEP 517 build.
+    """Metadata of direct sources and of sdists of an index; static metadata first, else a PEP 517 build.
 
-    Every method may take long the first time and is cached for the life of the object; thread-safe.
+    Every method may take long the first time and is cached for the lifetime of the object; thread-safe.
     """
 
     def metadata(self, source: DirectSource | IndexFile) -> CoreMetadata:
@@ -43,4 +43,4 @@ class MetadataBuilder(Protocol):
         """Top-level import names that a built wheel of it provides, sorted (``mvlock.base.wheel_paths``)."""
 
     def pin(self, source: DirectSource) -> PinnedSource:
-        """Resolve what moves (a branch, a URL without a hash) to what does not."""
+        """Resolve what can change (a branch, a URL without a hash) to what cannot."""

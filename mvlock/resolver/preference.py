@@ -1,4 +1,4 @@
-"""Versions that a solve tries before newer ones: those locked already, those other targets got."""
+"""Versions that a solve tries before newer ones: those locked already, and those chosen on other targets."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ Pins = Mapping[str, tuple[tuple[Version, int], ...]]
 
 @dataclass(slots=True)
 class Preferences:
-    """The preferred versions of one tree. ``locked`` is given; what targets get is added, Python by Python.
+    """The preferred versions of one tree. ``locked`` is given; those chosen on targets are added, by Python minor.
 
-    Targets of one Python minor follow each other, so that platforms differ only where they must. An older Python
-    does not follow a newer one: what some platform of that one had to put up with would hold it back.
+    Targets of one Python minor prefer each other's versions, so that platforms differ only where they must. An older
+    Python does not follow a newer one: an old version forced on one platform of that would hold it back.
     """
 
     locked: Pins = field(default_factory=dict)
     _chosen: dict[tuple[str, str], list[Version]] = field(default_factory=dict)
 
     def add(self, target: Target, pins: Iterable[tuple[str, Version]]) -> None:
-        """Remember what a target got; the newest version comes first."""
+        """Add the versions chosen on a target; the newest version comes first."""
         for name, version in pins:
             versions = self._chosen.setdefault((target.environment["python_version"], name), [])
             if version not in versions:

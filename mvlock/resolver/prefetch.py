@@ -1,8 +1,8 @@
 """Keeps the network busy: walks the likely dependencies breadth first before anything is solved.
 
-A solve asks for one thing after the other. The scout guesses (the newest release each requirement admits by
-itself, or the locked one) and asks for a whole level of pages and metadata at a time. What it guessed wrong
-costs a request.
+A solve requests one thing after the other. The scout guesses (the newest release each requirement admits by
+itself, or the locked one) and requests a whole level of pages and metadata at a time. A wrong guess costs a
+request.
 """
 
 from __future__ import annotations

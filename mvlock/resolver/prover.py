@@ -1,8 +1,8 @@
-"""Proves that a tree has no resolution on a target, by the PubGrub algorithm, to learn which facts exclude each other.
+"""Proves that a tree has no resolution on a target, with the PubGrub algorithm, to find which facts exclude each other.
 
-The search for a resolution ends with the last conflict it met, which is seldom the whole story. Here every conflict
-becomes a new incompatibility whose parents are remembered, so that what is left in the end is a derivation from facts;
-or a resolution, where that search was given up. The words are those of PubGrub's description by Natalie Weizenbaum.
+The search by resolvelib ends with the last conflict it met, which is seldom the full explanation. Here every conflict
+becomes a new incompatibility whose parents are recorded, so that the result is a derivation from facts; or a
+resolution, if that search was given up. The terms are those of PubGrub's description by Natalie Weizenbaum.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ from mvlock.resolver.release import ReleaseTable, bits
 _STEPS = 20_000
 
 Order = Callable[[ReleaseTable, int], Iterable[int]]
-"""Some releases of a table, the one to try first first."""
+"""Some releases of a table, in the order in which they are tried."""
 
 
-class _GivenUp(Exception):  # an answer, not an error of ours
-    """The search took too long."""
+class _GivenUp(Exception):  # a result, not a bug
+    """The proof took too long."""
 
 
 class Prover:
     """One proof for one question. Reads metadata that the failed search may not have read.
 
-    ``order`` matters only where there is a resolution after all: which one is found.
+    ``order`` matters only if there is a resolution after all: it decides which one is found.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class Prover:
         self._opened: set[Key] = set()
 
     def answer(self) -> Proof | Mapping[Key, int] | None:
-        """The proof, or a resolution after all: the number of the release of each key. None: neither within reason.
+        """The proof, or a resolution after all: the number of the release of each key. None: the proof took too long.
 
         :raises MvlockError: when something cannot be read
         """
@@ -57,7 +57,7 @@ class Prover:
         return self._decided if final is None else Proof(tuple(self._with_dead_ends(_facts(final))))
 
     def _with_dead_ends(self, facts: Iterable[Fact]) -> Iterator[Fact]:
-        """The facts, and why a need is met by nothing that exists."""
+        """The facts, and for each need that no existing release satisfies, why."""
         for fact in facts:
             yield fact
             if not isinstance(fact, (Asked, Needs)):
@@ -89,7 +89,7 @@ class Prover:
         raise _GivenUp
 
     def _propagate(self, changed: set[Key]) -> Incompatibility | None:
-        """Unit propagation: draw every conclusion; an incompatibility that is satisfied ends it."""
+        """Unit propagation: derive all that follows; returns an incompatibility that is satisfied, if any."""
         while changed:
             key = min(changed)
             changed.discard(key)
@@ -105,16 +105,16 @@ class Prover:
         return None
 
     def _relevant(self, key: Key) -> list[Incompatibility]:
-        """Those of a key, from now on without any that is contradicted whatever is decided.
+        """The incompatibilities of a key; those contradicted at level 0 are dropped for good.
 
-        A project of thousands of releases has as many, nearly all of releases that are out of the question.
+        A project with thousands of releases has as many, nearly all of releases that are already excluded.
         """
         if not self._solution.level:
             self._incompatibilities[key] = [one for one in self._of_key(key) if not self._solution.is_contradicted(one)]
         return self._of_key(key)
 
     def _resolve_conflict(self, conflict: Incompatibility) -> Incompatibility:
-        """Combine a satisfied incompatibility with what led there, until it says what to do differently earlier on."""
+        """Combine a satisfied incompatibility with its causes until it shows how far to backtrack, and do so."""
         while conflict.terms:
             number = self._solution.satisfier(conflict)
             satisfier = self._solution.assignments[number]
@@ -132,7 +132,7 @@ class Prover:
         self._decided = {key: number for key, number in decided if self._solution.states(key) == 1 << number}
 
     def _prior_cause(self, conflict: Incompatibility, satisfier: Assignment) -> Incompatibility:
-        """What follows from both: their common key drops out or is widened."""
+        """The prior cause, which follows from both: their common key drops out or its term is widened."""
         cause = satisfier.cause
         if cause is None:
             raise ValueError("a decision proves nothing")
@@ -145,7 +145,7 @@ class Prover:
     def _next_key(self) -> Key | None:
         """A key that must be in the tree and is not decided: the most contested, with the fewest releases left.
 
-        What is contested comes early, lest all that is built on top of it be decided again and again.
+        Contested keys come early, so that what depends on them is not decided again and again.
         """
         wanted = [key for key in self._solution if key not in self._decided and not self._may_be_absent(key)]
         return min(
@@ -156,7 +156,7 @@ class Prover:
         return bool(self._solution.states(key) & self._evidence.absence(key))
 
     def _decide(self, key: Key) -> Iterator[Key]:
-        """Take the newest release that is left, unless its needs forbid it at once."""
+        """Decide on the first release left in ``order``, unless its needs exclude it at once."""
         if key not in self._opened:
             self._opened.add(key)
             for one in self._evidence.of_key(key):

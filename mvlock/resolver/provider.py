@@ -1,7 +1,7 @@
-"""What resolvelib needs to solve one tree for one target. It does no I/O itself: the catalogue does.
+"""The resolvelib provider that solves one tree for one target. It does no I/O itself: the catalogue does.
 
 Sets of releases are ints (see ``release``), sets of targets too (see ``grid``). Each answer that depends on
-the target narrows ``same``: the targets on which this very solve would have seen the same answers.
+the target narrows ``same``: the targets on which the same solve would have had the same answers.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from mvlock.resolver.verdict import Verdicts
 AnyRequirement = SolverRequirement | UnsatisfiableRequirement
 Cause = RequirementInformation[AnyRequirement, Candidate]
 
-# A project that keeps causing conflicts is decided early, before what it would undo is built on top.
+# A project that keeps causing conflicts is decided early, before anything that it would undo.
 _TROUBLE = 5
 _PATIENCE, _AHEAD = 3, 16
 
@@ -45,7 +45,7 @@ class Provider(AbstractProvider[AnyRequirement, Candidate, Key]):
         self._trouble: dict[Key, int] = {}
         self._tries: dict[str, int] = {}
         self.needed_by: dict[Key, Candidate | None] = {}
-        """Who asked for a key first (None: the project), to tell the way to it."""
+        """What first required a key (None: the project), to report the path to it."""
 
     def roots(self) -> tuple[SolverRequirement, ...]:
         """The requirements of the tree itself on this target."""
@@ -57,7 +57,7 @@ class Provider(AbstractProvider[AnyRequirement, Candidate, Key]):
         return tuple(one for one in found if isinstance(one, SolverRequirement))
 
     def identify(self, requirement_or_candidate: AnyRequirement | Candidate) -> Key:
-        """The key of either."""
+        """The key of a requirement or candidate."""
         return requirement_or_candidate.key
 
     def narrow_requirement_selection(
@@ -68,7 +68,7 @@ class Provider(AbstractProvider[AnyRequirement, Candidate, Key]):
         information: Mapping[Key, Iterator[Cause]],
         backtrack_causes: Sequence[Cause],
     ) -> Iterable[Key]:
-        """While a conflict is being undone, decide first on those who take part in it."""
+        """While backtracking, decide first on the keys that take part in the conflict."""
         if not backtrack_causes:
             return identifiers
         involved = {cause.requirement.key for cause in backtrack_causes}
@@ -84,9 +84,9 @@ class Provider(AbstractProvider[AnyRequirement, Candidate, Key]):
         information: Mapping[Key, Iterator[Cause]],
         backtrack_causes: Sequence[Cause],
     ) -> tuple[bool, bool, bool, int, bool, int]:
-        """Decisions that no longer fit, exact pins, what caused trouble, extras before their project, first come.
+        """Pins that no longer fit, exact pins, frequent conflicts, extras before their project, order of arrival.
 
-        The first, because what they wanted is forgotten: nothing may be decided on that hangs on it.
+        The first, because resolvelib has dropped their dependencies: nothing may be decided that depends on them.
         """
         trouble = self._trouble.get(identifier, 0)
         return (
@@ -99,7 +99,7 @@ class Provider(AbstractProvider[AnyRequirement, Candidate, Key]):
         )
 
     def note_conflict(self, causes: Iterable[Cause]) -> None:
-        """Count who takes part in conflicts."""
+        """Count how often each project takes part in conflicts."""
         for key in {cause.requirement.key for cause in causes}:
             self._trouble[key] = self._trouble.get(key, 0) + 1
 
@@ -125,7 +125,7 @@ class Provider(AbstractProvider[AnyRequirement, Candidate, Key]):
         return lambda: self.candidates.ordered(table, mask, identifier[1], decided)
 
     def is_satisfied_by(self, requirement: AnyRequirement, candidate: Candidate) -> bool:
-        """Whether the candidate's version is one the requirement allows."""
+        """Whether the requirement admits the candidate's version."""
         if isinstance(requirement, UnsatisfiableRequirement):
             return False
         mask = self._masks.get(requirement)
@@ -144,7 +144,7 @@ class Provider(AbstractProvider[AnyRequirement, Candidate, Key]):
         yield from self.requirements_of(candidate)
 
     def requirements_of(self, candidate: Candidate) -> tuple[AnyRequirement, ...]:
-        """What a candidate wants on this target, in the order of its metadata; or the one refusal."""
+        """What a candidate requires on this target, in the order of its metadata; or one unsatisfiable requirement."""
         known = self._requirements.get(candidate)
         if known is None:
             self._read_ahead(candidate)
@@ -155,7 +155,7 @@ class Provider(AbstractProvider[AnyRequirement, Candidate, Key]):
         return known
 
     def _read_ahead(self, candidate: Candidate) -> None:
-        """After a few versions of a project in vain many more may follow: let their metadata be fetched together."""
+        """Prefetch metadata of many versions after a few of a project have failed, as many more may follow."""
         tries = self._tries[candidate.release.project] = self._tries.get(candidate.release.project, 0) + 1
         if tries % _AHEAD != _PATIENCE:
             return
@@ -165,7 +165,7 @@ class Provider(AbstractProvider[AnyRequirement, Candidate, Key]):
         self._catalogue.prefetch_metadata(islice(fitting, _AHEAD))
 
     def _mask(self, table: ReleaseTable, requirement: SolverRequirement) -> int:
-        """The releases a requirement allows; remembered, for it is asked again in every round."""
+        """The releases a requirement admits; cached, as every round needs them again."""
         mask = self._masks.get(requirement)
         if mask is None:
             need = requirement.need
@@ -179,7 +179,7 @@ class Provider(AbstractProvider[AnyRequirement, Candidate, Key]):
                 yield constraint
 
     def _holds(self, where: int) -> bool:
-        """Whether the target is in a set of targets; those for which the answer differs are not the same."""
+        """Whether the target is in a set of targets; removes from ``same`` those for which the answer differs."""
         inside = where >> self._question.target & 1
         self.same &= where if inside else ~where
         return bool(inside)
@@ -223,7 +223,7 @@ def _is_decision(one: AnyRequirement) -> bool:
 def _on_key(key: Key, requirements: Mapping[Key, Iterator[AnyRequirement]]) -> list[SolverRequirement] | None:
     """All requirements on a key and on its project, or None if one of them cannot be satisfied.
 
-    That an extra wants its project in the extra's own version is no reason for the extra to keep that version.
+    An extra requires its project in its own version; that does not bind the extra itself to the version.
     """
     found = list(requirements[key])
     found += [one for one in _on_project(key, requirements) if not _is_decision(one)]
@@ -237,6 +237,6 @@ def _on_project(key: Key, requirements: Mapping[Key, Iterator[AnyRequirement]]) 
 
 
 def _decided(key: Key, requirements: Mapping[Key, Iterator[AnyRequirement]]) -> int:
-    """The releases of an extra's project that it or other extras have been decided on."""
+    """The releases of an extra's project on which it or other extras have been decided."""
     found = _on_project(key, requirements)
     return sum({1 << one.number for one in found if isinstance(one, SolverRequirement) and one.number is not None})

@@ -1,4 +1,4 @@
-"""What is asked of the solver: a tree's terms, on a target."""
+"""The input of a solve: a tree's terms, on a target."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from mvlock.resolver.preference import Preferences
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What one tree asks for, and the settings that bend it. Constraints and overrides are by project."""
+    """What one tree requires, and the settings that modify it. Constraints and overrides are by project."""
 
     needs: tuple[Need, ...]
     constraints: Mapping[str, tuple[Need, ...]]
@@ -25,7 +25,7 @@ class Terms:
     prereleases: Prereleases = Prereleases.IF_NECESSARY
 
     def own(self, name: str) -> Iterable[Need]:
-        """What pyproject.toml itself says of a project."""
+        """What pyproject.toml itself says about a project."""
         yield from (one for one in self.needs if one.name == name)
         yield from self.constraints.get(name, ())
         yield from self.overrides.get(name, ())
@@ -35,7 +35,7 @@ class Terms:
 class Question:
     """One solve: a tree's terms and preferences, a target, and whether its wheel tags matter (``strict``).
 
-    ``early``: pre-releases follow the final releases of their project, rather than only stand in where there is none.
+    ``early``: pre-releases follow the final releases of their project, instead of being used only if there are none.
     """
 
     terms: Terms
@@ -64,7 +64,7 @@ def holding(terms: Terms, versions: Mapping[str, Version]) -> Terms:
 
 
 def of_finals(terms: Terms) -> Terms:
-    """The terms without the pre-releases that only stand in where no final release fits."""
+    """The terms without pre-releases that would be used only if no final release fits."""
     if terms.prereleases is not Prereleases.IF_NECESSARY:
         return terms
     return replace(terms, prereleases=Prereleases.DISALLOW)
@@ -72,7 +72,7 @@ def of_finals(terms: Terms) -> Terms:
 
 @lru_cache(maxsize=4096)
 def _held(text: str) -> Need:
-    """By text, for 1 and 1.0 are equal and ``===`` tells them apart."""
+    """Cached by text, because 1 and 1.0 are equal, but ``===`` distinguishes them."""
     return need(Requirement(text))
 
 

@@ -1,7 +1,7 @@
-"""Direct references (PEP 508, ``name @ url``) of what is itself no index's.
+"""Direct references (PEP 508, ``name @ url``) in distributions that do not come from an index.
 
-An index must not send anybody elsewhere: a reference in a release of an index is refused unless pyproject.toml
-declares the source too. What comes from a folder, a repository or a URL is trusted to say where its own
+A release of an index must not refer to another place: its references are refused unless pyproject.toml
+declares the source too. A distribution from a folder, a repository or a URL is trusted to say where its own
 dependencies come from.
 """
 
@@ -20,8 +20,8 @@ def direct_sources(project: Project, builder: MetadataBuilder) -> dict[Normalize
     """The sources that pyproject.toml declares and those that these refer to, and so on.
 
     :raises AnswerIsNo: ``source-clash`` if two of them refer to one project at different places
-    :raises UsageError: a reference that makes no sense
-    :raises BadArtifact: metadata that cannot be had
+    :raises UsageError: a reference that is not valid
+    :raises BadArtifact: metadata that cannot be read or built
     """
     declared = {n: s for n, s in project.sources.items() if not isinstance(s, NamedIndexSource)}
     found: dict[NormalizedName, DirectSource] = dict(declared)

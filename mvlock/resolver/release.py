@@ -24,8 +24,8 @@ class Release:
     """One version of one project: files of an index, or a direct source. Identity is equality.
 
     ``wheels`` are sorted by file name. ``yanked`` (PEP 592) only if every usable file of the version is.
-    ``left_out`` says why there is no file at all: ``newer`` (than exclude-newer), ``undated`` (nobody knows whether it
-    is newer), ``hash`` (no secure hash) or ``build`` (an sdist only, and building is off).
+    ``left_out`` says why there is no file at all: ``newer`` (than exclude-newer), ``undated`` (no upload time to
+    compare with it), ``hash`` (no secure hash) or ``build`` (an sdist only, and building is off).
     """
 
     project: NormalizedName
@@ -50,9 +50,9 @@ class Release:
         return next((file.index for file in self.files), None)
 
     def speaker(self) -> IndexFile | None:
-        """The wheel whose metadata and member names speak for the release, or None if it has no wheel.
+        """The wheel whose metadata and member names stand for the release, or None if it has no wheel.
 
-        All wheels of a release are taken to agree (as uv does), so one choice serves every target: one with a
+        All wheels of a release are assumed to agree (as in uv), so one choice serves every target: one with a
         metadata file of its own (PEP 658) before one without, pure before compiled, then the smallest name.
         """
         return min(self.wheels, key=_readability, default=None)
@@ -66,10 +66,10 @@ ReleaseMaker = Callable[[Version], Release]
 
 
 class ReleaseTable:
-    """The versions of one project, newest first, numbered; releases are made of their files when first asked for.
+    """The versions of one project, newest first, numbered; releases are made from their files on first use.
 
-    An index may list thousands of files of which a solve looks at a few: everything here is as late as it can
-    be. A version without a usable file has an empty release, which fits nowhere. ``direct``: the one version is
+    An index may list thousands of files of which a solve looks at a few: everything here is as lazy as possible.
+    A version without a usable file has an empty release, which fits nowhere. ``direct``: the one version is
     that of a direct source.
     """
 
@@ -85,7 +85,7 @@ class ReleaseTable:
         self._matches: dict[str, int] = {"": self.all}
 
     def release(self, number: int) -> Release:
-        """The release of a number; the same object every time."""
+        """The release with a number; the same object every time."""
         known = self._releases.get(number)
         if known is None:
             known = self._releases[number] = self._maker(self.versions[number])
@@ -105,7 +105,7 @@ class ReleaseTable:
 
     @cached_property
     def prereleases(self) -> int:
-        """The pre-releases (PEP 440); one of a direct source counts as final, nothing else can be meant."""
+        """The pre-releases (PEP 440); one of a direct source counts as final, as there is no other."""
         return sum(1 << n for n, version in enumerate(self.versions) if version.is_prerelease and not self.direct)
 
     @cached_property

@@ -1,4 +1,4 @@
-"""Which of the files that an index offers count, and which releases they make."""
+"""Which of the files that an index offers are used, and which releases they form."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from mvlock.resolver.release import Release, ReleaseTable
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What of the project's settings decides which files exist at all. ``newest`` is an aware time.
+    """The settings of the project that decide which files exist at all. ``newest`` is an aware time.
 
-    ``own``: what dependencies call the project itself. It is there, whatever version they name.
+    ``own``: the name by which dependencies require the project itself. It satisfies them in any version.
     """
 
     sources: dict[NormalizedName, DirectSource]
@@ -30,7 +30,7 @@ class Rules:
 
 
 def table_of(project: NormalizedName, files: Iterable[IndexFile], rules: Rules) -> ReleaseTable:
-    """The releases of a project, of all files that its index has."""
+    """The releases of a project, from all files that its index has."""
     by_version = _by_version(files)
     return ReleaseTable(project, by_version, lambda version: _release(project, version, by_version[version], rules))
 
@@ -57,7 +57,7 @@ def _version(text: str) -> Version | None:
 
 
 def _release(project: NormalizedName, version: Version, files: list[IndexFile], rules: Rules) -> Release:
-    """One release of its usable files; yanked ones count only where there is nothing else."""
+    """One release from its usable files; yanked ones are used only if there are no others."""
     usable = [file for file in files if _left_out(file, rules) is None]
     if not usable:
         return Release(project, version, left_out=_left_out(files[0], rules))
@@ -69,7 +69,7 @@ def _release(project: NormalizedName, version: Version, files: list[IndexFile], 
 
 
 def _left_out(file: IndexFile, rules: Rules) -> str | None:
-    """Why a file does not count: see ``Release.left_out``."""
+    """Why a file is not used: see ``Release.left_out``."""
     if rules.newest is not None and file.upload_time is None:
         return "undated"
     if rules.newest is not None and file.upload_time is not None and file.upload_time > rules.newest:

@@ -1,4 +1,4 @@
-"""A proof as people read it: the facts in an order that can be followed, the obvious left out, the like joined."""
+"""A proof as text for users: the facts in an order that can be followed, obvious ones left out, similar ones joined."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ _OLDER_SHOWN = 3
 
 
 def sentences(proof: Proof) -> list[str]:
-    """One clause per fact worth telling; the last ones are those that cannot be met."""
+    """One clause per fact worth reporting; those that cannot be satisfied come last."""
     facts = [_to_the_point(fact, proof) for fact in ordered(proof) if not _goes_without_saying(fact, proof.facts)]
     return list(dict.fromkeys(_joined(facts)))
 
 
 def ordered(proof: Proof) -> list[Fact]:
-    """The facts that say something, from pyproject.toml down to what cannot be met."""
+    """The facts worth reporting, from pyproject.toml down to those that cannot be satisfied."""
     levels = _levels(proof.facts)
     facts: list[Fact] = [fact for fact in proof.facts if not isinstance(fact, Same)]
     return sorted(facts, key=lambda fact: (*_place(fact, levels), fact.said))
@@ -35,7 +35,7 @@ def argument(clauses: Sequence[str]) -> str:
 
 
 def is_dead_end(proof: Proof) -> bool:
-    """Whether nothing contradicts anything: what is needed just cannot be had."""
+    """Whether no facts contradict each other: something needed is not available."""
     wants: dict[str, set[str]] = {}
     for fact in proof.facts:
         if isinstance(fact, (Asked, Bound, Needs)) and fact.need.text:
@@ -44,7 +44,7 @@ def is_dead_end(proof: Proof) -> bool:
 
 
 def _levels(facts: Iterable[Fact]) -> dict[str, int]:
-    """How far each project is from pyproject.toml."""
+    """The distance of each project from pyproject.toml."""
     levels = {str(fact.need.name): 0 for fact in facts if isinstance(fact, Asked)}
     links = [(fact.project, str(fact.need.name)) for fact in facts if isinstance(fact, Needs)]
     level = 0
@@ -65,7 +65,7 @@ def _place(fact: Fact, levels: Mapping[str, int]) -> tuple[int, int]:
 
 
 def _goes_without_saying(fact: Fact, facts: Iterable[Fact]) -> bool:
-    """A bare request for a project of which something else is told."""
+    """Whether it is a bare requirement on a project about which another fact is reported."""
     if not isinstance(fact, Asked) or fact.need.text:
         return False
     others = (other for other in facts if isinstance(other, (Needs, Unfit)))
@@ -73,7 +73,7 @@ def _goes_without_saying(fact: Fact, facts: Iterable[Fact]) -> bool:
 
 
 def _to_the_point(fact: Fact, proof: Proof) -> Fact:
-    """What is wrong with versions that nobody asks for need not be told."""
+    """The fact without unusable versions that no requirement admits."""
     if not isinstance(fact, Unfit):
         return fact
     needs = [one.need for one in proof.facts if isinstance(one, (Asked, Bound, Needs))]
@@ -120,7 +120,7 @@ def _together(needs: list[Needs]) -> str:
 
 
 def _all_unfit(unfit: list[Unfit]) -> Iterator[str]:
-    """One clause per reason, those of the newest versions first; of many, the last ones together."""
+    """One clause per reason, those of the newest versions first; if there are many, the last ones together."""
     reasons: dict[str, set[Version]] = {}
     for fact in unfit:
         reasons.setdefault(fact.text, set()).update(fact.versions)

@@ -1,4 +1,4 @@
-"""What travels through the solver: requirements of one solve, and candidates."""
+"""What resolvelib works on: requirements of one solve, and candidates."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Candidate:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class SolverRequirement:
-    """A need for one key. Without a need it asks for exactly the release that an extra belongs to."""
+    """A need for one key. Without a need it requires exactly the release that an extra belongs to."""
 
     key: Key
     need: Need | None = None
@@ -41,7 +41,7 @@ class SolverRequirement:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class UnsatisfiableRequirement:
-    """One that nothing satisfies: why a candidate that looked good cannot be used after all.
+    """A requirement that nothing satisfies: why a candidate that seemed to fit cannot be used after all.
 
     Known only once its metadata is read, which is not worth doing before the candidate is tried.
     """

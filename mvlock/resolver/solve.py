@@ -1,4 +1,4 @@
-"""One tree on every target: solve one, give the result to all that cannot differ, go on with the next."""
+"""One tree on every target: solve one, use the result for all that cannot differ, go on with the next."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ _ROUNDS = 200_000
 class Effort:
     """How many conflicts and requirements a search may meet, and whether it then goes on in another way (``thorough``).
 
-    Few solves meet more than a dozen conflicts, and few more than a few hundred requirements. One that takes so many
-    goes round in circles: it forgets why it failed.
+    Few solves meet more than a dozen conflicts, and few more than a few hundred requirements. A search beyond these
+    limits goes round in circles, because backtracking forgets why it failed.
     """
 
     conflicts: int = 1_000
@@ -36,16 +36,16 @@ class Effort:
 
 
 ENOUGH = Effort()
-"""For what must be answered."""
+"""For a solve that must have an answer."""
 JOINT = Effort(thorough=False)
-"""Where trees of their own will do as well, a search for a joint one takes no more."""
+"""For a joint tree, if separate trees will do as well."""
 BRIEF = Effort(100, 2_000, thorough=False)
-"""For what is asked many times, and where no answer is an answer."""
+"""For questions that are asked many times, and may stay without an answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A release in a resolution; ``dependencies`` are the keys it wants there, sorted, ``needs`` how it wants them."""
+    """A release in a resolution; ``dependencies`` are the keys it requires there, sorted, ``needs`` its needs."""
 
     release: Release
     dependencies: tuple[Key, ...]
@@ -61,7 +61,7 @@ class Member:
 class Resolution:
     """The members of a tree, sorted by name, on the set of targets ``where``.
 
-    ``strict`` is False if some member has no file for these targets: nothing better exists.
+    ``strict`` is False if some member has no file for these targets, and there is no better resolution.
     """
 
     where: int
@@ -69,10 +69,10 @@ class Resolution:
     strict: bool = True
 
 
-class Unsolvable(Exception):  # an answer, not an error of ours
-    """No resolution on a target. ``causes`` are those of the last conflict, or the ``proof`` is there.
+class Unsolvable(Exception):  # a result, not a bug
+    """No resolution on a target. ``causes`` are those of the last conflict, or there is a ``proof``.
 
-    Without either the search gave up.
+    Without either, the search was given up.
     """
 
     def __init__(
@@ -86,16 +86,16 @@ class Unsolvable(Exception):  # an answer, not an error of ours
 
     @property
     def is_proven(self) -> bool:
-        """Whether there is no resolution; else the search gave up."""
+        """Whether there is no resolution; otherwise the search was given up."""
         return bool(self.causes) or self.proof is not None
 
 
-class _Stuck(Exception):  # an answer, not an error of ours
-    """Too much effort."""
+class _Stuck(Exception):  # a result, not a bug
+    """The search has used up its effort."""
 
 
 class _Watcher(BaseReporter[AnyRequirement, Candidate, Key]):
-    """Tells the provider of conflicts, which resolvelib tells only its reporter, and when it is enough."""
+    """Passes conflicts, which resolvelib reports only here, to the provider, and stops a search at its limits."""
 
     def __init__(self, provider: Provider, effort: Effort) -> None:
         self._provider = provider
@@ -121,7 +121,7 @@ def solve_tree(
     """The resolutions of a tree; together they cover every leader of the grid, and no two overlap.
 
     ``strict``: every target must have a file for every member. Otherwise one target is enough; others then
-    get a resolution that disregards wheel tags. ``effort`` is that of each search.
+    get a resolution that ignores wheel tags. ``effort`` is the limit of each search.
 
     :raises Unsolvable: for the first target without a resolution
     :raises IndexFailure: when an index does not answer
@@ -142,7 +142,7 @@ def solve_tree(
 
 
 def _solve(catalogue: Catalogue, question: Question, effort: Effort, failures: list[Unsolvable] | None) -> Resolution:
-    """Solve with tags; if that fails and ``failures`` takes the failure, solve again without."""
+    """Solve with wheel tags; if that fails and ``failures`` is a list, append the failure and solve without them."""
     try:
         return attempt(catalogue, question, effort)
     except Unsolvable as failure:
@@ -154,10 +154,10 @@ def _solve(catalogue: Catalogue, question: Question, effort: Effort, failures: l
 
 
 def attempt(catalogue: Catalogue, question: Question, effort: Effort = ENOUGH) -> Resolution:
-    """One solve; where it fails, a second one with all the pre-releases it withheld.
+    """One solve; if it fails, a second one with all the pre-releases that the first withheld.
 
-    So a pre-release is taken only if there is no other way, not because it came up before an older final release.
-    A search that takes too long is left to the prover, which learns from each conflict.
+    So a pre-release is chosen only if there is no other way, not because it came up before an older final release.
+    A search that takes too long is handed over to the prover, which learns from each conflict.
 
     :raises Unsolvable: no resolution, or none found in time
     """
@@ -186,7 +186,7 @@ def attempt(catalogue: Catalogue, question: Question, effort: Effort = ENOUGH) -
 
 def _search(provider: Provider, effort: Effort) -> Resolution:
     roots = provider.roots()
-    # Not by resolvelib.Resolver: its last step, unneeded here, recurses for ever on remains that form a cycle.
+    # Not resolvelib.Resolver: its last step, not needed here, recurses forever if leftovers form a cycle.
     state = Search(provider, _Watcher(provider, effort)).resolve(roots, max_rounds=_ROUNDS)
     if not _is_sound(provider, roots, state.mapping):
         raise _Stuck
@@ -206,7 +206,7 @@ def _learned(catalogue: Catalogue, provider: Provider, question: Question) -> Re
 
 
 def _is_sound(provider: Provider, roots: Iterable[AnyRequirement], mapping: Mapping[Key, Candidate]) -> bool:
-    """Whether every requirement is met: resolvelib forgets those of one whose pin fits no longer and may fit again."""
+    """Whether all requirements are met: resolvelib drops those of a pin that no longer fits but may fit again."""
     waiting, seen = list(roots), set[Key]()
     while waiting:
         requirement = waiting.pop()
@@ -222,7 +222,7 @@ def _is_sound(provider: Provider, roots: Iterable[AnyRequirement], mapping: Mapp
 def _members(
     provider: Provider, roots: Iterable[AnyRequirement], mapping: Mapping[Key, Candidate]
 ) -> tuple[Member, ...]:
-    """What the roots reach; resolvelib's mapping may hold remains of paths given up."""
+    """What the roots reach; resolvelib's mapping may have leftovers of abandoned paths."""
     reached: dict[Key, tuple[AnyRequirement, ...]] = {}
     open_keys = [root.key for root in roots]
     while open_keys:
@@ -234,7 +234,7 @@ def _members(
 
 
 def _gathered(mapping: Mapping[Key, Candidate], reached: Mapping[Key, Iterable[AnyRequirement]]) -> Iterator[Member]:
-    """One member per project, with the requirements of its extras; for itself it is no dependency."""
+    """One member per project, with the requirements of its extras; it is not its own dependency."""
     wanted: dict[str, dict[AnyRequirement, None]] = {}
     for (name, _), requirements in reached.items():
         wanted.setdefault(name, {}).update((one, None) for one in requirements if one.key[0] != name)

@@ -23,31 +23,31 @@ from mvlock.codes import Code
 from mvlock.errors import UsageError
 
 NEWEST = 15
-"""The newest CPython 3 minor that every lock is for; one of those that come is asked for by name."""
+"""The newest CPython 3 minor that every lock is for; later ones must be requested."""
 _OLDEST = 10
 _FURTHEST = 30
 _BEFORE_BOUNDS = 14
-"""Locks whose requires-python has no end were made when this was the newest."""
+"""The newest minor when locks were made whose requires-python has no upper bound."""
 KNOWN_MINORS = range(6, _FURTHEST + 1)
 """CPython 3 minors that a lock for one machine may be for; a universal lock is for those from 3.10 on."""
-# A patch level that no release will reach: markers and requires-python of the kind ">=3.11.4" then mean
-# what they mean to people with an up-to-date interpreter, and a lock does not depend on today's newest one.
+# A patch level that no release will reach: markers and requires-python such as ">=3.11.4" are then evaluated
+# as on an up-to-date interpreter, and a lock does not depend on today's newest one.
 _NEWEST_PATCH = 99
 _GLIBC = range(39, 4, -1)
 _MUSL = range(2, -1, -1)
 _MACOS = (26, 0)
 Break = tuple[str, int]
-"""A minor (``3.11``) and a patch level from which on some marker has another answer than below."""
+"""A minor (``3.11``) and a patch level from which some marker has another value than below."""
 
 PATCHES = range(_NEWEST_PATCH + 1)
-"""The patch levels that are told apart."""
+"""The patch levels that are distinguished."""
 
 
 class Target(msgspec.Struct, frozen=True):
     """One environment to resolve for.
 
     ``name`` is short and stable (``cp311-manylinux_x86_64``), ``environment`` every marker variable of PEP
-    508 but ``extra``, ``tags`` the supported wheel tags as ``py-abi-platform`` text, most specific first.
+    508 except ``extra``, ``tags`` the supported wheel tags as ``py-abi-platform`` text, most specific first.
     """
 
     name: str
@@ -64,9 +64,9 @@ class _System(msgspec.Struct, frozen=True):
 
 
 def newest_admitted(requires_python: SpecifierSet, asked: int = 0) -> int:
-    """The newest minor to lock for: of those up to ``NEWEST`` and the one ``asked`` for.
+    """The newest minor to lock for: the newest admitted one up to ``NEWEST`` or ``asked``, if that is later.
 
-    Where only newer ones are admitted, it is the oldest of them: 3.17 is supported as soon as somebody needs it.
+    If only newer ones are admitted, it is the oldest of them: 3.17 is supported as soon as a project requires it.
     """
     newest = max(NEWEST, asked)
     admitted = _minors(requires_python)
@@ -74,7 +74,7 @@ def newest_admitted(requires_python: SpecifierSet, asked: int = 0) -> int:
 
 
 def bounded(requires_python: SpecifierSet, newest: int) -> SpecifierSet:
-    """What a lock is for that has no target of a minor above ``newest``."""
+    """The requires-python of a lock that has no target of a minor above ``newest``."""
     if max(_minors(requires_python), default=newest) <= newest:
         return requires_python
     return requires_python & SpecifierSet(f"<3.{newest + 1}")
@@ -102,7 +102,7 @@ def targets_for(
     A minor is one target per system, and one more for each of its ``breaks``. Without ``newest``, see
     ``newest_admitted``.
 
-    Newest Python first, then Linux before macOS before Windows: the order in which they are solved, so that
+    Newest Python first, then Linux before macOS before Windows. Targets are solved in this order, so that
     older ones follow newer ones and not the other way round.
 
     :raises UsageError: ``no-target``
@@ -121,7 +121,7 @@ def targets_for(
 
 
 def host_target(version: str | None = None) -> Target:
-    """The target of this machine, for the Python of a version (``3.12``), or (None) this one."""
+    """The target of this machine, for a Python version (``3.12``), or (None) the running one."""
     if version is None:
         return target_here(_own_environment(), free_threaded=bool(sysconfig.get_config_var("Py_GIL_DISABLED")))
     return target_here(_environment_with(Version(version)), free_threaded=False)
@@ -199,7 +199,7 @@ def _variables(os_name: str, system: str, sys_platform: str, machine: str) -> di
     return {
         "os_name": os_name,
         "platform_machine": machine,
-        # Release and version of the kernel are nobody's business in a lock; who asks is told (``Grid.where_open``).
+        # Release and version of the kernel do not belong in a lock; ``Grid.where_open`` finds markers that use them.
         "platform_release": "",
         "platform_system": system,
         "platform_version": "",
@@ -208,7 +208,7 @@ def _variables(os_name: str, system: str, sys_platform: str, machine: str) -> di
 
 
 def _manylinux(machine: str) -> tuple[str, ...]:
-    """PEP 600 tags with the older names (PEP 513, 571, 599) beside their equals."""
+    """PEP 600 tags, each with its older alias (PEP 513, 571, 599) if there is one."""
     legacy = {17: "manylinux2014", 12: "manylinux2010", 5: "manylinux1"}
     oldest = 5 if machine == "x86_64" else 17
     names: list[str] = []

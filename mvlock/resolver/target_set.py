@@ -1,8 +1,8 @@
 """All targets at once: a set of targets is an int, bit i for target i.
 
-Every question a solve asks of an environment (a marker, a requires-python, a wheel's tags) is answered here
-for all targets in one go and remembered. So a solve for one target also learns, by one AND per question, for
-which others it would have gone exactly the same way, and they need no solve of their own.
+Every question of a solve about an environment (a marker, a requires-python, a wheel's tags) is answered here
+for all targets at once and cached. So a solve for one target also finds, with one AND per question, for which
+others it would have been exactly the same, and they need no solve of their own.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ _PATCH = re.compile(r"(3\.\d+)\.\d+")
 
 
 class Grid:
-    """The targets of a lock, in the order in which they are solved. Only its memory changes."""
+    """The targets of a lock, in the order in which they are solved. Only its caches change."""
 
     def __init__(self, targets: Sequence[Target]) -> None:
         self.targets = tuple(targets)
         self.everywhere = (1 << len(self.targets)) - 1
         self.breaks: set[Break] = set()
-        """Where markers asked so far tell patch levels of one minor apart: the grid may be too coarse for them."""
+        """Where markers evaluated so far distinguish patch levels of one minor: the grid may be too coarse for them."""
         self._atoms: dict[tuple[str, str], int] = {}
         self._markers: dict[tuple[str, str], int] = {}
         self._pythons: dict[tuple[str, bool], int] = {}
@@ -37,7 +37,7 @@ class Grid:
     def leaders(self) -> tuple[int, ...]:
         """The targets to solve for: the first of each environment.
 
-        Markers cannot tell targets with one environment apart (glibc and musl), so they share a resolution,
+        Markers cannot distinguish targets with the same environment (glibc and musl), so these share a resolution,
         and the first one's tags decide.
         """
         firsts: dict[tuple[tuple[str, str], ...], int] = {}
@@ -46,23 +46,23 @@ class Grid:
         return tuple(firsts.values())
 
     def where_marker(self, marker: str, extra: str = "") -> int:
-        """The targets on which a marker's canonical text holds while ``extra`` is asked for ("": none)."""
+        """The targets on which a marker, as canonical text, holds with ``extra`` requested ("": none)."""
         known = self._markers.get((marker, extra))
         if known is None:
             known = self._markers[marker, extra] = self._where(parse(marker), extra)
         return known
 
     def where_open(self, marker: str, extra: str = "") -> int:
-        """The targets on which a machine must be asked whether a marker holds (``platform_release``)."""
+        """The targets on which a marker depends on the machine (``platform_release``)."""
         if not any(name in marker for name in ("platform_release", "platform_version")):
             return 0
         expression = parse(marker)
-        # No comparison is negated by what stands around it.
+        # Markers have no negation, so these are the two bounds.
         at_most, at_least = (self._where(expression, extra, machine) for machine in (self.everywhere, 0))
         return at_most & ~at_least
 
     def where_python(self, requires_python: str, *, capped: bool = True) -> int:
-        """The targets whose Python is admitted; text that is no specifier admits all, as in pip.
+        """The targets whose Python is admitted; text that is not a specifier admits all, as in pip.
 
         Without ``capped`` only lower bounds count.
         """
@@ -84,7 +84,7 @@ class Grid:
         return tuple(t.name for number, t in enumerate(self.targets) if where >> number & 1)
 
     def _where(self, expression: Expression, extra: str, machine: int | None = None) -> int:
-        """``machine``: the answer to what only a machine can tell (None: that of the target)."""
+        """``machine``: the value of comparisons that depend on the machine (None: as on the target)."""
         if isinstance(expression, Atom):
             return machine if machine is not None and expression.about_machine else self._atom(expression, extra)
         result = self.everywhere if expression.every else 0

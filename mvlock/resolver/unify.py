@@ -1,21 +1,21 @@
 """One version for several trees, wherever every requirement allows it.
 
-Each tree has been solved by itself and has the best it can have. Here the trees give way to each other, target by
-target, so that fewer distinct distributions are left:
+Each tree has been solved by itself and has the best versions it can have. Here trees change versions, target by target,
+so that the lock has fewer distinct distributions:
 
-- A tree moves a project to an older version that another tree has on the same target, never to one that nobody has.
-- Everything that needs the project in the tree, as it is, must admit that version: nothing else is held back to make
-  room. What the project itself needs may change with it.
-- An alias is there for the sake of its version, an old one mostly. No tree follows what it has, but for an alias of
-  an older version of the same project: new pandas may say which NumPy the old one gets, and not the other way round.
-- What a tree asks for by name stays, and so does what is locked. Nor is a wheel given up for an sdist, a final release
-  for a pre-release, or any for a yanked one.
-- A move counts only if fewer distributions remain in the whole lock, or as many there and fewer on the target.
+- A tree moves a project to an older version that another tree has on the same target, never to one that no tree has.
+- Everything in the tree that needs the project, as it is, must admit that version: nothing else is held back to make
+  this possible. What the project itself needs may change with it.
+- An alias exists for the sake of its version, usually an old one. No tree follows its versions, except an alias of
+  an older version of the same project: new pandas may decide which NumPy the old one gets, not the other way round.
+- The direct requirements of a tree keep their versions, and so does what is locked. A wheel is not given up for an
+  sdist, a final release not for a pre-release, and none for a yanked one.
+- A move is made only if fewer distributions remain in the whole lock, or as many there and fewer on the target.
 
-The versions of a project are looked at from the oldest on. One is kept if some tree that has it admits none of those
-kept before; otherwise its trees move to the newest kept one they admit. That is the stabbing of intervals: where what
-trees admit are ranges, no choice of fewer versions serves them all. Whatever counts is sorted, so the order in
-pyproject.toml makes no difference, and every move lowers the count, so there is an end.
+The versions of a project are examined from the oldest on. One is kept if some tree that has it admits none of those
+kept before; otherwise its trees move to the newest kept one they admit. This is interval stabbing: if what trees admit
+are ranges, no smaller set of versions satisfies them all. Everything is processed in sorted order, so the order in
+pyproject.toml makes no difference, and every move lowers the count, so the process terminates.
 """
 
 from __future__ import annotations
@@ -50,11 +50,11 @@ class TreeSolution:
     alias_of: NormalizedName | None = None
 
     def keeps(self, project: str, version: Version) -> bool:
-        """Whether a version is not to be moved: agreed, asked for by name, or locked."""
+        """Whether a version must not be moved: agreed, required directly, or locked."""
         return self.holds(project, version) or any(one.name == project for one in self.terms.needs)
 
     def holds(self, project: str, version: Version) -> bool:
-        """Whether a version is not to be moved wherever it is: agreed, or locked."""
+        """Whether a version must not be moved on any target: agreed, or locked."""
         return project in self.agreed or self.preferences.is_locked(project, version)
 
 
@@ -77,7 +77,7 @@ def unified(catalogue: Catalogue, solutions: Mapping[str, TreeSolution]) -> dict
 
 
 def places(catalogue: Catalogue, rows: Collection[tuple[Resolution, ...]]) -> list[int]:
-    """The sets of targets on which no tree differs, in the order of their first targets; a row is a tree."""
+    """The sets of targets that share a resolution in each tree, in the order of first targets; a row is a tree."""
     found: dict[tuple[int, ...], int] = {}
     for number in catalogue.grid.leaders:
         key = tuple(next(n for n, one in enumerate(row) if one.where >> number & 1) for row in rows)
@@ -86,7 +86,7 @@ def places(catalogue: Catalogue, rows: Collection[tuple[Resolution, ...]]) -> li
 
 
 def _settled(catalogue: Catalogue, mover: _Mover, solutions: Mapping[str, TreeSolution], where: int) -> _Place:
-    """The first target of ``where`` and all others for which the same answers count."""
+    """The first target of ``where``, settled, with all others that have the same answers."""
     while True:
         place = _Place(catalogue, mover, solutions, where)
         place.settle()
@@ -119,7 +119,7 @@ class _Place:
         self._elsewhere = _pins(one for solution in solutions.values() for one in apart(solution.resolutions, where))
 
     def settle(self) -> None:
-        """Move what can be moved, until nothing can."""
+        """Move what can be moved, until nothing more can."""
         moving = True
         while moving:
             moving = False
@@ -139,7 +139,7 @@ class _Place:
         return sorted(project for project, held in versions.items() if len(held) > 1)
 
     def _gather(self, project: str) -> bool:
-        """Whether some tree has moved to another version of a project."""
+        """Move trees to fewer versions of a project; whether any has moved."""
         holders: dict[Version, list[str]] = {}
         for name, tree in self._trees.items():
             for member in tree.members:
@@ -152,7 +152,7 @@ class _Place:
         return len(kept) < len(holders)
 
     def _give_up(self, project: str, version: Version, names: Iterable[str], kept: Iterable[Version]) -> bool:
-        """Move all trees that have a version to the newest of the ``kept`` ones they admit; or none of them."""
+        """Move all trees that have a version to the newest of the ``kept`` ones they admit, or move none of them."""
         trees = dict(self._trees)
         for name in names:
             admitted = (
@@ -196,7 +196,7 @@ class _Place:
         return next(found, None)
 
     def _admits(self, name: str, project: str, version: Version, older: Version) -> bool:
-        """Whether what is in a tree allows it to have an older version that is as good but for its age."""
+        """Whether a tree's members admit an older version that is as good except for its age."""
         solution, tree = self._solutions[name], self._trees[name]
         table = self._catalogue.table(NormalizedName(project))
         number, current = table.numbered(older), table.numbered(version)
@@ -218,7 +218,7 @@ class _Place:
         return self._holds(fits) and self._holds(wheel)
 
     def _is_asked_for(self, solution: TreeSolution, project: str) -> bool:
-        """Whether a tree asks for a project by name here; elsewhere it may not."""
+        """Whether a tree requires a project directly on this target; on others it may not."""
         needs = (one for one in solution.terms.needs if one.name == project)
         return any(self._holds(self._catalogue.where(one.marker)) for one in needs)
 
@@ -234,7 +234,7 @@ class _Place:
 
 
 class _Mover:
-    """Solves a tree anew with another version of one project. What it found is good for other targets too."""
+    """Solves a tree again with another version of one project. Results are reused for other targets."""
 
     def __init__(self, catalogue: Catalogue, solutions: Mapping[str, TreeSolution]) -> None:
         self._catalogue = catalogue
@@ -244,9 +244,9 @@ class _Mover:
     def moved(
         self, name: str, solution: TreeSolution, tree: Resolution, pin: Pin, target: int
     ) -> tuple[int, Resolution | None]:
-        """The tree with a pin, and nothing else changed but what that needs; None if there is no such tree.
+        """The tree with a pin, where only what that needs may change; None if there is no such resolution.
 
-        With it comes the set of targets of which that is true.
+        Returned with the set of targets on which that is true.
         """
         answers = self._answers.setdefault((name, tree.members, *pin), [])
         for where, resolution in answers:

@@ -1,4 +1,4 @@
-"""Whether a release can be used on a target, whatever anybody needs: one verdict, for the search and for the proof."""
+"""Whether a release can be used on a target, whatever is required: one verdict, for the search and for the proof."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _WORDS: Mapping[Code, str] = {
 
 
 class Verdicts:
-    """The verdicts of one question. ``holds`` says whether its target is in a set of targets, and may take notes."""
+    """The verdicts of one question. ``holds`` says whether its target is in a set of targets, and may record that."""
 
     def __init__(self, catalogue: Catalogue, question: Question, holds: Callable[[int], bool]) -> None:
         self._catalogue = catalogue
@@ -42,7 +42,7 @@ class Verdicts:
         self._pinned: dict[str, int] = {}
 
     def of(self, table: ReleaseTable, number: int) -> Code | None:
-        """Why a release is out of the question; None: it can be tried."""
+        """Why a release is excluded; None: it can be tried."""
         release = table.release(number)
         if release.left_out:
             return _LEFT_OUT[release.left_out]
@@ -76,7 +76,7 @@ class Verdicts:
             yield Unfit(code, table.project, tuple(table.versions[n] for n in bits(mask)), text), mask
 
     def unmet(self, need: Need) -> Unfit | None:
-        """Why no release at all is in the range of a need."""
+        """Why no release is in the range of a need."""
         if self._catalogue.is_missing(need.name):
             return Unfit("project-missing", need.name, (), f"no index has a project {need.name}")
         table = self._catalogue.table(need.name)
@@ -85,7 +85,7 @@ class Verdicts:
         return Unfit("no-version", need.name, (), f"there is no such version; {_available(table)}")
 
     def meant(self, need: Need) -> Iterator[Need]:
-        """The need, or the overrides that stand for it; the extras that it asks for stay."""
+        """The need, or the overrides that replace it; the extras that it requires are kept."""
         replacements = self._question.terms.overrides.get(need.name)
         if replacements is None:
             yield need
@@ -95,7 +95,7 @@ class Verdicts:
             )
 
     def _may_be_yanked(self, table: ReleaseTable, number: int) -> bool:
-        """Whether the project asks for this very version (PEP 592), or it is locked already."""
+        """Whether the project pins this exact version (PEP 592), or it is locked already."""
         locked = self._question.preferences.is_locked(table.project, table.versions[number])
         return locked or self._is_pinned(table, number)
 
@@ -117,10 +117,10 @@ class Verdicts:
         return "no-file" if pythons >> self._question.target & 1 else "python-mismatch"
 
     def _is_pinned(self, table: ReleaseTable, number: int) -> bool:
-        """Whether the project itself asks for this one release: in pyproject.toml, or in that of a direct source.
+        """Whether the project itself pins this release: in pyproject.toml, or in that of a direct source.
 
-        It is taken although its maker advises against it: by a yank (PEP 592), or by an upper bound of Python, which
-        was a guess when it was made.
+        Such a release is used although its author advises against it: by a yank (PEP 592), or by an upper bound on
+        Python, which was a guess when it was made.
         """
         known = self._pinned.get(table.project)
         if known is None:
@@ -155,5 +155,5 @@ def _available(table: ReleaseTable) -> str:
 
 
 def _pythons(release: Release) -> str:
-    """What a release asks of Python."""
+    """What a release requires of Python."""
     return " or ".join(sorted({file.requires_python for file in release.files if file.requires_python}))

@@ -1,4 +1,4 @@
-"""Whether the application's environment is as it was decided."""
+"""Whether the application's environment matches the decision."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from mvlock.plan.receipt import TreeReceipt
 
 
 def is_up_to_date(goal: Goal, there: TreeReceipt | None, content: TreeContent) -> bool:
-    """Whether the receipt that is ``there`` is that of ``content``."""
+    """Whether ``there``, the installed receipt, is the one for ``content``."""
     return there == application_receipt(content, goal.python)
 
 
 def app_action(goal: Goal, there: TreeReceipt | None, content: TreeContent) -> Action:
-    """What becomes of the environment, which shall be ``content``; its files are looked at."""
+    """What to do with the environment so that it becomes ``content``; its files are checked."""
     places = goal.places
     sound = not content_problems(places.app.root, content, places.layout) and not places.import_map.is_dir()
     if sound and goal.options.repair:
@@ -28,12 +28,12 @@ def app_action(goal: Goal, there: TreeReceipt | None, content: TreeContent) -> A
 
 
 def app_problems(goal: Goal, content: TreeContent) -> list[str]:
-    """All that is wrong with the environment's files."""
+    """Everything that is wrong with the environment's files."""
     return content_problems(goal.places.app.root, content, goal.places.layout) + strange_files(goal, content)
 
 
 def strange_files(goal: Goal, content: TreeContent) -> list[str]:
-    """What is in the environment and not of us; Python would run some of that at every start."""
+    """Files in the environment that we did not write; Python would run some of them at every start."""
     places = goal.places
     ours = {places.import_map.relative_to(places.app.root).as_posix()}
     found = foreign_files(places.app.root, content, places.layout, ours)

@@ -1,4 +1,4 @@
-"""The application's environment: importshim and what starts it, the project itself, commands and data of trees."""
+"""The application's environment: importshim and what starts it, the project itself, trees' commands and data."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from mvlock.plan.receipt import InstalledCommand, InstalledDistribution, Install
 from mvlock.project.model import Project
 
 _ACTIVATION = {PATH_FILE: b"import importshim; importshim.start()\n", START_FILE: b"importshim:start\n"}
-"""Python that knows the second file passes over the line of the first one (PEP 829)."""
+"""A Python that reads the second file ignores the line in the first (PEP 829)."""
 _MANNER = b"compiled"
 _SUFFIXES = {".py", ".pyi", ".typed"}
 
 
 def own_content(project: Project, places: Places) -> TreeContent:
-    """What the environment has whatever trees there are: importshim, what starts it, the project itself.
+    """What the environment has regardless of trees: importshim, what starts it, the project itself.
 
     :raises UsageError: ``project-invalid``, ``importshim-missing``
     """
@@ -48,9 +48,9 @@ def own_content(project: Project, places: Places) -> TreeContent:
 
 
 def with_offers(own: TreeContent, offers: Iterable[Offer], places: Places) -> TreeContent:
-    """Everything the environment consists of but the import map, which changes on its own.
+    """Everything in the environment except the import map, which changes independently.
 
-    The project's own commands come before those of trees, what is offered first before the rest.
+    The project's own commands take precedence over those of trees, and earlier offers over later ones.
     """
     content, offers = TreeContent(written=dict(own.written)), tuple(offers)
     for offer in offers:
@@ -60,9 +60,9 @@ def with_offers(own: TreeContent, offers: Iterable[Offer], places: Places) -> Tr
 
 
 def application_receipt(content: TreeContent, python: str) -> TreeReceipt:
-    """The receipt that goes with ``content``: its identity is a hash of all of it.
+    """The receipt for ``content``: its identity is a hash of all of it.
 
-    ``_MANNER`` changes with what is done to the files later on (compiling).
+    ``_MANNER`` changes whenever the later treatment of the files (compiling) changes.
     """
     digest = hashlib.sha256(_MANNER)
     for path, file in sorted(content.written.items()):
@@ -74,7 +74,7 @@ def application_receipt(content: TreeContent, python: str) -> TreeReceipt:
 
 
 def _add_commands(content: TreeContent, offer: Offer, places: Places) -> None:
-    """What somebody else has by that name is told, if it was asked for."""
+    """Add the commands of ``offer``; if a direct dependency's command has a name that is taken, that is recorded."""
     for command in offer.commands():
         for name, data in _files_of(offer.tree, command, places).items():
             target = f"{places.layout.scripts}/{name}"
@@ -92,9 +92,9 @@ def _files_of(tree: str, command: InstalledCommand | InstalledScript, places: Pl
 
 
 def _data_links(offers: Iterable[Offer], places: Places, files: Collection[str]) -> dict[str, str]:
-    """Links to files of data, which programs look for below ``sys.prefix``; none where Python finds modules.
+    """Links to data files, which programs look for below ``sys.prefix``; none where Python finds modules.
 
-    Each is one of its own, in folders of this environment: programs may write something beside them.
+    Each file has its own link, in real folders of this environment: programs may write other files beside them.
     """
     python = f"{places.layout.site_packages.rpartition('/')[0]}/"
     links: dict[str, str] = {}
@@ -137,7 +137,7 @@ def _activation_script(project: Project, place: TreePlace) -> bytes:
 
 
 def _source_lines(project: Project, place: TreePlace) -> str:
-    """The application's folders; ``site`` joins relative lines with the folder of the .pth file."""
+    """The application's folders; ``site`` resolves relative lines against the folder of the .pth file."""
     folders = (_relative(project.root / folder, place.site_packages) for folder in project.source_folders)
     return "".join(f"{folder}\n" for folder in folders)
 

@@ -1,7 +1,7 @@
-"""What the application's own modules import, told from their syntax: nothing is run.
+"""What the application's own modules import, found by parsing them: nothing is run.
 
-Imports for another time are left out: under ``TYPE_CHECKING``, under conditions on the version or the platform, where
-an ImportError was caught. Those that the code is prepared to miss, in a ``try`` that catches ImportError, are marked.
+Imports that need not run here are left out: under ``TYPE_CHECKING``, under version or platform conditions, where
+an ImportError was caught. Optional imports, in a ``try`` that catches ImportError, are marked.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ _MOST_BYTES = 1_000_000
 _CATCHING = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
 _CONDITIONS = {"TYPE_CHECKING", "version_info", "platform", "implementation", "hexversion", "find_spec"}
 _NOT_OURS = ("pyvenv.cfg", "pyproject.toml", "setup.py")
-"""Files of folders that are environments or projects of their own."""
+"""Files that mark a folder as an environment or a project of its own."""
 _LEFT_OUT = {"__pycache__", "node_modules", "site-packages"}
 _Import: TypeAlias = tuple[int, str, bool]
-"""Line, name, whether the code goes on without it."""
+"""Line, name, whether the code continues without it."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class OwnImport:
-    """``name``: absolute, as far as the statement tells (``google.cloud.storage``); ``file``: from the root, POSIX.
+    """``name``: absolute, as far as the statement says (``google.cloud.storage``); ``file``: from the root, POSIX.
 
-    ``is_caught``: the code goes on without it.
+    ``is_caught``: the code continues without it.
     """
 
     file: str
@@ -46,8 +46,8 @@ class OwnImport:
 def own_imports(project: Project) -> list[OwnImport]:
     """Every absolute import of a module that is not the application's own, in the order of files and lines.
 
-    Files that cannot be read say nothing, those in syntax of a newer Python what is at their left margin; of very many
-    files the first ones are read.
+    Files that cannot be read are skipped. Of a file in a newer Python's syntax only unindented imports are read. If
+    there are very many files, only the first ones are read.
     """
     found: list[OwnImport] = []
     listed = cache(_listed)
@@ -79,7 +79,7 @@ def _is_searched(folder: Path, generated: Iterable[Path]) -> bool:
 
 
 def _top_folder(folder: Path) -> Path:
-    """Where a file's package lies: on ``sys.path`` when it is run as a script, or by pytest."""
+    """The folder that contains a file's package: it is on ``sys.path`` when the file runs as a script or by pytest."""
     while (folder / "__init__.py").exists() and folder != folder.parent:
         folder = folder.parent
     return folder
@@ -102,7 +102,7 @@ def _imports_of(path: Path) -> list[_Import]:
         if path.stat().st_size > _MOST_BYTES:
             return []
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of escapes in strings, which are theirs to mend
+            warnings.simplefilter("ignore")  # about escapes in strings, which are for their authors to fix
             return list(_needed(_statements_of(path.read_bytes())))
     except (OSError, ValueError, SyntaxError, RecursionError, MemoryError):
         return []
@@ -137,7 +137,7 @@ def _statements(node: ast.AST) -> Iterator[ast.stmt]:
 
 
 def _catches_missing(node: ast.stmt) -> TypeGuard[ast.Try | ast.With]:
-    """Whether the code goes on if what is imported in a statement is missing."""
+    """Whether the code continues if an import in this statement fails."""
     if isinstance(node, ast.Try):
         return any(_catches(handler.type) for handler in node.handlers)
     calls = (item.context_expr for item in node.items) if isinstance(node, ast.With) else ()

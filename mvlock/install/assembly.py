@@ -1,4 +1,4 @@
-"""Environments beside their places, made as was decided; the content of one tree at a time, for memory."""
+"""Builds the decided environments beside their places; holds one tree's content at a time, to save memory."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ class Assembly:
         place = self._goal.places.app
         self._write(place, content, application_receipt(content, self._goal.python), assembler)
         made, compiler = self._drafts.of(place.root), self._goal.compiler
-        if compiler is not None and made is not None:  # importshim is imported by every start of the interpreter
+        if compiler is not None and made is not None:  # importshim is imported at every start of the interpreter
             compile_in_place(self._store, made / place.layout.site_packages / "importshim", compiler)
 
     def _write(self, place: TreePlace, content: TreeContent, receipt: TreeReceipt, assembler: Assembler) -> None:

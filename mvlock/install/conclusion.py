@@ -1,7 +1,7 @@
-"""From what is there to the plan and the decision: one way for an install, a dry run and a look at every file.
+"""From the installed state to the plan and the decision, the same for an install, a dry run and ``verify``.
 
-They differ in what they can prepare: everything, what the store has, nothing. A tree that is not prepared counts as
-it is.
+They differ in what they can prepare: everything, what the store has, nothing. A tree that is not prepared is taken
+as it is installed.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ CHANGES = (Action.CREATE, Action.REPLACE)
 
 @dataclass(frozen=True, slots=True)
 class Conclusion:
-    """What will be done, from which wheels, to which end. The plan says nothing yet of the application."""
+    """What will be done, from which wheels, with what result. The plan does not cover the application yet."""
 
     plan: Plan
     prepared: Mapping[str, PreparedTree]
@@ -36,7 +36,7 @@ class Conclusion:
 
 
 def check_others(goal: Goal, installed: Installed) -> None:
-    """The application has one Python with all its trees, those that ``only`` leaves as they are included.
+    """Check that all trees use the application's Python, including those that ``only`` leaves as they are.
 
     :raises UsageError: ``python-of-others``
     """
@@ -53,14 +53,14 @@ def check_others(goal: Goal, installed: Installed) -> None:
 
 
 def first_plan(goal: Goal, installed: Installed, damaged: Mapping[str, str]) -> Plan:
-    """The plan as far as receipts and files tell; ``damaged``: why trees must be made anew."""
+    """The plan as far as receipts and files determine it; ``damaged``: why trees must be rebuilt."""
     reasons = {**told_by_receipts(goal, installed.readable), **damaged}
     others = not goal.options.only
     return make_plan(goal.wanted, installed.trees, goal.python, damaged=reasons, remove_others=others)
 
 
 def conclude(goal: Goal, installed: Installed, plan: Plan, prepare: Prepare, *, going: Iterable[str]) -> Conclusion:
-    """The end of ``plan``: trees that share something else by now are made anew, too; ``going`` are not counted.
+    """Completes ``plan``: trees whose sharing has changed are rebuilt, too; trees in ``going`` are not counted.
 
     :raises UsageError: ``project-invalid``, ``importshim-missing``
     """
@@ -87,7 +87,7 @@ def _coming(goal: Goal, tree: PreparedTree) -> TreeReceipt:
 
 
 def _seen(goal: Goal, receipts: Mapping[str, TreeReceipt]) -> dict[str, InstalledTree]:
-    """Trees as the import map sees them, sorted; reads the folders of editable projects."""
+    """Trees as the import map describes them, sorted; reads the folders of editable projects."""
     folder, environment = goal.places.import_map.parent, goal.options.interpreter.environment
     return {
         name: installed_tree(receipt, goal.places.tree(name), folder, environment, goal.locked.get(name))

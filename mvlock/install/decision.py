@@ -1,5 +1,5 @@
-"""How all trees will be and live together, and the application's environment with them. Decided once, before anything
-is made; whoever looks at what was made decides the same from that. Values in, values out."""
+"""What all trees and the application's environment will be, and what they share. Decided once, before anything is
+made; a check of the result reaches the same decision from it. Values in, values out."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ from mvlock.project.model import Exposed
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """``receipts``: of all trees, sorted; of those that are made as far as is told before their files are there.
+    """``receipts``: of all trees, sorted; for trees still to be made, as far as is known before their files exist.
 
-    ``natives``: how the native files of each tree that is made differ from the store's. ``app``: what the
-    application's environment consists of but ``import_map``.
+    ``natives``: how the native files of each tree to be made differ from the store's. ``app``: the content of the
+    application's environment except ``import_map``.
     """
 
     arrangement: Arrangement
@@ -39,7 +39,7 @@ class Decision:
     import_map: ImportMap
 
     def lines(self) -> Iterator[str]:
-        """The decision as people read it: what is one, and what is told apart."""
+        """The decision for people: what is shared, and what is kept separate."""
         for world in self.arrangement.worlds:
             if len(world.trees) > 1:
                 yield f"one environment: {', '.join(sorted(world.trees))}"
@@ -67,9 +67,9 @@ def decide(
     prepared: Mapping[str, PreparedTree],
     own: TreeContent,
 ) -> Decision:
-    """The decision on ``trees``, of which those that are ``prepared`` are made, the others stay as they are.
+    """The decision on ``trees``; those in ``prepared`` are made, the others stay as they are.
 
-    ``own``: what of the application's environment does not hang on trees.
+    ``own``: the part of the application's environment that does not depend on trees.
     """
     staying = {name: tree.receipt for name, tree in trees.items() if name not in prepared}
     sharing = arrangement.trees
@@ -96,7 +96,7 @@ def _natives(goal: Goal, tree: PreparedTree, names: OwnNames, copies: Mapping[st
 
 
 def _receipt(goal: Goal, tree: PreparedTree, names: OwnNames, natives: NativeFiles) -> TreeReceipt:
-    """The receipt, but for what the files of a tree tell (``completed``)."""
+    """The receipt, without what is only known from a tree's files (``completed``)."""
 
     def of(item: InstalledDistribution) -> InstalledDistribution:
         copy = natives.copies.get(item.identity)

@@ -1,7 +1,7 @@
 """The project as a distribution of its own environment, editable: what ``importlib.metadata`` and pip see of it.
 
-What pyproject.toml says is taken as it is (PEP 621). A version, or entry points, that it leaves to a build backend is
-what was asked for (``own_version``); a version that nobody tells is shown as 0.
+What pyproject.toml says is taken as it is (PEP 621). A version, or entry points, that it leaves to a build backend
+are the backend's answer (``own_version``); an unknown version is shown as 0.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class ProjectDistribution:
         return f"{canonicalize_name(self._project.name).replace('-', '_')}-{self._version}.dist-info"
 
     def files(self) -> dict[str, bytes]:
-        """The files in that folder, RECORD left out."""
+        """The files in that folder, without RECORD."""
         origin = {"url": self._project.root.as_uri(), "dir_info": {"editable": True}}
         files = {
             "METADATA": "".join(f"{line}\n" for line in self._metadata()).encode(),
@@ -51,7 +51,7 @@ class ProjectDistribution:
     def commands(self) -> tuple[WheelScript, ...]:
         """Its console and gui scripts, sorted by name.
 
-        :raises UsageError: ``project-invalid`` if one may not be made
+        :raises UsageError: ``project-invalid`` if one is not allowed
         """
         try:
             return parse_scripts(self._entry_points())
@@ -93,5 +93,5 @@ def _rows(group: Mapping[str, object]) -> str:
 
 
 def _line(value: object) -> str:
-    """Text that stays one line of a file of headers."""
+    """The value as text that stays on one line of a header file."""
     return " ".join(str(value).split())

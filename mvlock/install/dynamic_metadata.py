@@ -1,9 +1,9 @@
-"""The version and the entry points of the application, where they are left to a build backend (PEP 621, ``dynamic``).
+"""The application's version and entry points, where they are left to a build backend (PEP 621, ``dynamic``).
 
-The backend makes an editable build (PEP 660), as an installer of the application would have it do: what it writes
-into the sources on the way (a module that has the version) is the application's. Of the wheel only the metadata is of
-use. A backend that cannot build is asked for the version alone. Whoever cannot ask shows version 0 and says so: an
-image that is made from pyproject.toml and mv.lock alone has nothing yet that a backend could look at.
+The backend makes an editable build (PEP 660), as it would for ``pip install -e``: what it writes into the sources
+on the way (a module with the version) belongs to the application. Only the wheel's metadata is used. A backend that
+cannot build is asked for the version alone. Where no backend can be asked, the version is 0 and a note says so: an
+image made from pyproject.toml and mv.lock alone contains no sources yet that a backend could read.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _POINTS = {"scripts", "gui-scripts", "entry-points"}
 
 
 def left_to_backend(project: Project) -> set[str]:
-    """What of version and entry points is dynamic, if there is a backend to ask."""
+    """Which of version and entry points are dynamic, if there is a backend to ask."""
     document = parse_document(read_text(project.root / FILE_NAME))
     dynamic = set(texts_in(table_in(document, "project").get("dynamic")))
     return dynamic & {"version", *_POINTS} if "build-system" in document else set()
@@ -41,7 +41,7 @@ Ask = Callable[[PathSource], OwnBuild]
 
 
 def with_asked_version(project: Project, asks: Sequence[Ask], reporter: Reporter) -> Project:
-    """The project with what its backend tells to the first of ``asks`` it can answer, if something is left to that."""
+    """The project with its backend's answer to the first of ``asks`` that succeeds, if anything is dynamic."""
     left = left_to_backend(project)
     if not left:
         return project
@@ -74,14 +74,14 @@ def _told(project: Project, failures: Sequence[str], reporter: Reporter) -> Proj
 
 
 def with_installed_version(project: Project, site_packages: Path) -> Project:
-    """The project with what was installed, where nothing but its backend could tell something else."""
+    """The project with the installed values, where only its backend could give different ones."""
     left = left_to_backend(project)
     found = installed(project, site_packages) if left else None
     return project if found is None else _with(project, left, found)
 
 
 def installed(project: Project, site_packages: Path) -> OwnBuild | None:
-    """What the application's environment shows; None where there is no environment yet."""
+    """What the application's environment has; None if there is no environment yet."""
     stem = canonicalize_name(project.name).replace("-", "_")
     found = sorted(site_packages.glob(f"{stem}-*.dist-info"))
     if not found:
@@ -92,7 +92,7 @@ def installed(project: Project, site_packages: Path) -> OwnBuild | None:
 
 
 def deciding_files(project: Project) -> tuple[str, ...]:
-    """Files of the project that the answer may hang on."""
+    """Files of the project on which the answer may depend."""
     return BUILD_FILES if left_to_backend(project) else ()
 
 

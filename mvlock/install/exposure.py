@@ -1,4 +1,4 @@
-"""Whether the names that the lock exposes are those that the installed wheels provide.
+"""Whether the names that the lock exposes are the ones that the installed wheels provide.
 
 The lock was made from one wheel of each release, perhaps another platform's; a source may have changed since.
 """
@@ -18,7 +18,7 @@ def exposure_notes(
     members: Iterable[tuple[WantedDistribution, StoredWheel]],
     standard_library: frozenset[str],
 ) -> Iterator[str]:
-    """What people should know of a tree: names that are not its own to give, names that the lock does not say."""
+    """What users should know about a tree: names that it cannot provide, names that are missing from the lock."""
     shadowed = sorted({name.partition(".")[0] for name in locked.imports} & standard_library)
     if locked.alias and (locked.module or "").partition(".")[0] in standard_library:
         yield f"alias {locked.alias}: {locked.module} is in the standard library, so the alias has no effect"
@@ -40,7 +40,7 @@ def _other_names(locked: LockedTree, members: Iterable[tuple[WantedDistribution,
 
 
 def _is_editable(wanted: WantedDistribution) -> bool:
-    """An editable wheel holds no modules, only the way to them."""
+    """An editable wheel holds no modules, only a path to them."""
     directory = wanted.package.directory
     return directory is not None and directory.editable
 

@@ -1,4 +1,4 @@
-"""What a look at every file of a project's environments has found, and how it is said."""
+"""What a check of every file of a project's environments found, and how it is reported."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ _INSTALL = "`mvlock install` fixes it"
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What is wrong, by tree ("" is the application's environment), and what puts it right. Empty: nothing is."""
+    """What is wrong, by tree ("" is the application's environment), and what fixes it. Empty: nothing is wrong."""
 
     trees: Mapping[str, tuple[str, ...]]
     remedy: str
 
 
 def findings(different: Mapping[str, list[str]], damaged: Mapping[str, list[str]], foreign: list[str]) -> Findings:
-    """Any install changes what is ``different``, a repair what is ``damaged``, neither the folders in ``foreign``."""
+    """Any install fixes what is ``different``, a repair what is ``damaged``; folders in ``foreign`` are not touched."""
     trees = {name: tuple(problems) for name, problems in sorted({**damaged, **different}.items()) if problems}
     remedy = _REPAIR if any(damaged.values()) else _INSTALL
     if foreign:
@@ -42,7 +42,7 @@ def findings(different: Mapping[str, list[str]], damaged: Mapping[str, list[str]
 
 
 def made_for_another(python: str, interpreter: Interpreter) -> Findings:
-    """All was made for another ``python`` (as receipts name it) than ``interpreter``."""
+    """Everything was made for another Python, ``python`` (as receipts name it), than ``interpreter``."""
     named, _, path = python.partition(" at ")
     version = named.rpartition(" ")[2]
     asked = ".".join(version.split(".")[:2]) if version != interpreter.version else path
@@ -57,7 +57,7 @@ def described(problems: list[str]) -> str:
 
 
 def said_of(step: TreeStep, locked: LockedTree | None, selection: Selection) -> str:
-    """What a step that would have to be done says of the tree as it is."""
+    """What a pending step means for the tree as it is now."""
     if step.action is Action.CREATE:
         return NOT_INSTALLED
     if step.action is Action.REMOVE:

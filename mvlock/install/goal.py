@@ -1,4 +1,4 @@
-"""What an install is to reach; the same from its beginning to its end."""
+"""The goal of an install; it does not change while the install runs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from mvlock.store.compiler import Compiler
 
 @dataclass(frozen=True)
 class Goal:
-    """The environments of ``project`` as ``lock`` says, for one interpreter, with the trees that are ``wanted``.
+    """The environments of ``project`` according to ``lock``, for one interpreter, with the trees in ``wanted``.
 
     ``fingerprints``: the state of each folder that the lock names, by its path.
     """
@@ -50,7 +50,7 @@ class Goal:
 
     @property
     def compiler(self) -> Compiler | None:
-        """What compiles; None: nothing is compiled."""
+        """The compiler; None: nothing is compiled."""
         interpreter = self.options.interpreter
         return Compiler(interpreter.path, interpreter.cache_tag) if self.options.compile else None
 
@@ -60,12 +60,12 @@ class Goal:
         return {tree.name: tree for tree in self.lock.trees}
 
     def these(self, names: Iterable[str]) -> list[WantedTree]:
-        """The wanted trees of these names, in their order."""
+        """The wanted trees with these names, in the order of ``wanted``."""
         chosen = set(names)
         return [tree for tree in self.wanted if tree.name in chosen]
 
     def slips(self) -> Iterator[str]:
-        """Settings that name what is not there: projects to share, folders of the application's code."""
+        """Settings that name something that does not exist: projects to share, folders of the application's code."""
         there = {package.name for package in self.lock.packages}
         settings = [self.project.share, *(tree.share for tree in self.project.trees)]
         for name in sorted({name for one in settings for name in one.always | one.never} - there):

@@ -1,7 +1,7 @@
-"""One install of one project: plan, supply, decide, assemble beside, then change places.
+"""One install of one project: plan, supply, decide, assemble beside the old environments, then swap.
 
-Until every new tree stands complete beside its place, nothing of the project is touched; then each takes its
-place by one rename. What is removed goes last.
+Until every new tree is complete beside its place, nothing of the project is touched; then each is moved into place
+by one rename. Removals come last.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from mvlock.store.store import Store
 
 
 def install(goal: Goal, store: Store, supplier: Supplier, reporter: Reporter) -> InstallReport:
-    """Make the project's environments what ``goal`` says; in a dry run, tell what that would do.
+    """Make the project's environments what ``goal`` says; in a dry run, report what that would do.
 
     :raises UsageError: ``folder-not-ours``, ``python-of-others``
     """
@@ -69,7 +69,7 @@ def _installed(goal: Goal, store: Store, prepare: Prepare, reporter: Reporter) -
 
 
 def _concluded(goal: Goal, prepare: Prepare) -> Conclusion:
-    """What this install has to do, the application's environment included."""
+    """What this install has to do, including the application's environment."""
     installed = read_installed(goal.places)
     _check_folders(goal, installed)
     check_others(goal, installed)
@@ -87,7 +87,7 @@ def _check_folders(goal: Goal, installed: Installed) -> None:
 
 @contextmanager
 def _alone(goal: Goal, reporter: Reporter) -> Iterator[None]:
-    """Alone at work in this project, with what killed runs left cleared away."""
+    """Exclusive access to this project, after removing what killed runs left behind."""
     places = goal.places
 
     def waiting() -> None:

@@ -1,4 +1,4 @@
-"""What an install leaves: all that must be as it is for the next one to have nothing to do."""
+"""What an install leaves behind: everything that must be unchanged for the next one to have nothing to do."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from mvlock.project.digest import deciding_files
 
 
 def left_by(goal: Goal, decision: Decision) -> Settled:
-    """What to remember of an install that has carried out ``decision``."""
+    """What to record about an install that has carried out ``decision``."""
     project, places, layout = goal.project, goal.places, goal.places.layout
     editable = {one.directory.path: one.directory.editable for one in goal.lock.packages if one.directory is not None}
     code = (places.app.root / layout.scripts, places.app.site_packages, places.import_map.parent)
@@ -36,9 +36,9 @@ def left_by(goal: Goal, decision: Decision) -> Settled:
 
 
 def _listings(places: Places, receipts: Iterable[TreeReceipt]) -> tuple[str, ...]:
-    """Folders whose names were decided, relative to the project.
+    """Folders whose listings the decision depends on, relative to the project.
 
-    Those that ``.pth`` files of trees add, whose modules are in the map; those of the view.
+    These are the folders that ``.pth`` files of trees add, whose modules are in the map, and those of the view.
     """
     pairs = [(receipt.tree, item) for receipt in receipts for item in receipt.distributions]
     found = {places.tree(tree).site_packages / path for tree, item in pairs for path in item.paths}

@@ -1,4 +1,4 @@
-"""An installed tree as the import map sees it: folders from the map's place, names and requirements as of now."""
+"""An installed tree as the import map sees it: folders relative to the map, current names and requirements."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ def installed_tree(
 ) -> InstalledTree:
     """The tree of ``receipt`` at ``place``; ``seen_from`` is the folder of the import map.
 
-    ``environment``: that of the interpreter, which decides what is required (PEP 508). ``locked``: what the lock says
-    of this tree, if it is still there.
+    ``environment``: the interpreter's marker environment, which decides what is required (PEP 508). ``locked``: this
+    tree in the lock, if it is still there.
     """
 
     @cache
@@ -59,7 +59,7 @@ def _relative(folder: Path, project: Path, seen_from: Path) -> str:
 
 
 def _as_of_now(item: InstalledDistribution, place: TreePlace, holds: Callable[[str], bool]) -> InstalledDistribution:
-    """What it requires here; an editable project may have got modules since it was installed."""
+    """The distribution with its requirements here; an editable project may have gained modules since its install."""
     pairs = [text.partition("; ") for text in item.declared]
     declared = tuple(name for name, _, marker in pairs if holds(marker))
     names = {name for path in item.paths for name in _modules(place.site_packages / path)}
@@ -68,9 +68,9 @@ def _as_of_now(item: InstalledDistribution, place: TreePlace, holds: Callable[[s
 
 
 def _with_locked_names(items: Sequence[InstalledDistribution], locked: LockedTree) -> Iterator[InstalledDistribution]:
-    """An editable project may have none of the locked names in sight: in a namespace (PEP 420) or behind a finder.
+    """The locked names of an editable project may not be visible: in a namespace (PEP 420) or behind a finder.
 
-    Those that no other project has for which the tree was asked are its own.
+    Those that no other project required by the tree provides are attributed to it.
     """
     names = locked.top_level
     silent = {item.name for item in items if (item.paths or item.startup) and names.isdisjoint(item.imports)}
@@ -84,7 +84,7 @@ def _with_locked_names(items: Sequence[InstalledDistribution], locked: LockedTre
 
 
 def _modules(folder: Path) -> Iterator[str]:
-    """Of a folder as ``site`` reads it: ``..`` leads out of a tree that is not there yet, too."""
+    """The modules in a folder as ``site`` reads it: ``..`` also works in a tree that does not exist yet."""
     folder = Path(os.path.normpath(folder))
     for path in folder.iterdir() if folder.is_dir() else ():
         stem = path.name.partition(".")[0]

@@ -1,6 +1,6 @@
-"""The folder of the trees. It may be a link to another disk: then it says whose it is, for it serves one project.
+"""The folder of the trees. It may be a link to another disk; then a note in it names the one project that it serves.
 
-In the project, it is ours by its place. Elsewhere there may be another project's trees, or anything.
+Inside the project, it is ours by its location. Elsewhere it may hold another project's trees, or anything.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _IGNORE = ".gitignore"
 
 
 def check_modules(modules: Path, project: Path) -> None:
-    """Refuse a folder outside of the project whose trees are not the project's.
+    """Refuse a folder outside the project whose trees belong to something else.
 
     :raises UsageError: ``folder-not-ours``
     """
@@ -31,7 +31,7 @@ def check_modules(modules: Path, project: Path) -> None:
 
 
 def claim_modules(modules: Path, project: Path) -> None:
-    """Make the folder if it is not there, for git not to see or with a note of whose it is."""
+    """Create the folder if it does not exist: ignored by git, or with a note that names its project."""
     modules.resolve().mkdir(parents=True, exist_ok=True)
     if not _is_inside(modules, project):
         (modules / _OWNER).write_text(f"{project.resolve()}\n", "utf-8")
@@ -40,7 +40,7 @@ def claim_modules(modules: Path, project: Path) -> None:
 
 
 def leave_modules(modules: Path) -> None:
-    """Remove what ``claim_modules`` made if nothing came of it."""
+    """Remove what ``claim_modules`` made if it was not used."""
     if not modules.is_dir():
         return
     names = [path.name for path in modules.iterdir()]
@@ -55,7 +55,7 @@ def _is_inside(modules: Path, project: Path) -> bool:
 
 
 def _owner(modules: Path) -> str:
-    """The folder of the project whose trees these are; "" if that is not told."""
+    """The folder of the project that these trees belong to; "" if there is no note."""
     try:
         return (modules / _OWNER).read_text("utf-8").strip()
     except (FileNotFoundError, UnicodeDecodeError):

@@ -1,8 +1,8 @@
-"""Which inode of its native files an instance of a distribution gets.
+"""Which inodes an instance of a distribution gets for its native files.
 
-The dynamic loader takes two paths of one inode for one library. So trees that share a distribution at run time may have
-one copy of its native files, and those that do not must have different ones. The store has as many as are needed
-(``StoredWheel.spare``), numbered for each wheel; 0 are the files themselves.
+The dynamic loader treats two paths to one inode as one library. So trees that share a distribution at run time may use
+one copy of its native files, and those that do not must have different ones. The store has as many copies as needed
+(``StoredWheel.spare``), numbered for each wheel; 0 means the files themselves.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from mvlock.plan.receipt import TreeReceipt
 def copies_of(
     tree: WantedTree, others: Iterable[TreeReceipt], sharing: Mapping[tuple[str, str], tuple[str, ...]]
 ) -> dict[str, int]:
-    """Which of the store's copies each distribution of ``tree`` has, by identity (``tree_content``).
+    """Which of the store's copies each distribution of ``tree`` uses, by identity (``tree_content``).
 
-    That of the trees with which it shares the distribution, else the first that none of the others has: the loader must
-    not take two instances for one.
+    The copy of the trees with which it shares the distribution, else the first that no other tree uses: the loader
+    must not treat two instances as one.
     """
     taken: dict[str, dict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
     for receipt in others:

@@ -1,7 +1,7 @@
 """Import statements of a file that is written for a newer Python than the one that reads it.
 
-Its tree of syntax cannot be had, its words can: they change less. Only what is at the left margin counts, since that
-is under no condition.
+It cannot be parsed, but it can be tokenized: tokens change less than grammar. Only unindented statements count, since
+these are unconditional.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _BETWEEN = {tokenize.ENCODING, tokenize.COMMENT, tokenize.NL, tokenize.INDENT, t
 
 
 def outer_imports(content: bytes) -> list[ast.stmt]:
-    """The statements, up to where words can no longer be told apart."""
+    """The statements, up to where the tokenizer fails."""
     found: list[ast.stmt] = []
     with suppress(tokenize.TokenError, SyntaxError, UnicodeError):
         for line in _logical_lines(content):

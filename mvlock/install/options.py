@@ -1,4 +1,4 @@
-"""What an install is asked for, and what it did."""
+"""What an install is asked to do, and what it did."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ class InstallOptions(msgspec.Struct, frozen=True):
     """The choices of one install.
 
     ``groups`` None: the default, which is ``dev`` where it exists. ``only``: these trees, the others stay as
-    they are. ``frozen``: the caller accepts a stale lock (whoever reads the lock judges that). ``compile``:
-    put bytecode beside the sources. ``repair``: look at every file, and make anew what is not as it should be.
+    they are. ``frozen``: the caller accepts a stale lock (checked where the lock is read). ``compile``:
+    put bytecode beside the sources. ``repair``: check every file, and rebuild what is not as it should be.
     """
 
     interpreter: Interpreter
@@ -39,13 +39,13 @@ class InstallOptions(msgspec.Struct, frozen=True):
     repair: bool = False
 
     def selection(self, project: Project, fingerprints: Mapping[str, str] = MappingProxyType({})) -> Selection:
-        """What of the project's lock this asks for."""
+        """The part of the project's lock that these options select."""
         groups = {DEFAULT_GROUP} & set(project.groups) if self.groups is None else self.groups
         return Selection(frozenset(groups), self.extras, self.only, project.no_build, fingerprints)
 
 
 class InstallReport(msgspec.Struct, frozen=True):
-    """The plan, whether it was carried out and import_map.json changed, what is there now, and for which Python."""
+    """The plan, whether it was carried out and import_map.json changed, what is installed, and for which Python."""
 
     plan: Plan
     done: bool
@@ -55,5 +55,5 @@ class InstallReport(msgspec.Struct, frozen=True):
 
     @property
     def changed(self) -> bool:
-        """Whether anything on disk is different now."""
+        """Whether anything on disk changed."""
         return self.done and (self.map_changed or not self.plan.empty)

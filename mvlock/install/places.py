@@ -1,4 +1,4 @@
-"""Where everything of a project's environments is."""
+"""The paths of a project's environments."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mvlock.project.model import Project
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Absolute paths: the ``project``, its folder of trees, its application's environment; all of one ``layout``."""
+    """Absolute paths: the ``project``, its folder of trees, its application's environment; all have one ``layout``."""
 
     project: Path
     modules: Path
@@ -35,7 +35,7 @@ class Places:
 
     @property
     def view(self) -> Path:
-        """The links for tools that look for libraries on the disk."""
+        """The links for tools that look for libraries on disk."""
         return self.app.root / view_folder(self.layout)
 
     def tree(self, name: str) -> TreePlace:

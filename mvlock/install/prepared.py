@@ -1,4 +1,4 @@
-"""What is to be made, brought into the store; and of each tree what its wheels tell of it."""
+"""Brings what will be installed into the store, and says what its wheels reveal about each tree."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from mvlock.store.store import Store, StoredWheel
 
 @dataclass(frozen=True, slots=True)
 class PreparedTree:
-    """A tree all of whose wheels are in the store: no more of them than what others must know.
+    """A tree whose wheels are all in the store, reduced to what other trees need to know.
 
     ``wheels``: the store's hash of each distribution, ``natives``: its native files, both by identity.
-    ``distributions``: what the receipt will say, as far as wheels tell.
+    ``distributions``: what the receipt will say, as far as the wheels determine it.
     """
 
     wanted: WantedTree
@@ -33,14 +33,14 @@ class PreparedTree:
 
 
 Prepare = Callable[[Iterable[WantedTree]], Mapping[str, PreparedTree]]
-"""Trees, prepared, by name; those that cannot be are left out."""
+"""Prepared trees by name; those that cannot be prepared are left out."""
 
 
 def preparation(goal: Goal, store: Store, supplier: Supplier, reporter: Reporter) -> Prepare:
     """Everything is fetched or built, and compiled.
 
     :raises BadArtifact: a file is not what the lock says, or cannot be built
-    :raises IndexFailure: a file cannot be had
+    :raises IndexFailure: a file cannot be fetched
     """
 
     def prepare(trees: Iterable[WantedTree]) -> Mapping[str, PreparedTree]:
@@ -52,7 +52,7 @@ def preparation(goal: Goal, store: Store, supplier: Supplier, reporter: Reporter
 
 
 def foresight(goal: Goal, store: Store) -> Prepare:
-    """Nothing is fetched, built or compiled: only trees of which the store has all."""
+    """Nothing is fetched, built or compiled: only trees that are completely in the store."""
 
     def prepare(trees: Iterable[WantedTree]) -> Mapping[str, PreparedTree]:
         found = {}
@@ -67,14 +67,14 @@ def foresight(goal: Goal, store: Store) -> Prepare:
 
 
 def prepare_nothing(trees: Iterable[WantedTree]) -> Mapping[str, PreparedTree]:
-    """Every tree counts as it is: for who looks at what is there."""
+    """Prepares no tree, so each is taken as it is installed: for checks."""
     return {}
 
 
 def _supplied(
     goal: Goal, store: Store, supplier: Supplier, reporter: Reporter, trees: Iterable[WantedTree]
 ) -> dict[str, str]:
-    """Everything that ``trees`` hold, in the store and compiled: the store's hash of each by its identity."""
+    """Brings everything in ``trees`` into the store, compiled; returns the store's hash of each by its identity."""
     coming = supplier.supply(item for tree in trees for item in tree.distributions)
     if goal.compiler is None:
         return {identity: wheel.receipt.sha256 for identity, wheel in coming}

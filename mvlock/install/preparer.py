@@ -1,4 +1,4 @@
-"""What a plan needs, brought into the store: it is there, or an index has it, or it must be built."""
+"""Brings what a plan needs into the store: it is there, or an index has it, or it must be built."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ _AT_ONCE = 8
 
 
 class WheelMaker(Protocol):
-    """Builds what no index has as a wheel."""
+    """Builds what no index offers as a wheel."""
 
     def wheel_of(self, package: LockedPackage, sdist: IndexFile | None) -> StoredWheel:
-        """The wheel of a direct source, or of ``sdist`` if given; built if that was never done.
+        """The wheel of a direct source, or of ``sdist`` if given; built unless that was done before.
 
         :raises BadArtifact: ``build-failed``, ``hash-mismatch``
         """
@@ -37,7 +37,7 @@ class WheelMaker(Protocol):
 class Supplier:
     """Brings distributions into the store. Safe for several threads.
 
-    With ``verify`` an entry that is not what was put there is made anew.
+    With ``verify``, an entry that has changed since it was stored is replaced.
     """
 
     def __init__(
@@ -56,12 +56,12 @@ class Supplier:
         self._verify = verify
 
     def supply(self, wanted: Iterable[WantedDistribution]) -> Iterator[tuple[str, StoredWheel]]:
-        """The identity of each, and its entry in the store, as they come.
+        """The identity of each, with its entry in the store, as they become available.
 
-        An entry knows all its files: who keeps many of them needs much memory.
+        An entry lists all its files, so keeping many entries takes much memory.
 
         :raises BadArtifact: a file is not what the lock says, or cannot be built
-        :raises IndexFailure: a file cannot be had
+        :raises IndexFailure: a file cannot be fetched
         """
         missing = []
         for item in {item.identity: item for item in wanted}.values():
@@ -78,7 +78,7 @@ class Supplier:
         return None if found is None or self._dropped(found) else found
 
     def _dropped(self, stored: StoredWheel) -> bool:
-        """Whether an entry was damaged, and therefore is gone now."""
+        """Whether an entry was damaged and has been removed."""
         problems = discard_damaged(self._store, stored) if self._verify else []
         if problems:
             self._reporter.note(f"{stored.receipt.wheel} in the cache was damaged: {problems[0]}")
@@ -122,14 +122,14 @@ class Supplier:
 
 
 def in_store(store: Store, item: WantedDistribution) -> StoredWheel | None:
-    """The store's entry of a wheel that an index has; of what must be built only the maker knows."""
+    """The store's entry of a wheel from an index; None for what must be built, which only the maker can find."""
     if item.file is None or not item.from_wheel:
         return None
     return store.find(item.file.hashes["sha256"])
 
 
 def locate(index: FileIndex, package: LockedPackage, file: LockedFile) -> IndexFile:
-    """The file on the index, with the hashes and the size the lock has: those of the index are its own affair.
+    """The file on the index, with the hashes and the size from the lock; those that the index states are ignored.
 
     :raises IndexFailure: ``file-missing`` when the index no longer has it
     :raises BadArtifact: ``hash-missing`` when the lock has no strong hash

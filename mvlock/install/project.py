@@ -37,12 +37,12 @@ def install_project(
 ) -> InstallReport:
     """Make the trees and the application's environment what ``lock`` says, touching only what changes.
 
-    ``index`` is opened if something is not in the store. Nothing of the project changes until everything that is
-    needed is there, verified and built.
+    ``index`` is opened if something is not in the store. Nothing in the project changes until everything needed is
+    there, verified and built.
 
     :raises AnswerIsNo: the lock does not serve this interpreter, or has nothing that fits it
     :raises BadArtifact: a file is not what the lock says, or a build failed
-    :raises IndexFailure: a file cannot be had
+    :raises IndexFailure: a file cannot be fetched
     :raises UsageError: ``folder-not-ours``, ``python-of-others``, ``source-missing``, ``disk-full``, ``file-system``
     """
     with _file_system_told(project, options.cache), ExitStack() as stack:
@@ -54,7 +54,7 @@ def install_project(
 
 
 def _asks(project: Project, builder: Callable[[], Builder], options: InstallOptions) -> Iterator[Ask]:
-    """How to ask for the project's own version. What a build left elsewhere is not here: no environment, no answer."""
+    """Ways to ask for the project's own version. A build elsewhere is unknown here: no environment, no answer."""
     is_new = installed(project, Places.of(project, options.interpreter).app.site_packages) is None
     if not options.dry_run:
         yield lambda source: builder().built(source, anew=options.repair or is_new)
@@ -131,14 +131,14 @@ def _path_source(project: Project, directory: LockedDirectory) -> PathSource:
 
 
 def _fingerprints(project: Project, lock: Lock) -> dict[str, str]:
-    """The state of each folder the lock names, so that a changed one is built again."""
+    """The state of each folder that the lock names, so that a changed one is built again."""
     directories = [package.directory for package in lock.packages if package.directory is not None]
     return {item.path: folder_fingerprint(project.root / item.path, editable=item.editable) for item in directories}
 
 
 @contextmanager
 def _file_system_told(project: Project, cache: Path) -> Iterator[None]:
-    """What the operating system refuses is the reader's to put right, not our bug."""
+    """Turns errors of the operating system into errors that the user can fix: they are not our bug."""
     try:
         yield
     except OSError as error:

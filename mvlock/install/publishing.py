@@ -1,4 +1,4 @@
-"""Everything that was made takes its place."""
+"""Moves everything that was made into place."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mvlock.progress import Reporter
 
 
 def publish(places: Places, plan: Plan, decision: Decision, drafts: Drafts, reporter: Reporter) -> bool:
-    """Put drafts into their places, the import map and the view with them; whether the import map changed."""
+    """Move drafts into place, with the import map and the view; returns whether the import map changed."""
     fresh = drafts.of(places.app.root)
     if fresh is not None:  # a new environment appears with its map
         write_map(fresh / places.import_map.relative_to(places.app.root), decision.import_map)
@@ -27,7 +27,7 @@ def publish(places: Places, plan: Plan, decision: Decision, drafts: Drafts, repo
 
 
 def _write_view(places: Places, value: ImportMap, reporter: Reporter) -> bool:
-    """After all else is in its place, for the view is made from that."""
+    """Called after everything else is in place, since the view is made from that."""
     try:
         return write_view(places.view, view_of(value, places.import_map.parent, places.view), places.project)
     except OSError as error:

@@ -1,4 +1,4 @@
-"""Why trees must be made anew although they hold what they shall: how and where they were made, what is broken."""
+"""Why trees must be rebuilt although their pins are right: how and where they were made, what is damaged."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from mvlock.store.store import Store
 
 
 def told_by_receipts(goal: Goal, there: Mapping[str, TreeReceipt]) -> dict[str, str]:
-    """A reason for each tree whose files got there another way, or that tells where a source was.
+    """A reason for each tree whose files were placed by another link mode, or that contains a source's old path.
 
-    The second happens when the project got to another place.
+    The second happens when the project has been moved.
     """
     mode, root = goal.options.link_mode, str(goal.project.root)
     linked = {} if mode is LinkMode.AUTO else {name: one.links for name, one in there.items()}
@@ -29,7 +29,7 @@ def told_by_receipts(goal: Goal, there: Mapping[str, TreeReceipt]) -> dict[str, 
 
 
 def told_by_files(goal: Goal, there: Mapping[str, TreeReceipt]) -> dict[str, str]:
-    """A reason for each wanted tree that is damaged; every file is read for a repair only."""
+    """A reason for each wanted tree that is damaged; every file is read only for a repair."""
     wanted = {tree.name: there[tree.name] for tree in goal.wanted if tree.name in there}
     if goal.options.repair:
         found = all_problems(goal, wanted)
@@ -40,7 +40,7 @@ def told_by_files(goal: Goal, there: Mapping[str, TreeReceipt]) -> dict[str, str
 
 
 def all_problems(goal: Goal, there: Mapping[str, TreeReceipt]) -> dict[str, list[str]]:
-    """All that is wrong with trees, and with the bytecode that they have from the cache. Reads every file."""
+    """Everything that is wrong with trees, and with the bytecode that they have from the cache. Reads every file."""
     store = Store(goal.options.cache)
 
     @cache

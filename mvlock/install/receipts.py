@@ -1,4 +1,4 @@
-"""What is installed, told by receipts."""
+"""What is installed, according to receipts."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Installed:
 
     @property
     def readable(self) -> dict[str, TreeReceipt]:
-        """The trees of which we know what they hold."""
+        """The trees whose receipts can be read."""
         return {name: receipt for name, receipt in self.trees.items() if receipt is not None}
 
 
@@ -41,7 +41,7 @@ def read_receipt(folder: Path) -> TreeReceipt | None:
 
 
 def is_ours(folder: Path) -> bool:
-    """Whether we made ``folder``, or nobody has put anything there."""
+    """Whether we made ``folder``, or it is empty or absent."""
     if not folder.exists() and not folder.is_symlink():
         return True
     if folder.is_symlink() or not folder.is_dir():
@@ -50,7 +50,7 @@ def is_ours(folder: Path) -> bool:
 
 
 def read_trees(modules: Path) -> dict[str, TreeReceipt | None]:
-    """Every tree we made in ``modules`` (None: its receipt cannot be read), no folders of others, no links."""
+    """Every tree that we made in ``modules`` (None: its receipt cannot be read); no foreign folders, no links."""
     if not modules.is_dir():
         return {}
     found = sorted(path for path in modules.iterdir() if not path.name.startswith(".") and not path.is_symlink())
@@ -58,7 +58,7 @@ def read_trees(modules: Path) -> dict[str, TreeReceipt | None]:
 
 
 def check_ours(folder: Path, key: str) -> None:
-    """Refuse to replace what somebody else put there.
+    """Refuse to replace something that we did not make.
 
     :raises UsageError: ``folder-not-ours``
     """

@@ -1,7 +1,7 @@
-"""What trees offer to the application's environment beside modules: their commands, and files of data.
+"""What trees offer to the application's environment besides modules: their commands and data files.
 
-In one virtual environment the commands of all that is installed are in one folder, and their data below one prefix.
-Here that holds for what is asked for by name, and for all else of which there is one version.
+In a plain virtual environment the commands of everything installed are in one folder, and the data below one prefix.
+Here that holds for direct dependencies, and for everything else of which there is one version.
 """
 
 from __future__ import annotations
@@ -16,21 +16,21 @@ from mvlock.plan.receipt import InstalledCommand, InstalledDistribution, Install
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A distribution of a tree; ``is_asked``: the application asks for it by name."""
+    """A distribution of a tree; ``is_asked``: it is a direct dependency of the application."""
 
     tree: str
     item: InstalledDistribution
     is_asked: bool
 
     def commands(self) -> Iterator[InstalledCommand | InstalledScript]:
-        """What is in the tree's folder of scripts: of two of one name, the file of the wheel."""
+        """What is in the tree's folder of scripts; if two have one name, the wheel's file."""
         names = {script.name for script in self.item.scripts}
         yield from self.item.scripts
         yield from (command for command in self.item.commands if command.name not in names)
 
 
 def offers(lock: Lock, receipts: Mapping[str, TreeReceipt | None]) -> tuple[Offer, ...]:
-    """What is asked for, in the order of the lock, then the rest; trees of aliases offer nothing."""
+    """Direct dependencies, in the order of the lock, then the rest; trees of aliases offer nothing."""
     found = [offer for tree in lock.trees if tree.alias is None for offer in _of_tree(tree, receipts.get(tree.name))]
     asked = [one for one in found if one.is_asked]
     names = {one.item.name for one in asked}
@@ -44,7 +44,7 @@ def _of_tree(tree: LockedTree, receipt: TreeReceipt | None) -> Iterator[Offer]:
 
 
 def _unambiguous(found: Iterable[Offer]) -> Iterator[Offer]:
-    """The first of each project of which all trees have the same."""
+    """The first of each project that is equal in all trees that have it."""
     by_name: dict[str, list[Offer]] = defaultdict(list)
     for one in found:
         by_name[one.item.name].append(one)

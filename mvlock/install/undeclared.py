@@ -1,4 +1,4 @@
-"""The application's imports that will fail, since it does not declare them; told once, with the command that does."""
+"""The application's imports that will fail since they are undeclared; reported once, with the command to add them."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ _OURS = {"importshim", "py_modules"}
 
 @dataclass(frozen=True, slots=True)
 class Undeclared:
-    """A module that the application imports first at ``where``; ``holders``: trees that have it, with what of it.
+    """A module, and the first place (``where``) at which the application imports it; ``holders``: trees that have it.
 
-    ``holders`` maps a tree to project and version; empty: no tree has it. ``is_caught``: the application goes on
-    without it, wherever it imports that.
+    ``holders`` maps a tree to project and version; empty: no tree has it. ``is_caught``: the application continues
+    without it in every place that imports it.
     """
 
     name: str
@@ -37,7 +37,7 @@ def undeclared(
 ) -> list[Undeclared]:
     """Every name once, in the order of ``imports``; what is locked but not installed counts as declared.
 
-    What the code goes on without counts if a tree has it: in one virtual environment it would be found.
+    An optional import counts if a tree has the module: in a plain virtual environment it would be found.
     """
     declared = {*value.root, *value.aliases, *(name for tree in lock.trees for name in tree.imports)}
     declared |= {tree.alias for tree in lock.trees if tree.alias is not None}
@@ -51,7 +51,7 @@ def undeclared(
 
 
 def told(found: Collection[Undeclared]) -> str | None:
-    """One sentence on those that trees have, and the command that declares them."""
+    """One sentence on those that trees have, with the command that declares them."""
     held = [one for one in found if one.holders]
     if not held:
         return None
@@ -68,7 +68,7 @@ def told_of_nobodys(found: Collection[Undeclared]) -> str | None:
 
 
 def is_news(modules: Path, text: str | None) -> bool:
-    """Whether the last one that was told in the project of the folder ``modules`` was another; notes this one."""
+    """Whether ``text`` differs from the last one reported in the project of the folder ``modules``; records it."""
     note = modules / TOLD_FILE
     with suppress(OSError, ValueError):
         if json.loads(note.read_bytes()) == text:
@@ -79,7 +79,7 @@ def is_news(modules: Path, text: str | None) -> bool:
 
 
 def _is_among(name: str, declared: Collection[str]) -> bool:
-    """Whether a module is one that is declared, in one, or a namespace of one."""
+    """Whether a module is declared, is inside a declared one, or is a namespace of one."""
     parts = name.split(".")
     if any(".".join(parts[:length]) in declared for length in range(1, len(parts) + 1)):
         return True
@@ -87,7 +87,7 @@ def _is_among(name: str, declared: Collection[str]) -> bool:
 
 
 def _holders(top: str, value: ImportMap, lock: Lock) -> dict[str, tuple[str, str]]:
-    """The trees that hold the distribution which serves ``top`` to their code, with its name and version."""
+    """The trees with the distribution that serves ``top`` to their code, with its name and version."""
     domains = {domain.name: domain for domain in value.domains}
     held = {tree.name: {member.name for member in tree.packages} for tree in lock.trees}
     found = {}
@@ -115,7 +115,7 @@ def _said(one: Undeclared) -> str:
 
 
 def _requirement(one: Undeclared, held: Iterable[Undeclared]) -> str:
-    """What to add so that what is locked stays: of several versions the newest is named."""
+    """The requirement to add so that the locked version stays; of several versions, the newest."""
     project = max(one.holders.values())[0]
     versions = {version for other in held for name, version in other.holders.values() if name == project}
     if len(versions) < 2:

@@ -1,10 +1,10 @@
-"""Whether an install has nothing to do, told from what the last one left, without reading lock or project.
+"""Whether an install has nothing to do, according to what the last one left, without parsing lock or project.
 
-After an install ``.settled.json`` in the folder of the trees says what it was asked for, the hashes of all files
-that decided what is installed, and time and size of what it left: receipts, each tree's interpreter and
-site-packages, all in the application's folders. While all of that is the same, there is nothing to do. Anything
-else, and any doubt, means: look closely. The standard library only: the answer must come before most modules
-could be imported.
+After an install ``.settled.json`` in the folder of the trees records its options, the hashes of all files that
+determined what is installed, and time and size of what it left: receipts, each tree's interpreter and
+site-packages, everything in the application's folders. While all of that is the same, there is nothing to do. Any
+difference, and any doubt, means a full check. Standard library only: the answer must take less time than importing
+most modules would.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from mvlock.base.freshness import content_hash, folder_fingerprint, read_note, s
 
 _FILE = ".settled.json"
 TOLD_FILE = ".told.json"
-"""Beside it: what the last install told of the application's imports (``undeclared``)."""
+"""Beside it: what the last install reported about the application's imports (``undeclared``)."""
 _FORMAT = 1
 _RECEIPT = ".mvlock.json"
 _INPUTS = ("pyproject.toml", "mv.lock")
@@ -39,11 +39,11 @@ class Question(NamedTuple):
 
     @classmethod
     def ask(cls, root: Path, options: Mapping[str, object]) -> Question:
-        """The question; reads pyproject.toml and mv.lock, so ask before anything else reads them."""
+        """The question; reads pyproject.toml and mv.lock, so call this before anything else reads them."""
         return cls(root, options, {name: content_hash(root / name) for name in _INPUTS})
 
     def key(self) -> str:
-        """A hash of all that must be equal for the answer to be the same."""
+        """A hash of everything that must be equal for the answer to be the same."""
         parts = {
             "root": str(self.root),
             "format": _FORMAT,
@@ -58,12 +58,12 @@ class Question(NamedTuple):
 
 
 class Settled(NamedTuple):
-    """What an install left: the folders of trees and application, relative to the project.
+    """What an install left behind: the folders of trees and application, relative to the project.
 
-    ``folders``: those of the application whose every file must still be as it was left. ``parts``: what each tree
-    cannot do without, relative to it. ``files``: others that
-    decided something, absolute or relative to the project. ``sources``: folders that were built, with whether as
-    editable, and their fingerprints. ``listings``: folders whose modules are in the map.
+    ``folders``: those of the application in which every file must be unchanged. ``parts``: what each tree cannot do
+    without, relative to it. ``files``: other files that the result depends on, absolute or relative to the project.
+    ``sources``: folders that were built, with whether as editable, and their fingerprints. ``listings``: folders whose
+    modules are in the map.
     """
 
     modules: str
@@ -77,7 +77,7 @@ class Settled(NamedTuple):
 
 
 def settled(question: Question) -> Settled | None:
-    """What the last install left, if it is all there and the question is the same; else None."""
+    """What the last install left behind, if it is all unchanged and the question is the same; else None."""
     for folder in _candidates(question.root):
         data = read_note(question.root / folder / _FILE)
         with suppress(OSError, ValueError, KeyError, TypeError):
@@ -89,9 +89,9 @@ def settled(question: Question) -> Settled | None:
 
 
 def remember(question: Question, left: Settled) -> None:
-    """Note what an install left; where that cannot be written, the next one looks closely.
+    """Record what an install left behind; if that cannot be written, the next install does a full check.
 
-    So it does where there are no trees and no folder for them, and where a source has changed since.
+    It also does if there are no trees and no folder for them, or if a source has changed since.
     """
     with suppress(OSError, ValueError):
         note = {"key": question.key(), "settled": left._asdict(), "state": _state(question.root, left)}
@@ -99,7 +99,7 @@ def remember(question: Question, left: Settled) -> None:
 
 
 def _candidates(root: Path) -> Iterator[str]:
-    """Folders that may hold the trees: the usual one first, then whichever has our note."""
+    """Folders that may hold the trees: the usual one first, then any that has our note."""
     yield "py_modules"
     with suppress(OSError):
         yield from sorted(entry.name for entry in os.scandir(root) if entry.is_dir() and entry.name != "py_modules")
@@ -132,12 +132,12 @@ def _names(folder: Path) -> list[str]:
 
 
 def _stamps(folder: Path) -> list[list[object]]:
-    """Name, time, size and mode of all in a folder."""
+    """Name, time, size and mode of everything in a folder."""
     return [[name, *(stamp(folder / name) or ())] for name in _names(folder)]
 
 
 def _importshim() -> list[list[object]]:
-    """Time and size of what would be put into the application's environment."""
+    """Time and size of the importshim files that would go into the application's environment."""
     folder = Path(__file__).parents[2] / "importshim"
     with suppress(OSError):
         return _stamps(folder)

@@ -1,4 +1,4 @@
-"""Whether what is on the disk is what was decided, down to every file; changes nothing."""
+"""Whether what is on disk matches the decision, down to every file; changes nothing."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from mvlock.plan.model import Action, Plan
 
 
 def verify(goal: Goal) -> Findings:
-    """What is not as it should be, by tree and for the application (called "")."""
+    """What is not as it should be, by tree and for the application ("")."""
     installed = read_installed(goal.places)
     pythons = {receipt.python for receipt in (*installed.readable.values(), installed.app) if receipt is not None}
     if pythons and goal.python not in pythons:
@@ -38,7 +38,7 @@ def verify(goal: Goal) -> Findings:
     damaged = all_problems(goal, {name: installed.readable[name] for name in end.plan.of(Action.KEEP)})
     if not foreign and is_up_to_date(goal, installed.app, end.decision.app):
         damaged[""] = app_problems(goal, end.decision.app)
-        if not end.plan.of(*CHANGES):  # it tells of every tree
+        if not end.plan.of(*CHANGES):  # the map covers every tree
             damaged[""] += _routing_problems(goal, end.decision.import_map)
     elif "" not in foreign and not (installed.app and end.plan.of(*CHANGES)):  # it changes with the trees
         different[""] = [OTHER_APPLICATION if installed.app else NOT_INSTALLED]
@@ -46,7 +46,7 @@ def verify(goal: Goal) -> Findings:
 
 
 def _foreign(goal: Goal, plan: Plan) -> set[str]:
-    """Trees, and the application (""), in whose place something is that we have not made."""
+    """Trees, and the application (""), whose place is taken by something that we did not make."""
     found = {name for name in plan.of(Action.CREATE) if not is_ours(goal.places.modules / name)}
     return found | (set() if is_ours(goal.places.app.root) else {""})
 

@@ -1,16 +1,16 @@
-"""The view: links to whatever the application may import, for tools that look for libraries on the disk.
+"""The view: links to everything that the application may import, for tools that look for libraries on disk.
 
-Type checkers, linters and editors do not import; they read the folders of ``sys.path``, where trees are not. So the
+Type checkers, linters and editors do not import; they read the folders on ``sys.path``, which has no trees. So the
 application's environment has two more folders at the end of its path: ``application`` with exactly what the
-application may import, from whichever tree, under the names that it uses (``click_old``, ``py_modules.flask.click``),
-and ``behind`` with what the libraries themselves import, one version of each. At run time both are empty to imports
-(``importshim._view``): the map decides.
+application may import, from any tree, under the names that it uses (``click_old``, ``py_modules.flask.click``),
+and ``behind`` with what the libraries themselves import, one version of each. At run time imports find nothing in
+either (``importshim._view``): the map decides.
 
-Where everything is one world, the metadata of its distributions lie there as well, for those who list what there is.
+Where everything is one world, the metadata of its distributions is there as well, for tools that list distributions.
 
-A name means one thing to such tools, whoever asks. What is there in another version than the plain name has is known
-by the alias, or as ``py_modules.<tree>.<name>``, and copied so far as it imports by a plain name (``view_copy``).
-Links are relative, so the project can be moved. What lies where is decided by the import map alone.
+To such tools a name means the same in all code. A second version of a library appears under its alias, or as
+``py_modules.<tree>.<name>``, and modules of it that import other versions by plain names are copied (``view_copy``).
+Links are relative, so the project can be moved. The import map alone decides what goes where.
 """
 
 from __future__ import annotations
@@ -42,14 +42,14 @@ TREES = "py_modules"
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What is at each path in the view, POSIX and relative to it: where a link leads to (absolute), or a copy."""
+    """What is at each path in the view, POSIX and relative to it: a link's target (absolute), or a copy."""
 
     links: dict[str, Path] = field(default_factory=dict)
     copies: dict[str, Copy] = field(default_factory=dict)
 
 
 def view_folder(layout: Layout) -> str:
-    """Where the view is, relative to the application's environment; hidden, so that nobody takes it for sources."""
+    """Where the view is, relative to the application's environment; hidden, so that it is not mistaken for sources."""
     return f"{layout.site_packages.rpartition('/')[0]}/.view"
 
 
@@ -60,17 +60,17 @@ def path_lines(layout: Layout) -> bytes:
 
 
 def view_of(value: ImportMap, seen_from: Path, view: Path) -> View:
-    """The view in the folder ``view``; reads the folders of trees, which the map tells as seen from ``seen_from``."""
+    """The view in the folder ``view``; reads the folders of trees, which the map gives relative to ``seen_from``."""
     return _Maker(value, seen_from, view).made()
 
 
 def _by_depth(names: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Namespaces before what is in them."""
+    """The names sorted so that namespaces come before what is in them."""
     return sorted(names.items(), key=lambda pair: (pair[0].count("."), pair[0]))
 
 
 def _behind(value: ImportMap) -> dict[str, str]:
-    """Who has what the application does not ask for; of several versions that which most trees have."""
+    """Which domain has each name that the application does not require; of several versions, the most common one."""
     users: dict[str, Counter[str]] = defaultdict(Counter)
     worlds = {tree.domain for tree in value.trees.values()}
     for domain in value.domains:
@@ -81,7 +81,7 @@ def _behind(value: ImportMap) -> dict[str, str]:
 
 
 class _Names:
-    """What each module is called in the view: plainly, if that means it to everybody; by an alias; by its tree."""
+    """A module's name in the view: the plain one if it means that module everywhere, else by alias, else by tree."""
 
     def __init__(self, value: ImportMap) -> None:
         domains = {domain.name: domain for domain in value.domains}
@@ -103,15 +103,15 @@ class _Names:
         return self._aliases.get((served, name), f"{TREES}.{tree}.{name}")
 
     def others(self, domain: MapDomain) -> dict[str, str]:
-        """The modules that code of ``domain`` means by a name which the view has for another version."""
+        """The modules that code of ``domain`` imports by a name that means another version in the view."""
         named = {name: self.of(served, name) for name, served in domain.routes.items()}
         return {name: other for name, other in named.items() if other != name}
 
 
 def _homes(domain: MapDomain, name: str, sites: Collection[str]) -> list[str]:
-    """The paths of a domain in which the top-level module ``name`` is its own; all of them where none is said to be.
+    """The paths of a domain from which it loads the top-level module ``name``; all of them if the map does not say.
 
-    What an editable distribution provides lies in a folder that is none of ``sites``, those of trees.
+    What an editable distribution provides is in a folder outside ``sites``, the site-packages of trees.
     """
     found = [domain.paths[item.site] for item in domain.distributions if name in item.imports]
     return list(dict.fromkeys((*found, *(path for path in domain.paths if path not in sites)))) or list(domain.paths)
@@ -134,7 +134,7 @@ class _Library:
         return Path(os.path.normpath(self._seen_from / path))
 
     def files(self, domain: MapDomain, module: str) -> Iterator[tuple[str, Path]]:
-        """The ends of their names (``.py``, "" for folders) and the places of all that makes up ``module``."""
+        """Name suffix (``.py``, "" for folders) and path of everything that makes up ``module``."""
         above, _, name = module.rpartition(".")
         for folder in map(self._folder, _homes(domain, module.partition(".")[0], self._sites)):
             for end in self._listing(folder.joinpath(*above.split(".")) if above else folder).get(name, ()):
@@ -153,7 +153,7 @@ class _Library:
 
 
 def _modules_in(folder: Path) -> dict[str, list[str]]:
-    """By name the ends of the files and folders that are modules, or stubs of some, sorted."""
+    """By name, the sorted suffixes of the files and folders that are modules or stubs."""
     found: dict[str, list[str]] = defaultdict(list)
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
@@ -167,7 +167,7 @@ def _modules_in(folder: Path) -> dict[str, list[str]]:
 
 
 def _infos_in(folder: Path) -> list[tuple[str, Path]]:
-    """The folders of metadata in a site-packages, with the name of the project in its normal form."""
+    """The metadata folders in a site-packages, each with the normalized name of its project."""
     found = sorted(folder.glob(f"*{_INFO}"))
     return [(canonicalize_name(path.name.removesuffix(_INFO).partition("-")[0]), path) for path in found]
 
@@ -181,7 +181,7 @@ def _divided(text: str) -> tuple[str, str]:
 
 
 class _Maker:
-    """A view in the making."""
+    """Builds a view."""
 
     def __init__(self, value: ImportMap, seen_from: Path, view: Path) -> None:
         self._map = value
@@ -221,7 +221,7 @@ class _Maker:
                 self._view.links[f"{part}/{folder.name}"] = folder
 
     def _add(self, part: str, module: str, served: str, name: str, stubs: Iterable[MapDomain]) -> None:
-        """Have ``module`` of a domain under ``name``, with its stubs; those of ``stubs`` where it has none."""
+        """Add ``module`` of a domain under ``name``, with its stubs, or those of ``stubs`` if it has none."""
         at, domain = f"{part}/{name.replace('.', '/')}", self._domains[served]
         found: dict[str, list[Path]] = defaultdict(list)
         for end, path in self._library.files(domain, module):
@@ -234,7 +234,7 @@ class _Maker:
                 self._link(f"{at}{end}", paths)
             elif known == name:
                 self._copy(f"{at}{end}", paths, domain)
-            else:  # where it has its name
+            else:  # a link to where the view already has it
                 self._view.links[f"{at}{end}"] = self._place / APPLICATION / f"{known.replace('.', '/')}{end}"
         there = next(self._library.stubs([domain, *stubs], module), None)
         if there is not None:
@@ -247,7 +247,7 @@ class _Maker:
             self._link(at, paths)
 
     def _link(self, at: str, paths: list[Path]) -> None:
-        """The first of ``paths``, or all of them where they are portions of a namespace (PEP 420)."""
+        """Link to the first of ``paths``, or to all of them if they are portions of a namespace (PEP 420)."""
         if len(paths) == 1 or not all(_is_portion(path) for path in paths):
             self._view.links[at] = paths[0]
             return
@@ -260,7 +260,7 @@ class _Maker:
             self._link(f"{at}/{name}", children)
 
     def _open(self, folder: str) -> None:
-        """Have ``folder`` as a folder of links instead of as a link."""
+        """Replace the link ``folder`` by a folder of links."""
         above = folder.rpartition("/")[0]
         if above:
             self._open(above)

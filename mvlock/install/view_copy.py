@@ -1,8 +1,8 @@
-"""Copies of libraries in the view, for a library that imports itself by a name which means another version there.
+"""Copies of libraries in the view, for a library that imports itself by a name that means another version there.
 
-As a link, ``pandas_old`` would tell the types of whatever ``pandas`` is there, since its modules say ``from pandas.core
-import …``. So it is a folder of links and of such modules as import one of ``names``, with these written as the view
-has them: ``from pandas_old.core import …``. Line by line, so that a line has the number that it has in the library.
+As a link, ``pandas_old`` would show the types of the view's ``pandas``, since its modules say ``from pandas.core
+import …``. So it is a folder of links, and of copies of those modules that import one of ``names``, with these renamed
+as in the view: ``from pandas_old.core import …``. Line by line, so that line numbers are those of the library.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from pathlib import Path
 
 _SOURCES = (".py", ".pyi")
 _AS_THEY_ARE = frozenset({"tests", "test", "__pycache__"})
-"""Folders that say nothing of types."""
+"""Folders that are irrelevant to types."""
 
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """The module at ``source``, a folder or a file, with ``names`` (top-level ones) as the view has them."""
+    """The module at ``source``, a folder or a file; ``names`` maps top-level names to those in the view."""
 
     source: Path
     names: Mapping[str, str]
@@ -35,14 +35,14 @@ def fill_copy(place: Path, copy: Copy, final: Path) -> None:
 def _fill(source: Path, place: Path, final: Path, rewritten: Mapping[Path, bytes]) -> None:
     if source in rewritten:
         place.write_bytes(rewritten[source])
-        place.chmod(0o444)  # whoever gets here from an editor shall not think that it is the library
+        place.chmod(0o444)  # read-only: someone who gets here in an editor must not take it for the library
     elif any(source in path.parents for path in rewritten):
         place.mkdir()
         for child in sorted(source.iterdir()):
             if child.name != "__pycache__":
                 _fill(child, place / child.name, final / child.name, rewritten)
     else:
-        os.symlink(Path(os.path.relpath(source, final.parent)).as_posix(), place)  # noqa: PTH211  # as it stands
+        os.symlink(Path(os.path.relpath(source, final.parent)).as_posix(), place)  # noqa: PTH211  # exactly this text
 
 
 def _sources(source: Path) -> Iterator[Path]:
@@ -57,7 +57,7 @@ def _sources(source: Path) -> Iterator[Path]:
 def _rewritten(path: Path, names: Mapping[str, str]) -> bytes | None:
     """The text of a module with other names in its imports, or None if it imports none of ``names``."""
     try:
-        text = path.read_bytes().decode("latin-1")  # whatever it is in, names and keywords are ASCII
+        text = path.read_bytes().decode("latin-1")  # whatever the encoding, names and keywords are ASCII
     except OSError:
         return None
     new = renamed(text, names)
@@ -65,7 +65,7 @@ def _rewritten(path: Path, names: Mapping[str, str]) -> bytes | None:
 
 
 def renamed(text: str, names: Mapping[str, str]) -> str:
-    """Source code that imports ``names`` by the others that they stand for; a line each."""
+    """Source code that imports each of ``names`` (keys) by its new name (values); line numbers stay the same."""
     choice = "|".join(map(re.escape, sorted(names)))
     text = re.sub(
         rf"^([ \t]*from[ \t]+)({choice})(?=[. \t])", lambda found: found[1] + names[found[2]], text, flags=re.MULTILINE

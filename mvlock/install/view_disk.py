@@ -1,4 +1,4 @@
-"""The view on the disk: made as a whole beside its place, left alone if it is what it shall be."""
+"""The view on disk: made as a whole beside its place, left alone if it is already what it should be."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from mvlock.plan.receipt import TREE_RECEIPT
 
 DESCRIPTION = "view.json"
 _FORMAT = 2
-"""Another number makes all views anew."""
+"""Changing this number rebuilds all views."""
 _MARKS = ("__init__.py", "py.typed")
-"""What makes ``py_modules`` a package of the view alone, although the project has a folder of that name."""
+"""Makes ``py_modules`` a package of the view alone, although the project has a folder of that name."""
 
 
 def description(made: View, view: Path, project: Path) -> dict[str, object]:
-    """All that decides what is in the folder ``view``: links as they stand there, copies and the state of their trees.
+    """Everything that determines the folder ``view``: links as written there, copies and the state of their trees.
 
-    Links are relative where they stay in the project.
+    Links are relative if they stay in the project.
     """
     links = {at: _seen(target, (view / at).parent, project) for at, target in made.links.items()}
     copies = {
@@ -33,7 +33,7 @@ def description(made: View, view: Path, project: Path) -> dict[str, object]:
 
 
 def view_problem(view: Path, expected: Mapping[str, object]) -> str | None:
-    """What is wrong with the view, or None; the insides of copies are not looked at."""
+    """What is wrong with the view, or None; the contents of copies are not checked."""
     try:
         there = json.loads((view / DESCRIPTION).read_bytes())
         if there != expected:
@@ -47,9 +47,9 @@ def view_problem(view: Path, expected: Mapping[str, object]) -> str | None:
 
 
 def write_view(view: Path, made: View, project: Path) -> bool:
-    """Put the view in its place as a whole; whether that changed anything.
+    """Put the view in place as a whole; returns whether that changed anything.
 
-    :raises OSError: links are not to be had here
+    :raises OSError: links cannot be made here
     """
     described = description(made, view, project)
     if view_problem(view, described) is None:
@@ -82,7 +82,7 @@ def _fill(beside: Path, made: View, described: Mapping[str, object], view: Path)
 
 
 def _tree_package(at: str) -> str | None:
-    """The package of the tree by whose name a path of the view is reached."""
+    """The package ``py_modules.<tree>`` that a path of the view is in, if any."""
     parts = at.split("/")
     return "/".join(parts[:3]) if parts[:2] == [APPLICATION, TREES] else None
 
@@ -100,7 +100,7 @@ def _target(path: Path) -> str | None:
 
 
 def _strange(view: Path, known: set[str]) -> Iterator[str]:
-    """Files and links that nobody has put into the view."""
+    """Files and links that we did not put into the view."""
     for folder, folders, files in os.walk(view):
         paths = {name: Path(folder, name).relative_to(view).as_posix() for name in (*folders, *files)}
         folders[:] = [name for name in folders if paths[name] not in known]
@@ -110,7 +110,7 @@ def _strange(view: Path, known: set[str]) -> Iterator[str]:
 
 
 def _state(source: Path) -> list[int]:
-    """Changes when the tree that ``source`` is in is made anew."""
+    """Changes when the tree that contains ``source`` is rebuilt."""
     for folder in source.parents:
         with suppress(OSError):
             status = (folder / TREE_RECEIPT).stat()

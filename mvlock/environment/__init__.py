@@ -1,4 +1,4 @@
-"""Environments: what lies where in a virtual environment, and how one is made out of wheels of the store."""
+"""Environments: what goes where in a virtual environment, and how one is made from the store's wheels."""
 
 PUBLIC = {
     "assemble": ("Assembler",),

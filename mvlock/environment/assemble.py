@@ -24,7 +24,7 @@ _BATCH = 512
 
 
 class Assembler:
-    """Makes environments of one interpreter; ``threads`` link files."""
+    """Makes environments for one interpreter; ``threads`` is how many threads link files."""
 
     def __init__(self, interpreter: Interpreter, linker: Linker, threads: ThreadPoolExecutor) -> None:
         self.interpreter = interpreter
@@ -78,7 +78,7 @@ class Assembler:
 
 
 def _check(source: str, stored: StoredFile, wheel: str) -> None:
-    """Whether a file of the store is as it was: by size and time, by its content where they differ.
+    """Check that a file of the store is unchanged: by size and time, and by its content if these differ.
 
     :raises BadArtifact: ``store-corrupt``
     """
@@ -100,18 +100,18 @@ def _check(source: str, stored: StoredFile, wheel: str) -> None:
 
 
 class _Folders:
-    """Folders below ``root``, made when something is to lie in them. Safe for several threads."""
+    """Folders below ``root``, created when they are first needed. Safe for several threads."""
 
     def __init__(self, root: Path) -> None:
         self._root = str(root)
         self._made = {""}
 
     def make_above(self, target: str) -> None:
-        """The folder of a file; POSIX, relative to the root."""
+        """Create the folder of a file; POSIX, relative to the root."""
         self.make(target.rpartition("/")[0])
 
     def make(self, folder: str) -> None:
-        """A folder and all above it; POSIX, relative to the root."""
+        """Create a folder and all above it; POSIX, relative to the root."""
         if folder in self._made:
             return
         self.make_above(folder)

@@ -1,6 +1,6 @@
-"""Whether an environment is what its receipt and RECORDs say (PEP 376): all there, unchanged, and nothing else.
+"""Whether an environment is what its receipt and RECORDs say (PEP 376): complete, unchanged, and nothing else.
 
-The receipt says which distributions there are and what each RECORD is: a RECORD alone is not believed.
+The receipt says which distributions there are and the hash of each RECORD: a RECORD alone is not trusted.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _THREADS = 4
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """One line of a RECORD; ``path`` is POSIX and relative to the environment. No digest: only to be there."""
+    """One line of a RECORD; ``path`` is POSIX and relative to the environment. No digest: it only has to exist."""
 
     path: str
     digest: str
@@ -45,9 +45,9 @@ def missing_parts(root: Path, receipt: TreeReceipt, layout: Layout) -> list[str]
 
 
 def tree_problems(root: Path, receipt: TreeReceipt, layout: Layout) -> list[str]:
-    """Everything of the tree at ``root`` that is missing, changed or nobody's: whole distributions, then files.
+    """Everything in the tree at ``root`` that is missing, changed or in no RECORD: whole distributions, then files.
 
-    Bytecode is Python's to write, so it is not looked at. Reads every file.
+    Bytecode is not checked, since Python itself may write it. Reads every file.
     """
     missing = missing_parts(root, receipt, layout)
     records = [_record(item, layout) for item in receipt.distributions if _is_there(root, item, layout)]
@@ -75,7 +75,7 @@ def content_problems(root: Path, content: TreeContent, layout: Layout) -> list[s
 
 
 def foreign_files(root: Path, content: TreeContent, layout: Layout, others: Collection[str]) -> list[str]:
-    """Files below ``root`` that are neither of ``content`` nor ``others``, sorted."""
+    """Files below ``root`` that are neither in ``content`` nor in ``others``, sorted."""
     known = {*content.linked, *content.written, *content.symlinks, *others}
     known.update(f"{layout.scripts}/{name}" for name in layout.executables)
     return sorted(f"{path} does not belong to it" for path in _files(root) if path not in known)
@@ -93,7 +93,7 @@ def _modes(root: Path, receipt: TreeReceipt) -> Iterator[str]:
 
 
 def _can_be_executed(path: Path) -> bool:
-    """Whether its owner may execute it, which is what we see to; always where files have no such mode."""
+    """Whether its owner may execute it, which is the mode that we set; always true where files have no such mode."""
     try:
         return os.name == "nt" or bool(path.stat().st_mode & stat.S_IXUSR)
     except OSError:
@@ -109,7 +109,7 @@ def _record(item: InstalledDistribution, layout: Layout) -> _Row:
 
 
 def _rows(record: Path, layout: Layout) -> Iterator[_Row]:
-    """What a RECORD lists, as far as it can be read: that it was changed is told anyway."""
+    """What a RECORD lists, as far as it can be read: a changed RECORD is reported anyway."""
     with suppress(OSError, csv.Error), record.open(encoding="utf-8", errors="replace", newline="") as stream:
         for row in csv.reader(stream):
             path, digest, size = (*row, "", "", "")[:3]
@@ -118,7 +118,7 @@ def _rows(record: Path, layout: Layout) -> Iterator[_Row]:
 
 
 def _files(root: Path) -> Iterator[str]:
-    """All files but those that every environment has, and bytecode."""
+    """All files, without those that every environment has and without bytecode."""
     for folder, folders, names in os.walk(root):
         folders[:] = sorted(name for name in folders if name != "__pycache__")
         relative = Path(folder).relative_to(root).as_posix()

@@ -1,6 +1,6 @@
-"""What a tree will consist of, as a value: which stored file goes where, which files are written anew.
+"""The content of a tree, as a value: which stored file goes where, which files are written for it.
 
-Where two distributions bring the same path, the first by name has it, and both RECORDs tell what is there.
+If two distributions have the same path, the first by name wins, and both RECORDs describe its file.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ _GENERATED = {"INSTALLER", "REQUESTED", "direct_url.json", "RECORD"}
 
 
 class LinkedFile(msgspec.Struct, frozen=True, gc=False):  # there are thousands; a dataclass is made ten times slower
-    """A file that comes from the store; ``digest`` as RECORD has it, after ``edits``.
+    """A file that comes from the store; ``digest`` as in RECORD, after ``edits``.
 
-    ``stored`` is what the store knows of it, ``wheel`` where it is from. ``private``: this tree alone has it.
-    ``spare``: where a copy may lie in the store that is linked instead of it.
+    ``stored`` is the store's entry for it, ``wheel`` where it comes from. ``private``: only this tree has it.
+    ``spare``: the place in the store of a copy that is linked instead of it.
     """
 
     source: str
@@ -56,7 +56,7 @@ class WrittenFile:
 
     @property
     def digest(self) -> str:
-        """As RECORD has it."""
+        """The digest as in RECORD."""
         return record_digest(hashlib.sha256(self.content).digest())
 
 
@@ -64,8 +64,8 @@ class WrittenFile:
 class TreeContent:
     """Files by POSIX path relative to the tree's root.
 
-    ``symlinks``: what each link says, relative to its folder. ``overlaps``: paths that two distributions want to fill
-    differently, with the name of the one that lost.
+    ``symlinks``: the target of each link, relative to its folder. ``overlaps``: paths for which two distributions have
+    different content, with the name of the one that lost.
     """
 
     linked: dict[str, LinkedFile] = field(default_factory=dict)
@@ -77,11 +77,11 @@ class TreeContent:
 
 @dataclass(frozen=True, slots=True)
 class NativeFiles:
-    """How the native files of a tree differ from the store's, since the dynamic loader must not take two for one.
+    """How the native files of a tree differ from the store's, so that the dynamic loader does not treat two as one.
 
-    ``renames``: libraries that get a name of this tree's own, ``needed``: what is asked for by name (``libraries``).
-    ``copies``: which of the store's copies each distribution has, by identity; 0: the files themselves, else
-    see ``StoredWheel.spare``. What is not there gets private files.
+    ``renames``: libraries that get a name unique to this tree, ``needed``: names that some file needs (``libraries``).
+    ``copies``: which of the store's copies each distribution uses, by identity; 0: the files themselves, else
+    see ``StoredWheel.spare``. A distribution that is not listed gets private files.
     """
 
     renames: Mapping[str, str] = field(default_factory=dict)
@@ -89,11 +89,11 @@ class NativeFiles:
     copies: Mapping[str, int] = field(default_factory=dict)
 
     def changes(self, file: StoredFile) -> tuple[Edit, ...]:
-        """What becomes of a file of the store."""
+        """The edits to a file of the store."""
         return edits(file.linkage, self.renames) if self.renames and file.linkage else ()
 
     def has_copy(self, file: StoredFile, copy: int | None) -> bool:
-        """Whether a file is the store's copy of that number as it is, which is one library to the loader everywhere."""
+        """Whether a file is the unedited copy of that number in the store, one library to the loader everywhere."""
         if copy is None or not file.native or self.changes(file):
             return False
         return not _is_found_by_name(file, self.needed)
@@ -107,7 +107,7 @@ def tree_content(
 ) -> TreeContent:
     """The content of the tree at ``place`` that holds ``members``; with bytecode if a compiler is given.
 
-    Without a word on its native files it has them for itself.
+    Without ``natives``, all its native files are private.
     """
     content = TreeContent()
     for wanted, wheel in sorted(members, key=lambda pair: pair[0].package.name):
@@ -117,7 +117,7 @@ def tree_content(
 
 
 def _refuse_collisions(content: TreeContent) -> None:
-    """Two wheels may each be sound and yet not fit together.
+    """Check for wheels that are valid on their own but cannot be installed together.
 
     :raises BadArtifact: ``files-collide``
     """
@@ -128,7 +128,7 @@ def _refuse_collisions(content: TreeContent) -> None:
 
 
 def folders_of(targets: Iterable[str]) -> set[str]:
-    """Every folder above some POSIX paths, without the root."""
+    """Every folder above these POSIX paths, without the root."""
     found: set[str] = set()
     for folder in {target.rpartition("/")[0] for target in targets}:
         above = folder
@@ -139,7 +139,7 @@ def folders_of(targets: Iterable[str]) -> set[str]:
 
 
 class _Addition:
-    """One distribution on its way into a tree."""
+    """Adds one distribution to a tree."""
 
     def __init__(
         self,
@@ -180,7 +180,7 @@ class _Addition:
         )
 
     def _add_files(self) -> None:
-        """Most files go to site-packages as they are, and quickly; some need a closer look."""
+        """Most files go to site-packages unchanged, by a fast path; some need more checks."""
         receipt, site = self._wheel.receipt, self._layout.site_packages
         special = (f"{receipt.info}/", f"{receipt.data}/")
         generated = {f"{receipt.info}/{name}" for name in _GENERATED}
@@ -268,7 +268,7 @@ class _Addition:
         else:
             self._note_written(target, self._content.written.setdefault(target, file), file.digest)
 
-    # What lies at ``target`` may be another distribution's; RECORD tells what is there.
+    # The file at ``target`` may be another distribution's; RECORD describes what is there.
 
     def _note_linked(self, target: str, there: LinkedFile, digest: str) -> None:
         if there.stored.executable:
@@ -287,6 +287,6 @@ class _Addition:
 
 
 def _is_found_by_name(file: StoredFile, needed: Collection[str]) -> bool:
-    """Whether the loader takes whichever library of this name is loaded, so that equal ones may be one file."""
+    """Whether the loader uses any loaded library of this name, so that equal ones may be one file."""
     linkage = file.linkage
     return linkage is not None and linkage.soname is not None and not linkage.python and linkage.soname.text in needed

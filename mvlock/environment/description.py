@@ -1,4 +1,4 @@
-"""What a wheel tells of an installed distribution, for the receipt of its tree."""
+"""What a wheel says about an installed distribution, for the receipt of its tree."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _FIRST_LINE = 256
 
 
 def described_distribution(wanted: WantedDistribution, wheel: StoredWheel, place: TreePlace) -> InstalledDistribution:
-    """What the receipt of the tree at ``place`` will say of a distribution, as far as it is told by its wheel."""
+    """A distribution's entry in the receipt of the tree at ``place``, as far as its wheel determines it."""
     receipt, layout = wheel.receipt, place.layout
     files = [file.path for file in receipt.files if file.path.endswith((PATH_FILE, START_FILE))]
     targets = {path: layout.target(path, data=receipt.data, name=receipt.name) for path in files}

@@ -1,4 +1,4 @@
-"""Where a distribution came from if not from an index: ``direct_url.json`` (PEP 610)."""
+"""Where a distribution came from, if not from an index: ``direct_url.json`` (PEP 610)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from mvlock.lock.model import LockedArchive, LockedDirectory, LockedPackage, Loc
 
 
 def direct_url(package: LockedPackage, project: Path) -> bytes | None:
-    """The file's content, None for what an index serves; relative paths start from ``project``."""
+    """The file's content; None for a distribution from an index. Relative paths start at ``project``."""
     described = _described(package, project)
     return None if described is None else json.dumps(described, sort_keys=True).encode()
 

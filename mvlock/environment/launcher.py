@@ -1,7 +1,7 @@
-"""Commands in an environment's folder of scripts: their interpreter is the one beside them.
+"""Commands in an environment's folder of scripts: they run with the interpreter beside them.
 
-A shebang can hold neither a relative path nor, safely, a space. So ``/bin/sh`` starts the script, whose first
-lines are a command to the shell and a string to Python: it runs the ``python`` of its own folder on itself.
+A shebang cannot contain a relative path or, reliably, a space. So ``/bin/sh`` starts the script. Its first lines are
+a command to the shell and a string to Python: the script runs the ``python`` in its own folder on itself.
 """
 
 from __future__ import annotations
@@ -61,13 +61,13 @@ def entry_point(script: WheelScript, *, windows: bool) -> tuple[str, bytes]:
 
 
 def routed_command(tree: str, command: InstalledCommand, *, windows: bool) -> dict[str, bytes]:
-    """Files of a command of the application that calls what ``tree`` has, inside the routed process."""
+    """Files of an application's command that calls an entry point of ``tree``, inside the routed process."""
     body = _ROUTED_BODY.format(tree=tree, module=command.module, attribute=command.attribute)
     return _routed(command.name, body, gui=command.gui, windows=windows)
 
 
 def routed_script(tree: str, script: InstalledScript, path: str, *, windows: bool) -> dict[str, bytes]:
-    """Files of a command of the application for a script of ``tree``, which is at ``path`` seen from there (POSIX).
+    """Files of an application's command for a script of ``tree``; ``path`` leads from one to the other (POSIX).
 
     A script for Python runs inside the routed process; any other program is started as it is.
     """
@@ -80,9 +80,9 @@ def routed_script(tree: str, script: InstalledScript, path: str, *, windows: boo
 
 
 def with_interpreter(script: bytes, *, windows: bool) -> bytes | None:
-    """A script of a wheel with its ``#!python`` put right (PEP 427, "Recommended installer features").
+    """A script of a wheel with its ``#!python`` rewritten (PEP 427, "Recommended installer features").
 
-    None: it is not for Python, or for a certain one, and stays as it is.
+    None: it is not for Python, or names a certain interpreter, and stays as it is.
     """
     if not is_for_python(script):
         return None
@@ -91,7 +91,7 @@ def with_interpreter(script: bytes, *, windows: bool) -> bytes | None:
 
 
 def is_for_python(script: bytes) -> bool:
-    """Whether a script of a wheel asks for the Python that it is installed for; its first line is enough."""
+    """Whether a script of a wheel is for the Python that it is installed for; its first line is enough."""
     return script.partition(b"\n")[0].split(b" ", 1)[0].strip() in _PLACEHOLDERS
 
 

@@ -1,4 +1,4 @@
-"""Where things lie in an environment: the one place that knows how venvs differ (PEP 405)."""
+"""Where things are in an environment: the only module that knows how venvs differ (PEP 405)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mvlock.interpreter.model import Interpreter
 class Layout(msgspec.Struct, frozen=True):
     """Folders of an environment, POSIX and relative to it; ``executables`` are the interpreter's names.
 
-    ``minor``: of its CPython 3, which decides what ``site`` makes of files.
+    ``minor``: the minor version of its CPython 3, which decides how ``site`` treats files.
     """
 
     site_packages: str
@@ -47,16 +47,16 @@ class Layout(msgspec.Struct, frozen=True):
         return folders.get(scheme, f"{self.site_packages}/") + rest
 
     def inside(self, targets: Iterable[str]) -> Iterator[str]:
-        """Those of ``targets`` that lie in site-packages, relative to it."""
+        """Those of ``targets`` that are in site-packages, relative to it."""
         prefix = f"{self.site_packages}/"
         return (target.removeprefix(prefix) for target in targets if target.startswith(prefix))
 
     def at_top(self, target: str) -> bool:
-        """Whether a file lies directly in site-packages."""
+        """Whether a file is directly in site-packages."""
         return target.rpartition("/")[0] == self.site_packages
 
     def in_record(self, target: str) -> str:
-        """The path as RECORD has it: relative to site-packages (PEP 376)."""
+        """The path as in RECORD: relative to site-packages (PEP 376)."""
         prefix = f"{self.site_packages}/"
         if target.startswith(prefix):
             return target.removeprefix(prefix)
@@ -64,7 +64,7 @@ class Layout(msgspec.Struct, frozen=True):
 
 
 class TreePlace(msgspec.Struct, frozen=True):
-    """Where a tree will be: ``root`` is its final absolute folder, with ``project`` it can be moved."""
+    """Where a tree will be: ``root`` is its final absolute folder; it can be moved together with ``project``."""
 
     root: Path
     project: Path

@@ -1,12 +1,12 @@
-"""Shared libraries that several trees bring under one name, and the names of their own that they get.
+"""Shared libraries that several trees have under one name, and the unique names that they get.
 
-The dynamic loader takes two libraries of one SONAME for one: whoever comes second gets the first's symbols. So
-a tree whose library another tree has too, with other content, gets it under a name that only this tree uses:
-SONAME and every NEEDED change, the file's own name stays, and a link of the new name beside it lets the loader
-find it. The new name is as long as the old one and takes its place in the file, so nothing in it moves.
+The dynamic loader treats two libraries with one SONAME as one: code that needs the second gets the first's symbols.
+So if another tree has a library of the same name with different content, this tree's gets a name that only this tree
+uses: SONAME and every NEEDED change, the file's own name stays, and a link with the new name beside it lets the
+loader find it. The new name is as long as the old one and replaces it in the file, so no offset changes.
 
-Trees that are there keep their names: it suffices that the name of the one that comes is unique. Where trees share a
-distribution, one copy of its libraries serves them all, so they have one name in all of them.
+Installed trees keep their names: it is enough that a new tree's name is unique. If trees share a distribution, one
+copy of its libraries serves them all, so the libraries have the same name in all of them.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _CHUNK = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """Bytes of a file that are replaced by as many others."""
+    """Bytes of a file that are replaced by the same number of others."""
 
     offset: int
     old: bytes
@@ -45,7 +45,7 @@ class Edit:
 
 @dataclass(slots=True)
 class TreeLibraries:
-    """What the dynamic loader would see of one tree: libraries by the names it knows them by, and what is needed."""
+    """One tree as the dynamic loader sees it: libraries by the names that it uses for them, and what is needed."""
 
     shipped: dict[str, list[InstalledLibrary]] = field(default_factory=lambda: defaultdict(list))
     needed: set[str] = field(default_factory=set)
@@ -54,7 +54,7 @@ class TreeLibraries:
 
     @property
     def movable(self) -> set[str]:
-        """Names that can be changed, and whose change is noticed by those who need them."""
+        """Names that can be changed, and that files of the tree need, so that these can be changed with them."""
         return {name for name in self.shipped.keys() & self.needed - self.fixed if name[:1] != "."}
 
     def all(self, renames: Mapping[str, str]) -> tuple[InstalledLibrary, ...]:
@@ -70,7 +70,7 @@ class TreeLibraries:
 
 @dataclass(frozen=True, slots=True)
 class OwnNames:
-    """New names by old ones, all libraries of the tree as they will be installed, and what is asked for by name."""
+    """New names by old ones, all libraries of the tree as they will be installed, and the names that files need."""
 
     renames: Mapping[str, str]
     installed: tuple[InstalledLibrary, ...]
@@ -78,7 +78,7 @@ class OwnNames:
 
 
 def tree_libraries(wheels: Iterable[StoredWheel]) -> TreeLibraries:
-    """What the wheels of one tree bring."""
+    """The libraries in the wheels of one tree."""
     found = TreeLibraries()
     files = [(wheel, file) for wheel in wheels for file in wheel.receipt.files]
     linked = [(canonicalize_name(wheel.receipt.name), file, file.linkage) for wheel, file in files if file.linkage]
@@ -92,7 +92,7 @@ def tree_libraries(wheels: Iterable[StoredWheel]) -> TreeLibraries:
 
 
 def names_of(file: StoredFile, linkage: Linkage, needed: Iterable[str]) -> list[str]:
-    """The names under which the loader finds a library: its SONAME, its file's if someone asks for that."""
+    """The names under which the loader finds a library: its SONAME, and its file name if a file needs that."""
     basename = file.path.rpartition("/")[2]
     names = {linkage.soname.text} if linkage.soname is not None else set()
     return sorted(names | ({basename} & set(needed)))
@@ -103,9 +103,9 @@ def chosen_names(
     there: Mapping[str, Iterable[InstalledLibrary]],
     sharing: Mapping[tuple[str, str], tuple[str, ...]],
 ) -> dict[str, OwnNames]:
-    """New names for the libraries of trees that are to be made; ``there``: those of trees that stay.
+    """New names for the libraries of trees to be made; ``there``: the libraries of trees that stay.
 
-    ``sharing``: the trees that share a distribution, its own among them, by tree and project.
+    ``sharing``: by tree and project, the trees that share the distribution, including the tree itself.
     """
     everywhere = {**there, **{name: libraries.all({}) for name, libraries in coming.items()}}
     found = {}
@@ -123,7 +123,7 @@ def chosen_names(
 def _shared(
     tree: str, there: Mapping[str, Iterable[InstalledLibrary]], sharing: Mapping[tuple[str, str], tuple[str, ...]]
 ) -> Iterator[InstalledLibrary]:
-    """The libraries of other trees that are this tree's as well."""
+    """The libraries of other trees that this tree shares."""
     for name, libraries in there.items():
         yield from (library for library in libraries if name in sharing.get((tree, library.project), ()))
 
@@ -150,9 +150,9 @@ def _is_one(one: InstalledLibrary, other: InstalledLibrary, shared: bool) -> boo
 
 
 def torn_trees(trees: Iterable[TreeReceipt], sharing: Mapping[tuple[str, str], tuple[str, ...]]) -> dict[str, str]:
-    """Trees whose files do not suit what they share by now, each with a project that tells; the rest fit together.
+    """Trees whose files no longer match what they share, each with a project that shows it; the rest are consistent.
 
-    Trees that share a distribution know its libraries by one name; those that do not have native files of their own.
+    Trees that share a distribution use one name for its libraries; those that do not have native files of their own.
     """
     found: dict[str, str] = {}
     fitting: list[TreeReceipt] = []
@@ -233,12 +233,12 @@ def _pieces(stream: BinaryIO, size: int) -> Iterator[bytes]:
 
 
 def _clash(one: InstalledLibrary, other: InstalledLibrary) -> bool:
-    """Equal libraries may be one, unless they keep Python objects: those belong to one tree."""
+    """Whether two libraries must be kept apart; equal ones need not, unless they hold one tree's Python objects."""
     return one.digest != other.digest or one.python
 
 
 def _own_name(tree: str, name: str) -> str:
-    """A name of equal length: the end of the part before the first dot becomes a hash of tree and name."""
+    """A name of the same length: the end of the part before the first dot becomes a hash of tree and name."""
     stem, dot, rest = name.partition(".")
     length = min(_MARK_LENGTH, len(stem))
     digest = hashlib.sha256(f"{tree}\0{name}".encode()).digest()
@@ -252,7 +252,7 @@ def _distinct(linkage: Linkage) -> list[LinkName]:
 
 
 def _entangled(linkage: Linkage) -> Iterator[str]:
-    """Names of which one is the end of another in the file's table of strings."""
+    """Names that overlap in the file's string table, one being the end of another."""
     names = _distinct(linkage)
     for one, other in pairwise(names):
         if one.offset + len(one.text) >= other.offset:

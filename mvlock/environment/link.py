@@ -1,8 +1,8 @@
 """How a file of the store gets into a tree: a clone, a hard link, a symbolic link or a copy.
 
-``auto`` takes the cheapest the file systems can do, in this order: a clone shares the blocks, a hard link the
-inode, a copy nothing. What does not work once is not tried again. The dynamic loader takes two paths of one inode
-for one library, so a native file that is loaded twice must be *separate* from the store's: a clone, a hard link to a
+``auto`` uses the cheapest way that the file systems support, in this order: a clone shares the blocks, a hard link
+the inode, a copy nothing. A way that failed is not tried again. The dynamic loader treats two paths to one inode as
+one library, so a native file that is loaded twice must be *separate* from the store's: a clone, a hard link to a
 spare copy in the store, or a copy.
 """
 
@@ -43,7 +43,7 @@ class LinkMode(Enum):
 
 
 class Linker:
-    """Places files one way, or the next best where the file systems refuse. Safe for several threads."""
+    """Places files one way, or the next best if the file systems refuse. Safe for several threads."""
 
     def __init__(self, make_spare: Callable[[str, str], None], mode: LinkMode = LinkMode.AUTO) -> None:
         self._shared: tuple[Placing, ...] = _ORDERS[mode]
@@ -53,21 +53,21 @@ class Linker:
 
     @property
     def gave_up(self) -> bool:
-        """Whether the way that was asked for by name is not to be had here, so that another was taken."""
+        """Whether the requested link mode does not work here, so that another was used."""
         return self._wanted is not None and self._wanted not in self._shared
 
     def share(self, source: str, target: str) -> None:
-        """Place a file that may be one with its source."""
+        """Place a file that may share its inode with its source."""
         for placing in self._shared:
             refusal = _try(placing, source, target)
             if not refusal:
                 return
-            if refusal != errno.EMLINK:  # one file has all the links it can have; the others have not
+            if refusal != errno.EMLINK:  # EMLINK: this file has reached its limit of links, others have not
                 self._shared = _without(self._shared, placing)
         _copy(source, target)
 
     def separate(self, source: str, target: str, spare: str = "") -> None:
-        """Place a file that must not be one with its source, but may be with a copy in the store at ``spare``."""
+        """Place a file that must not share its inode with its source, but may with a copy in the store at ``spare``."""
         if self._clones:
             if not _try(_reflink, source, target):
                 return
@@ -128,7 +128,7 @@ def _reflink(source: str, target: str) -> None:
 
 
 def _as_source(source: str, target: str) -> None:
-    """Keep the time, on which the bytecode's validity hangs; the owner may write: the copy is the tree's."""
+    """Keep the time, on which the bytecode's validity depends; the owner may write, since the copy is the tree's."""
     status = os.stat(source)  # noqa: PTH116  # as above
     os.utime(target, ns=(status.st_atime_ns, status.st_mtime_ns))
     os.chmod(target, status.st_mode | 0o200)  # noqa: PTH101  # as above

@@ -1,9 +1,9 @@
 """``.pth`` and ``.start`` files: the folders they add, what they execute, how absolute paths become relative.
 
-The ``site`` module joins relative lines of ``.pth`` files with the folder of the file, so a tree can be moved with its
-project, and executes lines that start with ``import``. From 3.15 on it calls the entry points that ``.start`` files
-name, when all those lines have run; a ``.pth`` file beside a ``.start`` of its name only adds folders (PEP 829). From
-3.18 on, so do all.
+The ``site`` module resolves relative lines of ``.pth`` files against the folder of the file, so a tree can be moved
+with its project, and executes lines that start with ``import``. From 3.15 on it calls the entry points in ``.start``
+files after all those lines have run; a ``.pth`` file beside a ``.start`` file of its name only adds folders (PEP 829).
+From 3.18 on, every ``.pth`` file only adds folders.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ _FIRST_START_FILES = 15
 _LAST_LINES = 17
 
 _NAMESPACE = "-nspkg.pth"
-"""How setuptools names the files that make namespace packages, which Python makes by itself (PEP 420)."""
+"""Suffix of setuptools' files that create namespace packages, which Python creates by itself (PEP 420)."""
 
 
 @dataclass(frozen=True, slots=True)
 class PathFile:
-    """What one ``.pth`` file comes to.
+    """What one ``.pth`` file amounts to.
 
     ``content`` None: it can stay as it is. ``paths`` are relative to site-packages where they are inside the
-    project, else absolute; POSIX. ``startup``: the lines to be executed when Python starts, in their order.
+    project, else absolute; POSIX. ``startup``: the lines to be executed when Python starts, in order.
     """
 
     content: bytes | None = None
@@ -37,7 +37,7 @@ class PathFile:
 
 
 def read_path_file(name: str, content: bytes, place: TreePlace) -> PathFile:
-    """What the file ``name`` means at ``place``; one that is not UTF-8 is nothing to us."""
+    """What the file ``name`` means at ``place``; one that is not UTF-8 is ignored."""
     try:
         lines = content.decode("utf-8-sig").splitlines()
     except UnicodeDecodeError:
@@ -52,7 +52,7 @@ def read_path_file(name: str, content: bytes, place: TreePlace) -> PathFile:
 
 
 def startup_of(files: Mapping[str, bytes], place: TreePlace) -> Iterator[tuple[str, str]]:
-    """What Python executes at start of ``files`` at the top of site-packages: the file and the line, in order."""
+    """What Python executes at start from ``files`` at the top of site-packages: file and line, in order."""
     starts = _start_files(files) if knows_start_files(place) else {}
     for name in sorted(files) if place.layout.minor <= _LAST_LINES else ():
         if name.endswith(PATH_FILE) and name.removesuffix(PATH_FILE) + START_FILE not in starts:
@@ -67,13 +67,13 @@ def knows_start_files(place: TreePlace) -> bool:
 
 
 def _start_files(files: Mapping[str, bytes]) -> dict[str, list[str]]:
-    """The entry points of each, by name; the file counts where it has none, too."""
+    """The entry points of each ``.start`` file, by file name; files without any are included."""
     found = {name: _entry_points(files[name]) for name in sorted(files) if name.endswith(START_FILE)}
     return {name: lines for name, lines in found.items() if lines is not None}
 
 
 def _entry_points(content: bytes) -> list[str] | None:
-    """The lines of a ``.start`` file that are none of comment; None: it is not UTF-8, and counts as not there."""
+    """The lines of a ``.start`` file without comments; None: it is not UTF-8, and is treated as absent."""
     try:
         lines = map(str.strip, content.decode("utf-8-sig").splitlines())
     except UnicodeDecodeError:

@@ -6,12 +6,12 @@ from collections.abc import Iterable
 
 
 def record_row(path: str, digest: str = "", size: int = 0) -> str:
-    """A line of RECORD (PEP 376); without a digest it tells only that the file is there."""
+    """A line of RECORD (PEP 376); without a digest it says only that the file exists."""
     if any(character in path for character in ',"\r\n'):
         path = '"' + path.replace('"', '""') + '"'
     return f"{path},sha256={digest},{size}" if digest else f"{path},,"
 
 
 def record_text(rows: Iterable[str]) -> bytes:
-    """RECORD of these lines, sorted, each once: a script may be there as a file and as an entry point."""
+    """RECORD with these lines, sorted, each once: a script may come both as a file and as an entry point."""
     return "".join(f"{row}\n" for row in sorted(set(rows))).encode()

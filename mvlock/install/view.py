@@ -70,7 +70,7 @@ def _by_depth(names: Mapping[str, str]) -> list[tuple[str, str]]:
 
 
 def _behind(value: ImportMap) -> dict[str, str]:
-    """Which domain has each name that the application does not require; of several versions, the most common one."""
+    """Which domain has each name that is not exposed to root; of several versions, the one that most trees have."""
     users: dict[str, Counter[str]] = defaultdict(Counter)
     worlds = {tree.domain for tree in value.trees.values()}
     for domain in value.domains:

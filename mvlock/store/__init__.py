@@ -2,14 +2,14 @@
 
 Under the cache folder, in ``store-N/`` (N: the format of its receipts):
 
-- ``wheels/ab/abcdef…/``: one entry per sha256 of a wheel. It appears by rename, whole.
+- ``wheels/ab/abcdef…/``: one entry per sha256 of a wheel. It appears whole, by rename.
     - ``receipt.json``: what it holds (WheelReceipt)
     - ``files/…``: the members of the archive, read-only
-    - ``spare/1/…``: further copies of native files, for what lives beside itself
-    - ``pointed-at``: if a tree was made of symbolic links to it
-    - ``bytecode/cpython-311/…``: compiled once per kind of interpreter; appears by rename, whole
-- ``locks/``: a file per hash, so that ten processes do the work once
-- ``tmp/``: what is under way; whatever a killed process left may go
+    - ``spare/1/…``: further copies of native files, for libraries that are loaded more than once
+    - ``pointed-at``: present if a tree was made with symbolic links to the entry
+    - ``bytecode/cpython-311/…``: compiled once per kind of interpreter; appears whole, by rename
+- ``locks/``: a file per hash, so that concurrent processes do the work once
+- ``tmp/``: work in progress; what a killed process left may be removed
 """
 
 PUBLIC = {

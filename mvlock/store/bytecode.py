@@ -1,8 +1,8 @@
 """Bytecode, compiled once per wheel and kind of interpreter, beside the wheel in the store.
 
-The pyc files carry time and size of their source (timestamp-based in the words of PEP 552): links share the
-time, copies keep it, and a source that somebody edits in a tree is noticed. An interpreter's ``cache_tag``
-stands for its bytecode format. Beside the pyc files lies what they were when they were made.
+The pyc files contain time and size of their source (timestamp-based pycs in PEP 552): links share the time, copies
+keep it, and an edit of a source in a tree is noticed. An interpreter's ``cache_tag`` stands for its bytecode format.
+A record beside the pyc files has their digests from when they were made.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _RECEIPT = "compiled.json"
 
 
 class _Compiled(msgspec.Struct, frozen=True):
-    """What was made of a wheel's sources, in their order (paths as in ``bytecode/TAG``), and which do not compile."""
+    """The pyc files of a wheel's sources, in order (paths as in ``bytecode/TAG``), and which sources do not compile."""
 
     files: tuple[StoredFile, ...]
     failed: frozenset[str]
@@ -38,7 +38,7 @@ class _Compiled(msgspec.Struct, frozen=True):
 
 @contextmanager
 def compilation(store: Store, compiler: Compiler, reporter: Reporter) -> Iterator[Compilation]:
-    """Compiles wheels on all processors while others still come; at the end all that were given are done.
+    """Compiles wheels on all processors while more are added; at the end of the block all are done.
 
     :raises AnswerIsNo: ``interpreter-broken`` when the interpreter does not answer
     """
@@ -55,7 +55,7 @@ def compilation(store: Store, compiler: Compiler, reporter: Reporter) -> Iterato
 
 
 class Compilation:
-    """Wheels of a store on their way to bytecode; given by ``compilation``."""
+    """Wheels of a store that are being compiled; see ``compilation``."""
 
     def __init__(self, store: Store, workers: Workers, task: Task) -> None:
         self._store = store
@@ -65,7 +65,7 @@ class Compilation:
         self._futures: list[Future[None]] = []
 
     def add(self, wheel: StoredWheel) -> None:
-        """Compile what of a wheel is not compiled yet."""
+        """Compile a wheel, unless that was done."""
         if _compiled_in(wheel.bytecode(self._workers.compiler.cache_tag)) is None:
             self._task.grow(len(wheel.receipt.sources()))
             self._futures.append(self._threads.submit(self._compile, wheel.receipt.sha256))
@@ -76,7 +76,7 @@ class Compilation:
             future.result()
 
     def stop(self) -> None:
-        """Drop what is not begun."""
+        """Drop what has not begun."""
         self._threads.shutdown(cancel_futures=True)
 
     def _compile(self, sha256: str) -> None:
@@ -87,9 +87,9 @@ class Compilation:
 
 
 def compile_in_place(store: Store, folder: Path, compiler: Compiler) -> None:
-    """Compile every source under ``folder`` beside itself, for good: its time and content are looked at no more.
+    """Compile every source under ``folder`` beside itself, for good: Python no longer checks its time and content.
 
-    For files of our own, which must start quickly wherever they are copied to. The store keeps what was made of them.
+    For our own files, which must load quickly wherever they are copied. The store keeps the bytecode.
 
     :raises AnswerIsNo: ``interpreter-broken``
     """
@@ -119,7 +119,7 @@ def _compile_unchecked(folder: Path, names: Iterable[str], target: Path, compile
 
 
 def compiled_sources(wheel: StoredWheel, compiler: Compiler) -> list[tuple[str, StoredFile]]:
-    """The sources of a wheel that have bytecode, each with that, sorted; the others cannot be compiled."""
+    """The sources of a wheel that have bytecode, each with it, sorted; the others cannot be compiled."""
     compiled = _compiled_in(wheel.bytecode(compiler.cache_tag))
     if compiled is None:
         raise BadArtifact("store-corrupt", f"the bytecode of {wheel.receipt.wheel} in the cache cannot be read")
@@ -128,7 +128,7 @@ def compiled_sources(wheel: StoredWheel, compiler: Compiler) -> list[tuple[str, 
 
 
 def bytecode_problems(wheel: StoredWheel) -> list[str]:
-    """Whatever bytecode of a wheel is not what was made, for any interpreter. Reads every file."""
+    """The bytecode files of a wheel, for any interpreter, that have changed since they were made. Reads every file."""
     found = []
     for folder in sorted((wheel.folder / "bytecode").glob("*")):
         compiled = _compiled_in(folder)
@@ -162,7 +162,7 @@ def _compile_wheel(store: Store, wheel: StoredWheel, workers: Workers) -> None:
 
 
 def _closed(folder: Path, path: str) -> StoredFile:
-    """A file that was made, from now on to be read only."""
+    """Make a finished file read-only, and describe it."""
     file = folder / path
     file.chmod(0o444)
     status = file.stat()

@@ -1,9 +1,9 @@
-"""Compile Python files on request; run by the interpreter that will use them, so the standard library only.
+"""Compile Python files on request. Run by the interpreter that will use them, so standard library only.
 
 Each line of standard input is JSON: a list of ``[source, target, shown]``. Each answer is one line of JSON:
-the list of sources that do not compile, or ``{"error": [number, text, file]}`` of the operating system.
-``shown`` is the name in tracebacks until the import system puts the
-real one there. With ``--unchecked`` the bytecode is used whatever becomes of its source (PEP 552).
+the list of sources that do not compile, or ``{"error": [number, text, file]}`` from the operating system.
+``shown`` is the file name in tracebacks until the import system replaces it by the real one. With ``--unchecked``
+the bytecode is used even if its source has changed (PEP 552).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _MODE = py_compile.PycInvalidationMode.UNCHECKED_HASH if _UNCHECKED else py_comp
 
 
 def compile_all(jobs: list[list[str]]) -> list[str]:
-    """Compile each job; the sources that this Python cannot compile are the answer."""
+    """Compile each job; returns the sources that this Python cannot compile."""
     return [job[0] for job in jobs if not _compile(*job)]
 
 

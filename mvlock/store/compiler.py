@@ -1,4 +1,4 @@
-"""Processes that compile: of the interpreter that trees are made for, as many as there are processors."""
+"""Processes that compile, run by the interpreter that trees are made for; as many as there are processors."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from mvlock.store.store import StoredWheel
 
 _BATCH = 24
 _LARGE = 128 * 1024
-# Ctrl-C is for us, who end the workers: a worker that got it, too, would print a traceback.
+# We handle Ctrl-C and end the workers: a worker that also received it would print a traceback.
 APART: dict[str, Any] = (
     {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
     if os.name == "nt"
     else {"start_new_session": True}
 )
-"""How a process is started that Ctrl-C does not reach."""
+"""Options that start a process which Ctrl-C does not reach."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +36,12 @@ class Compiler:
     cache_tag: str
 
     def command(self, *options: str) -> list[str]:
-        """The command line of a process that compiles what it is told (bytecode_worker)."""
+        """The command line of a process that compiles on request (bytecode_worker)."""
         worker = Path(__file__).with_name("bytecode_worker.py")
         return [str(self.python), "-I", "-S", "-B", str(worker), *options]
 
     def compiled_name(self, source: str) -> str:
-        """Where the bytecode of a source lies (PEP 3147); both POSIX and relative to the same folder."""
+        """The path of a source's bytecode (PEP 3147); both POSIX and relative to the same folder."""
         folder, _, name = source.rpartition("/")
         return f"{folder}{'/' if folder else ''}__pycache__/{name.removesuffix('.py')}.{self.cache_tag}.pyc"
 
@@ -59,8 +59,8 @@ def workers_of(compiler: Compiler) -> Iterator[Workers]:
 class Workers:
     """Processes of the target interpreter; one thread feeds each.
 
-    Compiling a large source takes fifty times its size in memory, and the process keeps most of that. So only one
-    is compiled at a time, and its process ends after it.
+    Compiling a large source takes fifty times its size in memory, and the process keeps most of that. So only one large
+    source is compiled at a time, and its process ends afterwards.
     """
 
     def __init__(self, compiler: Compiler) -> None:
@@ -72,20 +72,20 @@ class Workers:
         self._large = Lock()
 
     def give_up(self) -> None:
-        """End the processes whatever they are at: nobody wants the answers any more."""
+        """End the processes at once: their answers are no longer needed."""
         self._threads.shutdown(wait=False, cancel_futures=True)
         for process in self._started:
             process.kill()
 
     def stop(self) -> None:
-        """End the processes; each has answered all it was asked."""
+        """End the processes once they are idle."""
         self._threads.shutdown(cancel_futures=True)
         with suppress(Empty):
             while True:
                 self._idle.get_nowait().communicate()
 
     def compile(self, wheel: StoredWheel, target: Path) -> list[str]:
-        """Compile the sources of a wheel into ``target``; the answer is which of them do not compile."""
+        """Compile the sources of a wheel into ``target``; returns those that do not compile."""
         files = sorted(wheel.receipt.sources(), key=lambda file: file.size)
         small = [self._job(wheel, file.path, target) for file in files if file.size < _LARGE]
         large = [self._job(wheel, file.path, target) for file in files if file.size >= _LARGE]
@@ -97,7 +97,7 @@ class Workers:
         return [f"{wheel.files}/{path}", f"{target}/{self.compiler.compiled_name(path)}", path]
 
     def _take(self) -> subprocess.Popen[str]:
-        """An idle process; a new one if none is idle, for there are as many threads as processes at most."""
+        """An idle process, or a new one: there are never more processes than threads."""
         try:
             return self._idle.get_nowait()
         except Empty:
@@ -137,9 +137,9 @@ class Workers:
 
 
 def understood(answer: str) -> list[str]:
-    """An answer of a worker: the sources that do not compile.
+    """Parses a worker's answer: the sources that do not compile.
 
-    :raises OSError: what the operating system said to the process
+    :raises OSError: the error that the process got from the operating system
     """
     found = json.loads(answer)
     if isinstance(found, dict):

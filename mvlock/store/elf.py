@@ -1,8 +1,8 @@
-"""What the dynamic loader reads in an ELF file: the name of a library and the names of those it needs.
+"""What the dynamic loader reads from an ELF file: the name of a library and the names of those that it needs.
 
-Only the dynamic section is read (System V ABI, "Dynamic Section"), at the cost of four short reads a file: a
-general ELF library takes a hundred times longer, and a project may have thousands of such files. Where each
-name lies in the file is kept, so that another one of the same length can be put there.
+Only the dynamic section is read (System V ABI, "Dynamic Section"), which takes four short reads per file: a general
+ELF library takes a hundred times longer, and a project may have thousands of such files. The offset of each name in
+the file is kept, so that it can be replaced by another of the same length.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _PYTHON_SYMBOL = re.compile(rb"\x00_?Py[A-Z_]")
 
 
 def read_linkage(path: Path) -> Linkage | None:
-    """How a file is linked; None if it is no ELF file, is not linked dynamically, or makes no sense."""
+    """How a file is linked; None if it is not an ELF file, is not linked dynamically, or is malformed."""
     try:
         with path.open("rb") as stream:
             return _Reader(stream).linkage()

@@ -1,7 +1,7 @@
-"""What an archive may not ask for: to write outside its folder, to hide, to fill the disk.
+"""What an archive must not do: write outside its folder, hide files, fill the disk.
 
-The checks look at the central directory only, before anything is written. Each refusal is one reason; the
-caller names the wheel.
+The checks read only the central directory, before anything is written. Each refusal is one reason; the caller adds
+the name of the wheel.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ import zipfile
 from collections.abc import Iterable, Sequence
 
 MAXIMUM_RATIO = 200
-"""Uncompressed to compressed. Text reaches 20; deflate's limit is 1032."""
+"""Ratio of uncompressed to compressed size. Text reaches 20; deflate's limit is 1032."""
 RATIO_APPLIES_FROM = 64 * 1024 * 1024
-"""Smaller archives may be as repetitive as they like."""
+"""Smaller archives may have any ratio."""
 
 MAXIMUM_NAME = 255
-"""Bytes of one name in a path: what the file systems of all platforms take."""
+"""Limit for one name in a path, in bytes, that the file systems of all platforms accept."""
 
 _DRIVE = re.compile(r"[A-Za-z]:")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -49,13 +49,13 @@ def path_problem(path: str) -> str | None:
 
 
 def name_problem(path: str) -> str | None:
-    """Why a file system would not take one of the names in a path, or None."""
+    """Why a file system would reject one of the names in a path, or None."""
     longest = max(len(part.encode("utf-8", "surrogateescape")) for part in path.split("/"))
     return f"{path!r} has a name of {longest} bytes; the limit is {MAXIMUM_NAME}" if longest > MAXIMUM_NAME else None
 
 
 def collisions(members: Iterable[tuple[str, str]]) -> list[str]:
-    """Every reason why members, as pairs of where one lands and its name, cannot all be there."""
+    """Every reason why members, as pairs of target path and name, cannot exist together."""
     found: list[str] = []
     seen: dict[str, str] = {}
     for place, name in members:

@@ -1,12 +1,12 @@
-"""What a distribution provides and what it would use if it is there: import names, and the projects it declares.
+"""What a distribution provides, and what it uses if available: import names, and the projects that it declares.
 
-That decides whether trees can share it (``importmap.sharing``): it must find the same in all of them. Requirements
-count whatever their extra, but for extras that only those ask for who work on the distribution itself.
+This decides whether trees can share it (``importmap.sharing``): it must find the same in all of them. Requirements
+of all extras count, except extras for developing the distribution itself.
 
-Many distributions import more than they declare. Such a name counts if it is imported for sure, by lines that run as
-soon as the distribution is imported; or if it is imported often, by one module in some thirty: pyarrow works with
-pandas here and there. What a module far off would use does not count: NumPy shows versions with threadpoolctl, Django
-has a back end for jinja2. Lines are found by their look, not parsed: that takes milliseconds for the largest wheels.
+Many distributions import more than they declare. Such a name counts if it is always imported, by lines that run as
+soon as the distribution is imported; or if it is often imported, by about one module in thirty: pyarrow uses pandas
+in several places. What only a remote module uses does not count: NumPy shows versions with threadpoolctl, Django has
+a back end for jinja2. Lines are matched by a regular expression, not parsed: milliseconds for the largest wheels.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from packaging.utils import canonicalize_name
 from mvlock.base.extras import extras_in, is_of_developers
 from mvlock.base.wheel_paths import import_names
 
-# A module's name need not be an identifier to be imported: mypyc's begin with a digest, 85cae…__mypyc.
+# A module's name need not be an identifier to be importable: mypyc's begin with a digest, 85cae…__mypyc.
 _IMPORTABLE = re.compile(r"(?P<stem>\w+)(\.[\w\-]+)*\.(py|pyc|so|pyd)")
 _IMPORT = re.compile(rb"import[ \t]")
 _TYPE_CHECKING = re.compile(rb"TYPE_CHECKING:")
@@ -40,15 +40,15 @@ _GIVEN = re.compile(rb"""[\w)]\(\s*["']([A-Za-z_]\w*)["']\s*[,)]""")
 _NAME = re.compile(r"[A-Za-z_][\w.]*")
 _OFTEN = 0.03
 _FOR_TYPES = frozenset({"typing_extensions", "mypy_extensions", "_typeshed"})
-"""Often imported by those who can do without, and it makes no difference to them."""
+"""Often imported optionally, and code behaves the same without them."""
 _PROJECT = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)")
 _TESTS = frozenset({"test", "tests"})
 
 
 def declared_projects(requirements: Iterable[str]) -> tuple[str, ...]:
-    """What requirements (PEP 508, as in Requires-Dist) ask for, sorted; those of developers left out.
+    """The projects in requirements (PEP 508, as in Requires-Dist), sorted; without those for developers.
 
-    ``name`` or, where only the environment decides, ``name; marker``.
+    ``name``, or ``name; marker`` where only the environment decides.
     """
     return tuple(sorted({_declared(text) for text in requirements if not _is_of_developers(text)} - {""}))
 
@@ -60,7 +60,7 @@ def _declared(requirement: str) -> str:
     name = canonicalize_name(project[1])
     try:
         marker = Requirement(requirement).marker
-    except InvalidRequirement:  # releases of long ago; what cannot be judged counts
+    except InvalidRequirement:  # in old releases; what cannot be parsed counts
         return name
     return name if marker is None or "extra" in str(marker) else f"{name}; {marker}"
 
@@ -71,7 +71,7 @@ def _is_of_developers(requirement: str) -> bool:
 
 
 def is_for_use(path: str) -> bool:
-    """Whether the member ``path`` of a wheel is Python code that is not only there to test the rest."""
+    """Whether the member ``path`` of a wheel is Python code other than tests."""
     parts = PurePosixPath(path).parts
     name = parts[-1]
     return name.endswith(".py") and _TESTS.isdisjoint(parts) and not name.startswith(("test_", "conftest."))
@@ -79,7 +79,7 @@ def is_for_use(path: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Module:
-    """What a module imports: dotted names as soon as it is loaded, top-level ones ever; and which it looks up."""
+    """What a module imports: dotted names at load time, top-level names at any time; and which names it looks up."""
 
     at_once: frozenset[str]
     ever: frozenset[str]
@@ -93,7 +93,7 @@ class Imports:
         self._modules: dict[str, _Module] = {}
 
     def add(self, path: str, source: bytes) -> None:
-        """A module by its path in site-packages."""
+        """Add a module by its path in site-packages."""
         parts = path.removesuffix(".py").split("/")
         is_package = parts[-1] == "__init__"
         module = ".".join(parts[:-1] if is_package else parts)
@@ -106,9 +106,9 @@ class Imports:
         )
 
     def names(self) -> tuple[str, ...]:
-        """The foreign top-level names that are imported for sure or often, or looked up in ``sys.modules``; sorted.
+        """The foreign top-level names that are always or often imported, or looked up in ``sys.modules``; sorted.
 
-        Who looks a library up works with its objects if somebody has loaded it, and does not depend on it.
+        Code that looks up a library handles its objects if it has been loaded, and does not depend on it.
         """
         counted = Counter(name for module in self._modules.values() for name in module.ever)
         often = {name for name, count in counted.items() if count >= _OFTEN * len(self._modules)} - _FOR_TYPES
@@ -132,14 +132,14 @@ class Imports:
 
 
 def _looked_up(source: bytes) -> Iterator[str]:
-    """The names that code looks up in ``sys.modules``: spelled out there, or given to a function near one that does."""
+    """Names that code looks up in ``sys.modules``: as literals there, or passed to a function near such a lookup."""
     if b"sys.modules" in source:
         for pattern in (_LOOK_UP, *([_GIVEN] if _LOOK_UP_OF_ANY.search(source) else [])):
             yield from (match[match.lastindex or 0].decode() for match in pattern.finditer(source))
 
 
 def _lines(source: bytes, package: str) -> Iterator[tuple[bytes, list[str]]]:
-    """The indentation of each import statement, and the absolute names of all that may be a module there."""
+    """The indentation of each import statement, and the absolute names of everything in it that may be a module."""
     for indent, dots, base, members, plain in _statements(source.removeprefix(b"\xef\xbb\xbf")):
         if plain:
             yield indent, [found for part in plain.decode("ascii", "replace").split(",") for found in _first_name(part)]
@@ -152,9 +152,9 @@ def _lines(source: bytes, package: str) -> Iterator[tuple[bytes, list[str]]]:
 
 
 def _statements(source: bytes) -> Iterator[tuple[bytes, ...]]:
-    """What ``_STATEMENT`` matches, outside of blocks for type checkers.
+    """What ``_STATEMENT`` matches, outside blocks for type checkers.
 
-    A search for a word is many times quicker than one for the beginnings of lines.
+    Searching for a word is many times faster than searching for the start of a line.
     """
     if b"TYPE_CHECKING:" in source:
         source = _without_types(source)
@@ -198,7 +198,7 @@ def provided_names(paths: Iterable[str]) -> tuple[str, ...]:
 
 
 def space_names(paths: Iterable[str]) -> tuple[str, ...]:
-    """The dotted names at which namespaces (PEP 420) among files in site-packages end, sorted."""
+    """The dotted names at which the namespaces (PEP 420) of files in site-packages end, sorted."""
     return tuple(name for name in import_names(paths) if "." in name)
 
 

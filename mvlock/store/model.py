@@ -1,4 +1,4 @@
-"""What the store knows of a wheel it holds."""
+"""What the store knows about a wheel that it holds."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ RECEIPT_FORMAT = 11
 
 @dataclass(frozen=True, slots=True)
 class WheelReference:
-    """A wheel by file name and sha256 (lower-case hex): the name tells what it is, the hash which one."""
+    """A wheel by file name and sha256 (lower-case hex): the name says what it is, the hash identifies it."""
 
     filename: str
     sha256: str
 
 
 class LinkName(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """A name that the dynamic loader reads, and the offset in the file where it lies (a NUL follows)."""
+    """A name that the dynamic loader reads, and its offset in the file (a NUL follows)."""
 
     text: str
     offset: int
@@ -38,12 +38,12 @@ class Linkage(msgspec.Struct, frozen=True, array_like=True):
 
 
 class StoredFile(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """One member of a wheel: ``path`` is POSIX and relative to the archive, ``digest`` as RECORD has it.
+    """One member of a wheel: ``path`` is POSIX and relative to the archive, ``digest`` as in RECORD.
 
-    ``native``: ELF, Mach-O or PE by its first bytes or its name. The dynamic loader knows a library by its
-    inode, so such a file must not share one with another tree of a project. ``linkage``: of ELF files that have one.
-    ``size`` in bytes. ``changed``: its time of modification in the store, in nanoseconds; with another one, somebody
-    wrote to it.
+    ``native``: ELF, Mach-O or PE by its first bytes or its name. The dynamic loader identifies a library by its
+    inode, so such a file must not share one with another tree of a project. ``linkage``: for ELF files that have one.
+    ``size`` in bytes. ``changed``: its modification time in the store, in nanoseconds; if that differs, the file was
+    written to.
     """
 
     path: str
@@ -65,7 +65,7 @@ class WheelScript(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class WheelReceipt(msgspec.Struct, frozen=True):
-    """The contents of one unpacked wheel; ``files`` in the order of their paths, RECORD left out.
+    """The contents of one unpacked wheel; ``files`` in the order of their paths, without RECORD.
 
     ``info`` is the name of the ``.dist-info`` folder, ``data`` that of the ``.data`` folder, ``name`` and
     ``version`` are those of its METADATA. ``provided``, ``spaces`` and ``imported`` names, ``declared``
@@ -87,9 +87,9 @@ class WheelReceipt(msgspec.Struct, frozen=True):
     format: int = RECEIPT_FORMAT
 
     def sources(self) -> tuple[StoredFile, ...]:
-        """The Python files that will lie in site-packages, for compiling ahead."""
+        """The Python files that will be in site-packages, to be compiled ahead."""
         return tuple(file for file in self.files if file.path.endswith(".py") and self.in_site_packages(file.path))
 
     def in_site_packages(self, path: str) -> bool:
-        """Whether a member lands in site-packages (PEP 427, "The .data directory")."""
+        """Whether a member goes to site-packages (PEP 427, "The .data directory")."""
         return below_site_packages(path, self.data) is not None

@@ -1,4 +1,4 @@
-"""Which files hold native code: what the dynamic loader may map, and then knows by inode."""
+"""Which files hold native code: those that the dynamic loader may map, and then identifies by inode."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _MAGIC = {
     b"\xfe\xed\xfa\xcf",
     b"\xce\xfa\xed\xfe",
     b"\xcf\xfa\xed\xfe",
-    b"\xca\xfe\xba\xbe",  # Mach-O for several processors (and Java classes, which does no harm)
+    b"\xca\xfe\xba\xbe",  # Mach-O for several processors (and Java classes, which is harmless)
 }
 
 

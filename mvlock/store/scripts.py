@@ -1,4 +1,4 @@
-"""Commands that a wheel brings: its entry points, and which names it may not take."""
+"""The commands of a wheel: its entry points, and which names are reserved."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SECTIONS = {"console_scripts": False, "gui_scripts": True}
 def parse_scripts(text: str) -> tuple[WheelScript, ...]:
     """The commands in an ``entry_points.txt``, sorted by name (entry points specification).
 
-    :raises ValueError: with the reason, if the file or one of its commands cannot be taken
+    :raises ValueError: with the reason, if the file or one of its commands is invalid
     """
     parser = configparser.ConfigParser(delimiters=("=",), strict=False, interpolation=None)
     parser.optionxform = str  # type: ignore[method-assign,assignment]  # names are case-sensitive

@@ -1,4 +1,4 @@
-"""The store on disk: what is there, and how something gets there once although many ask at the same time."""
+"""The store on disk: what it holds, and how an entry is made once although many processes want it."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ from mvlock.errors import BadArtifact
 from mvlock.store.model import RECEIPT_FORMAT, WheelReceipt, WheelReference
 
 STORE_FOLDER = f"store-{RECEIPT_FORMAT}"
-"""Versions of mvlock that could not read each other's entries keep them apart, and so do not replace them in turn."""
+"""Versions of mvlock that cannot read each other's entries use different folders, so they never replace them."""
 
 OWN_FOLDER = "own"
-"""In it: the bytecode of importshim, by a hash of its sources."""
+"""Folder in the store: the bytecode of importshim, by a hash of its sources."""
 
 POINTED_AT = "pointed-at"
-"""In an entry, if a tree has, or once had, symbolic links to its files."""
+"""File in an entry: a tree has, or once had, symbolic links to its files."""
 
 _RECEIPT = "receipt.json"
 
 
 @dataclass(frozen=True, slots=True)
 class StoredWheel:
-    """One entry: ``folder`` is its place, ``receipt`` what it holds."""
+    """One entry: its ``folder``, and its content as ``receipt``."""
 
     folder: Path
     receipt: WheelReceipt
@@ -44,15 +44,15 @@ class StoredWheel:
         return self.folder / "files"
 
     def spare(self, number: int) -> Path:
-        """The folder of further copies of native files, made as they are needed, for what lives beside itself."""
+        """A folder of further copies of native files, made on demand for libraries that are loaded more than once."""
         return self.folder / "spare" / str(number)
 
     def spares(self) -> list[Path]:
-        """All folders of further copies that there are."""
+        """All existing folders of further copies."""
         return sorted((self.folder / "spare").glob("*"))
 
     def bytecode(self, cache_tag: str) -> Path:
-        """The folder of what was compiled for ``cache_tag`` (PEP 3147), which may not exist yet."""
+        """The folder of bytecode for ``cache_tag`` (PEP 3147), which may not exist yet."""
         return self.folder / "bytecode" / cache_tag
 
 
@@ -61,10 +61,10 @@ class Store:
 
     def __init__(self, cache: Path) -> None:
         self.root = cache / STORE_FOLDER
-        self._unpacking = Lock()  # each takes memory, and the processors are busy with compiling
+        self._unpacking = Lock()  # one at a time: each takes memory, and the processors are busy compiling
 
     def find(self, sha256: str) -> StoredWheel | None:
-        """The entry of this hash, or None. An entry that exists is whole."""
+        """The entry with this hash, or None. An entry that exists is complete."""
         folder = self._folder(sha256)
         try:
             receipt = msgspec.json.decode((folder / _RECEIPT).read_bytes(), type=WheelReceipt)
@@ -73,7 +73,7 @@ class Store:
         return StoredWheel(folder, receipt) if receipt.format == RECEIPT_FORMAT else None
 
     def get(self, sha256: str) -> StoredWheel:
-        """The entry of this hash, which was there a moment ago.
+        """The entry with this hash, which is known to have existed.
 
         :raises BadArtifact: ``store-corrupt`` if it is gone
         """
@@ -90,31 +90,31 @@ class Store:
                 yield found
 
     def discard(self, stored: StoredWheel, damaged: Callable[[], object]) -> None:
-        """Remove an entry if it is ``damaged``, which nobody can have mended meanwhile; trees keep what they have."""
+        """Remove an entry if it is ``damaged``, checked while nothing else can repair it; trees keep their files."""
         with self._alone(stored.receipt.sha256):
             if damaged():
                 shutil.rmtree(stored.folder, ignore_errors=True)
 
     def add(self, reference: WheelReference, fetch: Callable[[Path], object]) -> StoredWheel:
-        """The entry of ``reference``; made from what ``fetch`` writes to the path it is given, if it is new.
+        """The entry for ``reference``; if it is new, made from what ``fetch`` writes to the path that it is given.
 
         :raises BadArtifact: ``hash-mismatch``, and all of :func:`mvlock.store.unpack.unpack`
         """
         found = self.find(reference.sha256)
-        if found is not None:  # whoever may only read the cache can have it too
+        if found is not None:  # before locking, so that a read-only cache works too
             return found
         with self._alone(reference.sha256):
             return self.find(reference.sha256) or self._make(reference, fetch)
 
     def add_file(self, wheel: Path) -> StoredWheel:
-        """The entry of a wheel that lies on this machine (one that was built here)."""
+        """The entry for a local wheel (one that was built here)."""
         reference = WheelReference(wheel.name, sha256_of(wheel))
         return self.add(reference, lambda target: _copy(wheel, target))
 
     def point_at(self, sha256: str) -> bool:
-        """Note for good that a tree has symbolic links to an entry: it may be anywhere by the time somebody asks.
+        """Record for good that a tree has symbolic links to an entry: the tree may move, so it cannot be found later.
 
-        False if that cannot be noted, because the store may only be read.
+        False if that cannot be recorded because the store is read-only.
         """
         note = self._folder(sha256) / POINTED_AT
         try:
@@ -127,7 +127,7 @@ class Store:
         return True
 
     def make_spare(self, source: str, spare: str) -> None:
-        """See to it that ``spare`` (in ``StoredWheel.spare``) is a copy of an entry's file, its time included."""
+        """Make ``spare`` (in ``StoredWheel.spare``) a copy of an entry's file with the same time, unless it is one."""
         original = os.stat(source)  # noqa: PTH116  # hundreds of them
         with suppress(FileNotFoundError):
             there = os.stat(spare)  # noqa: PTH116  # as above
@@ -150,9 +150,9 @@ class Store:
             shutil.rmtree(folder, ignore_errors=True)
 
     def _folder(self, sha256: str) -> Path:
-        """Where the entry is; the digest comes from a page or a lock.
+        """The folder of an entry; the digest comes from outside, from an index page or a lock.
 
-        :raises BadArtifact: ``hash-missing`` if it is none
+        :raises BadArtifact: ``hash-missing`` if it is not a sha256
         """
         if not is_sha256(sha256):
             raise BadArtifact("hash-missing", f"{sha256!r} is not a sha256: it must be 64 hexadecimal digits")
@@ -182,7 +182,7 @@ class Store:
 
 
 def publish(made: Path, place: Path) -> None:
-    """Move a finished folder to its place; whatever unreadable thing is there goes first."""
+    """Move a finished folder into place; anything unreadable that is there is removed first."""
     place.parent.mkdir(parents=True, exist_ok=True)
     with suppress(FileNotFoundError):
         shutil.rmtree(place)

@@ -1,7 +1,7 @@
-"""From a wheel file to a folder and its receipt: the one place where an archive's bytes reach the disk.
+"""From a wheel file to a folder and its receipt: the only place where a wheel's bytes are written to disk.
 
-Every member must be safe (guard), listed in RECORD, and be what RECORD says it is (PEP 427, "The .dist-info
-directory"; PEP 376). The hash is taken while the file is written: one pass.
+Every member must be safe (guard), listed in RECORD, and match its line there (PEP 427, "The .dist-info
+directory"; PEP 376). The hash is computed while the file is written: one pass.
 """
 
 from __future__ import annotations
@@ -42,10 +42,10 @@ _SCHEMES = {"purelib", "platlib", "headers", "scripts", "data"}
 
 
 def unpack(archive: Path, reference: WheelReference, destination: Path) -> WheelReceipt:
-    """Write the members of ``archive`` under ``destination`` (made here), and say what they are.
+    """Write the members of ``archive`` under ``destination`` (created here), and describe them.
 
-    ``archive`` must bear the wheel's own file name. On refusal ``destination`` may be half full: use a folder
-    that you throw away.
+    ``archive`` must have the wheel's own file name. On failure ``destination`` may be incomplete: use a temporary
+    folder.
 
     :raises BadArtifact: ``wheel-unsafe``, ``wheel-invalid``, ``record-mismatch``, ``metadata-mismatch``
     """
@@ -144,7 +144,7 @@ class _Unpacking:
         files, wrong = [], []
         for elements, stream, executable in self._wheel.get_contents():
             if elements[0].removeprefix(info) in _RECORDS:
-                continue  # the tree's own RECORD is written anew; signatures of this one mean nothing there
+                continue  # each tree gets its own RECORD, for which this one's signatures are not valid
             entry = RecordEntry.from_elements(*elements)
             written = self._write(entry, stream, executable)
             files.append(written[0])
@@ -179,18 +179,18 @@ class _Unpacking:
         return StoredFile(entry.path, digest, size, executable, native, linkage, changed), true
 
     def _once(self, target: str, what: tuple[str, bool], changed: int) -> int:
-        """Make a file one with its equal, if there is one before it; the time of what is there then."""
+        """Hard-link a file to an equal earlier one, if there is one; returns the time of the resulting file."""
         first, time = self._large.setdefault(what, (target, changed))
         if first == target:
             return changed
-        with suppress(OSError):  # no hard links here: then it is there twice
+        with suppress(OSError):  # no hard links here: then both copies stay
             os.link(first, f"{target}.link")
             os.replace(f"{target}.link", target)  # noqa: PTH105  # as above
             return time
         return changed
 
     def _target(self, path: str) -> str:
-        """Where a member goes; its folder is there."""
+        """The path for a member; its folder is created."""
         folder, _, name = f"{self._destination}/{path}".rpartition("/")
         if folder not in self._folders:
             os.makedirs(folder, exist_ok=True)  # noqa: PTH103  # as above

@@ -1,4 +1,4 @@
-"""Whether an entry of the store is still what was put there: whatever wrote to its files wrote to all trees."""
+"""Whether an entry of the store is unchanged: a write to one of its files changes all trees that link to it."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ def entry_problems(stored: StoredWheel) -> list[str]:
 
 
 def discard_damaged(store: Store, stored: StoredWheel) -> list[str]:
-    """What is wrong with an entry (``entry_problems``); if anything is, the entry goes.
+    """What is wrong with an entry (``entry_problems``); if anything is, the entry is removed.
 
-    It is looked at again once nobody else is at work on it: another process may have made it anew by then.
+    It is checked again under its lock: another process may have replaced it in the meantime.
     """
     problems = entry_problems(stored)
     if problems:

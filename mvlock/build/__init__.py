@@ -1,4 +1,4 @@
-"""Building: metadata and wheels of what has no wheel on an index, by PEP 517 and 660 in isolation."""
+"""Building: metadata and wheels of what has no wheel on an index, by isolated PEP 517 and 660 builds."""
 
 PUBLIC = {
     "builder": ("Builder",),

@@ -1,4 +1,4 @@
-"""Source archives (PEP 625 and what came before): unpacked with the same distrust as wheels."""
+"""Source archives (PEP 625 and older formats): unpacked with the same checks as wheels."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from mvlock.store import guard
 
 _BROKEN = (tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError)
 _MACHINE = DISK_FULL | NOT_WRITABLE | {errno.EIO, errno.EMFILE, errno.ENFILE}
-"""What the machine refuses, whatever the archive."""
+"""Errors of the machine, not of the archive."""
 
 
 def unpack_source(archive: Path, destination: Path) -> Path:
-    """Unpack an sdist or any archive of a source tree; returns the folder that is the tree.
+    """Unpack an sdist or any archive of a source tree; returns the root folder of the tree.
 
     :raises BadArtifact: ``sdist-unsafe`` or ``sdist-invalid``
-    :raises OSError: there is no room, or no leave to write
+    :raises OSError: the disk is full, or may not be written to
     """
     destination.mkdir(parents=True)
     with _sound(archive, "unpacked"):
@@ -47,7 +47,7 @@ def read_member(archive: Path, name: str) -> bytes | None:
 
 @contextmanager
 def _sound(archive: Path, done: str) -> Iterator[None]:
-    """What goes wrong in here is the archive's fault, unless it is the machine's."""
+    """Turns errors in this block into errors of the archive, except those of the machine."""
     try:
         yield
     except _BROKEN as error:

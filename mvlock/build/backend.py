@@ -20,15 +20,15 @@ Kind = Literal["wheel", "editable"]
 _T = TypeVar("_T")
 
 _SHOWN_LINES = 12
-# Setuptools would make a flat layout editable by an import hook of its own; a line in a .pth file serves all.
+# Setuptools would make a flat layout editable by an import hook; a path in a .pth file works for all tools.
 _SETTINGS: Mapping[str, Mapping[str, str]] = {"setuptools": {"editable_mode": "compat"}}
 
 
 @dataclass(frozen=True, slots=True)
 class BuildJob:
-    """What is built: ``source`` is its folder, ``name`` what people call it, ``log`` where the output goes.
+    """What is built: ``source`` is its folder, ``name`` its name for users, ``log`` where the output goes.
 
-    ``backend`` is the module of its build backend, ``workshop`` a folder for what comes out.
+    ``backend`` is the module of its build backend, ``workshop`` a folder for the results.
     """
 
     source: Path
@@ -52,7 +52,7 @@ def build_wheel(job: BuildJob, environments: BuildEnvironments, kind: Kind) -> P
 
 
 def build_metadata(job: BuildJob, environments: BuildEnvironments) -> bytes:
-    """The METADATA of a source tree: from ``prepare_metadata_for_build_wheel``, else out of a built wheel."""
+    """The METADATA of a source tree: from ``prepare_metadata_for_build_wheel``, else from a built wheel."""
 
     def prepare(builder: ProjectBuilder) -> bytes:
         return (Path(builder.metadata_path(job.workshop / "metadata")) / "METADATA").read_bytes()
@@ -79,7 +79,7 @@ def _builder(job: BuildJob, environment: BuildEnvironment) -> ProjectBuilder:
 
 
 class _Runner:
-    """Runs hooks with the environment's commands first on PATH and everything they say in the log."""
+    """Runs hooks with the environment's commands first on PATH and all their output in the log."""
 
     def __init__(self, log: Path, scripts: Path) -> None:
         self._log = log
@@ -89,7 +89,7 @@ class _Runner:
         self, cmd: Sequence[str], cwd: str | None = None, extra_environ: Mapping[str, str] | None = None
     ) -> None:
         variables = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
-        # pyproject_hooks repeats a backend's warnings in this process, where they are nobody's business.
+        # pyproject_hooks repeats a backend's warnings in this process, where they are only noise.
         variables["PYTHONWARNINGS"] = "ignore"
         variables["PATH"] = os.pathsep.join([str(self._scripts), os.environ.get("PATH", os.defpath)])
         with self._log.open("ab") as log:

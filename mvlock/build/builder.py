@@ -1,4 +1,4 @@
-"""Answers about everything that has no wheel on an index: without a build where that is safe, else by one."""
+"""Metadata and wheels of everything without a wheel on an index: without a build where that is safe."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _T = TypeVar("_T")
 
 
 class _Built(msgspec.Struct, frozen=True):
-    """What a build gave: the wheel in the store."""
+    """The result of a build: the wheel in the store."""
 
     wheel: str
     sha256: str
@@ -45,7 +45,7 @@ class _Built(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class BuilderSettings:
-    """``cache`` is the cache folder; ``python`` tells interpreters apart for which a build may differ."""
+    """``cache`` is the cache folder; ``python`` differs between interpreters for which builds may differ."""
 
     cache: Path
     python: str
@@ -100,7 +100,7 @@ class Builder:
         return found
 
     def version(self, source: PathSource, *, anew: bool = False) -> str:
-        """The version of a folder; its backend is asked once per state of the files that steer builds, or ``anew``.
+        """A folder's version from its backend, asked once per state of the files that control builds, or if ``anew``.
 
         :raises BadArtifact: ``build-failed``, ``metadata-invalid``
         """
@@ -108,7 +108,7 @@ class Builder:
         return self._asked(note, MetadataText, lambda: self._prepare(source, note)).version
 
     def built(self, source: PathSource, *, anew: bool = False) -> OwnBuild:
-        """As ``version``, after an editable build of the folder: what that writes into it is there.
+        """Like ``version``, after an editable build, which may have written files into the folder.
 
         :raises BadArtifact: ``build-failed``, ``metadata-invalid``
         """
@@ -127,7 +127,7 @@ class Builder:
         with self._lock:
             if key not in self._known:
                 self._known[key] = answer()
-            return self._known[key]  # type: ignore[return-value]  # the question stands for the type
+            return self._known[key]  # type: ignore[return-value]  # the key determines the type
 
     def _text(self, source: Origin) -> MetadataText:
         archive = self._origins.archive(source)
@@ -141,7 +141,7 @@ class Builder:
 
     def _text_of_tree(self, source: Origin) -> MetadataText:
         if isinstance(source, PathSource) and source.path.is_dir():
-            # The folder itself may say it all; then not even its hash is needed.
+            # The folder's pyproject.toml may be enough; then not even its hash is needed.
             static = SourceDescription.read(self._folder(source)).metadata()
             if static is not None:
                 return static
@@ -149,7 +149,7 @@ class Builder:
         return self._asked(note, MetadataText, lambda: self._prepare(source, note))
 
     def _asked(self, note: Path, kind: type[_T], ask: Callable[[], _T]) -> _T:
-        """What ``note`` says; it is written if it is not there."""
+        """The answer in ``note``; asks and writes it if it is not there."""
         found = _read_note(note, kind)
         if found is not None:
             return found
@@ -171,7 +171,7 @@ class Builder:
             return read_metadata(build_metadata(job, self._environments), describe(source))
 
     def _build_editable(self, source: PathSource, note: Path) -> OwnBuild:
-        """What an editable wheel says, which itself is of no use to anybody."""
+        """What an editable wheel says; the wheel itself is not kept."""
         with (
             self._reporter.task(f"Building {describe(source)}"),
             self._store.workshop() as workshop,
@@ -204,13 +204,13 @@ class Builder:
             return self._store.add_file(build_wheel(job, self._environments, kind))
 
     def _job(self, source: Origin, description: SourceDescription, note: Path, workshop: Path) -> BuildJob:
-        """``note`` is where the answer will be: whoever holds its lock has the log alone, too."""
+        """``note`` is where the answer will be: holding its lock also gives exclusive use of the log."""
         name = describe(source)
         log = log_path(self._settings.cache, name, note.name)
         return BuildJob(description.folder, name, description.backend, log, workshop)
 
     def _folder(self, source: PathSource) -> Path:
-        self._origins.archive(source)  # refuses what is not there
+        self._origins.archive(source)  # fails if it is not there
         return source.path
 
     def _note(self, source: Origin, kind: str, key: str) -> Path:
@@ -225,7 +225,7 @@ class Builder:
 
 
 def describe(source: Origin) -> str:
-    """What people call a source."""
+    """The name of a source for users."""
     if isinstance(source, IndexFile):
         return source.filename
     if isinstance(source, PathSource):
@@ -234,7 +234,7 @@ def describe(source: Origin) -> str:
 
 
 def _read_note(note: Path, kind: type[_T]) -> _T | None:
-    """What a note says; None if it is not there, or cut off."""
+    """The content of a note; None if it does not exist or is truncated."""
     with suppress(FileNotFoundError, msgspec.DecodeError):
         return msgspec.json.decode(note.read_bytes(), type=kind)
     return None
@@ -252,7 +252,7 @@ def _wheel_metadata(wheel: Path) -> bytes:
 
 
 def _wheel_file(wheel: Path, name: str) -> bytes:
-    """A file in the ``.dist-info`` of a wheel; empty if it is not there, once."""
+    """A file in the ``.dist-info`` of a wheel; empty unless it is there exactly once."""
     try:
         with zipfile.ZipFile(wheel) as archive:
             found = [one for one in archive.namelist() if is_described_by(one, name)]

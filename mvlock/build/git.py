@@ -26,7 +26,7 @@ class GitMirrors:
         self._offline = offline
 
     def commit_of(self, url: str, revision: str | None) -> str:
-        """The commit a branch, tag or abbreviated commit stands for now (None: the default branch).
+        """The commit that a branch, tag or abbreviated commit refers to now (None: the default branch).
 
         :raises UsageError: ``git-missing``, ``git-revision-unknown``
         :raises IndexFailure: ``git-failed``
@@ -57,10 +57,10 @@ class GitMirrors:
 
 
 class _Mirror:
-    """A bare repository that is up to date while we look into it.
+    """A bare repository, locked while it is updated and read.
 
-    Where the lock cannot be had because the cache may only be read, what is there is looked at without: it appears by
-    rename, and git itself sees to those who read while somebody else fetches.
+    If it cannot be locked because the cache is read-only, it is read without a lock: it appears by rename, and git
+    itself allows reading during a concurrent fetch.
     """
 
     def __init__(self, folder: Path, url: str, offline: bool, fresh: bool, has: str) -> None:
@@ -111,7 +111,7 @@ class _Mirror:
 
 def _git(*arguments: str, at: Path | None = None, check: bool = True) -> str:
     command = ["git", *(("-C", str(at)) if at else ()), *arguments]
-    # Local settings of the caller's repository do not apply, and nobody is there to answer a question.
+    # Settings of the caller's repository do not apply here, and git must not prompt.
     ours = {name: value for name, value in os.environ.items() if name not in {"GIT_DIR", "GIT_WORK_TREE"}}
     ours |= {"GIT_TERMINAL_PROMPT": "0", "GIT_ALLOW_PROTOCOL": _PROTOCOLS}
     try:

@@ -1,6 +1,6 @@
-"""Isolated build environments out of our own parts: our resolver, our store, our way to make environments.
+"""Isolated build environments made with our own resolver, store and environments.
 
-Build requirements are taken as wheels only, so a build never starts another one.
+Build requirements are installed from wheels only, so a build never starts another one.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ class StoreEnvironments:
 
 
 class _NoBuilder:
-    """A MetadataBuilder for worlds of wheels."""
+    """A MetadataBuilder where there are only wheels."""
 
     def metadata(self, source: DirectSource | IndexFile) -> CoreMetadata:
         raise _unexpected(source)

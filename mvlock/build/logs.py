@@ -1,4 +1,4 @@
-"""The output of builds that failed: where it is, and that it does not add up for ever."""
+"""The output of failed builds: where it is kept, and how it is limited."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ from contextlib import suppress
 from pathlib import Path
 
 LOG_FOLDER = "logs-1"
-"""In the cache."""
+"""Folder in the cache."""
 
 _KEY_LENGTH = 12
 _KEPT = 3
 
 
 def log_path(cache: Path, name: str, key: str) -> Path:
-    """The log of a build of what people call ``name``; ``key`` is a hash of its state."""
+    """The log of a build of ``name``, its name for users; ``key`` is a hash of its state."""
     safe = "".join(letter if letter.isalnum() or letter in "-._" else "-" for letter in name)
     return cache / LOG_FOLDER / f"{safe.strip('-.')[-80:] or 'build'}-{key[:_KEY_LENGTH]}.log"
 
 
 def forget_old_logs(log: Path) -> None:
-    """Remove all but the newest of the logs of one name: each state of a source that fails leaves one."""
+    """Remove all but the newest logs of one name: each state of a source that fails to build leaves one."""
     name, length = log.stem[:-_KEY_LENGTH], len(log.name)
     ages = []
     for path in log.parent.iterdir():

@@ -1,4 +1,4 @@
-"""The import names of a source tree without a build: said (PEP 794), or clear from the usual layouts."""
+"""The import names of a source tree without a build: declared (PEP 794), or clear from the usual layouts."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from mvlock.base.wheel_paths import import_names
 from mvlock.build.archive import read_member
 from mvlock.build.static import SourceDescription
 
-# Where backends are told what to pack, nothing can be told from the layout alone.
+# Where the backend is configured explicitly, the layout alone does not determine the names.
 _EXPLICIT = {
     "setuptools": {"packages", "py-modules", "package-dir"},
     "hatch": {"build"},
@@ -24,7 +24,7 @@ _EXPLICIT = {
 
 
 def static_names(source: SourceDescription) -> tuple[str, ...] | None:
-    """Top-level import names, sorted, or None if only a build tells."""
+    """Top-level import names, sorted, or None if that takes a build."""
     said = source.project.get("import-names")
     if isinstance(said, list):
         return _top_level(str(item) for item in said)
@@ -46,7 +46,7 @@ def said_names(archive: Path) -> tuple[str, ...] | None:
 
 
 def _top_level(said: Iterator[str] | list[str]) -> tuple[str, ...]:
-    """``spam.eggs ; private`` is a name that users shall not import."""
+    """The public names; ``spam.eggs ; private`` is a name that users should not import."""
     pairs = (item.partition(";")[::2] for item in said)
     return tuple(sorted({name.strip().split(".")[0] for name, flag in pairs if flag.strip() != "private"} - {""}))
 

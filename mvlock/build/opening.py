@@ -1,4 +1,4 @@
-"""A builder for a project, with everything it needs behind it."""
+"""A builder for a project, with everything that it needs."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def open_builder(
     interpreter: Interpreter | None = None,
     offline: bool = False,
 ) -> Iterator[Builder]:
-    """A builder for the interpreter, None: the one that ``project`` gets by default.
+    """A builder for ``interpreter``; None: the project's default interpreter.
 
     :raises UsageError: ``python-missing``
     """
@@ -49,7 +49,7 @@ def open_builder(
 
 
 class _Direct:
-    """Fetches what has a URL and no hash."""
+    """Fetches a URL without a known hash."""
 
     def __init__(self, network: Network) -> None:
         self._network = network

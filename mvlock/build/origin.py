@@ -1,4 +1,4 @@
-"""Where a source tree comes from, brought onto the disk: a folder, an archive, a repository."""
+"""Where a source tree comes from, and how it gets onto the disk: a folder, an archive, a repository."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ from mvlock.resolver.ports import DirectSource, PinnedSource
 
 Origin = DirectSource | IndexFile
 Fetch = Callable[[str, Path], None]
-"""Writes what is at a URL to a path, whatever it is."""
+"""Downloads a URL to a path, without checking a hash."""
 
 
 @dataclass(frozen=True, slots=True)
 class OriginPorts:
-    """How origins are reached; ``cache`` is where what was fetched stays."""
+    """How origins are fetched; ``cache`` is where downloads are kept."""
 
     index: PackageIndex
     fetch: Fetch
@@ -52,7 +52,7 @@ class Origins:
         self._lock = threading.Lock()
 
     def pin(self, source: DirectSource) -> PinnedSource:
-        """What identifies ``source`` for ever (MetadataBuilder.pin).
+        """What identifies ``source`` permanently (MetadataBuilder.pin).
 
         :raises UsageError: ``source-missing``, ``git-missing``, ``git-revision-unknown``
         :raises IndexFailure: it cannot be fetched
@@ -65,7 +65,7 @@ class Origins:
         return PinnedSource(source, sha256=sha256_of(archive), size=archive.stat().st_size)
 
     def key(self, origin: Origin, *, editable: bool = False) -> str:
-        """Text that is equal for equal sources."""
+        """A text that is equal for equal sources."""
         if isinstance(origin, GitSource):
             return f"git {self._commit(origin)} {origin.subdirectory or ''}"
         archive = self.archive(origin)
@@ -77,7 +77,7 @@ class Origins:
         return f"folder {origin.path} {folder_fingerprint(origin.path, editable=editable)}"
 
     def archive(self, origin: Origin) -> Path | None:
-        """The archive on this machine; None for what is no archive."""
+        """The local copy of the archive; None if the origin is not an archive."""
         if isinstance(origin, IndexFile):
             return self._kept(origin)
         if isinstance(origin, UrlSource):
@@ -89,7 +89,7 @@ class Origins:
 
     @contextmanager
     def tree(self, origin: Origin, workshop: Path) -> Iterator[Path]:
-        """The folder of the source tree; what has to be unpacked is put into ``workshop``."""
+        """The folder of the source tree; archives and checkouts are unpacked into ``workshop``."""
         if isinstance(origin, GitSource):
             self._git.checkout(origin.url, self._commit(origin), workshop / "checkout")
             yield _below(workshop / "checkout", origin.subdirectory)
@@ -102,7 +102,7 @@ class Origins:
             yield origin.path
 
     def _commit(self, source: GitSource) -> str:
-        """Asked once: a branch does not move while we work."""
+        """The commit, determined once: a branch must not move during a run."""
         with self._lock:
             known = self._commits.get((source.url, source.rev))
             if known is None:
@@ -131,7 +131,7 @@ class Origins:
         return known
 
     def _last(self, url: str) -> Path | None:
-        """What a URL without a hash gave when it was last asked, if that is still here."""
+        """The last download of a URL without a hash, if it is still in the cache."""
         with suppress(OSError):
             place = self._archives / self._note(url).read_text(encoding="utf-8")
             return place if place.is_file() else None
@@ -141,7 +141,7 @@ class Origins:
         return self._archives / f"url-{hashlib.sha256(url.encode()).hexdigest()}"
 
     def _fetched(self, url: str, filename: str) -> Path:
-        """What a URL without a hash gives today."""
+        """Downloads a URL without a hash again."""
         self._archives.mkdir(parents=True, exist_ok=True)
         draft = Path(tempfile.mkdtemp(dir=self._archives)) / filename
         try:

@@ -1,4 +1,4 @@
-"""What a folder's build backend says of it."""
+"""What a folder's build backend says about it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import msgspec
 
 
 class OwnBuild(msgspec.Struct, array_like=True, frozen=True):
-    """A folder's version, and the text of ``entry_points.txt``; None: it was not built."""
+    """A folder's version, and the text of ``entry_points.txt`` (None: it was not built)."""
 
     version: str
     entry_points: str | None = None

@@ -1,4 +1,4 @@
-"""What a build needs of later stages: an isolated environment with the build requirements in it."""
+"""What a build needs from later stages: an isolated environment with the build requirements in it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class BuildEnvironments(Protocol):
     """Makes environments for builds (PEP 517, "Build environment"; PEP 518)."""
 
     def make(self, requirements: Collection[str], folder: Path) -> BuildEnvironment:
-        """Make an environment in ``folder``, which does not exist, with ``requirements`` and their needs.
+        """Make an environment in ``folder``, which must not exist, with ``requirements`` and their dependencies.
 
         :raises AnswerIsNo: the requirements conflict
         :raises IndexFailure: they cannot be fetched

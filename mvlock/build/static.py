@@ -1,4 +1,4 @@
-"""What a source tree says of itself without being built: PEP 621 in pyproject.toml, PEP 643 in PKG-INFO."""
+"""What a source tree says about itself without a build: PEP 621 in pyproject.toml, PEP 643 in PKG-INFO."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class SourceDescription:
         return str(table_in(self.table, "build-system").get("build-backend", _DEFAULT_BACKEND))
 
     def metadata(self) -> MetadataText | None:
-        """Core metadata as far as it matters here, or None if a build could say something else (PEP 621)."""
+        """Core metadata as far as it matters here, or None if a build could give something else (PEP 621)."""
         project = self.project
         dynamic = texts_in(project.get("dynamic"))
         if not _NEEDED.isdisjoint(dynamic) or "name" not in project or "version" not in project:
@@ -65,7 +65,7 @@ class SourceDescription:
 
 
 def static_package_info(content: bytes | None, where: str) -> MetadataText | None:
-    """The metadata in an sdist's PKG-INFO, or None if a build could say something else (PEP 643)."""
+    """The metadata in an sdist's PKG-INFO, or None if a build could give something else (PEP 643)."""
     if content is None:
         return None
     text = read_metadata(content, where)

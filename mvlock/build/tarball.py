@@ -1,8 +1,8 @@
-"""Tar archives of sources: what they may ask for is what the ``data`` filter (PEP 706) grants, on every Python.
+"""Tar archives of sources: they may do what the ``data`` filter (PEP 706) allows, on every Python.
 
-The filter itself came with CPython 3.10.12 and 3.11.4 and was mended many times since, so nothing here relies on it.
-Everything is judged before anything is written; links are made last, so nothing is ever written through one; and no
-link may lead out once all are there.
+The filter itself came with CPython 3.10.12 and 3.11.4 and has been fixed many times since, so nothing here uses it.
+Everything is checked before anything is written; links are made last, so nothing is ever written through one; and no
+link may lead outside once all of them exist.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _OWNER_READS_AND_WRITES = 0o600
 
 
 class Members:
-    """The members of an archive by the place where each lands; of several in one place the last counts."""
+    """The members of an archive by target path; if several have the same one, the last counts."""
 
     def __init__(self, members: Iterable[tarfile.TarInfo]) -> None:
         self.problems: list[str] = []
@@ -40,19 +40,19 @@ class Members:
 
     @property
     def files(self) -> list[tuple[Path, tarfile.TarInfo]]:
-        """Places of files, each with the member that has its content."""
+        """Paths of files, each with the member that has its content."""
         return [(place, member) for place, member in self._found.items() if member.isreg()]
 
     @property
     def links(self) -> list[tuple[Path, str]]:
-        """Places of symbolic links, each with what it says."""
+        """Paths of symbolic links, each with its target."""
         return [(place, member.linkname) for place, member in self._found.items() if member.issym()]
 
     def _add(self, member: tarfile.TarInfo) -> None:
         problem = _problem(member)
         place = _place(member.name)
         if problem is None and member.islnk():
-            # The same content under a second name; members come after what they are links to.
+            # A hard link is the same content under a second name; it comes after the member that it links to.
             same = self._found.get(_place(member.linkname))
             problem = None if same else f"{member.name!r} is a link to {member.linkname!r}, which does not exist"
             member = same or member
@@ -63,7 +63,7 @@ class Members:
 
 
 def unpack_members(opened: tarfile.TarFile, members: Members, destination: Path) -> list[str]:
-    """Write members without problems into a fresh folder; returns the links that lead out of it, as reasons."""
+    """Write members without problems into a new folder; returns the links that lead out of it, as reasons."""
     for folder in members.folders:
         (destination / folder).mkdir(parents=True, exist_ok=True)
     for place, member in members.files:
@@ -88,7 +88,7 @@ def _problem(member: tarfile.TarInfo) -> str | None:
 
 
 def _place(name: str) -> Path:
-    """Where a member lands; a leading slash does not count (PEP 706)."""
+    """The target path of a member; a leading slash is dropped (PEP 706)."""
     return Path(os.path.normpath(name.lstrip("/" + os.sep)))
 
 
@@ -116,12 +116,12 @@ def _write(opened: tarfile.TarFile, member: tarfile.TarInfo, place: Path) -> Non
     with stream, place.open("wb") as written:
         shutil.copyfileobj(stream, written)
     place.chmod(_mode(member.mode))
-    with suppress(OSError, OverflowError):  # a time that the disk cannot keep is no loss
+    with suppress(OSError, OverflowError):  # a time that the file system cannot store does not matter
         os.utime(place, (member.mtime, member.mtime))
 
 
 def _mode(mode: int) -> int:
-    """As the ``data`` filter has it: nobody else writes, and who may execute is told by the owner."""
+    """As the ``data`` filter does it: only the owner may write, and others execute only if the owner may."""
     granted = mode & _ONLY_OWNER_WRITES
     if not granted & _OWNER_EXECUTES:
         granted &= ~_EXECUTABLE

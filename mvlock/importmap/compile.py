@@ -1,13 +1,13 @@
-"""From the lock and what the installed trees hold to the import map: equal inputs, equal map.
+"""From the lock and the content of the installed trees to the import map: equal inputs, equal map.
 
-Each world is a domain, and what several worlds share is in domains of its own, one for every set of worlds that share
-something; its modules are those that lie in the first of them. What code of a domain gets for a name is decided here:
+Each world is a domain. What several worlds share is in further domains, one for each set of worlds that share
+something; its modules are loaded from the first of these. What code of a domain gets for a name is decided here:
 
-1. what its world has, which includes all that it requires; of a domain of several worlds, what they mean by it
-   if that is one thing (a world that has nothing does not object);
-2. else what the application asks for by name, if the world agrees with the tree that has it (``peers``).
+1. what its world has, which includes all that it requires; for a domain of several worlds, what all of them get,
+   if that is the same (a world that has nothing does not object);
+2. else what the application requires directly, if the world agrees with the tree that has it (``peers``).
 
-Names of the standard library are nobody's: it comes first, so what a tree has under such a name is found by no import.
+Names of the standard library are not routed: it comes first, so no import finds what a tree has under such a name.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ from mvlock.plan.receipt import InstalledDistribution, TreeReceipt
 _MOST_NAMED = 3
 _START_FILE = ".start"
 _Worlds = tuple[int, ...]
-"""The numbers of the worlds that a domain is of."""
+"""The numbers of the worlds that a domain belongs to."""
 
 
 @dataclass(frozen=True, slots=True)
 class InstalledTree:
-    """A tree on disk: its receipt, its site-packages, and by distribution the folders that this adds to the path.
+    """A tree on disk: its receipt, its site-packages, and for each distribution the folders that it adds to the path.
 
-    Folders are POSIX and relative to the folder of the map (absolute only for what lies outside the project).
+    Folders are POSIX and relative to the folder of the map (absolute only outside the project).
     """
 
     receipt: TreeReceipt
@@ -51,10 +51,10 @@ def compile_map(
     standard_library: frozenset[str] = sys.stdlib_module_names,
     expose_all: bool = False,
 ) -> ImportMap:
-    """The map of ``trees``, which live together as ``arrangement`` says.
+    """The map of ``trees``, which form worlds and share distributions as ``arrangement`` says.
 
     What is locked but not installed is in neither ``root`` nor ``aliases``. ``expose_all``: the application may import
-    whatever means one thing in all worlds.
+    every name that means the same in all worlds.
     """
     installed = {tree.receipt.tree: tree for tree in trees}
     present = [tree for tree in lock.trees if tree.name in installed]
@@ -69,7 +69,7 @@ def compile_map(
 
 
 class _Domains:
-    """The domains of all worlds, and of what they share."""
+    """The domains of all worlds, and the domains of what they share."""
 
     def __init__(
         self,
@@ -102,7 +102,7 @@ class _Domains:
         return self._names[self._arrangement.number(tree),]
 
     def root(self, *, expose_all: bool = False) -> dict[str, str]:
-        """What the application may import: the names that the lock exposes, or also all that mean one thing."""
+        """What the application may import: the exposed names, with ``expose_all`` also those that mean one thing."""
         exposed = {name: served for name, (served, _) in self._exposed.items()}
         if expose_all:
             taken = {name.partition(".")[0] for name in (*exposed, *dict(self.aliases()))} | STRAY
@@ -111,14 +111,14 @@ class _Domains:
         return self._shortened(exposed)
 
     def aliases(self) -> Iterator[tuple[str, MapAlias]]:
-        """What the application knows by a name of its own."""
+        """What the application imports under an alias."""
         for tree in self._present:
             alias = MapAlias(domain=self.name_of(tree.name), module=tree.module or tree.alias or tree.name)
             if tree.alias and not {tree.alias, alias.top_level} & self._standard_library:
                 yield tree.alias, alias
 
     def silent(self) -> Iterator[tuple[str, str]]:
-        """What the application asks for and cannot import anything of."""
+        """Direct dependencies without anything to import."""
         for tree in (one for one in self._present if one.alias is None):
             number = self._arrangement.number(tree.name)
             tops = {name.partition(".")[0] for name in tree.imports}
@@ -131,7 +131,7 @@ class _Domains:
         return tuple(sorted(tree for number in worlds for tree in self._worlds[number].trees))
 
     def _domain(self, name: str, worlds: _Worlds) -> MapDomain:
-        """Of several worlds: loaded from the first."""
+        """A domain; what belongs to several worlds is loaded from the first."""
         world = self._worlds[worlds[0]]
         members = world.members.items()
         items = [item for project, item in members if self._arrangement.sharers(worlds[0], project) == worlds]
@@ -163,9 +163,9 @@ class _Domains:
         return self._installed[self._worlds[worlds[0]].homes[item.name]]
 
     def _startup(self, worlds: _Worlds, items: Iterable[InstalledDistribution]) -> Iterator[MapStartup]:
-        """What files execute in the order of ``site``: files by name, each from its top, ``.start`` after ``.pth``.
+        """What files execute at start, in the order of ``site``: files by name, their lines, ``.start`` after ``.pth``.
 
-        A ``.pth`` file is passed over where there is a ``.start`` file of its name (PEP 829).
+        A ``.pth`` file is skipped if there is a ``.start`` file with its name (PEP 829).
         """
         lines = [(file, line, self._home(worlds, item).site) for item in items for file, line in item.startup]
         starts = {file for file, _, _ in lines if file.endswith(_START_FILE)}
@@ -174,7 +174,7 @@ class _Domains:
                 yield MapStartup(folder=site, file=file, line=line)
 
     def _common(self, worlds: _Worlds, routes: list[dict[str, str]], *, strict: bool | None = None) -> dict[str, str]:
-        """What worlds mean the same by, if anything: all of them, where one finds only what it requires."""
+        """Names that mean the same in all worlds that have them; if one is strict, in all worlds."""
         if strict is None:
             strict = self._is_strict(worlds)
         found: dict[str, set[str | None]] = defaultdict(set)
@@ -189,9 +189,9 @@ class _Domains:
         return any(not self._worlds[number].manner.peers for number in worlds)
 
     def _own_routes(self, number: int) -> dict[str, str]:
-        """Which domain serves each name that a world has to its code."""
+        """For each name that a world has, the domain that serves it to the world's code."""
         world, own = self._worlds[number], self._names[number,]
-        # An editable project may provide names by a finder, without any file.
+        # An editable project may provide names through a finder, without any file.
         silent = {top for tree in self._present if tree.name in world.trees for top in tree.top_level}
         found: dict[str, str] = {}
         for item in world.members.values():
@@ -203,9 +203,9 @@ class _Domains:
 
     @cached_property
     def _exposed(self) -> dict[str, tuple[str, str]]:
-        """What the application may import: by name, the domain that serves it and the tree that has it.
+        """What the application may import: for each name, the domain that serves it and the tree that has it.
 
-        What stands in for a project without modules comes after what is asked for.
+        What stands in for a project without modules comes after the direct dependencies.
         """
         found: dict[str, tuple[str, str]] = {}
         for tree in self._present:
@@ -216,7 +216,7 @@ class _Domains:
         return found | self._lent(found)
 
     def _lent(self, exposed: Iterable[str]) -> dict[str, tuple[str, str]]:
-        """What is not ``exposed``, and stands in for projects without modules, if it means one thing."""
+        """Names that are not ``exposed`` and stand in for projects without modules, if they mean one thing."""
         taken = {around for name in (*exposed, *dict(self.aliases())) for around in (name, *_around(name))}
         found: dict[str, dict[str, str]] = defaultdict(dict)
         for tree in self._present:
@@ -231,7 +231,7 @@ class _Domains:
 
     @cached_property
     def _found(self) -> list[dict[str, str]]:
-        """World by world: what it has, and what the application asks for by name and it has not got."""
+        """For each world: what it has, and what it lacks and gets from the application's direct dependencies."""
         return [{**dict(self._peers_of(number)), **own} for number, own in enumerate(self._own)]
 
     def _peers_of(self, number: int) -> Iterator[tuple[str, str]]:
@@ -243,7 +243,7 @@ class _Domains:
 
     @cached_property
     def _parted(self) -> set[str]:
-        """The namespaces of which several domains have parts, for whomever."""
+        """The namespaces of which several domains have parts, in any world."""
         domains: dict[str, set[str]] = defaultdict(set)
         for routes in self._own:
             for name, served in routes.items():
@@ -251,7 +251,7 @@ class _Domains:
         return {top for top, found in domains.items() if len(found) > 1}
 
     def _shortened(self, routes: Mapping[str, str]) -> dict[str, str]:
-        """``routes`` by name; the top-level name will do for a namespace of which one domain has all parts."""
+        """``routes`` by name, with the top-level name alone for a namespace of which one domain has all parts."""
         pairs = ((name, name.partition(".")[0], served) for name, served in routes.items())
         return dict(sorted((name if top in self._parted else top, served) for name, top, served in pairs))
 
@@ -267,13 +267,13 @@ def _names(item: InstalledDistribution) -> Iterator[str]:
 
 
 def _around(name: str) -> Iterator[str]:
-    """``a.b.c`` is in ``a`` and in ``a.b``."""
+    """The namespaces around a name: ``a`` and ``a.b`` for ``a.b.c``."""
     parts = name.split(".")
     return (".".join(parts[:length]) for length in range(1, len(parts)))
 
 
 def _served(routes: Mapping[str, str], name: str, otherwise: str) -> str:
-    """What serves ``name``, or what it lies in."""
+    """The domain that serves ``name``, or a namespace around it."""
     return next((routes[one] for one in (name, *_around(name)) if one in routes), otherwise)
 
 

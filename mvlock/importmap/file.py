@@ -1,4 +1,4 @@
-"""import_map.json on disk: sorted, one space deep, replaced as a whole, untouched if it says the same."""
+"""import_map.json on disk: sorted, indented by one space, replaced as a whole, not written if it is equal."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def map_text(value: ImportMap) -> str:
 
 
 def installed_map(app: Path) -> ImportMap | None:
-    """The map in the application's environment ``app``; None if there is none that can be read."""
+    """The map in the application's environment ``app``; None if there is no readable one."""
     places = [*app.glob(f"lib/python*/{_IN_SITE}"), *app.glob(f"Lib/{_IN_SITE}")]
     for path in places:
         with suppress(OSError, ValidationError):
@@ -39,8 +39,8 @@ def installed_map(app: Path) -> ImportMap | None:
 
 
 def write_map(path: Path, value: ImportMap) -> bool:
-    """Write the map to ``path`` whose folder exists; whether that changed anything.
+    """Write the map to ``path``, whose folder exists; returns whether that changed anything.
 
-    At every moment the file is the old or the new one.
+    The write is atomic.
     """
     return atomic.update(path, map_text(value).encode(), mode=0o644)

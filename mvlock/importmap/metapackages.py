@@ -1,6 +1,6 @@
-"""What the application means where it asks for a project that has no modules: those that this one requires.
+"""What the application can import of a project that has no modules: what that project requires.
 
-Such a project (a metapackage) is there for what it brings. One environment has the modules of that to import.
+Such a project (a metapackage) exists for its dependencies. In a plain environment their modules can be imported.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from mvlock.plan.receipt import InstalledDistribution
 
 
 def stand_ins(tree: LockedTree, members: Mapping[str, InstalledDistribution]) -> Iterator[InstalledDistribution]:
-    """The distributions that stand in for what ``tree`` was asked for; ``members``: what there is, by project.
+    """The distributions that stand in for the requirements of ``tree``; ``members``: what there is, by project.
 
-    A project without modules may require another one of that kind.
+    A project without modules may require another one without modules.
     """
     if tree.alias is not None:
         return
@@ -33,7 +33,7 @@ def stand_ins(tree: LockedTree, members: Mapping[str, InstalledDistribution]) ->
 
 
 def _is_empty(item: InstalledDistribution) -> bool:
-    """Whether nothing of it can be imported; an editable project may have modules out of sight."""
+    """Whether it has nothing to import; an editable project may have modules that are not visible."""
     return not (item.imports or item.paths or item.startup)
 
 

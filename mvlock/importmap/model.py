@@ -1,4 +1,4 @@
-"""import_map.json: what importshim needs to route imports, compiled ahead so that start-up only looks up.
+"""import_map.json: what importshim needs to route imports, computed ahead so that start-up only does look-ups.
 
 All paths are POSIX and relative to the folder of import_map.json, so a project can be moved as a whole.
 """

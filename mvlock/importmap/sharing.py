@@ -1,12 +1,12 @@
-"""Which worlds share a distribution at run time: those in which it is equal and finds nothing different.
+"""Which worlds share a distribution at run time: those in which it is equal and all that it finds is equal.
 
-Two worlds hold one instance of a distribution each. Instances are told apart until nothing more can be said against
-the rest (partition refinement): at first by project and identity, then by what they would use: whatever they declare
-or import that their world has, or finds with its peers. An instance that finds nothing where another finds something
-does not object: it finds the same then. What is one package on disk is judged together. Instances that are left in one
-class are one module at run time.
+Each world has its own instance of a distribution. Instances are divided into classes until no class has to be split
+further (partition refinement): first by project and identity, then by what they would use: whatever they declare or
+import that their world has, or finds with its peers. An instance that finds nothing where another finds something
+does not object: if shared, it finds the same. Distributions with files in one package are judged together. Instances
+that are left in one class are one module at run time.
 
-Where ``peers`` is off, the other rule holds: an instance that would find what it does not find at home is another one.
+With ``peers = false`` this is stricter: an instance that would find what its own world lacks is not shared.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ from mvlock.plan.receipt import InstalledDistribution, TreeReceipt
 from mvlock.project.model import ShareMode
 
 Instance = tuple[int, str]
-"""Number of a world, and project."""
+"""A world's number and a project."""
 
 
 @dataclass(frozen=True, slots=True)
 class _View:
-    """What one instance is judged by.
+    """The properties by which one instance is classified.
 
-    ``forced``: its users are not its concern. ``apart``: it is never shared. ``used``: what it finds, by what it asks
-    for. ``mates``: those with which it is one package. ``strict``: finding nothing counts, too.
+    ``forced``: shared whatever it uses. ``apart``: never shared. ``used``: what it finds, by the name that it looks
+    for. ``mates``: instances with files in the same package. ``strict``: finding nothing counts, too.
     """
 
     identity: str
@@ -45,7 +45,7 @@ class _View:
 
 
 class Arrangement:
-    """How the trees of a project live together: their worlds, and what these share. Decided once per install."""
+    """The worlds of a project's trees, and what these share. Decided once per install."""
 
     def __init__(self, trees: Iterable[TreeReceipt], manners: Mapping[str, Manner]) -> None:
         receipts = list(trees)
@@ -54,11 +54,11 @@ class Arrangement:
         self._receipts = {tree.tree: tree for tree in receipts}
         self._number = neighbours.number
         self.agreeing = neighbours.agreeing
-        """World by world: the trees outside with which it agrees; none, if it has no peers."""
+        """For each world: the trees outside it with which it agrees; none if it has no peers."""
         self.peers = tuple(
             {project: (self._number[tree], project) for project, tree in found.items()} for found in neighbours.peers
         )
-        """World by world: the projects that it has not got and finds with the application, with their instances."""
+        """For each world: the projects that it lacks and gets from the application, with their instances."""
         colours = _refined({one: view for number in range(len(self.worlds)) for one, view in self._views(number)})
         sharers: dict[int, list[int]] = defaultdict(list)
         for (number, _), colour in sorted(colours.items()):
@@ -70,12 +70,12 @@ class Arrangement:
         return self._number[tree]
 
     def sharers(self, number: int, project: str) -> tuple[int, ...]:
-        """The numbers of the worlds that share a distribution with a world that has it, its own among them."""
+        """The numbers of the worlds that share a distribution with a world that has it, including that world."""
         return self._sharers[number, project]
 
     @cached_property
     def trees(self) -> dict[tuple[str, str], tuple[str, ...]]:
-        """For every distribution of every tree, by (tree, project): the trees of which it is one module, sorted."""
+        """For every distribution of every tree, by (tree, project): the trees in which it is one module, sorted."""
         holders: dict[tuple[int, str], list[str]] = defaultdict(list)
         for tree, receipt in sorted(self._receipts.items()):
             for item in receipt.distributions:
@@ -110,7 +110,7 @@ class Arrangement:
             )
 
     def _providers(self, instances: Iterable[Instance]) -> dict[str, dict[Instance, tuple[str, ...]]]:
-        """By top-level name: who provides it, each with the dotted names of a namespace (none: it is a package)."""
+        """By top-level name: the instances that provide it, each with its dotted namespace parts (none: a package)."""
         found: dict[str, dict[Instance, tuple[str, ...]]] = defaultdict(dict)
         for number, project in instances:
             item = self.worlds[number].members[project]
@@ -135,7 +135,7 @@ def _used(
 
 
 def _mates(item: InstalledDistribution, providers: Mapping[str, Mapping[Instance, tuple[str, ...]]]) -> set[Instance]:
-    """Those that provide what ``item`` does: a package of several, or a dotted name in a namespace."""
+    """Instances that provide the same as ``item``: a package of several, or a dotted name in a namespace."""
     found: set[Instance] = set()
     for top in set(item.imports) - STRAY:
         mine = {name for name in item.spaces if name.partition(".")[0] == top}
@@ -145,7 +145,7 @@ def _mates(item: InstalledDistribution, providers: Mapping[str, Mapping[Instance
 
 
 def _is_apart(item: InstalledDistribution, manner: Manner) -> bool:
-    """Whether settings say so, or it has lines for the start of Python, which concern one environment."""
+    """Whether settings say so, or it has start-up lines, which belong to one environment."""
     project = canonicalize_name(item.name)
     if project in manner.sharing.always:
         return False
@@ -153,7 +153,7 @@ def _is_apart(item: InstalledDistribution, manner: Manner) -> bool:
 
 
 def _refined(views: Mapping[Instance, _View]) -> dict[Instance, int]:
-    """The coarsest classes that this finds whose members find nothing different."""
+    """The coarsest classes found by refinement in which all members find the same."""
     colours = _numbered({instance: _first_colour(instance, view) for instance, view in views.items()})
     while True:
         groups: dict[Hashable, list[Instance]] = defaultdict(list)
@@ -176,7 +176,7 @@ def _first_colour(instance: Instance, view: _View) -> Hashable:
 
 
 def _strictly(view: _View, colours: Mapping[Instance, int]) -> Hashable:
-    """What must be the same, nothing for nothing."""
+    """What must be equal for a strict instance: what it finds, and where it finds nothing."""
     used = view.used.values() if view.strict and not view.forced else ()
     return view.strict, frozenset(colours[one] for one in (*used, *view.mates))
 
@@ -184,7 +184,7 @@ def _strictly(view: _View, colours: Mapping[Instance, int]) -> Hashable:
 def _told_apart(
     groups: Iterable[list[Instance]], views: Mapping[Instance, _View], colours: Mapping[Instance, int]
 ) -> Iterator[tuple[Instance, Hashable]]:
-    """Each instance with its class: the first of its group in which nothing is found that it finds different."""
+    """Each instance with its class: the first of its group whose members find nothing that it finds differently."""
     for place, group in enumerate(groups):
         classes: list[dict[Hashable, int]] = []
         for instance in sorted(group, key=lambda one: (-len(views[one].used), one)):

@@ -1,7 +1,7 @@
-"""Worlds: the trees that are one environment at run time, with what they hold and where that is loaded from.
+"""Worlds: the trees that are one environment at run time, what they hold, and where that is loaded from.
 
-Which trees these are is said in ``mvlock.lock.agreeing_trees``. Code of one finds what any of them has, and a
-distribution that several have is one module, loaded from one of them.
+``mvlock.lock.agreeing_trees`` decides which trees these are. Code in one tree finds what any of them has, and a
+distribution that several trees have is one module, loaded from one of them.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from mvlock.project.model import Sharing
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """Trees, sorted, that are one environment. ``members`` by project, ``homes``: the tree that each is loaded from."""
+    """Trees, sorted, that are one environment. ``members``: by project; ``homes``: the tree each is loaded from."""
 
     trees: tuple[str, ...]
     members: Mapping[str, InstalledDistribution]
@@ -26,14 +26,14 @@ class World:
 
 
 def neighbours_of(trees: Iterable[TreeReceipt], manners: Mapping[str, Manner]) -> Neighbours[str]:
-    """Which of ``trees`` go together."""
+    """Which of ``trees`` agree."""
     return Neighbours({tree.tree: {item.name: item.identity for item in tree.distributions} for tree in trees}, manners)
 
 
 def worlds_of(
     trees: Iterable[TreeReceipt], manners: Mapping[str, Manner], neighbours: Neighbours[str] | None = None
 ) -> tuple[World, ...]:
-    """The worlds of ``trees``, by the first of their trees; each tree is in one."""
+    """The worlds of ``trees``, sorted by their first trees; each tree is in one world."""
     by_name = {tree.tree: tree for tree in trees}
     found = neighbours or neighbours_of(by_name.values(), manners)
     return tuple(_world([by_name[name] for name in names], manners) for names in found.worlds)
@@ -56,7 +56,7 @@ def _world(trees: list[TreeReceipt], manners: Mapping[str, Manner]) -> World:
 
 
 def _homes(trees: Iterable[TreeReceipt], manners: Mapping[str, Manner]) -> dict[str, str]:
-    """The tree that was asked for a project, else one that is home to others, else the first."""
+    """For each project, the tree that requires it directly, else one that is home to others, else the first."""
     holders: dict[str, list[str]] = defaultdict(list)
     for tree in trees:
         for item in tree.distributions:

@@ -1,4 +1,4 @@
-"""One archive of app/ and py_modules/ that starts on another machine: entries, what becomes of them, formats."""
+"""One archive of app/ and py_modules/ that runs on another machine: its entries, their changes, its formats."""
 
 PUBLIC = {
     "archive": ("FORMATS", "kind_of"),

@@ -1,7 +1,7 @@
-"""Archives of which equal entries make equal bytes: sorted, with one time, one owner and two modes.
+"""Reproducible archives, equal entries give equal bytes: sorted, with one time, one owner and two modes.
 
-The time is the oldest that all formats can hold. Libraries repeat themselves from tree to tree, so Zstandard looks
-back as far as every reader of it goes along without being asked (2**27 bytes).
+The time is the oldest that all formats can store. Libraries repeat from tree to tree, so Zstandard uses the largest
+window that every decoder accepts without an option (2**27 bytes).
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _LARGE = 1 << 31
 
 
 def write_archive(stream: IO[bytes], entries: Iterable[Entry], kind: str, done: Callable[[], object]) -> None:
-    """Write ``entries`` in the format ``kind`` (of ``FORMATS``) to ``stream``; ``done`` is called after each."""
+    """Write ``entries`` in the format ``kind`` (of ``FORMATS``) to ``stream``; ``done`` is called after each entry."""
     ordered = sorted(entries, key=lambda entry: entry.path.split("/"))
     if kind == "zip":
         _write_zip(stream, ordered, done)
@@ -48,7 +48,7 @@ def write_archive(stream: IO[bytes], entries: Iterable[Entry], kind: str, done: 
 
 
 def _with_folders(entries: Sequence[Entry]) -> Iterator[tuple[str, Entry | None]]:
-    """Each entry after the folders that it is in, which come once, without an entry."""
+    """Each entry after the folders that contain it; a folder comes once, without an entry."""
     made = {""}
     for entry in entries:
         parts = entry.path.split("/")
@@ -71,7 +71,7 @@ def _add(archive: tarfile.TarFile, entry: Entry) -> None:
 
 
 def _member(path: str, mode: int) -> tarfile.TarInfo:
-    """A member of nobody in particular: the owner is 0 without a name, as reproducible builds have it."""
+    """A member without a particular owner: the owner is 0 without a name, as usual for reproducible builds."""
     info = tarfile.TarInfo(path)
     info.mtime, info.mode = TIME, mode
     return info
@@ -138,7 +138,7 @@ def _zip_file(archive: zipfile.ZipFile, entry: File) -> None:
 
 
 def _zip_member(path: str, mode: int) -> zipfile.ZipInfo:
-    """A member with its time in UTC, too: that of zip itself is the local time of whoever unpacks."""
+    """A member with its time in UTC as well: zip's own time field is local time where it is unpacked."""
     info = zipfile.ZipInfo(path, _DATE)
     info.create_system, info.external_attr = 3, mode << 16
     info.extra = struct.pack("<HHBl", 0x5455, 5, 1, TIME)
@@ -146,6 +146,6 @@ def _zip_member(path: str, mode: int) -> zipfile.ZipInfo:
 
 
 def kind_of(path: Path) -> str | None:
-    """The format that the name of a file tells."""
+    """The format that a file's name implies."""
     name = path.name.lower()
     return next((kind for kind in FORMATS if name.endswith(f".{kind}")), None)

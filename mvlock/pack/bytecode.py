@@ -1,4 +1,4 @@
-"""Bytecode in an archive: that which goes with its source, and still does when all files have one time (PEP 552)."""
+"""Bytecode in an archive: only what matches its source, and stays valid when all files have one time (PEP 552)."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from mvlock.pack.archive import TIME
 from mvlock.pack.entry import File
 
 _HEADER = struct.Struct("<4sIII")
-"""Magic number, flags, and of bytecode without flags the time and the size of its source."""
+"""Magic number, flags, and, if no flags are set, the time and the size of the source."""
 
 
 def bytecode_file(path: str, compiled: Path, cache_tag: str) -> File | None:
-    """The entry at ``path`` for bytecode; None where that is another Python's, of nothing, or stale."""
+    """The entry at ``path`` for bytecode; None if it is another Python's, has no source, or is stale."""
     name, tag, _ = compiled.name.rsplit(".", 2) if compiled.name.count(".") > 1 else ("", "", "")
     source = compiled.parent.parent / f"{name}.py"
     if tag != cache_tag or not source.is_file():

@@ -1,7 +1,7 @@
-"""What of an environment goes into an archive, and what of it must be changed for that.
+"""Which files of an environment go into an archive, and which must be changed for that.
 
-Left out is what tells of this machine alone: receipts, where a local project came from, what the view was made from,
-bytecode that Python has written on its own account. What is left is equal wherever and however it was installed.
+What concerns only this machine is left out: receipts, where a local project came from, what the view was made from,
+bytecode that Python itself has written. The rest is equal wherever and however it was installed.
 """
 
 from __future__ import annotations
@@ -45,11 +45,11 @@ class Environment(msgspec.Struct, frozen=True):
 
     @property
     def layout(self) -> Layout:
-        """Where things lie in it."""
+        """Where things are in it."""
         return Layout.of(self.interpreter)
 
     def entries(self) -> Iterator[Entry]:
-        """All that goes into the archive.
+        """Everything that goes into the archive.
 
         :raises AnswerIsNo: ``pack-outside``
         """
@@ -82,7 +82,7 @@ class Environment(msgspec.Struct, frozen=True):
         return File(at, path, executable, self._edit(path))
 
     def _link(self, path: Path, at: str) -> Link | None:
-        """The link as it is if it stays in the project or leads to the interpreter; else its file goes in."""
+        """The link unchanged if it stays in the project or leads to the interpreter; None: its file goes in instead."""
         text = path.readlink()
         target = Path(os.path.normpath(path.parent / text))
         if path.parent == self.root / self.layout.scripts and path.name in self.layout.executables:
@@ -100,7 +100,7 @@ class Environment(msgspec.Struct, frozen=True):
 
 
 def _is_local_origin(path: Path) -> bool:
-    """Whether this is the origin of a distribution (PEP 610) that tells a path of this machine."""
+    """Whether this is the origin of a distribution (PEP 610) and contains a path on this machine."""
     if path.name != _ORIGIN or not path.is_file():
         return False
     return str(json.loads(path.read_bytes()).get("url", "")).startswith("file:")
@@ -114,7 +114,7 @@ def _without_row(name: str, record: bytes) -> bytes:
 
 
 def _found_from_here(place: str, at: str, script: bytes) -> bytes:
-    """The script of a shell that cannot tell which file it reads looks in the working folder, not on this machine."""
+    """``activate``, whose fallback for shells that do not know the script's path becomes the working folder."""
     return script.replace(shlex.quote(place).encode(), f'"$PWD"/{shlex.quote(at)}'.encode())
 
 

@@ -1,4 +1,4 @@
-"""What an archive consists of, before it has a format."""
+"""The entries of an archive, independent of its format."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Edit = Callable[[bytes], bytes]
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file at ``path`` (POSIX, relative): what is at ``source``, changed by ``edit``, or the bytes."""
+    """A file at ``path`` (POSIX, relative): the content of ``source`` after ``edit``, or the bytes."""
 
     path: str
     source: Path | bytes
@@ -24,7 +24,7 @@ class File:
 
     @contextmanager
     def opened(self) -> Iterator[tuple[BinaryIO, int]]:
-        """Its content as a stream, and how many bytes there are."""
+        """Its content as a stream, and the number of bytes."""
         if isinstance(self.source, Path) and self.edit is None:
             with self.source.open("rb") as stream:
                 yield stream, os.fstat(stream.fileno()).st_size

@@ -1,4 +1,4 @@
-"""What of a project's environments is not in them: sources that are used where they lie."""
+"""What a project's environments use from outside: sources that are used in place."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mvlock.project.model import Project
 
 
 def look_outside(project: Project, lock: Lock, receipts: Mapping[str, TreeReceipt]) -> tuple[str, ...]:
-    """The folders of the project that its trees use and the application's own files go with: POSIX, relative, sorted.
+    """The project's folders that its trees use and that must be copied with the application: POSIX, relative, sorted.
 
     :raises AnswerIsNo: ``pack-outside``
     """
@@ -35,7 +35,7 @@ def _problems(
         yield from (f"{who}, path {path} of a .pth file" for path in absolute)
     elif _leaves(project, directory.path):
         yield f"{who}, editable source {directory.path}"
-    elif absolute or not item.paths:  # its backend has written down where it lies
+    elif absolute or not item.paths:  # its backend has recorded the absolute path
         yield f"{who}, editable source {directory.path}, which is installed by its absolute path"
 
 

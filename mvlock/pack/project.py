@@ -1,4 +1,4 @@
-"""Packing a project: its environments, as they are locked, into one archive."""
+"""Packing a project: its locked environments as one archive."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ UNPACK_SCRIPT = "unpack.py"
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """What came of it. ``beside``: folders of the project that the trees use and the archive has not."""
+    """The result. ``beside``: folders of the project that the trees use and that are not in the archive."""
 
     findings: Findings
     size: int = 0
@@ -45,9 +45,9 @@ def pack_project(
     bytecode: bool,
     reporter: Reporter,
 ) -> Packed:
-    """Write app/ and py_modules/ into ``output``, in the format ``kind``, if they are what ``lock`` says.
+    """Write app/ and py_modules/ to ``output``, in the format ``kind``, if they are what ``lock`` says.
 
-    The archive appears by rename. Nothing is written if there are findings.
+    The archive appears by rename. If verification has findings, nothing is written.
 
     :raises AnswerIsNo: ``pack-outside``; see ``verify_project``
     """
@@ -76,7 +76,7 @@ def _entries(project: Project, trees: list[str], interpreter: Interpreter, *, by
 
 
 def unpack_script(application: Environment, trees: list[str]) -> bytes:
-    """The program that points ``application`` and ``trees`` (seen from the project) at another interpreter."""
+    """The program that points ``application`` and ``trees`` (relative to the project) at another interpreter."""
     interpreter, layout = application.interpreter, application.layout
     facts = {
         "environments": [".", *(PurePath(os.path.relpath(tree, application.at)).as_posix() for tree in trees)],

@@ -1,6 +1,6 @@
 """Points unpacked environments at the Python that runs this: `python3.11 app/unpack.py`.
 
-Needed where Python is not at the place that it had on the machine of the archive. May be run again at any time.
+Needed if Python is at another path than on the machine that made the archive. May be run again at any time.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ ARCHIVE = json.loads("@ARCHIVE@")
 
 
 def main() -> int:
-    """Point all environments of the archive here, or say why this Python cannot serve them."""
+    """Point all environments of the archive at this Python, or say why it cannot run them."""
     problem = _unfit()
     if problem:
         sys.stderr.write(f"error: {problem}\n")
@@ -29,7 +29,7 @@ def main() -> int:
 
 
 def _unfit() -> str:
-    """Why this Python cannot run what was compiled for another; empty if it can."""
+    """Why this Python cannot run what was compiled for another one; empty if it can."""
     version = "{}.{}".format(*sys.version_info)
     suffix = sysconfig.get_config_var("EXT_SUFFIX")
     if [version, suffix, platform.machine()] == [ARCHIVE["version"], ARCHIVE["suffix"], ARCHIVE["machine"]]:
@@ -39,7 +39,7 @@ def _unfit() -> str:
 
 
 def _base() -> Path:
-    """The interpreter itself, also when a virtual environment's runs this."""
+    """The base interpreter, also if a virtual environment's interpreter runs this."""
     if os.name == "nt":
         return Path(sys.base_prefix, "python.exe")
     found = Path(sys.base_prefix, "bin", f"python{ARCHIVE['version']}")

@@ -1,6 +1,6 @@
-"""The ground floor: what many stages need and none is about. It may be used from anywhere.
+"""Utilities that many stages need and that belong to none. May be imported from anywhere.
 
-The machine: ``atomic`` and ``folders`` (what appears whole), ``locks``, ``concurrency``, ``lazy``, ``memory``,
-``freshness`` (notes of what was found out), ``os_errors``, ``toml``. What identifies a file: ``digests``. What names
-in specifications tell: ``wheel_paths``, ``extras``. Nothing of mvlock is imported here but errors and their codes.
+The machine: ``atomic`` and ``folders`` (atomic writes), ``locks``, ``concurrency``, ``lazy``, ``memory``,
+``freshness`` (cached answers about files), ``os_errors``, ``toml``. What identifies a file: ``digests``. What names
+in specifications mean: ``wheel_paths``, ``extras``. From mvlock, only errors and their codes are imported here.
 """

@@ -1,6 +1,6 @@
-"""Files that appear whole: written beside their place, and there by rename; whoever fails leaves nothing behind.
+"""Atomic file writes: to a temporary file beside the target, then a rename; a failed write leaves nothing behind.
 
-At every moment a file is the old or the new one. Quick commands write too: only ``os`` and ``pathlib`` are imported.
+At every moment a file is the old or the new one. Only ``os`` and ``pathlib`` are imported, to keep commands quick.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ if TYPE_CHECKING:
 _FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 
 OWN = 0o600
-"""The mode of a file that nobody else may read."""
+"""The mode of a file that only its owner may read."""
 
 
 def write(path: Path, content: bytes, *, mode: int | None = None) -> None:
-    """Write a file whose folder exists; ``mode``: its permissions, by default those that the process gives."""
+    """Write a file whose folder exists; ``mode``: its permissions, by default those from the umask."""
     with replacing(path, mode=mode) as stream:
         stream.write(content)
 
 
 def update(path: Path, content: bytes, *, mode: int | None = None) -> bool:
-    """``write``, unless the file says the same already; then it is not touched, and that is False."""
+    """``write`` unless the file already has this content; returns whether it was written."""
     with suppress(OSError):
         if path.read_bytes() == content:
             return False
@@ -37,7 +37,7 @@ def update(path: Path, content: bytes, *, mode: int | None = None) -> bool:
 
 @contextmanager
 def replacing(path: Path, *, mode: int | None = None) -> Iterator[BinaryIO]:
-    """A file to write, which takes the place of ``path`` in the end if nothing is raised."""
+    """A file to write, which replaces ``path`` at the end of the block if nothing is raised."""
     draft = path.with_name(f".{path.name.lstrip('.')}.{os.urandom(6).hex()}.tmp")
     handle = os.open(draft, _FLAGS, 0o666 if mode is None else OWN)
     try:

@@ -1,4 +1,4 @@
-"""Answers that several threads look for, and work that a thread does while the next is prepared."""
+"""Results that several threads compute and share, and work that runs in a thread while the next is prepared."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ V = TypeVar("V")
 
 
 class Memo(Generic[K, V]):
-    """Remembers answers (and failures) by key. Thread-safe; no key is worked on twice.
+    """Caches results (and failures) by key. Thread-safe; no key is computed twice.
 
-    Whoever comes first finds the answer: a background thread, or the one that needs it now.
+    The first thread to get there computes the result: a background thread, or the one that needs it now.
     """
 
     def __init__(self, executor: Executor) -> None:
@@ -27,16 +27,16 @@ class Memo(Generic[K, V]):
         self._lock = threading.Lock()
 
     def start(self, key: K, find: Callable[[], V]) -> None:
-        """Begin to find the answer in the background, unless that was done; never raises."""
+        """Start computing the result in the background, unless that was done; never raises."""
         with self._lock:
             if key not in self._answers:
                 try:
                     self._answers[key] = self._executor.submit(find)
-                except RuntimeError:  # the executor is shut down, so nobody will ask
+                except RuntimeError:  # the executor is shut down, so the result is not needed
                     return
 
     def get(self, key: K, find: Callable[[], V]) -> V:
-        """The answer: known, being found, or found here and now, out of the queue if it waits there."""
+        """The result: cached, awaited if in progress, else computed in this thread, even if it is queued."""
         while True:
             with self._lock:
                 future = self._answers.get(key)
@@ -48,7 +48,7 @@ class Memo(Generic[K, V]):
             try:
                 return future.result()
             except CancelledError:
-                continue  # another thread took the work out of the queue and does it
+                continue  # another thread has taken the work from the queue
 
 
 def _fulfil(future: Future[V], find: Callable[[], V]) -> None:
@@ -59,7 +59,7 @@ def _fulfil(future: Future[V], find: Callable[[], V]) -> None:
 
 
 class BackgroundThread:
-    """Work is done by a thread while the next is prepared, and never more than one at a time."""
+    """Runs work in a thread while the next is prepared, one piece at a time."""
 
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(1)
@@ -76,7 +76,7 @@ class BackgroundThread:
             self._wait()
 
     def do(self, work: Callable[[], None]) -> None:
-        """Begin ``work`` when what was begun before is done; errors of that show here, or at the end."""
+        """Start ``work`` once the previous work is done; errors of the previous work are raised here, or at the end."""
         self._wait()
         self._under_way = self._thread.submit(work)
 

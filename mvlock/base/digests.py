@@ -1,4 +1,4 @@
-"""Digests that identify a file: how they are made and written, which are strong enough, checking bytes against them."""
+"""Digests that identify a file: computing and writing them, which are strong enough, checking bytes against them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 from mvlock.errors import BadArtifact
 
 STRONG = ("sha256", "sha384", "sha512")
-"""Algorithms that an artifact may be trusted by, best known first; md5 and sha1 identify nothing any more."""
+"""Algorithms that are strong enough to trust an artifact, best known first; md5 and sha1 no longer are."""
 
 _DIGEST = {name: re.compile(rf"[0-9a-f]{{{2 * hashlib.new(name).digest_size}}}") for name in STRONG}
 
@@ -26,22 +26,22 @@ def sha256_of(path: Path) -> str:
 
 
 def is_sha256(text: str) -> bool:
-    """Whether a text is a sha256 as ``sha256_of`` gives it: then it may be part of a path."""
+    """Whether a text is a sha256 in the form of ``sha256_of``, so that it is safe in a path."""
     return _DIGEST["sha256"].fullmatch(text) is not None
 
 
 def record_digest(raw: bytes) -> str:
-    """A sha256 as RECORD has it (PEP 376)."""
+    """A sha256 in the form of RECORD (PEP 376)."""
     return urlsafe_b64encode(raw).decode("ascii").rstrip("=")
 
 
 def record_digest_of(path: Path) -> str:
-    """The sha256 of a file as RECORD has it."""
+    """The sha256 of a file in the form of RECORD."""
     return record_digest(bytes.fromhex(sha256_of(path)))
 
 
 def strong_hashes(hashes: Mapping[str, str]) -> dict[str, str]:
-    """The entries of ``hashes`` whose algorithm is in ``STRONG``, and which are digests: they may be part of a path."""
+    """The entries of ``hashes`` whose algorithm is in ``STRONG`` and that are well-formed, so safe in a path."""
     return {name: hashes[name] for name in STRONG if _DIGEST[name].fullmatch(hashes.get(name, ""))}
 
 
@@ -51,14 +51,14 @@ def sha256_key(hashes: Mapping[str, str]) -> str | None:
 
 
 class Verifier:
-    """Feeds bytes to every strong algorithm that ``hashes`` names, then compares."""
+    """Feeds bytes to every strong algorithm in ``hashes``, then compares."""
 
     def __init__(self, hashes: Mapping[str, str]) -> None:
         self._expected = strong_hashes(hashes)
         self._running = {name: hashlib.new(name) for name in self._expected}
 
     def update(self, chunk: bytes) -> None:
-        """Take the next bytes."""
+        """Add the next bytes."""
         for running in self._running.values():
             running.update(chunk)
 

@@ -1,4 +1,4 @@
-"""Extras of a distribution, as the markers of its requirements name them."""
+"""Extras of a distribution, as named in the markers of its requirements."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _OF_DEVELOPERS = re.compile(
 
 
 def extras_in(marker: str) -> Iterator[NormalizedName]:
-    """The extras that a marker, or a requirement with one, asks for."""
+    """The extras that a marker, or a requirement with one, names."""
     return (canonicalize_name(name) for name in _EXTRA.findall(marker))
 
 
 def is_of_developers(extra: str) -> bool:
-    """Whether nobody asks for an extra (its normalised name) but those who work on the distribution."""
+    """Whether an extra (normalised name) is only for developing the distribution itself."""
     return _OF_DEVELOPERS.fullmatch(extra) is not None

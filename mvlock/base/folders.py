@@ -1,4 +1,4 @@
-"""Folders that appear whole: made beside their place, and put there so that at every moment the old or the new is."""
+"""Folders that appear whole: made beside their place, then swapped in, so that the old or the new one is there."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ def make_sibling(place: Path) -> Path:
 
 
 def remove_siblings(folder: Path) -> None:
-    """Remove what killed runs left in ``folder``; only for who is alone at work there."""
+    """Remove what killed runs left in ``folder``; the caller must have exclusive access to it."""
     if folder.is_dir():
         for left in folder.glob(f"{_MARK}*"):
             remove(left)
 
 
 def swap(made: Path, place: Path) -> Path | None:
-    """Move ``made`` to ``place``; the folder that was there is returned under its new name, to be removed.
+    """Move ``made`` to ``place``; returns the new path of the folder that was there, to be removed.
 
-    Atomic where the system can exchange two names (Linux); elsewhere the place is empty between two renames.
+    Atomic where the system can exchange two names (Linux); elsewhere ``place`` is missing between two renames.
     """
     if not place.exists():
         made.rename(place)
@@ -50,7 +50,7 @@ def swap(made: Path, place: Path) -> Path | None:
 
 
 def remove(folder: Path) -> None:
-    """Remove a folder with all that is in it, read-only or not."""
+    """Remove a folder and everything in it, read-only or not."""
     try:
         shutil.rmtree(folder)
     except PermissionError:
@@ -78,13 +78,13 @@ def _exchange(one: Path, other: Path) -> bool:
 
 
 class Drafts:
-    """A folder beside each place that gets something new. Safe for the thread that fills them and one that waits."""
+    """A new folder beside each place to be replaced. Safe to use from the thread that fills them and one that waits."""
 
     def __init__(self) -> None:
         self._folders: dict[Path, Path] = {}
 
     def open(self, place: Path) -> Path:
-        """A new folder for what shall be at ``place``."""
+        """A new folder for what will be at ``place``."""
         folder = self._folders[place] = make_sibling(place)
         return folder
 
@@ -93,14 +93,14 @@ class Drafts:
         return self._folders.get(place)
 
     def take_their_places(self) -> None:
-        """Each by a rename; what was there before is removed in the end."""
+        """Move each into place by a rename; the old folders are removed at the end."""
         for place, folder in self._folders.items():
             old = swap(folder, place)
             if old is not None:
                 self._folders[place] = old
 
     def clear_away(self) -> None:
-        """Remove what is beside its place."""
+        """Remove drafts that were not moved into place."""
         for folder in self._folders.values():
             if folder.exists():
                 remove(folder)
@@ -108,7 +108,7 @@ class Drafts:
 
 @contextmanager
 def drafts() -> Iterator[Drafts]:
-    """Folders of which nothing is left in the end but what has taken its place."""
+    """Drafts; those that were not moved into place are removed at the end of the block."""
     made = Drafts()
     try:
         yield made

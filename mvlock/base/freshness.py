@@ -1,7 +1,7 @@
-"""Notes of what files were when something was found out, so that it is not found out again while they are the same.
+"""Notes with the state of files when an answer was computed, to reuse the answer while the files are unchanged.
 
-Any doubt means that it is: a note that cannot be read says nothing, and one that cannot be written is not there.
-The standard library only, and little of it: the answer must come before most modules could be imported.
+In any doubt it is computed again: an unreadable note is ignored, and a note that cannot be written is left out.
+Standard library only, and little of it: the check must take less time than importing most modules would.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ _SKIPPED = {
 }  # fmt: skip
 
 BUILD_FILES = ("pyproject.toml", "setup.py", "setup.cfg")
-"""What steers a build."""
+"""Files that control a build."""
 
 
 def content_hash(path: Path) -> str | None:
-    """A hash of what a file holds; None if it cannot be read."""
+    """A hash of a file's content; None if it cannot be read."""
     try:
         return hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError:
@@ -35,9 +35,9 @@ def content_hash(path: Path) -> str | None:
 
 
 def folder_fingerprint(folder: Path, *, editable: bool = False) -> str:
-    """A hex digest of names and contents under a folder of sources; if editable, only of what steers the build.
+    """A hex digest of names and contents in a folder of sources; if editable, only of files that control the build.
 
-    Folders that builds and tools make (``build``, ``.venv``, …) do not count.
+    Folders that builds and tools create (``build``, ``.venv``, …) do not count.
     """
     digest = hashlib.sha256()
     paths = _build_files(folder) if editable else _files(folder)
@@ -49,7 +49,7 @@ def folder_fingerprint(folder: Path, *, editable: bool = False) -> str:
 
 
 def stamp(path: Path) -> list[int] | None:
-    """Time, size and mode of a file, which change when somebody writes to it; None if it is not there."""
+    """Time, size and mode of a file, which change when it is written to; None if it does not exist."""
     try:
         status = path.stat()
     except OSError:
@@ -58,14 +58,14 @@ def stamp(path: Path) -> list[int] | None:
 
 
 def read_note(path: Path) -> Any:
-    """What was written there (JSON); None if there is nothing that can be read."""
+    """The note at ``path`` (JSON); None if it cannot be read."""
     with suppress(OSError, ValueError):
         return json.loads(path.read_bytes())
     return None
 
 
 def write_note(path: Path, note: object) -> None:
-    """Write what JSON can hold, in a folder that exists; where that cannot be done, nothing happens."""
+    """Write a JSON value, in a folder that exists; if that fails, nothing happens."""
     from mvlock.base import atomic
 
     with suppress(OSError):

@@ -1,4 +1,4 @@
-"""Values that may be needed, and mostly are not: made when they are asked for."""
+"""Values that are rarely needed: computed at first use."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _T = TypeVar("_T")
 
 
 class Lazy(Generic[_T]):
-    """A value that is made once, at the first call, however many threads call."""
+    """A value that is computed once, at the first call, however many threads call."""
 
     def __init__(self, make: Callable[[], _T]) -> None:
         self._make = make

@@ -1,6 +1,6 @@
-"""Locks between processes: on a folder itself, or on a file of their own. Each ends with the process that holds it.
+"""Locks between processes: on a folder itself, or on a lock file. A lock ends with the process that holds it.
 
-The standard library only until a file is locked: every command locks a folder.
+Standard library only until a file is locked, since every command locks a folder.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ _FOLDER = "locks-1"
 
 
 def lock_folder(folder: Path, waiting: Callable[[], None], *, shared: bool = False) -> int | None:
-    """An open handle that holds ``folder``, with others if ``shared``; ``waiting`` is called once if it is taken.
+    """An open handle that locks ``folder``, exclusively unless ``shared``; ``waiting`` is called once if it must wait.
 
-    No file has to be there for it. None where folders cannot be locked: on Windows, on some network file systems.
+    No lock file is needed. None where folders cannot be locked: on Windows, on some network file systems.
 
     :raises OSError: the folder cannot be opened
     """
@@ -44,7 +44,7 @@ def lock_folder(folder: Path, waiting: Callable[[], None], *, shared: bool = Fal
 
 @contextmanager
 def exclusive_project(project: Path, cache: Path, waiting: Callable[[], None]) -> Iterator[None]:
-    """Lock a project's folder, or where that cannot be done a file in the cache; ``waiting`` as in ``lock_folder``."""
+    """Lock a project's folder, or a file in the cache if that is impossible; ``waiting`` as in ``lock_folder``."""
     handle = lock_folder(project, waiting)
     if handle is not None:
         try:

@@ -11,10 +11,10 @@ _LARGE = 128 * 1024
 
 
 def share_heap() -> None:
-    """From now on all threads allocate from one heap, and give back what is large (glibc; elsewhere nothing happens).
+    """Let all threads allocate from one heap from now on, and return large blocks (glibc; elsewhere nothing happens).
 
-    By default each gets its own, and keeps what is freed in it: half of the memory of a large install. And what counts
-    as large, so that it goes back to the system when it is freed, grows with what has been freed.
+    By default each thread has its own arena and keeps what is freed in it: half of the memory of a large install. And
+    the threshold from which a freed block is returned to the system grows with the blocks that have been freed.
     """
     if sys.platform == "linux":
         mallopt = getattr(ctypes.CDLL(None), "mallopt", None)

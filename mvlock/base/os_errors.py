@@ -1,4 +1,4 @@
-"""What the operating system refuses: which kind of refusal it is, and how it is told to people."""
+"""Errors of the operating system: what kind they are, and how they are reported."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ if TYPE_CHECKING:
     from mvlock.codes import Code
 
 DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
-"""Numbers of errors: there is no room."""
+"""Error numbers: no space left."""
 
 NOT_WRITABLE = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
-"""Numbers of errors: what is there may only be read."""
+"""Error numbers: read-only or not permitted."""
 
 
 def file_system_error(error: OSError, folders: Mapping[str, Path]) -> UsageError:
-    """The error for the reader: ``disk-full`` or ``file-system``.
+    """The error for the user: ``disk-full`` or ``file-system``.
 
-    It names one of ``folders``, by what people call them, instead of a file in it that only we know.
+    It names one of ``folders``, by its name for users (the key), instead of an internal file in it.
     """
-    place = error.filename2 or error.filename  # of a link that cannot be made, where it should have been
+    place = error.filename2 or error.filename  # if a link cannot be made, filename2 is its path
     named = os.fsdecode(place) if isinstance(place, (str, bytes, os.PathLike)) else ""
     known = next((f"{what} {folder}" for what, folder in folders.items() if Path(named).is_relative_to(folder)), named)
     where = f"{known}: " if known else ""
@@ -40,6 +40,6 @@ def file_system_error(error: OSError, folders: Mapping[str, Path]) -> UsageError
 
 
 def _room(folders: Mapping[str, Path]) -> str:
-    """A write that fails does not say where: the folders, with how much each has left."""
+    """The folders with their free space: a failed write does not say where it failed."""
     there = {what: folder for what, folder in folders.items() if folder.is_dir()}
     return " or ".join(f"{what} {one} ({shutil.disk_usage(one).free // 1000} kB left)" for what, one in there.items())

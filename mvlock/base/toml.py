@@ -1,4 +1,4 @@
-"""Whose TOML parser it is: the standard library's, or its forerunner where that has none (Python 3.10)."""
+"""The TOML parser: ``tomllib``, or ``tomli`` where the standard library has none (Python 3.10)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the paths in a wheel tell (PEP 427): where they land, and which names can be imported: no metadata says it."""
+"""What the paths in a wheel mean (PEP 427): where they go, and what can be imported, which no metadata says."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from collections.abc import Iterable, Iterator
 _MODULE = re.compile(r"([^.]+)(?:\.py|(?:\.[^/]*)?\.(?:so|pyd))")
 _Path = tuple[str, ...]
 _MOST_BELOW = 50
-# Many wheels ship these folders by mistake. A name that dozens of distributions "provide" is nobody's
-# interface, and taking it would make any two such trees conflict.
+# Many wheels ship these folders by mistake. A name that dozens of distributions "provide" is not an
+# interface, and counting it would make any two such trees conflict.
 STRAY = frozenset({"tests", "test", "docs", "examples"})
-"""Top-level names that are there by mistake."""
+"""Top-level names that are shipped by mistake."""
 
 
 def below_site_packages(path: str, data: str | None = None) -> str | None:
-    """Where in site-packages a member lands (PEP 427, "The .data directory"); None: elsewhere.
+    """Where in site-packages a member goes (PEP 427, "The .data directory"); None: elsewhere.
 
-    ``data``: the wheel's ``.data`` folder; where that is not known, any folder of such a name.
+    ``data``: the wheel's ``.data`` folder; if that is not known, any folder with such a name.
     """
     head, _, rest = path.partition("/")
     is_data = head == data if data is not None else bool(rest) and head.endswith(".data")
@@ -29,17 +29,17 @@ def below_site_packages(path: str, data: str | None = None) -> str | None:
 
 
 def is_described_by(path: str, name: str = "METADATA") -> bool:
-    """Whether a member may be a file of this name in the distribution's ``.dist-info``."""
+    """Whether a member may be the file ``name`` in the distribution's ``.dist-info``."""
     return path.count("/") == 1 and path.endswith(f".dist-info/{name}")
 
 
 def import_names(member_names: Iterable[str]) -> tuple[str, ...]:
-    """Import names, sorted: packages, modules, extension modules; of a namespace (PEP 420) what is below it.
+    """Import names, sorted: packages, modules, extension modules; for a namespace (PEP 420), what is in it.
 
-    A top-level folder without ``__init__`` belongs to nobody: others may add to it. So its name says nothing, and the
-    dotted names at which namespaces end stand for it (``google.cloud.storage``); if they are very many, the folder
-    counts as a package after all. Folders ``*.dist-info`` do not count, of ``*.data`` only what is installed into
-    site-packages. ``tests``, ``test``, ``docs`` and ``examples`` count only where a distribution has nothing else.
+    A top-level folder without ``__init__`` has no single owner: other distributions may add to it. So it is represented
+    by the dotted names at which namespaces end (``google.cloud.storage``); if these are very many, the folder counts as
+    a package after all. ``*.dist-info`` folders do not count; of ``*.data``, only what is installed into site-packages.
+    ``tests``, ``test``, ``docs`` and ``examples`` count only if a distribution has nothing else.
     """
     modules = {module for member in member_names if (module := _module(member)) is not None}
     regular = {module[:-1] for module in modules if module[-1] == "__init__" and len(module) > 1}
@@ -55,7 +55,7 @@ def modules_below(member_names: Iterable[str], top: str) -> frozenset[tuple[str,
 
 
 def _module(member: str) -> _Path | None:
-    """The parts of a module's name, ``__init__`` included, or None if a member is no module."""
+    """The parts of a module's name, including ``__init__``, or None if a member is not a module."""
     parts = (below_site_packages(member) or "").split("/")
     module = _MODULE.fullmatch(parts[-1])
     if module is None or not all(_is_name(part) for part in (*parts[:-1], module[1])):
@@ -78,5 +78,5 @@ def _not_too_many(names: set[_Path]) -> Iterator[_Path]:
 
 
 def _is_name(part: str) -> bool:
-    """``*.dist-info`` and everything hostile (``..``, an empty part) fails here too."""
+    """Whether a part is importable; ``*.dist-info`` and unsafe parts (``..``, empty) are not."""
     return part.isidentifier() and not keyword.iskeyword(part)

@@ -1,4 +1,4 @@
-"""The Python that trees are made for: where it is, and what it says of itself."""
+"""The Python that trees are made for: where it is, and what it says about itself."""
 
 PUBLIC = {
     "answer": ("marker_environment", "standard_library"),

@@ -1,4 +1,4 @@
-"""What a Python says of itself. It is kept on disk until the interpreter's file changes."""
+"""What a Python says about itself. The answer is cached on disk until the interpreter's file changes."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ print(json.dumps({"free": bool(sysconfig.get_config_var("Py_GIL_DISABLED")), "en
 
 
 def marker_environment(path: Path) -> tuple[dict[str, str], bool]:
-    """The marker variables (PEP 508) of any Python, also one too old to install for, and whether it is free-threaded.
+    """The marker variables (PEP 508) of any Python, even one too old to install for, and whether it is free-threaded.
 
     :raises UsageError: ``python-missing`` when it does not run
     """
@@ -48,7 +48,7 @@ def marker_environment(path: Path) -> tuple[dict[str, str], bool]:
 
 
 def standard_library(interpreter: Interpreter) -> frozenset[str]:
-    """The top-level names of its standard library; those of our own where it cannot be asked."""
+    """The top-level names of its standard library; if it cannot be asked, those of the running Python."""
     if interpreter.minor == f"{sys.version_info[0]}.{sys.version_info[1]}":
         return sys.stdlib_module_names
     command = [os.fspath(interpreter.path), "-I", "-S", "-c", "import sys; print(*sys.stdlib_module_names)"]
@@ -60,7 +60,7 @@ def standard_library(interpreter: Interpreter) -> frozenset[str]:
 
 
 def asked_of(path: Path, cache: Path | None) -> Interpreter | str:
-    """What the interpreter says of itself, or why there is no answer."""
+    """What the interpreter says about itself, or why there is no answer."""
     kept = _kept_file(path, cache)
     if kept is not None:
         with suppress(OSError, ValueError, KeyError, TypeError):
@@ -78,7 +78,7 @@ def asked_of(path: Path, cache: Path | None) -> Interpreter | str:
 
 
 def _facts(path: Path) -> dict[str, object]:
-    """Ask in this process if it is about the running interpreter, else in one short process."""
+    """Ask in this process if ``path`` is the running interpreter, else in a short-lived process."""
     if path == Path(probe.base_executable()):
         return probe.describe()
     site = Path(packaging.__file__).parent.parent
@@ -86,7 +86,7 @@ def _facts(path: Path) -> dict[str, object]:
     done = subprocess.run(command, capture_output=True, check=True, timeout=_SECONDS, stdin=subprocess.DEVNULL)
     answer = json.loads(done.stdout)
     if not isinstance(answer, dict):
-        raise ValueError("not an answer")  # noqa: TRY004 - as any other answer that makes no sense
+        raise ValueError("not an answer")  # noqa: TRY004 - like any other malformed answer
     return answer
 
 
@@ -120,7 +120,7 @@ def _text_list(value: object) -> tuple[str, ...]:
 
 
 def _kept_file(path: Path, cache: Path | None) -> Path | None:
-    """Where the answer is kept: a new interpreter, kernel or libc is another file."""
+    """Where the answer is cached; a new interpreter, kernel or libc gives another file."""
     if cache is None:
         return None
     real = path.resolve()
@@ -135,7 +135,7 @@ def _kept_file(path: Path, cache: Path | None) -> Path | None:
 
 
 def _keep(file: Path, facts: dict[str, object]) -> None:
-    """Write by rename; a cache that cannot be written only costs time."""
+    """Write by rename; if the cache cannot be written, that only costs time."""
     with suppress(OSError):
         file.parent.mkdir(parents=True, exist_ok=True)
         atomic.write(file, json.dumps(facts).encode())

@@ -1,4 +1,4 @@
-"""What mvlock knows of a Python."""
+"""What mvlock knows about a Python."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import msgspec
 
 
 class Interpreter(msgspec.Struct, frozen=True):
-    """A CPython that can run what we install.
+    """A CPython that can run what mvlock installs.
 
-    ``path`` is absolute and of the interpreter itself. ``version`` is PEP 440 text (``3.11.7``),
-    ``environment`` every marker variable of PEP 508 but ``extra``, ``tags`` the wheel tags it supports
+    ``path`` is absolute, and that of the base interpreter. ``version`` is PEP 440 text (``3.11.7``),
+    ``environment`` has every marker variable of PEP 508 except ``extra``, ``tags`` the wheel tags that it supports
     (PEP 425), best first. ``layout`` has the folders of its virtual environments by sysconfig's names,
     relative and POSIX. ``platform`` is sysconfig's name (``linux-x86_64``), ``triple`` the compiler's,
-    ``cache_tag`` that of PEP 3147, ``standard_library`` the top-level names that no distribution serves.
+    ``cache_tag`` that of PEP 3147, ``standard_library`` the top-level names that no distribution provides.
     """
 
     path: Path
@@ -39,12 +39,12 @@ class Interpreter(msgspec.Struct, frozen=True):
 
     @property
     def is_free_threaded(self) -> bool:
-        """Whether it was built to run without the GIL (PEP 703): its own wheel tags say so (``cp314t``)."""
+        """Whether it was built to run without the GIL (PEP 703), according to its wheel tags (``cp314t``)."""
         return self.tags[0].split("-")[1].endswith("t")
 
     @property
     def libc(self) -> str:
-        """``glibc 2.36`` or ``musl 1.2``, the newest that its wheel tags name; "" elsewhere than on Linux."""
+        """``glibc 2.36`` or ``musl 1.2``, the newest in its wheel tags; "" if it is not on Linux."""
         for tag in self.tags:
             found = re.search(r"-(many|musl)linux_(\d+)_(\d+)_", tag)
             if found:

@@ -1,7 +1,7 @@
-"""What an interpreter says of itself; also run as a script by interpreters that do not have mvlock.
+"""What an interpreter says about itself; also run as a script by interpreters without mvlock.
 
-Then the first argument is the folder that ``packaging`` is in. It goes last on the path, so that nothing else
-there is picked up. Standard library and ``packaging`` only.
+As a script, its first argument is the folder that contains ``packaging``. It goes last on ``sys.path``, so that
+nothing else in it is picked up first. Standard library and ``packaging`` only.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ def describe() -> dict[str, object]:
 
 
 def version() -> str:
-    """PEP 440 text of the version, such as ``3.11.7`` or ``3.15.0rc1``."""
+    """The version as PEP 440 text, such as ``3.11.7`` or ``3.15.0rc1``."""
     major, minor, micro, level, serial = sys.version_info
     stage = {"alpha": "a", "beta": "b", "candidate": "rc"}.get(level)
     return f"{major}.{minor}.{micro}" + (f"{stage}{serial}" if stage else "")
 
 
 def base_executable() -> str:
-    """The interpreter itself, also when asked in a virtual environment that may go away."""
+    """The base interpreter, even if this runs in a virtual environment, which may be removed."""
     prefix = Path(sys.base_prefix)
     name = f"python{sys.version_info[0]}.{sys.version_info[1]}"
     flags = getattr(sys, "abiflags", "")

@@ -1,9 +1,9 @@
 """Finding the Python that trees are made for.
 
-Places are searched in a fixed order, the newest version of a place first: the one that is asked for; the
-interpreter that runs mvlock; ``python3.X`` on PATH; pyenv's versions; the siblings of the running interpreter
-(pyenv and uv both keep versions side by side). The answer is always the interpreter itself, never a virtual
-environment's, which may go away.
+Places are searched in a fixed order, newest version first in each: the requested one; the interpreter that runs
+mvlock; ``python3.X`` on PATH; pyenv's versions; the siblings of the running interpreter (pyenv and uv both keep
+versions side by side). The result is always a base interpreter, never that of a virtual environment, which may be
+removed.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ _FREE_THREADED = "is free-threaded: several versions in one process need the GIL
 
 
 class Search(msgspec.Struct, frozen=True):
-    """Where to look, apart from what is asked for.
+    """Where to look, besides the requested interpreter.
 
-    ``path`` is the text of PATH; without ``cache`` nothing is kept. ``running`` False leaves out ourselves.
+    ``path`` is the text of PATH; without ``cache`` nothing is cached. ``running`` False excludes the running Python.
     """
 
     path: str = msgspec.field(default_factory=lambda: os.environ.get("PATH", ""))
@@ -46,7 +46,7 @@ class Search(msgspec.Struct, frozen=True):
 
 
 class _Place(msgspec.Struct, frozen=True):
-    """A candidate: where it is, and its version where the name of its folder tells."""
+    """A candidate: its path, and its version if the name of its folder says it."""
 
     path: Path
     version: Version | None = None
@@ -55,7 +55,7 @@ class _Place(msgspec.Struct, frozen=True):
 def find_interpreter(
     requires_python: SpecifierSet, wanted: str | None = None, *, search: Search | None = None
 ) -> Interpreter:
-    """The first interpreter that ``requires_python`` admits; ``wanted`` is ``3.12``, a path or a command.
+    """The first interpreter that ``requires_python`` allows; ``wanted`` is ``3.12``, a path or a command.
 
     :raises UsageError: ``python-missing``; lists what was found and why each does not fit
     """
@@ -104,7 +104,7 @@ _EXECUTABLES = ("bin/python3", "bin/python", "python.exe", "Scripts/python.exe")
 
 
 def _on_path(search: Search) -> Iterator[_Place]:
-    """``python3.X``, newest first. Shims of pyenv lead to its versions, which are searched anyway."""
+    """``python3.X``, newest first. Shims of pyenv are skipped, since its versions are searched anyway."""
     folders = [Path(folder) for folder in search.path.split(os.pathsep) if folder]
     folders = [folder for folder in folders if folder != search.pyenv_root / "shims"]
     for minor in range(_NEWEST_MINOR, OLDEST.minor - 1, -1):

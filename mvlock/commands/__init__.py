@@ -1,7 +1,7 @@
-"""The command line: what people type becomes calls of the stages, what stages say becomes text.
+"""The command line: turns arguments into calls of the stages, and their results into text.
 
-Nothing is imported before ``main`` watches over it, and nothing heavy before the command is known: ``--version`` and
-``--help`` answer at once, and who interrupts while modules load gets no traceback.
+Nothing is imported before ``main`` can handle its errors, and nothing heavy before the command is known: ``--version``
+and ``--help`` answer at once, and an interrupt while modules load gives no traceback.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from mvlock.commands.console import Console
 
 _INTERRUPTED = 130
-"""What a shell reports of a program that ended by SIGINT."""
+"""The exit code of a program that was ended by SIGINT, as shells report it."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -29,11 +29,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _leave_at_once_next_time() -> None:
-    """Threads may still wait for the network when the interpreter ends; an interrupt then would print a traceback."""
+    """Threads may still wait for the network when the interpreter exits; an interrupt then would print a traceback."""
     from contextlib import suppress
     from signal import SIG_DFL, SIGINT, signal
 
-    with suppress(ValueError):  # another thread than the main one has no say in it
+    with suppress(ValueError):  # only the main thread may set signal handlers
         signal(SIGINT, SIG_DFL)
 
 
@@ -44,7 +44,7 @@ def _watched(arguments: list[str]) -> int:
     try:
         code = execute(arguments, console)
         console.flush()
-    except Exception as error:  # the last door: whatever comes out is told in one message
+    except Exception as error:  # the last resort: anything unexpected is reported in one message
         from mvlock.commands.failure import report, wants_json
 
         return report(error, console, as_json=wants_json(arguments))
@@ -55,9 +55,9 @@ def _watched(arguments: list[str]) -> int:
 
 
 def execute(argv: list[str], console: Console) -> int:
-    """Run one command line and return its exit code; ``main`` tells what goes wrong.
+    """Run one command line and return its exit code; ``main`` reports errors.
 
-    :raises MvlockError: the answer of the command is an error
+    :raises MvlockError: the command ends with an error
     """
     from mvlock.commands.arguments import parse
     from mvlock.commands.cache_use import using_cache
@@ -81,7 +81,7 @@ def execute(argv: list[str], console: Console) -> int:
 
 
 def _command(name: str) -> Callable[..., int]:
-    """The ``execute`` of a command's module, which is loaded now."""
+    """The ``execute`` of a command's module, which is imported now."""
     from importlib import import_module
 
     execute: Callable[..., int] = import_module(f"mvlock.commands.{name}").execute

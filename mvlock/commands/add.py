@@ -1,4 +1,4 @@
-"""``mvlock add REQ…``: requirements into pyproject.toml, and resolve."""
+"""``mvlock add REQ…``: adds requirements to pyproject.toml, and resolves."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def execute(arguments: Namespace, shell: Shell) -> int:
 
 
 def _is_covered(requirement: Requirement, there: list[Requirement], edit: Edit) -> bool:
-    """Whether a line asks for as much everywhere: then a bare name under a marker adds nothing but a line."""
+    """Whether a line without a marker already requires this project: then a bare name with a marker adds nothing."""
     if requirement.marker is None or requirement.specifier or requirement.url:
         return False
     name, extras = canonicalize_name(requirement.name), _normal(requirement).extras
@@ -60,7 +60,7 @@ def _parse(text: str) -> Requirement:
 
 
 def _is_bare(requirement: Requirement, edit: Edit) -> bool:
-    """Without version, and not from a place of its own."""
+    """Whether it has no version, and no source of its own."""
     from_source = canonicalize_name(requirement.name) in edit.workspace.project.sources
     return not requirement.specifier and not requirement.url and not from_source
 
@@ -83,7 +83,7 @@ def _bounded(requirement: Requirement, lock: Lock) -> Requirement:
 
 
 def _bound(requirement: Requirement, lock: Lock) -> str | None:
-    """``>=`` the oldest version that is locked for the requirement."""
+    """``>=`` the oldest locked version for the requirement."""
     name = canonicalize_name(requirement.name)
     own = [tree for tree in lock.trees if tree.name == tree_name(name)]
     trees = own or [tree for tree in lock.trees if not tree.alias]

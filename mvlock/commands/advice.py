@@ -1,4 +1,4 @@
-"""Hints that need more than the place of an error knows: the project, its lock and the index together."""
+"""Hints that need more than the code that raises an error has: the project, its lock and the index together."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from mvlock.project.model import Project
 
 @contextmanager
 def advised(project: Project, lock: Lock, index: Callable[[], PackageIndex] | None = None) -> Iterator[None]:
-    """Errors of installing ``lock`` leave with what the reader can do about them."""
+    """Adds hints on what to do to errors from installing ``lock``."""
     try:
         yield
     except MvlockError as error:
@@ -27,7 +27,7 @@ def advised(project: Project, lock: Lock, index: Callable[[], PackageIndex] | No
 
 
 def _for_other_environments(project: Project, lock: Lock) -> str | None:
-    """A lock that ``--only-host`` has limited is not a matter of pyproject.toml."""
+    """A hint for a lock that ``--only-host`` has limited, which pyproject.toml does not cause."""
     if lock.environments == tuple(sorted(str(one) for one in project.environments)):
         return None
     whose = "those of [tool.mvlock] environments" if project.environments else "every environment of the project"
@@ -35,7 +35,7 @@ def _for_other_environments(project: Project, lock: Lock) -> str | None:
 
 
 def _for_other_bytes(filename: str, lock: Lock, index: PackageIndex) -> str | None:
-    """Tell a file that the index has replaced from one that was damaged on its way."""
+    """Distinguish a file that the index has replaced from one that was damaged in transit."""
     for package in lock.packages:
         for file in (*package.wheels, *filter(None, [package.sdist])):
             if file.name == filename:

@@ -1,4 +1,4 @@
-"""Every command with its options. Light on purpose; the commands themselves load later."""
+"""Every command with its options. Few imports on purpose; the commands themselves are imported later."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PACK_FORMATS = ("tar.zst", "tar.gz", "zip")
 
 
 class _Unseen(argparse.HelpFormatter):
-    """Lays out what is only checked: argparse does that with every option, and need not ask the terminal for it."""
+    """The formatter with which argparse checks every option as it is added; it need not query the terminal for that."""
 
     def __init__(self, prog: str) -> None:
         super().__init__(prog, width=80)
@@ -28,17 +28,17 @@ class _Unseen(argparse.HelpFormatter):
     if sys.version_info[:2] == (3, 14):
 
         def _set_color(self, *_: object) -> None:
-            """Prepare no colours: that loads dataclasses and inspect. 3.15 waits until they are used."""
+            """Prepare no colours: that imports dataclasses and inspect. 3.15 defers it until they are used."""
 
 
 class _Parser(argparse.ArgumentParser):
-    """Raises our errors instead of printing its own text."""
+    """Raises our errors instead of printing argparse's text."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(allow_abbrev=False, formatter_class=_Unseen, **options)
 
     def format_help(self) -> str:
-        """The help, as wide as the terminal."""
+        """The help text, as wide as the terminal."""
         self.formatter_class = argparse.HelpFormatter
         return super().format_help()
 
@@ -69,7 +69,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace | None:
 
 
 def _build(argv: Sequence[str]) -> _Parser:
-    """The parser of ``argv``; it need not understand anything else."""
+    """A parser for ``argv``; it need not understand other command lines."""
     parser = _Parser(prog="mvlock", description="Several versions of one library in one Python process.")
     parser.add_argument("--version", action="version", version=f"mvlock {__version__}")
     _add_global(parser)
@@ -84,7 +84,7 @@ def _build(argv: Sequence[str]) -> _Parser:
 
 
 def _possible(argv: Sequence[str]) -> list[str]:
-    """The commands that ``argv`` may mean, which a word of it names; all of them where help may list them."""
+    """The commands that ``argv`` may mean: those that one of its words names, or all if help may list them."""
     named = [name for name in _COMMANDS if name in argv]
     helps = any(word == "--help" or (word[:1] == "-" != word[1:2] and "h" in word) for word in argv)
     return list(_COMMANDS) if helps or not named else named
@@ -100,7 +100,7 @@ def _unknown_command(name: str) -> UsageError:
 
 
 def _add_global(parser: argparse.ArgumentParser) -> None:
-    """The same options before and after the command; not set is not set, so that neither hides the other."""
+    """The same options before and after the command; unset options have no default, so neither hides the other."""
     group = parser.add_argument_group("global options")
     unset = argparse.SUPPRESS
     group.add_argument("--project", metavar="DIR", default=unset, help="the folder of pyproject.toml")

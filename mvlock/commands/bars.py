@@ -1,4 +1,4 @@
-"""Bars of progress on a terminal. Loads rich, and is loaded when the first one is drawn."""
+"""Progress bars on a terminal. Imports rich, so it is imported only when the first bar is drawn."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Bars:
         self._running = 0
 
     def start(self, title: str, total: int | None) -> Bar:
-        """One more task of ``total`` units (None: unknown)."""
+        """Start a further task of ``total`` units (None: unknown)."""
         with self.guard:
             self._running += 1
             if self._running == 1:
@@ -35,7 +35,7 @@ class Bars:
         return Bar(self, self._progress, self._progress.add_task(title, total=total, item=""))
 
     def finish(self, task: TaskID) -> None:
-        """A task is done: its bar goes."""
+        """End a task and remove its bar."""
         with self.guard:
             self._progress.remove_task(task)
             self._running -= 1
@@ -43,7 +43,7 @@ class Bars:
                 self._progress.stop()
 
     def stop(self) -> None:
-        """Take down what is drawn."""
+        """Remove what is drawn."""
         self._progress.stop()
 
 
@@ -80,5 +80,5 @@ class Bar:
 
 
 def _safe(item: str) -> str:
-    """Names come from outside: no markup, no control characters, not too long."""
+    """An item's name, which comes from outside, without markup and control characters, and cut to a length."""
     return escape("".join(character for character in item if character.isprintable())[:48])

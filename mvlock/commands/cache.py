@@ -1,7 +1,7 @@
 """``mvlock cache dir|size|prune|clean|verify``.
 
-Every stage keeps its things in a folder called after itself and the number of its layout (``git-1``): those
-alone are counted and removed, whatever else lies in the folder that ``--cache-dir`` names.
+Every stage has a folder named after itself and the version of its layout (``git-1``): only these are counted and
+removed, whatever else is in the folder that ``--cache-dir`` names.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _OURS = re.compile(r"[a-z]+-v?\d+")
 
 
 def execute(arguments: Namespace, shell: Shell) -> int:
-    """Do one of the five."""
+    """Run one of the five subcommands."""
     cache, console = shell.options.cache, shell.console
     if arguments.action == "dir":
         console.data(str(cache))
@@ -40,7 +40,7 @@ def execute(arguments: Namespace, shell: Shell) -> int:
 
 
 def _verify(store: Store, shell: Shell) -> int:
-    """Read everything in the store; what is damaged goes, to be fetched anew when it is needed."""
+    """Read everything in the store; damaged entries are removed, to be fetched again when they are needed."""
     from mvlock.store.verify import discard_damaged
 
     count, damaged = 0, 0
@@ -60,10 +60,10 @@ def _folders(cache: Path) -> list[Path]:
 
 
 def _unused(cache: Path) -> Iterator[Path]:
-    """What killed processes left, logs, bytecode of importshim, and wheels of which no tree has a link to any file.
+    """What killed processes left, logs, bytecode of importshim, and wheels to which no tree has a hard link.
 
-    Trees made by ``--link-mode copy`` or ``reflink`` do not need the store. A wheel to which a tree ever had
-    symbolic links stays: nothing tells whether that tree is still somewhere.
+    Trees made with ``--link-mode copy`` or ``reflink`` do not need the store. A wheel to which a tree ever had
+    symbolic links stays, since there is no way to know whether that tree still exists.
     """
     store = cache / STORE_FOLDER
     yield from cache.glob(LOG_FOLDER)
@@ -75,7 +75,7 @@ def _unused(cache: Path) -> Iterator[Path]:
 
 
 def _is_linked(entry: Path) -> bool:
-    """Whether a file of an entry has more links than the entry itself."""
+    """Whether a file of an entry has hard links from outside the entry."""
     status = [os.lstat(file) for file in _files(entry)]
     own = Counter(one.st_ino for one in status)
     return any(one.st_nlink > own[one.st_ino] for one in status)
@@ -88,7 +88,7 @@ def _files(folder: Path) -> Iterator[str]:
 
 
 def _size(folders: list[Path]) -> int:
-    """Bytes, each inode once."""
+    """The size in bytes, each inode counted once."""
     found: dict[tuple[int, int], int] = {}
     for folder in folders:
         for file in _files(folder):

@@ -1,4 +1,4 @@
-"""Who uses the cache: any number of commands at once, but nobody while things are removed from it."""
+"""Locking the cache: any number of commands may use it at once, but none while something is removed from it."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 @contextmanager
 def using_cache(arguments: Namespace, shell: Shell) -> Iterator[None]:
-    """Hold the cache while a command runs; ``cache clean`` and ``cache prune`` hold it alone.
+    """Lock the cache while a command runs: shared, but exclusively for ``cache clean`` and ``cache prune``.
 
-    The command that ``mvlock run`` becomes does not hold it. A cache that cannot be opened is not held.
+    The command that ``mvlock run`` becomes does not hold the lock. A cache that cannot be opened is not locked.
     """
     from mvlock.base.locks import lock_folder
 
@@ -30,7 +30,7 @@ def using_cache(arguments: Namespace, shell: Shell) -> Iterator[None]:
 
     handle = None
     with suppress(OSError):
-        cache.mkdir(parents=True, exist_ok=True)  # who removes things holds it too: it could come to be meanwhile
+        cache.mkdir(parents=True, exist_ok=True)  # also to remove things: another command could create it meanwhile
         handle = lock_folder(cache, waiting, shared=not removing)
     try:
         yield

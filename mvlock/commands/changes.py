@@ -1,4 +1,4 @@
-"""What differs between two locks, tree by tree, and how it is shown."""
+"""The differences between two locks, tree by tree, and how they are shown."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from mvlock.lock.model import Lock, LockedTree
 
 @dataclass(frozen=True, slots=True)
 class VersionChange:
-    """One project within a tree; ``old`` or ``new`` is "" where it is added or removed.
+    """One project in a tree; ``old`` is "" if it is added, ``new`` if it is removed.
 
-    Several versions for several environments are joined by `` | ``.
+    Different versions for different environments are joined by `` | ``.
     """
 
     name: str
@@ -35,7 +35,7 @@ class VersionChange:
 
 @dataclass(frozen=True, slots=True)
 class TreeChange:
-    """One tree: ``sign`` as of ``VersionChange``, and every project that differs, by name."""
+    """One tree: ``sign`` as in ``VersionChange``, and every project that differs, by name."""
 
     name: str
     sign: str
@@ -43,7 +43,7 @@ class TreeChange:
 
 
 def lock_changes(old: Lock | None, new: Lock) -> tuple[TreeChange, ...]:
-    """The trees that differ in what they hold, by name."""
+    """The trees whose content differs, by name."""
     before = {tree.name: tree for tree in old.trees} if old is not None else {}
     after = {tree.name: tree for tree in new.trees}
     found = []

@@ -1,4 +1,4 @@
-"""Where text goes: data to standard output, talk and progress to standard error; rich loads only to colour.
+"""Where text goes: data to standard output, messages and progress to standard error; rich is only for colours.
 
 ``Console`` is the ``Reporter`` of all stages (mvlock/progress.py).
 """
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from mvlock.commands.options import Options
 
 Part = str | tuple[str, str]
-"""Text, or text with a style of rich."""
+"""Text, or text with a rich style."""
 
-# Names and messages come from outside; none of them may steer the terminal.
+# Names and messages come from outside; none of them may control the terminal.
 _CONTROLS = {code: "\N{REPLACEMENT CHARACTER}" for code in (*range(32), *range(127, 160)) if code not in (9, 10)}
 
 
 class Console:
-    """One conversation with a person or a program."""
+    """The output of one run, for a person or a program."""
 
     def __init__(self) -> None:
         self._quiet = False
@@ -36,7 +36,7 @@ class Console:
         self._bars: Bars | None = None
 
     def configure(self, options: Options) -> None:
-        """Do as the command line says from here on."""
+        """Apply the options of the command line from now on."""
         self._quiet = options.quiet
         self._verbose = options.verbose
         self._color = options.color
@@ -56,7 +56,7 @@ class Console:
         self._line(sys.stdout, parts)
 
     def talk(self, *parts: Part) -> None:
-        """A line beside the answer, to standard error; silent with ``-q``."""
+        """A message, to standard error; silent with ``-q``."""
         if not self._quiet:
             self._line(sys.stderr, parts)
 
@@ -65,7 +65,7 @@ class Console:
         self._line(sys.stderr, parts)
 
     def note(self, text: str) -> None:
-        """A line that people should see once."""
+        """A line that users should see once."""
         self.talk(("note: ", "bold yellow"), text)
 
     def detail(self, text: str) -> None:
@@ -74,7 +74,7 @@ class Console:
             self.talk((text, "dim"))
 
     def task(self, title: str, total: int | None = None) -> Task:
-        """Show a bar on a terminal, nothing elsewhere."""
+        """A task, shown as a bar on a terminal and not at all elsewhere."""
         if not self._progress or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
             return SilentTask()
         if self._bars is None:
@@ -84,12 +84,12 @@ class Console:
         return self._bars.start(title, total)
 
     def close(self) -> None:
-        """Take down what is still drawn."""
+        """Remove what is still drawn."""
         if self._bars is not None:
             self._bars.stop()
 
     def flush(self) -> None:
-        """Take down what is drawn, and let a broken pipe show itself now."""
+        """Remove what is drawn, and flush so that a broken pipe raises its error now."""
         self.close()
         sys.stdout.flush()
 
@@ -113,7 +113,7 @@ class Console:
         console.print(Text.assemble(*parts), soft_wrap=True, highlight=False)
 
     def _rich_console(self) -> RichConsole:
-        """The one console of standard error, so that lines and bars do not disturb each other."""
+        """The only rich console for standard error, so that lines and bars do not disturb each other."""
         if self._rich is None:
             self._rich = self._make_console(sys.stderr)
         return self._rich

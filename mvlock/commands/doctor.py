@@ -25,7 +25,7 @@ from mvlock.project.folders import missing_folders
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing looked at. ``level``: ``ok``, ``warning`` or ``error``."""
+    """The result of one check. ``level``: ``ok``, ``warning`` or ``error``."""
 
     level: str
     text: str
@@ -131,7 +131,7 @@ def _installed(workspace: Workspace) -> Finding:
 
 
 def _runtime(workspace: Workspace) -> Iterator[Finding]:
-    """What the application's interpreter says that the runtime lacks there."""
+    """What the runtime lacks, according to the application's interpreter."""
     from mvlock.commands.run import application_python
 
     python = application_python(workspace.project.root / workspace.project.app)
@@ -148,7 +148,7 @@ def _runtime(workspace: Workspace) -> Iterator[Finding]:
 
 
 def _imports(workspace: Workspace, python: str | None, cache: Path) -> Iterator[Finding]:
-    """What the application imports and will not get."""
+    """Imports of the application that will fail."""
     from mvlock.commands.imports import undeclared_imports
     from mvlock.install.undeclared import told, told_of_nobodys
 

@@ -1,4 +1,4 @@
-"""How several versions of one project are shown, and what is opened to learn why."""
+"""How several versions of one project are shown, and where the reasons are read from."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from mvlock.lock.model import Lock
 
 @contextmanager
 def open_doubles(lock: Lock, request: LockRequest, shell: Shell) -> Iterator[Doubles]:
-    """What ``lock`` holds several times; metadata of those who need it come from the cache or the index."""
+    """Projects of which ``lock`` has several versions; dependents' metadata comes from the cache or the index."""
     from mvlock.commands.locking import open_catalogue
 
     project = open_workspace(shell.options).project
@@ -24,7 +24,7 @@ def open_doubles(lock: Lock, request: LockRequest, shell: Shell) -> Iterator[Dou
 
 
 def double_lines(double: Double) -> Iterator[tuple[Part, ...]]:
-    """The project, its versions, and under each the trees with what they ask for."""
+    """The project, its versions, and under each the trees with their requirements."""
     yield ((double.name, "bold"),)
     for version in double.versions:
         last = version == double.versions[-1]
@@ -36,7 +36,7 @@ def double_lines(double: Double) -> Iterator[tuple[Part, ...]]:
 
 
 def _rows(holder: Holder, double: Double) -> Iterator[str]:
-    """What excludes other versions; if nothing in the tree does, what does in one that has the same version."""
+    """What excludes other versions; if nothing in this tree does, what does in another tree with the same version."""
     reasons = [one for one in holder.wanting if one.excludes]
     for one in reasons:
         yield f"{holder.tree}: {_said(one)}, which excludes {', '.join(one.excludes)}"
@@ -52,7 +52,7 @@ def _rows(holder: Holder, double: Double) -> Iterator[str]:
 
 
 def _elsewhere(holder: Holder, double: Double) -> str | None:
-    """Another tree with the same version, and the requirement that excludes others there."""
+    """Another tree with the same version, and the requirement there that excludes others."""
     alike = (other for other in double.holders if other.version == holder.version and other.tree != holder.tree)
     reasons = ((other, one) for other in alike for one in other.wanting if one.excludes)
     found = next(reasons, None)
@@ -67,7 +67,7 @@ def _said(one: Wanting) -> str:
 
 
 def advice(doubles: Iterable[Double]) -> str | None:
-    """What to do about versions that nothing keeps; None if there are none."""
+    """What to do about versions that no requirement forces; None if there are none."""
     loose = [one.name for one in doubles if one.is_loose]
     if not loose:
         return None

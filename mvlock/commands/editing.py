@@ -1,6 +1,6 @@
-"""``add`` and ``remove``: an edit of pyproject.toml and the lock that belongs to it, both or neither.
+"""``add`` and ``remove``: an edit of pyproject.toml and the matching lock, both or neither.
 
-The edit is judged and resolved in memory. Only when there is a lock for it are the two files written, each by
+The edit is checked and resolved in memory. The two files are written only once there is a lock for it, each by
 rename.
 """
 
@@ -25,7 +25,7 @@ from mvlock.project.place import FILE_NAME
 
 
 class Edit:
-    """One edit under way. ``lock`` is that of the text that was resolved last."""
+    """An edit in progress. ``lock`` belongs to the text that was resolved last."""
 
     def __init__(self, arguments: Namespace, shell: Shell) -> None:
         self.workspace: Workspace = open_workspace(shell.options)
@@ -39,20 +39,20 @@ class Edit:
         self._told: list[str] = []
 
     def resolve(self) -> Lock:
-        """Lock the edited text; nothing is written yet.
+        """Resolve the edited text; nothing is written yet.
 
-        :raises MvlockError: the edit makes no sense, or has no resolution
+        :raises MvlockError: the edit is invalid, or has no resolution
         """
         project = load_project(self.workspace.project.root, text=self.manifest.text)
         self.lock = make_lock(project, self.lock, self._request, self._shell)
         return self.lock
 
     def tell(self, text: str) -> None:
-        """Keep a line for people until the edit is done."""
+        """Keep a message until the edit is done."""
         self._told.append(text)
 
     def finish(self) -> None:
-        """Write both files and tell what changed. If the lock cannot be written, the edit is taken back."""
+        """Write both files and report what changed. If the lock cannot be written, the edit is undone."""
         lock = self.resolve()
         old = self.workspace.lock
         changed = old is None or format_lock(old) != format_lock(lock)
@@ -69,6 +69,6 @@ class Edit:
 
 
 def replace_text(path: Path, text: str) -> None:
-    """Write a file by rename: at every moment it is the old or the new one, with its permissions."""
+    """Write a file by rename, atomically; it keeps its permissions."""
     target = path.resolve()
     atomic.write(target, text.encode("utf-8"), mode=target.stat().st_mode & 0o777)

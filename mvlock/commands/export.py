@@ -21,7 +21,7 @@ from mvlock.lock.requirements_file import format_requirements, requirements_name
 
 
 def execute(arguments: Namespace, shell: Shell) -> int:
-    """Write ``pylock.<tree>.toml`` or ``requirements.<tree>.txt`` per tree; one alone may go to standard output."""
+    """Write ``pylock.<tree>.toml`` or ``requirements.<tree>.txt`` per tree; a single one may go to standard output."""
     workspace = open_workspace(shell.options)
     lock = workspace.current_lock(frozen=arguments.frozen)
     trees = chosen_trees(lock, arguments.trees)

@@ -1,4 +1,4 @@
-"""How a command ends badly: one clear message, the right exit code, a traceback for nobody but ``-v``."""
+"""How a command fails: one clear message, the right exit code, a traceback only with ``-v``."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from mvlock.errors import MvlockError, UsageError
 
 _OUR_BUG = 70
 _BROKEN_PIPE = 141
-"""What a shell reports of a program that ended by SIGPIPE."""
+"""The exit code of a program that was ended by SIGPIPE, as shells report it."""
 
 
 def wants_json(argv: Sequence[str]) -> bool:
-    """Whether errors go to standard output as JSON too: asked before the command line is understood."""
+    """Whether errors also go to standard output as JSON; works before the command line is parsed."""
     before_command = argv[: argv.index("--")] if "--" in argv else argv
     return "--json" in before_command and "run" not in before_command
 
 
 def report(error: Exception, console: Console, *, as_json: bool) -> int:
-    """Tell ``error`` and return the exit code."""
+    """Report ``error`` and return the exit code."""
     console.close()
     if isinstance(error, BrokenPipeError):
         _leave_standard_output()
@@ -42,7 +42,7 @@ def report(error: Exception, console: Console, *, as_json: bool) -> int:
 
 
 def _known(error: Exception) -> MvlockError | None:
-    """The error as one of ours; what the operating system refuses is for the reader to put right."""
+    """The error as one of ours, also if it is from the operating system, which is for the user to fix."""
     if isinstance(error, MvlockError):
         return error
     if isinstance(error, OSError) and error.errno is not None:
@@ -52,7 +52,7 @@ def _known(error: Exception) -> MvlockError | None:
 
 
 def refused(error: OSError, options: Options) -> Exception:
-    """What the operating system refused to a command, told by the folders that it works on."""
+    """An error of the operating system, described by the folders that the command works on."""
     from mvlock.base.os_errors import file_system_error
     from mvlock.project.place import find_project
 
@@ -91,6 +91,6 @@ def _show_json(error: MvlockError, console: Console) -> None:
 
 
 def _leave_standard_output() -> None:
-    """Nobody reads it any more: keep the interpreter from complaining when it flushes at exit."""
+    """The reader of standard output is gone: keep the interpreter from failing when it flushes at exit."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())

@@ -1,4 +1,4 @@
-"""``mvlock graph``: who needs whom, tree by tree, for programs that draw or count."""
+"""``mvlock graph``: the dependency graph of each tree, for other programs."""
 
 from __future__ import annotations
 

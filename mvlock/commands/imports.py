@@ -1,4 +1,4 @@
-"""What the application imports without declaring it, for the commands that tell it."""
+"""What the application imports without declaring it, for the commands that report it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mvlock.project.model import Project
 
 
 def undeclared_imports(project: Project, lock: Lock, interpreter: Interpreter) -> list[Undeclared]:
-    """Those of the application as it is installed; none where there is no map to go by."""
+    """The undeclared imports of the application as it is installed; none without an import map."""
     value = installed_map(project.root / project.app)
     if value is None:
         return []

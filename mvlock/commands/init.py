@@ -17,7 +17,7 @@ _IGNORED = ("app/", "py_modules/")
 
 
 def execute(arguments: Namespace, shell: Shell) -> int:
-    """Write pyproject.toml, and let git ignore what is generated. Overwrites nothing."""
+    """Write pyproject.toml, and make git ignore generated folders. Overwrites nothing."""
     folder = _folder(arguments.folder, shell.options)
     name = _name(arguments.name, folder)
     if (folder / FILE_NAME).exists():
@@ -36,7 +36,7 @@ def _folder(text: str | None, options: Options) -> Path:
 
 
 def _name(text: str | None, folder: Path) -> str:
-    """The name that was given, or one made of the folder's."""
+    """The given name, or one made from the folder's name."""
     made = text or re.sub(r"[^A-Za-z0-9._-]+", "-", folder.resolve().name).strip("-._") or "app"
     try:
         return canonicalize_name(made, validate=True)

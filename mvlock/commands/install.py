@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def execute(arguments: Namespace, shell: Shell) -> int:
-    """Install what the lock says, and say what that changed.
+    """Install what the lock says, and report what changed.
 
     Nothing heavy is imported before it is clear that there may be something to do.
     """
@@ -30,7 +30,7 @@ def execute(arguments: Namespace, shell: Shell) -> int:
 
 
 def asked(arguments: Namespace, shell: Shell) -> Question | None:
-    """What the command line asks of an install; None where the answer is not worth remembering."""
+    """The install that the command line asks for; None if its result is not to be remembered."""
     options = given(arguments)
     if any(getattr(arguments, name, None) for name in ("only", "dry_run", "repair")):
         return None
@@ -63,7 +63,7 @@ def _install(arguments: Namespace, shell: Shell, question: Question | None) -> i
 
 
 def _tell_undeclared(workspace: Workspace, lock: Lock, report: InstallReport, shell: Shell) -> None:
-    """The application's imports that will fail, unless the last install has told the same."""
+    """Report the application's imports that will fail, unless the last install reported the same."""
     from mvlock.commands.imports import undeclared_imports
     from mvlock.install.undeclared import is_news, told
 
@@ -74,7 +74,7 @@ def _tell_undeclared(workspace: Workspace, lock: Lock, report: InstallReport, sh
 
 
 def show_report(report: InstallReport, shell: Shell) -> None:
-    """What was done, tree by tree, and a summary; or that nothing had to be."""
+    """Show what was done, tree by tree, and a summary; or that nothing had to be done."""
     console, left = shell.console, report.left
     if left is None:
         return

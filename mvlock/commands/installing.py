@@ -28,7 +28,7 @@ LINK_MODES = tuple(mode.value for mode in LinkMode)
 
 @dataclass(frozen=True, slots=True)
 class InstallRequest:
-    """What a command wants installed: its options, parsed. ``groups`` None: the default ones."""
+    """What a command wants to install: its parsed options. ``groups`` None: the default groups."""
 
     groups: frozenset[str] | None = None
     extras: frozenset[str] = frozenset()
@@ -89,7 +89,7 @@ def _index(project: Project, request: InstallRequest, shell: Shell) -> AbstractC
 
 
 def install_options(project: Project, lock: Lock, request: InstallRequest, shell: Shell) -> InstallOptions:
-    """The request with all that it leaves to this machine.
+    """The complete options of the request, with defaults from this machine.
 
     :raises UsageError: ``python-missing``
     :raises AnswerIsNo: ``python-not-locked``
@@ -111,7 +111,7 @@ def install_options(project: Project, lock: Lock, request: InstallRequest, shell
 def _groups(with_: Iterable[str], without: Iterable[str], project: Project) -> frozenset[str] | None:
     message = "there is no dependency group"
     wanted = _names("group-unknown", message, with_, project.groups)
-    # The default group is on wherever it is there: to switch it off everywhere is no slip.
+    # The default group is on wherever it exists, so switching it off where it does not is no mistake.
     unwanted = _names("group-unknown", message, without, {*project.groups, DEFAULT_GROUP})
     if not wanted and not unwanted:
         return None

@@ -1,4 +1,4 @@
-"""What a command line says about resolving. Light, so that a lock that is current is recognised at once."""
+"""What a command line says about resolving. Few imports, so that a current lock is recognised at once."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class LockRequest(NamedTuple):
-    """How a command wants the lock: its options, parsed."""
+    """How a command wants to resolve: its parsed options."""
 
     upgrade: bool = False
     upgrade_packages: frozenset[NormalizedName] = frozenset()
@@ -28,12 +28,12 @@ class LockRequest(NamedTuple):
 
     @property
     def asks_for_more(self) -> bool:
-        """Whether a lock that is current may still change."""
+        """Whether even a current lock may change."""
         return self.upgrade or bool(self.upgrade_packages or self.upgrade_trees) or self.exclude_newer is not None
 
     @property
     def is_plain(self) -> bool:
-        """Whether nothing but pyproject.toml says what the lock shall be."""
+        """Whether only pyproject.toml determines the lock."""
         return not self.asks_for_more and not self.only_host and self.python is None
 
 

@@ -45,10 +45,10 @@ from mvlock.resolver.target_set import Grid
 
 
 def make_lock(project: Project, previous: Lock | None, request: LockRequest, shell: Shell) -> Lock:
-    """The lock of ``project``; ``previous`` itself if nothing is new. Writes no lock.
+    """The lock of ``project``; ``previous`` itself if nothing has changed. Does not write the lock.
 
-    ``--exclude-newer`` on the command line is a matter of this one run: the lock stays current for
-    pyproject.toml as it is.
+    ``--exclude-newer`` on the command line applies to this run only: the lock stays current for pyproject.toml
+    without it.
 
     :raises MvlockError: see ``lock_project``
     """
@@ -74,9 +74,9 @@ def make_lock(project: Project, previous: Lock | None, request: LockRequest, she
 
 @contextmanager
 def open_catalogue(project: Project, lock: Lock, request: LockRequest, shell: Shell) -> Iterator[Catalogue]:
-    """What the indexes and sources say of the distributions of a lock, for its environments.
+    """What the indexes and sources say about the distributions of a lock, for its environments.
 
-    :raises MvlockError: a source cannot be had, or nothing is in the lock's environments
+    :raises MvlockError: a source cannot be fetched, or nothing is in the lock's environments
     """
     cache, console, offline = shell.options.cache, shell.console, request.offline
     python = _builder_of(project, request.python, shell)
@@ -90,7 +90,7 @@ def open_catalogue(project: Project, lock: Lock, request: LockRequest, shell: Sh
 
 
 def still_current(project: Project, lock: Lock, request: LockRequest, shell: Shell) -> bool:
-    """Whether ``resolve`` would leave the lock alone."""
+    """Whether ``resolve`` would leave the lock unchanged."""
     return is_current(project, lock, _lock_options(project, request, shell))
 
 
@@ -101,9 +101,9 @@ def host(interpreter: Interpreter) -> Target:
 
 
 def _host_target(project: Project, wanted: str | None, shell: Shell) -> Target:
-    """The environment of this machine; also for a Python that is not here or too old to install for.
+    """The environment of this machine, even for a Python that is not installed or too old to install for.
 
-    A version without a patch level then means its first one, which promises least.
+    A version without a patch level then means its first release, which guarantees least.
     """
     try:
         return host(interpreter_of(project, wanted, shell))
@@ -129,7 +129,7 @@ def _named_target(wanted: str, missing: UsageError) -> Target:
 
 
 def _builder_of(project: Project, wanted: str | None, shell: Shell) -> Interpreter:
-    """The interpreter that builds what must be built: the project's own, else any."""
+    """The interpreter for builds: the project's own, else any."""
     try:
         return interpreter_of(project, wanted, shell)
     except UsageError as error:
@@ -153,20 +153,20 @@ def _lock_options(project: Project, request: LockRequest, shell: Shell) -> LockO
 
 
 def _newer_minor(project: Project, shell: Shell) -> int:
-    """The minor of the Python that is here, if all that are here are newer than those that a lock is for; else 0."""
+    """The minor version of the Python here, if all Pythons here are newer than those that a lock is for; else 0."""
     known = bounded(project.requires_python, newest_admitted(project.requires_python))
     try:
         find_interpreter(known, search=Search(cache=shell.options.cache))
     except UsageError:
         try:
             return Version(interpreter_of(project, None, shell).version).minor
-        except UsageError:  # none at all: a lock needs none
+        except UsageError:  # no Python at all: a lock needs none
             return 0
     return 0
 
 
 def _minor_asked_for(project: Project, wanted: str | None, shell: Shell) -> int:
-    """The minor of the Python that is named, also if it is not here; 0: none is."""
+    """The minor version of the requested Python, even if it is not installed; 0 if there is none."""
     if wanted is None:
         return 0
     named = re.fullmatch(r"3\.(\d+)(\.\d+)?", wanted)

@@ -1,4 +1,4 @@
-"""Edits of pyproject.toml that keep its comments and its formatting."""
+"""Edits of pyproject.toml that keep its comments and formatting."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from mvlock.project.trees import tree_name
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where requirements stand: ``[project]`` itself, one group or one extra."""
+    """Where requirements are: ``[project]`` itself, one group or one extra."""
 
     group: str | None = None
     extra: str | None = None
@@ -38,7 +38,7 @@ class Place:
 
 
 class Manifest:
-    """The text of a pyproject.toml under edit."""
+    """The text of a pyproject.toml that is being edited."""
 
     def __init__(self, text: str) -> None:
         """:raises UsageError: ``toml-invalid``."""
@@ -55,14 +55,14 @@ class Manifest:
         return text.replace("\r\n", "\n").replace("\n", "\r\n") if self._windows else text
 
     def lines(self, name: NormalizedName, place: Place) -> list[Requirement]:
-        """What a place asks of a project, line by line."""
+        """The requirements on a project in one place, line by line."""
         array = self._find(place.path)
         return [line for _, line in _lines(array) if _name(line) == name] if isinstance(array, Array) else []
 
     def put(self, requirement: Requirement, place: Place) -> None:
-        """Add a requirement; a line of the same project and marker is replaced where it stands.
+        """Add a requirement; a line for the same project and marker is replaced in place.
 
-        A line that means the same already stays as it is written.
+        A line that already means the same is left as it is written.
         """
         array = self._array(place)
         for number, old in _lines(array):
@@ -73,7 +73,7 @@ class Manifest:
         array.append(str(requirement))
 
     def drop(self, name: NormalizedName, place: Place) -> bool:
-        """Remove every line of a project from ``place``; whether there was one."""
+        """Remove every line of a project from ``place``; returns whether there was one."""
         array = self._find(place.path)
         if not isinstance(array, Array):
             return False
@@ -83,7 +83,7 @@ class Manifest:
         return bool(numbers)
 
     def drop_tree_settings(self, name: NormalizedName) -> bool:
-        """Remove ``[tool.mvlock.trees.NAME]`` that has no requirements, as its tree is gone."""
+        """Remove ``[tool.mvlock.trees.NAME]`` if it has no requirements, since its tree is gone."""
         trees = self._find(("tool", "mvlock", "trees"))
         if not isinstance(trees, Table | Container):
             return False
@@ -94,7 +94,7 @@ class Manifest:
         return bool(keys)
 
     def holders(self, name: NormalizedName) -> list[Place]:
-        """Every place that asks for a project."""
+        """Every place that requires a project."""
         groups = self._find(("dependency-groups",))
         extras = self._find(("project", "optional-dependencies"))
         places = [Place()]
@@ -134,7 +134,7 @@ class Manifest:
 
 
 def _get_normalised(table: dict[str, object], wanted: str) -> object:
-    """The value of a group or extra under whatever spelling of its name (PEP 503)."""
+    """The value of a group or extra under any spelling of its name (PEP 503)."""
     same = [key for key in table if canonicalize_name(str(key)) == canonicalize_name(wanted)]
     return table[same[0]] if same else None
 

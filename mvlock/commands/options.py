@@ -18,7 +18,7 @@ _FALSE = ("", "0", "false", "no", "off")
 
 
 class Options(NamedTuple):
-    """The global options. ``project`` None: search upwards from the working folder."""
+    """The global options. ``project`` None: search upwards from the working directory."""
 
     project: Path | None
     quiet: bool
@@ -29,14 +29,14 @@ class Options(NamedTuple):
 
 
 class Shell(NamedTuple):
-    """What a command works with: its global options, and where it talks."""
+    """What a command works with: its global options, and its console."""
 
     options: Options
     console: Console
 
 
 def read_options(arguments: Namespace, environ: Mapping[str, str] | None = None) -> Options:
-    """The global options from the command line, then from variables, then defaults.
+    """The global options from the command line, else from variables, else the defaults.
 
     :raises UsageError: ``variable-invalid``, ``project-missing``, ``name-not-utf8``
     """
@@ -52,18 +52,18 @@ def read_options(arguments: Namespace, environ: Mapping[str, str] | None = None)
 
 
 class Given(NamedTuple):
-    """Options as given: on the command line, else as ``MVLOCK_NAME``."""
+    """Options as given: on the command line, else in ``MVLOCK_NAME``."""
 
     arguments: Namespace
     environ: Mapping[str, str]
 
     def text(self, name: str) -> str | None:
-        """A text; an empty variable counts as not set."""
+        """A string option; an empty variable counts as not set."""
         value: str | None = getattr(self.arguments, name, None)
         return value if value is not None else self.environ.get(_variable(name)) or None
 
     def flag(self, name: str) -> bool:
-        """A switch.
+        """A boolean option.
 
         :raises UsageError: ``variable-invalid``
         """

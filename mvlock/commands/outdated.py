@@ -1,4 +1,4 @@
-"""``mvlock outdated``: what an upgrade would change, and what is newer than anything it could choose."""
+"""``mvlock outdated``: what an upgrade would change, and which versions are newer than it could choose."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from mvlock.lock.model import Lock
 
 @dataclass(frozen=True, slots=True)
 class Outdated:
-    """A project in a tree: the version that is locked, that an upgrade gives, and the newest there is."""
+    """A project in a tree: its locked version, the one after an upgrade, and the newest on its index."""
 
     tree: str
     name: str
@@ -30,7 +30,7 @@ class Outdated:
 
 
 def execute(arguments: Namespace, shell: Shell) -> int:
-    """Print a line per project that is behind; exit code 0 also if there are some."""
+    """Print a line per outdated project; exit code 0 even if there are some."""
     workspace = open_workspace(shell.options)
     lock = workspace.current_lock()
     request = lock_request(given(arguments))
@@ -54,7 +54,7 @@ def _upgraded(workspace: Workspace, lock: Lock, request: LockRequest, shell: She
 
 
 def _newest(workspace: Workspace, lock: Lock, request: LockRequest, shell: Shell) -> dict[str, Version]:
-    """The newest final version of each project of an index that is not yanked, whether it fits or not."""
+    """The newest final version of each project from an index that is not yanked, compatible or not."""
     from mvlock.index.client import open_index
 
     names = sorted({canonicalize_name(package.name) for package in lock.packages if package.index})
@@ -96,7 +96,7 @@ def _outdated(lock: Lock, upgraded: Lock, newest: dict[str, Version]) -> Iterato
 
 
 def _lines(found: list[Outdated]) -> Iterator[str]:
-    """Columns; what an upgrade does not change shows only what is newer."""
+    """Lines in columns; a project that an upgrade does not change shows only its newest version."""
     rows = [("tree", "project", "locked", "upgrade", "newest")] if found else []
     for one in found:
         upgrade = one.upgrade or "(gone)"

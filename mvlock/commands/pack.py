@@ -20,7 +20,7 @@ from mvlock.project.model import Project
 
 
 def execute(arguments: Namespace, shell: Shell) -> int:
-    """Verify, write the archive, and say what must go with it.
+    """Verify, write the archive, and report what must be copied with it.
 
     :raises AnswerIsNo: ``verification-failed``, ``pack-outside``
     :raises UsageError: ``usage``, ``folder-invalid``
@@ -49,7 +49,7 @@ def _tell(packed: Packed, output: Path, app: str, interpreter: Interpreter, shel
 
 
 def _output(arguments: Namespace, project: Project, interpreter: Interpreter) -> tuple[Path, str]:
-    """Where the archive goes, and its format: as asked for, as the file is named, or the default."""
+    """The path of the archive, and its format: as requested, from the file's name, or the default."""
     asked = Path(arguments.output).absolute() if arguments.output else project.root
     named = None if asked.is_dir() else kind_of(asked)
     kind = arguments.format or named or (FORMATS[0] if asked.is_dir() else None)

@@ -15,7 +15,7 @@ from mvlock.resolver.target import bounded, newest_locked, targets_for
 
 
 def interpreter_for(project: Project, lock: Lock, wanted: str | None, shell: Shell) -> Interpreter:
-    """The interpreter to install the trees of ``lock`` for: one that it has an environment of.
+    """The interpreter to install the trees of ``lock`` for; the lock must have an environment for it.
 
     :raises UsageError: ``python-missing``
     :raises AnswerIsNo: ``python-not-locked``: there is one, but the lock was not made for it
@@ -36,7 +36,7 @@ def interpreter_for(project: Project, lock: Lock, wanted: str | None, shell: She
 
 
 def locked_pythons(requires_python: SpecifierSet, lock: Lock) -> SpecifierSet:
-    """What ``requires_python`` admits of the Pythons that a lock has environments of."""
+    """The Pythons that ``requires_python`` allows and a lock has environments for."""
     pythons = SpecifierSet(lock.requires_python)
     newest = newest_locked(pythons)
     found = SpecifierSet(str(requires_python)) & bounded(pythons, newest)

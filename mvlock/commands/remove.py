@@ -1,4 +1,4 @@
-"""``mvlock remove NAME…``: requirements out of pyproject.toml, and resolve."""
+"""``mvlock remove NAME…``: removes requirements from pyproject.toml, and resolves."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mvlock.errors import UsageError
 
 
 def execute(arguments: Namespace, shell: Shell) -> int:
-    """Remove every line of the projects from one place."""
+    """Remove every line for the projects from one place."""
     names = [_parse(text) for text in arguments.names]
     edit = Edit(arguments, shell)
     for name in names:

@@ -13,7 +13,7 @@ from mvlock.project.place import find_project
 
 
 def execute(arguments: Namespace, shell: Shell) -> int:
-    """Resolve, and write the lock if it says something new.
+    """Resolve, and write the lock if it has changed.
 
     Nothing heavy is imported before it is clear that there may be something to do.
     """

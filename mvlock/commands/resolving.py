@@ -1,4 +1,4 @@
-"""What ``mvlock resolve`` does where there may be something to do."""
+"""What ``mvlock resolve`` does if there may be something to do."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from mvlock.project.problem import did_you_mean
 
 
 def resolve(arguments: Namespace, request: LockRequest, question: Question | None, shell: Shell) -> int:
-    """Resolve or check; the answer to ``question`` is remembered if the lock is current in the end."""
+    """Resolve or check; if the lock is current afterwards, that is remembered for ``question``."""
     workspace = open_workspace(shell.options, repair=not arguments.check)
     question = question.including(deciding_files(workspace.project)) if question is not None else None
     if tells_missing_folders(workspace, shell.console):
@@ -46,7 +46,7 @@ def resolve(arguments: Namespace, request: LockRequest, question: Question | Non
 
 
 def _resolved(workspace: Workspace, request: LockRequest, shell: Shell) -> Lock:
-    """The lock; without loading a resolver if the one that is there will do."""
+    """The lock; the resolver is not imported if the existing lock is still right."""
     if workspace.lock is not None and request.is_plain and workspace.is_settled:
         return workspace.lock
     from mvlock.commands.locking import make_lock
@@ -59,7 +59,7 @@ def _says_the_same(lock: Lock, other: Lock | None) -> bool:
 
 
 def show_changes(lock: Lock, changes: tuple[TreeChange, ...], changed: bool, shell: Shell) -> None:
-    """What a person wants to know of a lock that has been written (or not)."""
+    """Show what changed in a lock that has been written, or that nothing did."""
     console = shell.console
     if not changed:
         console.talk(f"{LOCK_FILE} is up to date")
@@ -73,7 +73,7 @@ def show_changes(lock: Lock, changes: tuple[TreeChange, ...], changed: bool, she
 
 
 def show_dry_run(changes: tuple[TreeChange, ...], changed: bool, shell: Shell) -> None:
-    """The changes are the answer here: data."""
+    """Print the changes to standard output, since they are the result of a dry run."""
     for line in change_lines(changes):
         shell.console.data(*line)
     shell.console.talk(f"{LOCK_FILE} {'would change' if changed else 'is up to date'}")
@@ -94,7 +94,7 @@ def _show_json(
 def _check(
     workspace: Workspace, request: LockRequest, question: Question | None, arguments: Namespace, shell: Shell
 ) -> int:
-    """Exit code 1 by an error that says how it came."""
+    """Check that the lock is current; if not, raise an error with the reason (exit code 1)."""
     lock = workspace.current_lock()
     if not (request.is_plain and workspace.is_settled) and not _still_current(workspace, lock, request, shell):
         text = f"{LOCK_FILE} is stale: it was made for other environments"
@@ -115,7 +115,7 @@ def _still_current(workspace: Workspace, lock: Lock, request: LockRequest, shell
 
 
 def _check_names(workspace: Workspace, request: LockRequest) -> None:
-    """``--upgrade-package`` of something that is not locked is a slip of the finger."""
+    """Check that what ``--upgrade-package`` names is locked; anything else is a typing mistake."""
     locked = {package.name for package in workspace.lock.packages} if workspace.lock else set()
     trees = {one.name for one in workspace.lock.trees} if workspace.lock else set()
     for name in sorted(request.upgrade_packages - locked):

@@ -1,4 +1,4 @@
-"""``mvlock run CMD …``: a command in the application's environment, which is brought up to date first."""
+"""``mvlock run CMD …``: a command in the application's environment, which is updated first."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def execute(arguments: Namespace, shell: Shell) -> int:
-    """Resolve if stale, install if needed, then become the command: its exit code is ours."""
+    """Resolve if stale, install if needed, then exec the command: its exit code is ours."""
     words = _words(arguments.words)
     question = asked(arguments, shell)
     there = settled(question) if question is not None else None
@@ -69,7 +69,7 @@ def _up_to_date(workspace: Workspace, arguments: Namespace, shell: Shell) -> Loc
 
 
 def environment(app: Path, outer: dict[str, str]) -> dict[str, str]:
-    """The variables of the command: the application's commands come first on PATH, as in an active venv."""
+    """The command's environment variables: the application's commands come first on PATH, as in an active venv."""
     inner = {key: value for key, value in outer.items() if key != "PYTHONHOME"}
     inner["VIRTUAL_ENV"] = str(app)
     inner["PATH"] = os.pathsep.join([str(_scripts(app)), *filter(None, [outer.get("PATH", "")])])
@@ -86,12 +86,12 @@ def application_python(app: Path) -> Path:
 
 
 def become(words: list[str], app: Path) -> int:
-    """Become the command, or wait for it where a process cannot become another.
+    """Replace this process by the command, or wait for it where the system has no exec.
 
     :raises UsageError: ``command-missing``
     """
     python = application_python(app)
-    if not python.exists():  # another Python of PATH knows no tree
+    if not python.exists():  # another Python on PATH would not see the trees
         hint = "`mvlock install --repair` restores it"
         raise UsageError("command-missing", f"{python} does not exist, so nothing was run", hint=hint)
     variables = environment(app, dict(os.environ))
@@ -109,7 +109,7 @@ def become(words: list[str], app: Path) -> int:
 def _missing(program: str, app: Path, path: str) -> UsageError:
     if shutil.which(program, path=path):
         return UsageError("command-missing", f"'{program}' cannot be run: the interpreter in its first line is missing")
-    if os.path.dirname(program):  # noqa: PTH120 - as it was typed, not as a path
+    if os.path.dirname(program):  # noqa: PTH120 - as typed, not as a path
         return UsageError("command-missing", f"there is no program '{program}'")
     where = f"neither in {app.name}/{_scripts(app).name} nor on PATH"
     return UsageError("command-missing", f"there is no program '{program}', {where}")

@@ -1,4 +1,4 @@
-"""``mvlock tree``: what every tree holds, and who brought it."""
+"""``mvlock tree``: what every tree holds, and what required it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Shared = Mapping[tuple[str, str, str], tuple[str, ...]]
 
 
 def execute(arguments: Namespace, shell: Shell) -> int:
-    """Print the trees, all or those that are named, and how they live together; or what is there several times."""
+    """Print all or the named trees, and which worlds they form; or the projects with several versions."""
     lock = open_lock(shell.options)
     if arguments.duplicates:
         return _show_duplicates(lock, arguments, shell)
@@ -51,7 +51,7 @@ def _show(trees: list[LockedTree], depth: int | None, worlds: Together, shell: S
 
 
 def _show_duplicates(lock: Lock, arguments: Namespace, shell: Shell) -> int:
-    """All trees are compared; those that are named limit what is shown."""
+    """Compares all trees; named trees limit what is shown."""
     named = {tree.name for tree in chosen_trees(lock, arguments.trees)}
     with open_doubles(lock, lock_request(given(arguments)), shell) as doubles:
         found = [one for one in map(doubles.double, doubles.names()) if one is not None]
@@ -69,7 +69,7 @@ def _show_duplicates(lock: Lock, arguments: Namespace, shell: Shell) -> int:
 
 
 def chosen_trees(lock: Lock, names: list[str]) -> list[LockedTree]:
-    """The trees of these names, all without names.
+    """The trees with these names; all of them if there are no names.
 
     :raises UsageError: ``tree-unknown``
     """
@@ -82,7 +82,7 @@ def chosen_trees(lock: Lock, names: list[str]) -> list[LockedTree]:
 
 
 def _shared(options: Options) -> Shared:
-    """What is installed and shared."""
+    """The installed distributions that are shared."""
     with suppress(MvlockError):
         project = open_workspace(options).project
         found = installed_map(project.root / project.app)
@@ -97,7 +97,7 @@ def _shared(options: Options) -> Shared:
 
 
 class TreeView:
-    """One tree as indented lines. What has been shown once with its dependencies is marked ``(*)`` after."""
+    """One tree as indented lines. A distribution that was already shown with its dependencies is marked ``(*)``."""
 
     def __init__(self, tree: LockedTree, depth: int | None = None, shared: Shared = MappingProxyType({})) -> None:
         self._tree = tree
@@ -141,18 +141,18 @@ class TreeView:
 
 
 def marker_part(member: TreePackage) -> Part:
-    """When a distribution is in its tree, if that is not always."""
+    """The condition under which a distribution is in its tree, if there is one."""
     return (f"  ; {member.marker}" if member.marker else "", "dim")
 
 
 def soft_part(tree: LockedTree, member: TreePackage) -> Part:
-    """For whose sake a distribution is in its tree, if nothing there needs it."""
+    """The library for which a soft member is in its tree."""
     reasons = tree.reasons(member.name)
     return (f"  (soft: {'; '.join(reasons)})" if reasons else "", "dim")
 
 
 def edges(tree: LockedTree) -> Iterator[Edge]:
-    """From the tree to what it was asked for, from each member to what is there for it; ends are ``name version``."""
+    """Edges from the tree to its requirements, and from each member to its dependencies; ends are ``name version``."""
     labels: dict[str, list[str]] = {}
     for member in tree.packages:
         labels.setdefault(member.name, []).append(f"{member.name} {member.version}")
@@ -165,7 +165,7 @@ def edges(tree: LockedTree) -> Iterator[Edge]:
 
 
 def tree_facts(trees: Iterable[LockedTree]) -> dict[str, object]:
-    """The trees for programs, by name."""
+    """The trees as JSON-serialisable values, by name."""
     return {
         tree.name: {
             "requires": list(tree.requires),
@@ -178,7 +178,7 @@ def tree_facts(trees: Iterable[LockedTree]) -> dict[str, object]:
 
 
 def needed_by(tree: LockedTree, member: TreePackage) -> list[str]:
-    """What a member needs in its tree, and what is there for its sake; some may not be there everywhere."""
+    """A member's dependencies in its tree, and the soft members for it; some may not be in every environment."""
     return [*member.depends_on, *tree.soft_for(member.name)]
 
 

@@ -17,7 +17,7 @@ _SHOWN = 10
 
 
 def execute(arguments: Namespace, shell: Shell) -> int:
-    """Look at every file; silence but for one line means that all is well.
+    """Check every file; prints a single line if everything is right.
 
     :raises AnswerIsNo: ``verification-failed``
     """
@@ -34,7 +34,7 @@ def execute(arguments: Namespace, shell: Shell) -> int:
 
 
 def failed(project: Project, findings: Findings) -> AnswerIsNo:
-    """The error that tells all ``findings``, and what puts them right."""
+    """The error that reports all ``findings``, and how to fix them."""
     lines = []
     for name, problems in findings.trees.items():
         lines.append(

@@ -1,4 +1,4 @@
-"""``mvlock why NAME``: the shortest way from each tree's requirements to a project."""
+"""``mvlock why NAME``: the shortest dependency path from each tree's requirements to a project."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ from mvlock.lock.model import Lock, LockedTree, TreePackage
 from mvlock.project.problem import did_you_mean
 
 Users = Sequence[tuple[str, tuple[str, ...]]]
-"""By version: the trees that may use it and have not got it."""
+"""By version: the trees that may use it and do not have it."""
 
 
 def execute(arguments: Namespace, shell: Shell) -> int:
-    """Print a line per tree and version; exit code 1 if nothing holds the project."""
+    """Print a line per tree and version; exit code 1 if no tree has the project."""
     lock = open_lock(shell.options)
     name = canonicalize_name(arguments.name)
     if name not in {package.name for package in lock.packages}:
@@ -45,9 +45,9 @@ def execute(arguments: Namespace, shell: Shell) -> int:
 
 
 def reasons(tree: LockedTree, name: str) -> Iterator[tuple[TreePackage, tuple[str, ...]]]:
-    """Each locked version of ``name`` in the tree, with the shortest way there.
+    """Each locked version of ``name`` in the tree, with the shortest path to it.
 
-    A way starts with a requirement as pyproject.toml has it, then ``name version`` of each distribution.
+    A path starts with a requirement as in pyproject.toml, followed by ``name version`` of each distribution.
     """
     for member in tree.packages:
         if member.name == name:
@@ -75,14 +75,14 @@ def _way(tree: LockedTree, name: str, version: str) -> tuple[str, ...]:
 
 
 def _places(shell: Shell) -> Places | None:
-    """Where the lines of pyproject.toml are; None if it cannot be read, for the lock alone is an answer, too."""
+    """Where requirements are in pyproject.toml; None if it cannot be read, since the lock alone is enough."""
     with suppress(MvlockError):
         return Places(open_workspace(shell.options).project)
     return None
 
 
 def _start(tree: LockedTree, line: str, places: Places | None) -> str:
-    """All lines that ask for the project with which a way starts, with their places where those are not the usual."""
+    """All lines that require the project at the start of a path, with their places unless that is ``[project]``."""
     lines = next(sorted(map(str, found)) for found in tree.asked.values() if line in map(str, found))
     found = ((text, places.elsewhere(tree.name, text) if places else "") for text in lines)
     return ", ".join(f"{text} ({place})" if place else text for text, place in found)
@@ -128,7 +128,7 @@ def _facts(lock: Lock, name: str, double: Double | None, users: Users) -> dict[s
 
 
 def _double(lock: Lock, name: str, request: LockRequest, shell: Shell) -> Double | None:
-    """Why several versions meet; None if none do. Where nobody can be asked the rest of the answer still holds."""
+    """Why there are several versions; None if there is only one. Has no reasons if no metadata is available."""
     if len(_versions(lock, name)) < 2:
         return None
     try:

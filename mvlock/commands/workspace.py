@@ -23,7 +23,7 @@ LOCK_FILE = "mv.lock"
 
 
 class Workspace(msgspec.Struct, frozen=True):
-    """``lock`` is None where there is no mv.lock yet."""
+    """``lock`` is None if there is no mv.lock yet."""
 
     project: Project
     lock: Lock | None
@@ -35,22 +35,22 @@ class Workspace(msgspec.Struct, frozen=True):
 
     @property
     def is_stale(self) -> bool:
-        """Whether there is no lock, or it is not of what pyproject.toml asks for."""
+        """Whether there is no lock, or it does not match pyproject.toml."""
         return self._is_outdated or self._departure is not None
 
     @property
     def _is_outdated(self) -> bool:
-        """Whether pyproject.toml has changed in a way that concerns the lock."""
+        """Whether pyproject.toml has changed in a way that affects the lock."""
         return self.lock is None or self.lock.inputs != inputs_digest(self.project)
 
     @property
     def _departure(self) -> str | None:
-        """What the lock says that was never made from this pyproject.toml: it was edited, or merged line by line."""
+        """What in the lock cannot come from this pyproject.toml, because it was edited, or merged line by line."""
         return departure(self.project, self.lock) if self.lock is not None else None
 
     @property
     def stale(self) -> str:
-        """What to say of a stale lock: a digest does not tell which of the files it is made from has changed."""
+        """The message for a stale lock; a digest does not say which of the files that it covers has changed."""
         if not self._is_outdated:
             return f"{LOCK_FILE} is stale, it was changed by hand: {self._departure}"
         sources = [one.relative for one in self.project.sources.values() if isinstance(one, PathSource)]
@@ -59,7 +59,7 @@ class Workspace(msgspec.Struct, frozen=True):
 
     @property
     def is_settled(self) -> bool:
-        """Whether a plain ``resolve`` has nothing to do: not stale, and for the environments of the project."""
+        """Whether a plain ``resolve`` has nothing to do: the lock is current, and for the project's environments."""
         if self.lock is None or self.is_stale:
             return False
         return self.lock.environments == tuple(sorted(str(one) for one in self.project.environments))
@@ -81,9 +81,9 @@ class Workspace(msgspec.Struct, frozen=True):
 
 
 def open_workspace(options: Options, *, repair: bool = False) -> Workspace:
-    """The project of ``--project`` or of the nearest folder above, with its lock.
+    """The project in ``--project`` or in the nearest parent folder, with its lock.
 
-    ``repair``: a lock that holds both sides of a merge conflict is read as the pins of both, which is stale.
+    ``repair``: a lock that has both sides of a merge conflict is read as the pins of both, and is stale.
 
     :raises UsageError: see ``load_project`` and ``read_lock``
     """
@@ -112,7 +112,7 @@ def open_lock(options: Options) -> Lock:
 
 
 def note_if_stale(options: Options, console: Console) -> None:
-    """Say beside an answer from the lock alone that pyproject.toml asks for something else by now."""
+    """Add a note to an answer from the lock alone if pyproject.toml has changed since."""
     with suppress(MvlockError):
         workspace = open_workspace(options)
         if workspace.is_stale:
@@ -120,7 +120,7 @@ def note_if_stale(options: Options, console: Console) -> None:
 
 
 def tells_missing_folders(workspace: Workspace, console: Console) -> bool:
-    """Whether a folder of the application's own code is missing, which is said then; so it is no answer to remember."""
+    """Whether a folder of the application's code is missing. That is reported, so the result is not remembered."""
     found = missing_folders(workspace.project)
     for text in found:
         console.note(text)
@@ -128,7 +128,7 @@ def tells_missing_folders(workspace: Workspace, console: Console) -> bool:
 
 
 def _root(options: Options) -> Path:
-    """``--project`` names the folder itself; without it the search goes upwards."""
+    """The project's folder: exactly ``--project``, else the first one found upwards."""
     return options.project or find_project(Path.cwd())
 
 

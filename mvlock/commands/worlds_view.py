@@ -1,7 +1,7 @@
-"""Which trees are one environment at run time, and what else each may use: as the lock alone tells it.
+"""Which trees are one environment at run time, and what else each may use, according to the lock alone.
 
-It is decided as an install decides it (``lock.agreeing_trees``), for the interpreter that an install here would take,
-and for the trees that are installed; before an install, for all of the lock.
+Decided in the same way as by an install (``lock.agreeing_trees``), for the interpreter that an install here would
+use, and for the installed trees; before an install, for all trees of the lock.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _MOST_NAMED = 3
 
 @dataclass(frozen=True, slots=True)
 class Dispute:
-    """A project of which a world has ``here`` and another tree ``there``."""
+    """A project that a world has in the version ``here`` and another tree in the version ``there``."""
 
     project: str
     here: str
@@ -48,16 +48,16 @@ class Together:
 
     @property
     def largest(self) -> int:
-        """The number of the world with the most trees, from which the others are apart; rather not an alias."""
+        """The number of the largest world, to which others are compared; preferably one that no setting keeps apart."""
         worlds = self.neighbours.worlds
         return max(range(len(worlds)), key=lambda number: (not self.reason(number), len(worlds[number]), -number))
 
     def usable(self, number: int) -> dict[str, str]:
-        """What a world may use of the application's although it has not got it: projects with their trees."""
+        """What a world lacks and may use from the application: projects with their trees."""
         return dict(sorted(self.neighbours.peers[number].items()))
 
     def reason(self, number: int) -> str:
-        """Why a world of one tree is one by itself, whatever it holds; "" if it need not be."""
+        """Why a single tree is a world by itself, whatever it holds; "" if no setting requires that."""
         name = self.neighbours.worlds[number][0]
         manner = self._manners.get(name, Manner())
         if not manner.peers:
@@ -70,7 +70,7 @@ class Together:
         return 'share = "none"' if manner.is_alone(()) else ""
 
     def disputes(self, number: int, trees: Iterable[str]) -> tuple[Dispute, ...]:
-        """The projects of which a world has something else than some trees."""
+        """The projects that a world and some trees have in different versions."""
         held, found = self.neighbours.held(number), dict[str, Dispute]()
         for tree in trees:
             for one in self.neighbours.disputed(number, tree):
@@ -78,14 +78,14 @@ class Together:
         return tuple(found[project] for project in sorted(found))
 
     def refused(self, number: int) -> dict[str, tuple[Dispute, ...]]:
-        """The trees that a world with peers may not use, with what they do not agree on."""
+        """The trees that a world with peers may not use, with the projects on which they do not agree."""
         neighbours = self.neighbours
         others = [tree for tree in neighbours.number if tree not in neighbours.worlds[number]]
         asked = [tree for tree in others if neighbours.manner(number).peers and not self._is_alias(tree)]
         return {tree: found for tree in asked if (found := self.disputes(number, [tree]))}
 
     def users(self, name: str) -> Iterator[tuple[str, tuple[str, ...]]]:
-        """By version of a project: the trees that may use it and have not got it."""
+        """By version of a project: the trees that may use it and do not have it."""
         for number, trees in enumerate(self.neighbours.worlds):
             version = self.neighbours.held(number).get(name)
             if version is not None:
@@ -103,7 +103,7 @@ class Together:
 
 
 def together(lock: Lock, python: str | None, shell: Shell) -> Together:
-    """How the trees of a lock live together here."""
+    """The worlds of a lock's trees on this machine."""
     project = None
     with suppress(MvlockError):
         project = open_workspace(shell.options).project
@@ -114,7 +114,7 @@ def together(lock: Lock, python: str | None, shell: Shell) -> Together:
 
 
 def together_lines(found: Together, shown: Collection[str]) -> Iterator[tuple[Part, ...]]:
-    """The worlds with a tree among ``shown``, the largest first; nothing if there is one tree only."""
+    """The worlds with a tree among ``shown``, the largest first; nothing if there is only one tree."""
     worlds = found.neighbours.worlds
     if len(found.neighbours.number) < 2:
         return
@@ -174,7 +174,7 @@ def _listed(names: list[str]) -> str:
 
 
 def _present(lock: Lock, project: Project | None) -> list[LockedTree]:
-    """The trees that are installed; all, where none is."""
+    """The installed trees; all trees if none is installed."""
     installed = installed_map(project.root / project.app) if project is not None else None
     present = [tree for tree in lock.trees if installed is not None and tree.name in installed.trees]
     return present or list(lock.trees)

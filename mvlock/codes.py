@@ -1,7 +1,7 @@
-"""Every error code, once: the exit code that goes with it, and what it means. docs/errors.md has them as a table.
+"""Every error code, once: its exit code, and what it means. docs/errors.md has them as a table.
 
 A code is stable: programs look for it in ``--json``. A new one gets a line in ``Code`` and one in ``CODES``; the type
-checker finds errors whose code is in neither, a test codes that nothing raises.
+checker finds errors whose code is in neither, and a test finds codes that nothing raises.
 """
 
 from __future__ import annotations
@@ -99,8 +99,8 @@ Code = Literal[
 
 
 class Meaning(NamedTuple):
-    """What a code says: the exit code, a sentence for people, and, where it is also a reason why a tree cannot be
-    resolved (whose exit code is always 1), what it says there.
+    """What a code means: the exit code, a sentence for users, and, if it is also a reason why a tree cannot be resolved
+    (whose exit code is always 1), what it means there.
     """
 
     exit_code: int
@@ -109,7 +109,7 @@ class Meaning(NamedTuple):
 
     @property
     def exit_codes(self) -> tuple[int, ...]:
-        """All exit codes that go with it, the usual one first."""
+        """All exit codes of the error code, the usual one first."""
         return (self.exit_code, 1) if self.of_a_release else (self.exit_code,)
 
 

@@ -1,4 +1,4 @@
-"""What can go wrong, and whose fault it is.
+"""The errors, by cause.
 
     MvlockError                 everything we refuse on purpose; never a traceback
     ├── AnswerIsNo        1     a conflict, a stale lock, a failed verification
@@ -6,9 +6,9 @@
     ├── IndexFailure      3     the network or an index did not answer
     └── BadArtifact       4     an artifact is not what the lock promises
 
-The number is the exit code of the command. 70 is kept for our own bugs. An error is evidence first: a stable ``code``
-(``lock-stale``; ``mvlock.codes`` has them all), the ``message`` made of the facts, and a ``hint`` only where the reader
-can act.
+The number is the exit code of the command. 70 is reserved for our own bugs. An error consists of a stable ``code``
+(``lock-stale``; ``mvlock.codes`` has them all), a ``message`` with the facts, and a ``hint`` only if the user can do
+something.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
 
 class MvlockError(Exception):
-    """A refusal that explains itself.
+    """An error with an explanation.
 
-    ``code`` is a stable kebab-case identifier, ``message`` one or more full lines without trailing period rules,
-    ``hint`` what the reader can do (or None). ``facts`` is JSON-serialisable evidence for ``--json``.
+    ``code`` is a stable kebab-case identifier, ``message`` one or more full lines, with or without a final period,
+    ``hint`` what the user can do (or None). ``facts`` are JSON-serialisable details for ``--json``.
     """
 
     exit_code: ClassVar[int] = 70

@@ -1,4 +1,4 @@
-"""The port through which stages tell how far they are. Commands decide how it looks.
+"""The port through which stages report progress. Commands decide how it is shown.
 
 A stage calls ``reporter.task("Downloading", total=12)`` as a context manager and advances it; it never prints.
 """
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 
 
 class Task(Protocol):
-    """One piece of work under way; safe to call from several threads."""
+    """A piece of work in progress; safe to call from several threads."""
 
     def advance(self, amount: int = 1, *, item: str | None = None) -> None:
-        """Say that ``amount`` more units are done; ``item`` names the newest one."""
+        """Report that ``amount`` more units are done; ``item`` names the latest one."""
 
     def grow(self, amount: int) -> None:
-        """Say that ``amount`` more units have to be done than was known."""
+        """Increase the total by ``amount`` units."""
 
     def __enter__(self) -> Self: ...
 
@@ -35,14 +35,14 @@ class Reporter(Protocol):
         """Start a task of ``total`` units (None: unknown)."""
 
     def note(self, text: str) -> None:
-        """A line that people should see once (a warning, a decision taken)."""
+        """A line that users should see once (a warning, a decision)."""
 
     def detail(self, text: str) -> None:
         """A line for ``-v`` only."""
 
 
 class SilentTask:
-    """A task nobody watches."""
+    """A task that is not shown."""
 
     def advance(self, amount: int = 1, *, item: str | None = None) -> None:
         """See ``Task``."""
@@ -59,7 +59,7 @@ class SilentTask:
 
 
 class SilentReporter:
-    """The reporter of tests and of ``-q``."""
+    """The reporter for tests and for ``-q``."""
 
     def task(self, title: str, total: int | None = None) -> SilentTask:
         """See ``Reporter``."""

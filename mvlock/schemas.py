@@ -1,7 +1,7 @@
-"""JSON Schemas of what mvlock reads and writes, made from the models that do it.
+"""JSON Schemas of what mvlock reads and writes, generated from the models (class docstrings included).
 
-``python -m mvlock.schemas [FOLDER]`` writes them (default: ``schemas``). They describe shape; what text must mean
-(a requirement, a marker) is told by ``format`` and checked by mvlock itself.
+``python -m mvlock.schemas [FOLDER]`` writes them (default: ``schemas``). They describe the shape; the meaning of text
+(a requirement, a marker) is given by ``format`` and checked by mvlock itself.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def _text(title: str, model: type[BaseModel]) -> str:
 
 
 def _without_null(node: object) -> dict[str, object]:
-    """The schema for TOML, which has no null: a key that may be None may be left out."""
+    """The schema without null, which TOML does not have: a key that may be None may be left out."""
     cleaned = _cleaned(node)
     if not isinstance(cleaned, dict):
         raise TypeError("a schema is an object")

@@ -1,11 +1,11 @@
-"""importshim: routes every import of a process by who asks, so that several versions of one library can live in it.
+"""importshim: routes each import by the importing code, so that one process can hold several versions of a library.
 
 `mvlock install` puts this package, with its import_map.json, into the application's environment, where a ``.pth``
-file activates it at start-up. Programs need the rest only to reach into trees on purpose:
+file activates it at start-up. Programs need the functions below only to use trees explicitly:
 
     importshim.tree("dep_a").import_module("pandas")    # the pandas of that tree
     from py_modules.dep_a import pandas                 # the same, as a statement
-    with importshim.using("dep_a"): ...                 # plain names mean that tree's
+    with importshim.using("dep_a"): ...                 # imports get what that tree gets
     importshim.explain(error)                           # "pandas.Series of tree dep_b (2.0.3) is not …"
     print(importshim.explain_import("pandas"))          # what an import gets, and by which rule
     importshim.whose(obj)                               # Origin(tree="dep_a", distribution="pandas", version="2.2.0")
@@ -37,10 +37,10 @@ _started = False
 
 
 def activate(path: str | os.PathLike[str] | None = None) -> Handle:
-    """Route imports from now on, as the project at ``path`` was installed.
+    """Start routing imports for the project installed at ``path``.
 
-    ``path`` is the folder of a project, where ``mv.lock`` and ``app/`` are, or an import_map.json; without it, the map
-    beside this package is taken. What the process has imported already stays its own, and stays as it is.
+    ``path`` is the folder of a project (with ``mv.lock`` and ``app/``) or an import_map.json; the default is the map
+    beside this package. Modules that are already imported stay loaded, and belong to the application.
 
     Idempotent: while active, the same handle is returned. ``handle.deactivate()`` restores the import system.
 
@@ -72,7 +72,7 @@ def _map_of(path: str | os.PathLike[str] | None) -> str:
 
 
 def _eagerly(function: Callable[[str], Handle], path: str) -> Handle:
-    """Call ``function`` with no import lazy that is not written so: what serves imports must be there before them."""
+    """Call ``function`` with only explicit lazy imports lazy: the code that serves imports must be loaded first."""
     mode = getattr(sys, "get_lazy_imports", lambda: "normal")()
     if mode == "normal":
         return function(path)
@@ -84,7 +84,7 @@ def _eagerly(function: Callable[[str], Handle], path: str) -> Handle:
 
 
 def _activate(map_path: str) -> Handle:
-    """In the application's own environment, which has the view on ``sys.path``."""
+    """Activate in the application's own environment, which has the view on ``sys.path``."""
     from importshim._view import view_folders
 
     return _activate_without_view(map_path, view_folders(map_path))
@@ -108,7 +108,7 @@ def _activate_without_view(map_path: str, view: tuple[str, ...] = ()) -> Handle:
 
 
 def _undo(runtime: Runtime) -> None:
-    """Take back what was done of an ``install`` that has failed."""
+    """Undo what a failed ``install`` has changed."""
     live.clear()
     try:
         runtime.remove()
@@ -117,9 +117,9 @@ def _undo(runtime: Runtime) -> None:
 
 
 def start() -> None:
-    """What the ``.pth`` file calls: ``activate``; where that fails, Python starts all the same and says so in a line.
+    """Called by the ``.pth`` file: ``activate``, but if that fails, Python still starts, with one line on stderr.
 
-    Only the first call counts: ``site`` reads the files of a virtual environment twice.
+    Only the first call has an effect: ``site`` reads the files of a virtual environment twice.
     """
     global _started
     if _started:
@@ -130,12 +130,12 @@ def start() -> None:
     from importshim._map import MapError
 
     is_collecting = gc.isenabled()
-    gc.disable()  # all that is made here stays, and going through it takes a tenth of the time
+    gc.disable()  # everything allocated here stays alive, and collecting takes a tenth of the time
     try:
         activate()
     except (MapError, InterpreterError) as error:
         _do_without(str(error))
-    except Exception as error:  # site would show its own lines, and none that says what to do
+    except Exception as error:  # site would print lines that do not say what to do
         python = ".".join(map(str, sys.version_info[:3]))
         _do_without(
             f"cannot start on Python {python} ({error!r}); run `mvlock install` of a newer mvlock, "
@@ -161,14 +161,14 @@ class Handle:
         self.map_path = map_path
 
     def refresh(self) -> None:
-        """Read the map again, after `mvlock install`: new trees can be imported from, without a restart.
+        """Read the map again after `mvlock install`, so that new trees can be imported from without a restart.
 
-        What is loaded stays as it is, and so do trees that have not changed.
+        Loaded modules and unchanged trees stay as they are.
 
-        :raises importshim._map_diff.RefreshError: (an ImportError) a tree that something is loaded from has changed or
-            is gone, or loaded code would find other modules than it has found; nothing has changed then
+        :raises importshim._map_diff.RefreshError: (an ImportError) a tree with loaded modules was changed or removed,
+            or loaded code would find other modules than before; then nothing is changed
         :raises importshim._map.MapError: (an ImportError) the map is missing, damaged or of another version
-        :raises RuntimeError: this handle is not active any more
+        :raises RuntimeError: this handle is no longer active
         """
         if _active is not self:
             raise RuntimeError("this handle is not active any more; activate() returns one that is")
@@ -195,7 +195,7 @@ class Handle:
 def tree(name: str) -> Tree:
     """The tree called ``name``.
 
-    :raises LookupError: there is no such tree; the message lists those there are
+    :raises LookupError: there is no such tree; the message lists all trees
     """
     from importshim._api import Tree
 
@@ -203,9 +203,9 @@ def tree(name: str) -> Tree:
 
 
 def using(name: str) -> AbstractContextManager[None]:
-    """While active, plain names mean those of tree ``name`` for code of the application, in this context only.
+    """A context manager: inside it, code of the application imports as code of tree ``name`` does.
 
-    May be entered again, and decorate functions.
+    It affects only the current context (``contextvars``), can be entered again, and can decorate functions.
 
     :raises LookupError: there is no such tree
     """
@@ -215,20 +215,20 @@ def using(name: str) -> AbstractContextManager[None]:
 
 
 def whose(thing: object) -> Origin | None:
-    """The tree, distribution and version that a module, class, function or instance comes from; None: no tree's."""
+    """The tree, distribution and version that a module, class, function or instance comes from; None if no tree's."""
     from importshim._api import whose
 
     return whose(thing)
 
 
 def explain(error: BaseException) -> str | None:
-    """What ``error`` has to do with two versions of one library, or None if nothing shows.
+    """How ``error`` comes from mixing two versions of one library; None if nothing shows that it does.
 
-    "pandas.Series of tree dep_b (2.0.3) is not pandas.Series of tree dep_a (2.2.0)" is said where values of both
-    classes are in the error's arguments, or named by or handed to what runs in the innermost frames of its traceback.
-    So it is where a tree's code refuses an object made from another version of a library than the tree has.
+    "pandas.Series of tree dep_b (2.0.3) is not pandas.Series of tree dep_a (2.2.0)" is returned if values of both
+    classes are in the error's arguments, or are used in or passed to the innermost frames of its traceback; also if a
+    tree's code rejects an object made with another version of a library than the tree has.
 
-    :raises TypeError: ``error`` is no exception
+    :raises TypeError: ``error`` is not an exception
     """
     from importshim._explain import explain
 
@@ -236,7 +236,7 @@ def explain(error: BaseException) -> str | None:
 
 
 def limits() -> tuple[str, ...]:
-    """What this platform or interpreter keeps importshim from doing, in sentences; () where nothing is amiss."""
+    """What importshim cannot do on this platform or interpreter, in sentences; () if nothing is missing."""
     from importshim._active import runtime
 
     return runtime().extensions.limits
@@ -245,10 +245,10 @@ def limits() -> tuple[str, ...]:
 def explain_import(name: str, *, tree: str | None = None) -> ImportExplanation:
     """What ``import name`` gets in code of the application, or of ``tree``, and why; nothing is imported.
 
-    ``print(importshim.explain_import("pandas", tree="dep_a"))`` writes it in one line; ``rule`` and ``reason`` are the
-    rule of docs/runtime.md and what it found, ``origin`` is as of ``whose``. A name that is missing, or that others
-    have, is explained as well (rule 6). IMPORTSHIM_TRACE=1 in the environment writes such a line to stderr for every
-    name when it is first asked for, IMPORTSHIM_TRACE=FILE to a file.
+    ``print(importshim.explain_import("pandas", tree="dep_a"))`` prints it in one line; ``rule`` and ``reason`` are the
+    number of the rule in docs/runtime.md and why it applies, ``origin`` is what ``whose`` returns. A name that is
+    missing, or that only others have, is explained too (rule 6). IMPORTSHIM_TRACE=1 in the environment writes such a
+    line to stderr when a name is first looked up, IMPORTSHIM_TRACE=FILE to a file.
 
     :raises LookupError: there is no such tree
     """

@@ -1,4 +1,4 @@
-"""The runtime that is live in this process, for code that nobody hands it to."""
+"""The live runtime of this process, for code that does not get it as an argument."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ if TYPE_CHECKING:
 
 
 class InterpreterError(ImportError):
-    """This interpreter is none that several versions of a library can live in."""
+    """This interpreter cannot hold several versions of a library."""
 
 
 def check_interpreter() -> None:
-    """Refuse an interpreter that runs without the GIL, which looking up a name for whoever asks counts on.
+    """Refuse an interpreter that runs without the GIL, which look-ups by asker rely on.
 
-    :raises InterpreterError: says what to do
+    :raises InterpreterError: the message says what to do
     """
     is_gil_enabled = getattr(sys, "_is_gil_enabled", None)  # 3.13 on
     if is_gil_enabled is not None and not is_gil_enabled():
@@ -26,11 +26,11 @@ def check_interpreter() -> None:
 
 
 live: list[Runtime] = []
-"""One, or none."""
+"""At most one."""
 
 
 def runtime() -> Runtime:
-    """The runtime that is live.
+    """The live runtime.
 
     :raises RuntimeError: importshim is not active
     """

@@ -1,9 +1,9 @@
-"""Top-level names that no distribution provides, and that code of a domain makes its own while it runs.
+"""Top-level names that no distribution provides, and that a domain adopts because its code registers them as it runs.
 
-It puts a folder of its own on ``sys.path`` that holds the name, or a finder on ``sys.meta_path`` that has it: for
-setuptools it is ``distutils``, for shiboken what lies in an archive in memory. Or it puts a module into ``sys.modules``
-(``_entries``). From then on the name is contested; one of the standard library stays that for all others. The
-application makes a name its own by importing a module that lies on its ``sys.path``, whatever trees have by that name.
+The code adds one of its folders to ``sys.path``, or a finder to ``sys.meta_path`` (setuptools for ``distutils``,
+shiboken for an archive in memory), or it puts a module into ``sys.modules`` (``_entries``). From then on the name is
+contested; if it is in the standard library, all other code still gets that module. The application adopts a name by
+importing a module from its ``sys.path``, even if trees have the name.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
 
 class Import(Call):
-    """Code asks in order to import: folders and finders are asked for names that nobody provides.
+    """A look-up in order to import: names that nobody provides are searched for in folders and with finders.
 
-    ``by_c``: it is C code that does, a statement or a function.
+    ``by_c``: C code does it, for a statement or in a function.
     """
 
     __slots__ = ("_adoption", "_by_c")
@@ -43,9 +43,9 @@ class Import(Call):
 
     @property
     def is_data(self) -> bool:
-        """Whether a function in C asks, for a name that it has read, or that of ``pickle`` in Python.
+        """Whether the name is data: a function in C, or ``pickle`` in Python, has read it and imports it.
 
-        Native code of a tree has chosen what it asks for.
+        Native code of a tree does not count: it has chosen the name itself.
         """
         frame, native = self._frame, self._asker.native
         if frame is None or not self._by_c or self._asker.is_import_statement(frame):
@@ -55,7 +55,7 @@ class Import(Call):
         return "__import__" not in frame.f_code.co_names or frame.f_globals.get("__name__") == "pickle"
 
     def is_told(self, served: Domain, top: str) -> bool:
-        """Whether a function in Python asks, for the first module of ``top`` in ``served``: a test runner, a server."""
+        """Whether a Python function (of a test runner, a server) imports the first module of ``top`` in ``served``."""
         frame = self._frame
         if frame is None or self._by_c or served.key(top) in sys.modules:
             return False
@@ -85,15 +85,15 @@ class Adoption:
     def add_finding(self, domain: Domain) -> None:
         """Ask the finders of ``domain`` from now on."""
         if domain not in self.finding:
-            import_name_opcode()  # telling who imports needs it, so its own import must not ask
+            import_name_opcode()  # attribution needs it, so it must be loaded before
             self.finding = [*self.finding, domain]
 
     def find(self, domain: Domain, top: str) -> Domain | None:
-        """The domain that has ``top`` for ``domain``, to which nobody provides it."""
+        """The domain whose code has registered ``top``, a name that nobody provides to ``domain``."""
         return self._bundler(domain, top) or self._registrant(domain, top) or self._inventor(domain, top)
 
     def settle(self, decision: Decision) -> None:
-        """Let what was found hold from now on."""
+        """Make the result of ``decision`` permanent, if its name was adopted."""
         asker, top = decision.asker, decision.name.partition(".")[0]
         if decision.rule == ADOPTED and decision.domain is not None and decision.domain is not asker.routes.get(top):
             self.adopt(decision.domain, top, asker)
@@ -101,12 +101,12 @@ class Adoption:
             self.adopt(asker, top)
 
     def _is_news(self, top: str) -> bool:
-        """Whether it was not known that the application has ``top``, which trees have too."""
+        """Whether trees have ``top``, and the application is not yet known to have it too."""
         table = self.table
         return table.is_known(top) and top not in sys.stdlib_module_names and table.root.serving(top) is not table.root
 
     def make_way(self, domain: Domain, name: str) -> bool:
-        """Give the application a module ``name`` of its own, if one lies before ``domain``'s, about to be loaded."""
+        """Adopt ``name`` for the application if its module comes before ``domain``'s, which is about to be loaded."""
         root = self.table.root
         if root.routes.get(name) is not domain or not lies_first(self.table.places, name):
             return False
@@ -114,7 +114,7 @@ class Adoption:
         return True
 
     def claim_loaded(self) -> None:
-        """What was loaded from elsewhere before trees had its name stays the application's, who has loaded it."""
+        """Keep for the application what it loaded from elsewhere under names that trees have now."""
         for top in [key for key in list(sys.modules) if type(key) is str and "." not in key]:
             if self.table.is_known(top) and self._is_news(top) and self._runtime.entries.is_foreign(top):
                 self.table.adopt(self.table.root, top)
@@ -122,7 +122,7 @@ class Adoption:
                 self._runtime.ledger.contest()
 
     def adopt(self, domain: Domain, top: str, asker: Domain | None = None) -> None:
-        """See ``Table.adopt``; what another domain, which alone had the name, has loaded becomes qualified."""
+        """See ``Table.adopt``; if another domain alone had the name, what it has loaded becomes qualified."""
         owner = self.table.sole.get(top)
         self.table.adopt(domain, top, asker)
         if owner is not None and top not in self.table.sole:
@@ -130,7 +130,7 @@ class Adoption:
         self._runtime.ledger.contest()
 
     def qualify(self, owner: Domain, top: str) -> None:
-        """What ``owner`` alone has loaded of ``top`` becomes qualified, classes and functions too."""
+        """Qualify what ``owner``, so far its only provider, has loaded of ``top``: modules, classes, functions."""
         for key in [key for key in list(sys.modules) if str.partition(key, ".")[0] == top]:
             if type(key) is not ContextKey:
                 module = sys.modules.pop(key)
@@ -141,7 +141,7 @@ class Adoption:
                     mark_members(module, self._runtime, owner)
 
     def _bundler(self, domain: Domain, top: str) -> Domain | None:
-        """``domain``, if it has the name in a folder that its code has put on ``sys.path``."""
+        """``domain``, if it has the name in a folder that its code has added to ``sys.path``."""
         if not self._has_bundles() or domain not in self._bundling or top in sys.stdlib_module_names:
             return None
         return domain if self._runtime.finders[domain].bundles(top) else None
@@ -156,13 +156,13 @@ class Adoption:
         return bool(self._bundling)
 
     def _registrant(self, domain: Domain, top: str) -> Domain | None:
-        """``domain``, if its code has put a module of a name that others have made their own into ``sys.modules``."""
+        """``domain``, if its code has put a module into ``sys.modules`` under a name that others have adopted."""
         if top not in self.table.contested or self._runtime.entries.maker(domain, top) is not domain:
             return None
         return domain
 
     def _inventor(self, domain: Domain, top: str) -> Domain | None:
-        """The domain, of those that serve ``domain``, that has the name by a finder; a loaded name is not asked for."""
+        """The domain, of those that serve ``domain``, with a finder for the name; loaded names are not searched for."""
         if not self.finding or self._runtime.entries.is_plain(top):
             return None
         if domain is self.table.root and top in sys.stdlib_module_names:

@@ -1,4 +1,4 @@
-"""What programs can ask of the active runtime; behind the functions of ``importshim``."""
+"""The implementation of the public functions of ``importshim``, on the active runtime."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class _Origin(NamedTuple):
 class Origin(_Origin):
     """Where an object comes from. ``distribution`` and ``version`` are None if no distribution claims the module.
 
-    ``tree`` is the one that holds the files; ``trees`` are all that share the module, ``tree`` among them.
+    ``tree`` has the files; ``trees`` are all trees that share the module, including ``tree``.
     """
 
     trees: tuple[str, ...]
@@ -52,10 +52,10 @@ class Tree:
         return f"<importshim tree {self.name}>"
 
     def import_module(self, name: str) -> Any:
-        """The module of the absolute ``name`` as code of this tree imports it.
+        """Import the module with the absolute ``name`` as code of this tree does, and return it.
 
         :raises ModuleNotFoundError: this tree has no such module
-        :raises TypeError: ``name`` is no text
+        :raises TypeError: ``name`` is not a ``str``
         :raises ValueError: ``name`` is relative or empty
         """
         if not isinstance(name, str):
@@ -75,7 +75,7 @@ class Tree:
 
 
 _entered: ContextVar[tuple[Using, Token[Domain | None], Any] | None] = ContextVar("importshim.entered", default=None)
-"""The innermost ``with`` block of this context that speaks for a tree, with what ends it and the block around it."""
+"""The innermost active ``Using`` of this context, the token that ends it, and the entry for the one around it."""
 
 
 class Using(ContextDecorator):
@@ -121,9 +121,9 @@ class _ImportExplanation(NamedTuple):
 
 
 class ImportExplanation(_ImportExplanation):
-    """What an asker gets for a name, and why; as text, one line. ``origin`` is None for what is no tree's, or nobody's.
+    """What an asker gets for a name, and why; ``str()`` gives one line. ``origin`` is None for what no tree has.
 
-    ``rule`` is the number that docs/runtime.md gives it; 6 is an error.
+    ``rule`` is the number of the rule in docs/runtime.md; 6 is an error.
     """
 
     text: str
@@ -158,7 +158,7 @@ def _is_in_process(top: str) -> bool:
 
 
 def _has(finder: DomainFinder, name: str) -> bool:
-    """Whether a domain has a module, as far as it shows without running any."""
+    """Whether a domain has a module, as far as can be seen without executing one."""
     domain, path, found = finder.domain, None, ""
     for part in name.split("."):
         found = f"{found}.{part}".lstrip(".")

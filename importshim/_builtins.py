@@ -1,13 +1,13 @@
-"""The module ``builtins`` while a runtime is live: what is set on it reaches the code of every domain.
+"""The module ``builtins`` while a runtime is live: attributes set on it reach the code of every domain.
 
-Code of a domain has a copy of Python's builtins, and its own ``builtins`` module, for the names that libraries keep
-there for themselves. Some replace ``__import__`` (shiboken) and call the one they found there: two versions would call
-each other for ever. So names with two underscores are the domain's own; all others are everybody's.
+Code of a domain has a copy of Python's builtins, and its own ``builtins`` module, because libraries keep private names
+there. Some (shiboken) replace ``__import__`` and call the one that was there: two versions would call each other
+forever. So names with two underscores are per domain; all others are the same for all code.
 
-CPython takes the real dict of a module that it finds as ``__builtins__`` of some globals, whatever its class says.
-Those who put it there make a namespace: for what their user types, which is then called ``__main__``, or for code of
-their own. So the real dict of a domain's ``builtins`` is a third one. It marks these namespaces, and its
-``__import__`` finds out which of both it is.
+If the ``__builtins__`` of some globals is a module, CPython takes its real dict, whatever its class defines. Code that
+puts it there makes a namespace: for what its user types, which is then called ``__main__``, or for code of its own. So
+the real dict of a domain's ``builtins`` is a third one. It marks these namespaces, and its ``__import__`` finds out
+which of the two it is.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ _real_dict: Callable[[ModuleType], dict[str, Any]] = vars(ModuleType)["__dict__"
 _shown: list[_Names] = []
 """The one view of Python's own builtins, while a runtime is live."""
 _copies: list[dict[str, Any]] = []
-"""The dicts that what is set on the module has to reach, besides the module's own."""
+"""The dicts, besides the module's own, that get what is set on the module."""
 
 
 class BuiltinsPatch(Patch):
-    """What is set on ``builtins`` reaches ``domains``, each of which has the module that its code finds there."""
+    """Makes what is set on ``builtins`` reach ``domains``, and gives each the module that its code finds."""
 
     def __init__(self, domains: Mapping[str, Domain]) -> None:
         super().__init__()
@@ -44,7 +44,7 @@ class BuiltinsPatch(Patch):
         self._made: set[Domain] = set()
 
     def apply(self, module: Any) -> None:
-        """Make ``builtins`` such a module."""
+        """Make ``builtins`` a ``SharedBuiltins``, and the modules of the domains."""
         _shown[:] = [_Names(builtins, _everybodys)]
         _copies[:] = [_shown[0]]
         builtins.__class__ = SharedBuiltins
@@ -52,7 +52,7 @@ class BuiltinsPatch(Patch):
         self.grow()
 
     def grow(self) -> None:
-        """Make that of each domain that has none."""
+        """Make the module of each domain that has none."""
         added = [domain for domain in self._domains.values() if domain not in self._made]
         _copies.extend(domain.builtins for domain in added)
         for domain in added:
@@ -60,12 +60,12 @@ class BuiltinsPatch(Patch):
             sys.modules[domain.prefix + "builtins"] = DomainBuiltins(domain)
 
     def undo(self) -> None:
-        """Make it a module as any other."""
+        """Make ``builtins`` a plain module again."""
         builtins.__class__ = ModuleType
 
 
 def is_program(namespace: Mapping[str, object]) -> bool:
-    """Whether globals are those of a program, or of what the user of an interactive one types."""
+    """Whether globals are those of a program, or of what is typed into an interactive one."""
     return namespace.get("__name__") == "__main__"
 
 
@@ -75,12 +75,12 @@ def is_made(names: object) -> bool:
 
 
 class SharedBuiltins(ModuleType):
-    """The module itself: what the application and the standard library set on it, every domain gets."""
+    """Python's own module: every domain gets what the application and the standard library set on it."""
 
     __slots__ = ()
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> tuple[Callable[..., Any], tuple[object, str]]:
-        """Pickled, it is what ``len`` is of: itself, whoever loads it, also where there is no importshim."""
+        """Pickled as ``len.__self__``: that is this module for any reader, also without importshim."""
         return getattr, (len, "__self__")
 
     @property
@@ -100,7 +100,7 @@ class SharedBuiltins(ModuleType):
 
 
 class DomainBuiltins(ModuleType):
-    """What code of ``domain`` gets by ``import builtins``."""
+    """The module that code of ``domain`` gets by ``import builtins``."""
 
     __slots__ = ("_domain", "_view")
     _domain: Domain
@@ -119,7 +119,7 @@ class DomainBuiltins(ModuleType):
             domain.asker.add_made(names, domain)
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> tuple[Callable[..., Any], tuple[str]]:
-        """Pickled and copied, it is whatever is called ``builtins`` there."""
+        """Pickled and copied by name: it becomes the module that the reader's ``import builtins`` gives."""
         return importlib.import_module, ("builtins",)
 
     @property
@@ -147,7 +147,7 @@ class DomainBuiltins(ModuleType):
             dict.pop(names, name, None)
 
     def _private(self, name: str) -> tuple[dict[str, Any], ...]:
-        """Where a name with two underscores is kept: the application may look for it, other domains have their own."""
+        """The dicts for a name with two underscores: the application may look for it, other domains have their own."""
         own = (self._domain.builtins, self._view)
         return own if name == "__import__" else (*own, _real_dict(self), _everybodys)
 
@@ -159,7 +159,7 @@ _view: Any = vars(DomainBuiltins)["_view"]
 class _Deciding:
     """The ``__import__`` of a namespace that was made with a domain's ``builtins``.
 
-    ``__call__`` is a property, so that whom the import is for is told by the frame that imports, without one of ours.
+    ``__call__`` is a property, so that the importing frame decides whose import it is, with no frame of ours between.
     """
 
     __slots__ = ("_domain",)
@@ -176,7 +176,7 @@ class _Deciding:
 
 
 class _Names(dict[str, "Any"]):
-    """What ``vars`` of ``module`` gives: its names right now; what is written to it is set on the module."""
+    """The result of ``vars(module)``: its current names; what is written to it is set on the module."""
 
     __slots__ = ("module",)
 

@@ -1,4 +1,4 @@
-"""Whose code has led to the code that is running: for code that several worlds share, and for the application's."""
+"""The callers of the running code, which matter for code that several worlds share, and for the application's."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ if TYPE_CHECKING:
 
 _STDLIB = os.path.dirname(os.__file__) + os.sep
 _WORDS = 200
-"""How many words a command line has at most that is looked for code."""
+"""The longest command line, in words, that is searched for code."""
 
 using: ContextVar[Domain | None] = ContextVar("importshim.using", default=None)
-"""The domain that code of the application speaks for, while ``importshim.using`` is active."""
+"""The domain for which code of the application imports while ``importshim.using`` is active."""
 
 
 def as_application(function: Callable[..., Any], *args: object) -> Any:
-    """Call ``function`` with the application's code speaking for itself.
+    """Call ``function`` as if outside ``importshim.using``.
 
-    Its modules stay when ``importshim.using``, in which they are first imported, has ended.
+    Modules of the application that are first imported inside it stay loaded when it has ended.
     """
     if using.get() is None:
         return function(*args)
@@ -42,16 +42,16 @@ def as_application(function: Callable[..., Any], *args: object) -> Any:
 
 
 def user_here(asker: Asker) -> Domain:
-    """The domain whose code is running; if worlds share it, that of the world whose code has called it."""
+    """The domain whose code is running; if worlds share that code, the world whose code has called it."""
     frame = sys._getframe(1)
     domain = asker.frame_domain(frame)
     return user_of(asker, domain, frame) or domain
 
 
 def author(asker: Asker, code: str | None) -> Domain:
-    """Whose the ``code`` is that the running code hands to another process: the outermost caller's who has it.
+    """The owner of the ``code`` that the running code passes to another process: the outermost caller that has it.
 
-    That caller spells it out, or has it in a variable. Else it is the running code's (see ``user_here``).
+    A caller has it as a literal or in a variable. If none has, it is the running code's (see ``user_here``).
     """
     frame: FrameType | None = sys._getframe(1)
     found = asker.frame_domain(frame)
@@ -65,11 +65,11 @@ def author(asker: Asker, code: str | None) -> Domain:
 
 
 def user_of(asker: Asker, domain: Domain, frame: FrameType | None) -> Domain | None:
-    """The world whose code has called that of ``domain``, which runs in ``frame`` and is shared; None: no world's.
+    """The world whose code has called the code of ``domain``, a shared one, in ``frame``; None if there is none.
 
-    Code that worlds share is told apart, one instance for each meaning, by all that it is seen to use. But what it
-    is told to load at run time nobody can see before: then the world is meant whose code has called it, or that
-    the application speaks for.
+    Worlds share code only if all that it visibly uses is the same in each. But a name that it is given at run time
+    cannot be known before: it means what it means in the world whose code has called it, or for which the application
+    imports.
     """
     if not domain.is_shared:
         return None
@@ -79,9 +79,9 @@ def user_of(asker: Asker, domain: Domain, frame: FrameType | None) -> Domain | N
 
 
 def callers(asker: Asker, frame: FrameType | None) -> Iterator[tuple[Domain, str]]:
-    """The domains whose code has led to that of ``frame``, innermost first, as far as the application's code.
+    """The domains of ``frame`` and its callers, innermost first, up to the application's code.
 
-    Each with the top-level name of the module that the code is in. The application's may speak for a domain, too.
+    Each with the top-level name of the module that the code is in. The application's may import for a domain, too.
     """
     while (frame := asker.speaking(frame)) is not None:
         caller = asker.frame_domain(frame)
@@ -93,7 +93,7 @@ def callers(asker: Asker, frame: FrameType | None) -> Iterator[tuple[Domain, str
 
 
 def _has(frame: FrameType, text: str) -> bool:
-    """Whether code has ``text`` among its constants or in a variable, by itself or in a list that is no data."""
+    """Whether the code of ``frame`` has ``text`` as a constant or in a variable, by itself or in a short list."""
     values = (*frame.f_code.co_consts, *frame.f_locals.values(), *frame.f_globals.values())
     lists = [value for value in values if type(value) in (list, tuple) and len(value) <= _WORDS]
     parts = (*values, *(part for one in lists for part in one))
@@ -101,7 +101,7 @@ def _has(frame: FrameType, text: str) -> bool:
 
 
 class Call(Way):
-    """Code asks from ``frame``, by whatever it runs there."""
+    """A look-up by whatever code runs in ``frame``."""
 
     __slots__ = ("_asker", "_frame")
 
@@ -110,7 +110,7 @@ class Call(Way):
         self._frame = frame
 
     def user(self, asker: Domain) -> Domain | None:
-        """The world whose code has called that of ``asker``; nobody's, where the code runs an ``import`` statement."""
+        """The world whose code has called that of ``asker``; None where the code runs an ``import`` statement."""
         if self._frame is None or self._asker.is_import_statement(self._frame):
             return None
         return user_of(self._asker, asker, self._frame)
@@ -123,11 +123,11 @@ class Call(Way):
 def lies_first(places: Places, top: str) -> bool:
     """Whether ``sys.path`` has a module ``top`` before the standard library: beside the script, in PYTHONPATH.
 
-    Folders of trees that their code has put there are not the application's.
+    Folders of trees, which their code has put there, do not count.
     """
     library = _STDLIB[:-1]
     stdlib = sys.path.index(library) if library in sys.path else 0
     entries = [entry for entry in sys.path[:stdlib] if isinstance(entry, str) and not entry.endswith(".zip")]
     folders = [entry for entry in entries if places.owner(entry + os.sep) is None]
     spec = PathFinder.find_spec(top, folders)
-    return spec is not None and spec.origin is not None  # a mere folder gives way to a library
+    return spec is not None and spec.origin is not None  # a namespace package comes after a library

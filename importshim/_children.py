@@ -1,15 +1,14 @@
-"""A Python process speaks for whom its program is of, whoever has started it.
+"""A Python process runs as the owner of its program, no matter which code has started it.
 
-A script is of the tree in whose folders it lies, else of the application: also where a library starts it again, as
-reloaders do. Code on the command line (``-c``, standard input) is of whoever has started the process: libraries start
-``sys.executable -c "import numpy"`` and the workers of ``multiprocessing``, and expect to find themselves there. But
-code of the command line that a caller of the library spells out, or has in a variable, is that caller's: so do runners
-of commands get it. The choice of a module (``-m``) is of whoever has started the process, until it runs: then the
-module itself tells.
+A script belongs to the tree in whose folders it is, else to the application, also when a library starts it again, as
+reloaders do. Code on the command line (``-c``, standard input) belongs to the code that has started the process:
+libraries start ``sys.executable -c "import numpy"`` and the workers of ``multiprocessing``, and expect to find
+themselves there. But if a caller of the library has that code as a literal or in a variable, it is that caller's:
+command runners get it that way. A module (``-m``) is looked up for the code that has started the process; once it runs,
+its own domain counts.
 
-A child cannot know whose code has started it, so we tell it: through an environment variable, set where ``subprocess``,
-``multiprocessing`` and ``asyncio`` all start processes on POSIX systems, and where ``os.exec*`` turns this process into
-another.
+A child cannot know whose code has started it, so it gets an environment variable, set where ``subprocess``,
+``multiprocessing`` and ``asyncio`` all start processes on POSIX systems, and where ``os.exec*`` replaces this process.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ VARIABLE = "IMPORTSHIM_TREE"
 
 try:
     import _posixsubprocess as _starter
-except ImportError:  # Windows: children speak for the application
+except ImportError:  # Windows: children run as the application
     _starter = None  # type: ignore[assignment]
 
 _LONG_WITH_VALUE = "--check-hash-based-pycs"
@@ -40,9 +39,9 @@ _execv, _execve = os.execv, os.execve
 
 
 def principal(tree_of: Callable[[str], str]) -> tuple[str, bool]:
-    """The tree that this process speaks for at its start, or "", and whether its program is a script.
+    """The tree that this process runs as at its start, or "", and whether its program is a script.
 
-    ``tree_of`` tells whose script a file is.
+    ``tree_of`` gives the tree that a script belongs to.
     """
     script = _script(sys.orig_argv)
     if script is None:
@@ -52,7 +51,7 @@ def principal(tree_of: Callable[[str], str]) -> tuple[str, bool]:
 
 
 def _script(arguments: Sequence[str]) -> str | None:
-    """The script that the interpreter was told to run, if it is neither ``-c``, ``-m`` nor standard input.
+    """The script on the interpreter's command line; None for ``-c``, ``-m`` and standard input.
 
     https://docs.python.org/3/using/cmdline.html
     """
@@ -61,7 +60,7 @@ def _script(arguments: Sequence[str]) -> str | None:
 
 
 def _program(arguments: Sequence[str]) -> tuple[str, str | None]:
-    """What the interpreter is told to run: a script (""), code ("c") or a module ("m"), and which; None: none."""
+    """What the interpreter runs: a script (""), code ("c") or a module ("m"), and which; None if none."""
     rest = iter(arguments[1:])
     for argument in rest:
         if not argument.startswith("-"):
@@ -86,19 +85,19 @@ def _code(arguments: Sequence[Any]) -> str | None:
 
 
 def forget_principal() -> None:
-    """Let processes that this one starts, in whatever way, not speak for whom this one was started for."""
+    """Keep processes that this one starts, in whatever way, from running as its principal."""
     os.environ.pop(VARIABLE, None)
 
 
 class StartersPatch(Patch):
-    """What starts processes: Python processes that a domain's code starts are told whose code that was."""
+    """Replaces what starts processes: Python processes that a domain's code starts get the name of that domain."""
 
     def __init__(self, author: Callable[[str | None], Domain]) -> None:
         super().__init__()
         self._author = author
 
     def apply(self, module: Any) -> None:
-        """From now on, tell them."""
+        """From now on, set the variable for them."""
         author = self._author
 
         def fork_exec(
@@ -137,26 +136,26 @@ class StartersPatch(Patch):
 
 
 class SubprocessPatch(Patch):
-    """``subprocess``, which from 3.11 on keeps what starts processes under a name of its own."""
+    """``subprocess``, which from 3.11 on has its own reference to ``fork_exec``."""
 
     module = "subprocess"
 
     def apply(self, module: Any) -> None:
-        """Let it call what it would find now."""
+        """Set the reference to the current ``fork_exec``."""
         if _starter is not None and hasattr(module, "_fork_exec"):
             module._fork_exec = _starter.fork_exec
 
     def undo(self) -> None:
-        """Let it call what it would have found before."""
+        """Set the reference to the original ``fork_exec``."""
         module: Any = sys.modules.get(self.module)
         if _starter is not None and hasattr(module, "_fork_exec"):
             module._fork_exec = _fork_exec
 
 
 class SpawnPatch(Patch):
-    """Workers of ``multiprocessing`` speak for the domain that starts each of them.
+    """Workers of ``multiprocessing`` run as the domain that starts each of them.
 
-    A fork server starts workers for everyone, so its own principal is not theirs: whom a worker speaks for travels with
+    A fork server starts workers for all domains, so its own principal is not theirs: a worker's principal is sent with
     the data that prepares it.
     """
 
@@ -168,7 +167,7 @@ class SpawnPatch(Patch):
         self._speak_for = speak_for
 
     def apply(self, module: Any) -> None:
-        """Let the data tell it."""
+        """Put the principal into the data."""
         asker, speak_for = self._asker, self._speak_for
         collect, prepare = module.get_preparation_data, module.prepare
 
@@ -188,7 +187,7 @@ def _entries(environment: Mapping[Any, Any]) -> list[bytes]:
 
 
 def _is_python(path: Any) -> bool:
-    """Whether this interpreter is what is started; file descriptors may lead to it, too, and are let pass."""
+    """Whether ``path`` is this interpreter; file descriptors, which may refer to it too, are not checked."""
     return not isinstance(path, int) and os.fsencode(path) == os.fsencode(sys.executable)
 
 

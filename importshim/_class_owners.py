@@ -1,4 +1,4 @@
-"""Whose something is: the domain and the module of a class, a function, a module, or of what is of such a class."""
+"""The owner of an object: the domain and the module of a class, function or module, or of an instance's class."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
 
 def place_of(runtime: Runtime, thing: Any) -> tuple[Domain, str] | None:
-    """The domain and plain module name of ``thing``, of its class failing that; None if it is no tree's."""
+    """The domain and plain module name of ``thing``, or else of its class; None if it is of no tree."""
     found = home_of(runtime, thing)
     return found if found is not None and found[0] is not runtime.root else None
 
 
 def home_of(runtime: Runtime, thing: Any) -> tuple[Domain, str] | None:
-    """The same; and root, with that name, if trees have the name of the application's module, too."""
+    """As ``place_of``, but with root for a module of the application whose name trees have too."""
     if isinstance(thing, ModuleType):
         spec: Any = getattr(thing, "__spec__", None)
         domain = runtime.root if getattr(spec, "domain", None) is runtime.root else runtime.spec_domain(spec)
@@ -39,9 +39,9 @@ def home_of(runtime: Runtime, thing: Any) -> tuple[Domain, str] | None:
 
 
 def _home_of_function(runtime: Runtime, thing: Any) -> Domain | None:
-    """The domain of a function of native code, by the module that it was made for (CPython), or for Cython's.
+    """The domain of a function: for Python code, its owner; for native code, that of its module.
 
-    Of a function in Python, the domain whose code it is.
+    CPython keeps the module in ``__self__``, Cython its globals in ``__globals__``.
     """
     module, namespace = getattr(thing, "__self__", None), getattr(thing, "__globals__", None)
     function = getattr(thing, "__func__", thing)
@@ -54,9 +54,10 @@ def _home_of_function(runtime: Runtime, thing: Any) -> Domain | None:
 
 
 def _home_of_member(runtime: Runtime, thing: Any, name: str) -> Domain | None:
-    """The domain whose module of the contested ``name`` has ``thing`` under its own name, as if it was made there.
+    """The domain whose module of the contested ``name`` has ``thing`` under its ``__qualname__``.
 
-    Native code makes classes for modules that it has not made; a class that none has is whose its bases there are.
+    Native code makes classes for modules that it has not made; a class that no module has is of the domain of its
+    bases.
     """
     qualname, top = getattr(thing, "__qualname__", None), name.partition(".")[0]
     if type(qualname) is not str or top not in runtime.table.contested:
@@ -68,12 +69,12 @@ def _home_of_member(runtime: Runtime, thing: Any, name: str) -> Domain | None:
 
 
 def _top_of(kind: type) -> str:
-    """The top-level name of the module that a class says it is of."""
+    """The top-level name in a class's ``__module__``."""
     return str(getattr(kind, "__module__", "")).partition(".")[0]
 
 
 def _member(module: Any, qualname: str) -> Any:
-    """What ``module`` has under a dotted name; None where it has nothing."""
+    """What ``module`` has under a dotted name; None if there is nothing."""
     for part in qualname.split("."):
         module = getattr(module, part, None)
     return module

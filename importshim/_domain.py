@@ -1,6 +1,6 @@
 """A domain: a run-time namespace, with the builtins that mark its code and the names it serves.
 
-Each world (the trees that are one environment) has one of its own, and what several share is in domains of theirs.
+Each world (trees that form one environment) has its own domain; what several worlds share is in further domains.
 """
 
 from __future__ import annotations
@@ -27,20 +27,20 @@ PACKAGE = "py_modules"
 class Domain:
     """One run-time namespace; the application's is *root*, which has no folders of its own.
 
-    ``called``: its name in the map by now. ``trees``: the trees that it serves; ``is_shared``: several worlds share it,
-    it is of none; ``is_strict``: its code finds only what it requires (``peers = false``). ``contested``: the
-    table's top-level names that several domains provide; a domain's own modules of those names are *qualified*
-    (``py_modules.dep_a.pandas``) for the import system. ``routes``: top-level import name to the domain that serves it
-    to code of this domain. ``spaces``: the same for parts of namespace packages (PEP 420), longest first; a top-level
-    name is in one of both. ``peers``: those names of either that its trees have not got, and the application asks for.
-    ``adopted``: those that its code has made its own while it ran. ``hidden``: names that no one else provides and the
-    application may not import. ``looked``: what was decided for other names, as long as the table is as it is.
-    ``makers``: the namespaces of its modules that make functions of others anew, as long as they are loaded.
-    ``distributions``: name, version, import names, and the folder.
+    ``called``: its current name in the map. ``trees``: the trees that it serves; ``is_shared``: several worlds share
+    it, and it is the domain of none; ``is_strict``: its code finds only what it requires (``peers = false``).
+    ``contested``: the table's top-level names that several domains provide; a domain's own modules of those names are
+    *qualified* (``py_modules.dep_a.pandas``) for the import system. ``routes``: top-level import name to the domain
+    that serves it to code of this domain. ``spaces``: the same for parts of namespace packages (PEP 420), longest
+    first; a top-level name is in one of the two. ``peers``: those names of either that its trees lack and direct
+    dependencies of the application provide. ``adopted``: those that its code has registered while it ran. ``hidden``:
+    names that no one else provides and that the application may not import. ``looked``: cached decisions for other
+    names, dropped when the table changes. ``makers``: the namespaces of its modules that re-create functions of others,
+    while those modules are being loaded. ``distributions``: name, version, import names, and the folder.
     """
 
     asker: Asker
-    """Who tells whose look-up it is, where keys of this domain are compared."""
+    """Attributes look-ups in which keys of this domain are compared."""
 
     def __init__(self, name: str, trees: tuple[str, ...], paths: tuple[str, ...], contested: set[str]) -> None:
         self.name = self.called = name
@@ -70,7 +70,7 @@ class Domain:
 
     @property
     def label(self) -> str:
-        """How messages call it: ``tree a``, or ``trees a, b``, the first of many by name."""
+        """Its name in messages: ``tree a``, or ``trees a, b``; of many, only the first are named."""
         if not self.trees:
             return "the application"
         return f"{'tree' if len(self.trees) == 1 else 'trees'} {listed(self.trees)}"
@@ -87,9 +87,9 @@ class Domain:
         self.routes = {name: served for name, served in names.items() if name not in self.spaces}
 
     def providers(self) -> Iterator[tuple[str, Domain]]:
-        """The top-level names that code of this domain may import, with who has them, or a part of them.
+        """The top-level names that code of this domain may import, with the domains that have them or a part of them.
 
-        A namespace that several domains fill is each one's own who imports from it.
+        A namespace package with parts from several domains counts as the importing domain's own, too.
         """
         yield from self.routes.items()
         for name, served in self.spaces.items():
@@ -100,9 +100,9 @@ class Domain:
         return _top(name) in self._spaced
 
     def serving(self, name: str) -> Domain | None:
-        """The domain that the map, or what was adopted since, says serves the module ``name`` to code of this domain.
+        """The domain that serves the module ``name`` to code of this domain, by the map and what was adopted since.
 
-        Namespace packages whose parts come from several domains are its own. What else may serve: ``Table.decide``.
+        Namespace packages whose parts come from several domains are its own. For the other rules, see ``Table.decide``.
         """
         top = name.partition(".")[0]
         if top not in self._spaced:
@@ -120,11 +120,11 @@ class Domain:
         return top in self.contested and (self.routes.get(top) is self or top in self._spaced)
 
     def qualified(self, name: str) -> str:
-        """What the import system calls this domain's module ``name``."""
+        """The import system's name for this domain's module ``name``."""
         return self.prefix + name if self.is_contested(name) else name
 
     def plain(self, fullname: str) -> str:
-        """What libraries call the module that the import system calls ``fullname``."""
+        """The name by which libraries know the module that is ``fullname`` for the import system."""
         return fullname[len(self.prefix) :] if fullname.startswith(self.prefix) else fullname
 
     def key(self, name: str) -> str:
@@ -139,20 +139,20 @@ class Domain:
         return name
 
     def show(self, top: str) -> None:
-        """The name ``top`` of this domain, and of nobody else so far, is hidden no more."""
+        """Stop hiding the name ``top``, which so far only this domain provides."""
         self.hidden.discard(top)
         for name in [name for name in self._keys if _top(name) == top]:
             del self._keys[name]
 
     def tagged(self, name: str) -> str:
-        """The plain name as the one ``str`` object that tells this domain; plain for names that are not contested."""
+        """The plain name as this domain's tagged ``str`` object; unchanged for names that are not contested."""
         found = self._tags.get(name)
         if found is not None:
             return found
         return self._tags.setdefault(name, tag(name, self)) if self.is_contested(name) else name
 
     def marked(self, name: str) -> str:
-        """``name`` as an object that tells this domain, also if it is not contested."""
+        """``name`` as this domain's tagged object, even if it is not contested."""
         if self.is_contested(name):
             return self.tagged(name)
         found = self._marks.get(name)
@@ -164,7 +164,7 @@ class Domain:
         self.published.add(name)
 
     def loaded(self, name: str) -> ModuleType | None:
-        """The module that code of this domain finds under the plain name ``name`` right now."""
+        """The module that code of this domain currently finds under the plain name ``name``."""
         return sys.modules.get(self.key(name))
 
     def run(self, function: Callable[..., Any], *args: object) -> Any:
@@ -176,24 +176,24 @@ class Domain:
         return trampoline(function, args)
 
     def fill_builtins(self, import_: Callable[..., Any]) -> None:
-        """Make the builtins of this domain: all that Python has, with an ``__import__`` that routes for it."""
+        """Fill this domain's builtins: all of Python's, with an ``__import__`` that routes for this domain."""
         self.builtins.update(vars(builtins))
         self.import_ = self.builtins["__import__"] = import_
         self.builtins["exec"] = Execute
 
 
 def add_maker(domain: Domain, namespace: dict[str, Any]) -> None:
-    """Code of the module ``namespace`` re-creates functions of others, and gives them its ``__builtins__``.
+    """Prepare the module ``namespace``, whose code re-creates functions of others and gives them its ``__builtins__``.
 
-    By these nobody could tell such functions from its own. So once it is loaded it gives them others, with which
-    their namespace tells whose they are (see ``Asker.owner_of_made``).
+    These would make such functions the module's own. So once it is loaded it gets other ``__builtins__``, with which
+    the functions' namespace shows their owner (see ``Asker.owner_of_made``).
     """
     domain.makers.append(namespace)
     settle_makers(domain)
 
 
 def settle_makers(domain: Domain, loaded: ModuleType | None = None) -> None:
-    """Do that where the module is loaded by now, as ``loaded`` is."""
+    """Replace the ``__builtins__`` of makers that have been loaded; ``loaded`` counts as loaded."""
     for namespace in domain.makers[:]:
         is_loading = getattr(namespace.get("__spec__"), "_initializing", False)
         if not is_loading or (loaded is not None and namespace is vars(loaded)):
@@ -233,4 +233,4 @@ def _trampoline(function: Callable[..., Any], args: tuple[object, ...]) -> Any:
 
 
 TRAMPOLINE = _trampoline.__code__
-"""The code of the frame from which ``Domain.run`` calls: what runs there is the domain's."""
+"""The code of the frame from which ``Domain.run`` calls: code that it runs is the domain's."""

@@ -1,4 +1,4 @@
-"""Redirects one function that a loaded shared object calls to another: for this object only.
+"""Redirects the calls of a loaded shared object from one function to another, for this object only.
 
 Theory. Code of a shared object (ELF) reaches a function of another one through a slot of its own, which the dynamic
 loader has filled with the function's address. The object's dynamic section (System V gABI, chapter 5) leads to its
@@ -47,7 +47,7 @@ if sys.platform != "linux" or struct.calcsize("P") != 8 or sys.byteorder != "lit
 
 
 def redirect(path: str, flags: int, replacements: dict[bytes, int]) -> int:
-    """Load the shared object at ``path`` and redirect its calls; how many slots were written.
+    """Load the shared object at ``path`` and redirect its calls; return how many slots were written.
 
     ``replacements`` maps names of functions to addresses. The object stays loaded; loading it again (with the same
     ``flags`` of ``dlopen``) gives the same one.
@@ -64,7 +64,7 @@ def redirect(path: str, flags: int, replacements: dict[bytes, int]) -> int:
 
 
 def calls(path: str, flags: int, names: Iterable[bytes]) -> list[str]:
-    """Load the shared object at ``path``; which of the functions ``names`` it calls.
+    """Load the shared object at ``path``; return which of the functions ``names`` it calls.
 
     :raises OSError: it cannot be loaded
     """
@@ -87,14 +87,14 @@ class _Object:
         self._tags = _dynamic_section(link_map.dynamic)
 
     def _address(self, tag: int) -> int:
-        """glibc has made most addresses absolute in place, other loaders have not."""
+        """An absolute address: glibc has made most of them absolute in place, other loaders have not."""
         value: int = self._tags.get(tag, 0)
         return value + self._base if 0 < value < self._base else value
 
     def slots(self, name: bytes) -> list[tuple[int, bool]]:
         """The addresses of the slots through which this object calls the function ``name``.
 
-        With each, whether the dynamic loader may fill it as late as at the first call: then it is never read-only.
+        Each with whether the dynamic loader may fill it as late as at the first call: then it is never read-only.
         """
         names, symbols = self._address(_STRTAB), self._address(_SYMTAB)
         for text in _occurrences(b"\0" + name + b"\0", names, self._tags[_STRSZ]):
@@ -106,9 +106,9 @@ class _Object:
         return []
 
     def _relocated(self, symbol: int) -> Iterator[tuple[int, bool]]:
-        """The places, lazy ones or not, that the dynamic loader fills with the address of the symbol of this number.
+        """The slots for the symbol with this index, each with whether it is filled lazily.
 
-        Relocations that name no symbol stand first in their table and are counted (DT_RELACOUNT).
+        Relocations without a symbol come first in their table; DT_RELACOUNT is their number.
         """
         at_once = self._tags.get(_FLAGS, 0) & _DF_BIND_NOW or self._tags.get(_FLAGS_1, 0) & _DF_1_NOW
         unnamed = self._tags.get(_RELACOUNT, 0) * _RELOCATION_SIZE
@@ -119,11 +119,11 @@ class _Object:
                 yield self._base + slot, is_lazy
 
     def is_protected(self, slot: int) -> bool:
-        """Whether the slot lies where the dynamic loader has made memory read-only after filling it (RELRO)."""
+        """Whether the slot is in memory that the dynamic loader has made read-only after filling it (RELRO)."""
         return any(start <= slot < end for start, end in self._segments(_PT_GNU_RELRO))
 
     def _segment_end(self, address: int) -> int:
-        """Where the memory ends that has been filled from the file around ``address``."""
+        """The end of the loaded segment (PT_LOAD) that contains ``address``."""
         return next(end for start, end in self._segments(_PT_LOAD) if start <= address < end)
 
     def _segments(self, wanted: int) -> Iterator[tuple[int, int]]:
@@ -149,7 +149,7 @@ def _dynamic_section(address: int) -> dict[int, int]:
     """Tags and values of the dynamic section at ``address``, which ends with a tag of 0."""
     tags: dict[int, int] = {}
     while 0 not in tags:
-        here = (mmap.PAGESIZE - address % mmap.PAGESIZE) // _ENTRY_SIZE  # behind the section, pages may be missing
+        here = (mmap.PAGESIZE - address % mmap.PAGESIZE) // _ENTRY_SIZE  # pages after the section may not be mapped
         length = max(1, min(_AT_ONCE, here)) * _ENTRY_SIZE
         for tag, value in struct.iter_unpack("qQ", ctypes.string_at(address, length)):
             tags.setdefault(tag, value)
@@ -166,7 +166,7 @@ _find.restype = ctypes.c_size_t
 
 
 def _occurrences(needle: bytes, start: int, length: int, step: int = 1, place: int = 0) -> Iterator[int]:
-    """Where ``needle`` lies in ``length`` bytes of memory from ``start``, at ``place`` in entries of ``step`` bytes.
+    """Where ``needle`` is in ``length`` bytes of memory from ``start``, at ``place`` in entries of ``step`` bytes.
 
     Nothing is copied: the tables of large libraries take megabytes.
     """

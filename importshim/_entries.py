@@ -1,9 +1,9 @@
 """Entries that code of a domain puts into ``sys.modules`` by plain name become that domain's own.
 
-Libraries register modules they have made (``sys.modules["lib.moves"] = ...``), and some put their own in the place of
-one of the standard library (setuptools its distutils). After every module of a domain has run, the entries that are new
-since the last time are looked through. A mark, moved to the end each time, says what is new: counting would not do,
-because other threads add and remove entries meanwhile.
+Libraries register modules they have made (``sys.modules["lib.moves"] = ...``), and some replace one of the standard
+library (setuptools: distutils). After each module of a domain has run, the entries added since the last time are
+examined. A mark, moved to the end each time, shows which are new: a count would not, because other threads add and
+remove entries at the same time.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class _Mark(str):
 
 
 class _Plain(str):
-    """Finds the entry of a plain key in a dict, whatever contextual keys of the same text would say."""
+    """Finds the entry of a plain key in a dict, past contextual keys of the same text."""
 
     __slots__ = ()
     __hash__ = str.__hash__
@@ -58,7 +58,7 @@ class _Plain(str):
 
 
 class Entries(Patch):
-    """Watches the entries of ``sys.modules``; what code makes its own there, ``adopt`` (see ``_adoption``) is told."""
+    """Watches the entries of ``sys.modules``; calls ``adopt`` (see ``_adoption``) for names that code registers."""
 
     def __init__(self, table: Table, asker: Asker, adopt: Callable[[Domain, str], None]) -> None:
         super().__init__()
@@ -88,14 +88,14 @@ class Entries(Patch):
         return module is not None and _owner(name, module) is None and not hasattr(loader, "domain")
 
     def give_to_application(self, top: str) -> None:
-        """Make all entries of the plain, contested ``top``, and of its parts, entries for the application alone."""
+        """Move all plain entries of the contested ``top``, and of its parts, to keys of the application."""
         root = self._table.root
         for key in [key for key in list(sys.modules) if type(key) is str and key.partition(".")[0] == top]:
             module = sys.modules.pop(_Plain(key))
             sys.modules[root.key(key)] = self._given[key] = module
 
     def file_new(self, executing: Domain) -> None:
-        """File what is new; what does not tell its owner belongs to ``executing``, whose code has just run."""
+        """Assign new entries to their owners; those that show none to ``executing``, whose code has just run."""
         if self._table.is_one:
             return
         last = self._move_mark()
@@ -104,18 +104,18 @@ class Entries(Patch):
         sys.modules.pop(last, None)
 
     def _move_mark(self) -> _Mark:
-        """Mark the end; the mark until now."""
+        """Move the mark to the end; return the previous one."""
         mark, last = _Mark("importshim.watched"), self._mark
         sys.modules[mark] = sys.modules["importshim"]
         self._mark = mark
         return last
 
     def grow(self) -> None:
-        """What is there is filed, or was one world's: that world goes by plain names."""
+        """Leave current entries as they are: they are assigned, or the only world's so far, under plain names."""
         sys.modules.pop(self._move_mark(), None)
 
     def expose(self, top: str) -> None:
-        """Let everybody find what was hidden, under plain keys."""
+        """Move what was hidden to plain keys, which all code finds."""
         for key in [key for key in list(sys.modules) if type(key) is HiddenKey and key.top == top]:
             sys.modules[key.text] = sys.modules.pop(key)
 
@@ -135,7 +135,7 @@ class Entries(Patch):
             self.put(owner, key, module)
 
     def maker(self, executing: Domain, name: str) -> Domain | None:
-        """The domain that has made a module of a name that nobody provides, or that stands in for the library's."""
+        """The domain that has made a module of a name that nobody provides, or in place of the standard library's."""
         module = sys.modules.get(_Plain(name))
         place, top = _own(module, "__file__"), name.partition(".")[0]
         if isinstance(place, str) and self._table.places.owner(place) is executing:
@@ -162,7 +162,7 @@ class Entries(Patch):
         sys.modules.pop(_Plain(name), None)
 
     def _likely_owner(self, executing: Domain, name: str) -> Domain:
-        """Whose an entry is that does not tell: its parent is loaded where it was made."""
+        """The likely owner of an entry that shows none: the domain in which its parent is loaded."""
         parent = name.rpartition(".")[0]
         if not parent or executing.loaded(parent) is not None:
             return executing
@@ -179,7 +179,7 @@ class Entries(Patch):
 
 
 def _since(last: _Mark) -> list[str]:
-    """The plain keys that are newer than ``last``, but for those of modules under their qualified names."""
+    """The plain keys that are newer than ``last``, without qualified names."""
     while True:
         found: list[str] = []
         try:
@@ -189,13 +189,13 @@ def _since(last: _Mark) -> list[str]:
                         found.append(key)
                 elif key is last:
                     break
-        except RuntimeError:  # another thread has added one meanwhile
+        except RuntimeError:  # another thread has added one
             continue
         return found
 
 
 def _owner(key: str, module: Any) -> Domain | None:
-    """The domain that an entry tells by itself: by its names or its spec."""
+    """The domain that the entry itself shows, by its names or its spec."""
     name = _own(module, "__name__")
     for found in (
         tagged_domain(key),
@@ -209,7 +209,7 @@ def _owner(key: str, module: Any) -> Domain | None:
 
 
 def _own(module: Any, attribute: str) -> Any:
-    """What the object itself holds; asking a lazy module for an attribute would load it."""
+    """The attribute in the object's own dict; ``getattr`` on a lazy module would load it."""
     try:
         namespace = object.__getattribute__(module, "__dict__")
     except AttributeError:

@@ -1,4 +1,4 @@
-"""Rule 6, what importshim says when a name is not the asker's: who asked, who has it, what to write."""
+"""Rule 6, the error for a name that only other domains have: the asker, who has the name, what to write."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def not_visible(table: Table, asker: Domain, name: str) -> ModuleNotFoundError:
-    """The error for ``asker`` importing ``name``, which only other domains provide; names the part that it lacks."""
+    """The error for ``asker`` importing ``name``, which only other domains provide; names the missing part."""
     top = name.partition(".")[0]
     name = _lacking(table, asker, name)
     missing = missing_name(name, asker)
@@ -33,14 +33,14 @@ def not_visible(table: Table, asker: Domain, name: str) -> ModuleNotFoundError:
 
 
 def _lacking(table: Table, asker: Domain, name: str) -> str:
-    """The first part of ``name``, from its top, that ``asker`` has not: a namespace may be there, and a part not."""
+    """The shortest prefix of ``name`` that ``asker`` lacks: a namespace package may be there without this part."""
     parts = name.split(".")
     prefixes = (".".join(parts[: count + 1]) for count in range(len(parts)))
     return next((one for one in prefixes if asker.serving(one) in (None, table.root)), name)
 
 
 def holders(table: Table, name: str) -> str:
-    """Who has the top-level name of ``name``, and in which version."""
+    """Which trees have the top-level name of ``name``, and in which version."""
     top = name.partition(".")[0]
     return ", ".join(_holding(table, domain, top) for domain in _owners(table, top))
 
@@ -50,7 +50,7 @@ def _owners(table: Table, top: str) -> list[Domain]:
 
 
 def tell_not_installed(error: ModuleNotFoundError, table: Table, domain: Domain, name: str) -> None:
-    """Let ``error``, of ``domain`` that does not find its ``name``, tell that its tree is not there, or damaged."""
+    """If ``domain`` does not find its own ``name``, make ``error`` say that its tree is not installed, or damaged."""
     if not error.name or not f"{name}.".startswith(f"{error.name}.") or not str(error).startswith("No module named"):
         return
     folder = folder_of(domain, name)
@@ -63,7 +63,7 @@ def tell_not_installed(error: ModuleNotFoundError, table: Table, domain: Domain,
 
 
 def tell_part(error: ModuleNotFoundError, table: Table, asker: Domain, name: str) -> None:
-    """Let ``error``, of ``asker`` that misses the part ``name`` of a namespace package, tell which tree has it."""
+    """If ``asker`` lacks ``name``, a part of a namespace package, make ``error`` say which tree has it."""
     found = next(_bringers(table, name), None) if error.name == name else None
     if found is not None:
         project, version, tree = found
@@ -96,7 +96,7 @@ def _holding(table: Table, domain: Domain, top: str) -> str:
 
 
 def obstacle(table: Table, asker: Domain, top: str) -> str:
-    """Why a plug-in of the application is out of reach for the framework that was asked to load it."""
+    """Why the framework that was asked to load a plug-in of the application cannot; "" if nothing prevents it."""
     plugin = table.root.serving(top)
     if asker is table.root or plugin in (None, table.root):
         return ""
@@ -110,7 +110,7 @@ def obstacle(table: Table, asker: Domain, top: str) -> str:
 
 
 def _advice_to_application(table: Table, owners: list[Domain], top: str) -> str:
-    """The version that a tree has which the application uses: with another one, it could hand that tree no objects."""
+    """The hint for the application, with the version of a tree that it uses: that tree takes no objects of another."""
     domain = min(owners, key=lambda one: not _used_trees(table).intersection(one.trees), default=None)
     owner = owner_of(domain, top) if domain is not None else None
     wanted = owner[0] + _like(owner[1]) if owner else top
@@ -127,7 +127,7 @@ def _used_trees(table: Table) -> set[str]:
 
 
 def _like(version: str) -> str:
-    """The specifier of a version and its bug fixes; of one that is not final, of itself."""
+    """The specifier for a version and its bug-fix releases; for a version that is not final, only for itself."""
     release, _, more = version.partition("+")[0].partition(".post")
     parts = release.split(".")
     if (more and not more.isdigit()) or not all(part.isdigit() for part in parts[1:] or parts):
@@ -153,7 +153,7 @@ def _advice(table: Table, asker: Domain, owners: list[Domain], top: str) -> str:
 
 
 def _importing(asker: Domain) -> str:
-    """The module of ``asker`` whose code imports right now."""
+    """The name of the module of ``asker`` whose code is importing."""
     frame: FrameType | None = sys._getframe()
     while frame is not None and frame.f_builtins is not asker.builtins:
         frame = frame.f_back
@@ -161,7 +161,7 @@ def _importing(asker: Domain) -> str:
 
 
 def missing_line(table: Table, asker: Domain, projects: list[str]) -> str:
-    """What to write so that each tree of ``asker`` has ``projects``, which some may have."""
+    """What to write so that each tree of ``asker`` has ``projects``; trees that have them are left out."""
     trees = [tree for tree in asker.trees if not set(projects) <= table.projects_in(tree)] or asker.trees
     return _lines(table, trees, projects)
 

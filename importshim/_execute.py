@@ -1,10 +1,10 @@
 """The ``exec`` of a domain: code of the application that a library executes stays the application's.
 
-Everything that a domain's code executes inherits its builtins and so speaks for it. That is right for code that
+Everything that a domain's code executes inherits its builtins and so is attributed to it. That is right for code that
 libraries generate, and wrong for programs of the application that a library runs: test modules that pytest has
 rewritten, scripts under Streamlit, IPython's cells. Their names are looked up for the application.
 
-The other way round, what ``runpy`` runs as a program stays the domain's: modules (``python -m flask``), and the scripts
+Conversely, what ``runpy`` runs as a program stays the domain's: modules (``python -m flask``), and the scripts
 of a tree, which a worker of ``multiprocessing`` runs again.
 """
 
@@ -29,16 +29,16 @@ _exec = builtins.exec
 _builtins = vars(builtins)
 _STDLIB = os.path.dirname(os.__file__) + os.sep
 _PROGRAMS = ("__main__", "__mp_main__")
-"""What a program is called, and where a worker of ``multiprocessing`` runs it again."""
+"""The ``__name__`` of a program, and of one that a worker of ``multiprocessing`` runs again."""
 foreign: list[Callable[[str], object]] = []
-"""What tells whether a file is not the application's code, but a domain's: one function."""
+"""One function, which returns the domain that a file belongs to; None for the application's code."""
 
 
 class Execute:
     """``exec`` (same arguments), for the application if ``source`` is its code.
 
     A class whose ``__init__`` is Python's own ``exec``: so tracebacks show no frame of ours, and the running frame is
-    that of the caller. What it returns is no use, as ever.
+    the caller's. As with ``exec``, the result is of no use.
     """
 
     __slots__ = ()
@@ -53,9 +53,9 @@ class Execute:
 
 
 def _settle(source: Any, namespace: dict[str, Any], caller: FrameType) -> None:
-    """Give ``namespace``, in which ``source`` is about to run, the application's builtins if it is the application's.
+    """Give ``namespace`` the application's builtins if ``source``, about to run in it, is the application's.
 
-    An interactive program makes one for its user: whoever started the program, its user speaks for the application.
+    What is typed into an interactive program is the application's, no matter which tree started the program.
     """
     given = namespace.get("__builtins__")
     if "__builtins__" not in namespace:
@@ -77,7 +77,7 @@ def _speak_for_application() -> None:
 
 
 def _settle_for(frame: FrameType, namespace: dict[str, Any]) -> None:
-    """What a function executes that a library has made anew is code of whom the function is."""
+    """Attribute what a function that a library has re-created executes to the owner of the function."""
     from importshim._active import runtime
 
     asker = runtime().asker
@@ -116,7 +116,7 @@ class _ModuleExec:
 
 
 class RunpyPatch(Patch):
-    """``runpy`` executes programs of domains in these; ``domain_of`` tells whose a namespace is."""
+    """Makes ``runpy`` execute programs of domains in their domain; ``domain_of`` gives the domain of a namespace."""
 
     module = "runpy"
 
@@ -125,5 +125,5 @@ class RunpyPatch(Patch):
         self._domain_of = domain_of
 
     def apply(self, module: Any) -> None:
-        """Give it an ``exec`` of its own."""
+        """Give ``runpy`` its own ``exec``."""
         self.put(module, "exec", _ModuleExec(self._domain_of))

@@ -1,14 +1,14 @@
-"""Explains an error that came of mixing two versions of one library.
+"""Explains an error that is caused by mixing two versions of one library.
 
-One sign of such a mix-up is that the frames of the traceback hold classes of one name from two domains. Those count
-first that the error itself holds, or that are named where each frame stands; then, from the innermost frame outward,
-all variables of code of trees, and what functions of the application were called with. The rest of an application's
-variables says nothing: it may well use both versions. A value is looked at by its class only; nothing of it is called.
+One sign is that the frames of the traceback have classes of one name from two domains. Values in the error itself, and
+those named in the current expression of each frame, are considered first; then, from the innermost frame outward, all
+variables of trees' code, and the arguments of the application's functions. The application's other variables prove
+nothing: it may well use both versions. Only the class of a value is looked at; none of its methods is called.
 
-The other sign is a stranger: code of a tree fails over an object whose class, or a base of it, is from another version
-of a library than the tree has. The tree's own class need not be there: a framework that gets no model of its pydantic
-holds nothing but what it got. Strangers count where the code of the tree has raised the error itself, or where the text
-of the error names their class.
+The other sign is a stranger: code of a tree fails on an object whose class, or a base of it, is from another version of
+a library than the tree has. The tree's own class need not be there: a framework that gets a model of another pydantic
+has only that one. Strangers count if the tree's code has raised the error itself, or if the text of the error names
+their class.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ from importshim._api import module_of
 from importshim._domain import Domain, owner_of
 
 _INNERMOST = 8
-"""In how many frames variables are looked at."""
+"""The number of frames in which variables are looked at."""
 _NAMED = 50
-"""In how many those that are named where it stands."""
+"""The number in which those of the current expression are."""
 _PER_CONTAINER = 20
 _NAMING = frozenset((*dis.hasname, *dis.haslocal, *dis.hasfree))
 
@@ -76,7 +76,7 @@ def _mixed(things: Iterable[Any]) -> list[str]:
 
 
 def _is_base(kinds: dict[Domain, type], others: Iterable[dict[Domain, type]]) -> bool:
-    """Whether these are only what other classes that are told of are made from."""
+    """Whether these are only bases of other classes that are reported."""
     pairs = ((kind, other.get(domain)) for other in others for domain, kind in kinds.items() if other is not kinds)
     return any(derived is not None and kind in derived.__mro__ for kind, derived in pairs)
 
@@ -92,7 +92,7 @@ def _holder(domain: Domain, name: str) -> str:
 
 
 def _strange(error: BaseException) -> Iterator[str]:
-    """What is said of the strangers that the error came of."""
+    """The sentences about strangers that have caused the error."""
     asker = runtime().asker
     steps = [step for step in _steps(error.__traceback__) if asker.speaking(step.tb_frame) is step.tb_frame]
     homes = [asker.domain_of_frame(step.tb_frame) for step in reversed(steps)]
@@ -106,7 +106,7 @@ def _strange(error: BaseException) -> Iterator[str]:
 
 
 def _told_of(error: BaseException, steps: list[TracebackType]) -> Iterator[Any]:
-    """What the error holds, and what its text names the class of."""
+    """The values in the error, and those whose class its text names."""
     text = _text(error)
     yield from _with_items(list(error.args))
     yield from _quoted(text)
@@ -128,7 +128,7 @@ def _is_word(name: str, text: str) -> bool:
 
 
 def _quoted(text: str) -> Iterator[Any]:
-    """The classes that the text shows as Python does; compiled code leaves no variables behind."""
+    """The classes whose ``repr`` is in the text: frames of compiled code have no variables."""
     for module, _, name in (found.rpartition(".") for found in re.findall(r"<class '([\w.]+)'>", text)):
         found = vars(sys.modules[module]).get(name) if module in sys.modules else None
         if isinstance(found, type):
@@ -136,7 +136,7 @@ def _quoted(text: str) -> Iterator[Any]:
 
 
 def _of_stranger(thing: Any, homes: Iterable[Domain | None]) -> Iterator[str]:
-    """What is said of ``thing`` if one of ``homes`` means another version by the library that it is made from."""
+    """The sentence about ``thing`` if one of ``homes`` has another version of the library that its class is from."""
     for home in filter(None, homes):
         found = [(base, *place) for base in _kind(thing).__mro__[:-1] if (place := module_of(base)) is not None]
         for base, domain, module in sorted(found, key=lambda one: _twin(one[0], one[2], home) is None):
@@ -147,7 +147,7 @@ def _of_stranger(thing: Any, homes: Iterable[Domain | None]) -> Iterator[str]:
 
 
 def _twin(kind: type, module: str, home: Domain) -> object:
-    """The class of the same name in what ``home`` means by ``module``, as far as it is loaded."""
+    """The class of the same name in the ``module`` that ``home`` gets, if that is loaded."""
     meant = home.serving(module)
     loaded = meant.loaded(module) if meant is not None else None
     return vars(loaded).get(kind.__name__) if loaded is not None else None
@@ -158,7 +158,7 @@ def _kind(thing: Any) -> type:
 
 
 def _widening(error: BaseException) -> Iterator[list[Any]]:
-    """What may be related to the error, the closest first; one level into containers."""
+    """Values that may be related to the error, the closest first; one level into containers."""
     steps = _steps(error.__traceback__)
     yield _with_items([*error.args, *(value for step in steps[-_NAMED:] for value in _named(step))])
     for step in reversed(steps[-_INNERMOST:]):
@@ -174,7 +174,7 @@ def _steps(trace: TracebackType | None) -> list[TracebackType]:
 
 
 def _named(step: TracebackType) -> list[Any]:
-    """The values of the variables that are named in the lines of the expression under way."""
+    """The values of the variables that are named in the lines of the current expression."""
     frame, code = step.tb_frame, step.tb_frame.f_code
     first, last = _lines(step)
     spans = [(start, end) for start, end, line in code.co_lines() if line is not None and first <= line <= last]
@@ -187,7 +187,7 @@ def _named(step: TracebackType) -> list[Any]:
 
 
 def _lines(step: TracebackType) -> tuple[int, int]:
-    """The first and the last line of the expression under way (before 3.11, only the first is known)."""
+    """The first and the last line of the current expression (before 3.11, only the first is known)."""
     if hasattr(step.tb_frame.f_code, "co_positions"):
         first, last, *_ = next(islice(step.tb_frame.f_code.co_positions(), step.tb_lasti // 2, None))
         if first is not None and last is not None:

@@ -1,7 +1,6 @@
-"""Native modules of trees: one is created and initialised at a time, with what the platform gives for that.
+"""Native modules of trees: they are created and initialised one at a time, with what the platform offers for that.
 
-What deals with native code (see ``_native``) is loaded with the first such module where versions differ; where all is
-one version, never.
+What deals with native code (see ``_native``) is loaded with the first such module if names are contested, else never.
 """
 
 from __future__ import annotations
@@ -43,7 +42,8 @@ class Extensions:
     def initialise(self, domain: Domain, function: Callable[..., Any], *args: object) -> Any:
         """Call ``function``, which initialises a native module of ``domain``: one at a time, with its registries.
 
-        From a frame of ``domain``, also where nothing is contested: it may run Python code with that frame's builtins.
+        It is called from a frame of ``domain``, even if nothing is contested: it may run Python code with that frame's
+        builtins.
         """
         if self._native is None:
             return domain.run(function, *args)
@@ -53,7 +53,7 @@ class Extensions:
         return found
 
     def let_others(self, function: Callable[..., Any], *args: object, **options: object) -> Any:
-        """Call ``function``; if this thread initialises a native module, others may meanwhile."""
+        """Call ``function``; if this thread is initialising a native module, others may do so during the call."""
         if self._native is None or not self._native.is_initialising():
             return function(*args, **options)
         with self._native.suspended():
@@ -61,24 +61,24 @@ class Extensions:
 
     @property
     def limits(self) -> tuple[str, ...]:
-        """What the platform keeps us from doing, in sentences; nothing, where all is one version."""
+        """What cannot be done on this platform, in sentences; () if nothing is contested."""
         return self._start().lacks if self._runtime.table.contested else ()
 
     def grow(self) -> None:
-        """There are more domains."""
+        """Take added domains into account."""
         if self._native is not None:
             self._native.grow()
             self._steady_lookups(self._native)
 
     def _start(self) -> Nothing:
-        """Before the first native module of a tree: have everything that deals with native code ready, once."""
+        """Load everything that deals with native code, once, before the first native module of a tree."""
         if self._native is not None:
             return self._native
         from importshim._native import native_code
 
         with self._starting:
             if self._native is None:
-                import_name_opcode()  # who reads the stack needs it, so its own import must not ask
+                import_name_opcode()  # reading the stack needs it, so it must be loaded before
                 native = native_code(self._runtime)
                 self._runtime.asker.native = native.stack
                 self._native = native
@@ -90,7 +90,7 @@ class Extensions:
         return self._native
 
     def _steady_lookups(self, native: Nothing) -> None:
-        """From now on, native code may hold locks of its own while it looks modules up."""
+        """Keep the GIL in look-ups from now on: native code may hold locks of its own while it does them."""
         from importshim._no_gil_release import make_steady
 
         imports = [domain.import_ for domain in self._runtime.domains.values()]
@@ -100,7 +100,7 @@ class Extensions:
 
 
 def _users() -> set[Domain]:
-    """The domains of which native modules are loaded."""
+    """The domains that have native modules loaded."""
     from importshim._loaders import DomainExtensionLoader
 
     modules = [one for one in list(sys.modules.values()) if type(one) is ModuleType]

@@ -1,8 +1,8 @@
-"""Which domain a file is of.
+"""Which domain a file belongs to.
 
-The folder tells, but for the site-packages of a tree from which modules of a shared domain are loaded: there lie
-modules of both, and the first name in the folder tells. Paths are compared as the platform does: Windows knows two
-separators, and no difference of case, as macOS.
+The folder decides, except in the site-packages of a tree from which a shared domain loads modules: it has modules of
+both, and the first name in the folder decides. Paths are compared as the platform does: Windows has two separators, and
+Windows and macOS ignore case.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def folding(platform: str) -> Callable[[str], str] | None:
-    """What makes paths that mean one file on ``platform`` (``sys.platform``) equal; None: they are as they are."""
+    """The function that makes paths of one file equal on ``platform`` (``sys.platform``); None if none is needed."""
     if platform == "win32":
         import ntpath
 
@@ -26,7 +26,7 @@ def folding(platform: str) -> Callable[[str], str] | None:
 
 
 class Places:
-    """The folders of all ``domains``; ``folders`` are they, as ``fold`` (None: nothing) makes them comparable."""
+    """The folders of all ``domains``; ``folders`` has them as ``fold`` normalises them (None: unchanged)."""
 
     def __init__(self, domains: Iterable[Domain], fold: Callable[[str], str] | None = None) -> None:
         self._fold = fold
@@ -34,7 +34,7 @@ class Places:
         self.fill(domains)
 
     def fill(self, domains: Iterable[Domain]) -> None:
-        """From now on, the folders are those of ``domains``."""
+        """Replace the folders by those of ``domains``."""
         holders: dict[str, list[Domain]] = {}
         for domain in domains:
             for path in domain.paths:
@@ -44,14 +44,14 @@ class Places:
 
     @property
     def are_spelled_alike(self) -> bool:
-        """Whether a path begins with one of ``folders`` as it is spelled there, if it lies in it."""
+        """Whether a path in one of ``folders`` literally begins with it."""
         return self._fold is None
 
     def _folded(self, path: str) -> str:
         return path if self._fold is None else self._fold(path)
 
     def owner(self, path: str) -> Domain | None:
-        """The domain that the file or folder ``path`` is of; None: no domain's."""
+        """The domain that the file or folder ``path`` belongs to; None if to none."""
         if self._fold is not None:
             path = self._fold(path)
         if not path.startswith(self.folders):

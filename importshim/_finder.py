@@ -1,6 +1,6 @@
 """Finds modules and metadata of domains: on disk as CPython does, but in a domain's own folders only.
 
-What reads folders and loads is imported with the first module of a tree, so that start-up does not pay for it.
+What reads folders and loads modules is imported with the first module of a tree, to keep start-up fast.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _STDLIB = os.path.dirname(os.__file__)
 _LOOKING = {__name__, "_frozen_importlib", "importlib._bootstrap", "importlib.util"}
-"""The modules whose code leads from who looks for a spec to the finder."""
+"""The modules whose frames are between the code that looks for a spec and the finder."""
 
 
 class DomainFinder:
@@ -41,7 +41,7 @@ class DomainFinder:
         self._folders: dict[str, Folder] = {}
         self._places: dict[str, list[str]] | None = None
         self.replaced_folders: set[str] = set()
-        """Those which a refused refresh has found to be others than what is loaded is from."""
+        """Folders that, as a refused refresh has found, were replaced after something was loaded from them."""
 
     def find_spec(self, fullname: str, path: Sequence[str] | None = None) -> ModuleSpec | None:
         """The spec of ``fullname`` (the import system's name), or None.
@@ -49,7 +49,7 @@ class DomainFinder:
         ``path`` is the parent package's ``__path__``; for a top-level name the domain's own folders are searched.
         """
         if "." not in self.domain.plain(fullname):
-            path = None  # the import system's parent of a qualified name is a package of ours
+            path = None  # the parent of a qualified name is a package of ours
         spec = self._ask(self._early, fullname, path)
         if spec is None:
             spec = self._search(fullname, self._top_folders(self.domain.plain(fullname)) if path is None else path)
@@ -62,11 +62,11 @@ class DomainFinder:
         return adopt_spec(spec, self.domain)
 
     def bundles(self, name: str) -> bool:
-        """Whether the top-level ``name`` lies in a folder inside the domain that its code put on ``sys.path``."""
+        """Whether the top-level ``name`` is in a folder inside the domain that its code has added to ``sys.path``."""
         return self._search(name, self.bundle_folders()) is not None
 
     def invents(self, name: str) -> bool:
-        """Whether a finder of the domain's code has the top-level ``name``, and not as a module of somebody else's."""
+        """Whether a finder of the domain's code finds the top-level ``name``, and not as a module from elsewhere."""
         spec = self._ask(self._early, name, None) or self._ask(self._late, name, None)
         if spec is None:
             return False
@@ -81,9 +81,9 @@ class DomainFinder:
         return [entry for entry in sys.path if isinstance(entry, str) and owner(entry) is self.domain]
 
     def _top_folders(self, name: str) -> list[str]:
-        """Where ``name`` is looked for: the domain's folders, and those inside that its code has put on ``sys.path``.
+        """The folders to search for ``name``: the domain's, and those inside that its code has added to ``sys.path``.
 
-        Of many folders only those that have it, if the map says which.
+        If the map says which of several folders have it, only those.
         """
         bundles = self.bundle_folders()
         if self._places is None:
@@ -122,7 +122,7 @@ class DomainFinder:
         return self._namespace(fullname, portions) if portions else None
 
     def _hiding(self, spec: ModuleSpec, entry: str, path: Sequence[str]) -> ModuleSpec | None:
-        """The package that would hide a module: of one name, in one site-packages elsewhere."""
+        """The package of the same name that would hide a module if all were in one site-packages."""
         sites = self.runtime.table.sites
         if spec.submodule_search_locations is not None or entry not in sites:
             return None
@@ -132,7 +132,7 @@ class DomainFinder:
 
     @staticmethod
     def _with_portions(spec: ModuleSpec, entry: str, path: Sequence[str]) -> ModuleSpec:
-        """A package of which several distributions have a part, each with an ``__init__``, is one folder elsewhere."""
+        """Join a package that several distributions fill, each with an ``__init__``: elsewhere it is one folder."""
         if spec.submodule_search_locations is not None:
             name = spec.name.rpartition(".")[2]
             others = (os.path.join(one, name) for one in path if one != entry)
@@ -155,7 +155,7 @@ class DomainFinder:
         return namespace_spec(fullname, portions, self)
 
     def _refuse_replaced(self, fullname: str, entry: str) -> None:
-        """What is loaded is of the old folder: a module of the new one would not go with it."""
+        """Refuse a module of a new folder: what is loaded is from the old one and may not match."""
         for site in self.replaced_folders:
             if entry == site or entry.startswith(site + os.sep):
                 tree = self.runtime.table.sites.get(site, self.domain.trees[0])
@@ -163,11 +163,11 @@ class DomainFinder:
                 raise ImportError(f"cannot import {self.domain.plain(fullname)!r}: {what}", name=fullname)
 
     def replaced(self) -> set[str]:
-        """The folders that are others than when something was looked for in them first."""
+        """The folders that were replaced since something was first looked up in them."""
         return {path for path in self.domain.paths if path in self._folders and self._folders[path].is_replaced()}
 
     def grow(self) -> None:
-        """The domain may have other folders."""
+        """Take changed folders of the domain into account."""
         self._places = None
         self.invalidate_caches()
 
@@ -178,7 +178,7 @@ class DomainFinder:
 
 
 def _sites_by_name(domain: Domain, table: Table) -> dict[str, list[str]]:
-    """By top-level name: the site-packages of the distributions that provide it, folders of editable ones behind."""
+    """Top-level name to the site-packages of the distributions that provide it, then folders of editable ones."""
     found: dict[str, list[str]] = {}
     if len({item[3] for item in domain.distributions}) > 1:
         for _, _, imports, site in domain.distributions:
@@ -190,7 +190,7 @@ def _sites_by_name(domain: Domain, table: Table) -> dict[str, list[str]]:
 
 
 def lies_outside(places: Places, top: str) -> bool:
-    """Whether a module ``top`` lies on ``sys.path`` outside all trees: the application's own."""
+    """Whether ``sys.path`` has a module ``top`` outside all trees: the application's own."""
     spec = PathFinder.find_spec(top)
     if spec is None:
         return False
@@ -199,7 +199,7 @@ def lies_outside(places: Places, top: str) -> bool:
 
 
 def is_for_program(frame: FrameType | None) -> bool:
-    """Whether it is ``runpy`` that has led to ``frame``: it tells what an error says, and of None no more than that."""
+    """Whether ``runpy`` has called ``frame``: it prints the text of an error, which says more than None does."""
     while frame is not None and frame.f_globals.get("__name__") in _LOOKING:
         frame = frame.f_back
     return frame is not None and frame.f_globals.get("__name__") == "runpy"
@@ -208,8 +208,8 @@ def is_for_program(frame: FrameType | None) -> bool:
 class TreeFinder:
     """The one entry of ``sys.meta_path`` that stands for all domains.
 
-    It answers for qualified names, for those that trees have on behalf of who may import them, and for aliases. What it
-    is asked beyond what ``Runtime`` loads comes from ``importlib.util.find_spec``, ``runpy`` and the like.
+    It finds qualified names, names of trees for the domains that may import them, and aliases. Calls for anything but
+    what ``Runtime`` loads come from ``importlib.util.find_spec``, ``runpy`` and the like.
     """
 
     def __init__(self, runtime: Runtime) -> None:
@@ -221,7 +221,7 @@ class TreeFinder:
     ) -> ModuleSpec | None:
         """Find a module of a domain; None for names that are no domain's (PEP 451).
 
-        :raises ModuleNotFoundError: ``runpy`` looks for a program that only others than the asker have; says which
+        :raises ModuleNotFoundError: ``runpy`` looks for a program that only other domains have; the message says which
         """
         runtime, table, top = self._runtime, self._table, fullname.partition(".")[0]
         if top == PACKAGE:

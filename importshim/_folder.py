@@ -1,8 +1,8 @@
-"""Finds the modules in one folder, by the rules of importlib's ``FileFinder`` (PEP 302, 420, 3147) and faster.
+"""Finds the modules in one folder, by the rules of importlib's ``FileFinder`` (PEP 302, 420, 3147), but faster.
 
-``FileFinder`` builds the path of every file that might hold a module and asks for some of them whether they are there;
-here the listings of the folder and of a package's own folder, which importing what is in it needs anyway, answer at
-once. What that saves on every module pays for most of what routing costs.
+``FileFinder`` builds the path of every file that might be the module and calls ``stat`` for some of them; here the
+listings of the folder and of a package's own folder, which its submodules need anyway, are enough. The time saved on
+every module makes up for most of the cost of routing.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _BYTECODE_SUFFIX = f".{sys.implementation.cache_tag}{_OPTIMISED}.pyc"
 
 
 class Folder:
-    """The modules in the folder ``path``, for code of ``domain``; ``runtime`` is told when they run."""
+    """The modules in the folder ``path``, for code of ``domain``; ``runtime`` is notified when they run."""
 
     def __init__(self, path: str, domain: Domain, runtime: Runtime) -> None:
         path = os.path.join(os.getcwd(), path)
@@ -37,14 +37,14 @@ class Folder:
         self._inode = 0
 
     def is_replaced(self) -> bool:
-        """Whether another folder is there than the one in which something was looked for first."""
+        """Whether the folder was replaced since something was first looked up in it."""
         try:
             return self._inode not in (0, os.stat(self._path).st_ino)
         except OSError:
             return True
 
     def names(self) -> frozenset[str]:
-        """The names in the folder; read anew when it has changed."""
+        """The names in the folder; read again when it has changed."""
         try:
             state = os.stat(self._path)
             changed = state.st_mtime
@@ -57,7 +57,7 @@ class Folder:
         return self._names
 
     def forget(self) -> None:
-        """Read the folder anew next time."""
+        """Read the folder again next time."""
         self._changed = -1.0
         self._names = frozenset()
 

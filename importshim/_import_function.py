@@ -41,7 +41,7 @@ def make_import(domain: Domain, runtime: Runtime) -> Callable[..., Any]:
         fromlist: Sequence[str] | None = (),
         level: int = 0,
     ) -> Any:
-        if fromlist.__class__ is list and asker.native is not None and not fromlist:  # so calls us PyImport_Import
+        if fromlist.__class__ is list and asker.native is not None and not fromlist:  # as PyImport_Import does
             key = known[name][0] if name in known else None
             user = asker.native.domain(_caller[1]) if key.__class__ is not str else None
             if user is not None and user is not domain:
@@ -57,10 +57,10 @@ def make_import(domain: Domain, runtime: Runtime) -> Callable[..., Any]:
             namespace = module.__dict__
             for attribute in fromlist:  # type: ignore[union-attr]
                 found = namespace[attribute]
-                if LAZY_KIND is not None and kind_of[found] is LAZY_KIND:  # what it stands for is perhaps not loaded
-                    raise KeyError(attribute)  # noqa: TRY301 - the quick way ends here
+                if LAZY_KIND is not None and kind_of[found] is LAZY_KIND:  # its target may not be loaded
+                    raise KeyError(attribute)  # noqa: TRY301 - the fast path ends here
         except (KeyError, AttributeError, TypeError):
-            pass  # what follows must not look like an error that came of this one
+            pass  # errors below must not be chained to this one
         else:
             return module
         try:
@@ -89,7 +89,7 @@ def _first(
     locals: Mapping[str, object] | None,
     fromlist: Sequence[str] | None,
 ) -> Any:
-    by_c = type(fromlist) is list and not fromlist  # so calls us PyImport_Import
+    by_c = type(fromlist) is list and not fromlist  # as PyImport_Import does
     decision = runtime.decide(domain, name, sys._getframe(2), by_c=by_c)
     served, top = decision.domain, name.partition(".")[0]
     if served is None:
@@ -110,7 +110,7 @@ def _first(
 
 
 def _is_complete(module: Any) -> bool:
-    """Whether a module is fully loaded: only then need nobody wait for it, and it may be remembered."""
+    """Whether a module is fully loaded: only then it may be cached, because no thread has to wait for it."""
     spec = getattr(module, "__spec__", None)
     return spec is not None and not getattr(spec, "_initializing", False)
 

@@ -1,4 +1,4 @@
-"""What C calls for an import, replaced by functions that ask whose it is."""
+"""Replaces what C calls for an import by functions that attribute the import to a domain."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 
 
 class ImportPatch(Patch):
-    """The functions of importlib that C calls, in whose place are those of ``runtime``.
+    """Replaces the functions of importlib that C calls by those of ``runtime``.
 
-    They are plain functions, so that each call is one evaluation loop (see ``_stack``), and leave no frame.
+    These are plain functions, so that each call is one evaluation loop (see ``_stack``), and show no frame in
+    tracebacks.
     """
 
     def __init__(self, runtime: Runtime) -> None:

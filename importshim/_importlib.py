@@ -1,9 +1,9 @@
 """The functions of importlib that CPython's C code calls by name, and what we use of it ourselves.
 
 ``import.c`` looks ``_find_and_load``, ``_handle_fromlist`` and ``_lock_unlock_module`` up in the module
-``importlib._bootstrap`` on every call (3.10 to 3.15), so what stands there is what runs. From 3.15 on there is a
-fourth, ``_find_and_load_lazy_submodule``: what it does not find is None. What else of CPython is private and used:
-``_ledger``.
+``importlib._bootstrap`` on every call (3.10 to 3.15), so what is there is what runs. From 3.15 on there is a fourth,
+``_find_and_load_lazy_submodule``, which returns None for what it does not find. ``_ledger`` lists all private names of
+CPython that are used.
 """
 
 from __future__ import annotations

@@ -1,16 +1,16 @@
-"""Names that know whose they are: contextual keys of ``sys.modules`` and tagged module names.
+"""Names that carry their domain: contextual keys of ``sys.modules`` and tagged module names.
 
 Theory. CPython finds a loaded module by its plain name in the dict ``sys.modules``, from the ``import`` statement,
-from C code and from libraries that look there themselves. A dict probes all keys whose hash is equal, until one
-says that it is equal too. So several modules of one plain name can lie in the dict, if each of their keys has the
-hash of the plain name and answers "equal" only when the one who asks is served by its domain:
+from C code and from libraries that look there themselves. A dict compares all keys whose hash is equal, until one is
+equal too. So several modules of one plain name can be in the dict, if each of their keys has the hash of the plain name
+and is equal to it only when the key's domain serves the asker:
 
     sys.modules["pandas"]      hash("pandas")  ──►  key of dep_b: equal?  the asker is dep_a: no
                                                ──►  key of dep_a: equal?  yes: dep_a's pandas
 
-A *tagged* name is an exact ``str`` of its own identity, made once per domain and module. It is what ``__name__``
-holds, and ``__module__`` of classes and functions is a reference to it; whoever looks up ``cls.__module__`` hands
-us that very object, which tells the domain whatever frame is running.
+A *tagged* name is an exact ``str`` with its own identity, made once per domain and module. It is what ``__name__``
+holds, and ``__module__`` of classes and functions is a reference to it; code that looks up ``cls.__module__`` passes us
+that very object, which gives the domain whatever frame is running.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ tags: dict[int, tuple[str, Domain, str]] = {}
 
 
 def tag(name: str, domain: Domain) -> str:
-    """A new exact ``str`` equal to ``name``, known to be of ``domain``."""
+    """A new exact ``str`` equal to ``name``, recorded as a tag of ``domain``."""
     canonical = sys.intern(str(name))  # kept, so that the interned object of this text is never ours
     if len(name) < 2:
         return canonical  # CPython has one object per single character
@@ -46,10 +46,10 @@ def tag(name: str, domain: Domain) -> str:
 
 
 class MissingName(str):
-    """The name of a module that ``domain`` has not, for ``ModuleNotFoundError.name``.
+    """The name of a module that ``domain`` lacks, for ``ModuleNotFoundError.name``.
 
-    Who takes its package off to look what is there, as ``traceback`` does from 3.15 on, gets a tagged name, so that
-    it is found from any frame. It is exact in a pickle.
+    Its ``rpartition`` gives the package as a tagged name, so that code that looks into the package (``traceback`` from
+    3.15 on) finds it from any frame. Pickled, it is an exact ``str``.
     """
 
     __slots__ = ("domain",)
@@ -65,7 +65,7 @@ class MissingName(str):
 
 
 def missing_name(name: str, domain: Domain) -> str:
-    """``name`` as that of a module which ``domain`` has not."""
+    """``name`` as that of a module that ``domain`` lacks."""
     if "." not in name:
         return name
     missing = MissingName(name)
@@ -80,7 +80,7 @@ def tagged_domain(name: str) -> Domain | None:
 
 
 class ContextKey(str):
-    """A key of ``sys.modules`` for a contested name: equal to it only for those whom ``domain`` serves.
+    """A key of ``sys.modules`` for a contested name: equal to it only for code that ``domain`` serves.
 
     There is one object per domain and name, so among themselves keys compare by identity.
     """
@@ -91,11 +91,11 @@ class ContextKey(str):
     text: str
     top: str
     spelled: str | None
-    """The interned ``str`` of this text, which code has that spells it out; None where there is no other."""
+    """The interned ``str`` of this text, which literals in code are; None for single characters."""
 
     __hash__ = str.__hash__
 
-    def __eq__(self, other: object) -> bool:  # made steady, see _steady
+    def __eq__(self, other: object) -> bool:  # made steady, see _no_gil_release
         if other is self:
             return True
         if other.__class__ is not str or other != self.text:
@@ -103,7 +103,7 @@ class ContextKey(str):
         asker = self.asker
         try:
             frame = _caller[1]
-        except ValueError:  # no frame is left: the interpreter shuts down
+        except ValueError:  # no frame is left: the interpreter is shutting down
             return False
         number = identity[other]
         if number in tags:
@@ -119,8 +119,8 @@ class ContextKey(str):
         """Pickled and copied, it is the plain name: ``pickle`` writes the keys of ``sys.modules`` as modules' names."""
         return str, (self.text,)
 
-    # Libraries go through all keys and take those that begin with their name. To those whom the domain does not
-    # serve, a key reads as what the import system calls the module: py_modules.dep_a.pandas.
+    # Libraries go through all keys and take those that begin with their name. For code that the domain does not serve,
+    # a key reads as the qualified name of the module: py_modules.dep_a.pandas.
 
     def _read_by(self, frame: FrameType) -> str:
         is_served = self.asker.served_from(frame, str(self)) is self.domain
@@ -144,7 +144,7 @@ class ContextKey(str):
 
 
 class _Given(_local):
-    """By thread, what C code has imported last for data (``pickle``): frame, code, instruction and top-level name."""
+    """Per thread, the last import of a name from data (``pickle``) by C: frame, code, instruction, top-level name."""
 
     last: tuple[int, CodeType, int, str] | None = None
 
@@ -153,21 +153,22 @@ _given = _Given()
 
 
 def remember_given(frame: FrameType, top: str) -> None:
-    """The instruction under way in ``frame`` has got a module of ``top``, which its code may not import itself."""
+    """Remember that the current instruction of ``frame`` got a module of ``top``, which its code may not import."""
     _given.last = (identity[frame], frame.f_code, frame.f_lasti, top)
 
 
 class HiddenKey(ContextKey):
-    """A key for a name that one domain alone provides and the application may not import.
+    """A key for a name that only one domain provides and that the application may not import.
 
-    Code of domains that may not either does not find the module, nor does an ``import`` statement of the application.
+    Code of other domains that may not import it does not find the module, nor does an ``import`` statement of the
+    application.
     """
 
     __slots__ = ()
 
     __hash__ = str.__hash__
 
-    def __eq__(self, other: object) -> bool:  # made steady, see _steady
+    def __eq__(self, other: object) -> bool:  # made steady, see _no_gil_release
         if other is self:
             return True
         if other.__class__ is not str or other != self.text:
@@ -200,7 +201,7 @@ ASKING = (ContextKey.__eq__, HiddenKey.__eq__)
 
 
 def make_key(kind: type[ContextKey], name: str, domain: Domain) -> ContextKey:
-    """The key of ``domain`` for ``name``; callers keep it, there must be one only."""
+    """A new key of ``domain`` for ``name``; callers must keep it, because there may be only one."""
     key = kind(name)
     key.asker, key.domain = domain.asker, domain
     key.text, key.top = sys.intern(str(name)), name.partition(".")[0]

@@ -1,13 +1,13 @@
-"""Lazy imports (PEP 810, CPython from 3.15 on): they are for whoever has written the statement.
+"""Lazy imports (PEP 810, CPython from 3.15 on): each is for the code that has the statement.
 
-Theory. A ``lazy`` statement makes an object that imports when it is first used, in whatever frame that is, by the
-``__import__`` of the builtins that it was made with. Those of a domain have the domain's, which does not look at
-frames; for the application we give it one, by a ``__lazy_import__`` of ours.
+Theory. A ``lazy`` statement makes an object that imports when it is first used, in whatever frame that is, with the
+``__import__`` of the builtins that it was made with. In a domain this is the domain's, which does not look at frames;
+for the application, our own ``__lazy_import__`` provides one.
 
-``lazy import lib.part`` binds ``lib``, and that ``lib.part`` is to come is remembered for all modules of that plain
-name. So for contested names we remember it by domain: the package gets a lazy object under the name of its part as soon
-as it is loaded, as it would of CPython. So it does for ``lazy from lib import part``, if that is a module: CPython
-looks for one when a package is asked for such an attribute and has none, but does not tell which package it is.
+``lazy import lib.part`` binds ``lib``, and CPython records the pending ``lib.part`` for all modules of that plain name.
+So contested names are recorded per domain: the package gets a lazy object under the name of its part as soon as it is
+loaded, as in CPython. The same goes for ``lazy from lib import part``, if that is a module: CPython looks for one when
+a package lacks such an attribute, but does not say which package it is.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ if TYPE_CHECKING:
     _Parts = dict[Domain, dict[str, set[str]]]
 
 KIND: Any = getattr(types, "LazyImportType", None)
-"""The type of what stands for a module, or an attribute of one, until it is used."""
+"""The type of the object that stands for a module, or an attribute of one, until it is used."""
 _NAME = "__lazy_import__"
 _WHERE = ("__name__", "__package__", "__path__", "__spec__")
-"""What of a module's globals tells where relative names begin, and filters who imports."""
+"""The globals of a module that relative names start from, and that filters see."""
 _native: Any = vars(builtins).get(_NAME)
 _import = builtins.__import__
 
@@ -52,7 +52,7 @@ class LazyImports(Patch):
         self._code: list[CodeType] = []
 
     def apply(self, module: Any) -> None:
-        """From now on, remember who has written a statement."""
+        """From now on, bind lazy imports to the domain that has the statement."""
         root = self._table.root
         self._builtins = {root: self._marked(root, _import)}
         self._builtins[root]["__import__"] = _with_builtins(_import_for_application, self._builtins[root])
@@ -60,7 +60,7 @@ class LazyImports(Patch):
         vars(builtins)[_NAME] = self._lazy_import_of(root)
 
     def grow(self) -> None:
-        """Remember it for domains that have come since, too."""
+        """Do so for domains that were added since, too."""
         for domain in [one for one in self._table.domains.values() if one not in self._builtins]:
             self._builtins[domain] = self._marked(domain, domain.import_)
             domain.builtins[_NAME] = self._lazy_import_of(domain)
@@ -70,7 +70,7 @@ class LazyImports(Patch):
         vars(builtins)[_NAME] = _native
 
     def _marked(self, domain: Domain, import_: Callable[..., Any]) -> dict[str, Any]:
-        """Builtins that tell ``domain``, with CPython's own way of making lazy objects."""
+        """Builtins that identify ``domain``, with CPython's own ``__lazy_import__``."""
         made = {**vars(builtins), "__import__": import_, _NAME: _native}
         self._table.root.asker.add_builtins(made, domain)
         return made
@@ -98,7 +98,7 @@ class LazyImports(Patch):
         return __lazy_import__
 
     def _made(self, domain: Domain, frame: types.FrameType, arguments: tuple[Any, ...]) -> Any:
-        """What CPython makes: builtins are of the globals, the place that errors show is of the frame, a module's."""
+        """The lazy object as CPython makes it: builtins from its globals, the place in errors from a module's frame."""
         if not self._code:
             self._code.append(compile(f"made = {_NAME}(name, globals(), None, fromlist, level)", "", "exec"))
         code = self._code[0].replace(co_filename=frame.f_code.co_filename, co_firstlineno=frame.f_lineno or 1)
@@ -121,14 +121,14 @@ class LazyImports(Patch):
         decision = self._table.decide(asker, package)
         domain, plain = decision.domain, decision.plain
         if domain is None or domain is self._table.root or not (domain.is_contested(plain) or plain != package):
-            return  # CPython's own memory does
+            return  # CPython's own record is enough
         parts.setdefault(domain, {}).setdefault(plain, set()).update(names)
         module: Any = domain.loaded(plain)
         if module is not None and not getattr(getattr(module, "__spec__", None), "_initializing", False):
             self.give_parts(domain, plain, module)
 
     def give_parts(self, domain: Domain, name: str, package: types.ModuleType) -> None:
-        """Let attributes of the loaded ``package``, called ``name`` in ``domain``, be the parts that are to come."""
+        """Give the loaded ``package``, called ``name`` in ``domain``, its pending parts as lazy attributes."""
         parts, perhaps = (known.get(domain, {}).pop(name, set()) for known in (self._parts, self._perhaps))
         namespace = vars(package)
         for part in parts | perhaps if "__path__" in namespace else ():
@@ -147,12 +147,12 @@ class LazyImports(Patch):
 
 
 def _is_ours(namespace: Mapping[str, object] | None) -> bool:
-    """Whether code of importshim imports: what serves imports must not wait for them, whatever Python is told."""
+    """Whether code of importshim imports: it must never do so lazily, whatever Python's setting."""
     return namespace is not None and namespace.get("__package__") == __package__
 
 
 def _absolute(name: str, namespace: Mapping[str, object] | None, level: int) -> str:
-    """The name that a relative one means; "" if it means none."""
+    """The absolute form of a name; "" if it has none."""
     package = namespace.get("__package__") if namespace is not None else None
     if not level:
         return name
@@ -169,6 +169,6 @@ def _import_for_application(
 
 
 def _with_builtins(function: Any, names: dict[str, Any]) -> FunctionType:
-    """``function`` with frames that have these builtins: by them it is told who asks."""
+    """A copy of ``function`` whose frames have these builtins, by which they are attributed."""
     space = {"__builtins__": names, "__name__": function.__module__, "_import": _import}
     return types.FunctionType(function.__code__, space, "__import__", function.__defaults__)

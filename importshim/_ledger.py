@@ -1,9 +1,9 @@
-"""The ledger: everything of the process that is replaced, in the order in which that is done, and on what it counts.
+"""The ledger: everything in the process that is replaced, in order, and the private names that this relies on.
 
-A new Python means to read this file: ``PRIVATE`` has every private name of CPython that importshim uses, with the
-versions that have it and what it is taken for. What must be there at the start is checked then; a Python that has it
-not is refused in a line (``importshim.start``). The tests ask each Python that is there for all of them, and compare
-the process before ``activate()`` with what it is after ``deactivate()``.
+To support a new Python, read this file: ``PRIVATE`` has every private name of CPython that importshim uses, with the
+versions that have it and what it is used for. What is needed at the start is checked then; a Python that lacks it is
+refused with one line (``importshim.start``). The tests check all names on each Python available, and compare the
+process before ``activate()`` with the process after ``deactivate()``.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ ANY = (3, 10)
 
 
 class Private:
-    """A private name of CPython: where it is, what it is taken for, and the first version that has it.
+    """A private name of CPython: where it is, what it is used for, and the first version that has it.
 
-    ``at_start``: nothing can be served without it.
+    ``at_start``: no import can be served without it.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class Private:
         self.at_start = at_start
 
     def is_there(self) -> bool:
-        """Whether the loaded module has it, or it is of a later Python."""
+        """Whether the loaded module has it, or only a later Python does."""
         return sys.version_info < self.since or hasattr(sys.modules[self.module], self.name)
 
 
@@ -74,13 +74,13 @@ PRIVATE = (
     Private("_thread", "RLock", "has _is_owned and _release_save, which threading needs"),
     Private("_thread", "_local", "the class behind threading.local"),
 )
-"""All of them. The native part counts on more, which ``_loop``, ``_registries`` and ``_elf`` find out by looking."""
+"""All of them. Native code relies on more, which ``_loop``, ``_registries`` and ``_elf`` detect as they run."""
 
 
 def check_private_names() -> None:
-    """Refuse a Python that lacks what nothing can be served without.
+    """Refuse a Python that lacks a name without which no import can be served.
 
-    :raises AttributeError: names it
+    :raises AttributeError: the message has the name
     """
     for one in PRIVATE:
         if one.at_start and not one.is_there():
@@ -96,7 +96,7 @@ class Ledger:
         self._applied: list[Patch] = []
 
     def open(self) -> None:
-        """Apply, in order, all whose module is loaded."""
+        """Apply, in order, all patches whose module is loaded."""
         check_private_names()
         for patch in self._patches:
             if not patch.module:
@@ -105,18 +105,18 @@ class Ledger:
                 self.module_loaded(patch.module, sys.modules[patch.module])
 
     def module_loaded(self, name: str, module: Any) -> None:
-        """Apply what was waiting for a module."""
+        """Apply the patch that was waiting for a module."""
         patch = self._waiting.pop(name, None)
         if patch is not None:
             self._apply(patch, module)
 
     def grow(self) -> None:
-        """There are more domains."""
+        """Take added domains into account."""
         for patch in self._applied:
             patch.grow()
 
     def contest(self) -> None:
-        """There are more contested names."""
+        """Take added contested names into account."""
         for patch in self._applied:
             patch.contest()
 
@@ -131,7 +131,7 @@ class Ledger:
 
 
 class _Late(Patch):
-    """A patch that is made when its ``module`` is loaded: few programs load it, and start-up does not pay for it."""
+    """A patch that is made when its ``module`` is loaded: few programs load it, so start-up should not pay for it."""
 
     def __init__(self, module: str, make: Callable[[], Patch]) -> None:
         super().__init__()

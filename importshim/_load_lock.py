@@ -1,14 +1,14 @@
 """One thread at a time loads modules of trees.
 
-Libraries keep state of their own loading in places that all versions share: flags on ``sys`` (opencv), entries of
+Libraries keep state about their loading in places that all versions share: flags on ``sys`` (opencv), entries of
 ``sys.modules`` and ``sys.meta_path`` (six). In a plain environment one lock per module guards that; two versions have
 two modules. So the outermost load of a thread waits for its turn. It waits for ``PATIENCE`` at most: a module that
-starts a thread and waits for it, while that one imports too, must not wait for ever.
+starts a thread and waits for it, while the thread imports too, must not wait forever.
 
-The outermost load also makes room. From 3.11 on CPython keeps the frames of Python functions in chunks of 16 KiB, and
-gives a chunk back as soon as its first frame ends. Modules that import modules that import modules fill many chunks,
-and wherever one is just full, every further call takes a new one and gives it back: a thousand times while pandas is
-imported, with a system call each. A frame that asks for much room gets a chunk of that size, which serves all within.
+The outermost load also reserves stack space. From 3.11 on, CPython keeps the frames of Python functions in chunks of 16
+KiB, and frees a chunk as soon as its first frame ends. Nested imports fill many chunks, and where one is just full,
+every further call allocates a new one and frees it: a thousand times while pandas is imported, with a system call each.
+A frame that needs much space gets a chunk of that size, which serves all frames inside it.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 PATIENCE = 10.0
 """Seconds."""
 _ROOM = (256 + 1) * 1024 // 8
-"""Words of eight bytes: just too much for a chunk of 256 KiB, so that one of 512 is half free. Only what is used of it
-takes memory."""
+"""Words of 8 bytes: just too many for a chunk of 256 KiB, so that one of 512 KiB is half free. Only used pages take
+memory."""
 
 
 class Turn:
-    """A re-entrant lock that lets those pass who have waited long enough: for ``patience`` seconds."""
+    """A re-entrant lock that lets a thread pass after it has waited for ``patience`` seconds."""
 
     def __init__(self, patience: float) -> None:
         self._patience = patience

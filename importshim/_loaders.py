@@ -1,7 +1,7 @@
 """Loaders for the modules of a domain: CPython's own, which also give a module its domain's builtins and names.
 
-The import system knows a contested module by its qualified name (``spec.name``); the module itself, its classes and
-all libraries see the plain one. Loaders are asked by either.
+The import system knows a contested module by its qualified name (``spec.name``); the module itself, its classes and all
+libraries see the plain one. Loaders accept either.
 """
 
 from __future__ import annotations
@@ -62,9 +62,9 @@ def adopt_spec(spec: ModuleSpec, domain: Domain) -> ModuleSpec:
 
 
 def settle(domain: Domain, name: str) -> None:
-    """Have the import system know the module that now stands in ``sys.modules``: one that replaced itself is gone.
+    """Make the qualified entry the module that is now in ``sys.modules``, if it has replaced itself there.
 
-    A qualified name that somebody has blocked, by None, stays so.
+    A qualified name that is blocked by None stays blocked.
     """
     key = domain.key(name)
     if type(key) is ContextKey:
@@ -75,10 +75,10 @@ def settle(domain: Domain, name: str) -> None:
 
 
 class Execution:
-    """The time in which the code of a module of ``domain`` runs; ``name`` is the plain one.
+    """A context in which the code of a module of ``domain`` runs; ``name`` is the plain one.
 
-    Before it, the module gets its domain's builtins and plain name, and is published. After it, a module that replaced
-    itself in ``sys.modules`` is the replacement for all; one whose code failed was never there.
+    On entry, the module gets its domain's builtins and plain name, and is published. On exit, a module that has
+    replaced itself in ``sys.modules`` is replaced for all code; one whose code has failed is removed.
     """
 
     __slots__ = ("_domain", "_key", "_module", "_name", "_runtime")
@@ -113,10 +113,10 @@ class Execution:
 
 
 def mark_members(module: ModuleType, runtime: Runtime, domain: Domain) -> None:
-    """Let classes and functions whose ``__module__`` was set from a literal lead back to their domain.
+    """Tag the ``__module__`` of classes and functions that was set from a literal, so that it gives their domain.
 
-    That are those of native modules, and those that a package renames when it shows them (``numpy.set_module``).
-    Their ``__module__`` becomes the tagged name; static types refuse that and are remembered instead.
+    These are those of native modules, and those that a package renames when it exports them (``numpy.set_module``).
+    Their ``__module__`` becomes the tagged name; static types do not allow that and are recorded instead.
     """
     if not domain.is_contested(module.__name__):
         return
@@ -134,7 +134,7 @@ def mark_members(module: ModuleType, runtime: Runtime, domain: Domain) -> None:
 
 
 _NAMES_MAY_BE_KEYS = sys.version_info < (3, 13)
-"""Single-phase modules are filed in ``sys.modules`` under the name of their spec: best under the domain's key at once.
+"""CPython puts single-phase modules into ``sys.modules`` under the name of their spec: ideally the domain's key.
 From 3.13 on, CPython aborts unless that name is an exact ``str``; then the plain entry is dropped right after."""
 _MARKED_KINDS = (type, type(len), FunctionType)
 
@@ -153,7 +153,7 @@ class _DomainLoader:
         self.runtime = runtime
 
     def get_filename(self, fullname: str | None = None) -> str:
-        """The module's file; asked by the qualified or the plain name."""
+        """The module's file, for the qualified or the plain name."""
         return self.path
 
     def get_resource_reader(self, fullname: str | None = None) -> Any:
@@ -184,13 +184,13 @@ class DomainSourceLoader(_CodeLoader, SourceFileLoader):  # type: ignore[misc]
     """Where the bytecode would be, if that is already known."""
 
     def get_code(self, fullname: str) -> CodeType:
-        """The module's code; straight from bytecode that is as new as its source (PEP 3147), else by importlib."""
+        """The module's code; directly from bytecode that matches its source (PEP 3147), else by importlib."""
         code = _valid_bytecode(self.path, self.cached) if self.cached is not None else None
         return code if code is not None else super().get_code(fullname)
 
 
 class ApplicationSourceLoader(SourceFileLoader):
-    """Loads a module of the application whose name trees have too: filed for the application alone."""
+    """Loads a module of the application whose name trees have too: only the application finds it."""
 
     def __init__(self, root: Domain, fullname: str, path: str) -> None:
         super().__init__(fullname, path)
@@ -209,8 +209,8 @@ class DomainSourcelessLoader(_CodeLoader, SourcelessFileLoader):
 class DomainExtensionLoader(_DomainLoader, ExtensionFileLoader):
     """Loads an extension module of a domain.
 
-    The module is created under its plain name (PEP 489), which Cython and binding libraries build type names from,
-    from a frame of the domain, with the domain's registries in place. Plain entries that its initialisation puts
+    The module is created from a frame of the domain, with the domain's registries in place, under its plain name (PEP
+    489), from which Cython and binding libraries build type names. Plain entries that its initialisation puts
     into ``sys.modules`` become the domain's.
     """
 
@@ -231,7 +231,7 @@ class DomainExtensionLoader(_DomainLoader, ExtensionFileLoader):
 
 
 class ApplicationExtensionLoader(ExtensionFileLoader):
-    """Loads an extension module of the application whose name trees have too: filed for the application alone."""
+    """Loads an extension module of the application whose name trees have too: only the application finds it."""
 
     def __init__(self, runtime: Runtime, fullname: str, path: str) -> None:
         super().__init__(fullname, path)
@@ -244,24 +244,24 @@ class ApplicationExtensionLoader(ExtensionFileLoader):
         return module
 
     def exec_module(self, module: ModuleType) -> None:
-        """Execute a multi-phase module's initialisation under its plain name, an exact ``str`` as Cython wants it."""
+        """Execute a multi-phase module's initialisation under its plain name, an exact ``str`` as Cython requires."""
         vars(module)["__name__"] = self._runtime.root.tagged(str(self.name))
         super().exec_module(module)
 
 
 def _own_spec(spec: ModuleSpec, domain: Domain, name: str, loader: ExtensionFileLoader) -> ModuleSpec:
-    """The spec that a native module sees: with the plain ``name``, as an object that tells the ``domain``."""
+    """The spec that a native module sees: with the plain ``name``, as an object that gives the ``domain``."""
     own = ModuleSpec(domain.key(name) if _NAMES_MAY_BE_KEYS else domain.tagged(name), loader, origin=loader.path)
     own.submodule_search_locations = spec.submodule_search_locations
     return own
 
 
 _TIMED = MAGIC_NUMBER + bytes(4)
-"""What bytecode begins with that is valid for a source of a certain time and size (PEP 552)."""
+"""The first bytes of bytecode that is valid for a source of a certain time and size (PEP 552)."""
 
 
 def _valid_bytecode(source: str, cached: str) -> CodeType | None:
-    """The code in a ``.pyc`` file that names the time and size of ``source``; None leaves the case to importlib."""
+    """The code in a ``.pyc`` file that has the time and size of ``source``; None leaves it to importlib."""
     try:
         state = os.stat(source)
         with io.open_code(cached) as file:
@@ -283,4 +283,4 @@ LOADERS: list[tuple[str, Any]] = [
     *((suffix, DomainSourceLoader) for suffix in SOURCE_SUFFIXES),
     *((suffix, DomainSourcelessLoader) for suffix in BYTECODE_SUFFIXES),
 ]
-"""What loads files of a suffix, in the order in which CPython's path hook tries them."""
+"""The loaders by suffix, in the order in which CPython's path hook tries them."""

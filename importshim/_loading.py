@@ -1,7 +1,8 @@
-"""How a module is loaded once it is decided whose it is.
+"""Loads a module once its domain is decided.
 
-One of a contested name goes by its qualified name through importlib, whose locks and caches tell versions apart by it;
-one of a sole name by its plain one. Either way one thread at a time loads modules of trees (``_load_lock``).
+A module of a contested name goes through importlib under its qualified name, by which importlib's locks and caches
+distinguish versions; one of a sole name under its plain one. Either way, one thread at a time loads modules of trees
+(``_load_lock``).
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ class Loading:
 
     def _load_contested(self, domain: Domain, name: str, key: str) -> Any:
         self._runtime.paths.survey()
-        was_published = name in domain.published  # asked first: another thread may publish it meanwhile
+        was_published = name in domain.published  # read first: another thread may publish it
         fullname = domain.prefix + name
         if key not in sys.modules:
             claimed = self._runtime.entries.claim(domain, name)
@@ -64,10 +65,10 @@ class Loading:
             self._tell_not_installed(error, domain, name)
             raise
         current = sys.modules.get(key)
-        return module if current is None else current  # it may have put another in its place, and still be running
+        return module if current is None else current  # it may have replaced itself, and still be running
 
     def _follow(self, domain: Domain, name: str) -> None:
-        """Have the import system, which is about to load a part of ``name``, find or miss it as ``domain`` does."""
+        """Make the import system, about to load a part of ``name``, find or miss ``name`` as ``domain`` does."""
         if name in domain.published and domain.key(name) not in sys.modules:
             self._forget_popped(domain, name)
         else:
@@ -77,7 +78,7 @@ class Loading:
 
     @staticmethod
     def _forget_popped(domain: Domain, name: str) -> None:
-        """Whoever has popped a module from ``sys.modules`` wants it loaded anew."""
+        """Forget a module that was popped from ``sys.modules``, so that it is loaded again."""
         fullname = domain.prefix + name
         if _importlib.is_free(fullname):
             domain.published.discard(name)
@@ -86,7 +87,7 @@ class Loading:
     def _load_sole(self, domain: Domain, name: str) -> Any:
         self._runtime.paths.survey()
         parent = name.rpartition(".")[0]
-        if parent and parent not in sys.modules:  # importlib would ask for it on behalf of whoever calls
+        if parent and parent not in sys.modules:  # importlib would look it up for the caller
             self.load(domain, parent)
         grant = (get_ident(), name.partition(".")[0])
         nested = grant in self._granted
@@ -107,11 +108,11 @@ class Loading:
         tell_not_installed(error, self._runtime.table, domain, name)
 
     def is_granted(self, top: str) -> bool:
-        """Whether this thread is loading a module of ``top`` for one who may import it."""
+        """Whether this thread is loading a module of ``top`` for a domain that may import it."""
         return (get_ident(), top) in self._granted
 
     def load_qualified(self, name: str) -> ModuleType:
-        """What ``py_modules.<tree>.name`` is: the tree, or a module of its world."""
+        """Load ``py_modules.<tree>.name``: the package of the tree, or a module of its world."""
         tree, _, plain = name[len(PACKAGE) + 1 :].partition(".")
         domain = self._runtime.table.domain_called(tree)
         if not plain and (not tree or domain is not None):
@@ -129,7 +130,7 @@ class Loading:
         return self.load_under(name, served, plain)
 
     def load_under(self, name: str, served: Domain, plain: str) -> ModuleType:
-        """The module ``plain`` of ``served``, also filed under another ``name``: an alias, or a tree's."""
+        """The module ``plain`` of ``served``, also stored under another ``name``: an alias, or a qualified one."""
         parent = name.rpartition(".")[0]
         if parent:
             _importlib.gcd_import(parent)
@@ -141,7 +142,7 @@ class Loading:
 
 
 def _halted(name: str) -> ModuleNotFoundError:
-    """What importlib says of a name that somebody has blocked."""
+    """The error of importlib for a name that is blocked by None."""
     return ModuleNotFoundError(f"import of {name} halted; None in sys.modules", name=name)
 
 

@@ -1,15 +1,15 @@
-"""Where the machine code of the interpreter's evaluation loop is.
+"""Finds the machine code of the interpreter's evaluation loop.
 
-Theory. Which return addresses on a native stack lie in the loop cannot be told from its symbol: compilers move parts of
-a function away, into others without a name (GCC's ``.cold``), or make a function of each instruction (tail calls). So
-we look. One frame of Python calls C by several instructions, and C reads the stack each time:
+Theory. The symbol does not show which return addresses on a native stack are in the loop: compilers move parts of a
+function into others without a name (GCC's ``.cold``), or make a function of each instruction (tail calls). So they are
+found by experiment. One Python frame calls C by several instructions, and C reads the stack each time:
 
-    … ◄─ X ◄─ R ◄─ …        X: where the loop has called; another one for each instruction
-                            R: what has called the loop; from here outward, all these stacks are the same
+    … ◄─ X ◄─ R ◄─ …        X: where the loop makes the call; different for each instruction
+                            R: what has called the loop; from here outward, all stacks are the same
 
-What X lies in belongs to the loop: the functions (FDEs of the unwind tables) that the found addresses are of, and the
-one that has the symbol. If instructions are functions, the loop's own frame is one further out: R lies in the symbol's
-function, and that alone is the loop. What was found is tried on stacks of which we know how many loops they hold.
+What contains an X belongs to the loop: the functions (FDEs of the unwind tables) of the addresses found, and the one
+that has the symbol. If instructions are functions, the loop's own frame is one further out: R is in the symbol's
+function, and that alone is the loop. The result is tested on stacks with a known number of loops.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _DEPTH = 512
 _DEEPEST = 1 << 17
 _PARTS = 3
-"""A compiler makes this many functions of the loop at most; more are those of single instructions."""
+"""A compiler splits the loop into this many functions at most; more are functions of single instructions."""
 _NESTED = 2
 _SLOTS = (
     *("__call__", "__getitem__", "__setitem__", "__add__", "__lt__", "__contains__", "__neg__", "__getattr__"),
@@ -38,11 +38,11 @@ _SLOTS = (
 
 
 def find_loop(library: ctypes.PyDLL) -> tuple[Callable[[int], int], frozenset[int]]:
-    """What tells the function that a return address lies in, and the functions that are the loop: both by their starts.
+    """What gives the function that a return address is in, and the functions that are the loop: both by start address.
 
     ``library`` has ``backtrace``. The second is empty if the loop was not found.
 
-    :raises OSError, AttributeError: there are no unwind tables to be asked
+    :raises OSError, AttributeError: there are no unwind tables to query
     """
     unwinder = library if sys.platform == "darwin" else ctypes.PyDLL("libgcc_s.so.1")
     function_of = unwinder._Unwind_FindEnclosingFunction
@@ -56,10 +56,10 @@ def find_loop(library: ctypes.PyDLL) -> tuple[Callable[[int], int], frozenset[in
 
 
 def loop_functions(stacks: Sequence[Stack], function_of: Callable[[int], int | None], entry: int) -> frozenset[int]:
-    """The functions of the loop, told from ``stacks`` as several instructions of one frame have seen them.
+    """The functions of the loop, derived from ``stacks`` as read by several instructions of one frame.
 
-    ``function_of`` has the start of the function that a return address lies in, ``entry`` is that of the loop's symbol.
-    Empty: they do not tell.
+    ``function_of`` gives the start of the function that a return address is in, ``entry`` is that of the loop's symbol.
+    Empty: the stacks do not show them.
     """
     shared = _shared_outside(stacks)
     if not stacks or not 0 < shared < min(map(len, stacks)):
@@ -81,7 +81,7 @@ def _shared_outside(stacks: Sequence[Stack]) -> int:
 
 
 class _Camera:
-    """Takes whole stacks. ``take`` is a C function, with whatever arguments; ``developed`` are those taken since."""
+    """Records whole stacks. ``take`` is a C function for any arguments; ``developed`` gives those taken since."""
 
     def __init__(self, library: ctypes.PyDLL) -> None:
         self._library = library
@@ -98,19 +98,19 @@ class _Camera:
         self.take = partial(self._library.backtrace, self._buffer, self._depth)
 
     def wind(self) -> None:
-        """Keep what was taken."""
+        """Keep the stack that was taken."""
         addresses = tuple(self._buffer)
         ctypes.memset(self._buffer, 0, ctypes.sizeof(self._buffer))
         self._taken.append(addresses[: addresses.index(None)] if None in addresses else ())
 
     def developed(self) -> list[Stack]:
-        """What was taken since the last time; () for what was not."""
+        """The stacks taken since the last call; () for one that was not."""
         taken, self._taken = self._taken, []
         return taken
 
 
 def _stacks_by_instructions(camera: _Camera) -> list[Stack]:
-    """The stack as it is when instructions of this frame call C: all of them are statements of this one function."""
+    """The stacks when instructions of this frame call C: all of them are statements of this one function."""
     kind: Any = type("Instructions", (), dict.fromkeys(_SLOTS, staticmethod(camera.take)))
     this, wind = kind(), camera.wind
     camera.take()
@@ -142,7 +142,7 @@ def _stacks_by_instructions(camera: _Camera) -> list[Stack]:
 
 
 def _nested_stacks(camera: _Camera) -> list[Stack]:
-    """Stacks that each hold one loop more than the one before: Python takes one and has C call Python again."""
+    """Stacks that each have one loop more than the one before: Python takes one, then C calls Python again."""
 
     def enter(deeper: int) -> None:
         camera.take()

@@ -1,8 +1,7 @@
 """Reads import_map.json: plain values, checked only as far as routing needs them.
 
-`mvlock install` writes the file (schemas/import-map.schema.json is its full description); here nothing is
-imported for it: the C scanner that is behind ``json`` reads it without ``json`` and ``re``, which saves half of
-the start-up time.
+`mvlock install` writes the file (schemas/import-map.schema.json is its full description). The C scanner behind ``json``
+reads it without importing ``json`` and ``re``, which saves half of the start-up time.
 """
 
 from __future__ import annotations
@@ -17,11 +16,11 @@ MAP_VERSION = 2
 
 
 class MapError(ImportError):
-    """import_map.json is missing, of another version, or damaged; `mvlock install` writes it anew."""
+    """import_map.json is missing, of another version, or damaged; `mvlock install` writes it again."""
 
 
 def damaged(path: str, error: Exception) -> MapError:
-    """The error for a map at ``path`` that is JSON, but misses what ``error`` names."""
+    """The error for a map at ``path`` that is JSON, but lacks what ``error`` names."""
     return MapError(f"{path} is damaged ({error!r}); run `mvlock install` to write it again")
 
 
@@ -29,8 +28,8 @@ class DomainEntry:
     """One domain of the map; ``paths`` are absolute, ``trees`` the names of those it serves.
 
     ``distributions``: (name, version, import names, the path that it is loaded from); ``startup``: (folder, ``.pth``
-    file, line of Python) or (folder, ``.start`` file, entry point); ``peers``: names that its trees have not got and
-    the application asks for; ``is_strict``: there are none, by ``peers = false``.
+    file, line of Python) or (folder, ``.start`` file, entry point); ``peers``: names that its trees lack and direct
+    dependencies of the application provide; ``is_strict``: there are none (``peers = false``).
     """
 
     def __init__(self, entry: Any, folder: str) -> None:
@@ -71,7 +70,7 @@ class ImportMap:
 
 
 class _ScannerSettings:
-    """What ``json.JSONDecoder`` would tell the scanner; one of tomorrow that asks for more is not used."""
+    """The settings that ``json.JSONDecoder`` gives the scanner; a future scanner that needs more is not used."""
 
     strict = True
     array_hook = None
@@ -90,7 +89,7 @@ def _parse_json(text: str) -> Any:
         from _json import make_scanner
 
         return make_scanner(_ScannerSettings())(text.strip(), 0)[0]  # type: ignore[arg-type]
-    except Exception:  # no such scanner, one that asks for more, or no JSON: json has the error that says where
+    except Exception:  # no such scanner, one that needs more, or no JSON: the error of json says where
         import json
 
         return json.loads(text)

@@ -1,12 +1,12 @@
-"""What becomes of a running table when the map has changed: which domains go on, which come, and what must not be.
+"""What becomes of a running table when the map has changed: which domains are kept or added, and what is refused.
 
-Theory. What is loaded stays as it is, so a domain of which something is loaded goes on, under its name, and takes its
-routes from the entry of the new map that its trees are in now. A new tree that agrees with all of its world makes that
-world larger; any other gets a domain of its own. What is loaded and, by the new map, would lie in a domain of several
-worlds from now on, stays where it is: it is *pinned*, and others are served from there.
+Theory. What is loaded stays as it is, so a domain with loaded modules is kept, under its name, and takes its routes
+from the entry of the new map that its trees are in now. A new tree that agrees with all of a world extends that world;
+any other gets its own domain. What is loaded and would be in a domain of several worlds by the new map stays where it
+is: it is *pinned*, and other worlds are served from there.
 
-Nothing is changed here. Where the new map would have loaded code find another module than it has found, where the tree
-that it came from is gone or another one, or where two loaded worlds would be one or one two, there is no growth.
+Nothing is changed here. There is no growth if loaded code would find another module than before, if the tree that it
+came from was removed or replaced, or if loaded worlds would merge or split.
 """
 
 from __future__ import annotations
@@ -24,20 +24,20 @@ if TYPE_CHECKING:
 
 
 class RefreshError(ImportError):
-    """The new map cannot be taken in by this process, because of what is loaded; nothing has changed."""
+    """This process cannot use the new map, because of what is loaded; nothing has changed."""
 
     def __init__(self, why: str) -> None:
         super().__init__(f"{why}. What is loaded and the map stay as they are; restart this process to change them")
 
 
 class Growth:
-    """From a ``table`` to ``import_map``, if that can be.
+    """The change from ``table`` to ``import_map``, if it is possible.
 
-    ``loaded``: by domain, the top-level names of which modules are loaded; ``replaced``: the site-packages that are
-    others than when something was loaded from them. ``domains``: by name of an entry of the map, what it is in this
-    process; ``added``: those of them that are new, ``kept``: all running ones that go on, with their entry.
+    ``loaded``: domain to the top-level names of its loaded modules; ``replaced``: the site-packages that were replaced
+    since something was loaded from them. ``domains``: name of an entry of the map to its domain in this process;
+    ``added``: those of them that are new, ``kept``: all running ones that continue, with their entry.
 
-    :raises RefreshError: it cannot be
+    :raises RefreshError: it is not possible
     """
 
     def __init__(
@@ -62,10 +62,10 @@ class Growth:
         self.added = tuple(self._added())
         self._check_what_loaded_code_finds()
 
-    # What is loaded, and where it is by the new map
+    # What is loaded, and where the new map has it
 
     def _placed(self, domain: Domain) -> Iterator[tuple[_Item, DomainEntry]]:
-        """The distributions of which something is loaded in ``domain``, with the entry that has each."""
+        """The distributions with something loaded in ``domain``, each with the entry that has it."""
         for item in domain.distributions:
             if self._loaded[domain].intersection(item[2]):
                 yield item, self._place(item)
@@ -85,10 +85,10 @@ class Growth:
                     raise RefreshError(f"tree {tree} has {name} {other[1]} now, but {name} {version} is loaded")
         raise RefreshError(f"tree {tree} no longer has {name}, but {name} {version} is loaded from it")
 
-    # Which domain goes on as what
+    # Which domain takes over which entry
 
     def _settle_worlds(self) -> None:
-        """The worlds of which something is loaded first: nobody else can go on in their place."""
+        """Worlds with something loaded come first: no other may take over their entries."""
         for domain in sorted(self._worlds(), key=lambda one: one not in self._loaded):
             names = {self._map.trees[tree][0] for tree in self._trees_in_use(domain)}
             if domain not in self._loaded:
@@ -107,7 +107,7 @@ class Growth:
         return (domain for domain in self._table.domains.values() if not domain.is_shared)
 
     def _trees_in_use(self, domain: Domain) -> set[str]:
-        """The trees from which something of a world is loaded; all, where nothing is known of it."""
+        """The trees from which something of a world is loaded; all of them if that is not known."""
         if domain in self._loaded and self._held[domain]:
             return {self._table.sites[item[3]] for item in self._held[domain]}
         gone = [tree for tree in domain.trees if tree not in self._map.trees]
@@ -116,7 +116,7 @@ class Growth:
         return set(domain.trees).difference(gone)
 
     def _settle_shared(self) -> None:
-        """What several worlds share goes on as that, if it is still shared; else it only stays."""
+        """A shared domain takes over an entry that is still shared, if there is one; else it is only kept."""
         for domain in [one for one in self._table.domains.values() if one.is_shared and one in self._loaded]:
             places = sorted(set(self._held[domain].values()), key=lambda one: (len(one.trees), one.name))
             free = [one for one in places if one.name not in self.domains and self._is_shared(one)]
@@ -154,10 +154,10 @@ class Growth:
                 domain.is_shared = self._is_shared(entry)
                 yield domain
 
-    # What everybody finds
+    # What each domain finds
 
     def entries(self) -> Iterator[tuple[Domain, DomainEntry]]:
-        """Every domain from now on, with the entry that says what its code may import."""
+        """Every domain after the growth, with the entry that says what its code may import."""
         yield from self.kept.items()
         yield from ((domain, self._entries[name]) for name, domain in self.domains.items() if domain not in self.kept)
 
@@ -175,7 +175,7 @@ class Growth:
         return {name: self.serving(entry, name) for name, entry in names.items()}
 
     def distributions(self, domain: Domain, entry: DomainEntry) -> tuple[_Item, ...]:
-        """What ``domain`` has: what is loaded stays, as it is."""
+        """The distributions of ``domain``: loaded ones stay as they are."""
         held = list(self._held.get(domain, ()))
         names = {item[0] for item in held}
         own = entry.distributions if self.domains.get(entry.name) is domain else ()
@@ -183,7 +183,7 @@ class Growth:
         return tuple(sorted([*held, *(item for item in others if item[0] not in names)]))
 
     def paths(self, domain: Domain, entry: DomainEntry) -> tuple[str, ...]:
-        """The folders of ``domain``, with those that something is loaded from."""
+        """The folders of ``domain``, including those that something is loaded from."""
         own = entry.paths if self.domains.get(entry.name) is domain else ()
         return tuple(dict.fromkeys((*own, *(item[3] for item in self._held.get(domain, ())))))
 

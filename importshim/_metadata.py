@@ -1,4 +1,4 @@
-"""``importlib.metadata`` by who asks: code of a domain sees its own distributions, the application those it may use."""
+"""``importlib.metadata`` by asker: code of a domain sees its own distributions, the application those it may use."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ _Context = DistributionFinder.Context
 def distributions(
     table: Table, asker: Asker, context: _Context | None, view: Container[str] = ()
 ) -> Iterator[PathDistribution]:
-    """The distributions visible to whoever asks, narrowed by ``context.name``.
+    """The distributions visible to the asker, narrowed by ``context.name``.
 
-    The finders after us are to leave out ``view``, where the same ones are by links.
+    Later finders must skip ``view``, which has links to the same ones.
     """
     name = getattr(context, "name", None)
     if context is not None:
         if "path" in vars(context):
-            return  # a search of given folders is none of ours
+            return  # a search of given folders is for other finders
         vars(context)["path"] = [entry for entry in sys.path if entry not in view]
     frame = sys._getframe()
     domain = asker.frame_domain(frame)
@@ -44,7 +44,7 @@ def distributions(
 
 
 def _note_hidden(table: Table, asker: Domain, name: str | None) -> None:
-    """Have told what the application asks for and ``asker`` does not find: by ``name``, or as a plug-in of its own."""
+    """Record what the application requires and ``asker`` does not find: by ``name``, or as a plug-in for it."""
     own = tuple(top for top in asker.routes if len(top) > 1)
     seen = {asker, *asker.routes.values()}
     for served, tops in _served(table.root, (*table.root.routes, *table.root.spaces)).items():
@@ -65,10 +65,10 @@ def _distinct(found: Iterable[PathDistribution]) -> Iterator[PathDistribution]:
 
 
 def _plugins(table: Table, framework: set[tuple[Domain, str]]) -> Iterator[PathDistribution]:
-    """What uses all of a ``framework`` that asks, in trees from which the application may import something.
+    """What uses all of the asking ``framework``, in trees from which the application may import something.
 
-    That is shared code, and the code of a world that has called it, if any, each with the module that it is in. To use
-    it means to have something of each domain, and nothing else by the name of a module.
+    The framework is shared code, and the code of a world that has called it, if any, each with the module that it is
+    in. To use it means to import from each of these domains, and to get no other module by these names.
     """
     trees = {tree for _, served in table.root.providers() for tree in served.trees}
     domains = {domain for domain, _ in framework}
@@ -79,7 +79,7 @@ def _plugins(table: Table, framework: set[tuple[Domain, str]]) -> Iterator[PathD
 
 
 def _visible(table: Table, domain: Domain, name: str | None) -> Iterator[PathDistribution]:
-    """What code of ``domain`` may import something of: all that its world has, or its trees have in common; peers."""
+    """What code of ``domain`` may import from: all that its world has, or that its trees have in common; peers."""
     names: Iterable[str] = domain.peers
     if domain is table.root:
         names = (*domain.routes, *domain.spaces)
@@ -96,7 +96,7 @@ def _visible(table: Table, domain: Domain, name: str | None) -> Iterator[PathDis
 
 
 def _served(domain: Domain, names: Iterable[str]) -> dict[Domain, set[str]]:
-    """Who serves import ``names`` to ``domain``, with their top-level parts."""
+    """The other domains that serve import ``names`` to ``domain``, with the top-level parts of these."""
     found: dict[Domain, set[str]] = {}
     for one in names:
         served = domain.serving(one)
@@ -116,12 +116,12 @@ def normalised(name: str) -> str:
 
 
 def _in(domain: Domain, name: str | None) -> Iterator[PathDistribution]:
-    """All that lies in the folders of ``domain``: of a tree, everything that it holds."""
+    """All distributions in the folders of ``domain``: for a tree, everything in it."""
     if name is not None and name.startswith(PACKAGE + "."):
         name = name.rpartition(".")[2]
     yield from MetadataPathFinder.find_distributions(_Context(name=name, path=list(domain.paths)))
 
 
 def in_folder(site: str, name: str | None = None) -> Iterator[PathDistribution]:
-    """All that lies in one site-packages, or only the distribution ``name``."""
+    """All distributions in one site-packages, or only ``name``."""
     return iter(MetadataPathFinder.find_distributions(_Context(name=name, path=[site])))

@@ -32,14 +32,14 @@ class DomainNamespaceLoader(_Loader):  # type: ignore[misc]
         self.runtime = finder.runtime
 
     def exec_module(self, module: ModuleType) -> None:
-        """There is no code to run; the module gets its place."""
+        """There is no code to run; the module gets its names and is published."""
         name = self.domain.plain(self.fullname)
         with Execution(module, self.runtime, self.domain, name):
             pass
 
 
 def namespace_spec(fullname: str, portions: list[str], finder: DomainFinder) -> ModuleSpec:
-    """The spec of a namespace package that lies in ``portions``."""
+    """The spec of a namespace package with these ``portions``."""
     loader = DomainNamespaceLoader(fullname, portions, finder)
     spec = ModuleSpec(fullname, loader, is_package=True)
     spec.submodule_search_locations = loader._path if sys.version_info >= (3, 11) else portions

@@ -1,19 +1,19 @@
-"""What the platform lets us know and change of native code: one port, from all to nothing.
+"""What the platform lets us read and change of native code: one port, with implementations from full to empty.
 
-Three things are asked of it: *who asks* on the native stack, that a shared object's calls be *redirected* when it is
-loaded, and that native code *initialises* with the registries of its domain. What a platform has not got, the port for
-it leaves out, and ``lacks`` says what follows. ``native_code`` takes the first that is to be had:
+It does three things: find *the asker* on the native stack, *redirect* a shared object's calls when it is loaded, and
+*initialise* native code with the registries of its domain. What a platform cannot do, its port leaves out, and
+``lacks`` says what follows. ``native_code`` takes the first that works:
 
     Glibc      Linux with the GNU C library: all three
     Elf        64-bit little-endian Linux with another C library (musl): redirecting, initialising
-    Darwin     macOS: who asks, initialising
+    Darwin     macOS: the asker, initialising
     Anywhere   a CPython with ctypes (Windows): initialising
     Nothing    the rest
 
-Only the first was ever tried on its platform. What the others would need: musl has no ``backtrace``, but libgcc's
-``_Unwind_Backtrace`` gives the same. On macOS the slots are those of Mach-O (chained fixups), a reader of which would
-stand beside ``_elf``. On Windows there are ``RtlCaptureStackBackTrace`` and ``GetModuleHandleEx``, and the slots are a
-DLL's import address table.
+Only the first has been tried on its platform. What the others would need: musl has no ``backtrace``, but libgcc's
+``_Unwind_Backtrace`` gives the same. On macOS the slots are those of Mach-O (chained fixups), whose reader would be
+next to ``_elf``. Windows has ``RtlCaptureStackBackTrace`` and ``GetModuleHandleEx``, and the slots are a DLL's import
+address table.
 
 It is loaded with the first native module of a tree, so that start-up does not pay for ctypes.
 """
@@ -40,31 +40,31 @@ _NO_REGISTRIES = "versions of a library that is bound by pybind11 or nanobind ca
 
 
 class Nothing:
-    """The port where nothing is to be had."""
+    """The port for platforms that offer nothing."""
 
     lacks: tuple[str, ...] = (_NO_STACK, _NO_REDIRECTION, _NO_REGISTRIES)
-    """What follows from what the platform has not got, in sentences."""
+    """What follows from what the platform lacks, in sentences."""
     stack: Any = None
-    """Who asks: a ``NativeStack``, where it can be read."""
+    """Finds the asker: a ``NativeStack``, where it can be read."""
 
     def __init__(self, runtime: Runtime) -> None:
         """:raises ImportError, OSError, AttributeError, TypeError: this is not the platform."""
 
     def load(self, path: str, domain: Domain) -> None:
-        """The shared object at ``path`` is about to be loaded for ``domain``."""
+        """Prepare to load the shared object at ``path`` for ``domain``."""
 
     def adopt(self, domain: Domain) -> None:
-        """Native code of ``domain`` was initialised before anything had to be told apart."""
+        """Assign what exists to ``domain``, whose native code was initialised before any name was contested."""
 
     def grow(self) -> None:
-        """There are more domains."""
+        """Take added domains into account."""
 
     def initialising(self, domain: Domain) -> AbstractContextManager[None]:
         """While active, this thread alone initialises native code, with the registries of ``domain``."""
         return nullcontext()
 
     def is_initialising(self) -> bool:
-        """Whether this thread does."""
+        """Whether this thread is initialising native code."""
         return False
 
     def suspended(self) -> AbstractContextManager[None]:
@@ -153,7 +153,7 @@ _PORTS: tuple[type[Nothing], ...] = (Glibc, Elf, Darwin, Anywhere, Nothing)
 
 
 def native_code(runtime: Runtime) -> Nothing:
-    """The first port that is to be had here, from the one that IMPORTSHIM_NATIVE names on (``nothing`` is the last)."""
+    """The first port that works here, from the one that IMPORTSHIM_NATIVE names on (``nothing`` is the last)."""
     wanted = os.environ.get(_VARIABLE, "")
     names = [port.__name__.lower() for port in _PORTS]
     first = names.index(wanted) if wanted in names else 0
@@ -165,5 +165,5 @@ def _had(port: type[Nothing], runtime: Runtime) -> Nothing | None:
     """The port, if this is its platform."""
     try:
         return port(runtime)
-    except (ImportError, OSError, AttributeError, TypeError):  # ctypes of Windows has no library of the process itself
+    except (ImportError, OSError, AttributeError, TypeError):  # on Windows, ctypes cannot open the process itself
         return None

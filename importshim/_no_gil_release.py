@@ -1,11 +1,11 @@
-"""Functions during which the interpreter does not change over to another thread.
+"""Functions during which the interpreter does not switch to another thread.
 
 Theory. Native code may hold a lock of its own while it imports: C++ while it initialises a static variable, Rust in a
-``Once``. Whoever waits for that lock waits with the GIL. With Python's own ``__import__``, which is C, nobody can: the
-GIL is not given up while a module is found that is loaded. From 3.11 on, the evaluation loop gives it up, if others
-want it, where a function begins (RESUME), where it jumps back, and after calls of C functions. So what finds loaded
-modules for native code makes no such calls, and begins and jumps by the variants that generators have, which do not
-ask. Should they come to ask, the lock is at risk, nothing else.
+``Once``. A thread that waits for that lock holds the GIL: a deadlock. With Python's own ``__import__``, which is C, no
+thread gets there: it does not release the GIL to find a loaded module. From 3.11 on, the evaluation loop releases it,
+if other threads want it, where a function begins (RESUME), at backward jumps, and after calls of C functions. So what
+finds loaded modules for native code makes no such calls, and begins and jumps with the variants that generators have,
+which do not check for this. If they ever do, that lock is at risk, nothing else.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _codes: dict[CodeType, CodeType] = {}
 
 
 def make_steady(function: Any) -> None:
-    """Have ``function`` begin and loop without letting other threads run (3.11 on)."""
+    """Make ``function`` begin and loop without letting other threads run (3.11 on)."""
     if sys.version_info >= (3, 11):
         code = function.__code__
         if code not in _codes:
@@ -35,7 +35,7 @@ def make_steady(function: Any) -> None:
 
 
 def by_subscript(function: Callable[..., Any]) -> Any:
-    """A thing that calls the C ``function`` when it is subscripted: without the check that follows a call."""
+    """An object that calls the C ``function`` when it is subscripted, without the check that follows a call."""
     return type("BySubscript", (), {"__slots__": (), "__getitem__": staticmethod(function)})()
 
 

@@ -1,4 +1,4 @@
-"""One thing of the process that is replaced while a runtime is live, and put back after it."""
+"""One thing in the process that is replaced while a runtime is live, and restored afterwards."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ _MISSING = object()
 
 
 class Patch:
-    """Replaces attributes (``put``) and remembers what was there. What it replaces else, its ``undo`` puts back.
+    """Replaces attributes (``put``) and restores them. A subclass that replaces anything else restores it in ``undo``.
 
-    ``module``: the name of the module that it changes, which must be loaded for it; "" if it needs none.
+    ``module``: the name of the module that it changes, which must be loaded first; "" if it needs none.
     """
 
     module = ""
@@ -21,23 +21,23 @@ class Patch:
         self._before: list[tuple[Any, str, Any]] = []
 
     def apply(self, module: Any) -> None:
-        """Replace it; ``module`` is the loaded one of that name."""
+        """Make the replacement; ``module`` is the loaded module of that name."""
         raise NotImplementedError
 
     def grow(self) -> None:
-        """There are more domains than when it was applied."""
+        """Take domains into account that were added since it was applied."""
 
     def contest(self) -> None:
-        """There are more contested names than when it was applied."""
+        """Take names into account that became contested since it was applied."""
 
     def put(self, owner: Any, name: str, value: object) -> None:
-        """Have ``value`` as the attribute ``name`` of a module or class."""
+        """Set the attribute ``name`` of a module or class to ``value``."""
         before = vars(owner).get(name, _MISSING)
         setattr(owner, name, value)
         self._before.append((owner, name, before))
 
     def undo(self) -> None:
-        """Put back what was there. Idempotent; also after an ``apply`` that has failed."""
+        """Restore what was there. Idempotent; also after an ``apply`` that has failed."""
         while self._before:
             owner, name, value = self._before.pop()
             if value is _MISSING:

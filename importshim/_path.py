@@ -1,9 +1,9 @@
-"""``sys.path`` and ``sys.meta_path`` while a runtime is live that tells several worlds apart.
+"""``sys.path`` and ``sys.meta_path`` while a runtime with several worlds is live.
 
 Libraries go through ``sys.path`` to find distributions and plug-ins (pkg_resources, ``pkgutil``). The folders of trees
-are not on it, or everyone could import from them. In a process of one world the view stands there, which lists them
-all. Where worlds differ, code that goes through the list itself meets the folders of its own world first, and not the
-view. The import system and all others see the list as it is.
+are not on it, because all code could import from them. In a process of one world it has the view, which lists them all.
+With several worlds, code of a domain that iterates over the list gets the folders of its own world first, and not the
+view. The import system and all other code get the list as it is.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class SearchPath(list):  # type: ignore[type-arg]
-    """``sys.path``; iterating over it in code of a domain begins with its folders."""
+    """``sys.path``; iterating over it in code of a domain begins with that domain's folders."""
 
     def __init__(self, entries: Iterable[str], runtime: Runtime) -> None:
         super().__init__(entries)
@@ -49,9 +49,9 @@ class SearchPath(list):  # type: ignore[type-arg]
 
 
 class FinderPath(list):  # type: ignore[type-arg]
-    """``sys.meta_path``; the import system meets the finders that may answer the asker, all others meet all.
+    """``sys.meta_path``; the import system gets the finders that may serve the asker, all other code gets all.
 
-    A finder is noticed when it is added, before another version of its library removes it.
+    A finder is registered when it is added, before another version of its library removes it.
     """
 
     def __init__(self, finders: Iterable[Any], paths: PathsPatch) -> None:
@@ -81,10 +81,10 @@ class FinderPath(list):  # type: ignore[type-arg]
 
 
 class PathsPatch(Patch):
-    """``sys.path`` and ``sys.meta_path``, on which our finder stands first.
+    """``sys.path`` and ``sys.meta_path``, on which our finder is first.
 
-    ``finder_owners``: the finders that code of a domain has put there, with the domain. ``is_plain``: the lists can be
-    what they are without us, for all is one world, and the view shows what there is.
+    ``finder_owners``: the finders that code of a domain has put there, with the domain. ``is_plain``: the lists can
+    stay plain, because there is only one world, and the view shows what is there.
     """
 
     def __init__(self, runtime: Runtime) -> None:
@@ -99,11 +99,11 @@ class PathsPatch(Patch):
         self._path: list[str] = sys.path
 
     def apply(self, module: Any) -> None:
-        """Put the finder there, and lists that tell who goes through them in their place."""
+        """Add the finder, and replace both lists by ones that depend on the code that iterates."""
         self.survey()
 
     def grow(self) -> None:
-        """Tell who goes through them if that was not needed until now."""
+        """Replace the lists if that was not needed until now."""
         self.is_plain = self.is_plain and self.runtime.table.is_one
         self.survey()
 
@@ -115,9 +115,9 @@ class PathsPatch(Patch):
             sys.meta_path = [finder for finder in sys.meta_path[:] if finder is not self._finder]
 
     def survey(self) -> None:
-        """Let finders that a domain's code has put on ``sys.meta_path`` serve that domain, and stand before them.
+        """Make finders that a domain's code has put on ``sys.meta_path`` serve that domain, and put ours before them.
 
-        What the application has put before us stays there: it is asked about everything, as anywhere.
+        Finders that the application has put before ours stay there: they are asked about everything, as usual.
         """
         if not self.is_plain and (type(sys.path) is not SearchPath or type(sys.meta_path) is not FinderPath):
             self._watch()
@@ -134,14 +134,14 @@ class PathsPatch(Patch):
         self._surveyed = sys.meta_path[:]
 
     def _place(self, finders: list[Any]) -> int:
-        """Behind the application's finders that are first; the usual ones, of the start, are nobody's."""
+        """The index after the application's leading finders; those that were there at the start do not count."""
         others = [*self._usual, *(finder for finder, _ in self.finder_owners)]
         return next((place for place, one in enumerate(finders) if any(one is other for other in others)), 0)
 
     def _watch(self) -> None:
-        """At the start, and after a library has put lists of its own in their place.
+        """Install our lists: at the start, and after a library has replaced them.
 
-        A copy that code of a domain has made of ``sys.path`` begins with its folders; they do not stay.
+        A copy that code of a domain has made of ``sys.path`` begins with the domain's folders; these are removed.
         """
         shown = {path for domain in self.runtime.domains.values() for path in domain.paths}.difference(self._path[:])
         self._path = sys.path = SearchPath([entry for entry in sys.path[:] if entry not in shown], self.runtime)

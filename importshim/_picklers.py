@@ -1,4 +1,4 @@
-"""The picklers of the module ``pickle``, and those that libraries make from them, write what ``_pickling`` says."""
+"""Makes the picklers of the module ``pickle``, and libraries' subclasses of them, write what ``_pickling`` says."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 
 class PicklePatch(Patch):
-    """The picklers of the module ``pickle``, and its functions that use them, name trees where worlds differ.
+    """Makes the picklers of the module ``pickle``, and its functions that use them, name trees where worlds differ.
 
-    Classes that somebody has made from ours write as ever when no runtime is live.
+    Subclasses of our picklers write as usual when no runtime is live.
     """
 
     module = "pickle"
@@ -32,7 +32,7 @@ class PicklePatch(Patch):
         self._is_naming = False
 
     def apply(self, module: Any) -> None:
-        """Put ours in their place."""
+        """Replace them by ours."""
         python = module._Pickler
         kind = _heard_of(module.Pickler)
         self.put(python, "__init_subclass__", classmethod(_wrap))
@@ -40,7 +40,7 @@ class PicklePatch(Patch):
         self.grow()
 
     def grow(self) -> None:
-        """Name trees, if names alone do not tell by now."""
+        """Name trees from now on, if names alone have become ambiguous."""
         if self._table.is_plain or self._is_naming:
             return
         self._is_naming = True
@@ -56,7 +56,7 @@ class PicklePatch(Patch):
         self.put(module, "dumps", dumps)
 
     def _reach_classes(self, module: Any, base: Any) -> None:
-        """Picklers that were made earlier from the C one, ``base``, or the one in Python name trees, too."""
+        """Make existing subclasses of the C pickler, ``base``, and of the one in Python, name trees too."""
         for kind in (*_made_from(base, module.Pickler), *_made_from(module._Pickler, None)):
             own = vars(kind).get("reducer_override")
             if own is not None:
@@ -66,7 +66,7 @@ class PicklePatch(Patch):
                 self.put(kind, "reducer_override", vars(module.Pickler)["reducer_override"])
 
     def _reach_modules(self, taken: dict[int, Any]) -> None:
-        """Modules that imported what is replaced get what replaces it; ``taken``: that, by the ``id`` of the former."""
+        """Patch modules that imported what is replaced; ``taken``: ``id`` of the original to its replacement."""
         for module in [one for name, one in list(sys.modules.items()) if str(name) not in ("_pickle", "pickle")]:
             namespace = getattr(module, "__dict__", None)
             for name, value in list(namespace.items()) if type(namespace) is dict else ():
@@ -84,7 +84,7 @@ class PicklePatch(Patch):
 
 
 def _made_from(base: Any, ours: Any) -> Iterator[Any]:
-    """All classes that are made from ``base``, but for ``ours`` and those that are made from it."""
+    """All subclasses of ``base``, except ``ours`` and its subclasses."""
     for kind in base.__subclasses__():
         if kind is not ours:
             yield kind
@@ -92,7 +92,7 @@ def _made_from(base: Any, ours: Any) -> Iterator[Any]:
 
 
 def _heard_of(base: Any) -> Any:
-    """The C pickler; we hear of what is made from it."""
+    """A subclass of the C pickler that notices when it is subclassed."""
     body = {"__module__": base.__module__, "__doc__": base.__doc__, "__init_subclass__": classmethod(_wrap)}
     return type("Pickler", (base,), body)
 
@@ -114,7 +114,7 @@ def _functions(pickler: Any) -> tuple[Callable[..., None], Callable[..., bytes]]
 
 
 def _wrap(kind: Any) -> None:
-    """A pickler that somebody makes from ours has the last word only on what we do not name."""
+    """Let a subclass of our picklers decide only about what we do not name."""
     own = vars(kind).get("reducer_override")
     if own is not None:
         kind.reducer_override = _overriding(kind, own)
@@ -122,7 +122,7 @@ def _wrap(kind: Any) -> None:
 
 
 def _note_maker(own: Any) -> None:
-    """What ``own``, a library's ``reducer_override``, makes again is code of whom it was."""
+    """Keep the owner of functions that ``own``, a library's ``reducer_override``, re-creates."""
     maker = live[0].asker.domain_of_globals(getattr(own, "__globals__", None)) if live else None
     if maker is not None:
         add_maker(maker, own.__globals__)
@@ -144,7 +144,7 @@ def _overriding(kind: Any, own: Callable[[Any, Any], Any] | None) -> Callable[[A
 
 
 def _saver(pickler: Any, thing: Any) -> Callable[..., Any] | None:
-    """What a library has put into the table of a Python pickler for such things, if it has: it looks them up (dill)."""
+    """What a library put into a Python pickler's ``dispatch`` for this type, if anything: it looks names up (dill)."""
     save = getattr(type(pickler), "dispatch", {}).get(type(thing))
     names = getattr(save, "__globals__", None)
     return save if names is not None and live[0].asker.domain_of_globals(names) is not None else None

@@ -1,9 +1,9 @@
 """References in pickles name their tree where the plain name would be ambiguous.
 
-A pickle names classes, functions and modules, and who reads it must find them. Of a name that several trees have, the
-plain text does not tell which one was meant. So what ``pickle`` writes of such a thing is a call of ``load_member``,
-with the tree; everything else it writes as ever, so what has one version can be read anywhere. That holds for all
-picklers made from those of ``pickle``: of ``multiprocessing``, cloudpickle, joblib, dill.
+A pickle names classes, functions and modules, and its reader must find them. If several trees have a name, the plain
+text is ambiguous. So ``pickle`` writes such an object as a call of ``load_member``, with the tree; it writes everything
+else as usual, so what has one version can be read anywhere. This holds for all subclasses of the picklers of
+``pickle``: those of ``multiprocessing``, cloudpickle, joblib, dill.
 """
 
 from __future__ import annotations
@@ -29,18 +29,18 @@ if TYPE_CHECKING:
     from importshim._table import Table
 
 _SMALL = 1024
-"""Bytes of an object that is reduced to see whether it is one of a kind."""
+"""The largest object, in bytes, that is reduced to see whether it is a singleton."""
 _named_kinds: dict[type, bool] = {}
-"""Whether objects of a type say that they are known by a name (singletons such as ``pandas.NA``)."""
+"""Whether objects of a type reduce to a name (singletons such as ``pandas.NA``)."""
 
 
 def load_member(tree: str, module: str, qualname: str) -> Any:
-    """What a pickle has named: a member of ``module`` as code of ``tree`` finds it; "": as the application does."""
+    """The member of ``module`` that a pickle names, as code of ``tree`` finds it; "": as the application does."""
     return attrgetter(qualname)(load_module(tree, module))
 
 
 def load_module(tree: str, module: str) -> Any:
-    """The module that a pickle has named.
+    """The module that a pickle names.
 
     :raises ModuleNotFoundError: there is no such tree, or it has no such module
     """
@@ -61,7 +61,7 @@ def load_module(tree: str, module: str) -> Any:
 def _load_own(active: Runtime, module: str) -> Any:
     """The application's own module of a name.
 
-    :raises ModuleNotFoundError: it has none, or means a tree's by the name
+    :raises ModuleNotFoundError: it has none, or gets a tree's module by the name
     """
     found = _as_application(importlib.import_module, (module,))
     if active.module_domain(found) is not None:
@@ -72,17 +72,17 @@ def _load_own(active: Runtime, module: str) -> Any:
 _as_application: Callable[..., Any] = FunctionType(
     TRAMPOLINE.replace(co_filename="<application>"), {"__builtins__": vars(builtins), "__name__": "application"}
 )
-"""Calls from a frame that is the application's."""
+"""Calls a function from a frame of the application."""
 
 
 def _adopter(table: Table, tree: str, module: str) -> Domain | None:
-    """The domain that has made the name of ``module`` its own, of those that several worlds share with ``tree``."""
+    """The domain, of those with code of ``tree``, that has adopted the name of ``module``."""
     top = module.partition(".")[0]
     return next((one for one in table.domains.values() if tree in one.trees and one.routes.get(top) is one), None)
 
 
 def make_function(tree: str, parts: list[ModuleType], make: Callable[..., Any], *args: Any) -> Any:
-    """A function that a pickle has by its value, as ``make`` makes it: code of ``tree``; "": its namespace tells whose.
+    """A function that was pickled by value, made by ``make`` as code of ``tree``; "": its namespace shows the owner.
 
     :raises LookupError: there is no such tree
     """
@@ -102,14 +102,14 @@ def make_function(tree: str, parts: list[ModuleType], make: Callable[..., Any], 
 
 
 def _namespace_in(args: tuple[Any, ...]) -> dict[str, Any]:
-    """The globals that a function is made anew with, among the arguments of what makes it."""
+    """The globals for a re-created function, among the arguments of what makes it."""
     return next((one for one in args if type(one) is dict), {})
 
 
 def anew(function: FunctionType, reduced: Any, own: Any) -> Any:
-    """How to make ``function`` anew, so that it is code of whom it was, and the modules it addresses are loaded.
+    """How to re-create ``function`` so that it keeps its owner, and the modules that it uses are loaded.
 
-    Mostly its namespace tells whose it is (see ``Asker.owner_of_made``).
+    Mostly its namespace shows the owner (see ``Asker.owner_of_made``).
     """
     make, args, *rest = reduced
     parts, is_bare = list(_addressed(function, own)), make is FunctionType
@@ -120,9 +120,9 @@ def anew(function: FunctionType, reduced: Any, own: Any) -> Any:
 
 
 def _untold_tree(function: FunctionType, is_bare: bool) -> str:
-    """The tree that ``function`` is code of, unless its namespace tells; "": it does, or it is the application's.
+    """The tree of ``function``, unless its namespace shows it; "": it does, or the function is the application's.
 
-    What ``is_bare`` has the builtins of whoever reads it: then nobody asks the namespace.
+    If ``is_bare``, the function gets the builtins of the code that reads it, and its namespace is not considered.
     """
     domain, name = live[0].asker.domain_of_function(function), function.__globals__.get("__name__")
     is_sole = type(name) is str and live[0].table.sole.get(name.partition(".")[0]) is domain
@@ -130,9 +130,9 @@ def _untold_tree(function: FunctionType, is_bare: bool) -> str:
 
 
 def _addressed(function: FunctionType, own: Any) -> Iterator[ModuleType]:
-    """The loaded parts, of packages that ``function`` names, which its code addresses as their attributes.
+    """The loaded submodules, of packages that ``function`` names, that its code uses as their attributes.
 
-    Picklers look for them by the names of ``sys.modules``, and do not find those of packages that their code does not.
+    Picklers search the names in ``sys.modules`` for them, and miss those of packages that their code cannot import.
     """
     names = set(_names(function.__code__))
     cells = (cell.cell_contents for cell in function.__closure__ or () if not _is_empty(cell))
@@ -165,7 +165,7 @@ def _names(code: CodeType) -> Iterator[str]:
 
 
 def _module_reference(module: Any, own: Any) -> Any:
-    """How to find ``module`` again, where its name would not do."""
+    """How to find ``module`` again, where its name is not enough."""
     domain, name = home_of(live[0], module) or (None, "")
     if domain is None or (not domain.is_contested(name) and _is_seen(domain, name, own)):
         return NotImplemented
@@ -173,9 +173,9 @@ def _module_reference(module: Any, own: Any) -> Any:
 
 
 def reference(thing: Any, own: Any, *, of_modules: bool) -> Any:
-    """How to find ``thing`` again, if it is known by a name that would not do. Picklers of ``pickle`` know no modules.
+    """How to find ``thing`` again, if its name is not enough. The picklers of ``pickle`` itself do not write modules.
 
-    Those who make picklers of their own look a name up before they write it: what their code does not find, they would
+    Libraries with their own picklers look a name up before they write it: what their code does not find, they would
     copy instead (cloudpickle).
     """
     if isinstance(thing, ModuleType):
@@ -206,7 +206,7 @@ def _is_seen(domain: Domain, name: str, own: Any) -> bool:
 
 
 def _name_of(thing: Any) -> str | None:
-    """The name that ``thing`` says it is known by, which is what it reduces to (``object.__reduce__``)."""
+    """The name that ``thing`` reduces to (``object.__reduce__``); None if it does not."""
     import copyreg
 
     kind: Any = type(thing)
@@ -227,7 +227,7 @@ def _is_named(thing: Any) -> bool:
 
 
 def _module_with(thing: Any, qualname: str, domain: Domain, name: str) -> str | None:
-    """The module of ``domain`` in which ``thing`` is ``qualname``: ``name``, or any for what does not know its own."""
+    """The module of ``domain`` in which ``thing`` is ``qualname``: ``name``, or any if it has no ``__qualname__``."""
     find = attrgetter(qualname)
     has_name = type(getattr(thing, "__qualname__", None)) is str
     for one in [name] if has_name else [name, *sorted(domain.published)]:

@@ -1,8 +1,8 @@
-"""Where the map of a project is, for a host that names the project: the folder with ``mv.lock`` and ``app/``.
+"""Finds the map of a project for a host that gives the project's folder, which has ``mv.lock`` and ``app/``.
 
 A host is a program that ``app/bin/python`` cannot start (an editor, a notebook server, an application that embeds
-Python). It runs in an environment of its own, by its own Python, which must be of the version that the trees are for:
-they hold compiled code and bytecode.
+Python). It runs in its own environment with its own Python, which must have the version that the trees are for: they
+contain compiled code and bytecode.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def find_map(path: str) -> str:
 
 
 def _maps(environment: str) -> dict[str, str]:
-    """By version of Python, as ``3.11``: the map of an application's environment."""
+    """Version of Python, as ``3.11``, to the map in an application's environment."""
     library = os.path.join(environment, _LIBRARY)
     if os.name == "nt":
         places = {_version_in_settings(environment): os.path.join(library, _IN_SITE)}

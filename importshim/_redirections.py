@@ -7,8 +7,8 @@
 
 Calls of a domain's native modules are redirected when the shared object is loaded (see ``_elf``).
 
-A shared object is loaded once per process, and what its calls are redirected to belongs to one interpreter. So only the
-main one redirects; another one refuses a native module that has such calls.
+A shared object is loaded once per process, and the functions that its calls are redirected to belong to one
+interpreter. So only the main one redirects; others refuse a native module that has such calls.
 """
 
 from __future__ import annotations
@@ -53,14 +53,14 @@ class Redirections:
         own = self._own.get(domain)
         if own is None:
             own = self._own.setdefault(domain, _Functions(self._functions(domain)))
-        with suppress(OSError):  # whatever keeps it from loading is told when Python loads it
+        with suppress(OSError):  # if it cannot be loaded, Python reports why when it loads it
             if self._is_main:
                 redirect(path, sys.getdlopenflags(), own.addresses)
             else:
                 _refuse(path, calls(path, sys.getdlopenflags(), own.addresses))
 
     def _functions(self, domain: Domain) -> dict[bytes, Any]:
-        """C functions by the name of what they stand for."""
+        """C functions by the name of the function that they replace."""
         from_nothing = ctypes.PYFUNCTYPE(ctypes.c_void_p)
         from_name = ctypes.PYFUNCTYPE(ctypes.c_void_p, ctypes.c_char_p)
 
@@ -124,7 +124,7 @@ def _refuse(path: str, called: list[str]) -> None:
 
 
 class _Functions:
-    """C functions by name, with their addresses; these hold as long as this object lives."""
+    """C functions by name, with their addresses; these are valid while this object lives."""
 
     def __init__(self, functions: dict[bytes, Any]) -> None:
         self._functions = functions

@@ -1,4 +1,4 @@
-"""Takes what a changed import map has more into a running process, which ``_map_diff`` has found to be possible."""
+"""Adds what is new in a changed import map to a running process, after ``_map_diff`` has found that possible."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 
 def refresh(runtime: Runtime, import_map: ImportMap) -> None:
-    """Take in what ``import_map`` has more than the process of ``runtime``, and leave what is loaded as it is.
+    """Add what is new in ``import_map`` to the process of ``runtime``, and leave what is loaded as it is.
 
-    :raises RefreshError: that cannot be; then nothing has changed, and no more is loaded from folders that are others
+    :raises RefreshError: that is not possible; then nothing has changed, and no more is loaded from replaced folders
     """
     table, loaded = runtime.table, _loaded(runtime)
     replaced = set[str]().union(*(one.replaced() for one in runtime.finders.values()))
@@ -48,7 +48,7 @@ def refresh(runtime: Runtime, import_map: ImportMap) -> None:
 
 
 def _loaded(runtime: Runtime) -> dict[Domain, set[str]]:
-    """By domain: the top-level names of which modules are loaded; ``""`` if a line at the start has run in it."""
+    """Domain to the top-level names of its loaded modules; ``""`` if a start-up line has run in it."""
     found: dict[Domain, set[str]] = {}
     for started in runtime.startup.concerned():
         found.setdefault(started, set()).add("")
@@ -61,7 +61,7 @@ def _loaded(runtime: Runtime) -> dict[Domain, set[str]]:
 
 
 def _tell_all(runtime: Runtime) -> None:
-    """Let all that serves the process know of the domains that the table has now."""
+    """Update everything that depends on which domains the table has."""
     domains = runtime.domains.values()
     for gone in [one for one in runtime.finders if one not in domains]:
         del runtime.finders[gone]
@@ -81,7 +81,7 @@ def _tell_all(runtime: Runtime) -> None:
 
 
 def _forget_package(runtime: Runtime, name: str) -> None:
-    """Have ``py_modules.<tree>`` made anew if that is the package of another domain by now."""
+    """Have ``py_modules.<tree>`` made again if it is now the package of another domain."""
     tree = name.partition(".")[2]
     loader = getattr(getattr(sys.modules[name], "__spec__", None), "loader", None)
     if "." not in tree and getattr(loader, "domain", None) is not runtime.table.domain_called(tree):
@@ -90,9 +90,9 @@ def _forget_package(runtime: Runtime, name: str) -> None:
 
 
 def _grow(table: Table, growth: Growth, import_map: ImportMap, loaded: Mapping[Domain, set[str]]) -> None:
-    """From now on, be what ``import_map`` says, as far as ``growth`` has found that it can be.
+    """Change ``table`` to what ``import_map`` says, as far as ``growth`` has found that possible.
 
-    Names stay contested that were: their modules are qualified. Names of ``loaded`` modules are not hidden anew.
+    Contested names stay contested: their modules are qualified. Names of ``loaded`` modules do not become hidden.
     """
     meaning = {domain: growth.names({**entry.peers, **entry.routes}) for domain, entry in growth.entries()}
     root, aliases = growth.names(import_map.root), import_map.aliases.items()
@@ -118,7 +118,7 @@ def _grow(table: Table, growth: Growth, import_map: ImportMap, loaded: Mapping[D
 
 
 def _let_import(table: Table, domain: Domain, names: Mapping[str, Domain]) -> None:
-    """What its code has made its own stays that."""
+    """Set the names that ``domain`` may import; adopted ones stay as they are."""
     own = {top: domain.routes[top] for top in domain.adopted}
     standard = {top for top in table.contested if top in sys.stdlib_module_names}
     domain.let_import({name: served for name, served in names.items() if name.partition(".")[0] not in own})

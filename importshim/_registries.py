@@ -20,8 +20,8 @@ class NativeInitialisation:
     """Runs the initialisation of native modules one at a time, each with the registries of its domain.
 
     pybind11 and nanobind keep one table of bound C++ types per process, in the interpreter's state dict, and refuse
-    to bind the same type twice; two versions of one library do just that. So each domain has its own tables, put in
-    place while its native code initialises. An initialisation that imports other modules is *suspended* meanwhile:
+    to bind the same type twice; two versions of one library would do that. So each domain has its own tables, put in
+    place while its native code initialises. An initialisation that imports other modules is *suspended* for that time:
     a thread must never wait for a module while it keeps others from initialising.
     """
 
@@ -43,7 +43,7 @@ class NativeInitialisation:
                 self._leave()
 
     def adopt(self, domain: Domain) -> None:
-        """What is there is of ``domain``, whose native code was initialised when nothing had to be told apart."""
+        """Assign existing registries to ``domain``, whose native code was initialised before any name was contested."""
         names = [name for name in self._shared if str(name).startswith(_REGISTRY_PREFIXES)]
         self._own.setdefault(domain, {name: self._shared[name] for name in names})
 

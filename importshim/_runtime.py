@@ -1,10 +1,10 @@
 """The runtime of one process: all domains, and the routing of every import to one of them.
 
 An import that is not found in ``sys.modules`` reaches ``importlib._bootstrap._find_and_load``, from the ``import``
-statement, ``importlib.import_module`` and C code alike. ``Runtime.install`` puts a function of ours in its place (and
-in those of the two others that C calls there), which asks who wants the name and hands the import system the name it
-has there: qualified if contested, plain otherwise. Code of a domain imports through an ``__import__`` of its own
-(``_import_function``) and comes here only for what it has not imported before.
+statement, ``importlib.import_module`` and C code alike. ``Runtime.install`` replaces it (and the two others that C
+calls there) by a function that finds the asker and passes the import system its name for the module: qualified if
+contested, plain otherwise. Code of a domain imports through its own ``__import__`` (``_import_function``) and gets here
+only for what it has not imported before.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 
 class Runtime:
-    """What makes the ``table`` of an import map true in this process.
+    """Applies the ``table`` of an import map to this process.
 
     ``install`` makes it live, ``remove`` restores the import system. ``view``: the folders of links at the end of
     ``sys.path`` that nothing is imported from.
@@ -75,17 +75,17 @@ class Runtime:
         self.turn = Turn(patience=0.0 if self.table.is_one else PATIENCE)
 
     def speak_for(self, name: str, *, is_script: bool = False) -> None:
-        """Let the program of this process speak for the tree called ``name``; "": for the application.
+        """Make the program of this process run as the tree called ``name``; "": as the application.
 
-        ``is_script``: and what the program imports that no tree has, for it is a script of that tree. In processes that
-        the tree's code has started, other code of the application's finds what it finds elsewhere.
+        ``is_script``: the program is a script of that tree, so the application's code may import what the tree may.
+        In other processes that the tree's code has started, the application's code finds what it finds elsewhere.
         """
         self.asker.principal = self.table.domain_called(name)
         self.is_script = is_script
         self.settle_principal()
 
     def settle_principal(self) -> None:
-        """Let the table know whom the program speaks for."""
+        """Pass the principal to the table."""
         self.table.speak_for(self.asker.principal if self.is_script else None)
 
     # Installing and removing
@@ -98,16 +98,16 @@ class Runtime:
         self.startup.run()
 
     def refresh(self, import_map: ImportMap) -> None:
-        """Take in what ``import_map`` has more, and leave what is loaded as it is.
+        """Add what is new in ``import_map``, and leave what is loaded as it is.
 
-        :raises RefreshError: that cannot be; then nothing has changed
+        :raises RefreshError: that is not possible; then nothing has changed
         """
         from importshim._refresh import refresh
 
         self.turn.run(refresh, self, import_map)
 
     def admit(self, domain: Domain) -> None:
-        """Have what serves code of ``domain`` ready, which is known to the table or about to be."""
+        """Prepare the builtins and the finder of ``domain``, which is in the table or about to be."""
         domain.fill_builtins(make_import(domain, self))
         self.finders[domain] = DomainFinder(domain, self)
 
@@ -118,13 +118,13 @@ class Runtime:
     # Routing
 
     def find_and_load(self, name: str, import_: Callable[..., Any]) -> ModuleType:
-        """What ``_find_and_load`` of importlib does, for whoever asks.
+        """What ``_find_and_load`` of importlib does, for the asker.
 
-        :raises ModuleNotFoundError: also when only other domains have ``name``; says which
+        :raises ModuleNotFoundError: also when only other domains have ``name``; the message says which
         """
         caller = sys._getframe(1).f_back  # the frame between is invisible
         top = name.partition(".")[0]
-        if top in (PACKAGE, "importshim"):  # the latter is needed to decide, at times
+        if top in (PACKAGE, "importshim"):  # decisions may import the latter
             return self.loading.load_qualified(name) if top == PACKAGE else self.find_and_load_plain(name, import_)
         owner = tagged_domain(name)
         if owner is not None:
@@ -152,8 +152,8 @@ class Runtime:
     def find_and_load_lazy(self, name: str, import_: Callable[..., Any]) -> ModuleType | None:
         """What ``_find_and_load_lazy_submodule`` does: None if there is no such module.
 
-        It is called for an attribute that a package has not, and not told which package of that name it is: contested
-        ones have got what they have (see ``_lazy``).
+        It is called for an attribute that a package lacks, without the package: contested ones already have all their
+        parts (see ``_lazy``).
         """
         top = name.partition(".")[0]
         owner = self.table.sole.get(top)
@@ -169,7 +169,7 @@ class Runtime:
             return None
 
     def decide(self, asker: Domain, name: str, frame: FrameType | None, *, by_c: bool) -> Decision:
-        """What ``asker`` imports by ``name`` from ``frame``; what code has made its own for it is settled."""
+        """What ``asker`` gets if it imports ``name`` from ``frame``; if that adopts the name, this is recorded."""
         decision = self.table.decide(asker, name, Import(self.asker, frame, self.adoption, by_c=by_c))
         self.adoption.settle(decision)
         return decision
@@ -183,14 +183,14 @@ class Runtime:
         return found
 
     def _asker_of_import(self, frame: FrameType | None) -> Domain:
-        if frame is None or frame.f_code is _importlib.gcd_import_code:  # Python code asks, by importlib.import_module
+        if frame is None or frame.f_code is _importlib.gcd_import_code:  # Python code, by importlib.import_module
             return self.asker.frame_domain(frame)
         return self.asker.domain_of_lookup(frame)
 
     def handle_fromlist(
         self, module: Any, fromlist: Sequence[str], import_: Callable[..., Any], *, recursive: bool = False
     ) -> Any:
-        """What ``_handle_fromlist`` of importlib does; submodules are looked for where ``module`` belongs."""
+        """What ``_handle_fromlist`` of importlib does; submodules are looked up in the domain of ``module``."""
         domain = self.module_domain(module)
         if domain is None:
             return _importlib.handle_fromlist(module, fromlist, import_, recursive=recursive)
@@ -218,9 +218,9 @@ class Runtime:
         return self.table.sole.get(name.partition(".")[0]) if isinstance(name, str) else None
 
     def program_domain_of(self, asker: Domain, name: str, frame: FrameType | None) -> Domain:
-        """The domain that has the program ``name``, though ``asker`` may not import that; see ``_script``.
+        """The domain that has the program ``name``, though ``asker`` may not import it; see ``_script``.
 
-        :raises ModuleNotFoundError: it is no program, or the domain is not certain
+        :raises ModuleNotFoundError: it is not a program, or the domain is not certain
         """
         from importshim._script import started_domain
 
@@ -230,13 +230,13 @@ class Runtime:
         return domain
 
     def not_visible(self, asker: Domain, name: str) -> ModuleNotFoundError:
-        """The error for ``asker`` importing ``name``, with who has it."""
+        """The error for ``asker`` importing ``name``; it says which trees have it."""
         from importshim._errors import not_visible
 
         return not_visible(self.table, asker, name)
 
     def sole_spec(self, name: str) -> ModuleSpec | None:
-        """Where a top-level module is that one domain alone has."""
+        """The spec of a top-level module that only one domain has."""
         owner = self.table.sole.get(name)
         return self.finders[owner].find_spec(name) if owner is not None and owner is not self.root else None
 
@@ -251,7 +251,7 @@ class Runtime:
 
 
 def _make_table(import_map: ImportMap) -> Table:
-    """The table of a map; one that tells what it decides if the environment says where: "1" is stderr, else a file."""
+    """The table of a map; IMPORTSHIM_TRACE makes it write its decisions: "1" to stderr, else to that file."""
     place = os.environ.get("IMPORTSHIM_TRACE")
     if place:
         from importshim._trace import TracedTable
@@ -271,7 +271,7 @@ def _lazy_imports(runtime: Runtime) -> LazyImports:
 
 
 def _tree_of_script(table: Table, path: str) -> str:
-    """The domain in whose folders the program at ``path`` lies; "": the application's."""
+    """The name of the domain in whose folders the program at ``path`` is; "": the application's."""
     domain = table.places.owner(path)
     if domain is None:
         from importshim._script import script_domain

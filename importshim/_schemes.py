@@ -1,7 +1,7 @@
 """The site-packages of trees as install schemes of ``sysconfig``.
 
-Who wants to know which code is installed and which is the program's own (coverage, profilers, debuggers) asks
-``sysconfig`` for the folders of all schemes. Each tree is one more; the default scheme and all others stay as they are.
+Tools that distinguish installed code from the program's own (coverage, profilers, debuggers) ask ``sysconfig`` for the
+folders of all schemes. Each tree is one more; the default scheme and all others stay as they are.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _PREFIX = f"{os.name}_tree_"
 
 
 class SchemesPatch(Patch):
-    """The module ``sysconfig`` knows the site-packages of each tree, which ``folders`` gives."""
+    """Adds the site-packages of each tree, which ``folders`` gives, to the module ``sysconfig``."""
 
     module = "sysconfig"
 
@@ -29,7 +29,7 @@ class SchemesPatch(Patch):
         self._folders = folders
 
     def apply(self, module: Any) -> None:
-        """Add a scheme for each."""
+        """Add a scheme for each tree."""
         schemes = getattr(module, "_INSTALL_SCHEMES", None)
         if isinstance(schemes, dict):
             usual = schemes[module.get_default_scheme()]
@@ -38,12 +38,12 @@ class SchemesPatch(Patch):
                 schemes[_PREFIX + tree] = {**usual, "purelib": literal, "platlib": literal}
 
     def grow(self) -> None:
-        """Have those that there are by now."""
+        """Replace the schemes by those for the current trees."""
         self.undo()
         self.apply(sys.modules[self.module])
 
     def undo(self) -> None:
-        """Remove them."""
+        """Remove the schemes."""
         schemes = getattr(sys.modules.get(self.module), "_INSTALL_SCHEMES", {})
         for name in [name for name in schemes if name.startswith(_PREFIX)]:
             del schemes[name]

@@ -1,4 +1,4 @@
-"""Programs of trees: what an entry point names or a script of a tree (``app/bin/NAME``), a module (``-m``)."""
+"""Programs of trees: entry points and scripts (``app/bin/NAME``), and modules (``-m``)."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ _SCRIPTS = ("..", "..", "Scripts") if os.name == "nt" else ("..", "..", "..", "b
 
 
 def run_script(tree: str, path: str) -> None:
-    """Run the Python file at ``path`` as ``__main__`` with the builtins of ``tree``, so that it is code of it.
+    """Run the Python file at ``path`` as ``__main__`` with the builtins of ``tree``, so that it is the tree's code.
 
-    What the program so far has defined goes: a script starts with an empty namespace.
+    What the current program has defined is removed: a script starts with an empty namespace.
     """
     path = os.path.normpath(path)
     with open(path, "rb") as stream:
@@ -37,7 +37,7 @@ def run_script(tree: str, path: str) -> None:
 
 
 def command(tree: str, module: str, attribute: str) -> Callable[[], object]:
-    """What an entry point of ``tree`` names, found as ``from module import attribute`` there finds it.
+    """The object that an entry point of ``tree`` names, as ``from module import attribute`` finds it there.
 
     The first part of a dotted ``attribute`` may be a module that nothing has imported.
     """
@@ -50,7 +50,7 @@ def command(tree: str, module: str, attribute: str) -> Callable[[], object]:
 
 
 def script_domain(table: Table, path: object) -> Domain | None:
-    """The tree whose script is at ``path``, which a worker of ``multiprocessing`` runs again; None: no tree's."""
+    """The domain of the tree whose script is at ``path``, perhaps run again by a worker; None: no tree's."""
     if not isinstance(path, str):
         return None
     folder = os.path.dirname(os.path.abspath(path))
@@ -69,10 +69,10 @@ def program_domain(runtime: Runtime, namespace: dict[str, Any]) -> Domain | None
 
 
 def started_domain(runtime: Runtime, asker: Domain, name: str, frame: FrameType | None) -> Domain | None:
-    """The domain that alone has the module ``name``, if a tree's code has started this process to run it (``-m``).
+    """The only domain with the module ``name``, if a tree's code has started this process to run it (``-m``).
 
-    The name is from a command line, perhaps read in a file (that of a Jupyter kernel): no code of ``asker``, for which
-    the process speaks, has chosen it. From now on the process speaks for whose program it is.
+    The name is from a command line, perhaps read from a file (that of a Jupyter kernel): no code of ``asker``, the
+    principal, has chosen it. From now on the process runs as the domain of the program.
     """
     from importshim import _children
     from importshim._finder import is_for_program, lies_outside

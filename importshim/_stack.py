@@ -1,14 +1,14 @@
-"""Who asks on the native stack.
+"""Finds the asker on the native stack.
 
-Theory. Compiled code has no Python frame of its own. When it looks a module up, the answer to "who asks" lies on the
-native stack: from our own code outward, the frames before the interpreter's evaluation loop is reached again belong
-to whoever called. If one of them lies in a shared object of a tree, that tree asks; if none does, it is Python code.
+Theory. Compiled code has no Python frame of its own. When it looks a module up, the native stack shows the asker: from
+our own code outward, the frames before the interpreter's evaluation loop is reached again belong to the caller. If one
+of them is in a shared object of a tree, that tree is the asker; if none is, Python code has called.
 
     our __eq__ ◄─ eval loop ◄─ dict look-up ◄─ PyImport_… ◄─ _multiarray_umath.so (dep_a) ◄─ eval loop (application)
                   entered=1                                  ▲ the asker                     stop
 
-The stack is read by ``backtrace`` of the C library and named by ``dladdr``, through ctypes; what the loop is, ``_loop``
-finds out. Every return address is classified once.
+The stack is read by ``backtrace`` of the C library and resolved by ``dladdr``, through ctypes; ``_loop`` finds the
+loop. Every return address is classified once.
 """
 
 from __future__ import annotations
@@ -67,16 +67,16 @@ class NativeStack:
         self._interpreter = self._describe[ctypes.cast(library.Py_IncRef, ctypes.c_void_p).value or 0].file
 
     def grow(self) -> None:
-        """There may be more folders of domains than until now."""
+        """Take added folders of domains into account."""
         folders = map(os.fsencode, self._places.folders if self._places.are_spelled_alike else ())
         self._folders = [(folder, len(folder)) for folder in folders]
 
     def learn(self, path: str, domain: Domain) -> None:
-        """The shared object at ``path`` is of ``domain``."""
+        """Record that the shared object at ``path`` belongs to ``domain``."""
         self._owners[os.fsencode(path)] = domain
 
     def domain(self, frame: FrameType) -> Domain | None:
-        """The domain whose native code, called from ``frame``, has called us; None if Python code asks."""
+        """The domain whose native code, called from ``frame``, has called us; None if Python code has."""
         loops = _frames_above(frame) if _ONE_LOOP_PER_FRAME else 1
         for reader in self._readers:
             count = reader.read[0]
@@ -84,11 +84,11 @@ class NativeStack:
             answer = self._scan(addresses[:count], loops)
             if answer is not Ellipsis or count < reader.depth:
                 return answer if answer is not Ellipsis else None
-            count = 0  # the last statement, or the loop would end in a conditional jump, which asks for threads
+            count = 0  # last, or the loop would end in a conditional jump, which checks for threads
         return None
 
     def _scan(self, addresses: tuple[int, ...], loops: int) -> Any:
-        """The domain, None for Python code, or Ellipsis if these addresses do not tell."""
+        """The domain, None for Python code, or Ellipsis if these addresses do not show it."""
         for address in addresses:
             kind = self._kinds[address] if address in self._kinds else self._classify(address)
             if kind is True:
@@ -114,7 +114,7 @@ class NativeStack:
         return kind
 
     def _owner(self, file: bytes) -> Domain | None:
-        """The domain of a file that has not been met; only for private libraries of trees are other threads let run."""
+        """The domain of a file seen for the first time; other threads may run only for private libraries of trees."""
         inside = not self._folders
         for folder, length in self._folders:
             inside = inside or file[:length] == folder

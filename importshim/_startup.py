@@ -1,4 +1,4 @@
-"""The lines that Python would execute at its start in an environment: those of ``.pth`` and ``.start`` files of trees.
+"""The lines in ``.pth`` and ``.start`` files of trees, which Python would execute at its start in an environment.
 
 https://docs.python.org/3/library/site.html and PEP 829.
 """
@@ -25,11 +25,11 @@ class Startup:
         self.take(domains, import_map)
 
     def take(self, domains: Mapping[str, Domain], import_map: ImportMap) -> None:
-        """Let the lines of another map be those that ``run`` executes, unless it has."""
+        """Use the lines of another map; ``run`` skips those that it has executed."""
         self._lines = [(domains[entry.name], line) for entry in import_map.domains for line in entry.startup]
 
     def run(self) -> None:
-        """Execute the lines that have not been yet, those of ``.start`` files last (PEP 829)."""
+        """Execute the lines that have not been executed yet, those of ``.start`` files last (PEP 829)."""
         lines = [one for one in self._lines if one[1] not in self._executed]
         self._executed.update(line for _, line in lines)
         for domain, (folder, file, line) in sorted(lines, key=lambda one: one[1][1].endswith(".start")):
@@ -41,7 +41,7 @@ class Startup:
 
 
 def _execute(domain: Domain, line: str, folder: str, file: str) -> None:
-    """A failure is told, and no more: one bad line must not keep Python from starting."""
+    """A failure is only reported: one bad line must not keep Python from starting."""
     try:
         if file.endswith(".start"):
             domain.run(_call_entry_point, line)

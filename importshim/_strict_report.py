@@ -1,9 +1,9 @@
-"""What ``peers = false`` keeps from trees although the application asks for it, told when the process ends.
+"""Reports, when the process ends, what ``peers = false`` hides from trees although the application requires it.
 
-Libraries catch the error of an import that is optional to them; what they say then, if anything, leads nobody to the
-setting. So what code of a *strict* domain has looked for, and would have found with its peers, is told with the line
-that puts it into the tree. If the process ends by an error, so is a library that the error went through, and of which
-another tree has loaded the same version once more: what one of them was told, the other does not know.
+Libraries catch the error of an optional import; what they say then, if anything, does not lead to this setting. So what
+code of a *strict* domain has looked for, and would have found with its peers, is reported with the line that adds it to
+the tree. If the process ends with an error, so is a library in its traceback of which another tree has loaded its own
+copy of the same version: what is registered with one copy, the other does not know.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class StrictTable(Table):
         return decision
 
     def _note(self, asker: Domain, name: str) -> None:
-        """Remember that ``asker`` did not find the module ``name``, if it would be a peer's."""
+        """Remember that ``asker`` did not find the module ``name``, if a peer would provide it."""
         top = name.partition(".")[0]
         adopting = next((one for one in self.domains.values() if top in one.adopted), None)
         served = self.root.serving(name) or adopting

@@ -1,19 +1,19 @@
-"""The table: who has which name, and the rules by which whoever asks for one gets it. Data, and one function.
+"""The table: which domain has which name, and the rules that decide what an asker gets. Data, and one function.
 
-Code that asks for a name, in whatever way, gets
+Code that looks up a name, in whatever way, gets
 
-1. what its world requires and has; what several worlds share, what they mean by it if that is one thing; the
-   application, what it asks for;
-2. else what the application asks for by name, as its *peer*;
-3. else, if several worlds share that code, what the world means that has called it (no ``import`` statement does: what
-   that finds must not depend on who came first);
-4. else what code of its world has made its own while it ran (see ``_adoption``); from then on the world has it;
-   so it has a module of the application's that it was told to load, and that lies before what it has, or alone;
-5. else the application's own modules, the standard library, the world as it is; and what only one world has, if C
-   code has the name from data (``pickle``), for then no code has chosen it;
-6. unless another tree has the name: then the error that says which, and what to write.
+1. what its world requires and has; code that several worlds share, what they mean by the name if all mean the same;
+   the application, its direct dependencies;
+2. else a direct dependency of the application, as its *peer*;
+3. else, if several worlds share that code, what the world whose code has called it means (not for an ``import``
+   statement: its result must not depend on who came first);
+4. else what code of its world has registered while it ran (see ``_adoption``); from then on the world has it; the same
+   for a module of the application whose name it was given, if that comes before the world's, or no other has it;
+5. else the application's own modules, the standard library, everything else as usual; and what only one world has, if C
+   code has the name from data (``pickle``), because then no code has chosen it;
+6. but if another tree has the name: an error that says which, and what to write.
 
-The map and what has been adopted since answer 1, 2 and 6. *How* a name is asked for answers the rest, see ``Way``.
+The map and what was adopted since decide 1, 2 and 6. *How* a name is looked up decides the rest, see ``Way``.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ HAS, PEER, CALLER, ADOPTED, WORLD, DENIED = range(1, 7)
 
 
 class Way:
-    """How a name is asked for. This is the least: a look at what the map says."""
+    """How a name is looked up. This is the minimum: a look at the map."""
 
     __slots__ = ()
 
     @property
     def is_data(self) -> bool:
-        """Whether C code has the name from data that it reads."""
+        """Whether C code got the name from data that it reads."""
         return False
 
     def user(self, asker: Domain) -> Domain | None:
@@ -46,15 +46,15 @@ class Way:
         return None
 
     def adopter(self, asker: Domain, top: str) -> Domain | None:
-        """The domain whose code has made ``top`` its own, for ``asker``."""
+        """The domain whose code has registered ``top``, for ``asker``."""
         return None
 
     def is_first(self, top: str) -> bool:
-        """Whether the application has a module ``top`` of its own where Python looks before it looks for libraries."""
+        """Whether the application has a module ``top`` of its own, before libraries on ``sys.path``."""
         return False
 
     def is_told(self, served: Domain, top: str) -> bool:
-        """Whether code of a domain has been told the name, of whose ``top`` nothing is loaded in ``served`` yet."""
+        """Whether code of a domain was given the name as it ran, and ``served`` has nothing of ``top`` loaded yet."""
         return False
 
     def is_own(self, top: str) -> bool:
@@ -68,7 +68,7 @@ LOOK = Way()
 class Decision:
     """What ``asker`` gets for ``name``: the module of the plain name ``plain`` in ``domain``, by ``rule``.
 
-    ``domain``: root for what is no tree's, None where only others have the name. ``user``: the world that rule 3 means.
+    ``domain``: root for what is no tree's, None if only others have the name. ``user``: the world that rule 3 means.
     """
 
     __slots__ = ("asker", "domain", "name", "plain", "rule", "user")
@@ -111,12 +111,11 @@ _REASONS = {
 class Table:
     """All domains of an import map, by name, and *root*, the application's.
 
-    ``trees``: the domain of its world for each tree; ``sites``: the tree that each site-packages is of; ``places``:
-    whose a file is. ``aliases``: domain and module for each. ``silent``: the domains of the projects that the
-    application asks for and cannot import anything of. ``contested``: top-level names that several domains
-    provide; ``sole``: those that one provides, with it. ``is_one``: everything is one world, so nothing needs telling
-    apart but what the application may import. All this changes by ``adopt``, ``contest``, ``speak_for`` and a refresh
-    alone.
+    ``trees``: tree to the domain of its world; ``sites``: site-packages to its tree; ``places``: the owners of files.
+    ``aliases``: alias to domain and module. ``silent``: project to domain, for direct dependencies without anything to
+    import. ``contested``: top-level names that several domains provide; ``sole``: those that one provides, with that
+    domain. ``is_one``: there is only one world, so only what the application may import has to be decided. All this is
+    changed only by ``adopt``, ``contest``, ``speak_for`` and a refresh.
     """
 
     def __init__(self, import_map: ImportMap) -> None:
@@ -144,7 +143,7 @@ class Table:
         domain.let_import({name: self.domains[one] for name, one in {**entry.peers, **entry.routes}.items()})
 
     def judge_names(self) -> dict[str, Domain]:
-        """Find out which names are contested; those that one domain alone has, with it."""
+        """Find the contested names; return the sole ones, with the domain of each."""
         providers: dict[str, set[Domain]] = {}
         for domain in (self.root, *self.domains.values()):
             for name, served in domain.providers():
@@ -156,10 +155,10 @@ class Table:
                 domain.hidden.add(name)
         return sole
 
-    # Asking
+    # Looking up
 
     def decide(self, asker: Domain, name: str, way: Way = LOOK) -> Decision:
-        """What code of ``asker`` gets for ``name`` if it asks in this ``way``, by the rules above."""
+        """What code of ``asker`` gets for ``name`` if it looks it up in this ``way``, by the rules above."""
         root, top = self.root, name.partition(".")[0]
         served = asker.serving(name)
         yields = served is not None and served is not root and self._yields(asker, served, top, way)
@@ -187,7 +186,7 @@ class Table:
         return (not asker.trees or way.is_told(served, top)) and way.is_first(top)
 
     def _from_elsewhere(self, asker: Domain, name: str, way: Way) -> Decision:
-        """What is left for a name that only others have."""
+        """The decision for a name that only others have."""
         top = name.partition(".")[0]
         if asker is not self.root and way.is_told(asker, top) and way.is_own(top):
             return Decision(asker, name, self.root, ADOPTED)
@@ -195,7 +194,7 @@ class Table:
         return Decision(asker, name, data, WORLD if data is not None else DENIED)
 
     def _own(self, asker: Domain, name: str, rule: int) -> Decision:
-        """What the application means by a name of its own, for itself or for a library that is given it."""
+        """The application's own meaning of a name, for itself or for a library that was given the name."""
         top = name.partition(".")[0]
         if top not in self.aliases:
             return Decision(asker, name, self.root, rule)
@@ -211,7 +210,7 @@ class Table:
 
     @property
     def is_plain(self) -> bool:
-        """Whether a name alone tells what it means, whoever says it: one of the standard library is that to most."""
+        """Whether a name means the same for all code; adopted names of the standard library are disregarded."""
         return self.is_one and self.contested <= sys.stdlib_module_names
 
     def is_known(self, top: str) -> bool:
@@ -224,28 +223,28 @@ class Table:
         return found or next((one for one in self.domains.values() if one.called == name), None)
 
     def project_of(self, domain: Domain, top: str) -> str:
-        """The project that brings the top-level name ``top`` to ``domain``; of several, that which a tree is for.
+        """The project that provides the top-level name ``top`` in ``domain``; of several, one that names a tree.
 
-        Of names that its code has made its own any project may be that.
+        An adopted name may come from any of the domain's projects.
         """
         may_be_any = top in domain.adopted
         found = [item[0] for item in domain.distributions if may_be_any or top in item[2]]
         return next((one for one in found if one.replace("-", "_") in domain.trees), found[0] if found else top)
 
     def projects_in(self, tree: str) -> set[str]:
-        """The projects that a tree has, by itself or with others."""
+        """The projects that a tree has, alone or shared."""
         holding = (one for one in self.domains.values() if tree in one.trees)
         return {item[0] for one in holding for item in one.distributions}
 
     def missing_tree(self, name: object) -> str:
-        """What to say where ``name`` is no tree."""
+        """The message if there is no tree ``name``."""
         return f"there is no tree {name!r}; there are: {', '.join(sorted(self.trees))}"
 
     def note_project(self, asker: Domain, project: str) -> None:
-        """Remember that strict code has not found what it could have with its peers (see ``_strict_report``)."""
+        """Record that strict code has not found what it would have with peers (see ``_strict_report``)."""
 
     def note(self, text: str) -> None:
-        """Something is so in this process that decisions depend on; who tells decisions tells it, too."""
+        """Record a fact about this process that decisions depend on; a table that reports decisions reports it too."""
 
     # Changing
 
@@ -255,9 +254,9 @@ class Table:
         self.forget()
 
     def adopt(self, domain: Domain, top: str, asker: Domain | None = None) -> None:
-        """From now on, modules of the top-level name ``top`` that ``domain`` has are its own, and ``asker`` gets them.
+        """From now on, ``domain`` has its own modules of the top-level name ``top``, and ``asker`` gets them.
 
-        One of the standard library stays that for all others.
+        If the name is in the standard library, all other code still gets that module.
         """
         self.forget()
         for one in {domain, asker or domain}:
@@ -276,7 +275,7 @@ class Table:
             other.routes.setdefault(top, self.root)
 
     def contest(self, top: str) -> None:
-        """From now on, several have ``top``: what a domain alone has had becomes qualified."""
+        """From now on, several have ``top``: the modules of its only provider so far become qualified."""
         self.forget()
         owner = self.sole.pop(top, None)
         self.contested.add(top)
@@ -284,7 +283,7 @@ class Table:
             owner.show(top)
 
     def forget(self) -> None:
-        """What was decided may not hold; who is just deciding remembers it where nobody looks."""
+        """Drop cached decisions; a decision in progress is stored in a dict that is no longer used."""
         for domain in (self.root, *self.domains.values()):
             domain.looked = {}
 

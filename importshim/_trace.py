@@ -1,6 +1,6 @@
-"""What is said of decisions: line by line with ``IMPORTSHIM_TRACE``, or by ``importshim.explain_import``.
+"""Decisions as text: line by line with ``IMPORTSHIM_TRACE``, or from ``importshim.explain_import``.
 
-The rules have the numbers that ``_table`` gives them.
+The numbers of the rules are those in ``_table``.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class TracedTable(StrictTable):
-    """A table that tells its decisions, each for an asker and a name when it is made first or comes out differently."""
+    """A table that writes its decisions, each for an asker and a name when it is first made or its result changes."""
 
     def __init__(self, import_map: ImportMap, place: str) -> None:
         super().__init__(import_map)
@@ -42,7 +42,7 @@ class TracedTable(StrictTable):
 
     @staticmethod
     def _is_aside(decision: Decision, way: Way) -> bool:
-        """Whether nobody has really asked: a look that found nothing, and what we import for ourselves."""
+        """Whether it was no real look-up: a look at the map that found nothing, or an import of our own."""
         return (way is LOOK and decision.rule in (WORLD, DENIED)) or decision.name.startswith("importshim")
 
     def _tell(self, text: str) -> None:
@@ -63,7 +63,7 @@ def line(table: Table, decision: Decision) -> str:
 
 
 def sentence(asker: str, name: str, got: str, rule: int, reason: str) -> str:
-    """The form of such a line."""
+    """The format of such a line."""
     return f"{name} for {asker}: {got} (rule {rule}: {reason})"
 
 

@@ -1,7 +1,7 @@
-"""What errors show: no frames of the import system, importshim's among them, and the plain names of modules.
+"""Makes errors show no frames of the import system, including importshim's, and plain names of modules.
 
-CPython does so for importlib's frames, in C, when an ``import`` statement fails. Code of a domain imports through
-Python functions, where nobody does it: without this, every import on the way of an error would show eight frames.
+CPython removes importlib's frames, in C, when an ``import`` statement fails. Code of a domain imports through Python
+functions, where this is not done: without it, every import that an error passes would show eight frames.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _INTERNAL = ("<frozen importlib.", os.path.dirname(__file__) + os.sep)
 
 
 def trim(error: BaseException) -> None:
-    """Remove internal frames from the traceback of ``error``; all but the innermost if it is our own mistake."""
+    """Remove internal frames from the traceback of ``error``; all but the innermost if the mistake is ours."""
     frames = []
     trace = error.__traceback__
     while trace is not None:
@@ -37,7 +37,7 @@ def trim(error: BaseException) -> None:
 
 
 def make_plain(error: ModuleNotFoundError, domain: Domain) -> None:
-    """Let ``error`` name modules of ``domain`` as libraries do, which compare ``error.name``."""
+    """Make ``error`` use the plain names of modules of ``domain``: libraries compare ``error.name``."""
     if isinstance(error.name, str) and error.name.startswith(domain.prefix):
         error.name = missing_name(domain.plain(error.name), domain)
         error.msg = str(error.msg).replace(domain.prefix, "")
@@ -45,7 +45,7 @@ def make_plain(error: ModuleNotFoundError, domain: Domain) -> None:
 
 
 def make_findable(error: ModuleNotFoundError, domain: Domain, name: str) -> None:
-    """Let the name in ``error`` lead to the package, if it is a part of ``name``, which ``domain`` has not."""
+    """Make the name in ``error`` lead to its package, if it is a part of ``name``, which ``domain`` lacks."""
     if type(error.name) is str and f"{name}.".startswith(f"{error.name}."):
         error.name = missing_name(error.name, domain)
 
@@ -57,7 +57,7 @@ def _link(traces: list[TracebackType]) -> None:
 
 
 def invisible(function: Any) -> Any:
-    """``function`` without a line in tracebacks: CPython takes frames of this name and file out itself."""
+    """A copy of ``function`` that tracebacks do not show: CPython itself removes frames with this name and file."""
     code = function.__code__.replace(co_filename="<frozen importlib._bootstrap>", co_name="_call_with_frames_removed")
     twin = FunctionType(code, function.__globals__, function.__name__, function.__defaults__, function.__closure__)
     twin.__kwdefaults__ = function.__kwdefaults__

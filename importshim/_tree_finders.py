@@ -1,7 +1,7 @@
 """Finders that a domain's own code puts on ``sys.meta_path`` (six, pytest's assertion rewriting, editable hooks).
 
-They know modules by their plain name. For the application's modules they stand on ``sys.meta_path`` as ever; a
-domain's modules they see only if the finder is that domain's own, and then by the plain name.
+They know modules by their plain name. For the application's modules they are on ``sys.meta_path`` as usual; for a
+domain's modules, only that domain's own finders are asked, by the plain name.
 """
 
 from __future__ import annotations
@@ -36,7 +36,8 @@ class ForeignLoader:
         return getattr(self.loader, attribute)
 
     def create_module(self, spec: ModuleSpec) -> ModuleType | None:
-        """Ask the loader for the module object, or have it load the whole module if it is an old one (PEP 302)."""
+        """Ask the loader for the module object, or have it load the whole module if it has only ``load_module`` (PEP
+        302)."""
         if hasattr(self.loader, "exec_module"):
             create: Any = getattr(self.loader, "create_module", None)
             module = create(self._spec) if create is not None else None
@@ -59,7 +60,7 @@ class ForeignLoader:
                 self._execute(module)
 
     def _execute(self, module: ModuleType) -> None:
-        """Let the loader meet the spec that its finder has made: it may go by the name there."""
+        """Show the loader the spec that its finder has made: it may rely on the name there."""
         spec, own = module.__spec__, self._spec
         own._initializing = True  # type: ignore[attr-defined]
         module.__spec__ = own
@@ -95,7 +96,7 @@ def ask(finder: Any, runtime: Runtime, domain: Domain, fullname: str, path: Sequ
 
 
 def owner(finder: Any, asker: Asker) -> Domain | None:
-    """The domain whose code ``finder`` is made of."""
+    """The domain whose code defines ``finder``."""
     kind = finder if isinstance(finder, type) else type(finder)
     for value in vars(kind).values():
         function = getattr(value, "__func__", value)

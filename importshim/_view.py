@@ -1,9 +1,9 @@
-"""The view for tools that look at the disk, on ``sys.path`` and yet empty to imports.
+"""The view for tools that look at the disk: it is on ``sys.path``, but imports find nothing in it.
 
 Type checkers and editors find the application's libraries in two folders of links at the end of ``sys.path``, and so
-does whoever lists what there is (``pkgutil``, pkg_resources). Who gets which module is decided by the map, so a path
-hook answers for these folders, with a finder that finds nothing for the import system. Tools that go through the
-folders of ``sys.path`` themselves, to see where modules are (PyInstaller), get what is shown there.
+does code that lists modules (``pkgutil``, pkg_resources). The map decides which code gets which module, so a path hook
+gives these folders a finder that finds nothing for the import system. Tools that search the folders of ``sys.path`` for
+modules themselves (PyInstaller) get what is linked there.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ _FOLDERS = ("application", "behind")
 
 
 class _Shown(FileFinder):
-    """Finds nothing to import in its folder; those who know how to list one of FileFinder's can list it.
+    """Finds nothing to import in its folder; code that can list the folder of a ``FileFinder`` can list it.
 
-    ``find`` tells where the module of a name is.
+    ``find`` returns the spec of a module by name.
     """
 
     def __init__(self, path: str, find: Callable[[str], ModuleSpec | None]) -> None:
@@ -59,7 +59,8 @@ def view_folders(map_path: str) -> tuple[str, ...]:
 
 
 class ViewPatch(Patch):
-    """Hides the ``folders`` of a view from imports, by a path hook; ``find`` tells others where what is there lies."""
+    """Hides the ``folders`` of a view from imports, by a path hook; ``find`` gives other code the specs of what is
+    there."""
 
     def __init__(self, folders: tuple[str, ...], find: Callable[[str], ModuleSpec | None] = _find_nothing) -> None:
         super().__init__()
@@ -78,7 +79,7 @@ class ViewPatch(Patch):
         sys.path_hooks.insert(0, self)
 
     def undo(self) -> None:
-        """Leave the folders to whoever finds modules in folders."""
+        """Leave the folders to the other path hooks again."""
         sys.path_hooks[:] = [hook for hook in sys.path_hooks if hook is not self]
         self._forget()
 

@@ -9,8 +9,8 @@ Code that looks up a name, in whatever way, gets
    statement: its result must not depend on who came first);
 4. else what code of its world has registered while it ran (see ``_adoption``); from then on the world has it; the same
    for a module of the application whose name it was given, if that comes before the world's, or no other has it;
-5. else the application's own modules, the standard library, everything else as usual; and what only one world has, if C
-   code has the name from data (``pickle``), because then no code has chosen it;
+5. else the application's own modules and aliases, the standard library, everything else as usual; and what only one
+   world has, if C code has the name from data (``pickle``), because then no code has chosen it;
 6. but if another tree has the name: an error that says which, and what to write.
 
 The map and what was adopted since decide 1, 2 and 6. *How* a name is looked up decides the rest, see ``Way``.

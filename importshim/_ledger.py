@@ -103,6 +103,7 @@ class Ledger:
                 self._apply(patch, None)
             elif patch.module in sys.modules:
                 self.module_loaded(patch.module, sys.modules[patch.module])
+                patch.reach()
 
     def module_loaded(self, name: str, module: Any) -> None:
         """Apply the patch that was waiting for a module."""
@@ -143,6 +144,11 @@ class _Late(Patch):
         """Make it, and apply it."""
         self._made = self._make()
         self._made.apply(module)
+
+    def reach(self) -> None:
+        """See ``Patch.reach``."""
+        if self._made is not None:
+            self._made.reach()
 
     def grow(self) -> None:
         """See ``Patch.grow``."""

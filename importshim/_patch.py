@@ -24,6 +24,9 @@ class Patch:
         """Make the replacement; ``module`` is the loaded module of that name."""
         raise NotImplementedError
 
+    def reach(self) -> None:
+        """Reach modules and classes that already have what was replaced: the patched module was loaded before."""
+
     def grow(self) -> None:
         """Take domains into account that were added since it was applied."""
 

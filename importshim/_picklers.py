@@ -30,6 +30,8 @@ class PicklePatch(Patch):
         super().__init__()
         self._table = table
         self._is_naming = False
+        self._replaced: dict[int, Any] = {}
+        """By ``id`` of an original: what replaces it."""
 
     def apply(self, module: Any) -> None:
         """Replace them by ours."""
@@ -37,23 +39,34 @@ class PicklePatch(Patch):
         kind = _heard_of(module.Pickler)
         self.put(python, "__init_subclass__", classmethod(_wrap))
         self.put(module, "Pickler", kind)
-        self.grow()
+        self._name_trees()
+
+    def reach(self) -> None:
+        """See ``Patch.reach``: existing picklers, and modules that imported what is replaced. Takes milliseconds."""
+        if self._is_naming:
+            module: Any = sys.modules[self.module]
+            self._reach_classes(module, *module.Pickler.__bases__)
+            self._reach_modules()
 
     def grow(self) -> None:
         """Name trees from now on, if names alone have become ambiguous."""
+        if self._name_trees():
+            self.reach()
+
+    def _name_trees(self) -> bool:
+        """Begin to name trees, if that is needed; whether it began now."""
         if self._table.is_plain or self._is_naming:
-            return
+            return False
         self._is_naming = True
         module: Any = sys.modules[self.module]
         dump, dumps = _functions(module.Pickler)
         (base,) = module.Pickler.__bases__
-        taken = {id(module.dump): dump, id(module.dumps): dumps, id(base): module.Pickler}
+        self._replaced = {id(module.dump): dump, id(module.dumps): dumps, id(base): module.Pickler}
         for kind in (module.Pickler, module._Pickler):
             self.put(kind, "reducer_override", _overriding(kind, None))
-        self._reach_classes(module, base)
-        self._reach_modules(taken)
         self.put(module, "dump", dump)
         self.put(module, "dumps", dumps)
+        return True
 
     def _reach_classes(self, module: Any, base: Any) -> None:
         """Make existing subclasses of the C pickler, ``base``, and of the one in Python, name trees too."""
@@ -65,13 +78,12 @@ class PicklePatch(Patch):
             elif base in kind.__bases__:
                 self.put(kind, "reducer_override", vars(module.Pickler)["reducer_override"])
 
-    def _reach_modules(self, taken: dict[int, Any]) -> None:
-        """Patch modules that imported what is replaced; ``taken``: ``id`` of the original to its replacement."""
+    def _reach_modules(self) -> None:
         for module in [one for name, one in list(sys.modules.items()) if str(name) not in ("_pickle", "pickle")]:
             namespace = getattr(module, "__dict__", None)
             for name, value in list(namespace.items()) if type(namespace) is dict else ():
-                if id(value) in taken:
-                    self.put(module, name, taken[id(value)])
+                if id(value) in self._replaced:
+                    self.put(module, name, self._replaced[id(value)])
 
     def contest(self) -> None:
         """See ``grow``."""

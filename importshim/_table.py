@@ -190,8 +190,10 @@ class Table:
         top = name.partition(".")[0]
         if asker is not self.root and way.is_told(asker, top) and way.is_own(top):
             return Decision(asker, name, self.root, ADOPTED)
-        data = self.sole.get(top) if way.is_data else None
-        return Decision(asker, name, data, WORLD if data is not None else DENIED)
+        data = self.sole.get(top)
+        if data is not None and way.is_data:
+            return Decision(asker, name, data, WORLD)
+        return Decision(asker, name, None, DENIED)
 
     def _own(self, asker: Domain, name: str, rule: int) -> Decision:
         """The application's own meaning of a name, for itself or for a library that was given the name."""

@@ -14,6 +14,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from mvlock.base.digests import sha256_of
+from mvlock.base.freshness import BUILD_FILES
 from mvlock.errors import UsageError
 from mvlock.project.declared import Declared
 from mvlock.project.document import parse_document, read_text
@@ -26,9 +28,6 @@ from mvlock.project.model import (
     TreeRequest,
     UrlSource,
 )
-from mvlock.project.place import FILE_NAME
-
-_BUILD_FILES = ("setup.py", "setup.cfg")
 
 
 def inputs_digest(project: Project) -> str:
@@ -49,8 +48,7 @@ def deciding_files(project: Project) -> tuple[str, ...]:
 
 
 def _files_of(source: PathSource) -> list[str]:
-    names = (FILE_NAME, *_BUILD_FILES)
-    return [source.relative] if source.path.is_file() else [f"{source.relative}/{name}" for name in names]
+    return [source.relative] if source.path.is_file() else [f"{source.relative}/{name}" for name in BUILD_FILES]
 
 
 def _inputs(project: Project) -> dict[str, object]:
@@ -123,8 +121,9 @@ def _content(path: Path) -> object:
     """What a local source declares without a build."""
     try:
         if path.is_file():
-            return hashlib.sha256(path.read_bytes()).hexdigest()
-        return [_metadata_tables(path / FILE_NAME), *(_hash_if_there(path / name) for name in _BUILD_FILES)]
+            return sha256_of(path)
+        metadata, *scripts = BUILD_FILES
+        return [_metadata_tables(path / metadata), *(_hash_if_there(path / name) for name in scripts)]
     except OSError as error:
         raise UsageError("path-missing", f"{path} cannot be read: {error.strerror}") from error
 
@@ -139,4 +138,4 @@ def _metadata_tables(file: Path) -> object:
 
 def _hash_if_there(file: Path) -> str | None:
     """setup.py and setup.cfg may hold the metadata of a project without a complete ``[project]`` table."""
-    return hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else None
+    return sha256_of(file) if file.is_file() else None

@@ -88,7 +88,7 @@ class Evidence:
 
     def _of_need(self, key: Key, number: int, need: Need) -> Iterator[Incompatibility]:
         table = self.table(key)
-        if need.requirement.url and need.name not in self._catalogue.rules.sources:
+        if self._verdicts.is_undeclared(need):
             text = f"needs {need.requirement}, a direct reference"
             yield Incompatibility(
                 {key: 1 << number}, Unfit("direct-reference", key[0], (table.versions[number],), text)

@@ -199,7 +199,7 @@ class Provider(AbstractProvider[AnyRequirement, Candidate, Key]):
     def _granted(self, need: Need, parent: Candidate | None) -> Iterator[AnyRequirement]:
         """The requirements of a need, or of the overrides that replace it."""
         for one in self._verdicts.meant(need):
-            if one.requirement.url and one.name not in self._catalogue.rules.sources:
+            if self._verdicts.is_undeclared(one):
                 yield UnsatisfiableRequirement(("", str(one)), "direct-reference", _UNDECLARED.format(one.requirement))
                 continue
             for key in one.keys:

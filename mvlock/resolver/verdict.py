@@ -84,6 +84,10 @@ class Verdicts:
             return None
         return Unfit("no-version", need.name, (), f"there is no such version; {_available(table)}")
 
+    def is_undeclared(self, need: Need) -> bool:
+        """Whether a need is a direct reference (PEP 508, ``name @ url``) whose source the project does not declare."""
+        return bool(need.requirement.url) and need.name not in self._catalogue.rules.sources
+
     def meant(self, need: Need) -> Iterator[Need]:
         """The need, or the overrides that replace it; the extras that it requires are kept."""
         replacements = self._question.terms.overrides.get(need.name)

@@ -121,7 +121,7 @@ class _Search:
 
     def _works_everywhere(self, terms: Terms) -> bool:
         """On every target: a version may be for some Pythons alone."""
-        targets = [self.question.target, *self.catalogue.grid.leaders]
+        targets = dict.fromkeys([self.question.target, *self.catalogue.grid.leaders])
         return all(self.solved(replace(self.question, terms=terms, target=one)) is not None for one in targets)
 
     def _asking(self, **changes: object) -> Question:

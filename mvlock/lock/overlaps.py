@@ -7,7 +7,8 @@ two have the same module, it is ambiguous which one is meant.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
 
 from mvlock.base.wheel_paths import modules_below
 from mvlock.lock.agreeing_trees import Neighbours, manner_of
@@ -30,7 +31,7 @@ class Overlaps:
 
     def is_one(self, name: str, first: LockedTree, second: LockedTree) -> bool:
         """Whether what two trees have below the top-level name of ``name`` is compatible."""
-        if not self._are_neighbours(first, second):
+        if self._worlds[first.name] != self._worlds[second.name]:
             return False
         mine, other = self._files(first.name), self._files(second.name)
         if mine is None or other is None:
@@ -38,11 +39,12 @@ class Overlaps:
         top = name.partition(".")[0]
         return modules_below(mine, top).isdisjoint(modules_below(other, top))
 
-    def _are_neighbours(self, first: LockedTree, second: LockedTree) -> bool:
+    @cached_property
+    def _worlds(self) -> Mapping[str, int]:
+        """The number of each tree's world."""
         claims = {tree.name: _claims(tree) for tree in self._trees}
         manners = {tree.name: manner_of(tree.name, tree, self._project) for tree in self._trees}
-        number = Neighbours(claims, manners).number
-        return number[first.name] == number[second.name]
+        return Neighbours(claims, manners).number
 
 
 def _claims(tree: LockedTree) -> dict[str, frozenset[str]]:

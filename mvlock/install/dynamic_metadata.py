@@ -8,7 +8,7 @@ image made from pyproject.toml and mv.lock alone contains no sources yet that a 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -40,7 +40,7 @@ Ask = Callable[[PathSource], OwnBuild]
 """
 
 
-def with_asked_version(project: Project, asks: Sequence[Ask], reporter: Reporter) -> Project:
+def with_asked_version(project: Project, asks: Iterable[Ask], reporter: Reporter) -> Project:
     """The project with its backend's answer to the first of ``asks`` that succeeds, if anything is dynamic."""
     left = left_to_backend(project)
     if not left:

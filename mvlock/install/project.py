@@ -47,7 +47,7 @@ def install_project(
     """
     with _file_system_told(project, options.cache), ExitStack() as stack:
         builder = Lazy(lambda: stack.enter_context(_builder(project, index(), options, reporter)))
-        project = with_asked_version(project, tuple(_asks(project, builder, options)), reporter)
+        project = with_asked_version(project, _asks(project, builder, options), reporter)
         goal = Goal.of(project, lock, options, _fingerprints(project, lock))
         store, maker = Store(options.cache), _LockedSources(project, builder)
         return install(goal, store, Supplier(store, index, maker, reporter, verify=options.repair), reporter)

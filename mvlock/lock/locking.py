@@ -126,6 +126,7 @@ class _Locking:
         self._solver = TreeSolver(catalogue, previous, strict=breaks is None)
         self.writer = MarkerWriter(self.grid)
         self._previous = previous
+        self._ground = Ground(catalogue, previous, self._solver.solution)
         self._breaks = breaks
         """The patch levels that the grid distinguishes; None: its targets are given, and all must be served."""
         self._newest = newest
@@ -137,7 +138,7 @@ class _Locking:
 
     @cached_property
     def _isolated(self) -> Isolated:
-        return isolated(self._project.trees, Ground(self.catalogue, self._previous, self._solver.solution))
+        return isolated(self._project.trees, self._ground)
 
     @classmethod
     def of(cls, project: Project, ports: Ports, options: LockOptions, previous: Lock | None) -> _Locking:
@@ -201,8 +202,7 @@ class _Locking:
 
     @cached_property
     def _companions(self) -> Companions:
-        ground = Ground(self.catalogue, self._previous, self._solver.solution)
-        return Companions(ground, self._solver, self.writer)
+        return Companions(self._ground, self._solver, self.writer)
 
     def _solve_tree(self, request: TreeRequest, lookers: ThreadPoolExecutor) -> SolvedTree:
         try:

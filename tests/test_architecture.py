@@ -110,20 +110,7 @@ ONE_PLACE = {
 }
 """Modules of which one stage alone knows."""
 
-DOORS = (
-    "interpreter",
-    "project",
-    "index",
-    "resolver",
-    "lock",
-    "plan",
-    "store",
-    "environment",
-    "build",
-    "importmap",
-    "install",
-    "pack",
-)
+DOORS = STAGES[STAGES.index("interpreter") : STAGES.index("schemas")]
 """Stages of which the others may use what their ``PUBLIC`` names, and nothing else."""
 
 MOST_LINES, MOST_METHODS = 300, 20

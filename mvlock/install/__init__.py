@@ -1,6 +1,6 @@
 """Installing: the trees of a lock under ``py_modules/``, and the application's own environment.
 
-Nothing is imported here: whether there is anything to do (``settled``) is known before the rest is needed.
+Nothing is imported here: whether there is anything to do (``unchanged_state``) is known before the rest is needed.
 """
 
 PUBLIC = {
@@ -9,9 +9,9 @@ PUBLIC = {
     "application_imports": ("own_imports",),
     "project": ("install_project", "verify_project"),
     "receipts": ("read_trees",),
-    "up_to_date": ("Question", "remember", "settled"),
+    "up_to_date": ("InstallInputs", "record_state", "unchanged_state"),
     "preparer": ("locate",),
-    "undeclared": ("Undeclared", "is_news", "told", "told_of_nobodys", "undeclared"),
+    "undeclared": ("Undeclared", "is_new_report", "undeclared_message", "missing_message", "undeclared"),
     "view": ("view_folder",),
     "view_disk": ("DESCRIPTION",),
 }

@@ -16,7 +16,7 @@ from mvlock.install.app_state import app_action
 from mvlock.install.assembly import Assembly
 from mvlock.install.conclusion import CHANGES, Conclusion, check_others, conclude, first_plan
 from mvlock.install.goal import Goal
-from mvlock.install.installed_state import left_by
+from mvlock.install.installed_state import installed_state
 from mvlock.install.modules_folder import check_modules, leave_modules
 from mvlock.install.options import InstallReport
 from mvlock.install.prepared import Prepare, foresight, preparation
@@ -63,7 +63,7 @@ def _installed(goal: Goal, store: Store, prepare: Prepare, reporter: Reporter) -
         end.plan,
         done=True,
         map_changed=changed,
-        left=left_by(goal, end.decision),
+        state=installed_state(goal, end.decision),
         interpreter=goal.options.interpreter,
     )
 

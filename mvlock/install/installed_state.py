@@ -11,19 +11,19 @@ from mvlock.install import dynamic_metadata
 from mvlock.install.decision import Decision
 from mvlock.install.goal import Goal
 from mvlock.install.places import Places
-from mvlock.install.up_to_date import Settled
+from mvlock.install.up_to_date import InstalledState
 from mvlock.install.view import APPLICATION, BEHIND
 from mvlock.plan.receipt import TreeReceipt
 from mvlock.project.digest import deciding_files
 
 
-def left_by(goal: Goal, decision: Decision) -> Settled:
+def installed_state(goal: Goal, decision: Decision) -> InstalledState:
     """What to record about an install that has carried out ``decision``."""
     project, places, layout = goal.project, goal.places, goal.places.layout
     editable = {one.directory.path: one.directory.editable for one in goal.lock.packages if one.directory is not None}
     code = (places.app.root / layout.scripts, places.app.site_packages, places.import_map.parent)
     own = [*code, *(places.app.root / folder for folder in sorted(folders_of(decision.app.symlinks)))]
-    return Settled(
+    return InstalledState(
         modules=project.modules,
         app=project.app,
         interpreter=str(goal.options.interpreter.path),

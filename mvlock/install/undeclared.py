@@ -12,7 +12,7 @@ from packaging.version import Version
 
 from mvlock.importmap.model import ImportMap, MapDomain
 from mvlock.install.application_imports import OwnImport
-from mvlock.install.up_to_date import TOLD_FILE
+from mvlock.install.up_to_date import REPORTED_FILE
 from mvlock.lock.model import Lock
 
 _OURS = {"importshim", "py_modules"}
@@ -50,7 +50,7 @@ def undeclared(
     return [one for one in found.values() if one.holders or not one.is_caught]
 
 
-def told(found: Collection[Undeclared]) -> str | None:
+def undeclared_message(found: Collection[Undeclared]) -> str | None:
     """One sentence on those that trees have, with the command that declares them."""
     held = [one for one in found if one.holders]
     if not held:
@@ -61,15 +61,15 @@ def told(found: Collection[Undeclared]) -> str | None:
     return f"{count} not declared: {names}; run `mvlock add {projects}`"
 
 
-def told_of_nobodys(found: Collection[Undeclared]) -> str | None:
+def missing_message(found: Collection[Undeclared]) -> str | None:
     """One sentence on those that no tree has."""
     names = ", ".join(f"{one.name} ({one.where})" for one in found if not one.holders)
     return f"no tree has {names}; which project provides it?" if names else None
 
 
-def is_news(modules: Path, text: str | None) -> bool:
+def is_new_report(modules: Path, text: str | None) -> bool:
     """Whether ``text`` differs from the last one reported in the project of the folder ``modules``; records it."""
-    note = modules / TOLD_FILE
+    note = modules / REPORTED_FILE
     with suppress(OSError, ValueError):
         if json.loads(note.read_bytes()) == text:
             return False

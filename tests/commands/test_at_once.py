@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from mvlock.commands.cache_use import using_cache
+from mvlock.commands.cache_lock import locked_cache
 from mvlock.commands.console import Console
-from mvlock.commands.options import Options, Shell
+from mvlock.commands.options import Context, Options
 from tests.commands.test_killed import start
 from tests.commands.worlds import Mvlock
 from tests.support.index import LocalIndex
@@ -67,8 +67,8 @@ def test_who_removes_things_from_a_cache_that_is_not_there_yet_keeps_others_out_
     import fcntl
 
     cache, console = tmp_path / "cache", Console()
-    shell = Shell(Options(None, quiet=True, verbose=False, color="auto", progress=False, cache=cache), console)
-    with using_cache(Namespace(command="cache", action="clean"), shell):
+    shell = Context(Options(None, quiet=True, verbose=False, color="auto", progress=False, cache=cache), console)
+    with locked_cache(Namespace(command="cache", action="clean"), shell):
         handle = os.open(cache, os.O_RDONLY)
         with pytest.raises(BlockingIOError):
             fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)

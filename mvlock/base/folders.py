@@ -17,7 +17,7 @@ _RENAME_EXCHANGE = 2
 _MARK = ".mvlock-tmp-"
 
 
-def make_sibling(place: Path) -> Path:
+def make_staging_folder(place: Path) -> Path:
     """A new empty folder beside ``place``, on the same file system."""
     place.parent.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=f"{_MARK}{place.name}-", dir=place.parent))
@@ -25,7 +25,7 @@ def make_sibling(place: Path) -> Path:
     return folder
 
 
-def remove_siblings(folder: Path) -> None:
+def remove_staging_folders(folder: Path) -> None:
     """Remove what killed runs left in ``folder``; the caller must have exclusive access to it."""
     if folder.is_dir():
         for left in folder.glob(f"{_MARK}*"):
@@ -42,7 +42,7 @@ def swap(made: Path, place: Path) -> Path | None:
         return None
     if _exchange(made, place):
         return made
-    old = make_sibling(place)
+    old = make_staging_folder(place)
     old.rmdir()
     place.rename(old)
     made.rename(place)
@@ -77,7 +77,7 @@ def _exchange(one: Path, other: Path) -> bool:
     return bool(rename(_AT_FDCWD, paths[0], _AT_FDCWD, paths[1], _RENAME_EXCHANGE) == 0)
 
 
-class Drafts:
+class Staging:
     """A new folder beside each place to be replaced. Safe to use from the thread that fills them and one that waits."""
 
     def __init__(self) -> None:
@@ -85,32 +85,32 @@ class Drafts:
 
     def open(self, place: Path) -> Path:
         """A new folder for what will be at ``place``."""
-        folder = self._folders[place] = make_sibling(place)
+        folder = self._folders[place] = make_staging_folder(place)
         return folder
 
     def of(self, place: Path) -> Path | None:
         """The folder that was opened for ``place``."""
         return self._folders.get(place)
 
-    def take_their_places(self) -> None:
+    def move_into_place(self) -> None:
         """Move each into place by a rename; the old folders are removed at the end."""
         for place, folder in self._folders.items():
             old = swap(folder, place)
             if old is not None:
                 self._folders[place] = old
 
-    def clear_away(self) -> None:
-        """Remove drafts that were not moved into place."""
+    def discard(self) -> None:
+        """Remove folders that were not moved into place."""
         for folder in self._folders.values():
             if folder.exists():
                 remove(folder)
 
 
 @contextmanager
-def drafts() -> Iterator[Drafts]:
+def staging() -> Iterator[Staging]:
     """Drafts; those that were not moved into place are removed at the end of the block."""
-    made = Drafts()
+    staging_folders = Staging()
     try:
-        yield made
+        yield staging_folders
     finally:
-        made.clear_away()
+        staging_folders.discard()

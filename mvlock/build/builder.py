@@ -18,10 +18,10 @@ from mvlock.base import atomic
 from mvlock.base.wheel_paths import import_names, is_described_by
 from mvlock.build.archive import read_member
 from mvlock.build.backend import BuildJob, Kind, build_metadata, build_wheel
+from mvlock.build.built_metadata import BuiltMetadata
 from mvlock.build.logs import log_path
 from mvlock.build.names import said_names, static_names
 from mvlock.build.origin import Origin, Origins
-from mvlock.build.own import OwnBuild
 from mvlock.build.ports import BuildEnvironments
 from mvlock.build.static import SourceDescription, static_package_info
 from mvlock.errors import BadArtifact
@@ -107,13 +107,13 @@ class Builder:
         note = self._own_note(source, "version", anew)
         return self._asked(note, MetadataText, lambda: self._prepare(source, note)).version
 
-    def built(self, source: PathSource, *, anew: bool = False) -> OwnBuild:
+    def built(self, source: PathSource, *, anew: bool = False) -> BuiltMetadata:
         """Like ``version``, after an editable build, which may have written files into the folder.
 
         :raises BadArtifact: ``build-failed``, ``metadata-invalid``
         """
         note = self._own_note(source, "built", anew)
-        return self._asked(note, OwnBuild, lambda: self._build_editable(source, note))
+        return self._asked(note, BuiltMetadata, lambda: self._build_editable(source, note))
 
     def _own_note(self, source: PathSource, question: str, anew: bool) -> Path:
         note = self._note(source, question, self._origins.key(source, editable=True))
@@ -170,7 +170,7 @@ class Builder:
             job = self._job(source, description, note, workshop)
             return read_metadata(build_metadata(job, self._environments), describe(source))
 
-    def _build_editable(self, source: PathSource, note: Path) -> OwnBuild:
+    def _build_editable(self, source: PathSource, note: Path) -> BuiltMetadata:
         """What an editable wheel says; the wheel itself is not kept."""
         with (
             self._reporter.task(f"Building {describe(source)}"),
@@ -180,7 +180,7 @@ class Builder:
             job = self._job(source, SourceDescription.read(folder), note, workshop)
             wheel = build_wheel(job, self._environments, "editable")
             version = read_metadata(_wheel_metadata(wheel), describe(source)).version
-            return OwnBuild(version, _wheel_file(wheel, "entry_points.txt").decode(errors="replace"))
+            return BuiltMetadata(version, _wheel_file(wheel, "entry_points.txt").decode(errors="replace"))
 
     def _names(self, source: Origin) -> tuple[str, ...]:
         archive = self._origins.archive(source)

@@ -20,7 +20,7 @@ from mvlock.progress import Reporter
 from mvlock.project.model import Project
 from mvlock.store.store import Store
 
-_MOST_BYTES = 4 * 1024**3
+_MAX_BYTES = 4 * 1024**3
 
 
 @contextmanager
@@ -56,7 +56,7 @@ class _Direct:
 
     def __call__(self, url: str, destination: Path) -> None:
         label = Label("", without_credentials(url), destination.name)
-        reply = self._network.get(Ask(url, {"Accept-Encoding": "identity"}, _MOST_BYTES), label)
+        reply = self._network.get(Ask(url, {"Accept-Encoding": "identity"}, _MAX_BYTES), label)
         if reply.status != 200:
             raise refused(label, reply.status)
         destination.write_bytes(reply.body)

@@ -65,7 +65,7 @@ def _pylocks(
 ) -> dict[str, str]:
     from mvlock.index.client import open_index
     from mvlock.index.credentials import without_credentials
-    from mvlock.install.preparer import locate
+    from mvlock.install.wheel_fetcher import locate
 
     project, console = workspace.project, context.console
     names = {member.name for tree in trees for member in tree.packages}

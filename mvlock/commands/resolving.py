@@ -14,14 +14,14 @@ from mvlock.errors import AnswerIsNo, UsageError
 from mvlock.lock.current import LockInputs, record_current
 from mvlock.lock.lockfile import format_lock
 from mvlock.lock.model import Lock
-from mvlock.project.digest import deciding_files
+from mvlock.project.digest import digest_files
 from mvlock.project.problem import did_you_mean
 
 
 def resolve(arguments: Namespace, request: LockRequest, inputs: LockInputs | None, context: Context) -> int:
     """Resolve or check; if the lock is current afterwards, that is recorded for ``inputs``."""
     workspace = open_workspace(context.options, repair=not arguments.check)
-    inputs = inputs.with_files(deciding_files(workspace.project)) if inputs is not None else None
+    inputs = inputs.with_files(digest_files(workspace.project)) if inputs is not None else None
     if report_missing_folders(workspace, context.console):
         inputs = None
     _check_names(workspace, request)

@@ -149,23 +149,27 @@ def _is_one(one: InstalledLibrary, other: InstalledLibrary, shared: bool) -> boo
     return shared and one.project == other.project
 
 
-def torn_trees(trees: Iterable[TreeReceipt], sharing: Mapping[tuple[str, str], tuple[str, ...]]) -> dict[str, str]:
+def inconsistent_trees(
+    trees: Iterable[TreeReceipt], sharing: Mapping[tuple[str, str], tuple[str, ...]]
+) -> dict[str, str]:
     """Trees whose files no longer match what they share, each with a project that shows it; the rest are consistent.
 
     Trees that share a distribution use one name for its libraries; those that do not have native files of their own.
     """
     found: dict[str, str] = {}
-    fitting: list[TreeReceipt] = []
+    consistent: list[TreeReceipt] = []
     for tree in sorted(trees, key=lambda tree: tree.tree):
-        wrong = next((item.name for item in tree.distributions if _is_torn(item, tree, fitting, sharing)), None)
-        if wrong is None:
-            fitting.append(tree)
+        inconsistent = next(
+            (item.name for item in tree.distributions if _is_inconsistent(item, tree, consistent, sharing)), None
+        )
+        if inconsistent is None:
+            consistent.append(tree)
         else:
-            found[tree.tree] = wrong
+            found[tree.tree] = inconsistent
     return found
 
 
-def _is_torn(
+def _is_inconsistent(
     item: InstalledDistribution,
     tree: TreeReceipt,
     others: Iterable[TreeReceipt],
@@ -178,11 +182,11 @@ def _is_torn(
             continue
         theirs = _movable(other, item.name)
         if other.tree in sharing[tree.tree, item.name]:
-            torn = any(theirs.get(plain, library).name != library.name for plain, library in mine.items())
+            inconsistent = any(theirs.get(plain, library).name != library.name for plain, library in mine.items())
         else:
             one_file = item.copy is not None and item.copy == same.copy
-            torn = one_file or any(one.python and one in other.libraries for one in mine.values())
-        if torn:
+            inconsistent = one_file or any(one.python and one in other.libraries for one in mine.values())
+        if inconsistent:
             return True
     return False
 

@@ -6,11 +6,11 @@ Nothing is imported here: whether there is anything to do (``unchanged_state``) 
 PUBLIC = {
     "findings": ("Findings",),
     "options": ("DEFAULT_GROUP", "InstallOptions", "InstallReport"),
-    "application_imports": ("own_imports",),
+    "application_imports": ("application_imports",),
     "project": ("install_project", "verify_project"),
     "receipts": ("read_trees",),
     "up_to_date": ("InstallInputs", "record_state", "unchanged_state"),
-    "preparer": ("locate",),
+    "wheel_fetcher": ("locate",),
     "undeclared": ("Undeclared", "is_new_report", "undeclared_message", "missing_message", "undeclared"),
     "view": ("view_folder",),
     "view_disk": ("DESCRIPTION",),

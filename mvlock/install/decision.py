@@ -14,7 +14,7 @@ from mvlock.environment.link import LinkMode
 from mvlock.importmap.compile import InstalledTree, compile_map
 from mvlock.importmap.model import ImportMap
 from mvlock.importmap.sharing import Arrangement
-from mvlock.install.application import with_offers
+from mvlock.install.application import with_scripts_and_data
 from mvlock.install.goal import Goal
 from mvlock.install.native_copies import copies_of
 from mvlock.install.prepared import PreparedTree
@@ -53,10 +53,12 @@ class Decision:
             yield from (f"{tree}: native files of {name} are copy {copy}" for name, copy in sorted(copies.items()))
 
 
-def arranged(goal: Goal, trees: Iterable[InstalledTree]) -> Arrangement:
+def arrangement_of(goal: Goal, trees: Iterable[InstalledTree]) -> Arrangement:
     """Which trees are one environment, and what the rest share."""
     receipts = sorted((tree.receipt for tree in trees), key=lambda receipt: receipt.tree)
-    manners = {one.tree: manner_of(one.tree, goal.locked.get(one.tree), goal.project) for one in receipts}
+    manners = {
+        receipt.tree: manner_of(receipt.tree, goal.locked.get(receipt.tree), goal.project) for receipt in receipts
+    }
     return Arrangement(receipts, manners)
 
 
@@ -65,40 +67,40 @@ def decide(
     trees: Mapping[str, InstalledTree],
     arrangement: Arrangement,
     prepared: Mapping[str, PreparedTree],
-    own: TreeContent,
+    base: TreeContent,
 ) -> Decision:
     """The decision on ``trees``; those in ``prepared`` are made, the others stay as they are.
 
-    ``own``: the part of the application's environment that does not depend on trees.
+    ``base``: the part of the application's environment that does not depend on trees.
     """
-    staying = {name: tree.receipt for name, tree in trees.items() if name not in prepared}
+    kept = {name: tree.receipt for name, tree in trees.items() if name not in prepared}
     sharing = arrangement.trees
     libraries = {name: tree.libraries for name, tree in prepared.items()}
-    names = chosen_names(libraries, {name: receipt.libraries for name, receipt in staying.items()}, sharing)
-    receipts, natives = dict(staying), {}
+    names = chosen_names(libraries, {name: receipt.libraries for name, receipt in kept.items()}, sharing)
+    receipts, natives = dict(kept), {}
     for name, tree in prepared.items():
-        natives[name] = _natives(goal, tree, names[name], copies_of(tree.wanted, receipts.values(), sharing))
+        natives[name] = _native_files(goal, tree, names[name], copies_of(tree.wanted, receipts.values(), sharing))
         receipts[name] = _receipt(goal, tree, names[name], natives[name])
     receipts = dict(sorted(receipts.items()))
     return Decision(
         arrangement=arrangement,
         receipts=receipts,
         natives=natives,
-        app=with_offers(own, offers(goal.lock, receipts), goal.places),
+        app=with_scripts_and_data(base, offers(goal.lock, receipts), goal.places),
         import_map=_import_map(goal, trees.values(), arrangement),
     )
 
 
-def _natives(goal: Goal, tree: PreparedTree, names: OwnNames, copies: Mapping[str, int]) -> NativeFiles:
+def _native_files(goal: Goal, tree: PreparedTree, names: OwnNames, copies: Mapping[str, int]) -> NativeFiles:
     if goal.options.link_mode is LinkMode.SYMLINK:
         copies = {}  # $ORIGIN of a library is its own folder
     return NativeFiles(names.renames, names.needed, copies)
 
 
 def _receipt(goal: Goal, tree: PreparedTree, names: OwnNames, natives: NativeFiles) -> TreeReceipt:
-    """The receipt, without what is only known from a tree's files (``completed``)."""
+    """The receipt, without what is only known from a tree's files (``complete_receipt``)."""
 
-    def of(item: InstalledDistribution) -> InstalledDistribution:
+    def with_copy(item: InstalledDistribution) -> InstalledDistribution:
         copy = natives.copies.get(item.identity)
         is_copied = any(natives.has_copy(file, copy) for file in tree.natives[item.identity])
         return msgspec.structs.replace(item, copy=copy if is_copied else None)
@@ -106,19 +108,19 @@ def _receipt(goal: Goal, tree: PreparedTree, names: OwnNames, natives: NativeFil
     return TreeReceipt(
         tree=tree.wanted.name,
         python=goal.python,
-        distributions=tuple(of(item) for item in tree.distributions),
+        distributions=tuple(with_copy(item) for item in tree.distributions),
         libraries=names.installed,
         links=goal.options.link_mode.value,
         place=str(goal.project.root) if tree.wanted.names_its_place else "",
     )
 
 
-def completed(receipt: TreeReceipt, content: TreeContent) -> TreeReceipt:
+def complete_receipt(receipt: TreeReceipt, content: TreeContent) -> TreeReceipt:
     """The receipt of a tree whose files are known."""
     return msgspec.structs.replace(receipt, distributions=tuple(content.distributions))
 
 
 def _import_map(goal: Goal, trees: Iterable[InstalledTree], arrangement: Arrangement) -> ImportMap:
     names = goal.options.interpreter.standard_library
-    everything = goal.project.expose is Exposed.ALL
-    return compile_map(goal.lock, trees, arrangement, standard_library=names, expose_all=everything)
+    expose_all = goal.project.expose is Exposed.ALL
+    return compile_map(goal.lock, trees, arrangement, standard_library=names, expose_all=expose_all)

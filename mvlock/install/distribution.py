@@ -45,8 +45,8 @@ class ProjectDistribution:
             "REQUESTED": b"",
             "direct_url.json": json.dumps(origin, sort_keys=True).encode(),
         }
-        points = self._entry_points()
-        return files | ({"entry_points.txt": points.encode()} if points else {})
+        entry_points = self._entry_points()
+        return files | ({"entry_points.txt": entry_points.encode()} if entry_points else {})
 
     def commands(self) -> tuple[WheelScript, ...]:
         """Its console and gui scripts, sorted by name.

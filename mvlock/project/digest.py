@@ -41,7 +41,7 @@ def inputs_digest(project: Project) -> str:
     return "sha256:" + hashlib.sha256(canonical.encode()).hexdigest()
 
 
-def deciding_files(project: Project) -> tuple[str, ...]:
+def digest_files(project: Project) -> tuple[str, ...]:
     """The files beside pyproject.toml that the digest depends on, existing or not, relative to the project."""
     sources = [source for source in project.sources.values() if isinstance(source, PathSource)]
     return tuple(sorted(name for source in sources for name in _files_of(source)))

@@ -25,7 +25,7 @@ STORE_FOLDER = f"store-{RECEIPT_FORMAT}"
 OWN_FOLDER = "own"
 """Folder in the store: the bytecode of importshim, by a hash of its sources."""
 
-POINTED_AT = "pointed-at"
+SYMLINKED = "pointed-at"
 """File in an entry: a tree has, or once had, symbolic links to its files."""
 
 _RECEIPT = "receipt.json"
@@ -111,12 +111,12 @@ class Store:
         reference = WheelReference(wheel.name, sha256_of(wheel))
         return self.add(reference, lambda target: _copy(wheel, target))
 
-    def point_at(self, sha256: str) -> bool:
+    def record_symlinks(self, sha256: str) -> bool:
         """Record for good that a tree has symbolic links to an entry: the tree may move, so it cannot be found later.
 
         False if that cannot be recorded because the store is read-only.
         """
-        note = self._folder(sha256) / POINTED_AT
+        note = self._folder(sha256) / SYMLINKED
         try:
             if not note.exists():
                 note.touch()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mvlock.importmap.file import installed_map
-from mvlock.install.application_imports import own_imports
+from mvlock.install.application_imports import application_imports
 from mvlock.install.undeclared import Undeclared, is_new_report, missing_message, undeclared, undeclared_message
 from mvlock.interpreter.answer import standard_library
 from tests.install.world import World
@@ -13,7 +13,7 @@ from tests.install.world import World
 
 def imported(world: World) -> list[tuple[str, int, str]]:
     """What the application's modules import."""
-    return [(one.file, one.line, one.name) for one in own_imports(world.project)]
+    return [(one.file, one.line, one.name) for one in application_imports(world.project)]
 
 
 def found(world: World, trees: dict[str, list[str]], **values: object) -> list[Undeclared]:
@@ -22,7 +22,7 @@ def found(world: World, trees: dict[str, list[str]], **values: object) -> list[U
     world.install(lock)
     value = installed_map(world.root / "app")
     assert value is not None
-    return undeclared(own_imports(world.project), value, lock, standard_library(world.interpreter))
+    return undeclared(application_imports(world.project), value, lock, standard_library(world.interpreter))
 
 
 def test_imports_are_found_wherever_they_stand(world: World) -> None:

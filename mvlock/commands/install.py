@@ -53,7 +53,7 @@ def _install(arguments: Namespace, context: Context, inputs: InstallInputs | Non
     if request.dry_run:
         for line in report.plan.lines():
             context.console.data(line)
-        context.console.info("Nothing to do" if report.plan.empty else "Nothing was changed (--dry-run)")
+        context.console.info("Nothing to do" if report.plan.is_empty else "Nothing was changed (--dry-run)")
     else:
         show_report(report, context)
         _report_undeclared(workspace, lock, report, context)

@@ -123,12 +123,12 @@ def _own_distribution(project: Project, place: TreePlace) -> dict[str, WrittenFi
         name, data = entry_point(command, windows=layout.windows)
         files[f"{layout.scripts}/{name}"] = WrittenFile(data, executable=True)
     record = f"{layout.site_packages}/{described.info}/RECORD"
-    rows = [_row(layout, path, file) for path, file in files.items()] + [record_row(layout.in_record(record))]
+    rows = [_row(layout, path, file) for path, file in files.items()] + [record_row(layout.record_path(record))]
     return files | {record: WrittenFile(record_text(rows))}
 
 
 def _row(layout: Layout, path: str, file: WrittenFile) -> str:
-    return record_row(layout.in_record(path), file.digest, len(file.content))
+    return record_row(layout.record_path(path), file.digest, len(file.content))
 
 
 def _activation_script(project: Project, place: TreePlace) -> bytes:

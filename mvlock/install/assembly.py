@@ -46,7 +46,7 @@ class Assembly:
             linker = Linker(self._store.make_spare, mode)
             assembler = Assembler(self._goal.options.interpreter, linker, threads)
             self._make_trees(decision, trees, assembler)
-            if linker.gave_up:
+            if linker.fell_back:
                 self._reporter.note(
                     f"--link-mode {mode.value} is not supported between the cache and the project: files are copied"
                 )
@@ -65,24 +65,24 @@ class Assembly:
         with self._reporter.task("Linking", total=len(trees)) as task, BackgroundThread() as thread:
             for tree in trees:
                 name = tree.wanted.name
-                content = self._content(tree, decision.natives[name])
+                content = self._content(tree, decision.native_files[name])
                 receipt = complete_receipt(decision.receipts[name], content)
                 thread.do(partial(self._write, self._goal.places.tree(name), content, receipt, assembler))
                 task.advance(item=name)
 
-    def _content(self, tree: PreparedTree, natives: NativeFiles) -> TreeContent:
+    def _content(self, tree: PreparedTree, native_files: NativeFiles) -> TreeContent:
         members = [(item, self._store.get(tree.wheels[item.identity])) for item in tree.wanted.distributions]
-        content = tree_content(members, self._goal.places.tree(tree.wanted.name), self._goal.compiler, natives)
-        self._report(tree.wanted.name, members, content, natives)
+        content = tree_content(members, self._goal.places.tree(tree.wanted.name), self._goal.compiler, native_files)
+        self._report(tree.wanted.name, members, content, native_files)
         return content
 
-    def _report(self, name: str, members: _Members, content: TreeContent, natives: NativeFiles) -> None:
+    def _report(self, name: str, members: _Members, content: TreeContent, native_files: NativeFiles) -> None:
         for note in exposure_notes(self._goal.locked[name], members, self._goal.options.interpreter.standard_library):
             self._reporter.note(note)
         for path, replaced in content.overlaps:
             self._reporter.detail(f"{name}: {path} of {replaced} is replaced by that of another distribution")
-        if natives.renames:
-            first, *rest = sorted(natives.renames)
+        if native_files.renames:
+            first, *rest = sorted(native_files.renames)
             others = f" and {len(rest)} more" if rest else ""
             self._reporter.detail(f"{name}: other trees have {first}{others} too, so its copies are renamed")
 

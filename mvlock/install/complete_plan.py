@@ -72,7 +72,7 @@ def complete_plan(
     arrangement = arrangement_of(goal, trees.values())
     inconsistent = inconsistent_trees([trees[name].receipt for name in plan.of(Action.KEEP)], arrangement.trees)
     prepared = {**prepared, **prepare(goal.trees_named(inconsistent))}
-    plan = plan.replacing(
+    plan = plan.with_replaced(
         {name: f"it shares {project} with other trees than before" for name, project in inconsistent.items()}
     )
     return CompletePlan(plan, prepared, decide(goal, trees, arrangement, prepared, base))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import msgspec
 
 from mvlock.environment.content import NativeFiles, TreeContent
-from mvlock.environment.libraries import OwnNames, chosen_names
+from mvlock.environment.libraries import LibraryNames, library_names
 from mvlock.environment.link import LinkMode
 from mvlock.importmap.compile import InstalledTree, compile_map
 from mvlock.importmap.model import ImportMap
@@ -28,13 +28,13 @@ from mvlock.project.model import Exposed
 class Decision:
     """``receipts``: of all trees, sorted; for trees still to be made, as far as is known before their files exist.
 
-    ``natives``: how the native files of each tree to be made differ from the store's. ``app``: the content of the
+    ``native_files``: how the native files of each tree to be made differ from the store's. ``app``: the content of the
     application's environment except ``import_map``.
     """
 
     arrangement: Arrangement
     receipts: Mapping[str, TreeReceipt]
-    natives: Mapping[str, NativeFiles]
+    native_files: Mapping[str, NativeFiles]
     app: TreeContent
     import_map: ImportMap
 
@@ -47,8 +47,8 @@ class Decision:
             if domain.name not in {tree.domain for tree in self.import_map.trees.values()}:
                 shared = ", ".join(f"{item.name} {item.version}" for item in domain.distributions)
                 yield f"shared by {', '.join(domain.trees)}: {shared}"
-        for tree, natives in sorted(self.natives.items()):
-            yield from (f"{tree}: {old} is {new} there" for old, new in sorted(natives.renames.items()))
+        for tree, native_files in sorted(self.native_files.items()):
+            yield from (f"{tree}: {old} is {new} there" for old, new in sorted(native_files.renames.items()))
             copies = {item.name: item.copy for item in self.receipts[tree].distributions if item.copy}
             yield from (f"{tree}: native files of {name} are copy {copy}" for name, copy in sorted(copies.items()))
 
@@ -76,33 +76,33 @@ def decide(
     kept = {name: tree.receipt for name, tree in trees.items() if name not in prepared}
     sharing = arrangement.trees
     libraries = {name: tree.libraries for name, tree in prepared.items()}
-    names = chosen_names(libraries, {name: receipt.libraries for name, receipt in kept.items()}, sharing)
-    receipts, natives = dict(kept), {}
+    names = library_names(libraries, {name: receipt.libraries for name, receipt in kept.items()}, sharing)
+    receipts, native_files = dict(kept), {}
     for name, tree in prepared.items():
-        natives[name] = _native_files(goal, tree, names[name], copies_of(tree.wanted, receipts.values(), sharing))
-        receipts[name] = _receipt(goal, tree, names[name], natives[name])
+        native_files[name] = _native_files(goal, tree, names[name], copies_of(tree.wanted, receipts.values(), sharing))
+        receipts[name] = _receipt(goal, tree, names[name], native_files[name])
     receipts = dict(sorted(receipts.items()))
     return Decision(
         arrangement=arrangement,
         receipts=receipts,
-        natives=natives,
+        native_files=native_files,
         app=with_scripts_and_data(base, offers(goal.lock, receipts), goal.places),
         import_map=_import_map(goal, trees.values(), arrangement),
     )
 
 
-def _native_files(goal: Goal, tree: PreparedTree, names: OwnNames, copies: Mapping[str, int]) -> NativeFiles:
+def _native_files(goal: Goal, tree: PreparedTree, names: LibraryNames, copies: Mapping[str, int]) -> NativeFiles:
     if goal.options.link_mode is LinkMode.SYMLINK:
         copies = {}  # $ORIGIN of a library is its own folder
     return NativeFiles(names.renames, names.needed, copies)
 
 
-def _receipt(goal: Goal, tree: PreparedTree, names: OwnNames, natives: NativeFiles) -> TreeReceipt:
+def _receipt(goal: Goal, tree: PreparedTree, names: LibraryNames, native_files: NativeFiles) -> TreeReceipt:
     """The receipt, without what is only known from a tree's files (``complete_receipt``)."""
 
     def with_copy(item: InstalledDistribution) -> InstalledDistribution:
-        copy = natives.copies.get(item.identity)
-        is_copied = any(natives.has_copy(file, copy) for file in tree.natives[item.identity])
+        copy = native_files.copies.get(item.identity)
+        is_copied = any(native_files.has_copy(file, copy) for file in tree.native_files[item.identity])
         return msgspec.structs.replace(item, copy=copy if is_copied else None)
 
     return TreeReceipt(
@@ -111,7 +111,7 @@ def _receipt(goal: Goal, tree: PreparedTree, names: OwnNames, natives: NativeFil
         distributions=tuple(with_copy(item) for item in tree.distributions),
         libraries=names.installed,
         links=goal.options.link_mode.value,
-        place=str(goal.project.root) if tree.wanted.names_its_place else "",
+        place=str(goal.project.root) if tree.wanted.records_its_path else "",
     )
 
 

@@ -56,4 +56,4 @@ class InstallReport(msgspec.Struct, frozen=True):
     @property
     def changed(self) -> bool:
         """Whether anything on disk changed."""
-        return self.done and (self.map_changed or not self.plan.empty)
+        return self.done and (self.map_changed or not self.plan.is_empty)

@@ -21,7 +21,7 @@ from mvlock.store.store import Store, StoredWheel
 class PreparedTree:
     """A tree whose wheels are all in the store, reduced to what other trees need to know.
 
-    ``wheels``: the store's hash of each distribution, ``natives``: its native files, both by identity.
+    ``wheels``: the store's hash of each distribution, ``native_files``: its native files, both by identity.
     ``distributions``: what the receipt will say, as far as the wheels determine it.
     """
 
@@ -29,7 +29,7 @@ class PreparedTree:
     wheels: Mapping[str, str]
     distributions: tuple[InstalledDistribution, ...]
     libraries: TreeLibraries
-    natives: Mapping[str, tuple[StoredFile, ...]]
+    native_files: Mapping[str, tuple[StoredFile, ...]]
 
 
 Prepare = Callable[[Iterable[WantedTree]], Mapping[str, PreparedTree]]
@@ -94,7 +94,7 @@ def _prepared(goal: Goal, store: Store, tree: WantedTree, wheels: Mapping[str, s
         wheels={item.identity: wheels[item.identity] for item in tree.distributions},
         distributions=tuple(described_distribution(item, wheel, place) for item, wheel in members),
         libraries=tree_libraries(wheel for _, wheel in members),
-        natives={item.identity: _native_files(wheel) for item, wheel in members},
+        native_files={item.identity: _native_files(wheel) for item, wheel in members},
     )
 
 

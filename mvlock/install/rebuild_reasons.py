@@ -22,7 +22,7 @@ def reasons_from_receipts(goal: Goal, receipts: Mapping[str, TreeReceipt]) -> di
     mode, root = goal.options.link_mode, str(goal.project.root)
     linked = {} if mode is LinkMode.AUTO else {name: receipt.links for name, receipt in receipts.items()}
     placed = {
-        tree.name: receipts[tree.name].place for tree in goal.wanted if tree.names_its_place and tree.name in receipts
+        tree.name: receipts[tree.name].place for tree in goal.wanted if tree.records_its_path and tree.name in receipts
     }
     return {
         **{name: f"its link mode was {links}" for name, links in linked.items() if links != mode.value},

@@ -83,7 +83,7 @@ def test_what_is_there_leads_to_the_decision_that_made_it(published: World, shar
         published.install(lock)
         goal = goal_of(published, lock)
         end = concluded(goal, prepare_nothing)
-        assert end.plan.empty
+        assert end.plan.is_empty
         assert goal.places.import_map.read_text("utf-8") == map_text(end.decision.import_map)
         assert read_installed(goal.places).readable == end.decision.receipts
 
@@ -102,7 +102,7 @@ def test_a_dry_run_tells_what_the_run_does_if_the_cache_has_all(published: World
         published.folder.write(tool=f'share = "{share}"')
         foretold = published.install(trees, dry_run=True).plan
         assert foretold == published.install(trees).plan
-        assert not foretold.empty
+        assert not foretold.is_empty
 
 
 def test_a_dry_run_tells_with_v_how_trees_will_live_together(published: World) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 
 _MODULE = re.compile(r"([^.]+)(?:\.py|(?:\.[^/]*)?\.(?:so|pyd))")
 _Path = tuple[str, ...]
-_MOST_BELOW = 50
+_MAX_NESTED = 50
 # Many wheels ship these folders by mistake. A name that dozens of distributions "provide" is not an
 # interface, and counting it would make any two such trees conflict.
 STRAY = frozenset({"tests", "test", "docs", "examples"})
@@ -74,7 +74,7 @@ def _not_too_many(names: set[_Path]) -> Iterator[_Path]:
     for name in names:
         below.setdefault(name[0], []).append(name)
     for top, found in below.items():
-        yield from [(top,)] if len(found) > _MOST_BELOW else found
+        yield from [(top,)] if len(found) > _MAX_NESTED else found
 
 
 def _is_name(part: str) -> bool:

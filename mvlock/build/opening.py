@@ -11,9 +11,9 @@ from mvlock.build.builder import Builder, BuilderSettings
 from mvlock.build.isolation import StoreEnvironments
 from mvlock.build.origin import OriginPorts, Origins
 from mvlock.index.credentials import without_credentials
-from mvlock.index.exchange import Ask
+from mvlock.index.http_messages import Request
 from mvlock.index.model import PackageIndex
-from mvlock.index.network import Label, Network, NetworkSettings, refused
+from mvlock.index.network import Label, Network, NetworkSettings, bad_status
 from mvlock.interpreter.model import Interpreter
 from mvlock.interpreter.search import Search, find_interpreter
 from mvlock.progress import Reporter
@@ -56,7 +56,7 @@ class _Direct:
 
     def __call__(self, url: str, destination: Path) -> None:
         label = Label("", without_credentials(url), destination.name)
-        reply = self._network.get(Ask(url, {"Accept-Encoding": "identity"}, _MAX_BYTES), label)
-        if reply.status != 200:
-            raise refused(label, reply.status)
-        destination.write_bytes(reply.body)
+        response = self._network.get(Request(url, {"Accept-Encoding": "identity"}, _MAX_BYTES), label)
+        if response.status != 200:
+            raise bad_status(label, response.status)
+        destination.write_bytes(response.body)

@@ -19,7 +19,7 @@ from mvlock.importmap.file import installed_map
 from mvlock.lock.model import Lock, LockedTree, LockedWish, TreePackage
 from mvlock.project.problem import did_you_mean
 
-_MOST_NAMED = 3
+_MAX_NAMED = 3
 Edge = tuple[str, str]
 Shared = Mapping[tuple[str, str, str], tuple[str, ...]]
 """The trees that share a distribution, by tree, project and version."""
@@ -137,7 +137,7 @@ class TreeView:
         others = [name for name in trees if name != self._tree.name]
         if not others:
             return ""
-        return f"  (shared with {', '.join(others) if len(others) <= _MOST_NAMED else f'{len(others)} other trees'})"
+        return f"  (shared with {', '.join(others) if len(others) <= _MAX_NAMED else f'{len(others)} other trees'})"
 
 
 def marker_part(member: TreePackage) -> Part:

@@ -23,7 +23,7 @@ from mvlock.lock.agreeing_trees import Manner, Neighbours, manner_of
 from mvlock.lock.model import Lock, LockedTree
 from mvlock.project.model import Project
 
-_MOST_NAMED = 3
+_MAX_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,8 +173,8 @@ def _mismatch_text(mismatches: Collection[VersionMismatch]) -> str:
 
 
 def _listed(names: list[str]) -> str:
-    more = len(names) - _MOST_NAMED
-    return ", ".join(names[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+    more = len(names) - _MAX_NAMED
+    return ", ".join(names[:_MAX_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _installed_trees(lock: Lock, project: Project | None) -> list[LockedTree]:

@@ -25,7 +25,7 @@ from mvlock.importmap.sharing import Arrangement
 from mvlock.lock.model import Lock, LockedTree
 from mvlock.plan.receipt import InstalledDistribution, TreeReceipt
 
-_MOST_NAMED = 3
+_MAX_NAMED = 3
 _START_FILE = ".start"
 _Worlds = tuple[int, ...]
 """The numbers of the worlds that a domain belongs to."""
@@ -283,7 +283,7 @@ def _domain_names(sets: Mapping[_Worlds, tuple[str, ...]]) -> dict[_Worlds, str]
     """A name for each set of trees: the tree's own, ``a+b``, or ``a+7`` for a and seven more."""
     named: dict[str, list[_Worlds]] = defaultdict(list)
     for worlds, trees in sorted(sets.items(), key=lambda pair: pair[1]):
-        short = len(trees) <= _MOST_NAMED
+        short = len(trees) <= _MAX_NAMED
         named["+".join(trees) if short else f"{trees[0]}+{len(trees) - 1}"].append(worlds)
     return {
         worlds: name if number == 1 else f"{name}~{number}"

@@ -78,7 +78,7 @@ class StoreEnvironments:
         target = Target("host", self._interpreter.environment, self._interpreter.tags)
         catalogue = Catalogue(Grid([target]), Ports(self._index, _NoBuilder()), Rules({}, no_build=True))
         origin = Origin(("build-system", "requires"))
-        terms = terms_of(TreeRequest(_NAME, tuple(Declared(one, origin) for one in requirements)))
+        terms = terms_of(TreeRequest(_NAME, tuple(Declared(requirement, origin) for requirement in requirements)))
         try:
             (resolution,) = solve_tree(catalogue, terms, Preferences(), strict=True)
         except Unsolvable as unsolvable:

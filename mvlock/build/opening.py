@@ -9,7 +9,7 @@ from pathlib import Path
 
 from mvlock.build.builder import Builder, BuilderSettings
 from mvlock.build.isolation import StoreEnvironments
-from mvlock.build.origin import OriginPorts, Origins
+from mvlock.build.source_tree import SourcePorts, SourceTrees
 from mvlock.index.credentials import without_credentials
 from mvlock.index.http_messages import Request
 from mvlock.index.model import PackageIndex
@@ -40,15 +40,15 @@ def open_builder(
     python = interpreter or find_interpreter(project.requires_python, search=Search(cache=cache))
     network = Network(NetworkSettings(dict(os.environ), offline=offline))
     try:
-        origins = Origins(OriginPorts(index, _Direct(network), cache, offline))
+        trees = SourceTrees(SourcePorts(index, _UrlFetcher(network), cache, offline))
         environments = StoreEnvironments(python, index, Store(cache))
         settings = BuilderSettings(cache, f"{python.cache_tag} {python.platform}")
-        yield Builder(origins, environments, settings, reporter)
+        yield Builder(trees, environments, settings, reporter)
     finally:
         network.close()
 
 
-class _Direct:
+class _UrlFetcher:
     """Fetches a URL without a known hash."""
 
     def __init__(self, network: Network) -> None:

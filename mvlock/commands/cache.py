@@ -16,7 +16,7 @@ from pathlib import Path
 
 from mvlock.build.logs import LOG_FOLDER
 from mvlock.commands.options import Context
-from mvlock.store.store import OWN_FOLDER, STORE_FOLDER, SYMLINKED, Store
+from mvlock.store.store import IMPORTSHIM_FOLDER, STORE_FOLDER, SYMLINKED, Store
 
 _CACHE_FOLDER = re.compile(r"[a-z]+-v?\d+")
 
@@ -68,7 +68,7 @@ def _unused(cache: Path) -> Iterator[Path]:
     store = cache / STORE_FOLDER
     yield from cache.glob(LOG_FOLDER)
     yield from sorted((store / "tmp").glob("*"))
-    yield from sorted((store / OWN_FOLDER).glob("*"))
+    yield from sorted((store / IMPORTSHIM_FOLDER).glob("*"))
     for entry in sorted((store / "wheels").glob("*/*")):
         if not (entry / SYMLINKED).exists() and not _is_linked(entry):
             yield entry

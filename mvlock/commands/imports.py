@@ -5,8 +5,8 @@ from __future__ import annotations
 from mvlock.importmap.file import installed_map
 from mvlock.install.application_imports import application_imports
 from mvlock.install.undeclared import Undeclared, undeclared
-from mvlock.interpreter.answer import standard_library
 from mvlock.interpreter.model import Interpreter
+from mvlock.interpreter.query import standard_library
 from mvlock.lock.model import Lock
 from mvlock.project.model import Project
 

@@ -20,8 +20,8 @@ from mvlock.commands.options import Context
 from mvlock.commands.python import interpreter_of
 from mvlock.errors import UsageError
 from mvlock.index.client import open_index
-from mvlock.interpreter.answer import marker_environment
 from mvlock.interpreter.model import Interpreter
+from mvlock.interpreter.query import marker_environment
 from mvlock.interpreter.search import Search, find_interpreter
 from mvlock.lock.locking import is_current, lock_project
 from mvlock.lock.model import Lock

@@ -60,7 +60,7 @@ class NetworkSettings:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """Which ``index`` is queried ("" for a direct URL), and for what (``the page of pandas``), in words for messages."""
+    """Which ``index`` is queried ("" for a direct URL), and for what (``the page of pandas``), in words."""
 
     index: str
     url: str

@@ -64,8 +64,8 @@ def _version_queries(
     """Ways to ask for the project's own version. A build elsewhere is unknown here: no environment, no answer."""
     is_new = installed_metadata(project, Places.of(project, options.interpreter).app.site_packages) is None
     if not options.dry_run:
-        yield lambda source: builder().built(source, anew=options.repair or is_new)
-    yield lambda source: BuiltMetadata(builder().version(source, anew=options.repair))
+        yield lambda source: builder().editable_metadata(source, refresh=options.repair or is_new)
+    yield lambda source: BuiltMetadata(builder().version(source, refresh=options.repair))
 
 
 def _builder(

@@ -7,7 +7,7 @@ import pytest
 from mvlock.importmap.file import installed_map
 from mvlock.install.application_imports import application_imports
 from mvlock.install.undeclared import Undeclared, is_new_report, missing_message, undeclared, undeclared_message
-from mvlock.interpreter.answer import standard_library
+from mvlock.interpreter.query import standard_library
 from tests.install.world import World
 
 

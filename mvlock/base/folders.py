@@ -14,13 +14,13 @@ from pathlib import Path
 
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
-_MARK = ".mvlock-tmp-"
+_STAGING_PREFIX = ".mvlock-tmp-"
 
 
 def make_staging_folder(place: Path) -> Path:
     """A new empty folder beside ``place``, on the same file system."""
     place.parent.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix=f"{_MARK}{place.name}-", dir=place.parent))
+    folder = Path(tempfile.mkdtemp(prefix=f"{_STAGING_PREFIX}{place.name}-", dir=place.parent))
     folder.chmod(0o755)
     return folder
 
@@ -28,24 +28,24 @@ def make_staging_folder(place: Path) -> Path:
 def remove_staging_folders(folder: Path) -> None:
     """Remove what killed runs left in ``folder``; the caller must have exclusive access to it."""
     if folder.is_dir():
-        for left in folder.glob(f"{_MARK}*"):
-            remove(left)
+        for leftover in folder.glob(f"{_STAGING_PREFIX}*"):
+            remove(leftover)
 
 
-def swap(made: Path, place: Path) -> Path | None:
-    """Move ``made`` to ``place``; returns the new path of the folder that was there, to be removed.
+def swap(staged: Path, place: Path) -> Path | None:
+    """Move ``staged`` to ``place``; returns the new path of the folder that was there, to be removed.
 
     Atomic where the system can exchange two names (Linux); elsewhere ``place`` is missing between two renames.
     """
     if not place.exists():
-        made.rename(place)
+        staged.rename(place)
         return None
-    if _exchange(made, place):
-        return made
+    if _exchange_atomically(staged, place):
+        return staged
     old = make_staging_folder(place)
     old.rmdir()
     place.rename(old)
-    made.rename(place)
+    staged.rename(place)
     return old
 
 
@@ -67,7 +67,7 @@ def _make_writable(folder: Path) -> None:
             child.chmod(stat.S_IWRITE)
 
 
-def _exchange(one: Path, other: Path) -> bool:
+def _exchange_atomically(one: Path, other: Path) -> bool:
     if sys.platform != "linux":
         return False
     rename = getattr(ctypes.CDLL(None), "renameat2", None)

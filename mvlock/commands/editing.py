@@ -21,7 +21,7 @@ from mvlock.lock.lockfile import format_lock, write_lock
 from mvlock.lock.model import Lock
 from mvlock.project.document import read_text
 from mvlock.project.load import load_project
-from mvlock.project.place import FILE_NAME
+from mvlock.project.location import FILE_NAME
 
 
 class Edit:

@@ -54,7 +54,7 @@ def _as_mvlock_error(error: Exception) -> MvlockError | None:
 def described_os_error(error: OSError, options: Options) -> Exception:
     """An error of the operating system, described by the folders that the command works on."""
     from mvlock.base.os_errors import file_system_error
-    from mvlock.project.place import find_project
+    from mvlock.project.location import find_project
 
     if error.errno is None:
         return error

@@ -11,7 +11,7 @@ from packaging.utils import InvalidName, canonicalize_name
 
 from mvlock.commands.options import Context, Options
 from mvlock.errors import UsageError
-from mvlock.project.place import FILE_NAME
+from mvlock.project.location import FILE_NAME
 
 _IGNORED = ("app/", "py_modules/")
 

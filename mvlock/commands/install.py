@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from mvlock.commands.options import Context, option_values
 from mvlock.install.up_to_date import InstallInputs, record_state, unchanged_state
-from mvlock.project.place import find_project
+from mvlock.project.location import find_project
 
 if TYPE_CHECKING:
     from mvlock.commands.workspace import Workspace

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from mvlock.commands.console import Console
 from mvlock.errors import UsageError
-from mvlock.project.place import check_utf8
+from mvlock.project.location import check_utf8
 
 COLORS = ("auto", "always", "never")
 _TRUE = ("1", "true", "yes", "on")

@@ -44,9 +44,9 @@ def _report(packed: Packed, output: Path, app: str, interpreter: Interpreter, co
     info, script = context.console.info, f"`python{interpreter.minor} {app}/{UNPACK_SCRIPT}`"
     info(f"Packed {packed.files} files into {output} ({packed.size / 1e6:.1f} MB)")
     info(f"It runs where Python {interpreter.minor} is at {interpreter.path}; elsewhere run {script} first")
-    if packed.beside:
+    if packed.outside:
         context.console.note(
-            f"the archive lacks the editable sources: send {', '.join(packed.beside)} with the application's files"
+            f"the archive lacks the editable sources: send {', '.join(packed.outside)} with the application's files"
         )
 
 

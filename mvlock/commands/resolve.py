@@ -9,7 +9,7 @@ from pathlib import Path
 from mvlock.commands.lock_request import lock_request
 from mvlock.commands.options import Context, option_values
 from mvlock.lock.current import LockInputs, is_known_current
-from mvlock.project.place import find_project
+from mvlock.project.location import find_project
 
 
 def execute(arguments: Namespace, context: Context) -> int:

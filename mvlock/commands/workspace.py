@@ -16,8 +16,8 @@ from mvlock.lock.model import Lock
 from mvlock.project.digest import inputs_digest
 from mvlock.project.folders import missing_folders
 from mvlock.project.load import load_project
+from mvlock.project.location import FILE_NAME, find_project
 from mvlock.project.model import PathSource, Project
-from mvlock.project.place import FILE_NAME, find_project
 
 LOCK_FILE = "mv.lock"
 

@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from mvlock.base.wheel_paths import STRAY
+from mvlock.base.wheel_paths import GENERIC_NAMES
 from mvlock.importmap.metapackages import metapackage_dependencies
 from mvlock.importmap.model import ImportMap, MapAlias, MapDistribution, MapDomain, MapStartup, MapTree
 from mvlock.importmap.sharing import Arrangement
@@ -105,7 +105,7 @@ class _Domains:
         """What the application may import: the exposed names, with ``expose_all`` also those that mean one thing."""
         exposed = {name: served for name, (served, _) in self._exposed.items()}
         if expose_all:
-            taken = {name.partition(".")[0] for name in (*exposed, *dict(self.aliases()))} | STRAY
+            taken = {name.partition(".")[0] for name in (*exposed, *dict(self.aliases()))} | GENERIC_NAMES
             common = self._common(tuple(range(len(self._worlds))), self._own, strict=False)
             exposed |= {name: served for name, served in common.items() if name.partition(".")[0] not in taken}
         return self._shortened(exposed)
@@ -197,7 +197,7 @@ class _Domains:
         for item in world.members.values():
             served = self._names[self._arrangement.sharers(number, item.name)]
             for name in _names(item):
-                found[name] = own_domain if name in STRAY else served
+                found[name] = own_domain if name in GENERIC_NAMES else served
         found |= dict.fromkeys(silent - {name.partition(".")[0] for name in found}, own_domain)
         return {name: found[name] for name in sorted(found) if not self._is_standard(name)}
 
@@ -222,7 +222,7 @@ class _Domains:
         for tree in self._present:
             number = self._arrangement.number(tree.name)
             for item in metapackage_dependencies(tree, self._worlds[number].members):
-                for name in self._own[number].keys() & set(_names(item)) - STRAY:
+                for name in self._own[number].keys() & set(_names(item)) - GENERIC_NAMES:
                     found[name].setdefault(self._own[number][name], tree.name)
         pairs = (
             (name, domains)

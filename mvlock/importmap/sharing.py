@@ -18,7 +18,7 @@ from functools import cached_property
 
 from packaging.utils import canonicalize_name
 
-from mvlock.base.wheel_paths import STRAY
+from mvlock.base.wheel_paths import GENERIC_NAMES
 from mvlock.importmap.worlds import neighbours_of, worlds_of
 from mvlock.lock.agreeing_trees import Manner
 from mvlock.plan.receipt import InstalledDistribution, TreeReceipt
@@ -149,7 +149,7 @@ def _package_mates(
 ) -> set[Instance]:
     """Instances that provide the same as ``item``: a package of several, or a dotted name in a namespace."""
     found: set[Instance] = set()
-    for top in set(item.imports) - STRAY:
+    for top in set(item.imports) - GENERIC_NAMES:
         mine = {name for name in item.spaces if name.partition(".")[0] == top}
         regular = not all(providers[top].values())
         found |= {instance for instance, names in providers[top].items() if regular or mine.intersection(names)}

@@ -142,6 +142,6 @@ def _checksum(content: bytes | memoryview) -> bytes:
 def _write(path: Path, content: bytes) -> None:
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        with atomic.replacing(path, mode=atomic.OWN) as file:
+        with atomic.replacing(path, mode=atomic.OWNER_ONLY) as file:
             file.write(_checksum(content))
             file.write(content)

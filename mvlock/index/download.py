@@ -55,7 +55,7 @@ def download(network: Network, file: IndexFile, label: Label, destination: Path)
         raise _hash_missing(file)
     if destination.exists():
         raise FileExistsError(f"{destination} exists")
-    with atomic.replacing(destination, mode=atomic.OWN) as target:
+    with atomic.replacing(destination, mode=atomic.OWNER_ONLY) as target:
         sink = FileSink(target, file.hashes)
         network.download(Request(file.url, {"Accept-Encoding": "identity"}, _limit(file)), sink, label)
         sink.check(file.filename)

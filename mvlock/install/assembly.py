@@ -67,7 +67,7 @@ class Assembly:
                 name = tree.wanted.name
                 content = self._content(tree, decision.native_files[name])
                 receipt = complete_receipt(decision.receipts[name], content)
-                thread.do(partial(self._write, self._goal.places.tree(name), content, receipt, assembler))
+                thread.run(partial(self._write, self._goal.places.tree(name), content, receipt, assembler))
                 task.advance(item=name)
 
     def _content(self, tree: PreparedTree, native_files: NativeFiles) -> TreeContent:

@@ -14,9 +14,9 @@ from packaging.version import InvalidVersion, Version
 
 from mvlock.errors import UsageError
 from mvlock.project.document import parse_document, read_text
+from mvlock.project.location import FILE_NAME
 from mvlock.project.model import Project
 from mvlock.project.pep621 import table_in, texts_in, under_extra
-from mvlock.project.place import FILE_NAME
 from mvlock.store.model import WheelScript
 from mvlock.store.scripts import parse_scripts
 

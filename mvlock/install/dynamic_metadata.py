@@ -19,9 +19,9 @@ from mvlock.build.built_metadata import BuiltMetadata
 from mvlock.errors import MvlockError
 from mvlock.progress import Reporter
 from mvlock.project.document import parse_document, read_text
+from mvlock.project.location import FILE_NAME
 from mvlock.project.model import PathSource, Project
 from mvlock.project.pep621 import table_in, texts_in
-from mvlock.project.place import FILE_NAME
 
 _ENTRY_POINT_FIELDS = {"scripts", "gui-scripts", "entry-points"}
 

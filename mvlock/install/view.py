@@ -24,7 +24,7 @@ from pathlib import Path
 
 from packaging.utils import canonicalize_name
 
-from mvlock.base.wheel_paths import STRAY
+from mvlock.base.wheel_paths import GENERIC_NAMES
 from mvlock.environment.layout import Layout
 from mvlock.importmap.model import ImportMap, MapDomain
 from mvlock.install.view_copy import Copy
@@ -76,7 +76,7 @@ def _unexposed_names(value: ImportMap) -> dict[str, str]:
     for domain in value.domains:
         for name, served in domain.routes.items():
             users[name][served] += len(domain.trees) if domain.name in worlds else 0
-    unexposed = users.keys() - value.root.keys() - STRAY
+    unexposed = users.keys() - value.root.keys() - GENERIC_NAMES
     return {name: min(users[name], key=lambda served: (-users[name][served], served)) for name in unexposed}
 
 

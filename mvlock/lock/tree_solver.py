@@ -53,4 +53,4 @@ class TreeSolver:
     def _solved(self, request: TreeRequest, preferences: Preferences, effort: Effort) -> TreeSolution:
         terms = terms_of(request)
         resolutions = solve_tree(self._catalogue, terms, preferences, strict=self._strict, effort=effort)
-        return TreeSolution(terms, resolutions, preferences, request.share.always, request.subject)
+        return TreeSolution(terms, resolutions, preferences, request.share.always, request.alias_project)

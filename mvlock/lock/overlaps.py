@@ -29,7 +29,7 @@ class Overlaps:
         self._project = project
         self._files = files
 
-    def is_one(self, name: str, first: LockedTree, second: LockedTree) -> bool:
+    def is_compatible(self, name: str, first: LockedTree, second: LockedTree) -> bool:
         """Whether what two trees have below the top-level name of ``name`` is compatible."""
         if self._worlds[first.name] != self._worlds[second.name]:
             return False

@@ -72,7 +72,7 @@ def _version(resolutions: Iterable[Resolution], project: str, number: int) -> Ve
     return next((member.release.version for member in here if member.release.project == project), None)
 
 
-def no_agreement(wanted: Mapping[str, Iterable[Limit]]) -> AnswerIsNo:
+def no_common_version(wanted: Mapping[str, Iterable[Limit]]) -> AnswerIsNo:
     """The error if bounds do not help: the versions differ in a way that specifiers cannot express."""
     tree, (limit, *_) = next(iter(wanted.items()))
     return AnswerIsNo(

@@ -26,7 +26,7 @@ PUBLIC = {
         "target_here",
         "targets_for",
     ),
-    "joint_solve": ("Clash", "Meeting", "Pins", "Together"),
+    "joint_solve": ("Clash", "JointSolve", "Pins", "JointVersions"),
     "unify": ("TreeSolution", "apart", "places", "unified"),
 }
 """What other stages may use, by module."""

@@ -102,7 +102,7 @@ class Catalogue:
 
     def prefetch_metadata(self, releases: Iterable[Release]) -> None:
         """Start fetching the metadata of releases that are likely to be chosen."""
-        speakers = [r.speaker() for r in releases if r not in self._memory.metadata]
+        speakers = [r.metadata_wheel() for r in releases if r not in self._memory.metadata]
         files = [file for file in speakers if file is not None]
         if files:
             self.ports.index.prefetch_metadata(files)
@@ -175,7 +175,7 @@ class Catalogue:
         return found
 
     def _ask(self, release: Release) -> CoreMetadata:
-        wheel = release.speaker()
+        wheel = release.metadata_wheel()
         if wheel is not None:
             return self.ports.index.metadata(wheel)
         origin = release.source or release.sdist

@@ -71,11 +71,11 @@ def explained(tree: str, unsolvable: Unsolvable, catalogue: Catalogue) -> Answer
 class Reason:
     """Why some dependencies have no resolution together, in one line.
 
-    ``asked``: the projects of pyproject.toml that take part, as far as that is known.
+    ``requirements``: the projects of pyproject.toml that take part, as far as that is known.
     """
 
     text: str
-    asked: frozenset[str]
+    requirements: frozenset[str]
 
 
 def reason(unsolvable: Unsolvable, catalogue: Catalogue, *, about: str = "") -> Reason:
@@ -87,9 +87,9 @@ def reason(unsolvable: Unsolvable, catalogue: Catalogue, *, about: str = "") -> 
     facts = (fact for fact in proof.facts if not (_is_held(fact) and fact.need.name == about))
     clauses = sentences(Proof(tuple(_unplaced(fact) for fact in facts if not _is_implied(fact, proof))))
     text = ", but ".join(filter(None, ["; ".join(clauses[:-1]), *clauses[-1:]])) or _GIVEN_UP.text
-    asked = frozenset(str(fact.need.name) for fact in proof.facts if isinstance(fact, Asked) or _is_held(fact))
+    requirements = frozenset(str(fact.need.name) for fact in proof.facts if isinstance(fact, Asked) or _is_held(fact))
     where = _where(unsolvable, catalogue, always=False)
-    return Reason(text + where, asked)
+    return Reason(text + where, requirements)
 
 
 def _is_implied(fact: Fact, proof: Proof) -> bool:

@@ -25,7 +25,7 @@ def direct_sources(project: Project, builder: MetadataBuilder) -> dict[Normalize
     """
     declared = {n: s for n, s in project.sources.items() if not isinstance(s, NamedIndexSource)}
     found: dict[NormalizedName, DirectSource] = dict(declared)
-    said_by: dict[NormalizedName, str] = dict.fromkeys(project.sources, "pyproject.toml")
+    written_fields: dict[NormalizedName, str] = dict.fromkeys(project.sources, "pyproject.toml")
     queue = [one.project for tree in project.trees for one in tree.requirements]
     seen: set[NormalizedName] = set()
     while queue:
@@ -35,8 +35,8 @@ def direct_sources(project: Project, builder: MetadataBuilder) -> dict[Normalize
         seen.add(name)
         for requirement in builder.metadata(found[name]).requires_dist:
             queue.append(canonicalize_name(requirement.name))
-            if requirement.url and said_by.get(queue[-1]) != "pyproject.toml":
-                _take(requirement, name, project, found, said_by)
+            if requirement.url and written_fields.get(queue[-1]) != "pyproject.toml":
+                _take(requirement, name, project, found, written_fields)
     return found
 
 
@@ -45,11 +45,11 @@ def _take(
     parent: str,
     project: Project,
     found: dict[NormalizedName, DirectSource],
-    said_by: dict[NormalizedName, str],
+    written_fields: dict[NormalizedName, str],
 ) -> None:
     name = canonicalize_name(requirement.name)
     source = source_of_url(project.root, requirement, f"{parent}: {requirement}")
-    first = said_by.setdefault(name, parent)
+    first = written_fields.setdefault(name, parent)
     if found.setdefault(name, source) != source:
         raise AnswerIsNo(
             "source-clash",

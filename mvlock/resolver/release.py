@@ -49,7 +49,7 @@ class Release:
         """The name of the index that has the files."""
         return next((file.index for file in self.files), None)
 
-    def speaker(self) -> IndexFile | None:
+    def metadata_wheel(self) -> IndexFile | None:
         """The wheel whose metadata and member names stand for the release, or None if it has no wheel.
 
         All wheels of a release are assumed to agree (as in uv), so one choice serves every target: one with a

@@ -199,7 +199,7 @@ def _variables(os_name: str, system: str, sys_platform: str, machine: str) -> di
     return {
         "os_name": os_name,
         "platform_machine": machine,
-        # Release and version of the kernel do not belong in a lock; ``Grid.where_open`` finds markers that use them.
+        # Release and version of the kernel are not for a lock; ``Grid.where_undecided`` finds markers that use them.
         "platform_release": "",
         "platform_system": system,
         "platform_version": "",

@@ -52,7 +52,7 @@ class Grid:
             known = self._markers[marker, extra] = self._where(parse(marker), extra)
         return known
 
-    def where_open(self, marker: str, extra: str = "") -> int:
+    def where_undecided(self, marker: str, extra: str = "") -> int:
         """The targets on which a marker depends on the machine (``platform_release``)."""
         if not any(name in marker for name in ("platform_release", "platform_version")):
             return 0

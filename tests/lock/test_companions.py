@@ -20,7 +20,7 @@ from tests.resolver.universe import Universe
 
 
 def together(*requirements: str, **settings: Any) -> TreeRequest:
-    return tree(*requirements, companion=True, **settings)
+    return tree(*requirements, is_solved_jointly=True, **settings)
 
 
 def versions(locked: Lock, project: str) -> dict[str, str]:
@@ -240,7 +240,7 @@ def test_a_pre_release_that_is_all_there_is_is_bound_like_others(universe: Unive
 
 
 def test_a_group_that_decides_for_production_is_named_with_what_to_write(universe: Universe) -> None:
-    lines = from_group(tree("frame", "frame==1", companion=True))
+    lines = from_group(tree("frame", "frame==1", is_solved_jointly=True))
     notes = Notes()
     lock(universe, lines, reporter=notes)
     assert notes.notes == [
@@ -250,7 +250,7 @@ def test_a_group_that_decides_for_production_is_named_with_what_to_write(univers
 
 
 def test_a_group_that_asks_for_what_is_there_anyway_is_not_told(universe: Universe) -> None:
-    lines = from_group(tree("frame", "frame>=2", companion=True))
+    lines = from_group(tree("frame", "frame>=2", is_solved_jointly=True))
     notes = Notes()
     lock(universe, lines, reporter=notes)
     assert notes.notes == []

@@ -82,7 +82,7 @@ def test_a_tree_with_rules_of_its_own_is_not_solved_with_the_others(tmp_path: Pa
         trees.d = { share = "none", peers = false }
         """,
     )
-    assert [one.name for one in project.trees if one.companion] == ["e"]
+    assert [one.name for one in project.trees if one.is_solved_jointly] == ["e"]
 
 
 def test_what_a_tree_leaves_out_of_share_is_as_everywhere(tmp_path: Path) -> None:

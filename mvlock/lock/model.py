@@ -162,7 +162,7 @@ class LockedWish(_Frozen):
 
 
 class LockedSoft(_Frozen):
-    """A member that nothing in the tree needs: ``by``, a direct requirement of the tree, declares it under ``extras``."""
+    """A member that nothing in the tree needs: ``by``, which the tree requires, declares it under ``extras``."""
 
     name: str
     by: str

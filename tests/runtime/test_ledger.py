@@ -87,7 +87,7 @@ def test_every_private_name_is_there(world: TreeWorld) -> None:
     from importshim._ledger import PRIVATE
     for one in PRIVATE:
         importlib.import_module(one.module)
-    print([(one.module, one.name) for one in PRIVATE if not one.is_there()])
+    print([(one.module, one.name) for one in PRIVATE if not one.exists()])
     """
     assert world.plainly(program).stdout == "[]\n"
 

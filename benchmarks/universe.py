@@ -1,8 +1,8 @@
 """A made-up package index that grows like a real one: `python -m benchmarks.universe FOLDER [--trees N]`.
 
 It has three layers: *commons*, which nearly everything needs and which publish often, *parts*, which few need, and
-*tops*, which an application requires by name, each becoming a tree. A top and the parts it needs are near each other: an
-application of N tops needs about five distributions per top, whatever N is, and is the first N of any larger one.
+*tops*, which an application requires by name, each becoming a tree. A top and the parts it needs are near each other:
+an application of N tops needs about five distributions per top, whatever N is, and is the first N of any larger one.
 
 Time passes in ticks. Every release states its requirements by what was published at its *era*: at least the version of
 some time before, sometimes less than the next major version, seldom exactly one. The era is the last moment at which
@@ -12,8 +12,8 @@ on. So conflicts arise as they do in reality.
 
 Everything follows from the seed: equal options give equal bytes. Wheels are real; a package imports all it requires.
 
-The command writes ``FOLDER/index`` (as ``benchmarks.mirror`` has it) and ``FOLDER/project/pyproject.toml``, which requires
-the newest release of each top. With ``--serve`` it serves the index until it is ended; the URL is for
+The command writes ``FOLDER/index`` (as ``benchmarks.mirror`` has it) and ``FOLDER/project/pyproject.toml``, which
+requires the newest release of each top. With ``--serve`` it serves the index until it is ended; the URL is for
 ``MVLOCK_INDEX_URL`` and ``UV_DEFAULT_INDEX``.
 """
 

@@ -63,7 +63,7 @@ RUNTIME = (
     "_errors",
     "_strict_report",
     "_trace",
-    "_asker",
+    "_attribution",
     "_lazy",
     "_loaders",
     "_folder",

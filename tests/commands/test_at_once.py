@@ -49,7 +49,7 @@ def test_who_removes_things_from_the_cache_waits_for_an_install_under_way(
 ) -> None:
     project.write(["a", "b"])
     mvlock("resolve")
-    index.forget_requests()
+    index.clear_requests()
     index.fail(".whl", "slow", seconds=1.0)
     install = start(project, "install")
     while not index.paths(".whl"):
@@ -112,7 +112,7 @@ def test_ten_projects_share_one_store(
         root.mkdir()
         projects.append(ProjectFolder(root, project.cache, index).write(["a<2", "b"] if number % 2 else ["a", "b<2"]))
         assert mvlock("--project", str(root), "resolve").code == 0
-    index.forget_requests()
+    index.clear_requests()
     assert [process.wait() for process in [start(one, "install") for one in projects]] == [0] * 10
     assert [seen(one) for one in projects] == ["2.0 1.0", "1.0 2.0"] * 5
     fetched = [path for path in index.paths("/files/") if path.endswith(".whl")]

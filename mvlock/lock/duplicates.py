@@ -143,7 +143,7 @@ class Duplicates:
 
     def _release(self, member: TreePackage) -> Release | None:
         table = self._catalogue.table(NormalizedName(member.name))
-        number = table.numbered(member.release)
+        number = table.number_of(member.release)
         return None if number is None else table.release(number)
 
 

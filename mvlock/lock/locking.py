@@ -43,7 +43,7 @@ from mvlock.project.model import Project, TreeRequest
 from mvlock.resolver.catalogue import Catalogue, Ports, rules_of
 from mvlock.resolver.explain import explained
 from mvlock.resolver.ports import MetadataBuilder
-from mvlock.resolver.prefetch import scout
+from mvlock.resolver.prefetch import prefetch_dependencies
 from mvlock.resolver.question import terms_of
 from mvlock.resolver.references import direct_sources
 from mvlock.resolver.solve import Unsolvable
@@ -106,7 +106,7 @@ def is_current(project: Project, lock: Lock, options: LockOptions) -> bool:
 def _solved(work: _Locking, reporter: Reporter) -> tuple[_Locking, list[SolvedTree]]:
     """Solve for the targets that the metadata read ahead distinguishes, then for those that the solves distinguish."""
     work.check()
-    work.scout()
+    work.prefetch_dependencies()
     work = work.finer() or work
     solved = work.solve(reporter)
     while finer := work.finer():
@@ -162,7 +162,7 @@ class _Locking:
         breaks = self._breaks | self.grid.breaks
         project = self._project
         grid = Grid(targets_for(project.requires_python, project.environments, breaks, newest=self._newest))
-        return _Locking(project, self.catalogue.on(grid), self._previous, breaks, self._newest)
+        return _Locking(project, self.catalogue.for_grid(grid), self._previous, breaks, self._newest)
 
     def check(self) -> None:
         """Refuse what a universal lock cannot express.
@@ -172,10 +172,10 @@ class _Locking:
         if self._breaks is not None:
             check_kernel_markers(self._project, self.grid)
 
-    def scout(self) -> None:
+    def prefetch_dependencies(self) -> None:
         """Read ahead for all trees."""
         needs = [need for request in self._project.trees for need in terms_of(request).needs]
-        scout(self.catalogue, needs, self._previous.newest_versions())
+        prefetch_dependencies(self.catalogue, needs, self._previous.newest_versions())
 
     def solve(self, reporter: Reporter) -> list[SolvedTree]:
         """Solve all trees, by name."""

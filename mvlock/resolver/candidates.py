@@ -77,7 +77,7 @@ class Candidates:
             self._holds(where)
         kept = []
         for version in versions:
-            number = table.numbered(version)
+            number = table.number_of(version)
             if number is None or not mask >> number & 1:
                 continue
             locked = preferences.is_locked(table.project, version)

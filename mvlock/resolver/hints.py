@@ -12,7 +12,7 @@ from packaging.version import Version
 
 from mvlock.project.declaration import Origin
 from mvlock.resolver.catalogue import Catalogue
-from mvlock.resolver.fact import Asked, Bound, Needs, Proof
+from mvlock.resolver.fact import ConstraintFact, NeedsFact, Proof, RootRequirement
 from mvlock.resolver.need import Need, need
 from mvlock.resolver.question import Question, Terms
 from mvlock.resolver.release import bits
@@ -20,7 +20,7 @@ from mvlock.resolver.release import bits
 Solved = Callable[[Question], Mapping[str, Version] | None]
 """The versions of a question's answer by project, or None if it has none."""
 
-_MOST = 4
+_MAX_REMEDIES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ def remedies(proof: Proof, question: Question, catalogue: Catalogue, solved: Sol
     found: dict[str, Remedy] = {}
     for remedy in search.all():
         found.setdefault(remedy.text if remedy.kind == "range" else remedy.kind, remedy)
-        if len(found) == _MOST:
+        if len(found) == _MAX_REMEDIES:
             break
     return tuple(found.values())
 
@@ -57,8 +57,8 @@ class _Search:
 
     def _splits(self) -> Iterator[Remedy]:
         """Separate trees help only if each part has a resolution by itself."""
-        asked = [fact.need for fact in self.proof.facts if isinstance(fact, Asked)]
-        names = list(dict.fromkeys(one.name for one in asked))
+        roots = [fact.need for fact in self.proof.facts if isinstance(fact, RootRequirement)]
+        names = list(dict.fromkeys(one.name for one in roots))
         for name in sorted(names, reverse=True) if len(names) > 1 else []:
             apart = tuple(one for one in self._terms.needs if one.name == name)
             rest = tuple(one for one in self._terms.needs if one.name != name)
@@ -68,19 +68,21 @@ class _Search:
 
     def _unbound(self) -> Iterator[Remedy]:
         for fact in self.proof.facts:
-            if isinstance(fact, Bound):
+            if isinstance(fact, ConstraintFact):
                 kept = tuple(one for one in self._terms.constraints[fact.need.name] if one is not fact.need)
-                found = self.solved(self._asking(constraints={**self._terms.constraints, fact.need.name: kept}))
+                found = self.solved(
+                    self._changed_question(constraints={**self._terms.constraints, fact.need.name: kept})
+                )
                 if found is not None and fact.need.name in found:
                     yield Remedy("constraint", _loosened(fact.need, found[fact.need.name]))
 
     def _ranges(self) -> Iterator[Remedy]:
         """Another version of something that pyproject.toml limits."""
-        for fact in sorted(self.proof.facts, key=lambda fact: fact.said):
-            if isinstance(fact, Asked) and fact.need.text:
+        for fact in sorted(self.proof.facts, key=lambda fact: fact.sentence):
+            if isinstance(fact, RootRequirement) and fact.need.text:
                 bare = _with(fact.need, "")
                 needs = tuple(bare if one is fact.need else one for one in self._terms.needs)
-                found = self.solved(self._asking(needs=needs))
+                found = self.solved(self._changed_question(needs=needs))
                 if found is not None and fact.need.name in found:
                     version = found[fact.need.name]
                     yield Remedy(
@@ -99,9 +101,9 @@ class _Search:
     def _contested(self) -> list[NormalizedName]:
         wants: dict[NormalizedName, set[str]] = {}
         for fact in self.proof.facts:
-            if isinstance(fact, (Asked, Bound, Needs)):
+            if isinstance(fact, (RootRequirement, ConstraintFact, NeedsFact)):
                 wants.setdefault(fact.need.name, set()).add(fact.need.text)
-        from_others = {fact.need.name for fact in self.proof.facts if isinstance(fact, Needs)}
+        from_others = {fact.need.name for fact in self.proof.facts if isinstance(fact, NeedsFact)}
         return [name for name, texts in wants.items() if len(texts) > 1 and name in from_others]
 
     def _candidates(self, name: NormalizedName) -> list[Version]:
@@ -109,7 +111,7 @@ class _Search:
         table = self.catalogue.table(name)
         found: dict[Version, None] = {}
         for fact in self.proof.facts:
-            if isinstance(fact, (Asked, Bound, Needs)) and fact.need.name == name:
+            if isinstance(fact, (RootRequirement, ConstraintFact, NeedsFact)) and fact.need.name == name:
                 mask = table.matching(fact.need.specifier, fact.need.text)
                 number = next(bits(mask & ~table.prereleases or mask), None)
                 if number is not None:
@@ -124,7 +126,7 @@ class _Search:
         targets = dict.fromkeys([self.question.target, *self.catalogue.grid.leaders])
         return all(self.solved(replace(self.question, terms=terms, target=one)) is not None for one in targets)
 
-    def _asking(self, **changes: object) -> Question:
+    def _changed_question(self, **changes: object) -> Question:
         return replace(self.question, terms=replace(self._terms, **changes))  # type: ignore[arg-type]  # fields of Terms
 
     @property

@@ -33,13 +33,13 @@ class Assignment:
 
 
 class PartialSolution:
-    """Decisions and what was derived from them, in order. ``everything``: all states that a key can have."""
+    """Decisions and what was derived from them, in order. ``all_states``: all states that a key can have."""
 
-    def __init__(self, everything: Callable[[Key], int]) -> None:
+    def __init__(self, all_states: Callable[[Key], int]) -> None:
         self.assignments: list[Assignment] = []
         self.level = 0
         """How many decisions there are."""
-        self._everything = everything
+        self._all_states = all_states
         self._states: dict[Key, int] = {}
 
     def __iter__(self) -> Iterator[Key]:
@@ -47,7 +47,7 @@ class PartialSolution:
 
     def states(self, key: Key) -> int:
         """The states that a key can still have."""
-        return self._states.get(key, -1) & self._everything(key)
+        return self._states.get(key, -1) & self._all_states(key)
 
     def derive(self, key: Key, states: int, cause: Incompatibility) -> None:
         """Limit a key on the level of the last decision."""
@@ -89,7 +89,7 @@ class PartialSolution:
 
     def satisfier(self, one: Incompatibility) -> int:
         """The number of the assignment that first satisfied an incompatibility."""
-        states = {key: self._everything(key) for key in one.terms}
+        states = {key: self._all_states(key) for key in one.terms}
         unmet = {key for key, term in one.terms.items() if states[key] & ~term}
         for number, assignment in enumerate(self.assignments):
             if assignment.key in states:
@@ -103,7 +103,7 @@ class PartialSolution:
     def previous_level(self, one: Incompatibility, satisfier: int) -> int:
         """The first level at which the satisfier alone would complete the incompatibility."""
         last = self.assignments[satisfier]
-        states = {key: self._everything(key) for key in one.terms}
+        states = {key: self._all_states(key) for key in one.terms}
         states[last.key] &= last.states
         level = 0
         for assignment in self.assignments[:satisfier]:

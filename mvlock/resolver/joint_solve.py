@@ -94,11 +94,11 @@ class JointSolve:
                 held_back = {project: version for project, version in held.items() if version != own.get(project)}
                 return JointVersions(held_back, {project: own[project] for project in held_back if project in own})
             named = tuple(name for name in all_names if not why.requirements.isdisjoint(required[name]))
-            wider = tuple(sorted({*clashing, *named}))
+            more_clashing = tuple(sorted({*clashing, *named}))
             fallback = Clash(named if len(named) > 1 else all_names, why.text, proven=False)
-            if wider == clashing or len(wider) < 2:
+            if more_clashing == clashing or len(more_clashing) < 2:
                 return fallback
-            clashing = wider
+            clashing = more_clashing
             try:
                 found = self._solve(clashing, {})
                 wanted = {project for name in clashing for project in required[name]}

@@ -42,4 +42,4 @@ class Preferences:
 
     def is_locked(self, name: str, version: Version) -> bool:
         """Whether a version is locked on some target; it is then kept even if yanked since."""
-        return any(version == one for one, _ in self.locked.get(name, ()))
+        return any(version == locked_version for locked_version, _ in self.locked.get(name, ()))

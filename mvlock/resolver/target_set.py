@@ -86,15 +86,15 @@ class Grid:
     def _where(self, expression: Expression, extra: str, machine: int | None = None) -> int:
         """``machine``: the value of comparisons that depend on the machine (None: as on the target)."""
         if isinstance(expression, Atom):
-            return machine if machine is not None and expression.about_machine else self._atom(expression, extra)
-        result = self.everywhere if expression.every else 0
+            return machine if machine is not None and expression.is_about_machine else self._atom(expression, extra)
+        result = self.everywhere if expression.is_conjunction else 0
         for part in expression.parts:
             where = self._where(part, extra, machine)
-            result = result & where if expression.every else result | where
+            result = result & where if expression.is_conjunction else result | where
         return result
 
     def _atom(self, atom: Atom, extra: str) -> int:
-        key = (atom.text, extra if atom.about_extra else "")
+        key = (atom.text, extra if atom.is_about_extra else "")
         known = self._atoms.get(key)
         if known is None:
             known = self._atoms[key] = self._evaluate(*key)

@@ -171,8 +171,8 @@ def tree_facts(trees: Iterable[LockedTree]) -> dict[str, object]:
     return {
         tree.name: {
             "requires": list(tree.requires),
-            "packages": [one.model_dump(exclude_none=True) for one in tree.packages],
-            **({"soft": [one.model_dump() for one in tree.soft]} if tree.soft else {}),
+            "packages": [package.model_dump(exclude_none=True) for package in tree.packages],
+            **({"soft": [soft_member.model_dump() for soft_member in tree.soft]} if tree.soft else {}),
             "edges": [list(edge) for edge in edges(tree)],
         }
         for tree in trees

@@ -115,7 +115,11 @@ def _facts(lock: Lock, name: str, duplicate: Duplicate | None, users: Users) -> 
             "tree": tree.name,
             "version": member.version,
             "marker": member.marker,
-            "soft": [{"by": one.by, "extras": one.extras} for one in tree.soft if one.name == name],
+            "soft": [
+                {"by": soft_member.by, "extras": soft_member.extras}
+                for soft_member in tree.soft
+                if soft_member.name == name
+            ],
             "way": path,
         }
         for tree in lock.trees

@@ -53,7 +53,7 @@ class Workspace(msgspec.Struct, frozen=True):
         """The message for a stale lock; a digest does not say which of the files that it covers has changed."""
         if not self._is_outdated:
             return f"{LOCK_FILE} is stale, it was changed by hand: {self._mismatch}"
-        sources = [one.relative for one in self.project.sources.values() if isinstance(one, PathSource)]
+        sources = [source.relative for source in self.project.sources.values() if isinstance(source, PathSource)]
         changed = " or ".join([FILE_NAME, *sorted(set(sources))])
         return f"{LOCK_FILE} is stale: {changed} has changed since it was made"
 
@@ -62,7 +62,7 @@ class Workspace(msgspec.Struct, frozen=True):
         """Whether a plain ``resolve`` has nothing to do: the lock is current, and for the project's environments."""
         if self.lock is None or self.is_stale:
             return False
-        return self.lock.environments == tuple(sorted(str(one) for one in self.project.environments))
+        return self.lock.environments == tuple(sorted(str(marker) for marker in self.project.environments))
 
     def current_lock(self, *, frozen: bool = False) -> Lock:
         """The lock, if it may be installed; a stale one only if ``frozen``.

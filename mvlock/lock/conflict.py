@@ -69,7 +69,9 @@ def _trees(locks: list[Lock]) -> Iterator[LockedTree]:
         for tree in lock.trees:
             found.setdefault(tree.name, []).append(tree)
     for name in sorted(found):
-        members = {(one.name, one.version, one.marker): one for tree in found[name] for one in tree.packages}
+        members = {
+            (member.name, member.version, member.marker): member for tree in found[name] for member in tree.packages
+        }
         packages = tuple(sorted(members.values(), key=_newest_first))
         # The import names may be those of either side or neither: they are looked up again.
         yield found[name][0].model_copy(update={"packages": packages, "imports": ()})

@@ -126,8 +126,8 @@ class Duplicates:
         overrides = _settings(request.overrides, member.name) if request else []
         for parent, requirement in () if overrides else self._needs(tree, member.name, where):
             yield Requirer(parent, "needs", str(requirement), _excluded(requirement, others))
-        for one in [*overrides, *(_settings(request.constraints, member.name) if request else [])]:
-            yield Requirer(str(one.origin.table), "says", str(one), _excluded(one.requirement, others))
+        for line in [*overrides, *(_settings(request.constraints, member.name) if request else [])]:
+            yield Requirer(str(line.origin.table), "says", str(line), _excluded(line.requirement, others))
 
     def _needs(self, tree: LockedTree, name: str, where: int) -> Iterator[tuple[str, Requirement]]:
         """The members that need a project there, each with its requirement."""
@@ -149,7 +149,7 @@ class Duplicates:
 
 def _settings(lines: Iterable[Declaration], name: str) -> list[Declaration]:
     """The overrides or constraints of a project."""
-    return [one for one in lines if one.project == name]
+    return [line for line in lines if line.project == name]
 
 
 def _extras(tree: LockedTree) -> dict[str, set[str]]:
@@ -162,5 +162,5 @@ def _extras(tree: LockedTree) -> dict[str, set[str]]:
 
 
 def _excluded(requirement: Requirement, versions: AbstractSet[str]) -> tuple[str, ...]:
-    excluded = {one for one in versions if not requirement.specifier.contains(one, prereleases=True)}
+    excluded = {version for version in versions if not requirement.specifier.contains(version, prereleases=True)}
     return tuple(sorted(excluded, key=Version))

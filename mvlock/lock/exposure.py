@@ -61,7 +61,7 @@ def check_exposures(trees: Iterable[LockedTree], overlaps: Overlaps) -> None:
             _check(name, owners.setdefault(name, tree), tree, overlaps)
     for name, tree in sorted(owners.items()):
         for parent in _parent_namespaces(name):
-            first, second = sorted((owners.get(parent, tree), tree), key=lambda one: one.name)
+            first, second = sorted((owners.get(parent, tree), tree), key=lambda candidate: candidate.name)
             _check(name, first, second, overlaps)
 
 

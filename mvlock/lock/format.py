@@ -38,7 +38,7 @@ def _table(table: BaseModel, path: str) -> Iterator[str]:
         if field.layout is Layout.VALUE or not value:
             yield f"{field.key} = {_value(value)}"
         elif field.layout is Layout.LINES:
-            yield from (f"{field.key} = [", *(f"    {_value(one)}," for one in _tables(value)), "]")
+            yield from (f"{field.key} = [", *(f"    {_value(table_below)}," for table_below in _tables(value)), "]")
         else:
             below += _sections(f"{path}{field.key}", _tables(value))
     yield from below
@@ -73,7 +73,7 @@ def _value(value: Any) -> str:
     if isinstance(value, dict):
         return inline((_key(key), one) for key, one in sorted(value.items()))
     if isinstance(value, tuple):
-        return "[" + ", ".join(_string(one) for one in value) + "]"
+        return "[" + ", ".join(_string(text) for text in value) + "]"
     return str(value) if isinstance(value, int) else inline(pairs_of(value))
 
 

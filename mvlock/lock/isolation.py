@@ -78,7 +78,7 @@ def _joinable_trees(requests: Iterable[TreeRequest], context: SolveContext) -> I
     """The dependencies that are installed together, kind by kind."""
     kinds: dict[tuple[bool, tuple[str, ...], tuple[str, ...]], list[TreeRequest]] = {}
     taken = set(RESERVED)
-    for request in sorted(requests, key=lambda one: one.name):
+    for request in sorted(requests, key=lambda request: request.name):
         if request.joinable:
             kind = (not request.always, tuple(sorted(request.groups)), tuple(sorted(request.extras)))
             kinds.setdefault(kind, []).append(request)
@@ -90,7 +90,7 @@ def _joinable_trees(requests: Iterable[TreeRequest], context: SolveContext) -> I
             members
         )
     for name, members in names.items():
-        named = {str(one.requirements[0].project): one for one in members}
+        named = {str(request.requirements[0].project): request for request in members}
         yield JoinableTrees(name, named, {*taken, *names}, context)
 
 
@@ -127,10 +127,10 @@ class JoinableTrees:
         """Which dependencies are together."""
         before = {project: index for index, tree in enumerate(self._locked) for project in tree.projects}
         known = [
-            Conflict(one.between, one.reason, one.proven)
+            Conflict(conflict.between, conflict.reason, conflict.proven)
             for tree in self._locked
-            for one in tree.conflicts
-            if all(self._is_unchanged(project) for project in one.between)
+            for conflict in tree.conflicts
+            if all(self._is_unchanged(project) for project in conflict.between)
         ]
         return partition(self._requests, self._conflict, known=known, before=before)
 
@@ -187,7 +187,7 @@ class JoinableTrees:
         """The trees that are solved as one."""
         if self._name:
             return (self.tree(index, group).name,)
-        return tuple(self._requests[one].name for one in sorted(group))
+        return tuple(self._requests[project].name for project in sorted(group))
 
     def _tree_name(self, index: int, own: list[str]) -> str:
         if not index or not self._name:

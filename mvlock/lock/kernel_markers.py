@@ -27,9 +27,14 @@ def check_kernel_markers(project: Project, grid: Grid) -> None:
     :raises UsageError: ``marker-undecided``, with each of them and its place
     """
     lines = {
-        f"{one} ({one.origin})" for tree in project.trees for one in tree.lines if _is_undecided(one.requirement, grid)
+        f"{line} ({line.origin})"
+        for tree in project.trees
+        for line in tree.lines
+        if _is_undecided(line.requirement, grid)
     }
-    lines |= {f"{one} (tool.mvlock.environments)" for one in project.environments if grid.where_undecided(str(one))}
+    lines |= {
+        f"{marker} (tool.mvlock.environments)" for marker in project.environments if grid.where_undecided(str(marker))
+    }
     if lines:
         shown = "".join(f"\n  {line}" for line in sorted(lines))
         raise UsageError(
@@ -48,7 +53,7 @@ def report_kernel_markers(
     all_members = list(members)
     active_extras = {(name, extra) for member in all_members for name, extra in member.dependencies}
     active_extras |= {
-        (one.project, extra) for tree in requests for one in tree.requirements for extra in one.requirement.extras
+        (line.project, extra) for tree in requests for line in tree.requirements for extra in line.requirement.extras
     }
     notes = dict.fromkeys(note for member in all_members for note in _notes(member, active_extras, catalogue))
     for note in notes:

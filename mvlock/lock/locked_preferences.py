@@ -46,7 +46,7 @@ class PreviousLock:
         """How some projects were divided among trees by ``isolate = "conflicts"``: the joint tree comes first."""
         trees = self.lock.trees if self.lock is not None and not self.upgrade else ()
         return [
-            SplitTree(tree.name, own, tuple(one for one in tree.conflicts if self._stays(tree, one)))
+            SplitTree(tree.name, own, tuple(conflict for conflict in tree.conflicts if self._stays(tree, conflict)))
             for tree in sorted(trees, key=lambda tree: (tree.name != joint, tree.name))
             if (tree.conflicts or tree.name == joint)
             and (own := tuple(sorted(tree.direct_requirements.keys() & projects)))
@@ -55,7 +55,12 @@ class PreviousLock:
     def direct_requirements(self, project: str) -> set[str]:
         """The lock's direct requirements on a project, under its own name."""
         trees = self.lock.trees if self.lock is not None else ()
-        return {str(one) for tree in trees if tree.alias is None for one in tree.direct_requirements.get(project, ())}
+        return {
+            str(requirement)
+            for tree in trees
+            if tree.alias is None
+            for requirement in tree.direct_requirements.get(project, ())
+        }
 
     def newest_versions(self) -> dict[str, Version]:
         """The newest locked version, in any tree, of every project that may stay."""
@@ -86,8 +91,8 @@ class PreviousLock:
         if release.source is not None or file is None or self.lock is None:
             return False
         pin = (release.project, str(release.version), release.index)
-        packages = [one for one in self.lock.packages if (one.name, one.version, one.index) == pin]
-        files = [known for one in packages for known in (*one.wheels, *filter(None, [one.sdist]))]
+        packages = [package for package in self.lock.packages if (package.name, package.version, package.index) == pin]
+        files = [known for package in packages for known in (*package.wheels, *filter(None, [package.sdist]))]
         return any(known.name == file.filename and known.hashes.items() <= file.hashes.items() for known in files)
 
     def _tree(self, name: str) -> LockedTree | None:

@@ -208,9 +208,9 @@ class LockedTree(_Frozen):
     def direct_requirements(self) -> Mapping[str, tuple[Requirement, ...]]:
         """Its direct requirements, by project."""
         found: dict[str, tuple[Requirement, ...]] = {}
-        for one in map(_requirement, self.requires):
-            name = canonicalize_name(one.name)
-            found[name] = (*found.get(name, ()), one)
+        for requirement in map(_requirement, self.requires):
+            name = canonicalize_name(requirement.name)
+            found[name] = (*found.get(name, ()), requirement)
         return found
 
     @property

@@ -50,6 +50,6 @@ class Overlaps:
 def _claims(tree: LockedTree) -> dict[str, frozenset[str]]:
     """The versions that a tree holds of each project."""
     found: dict[str, frozenset[str]] = {}
-    for one in tree.packages:
-        found[one.name] = found.get(one.name, frozenset()) | {one.version}
+    for member in tree.packages:
+        found[member.name] = found.get(member.name, frozenset()) | {member.version}
     return found

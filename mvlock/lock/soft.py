@@ -50,15 +50,17 @@ class _Application:
     """What is known about the trees on every target: what each requires, and which are installed together."""
 
     def __init__(self, solved: Iterable[SolvedRequest]) -> None:
-        self.solved = {one.request.name: one for one in solved}
-        requests = {name: one.request for name, one in self.solved.items()}
-        self.requested = {name: one.projects for name, one in requests.items()}
+        self.solved = {tree.request.name: tree for tree in solved}
+        requests = {name: tree.request for name, tree in self.solved.items()}
+        self.requested = {name: request.projects for name, request in requests.items()}
         self.named = {
-            name: self.requested[name] if one.alias is None else frozenset() for name, one in requests.items()
+            name: self.requested[name] if request.alias is None else frozenset() for name, request in requests.items()
         }
         """By tree: the direct dependencies that the application imports by their own names."""
-        self.kinds = {name: (one.always, one.groups, one.extras, one.wishes) for name, one in requests.items()}
-        self.always = [name for name, one in requests.items() if one.always and not one.wishes]
+        self.kinds = {
+            name: (request.always, request.groups, request.extras, request.wishes) for name, request in requests.items()
+        }
+        self.always = [name for name, request in requests.items() if request.always and not request.wishes]
 
     def manner(self, name: str) -> Manner:
         """How a tree relates to others."""
@@ -74,9 +76,9 @@ class _Application:
     @cached_property
     def available(self) -> dict[str, frozenset[str]]:
         """By tree: the direct dependencies installed whenever it is, except those that must be one version."""
-        always = {name: one.request.share.always for name, one in self.solved.items()}
+        always = {name: tree.request.share.always for name, tree in self.solved.items()}
         return {
-            name: frozenset(one for other in installed_with for one in self.named[other]) - always[name]
+            name: frozenset(project for other in installed_with for project in self.named[other]) - always[name]
             for name, installed_with in self.installed_with.items()
         }
 
@@ -87,7 +89,7 @@ class SoftMembers:
     def __init__(self, catalogue: Catalogue, solved: Iterable[SolvedRequest]) -> None:
         self._catalogue = catalogue
         self._application = _Application(solved)
-        self._resolutions = {name: one.solution.resolutions for name, one in self._application.solved.items()}
+        self._resolutions = {name: tree.solution.resolutions for name, tree in self._application.solved.items()}
         self._accepted: dict[str, set[_SoftRequirement]] = defaultdict(set)
         self._rejected: dict[str, set[_SoftRequirement]] = defaultdict(set)
         if _is_contested(self._resolutions.values()):
@@ -106,7 +108,11 @@ class SoftMembers:
         """What is left out everywhere, because no version fits."""
         for tree, requirements in sorted(self._rejected.items()):
             taken = {requirement.need.name for requirement in self._accepted[tree]}
-            left = [f"{one.name} ({one.reason})" for one in _locked(requirements) if one.name not in taken]
+            left = [
+                f"{soft_member.name} ({soft_member.reason})"
+                for soft_member in _locked(requirements)
+                if soft_member.name not in taken
+            ]
             if left:
                 why = "the application's version does not agree with the tree, and no other fits"
                 yield f"tree {tree} does not get {', '.join(left)}: {why}"
@@ -151,7 +157,8 @@ class _TargetTrees:
         self._solved = application.solved
         self._target = next(bits(where))
         self._trees = {
-            name: next(one for one in found if one.where >> self._target & 1) for name, found in resolutions.items()
+            name: next(resolution for resolution in found if resolution.where >> self._target & 1)
+            for name, found in resolutions.items()
         }
         self._pins = {name: dict(member.pin for member in tree.members) for name, tree in self._trees.items()}
         self._needs: dict[str, tuple[Need, ...]] = defaultdict(tuple)
@@ -165,16 +172,16 @@ class _TargetTrees:
 
     def _decide(self, name: str, requirements: list[_SoftRequirement]) -> None:
         """Add a version that all its declarers admit, else one that some declarer admits."""
-        for several in (requirements, *([one] for one in requirements if len(requirements) > 1)):
-            needs = (*self._needs[name], *(one.need for one in several))
+        for group in (requirements, *([requirement] for requirement in requirements if len(requirements) > 1)):
+            needs = (*self._needs[name], *(requirement.need for requirement in group))
             found = self._solve_with(name, needs)
             if found is not None:
                 self.completed[name] = self._trees[name] = found
                 self._pins[name] = dict(member.pin for member in found.members)
                 self._needs[name] = needs
-                self.decisions += ((name, one, True) for one in several)
+                self.decisions += ((name, requirement, True) for requirement in group)
                 return
-        self.decisions += ((name, one, False) for one in requirements)
+        self.decisions += ((name, requirement, False) for requirement in requirements)
 
     def _requirements(self, name: str) -> dict[str, list[_SoftRequirement]]:
         """What the direct requirements of a tree declare under an extra and the application requires, too."""
@@ -193,13 +200,13 @@ class _TargetTrees:
 
     def _declared(self, name: str, projects: Collection[str]) -> Iterator[_SoftRequirement]:
         requested = self._application.requested[name]
-        for release in (one.release for one in self._trees[name].members if one.release.project in requested):
-            extras = {extra for one in self._catalogue.needs(release) for extra in extras_in(one.marker)}
-            for extra in sorted(one for one in extras if not is_development_extra(one)):
-                for one in self._catalogue.dependencies(release, extra):
-                    plain = self._catalogue.where(one.need.marker)
-                    if one.need.name in projects and self._holds(one.where & ~plain):
-                        yield _SoftRequirement(release.project, extra, one.need)
+        for release in (member.release for member in self._trees[name].members if member.release.project in requested):
+            extras = {extra for need in self._catalogue.needs(release) for extra in extras_in(need.marker)}
+            for extra in sorted(extra for extra in extras if not is_development_extra(extra)):
+                for dependency in self._catalogue.dependencies(release, extra):
+                    plain = self._catalogue.where(dependency.need.marker)
+                    if dependency.need.name in projects and self._holds(dependency.where & ~plain):
+                        yield _SoftRequirement(release.project, extra, dependency.need)
 
     def _finds(self, name: str, project: str) -> bool:
         """Whether a tree finds a project already; another tree of its world may have gained it meanwhile."""
@@ -224,7 +231,7 @@ class _TargetTrees:
         """A tree with all it has and the additional ``needs``, in its world; None if there is no such resolution."""
         held = {**self._shared_always(name), **self._held(name)}
         solution, strict = self._solved[name].solution, self._trees[name].strict
-        wanted = (needed for one in needs for needed in solution.terms.overrides.get(one.name) or [_unmarked(one)])
+        wanted = (needed for need in needs for needed in solution.terms.overrides.get(need.name) or [_unmarked(need)])
         terms = holding(replace(solution.terms, needs=(*solution.terms.needs, *wanted)), held)
         try:
             found = attempt(
@@ -242,8 +249,10 @@ class _TargetTrees:
     def _preferences(self, name: str, held: _Versions) -> Preferences:
         """Held versions, locked ones, those of trees with which the tree agrees; then those of any tree."""
         locked = self._solved[name].solution.preferences.locked
-        agreeing = {one: ((version, -1),) for one, version in self._agreeing(name).items() if one not in locked}
-        found = Preferences({**locked, **agreeing, **{one: ((version, -1),) for one, version in held.items()}})
+        agreeing = {
+            project: ((version, -1),) for project, version in self._agreeing(name).items() if project not in locked
+        }
+        found = Preferences({**locked, **agreeing, **{project: ((version, -1),) for project, version in held.items()}})
         all_pins = sorted({pin for pins in self._pins.values() for pin in pins.items()})
         found.add(self._catalogue.grid.targets[self._target], all_pins)
         return found
@@ -268,8 +277,8 @@ class _TargetTrees:
 
     def _is_ready(self, found: Resolution, pins: Collection[str]) -> bool:
         """Whether what is new can be installed without a build."""
-        releases = [one.release for one in found.members if one.release.project not in pins]
-        return all(one.source or self._holds(where_wheel(one, self._catalogue.grid)) for one in releases)
+        releases = [member.release for member in found.members if member.release.project not in pins]
+        return all(release.source or self._holds(where_wheel(release, self._catalogue.grid)) for release in releases)
 
     def _holds(self, where: int) -> bool:
         inside = where >> self._target & 1
@@ -279,7 +288,7 @@ class _TargetTrees:
 
 def _is_contested(forest: Iterable[tuple[Resolution, ...]]) -> bool:
     """Whether trees have a project in several versions, on any targets; otherwise all agree."""
-    pins = {member.pin for resolutions in forest for one in resolutions for member in one.members}
+    pins = {member.pin for resolutions in forest for resolution in resolutions for member in resolution.members}
     return len(pins) > len({project for project, _ in pins})
 
 

@@ -33,7 +33,7 @@ def _used(members: Iterable[MergedMember], catalogue: Catalogue) -> set[Normaliz
     used: set[NormalizedName] = set()
     for member in members:
         used.add(member.release.project)
-        used.update(one.need.name for one in catalogue.dependencies(member.release))
+        used.update(dependency.need.name for dependency in catalogue.dependencies(member.release))
     return used
 
 

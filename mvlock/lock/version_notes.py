@@ -22,7 +22,7 @@ def held_back_notes(
     """One note for each directly required project that a tree has in another version than ``independent``."""
     bound_versions, own = versions_of(bound.resolutions), versions_of(independent.solution.resolutions)
     for project in sorted(
-        {str(one.name) for one in independent.solution.terms.needs} & bound_versions.keys() & own.keys()
+        {str(need.name) for need in independent.solution.terms.needs} & bound_versions.keys() & own.keys()
     ):
         changes = [
             (mine, best)
@@ -83,7 +83,7 @@ def single_version_note(
     project: str, version: Version, table: Origin, independent: Version, others: Iterable[Declaration]
 ) -> str:
     """What a list has in another version than it would have by itself, because of lines of other lists."""
-    lines = ", ".join(f'"{one}" in {one.origin.table}' for one in others)
+    lines = ", ".join(f'"{line}" in {line.origin.table}' for line in others)
     return (
         f"{project} is {version} for {table} too, which would have {independent} otherwise: {lines}; "
         "a direct dependency has one version: "
@@ -117,13 +117,13 @@ def version_difference_notes(solved: Iterable[SolvedRequest]) -> Iterator[str]:
         ):
             theirs, mine = max(rows[project]), max(application_versions[project])
             requiring = excluding_requirement(tree, project, mine)
-            if not requiring or requiring[0].release.project not in {one.name for one in tree.solution.terms.needs}:
+            if not requiring or requiring[0].release.project not in {need.name for need in tree.solution.terms.needs}:
                 why = f": {requiring[0].release} requires {requiring[1]}" if requiring else ""
                 yield f"tree {tree.request.name} has {project} {theirs}, not the application's {mine}{why}"
 
 
 def excluding_requirement(tree: SolvedRequest, project: str, version: Version) -> tuple[Member, Need] | None:
     """The member of a tree that does not admit a version, with the requirement that says so."""
-    members = (member for one in tree.solution.resolutions for member in one.members)
-    needs = ((member, one) for member in members for one in member.needs if one.name == project)
+    members = (member for resolution in tree.solution.resolutions for member in resolution.members)
+    needs = ((member, need) for member in members for need in member.needs if need.name == project)
     return next((pair for pair in needs if not pair[1].specifier.contains(version, prereleases=True)), None)

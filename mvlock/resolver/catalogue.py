@@ -139,7 +139,7 @@ class Catalogue:
             if name in self.rules.sources and name not in seen:
                 seen.add(name)
                 needs = self.needs(self.table(name).release(0))
-                queue += [one.name for one in needs]
+                queue += [need.name for need in needs]
                 found += needs
         return tuple(found)
 
@@ -184,12 +184,12 @@ class Catalogue:
         return self.ports.builder.metadata(source)
 
     def _read_dependencies(self, release: Release, extra: str) -> Iterable[Dependency]:
-        for one in self.needs(release):
-            if extra and "extra" not in one.marker:
+        for required in self.needs(release):
+            if extra and "extra" not in required.marker:
                 continue
-            where = self.where(one.marker, extra)
+            where = self.where(required.marker, extra)
             if where:
-                yield Dependency(one, where)
+                yield Dependency(required, where)
 
     def needs(self, release: Release) -> tuple[Need, ...]:
         """What a release needs according to its metadata, whatever the target; empty if that is unusable."""
@@ -197,6 +197,6 @@ class Catalogue:
         if known is None:
             metadata = self.metadata(release)
             requirements = () if isinstance(metadata, Unusable) else metadata.requires_dist
-            needs = (need(one) for one in requirements)
-            known = self._cache.needs[release] = tuple(one for one in needs if one.name != self.rules.own)
+            needs = (need(requirement) for requirement in requirements)
+            known = self._cache.needs[release] = tuple(need for need in needs if need.name != self.rules.own)
         return known

@@ -37,7 +37,7 @@ def coloured(
     ``previous`` has the previous colours of items. Conflicts with items that are not among ``items`` are ignored.
     """
     known = sorted(set(items))
-    sets = sorted({tuple(sorted(one)) for one in conflicts if one <= set(known)})
+    sets = sorted({tuple(sorted(conflict)) for conflict in conflicts if conflict <= set(known)})
     complete = True
     for count in range(1, len(known) + 1):
         search = _Search(
@@ -55,8 +55,8 @@ class _Search:
     def __init__(self, conflicts: list[tuple[str, ...]], previous: Mapping[str, int], count: int, steps: int) -> None:
         self.previous = previous
         self.found: dict[str, int] | None = None
-        self._items = sorted({item for one in conflicts for item in one})
-        self._conflicts = {item: [one for one in conflicts if item in one] for item in self._items}
+        self._items = sorted({item for conflict in conflicts for item in conflict})
+        self._conflicts = {item: [conflict for conflict in conflicts if item in conflict] for item in self._items}
         self._count = count
         self._steps = steps
         self._colours: dict[str, int] = {}

@@ -48,10 +48,10 @@ class Evidence:
         """The requirements of pyproject.toml."""
         for need in self._question.terms.needs:
             if self._holds(self._catalogue.where(need.marker)):
-                for one in self._verdicts.overridden(need):
-                    fact = RootRequirement(need) if one is need else RootRequirement(one)
-                    for key in one.keys:
-                        yield self.incompatibility({key: self.all_states(key) & ~self._met(key, one)}, fact)
+                for required in self._verdicts.overridden(need):
+                    fact = RootRequirement(need) if required is need else RootRequirement(required)
+                    for key in required.keys:
+                        yield self.incompatibility({key: self.all_states(key) & ~self._met(key, required)}, fact)
 
     def of_key(self, key: Key) -> Iterator[Incompatibility]:
         """The releases of a project that cannot be used at all, and those that constraints exclude."""
@@ -121,8 +121,8 @@ class Evidence:
 
     def _note_needs(self, key: Key, number: int) -> None:
         found = self._needing[key]
-        for one in self._needs(key, number):
-            found[str(one)] = found.get(str(one), 0) | 1 << number
+        for need in self._needs(key, number):
+            found[str(need)] = found.get(str(need), 0) | 1 << number
 
     def _needs(self, key: Key, number: int) -> Iterator[Need]:
         release = self.table(key).release(number)

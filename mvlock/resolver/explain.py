@@ -112,7 +112,7 @@ def _is_held(fact: Fact) -> TypeGuard[ConstraintFact]:
 def _without_line(fact: Fact) -> Fact:
     """The fact with its table of pyproject.toml in place of its line."""
     if _is_held(fact):
-        (version,) = (str(one.version) for one in fact.need.specifier)
+        (version,) = (str(specifier.version) for specifier in fact.need.specifier)
         return UnusableReleases("held", fact.need.name, (), f"{fact.need.name} by itself is {version}")
     if isinstance(fact, (RootRequirement, ConstraintFact, NeedsFact)) and fact.need.origin:
         return replace(fact, need=replace(fact.need, origin=fact.need.origin.table))
@@ -190,7 +190,7 @@ def _conflict(proof: Proof, text: str, question: Question, catalogue: Catalogue)
 
 def _similar_name(name: str, question: Question, catalogue: Catalogue) -> str | None:
     own: list[Need] = [*question.terms.needs]
-    near = near_names(name, {*catalogue.known_names(), *(one.name for one in own)} - {name})
+    near = near_names(name, {*catalogue.known_names(), *(need.name for need in own)} - {name})
     return f"did you mean {' or '.join(near)}?" if near else None
 
 

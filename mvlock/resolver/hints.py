@@ -58,10 +58,10 @@ class _Search:
     def _splits(self) -> Iterator[Remedy]:
         """Separate trees help only if each part has a resolution by itself."""
         roots = [fact.need for fact in self.proof.facts if isinstance(fact, RootRequirement)]
-        names = list(dict.fromkeys(one.name for one in roots))
+        names = list(dict.fromkeys(need.name for need in roots))
         for name in sorted(names, reverse=True) if len(names) > 1 else []:
-            apart = tuple(one for one in self._terms.needs if one.name == name)
-            rest = tuple(one for one in self._terms.needs if one.name != name)
+            apart = tuple(need for need in self._terms.needs if need.name == name)
+            rest = tuple(need for need in self._terms.needs if need.name != name)
             if self._works(replace(self._terms, needs=apart)) and self._works(replace(self._terms, needs=rest)):
                 others = " and ".join(sorted(other for other in names if other != name))
                 yield Remedy("split", f"split {others} and {name} into trees of their own")
@@ -69,7 +69,9 @@ class _Search:
     def _unbound(self) -> Iterator[Remedy]:
         for fact in self.proof.facts:
             if isinstance(fact, ConstraintFact):
-                kept = tuple(one for one in self._terms.constraints[fact.need.name] if one is not fact.need)
+                kept = tuple(
+                    constraint for constraint in self._terms.constraints[fact.need.name] if constraint is not fact.need
+                )
                 found = self.solved(
                     self._changed_question(constraints={**self._terms.constraints, fact.need.name: kept})
                 )
@@ -81,7 +83,7 @@ class _Search:
         for fact in sorted(self.proof.facts, key=lambda fact: fact.sentence):
             if isinstance(fact, RootRequirement) and fact.need.text:
                 bare = _with(fact.need, "")
-                needs = tuple(bare if one is fact.need else one for one in self._terms.needs)
+                needs = tuple(bare if need is fact.need else need for need in self._terms.needs)
                 found = self.solved(self._changed_question(needs=needs))
                 if found is not None and fact.need.name in found:
                     version = found[fact.need.name]
@@ -124,7 +126,7 @@ class _Search:
     def _works_everywhere(self, terms: Terms) -> bool:
         """On every target: a version may be for some Pythons alone."""
         targets = dict.fromkeys([self.question.target, *self.catalogue.grid.leaders])
-        return all(self.solved(replace(self.question, terms=terms, target=one)) is not None for one in targets)
+        return all(self.solved(replace(self.question, terms=terms, target=target)) is not None for target in targets)
 
     def _changed_question(self, **changes: object) -> Question:
         return replace(self.question, terms=replace(self._terms, **changes))  # type: ignore[arg-type]  # fields of Terms
@@ -140,6 +142,6 @@ def _loosened(bound: Need, version: Version) -> str:
     return f'loosen "{bound}" ({bound.origin}) to admit {bound.name} {version}'
 
 
-def _with(one: Need, specifier: str) -> Need:
+def _with(need: Need, specifier: str) -> Need:
     """The need with another range."""
-    return replace(one, specifier=SpecifierSet(specifier), text=specifier)
+    return replace(need, specifier=SpecifierSet(specifier), text=specifier)

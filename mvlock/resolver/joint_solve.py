@@ -119,7 +119,7 @@ class JointSolve:
         if not failure.is_proven:
             return fallback
         for name in names:
-            rest = tuple(one for one in names if one != name)
+            rest = tuple(other for other in names if other != name)
             try:
                 self._solve(rest, {})
             except Unsolvable as smaller:

@@ -26,7 +26,7 @@ def direct_sources(project: Project, builder: MetadataBuilder) -> dict[Normalize
     declared = {name: source for name, source in project.sources.items() if not isinstance(source, NamedIndexSource)}
     found: dict[NormalizedName, DirectSource] = dict(declared)
     declared_by: dict[NormalizedName, str] = dict.fromkeys(project.sources, "pyproject.toml")
-    queue = [one.project for tree in project.trees for one in tree.requirements]
+    queue = [line.project for tree in project.trees for line in tree.requirements]
     seen: set[NormalizedName] = set()
     while queue:
         name = queue.pop(0)

@@ -88,9 +88,17 @@ def _relevant_part(fact: Fact, proof: Proof) -> Fact:
     """The fact without unusable versions that no requirement admits."""
     if not isinstance(fact, UnusableReleases):
         return fact
-    needs = [one.need for one in proof.facts if isinstance(one, (RootRequirement, ConstraintFact, NeedsFact))]
+    needs = [
+        fact_with_need.need
+        for fact_with_need in proof.facts
+        if isinstance(fact_with_need, (RootRequirement, ConstraintFact, NeedsFact))
+    ]
     ranges = [need.specifier for need in needs if need.name == fact.project]
-    wanted = tuple(v for v in fact.versions if all(one.contains(v, prereleases=True) for one in ranges))
+    wanted = tuple(
+        version
+        for version in fact.versions
+        if all(specifier.contains(version, prereleases=True) for specifier in ranges)
+    )
     return replace(fact, versions=wanted or fact.versions)
 
 

@@ -113,7 +113,7 @@ def targets_for(
         target
         for version in _admitted(requires_python, breaks, newest)
         for target in _targets_of(version)
-        if not markers or any(m.evaluate(dict(target.environment)) for m in markers)
+        if not markers or any(marker.evaluate(dict(target.environment)) for marker in markers)
     )
     if not found:
         raise UsageError(*_no_target(requires_python, markers))

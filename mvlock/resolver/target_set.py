@@ -118,14 +118,14 @@ class Grid:
         except InvalidSpecifier:
             return self.everywhere
         if not capped:
-            specifier = SpecifierSet(",".join(_from_below(one) for one in specifier))
+            specifier = SpecifierSet(",".join(_from_below(bound) for bound in specifier))
         self._note_patches(specifier)
         versions = (t.environment["python_full_version"] for t in self.targets)
         return sum(1 << n for n, v in enumerate(versions) if specifier.contains(v, prereleases=True))
 
     def _note_patches(self, specifier: SpecifierSet) -> None:
         """A Python range with a patch level may admit some patch levels of a minor and not others."""
-        named = {match[1] for one in specifier if (match := _PATCH.match(one.version))}
+        named = {match[1] for bound in specifier if (match := _PATCH.match(bound.version))}
         for minor in named & {target.environment["python_version"] for target in self.targets}:
             answers = [specifier.contains(f"{minor}.{patch}") for patch in PATCHES]
             self.breaks.update((minor, n) for n in PATCHES[1:] if answers[n] != answers[n - 1])

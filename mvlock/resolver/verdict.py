@@ -38,7 +38,7 @@ class Verdicts:
         self._catalogue = catalogue
         self._question = question
         self._holds = holds
-        self._local = catalogue.local_needs(one.name for one in question.terms.needs)
+        self._local = catalogue.local_needs(need.name for need in question.terms.needs)
         self._pinned: dict[str, int] = {}
 
     def of(self, table: ReleaseTable, number: int) -> Code | None:
@@ -95,7 +95,9 @@ class Verdicts:
             yield need
         else:
             yield from (
-                _with(one, need.extras) for one in replacements if self._holds(self._catalogue.where(one.marker))
+                _with(replacement, need.extras)
+                for replacement in replacements
+                if self._holds(self._catalogue.where(replacement.marker))
             )
 
     def _may_be_yanked(self, table: ReleaseTable, number: int) -> bool:
@@ -128,12 +130,12 @@ class Verdicts:
         """
         known = self._pinned.get(table.project)
         if known is None:
-            local = (one for one in self._local if one.name == table.project)
-            exact = (one for one in (*self._question.terms.own(table.project), *local) if one.is_exact)
+            local = (own_need for own_need in self._local if own_need.name == table.project)
+            exact = (own_need for own_need in (*self._question.terms.own(table.project), *local) if own_need.is_exact)
             known = 0
-            for one in exact:
-                if self._holds(self._catalogue.where(one.marker)):
-                    known |= table.matching(one.specifier, one.text)
+            for own_need in exact:
+                if self._holds(self._catalogue.where(own_need.marker)):
+                    known |= table.matching(own_need.specifier, own_need.text)
             self._pinned[table.project] = known
         return bool(known >> number & 1)
 

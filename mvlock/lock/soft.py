@@ -57,9 +57,7 @@ class _Application:
             name: self.requested[name] if request.alias is None else frozenset() for name, request in requests.items()
         }
         """By tree: the direct dependencies that the application imports by their own names."""
-        self.kinds = {
-            name: (request.always, request.groups, request.extras, request.wishes) for name, request in requests.items()
-        }
+        self.kinds = {name: (tree.always, tree.groups, tree.extras, tree.wishes) for name, tree in requests.items()}
         self.always = [name for name, request in requests.items() if request.always and not request.wishes]
 
     def manner(self, name: str) -> Manner:
@@ -108,11 +106,7 @@ class SoftMembers:
         """What is left out everywhere, because no version fits."""
         for tree, requirements in sorted(self._rejected.items()):
             taken = {requirement.need.name for requirement in self._accepted[tree]}
-            left = [
-                f"{soft_member.name} ({soft_member.reason})"
-                for soft_member in _locked(requirements)
-                if soft_member.name not in taken
-            ]
+            left = [f"{soft.name} ({soft.reason})" for soft in _locked(requirements) if soft.name not in taken]
             if left:
                 why = "the application's version does not agree with the tree, and no other fits"
                 yield f"tree {tree} does not get {', '.join(left)}: {why}"
@@ -249,9 +243,7 @@ class _TargetTrees:
     def _preferences(self, name: str, held: _Versions) -> Preferences:
         """Held versions, locked ones, those of trees with which the tree agrees; then those of any tree."""
         locked = self._solved[name].solution.preferences.locked
-        agreeing = {
-            project: ((version, -1),) for project, version in self._agreeing(name).items() if project not in locked
-        }
+        agreeing = {key: ((version, -1),) for key, version in self._agreeing(name).items() if key not in locked}
         found = Preferences({**locked, **agreeing, **{project: ((version, -1),) for project, version in held.items()}})
         all_pins = sorted({pin for pins in self._pins.values() for pin in pins.items()})
         found.add(self._catalogue.grid.targets[self._target], all_pins)

@@ -8,9 +8,9 @@ from packaging.version import Version
 
 from mvlock.lock.companion import Companion, Rows, binding_rows, differing, rows_of
 from mvlock.project.declaration import Declaration, Origin
+from mvlock.resolver.move import TreeSolution
 from mvlock.resolver.need import Need
 from mvlock.resolver.solve import Member
-from mvlock.resolver.unify import TreeSolution
 
 
 def held_back(alone: Companion, bound: TreeSolution, named: Rows, before: Sequence[Companion]) -> Iterator[str]:

@@ -28,8 +28,8 @@ from mvlock.lock.version_notes import held_back_note, held_back_notes, single_ve
 from mvlock.project.declaration import HELD_BACK, Declaration, Origin
 from mvlock.project.model import Prereleases, TreeRequest
 from mvlock.resolver.explain import reason
+from mvlock.resolver.move import TreeSolution
 from mvlock.resolver.solve import Unsolvable
-from mvlock.resolver.unify import TreeSolution
 
 
 class ApplicationSolver:

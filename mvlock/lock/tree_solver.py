@@ -10,10 +10,10 @@ from mvlock.lock.solved_request import ProjectVersions
 from mvlock.project.model import TreeRequest
 from mvlock.resolver.catalogue import Catalogue
 from mvlock.resolver.joint_solve import Pins
+from mvlock.resolver.move import TreeSolution
 from mvlock.resolver.preference import Preferences
 from mvlock.resolver.question import terms_of
 from mvlock.resolver.solve import ENOUGH, JOINT, Effort, solve_tree
-from mvlock.resolver.unify import TreeSolution
 
 
 class TreeSolver:

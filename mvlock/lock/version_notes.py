@@ -8,9 +8,9 @@ from packaging.version import Version
 
 from mvlock.lock.solved_request import ProjectVersions, SolvedRequest, binding_versions, differing_projects, versions_of
 from mvlock.project.declaration import Declaration, Origin
+from mvlock.resolver.move import TreeSolution
 from mvlock.resolver.need import Need
 from mvlock.resolver.solve import Member
-from mvlock.resolver.unify import TreeSolution
 
 
 def held_back_notes(

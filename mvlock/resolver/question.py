@@ -70,7 +70,7 @@ def of_finals(terms: Terms) -> Terms:
     return replace(terms, prereleases=Prereleases.DISALLOW)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=65536)
 def _held(text: str) -> Need:
     """Cached by text, because 1 and 1.0 are equal, but ``===`` distinguishes them."""
     return need(Requirement(text))

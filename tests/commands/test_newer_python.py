@@ -1,4 +1,4 @@
-"""A lock says for which Pythons it was made, and another one than those is refused, or locked for on request."""
+"""A lock says which Pythons it is for; another one is refused, or locked for on request."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from mvlock.interpreter.probe import __file__ as probe
 from mvlock.lock.lockfile import read_lock
 from mvlock.resolver.target import NEWEST
-from tests.commands.worlds import Mvlock
+from tests.commands.command_line import Mvlock
 from tests.support.project import ProjectFolder
 
 NEWER = NEWEST + 1
@@ -92,7 +92,7 @@ def test_a_project_for_the_pythons_that_come_is_locked(mvlock: Mvlock, project: 
     assert locked(project) == (f"<3.{NEWER + 1},>=3.{NEWER}", ["a"])
 
 
-def test_a_lock_for_one_python_alone_is_for_that_one(mvlock: Mvlock, parted: ProjectFolder, tomorrow: Path) -> None:
+def test_a_lock_for_one_python_is_for_that_one(mvlock: Mvlock, parted: ProjectFolder, tomorrow: Path) -> None:
     assert mvlock("resolve", "--only-host", "--python", str(tomorrow)).code == 0
     assert locked(parted) == (f"<3.{NEWER + 1},>=3.10", ["new"])
     assert "+ new 1.0" in mvlock("install", "--python", str(tomorrow), "--dry-run").out

@@ -1,4 +1,4 @@
-"""The house is built as docs/architecture.md draws it: stages in order, two packages apart, talk in one place."""
+"""The code has the structure in docs/architecture.md: stages in order, two separate packages, output in one place."""
 
 from __future__ import annotations
 
@@ -199,7 +199,7 @@ def test_a_stage_imports_only_from_stages_before_it(stage: str) -> None:
 
 @pytest.mark.parametrize("stage", DOORS)
 def test_stages_use_of_each_other_what_is_public(stage: str) -> None:
-    """Both ways: what nobody else uses is not public."""
+    """Both ways: what no other stage uses is not public."""
     others = [path for path in sources("mvlock") if stage_of(path) != stage]
     used = {place(path): found for path in others if (found := set(used_names(path, f"mvlock.{stage}")))}
     public = {(module, name) for module, names in import_module(f"mvlock.{stage}").PUBLIC.items() for name in names}
@@ -208,7 +208,7 @@ def test_stages_use_of_each_other_what_is_public(stage: str) -> None:
 
 
 def test_every_stage_says_what_is_public() -> None:
-    """All folders but the ground floor, all of which is, and the commands, which nobody uses."""
+    """All folders except ``base``, which is public as a whole, and the commands, which no other folder uses."""
     assert {path.parent.name for path in sources("mvlock") if path.name == "__init__.py"} == {
         *DOORS, "mvlock", "base", "commands"
     }  # fmt: skip
@@ -270,7 +270,7 @@ def test_a_module_of_importshim_imports_only_those_before_it(module: str) -> Non
     assert _runtime_imports(ROOT / "importshim" / f"{module}.py") - before == set()
 
 
-def test_importshim_imports_the_standard_library_alone() -> None:
+def test_importshim_imports_only_the_standard_library() -> None:
     allowed = {*sys.stdlib_module_names, "importshim"}
     modules = sources("importshim")
     assert {place(path): found for path in modules if (found := _tops(path) - allowed)} == {}
@@ -281,7 +281,7 @@ def test_mvlock_does_not_import_importshim() -> None:
 
 
 @pytest.mark.parametrize("library", ONE_PLACE)
-def test_one_stage_alone_knows_a_library(library: str) -> None:
+def test_only_one_stage_imports_a_library(library: str) -> None:
     users = {stage_of(path) for path in sources("mvlock") if library in _tops(path)}
     assert users == ONE_PLACE[library]
 
@@ -313,8 +313,8 @@ def _gives(function: str, shape: str) -> bool:
     module, _, name = function.rpartition(".")
     tree = syntax(ROOT / f"{module.replace('.', '/')}.py")
     (found,) = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == name]
-    said = ast.unparse(found.returns) if found.returns else ""
-    return shape in said or said == "_Model" or (shape == "TreeReceipt" and said == "InstalledDistribution")
+    output = ast.unparse(found.returns) if found.returns else ""
+    return shape in output or output == "_Model" or (shape == "TreeReceipt" and output == "InstalledDistribution")
 
 
 def _tops(path: Path) -> set[str]:

@@ -107,7 +107,7 @@ class Application:
 
 
 def free_port() -> str:
-    """A port that nobody listens at."""
+    """A port that is not in use."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return str(probe.getsockname()[1])

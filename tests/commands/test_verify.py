@@ -50,7 +50,7 @@ def remove(site_packages: Path) -> None:
         shutil.rmtree(path)
 
 
-def amend(root: Path, pattern: str) -> None:
+def change_library(root: Path, pattern: str) -> None:
     """A library is changed together with its RECORD."""
     module = one(root, pattern) / "__init__.py"
     overwrite(module, "evil = 1\n")
@@ -66,7 +66,7 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
     "a/more.py is not in any RECORD": lambda root: one(root, "py_modules/a/lib/*/*/a").joinpath("more.py").touch(),
     "a 1.0 is missing": lambda root: remove(one(root, "py_modules/a/lib/*/site-packages")),
     "a-1.0.dist-info/RECORD is missing": lambda root: one(root, "py_modules/a/lib/*/*/*/RECORD").unlink(),
-    "a-1.0.dist-info/RECORD was changed": lambda root: amend(root, "py_modules/a/lib/*/*/a"),
+    "a-1.0.dist-info/RECORD was changed": lambda root: change_library(root, "py_modules/a/lib/*/*/a"),
     "py_modules/a does not match mv.lock:\n  bin/go cannot be executed": lambda root: (
         root / "py_modules/a/bin/go"
     ).chmod(0o644),

@@ -131,7 +131,7 @@ class Judge:
 
 
 def no_two_versions(pair: Pair) -> Row:
-    """The row of a library of which the index has not got two versions that fit."""
+    """The row of a library without two fitting versions on the index."""
     return Row(pair, {mode: Verdict("skipped", "the index has no two versions with wheels") for mode in MODES}, {})
 
 

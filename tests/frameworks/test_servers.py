@@ -54,10 +54,10 @@ def test_gunicorn_runs_a_worker_of_another_tree(folder: Path, worker: str, modul
 def _answer(url: str, server: Running) -> str:
     answers: list[str] = []
 
-    def is_there() -> bool:
+    def is_ready() -> bool:
         with suppress(OSError), urlopen(url, timeout=5) as answer:
             answers.append(answer.read().decode())
         return bool(answers)
 
-    assert server.comes(is_there), server.text()
+    assert server.becomes_true(is_ready), server.text()
     return answers[0]

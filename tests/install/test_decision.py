@@ -39,7 +39,7 @@ def goal_of(world: World, lock: Lock) -> Goal:
     return Goal.of(world.project, lock, InstallOptions(world.interpreter, world.folder.cache), {})
 
 
-def concluded(goal: Goal, prepare: Prepare) -> Conclusion:
+def conclusion_of(goal: Goal, prepare: Prepare) -> Conclusion:
     """What an install would do now."""
     installed = read_installed(goal.places)
     plan = first_plan(goal, installed, {})
@@ -67,7 +67,7 @@ def test_what_is_decided_is_what_is_made(published: World, share: str) -> None:
     for folder in ("py_modules", "app"):
         shutil.rmtree(published.root / folder)
     goal = goal_of(published, lock)
-    decided = concluded(goal, foresight(goal, Store(goal.options.cache))).decision
+    decided = conclusion_of(goal, foresight(goal, Store(goal.options.cache))).decision
     published.install(lock)
     installed = read_installed(goal.places)
     assert before_files(installed.readable) == decided.receipts
@@ -82,7 +82,7 @@ def test_what_is_installed_leads_to_the_decision_that_made_it(published: World, 
         lock = published.lock(trees)
         published.install(lock)
         goal = goal_of(published, lock)
-        end = concluded(goal, prepare_nothing)
+        end = conclusion_of(goal, prepare_nothing)
         assert end.plan.empty
         assert goal.places.import_map.read_text("utf-8") == map_text(end.decision.import_map)
         assert read_installed(goal.places).readable == end.decision.receipts

@@ -140,7 +140,7 @@ def test_sharing_changes_no_version_that_a_module_imports(world: World, seed: in
 
 
 def _of_the_tree(found: dict[str, Any]) -> dict[str, Any]:
-    """What modules of a tree meet of it; of what it has not got they may meet that of others."""
+    """What modules of a tree import from it; what it lacks they may get from others."""
     return {
         name: {**one, "seen": {other: version if other in found else None for other, version in one["seen"].items()}}
         for name, one in found.items()

@@ -36,14 +36,14 @@ def _models(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
             yield from _models(part) if issubclass(part, BaseModel) else ()
 
 
-def _said(table: BaseModel) -> Iterator[tuple[type[BaseModel], str]]:
+def _fields_of(table: BaseModel) -> Iterator[tuple[type[BaseModel], str]]:
     """The fields of a table, and of those in it, that say more than their default."""
     for field in fields_of(type(table)):
         value = getattr(table, field.name)
         if value != field.default:
             yield type(table), field.name
         for one in value if isinstance(value, tuple) else [value]:
-            yield from _said(one) if isinstance(one, BaseModel) else ()
+            yield from _fields_of(one) if isinstance(one, BaseModel) else ()
 
 
 def test_every_field_of_the_lock_is_among_what_is_read_back() -> None:
@@ -53,7 +53,7 @@ def test_every_field_of_the_lock_is_among_what_is_read_back() -> None:
     @settings(max_examples=100, derandomize=True, database=None, phases=[Phase.generate])
     @given(locks())
     def look(made: Lock) -> None:
-        fields.update(_said(made))
+        fields.update(_fields_of(made))
 
     look()
     assert {(model, name) for model in _models(Lock) for name in model.model_fields} - fields == set()

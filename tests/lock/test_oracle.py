@@ -147,7 +147,7 @@ def choices(world: World) -> Iterator[Choice]:
             yield there, dict(zip(NAMES, extras, strict=True))
 
 
-def meets(choice: Choice, text: str) -> bool:
+def is_met(choice: Choice, text: str) -> bool:
     """Whether a requirement is met by a choice."""
     requirement, (versions, extras) = Requirement(text), choice
     version = versions.get(requirement.name)
@@ -160,11 +160,11 @@ def admits(fact: Mapping[str, Any], choice: Choice) -> bool:
     """Whether a choice is possible if the fact is true."""
     versions, extras = choice
     if fact["kind"] == "asks":
-        return meets(choice, fact["requirement"])
+        return is_met(choice, fact["requirement"])
     chosen = versions.get(fact["project"])
     if chosen not in fact["versions"] or (fact.get("extra") and not extras[fact["project"]]):
         return True
-    return fact["kind"] == "needs" and meets(choice, fact["requirement"])
+    return fact["kind"] == "needs" and is_met(choice, fact["requirement"])
 
 
 @settings(max_examples=EXAMPLES, suppress_health_check=[HealthCheck.too_slow])

@@ -61,7 +61,7 @@ def test_tree_shows_what_requires_what(mvlock: Mvlock) -> None:
 
 
 @pytest.fixture
-def neighbours(index: LocalIndex, project: ProjectFolder, mvlock: Mvlock) -> None:
+def several_worlds(index: LocalIndex, project: ProjectFolder, mvlock: Mvlock) -> None:
     """Most agree; ``odd`` and ``strange`` have another ``core``, ``strict`` has no peers, ``w`` is empty here."""
     for name in ("a", "also", "aside"):
         index.publish(name, "1.0", requires=["core>=2"])
@@ -77,7 +77,7 @@ def neighbours(index: LocalIndex, project: ProjectFolder, mvlock: Mvlock) -> Non
     assert mvlock("resolve").code == 0
 
 
-@pytest.mark.usefixtures("neighbours")
+@pytest.mark.usefixtures("several_worlds")
 def test_tree_shows_which_trees_are_one_environment_and_what_the_others_may_use(mvlock: Mvlock) -> None:
     lines = mvlock("tree").out.splitlines()
     assert lines[lines.index("") :] == [
@@ -107,7 +107,7 @@ def test_tree_shows_which_trees_are_one_environment_and_what_the_others_may_use(
     ]
 
 
-@pytest.mark.usefixtures("neighbours")
+@pytest.mark.usefixtures("several_worlds")
 def test_why_shows_which_trees_may_use_a_project_without_requiring_it(mvlock: Mvlock) -> None:
     assert (
         mvlock("why", "b").out.splitlines()[-1]
@@ -119,7 +119,7 @@ def test_why_shows_which_trees_may_use_a_project_without_requiring_it(mvlock: Mv
     assert facts["peers"] == [{"version": "2.0", "trees": ["b", "w"]}]
 
 
-@pytest.mark.usefixtures("neighbours")
+@pytest.mark.usefixtures("several_worlds")
 def test_what_tree_says_of_peers_is_what_an_install_decides(mvlock: Mvlock, project: ProjectFolder) -> None:
     before = mvlock("tree", "--json").json
     assert mvlock("install").code == 0

@@ -126,7 +126,7 @@ def _variables() -> dict[str, str]:
 def lock(name: str, folder: Path, downloads: Path) -> None:
     """Make the project of a workload, lock it by the package index, and get its wheels from there."""
     folder.mkdir(parents=True)
-    (folder / "pyproject.toml").write_text(pyproject(name), "utf-8")
+    (folder / "pyproject.toml").write_text(pyproject(name, WORKLOADS[name]), "utf-8")
     words: list[str | Path] = ["--project", folder, "--cache-dir", downloads / "cache", "resolve", "--only-host"]
     run([sys.executable, "-m", "mvlock", *words, "--python", "3.11"], folder, _variables())
     fill(downloads, folder, downloads / "cache")

@@ -23,7 +23,7 @@ from packaging.metadata import parse_email
 from packaging.utils import parse_wheel_filename
 
 from mvlock.index.client import open_index
-from mvlock.install.preparer import locate
+from mvlock.install.wheel_fetcher import locate
 from mvlock.interpreter.search import find_interpreter
 from mvlock.lock.lockfile import read_lock
 from mvlock.plan.model import WantedDistribution
@@ -34,6 +34,8 @@ from mvlock.resolver.target import Target
 
 _JSON = "application/vnd.pypi.simple.v1+json"
 _AT_ONCE = 16
+_PAGES, _FILES = "max-age=600, public", "max-age=365000000, immutable, public"
+"""What indexes say about how long an answer is good (RFC 9111): a page for ten minutes, a file for ever."""
 
 
 def fill(folder: Path, project_folder: Path, cache: Path) -> None:
@@ -54,7 +56,7 @@ def fill(folder: Path, project_folder: Path, cache: Path) -> None:
                 index.download(locate(index, item.package, item.file), files / item.file.name)
 
         list(threads.map(work, distinct.values()))
-    _write_pages(folder)
+    write_pages(folder)
 
 
 @contextlib.contextmanager
@@ -69,7 +71,7 @@ def served(folder: Path) -> Iterator[str]:
             process.terminate()
 
 
-def _write_pages(folder: Path) -> None:
+def write_pages(folder: Path) -> None:
     """A page for each project that has wheels there."""
     projects = defaultdict(list)
     for wheel in sorted((folder / "files").glob("*.whl")):
@@ -109,6 +111,11 @@ class _Handler(SimpleHTTPRequestHandler):
         """Pages are JSON."""
         return _JSON if str(path).endswith("index.json") else "application/octet-stream"
 
+    def end_headers(self) -> None:
+        """Every answer says how long it is good."""
+        self.send_header("Cache-Control", _FILES if self.path.startswith("/files/") else _PAGES)
+        super().end_headers()
+
     def copyfile(self, source: Any, outputfile: object) -> None:
         """Send a file without copying it through Python."""
         self.connection.sendfile(source)
@@ -117,14 +124,13 @@ class _Handler(SimpleHTTPRequestHandler):
         """No log."""
 
 
-def main() -> None:
-    """Serve the given folder until the process is killed; the URL is the first line of output."""
-    folder = sys.argv[1]
-    with ThreadingHTTPServer(("127.0.0.1", 0), lambda *given: _Handler(*given, directory=folder)) as server:
+def serve(folder: Path) -> None:
+    """Serve a folder until the process is killed; the URL is the first line of output."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), lambda *given: _Handler(*given, directory=str(folder))) as server:
         sys.stdout.write(f"http://127.0.0.1:{server.server_address[1]}/simple/\n")
         sys.stdout.flush()
         server.serve_forever()
 
 
 if __name__ == "__main__":
-    main()
+    serve(Path(sys.argv[1]))

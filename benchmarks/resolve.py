@@ -38,7 +38,7 @@ class Bench:
 
     def measure(self, *, pip: bool) -> dict[str, Measurement]:
         """All measurements, by what was done."""
-        (self.folder / "pyproject.toml").write_text(pyproject(self.name), "utf-8")
+        (self.folder / "pyproject.toml").write_text(pyproject(self.name, WORKLOADS[self.name]), "utf-8")
         resolve = [sys.executable, "-m", "mvlock", "resolve", "--no-progress", "--quiet"]
         found = self._cold_and_warm("mvlock resolve", lambda: [self._run(*resolve)], "mv.lock")
         found["mvlock, nothing to do"] = self._again(*resolve)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 WORKLOADS = {
     "w1": ["requests", "rich", "pydantic"],
@@ -16,9 +17,9 @@ WORKLOADS = {
 }  # fmt: skip
 
 
-def pyproject(name: str) -> str:
-    """The pyproject.toml of a workload."""
+def pyproject(name: str, dependencies: Sequence[str]) -> str:
+    """The pyproject.toml of an application."""
     return (
         f'[project]\nname = "bench-{name}"\nversion = "1"\nrequires-python = ">=3.11,<3.12"\n'
-        f"dependencies = {json.dumps(WORKLOADS[name])}\n"
+        f"dependencies = {json.dumps(dependencies, indent=4)}\n"
     )

@@ -117,7 +117,7 @@ MAX_LINES, MAX_METHODS = 300, 20
 CENTRAL_CLASSES = {
     "interpreter": {"Interpreter"},
     "index": {"IndexFile"},
-    "project": {"Declared", "Problems"},
+    "project": {"Declaration", "Problems"},
     "resolver": {"Catalogue", "Need"},
     "lock": {"Lock", "LockedTree"},
     "pack": {"Entry", "File"},

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from mvlock.commands.cache_use import using_cache
+from mvlock.commands.cache_lock import locked_cache
 from mvlock.commands.console import Console
-from mvlock.commands.options import Options, Shell
+from mvlock.commands.options import Context, Options
 from tests.commands.command_line import Mvlock
 from tests.commands.test_killed import start
 from tests.support.index import LocalIndex
@@ -67,8 +67,8 @@ def test_removing_from_a_new_cache_keeps_others_out_of_it(tmp_path: Path) -> Non
     import fcntl
 
     cache, console = tmp_path / "cache", Console()
-    shell = Shell(Options(None, quiet=True, verbose=False, color="auto", progress=False, cache=cache), console)
-    with using_cache(Namespace(command="cache", action="clean"), shell):
+    shell = Context(Options(None, quiet=True, verbose=False, color="auto", progress=False, cache=cache), console)
+    with locked_cache(Namespace(command="cache", action="clean"), shell):
         handle = os.open(cache, os.O_RDONLY)
         with pytest.raises(BlockingIOError):
             fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)

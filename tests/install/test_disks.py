@@ -124,7 +124,7 @@ def test_where_the_store_can_take_no_further_copy_of_a_native_file_the_tree_has_
 
     source, target = tmp_path / "source", tmp_path / "target"
     source.write_text("native", "utf-8")
-    Linker(refuse).separate(str(source), str(target), str(tmp_path / "spare"))
+    Linker(refuse).place_private(str(source), str(target), str(tmp_path / "spare"))
     assert target.read_text("utf-8") == "native"
     assert (target.stat().st_nlink, target.stat().st_mtime_ns) == (1, source.stat().st_mtime_ns)
 

@@ -30,7 +30,7 @@ def test_a_second_install_touches_nothing(world: World) -> None:
     before = world.snapshot()
     report = world.install({"x": ["a 1.0"]})
     assert not report.changed
-    assert report.plan.empty
+    assert report.plan.is_empty
     assert world.snapshot() == before
 
 

@@ -203,8 +203,8 @@ def _variables() -> Iterator[str]:
     for path in (ROOT / "mvlock").rglob("*.py"):
         text = path.read_text("utf-8")
         yield from re.findall(r"\"(MVLOCK_[A-Z_]+)\"", text)
-        variables = re.findall(r"\bgiven(?:\(arguments\))?\.(?:text|flag|choice)\(\"(\w+)\"", text)
-        yield from (f"MVLOCK_{name.upper()}" for name in variables)
+        names = re.findall(r"\b(?:option_values\(arguments\)|options|values)\.(?:text|flag|choice)\(\"(\w+)\"", text)
+        yield from (f"MVLOCK_{name.upper()}" for name in names)
 
 
 # Programs

@@ -1,7 +1,7 @@
 """A package index on 127.0.0.1 with the wheels of some locks and nothing else: the same for every tool.
 
 ``fill`` downloads and writes the pages; ``python -m benchmarks.mirror FOLDER`` serves them. Pages are JSON (PEP 691),
-metadata lies beside the wheels (PEP 658).
+metadata files are next to the wheels (PEP 658).
 """
 
 from __future__ import annotations
@@ -117,15 +117,15 @@ class _Handler(SimpleHTTPRequestHandler):
         super().end_headers()
 
     def copyfile(self, source: Any, outputfile: object) -> None:
-        """Send a file without it passing through Python."""
+        """Send a file without copying it through Python."""
         self.connection.sendfile(source)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - named by http.server
-        """Nobody reads it."""
+        """No log."""
 
 
 def serve(folder: Path) -> None:
-    """Serve a folder until somebody ends us; the URL is the first line of output."""
+    """Serve a folder until the process is killed; the URL is the first line of output."""
     with ThreadingHTTPServer(("127.0.0.1", 0), lambda *given: _Handler(*given, directory=str(folder))) as server:
         sys.stdout.write(f"http://127.0.0.1:{server.server_address[1]}/simple/\n")
         sys.stdout.flush()

@@ -3,7 +3,7 @@
 For each workload: `mvlock resolve`, which locks a tree per dependency for every platform; `uv lock`, which locks all
 dependencies together; `uv pip compile --universal` once per dependency, which is what trees of their own take. Each
 cold (an empty cache: the first run, which depends on the index) and warm, then with nothing to do. With `--pip` also
-the joint resolution of pip, for this platform alone. Needs `uv` on PATH or beside this Python, and CPython 3.11.
+the joint resolution of pip, for this platform only. Needs `uv` on PATH or beside this Python, and CPython 3.11.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A tree as pylock.toml says all that mv.lock says of its origins and files."""
+"""A tree as pylock.toml has all that mv.lock has of its sources and files."""
 
 from __future__ import annotations
 

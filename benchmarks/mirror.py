@@ -23,7 +23,7 @@ from packaging.metadata import parse_email
 from packaging.utils import parse_wheel_filename
 
 from mvlock.index.client import open_index
-from mvlock.install.preparer import locate
+from mvlock.install.wheel_fetcher import locate
 from mvlock.interpreter.search import find_interpreter
 from mvlock.lock.lockfile import read_lock
 from mvlock.plan.model import WantedDistribution

@@ -1,8 +1,8 @@
-"""The demo, from clone to output: `python3 demo/run.py [--mvlock COMMAND] [STORY ...]`.
+"""The demo, from clone to output: `python3 demo/run.py [--mvlock COMMAND] [EXAMPLE ...]`.
 
-Makes demo/.venv with mvlock in it (or takes COMMAND), and for each story: `mvlock resolve`, `mvlock install`,
-`app/bin/python main.py`. The last one has a host in an environment of its own, demo/plugins/.venv-host, by whose Python
-it is started. Exits with a code other than 0 if anything is not as the story says. Needs nothing but Python and the
+Makes demo/.venv with mvlock in it (or takes COMMAND), and for each example: `mvlock resolve`, `mvlock install`,
+`app/bin/python main.py`. The last one has a host, started by the Python of its own
+environment, demo/plugins/.venv-host. Exits with a code other than 0 if an example fails. Needs only Python and the
 package index.
 """
 
@@ -16,7 +16,7 @@ import venv
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-STORIES = {
+EXAMPLES = {
     "my_app": "Two libraries that need different pandas, in one process",
     "migration": "One application that imports two versions of pandas itself",
     "pool": "Frames of two pandas, worked on by one pool of processes",
@@ -27,7 +27,7 @@ _BIN = "Scripts" if sys.platform == "win32" else "bin"
 
 
 def set_up() -> Path:
-    """Make the environment that mvlock runs in; the path of the command."""
+    """Create the environment that mvlock runs in; return the path of the command."""
     environment = HERE / ".venv"
     if sys.version_info < (3, 10):  # noqa: UP036 - started by whatever python3 is there
         sys.exit(f"mvlock needs Python 3.10 or later; this is {sys.version.split()[0]}")
@@ -38,28 +38,28 @@ def set_up() -> Path:
     return environment / _BIN / "mvlock"
 
 
-def tell(story: str, mvlock: Path) -> None:
-    """Run one story with the commands a user would type."""
-    folder = HERE / story
-    project = folder / "project" if story == "plugins" else folder
-    print(f"\n== {STORIES[story]} (demo/{story})", flush=True)
+def show(example: str, mvlock: Path) -> None:
+    """Run one example with the commands a user would type."""
+    folder = HERE / example
+    project = folder / "project" if example == "plugins" else folder
+    print(f"\n== {EXAMPLES[example]} (demo/{example})", flush=True)
     run(mvlock, "resolve", folder=project)
     run(mvlock, "install", folder=project)
-    if story == "plugins":
+    if example == "plugins":
         run(make_host(folder, project), "host.py", mvlock, folder=folder)
     else:
         run(folder / "app" / _BIN / "python", "main.py", folder=folder)
 
 
 def make_host(folder: Path, project: Path) -> Path:
-    """Make the host's environment, of the Python that the project was installed for; its interpreter."""
+    """Create the host's environment, with the Python that the project was installed for; return its interpreter."""
     question = "import sys; print(sys._base_executable)"
-    asked = subprocess.run(
+    done = subprocess.run(
         [str(project / "app" / _BIN / "python"), "-c", question], capture_output=True, text=True, check=True
     )
     environment = folder / ".venv-host"
     python = environment / _BIN / "python"
-    run(asked.stdout.strip(), "-m", "venv", "--clear", environment, folder=folder)
+    run(done.stdout.strip(), "-m", "venv", "--clear", environment, folder=folder)
     run(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", HOST_REQUIREMENT, folder=folder)
     return python
 
@@ -82,17 +82,17 @@ def _shown(path: Path, folder: Path) -> str:
 
 
 def main() -> None:
-    """Run the stories that were asked for, all without a word."""
+    """Run the given examples; without arguments, all."""
     parser = argparse.ArgumentParser(description="Runs the demo.")
     parser.add_argument("--mvlock", type=Path, metavar="COMMAND", help="what to run instead of installing mvlock")
-    parser.add_argument("stories", nargs="*", metavar="STORY", help=f"{', '.join(STORIES)} (default: all)")
-    asked = parser.parse_args()
-    unknown = [story for story in asked.stories if story not in STORIES]
+    parser.add_argument("examples", nargs="*", metavar="EXAMPLE", help=f"{', '.join(EXAMPLES)} (default: all)")
+    options = parser.parse_args()
+    unknown = [example for example in options.examples if example not in EXAMPLES]
     if unknown:
-        parser.error(f"there is no story {unknown[0]}")
-    mvlock = asked.mvlock.absolute() if asked.mvlock else set_up()
-    for story in asked.stories or STORIES:
-        tell(story, mvlock)
+        parser.error(f"there is no example {unknown[0]}")
+    mvlock = options.mvlock.absolute() if options.mvlock else set_up()
+    for example in options.examples or EXAMPLES:
+        show(example, mvlock)
     print("\nThe demo has passed.")
 
 

@@ -134,10 +134,10 @@ def start() -> None:
     try:
         activate()
     except (MapError, InterpreterError) as error:
-        _do_without(str(error))
+        _start_without_routing(str(error))
     except Exception as error:  # site would print lines that do not say what to do
         python = ".".join(map(str, sys.version_info[:3]))
-        _do_without(
+        _start_without_routing(
             f"cannot start on Python {python} ({error!r}); run `mvlock install` of a newer mvlock, "
             "or `mvlock install --python` with another Python"
         )
@@ -146,7 +146,7 @@ def start() -> None:
             gc.enable()
 
 
-def _do_without(why: str) -> None:
+def _start_without_routing(why: str) -> None:
     from importshim._view import ViewPatch, view_folders
 
     ViewPatch(view_folders(MAP_PATH)).apply(None)

@@ -14,7 +14,7 @@ class InterpreterError(ImportError):
 
 
 def check_interpreter() -> None:
-    """Refuse an interpreter that runs without the GIL, which look-ups by asker rely on.
+    """Refuse an interpreter that runs without the GIL, which attribution relies on.
 
     :raises InterpreterError: the message says what to do
     """

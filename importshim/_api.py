@@ -9,14 +9,14 @@ from importlib.machinery import PathFinder
 from typing import Any, NamedTuple
 
 from importshim._active import runtime
-from importshim._adoption import Import
+from importshim._adoption import ImportLookup
 from importshim._callers import using as _using
-from importshim._class_owners import place_of
-from importshim._domain import Domain, folder_of, owner_of
-from importshim._errors import holders
+from importshim._class_owners import module_in_tree
+from importshim._domain import Domain, distribution_of, site_packages_of
+from importshim._errors import describe_providers
 from importshim._finder import DomainFinder
 from importshim._table import DENIED
-from importshim._trace import got, sentence
+from importshim._trace import describe_result, sentence
 
 
 class _Origin(NamedTuple):
@@ -100,14 +100,14 @@ class Using(ContextDecorator):
 
 def whose(thing: object) -> Origin | None:
     """See ``importshim.whose``."""
-    found = place_of(runtime(), thing)
+    found = module_in_tree(runtime(), thing)
     return _origin(*found) if found is not None else None
 
 
 def _origin(domain: Domain, name: str) -> Origin:
-    owner = owner_of(domain, name)
+    distribution = distribution_of(domain, name)
     sites = runtime().table.sites
-    origin = Origin(sites.get(folder_of(domain, name) or "", domain.trees[0]), *(owner or (None, None)))
+    origin = Origin(sites.get(site_packages_of(domain, name) or "", domain.trees[0]), *(distribution or (None, None)))
     origin.trees = domain.trees
     return origin
 
@@ -121,9 +121,10 @@ class _ImportExplanation(NamedTuple):
 
 
 class ImportExplanation(_ImportExplanation):
-    """What an asker gets for a name, and why; ``str()`` gives one line. ``origin`` is None for what no tree has.
+    """What code gets for a name, and why; ``str()`` gives one line.
 
-    ``rule`` is the number of the rule in docs/runtime.md; 6 is an error.
+    ``asker``: whose code, ``tree a`` or ``the application``. ``origin`` is None for what no tree has. ``rule`` is the
+    number of the rule in docs/runtime.md; 6 is an error.
     """
 
     text: str
@@ -136,19 +137,20 @@ def explain_import(name: str, tree: str | None) -> ImportExplanation:
     """See ``importshim.explain_import``."""
     active = runtime()
     table = active.table
-    asker = table.root if tree is None else _domain(tree)
-    decision = table.decide(asker, name, Import(active.asker, None, active.adoption))
+    requester = table.root if tree is None else _domain(tree)
+    decision = table.decide(requester, name, ImportLookup(active.attribution, None, active.adoption))
     domain, rule = decision.domain, decision.rule
     origin = None
-    what, reason = got(table, decision), holders(table, name) if domain is None else decision.reason
+    what = describe_result(table, decision)
+    reason = describe_providers(table, name) if domain is None else decision.reason
     if domain is not None and domain is not table.root:
         origin = _origin(domain, decision.plain)
         if not _has(active.finders[domain], decision.plain):
             what, reason, rule = "nothing", f"{what} has no such module", DENIED
     elif domain is table.root and not _is_in_process(name.partition(".")[0]):
         what, reason, rule = "nothing", "nothing provides it", DENIED
-    explanation = ImportExplanation(asker.label, name, origin, rule, reason)
-    explanation.text = sentence(asker.label, name, what, rule, reason)
+    explanation = ImportExplanation(requester.label, name, origin, rule, reason)
+    explanation.text = sentence(requester.label, name, what, rule, reason)
     return explanation
 
 
@@ -170,5 +172,5 @@ def _has(finder: DomainFinder, name: str) -> bool:
 
 
 def module_of(thing: Any) -> tuple[Domain, str] | None:
-    """See ``_class_owners.place_of``."""
-    return place_of(runtime(), thing)
+    """See ``_class_owners.module_in_tree``."""
+    return module_in_tree(runtime(), thing)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from importshim._domain import Domain
 
-_everybodys: dict[str, Any] = vars(builtins)
+_python_builtins: dict[str, Any] = vars(builtins)
 _import = builtins.__import__
 _real_dict: Callable[[ModuleType], dict[str, Any]] = vars(ModuleType)["__dict__"].__get__
 _shown: list[_Names] = []
@@ -45,13 +45,13 @@ class BuiltinsPatch(Patch):
 
     def apply(self, module: Any) -> None:
         """Make ``builtins`` a ``SharedBuiltins``, and the modules of the domains."""
-        _shown[:] = [_Names(builtins, _everybodys)]
+        _shown[:] = [_Names(builtins, _python_builtins)]
         _copies[:] = [_shown[0]]
         builtins.__class__ = SharedBuiltins
         self._made.clear()
-        self.grow()
+        self.domains_added()
 
-    def grow(self) -> None:
+    def domains_added(self) -> None:
         """Make the module of each domain that has none."""
         added = [domain for domain in self._domains.values() if domain not in self._made]
         _copies.extend(domain.builtins for domain in added)
@@ -69,7 +69,7 @@ def is_program(namespace: Mapping[str, object]) -> bool:
     return namespace.get("__name__") == "__main__"
 
 
-def is_made(names: object) -> bool:
+def is_domain_builtins(names: object) -> bool:
     """Whether ``names``, the builtins of some globals, are what code of a domain finds as ``builtins``."""
     return type(names) is DomainBuiltins or (type(names) is _Names and type(names.module) is DomainBuiltins)
 
@@ -111,12 +111,12 @@ class DomainBuiltins(ModuleType):
         made = _real_dict(self)
         made.update(domain.builtins)
         view = _Names(self, made)
-        made["__import__"] = _Deciding(domain)
+        made["__import__"] = _OwnerImport(domain)
         _domain.__set__(self, domain)
         _view.__set__(self, view)
         _copies.extend((made, view))
         for names in (made, view, self):
-            domain.asker.add_made(names, domain)
+            domain.attribution.add_builtins_module(names, domain)
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> tuple[Callable[..., Any], tuple[str]]:
         """Pickled and copied by name: it becomes the module that the reader's ``import builtins`` gives."""
@@ -149,14 +149,14 @@ class DomainBuiltins(ModuleType):
     def _private(self, name: str) -> tuple[dict[str, Any], ...]:
         """The dicts for a name with two underscores: the application may look for it, other domains have their own."""
         own = (self._domain.builtins, self._view)
-        return own if name == "__import__" else (*own, _real_dict(self), _everybodys)
+        return own if name == "__import__" else (*own, _real_dict(self), _python_builtins)
 
 
 _domain: Any = vars(DomainBuiltins)["_domain"]
 _view: Any = vars(DomainBuiltins)["_view"]
 
 
-class _Deciding:
+class _OwnerImport:
     """The ``__import__`` of a namespace that was made with a domain's ``builtins``.
 
     ``__call__`` is a property, so that the importing frame decides whose import it is, with no frame of ours between.
@@ -170,9 +170,9 @@ class _Deciding:
 
     @property
     def __call__(self) -> Callable[..., Any]:
-        asker = self._domain.asker
-        owner = asker.owner_of_made(sys._getframe(1).f_globals, self._domain)
-        return owner.import_ if owner is not asker.root else _import
+        attribution = self._domain.attribution
+        owner = attribution.owner_of_namespace(sys._getframe(1).f_globals, self._domain)
+        return owner.import_ if owner is not attribution.root else _import
 
 
 class _Names(dict[str, "Any"]):

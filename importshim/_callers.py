@@ -7,7 +7,7 @@ import sys
 from contextvars import ContextVar
 from importlib.machinery import PathFinder
 
-from importshim._table import Way
+from importshim._table import Lookup
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from types import FrameType
     from typing import Any
 
-    from importshim._asker import Asker
+    from importshim._attribution import Attribution
     from importshim._domain import Domain
-    from importshim._file_owners import Places
+    from importshim._file_owners import FileOwners
 
 _STDLIB = os.path.dirname(os.__file__) + os.sep
-_WORDS = 200
+_MAX_ARGUMENTS = 200
 """The longest command line, in words, that is searched for code."""
 
 using: ContextVar[Domain | None] = ContextVar("importshim.using", default=None)
@@ -41,30 +41,30 @@ def as_application(function: Callable[..., Any], *args: object) -> Any:
         using.reset(token)
 
 
-def user_here(asker: Asker) -> Domain:
+def effective_domain(attribution: Attribution) -> Domain:
     """The domain whose code is running; if worlds share that code, the world whose code has called it."""
     frame = sys._getframe(1)
-    domain = asker.frame_domain(frame)
-    return user_of(asker, domain, frame) or domain
+    domain = attribution.frame_domain(frame)
+    return calling_world_of(attribution, domain, frame) or domain
 
 
-def author(asker: Asker, code: str | None) -> Domain:
+def code_owner(attribution: Attribution, code: str | None) -> Domain:
     """The owner of the ``code`` that the running code passes to another process: the outermost caller that has it.
 
-    A caller has it as a literal or in a variable. If none has, it is the running code's (see ``user_here``).
+    A caller has it as a literal or in a variable. If none has, it is the running code's (see ``effective_domain``).
     """
     frame: FrameType | None = sys._getframe(1)
-    found = asker.frame_domain(frame)
-    found = user_of(asker, found, frame) or found
-    while code and (frame := asker.speaking(frame)) is not None:
+    found = attribution.frame_domain(frame)
+    found = calling_world_of(attribution, found, frame) or found
+    while code and (frame := attribution.first_opaque_frame(frame)) is not None:
         if _has(frame, code):
-            found = asker.frame_domain(frame)
-            found = user_of(asker, found, frame) or found
+            found = attribution.frame_domain(frame)
+            found = calling_world_of(attribution, found, frame) or found
         frame = frame.f_back
     return found
 
 
-def user_of(asker: Asker, domain: Domain, frame: FrameType | None) -> Domain | None:
+def calling_world_of(attribution: Attribution, domain: Domain, frame: FrameType | None) -> Domain | None:
     """The world whose code has called the code of ``domain``, a shared one, in ``frame``; None if there is none.
 
     Worlds share code only if all that it visibly uses is the same in each. But a name that it is given at run time
@@ -73,21 +73,21 @@ def user_of(asker: Asker, domain: Domain, frame: FrameType | None) -> Domain | N
     """
     if not domain.is_shared:
         return None
-    spoken_for = using.get()
-    found = (*(one for one, _ in callers(asker, frame)), *([spoken_for] if spoken_for is not None else ()))
+    chosen = using.get()
+    found = (*(one for one, _ in callers(attribution, frame)), *([chosen] if chosen is not None else ()))
     return next((one for one in found if not one.is_shared and domain.is_shared_by(one)), None)
 
 
-def callers(asker: Asker, frame: FrameType | None) -> Iterator[tuple[Domain, str]]:
+def callers(attribution: Attribution, frame: FrameType | None) -> Iterator[tuple[Domain, str]]:
     """The domains of ``frame`` and its callers, innermost first, up to the application's code.
 
     Each with the top-level name of the module that the code is in. The application's may import for a domain, too.
     """
-    while (frame := asker.speaking(frame)) is not None:
-        caller = asker.frame_domain(frame)
-        if caller is not asker.root:
+    while (frame := attribution.first_opaque_frame(frame)) is not None:
+        caller = attribution.frame_domain(frame)
+        if caller is not attribution.root:
             yield caller, str(frame.f_globals.get("__name__")).partition(".")[0]
-        if asker.domain_of_frame(frame) is None:
+        if attribution.domain_of_frame(frame) is None:
             return
         frame = frame.f_back
 
@@ -95,32 +95,32 @@ def callers(asker: Asker, frame: FrameType | None) -> Iterator[tuple[Domain, str
 def _has(frame: FrameType, text: str) -> bool:
     """Whether the code of ``frame`` has ``text`` as a constant or in a variable, by itself or in a short list."""
     values = (*frame.f_code.co_consts, *frame.f_locals.values(), *frame.f_globals.values())
-    lists = [value for value in values if type(value) in (list, tuple) and len(value) <= _WORDS]
+    lists = [value for value in values if type(value) in (list, tuple) and len(value) <= _MAX_ARGUMENTS]
     parts = (*values, *(part for one in lists for part in one))
     return any(type(part) is str and part == text for part in parts)
 
 
-class Call(Way):
+class CallLookup(Lookup):
     """A look-up by whatever code runs in ``frame``."""
 
-    __slots__ = ("_asker", "_frame")
+    __slots__ = ("_attribution", "_frame")
 
-    def __init__(self, asker: Asker, frame: FrameType | None) -> None:
-        self._asker = asker
+    def __init__(self, attribution: Attribution, frame: FrameType | None) -> None:
+        self._attribution = attribution
         self._frame = frame
 
-    def user(self, asker: Domain) -> Domain | None:
-        """The world whose code has called that of ``asker``; None where the code runs an ``import`` statement."""
-        if self._frame is None or self._asker.is_import_statement(self._frame):
+    def calling_world(self, requester: Domain) -> Domain | None:
+        """The world whose code has called that of ``requester``; None where the code runs an ``import`` statement."""
+        if self._frame is None or self._attribution.is_import_statement(self._frame):
             return None
-        return user_of(self._asker, asker, self._frame)
+        return calling_world_of(self._attribution, requester, self._frame)
 
-    def is_first(self, top: str) -> bool:
+    def application_comes_first(self, top: str) -> bool:
         """Whether the application has a module ``top`` before libraries on ``sys.path``."""
-        return lies_first(self._asker.table.places, top)
+        return precedes_stdlib(self._attribution.table.file_owners, top)
 
 
-def lies_first(places: Places, top: str) -> bool:
+def precedes_stdlib(file_owners: FileOwners, top: str) -> bool:
     """Whether ``sys.path`` has a module ``top`` before the standard library: beside the script, in PYTHONPATH.
 
     Folders of trees, which their code has put there, do not count.
@@ -128,6 +128,6 @@ def lies_first(places: Places, top: str) -> bool:
     library = _STDLIB[:-1]
     stdlib = sys.path.index(library) if library in sys.path else 0
     entries = [entry for entry in sys.path[:stdlib] if isinstance(entry, str) and not entry.endswith(".zip")]
-    folders = [entry for entry in entries if places.owner(entry + os.sep) is None]
+    folders = [entry for entry in entries if file_owners.owner(entry + os.sep) is None]
     spec = PathFinder.find_spec(top, folders)
     return spec is not None and spec.origin is not None  # a namespace package comes after a library

@@ -2,8 +2,8 @@
 
 A script belongs to the tree in whose folders it is, else to the application, also when a library starts it again, as
 reloaders do. Code on the command line (``-c``, standard input) belongs to the code that has started the process:
-libraries start ``sys.executable -c "import numpy"`` and the workers of ``multiprocessing``, and expect to find
-themselves there. But if a caller of the library has that code as a literal or in a variable, it is that caller's:
+libraries start ``sys.executable -c "import numpy"`` and the workers of ``multiprocessing``, and expect to be
+importable there. But if a caller of the library has that code as a literal or in a variable, it is that caller's:
 command runners get it that way. A module (``-m``) is looked up for the code that has started the process; once it runs,
 its own domain counts.
 
@@ -89,42 +89,42 @@ def forget_principal() -> None:
     os.environ.pop(VARIABLE, None)
 
 
-class StartersPatch(Patch):
+class ProcessStartPatch(Patch):
     """Replaces what starts processes: Python processes that a domain's code starts get the name of that domain."""
 
-    def __init__(self, author: Callable[[str | None], Domain]) -> None:
+    def __init__(self, code_owner: Callable[[str | None], Domain]) -> None:
         super().__init__()
-        self._author = author
+        self._code_owner = code_owner
 
     def apply(self, module: Any) -> None:
         """From now on, set the variable for them."""
-        author = self._author
+        code_owner = self._code_owner
 
         def fork_exec(
             args: Any, executables: Any, close: Any, keep: Any, folder: Any, environment: Any, *rest: Any
         ) -> Any:
             if os.fsencode(sys.executable) in executables:
                 entries = _entries(os.environ) if environment is None else environment
-                environment = _told(author(_code(args)).called, entries)
+                environment = _add_principal(code_owner(_code(args)).map_name, entries)
             return _fork_exec(args, executables, close, keep, folder, environment, *rest)
 
-        def told(path: Any, arguments: Any, environment: Any) -> Any:
+        def with_principal(path: Any, arguments: Any, environment: Any) -> Any:
             if not _is_python(path):
                 return environment
             entries = _entries(os.environ if environment is None else environment)
-            entries = _told(author(_code(arguments)).called, entries)
+            entries = _add_principal(code_owner(_code(arguments)).map_name, entries)
             return dict(entry.split(b"=", 1) for entry in entries)
 
         def posix_spawn(path: Any, arguments: Any, environment: Any, **options: Any) -> Any:
-            return _posix_spawn(path, arguments, told(path, arguments, environment), **options)
+            return _posix_spawn(path, arguments, with_principal(path, arguments, environment), **options)
 
         def execv(path: Any, arguments: Any, /) -> Any:
-            return (
-                _execve(path, arguments, told(path, arguments, None)) if _is_python(path) else _execv(path, arguments)
-            )
+            if not _is_python(path):
+                return _execv(path, arguments)
+            return _execve(path, arguments, with_principal(path, arguments, None))
 
         def execve(path: Any, argv: Any, env: Any) -> Any:
-            return _execve(path, argv, told(path, argv, env))
+            return _execve(path, argv, with_principal(path, argv, env))
 
         if _starter is not None:
             self.put(_starter, "fork_exec", fork_exec)
@@ -161,21 +161,21 @@ class SpawnPatch(Patch):
 
     module = "multiprocessing.spawn"
 
-    def __init__(self, asker: Callable[[], Domain], speak_for: Callable[[str], None]) -> None:
+    def __init__(self, effective_domain: Callable[[], Domain], run_as: Callable[[str], None]) -> None:
         super().__init__()
-        self._asker = asker
-        self._speak_for = speak_for
+        self._effective_domain = effective_domain
+        self._run_as = run_as
 
     def apply(self, module: Any) -> None:
         """Put the principal into the data."""
-        asker, speak_for = self._asker, self._speak_for
+        effective_domain, run_as = self._effective_domain, self._run_as
         collect, prepare = module.get_preparation_data, module.prepare
 
         def get_preparation_data(name: str) -> dict[str, object]:
-            return {**collect(name), VARIABLE: asker().called}
+            return {**collect(name), VARIABLE: effective_domain().map_name}
 
         def prepare_worker(data: dict[str, Any]) -> None:
-            speak_for(data.pop(VARIABLE, ""))
+            run_as(data.pop(VARIABLE, ""))
             prepare(data)
 
         self.put(module, "get_preparation_data", get_preparation_data)
@@ -191,7 +191,7 @@ def _is_python(path: Any) -> bool:
     return not isinstance(path, int) and os.fsencode(path) == os.fsencode(sys.executable)
 
 
-def _told(name: str, environment: list[bytes]) -> list[bytes]:
+def _add_principal(name: str, environment: list[bytes]) -> list[bytes]:
     """``environment`` (``KEY=value`` entries) with the tree called ``name`` as principal; "": with none."""
     prefix = VARIABLE.encode() + b"="
     kept = [entry for entry in environment if not entry.startswith(prefix)]

@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from importshim._runtime import Runtime
 
 
-def place_of(runtime: Runtime, thing: Any) -> tuple[Domain, str] | None:
+def module_in_tree(runtime: Runtime, thing: Any) -> tuple[Domain, str] | None:
     """The domain and plain module name of ``thing``, or else of its class; None if it is of no tree."""
-    found = home_of(runtime, thing)
+    found = defining_module(runtime, thing)
     return found if found is not None and found[0] is not runtime.root else None
 
 
-def home_of(runtime: Runtime, thing: Any) -> tuple[Domain, str] | None:
-    """As ``place_of``, but with root for a module of the application whose name trees have too."""
+def defining_module(runtime: Runtime, thing: Any) -> tuple[Domain, str] | None:
+    """As ``module_in_tree``, but with root for a module of the application whose name trees have too."""
     if isinstance(thing, ModuleType):
         spec: Any = getattr(thing, "__spec__", None)
         domain = runtime.root if getattr(spec, "domain", None) is runtime.root else runtime.spec_domain(spec)
@@ -32,13 +32,13 @@ def home_of(runtime: Runtime, thing: Any) -> tuple[Domain, str] | None:
         if domain is None and id(thing) in runtime.static_types:
             domain = runtime.static_types[id(thing)][1]
         if domain is None:
-            domain = _home_of_function(runtime, thing) or _home_of_member(runtime, thing, name)
+            domain = _domain_of_function(runtime, thing) or _domain_of_member(runtime, thing, name)
         if domain is not None:
             return domain, name
-    return home_of(runtime, type(thing)) if not isinstance(thing, type) else None
+    return defining_module(runtime, type(thing)) if not isinstance(thing, type) else None
 
 
-def _home_of_function(runtime: Runtime, thing: Any) -> Domain | None:
+def _domain_of_function(runtime: Runtime, thing: Any) -> Domain | None:
     """The domain of a function: for Python code, its owner; for native code, that of its module.
 
     CPython keeps the module in ``__self__``, Cython its globals in ``__globals__``.
@@ -46,14 +46,14 @@ def _home_of_function(runtime: Runtime, thing: Any) -> Domain | None:
     module, namespace = getattr(thing, "__self__", None), getattr(thing, "__globals__", None)
     function = getattr(thing, "__func__", thing)
     if isinstance(function, FunctionType):
-        domain = runtime.asker.domain_of_function(function)
+        domain = runtime.attribution.domain_of_function(function)
         return domain if domain is not runtime.root else None
     if isinstance(module, ModuleType):
         return runtime.module_domain(module)
     return runtime.spec_domain(namespace.get("__spec__")) if isinstance(namespace, dict) else None
 
 
-def _home_of_member(runtime: Runtime, thing: Any, name: str) -> Domain | None:
+def _domain_of_member(runtime: Runtime, thing: Any, name: str) -> Domain | None:
     """The domain whose module of the contested ``name`` has ``thing`` under its ``__qualname__``.
 
     Native code makes classes for modules that it has not made; a class that no module has is of the domain of its
@@ -65,7 +65,7 @@ def _home_of_member(runtime: Runtime, thing: Any, name: str) -> Domain | None:
     domains = [one for one in (runtime.root, *runtime.domains.values()) if one.is_contested(name)]
     having = (one for one in domains if _member(one.loaded(name), qualname) is thing)
     bases = (one for one in getattr(thing, "__mro__", ())[1:] if _top_of(one) == top)
-    return next(having, None) or next((home[0] for one in bases if (home := home_of(runtime, one))), None)
+    return next(having, None) or next((found[0] for one in bases if (found := defining_module(runtime, one))), None)
 
 
 def _top_of(kind: type) -> str:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import Any
 
-    from importshim._asker import Asker
+    from importshim._attribution import Attribution
 
 _MOST_NAMED = 3
 PACKAGE = "py_modules"
@@ -27,23 +27,24 @@ PACKAGE = "py_modules"
 class Domain:
     """One run-time namespace; the application's is *root*, which has no folders of its own.
 
-    ``called``: its current name in the map. ``trees``: the trees that it serves; ``is_shared``: several worlds share
+    ``map_name``: its current name in the map. ``trees``: the trees that it serves; ``is_shared``: several worlds share
     it, and it is the domain of none; ``is_strict``: its code finds only what it requires (``peers = false``).
     ``contested``: the table's top-level names that several domains provide; a domain's own modules of those names are
     *qualified* (``py_modules.dep_a.pandas``) for the import system. ``routes``: top-level import name to the domain
-    that serves it to code of this domain. ``spaces``: the same for parts of namespace packages (PEP 420), longest
-    first; a top-level name is in one of the two. ``peers``: those names of either that its trees lack and direct
-    dependencies of the application provide. ``adopted``: those that its code has registered while it ran. ``hidden``:
-    names that no one else provides and that the application may not import. ``looked``: cached decisions for other
-    names, dropped when the table changes. ``makers``: the namespaces of its modules that re-create functions of others,
-    while those modules are being loaded. ``distributions``: name, version, import names, and the folder.
+    that provides it to code of this domain. ``namespace_routes``: the same for parts of namespace packages (PEP 420),
+    longest first; a top-level name is in one of the two. ``peers``: those names of either that its trees lack and
+    direct dependencies of the application provide. ``adopted``: those that its code has registered while it ran.
+    ``hidden``: names that no other domain provides and that the application may not import. ``lookup_cache``: cached
+    decisions for other names, dropped when the table changes. ``rebuilders``: the namespaces of its modules that
+    re-create functions of others (cloudpickle), while those modules are being loaded. ``distributions``: name, version,
+    import names, and the folder.
     """
 
-    asker: Asker
+    attribution: Attribution
     """Attributes look-ups in which keys of this domain are compared."""
 
     def __init__(self, name: str, trees: tuple[str, ...], paths: tuple[str, ...], contested: set[str]) -> None:
-        self.name = self.called = name
+        self.name = self.map_name = name
         self.trees = trees
         self.is_shared = False
         self.is_strict = False
@@ -51,19 +52,19 @@ class Domain:
         self.prefix = f"{PACKAGE}.{name}."
         self.contested = contested
         self.routes: dict[str, Domain] = {}
-        self.spaces: dict[str, Domain] = {}
-        self._spaced: frozenset[str] = frozenset()
+        self.namespace_routes: dict[str, Domain] = {}
+        self._split_namespaces: frozenset[str] = frozenset()
         self.peers: frozenset[str] = frozenset()
         self.adopted: set[str] = set()
         self.hidden: set[str] = set()
-        self.looked: dict[str, Domain | None] = {}
+        self.lookup_cache: dict[str, Domain | None] = {}
         self.distributions: tuple[tuple[str, str, tuple[str, ...], str], ...] = ()
         self.builtins: dict[str, Any] = {}
-        self.makers: list[dict[str, Any]] = []
+        self.rebuilders: list[dict[str, Any]] = []
         self.published: set[str] = set()
         self._keys: dict[str, ContextKey] = {}
         self._tags: dict[str, str] = {}
-        self._marks: dict[str, str] = {}
+        self._uncontested_tags: dict[str, str] = {}
 
     def __repr__(self) -> str:
         return f"<domain {self.name}>"
@@ -79,45 +80,45 @@ class Domain:
         """Whether this domain serves all trees that ``other`` serves, and more."""
         return set(other.trees) < set(self.trees)
 
-    def let_import(self, names: Mapping[str, Domain]) -> None:
-        """Let code of this domain import ``names``; dotted ones are parts of namespace packages."""
-        self._spaced = frozenset(_top(name) for name in names if "." in name)
-        spaces = sorted((name for name in names if _top(name) in self._spaced), key=len, reverse=True)
-        self.spaces = {name: names[name] for name in spaces}
-        self.routes = {name: served for name, served in names.items() if name not in self.spaces}
+    def set_routes(self, names: Mapping[str, Domain]) -> None:
+        """Make ``names`` what code of this domain may import; dotted ones are parts of namespace packages."""
+        self._split_namespaces = frozenset(_top(name) for name in names if "." in name)
+        portions = sorted((name for name in names if _top(name) in self._split_namespaces), key=len, reverse=True)
+        self.namespace_routes = {name: names[name] for name in portions}
+        self.routes = {name: provider for name, provider in names.items() if name not in self.namespace_routes}
 
-    def providers(self) -> Iterator[tuple[str, Domain]]:
+    def importable_names(self) -> Iterator[tuple[str, Domain]]:
         """The top-level names that code of this domain may import, with the domains that have them or a part of them.
 
         A namespace package with parts from several domains counts as the importing domain's own, too.
         """
         yield from self.routes.items()
-        for name, served in self.spaces.items():
-            yield from ((_top(name), one) for one in (self, served))
+        for name, provider in self.namespace_routes.items():
+            yield from ((_top(name), one) for one in (self, provider))
 
-    def has_parts_of(self, name: str) -> bool:
+    def is_in_split_namespace(self, name: str) -> bool:
         """Whether ``name`` is in a namespace package whose parts come from several domains to this one."""
-        return _top(name) in self._spaced
+        return _top(name) in self._split_namespaces
 
-    def serving(self, name: str) -> Domain | None:
-        """The domain that serves the module ``name`` to code of this domain, by the map and what was adopted since.
+    def provider_of(self, name: str) -> Domain | None:
+        """The domain that provides the module ``name`` to code of this domain, by the map and what was adopted since.
 
         Namespace packages whose parts come from several domains are its own. For the other rules, see ``Table.decide``.
         """
         top = name.partition(".")[0]
-        if top not in self._spaced:
+        if top not in self._split_namespaces:
             return self.routes.get(top)
-        for space, served in self.spaces.items():
-            if name == space or name.startswith(space + "."):
-                return served
-            if space.startswith(name + "."):
+        for portion, provider in self.namespace_routes.items():
+            if name == portion or name.startswith(portion + "."):
+                return provider
+            if portion.startswith(name + "."):
                 return self
         return None
 
     def is_contested(self, name: str) -> bool:
         """Whether ``name`` is a name of this domain whose modules are qualified here."""
         top = name.partition(".")[0]
-        return top in self.contested and (self.routes.get(top) is self or top in self._spaced)
+        return top in self.contested and (self.routes.get(top) is self or top in self._split_namespaces)
 
     def qualified(self, name: str) -> str:
         """The import system's name for this domain's module ``name``."""
@@ -138,7 +139,7 @@ class Domain:
             return self._keys.setdefault(name, make_key(HiddenKey, name, self))
         return name
 
-    def show(self, top: str) -> None:
+    def unhide(self, top: str) -> None:
         """Stop hiding the name ``top``, which so far only this domain provides."""
         self.hidden.discard(top)
         for name in [name for name in self._keys if _top(name) == top]:
@@ -151,12 +152,12 @@ class Domain:
             return found
         return self._tags.setdefault(name, tag(name, self)) if self.is_contested(name) else name
 
-    def marked(self, name: str) -> str:
+    def always_tagged(self, name: str) -> str:
         """``name`` as this domain's tagged object, even if it is not contested."""
         if self.is_contested(name):
             return self.tagged(name)
-        found = self._marks.get(name)
-        return found if found is not None else self._marks.setdefault(name, tag(name, self))
+        found = self._uncontested_tags.get(name)
+        return found if found is not None else self._uncontested_tags.setdefault(name, tag(name, self))
 
     def publish(self, name: str, module: object) -> None:
         """Make ``module`` what code of this domain finds under the plain name ``name``."""
@@ -170,7 +171,7 @@ class Domain:
     def run(self, function: Callable[..., Any], *args: object) -> Any:
         """Call ``function`` from a frame of this domain.
 
-        Native code that asks for the running frame's builtins or globals then finds this domain's.
+        Native code that reads the running frame's builtins or globals then finds this domain's.
         """
         trampoline = FunctionType(TRAMPOLINE, {"__builtins__": self.builtins, "__name__": self.name})
         return trampoline(function, args)
@@ -182,32 +183,32 @@ class Domain:
         self.builtins["exec"] = Execute
 
 
-def add_maker(domain: Domain, namespace: dict[str, Any]) -> None:
+def add_rebuilder(domain: Domain, namespace: dict[str, Any]) -> None:
     """Prepare the module ``namespace``, whose code re-creates functions of others and gives them its ``__builtins__``.
 
     These would make such functions the module's own. So once it is loaded it gets other ``__builtins__``, with which
-    the functions' namespace shows their owner (see ``Asker.owner_of_made``).
+    the functions' namespace shows their owner (see ``Attribution.owner_of_namespace``).
     """
-    domain.makers.append(namespace)
-    settle_makers(domain)
+    domain.rebuilders.append(namespace)
+    finish_rebuilders(domain)
 
 
-def settle_makers(domain: Domain, loaded: ModuleType | None = None) -> None:
-    """Replace the ``__builtins__`` of makers that have been loaded; ``loaded`` counts as loaded."""
-    for namespace in domain.makers[:]:
+def finish_rebuilders(domain: Domain, loaded: ModuleType | None = None) -> None:
+    """Replace the ``__builtins__`` of rebuilders that have been loaded; ``loaded`` counts as loaded."""
+    for namespace in domain.rebuilders[:]:
         is_loading = getattr(namespace.get("__spec__"), "_initializing", False)
         if not is_loading or (loaded is not None and namespace is vars(loaded)):
-            domain.makers.remove(namespace)
+            domain.rebuilders.remove(namespace)
             namespace["__builtins__"] = sys.modules[domain.prefix + "builtins"]
 
 
-def owner_of(domain: Domain, name: str) -> tuple[str, str] | None:
+def distribution_of(domain: Domain, name: str) -> tuple[str, str] | None:
     """(distribution, version) that provides the top-level name of ``name`` in ``domain``."""
     found = _item_of(domain, name)
     return found[:2] if found is not None else None
 
 
-def folder_of(domain: Domain, name: str) -> str | None:
+def site_packages_of(domain: Domain, name: str) -> str | None:
     """The site-packages from which the top-level name of ``name`` is loaded in ``domain``."""
     found = _item_of(domain, name)
     return found[3] if found is not None else None

@@ -149,8 +149,8 @@ def _dynamic_section(address: int) -> dict[int, int]:
     """Tags and values of the dynamic section at ``address``, which ends with a tag of 0."""
     tags: dict[int, int] = {}
     while 0 not in tags:
-        here = (mmap.PAGESIZE - address % mmap.PAGESIZE) // _ENTRY_SIZE  # pages after the section may not be mapped
-        length = max(1, min(_AT_ONCE, here)) * _ENTRY_SIZE
+        in_page = (mmap.PAGESIZE - address % mmap.PAGESIZE) // _ENTRY_SIZE  # the next page may not be mapped
+        length = max(1, min(_AT_ONCE, in_page)) * _ENTRY_SIZE
         for tag, value in struct.iter_unpack("qQ", ctypes.string_at(address, length)):
             tags.setdefault(tag, value)
             if tag == 0:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, SupportsIndex
 
-    from importshim._asker import Asker
+    from importshim._attribution import Attribution
     from importshim._table import Table
 
 
@@ -44,7 +44,7 @@ class _Mark(str):
         return str, (str(self),)
 
 
-class _Plain(str):
+class _PlainKey(str):
     """Finds the entry of a plain key in a dict, past contextual keys of the same text."""
 
     __slots__ = ()
@@ -60,13 +60,13 @@ class _Plain(str):
 class Entries(Patch):
     """Watches the entries of ``sys.modules``; calls ``adopt`` (see ``_adoption``) for names that code registers."""
 
-    def __init__(self, table: Table, asker: Asker, adopt: Callable[[Domain, str], None]) -> None:
+    def __init__(self, table: Table, attribution: Attribution, adopt: Callable[[Domain, str], None]) -> None:
         super().__init__()
         self._table = table
-        self._asker = asker
+        self._attribution = attribution
         self._adopt = adopt
         self._mark = _Mark("importshim.watched")
-        self._given: dict[str, Any] = {}
+        self._application_modules: dict[str, Any] = {}
 
     def apply(self, module: Any) -> None:
         """Watch from now on."""
@@ -79,11 +79,11 @@ class Entries(Patch):
         for key in list(sys.modules):
             if isinstance(key, ContextKey) or str(key).partition(".")[0] in known:
                 del sys.modules[key]
-        sys.modules.update(self._given)
+        sys.modules.update(self._application_modules)
 
     def is_foreign(self, name: str) -> bool:
         """Whether the entry of the plain key ``name`` is a module that no domain has loaded."""
-        module = sys.modules.get(_Plain(name))
+        module = sys.modules.get(_PlainKey(name))
         loader = _own(module, "__loader__")
         return module is not None and _owner(name, module) is None and not hasattr(loader, "domain")
 
@@ -91,16 +91,16 @@ class Entries(Patch):
         """Move all plain entries of the contested ``top``, and of its parts, to keys of the application."""
         root = self._table.root
         for key in [key for key in list(sys.modules) if type(key) is str and key.partition(".")[0] == top]:
-            module = sys.modules.pop(_Plain(key))
-            sys.modules[root.key(key)] = self._given[key] = module
+            module = sys.modules.pop(_PlainKey(key))
+            sys.modules[root.key(key)] = self._application_modules[key] = module
 
-    def file_new(self, executing: Domain) -> None:
+    def assign_new(self, executing: Domain) -> None:
         """Assign new entries to their owners; those that show none to ``executing``, whose code has just run."""
-        if self._table.is_one:
+        if self._table.has_one_world:
             return
         last = self._move_mark()
         for key in _since(last):
-            self._file(executing, key)
+            self._assign(executing, key)
         sys.modules.pop(last, None)
 
     def _move_mark(self) -> _Mark:
@@ -110,7 +110,7 @@ class Entries(Patch):
         self._mark = mark
         return last
 
-    def grow(self) -> None:
+    def domains_added(self) -> None:
         """Leave current entries as they are: they are assigned, or the only world's so far, under plain names."""
         sys.modules.pop(self._move_mark(), None)
 
@@ -119,47 +119,47 @@ class Entries(Patch):
         for key in [key for key in list(sys.modules) if type(key) is HiddenKey and key.top == top]:
             sys.modules[key.text] = sys.modules.pop(key)
 
-    def _file(self, executing: Domain, key: str) -> None:
+    def _assign(self, executing: Domain, key: str) -> None:
         table, top = self._table, key.partition(".")[0]
         if top in table.sole or top in table.aliases:
             return
-        module = sys.modules.get(_Plain(key))
+        module = sys.modules.get(_PlainKey(key))
         if top not in table.contested or top in sys.stdlib_module_names:
-            maker = self.maker(executing, key)
-            if maker is None:
+            creator = self.creator(executing, key)
+            if creator is None:
                 return
-            self._adopt(maker, top)
+            self._adopt(creator, top)
         owner = _owner(key, module) or self._likely_owner(executing, key)
         if owner.is_contested(key) and owner is not table.root:
-            sys.modules.pop(_Plain(key), None)
+            sys.modules.pop(_PlainKey(key), None)
             self.put(owner, key, module)
 
-    def maker(self, executing: Domain, name: str) -> Domain | None:
+    def creator(self, executing: Domain, name: str) -> Domain | None:
         """The domain that has made a module of a name that nobody provides, or in place of the standard library's."""
-        module = sys.modules.get(_Plain(name))
+        module = sys.modules.get(_PlainKey(name))
         place, top = _own(module, "__file__"), name.partition(".")[0]
-        if isinstance(place, str) and self._table.places.owner(place) is executing:
+        if isinstance(place, str) and self._table.file_owners.owner(place) is executing:
             return executing
         if top in sys.stdlib_module_names or top in _PROGRAMS:
             return None
-        return self._asker.domain_of_globals({"__builtins__": _own(module, "__builtins__")})
+        return self._attribution.domain_of_globals({"__builtins__": _own(module, "__builtins__")})
 
     def is_plain(self, name: str) -> bool:
         """Whether there is an entry of the plain key ``name``."""
-        return _Plain(name) in sys.modules
+        return _PlainKey(name) in sys.modules
 
     def claim(self, domain: Domain, name: str) -> Any:
         """The module that code of ``domain``, still running, has just put under ``name``; None if there is none."""
-        module = sys.modules.get(_Plain(name))
+        module = sys.modules.get(_PlainKey(name))
         if module is None or (_owner(name, module) or self._likely_owner(domain, name)) is not domain:
             return None
-        sys.modules.pop(_Plain(name), None)
+        sys.modules.pop(_PlainKey(name), None)
         self.put(domain, name, module)
         return module
 
     def drop_plain(self, name: str) -> None:
         """Forget the entry of the plain key ``name``, if there is one."""
-        sys.modules.pop(_Plain(name), None)
+        sys.modules.pop(_PlainKey(name), None)
 
     def _likely_owner(self, executing: Domain, name: str) -> Domain:
         """The likely owner of an entry that shows none: the domain in which its parent is loaded."""

@@ -15,7 +15,7 @@ import os
 import sys
 from types import CodeType, FrameType
 
-from importshim._builtins import is_made, is_program
+from importshim._builtins import is_domain_builtins, is_program
 from importshim._patch import Patch
 
 TYPE_CHECKING = False
@@ -30,7 +30,7 @@ _builtins = vars(builtins)
 _STDLIB = os.path.dirname(os.__file__) + os.sep
 _PROGRAMS = ("__main__", "__mp_main__")
 """The ``__name__`` of a program, and of one that a worker of ``multiprocessing`` runs again."""
-foreign: list[Callable[[str], object]] = []
+file_owner: list[Callable[[str], object]] = []
 """One function, which returns the domain that a file belongs to; None for the application's code."""
 
 
@@ -38,7 +38,7 @@ class Execute:
     """``exec`` (same arguments), for the application if ``source`` is its code.
 
     A class whose ``__init__`` is Python's own ``exec``: so tracebacks show no frame of ours, and the running frame is
-    the caller's. As with ``exec``, the result is of no use.
+    the caller's. As with ``exec``, the result means nothing.
     """
 
     __slots__ = ()
@@ -46,13 +46,13 @@ class Execute:
     def __new__(cls, source: Any, globals: Any = None, *rest: Any, **options: Any) -> Any:
         namespace = options.get("globals", globals)
         if isinstance(namespace, dict):
-            _settle(source, namespace, sys._getframe(1))
+            _set_builtins(source, namespace, sys._getframe(1))
         return super().__new__(cls)
 
     __init__ = _exec
 
 
-def _settle(source: Any, namespace: dict[str, Any], caller: FrameType) -> None:
+def _set_builtins(source: Any, namespace: dict[str, Any], caller: FrameType) -> None:
     """Give ``namespace`` the application's builtins if ``source``, about to run in it, is the application's.
 
     What is typed into an interactive program is the application's, no matter which tree started the program.
@@ -62,28 +62,28 @@ def _settle(source: Any, namespace: dict[str, Any], caller: FrameType) -> None:
         if _is_application(source, namespace):
             namespace["__builtins__"] = _builtins
         else:
-            _settle_for(caller, namespace)
-    elif is_made(given) and _is_application(source, namespace):
+            _set_owner_builtins(caller, namespace)
+    elif is_domain_builtins(given) and _is_application(source, namespace):
         namespace["__builtins__"] = builtins
-        _speak_for_application()
+        _run_as_application()
 
 
-def _speak_for_application() -> None:
+def _run_as_application() -> None:
     from importshim._active import runtime
     from importshim._children import forget_principal
 
     forget_principal()
-    runtime().speak_for("")
+    runtime().run_as("")
 
 
-def _settle_for(frame: FrameType, namespace: dict[str, Any]) -> None:
+def _set_owner_builtins(frame: FrameType, namespace: dict[str, Any]) -> None:
     """Attribute what a function that a library has re-created executes to the owner of the function."""
     from importshim._active import runtime
 
-    asker = runtime().asker
-    owner = asker.owner_of_anew(frame)
+    attribution = runtime().attribution
+    owner = attribution.owner_of_frame_namespace(frame)
     if owner is not None:
-        namespace["__builtins__"] = owner.builtins if owner is not asker.root else _builtins
+        namespace["__builtins__"] = owner.builtins if owner is not attribution.root else _builtins
 
 
 def _is_application(source: Any, namespace: dict[str, Any]) -> bool:
@@ -92,7 +92,7 @@ def _is_application(source: Any, namespace: dict[str, Any]) -> bool:
     filename = source.co_filename if type(source) is CodeType else ""
     if not os.path.isabs(filename) or filename.startswith(_STDLIB):
         return False
-    return not any(is_foreign(filename) for is_foreign in foreign)
+    return not any(owner(filename) for owner in file_owner)
 
 
 class _ModuleExec:
@@ -111,7 +111,7 @@ class _ModuleExec:
         if domain is not None:
             namespace["__builtins__"] = domain.builtins
         elif namespace["__name__"] in _PROGRAMS:
-            _speak_for_application()
+            _run_as_application()
         return _exec
 
 

@@ -5,10 +5,10 @@ those named in the current expression of each frame, are considered first; then,
 variables of trees' code, and the arguments of the application's functions. The application's other variables prove
 nothing: it may well use both versions. Only the class of a value is looked at; none of its methods is called.
 
-The other sign is a stranger: code of a tree fails on an object whose class, or a base of it, is from another version of
-a library than the tree has. The tree's own class need not be there: a framework that gets a model of another pydantic
-has only that one. Strangers count if the tree's code has raised the error itself, or if the text of the error names
-their class.
+The other sign is a foreign object: code of a tree fails on an object whose class, or a base of it, is from another
+version of a library than the tree has. The tree's own class need not be there: a framework that gets a model of another
+pydantic has only that one. Foreign objects count if the tree's code has raised the error itself, or if the text of the
+error names their class.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from typing import Any
 
 from importshim._active import runtime
 from importshim._api import module_of
-from importshim._domain import Domain, owner_of
+from importshim._domain import Domain, distribution_of
 
 _INNERMOST = 8
 """The number of frames in which variables are looked at."""
@@ -39,8 +39,8 @@ def explain(error: BaseException) -> str | None:
     runtime()
     if not isinstance(error, BaseException):
         raise TypeError(f"explain() needs an exception, not {type(error).__name__}")
-    told = next(filter(None, map(_explained, _chain(error))), [])
-    return "\n".join(told) or None
+    sentences = next(filter(None, map(_explanation, _chain(error))), [])
+    return "\n".join(sentences) or None
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
@@ -53,14 +53,14 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
         cause = cause.__cause__
 
 
-def _explained(error: BaseException) -> list[str]:
+def _explanation(error: BaseException) -> list[str]:
     things: list[Any] = []
-    for more in _widening(error):
+    for more in _related_values(error):
         things += more
-        told = _mixed(things)
-        if told:
-            return told
-    return list(islice(_strange(error), 1))
+        sentences = _mixed(things)
+        if sentences:
+            return sentences
+    return list(islice(_foreign_objects(error), 1))
 
 
 def _mixed(things: Iterable[Any]) -> list[str]:
@@ -82,30 +82,32 @@ def _is_base(kinds: dict[Domain, type], others: Iterable[dict[Domain, type]]) ->
 
 
 def _sentence(name: str, domains: Iterable[Domain]) -> str:
-    one, *others = (_holder(domain, name) for domain in domains)
+    one, *others = (_label_with_version(domain, name) for domain in domains)
     return f"{name} of {one} is not {name} of {', nor of '.join(others)}"
 
 
-def _holder(domain: Domain, name: str) -> str:
-    owner = owner_of(domain, name)
-    return f"{domain.label} ({owner[1]})" if owner else domain.label
+def _label_with_version(domain: Domain, name: str) -> str:
+    distribution = distribution_of(domain, name)
+    return f"{domain.label} ({distribution[1]})" if distribution else domain.label
 
 
-def _strange(error: BaseException) -> Iterator[str]:
-    """The sentences about strangers that have caused the error."""
-    asker = runtime().asker
-    steps = [step for step in _steps(error.__traceback__) if asker.speaking(step.tb_frame) is step.tb_frame]
-    homes = [asker.domain_of_frame(step.tb_frame) for step in reversed(steps)]
-    if not any(homes):
+def _foreign_objects(error: BaseException) -> Iterator[str]:
+    """The sentences about foreign objects that have caused the error."""
+    attribution = runtime().attribution
+    steps = [
+        step for step in _steps(error.__traceback__) if attribution.first_opaque_frame(step.tb_frame) is step.tb_frame
+    ]
+    code_domains = [attribution.domain_of_frame(step.tb_frame) for step in reversed(steps)]
+    if not any(code_domains):
         return
-    if homes[0] is not None:
+    if code_domains[0] is not None:
         for thing in (*_with_items(_named(steps[-1])), *_with_items(_variables(steps[-1].tb_frame))):
-            yield from _of_stranger(thing, homes[:1])
-    for thing in _told_of(error, steps):
-        yield from _of_stranger(thing, homes)
+            yield from _foreign_object(thing, code_domains[:1])
+    for thing in _values_in_error(error, steps):
+        yield from _foreign_object(thing, code_domains)
 
 
-def _told_of(error: BaseException, steps: list[TracebackType]) -> Iterator[Any]:
+def _values_in_error(error: BaseException, steps: list[TracebackType]) -> Iterator[Any]:
     """The values in the error, and those whose class its text names."""
     text = _text(error)
     yield from _with_items(list(error.args))
@@ -135,20 +137,20 @@ def _quoted(text: str) -> Iterator[Any]:
             yield found
 
 
-def _of_stranger(thing: Any, homes: Iterable[Domain | None]) -> Iterator[str]:
-    """The sentence about ``thing`` if one of ``homes`` has another version of the library that its class is from."""
-    for home in filter(None, homes):
+def _foreign_object(thing: Any, code_domains: Iterable[Domain | None]) -> Iterator[str]:
+    """The sentence about ``thing`` if one of ``code_domains`` has another version of the library of its class."""
+    for code_domain in filter(None, code_domains):
         found = [(base, *place) for base in _kind(thing).__mro__[:-1] if (place := module_of(base)) is not None]
-        for base, domain, module in sorted(found, key=lambda one: _twin(one[0], one[2], home) is None):
-            meant = home.serving(module)
+        for base, domain, module in sorted(found, key=lambda one: _counterpart(one[0], one[2], code_domain) is None):
+            meant = code_domain.provider_of(module)
             if meant is not None and meant is not domain and domain.is_contested(module):
                 yield _sentence(f"{module.partition('.')[0]}.{base.__qualname__}", (domain, meant))
                 return
 
 
-def _twin(kind: type, module: str, home: Domain) -> object:
-    """The class of the same name in the ``module`` that ``home`` gets, if that is loaded."""
-    meant = home.serving(module)
+def _counterpart(kind: type, module: str, code_domain: Domain) -> object:
+    """The class of the same name in the ``module`` that ``code_domain`` gets, if that is loaded."""
+    meant = code_domain.provider_of(module)
     loaded = meant.loaded(module) if meant is not None else None
     return vars(loaded).get(kind.__name__) if loaded is not None else None
 
@@ -157,7 +159,7 @@ def _kind(thing: Any) -> type:
     return thing if isinstance(thing, type) else type(thing)
 
 
-def _widening(error: BaseException) -> Iterator[list[Any]]:
+def _related_values(error: BaseException) -> Iterator[list[Any]]:
     """Values that may be related to the error, the closest first; one level into containers."""
     steps = _steps(error.__traceback__)
     yield _with_items([*error.args, *(value for step in steps[-_NAMED:] for value in _named(step))])
@@ -196,7 +198,7 @@ def _lines(step: TracebackType) -> tuple[int, int]:
 
 
 def _variables(frame: FrameType) -> list[Any]:
-    if runtime().asker.domain_of_frame(frame) is not None:
+    if runtime().attribution.domain_of_frame(frame) is not None:
         return list(frame.f_locals.values())
     names, positional, keywords, variables = inspect.getargvalues(frame)
     return [variables[name] for name in (*names, positional, keywords) if name in variables]

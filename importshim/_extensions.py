@@ -10,8 +10,8 @@ import sys
 from _thread import allocate_lock
 from types import ModuleType
 
-from importshim._asker import Asker, import_name_opcode
-from importshim._keys import ASKING
+from importshim._attribution import Attribution, import_name_opcode
+from importshim._keys import KEY_COMPARISONS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from importshim._domain import Domain
-    from importshim._native import Nothing
+    from importshim._native import NativePort
     from importshim._runtime import Runtime
 
 
@@ -29,7 +29,7 @@ class Extensions:
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
-        self._native: Nothing | None = None
+        self._native: NativePort | None = None
         self._starting = allocate_lock()
 
     def create(self, domain: Domain, path: str, spec: ModuleSpec) -> ModuleType:
@@ -49,10 +49,10 @@ class Extensions:
             return domain.run(function, *args)
         with self._native.initialising(domain):
             found = domain.run(function, *args)
-        self._runtime.entries.file_new(domain)
+        self._runtime.entries.assign_new(domain)
         return found
 
-    def let_others(self, function: Callable[..., Any], *args: object, **options: object) -> Any:
+    def allow_others(self, function: Callable[..., Any], *args: object, **options: object) -> Any:
         """Call ``function``; if this thread is initialising a native module, others may do so during the call."""
         if self._native is None or not self._native.is_initialising():
             return function(*args, **options)
@@ -62,15 +62,15 @@ class Extensions:
     @property
     def limits(self) -> tuple[str, ...]:
         """What cannot be done on this platform, in sentences; () if nothing is contested."""
-        return self._start().lacks if self._runtime.table.contested else ()
+        return self._start().limits if self._runtime.table.contested else ()
 
-    def grow(self) -> None:
+    def domains_added(self) -> None:
         """Take added domains into account."""
         if self._native is not None:
-            self._native.grow()
-            self._steady_lookups(self._native)
+            self._native.domains_added()
+            self._keep_gil_in_lookups(self._native)
 
-    def _start(self) -> Nothing:
+    def _start(self) -> NativePort:
         """Load everything that deals with native code, once, before the first native module of a tree."""
         if self._native is not None:
             return self._native
@@ -80,26 +80,26 @@ class Extensions:
             if self._native is None:
                 import_name_opcode()  # reading the stack needs it, so it must be loaded before
                 native = native_code(self._runtime)
-                self._runtime.asker.native = native.stack
+                self._runtime.attribution.native = native.stack
                 self._native = native
-                self._steady_lookups(native)
-                for lack in native.lacks:
-                    self._runtime.table.note(lack)
-                for user in _users():
-                    native.adopt(user)
+                self._keep_gil_in_lookups(native)
+                for limit in native.limits:
+                    self._runtime.table.note(limit)
+                for domain in _domains_with_extensions():
+                    native.adopt(domain)
         return self._native
 
-    def _steady_lookups(self, native: Nothing) -> None:
+    def _keep_gil_in_lookups(self, native: NativePort) -> None:
         """Keep the GIL in look-ups from now on: native code may hold locks of its own while it does them."""
-        from importshim._no_gil_release import make_steady
+        from importshim._no_gil_release import keep_gil
 
         imports = [domain.import_ for domain in self._runtime.domains.values()]
-        stack = native.stack.steady if native.stack is not None else ()
-        for function in (*imports, *ASKING, *Asker.steady, *stack):
-            make_steady(function)
+        stack = native.stack.functions_keeping_gil if native.stack is not None else ()
+        for function in (*imports, *KEY_COMPARISONS, *Attribution.functions_keeping_gil, *stack):
+            keep_gil(function)
 
 
-def _users() -> set[Domain]:
+def _domains_with_extensions() -> set[Domain]:
     """The domains that have native modules loaded."""
     from importshim._loaders import DomainExtensionLoader
 

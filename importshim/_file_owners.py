@@ -25,7 +25,7 @@ def folding(platform: str) -> Callable[[str], str] | None:
     return str.casefold if platform in ("darwin", "cygwin") else None
 
 
-class Places:
+class FileOwners:
     """The folders of all ``domains``; ``folders`` has them as ``fold`` normalises them (None: unchanged)."""
 
     def __init__(self, domains: Iterable[Domain], fold: Callable[[str], str] | None = None) -> None:
@@ -35,15 +35,15 @@ class Places:
 
     def fill(self, domains: Iterable[Domain]) -> None:
         """Replace the folders by those of ``domains``."""
-        holders: dict[str, list[Domain]] = {}
+        by_folder: dict[str, list[Domain]] = {}
         for domain in domains:
             for path in domain.paths:
-                holders.setdefault(self._folded(path + os.sep), []).append(domain)
-        self._folders = {folder: (_main(found), _by_name(found, self._folded)) for folder, found in holders.items()}
-        self.folders = tuple(sorted(holders, key=len, reverse=True))
+                by_folder.setdefault(self._folded(path + os.sep), []).append(domain)
+        self._folders = {folder: (_main(found), _by_name(found, self._folded)) for folder, found in by_folder.items()}
+        self.folders = tuple(sorted(by_folder, key=len, reverse=True))
 
     @property
-    def are_spelled_alike(self) -> bool:
+    def are_literal_prefixes(self) -> bool:
         """Whether a path in one of ``folders`` literally begins with it."""
         return self._fold is None
 
@@ -72,4 +72,4 @@ def _main(domains: list[Domain]) -> Domain:
 def _by_name(domains: list[Domain], folded: Callable[[str], str]) -> dict[str, Domain]:
     main = _main(domains)
     others = [domain for domain in domains if domain is not main]
-    return {folded(name): one for one in others for name, served in one.routes.items() if served is one}
+    return {folded(name): one for one in others for name, provider in one.routes.items() if provider is one}

@@ -9,7 +9,7 @@ import os
 import sys
 from importlib.machinery import ExtensionFileLoader, ModuleSpec, PathFinder
 
-from importshim._callers import Call
+from importshim._callers import CallLookup
 from importshim._domain import PACKAGE
 
 TYPE_CHECKING = False
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from typing import Any
 
     from importshim._domain import Domain
-    from importshim._file_owners import Places
+    from importshim._file_owners import FileOwners
     from importshim._folder import Folder
     from importshim._runtime import Runtime
     from importshim._table import Decision, Table
 
 _STDLIB = os.path.dirname(os.__file__)
-_LOOKING = {__name__, "_frozen_importlib", "importlib._bootstrap", "importlib.util"}
+_LOOKUP_MODULES = {__name__, "_frozen_importlib", "importlib._bootstrap", "importlib.util"}
 """The modules whose frames are between the code that looks for a spec and the finder."""
 
 
@@ -36,10 +36,10 @@ class DomainFinder:
     def __init__(self, domain: Domain, runtime: Runtime) -> None:
         self.domain = domain
         self.runtime = runtime
-        self._early: list[Any] = []
-        self._late: list[Any] = []
+        self._finders_before: list[Any] = []
+        self._finders_after: list[Any] = []
         self._folders: dict[str, Folder] = {}
-        self._places: dict[str, list[str]] | None = None
+        self._sites: dict[str, list[str]] | None = None
         self.replaced_folders: set[str] = set()
         """Folders that, as a refused refresh has found, were replaced after something was loaded from them."""
 
@@ -50,34 +50,34 @@ class DomainFinder:
         """
         if "." not in self.domain.plain(fullname):
             path = None  # the parent of a qualified name is a package of ours
-        spec = self._ask(self._early, fullname, path)
+        spec = self._ask_finders(self._finders_before, fullname, path)
         if spec is None:
             spec = self._search(fullname, self._top_folders(self.domain.plain(fullname)) if path is None else path)
         if spec is None:
-            spec = self._ask(self._late, fullname, path)
+            spec = self._ask_finders(self._finders_after, fullname, path)
         if spec is None:
             return None
-        from importshim._loaders import adopt_spec
+        from importshim._loaders import bind_spec
 
-        return adopt_spec(spec, self.domain)
+        return bind_spec(spec, self.domain)
 
-    def bundles(self, name: str) -> bool:
+    def has_bundled(self, name: str) -> bool:
         """Whether the top-level ``name`` is in a folder inside the domain that its code has added to ``sys.path``."""
         return self._search(name, self.bundle_folders()) is not None
 
-    def invents(self, name: str) -> bool:
+    def custom_finder_has(self, name: str) -> bool:
         """Whether a finder of the domain's code finds the top-level ``name``, and not as a module from elsewhere."""
-        spec = self._ask(self._early, name, None) or self._ask(self._late, name, None)
+        spec = self._ask_finders(self._finders_before, name, None) or self._ask_finders(self._finders_after, name, None)
         if spec is None:
             return False
-        places = self.runtime.table.places
+        file_owners = self.runtime.table.file_owners
         if spec.origin is not None:
-            return places.owner(spec.origin) is self.domain
-        return name not in sys.stdlib_module_names and not lies_outside(places, name)
+            return file_owners.owner(spec.origin) is self.domain
+        return name not in sys.stdlib_module_names and not is_outside_trees(file_owners, name)
 
     def bundle_folders(self) -> list[str]:
         """The folders inside the domain that its code has put on ``sys.path``."""
-        owner = self.runtime.table.places.owner
+        owner = self.runtime.table.file_owners.owner
         return [entry for entry in sys.path if isinstance(entry, str) and owner(entry) is self.domain]
 
     def _top_folders(self, name: str) -> list[str]:
@@ -86,24 +86,24 @@ class DomainFinder:
         If the map says which of several folders have it, only those.
         """
         bundles = self.bundle_folders()
-        if self._places is None:
-            self._places = _sites_by_name(self.domain, self.runtime.table)
-        own = self._places.get(name) or list(self.domain.paths)
+        if self._sites is None:
+            self._sites = _sites_by_name(self.domain, self.runtime.table)
+        own = self._sites.get(name) or list(self.domain.paths)
         if not bundles:
             return own
         stdlib = sys.path.index(_STDLIB) if _STDLIB in sys.path else len(sys.path)
         early = [entry for entry in bundles if sys.path.index(entry) < stdlib]
         return [*early, *own, *(entry for entry in bundles if entry not in early)]
 
-    def add_foreign(self, finder: Any, *, early: bool) -> None:
-        """Ask ``finder``, which code of this domain has put on ``sys.meta_path``, before or after the folders."""
-        (self._early if early else self._late).append(finder)
+    def add_finder(self, finder: Any, *, before_folders: bool) -> None:
+        """Use ``finder``, which code of this domain has put on ``sys.meta_path``, before or after the folders."""
+        (self._finders_before if before_folders else self._finders_after).append(finder)
 
-    def _ask(self, finders: list[Any], fullname: str, path: Sequence[str] | None) -> ModuleSpec | None:
+    def _ask_finders(self, finders: list[Any], fullname: str, path: Sequence[str] | None) -> ModuleSpec | None:
         for finder in finders:
-            from importshim._tree_finders import ask
+            from importshim._tree_finders import spec_from
 
-            spec = ask(finder, self.runtime, self.domain, fullname, path)
+            spec = spec_from(finder, self.runtime, self.domain, fullname, path)
             if spec is not None:
                 return spec
         return None
@@ -117,11 +117,11 @@ class DomainFinder:
             if self.replaced_folders:
                 self._refuse_replaced(fullname, entry)
             if spec.loader is not None:
-                return self._with_portions(self._hiding(spec, entry, path) or spec, entry, path)
+                return self._with_portions(self._shadowing_package(spec, entry, path) or spec, entry, path)
             portions.extend(spec.submodule_search_locations or ())
         return self._namespace(fullname, portions) if portions else None
 
-    def _hiding(self, spec: ModuleSpec, entry: str, path: Sequence[str]) -> ModuleSpec | None:
+    def _shadowing_package(self, spec: ModuleSpec, entry: str, path: Sequence[str]) -> ModuleSpec | None:
         """The package of the same name that would hide a module if all were in one site-packages."""
         sites = self.runtime.table.sites
         if spec.submodule_search_locations is not None or entry not in sites:
@@ -166,15 +166,15 @@ class DomainFinder:
         """The folders that were replaced since something was first looked up in them."""
         return {path for path in self.domain.paths if path in self._folders and self._folders[path].is_replaced()}
 
-    def grow(self) -> None:
+    def domains_added(self) -> None:
         """Take changed folders of the domain into account."""
-        self._places = None
+        self._sites = None
         self.invalidate_caches()
 
     def invalidate_caches(self) -> None:
         """Forget what folders held (``importlib.invalidate_caches``)."""
         for folder in list(self._folders.values()):
-            folder.forget()
+            folder.invalidate()
 
 
 def _sites_by_name(domain: Domain, table: Table) -> dict[str, list[str]]:
@@ -189,18 +189,18 @@ def _sites_by_name(domain: Domain, table: Table) -> dict[str, list[str]]:
     return {name: [*sites, *others] for name, sites in found.items()}
 
 
-def lies_outside(places: Places, top: str) -> bool:
+def is_outside_trees(file_owners: FileOwners, top: str) -> bool:
     """Whether ``sys.path`` has a module ``top`` outside all trees: the application's own."""
     spec = PathFinder.find_spec(top)
     if spec is None:
         return False
     found = [spec.origin or "", *(spec.submodule_search_locations or ())]
-    return not any(places.owner(place) for place in found)
+    return not any(file_owners.owner(place) for place in found)
 
 
-def is_for_program(frame: FrameType | None) -> bool:
+def is_called_by_runpy(frame: FrameType | None) -> bool:
     """Whether ``runpy`` has called ``frame``: it prints the text of an error, which says more than None does."""
-    while frame is not None and frame.f_globals.get("__name__") in _LOOKING:
+    while frame is not None and frame.f_globals.get("__name__") in _LOOKUP_MODULES:
         frame = frame.f_back
     return frame is not None and frame.f_globals.get("__name__") == "runpy"
 
@@ -232,31 +232,33 @@ class TreeFinder:
         if owner is None and top not in table.contested and top not in table.aliases:
             return None
         frame = sys._getframe()
-        decision = table.decide(runtime.asker.frame_domain(frame), fullname, Call(runtime.asker, frame))
+        decision = table.decide(
+            runtime.attribution.frame_domain(frame), fullname, CallLookup(runtime.attribution, frame)
+        )
         if decision.domain is table.root:
             return _application_spec(runtime, fullname, path) if top in table.contested else None
-        if decision.domain is None and is_for_program(frame) and not lies_outside(table.places, top):
-            domain = runtime.program_domain_of(decision.asker, fullname, frame)
+        if decision.domain is None and is_called_by_runpy(frame) and not is_outside_trees(table.file_owners, top):
+            domain = runtime.program_domain_of(decision.requester, fullname, frame)
             return runtime.finders[domain].find_spec(fullname, path)
-        return self._find_served(decision)
+        return self._find_provided(decision)
 
     def _find_qualified(self, fullname: str, path: Sequence[str] | None) -> ModuleSpec | None:
         name, _, plain = fullname.partition(".")[2].partition(".")
         if not plain:
             return self._tree_spec(fullname, name)
-        domain = self._table.domain_called(name)
+        domain = self._table.domain_named(name)
         if domain is not None and domain.is_contested(plain) and domain.name == name:
             return self._runtime.finders[domain].find_spec(fullname, path)
-        return self._find_served(self._table.decide(domain, plain)) if domain is not None else None
+        return self._find_provided(self._table.decide(domain, plain)) if domain is not None else None
 
     def _tree_spec(self, fullname: str, name: str) -> ModuleSpec | None:
         """The spec of ``py_modules`` or ``py_modules.<tree>``."""
         from importshim._trees import tree_package_spec
 
-        domain = self._table.domain_called(name) if name else self._table.root
+        domain = self._table.domain_named(name) if name else self._table.root
         return tree_package_spec(fullname, domain, self._runtime) if domain is not None else None
 
-    def _find_served(self, decision: Decision) -> ModuleSpec | None:
+    def _find_provided(self, decision: Decision) -> ModuleSpec | None:
         domain, name = decision.domain, decision.plain
         if domain is None or domain is self._table.root:
             return None
@@ -265,10 +267,10 @@ class TreeFinder:
         return self._runtime.finders[domain].find_spec(domain.qualified(name), path)
 
     def find_distributions(self, context: DistributionFinder.Context | None = None) -> Iterator[PathDistribution]:
-        """The distributions that the asker may see (``importlib.metadata``)."""
+        """The distributions that the importing code may see (``importlib.metadata``)."""
         from importshim._metadata import distributions
 
-        return distributions(self._table, self._runtime.asker, context, self._runtime.view)
+        return distributions(self._table, self._runtime.attribution, context, self._runtime.view)
 
     def invalidate_caches(self) -> None:
         """Forget what folders held (``importlib.invalidate_caches``)."""
@@ -279,16 +281,16 @@ class TreeFinder:
 def _application_spec(runtime: Runtime, name: str, path: Sequence[str] | None) -> ModuleSpec | None:
     """The spec of a module of the application whose name trees have too: kept under a key of root's."""
     root = runtime.root
-    if root.serving(name) is root and name.partition(".")[0] not in root.routes:
-        from importshim._trees import space_spec
+    if root.provider_of(name) is root and name.partition(".")[0] not in root.routes:
+        from importshim._trees import split_namespace_spec
 
-        return space_spec(root.key(name), root, runtime)
+        return split_namespace_spec(root.key(name), root, runtime)
     spec = PathFinder.find_spec(name, path)
     if spec is not None:
-        from importshim._loaders import ApplicationExtensionLoader, adopt_spec
+        from importshim._loaders import ApplicationExtensionLoader, bind_spec
 
         spec.name = root.key(name)
-        adopt_spec(spec, root)
+        bind_spec(spec, root)
         if type(spec.loader) is ExtensionFileLoader:
             spec.loader = ApplicationExtensionLoader(runtime, name, spec.loader.path)
     return spec

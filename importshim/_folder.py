@@ -53,10 +53,10 @@ class Folder:
                 self._names = frozenset(os.listdir(self._path))
                 self._changed = changed
         except OSError:
-            self.forget()
+            self.invalidate()
         return self._names
 
-    def forget(self) -> None:
+    def invalidate(self) -> None:
         """Read the folder again next time."""
         self._changed = -1.0
         self._names = frozenset()

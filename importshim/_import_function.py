@@ -6,7 +6,7 @@ import builtins
 import sys
 
 from importshim._importlib import LAZY_KIND
-from importshim._keys import remember_given
+from importshim._keys import remember_data_import
 from importshim._no_gil_release import by_subscript, kind_of
 from importshim._table import CALLER, WORLD
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from importshim._domain import Domain
     from importshim._runtime import Runtime
 
-_native: Callable[..., Any] = builtins.__import__
+_python_import: Callable[..., Any] = builtins.__import__
 _caller = by_subscript(sys._getframe)
 
 
@@ -29,10 +29,10 @@ def make_import(domain: Domain, runtime: Runtime) -> Callable[..., Any]:
     runtime, or to Python's own ``__import__`` for what no domain provides.
     """
     own_builtins = domain.prefix + "builtins"
-    known = {"builtins": (own_builtins, own_builtins)}  # absolute name -> key of the module, of its top-level package
-    near: dict[tuple[object, str, int], str] = {}  # package, name, level -> key of the module
+    absolute_keys = {"builtins": (own_builtins, own_builtins)}  # name -> key of the module, of its top-level package
+    relative_keys: dict[tuple[object, str, int], str] = {}  # package, name, level -> key of the module
     modules = sys.modules
-    asker = runtime.asker
+    attribution = runtime.attribution
 
     def __import__(  # noqa: N807 - the name that tracebacks and callers expect
         name: str,
@@ -41,16 +41,16 @@ def make_import(domain: Domain, runtime: Runtime) -> Callable[..., Any]:
         fromlist: Sequence[str] | None = (),
         level: int = 0,
     ) -> Any:
-        if fromlist.__class__ is list and asker.native is not None and not fromlist:  # as PyImport_Import does
-            key = known[name][0] if name in known else None
-            user = asker.native.domain(_caller[1]) if key.__class__ is not str else None
-            if user is not None and user is not domain:
-                return user.import_(name, globals, locals, (), level)
+        if fromlist.__class__ is list and attribution.native is not None and not fromlist:  # as PyImport_Import does
+            key = absolute_keys[name][0] if name in absolute_keys else None
+            native_caller = attribution.native.domain(_caller[1]) if key.__class__ is not str else None
+            if native_caller is not None and native_caller is not domain:
+                return native_caller.import_(name, globals, locals, (), level)
         try:
             if level:
-                module = modules[near[globals["__package__"], name, level]]  # type: ignore[index]
+                module = modules[relative_keys[globals["__package__"], name, level]]  # type: ignore[index]
             else:
-                key, top = known[name]
+                key, top = absolute_keys[name]
                 module = modules[key]
                 if not fromlist:
                     return module if key is top else modules[top]
@@ -65,8 +65,8 @@ def make_import(domain: Domain, runtime: Runtime) -> Callable[..., Any]:
             return module
         try:
             if level:
-                return _relative(domain, runtime, near, name, globals, locals, fromlist, level)
-            return _first(domain, runtime, known, name, globals, locals, fromlist)
+                return _relative(domain, runtime, relative_keys, name, globals, locals, fromlist, level)
+            return _import_new(domain, runtime, absolute_keys, name, globals, locals, fromlist)
         except BaseException as error:
             _trim(error)
             raise
@@ -80,10 +80,10 @@ def _trim(error: BaseException) -> None:
     trim(error)
 
 
-def _first(
+def _import_new(
     domain: Domain,
     runtime: Runtime,
-    known: dict[str, tuple[str, str]],
+    absolute_keys: dict[str, tuple[str, str]],
     name: str,
     globals: Mapping[str, object] | None,
     locals: Mapping[str, object] | None,
@@ -91,22 +91,22 @@ def _first(
 ) -> Any:
     by_c = type(fromlist) is list and not fromlist  # as PyImport_Import does
     decision = runtime.decide(domain, name, sys._getframe(2), by_c=by_c)
-    served, top = decision.domain, name.partition(".")[0]
-    if served is None:
+    provider, top = decision.domain, name.partition(".")[0]
+    if provider is None:
         raise runtime.not_visible(domain, name)
-    if served is runtime.table.root:
-        found = _native(name, globals, locals, fromlist, 0)
+    if provider is runtime.table.root:
+        found = _python_import(name, globals, locals, fromlist, 0)
         if _is_complete(sys.modules.get(name)):
-            known[name] = (name, top)
+            absolute_keys[name] = (name, top)
         return found
-    module = runtime.load(served, name)
+    module = runtime.load(provider, name)
     if decision.rule == WORLD:  # C has read the name, and looks into sys.modules next
-        remember_given(sys._getframe(2), top)
+        remember_data_import(sys._getframe(2), top)
     elif decision.rule != CALLER and _is_complete(module):
-        known[name] = (served.key(name), served.key(top))
+        absolute_keys[name] = (provider.key(name), provider.key(top))
     if fromlist:
-        return _with_attributes(runtime, served, module, name, fromlist)
-    return module if name == top else runtime.load(served, top)
+        return _with_attributes(runtime, provider, module, name, fromlist)
+    return module if name == top else runtime.load(provider, top)
 
 
 def _is_complete(module: Any) -> bool:
@@ -124,7 +124,7 @@ def _with_attributes(runtime: Runtime, domain: Domain, module: Any, name: str, f
 def _relative(
     domain: Domain,
     runtime: Runtime,
-    near: dict[tuple[object, str, int], str],
+    relative_keys: dict[tuple[object, str, int], str],
     name: str,
     globals: Mapping[str, object] | None,
     locals: Mapping[str, object] | None,
@@ -133,13 +133,13 @@ def _relative(
 ) -> Any:
     package = globals.get("__package__") if globals is not None else None
     if not isinstance(package, str) or not package or not fromlist:
-        return _native(name, globals, locals, fromlist, level)
+        return _python_import(name, globals, locals, fromlist, level)
     base = package.rsplit(".", level - 1) if level > 1 else [package]
     absolute = f"{base[0]}.{name}" if name else base[0]
-    served = runtime.table.decide(domain, absolute).domain if len(base) == level else None
-    if served is None or served is runtime.table.root:
-        return _native(name, globals, locals, fromlist, level)
-    module = runtime.load(served, absolute)
+    provider = runtime.table.decide(domain, absolute).domain if len(base) == level else None
+    if provider is None or provider is runtime.table.root:
+        return _python_import(name, globals, locals, fromlist, level)
+    module = runtime.load(provider, absolute)
     if _is_complete(module):
-        near[package, name, level] = served.key(absolute)
-    return _with_attributes(runtime, served, module, absolute, fromlist)
+        relative_keys[package, name, level] = provider.key(absolute)
+    return _with_attributes(runtime, provider, module, absolute, fromlist)

@@ -3,9 +3,9 @@
 Theory. CPython finds a loaded module by its plain name in the dict ``sys.modules``, from the ``import`` statement,
 from C code and from libraries that look there themselves. A dict compares all keys whose hash is equal, until one is
 equal too. So several modules of one plain name can be in the dict, if each of their keys has the hash of the plain name
-and is equal to it only when the key's domain serves the asker:
+and is equal to it only when the key's domain provides the name to the importing code:
 
-    sys.modules["pandas"]      hash("pandas")  ──►  key of dep_b: equal?  the asker is dep_a: no
+    sys.modules["pandas"]      hash("pandas")  ──►  key of dep_b: equal?  dep_a's code looks: no
                                                ──►  key of dep_a: equal?  yes: dep_a's pandas
 
 A *tagged* name is an exact ``str`` with its own identity, made once per domain and module. It is what ``__name__``
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from types import CodeType, FrameType
     from typing import Any, SupportsIndex
 
-    from importshim._asker import Asker
+    from importshim._attribution import Attribution
     from importshim._domain import Domain
 
 _getframe = sys._getframe
@@ -58,7 +58,7 @@ class MissingName(str):
     def rpartition(self, separator: str) -> tuple[str, str, str]:
         """As ``str.rpartition``."""
         package, dot, part = super().rpartition(separator)
-        return (self.domain.marked(package) if package else package), dot, part
+        return (self.domain.always_tagged(package) if package else package), dot, part
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> tuple[type[str], tuple[str]]:
         return str, (str(self),)
@@ -80,27 +80,27 @@ def tagged_domain(name: str) -> Domain | None:
 
 
 class ContextKey(str):
-    """A key of ``sys.modules`` for a contested name: equal to it only for code that ``domain`` serves.
+    """A key of ``sys.modules`` for a contested name: equal to it only for code to which ``domain`` provides it.
 
     There is one object per domain and name, so among themselves keys compare by identity.
     """
 
-    __slots__ = ("asker", "domain", "spelled", "text", "top")
-    asker: Asker
+    __slots__ = ("attribution", "domain", "literal", "text", "top")
+    attribution: Attribution
     domain: Domain
     text: str
     top: str
-    spelled: str | None
+    literal: str | None
     """The interned ``str`` of this text, which literals in code are; None for single characters."""
 
     __hash__ = str.__hash__
 
-    def __eq__(self, other: object) -> bool:  # made steady, see _no_gil_release
+    def __eq__(self, other: object) -> bool:  # keeps the GIL, see _no_gil_release
         if other is self:
             return True
         if other.__class__ is not str or other != self.text:
             return False
-        asker = self.asker
+        attribution = self.attribution
         try:
             frame = _caller[1]
         except ValueError:  # no frame is left: the interpreter is shutting down
@@ -108,9 +108,9 @@ class ContextKey(str):
         number = identity[other]
         if number in tags:
             domain = tags[number][1]
-            asker.remember_tag(frame, self, domain)
+            attribution.remember_tag(frame, self, domain)
             return domain is self.domain
-        return asker.served_by(frame, self, other) is self.domain
+        return attribution.provider_for_key(frame, self, other) is self.domain
 
     def __ne__(self, other: object) -> bool:
         return not self == other
@@ -119,42 +119,42 @@ class ContextKey(str):
         """Pickled and copied, it is the plain name: ``pickle`` writes the keys of ``sys.modules`` as modules' names."""
         return str, (self.text,)
 
-    # Libraries go through all keys and take those that begin with their name. For code that the domain does not serve,
+    # Libraries go through all keys and take those that begin with their name. For code of other domains,
     # a key reads as the qualified name of the module: py_modules.dep_a.pandas.
 
-    def _read_by(self, frame: FrameType) -> str:
-        is_served = self.asker.served_from(frame, str(self)) is self.domain
-        return str(self) if is_served else self.domain.qualified(str(self))
+    def _text_for(self, frame: FrameType) -> str:
+        is_provided = self.attribution.provider_for_frame(frame, str(self)) is self.domain
+        return str(self) if is_provided else self.domain.qualified(str(self))
 
     def startswith(self, *prefix: Any) -> bool:
-        """As ``str.startswith``, of the name as the asker reads it."""
-        return self._read_by(_getframe(1)).startswith(*prefix)
+        """As ``str.startswith``, of the name as the running code reads it."""
+        return self._text_for(_getframe(1)).startswith(*prefix)
 
     def split(self, *separator: Any, **options: Any) -> list[str]:
-        """As ``str.split``, of the name as the asker reads it."""
-        return self._read_by(_getframe(1)).split(*separator, **options)
+        """As ``str.split``, of the name as the running code reads it."""
+        return self._text_for(_getframe(1)).split(*separator, **options)
 
     def partition(self, separator: str) -> tuple[str, str, str]:
-        """As ``str.partition``, of the name as the asker reads it."""
-        return self._read_by(_getframe(1)).partition(separator)
+        """As ``str.partition``, of the name as the running code reads it."""
+        return self._text_for(_getframe(1)).partition(separator)
 
     def rpartition(self, separator: str) -> tuple[str, str, str]:
-        """As ``str.rpartition``, of the name as the asker reads it."""
-        return self._read_by(_getframe(1)).rpartition(separator)
+        """As ``str.rpartition``, of the name as the running code reads it."""
+        return self._text_for(_getframe(1)).rpartition(separator)
 
 
-class _Given(_local):
+class _LastDataImport(_local):
     """Per thread, the last import of a name from data (``pickle``) by C: frame, code, instruction, top-level name."""
 
     last: tuple[int, CodeType, int, str] | None = None
 
 
-_given = _Given()
+_last_data_import = _LastDataImport()
 
 
-def remember_given(frame: FrameType, top: str) -> None:
+def remember_data_import(frame: FrameType, top: str) -> None:
     """Remember that the current instruction of ``frame`` got a module of ``top``, which its code may not import."""
-    _given.last = (identity[frame], frame.f_code, frame.f_lasti, top)
+    _last_data_import.last = (identity[frame], frame.f_code, frame.f_lasti, top)
 
 
 class HiddenKey(ContextKey):
@@ -168,22 +168,22 @@ class HiddenKey(ContextKey):
 
     __hash__ = str.__hash__
 
-    def __eq__(self, other: object) -> bool:  # made steady, see _no_gil_release
+    def __eq__(self, other: object) -> bool:  # keeps the GIL, see _no_gil_release
         if other is self:
             return True
         if other.__class__ is not str or other != self.text:
             return False
-        asker = self.asker
+        attribution = self.attribution
         try:
             frame = _caller[1]
         except ValueError:
             return True
-        domain = asker.domain_of_frame(frame)
+        domain = attribution.domain_of_frame(frame)
         if domain is None:
-            return not asker.is_application_import(frame)
-        if asker.served_to(domain, frame, self.text, self.top) is self.domain:
+            return not attribution.is_application_import(frame)
+        if attribution.provider_for_domain(domain, frame, self.text, self.top) is self.domain:
             return True
-        given = _given.last
+        given = _last_data_import.last
         return (
             given is not None
             and given[0] == identity[frame]
@@ -196,14 +196,14 @@ class HiddenKey(ContextKey):
         return not self == other
 
 
-ASKING = (ContextKey.__eq__, HiddenKey.__eq__)
-"""What must not let other threads run (see ``_no_gil_release``)."""
+KEY_COMPARISONS = (ContextKey.__eq__, HiddenKey.__eq__)
+"""Functions during which no other thread may run (see ``_no_gil_release``)."""
 
 
 def make_key(kind: type[ContextKey], name: str, domain: Domain) -> ContextKey:
     """A new key of ``domain`` for ``name``; callers must keep it, because there may be only one."""
     key = kind(name)
-    key.asker, key.domain = domain.asker, domain
+    key.attribution, key.domain = domain.attribution, domain
     key.text, key.top = sys.intern(str(name)), name.partition(".")[0]
-    key.spelled = key.text if len(name) > 1 else None  # CPython has one object per single character
+    key.literal = key.text if len(name) > 1 else None  # CPython has one object per single character
     return key

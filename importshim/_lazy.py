@@ -33,9 +33,9 @@ if TYPE_CHECKING:
 KIND: Any = getattr(types, "LazyImportType", None)
 """The type of the object that stands for a module, or an attribute of one, until it is used."""
 _NAME = "__lazy_import__"
-_WHERE = ("__name__", "__package__", "__path__", "__spec__")
+_MODULE_GLOBALS = ("__name__", "__package__", "__path__", "__spec__")
 """The globals of a module that relative names start from, and that filters see."""
-_native: Any = vars(builtins).get(_NAME)
+_python_lazy_import: Any = vars(builtins).get(_NAME)
 _import = builtins.__import__
 
 
@@ -47,32 +47,32 @@ class LazyImports(Patch):
         self._table = table
         self._finders = finders
         self._parts: _Parts = {}
-        self._perhaps: _Parts = {}
+        self._possible_parts: _Parts = {}
         self._builtins: dict[Domain, dict[str, Any]] = {}
         self._code: list[CodeType] = []
 
     def apply(self, module: Any) -> None:
         """From now on, bind lazy imports to the domain that has the statement."""
         root = self._table.root
-        self._builtins = {root: self._marked(root, _import)}
+        self._builtins = {root: self._identifying_builtins(root, _import)}
         self._builtins[root]["__import__"] = _with_builtins(_import_for_application, self._builtins[root])
-        self.grow()
+        self.domains_added()
         vars(builtins)[_NAME] = self._lazy_import_of(root)
 
-    def grow(self) -> None:
+    def domains_added(self) -> None:
         """Do so for domains that were added since, too."""
         for domain in [one for one in self._table.domains.values() if one not in self._builtins]:
-            self._builtins[domain] = self._marked(domain, domain.import_)
+            self._builtins[domain] = self._identifying_builtins(domain, domain.import_)
             domain.builtins[_NAME] = self._lazy_import_of(domain)
 
     def undo(self) -> None:
         """Leave it to CPython again."""
-        vars(builtins)[_NAME] = _native
+        vars(builtins)[_NAME] = _python_lazy_import
 
-    def _marked(self, domain: Domain, import_: Callable[..., Any]) -> dict[str, Any]:
+    def _identifying_builtins(self, domain: Domain, import_: Callable[..., Any]) -> dict[str, Any]:
         """Builtins that identify ``domain``, with CPython's own ``__lazy_import__``."""
-        made = {**vars(builtins), "__import__": import_, _NAME: _native}
-        self._table.root.asker.add_builtins(made, domain)
+        made = {**vars(builtins), "__import__": import_, _NAME: _python_lazy_import}
+        self._table.root.attribution.add_builtins(made, domain)
         return made
 
     def _lazy_import_of(self, domain: Domain) -> Callable[..., Any]:
@@ -86,13 +86,13 @@ class LazyImports(Patch):
             if _is_ours(globals):
                 return _import(name, globals, locals, fromlist, level)
             frame = sys._getframe(1)
-            asker = self._table.root.asker
+            attribution = self._table.root.attribution
             # What the user of an interactive program types has builtins of a domain, and is the application's.
-            writer = asker.frame_domain(frame) if asker.speaking(frame) is frame else domain
-            made = self._made(writer, frame, (name, globals, fromlist, level))
+            requester = attribution.frame_domain(frame) if attribution.first_opaque_frame(frame) is frame else domain
+            made = self._made(requester, frame, (name, globals, fromlist, level))
             absolute = _absolute(name, globals, level)
             if absolute and type(made) is KIND:
-                self._note(writer, absolute, fromlist or ())
+                self._record(requester, absolute, fromlist or ())
             return made
 
         return __lazy_import__
@@ -103,33 +103,33 @@ class LazyImports(Patch):
             self._code.append(compile(f"made = {_NAME}(name, globals(), None, fromlist, level)", "", "exec"))
         code = self._code[0].replace(co_filename=frame.f_code.co_filename, co_firstlineno=frame.f_lineno or 1)
         name, namespace, fromlist, level = arguments
-        space = {key: namespace[key] for key in _WHERE if namespace is not None and key in namespace}
+        space = {key: namespace[key] for key in _MODULE_GLOBALS if namespace is not None and key in namespace}
         space.update(name=name, fromlist=fromlist, level=level, __builtins__=self._builtins[domain])
         exec(code, space)
         return space["made"]
 
     # Parts of packages
 
-    def _note(self, asker: Domain, name: str, fromlist: Iterable[str]) -> None:
+    def _record(self, requester: Domain, name: str, fromlist: Iterable[str]) -> None:
         if fromlist:
-            self._remember(self._perhaps, asker, name, fromlist)
+            self._remember(self._possible_parts, requester, name, fromlist)
         while "." in name:
             name, _, part = name.rpartition(".")
-            self._remember(self._parts, asker, name, [part])
+            self._remember(self._parts, requester, name, [part])
 
-    def _remember(self, parts: _Parts, asker: Domain, package: str, names: Iterable[str]) -> None:
-        decision = self._table.decide(asker, package)
+    def _remember(self, parts: _Parts, requester: Domain, package: str, names: Iterable[str]) -> None:
+        decision = self._table.decide(requester, package)
         domain, plain = decision.domain, decision.plain
         if domain is None or domain is self._table.root or not (domain.is_contested(plain) or plain != package):
             return  # CPython's own record is enough
         parts.setdefault(domain, {}).setdefault(plain, set()).update(names)
         module: Any = domain.loaded(plain)
         if module is not None and not getattr(getattr(module, "__spec__", None), "_initializing", False):
-            self.give_parts(domain, plain, module)
+            self.set_lazy_parts(domain, plain, module)
 
-    def give_parts(self, domain: Domain, name: str, package: types.ModuleType) -> None:
+    def set_lazy_parts(self, domain: Domain, name: str, package: types.ModuleType) -> None:
         """Give the loaded ``package``, called ``name`` in ``domain``, its pending parts as lazy attributes."""
-        parts, perhaps = (known.get(domain, {}).pop(name, set()) for known in (self._parts, self._perhaps))
+        parts, perhaps = (known.get(domain, {}).pop(name, set()) for known in (self._parts, self._possible_parts))
         namespace = vars(package)
         for part in parts | perhaps if "__path__" in namespace else ():
             if part in namespace or not part.isidentifier():

@@ -11,8 +11,8 @@ from __future__ import annotations
 import sys
 
 from importshim._builtins import BuiltinsPatch
-from importshim._callers import author, user_here
-from importshim._children import SpawnPatch, StartersPatch, SubprocessPatch
+from importshim._callers import code_owner, effective_domain
+from importshim._children import ProcessStartPatch, SpawnPatch, SubprocessPatch
 from importshim._execute import RunpyPatch
 from importshim._import_patch import ImportPatch
 from importshim._patch import Patch
@@ -44,7 +44,7 @@ class Private:
         self.since = since
         self.at_start = at_start
 
-    def is_there(self) -> bool:
+    def exists(self) -> bool:
         """Whether the loaded module has it, or only a later Python does."""
         return sys.version_info < self.since or hasattr(sys.modules[self.module], self.name)
 
@@ -55,7 +55,9 @@ PRIVATE = (
     Private(_BOOTSTRAP, "_handle_fromlist", "called by C for the names of a from statement", at_start=True),
     Private(_BOOTSTRAP, "_lock_unlock_module", "called by C for a module that is being loaded", at_start=True),
     Private(_BOOTSTRAP, "_find_and_load_lazy_submodule", "called by C for a part of a package", since=(3, 15)),
-    Private(_BOOTSTRAP, "_gcd_import", "behind import_module: its frame tells that Python code imports", at_start=True),
+    Private(
+        _BOOTSTRAP, "_gcd_import", "called by import_module: its frame shows that Python code imports", at_start=True
+    ),
     Private(_BOOTSTRAP, "_find_spec", "goes through sys.meta_path", at_start=True),
     Private(_BOOTSTRAP, "_module_locks", "weak references to the locks of modules, by name", at_start=True),
     Private("_imp", "_fix_co_filename", "gives code the path of its source", at_start=True),
@@ -83,7 +85,7 @@ def check_private_names() -> None:
     :raises AttributeError: the message has the name
     """
     for one in PRIVATE:
-        if one.at_start and not one.is_there():
+        if one.at_start and not one.exists():
             raise AttributeError(f"module {one.module!r} has no attribute {one.name!r}: {one.what}")
 
 
@@ -92,7 +94,7 @@ class Ledger:
 
     def __init__(self, runtime: Runtime) -> None:
         self._patches = tuple(_patches(runtime))
-        self._waiting = {one.module: one for one in self._patches if one.module}
+        self._pending = {one.module: one for one in self._patches if one.module}
         self._applied: list[Patch] = []
 
     def open(self) -> None:
@@ -103,23 +105,23 @@ class Ledger:
                 self._apply(patch, None)
             elif patch.module in sys.modules:
                 self.module_loaded(patch.module, sys.modules[patch.module])
-                patch.reach()
+                patch.replace_references()
 
     def module_loaded(self, name: str, module: Any) -> None:
         """Apply the patch that was waiting for a module."""
-        patch = self._waiting.pop(name, None)
+        patch = self._pending.pop(name, None)
         if patch is not None:
             self._apply(patch, module)
 
-    def grow(self) -> None:
+    def domains_added(self) -> None:
         """Take added domains into account."""
         for patch in self._applied:
-            patch.grow()
+            patch.domains_added()
 
-    def contest(self) -> None:
+    def names_contested(self) -> None:
         """Take added contested names into account."""
         for patch in self._applied:
-            patch.contest()
+            patch.names_contested()
 
     def _apply(self, patch: Patch, module: Any) -> None:
         self._applied.append(patch)
@@ -131,7 +133,7 @@ class Ledger:
             self._applied.pop().undo()
 
 
-class _Late(Patch):
+class _DeferredPatch(Patch):
     """A patch that is made when its ``module`` is loaded: few programs load it, so start-up should not pay for it."""
 
     def __init__(self, module: str, make: Callable[[], Patch]) -> None:
@@ -145,20 +147,20 @@ class _Late(Patch):
         self._made = self._make()
         self._made.apply(module)
 
-    def reach(self) -> None:
-        """See ``Patch.reach``."""
+    def replace_references(self) -> None:
+        """See ``Patch.replace_references``."""
         if self._made is not None:
-            self._made.reach()
+            self._made.replace_references()
 
-    def grow(self) -> None:
-        """See ``Patch.grow``."""
+    def domains_added(self) -> None:
+        """See ``Patch.domains_added``."""
         if self._made is not None:
-            self._made.grow()
+            self._made.domains_added()
 
-    def contest(self) -> None:
-        """See ``Patch.contest``."""
+    def names_contested(self) -> None:
+        """See ``Patch.names_contested``."""
         if self._made is not None:
-            self._made.contest()
+            self._made.names_contested()
 
     def undo(self) -> None:
         """Undo it."""
@@ -168,12 +170,12 @@ class _Late(Patch):
 
 def _patches(runtime: Runtime) -> Iterator[Patch]:
     """What a runtime needs, in order."""
-    yield StartersPatch(lambda code: author(runtime.asker, code))
+    yield ProcessStartPatch(lambda code: code_owner(runtime.attribution, code))
     yield SubprocessPatch()
-    yield SpawnPatch(lambda: user_here(runtime.asker), runtime.speak_for)
+    yield SpawnPatch(lambda: effective_domain(runtime.attribution), runtime.run_as)
     yield RunpyPatch(lambda namespace: _program_domain(runtime, namespace))
-    yield _Late("sysconfig", lambda: _schemes(runtime))
-    yield _Late("pickle", lambda: _pickling(runtime))
+    yield _DeferredPatch("sysconfig", lambda: _schemes(runtime))
+    yield _DeferredPatch("pickle", lambda: _pickling(runtime))
     yield runtime.paths
     yield ImportPatch(runtime)
     if runtime.lazy is not None:

@@ -2,7 +2,7 @@
 
 Libraries keep state about their loading in places that all versions share: flags on ``sys`` (opencv), entries of
 ``sys.modules`` and ``sys.meta_path`` (six). In a plain environment one lock per module guards that; two versions have
-two modules. So the outermost load of a thread waits for its turn. It waits for ``PATIENCE`` at most: a module that
+two modules. So the outermost load of a thread waits for its turn. It waits for ``LOAD_TIMEOUT`` at most: a module that
 starts a thread and waits for it, while the thread imports too, must not wait forever.
 
 The outermost load also reserves stack space. From 3.11 on, CPython keeps the frames of Python functions in chunks of 16
@@ -22,39 +22,39 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-PATIENCE = 10.0
+LOAD_TIMEOUT = 10.0
 """Seconds."""
-_ROOM = (256 + 1) * 1024 // 8
+_STACK_WORDS = (256 + 1) * 1024 // 8
 """Words of 8 bytes: just too many for a chunk of 256 KiB, so that one of 512 KiB is half free. Only used pages take
 memory."""
 
 
-class Turn:
-    """A re-entrant lock that lets a thread pass after it has waited for ``patience`` seconds."""
+class LoadLock:
+    """A re-entrant lock that lets a thread pass after it has waited for ``timeout`` seconds."""
 
-    def __init__(self, patience: float) -> None:
-        self._patience = patience
+    def __init__(self, timeout: float) -> None:
+        self._timeout = timeout
         self._renew()
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(after_in_child=self._renew)
 
-    def be_patient(self, patience: float) -> None:
-        """Wait longer from now on."""
-        self._patience = patience
+    def set_timeout(self, timeout: float) -> None:
+        """Wait this long from now on."""
+        self._timeout = timeout
 
     def _renew(self) -> None:
         self._lock = RLock()
 
     def run(self, load: Callable[..., Any], *args: object) -> Any:
-        """Call ``load`` when it is this thread's turn."""
+        """Call ``load`` when no other thread loads, or the timeout is over."""
         lock = self._lock
         if lock._is_owned():  # type: ignore[attr-defined]
             return load(*args)
-        taken = lock.acquire(timeout=self._patience)
+        is_acquired = lock.acquire(timeout=self._timeout)
         try:
-            return _with_room(load, args)
+            return _with_stack_space(load, args)
         finally:
-            if taken:
+            if is_acquired:
                 lock.release()
 
 
@@ -62,4 +62,4 @@ def _call(load: Callable[..., Any], args: tuple[object, ...]) -> Any:
     return load(*args)
 
 
-_with_room = FunctionType(_call.__code__.replace(co_stacksize=_ROOM), globals())
+_with_stack_space = FunctionType(_call.__code__.replace(co_stacksize=_STACK_WORDS), globals())

@@ -22,7 +22,7 @@ from importlib.machinery import (
 )
 from types import CodeType, FunctionType, ModuleType
 
-from importshim._domain import settle_makers
+from importshim._domain import finish_rebuilders
 from importshim._importlib import MAGIC_NUMBER, fix_filename
 from importshim._keys import ContextKey, tags
 
@@ -49,7 +49,7 @@ class DomainSpec(ModuleSpec):
         return self.domain.tagged(plain) if plain else ""
 
 
-def adopt_spec(spec: ModuleSpec, domain: Domain) -> ModuleSpec:
+def bind_spec(spec: ModuleSpec, domain: Domain) -> ModuleSpec:
     """Make ``spec`` one of ``domain``: with a plain parent, and hidden names under their key."""
     if spec.name in domain.hidden:
         spec.name = domain.key(spec.name)
@@ -61,7 +61,7 @@ def adopt_spec(spec: ModuleSpec, domain: Domain) -> ModuleSpec:
     return spec
 
 
-def settle(domain: Domain, name: str) -> None:
+def sync_qualified(domain: Domain, name: str) -> None:
     """Make the qualified entry the module that is now in ``sys.modules``, if it has replaced itself there.
 
     A qualified name that is blocked by None stays blocked.
@@ -102,17 +102,17 @@ class Execution:
         if contested and kind is not None:
             domain.published.discard(self._name)
             sys.modules.pop(self._key, None)
-        self._runtime.entries.file_new(domain)
-        self._runtime.paths.survey()
-        if domain.makers:
-            settle_makers(domain, self._module)
+        self._runtime.entries.assign_new(domain)
+        self._runtime.paths.update_finders()
+        if domain.rebuilders:
+            finish_rebuilders(domain, self._module)
         if contested and kind is None:
-            settle(domain, self._name)
+            sync_qualified(domain, self._name)
             if self._runtime.lazy is not None:
-                self._runtime.lazy.give_parts(domain, self._name, self._module)
+                self._runtime.lazy.set_lazy_parts(domain, self._name, self._module)
 
 
-def mark_members(module: ModuleType, runtime: Runtime, domain: Domain) -> None:
+def tag_members(module: ModuleType, runtime: Runtime, domain: Domain) -> None:
     """Tag the ``__module__`` of classes and functions that was set from a literal, so that it gives their domain.
 
     These are those of native modules, and those that a package renames when it exports them (``numpy.set_module``).
@@ -122,7 +122,7 @@ def mark_members(module: ModuleType, runtime: Runtime, domain: Domain) -> None:
         return
     members = list(vars(module).values())
     for value, kind in zip(members, map(type, members), strict=True):
-        if not issubclass(kind, _MARKED_KINDS):
+        if not issubclass(kind, _TAGGED_KINDS):
             continue
         name = getattr(value, "__module__", None)  # types of nanobind may have none
         if id(name) in tags or type(name) is not str or not domain.is_contested(name):
@@ -136,7 +136,7 @@ def mark_members(module: ModuleType, runtime: Runtime, domain: Domain) -> None:
 _NAMES_MAY_BE_KEYS = sys.version_info < (3, 13)
 """CPython puts single-phase modules into ``sys.modules`` under the name of their spec: ideally the domain's key.
 From 3.13 on, CPython aborts unless that name is an exact ``str``; then the plain entry is dropped right after."""
-_MARKED_KINDS = (type, type(len), FunctionType)
+_TAGGED_KINDS = (type, type(len), FunctionType)
 
 
 class _DomainLoader:
@@ -174,7 +174,7 @@ class _CodeLoader(_DomainLoader):
         with Execution(module, self.runtime, domain, name):
             exec(code, vars(module))
         if "__path__" in vars(module):
-            mark_members(module, self.runtime, domain)
+            tag_members(module, self.runtime, domain)
 
 
 class DomainSourceLoader(_CodeLoader, SourceFileLoader):  # type: ignore[misc]
@@ -227,7 +227,7 @@ class DomainExtensionLoader(_DomainLoader, ExtensionFileLoader):
         domain, name = self.domain, self.domain.plain(self.name)
         with Execution(module, self.runtime, domain, name):
             self.runtime.extensions.initialise(domain, _imp.exec_dynamic, module)
-        mark_members(module, self.runtime, domain)
+        tag_members(module, self.runtime, domain)
 
 
 class ApplicationExtensionLoader(ExtensionFileLoader):

@@ -32,19 +32,19 @@ class Loading:
         self._granted: set[tuple[int, str]] = set()
 
     def load(self, domain: Domain, name: str) -> Any:
-        """The module of the plain name ``name`` in ``domain``, which serves it; loaded if it is not yet."""
+        """The module of the plain name ``name`` in ``domain``, which provides it; loaded if it is not yet."""
         key = domain.key(name)
         current = sys.modules.get(key)
         if current is not None and not _is_initialising(current):
             return current
-        if type(key) is not ContextKey and self._runtime.adoption.make_way(domain, name):
+        if type(key) is not ContextKey and self._runtime.adoption.adopt_before_load(domain, name):
             key = domain.key(name)
         if type(key) is ContextKey:
-            return self._runtime.turn.run(self._load_contested, domain, name, key)
-        return self._runtime.turn.run(self._load_sole, domain, name)
+            return self._runtime.load_lock.run(self._load_contested, domain, name, key)
+        return self._runtime.load_lock.run(self._load_sole, domain, name)
 
     def _load_contested(self, domain: Domain, name: str, key: str) -> Any:
-        self._runtime.paths.survey()
+        self._runtime.paths.update_finders()
         was_published = name in domain.published  # read first: another thread may publish it
         fullname = domain.prefix + name
         if key not in sys.modules:
@@ -54,27 +54,27 @@ class Loading:
             if was_published:
                 self._forget_popped(domain, name)
         elif sys.modules.get(key) is None:
-            raise _halted(missing_name(name, domain))
+            raise _halted_error(missing_name(name, domain))
         parent = name.rpartition(".")[0]
         if parent:
-            self._follow(domain, parent)
+            self._sync_parent(domain, parent)
         try:
             module = self._runtime.find_and_load_plain(fullname)
         except ModuleNotFoundError as error:
             make_plain(error, domain)
-            self._tell_not_installed(error, domain, name)
+            self._explain_not_installed(error, domain, name)
             raise
         current = sys.modules.get(key)
         return module if current is None else current  # it may have replaced itself, and still be running
 
-    def _follow(self, domain: Domain, name: str) -> None:
+    def _sync_parent(self, domain: Domain, name: str) -> None:
         """Make the import system, about to load a part of ``name``, find or miss ``name`` as ``domain`` does."""
         if name in domain.published and domain.key(name) not in sys.modules:
             self._forget_popped(domain, name)
         else:
-            from importshim._loaders import settle
+            from importshim._loaders import sync_qualified
 
-            settle(domain, name)
+            sync_qualified(domain, name)
 
     @staticmethod
     def _forget_popped(domain: Domain, name: str) -> None:
@@ -85,7 +85,7 @@ class Loading:
             sys.modules.pop(fullname, None)
 
     def _load_sole(self, domain: Domain, name: str) -> Any:
-        self._runtime.paths.survey()
+        self._runtime.paths.update_finders()
         parent = name.rpartition(".")[0]
         if parent and parent not in sys.modules:  # importlib would look it up for the caller
             self.load(domain, parent)
@@ -96,16 +96,16 @@ class Loading:
             return self._runtime.find_and_load_plain(name)
         except ModuleNotFoundError as error:
             make_findable(error, domain, name)
-            self._tell_not_installed(error, domain, name)
+            self._explain_not_installed(error, domain, name)
             raise
         finally:
             if not nested:
                 self._granted.discard(grant)
 
-    def _tell_not_installed(self, error: ModuleNotFoundError, domain: Domain, name: str) -> None:
-        from importshim._errors import tell_not_installed
+    def _explain_not_installed(self, error: ModuleNotFoundError, domain: Domain, name: str) -> None:
+        from importshim._errors import explain_not_installed
 
-        tell_not_installed(error, self._runtime.table, domain, name)
+        explain_not_installed(error, self._runtime.table, domain, name)
 
     def is_granted(self, top: str) -> bool:
         """Whether this thread is loading a module of ``top`` for a domain that may import it."""
@@ -114,34 +114,34 @@ class Loading:
     def load_qualified(self, name: str) -> ModuleType:
         """Load ``py_modules.<tree>.name``: the package of the tree, or a module of its world."""
         tree, _, plain = name[len(PACKAGE) + 1 :].partition(".")
-        domain = self._runtime.table.domain_called(tree)
+        domain = self._runtime.table.domain_named(tree)
         if not plain and (not tree or domain is not None):
             return self._runtime.find_and_load_plain(name)
         if domain is None:
             package = f"{PACKAGE}.{tree}"
             who = self._runtime.table.missing_tree(tree)
             raise ModuleNotFoundError(f"No module named {package!r}; {who}", name=package)
-        served = self._runtime.table.decide(domain, plain).domain
-        if served is None or served is self._runtime.root:
+        provider = self._runtime.table.decide(domain, plain).domain
+        if provider is None or provider is self._runtime.root:
             raise self._runtime.not_visible(domain, plain)
-        if served is domain and domain.is_contested(plain) and domain.name == tree:
-            self._follow(domain, plain.rpartition(".")[0] or plain)
+        if provider is domain and domain.is_contested(plain) and domain.name == tree:
+            self._sync_parent(domain, plain.rpartition(".")[0] or plain)
             return self._runtime.find_and_load_plain(name)
-        return self.load_under(name, served, plain)
+        return self.load_under(name, provider, plain)
 
-    def load_under(self, name: str, served: Domain, plain: str) -> ModuleType:
-        """The module ``plain`` of ``served``, also stored under another ``name``: an alias, or a qualified one."""
+    def load_under(self, name: str, provider: Domain, plain: str) -> ModuleType:
+        """The module ``plain`` of ``provider``, also stored under another ``name``: an alias, or a qualified one."""
         parent = name.rpartition(".")[0]
         if parent:
             _importlib.gcd_import(parent)
-        if sys.modules.get(name, served) is None:
-            raise _halted(name)
-        module: ModuleType = self.load(served, plain)
+        if sys.modules.get(name, provider) is None:
+            raise _halted_error(name)
+        module: ModuleType = self.load(provider, plain)
         sys.modules[name] = module
         return module
 
 
-def _halted(name: str) -> ModuleNotFoundError:
+def _halted_error(name: str) -> ModuleNotFoundError:
     """The error of importlib for a name that is blocked by None."""
     return ModuleNotFoundError(f"import of {name} halted; None in sys.modules", name=name)
 

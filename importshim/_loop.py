@@ -48,9 +48,9 @@ def find_loop(library: ctypes.PyDLL) -> tuple[Callable[[int], int], frozenset[in
     function_of = unwinder._Unwind_FindEnclosingFunction
     function_of.argtypes, function_of.restype = (ctypes.c_void_p,), ctypes.c_void_p
     entry = ctypes.cast(ctypes.pythonapi._PyEval_EvalFrameDefault, ctypes.c_void_p).value or 0
-    camera = _Camera(library)
-    found = loop_functions(_stacks_by_instructions(camera), function_of, function_of(entry + 1) or 0)
-    counts = [sum(function_of(one) in found for one in stack) for stack in _nested_stacks(camera)]
+    recorder = _StackRecorder(library)
+    found = loop_functions(_stacks_by_instructions(recorder), function_of, function_of(entry + 1) or 0)
+    counts = [sum(function_of(one) in found for one in stack) for stack in _nested_stacks(recorder)]
     holds = [count - counts[0] for count in counts] == [*range(_NESTED + 1)]
     return function_of, found if holds else frozenset()
 
@@ -80,75 +80,75 @@ def _shared_outside(stacks: Sequence[Stack]) -> int:
     return count
 
 
-class _Camera:
-    """Records whole stacks. ``take`` is a C function for any arguments; ``developed`` gives those taken since."""
+class _StackRecorder:
+    """Records whole stacks. ``capture`` is a C function for any arguments; ``stored`` gives those taken since."""
 
     def __init__(self, library: ctypes.PyDLL) -> None:
         self._library = library
         self._depth = _DEPTH
         self._buffer: Any = None
-        self._taken: list[Stack] = []
-        self._load()
+        self._stacks: list[Stack] = []
+        self._allocate()
         while library.backtrace(self._buffer, self._depth) >= self._depth // 2 and self._depth < _DEEPEST:
             self._depth *= 2
-            self._load()
+            self._allocate()
 
-    def _load(self) -> None:
+    def _allocate(self) -> None:
         self._buffer = (ctypes.c_void_p * self._depth)()
-        self.take = partial(self._library.backtrace, self._buffer, self._depth)
+        self.capture = partial(self._library.backtrace, self._buffer, self._depth)
 
-    def wind(self) -> None:
+    def store(self) -> None:
         """Keep the stack that was taken."""
         addresses = tuple(self._buffer)
         ctypes.memset(self._buffer, 0, ctypes.sizeof(self._buffer))
-        self._taken.append(addresses[: addresses.index(None)] if None in addresses else ())
+        self._stacks.append(addresses[: addresses.index(None)] if None in addresses else ())
 
-    def developed(self) -> list[Stack]:
+    def stored(self) -> list[Stack]:
         """The stacks taken since the last call; () for one that was not."""
-        taken, self._taken = self._taken, []
-        return taken
+        stacks, self._stacks = self._stacks, []
+        return stacks
 
 
-def _stacks_by_instructions(camera: _Camera) -> list[Stack]:
+def _stacks_by_instructions(recorder: _StackRecorder) -> list[Stack]:
     """The stacks when instructions of this frame call C: all of them are statements of this one function."""
-    kind: Any = type("Instructions", (), dict.fromkeys(_SLOTS, staticmethod(camera.take)))
-    this, wind = kind(), camera.wind
-    camera.take()
-    wind()
+    kind: Any = type("Instructions", (), dict.fromkeys(_SLOTS, staticmethod(recorder.capture)))
+    this, store = kind(), recorder.store
+    recorder.capture()
+    store()
     this()
-    wind()
+    store()
     this(*())
-    wind()
+    store()
     _ = this[0]
-    wind()
+    store()
     this[0] = 0
-    wind()
+    store()
     _ = this + 0
-    wind()
+    store()
     _ = this < 0
-    wind()
+    store()
     _ = 0 in this
-    wind()
+    store()
     _ = -this
-    wind()
+    store()
     _ = this.name
-    wind()
+    store()
     this.name = 0
-    wind()
+    store()
     with this:
-        wind()
-    wind()
-    return [stack for stack in camera.developed() if stack]
+        store()
+    store()
+    return [stack for stack in recorder.stored() if stack]
 
 
-def _nested_stacks(camera: _Camera) -> list[Stack]:
+def _nested_stacks(recorder: _StackRecorder) -> list[Stack]:
     """Stacks that each have one loop more than the one before: Python takes one, then C calls Python again."""
 
     def enter(deeper: int) -> None:
-        camera.take()
-        camera.wind()
+        recorder.capture()
+        recorder.store()
         if deeper:
             next(map(enter, (deeper - 1,)))
 
     next(map(enter, (_NESTED,)))
-    return camera.developed()
+    return recorder.stored()

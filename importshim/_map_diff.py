@@ -3,9 +3,9 @@
 Theory. What is loaded stays as it is, so a domain with loaded modules is kept, under its name, and takes its routes
 from the entry of the new map that its trees are in now. A new tree that agrees with all of a world extends that world;
 any other gets its own domain. What is loaded and would be in a domain of several worlds by the new map stays where it
-is: it is *pinned*, and other worlds are served from there.
+is: it is *pinned*, and provided to other worlds from there.
 
-Nothing is changed here. There is no growth if loaded code would find another module than before, if the tree that it
+Nothing is changed here. A map is refused if loaded code would find another module than before, if the tree that it
 came from was removed or replaced, or if loaded worlds would merge or split.
 """
 
@@ -30,7 +30,7 @@ class RefreshError(ImportError):
         super().__init__(f"{why}. What is loaded and the map stay as they are; restart this process to change them")
 
 
-class Growth:
+class MapDiff:
     """The change from ``table`` to ``import_map``, if it is possible.
 
     ``loaded``: domain to the top-level names of its loaded modules; ``replaced``: the site-packages that were replaced
@@ -52,25 +52,25 @@ class Growth:
         self._loaded = loaded
         self._replaced = replaced
         self._entries = {entry.name: entry for entry in import_map.domains}
-        self._held = {domain: dict(self._placed(domain)) for domain in loaded}
+        self._loaded_items = {domain: dict(self._loaded_distributions(domain)) for domain in loaded}
         self.domains: dict[str, Domain] = {}
         self.kept: dict[Domain, DomainEntry] = {}
         self._pinned: dict[tuple[str, str], Domain] = {}
-        self._settle_worlds()
-        self._settle_shared()
+        self._match_worlds()
+        self._match_shared()
         self._pin()
         self.added = tuple(self._added())
         self._check_what_loaded_code_finds()
 
     # What is loaded, and where the new map has it
 
-    def _placed(self, domain: Domain) -> Iterator[tuple[_Item, DomainEntry]]:
+    def _loaded_distributions(self, domain: Domain) -> Iterator[tuple[_Item, DomainEntry]]:
         """The distributions with something loaded in ``domain``, each with the entry that has it."""
         for item in domain.distributions:
             if self._loaded[domain].intersection(item[2]):
-                yield item, self._place(item)
+                yield item, self._entry_of(item)
 
-    def _place(self, item: _Item) -> DomainEntry:
+    def _entry_of(self, item: _Item) -> DomainEntry:
         name, version, _, site = item
         tree = self._table.sites.get(site, "")
         if site not in {place for _, place in self._map.trees.values()}:
@@ -87,7 +87,7 @@ class Growth:
 
     # Which domain takes over which entry
 
-    def _settle_worlds(self) -> None:
+    def _match_worlds(self) -> None:
         """Worlds with something loaded come first: no other may take over their entries."""
         for domain in sorted(self._worlds(), key=lambda one: one not in self._loaded):
             names = {self._map.trees[tree][0] for tree in self._trees_in_use(domain)}
@@ -99,8 +99,8 @@ class Growth:
                 raise RefreshError(f"{domain.label} would no longer be one environment, but something of it is loaded")
             name = names.pop()
             if name in self.domains:
-                apart = f"{self.domains[name].label} and {domain.label}"
-                raise RefreshError(f"{apart} are loaded as two environments, but would become one")
+                worlds = f"{self.domains[name].label} and {domain.label}"
+                raise RefreshError(f"{worlds} are loaded as two environments, but would become one")
             self._keep(domain, name)
 
     def _worlds(self) -> Iterator[Domain]:
@@ -108,22 +108,22 @@ class Growth:
 
     def _trees_in_use(self, domain: Domain) -> set[str]:
         """The trees from which something of a world is loaded; all of them if that is not known."""
-        if domain in self._loaded and self._held[domain]:
-            return {self._table.sites[item[3]] for item in self._held[domain]}
+        if domain in self._loaded and self._loaded_items[domain]:
+            return {self._table.sites[item[3]] for item in self._loaded_items[domain]}
         gone = [tree for tree in domain.trees if tree not in self._map.trees]
         if gone and domain in self._loaded:
             raise RefreshError(f"tree {gone[0]} was removed, but something of {domain.label} is loaded")
         return set(domain.trees).difference(gone)
 
-    def _settle_shared(self) -> None:
+    def _match_shared(self) -> None:
         """A shared domain takes over an entry that is still shared, if there is one; else it is only kept."""
         for domain in [one for one in self._table.domains.values() if one.is_shared and one in self._loaded]:
-            places = sorted(set(self._held[domain].values()), key=lambda one: (len(one.trees), one.name))
-            free = [one for one in places if one.name not in self.domains and self._is_shared(one)]
+            entries = sorted(set(self._loaded_items[domain].values()), key=lambda one: (len(one.trees), one.name))
+            free = [one for one in entries if one.name not in self.domains and self._is_shared(one)]
             if free:
                 self._keep(domain, free[0].name)
-            elif places:
-                self.kept[domain] = places[0]
+            elif entries:
+                self.kept[domain] = entries[0]
 
     def _is_shared(self, entry: DomainEntry) -> bool:
         return entry.name not in {name for name, _ in self._map.trees.values()}
@@ -133,7 +133,7 @@ class Growth:
         self.kept[domain] = self._entries[name]
 
     def _pin(self) -> None:
-        for domain, held in self._held.items():
+        for domain, held in self._loaded_items.items():
             for item, entry in held.items():
                 other = self._pinned.setdefault((entry.name, item[0]), domain)
                 if other is not domain:
@@ -157,26 +157,26 @@ class Growth:
     # What each domain finds
 
     def entries(self) -> Iterator[tuple[Domain, DomainEntry]]:
-        """Every domain after the growth, with the entry that says what its code may import."""
+        """Every domain after the change, with the entry that says what its code may import."""
         yield from self.kept.items()
         yield from ((domain, self._entries[name]) for name, domain in self.domains.items() if domain not in self.kept)
 
-    def serving(self, entry_name: str, name: str) -> Domain:
+    def provider_of(self, entry_name: str, name: str) -> Domain:
         """The domain of this process that has what the entry provides under ``name``."""
         top = name.partition(".")[0]
         for item in self._entries[entry_name].distributions:
             domain = self._pinned.get((entry_name, item[0])) if top in item[2] else None
-            if domain is not None and domain.serving(name) is domain:
+            if domain is not None and domain.provider_of(name) is domain:
                 return domain
         return self.domains[entry_name]
 
     def names(self, names: Mapping[str, str]) -> dict[str, Domain]:
-        """The map's names, served by domains of this process."""
-        return {name: self.serving(entry, name) for name, entry in names.items()}
+        """The map's names, with the domains of this process that provide them."""
+        return {name: self.provider_of(entry, name) for name, entry in names.items()}
 
     def distributions(self, domain: Domain, entry: DomainEntry) -> tuple[_Item, ...]:
         """The distributions of ``domain``: loaded ones stay as they are."""
-        held = list(self._held.get(domain, ()))
+        held = list(self._loaded_items.get(domain, ()))
         names = {item[0] for item in held}
         own = entry.distributions if self.domains.get(entry.name) is domain else ()
         others = (item for item in own if self._pinned.get((entry.name, item[0]), domain) is domain)
@@ -185,21 +185,25 @@ class Growth:
     def paths(self, domain: Domain, entry: DomainEntry) -> tuple[str, ...]:
         """The folders of ``domain``, including those that something is loaded from."""
         own = entry.paths if self.domains.get(entry.name) is domain else ()
-        return tuple(dict.fromkeys((*own, *(item[3] for item in self._held.get(domain, ())))))
+        return tuple(dict.fromkeys((*own, *(item[3] for item in self._loaded_items.get(domain, ())))))
 
     def _check_what_loaded_code_finds(self) -> None:
         root = self._table.root
         names = {
             domain: {**entry.peers, **entry.routes} for domain, entry in self.kept.items() if domain in self._loaded
         }
-        for asker, found in ((root, self._map.root), *names.items()):
-            for name, served in self.names(found).items():
-                before = asker.serving(name)
+        for requester, found in ((root, self._map.root), *names.items()):
+            for name, provider in self.names(found).items():
+                before = requester.provider_of(name)
                 top = name.partition(".")[0]
-                if before in (None, served, root) or top in asker.adopted or top not in self._loaded.get(before, ()):
+                if (
+                    before in (None, provider, root)
+                    or top in requester.adopted
+                    or top not in self._loaded.get(before, ())
+                ):
                     continue
                 raise RefreshError(
-                    f"{asker.label} would find {name} of {served.label}, but that of {before.label} is loaded"
+                    f"{requester.label} would find {name} of {provider.label}, but that of {before.label} is loaded"
                 )
         self._check_aliases()
 

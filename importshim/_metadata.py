@@ -1,4 +1,4 @@
-"""``importlib.metadata`` by asker: code of a domain sees its own distributions, the application those it may use."""
+"""``importlib.metadata``: code of a domain sees its own distributions, the application those it may use."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import re
 import sys
 from importlib.metadata import DistributionFinder, MetadataPathFinder, PathDistribution
 
-from importshim._callers import callers, user_of
+from importshim._callers import callers, calling_world_of
 from importshim._domain import PACKAGE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator
 
-    from importshim._asker import Asker
+    from importshim._attribution import Attribution
     from importshim._domain import Domain
     from importshim._table import Table
 
@@ -21,9 +21,9 @@ _Context = DistributionFinder.Context
 
 
 def distributions(
-    table: Table, asker: Asker, context: _Context | None, view: Container[str] = ()
+    table: Table, attribution: Attribution, context: _Context | None, view: Container[str] = ()
 ) -> Iterator[PathDistribution]:
-    """The distributions visible to the asker, narrowed by ``context.name``.
+    """The distributions visible to the running code, narrowed by ``context.name``.
 
     Later finders must skip ``view``, which has links to the same ones.
     """
@@ -33,81 +33,83 @@ def distributions(
             return  # a search of given folders is for other finders
         vars(context)["path"] = [entry for entry in sys.path if entry not in view]
     frame = sys._getframe()
-    domain = asker.frame_domain(frame)
-    speaker = user_of(asker, domain, frame) or domain
-    found = list(_visible(table, speaker, name))
+    domain = attribution.frame_domain(frame)
+    effective = calling_world_of(attribution, domain, frame) or domain
+    found = list(_visible(table, effective, name))
     if name is None and domain.is_shared:
-        found += _plugins(table, set(callers(asker, frame)))
-    if speaker.is_strict:
-        _note_hidden(table, speaker, name)
+        found += _plugins(table, set(callers(attribution, frame)))
+    if effective.is_strict:
+        _note_hidden(table, effective, name)
     yield from _distinct(found)
 
 
-def _note_hidden(table: Table, asker: Domain, name: str | None) -> None:
-    """Record what the application requires and ``asker`` does not find: by ``name``, or as a plug-in for it."""
-    own = tuple(top for top in asker.routes if len(top) > 1)
-    seen = {asker, *asker.routes.values()}
-    for served, tops in _served(table.root, (*table.root.routes, *table.root.spaces)).items():
-        items = (item[0] for item in served.distributions if tops.intersection(item[2]))
-        for one in () if served in seen else _among(served, name, items):
+def _note_hidden(table: Table, requester: Domain, name: str | None) -> None:
+    """Record what the application requires and ``requester`` does not find: by ``name``, or as a plug-in for it."""
+    own = tuple(top for top in requester.routes if len(top) > 1)
+    seen = {requester, *requester.routes.values()}
+    for provider, tops in _provider_tops(table.root, (*table.root.routes, *table.root.namespace_routes)).items():
+        items = (item[0] for item in provider.distributions if tops.intersection(item[2]))
+        for one in () if provider in seen else _named_distributions(provider, name, items):
             if name is not None or any(point.group.startswith(own) for point in one.entry_points):
-                table.note_project(asker, normalised(one.metadata["Name"]))
+                table.note_project(requester, normalised(one.metadata["Name"]))
 
 
 def _distinct(found: Iterable[PathDistribution]) -> Iterator[PathDistribution]:
     """The first of each name."""
-    there: set[str] = set()
+    seen: set[str] = set()
     for one in found:
         name = normalised(one.metadata["Name"])
-        if name not in there:
-            there.add(name)
+        if name not in seen:
+            seen.add(name)
             yield one
 
 
 def _plugins(table: Table, framework: set[tuple[Domain, str]]) -> Iterator[PathDistribution]:
-    """What uses all of the asking ``framework``, in trees from which the application may import something.
+    """What uses all of the calling ``framework``, in trees from which the application may import something.
 
     The framework is shared code, and the code of a world that has called it, if any, each with the module that it is
     in. To use it means to import from each of these domains, and to get no other module by these names.
     """
-    trees = {tree for _, served in table.root.providers() for tree in served.trees}
+    trees = {tree for _, provider in table.root.importable_names() for tree in provider.trees}
     domains = {domain for domain, _ in framework}
     for user in table.domains.values():
         uses = domains.issubset(user.routes.values())
         if uses and trees.intersection(user.trees) and all(user.routes.get(top, one) is one for one, top in framework):
-            yield from _among(user, None, (item[0] for item in user.distributions))
+            yield from _named_distributions(user, None, (item[0] for item in user.distributions))
 
 
 def _visible(table: Table, domain: Domain, name: str | None) -> Iterator[PathDistribution]:
     """What code of ``domain`` may import from: all that its world has, or that its trees have in common; peers."""
     names: Iterable[str] = domain.peers
     if domain is table.root:
-        names = (*domain.routes, *domain.spaces)
-        for project, served in table.silent.items():
-            yield from _among(served, name, [project])
+        names = (*domain.routes, *domain.namespace_routes)
+        for project, provider in table.silent.items():
+            yield from _named_distributions(provider, name, [project])
     elif domain.is_shared:
         for one in table.domains.values():
             if one is domain or one.is_shared_by(domain):
-                yield from _among(one, name, (item[0] for item in one.distributions))
+                yield from _named_distributions(one, name, (item[0] for item in one.distributions))
     else:
-        yield from _in(domain, name)
-    for served, tops in sorted(_served(domain, names).items(), key=lambda pair: pair[0].name):
-        yield from _among(served, name, (item[0] for item in served.distributions if tops.intersection(item[2])))
+        yield from _distributions_in(domain, name)
+    for provider, tops in sorted(_provider_tops(domain, names).items(), key=lambda pair: pair[0].name):
+        yield from _named_distributions(
+            provider, name, (item[0] for item in provider.distributions if tops.intersection(item[2]))
+        )
 
 
-def _served(domain: Domain, names: Iterable[str]) -> dict[Domain, set[str]]:
-    """The other domains that serve import ``names`` to ``domain``, with the top-level parts of these."""
+def _provider_tops(domain: Domain, names: Iterable[str]) -> dict[Domain, set[str]]:
+    """The other domains that provide import ``names`` to ``domain``, with the top-level parts of these."""
     found: dict[Domain, set[str]] = {}
     for one in names:
-        served = domain.serving(one)
-        if served is not None and served is not domain:
-            found.setdefault(served, set()).add(one.partition(".")[0])
+        provider = domain.provider_of(one)
+        if provider is not None and provider is not domain:
+            found.setdefault(provider, set()).add(one.partition(".")[0])
     return found
 
 
-def _among(domain: Domain, name: str | None, distributions: Iterable[str]) -> Iterator[PathDistribution]:
+def _named_distributions(domain: Domain, name: str | None, distributions: Iterable[str]) -> Iterator[PathDistribution]:
     names = {normalised(one) for one in distributions}
-    return (found for found in _in(domain, name) if normalised(found.metadata["Name"]) in names)
+    return (found for found in _distributions_in(domain, name) if normalised(found.metadata["Name"]) in names)
 
 
 def normalised(name: str) -> str:
@@ -115,7 +117,7 @@ def normalised(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def _in(domain: Domain, name: str | None) -> Iterator[PathDistribution]:
+def _distributions_in(domain: Domain, name: str | None) -> Iterator[PathDistribution]:
     """All distributions in the folders of ``domain``: for a tree, everything in it."""
     if name is not None and name.startswith(PACKAGE + "."):
         name = name.rpartition(".")[2]

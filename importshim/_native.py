@@ -1,14 +1,14 @@
 """What the platform lets us read and change of native code: one port, with implementations from full to empty.
 
-It does three things: find *the asker* on the native stack, *redirect* a shared object's calls when it is loaded, and
-*initialise* native code with the registries of its domain. What a platform cannot do, its port leaves out, and
-``lacks`` says what follows. ``native_code`` takes the first that works:
+It does three things: find *the importing code* on the native stack, *redirect* a shared object's calls when it is
+loaded, and *initialise* native code with the registries of its domain. What a platform cannot do, its port leaves out,
+and ``limits`` says what follows. ``native_code`` takes the first that works:
 
-    Glibc      Linux with the GNU C library: all three
-    Elf        64-bit little-endian Linux with another C library (musl): redirecting, initialising
-    Darwin     macOS: the asker, initialising
-    Anywhere   a CPython with ctypes (Windows): initialising
-    Nothing    the rest
+    GlibcPort    Linux with the GNU C library: all three
+    ElfPort      64-bit little-endian Linux with another C library (musl): redirecting, initialising
+    DarwinPort   macOS: the importing code, initialising
+    CtypesPort   a CPython with ctypes (Windows): initialising
+    NativePort   the rest
 
 Only the first has been tried on its platform. What the others would need: musl has no ``backtrace``, but libgcc's
 ``_Unwind_Backtrace`` gives the same. On macOS the slots are those of Mach-O (chained fixups), whose reader would be
@@ -35,17 +35,17 @@ if TYPE_CHECKING:
 
 _VARIABLE = "IMPORTSHIM_NATIVE"
 _NO_STACK = "native code that looks a module up is taken for the Python code that called it"
-_NO_REDIRECTION = "versions of a library that keep state per thread or make modules in native code mix"
+_NO_REDIRECTION = "versions of a library that keep per-thread state or create modules in native code share it"
 _NO_REGISTRIES = "versions of a library that is bound by pybind11 or nanobind cannot be loaded together"
 
 
-class Nothing:
-    """The port for platforms that offer nothing."""
+class NativePort:
+    """The port: what it is on platforms that offer nothing; each subclass adds what its platform offers."""
 
-    lacks: tuple[str, ...] = (_NO_STACK, _NO_REDIRECTION, _NO_REGISTRIES)
+    limits: tuple[str, ...] = (_NO_STACK, _NO_REDIRECTION, _NO_REGISTRIES)
     """What follows from what the platform lacks, in sentences."""
     stack: Any = None
-    """Finds the asker: a ``NativeStack``, where it can be read."""
+    """Finds the importing code: a ``NativeStack``, where the stack can be read."""
 
     def __init__(self, runtime: Runtime) -> None:
         """:raises ImportError, OSError, AttributeError, TypeError: this is not the platform."""
@@ -56,7 +56,7 @@ class Nothing:
     def adopt(self, domain: Domain) -> None:
         """Assign what exists to ``domain``, whose native code was initialised before any name was contested."""
 
-    def grow(self) -> None:
+    def domains_added(self) -> None:
         """Take added domains into account."""
 
     def initialising(self, domain: Domain) -> AbstractContextManager[None]:
@@ -72,10 +72,10 @@ class Nothing:
         return nullcontext()
 
 
-class Anywhere(Nothing):
+class CtypesPort(NativePort):
     """What CPython itself gives wherever there is ctypes."""
 
-    lacks: tuple[str, ...] = (_NO_STACK, _NO_REDIRECTION)
+    limits: tuple[str, ...] = (_NO_STACK, _NO_REDIRECTION)
 
     def __init__(self, runtime: Runtime) -> None:
         from importshim._registries import NativeInitialisation
@@ -83,15 +83,15 @@ class Anywhere(Nothing):
         super().__init__(runtime)
         initialisation = NativeInitialisation()
         self.adopt = initialisation.adopt  # type: ignore[method-assign]
-        self.initialising = initialisation.of  # type: ignore[method-assign]
-        self.is_initialising = initialisation.is_here  # type: ignore[method-assign]
+        self.initialising = initialisation.for_domain  # type: ignore[method-assign]
+        self.is_initialising = initialisation.is_this_thread  # type: ignore[method-assign]
         self.suspended = initialisation.suspended  # type: ignore[method-assign]
 
 
-class Elf(Anywhere):
+class ElfPort(CtypesPort):
     """Linux, whatever its C library."""
 
-    lacks: tuple[str, ...] = (_NO_STACK,)
+    limits: tuple[str, ...] = (_NO_STACK,)
 
     def __init__(self, runtime: Runtime) -> None:
         from importshim._redirections import Redirections
@@ -100,33 +100,33 @@ class Elf(Anywhere):
         self._redirections = Redirections(runtime)
 
     def load(self, path: str, domain: Domain) -> None:
-        """See ``Nothing.load``."""
-        self._redirections.separate(path, domain)
+        """See ``NativePort.load``."""
+        self._redirections.redirect_calls(path, domain)
 
 
-class Glibc(Elf):
+class GlibcPort(ElfPort):
     """Linux with the GNU C library."""
 
-    lacks: tuple[str, ...] = ()
+    limits: tuple[str, ...] = ()
 
     def __init__(self, runtime: Runtime) -> None:
         self.stack = _stack(runtime)
         super().__init__(runtime)
 
     def load(self, path: str, domain: Domain) -> None:
-        """See ``Nothing.load``."""
+        """See ``NativePort.load``."""
         super().load(path, domain)
-        self.stack.learn(path, domain)
+        self.stack.add_file(path, domain)
 
-    def grow(self) -> None:
-        """See ``Nothing.grow``."""
-        self.stack.grow()
+    def domains_added(self) -> None:
+        """See ``NativePort.domains_added``."""
+        self.stack.domains_added()
 
 
-class Darwin(Anywhere):
+class DarwinPort(CtypesPort):
     """macOS, whose C library has the same functions."""
 
-    lacks: tuple[str, ...] = (_NO_REDIRECTION,)
+    limits: tuple[str, ...] = (_NO_REDIRECTION,)
 
     def __init__(self, runtime: Runtime) -> None:
         if sys.platform != "darwin":
@@ -135,33 +135,40 @@ class Darwin(Anywhere):
         super().__init__(runtime)
 
     def load(self, path: str, domain: Domain) -> None:
-        """See ``Nothing.load``."""
-        self.stack.learn(path, domain)
+        """See ``NativePort.load``."""
+        self.stack.add_file(path, domain)
 
-    def grow(self) -> None:
-        """See ``Nothing.grow``."""
-        self.stack.grow()
+    def domains_added(self) -> None:
+        """See ``NativePort.domains_added``."""
+        self.stack.domains_added()
 
 
 def _stack(runtime: Runtime) -> NativeStack:
     from importshim._stack import NativeStack
 
-    return NativeStack(runtime.table.places)
+    return NativeStack(runtime.table.file_owners)
 
 
-_PORTS: tuple[type[Nothing], ...] = (Glibc, Elf, Darwin, Anywhere, Nothing)
+_PORTS: dict[str, type[NativePort]] = {
+    "glibc": GlibcPort,
+    "elf": ElfPort,
+    "darwin": DarwinPort,
+    "anywhere": CtypesPort,
+    "nothing": NativePort,
+}
+"""By the name in IMPORTSHIM_NATIVE."""
 
 
-def native_code(runtime: Runtime) -> Nothing:
+def native_code(runtime: Runtime) -> NativePort:
     """The first port that works here, from the one that IMPORTSHIM_NATIVE names on (``nothing`` is the last)."""
     wanted = os.environ.get(_VARIABLE, "")
-    names = [port.__name__.lower() for port in _PORTS]
+    names = list(_PORTS)
     first = names.index(wanted) if wanted in names else 0
-    found = (_had(port, runtime) for port in _PORTS[first:])
+    found = (_port_if_supported(_PORTS[name], runtime) for name in names[first:])
     return next(port for port in found if port is not None)
 
 
-def _had(port: type[Nothing], runtime: Runtime) -> Nothing | None:
+def _port_if_supported(port: type[NativePort], runtime: Runtime) -> NativePort | None:
     """The port, if this is its platform."""
     try:
         return port(runtime)

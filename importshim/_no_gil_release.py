@@ -25,8 +25,8 @@ _CACHED_JUMP = sys.version_info >= (3, 13)
 _codes: dict[CodeType, CodeType] = {}
 
 
-def make_steady(function: Any) -> None:
-    """Make ``function`` begin and loop without letting other threads run (3.11 on)."""
+def keep_gil(function: Any) -> None:
+    """Make ``function`` begin and loop without releasing the GIL (3.11 on)."""
     if sys.version_info >= (3, 11):
         code = function.__code__
         if code not in _codes:

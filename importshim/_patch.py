@@ -24,13 +24,13 @@ class Patch:
         """Make the replacement; ``module`` is the loaded module of that name."""
         raise NotImplementedError
 
-    def reach(self) -> None:
-        """Reach modules and classes that already have what was replaced: the patched module was loaded before."""
+    def replace_references(self) -> None:
+        """Replace it in modules and classes that already have it: the patched module was loaded before."""
 
-    def grow(self) -> None:
+    def domains_added(self) -> None:
         """Take domains into account that were added since it was applied."""
 
-    def contest(self) -> None:
+    def names_contested(self) -> None:
         """Take names into account that became contested since it was applied."""
 
     def put(self, owner: Any, name: str, value: object) -> None:

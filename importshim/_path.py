@@ -33,15 +33,15 @@ class SearchPath(list):  # type: ignore[type-arg]
         self._runtime = runtime
 
     def __iter__(self) -> Iterator[str]:
-        domain = self._runtime.asker.domain_of_frame(sys._getframe(1))
-        return super().__iter__() if domain is None else iter(self._seen_by(domain))
+        domain = self._runtime.attribution.domain_of_frame(sys._getframe(1))
+        return super().__iter__() if domain is None else iter(self._entries_for(domain))
 
     def copy(self) -> list[str]:
         """What iterating over it in the same place gives."""
-        domain = self._runtime.asker.domain_of_frame(sys._getframe(1))
-        return self[:] if domain is None else self._seen_by(domain)
+        domain = self._runtime.attribution.domain_of_frame(sys._getframe(1))
+        return self[:] if domain is None else self._entries_for(domain)
 
-    def _seen_by(self, domain: Domain) -> list[str]:
+    def _entries_for(self, domain: Domain) -> list[str]:
         return [*domain.paths, *(entry for entry in self[:] if entry not in self._runtime.view)]
 
     def __reduce__(self) -> tuple[type[list[str]], tuple[list[str]]]:
@@ -49,7 +49,7 @@ class SearchPath(list):  # type: ignore[type-arg]
 
 
 class FinderPath(list):  # type: ignore[type-arg]
-    """``sys.meta_path``; the import system gets the finders that may serve the asker, all other code gets all.
+    """``sys.meta_path``; the import system gets the finders that the importing code may use, all other code gets all.
 
     A finder is registered when it is added, before another version of its library removes it.
     """
@@ -62,50 +62,50 @@ class FinderPath(list):  # type: ignore[type-arg]
         owners = self._paths.finder_owners
         if not owners or sys._getframe(1).f_code is not find_spec_code:
             return super().__iter__()
-        asker = self._paths.runtime.asker.here()
-        if asker is self._paths.runtime.table.root:
+        requester = self._paths.runtime.attribution.current_domain()
+        if requester is self._paths.runtime.table.root:
             return super().__iter__()
-        served = {asker, *asker.routes.values()}
-        strange = [finder for finder, owner in owners if owner not in served]
-        return iter([one for one in self[:] if not any(one is finder for finder in strange)])
+        providers = {requester, *requester.routes.values()}
+        others = [finder for finder, owner in owners if owner not in providers]
+        return iter([one for one in self[:] if not any(one is finder for finder in others)])
 
     def append(self, finder: Any) -> None:
         """Add ``finder`` as the last."""
         super().append(finder)
-        self._paths.survey()
+        self._paths.update_finders()
 
     def insert(self, index: Any, finder: Any) -> None:
         """Add ``finder`` before ``index``."""
         super().insert(index, finder)
-        self._paths.survey()
+        self._paths.update_finders()
 
 
 class PathsPatch(Patch):
     """``sys.path`` and ``sys.meta_path``, on which our finder is first.
 
-    ``finder_owners``: the finders that code of a domain has put there, with the domain. ``is_plain``: the lists can
-    stay plain, because there is only one world, and the view shows what is there.
+    ``finder_owners``: the finders that code of a domain has put there, with the domain. ``are_lists_plain``: both can
+    stay plain lists, because there is only one world, and the view shows what is there.
     """
 
     def __init__(self, runtime: Runtime) -> None:
         super().__init__()
         self.runtime = runtime
         self.finder_owners: list[tuple[Any, Domain]] = []
-        self.is_plain = runtime.table.is_one and any(map(os.path.isdir, runtime.view))
+        self.are_lists_plain = runtime.table.has_one_world and any(map(os.path.isdir, runtime.view))
         self._finder = TreeFinder(runtime)
-        self._usual: list[Any] = list(sys.meta_path)
-        self._known: list[Any] = list(self._usual)
-        self._surveyed: list[Any] = []
+        self._initial_finders: list[Any] = list(sys.meta_path)
+        self._known_finders: list[Any] = list(self._initial_finders)
+        self._last_finders: list[Any] = []
         self._path: list[str] = sys.path
 
     def apply(self, module: Any) -> None:
         """Add the finder, and replace both lists by ones that depend on the code that iterates."""
-        self.survey()
+        self.update_finders()
 
-    def grow(self) -> None:
+    def domains_added(self) -> None:
         """Replace the lists if that was not needed until now."""
-        self.is_plain = self.is_plain and self.runtime.table.is_one
-        self.survey()
+        self.are_lists_plain = self.are_lists_plain and self.runtime.table.has_one_world
+        self.update_finders()
 
     def undo(self) -> None:
         """Make both plain lists without our finder."""
@@ -114,31 +114,31 @@ class PathsPatch(Patch):
         if self._finder in sys.meta_path or type(sys.meta_path) is FinderPath:
             sys.meta_path = [finder for finder in sys.meta_path[:] if finder is not self._finder]
 
-    def survey(self) -> None:
+    def update_finders(self) -> None:
         """Make finders that a domain's code has put on ``sys.meta_path`` serve that domain, and put ours before them.
 
-        Finders that the application has put before ours stay there: they are asked about everything, as usual.
+        Finders that the application has put before ours stay there: they are called for everything, as usual.
         """
-        if not self.is_plain and (type(sys.path) is not SearchPath or type(sys.meta_path) is not FinderPath):
-            self._watch()
-        if sys.meta_path == self._surveyed:
+        if not self.are_lists_plain and (type(sys.path) is not SearchPath or type(sys.meta_path) is not FinderPath):
+            self._install_lists()
+        if sys.meta_path == self._last_finders:
             return
         finders = [one for one in sys.meta_path if one is not self._finder]
         for place, finder in enumerate(finders):
-            if not any(finder is one for one in self._known):
-                self._known.append(finder)
-                self._claim(finder, early=PathFinder in finders[place:])
+            if not any(finder is one for one in self._known_finders):
+                self._known_finders.append(finder)
+                self._assign(finder, before_folders=PathFinder in finders[place:])
         if self._finder in sys.meta_path:
             sys.meta_path.remove(self._finder)
-        list.insert(sys.meta_path, self._place(finders), self._finder)
-        self._surveyed = sys.meta_path[:]
+        list.insert(sys.meta_path, self._own_index(finders), self._finder)
+        self._last_finders = sys.meta_path[:]
 
-    def _place(self, finders: list[Any]) -> int:
+    def _own_index(self, finders: list[Any]) -> int:
         """The index after the application's leading finders; those that were there at the start do not count."""
-        others = [*self._usual, *(finder for finder, _ in self.finder_owners)]
+        others = [*self._initial_finders, *(finder for finder, _ in self.finder_owners)]
         return next((place for place, one in enumerate(finders) if any(one is other for other in others)), 0)
 
-    def _watch(self) -> None:
+    def _install_lists(self) -> None:
         """Install our lists: at the start, and after a library has replaced them.
 
         A copy that code of a domain has made of ``sys.path`` begins with the domain's folders; these are removed.
@@ -147,11 +147,11 @@ class PathsPatch(Patch):
         self._path = sys.path = SearchPath([entry for entry in sys.path[:] if entry not in shown], self.runtime)
         sys.meta_path = FinderPath(sys.meta_path[:], self)
 
-    def _claim(self, finder: Any, *, early: bool) -> None:
+    def _assign(self, finder: Any, *, before_folders: bool) -> None:
         from importshim._tree_finders import owner
 
-        domain = owner(finder, self.runtime.asker)
+        domain = owner(finder, self.runtime.attribution)
         if domain is not None:
-            self.runtime.finders[domain].add_foreign(finder, early=early)
+            self.runtime.finders[domain].add_finder(finder, before_folders=before_folders)
             self.finder_owners.append((finder, domain))
-            self.runtime.adoption.add_finding(domain)
+            self.runtime.adoption.add_domain_with_finder(domain)

@@ -6,9 +6,9 @@ import sys
 from types import FunctionType
 
 from importshim._active import live
-from importshim._domain import add_maker
+from importshim._domain import add_rebuilder
 from importshim._patch import Patch
-from importshim._pickling import anew, reference
+from importshim._pickling import reduced_with_owner, reference
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,83 +29,83 @@ class PicklePatch(Patch):
     def __init__(self, table: Table) -> None:
         super().__init__()
         self._table = table
-        self._is_naming = False
+        self._writes_trees = False
         self._replaced: dict[int, Any] = {}
         """By ``id`` of an original: what replaces it."""
 
     def apply(self, module: Any) -> None:
         """Replace them by ours."""
         python = module._Pickler
-        kind = _heard_of(module.Pickler)
-        self.put(python, "__init_subclass__", classmethod(_wrap))
+        kind = _with_subclass_hook(module.Pickler)
+        self.put(python, "__init_subclass__", classmethod(_on_subclass))
         self.put(module, "Pickler", kind)
-        self._name_trees()
+        self._start_writing_trees()
 
-    def reach(self) -> None:
-        """See ``Patch.reach``: existing picklers, and modules that imported what is replaced. Takes milliseconds."""
-        if self._is_naming:
+    def replace_references(self) -> None:
+        """See ``Patch``: existing picklers, and modules that imported what is replaced. Takes milliseconds."""
+        if self._writes_trees:
             module: Any = sys.modules[self.module]
-            self._reach_classes(module, *module.Pickler.__bases__)
-            self._reach_modules()
+            self._replace_in_classes(module, *module.Pickler.__bases__)
+            self._replace_in_modules()
 
-    def grow(self) -> None:
+    def domains_added(self) -> None:
         """Name trees from now on, if names alone have become ambiguous."""
-        if self._name_trees():
-            self.reach()
+        if self._start_writing_trees():
+            self.replace_references()
 
-    def _name_trees(self) -> bool:
+    def _start_writing_trees(self) -> bool:
         """Begin to name trees, if that is needed; whether it began now."""
-        if self._table.is_plain or self._is_naming:
+        if self._table.is_unambiguous or self._writes_trees:
             return False
-        self._is_naming = True
+        self._writes_trees = True
         module: Any = sys.modules[self.module]
         dump, dumps = _functions(module.Pickler)
         (base,) = module.Pickler.__bases__
         self._replaced = {id(module.dump): dump, id(module.dumps): dumps, id(base): module.Pickler}
         for kind in (module.Pickler, module._Pickler):
-            self.put(kind, "reducer_override", _overriding(kind, None))
+            self.put(kind, "reducer_override", _reducer_override(kind, None))
         self.put(module, "dump", dump)
         self.put(module, "dumps", dumps)
         return True
 
-    def _reach_classes(self, module: Any, base: Any) -> None:
+    def _replace_in_classes(self, module: Any, base: Any) -> None:
         """Make existing subclasses of the C pickler, ``base``, and of the one in Python, name trees too."""
-        for kind in (*_made_from(base, module.Pickler), *_made_from(module._Pickler, None)):
+        for kind in (*_subclasses(base, module.Pickler), *_subclasses(module._Pickler, None)):
             own = vars(kind).get("reducer_override")
             if own is not None:
-                self.put(kind, "reducer_override", _overriding(kind, own))
-                _note_maker(own)
+                self.put(kind, "reducer_override", _reducer_override(kind, own))
+                _note_rebuilder(own)
             elif base in kind.__bases__:
                 self.put(kind, "reducer_override", vars(module.Pickler)["reducer_override"])
 
-    def _reach_modules(self) -> None:
+    def _replace_in_modules(self) -> None:
         for module in [one for name, one in list(sys.modules.items()) if str(name) not in ("_pickle", "pickle")]:
             namespace = getattr(module, "__dict__", None)
             for name, value in list(namespace.items()) if type(namespace) is dict else ():
                 if id(value) in self._replaced:
                     self.put(module, name, self._replaced[id(value)])
 
-    def contest(self) -> None:
-        """See ``grow``."""
-        self.grow()
+    def names_contested(self) -> None:
+        """See ``domains_added``."""
+        self.domains_added()
 
     def undo(self) -> None:
         """See ``Patch.undo``."""
         super().undo()
-        self._is_naming = False
+        self._writes_trees = False
 
 
-def _made_from(base: Any, ours: Any) -> Iterator[Any]:
+def _subclasses(base: Any, ours: Any) -> Iterator[Any]:
     """All subclasses of ``base``, except ``ours`` and its subclasses."""
     for kind in base.__subclasses__():
         if kind is not ours:
             yield kind
-            yield from _made_from(kind, ours)
+            yield from _subclasses(kind, ours)
 
 
-def _heard_of(base: Any) -> Any:
+def _with_subclass_hook(base: Any) -> Any:
     """A subclass of the C pickler that notices when it is subclassed."""
-    body = {"__module__": base.__module__, "__doc__": base.__doc__, "__init_subclass__": classmethod(_wrap)}
+    body = {"__module__": base.__module__, "__doc__": base.__doc__, "__init_subclass__": classmethod(_on_subclass)}
     return type("Pickler", (base,), body)
 
 
@@ -125,38 +125,38 @@ def _functions(pickler: Any) -> tuple[Callable[..., None], Callable[..., bytes]]
     return dump, dumps
 
 
-def _wrap(kind: Any) -> None:
+def _on_subclass(kind: Any) -> None:
     """Let a subclass of our picklers decide only about what we do not name."""
     own = vars(kind).get("reducer_override")
     if own is not None:
-        kind.reducer_override = _overriding(kind, own)
-        _note_maker(own)
+        kind.reducer_override = _reducer_override(kind, own)
+        _note_rebuilder(own)
 
 
-def _note_maker(own: Any) -> None:
+def _note_rebuilder(own: Any) -> None:
     """Keep the owner of functions that ``own``, a library's ``reducer_override``, re-creates."""
-    maker = live[0].asker.domain_of_globals(getattr(own, "__globals__", None)) if live else None
-    if maker is not None:
-        add_maker(maker, own.__globals__)
+    domain = live[0].attribution.domain_of_globals(getattr(own, "__globals__", None)) if live else None
+    if domain is not None:
+        add_rebuilder(domain, own.__globals__)
 
 
-def _overriding(kind: Any, own: Callable[[Any, Any], Any] | None) -> Callable[[Any, Any], Any]:
+def _reducer_override(kind: Any, own: Callable[[Any, Any], Any] | None) -> Callable[[Any, Any], Any]:
     def reducer_override(self: Any, thing: Any) -> Any:
         found = NotImplemented
-        if live and not live[0].table.is_plain:
-            finder = own or _saver(self, thing)
+        if live and not live[0].table.is_unambiguous:
+            finder = own or _dispatch_function(self, thing)
             found = reference(thing, finder, of_modules=own is not None or type(self) is not kind)
         if found is not NotImplemented or own is None:
             return found
         found = own(self, thing)
-        is_anew = live and isinstance(thing, FunctionType) and type(found) is tuple
-        return anew(thing, found, own) if is_anew else found
+        is_function = live and isinstance(thing, FunctionType) and type(found) is tuple
+        return reduced_with_owner(thing, found, own) if is_function else found
 
     return reducer_override
 
 
-def _saver(pickler: Any, thing: Any) -> Callable[..., Any] | None:
+def _dispatch_function(pickler: Any, thing: Any) -> Callable[..., Any] | None:
     """What a library put into a Python pickler's ``dispatch`` for this type, if anything: it looks names up (dill)."""
     save = getattr(type(pickler), "dispatch", {}).get(type(thing))
     names = getattr(save, "__globals__", None)
-    return save if names is not None and live[0].asker.domain_of_globals(names) is not None else None
+    return save if names is not None and live[0].attribution.domain_of_globals(names) is not None else None

@@ -15,7 +15,7 @@ from operator import attrgetter
 from types import CellType, CodeType, FunctionType, ModuleType
 
 from importshim._active import live, runtime
-from importshim._class_owners import home_of, place_of
+from importshim._class_owners import defining_module, module_in_tree
 from importshim._domain import PACKAGE, TRAMPOLINE
 from importshim._table import tree_with
 
@@ -50,12 +50,12 @@ def load_module(tree: str, module: str) -> Any:
     domain = active.table.trees.get(tree)
     if domain is None:
         raise ModuleNotFoundError(f"a pickle names {module} of tree {tree}; {active.table.missing_tree(tree)}")
-    served = active.table.decide(domain, module).domain
-    if served is None or served is active.root:
-        served = _adopter(active.table, tree, module)
-    if served is None:
+    provider = active.table.decide(domain, module).domain
+    if provider is None or provider is active.root:
+        provider = _adopter(active.table, tree, module)
+    if provider is None:
         raise active.not_visible(domain, module)
-    return active.load(served, module)
+    return active.load(provider, module)
 
 
 def _load_own(active: Runtime, module: str) -> Any:
@@ -93,11 +93,11 @@ def make_function(tree: str, parts: list[ModuleType], make: Callable[..., Any], 
         raise LookupError(f"a pickle has a function of tree {tree}; {table.missing_tree(tree)}")
     namespace = _namespace_in(args)
     name = namespace.get("__name__") or f"{PACKAGE}.{tree}"
-    served = table.decide(table.trees[tree], name).domain
-    domain = served if served not in (None, table.root) else table.trees[tree]
+    provider = table.decide(table.trees[tree], name).domain
+    domain = provider if provider not in (None, table.root) else table.trees[tree]
     namespace["__builtins__"] = domain.builtins
     made = make(*args)
-    made.__globals__["__name__"] = domain.marked(name)
+    made.__globals__["__name__"] = domain.always_tagged(name)
     return made
 
 
@@ -106,30 +106,30 @@ def _namespace_in(args: tuple[Any, ...]) -> dict[str, Any]:
     return next((one for one in args if type(one) is dict), {})
 
 
-def anew(function: FunctionType, reduced: Any, own: Any) -> Any:
+def reduced_with_owner(function: FunctionType, reduced: Any, own: Any) -> Any:
     """How to re-create ``function`` so that it keeps its owner, and the modules that it uses are loaded.
 
-    Mostly its namespace shows the owner (see ``Asker.owner_of_made``).
+    Mostly its namespace shows the owner (see ``Attribution.owner_of_namespace``).
     """
     make, args, *rest = reduced
-    parts, is_bare = list(_addressed(function, own)), make is FunctionType
-    tree = _untold_tree(function, is_bare)
-    if is_bare and live[0].asker.domain_of_function(function) is live[0].root:
+    parts, is_bare = list(_used_submodules(function, own)), make is FunctionType
+    tree = _tree_to_write(function, is_bare)
+    if is_bare and live[0].attribution.domain_of_function(function) is live[0].root:
         _namespace_in(args).setdefault("__builtins__", builtins)
     return (make_function, (tree, parts, make, *args), *rest) if tree or parts else reduced
 
 
-def _untold_tree(function: FunctionType, is_bare: bool) -> str:
+def _tree_to_write(function: FunctionType, is_bare: bool) -> str:
     """The tree of ``function``, unless its namespace shows it; "": it does, or the function is the application's.
 
     If ``is_bare``, the function gets the builtins of the code that reads it, and its namespace is not considered.
     """
-    domain, name = live[0].asker.domain_of_function(function), function.__globals__.get("__name__")
+    domain, name = live[0].attribution.domain_of_function(function), function.__globals__.get("__name__")
     is_sole = type(name) is str and live[0].table.sole.get(name.partition(".")[0]) is domain
     return "" if domain is live[0].root or (is_sole and not is_bare) else _tree(domain, name)
 
 
-def _addressed(function: FunctionType, own: Any) -> Iterator[ModuleType]:
+def _used_submodules(function: FunctionType, own: Any) -> Iterator[ModuleType]:
     """The loaded submodules, of packages that ``function`` names, that its code uses as their attributes.
 
     Picklers search the names in ``sys.modules`` for them, and miss those of packages that their code cannot import.
@@ -137,8 +137,8 @@ def _addressed(function: FunctionType, own: Any) -> Iterator[ModuleType]:
     names = set(_names(function.__code__))
     cells = (cell.cell_contents for cell in function.__closure__ or () if not _is_empty(cell))
     for package in (*(function.__globals__.get(name) for name in names), *cells):
-        domain, plain = (place_of(live[0], package) if isinstance(package, ModuleType) else None) or (None, "")
-        if domain is not None and not _is_seen(domain, plain, own):
+        domain, plain = (module_in_tree(live[0], package) if isinstance(package, ModuleType) else None) or (None, "")
+        if domain is not None and not _is_found_by(domain, plain, own):
             yield from (sys.modules[key] for key in _parts(domain, plain, names))
 
 
@@ -166,8 +166,8 @@ def _names(code: CodeType) -> Iterator[str]:
 
 def _module_reference(module: Any, own: Any) -> Any:
     """How to find ``module`` again, where its name is not enough."""
-    domain, name = home_of(live[0], module) or (None, "")
-    if domain is None or (not domain.is_contested(name) and _is_seen(domain, name, own)):
+    domain, name = defining_module(live[0], module) or (None, "")
+    if domain is None or (not domain.is_contested(name) and _is_found_by(domain, name, own)):
         return NotImplemented
     return load_module, (_tree(domain, name), name)
 
@@ -183,10 +183,10 @@ def reference(thing: Any, own: Any, *, of_modules: bool) -> Any:
     qualname = getattr(thing, "__qualname__", None)
     if type(qualname) is not str:
         qualname = _name_of(thing)
-    domain, name = (home_of(live[0], thing) if qualname else None) or (None, "")
-    if domain is None or not qualname or (not domain.is_contested(name) and _is_seen(domain, name, own)):
+    domain, name = (defining_module(live[0], thing) if qualname else None) or (None, "")
+    if domain is None or not qualname or (not domain.is_contested(name) and _is_found_by(domain, name, own)):
         return NotImplemented
-    if not domain.is_contested(name) and domain.serving(name) in (None, live[0].root):
+    if not domain.is_contested(name) and domain.provider_of(name) in (None, live[0].root):
         return NotImplemented  # what a library has wrapped keeps the name of its module
     module = _module_with(thing, qualname, domain, name)
     return NotImplemented if module is None else (load_member, (_tree(domain, module), module, qualname))
@@ -197,12 +197,12 @@ def _tree(domain: Domain, name: object) -> str:
     return tree_with(live[0].table, domain, str(name)) if domain.trees else ""
 
 
-def _is_seen(domain: Domain, name: str, own: Any) -> bool:
+def _is_found_by(domain: Domain, name: str, own: Any) -> bool:
     """Whether the code of a pickler's own ``reducer_override``, if it has one, finds the module."""
     if own is None:
         return True
-    asker = live[0].asker.domain_of_globals(getattr(own, "__globals__", None)) or live[0].root
-    return live[0].table.decide(asker, name).domain is domain
+    requester = live[0].attribution.domain_of_globals(getattr(own, "__globals__", None)) or live[0].root
+    return live[0].table.decide(requester, name).domain is domain
 
 
 def _name_of(thing: Any) -> str | None:
@@ -223,7 +223,11 @@ def _is_named(thing: Any) -> bool:
     kind: Any = type(thing)
     if kind.__reduce__ is object.__reduce__ or kind.__reduce_ex__ is not object.__reduce_ex__:
         return False
-    return home_of(live[0], kind) is not None and sys.getsizeof(thing) < _SMALL and isinstance(thing.__reduce__(), str)
+    return (
+        defining_module(live[0], kind) is not None
+        and sys.getsizeof(thing) < _SMALL
+        and isinstance(thing.__reduce__(), str)
+    )
 
 
 def _module_with(thing: Any, qualname: str, domain: Domain, name: str) -> str | None:

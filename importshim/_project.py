@@ -33,7 +33,7 @@ def find_map(path: str) -> str:
     for environment in (os.path.join(path, _APP), path):
         found = _maps(environment)
         if found:
-            return _fitting(path, environment, found)
+            return _map_for_this_python(path, environment, found)
     raise MapError(f"{path} has no installed project; run `mvlock install` there")
 
 
@@ -41,11 +41,11 @@ def _maps(environment: str) -> dict[str, str]:
     """Version of Python, as ``3.11``, to the map in an application's environment."""
     library = os.path.join(environment, _LIBRARY)
     if os.name == "nt":
-        places = {_version_in_settings(environment): os.path.join(library, _IN_SITE)}
+        candidates = {_version_in_settings(environment): os.path.join(library, _IN_SITE)}
     else:
         names = sorted(os.listdir(library)) if os.path.isdir(library) else []
-        places = {name[6:]: os.path.join(library, name, _IN_SITE) for name in names if name.startswith("python")}
-    return {version: place for version, place in places.items() if os.path.isfile(place)}
+        candidates = {name[6:]: os.path.join(library, name, _IN_SITE) for name in names if name.startswith("python")}
+    return {version: map_path for version, map_path in candidates.items() if os.path.isfile(map_path)}
 
 
 def _version_in_settings(environment: str) -> str:
@@ -59,7 +59,7 @@ def _version_in_settings(environment: str) -> str:
     return ".".join(versions[0].split(".")[:2]) if versions else ""
 
 
-def _fitting(path: str, environment: str, found: dict[str, str]) -> str:
+def _map_for_this_python(path: str, environment: str, found: dict[str, str]) -> str:
     """The map for this Python."""
     mine = f"{sys.version_info[0]}.{sys.version_info[1]}"
     if mine not in found:

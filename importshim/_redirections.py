@@ -45,7 +45,7 @@ class Redirections:
         self._api.Py_IncRef.argtypes = (ctypes.c_void_p,)
         self._is_main = _is_main_interpreter(self._api)
 
-    def separate(self, path: str, domain: Domain) -> None:
+    def redirect_calls(self, path: str, domain: Domain) -> None:
         """Load the shared object at ``path`` and redirect its calls to ``domain``'s answers.
 
         :raises ImportError: this is not the main interpreter, and there are such calls

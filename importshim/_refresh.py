@@ -6,8 +6,8 @@ import sys
 
 from importshim._domain import PACKAGE
 from importshim._keys import ContextKey
-from importshim._load_lock import PATIENCE
-from importshim._map_diff import Growth, RefreshError
+from importshim._load_lock import LOAD_TIMEOUT
+from importshim._map_diff import MapDiff, RefreshError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,30 +27,30 @@ def refresh(runtime: Runtime, import_map: ImportMap) -> None:
     table, loaded = runtime.table, _loaded(runtime)
     replaced = set[str]().union(*(one.replaced() for one in runtime.finders.values()))
     try:
-        growth, sole = Growth(table, import_map, loaded, replaced), table.sole
+        diff, sole = MapDiff(table, import_map, loaded, replaced), table.sole
     except RefreshError:
         for finder in runtime.finders.values():
             finder.replaced_folders = replaced
         raise
-    for domain in growth.added:
-        runtime.asker.add(domain)
-        runtime.admit(domain)
+    for domain in diff.added:
+        runtime.attribution.add(domain)
+        runtime.add_domain(domain)
     hidden = {top for domain in runtime.domains.values() for top in domain.hidden}
-    _grow(table, growth, import_map, loaded)
+    _apply(table, diff, import_map, loaded)
     for top, owner in sole.items():
         if top in table.contested:
             runtime.adoption.qualify(owner, top)
     for top in hidden & runtime.root.routes.keys():
         runtime.entries.expose(top)
-    _tell_all(runtime)
-    runtime.startup.take(growth.domains, import_map)
+    _update_dependents(runtime)
+    runtime.startup.set_lines(diff.domains, import_map)
     runtime.startup.run()
 
 
 def _loaded(runtime: Runtime) -> dict[Domain, set[str]]:
     """Domain to the top-level names of its loaded modules; ``""`` if a start-up line has run in it."""
     found: dict[Domain, set[str]] = {}
-    for started in runtime.startup.concerned():
+    for started in runtime.startup.started_domains():
         found.setdefault(started, set()).add("")
     for key in list(sys.modules):
         top = str.partition(key, ".")[0]
@@ -60,22 +60,22 @@ def _loaded(runtime: Runtime) -> dict[Domain, set[str]]:
     return found
 
 
-def _tell_all(runtime: Runtime) -> None:
+def _update_dependents(runtime: Runtime) -> None:
     """Update everything that depends on which domains the table has."""
     domains = runtime.domains.values()
     for gone in [one for one in runtime.finders if one not in domains]:
         del runtime.finders[gone]
     for finder in runtime.finders.values():
-        finder.grow()
-    if not runtime.table.is_one:
-        runtime.turn.be_patient(PATIENCE)
-    runtime.ledger.grow()
-    runtime.adoption.claim_loaded()
-    runtime.extensions.grow()
-    principal = runtime.asker.principal
+        finder.domains_added()
+    if not runtime.table.has_one_world:
+        runtime.load_lock.set_timeout(LOAD_TIMEOUT)
+    runtime.ledger.domains_added()
+    runtime.adoption.adopt_loaded()
+    runtime.extensions.domains_added()
+    principal = runtime.attribution.principal
     if principal is not None and principal not in domains:
-        runtime.asker.principal = runtime.table.trees.get(principal.trees[0])
-    runtime.settle_principal()
+        runtime.attribution.principal = runtime.table.trees.get(principal.trees[0])
+    runtime.apply_principal()
     for name in [name for name in sys.modules if type(name) is str and name.startswith(f"{PACKAGE}.")]:
         _forget_package(runtime, name)
 
@@ -84,57 +84,57 @@ def _forget_package(runtime: Runtime, name: str) -> None:
     """Have ``py_modules.<tree>`` made again if it is now the package of another domain."""
     tree = name.partition(".")[2]
     loader = getattr(getattr(sys.modules[name], "__spec__", None), "loader", None)
-    if "." not in tree and getattr(loader, "domain", None) is not runtime.table.domain_called(tree):
+    if "." not in tree and getattr(loader, "domain", None) is not runtime.table.domain_named(tree):
         del sys.modules[name]
         vars(sys.modules[PACKAGE]).pop(tree, None)
 
 
-def _grow(table: Table, growth: Growth, import_map: ImportMap, loaded: Mapping[Domain, set[str]]) -> None:
-    """Change ``table`` to what ``import_map`` says, as far as ``growth`` has found that possible.
+def _apply(table: Table, diff: MapDiff, import_map: ImportMap, loaded: Mapping[Domain, set[str]]) -> None:
+    """Change ``table`` to what ``import_map`` says, as far as ``diff`` has found that possible.
 
     Contested names stay contested: their modules are qualified. Names of ``loaded`` modules do not become hidden.
     """
-    meaning = {domain: growth.names({**entry.peers, **entry.routes}) for domain, entry in growth.entries()}
-    root, aliases = growth.names(import_map.root), import_map.aliases.items()
-    table.aliases = {name: (growth.serving(domain, module), module) for name, (domain, module) in aliases}
-    table.silent = {project: growth.domains[domain] for project, domain in import_map.silent.items()}
-    for domain, entry in growth.entries():
-        if growth.domains.get(entry.name) is domain:
-            domain.trees, domain.called = entry.trees, entry.name
-        domain.paths, domain.distributions = growth.paths(domain, entry), growth.distributions(domain, entry)
+    meaning = {domain: diff.names({**entry.peers, **entry.routes}) for domain, entry in diff.entries()}
+    root, aliases = diff.names(import_map.root), import_map.aliases.items()
+    table.aliases = {name: (diff.provider_of(domain, module), module) for name, (domain, module) in aliases}
+    table.silent = {project: diff.domains[domain] for project, domain in import_map.silent.items()}
+    for domain, entry in diff.entries():
+        if diff.domains.get(entry.name) is domain:
+            domain.trees, domain.map_name = entry.trees, entry.name
+        domain.paths, domain.distributions = diff.paths(domain, entry), diff.distributions(domain, entry)
         domain.peers, domain.is_strict = frozenset(entry.peers), entry.is_strict
     gone = [name for name, domain in table.domains.items() if domain not in meaning]
     table.domains.update({domain.name: domain for domain in meaning})
     for name in gone:
         del table.domains[name]
-    table.trees = {name: growth.domains[domain] for name, (domain, _) in import_map.trees.items()}
+    table.trees = {name: diff.domains[domain] for name, (domain, _) in import_map.trees.items()}
     table.sites = {site: name for name, (_, site) in import_map.trees.items()}
     for domain, names in (*meaning.items(), (table.root, root)):
-        _let_import(table, domain, names)
+        _set_routes(table, domain, names)
     table.own_routes = table.root.routes
-    table.is_one = len(table.domains) <= 1
-    table.places.fill(table.domains.values())
-    _judge_names_anew(table, loaded)
+    table.has_one_world = len(table.domains) <= 1
+    table.file_owners.fill(table.domains.values())
+    _reclassify_names(table, loaded)
 
 
-def _let_import(table: Table, domain: Domain, names: Mapping[str, Domain]) -> None:
+def _set_routes(table: Table, domain: Domain, names: Mapping[str, Domain]) -> None:
     """Set the names that ``domain`` may import; adopted ones stay as they are."""
     own = {top: domain.routes[top] for top in domain.adopted}
     standard = {top for top in table.contested if top in sys.stdlib_module_names}
-    domain.let_import({name: served for name, served in names.items() if name.partition(".")[0] not in own})
+    domain.set_routes({name: provider for name, provider in names.items() if name.partition(".")[0] not in own})
     domain.routes.update(own)
     for top in standard:
         domain.routes.setdefault(top, table.root)
 
 
-def _judge_names_anew(table: Table, loaded: Mapping[Domain, set[str]]) -> None:
-    table.forget()
+def _reclassify_names(table: Table, loaded: Mapping[Domain, set[str]]) -> None:
+    table.clear_decisions()
     before = {domain: domain.hidden for domain in (table.root, *table.domains.values())}
     for domain in before:
         domain.hidden = set()
-    table.sole = {name: domain for name, domain in table.judge_names().items() if name not in table.contested}
+    table.sole = {name: domain for name, domain in table.classify_names().items() if name not in table.contested}
     for domain, hidden in before.items():
         domain.hidden -= loaded.get(domain, set()) - hidden
         domain.hidden -= table.contested | (domain.adopted - hidden)
         for top in hidden - domain.hidden:
-            domain.show(top)
+            domain.unhide(top)

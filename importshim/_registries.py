@@ -26,14 +26,14 @@ class NativeInitialisation:
     """
 
     def __init__(self) -> None:
-        self._shared = _interpreter_state_dict()
+        self._state = _interpreter_state_dict()
         self._own: dict[Domain, dict[Any, Any]] = {}
-        self._turn = allocate_lock()
+        self._lock = allocate_lock()
         self._running: Domain | None = None
         self._thread = 0
 
     @contextmanager
-    def of(self, domain: Domain) -> Iterator[None]:
+    def for_domain(self, domain: Domain) -> Iterator[None]:
         """While active, this thread alone initialises native code, with the registries of ``domain``."""
         with self.suspended():
             self._enter(domain)
@@ -44,17 +44,17 @@ class NativeInitialisation:
 
     def adopt(self, domain: Domain) -> None:
         """Assign existing registries to ``domain``, whose native code was initialised before any name was contested."""
-        names = [name for name in self._shared if str(name).startswith(_REGISTRY_PREFIXES)]
-        self._own.setdefault(domain, {name: self._shared[name] for name in names})
+        names = [name for name in self._state if str(name).startswith(_REGISTRY_PREFIXES)]
+        self._own.setdefault(domain, {name: self._state[name] for name in names})
 
-    def is_here(self) -> bool:
+    def is_this_thread(self) -> bool:
         """Whether this thread is initialising."""
         return self._thread == get_ident()
 
     @contextmanager
     def suspended(self) -> Iterator[None]:
         """While active, others may initialise; does nothing if this thread is not initialising."""
-        if not self.is_here():
+        if not self.is_this_thread():
             yield
             return
         domain = self._leave()
@@ -64,25 +64,25 @@ class NativeInitialisation:
             self._enter(domain)
 
     def _enter(self, domain: Domain) -> None:
-        self._turn.acquire()
+        self._lock.acquire()
         self._thread = get_ident()
         self._running = domain
-        self._outside = self._take()
-        self._shared.update(self._own.get(domain, {}))
+        self._outside = self._pop_registries()
+        self._state.update(self._own.get(domain, {}))
 
     def _leave(self) -> Domain:
         domain = self._running
         if domain is None:
             raise RuntimeError("no native initialisation is in progress")
-        self._own[domain] = self._take()
-        self._shared.update(self._outside)
+        self._own[domain] = self._pop_registries()
+        self._state.update(self._outside)
         self._thread = 0
-        self._turn.release()
+        self._lock.release()
         return domain
 
-    def _take(self) -> dict[Any, Any]:
-        names = [name for name in self._shared if str(name).startswith(_REGISTRY_PREFIXES)]
-        return {name: self._shared.pop(name) for name in names}
+    def _pop_registries(self) -> dict[Any, Any]:
+        names = [name for name in self._state if str(name).startswith(_REGISTRY_PREFIXES)]
+        return {name: self._state.pop(name) for name in names}
 
 
 def _interpreter_state_dict() -> dict[Any, Any]:

@@ -2,9 +2,9 @@
 
 An import that is not found in ``sys.modules`` reaches ``importlib._bootstrap._find_and_load``, from the ``import``
 statement, ``importlib.import_module`` and C code alike. ``Runtime.install`` replaces it (and the two others that C
-calls there) by a function that finds the asker and passes the import system its name for the module: qualified if
-contested, plain otherwise. Code of a domain imports through its own ``__import__`` (``_import_function``) and gets here
-only for what it has not imported before.
+calls there) by a function that finds the importing domain and passes the import system its name for the module:
+qualified if contested, plain otherwise. Code of a domain imports through its own ``__import__``
+(``_import_function``) and gets here only for what it has not imported before.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 
 from importshim import _children, _importlib
-from importshim._adoption import Adoption, Import
-from importshim._asker import Asker
+from importshim._adoption import Adoption, ImportLookup
+from importshim._attribution import Attribution
 from importshim._callers import as_application
 from importshim._domain import PACKAGE, Domain
 from importshim._entries import Entries
-from importshim._execute import foreign
+from importshim._execute import file_owner
 from importshim._extensions import Extensions
 from importshim._finder import DomainFinder
 from importshim._import_function import make_import
 from importshim._keys import tagged_domain
 from importshim._ledger import Ledger
-from importshim._load_lock import PATIENCE, Turn
+from importshim._load_lock import LOAD_TIMEOUT, LoadLock
 from importshim._loading import Loading
 from importshim._path import PathsPatch
 from importshim._startup import Startup
@@ -55,46 +55,46 @@ class Runtime:
         self.view = view
         self.table = _make_table(import_map)
         self.root, self.domains = self.table.root, self.table.domains
-        self.asker = Asker(self.table)
+        self.attribution = Attribution(self.table)
         self.finders: dict[Domain, DomainFinder] = {}
         for domain in self.domains.values():
-            self.admit(domain)
+            self.add_domain(domain)
         self.loading = Loading(self)
         self.load = self.loading.load
         self.startup = Startup(self.domains, import_map)
         principal, is_script = _children.principal(lambda path: _tree_of_script(self.table, path))
-        self.speak_for(principal, is_script=is_script)
+        self.run_as(principal, is_script=is_script)
         self.adoption = Adoption(self)
-        self.entries = Entries(self.table, self.asker, self.adoption.adopt)
+        self.entries = Entries(self.table, self.attribution, self.adoption.adopt)
         self.lazy = _lazy_imports(self) if _importlib.LAZY_KIND is not None else None
         self.paths = PathsPatch(self)
         self.ledger = Ledger(self)
         self.static_types: dict[int, tuple[object, Domain]] = {}
         """Static types of native modules, by ``id``, with their domain."""
         self.extensions = Extensions(self)
-        self.turn = Turn(patience=0.0 if self.table.is_one else PATIENCE)
+        self.load_lock = LoadLock(timeout=0.0 if self.table.has_one_world else LOAD_TIMEOUT)
 
-    def speak_for(self, name: str, *, is_script: bool = False) -> None:
+    def run_as(self, name: str, *, is_script: bool = False) -> None:
         """Make the program of this process run as the tree called ``name``; "": as the application.
 
         ``is_script``: the program is a script of that tree, so the application's code may import what the tree may.
         In other processes that the tree's code has started, the application's code finds what it finds elsewhere.
         """
-        self.asker.principal = self.table.domain_called(name)
+        self.attribution.principal = self.table.domain_named(name)
         self.is_script = is_script
-        self.settle_principal()
+        self.apply_principal()
 
-    def settle_principal(self) -> None:
+    def apply_principal(self) -> None:
         """Pass the principal to the table."""
-        self.table.speak_for(self.asker.principal if self.is_script else None)
+        self.table.set_principal(self.attribution.principal if self.is_script else None)
 
     # Installing and removing
 
     def install(self) -> None:
         """Route the imports of this process from now on."""
         self.ledger.open()
-        foreign[:] = [self.table.places.owner]
-        self.adoption.claim_loaded()
+        file_owner[:] = [self.table.file_owners.owner]
+        self.adoption.adopt_loaded()
         self.startup.run()
 
     def refresh(self, import_map: ImportMap) -> None:
@@ -104,9 +104,9 @@ class Runtime:
         """
         from importshim._refresh import refresh
 
-        self.turn.run(refresh, self, import_map)
+        self.load_lock.run(refresh, self, import_map)
 
-    def admit(self, domain: Domain) -> None:
+    def add_domain(self, domain: Domain) -> None:
         """Prepare the builtins and the finder of ``domain``, which is in the table or about to be."""
         domain.fill_builtins(make_import(domain, self))
         self.finders[domain] = DomainFinder(domain, self)
@@ -118,7 +118,7 @@ class Runtime:
     # Routing
 
     def find_and_load(self, name: str, import_: Callable[..., Any]) -> ModuleType:
-        """What ``_find_and_load`` of importlib does, for the asker.
+        """What ``_find_and_load`` of importlib does, for the importing domain.
 
         :raises ModuleNotFoundError: also when only other domains have ``name``; the message says which
         """
@@ -130,10 +130,10 @@ class Runtime:
         if owner is not None:
             return self.load(owner, name)  # type: ignore[no-any-return]
         if name == "builtins":
-            return sys.modules.get(self._asker_of_import(caller).prefix + name, builtins)
+            return sys.modules.get(self._requester_of_import(caller).prefix + name, builtins)
         by_c = caller is not None and caller.f_code is not _importlib.gcd_import_code
-        decision = self.decide(self._asker_of_import(caller), name, caller, by_c=by_c)
-        domain = decision.domain or self.program_domain_of(decision.asker, name, caller)
+        decision = self.decide(self._requester_of_import(caller), name, caller, by_c=by_c)
+        domain = decision.domain or self.program_domain_of(decision.requester, name, caller)
         if decision.plain != name:
             return self.loading.load_under(name, domain, decision.plain)
         if domain is not self.root:
@@ -141,10 +141,10 @@ class Runtime:
         try:
             module: ModuleType = as_application(self.find_and_load_plain, name, import_)
         except ModuleNotFoundError as error:
-            if decision.asker.has_parts_of(name):
-                from importshim._errors import tell_part
+            if decision.requester.is_in_split_namespace(name):
+                from importshim._errors import explain_missing_part
 
-                tell_part(error, self.table, decision.asker, name)
+                explain_missing_part(error, self.table, decision.requester, name)
             raise
         self.ledger.module_loaded(name, module)
         return module
@@ -157,7 +157,7 @@ class Runtime:
         """
         top = name.partition(".")[0]
         owner = self.table.sole.get(top)
-        if owner is None and top in self.table.contested and self.root.serving(name) is not self.root:
+        if owner is None and top in self.table.contested and self.root.provider_of(name) is not self.root:
             return None
         if owner is None or owner is self.root:
             return as_application(self.find_and_load_plain, name, import_, True)  # type: ignore[no-any-return]
@@ -168,10 +168,10 @@ class Runtime:
                 raise
             return None
 
-    def decide(self, asker: Domain, name: str, frame: FrameType | None, *, by_c: bool) -> Decision:
-        """What ``asker`` gets if it imports ``name`` from ``frame``; if that adopts the name, this is recorded."""
-        decision = self.table.decide(asker, name, Import(self.asker, frame, self.adoption, by_c=by_c))
-        self.adoption.settle(decision)
+    def decide(self, requester: Domain, name: str, frame: FrameType | None, *, by_c: bool) -> Decision:
+        """What ``requester`` gets if it imports ``name`` from ``frame``; if that adopts the name, this is recorded."""
+        decision = self.table.decide(requester, name, ImportLookup(self.attribution, frame, self.adoption, by_c=by_c))
+        self.adoption.record(decision)
         return decision
 
     def find_and_load_plain(
@@ -179,13 +179,13 @@ class Runtime:
     ) -> ModuleType:
         """importlib's own, for a name as the import system knows it; ``is_lazy``: None if there is no such module."""
         options = {"lazy_submodule": True} if is_lazy else {}
-        found: ModuleType = self.extensions.let_others(_importlib.find_and_load, name, import_, **options)
+        found: ModuleType = self.extensions.allow_others(_importlib.find_and_load, name, import_, **options)
         return found
 
-    def _asker_of_import(self, frame: FrameType | None) -> Domain:
+    def _requester_of_import(self, frame: FrameType | None) -> Domain:
         if frame is None or frame.f_code is _importlib.gcd_import_code:  # Python code, by importlib.import_module
-            return self.asker.frame_domain(frame)
-        return self.asker.domain_of_lookup(frame)
+            return self.attribution.frame_domain(frame)
+        return self.attribution.domain_of_lookup(frame)
 
     def handle_fromlist(
         self, module: Any, fromlist: Sequence[str], import_: Callable[..., Any], *, recursive: bool = False
@@ -217,23 +217,23 @@ class Runtime:
         name = getattr(spec, "name", None)
         return self.table.sole.get(name.partition(".")[0]) if isinstance(name, str) else None
 
-    def program_domain_of(self, asker: Domain, name: str, frame: FrameType | None) -> Domain:
-        """The domain that has the program ``name``, though ``asker`` may not import it; see ``_script``.
+    def program_domain_of(self, requester: Domain, name: str, frame: FrameType | None) -> Domain:
+        """The domain that has the program ``name``, though ``requester`` may not import it; see ``_script``.
 
         :raises ModuleNotFoundError: it is not a program, or the domain is not certain
         """
         from importshim._script import started_domain
 
-        domain = started_domain(self, asker, name, frame)
+        domain = started_domain(self, requester, name, frame)
         if domain is None:
-            raise self.not_visible(asker, name)
+            raise self.not_visible(requester, name)
         return domain
 
-    def not_visible(self, asker: Domain, name: str) -> ModuleNotFoundError:
-        """The error for ``asker`` importing ``name``; it says which trees have it."""
+    def not_visible(self, requester: Domain, name: str) -> ModuleNotFoundError:
+        """The error for ``requester`` importing ``name``; it says which trees have it."""
         from importshim._errors import not_visible
 
-        return not_visible(self.table, asker, name)
+        return not_visible(self.table, requester, name)
 
     def sole_spec(self, name: str) -> ModuleSpec | None:
         """The spec of a top-level module that only one domain has."""
@@ -243,11 +243,11 @@ class Runtime:
     # Native code
 
     def wait_for_module(self, name: str) -> None:
-        """What ``_lock_unlock_module`` of importlib does: wait for another thread that loads the asker's ``name``."""
+        """What ``_lock_unlock_module`` of importlib does: wait for another thread that loads this ``name``."""
         if name.partition(".")[0] in self.table.contested:
-            served = self.table.decide(self._asker_of_import(sys._getframe(1).f_back), name).domain
-            name = served.qualified(name) if served is not None and served is not self.root else name
-        self.extensions.let_others(_importlib.lock_unlock_module, name)
+            provider = self.table.decide(self._requester_of_import(sys._getframe(1).f_back), name).domain
+            name = provider.qualified(name) if provider is not None and provider is not self.root else name
+        self.extensions.allow_others(_importlib.lock_unlock_module, name)
 
 
 def _make_table(import_map: ImportMap) -> Table:
@@ -272,7 +272,7 @@ def _lazy_imports(runtime: Runtime) -> LazyImports:
 
 def _tree_of_script(table: Table, path: str) -> str:
     """The name of the domain in whose folders the program at ``path`` is; "": the application's."""
-    domain = table.places.owner(path)
+    domain = table.file_owners.owner(path)
     if domain is None:
         from importshim._script import script_domain
 

@@ -37,7 +37,7 @@ class SchemesPatch(Patch):
                 literal = folder.replace("{", "{{").replace("}", "}}")
                 schemes[_PREFIX + tree] = {**usual, "purelib": literal, "platlib": literal}
 
-    def grow(self) -> None:
+    def domains_added(self) -> None:
         """Replace the schemes by those for the current trees."""
         self.undo()
         self.apply(sys.modules[self.module])

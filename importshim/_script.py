@@ -68,20 +68,25 @@ def program_domain(runtime: Runtime, namespace: dict[str, Any]) -> Domain | None
     return script_domain(runtime.table, namespace.get("__file__"))
 
 
-def started_domain(runtime: Runtime, asker: Domain, name: str, frame: FrameType | None) -> Domain | None:
+def started_domain(runtime: Runtime, requester: Domain, name: str, frame: FrameType | None) -> Domain | None:
     """The only domain with the module ``name``, if a tree's code has started this process to run it (``-m``).
 
-    The name is from a command line, perhaps read from a file (that of a Jupyter kernel): no code of ``asker``, the
+    The name is from a command line, perhaps read from a file (that of a Jupyter kernel): no code of ``requester``, the
     principal, has chosen it. From now on the process runs as the domain of the program.
     """
     from importshim import _children
-    from importshim._finder import is_for_program, lies_outside
+    from importshim._finder import is_called_by_runpy, is_outside_trees
 
     top = name.partition(".")[0]
     domain = runtime.table.sole.get(top)
-    is_start = asker is runtime.asker.principal and runtime.asker.speaking(frame) is None
-    if domain is None or not is_start or not is_for_program(frame) or lies_outside(runtime.table.places, top):
+    is_start = requester is runtime.attribution.principal and runtime.attribution.first_opaque_frame(frame) is None
+    if (
+        domain is None
+        or not is_start
+        or not is_called_by_runpy(frame)
+        or is_outside_trees(runtime.table.file_owners, top)
+    ):
         return None
-    os.environ[_children.VARIABLE] = domain.called
-    runtime.speak_for(domain.called)
+    os.environ[_children.VARIABLE] = domain.map_name
+    runtime.run_as(domain.map_name)
     return domain

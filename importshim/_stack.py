@@ -1,11 +1,11 @@
-"""Finds the asker on the native stack.
+"""Finds the importing code on the native stack.
 
-Theory. Compiled code has no Python frame of its own. When it looks a module up, the native stack shows the asker: from
-our own code outward, the frames before the interpreter's evaluation loop is reached again belong to the caller. If one
-of them is in a shared object of a tree, that tree is the asker; if none is, Python code has called.
+Theory. Compiled code has no Python frame of its own. When it looks a module up, the native stack shows whose it is:
+from our own code outward, the frames before the interpreter's evaluation loop is reached again belong to the caller. If
+one of them is in a shared object of a tree, that tree is importing; if none is, Python code has called.
 
     our __eq__ ◄─ eval loop ◄─ dict look-up ◄─ PyImport_… ◄─ _multiarray_umath.so (dep_a) ◄─ eval loop (application)
-                  entered=1                                  ▲ the asker                     stop
+                  entered=1                                  ▲ importing                     stop
 
 The stack is read by ``backtrace`` of the C library and resolved by ``dladdr``, through ctypes; ``_loop`` finds the
 loop. Every return address is classified once.
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from importshim._domain import Domain
-    from importshim._file_owners import Places
+    from importshim._file_owners import FileOwners
 
 _DEPTHS = (24, 400)
 _ONE_LOOP_PER_FRAME = sys.version_info < (3, 11)
@@ -53,25 +53,25 @@ class NativeStack:
         the loop is not found
     """
 
-    def __init__(self, places: Places) -> None:
+    def __init__(self, file_owners: FileOwners) -> None:
         library = ctypes.PyDLL(None)  # PyDLL keeps the GIL: look-ups must not yield to other threads
         self._readers = [_Reader(library, depth) for depth in _DEPTHS]
         describe = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.POINTER(_SymbolInfo))
         self._describe = by_subscript(describe(("dladdr", library), ((1,), (2,))))
-        self._places = places
+        self._file_owners = file_owners
         self._kinds: dict[int, Domain | bool | None] = {}
         self._folders: list[tuple[bytes, int]] = []
-        self.grow()
+        self.domains_added()
         self._owners: dict[bytes | None, Domain | None] = {None: None}
-        self._function_of, self._loop = _the_loop(library)
+        self._function_of, self._loop = _evaluation_loop(library)
         self._interpreter = self._describe[ctypes.cast(library.Py_IncRef, ctypes.c_void_p).value or 0].file
 
-    def grow(self) -> None:
+    def domains_added(self) -> None:
         """Take added folders of domains into account."""
-        folders = map(os.fsencode, self._places.folders if self._places.are_spelled_alike else ())
+        folders = map(os.fsencode, self._file_owners.folders if self._file_owners.are_literal_prefixes else ())
         self._folders = [(folder, len(folder)) for folder in folders]
 
-    def learn(self, path: str, domain: Domain) -> None:
+    def add_file(self, path: str, domain: Domain) -> None:
         """Record that the shared object at ``path`` belongs to ``domain``."""
         self._owners[os.fsencode(path)] = domain
 
@@ -118,11 +118,11 @@ class NativeStack:
         inside = not self._folders
         for folder, length in self._folders:
             inside = inside or file[:length] == folder
-        owner = self._places.owner(os.fsdecode(file)) if inside else None
+        owner = self._file_owners.owner(os.fsdecode(file)) if inside else None
         self._owners[file] = owner
         return owner
 
-    steady = (domain, _scan, _classify, _owner)
+    functions_keeping_gil = (domain, _scan, _classify, _owner)
     """What must not let other threads run (see ``_no_gil_release``)."""
 
 
@@ -147,7 +147,7 @@ def _frames_above(frame: FrameType) -> int:
     return count
 
 
-def _the_loop(library: ctypes.PyDLL) -> tuple[Any, frozenset[int]]:
+def _evaluation_loop(library: ctypes.PyDLL) -> tuple[Any, frozenset[int]]:
     """The function of a return address, by subscript, and the functions that are the evaluation loop."""
     function_of, found = find_loop(library)
     if not found:

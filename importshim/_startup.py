@@ -22,9 +22,9 @@ class Startup:
 
     def __init__(self, domains: Mapping[str, Domain], import_map: ImportMap) -> None:
         self._executed: set[tuple[str, str, str]] = set()
-        self.take(domains, import_map)
+        self.set_lines(domains, import_map)
 
-    def take(self, domains: Mapping[str, Domain], import_map: ImportMap) -> None:
+    def set_lines(self, domains: Mapping[str, Domain], import_map: ImportMap) -> None:
         """Use the lines of another map; ``run`` skips those that it has executed."""
         self._lines = [(domains[entry.name], line) for entry in import_map.domains for line in entry.startup]
 
@@ -35,7 +35,7 @@ class Startup:
         for domain, (folder, file, line) in sorted(lines, key=lambda one: one[1][1].endswith(".start")):
             _execute(domain, line, folder, file)
 
-    def concerned(self) -> Iterator[Domain]:
+    def started_domains(self) -> Iterator[Domain]:
         """The domains for which a line has been executed."""
         return (domain for domain, line in self._lines if line in self._executed)
 

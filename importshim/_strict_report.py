@@ -11,9 +11,9 @@ from __future__ import annotations
 import atexit
 import sys
 
-from importshim._domain import owner_of
+from importshim._domain import distribution_of
 from importshim._errors import missing_line, obstacle
-from importshim._table import DENIED, LOOK, Decision, Table, Way
+from importshim._table import DENIED, MAP_LOOKUP, Decision, Lookup, Table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,55 +30,55 @@ class StrictTable(Table):
     def __init__(self, import_map: ImportMap) -> None:
         super().__init__(import_map)
         self._withheld: dict[Domain, list[str]] = {}
-        atexit.register(self.tell)
+        atexit.register(self.report)
 
-    def decide(self, asker: Domain, name: str, way: Way = LOOK) -> Decision:
+    def decide(self, requester: Domain, name: str, lookup: Lookup = MAP_LOOKUP) -> Decision:
         """See ``Table.decide``."""
-        decision = super().decide(asker, name, way)
-        if decision.rule == DENIED and asker.is_strict and way is not LOOK:
-            self._note(asker, name)
+        decision = super().decide(requester, name, lookup)
+        if decision.rule == DENIED and requester.is_strict and lookup is not MAP_LOOKUP:
+            self._note(requester, name)
         return decision
 
-    def _note(self, asker: Domain, name: str) -> None:
-        """Remember that ``asker`` did not find the module ``name``, if a peer would provide it."""
+    def _note(self, requester: Domain, name: str) -> None:
+        """Remember that ``requester`` did not find the module ``name``, if a peer would provide it."""
         top = name.partition(".")[0]
         adopting = next((one for one in self.domains.values() if top in one.adopted), None)
-        served = self.root.serving(name) or adopting
-        if served is not None and served is not self.root and not obstacle(self, asker, top):
-            self.note_project(asker, self.project_of(served, top))
+        provider = self.root.provider_of(name) or adopting
+        if provider is not None and provider is not self.root and not obstacle(self, requester, top):
+            self.note_project(requester, self.project_of(provider, top))
 
-    def note_project(self, asker: Domain, project: str) -> None:
-        """Remember that ``asker`` has not found ``project``."""
-        projects = self._withheld.setdefault(asker, [])
+    def note_project(self, requester: Domain, project: str) -> None:
+        """Remember that ``requester`` has not found ``project``."""
+        projects = self._withheld.setdefault(requester, [])
         if project not in projects:
             projects.append(project)
 
-    def tell(self) -> None:
+    def report(self) -> None:
         """Write what was withheld to stderr."""
-        for asker, projects in self._withheld.items():
-            line = missing_line(self, asker, projects)
-            what = f"{asker.label} looked for {', '.join(projects)}, which the application has"
+        for requester, projects in self._withheld.items():
+            line = missing_line(self, requester, projects)
+            what = f"{requester.label} looked for {', '.join(projects)}, which the application has"
             sys.stderr.write(f"importshim: {what}; peers = false hides it. To make it visible: {line}\n")
-        for line in sorted(set(self._doubles())):
+        for line in sorted(set(self._duplicate_copies())):
             sys.stderr.write(f"importshim: {line}\n")
 
-    def _doubles(self) -> Iterator[str]:
+    def _duplicate_copies(self) -> Iterator[str]:
         traceback = getattr(getattr(sys, "last_value", None), "__traceback__", None)
         while traceback is not None:
-            yield from self._doubles_of(traceback.tb_frame)
+            yield from self._duplicates_in(traceback.tb_frame)
             traceback = traceback.tb_next
 
-    def _doubles_of(self, frame: FrameType) -> Iterator[str]:
-        domain = self.places.owner(frame.f_code.co_filename)
+    def _duplicates_in(self, frame: FrameType) -> Iterator[str]:
+        domain = self.file_owners.owner(frame.f_code.co_filename)
         top = str(frame.f_globals.get("__name__")).partition(".")[0]
-        mine = owner_of(domain, top) if domain is not None else None
+        mine = distribution_of(domain, top) if domain is not None else None
         if domain is None or mine is None:
             return
-        alike = (one for one in self.domains.values() if one is not domain and owner_of(one, top) == mine)
-        for other in alike:
-            asked = [self.project_of(other, one) for one, served in self.root.routes.items() if served is other]
-            if asked and (other.is_strict or domain.is_strict) and other.loaded(top) is not None:
+        copies = (one for one in self.domains.values() if one is not domain and distribution_of(one, top) == mine)
+        for other in copies:
+            projects = [self.project_of(other, one) for one, provider in self.root.routes.items() if provider is other]
+            if projects and (other.is_strict or domain.is_strict) and other.loaded(top) is not None:
                 yield (
                     f"the error came through {' '.join(mine)} of {domain.label}; {other.label} loaded its own copy, "
-                    f"because peers = false keeps them apart. To have only one: {missing_line(self, domain, asked)}"
+                    f"because peers = false keeps them apart. To have only one: {missing_line(self, domain, projects)}"
                 )

@@ -8,10 +8,10 @@ from __future__ import annotations
 import os
 import sys
 
-from importshim._domain import folder_of, owner_of
-from importshim._errors import holders
+from importshim._domain import distribution_of, site_packages_of
+from importshim._errors import describe_providers
 from importshim._strict_report import StrictTable
-from importshim._table import DENIED, LOOK, WORLD, Decision, Table, Way
+from importshim._table import DENIED, MAP_LOOKUP, WORLD, Decision, Lookup, Table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,32 +20,32 @@ if TYPE_CHECKING:
 
 
 class TracedTable(StrictTable):
-    """A table that writes its decisions, each for an asker and a name when it is first made or its result changes."""
+    """A table that writes its decisions, when a requester first looks a name up, or its result changes."""
 
     def __init__(self, import_map: ImportMap, place: str) -> None:
         super().__init__(import_map)
         self._place = place
-        self._told: set[tuple[Domain, str, Domain | None]] = set()
+        self._written: set[tuple[Domain, str, Domain | None]] = set()
 
-    def decide(self, asker: Domain, name: str, way: Way = LOOK) -> Decision:
+    def decide(self, requester: Domain, name: str, lookup: Lookup = MAP_LOOKUP) -> Decision:
         """See ``Table.decide``."""
-        decision = super().decide(asker, name, way)
-        told = (asker, name, decision.domain)
-        if told not in self._told and not self._is_aside(decision, way):
-            self._told.add(told)
-            self._tell(f"importshim: {line(self, decision)}\n")
+        decision = super().decide(requester, name, lookup)
+        key = (requester, name, decision.domain)
+        if key not in self._written and not self._is_internal(decision, lookup):
+            self._written.add(key)
+            self._write(f"importshim: {line(self, decision)}\n")
         return decision
 
     def note(self, text: str) -> None:
         """See ``Table.note``."""
-        self._tell(f"importshim: {text}\n")
+        self._write(f"importshim: {text}\n")
 
     @staticmethod
-    def _is_aside(decision: Decision, way: Way) -> bool:
+    def _is_internal(decision: Decision, lookup: Lookup) -> bool:
         """Whether it was no real look-up: a look at the map that found nothing, or an import of our own."""
-        return (way is LOOK and decision.rule in (WORLD, DENIED)) or decision.name.startswith("importshim")
+        return (lookup is MAP_LOOKUP and decision.rule in (WORLD, DENIED)) or decision.name.startswith("importshim")
 
-    def _tell(self, text: str) -> None:
+    def _write(self, text: str) -> None:
         if self._place == "1":
             sys.stderr.write(text)
             return
@@ -57,25 +57,25 @@ class TracedTable(StrictTable):
 
 
 def line(table: Table, decision: Decision) -> str:
-    """A decision in one line: who asked, the name, what it got, the rule and the reason."""
-    reason = holders(table, decision.name) if decision.rule == DENIED else decision.reason
-    return sentence(decision.asker.label, decision.name, got(table, decision), decision.rule, reason)
+    """A decision in one line: the requester, the name, what it gets, the rule and the reason."""
+    reason = describe_providers(table, decision.name) if decision.rule == DENIED else decision.reason
+    return sentence(decision.requester.label, decision.name, describe_result(table, decision), decision.rule, reason)
 
 
-def sentence(asker: str, name: str, got: str, rule: int, reason: str) -> str:
+def sentence(requester: str, name: str, result: str, rule: int, reason: str) -> str:
     """The format of such a line."""
-    return f"{name} for {asker}: {got} (rule {rule}: {reason})"
+    return f"{name} for {requester}: {result} (rule {rule}: {reason})"
 
 
-def got(table: Table, decision: Decision) -> str:
+def describe_result(table: Table, decision: Decision) -> str:
     """The distribution and its version, and the tree that holds its files, with those that share it."""
     domain = decision.domain
     if domain is None:
         return "nothing"
     if domain is table.root:
         return "what the process has"
-    owner = owner_of(domain, decision.plain)
-    folder = folder_of(domain, decision.plain)
+    distribution = distribution_of(domain, decision.plain)
+    folder = site_packages_of(domain, decision.plain)
     tree = table.sites.get(folder or "", domain.trees[0])
     shared = f", shared by {domain.label}" if domain.is_shared else ""
-    return f"{' '.join(owner) if owner else decision.plain} of tree {tree}{shared}"
+    return f"{' '.join(distribution) if distribution else decision.plain} of tree {tree}{shared}"

@@ -59,6 +59,6 @@ def _link(traces: list[TracebackType]) -> None:
 def invisible(function: Any) -> Any:
     """A copy of ``function`` that tracebacks do not show: CPython itself removes frames with this name and file."""
     code = function.__code__.replace(co_filename="<frozen importlib._bootstrap>", co_name="_call_with_frames_removed")
-    twin = FunctionType(code, function.__globals__, function.__name__, function.__defaults__, function.__closure__)
-    twin.__kwdefaults__ = function.__kwdefaults__
-    return twin
+    copy = FunctionType(code, function.__globals__, function.__name__, function.__defaults__, function.__closure__)
+    copy.__kwdefaults__ = function.__kwdefaults__
+    return copy

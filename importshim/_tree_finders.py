@@ -1,7 +1,7 @@
 """Finders that a domain's own code puts on ``sys.meta_path`` (six, pytest's assertion rewriting, editable hooks).
 
 They know modules by their plain name. For the application's modules they are on ``sys.meta_path`` as usual; for a
-domain's modules, only that domain's own finders are asked, by the plain name.
+domain's modules, only that domain's own finders are called, by the plain name.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-    from importshim._asker import Asker
+    from importshim._attribution import Attribution
     from importshim._domain import Domain
     from importshim._runtime import Runtime
 
 
-class ForeignLoader:
+class PlainNameLoader:
     """Wraps a loader that knows the plain name of a module, for the import system that knows the qualified one."""
 
     def __init__(self, loader: Any, spec: ModuleSpec | None, runtime: Runtime, domain: Domain, name: str) -> None:
@@ -30,29 +30,29 @@ class ForeignLoader:
         self._spec = spec or ModuleSpec(name, loader)
         self._domain = domain
         self._name = name
-        self._borrowed: ModuleSpec | None = None
+        self._original_spec: ModuleSpec | None = None
 
     def __getattr__(self, attribute: str) -> Any:
         return getattr(self.loader, attribute)
 
     def create_module(self, spec: ModuleSpec) -> ModuleType | None:
-        """Ask the loader for the module object, or have it load the whole module if it has only ``load_module`` (PEP
+        """Get the module object from the loader, or have it load the whole module if it has only ``load_module`` (PEP
         302)."""
         if hasattr(self.loader, "exec_module"):
             create: Any = getattr(self.loader, "create_module", None)
             module = create(self._spec) if create is not None else None
         else:
             module = self._domain.run(self.loader.load_module, self._name)
-        self._runtime.entries.file_new(self._domain)
+        self._runtime.entries.assign_new(self._domain)
         if module is not None and module.__name__ != self._name:
-            self._borrowed = module.__spec__  # six.moves.queue is the standard library's own module
+            self._original_spec = module.__spec__  # six.moves.queue is the standard library's own module
         return module
 
     def exec_module(self, module: ModuleType) -> None:
         """Have the loader execute the module, with the domain's builtins and names."""
         domain, name = self._domain, self._name
-        if self._borrowed is not None:
-            module.__spec__ = self._borrowed
+        if self._original_spec is not None:
+            module.__spec__ = self._original_spec
             domain.publish(name, module)
             return
         with Execution(module, self._runtime, domain, name):
@@ -71,8 +71,10 @@ class ForeignLoader:
             own._initializing = False  # type: ignore[attr-defined]
 
 
-def ask(finder: Any, runtime: Runtime, domain: Domain, fullname: str, path: Sequence[str] | None) -> ModuleSpec | None:
-    """Ask ``finder`` of ``domain`` for a module; the spec is for ``fullname``, the import system's name."""
+def spec_from(
+    finder: Any, runtime: Runtime, domain: Domain, fullname: str, path: Sequence[str] | None
+) -> ModuleSpec | None:
+    """The spec that ``finder`` of ``domain`` finds, made one for ``fullname``, the import system's name."""
     name = domain.plain(fullname)
     found: ModuleSpec | None = None
     if hasattr(finder, "find_spec"):
@@ -85,7 +87,7 @@ def ask(finder: Any, runtime: Runtime, domain: Domain, fullname: str, path: Sequ
         if loader is None:
             return None
         is_package = hasattr(loader, "is_package") and bool(loader.is_package(name))
-    wrapped: Any = ForeignLoader(loader, found, runtime, domain, name)
+    wrapped: Any = PlainNameLoader(loader, found, runtime, domain, name)
     spec = ModuleSpec(fullname, wrapped, origin=found.origin if found else None, is_package=is_package)
     if found is not None and found.submodule_search_locations is not None:
         spec.submodule_search_locations = found.submodule_search_locations
@@ -95,12 +97,12 @@ def ask(finder: Any, runtime: Runtime, domain: Domain, fullname: str, path: Sequ
     return spec
 
 
-def owner(finder: Any, asker: Asker) -> Domain | None:
+def owner(finder: Any, attribution: Attribution) -> Domain | None:
     """The domain whose code defines ``finder``."""
     kind = finder if isinstance(finder, type) else type(finder)
     for value in vars(kind).values():
         function = getattr(value, "__func__", value)
-        domain = asker.domain_of_globals(getattr(function, "__globals__", None))
+        domain = attribution.domain_of_globals(getattr(function, "__globals__", None))
         if domain is not None:
             return domain
     return None

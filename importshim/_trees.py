@@ -39,18 +39,18 @@ class TreePackage(ModuleType):
         return table.trees if loader.domain is table.root else loader.domain.routes
 
 
-class SpacePackage(ModuleType):
+class SplitNamespacePackage(ModuleType):
     """A namespace package (PEP 420) of the application whose parts come from several trees."""
 
     def __getattr__(self, name: str) -> Any:
         loader: Any = self.__spec__.loader if self.__spec__ is not None else None
         child = f"{self.__name__}.{name}"
-        served = None if loader is None or name.startswith("__") else loader.domain.serving(child)
-        if served is None:
+        provider = None if loader is None or name.startswith("__") else loader.domain.provider_of(child)
+        if provider is None:
             raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
-        if served is loader.domain:
+        if provider is loader.domain:
             return importlib.import_module(child)
-        return loader.runtime.load(served, child)
+        return loader.runtime.load(provider, child)
 
 
 class _SyntheticLoader:
@@ -71,9 +71,9 @@ def tree_package_spec(fullname: str, domain: Domain, runtime: Runtime) -> Module
     return _spec(fullname, _SyntheticLoader(domain, runtime, TreePackage))
 
 
-def space_spec(key: str, root: Domain, runtime: Runtime) -> ModuleSpec:
+def split_namespace_spec(key: str, root: Domain, runtime: Runtime) -> ModuleSpec:
     """The spec of a namespace package whose parts several trees fill; ``key`` is root's for its name."""
-    return _spec(key, _SyntheticLoader(root, runtime, SpacePackage))
+    return _spec(key, _SyntheticLoader(root, runtime, SplitNamespacePackage))
 
 
 def _spec(name: str, loader: _SyntheticLoader) -> ModuleSpec:

@@ -31,7 +31,7 @@ _IMPORT_SYSTEM = PathFinder.find_spec.__globals__
 _FOLDERS = ("application", "behind")
 
 
-class _Shown(FileFinder):
+class _ListingFinder(FileFinder):
     """Finds nothing to import in its folder; code that can list the folder of a ``FileFinder`` can list it.
 
     ``find`` returns the spec of a module by name.
@@ -67,10 +67,10 @@ class ViewPatch(Patch):
         self._folders = folders
         self._find = find
 
-    def __call__(self, path: str) -> _Shown:
+    def __call__(self, path: str) -> _ListingFinder:
         """The path hook."""
         if path in self._folders:
-            return _Shown(path, self._find)
+            return _ListingFinder(path, self._find)
         raise ImportError(path)
 
     def apply(self, module: Any) -> None:

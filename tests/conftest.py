@@ -14,12 +14,12 @@ from tests.support.project import ProjectFolder
 
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
-"""How long an example takes says how busy the machine is."""
+"""The time of an example depends on the load of the machine."""
 
 
 @pytest.fixture
 def kept(request: pytest.FixtureRequest) -> Callable[[str], Path]:
-    """Folders by name that stay between runs, with the tool's cache, so that only the first one downloads."""
+    """Folders by name that are kept between runs, with mvlock's cache, so that only the first run downloads."""
     cache = getattr(request.config, "cache", None)
     if cache is None:
         pytest.skip("without pytest's cache there is no place to keep what was downloaded")
@@ -28,7 +28,7 @@ def kept(request: pytest.FixtureRequest) -> Callable[[str], Path]:
 
 @pytest.fixture
 def make_index() -> Iterator[Callable[[], LocalIndex]]:
-    """As many running indexes as a test asks for."""
+    """Creates running indexes."""
     with ExitStack() as stack:
         yield lambda: stack.enter_context(LocalIndex())
 

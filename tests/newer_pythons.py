@@ -1,9 +1,9 @@
 """CPythons that this Debian does not have yet: `python3 tests/newer_pythons.py FOLDER VERSION…`.
 
-They come from the unstable suite of the mirror that this machine's apt uses, with all that they need: another C library
-than the machine's, too. Nothing is installed. The packages are unpacked in FOLDER, and each interpreter is told there
-which loader and which libraries are its own, so it runs as any program does, in virtual environments too. No root, no
-compiler; one that is there already is kept. FOLDER/bin/python3.X is printed for each; without such a mirror, why not.
+They come from the unstable suite of the mirror that this machine's apt uses, with all that they need, including a C
+library of their own. Nothing is installed. The packages are unpacked in FOLDER, and each interpreter is patched
+to use its own loader and libraries, so it runs as any program does, in virtual environments too. No root, no
+compiler; an existing one is kept. FOLDER/bin/python3.X is printed for each; without such a mirror, why not.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ _PARTS_OF_LIBC = ("m.so.6", "dl.so.2", "pthread.so.0", "rt.so.1", "util.so.1", "
 
 
 class Missing(Exception):
-    """They cannot be had on this machine; says why."""
+    """They cannot be installed on this machine; the message says why."""
 
 
 def main(arguments: list[str]) -> int:
-    """Bring the interpreters; 0 if all are there."""
+    """Install the interpreters; 0 if all of them work."""
     folder, versions = Path(arguments[0]).absolute(), arguments[1:]
     wanted = [version for version in versions if not _works(folder, version)]
     try:
         if wanted:
-            _bring(folder, wanted)
+            _install(folder, wanted)
     except (Missing, OSError, subprocess.CalledProcessError) as error:
         sys.stderr.write(f"newer_pythons: {error}\n")
         return 1
@@ -51,7 +51,7 @@ def _works(folder: Path, version: str) -> bool:
     return subprocess.run([program, "-c", _WORKS], capture_output=True, check=False).returncode == 0
 
 
-def _bring(folder: Path, versions: Sequence[str]) -> None:
+def _install(folder: Path, versions: Sequence[str]) -> None:
     root = folder / "root"
     root.mkdir(parents=True, exist_ok=True)
     (folder / "bin").mkdir(exist_ok=True)
@@ -59,7 +59,7 @@ def _bring(folder: Path, versions: Sequence[str]) -> None:
         for package in _download(Path(work), versions):
             _unpack(package, root, Path(work) / "unpacked")
     for version in versions:
-        _move_in(root, version)
+        _relocate(root, version)
         link = _program(folder, version)
         link.unlink(missing_ok=True)
         link.symlink_to(f"../root/usr/bin/python{version}")
@@ -98,14 +98,14 @@ def _apt(work: Path) -> list[str]:
 
 def _architecture() -> str:
     if shutil.which("apt-get") is None or shutil.which("dpkg-deb") is None:
-        raise Missing("this is no Debian")
-    return _said(["dpkg", "--print-architecture"]).strip()
+        raise Missing("this is not Debian")
+    return _output(["dpkg", "--print-architecture"]).strip()
 
 
 def _mirror() -> str:
-    """Where this machine has its main archive from; those of updates have a dash in the names of their suites."""
+    """The URL of this machine's main archive; the suites of updates have a dash in their names."""
     which = ["Created-By: Packages", "Component: main"]
-    lines = _said(["apt-get", "indextargets", "--no-release-info", "--format", "$(REPO_URI) $(RELEASE)", *which])
+    lines = _output(["apt-get", "indextargets", "--no-release-info", "--format", "$(REPO_URI) $(RELEASE)", *which])
     found = (line.split()[0] for line in lines.splitlines() if "-" not in line.split()[1])
     mirror = next(found, None)
     if mirror is None:
@@ -113,29 +113,29 @@ def _mirror() -> str:
     return mirror
 
 
-def _unpack(package: Path, root: Path, draft: Path) -> None:
-    """Files of two packages that have one path lie in folders that one of them has as a link: the last one wins."""
-    _run(["dpkg-deb", "--extract", package, draft])
-    _run(["cp", "-a", "--remove-destination", f"{draft}/.", f"{root}/"])
-    shutil.rmtree(draft)
+def _unpack(package: Path, root: Path, folder: Path) -> None:
+    """Extract a package; where two packages have a file of one path, the last one wins."""
+    _run(["dpkg-deb", "--extract", package, folder])
+    _run(["cp", "-a", "--remove-destination", f"{folder}/.", f"{root}/"])
+    shutil.rmtree(folder)
 
 
-# An interpreter in its place
+# Relocating an interpreter
 
 
-def _move_in(root: Path, version: str) -> None:
+def _relocate(root: Path, version: str) -> None:
     libraries = next(root.glob("usr/lib/*/libc.so.6")).parent
-    _bind(root / "usr/bin" / f"python{version}", root, libraries)
+    _set_libraries(root / "usr/bin" / f"python{version}", root, libraries)
     library = root / "usr/lib" / f"python{version}"
     (library / "EXTERNALLY-MANAGED").unlink(missing_ok=True)
-    _point_to_wheels(library, root)
+    _set_wheel_folder(library, root)
     headers = root / "usr/include"
     settings = Path(f"python{version}", "pyconfig.h")
-    # What stands there leads to this one, by a path that is right in /usr/include only.
+    # The file there includes this one, by a path that is correct in /usr/include only.
     shutil.copy(headers / libraries.name / settings, headers / settings)
 
 
-def _bind(program: Path, root: Path, libraries: Path) -> None:
+def _set_libraries(program: Path, root: Path, libraries: Path) -> None:
     """Have ``program`` run with the loader and the libraries in ``root``.
 
     All parts of the C library are loaded at the start: a wheel with a search path of its own would get the machine's.
@@ -143,15 +143,15 @@ def _bind(program: Path, root: Path, libraries: Path) -> None:
     loader = next(libraries.glob("ld-linux*.so.*"))
     patchelf: list[str | Path] = [loader, "--library-path", libraries, root / "usr/bin/patchelf"]
     parts = [f"lib{name}" for name in _PARTS_OF_LIBC if (libraries / f"lib{name}").exists()]
-    draft = program.with_name(f"{program.name}.draft")
-    shutil.copy(program, draft)
+    copy = program.with_name(f"{program.name}.new")
+    shutil.copy(program, copy)
     added = [option for part in parts for option in ("--add-needed", part)]
-    _run([*patchelf, "--force-rpath", "--set-rpath", libraries, *added, draft])
-    _run([*patchelf, "--set-interpreter", loader, draft])  # with the others in one run, patchelf makes a broken file
-    draft.replace(program)
+    _run([*patchelf, "--force-rpath", "--set-rpath", libraries, *added, copy])
+    _run([*patchelf, "--set-interpreter", loader, copy])  # with the others in one run, patchelf makes a broken file
+    copy.replace(program)
 
 
-def _point_to_wheels(library: Path, root: Path) -> None:
+def _set_wheel_folder(library: Path, root: Path) -> None:
     """Debian's ensurepip takes pip from a folder that the settings name."""
     for settings in library.glob("_sysconfigdata_*.py"):
         text = settings.read_text("utf-8")
@@ -164,7 +164,7 @@ def _run(command: Iterable[str | os.PathLike[str]], folder: Path | None = None) 
     subprocess.run(list(command), cwd=folder, check=True, stdout=sys.stderr)
 
 
-def _said(command: list[str]) -> str:
+def _output(command: list[str]) -> str:
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 

@@ -63,7 +63,7 @@ RUNTIME = (
     "_errors",
     "_strict_report",
     "_trace",
-    "_asker",
+    "_attribution",
     "_lazy",
     "_loaders",
     "_folder",
@@ -117,7 +117,7 @@ MOST_LINES, MOST_METHODS = 300, 20
 KNOWN_EVERYWHERE = {
     "interpreter": {"Interpreter"},
     "index": {"IndexFile"},
-    "project": {"Declared", "Problems"},
+    "project": {"Declaration", "Problems"},
     "resolver": {"Catalogue", "Need"},
     "lock": {"Lock", "LockedTree"},
     "pack": {"Entry", "File"},

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 
-OWN = 0o600
+OWNER_ONLY = 0o600
 """The mode of a file that only its owner may read."""
 
 
@@ -38,15 +38,15 @@ def update(path: Path, content: bytes, *, mode: int | None = None) -> bool:
 @contextmanager
 def replacing(path: Path, *, mode: int | None = None) -> Iterator[BinaryIO]:
     """A file to write, which replaces ``path`` at the end of the block if nothing is raised."""
-    draft = path.with_name(f".{path.name.lstrip('.')}.{os.urandom(6).hex()}.tmp")
-    handle = os.open(draft, _FLAGS, 0o666 if mode is None else OWN)
+    temporary = path.with_name(f".{path.name.lstrip('.')}.{os.urandom(6).hex()}.tmp")
+    handle = os.open(temporary, _FLAGS, 0o666 if mode is None else OWNER_ONLY)
     try:
         with os.fdopen(handle, "wb") as stream:
             yield stream
         if mode is not None:
-            draft.chmod(mode)
-        draft.replace(path)
+            temporary.chmod(mode)
+        temporary.replace(path)
     except BaseException:
         with suppress(OSError):
-            draft.unlink()
+            temporary.unlink()
         raise

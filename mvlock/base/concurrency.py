@@ -23,37 +23,37 @@ class Memo(Generic[K, V]):
 
     def __init__(self, executor: Executor) -> None:
         self._executor = executor
-        self._answers: dict[K, Future[V]] = {}
+        self._futures: dict[K, Future[V]] = {}
         self._lock = threading.Lock()
 
-    def start(self, key: K, find: Callable[[], V]) -> None:
+    def start(self, key: K, compute: Callable[[], V]) -> None:
         """Start computing the result in the background, unless that was done; never raises."""
         with self._lock:
-            if key not in self._answers:
+            if key not in self._futures:
                 try:
-                    self._answers[key] = self._executor.submit(find)
+                    self._futures[key] = self._executor.submit(compute)
                 except RuntimeError:  # the executor is shut down, so the result is not needed
                     return
 
-    def get(self, key: K, find: Callable[[], V]) -> V:
+    def get(self, key: K, compute: Callable[[], V]) -> V:
         """The result: cached, awaited if in progress, else computed in this thread, even if it is queued."""
         while True:
             with self._lock:
-                future = self._answers.get(key)
-                if own := future is None or future.cancel():
-                    future = self._answers[key] = Future()
+                future = self._futures.get(key)
+                if new_future := future is None or future.cancel():
+                    future = self._futures[key] = Future()
                     future.set_running_or_notify_cancel()
-            if own:
-                _fulfil(future, find)
+            if new_future:
+                _complete(future, compute)
             try:
                 return future.result()
             except CancelledError:
                 continue  # another thread has taken the work from the queue
 
 
-def _fulfil(future: Future[V], find: Callable[[], V]) -> None:
+def _complete(future: Future[V], compute: Callable[[], V]) -> None:
     try:
-        future.set_result(find())
+        future.set_result(compute())
     except BaseException as error:
         future.set_exception(error)
 
@@ -63,7 +63,7 @@ class BackgroundThread:
 
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(1)
-        self._under_way: Future[None] | None = None
+        self._running: Future[None] | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -75,11 +75,11 @@ class BackgroundThread:
         if error is None:
             self._wait()
 
-    def do(self, work: Callable[[], None]) -> None:
+    def run(self, work: Callable[[], None]) -> None:
         """Start ``work`` once the previous work is done; errors of the previous work are raised here, or at the end."""
         self._wait()
-        self._under_way = self._thread.submit(work)
+        self._running = self._thread.submit(work)
 
     def _wait(self) -> None:
-        if self._under_way is not None:
-            self._under_way.result()
+        if self._running is not None:
+            self._running.result()

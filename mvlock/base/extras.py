@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from packaging.utils import NormalizedName, canonicalize_name
 
 _EXTRA = re.compile(r"""\bextra\s*==\s*["']([^"']*)["']""")
-_OF_DEVELOPERS = re.compile(
+_DEVELOPMENT = re.compile(
     r"(dev(el|elop|elopment)?|tests?|testing|docs?|documentation|lint(ing)?|types?|typing|mypy|checks?|cov(er|erage)?"
     r"|bench(marks?)?|enabler|ci|tox|nox)(-.*)?"
 )
@@ -19,6 +19,6 @@ def extras_in(marker: str) -> Iterator[NormalizedName]:
     return (canonicalize_name(name) for name in _EXTRA.findall(marker))
 
 
-def is_of_developers(extra: str) -> bool:
+def is_development_extra(extra: str) -> bool:
     """Whether an extra (normalised name) is only for developing the distribution itself."""
-    return _OF_DEVELOPERS.fullmatch(extra) is not None
+    return _DEVELOPMENT.fullmatch(extra) is not None

@@ -14,38 +14,38 @@ from pathlib import Path
 
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
-_MARK = ".mvlock-tmp-"
+_STAGING_PREFIX = ".mvlock-tmp-"
 
 
-def make_sibling(place: Path) -> Path:
+def make_staging_folder(place: Path) -> Path:
     """A new empty folder beside ``place``, on the same file system."""
     place.parent.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix=f"{_MARK}{place.name}-", dir=place.parent))
+    folder = Path(tempfile.mkdtemp(prefix=f"{_STAGING_PREFIX}{place.name}-", dir=place.parent))
     folder.chmod(0o755)
     return folder
 
 
-def remove_siblings(folder: Path) -> None:
+def remove_staging_folders(folder: Path) -> None:
     """Remove what killed runs left in ``folder``; the caller must have exclusive access to it."""
     if folder.is_dir():
-        for left in folder.glob(f"{_MARK}*"):
-            remove(left)
+        for leftover in folder.glob(f"{_STAGING_PREFIX}*"):
+            remove(leftover)
 
 
-def swap(made: Path, place: Path) -> Path | None:
-    """Move ``made`` to ``place``; returns the new path of the folder that was there, to be removed.
+def swap(staged: Path, place: Path) -> Path | None:
+    """Move ``staged`` to ``place``; returns the new path of the folder that was there, to be removed.
 
     Atomic where the system can exchange two names (Linux); elsewhere ``place`` is missing between two renames.
     """
     if not place.exists():
-        made.rename(place)
+        staged.rename(place)
         return None
-    if _exchange(made, place):
-        return made
-    old = make_sibling(place)
+    if _exchange_atomically(staged, place):
+        return staged
+    old = make_staging_folder(place)
     old.rmdir()
     place.rename(old)
-    made.rename(place)
+    staged.rename(place)
     return old
 
 
@@ -67,7 +67,7 @@ def _make_writable(folder: Path) -> None:
             child.chmod(stat.S_IWRITE)
 
 
-def _exchange(one: Path, other: Path) -> bool:
+def _exchange_atomically(one: Path, other: Path) -> bool:
     if sys.platform != "linux":
         return False
     rename = getattr(ctypes.CDLL(None), "renameat2", None)
@@ -77,7 +77,7 @@ def _exchange(one: Path, other: Path) -> bool:
     return bool(rename(_AT_FDCWD, paths[0], _AT_FDCWD, paths[1], _RENAME_EXCHANGE) == 0)
 
 
-class Drafts:
+class Staging:
     """A new folder beside each place to be replaced. Safe to use from the thread that fills them and one that waits."""
 
     def __init__(self) -> None:
@@ -85,32 +85,32 @@ class Drafts:
 
     def open(self, place: Path) -> Path:
         """A new folder for what will be at ``place``."""
-        folder = self._folders[place] = make_sibling(place)
+        folder = self._folders[place] = make_staging_folder(place)
         return folder
 
     def of(self, place: Path) -> Path | None:
         """The folder that was opened for ``place``."""
         return self._folders.get(place)
 
-    def take_their_places(self) -> None:
+    def move_into_place(self) -> None:
         """Move each into place by a rename; the old folders are removed at the end."""
         for place, folder in self._folders.items():
             old = swap(folder, place)
             if old is not None:
                 self._folders[place] = old
 
-    def clear_away(self) -> None:
-        """Remove drafts that were not moved into place."""
+    def discard(self) -> None:
+        """Remove folders that were not moved into place."""
         for folder in self._folders.values():
             if folder.exists():
                 remove(folder)
 
 
 @contextmanager
-def drafts() -> Iterator[Drafts]:
+def staging() -> Iterator[Staging]:
     """Drafts; those that were not moved into place are removed at the end of the block."""
-    made = Drafts()
+    staging_folders = Staging()
     try:
-        yield made
+        yield staging_folders
     finally:
-        made.clear_away()
+        staging_folders.discard()

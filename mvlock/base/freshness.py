@@ -69,7 +69,7 @@ def write_note(path: Path, note: object) -> None:
     from mvlock.base import atomic
 
     with suppress(OSError):
-        atomic.write(path, json.dumps(note).encode(), mode=atomic.OWN)
+        atomic.write(path, json.dumps(note).encode(), mode=atomic.OWNER_ONLY)
 
 
 def _build_files(folder: Path) -> Iterator[Path]:
@@ -77,9 +77,13 @@ def _build_files(folder: Path) -> Iterator[Path]:
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    for here, folders, names in os.walk(folder):
+    for folder_path, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if name not in _SKIPPED and not name.endswith(".egg-info"))
         if "pyvenv.cfg" in names:  # an environment, whatever its name
             folders.clear()
             continue
-        yield from (Path(here, name) for name in sorted(names) if Path(here, name).is_file() and name[-4:] != ".pyc")
+        yield from (
+            Path(folder_path, name)
+            for name in sorted(names)
+            if Path(folder_path, name).is_file() and name[-4:] != ".pyc"
+        )

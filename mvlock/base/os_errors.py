@@ -32,14 +32,16 @@ def file_system_error(error: OSError, folders: Mapping[str, Path]) -> UsageError
     where = f"{known}: " if known else ""
     hint = None
     if error.errno in DISK_FULL:
-        hint = f"free some space in {known or _room(folders)}; nothing was changed"
+        hint = f"free some space in {known or _free_space(folders)}; nothing was changed"
     elif error.errno in NOT_WRITABLE:
         hint = f"make sure that you can write to {known}; `mvlock doctor` checks both project and cache"
     code: Code = "disk-full" if error.errno in DISK_FULL else "file-system"
     return UsageError(code, f"{where}{error.strerror or error}", hint=hint, facts={"file": named})
 
 
-def _room(folders: Mapping[str, Path]) -> str:
+def _free_space(folders: Mapping[str, Path]) -> str:
     """The folders with their free space: a failed write does not say where it failed."""
-    there = {what: folder for what, folder in folders.items() if folder.is_dir()}
-    return " or ".join(f"{what} {one} ({shutil.disk_usage(one).free // 1000} kB left)" for what, one in there.items())
+    existing = {what: folder for what, folder in folders.items() if folder.is_dir()}
+    return " or ".join(
+        f"{what} {folder} ({shutil.disk_usage(folder).free // 1000} kB left)" for what, folder in existing.items()
+    )

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator
 
 _MODULE = re.compile(r"([^.]+)(?:\.py|(?:\.[^/]*)?\.(?:so|pyd))")
 _Path = tuple[str, ...]
-_MOST_BELOW = 50
+_MAX_NESTED = 50
 # Many wheels ship these folders by mistake. A name that dozens of distributions "provide" is not an
 # interface, and counting it would make any two such trees conflict.
-STRAY = frozenset({"tests", "test", "docs", "examples"})
+GENERIC_NAMES = frozenset({"tests", "test", "docs", "examples"})
 """Top-level names that are shipped by mistake."""
 
 
@@ -43,9 +43,9 @@ def import_names(member_names: Iterable[str]) -> tuple[str, ...]:
     """
     modules = {module for member in member_names if (module := _module(member)) is not None}
     regular = {module[:-1] for module in modules if module[-1] == "__init__" and len(module) > 1}
-    names = {_owned(module, regular) for module in modules if module != ("__init__",)}
-    kept = {name for name in names if name[0] not in STRAY} or names
-    return tuple(sorted({".".join(name) for name in _not_too_many(kept)}))
+    names = {_outermost_package(module, regular) for module in modules if module != ("__init__",)}
+    kept = {name for name in names if name[0] not in GENERIC_NAMES} or names
+    return tuple(sorted({".".join(name) for name in _limited(kept)}))
 
 
 def modules_below(member_names: Iterable[str], top: str) -> frozenset[tuple[str, ...]]:
@@ -63,18 +63,18 @@ def _module(member: str) -> _Path | None:
     return (*parts[:-1], module[1])
 
 
-def _owned(module: _Path, regular: set[_Path]) -> _Path:
+def _outermost_package(module: _Path, regular: set[_Path]) -> _Path:
     """The outermost package with an ``__init__`` around a module, or the module itself."""
     packages = (module[:length] for length in range(1, len(module)))
     return next((package for package in packages if package in regular), module)
 
 
-def _not_too_many(names: set[_Path]) -> Iterator[_Path]:
+def _limited(names: set[_Path]) -> Iterator[_Path]:
     below: dict[str, list[_Path]] = {}
     for name in names:
         below.setdefault(name[0], []).append(name)
     for top, found in below.items():
-        yield from [(top,)] if len(found) > _MOST_BELOW else found
+        yield from [(top,)] if len(found) > _MAX_NESTED else found
 
 
 def _is_name(part: str) -> bool:

@@ -4,6 +4,6 @@ PUBLIC = {
     "builder": ("Builder",),
     "logs": ("LOG_FOLDER",),
     "opening": ("open_builder",),
-    "own": ("OwnBuild",),
+    "built_metadata": ("BuiltMetadata",),
 }
 """What other stages may use, by module."""

@@ -16,8 +16,8 @@ from mvlock.build.tarball import Members, unpack_members
 from mvlock.errors import BadArtifact
 from mvlock.store import guard
 
-_BROKEN = (tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError)
-_MACHINE = DISK_FULL | NOT_WRITABLE | {errno.EIO, errno.EMFILE, errno.ENFILE}
+_ARCHIVE_ERRORS = (tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError)
+_LOCAL_ERRORS = DISK_FULL | NOT_WRITABLE | {errno.EIO, errno.EMFILE, errno.ENFILE}
 """Errors of the machine, not of the archive."""
 
 
@@ -28,7 +28,7 @@ def unpack_source(archive: Path, destination: Path) -> Path:
     :raises OSError: the disk is full, or may not be written to
     """
     destination.mkdir(parents=True)
-    with _sound(archive, "unpacked"):
+    with _archive_errors(archive, "unpacked"):
         if archive.suffix == ".zip":
             _unpack_zip(archive, destination)
         else:
@@ -39,21 +39,21 @@ def unpack_source(archive: Path, destination: Path) -> Path:
 
 def read_member(archive: Path, name: str) -> bytes | None:
     """The file ``name`` in an archive's top folder, without unpacking the rest; None if it is not there."""
-    with _sound(archive, "read"):
+    with _archive_errors(archive, "read"):
         if archive.suffix == ".zip":
             return _zip_member(archive, name)
         return _tar_member(archive, name)
 
 
 @contextmanager
-def _sound(archive: Path, done: str) -> Iterator[None]:
+def _archive_errors(archive: Path, action: str) -> Iterator[None]:
     """Turns errors in this block into errors of the archive, except those of the machine."""
     try:
         yield
-    except _BROKEN as error:
-        if isinstance(error, OSError) and error.errno in _MACHINE:
+    except _ARCHIVE_ERRORS as error:
+        if isinstance(error, OSError) and error.errno in _LOCAL_ERRORS:
             raise
-        raise BadArtifact("sdist-invalid", f"{archive.name} cannot be {done}: {error}") from error
+        raise BadArtifact("sdist-invalid", f"{archive.name} cannot be {action}: {error}") from error
 
 
 def _unpack_zip(archive: Path, destination: Path) -> None:

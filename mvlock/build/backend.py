@@ -12,7 +12,7 @@ from typing import Literal, TypeVar
 
 from build import BuildBackendException, BuildException, ProjectBuilder
 
-from mvlock.build.logs import forget_old_logs
+from mvlock.build.logs import remove_old_logs
 from mvlock.build.ports import BuildEnvironment, BuildEnvironments
 from mvlock.errors import BadArtifact
 
@@ -28,25 +28,25 @@ _SETTINGS: Mapping[str, Mapping[str, str]] = {"setuptools": {"editable_mode": "c
 class BuildJob:
     """What is built: ``source`` is its folder, ``name`` its name for users, ``log`` where the output goes.
 
-    ``backend`` is the module of its build backend, ``workshop`` a folder for the results.
+    ``backend`` is the module of its build backend, ``temporary_folder`` a folder for the results.
     """
 
     source: Path
     name: str
     backend: str
     log: Path
-    workshop: Path
+    temporary_folder: Path
 
 
 def build_wheel(job: BuildJob, environments: BuildEnvironments, kind: Kind) -> Path:
-    """The wheel of a source tree, in the job's workshop.
+    """The wheel of a source tree, in the job's temporary folder.
 
     :raises BadArtifact: ``build-failed`` with the end of the log
     """
 
     def build(builder: ProjectBuilder) -> Path:
         settings = _SETTINGS.get(job.backend.partition(".")[0], {}) if kind == "editable" else {}
-        return Path(builder.build(kind, job.workshop / "wheel", settings))
+        return Path(builder.build(kind, job.temporary_folder / "wheel", settings))
 
     return _in_environment(job, environments, kind, build)
 
@@ -55,7 +55,7 @@ def build_metadata(job: BuildJob, environments: BuildEnvironments) -> bytes:
     """The METADATA of a source tree: from ``prepare_metadata_for_build_wheel``, else from a built wheel."""
 
     def prepare(builder: ProjectBuilder) -> bytes:
-        return (Path(builder.metadata_path(job.workshop / "metadata")) / "METADATA").read_bytes()
+        return (Path(builder.metadata_path(job.temporary_folder / "metadata")) / "METADATA").read_bytes()
 
     return _in_environment(job, environments, "wheel", prepare)
 
@@ -63,13 +63,13 @@ def build_metadata(job: BuildJob, environments: BuildEnvironments) -> bytes:
 def _in_environment(
     job: BuildJob, environments: BuildEnvironments, kind: Kind, work: Callable[[ProjectBuilder], _T]
 ) -> _T:
-    with _told(job):
+    with _build_errors(job):
         requires = ProjectBuilder(job.source).build_system_requires
-        environment = environments.make(sorted(requires), job.workshop / "environment")
+        environment = environments.make(sorted(requires), job.temporary_folder / "environment")
         builder = _builder(job, environment)
-        more = builder.get_requires_for_build(kind) - requires
-        if more:
-            environment = environments.make(sorted(requires | more), job.workshop / "environment-2")
+        extra_requires = builder.get_requires_for_build(kind) - requires
+        if extra_requires:
+            environment = environments.make(sorted(requires | extra_requires), job.temporary_folder / "environment-2")
             builder = _builder(job, environment)
         return work(builder)
 
@@ -105,15 +105,15 @@ class _Runner:
 
 
 @contextmanager
-def _told(job: BuildJob) -> Iterator[None]:
+def _build_errors(job: BuildJob) -> Iterator[None]:
     job.log.parent.mkdir(parents=True, exist_ok=True)
     job.log.write_bytes(b"")
     try:
         yield
     except (BuildException, BuildBackendException) as error:
-        said = job.log.read_text("utf-8", "replace").strip().splitlines()
-        forget_old_logs(job.log)
-        lines = [f"{job.name} cannot be built: {error}", *(f"  {line}" for line in said[-_SHOWN_LINES:])]
+        output = job.log.read_text("utf-8", "replace").strip().splitlines()
+        remove_old_logs(job.log)
+        lines = [f"{job.name} cannot be built: {error}", *(f"  {line}" for line in output[-_SHOWN_LINES:])]
         raise BadArtifact(
             "build-failed",
             "\n".join([*lines, f"the whole log: {job.log}"]),

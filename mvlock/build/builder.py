@@ -18,11 +18,11 @@ from mvlock.base import atomic
 from mvlock.base.wheel_paths import import_names, is_described_by
 from mvlock.build.archive import read_member
 from mvlock.build.backend import BuildJob, Kind, build_metadata, build_wheel
+from mvlock.build.built_metadata import BuiltMetadata
 from mvlock.build.logs import log_path
-from mvlock.build.names import said_names, static_names
-from mvlock.build.origin import Origin, Origins
-from mvlock.build.own import OwnBuild
+from mvlock.build.names import declared_names, static_names
 from mvlock.build.ports import BuildEnvironments
+from mvlock.build.source_tree import BuildSource, SourceTrees
 from mvlock.build.static import SourceDescription, static_package_info
 from mvlock.errors import BadArtifact
 from mvlock.index.metadata import MetadataText, parse_metadata, read_metadata
@@ -36,7 +36,7 @@ _BUILDS = "builds-1"
 _T = TypeVar("_T")
 
 
-class _Built(msgspec.Struct, frozen=True):
+class _BuiltWheel(msgspec.Struct, frozen=True):
     """The result of a build: the wheel in the store."""
 
     wheel: str
@@ -58,9 +58,9 @@ class Builder:
     """
 
     def __init__(
-        self, origins: Origins, environments: BuildEnvironments, settings: BuilderSettings, reporter: Reporter
+        self, trees: SourceTrees, environments: BuildEnvironments, settings: BuilderSettings, reporter: Reporter
     ) -> None:
-        self._origins = origins
+        self._trees = trees
         self._environments = environments
         self._settings = settings
         self._reporter = reporter
@@ -68,69 +68,69 @@ class Builder:
         self._known: dict[tuple[str, str], object] = {}
         self._lock = threading.RLock()
 
-    def metadata(self, source: Origin) -> CoreMetadata:
+    def metadata(self, source: BuildSource) -> CoreMetadata:
         """See ``MetadataBuilder.metadata``."""
-        return self._once("metadata", source, lambda: parse_metadata(self._text(source), describe(source)))
+        return self._memoised("metadata", source, lambda: parse_metadata(self._text(source), describe(source)))
 
-    def import_names(self, source: Origin) -> tuple[str, ...]:
+    def import_names(self, source: BuildSource) -> tuple[str, ...]:
         """See ``MetadataBuilder.import_names``."""
-        return self._once("names", source, lambda: self._names(source))
+        return self._memoised("names", source, lambda: self._names(source))
 
     def pin(self, source: DirectSource) -> PinnedSource:
         """See ``MetadataBuilder.pin``."""
-        return self._once("pin", source, lambda: self._origins.pin(source))
+        return self._memoised("pin", source, lambda: self._trees.pin(source))
 
-    def wheel(self, source: Origin, *, editable: bool = False) -> StoredWheel:
+    def wheel(self, source: BuildSource, *, editable: bool = False) -> StoredWheel:
         """The wheel of a source, in the store.
 
         :raises BadArtifact: ``build-failed``, or the source or the wheel is not what it must be
         """
-        archive = self._origins.archive(source)
+        archive = self._trees.archive(source)
         if archive is not None and archive.suffix == ".whl":
             return self._store.add_file(archive)
-        note = self._note(source, "editable" if editable else "wheel", self._origins.key(source, editable=editable))
-        found = self._noted(note)
+        note = self._note(source, "editable" if editable else "wheel", self._trees.key(source, editable=editable))
+        found = self._recorded_wheel(note)
         if found is not None:
             return found
         with FileLock(f"{note}.lock"):
-            found = self._noted(note)
+            found = self._recorded_wheel(note)
             if found is None:
                 found = self._build(source, "editable" if editable else "wheel", note)
-                _write_note(note, _Built(found.receipt.wheel, found.receipt.sha256))
+                _write_note(note, _BuiltWheel(found.receipt.wheel, found.receipt.sha256))
         return found
 
-    def version(self, source: PathSource, *, anew: bool = False) -> str:
-        """A folder's version from its backend, asked once per state of the files that control builds, or if ``anew``.
+    def version(self, source: PathSource, *, refresh: bool = False) -> str:
+        """A folder's version from its backend, kept until the files that control builds change, unless ``refresh``.
 
         :raises BadArtifact: ``build-failed``, ``metadata-invalid``
         """
-        note = self._own_note(source, "version", anew)
-        return self._asked(note, MetadataText, lambda: self._prepare(source, note)).version
+        note = self._refreshed_note(source, "version", refresh)
+        return self._cached(note, MetadataText, lambda: self._prepare(source, note)).version
 
-    def built(self, source: PathSource, *, anew: bool = False) -> OwnBuild:
+    def editable_metadata(self, source: PathSource, *, refresh: bool = False) -> BuiltMetadata:
         """Like ``version``, after an editable build, which may have written files into the folder.
 
         :raises BadArtifact: ``build-failed``, ``metadata-invalid``
         """
-        note = self._own_note(source, "built", anew)
-        return self._asked(note, OwnBuild, lambda: self._build_editable(source, note))
+        note = self._refreshed_note(source, "built", refresh)
+        return self._cached(note, BuiltMetadata, lambda: self._build_editable(source, note))
 
-    def _own_note(self, source: PathSource, question: str, anew: bool) -> Path:
-        note = self._note(source, question, self._origins.key(source, editable=True))
-        if anew:
+    def _refreshed_note(self, source: PathSource, kind: str, refresh: bool) -> Path:
+        note = self._note(source, kind, self._trees.key(source, editable=True))
+        if refresh:
             with suppress(OSError):
                 note.unlink()
         return note
 
-    def _once(self, question: str, source: Origin, answer: Callable[[], _T]) -> _T:
-        key = (question, repr(source))
+    def _memoised(self, kind: str, source: BuildSource, compute: Callable[[], _T]) -> _T:
+        key = (kind, repr(source))
         with self._lock:
             if key not in self._known:
-                self._known[key] = answer()
+                self._known[key] = compute()
             return self._known[key]  # type: ignore[return-value]  # the key determines the type
 
-    def _text(self, source: Origin) -> MetadataText:
-        archive = self._origins.archive(source)
+    def _text(self, source: BuildSource) -> MetadataText:
+        archive = self._trees.archive(source)
         if archive is not None and archive.suffix == ".whl":
             return read_metadata(_wheel_metadata(archive), archive.name)
         if archive is not None:
@@ -139,92 +139,92 @@ class Builder:
                 return static
         return self._text_of_tree(source)
 
-    def _text_of_tree(self, source: Origin) -> MetadataText:
+    def _text_of_tree(self, source: BuildSource) -> MetadataText:
         if isinstance(source, PathSource) and source.path.is_dir():
             # The folder's pyproject.toml may be enough; then not even its hash is needed.
             static = SourceDescription.read(self._folder(source)).metadata()
             if static is not None:
                 return static
-        note = self._note(source, "metadata", self._origins.key(source))
-        return self._asked(note, MetadataText, lambda: self._prepare(source, note))
+        note = self._note(source, "metadata", self._trees.key(source))
+        return self._cached(note, MetadataText, lambda: self._prepare(source, note))
 
-    def _asked(self, note: Path, kind: type[_T], ask: Callable[[], _T]) -> _T:
-        """The answer in ``note``; asks and writes it if it is not there."""
+    def _cached(self, note: Path, kind: type[_T], compute: Callable[[], _T]) -> _T:
+        """The content of ``note``; computed and written if it is not there."""
         found = _read_note(note, kind)
         if found is not None:
             return found
         with FileLock(f"{note}.lock"):
             found = _read_note(note, kind)
             if found is None:
-                found = ask()
+                found = compute()
                 _write_note(note, found)
             return found
 
-    def _prepare(self, source: Origin, note: Path) -> MetadataText:
-        with self._store.workshop() as workshop, self._origins.tree(source, workshop) as folder:
+    def _prepare(self, source: BuildSource, note: Path) -> MetadataText:
+        with self._store.temporary_folder() as temporary_folder, self._trees.tree(source, temporary_folder) as folder:
             description = SourceDescription.read(folder)
             static = description.metadata()
             if static is not None:
                 return static
             self._reporter.detail(f"asking the build backend for the metadata of {describe(source)}")
-            job = self._job(source, description, note, workshop)
+            job = self._job(source, description, note, temporary_folder)
             return read_metadata(build_metadata(job, self._environments), describe(source))
 
-    def _build_editable(self, source: PathSource, note: Path) -> OwnBuild:
+    def _build_editable(self, source: PathSource, note: Path) -> BuiltMetadata:
         """What an editable wheel says; the wheel itself is not kept."""
         with (
             self._reporter.task(f"Building {describe(source)}"),
-            self._store.workshop() as workshop,
-            self._origins.tree(source, workshop) as folder,
+            self._store.temporary_folder() as temporary_folder,
+            self._trees.tree(source, temporary_folder) as folder,
         ):
-            job = self._job(source, SourceDescription.read(folder), note, workshop)
+            job = self._job(source, SourceDescription.read(folder), note, temporary_folder)
             wheel = build_wheel(job, self._environments, "editable")
             version = read_metadata(_wheel_metadata(wheel), describe(source)).version
-            return OwnBuild(version, _wheel_file(wheel, "entry_points.txt").decode(errors="replace"))
+            return BuiltMetadata(version, _wheel_file(wheel, "entry_points.txt").decode(errors="replace"))
 
-    def _names(self, source: Origin) -> tuple[str, ...]:
-        archive = self._origins.archive(source)
+    def _names(self, source: BuildSource) -> tuple[str, ...]:
+        archive = self._trees.archive(source)
         static = None
         if archive is None and isinstance(source, PathSource):
             static = static_names(SourceDescription.read(self._folder(source)))
         elif archive is not None and archive.suffix != ".whl":
-            static = said_names(archive)
+            static = declared_names(archive)
         if static is not None:
             return static
         receipt = self.wheel(source).receipt
         return import_names(file.path for file in receipt.files)
 
-    def _build(self, source: Origin, kind: Kind, note: Path) -> StoredWheel:
+    def _build(self, source: BuildSource, kind: Kind, note: Path) -> StoredWheel:
         with (
             self._reporter.task(f"Building {describe(source)}"),
-            self._store.workshop() as workshop,
-            self._origins.tree(source, workshop) as folder,
+            self._store.temporary_folder() as temporary_folder,
+            self._trees.tree(source, temporary_folder) as folder,
         ):
-            job = self._job(source, SourceDescription.read(folder), note, workshop)
+            job = self._job(source, SourceDescription.read(folder), note, temporary_folder)
             return self._store.add_file(build_wheel(job, self._environments, kind))
 
-    def _job(self, source: Origin, description: SourceDescription, note: Path, workshop: Path) -> BuildJob:
-        """``note`` is where the answer will be: holding its lock also gives exclusive use of the log."""
+    def _job(self, source: BuildSource, description: SourceDescription, note: Path, temporary_folder: Path) -> BuildJob:
+        """``note`` is where the result will be: holding its lock also gives exclusive use of the log."""
         name = describe(source)
         log = log_path(self._settings.cache, name, note.name)
-        return BuildJob(description.folder, name, description.backend, log, workshop)
+        return BuildJob(description.folder, name, description.backend, log, temporary_folder)
 
     def _folder(self, source: PathSource) -> Path:
-        self._origins.archive(source)  # fails if it is not there
+        self._trees.archive(source)  # fails if it is not there
         return source.path
 
-    def _note(self, source: Origin, kind: str, key: str) -> Path:
+    def _note(self, source: BuildSource, kind: str, key: str) -> Path:
         name = hashlib.sha256(f"{kind}\0{self._settings.python}\0{key}".encode()).hexdigest()
         folder = self._settings.cache / _BUILDS
         folder.mkdir(parents=True, exist_ok=True)
         return folder / name
 
-    def _noted(self, note: Path) -> StoredWheel | None:
-        built = _read_note(note, _Built)
-        return None if built is None else self._store.find(built.sha256)
+    def _recorded_wheel(self, note: Path) -> StoredWheel | None:
+        recorded = _read_note(note, _BuiltWheel)
+        return None if recorded is None else self._store.find(recorded.sha256)
 
 
-def describe(source: Origin) -> str:
+def describe(source: BuildSource) -> str:
     """The name of a source for users."""
     if isinstance(source, IndexFile):
         return source.filename

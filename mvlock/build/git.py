@@ -33,15 +33,15 @@ class GitMirrors:
         """
         if revision and _COMMIT.fullmatch(revision):
             return revision
-        wanted = revision or "HEAD"
-        if wanted.startswith("-"):
-            raise UsageError("git-revision-unknown", f"{wanted!r} is not a revision of {url}")
+        target = revision or "HEAD"
+        if target.startswith("-"):
+            raise UsageError("git-revision-unknown", f"{target!r} is not a revision of {url}")
         with self._mirror(url, fresh=True) as mirror:
-            for name in (f"refs/heads/{wanted}", f"refs/tags/{wanted}", wanted):
+            for name in (f"refs/heads/{target}", f"refs/tags/{target}", target):
                 found = _git("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}", at=mirror, check=False)
                 if found:
                     return found
-        raise UsageError("git-revision-unknown", f"{url} has no branch, tag or commit {wanted!r}")
+        raise UsageError("git-revision-unknown", f"{url} has no branch, tag or commit {target!r}")
 
     def checkout(self, url: str, commit: str, destination: Path) -> None:
         """Put the tree of ``commit``, with its submodules and its history, into ``destination``."""
@@ -76,11 +76,11 @@ class _Mirror:
         try:
             self._lock.acquire()
         except OSError as error:
-            if error.errno in NOT_WRITABLE and self._is_enough():
+            if error.errno in NOT_WRITABLE and self._has_commit():
                 return self._path
             raise
         try:
-            if not self._is_enough():
+            if not self._has_commit():
                 self._update()
         except BaseException:
             self._lock.release()
@@ -90,7 +90,7 @@ class _Mirror:
     def __exit__(self, *error: object) -> None:
         self._lock.release()
 
-    def _is_enough(self) -> bool:
+    def _has_commit(self) -> bool:
         if not self._path.is_dir():
             return False
         if self._fresh:
@@ -112,13 +112,15 @@ class _Mirror:
 def _git(*arguments: str, at: Path | None = None, check: bool = True) -> str:
     command = ["git", *(("-C", str(at)) if at else ()), *arguments]
     # Settings of the caller's repository do not apply here, and git must not prompt.
-    ours = {name: value for name, value in os.environ.items() if name not in {"GIT_DIR", "GIT_WORK_TREE"}}
-    ours |= {"GIT_TERMINAL_PROMPT": "0", "GIT_ALLOW_PROTOCOL": _PROTOCOLS}
+    environment = {name: value for name, value in os.environ.items() if name not in {"GIT_DIR", "GIT_WORK_TREE"}}
+    environment |= {"GIT_TERMINAL_PROMPT": "0", "GIT_ALLOW_PROTOCOL": _PROTOCOLS}
     try:
-        done = subprocess.run(command, env=ours, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
+        process = subprocess.run(
+            command, env=environment, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False
+        )
     except FileNotFoundError as error:
         raise UsageError("git-missing", "a git source needs git, which is not installed") from error
-    if done.returncode and check:
-        said = done.stderr.strip().splitlines()[-3:]
-        raise IndexFailure("git-failed", "\n".join([f"git {arguments[0]} failed", *(f"  {line}" for line in said)]))
-    return done.stdout.strip() if not done.returncode else ""
+    if process.returncode and check:
+        output = process.stderr.strip().splitlines()[-3:]
+        raise IndexFailure("git-failed", "\n".join([f"git {arguments[0]} failed", *(f"  {line}" for line in output)]))
+    return process.stdout.strip() if not process.returncode else ""

@@ -24,7 +24,7 @@ from mvlock.lock.model import LockedFile, LockedPackage
 from mvlock.plan.model import WantedDistribution
 from mvlock.plan.receipt import TreeReceipt
 from mvlock.plan.tags import best_wheel, tag_ranks
-from mvlock.project.declared import Declared, Origin
+from mvlock.project.declaration import Declaration, Origin
 from mvlock.project.model import TreeRequest
 from mvlock.resolver.catalogue import Catalogue, Ports
 from mvlock.resolver.explain import explained
@@ -78,7 +78,7 @@ class StoreEnvironments:
         target = Target("host", self._interpreter.environment, self._interpreter.tags)
         catalogue = Catalogue(Grid([target]), Ports(self._index, _NoBuilder()), Rules({}, no_build=True))
         origin = Origin(("build-system", "requires"))
-        terms = terms_of(TreeRequest(_NAME, tuple(Declared(one, origin) for one in requirements)))
+        terms = terms_of(TreeRequest(_NAME, tuple(Declaration(requirement, origin) for requirement in requirements)))
         try:
             (resolution,) = solve_tree(catalogue, terms, Preferences(), strict=True)
         except Unsolvable as unsolvable:

@@ -9,7 +9,7 @@ LOG_FOLDER = "logs-1"
 """Folder in the cache."""
 
 _KEY_LENGTH = 12
-_KEPT = 3
+_MAX_LOGS = 3
 
 
 def log_path(cache: Path, name: str, key: str) -> Path:
@@ -18,7 +18,7 @@ def log_path(cache: Path, name: str, key: str) -> Path:
     return cache / LOG_FOLDER / f"{safe.strip('-.')[-80:] or 'build'}-{key[:_KEY_LENGTH]}.log"
 
 
-def forget_old_logs(log: Path) -> None:
+def remove_old_logs(log: Path) -> None:
     """Remove all but the newest logs of one name: each state of a source that fails to build leaves one."""
     name, length = log.stem[:-_KEY_LENGTH], len(log.name)
     ages = []
@@ -26,5 +26,5 @@ def forget_old_logs(log: Path) -> None:
         if path.name.startswith(name) and len(path.name) == length:
             with suppress(FileNotFoundError):
                 ages.append((path.stat().st_mtime_ns, path))
-    for _, path in sorted(ages, reverse=True)[_KEPT:]:
+    for _, path in sorted(ages, reverse=True)[_MAX_LOGS:]:
         path.unlink(missing_ok=True)

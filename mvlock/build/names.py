@@ -25,9 +25,9 @@ _EXPLICIT = {
 
 def static_names(source: SourceDescription) -> tuple[str, ...] | None:
     """Top-level import names, sorted, or None if that takes a build."""
-    said = source.project.get("import-names")
-    if isinstance(said, list):
-        return _top_level(str(item) for item in said)
+    declared = source.project.get("import-names")
+    if isinstance(declared, list):
+        return _top_level(str(item) for item in declared)
     if _is_explicit(source) or (source.folder / "setup.py").exists():
         return None
     inside = source.folder / "src"
@@ -37,7 +37,7 @@ def static_names(source: SourceDescription) -> tuple[str, ...] | None:
     return _flat(source)
 
 
-def said_names(archive: Path) -> tuple[str, ...] | None:
+def declared_names(archive: Path) -> tuple[str, ...] | None:
     """The names that an sdist's PKG-INFO gives (PEP 794, Import-Name), or None."""
     content = read_member(archive, "PKG-INFO") or b""
     headers = content.decode("utf-8", "replace").partition("\n\n")[0].splitlines()
@@ -45,9 +45,9 @@ def said_names(archive: Path) -> tuple[str, ...] | None:
     return _top_level(found) if found else None
 
 
-def _top_level(said: Iterator[str] | list[str]) -> tuple[str, ...]:
+def _top_level(declared: Iterator[str] | list[str]) -> tuple[str, ...]:
     """The public names; ``spam.eggs ; private`` is a name that users should not import."""
-    pairs = (item.partition(";")[::2] for item in said)
+    pairs = (item.partition(";")[::2] for item in declared)
     return tuple(sorted({name.strip().split(".")[0] for name, flag in pairs if flag.strip() != "private"} - {""}))
 
 

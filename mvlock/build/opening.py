@@ -9,18 +9,18 @@ from pathlib import Path
 
 from mvlock.build.builder import Builder, BuilderSettings
 from mvlock.build.isolation import StoreEnvironments
-from mvlock.build.origin import OriginPorts, Origins
+from mvlock.build.source_tree import SourcePorts, SourceTrees
 from mvlock.index.credentials import without_credentials
-from mvlock.index.exchange import Ask
+from mvlock.index.http_messages import Request
 from mvlock.index.model import PackageIndex
-from mvlock.index.network import Label, Network, NetworkSettings, refused
+from mvlock.index.network import Label, Network, NetworkSettings, bad_status
 from mvlock.interpreter.model import Interpreter
 from mvlock.interpreter.search import Search, find_interpreter
 from mvlock.progress import Reporter
 from mvlock.project.model import Project
 from mvlock.store.store import Store
 
-_MOST_BYTES = 4 * 1024**3
+_MAX_BYTES = 4 * 1024**3
 
 
 @contextmanager
@@ -40,15 +40,15 @@ def open_builder(
     python = interpreter or find_interpreter(project.requires_python, search=Search(cache=cache))
     network = Network(NetworkSettings(dict(os.environ), offline=offline))
     try:
-        origins = Origins(OriginPorts(index, _Direct(network), cache, offline))
+        trees = SourceTrees(SourcePorts(index, _UrlFetcher(network), cache, offline))
         environments = StoreEnvironments(python, index, Store(cache))
         settings = BuilderSettings(cache, f"{python.cache_tag} {python.platform}")
-        yield Builder(origins, environments, settings, reporter)
+        yield Builder(trees, environments, settings, reporter)
     finally:
         network.close()
 
 
-class _Direct:
+class _UrlFetcher:
     """Fetches a URL without a known hash."""
 
     def __init__(self, network: Network) -> None:
@@ -56,7 +56,7 @@ class _Direct:
 
     def __call__(self, url: str, destination: Path) -> None:
         label = Label("", without_credentials(url), destination.name)
-        reply = self._network.get(Ask(url, {"Accept-Encoding": "identity"}, _MOST_BYTES), label)
-        if reply.status != 200:
-            raise refused(label, reply.status)
-        destination.write_bytes(reply.body)
+        response = self._network.get(Request(url, {"Accept-Encoding": "identity"}, _MAX_BYTES), label)
+        if response.status != 200:
+            raise bad_status(label, response.status)
+        destination.write_bytes(response.body)

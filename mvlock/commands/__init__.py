@@ -21,14 +21,14 @@ _INTERRUPTED = 130
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command line and return its exit code (interface: 0, 1, 2, 3, 4, 70; 130 when interrupted)."""
     try:
-        return _watched(list(sys.argv[1:] if argv is None else argv))
+        return _run_reporting_errors(list(sys.argv[1:] if argv is None else argv))
     except KeyboardInterrupt:
-        _leave_at_once_next_time()
+        _exit_on_next_interrupt()
         sys.stderr.write("interrupted\n")
         return _INTERRUPTED
 
 
-def _leave_at_once_next_time() -> None:
+def _exit_on_next_interrupt() -> None:
     """Threads may still wait for the network when the interpreter exits; an interrupt then would print a traceback."""
     from contextlib import suppress
     from signal import SIG_DFL, SIGINT, signal
@@ -37,7 +37,7 @@ def _leave_at_once_next_time() -> None:
         signal(SIGINT, SIG_DFL)
 
 
-def _watched(arguments: list[str]) -> int:
+def _run_reporting_errors(arguments: list[str]) -> int:
     from mvlock.commands.console import Console
 
     console = Console()
@@ -60,24 +60,24 @@ def execute(argv: list[str], console: Console) -> int:
     :raises MvlockError: the command ends with an error
     """
     from mvlock.commands.arguments import parse
-    from mvlock.commands.cache_use import using_cache
-    from mvlock.commands.options import Shell, read_options
+    from mvlock.commands.cache_lock import locked_cache
+    from mvlock.commands.options import Context, read_options
 
     arguments = parse(argv)
     if arguments is None:
         return 2
     options = read_options(arguments)
     console.configure(options)
-    shell = Shell(options, console)
-    with using_cache(arguments, shell):
+    context = Context(options, console)
+    with locked_cache(arguments, context):
         try:
-            return _command(arguments.command)(arguments, shell)
+            return _command(arguments.command)(arguments, context)
         except BrokenPipeError:
             raise
         except OSError as error:
-            from mvlock.commands.failure import refused
+            from mvlock.commands.failure import described_os_error
 
-            raise refused(error, options) from error
+            raise described_os_error(error, options) from error
 
 
 def _command(name: str) -> Callable[..., int]:

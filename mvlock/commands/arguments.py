@@ -19,7 +19,7 @@ _INVALID_CHOICE = re.compile(r"argument COMMAND: invalid choice: '(.*?)'")
 PACK_FORMATS = ("tar.zst", "tar.gz", "zip")
 
 
-class _Unseen(argparse.HelpFormatter):
+class _FormatterForChecks(argparse.HelpFormatter):
     """The formatter with which argparse checks every option as it is added; it need not query the terminal for that."""
 
     def __init__(self, prog: str) -> None:
@@ -35,7 +35,7 @@ class _Parser(argparse.ArgumentParser):
     """Raises our errors instead of printing argparse's text."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(allow_abbrev=False, formatter_class=_Unseen, **options)
+        super().__init__(allow_abbrev=False, formatter_class=_FormatterForChecks, **options)
 
     def format_help(self) -> str:
         """The help text, as wide as the terminal."""
@@ -59,9 +59,9 @@ def parse(argv: Sequence[str]) -> argparse.Namespace | None:
     parser = _build(argv)
     arguments, unknown = parser.parse_known_args(argv)
     if unknown:
-        whose = f"mvlock {arguments.command}" if arguments.command else "mvlock"
+        program = f"mvlock {arguments.command}" if arguments.command else "mvlock"
         text = f"unrecognized arguments: {' '.join(unknown)}"
-        raise UsageError("usage", text, hint=f"`{whose} --help` shows the usage")
+        raise UsageError("usage", text, hint=f"`{program} --help` shows the usage")
     if arguments.command is None:
         parser.print_help(sys.stderr)
         return None
@@ -74,7 +74,7 @@ def _build(argv: Sequence[str]) -> _Parser:
     parser.add_argument("--version", action="version", version=f"mvlock {__version__}")
     _add_global(parser)
     commands = parser.add_subparsers(prog=parser.prog, dest="command", metavar="COMMAND", title="commands")
-    for name in _possible(argv):
+    for name in _commands_in(argv):
         text, add = _COMMANDS[name]
         command = commands.add_parser(name, help=text, description=text)
         command.add_argument("--version", action="version", version=f"mvlock {__version__}")
@@ -83,11 +83,11 @@ def _build(argv: Sequence[str]) -> _Parser:
     return parser
 
 
-def _possible(argv: Sequence[str]) -> list[str]:
+def _commands_in(argv: Sequence[str]) -> list[str]:
     """The commands that ``argv`` may mean: those that one of its words names, or all if help may list them."""
     named = [name for name in _COMMANDS if name in argv]
-    helps = any(word == "--help" or (word[:1] == "-" != word[1:2] and "h" in word) for word in argv)
-    return list(_COMMANDS) if helps or not named else named
+    wants_help = any(word == "--help" or (word[:1] == "-" != word[1:2] and "h" in word) for word in argv)
+    return list(_COMMANDS) if wants_help or not named else named
 
 
 def _unknown_command(name: str) -> UsageError:

@@ -15,31 +15,31 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mvlock.build.logs import LOG_FOLDER
-from mvlock.commands.options import Shell
-from mvlock.store.store import OWN_FOLDER, POINTED_AT, STORE_FOLDER, Store
+from mvlock.commands.options import Context
+from mvlock.store.store import IMPORTSHIM_FOLDER, STORE_FOLDER, SYMLINKED, Store
 
-_OURS = re.compile(r"[a-z]+-v?\d+")
+_CACHE_FOLDER = re.compile(r"[a-z]+-v?\d+")
 
 
-def execute(arguments: Namespace, shell: Shell) -> int:
+def execute(arguments: Namespace, context: Context) -> int:
     """Run one of the five subcommands."""
-    cache, console = shell.options.cache, shell.console
+    cache, console = context.options.cache, context.console
     if arguments.action == "dir":
         console.data(str(cache))
     elif arguments.action == "size":
-        console.data(readable(_size(_folders(cache))))
+        console.data(formatted_size(_size(_folders(cache))))
     elif arguments.action == "verify":
-        return _verify(Store(cache), shell)
+        return _verify(Store(cache), context)
     else:
-        doomed = _folders(cache) if arguments.action == "clean" else list(_unused(cache))
-        size = _size(doomed)
-        for folder in doomed:
+        removed = _folders(cache) if arguments.action == "clean" else list(_unused(cache))
+        size = _size(removed)
+        for folder in removed:
             shutil.rmtree(folder, ignore_errors=False)
-        console.talk(f"Removed {readable(size)} from {cache}" if doomed else f"Nothing to remove from {cache}")
+        console.info(f"Removed {formatted_size(size)} from {cache}" if removed else f"Nothing to remove from {cache}")
     return 0
 
 
-def _verify(store: Store, shell: Shell) -> int:
+def _verify(store: Store, context: Context) -> int:
     """Read everything in the store; damaged entries are removed, to be fetched again when they are needed."""
     from mvlock.store.verify import discard_damaged
 
@@ -47,16 +47,16 @@ def _verify(store: Store, shell: Shell) -> int:
     for stored in store.entries():
         problems = discard_damaged(store, stored)
         if problems:
-            shell.console.talk(f"{stored.receipt.wheel} was damaged and is removed: {problems[0]}")
+            context.console.info(f"{stored.receipt.wheel} was damaged and is removed: {problems[0]}")
         count, damaged = count + 1, damaged + bool(problems)
-    shell.console.talk(f"Verified {count} wheels, {damaged} of them damaged")
+    context.console.info(f"Verified {count} wheels, {damaged} of them damaged")
     return 1 if damaged else 0
 
 
 def _folders(cache: Path) -> list[Path]:
     if not cache.is_dir():
         return []
-    return sorted(path for path in cache.iterdir() if _OURS.fullmatch(path.name) and path.is_dir())
+    return sorted(path for path in cache.iterdir() if _CACHE_FOLDER.fullmatch(path.name) and path.is_dir())
 
 
 def _unused(cache: Path) -> Iterator[Path]:
@@ -68,17 +68,17 @@ def _unused(cache: Path) -> Iterator[Path]:
     store = cache / STORE_FOLDER
     yield from cache.glob(LOG_FOLDER)
     yield from sorted((store / "tmp").glob("*"))
-    yield from sorted((store / OWN_FOLDER).glob("*"))
+    yield from sorted((store / IMPORTSHIM_FOLDER).glob("*"))
     for entry in sorted((store / "wheels").glob("*/*")):
-        if not (entry / POINTED_AT).exists() and not _is_linked(entry):
+        if not (entry / SYMLINKED).exists() and not _is_linked(entry):
             yield entry
 
 
 def _is_linked(entry: Path) -> bool:
     """Whether a file of an entry has hard links from outside the entry."""
     status = [os.lstat(file) for file in _files(entry)]
-    own = Counter(one.st_ino for one in status)
-    return any(one.st_nlink > own[one.st_ino] for one in status)
+    inodes = Counter(file_status.st_ino for file_status in status)
+    return any(file_status.st_nlink > inodes[file_status.st_ino] for file_status in status)
 
 
 def _files(folder: Path) -> Iterator[str]:
@@ -97,7 +97,7 @@ def _size(folders: list[Path]) -> int:
     return sum(found.values())
 
 
-def readable(size: float) -> str:
+def formatted_size(size: float) -> str:
     """``12.3 MB``."""
     for unit in ("B", "kB", "MB"):
         if size < 1000:

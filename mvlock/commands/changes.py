@@ -46,13 +46,13 @@ def lock_changes(old: Lock | None, new: Lock) -> tuple[TreeChange, ...]:
     """The trees whose content differs, by name."""
     before = {tree.name: tree for tree in old.trees} if old is not None else {}
     after = {tree.name: tree for tree in new.trees}
-    found = []
+    changed = []
     for name in sorted({*before, *after}):
         sign = "-" if name not in after else "+" if name not in before else "~"
         packages = tuple(_packages(before.get(name), after.get(name)))
         if packages or sign != "~":
-            found.append(TreeChange(name, sign, packages))
-    return tuple(found)
+            changed.append(TreeChange(name, sign, packages))
+    return tuple(changed)
 
 
 def _packages(old: LockedTree | None, new: LockedTree | None) -> Iterator[VersionChange]:
@@ -63,10 +63,10 @@ def _packages(old: LockedTree | None, new: LockedTree | None) -> Iterator[Versio
 
 
 def _versions(tree: LockedTree | None) -> dict[str, str]:
-    found: dict[str, list[str]] = {}
+    versions_of: dict[str, list[str]] = {}
     for package in tree.packages if tree is not None else ():
-        found.setdefault(package.name, []).append(package.version)
-    return {name: " | ".join(sorted(set(versions), key=Version)) for name, versions in found.items()}
+        versions_of.setdefault(package.name, []).append(package.version)
+    return {name: " | ".join(sorted(set(versions), key=Version)) for name, versions in versions_of.items()}
 
 
 _STYLES = {"+": "green", "-": "red", "~": "yellow"}

@@ -55,7 +55,7 @@ class Console:
         """A line of the answer itself, to standard output; coloured for people only."""
         self._line(sys.stdout, parts)
 
-    def talk(self, *parts: Part) -> None:
+    def info(self, *parts: Part) -> None:
         """A message, to standard error; silent with ``-q``."""
         if not self._quiet:
             self._line(sys.stderr, parts)
@@ -66,12 +66,12 @@ class Console:
 
     def note(self, text: str) -> None:
         """A line that users should see once."""
-        self.talk(("note: ", "bold yellow"), text)
+        self.info(("note: ", "bold yellow"), text)
 
     def detail(self, text: str) -> None:
         """A line for ``-v`` only."""
         if self._verbose:
-            self.talk((text, "dim"))
+            self.info((text, "dim"))
 
     def task(self, title: str, total: int | None = None) -> Task:
         """A task, shown as a bar on a terminal and not at all elsewhere."""
@@ -95,11 +95,11 @@ class Console:
 
     def _line(self, stream: TextIO, parts: tuple[Part, ...]) -> None:
         styled = [(part, "") if isinstance(part, str) else part for part in parts]
-        harmless = tuple((text.translate(_CONTROLS), style) for text, style in styled)
+        safe = tuple((text.translate(_CONTROLS), style) for text, style in styled)
         if self._is_coloured(stream):
-            self._print(stream, harmless)
+            self._print(stream, safe)
         else:
-            stream.write("".join(text for text, _ in harmless) + "\n")
+            stream.write("".join(text for text, _ in safe) + "\n")
 
     def _is_coloured(self, stream: TextIO) -> bool:
         if self._color == "auto":

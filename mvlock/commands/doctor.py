@@ -15,7 +15,7 @@ from pathlib import Path
 from packaging.specifiers import SpecifierSet
 
 from mvlock import __version__
-from mvlock.commands.options import Shell, given
+from mvlock.commands.options import Context, option_values
 from mvlock.commands.python import locked_pythons
 from mvlock.commands.workspace import LOCK_FILE, Workspace, open_workspace
 from mvlock.errors import MvlockError
@@ -31,22 +31,22 @@ class Finding:
     text: str
 
 
-_QUESTION = "import importshim; print(*importshim.limits(), sep=chr(10))"
-_SECONDS = 20
-_SIGNS = {"ok": ("ok     ", "green"), "warning": ("warning", "yellow"), "error": ("error  ", "bold red")}
+_LIMITS_CODE = "import importshim; print(*importshim.limits(), sep=chr(10))"
+_TIMEOUT_SECONDS = 20
+_LABELS = {"ok": ("ok     ", "green"), "warning": ("warning", "yellow"), "error": ("error  ", "bold red")}
 
 
-def execute(arguments: Namespace, shell: Shell) -> int:
+def execute(arguments: Namespace, context: Context) -> int:
     """Print a line per finding; exit code 1 if one of them is an error."""
-    findings = list(_findings(given(arguments).text("python"), shell))
+    findings = list(_findings(option_values(arguments).text("python"), context))
     for finding in findings:
-        shell.console.data(_SIGNS[finding.level], f"  {finding.text}")
+        context.console.data(_LABELS[finding.level], f"  {finding.text}")
     return 1 if any(finding.level == "error" for finding in findings) else 0
 
 
-def _findings(python: str | None, shell: Shell) -> Iterator[Finding]:
+def _findings(python: str | None, context: Context) -> Iterator[Finding]:
     yield Finding("ok", f"mvlock {__version__} on Python {sys.version.split()[0]}")
-    cache = shell.options.cache
+    cache = context.options.cache
     yield _cache(cache)
     yield (
         Finding("ok", "git was found")
@@ -54,27 +54,27 @@ def _findings(python: str | None, shell: Shell) -> Iterator[Finding]:
         else Finding("warning", "git is not on PATH: sources with 'git' will not work")
     )
     try:
-        workspace = open_workspace(shell.options)
+        workspace = open_workspace(context.options)
     except MvlockError as error:
-        level = "warning" if error.code == "project-missing" and not shell.options.project else "error"
+        level = "warning" if error.code == "project-missing" and not context.options.project else "error"
         yield Finding(level, error.message)
         yield _interpreter(SpecifierSet(">=3.10"), python, cache)
         return
     yield Finding("ok", f"project {workspace.project.name} in {workspace.project.root}")
     yield from (Finding("warning", text) for text in missing_folders(workspace.project))
-    yield _interpreter(_pythons(workspace), python, cache)
+    yield _interpreter(_supported_pythons(workspace), python, cache)
     yield _lock(workspace)
     if cache.is_dir():
-        yield _links(cache, workspace.project.root)
+        yield _link_support(cache, workspace.project.root)
     yield _installed(workspace)
     yield from _runtime(workspace)
     yield from _imports(workspace, python, cache)
 
 
-def _pythons(workspace: Workspace) -> SpecifierSet:
+def _supported_pythons(workspace: Workspace) -> SpecifierSet:
     """The Pythons that the project's trees can be made for."""
-    admitted = workspace.project.requires_python
-    return admitted if workspace.lock is None else locked_pythons(admitted, workspace.lock)
+    requires_python = workspace.project.requires_python
+    return requires_python if workspace.lock is None else locked_pythons(requires_python, workspace.lock)
 
 
 def _cache(cache: Path) -> Finding:
@@ -86,13 +86,13 @@ def _cache(cache: Path) -> Finding:
         return Finding("error", f"the cache folder {cache} cannot be written: {error.strerror}")
 
 
-def _interpreter(admitted: SpecifierSet, python: str | None, cache: Path) -> Finding:
+def _interpreter(requires_python: SpecifierSet, python: str | None, cache: Path) -> Finding:
     try:
-        found = find_interpreter(admitted, python, search=Search(cache=cache))
+        interpreter = find_interpreter(requires_python, python, search=Search(cache=cache))
     except MvlockError as error:
         return Finding("error", error.message)
-    libc = f", {found.libc}" if found.libc else ""
-    return Finding("ok", f"Python {found.version} at {found.path} ({found.platform}{libc})")
+    libc = f", {interpreter.libc}" if interpreter.libc else ""
+    return Finding("ok", f"Python {interpreter.version} at {interpreter.path} ({interpreter.platform}{libc})")
 
 
 def _lock(workspace: Workspace) -> Finding:
@@ -104,16 +104,16 @@ def _lock(workspace: Workspace) -> Finding:
     return Finding("ok", f"{LOCK_FILE} is up to date: {trees} {'tree' if trees == 1 else 'trees'}")
 
 
-def _links(cache: Path, root: Path) -> Finding:
+def _link_support(cache: Path, root: Path) -> Finding:
     """Hard links need one file system for both folders."""
     try:
-        with tempfile.TemporaryDirectory(dir=cache) as here, tempfile.TemporaryDirectory(dir=root) as there:
-            return _linked(Path(here, "file"), Path(there, "file"))
+        with tempfile.TemporaryDirectory(dir=cache) as in_cache, tempfile.TemporaryDirectory(dir=root) as in_project:
+            return _try_link(Path(in_cache, "file"), Path(in_project, "file"))
     except OSError as error:
         return Finding("error", f"nothing can be written to {Path(error.filename).parent}: {error.strerror}")
 
 
-def _linked(source: Path, target: Path) -> Finding:
+def _try_link(source: Path, target: Path) -> Finding:
     source.touch()
     try:
         os.link(source, target)
@@ -138,25 +138,27 @@ def _runtime(workspace: Workspace) -> Iterator[Finding]:
     if not python.exists():
         return
     try:
-        answer = subprocess.run(
-            [python, "-c", _QUESTION], capture_output=True, text=True, timeout=_SECONDS, check=False
+        process = subprocess.run(
+            [python, "-c", _LIMITS_CODE], capture_output=True, text=True, timeout=_TIMEOUT_SECONDS, check=False
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         yield Finding("error", f"{python} does not run: {error}")
         return
-    yield from (Finding("warning", line) for line in answer.stdout.splitlines() if line)
+    yield from (Finding("warning", line) for line in process.stdout.splitlines() if line)
 
 
 def _imports(workspace: Workspace, python: str | None, cache: Path) -> Iterator[Finding]:
     """Imports of the application that will fail."""
     from mvlock.commands.imports import undeclared_imports
-    from mvlock.install.undeclared import told, told_of_nobodys
+    from mvlock.install.undeclared import missing_message, undeclared_message
 
     if workspace.lock is None:
         return
     try:
-        interpreter = find_interpreter(_pythons(workspace), python, search=Search(cache=cache))
+        interpreter = find_interpreter(_supported_pythons(workspace), python, search=Search(cache=cache))
     except MvlockError:
         return
-    found = undeclared_imports(workspace.project, workspace.lock, interpreter)
-    yield from (Finding("warning", text) for text in (told(found), told_of_nobodys(found)) if text)
+    undeclared = undeclared_imports(workspace.project, workspace.lock, interpreter)
+    yield from (
+        Finding("warning", text) for text in (undeclared_message(undeclared), missing_message(undeclared)) if text
+    )

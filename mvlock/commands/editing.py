@@ -13,30 +13,30 @@ from mvlock.base import atomic
 from mvlock.commands.changes import lock_changes
 from mvlock.commands.lock_request import lock_request
 from mvlock.commands.locking import make_lock
-from mvlock.commands.manifest import Manifest, Place
-from mvlock.commands.options import Shell, given
+from mvlock.commands.manifest import Manifest, Section
+from mvlock.commands.options import Context, option_values
 from mvlock.commands.resolving import show_changes
 from mvlock.commands.workspace import Workspace, open_workspace
 from mvlock.lock.lockfile import format_lock, write_lock
 from mvlock.lock.model import Lock
 from mvlock.project.document import read_text
 from mvlock.project.load import load_project
-from mvlock.project.place import FILE_NAME
+from mvlock.project.location import FILE_NAME
 
 
 class Edit:
     """An edit in progress. ``lock`` belongs to the text that was resolved last."""
 
-    def __init__(self, arguments: Namespace, shell: Shell) -> None:
-        self.workspace: Workspace = open_workspace(shell.options)
-        self.place = Place(arguments.group, arguments.extra)
-        self._shell = shell
+    def __init__(self, arguments: Namespace, context: Context) -> None:
+        self.workspace: Workspace = open_workspace(context.options)
+        self.section = Section(arguments.group, arguments.extra)
+        self._shell = context
         self._path = self.workspace.project.root / FILE_NAME
         self._old = read_text(self._path)
         self.manifest = Manifest(self._old)
-        self._request = lock_request(given(arguments))
+        self._request = lock_request(option_values(arguments))
         self.lock: Lock | None = self.workspace.lock
-        self._told: list[str] = []
+        self._messages: list[str] = []
 
     def resolve(self) -> Lock:
         """Resolve the edited text; nothing is written yet.
@@ -47,9 +47,9 @@ class Edit:
         self.lock = make_lock(project, self.lock, self._request, self._shell)
         return self.lock
 
-    def tell(self, text: str) -> None:
+    def add_message(self, text: str) -> None:
         """Keep a message until the edit is done."""
-        self._told.append(text)
+        self._messages.append(text)
 
     def finish(self) -> None:
         """Write both files and report what changed. If the lock cannot be written, the edit is undone."""
@@ -63,8 +63,8 @@ class Edit:
         except BaseException:
             replace_text(self._path, self._old)
             raise
-        for text in self._told:
-            self._shell.console.talk(text)
+        for text in self._messages:
+            self._shell.console.info(text)
         show_changes(lock, lock_changes(old, lock), changed, self._shell)
 
 

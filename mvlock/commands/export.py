@@ -11,18 +11,18 @@ from packaging.utils import canonicalize_name
 
 from mvlock.base import atomic
 from mvlock.commands.lock_request import LockRequest, lock_request
-from mvlock.commands.options import Shell, given
+from mvlock.commands.options import Context, option_values
 from mvlock.commands.tree import chosen_trees
 from mvlock.commands.workspace import Workspace, open_workspace
 from mvlock.errors import UsageError
 from mvlock.lock.model import Lock, LockedFile, LockedPackage, LockedTree
-from mvlock.lock.pylock import Surroundings, format_pylock, pylock_name
+from mvlock.lock.pylock import ExportContext, format_pylock, pylock_name
 from mvlock.lock.requirements_file import format_requirements, requirements_name
 
 
-def execute(arguments: Namespace, shell: Shell) -> int:
+def execute(arguments: Namespace, context: Context) -> int:
     """Write ``pylock.<tree>.toml`` or ``requirements.<tree>.txt`` per tree; a single one may go to standard output."""
-    workspace = open_workspace(shell.options)
+    workspace = open_workspace(context.options)
     lock = workspace.current_lock(frozen=arguments.frozen)
     trees = chosen_trees(lock, arguments.trees)
     folder = Path(arguments.output).absolute() if arguments.output not in {None, "-"} else workspace.project.root
@@ -30,26 +30,28 @@ def execute(arguments: Namespace, shell: Shell) -> int:
     if arguments.format == "requirements":
         texts = {requirements_name(tree): format_requirements(lock, tree, relative) for tree in trees}
     else:
-        texts = _pylocks(workspace, lock, trees, relative, request=lock_request(given(arguments)), shell=shell)
+        texts = _pylocks(
+            workspace, lock, trees, relative, request=lock_request(option_values(arguments)), context=context
+        )
     if arguments.output == "-":
-        _show(texts, shell)
+        _show(texts, context)
     else:
-        _write(texts, folder, shell)
+        _write(texts, folder, context)
     return 0
 
 
-def _show(texts: dict[str, str], shell: Shell) -> None:
+def _show(texts: dict[str, str], context: Context) -> None:
     if len(texts) != 1:
         raise UsageError("usage", "--output - shows one tree", hint="name the tree: `mvlock export TREE --output -`")
     for text in texts.values():
-        shell.console.data(text.rstrip("\n"))
+        context.console.data(text.rstrip("\n"))
 
 
-def _write(texts: dict[str, str], folder: Path, shell: Shell) -> None:
+def _write(texts: dict[str, str], folder: Path, context: Context) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in texts.items():
         changed = atomic.update(folder / name, text.encode())
-        shell.console.talk(f"{'Wrote' if changed else 'Unchanged'} {name}")
+        context.console.info(f"{'Wrote' if changed else 'Unchanged'} {name}")
 
 
 def _pylocks(
@@ -59,17 +61,17 @@ def _pylocks(
     relative: Callable[[str], str],
     *,
     request: LockRequest,
-    shell: Shell,
+    context: Context,
 ) -> dict[str, str]:
     from mvlock.index.client import open_index
     from mvlock.index.credentials import without_credentials
-    from mvlock.install.preparer import locate
+    from mvlock.install.wheel_fetcher import locate
 
-    project, console = workspace.project, shell.console
+    project, console = workspace.project, context.console
     names = {member.name for tree in trees for member in tree.packages}
     with open_index(
         project,
-        cache=shell.options.cache,
+        cache=context.options.cache,
         offline=request.offline,
         index_url=request.index_url,
         reporter=console,
@@ -79,8 +81,8 @@ def _pylocks(
         def address(package: LockedPackage, file: LockedFile) -> str:
             return without_credentials(locate(index, package, file).url)
 
-        surroundings = Surroundings(address, relative)
-        return {pylock_name(tree): format_pylock(lock, tree, surroundings) for tree in trees}
+        export = ExportContext(address, relative)
+        return {pylock_name(tree): format_pylock(lock, tree, export) for tree in trees}
 
 
 def _relative_to(folder: Path, root: Path) -> Callable[[str], str]:

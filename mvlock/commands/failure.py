@@ -29,9 +29,9 @@ def report(error: Exception, console: Console, *, as_json: bool) -> int:
     """Report ``error`` and return the exit code."""
     console.close()
     if isinstance(error, BrokenPipeError):
-        _leave_standard_output()
+        _discard_standard_output()
         return _BROKEN_PIPE
-    known = _known(error)
+    known = _as_mvlock_error(error)
     if as_json:
         _show_json(known or _bug(error), console)
     elif known is not None:
@@ -41,7 +41,7 @@ def report(error: Exception, console: Console, *, as_json: bool) -> int:
     return known.exit_code if known is not None else _OUR_BUG
 
 
-def _known(error: Exception) -> MvlockError | None:
+def _as_mvlock_error(error: Exception) -> MvlockError | None:
     """The error as one of ours, also if it is from the operating system, which is for the user to fix."""
     if isinstance(error, MvlockError):
         return error
@@ -51,10 +51,10 @@ def _known(error: Exception) -> MvlockError | None:
     return None
 
 
-def refused(error: OSError, options: Options) -> Exception:
+def described_os_error(error: OSError, options: Options) -> Exception:
     """An error of the operating system, described by the folders that the command works on."""
     from mvlock.base.os_errors import file_system_error
-    from mvlock.project.place import find_project
+    from mvlock.project.location import find_project
 
     if error.errno is None:
         return error
@@ -90,7 +90,7 @@ def _show_json(error: MvlockError, console: Console) -> None:
     console.flush()
 
 
-def _leave_standard_output() -> None:
+def _discard_standard_output() -> None:
     """The reader of standard output is gone: keep the interpreter from failing when it flushes at exit."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
+    devnull = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(devnull, sys.stdout.fileno())

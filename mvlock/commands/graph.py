@@ -6,18 +6,18 @@ import json
 from argparse import Namespace
 from collections.abc import Iterator
 
-from mvlock.commands.options import Shell
+from mvlock.commands.options import Context
 from mvlock.commands.tree import chosen_trees, edges, tree_facts
 from mvlock.commands.workspace import open_lock
 from mvlock.lock.model import LockedTree
 
 
-def execute(arguments: Namespace, shell: Shell) -> int:
+def execute(arguments: Namespace, context: Context) -> int:
     """Print the graph as Graphviz dot, Mermaid or JSON."""
-    trees = chosen_trees(open_lock(shell.options), arguments.trees)
+    trees = chosen_trees(open_lock(context.options), arguments.trees)
     writer = {"dot": _dot, "mermaid": _mermaid, "json": _json}[arguments.format]
     for line in writer(trees):
-        shell.console.data(line)
+        context.console.data(line)
     return 0
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from mvlock.importmap.file import installed_map
-from mvlock.install.application_imports import own_imports
+from mvlock.install.application_imports import application_imports
 from mvlock.install.undeclared import Undeclared, undeclared
-from mvlock.interpreter.answer import standard_library
 from mvlock.interpreter.model import Interpreter
+from mvlock.interpreter.query import standard_library
 from mvlock.lock.model import Lock
 from mvlock.project.model import Project
 
@@ -16,4 +16,4 @@ def undeclared_imports(project: Project, lock: Lock, interpreter: Interpreter) -
     value = installed_map(project.root / project.app)
     if value is None:
         return []
-    return undeclared(own_imports(project), value, lock, standard_library(interpreter))
+    return undeclared(application_imports(project), value, lock, standard_library(interpreter))

@@ -9,16 +9,16 @@ from pathlib import Path
 
 from packaging.utils import InvalidName, canonicalize_name
 
-from mvlock.commands.options import Options, Shell
+from mvlock.commands.options import Context, Options
 from mvlock.errors import UsageError
-from mvlock.project.place import FILE_NAME
+from mvlock.project.location import FILE_NAME
 
 _IGNORED = ("app/", "py_modules/")
 
 
-def execute(arguments: Namespace, shell: Shell) -> int:
+def execute(arguments: Namespace, context: Context) -> int:
     """Write pyproject.toml, and make git ignore generated folders. Overwrites nothing."""
-    folder = _folder(arguments.folder, shell.options)
+    folder = _folder(arguments.folder, context.options)
     name = _name(arguments.name, folder)
     if (folder / FILE_NAME).exists():
         raise UsageError("project-exists", f"{folder} already has a {FILE_NAME}")
@@ -26,7 +26,7 @@ def execute(arguments: Namespace, shell: Shell) -> int:
     with (folder / FILE_NAME).open("x", encoding="utf-8") as file:
         file.write(_manifest(name))
     _ignore(folder / ".gitignore")
-    shell.console.talk(("Started", "bold green"), f" {name} in {folder}")
+    context.console.info(("Started", "bold green"), f" {name} in {folder}")
     return 0
 
 
@@ -37,11 +37,11 @@ def _folder(text: str | None, options: Options) -> Path:
 
 def _name(text: str | None, folder: Path) -> str:
     """The given name, or one made from the folder's name."""
-    made = text or re.sub(r"[^A-Za-z0-9._-]+", "-", folder.resolve().name).strip("-._") or "app"
+    candidate = text or re.sub(r"[^A-Za-z0-9._-]+", "-", folder.resolve().name).strip("-._") or "app"
     try:
-        return canonicalize_name(made, validate=True)
+        return canonicalize_name(candidate, validate=True)
     except InvalidName as error:
-        raise UsageError("name-invalid", f"'{made}' cannot be the name of a project") from error
+        raise UsageError("name-invalid", f"'{candidate}' cannot be the name of a project") from error
 
 
 def _manifest(name: str) -> str:

@@ -10,8 +10,8 @@ from packaging.utils import canonicalize_name
 
 from mvlock.base.lazy import Lazy
 from mvlock.codes import Code
-from mvlock.commands.advice import advised
-from mvlock.commands.options import Given, Shell
+from mvlock.commands.install_hints import adding_hints
+from mvlock.commands.options import Context, OptionValues
 from mvlock.commands.python import interpreter_for
 from mvlock.commands.workspace import LOCK_FILE
 from mvlock.environment.link import LinkMode
@@ -42,61 +42,61 @@ class InstallRequest:
     repair: bool = False
 
 
-def install_request(given: Given, project: Project, lock: Lock) -> InstallRequest:
+def install_request(options: OptionValues, project: Project, lock: Lock) -> InstallRequest:
     """The request in a command line (and in ``MVLOCK_*`` variables).
 
     :raises UsageError: ``group-unknown``, ``extra-unknown``, ``tree-unknown``, ``variable-invalid``
     """
-    arguments = given.arguments
+    arguments = options.arguments
     only = frozenset(getattr(arguments, "only", ()))
     _check_known("tree-unknown", f"{LOCK_FILE} has no tree", only, [tree.name for tree in lock.trees])
     return InstallRequest(
         groups=_groups(arguments.group, arguments.no_group, project),
         extras=_names("extra-unknown", "there are no optional dependencies", arguments.extra, project.extras),
         only=only,
-        link_mode=LinkMode(given.choice("link_mode", LINK_MODES) or LinkMode.AUTO),
-        python=given.text("python"),
-        offline=given.flag("offline"),
-        index_url=given.text("index_url"),
+        link_mode=LinkMode(options.choice("link_mode", LINK_MODES) or LinkMode.AUTO),
+        python=options.text("python"),
+        offline=options.flag("offline"),
+        index_url=options.text("index_url"),
         frozen=arguments.frozen,
         dry_run=getattr(arguments, "dry_run", False),
         repair=getattr(arguments, "repair", False),
     )
 
 
-def install(project: Project, lock: Lock, request: InstallRequest, shell: Shell) -> InstallReport:
+def install(project: Project, lock: Lock, request: InstallRequest, context: Context) -> InstallReport:
     """Make the trees and the application's environment what the lock says.
 
     :raises MvlockError: see ``install_project``
     """
-    options = install_options(project, lock, request, shell)
+    options = install_options(project, lock, request, context)
     with ExitStack() as stack:
-        index = Lazy(lambda: stack.enter_context(_index(project, request, shell)))
-        with advised(project, lock, index):
-            return install_project(project, lock, index, options=options, reporter=shell.console)
+        index = Lazy(lambda: stack.enter_context(_index(project, request, context)))
+        with adding_hints(project, lock, index):
+            return install_project(project, lock, index, options=options, reporter=context.console)
 
 
-def _index(project: Project, request: InstallRequest, shell: Shell) -> AbstractContextManager[FileIndex]:
+def _index(project: Project, request: InstallRequest, context: Context) -> AbstractContextManager[FileIndex]:
     from mvlock.index.client import open_index
 
     return open_index(
         project,
-        cache=shell.options.cache,
+        cache=context.options.cache,
         offline=request.offline,
         index_url=request.index_url,
-        reporter=shell.console,
+        reporter=context.console,
     )
 
 
-def install_options(project: Project, lock: Lock, request: InstallRequest, shell: Shell) -> InstallOptions:
+def install_options(project: Project, lock: Lock, request: InstallRequest, context: Context) -> InstallOptions:
     """The complete options of the request, with defaults from this machine.
 
     :raises UsageError: ``python-missing``
     :raises AnswerIsNo: ``python-not-locked``
     """
     return InstallOptions(
-        interpreter=interpreter_for(project, lock, request.python, shell),
-        cache=shell.options.cache,
+        interpreter=interpreter_for(project, lock, request.python, context),
+        cache=context.options.cache,
         link_mode=request.link_mode,
         groups=request.groups,
         extras=request.extras,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from mvlock.commands.options import Given
+from mvlock.commands.options import OptionValues
 from mvlock.errors import UsageError
 
 if TYPE_CHECKING:
@@ -27,31 +27,31 @@ class LockRequest(NamedTuple):
     exclude_newer: datetime | timedelta | None = None
 
     @property
-    def asks_for_more(self) -> bool:
+    def may_change_lock(self) -> bool:
         """Whether even a current lock may change."""
         return self.upgrade or bool(self.upgrade_packages or self.upgrade_trees) or self.exclude_newer is not None
 
     @property
-    def is_plain(self) -> bool:
+    def is_default(self) -> bool:
         """Whether only pyproject.toml determines the lock."""
-        return not self.asks_for_more and not self.only_host and self.python is None
+        return not self.may_change_lock and not self.only_host and self.python is None
 
 
-def lock_request(given: Given) -> LockRequest:
+def lock_request(options: OptionValues) -> LockRequest:
     """The request in a command line (and in ``MVLOCK_*`` variables).
 
     :raises UsageError: ``time-invalid``, ``variable-invalid``
     """
-    arguments = given.arguments
+    arguments = options.arguments
     return LockRequest(
         upgrade=getattr(arguments, "upgrade", False),
         upgrade_packages=_projects(getattr(arguments, "upgrade_package", ())),
         upgrade_trees=frozenset(getattr(arguments, "upgrade_tree", ())),
         only_host=getattr(arguments, "only_host", False),
-        python=given.text("python"),
-        offline=given.flag("offline"),
-        index_url=given.text("index_url"),
-        exclude_newer=_time(given.text("exclude_newer")),
+        python=options.text("python"),
+        offline=options.flag("offline"),
+        index_url=options.text("index_url"),
+        exclude_newer=_time(options.text("exclude_newer")),
     )
 
 

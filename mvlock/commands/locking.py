@@ -16,12 +16,12 @@ from packaging.version import Version
 
 from mvlock.build.opening import open_builder
 from mvlock.commands.lock_request import LockRequest
-from mvlock.commands.options import Shell
+from mvlock.commands.options import Context
 from mvlock.commands.python import interpreter_of
 from mvlock.errors import UsageError
 from mvlock.index.client import open_index
-from mvlock.interpreter.answer import marker_environment
 from mvlock.interpreter.model import Interpreter
+from mvlock.interpreter.query import marker_environment
 from mvlock.interpreter.search import Search, find_interpreter
 from mvlock.lock.locking import is_current, lock_project
 from mvlock.lock.model import Lock
@@ -44,7 +44,7 @@ from mvlock.resolver.target import (
 from mvlock.resolver.target_set import Grid
 
 
-def make_lock(project: Project, previous: Lock | None, request: LockRequest, shell: Shell) -> Lock:
+def make_lock(project: Project, previous: Lock | None, request: LockRequest, context: Context) -> Lock:
     """The lock of ``project``; ``previous`` itself if nothing has changed. Does not write the lock.
 
     ``--exclude-newer`` on the command line applies to this run only: the lock stays current for pyproject.toml
@@ -52,34 +52,36 @@ def make_lock(project: Project, previous: Lock | None, request: LockRequest, she
 
     :raises MvlockError: see ``lock_project``
     """
-    options = _lock_options(project, request, shell)
+    options = _lock_options(project, request, context)
     if previous is None and not options.python:
-        options = dataclasses.replace(options, python=_newer_minor(project, shell))
-    if previous is not None and not request.asks_for_more and is_current(project, previous, options):
+        options = dataclasses.replace(options, python=_newer_minor(project, context))
+    if previous is not None and not request.may_change_lock and is_current(project, previous, options):
         return previous
-    asked = project
+    limited = project
     if request.exclude_newer is not None:
-        asked = replace(project, exclude_newer=request.exclude_newer)
-    cache, console = shell.options.cache, shell.console
-    python = _builder_of(project, request.python, shell)
+        limited = replace(project, exclude_newer=request.exclude_newer)
+    cache, console = context.options.cache, context.console
+    python = _build_interpreter(project, request.python, context)
     with (
-        open_index(asked, cache=cache, offline=request.offline, index_url=request.index_url, reporter=console) as index,
+        open_index(
+            limited, cache=cache, offline=request.offline, index_url=request.index_url, reporter=console
+        ) as index,
         open_builder(
-            asked, index, cache=cache, reporter=console, interpreter=python, offline=request.offline
+            limited, index, cache=cache, reporter=console, interpreter=python, offline=request.offline
         ) as builder,
     ):
-        lock = lock_project(asked, index, builder, options=options, previous=previous, reporter=console)
+        lock = lock_project(limited, index, builder, options=options, previous=previous, reporter=console)
     return lock.model_copy(update={"inputs": inputs_digest(project)})
 
 
 @contextmanager
-def open_catalogue(project: Project, lock: Lock, request: LockRequest, shell: Shell) -> Iterator[Catalogue]:
+def open_catalogue(project: Project, lock: Lock, request: LockRequest, context: Context) -> Iterator[Catalogue]:
     """What the indexes and sources say about the distributions of a lock, for its environments.
 
     :raises MvlockError: a source cannot be fetched, or nothing is in the lock's environments
     """
-    cache, console, offline = shell.options.cache, shell.console, request.offline
-    python = _builder_of(project, request.python, shell)
+    cache, console, offline = context.options.cache, context.console, request.offline
+    python = _build_interpreter(project, request.python, context)
     with (
         open_index(project, cache=cache, offline=offline, index_url=request.index_url, reporter=console) as index,
         open_builder(project, index, cache=cache, reporter=console, interpreter=python, offline=offline) as builder,
@@ -89,34 +91,34 @@ def open_catalogue(project: Project, lock: Lock, request: LockRequest, shell: Sh
         yield Catalogue(Grid(targets), Ports(index, builder), Rules(direct_sources(project, builder)))
 
 
-def still_current(project: Project, lock: Lock, request: LockRequest, shell: Shell) -> bool:
+def is_lock_current(project: Project, lock: Lock, request: LockRequest, context: Context) -> bool:
     """Whether ``resolve`` would leave the lock unchanged."""
-    return is_current(project, lock, _lock_options(project, request, shell))
+    return is_current(project, lock, _lock_options(project, request, context))
 
 
-def host(interpreter: Interpreter) -> Target:
+def target_of(interpreter: Interpreter) -> Target:
     """The environment of one interpreter as a target."""
     name = f"host-{interpreter.cache_tag}"
     return Target(name, interpreter.environment, interpreter.tags)
 
 
-def _host_target(project: Project, wanted: str | None, shell: Shell) -> Target:
+def _requested_target(project: Project, wanted: str | None, context: Context) -> Target:
     """The environment of this machine, even for a Python that is not installed or too old to install for.
 
     A version without a patch level then means its first release, which guarantees least.
     """
     try:
-        return host(interpreter_of(project, wanted, shell))
+        return target_of(interpreter_of(project, wanted, context))
     except UsageError as missing:
         if wanted is None or missing.code != "python-missing":
             raise
-        target = _named_target(wanted, missing)
+        target = _target_of_version(wanted, missing)
         if not project.requires_python.contains(target.environment["python_full_version"], prereleases=True):
             raise
         return target
 
 
-def _named_target(wanted: str, missing: UsageError) -> Target:
+def _target_of_version(wanted: str, missing: UsageError) -> Target:
     version = re.fullmatch(r"3\.(\d+)(\.\d+)?", wanted)
     if version is None:
         environment, free_threaded = marker_environment(Path(wanted))
@@ -128,52 +130,52 @@ def _named_target(wanted: str, missing: UsageError) -> Target:
     return host_target(wanted if version[2] else f"{wanted}.0")
 
 
-def _builder_of(project: Project, wanted: str | None, shell: Shell) -> Interpreter:
+def _build_interpreter(project: Project, wanted: str | None, context: Context) -> Interpreter:
     """The interpreter for builds: the project's own, else any."""
     try:
-        return interpreter_of(project, wanted, shell)
+        return interpreter_of(project, wanted, context)
     except UsageError as error:
         if error.code != "python-missing":
             raise
-        return find_interpreter(SpecifierSet(), search=Search(cache=shell.options.cache))
+        return find_interpreter(SpecifierSet(), search=Search(cache=context.options.cache))
 
 
-def _lock_options(project: Project, request: LockRequest, shell: Shell) -> LockOptions:
+def _lock_options(project: Project, request: LockRequest, context: Context) -> LockOptions:
     targets = None
     if request.only_host:
-        targets = (_host_target(project, request.python, shell),)
+        targets = (_requested_target(project, request.python, context),)
     return LockOptions(
         now=datetime.now(timezone.utc),
         targets=targets,
         upgrade=request.upgrade,
         upgrade_packages=request.upgrade_packages,
         upgrade_trees=request.upgrade_trees,
-        python=_minor_asked_for(project, request.python, shell),
+        python=_requested_minor(project, request.python, context),
     )
 
 
-def _newer_minor(project: Project, shell: Shell) -> int:
+def _newer_minor(project: Project, context: Context) -> int:
     """The minor version of the Python here, if all Pythons here are newer than those that a lock is for; else 0."""
     known = bounded(project.requires_python, newest_admitted(project.requires_python))
     try:
-        find_interpreter(known, search=Search(cache=shell.options.cache))
+        find_interpreter(known, search=Search(cache=context.options.cache))
     except UsageError:
         try:
-            return Version(interpreter_of(project, None, shell).version).minor
+            return Version(interpreter_of(project, None, context).version).minor
         except UsageError:  # no Python at all: a lock needs none
             return 0
     return 0
 
 
-def _minor_asked_for(project: Project, wanted: str | None, shell: Shell) -> int:
+def _requested_minor(project: Project, wanted: str | None, context: Context) -> int:
     """The minor version of the requested Python, even if it is not installed; 0 if there is none."""
     if wanted is None:
         return 0
-    named = re.fullmatch(r"3\.(\d+)(\.\d+)?", wanted)
-    if named is not None:
-        return int(named[1])
+    version = re.fullmatch(r"3\.(\d+)(\.\d+)?", wanted)
+    if version is not None:
+        return int(version[1])
     try:
-        return Version(interpreter_of(project, wanted, shell).version).minor
+        return Version(interpreter_of(project, wanted, context).version).minor
     except UsageError as missing:
         if missing.code != "python-missing":
             raise

@@ -18,7 +18,7 @@ from mvlock.project.trees import tree_name
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Section:
     """Where requirements are: ``[project]`` itself, one group or one extra."""
 
     group: str | None = None
@@ -54,17 +54,17 @@ class Manifest:
         text = tomlkit.dumps(self._document)
         return text.replace("\r\n", "\n").replace("\n", "\r\n") if self._windows else text
 
-    def lines(self, name: NormalizedName, place: Place) -> list[Requirement]:
+    def lines(self, name: NormalizedName, section: Section) -> list[Requirement]:
         """The requirements on a project in one place, line by line."""
-        array = self._find(place.path)
+        array = self._find(section.path)
         return [line for _, line in _lines(array) if _name(line) == name] if isinstance(array, Array) else []
 
-    def put(self, requirement: Requirement, place: Place) -> None:
+    def put(self, requirement: Requirement, section: Section) -> None:
         """Add a requirement; a line for the same project and marker is replaced in place.
 
         A line that already means the same is left as it is written.
         """
-        array = self._array(place)
+        array = self._array(section)
         for number, old in _lines(array):
             if _name(old) == _name(requirement) and str(old.marker) == str(requirement.marker):
                 if plain_requirement(str(old)) != plain_requirement(str(requirement)):
@@ -72,9 +72,9 @@ class Manifest:
                 return
         array.append(str(requirement))
 
-    def drop(self, name: NormalizedName, place: Place) -> bool:
-        """Remove every line of a project from ``place``; returns whether there was one."""
-        array = self._find(place.path)
+    def drop(self, name: NormalizedName, section: Section) -> bool:
+        """Remove every line of a project from ``section``; returns whether there was one."""
+        array = self._find(section.path)
         if not isinstance(array, Array):
             return False
         numbers = [number for number, old in _lines(array) if _name(old) == name]
@@ -93,17 +93,17 @@ class Manifest:
             trees.remove(key)
         return bool(keys)
 
-    def holders(self, name: NormalizedName) -> list[Place]:
+    def sections_with(self, name: NormalizedName) -> list[Section]:
         """Every place that requires a project."""
         groups = self._find(("dependency-groups",))
         extras = self._find(("project", "optional-dependencies"))
-        places = [Place()]
-        places += [Place(group=str(key)) for key in groups] if isinstance(groups, dict) else []
-        places += [Place(extra=str(key)) for key in extras] if isinstance(extras, dict) else []
-        return [place for place in places if self._asks(place, name)]
+        sections = [Section()]
+        sections += [Section(group=str(key)) for key in groups] if isinstance(groups, dict) else []
+        sections += [Section(extra=str(key)) for key in extras] if isinstance(extras, dict) else []
+        return [section for section in sections if self._requires(section, name)]
 
-    def _asks(self, place: Place, name: NormalizedName) -> bool:
-        array = self._find(place.path)
+    def _requires(self, section: Section, name: NormalizedName) -> bool:
+        array = self._find(section.path)
         return isinstance(array, Array) and any(_name(old) == name for _, old in _lines(array))
 
     def _find(self, path: tuple[str, ...]) -> object:
@@ -111,32 +111,32 @@ class Manifest:
         for key in path:
             if not isinstance(found, dict):
                 return None
-            found = found.get(key) if len(path) < 2 or key != path[-1] else _get_normalised(found, key)
+            found = found.get(key) if len(path) < 2 or key != path[-1] else _get_by_normalised_name(found, key)
         return found
 
-    def _array(self, place: Place) -> Array:
-        found = self._find(place.path)
-        if isinstance(found, Array):
-            return found
+    def _array(self, section: Section) -> Array:
+        array_found = self._find(section.path)
+        if isinstance(array_found, Array):
+            return array_found
         table: dict[str, object] = self._document
-        for key in place.path[:-1]:
+        for key in section.path[:-1]:
             if key not in table:
                 table[key] = tomlkit.table()
             inner = table[key]
             if not isinstance(inner, dict):
                 raise UsageError("toml-invalid", f"pyproject.toml: {key} must be a table")
             table = inner
-        table[place.path[-1]] = tomlkit.array()
-        made = table[place.path[-1]]
-        if not isinstance(made, Array):
-            raise UsageError("toml-invalid", f"pyproject.toml: {place} must be an array")
-        return made
+        table[section.path[-1]] = tomlkit.array()
+        array = table[section.path[-1]]
+        if not isinstance(array, Array):
+            raise UsageError("toml-invalid", f"pyproject.toml: {section} must be an array")
+        return array
 
 
-def _get_normalised(table: dict[str, object], wanted: str) -> object:
+def _get_by_normalised_name(table: dict[str, object], wanted: str) -> object:
     """The value of a group or extra under any spelling of its name (PEP 503)."""
-    same = [key for key in table if canonicalize_name(str(key)) == canonicalize_name(wanted)]
-    return table[same[0]] if same else None
+    keys = [key for key in table if canonicalize_name(str(key)) == canonicalize_name(wanted)]
+    return table[keys[0]] if keys else None
 
 
 def _lines(array: Array) -> Iterator[tuple[int, Requirement]]:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from mvlock.commands.console import Console
 from mvlock.errors import UsageError
-from mvlock.project.place import check_utf8
+from mvlock.project.location import check_utf8
 
 COLORS = ("auto", "always", "never")
 _TRUE = ("1", "true", "yes", "on")
@@ -28,7 +28,7 @@ class Options(NamedTuple):
     cache: Path
 
 
-class Shell(NamedTuple):
+class Context(NamedTuple):
     """What a command works with: its global options, and its console."""
 
     options: Options
@@ -40,19 +40,19 @@ def read_options(arguments: Namespace, environ: Mapping[str, str] | None = None)
 
     :raises UsageError: ``variable-invalid``, ``project-missing``, ``name-not-utf8``
     """
-    given = Given(arguments, os.environ if environ is None else environ)
+    values = OptionValues(arguments, os.environ if environ is None else environ)
     return Options(
-        project=_folder(given.text("project")),
-        quiet=given.flag("quiet"),
-        verbose=given.flag("verbose"),
-        color=given.choice("color", COLORS) or "auto",
-        progress=not given.flag("no_progress"),
-        cache=_cache(given.text("cache_dir")),
+        project=_folder(values.text("project")),
+        quiet=values.flag("quiet"),
+        verbose=values.flag("verbose"),
+        color=values.choice("color", COLORS) or "auto",
+        progress=not values.flag("no_progress"),
+        cache=_cache(values.text("cache_dir")),
     )
 
 
-class Given(NamedTuple):
-    """Options as given: on the command line, else in ``MVLOCK_NAME``."""
+class OptionValues(NamedTuple):
+    """The options of a command: from the command line, else in ``MVLOCK_NAME``."""
 
     arguments: Namespace
     environ: Mapping[str, str]
@@ -86,9 +86,9 @@ class Given(NamedTuple):
         return value
 
 
-def given(arguments: Namespace) -> Given:
+def option_values(arguments: Namespace) -> OptionValues:
     """The options of one command, with this process's variables."""
-    return Given(arguments, os.environ)
+    return OptionValues(arguments, os.environ)
 
 
 def _variable(name: str) -> str:

@@ -12,7 +12,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from mvlock.commands.lock_request import LockRequest, lock_request
-from mvlock.commands.options import Shell, given
+from mvlock.commands.options import Context, option_values
 from mvlock.commands.workspace import Workspace, open_workspace
 from mvlock.index.model import IndexFile, PackageIndex
 from mvlock.lock.model import Lock
@@ -29,41 +29,43 @@ class Outdated:
     newest: str
 
 
-def execute(arguments: Namespace, shell: Shell) -> int:
+def execute(arguments: Namespace, context: Context) -> int:
     """Print a line per outdated project; exit code 0 even if there are some."""
-    workspace = open_workspace(shell.options)
+    workspace = open_workspace(context.options)
     lock = workspace.current_lock()
-    request = lock_request(given(arguments))
-    upgraded = _upgraded(workspace, lock, request, shell)
-    found = list(_outdated(lock, upgraded, _newest(workspace, lock, request, shell)))
+    request = lock_request(option_values(arguments))
+    upgraded = _upgraded(workspace, lock, request, context)
+    found = list(_outdated(lock, upgraded, _newest(workspace, lock, request, context)))
     if arguments.json:
-        facts = [{f: getattr(one, f) for f in ("tree", "name", "locked", "upgrade", "newest")} for one in found]
-        shell.console.data(json.dumps(facts, indent=2))
+        facts = [
+            {key: getattr(entry, key) for key in ("tree", "name", "locked", "upgrade", "newest")} for entry in found
+        ]
+        context.console.data(json.dumps(facts, indent=2))
         return 0
     for line in _lines(found):
-        shell.console.data(line)
+        context.console.data(line)
     if not found:
-        shell.console.talk("everything is up to date")
+        context.console.info("everything is up to date")
     return 0
 
 
-def _upgraded(workspace: Workspace, lock: Lock, request: LockRequest, shell: Shell) -> Lock:
+def _upgraded(workspace: Workspace, lock: Lock, request: LockRequest, context: Context) -> Lock:
     from mvlock.commands.locking import make_lock
 
-    return make_lock(workspace.project, lock, request._replace(upgrade=True), shell)
+    return make_lock(workspace.project, lock, request._replace(upgrade=True), context)
 
 
-def _newest(workspace: Workspace, lock: Lock, request: LockRequest, shell: Shell) -> dict[str, Version]:
+def _newest(workspace: Workspace, lock: Lock, request: LockRequest, context: Context) -> dict[str, Version]:
     """The newest final version of each project from an index that is not yanked, compatible or not."""
     from mvlock.index.client import open_index
 
     names = sorted({canonicalize_name(package.name) for package in lock.packages if package.index})
     with open_index(
         workspace.project,
-        cache=shell.options.cache,
+        cache=context.options.cache,
         offline=request.offline,
         index_url=request.index_url,
-        reporter=shell.console,
+        reporter=context.console,
     ) as index:
         index.prefetch(names)
         found = {str(name): max(_finals(_files(index, name)), default=None) for name in names}
@@ -84,11 +86,11 @@ def _finals(files: Iterable[IndexFile]) -> Iterator[Version]:
 
 
 def _outdated(lock: Lock, upgraded: Lock, newest: dict[str, Version]) -> Iterator[Outdated]:
-    better = {tree.name: tree for tree in upgraded.trees}
+    upgraded_trees = {tree.name: tree for tree in upgraded.trees}
     for tree in lock.trees:
-        packages = better[tree.name].packages if tree.name in better else ()
-        after: dict[str, str] = {one.name: one.version for one in packages}
-        for name, version in {one.name: one.version for one in tree.packages}.items():
+        packages = upgraded_trees[tree.name].packages if tree.name in upgraded_trees else ()
+        after: dict[str, str] = {package.name: package.version for package in packages}
+        for name, version in {package.name: package.version for package in tree.packages}.items():
             best = newest.get(name, Version(version))
             upgrade = after.get(name, "")
             if upgrade != version or best > Version(version):
@@ -98,9 +100,9 @@ def _outdated(lock: Lock, upgraded: Lock, newest: dict[str, Version]) -> Iterato
 def _lines(found: list[Outdated]) -> Iterator[str]:
     """Lines in columns; a project that an upgrade does not change shows only its newest version."""
     rows = [("tree", "project", "locked", "upgrade", "newest")] if found else []
-    for one in found:
-        upgrade = one.upgrade or "(gone)"
-        rows.append((one.tree, one.name, one.locked, "-" if upgrade == one.locked else upgrade, one.newest))
+    for entry in found:
+        upgrade = entry.upgrade or "(gone)"
+        rows.append((entry.tree, entry.name, entry.locked, "-" if upgrade == entry.locked else upgrade, entry.newest))
     widths = [max(len(row[column]) for row in rows) for column in range(5)] if rows else []
     for row in rows:
         yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()

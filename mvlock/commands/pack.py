@@ -7,9 +7,9 @@ from pathlib import Path
 
 from packaging.utils import canonicalize_name
 
-from mvlock.commands.advice import advised
+from mvlock.commands.install_hints import adding_hints
 from mvlock.commands.installing import install_options, install_request
-from mvlock.commands.options import Shell, given
+from mvlock.commands.options import Context, option_values
 from mvlock.commands.verify import failed
 from mvlock.commands.workspace import open_workspace
 from mvlock.errors import UsageError
@@ -19,50 +19,52 @@ from mvlock.pack.project import UNPACK_SCRIPT, Packed, pack_project
 from mvlock.project.model import Project
 
 
-def execute(arguments: Namespace, shell: Shell) -> int:
+def execute(arguments: Namespace, context: Context) -> int:
     """Verify, write the archive, and report what must be copied with it.
 
     :raises AnswerIsNo: ``verification-failed``, ``pack-outside``
     :raises UsageError: ``usage``, ``folder-invalid``
     """
-    workspace = open_workspace(shell.options)
+    workspace = open_workspace(context.options)
     project, lock = workspace.project, workspace.current_lock(frozen=arguments.frozen)
-    options = install_options(project, lock, install_request(given(arguments), project, lock), shell)
-    output, kind = _output(arguments, project, options.interpreter)
-    with advised(project, lock):
+    options = install_options(project, lock, install_request(option_values(arguments), project, lock), context)
+    output, archive_format = _output(arguments, project, options.interpreter)
+    with adding_hints(project, lock):
         bytecode = not arguments.no_bytecode
-        packed = pack_project(project, lock, output, kind, options=options, bytecode=bytecode, reporter=shell.console)
+        packed = pack_project(
+            project, lock, output, archive_format, options=options, bytecode=bytecode, reporter=context.console
+        )
     if packed.findings.trees:
         raise failed(project, packed.findings)
-    _tell(packed, output, project.app, options.interpreter, shell)
+    _report(packed, output, project.app, options.interpreter, context)
     return 0
 
 
-def _tell(packed: Packed, output: Path, app: str, interpreter: Interpreter, shell: Shell) -> None:
-    talk, script = shell.console.talk, f"`python{interpreter.minor} {app}/{UNPACK_SCRIPT}`"
-    talk(f"Packed {packed.files} files into {output} ({packed.size / 1e6:.1f} MB)")
-    talk(f"It runs where Python {interpreter.minor} is at {interpreter.path}; elsewhere run {script} first")
-    if packed.beside:
-        shell.console.note(
-            f"the archive lacks the editable sources: send {', '.join(packed.beside)} with the application's files"
+def _report(packed: Packed, output: Path, app: str, interpreter: Interpreter, context: Context) -> None:
+    info, script = context.console.info, f"`python{interpreter.minor} {app}/{UNPACK_SCRIPT}`"
+    info(f"Packed {packed.files} files into {output} ({packed.size / 1e6:.1f} MB)")
+    info(f"It runs where Python {interpreter.minor} is at {interpreter.path}; elsewhere run {script} first")
+    if packed.outside:
+        context.console.note(
+            f"the archive lacks the editable sources: send {', '.join(packed.outside)} with the application's files"
         )
 
 
 def _output(arguments: Namespace, project: Project, interpreter: Interpreter) -> tuple[Path, str]:
     """The path of the archive, and its format: as requested, from the file's name, or the default."""
-    asked = Path(arguments.output).absolute() if arguments.output else project.root
-    named = None if asked.is_dir() else kind_of(asked)
-    kind = arguments.format or named or (FORMATS[0] if asked.is_dir() else None)
-    if kind is None:
-        endings = ", ".join(f".{one}" for one in FORMATS)
+    requested = Path(arguments.output).absolute() if arguments.output else project.root
+    named = None if requested.is_dir() else kind_of(requested)
+    archive_format = arguments.format or named or (FORMATS[0] if requested.is_dir() else None)
+    if archive_format is None:
+        endings = ", ".join(f".{format_name}" for format_name in FORMATS)
         raise UsageError(
-            "usage", f"the format of '{asked.name}' is not known", hint=f"name it {endings}, or use --format"
+            "usage", f"the format of '{requested.name}' is not known", hint=f"name it {endings}, or use --format"
         )
-    output = asked / f"{_stem(project, interpreter)}.{kind}" if asked.is_dir() else asked
+    output = requested / f"{_stem(project, interpreter)}.{archive_format}" if requested.is_dir() else requested
     for folder in (project.app, project.modules):
         if output.resolve().is_relative_to((project.root / folder).resolve()):
             raise UsageError("folder-invalid", f"the archive cannot be in {folder}/, which it contains")
-    return output, kind
+    return output, archive_format
 
 
 def _stem(project: Project, interpreter: Interpreter) -> str:

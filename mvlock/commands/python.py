@@ -5,7 +5,7 @@ from __future__ import annotations
 from packaging.markers import Marker
 from packaging.specifiers import SpecifierSet
 
-from mvlock.commands.options import Shell
+from mvlock.commands.options import Context
 from mvlock.errors import AnswerIsNo, UsageError
 from mvlock.interpreter.model import Interpreter
 from mvlock.interpreter.search import Search, find_interpreter
@@ -14,7 +14,7 @@ from mvlock.project.model import Project
 from mvlock.resolver.target import bounded, newest_locked, targets_for
 
 
-def interpreter_for(project: Project, lock: Lock, wanted: str | None, shell: Shell) -> Interpreter:
+def interpreter_for(project: Project, lock: Lock, wanted: str | None, context: Context) -> Interpreter:
     """The interpreter to install the trees of ``lock`` for; the lock must have an environment for it.
 
     :raises UsageError: ``python-missing``
@@ -22,11 +22,11 @@ def interpreter_for(project: Project, lock: Lock, wanted: str | None, shell: She
     """
     locked = locked_pythons(project.requires_python, lock)
     try:
-        return _found(locked, wanted, shell)
+        return _find(locked, wanted, context)
     except UsageError as missing:
         if missing.code != "python-missing":
             raise
-    other = _found(project.requires_python, wanted, shell)
+    other = _find(project.requires_python, wanted, context)
     raise AnswerIsNo(
         "python-not-locked",
         f"the lock is for Python {locked_pythons(SpecifierSet(), lock)}, this is {other.version}",
@@ -44,19 +44,22 @@ def locked_pythons(requires_python: SpecifierSet, lock: Lock) -> SpecifierSet:
         return found
     targets = targets_for(found, map(Marker, lock.environments), newest=newest)
     locked = {target.environment["python_version"] for target in targets}
-    others = (minor for minor in {t.environment["python_version"] for t in targets_for(found, newest=newest)} - locked)
+    others = (
+        minor
+        for minor in {target.environment["python_version"] for target in targets_for(found, newest=newest)} - locked
+    )
     return found & SpecifierSet(",".join(f"!={minor}.*" for minor in sorted(others)))
 
 
-def interpreter_of(project: Project, wanted: str | None, shell: Shell) -> Interpreter:
+def interpreter_of(project: Project, wanted: str | None, context: Context) -> Interpreter:
     """The interpreter that the project's trees are for.
 
     :raises UsageError: ``python-missing``
     """
-    return _found(project.requires_python, wanted, shell)
+    return _find(project.requires_python, wanted, context)
 
 
-def _found(admitted: SpecifierSet, wanted: str | None, shell: Shell) -> Interpreter:
-    found = find_interpreter(admitted, wanted, search=Search(cache=shell.options.cache))
-    shell.console.detail(f"Python {found.version} at {found.path}")
+def _find(requires_python: SpecifierSet, wanted: str | None, context: Context) -> Interpreter:
+    found = find_interpreter(requires_python, wanted, search=Search(cache=context.options.cache))
+    context.console.detail(f"Python {found.version} at {found.path}")
     return found

@@ -7,20 +7,20 @@ from argparse import Namespace
 from packaging.utils import InvalidName, NormalizedName, canonicalize_name
 
 from mvlock.commands.editing import Edit
-from mvlock.commands.options import Shell
+from mvlock.commands.options import Context
 from mvlock.errors import UsageError
 
 
-def execute(arguments: Namespace, shell: Shell) -> int:
+def execute(arguments: Namespace, context: Context) -> int:
     """Remove every line for the projects from one place."""
     names = [_parse(text) for text in arguments.names]
-    edit = Edit(arguments, shell)
+    edit = Edit(arguments, context)
     for name in names:
-        if not edit.manifest.drop(name, edit.place):
-            raise _not_there(name, edit)
-        if not edit.manifest.holders(name) and edit.manifest.drop_tree_settings(name):
-            edit.tell(f"The settings of the tree of '{name}' are removed too")
-        edit.tell(f"Removed '{name}' from {edit.place}")
+        if not edit.manifest.drop(name, edit.section):
+            raise _not_required(name, edit)
+        if not edit.manifest.sections_with(name) and edit.manifest.drop_tree_settings(name):
+            edit.add_message(f"The settings of the tree of '{name}' are removed too")
+        edit.add_message(f"Removed '{name}' from {edit.section}")
     edit.finish()
     return 0
 
@@ -32,11 +32,11 @@ def _parse(text: str) -> NormalizedName:
         raise UsageError("name-invalid", f"'{text}' is not the name of a project") from error
 
 
-def _not_there(name: NormalizedName, edit: Edit) -> UsageError:
-    holders = edit.manifest.holders(name)
+def _not_required(name: NormalizedName, edit: Edit) -> UsageError:
+    sections = edit.manifest.sections_with(name)
     hint = None
-    if holders:
-        options = [f"--group {place.group}" for place in holders if place.group]
-        options += [f"--extra {place.extra}" for place in holders if place.extra]
-        hint = f"it is in {', '.join(map(str, holders))}" + (f"; use `{options[0]}`" if options else "")
-    return UsageError("requirement-missing", f"'{name}' is not in {edit.place}", hint=hint)
+    if sections:
+        options = [f"--group {section.group}" for section in sections if section.group]
+        options += [f"--extra {section.extra}" for section in sections if section.extra]
+        hint = f"it is in {', '.join(map(str, sections))}" + (f"; use `{options[0]}`" if options else "")
+    return UsageError("requirement-missing", f"'{name}' is not in {edit.section}", hint=hint)

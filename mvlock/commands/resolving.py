@@ -8,75 +8,75 @@ from argparse import Namespace
 from mvlock.base import atomic
 from mvlock.commands.changes import TreeChange, change_facts, change_lines, lock_changes
 from mvlock.commands.lock_request import LockRequest
-from mvlock.commands.options import Shell
-from mvlock.commands.workspace import LOCK_FILE, Workspace, open_workspace, tells_missing_folders
+from mvlock.commands.options import Context
+from mvlock.commands.workspace import LOCK_FILE, Workspace, open_workspace, report_missing_folders
 from mvlock.errors import AnswerIsNo, UsageError
-from mvlock.lock.current import Question, remember_current
+from mvlock.lock.current import LockInputs, record_current
 from mvlock.lock.lockfile import format_lock
 from mvlock.lock.model import Lock
-from mvlock.project.digest import deciding_files
+from mvlock.project.digest import digest_files
 from mvlock.project.problem import did_you_mean
 
 
-def resolve(arguments: Namespace, request: LockRequest, question: Question | None, shell: Shell) -> int:
-    """Resolve or check; if the lock is current afterwards, that is remembered for ``question``."""
-    workspace = open_workspace(shell.options, repair=not arguments.check)
-    question = question.including(deciding_files(workspace.project)) if question is not None else None
-    if tells_missing_folders(workspace, shell.console):
-        question = None
+def resolve(arguments: Namespace, request: LockRequest, inputs: LockInputs | None, context: Context) -> int:
+    """Resolve or check; if the lock is current afterwards, that is recorded for ``inputs``."""
+    workspace = open_workspace(context.options, repair=not arguments.check)
+    inputs = inputs.with_files(digest_files(workspace.project)) if inputs is not None else None
+    if report_missing_folders(workspace, context.console):
+        inputs = None
     _check_names(workspace, request)
     if arguments.check:
-        return _check(workspace, request, question, arguments, shell)
-    lock = _resolved(workspace, request, shell)
+        return _check(workspace, request, inputs, arguments, context)
+    lock = _resolved(workspace, request, context)
     changes = lock_changes(workspace.lock, lock)
-    changed = lock is not workspace.lock and not _says_the_same(lock, workspace.lock)
+    changed = lock is not workspace.lock and not _is_same_text(lock, workspace.lock)
     if changed and not arguments.dry_run:
         text = format_lock(lock)
         atomic.update(workspace.lock_path, text.encode())
-        question = question.after(text) if question is not None else None
-    if question is not None:
-        remember_current(question)
+        inputs = inputs.with_lock(text) if inputs is not None else None
+    if inputs is not None:
+        record_current(inputs)
     if arguments.json:
-        _show_json(workspace, changes, changed, arguments, shell)
+        _show_json(workspace, changes, changed, arguments, context)
     elif arguments.dry_run:
-        show_dry_run(changes, changed, shell)
+        show_dry_run(changes, changed, context)
     else:
-        show_changes(lock, changes, changed, shell)
+        show_changes(lock, changes, changed, context)
     return 0
 
 
-def _resolved(workspace: Workspace, request: LockRequest, shell: Shell) -> Lock:
+def _resolved(workspace: Workspace, request: LockRequest, context: Context) -> Lock:
     """The lock; the resolver is not imported if the existing lock is still right."""
-    if workspace.lock is not None and request.is_plain and workspace.is_settled:
+    if workspace.lock is not None and request.is_default and workspace.is_up_to_date:
         return workspace.lock
     from mvlock.commands.locking import make_lock
 
-    return make_lock(workspace.project, workspace.lock, request, shell)
+    return make_lock(workspace.project, workspace.lock, request, context)
 
 
-def _says_the_same(lock: Lock, other: Lock | None) -> bool:
+def _is_same_text(lock: Lock, other: Lock | None) -> bool:
     return other is not None and format_lock(lock) == format_lock(other)
 
 
-def show_changes(lock: Lock, changes: tuple[TreeChange, ...], changed: bool, shell: Shell) -> None:
+def show_changes(lock: Lock, changes: tuple[TreeChange, ...], changed: bool, context: Context) -> None:
     """Show what changed in a lock that has been written, or that nothing did."""
-    console = shell.console
+    console = context.console
     if not changed:
-        console.talk(f"{LOCK_FILE} is up to date")
+        console.info(f"{LOCK_FILE} is up to date")
         return
     for line in change_lines(changes):
-        console.talk(*line)
+        console.info(*line)
     count = f"{len(lock.trees)} {_plural('tree', lock.trees)}, {len(lock.packages)} " + _plural(
         "distribution", lock.packages
     )
-    console.talk(("Locked", "bold green"), f" {count} in {LOCK_FILE}")
+    console.info(("Locked", "bold green"), f" {count} in {LOCK_FILE}")
 
 
-def show_dry_run(changes: tuple[TreeChange, ...], changed: bool, shell: Shell) -> None:
+def show_dry_run(changes: tuple[TreeChange, ...], changed: bool, context: Context) -> None:
     """Print the changes to standard output, since they are the result of a dry run."""
     for line in change_lines(changes):
-        shell.console.data(*line)
-    shell.console.talk(f"{LOCK_FILE} {'would change' if changed else 'is up to date'}")
+        context.console.data(*line)
+    context.console.info(f"{LOCK_FILE} {'would change' if changed else 'is up to date'}")
 
 
 def _plural(word: str, items: tuple[object, ...]) -> str:
@@ -84,40 +84,40 @@ def _plural(word: str, items: tuple[object, ...]) -> str:
 
 
 def _show_json(
-    workspace: Workspace, changes: tuple[TreeChange, ...], changed: bool, arguments: Namespace, shell: Shell
+    workspace: Workspace, changes: tuple[TreeChange, ...], changed: bool, arguments: Namespace, context: Context
 ) -> None:
     status = "up-to-date" if not changed else "would-change" if arguments.dry_run else "changed"
     facts = {"status": status, "lock": str(workspace.lock_path), "trees": change_facts(changes)}
-    shell.console.data(json.dumps(facts, indent=2))
+    context.console.data(json.dumps(facts, indent=2))
 
 
 def _check(
-    workspace: Workspace, request: LockRequest, question: Question | None, arguments: Namespace, shell: Shell
+    workspace: Workspace, request: LockRequest, inputs: LockInputs | None, arguments: Namespace, context: Context
 ) -> int:
     """Check that the lock is current; if not, raise an error with the reason (exit code 1)."""
     lock = workspace.current_lock()
-    if not (request.is_plain and workspace.is_settled) and not _still_current(workspace, lock, request, shell):
+    if not (request.is_default and workspace.is_up_to_date) and not _is_lock_current(workspace, lock, request, context):
         text = f"{LOCK_FILE} is stale: it was made for other environments"
         raise AnswerIsNo("lock-stale", text, hint="run `mvlock resolve`")
-    if question is not None:
-        remember_current(question)
+    if inputs is not None:
+        record_current(inputs)
     if arguments.json:
-        _show_json(workspace, (), False, arguments, shell)
+        _show_json(workspace, (), False, arguments, context)
         return 0
-    shell.console.talk(f"{LOCK_FILE} is up to date")
+    context.console.info(f"{LOCK_FILE} is up to date")
     return 0
 
 
-def _still_current(workspace: Workspace, lock: Lock, request: LockRequest, shell: Shell) -> bool:
-    from mvlock.commands.locking import still_current
+def _is_lock_current(workspace: Workspace, lock: Lock, request: LockRequest, context: Context) -> bool:
+    from mvlock.commands.locking import is_lock_current
 
-    return still_current(workspace.project, lock, request, shell)
+    return is_lock_current(workspace.project, lock, request, context)
 
 
 def _check_names(workspace: Workspace, request: LockRequest) -> None:
     """Check that what ``--upgrade-package`` names is locked; anything else is a typing mistake."""
     locked = {package.name for package in workspace.lock.packages} if workspace.lock else set()
-    trees = {one.name for one in workspace.lock.trees} if workspace.lock else set()
+    trees = {tree.name for tree in workspace.lock.trees} if workspace.lock else set()
     for name in sorted(request.upgrade_packages - locked):
         if workspace.lock is not None:
             text = f"--upgrade-package: {LOCK_FILE} does not contain '{name}'"

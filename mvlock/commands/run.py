@@ -10,51 +10,55 @@ from argparse import Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mvlock.commands.install import asked, show_report
-from mvlock.commands.options import Shell, given
+from mvlock.commands.install import install_inputs, show_report
+from mvlock.commands.options import Context, option_values
 from mvlock.errors import UsageError
-from mvlock.install.up_to_date import remember, settled
+from mvlock.install.up_to_date import record_state, unchanged_state
 
 if TYPE_CHECKING:
     from mvlock.commands.workspace import Workspace
     from mvlock.lock.model import Lock
 
 
-def execute(arguments: Namespace, shell: Shell) -> int:
+def execute(arguments: Namespace, context: Context) -> int:
     """Resolve if stale, install if needed, then exec the command: its exit code is ours."""
-    words = _words(arguments.words)
-    question = asked(arguments, shell)
-    there = settled(question) if question is not None else None
-    app = question.root / there.app if question is not None and there is not None else _prepared(arguments, shell)
-    shell.console.flush()
-    return become(words, app)
+    command = _command(arguments.words)
+    inputs = install_inputs(arguments, context)
+    state = unchanged_state(inputs) if inputs is not None else None
+    app = (
+        inputs.root / state.app
+        if inputs is not None and state is not None
+        else _updated_environment(arguments, context)
+    )
+    context.console.flush()
+    return exec_command(command, app)
 
 
-def _prepared(arguments: Namespace, shell: Shell) -> Path:
+def _updated_environment(arguments: Namespace, context: Context) -> Path:
     """The application's environment, brought up to date."""
     from mvlock.commands.installing import install, install_request
     from mvlock.commands.workspace import open_workspace
 
-    workspace = open_workspace(shell.options)
-    lock = _up_to_date(workspace, arguments, shell)
-    question = asked(arguments, shell)
-    request = install_request(given(arguments), workspace.project, lock)
-    report = install(workspace.project, lock, request, shell)
+    workspace = open_workspace(context.options)
+    lock = _up_to_date(workspace, arguments, context)
+    inputs = install_inputs(arguments, context)
+    request = install_request(option_values(arguments), workspace.project, lock)
+    report = install(workspace.project, lock, request, context)
     if report.changed:
-        show_report(report, shell)
-    if question is not None and report.left is not None:
-        remember(question, report.left)
+        show_report(report, context)
+    if inputs is not None and report.state is not None:
+        record_state(inputs, report.state)
     return workspace.project.root / workspace.project.app
 
 
-def _words(given_words: list[str]) -> list[str]:
-    words = given_words[1:] if given_words[:1] == ["--"] else given_words
-    if not words:
+def _command(words: list[str]) -> list[str]:
+    command = words[1:] if words[:1] == ["--"] else words
+    if not command:
         raise UsageError("usage", "run: no command was given", hint="for example `mvlock run python main.py`")
-    return ["python", *words] if words[0].endswith(".py") else words
+    return ["python", *command] if command[0].endswith(".py") else command
 
 
-def _up_to_date(workspace: Workspace, arguments: Namespace, shell: Shell) -> Lock:
+def _up_to_date(workspace: Workspace, arguments: Namespace, context: Context) -> Lock:
     if arguments.frozen or not workspace.is_stale:
         return workspace.current_lock(frozen=arguments.frozen)
     from mvlock.commands.lock_request import lock_request
@@ -62,18 +66,18 @@ def _up_to_date(workspace: Workspace, arguments: Namespace, shell: Shell) -> Loc
     from mvlock.commands.workspace import LOCK_FILE
     from mvlock.lock.lockfile import write_lock
 
-    shell.console.talk(f"{LOCK_FILE} is {'stale' if workspace.lock else 'missing'}: resolving")
-    lock = make_lock(workspace.project, workspace.lock, lock_request(given(arguments)), shell)
+    context.console.info(f"{LOCK_FILE} is {'stale' if workspace.lock else 'missing'}: resolving")
+    lock = make_lock(workspace.project, workspace.lock, lock_request(option_values(arguments)), context)
     write_lock(workspace.lock_path, lock)
     return lock
 
 
-def environment(app: Path, outer: dict[str, str]) -> dict[str, str]:
+def command_environment(app: Path, parent: dict[str, str]) -> dict[str, str]:
     """The command's environment variables: the application's commands come first on PATH, as in an active venv."""
-    inner = {key: value for key, value in outer.items() if key != "PYTHONHOME"}
-    inner["VIRTUAL_ENV"] = str(app)
-    inner["PATH"] = os.pathsep.join([str(_scripts(app)), *filter(None, [outer.get("PATH", "")])])
-    return inner
+    variables = {key: value for key, value in parent.items() if key != "PYTHONHOME"}
+    variables["VIRTUAL_ENV"] = str(app)
+    variables["PATH"] = os.pathsep.join([str(_scripts(app)), *filter(None, [parent.get("PATH", "")])])
+    return variables
 
 
 def _scripts(app: Path) -> Path:
@@ -85,7 +89,7 @@ def application_python(app: Path) -> Path:
     return _scripts(app) / ("python.exe" if os.name == "nt" else "python")
 
 
-def become(words: list[str], app: Path) -> int:
+def exec_command(command: list[str], app: Path) -> int:
     """Replace this process by the command, or wait for it where the system has no exec.
 
     :raises UsageError: ``command-missing``
@@ -94,16 +98,16 @@ def become(words: list[str], app: Path) -> int:
     if not python.exists():  # another Python on PATH would not see the trees
         hint = "`mvlock install --repair` restores it"
         raise UsageError("command-missing", f"{python} does not exist, so nothing was run", hint=hint)
-    variables = environment(app, dict(os.environ))
+    variables = command_environment(app, dict(os.environ))
     try:
         if os.name == "nt":
-            return subprocess.run(words, env=variables, check=False).returncode
+            return subprocess.run(command, env=variables, check=False).returncode
         sys.stderr.flush()
-        os.execvpe(words[0], words, variables)
+        os.execvpe(command[0], command, variables)
     except FileNotFoundError as error:
-        raise _missing(words[0], app, variables["PATH"]) from error
+        raise _missing(command[0], app, variables["PATH"]) from error
     except OSError as error:
-        raise UsageError("command-missing", f"'{words[0]}' cannot be run: {error.strerror}") from error
+        raise UsageError("command-missing", f"'{command[0]}' cannot be run: {error.strerror}") from error
 
 
 def _missing(program: str, app: Path, path: str) -> UsageError:

@@ -9,62 +9,62 @@ from contextlib import suppress
 from types import MappingProxyType
 
 from mvlock.commands.console import Part
-from mvlock.commands.duplicates_view import advice, double_facts, double_lines, open_doubles
+from mvlock.commands.duplicates_view import advice, duplicate_facts, duplicate_lines, open_duplicates
 from mvlock.commands.lock_request import lock_request
-from mvlock.commands.options import Options, Shell, given
+from mvlock.commands.options import Context, Options, option_values
 from mvlock.commands.workspace import LOCK_FILE, note_if_stale, open_lock, open_workspace
-from mvlock.commands.worlds_view import Together, together, together_facts, together_lines
+from mvlock.commands.worlds_view import WorldReport, world_facts, world_lines, world_report
 from mvlock.errors import MvlockError, UsageError
 from mvlock.importmap.file import installed_map
 from mvlock.lock.model import Lock, LockedTree, LockedWish, TreePackage
 from mvlock.project.problem import did_you_mean
 
-_MOST_NAMED = 3
+_MAX_NAMED = 3
 Edge = tuple[str, str]
 Shared = Mapping[tuple[str, str, str], tuple[str, ...]]
 """The trees that share a distribution, by tree, project and version."""
 
 
-def execute(arguments: Namespace, shell: Shell) -> int:
+def execute(arguments: Namespace, context: Context) -> int:
     """Print all or the named trees, and which worlds they form; or the projects with several versions."""
-    lock = open_lock(shell.options)
+    lock = open_lock(context.options)
     if arguments.duplicates:
-        return _show_duplicates(lock, arguments, shell)
+        return _show_duplicates(lock, arguments, context)
     trees = chosen_trees(lock, arguments.trees)
-    worlds = together(lock, given(arguments).text("python"), shell)
+    worlds = world_report(lock, option_values(arguments).text("python"), context)
     if arguments.json:
-        facts = {"trees": tree_facts(trees), "worlds": together_facts(worlds, [tree.name for tree in trees])}
-        shell.console.data(json.dumps(facts, indent=2))
+        facts = {"trees": tree_facts(trees), "worlds": world_facts(worlds, [tree.name for tree in trees])}
+        context.console.data(json.dumps(facts, indent=2))
     else:
-        _show(trees, arguments.depth, worlds, shell)
-    note_if_stale(shell.options, shell.console)
+        _show(trees, arguments.depth, worlds, context)
+    note_if_stale(context.options, context.console)
     return 0
 
 
-def _show(trees: list[LockedTree], depth: int | None, worlds: Together, shell: Shell) -> None:
-    shared = _shared(shell.options)
+def _show(trees: list[LockedTree], depth: int | None, worlds: WorldReport, context: Context) -> None:
+    shared = _shared(context.options)
     for line in (line for tree in trees for line in TreeView(tree, depth, shared).lines()):
-        shell.console.data(*line)
-    lines = list(together_lines(worlds, [tree.name for tree in trees]))
+        context.console.data(*line)
+    lines = list(world_lines(worlds, [tree.name for tree in trees]))
     for line in ([("",)] if lines else []) + lines:
-        shell.console.data(*line)
+        context.console.data(*line)
 
 
-def _show_duplicates(lock: Lock, arguments: Namespace, shell: Shell) -> int:
+def _show_duplicates(lock: Lock, arguments: Namespace, context: Context) -> int:
     """Compares all trees; named trees limit what is shown."""
     named = {tree.name for tree in chosen_trees(lock, arguments.trees)}
-    with open_doubles(lock, lock_request(given(arguments)), shell) as doubles:
-        found = [one for one in map(doubles.double, doubles.names()) if one is not None]
-    shown = [one for one in found if named & {holder.tree for holder in one.holders}]
+    with open_duplicates(lock, lock_request(option_values(arguments)), context) as duplicates:
+        found = [duplicate for duplicate in map(duplicates.double, duplicates.names()) if duplicate is not None]
+    shown = [duplicate for duplicate in found if named & {holder.tree for holder in duplicate.holders}]
     if arguments.json:
-        shell.console.data(json.dumps([double_facts(one) for one in shown], indent=2))
+        context.console.data(json.dumps([duplicate_facts(duplicate) for duplicate in shown], indent=2))
     else:
-        for line in (line for one in shown for line in double_lines(one)):
-            shell.console.data(*line)
-        told = advice(shown) if shown else "no environment has two versions of a project"
-        if told:
-            shell.console.talk(told)
-    note_if_stale(shell.options, shell.console)
+        for line in (line for duplicate in shown for line in duplicate_lines(duplicate)):
+            context.console.data(*line)
+        message = advice(shown) if shown else "no environment has two versions of a project"
+        if message:
+            context.console.info(message)
+    note_if_stale(context.options, context.console)
     return 0
 
 
@@ -110,16 +110,16 @@ class TreeView:
 
     def lines(self) -> Iterator[tuple[Part, ...]]:
         """The tree's name, then its requirements and what they lead to."""
-        yield ((self._tree.name, "bold"), (_wanted_when(self._tree), "dim"))
+        yield ((self._tree.name, "bold"), (_installed_when(self._tree), "dim"))
         if self._depth != 0:
             yield from self._branches(sorted(self._tree.asked), "", 1)
 
     def _branches(self, names: list[str], indent: str, level: int) -> Iterator[tuple[Part, ...]]:
         members = [member for name in names for member in self._members.get(name, ())]
-        for place, member in enumerate(members):
-            last = place == len(members) - 1
-            below = needed_by(self._tree, member)
-            again = bool(below) and (member.name, member.version) in self._shown
+        for number, member in enumerate(members):
+            last = number == len(members) - 1
+            dependencies = dependencies_of(self._tree, member)
+            again = bool(dependencies) and (member.name, member.version) in self._shown
             yield (
                 (indent + ("└── " if last else "├── "), "dim"),
                 f"{member.name} {member.version}",
@@ -130,14 +130,14 @@ class TreeView:
             )
             if not again and (self._depth is None or level < self._depth):
                 self._shown.add((member.name, member.version))
-                yield from self._branches(below, indent + ("    " if last else "│   "), level + 1)
+                yield from self._branches(dependencies, indent + ("    " if last else "│   "), level + 1)
 
     def _shared_with(self, member: TreePackage) -> str:
         trees = self._shared.get((self._tree.name, member.name, member.version), ())
         others = [name for name in trees if name != self._tree.name]
         if not others:
             return ""
-        return f"  (shared with {', '.join(others) if len(others) <= _MOST_NAMED else f'{len(others)} other trees'})"
+        return f"  (shared with {', '.join(others) if len(others) <= _MAX_NAMED else f'{len(others)} other trees'})"
 
 
 def marker_part(member: TreePackage) -> Part:
@@ -159,7 +159,7 @@ def edges(tree: LockedTree) -> Iterator[Edge]:
     for name in sorted(tree.asked):
         yield from ((tree.name, label) for label in labels.get(name, ()))
     for member in tree.packages:
-        for name in needed_by(tree, member):
+        for name in dependencies_of(tree, member):
             for label in labels.get(name, ()):
                 yield f"{member.name} {member.version}", label
 
@@ -177,21 +177,21 @@ def tree_facts(trees: Iterable[LockedTree]) -> dict[str, object]:
     }
 
 
-def needed_by(tree: LockedTree, member: TreePackage) -> list[str]:
+def dependencies_of(tree: LockedTree, member: TreePackage) -> list[str]:
     """A member's dependencies in its tree, and the soft members for it; some may not be in every environment."""
     return [*member.depends_on, *tree.soft_for(member.name)]
 
 
-def _wanted_when(tree: LockedTree) -> str:
+def _installed_when(tree: LockedTree) -> str:
     notes = [f"alias of {tree.module}"] if tree.alias else []
     if tree.wishes:
-        notes += map(_shown_wish, tree.wishes)
+        notes += map(_wish_text, tree.wishes)
     elif not tree.always:
         notes += [f"group {name}" for name in tree.groups] + [f"extra {name}" for name in tree.extras]
     notes += dict.fromkeys(f"apart: {conflict.reason}" for conflict in tree.conflicts)
     return f"  ({', '.join(notes)})" if notes else ""
 
 
-def _shown_wish(wish: LockedWish) -> str:
+def _wish_text(wish: LockedWish) -> str:
     who = f"group {wish.group} " if wish.group else f"extra {wish.extra} " if wish.extra else ""
     return f"{who}where {wish.marker}" if wish.marker else who.strip()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from argparse import Namespace
 
-from mvlock.commands.advice import advised
+from mvlock.commands.install_hints import adding_hints
 from mvlock.commands.installing import install_options, install_request
-from mvlock.commands.options import Shell, given
+from mvlock.commands.options import Context, option_values
 from mvlock.commands.workspace import open_workspace
 from mvlock.errors import AnswerIsNo
 from mvlock.install.findings import Findings
@@ -16,20 +16,20 @@ from mvlock.project.model import Project
 _SHOWN = 10
 
 
-def execute(arguments: Namespace, shell: Shell) -> int:
+def execute(arguments: Namespace, context: Context) -> int:
     """Check every file; prints a single line if everything is right.
 
     :raises AnswerIsNo: ``verification-failed``
     """
-    workspace = open_workspace(shell.options)
+    workspace = open_workspace(context.options)
     lock = workspace.current_lock(frozen=arguments.frozen)
-    request = install_request(given(arguments), workspace.project, lock)
-    options = install_options(workspace.project, lock, request, shell)
-    with advised(workspace.project, lock):
+    request = install_request(option_values(arguments), workspace.project, lock)
+    options = install_options(workspace.project, lock, request, context)
+    with adding_hints(workspace.project, lock):
         findings = verify_project(workspace.project, lock, options=options)
     if findings.trees:
         raise failed(workspace.project, findings)
-    shell.console.talk(f"Verified {workspace.project.modules}/ and {workspace.project.app}/: both match mv.lock")
+    context.console.info(f"Verified {workspace.project.modules}/ and {workspace.project.app}/: both match mv.lock")
     return 0
 
 

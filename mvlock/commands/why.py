@@ -11,12 +11,12 @@ from contextlib import suppress
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from mvlock.commands.duplicates_view import double_facts, double_lines, open_doubles
+from mvlock.commands.duplicates_view import duplicate_facts, duplicate_lines, open_duplicates
 from mvlock.commands.lock_request import LockRequest, lock_request
-from mvlock.commands.options import Shell, given
-from mvlock.commands.tree import marker_part, needed_by, soft_part
+from mvlock.commands.options import Context, option_values
+from mvlock.commands.tree import dependencies_of, marker_part, soft_part
 from mvlock.commands.workspace import LOCK_FILE, note_if_stale, open_lock, open_workspace
-from mvlock.commands.worlds_view import together
+from mvlock.commands.worlds_view import world_report
 from mvlock.errors import AnswerIsNo, IndexFailure, MvlockError
 from mvlock.lock.declared_trees import Places
 from mvlock.lock.duplicates import Double
@@ -27,20 +27,20 @@ Users = Sequence[tuple[str, tuple[str, ...]]]
 """By version: the trees that may use it and do not have it."""
 
 
-def execute(arguments: Namespace, shell: Shell) -> int:
+def execute(arguments: Namespace, context: Context) -> int:
     """Print a line per tree and version; exit code 1 if no tree has the project."""
-    lock = open_lock(shell.options)
+    lock = open_lock(context.options)
     name = canonicalize_name(arguments.name)
     if name not in {package.name for package in lock.packages}:
         guess = did_you_mean(name, (package.name for package in lock.packages))
         raise AnswerIsNo("project-not-locked", f"{LOCK_FILE} does not contain '{name}'{guess}")
-    double = _double(lock, name, lock_request(given(arguments)), shell)
-    users = list(together(lock, given(arguments).text("python"), shell).users(name))
+    duplicate = _duplicate(lock, name, lock_request(option_values(arguments)), context)
+    users = list(world_report(lock, option_values(arguments).text("python"), context).users(name))
     if arguments.json:
-        shell.console.data(json.dumps(_facts(lock, name, double, users), indent=2))
+        context.console.data(json.dumps(_facts(lock, name, duplicate, users), indent=2))
     else:
-        _show(lock, name, double, users, shell)
-    note_if_stale(shell.options, shell.console)
+        _show(lock, name, duplicate, users, context)
+    note_if_stale(context.options, context.console)
     return 0
 
 
@@ -51,33 +51,33 @@ def reasons(tree: LockedTree, name: str) -> Iterator[tuple[TreePackage, tuple[st
     """
     for member in tree.packages:
         if member.name == name:
-            yield member, _way(tree, name, member.version)
+            yield member, _shortest_path(tree, name, member.version)
 
 
-def _way(tree: LockedTree, name: str, version: str) -> tuple[str, ...]:
+def _shortest_path(tree: LockedTree, name: str, version: str) -> tuple[str, ...]:
     members: dict[str, list[tuple[str, list[str]]]] = {}
     for member in tree.packages:
-        members.setdefault(member.name, []).append((member.version, needed_by(tree, member)))
+        members.setdefault(member.name, []).append((member.version, dependencies_of(tree, member)))
     queue: deque[tuple[tuple[str, ...], str]] = deque(
         ((str(line),), name) for name, lines in sorted(tree.asked.items()) for line in sorted(lines, key=str)
     )
     seen: set[str] = set()
     while queue:
-        way, here = queue.popleft()
-        if here == name:
-            return (*way, f"{name} {version}")
-        if here in seen:
+        path, project = queue.popleft()
+        if project == name:
+            return (*path, f"{name} {version}")
+        if project in seen:
             continue
-        seen.add(here)
-        for locked, needed in members.get(here, ()):
-            queue.extend(((*way, f"{here} {locked}"), name_below) for name_below in needed)
+        seen.add(project)
+        for member_version, needed in members.get(project, ()):
+            queue.extend(((*path, f"{project} {member_version}"), dependency) for dependency in needed)
     return (f"{name} {version}",)
 
 
-def _places(shell: Shell) -> Places | None:
+def _places(context: Context) -> Places | None:
     """Where requirements are in pyproject.toml; None if it cannot be read, since the lock alone is enough."""
     with suppress(MvlockError):
-        return Places(open_workspace(shell.options).project)
+        return Places(open_workspace(context.options).project)
     return None
 
 
@@ -88,54 +88,54 @@ def _start(tree: LockedTree, line: str, places: Places | None) -> str:
     return ", ".join(f"{text} ({place})" if place else text for text, place in found)
 
 
-def _show(lock: Lock, name: str, double: Double | None, users: Users, shell: Shell) -> None:
-    places = _places(shell)
+def _show(lock: Lock, name: str, duplicate: Double | None, users: Users, context: Context) -> None:
+    places = _places(context)
     for tree in lock.trees:
-        for member, way in reasons(tree, name):
+        for member, path in reasons(tree, name):
             head = (tree.name, "bold"), f": {name} {member.version}", marker_part(member), soft_part(tree, member)
-            shell.console.data(*head)
-            start = [_start(tree, way[0], places)] if len(way) > 1 else [way[0]]
-            shell.console.data(("    " + " → ".join([*start, *way[1:]]), "dim"))
+            context.console.data(*head)
+            start = [_start(tree, path[0], places)] if len(path) > 1 else [path[0]]
+            context.console.data(("    " + " → ".join([*start, *path[1:]]), "dim"))
     for version, trees in users:
         if trees:
-            shell.console.data(f"{name} {version} may be used without being required: ", (", ".join(trees), "bold"))
-    for line in double_lines(double) if double and double.holders else ():
-        shell.console.data(*line)
+            context.console.data(f"{name} {version} may be used without being required: ", (", ".join(trees), "bold"))
+    for line in duplicate_lines(duplicate) if duplicate and duplicate.holders else ():
+        context.console.data(*line)
     versions = _versions(lock, name)
     if len(versions) > 1:
-        each = "" if double else ", for different environments"
-        shell.console.talk(f"{len(versions)} versions of {name} are locked{each}: {', '.join(versions)}")
+        environments = "" if duplicate else ", for different environments"
+        context.console.info(f"{len(versions)} versions of {name} are locked{environments}: {', '.join(versions)}")
 
 
-def _facts(lock: Lock, name: str, double: Double | None, users: Users) -> dict[str, object]:
+def _facts(lock: Lock, name: str, duplicate: Double | None, users: Users) -> dict[str, object]:
     trees = [
         {
             "tree": tree.name,
             "version": member.version,
             "marker": member.marker,
             "soft": [{"by": one.by, "extras": one.extras} for one in tree.soft if one.name == name],
-            "way": way,
+            "way": path,
         }
         for tree in lock.trees
-        for member, way in reasons(tree, name)
+        for member, path in reasons(tree, name)
     ]
     return {
         "name": name,
         "trees": trees,
         "peers": [{"version": version, "trees": using} for version, using in users if using],
-        "versions": double_facts(double)["versions"] if double else [],
+        "versions": duplicate_facts(duplicate)["versions"] if duplicate else [],
     }
 
 
-def _double(lock: Lock, name: str, request: LockRequest, shell: Shell) -> Double | None:
+def _duplicate(lock: Lock, name: str, request: LockRequest, context: Context) -> Double | None:
     """Why there are several versions; None if there is only one. Has no reasons if no metadata is available."""
     if len(_versions(lock, name)) < 2:
         return None
     try:
-        with open_doubles(lock, request, shell) as doubles:
-            return doubles.double(name)
+        with open_duplicates(lock, request, context) as duplicates:
+            return duplicates.double(name)
     except IndexFailure as error:
-        shell.console.note(f"it is not known which requirements keep the versions of {name} apart: {error.message}")
+        context.console.note(f"it is not known which requirements keep the versions of {name} apart: {error.message}")
         return Double(name, ())
 
 

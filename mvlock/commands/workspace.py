@@ -16,8 +16,8 @@ from mvlock.lock.model import Lock
 from mvlock.project.digest import inputs_digest
 from mvlock.project.folders import missing_folders
 from mvlock.project.load import load_project
+from mvlock.project.location import FILE_NAME, find_project
 from mvlock.project.model import PathSource, Project
-from mvlock.project.place import FILE_NAME, find_project
 
 LOCK_FILE = "mv.lock"
 
@@ -36,7 +36,7 @@ class Workspace(msgspec.Struct, frozen=True):
     @property
     def is_stale(self) -> bool:
         """Whether there is no lock, or it does not match pyproject.toml."""
-        return self._is_outdated or self._departure is not None
+        return self._is_outdated or self._mismatch is not None
 
     @property
     def _is_outdated(self) -> bool:
@@ -44,21 +44,21 @@ class Workspace(msgspec.Struct, frozen=True):
         return self.lock is None or self.lock.inputs != inputs_digest(self.project)
 
     @property
-    def _departure(self) -> str | None:
+    def _mismatch(self) -> str | None:
         """What in the lock cannot come from this pyproject.toml, because it was edited, or merged line by line."""
         return departure(self.project, self.lock) if self.lock is not None else None
 
     @property
-    def stale(self) -> str:
+    def stale_message(self) -> str:
         """The message for a stale lock; a digest does not say which of the files that it covers has changed."""
         if not self._is_outdated:
-            return f"{LOCK_FILE} is stale, it was changed by hand: {self._departure}"
+            return f"{LOCK_FILE} is stale, it was changed by hand: {self._mismatch}"
         sources = [one.relative for one in self.project.sources.values() if isinstance(one, PathSource)]
-        what = " or ".join([FILE_NAME, *sorted(set(sources))])
-        return f"{LOCK_FILE} is stale: {what} has changed since it was made"
+        changed = " or ".join([FILE_NAME, *sorted(set(sources))])
+        return f"{LOCK_FILE} is stale: {changed} has changed since it was made"
 
     @property
-    def is_settled(self) -> bool:
+    def is_up_to_date(self) -> bool:
         """Whether a plain ``resolve`` has nothing to do: the lock is current, and for the project's environments."""
         if self.lock is None or self.is_stale:
             return False
@@ -74,7 +74,7 @@ class Workspace(msgspec.Struct, frozen=True):
         if not frozen and self.is_stale:
             raise AnswerIsNo(
                 "lock-stale",
-                self.stale,
+                self.stale_message,
                 hint="run `mvlock resolve`, or use `--frozen` to take the lock as it is",
             )
         return self.lock
@@ -90,9 +90,9 @@ def open_workspace(options: Options, *, repair: bool = False) -> Workspace:
     project = load_project(_root(options))
     path = project.root / LOCK_FILE
     try:
-        return Workspace(project, _lock_if_there(path))
+        return Workspace(project, _read_lock_if_present(path))
     except UsageError as error:
-        merged = _both_sides(path) if repair and error.code == "lock-merge-conflict" else None
+        merged = _read_both_sides(path) if repair and error.code == "lock-merge-conflict" else None
         if merged is None:
             raise
         return Workspace(project, merged)
@@ -105,7 +105,7 @@ def open_lock(options: Options) -> Lock:
     :raises UsageError: see ``read_lock``
     """
     root = _root(options)
-    lock = _lock_if_there(root / LOCK_FILE)
+    lock = _read_lock_if_present(root / LOCK_FILE)
     if lock is None:
         raise _missing(root)
     return lock
@@ -116,11 +116,11 @@ def note_if_stale(options: Options, console: Console) -> None:
     with suppress(MvlockError):
         workspace = open_workspace(options)
         if workspace.is_stale:
-            console.note(f"{workspace.stale}; run `mvlock resolve`")
+            console.note(f"{workspace.stale_message}; run `mvlock resolve`")
 
 
-def tells_missing_folders(workspace: Workspace, console: Console) -> bool:
-    """Whether a folder of the application's code is missing. That is reported, so the result is not remembered."""
+def report_missing_folders(workspace: Workspace, console: Console) -> bool:
+    """Whether a folder of the application's code is missing. That is reported, so the result is not recorded."""
     found = missing_folders(workspace.project)
     for text in found:
         console.note(text)
@@ -132,11 +132,11 @@ def _root(options: Options) -> Path:
     return options.project or find_project(Path.cwd())
 
 
-def _lock_if_there(path: Path) -> Lock | None:
+def _read_lock_if_present(path: Path) -> Lock | None:
     return read_lock(path) if path.exists() else None
 
 
-def _both_sides(path: Path) -> Lock | None:
+def _read_both_sides(path: Path) -> Lock | None:
     from mvlock.lock.conflict import both_sides
 
     return both_sides(path.read_text(encoding="utf-8"))

@@ -14,7 +14,7 @@ from packaging.markers import default_environment
 from packaging.utils import canonicalize_name
 
 from mvlock.commands.console import Part
-from mvlock.commands.options import Shell
+from mvlock.commands.options import Context
 from mvlock.commands.workspace import open_workspace
 from mvlock.errors import MvlockError
 from mvlock.importmap.file import installed_map
@@ -23,11 +23,11 @@ from mvlock.lock.agreeing_trees import Manner, Neighbours, manner_of
 from mvlock.lock.model import Lock, LockedTree
 from mvlock.project.model import Project
 
-_MOST_NAMED = 3
+_MAX_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Dispute:
+class VersionMismatch:
     """A project that a world has in the version ``here`` and another tree in the version ``there``."""
 
     project: str
@@ -38,7 +38,7 @@ class Dispute:
         return f"{self.project} ({self.here}, not {self.there})"
 
 
-class Together:
+class WorldReport:
     """The worlds of a lock's trees, with their manners."""
 
     def __init__(self, claims: Mapping[str, Mapping[str, str]], manners: Mapping[str, Manner]) -> None:
@@ -69,30 +69,30 @@ class Together:
             return f"share never: {_listed(never)}"
         return 'share = "none"' if manner.is_alone(()) else ""
 
-    def disputes(self, number: int, trees: Iterable[str]) -> tuple[Dispute, ...]:
+    def mismatches(self, number: int, trees: Iterable[str]) -> tuple[VersionMismatch, ...]:
         """The projects that a world and some trees have in different versions."""
-        held, found = self.neighbours.held(number), dict[str, Dispute]()
+        held, found = self.neighbours.held(number), dict[str, VersionMismatch]()
         for tree in trees:
-            for one in self.neighbours.disputed(number, tree):
-                found.setdefault(one, Dispute(one, held[one], self._claims[tree][one]))
+            for project in self.neighbours.disputed(number, tree):
+                found.setdefault(project, VersionMismatch(project, held[project], self._claims[tree][project]))
         return tuple(found[project] for project in sorted(found))
 
-    def refused(self, number: int) -> dict[str, tuple[Dispute, ...]]:
+    def unusable(self, number: int) -> dict[str, tuple[VersionMismatch, ...]]:
         """The trees that a world with peers may not use, with the projects on which they do not agree."""
         neighbours = self.neighbours
         others = [tree for tree in neighbours.number if tree not in neighbours.worlds[number]]
-        asked = [tree for tree in others if neighbours.manner(number).peers and not self._is_alias(tree)]
-        return {tree: found for tree in asked if (found := self.disputes(number, [tree]))}
+        candidates = [tree for tree in others if neighbours.manner(number).peers and not self._is_alias(tree)]
+        return {tree: found for tree in candidates if (found := self.mismatches(number, [tree]))}
 
     def users(self, name: str) -> Iterator[tuple[str, tuple[str, ...]]]:
         """By version of a project: the trees that may use it and do not have it."""
         for number, trees in enumerate(self.neighbours.worlds):
             version = self.neighbours.held(number).get(name)
             if version is not None:
-                mates = {tree for tree in trees if name not in self._claims[tree]}
-                yield version, tuple(sorted(mates | self._strangers(name, trees)))
+                without = {tree for tree in trees if name not in self._claims[tree]}
+                yield version, tuple(sorted(without | self._peer_users(name, trees)))
 
-    def _strangers(self, name: str, trees: Collection[str]) -> set[str]:
+    def _peer_users(self, name: str, trees: Collection[str]) -> set[str]:
         """The trees of other worlds that find a project in one of ``trees``."""
         neighbours = self.neighbours
         numbers = [number for number, peers in enumerate(neighbours.peers) if peers.get(name) in trees]
@@ -102,28 +102,28 @@ class Together:
         return self._manners.get(tree, Manner()).alias
 
 
-def together(lock: Lock, python: str | None, shell: Shell) -> Together:
+def world_report(lock: Lock, python: str | None, context: Context) -> WorldReport:
     """The worlds of a lock's trees on this machine."""
     project = None
     with suppress(MvlockError):
-        project = open_workspace(shell.options).project
-    trees = _present(lock, project)
-    environment = _environment(project, python, shell)
+        project = open_workspace(context.options).project
+    trees = _installed_trees(lock, project)
+    environment = _environment(project, python, context)
     claims = {tree.name: _claims(tree, environment) for tree in trees}
-    return Together(claims, {tree.name: manner_of(tree.name, tree, project) for tree in trees})
+    return WorldReport(claims, {tree.name: manner_of(tree.name, tree, project) for tree in trees})
 
 
-def together_lines(found: Together, shown: Collection[str]) -> Iterator[tuple[Part, ...]]:
+def world_lines(found: WorldReport, shown: Collection[str]) -> Iterator[tuple[Part, ...]]:
     """The worlds with a tree among ``shown``, the largest first; nothing if there is only one tree."""
     worlds = found.neighbours.worlds
     if len(found.neighbours.number) < 2:
         return
     for number in sorted(range(len(worlds)), key=lambda number: (number != found.largest, number)):
         if not set(shown).isdisjoint(worlds[number]):
-            yield from _world_lines(found, number)
+            yield from _lines_of_world(found, number)
 
 
-def together_facts(found: Together, shown: Collection[str]) -> list[dict[str, object]]:
+def world_facts(found: WorldReport, shown: Collection[str]) -> list[dict[str, object]]:
     """The same for programs."""
     return [
         {
@@ -135,7 +135,7 @@ def together_facts(found: Together, shown: Collection[str]) -> list[dict[str, ob
                     "tree": tree,
                     "projects": [{"name": one.project, "here": one.here, "there": one.there} for one in many],
                 }
-                for tree, many in found.refused(number).items()
+                for tree, many in found.unusable(number).items()
             ],
         }
         for number, trees in enumerate(found.neighbours.worlds)
@@ -143,7 +143,7 @@ def together_facts(found: Together, shown: Collection[str]) -> list[dict[str, ob
     ]
 
 
-def _world_lines(found: Together, number: int) -> Iterator[tuple[Part, ...]]:
+def _lines_of_world(found: WorldReport, number: int) -> Iterator[tuple[Part, ...]]:
     trees, largest = found.neighbours.worlds[number], found.largest
     names = (", ".join(trees), "bold")
     reason = found.reason(number)
@@ -152,38 +152,42 @@ def _world_lines(found: Together, number: int) -> Iterator[tuple[Part, ...]]:
     elif reason:
         yield names, f": apart, {reason}"
     elif len(trees) > 1:
-        yield "one environment by themselves: ", names, _apart(found.disputes(number, found.neighbours.worlds[largest]))
+        yield (
+            "one environment by themselves: ",
+            names,
+            _mismatch_text(found.mismatches(number, found.neighbours.worlds[largest])),
+        )
     elif number != largest:
-        yield names, ": apart", _apart(found.disputes(number, found.neighbours.worlds[largest]))
+        yield names, ": apart", _mismatch_text(found.mismatches(number, found.neighbours.worlds[largest]))
     else:
         yield names, ": by itself"
     usable = dict.fromkeys(found.usable(number).values())
     if usable:
         yield ("    may use ", "dim"), ", ".join(usable)
-    for tree, disputes in found.refused(number).items() if reason and found.neighbours.manner(number).peers else ():
-        yield ("    not ", "dim"), tree, _apart(disputes)
+    for tree, mismatches in found.unusable(number).items() if reason and found.neighbours.manner(number).peers else ():
+        yield ("    not ", "dim"), tree, _mismatch_text(mismatches)
 
 
-def _apart(disputes: Collection[Dispute]) -> str:
-    return f", for {_listed(list(map(str, disputes)))}" if disputes else ""
+def _mismatch_text(mismatches: Collection[VersionMismatch]) -> str:
+    return f", for {_listed(list(map(str, mismatches)))}" if mismatches else ""
 
 
 def _listed(names: list[str]) -> str:
-    more = len(names) - _MOST_NAMED
-    return ", ".join(names[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+    more = len(names) - _MAX_NAMED
+    return ", ".join(names[:_MAX_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
-def _present(lock: Lock, project: Project | None) -> list[LockedTree]:
+def _installed_trees(lock: Lock, project: Project | None) -> list[LockedTree]:
     """The installed trees; all trees if none is installed."""
     installed = installed_map(project.root / project.app) if project is not None else None
     present = [tree for tree in lock.trees if installed is not None and tree.name in installed.trees]
     return present or list(lock.trees)
 
 
-def _environment(project: Project | None, python: str | None, shell: Shell) -> dict[str, str]:
+def _environment(project: Project | None, python: str | None, context: Context) -> dict[str, str]:
     if project is not None:
         with suppress(MvlockError):
-            search = Search(cache=shell.options.cache)
+            search = Search(cache=context.options.cache)
             return dict(find_interpreter(project.requires_python, python, search=search).environment)
     return {key: str(value) for key, value in default_environment().items()}
 

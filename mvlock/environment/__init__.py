@@ -13,7 +13,7 @@ PUBLIC = {
     "description": ("described_distribution",),
     "launcher": ("entry_point", "routed_command", "routed_script"),
     "layout": ("Layout", "TreePlace"),
-    "libraries": ("OwnNames", "TreeLibraries", "chosen_names", "torn_trees", "tree_libraries"),
+    "libraries": ("LibraryNames", "TreeLibraries", "library_names", "inconsistent_trees", "tree_libraries"),
     "link": ("LinkMode", "Linker"),
     "record": ("record_row", "record_text"),
     "pth": ("PATH_FILE", "START_FILE", "knows_start_files"),

@@ -13,7 +13,7 @@ import msgspec
 from mvlock.base.digests import record_digest_of
 from mvlock.environment.content import LinkedFile, TreeContent
 from mvlock.environment.layout import Layout
-from mvlock.environment.libraries import apply
+from mvlock.environment.libraries import apply_edits
 from mvlock.environment.link import Linker
 from mvlock.errors import BadArtifact
 from mvlock.interpreter.model import Interpreter
@@ -65,16 +65,16 @@ class Assembler:
             (folder / self.layout.scripts / name).symlink_to(base)
 
     def _link(self, folder: Path, folders: _Folders, batch: list[tuple[str, LinkedFile]]) -> None:
-        share, separate = self._linker.share, self._linker.separate
+        place_shared, place_private = self._linker.place_shared, self._linker.place_private
         for target, file in batch:
             folders.make_above(target)
             _check(file.source, file.stored, file.wheel)
             if file.private or file.spare:
-                separate(file.source, f"{folder}/{target}", file.spare)
+                place_private(file.source, f"{folder}/{target}", file.spare)
             else:
-                share(file.source, f"{folder}/{target}")
+                place_shared(file.source, f"{folder}/{target}")
             if file.edits:
-                apply(folder / target, file.edits)
+                apply_edits(folder / target, file.edits)
 
 
 def _check(source: str, stored: StoredFile, wheel: str) -> None:

@@ -35,11 +35,11 @@ def missing_parts(root: Path, receipt: TreeReceipt, layout: Layout) -> list[str]
     """What the tree at ``root`` cannot do without: its interpreter, each distribution, its packages. Reads nothing."""
     site = root / layout.site_packages
     names = {path.name.partition(".")[0] for path in (site.iterdir() if site.is_dir() else ())}
-    gone = [item for item in receipt.distributions if not (site / item.info / "METADATA").exists()]
-    torn = [(item, name) for item in receipt.distributions for name in item.imports if name not in names]
+    missing = [item for item in receipt.distributions if not (site / item.info / "METADATA").exists()]
+    incomplete = [(item, name) for item in receipt.distributions for name in item.imports if name not in names]
     return [
-        *(f"{item.name} {item.version} is missing" for item in gone),
-        *(f"{name} of {item.name} {item.version} is missing" for item, name in torn if item not in gone),
+        *(f"{item.name} {item.version} is missing" for item in missing),
+        *(f"{name} of {item.name} {item.version} is missing" for item, name in incomplete if item not in missing),
         *_interpreter_problems(root, layout),
     ]
 
@@ -50,13 +50,13 @@ def tree_problems(root: Path, receipt: TreeReceipt, layout: Layout) -> list[str]
     Bytecode is not checked, since Python itself may write it. Reads every file.
     """
     missing = missing_parts(root, receipt, layout)
-    records = [_record(item, layout) for item in receipt.distributions if _is_there(root, item, layout)]
+    records = [_record(item, layout) for item in receipt.distributions if _is_installed(root, item, layout)]
     rows = [*records, *(row for record in records for row in _rows(root / record.path, layout))]
     known = {row.path for row in rows} | {f"{layout.scripts}/{name}" for name in layout.executables}
-    strange = [f"{path} is not in any RECORD" for path in _files(root) if path not in known]
+    unrecorded = [f"{path} is not in any RECORD" for path in _files(root) if path not in known]
     with ThreadPoolExecutor(_THREADS) as threads:
         found = threads.map(lambda row: _row_problem(root, row), rows)
-        wrong = {*strange, *_modes(root, receipt), *(problem for problem in found if problem)}
+        wrong = {*unrecorded, *_modes(root, receipt), *(problem for problem in found if problem)}
     return [*missing, *sorted(wrong.difference(missing))]
 
 
@@ -64,12 +64,14 @@ def content_problems(root: Path, content: TreeContent, layout: Layout) -> list[s
     """Every file and link of ``content`` that is missing or changed below ``root``, sorted."""
     wrong = [path for path, file in content.written.items() if _read(root / path) != file.content]
     wrong += [path for path, text in content.symlinks.items() if _link(root / path) != PurePath(text)]
-    closed = [path for path, file in content.written.items() if file.executable and not _can_be_executed(root / path)]
+    not_executable = [
+        path for path, file in content.written.items() if file.executable and not _can_be_executed(root / path)
+    ]
     return sorted(
         [
             *_interpreter_problems(root, layout),
             *(f"{path} is missing or was changed" for path in wrong),
-            *(f"{path} cannot be executed" for path in closed if path not in wrong),
+            *(f"{path} cannot be executed" for path in not_executable if path not in wrong),
         ]
     )
 
@@ -100,7 +102,7 @@ def _can_be_executed(path: Path) -> bool:
         return False
 
 
-def _is_there(root: Path, item: InstalledDistribution, layout: Layout) -> bool:
+def _is_installed(root: Path, item: InstalledDistribution, layout: Layout) -> bool:
     return (root / layout.site_packages / item.info).is_dir()
 
 

@@ -96,22 +96,22 @@ class NativeFiles:
         """Whether a file is the unedited copy of that number in the store, one library to the loader everywhere."""
         if copy is None or not file.native or self.changes(file):
             return False
-        return not _is_found_by_name(file, self.needed)
+        return not _is_resolved_by_name(file, self.needed)
 
 
 def tree_content(
     members: Iterable[tuple[WantedDistribution, StoredWheel]],
     place: TreePlace,
     compiler: Compiler | None,
-    natives: NativeFiles | None = None,
+    native_files: NativeFiles | None = None,
 ) -> TreeContent:
     """The content of the tree at ``place`` that holds ``members``; with bytecode if a compiler is given.
 
-    Without ``natives``, all its native files are private.
+    Without ``native_files``, all its native files are private.
     """
     content = TreeContent()
     for wanted, wheel in sorted(members, key=lambda pair: pair[0].package.name):
-        _Addition(content, wanted, wheel, place, natives or NativeFiles()).run(compiler)
+        _Addition(content, wanted, wheel, place, native_files or NativeFiles()).run(compiler)
     _refuse_collisions(content)
     return content
 
@@ -147,7 +147,7 @@ class _Addition:
         wanted: WantedDistribution,
         wheel: StoredWheel,
         place: TreePlace,
-        natives: NativeFiles,
+        native_files: NativeFiles,
     ) -> None:
         self._content = content
         self._wanted = wanted
@@ -156,8 +156,8 @@ class _Addition:
         self._layout = place.layout
         self._files = str(wheel.files)  # text: a Path for each of thousands of files takes longer than their links
         self._name = wheel.receipt.wheel
-        self._natives, self._renames = natives, natives.renames
-        self._copy = natives.copies.get(wanted.identity)
+        self._native_files, self._renames = native_files, native_files.renames
+        self._copy = native_files.copies.get(wanted.identity)
         self._rows: list[str] = []
         self._executables: list[str] = []
         self._record = ""
@@ -201,12 +201,12 @@ class _Addition:
             self._write(target, rewritten, executable=file.executable or target.startswith(self._layout.scripts))
             return
         source = f"{self._files}/{file.path}"
-        changes = self._natives.changes(file)
+        changes = self._native_files.changes(file)
         digest = edited_digest(Path(source), changes) if changes else file.digest
         private = bool(changes) or (file.native and self._copy is None)
-        single = self._natives.has_copy(file, self._copy)
-        self._has_copies |= single
-        spare = f"{self._wheel.spare(self._copy)}/{file.path}" if single and self._copy else ""
+        is_copy = self._native_files.has_copy(file, self._copy)
+        self._has_copies |= is_copy
+        spare = f"{self._wheel.spare(self._copy)}/{file.path}" if is_copy and self._copy else ""
         self._link(target, LinkedFile(source, digest, file, self._name, private, spare, changes))
         if self._renames and file.linkage:
             folder, _, basename = target.rpartition("/")
@@ -221,7 +221,7 @@ class _Addition:
             script = self._read(file)
             # Scripts may come without an executable bit; a link would not have one.
             return with_interpreter(script, windows=self._layout.windows) or (None if file.executable else script)
-        if file.path.endswith(PATH_FILE) and self._layout.at_top(target):
+        if file.path.endswith(PATH_FILE) and self._layout.is_top_level(target):
             return read_path_file(target.rpartition("/")[2], self._read(file), self._place).content
         return None
 
@@ -242,15 +242,15 @@ class _Addition:
         if origin is not None:
             self._write(f"{info}/direct_url.json", origin)
         record = f"{info}/RECORD"
-        self._rows.append(record_row(self._layout.in_record(record)))
+        self._rows.append(record_row(self._layout.record_path(record)))
         file = self._content.written[record] = WrittenFile(record_text(self._rows))
         self._record = file.digest
 
     def _add_bytecode(self, compiler: Compiler) -> None:
         folder, linked = self._wheel.bytecode(compiler.cache_tag), self._content.linked
         for path, compiled in compiled_sources(self._wheel, compiler):
-            there = linked.get(self._target(path))
-            if there is not None and there.wheel == self._name:
+            existing = linked.get(self._target(path))
+            if existing is not None and existing.wheel == self._name:
                 file = LinkedFile(f"{folder}/{compiled.path}", compiled.digest, compiled, self._name)
                 linked.setdefault(self._target(compiled.path), file)
 
@@ -270,23 +270,23 @@ class _Addition:
 
     # The file at ``target`` may be another distribution's; RECORD describes what is there.
 
-    def _note_linked(self, target: str, there: LinkedFile, digest: str) -> None:
-        if there.stored.executable:
+    def _note_linked(self, target: str, existing: LinkedFile, digest: str) -> None:
+        if existing.stored.executable:
             self._executables.append(target)
-        self._note(target, there.digest, there.stored.size, digest)
+        self._note(target, existing.digest, existing.stored.size, digest)
 
-    def _note_written(self, target: str, there: WrittenFile, digest: str) -> None:
-        if there.executable:
+    def _note_written(self, target: str, existing: WrittenFile, digest: str) -> None:
+        if existing.executable:
             self._executables.append(target)
-        self._note(target, there.digest, len(there.content), digest)
+        self._note(target, existing.digest, len(existing.content), digest)
 
     def _note(self, target: str, digest: str, size: int, wanted: str = "") -> None:
         if wanted not in {"", digest}:
             self._content.overlaps.append((target, self._wanted.package.name))
-        self._rows.append(record_row(self._layout.in_record(target), digest, size))
+        self._rows.append(record_row(self._layout.record_path(target), digest, size))
 
 
-def _is_found_by_name(file: StoredFile, needed: Collection[str]) -> bool:
+def _is_resolved_by_name(file: StoredFile, needed: Collection[str]) -> bool:
     """Whether the loader uses any loaded library of this name, so that equal ones may be one file."""
     linkage = file.linkage
     return linkage is not None and linkage.soname is not None and not linkage.python and linkage.soname.text in needed

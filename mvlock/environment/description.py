@@ -21,7 +21,7 @@ def described_distribution(wanted: WantedDistribution, wheel: StoredWheel, place
     receipt, layout = wheel.receipt, place.layout
     files = [file.path for file in receipt.files if file.path.endswith((PATH_FILE, START_FILE))]
     targets = {path: layout.target(path, data=receipt.data, name=receipt.name) for path in files}
-    names = {path: target.rpartition("/")[2] for path, target in targets.items() if layout.at_top(target)}
+    names = {path: target.rpartition("/")[2] for path, target in targets.items() if layout.is_top_level(target)}
     found = {name: (wheel.files / path).read_bytes() for path, name in names.items()}
     path_files = [read_path_file(name, found[name], place) for name in found if name.endswith(PATH_FILE)]
     return InstalledDistribution(

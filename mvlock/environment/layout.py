@@ -46,16 +46,16 @@ class Layout(msgspec.Struct, frozen=True):
         }
         return folders.get(scheme, f"{self.site_packages}/") + rest
 
-    def inside(self, targets: Iterable[str]) -> Iterator[str]:
+    def inside_site_packages(self, targets: Iterable[str]) -> Iterator[str]:
         """Those of ``targets`` that are in site-packages, relative to it."""
         prefix = f"{self.site_packages}/"
         return (target.removeprefix(prefix) for target in targets if target.startswith(prefix))
 
-    def at_top(self, target: str) -> bool:
+    def is_top_level(self, target: str) -> bool:
         """Whether a file is directly in site-packages."""
         return target.rpartition("/")[0] == self.site_packages
 
-    def in_record(self, target: str) -> str:
+    def record_path(self, target: str) -> str:
         """The path as in RECORD: relative to site-packages (PEP 376)."""
         prefix = f"{self.site_packages}/"
         if target.startswith(prefix):

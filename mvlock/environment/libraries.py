@@ -47,7 +47,7 @@ class Edit:
 class TreeLibraries:
     """One tree as the dynamic loader sees it: libraries by the names that it uses for them, and what is needed."""
 
-    shipped: dict[str, list[InstalledLibrary]] = field(default_factory=lambda: defaultdict(list))
+    provided: dict[str, list[InstalledLibrary]] = field(default_factory=lambda: defaultdict(list))
     needed: set[str] = field(default_factory=set)
     fixed: set[str] = field(default_factory=set)
     """Names that share bytes with others in some file, and so cannot be changed in place."""
@@ -55,21 +55,21 @@ class TreeLibraries:
     @property
     def movable(self) -> set[str]:
         """Names that can be changed, and that files of the tree need, so that these can be changed with them."""
-        return {name for name in self.shipped.keys() & self.needed - self.fixed if name[:1] != "."}
+        return {name for name in self.provided.keys() & self.needed - self.fixed if name[:1] != "."}
 
     def all(self, renames: Mapping[str, str]) -> tuple[InstalledLibrary, ...]:
         """The libraries as they will be installed, sorted."""
         movable = self.movable
         found = [
             msgspec.structs.replace(library, name=renames.get(name, name), movable=name in movable)
-            for name, libraries in self.shipped.items()
+            for name, libraries in self.provided.items()
             for library in libraries
         ]
         return tuple(sorted(found, key=lambda library: (library.name, library.digest)))
 
 
 @dataclass(frozen=True, slots=True)
-class OwnNames:
+class LibraryNames:
     """New names by old ones, all libraries of the tree as they will be installed, and the names that files need."""
 
     renames: Mapping[str, str]
@@ -84,10 +84,10 @@ def tree_libraries(wheels: Iterable[StoredWheel]) -> TreeLibraries:
     linked = [(canonicalize_name(wheel.receipt.name), file, file.linkage) for wheel, file in files if file.linkage]
     for _, _, linkage in linked:
         found.needed.update(name.text for name in linkage.needed)
-        found.fixed.update(_entangled(linkage))
+        found.fixed.update(_overlapping_names(linkage))
     for project, file, linkage in linked:
         for name in names_of(file, linkage, found.needed):
-            found.shipped[name].append(InstalledLibrary(name, file.digest, linkage.python, project, name))
+            found.provided[name].append(InstalledLibrary(name, file.digest, linkage.python, project, name))
     return found
 
 
@@ -98,33 +98,33 @@ def names_of(file: StoredFile, linkage: Linkage, needed: Iterable[str]) -> list[
     return sorted(names | ({basename} & set(needed)))
 
 
-def chosen_names(
-    coming: Mapping[str, TreeLibraries],
-    there: Mapping[str, Iterable[InstalledLibrary]],
+def library_names(
+    new_trees: Mapping[str, TreeLibraries],
+    kept: Mapping[str, Iterable[InstalledLibrary]],
     sharing: Mapping[tuple[str, str], tuple[str, ...]],
-) -> dict[str, OwnNames]:
-    """New names for the libraries of trees to be made; ``there``: the libraries of trees that stay.
+) -> dict[str, LibraryNames]:
+    """New names for the libraries of trees to be made; ``kept``: the libraries of trees that stay.
 
     ``sharing``: by tree and project, the trees that share the distribution, including the tree itself.
     """
-    everywhere = {**there, **{name: libraries.all({}) for name, libraries in coming.items()}}
+    all_libraries = {**kept, **{name: libraries.all({}) for name, libraries in new_trees.items()}}
     found = {}
-    for tree, libraries in coming.items():
-        names = {library.plain: library.name for library in _shared(tree, there, sharing)}
-        others = {name: shipped for name, shipped in everywhere.items() if name != tree}
+    for tree, libraries in new_trees.items():
+        names = {library.plain: library.name for library in _shared(tree, kept, sharing)}
+        others = {name: provided for name, provided in all_libraries.items() if name != tree}
         for library in _clashing(tree, libraries, others, sharing):
             key = "+".join(sharing.get((tree, library.project), (tree,)))
-            names.setdefault(library.name, _own_name(key, library.name))
+            names.setdefault(library.name, _unique_name(key, library.name))
         renames = {plain: name for plain, name in names.items() if plain != name and plain in libraries.movable}
-        found[tree] = OwnNames(renames, libraries.all(renames), libraries.needed)
+        found[tree] = LibraryNames(renames, libraries.all(renames), libraries.needed)
     return found
 
 
 def _shared(
-    tree: str, there: Mapping[str, Iterable[InstalledLibrary]], sharing: Mapping[tuple[str, str], tuple[str, ...]]
+    tree: str, kept: Mapping[str, Iterable[InstalledLibrary]], sharing: Mapping[tuple[str, str], tuple[str, ...]]
 ) -> Iterator[InstalledLibrary]:
     """The libraries of other trees that this tree shares."""
-    for name, libraries in there.items():
+    for name, libraries in kept.items():
         yield from (library for library in libraries if name in sharing.get((tree, library.project), ()))
 
 
@@ -134,38 +134,45 @@ def _clashing(
     others: Mapping[str, Iterable[InstalledLibrary]],
     sharing: Mapping[tuple[str, str], tuple[str, ...]],
 ) -> Iterator[InstalledLibrary]:
-    there: dict[str, list[tuple[str, InstalledLibrary]]] = defaultdict(list)
-    for name, shipped in others.items():
-        for library in shipped:
-            there[library.name].append((name, library))
-    for name in sorted(libraries.movable & there.keys()):
-        for one in libraries.shipped[name]:
-            shared = sharing.get((tree, one.project), ())
-            if any(_clash(one, other) and not _is_one(one, other, where in shared) for where, other in there[name]):
-                yield one
+    by_name: dict[str, list[tuple[str, InstalledLibrary]]] = defaultdict(list)
+    for name, provided in others.items():
+        for library in provided:
+            by_name[library.name].append((name, library))
+    for name in sorted(libraries.movable & by_name.keys()):
+        for library in libraries.provided[name]:
+            shared = sharing.get((tree, library.project), ())
+            if any(
+                _clash(library, other) and not _is_shared_copy(library, other, owner in shared)
+                for owner, other in by_name[name]
+            ):
+                yield library
 
 
-def _is_one(one: InstalledLibrary, other: InstalledLibrary, shared: bool) -> bool:
+def _is_shared_copy(one: InstalledLibrary, other: InstalledLibrary, shared: bool) -> bool:
     return shared and one.project == other.project
 
 
-def torn_trees(trees: Iterable[TreeReceipt], sharing: Mapping[tuple[str, str], tuple[str, ...]]) -> dict[str, str]:
+def inconsistent_trees(
+    trees: Iterable[TreeReceipt], sharing: Mapping[tuple[str, str], tuple[str, ...]]
+) -> dict[str, str]:
     """Trees whose files no longer match what they share, each with a project that shows it; the rest are consistent.
 
     Trees that share a distribution use one name for its libraries; those that do not have native files of their own.
     """
     found: dict[str, str] = {}
-    fitting: list[TreeReceipt] = []
+    consistent: list[TreeReceipt] = []
     for tree in sorted(trees, key=lambda tree: tree.tree):
-        wrong = next((item.name for item in tree.distributions if _is_torn(item, tree, fitting, sharing)), None)
-        if wrong is None:
-            fitting.append(tree)
+        inconsistent = next(
+            (item.name for item in tree.distributions if _is_inconsistent(item, tree, consistent, sharing)), None
+        )
+        if inconsistent is None:
+            consistent.append(tree)
         else:
-            found[tree.tree] = wrong
+            found[tree.tree] = inconsistent
     return found
 
 
-def _is_torn(
+def _is_inconsistent(
     item: InstalledDistribution,
     tree: TreeReceipt,
     others: Iterable[TreeReceipt],
@@ -173,22 +180,22 @@ def _is_torn(
 ) -> bool:
     mine = _movable(tree, item.name)
     for other in others:
-        same = next((one for one in other.distributions if one.identity == item.identity), None)
-        if same is None:
+        counterpart = next((library for library in other.distributions if library.identity == item.identity), None)
+        if counterpart is None:
             continue
         theirs = _movable(other, item.name)
         if other.tree in sharing[tree.tree, item.name]:
-            torn = any(theirs.get(plain, library).name != library.name for plain, library in mine.items())
+            inconsistent = any(theirs.get(plain, library).name != library.name for plain, library in mine.items())
         else:
-            one_file = item.copy is not None and item.copy == same.copy
-            torn = one_file or any(one.python and one in other.libraries for one in mine.values())
-        if torn:
+            same_file = item.copy is not None and item.copy == counterpart.copy
+            inconsistent = same_file or any(library.python and library in other.libraries for library in mine.values())
+        if inconsistent:
             return True
     return False
 
 
 def _movable(tree: TreeReceipt, project: str) -> dict[str, InstalledLibrary]:
-    return {one.plain: one for one in tree.libraries if one.project == project and one.movable}
+    return {library.plain: library for library in tree.libraries if library.project == project and library.movable}
 
 
 def edits(linkage: Linkage, renames: Mapping[str, str]) -> tuple[Edit, ...]:
@@ -218,7 +225,7 @@ def edited_digest(source: Path, changes: Iterable[Edit]) -> str:
     return record_digest(digest.digest())
 
 
-def apply(path: Path, changes: Iterable[Edit]) -> None:
+def apply_edits(path: Path, changes: Iterable[Edit]) -> None:
     """Change a file in place."""
     with path.open("r+b") as stream:
         for change in changes:
@@ -237,7 +244,7 @@ def _clash(one: InstalledLibrary, other: InstalledLibrary) -> bool:
     return one.digest != other.digest or one.python
 
 
-def _own_name(tree: str, name: str) -> str:
+def _unique_name(tree: str, name: str) -> str:
     """A name of the same length: the end of the part before the first dot becomes a hash of tree and name."""
     stem, dot, rest = name.partition(".")
     length = min(_MARK_LENGTH, len(stem))
@@ -251,7 +258,7 @@ def _distinct(linkage: Linkage) -> list[LinkName]:
     return sorted({name.offset: name for name in names}.values(), key=lambda name: name.offset)
 
 
-def _entangled(linkage: Linkage) -> Iterator[str]:
+def _overlapping_names(linkage: Linkage) -> Iterator[str]:
     """Names that overlap in the file's string table, one being the end of another."""
     names = _distinct(linkage)
     for one, other in pairwise(names):

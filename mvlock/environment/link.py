@@ -29,7 +29,7 @@ _REFUSALS = {
     errno.EMLINK,
 }
 
-Placing = Callable[[str, str], None]
+PlaceFile = Callable[[str, str], None]
 
 
 class LinkMode(Enum):
@@ -46,33 +46,33 @@ class Linker:
     """Places files one way, or the next best if the file systems refuse. Safe for several threads."""
 
     def __init__(self, make_spare: Callable[[str, str], None], mode: LinkMode = LinkMode.AUTO) -> None:
-        self._shared: tuple[Placing, ...] = _ORDERS[mode]
-        self._clones = mode is not LinkMode.COPY
+        self._order: tuple[PlaceFile, ...] = _ORDERS[mode]
+        self._can_clone = mode is not LinkMode.COPY
         self._make_spare = make_spare
-        self._wanted = _ORDERS[mode][0] if mode is not LinkMode.AUTO else None
+        self._requested = _ORDERS[mode][0] if mode is not LinkMode.AUTO else None
 
     @property
-    def gave_up(self) -> bool:
+    def fell_back(self) -> bool:
         """Whether the requested link mode does not work here, so that another was used."""
-        return self._wanted is not None and self._wanted not in self._shared
+        return self._requested is not None and self._requested not in self._order
 
-    def share(self, source: str, target: str) -> None:
+    def place_shared(self, source: str, target: str) -> None:
         """Place a file that may share its inode with its source."""
-        for placing in self._shared:
-            refusal = _try(placing, source, target)
+        for place_file in self._order:
+            refusal = _try(place_file, source, target)
             if not refusal:
                 return
             if refusal != errno.EMLINK:  # EMLINK: this file has reached its limit of links, others have not
-                self._shared = _without(self._shared, placing)
+                self._order = _without(self._order, place_file)
         _copy(source, target)
 
-    def separate(self, source: str, target: str, spare: str = "") -> None:
+    def place_private(self, source: str, target: str, spare: str = "") -> None:
         """Place a file that must not share its inode with its source, but may with a copy in the store at ``spare``."""
-        if self._clones:
+        if self._can_clone:
             if not _try(_reflink, source, target):
                 return
-            self._clones = False
-        if not (spare and _hardlink in self._shared and self._link_to_spare(source, target, spare)):
+            self._can_clone = False
+        if not (spare and _hardlink in self._order and self._link_to_spare(source, target, spare)):
             _copy(source, target)
 
     def _link_to_spare(self, source: str, target: str, spare: str) -> bool:
@@ -85,13 +85,13 @@ class Linker:
         return not _try(_hardlink, spare, target)
 
 
-def _without(order: tuple[Placing, ...], placing: Placing) -> tuple[Placing, ...]:
-    return tuple(other for other in order if other is not placing)
+def _without(order: tuple[PlaceFile, ...], place_file: PlaceFile) -> tuple[PlaceFile, ...]:
+    return tuple(other for other in order if other is not place_file)
 
 
-def _try(placing: Placing, source: str, target: str) -> int:
+def _try(place_file: PlaceFile, source: str, target: str) -> int:
     try:
-        placing(source, target)
+        place_file(source, target)
     except OSError as error:
         if error.errno not in _REFUSALS:
             raise
@@ -109,7 +109,7 @@ def _symlink(source: str, target: str) -> None:
 
 def _copy(source: str, target: str) -> None:
     shutil.copyfile(source, target)
-    _as_source(source, target)
+    _copy_time_and_mode(source, target)
 
 
 def _reflink(source: str, target: str) -> None:
@@ -118,23 +118,23 @@ def _reflink(source: str, target: str) -> None:
     import fcntl
 
     try:
-        with open(source, "rb") as opened, open(target, "xb") as made:  # noqa: PTH123  # as above
-            fcntl.ioctl(made.fileno(), _FICLONE, opened.fileno())
+        with open(source, "rb") as opened, open(target, "xb") as created:  # noqa: PTH123  # as above
+            fcntl.ioctl(created.fileno(), _FICLONE, opened.fileno())
     except OSError as error:
         if error.errno in _REFUSALS:
             os.unlink(target)  # noqa: PTH108  # as above
         raise
-    _as_source(source, target)
+    _copy_time_and_mode(source, target)
 
 
-def _as_source(source: str, target: str) -> None:
+def _copy_time_and_mode(source: str, target: str) -> None:
     """Keep the time, on which the bytecode's validity depends; the owner may write, since the copy is the tree's."""
     status = os.stat(source)  # noqa: PTH116  # as above
     os.utime(target, ns=(status.st_atime_ns, status.st_mtime_ns))
     os.chmod(target, status.st_mode | 0o200)  # noqa: PTH101  # as above
 
 
-_ORDERS: dict[LinkMode, tuple[Placing, ...]] = {
+_ORDERS: dict[LinkMode, tuple[PlaceFile, ...]] = {
     LinkMode.AUTO: (_reflink, _hardlink, _copy),
     LinkMode.REFLINK: (_reflink, _copy),
     LinkMode.HARDLINK: (_hardlink, _copy),

@@ -18,14 +18,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from mvlock.base.wheel_paths import STRAY
-from mvlock.importmap.metapackages import stand_ins
+from mvlock.base.wheel_paths import GENERIC_NAMES
+from mvlock.importmap.metapackages import metapackage_dependencies
 from mvlock.importmap.model import ImportMap, MapAlias, MapDistribution, MapDomain, MapStartup, MapTree
 from mvlock.importmap.sharing import Arrangement
 from mvlock.lock.model import Lock, LockedTree
 from mvlock.plan.receipt import InstalledDistribution, TreeReceipt
 
-_MOST_NAMED = 3
+_MAX_NAMED = 3
 _START_FILE = ".start"
 _Worlds = tuple[int, ...]
 """The numbers of the worlds that a domain belongs to."""
@@ -83,13 +83,13 @@ class _Domains:
         self._arrangement = arrangement
         self._standard_library = standard_library
         self._worlds = arrangement.worlds
-        alone = [(number,) for number in range(len(self._worlds))]
+        single_worlds = [(number,) for number in range(len(self._worlds))]
         shared = {
             arrangement.sharers(number, project)
             for number, world in enumerate(self._worlds)
             for project in world.members
         }
-        self._names = _domain_names({worlds: self._trees(worlds) for worlds in (*alone, *sorted(shared))})
+        self._names = _domain_names({worlds: self._trees(worlds) for worlds in (*single_worlds, *sorted(shared))})
         self._own = [self._own_routes(number) for number in range(len(self._worlds))]
 
     def all(self) -> Iterator[MapDomain]:
@@ -105,9 +105,9 @@ class _Domains:
         """What the application may import: the exposed names, with ``expose_all`` also those that mean one thing."""
         exposed = {name: served for name, (served, _) in self._exposed.items()}
         if expose_all:
-            taken = {name.partition(".")[0] for name in (*exposed, *dict(self.aliases()))} | STRAY
-            everything = self._common(tuple(range(len(self._worlds))), self._own, strict=False)
-            exposed |= {name: one for name, one in everything.items() if name.partition(".")[0] not in taken}
+            taken = {name.partition(".")[0] for name in (*exposed, *dict(self.aliases()))} | GENERIC_NAMES
+            common = self._common(tuple(range(len(self._worlds))), self._own, strict=False)
+            exposed |= {name: served for name, served in common.items() if name.partition(".")[0] not in taken}
         return self._shortened(exposed)
 
     def aliases(self) -> Iterator[tuple[str, MapAlias]]:
@@ -119,7 +119,7 @@ class _Domains:
 
     def silent(self) -> Iterator[tuple[str, str]]:
         """Direct dependencies without anything to import."""
-        for tree in (one for one in self._present if one.alias is None):
+        for tree in (candidate for candidate in self._present if candidate.alias is None):
             number = self._arrangement.number(tree.name)
             tops = {name.partition(".")[0] for name in tree.imports}
             for project in tree.requested:
@@ -135,41 +135,41 @@ class _Domains:
         world = self._worlds[worlds[0]]
         members = world.members.items()
         items = [item for project, item in members if self._arrangement.sharers(worlds[0], project) == worlds]
-        placed = items if len(worlds) > 1 else list(world.members.values())
-        homes = sorted({world.homes[item.name] for item in placed})
-        folders = (folder for item in placed for folder in self._home(worlds, item).folders.get(item.name, ()))
+        loaded = items if len(worlds) > 1 else list(world.members.values())
+        source_trees = sorted({world.loaded_from[item.name] for item in loaded})
+        folders = (folder for item in loaded for folder in self._loaded_from(worlds, item).folders.get(item.name, ()))
         routes = self._common(worlds, self._own)
-        found = self._common(worlds, self._found)
+        found = self._common(worlds, self._visible)
         return MapDomain(
             name=name,
             trees=self._trees(worlds),
-            paths=tuple(dict.fromkeys((*(self._installed[home].site for home in homes), *folders))),
+            paths=tuple(dict.fromkeys((*(self._installed[tree].site for tree in source_trees), *folders))),
             distributions=tuple(
                 MapDistribution(
                     name=item.name,
                     version=item.version,
                     imports=item.imports,
-                    site=homes.index(world.homes[item.name]),
+                    site=source_trees.index(world.loaded_from[item.name]),
                 )
                 for item in items
             ),
             routes=self._shortened(routes),
-            peers=self._shortened({one: found[one] for one in found if one not in routes}),
+            peers=self._shortened({peer: found[peer] for peer in found if peer not in routes}),
             startup=tuple(self._startup(worlds, items)),
             strict=self._is_strict(worlds),
         )
 
-    def _home(self, worlds: _Worlds, item: InstalledDistribution) -> InstalledTree:
-        return self._installed[self._worlds[worlds[0]].homes[item.name]]
+    def _loaded_from(self, worlds: _Worlds, item: InstalledDistribution) -> InstalledTree:
+        return self._installed[self._worlds[worlds[0]].loaded_from[item.name]]
 
     def _startup(self, worlds: _Worlds, items: Iterable[InstalledDistribution]) -> Iterator[MapStartup]:
         """What files execute at start, in the order of ``site``: files by name, their lines, ``.start`` after ``.pth``.
 
         A ``.pth`` file is skipped if there is a ``.start`` file with its name (PEP 829).
         """
-        lines = [(file, line, self._home(worlds, item).site) for item in items for file, line in item.startup]
+        lines = [(file, line, self._loaded_from(worlds, item).site) for item in items for file, line in item.startup]
         starts = {file for file, _, _ in lines if file.endswith(_START_FILE)}
-        for file, line, site in sorted(lines, key=lambda one: (one[0] in starts, one[0])):
+        for file, line, site in sorted(lines, key=lambda entry: (entry[0] in starts, entry[0])):
             if file in starts or file.removesuffix(".pth") + _START_FILE not in starts:
                 yield MapStartup(folder=site, file=file, line=line)
 
@@ -181,8 +181,8 @@ class _Domains:
         for number in worlds:
             for name, served in routes[number].items():
                 found[name].add(served)
-        for name, meanings in found.items() if strict else ():
-            meanings.update(routes[number].get(name) for number in worlds)
+        for name, domains in found.items() if strict else ():
+            domains.update(routes[number].get(name) for number in worlds)
         return {name: served for name in sorted(found) if len(found[name]) == 1 for served in found[name] if served}
 
     def _is_strict(self, worlds: _Worlds) -> bool:
@@ -190,15 +190,15 @@ class _Domains:
 
     def _own_routes(self, number: int) -> dict[str, str]:
         """For each name that a world has, the domain that serves it to the world's code."""
-        world, own = self._worlds[number], self._names[number,]
+        world, own_domain = self._worlds[number], self._names[number,]
         # An editable project may provide names through a finder, without any file.
         silent = {top for tree in self._present if tree.name in world.trees for top in tree.top_level}
         found: dict[str, str] = {}
         for item in world.members.values():
             served = self._names[self._arrangement.sharers(number, item.name)]
             for name in _names(item):
-                found[name] = own if name in STRAY else served
-        found |= dict.fromkeys(silent - {name.partition(".")[0] for name in found}, own)
+                found[name] = own_domain if name in GENERIC_NAMES else served
+        found |= dict.fromkeys(silent - {name.partition(".")[0] for name in found}, own_domain)
         return {name: found[name] for name in sorted(found) if not self._is_standard(name)}
 
     @cached_property
@@ -212,37 +212,39 @@ class _Domains:
             routes = self._own[self._arrangement.number(tree.name)]
             for name in tree.imports:
                 if not self._is_standard(name):
-                    found[name] = _served(routes, name, self.name_of(tree.name)), tree.name
-        return found | self._lent(found)
+                    found[name] = _serving_domain(routes, name, self.name_of(tree.name)), tree.name
+        return found | self._metapackage_names(found)
 
-    def _lent(self, exposed: Iterable[str]) -> dict[str, tuple[str, str]]:
+    def _metapackage_names(self, exposed: Iterable[str]) -> dict[str, tuple[str, str]]:
         """Names that are not ``exposed`` and stand in for projects without modules, if they mean one thing."""
-        taken = {around for name in (*exposed, *dict(self.aliases())) for around in (name, *_around(name))}
+        taken = {parent for name in (*exposed, *dict(self.aliases())) for parent in (name, *_parent_namespaces(name))}
         found: dict[str, dict[str, str]] = defaultdict(dict)
         for tree in self._present:
             number = self._arrangement.number(tree.name)
-            for item in stand_ins(tree, self._worlds[number].members):
-                for name in self._own[number].keys() & set(_names(item)) - STRAY:
+            for item in metapackage_dependencies(tree, self._worlds[number].members):
+                for name in self._own[number].keys() & set(_names(item)) - GENERIC_NAMES:
                     found[name].setdefault(self._own[number][name], tree.name)
         pairs = (
-            (name, meanings) for name, meanings in sorted(found.items()) if taken.isdisjoint((name, *_around(name)))
+            (name, domains)
+            for name, domains in sorted(found.items())
+            if taken.isdisjoint((name, *_parent_namespaces(name)))
         )
-        return {name: next(iter(meanings.items())) for name, meanings in pairs if len(meanings) == 1}
+        return {name: next(iter(domains.items())) for name, domains in pairs if len(domains) == 1}
 
     @cached_property
-    def _found(self) -> list[dict[str, str]]:
+    def _visible(self) -> list[dict[str, str]]:
         """For each world: what it has, and what it lacks and gets from the application's direct dependencies."""
         return [{**dict(self._peers_of(number)), **own} for number, own in enumerate(self._own)]
 
     def _peers_of(self, number: int) -> Iterator[tuple[str, str]]:
         own, agreeing = self._own[number], self._arrangement.agreeing[number]
-        taken = {around for name in own for around in (name, *_around(name))}
+        taken = {parent for name in own for parent in (name, *_parent_namespaces(name))}
         for name, (served, tree) in self._exposed.items():
-            if tree in agreeing and name not in taken and own.keys().isdisjoint(_around(name)):
+            if tree in agreeing and name not in taken and own.keys().isdisjoint(_parent_namespaces(name)):
                 yield name, served
 
     @cached_property
-    def _parted(self) -> set[str]:
+    def _split_namespaces(self) -> set[str]:
         """The namespaces of which several domains have parts, in any world."""
         domains: dict[str, set[str]] = defaultdict(set)
         for routes in self._own:
@@ -253,7 +255,7 @@ class _Domains:
     def _shortened(self, routes: Mapping[str, str]) -> dict[str, str]:
         """``routes`` by name, with the top-level name alone for a namespace of which one domain has all parts."""
         pairs = ((name, name.partition(".")[0], served) for name, served in routes.items())
-        return dict(sorted((name if top in self._parted else top, served) for name, top, served in pairs))
+        return dict(sorted((name if top in self._split_namespaces else top, served) for name, top, served in pairs))
 
     def _is_standard(self, name: str) -> bool:
         return name.partition(".")[0] in self._standard_library
@@ -266,25 +268,25 @@ def _names(item: InstalledDistribution) -> Iterator[str]:
     yield from (name for name in item.imports if name not in tops)
 
 
-def _around(name: str) -> Iterator[str]:
+def _parent_namespaces(name: str) -> Iterator[str]:
     """The namespaces around a name: ``a`` and ``a.b`` for ``a.b.c``."""
     parts = name.split(".")
     return (".".join(parts[:length]) for length in range(1, len(parts)))
 
 
-def _served(routes: Mapping[str, str], name: str, otherwise: str) -> str:
+def _serving_domain(routes: Mapping[str, str], name: str, default: str) -> str:
     """The domain that serves ``name``, or a namespace around it."""
-    return next((routes[one] for one in (name, *_around(name)) if one in routes), otherwise)
+    return next((routes[candidate] for candidate in (name, *_parent_namespaces(name)) if candidate in routes), default)
 
 
 def _domain_names(sets: Mapping[_Worlds, tuple[str, ...]]) -> dict[_Worlds, str]:
     """A name for each set of trees: the tree's own, ``a+b``, or ``a+7`` for a and seven more."""
     named: dict[str, list[_Worlds]] = defaultdict(list)
     for worlds, trees in sorted(sets.items(), key=lambda pair: pair[1]):
-        short = len(trees) <= _MOST_NAMED
+        short = len(trees) <= _MAX_NAMED
         named["+".join(trees) if short else f"{trees[0]}+{len(trees) - 1}"].append(worlds)
     return {
-        worlds: name if place == 1 else f"{name}~{place}"
-        for name, alike in named.items()
-        for place, worlds in enumerate(alike, 1)
+        worlds: name if number == 1 else f"{name}~{number}"
+        for name, same_name in named.items()
+        for number, worlds in enumerate(same_name, 1)
     }

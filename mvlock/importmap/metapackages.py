@@ -12,7 +12,9 @@ from mvlock.lock.model import LockedTree
 from mvlock.plan.receipt import InstalledDistribution
 
 
-def stand_ins(tree: LockedTree, members: Mapping[str, InstalledDistribution]) -> Iterator[InstalledDistribution]:
+def metapackage_dependencies(
+    tree: LockedTree, members: Mapping[str, InstalledDistribution]
+) -> Iterator[InstalledDistribution]:
     """The distributions that stand in for the requirements of ``tree``; ``members``: what there is, by project.
 
     A project without modules may require another one without modules.
@@ -20,14 +22,14 @@ def stand_ins(tree: LockedTree, members: Mapping[str, InstalledDistribution]) ->
     if tree.alias is not None:
         return
     requested, required = tree.requested, _required(tree)
-    left, seen = sorted(requested), set[str]()
-    while left:
-        item = members.get(left.pop())
+    pending, seen = sorted(requested), set[str]()
+    while pending:
+        item = members.get(pending.pop())
         if item is None or item.name in seen:
             continue
         seen.add(item.name)
         if _is_empty(item):
-            left += sorted(required[item.name])
+            pending += sorted(required[item.name])
         elif item.name not in requested:
             yield item
 

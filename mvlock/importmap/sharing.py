@@ -18,7 +18,7 @@ from functools import cached_property
 
 from packaging.utils import canonicalize_name
 
-from mvlock.base.wheel_paths import STRAY
+from mvlock.base.wheel_paths import GENERIC_NAMES
 from mvlock.importmap.worlds import neighbours_of, worlds_of
 from mvlock.lock.agreeing_trees import Manner
 from mvlock.plan.receipt import InstalledDistribution, TreeReceipt
@@ -29,19 +29,19 @@ Instance = tuple[int, str]
 
 
 @dataclass(frozen=True, slots=True)
-class _View:
+class _Properties:
     """The properties by which one instance is classified.
 
-    ``forced``: shared whatever it uses. ``apart``: never shared. ``used``: what it finds, by the name that it looks
-    for. ``mates``: instances with files in the same package. ``strict``: finding nothing counts, too.
+    ``always_shared``: whatever it uses. ``used``: what it finds, by the name that it looks for.
+    ``package_mates``: instances with files in the same package. ``strict``: finding nothing counts, too.
     """
 
     identity: str
-    forced: bool = False
-    apart: bool = False
+    always_shared: bool = False
+    never_shared: bool = False
     strict: bool = False
     used: Mapping[Hashable, Instance] = field(default_factory=dict)
-    mates: tuple[Instance, ...] = ()
+    package_mates: tuple[Instance, ...] = ()
 
 
 class Arrangement:
@@ -59,11 +59,17 @@ class Arrangement:
             {project: (self._number[tree], project) for project, tree in found.items()} for found in neighbours.peers
         )
         """For each world: the projects that it lacks and gets from the application, with their instances."""
-        colours = _refined({one: view for number in range(len(self.worlds)) for one, view in self._views(number)})
+        class_of = _refined_classes(
+            {
+                instance: properties
+                for number in range(len(self.worlds))
+                for instance, properties in self._properties(number)
+            }
+        )
         sharers: dict[int, list[int]] = defaultdict(list)
-        for (number, _), colour in sorted(colours.items()):
-            sharers[colour].append(number)
-        self._sharers = {instance: tuple(sharers[colour]) for instance, colour in colours.items()}
+        for (number, _), class_number in sorted(class_of.items()):
+            sharers[class_number].append(number)
+        self._sharers = {instance: tuple(sharers[class_number]) for instance, class_number in class_of.items()}
 
     def number(self, tree: str) -> int:
         """The number of the world that a tree is in."""
@@ -76,35 +82,39 @@ class Arrangement:
     @cached_property
     def trees(self) -> dict[tuple[str, str], tuple[str, ...]]:
         """For every distribution of every tree, by (tree, project): the trees in which it is one module, sorted."""
-        holders: dict[tuple[int, str], list[str]] = defaultdict(list)
+        trees_with: dict[tuple[int, str], list[str]] = defaultdict(list)
         for tree, receipt in sorted(self._receipts.items()):
             for item in receipt.distributions:
-                holders[self._number[tree], item.name].append(tree)
+                trees_with[self._number[tree], item.name].append(tree)
         return {
             (tree, project): tuple(
-                sorted(one for other in self.sharers(number, project) for one in holders[other, project])
+                sorted(tree_name for other in self.sharers(number, project) for tree_name in trees_with[other, project])
             )
-            for (number, project), trees in holders.items()
+            for (number, project), trees in trees_with.items()
             for tree in trees
         }
 
-    def _views(self, number: int) -> Iterator[tuple[Instance, _View]]:
+    def _properties(self, number: int) -> Iterator[tuple[Instance, _Properties]]:
         world = self.worlds[number]
-        there = {**self.peers[number], **{project: (number, project) for project in world.members}}
-        providers = self._providers(there.values())
+        visible = {**self.peers[number], **{project: (number, project) for project in world.members}}
+        providers = self._providers(visible.values())
         for project, item in world.members.items():
-            used = dict(_used(item, there, providers))
+            used = dict(_used(item, visible, providers))
             used.pop(project, None)
             yield (
                 (number, project),
-                _View(
+                _Properties(
                     item.identity,
-                    forced=canonicalize_name(project) in world.manner.sharing.always,
-                    apart=_is_apart(item, world.manner),
+                    always_shared=canonicalize_name(project) in world.manner.sharing.always,
+                    never_shared=_is_never_shared(item, world.manner),
                     strict=not world.manner.peers,
                     used=used,
-                    mates=tuple(
-                        sorted(one for one in _mates(item, providers) if one[0] == number and one[1] != project)
+                    package_mates=tuple(
+                        sorted(
+                            instance
+                            for instance in _package_mates(item, providers)
+                            if instance[0] == number and instance[1] != project
+                        )
                     ),
                 ),
             )
@@ -121,30 +131,32 @@ class Arrangement:
 
 def _used(
     item: InstalledDistribution,
-    there: Mapping[str, Instance],
+    visible: Mapping[str, Instance],
     providers: Mapping[str, Mapping[Instance, tuple[str, ...]]],
 ) -> Iterator[tuple[Hashable, Instance]]:
     for project in item.declared:
-        if project in there:
-            yield project, there[project]
+        if project in visible:
+            yield project, visible[project]
     for name in item.imported:
         found = providers.get(name, {})
-        yield from ((one[1], one) for one in found)
+        yield from ((instance[1], instance) for instance in found)
         if len(found) == 1:
             yield ("module", name), next(iter(found))
 
 
-def _mates(item: InstalledDistribution, providers: Mapping[str, Mapping[Instance, tuple[str, ...]]]) -> set[Instance]:
+def _package_mates(
+    item: InstalledDistribution, providers: Mapping[str, Mapping[Instance, tuple[str, ...]]]
+) -> set[Instance]:
     """Instances that provide the same as ``item``: a package of several, or a dotted name in a namespace."""
     found: set[Instance] = set()
-    for top in set(item.imports) - STRAY:
+    for top in set(item.imports) - GENERIC_NAMES:
         mine = {name for name in item.spaces if name.partition(".")[0] == top}
         regular = not all(providers[top].values())
-        found |= {one for one, names in providers[top].items() if regular or mine.intersection(names)}
+        found |= {instance for instance, names in providers[top].items() if regular or mine.intersection(names)}
     return found
 
 
-def _is_apart(item: InstalledDistribution, manner: Manner) -> bool:
+def _is_never_shared(item: InstalledDistribution, manner: Manner) -> bool:
     """Whether settings say so, or it has start-up lines, which belong to one environment."""
     project = canonicalize_name(item.name)
     if project in manner.sharing.always:
@@ -152,44 +164,50 @@ def _is_apart(item: InstalledDistribution, manner: Manner) -> bool:
     return manner.sharing.mode is ShareMode.NONE or project in manner.sharing.never or bool(item.startup)
 
 
-def _refined(views: Mapping[Instance, _View]) -> dict[Instance, int]:
+def _refined_classes(properties_of: Mapping[Instance, _Properties]) -> dict[Instance, int]:
     """The coarsest classes found by refinement in which all members find the same."""
-    colours = _numbered({instance: _first_colour(instance, view) for instance, view in views.items()})
+    class_of = _numbered(
+        {instance: _initial_class(instance, properties) for instance, properties in properties_of.items()}
+    )
     while True:
         groups: dict[Hashable, list[Instance]] = defaultdict(list)
-        for instance, view in views.items():
-            groups[colours[instance], _strictly(view, colours)].append(instance)
-        finer = _numbered(dict(_told_apart(groups.values(), views, colours)))
-        if len(set(finer.values())) == len(set(colours.values())):
-            return colours
-        colours = finer
+        for instance, properties in properties_of.items():
+            groups[class_of[instance], _strict_key(properties, class_of)].append(instance)
+        finer = _numbered(dict(_split(groups.values(), properties_of, class_of)))
+        if len(set(finer.values())) == len(set(class_of.values())):
+            return class_of
+        class_of = finer
 
 
-def _numbered(colours: Mapping[Instance, Hashable]) -> dict[Instance, int]:
+def _numbered(class_of: Mapping[Instance, Hashable]) -> dict[Instance, int]:
     numbers: dict[Hashable, int] = {}
-    return {instance: numbers.setdefault(colours[instance], len(numbers)) for instance in sorted(colours)}
+    return {instance: numbers.setdefault(class_of[instance], len(numbers)) for instance in sorted(class_of)}
 
 
-def _first_colour(instance: Instance, view: _View) -> Hashable:
+def _initial_class(instance: Instance, properties: _Properties) -> Hashable:
     number, project = instance
-    return (project, number) if view.apart else (project, view.identity, view.forced)
+    return (project, number) if properties.never_shared else (project, properties.identity, properties.always_shared)
 
 
-def _strictly(view: _View, colours: Mapping[Instance, int]) -> Hashable:
+def _strict_key(properties: _Properties, class_of: Mapping[Instance, int]) -> Hashable:
     """What must be equal for a strict instance: what it finds, and where it finds nothing."""
-    used = view.used.values() if view.strict and not view.forced else ()
-    return view.strict, frozenset(colours[one] for one in (*used, *view.mates))
+    used = properties.used.values() if properties.strict and not properties.always_shared else ()
+    return properties.strict, frozenset(class_of[instance] for instance in (*used, *properties.package_mates))
 
 
-def _told_apart(
-    groups: Iterable[list[Instance]], views: Mapping[Instance, _View], colours: Mapping[Instance, int]
+def _split(
+    groups: Iterable[list[Instance]], properties_of: Mapping[Instance, _Properties], class_of: Mapping[Instance, int]
 ) -> Iterator[tuple[Instance, Hashable]]:
     """Each instance with its class: the first of its group whose members find nothing that it finds differently."""
     for place, group in enumerate(groups):
         classes: list[dict[Hashable, int]] = []
-        for instance in sorted(group, key=lambda one: (-len(views[one].used), one)):
-            view = views[instance]
-            found = {} if view.forced else {key: colours[one] for key, one in view.used.items()}
+        for instance in sorted(group, key=lambda one: (-len(properties_of[one].used), one)):
+            properties = properties_of[instance]
+            found = (
+                {}
+                if properties.always_shared
+                else {name: class_of[provider] for name, provider in properties.used.items()}
+            )
             fitting = (n for n, known in enumerate(classes) if all(known.get(k, c) == c for k, c in found.items()))
             number = next(fitting, len(classes))
             if number == len(classes):

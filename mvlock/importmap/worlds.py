@@ -17,11 +17,11 @@ from mvlock.project.model import Sharing
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """Trees, sorted, that are one environment. ``members``: by project; ``homes``: the tree each is loaded from."""
+    """Trees, sorted, that are one environment. ``members``: by project; ``loaded_from``: the tree of each."""
 
     trees: tuple[str, ...]
     members: Mapping[str, InstalledDistribution]
-    homes: Mapping[str, str]
+    loaded_from: Mapping[str, str]
     manner: Manner
 
 
@@ -42,32 +42,32 @@ def worlds_of(
 def _world(trees: list[TreeReceipt], manners: Mapping[str, Manner]) -> World:
     found = {tree.tree: manners.get(tree.tree, Manner()) for tree in trees}
     first = found[trees[0].tree]
-    always = frozenset(name for one in found.values() for name in one.sharing.always)
-    requested = frozenset(name for one in found.values() for name in one.requested)
+    always = frozenset(name for manner in found.values() for name in manner.sharing.always)
+    requested = frozenset(name for manner in found.values() for name in manner.requested)
     sharing = Sharing(first.sharing.mode, always, first.sharing.never)
-    homes = _homes(trees, found)
+    loaded_from = _loading_trees(trees, found)
     items = {tree.tree: {item.name: item for item in tree.distributions} for tree in trees}
     return World(
         trees=tuple(found),
-        members={project: items[home][project] for project, home in sorted(homes.items())},
-        homes=homes,
+        members={project: items[tree][project] for project, tree in sorted(loaded_from.items())},
+        loaded_from=loaded_from,
         manner=Manner(sharing, first.peers, first.alias, requested),
     )
 
 
-def _homes(trees: Iterable[TreeReceipt], manners: Mapping[str, Manner]) -> dict[str, str]:
+def _loading_trees(trees: Iterable[TreeReceipt], manners: Mapping[str, Manner]) -> dict[str, str]:
     """For each project, the tree that requires it directly, else one that is home to others, else the first."""
-    holders: dict[str, list[str]] = defaultdict(list)
+    trees_with: dict[str, list[str]] = defaultdict(list)
     for tree in trees:
         for item in tree.distributions:
-            holders[item.name].append(tree.tree)
-    homes = {
+            trees_with[item.name].append(tree.tree)
+    chosen = {
         project: name
-        for project, names in holders.items()
+        for project, names in trees_with.items()
         for name in names[::-1]
         if project in manners[name].requested
     }
-    for project, names in holders.items():
-        settled = set(homes.values())
-        homes.setdefault(project, next((name for name in names if name in settled), names[0]))
-    return homes
+    for project, names in trees_with.items():
+        used = set(chosen.values())
+        chosen.setdefault(project, next((name for name in names if name in used), names[0]))
+    return chosen

@@ -3,10 +3,10 @@
 PUBLIC = {
     "client": ("open_index",),
     "credentials": ("without_credentials",),
-    "exchange": ("Ask",),
+    "http_messages": ("Request",),
     "filenames": ("normalised_version", "split_filename"),
     "metadata": ("MetadataText", "parse_metadata", "read_metadata"),
     "model": ("CoreMetadata", "FileIndex", "IndexFile", "PackageIndex"),
-    "network": ("Label", "Network", "NetworkSettings", "refused"),
+    "network": ("Label", "Network", "NetworkSettings", "bad_status"),
 }
 """What other stages may use, by module."""

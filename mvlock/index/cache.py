@@ -27,7 +27,7 @@ from mvlock.index.model import IndexFile
 
 T = TypeVar("T")
 _LAYOUT = "index-v1"
-_LONGEST_AGE = 24 * 3600
+_MAX_AGE = 24 * 3600
 
 
 class CachedPage(msgspec.Struct, array_like=True):
@@ -91,13 +91,13 @@ class IndexCache:
 
     def is_fresh(self, project: str, page: CachedPage) -> bool:
         """Whether the page can be used without a request."""
-        return page.max_age > 0 and self.page_age(project) < min(page.max_age, _LONGEST_AGE)
+        return page.max_age > 0 and self.page_age(project) < min(page.max_age, _MAX_AGE)
 
-    def keep_page(self, project: str, page: CachedPage) -> None:
+    def store_page(self, project: str, page: CachedPage) -> None:
         """Store the page that the index just sent."""
         _write(self._page_path(project), msgspec.msgpack.encode(page))
 
-    def confirm_page(self, project: str) -> None:
+    def mark_page_fresh(self, project: str) -> None:
         """Record that the index just confirmed the page."""
         with contextlib.suppress(OSError):
             os.utime(self._page_path(project))
@@ -106,7 +106,7 @@ class IndexCache:
         """The headers of the wheel with this digest."""
         return _read(self._path("metadata", sha256), _METADATA)
 
-    def keep_metadata(self, sha256: str, text: MetadataText) -> None:
+    def store_metadata(self, sha256: str, text: MetadataText) -> None:
         """Keep the headers of a wheel."""
         _write(self._path("metadata", sha256), msgspec.msgpack.encode(text))
 
@@ -114,7 +114,7 @@ class IndexCache:
         """The member names of the wheel with this digest."""
         return _read(self._path("names", sha256), _NAMES)
 
-    def keep_names(self, sha256: str, names: tuple[str, ...]) -> None:
+    def store_names(self, sha256: str, names: tuple[str, ...]) -> None:
         """Keep the member names of a wheel."""
         _write(self._path("names", sha256), msgspec.msgpack.encode(names))
 
@@ -142,6 +142,6 @@ def _checksum(content: bytes | memoryview) -> bytes:
 def _write(path: Path, content: bytes) -> None:
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        with atomic.replacing(path, mode=atomic.OWN) as file:
+        with atomic.replacing(path, mode=atomic.OWNER_ONLY) as file:
             file.write(_checksum(content))
             file.write(content)

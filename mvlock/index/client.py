@@ -22,13 +22,13 @@ from packaging.utils import NormalizedName
 from mvlock.base.concurrency import Memo
 from mvlock.errors import UsageError
 from mvlock.index.cache import IndexCache
+from mvlock.index.configured_index import ConfiguredIndex
 from mvlock.index.credentials import without_credentials
 from mvlock.index.download import download
 from mvlock.index.model import CoreMetadata, IndexFile, ProjectPage
 from mvlock.index.network import Label, Network, NetworkSettings
 from mvlock.index.order import IndexOrder, index_order, shown_url
 from mvlock.index.page_source import PageSource
-from mvlock.index.site import Site
 from mvlock.index.wheel_source import WheelSource
 from mvlock.progress import Reporter
 from mvlock.project.model import Project
@@ -68,10 +68,10 @@ class MultiIndex:
         self._order = order
         self._network = Network(settings)
         self._executor = ThreadPoolExecutor(settings.concurrency, thread_name_prefix="mvlock-index")
-        sites = _sites(order, cache, self._network)
-        self._sites = sites
-        self._pages = {name: PageSource(site) for name, site in sites.items()}
-        self._wheels = {name: WheelSource(site) for name, site in sites.items()}
+        indexes = _indexes(order, cache, self._network)
+        self._indexes = indexes
+        self._pages = {name: PageSource(index) for name, index in indexes.items()}
+        self._wheels = {name: WheelSource(index) for name, index in indexes.items()}
         self._page_memo: Memo[NormalizedName, ProjectPage | None] = Memo(self._executor)
         self._metadata_memo: Memo[_FileKey, CoreMetadata] = Memo(self._executor)
         self._names_memo: Memo[_FileKey, tuple[str, ...]] = Memo(self._executor)
@@ -123,8 +123,8 @@ class MultiIndex:
 
     def download(self, file: IndexFile, destination: Path) -> None:
         """See ``PackageIndex.download``; the file need not come from an index (a direct URL)."""
-        site = self._sites.get(file.index)
-        url = site.url if site else without_credentials(file.url)
+        index = self._indexes.get(file.index)
+        url = index.url if index else without_credentials(file.url)
         download(self._network, file, Label(file.index, url, file.filename), destination)
 
     def _find_page(self, project: NormalizedName) -> ProjectPage | None:
@@ -147,9 +147,9 @@ class MultiIndex:
         return source
 
 
-def _sites(order: IndexOrder, cache: Path, network: Network) -> Mapping[str, Site]:
+def _indexes(order: IndexOrder, cache: Path, network: Network) -> Mapping[str, ConfiguredIndex]:
     return {
-        name: Site(name, shown_url(source), IndexCache(cache, name, shown_url(source)), network)
+        name: ConfiguredIndex(name, shown_url(source), IndexCache(cache, name, shown_url(source)), network)
         for name, source in order.sources.items()
     }
 

@@ -40,11 +40,11 @@ class Credentials:
         login = _login(parts) or self._by_origin.get(_origin(parts)) or self._netrc.get(parts.hostname or "")
         if login is None:
             return {}
-        user, password = login[0], login[1] or self._kept_password(parts, login[0])
+        user, password = login[0], login[1] or self._stored_password(parts, login[0])
         token = base64.b64encode(f"{user}:{password}".encode()).decode("ascii")
         return {"Authorization": f"Basic {token}"}
 
-    def _kept_password(self, parts: SplitResult, user: str) -> str:
+    def _stored_password(self, parts: SplitResult, user: str) -> str:
         """The password for a name that came without one: from netrc, else from the keyring, else none."""
         netrc_user, netrc_password = self._netrc.get(parts.hostname or "", ("", ""))
         if netrc_user == user and netrc_password:
@@ -55,8 +55,8 @@ class Credentials:
 
 def netrc_path(environment: Mapping[str, str]) -> Path | None:
     """``NETRC``, else ``.netrc`` (``_netrc`` on Windows) at home; None if there is no such file."""
-    given = environment.get("NETRC")
-    candidates = [Path(given)] if given else [Path("~/.netrc"), Path("~/_netrc")]
+    configured = environment.get("NETRC")
+    candidates = [Path(configured)] if configured else [Path("~/.netrc"), Path("~/_netrc")]
     for candidate in candidates:
         try:
             if candidate.expanduser().is_file():

@@ -9,11 +9,11 @@ from typing import IO
 from mvlock.base import atomic
 from mvlock.base.digests import Verifier, strong_hashes
 from mvlock.errors import BadArtifact
-from mvlock.index.exchange import Ask
+from mvlock.index.http_messages import Request
 from mvlock.index.model import IndexFile
 from mvlock.index.network import Label, Network
 
-_MOST = 64 * 1024 * 1024 * 1024
+_MAX_FILE_BYTES = 64 * 1024 * 1024 * 1024
 
 
 class FileSink:
@@ -30,7 +30,7 @@ class FileSink:
         self._target.truncate()
         self._verifier = Verifier(self._hashes)
 
-    def take(self, chunks: Iterator[bytes]) -> None:
+    def write(self, chunks: Iterator[bytes]) -> None:
         """Write and hash all bytes."""
         for chunk in chunks:
             self._target.write(chunk)
@@ -55,14 +55,14 @@ def download(network: Network, file: IndexFile, label: Label, destination: Path)
         raise _hash_missing(file)
     if destination.exists():
         raise FileExistsError(f"{destination} exists")
-    with atomic.replacing(destination, mode=atomic.OWN) as target:
+    with atomic.replacing(destination, mode=atomic.OWNER_ONLY) as target:
         sink = FileSink(target, file.hashes)
-        network.download(Ask(file.url, {"Accept-Encoding": "identity"}, _limit(file)), sink, label)
+        network.download(Request(file.url, {"Accept-Encoding": "identity"}, _limit(file)), sink, label)
         sink.check(file.filename)
 
 
 def _limit(file: IndexFile) -> int:
-    return _MOST if file.size is None else file.size
+    return _MAX_FILE_BYTES if file.size is None else file.size
 
 
 def _hash_missing(file: IndexFile) -> BadArtifact:

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 from collections.abc import Mapping
 
-_SECONDS = 30
+_TIMEOUT_SECONDS = 30
 
 
 class Keyring:
@@ -15,28 +15,28 @@ class Keyring:
     def __init__(self, environment: Mapping[str, str]) -> None:
         self._program = shutil.which("keyring", path=environment.get("PATH", ""))
         self._environment = dict(environment)
-        self._known: dict[tuple[str, str], str | None] = {}
+        self._passwords: dict[tuple[str, str], str | None] = {}
 
     def password(self, address: str, user: str) -> str | None:
         """The password of a user for an address (scheme and host); None without a program or an answer."""
         if self._program is None:
             return None
         key = address, user
-        if key not in self._known:
-            self._known[key] = self._ask(self._program, address, user)
-        return self._known[key]
+        if key not in self._passwords:
+            self._passwords[key] = self._query(self._program, address, user)
+        return self._passwords[key]
 
-    def _ask(self, program: str, address: str, user: str) -> str | None:
+    def _query(self, program: str, address: str, user: str) -> str | None:
         try:
-            done = subprocess.run(
+            process = subprocess.run(
                 [program, "get", address, user],
                 capture_output=True,
                 check=True,
                 env=self._environment,
                 stdin=subprocess.DEVNULL,
-                timeout=_SECONDS,
+                timeout=_TIMEOUT_SECONDS,
                 text=True,
             )
         except (OSError, subprocess.SubprocessError, UnicodeDecodeError):
             return None
-        return done.stdout.rstrip("\r\n") or None
+        return process.stdout.rstrip("\r\n") or None

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 from mvlock.errors import BadArtifact, IndexFailure, UsageError
 from mvlock.index.credentials import Credentials, netrc_path
-from mvlock.index.exchange import Ask, Reply, Sink, TransportFailure, WrongSize
+from mvlock.index.http_messages import Request, Response, Sink, TransportFailure, WrongSize
 from mvlock.index.keyring import Keyring
 
 if TYPE_CHECKING:
     from mvlock.index.transport import Transport
 
 _DEFAULT_CONCURRENCY = 16
-_MOST_CONCURRENCY = 256
+_MAX_CONCURRENCY = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class NetworkSettings:
 
         :raises UsageError: ``variable-invalid``
         """
-        return int(self._number("MVLOCK_CONCURRENCY", _DEFAULT_CONCURRENCY, 1, _MOST_CONCURRENCY))
+        return int(self._number("MVLOCK_CONCURRENCY", _DEFAULT_CONCURRENCY, 1, _MAX_CONCURRENCY))
 
     @property
     def retries(self) -> int:
@@ -45,7 +45,7 @@ class NetworkSettings:
         """``MVLOCK_HTTP_TIMEOUT``: seconds without any data."""
         return self._number("MVLOCK_HTTP_TIMEOUT", 30.0, 0.01, 3600)
 
-    def _number(self, name: str, default: float, least: float, most: float) -> float:
+    def _number(self, name: str, default: float, minimum: float, maximum: float) -> float:
         text = self.environment.get(name, "").strip()
         if not text:
             return default
@@ -53,14 +53,14 @@ class NetworkSettings:
             value = float(text) if isinstance(default, float) else int(text)
         except ValueError:
             value = -1
-        if not least <= value <= most:
-            raise UsageError("variable-invalid", f"{name} is {text!r}; it must be a number from {least} to {most}")
+        if not minimum <= value <= maximum:
+            raise UsageError("variable-invalid", f"{name} is {text!r}; it must be a number from {minimum} to {maximum}")
         return value
 
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """Which ``index`` is asked ("" for a direct URL), and for what (``the page of pandas``), in words for messages."""
+    """Which ``index`` is queried ("" for a direct URL), and for what (``the page of pandas``), in words."""
 
     index: str
     url: str
@@ -73,7 +73,7 @@ class Label:
 
 
 class Network:
-    """Requests on behalf of indexes; failures become errors that name the index and what was wanted."""
+    """Requests to indexes; failures become errors that name the index and what was wanted."""
 
     def __init__(self, settings: NetworkSettings) -> None:
         self._settings = settings
@@ -85,18 +85,18 @@ class Network:
         """Whether requests are refused."""
         return self._settings.offline
 
-    def get(self, ask: Ask, label: Label) -> Reply:
+    def get(self, request: Request, label: Label) -> Response:
         """The complete response.
 
         :raises IndexFailure: ``index-offline``, ``index-unreachable``
         """
         transport = self._open(label)
         try:
-            return transport.get(ask)
+            return transport.get(request)
         except TransportFailure as failure:
             raise unreachable(label, failure.cause) from failure
 
-    def download(self, ask: Ask, sink: Sink, label: Label) -> None:
+    def download(self, request: Request, sink: Sink, label: Label) -> None:
         """Pass the body of a 200 response to ``sink``.
 
         :raises BadArtifact: ``size-mismatch``: it is too large, or breaks off at every attempt
@@ -104,13 +104,13 @@ class Network:
         """
         transport = self._open(label)
         try:
-            status = transport.download(ask, sink)
+            status = transport.download(request, sink)
         except WrongSize as failure:
             raise _wrong_size(label, failure.cause) from failure
         except TransportFailure as failure:
             raise unreachable(label, failure.cause) from failure
         if status != 200:
-            raise refused(label, status)
+            raise bad_status(label, status)
 
     def close(self) -> None:
         """End all requests."""
@@ -138,10 +138,10 @@ def offline(label: Label) -> IndexFailure:
 
 def unreachable(label: Label, cause: str, hint: str | None = None) -> IndexFailure:
     """The error for an index that gave no usable response."""
-    return IndexFailure("index-unreachable", _not_given(label, cause), hint=hint, facts=_facts(label, cause))
+    return IndexFailure("index-unreachable", _failure_text(label, cause), hint=hint, facts=_facts(label, cause))
 
 
-def refused(label: Label, status: int) -> IndexFailure:
+def bad_status(label: Label, status: int) -> IndexFailure:
     """The error for a response with a status of failure."""
     from mvlock.index.causes import status_phrase
 
@@ -156,10 +156,10 @@ def refused(label: Label, status: int) -> IndexFailure:
 def _wrong_size(label: Label, cause: str) -> BadArtifact:
     """The error for a file that exists, but arrives with the wrong size at every attempt."""
     hint = "if trying again does not help, the server or a proxy on the way has a damaged copy"
-    return BadArtifact("size-mismatch", _not_given(label, cause), hint=hint, facts=_facts(label, cause))
+    return BadArtifact("size-mismatch", _failure_text(label, cause), hint=hint, facts=_facts(label, cause))
 
 
-def _not_given(label: Label, cause: str) -> str:
+def _failure_text(label: Label, cause: str) -> str:
     return f"{label.place} did not give {label.what}: {cause}"
 
 
@@ -171,5 +171,7 @@ def _new_transport(settings: NetworkSettings) -> Transport:
     from mvlock.index.transport import Transport, TransportSettings
 
     credentials = Credentials(settings.urls, netrc_path(settings.environment), Keyring(settings.environment))
-    chosen = TransportSettings(timeout=settings.timeout, retries=settings.retries, connections=settings.concurrency)
-    return Transport(chosen, credentials)
+    transport_settings = TransportSettings(
+        timeout=settings.timeout, retries=settings.retries, connections=settings.concurrency
+    )
+    return Transport(transport_settings, credentials)

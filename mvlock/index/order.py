@@ -60,13 +60,13 @@ def _default_url() -> str:
 
 
 def _by_name(sources: list[IndexSource]) -> dict[str, IndexSource]:
-    found: dict[str, IndexSource] = {}
+    sources_by_name: dict[str, IndexSource] = {}
     for source in sources:
-        if source.name in found:
+        if source.name in sources_by_name:
             hint = "`default = true` makes an index replace it" if source.name == DEFAULT_NAME else None
             raise UsageError("index-duplicate", f"two indexes are named {source.name}", hint=hint)
-        found[source.name] = replace(source, url=_checked_url(source))
-    return found
+        sources_by_name[source.name] = replace(source, url=_checked_url(source))
+    return sources_by_name
 
 
 def _checked_url(source: IndexSource) -> str:

@@ -10,14 +10,14 @@ from urllib.parse import quote
 from packaging.utils import NormalizedName
 
 from mvlock.index.cache import CachedPage
-from mvlock.index.exchange import Ask, Reply
+from mvlock.index.configured_index import ConfiguredIndex
+from mvlock.index.http_messages import Request, Response
 from mvlock.index.model import IndexFile, ProjectPage
-from mvlock.index.network import refused
+from mvlock.index.network import bad_status
 from mvlock.index.pages import ACCEPT, PageOrigin, read_page
-from mvlock.index.site import Site
 
-_MOST = 512 * 1024 * 1024
-_ABSENT = frozenset({404, 410})
+_MAX_PAGE_BYTES = 512 * 1024 * 1024
+_NOT_FOUND = frozenset({404, 410})
 _HEADERS = {"Accept": ACCEPT, "Accept-Encoding": "gzip"}
 _MAX_AGE = re.compile(r"(?:^|[,\s])max-age=\"?(\d{1,9})")
 _NO_REUSE = re.compile(r"(?:^|[,\s])no-(?:cache|store)")
@@ -26,58 +26,60 @@ _NO_REUSE = re.compile(r"(?:^|[,\s])no-(?:cache|store)")
 class PageSource:
     """Finds pages. Nothing is memoised here; thread-safe."""
 
-    def __init__(self, site: Site) -> None:
-        self._site = site
+    def __init__(self, index: ConfiguredIndex) -> None:
+        self._index = index
 
     def page(self, project: NormalizedName) -> ProjectPage | None:
         """The project's files; None if this index does not have it.
 
         :raises IndexFailure: the page cannot be fetched, or is not one of the Simple API
         """
-        cache = self._site.cache
+        cache = self._index.cache
         cached = cache.page(project)
-        if cached is not None and (self._site.network.offline or cache.is_fresh(project, cached)):
+        if cached is not None and (self._index.network.offline or cache.is_fresh(project, cached)):
             files = cached.files()
             if files is not None:
                 return None if cached.absent else self._page(project, files)
-        return self._ask(project, cached)
+        return self._request(project, cached)
 
-    def _ask(self, project: NormalizedName, cached: CachedPage | None) -> ProjectPage | None:
-        label = self._site.label(f"the page of {project}")
-        ask = Ask(f"{self._site.url}{quote(project)}/", {**_HEADERS, **_validators(cached)}, _MOST)
-        reply = self._site.network.get(ask, label)
-        if reply.status in _ABSENT:
-            self._site.cache.keep_page(project, CachedPage(absent=True))
+    def _request(self, project: NormalizedName, cached: CachedPage | None) -> ProjectPage | None:
+        label = self._index.label(f"the page of {project}")
+        request = Request(f"{self._index.url}{quote(project)}/", {**_HEADERS, **_validators(cached)}, _MAX_PAGE_BYTES)
+        response = self._index.network.get(request, label)
+        if response.status in _NOT_FOUND:
+            self._index.cache.store_page(project, CachedPage(absent=True))
             return None
-        if reply.status == 304 and cached is not None:
-            return self._confirmed(project, cached)
-        if reply.status != 200:
-            raise refused(label, reply.status)
-        return self._page(project, self._new_files(project, reply, cached))
+        if response.status == 304 and cached is not None:
+            return self._not_modified(project, cached)
+        if response.status != 200:
+            raise bad_status(label, response.status)
+        return self._page(project, self._new_files(project, response, cached))
 
-    def _confirmed(self, project: NormalizedName, cached: CachedPage) -> ProjectPage | None:
+    def _not_modified(self, project: NormalizedName, cached: CachedPage) -> ProjectPage | None:
         files = cached.files()
         if files is None:
-            return self._ask(project, None)
-        self._site.cache.confirm_page(project)
+            return self._request(project, None)
+        self._index.cache.mark_page_fresh(project)
         return self._page(project, files)
 
-    def _new_files(self, project: NormalizedName, reply: Reply, cached: CachedPage | None) -> tuple[IndexFile, ...]:
+    def _new_files(
+        self, project: NormalizedName, response: Response, cached: CachedPage | None
+    ) -> tuple[IndexFile, ...]:
         """The files of a new page, cached; not parsed again if its bytes equal those of the cached page."""
-        entry = _entry(reply)
+        entry = _entry(response)
         if cached is not None and cached.same_content(entry) and (known := cached.files()) is not None:
             if cached.same_validators(entry):
-                self._site.cache.confirm_page(project)
+                self._index.cache.mark_page_fresh(project)
             else:
-                self._site.cache.keep_page(project, entry.with_encoded(cached.encoded))
+                self._index.cache.store_page(project, entry.with_encoded(cached.encoded))
             return known
-        origin = PageOrigin(self._site.name, project, reply.url)
-        files = read_page(reply.body, reply.headers.get("content-type", ""), origin)
-        self._site.cache.keep_page(project, entry.with_files(files))
+        origin = PageOrigin(self._index.name, project, response.url)
+        files = read_page(response.body, response.headers.get("content-type", ""), origin)
+        self._index.cache.store_page(project, entry.with_files(files))
         return files
 
     def _page(self, project: NormalizedName, files: tuple[IndexFile, ...]) -> ProjectPage:
-        return ProjectPage(project, self._site.name, files)
+        return ProjectPage(project, self._index.name, files)
 
 
 def _validators(cached: CachedPage | None) -> dict[str, str]:
@@ -88,14 +90,14 @@ def _validators(cached: CachedPage | None) -> dict[str, str]:
     return {"If-Modified-Since": cached.modified} if cached.modified else {}
 
 
-def _entry(reply: Reply) -> CachedPage:
+def _entry(response: Response) -> CachedPage:
     """The cache entry for a response, still without files. The digest covers all they depend on."""
-    content_type = reply.headers.get("content-type", "")
+    content_type = response.headers.get("content-type", "")
     return CachedPage(
-        etag=reply.headers.get("etag"),
-        modified=reply.headers.get("last-modified"),
-        max_age=_max_age(reply.headers),
-        digest=hashlib.sha256(f"{reply.url}\n{content_type}\n".encode() + reply.body).digest(),
+        etag=response.headers.get("etag"),
+        modified=response.headers.get("last-modified"),
+        max_age=_max_age(response.headers),
+        digest=hashlib.sha256(f"{response.url}\n{content_type}\n".encode() + response.body).digest(),
     )
 
 

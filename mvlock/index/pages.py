@@ -57,13 +57,13 @@ class _Page(msgspec.Struct):
     meta: _Meta
 
 
-class _LoosePage(msgspec.Struct):
+class _LenientPage(msgspec.Struct):
     files: list[Any]
     meta: _Meta
 
 
 _PAGE = msgspec.json.Decoder(_Page)
-_LOOSE_PAGE = msgspec.json.Decoder(_LoosePage)
+_LENIENT_PAGE = msgspec.json.Decoder(_LenientPage)
 _OPTIONAL = ("size", "upload-time", "requires-python", "yanked", "core-metadata", "dist-info-metadata")
 
 
@@ -84,20 +84,20 @@ def read_page(content: bytes, content_type: str, origin: PageOrigin) -> tuple[In
 
 def _json_rows(content: bytes, origin: PageOrigin) -> list[PageFile]:
     try:
-        page: _Page | _LoosePage
+        page: _Page | _LenientPage
         try:
             page = _PAGE.decode(content)
         except msgspec.ValidationError:
-            page = _LOOSE_PAGE.decode(content)
+            page = _LENIENT_PAGE.decode(content)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise _invalid(origin, str(error)) from error
     _check_version(page.meta.api_version, origin)
     if isinstance(page, _Page):
         return page.files
-    return [row for raw in page.files if (row := _loose_row(raw))]
+    return [row for raw in page.files if (row := _lenient_row(raw))]
 
 
-def _loose_row(raw: object) -> PageFile | None:
+def _lenient_row(raw: object) -> PageFile | None:
     """One row by itself; its optional keys are dropped if only they are invalid."""
     for dropped in ((), _OPTIONAL):
         try:

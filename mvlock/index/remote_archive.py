@@ -15,9 +15,9 @@ from mvlock.index.model import IndexFile
 
 _SMALL_TAIL, _LARGE_TAIL, _LARGE = 64 * 1024, 256 * 1024, 4 * 1024 * 1024
 
-_BEFORE = 16 * 1024
-_ATLEAST = 32 * 1024
-_MOST_METADATA = 32 * 1024 * 1024
+_READ_BEFORE = 16 * 1024
+_MIN_READ = 32 * 1024
+_MAX_METADATA = 32 * 1024 * 1024
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
 _BROKEN = (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, ValueError, OverflowError)
 
@@ -68,7 +68,7 @@ class RemoteFile(io.RawIOBase):
         for first, window in self._windows:
             if first <= start < first + len(window):
                 return window[start - first : stop - first]
-        first, last = max(0, start - _BEFORE), min(self._size, max(stop, start + _ATLEAST))
+        first, last = max(0, start - _READ_BEFORE), min(self._size, max(stop, start + _MIN_READ))
         self._windows.append((first, self._fetch(first, last)))
         return self._windows[-1][1][start - first : stop - first]
 
@@ -111,8 +111,8 @@ def member_metadata(archive: IO[bytes], file: IndexFile) -> bytes:
     try:
         with zipfile.ZipFile(archive) as opened:
             name = _metadata_name(opened.namelist(), file)
-            if opened.getinfo(name).file_size > _MOST_METADATA:
-                raise metadata_invalid(file.filename, f"it is larger than {_MOST_METADATA} bytes")
+            if opened.getinfo(name).file_size > _MAX_METADATA:
+                raise metadata_invalid(file.filename, f"it is larger than {_MAX_METADATA} bytes")
             return opened.read(name)
     except _BROKEN as error:
         raise metadata_invalid(file.filename, f"the wheel cannot be read: {error}") from error

@@ -18,14 +18,14 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 _IDENTIFIER = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?"
-_USUAL = re.compile(
+_COMMON_FORM = re.compile(
     rf"""\s*(?P<name>{_IDENTIFIER})\s*
     (?:\[\s*(?P<extras>{_IDENTIFIER}(?:\s*,\s*{_IDENTIFIER})*)?\s*\]\s*)?
     (?:\((?P<bracketed>[^()@;\[\]]*)\)|(?P<bare>[<>=!~][^()@;\[\]]*))?\s*
     (?:;(?P<marker>.+))?""",
     re.VERBOSE | re.ASCII | re.DOTALL,
 )
-_MENDS: tuple[tuple[re.Pattern[str], str], ...] = (
+_REPAIRS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"([<>=!~]=?)\s*['\"]([^'\"]*)['\"]"), r"\1\2"),  # >='2.7'
     (re.compile(r"['\"]\s*$"), ""),  # >=3.6'
     (re.compile(r"=>"), ">="),
@@ -46,16 +46,16 @@ def parse_requirement(text: str) -> Requirement:
 
     :raises packaging.requirements.InvalidRequirement: when it cannot be repaired
     """
-    usual = _usual(text)
-    if usual is not None:
-        return usual
+    requirement = _parse_common_form(text)
+    if requirement is not None:
+        return requirement
     try:
         return Requirement(text)
     except InvalidRequirement:
-        mended = _mended_requirement(text)
-        if mended is None:
+        repaired = _repaired_requirement(text)
+        if repaired is None:
             raise
-        return mended
+        return repaired
 
 
 @cache
@@ -67,7 +67,7 @@ def parse_specifiers(text: str) -> SpecifierSet:
     try:
         return SpecifierSet(text)
     except InvalidSpecifier:
-        return SpecifierSet(_mend(text))
+        return SpecifierSet(_repaired(text))
 
 
 @cache
@@ -80,8 +80,8 @@ def _strict_specifiers(text: str) -> SpecifierSet:
     return SpecifierSet(text)
 
 
-def _usual(text: str) -> Requirement | None:
-    match = _USUAL.fullmatch(text)
+def _parse_common_form(text: str) -> Requirement | None:
+    match = _COMMON_FORM.fullmatch(text)
     if match is None:
         return None
     try:
@@ -89,10 +89,10 @@ def _usual(text: str) -> Requirement | None:
         marker = _marker(match["marker"].strip()) if match["marker"] else None
     except (InvalidSpecifier, InvalidMarker):
         return None
-    return _assembled(match, specifier, marker)
+    return _requirement_from(match, specifier, marker)
 
 
-def _assembled(match: re.Match[str], specifier: SpecifierSet, marker: Marker | None) -> Requirement:
+def _requirement_from(match: re.Match[str], specifier: SpecifierSet, marker: Marker | None) -> Requirement:
     """A ``Requirement`` from parts that are parsed already: it has only its public attributes."""
     requirement = Requirement.__new__(Requirement)
     requirement.name = match["name"]
@@ -103,24 +103,24 @@ def _assembled(match: re.Match[str], specifier: SpecifierSet, marker: Marker | N
     return requirement
 
 
-_LOOSE = re.compile(
+_LENIENT_FORM = re.compile(
     rf"\s*(?P<head>{_IDENTIFIER}\s*(?:\[[^\]]*\])?)\s*\(?(?P<specifier>[^();@]*)\)?\s*(?:;(?P<marker>.*))?",
     re.ASCII | re.DOTALL,
 )
 
 
-def _mended_requirement(text: str) -> Requirement | None:
-    match = _LOOSE.fullmatch(text)
+def _repaired_requirement(text: str) -> Requirement | None:
+    match = _LENIENT_FORM.fullmatch(text)
     if match is None:
         return None
     marker = (match["marker"] or "").strip()
     try:
-        return Requirement(f"{match['head']}{_mend(match['specifier'])}{f'; {marker}' if marker else ''}")
+        return Requirement(f"{match['head']}{_repaired(match['specifier'])}{f'; {marker}' if marker else ''}")
     except InvalidRequirement:
         return None
 
 
-def _mend(specifiers: str) -> str:
-    for pattern, replacement in _MENDS:
+def _repaired(specifiers: str) -> str:
+    for pattern, replacement in _REPAIRS:
         specifiers = pattern.sub(replacement, specifiers)
     return specifiers

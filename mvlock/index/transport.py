@@ -22,15 +22,15 @@ from urllib3.exceptions import HTTPError, ProtocolError
 
 from mvlock.index.causes import cause_of, is_final, status_phrase
 from mvlock.index.credentials import Credentials, without_credentials
-from mvlock.index.exchange import Ask, Reply, Sink, TransportFailure, WrongSize
+from mvlock.index.http_messages import Request, Response, Sink, TransportFailure, WrongSize
 
 T = TypeVar("T")
 
 _CHUNK = 1 << 16
-_PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
+_TRANSIENT_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_MOST_REDIRECTS = 10
-_LONGEST_PAUSE = 20.0
+_MAX_REDIRECTS = 10
+_MAX_BACKOFF = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,20 +40,20 @@ class TransportSettings:
     timeout: float = 30.0
     connect_timeout: float = 10.0
     retries: int = 3
-    pause: float = 0.2
+    backoff: float = 0.2
     connections: int = 16
 
 
-class _Passing(Exception):
-    """A response that a later attempt may improve on. ``after`` is the server's Retry-After in seconds."""
+class _TransientError(Exception):
+    """A response that a later attempt may improve on. ``retry_after`` is the server's Retry-After in seconds."""
 
-    def __init__(self, cause: str, after: float | None = None) -> None:
+    def __init__(self, cause: str, retry_after: float | None = None) -> None:
         super().__init__(cause)
         self.cause = cause
-        self.after = after
+        self.retry_after = retry_after
 
 
-class _BrokenOff(_Passing):
+class _IncompleteBody(_TransientError):
     """A body that ended early."""
 
 
@@ -69,35 +69,35 @@ class Transport:
         self._closed = threading.Event()
         self._proxies = urllib.request.getproxies()
 
-    def get(self, ask: Ask) -> Reply:
+    def get(self, request: Request) -> Response:
         """The complete response, whatever its status except transient ones (429, 5xx).
 
         :raises TransportFailure: no response after all attempts, or one that is too large or redirects wrongly
         """
 
-        def read(response: urllib3.BaseHTTPResponse, url: str) -> Reply:
+        def read(response: urllib3.BaseHTTPResponse, url: str) -> Response:
             headers = {name.lower(): value for name, value in response.headers.items()}
-            if "Range" in ask.headers and response.status == 200:
-                return Reply(200, headers, b"", url)  # the whole file, not a range: too slow to read
-            body = _inflated(_whole(response, ask.limit), headers.get("content-encoding"), ask.limit)
-            return Reply(response.status, headers, body, url)
+            if "Range" in request.headers and response.status == 200:
+                return Response(200, headers, b"", url)  # the whole file, not a range: too slow to read
+            body = _decompressed(_read_all(response, request.limit), headers.get("content-encoding"), request.limit)
+            return Response(response.status, headers, body, url)
 
-        return self._attempts(ask, read)
+        return self._attempts(request, read)
 
-    def download(self, ask: Ask, sink: Sink) -> int:
+    def download(self, request: Request, sink: Sink) -> int:
         """Pass the body to ``sink``, byte for byte; returns the status, and only 200 has a body.
 
         :raises TransportFailure: as ``get``
         :raises WrongSize: every attempt got a response, and every body ended early; or a body is too large
         """
 
-        def take(response: urllib3.BaseHTTPResponse, _: str) -> int:
+        def write(response: urllib3.BaseHTTPResponse, _: str) -> int:
             if response.status == 200:
                 sink.restart()
-                sink.take(_chunks(response, ask.limit))
+                sink.write(_chunks(response, request.limit))
             return response.status
 
-        return self._attempts(ask, take)
+        return self._attempts(request, write)
 
     def close(self) -> None:
         """End pauses between attempts, and close idle connections."""
@@ -105,37 +105,37 @@ class Transport:
         for pool in self._pools.values():
             pool.clear()
 
-    def _attempts(self, ask: Ask, consume: Callable[[urllib3.BaseHTTPResponse, str], T]) -> T:
-        answered = True
+    def _attempts(self, request: Request, consume: Callable[[urllib3.BaseHTTPResponse, str], T]) -> T:
+        got_response = True
         for attempt in range(self._settings.retries + 1):
             try:
-                return self._follow(ask, consume)
-            except (HTTPError, _Passing) as error:  # an OSError of the sink is about the disk
-                answered = answered and isinstance(error, _BrokenOff)
+                return self._follow(request, consume)
+            except (HTTPError, _TransientError) as error:  # an OSError of the sink is about the disk
+                got_response = got_response and isinstance(error, _IncompleteBody)
                 if attempt == self._settings.retries or is_final(error):
-                    cause = error.cause if isinstance(error, _Passing) else cause_of(error)
-                    raise (WrongSize if answered else TransportFailure)(cause) from error
-                self._pause(attempt, error)
+                    cause = error.cause if isinstance(error, _TransientError) else cause_of(error)
+                    raise (WrongSize if got_response else TransportFailure)(cause) from error
+                self._back_off(attempt, error)
         raise TransportFailure("it was not asked")
 
-    def _pause(self, attempt: int, error: Exception) -> None:
-        wish = error.after if isinstance(error, _Passing) else None
-        own = self._settings.pause * 2**attempt * random.uniform(0.8, 1.2)
-        self._closed.wait(min(own if wish is None else max(own, wish), _LONGEST_PAUSE))
+    def _back_off(self, attempt: int, error: Exception) -> None:
+        retry_after = error.retry_after if isinstance(error, _TransientError) else None
+        backoff = self._settings.backoff * 2**attempt * random.uniform(0.8, 1.2)
+        self._closed.wait(min(backoff if retry_after is None else max(backoff, retry_after), _MAX_BACKOFF))
 
-    def _follow(self, ask: Ask, consume: Callable[[urllib3.BaseHTTPResponse, str], T]) -> T:
-        url = ask.url
-        for _ in range(_MOST_REDIRECTS):
-            response = self._send(url, ask.headers)
+    def _follow(self, request: Request, consume: Callable[[urllib3.BaseHTTPResponse, str], T]) -> T:
+        url = request.url
+        for _ in range(_MAX_REDIRECTS):
+            response = self._send(url, request.headers)
             try:
-                if response.status in _PASSING:
-                    raise _Passing(_status_text(response), _wish(response.headers.get("retry-after")))
+                if response.status in _TRANSIENT_STATUSES:
+                    raise _TransientError(_status_text(response), _retry_after(response.headers.get("retry-after")))
                 if response.status not in _REDIRECTS:
                     return consume(response, without_credentials(url))
-                url = _next_hop(url, response.headers.get("location"))
+                url = _redirect_target(url, response.headers.get("location"))
             finally:
                 response.close()  # a body that was read to its end has already returned its connection
-        raise TransportFailure(f"it redirects more than {_MOST_REDIRECTS} times")
+        raise TransportFailure(f"it redirects more than {_MAX_REDIRECTS} times")
 
     def _send(self, url: str, headers: Mapping[str, str]) -> urllib3.BaseHTTPResponse:
         if self._closed.is_set():
@@ -186,38 +186,38 @@ class Transport:
         )
 
 
-def _whole(response: urllib3.BaseHTTPResponse, limit: int) -> bytes:
+def _read_all(response: urllib3.BaseHTTPResponse, limit: int) -> bytes:
     return b"".join(_chunks(response, limit))
 
 
 def _chunks(response: urllib3.BaseHTTPResponse, limit: int) -> Iterator[bytes]:
     """The body as sent, still encoded; a short one raises, because Content-Length is enforced."""
-    taken = 0
+    received = 0
     try:
         for chunk in response.stream(_CHUNK, decode_content=False):
-            taken += len(chunk)
-            if taken > limit:
+            received += len(chunk)
+            if received > limit:
                 raise WrongSize(f"it sent more than {limit} bytes")
             yield chunk
     except ProtocolError as error:
-        promised = response.headers.get("content-length", "an unknown number of")
-        raise _BrokenOff(f"the connection was interrupted before all of {promised} bytes had arrived") from error
+        expected = response.headers.get("content-length", "an unknown number of")
+        raise _IncompleteBody(f"the connection was interrupted before all of {expected} bytes had arrived") from error
 
 
-def _inflated(body: bytes, encoding: str | None, limit: int) -> bytes:
+def _decompressed(body: bytes, encoding: str | None, limit: int) -> bytes:
     if encoding in {None, "", "identity"} or not body:
         return body
     if encoding not in {"gzip", "x-gzip"}:
         raise TransportFailure("it used a compression that was not requested")
-    unzip = zlib.decompressobj(wbits=31)
+    decompressor = zlib.decompressobj(wbits=31)
     try:
-        content = unzip.decompress(body, limit + 1)
+        content = decompressor.decompress(body, limit + 1)
     except zlib.error as error:
-        raise _Passing("its compressed response cannot be unpacked") from error
+        raise _TransientError("its compressed response cannot be unpacked") from error
     if len(content) > limit:
         raise WrongSize(f"it sent more than {limit} bytes")
-    if not unzip.eof:
-        raise _Passing("its compressed response is cut off")
+    if not decompressor.eof:
+        raise _TransientError("its compressed response is cut off")
     return content
 
 
@@ -225,12 +225,12 @@ def _status_text(response: urllib3.BaseHTTPResponse) -> str:
     return f"it answers {response.status} {status_phrase(response.status)}".rstrip()
 
 
-def _wish(retry_after: str | None) -> float | None:
+def _retry_after(header: str | None) -> float | None:
     """Retry-After in seconds (RFC 9110, 10.2.3); the form with a date is rare and is not read."""
-    return float(retry_after) if retry_after and retry_after.isascii() and retry_after.isdigit() else None
+    return float(header) if header and header.isascii() and header.isdigit() else None
 
 
-def _next_hop(url: str, location: str | None) -> str:
+def _redirect_target(url: str, location: str | None) -> str:
     if not location:
         raise TransportFailure("it redirects without saying where")
     try:

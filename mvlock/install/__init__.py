@@ -1,17 +1,17 @@
 """Installing: the trees of a lock under ``py_modules/``, and the application's own environment.
 
-Nothing is imported here: whether there is anything to do (``settled``) is known before the rest is needed.
+Nothing is imported here: whether there is anything to do (``unchanged_state``) is known before the rest is needed.
 """
 
 PUBLIC = {
     "findings": ("Findings",),
     "options": ("DEFAULT_GROUP", "InstallOptions", "InstallReport"),
-    "application_imports": ("own_imports",),
+    "application_imports": ("application_imports",),
     "project": ("install_project", "verify_project"),
     "receipts": ("read_trees",),
-    "up_to_date": ("Question", "remember", "settled"),
-    "preparer": ("locate",),
-    "undeclared": ("Undeclared", "is_news", "told", "told_of_nobodys", "undeclared"),
+    "up_to_date": ("InstallInputs", "record_state", "unchanged_state"),
+    "wheel_fetcher": ("locate",),
+    "undeclared": ("Undeclared", "is_new_report", "undeclared_message", "missing_message", "undeclared"),
     "view": ("view_folder",),
     "view_disk": ("DESCRIPTION",),
 }

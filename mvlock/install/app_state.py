@@ -11,28 +11,28 @@ from mvlock.plan.model import Action
 from mvlock.plan.receipt import TreeReceipt
 
 
-def is_up_to_date(goal: Goal, there: TreeReceipt | None, content: TreeContent) -> bool:
-    """Whether ``there``, the installed receipt, is the one for ``content``."""
-    return there == application_receipt(content, goal.python)
+def is_up_to_date(goal: Goal, receipt: TreeReceipt | None, content: TreeContent) -> bool:
+    """Whether ``receipt``, the installed receipt, is the one for ``content``."""
+    return receipt == application_receipt(content, goal.python)
 
 
-def app_action(goal: Goal, there: TreeReceipt | None, content: TreeContent) -> Action:
+def app_action(goal: Goal, receipt: TreeReceipt | None, content: TreeContent) -> Action:
     """What to do with the environment so that it becomes ``content``; its files are checked."""
     places = goal.places
-    sound = not content_problems(places.app.root, content, places.layout) and not places.import_map.is_dir()
-    if sound and goal.options.repair:
-        sound = not strange_files(goal, content)
-    if sound and is_up_to_date(goal, there, content):
+    intact = not content_problems(places.app.root, content, places.layout) and not places.import_map.is_dir()
+    if intact and goal.options.repair:
+        intact = not unknown_files(goal, content)
+    if intact and is_up_to_date(goal, receipt, content):
         return Action.KEEP
-    return Action.CREATE if there is None else Action.REPLACE
+    return Action.CREATE if receipt is None else Action.REPLACE
 
 
 def app_problems(goal: Goal, content: TreeContent) -> list[str]:
     """Everything that is wrong with the environment's files."""
-    return content_problems(goal.places.app.root, content, goal.places.layout) + strange_files(goal, content)
+    return content_problems(goal.places.app.root, content, goal.places.layout) + unknown_files(goal, content)
 
 
-def strange_files(goal: Goal, content: TreeContent) -> list[str]:
+def unknown_files(goal: Goal, content: TreeContent) -> list[str]:
     """Files in the environment that we did not write; Python would run some of them at every start."""
     places = goal.places
     ours = {places.import_map.relative_to(places.app.root).as_posix()}

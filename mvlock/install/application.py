@@ -24,11 +24,11 @@ from mvlock.project.model import Project
 
 _ACTIVATION = {PATH_FILE: b"import importshim; importshim.start()\n", START_FILE: b"importshim:start\n"}
 """A Python that reads the second file ignores the line in the first (PEP 829)."""
-_MANNER = b"compiled"
+_PROCESSING = b"compiled"
 _SUFFIXES = {".py", ".pyi", ".typed"}
 
 
-def own_content(project: Project, places: Places) -> TreeContent:
+def base_content(project: Project, places: Places) -> TreeContent:
     """What the environment has regardless of trees: importshim, what starts it, the project itself.
 
     :raises UsageError: ``project-invalid``, ``importshim-missing``
@@ -47,12 +47,12 @@ def own_content(project: Project, places: Places) -> TreeContent:
     return content
 
 
-def with_offers(own: TreeContent, offers: Iterable[Offer], places: Places) -> TreeContent:
+def with_scripts_and_data(base: TreeContent, offers: Iterable[Offer], places: Places) -> TreeContent:
     """Everything in the environment except the import map, which changes independently.
 
     The project's own commands take precedence over those of trees, and earlier offers over later ones.
     """
-    content, offers = TreeContent(written=dict(own.written)), tuple(offers)
+    content, offers = TreeContent(written=dict(base.written)), tuple(offers)
     for offer in offers:
         _add_commands(content, offer, places)
     content.symlinks |= _data_links(offers, places, content.written)
@@ -62,9 +62,9 @@ def with_offers(own: TreeContent, offers: Iterable[Offer], places: Places) -> Tr
 def application_receipt(content: TreeContent, python: str) -> TreeReceipt:
     """The receipt for ``content``: its identity is a hash of all of it.
 
-    ``_MANNER`` changes whenever the later treatment of the files (compiling) changes.
+    ``_PROCESSING`` changes whenever the later treatment of the files (compiling) changes.
     """
-    digest = hashlib.sha256(_MANNER)
+    digest = hashlib.sha256(_PROCESSING)
     for path, file in sorted(content.written.items()):
         digest.update(f"{path}\0{len(file.content)}\0".encode() + file.content)
     for path, text in sorted(content.symlinks.items()):
@@ -78,7 +78,7 @@ def _add_commands(content: TreeContent, offer: Offer, places: Places) -> None:
     for command in offer.commands():
         for name, data in _files_of(offer.tree, command, places).items():
             target = f"{places.layout.scripts}/{name}"
-            if target in content.written and offer.is_asked:
+            if target in content.written and offer.is_direct:
                 content.overlaps.append((target, offer.tree))
             content.written.setdefault(target, WrittenFile(data, executable=True))
 
@@ -87,8 +87,8 @@ def _files_of(tree: str, command: InstalledCommand | InstalledScript, places: Pl
     windows, scripts = places.layout.windows, places.layout.scripts
     if isinstance(command, InstalledCommand):
         return routed_command(tree, command, windows=windows)
-    there = places.tree(tree).root / scripts / command.name
-    return routed_script(tree, command, _relative(there, places.app.root / scripts), windows=windows)
+    script = places.tree(tree).root / scripts / command.name
+    return routed_script(tree, command, _relative(script, places.app.root / scripts), windows=windows)
 
 
 def _data_links(offers: Iterable[Offer], places: Places, files: Collection[str]) -> dict[str, str]:
@@ -123,12 +123,12 @@ def _own_distribution(project: Project, place: TreePlace) -> dict[str, WrittenFi
         name, data = entry_point(command, windows=layout.windows)
         files[f"{layout.scripts}/{name}"] = WrittenFile(data, executable=True)
     record = f"{layout.site_packages}/{described.info}/RECORD"
-    rows = [_row(layout, path, file) for path, file in files.items()] + [record_row(layout.in_record(record))]
+    rows = [_row(layout, path, file) for path, file in files.items()] + [record_row(layout.record_path(record))]
     return files | {record: WrittenFile(record_text(rows))}
 
 
 def _row(layout: Layout, path: str, file: WrittenFile) -> str:
-    return record_row(layout.in_record(path), file.digest, len(file.content))
+    return record_row(layout.record_path(path), file.digest, len(file.content))
 
 
 def _activation_script(project: Project, place: TreePlace) -> bytes:

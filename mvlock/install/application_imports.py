@@ -19,19 +19,19 @@ from typing import TypeAlias, TypeGuard
 from mvlock.install.newer_syntax import outer_imports
 from mvlock.project.model import Project
 
-_MOST_FILES = 5_000
-_MOST_BYTES = 1_000_000
-_CATCHING = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
+_MAX_FILES = 5_000
+_MAX_BYTES = 1_000_000
+_CAUGHT = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
 _CONDITIONS = {"TYPE_CHECKING", "version_info", "platform", "implementation", "hexversion", "find_spec"}
-_NOT_OURS = ("pyvenv.cfg", "pyproject.toml", "setup.py")
+_PROJECT_MARKERS = ("pyvenv.cfg", "pyproject.toml", "setup.py")
 """Files that mark a folder as an environment or a project of its own."""
-_LEFT_OUT = {"__pycache__", "node_modules", "site-packages"}
+_SKIPPED_FOLDERS = {"__pycache__", "node_modules", "site-packages"}
 _Import: TypeAlias = tuple[int, str, bool]
 """Line, name, whether the code continues without it."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class OwnImport:
+class ApplicationImport:
     """``name``: absolute, as far as the statement says (``google.cloud.storage``); ``file``: from the root, POSIX.
 
     ``is_caught``: the code continues without it.
@@ -43,19 +43,21 @@ class OwnImport:
     is_caught: bool = False
 
 
-def own_imports(project: Project) -> list[OwnImport]:
+def application_imports(project: Project) -> list[ApplicationImport]:
     """Every absolute import of a module that is not the application's own, in the order of files and lines.
 
     Files that cannot be read are skipped. Of a file in a newer Python's syntax only unindented imports are read. If
     there are very many files, only the first ones are read.
     """
-    found: list[OwnImport] = []
-    listed = cache(_listed)
+    found: list[ApplicationImport] = []
+    modules_in = cache(_module_names_in)
     sources = [project.root / folder for folder in project.source_folders]
-    for path in islice(_modules(project), _MOST_FILES):
-        own = frozenset().union(*map(listed, [*sources, _top_folder(path.parent)]))
+    for path in islice(_modules(project), _MAX_FILES):
+        own = frozenset().union(*map(modules_in, [*sources, _top_folder(path.parent)]))
         file = Path(os.path.relpath(path, project.root)).as_posix()
-        found += [OwnImport(file, *one) for one in _imports_of(path) if one[1].partition(".")[0] not in own]
+        found += [
+            ApplicationImport(file, *entry) for entry in _imports_of(path) if entry[1].partition(".")[0] not in own
+        ]
     return sorted(found)
 
 
@@ -67,15 +69,15 @@ def _modules(project: Project) -> Iterator[Path]:
         for folder, folders, files in os.walk(top):
             place = Path(os.path.normpath(folder))
             folders[:] = sorted(name for name in folders if _is_searched(place / name, generated))
-            fresh = [place / name for name in sorted(files) if name.endswith(".py") and place / name not in seen]
-            seen.update(fresh)
-            yield from fresh
+            new = [place / name for name in sorted(files) if name.endswith(".py") and place / name not in seen]
+            seen.update(new)
+            yield from new
 
 
 def _is_searched(folder: Path, generated: Iterable[Path]) -> bool:
-    if folder.name.startswith(".") or folder.name in _LEFT_OUT or folder in generated:
+    if folder.name.startswith(".") or folder.name in _SKIPPED_FOLDERS or folder in generated:
         return False
-    return not any((folder / name).exists() for name in _NOT_OURS)
+    return not any((folder / name).exists() for name in _PROJECT_MARKERS)
 
 
 def _top_folder(folder: Path) -> Path:
@@ -85,7 +87,7 @@ def _top_folder(folder: Path) -> Path:
     return folder
 
 
-def _listed(folder: Path) -> frozenset[str]:
+def _module_names_in(folder: Path) -> frozenset[str]:
     try:
         entries = list(os.scandir(folder))
     except OSError:
@@ -99,11 +101,11 @@ def _is_module(name: str) -> bool:
 
 def _imports_of(path: Path) -> list[_Import]:
     try:
-        if path.stat().st_size > _MOST_BYTES:
+        if path.stat().st_size > _MAX_BYTES:
             return []
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about escapes in strings, which are for their authors to fix
-            return list(_needed(_statements_of(path.read_bytes())))
+            return list(_imports_in(_statements_of(path.read_bytes())))
     except (OSError, ValueError, SyntaxError, RecursionError, MemoryError):
         return []
 
@@ -115,17 +117,17 @@ def _statements_of(content: bytes) -> list[ast.stmt]:
         return outer_imports(content)
 
 
-def _needed(body: Iterable[ast.stmt], *, is_caught: bool = False) -> Iterator[_Import]:
+def _imports_in(body: Iterable[ast.stmt], *, is_caught: bool = False) -> Iterator[_Import]:
     for node in body:
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name, is_caught) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             if not node.level and node.module:
                 yield from ((node.lineno, f"{node.module}.{alias.name}", is_caught) for alias in node.names)
-        elif _catches_missing(node):
-            yield from _needed([*node.body, *getattr(node, "orelse", [])], is_caught=True)
-        elif not _is_for_another_time(node):
-            yield from _needed(_statements(node), is_caught=is_caught)
+        elif _catches_import_error(node):
+            yield from _imports_in([*node.body, *getattr(node, "orelse", [])], is_caught=True)
+        elif not _is_conditional(node):
+            yield from _imports_in(_statements(node), is_caught=is_caught)
 
 
 def _statements(node: ast.AST) -> Iterator[ast.stmt]:
@@ -136,22 +138,22 @@ def _statements(node: ast.AST) -> Iterator[ast.stmt]:
             yield from child.body
 
 
-def _catches_missing(node: ast.stmt) -> TypeGuard[ast.Try | ast.With]:
+def _catches_import_error(node: ast.stmt) -> TypeGuard[ast.Try | ast.With]:
     """Whether the code continues if an import in this statement fails."""
     if isinstance(node, ast.Try):
         return any(_catches(handler.type) for handler in node.handlers)
     calls = (item.context_expr for item in node.items) if isinstance(node, ast.With) else ()
-    return any(_catches(one) for one in calls if isinstance(one, ast.Call))
+    return any(_catches(call) for call in calls if isinstance(call, ast.Call))
 
 
-def _is_for_another_time(node: ast.stmt) -> bool:
-    return isinstance(node, ast.If) and bool(_words(node.test) & _CONDITIONS)
+def _is_conditional(node: ast.stmt) -> bool:
+    return isinstance(node, ast.If) and bool(_names_in(node.test) & _CONDITIONS)
 
 
 def _catches(caught: ast.expr | None) -> bool:
-    return caught is None or bool(_words(caught) & _CATCHING)
+    return caught is None or bool(_names_in(caught) & _CAUGHT)
 
 
-def _words(node: ast.expr) -> set[str]:
+def _names_in(node: ast.expr) -> set[str]:
     names = {child.id for child in ast.walk(node) if isinstance(child, ast.Name)}
     return names | {child.attr for child in ast.walk(node) if isinstance(child, ast.Attribute)}

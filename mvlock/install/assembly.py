@@ -7,16 +7,16 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 from mvlock.base.concurrency import BackgroundThread
-from mvlock.base.folders import Drafts
+from mvlock.base.folders import Staging
 from mvlock.environment.assemble import Assembler
 from mvlock.environment.content import NativeFiles, TreeContent, tree_content
 from mvlock.environment.layout import TreePlace
 from mvlock.environment.link import Linker, LinkMode
 from mvlock.install.application import application_receipt
-from mvlock.install.decision import Decision, completed
+from mvlock.install.decision import Decision, complete_receipt
 from mvlock.install.exposure import exposure_notes
 from mvlock.install.goal import Goal
-from mvlock.install.modules_folder import claim_modules
+from mvlock.install.modules_folder import create_modules
 from mvlock.install.prepared import PreparedTree
 from mvlock.plan.model import WantedDistribution
 from mvlock.plan.receipt import TreeReceipt
@@ -29,33 +29,33 @@ _Members = list[tuple[WantedDistribution, StoredWheel]]
 
 
 class Assembly:
-    """Makes the environments of a decision in ``drafts``."""
+    """Makes the environments of a decision in ``staging``."""
 
-    def __init__(self, goal: Goal, store: Store, drafts: Drafts, reporter: Reporter) -> None:
+    def __init__(self, goal: Goal, store: Store, staging: Staging, reporter: Reporter) -> None:
         self._goal = goal
         self._store = store
-        self._drafts = drafts
+        self._staging = staging
         self._reporter = reporter
 
     def run(self, decision: Decision, trees: Iterable[PreparedTree], *, with_app: bool) -> None:
         """Make ``trees``, and the application's environment if it is to be made."""
         trees, mode = list(trees), self._goal.options.link_mode
         if mode is LinkMode.SYMLINK:
-            self._point_at(sha256 for tree in trees for sha256 in tree.wheels.values())
+            self._record_symlinks(sha256 for tree in trees for sha256 in tree.wheels.values())
         with ThreadPoolExecutor(_LINKING_THREADS) as threads:
             linker = Linker(self._store.make_spare, mode)
             assembler = Assembler(self._goal.options.interpreter, linker, threads)
             self._make_trees(decision, trees, assembler)
-            if linker.gave_up:
+            if linker.fell_back:
                 self._reporter.note(
                     f"--link-mode {mode.value} is not supported between the cache and the project: files are copied"
                 )
             if with_app:
                 self._make_app(decision.app, assembler)
 
-    def _point_at(self, wheels: Iterable[str]) -> None:
-        unnoted = [sha256 for sha256 in dict.fromkeys(wheels) if not self._store.point_at(sha256)]
-        if unnoted:
+    def _record_symlinks(self, wheels: Iterable[str]) -> None:
+        unrecorded = [sha256 for sha256 in dict.fromkeys(wheels) if not self._store.record_symlinks(sha256)]
+        if unrecorded:
             self._reporter.note(
                 f"the cache {self._goal.options.cache} is read-only, so it does not know of the symbolic links "
                 "into it: `mvlock cache prune` breaks them"
@@ -65,24 +65,24 @@ class Assembly:
         with self._reporter.task("Linking", total=len(trees)) as task, BackgroundThread() as thread:
             for tree in trees:
                 name = tree.wanted.name
-                content = self._content(tree, decision.natives[name])
-                receipt = completed(decision.receipts[name], content)
-                thread.do(partial(self._write, self._goal.places.tree(name), content, receipt, assembler))
+                content = self._content(tree, decision.native_files[name])
+                receipt = complete_receipt(decision.receipts[name], content)
+                thread.run(partial(self._write, self._goal.places.tree(name), content, receipt, assembler))
                 task.advance(item=name)
 
-    def _content(self, tree: PreparedTree, natives: NativeFiles) -> TreeContent:
+    def _content(self, tree: PreparedTree, native_files: NativeFiles) -> TreeContent:
         members = [(item, self._store.get(tree.wheels[item.identity])) for item in tree.wanted.distributions]
-        content = tree_content(members, self._goal.places.tree(tree.wanted.name), self._goal.compiler, natives)
-        self._tell(tree.wanted.name, members, content, natives)
+        content = tree_content(members, self._goal.places.tree(tree.wanted.name), self._goal.compiler, native_files)
+        self._report(tree.wanted.name, members, content, native_files)
         return content
 
-    def _tell(self, name: str, members: _Members, content: TreeContent, natives: NativeFiles) -> None:
+    def _report(self, name: str, members: _Members, content: TreeContent, native_files: NativeFiles) -> None:
         for note in exposure_notes(self._goal.locked[name], members, self._goal.options.interpreter.standard_library):
             self._reporter.note(note)
-        for path, loser in content.overlaps:
-            self._reporter.detail(f"{name}: {path} of {loser} is replaced by that of another distribution")
-        if natives.renames:
-            first, *rest = sorted(natives.renames)
+        for path, replaced in content.overlaps:
+            self._reporter.detail(f"{name}: {path} of {replaced} is replaced by that of another distribution")
+        if native_files.renames:
+            first, *rest = sorted(native_files.renames)
             others = f" and {len(rest)} more" if rest else ""
             self._reporter.detail(f"{name}: other trees have {first}{others} too, so its copies are renamed")
 
@@ -91,12 +91,12 @@ class Assembly:
             self._reporter.note(f"{path} of tree {tree} is left out of {self._goal.project.app}/, which has another")
         place = self._goal.places.app
         self._write(place, content, application_receipt(content, self._goal.python), assembler)
-        made, compiler = self._drafts.of(place.root), self._goal.compiler
-        if compiler is not None and made is not None:  # importshim is imported at every start of the interpreter
-            compile_in_place(self._store, made / place.layout.site_packages / "importshim", compiler)
+        staged, compiler = self._staging.of(place.root), self._goal.compiler
+        if compiler is not None and staged is not None:  # importshim is imported at every start of the interpreter
+            compile_in_place(self._store, staged / place.layout.site_packages / "importshim", compiler)
 
     def _write(self, place: TreePlace, content: TreeContent, receipt: TreeReceipt, assembler: Assembler) -> None:
         places = self._goal.places
         if place.root.parent == places.modules:
-            claim_modules(places.modules, places.project)
-        assembler.write(self._drafts.open(place.root), content, receipt)
+            create_modules(places.modules, places.project)
+        assembler.write(self._staging.open(place.root), content, receipt)

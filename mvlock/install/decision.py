@@ -9,12 +9,12 @@ from dataclasses import dataclass
 import msgspec
 
 from mvlock.environment.content import NativeFiles, TreeContent
-from mvlock.environment.libraries import OwnNames, chosen_names
+from mvlock.environment.libraries import LibraryNames, library_names
 from mvlock.environment.link import LinkMode
 from mvlock.importmap.compile import InstalledTree, compile_map
 from mvlock.importmap.model import ImportMap
 from mvlock.importmap.sharing import Arrangement
-from mvlock.install.application import with_offers
+from mvlock.install.application import with_scripts_and_data
 from mvlock.install.goal import Goal
 from mvlock.install.native_copies import copies_of
 from mvlock.install.prepared import PreparedTree
@@ -28,13 +28,13 @@ from mvlock.project.model import Exposed
 class Decision:
     """``receipts``: of all trees, sorted; for trees still to be made, as far as is known before their files exist.
 
-    ``natives``: how the native files of each tree to be made differ from the store's. ``app``: the content of the
+    ``native_files``: how the native files of each tree to be made differ from the store's. ``app``: the content of the
     application's environment except ``import_map``.
     """
 
     arrangement: Arrangement
     receipts: Mapping[str, TreeReceipt]
-    natives: Mapping[str, NativeFiles]
+    native_files: Mapping[str, NativeFiles]
     app: TreeContent
     import_map: ImportMap
 
@@ -47,16 +47,18 @@ class Decision:
             if domain.name not in {tree.domain for tree in self.import_map.trees.values()}:
                 shared = ", ".join(f"{item.name} {item.version}" for item in domain.distributions)
                 yield f"shared by {', '.join(domain.trees)}: {shared}"
-        for tree, natives in sorted(self.natives.items()):
-            yield from (f"{tree}: {old} is {new} there" for old, new in sorted(natives.renames.items()))
+        for tree, native_files in sorted(self.native_files.items()):
+            yield from (f"{tree}: {old} is {new} there" for old, new in sorted(native_files.renames.items()))
             copies = {item.name: item.copy for item in self.receipts[tree].distributions if item.copy}
             yield from (f"{tree}: native files of {name} are copy {copy}" for name, copy in sorted(copies.items()))
 
 
-def arranged(goal: Goal, trees: Iterable[InstalledTree]) -> Arrangement:
+def arrangement_of(goal: Goal, trees: Iterable[InstalledTree]) -> Arrangement:
     """Which trees are one environment, and what the rest share."""
     receipts = sorted((tree.receipt for tree in trees), key=lambda receipt: receipt.tree)
-    manners = {one.tree: manner_of(one.tree, goal.locked.get(one.tree), goal.project) for one in receipts}
+    manners = {
+        receipt.tree: manner_of(receipt.tree, goal.locked.get(receipt.tree), goal.project) for receipt in receipts
+    }
     return Arrangement(receipts, manners)
 
 
@@ -65,60 +67,60 @@ def decide(
     trees: Mapping[str, InstalledTree],
     arrangement: Arrangement,
     prepared: Mapping[str, PreparedTree],
-    own: TreeContent,
+    base: TreeContent,
 ) -> Decision:
     """The decision on ``trees``; those in ``prepared`` are made, the others stay as they are.
 
-    ``own``: the part of the application's environment that does not depend on trees.
+    ``base``: the part of the application's environment that does not depend on trees.
     """
-    staying = {name: tree.receipt for name, tree in trees.items() if name not in prepared}
+    kept = {name: tree.receipt for name, tree in trees.items() if name not in prepared}
     sharing = arrangement.trees
     libraries = {name: tree.libraries for name, tree in prepared.items()}
-    names = chosen_names(libraries, {name: receipt.libraries for name, receipt in staying.items()}, sharing)
-    receipts, natives = dict(staying), {}
+    names = library_names(libraries, {name: receipt.libraries for name, receipt in kept.items()}, sharing)
+    receipts, native_files = dict(kept), {}
     for name, tree in prepared.items():
-        natives[name] = _natives(goal, tree, names[name], copies_of(tree.wanted, receipts.values(), sharing))
-        receipts[name] = _receipt(goal, tree, names[name], natives[name])
+        native_files[name] = _native_files(goal, tree, names[name], copies_of(tree.wanted, receipts.values(), sharing))
+        receipts[name] = _receipt(goal, tree, names[name], native_files[name])
     receipts = dict(sorted(receipts.items()))
     return Decision(
         arrangement=arrangement,
         receipts=receipts,
-        natives=natives,
-        app=with_offers(own, offers(goal.lock, receipts), goal.places),
+        native_files=native_files,
+        app=with_scripts_and_data(base, offers(goal.lock, receipts), goal.places),
         import_map=_import_map(goal, trees.values(), arrangement),
     )
 
 
-def _natives(goal: Goal, tree: PreparedTree, names: OwnNames, copies: Mapping[str, int]) -> NativeFiles:
+def _native_files(goal: Goal, tree: PreparedTree, names: LibraryNames, copies: Mapping[str, int]) -> NativeFiles:
     if goal.options.link_mode is LinkMode.SYMLINK:
         copies = {}  # $ORIGIN of a library is its own folder
     return NativeFiles(names.renames, names.needed, copies)
 
 
-def _receipt(goal: Goal, tree: PreparedTree, names: OwnNames, natives: NativeFiles) -> TreeReceipt:
-    """The receipt, without what is only known from a tree's files (``completed``)."""
+def _receipt(goal: Goal, tree: PreparedTree, names: LibraryNames, native_files: NativeFiles) -> TreeReceipt:
+    """The receipt, without what is only known from a tree's files (``complete_receipt``)."""
 
-    def of(item: InstalledDistribution) -> InstalledDistribution:
-        copy = natives.copies.get(item.identity)
-        is_copied = any(natives.has_copy(file, copy) for file in tree.natives[item.identity])
+    def with_copy(item: InstalledDistribution) -> InstalledDistribution:
+        copy = native_files.copies.get(item.identity)
+        is_copied = any(native_files.has_copy(file, copy) for file in tree.native_files[item.identity])
         return msgspec.structs.replace(item, copy=copy if is_copied else None)
 
     return TreeReceipt(
         tree=tree.wanted.name,
         python=goal.python,
-        distributions=tuple(of(item) for item in tree.distributions),
+        distributions=tuple(with_copy(item) for item in tree.distributions),
         libraries=names.installed,
         links=goal.options.link_mode.value,
-        place=str(goal.project.root) if tree.wanted.names_its_place else "",
+        place=str(goal.project.root) if tree.wanted.records_its_path else "",
     )
 
 
-def completed(receipt: TreeReceipt, content: TreeContent) -> TreeReceipt:
+def complete_receipt(receipt: TreeReceipt, content: TreeContent) -> TreeReceipt:
     """The receipt of a tree whose files are known."""
     return msgspec.structs.replace(receipt, distributions=tuple(content.distributions))
 
 
 def _import_map(goal: Goal, trees: Iterable[InstalledTree], arrangement: Arrangement) -> ImportMap:
     names = goal.options.interpreter.standard_library
-    everything = goal.project.expose is Exposed.ALL
-    return compile_map(goal.lock, trees, arrangement, standard_library=names, expose_all=everything)
+    expose_all = goal.project.expose is Exposed.ALL
+    return compile_map(goal.lock, trees, arrangement, standard_library=names, expose_all=expose_all)

@@ -14,9 +14,9 @@ from packaging.version import InvalidVersion, Version
 
 from mvlock.errors import UsageError
 from mvlock.project.document import parse_document, read_text
+from mvlock.project.location import FILE_NAME
 from mvlock.project.model import Project
 from mvlock.project.pep621 import table_in, texts_in, under_extra
-from mvlock.project.place import FILE_NAME
 from mvlock.store.model import WheelScript
 from mvlock.store.scripts import parse_scripts
 
@@ -45,8 +45,8 @@ class ProjectDistribution:
             "REQUESTED": b"",
             "direct_url.json": json.dumps(origin, sort_keys=True).encode(),
         }
-        points = self._entry_points()
-        return files | ({"entry_points.txt": points.encode()} if points else {})
+        entry_points = self._entry_points()
+        return files | ({"entry_points.txt": entry_points.encode()} if entry_points else {})
 
     def commands(self) -> tuple[WheelScript, ...]:
         """Its console and gui scripts, sorted by name.

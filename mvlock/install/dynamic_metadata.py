@@ -15,53 +15,53 @@ from msgspec.structs import replace
 from packaging.utils import canonicalize_name
 
 from mvlock.base.freshness import BUILD_FILES
-from mvlock.build.own import OwnBuild
+from mvlock.build.built_metadata import BuiltMetadata
 from mvlock.errors import MvlockError
 from mvlock.progress import Reporter
 from mvlock.project.document import parse_document, read_text
+from mvlock.project.location import FILE_NAME
 from mvlock.project.model import PathSource, Project
 from mvlock.project.pep621 import table_in, texts_in
-from mvlock.project.place import FILE_NAME
 
-_POINTS = {"scripts", "gui-scripts", "entry-points"}
+_ENTRY_POINT_FIELDS = {"scripts", "gui-scripts", "entry-points"}
 
 
-def left_to_backend(project: Project) -> set[str]:
+def dynamic_fields(project: Project) -> set[str]:
     """Which of version and entry points are dynamic, if there is a backend to ask."""
     document = parse_document(read_text(project.root / FILE_NAME))
     dynamic = set(texts_in(table_in(document, "project").get("dynamic")))
-    return dynamic & {"version", *_POINTS} if "build-system" in document else set()
+    return dynamic & {"version", *_ENTRY_POINT_FIELDS} if "build-system" in document else set()
 
 
-Ask = Callable[[PathSource], OwnBuild]
+BackendQuery = Callable[[PathSource], BuiltMetadata]
 """Gives the version of a folder, and its entry points if it can.
 
 :raises MvlockError: the backend cannot say
 """
 
 
-def with_asked_version(project: Project, asks: Iterable[Ask], reporter: Reporter) -> Project:
-    """The project with its backend's answer to the first of ``asks`` that succeeds, if anything is dynamic."""
-    left = left_to_backend(project)
-    if not left:
+def with_backend_version(project: Project, queries: Iterable[BackendQuery], reporter: Reporter) -> Project:
+    """The project with its backend's answer to the first of ``queries`` that succeeds, if anything is dynamic."""
+    fields = dynamic_fields(project)
+    if not fields:
         return project
     source, failures = PathSource(project.root, project.name, editable=True), []
-    for ask in asks:
+    for query in queries:
         try:
-            found = ask(source)
+            metadata = query(source)
         except (MvlockError, OSError) as error:
             failures.append(error.message if isinstance(error, MvlockError) else str(error))
         else:
-            return _told(_with(project, left, found), failures, reporter)
-    return _told(project, failures, reporter)
+            return _report_failures(_with_metadata(project, fields, metadata), failures, reporter)
+    return _report_failures(project, failures, reporter)
 
 
-def _with(project: Project, left: set[str], found: OwnBuild) -> Project:
-    points = found.entry_points if left & _POINTS else None
-    return replace(project, dynamic_version=found.version, dynamic_entry_points=points)
+def _with_metadata(project: Project, fields: set[str], metadata: BuiltMetadata) -> Project:
+    entry_points = metadata.entry_points if fields & _ENTRY_POINT_FIELDS else None
+    return replace(project, dynamic_version=metadata.version, dynamic_entry_points=entry_points)
 
 
-def _told(project: Project, failures: Sequence[str], reporter: Reporter) -> Project:
+def _report_failures(project: Project, failures: Sequence[str], reporter: Reporter) -> Project:
     if failures:
         what = (
             f"the version of {project.name} is shown as 0, because it could not be built"
@@ -75,25 +75,25 @@ def _told(project: Project, failures: Sequence[str], reporter: Reporter) -> Proj
 
 def with_installed_version(project: Project, site_packages: Path) -> Project:
     """The project with the installed values, where only its backend could give different ones."""
-    left = left_to_backend(project)
-    found = installed(project, site_packages) if left else None
-    return project if found is None else _with(project, left, found)
+    fields = dynamic_fields(project)
+    metadata = installed_metadata(project, site_packages) if fields else None
+    return project if metadata is None else _with_metadata(project, fields, metadata)
 
 
-def installed(project: Project, site_packages: Path) -> OwnBuild | None:
+def installed_metadata(project: Project, site_packages: Path) -> BuiltMetadata | None:
     """What the application's environment has; None if there is no environment yet."""
     stem = canonicalize_name(project.name).replace("-", "_")
-    found = sorted(site_packages.glob(f"{stem}-*.dist-info"))
-    if not found:
+    folders = sorted(site_packages.glob(f"{stem}-*.dist-info"))
+    if not folders:
         return None
-    points = found[0] / "entry_points.txt"
-    text = points.read_text("utf-8") if points.is_file() else None
-    return OwnBuild(found[0].name[len(stem) + 1 : -len(".dist-info")], text)
+    entry_points = folders[0] / "entry_points.txt"
+    text = entry_points.read_text("utf-8") if entry_points.is_file() else None
+    return BuiltMetadata(folders[0].name[len(stem) + 1 : -len(".dist-info")], text)
 
 
-def deciding_files(project: Project) -> tuple[str, ...]:
+def build_files(project: Project) -> tuple[str, ...]:
     """Files of the project on which the answer may depend."""
-    return BUILD_FILES if left_to_backend(project) else ()
+    return BUILD_FILES if dynamic_fields(project) else ()
 
 
 def _first(text: str) -> str:

@@ -24,19 +24,21 @@ def exposure_notes(
         yield f"alias {locked.alias}: {locked.module} is in the standard library, so the alias has no effect"
     if shadowed:
         yield f"tree {locked.name}: the standard library has {_listed(shadowed)}, and it always comes first"
-    yield from _other_names(locked, members)
+    yield from _exposure_differences(locked, members)
 
 
-def _other_names(locked: LockedTree, members: Iterable[tuple[WantedDistribution, StoredWheel]]) -> Iterator[str]:
+def _exposure_differences(
+    locked: LockedTree, members: Iterable[tuple[WantedDistribution, StoredWheel]]
+) -> Iterator[str]:
     requested = [wheel for wanted, wheel in members if wanted.requested and not _is_editable(wanted)]
     if locked.alias is not None or not requested:
         return
     provided = {name for wheel in requested for name in import_names(_paths(wheel))}
-    missing, more = set(locked.imports) - provided, provided - set(locked.imports)
+    missing, unexposed = set(locked.imports) - provided, provided - set(locked.imports)
     if missing:
         yield f"tree {locked.name}: mv.lock exposes {_listed(missing)}, which its wheels here do not provide"
-    if more:
-        yield f"tree {locked.name}: its wheels here also provide {_listed(more)}, which mv.lock does not expose"
+    if unexposed:
+        yield f"tree {locked.name}: its wheels here also provide {_listed(unexposed)}, which mv.lock does not expose"
 
 
 def _is_editable(wanted: WantedDistribution) -> bool:

@@ -41,38 +41,38 @@ def findings(different: Mapping[str, list[str]], damaged: Mapping[str, list[str]
     return Findings(trees, remedy)
 
 
-def made_for_another(python: str, interpreter: Interpreter) -> Findings:
+def python_mismatch(python: str, interpreter: Interpreter) -> Findings:
     """Everything was made for another Python, ``python`` (as receipts name it), than ``interpreter``."""
-    named, _, path = python.partition(" at ")
-    version = named.rpartition(" ")[2]
-    asked = ".".join(version.split(".")[:2]) if version != interpreter.version else path
+    implementation, _, path = python.partition(" at ")
+    version = implementation.rpartition(" ")[2]
+    option = ".".join(version.split(".")[:2]) if version != interpreter.version else path
     what = f"Python {version}" if version != interpreter.version else python
-    return Findings({"": (f"it was made for {what}",)}, f"verify with --python {asked}")
+    return Findings({"": (f"it was made for {what}",)}, f"verify with --python {option}")
 
 
-def described(problems: list[str]) -> str:
+def summary(problems: list[str]) -> str:
     """Many problems as one short reason."""
     rest = f" and {len(problems) - 1} more" if len(problems) > 1 else ""
     return f"{problems[0]}{rest}"
 
 
-def said_of(step: TreeStep, locked: LockedTree | None, selection: Selection) -> str:
+def step_text(step: TreeStep, locked: LockedTree | None, selection: Selection) -> str:
     """What a pending step means for the tree as it is now."""
     if step.action is Action.CREATE:
         return NOT_INSTALLED
     if step.action is Action.REMOVE:
-        return "it is installed, but not locked" if locked is None else _not_asked_for(locked, selection)
-    there = [f"without {text}" for text in step.added] + [f"with {text}" for text in step.removed]
-    there += [f"with {change.name} {change.old}" for change in step.changed]
-    return step.reason or f"it is installed {', '.join(there)}"
+        return "it is installed, but not locked" if locked is None else _not_selected(locked, selection)
+    differences = [f"without {text}" for text in step.added] + [f"with {text}" for text in step.removed]
+    differences += [f"with {change.name} {change.old}" for change in step.changed]
+    return step.reason or f"it is installed {', '.join(differences)}"
 
 
-def _not_asked_for(tree: LockedTree, selection: Selection) -> str:
+def _not_selected(tree: LockedTree, selection: Selection) -> str:
     groups = ", ".join(sorted(selection.groups)) or "none"
     by_groups = [*tree.groups, *(wish.group for wish in tree.wishes if wish.group)]
     by_extras = [*tree.extras, *(wish.extra for wish in tree.wishes if wish.extra)]
-    asking = dict.fromkeys([f"--group {name}" for name in by_groups] + [f"--extra {name}" for name in by_extras])
-    return f"it is installed, but not required by these groups: {groups}; {' or '.join(asking)} requires it"
+    options = dict.fromkeys([f"--group {name}" for name in by_groups] + [f"--extra {name}" for name in by_extras])
+    return f"it is installed, but not required by these groups: {groups}; {' or '.join(options)} requires it"
 
 
 def map_problems(path: Path, expected: ImportMap) -> list[str]:

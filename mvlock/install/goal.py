@@ -59,17 +59,17 @@ class Goal:
         """What the lock says of each tree."""
         return {tree.name: tree for tree in self.lock.trees}
 
-    def these(self, names: Iterable[str]) -> list[WantedTree]:
+    def trees_named(self, names: Iterable[str]) -> list[WantedTree]:
         """The wanted trees with these names, in the order of ``wanted``."""
         chosen = set(names)
         return [tree for tree in self.wanted if tree.name in chosen]
 
-    def slips(self) -> Iterator[str]:
+    def unmatched_settings(self) -> Iterator[str]:
         """Settings that name something that does not exist: projects to share, folders of the application's code."""
-        there = {package.name for package in self.lock.packages}
+        locked = {package.name for package in self.lock.packages}
         settings = [self.project.share, *(tree.share for tree in self.project.trees)]
-        for name in sorted({name for one in settings for name in one.always | one.never} - there):
-            yield f"tool.mvlock.share: no tree has {name}{did_you_mean(name, there)}"
+        for name in sorted({name for share in settings for name in share.always | share.never} - locked):
+            yield f"tool.mvlock.share: no tree has {name}{did_you_mean(name, locked)}"
         for folder in self.project.source_folders:
             if not (self.project.root / folder).is_dir():
                 yield f"tool.mvlock.source: there is no folder {folder}"

@@ -1,4 +1,4 @@
-"""One install of one project: plan, supply, decide, assemble beside the old environments, then swap.
+"""One install of one project: plan, fetch, decide, assemble beside the old environments, then swap.
 
 Until every new tree is complete beside its place, nothing of the project is touched; then each is moved into place
 by one rename. Removals come last.
@@ -10,72 +10,72 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from mvlock.base.folders import drafts, remove_siblings
+from mvlock.base.folders import remove_staging_folders, staging
 from mvlock.base.locks import exclusive_project
 from mvlock.install.app_state import app_action
 from mvlock.install.assembly import Assembly
-from mvlock.install.conclusion import CHANGES, Conclusion, check_others, conclude, first_plan
+from mvlock.install.complete_plan import CHANGES, CompletePlan, check_other_trees, complete_plan, initial_plan
 from mvlock.install.goal import Goal
-from mvlock.install.installed_state import left_by
-from mvlock.install.modules_folder import check_modules, leave_modules
+from mvlock.install.installed_state import installed_state
+from mvlock.install.modules_folder import check_modules, remove_unused_modules
 from mvlock.install.options import InstallReport
-from mvlock.install.prepared import Prepare, foresight, preparation
-from mvlock.install.preparer import Supplier
+from mvlock.install.prepared import Prepare, dry_run_preparation, preparation
 from mvlock.install.publishing import publish
-from mvlock.install.rebuild_reasons import told_by_files
+from mvlock.install.rebuild_reasons import reasons_from_files
 from mvlock.install.receipts import Installed, check_ours, read_installed
+from mvlock.install.wheel_fetcher import WheelFetcher
 from mvlock.plan.model import Action
 from mvlock.progress import Reporter
 from mvlock.store.store import Store
 
 
-def install(goal: Goal, store: Store, supplier: Supplier, reporter: Reporter) -> InstallReport:
+def install(goal: Goal, store: Store, fetcher: WheelFetcher, reporter: Reporter) -> InstallReport:
     """Make the project's environments what ``goal`` says; in a dry run, report what that would do.
 
     :raises UsageError: ``folder-not-ours``, ``python-of-others``
     """
     check_modules(goal.places.modules, goal.places.project)
     if goal.options.dry_run:
-        return _foretold(goal, store, reporter)
-    with _alone(goal, reporter):
+        return _dry_run(goal, store, reporter)
+    with _locked_project(goal, reporter):
         try:
-            return _installed(goal, store, preparation(goal, store, supplier, reporter), reporter)
+            return _carry_out(goal, store, preparation(goal, store, fetcher, reporter), reporter)
         finally:
-            leave_modules(goal.places.modules)
+            remove_unused_modules(goal.places.modules)
 
 
-def _foretold(goal: Goal, store: Store, reporter: Reporter) -> InstallReport:
-    end = _concluded(goal, foresight(goal, store))
-    for line in end.decision.lines():
+def _dry_run(goal: Goal, store: Store, reporter: Reporter) -> InstallReport:
+    complete = _completed_plan(goal, dry_run_preparation(goal, store))
+    for line in complete.decision.lines():
         reporter.detail(line)
-    return InstallReport(end.plan, done=False)
+    return InstallReport(complete.plan, done=False)
 
 
-def _installed(goal: Goal, store: Store, prepare: Prepare, reporter: Reporter) -> InstallReport:
-    end = _concluded(goal, prepare)
-    with drafts() as made:
-        assembly = Assembly(goal, store, made, reporter)
-        assembly.run(end.decision, end.prepared.values(), with_app=end.plan.app in CHANGES)
-        changed = publish(goal.places, end.plan, end.decision, made, reporter)
-    for note in goal.slips():
+def _carry_out(goal: Goal, store: Store, prepare: Prepare, reporter: Reporter) -> InstallReport:
+    complete = _completed_plan(goal, prepare)
+    with staging() as staged:
+        assembly = Assembly(goal, store, staged, reporter)
+        assembly.run(complete.decision, complete.prepared.values(), with_app=complete.plan.app in CHANGES)
+        changed = publish(goal.places, complete.plan, complete.decision, staged, reporter)
+    for note in goal.unmatched_settings():
         reporter.note(note)
     return InstallReport(
-        end.plan,
+        complete.plan,
         done=True,
         map_changed=changed,
-        left=left_by(goal, end.decision),
+        state=installed_state(goal, complete.decision),
         interpreter=goal.options.interpreter,
     )
 
 
-def _concluded(goal: Goal, prepare: Prepare) -> Conclusion:
+def _completed_plan(goal: Goal, prepare: Prepare) -> CompletePlan:
     """What this install has to do, including the application's environment."""
     installed = read_installed(goal.places)
     _check_folders(goal, installed)
-    check_others(goal, installed)
-    plan = first_plan(goal, installed, told_by_files(goal, installed.readable))
-    end = conclude(goal, installed, plan, prepare, going=plan.of(Action.REMOVE))
-    return replace(end, plan=replace(end.plan, app=app_action(goal, installed.app, end.decision.app)))
+    check_other_trees(goal, installed)
+    plan = initial_plan(goal, installed, reasons_from_files(goal, installed.readable))
+    complete = complete_plan(goal, installed, plan, prepare, removed=plan.of(Action.REMOVE))
+    return replace(complete, plan=replace(complete.plan, app=app_action(goal, installed.app, complete.decision.app)))
 
 
 def _check_folders(goal: Goal, installed: Installed) -> None:
@@ -86,7 +86,7 @@ def _check_folders(goal: Goal, installed: Installed) -> None:
 
 
 @contextmanager
-def _alone(goal: Goal, reporter: Reporter) -> Iterator[None]:
+def _locked_project(goal: Goal, reporter: Reporter) -> Iterator[None]:
     """Exclusive access to this project, after removing what killed runs left behind."""
     places = goal.places
 
@@ -95,5 +95,5 @@ def _alone(goal: Goal, reporter: Reporter) -> Iterator[None]:
 
     with exclusive_project(places.project, goal.options.cache, waiting):
         for folder in (places.modules, places.app.root.parent, places.view.parent):
-            remove_siblings(folder)
+            remove_staging_folders(folder)
         yield

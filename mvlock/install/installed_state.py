@@ -11,25 +11,25 @@ from mvlock.install import dynamic_metadata
 from mvlock.install.decision import Decision
 from mvlock.install.goal import Goal
 from mvlock.install.places import Places
-from mvlock.install.up_to_date import Settled
+from mvlock.install.up_to_date import InstalledState
 from mvlock.install.view import APPLICATION, BEHIND
 from mvlock.plan.receipt import TreeReceipt
-from mvlock.project.digest import deciding_files
+from mvlock.project.digest import digest_files
 
 
-def left_by(goal: Goal, decision: Decision) -> Settled:
+def installed_state(goal: Goal, decision: Decision) -> InstalledState:
     """What to record about an install that has carried out ``decision``."""
     project, places, layout = goal.project, goal.places, goal.places.layout
     editable = {one.directory.path: one.directory.editable for one in goal.lock.packages if one.directory is not None}
     code = (places.app.root / layout.scripts, places.app.site_packages, places.import_map.parent)
-    own = [*code, *(places.app.root / folder for folder in sorted(folders_of(decision.app.symlinks)))]
-    return Settled(
+    watched = [*code, *(places.app.root / folder for folder in sorted(folders_of(decision.app.symlinks)))]
+    return InstalledState(
         modules=project.modules,
         app=project.app,
         interpreter=str(goal.options.interpreter.path),
-        folders=tuple(dict.fromkeys(folder.relative_to(places.project).as_posix() for folder in own)),
+        folders=tuple(dict.fromkeys(folder.relative_to(places.project).as_posix() for folder in watched)),
         parts=(f"{layout.scripts}/{layout.executables[0]}", layout.site_packages),
-        files=tuple({*deciding_files(project), *dynamic_metadata.deciding_files(project)}),
+        files=tuple({*digest_files(project), *dynamic_metadata.build_files(project)}),
         sources=tuple((path, editable[path], state) for path, state in sorted(goal.fingerprints.items())),
         listings=_listings(places, decision.receipts.values()),
     )
@@ -43,5 +43,5 @@ def _listings(places: Places, receipts: Iterable[TreeReceipt]) -> tuple[str, ...
     pairs = [(receipt.tree, item) for receipt in receipts for item in receipt.distributions]
     found = {places.tree(tree).site_packages / path for tree, item in pairs for path in item.paths}
     found |= {places.view / name for name in (APPLICATION, BEHIND)}
-    there = {os.path.normpath(folder) for folder in found if folder.is_dir()}
-    return tuple(sorted(Path(os.path.relpath(folder, places.project)).as_posix() for folder in there))
+    existing = {os.path.normpath(folder) for folder in found if folder.is_dir()}
+    return tuple(sorted(Path(os.path.relpath(folder, places.project)).as_posix() for folder in existing))

@@ -20,11 +20,11 @@ _SUFFIXES = (".py", ".so", ".pyd")
 def installed_tree(
     receipt: TreeReceipt,
     place: TreePlace,
-    seen_from: Path,
+    map_folder: Path,
     environment: Mapping[str, str],
     locked: LockedTree | None,
 ) -> InstalledTree:
-    """The tree of ``receipt`` at ``place``; ``seen_from`` is the folder of the import map.
+    """The tree of ``receipt`` at ``place``; ``map_folder`` is the folder of the import map.
 
     ``environment``: the interpreter's marker environment, which decides what is required (PEP 508). ``locked``: this
     tree in the lock, if it is still there.
@@ -34,31 +34,33 @@ def installed_tree(
     def holds(marker: str) -> bool:
         return holds_in(environment, marker or None)
 
-    def seen(folder: Path) -> str:
-        return _relative(folder, place.project, seen_from)
+    def from_map(folder: Path) -> str:
+        return _relative(folder, place.project, map_folder)
 
-    distributions = tuple(_as_of_now(item, place, holds) for item in receipt.distributions)
+    distributions = tuple(_with_current_names(item, place, holds) for item in receipt.distributions)
     if locked is not None:
         distributions = tuple(_with_locked_names(distributions, locked))
     return InstalledTree(
         receipt=msgspec.structs.replace(receipt, distributions=distributions),
-        site=seen(place.site_packages),
+        site=from_map(place.site_packages),
         folders={
-            item.name: tuple(seen(place.site_packages / path) for path in item.paths)
+            item.name: tuple(from_map(place.site_packages / path) for path in item.paths)
             for item in receipt.distributions
             if item.paths
         },
     )
 
 
-def _relative(folder: Path, project: Path, seen_from: Path) -> str:
+def _relative(folder: Path, project: Path, map_folder: Path) -> str:
     folder = Path(os.path.normpath(folder))
     if not folder.is_relative_to(project):
         return folder.as_posix()
-    return PurePath(os.path.relpath(folder, seen_from)).as_posix()
+    return PurePath(os.path.relpath(folder, map_folder)).as_posix()
 
 
-def _as_of_now(item: InstalledDistribution, place: TreePlace, holds: Callable[[str], bool]) -> InstalledDistribution:
+def _with_current_names(
+    item: InstalledDistribution, place: TreePlace, holds: Callable[[str], bool]
+) -> InstalledDistribution:
     """The distribution with its requirements here; an editable project may have gained modules since its install."""
     pairs = [text.partition("; ") for text in item.declared]
     declared = tuple(name for name, _, marker in pairs if holds(marker))

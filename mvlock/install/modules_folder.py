@@ -30,7 +30,7 @@ def check_modules(modules: Path, project: Path) -> None:
         )
 
 
-def claim_modules(modules: Path, project: Path) -> None:
+def create_modules(modules: Path, project: Path) -> None:
     """Create the folder if it does not exist: ignored by git, or with a note that names its project."""
     modules.resolve().mkdir(parents=True, exist_ok=True)
     if not _is_inside(modules, project):
@@ -39,8 +39,8 @@ def claim_modules(modules: Path, project: Path) -> None:
         (modules / _IGNORE).write_text("*\n", "utf-8")
 
 
-def leave_modules(modules: Path) -> None:
-    """Remove what ``claim_modules`` made if it was not used."""
+def remove_unused_modules(modules: Path) -> None:
+    """Remove what ``create_modules`` made if it was not used."""
     if not modules.is_dir():
         return
     names = [path.name for path in modules.iterdir()]

@@ -30,8 +30,8 @@ def copies_of(
                 taken[item.identity][item.copy].add(receipt.tree)
     found = {}
     for wanted in tree.distributions:
-        there = taken[wanted.identity]
-        mates = set(sharing[tree.name, wanted.package.name])
-        common = [number for number, trees in there.items() if trees <= mates]
-        found[wanted.identity] = min(common, default=next(number for number in count() if number not in there))
+        used = taken[wanted.identity]
+        sharers = set(sharing[tree.name, wanted.package.name])
+        common = [number for number, trees in used.items() if trees <= sharers]
+        found[wanted.identity] = min(common, default=next(number for number in count() if number not in used))
     return found

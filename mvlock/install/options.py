@@ -1,4 +1,4 @@
-"""What an install is asked to do, and what it did."""
+"""What to install and how, and what was done."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from types import MappingProxyType
 import msgspec
 
 from mvlock.environment.link import LinkMode
-from mvlock.install.up_to_date import Settled
+from mvlock.install.up_to_date import InstalledState
 from mvlock.interpreter.model import Interpreter
 from mvlock.plan.model import Plan
 from mvlock.plan.select import Selection
@@ -50,10 +50,10 @@ class InstallReport(msgspec.Struct, frozen=True):
     plan: Plan
     done: bool
     map_changed: bool = False
-    left: Settled | None = None
+    state: InstalledState | None = None
     interpreter: Interpreter | None = None
 
     @property
     def changed(self) -> bool:
         """Whether anything on disk changed."""
-        return self.done and (self.map_changed or not self.plan.empty)
+        return self.done and (self.map_changed or not self.plan.is_empty)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from mvlock.environment.description import described_distribution
 from mvlock.environment.libraries import TreeLibraries, tree_libraries
 from mvlock.install.goal import Goal
-from mvlock.install.preparer import Supplier, in_store
+from mvlock.install.wheel_fetcher import WheelFetcher, in_store
 from mvlock.plan.model import WantedTree
 from mvlock.plan.receipt import InstalledDistribution
 from mvlock.progress import Reporter
@@ -21,7 +21,7 @@ from mvlock.store.store import Store, StoredWheel
 class PreparedTree:
     """A tree whose wheels are all in the store, reduced to what other trees need to know.
 
-    ``wheels``: the store's hash of each distribution, ``natives``: its native files, both by identity.
+    ``wheels``: the store's hash of each distribution, ``native_files``: its native files, both by identity.
     ``distributions``: what the receipt will say, as far as the wheels determine it.
     """
 
@@ -29,14 +29,14 @@ class PreparedTree:
     wheels: Mapping[str, str]
     distributions: tuple[InstalledDistribution, ...]
     libraries: TreeLibraries
-    natives: Mapping[str, tuple[StoredFile, ...]]
+    native_files: Mapping[str, tuple[StoredFile, ...]]
 
 
 Prepare = Callable[[Iterable[WantedTree]], Mapping[str, PreparedTree]]
 """Prepared trees by name; those that cannot be prepared are left out."""
 
 
-def preparation(goal: Goal, store: Store, supplier: Supplier, reporter: Reporter) -> Prepare:
+def preparation(goal: Goal, store: Store, fetcher: WheelFetcher, reporter: Reporter) -> Prepare:
     """Everything is fetched or built, and compiled.
 
     :raises BadArtifact: a file is not what the lock says, or cannot be built
@@ -45,22 +45,22 @@ def preparation(goal: Goal, store: Store, supplier: Supplier, reporter: Reporter
 
     def prepare(trees: Iterable[WantedTree]) -> Mapping[str, PreparedTree]:
         chosen = list(trees)
-        wheels = _supplied(goal, store, supplier, reporter, chosen) if chosen else {}
+        wheels = _fetch_wheels(goal, store, fetcher, reporter, chosen) if chosen else {}
         return {tree.name: _prepared(goal, store, tree, wheels) for tree in chosen}
 
     return prepare
 
 
-def foresight(goal: Goal, store: Store) -> Prepare:
+def dry_run_preparation(goal: Goal, store: Store) -> Prepare:
     """Nothing is fetched, built or compiled: only trees that are completely in the store."""
 
     def prepare(trees: Iterable[WantedTree]) -> Mapping[str, PreparedTree]:
         found = {}
         for tree in trees:
             wheels = {item.identity: in_store(store, item) for item in tree.distributions}
-            there = {identity: wheel.receipt.sha256 for identity, wheel in wheels.items() if wheel is not None}
-            if len(there) == len(wheels):
-                found[tree.name] = _prepared(goal, store, tree, there)
+            stored = {identity: wheel.receipt.sha256 for identity, wheel in wheels.items() if wheel is not None}
+            if len(stored) == len(wheels):
+                found[tree.name] = _prepared(goal, store, tree, stored)
         return found
 
     return prepare
@@ -71,16 +71,16 @@ def prepare_nothing(trees: Iterable[WantedTree]) -> Mapping[str, PreparedTree]:
     return {}
 
 
-def _supplied(
-    goal: Goal, store: Store, supplier: Supplier, reporter: Reporter, trees: Iterable[WantedTree]
+def _fetch_wheels(
+    goal: Goal, store: Store, fetcher: WheelFetcher, reporter: Reporter, trees: Iterable[WantedTree]
 ) -> dict[str, str]:
     """Brings everything in ``trees`` into the store, compiled; returns the store's hash of each by its identity."""
-    coming = supplier.supply(item for tree in trees for item in tree.distributions)
+    fetched = fetcher.fetch(item for tree in trees for item in tree.distributions)
     if goal.compiler is None:
-        return {identity: wheel.receipt.sha256 for identity, wheel in coming}
+        return {identity: wheel.receipt.sha256 for identity, wheel in fetched}
     found = {}
     with compilation(store, goal.compiler, reporter) as compiling:
-        for identity, wheel in coming:
+        for identity, wheel in fetched:
             found[identity] = wheel.receipt.sha256
             compiling.add(wheel)
     return found
@@ -94,9 +94,9 @@ def _prepared(goal: Goal, store: Store, tree: WantedTree, wheels: Mapping[str, s
         wheels={item.identity: wheels[item.identity] for item in tree.distributions},
         distributions=tuple(described_distribution(item, wheel, place) for item, wheel in members),
         libraries=tree_libraries(wheel for _, wheel in members),
-        natives={item.identity: _natives(wheel) for item, wheel in members},
+        native_files={item.identity: _native_files(wheel) for item, wheel in members},
     )
 
 
-def _natives(wheel: StoredWheel) -> tuple[StoredFile, ...]:
+def _native_files(wheel: StoredWheel) -> tuple[StoredFile, ...]:
     return tuple(file for file in wheel.receipt.files if file.native)

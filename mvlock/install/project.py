@@ -11,17 +11,22 @@ from mvlock.base.digests import sha256_of
 from mvlock.base.freshness import folder_fingerprint
 from mvlock.base.lazy import Lazy
 from mvlock.base.os_errors import file_system_error
-from mvlock.build.own import OwnBuild
+from mvlock.build.built_metadata import BuiltMetadata
 from mvlock.errors import BadArtifact
 from mvlock.index.model import FileIndex, IndexFile, PackageIndex
-from mvlock.install.dynamic_metadata import Ask, installed, with_asked_version, with_installed_version
+from mvlock.install.dynamic_metadata import (
+    BackendQuery,
+    installed_metadata,
+    with_backend_version,
+    with_installed_version,
+)
 from mvlock.install.findings import Findings
 from mvlock.install.goal import Goal
 from mvlock.install.installation import install
 from mvlock.install.options import InstallOptions, InstallReport
 from mvlock.install.places import Places
-from mvlock.install.preparer import Supplier
 from mvlock.install.verification import verify
+from mvlock.install.wheel_fetcher import WheelFetcher
 from mvlock.lock.model import Lock, LockedArchive, LockedDirectory, LockedPackage
 from mvlock.progress import Reporter
 from mvlock.project.model import GitSource, PathSource, Project, UrlSource
@@ -45,20 +50,22 @@ def install_project(
     :raises IndexFailure: a file cannot be fetched
     :raises UsageError: ``folder-not-ours``, ``python-of-others``, ``source-missing``, ``disk-full``, ``file-system``
     """
-    with _file_system_told(project, options.cache), ExitStack() as stack:
+    with _file_system_errors(project, options.cache), ExitStack() as stack:
         builder = Lazy(lambda: stack.enter_context(_builder(project, index(), options, reporter)))
-        project = with_asked_version(project, _asks(project, builder, options), reporter)
+        project = with_backend_version(project, _version_queries(project, builder, options), reporter)
         goal = Goal.of(project, lock, options, _fingerprints(project, lock))
-        store, maker = Store(options.cache), _LockedSources(project, builder)
-        return install(goal, store, Supplier(store, index, maker, reporter, verify=options.repair), reporter)
+        store, wheels = Store(options.cache), _LockedSources(project, builder)
+        return install(goal, store, WheelFetcher(store, index, wheels, reporter, verify=options.repair), reporter)
 
 
-def _asks(project: Project, builder: Callable[[], Builder], options: InstallOptions) -> Iterator[Ask]:
+def _version_queries(
+    project: Project, builder: Callable[[], Builder], options: InstallOptions
+) -> Iterator[BackendQuery]:
     """Ways to ask for the project's own version. A build elsewhere is unknown here: no environment, no answer."""
-    is_new = installed(project, Places.of(project, options.interpreter).app.site_packages) is None
+    is_new = installed_metadata(project, Places.of(project, options.interpreter).app.site_packages) is None
     if not options.dry_run:
-        yield lambda source: builder().built(source, anew=options.repair or is_new)
-    yield lambda source: OwnBuild(builder().version(source, anew=options.repair))
+        yield lambda source: builder().editable_metadata(source, refresh=options.repair or is_new)
+    yield lambda source: BuiltMetadata(builder().version(source, refresh=options.repair))
 
 
 def _builder(
@@ -81,7 +88,7 @@ def verify_project(project: Project, lock: Lock, *, options: InstallOptions) -> 
 
     :raises AnswerIsNo: the lock does not serve this interpreter
     """
-    with _file_system_told(project, options.cache):
+    with _file_system_errors(project, options.cache):
         project = with_installed_version(project, Places.of(project, options.interpreter).app.site_packages)
         return verify(Goal.of(project, lock, options, _fingerprints(project, lock)))
 
@@ -94,7 +101,7 @@ class _LockedSources:
         self._builder = builder
 
     def wheel_of(self, package: LockedPackage, sdist: IndexFile | None) -> StoredWheel:
-        """See ``WheelMaker.wheel_of``."""
+        """See ``WheelBuilder.wheel_of``."""
         if sdist is not None:
             return self._builder().wheel(sdist)
         editable = package.directory is not None and package.directory.editable
@@ -137,7 +144,7 @@ def _fingerprints(project: Project, lock: Lock) -> dict[str, str]:
 
 
 @contextmanager
-def _file_system_told(project: Project, cache: Path) -> Iterator[None]:
+def _file_system_errors(project: Project, cache: Path) -> Iterator[None]:
     """Turns errors of the operating system into errors that the user can fix: they are not our bug."""
     try:
         yield

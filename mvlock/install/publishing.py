@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mvlock.base.folders import Drafts, remove
+from mvlock.base.folders import Staging, remove
 from mvlock.importmap.file import write_map
 from mvlock.importmap.model import ImportMap
 from mvlock.install.decision import Decision
@@ -13,12 +13,12 @@ from mvlock.plan.model import Action, Plan
 from mvlock.progress import Reporter
 
 
-def publish(places: Places, plan: Plan, decision: Decision, drafts: Drafts, reporter: Reporter) -> bool:
-    """Move drafts into place, with the import map and the view; returns whether the import map changed."""
-    fresh = drafts.of(places.app.root)
+def publish(places: Places, plan: Plan, decision: Decision, staging: Staging, reporter: Reporter) -> bool:
+    """Move everything staged into place, with the import map and the view; returns whether the import map changed."""
+    fresh = staging.of(places.app.root)
     if fresh is not None:  # a new environment appears with its map
         write_map(fresh / places.import_map.relative_to(places.app.root), decision.import_map)
-    drafts.take_their_places()
+    staging.move_into_place()
     changed = write_map(places.import_map, decision.import_map)
     changed |= _write_view(places, decision.import_map, reporter)
     for name in plan.of(Action.REMOVE):

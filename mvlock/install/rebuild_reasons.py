@@ -7,39 +7,41 @@ from functools import cache
 
 from mvlock.environment.check import missing_parts, tree_problems
 from mvlock.environment.link import LinkMode
-from mvlock.install.findings import described
+from mvlock.install.findings import summary
 from mvlock.install.goal import Goal
 from mvlock.plan.receipt import TreeReceipt
 from mvlock.store.bytecode import bytecode_problems
 from mvlock.store.store import Store
 
 
-def told_by_receipts(goal: Goal, there: Mapping[str, TreeReceipt]) -> dict[str, str]:
+def reasons_from_receipts(goal: Goal, receipts: Mapping[str, TreeReceipt]) -> dict[str, str]:
     """A reason for each tree whose files were placed by another link mode, or that contains a source's old path.
 
     The second happens when the project has been moved.
     """
     mode, root = goal.options.link_mode, str(goal.project.root)
-    linked = {} if mode is LinkMode.AUTO else {name: one.links for name, one in there.items()}
-    placed = {tree.name: there[tree.name].place for tree in goal.wanted if tree.names_its_place and tree.name in there}
+    linked = {} if mode is LinkMode.AUTO else {name: receipt.links for name, receipt in receipts.items()}
+    placed = {
+        tree.name: receipts[tree.name].place for tree in goal.wanted if tree.records_its_path and tree.name in receipts
+    }
     return {
         **{name: f"its link mode was {links}" for name, links in linked.items() if links != mode.value},
         **{name: f"the project was in {place}" for name, place in placed.items() if place != root},
     }
 
 
-def told_by_files(goal: Goal, there: Mapping[str, TreeReceipt]) -> dict[str, str]:
+def reasons_from_files(goal: Goal, receipts: Mapping[str, TreeReceipt]) -> dict[str, str]:
     """A reason for each wanted tree that is damaged; every file is read only for a repair."""
-    wanted = {tree.name: there[tree.name] for tree in goal.wanted if tree.name in there}
+    wanted = {tree.name: receipts[tree.name] for tree in goal.wanted if tree.name in receipts}
     if goal.options.repair:
         found = all_problems(goal, wanted)
     else:
         modules, layout = goal.places.modules, goal.places.layout
-        found = {name: missing_parts(modules / name, one, layout) for name, one in wanted.items()}
-    return {name: described(problems) for name, problems in found.items() if problems}
+        found = {name: missing_parts(modules / name, receipt, layout) for name, receipt in wanted.items()}
+    return {name: summary(problems) for name, problems in found.items() if problems}
 
 
-def all_problems(goal: Goal, there: Mapping[str, TreeReceipt]) -> dict[str, list[str]]:
+def all_problems(goal: Goal, receipts: Mapping[str, TreeReceipt]) -> dict[str, list[str]]:
     """Everything that is wrong with trees, and with the bytecode that they have from the cache. Reads every file."""
     store = Store(goal.options.cache)
 
@@ -48,9 +50,9 @@ def all_problems(goal: Goal, there: Mapping[str, TreeReceipt]) -> dict[str, list
         stored = store.find(wheel)
         return bytecode_problems(stored) if stored is not None else []
 
-    def of(name: str, receipt: TreeReceipt) -> list[str]:
+    def problems_of(name: str, receipt: TreeReceipt) -> list[str]:
         wheels = [item.wheel for item in receipt.distributions]
         shared = [f"in the cache {problem}" for wheel in wheels for problem in compiled(wheel)]
         return [*tree_problems(goal.places.modules / name, receipt, goal.places.layout), *shared]
 
-    return {name: of(name, receipt) for name, receipt in there.items()}
+    return {name: problems_of(name, receipt) for name, receipt in receipts.items()}

@@ -16,11 +16,11 @@ from mvlock.plan.receipt import InstalledCommand, InstalledDistribution, Install
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A distribution of a tree; ``is_asked``: it is a direct dependency of the application."""
+    """A distribution of a tree; ``is_direct``: it is a direct dependency of the application."""
 
     tree: str
     item: InstalledDistribution
-    is_asked: bool
+    is_direct: bool
 
     def commands(self) -> Iterator[InstalledCommand | InstalledScript]:
         """What is in the tree's folder of scripts; if two have one name, the wheel's file."""
@@ -32,20 +32,20 @@ class Offer:
 def offers(lock: Lock, receipts: Mapping[str, TreeReceipt | None]) -> tuple[Offer, ...]:
     """Direct dependencies, in the order of the lock, then the rest; trees of aliases offer nothing."""
     found = [offer for tree in lock.trees if tree.alias is None for offer in _of_tree(tree, receipts.get(tree.name))]
-    asked = [one for one in found if one.is_asked]
-    names = {one.item.name for one in asked}
-    return (*asked, *_unambiguous(one for one in found if one.item.name not in names))
+    direct = [offer for offer in found if offer.is_direct]
+    names = {offer.item.name for offer in direct}
+    return (*direct, *_unambiguous(offer for offer in found if offer.item.name not in names))
 
 
 def _of_tree(tree: LockedTree, receipt: TreeReceipt | None) -> Iterator[Offer]:
-    asked = tree.requested
+    requested = tree.requested
     for item in receipt.distributions if receipt is not None else ():
-        yield Offer(tree.name, item, item.name in asked)
+        yield Offer(tree.name, item, item.name in requested)
 
 
 def _unambiguous(found: Iterable[Offer]) -> Iterator[Offer]:
     """The first of each project that is equal in all trees that have it."""
     by_name: dict[str, list[Offer]] = defaultdict(list)
-    for one in found:
-        by_name[one.item.name].append(one)
-    yield from (group[0] for group in by_name.values() if len({one.item.identity for one in group}) == 1)
+    for offer in found:
+        by_name[offer.item.name].append(offer)
+    yield from (group[0] for group in by_name.values() if len({offer.item.identity for offer in group}) == 1)

@@ -11,8 +11,8 @@ from pathlib import Path
 from packaging.version import Version
 
 from mvlock.importmap.model import ImportMap, MapDomain
-from mvlock.install.application_imports import OwnImport
-from mvlock.install.up_to_date import TOLD_FILE
+from mvlock.install.application_imports import ApplicationImport
+from mvlock.install.up_to_date import REPORTED_FILE
 from mvlock.lock.model import Lock
 
 _OURS = {"importshim", "py_modules"}
@@ -20,20 +20,20 @@ _OURS = {"importshim", "py_modules"}
 
 @dataclass(frozen=True, slots=True)
 class Undeclared:
-    """A module, and the first place (``where``) at which the application imports it; ``holders``: trees that have it.
+    """A module, and the first place (``where``) at which the application imports it; ``providers``: trees that have it.
 
-    ``holders`` maps a tree to project and version; empty: no tree has it. ``is_caught``: the application continues
+    ``providers`` maps a tree to project and version; empty: no tree has it. ``is_caught``: the application continues
     without it in every place that imports it.
     """
 
     name: str
     where: str
-    holders: Mapping[str, tuple[str, str]]
+    providers: Mapping[str, tuple[str, str]]
     is_caught: bool = False
 
 
 def undeclared(
-    imports: Iterable[OwnImport], value: ImportMap, lock: Lock, standard_library: Collection[str]
+    imports: Iterable[ApplicationImport], value: ImportMap, lock: Lock, standard_library: Collection[str]
 ) -> list[Undeclared]:
     """Every name once, in the order of ``imports``; what is locked but not installed counts as declared.
 
@@ -42,34 +42,34 @@ def undeclared(
     declared = {*value.root, *value.aliases, *(name for tree in lock.trees for name in tree.imports)}
     declared |= {tree.alias for tree in lock.trees if tree.alias is not None}
     found: dict[str, Undeclared] = {}
-    for one in sorted(imports, key=lambda one: one.is_caught):
-        top = one.name.partition(".")[0]
-        if top in standard_library or top in _OURS or top in found or _is_among(one.name, declared):
+    for item in sorted(imports, key=lambda item: item.is_caught):
+        top = item.name.partition(".")[0]
+        if top in standard_library or top in _OURS or top in found or _is_among(item.name, declared):
             continue
-        found[top] = Undeclared(top, f"{one.file}:{one.line}", _holders(top, value, lock), one.is_caught)
-    return [one for one in found.values() if one.holders or not one.is_caught]
+        found[top] = Undeclared(top, f"{item.file}:{item.line}", _providers(top, value, lock), item.is_caught)
+    return [item for item in found.values() if item.providers or not item.is_caught]
 
 
-def told(found: Collection[Undeclared]) -> str | None:
+def undeclared_message(found: Collection[Undeclared]) -> str | None:
     """One sentence on those that trees have, with the command that declares them."""
-    held = [one for one in found if one.holders]
+    held = [item for item in found if item.providers]
     if not held:
         return None
     count = "1 import is" if len(held) == 1 else f"{len(held)} imports are"
-    names = ", ".join(_said(one) for one in held)
-    projects = " ".join(sorted({_requirement(one, held) for one in held}))
+    names = ", ".join(_import_text(item) for item in held)
+    projects = " ".join(sorted({_requirement(item, held) for item in held}))
     return f"{count} not declared: {names}; run `mvlock add {projects}`"
 
 
-def told_of_nobodys(found: Collection[Undeclared]) -> str | None:
+def missing_message(found: Collection[Undeclared]) -> str | None:
     """One sentence on those that no tree has."""
-    names = ", ".join(f"{one.name} ({one.where})" for one in found if not one.holders)
+    names = ", ".join(f"{item.name} ({item.where})" for item in found if not item.providers)
     return f"no tree has {names}; which project provides it?" if names else None
 
 
-def is_news(modules: Path, text: str | None) -> bool:
+def is_new_report(modules: Path, text: str | None) -> bool:
     """Whether ``text`` differs from the last one reported in the project of the folder ``modules``; records it."""
-    note = modules / TOLD_FILE
+    note = modules / REPORTED_FILE
     with suppress(OSError, ValueError):
         if json.loads(note.read_bytes()) == text:
             return False
@@ -83,10 +83,10 @@ def _is_among(name: str, declared: Collection[str]) -> bool:
     parts = name.split(".")
     if any(".".join(parts[:length]) in declared for length in range(1, len(parts) + 1)):
         return True
-    return any(one.startswith(f"{name}.") for one in declared)
+    return any(item.startswith(f"{name}.") for item in declared)
 
 
-def _holders(top: str, value: ImportMap, lock: Lock) -> dict[str, tuple[str, str]]:
+def _providers(top: str, value: ImportMap, lock: Lock) -> dict[str, tuple[str, str]]:
     """The trees with the distribution that serves ``top`` to their code, with its name and version."""
     domains = {domain.name: domain for domain in value.domains}
     held = {tree.name: {member.name for member in tree.packages} for tree in lock.trees}
@@ -104,20 +104,20 @@ def _owner(domain: MapDomain, top: str) -> tuple[str, str]:
     return next(owners, (top, ""))
 
 
-def _said(one: Undeclared) -> str:
-    where = f"{one.where}, in a try" if one.is_caught else one.where
-    versions = {version for _, version in one.holders.values()}
+def _import_text(item: Undeclared) -> str:
+    where = f"{item.where}, in a try" if item.is_caught else item.where
+    versions = {version for _, version in item.providers.values()}
     if len(versions) == 1:
-        first, *others = sorted(one.holders)
-        return f"{one.name} ({where}, from {first}{f' and {len(others)} more' if others else ''})"
-    having = ", ".join(f"{version} from {tree}" for tree, (_, version) in sorted(one.holders.items()))
-    return f"{one.name} ({where}, {having})"
+        first, *others = sorted(item.providers)
+        return f"{item.name} ({where}, from {first}{f' and {len(others)} more' if others else ''})"
+    having = ", ".join(f"{version} from {tree}" for tree, (_, version) in sorted(item.providers.items()))
+    return f"{item.name} ({where}, {having})"
 
 
-def _requirement(one: Undeclared, held: Iterable[Undeclared]) -> str:
+def _requirement(item: Undeclared, held: Iterable[Undeclared]) -> str:
     """The requirement to add so that the locked version stays; of several versions, the newest."""
-    project = max(one.holders.values())[0]
-    versions = {version for other in held for name, version in other.holders.values() if name == project}
+    project = max(item.providers.values())[0]
+    versions = {version for other in held for name, version in other.providers.values() if name == project}
     if len(versions) < 2:
         return project
     return f'"{project}=={max(versions, key=Version)}"'

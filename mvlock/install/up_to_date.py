@@ -22,7 +22,7 @@ from mvlock import __version__
 from mvlock.base.freshness import content_hash, folder_fingerprint, read_note, stamp, write_note
 
 _FILE = ".settled.json"
-TOLD_FILE = ".told.json"
+REPORTED_FILE = ".told.json"
 """Beside it: what the last install reported about the application's imports (``undeclared``)."""
 _FORMAT = 1
 _RECEIPT = ".mvlock.json"
@@ -30,7 +30,7 @@ _INPUTS = ("pyproject.toml", "mv.lock")
 _SEARCHED = ("PATH", "PYENV_ROOT", "HOME")
 
 
-class Question(NamedTuple):
+class InstallInputs(NamedTuple):
     """An install of the project in ``root`` with these options (as typed), and its inputs as they are now."""
 
     root: Path
@@ -38,8 +38,8 @@ class Question(NamedTuple):
     inputs: Mapping[str, str | None]
 
     @classmethod
-    def ask(cls, root: Path, options: Mapping[str, object]) -> Question:
-        """The question; reads pyproject.toml and mv.lock, so call this before anything else reads them."""
+    def read(cls, root: Path, options: Mapping[str, object]) -> InstallInputs:
+        """The inputs now; reads pyproject.toml and mv.lock, so call this before anything else reads them."""
         return cls(root, options, {name: content_hash(root / name) for name in _INPUTS})
 
     def key(self) -> str:
@@ -57,7 +57,7 @@ class Question(NamedTuple):
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
-class Settled(NamedTuple):
+class InstalledState(NamedTuple):
     """What an install left behind: the folders of trees and application, relative to the project.
 
     ``folders``: those of the application in which every file must be unchanged. ``parts``: what each tree cannot do
@@ -76,26 +76,26 @@ class Settled(NamedTuple):
     listings: tuple[str, ...] = ()
 
 
-def settled(question: Question) -> Settled | None:
-    """What the last install left behind, if it is all unchanged and the question is the same; else None."""
-    for folder in _candidates(question.root):
-        data = read_note(question.root / folder / _FILE)
+def unchanged_state(inputs: InstallInputs) -> InstalledState | None:
+    """What the last install left behind, if it is all unchanged and the inputs are the same; else None."""
+    for folder in _candidates(inputs.root):
+        data = read_note(inputs.root / folder / _FILE)
         with suppress(OSError, ValueError, KeyError, TypeError):
-            if data["key"] == question.key():
-                there = Settled(**{**data["settled"], "sources": tuple(map(tuple, data["settled"]["sources"]))})
-                if data["state"] == _state(question.root, there):
-                    return there
+            if data["key"] == inputs.key():
+                state = InstalledState(**{**data["settled"], "sources": tuple(map(tuple, data["settled"]["sources"]))})
+                if data["state"] == _current_state(inputs.root, state):
+                    return state
     return None
 
 
-def remember(question: Question, left: Settled) -> None:
+def record_state(inputs: InstallInputs, state: InstalledState) -> None:
     """Record what an install left behind; if that cannot be written, the next install does a full check.
 
     It also does if there are no trees and no folder for them, or if a source has changed since.
     """
     with suppress(OSError, ValueError):
-        note = {"key": question.key(), "settled": left._asdict(), "state": _state(question.root, left)}
-        write_note(question.root / left.modules / _FILE, note)
+        note = {"key": inputs.key(), "settled": state._asdict(), "state": _current_state(inputs.root, state)}
+        write_note(inputs.root / state.modules / _FILE, note)
 
 
 def _candidates(root: Path) -> Iterator[str]:
@@ -105,26 +105,26 @@ def _candidates(root: Path) -> Iterator[str]:
         yield from sorted(entry.name for entry in os.scandir(root) if entry.is_dir() and entry.name != "py_modules")
 
 
-def _state(root: Path, left: Settled) -> object:
-    modules = root / left.modules
-    trees = [name for name in _names(modules) if not name.startswith((_FILE, TOLD_FILE))]
-    siblings = [name for name in _names((root / left.app).parent) if name.startswith(".mvlock-tmp-")]
-    receipts = [modules / name / part for name in trees for part in (_RECEIPT, *left.parts)]
-    receipts += [root / left.app / name for name in (_RECEIPT, "pyvenv.cfg")]
-    state = {
+def _current_state(root: Path, state: InstalledState) -> object:
+    modules = root / state.modules
+    trees = [name for name in _names(modules) if not name.startswith((_FILE, REPORTED_FILE))]
+    siblings = [name for name in _names((root / state.app).parent) if name.startswith(".mvlock-tmp-")]
+    receipts = [modules / name / part for name in trees for part in (_RECEIPT, *state.parts)]
+    receipts += [root / state.app / name for name in (_RECEIPT, "pyvenv.cfg")]
+    current = {
         "trees": trees,
         "siblings": siblings,
         "receipts": [stamp(path) for path in receipts],
-        "folders": [_stamps(root / folder) for folder in left.folders],
-        "interpreter": stamp(Path(left.interpreter)),
-        "files": [content_hash(root / name) for name in left.files],
-        "sources": [folder_fingerprint(root / path, editable=editable) for path, editable, _ in left.sources],
-        "expected": [fingerprint for _, _, fingerprint in left.sources],
-        "listings": [_names(root / folder) for folder in left.listings],
+        "folders": [_stamps(root / folder) for folder in state.folders],
+        "interpreter": stamp(Path(state.interpreter)),
+        "files": [content_hash(root / name) for name in state.files],
+        "sources": [folder_fingerprint(root / path, editable=editable) for path, editable, _ in state.sources],
+        "expected": [fingerprint for _, _, fingerprint in state.sources],
+        "listings": [_names(root / folder) for folder in state.listings],
     }
-    if state["sources"] != state["expected"]:
+    if current["sources"] != current["expected"]:
         raise ValueError("a source has changed")
-    return json.loads(json.dumps(state))
+    return json.loads(json.dumps(current))
 
 
 def _names(folder: Path) -> list[str]:

@@ -6,16 +6,16 @@ from collections.abc import Collection
 
 from mvlock.importmap.model import ImportMap
 from mvlock.install.app_state import app_problems, is_up_to_date
-from mvlock.install.conclusion import CHANGES, conclude, first_plan
+from mvlock.install.complete_plan import CHANGES, complete_plan, initial_plan
 from mvlock.install.findings import (
     NO_RECEIPT,
     NOT_INSTALLED,
     OTHER_APPLICATION,
     Findings,
     findings,
-    made_for_another,
     map_problems,
-    said_of,
+    python_mismatch,
+    step_text,
 )
 from mvlock.install.goal import Goal
 from mvlock.install.prepared import prepare_nothing
@@ -31,16 +31,16 @@ def verify(goal: Goal) -> Findings:
     installed = read_installed(goal.places)
     pythons = {receipt.python for receipt in (*installed.readable.values(), installed.app) if receipt is not None}
     if pythons and goal.python not in pythons:
-        return made_for_another(min(pythons), goal.options.interpreter)
-    end = conclude(goal, installed, first_plan(goal, installed, {}), prepare_nothing, going=())
-    foreign = _foreign(goal, end.plan)
-    different = _different(goal, end.plan, foreign)
-    damaged = all_problems(goal, {name: installed.readable[name] for name in end.plan.of(Action.KEEP)})
-    if not foreign and is_up_to_date(goal, installed.app, end.decision.app):
-        damaged[""] = app_problems(goal, end.decision.app)
-        if not end.plan.of(*CHANGES):  # the map covers every tree
-            damaged[""] += _routing_problems(goal, end.decision.import_map)
-    elif "" not in foreign and not (installed.app and end.plan.of(*CHANGES)):  # it changes with the trees
+        return python_mismatch(min(pythons), goal.options.interpreter)
+    complete = complete_plan(goal, installed, initial_plan(goal, installed, {}), prepare_nothing, removed=())
+    foreign = _foreign(goal, complete.plan)
+    different = _different(goal, complete.plan, foreign)
+    damaged = all_problems(goal, {name: installed.readable[name] for name in complete.plan.of(Action.KEEP)})
+    if not foreign and is_up_to_date(goal, installed.app, complete.decision.app):
+        damaged[""] = app_problems(goal, complete.decision.app)
+        if not complete.plan.of(*CHANGES):  # the map covers every tree
+            damaged[""] += _routing_problems(goal, complete.decision.import_map)
+    elif "" not in foreign and not (installed.app and complete.plan.of(*CHANGES)):  # it changes with the trees
         different[""] = [OTHER_APPLICATION if installed.app else NOT_INSTALLED]
     return findings(different, damaged, [_folder(goal, name) for name in sorted(foreign)])
 
@@ -56,7 +56,7 @@ def _different(goal: Goal, plan: Plan, foreign: Collection[str]) -> dict[str, li
     selection = goal.options.selection(goal.project)
     for step in plan.steps:
         if step.action is not Action.KEEP and step.tree not in foreign:
-            found[step.tree] = [said_of(step, goal.locked.get(step.tree), selection)]
+            found[step.tree] = [step_text(step, goal.locked.get(step.tree), selection)]
     return found
 
 
@@ -64,8 +64,8 @@ def _routing_problems(goal: Goal, expected: ImportMap) -> list[str]:
     places = goal.places
     view = view_of(expected, places.import_map.parent, places.view)
     problem = view_problem(places.view, description(view, places.view, places.project))
-    told = [f"the view for tools that read the disk: {problem}"] if problem else []
-    return map_problems(places.import_map, expected) + told
+    view_problems = [f"the view for tools that read the disk: {problem}"] if problem else []
+    return map_problems(places.import_map, expected) + view_problems
 
 
 def _folder(goal: Goal, tree: str) -> str:

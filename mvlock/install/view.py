@@ -24,7 +24,7 @@ from pathlib import Path
 
 from packaging.utils import canonicalize_name
 
-from mvlock.base.wheel_paths import STRAY
+from mvlock.base.wheel_paths import GENERIC_NAMES
 from mvlock.environment.layout import Layout
 from mvlock.importmap.model import ImportMap, MapDomain
 from mvlock.install.view_copy import Copy
@@ -59,9 +59,9 @@ def path_lines(layout: Layout) -> bytes:
     return f"../{name}/{APPLICATION}\n../{name}/{BEHIND}\n".encode()
 
 
-def view_of(value: ImportMap, seen_from: Path, view: Path) -> View:
-    """The view in the folder ``view``; reads the folders of trees, which the map gives relative to ``seen_from``."""
-    return _Maker(value, seen_from, view).made()
+def view_of(value: ImportMap, map_folder: Path, view: Path) -> View:
+    """The view in the folder ``view``; reads the folders of trees, which the map gives relative to ``map_folder``."""
+    return _ViewBuilder(value, map_folder, view).build()
 
 
 def _by_depth(names: Mapping[str, str]) -> list[tuple[str, str]]:
@@ -69,15 +69,15 @@ def _by_depth(names: Mapping[str, str]) -> list[tuple[str, str]]:
     return sorted(names.items(), key=lambda pair: (pair[0].count("."), pair[0]))
 
 
-def _behind(value: ImportMap) -> dict[str, str]:
+def _unexposed_names(value: ImportMap) -> dict[str, str]:
     """Which domain has each name that is not exposed to root; of several versions, the one that most trees have."""
     users: dict[str, Counter[str]] = defaultdict(Counter)
     worlds = {tree.domain for tree in value.trees.values()}
     for domain in value.domains:
         for name, served in domain.routes.items():
             users[name][served] += len(domain.trees) if domain.name in worlds else 0
-    unasked = users.keys() - value.root.keys() - STRAY
-    return {name: min(users[name], key=lambda served: (-users[name][served], served)) for name in unasked}
+    unexposed = users.keys() - value.root.keys() - GENERIC_NAMES
+    return {name: min(users[name], key=lambda served: (-users[name][served], served)) for name in unexposed}
 
 
 class _Names:
@@ -85,10 +85,10 @@ class _Names:
 
     def __init__(self, value: ImportMap) -> None:
         domains = {domain.name: domain for domain in value.domains}
-        self._plain = {**_behind(value), **value.root}
+        self._plain = {**_unexposed_names(value), **value.root}
         self._aliases = {
-            (domains[meant.domain].routes.get(meant.module), meant.module): alias
-            for alias, meant in sorted(value.aliases.items(), reverse=True)
+            (domains[target.domain].routes.get(target.module), target.module): alias
+            for alias, target in sorted(value.aliases.items(), reverse=True)
         }
         self._domains = domains
         self._trees = {tree.site: name for name, tree in value.trees.items()}
@@ -98,8 +98,8 @@ class _Names:
         if self._plain.get(name, served) == served:
             return name
         domain = self._domains[served]
-        homes = (self._trees.get(folder) for folder in _homes(domain, name, self._trees))
-        tree = next((home for home in homes if home is not None), domain.trees[0])
+        trees = (self._trees.get(folder) for folder in _paths_of(domain, name, self._trees))
+        tree = next((candidate for candidate in trees if candidate is not None), domain.trees[0])
         return self._aliases.get((served, name), f"{TREES}.{tree}.{name}")
 
     def others(self, domain: MapDomain) -> dict[str, str]:
@@ -108,7 +108,7 @@ class _Names:
         return {name: other for name, other in named.items() if other != name}
 
 
-def _homes(domain: MapDomain, name: str, sites: Collection[str]) -> list[str]:
+def _paths_of(domain: MapDomain, name: str, sites: Collection[str]) -> list[str]:
     """The paths of a domain from which it loads the top-level module ``name``; all of them if the map does not say.
 
     What an editable distribution provides is in a folder outside ``sites``, the site-packages of trees.
@@ -120,9 +120,9 @@ def _homes(domain: MapDomain, name: str, sites: Collection[str]) -> list[str]:
 class _Library:
     """The modules in the folders of domains; each folder is read once."""
 
-    def __init__(self, sites: Collection[str], seen_from: Path) -> None:
+    def __init__(self, sites: Collection[str], map_folder: Path) -> None:
         self._sites = sites
-        self._seen_from = seen_from
+        self._map_folder = map_folder
         self._listing = cache(_modules_in)
         self._infos = cache(_infos_in)
 
@@ -131,14 +131,14 @@ class _Library:
         return set(self._listing(self._folder(site)))
 
     def _folder(self, path: str) -> Path:
-        return Path(os.path.normpath(self._seen_from / path))
+        return Path(os.path.normpath(self._map_folder / path))
 
     def files(self, domain: MapDomain, module: str) -> Iterator[tuple[str, Path]]:
         """Name suffix (``.py``, "" for folders) and path of everything that makes up ``module``."""
         above, _, name = module.rpartition(".")
-        for folder in map(self._folder, _homes(domain, module.partition(".")[0], self._sites)):
-            for end in self._listing(folder.joinpath(*above.split(".")) if above else folder).get(name, ()):
-                yield end, folder.joinpath(*module.split(".")).with_name(name + end)
+        for folder in map(self._folder, _paths_of(domain, module.partition(".")[0], self._sites)):
+            for suffix in self._listing(folder.joinpath(*above.split(".")) if above else folder).get(name, ()):
+                yield suffix, folder.joinpath(*module.split(".")).with_name(name + suffix)
 
     def metadata(self, site: str, distribution: str) -> Path | None:
         """The folder ``….dist-info`` of a distribution in the folder ``site``."""
@@ -160,9 +160,9 @@ def _modules_in(folder: Path) -> dict[str, list[str]]:
     except OSError:  # an editable project that is gone
         return found
     for entry in entries:
-        name, end = _divided(entry.name)
-        if name.isidentifier() and ((end in ("", _STUBS)) == entry.is_dir()):
-            found[name].append(end)
+        name, suffix = _split_suffix(entry.name)
+        if name.isidentifier() and ((suffix in ("", _STUBS)) == entry.is_dir()):
+            found[name].append(suffix)
     return found
 
 
@@ -172,7 +172,7 @@ def _infos_in(folder: Path) -> list[tuple[str, Path]]:
     return [(canonicalize_name(path.name.removesuffix(_INFO).partition("-")[0]), path) for path in found]
 
 
-def _divided(text: str) -> tuple[str, str]:
+def _split_suffix(text: str) -> tuple[str, str]:
     """The module that a file or folder belongs to, and the rest of its name; ("", "") for others."""
     if text.endswith(_STUBS):
         return text.removesuffix(_STUBS), _STUBS
@@ -180,32 +180,32 @@ def _divided(text: str) -> tuple[str, str]:
     return (name, f"{point}{rest}") if not point or text.endswith(_SUFFIXES) else ("", "")
 
 
-class _Maker:
+class _ViewBuilder:
     """Builds a view."""
 
-    def __init__(self, value: ImportMap, seen_from: Path, view: Path) -> None:
+    def __init__(self, value: ImportMap, map_folder: Path, view: Path) -> None:
         self._map = value
         self._place = view
         self._domains = {domain.name: domain for domain in value.domains}
-        self._library = _Library({tree.site for tree in value.trees.values()}, seen_from)
+        self._library = _Library({tree.site for tree in value.trees.values()}, map_folder)
         self._names = _Names(value)
         self._view = View()
 
-    def made(self) -> View:
+    def build(self) -> View:
         """The whole view."""
         everywhere = self._map.domains
         for name, served in _by_depth(self._map.root):
             self._add(APPLICATION, name, served, name, everywhere)
-        for alias, meant in self._map.aliases.items():
-            domain = self._domains[meant.domain]
-            served = domain.routes.get(meant.module.partition(".")[0], domain.name)
-            self._add(APPLICATION, meant.module, served, alias, [domain])
+        for alias, target in self._map.aliases.items():
+            domain = self._domains[target.domain]
+            served = domain.routes.get(target.module.partition(".")[0], domain.name)
+            self._add(APPLICATION, target.module, served, alias, [domain])
         for tree, entry in self._map.trees.items():
-            domain, there = self._domains[entry.domain], self._library.names(entry.site)
+            domain, provided = self._domains[entry.domain], self._library.names(entry.site)
             for name, served in _by_depth(domain.routes):
-                if name.partition(".")[0] in there:
+                if name.partition(".")[0] in provided:
                     self._add(APPLICATION, name, served, f"{TREES}.{tree}.{name}", [domain])
-        for name, served in _by_depth(_behind(self._map)):
+        for name, served in _by_depth(_unexposed_names(self._map)):
             self._add(BEHIND, name, served, name, ())
         if len(everywhere) == 1:
             self._add_metadata(everywhere[0])
@@ -213,32 +213,32 @@ class _Maker:
 
     def _add_metadata(self, domain: MapDomain) -> None:
         """The metadata of each distribution (PEP 376), once, where its modules are."""
-        asked = {name.partition(".")[0] for name in self._map.root}
-        for one in domain.distributions:
-            folder = self._library.metadata(domain.paths[one.site], one.name)
+        exposed = {name.partition(".")[0] for name in self._map.root}
+        for item in domain.distributions:
+            folder = self._library.metadata(domain.paths[item.site], item.name)
             if folder is not None:
-                part = APPLICATION if asked.intersection(one.imports) else BEHIND
+                part = APPLICATION if exposed.intersection(item.imports) else BEHIND
                 self._view.links[f"{part}/{folder.name}"] = folder
 
     def _add(self, part: str, module: str, served: str, name: str, stubs: Iterable[MapDomain]) -> None:
         """Add ``module`` of a domain under ``name``, with its stubs, or those of ``stubs`` if it has none."""
         at, domain = f"{part}/{name.replace('.', '/')}", self._domains[served]
         found: dict[str, list[Path]] = defaultdict(list)
-        for end, path in self._library.files(domain, module):
-            if end != _STUBS:
-                found[end].append(path)
+        for suffix, path in self._library.files(domain, module):
+            if suffix != _STUBS:
+                found[suffix].append(path)
         self._open(at.rpartition("/")[0])
         known = self._names.of(served, module)
-        for end, paths in found.items():
+        for suffix, paths in found.items():
             if known == module or "." in module:
-                self._link(f"{at}{end}", paths)
+                self._link(f"{at}{suffix}", paths)
             elif known == name:
-                self._copy(f"{at}{end}", paths, domain)
+                self._copy(f"{at}{suffix}", paths, domain)
             else:  # a link to where the view already has it
-                self._view.links[f"{at}{end}"] = self._place / APPLICATION / f"{known.replace('.', '/')}{end}"
-        there = next(self._library.stubs([domain, *stubs], module), None)
-        if there is not None:
-            self._view.links[f"{at}{_STUBS}"] = there
+                self._view.links[f"{at}{suffix}"] = self._place / APPLICATION / f"{known.replace('.', '/')}{suffix}"
+        stub = next(self._library.stubs([domain, *stubs], module), None)
+        if stub is not None:
+            self._view.links[f"{at}{_STUBS}"] = stub
 
     def _copy(self, at: str, paths: list[Path], domain: MapDomain) -> None:
         if len(paths) == 1 and (at.endswith(_SOURCES) or paths[0].is_dir()):

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from mvlock.base.folders import make_sibling, remove, swap
+from mvlock.base.folders import make_staging_folder, remove, swap
 from mvlock.install.view import APPLICATION, BEHIND, TREES, View
 from mvlock.install.view_copy import fill_copy
 from mvlock.plan.receipt import TREE_RECEIPT
@@ -20,14 +20,15 @@ _MARKS = ("__init__.py", "py.typed")
 """Makes ``py_modules`` a package of the view alone, although the project has a folder of that name."""
 
 
-def description(made: View, view: Path, project: Path) -> dict[str, object]:
+def description(content: View, view: Path, project: Path) -> dict[str, object]:
     """Everything that determines the folder ``view``: links as written there, copies and the state of their trees.
 
     Links are relative if they stay in the project.
     """
-    links = {at: _seen(target, (view / at).parent, project) for at, target in made.links.items()}
+    links = {path: _seen(target, (view / path).parent, project) for path, target in content.links.items()}
     copies = {
-        at: [_seen(one.source, view, project), _state(one.source), dict(one.names)] for at, one in made.copies.items()
+        path: [_seen(copy.source, view, project), _state(copy.source), dict(copy.names)]
+        for path, copy in content.copies.items()
     }
     return {"format": _FORMAT, "links": links, "copies": copies}
 
@@ -35,50 +36,50 @@ def description(made: View, view: Path, project: Path) -> dict[str, object]:
 def view_problem(view: Path, expected: Mapping[str, object]) -> str | None:
     """What is wrong with the view, or None; the contents of copies are not checked."""
     try:
-        there = json.loads((view / DESCRIPTION).read_bytes())
-        if there != expected:
+        found = json.loads((view / DESCRIPTION).read_bytes())
+        if found != expected:
             return "it was made for other trees"
-        wrong = [at for at, target in there["links"].items() if _target(view / at) != target]
-        wrong += [at for at in there["copies"] if not os.path.lexists(view / at)]
-        wrong += sorted(_strange(view, {*there["links"], *there["copies"]}))
+        wrong = [at for at, target in found["links"].items() if _target(view / at) != target]
+        wrong += [at for at in found["copies"] if not os.path.lexists(view / at)]
+        wrong += sorted(_unknown_files(view, {*found["links"], *found["copies"]}))
     except (OSError, ValueError) as error:
         return f"it cannot be read: {error}"
     return f"{wrong[0]} is missing or was changed" if wrong else None
 
 
-def write_view(view: Path, made: View, project: Path) -> bool:
+def write_view(view: Path, content: View, project: Path) -> bool:
     """Put the view in place as a whole; returns whether that changed anything.
 
     :raises OSError: links cannot be made here
     """
-    described = description(made, view, project)
+    described = description(content, view, project)
     if view_problem(view, described) is None:
         return False
-    beside = make_sibling(view)
+    staged = make_staging_folder(view)
     try:
-        _fill(beside, made, described, view)
-        old = swap(beside, view)
+        _fill(staged, content, described, view)
+        old = swap(staged, view)
     except OSError:
-        remove(beside)
+        remove(staged)
         raise
     if old is not None:
         remove(old)
     return True
 
 
-def _fill(beside: Path, made: View, described: Mapping[str, object], view: Path) -> None:
-    for folder in {APPLICATION, BEHIND, *(at.rpartition("/")[0] for at in (*made.links, *made.copies))}:
-        (beside / folder).mkdir(parents=True, exist_ok=True)
+def _fill(staged: Path, content: View, described: Mapping[str, object], view: Path) -> None:
+    for folder in {APPLICATION, BEHIND, *(at.rpartition("/")[0] for at in (*content.links, *content.copies))}:
+        (staged / folder).mkdir(parents=True, exist_ok=True)
     links = described["links"]
     for at, target in links.items() if isinstance(links, dict) else ():
-        os.symlink(target, beside / at)  # noqa: PTH211  # a Path would change the text
-    for at, copy in made.copies.items():
-        fill_copy(beside / at, copy, view / at)
-    for folder in {folder for folder in map(_tree_package, (*made.links, *made.copies)) if folder}:
-        for place in (beside / folder, (beside / folder).parent):
+        os.symlink(target, staged / at)  # noqa: PTH211  # a Path would change the text
+    for at, copy in content.copies.items():
+        fill_copy(staged / at, copy, view / at)
+    for folder in {folder for folder in map(_tree_package, (*content.links, *content.copies)) if folder}:
+        for place in (staged / folder, (staged / folder).parent):
             for name in _MARKS:
                 (place / name).touch()
-    (beside / DESCRIPTION).write_text(json.dumps(described), "utf-8")
+    (staged / DESCRIPTION).write_text(json.dumps(described), "utf-8")
 
 
 def _tree_package(at: str) -> str | None:
@@ -99,14 +100,14 @@ def _target(path: Path) -> str | None:
     return None
 
 
-def _strange(view: Path, known: set[str]) -> Iterator[str]:
+def _unknown_files(view: Path, known: set[str]) -> Iterator[str]:
     """Files and links that we did not put into the view."""
     for folder, folders, files in os.walk(view):
         paths = {name: Path(folder, name).relative_to(view).as_posix() for name in (*folders, *files)}
         folders[:] = [name for name in folders if paths[name] not in known]
         linked = [name for name in folders if Path(folder, name).is_symlink()]
-        usual = {DESCRIPTION, *_MARKS}
-        yield from (paths[name] for name in (*linked, *files) if paths[name] not in known and name not in usual)
+        ours = {DESCRIPTION, *_MARKS}
+        yield from (paths[name] for name in (*linked, *files) if paths[name] not in known and name not in ours)
 
 
 def _state(source: Path) -> list[int]:

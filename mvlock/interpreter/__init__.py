@@ -1,7 +1,7 @@
 """The Python that trees are made for: where it is, and what it says about itself."""
 
 PUBLIC = {
-    "answer": ("marker_environment", "standard_library"),
+    "query": ("marker_environment", "standard_library"),
     "model": ("Interpreter",),
     "search": ("Search", "find_interpreter"),
 }

@@ -21,12 +21,12 @@ from packaging.version import InvalidVersion, Version
 
 from mvlock.errors import UsageError
 from mvlock.interpreter import probe
-from mvlock.interpreter.answer import asked_of
 from mvlock.interpreter.model import Interpreter
+from mvlock.interpreter.query import query_interpreter
 
 OLDEST = Version("3.10")
 _NEWEST_MINOR = 30
-_VERSION_ASKED = re.compile(r"(?:cpython-?|python)?(\d+(?:\.\d+){0,2})")
+_REQUESTED_VERSION = re.compile(r"(?:cpython-?|python)?(\d+(?:\.\d+){0,2})")
 _FREE_THREADED = "is free-threaded: several versions in one process need the GIL"
 
 
@@ -45,7 +45,7 @@ class Search(msgspec.Struct, frozen=True):
     cache: Path | None = None
 
 
-class _Place(msgspec.Struct, frozen=True):
+class _Candidate(msgspec.Struct, frozen=True):
     """A candidate: its path, and its version if the name of its folder says it."""
 
     path: Path
@@ -60,50 +60,50 @@ def find_interpreter(
     :raises UsageError: ``python-missing``; lists what was found and why each does not fit
     """
     search = search or Search()
-    asked = _VERSION_ASKED.fullmatch(wanted) if wanted is not None else None
-    wanted = asked[1] if asked else wanted
+    requested = _REQUESTED_VERSION.fullmatch(wanted) if wanted is not None else None
+    wanted = requested[1] if requested else wanted
     seen: dict[Path, str] = {}
-    for place in _places(wanted, search):
-        real = place.path.resolve()
+    for candidate in _candidates(wanted, search):
+        real = candidate.path.resolve()
         if real in seen:
             continue
-        seen[real] = _unfit(place.version, requires_python, wanted) if place.version else ""
+        seen[real] = _version_rejection(candidate.version, requires_python, wanted) if candidate.version else ""
         if seen[real]:
             continue
-        answer = asked_of(place.path, search.cache)
-        seen[real] = answer if isinstance(answer, str) else _refused(answer, requires_python, wanted)
-        if isinstance(answer, Interpreter) and not seen[real]:
-            return answer
-    raise _nothing_fits(requires_python, wanted, seen)
+        queried = query_interpreter(candidate.path, search.cache)
+        seen[real] = queried if isinstance(queried, str) else _rejection(queried, requires_python, wanted)
+        if isinstance(queried, Interpreter) and not seen[real]:
+            return queried
+    raise _not_found(requires_python, wanted, seen)
 
 
-def _places(wanted: str | None, search: Search) -> Iterator[_Place]:
-    if wanted is not None and not _VERSION_ASKED.fullmatch(wanted):
-        yield from _named(wanted, search)
+def _candidates(wanted: str | None, search: Search) -> Iterator[_Candidate]:
+    if wanted is not None and not _REQUESTED_VERSION.fullmatch(wanted):
+        yield from _requested(wanted, search)
         return
     if search.running:
-        yield _Place(Path(probe.base_executable()))
+        yield _Candidate(Path(probe.base_executable()))
     yield from _on_path(search)
-    yield from _side_by_side(search.pyenv_root / "versions")
-    yield from _side_by_side(search.siblings_of.parent)
+    yield from _versioned_folders(search.pyenv_root / "versions")
+    yield from _versioned_folders(search.siblings_of.parent)
 
 
-def _named(wanted: str, search: Search) -> Iterator[_Place]:
+def _requested(wanted: str, search: Search) -> Iterator[_Candidate]:
     """A file, the folder of an environment, or a command on PATH."""
     path = Path(wanted).expanduser()
     if path.is_dir():
-        yield from (_Place(path / name) for name in _EXECUTABLES if (path / name).exists())
+        yield from (_Candidate(path / name) for name in _EXECUTABLES if (path / name).exists())
     elif path.exists():
-        yield _Place(path.absolute())
+        yield _Candidate(path.absolute())
     elif os.sep not in wanted:
         folders = map(Path, search.path.split(os.pathsep))
-        yield from (_Place(folder / wanted) for folder in folders if (folder / wanted).is_file())
+        yield from (_Candidate(folder / wanted) for folder in folders if (folder / wanted).is_file())
 
 
 _EXECUTABLES = ("bin/python3", "bin/python", "python.exe", "Scripts/python.exe")
 
 
-def _on_path(search: Search) -> Iterator[_Place]:
+def _on_path(search: Search) -> Iterator[_Candidate]:
     """``python3.X``, newest first. Shims of pyenv are skipped, since its versions are searched anyway."""
     folders = [Path(folder) for folder in search.path.split(os.pathsep) if folder]
     folders = [folder for folder in folders if folder != search.pyenv_root / "shims"]
@@ -111,16 +111,16 @@ def _on_path(search: Search) -> Iterator[_Place]:
         for folder in folders:
             path = folder / f"python3.{minor}"
             if path.is_file() and os.access(path, os.X_OK):
-                yield _Place(path)
+                yield _Candidate(path)
 
 
-def _side_by_side(folder: Path) -> Iterator[_Place]:
+def _versioned_folders(folder: Path) -> Iterator[_Candidate]:
     """Installations in folders named after their versions (``3.12.1``, ``cpython-3.12.1-linux-…``)."""
     found = [(version, path) for path in _folders(folder) if (version := _version_in(path.name)) is not None]
     for version, path in sorted(found, reverse=True):
         for name in (f"bin/python3.{version.minor}", "python.exe"):
             if (path / name).is_file():
-                yield _Place(path / name, version)
+                yield _Candidate(path / name, version)
 
 
 def _folders(folder: Path) -> list[Path]:
@@ -137,33 +137,33 @@ def _version_in(name: str) -> Version | None:
         return None
 
 
-def _refused(found: Interpreter, requires_python: SpecifierSet, wanted: str | None) -> str:
+def _rejection(found: Interpreter, requires_python: SpecifierSet, wanted: str | None) -> str:
     """Why the interpreter cannot be used, or ""."""
     if found.implementation != "cpython":
         return f"is {found.implementation}, not CPython"
     if found.is_free_threaded:
         return f"{found.version} {_FREE_THREADED}"
-    return _unfit(Version(found.version), requires_python, wanted)
+    return _version_rejection(Version(found.version), requires_python, wanted)
 
 
-def _unfit(version: Version, requires_python: SpecifierSet, wanted: str | None) -> str:
+def _version_rejection(version: Version, requires_python: SpecifierSet, wanted: str | None) -> str:
     if version < OLDEST:
         return f"{version}: mvlock needs Python {OLDEST} or newer"
-    if wanted and _VERSION_ASKED.fullmatch(wanted) and not f"{version}.".startswith(f"{wanted}."):
+    if wanted and _REQUESTED_VERSION.fullmatch(wanted) and not f"{version}.".startswith(f"{wanted}."):
         return f"{version} is not {wanted}"
     if not requires_python.contains(version, prereleases=True):
         return f"{version} is not in '{requires_python}'"
     return ""
 
 
-def _nothing_fits(requires_python: SpecifierSet, wanted: str | None, seen: Mapping[Path, str]) -> UsageError:
-    asked = f"Python '{wanted}'" if wanted else f"a Python that requires-python '{requires_python}' admits"
+def _not_found(requires_python: SpecifierSet, wanted: str | None, seen: Mapping[Path, str]) -> UsageError:
+    requested = f"Python '{wanted}'" if wanted else f"a Python that requires-python '{requires_python}' admits"
     lines = [f"  {path}: {reason}" for path, reason in seen.items()]
     hint = "install one, or name one with `--python PATH`"
-    verdict = f"{asked} was not found" + ("; looked at" if lines else "")
+    verdict = f"{requested} was not found" + ("; looked at" if lines else "")
     if any(_FREE_THREADED in reason for reason in seen.values()):
         hint = "install, or name with `--python PATH`, one of the same version that is built with the GIL"
-    if wanted and lines and not _VERSION_ASKED.fullmatch(wanted):
+    if wanted and lines and not _REQUESTED_VERSION.fullmatch(wanted):
         verdict = f"'{wanted}' was found, but cannot be used here"
     return UsageError(
         "python-missing",

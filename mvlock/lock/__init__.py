@@ -3,7 +3,7 @@
 PUBLIC = {
     "declared_trees": ("Places", "departure"),
     "conflict": ("both_sides",),
-    "current": ("Question", "is_known_current", "remember_current"),
+    "current": ("LockInputs", "is_known_current", "record_current"),
     "duplicates": ("ASKED", "Double", "Doubles", "Holder", "Wanting"),
     "lockfile": ("format_lock", "read_lock", "write_lock"),
     "locking": ("is_current", "lock_project"),
@@ -21,7 +21,7 @@ PUBLIC = {
     ),
     "agreeing_trees": ("Manner", "Neighbours", "manner_of"),
     "options": ("LockOptions",),
-    "pylock": ("Surroundings", "format_pylock", "pylock_name"),
+    "pylock": ("ExportContext", "format_pylock", "pylock_name"),
     "requirements_file": ("format_requirements", "requirements_name"),
 }
 """What other stages may use, by module."""

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from packaging.version import Version
 
 from mvlock.project.model import TreeRequest
+from mvlock.resolver.move import TreeSolution
 from mvlock.resolver.solve import Resolution
-from mvlock.resolver.unify import TreeSolution
 
 Rows = dict[str, dict[Version, int]]
 """By project: versions with the sets of targets that have them."""

@@ -25,11 +25,11 @@ from mvlock.lock.held_back import held_back, one_for_all, told
 from mvlock.lock.isolation import Ground, Joint
 from mvlock.lock.markers import MarkerWriter
 from mvlock.lock.tree_solver import TreeSolver
-from mvlock.project.declared import HELD, Declared, Origin
+from mvlock.project.declaration import HELD_BACK, Declaration, Origin
 from mvlock.project.model import Prereleases, TreeRequest
 from mvlock.resolver.explain import reason
+from mvlock.resolver.move import TreeSolution
 from mvlock.resolver.solve import Unsolvable
-from mvlock.resolver.unify import TreeSolution
 
 
 class Companions:
@@ -89,7 +89,7 @@ class Companions:
 
     def _bound(self, tree: TreeRequest) -> TreeRequest:
         """The request of a tree, bound to all versions of direct dependencies with which it has a resolution."""
-        free = {*tree.projects, *([tree.subject] if tree.subject else [])}
+        free = {*tree.projects, *([tree.alias_project] if tree.alias_project else [])}
         named = {project: rows for project, rows in self._named.items() if project not in free}
         if not tree.peers or not named:
             return tree
@@ -131,7 +131,7 @@ class Companions:
 
     def _with(self, rows: Mapping[str, Mapping[Version, int]], tree: TreeRequest) -> TreeRequest:
         bounds = [
-            Declared(Requirement(f"{project}==={version}" + (f" ; {marker}" if marker else "")), HELD)
+            Declaration(Requirement(f"{project}==={version}" + (f" ; {marker}" if marker else "")), HELD_BACK)
             for project, versions in rows.items()
             for version, where in versions.items()
             for marker in [self._writer.marker(where)]
@@ -196,6 +196,6 @@ def _tables(tree: TreeRequest) -> dict[str, list[Origin]]:
         if not one.origin.is_setting:
             found.setdefault(one.project, set()).add(one.origin.table)
     return {
-        project: sorted(found[project], key=lambda table: (not table.is_always, str(table)))
+        project: sorted(found[project], key=lambda table: (not table.is_project_dependencies, str(table)))
         for project in sorted(found)
     }

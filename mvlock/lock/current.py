@@ -21,46 +21,46 @@ _FOLDER = "current-1"
 _FILES = ("pyproject.toml", "mv.lock")
 
 
-class Question(NamedTuple):
-    """A project and the state of its files at the time of asking: hashes by path, absolute or relative to ``root``."""
+class LockInputs(NamedTuple):
+    """A project and the state of its files when read: hashes by path, absolute or relative to ``root``."""
 
     root: Path
     note: Path
     hashes: Mapping[str, str | None]
 
     @classmethod
-    def ask(cls, root: Path, cache: Path) -> Question:
-        """The question; reads pyproject.toml and mv.lock, so ask before anything else reads them."""
+    def read(cls, root: Path, cache: Path) -> LockInputs:
+        """The inputs now; reads pyproject.toml and mv.lock, so call this before anything else reads them."""
         name = hashlib.sha256(os.fsencode(root.resolve())).hexdigest()[:32]
         return cls(root, cache / _FOLDER / f"{name}.json", _hashes(root, _FILES))
 
-    def including(self, files: Iterable[str]) -> Question:
-        """The question about more files; create it before their content is used."""
-        return Question(self.root, self.note, {**self.hashes, **_hashes(self.root, files)})
+    def with_files(self, files: Iterable[str]) -> LockInputs:
+        """The inputs with more files; call this before their content is used."""
+        return LockInputs(self.root, self.note, {**self.hashes, **_hashes(self.root, files)})
 
-    def after(self, lock: str) -> Question:
-        """The question as it will be when mv.lock holds this text."""
-        return Question(self.root, self.note, {**self.hashes, _FILES[1]: hashlib.sha256(lock.encode()).hexdigest()})
+    def with_lock(self, lock: str) -> LockInputs:
+        """The inputs as they will be when mv.lock holds this text."""
+        return LockInputs(self.root, self.note, {**self.hashes, _FILES[1]: hashlib.sha256(lock.encode()).hexdigest()})
 
 
-def is_known_current(question: Question) -> bool:
+def is_known_current(inputs: LockInputs) -> bool:
     """Whether the same files were found to be current before."""
-    told = read_note(question.note)
+    recorded = read_note(inputs.note)
     with suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
-        more = [name for name in told["hashes"] if name not in question.hashes]
-        return bool(told == _told(question.including(more)))
+        more = [name for name in recorded["hashes"] if name not in inputs.hashes]
+        return bool(recorded == _note(inputs.with_files(more)))
     return False
 
 
-def remember_current(question: Question) -> None:
+def record_current(inputs: LockInputs) -> None:
     """Note that these files are current; if the note cannot be written, the next run does the full check."""
     with suppress(OSError):
-        question.note.parent.mkdir(parents=True, exist_ok=True)
-        write_note(question.note, _told(question))
+        inputs.note.parent.mkdir(parents=True, exist_ok=True)
+        write_note(inputs.note, _note(inputs))
 
 
-def _told(question: Question) -> dict[str, object]:
-    return {"version": __version__, "hashes": dict(question.hashes)}
+def _note(inputs: LockInputs) -> dict[str, object]:
+    return {"version": __version__, "hashes": dict(inputs.hashes)}
 
 
 def _hashes(root: Path, files: Iterable[str]) -> dict[str, str | None]:

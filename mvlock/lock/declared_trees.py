@@ -7,7 +7,7 @@ from one side and a tree from the other.
 from __future__ import annotations
 
 from mvlock.lock.model import Lock, LockedTree, LockedWish
-from mvlock.project.declared import Origin
+from mvlock.project.declaration import Origin
 from mvlock.project.model import Project, TreeRequest
 
 

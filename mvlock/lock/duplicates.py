@@ -13,7 +13,7 @@ from packaging.version import Version
 
 from mvlock.lock.declared_trees import Places
 from mvlock.lock.model import Lock, LockedTree, TreePackage
-from mvlock.project.declared import Declared
+from mvlock.project.declaration import Declaration
 from mvlock.project.model import Project
 from mvlock.resolver.catalogue import Catalogue
 from mvlock.resolver.release import Release
@@ -144,7 +144,7 @@ class Doubles:
         return None if number is None else table.release(number)
 
 
-def _settings(lines: Iterable[Declared], name: str) -> list[Declared]:
+def _settings(lines: Iterable[Declaration], name: str) -> list[Declaration]:
     """The overrides or constraints of a project."""
     return [one for one in lines if one.project == name]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
-from mvlock.base.wheel_paths import STRAY, import_names
+from mvlock.base.wheel_paths import GENERIC_NAMES, import_names
 from mvlock.errors import UsageError
 from mvlock.lock.locked_preferences import Previous
 from mvlock.lock.merge import MergedMember
@@ -116,7 +116,7 @@ def _check_module(
 
 def _is_among(module: str, names: Iterable[str]) -> bool:
     """Whether a module is one of ``names``, in one of them, or a namespace of one; always true of stray names."""
-    return module.partition(".")[0] in STRAY or any(
+    return module.partition(".")[0] in GENERIC_NAMES or any(
         f"{module}.".startswith(f"{name}.") or f"{name}.".startswith(f"{module}.") for name in names
     )
 
@@ -129,24 +129,24 @@ def files_of(request: TreeRequest, members: Iterable[MergedMember], ports: Ports
 
 def _module(request: TreeRequest, releases: tuple[Release, ...], ports: Ports) -> str:
     """The module of an alias: the only one, or the one named like the project."""
-    subject = request.subject or request.requirements[0].project
-    own = [release for release in releases if release.project == subject]
+    alias_project = request.alias_project or request.requirements[0].project
+    own = [release for release in releases if release.project == alias_project]
     if not own:
-        raise _excluded(request, subject)
+        raise _excluded(request, alias_project)
     names = _names(own, ports)
-    like = subject.replace("-", "_")
+    like = alias_project.replace("-", "_")
     if like not in names and len(names) != 1:
         found = ", ".join(sorted(names)) or "none"
         raise UsageError(
             "alias-module-unclear",
-            f"alias {request.alias}: {subject} has the modules {found}, and none is named {like}",
-            hint=f'say which: {request.alias} = {{ requirement = "{subject}", module = "…" }}',
+            f"alias {request.alias}: {alias_project} has the modules {found}, and none is named {like}",
+            hint=f'say which: {request.alias} = {{ requirement = "{alias_project}", module = "…" }}',
         )
     return like if like in names else min(names)
 
 
-def _excluded(request: TreeRequest, subject: str) -> UsageError:
-    lines = [one for one in request.requirements if one.project == subject]
+def _excluded(request: TreeRequest, alias_project: str) -> UsageError:
+    lines = [one for one in request.requirements if one.project == alias_project]
     asked = ", ".join(f"`{one}`" for one in lines)
     return UsageError(
         "alias-excluded",

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from packaging.version import Version
 
 from mvlock.lock.companion import Companion, Rows, binding_rows, differing, rows_of
-from mvlock.project.declared import Declared, Origin
+from mvlock.project.declaration import Declaration, Origin
+from mvlock.resolver.move import TreeSolution
 from mvlock.resolver.need import Need
 from mvlock.resolver.solve import Member
-from mvlock.resolver.unify import TreeSolution
 
 
 def held_back(alone: Companion, bound: TreeSolution, named: Rows, before: Sequence[Companion]) -> Iterator[str]:
@@ -59,7 +59,7 @@ def told(project: str, version: Version, alone: Version, why: str) -> str:
     return f"{project} {version} is held back from {alone}{cause}; {wanted} keeps {alone}, next to what it clashes with"
 
 
-def one_for_all(project: str, version: Version, table: Origin, alone: Version, others: Iterable[Declared]) -> str:
+def one_for_all(project: str, version: Version, table: Origin, alone: Version, others: Iterable[Declaration]) -> str:
     """What a list has in another version than it would alone, because of lines of other lists."""
     lines = ", ".join(f'"{one}" in {one.origin.table}' for one in others)
     return (

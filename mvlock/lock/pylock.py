@@ -20,7 +20,7 @@ Address = Callable[[LockedPackage, LockedFile], str]
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class ExportContext:
     """Where an export goes: ``relative`` turns a path that is relative to mv.lock into one relative to the export."""
 
     address: Address
@@ -32,7 +32,7 @@ def pylock_name(tree: LockedTree) -> str:
     return f"pylock.{tree.name}.toml"
 
 
-def format_pylock(lock: Lock, tree: LockedTree, surroundings: Surroundings) -> str:
+def format_pylock(lock: Lock, tree: LockedTree, surroundings: ExportContext) -> str:
     """The TOML text.
 
     :raises IndexFailure: an address cannot be found
@@ -58,7 +58,7 @@ def _head(lock: Lock) -> Iterator[Pair]:
     yield "created-by", "mvlock"
 
 
-def _package(member: TreePackage, package: LockedPackage, surroundings: Surroundings) -> Iterator[str]:
+def _package(member: TreePackage, package: LockedPackage, surroundings: ExportContext) -> Iterator[str]:
     yield from pairs(
         [
             ("name", package.name),
@@ -75,17 +75,17 @@ def _package(member: TreePackage, package: LockedPackage, surroundings: Surround
         yield f"sdist = {inline(_file(package, package.sdist, surroundings))}"
 
 
-def _file(package: LockedPackage, file: LockedFile, surroundings: Surroundings) -> Iterable[Pair]:
+def _file(package: LockedPackage, file: LockedFile, surroundings: ExportContext) -> Iterable[Pair]:
     found = {**dict(pairs_of(file)), "url": surroundings.address(package, file)}
     return sorted(found.items(), key=lambda pair: _FILE.index(pair[0]))
 
 
-def _origin(package: LockedPackage, surroundings: Surroundings) -> Iterator[str]:
+def _origin(package: LockedPackage, surroundings: ExportContext) -> Iterator[str]:
     for key, origin in (("vcs", package.vcs), ("directory", package.directory), ("archive", package.archive)):
         if origin is not None:
             yield f"{key} = {inline(_moved(pairs_of(origin), surroundings))}"
 
 
-def _moved(found: Iterable[Pair], surroundings: Surroundings) -> Iterator[Pair]:
+def _moved(found: Iterable[Pair], surroundings: ExportContext) -> Iterator[Pair]:
     """The pairs, with paths relative to the export."""
     return ((key, surroundings.relative(str(value)) if key == "path" else value) for key, value in found)

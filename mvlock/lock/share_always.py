@@ -16,7 +16,7 @@ from packaging.version import Version
 
 from mvlock.errors import AnswerIsNo
 from mvlock.lock.markers import MarkerWriter
-from mvlock.project.declared import Declared, Origin
+from mvlock.project.declaration import Declaration, Origin
 from mvlock.project.model import TreeRequest
 from mvlock.resolver.solve import Resolution
 from mvlock.resolver.target_set import Grid
@@ -37,8 +37,8 @@ class Limit:
         """The request of a tree with this limit as a constraint."""
         marker = writer.marker(self.where)
         bound = Requirement(f"{self.project}<={self.version}" + (f" ; {marker}" if marker else ""))
-        origin = Origin(("share", "always"), because=f"tree {self.tree} has {self.version}")
-        return replace(request, constraints=(*request.constraints, Declared(bound, origin)))
+        origin = Origin(("share", "always"), reason=f"tree {self.tree} has {self.version}")
+        return replace(request, constraints=(*request.constraints, Declaration(bound, origin)))
 
 
 def limits(solved: Iterable[Solved], grid: Grid) -> dict[str, tuple[Limit, ...]]:

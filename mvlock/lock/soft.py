@@ -21,7 +21,7 @@ from functools import cached_property
 from packaging.requirements import Requirement
 from packaging.version import Version
 
-from mvlock.base.extras import extras_in, is_of_developers
+from mvlock.base.extras import extras_in, is_development_extra
 from mvlock.errors import BadArtifact
 from mvlock.lock.agreeing_trees import Manner, Neighbours, agree
 from mvlock.lock.companion import Companion
@@ -195,7 +195,7 @@ class _Place:
         requested = self._application.requested[name]
         for release in (one.release for one in self._trees[name].members if one.release.project in requested):
             extras = {extra for one in self._catalogue.needs(release) for extra in extras_in(one.marker)}
-            for extra in sorted(one for one in extras if not is_of_developers(one)):
+            for extra in sorted(one for one in extras if not is_development_extra(one)):
                 for one in self._catalogue.dependencies(release, extra):
                     plain = self._catalogue.where(one.need.marker)
                     if one.need.name in projects and self._holds(one.where & ~plain):

@@ -15,8 +15,8 @@ from mvlock.lock.model import LockedConflict, LockedPackage, LockedTree, LockedW
 from mvlock.lock.soft import SoftMembers
 from mvlock.project.model import TreeRequest
 from mvlock.resolver.catalogue import Catalogue, Ports
+from mvlock.resolver.move import TreeSolution
 from mvlock.resolver.solve import Resolution
-from mvlock.resolver.unify import TreeSolution
 
 
 @dataclass(frozen=True)

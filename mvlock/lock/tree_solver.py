@@ -10,10 +10,10 @@ from mvlock.lock.locked_preferences import Previous
 from mvlock.project.model import TreeRequest
 from mvlock.resolver.catalogue import Catalogue
 from mvlock.resolver.joint_solve import Pins
+from mvlock.resolver.move import TreeSolution
 from mvlock.resolver.preference import Preferences
 from mvlock.resolver.question import terms_of
 from mvlock.resolver.solve import ENOUGH, JOINT, Effort, solve_tree
-from mvlock.resolver.unify import TreeSolution
 
 
 class TreeSolver:
@@ -53,4 +53,4 @@ class TreeSolver:
     def _solved(self, request: TreeRequest, preferences: Preferences, effort: Effort) -> TreeSolution:
         terms = terms_of(request)
         resolutions = solve_tree(self._catalogue, terms, preferences, strict=self._strict, effort=effort)
-        return TreeSolution(terms, resolutions, preferences, request.share.always, request.subject)
+        return TreeSolution(terms, resolutions, preferences, request.share.always, request.alias_project)

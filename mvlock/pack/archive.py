@@ -49,13 +49,13 @@ def write_archive(stream: IO[bytes], entries: Iterable[Entry], kind: str, done: 
 
 def _with_folders(entries: Sequence[Entry]) -> Iterator[tuple[str, Entry | None]]:
     """Each entry after the folders that contain it; a folder comes once, without an entry."""
-    made = {""}
+    seen = {""}
     for entry in entries:
         parts = entry.path.split("/")
         for length in range(1, len(parts)):
             folder = "/".join(parts[:length])
-            if folder not in made:
-                made.add(folder)
+            if folder not in seen:
+                seen.add(folder)
                 yield folder, None
         yield entry.path, entry
 

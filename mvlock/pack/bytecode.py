@@ -28,9 +28,9 @@ def bytecode_file(path: str, compiled: Path, cache_tag: str) -> File | None:
     status = source.stat()
     if (time, size) != (int(status.st_mtime) & 0xFFFFFFFF, status.st_size & 0xFFFFFFFF):
         return None
-    return File(path, compiled, edit=_timed)
+    return File(path, compiled, edit=_with_fixed_time)
 
 
-def _timed(content: bytes) -> bytes:
+def _with_fixed_time(content: bytes) -> bytes:
     magic, flags, _, size = _HEADER.unpack_from(content)
     return _HEADER.pack(magic, flags, TIME, size) + content[_HEADER.size :]

@@ -95,7 +95,7 @@ class Environment(msgspec.Struct, frozen=True):
         if path.name == "RECORD" and _is_local_origin(path.with_name(_ORIGIN)):
             return partial(_without_row, f"{path.parent.name}/{_ORIGIN}")
         if path == self.root / self.layout.scripts / "activate":
-            return partial(_found_from_here, str(self.root), self.at)
+            return partial(_found_from_working_folder, str(self.root), self.at)
         return None
 
 
@@ -113,7 +113,7 @@ def _without_row(name: str, record: bytes) -> bytes:
     return text.getvalue().encode()
 
 
-def _found_from_here(place: str, at: str, script: bytes) -> bytes:
+def _found_from_working_folder(place: str, at: str, script: bytes) -> bytes:
     """``activate``, whose fallback for shells that do not know the script's path becomes the working folder."""
     return script.replace(shlex.quote(place).encode(), f'"$PWD"/{shlex.quote(at)}'.encode())
 

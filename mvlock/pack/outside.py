@@ -11,19 +11,23 @@ from mvlock.plan.receipt import InstalledDistribution, TreeReceipt
 from mvlock.project.model import Project
 
 
-def look_outside(project: Project, lock: Lock, receipts: Mapping[str, TreeReceipt]) -> tuple[str, ...]:
+def outside_folders(project: Project, lock: Lock, receipts: Mapping[str, TreeReceipt]) -> tuple[str, ...]:
     """The project's folders that its trees use and that must be copied with the application: POSIX, relative, sorted.
 
     :raises AnswerIsNo: ``pack-outside``
     """
-    folders = {one.name: one.directory for one in lock.packages if one.directory is not None and one.directory.editable}
+    folders = {
+        package.name: package.directory
+        for package in lock.packages
+        if package.directory is not None and package.directory.editable
+    }
     members = [(tree, item) for tree, receipt in receipts.items() for item in receipt.distributions]
     problems = [f"the application: source {path}" for path in project.source_folders if _leaves(project, path)]
     problems += [text for tree, item in members for text in _problems(project, tree, item, folders.get(item.name))]
     if problems:
         raise _refusal(problems, sorted({item.name for _, item in members if item.name in folders}))
     used = {item.name for _, item in members}
-    return tuple(sorted({one.path for name, one in folders.items() if name in used}))
+    return tuple(sorted({package.path for name, package in folders.items() if name in used}))
 
 
 def _problems(

@@ -18,7 +18,7 @@ from mvlock.lock.model import Lock
 from mvlock.pack.archive import write_archive
 from mvlock.pack.content import Environment
 from mvlock.pack.entry import Entry, File
-from mvlock.pack.outside import look_outside
+from mvlock.pack.outside import outside_folders
 from mvlock.progress import Reporter
 from mvlock.project.model import Project
 
@@ -27,12 +27,12 @@ UNPACK_SCRIPT = "unpack.py"
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """The result. ``beside``: folders of the project that the trees use and that are not in the archive."""
+    """The result. ``outside``: folders of the project that the trees use and that are not in the archive."""
 
     findings: Findings
     size: int = 0
     files: int = 0
-    beside: tuple[str, ...] = ()
+    outside: tuple[str, ...] = ()
 
 
 def pack_project(
@@ -60,11 +60,11 @@ def pack_project(
         if findings.trees:
             return Packed(findings)
         receipts = {name: one for name, one in read_trees(project.root / project.modules).items() if one is not None}
-        beside = look_outside(project, lock, receipts)
+        outside = outside_folders(project, lock, receipts)
         trees = [f"{project.modules}/{name}" for name in receipts]
         entries = list(_entries(project, trees, options.interpreter, bytecode=bytecode))
         size = _write(output, entries, kind, reporter)
-        return Packed(findings, size, len(entries), beside)
+        return Packed(findings, size, len(entries), outside)
 
 
 def _entries(project: Project, trees: list[str], interpreter: Interpreter, *, bytecode: bool) -> Iterator[Entry]:
@@ -92,11 +92,11 @@ def unpack_script(application: Environment, trees: list[str]) -> bytes:
 
 def _write(output: Path, entries: list[Entry], kind: str, reporter: Reporter) -> int:
     output.parent.mkdir(parents=True, exist_ok=True)
-    beside = output.with_name(f".{output.name}.{os.getpid()}.new")
+    temporary = output.with_name(f".{output.name}.{os.getpid()}.new")
     try:
-        with reporter.task("Packing", total=len(entries)) as task, beside.open("xb") as stream:
+        with reporter.task("Packing", total=len(entries)) as task, temporary.open("xb") as stream:
             write_archive(stream, entries, kind, task.advance)
-        beside.replace(output)
+        temporary.replace(output)
     finally:
-        beside.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
     return output.stat().st_size

@@ -17,18 +17,18 @@ ARCHIVE = json.loads("@ARCHIVE@")
 
 def main() -> int:
     """Point all environments of the archive at this Python, or say why it cannot run them."""
-    problem = _unfit()
+    problem = _mismatch()
     if problem:
         sys.stderr.write(f"error: {problem}\n")
         return 1
     here, base = Path(__file__).resolve().parent, _base()
     for place in ARCHIVE["environments"]:
-        _point(here / place, base)
+        _point_to(here / place, base)
     sys.stdout.write(f"{here / ARCHIVE['scripts'] / ARCHIVE['executables'][0]} is {base} now\n")
     return 0
 
 
-def _unfit() -> str:
+def _mismatch() -> str:
     """Why this Python cannot run what was compiled for another one; empty if it can."""
     version = "{}.{}".format(*sys.version_info)
     suffix = sysconfig.get_config_var("EXT_SUFFIX")
@@ -46,21 +46,21 @@ def _base() -> Path:
     return found if os.access(found, os.X_OK) else Path(os.path.realpath(sys.executable))
 
 
-def _point(environment: Path, base: Path) -> None:
+def _point_to(environment: Path, base: Path) -> None:
     scripts = environment / ARCHIVE["scripts"]
     for name in ARCHIVE["executables"]:
-        beside = scripts / f".{name}.new"
-        beside.unlink(missing_ok=True)
-        beside.symlink_to(base)
-        beside.replace(scripts / name)
+        temporary = scripts / f".{name}.new"
+        temporary.unlink(missing_ok=True)
+        temporary.symlink_to(base)
+        temporary.replace(scripts / name)
     settings = {
         "home": base.parent,
         "include-system-site-packages": "false",
         "version": platform.python_version(),
     }
-    beside = environment / ".pyvenv.cfg.new"
-    beside.write_text("".join(f"{key} = {value}\n" for key, value in settings.items()), "utf-8")
-    beside.replace(environment / "pyvenv.cfg")
+    temporary = environment / ".pyvenv.cfg.new"
+    temporary.write_text("".join(f"{key} = {value}\n" for key, value in settings.items()), "utf-8")
+    temporary.replace(environment / "pyvenv.cfg")
 
 
 if __name__ == "__main__":

@@ -24,10 +24,12 @@ def make_plan(
     interpreter as receipts do; ``damaged`` has a reason for each tree that must be made again.
     Without ``remove_others`` trees that are not wanted are left alone.
     """
-    shall = {tree.name: tree for tree in wanted}
-    steps = [_step(tree, installed.get(name), python, there=name in installed) for name, tree in shall.items()]
+    wanted_by_name = {tree.name: tree for tree in wanted}
+    steps = [
+        _step(tree, installed.get(name), python, exists=name in installed) for name, tree in wanted_by_name.items()
+    ]
     if remove_others:
-        steps += [_removal(name, installed[name]) for name in installed if name not in shall]
+        steps += [_removal(name, installed[name]) for name in installed if name not in wanted_by_name]
     steps = [_repair(step, damaged[step.tree]) if step.tree in damaged else step for step in steps]
     return Plan(tuple(sorted(steps, key=lambda step: step.tree)))
 
@@ -36,11 +38,11 @@ def _repair(step: TreeStep, reason: str) -> TreeStep:
     return replace(step, action=Action.REPLACE, reason=reason) if step.action is Action.KEEP else step
 
 
-def _step(tree: WantedTree, receipt: TreeReceipt | None, python: str, *, there: bool) -> TreeStep:
+def _step(tree: WantedTree, receipt: TreeReceipt | None, python: str, *, exists: bool) -> TreeStep:
     if receipt is None or receipt.format != TREE_RECEIPT_FORMAT:
         added = tuple(f"{item.package.name} {item.package.version}" for item in tree.distributions)
-        reason = "its receipt cannot be read" if there else None
-        return TreeStep(tree.name, Action.REPLACE if there else Action.CREATE, added, reason=reason)
+        reason = "its receipt cannot be read" if exists else None
+        return TreeStep(tree.name, Action.REPLACE if exists else Action.CREATE, added, reason=reason)
     step = _difference(tree, receipt)
     if step.action is Action.KEEP and receipt.python != python:
         return TreeStep(tree.name, Action.REPLACE, reason=f"was made for {receipt.python}")
@@ -62,5 +64,5 @@ def _difference(tree: WantedTree, receipt: TreeReceipt) -> TreeStep:
 
 
 def _removal(name: str, receipt: TreeReceipt | None) -> TreeStep:
-    there = receipt.distributions if receipt else ()
-    return TreeStep(name, Action.REMOVE, removed=tuple(f"{item.name} {item.version}" for item in there))
+    distributions = receipt.distributions if receipt else ()
+    return TreeStep(name, Action.REMOVE, removed=tuple(f"{item.name} {item.version}" for item in distributions))

@@ -37,10 +37,10 @@ class WantedTree:
     distributions: tuple[WantedDistribution, ...]
 
     @property
-    def names_its_place(self) -> bool:
+    def records_its_path(self) -> bool:
         """Whether something in it comes from a path, which is recorded with its location (PEP 610)."""
         packages = [item.package for item in self.distributions]
-        return any(one.directory or (one.archive and one.archive.path is not None) for one in packages)
+        return any(package.directory or (package.archive and package.archive.path is not None) for package in packages)
 
 
 class Action(Enum):
@@ -84,7 +84,7 @@ class Plan:
     app: Action = Action.KEEP
 
     @property
-    def empty(self) -> bool:
+    def is_empty(self) -> bool:
         """Whether there is nothing to do."""
         return self.app is Action.KEEP and all(step.action is Action.KEEP for step in self.steps)
 
@@ -92,11 +92,11 @@ class Plan:
         """The trees to which one of ``actions`` applies, sorted."""
         return tuple(step.tree for step in self.steps if step.action in actions)
 
-    def replacing(self, reasons: Mapping[str, str]) -> Plan:
+    def with_replaced(self, reasons: Mapping[str, str]) -> Plan:
         """The plan with some of the trees that it keeps replaced instead, each for a reason."""
         steps = (
-            replace(one, action=Action.REPLACE, reason=reasons[one.tree]) if one.tree in reasons else one
-            for one in self.steps
+            replace(step, action=Action.REPLACE, reason=reasons[step.tree]) if step.tree in reasons else step
+            for step in self.steps
         )
         return replace(self, steps=tuple(steps))
 

@@ -80,7 +80,7 @@ class TreeReceipt(msgspec.Struct, frozen=True):
     """What one environment holds.
 
     ``distributions`` sorted by name, ``python`` says for which interpreter, ``libraries`` sorted by name. ``links``:
-    the link mode that was asked for. ``place``: the project's folder if something in the tree names it, else "".
+    the requested link mode. ``place``: the project's folder if something in the tree names it, else "".
     """
 
     tree: str

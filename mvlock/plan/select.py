@@ -57,13 +57,13 @@ def _is_selected(tree: LockedTree, selection: Selection, environment: Mapping[st
     if selection.only:
         return tree.name in selection.only
     if tree.wishes:
-        return any(_is_granted(wish, selection, environment) for wish in tree.wishes)
+        return any(_applies(wish, selection, environment) for wish in tree.wishes)
     return tree.always or not (selection.groups.isdisjoint(tree.groups) and selection.extras.isdisjoint(tree.extras))
 
 
-def _is_granted(wish: LockedWish, selection: Selection, environment: Mapping[str, str]) -> bool:
-    asked = {wish.group or ""} <= {"", *selection.groups} and {wish.extra or ""} <= {"", *selection.extras}
-    return asked and wish.is_for(environment)
+def _applies(wish: LockedWish, selection: Selection, environment: Mapping[str, str]) -> bool:
+    is_selected = {wish.group or ""} <= {"", *selection.groups} and {wish.extra or ""} <= {"", *selection.extras}
+    return is_selected and wish.is_for(environment)
 
 
 def _check_environment(lock: Lock, target: Target) -> None:
@@ -91,8 +91,8 @@ class _Chooser:
     def distributions(self, tree: LockedTree) -> tuple[WantedDistribution, ...]:
         """The members of ``tree`` on this target, sorted by name."""
         requested = tree.requested
-        here = (item for item in tree.packages if item.is_for(self._target.environment))
-        members = sorted(here, key=lambda item: item.name)
+        selected = (item for item in tree.packages if item.is_for(self._target.environment))
+        members = sorted(selected, key=lambda item: item.name)
         return tuple(self._wanted(tree, item, requested=item.name in requested) for item in members)
 
     def _wanted(self, tree: LockedTree, item: TreePackage, *, requested: bool) -> WantedDistribution:
@@ -117,7 +117,7 @@ class _Chooser:
         if wheel is not None:
             return wheel, f"wheel sha256:{_sha256(wheel)}"
         if package.sdist is None or self._selection.no_build:
-            raise self._nothing_fits(package)
+            raise self._no_compatible_wheel(package)
         return package.sdist, f"sdist sha256:{_sha256(package.sdist)}"
 
     def _direct_identity(self, package: LockedPackage) -> str | None:
@@ -132,7 +132,7 @@ class _Chooser:
             return f"archive sha256:{archive.hashes.get('sha256')} {archive.subdirectory or ''}"
         return None
 
-    def _nothing_fits(self, package: LockedPackage) -> AnswerIsNo:
+    def _no_compatible_wheel(self, package: LockedPackage) -> AnswerIsNo:
         what = f"{package.name} {package.version} has no wheel for {self._target.name}"
         if package.sdist is None:
             return AnswerIsNo("artifact-missing", f"{what} and no source distribution")

@@ -15,8 +15,8 @@ def tag_ranks(tags: Sequence[str]) -> dict[str, int]:
 
 def best_wheel(wheels: Iterable[LockedFile], ranks: Mapping[str, int]) -> LockedFile | None:
     """The wheel with the most specific tag, then the highest build number; None if no wheel fits."""
-    fitting = [(key, wheel) for wheel in wheels if (key := _key(wheel.name, ranks)) is not None]
-    return min(fitting, key=lambda pair: (pair[0], pair[1].name))[1] if fitting else None
+    compatible = [(key, wheel) for wheel in wheels if (key := _key(wheel.name, ranks)) is not None]
+    return min(compatible, key=lambda pair: (pair[0], pair[1].name))[1] if compatible else None
 
 
 def _key(filename: str, ranks: Mapping[str, int]) -> tuple[int, int] | None:

@@ -1,9 +1,9 @@
 """First stage: pyproject.toml becomes a ``Project``, with the requirements of every tree."""
 
 PUBLIC = {
-    "declared": ("Declared", "HELD", "Origin"),
+    "declaration": ("Declaration", "HELD_BACK", "Origin"),
     "pep621": ("table_in", "texts_in", "under_extra"),
-    "digest": ("deciding_files", "inputs_digest"),
+    "digest": ("digest_files", "inputs_digest"),
     "document": ("parse_document", "read_text"),
     "fields": ("plain_requirement", "read_time"),
     "folders": ("missing_folders",),
@@ -21,10 +21,10 @@ PUBLIC = {
         "TreeRequest",
         "UrlSource",
     ),
-    "place": ("FILE_NAME", "check_utf8", "find_project"),
+    "location": ("FILE_NAME", "check_utf8", "find_project"),
     "problem": ("did_you_mean",),
     "settings": ("MvlockTable",),
-    "sources": ("referred_source",),
+    "sources": ("source_of_url",),
     "trees": ("RESERVED", "tree_name"),
 }
 """What other stages may use, by module."""

@@ -14,51 +14,51 @@ from packaging.markers import Marker
 from packaging.requirements import Requirement
 from packaging.utils import NormalizedName, canonicalize_name
 
-from mvlock.project.declared import Declared, Origin
+from mvlock.project.declaration import Declaration, Origin
 from mvlock.project.fields import plain_requirement
 from mvlock.project.problem import Problems, did_you_mean, key_path
 from mvlock.project.settings import GroupItem, Settings
 
 
-class _Named(msgspec.Struct, frozen=True):
+class _RequirementList(msgspec.Struct, frozen=True):
     """The lines of one extra or group, under its name as written."""
 
     written: str
-    lines: tuple[Declared, ...] = ()
+    lines: tuple[Declaration, ...] = ()
     includes: tuple[tuple[Origin, NormalizedName], ...] = ()
 
 
-class _Book(msgspec.Struct, frozen=True):
+class _RequirementTables(msgspec.Struct, frozen=True):
     """All requirements, groups and extras, before references are expanded."""
 
     project: NormalizedName
-    extras: Mapping[NormalizedName, _Named]
-    groups: Mapping[NormalizedName, _Named]
+    extras: Mapping[NormalizedName, _RequirementList]
+    groups: Mapping[NormalizedName, _RequirementList]
     problems: Problems
 
 
-def gather(settings: Settings, problems: Problems) -> list[Declared]:
+def collect_requirements(settings: Settings, problems: Problems) -> list[Declaration]:
     """All requirement lines in the order of the file, expanded; a reference that cannot be expanded is a problem."""
-    book = _open_book(settings, problems)
+    tables = _read_tables(settings, problems)
     lines = _lines(settings.project.dependencies, ("project", "dependencies"))
-    found = list(_without_self(book, lines))
-    for name, extra in book.extras.items():
-        found += [replace(line, extra=name) for line in _without_self(book, extra.lines, (name,))]
-    for name in book.groups:
-        found += [replace(line, group=name) for line in _without_self(book, _group_lines(book, name, ()))]
-    return _once(found)
+    found = list(_expand_self_references(tables, lines))
+    for name, extra in tables.extras.items():
+        found += [replace(line, extra=name) for line in _expand_self_references(tables, extra.lines, (name,))]
+    for name in tables.groups:
+        found += [replace(line, group=name) for line in _expand_self_references(tables, _group_lines(tables, name, ()))]
+    return _deduplicated(found)
 
 
-def _open_book(settings: Settings, problems: Problems) -> _Book:
-    extras = _named(settings.project.optional_dependencies, ("project", "optional-dependencies"), problems)
-    groups = _named(settings.groups, ("dependency-groups",), problems)
-    return _Book(canonicalize_name(settings.project.name), extras, groups, problems)
+def _read_tables(settings: Settings, problems: Problems) -> _RequirementTables:
+    extras = _requirement_lists(settings.project.optional_dependencies, ("project", "optional-dependencies"), problems)
+    groups = _requirement_lists(settings.groups, ("dependency-groups",), problems)
+    return _RequirementTables(canonicalize_name(settings.project.name), extras, groups, problems)
 
 
-def _named(
+def _requirement_lists(
     tables: Mapping[str, Sequence[Requirement | GroupItem]], at: tuple[str, ...], problems: Problems
-) -> dict[NormalizedName, _Named]:
-    found: dict[NormalizedName, _Named] = {}
+) -> dict[NormalizedName, _RequirementList]:
+    found: dict[NormalizedName, _RequirementList] = {}
     for written, items in tables.items():
         name = canonicalize_name(written)
         if name in found:
@@ -69,67 +69,75 @@ def _named(
             )
             continue
         path = (*at, written)
-        found[name] = _Named(written, tuple(_lines(items, path)), tuple(_includes(items, path)))
+        found[name] = _RequirementList(written, tuple(_lines(items, path)), tuple(_includes(items, path)))
     return found
 
 
-def _lines(items: Sequence[Requirement | GroupItem], at: tuple[str, ...]) -> Iterator[Declared]:
-    for place, item in enumerate(items):
+def _lines(items: Sequence[Requirement | GroupItem], at: tuple[str, ...]) -> Iterator[Declaration]:
+    for index, item in enumerate(items):
         requirement = item.requirement if isinstance(item, GroupItem) else item
         if requirement is not None:
-            yield Declared(requirement, Origin(at, place))
+            yield Declaration(requirement, Origin(at, index))
 
 
 def _includes(items: Sequence[Requirement | GroupItem], at: tuple[str, ...]) -> Iterator[tuple[Origin, NormalizedName]]:
-    for place, item in enumerate(items):
+    for index, item in enumerate(items):
         if isinstance(item, GroupItem) and item.include is not None:
-            yield Origin(at, place), canonicalize_name(item.include.include_group)
+            yield Origin(at, index), canonicalize_name(item.include.include_group)
 
 
-def _group_lines(book: _Book, name: NormalizedName, trail: tuple[NormalizedName, ...]) -> Iterator[Declared]:
-    yield from book.groups[name].lines
-    for origin, included in book.groups[name].includes:
-        if included not in book.groups:
-            text = f"there is no dependency group '{included}'{did_you_mean(included, book.groups)}"
-            book.problems.add("group-missing", str(origin), text)
-        elif included in (*trail, name):
-            _report_circle(book, origin, (*trail, name), included)
+def _group_lines(
+    tables: _RequirementTables, name: NormalizedName, path: tuple[NormalizedName, ...]
+) -> Iterator[Declaration]:
+    yield from tables.groups[name].lines
+    for origin, included in tables.groups[name].includes:
+        if included not in tables.groups:
+            text = f"there is no dependency group '{included}'{did_you_mean(included, tables.groups)}"
+            tables.problems.add("group-missing", str(origin), text)
+        elif included in (*path, name):
+            _report_cycle(tables, origin, (*path, name), included)
         else:
-            yield from _group_lines(book, included, (*trail, name))
+            yield from _group_lines(tables, included, (*path, name))
 
 
-def _report_circle(book: _Book, origin: Origin, trail: tuple[NormalizedName, ...], included: NormalizedName) -> None:
+def _report_cycle(
+    tables: _RequirementTables, origin: Origin, path: tuple[NormalizedName, ...], included: NormalizedName
+) -> None:
     """A cycle is found from every group that leads to it, but reported only from its alphabetically first group."""
-    if included == trail[0] == min(trail):
-        text = "groups include each other: " + " -> ".join([*trail, included])
-        book.problems.add("group-cycle", str(origin), text)
+    if included == path[0] == min(path):
+        text = "groups include each other: " + " -> ".join([*path, included])
+        tables.problems.add("group-cycle", str(origin), text)
 
 
-def _without_self(
-    book: _Book, lines: Iterator[Declared] | Sequence[Declared], seen: tuple[NormalizedName, ...] = ()
-) -> Iterator[Declared]:
+def _expand_self_references(
+    tables: _RequirementTables,
+    lines: Iterator[Declaration] | Sequence[Declaration],
+    seen: tuple[NormalizedName, ...] = (),
+) -> Iterator[Declaration]:
     """Replace a reference of the project to its own extras with what these extras require."""
     for line in lines:
-        if line.project != book.project:
+        if line.project != tables.project:
             yield line
         elif not line.requirement.extras and line.origin.keys[0] == "project":
-            book.problems.add("self-reference", str(line.origin), f"'{book.project}' depends on itself")
+            tables.problems.add("self-reference", str(line.origin), f"'{tables.project}' depends on itself")
         else:
-            yield from _extra_lines(book, line, seen)
+            yield from _extra_lines(tables, line, seen)
 
 
-def _extra_lines(book: _Book, line: Declared, seen: tuple[NormalizedName, ...]) -> Iterator[Declared]:
+def _extra_lines(
+    tables: _RequirementTables, line: Declaration, seen: tuple[NormalizedName, ...]
+) -> Iterator[Declaration]:
     for written in sorted(line.requirement.extras):
         extra = canonicalize_name(written)
-        if extra not in book.extras:
-            text = f"'{book.project}' has no extra '{extra}'{did_you_mean(extra, book.extras)}"
-            book.problems.add("extra-missing", str(line.origin), text)
+        if extra not in tables.extras:
+            text = f"'{tables.project}' has no extra '{extra}'{did_you_mean(extra, tables.extras)}"
+            tables.problems.add("extra-missing", str(line.origin), text)
         elif extra not in seen:
-            for inner in _without_self(book, book.extras[extra].lines, (*seen, extra)):
-                yield replace(inner, requirement=_narrowed(inner.requirement, line.requirement.marker))
+            for inner in _expand_self_references(tables, tables.extras[extra].lines, (*seen, extra)):
+                yield replace(inner, requirement=_with_marker(inner.requirement, line.requirement.marker))
 
 
-def _narrowed(requirement: Requirement, marker: Marker | None) -> Requirement:
+def _with_marker(requirement: Requirement, marker: Marker | None) -> Requirement:
     if marker is None:
         return requirement
     narrowed = plain_requirement(str(requirement))
@@ -137,8 +145,8 @@ def _narrowed(requirement: Requirement, marker: Marker | None) -> Requirement:
     return narrowed
 
 
-def _once(lines: list[Declared]) -> list[Declared]:
-    first: dict[tuple[str, NormalizedName | None, NormalizedName | None], Declared] = {}
+def _deduplicated(lines: list[Declaration]) -> list[Declaration]:
+    first: dict[tuple[str, NormalizedName | None, NormalizedName | None], Declaration] = {}
     for line in lines:
         first.setdefault((str(line.requirement), line.group, line.extra), line)
     return list(first.values())

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from mvlock.base.digests import sha256_of
 from mvlock.base.freshness import BUILD_FILES
 from mvlock.errors import UsageError
-from mvlock.project.declared import Declared
+from mvlock.project.declaration import Declaration
 from mvlock.project.document import parse_document, read_text
 from mvlock.project.model import (
     GitSource,
@@ -41,7 +41,7 @@ def inputs_digest(project: Project) -> str:
     return "sha256:" + hashlib.sha256(canonical.encode()).hexdigest()
 
 
-def deciding_files(project: Project) -> tuple[str, ...]:
+def digest_files(project: Project) -> tuple[str, ...]:
     """The files beside pyproject.toml that the digest depends on, existing or not, relative to the project."""
     sources = [source for source in project.sources.values() if isinstance(source, PathSource)]
     return tuple(sorted(name for source in sources for name in _files_of(source)))
@@ -58,7 +58,7 @@ def _inputs(project: Project) -> dict[str, object]:
         "sources": {str(name): _source(source) for name, source in project.sources.items()},
         "indexes": [[index.name, index.default, index.explicit] for index in project.indexes],
         "environments": sorted(str(marker) for marker in project.environments),
-        "exclude-newer": _moment(project.exclude_newer),
+        "exclude-newer": _time_value(project.exclude_newer),
         "no-build": project.no_build,
         "unify": project.unify,
         "isolate": project.isolate.value,
@@ -78,19 +78,19 @@ def _tree(tree: TreeRequest) -> dict[str, object]:
         "always": tree.always,
         "alias": tree.alias,
         "module": tree.module,
-        "subject": tree.subject,
+        "subject": tree.alias_project,
         "share-always": sorted(tree.share.always),
         **({"joinable": True} if tree.joinable else {}),
         **({} if tree.peers else {"peers": False}),
-        **({"wishes": [[one.group, one.extra, one.marker] for one in tree.wishes]} if tree.wishes else {}),
+        **({"wishes": [[line.group, line.extra, line.marker] for line in tree.wishes]} if tree.wishes else {}),
     }
 
 
-def _texts(lines: Iterable[Declared]) -> list[str]:
+def _texts(lines: Iterable[Declaration]) -> list[str]:
     return sorted(set(map(str, lines)))
 
 
-def _moment(value: datetime | timedelta | None) -> str | float | None:
+def _time_value(value: datetime | timedelta | None) -> str | float | None:
     if isinstance(value, timedelta):
         return value.total_seconds()
     return None if value is None else value.isoformat()
@@ -101,9 +101,9 @@ def _source(source: Source) -> dict[str, object]:
         content = _content(source.path)
         return {"path": source.relative, "editable": source.editable, "content": content}
     if isinstance(source, GitSource):
-        return {"git": _bare(source.url), "rev": source.rev, "subdirectory": source.subdirectory}
+        return {"git": _without_credentials(source.url), "rev": source.rev, "subdirectory": source.subdirectory}
     if isinstance(source, UrlSource):
-        return {"url": _bare(source.url), "sha256": source.sha256, "subdirectory": source.subdirectory}
+        return {"url": _without_credentials(source.url), "sha256": source.sha256, "subdirectory": source.subdirectory}
     return _named_index(source)
 
 
@@ -111,7 +111,7 @@ def _named_index(source: NamedIndexSource) -> dict[str, object]:
     return {"index": source.index}
 
 
-def _bare(url: str) -> str:
+def _without_credentials(url: str) -> str:
     """The URL without user and password, which may differ from person to person."""
     address = urlsplit(url)
     return address._replace(netloc=address.netloc.rpartition("@")[2]).geturl()
@@ -123,7 +123,7 @@ def _content(path: Path) -> object:
         if path.is_file():
             return sha256_of(path)
         metadata, *scripts = BUILD_FILES
-        return [_metadata_tables(path / metadata), *(_hash_if_there(path / name) for name in scripts)]
+        return [_metadata_tables(path / metadata), *(_hash_if_exists(path / name) for name in scripts)]
     except OSError as error:
         raise UsageError("path-missing", f"{path} cannot be read: {error.strerror}") from error
 
@@ -136,6 +136,6 @@ def _metadata_tables(file: Path) -> object:
     return json.loads(json.dumps(tables, default=str))
 
 
-def _hash_if_there(file: Path) -> str | None:
+def _hash_if_exists(file: Path) -> str | None:
     """setup.py and setup.cfg may hold the metadata of a project without a complete ``[project]`` table."""
     return sha256_of(file) if file.is_file() else None

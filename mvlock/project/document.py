@@ -6,7 +6,7 @@ from pathlib import Path
 
 from mvlock.base.toml import tomllib
 from mvlock.errors import UsageError
-from mvlock.project.place import FILE_NAME, project_missing
+from mvlock.project.location import FILE_NAME, project_missing
 
 
 def read_text(path: Path) -> str:

@@ -102,7 +102,7 @@ def read_time(value: object) -> datetime | timedelta:
     duration = _duration(value.strip())
     if duration is not None:
         return duration
-    return _moment(value.strip())
+    return _parse_time(value.strip())
 
 
 def _aware(value: datetime) -> datetime:
@@ -111,7 +111,7 @@ def _aware(value: datetime) -> datetime:
     return value.astimezone(timezone.utc)
 
 
-def _moment(text: str) -> datetime | timedelta:
+def _parse_time(text: str) -> datetime | timedelta:
     try:
         if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
             return read_time(date.fromisoformat(text))

@@ -6,17 +6,17 @@ from pathlib import Path
 
 from packaging.utils import canonicalize_name
 
-from mvlock.project.declared import Declared, Origin
-from mvlock.project.dependencies import gather
+from mvlock.project.declaration import Declaration, Origin
+from mvlock.project.dependencies import collect_requirements
 from mvlock.project.document import parse_document, read_text
 from mvlock.project.folders import check_folders, read_source_folders
+from mvlock.project.location import FILE_NAME, check_utf8
 from mvlock.project.model import Exposed, Isolation, Project
-from mvlock.project.place import FILE_NAME, check_utf8
 from mvlock.project.problem import Problems
-from mvlock.project.rules import check_keys, check_python, check_rest
+from mvlock.project.rules import check_keys, check_python, check_settings
 from mvlock.project.settings import MvlockTable, Settings
 from mvlock.project.sources import read_indexes, read_sources
-from mvlock.project.trees import alias_requirements, arrange, sharing
+from mvlock.project.trees import alias_requirements, sharing, tree_requests
 from mvlock.project.validation import validate
 
 
@@ -40,24 +40,24 @@ def load_project(directory: Path, *, text: str | None = None) -> Project:
     check_keys(document, problems)
     settings = validate(Settings, document, problems)
     check_python(document, settings, problems)
-    project = _understand(root, settings, problems)
-    problems.refuse_if_any()
+    project = _validated_project(root, settings, problems)
+    problems.raise_if_any()
     return project
 
 
-def _understand(root: Path, settings: Settings, problems: Problems) -> Project:
+def _validated_project(root: Path, settings: Settings, problems: Problems) -> Project:
     table, mvlock = settings.project, settings.mvlock
-    asked = gather(settings, problems)
+    requirements = collect_requirements(settings, problems)
     folders = read_source_folders(root, mvlock)
     check_folders(mvlock, folders, problems)
-    check_rest(settings, problems)
+    check_settings(settings, problems)
     return Project(
         root=root,
         name=table.name,
         is_package=settings.build_system is not None or bool(table.scripts),
         requires_python=table.requires_python,
-        trees=arrange(asked, mvlock, problems),
-        sources=read_sources(root, mvlock, _references(mvlock, asked), problems),
+        trees=tree_requests(requirements, mvlock, problems),
+        sources=read_sources(root, mvlock, _references(mvlock, requirements), problems),
         indexes=read_indexes(mvlock.index, problems),
         environments=tuple(sorted(mvlock.environments, key=str)),
         exclude_newer=mvlock.exclude_newer,
@@ -76,11 +76,16 @@ def _understand(root: Path, settings: Settings, problems: Problems) -> Project:
     )
 
 
-def _references(mvlock: MvlockTable, asked: list[Declared]) -> list[Declared]:
+def _references(mvlock: MvlockTable, requirements: list[Declaration]) -> list[Declaration]:
     """Every requirement that may carry a direct reference."""
-    found = [*asked]
+    found = [*requirements]
     for name, tree in mvlock.trees.items():
-        found += [Declared(one, Origin(("tool", "mvlock", "trees", name))) for one in tree.requirements]
+        found += [
+            Declaration(requirement, Origin(("tool", "mvlock", "trees", name))) for requirement in tree.requirements
+        ]
     for name, alias in mvlock.alias.items():
-        found += [Declared(one, Origin(("tool", "mvlock", "alias", name))) for one in alias_requirements(alias)]
+        found += [
+            Declaration(requirement, Origin(("tool", "mvlock", "alias", name)))
+            for requirement in alias_requirements(alias)
+        ]
     return found

@@ -12,7 +12,7 @@ from packaging.markers import Marker
 from packaging.specifiers import SpecifierSet
 from packaging.utils import NormalizedName, canonicalize_name
 
-from mvlock.project.declared import Declared
+from mvlock.project.declaration import Declaration
 
 
 class Prereleases(Enum):
@@ -113,9 +113,9 @@ class TreeRequest(msgspec.Struct, frozen=True):
     """
 
     name: str
-    requirements: tuple[Declared, ...]
-    constraints: tuple[Declared, ...] = ()
-    overrides: tuple[Declared, ...] = ()
+    requirements: tuple[Declaration, ...]
+    constraints: tuple[Declaration, ...] = ()
+    overrides: tuple[Declaration, ...] = ()
     prereleases: Prereleases = Prereleases.IF_NECESSARY
     groups: frozenset[NormalizedName] = frozenset()
     extras: frozenset[NormalizedName] = frozenset()
@@ -131,18 +131,18 @@ class TreeRequest(msgspec.Struct, frozen=True):
     share: Sharing = Sharing()
     peers: bool = True
     """Whether its code finds what it does not require, in trees that agree with it."""
-    subject: NormalizedName | None = None
+    alias_project: NormalizedName | None = None
     """Of an alias: the project whose module is imported (the first requirement as written)."""
 
     @property
-    def lines(self) -> Iterator[Declared]:
+    def lines(self) -> Iterator[Declaration]:
         """Everything that is declared for it."""
         yield from (*self.requirements, *self.constraints, *self.overrides)
 
     @property
     def projects(self) -> frozenset[NormalizedName]:
         """The projects that it requires directly."""
-        return frozenset(one.project for one in self.requirements)
+        return frozenset(line.project for line in self.requirements)
 
 
 class Project(msgspec.Struct, frozen=True):
@@ -187,6 +187,10 @@ class Project(msgspec.Struct, frozen=True):
     @property
     def own_name(self) -> NormalizedName | None:
         """The name by which dependencies require the project itself; None: that name means a project from elsewhere."""
-        own = canonicalize_name(self.name)
-        asked = {name for tree in self.trees for name in tree.projects}
-        return own if self.is_package and own not in asked and own not in self.sources else None
+        name_of_project = canonicalize_name(self.name)
+        required = {name for tree in self.trees for name in tree.projects}
+        return (
+            name_of_project
+            if self.is_package and name_of_project not in required and name_of_project not in self.sources
+            else None
+        )

@@ -40,7 +40,7 @@ class Problems:
     def __bool__(self) -> bool:
         return bool(self._found)
 
-    def refuse_if_any(self) -> None:
+    def raise_if_any(self) -> None:
         """Raise if there are problems.
 
         :raises UsageError: ``project-invalid`` with one line per problem and all of them in ``facts``
@@ -65,9 +65,9 @@ def key_path(parts: Sequence[str | int]) -> str:
     return text
 
 
-def did_you_mean(wrong: str, known: Iterable[str], *, least: float = 0.6) -> str:
-    """``; did you mean 'isolate'?``, or "" if nothing is similar by at least ``least`` (0 to 1)."""
+def did_you_mean(wrong: str, known: Iterable[str], *, cutoff: float = 0.6) -> str:
+    """``; did you mean 'isolate'?``, or "" if nothing is similar by at least ``cutoff`` (0 to 1)."""
     from difflib import get_close_matches  # only needed after a typo
 
-    near = get_close_matches(wrong, sorted(known), n=1, cutoff=least)
+    near = get_close_matches(wrong, sorted(known), n=1, cutoff=cutoff)
     return f"; did you mean '{near[0]}'?" if near else ""

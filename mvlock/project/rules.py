@@ -13,7 +13,7 @@ from mvlock.project.settings import ProjectTable, Settings, ShareTable
 _STATIC = ("dependencies", "optional-dependencies", "requires-python")
 
 
-_TOOL, _SLIP = "mvlock", 0.85
+_TOOL, _TYPO_CUTOFF = "mvlock", 0.85
 _UNREAD = frozenset(
     {
         *("version", "description", "readme", "license", "license-files", "authors", "maintainers", "keywords"),
@@ -40,11 +40,11 @@ def check_keys(document: Mapping[str, object], problems: Problems) -> None:
             problems.add("extra-forbidden", key_path(["project", key]), "unknown key" + did_you_mean(key, known))
     tools = document.get("tool")
     for name in tools if isinstance(tools, Mapping) else ():
-        if name != _TOOL and did_you_mean(name, [_TOOL], least=_SLIP):
+        if name != _TOOL and did_you_mean(name, [_TOOL], cutoff=_TYPO_CUTOFF):
             problems.add("extra-forbidden", key_path(["tool", name]), f"unknown tool; did you mean '{_TOOL}'?")
 
 
-def check_rest(settings: Settings, problems: Problems) -> None:
+def check_settings(settings: Settings, problems: Problems) -> None:
     """Refuse dynamic fields that mvlock must read, and share settings that contradict themselves."""
     for field in settings.project.dynamic:
         if field in _STATIC:

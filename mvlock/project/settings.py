@@ -143,7 +143,7 @@ class AliasTable(Table):
     module: ModuleField | None = None
 
     @model_validator(mode="after")
-    def _asks_for_something(self) -> AliasTable:
+    def _has_requirement(self) -> AliasTable:
         if bool(self.requirement) == bool(self.requirements):
             raise problem("alias-invalid", "needs either 'requirement' or 'requirements'")
         return self

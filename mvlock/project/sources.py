@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 from packaging.requirements import Requirement
 from packaging.utils import NormalizedName, canonicalize_name
 
-from mvlock.project.declared import Declared
+from mvlock.project.declaration import Declaration
 from mvlock.project.model import GitSource, IndexSource, NamedIndexSource, PathSource, Source, UrlSource
 from mvlock.project.problem import Problems, did_you_mean, key_path
 from mvlock.project.settings import IndexTable, MvlockTable, SourceTable
@@ -23,8 +23,8 @@ _PYPI = "pypi"
 def read_indexes(tables: Iterable[IndexTable], problems: Problems) -> tuple[IndexSource, ...]:
     """The configured indexes in order, with URLs that end in ``/``."""
     indexes: list[IndexSource] = []
-    for place, table in enumerate(tables):
-        at = key_path(["tool", "mvlock", "index", place])
+    for number, table in enumerate(tables):
+        at = key_path(["tool", "mvlock", "index", number])
         _check_index(table, indexes, at, problems)
         indexes.append(IndexSource(table.name, table.url.rstrip("/") + "/", table.default, table.explicit))
     return tuple(indexes)
@@ -46,7 +46,7 @@ def _check_index(table: IndexTable, earlier: list[IndexSource], at: str, problem
 
 
 def read_sources(
-    root: Path, settings: MvlockTable, references: Iterable[Declared], problems: Problems
+    root: Path, settings: MvlockTable, references: Iterable[Declaration], problems: Problems
 ) -> dict[NormalizedName, Source]:
     """The source of every project that has one.
 
@@ -57,114 +57,116 @@ def read_sources(
     sources: dict[NormalizedName, Source] = {}
     for name, table in settings.sources.items():
         at = key_path(["tool", "mvlock", "sources", name])
-        found = _from_table(root, table, known, _Place(at, problems))
+        found = _from_table(root, table, known, _ProblemLocation(at, problems))
         if canonicalize_name(name) in sources:
             problems.add("name-clash", at, f"a second source for '{canonicalize_name(name)}'")
         if found is not None:
             sources[canonicalize_name(name)] = found
     for line in references:
-        _add_reference(root, sources, line.requirement, _Place(str(line.origin), problems))
+        _add_reference(root, sources, line.requirement, _ProblemLocation(str(line.origin), problems))
     return dict(sorted(sources.items()))
 
 
-class _Place:
+class _ProblemLocation:
     """A key path to which problems are attributed."""
 
     def __init__(self, at: str, problems: Problems) -> None:
         self.at = at
         self._problems = problems
 
-    def refuse(self, code: str, text: str, key: str = "") -> None:
+    def add_problem(self, code: str, text: str, key: str = "") -> None:
         self._problems.add(code, f"{self.at}.{key}" if key else self.at, text)
 
 
-def _from_table(root: Path, table: SourceTable, indexes: set[str], place: _Place) -> Source | None:
+def _from_table(root: Path, table: SourceTable, indexes: set[str], location: _ProblemLocation) -> Source | None:
     if table.path is not None:
-        return _path_source(root, table.path, bool(table.editable), place)
+        return _path_source(root, table.path, bool(table.editable), location)
     if table.git is not None:
         return GitSource(table.git.removeprefix("git+"), table.rev, table.subdirectory)
     if table.url is not None:
-        return _url_source(table.url, table.subdirectory, place)
+        return _url_source(table.url, table.subdirectory, location)
     if table.index is not None and table.index not in indexes:
         text = f"there is no index '{table.index}'{did_you_mean(table.index, indexes)}"
-        place.refuse("index-missing", text, "index")
+        location.add_problem("index-missing", text, "index")
     return NamedIndexSource(table.index or "")
 
 
-def _path_source(root: Path, text: str, editable: bool, place: _Place) -> PathSource | None:
+def _path_source(root: Path, text: str, editable: bool, location: _ProblemLocation) -> PathSource | None:
     path = Path(os.path.normpath(root / text))
     relative = Path(os.path.relpath(path, root)).as_posix()
     if not path.exists():
-        place.refuse("path-missing", f"'{text}' does not exist")
+        location.add_problem("path-missing", f"'{text}' does not exist")
     elif path.is_dir() and not any((path / name).is_file() for name in ("pyproject.toml", "setup.py")):
-        place.refuse("path-invalid", f"'{text}' contains neither pyproject.toml nor setup.py")
+        location.add_problem("path-invalid", f"'{text}' contains neither pyproject.toml nor setup.py")
     elif path.is_file() and not path.name.endswith(_ARCHIVES):
-        place.refuse("path-invalid", f"'{text}' is not a folder, wheel or sdist")
+        location.add_problem("path-invalid", f"'{text}' is not a folder, wheel or sdist")
     elif path.is_file() and editable:
-        place.refuse("path-invalid", f"'{text}' is an archive and cannot be editable")
+        location.add_problem("path-invalid", f"'{text}' is an archive and cannot be editable")
     elif path == root:
-        place.refuse("path-invalid", f"'{text}' is the project itself")
+        location.add_problem("path-invalid", f"'{text}' is the project itself")
     else:
         return PathSource(path, relative, editable)
     return None
 
 
-def _url_source(url: str, subdirectory: str | None, place: _Place) -> UrlSource | None:
+def _url_source(url: str, subdirectory: str | None, location: _ProblemLocation) -> UrlSource | None:
     address = urlsplit(url)
     if address.scheme not in ("http", "https") or not address.netloc:
-        place.refuse("url-invalid", f"'{url}' is not an http or https URL")
+        location.add_problem("url-invalid", f"'{url}' is not an http or https URL")
         return None
     keys = _fragment(address.fragment)
     sha256 = keys.get("sha256")
     if sha256 is not None and not re.fullmatch(r"[0-9a-fA-F]{64}", sha256):
-        place.refuse("url-invalid", f"'{sha256}' is not a SHA-256")
-    bare = address._replace(fragment="").geturl()
-    return UrlSource(bare, sha256 and sha256.lower(), subdirectory or keys.get("subdirectory"))
+        location.add_problem("url-invalid", f"'{sha256}' is not a SHA-256")
+    url_without_fragment = address._replace(fragment="").geturl()
+    return UrlSource(url_without_fragment, sha256 and sha256.lower(), subdirectory or keys.get("subdirectory"))
 
 
 def _fragment(text: str) -> dict[str, str]:
     return {key: value for key, _, value in (part.partition("=") for part in text.split("&")) if value}
 
 
-def _add_reference(root: Path, sources: dict[NormalizedName, Source], requirement: Requirement, place: _Place) -> None:
+def _add_reference(
+    root: Path, sources: dict[NormalizedName, Source], requirement: Requirement, location: _ProblemLocation
+) -> None:
     if not requirement.url:
         return
     name = canonicalize_name(requirement.name)
-    found = _from_reference(root, requirement.url, place)
+    found = _from_reference(root, requirement.url, location)
     if found is None:
         return
     if sources.setdefault(name, found) != found:
-        place.refuse("source-clash", f"'{name}' already has another source")
+        location.add_problem("source-clash", f"'{name}' already has another source")
 
 
-def referred_source(root: Path, requirement: Requirement, origin: str) -> PathSource | GitSource | UrlSource:
+def source_of_url(root: Path, requirement: Requirement, origin: str) -> PathSource | GitSource | UrlSource:
     """The source that a requirement with a URL names; ``origin`` is its place, for messages.
 
     :raises UsageError: ``project-invalid``
     """
     problems = Problems(origin)
-    source = _from_reference(root, requirement.url or "", _Place("", problems))
-    problems.refuse_if_any()
+    source = _from_reference(root, requirement.url or "", _ProblemLocation("", problems))
+    problems.raise_if_any()
     if source is None or isinstance(source, NamedIndexSource):
         raise TypeError("a reference is no index")
     return source
 
 
-def _from_reference(root: Path, url: str, place: _Place) -> Source | None:
+def _from_reference(root: Path, url: str, location: _ProblemLocation) -> Source | None:
     address = urlsplit(url)
     if address.scheme == "file":
         if address.netloc not in ("", "localhost"):
-            place.refuse("url-invalid", f"'{url}' names a file on another machine")
+            location.add_problem("url-invalid", f"'{url}' names a file on another machine")
             return None
-        return _path_source(root, unquote(address.path), False, place)
+        return _path_source(root, unquote(address.path), False, location)
     if address.scheme.startswith("git+"):
         return _git_reference(url)
-    return _url_source(url, None, place)
+    return _url_source(url, None, location)
 
 
 def _git_reference(url: str) -> GitSource:
     """``git+https://host/repository@rev#subdirectory=folder`` (PEP 440, direct references)."""
     address = urlsplit(url.removeprefix("git+"))
     path, _, rev = address.path.partition("@")
-    bare = address._replace(path=path, fragment="").geturl()
-    return GitSource(bare, rev or None, _fragment(address.fragment).get("subdirectory"))
+    url_without_fragment = address._replace(path=path, fragment="").geturl()
+    return GitSource(url_without_fragment, rev or None, _fragment(address.fragment).get("subdirectory"))

@@ -19,7 +19,7 @@ from packaging.markers import Marker
 from packaging.requirements import Requirement
 from packaging.utils import NormalizedName, canonicalize_name
 
-from mvlock.project.declared import Declared, Origin
+from mvlock.project.declaration import Declaration, Origin
 from mvlock.project.fields import without_url
 from mvlock.project.model import Prereleases, ShareMode, Sharing, TreeRequest, Wish
 from mvlock.project.problem import Problems, did_you_mean, key_path
@@ -31,12 +31,12 @@ RESERVED = frozenset({"importshim", "py_modules", "__pycache__"})
 
 
 @dataclass(slots=True)
-class _Draft:
+class _TreeDraft:
     """A tree being built. ``key`` is where its name comes from, ``own``: it is for a single dependency."""
 
     name: str
     key: Origin
-    lines: list[Declared] = field(default_factory=list)
+    lines: list[Declaration] = field(default_factory=list)
     settings: TreeTable = field(default_factory=TreeTable)
     alias: AliasTable | None = None
     settings_key: tuple[str, ...] = ()
@@ -48,16 +48,16 @@ def tree_name(text: str) -> str:
     return canonicalize_name(text).replace("-", "_")
 
 
-def arrange(asked: list[Declared], settings: MvlockTable, problems: Problems) -> tuple[TreeRequest, ...]:
+def tree_requests(required: list[Declaration], settings: MvlockTable, problems: Problems) -> tuple[TreeRequest, ...]:
     """All trees, sorted by name; invalid and clashing names are problems."""
     entries = _entries(settings.trees)
-    dependencies = _dependency_trees(asked, entries)
+    dependencies = _dependency_trees(required, entries)
     aliases = _aliases(settings.alias)
     drafts = [*entries, *dependencies, *aliases]
     _apply_settings(settings.trees, drafts, problems)
     _check_names(drafts, problems)
-    projects = {line.project for line in asked}
-    return tuple(sorted((_finish(draft, projects, settings) for draft in drafts), key=lambda tree: tree.name))
+    projects = {line.project for line in required}
+    return tuple(sorted((_tree_request(draft, projects, settings) for draft in drafts), key=lambda tree: tree.name))
 
 
 def alias_requirements(table: AliasTable) -> tuple[Requirement, ...]:
@@ -65,58 +65,61 @@ def alias_requirements(table: AliasTable) -> tuple[Requirement, ...]:
     return (table.requirement,) if table.requirement else table.requirements
 
 
-def _entries(tables: Mapping[str, TreeTable]) -> list[_Draft]:
+def _entries(tables: Mapping[str, TreeTable]) -> list[_TreeDraft]:
     drafts = []
-    for written, table in tables.items():
+    for table_name, table in tables.items():
         if table.requirements:
-            at = ("tool", "mvlock", "trees", written)
-            lines = [Declared(without_url(one), Origin(at, n)) for n, one in enumerate(table.requirements)]
-            drafts.append(_Draft(tree_name(written), Origin(at), lines))
+            at = ("tool", "mvlock", "trees", table_name)
+            lines = [
+                Declaration(without_url(requirement), Origin(at, index))
+                for index, requirement in enumerate(table.requirements)
+            ]
+            drafts.append(_TreeDraft(tree_name(table_name), Origin(at), lines))
     return drafts
 
 
-def _dependency_trees(asked: Iterable[Declared], entries: list[_Draft]) -> list[_Draft]:
+def _dependency_trees(required: Iterable[Declaration], entries: list[_TreeDraft]) -> list[_TreeDraft]:
     """Assign every line to the entries that name its project, else to a tree of the project's own."""
-    takers: dict[NormalizedName, list[_Draft]] = {}
+    drafts_of: dict[NormalizedName, list[_TreeDraft]] = {}
     for entry in entries:
         for project in {line.project for line in entry.lines}:
-            takers.setdefault(project, []).append(entry)
-    own: list[_Draft] = []
-    for line in asked:
-        if line.project not in takers:
-            own.append(_Draft(tree_name(line.project), line.origin, own=True))
-            takers[line.project] = [own[-1]]
-        for draft in takers[line.project]:
+            drafts_of.setdefault(project, []).append(entry)
+    own: list[_TreeDraft] = []
+    for line in required:
+        if line.project not in drafts_of:
+            own.append(_TreeDraft(tree_name(line.project), line.origin, own=True))
+            drafts_of[line.project] = [own[-1]]
+        for draft in drafts_of[line.project]:
             draft.lines.append(replace(line, requirement=without_url(line.requirement)))
     return own
 
 
-def _aliases(tables: Mapping[str, AliasTable]) -> list[_Draft]:
+def _aliases(tables: Mapping[str, AliasTable]) -> list[_TreeDraft]:
     drafts = []
     for name, table in tables.items():
         at = Origin(("tool", "mvlock", "alias", name))
-        lines = [Declared(without_url(one), at) for one in alias_requirements(table)]
-        drafts.append(_Draft(name, at, lines, alias=table))
+        lines = [Declaration(without_url(requirement), at) for requirement in alias_requirements(table)]
+        drafts.append(_TreeDraft(name, at, lines, alias=table))
     return drafts
 
 
-def _apply_settings(tables: Mapping[str, TreeTable], drafts: list[_Draft], problems: Problems) -> None:
+def _apply_settings(tables: Mapping[str, TreeTable], drafts: list[_TreeDraft], problems: Problems) -> None:
     by_name = {draft.name: draft for draft in drafts}
-    given: dict[str, str] = {}
-    for written, table in tables.items():
-        at = key_path(["tool", "mvlock", "trees", written])
-        draft = by_name.get(written) or by_name.get(tree_name(written))
+    settings_of: dict[str, str] = {}
+    for table_name, table in tables.items():
+        at = key_path(["tool", "mvlock", "trees", table_name])
+        draft = by_name.get(table_name) or by_name.get(tree_name(table_name))
         if draft is None:
-            text = f"has no requirements, and no dependency makes a tree '{tree_name(written)}'"
-            problems.add("tree-missing", at, text + did_you_mean(tree_name(written), by_name))
-        elif given.setdefault(draft.name, at) != at:
-            problems.add("tree-name-clash", at, f"means the same tree as {given[draft.name]}")
+            text = f"has no requirements, and no dependency makes a tree '{tree_name(table_name)}'"
+            problems.add("tree-missing", at, text + did_you_mean(tree_name(table_name), by_name))
+        elif settings_of.setdefault(draft.name, at) != at:
+            problems.add("tree-name-clash", at, f"means the same tree as {settings_of[draft.name]}")
         else:
-            draft.settings, draft.settings_key = table, ("tool", "mvlock", "trees", written)
+            draft.settings, draft.settings_key = table, ("tool", "mvlock", "trees", table_name)
 
 
-def _check_names(drafts: list[_Draft], problems: Problems) -> None:
-    seen: dict[str, _Draft] = {}
+def _check_names(drafts: list[_TreeDraft], problems: Problems) -> None:
+    seen: dict[str, _TreeDraft] = {}
     for draft in drafts:
         _check_name(draft, problems)
         other = seen.setdefault(draft.name.casefold(), draft)
@@ -124,7 +127,7 @@ def _check_names(drafts: list[_Draft], problems: Problems) -> None:
             problems.add("tree-name-clash", str(draft.key), _clash(draft, other))
 
 
-def _check_name(draft: _Draft, problems: Problems) -> None:
+def _check_name(draft: _TreeDraft, problems: Problems) -> None:
     if not draft.name.isidentifier() or keyword.iskeyword(draft.name):
         advice = "" if draft.key.is_setting else "; name a tree for it in [tool.mvlock.trees]"
         problems.add("tree-name-invalid", str(draft.key), f"'{draft.name}' is not a Python identifier{advice}")
@@ -133,28 +136,28 @@ def _check_name(draft: _Draft, problems: Problems) -> None:
         problems.add("tree-name-invalid", str(draft.key), f"'{draft.name}' is a name of {owner}")
 
 
-def _clash(draft: _Draft, other: _Draft) -> str:
-    text = f"a second tree with the name '{draft.name}', after {_shown(other)}"
+def _clash(draft: _TreeDraft, other: _TreeDraft) -> str:
+    text = f"a second tree with the name '{draft.name}', after {_origin_text(other)}"
     if other.key.keys[:3] == ("tool", "mvlock", "trees") and not draft.key.is_setting:
         text += f"; add '{draft.lines[0].project}' to its requirements to put it there"
     return text
 
 
-def _shown(draft: _Draft) -> str:
+def _origin_text(draft: _TreeDraft) -> str:
     """Where a tree comes from, with the requirement if that is a line."""
     lines = [line for line in draft.lines if line.origin == draft.key]
     return f'"{lines[0].requirement}" ({draft.key})' if lines and not draft.alias else str(draft.key)
 
 
-def _finish(draft: _Draft, asked: set[NormalizedName], settings: MvlockTable) -> TreeRequest:
-    asking = [line for line in draft.lines if draft.alias or not _only_arranges(line, asked)]
-    always, groups, extras = _wanted_by(asking)
-    wishes = _wishes(asking)
+def _tree_request(draft: _TreeDraft, required: set[NormalizedName], settings: MvlockTable) -> TreeRequest:
+    requiring = [line for line in draft.lines if draft.alias or not _only_assigns(line, required)]
+    always, groups, extras = _required_by(requiring)
+    wishes = _wishes(requiring)
     table = draft.settings
     peers = settings.peers if table.peers is None else table.peers
     return TreeRequest(
         name=draft.name,
-        requirements=_sorted_once(draft.lines),
+        requirements=_sorted_unique(draft.lines),
         constraints=_settings("constraints", settings.constraints, table.constraints, draft),
         overrides=_settings("overrides", *_replaced(settings.overrides, table.overrides), draft),
         prereleases=Prereleases(table.prereleases or settings.prereleases),
@@ -166,38 +169,38 @@ def _finish(draft: _Draft, asked: set[NormalizedName], settings: MvlockTable) ->
         companion=peers and not draft.alias and not (table.constraints or table.overrides or table.prereleases),
         alias=draft.name if draft.alias else None,
         module=draft.alias.module if draft.alias else None,
-        subject=draft.lines[0].project if draft.alias else None,
+        alias_project=draft.lines[0].project if draft.alias else None,
         share=sharing(settings.share, table.share),
         peers=peers,
     )
 
 
-def _sorted_once(lines: Iterable[Declared]) -> tuple[Declared, ...]:
+def _sorted_unique(lines: Iterable[Declaration]) -> tuple[Declaration, ...]:
     """Sorted by text; among equal lines, the first."""
-    first: dict[str, Declared] = {}
+    first: dict[str, Declaration] = {}
     for line in lines:
         first.setdefault(str(line), line)
     return tuple(first[text] for text in sorted(first))
 
 
-def _wanted_by(asking: list[Declared]) -> tuple[bool, frozenset[NormalizedName], frozenset[NormalizedName]]:
+def _required_by(requiring: list[Declaration]) -> tuple[bool, frozenset[NormalizedName], frozenset[NormalizedName]]:
     """Whether the tree is always installed, else the groups and extras that require it."""
-    if any(line.group is None and line.extra is None for line in asking):
+    if any(line.group is None and line.extra is None for line in requiring):
         return True, frozenset(), frozenset()
-    groups = frozenset(line.group for line in asking if line.group is not None)
-    return False, groups, frozenset(line.extra for line in asking if line.extra is not None)
+    groups = frozenset(line.group for line in requiring if line.group is not None)
+    return False, groups, frozenset(line.extra for line in requiring if line.extra is not None)
 
 
-def _wishes(asking: list[Declared]) -> tuple[Wish, ...]:
+def _wishes(requiring: list[Declaration]) -> tuple[Wish, ...]:
     """The groups and extras that require the tree, and where; empty if it is in the same environments for all.
 
     In that case the markers of the tree's members already say so.
     """
     markers: dict[tuple[str, str], set[str]] = {}
-    for line in asking:
-        who = markers.setdefault((line.group or "", line.extra or ""), set())
-        who.add(str(line.requirement.marker) if line.requirement.marker else "")
-    where = {who: None if "" in texts else _any_of(texts) for who, texts in markers.items()}
+    for line in requiring:
+        texts = markers.setdefault((line.group or "", line.extra or ""), set())
+        texts.add(str(line.requirement.marker) if line.requirement.marker else "")
+    where = {key: None if "" in texts else _any_of(texts) for key, texts in markers.items()}
     if len(set(where.values())) < 2 or where.get(("", ""), "") is None:
         return ()
     return tuple(
@@ -210,25 +213,31 @@ def _any_of(markers: set[str]) -> str:
     return str(reduce(or_, map(Marker, sorted(markers))))
 
 
-def _only_arranges(line: Declared, asked: set[NormalizedName]) -> bool:
-    return line.origin.is_setting and line.project in asked
+def _only_assigns(line: Declaration, required: set[NormalizedName]) -> bool:
+    return line.origin.is_setting and line.project in required
 
 
 def _settings(
-    key: str, common: Iterable[Requirement | None], own: Iterable[Requirement], draft: _Draft
-) -> tuple[Declared, ...]:
+    key: str, common: Iterable[Requirement | None], own: Iterable[Requirement], draft: _TreeDraft
+) -> tuple[Declaration, ...]:
     """The constraints or overrides of one tree; None stands for a common one that is replaced."""
     everywhere, here = ("tool", "mvlock", key), (*draft.settings_key, key)
-    lines = [Declared(one, Origin(everywhere, n)) for n, one in enumerate(common) if one is not None]
-    return _sorted_once([*lines, *(Declared(one, Origin(here, n)) for n, one in enumerate(own))])
+    lines = [
+        Declaration(requirement, Origin(everywhere, index))
+        for index, requirement in enumerate(common)
+        if requirement is not None
+    ]
+    return _sorted_unique(
+        [*lines, *(Declaration(requirement, Origin(here, index)) for index, requirement in enumerate(own))]
+    )
 
 
 def _replaced(
     common: Iterable[Requirement], own: tuple[Requirement, ...]
 ) -> tuple[list[Requirement | None], tuple[Requirement, ...]]:
     """An override of one tree replaces the common ones of the same project."""
-    names = {canonicalize_name(one.name) for one in own}
-    return [None if canonicalize_name(one.name) in names else one for one in common], own
+    names = {canonicalize_name(requirement.name) for requirement in own}
+    return [None if canonicalize_name(requirement.name) in names else requirement for requirement in common], own
 
 
 def sharing(common: ShareTable, own: ShareTable | None = None) -> Sharing:

@@ -34,7 +34,7 @@ def validate(model: type[_Model], value: object, problems: Problems) -> _Model:
         for details in error.errors(include_url=False):
             at = key_path(_as_written(value, details))
             problems.add(details["type"].replace("_", "-"), at, _words(model, details))
-        problems.refuse_if_any()
+        problems.raise_if_any()
         raise
 
 

@@ -27,6 +27,7 @@ PUBLIC = {
         "targets_for",
     ),
     "joint_solve": ("Clash", "Meeting", "Pins", "Together"),
-    "unify": ("TreeSolution", "apart", "places", "unified"),
+    "move": ("TreeSolution",),
+    "unify": ("apart", "places", "unified"),
 }
 """What other stages may use, by module."""

@@ -10,7 +10,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
-from mvlock.project.declared import Origin
+from mvlock.project.declaration import Origin
 from mvlock.resolver.catalogue import Catalogue
 from mvlock.resolver.fact import Asked, Bound, Needs, Proof
 from mvlock.resolver.need import Need, need
@@ -133,7 +133,7 @@ class _Search:
 
 
 def _loosened(bound: Need, version: Version) -> str:
-    if bound.origin is not None and bound.origin.because:
+    if bound.origin is not None and bound.origin.reason:
         return f"remove {bound.name} from {bound.origin.table}, and this tree can have {bound.name} {version}"
     return f'loosen "{bound}" ({bound.origin}) to admit {bound.name} {version}'
 

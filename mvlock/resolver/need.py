@@ -8,7 +8,7 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import NormalizedName, canonicalize_name
 
-from mvlock.project.declared import Origin
+from mvlock.project.declaration import Origin
 
 Key = tuple[str, str]
 """What the solver decides on: a project and one of its extras ("": the project itself)."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from packaging.version import Version
@@ -17,11 +17,13 @@ Pins = Mapping[str, tuple[tuple[Version, int], ...]]
 class Preferences:
     """The preferred versions of one tree. ``locked`` is given; those chosen on targets are added, by Python minor.
 
+    ``others``: the versions of other trees, newest first, tried before those that are locked for other targets.
     Targets of one Python minor prefer each other's versions, so that platforms differ only where they must. An older
     Python does not follow a newer one: an old version forced on one platform of that would hold it back.
     """
 
     locked: Pins = field(default_factory=dict)
+    others: Mapping[str, Sequence[Version]] = field(default_factory=dict)
     _chosen: dict[tuple[str, str], list[Version]] = field(default_factory=dict)
 
     def add(self, target: Target, pins: Iterable[tuple[str, Version]]) -> None:
@@ -38,8 +40,17 @@ class Preferences:
         here = [version for version, where in locked if where >> number & 1]
         elsewhere = [version for version, where in locked if not where >> number & 1]
         chosen = self._chosen.get((target.environment["python_version"], name), ())
-        return list(dict.fromkeys([*here, *chosen, *elsewhere])), [where for _, where in locked]
+        others = self.others.get(name, ())
+        return list(dict.fromkeys([*here, *chosen, *others, *elsewhere])), [where for _, where in locked]
 
     def is_locked(self, name: str, version: Version) -> bool:
         """Whether a version is locked on some target; it is then kept even if yanked since."""
         return any(version == one for one, _ in self.locked.get(name, ()))
+
+
+def newest_first(pins: Iterable[tuple[str, Version]]) -> dict[str, list[Version]]:
+    """By project: the versions of some pins, each once."""
+    found: dict[str, set[Version]] = {}
+    for name, version in pins:
+        found.setdefault(name, set()).add(version)
+    return {name: sorted(versions, reverse=True) for name, versions in found.items()}

@@ -106,8 +106,8 @@ class Provider(AbstractProvider[AnyRequirement, Candidate, Key]):
     def find_matches(
         self,
         identifier: Key,
-        requirements: Mapping[Key, Iterator[AnyRequirement]],
-        incompatibilities: Mapping[Key, Iterator[Candidate]],
+        requirements: Mapping[Key, Iterable[AnyRequirement]],
+        incompatibilities: Mapping[Key, Iterable[Candidate]],
     ) -> Callable[[], Iterator[Candidate]] | tuple[()]:
         """The candidates that fit every requirement and constraint, lazily, best first."""
         asked = _on_key(identifier, requirements)
@@ -220,7 +220,7 @@ def _is_decision(one: AnyRequirement) -> bool:
     return isinstance(one, SolverRequirement) and one.number is not None
 
 
-def _on_key(key: Key, requirements: Mapping[Key, Iterator[AnyRequirement]]) -> list[SolverRequirement] | None:
+def _on_key(key: Key, requirements: Mapping[Key, Iterable[AnyRequirement]]) -> list[SolverRequirement] | None:
     """All requirements on a key and on its project, or None if one of them cannot be satisfied.
 
     An extra requires its project in its own version; that does not bind the extra itself to the version.
@@ -231,12 +231,12 @@ def _on_key(key: Key, requirements: Mapping[Key, Iterator[AnyRequirement]]) -> l
     return granted if len(granted) == len(found) else None
 
 
-def _on_project(key: Key, requirements: Mapping[Key, Iterator[AnyRequirement]]) -> Iterator[AnyRequirement]:
+def _on_project(key: Key, requirements: Mapping[Key, Iterable[AnyRequirement]]) -> Iterable[AnyRequirement]:
     project = (key[0], "")
-    return requirements[project] if key[1] and project in requirements else iter(())
+    return requirements[project] if key[1] and project in requirements else ()
 
 
-def _decided(key: Key, requirements: Mapping[Key, Iterator[AnyRequirement]]) -> int:
+def _decided(key: Key, requirements: Mapping[Key, Iterable[AnyRequirement]]) -> int:
     """The releases of an extra's project on which it or other extras have been decided."""
     found = _on_project(key, requirements)
     return sum({1 << one.number for one in found if isinstance(one, SolverRequirement) and one.number is not None})

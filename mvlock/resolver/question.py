@@ -9,7 +9,7 @@ from functools import lru_cache
 from packaging.requirements import Requirement
 from packaging.version import Version
 
-from mvlock.project.declared import HELD, Declared
+from mvlock.project.declaration import HELD_BACK, Declaration
 from mvlock.project.model import Prereleases, TreeRequest
 from mvlock.resolver.need import Need, need
 from mvlock.resolver.preference import Preferences
@@ -51,8 +51,8 @@ def terms_of(request: TreeRequest) -> Terms:
     return Terms(needs, _by_name(request.constraints), _by_name(request.overrides), request.prereleases)
 
 
-def _need(line: Declared) -> Need:
-    return need(line.requirement, None if line.origin == HELD else line.origin)
+def _need(line: Declaration) -> Need:
+    return need(line.requirement, None if line.origin == HELD_BACK else line.origin)
 
 
 def holding(terms: Terms, versions: Mapping[str, Version]) -> Terms:
@@ -70,13 +70,13 @@ def of_finals(terms: Terms) -> Terms:
     return replace(terms, prereleases=Prereleases.DISALLOW)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=65536)
 def _held(text: str) -> Need:
     """Cached by text, because 1 and 1.0 are equal, but ``===`` distinguishes them."""
     return need(Requirement(text))
 
 
-def _by_name(lines: Iterable[Declared]) -> dict[str, tuple[Need, ...]]:
+def _by_name(lines: Iterable[Declaration]) -> dict[str, tuple[Need, ...]]:
     needs: dict[str, tuple[Need, ...]] = {}
     for one in map(_need, lines):
         needs[one.name] = (*needs.get(one.name, ()), one)

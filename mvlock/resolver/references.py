@@ -12,7 +12,7 @@ from packaging.utils import NormalizedName, canonicalize_name
 
 from mvlock.errors import AnswerIsNo
 from mvlock.project.model import NamedIndexSource, Project
-from mvlock.project.sources import referred_source
+from mvlock.project.sources import source_of_url
 from mvlock.resolver.ports import DirectSource, MetadataBuilder
 
 
@@ -48,7 +48,7 @@ def _take(
     said_by: dict[NormalizedName, str],
 ) -> None:
     name = canonicalize_name(requirement.name)
-    source = referred_source(project.root, requirement, f"{parent}: {requirement}")
+    source = source_of_url(project.root, requirement, f"{parent}: {requirement}")
     first = said_by.setdefault(name, parent)
     if found.setdefault(name, source) != source:
         raise AnswerIsNo(

@@ -18,6 +18,7 @@ from mvlock.resolver.provider import AnyRequirement, Cause, Provider
 from mvlock.resolver.question import Question, Terms
 from mvlock.resolver.release import Release
 from mvlock.resolver.requirement import Candidate, SolverRequirement
+from mvlock.resolver.straight_line import straight_line
 
 _ROUNDS = 200_000
 
@@ -161,6 +162,9 @@ def attempt(catalogue: Catalogue, question: Question, effort: Effort = ENOUGH) -
 
     :raises Unsolvable: no resolution, or none found in time
     """
+    easy = _easy(catalogue, question)
+    if easy is not None:
+        return easy
     provider = Provider(catalogue, question)
     try:
         return _search(provider, effort)
@@ -182,6 +186,14 @@ def attempt(catalogue: Catalogue, question: Question, effort: Effort = ENOUGH) -
     if not effort.thorough:
         raise Unsolvable(question, wider)
     return _learned(catalogue, wider, question)
+
+
+def _easy(catalogue: Catalogue, question: Question) -> Resolution | None:
+    """The resolution, if nothing conflicts on the way to it."""
+    provider = Provider(catalogue, question)
+    roots = provider.roots()
+    mapping = straight_line(provider, roots)
+    return None if mapping is None else Resolution(provider.same, _members(provider, roots, mapping))
 
 
 def _search(provider: Provider, effort: Effort) -> Resolution:

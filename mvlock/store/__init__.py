@@ -18,7 +18,7 @@ PUBLIC = {
     "guard": ("MAXIMUM_RATIO", "RATIO_APPLIES_FROM", "name_problem", "problems"),
     "model": ("LinkName", "Linkage", "StoredFile", "WheelReference", "WheelScript"),
     "scripts": ("parse_scripts",),
-    "store": ("OWN_FOLDER", "POINTED_AT", "STORE_FOLDER", "Store", "StoredWheel"),
+    "store": ("IMPORTSHIM_FOLDER", "SYMLINKED", "STORE_FOLDER", "Store", "StoredWheel"),
     "verify": ("discard_damaged",),
 }
 """What other stages may use, by module."""

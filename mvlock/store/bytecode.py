@@ -22,9 +22,9 @@ from filelock import FileLock
 from mvlock.base.digests import record_digest_of, sha256_of
 from mvlock.errors import AnswerIsNo, BadArtifact
 from mvlock.progress import Reporter, Task
-from mvlock.store.compiler import APART, Compiler, Workers, understood, workers_of
+from mvlock.store.compiler import NEW_SESSION, Compiler, Workers, parse_answer, worker_pool
 from mvlock.store.model import StoredFile
-from mvlock.store.store import OWN_FOLDER, Store, StoredWheel, publish
+from mvlock.store.store import IMPORTSHIM_FOLDER, Store, StoredWheel, publish
 
 _RECEIPT = "compiled.json"
 
@@ -42,16 +42,16 @@ def compilation(store: Store, compiler: Compiler, reporter: Reporter) -> Iterato
 
     :raises AnswerIsNo: ``interpreter-broken`` when the interpreter does not answer
     """
-    with reporter.task("Compiling", total=0) as task, workers_of(compiler) as workers:
-        under_way = Compilation(store, workers, task)
+    with reporter.task("Compiling", total=0) as task, worker_pool(compiler) as workers:
+        running = Compilation(store, workers, task)
         try:
-            yield under_way
-            under_way.finish()
+            yield running
+            running.finish()
         except BaseException:
-            workers.give_up()
+            workers.kill()
             raise
         finally:
-            under_way.stop()
+            running.stop()
 
 
 class Compilation:
@@ -97,13 +97,13 @@ def compile_in_place(store: Store, folder: Path, compiler: Compiler) -> None:
     digest = hashlib.sha256(compiler.cache_tag.encode())
     for name in names:
         digest.update(f"\0{name}\0{sha256_of(folder / name)}".encode())
-    place = store.root / OWN_FOLDER / digest.hexdigest()
+    place = store.root / IMPORTSHIM_FOLDER / digest.hexdigest()
     if not place.is_dir():
-        with store.workshop() as workshop:
-            _compile_unchecked(folder, names, workshop / "made", compiler)
+        with store.temporary_folder() as temporary_folder:
+            _compile_unchecked(folder, names, temporary_folder / "made", compiler)
             with FileLock(store.root / "locks" / f"{place.name}.lock"):
                 if not place.is_dir():
-                    publish(workshop / "made", place)
+                    publish(temporary_folder / "made", place)
     for compiled in place.rglob("*.pyc"):
         target = folder / compiled.relative_to(place)
         target.parent.mkdir(exist_ok=True)
@@ -113,9 +113,11 @@ def compile_in_place(store: Store, folder: Path, compiler: Compiler) -> None:
 def _compile_unchecked(folder: Path, names: Iterable[str], target: Path, compiler: Compiler) -> None:
     jobs = [[f"{folder}/{name}", f"{target}/{compiler.compiled_name(name)}", name] for name in names]
     command = compiler.command("--unchecked")
-    done = subprocess.run(command, input=json.dumps(jobs), capture_output=True, text=True, check=False, **APART)
-    if done.returncode or understood(done.stdout):
-        raise AnswerIsNo("interpreter-broken", f"{compiler.python} does not compile:\n{done.stdout}{done.stderr}")
+    process = subprocess.run(
+        command, input=json.dumps(jobs), capture_output=True, text=True, check=False, **NEW_SESSION
+    )
+    if process.returncode or parse_answer(process.stdout):
+        raise AnswerIsNo("interpreter-broken", f"{compiler.python} does not compile:\n{process.stdout}{process.stderr}")
 
 
 def compiled_sources(wheel: StoredWheel, compiler: Compiler) -> list[tuple[str, StoredFile]]:
@@ -151,17 +153,17 @@ def _compile_wheel(store: Store, wheel: StoredWheel, workers: Workers) -> None:
     place = wheel.bytecode(workers.compiler.cache_tag)
     if _compiled_in(place) is not None:
         return
-    with store.workshop() as folder:
-        made = folder / "bytecode"
-        made.mkdir()
-        failed = frozenset(workers.compile(wheel, made))
+    with store.temporary_folder() as folder:
+        output = folder / "bytecode"
+        output.mkdir()
+        failed = frozenset(workers.compile(wheel, output))
         names = [file.path for file in wheel.receipt.sources() if file.path not in failed]
-        files = tuple(_closed(made, workers.compiler.compiled_name(name)) for name in names)
-        (made / _RECEIPT).write_bytes(msgspec.json.encode(_Compiled(files, failed)))
-        publish(made, place)
+        files = tuple(_finished_file(output, workers.compiler.compiled_name(name)) for name in names)
+        (output / _RECEIPT).write_bytes(msgspec.json.encode(_Compiled(files, failed)))
+        publish(output, place)
 
 
-def _closed(folder: Path, path: str) -> StoredFile:
+def _finished_file(folder: Path, path: str) -> StoredFile:
     """Make a finished file read-only, and describe it."""
     file = folder / path
     file.chmod(0o444)

@@ -20,7 +20,7 @@ from mvlock.store.store import StoredWheel
 _BATCH = 24
 _LARGE = 128 * 1024
 # We handle Ctrl-C and end the workers: a worker that also received it would print a traceback.
-APART: dict[str, Any] = (
+NEW_SESSION: dict[str, Any] = (
     {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
     if os.name == "nt"
     else {"start_new_session": True}
@@ -47,7 +47,7 @@ class Compiler:
 
 
 @contextmanager
-def workers_of(compiler: Compiler) -> Iterator[Workers]:
+def worker_pool(compiler: Compiler) -> Iterator[Workers]:
     """Workers that end with the block."""
     workers = Workers(compiler)
     try:
@@ -71,7 +71,7 @@ class Workers:
         self._started: list[subprocess.Popen[str]] = []
         self._large = Lock()
 
-    def give_up(self) -> None:
+    def kill(self) -> None:
         """End the processes at once: their answers are no longer needed."""
         self._threads.shutdown(wait=False, cancel_futures=True)
         for process in self._started:
@@ -89,34 +89,37 @@ class Workers:
         files = sorted(wheel.receipt.sources(), key=lambda file: file.size)
         small = [self._job(wheel, file.path, target) for file in files if file.size < _LARGE]
         large = [self._job(wheel, file.path, target) for file in files if file.size >= _LARGE]
-        failed = [*self._threads.map(self._ask, _batches(small)), *self._threads.map(self._ask_alone, _batches(large))]
+        failed = [
+            *self._threads.map(self._send, _batches(small)),
+            *self._threads.map(self._send_large, _batches(large)),
+        ]
         prefix = f"{wheel.files}/"
         return [name.removeprefix(prefix) for names in failed for name in names]
 
     def _job(self, wheel: StoredWheel, path: str, target: Path) -> list[str]:
         return [f"{wheel.files}/{path}", f"{target}/{self.compiler.compiled_name(path)}", path]
 
-    def _take(self) -> subprocess.Popen[str]:
+    def _idle_process(self) -> subprocess.Popen[str]:
         """An idle process, or a new one: there are never more processes than threads."""
         try:
             return self._idle.get_nowait()
         except Empty:
             pipe = subprocess.PIPE
             command = self.compiler.command()
-            process = subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, encoding="utf-8", **APART)
+            process = subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, encoding="utf-8", **NEW_SESSION)
             self._started.append(process)
             return process
 
-    def _ask(self, jobs: list[list[str]]) -> list[str]:
-        process = self._take()
+    def _send(self, jobs: list[list[str]]) -> list[str]:
+        process = self._idle_process()
         try:
             return self._exchange(process, jobs)
         finally:
             self._idle.put(process)
 
-    def _ask_alone(self, jobs: list[list[str]]) -> list[str]:
+    def _send_large(self, jobs: list[list[str]]) -> list[str]:
         with self._large:
-            process = self._take()
+            process = self._idle_process()
             try:
                 return self._exchange(process, jobs)
             finally:
@@ -133,10 +136,10 @@ class Workers:
             answer = ""
         if not answer:
             raise AnswerIsNo("interpreter-broken", f"{self.compiler.python} stopped while compiling")
-        return understood(answer)
+        return parse_answer(answer)
 
 
-def understood(answer: str) -> list[str]:
+def parse_answer(answer: str) -> list[str]:
     """Parses a worker's answer: the sources that do not compile.
 
     :raises OSError: the error that the process got from the operating system

@@ -19,7 +19,7 @@ from mvlock.store.model import Linkage, LinkName
 
 _PT_LOAD, _PT_DYNAMIC = 1, 2
 _DT_NEEDED, _DT_STRTAB, _DT_STRSZ, _DT_SONAME = 1, 5, 10, 14
-_MOST_BYTES = 256 * 1024 * 1024
+_MAX_BYTES = 256 * 1024 * 1024
 _NAME = re.compile(rb"[\x21-\x7e]{1,255}")
 _PYTHON_SYMBOL = re.compile(rb"\x00_?Py[A-Z_]")
 
@@ -69,7 +69,7 @@ class _Reader:
         return struct.unpack_from(self._order + form, data, at)
 
     def _read(self, offset: int, size: int) -> bytes:
-        if size > _MOST_BYTES or offset > self._size:
+        if size > _MAX_BYTES or offset > self._size:
             raise ValueError("outside the file")
         self._stream.seek(offset)
         return self._stream.read(size)

@@ -21,7 +21,7 @@ from pathlib import PurePosixPath
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
-from mvlock.base.extras import extras_in, is_of_developers
+from mvlock.base.extras import extras_in, is_development_extra
 from mvlock.base.wheel_paths import import_names
 
 # A module's name need not be an identifier to be importable: mypyc's begin with a digest, 85cae…__mypyc.
@@ -35,10 +35,10 @@ _TYPES_ONLY = re.compile(rb"([ \t]*)(?:el)?if [\w.]*TYPE_CHECKING:[^\n]*\n(?:\1[
 _LOOK_UP = re.compile(
     rb"""sys\.modules(?:\.get\(|\[)\s*["']([A-Za-z_]\w*)|["']([A-Za-z_]\w*)[\w.]*["']\s+(?:not\s+)?in\s+sys\.modules"""
 )
-_LOOK_UP_OF_ANY = re.compile(rb"sys\.modules\.get\([A-Za-z_]")
-_GIVEN = re.compile(rb"""[\w)]\(\s*["']([A-Za-z_]\w*)["']\s*[,)]""")
+_LOOK_UP_OF_VARIABLE = re.compile(rb"sys\.modules\.get\([A-Za-z_]")
+_ARGUMENT = re.compile(rb"""[\w)]\(\s*["']([A-Za-z_]\w*)["']\s*[,)]""")
 _NAME = re.compile(r"[A-Za-z_][\w.]*")
-_OFTEN = 0.03
+_OFTEN_RATIO = 0.03
 _FOR_TYPES = frozenset({"typing_extensions", "mypy_extensions", "_typeshed"})
 """Often imported optionally, and code behaves the same without them."""
 _PROJECT = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)")
@@ -50,7 +50,7 @@ def declared_projects(requirements: Iterable[str]) -> tuple[str, ...]:
 
     ``name``, or ``name; marker`` where only the environment decides.
     """
-    return tuple(sorted({_declared(text) for text in requirements if not _is_of_developers(text)} - {""}))
+    return tuple(sorted({_declared(text) for text in requirements if not _is_for_development(text)} - {""}))
 
 
 def _declared(requirement: str) -> str:
@@ -65,12 +65,12 @@ def _declared(requirement: str) -> str:
     return name if marker is None or "extra" in str(marker) else f"{name}; {marker}"
 
 
-def _is_of_developers(requirement: str) -> bool:
+def _is_for_development(requirement: str) -> bool:
     extras = list(extras_in(requirement))
-    return bool(extras) and all(map(is_of_developers, extras))
+    return bool(extras) and all(map(is_development_extra, extras))
 
 
-def is_for_use(path: str) -> bool:
+def is_runtime_code(path: str) -> bool:
     """Whether the member ``path`` of a wheel is Python code other than tests."""
     parts = PurePosixPath(path).parts
     name = parts[-1]
@@ -81,8 +81,8 @@ def is_for_use(path: str) -> bool:
 class _Module:
     """What a module imports: dotted names at load time, top-level names at any time; and which names it looks up."""
 
-    at_once: frozenset[str]
-    ever: frozenset[str]
+    at_import: frozenset[str]
+    anywhere: frozenset[str]
     looked_up: frozenset[str]
 
 
@@ -110,31 +110,31 @@ class Imports:
 
         Code that looks up a library handles its objects if it has been loaded, and does not depend on it.
         """
-        counted = Counter(name for module in self._modules.values() for name in module.ever)
-        often = {name for name, count in counted.items() if count >= _OFTEN * len(self._modules)} - _FOR_TYPES
+        counted = Counter(name for module in self._modules.values() for name in module.anywhere)
+        often = {name for name, count in counted.items() if count >= _OFTEN_RATIO * len(self._modules)} - _FOR_TYPES
         looked_up = {name for module in self._modules.values() for name in module.looked_up}
-        return tuple(sorted((self._for_sure() | often | looked_up) - self._own()))
+        return tuple(sorted((self._always_imported() | often | looked_up) - self._excluded()))
 
-    def _own(self) -> set[str]:
+    def _excluded(self) -> set[str]:
         return {module.partition(".")[0] for module in self._modules} | sys.stdlib_module_names
 
-    def _for_sure(self) -> set[str]:
+    def _always_imported(self) -> set[str]:
         """What is imported by modules that are loaded with the distribution's outermost ones."""
-        waiting = [module for module in self._modules if self._modules.keys().isdisjoint(_above(module))]
-        reached, found = set(waiting), set()
-        while waiting:
-            for name in self._modules[waiting.pop()].at_once:
+        pending = [module for module in self._modules if self._modules.keys().isdisjoint(_parents(module))]
+        reached, found = set(pending), set()
+        while pending:
+            for name in self._modules[pending.pop()].at_import:
                 found.add(name.partition(".")[0])
-                new = [around for around in _prefixes(name) if around in self._modules and around not in reached]
+                new = [parent for parent in _prefixes(name) if parent in self._modules and parent not in reached]
                 reached.update(new)
-                waiting += new
+                pending += new
         return found
 
 
 def _looked_up(source: bytes) -> Iterator[str]:
     """Names that code looks up in ``sys.modules``: as literals there, or passed to a function near such a lookup."""
     if b"sys.modules" in source:
-        for pattern in (_LOOK_UP, *([_GIVEN] if _LOOK_UP_OF_ANY.search(source) else [])):
+        for pattern in (_LOOK_UP, *([_ARGUMENT] if _LOOK_UP_OF_VARIABLE.search(source) else [])):
             yield from (match[match.lastindex or 0].decode() for match in pattern.finditer(source))
 
 
@@ -157,7 +157,7 @@ def _statements(source: bytes) -> Iterator[tuple[bytes, ...]]:
     Searching for a word is many times faster than searching for the start of a line.
     """
     if b"TYPE_CHECKING:" in source:
-        source = _without_types(source)
+        source = _without_typing_blocks(source)
     end = -1
     for hint in _IMPORT.finditer(source):
         line = source.rfind(b"\n", 0, hint.start()) + 1
@@ -167,7 +167,7 @@ def _statements(source: bytes) -> Iterator[tuple[bytes, ...]]:
             yield tuple(group or b"" for group in statement.groups())
 
 
-def _without_types(source: bytes) -> bytes:
+def _without_typing_blocks(source: bytes) -> bytes:
     kept, end = [], 0
     for hint in _TYPE_CHECKING.finditer(source):
         block = _TYPES_ONLY.match(source, source.rfind(b"\n", 0, hint.start()) + 1)
@@ -182,7 +182,7 @@ def _first_name(text: str) -> list[str]:
     return [found[0]] if found else []
 
 
-def _above(name: str) -> Iterator[str]:
+def _parents(name: str) -> Iterator[str]:
     return _prefixes(name.rpartition(".")[0])
 
 
@@ -197,7 +197,7 @@ def provided_names(paths: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(set(_names(paths))))
 
 
-def space_names(paths: Iterable[str]) -> tuple[str, ...]:
+def namespace_names(paths: Iterable[str]) -> tuple[str, ...]:
     """The dotted names at which the namespaces (PEP 420) of files in site-packages end, sorted."""
     return tuple(name for name in import_names(paths) if "." in name)
 

@@ -34,7 +34,7 @@ def parse_scripts(text: str) -> tuple[WheelScript, ...]:
     return tuple(found[name] for name in sorted(found))
 
 
-def reserved(name: str) -> bool:
+def is_reserved(name: str) -> bool:
     """Whether a command of this name would replace what makes the environment work."""
     return _RESERVED.fullmatch(name) is not None
 
@@ -43,6 +43,6 @@ def _script(name: str, reference: str, *, gui: bool) -> WheelScript:
     match = _REFERENCE.fullmatch(reference.strip())
     if match is None:
         raise ValueError(f"the command {name!r} refers to {reference!r}, which is not of the form module:attribute")
-    if reserved(name) or not name or re.search(r"[/\\\x00-\x1f]", name) or name.startswith("."):
+    if is_reserved(name) or not name or re.search(r"[/\\\x00-\x1f]", name) or name.startswith("."):
         raise ValueError(f"the command {name!r} has a name that is not allowed")
     return WheelScript(name, match["module"], match["attribute"], gui)

@@ -22,10 +22,10 @@ from mvlock.store.model import RECEIPT_FORMAT, WheelReceipt, WheelReference
 STORE_FOLDER = f"store-{RECEIPT_FORMAT}"
 """Versions of mvlock that cannot read each other's entries use different folders, so they never replace them."""
 
-OWN_FOLDER = "own"
+IMPORTSHIM_FOLDER = "own"
 """Folder in the store: the bytecode of importshim, by a hash of its sources."""
 
-POINTED_AT = "pointed-at"
+SYMLINKED = "pointed-at"
 """File in an entry: a tree has, or once had, symbolic links to its files."""
 
 _RECEIPT = "receipt.json"
@@ -91,7 +91,7 @@ class Store:
 
     def discard(self, stored: StoredWheel, damaged: Callable[[], object]) -> None:
         """Remove an entry if it is ``damaged``, checked while nothing else can repair it; trees keep their files."""
-        with self._alone(stored.receipt.sha256):
+        with self._locked(stored.receipt.sha256):
             if damaged():
                 shutil.rmtree(stored.folder, ignore_errors=True)
 
@@ -103,7 +103,7 @@ class Store:
         found = self.find(reference.sha256)
         if found is not None:  # before locking, so that a read-only cache works too
             return found
-        with self._alone(reference.sha256):
+        with self._locked(reference.sha256):
             return self.find(reference.sha256) or self._make(reference, fetch)
 
     def add_file(self, wheel: Path) -> StoredWheel:
@@ -111,12 +111,12 @@ class Store:
         reference = WheelReference(wheel.name, sha256_of(wheel))
         return self.add(reference, lambda target: _copy(wheel, target))
 
-    def point_at(self, sha256: str) -> bool:
+    def record_symlinks(self, sha256: str) -> bool:
         """Record for good that a tree has symbolic links to an entry: the tree may move, so it cannot be found later.
 
         False if that cannot be recorded because the store is read-only.
         """
-        note = self._folder(sha256) / POINTED_AT
+        note = self._folder(sha256) / SYMLINKED
         try:
             if not note.exists():
                 note.touch()
@@ -130,20 +130,20 @@ class Store:
         """Make ``spare`` (in ``StoredWheel.spare``) a copy of an entry's file with the same time, unless it is one."""
         original = os.stat(source)  # noqa: PTH116  # hundreds of them
         with suppress(FileNotFoundError):
-            there = os.stat(spare)  # noqa: PTH116  # as above
-            if (there.st_size, there.st_mtime_ns) == (original.st_size, original.st_mtime_ns):
+            existing = os.stat(spare)  # noqa: PTH116  # as above
+            if (existing.st_size, existing.st_mtime_ns) == (original.st_size, original.st_mtime_ns):
                 return
         Path(spare).parent.mkdir(parents=True, exist_ok=True)
-        with self.workshop() as folder:
+        with self.temporary_folder() as folder:
             draft = shutil.copy2(source, folder)
             Path(draft).replace(spare)
 
     @contextmanager
-    def workshop(self) -> Iterator[Path]:
+    def temporary_folder(self) -> Iterator[Path]:
         """A folder on the store's file system that is removed at the end."""
-        shelf = self.root / "tmp"
-        shelf.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(dir=shelf))
+        parent = self.root / "tmp"
+        parent.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(dir=parent))
         try:
             yield folder
         finally:
@@ -159,7 +159,7 @@ class Store:
         return self.root / "wheels" / sha256[:2] / sha256
 
     @contextmanager
-    def _alone(self, sha256: str) -> Iterator[None]:
+    def _locked(self, sha256: str) -> Iterator[None]:
         locks = self.root / "locks"
         locks.mkdir(parents=True, exist_ok=True)
         with FileLock(locks / f"{sha256}.lock"):
@@ -169,7 +169,7 @@ class Store:
         from mvlock.store.unpack import unpack
 
         place = self._folder(reference.sha256)
-        with self.workshop() as folder:
+        with self.temporary_folder() as folder:
             archive = folder / reference.filename
             fetch(archive)
             _check_hash(archive, reference)
@@ -181,12 +181,12 @@ class Store:
         return StoredWheel(place, receipt)
 
 
-def publish(made: Path, place: Path) -> None:
+def publish(finished: Path, place: Path) -> None:
     """Move a finished folder into place; anything unreadable that is there is removed first."""
     place.parent.mkdir(parents=True, exist_ok=True)
     with suppress(FileNotFoundError):
         shutil.rmtree(place)
-    made.rename(place)
+    finished.rename(place)
 
 
 def _check_hash(archive: Path, reference: WheelReference) -> None:

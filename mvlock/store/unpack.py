@@ -29,10 +29,10 @@ from mvlock.codes import Code
 from mvlock.errors import BadArtifact
 from mvlock.store import guard
 from mvlock.store.elf import read_linkage
-from mvlock.store.interface import Imports, declared_projects, is_for_use, provided_names, space_names
+from mvlock.store.interface import Imports, declared_projects, is_runtime_code, namespace_names, provided_names
 from mvlock.store.model import StoredFile, WheelReceipt, WheelReference, WheelScript
 from mvlock.store.native import is_native
-from mvlock.store.scripts import parse_scripts, reserved
+from mvlock.store.scripts import is_reserved, parse_scripts
 
 _CHUNK = 256 * 1024
 _LARGE = 4096
@@ -93,7 +93,7 @@ class _Unpacking:
             files=tuple(files),
             scripts=scripts,
             provided=provided_names(modules),
-            spaces=space_names(modules),
+            spaces=namespace_names(modules),
             declared=declared_projects(self._headers("METADATA").get_all("Requires-Dist", ())),
             imported=self._imports.names(),
         )
@@ -107,10 +107,10 @@ class _Unpacking:
         inside = [name.split("/") for name in names if name.startswith(data + "/")]
         reasons = [f"{'/'.join(parts)!r} is in no known scheme" for parts in inside if not _in_scheme(parts)]
         reasons += [
-            f"{'/'.join(parts)!r} would replace part of the environment" for parts in inside if _replaces(parts)
+            f"{'/'.join(parts)!r} would replace part of the environment" for parts in inside if _is_reserved(parts)
         ]
-        landed = ((below_site_packages(name, data), name) for name in names if inside)
-        reasons += guard.collisions((place, name) for place, name in landed if place is not None)
+        targets = ((below_site_packages(name, data), name) for name in names if inside)
+        reasons += guard.collisions((place, name) for place, name in targets if place is not None)
         self._refuse("wheel-unsafe", reasons)
 
     def _check_metadata(self) -> tuple[str, str]:
@@ -169,16 +169,16 @@ class _Unpacking:
             changed = os.fstat(out.fileno()).st_mtime_ns
         os.chmod(target, 0o555 if executable else 0o444)  # noqa: PTH101  # as above
         below = below_site_packages(entry.path, self._data)
-        if below is not None and is_for_use(below):
+        if below is not None and is_runtime_code(below):
             self._imports.add(below, first if size == len(first) else Path(target).read_bytes())
-        true = _matches(entry, digests[algorithm].digest(), size)
+        is_intact = _matches(entry, digests[algorithm].digest(), size)
         digest, native = record_digest(digests["sha256"].digest()), is_native(entry.path, first[:4])
         linkage = read_linkage(Path(target)) if native else None
         if size >= _LARGE and not native:
-            changed = self._once(target, (digest, executable), changed)
-        return StoredFile(entry.path, digest, size, executable, native, linkage, changed), true
+            changed = self._hard_link_if_duplicate(target, (digest, executable), changed)
+        return StoredFile(entry.path, digest, size, executable, native, linkage, changed), is_intact
 
-    def _once(self, target: str, what: tuple[str, bool], changed: int) -> int:
+    def _hard_link_if_duplicate(self, target: str, what: tuple[str, bool], changed: int) -> int:
         """Hard-link a file to an equal earlier one, if there is one; returns the time of the resulting file."""
         first, time = self._large.setdefault(what, (target, changed))
         if first == target:
@@ -207,14 +207,14 @@ def _in_scheme(parts: list[str]) -> bool:
     return len(parts) > 2 and parts[1] in _SCHEMES
 
 
-def _replaces(parts: list[str]) -> bool:
+def _is_reserved(parts: list[str]) -> bool:
     scheme, path = parts[1], parts[2:]
     if scheme == "scripts":
-        return reserved(path[0])
+        return is_reserved(path[0])
     if scheme != "data":
         return False
     return path[0].lower() in {"pyvenv.cfg", ".mvlock.json"} or (
-        path[0].lower() in {"bin", "scripts"} and len(path) == 2 and reserved(path[1])
+        path[0].lower() in {"bin", "scripts"} and len(path) == 2 and is_reserved(path[1])
     )
 
 

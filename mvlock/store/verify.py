@@ -19,11 +19,11 @@ _THREADS = 4
 def entry_problems(stored: StoredWheel) -> list[str]:
     """Every file of an entry that is missing, changed or should not be there, sorted. Reads every file."""
     known = {file.path for file in stored.receipt.files}
-    strange = [f"{path} does not belong there" for path in _files(stored.files) if path not in known]
+    unknown = [f"{path} does not belong there" for path in _files(stored.files) if path not in known]
     with ThreadPoolExecutor(_THREADS) as threads:
         found = threads.map(lambda file: _file_problem(stored.files, file), stored.receipt.files)
         wrong = [problem for problem in found if problem]
-    return sorted([*strange, *wrong, *_spare_problems(stored), *bytecode_problems(stored)])
+    return sorted([*unknown, *wrong, *_spare_problems(stored), *bytecode_problems(stored)])
 
 
 def discard_damaged(store: Store, stored: StoredWheel) -> list[str]:
@@ -53,8 +53,8 @@ def _file_problem(folder: Path, file: StoredFile) -> str | None:
         return f"{file.path} is missing"
     if changed:
         return f"{file.path} was changed"
-    closed = file.executable and os.name != "nt" and not mode & stat.S_IXUSR
-    return f"{file.path} cannot be executed" if closed else None
+    not_executable = file.executable and os.name != "nt" and not mode & stat.S_IXUSR
+    return f"{file.path} cannot be executed" if not_executable else None
 
 
 def _files(folder: Path) -> list[str]:

@@ -45,7 +45,7 @@ def test_a_file_that_cannot_take_its_place_is_not_left(tmp_path: Path) -> None:
 def test_a_file_has_the_mode_it_is_given_and_otherwise_that_of_any_file(tmp_path: Path) -> None:
     (tmp_path / "any").write_bytes(b"")
     atomic.write(tmp_path / "usual", b"")
-    atomic.write(tmp_path / "own", b"", mode=atomic.OWN)
+    atomic.write(tmp_path / "own", b"", mode=atomic.OWNER_ONLY)
     atomic.write(tmp_path / "program", b"", mode=0o755)
     assert modes(tmp_path / "usual") == modes(tmp_path / "any")
     assert (modes(tmp_path / "own"), modes(tmp_path / "program")) == (0o600, 0o755)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mvlock.base.folders import make_sibling, remove, remove_siblings, swap
+from mvlock.base.folders import make_staging_folder, remove, remove_staging_folders, swap
 
 
 def filled(folder: Path, text: str) -> Path:
@@ -20,7 +20,7 @@ def filled(folder: Path, text: str) -> Path:
 
 def test_the_new_one_is_in_place_and_the_old_one_is_returned(tmp_path: Path) -> None:
     place = filled(tmp_path / "x", "old")
-    old = swap(filled(make_sibling(place), "new"), place)
+    old = swap(filled(make_staging_folder(place), "new"), place)
     assert (place / "file").read_text() == "new"
     assert old is not None
     assert (old / "file").read_text() == "old"
@@ -28,7 +28,7 @@ def test_the_new_one_is_in_place_and_the_old_one_is_returned(tmp_path: Path) -> 
 
 def test_an_empty_place_is_simply_taken(tmp_path: Path) -> None:
     place = tmp_path / "x"
-    assert swap(filled(make_sibling(place), "new"), place) is None
+    assert swap(filled(make_staging_folder(place), "new"), place) is None
     assert (place / "file").read_text() == "new"
 
 
@@ -43,7 +43,7 @@ def test_whoever_looks_meanwhile_finds_one_of_the_two(tmp_path: Path) -> None:
     watcher = threading.Thread(target=look)
     watcher.start()
     for number in range(200):
-        old = swap(filled(make_sibling(place), str(number)), place)
+        old = swap(filled(make_staging_folder(place), str(number)), place)
         if old is not None:
             old.rename(tmp_path / f"kept-{number}")
     stop.set()
@@ -60,7 +60,7 @@ def test_what_is_read_only_is_removed_too(tmp_path: Path) -> None:
 
 
 def test_only_our_own_remains_are_cleared_away(tmp_path: Path) -> None:
-    left = make_sibling(tmp_path / "x")
+    left = make_staging_folder(tmp_path / "x")
     other = filled(tmp_path / ".tmp-somebody", "theirs")
-    remove_siblings(tmp_path)
+    remove_staging_folders(tmp_path)
     assert (left.exists(), other.exists()) == (False, True)

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from mvlock.commands.cache_use import using_cache
+from mvlock.commands.cache_lock import locked_cache
 from mvlock.commands.console import Console
-from mvlock.commands.options import Options, Shell
+from mvlock.commands.options import Context, Options
 from tests.commands.test_killed import start
 from tests.commands.worlds import Mvlock
 from tests.support.index import LocalIndex
@@ -49,7 +49,7 @@ def test_who_removes_things_from_the_cache_waits_for_an_install_under_way(
 ) -> None:
     project.write(["a", "b"])
     mvlock("resolve")
-    index.forget_requests()
+    index.clear_requests()
     index.fail(".whl", "slow", seconds=1.0)
     install = start(project, "install")
     while not index.paths(".whl"):
@@ -67,8 +67,8 @@ def test_who_removes_things_from_a_cache_that_is_not_there_yet_keeps_others_out_
     import fcntl
 
     cache, console = tmp_path / "cache", Console()
-    shell = Shell(Options(None, quiet=True, verbose=False, color="auto", progress=False, cache=cache), console)
-    with using_cache(Namespace(command="cache", action="clean"), shell):
+    shell = Context(Options(None, quiet=True, verbose=False, color="auto", progress=False, cache=cache), console)
+    with locked_cache(Namespace(command="cache", action="clean"), shell):
         handle = os.open(cache, os.O_RDONLY)
         with pytest.raises(BlockingIOError):
             fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -112,7 +112,7 @@ def test_ten_projects_share_one_store(
         root.mkdir()
         projects.append(ProjectFolder(root, project.cache, index).write(["a<2", "b"] if number % 2 else ["a", "b<2"]))
         assert mvlock("--project", str(root), "resolve").code == 0
-    index.forget_requests()
+    index.clear_requests()
     assert [process.wait() for process in [start(one, "install") for one in projects]] == [0] * 10
     assert [seen(one) for one in projects] == ["2.0 1.0", "1.0 2.0"] * 5
     fetched = [path for path in index.paths("/files/") if path.endswith(".whl")]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from mvlock.commands.run import become
+from mvlock.commands.run import exec_command
 from mvlock.errors import UsageError
 from tests.commands.worlds import Mvlock, files_below
 from tests.support.index import LocalIndex
@@ -131,7 +131,7 @@ def test_a_damaged_environment_of_the_application_is_made_anew(
 
 def test_no_other_python_is_run_where_the_environment_has_none(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="so nothing was run"):
-        become(["python", "main.py"], tmp_path / "app")
+        exec_command(["python", "main.py"], tmp_path / "app")
 
 
 def test_run_of_a_command_that_is_not_there_is_code_2(project: ProjectFolder) -> None:

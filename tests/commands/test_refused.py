@@ -12,7 +12,7 @@ import pytest
 
 from tests.commands.worlds import Mvlock
 from tests.install.test_sources import commit_all
-from tests.support.disks import not_ours, small_disk
+from tests.support.disks import small_disk, unwritable
 from tests.support.index import LocalIndex
 from tests.support.project import ProjectFolder
 from tests.support.release import Release, sdist, wheel, write_source
@@ -38,7 +38,7 @@ def test_a_cache_that_one_may_only_read_is_enough_if_it_has_everything(
     assert mvlock("resolve").code == mvlock("install").code == 0
     for folder in ("py_modules", "app"):
         shutil.rmtree(project.root / folder)
-    with not_ours(project.cache) as before:
+    with unwritable(project.cache) as before:
         done = started(project, project.cache, before, "install")
         assert done.returncode == 0, done.stderr
         assert started(project, project.cache, before, "resolve", "--check").returncode == 0
@@ -52,7 +52,7 @@ def test_a_repository_in_a_cache_that_one_may_only_read_is_looked_at_or_the_cach
     project.write(["a"], tool=f'sources.a = {{ git = "{url}", rev = "main" }}')
     assert mvlock("resolve").code == mvlock("install").code == 0
     shutil.rmtree(project.root / "py_modules")
-    with not_ours(project.cache) as before:
+    with unwritable(project.cache) as before:
         install = started(project, project.cache, before, "install")
         offline = started(project, project.cache, before, "resolve", "-U", "--offline")
         online = started(project, project.cache, before, "resolve", "-U")
@@ -70,7 +70,7 @@ def test_who_may_not_write_is_told_which_folder_and_doctor_finds_it(
     project.write(["a"])
     assert mvlock("resolve").code == 0
     folder = project.root if what == "project" else project.cache
-    with not_ours(folder) as before:
+    with unwritable(folder) as before:
         install = started(project, project.cache, before, "install")
         doctor = started(project, project.cache, before, "doctor")
     assert install.returncode == 2

@@ -139,7 +139,7 @@ def test_a_file_of_the_cache_that_cannot_be_executed_any_more_is_told_and_repair
 ) -> None:
     members = {"a/__init__.py": b"", "a/tool": b"#!/bin/sh\n"}
     wheel = write_wheel(project.root, members, modes={"a/tool": 0o100755})
-    index.withdraw("a")
+    index.remove_project("a")
     index.publish_file("a", wheel.name, wheel.read_bytes())
     project.write(["a"])
     mvlock("resolve", "--upgrade")

@@ -14,13 +14,13 @@ from tests.compat.judge import Judge, Row, no_two_versions
 from tests.compat.page import Results, page_text
 from tests.compat.pairs import PAIRS, Pair, read_pairs
 from tests.compat.report import print_report, results_json
-from tests.compat.wheels import fitting, index_shelf
+from tests.compat.wheels import candidate_pairs, index_wheels
 from tests.support import interpreters
-from tests.support.workplace import Workplace
+from tests.support.kept_projects import KeptProjects
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Judge the pairs asked for; 0 if all pass, 1 if one fails, 2 if the question is wrong."""
+    """Run the given pairs; 0 if all pass, 1 if one fails, 2 if the command line is wrong."""
     options = _parser().parse_args(arguments)
     python = interpreters.find(options.python)
     if python is None:
@@ -29,15 +29,15 @@ def main(arguments: list[str] | None = None) -> int:
         pairs = _chosen(read_pairs(options.pairs, options.python), options.names)
     except (OSError, ValueError) as error:
         return _refuse(str(error))
-    workplace = Workplace(
+    projects = KeptProjects(
         options.keep.absolute(), python, options.python, options.link_mode, no_build=options.find_versions
     )
-    judge = Judge(workplace, options.limit, options.alone or options.find_versions, options.times)
+    judge = Judge(projects, options.limit, options.alone or options.find_versions, options.times)
     try:
         rows = _judge_found(pairs, judge) if options.find_versions else _judge(pairs, judge)
     except MvlockError as error:
         return _refuse(str(error))
-    print_report(rows, f"Python {options.python}, projects in {workplace.root}", _console())
+    print_report(rows, f"Python {options.python}, projects in {projects.root}", _console())
     _write(results_json(rows, options.python), options)
     return 0 if all(row.passes for row in rows) else 1
 
@@ -55,7 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--markdown", type=Path, metavar="FILE", help="also write the page of results, docs/compatibility.md")
     add("--link-mode", choices=("reflink", "hardlink", "copy", "symlink"), help="how to install")
     add("--limit", type=float, default=120, metavar="SECONDS", help="per process (default: %(default)s)")
-    add("--times", type=int, default=1, metavar="N", help="run every mode so often (default: %(default)s)")
+    add("--times", type=int, default=1, metavar="N", help="run every mode N times (default: %(default)s)")
     add("--find-versions", action="store_true", help="take versions that the index has wheels for on that Python")
     add("--alone", action="store_true", help="try what fails with each version alone, too")
     return parser
@@ -70,25 +70,25 @@ def _chosen(pairs: list[Pair], names: list[str]) -> list[Pair]:
 
 
 def _judge(pairs: list[Pair], judge: Judge) -> list[Row]:
-    return [_told(judge.judge(pair)) for pair in pairs]
+    return [_printed(judge.judge(pair)) for pair in pairs]
 
 
 def _judge_found(pairs: list[Pair], judge: Judge) -> list[Row]:
-    """Of each pair, the first two versions that can be had on that Python and work there alone; else the last tried."""
+    """Of each pair, the first two versions that have wheels for that Python and work there; else the last tried."""
     rows = []
-    with index_shelf(judge.workplace.root / "cache", judge.workplace.version) as shelf:
+    with index_wheels(judge.projects.root / "cache", judge.projects.version) as wheels:
         for pair in pairs:
-            tried = (_told(judge.judge(one)) for one in fitting(pair, shelf))
+            tried = (_printed(judge.judge(one)) for one in candidate_pairs(pair, wheels))
             row = None
             for row in tried:
-                if not row.is_unfit:
+                if not row.is_unusable:
                     break
             rows.append(row if row is not None else no_two_versions(pair))
     return rows
 
 
-def _told(row: Row) -> Row:
-    """``row``, when it has been printed."""
+def _printed(row: Row) -> Row:
+    """Print a row, and return it."""
     answers = " ".join(f"{mode}: {verdict.answer}," for mode, verdict in row.verdicts.items())
     print(f"{row.pair.old}, {row.pair.new}: {answers} {row.total:.1f} s", file=sys.stderr, flush=True)
     return row

@@ -1,7 +1,7 @@
 """The application of a pair's project: `main.py SIDES REPORT SECONDS`.
 
-SIDES is the order in which the two versions run, such as `old,new,old`; with a leading `threads:` each has a thread of
-its own and all start together. REPORT gets a JSON list: per run its side, what it printed, and the traceback if it
+SIDES is the order in which the two versions run, such as `old,new,old`; with a leading `threads:` each has its own
+thread and all start together. REPORT gets a JSON list: per run its side, what it printed, and the traceback if it
 failed. After SECONDS the process ends with the stacks of all threads on stderr. Standard library only.
 """
 
@@ -21,13 +21,13 @@ Row = dict[str, str]
 
 
 class ThreadOutput:
-    """A stdout on which every thread can have a page of its own."""
+    """A stdout on which every thread can have its own page."""
 
     def __init__(self, real: Any) -> None:
         self._real = real
         self._own = threading.local()
 
-    def turn_page(self) -> io.StringIO:
+    def start_page(self) -> io.StringIO:
         """What this thread prints from now on goes to the page returned."""
         self._own.page = io.StringIO()
         return self._own.page  # type: ignore[no-any-return]
@@ -53,7 +53,7 @@ def probe(side: str) -> Callable[[str], None]:
 
 def run(side: str, mode: str, smoke: Callable[[str], None], output: ThreadOutput) -> Row:
     """Run one smoke in this thread."""
-    page, error = output.turn_page(), ""
+    page, error = output.start_page(), ""
     try:
         smoke(mode)
     except BaseException:
@@ -67,7 +67,7 @@ def in_turn(sides: list[str], output: ThreadOutput) -> list[Row]:
 
 
 def at_once(sides: list[str], output: ThreadOutput) -> list[Row]:
-    """Each in a thread, all let go together and switched between as often as can be."""
+    """Each in a thread, all started together and switched between as often as possible."""
     smokes = [probe(side) for side in sides]
     barrier = threading.Barrier(len(sides))
     rows: list[Row] = []
@@ -86,7 +86,7 @@ def at_once(sides: list[str], output: ThreadOutput) -> list[Row]:
 
 
 def main(order: str, report: str, seconds: str) -> None:
-    """Run in the order asked for and write the report."""
+    """Run in the given order and write the report."""
     faulthandler.enable()
     faulthandler.dump_traceback_later(float(seconds), exit=True)
     output: Any = ThreadOutput(sys.stdout)

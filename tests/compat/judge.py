@@ -1,4 +1,4 @@
-"""Whether a pair works: every version prints what it prints alone, whatever else is in the process."""
+"""Whether a pair works: each version prints what it prints without the other in the process."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from tests.compat.pairs import MODES, Mode, Pair, Side
-from tests.compat.run import ProcessEnd, SmokeRun, run_alone, run_mode
-from tests.compat.workplace import PairProject, pair_project
-from tests.support.workplace import ToolError, Workplace
+from tests.compat.projects import PairProject, pair_project
+from tests.compat.run import ProcessEnd, SmokeRun, run_mode, run_single
+from tests.support.kept_projects import KeptProjects, ToolError
 
 Answer: TypeAlias = Literal["ok", "in part", "failed", "skipped", "not run"]
 
@@ -19,8 +19,8 @@ _SIDES: tuple[Side, ...] = ("old", "new")
 class Verdict:
     """The answer for one mode; ``why`` is one line, ``log`` everything that is known.
 
-    "in part": all that the library can do alone is ok, "skipped": it can do nothing alone. ``is_own``: a version fails
-    alone, too.
+    "in part": everything that works with one version is ok, "skipped": nothing works with one version. ``is_own``: a
+    version fails without the other, too.
     """
 
     answer: Answer
@@ -32,7 +32,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """The answers for one pair. ``failure`` is set if the tool could not make the project."""
+    """The answers for one pair. ``failure`` is set if mvlock could not install the project."""
 
     pair: Pair
     verdicts: dict[Mode, Verdict]
@@ -46,12 +46,12 @@ class Row:
 
     @property
     def is_tried(self) -> bool:
-        """Whether something was run, or the tool refused to make it."""
+        """Whether something was run, or mvlock refused to install it."""
         return self.failure is not None or any(verdict.answer != "skipped" for verdict in self.verdicts.values())
 
     @property
-    def is_unfit(self) -> bool:
-        """Whether these versions cannot be had, or do not work alone: nothing is said of them together."""
+    def is_unusable(self) -> bool:
+        """Whether these versions cannot be installed, or do not work separately."""
         return self.failure is not None or any(verdict.is_own for verdict in self.verdicts.values())
 
     @property
@@ -62,25 +62,25 @@ class Row:
 
 @dataclass(slots=True)
 class Judge:
-    """Judges pairs at one workplace; ``limit`` is what one process may take, in seconds.
+    """Runs pairs in kept projects; ``limit`` is the time limit of one process, in seconds.
 
-    Every mode is run ``times`` times, or until it fails: threads meet differently each time. With ``alone`` a mode
-    that fails is also tried with each version alone in its own tree, which tells what is the library's own limit.
+    Every mode is run ``times`` times, or until it fails: threads interleave differently each time. With ``alone`` a
+    mode that fails is also run with each version in its own tree, which shows whether the library itself fails.
     """
 
-    workplace: Workplace
+    projects: KeptProjects
     limit: float = 120
     alone: bool = False
     times: int = 1
-    _alone: dict[tuple[Side, bool], str] = field(default_factory=dict)
+    _single: dict[tuple[Side, bool], str] = field(default_factory=dict)
 
     def judge(self, pair: Pair) -> Row:
-        """Make the pair's project and run every mode."""
-        self._alone.clear()
-        with pair_project(self.workplace, pair) as project:
-            seconds = project.made.seconds
+        """Install the pair's project and run every mode."""
+        self._single.clear()
+        with pair_project(self.projects, pair) as project:
+            seconds = project.kept.seconds
             try:
-                project.made.make()
+                project.kept.make()
             except ToolError as failure:
                 return Row(pair, {mode: Verdict("not run") for mode in MODES}, seconds, failure)
             return Row(pair, {mode: self._mode(project, mode) for mode in MODES}, seconds)
@@ -95,15 +95,15 @@ class Judge:
             seconds += end.seconds
             why = self._fault(project, mode, end)
             if why:
-                told = self._alone_faults(project, mode) if self.alone else None
-                return Verdict("failed", why + _compared(told), _log(end), seconds, is_own=bool(told))
+                faults = self._alone_faults(project, mode) if self.alone else None
+                return Verdict("failed", why + _compared(faults), _log(end), seconds, is_own=bool(faults))
         return Verdict("in part", limit.reason, "", seconds) if limit else Verdict("ok", seconds=seconds)
 
     def _fault(self, project: PairProject, mode: Mode, end: ProcessEnd) -> str:
         """What is wrong with it, in one line; "" if nothing is."""
         faults = [fault for run in end.runs if (fault := self._fault_of_run(project, mode, run))]
-        if end.death:
-            faults.append(end.death)
+        if end.failure:
+            faults.append(end.failure)
         return "; ".join(dict.fromkeys(faults))
 
     def _fault_of_run(self, project: PairProject, mode: Mode, run: SmokeRun) -> str:
@@ -118,14 +118,14 @@ class Judge:
         if recorded is not None:
             return recorded
         key = (side, mode == "threads")
-        if key not in self._alone:
-            runs = run_alone(project, side, mode, self.limit).runs
-            self._alone[key] = runs[0].stdout if runs else ""
-        return self._alone[key]
+        if key not in self._single:
+            runs = run_single(project, side, mode, self.limit).runs
+            self._single[key] = runs[0].stdout if runs else ""
+        return self._single[key]
 
     def _alone_faults(self, project: PairProject, mode: Mode) -> list[str]:
         """What goes wrong with one version alone."""
-        ends = [run_alone(project, side, mode, self.limit) for side in _SIDES]
+        ends = [run_single(project, side, mode, self.limit) for side in _SIDES]
         faults = [self._fault(project, mode, end) for end in ends]
         return [f"{side}: {fault}" for side, fault in zip(_SIDES, faults, strict=True) if fault]
 
@@ -135,12 +135,12 @@ def no_two_versions(pair: Pair) -> Row:
     return Row(pair, {mode: Verdict("skipped", "the index has no two versions with wheels") for mode in MODES}, {})
 
 
-def _compared(told: list[str] | None) -> str:
-    if told is None:
+def _compared(faults: list[str] | None) -> str:
+    if faults is None:
         return ""
-    return f" [alone too: {'; '.join(told)}]" if told else " [each alone: ok]"
+    return f" [alone too: {'; '.join(faults)}]" if faults else " [each alone: ok]"
 
 
 def _log(end: ProcessEnd) -> str:
     runs = (f"== {run.side}\n{run.stdout}{run.error}" for run in end.runs)
-    return "\n".join([*runs, f"== stderr\n{end.stderr}", end.death])
+    return "\n".join([*runs, f"== stderr\n{end.stderr}", end.failure])

@@ -42,8 +42,8 @@ class PairResult(BaseModel):
         return (self.name, self.kind, versions(self.old, self.new), *answers, "; ".join(self._remarks()))
 
     def _remarks(self) -> list[str]:
-        told = [f"{mode}: {result.why}" for mode, result in self.modes.items() if result.why]
-        return [self.failure, *told] if self.failure else told
+        faults = [f"{mode}: {result.why}" for mode, result in self.modes.items() if result.why]
+        return [self.failure, *faults] if self.failure else faults
 
 
 class Results(BaseModel):

@@ -1,4 +1,4 @@
-"""The pairs: which versions, the code that shows them apart, and what each prints when it is alone."""
+"""The pairs: their versions, the code that distinguishes them, and what each prints without the other."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MODES: tuple[Mode, ...] = ("old-new", "new-old", "interleaved", "threads")
 class ThreadsLimit(BaseModel):
     """Why the smoke cannot run in several threads, even with one version alone in a plain environment.
 
-    ``smoke``, if there is one, is what of it can; ``stdout_*`` is what that prints.
+    ``smoke``, if there is one, is the part of it that can; ``stdout_*`` is what that prints.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

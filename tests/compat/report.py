@@ -1,4 +1,4 @@
-"""What people and programs get to see of the rows."""
+"""The rows as a table for people and as JSON for programs."""
 
 from __future__ import annotations
 

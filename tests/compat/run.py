@@ -1,4 +1,4 @@
-"""One mode of one pair: the application in a process of its own, with a time limit."""
+"""One mode of one pair: the application in a separate process, with a time limit."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.compat.pairs import Mode, Side
-from tests.compat.workplace import PairProject
-from tests.support.workplace import clean_environment
+from tests.compat.projects import PairProject
+from tests.support.kept_projects import clean_environment
 
 _ORDERS: dict[Mode, str] = {
     "old-new": "old,new",
@@ -24,7 +24,7 @@ _GRACE = 15
 
 @dataclass(frozen=True, slots=True)
 class SmokeRun:
-    """One run of one version's smoke: what it printed, or its traceback in ``error``."""
+    """One run of one version's smoke test: what it printed, or its traceback in ``error``."""
 
     side: Side
     stdout: str
@@ -33,36 +33,36 @@ class SmokeRun:
 
 @dataclass(frozen=True, slots=True)
 class ProcessEnd:
-    """What came of one process. ``death`` is "" if it ended well; ``runs`` are empty if it left no report."""
+    """The result of one process. ``failure`` is "" if it succeeded; ``runs`` are empty if it wrote no report."""
 
     runs: tuple[SmokeRun, ...]
-    death: str
+    failure: str
     stderr: str
     seconds: float
 
 
 def run_mode(project: PairProject, mode: Mode, limit: float) -> ProcessEnd:
     """Both versions in one process of the application."""
-    return _run(project, project.made.application, _ORDERS[mode], limit)
+    return _run(project, project.kept.application, _ORDERS[mode], limit)
 
 
-def run_alone(project: PairProject, side: Side, mode: Mode, limit: float) -> ProcessEnd:
-    """One version alone in its tree's own interpreter, where nothing is routed, as often as ``mode`` runs both."""
+def run_single(project: PairProject, side: Side, mode: Mode, limit: float) -> ProcessEnd:
+    """One version in its tree's interpreter, without importshim, as often as ``mode`` runs both."""
     order = _ORDERS[mode].replace("old", side).replace("new", side)
     return _run(project, project.tree(side), order, limit)
 
 
 def _run(project: PairProject, python: Path, order: str, limit: float) -> ProcessEnd:
-    report = project.made.folder / "report.json"
+    report = project.kept.folder / "report.json"
     report.unlink(missing_ok=True)
     start = time.perf_counter()
-    death, stderr = _start([str(python), "main.py", order, report.name, str(limit)], project.made.folder, limit)
+    failure, stderr = _start([str(python), "main.py", order, report.name, str(limit)], project.kept.folder, limit)
     seconds = round(time.perf_counter() - start, 2)
     rows = json.loads(report.read_text("utf-8")) if report.exists() else []
     wanted = order.count(",") + 1
-    if len(rows) != wanted and not death:
-        death = f"{len(rows)} of {wanted} runs came to an end"
-    return ProcessEnd(tuple(SmokeRun(**row) for row in rows), death, stderr, seconds)
+    if len(rows) != wanted and not failure:
+        failure = f"{len(rows)} of {wanted} runs finished"
+    return ProcessEnd(tuple(SmokeRun(**row) for row in rows), failure, stderr, seconds)
 
 
 def _start(command: list[str], folder: Path, limit: float) -> tuple[str, str]:
@@ -73,10 +73,10 @@ def _start(command: list[str], folder: Path, limit: float) -> tuple[str, str]:
         )  # fmt: skip
     except subprocess.TimeoutExpired as error:
         return f"did not end within {limit + _GRACE:g} s and was killed", str(error.stderr or "")
-    return _death(done.returncode, done.stderr, limit), done.stderr
+    return _failure(done.returncode, done.stderr, limit), done.stderr
 
 
-def _death(code: int, stderr: str, limit: float) -> str:
+def _failure(code: int, stderr: str, limit: float) -> str:
     if code == 0:
         return ""
     if "Timeout (" in stderr:

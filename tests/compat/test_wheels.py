@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from packaging.version import Version
 
 from tests.compat.pairs import Pair
-from tests.compat.wheels import fitting
+from tests.compat.wheels import candidate_pairs
 
 
 @dataclass
-class Shelf:
+class WheelSource:
     """What has wheels, by project."""
 
     texts: dict[str, str]
@@ -27,7 +27,10 @@ PAIR = Pair(
 
 
 def _found(**texts: str) -> list[tuple[str, str]]:
-    return [(pair.old.removeprefix("lib=="), pair.new.removeprefix("lib==")) for pair in fitting(PAIR, Shelf(texts))]
+    return [
+        (pair.old.removeprefix("lib=="), pair.new.removeprefix("lib=="))
+        for pair in candidate_pairs(PAIR, WheelSource(texts))
+    ]
 
 
 def test_versions_that_are_recorded_come_first() -> None:
@@ -51,7 +54,7 @@ def test_of_one_version_there_is_no_pair() -> None:
 
 
 def test_a_replaced_version_has_no_recorded_output_and_a_pin_without_a_wheel_no_version() -> None:
-    (pair, *_) = fitting(PAIR, Shelf({"lib": "2.3.0 2.3.1", "part": "1.1"}))
+    (pair, *_) = candidate_pairs(PAIR, WheelSource({"lib": "2.3.0 2.3.1", "part": "1.1"}))
     assert (pair.old, pair.stdout_old, pair.extra_reqs) == ("lib==2.3.0", None, ("part",))
-    (pair, *_) = fitting(PAIR, Shelf({"lib": "1.2.0 2.3.1", "part": "1.0 1.1"}))
+    (pair, *_) = candidate_pairs(PAIR, WheelSource({"lib": "1.2.0 2.3.1", "part": "1.0 1.1"}))
     assert (pair.old, pair.stdout_old, pair.extra_reqs) == ("lib==1.2.0", "1.2.0", ("part==1.0",))

@@ -1,4 +1,4 @@
-"""Each story of the demo is true, and the demo sets itself up."""
+"""Each example of the demo passes, and the demo installs mvlock itself."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from tests.support.real import skip_without_index
 
 pytestmark = [
     pytest.mark.index,
-    pytest.mark.skipif(sys.platform == "win32", reason="the stories are told on POSIX"),
+    pytest.mark.skipif(sys.platform == "win32", reason="the examples run on POSIX"),
 ]
-_STORIES = list(runpy.run_path(str(ROOT / "demo" / "run.py"))["STORIES"])
+_EXAMPLES = list(runpy.run_path(str(ROOT / "demo" / "run.py"))["EXAMPLES"])
 _NOT_KEPT = shutil.ignore_patterns("__pycache__", ".venv*", "app", "py_modules")
 
 
 @pytest.fixture
 def clone(tmp_path: Path) -> Path:
-    """What a clone has of the demo, and of what the demo installs."""
+    """A copy of what a clone has of the demo, and of what the demo installs."""
     for part in ("mvlock", "importshim", "demo"):
         shutil.copytree(ROOT / part, tmp_path / part, ignore=_NOT_KEPT)
     for part in ("pyproject.toml", "README.md", "LICENSE"):
@@ -46,16 +46,16 @@ def run_demo(clone: Path, cache: Path, *words: str) -> str:
     return done.stdout
 
 
-@pytest.mark.parametrize("story", _STORIES)
-def test_each_story_is_true(clone: Path, kept: Callable[[str], Path], story: str) -> None:
+@pytest.mark.parametrize("example", _EXAMPLES)
+def test_each_example_passes(clone: Path, kept: Callable[[str], Path], example: str) -> None:
     mvlock = Path(sys.executable).with_name("mvlock")
-    told = run_demo(clone, kept("demo"), "--mvlock", str(mvlock), story)
-    assert told.endswith("The demo has passed.\n")
+    output = run_demo(clone, kept("demo"), "--mvlock", str(mvlock), example)
+    assert output.endswith("The demo has passed.\n")
 
 
 def test_the_demo_installs_mvlock_itself(clone: Path, kept: Callable[[str], Path]) -> None:
-    told = run_demo(clone, kept("demo"), "migration")
-    assert told.startswith("Installing mvlock into demo/.venv\n")
+    output = run_demo(clone, kept("demo"), "migration")
+    assert output.startswith("Installing mvlock into demo/.venv\n")
     assert (clone / "demo" / ".venv" / "bin" / "mvlock").exists()
 
 

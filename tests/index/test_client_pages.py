@@ -39,7 +39,7 @@ def test_a_project_that_no_index_has_is_none(client: MultiIndex) -> None:
 
 
 def test_an_index_without_json_serves_html(index: LocalIndex, client: MultiIndex) -> None:
-    index.serving.json = False
+    index.settings.json = False
     index.publish("a", "1.0", yanked="bad", python=">=3.8", sdist=True)
     page = client.page(A)
     assert page is not None
@@ -78,7 +78,7 @@ def test_prefetch_never_raises(index: LocalIndex, client: MultiIndex) -> None:
 
 
 def test_a_fresh_page_is_not_asked_for_again(index: LocalIndex, open_client: OpenClient) -> None:
-    index.serving.max_age = 600
+    index.settings.max_age = 600
     index.publish("a", "1.0")
     assert versions(open_client()) == ["1.0"]
     assert versions(open_client()) == ["1.0"]
@@ -95,12 +95,12 @@ def test_a_stale_page_is_confirmed_by_its_etag(index: LocalIndex, open_client: O
 
 
 def test_without_validators_a_page_is_fetched_again(index: LocalIndex, open_client: OpenClient) -> None:
-    index.serving.etag, index.serving.max_age = False, None
+    index.settings.etag, index.settings.max_age = False, None
     index.publish("a", "1.0")
     assert versions(open_client()) == versions(open_client()) == ["1.0"]
     index.publish("a", "2.0")
     assert versions(open_client()) == ["1.0", "2.0"]
-    index.withdraw("a")
+    index.remove_project("a")
     assert versions(open_client()) == []
 
 
@@ -133,7 +133,7 @@ def test_offline_knows_what_was_seen(index: LocalIndex, open_client: OpenClient)
     online = open_client()
     online.page(A)
     online.page(canonicalize_name("absent"))
-    index.forget_requests()
+    index.clear_requests()
     offline = open_client(offline=True)
     assert versions(offline) == ["1.0"]
     assert offline.page(canonicalize_name("absent")) is None

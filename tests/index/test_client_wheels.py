@@ -47,7 +47,7 @@ def test_a_file_beside_the_wheel_with_another_hash_is_refused(index: LocalIndex,
 
 
 def test_without_it_the_wheel_is_read_by_range(index: LocalIndex, client: MultiIndex) -> None:
-    index.serving.metadata = False
+    index.settings.metadata = False
     index.publish("a", "1.0", requires=["b"], files=BIG)
     assert requirements(client) == ["b"]
     [request] = [request for request in index.requests if "/files/" in request.path]
@@ -65,13 +65,13 @@ def test_metadata_at_the_wrong_end_costs_one_range_more(index: LocalIndex, clien
 
 
 def test_a_server_without_ranges_gives_the_whole_wheel(index: LocalIndex, client: MultiIndex) -> None:
-    index.serving.metadata = index.serving.ranges = False
+    index.settings.metadata = index.settings.ranges = False
     index.publish("a", "1.0", requires=["b"], files=BIG)
     assert requirements(client) == ["b"]
 
 
 def test_an_html_page_knows_no_sizes_and_ranges_still_work(index: LocalIndex, client: MultiIndex) -> None:
-    index.serving.metadata = index.serving.json = False
+    index.settings.metadata = index.settings.json = False
     index.publish("a", "1.0", requires=["b"], files=BIG)
     assert requirements(client) == ["b"]
     assert {request.headers.get("range") for request in index.requests if "/files/" in request.path} == {"bytes=-65536"}
@@ -88,7 +88,7 @@ def test_metadata_that_was_announced_but_is_not_there_is_found_in_the_wheel(
 def test_metadata_is_remembered_for_ever(index: LocalIndex, open_client: OpenClient) -> None:
     index.publish("a", "1.0", requires=["b"])
     assert requirements(open_client()) == ["b"]
-    index.forget_requests()
+    index.clear_requests()
     assert requirements(open_client()) == ["b"]
     assert requirements(open_client(offline=True)) == ["b"]
     assert index.paths("/files/") == []
@@ -130,7 +130,7 @@ def test_names_are_sorted_and_remembered(index: LocalIndex, open_client: OpenCli
     names = client.wheel_names(first_file(client))
     assert names == tuple(sorted(names))
     assert {"z.py", "a/__init__.py", "a-1.0.dist-info/RECORD"} <= set(names)
-    index.forget_requests()
+    index.clear_requests()
     again = open_client(offline=True)
     assert again.wheel_names(first_file(again)) == names
     assert index.requests == []
@@ -144,7 +144,7 @@ def test_names_of_what_is_no_wheel_are_refused(index: LocalIndex, client: MultiI
 
 
 def test_a_small_wheel_that_is_read_whole_must_have_its_hash(index: LocalIndex, client: MultiIndex) -> None:
-    index.serving.metadata = False
+    index.settings.metadata = False
     index.publish("a", "1.0")
     index.fail(".whl", "corrupt")
     with pytest.raises(BadArtifact) as caught:

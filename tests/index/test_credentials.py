@@ -20,7 +20,7 @@ A = canonicalize_name("a")
 
 @pytest.fixture
 def guarded(index: LocalIndex) -> LocalIndex:
-    index.serving.credentials = ("user", "p@ss word")
+    index.settings.credentials = ("user", "p@ss word")
     index.publish("a", "1.0")
     return index
 
@@ -38,7 +38,7 @@ def test_a_login_in_the_url_opens_pages_and_files(guarded: LocalIndex, open_clie
 
 
 def test_a_login_in_netrc_opens_them_too(guarded: LocalIndex, open_client: OpenClient, tmp_path: Path) -> None:
-    guarded.serving.credentials = ("user", "plain")
+    guarded.settings.credentials = ("user", "plain")
     (tmp_path / "netrc").write_text("machine 127.0.0.1 login user password plain\n")
     assert open_client().page(A) is not None
 

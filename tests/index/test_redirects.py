@@ -32,7 +32,7 @@ def test_a_login_does_not_follow_to_another_origin(
 ) -> None:
     mirror = make_index()
     mirror.publish("a", "1.0")
-    index.serving.credentials = ("user", "secret")
+    index.settings.credentials = ("user", "secret")
     index.redirects["/simple/a/"] = f"{mirror.url}a/"
     private = IndexSource("private", index.url.replace("//", "//user:secret@"), default=True)
     with pytest.raises(IndexFailure):

@@ -11,10 +11,10 @@ import pytest
 
 from mvlock.importmap.file import map_text
 from mvlock.install.application import application_receipt
-from mvlock.install.conclusion import Conclusion, conclude, first_plan
+from mvlock.install.complete_plan import CompletePlan, complete_plan, initial_plan
 from mvlock.install.goal import Goal
 from mvlock.install.options import InstallOptions
-from mvlock.install.prepared import Prepare, foresight, prepare_nothing
+from mvlock.install.prepared import Prepare, dry_run_preparation, prepare_nothing
 from mvlock.install.receipts import read_installed
 from mvlock.lock.model import Lock
 from mvlock.plan.model import Action
@@ -39,11 +39,11 @@ def goal_of(world: World, lock: Lock) -> Goal:
     return Goal.of(world.project, lock, InstallOptions(world.interpreter, world.folder.cache), {})
 
 
-def concluded(goal: Goal, prepare: Prepare) -> Conclusion:
+def concluded(goal: Goal, prepare: Prepare) -> CompletePlan:
     """What an install would do now."""
     installed = read_installed(goal.places)
-    plan = first_plan(goal, installed, {})
-    return conclude(goal, installed, plan, prepare, going=plan.of(Action.REMOVE))
+    plan = initial_plan(goal, installed, {})
+    return complete_plan(goal, installed, plan, prepare, removed=plan.of(Action.REMOVE))
 
 
 def before_files(receipts: Mapping[str, TreeReceipt]) -> dict[str, TreeReceipt]:
@@ -67,7 +67,7 @@ def test_what_is_decided_is_what_is_made(published: World, share: str) -> None:
     for folder in ("py_modules", "app"):
         shutil.rmtree(published.root / folder)
     goal = goal_of(published, lock)
-    decided = concluded(goal, foresight(goal, Store(goal.options.cache))).decision
+    decided = concluded(goal, dry_run_preparation(goal, Store(goal.options.cache))).decision
     published.install(lock)
     installed = read_installed(goal.places)
     assert before_files(installed.readable) == decided.receipts
@@ -83,7 +83,7 @@ def test_what_is_there_leads_to_the_decision_that_made_it(published: World, shar
         published.install(lock)
         goal = goal_of(published, lock)
         end = concluded(goal, prepare_nothing)
-        assert end.plan.empty
+        assert end.plan.is_empty
         assert goal.places.import_map.read_text("utf-8") == map_text(end.decision.import_map)
         assert read_installed(goal.places).readable == end.decision.receipts
 
@@ -102,7 +102,7 @@ def test_a_dry_run_tells_what_the_run_does_if_the_cache_has_all(published: World
         published.folder.write(tool=f'share = "{share}"')
         foretold = published.install(trees, dry_run=True).plan
         assert foretold == published.install(trees).plan
-        assert not foretold.empty
+        assert not foretold.is_empty
 
 
 def test_a_dry_run_tells_with_v_how_trees_will_live_together(published: World) -> None:

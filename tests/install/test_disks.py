@@ -15,7 +15,7 @@ from mvlock.environment.link import Linker, LinkMode
 from mvlock.errors import UsageError
 from mvlock.interpreter.model import Interpreter
 from tests.install.world import World
-from tests.support.disks import cloning_disk, read_only, resize, small_disk
+from tests.support.disks import read_only, reflink_disk, resize, small_disk
 from tests.support.index import LocalIndex
 from tests.support.project import ProjectFolder
 
@@ -124,7 +124,7 @@ def test_where_the_store_can_take_no_further_copy_of_a_native_file_the_tree_has_
 
     source, target = tmp_path / "source", tmp_path / "target"
     source.write_text("native", "utf-8")
-    Linker(refuse).separate(str(source), str(target), str(tmp_path / "spare"))
+    Linker(refuse).place_private(str(source), str(target), str(tmp_path / "spare"))
     assert target.read_text("utf-8") == "native"
     assert (target.stat().st_nlink, target.stat().st_mtime_ns) == (1, source.stat().st_mtime_ns)
 
@@ -133,7 +133,7 @@ def test_where_the_store_can_take_no_further_copy_of_a_native_file_the_tree_has_
 def test_where_files_can_be_cloned_they_are(
     project: ProjectFolder, interpreter: Interpreter, index: LocalIndex, tmp_path: Path, mode: LinkMode
 ) -> None:
-    with cloning_disk(tmp_path) as disk:
+    with reflink_disk(tmp_path) as disk:
         root = disk / "my_app"
         root.mkdir()
         world = World(ProjectFolder(root, disk / "cache", index).write(), interpreter)

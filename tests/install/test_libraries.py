@@ -96,7 +96,7 @@ def test_equal_libraries_that_keep_python_objects_are_each_trees_own_unless_shar
         report = world.install(trees)
         links = own_links(world, "x"), own_links(world, "y")
         assert sum(map(len, links)) == own, "one has a name of its own, or none"
-        assert world.install(trees).plan.empty
+        assert world.install(trees).plan.is_empty
         assert report.plan.of(Action.KEEP) in {(), ("x",)}
 
 
@@ -110,7 +110,7 @@ def test_libraries_of_trees_that_share_have_one_name_beside_a_third_tree(world: 
     world.install({name: trees[name] for name in "xz"})
     world.install(trees)
     assert own_links(world, "x") == own_links(world, "y")
-    assert world.install(trees).plan.empty
+    assert world.install(trees).plan.is_empty
 
 
 def test_a_library_of_a_shared_distribution_is_one_for_what_each_tree_links_to_it(world: World, tmp_path: Path) -> None:

@@ -80,7 +80,7 @@ def test_an_application_that_is_a_link_is_not_replaced(world: World, tmp_path: P
 def test_an_install_that_fails_leaves_link_and_folder_as_they_were(world: World, disk: Path) -> None:
     disk.mkdir(parents=True)
     lock = world.publish("a").lock({"x": ["a 1.0"]})
-    world.folder.index.withdraw("a")
+    world.folder.index.remove_project("a")
     with pytest.raises(IndexFailure):
         world.install(lock)
     assert list(disk.iterdir()) == []

@@ -87,7 +87,7 @@ def test_it_is_asked_again_when_what_steers_the_build_changed_and_by_a_repair(wo
 
 
 def test_files_that_steer_the_build_are_looked_at_where_there_is_nothing_to_do(world: World) -> None:
-    left = dynamic(world).install({}).left
+    left = dynamic(world).install({}).state
     assert left is not None
     assert {"setup.py", "setup.cfg"} <= set(left.files)
 

@@ -30,13 +30,13 @@ def test_a_second_install_touches_nothing(world: World) -> None:
     before = world.snapshot()
     report = world.install({"x": ["a 1.0"]})
     assert not report.changed
-    assert report.plan.empty
+    assert report.plan.is_empty
     assert world.snapshot() == before
 
 
 def test_a_second_install_asks_the_index_nothing(world: World) -> None:
     world.publish("a").install({"x": ["a 1.0"]})
-    world.folder.index.forget_requests()
+    world.folder.index.clear_requests()
     shutil.rmtree(world.root / "py_modules")
     assert world.install({"x": ["a 1.0"]}).changed
     assert world.folder.index.requests == []
@@ -172,7 +172,7 @@ def test_a_folder_of_somebody_else_is_never_replaced(world: World) -> None:
 
 def test_a_file_that_the_index_no_longer_has_is_told_by_name(world: World) -> None:
     lock = world.publish("a").lock({"x": ["a 1.0"]})
-    world.folder.index.withdraw("a")
+    world.folder.index.remove_project("a")
     with pytest.raises(IndexFailure, match=r"a-1\.0-py3-none-any\.whl of a 1\.0 is locked"):
         world.install(lock)
 

@@ -84,7 +84,7 @@ def test_a_new_module_of_an_editable_folder_is_routed_after_the_next_install(wor
     (source / "src/more.py").write_text("")
     report = world.install({"x": ["a 1.0"]})
     assert report.map_changed
-    assert report.plan.empty
+    assert report.plan.is_empty
 
 
 def test_the_first_install_of_an_editable_folder_knows_its_modules_as_the_second_does(world: World) -> None:

@@ -117,8 +117,8 @@ def test_another_link_mode_makes_trees_anew_and_no_mode_leaves_them(world: World
     for mode in (LinkMode.SYMLINK, LinkMode.COPY, LinkMode.HARDLINK):
         assert world.install(trees, link_mode=mode).plan.of(Action.REPLACE) == ("x",)
         assert (world.site_packages("x") / "a/__init__.py").is_symlink() == (mode is LinkMode.SYMLINK)
-        assert world.install(trees, link_mode=mode).plan.empty
-        assert world.install(trees).plan.empty
+        assert world.install(trees, link_mode=mode).plan.is_empty
+        assert world.install(trees).plan.is_empty
 
 
 @pytest.mark.parametrize("mode", [LinkMode.AUTO, LinkMode.HARDLINK, LinkMode.SYMLINK])
@@ -149,7 +149,7 @@ def test_native_files_that_trees_share_are_one_file_until_they_share_no_more(wor
         report = world.install(trees, link_mode=LinkMode.HARDLINK)
         assert len({(world.site_packages(tree) / "a/native.so").stat().st_ino for tree in trees}) == inodes
         assert report.plan.of(Action.REPLACE) == remade
-        assert world.install(trees, link_mode=LinkMode.HARDLINK).plan.empty
+        assert world.install(trees, link_mode=LinkMode.HARDLINK).plan.is_empty
 
 
 def native(world: World, tree: str) -> int:
@@ -166,7 +166,7 @@ def test_trees_that_share_have_one_native_file_whoever_else_has_another(world: W
         world.install(locked, link_mode=LinkMode.HARDLINK)
         assert native(world, "x") != native(world, "y")
     assert (native(world, "u"), native(world, "z")) == (native(world, "y"), native(world, "x"))
-    assert world.install(trees).plan.empty
+    assert world.install(trees).plan.is_empty
 
 
 @pytest.mark.parametrize(("marker", "inodes"), [("python_version < '3'", 1), ("python_version > '3'", 2)])

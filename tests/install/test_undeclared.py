@@ -5,15 +5,15 @@ from __future__ import annotations
 import pytest
 
 from mvlock.importmap.file import installed_map
-from mvlock.install.application_imports import own_imports
-from mvlock.install.undeclared import Undeclared, is_news, told, told_of_nobodys, undeclared
-from mvlock.interpreter.answer import standard_library
+from mvlock.install.application_imports import application_imports
+from mvlock.install.undeclared import Undeclared, is_new_report, missing_message, undeclared, undeclared_message
+from mvlock.interpreter.query import standard_library
 from tests.install.world import World
 
 
 def imported(world: World) -> list[tuple[str, int, str]]:
     """What the application's modules import."""
-    return [(one.file, one.line, one.name) for one in own_imports(world.project)]
+    return [(one.file, one.line, one.name) for one in application_imports(world.project)]
 
 
 def found(world: World, trees: dict[str, list[str]], **values: object) -> list[Undeclared]:
@@ -22,7 +22,7 @@ def found(world: World, trees: dict[str, list[str]], **values: object) -> list[U
     world.install(lock)
     value = installed_map(world.root / "app")
     assert value is not None
-    return undeclared(own_imports(world.project), value, lock, standard_library(world.interpreter))
+    return undeclared(application_imports(world.project), value, lock, standard_library(world.interpreter))
 
 
 def test_imports_are_found_wherever_they_stand(world: World) -> None:
@@ -84,15 +84,18 @@ def test_imports_that_may_be_missing_are_told_only_if_a_tree_has_them(world: Wor
     world.folder.add_file("main.py", code)
     there = found(world, {"web": ["web 1.0", "c 1.0"]})
     line = 2 if ", c" in code else 4 if "if a" in code else 6
-    assert told(there) == f"1 import is not declared: c (main.py:{line}, in a try, from web); run `mvlock add c`"
-    assert told_of_nobodys(there) is None
+    assert (
+        undeclared_message(there)
+        == f"1 import is not declared: c (main.py:{line}, in a try, from web); run `mvlock add c`"
+    )
+    assert missing_message(there) is None
 
 
 def test_an_import_that_must_be_there_somewhere_is_told_as_that(world: World) -> None:
     world.publish("web").publish("c", files={"c.py": ""})
     world.folder.add_file("main.py", "try:\n    import c\nexcept ImportError:\n    pass\n")
     world.folder.add_file("other.py", "import c\n")
-    assert (told(found(world, {"web": ["web 1.0", "c 1.0"]})) or "").startswith(
+    assert (undeclared_message(found(world, {"web": ["web 1.0", "c 1.0"]})) or "").startswith(
         "1 import is not declared: c (other.py:1,"
     )
 
@@ -122,12 +125,12 @@ def test_what_will_fail_is_told_with_who_has_it_and_the_command(world: World) ->
     alias = {"imports": (), "alias": "click_old", "module": "lib"}
     trees = {"web": ["web 1.0", "werk-zeug 1.0", "lib 1.0"], "api": ["api 1.0"], "click_old": ["lib 2.0"]}
     there = found(world, trees, click_old=alias)
-    assert told(there) == (
+    assert undeclared_message(there) == (
         "2 imports are not declared: werkzeug (main.py:2, from web), "
         "lib (main.py:3, 2.0 from click_old, 1.0 from web); "
         'run `mvlock add "lib==2.0" werk-zeug`'
     )
-    assert told_of_nobodys(there) == "no tree has none (main.py:4); which project provides it?"
+    assert missing_message(there) == "no tree has none (main.py:4); which project provides it?"
 
 
 def test_what_a_world_has_of_a_namespace_does_not_fail_and_so_is_not_told(world: World) -> None:
@@ -149,7 +152,7 @@ def test_all_that_has_one_version_can_be_exposed(world: World) -> None:
 
 def test_the_same_is_told_once(world: World) -> None:
     folder = world.root
-    assert [is_news(folder, text) for text in (None, "a", "a", "b", None, None)] == [
+    assert [is_new_report(folder, text) for text in (None, "a", "a", "b", None, None)] == [
         False,
         True,
         False,

@@ -18,7 +18,7 @@ from mvlock.lock.locking import lock_project
 from mvlock.lock.model import Lock, LockedTree
 from mvlock.lock.options import LockOptions
 from mvlock.progress import SilentReporter
-from mvlock.project.declared import Declared, Origin
+from mvlock.project.declaration import Declaration, Origin
 from mvlock.project.model import Project, TreeRequest
 from mvlock.resolver.target import Target, targets_for
 from tests.resolver.universe import Universe
@@ -36,7 +36,7 @@ def tree(*requirements: str, name: str | None = None, **settings: Any) -> TreeRe
     return replace(request, **settings)
 
 
-def constraints(*texts: str, at: tuple[str, ...] = ("tool", "mvlock", "constraints")) -> tuple[Declared, ...]:
+def constraints(*texts: str, at: tuple[str, ...] = ("tool", "mvlock", "constraints")) -> tuple[Declaration, ...]:
     """Constraints or overrides."""
     return declared(map(Requirement, texts), *at)
 
@@ -48,9 +48,9 @@ def from_group(request: TreeRequest) -> TreeRequest:
     return replace(request, requirements=(first, moved))
 
 
-def declared(requirements: Iterable[Requirement], *at: str) -> tuple[Declared, ...]:
+def declared(requirements: Iterable[Requirement], *at: str) -> tuple[Declaration, ...]:
     """The lines of a list."""
-    return tuple(Declared(one, Origin(at, number)) for number, one in enumerate(requirements))
+    return tuple(Declaration(one, Origin(at, number)) for number, one in enumerate(requirements))
 
 
 def project(*trees: TreeRequest | str, python: str = ">=3.12,<3.13", **settings: Any) -> Project:

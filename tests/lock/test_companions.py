@@ -75,7 +75,7 @@ def test_a_tree_parts_only_from_what_it_does_not_admit_and_that_is_told(universe
 def test_an_alias_is_bound_but_for_what_it_is_an_alias_of(universe: Universe) -> None:
     universe.publish("lib", "1", requires=["frame"])
     universe.publish("lib", "2", requires=["frame"])
-    alias = tree("lib==1", name="lib_old", alias="lib_old", subject="lib")
+    alias = tree("lib==1", name="lib_old", alias="lib_old", alias_project="lib")
     locked = lock(universe, together("frame<2"), together("lib"), alias)
     assert versions(locked, "frame") == {"frame": "1", "lib": "1", "lib_old": "1"}
     assert versions(locked, "lib") == {"lib": "2", "lib_old": "1"}
@@ -198,7 +198,7 @@ def test_whatever_is_bound_is_told(universe: Universe, kind: str) -> None:
     bound = {
         "group": together("plugin", groups=frozenset({"dev"}), always=False),
         "settings": tree("plugin", constraints=constraints("frame<3")),
-        "alias": tree("also", "plugin", name="also_old", alias="also_old", subject="also"),
+        "alias": tree("also", "plugin", name="also_old", alias="also_old", alias_project="also"),
     }
     universe.publish("also", "1")
     notes = Notes()

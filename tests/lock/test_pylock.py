@@ -10,10 +10,10 @@ from pydantic import BaseModel
 from mvlock.base.toml import tomllib
 from mvlock.lock.fields import said_by
 from mvlock.lock.model import Lock, LockedPackage
-from mvlock.lock.pylock import Surroundings, format_pylock
+from mvlock.lock.pylock import ExportContext, format_pylock
 from tests.lock.strategies import locks
 
-SURROUNDINGS = Surroundings(lambda package, file: f"https://index.example.invalid/{file.name}", lambda path: path)
+SURROUNDINGS = ExportContext(lambda package, file: f"https://index.example.invalid/{file.name}", lambda path: path)
 
 
 def _keys(table: BaseModel | None) -> set[str]:

@@ -28,7 +28,7 @@ def universe() -> Universe:
 
 
 def old(name: str = "lib", **settings: Any) -> TreeRequest:
-    return tree(f"{name}==1", name="old", alias="old", subject=name, module=name, **settings)
+    return tree(f"{name}==1", name="old", alias="old", alias_project=name, module=name, **settings)
 
 
 def soft(locked: Lock, name: str = "old") -> tuple[LockedSoft, ...]:

@@ -75,7 +75,7 @@ def test_only_an_alias_of_an_older_version_follows_an_alias(universe: Universe) 
     for version, need in (("1", "c<2"), ("2", "c"), ("3", "c<3")):
         universe.publish("lib", version, requires=[need])
     first, second, third = (
-        tree(f"lib=={version}", name=f"lib_{version}", alias=f"lib_{version}", subject="lib") for version in "123"
+        tree(f"lib=={version}", name=f"lib_{version}", alias=f"lib_{version}", alias_project="lib") for version in "123"
     )
     assert versions(lock(universe, "new", first), "c") == {"new": "3", "lib_1": "1"}
     assert versions(lock(universe, first, second), "c") == {"lib_1": "1", "lib_2": "3"}

@@ -32,7 +32,7 @@ def test_a_new_tree_is_created_with_all_it_holds() -> None:
 
 def test_an_equal_tree_is_kept_and_the_plan_is_empty() -> None:
     plan = make_plan([wanted("x", a="1")], {"x": receipt("x", a="1")}, PYTHON)
-    assert plan.empty
+    assert plan.is_empty
     assert plan.of(Action.KEEP) == ("x",)
 
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from mvlock.errors import MvlockError, UsageError
 from mvlock.project.load import load_project
+from mvlock.project.location import find_project
 from mvlock.project.model import Isolation
-from mvlock.project.place import find_project
 from mvlock.project.settings import MvlockTable
 from tests.project.worlds import HEAD, complaints, load
 

@@ -143,9 +143,9 @@ def test_an_alias_is_a_tree_of_its_own_beside_the_dependency(tmp_path: Path) -> 
     )
     old, new = tree(project, "pandas_old"), tree(project, "sklearn_new")
     assert asks(tree(project, "pandas")) == ["pandas>=2.2"]
-    assert (old.alias, old.module, old.subject) == ("pandas_old", None, "pandas")
+    assert (old.alias, old.module, old.alias_project) == ("pandas_old", None, "pandas")
     assert asks(old) == ["numpy<2", "pandas==2.0.3"]
-    assert (new.alias, new.module, new.subject) == ("sklearn_new", "sklearn", "scikit-learn")
+    assert (new.alias, new.module, new.alias_project) == ("sklearn_new", "sklearn", "scikit-learn")
 
 
 def test_settings_of_an_alias_stand_under_trees(tmp_path: Path) -> None:

@@ -15,10 +15,10 @@ class Application(BaseModel):
 
     ``dependencies`` and ``tests`` are requirements, or name the application's own lists: requirements files
     (``dev.txt``), ``[]`` for the dependencies in its pyproject.toml, ``[test]`` for an extra, ``{dev}`` for a group
-    there. ``declared``: what it imports and its lists forget. ``without``: projects that both sides do without, and
-    why. ``project``: what pyproject.toml shall say in ``[project]`` instead. ``settings``: ``[tool.mvlock]``.
+    there. ``declared``: what it imports and its lists lack. ``without``: projects that both sides omit, and
+    why. ``project``: replaces keys of ``[project]`` in pyproject.toml. ``settings``: ``[tool.mvlock]``.
     ``installed``: whether the plain environment gets the application itself, editable. ``command`` is started in
-    ``folder``; what it says of its tests is read from pytest's XML, or from the lines of unittest.
+    ``folder``; the outcomes of its tests are read from pytest's XML, or from the output of unittest.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -48,6 +48,6 @@ class Application(BaseModel):
 def read_applications(path: Path = APPLICATIONS) -> list[Application]:
     """All of them, in the order of the file.
 
-    :raises pydantic.ValidationError: the file says something else (a ValueError)
+    :raises pydantic.ValidationError: the file has another content (a ValueError)
     """
     return TypeAdapter(list[Application]).validate_json(path.read_text("utf-8"))

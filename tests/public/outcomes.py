@@ -1,4 +1,4 @@
-"""What became of each test: from pytest's XML, or from what unittest prints."""
+"""The outcome of each test: from pytest's XML, or from what unittest prints."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ Outcome: TypeAlias = Literal["passed", "failed", "skipped"]
 Outcomes: TypeAlias = dict[str, Outcome]
 """By the name of the test."""
 
-_LINE = re.compile(r"^(?P<name>\w+ \([\w.]+\))(?:.*?\.\.\. (?P<said>ok|FAIL|ERROR|skipped|expected failure))?", re.M)
-_DOCSTRING = re.compile(r"^(?!\w+ \([\w.]+\)).*?\.\.\. (?P<said>ok|FAIL|ERROR|skipped|expected failure)")
+_LINE = re.compile(r"^(?P<name>\w+ \([\w.]+\))(?:.*?\.\.\. (?P<outcome>ok|FAIL|ERROR|skipped|expected failure))?", re.M)
+_DOCSTRING = re.compile(r"^(?!\w+ \([\w.]+\)).*?\.\.\. (?P<outcome>ok|FAIL|ERROR|skipped|expected failure)")
 _MEANING: dict[str, Outcome] = {"ok": "passed", "expected failure": "passed", "skipped": "skipped"}
 
 
@@ -50,12 +50,12 @@ def _cases(text: str) -> Iterator[tuple[str, Outcome]]:
     for line in text.splitlines():
         found = _LINE.match(line)
         name = found["name"] if found else name
-        said = found["said"] if found else _said(line)
-        if name and said:
-            yield name, _MEANING.get(said, "failed")
+        outcome = found["outcome"] if found else _outcome_in_line(line)
+        if name and outcome:
+            yield name, _MEANING.get(outcome, "failed")
             name = ""
 
 
-def _said(line: str) -> str | None:
+def _outcome_in_line(line: str) -> str | None:
     found = _DOCSTRING.match(line)
-    return found["said"] if found else None
+    return found["outcome"] if found else None

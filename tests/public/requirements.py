@@ -12,7 +12,9 @@ from packaging.utils import canonicalize_name
 from tests.public.applications import Application
 
 
-def wanted(application: Application, lists: tuple[str, ...], folder: Path, pyproject: Mapping[str, Any]) -> list[str]:
+def requirements_of(
+    application: Application, lists: tuple[str, ...], folder: Path, pyproject: Mapping[str, Any]
+) -> list[str]:
     """What ``lists`` ask for, in their order, each line once."""
     lines = dict.fromkeys(line for name in lists for line in _lines(name, folder, pyproject))
     left_out = {canonicalize_name(name) for name in application.without}

@@ -1,4 +1,4 @@
-"""What a run of the applications has shown: results.json, and the rows of the table in docs/compatibility.md."""
+"""The results of the applications: results.json, and the rows of the table in docs/compatibility.md."""
 
 from __future__ import annotations
 
@@ -60,9 +60,9 @@ def _cells(application: Application, result: Result) -> tuple[str, ...]:
     differing = f"; {len(result.differences)} differ" if result.differences else ""
     declared = ", ".join(application.declared)
     repository = f"{application.repository}@{application.commit[:9]}"
-    sides = (_told(result.plain), _told(result.tool) + differing)
+    sides = (_counts_text(result.plain), _counts_text(result.tool) + differing)
     return (repository, application.kind, application.python, *sides, declared)
 
 
-def _told(counts: dict[Outcome, int]) -> str:
+def _counts_text(counts: dict[Outcome, int]) -> str:
     return ", ".join(f"{number} {outcome}" for outcome, number in sorted(counts.items(), key=lambda item: -item[1]))

@@ -1,4 +1,4 @@
-"""The two sides of an application: one in an ordinary virtual environment, one made by the tool."""
+"""The two sides of an application: in an ordinary virtual environment, and in a project of mvlock."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ import tomlkit
 
 from tests.public.applications import Application
 from tests.public.outcomes import Outcomes, from_lines, from_xml
-from tests.public.requirements import wanted
-from tests.support.workplace import clean_environment
+from tests.public.requirements import requirements_of
+from tests.support.kept_projects import clean_environment
 
 _TAG = "1.0"
-_XML, _SAID, _MADE = "outcomes.xml", "output.txt", "made-from.json"
+_XML, _OUTPUT, _DESCRIPTION = "outcomes.xml", "output.txt", "made-from.json"
 
 
 class SideError(Exception):
-    """A side could not be made, or has told nothing of its tests: the command, and the end of what it said."""
+    """A side could not be created, or printed no outcomes: the command, and the end of its output."""
 
-    def __init__(self, command: Sequence[str], said: str) -> None:
-        super().__init__(f"{' '.join(command)}: {said[-4000:]}")
+    def __init__(self, command: Sequence[str], output: str) -> None:
+        super().__init__(f"{' '.join(command)}: {output[-4000:]}")
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """A copy of the application in ``root``; ``limit`` is what its tests may take, in seconds."""
+    """A copy of the application in ``root``; ``limit`` is the time limit of its tests, in seconds."""
 
     application: Application
     root: Path
@@ -46,7 +46,7 @@ class Side:
     def copy(self, checkout: Path) -> None:
         """Take the files of ``checkout``; nothing of an earlier run stays.
 
-        They are in a repository whose history is one tag, by which build backends tell a version.
+        They are in a repository whose history is one tag, from which build backends get the version.
         """
         shutil.rmtree(self.root, ignore_errors=True)
         shutil.copytree(checkout, self.root, symlinks=True, ignore=shutil.ignore_patterns(".git"))
@@ -58,33 +58,35 @@ class Side:
     def run(self, programs: Path) -> Outcomes:
         """Run its tests with the commands in ``programs``.
 
-        :raises SideError: it told of no test
+        :raises SideError: it printed no outcomes
         """
         command = list(self.application.command)
         if self.application.uses_pytest:
             command.append(f"--junitxml={self.root / _XML}")
         (self.root / _XML).unlink(missing_ok=True)
-        said = self._run_tests(command, programs)
-        (self.root / _SAID).write_text(said, "utf-8")
-        (self.root / _MADE).write_text(self._description, "utf-8")
-        found = self._read(said)
+        output = self._run_tests(command, programs)
+        (self.root / _OUTPUT).write_text(output, "utf-8")
+        (self.root / _DESCRIPTION).write_text(self._description, "utf-8")
+        found = self._read(output)
         if not found:
-            raise SideError(command, said)
+            raise SideError(command, output)
         return found
 
-    def told(self) -> Outcomes | None:
-        """What its tests have told in an earlier run of the same application and command; None: nothing."""
-        said = self.root / _SAID
-        is_same = (self.root / _MADE).exists() and (self.root / _MADE).read_text("utf-8") == self._description
-        return self._read(said.read_text("utf-8")) if is_same and said.exists() else None
+    def stored_outcomes(self) -> Outcomes | None:
+        """The outcomes of an earlier run of the same application and command; None: there are none."""
+        output = self.root / _OUTPUT
+        is_same = (self.root / _DESCRIPTION).exists() and (self.root / _DESCRIPTION).read_text(
+            "utf-8"
+        ) == self._description
+        return self._read(output.read_text("utf-8")) if is_same and output.exists() else None
 
     @property
     def _description(self) -> str:
         return self.application.model_dump_json()
 
-    def _read(self, said: str) -> Outcomes:
+    def _read(self, output: str) -> Outcomes:
         if not self.application.uses_pytest:
-            return from_lines(said)
+            return from_lines(output)
         return from_xml(self.root / _XML) if (self.root / _XML).exists() else {}
 
     def _run_tests(self, command: list[str], programs: Path) -> str:
@@ -98,10 +100,12 @@ class Side:
         return done.stdout.decode(errors="replace")
 
     def requirements(self) -> tuple[list[str], list[str]]:
-        """What it needs, and what its tests need beside that."""
+        """Its requirements, and those of its tests."""
         pyproject, application = self.pyproject(), self.application
-        needed = wanted(application, (*application.dependencies, *application.declared), self.folder, pyproject)
-        return needed, wanted(application, application.tests, self.folder, pyproject)
+        needed = requirements_of(
+            application, (*application.dependencies, *application.declared), self.folder, pyproject
+        )
+        return needed, requirements_of(application, application.tests, self.folder, pyproject)
 
     def pyproject(self) -> dict[str, Any]:
         """What the application's own pyproject.toml says, if it has one."""
@@ -112,7 +116,7 @@ class Side:
 def run_plain(side: Side, checkout: Path) -> Outcomes:
     """The tests in a virtual environment that has all requirements.
 
-    :raises SideError: it could not be made, or told of no test
+    :raises SideError: it could not be created, or printed no outcomes
     """
     side.copy(checkout)
     environment = side.folder / ".venv"
@@ -128,9 +132,9 @@ def run_plain(side: Side, checkout: Path) -> Outcomes:
 
 
 def run_tool(side: Side, checkout: Path) -> Outcomes:
-    """The tests in a project that the tool has made, with its default settings.
+    """The tests in a project of mvlock with default settings.
 
-    :raises SideError: it could not be made, or told of no test
+    :raises SideError: it could not be created, or printed no outcomes
     """
     side.copy(checkout)
     needed, tests = side.requirements()

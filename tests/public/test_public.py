@@ -1,4 +1,4 @@
-"""What the runner of public applications reads, and that its stored results are of the applications it names."""
+"""What the runner of public applications reads, and that its stored results match its list of applications."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.public.applications import Application, read_applications
 from tests.public.outcomes import from_lines, from_xml
-from tests.public.requirements import wanted
+from tests.public.requirements import requirements_of
 from tests.public.results import compared, public_text, read_results
 
 _LINES = """
@@ -30,11 +30,11 @@ def test_the_lines_of_unittest_are_read() -> None:
 
 def test_tests_of_one_name_are_counted_each(tmp_path: Path) -> None:
     cases = '<testcase classname="a" name="b"/><testcase classname="a" name="b"><failure/></testcase>'
-    (tmp_path / "said.xml").write_text(f"<testsuites><testsuite>{cases}</testsuite></testsuites>")
-    assert from_xml(tmp_path / "said.xml") == {"a::b": "passed", "a::b#2": "failed"}
+    (tmp_path / "outcomes.xml").write_text(f"<testsuites><testsuite>{cases}</testsuite></testsuites>")
+    assert from_xml(tmp_path / "outcomes.xml") == {"a::b": "passed", "a::b#2": "failed"}
 
 
-def test_a_difference_is_told_in_the_table() -> None:
+def test_a_difference_is_in_the_table() -> None:
     result = compared(_APPLICATION, {"a": "passed", "b": "skipped"}, {"a": "failed", "b": "skipped"})
     assert result.differences == {"a": "passed, failed"}
     rows = public_text([_APPLICATION], read_results().model_copy(update={"applications": [result]}))
@@ -52,4 +52,4 @@ def test_lists_of_every_kind_become_requirements_once(tmp_path: Path) -> None:
     }
     application = _APPLICATION.model_copy(update={"without": {"c": "no wheel"}})
     lists = ("dev.txt", "[]", "[test]", "{dev}", "h")
-    assert wanted(application, lists, tmp_path, pyproject) == ["a", "b==2", "d", "e", "f", "g", "h"]
+    assert requirements_of(application, lists, tmp_path, pyproject) == ["a", "b==2", "d", "e", "f", "g", "h"]

@@ -1,1 +1,1 @@
-"""Every kind of refusal, shown once: docs/errors.md is made from what these stories really print."""
+"""Every kind of refusal, once: docs/errors.md is generated from what these scenarios print."""

@@ -1,4 +1,4 @@
-"""``python -m tests.refusals``: write docs/errors.md anew."""
+"""``python -m tests.refusals``: write docs/errors.md again."""
 
 from __future__ import annotations
 
@@ -6,15 +6,18 @@ import tempfile
 from pathlib import Path
 
 from tests.refusals.page import PAGE, page
-from tests.refusals.run import play
-from tests.refusals.stories import STORIES
+from tests.refusals.run import run_scenario
+from tests.refusals.scenarios import SCENARIOS
 
 
 def write() -> None:
-    """Play every story and write the page."""
+    """Run every scenario and write the page."""
     with tempfile.TemporaryDirectory() as folder:
-        told = [(story, play(story, Path(folder) / str(number))[2]) for number, story in enumerate(STORIES)]
-    PAGE.write_text(page(told, PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+        outputs = [
+            (scenario, run_scenario(scenario, Path(folder) / str(number))[2])
+            for number, scenario in enumerate(SCENARIOS)
+        ]
+    PAGE.write_text(page(outputs, PAGE.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What is wrong with something from outside: pages of an index, wheels, source archives, folders; and on the disk."""
+"""Errors in input from outside: pages of an index, wheels, source archives, folders; and on the disk."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import shutil
 import zipfile
 
 from mvlock.codes import Code
-from tests.refusals.slips import LOCKED, simple
-from tests.refusals.story import Story, World
+from tests.refusals.scenario import Scenario, Setup
+from tests.refusals.user_errors import LOCKED, simple
 from tests.support.index import LocalIndex
 from tests.support.project import ProjectFolder
 from tests.support.release import Release, metadata, wheel, zip_archive
@@ -23,7 +23,7 @@ def _files() -> dict[str, bytes]:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
-def _with(path: str) -> World:
+def _with(path: str) -> Setup:
     """A wheel with another file, which its RECORD does not name."""
 
     def publish(index: LocalIndex, project: ProjectFolder) -> None:
@@ -32,7 +32,7 @@ def _with(path: str) -> World:
     return publish
 
 
-def _page(content: str) -> World:
+def _page(content: str) -> Setup:
     def publish(index: LocalIndex, project: ProjectFolder) -> None:
         index.publish_page("a", content.encode())
 
@@ -48,9 +48,9 @@ def _no_archive(index: LocalIndex, project: ProjectFolder) -> None:
 
 
 def _of_another(index: LocalIndex, project: ProjectFolder) -> None:
-    told = metadata(Release("a", "1.0"))
+    outputs = metadata(Release("a", "1.0"))
     renamed = zip_archive({path: content.replace(b"Name: a", b"Name: b") for path, content in _files().items()})
-    index.publish_file("a", _WHEEL, renamed, metadata=told)
+    index.publish_file("a", _WHEEL, renamed, metadata=outputs)
 
 
 def _nonsense(index: LocalIndex, project: ProjectFolder) -> None:
@@ -62,7 +62,7 @@ def _elsewhere(index: LocalIndex, project: ProjectFolder) -> None:
 
 
 def _withdrawn(index: LocalIndex, project: ProjectFolder) -> None:
-    index.withdraw("a")
+    index.remove_project("a")
     index.publish("a", "2.0")
     shutil.rmtree(project.cache)
 
@@ -82,97 +82,97 @@ def _edited(index: LocalIndex, project: ProjectFolder) -> None:
     module.write_text("changed = True\n", encoding="utf-8")
 
 
-def _of_a(title: str, code: Code, exit_code: int, world: World, shown: str = "") -> Story:
+def _of_a(title: str, code: Code, exit_code: int, setup: Setup, context: str = "") -> Scenario:
     """Locked, and found to be wrong when it is installed."""
-    return Story(
+    return Scenario(
         title,
         code,
         exit_code,
         ("a",),
         python=">=3.10",
-        world=world,
+        setup=setup,
         before=LOCKED,
         command=("install",),
-        shown=shown,
+        context=context,
     )
 
 
 ARTIFACTS = (
-    Story("A page that is not from an index", "index-invalid", 3, ("a",), world=_page("<")),
-    Story(
+    Scenario("A page that is not from an index", "index-invalid", 3, ("a",), setup=_page("<")),
+    Scenario(
         "A page of an unknown API version",
         "index-api-version",
         3,
         ("a",),
-        world=_page('{"meta": {"api-version": "2.0"}, "name": "a", "files": []}'),
+        setup=_page('{"meta": {"api-version": "2.0"}, "name": "a", "files": []}'),
     ),
-    Story("Metadata that cannot be understood", "metadata-invalid", 1, ("a",), world=_nonsense),
-    Story("A wheel that is not a zip archive", "wheel-invalid", 4, ("a",), world=_no_archive),
-    Story("A source archive that cannot be read", "sdist-invalid", 1, ("a",), world=_broken_sdist),
+    Scenario("Metadata that cannot be understood", "metadata-invalid", 1, ("a",), setup=_nonsense),
+    Scenario("A wheel that is not a zip archive", "wheel-invalid", 4, ("a",), setup=_no_archive),
+    Scenario("A source archive that cannot be read", "sdist-invalid", 1, ("a",), setup=_broken_sdist),
     _of_a("No file for this machine", "artifact-missing", 1, _elsewhere),
-    Story(
+    Scenario(
         "An environment that is not locked",
         "environment-not-locked",
         1,
         ("a",),
         "environments = [\"sys_platform == 'win32'\"]",
         python=">=3.10",
-        world=simple,
+        setup=simple,
         before=LOCKED,
         command=("install",),
     ),
     _of_a("A wheel that does not match its RECORD", "record-mismatch", 4, _with("a/more.py")),
     _of_a("A wheel that would write outside its folder", "wheel-unsafe", 4, _with("../a.py")),
     _of_a("A wheel of another project", "metadata-mismatch", 4, _of_another),
-    Story(
+    Scenario(
         "A file that the index no longer has",
         "file-missing",
         3,
         ("a",),
         python=">=3.10",
-        world=simple,
+        setup=simple,
         before=LOCKED,
         after=_withdrawn,
         command=("install",),
     ),
-    Story(
+    Scenario(
         "A file and a folder with one name",
         "files-collide",
         4,
         tool='trees.both = ["a", "b"]',
         python=">=3.10",
-        world=_collide,
+        setup=_collide,
         before=LOCKED,
         command=("install",),
     ),
-    Story(
+    Scenario(
         "A folder of yours in the place of a tree",
         "folder-not-ours",
         2,
         ("a",),
         python=">=3.10",
-        world=simple,
+        setup=simple,
         before=LOCKED,
         after=_own_folder,
         command=("install",),
     ),
-    Story(
+    Scenario(
         "A program that does not exist",
         "command-missing",
         2,
         ("a",),
         python=">=3.10",
-        world=simple,
+        setup=simple,
         before=(("resolve",), ("install",)),
         command=("run", "flsk"),
     ),
-    Story(
+    Scenario(
         "A file that was changed",
         "verification-failed",
         1,
         ("a",),
         python=">=3.10",
-        world=simple,
+        setup=simple,
         before=(("resolve",), ("install",)),
         after=_edited,
         command=("verify",),

@@ -1,6 +1,6 @@
 """docs/errors.md: what every refusal looks like, and every error code.
 
-Sections are made anew but for those that say ``BY_HAND`` below their title: they stay as they are, where they are.
+Sections are generated, except those with ``BY_HAND`` below their title, which stay as and where they are.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from mvlock.codes import CODES, Code, Meaning
-from tests.refusals.stories import STORIES
-from tests.refusals.story import Story
+from tests.refusals.scenario import Scenario
+from tests.refusals.scenarios import SCENARIOS
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "errors.md"
 BY_HAND = "<!-- by hand -->"
@@ -33,10 +33,10 @@ A code that is the reason why a tree cannot be resolved has exit code 1.
 """
 
 
-def page(told: Iterable[tuple[Story, str]], before: str) -> str:
-    """The text of the page, with what was written by hand in the one ``before``."""
-    sections = {story.title: _section(story, text) for story, text in told} | {_ALL: table()}
-    return "\n".join([_HEAD, *(f"## {title}\n\n{text}" for title, text in with_own(sections, sections_of(before)))])
+def page(outputs: Iterable[tuple[Scenario, str]], before: str) -> str:
+    """The text of the page, with the manual sections of the page ``before``."""
+    sections = {scenario.title: _section(scenario, text) for scenario, text in outputs} | {_ALL: table()}
+    return "\n".join([_HEAD, *(f"## {title}\n\n{text}" for title, text in with_manual(sections, sections_of(before)))])
 
 
 def sections_of(text: str) -> dict[str, str]:
@@ -45,8 +45,8 @@ def sections_of(text: str) -> dict[str, str]:
     return {title: f"{body.strip()}\n" for title, _, body in parts}
 
 
-def with_own(made: dict[str, str], before: dict[str, str]) -> Iterator[tuple[str, str]]:
-    """All sections that are made, and those by hand: each after the section that it follows before."""
+def with_manual(made: dict[str, str], before: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """All generated sections, and the manual ones: each after the section that it follows in ``before``."""
     follows: dict[str, list[str]] = {}
     last = ""
     for title, text in before.items():
@@ -57,12 +57,12 @@ def with_own(made: dict[str, str], before: dict[str, str]) -> Iterator[tuple[str
     yield from ((title, before[title]) for title in follows.get("", ()))
     for title, text in made.items():
         yield title, text
-        yield from ((own, before[own]) for own in follows.get(title, ()))
+        yield from ((manual, before[manual]) for manual in follows.get(title, ()))
 
 
 def table() -> str:
     """Every code, with the section that shows it."""
-    shown = {story.code: story.title for story in reversed(STORIES)}
+    shown = {scenario.code: scenario.title for scenario in reversed(SCENARIOS)}
     return _TABLE + "".join(f"{_row(code, meaning, shown.get(code))}\n" for code, meaning in CODES.items())
 
 
@@ -77,7 +77,7 @@ def _anchor(title: str) -> str:
     return re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")
 
 
-def neutral(text: str, places: dict[str, str]) -> str:
+def without_machine_details(text: str, places: dict[str, str]) -> str:
     """What was printed, without folders and ports of this run."""
     for place, name in places.items():
         text = text.replace(place, name)
@@ -85,30 +85,31 @@ def neutral(text: str, places: dict[str, str]) -> str:
     return re.sub(r"127\.0\.0\.1:\d+", "index.example.invalid", text).rstrip("\n")
 
 
-def typed(story: Story) -> str:
-    """The command as one types it into a shell."""
-    return f"$ mvlock {shlex.join(story.command)}"
+def command_line(scenario: Scenario) -> str:
+    """The command as typed into a shell."""
+    return f"$ mvlock {shlex.join(scenario.command)}"
 
 
-def _section(story: Story, text: str) -> str:
-    return "\n".join(_lines(story, text))
+def _section(scenario: Scenario, text: str) -> str:
+    return "\n".join(_lines(scenario, text))
 
 
-def _lines(story: Story, text: str) -> Iterator[str]:
-    yield f"`{story.code}`, exit code {story.exit_code}." + (f" {story.shown}" if story.shown else "") + "\n"
+def _lines(scenario: Scenario, text: str) -> Iterator[str]:
+    context = f" {scenario.context}" if scenario.context else ""
+    yield f"`{scenario.code}`, exit code {scenario.exit_code}.{context}\n"
     yield "```toml"
-    yield from _pyproject(story)
+    yield from _pyproject(scenario)
     yield "```\n"
     yield "```console"
-    yield typed(story)
+    yield command_line(scenario)
     yield text
     yield "```\n"
 
 
-def _pyproject(story: Story) -> Iterator[str]:
-    if story.dependencies or not story.tool:
+def _pyproject(scenario: Scenario) -> Iterator[str]:
+    if scenario.dependencies or not scenario.tool:
         yield "[project]"
-        yield from [f"dependencies = {json.dumps(list(story.dependencies))}"] if not story.project else [story.project]
-    if story.tool:
+        yield scenario.project or f"dependencies = {json.dumps(list(scenario.dependencies))}"
+    if scenario.tool:
         yield "[tool.mvlock]"
-        yield story.tool
+        yield scenario.tool

@@ -1,4 +1,4 @@
-"""Plays a story and returns what was printed."""
+"""Runs a scenario and returns what was printed."""
 
 from __future__ import annotations
 
@@ -12,44 +12,46 @@ from mvlock.commands import execute, main
 from mvlock.commands.console import Console
 from mvlock.errors import MvlockError
 from mvlock.resolver.target import host_target
-from tests.refusals.page import neutral
-from tests.refusals.story import Story
+from tests.refusals.page import without_machine_details
+from tests.refusals.scenario import Scenario
 from tests.support.index import LocalIndex
 from tests.support.project import ProjectFolder
 
 
-def play(story: Story, folder: Path) -> tuple[int, str, str]:
-    """The exit code, the error's code, and what people read."""
+def run_scenario(scenario: Scenario, folder: Path) -> tuple[int, str, str]:
+    """The exit code, the error's code, and the printed text."""
     with LocalIndex() as index:
         root = folder / "my_app"
         root.mkdir(parents=True)
         project = ProjectFolder(root, folder / "cache", index)
-        project.write(story.dependencies, python=story.python, tool=story.tool, project=story.project)
-        story.world(index, project)
-        for command in story.before:
+        project.write(scenario.dependencies, python=scenario.python, tool=scenario.tool, project=scenario.project)
+        scenario.setup(index, project)
+        for command in scenario.before:
             code, text = _run(project, command)
             assert code == 0, f"`mvlock {' '.join(command)}` comes before: {text}"
-        story.after(index, project)
-        code, text = _run(project, story.command)
-        error_code = _code(project, story.command)
+        scenario.after(index, project)
+        code, text = _run(project, scenario.command)
+        error_code = _code(project, scenario.command)
     places = {f"{root}/": "", str(root): "my_app"}
-    return code, error_code, neutral(text, places if story.command[0] == "resolve" else places | _this_machine())
+    if scenario.command[0] != "resolve":
+        places |= _this_machine()
+    return code, error_code, without_machine_details(text, places)
 
 
 def _this_machine() -> dict[str, str]:
-    """What an install says of the Python that runs this, and what the page says for it."""
+    """What an install prints about this machine, with what the page has instead."""
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
     return {host_target().name: "Python 3.11 on linux-x86_64", f"/python{version}/": "/python3.11/"}
 
 
 def _run(project: ProjectFolder, command: tuple[str, ...]) -> tuple[int, str]:
-    with _quiet() as said:
+    with _quiet() as stderr:
         code = main(_line(project, command))
-    return code, said.getvalue()
+    return code, stderr.getvalue()
 
 
 def _code(project: ProjectFolder, command: tuple[str, ...]) -> str:
-    """The code of the error, which most commands do not print: what the command ends with before it is told."""
+    """The code of the error, which most commands do not print: that of the exception that ends the command."""
     console = Console()
     try:
         with _quiet():
@@ -68,6 +70,6 @@ def _line(project: ProjectFolder, command: tuple[str, ...]) -> list[str]:
 
 @contextlib.contextmanager
 def _quiet() -> Iterator[io.StringIO]:
-    """Nothing reaches the terminal; gives what goes to standard error."""
-    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()) as said:
-        yield said
+    """Capture standard output and error; gives the latter."""
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()) as stderr:
+        yield stderr

@@ -11,7 +11,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.tags import sys_tags
 
 from mvlock.errors import UsageError
-from mvlock.interpreter.answer import marker_environment
+from mvlock.interpreter.query import marker_environment
 from mvlock.resolver.atoms import parse
 from mvlock.resolver.target import (
     NEWEST,

@@ -35,7 +35,7 @@ def _as_host(world: TreeWorld, program: str, site: Path | None = None) -> str:
     if site is not None:
         others = ("", str(world.importshim_folder()))
         head += f"sys.path[:] = [one for one in sys.path if one not in {others!r}]; sys.path.append({str(site)!r})\n"
-    done = world.plainly(head + program)
+    done = world.start_inactive(head + program)
     assert done.returncode == 0, done.stderr
     return done.stdout.rstrip("\n")
 

@@ -191,7 +191,7 @@ def test_a_python_that_importshim_does_not_know_starts_and_says_what_to_do(
     """
     world.tree("a", {"lib.py": ""}).tree("b", {"lib.py": ""})
     (world.root / "import_map.json").write_text(json.dumps(world.import_map()), "utf-8")
-    done = world.plainly(program)
+    done = world.start_inactive(program)
     assert done.stdout == "uuid True list\n"
     (line,) = done.stderr.splitlines()
     assert line.startswith("importshim: cannot start on Python ")
@@ -210,7 +210,7 @@ def test_a_python_without_the_gil_starts_and_says_what_to_do(two: TreeWorld) -> 
     import uuid
     print(uuid.__name__, type(sys.path).__name__)
     """
-    done = two.plainly(program)
+    done = two.start_inactive(program)
     assert done.stdout == "InterpreterError\nuuid list\n"
     assert done.stderr == (
         "importshim: cannot work without the GIL; run `mvlock install --python` with a Python that is not free-threaded\n"
@@ -388,7 +388,7 @@ _EXPLAINED = {
 def test_why_an_import_gets_what_it_gets_is_told_without_importing(
     two: TreeWorld, name: str, tree: str | None, what: str
 ) -> None:
-    two.tree("c", {"other.py": ""}, version="3.1").expose(other="c").befriend("dep_a", other="c")
+    two.tree("c", {"other.py": ""}, version="3.1").expose(other="c").add_peers("dep_a", other="c")
     two.alias("lib_old", "dep_b", "lib")
     program = f"import importshim, sys\nprint(importshim.explain_import({name!r}, tree={tree!r}), 'lib' in sys.modules)"
     assert two.run(program) == f"{name} for {f'tree {tree}' if tree else 'the application'}: {what} False"

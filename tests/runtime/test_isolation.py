@@ -94,7 +94,7 @@ def test_code_finds_its_peers_however_it_asks(world: TreeWorld, way: str) -> Non
     world.tree("a", {"lib.py": library}).tree("strict", {"careful.py": library})
     world.tree("b", {"other/__init__.py": "", "other/ext.py": "value = 'of b'"})
     world.tree("c", {"other/__init__.py": "", "other/ext.py": "value = 'of c'"})
-    world.befriend("a", other="b").expose(lib="a", careful="strict", other="b")
+    world.add_peers("a", other="b").expose(lib="a", careful="strict", other="b")
     ask = _ASK.format(statement="careful.value()")
     found, strict = world.run(f"import lib, careful\nprint(lib.value()){ask}").splitlines()
     assert found == "of b"
@@ -104,7 +104,7 @@ def test_code_finds_its_peers_however_it_asks(world: TreeWorld, way: str) -> Non
 
 def test_a_peer_that_nobody_else_has_is_one_plain_module(world: TreeWorld) -> None:
     world.tree("a", {"lib.py": "import other"}).tree("b", {"other.py": ""})
-    world.befriend("a", other="b").expose(lib="a", other="b")
+    world.add_peers("a", other="b").expose(lib="a", other="b")
     assert world.run("import lib, other, sys\nprint(lib.other is other is sys.modules['other'])") == "True"
 
 

@@ -77,7 +77,7 @@ for _ in range(2):
 @pytest.mark.parametrize("before", [_LOADED, ""], ids=["loaded before", "loaded while active"])
 def test_the_process_is_what_it_was_whenever_a_runtime_ends(busy: TreeWorld, before: str) -> None:
     path = str(busy.write_map())
-    done = busy.plainly(_LIFE.format(before=before, shot=_SHOT, path=path, loaded=_LOADED, use=_USE))
+    done = busy.start_inactive(_LIFE.format(before=before, shot=_SHOT, path=path, loaded=_LOADED, use=_USE))
     assert (done.stdout, done.stderr) == ("[]\n[]\n", "")
 
 
@@ -87,9 +87,9 @@ def test_every_private_name_is_there(world: TreeWorld) -> None:
     from importshim._ledger import PRIVATE
     for one in PRIVATE:
         importlib.import_module(one.module)
-    print([(one.module, one.name) for one in PRIVATE if not one.is_there()])
+    print([(one.module, one.name) for one in PRIVATE if not one.exists()])
     """
-    assert world.plainly(program).stdout == "[]\n"
+    assert world.start_inactive(program).stdout == "[]\n"
 
 
 def test_no_other_private_name_of_the_standard_library_is_used() -> None:

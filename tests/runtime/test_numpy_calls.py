@@ -12,9 +12,9 @@ import pytest
 
 from mvlock.errors import MvlockError
 from tests.compat.pairs import PAIRS, Pair, read_pairs
-from tests.compat.wheels import fitting, index_shelf
+from tests.compat.wheels import candidate_pairs, index_wheels
 from tests.support import interpreters
-from tests.support.workplace import clean_environment
+from tests.support.kept_projects import clean_environment
 
 _CALLS = Path(__file__).parents[1] / "compat" / "numpy_calls.py"
 _NAMES = ("numpy_old", "numpy_new")
@@ -42,8 +42,8 @@ def _pair(cache: Path, version: str) -> Pair:
     """Two NumPys that have wheels."""
     (pair,) = (one for one in read_pairs(PAIRS, version) if one.name == "numpy")
     try:
-        with index_shelf(cache, version) as shelf:
-            return fitting(pair, shelf)[0]
+        with index_wheels(cache, version) as wheels:
+            return candidate_pairs(pair, wheels)[0]
     except MvlockError as error:
         pytest.skip(f"the index cannot be reached: {error}")
 

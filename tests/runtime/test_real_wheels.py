@@ -14,8 +14,8 @@ from tests.compat.judge import Judge
 from tests.compat.pairs import PAIRS, read_pairs
 from tests.compat.report import remarks
 from tests.support import interpreters
+from tests.support.kept_projects import KeptProjects
 from tests.support.real import skip_without_index
-from tests.support.workplace import Workplace
 
 pytestmark = pytest.mark.index
 
@@ -41,7 +41,7 @@ def _pair_passes(folder: Path, name: str, version: str) -> None:
     """Both orders, interleaved and in threads print what each version prints when it is alone."""
     python = interpreters.require(version)
     (pair,) = (one for one in read_pairs(PAIRS, version) if one.name == name)
-    row = Judge(Workplace(folder, python, version, cache=folder / "cache")).judge(pair)
+    row = Judge(KeptProjects(folder, python, version, cache=folder / "cache")).judge(pair)
     if row.failure is not None:
-        skip_without_index(row.failure.exit_code, row.failure.said)
+        skip_without_index(row.failure.exit_code, row.failure.stderr)
     assert row.passes, "\n".join(remarks([row]))

@@ -228,7 +228,7 @@ def test_a_framework_that_a_tree_calls_lists_the_plugins_that_go_with_both(world
     world.tree("host", {**frame, **runner, "tool.py": ""}).tree("mine", {**frame, "mine.py": ""})
     world.tree("theirs", {**frame, **runner, "theirs.py": ""}, version="2.0").tree("plain", {**frame, "plain.py": ""})
     world.share("host", "mine", "theirs", "plain", names="frame")
-    world.befriend("mine", runner="host", tool="host").befriend("theirs", tool="host")
+    world.add_peers("mine", runner="host", tool="host").add_peers("theirs", tool="host")
     world.expose(runner="host", tool="host", mine="mine", theirs="theirs", plain="plain")
     assert (
         world.run("import runner; print(runner.run(), runner.frame.listed())") == "['mine'] ['mine', 'plain', 'theirs']"

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from importshim._asker import Asker
+from importshim._attribution import Attribution
 from importshim._domain import Domain
 from importshim._map import ImportMap
-from importshim._table import ADOPTED, CALLER, DENIED, HAS, PEER, WORLD, Table, Way, tree_with
+from importshim._table import ADOPTED, CALLER, DENIED, HAS, PEER, WORLD, Lookup, Table, tree_with
 
 _NAMES = ("lib", "other", "space.one", "space.two", "tool")
 _TREES = ("a", "b", "c")
@@ -48,20 +48,22 @@ def maps(draw: st.DrawFn) -> ImportMap:
     return ImportMap({"domains": domains, "trees": trees, "root": root, "aliases": {}}, "/project")
 
 
-class Answers(Way):
+class Answers(Lookup):
     """Answers that a test gives in the place of frames and folders."""
 
-    def __init__(self, user: Domain | None = None, adopter: Domain | None = None, *, is_own: bool = False) -> None:
-        self._user, self._adopter, self._is_own = user, adopter, is_own
+    def __init__(
+        self, calling_world: Domain | None = None, adopter: Domain | None = None, *, application_has: bool = False
+    ) -> None:
+        self._calling_world, self._adopter, self._application_has = calling_world, adopter, application_has
 
-    def user(self, asker: Domain) -> Domain | None:
-        return self._user
+    def calling_world(self, requester: Domain) -> Domain | None:
+        return self._calling_world
 
-    def adopter(self, asker: Domain, top: str) -> Domain | None:
+    def adopter(self, requester: Domain, top: str) -> Domain | None:
         return self._adopter
 
-    def is_own(self, top: str) -> bool:
-        return self._is_own
+    def application_has(self, top: str) -> bool:
+        return self._application_has
 
 
 def _look(domain: Domain, keys: Mapping[str, object], name: str) -> object:
@@ -75,10 +77,10 @@ def test_every_route_and_peer_is_served_as_the_map_says(import_map: ImportMap) -
     table = Table(import_map)
     for entry in import_map.domains:
         for rule, names in ((HAS, entry.routes), (PEER, entry.peers)):
-            for name, served in names.items():
-                for asked in (name, f"{name}.part"):
-                    decision = table.decide(table.domains[entry.name], asked)
-                    assert (decision.domain, decision.rule) == (table.domains[served], rule)
+            for name, provider in names.items():
+                for looked_up in (name, f"{name}.part"):
+                    decision = table.decide(table.domains[entry.name], looked_up)
+                    assert (decision.domain, decision.rule) == (table.domains[provider], rule)
 
 
 @given(maps())
@@ -103,12 +105,14 @@ def test_a_name_that_trees_have_is_contested_or_sole(import_map: ImportMap) -> N
 @given(maps())
 def test_a_key_is_equal_for_those_whom_its_domain_serves_and_no_others(import_map: ImportMap) -> None:
     table = Table(import_map)
-    Asker(table)
+    Attribution(table)
     domains = list(table.domains.values())
     for name in _NAMES:
         keys = {one.key(name): one for one in domains if one.is_contested(name)}
-        for asker in domains if name.partition(".")[0] in table.contested else ():
-            assert _look(asker, keys, name) is (served if (served := asker.serving(name)) in keys.values() else None)
+        for requester in domains if name.partition(".")[0] in table.contested else ():
+            assert _look(requester, keys, name) is (
+                provider if (provider := requester.provider_of(name)) in keys.values() else None
+            )
 
 
 @given(maps(), st.sampled_from(("lib", "tool", "sched")), st.sampled_from(_TREES))
@@ -118,9 +122,9 @@ def test_a_name_is_its_adopters_alone(import_map: ImportMap, top: str, tree: str
     before = {one: table.decide(one, top).domain for one in (table.root, *table.domains.values())}
     table.adopt(domain, top)
     assert table.decide(domain, top).domain is domain
-    for one, served in before.items():
-        if one is not domain and served is not None and served is not table.root:
-            assert table.decide(one, top).domain is served
+    for one, provider in before.items():
+        if one is not domain and provider is not None and provider is not table.root:
+            assert table.decide(one, top).domain is provider
 
 
 def _ladder() -> tuple[Table, Domain, Domain]:
@@ -137,19 +141,19 @@ def _ladder() -> tuple[Table, Domain, Domain]:
 
 
 def test_the_rules_have_one_order() -> None:
-    table, asker, user = _ladder()
-    everything = Answers(user, asker, is_own=True)
+    table, requester, calling_world = _ladder()
+    everything = Answers(calling_world, requester, application_has=True)
 
     def rule() -> int:
-        return table.decide(asker, "lib", everything).rule
+        return table.decide(requester, "lib", everything).rule
 
-    asker.let_import({"lib": table.domains["c"]})
+    requester.set_routes({"lib": table.domains["c"]})
     assert rule() == HAS
-    asker.peers = frozenset({"lib"})
+    requester.peers = frozenset({"lib"})
     assert rule() == PEER
-    asker.let_import({})
+    requester.set_routes({})
     assert rule() == CALLER
-    everything = Answers(None, asker)
+    everything = Answers(None, requester)
     assert rule() == ADOPTED
     everything = Answers()
     assert rule() == DENIED
@@ -158,23 +162,23 @@ def test_the_rules_have_one_order() -> None:
 
 
 def test_worlds_mean_no_other_world_by_who_has_called_them() -> None:
-    table, _, user = _ladder()
-    user.let_import({})
-    assert table.decide(user, "lib", Answers(table.domains["b"])).rule == DENIED
+    table, _, calling_world = _ladder()
+    calling_world.set_routes({})
+    assert table.decide(calling_world, "lib", Answers(table.domains["b"])).rule == DENIED
 
 
 @pytest.mark.parametrize("name", ["json", "mine"])
 def test_a_name_that_no_tree_has_is_left_to_the_world(name: str) -> None:
-    table, asker, user = _ladder()
-    for one in (asker, user, table.root):
-        decision = table.decide(one, name, Answers(user))
+    table, requester, calling_world = _ladder()
+    for one in (requester, calling_world, table.root):
+        decision = table.decide(one, name, Answers(calling_world))
         assert (decision.domain, decision.rule) == (table.root, WORLD)
 
 
 def test_the_application_has_its_own_module_by_a_name_that_trees_have() -> None:
     table, *_ = _ladder()
     assert table.decide(table.root, "lib", Answers()).rule == DENIED
-    assert table.decide(table.root, "lib", Answers(is_own=True)).domain is table.root
+    assert table.decide(table.root, "lib", Answers(application_has=True)).domain is table.root
 
 
 def test_of_a_world_the_tree_is_named_that_has_the_module() -> None:

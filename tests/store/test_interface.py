@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mvlock.store.interface import Imports, declared_projects, is_for_use, provided_names
+from mvlock.store.interface import Imports, declared_projects, is_runtime_code, provided_names
 
 
 def test_requirements_count_whatever_their_extra_and_with_their_marker() -> None:
@@ -82,8 +82,10 @@ def test_what_is_imported_often_counts_wherever_that_is() -> None:
 
 
 def test_modules_that_are_there_to_test_the_rest_are_left_out() -> None:
-    assert is_for_use("a/testing.py")
-    assert not any(is_for_use(path) for path in ("a/tests/x.py", "tests/x.py", "a/test_x.py", "conftest.py", "a.so"))
+    assert is_runtime_code("a/testing.py")
+    assert not any(
+        is_runtime_code(path) for path in ("a/tests/x.py", "tests/x.py", "a/test_x.py", "conftest.py", "a.so")
+    )
 
 
 def test_names_are_those_of_modules_packages_and_namespaces() -> None:

@@ -1,4 +1,4 @@
-"""What the local index can be told to do wrong."""
+"""Faults of the local index that a test can request."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ FaultKind = Literal["status", "drop", "truncate", "corrupt", "slow"]
 class Fault:
     """One fault for requests whose path contains ``part``.
 
-    ``status``: answer with ``status``; ``drop``: close the connection without an answer; ``truncate``: stop
+    ``status``: respond with ``status``; ``drop``: close the connection without a response; ``truncate``: stop
     halfway through the body; ``corrupt``: change the body's last byte; ``slow``: wait ``seconds`` first.
     ``times`` None: always.
     """
@@ -33,17 +33,17 @@ class Faults:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def plan(self, fault: Fault) -> None:
-        """Let ``fault`` happen from now on."""
+        """Add a fault, from now on."""
         with self._lock:
             self._planned.append(fault)
 
-    def heal(self) -> None:
-        """From now on nothing goes wrong."""
+    def clear_faults(self) -> None:
+        """Forget all planned faults."""
         with self._lock:
             self._planned.clear()
 
     def take(self, path: str) -> Fault | None:
-        """The fault that this request meets, counted."""
+        """The fault for a request of this path, counted; None if there is none."""
         with self._lock:
             fault = next((f for f in self._planned if f.part in path and f.times != 0), None)
             if fault and fault.times is not None:

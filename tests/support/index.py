@@ -1,9 +1,9 @@
-"""A package index on 127.0.0.1, in this process, whose world is built in one line.
+"""A package index on 127.0.0.1, in this process; a release is published in one line.
 
 with LocalIndex() as index:
     index.publish("a", "1.0", requires=["b>=2"])
     index.url        # http://127.0.0.1:…/simple/, for [[tool.mvlock.index]]
-    index.requests   # what was asked for, to be asserted
+    index.requests   # the requests so far, to be asserted
     index.fail("a-1.0", "drop", times=1)
 """
 
@@ -20,7 +20,7 @@ from packaging.utils import canonicalize_name
 from tests.support.faults import Fault, FaultKind, Faults
 from tests.support.pages import ServedFile, html_page, json_page
 from tests.support.release import Content, Release, metadata, sdist, wheel
-from tests.support.server import Answer, IndexServer, Request
+from tests.support.server import IndexServer, Request, Response
 
 _UPLOADED = "2024-01-01T00:00:00Z"
 JSON_TYPE = "application/vnd.pypi.simple.v1+json"
@@ -28,8 +28,8 @@ HTML_TYPE = "text/html; charset=utf-8"
 
 
 @dataclass(slots=True)
-class Serving:
-    """What the index offers. ``max_age`` in seconds, None: no Cache-Control; ``credentials``: basic ones."""
+class IndexSettings:
+    """What the index supports. ``max_age`` in seconds, None: no Cache-Control; ``credentials``: basic ones."""
 
     json: bool = True
     metadata: bool = True
@@ -43,12 +43,12 @@ class Serving:
 @final
 @dataclass(slots=True)
 class LocalIndex:
-    """The index. ``serving`` may be changed at any time; ``requests`` grows with every request.
+    """The index. ``settings`` may be changed at any time; ``requests`` grows with every request.
 
     ``redirects`` maps paths to locations, answered with 302.
     """
 
-    serving: Serving = field(default_factory=Serving)
+    settings: IndexSettings = field(default_factory=IndexSettings)
     requests: list[Request] = field(default_factory=list)
     redirects: dict[str, str] = field(default_factory=dict)
     _projects: dict[str, dict[str, ServedFile]] = field(default_factory=dict)
@@ -58,7 +58,7 @@ class LocalIndex:
     _server: IndexServer = field(init=False)
 
     def __post_init__(self) -> None:
-        self._server = IndexServer(self._answer)
+        self._server = IndexServer(self._respond)
 
     def __enter__(self) -> LocalIndex:
         self._server.start()
@@ -96,7 +96,7 @@ class LocalIndex:
         build_error: str | None = None,
         hash_names: Sequence[str] = ("sha256",),
     ) -> list[ServedFile]:
-        """Add a release: a wheel per tag (``wheel_tags=()`` for none), then an sdist if asked for."""
+        """Add a release: a wheel per tag (``wheel_tags=()`` for none), then an sdist if requested."""
         release = Release(
             name=name,
             version=version,
@@ -109,8 +109,8 @@ class LocalIndex:
             build_requires=build_requires,
             build_error=build_error,
         )
-        said = _Said(python, yanked, upload_time, tuple(hash_names))
-        return self._publish(release, [wheel_tags] if isinstance(wheel_tags, str) else wheel_tags, sdist, said)
+        published = _Published(python, yanked, upload_time, tuple(hash_names))
+        return self._publish(release, [wheel_tags] if isinstance(wheel_tags, str) else wheel_tags, sdist, published)
 
     def publish_file(
         self,
@@ -121,7 +121,7 @@ class LocalIndex:
         hashes: Mapping[str, str] | None = None,
         metadata: bytes | None = None,
     ) -> ServedFile:
-        """Add any bytes under any name, with the hashes the page shall claim (None: the true sha256)."""
+        """Add any bytes under any name, with the hashes for the page (None: the correct sha256)."""
         claimed = _hashes(content, ["sha256"]) if hashes is None else hashes
         url = f"{self.origin}/files/{filename}"
         file = ServedFile(filename, content, url, claimed, None, None, _UPLOADED, metadata)
@@ -131,8 +131,8 @@ class LocalIndex:
         """Serve exactly these bytes as the page of ``project``."""
         self._pages[canonicalize_name(project)] = content_type, content
 
-    def withdraw(self, project: str) -> None:
-        """Forget a project and all its files."""
+    def remove_project(self, project: str) -> None:
+        """Remove a project and all its files."""
         self._projects.pop(canonicalize_name(project), None)
 
     def fail(
@@ -144,42 +144,44 @@ class LocalIndex:
         seconds: float = 0.2,
         times: int | None = None,
     ) -> None:
-        """Let requests whose path contains ``part`` meet a fault, ``times`` times (None: always)."""
+        """Make requests whose path contains ``part`` fail, ``times`` times (None: always)."""
         self._faults.plan(Fault(part, kind, status, seconds, times))
 
-    def heal(self) -> None:
-        """From now on nothing goes wrong."""
-        self._faults.heal()
+    def clear_faults(self) -> None:
+        """Let all later requests succeed."""
+        self._faults.clear_faults()
 
     def stop(self) -> None:
-        """Close the server: from now on nobody answers."""
+        """Close the server: later connections are refused."""
         self._server.stop()
 
     def paths(self, part: str = "") -> list[str]:
-        """The paths asked for so far that contain ``part``, in order."""
+        """The paths requested so far that contain ``part``, in order."""
         return [request.path for request in list(self.requests) if part in request.path]
 
-    def forget_requests(self) -> None:
-        """Start counting anew."""
+    def clear_requests(self) -> None:
+        """Forget the requests so far."""
         self.requests.clear()
 
-    def _publish(self, release: Release, tags: Sequence[str], with_sdist: bool, said: _Said) -> list[ServedFile]:
-        described = metadata(release)
-        made = [(*wheel(release, tag), described) for tag in tags]
-        files = [self._served(filename, content, said, data) for filename, content, data in made]
+    def _publish(
+        self, release: Release, tags: Sequence[str], with_sdist: bool, published: _Published
+    ) -> list[ServedFile]:
+        text = metadata(release)
+        wheels = [(*wheel(release, tag), text) for tag in tags]
+        files = [self._served_file(filename, content, published, data) for filename, content, data in wheels]
         if with_sdist:
-            files.append(self._served(*sdist(release), said, None))
+            files.append(self._served_file(*sdist(release), published, None))
         return [self._add(release.name, file) for file in files]
 
-    def _served(self, filename: str, content: bytes, said: _Said, data: bytes | None) -> ServedFile:
+    def _served_file(self, filename: str, content: bytes, published: _Published, data: bytes | None) -> ServedFile:
         return ServedFile(
             filename=filename,
             content=content,
             url=f"{self.origin}/files/{filename}",
-            hashes=_hashes(content, said.hash_names),
-            python=said.python,
-            yanked=said.yanked,
-            upload_time=said.upload_time,
+            hashes=_hashes(content, published.hash_names),
+            python=published.python,
+            yanked=published.yanked,
+            upload_time=published.upload_time,
             metadata=data,
         )
 
@@ -187,56 +189,56 @@ class LocalIndex:
         self._projects.setdefault(canonicalize_name(project), {})[file.filename] = file
         return file
 
-    def _answer(self, request: Request) -> Answer:
+    def _respond(self, request: Request) -> Response:
         with self._lock:
             self.requests.append(request)
         fault = self._faults.take(request.path)
-        answer = self._healthy(request)
-        answer.fault = fault
-        answer.etag, answer.max_age, answer.gzip = self.serving.etag, self.serving.max_age, self.serving.gzip
-        return answer
+        response = self._response_without_fault(request)
+        response.fault = fault
+        response.etag, response.max_age, response.gzip = self.settings.etag, self.settings.max_age, self.settings.gzip
+        return response
 
-    def _healthy(self, request: Request) -> Answer:
-        if self.serving.credentials and request.credentials != self.serving.credentials:
-            return Answer(401, b"who are you?", headers={"WWW-Authenticate": "Basic"})
+    def _response_without_fault(self, request: Request) -> Response:
+        if self.settings.credentials and request.credentials != self.settings.credentials:
+            return Response(401, b"authentication required", headers={"WWW-Authenticate": "Basic"})
         if request.path in self.redirects:
-            return Answer(302, b"elsewhere", headers={"Location": self.redirects[request.path]})
+            return Response(302, b"elsewhere", headers={"Location": self.redirects[request.path]})
         folder, _, rest = request.path.lstrip("/").partition("/")
         if folder == "simple":
             return self._page(rest.rstrip("/"), request)
-        return self._file(rest) if folder == "files" else Answer(404, b"no such path")
+        return self._file(rest) if folder == "files" else Response(404, b"no such path")
 
-    def _page(self, project: str, request: Request) -> Answer:
+    def _page(self, project: str, request: Request) -> Response:
         if project in self._pages:
             content_type, content = self._pages[project]
-            return Answer(200, content, content_type)
+            return Response(200, content, content_type)
         if project not in self._projects:
-            return Answer(404, b"no such project")
-        files = [self._announced(file) for file in self._projects[project].values()]
-        if self.serving.json and JSON_TYPE in request.headers.get("accept", ""):
-            return Answer(200, json_page(project, files), JSON_TYPE)
-        return Answer(200, html_page(project, files), HTML_TYPE)
+            return Response(404, b"no such project")
+        files = [self._as_listed(file) for file in self._projects[project].values()]
+        if self.settings.json and JSON_TYPE in request.headers.get("accept", ""):
+            return Response(200, json_page(project, files), JSON_TYPE)
+        return Response(200, html_page(project, files), HTML_TYPE)
 
-    def _announced(self, file: ServedFile) -> ServedFile:
-        if self.serving.metadata or file.metadata is None:
+    def _as_listed(self, file: ServedFile) -> ServedFile:
+        if self.settings.metadata or file.metadata is None:
             return file
         return ServedFile(
             file.filename, file.content, file.url, file.hashes, file.python, file.yanked, file.upload_time
         )
 
-    def _file(self, filename: str) -> Answer:
+    def _file(self, filename: str) -> Response:
         for files in list(self._projects.values()):
             if filename in files:
-                return Answer(200, files[filename].content, ranges=self.serving.ranges)
+                return Response(200, files[filename].content, ranges=self.settings.ranges)
             found = files.get(filename.removesuffix(".metadata"))
-            if found and found.metadata is not None and self.serving.metadata:
-                return Answer(200, found.metadata)
-        return Answer(404, b"no such file")
+            if found and found.metadata is not None and self.settings.metadata:
+                return Response(200, found.metadata)
+        return Response(404, b"no such file")
 
 
 @dataclass(frozen=True, slots=True)
-class _Said:
-    """What the page says of every file of a release."""
+class _Published:
+    """What the page says about every file of a release."""
 
     python: str | None
     yanked: str | None

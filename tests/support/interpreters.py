@@ -1,4 +1,4 @@
-"""The CPython versions of this machine that the runtime's tests run on; a missing one is skipped aloud."""
+"""The CPython versions of this machine that the runtime's tests run on; a missing one is skipped with a message."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Shared libraries made by the C compiler of this machine; where there is none, a test is skipped and says so."""
+"""Shared libraries built by the C compiler of this machine; without one, tests are skipped with a message."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def require_compiler() -> str:
 
 
 def shared_library(folder: Path, name: str, source: str, *options: str, soname: str | None = None) -> bytes:
-    """The bytes of a library compiled from ``source`` in ``folder``, where those it needs lie as well."""
+    """The bytes of a library compiled from ``source`` in ``folder``, which also has those that it needs."""
     (folder / f"{name}.c").write_text(source, encoding="utf-8")
     named = [f"-Wl,-soname,{soname}"] if soname else []
     command = [require_compiler(), "-shared", "-fPIC", "-o", name, f"{name}.c", *named, *options]
@@ -29,9 +29,9 @@ def shared_library(folder: Path, name: str, source: str, *options: str, soname: 
 
 def extension_module(python: Path, folder: Path, name: str, source: str) -> Path:
     """The extension module ``name``, compiled from ``source`` for ``python``."""
-    ask = "import sysconfig as s; print(s.get_path('include'), s.get_config_var('EXT_SUFFIX'))"
-    said = subprocess.run([str(python), "-c", ask], capture_output=True, text=True, check=True).stdout.split()
-    include, suffix = said
+    program = "import sysconfig as s; print(s.get_path('include'), s.get_config_var('EXT_SUFFIX'))"
+    output = subprocess.run([str(python), "-c", program], capture_output=True, text=True, check=True).stdout.split()
+    include, suffix = output
     if not (Path(include) / "Python.h").exists():
         pytest.skip(f"no headers for {python}")
     path = folder / (name + suffix)

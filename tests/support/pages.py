@@ -1,4 +1,4 @@
-"""What the local index serves for a project: a PEP 691 JSON page and its PEP 503 HTML twin."""
+"""What the local index serves for a project: a PEP 691 JSON page, or the same as PEP 503 HTML."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class ServedFile:
 
     @property
     def sha256(self) -> str:
-        """The true digest of the content, whatever ``hashes`` says."""
+        """The correct digest of the content, whatever ``hashes`` has."""
         return hashlib.sha256(self.content).hexdigest()
 
     @property
@@ -34,13 +34,13 @@ class ServedFile:
 
 
 def json_page(project: str, files: Sequence[ServedFile]) -> bytes:
-    """A project's page after PEP 691, 592, 700, 714."""
+    """A project's page by PEP 691, 592, 700, 714."""
     rows = [_json_row(file) for file in files]
     return json.dumps({"meta": {"api-version": "1.1"}, "name": project, "files": rows}).encode()
 
 
 def html_page(project: str, files: Sequence[ServedFile]) -> bytes:
-    """A project's page after PEP 503, 592, 658."""
+    """A project's page by PEP 503, 592, 658."""
     rows = "\n".join(_anchor(file) for file in files)
     return f"<!DOCTYPE html><html><body><h1>{html.escape(project)}</h1>\n{rows}\n</body></html>".encode()
 

@@ -8,7 +8,7 @@ _NETWORK = 3
 """The exit code of a command that could not reach the index."""
 
 
-def skip_without_index(code: int, said: str) -> None:
-    """Skip the test if a command ended by that ``code``."""
+def skip_without_index(code: int, stderr: str) -> None:
+    """Skip the test if ``code`` is the exit code of a command that could not reach the index."""
     if code == _NETWORK:
-        pytest.skip(f"the index cannot be reached: {said}")
+        pytest.skip(f"the index cannot be reached: {stderr}")

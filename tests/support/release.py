@@ -24,7 +24,7 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """What a distribution says and holds.
+    """The metadata and the files of a distribution.
 
     ``files`` None: one package ``<name>/__init__.py`` with ``__version__``. ``dynamic`` names the fields that
     the sdist's PKG-INFO leaves to the build (PEP 643); those are then left out. ``build_requires`` are the
@@ -67,7 +67,7 @@ def metadata(release: Release, *, dynamic: Sequence[str] = ()) -> bytes:
 
 
 def wheel(release: Release, tag: str = "py3-none-any") -> tuple[str, bytes]:
-    """File name and bytes of a wheel (PEP 427) with a true RECORD."""
+    """File name and bytes of a wheel (PEP 427) with a correct RECORD."""
     info = f"{release.stem}.dist-info"
     files = release.contents() | {f"{info}/METADATA": metadata(release), f"{info}/WHEEL": _wheel_file(tag)}
     if release.scripts:
@@ -86,7 +86,7 @@ def sdist(release: Release) -> tuple[str, bytes]:
             member.size = len(content)
             archive.addfile(member, io.BytesIO(content))
     raw = bytearray(buffer.getvalue())
-    raw[4:8] = b"\0\0\0\0"  # gzip stamps the time; equal releases shall have equal bytes
+    raw[4:8] = b"\0\0\0\0"  # gzip stamps the time; equal releases must have equal bytes
     return f"{release.stem}.tar.gz", bytes(raw)
 
 
@@ -116,7 +116,7 @@ def write_source(folder: Path, release: Release) -> Path:
 
 
 def zip_archive(files: Mapping[str, Content]) -> bytes:
-    """A zip of ``files`` in their order, for wheels that are not what they should be."""
+    """A zip of ``files`` in their order, for invalid wheels."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for path, content in files.items():

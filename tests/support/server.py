@@ -38,8 +38,8 @@ class Request:
 
 
 @dataclass(slots=True)
-class Answer:
-    """What to send; the server adds ETag, Cache-Control, ranges and compression."""
+class Response:
+    """A response; the server adds ETag, Cache-Control, ranges and compression."""
 
     status: int
     body: bytes
@@ -55,8 +55,8 @@ class Answer:
 class IndexServer:
     """Runs a handler in threads of this process; ``stop`` closes every connection and may be repeated."""
 
-    def __init__(self, answer: Callable[[Request], Answer]) -> None:
-        self._server = _Server(answer)
+    def __init__(self, respond: Callable[[Request], Response]) -> None:
+        self._server = _Server(respond)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
         self._stopped = False
 
@@ -66,7 +66,7 @@ class IndexServer:
         return int(self._server.server_address[1])
 
     def start(self) -> None:
-        """Begin to answer."""
+        """Start to serve."""
         self._thread.start()
 
     def stop(self) -> None:
@@ -75,18 +75,18 @@ class IndexServer:
             self._stopped = True
             self._server.shutdown()
             self._server.server_close()
-            self._server.hang_up()
+            self._server.close_connections()
             self._thread.join()
 
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
-    request_queue_size = 128  # sixteen threads knock at once, and a refused knock costs a second
+    request_queue_size = 128  # sixteen threads connect at once, and a refused connection costs a second
 
-    def __init__(self, answer: Callable[[Request], Answer]) -> None:
+    def __init__(self, respond: Callable[[Request], Response]) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
-        self.answer = answer
+        self.respond = respond
         self._open: set[socket.socket] = set()
         self._open_lock = threading.Lock()
 
@@ -101,9 +101,9 @@ class _Server(ThreadingHTTPServer):
         super().shutdown_request(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that hangs up is no news here."""
+        """A client that closes its connection is not an error here."""
 
-    def hang_up(self) -> None:
+    def close_connections(self) -> None:
         with self._open_lock:
             for connection in self._open:
                 with contextlib.suppress(OSError):
@@ -119,36 +119,36 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         headers = {name.lower(): value for name, value in self.headers.items()}
         request = Request(self.command, unquote(urlsplit(self.path).path), headers)
-        self._send(request, self.server.answer(request))
+        self._send(request, self.server.respond(request))
 
     do_HEAD = do_GET  # noqa: N815 - named by http.server
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - named by http.server
         """Tests look at ``requests`` instead."""
 
-    def _send(self, request: Request, answer: Answer) -> None:
-        fault = answer.fault
+    def _send(self, request: Request, response: Response) -> None:
+        fault = response.fault
         if fault and fault.kind == "slow":
             time.sleep(fault.seconds)
         if fault and fault.kind == "drop":
             self.close_connection = True
         elif fault and fault.kind == "status":
-            self._write(request, Answer(fault.status, b"a planned fault"))
+            self._write(request, Response(fault.status, b"a planned fault"))
         else:
-            self._write(request, _compressed(_ranged(_revalidated(answer, request), request), request))
+            self._write(request, _compressed(_ranged(_revalidated(response, request), request), request))
 
-    def _write(self, request: Request, answer: Answer) -> None:
-        body = answer.body
-        if answer.fault and answer.fault.kind == "corrupt" and body:
+    def _write(self, request: Request, response: Response) -> None:
+        body = response.body
+        if response.fault and response.fault.kind == "corrupt" and body:
             body = body[:-1] + bytes([body[-1] ^ 1])
-        self.send_response(answer.status)
-        self.send_header("Content-Type", answer.content_type)
+        self.send_response(response.status)
+        self.send_header("Content-Type", response.content_type)
         self.send_header("Content-Length", str(len(body)))
-        for name, value in answer.headers.items():
+        for name, value in response.headers.items():
             self.send_header(name, value)
         self.end_headers()
         if request.method != "HEAD":
-            self._write_body(body, answer.fault)
+            self._write_body(body, response.fault)
 
     def _write_body(self, body: bytes, fault: Fault | None) -> None:
         if fault and fault.kind == "truncate":
@@ -157,33 +157,33 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
 
-def _revalidated(answer: Answer, request: Request) -> Answer:
-    """Add the validators of RFC 9111 and answer 304 to the one the client has."""
-    if answer.status != 200:
-        return answer
-    if answer.max_age is not None:
-        answer.headers["Cache-Control"] = f"max-age={answer.max_age}"
-    if answer.etag:
-        answer.headers["ETag"] = f'"{hashlib.sha256(answer.body).hexdigest()[:16]}"'
-        if request.headers.get("if-none-match") == answer.headers["ETag"]:
-            answer.status, answer.body = 304, b""
-    return answer
+def _revalidated(response: Response, request: Request) -> Response:
+    """Add the validators of RFC 9111, and make it a 304 if the client has the current one."""
+    if response.status != 200:
+        return response
+    if response.max_age is not None:
+        response.headers["Cache-Control"] = f"max-age={response.max_age}"
+    if response.etag:
+        response.headers["ETag"] = f'"{hashlib.sha256(response.body).hexdigest()[:16]}"'
+        if request.headers.get("if-none-match") == response.headers["ETag"]:
+            response.status, response.body = 304, b""
+    return response
 
 
-def _ranged(answer: Answer, request: Request) -> Answer:
+def _ranged(response: Response, request: Request) -> Response:
     """One range of RFC 9110, section 14, if ranges are offered."""
     match = re.fullmatch(r"bytes=(\d*)-(\d*)", request.headers.get("range", ""))
-    if not match or not answer.ranges or answer.status != 200:
-        return answer
-    size = len(answer.body)
+    if not match or not response.ranges or response.status != 200:
+        return response
+    size = len(response.body)
     start, stop = _bounds(match[1], match[2], size)
     if start >= size:
-        answer.status, answer.body = 416, b""
-        answer.headers["Content-Range"] = f"bytes */{size}"
-        return answer
-    answer.status, answer.body = 206, answer.body[start:stop]
-    answer.headers["Content-Range"] = f"bytes {start}-{stop - 1}/{size}"
-    return answer
+        response.status, response.body = 416, b""
+        response.headers["Content-Range"] = f"bytes */{size}"
+        return response
+    response.status, response.body = 206, response.body[start:stop]
+    response.headers["Content-Range"] = f"bytes {start}-{stop - 1}/{size}"
+    return response
 
 
 def _bounds(first: str, last: str, size: int) -> tuple[int, int]:
@@ -192,10 +192,10 @@ def _bounds(first: str, last: str, size: int) -> tuple[int, int]:
     return int(first), min(size, int(last) + 1) if last else size
 
 
-def _compressed(answer: Answer, request: Request) -> Answer:
-    """Pages travel compressed, as they do from real indexes; files do not."""
+def _compressed(response: Response, request: Request) -> Response:
+    """Pages are compressed, as real indexes send them; files are not."""
     accepted = "gzip" in request.headers.get("accept-encoding", "")
-    if answer.gzip and accepted and answer.status == 200 and "simple" in request.path:
-        answer.body = gzip.compress(answer.body, 1)
-        answer.headers["Content-Encoding"] = "gzip"
-    return answer
+    if response.gzip and accepted and response.status == 200 and "simple" in request.path:
+        response.body = gzip.compress(response.body, 1)
+        response.headers["Content-Encoding"] = "gzip"
+    return response

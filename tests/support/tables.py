@@ -1,4 +1,4 @@
-"""What pages that are made from results have in common."""
+"""Tables for the pages that are generated from results."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def table_text(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def platform_kind() -> str:
-    """Such as "Linux x86_64, glibc"; nothing that tells one machine from another."""
+    """Such as "Linux x86_64, glibc"; nothing that identifies a machine."""
     kind = f"{platform.system()} {platform.machine()}"
     library = platform.libc_ver()[0]
     return f"{kind}, {library}" if library else kind

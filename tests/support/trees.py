@@ -1,4 +1,4 @@
-"""Trees made by hand, in one line each, and programs that run among them in a process of their own."""
+"""Trees written directly, in one line each, and programs that use them in a separate process."""
 
 from __future__ import annotations
 
@@ -49,12 +49,12 @@ class TreeWorld:
         return self
 
     def share(self, *trees: str, names: str) -> TreeWorld:
-        """Let ``trees`` share the top-level ``names`` (separated by spaces), which all of them hold."""
+        """Let ``trees`` share the top-level ``names`` (separated by spaces), which all of them have."""
         self.shared[trees] = tuple(names.split())
         return self
 
-    def befriend(self, tree: str, **peers: str) -> TreeWorld:
-        """Let code of ``tree`` find names of other trees that the application asks for: ``name="tree"``."""
+    def add_peers(self, tree: str, **peers: str) -> TreeWorld:
+        """Let code of ``tree`` find direct dependencies of the application in other trees: ``name="tree"``."""
         self.peers[tree] = peers
         return self
 
@@ -90,7 +90,7 @@ class TreeWorld:
         return done.stdout.rstrip("\n")
 
     def start(self, program: str, *, seconds: float = 60, **variables: str) -> subprocess.CompletedProcess[str]:
-        """Run ``program`` as the application, whatever comes of it, with more environment ``variables``."""
+        """Run ``program`` as the application, even if it fails, with more environment ``variables``."""
         map_path = self.write_map()
         main = self.root / "main.py"
         main.write_text(textwrap.dedent(program), "utf-8")
@@ -101,8 +101,10 @@ class TreeWorld:
         )
         return self._start(["-W", "error", *self.options, "-c", start], seconds, variables)
 
-    def plainly(self, program: str, *, seconds: float = 60, **variables: str) -> subprocess.CompletedProcess[str]:
-        """Run ``program`` with importshim at hand, not active."""
+    def start_inactive(
+        self, program: str, *, seconds: float = 60, **variables: str
+    ) -> subprocess.CompletedProcess[str]:
+        """Run ``program`` with importshim importable, but not active."""
         start = f"import sys; sys.path.append({str(self.importshim_folder())!r})\n{textwrap.dedent(program)}"
         return self._start(["-c", start], seconds, variables)
 
@@ -116,7 +118,7 @@ class TreeWorld:
         )  # fmt: skip
 
     def write_map(self) -> Path:
-        """Write the map that `mvlock install` would compile; where it is."""
+        """Write the map that `mvlock install` would compile; return its path."""
         path = self.root / "import_map.json"
         path.write_text(json.dumps(self.import_map()), "utf-8")
         return path
@@ -160,15 +162,15 @@ class TreeWorld:
     def _shared_domain(self, trees: tuple[str, ...], names: tuple[str, ...]) -> dict[str, object]:
         found: dict[str, set[str]] = {}
         for tree in trees:
-            for top, served in self._routes(tree).items():
-                found.setdefault(top, set()).add(served)
+            for top, provider in self._routes(tree).items():
+                found.setdefault(top, set()).add(provider)
         return {
             "name": "+".join(trees),
             "trees": list(trees),
             "paths": [self.site(trees[0]).relative_to(self.root).as_posix()],
             "distributions": self._distributions(trees[0], names),
             **({"strict": True} if self.strict.intersection(trees) else {}),
-            "routes": {top: served.pop() for top, served in found.items() if len(served) == 1},
+            "routes": {top: provider.pop() for top, provider in found.items() if len(provider) == 1},
         }
 
     def _distributions(self, tree: str, tops: Iterable[str]) -> list[dict[str, object]]:

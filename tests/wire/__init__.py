@@ -1,6 +1,6 @@
 """Objects on the wire: `python -m tests.wire`.
 
-``cells`` says what is sent, from where, and how; versions.json, which versions on which Python. ``workplace`` makes
+``cells`` says what is sent, from where, and how; versions.json, which versions on which Python. ``projects`` makes
 three projects with the tool itself: an application that has a name and two aliases for each library, one that has the
 aliases alone, and one whose trees are ordinary environments with one version each. What runs there is ``parcel``
 (objects), ``main.py`` and ``functions.py`` (functions, classes of a program). ``run`` starts it, ``judge`` compares it

@@ -1,4 +1,4 @@
-"""`python -m tests.wire [KINDS…]`: objects of several versions, there and back in every way."""
+"""`python -m tests.wire [KINDS…]`: objects of several versions, sent to another process and back in every way."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from typing import Any
 import platformdirs
 
 from tests.support import interpreters
+from tests.support.kept_projects import KeptProjects, ToolError
 from tests.support.tables import platform_kind
-from tests.support.workplace import ToolError, Workplace
 from tests.wire.cells import ALIASES, KINDS, ORIGINS, SIDES, WAYS, Origin, Side, all_pins, pins
 from tests.wire.judge import RIGHT, Cell, judged, judged_function
 from tests.wire.page import Objects, Run, page_text, read_results
+from tests.wire.projects import ALONE, BESIDE, application, plain
 from tests.wire.run import Programs
-from tests.wire.workplace import ALONE, BESIDE, application, plain
 
 Alone = dict[tuple[Side, str], dict[str, dict[str, Any]]]
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Send everything; 0 if nothing is wrong or broken, 1 if something is, 2 if the question is wrong."""
+    """Send everything; 0 if nothing is wrong or broken, 1 if something is, 2 if the command line is wrong."""
     options = _parser().parse_args(arguments)
     python = interpreters.find(options.python)
     unknown = [kind for kind in options.kinds if kind not in KINDS]
@@ -33,7 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
     if python is None or options.python not in all_pins():
         return _refuse(f"there is no CPython {options.python}, or no versions are recorded for it")
     try:
-        run = _run(Workplace(options.keep.absolute(), python, options.python), options)
+        run = _run(KeptProjects(options.keep.absolute(), python, options.python), options)
     except ToolError as error:
         return _refuse(str(error))
     _write(run, options)
@@ -59,26 +59,26 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _run(workplace: Workplace, options: argparse.Namespace) -> Run:
+def _run(projects: KeptProjects, options: argparse.Namespace) -> Run:
     kinds = options.kinds or list(KINDS)
-    with plain(workplace) as made:
-        made.make()
+    with plain(projects) as kept:
+        kept.make()
         alone = {
-            (side, kind): Programs(made.folder, made.tree(side), options.limit).send(
+            (side, kind): Programs(kept.folder, kept.tree(side), options.limit).send(
                 Origin("", "by_own", "by_own", side), kind, WAYS
             )
             for side in SIDES
             for kind in kinds
         }
     versions = pins(options.python)
-    with application(workplace, BESIDE) as made:
-        made.make()
-        programs = Programs(made.folder, made.application, options.limit)
+    with application(projects, BESIDE) as kept:
+        kept.make()
+        programs = Programs(kept.folder, kept.application, options.limit)
         beside = _objects(programs, ORIGINS, kinds, alone, versions)
         functions = _functions(programs, versions) if not options.kinds else {}
-    with application(workplace, ALONE) as made:
-        made.make()
-        aliases = _objects(Programs(made.folder, made.application, options.limit), ALIASES, kinds, alone, versions)
+    with application(projects, ALONE) as kept:
+        kept.make()
+        aliases = _objects(Programs(kept.folder, kept.application, options.limit), ALIASES, kinds, alone, versions)
     return Run(
         python=options.python,
         platform=platform_kind(),
@@ -103,7 +103,7 @@ def _objects(
             sent = programs.send(origin, kind, WAYS)
             reference = alone[origin.side, kind]
             cells[kind] = {way: judged(sent[way], reference[way], versions[origin.side]) for way in WAYS}
-            _tell(f"{origin.maker}, sent by {origin.sender}, {kind}", cells[kind])
+            _report(f"{origin.maker}, sent by {origin.sender}, {kind}", cells[kind])
         found.append(Objects(title=origin.title, side=origin.side, cells=cells))
     return found
 
@@ -112,15 +112,15 @@ def _functions(programs: Programs, versions: dict[Side, dict[str, str]]) -> dict
     found: dict[str, dict[str, Cell]] = {}
     for sent in programs.send_functions():
         cell = found.setdefault(sent["case"], {})[sent["way"]] = judged_function(sent, versions)
-        _tell(f"a function that {sent['case']}", {sent["way"]: cell})
+        _report(f"a function that {sent['case']}", {sent["way"]: cell})
     return found
 
 
-def _tell(what: str, cells: dict[str, Cell]) -> None:
-    """Say what came of it, when it has."""
+def _report(what: str, cells: dict[str, Cell]) -> None:
+    """Print the results of a row."""
     counts = Counter(cell.answer for cell in cells.values())
-    told = ", ".join(f"{count} {answer}" for answer, count in counts.items())
-    print(f"{what}: {told} ({sum(cell.seconds for cell in cells.values()):.0f} s)", file=sys.stderr, flush=True)
+    report = ", ".join(f"{count} {answer}" for answer, count in counts.items())
+    print(f"{what}: {report} ({sum(cell.seconds for cell in cells.values()):.0f} s)", file=sys.stderr, flush=True)
     for way, cell in cells.items():
         if cell.answer != "same":
             print(f"    {way}: {cell.answer}: {cell.why}", file=sys.stderr, flush=True)

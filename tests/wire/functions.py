@@ -1,7 +1,7 @@
-"""Functions and classes of a program, and functions that only their value tells: `functions.py REPORT SECONDS WAY…`.
+"""Functions and classes of a program, and functions pickled by value: `functions.py REPORT SECONDS WAY…`.
 
 Every case is a function and its arguments. It is sent to another process in every way, and gives the versions that it
-finds there, or the version and the object that it was handed. REPORT gets a line of JSON per case and way.
+finds there, or the version and the object that it was passed. REPORT gets a line of JSON per case and way.
 """
 
 import concurrent.futures
@@ -50,8 +50,8 @@ def by_statement() -> Answer:
     return [_version(DataFrame), _version(pandas_new.tseries.holiday), pandas.__version__]
 
 
-def by_asking() -> Answer:
-    """What it asks the import system for, and what code that it runs imports."""
+def by_import_system() -> Answer:
+    """What it gets from the import system, and what code that it executes imports."""
     names: dict[str, Any] = {}
     exec("import pandas_old, pandas", names)
     found = importlib.import_module("pandas_new"), sys.modules["pandas_old"], names["pandas_old"], names["pandas"]
@@ -125,7 +125,7 @@ class Data:
 
 
 def answered(thing: Any) -> Answer:
-    """What an object answers where it is sent, and the object."""
+    """The result of an object's ``answer`` on arrival, and the object."""
     return [*thing.answer(), thing]
 
 
@@ -138,7 +138,7 @@ _OLD, _NEW, _OWN = "old", "new", "own"
 BY_REFERENCE: dict[str, tuple[Callable[..., Answer], tuple[Any, ...], list[Any]]] = {
     "names modules": (by_global, (), [_OLD, _NEW, _OWN]),
     "imports": (by_statement, (), [_OLD, _NEW, _OWN]),
-    "asks the import system": (by_asking, (), [_NEW, _OLD, _OLD, _OWN, _OWN]),
+    "asks the import system": (by_import_system, (), [_NEW, _OLD, _OLD, _OWN, _OWN]),
     "addresses parts": (by_part, (), ["sklearn old", "sklearn new"]),
     "imports from trees": (by_py_modules, (), [_OLD, _NEW, _OLD]),
     "imports what is not declared": (undeclared, (), ["refused"]),
@@ -218,7 +218,7 @@ def _cases(way: str) -> Iterator[tuple[str, Callable[..., Answer], tuple[Any, ..
 
 
 def _sent(way: str, function: Callable[..., Answer], arguments: tuple[Any, ...]) -> Answer:
-    """What ``function`` gives elsewhere; an object that comes back is looked at once more."""
+    """What ``function`` gives elsewhere; an object that comes back is checked again."""
     found = WAYS[way](function, arguments)
     if not arguments:
         return found

@@ -13,17 +13,17 @@ from tests.wire.cells import Side
 Answer: TypeAlias = Literal["same", "as alone", "refused", "wrong", "broken"]
 
 RIGHT: tuple[Answer, ...] = ("same", "as alone", "refused")
-"""The answers that nothing is wrong with."""
+"""The answers that are no fault."""
 _CHOICES = re.compile(r"No module named '[\w.]+' for .*; trees? .* ha(s|ve) it \(", re.DOTALL)
-"""The error that names who has what was asked for."""
+"""The error that names the trees with the requested name."""
 
 
 class Cell(BaseModel):
-    """What came of one thing in one way.
+    """The result for one thing, sent in one way.
 
-    "same": it is there and back what it was, and computes the same. "as alone": it is what comes of it in an
-    environment that has one version. "refused": the error that names the choices. "wrong": something else, and no word.
-    In files it is the answer with why, as one text.
+    "same": on arrival and back it is what it was, and computes the same. "as alone": it is what an environment with one
+    version gives. "refused": the error that names the choices. "wrong": something else, without an error.
+    In files it is the answer with the reason, as one text.
     """
 
     answer: Answer
@@ -43,7 +43,7 @@ class Cell(BaseModel):
 
 
 def judged(sent: Mapping[str, Any], alone: Mapping[str, Any] | None, versions: Mapping[str, str]) -> Cell:
-    """The cell of an object that was ``sent``; ``alone``: in an environment with its version alone."""
+    """The cell of an object that was ``sent``; ``alone``: the same in an environment with only its version."""
     seconds = sent.get("seconds", 0.0)
     if "error" in sent:
         return _failed(sent, alone, seconds)
@@ -84,15 +84,15 @@ def _failed(sent: Mapping[str, Any], alone: Mapping[str, Any] | None, seconds: f
 
 
 def _choices(text: str) -> str:
-    """The line that names them, without its advice."""
+    """The line that names them, without the hint."""
     found = next(line for line in text.splitlines() if _CHOICES.search(line))
     return found.partition(": ")[2].partition(". ")[0] if found.startswith("ModuleNotFoundError: ") else found
 
 
 def _faults_here(sent: Mapping[str, Any], versions: Mapping[str, str]) -> list[str]:
     seen = sent["here"]["versions"]
-    strangers = [version for version in seen if version not in versions.values()]
-    return [f"made of {strangers}"] if strangers or not sent["here"]["is of this version"] else []
+    foreign = [version for version in seen if version not in versions.values()]
+    return [f"made of {foreign}"] if foreign or not sent["here"]["is of this version"] else []
 
 
 def _faults_elsewhere(sent: Mapping[str, Any]) -> list[str]:
@@ -102,7 +102,7 @@ def _faults_elsewhere(sent: Mapping[str, Any]) -> list[str]:
 
 
 def _differences(name: str, before: Any, after: Any) -> Iterator[str]:
-    """What is not as ``before``, with where that is."""
+    """The differences from ``before``, with their places."""
     if isinstance(before, dict) and isinstance(after, dict):
         for key in before | after:
             yield from _differences(f"{name} {key}".strip(), before.get(key), after.get(key))

@@ -8,7 +8,7 @@ import pandas_new  # type: ignore[import-not-found]
 
 
 def closure() -> Callable[[], list[str]]:
-    """A function that only its value tells."""
+    """A function that is pickled by value."""
 
     def inner() -> list[str]:
         import importlib

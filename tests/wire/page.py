@@ -27,7 +27,7 @@ class Objects(BaseModel):
 
 
 class Run(BaseModel):
-    """What a run on one Python has shown. ``functions``: case, way, cell."""
+    """The results of a run on one Python. ``functions``: case, way, cell."""
 
     python: str
     platform: str
@@ -37,7 +37,7 @@ class Run(BaseModel):
     functions: dict[str, dict[str, Cell]]
 
     def with_newer(self, run: Run) -> Run:
-        """What ``run`` has tried, and what this one has beside, if that is of the same versions."""
+        """The results of ``run``, and those that only this one has, if the versions are the same."""
         if run.versions != self.versions:
             return run
         beside, aliases = _joined(self.beside, run.beside), _joined(self.aliases, run.aliases)
@@ -62,7 +62,7 @@ class Results(BaseModel):
     runs: list[Run] = []
 
     def with_run(self, run: Run) -> Results:
-        """These, and ``run``: what it has tried in the place of what was known of that on the same Python."""
+        """These and ``run``, whose results replace those of the same cells on the same Python."""
         if all(one.python != run.python for one in self.runs):
             return Results(runs=[*self.runs, run])
         return Results(runs=[one.with_newer(run) if one.python == run.python else one for one in self.runs])
@@ -119,16 +119,16 @@ def _function_cell(cells: dict[str, Cell], way: str) -> str:
 
 
 def _together(cells: Sequence[Cell]) -> str:
-    """The answers; one, if they are all alike."""
+    """The answers; one, if all are equal."""
     return ", ".join(dict.fromkeys(cell.answer for cell in cells))
 
 
 def _remarks(found: Sequence[Objects]) -> str:
     """A line for everything that is not the same, once for all origins that have it."""
-    told: dict[str, list[str]] = {}
+    counted: dict[str, list[str]] = {}
     for title, kind, way, cell in _not_the_same(found):
-        told.setdefault(f"{KINDS[kind]}, {way}: {cell.answer}: {cell.why}", []).append(title)
-    lines = [f"- {text} ({'; '.join(dict.fromkeys(titles))})" for text, titles in told.items()]
+        counted.setdefault(f"{KINDS[kind]}, {way}: {cell.answer}: {cell.why}", []).append(title)
+    lines = [f"- {text} ({'; '.join(dict.fromkeys(titles))})" for text, titles in counted.items()]
     return "\n".join(" ".join(line.split()) for line in lines)
 
 
@@ -139,8 +139,8 @@ def _not_the_same(found: Sequence[Objects]) -> Iterator[tuple[str, str, str, Cel
 
 
 def _counted(run: Run) -> str:
-    """What another run has shown, in a sentence."""
+    """The results of another run, in a sentence."""
     counts = Counter(cell.answer for cell in run.all_cells)
-    told = ", ".join(f"{count} {answer}" for answer, count in counts.most_common())
+    counted = ", ".join(f"{count} {answer}" for answer, count in counts.most_common())
     pandas = ", ".join(run.versions[side]["pandas"] for side in SIDES)
-    return f"On CPython {run.python}, with pandas {pandas} and other libraries that fit them: {told}."
+    return f"On CPython {run.python}, with pandas {pandas} and other libraries that fit them: {counted}."

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.workplace import Workplace
+from tests.support.kept_projects import KeptProjects
 from tests.wire.cells import ORIGINS, Origin, all_pins
 from tests.wire.judge import judged
+from tests.wire.projects import Contents, application
 from tests.wire.run import Programs
-from tests.wire.workplace import Contents, application
 
 _PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 _QUICK = Contents("quick", ("numpy", "pydantic"), has_own=True, sending=("cloudpickle", "joblib"))
@@ -31,9 +31,9 @@ def programs(pytestconfig: pytest.Config) -> Iterator[Programs]:
     if pytestconfig.cache is None:
         pytest.skip("without pytest's cache there is no place to keep what was downloaded")
     folder = pytestconfig.cache.mkdir("compat")
-    with application(Workplace(folder, Path(sys.executable), _PYTHON, cache=folder / "cache"), _QUICK) as made:
-        made.make()
-        yield Programs(made.folder, made.application, 100)
+    with application(KeptProjects(folder, Path(sys.executable), _PYTHON, cache=folder / "cache"), _QUICK) as kept:
+        kept.make()
+        yield Programs(kept.folder, kept.application, 100)
 
 
 @pytest.mark.parametrize("kind", _KINDS)

@@ -9,7 +9,7 @@ from mvlock.index.network import Label, Network
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class ConfiguredIndex:
     """``url`` is the root of the Simple API (PEP 503), ending in ``/``, without credentials."""
 
     name: str

@@ -1,10 +1,10 @@
-"""The stories, in the order of docs/errors.md."""
+"""The scenarios, in the order of docs/errors.md."""
 
 from __future__ import annotations
 
 from tests.refusals.artifacts import ARTIFACTS
-from tests.refusals.slips import SLIPS, simple
-from tests.refusals.story import Story
+from tests.refusals.scenario import Scenario
+from tests.refusals.user_errors import USER_ERRORS, simple
 from tests.support.index import LocalIndex
 from tests.support.project import ProjectFolder
 from tests.support.release import Release
@@ -122,174 +122,174 @@ def _ends_early(index: LocalIndex, project: ProjectFolder) -> None:
 
 
 _RESOLVED = (
-    Story(
+    Scenario(
         "Two requirements of one tree",
         "conflict",
         1,
         tool='trees.science = ["old-plots", "new-maths"]',
-        world=_two_sides,
-        shown="Trees do not affect each other; inside one tree a project has one version.",
+        setup=_two_sides,
+        context="Trees do not affect each other; inside one tree a project has one version.",
     ),
-    Story(
+    Scenario(
         "A conflict further down",
         "conflict",
         1,
         tool='trees.net = ["client", "cloud"]',
-        world=_deep,
-        shown="The facts are listed from pyproject.toml downwards. Every suggestion has been tried.",
+        setup=_deep,
+        context="The facts are listed from pyproject.toml downwards. Every suggestion has been tried.",
     ),
-    Story(
+    Scenario(
         "A constraint",
         "conflict",
         1,
         ("flask",),
         'trees.flask = { constraints = ["click<8"] }',
-        world=_flask,
+        setup=_flask,
     ),
-    Story("A project that does not exist", "project-missing", 1, ("reqeusts",), world=_versions),
-    Story("A version that does not exist", "no-version", 1, ("requests>=3",), world=_versions),
-    Story("Only yanked versions", "yanked-only", 1, ("a",), world=_yanked),
-    Story("Another Python", "python-mismatch", 1, ("a",), world=_another_python),
-    Story("Too new for exclude-newer", "too-new", 1, ("a",), 'exclude-newer = "2023-06-01T00:00:00Z"', world=simple),
-    Story(
+    Scenario("A project that does not exist", "project-missing", 1, ("reqeusts",), setup=_versions),
+    Scenario("A version that does not exist", "no-version", 1, ("requests>=3",), setup=_versions),
+    Scenario("Only yanked versions", "yanked-only", 1, ("a",), setup=_yanked),
+    Scenario("Another Python", "python-mismatch", 1, ("a",), setup=_another_python),
+    Scenario("Too new for exclude-newer", "too-new", 1, ("a",), 'exclude-newer = "2023-06-01T00:00:00Z"', setup=simple),
+    Scenario(
         "No upload time, which exclude-newer needs",
         "upload-time-missing",
         1,
         ("a",),
         'exclude-newer = "7 days"',
-        world=_undated,
+        setup=_undated,
     ),
-    Story(
-        "No wheel for a target", "no-file", 1, ("a",), "environments = [\"sys_platform == 'linux'\"]", world=_one_wheel
+    Scenario(
+        "No wheel for a target", "no-file", 1, ("a",), "environments = [\"sys_platform == 'linux'\"]", setup=_one_wheel
     ),
-    Story("An sdist, while building is off", "build-off", 1, ("a",), "no-build = true", world=_sdist),
-    Story("No hash that can be relied on", "hash-missing", 1, ("a",), world=_md5),
-    Story(
+    Scenario("An sdist, while building is off", "build-off", 1, ("a",), "no-build = true", setup=_sdist),
+    Scenario("No hash that can be relied on", "hash-missing", 1, ("a",), setup=_md5),
+    Scenario(
         "Only pre-releases, which are not allowed",
         "prerelease-only",
         1,
         ("a",),
         'prereleases = "disallow"',
-        world=_prerelease,
+        setup=_prerelease,
     ),
-    Story("A direct reference of a dependency", "direct-reference", 1, ("a",), world=_reference),
-    Story(
+    Scenario("A direct reference of a dependency", "direct-reference", 1, ("a",), setup=_reference),
+    Scenario(
         "One import name, two trees",
         "import-name-taken",
         2,
         ("opencv-python", "opencv-python-headless"),
-        world=_same_module,
+        setup=_same_module,
     ),
-    Story(
-        "No supported environment", "no-target", 2, ("a",), "environments = [\"sys_platform == 'beos'\"]", world=simple
+    Scenario(
+        "No supported environment", "no-target", 2, ("a",), "environments = [\"sys_platform == 'beos'\"]", setup=simple
     ),
-    Story("A slip in pyproject.toml", "project-invalid", 2, ("a=>1",), 'isolat = "each"'),
-    Story("An index that refuses", "index-unreachable", 3, ("a",), world=_down),
-    Story("Not in the cache", "index-offline", 3, ("a",), world=simple, command=("resolve", "--offline")),
-    Story(
+    Scenario("A slip in pyproject.toml", "project-invalid", 2, ("a=>1",), 'isolat = "each"'),
+    Scenario("An index that refuses", "index-unreachable", 3, ("a",), setup=_down),
+    Scenario("Not in the cache", "index-offline", 3, ("a",), setup=simple, command=("resolve", "--offline")),
+    Scenario(
         "A stale lock",
         "lock-stale",
         1,
         ("a",),
-        world=simple,
+        setup=simple,
         before=(("resolve",),),
         after=_ask_for_b,
         command=("resolve", "--check"),
     ),
-    Story(
+    Scenario(
         "A merge conflict in mv.lock",
         "lock-merge-conflict",
         2,
         ("a",),
-        world=simple,
+        setup=simple,
         before=(("resolve",),),
         after=_marks,
         command=("install",),
     ),
-    Story(
+    Scenario(
         "A lock of a newer mvlock",
         "lock-newer",
         2,
         ("a",),
-        world=simple,
+        setup=simple,
         before=(("resolve",),),
         after=_newer_format,
         command=("install",),
     ),
-    Story(
+    Scenario(
         "A lock with a key of a newer mvlock",
         "lock-newer",
         2,
         ("a",),
-        world=simple,
+        setup=simple,
         before=(("resolve",),),
         after=_newer_key,
         command=("install",),
     ),
-    Story(
+    Scenario(
         "A file that is not what was locked",
         "hash-mismatch",
         4,
         ("a",),
         python=">=3.10",
-        world=simple,
+        setup=simple,
         before=(("resolve",),),
         after=_other_bytes,
         command=("install",),
     ),
-    Story(
+    Scenario(
         "A file that the index has replaced",
         "hash-mismatch",
         4,
         ("a",),
         python=">=3.10",
-        world=simple,
+        setup=simple,
         before=(("resolve",),),
         after=_replaced,
         command=("install",),
     ),
-    Story(
+    Scenario(
         "A file that is always cut off",
         "size-mismatch",
         4,
         ("a",),
         python=">=3.10",
-        world=simple,
+        setup=simple,
         before=(("resolve",),),
         after=_ends_early,
         command=("install",),
-        shown="If the server cannot be reached at all, that is an `index-unreachable`.",
+        context="If the server cannot be reached at all, that is an `index-unreachable`.",
     ),
-    Story(
+    Scenario(
         "A lock that is cut off",
         "lock-invalid",
         2,
         ("a",),
-        world=simple,
+        setup=simple,
         before=(("resolve",),),
         after=_cut_off,
         command=("install",),
     ),
-    Story(
+    Scenario(
         "A marker that depends on the machine",
         "marker-undecided",
         2,
         ("a; 'tegra' in platform_release",),
-        world=simple,
-        shown="For a marker of a dependency, a [note](guide.md#markers-of-one-machine) says what it means here.",
+        setup=simple,
+        context="For a marker of a dependency, a [note](guide.md#markers-of-one-machine) says what it means here.",
     ),
-    Story("A key that no PEP defines", "project-invalid", 2, project='dependancies = ["a"]'),
-    Story(
+    Scenario("A key that no PEP defines", "project-invalid", 2, project='dependancies = ["a"]'),
+    Scenario(
         "An archive without what it needs",
         "pack-outside",
         1,
         ("far",),
         tool='sources.far = { path = "../far", editable = true }',
         python=">=3.10",
-        world=_far,
+        setup=_far,
         before=(("resolve",), ("install",)),
         command=("pack",),
     ),
 )
 
-STORIES = (*_RESOLVED, *ARTIFACTS, *SLIPS)
+SCENARIOS = (*_RESOLVED, *ARTIFACTS, *USER_ERRORS)

@@ -16,11 +16,11 @@ class TransportFailure(Exception):
 
 
 class WrongSize(TransportFailure):
-    """The server answers, but with more bytes than are acceptable, or at every attempt with fewer than it promised."""
+    """The server answers, but with more bytes than are acceptable, or at every attempt with fewer than announced."""
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class Request:
     """One request: a URL, headers, and the most bytes of body that are acceptable."""
 
     url: str
@@ -29,7 +29,7 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class Response:
     """A complete response. Header names are lower case, ``body`` is decompressed, ``url`` is where it came from."""
 
     status: int
@@ -44,5 +44,5 @@ class Sink(Protocol):
     def restart(self) -> None:
         """Discard all bytes taken so far."""
 
-    def take(self, chunks: Iterator[bytes]) -> None:
+    def write(self, chunks: Iterator[bytes]) -> None:
         """Take all bytes."""

@@ -1,4 +1,4 @@
-"""Projects of pairs: the code of each version in a library of its own, and an application that runs both."""
+"""Projects of pairs: the code of each version in its own library, and an application that runs both."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.compat.pairs import Pair, Side
+from tests.support.kept_projects import KeptProject, KeptProjects
 from tests.support.release import Release, write_source
-from tests.support.workplace import Workplace, WorkProject
 
 _APPLICATION = Path(__file__).with_name("application.py")
 _SIDES: tuple[Side, ...] = ("old", "new")
@@ -32,34 +32,34 @@ def probe_text(pair: Pair, side: Side) -> str:
 
 
 @contextmanager
-def pair_project(workplace: Workplace, pair: Pair) -> Iterator[PairProject]:
-    """The project of ``pair``, written, but neither resolved nor installed; nobody else is at work in it."""
-    with workplace.project(pair.name) as made:
-        project = PairProject(pair, made)
-        made.write(project.files())
+def pair_project(projects: KeptProjects, pair: Pair) -> Iterator[PairProject]:
+    """The project of ``pair``, written, but neither resolved nor installed; locked against other processes."""
+    with projects.project(pair.name) as kept:
+        project = PairProject(pair, kept)
+        kept.write(project.files())
         for side in _SIDES:
-            write_source(made.folder / "sources" / side, project.probe(side))
+            write_source(kept.folder / "sources" / side, project.probe(side))
         yield project
 
 
 @dataclass(frozen=True, slots=True)
 class PairProject:
-    """One pair's project, ``made`` by the tool."""
+    """One pair's project, ``kept`` by the tool."""
 
     pair: Pair
-    made: WorkProject
+    kept: KeptProject
 
     def tree(self, side: Side) -> Path:
-        """The interpreter of one version's own tree, where nothing is routed."""
-        return self.made.tree(f"probe_{side}")
+        """The interpreter of one version's tree, without importshim."""
+        return self.kept.tree(f"probe_{side}")
 
     def files(self) -> dict[str, str]:
-        """What people would write: pyproject.toml and the application."""
-        workplace = self.made.workplace
+        """The files that are not generated: pyproject.toml and the application."""
+        projects = self.kept.projects
         pyproject = (
             f'[project]\nname = "compat-{self.pair.name}"\nversion = "1.0"\n'
-            f'requires-python = "=={workplace.version}.*"\ndependencies = ["probe-old", "probe-new"]\n\n'
-            f"[tool.mvlock]\nno-build = {str(workplace.no_build).lower()}\n"
+            f'requires-python = "=={projects.version}.*"\ndependencies = ["probe-old", "probe-new"]\n\n'
+            f"[tool.mvlock]\nno-build = {str(projects.no_build).lower()}\n"
             '[tool.mvlock.sources]\nprobe-old = { path = "sources/old" }\nprobe-new = { path = "sources/new" }\n'
         )
         return {"pyproject.toml": pyproject, "main.py": _APPLICATION.read_text("utf-8")}

@@ -1,4 +1,4 @@
-"""One refusal: a world, a pyproject.toml, a command, and what it must say."""
+"""One refusal: a setup, a pyproject.toml, a command, and the error that it must print."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from mvlock.codes import Code
 from tests.support.index import LocalIndex
 from tests.support.project import ProjectFolder
 
-World = Callable[[LocalIndex, ProjectFolder], None]
+Setup = Callable[[LocalIndex, ProjectFolder], None]
 
 
 def nothing(index: LocalIndex, project: ProjectFolder) -> None:
-    """A world without anything."""
+    """No setup."""
 
 
 @dataclass(frozen=True)
-class Story:
+class Scenario:
     """A refusal. ``code`` is that of the error, ``dependencies`` and ``tool`` make pyproject.toml.
 
-    ``world`` publishes what there is; ``before`` are commands that succeed first; ``after`` changes the world then.
+    ``setup`` publishes releases; ``before`` are commands that succeed first; ``after`` runs after them.
     """
 
     title: str
@@ -32,8 +32,8 @@ class Story:
     """Further lines of ``[project]``."""
     python: str = ">=3.12,<3.13"
     command: tuple[str, ...] = ("resolve",)
-    world: World = nothing
+    setup: Setup = nothing
     before: tuple[tuple[str, ...], ...] = ()
-    after: World = nothing
-    shown: str = field(default="", compare=False)
+    after: Setup = nothing
+    context: str = field(default="", compare=False)
     """A sentence of context."""

@@ -21,10 +21,10 @@ from mvlock.store.model import WheelReference
 from mvlock.store.store import Store, StoredWheel
 from mvlock.store.verify import discard_damaged
 
-_AT_ONCE = 8
+_CONCURRENCY = 8
 
 
-class WheelMaker(Protocol):
+class WheelBuilder(Protocol):
     """Builds what no index offers as a wheel."""
 
     def wheel_of(self, package: LockedPackage, sdist: IndexFile | None) -> StoredWheel:
@@ -34,7 +34,7 @@ class WheelMaker(Protocol):
         """
 
 
-class Supplier:
+class WheelFetcher:
     """Brings distributions into the store. Safe for several threads.
 
     With ``verify``, an entry that has changed since it was stored is replaced.
@@ -44,18 +44,18 @@ class Supplier:
         self,
         store: Store,
         index: Callable[[], FileIndex],
-        maker: WheelMaker,
+        builder: WheelBuilder,
         reporter: Reporter,
         *,
         verify: bool = False,
     ) -> None:
         self._store = store
         self._index = index
-        self._maker = maker
+        self._builder = builder
         self._reporter = reporter
         self._verify = verify
 
-    def supply(self, wanted: Iterable[WantedDistribution]) -> Iterator[tuple[str, StoredWheel]]:
+    def fetch(self, wanted: Iterable[WantedDistribution]) -> Iterator[tuple[str, StoredWheel]]:
         """The identity of each, with its entry in the store, as they become available.
 
         An entry lists all its files, so keeping many entries takes much memory.
@@ -75,9 +75,9 @@ class Supplier:
 
     def _find(self, item: WantedDistribution) -> StoredWheel | None:
         found = in_store(self._store, item)
-        return None if found is None or self._dropped(found) else found
+        return None if found is None or self._discard_if_damaged(found) else found
 
-    def _dropped(self, stored: StoredWheel) -> bool:
+    def _discard_if_damaged(self, stored: StoredWheel) -> bool:
         """Whether an entry was damaged and has been removed."""
         problems = discard_damaged(self._store, stored) if self._verify else []
         if problems:
@@ -88,7 +88,7 @@ class Supplier:
         share_heap()
         with (
             self._reporter.task("Fetching", total=len(missing)) as task,
-            ThreadPoolExecutor(_AT_ONCE) as threads,
+            ThreadPoolExecutor(_CONCURRENCY) as threads,
         ):
 
             def work(item: WantedDistribution) -> tuple[str, StoredWheel]:
@@ -106,14 +106,14 @@ class Supplier:
 
     def _add(self, item: WantedDistribution) -> StoredWheel:
         if item.file is None or not item.from_wheel:
-            made = self._make(item)
-            return self._make(item) if self._dropped(made) else made
+            wheel = self._make(item)
+            return self._make(item) if self._discard_if_damaged(wheel) else wheel
         reference = WheelReference(item.file.name, item.file.hashes["sha256"])
         return self._store.add(reference, lambda target: self._download(item, target))
 
     def _make(self, item: WantedDistribution) -> StoredWheel:
         sdist = locate(self._index(), item.package, item.file) if item.file is not None else None
-        return self._maker.wheel_of(item.package, sdist)
+        return self._builder.wheel_of(item.package, sdist)
 
     def _download(self, item: WantedDistribution, target: Path) -> None:
         if item.file is None:

@@ -1,4 +1,4 @@
-"""Where real libraries become projects, made by the tool itself, and stay, so that another run is quick."""
+"""Projects with real libraries, installed by mvlock itself and kept, so that the next run is quick."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ _STAMP = "made-from"
 
 
 class ToolError(Exception):
-    """A command of the tool failed: its name, its exit code, what it said."""
+    """A command of mvlock failed: its name, its exit code, its standard error."""
 
-    def __init__(self, command: str, exit_code: int, said: str) -> None:
-        super().__init__(f"mvlock {command}: exit {exit_code}: {said}")
+    def __init__(self, command: str, exit_code: int, stderr: str) -> None:
+        super().__init__(f"mvlock {command}: exit {exit_code}: {stderr}")
         self.command = command
         self.exit_code = exit_code
-        self.said = said
+        self.stderr = stderr
 
 
 @dataclass(frozen=True, slots=True)
-class Workplace:
+class KeptProjects:
     """Projects below ``root`` for one interpreter.
 
-    ``cache`` None: the tool's own choice. ``link_mode`` None: likewise. ``no_build``: of indexes, wheels only.
+    ``cache`` None: mvlock's default. ``link_mode`` None: likewise. ``no_build``: of indexes, wheels only.
     """
 
     root: Path
@@ -45,18 +45,18 @@ class Workplace:
     no_build: bool = False
 
     @contextmanager
-    def project(self, name: str) -> Iterator[WorkProject]:
-        """The project ``name``, while nobody else is at work in it; nothing in it that another tool has made."""
+    def project(self, name: str) -> Iterator[KeptProject]:
+        """The project ``name``, locked against other processes, without output of another version of mvlock."""
         folder = self.root / self.version / name
         folder.mkdir(parents=True, exist_ok=True)
         with FileLock(f"{folder}.lock"):
-            project = WorkProject(folder, self)
-            project.forget_what_another_tool_made()
+            project = KeptProject(folder, self)
+            project.remove_stale_output()
             yield project
 
     @property
     def stamp(self) -> str:
-        """What finished trees depend on and the tool does not look at itself: its own code, the link mode."""
+        """A digest of what installed trees depend on and mvlock does not check: its own code, the link mode."""
         digest = hashlib.sha256(f"{self.python}\0{self.link_mode}".encode())
         for path in sorted(Path(mvlock.__file__).parent.rglob("*.py")):
             digest.update(path.read_bytes())
@@ -64,24 +64,24 @@ class Workplace:
 
 
 @dataclass(frozen=True, slots=True)
-class WorkProject:
-    """A project in ``folder``; ``seconds`` gets how long each command of the tool took."""
+class KeptProject:
+    """A project in ``folder``; ``seconds`` gets how long each command of mvlock took."""
 
     folder: Path
-    workplace: Workplace
+    projects: KeptProjects
     seconds: dict[str, float] = field(default_factory=dict)
 
     def write(self, files: Mapping[str, str]) -> None:
-        """Write what people would write: text, by path."""
+        """Write the files of the project that are not generated: text by path."""
         for path, text in files.items():
             _write(self.folder / path, text)
 
     def make(self) -> None:
         """Resolve and install.
 
-        :raises ToolError: the tool said no
+        :raises ToolError: a command failed
         """
-        mode = self.workplace.link_mode
+        mode = self.projects.link_mode
         self._mvlock("resolve", "--only-host")
         self._mvlock("install", *(["--link-mode", mode] if mode else []))
 
@@ -91,25 +91,25 @@ class WorkProject:
         return self.folder / "app" / _bin() / "python"
 
     def tree(self, name: str) -> Path:
-        """The interpreter of one tree, where nothing is routed: that of an ordinary virtual environment."""
+        """The interpreter of one tree, an ordinary virtual environment without importshim."""
         return self.folder / "py_modules" / name / _bin() / "python"
 
-    def forget_what_another_tool_made(self) -> None:
-        """Remove the trees and the lock of a tool with other code, or for another Python."""
+    def remove_stale_output(self) -> None:
+        """Remove the trees and the lock if mvlock's code, or the Python, was another one."""
         stamp = self.folder / _STAMP
-        if stamp.exists() and stamp.read_text("utf-8") == self.workplace.stamp:
+        if stamp.exists() and stamp.read_text("utf-8") == self.projects.stamp:
             return
-        for made in ("py_modules", "app"):
-            shutil.rmtree(self.folder / made, ignore_errors=True)
+        for folder in ("py_modules", "app"):
+            shutil.rmtree(self.folder / folder, ignore_errors=True)
         (self.folder / "mv.lock").unlink(missing_ok=True)
-        _write(stamp, self.workplace.stamp)
+        _write(stamp, self.projects.stamp)
 
     def _mvlock(self, command: str, *options: str) -> None:
-        cache = self.workplace.cache
-        where = ["--project", str(self.folder), "--no-progress", *(["--cache-dir", str(cache)] if cache else [])]
+        cache = self.projects.cache
+        common = ["--project", str(self.folder), "--no-progress", *(["--cache-dir", str(cache)] if cache else [])]
         start = time.perf_counter()
         done = subprocess.run(
-            [sys.executable, "-m", "mvlock", *where, command, *options, "--python", str(self.workplace.python)],
+            [sys.executable, "-m", "mvlock", *common, command, *options, "--python", str(self.projects.python)],
             capture_output=True, text=True, check=False,
         )  # fmt: skip
         self.seconds[command] = round(time.perf_counter() - start, 2)
@@ -123,7 +123,7 @@ def clean_environment() -> Mapping[str, str]:
 
 
 def _write(path: Path, text: str) -> None:
-    """Write what is not there yet: a file that stays the same keeps its time."""
+    """Write a file unless it has this text already: it keeps its time then."""
     if not path.exists() or path.read_text("utf-8") != text:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")

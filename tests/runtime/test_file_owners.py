@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from importshim._domain import Domain
-from importshim._file_owners import Places, folding
+from importshim._file_owners import FileOwners, folding
 
 _SITE = r"C:\My Shop\py_modules\Tree_A\Lib\site-packages"
 
@@ -25,30 +25,30 @@ def _domain(path: str) -> Domain:
 )
 def test_windows_knows_no_difference_of_case_and_two_separators(path: str) -> None:
     domain = _domain(_SITE)
-    places = Places([domain], folding("win32"))
-    assert places.owner(path) is domain
-    assert places.owner("D" + path[1:]) is None
-    assert places.owner(_SITE + "-more\\lib.py") is None
+    file_owners = FileOwners([domain], folding("win32"))
+    assert file_owners.owner(path) is domain
+    assert file_owners.owner("D" + path[1:]) is None
+    assert file_owners.owner(_SITE + "-more\\lib.py") is None
 
 
 def test_macos_knows_no_difference_of_case() -> None:
     domain = _domain("/Users/me/Shop/py_modules/a/lib/python3.14/site-packages")
-    places = Places([domain], folding("darwin"))
-    assert places.owner("/users/ME/shop/py_modules/a/lib/python3.14/site-packages/lib.py") is domain
-    assert places.owner("/users/me/shop/lib.py") is None
+    file_owners = FileOwners([domain], folding("darwin"))
+    assert file_owners.owner("/users/ME/shop/py_modules/a/lib/python3.14/site-packages/lib.py") is domain
+    assert file_owners.owner("/users/me/shop/lib.py") is None
 
 
 def test_linux_takes_paths_as_they_are() -> None:
     domain = _domain("/home/me/Shop/py_modules/a")
-    places = Places([domain], folding("linux"))
-    assert places.owner("/home/me/Shop/py_modules/a/lib.py") is domain
-    assert places.owner("/home/me/shop/py_modules/a/lib.py") is None
+    file_owners = FileOwners([domain], folding("linux"))
+    assert file_owners.owner("/home/me/Shop/py_modules/a/lib.py") is domain
+    assert file_owners.owner("/home/me/shop/py_modules/a/lib.py") is None
 
 
 def test_what_a_shared_domain_has_in_a_folder_is_told_by_its_name_in_any_case() -> None:
     tree, shared = _domain(_SITE), Domain("a+b", ("a", "b"), (_SITE,), set())
     shared.distributions = (("Lib", "1.0", ("Lib",), _SITE),)
-    shared.let_import({"Lib": shared})
-    places = Places([tree, shared], folding("win32"))
-    assert places.owner(_SITE.upper() + "/LIB/core.py") is shared
-    assert places.owner(_SITE + r"\other\core.py") is tree
+    shared.set_routes({"Lib": shared})
+    file_owners = FileOwners([tree, shared], folding("win32"))
+    assert file_owners.owner(_SITE.upper() + "/LIB/core.py") is shared
+    assert file_owners.owner(_SITE + r"\other\core.py") is tree

@@ -13,12 +13,12 @@ from mvlock.project.problem import key_path
 class Origin(msgspec.Struct, frozen=True):
     """A place in pyproject.toml: the ``keys`` of a list or value, and the ``index`` of an item of the list.
 
-    ``because``: why a setting leads to a requirement that no line states.
+    ``reason``: why a setting leads to a requirement that no line states.
     """
 
     keys: tuple[str, ...]
     index: int | None = None
-    because: str = ""
+    reason: str = ""
 
     @property
     def table(self) -> Origin:
@@ -31,7 +31,7 @@ class Origin(msgspec.Struct, frozen=True):
         return self.keys[:1] == ("tool",)
 
     @property
-    def is_always(self) -> bool:
+    def is_project_dependencies(self) -> bool:
         """Whether it is in ``project.dependencies``, which are always installed."""
         return self.keys == ("project", "dependencies")
 
@@ -43,14 +43,14 @@ class Origin(msgspec.Struct, frozen=True):
     def __str__(self) -> str:
         """``project.dependencies[0]``."""
         path = key_path(self.keys if self.index is None else (*self.keys, self.index))
-        return f"{path} ({self.because})" if self.because else path
+        return f"{path} ({self.reason})" if self.reason else path
 
 
-HELD = Origin(())
+HELD_BACK = Origin(())
 """The origin of a version that is held during a solve: no line states it."""
 
 
-class Declared(msgspec.Struct, frozen=True):
+class Declaration(msgspec.Struct, frozen=True):
     """A requirement, constraint or override (PEP 508). Without group and extra it always applies."""
 
     requirement: Requirement

@@ -1,4 +1,4 @@
-"""Finds the asker: the domain for which the running code looks up a module.
+"""Attribution: finds the requester, the domain for which the running code looks up a module.
 
 Theory. Every module of a domain has the domain's own builtins dict, and everything defined or executed in it
 inherits that dict, so ``frame.f_builtins`` names the domain of any Python frame in one look-up. Frames of the standard
@@ -17,7 +17,7 @@ from _thread import _local
 from types import CodeType, FrameType
 
 from importshim._builtins import is_program
-from importshim._callers import Call, using
+from importshim._callers import CallLookup, using
 from importshim._domain import TRAMPOLINE
 from importshim._keys import tagged_domain
 from importshim._no_gil_release import identity
@@ -35,10 +35,11 @@ if TYPE_CHECKING:
 _STDLIB = os.path.dirname(os.__file__) + os.sep
 _HERE = os.path.dirname(__file__) + os.sep
 _SITE = (_STDLIB + "site-packages" + os.sep, _STDLIB + "dist-packages" + os.sep)
-_CODES = 2000
+_MAX_CACHED_CODES = 2000
 """The number of code objects whose instructions are cached."""
-_PLACES = 61
-"""The number of slots per thread for frames that have looked up a tagged name: such frames call each other."""
+_SLOTS = 61
+"""The number of slots per thread for frames that have looked up a tagged name; several are needed, because such frames
+call each other."""
 
 
 class _Tagged(_local):
@@ -48,7 +49,7 @@ class _Tagged(_local):
     that was looked up next, kept alive so that no other object is mistaken for it.
     """
 
-    places: list[tuple[int, CodeType, int, str, Domain, str | None] | None] | None = None
+    slots: list[tuple[int, CodeType, int, str, Domain, str | None] | None] | None = None
 
 
 def _is_transparent(filename: str) -> bool:
@@ -58,7 +59,7 @@ def _is_transparent(filename: str) -> bool:
     return filename.startswith(_STDLIB) and not filename.startswith(_SITE)
 
 
-class Asker:
+class Attribution:
     """Attributes look-ups to domains. ``native`` is None until a native module of a domain is loaded."""
 
     def __init__(self, table: Table) -> None:
@@ -68,37 +69,37 @@ class Asker:
         self.principal: Domain | None = None
         """The domain that this process runs as: the program is its script, or code that it has given Python."""
         self._by_builtins: dict[int, Domain] = {}
-        self._by_made: dict[int, Domain] = {}
+        self._by_builtins_module: dict[int, Domain] = {}
         self._transparent: dict[str, bool] = {}
         self._opcodes: dict[int, tuple[CodeType, bytes]] = {}
-        self._codes_left = _CODES
+        self._codes_left = _MAX_CACHED_CODES
         self._tagged = _Tagged()
-        self.root.asker = self
+        self.root.attribution = self
         for domain in table.domains.values():
             self.add(domain)
 
     def add(self, domain: Domain) -> None:
         """Recognise ``domain``'s code from now on."""
         self._by_builtins[id(domain.builtins)] = domain
-        domain.asker = self
+        domain.attribution = self
 
-    def here(self) -> Domain:
-        """The asker, for the running Python code."""
+    def current_domain(self) -> Domain:
+        """The domain of the running Python code."""
         return self.frame_domain(sys._getframe(1))
 
     def add_builtins(self, names: dict[str, Any], domain: Domain) -> None:
         """Attribute code with the builtins ``names``, a dict that stays alive, to ``domain``, which may be root."""
         self._by_builtins[id(names)] = domain
 
-    def add_made(self, names: object, domain: Domain) -> None:
-        """Attribute namespaces to ``domain`` whose builtins are ``names``, the module that its code finds.
+    def add_builtins_module(self, names: object, domain: Domain) -> None:
+        """Attribute namespaces with the ``__builtins__`` ``names``, the module that code of ``domain`` finds, to it.
 
-        Namespaces that show another owner are excepted (see ``owner_of_made``).
+        Except those that show another owner (see ``owner_of_namespace``).
         """
-        self._by_made[id(names)] = domain
+        self._by_builtins_module[id(names)] = domain
 
-    def owner_of_made(self, namespace: Mapping[str, object], maker: Domain) -> Domain:
-        """The owner of the code in a namespace that code of ``maker`` has made with its module ``builtins``.
+    def owner_of_namespace(self, namespace: Mapping[str, object], creator: Domain) -> Domain:
+        """The owner of the code in a namespace that code of ``creator`` has made with its module ``builtins``.
 
         Interactive programs make such namespaces for what their user types, picklers for functions that they re-create:
         these have the name and the file of the module that defined the function.
@@ -111,35 +112,35 @@ class Asker:
             if owner is not None:
                 return owner
         if isinstance(file, str) and not file.startswith(_STDLIB):
-            return self.table.places.owner(file) or self.root
-        return maker
+            return self.table.file_owners.owner(file) or self.root
+        return creator
 
-    def owner_of_anew(self, frame: FrameType) -> Domain | None:
+    def owner_of_frame_namespace(self, frame: FrameType) -> Domain | None:
         """The owner of the code in ``frame``, if code of a domain has made its namespace; else None."""
-        maker = self._by_made.get(id(frame.f_builtins))
-        return self.owner_of_made(frame.f_globals, maker) if maker is not None else None
+        creator = self._by_builtins_module.get(id(frame.f_builtins))
+        return self.owner_of_namespace(frame.f_globals, creator) if creator is not None else None
 
     def domain_of_function(self, function: Any) -> Domain:
-        """The domain whose code ``function`` is."""
+        """The domain that the code of ``function`` belongs to."""
         number = id(function.__builtins__)
-        maker = self._by_made.get(number)
-        if maker is not None:
-            return self.owner_of_made(function.__globals__, maker)
+        creator = self._by_builtins_module.get(number)
+        if creator is not None:
+            return self.owner_of_namespace(function.__globals__, creator)
         return self._by_builtins.get(number, self.root)
 
     def frame_domain(self, frame: FrameType | None) -> Domain:
         """The domain of the first frame, from ``frame`` outward, that is not transparent."""
-        frame = self.speaking(frame)
+        frame = self.first_opaque_frame(frame)
         if frame is not None:
             domain = self._by_builtins.get(id(frame.f_builtins))
             if domain is not None:
                 return domain
-            owner = self.owner_of_anew(frame)
+            owner = self.owner_of_frame_namespace(frame)
             if owner is not None:
                 return owner if owner is not self.root else using.get() or owner
-        return using.get() or self._without_owner(frame)
+        return using.get() or self._default_domain(frame)
 
-    def speaking(self, frame: FrameType | None) -> FrameType | None:
+    def first_opaque_frame(self, frame: FrameType | None) -> FrameType | None:
         """The first frame, from ``frame`` outward, that is not transparent."""
         by_builtins, known = self._by_builtins, self._transparent
         while frame is not None and id(frame.f_builtins) not in by_builtins:
@@ -152,7 +153,7 @@ class Asker:
             frame = frame.f_back
         return frame
 
-    def _without_owner(self, frame: FrameType | None) -> Domain:
+    def _default_domain(self, frame: FrameType | None) -> Domain:
         if self.principal is not None and (frame is None or frame.f_globals.get("__name__") == "__main__"):
             return self.principal
         return self.root
@@ -169,14 +170,14 @@ class Asker:
         if not namespace:
             return None
         number = id(namespace.get("__builtins__"))
-        maker = self._by_made.get(number)
-        if maker is None:
+        creator = self._by_builtins_module.get(number)
+        if creator is None:
             return self._by_builtins.get(number)
-        owner = self.owner_of_made(namespace, maker)
+        owner = self.owner_of_namespace(namespace, creator)
         return owner if owner is not self.root else None
 
     def domain_of_lookup(self, frame: FrameType) -> Domain:
-        """The asker of a look-up by C code that was called from ``frame`` and has called us."""
+        """The requester of a look-up by C code that was called from ``frame`` and has called us."""
         if frame.f_code is TRAMPOLINE:
             return self._by_builtins[id(frame.f_builtins)]
         if self.native is not None and not self.is_import_statement(frame):
@@ -186,37 +187,37 @@ class Asker:
         number = identity[frame.f_builtins]
         return self._by_builtins[number] if number in self._by_builtins else self.frame_domain(frame)
 
-    def served_by(self, frame: FrameType, key: ContextKey, name: str) -> Domain | None:
-        """The domain that serves the plain ``name``, that of ``key``, to the code that looks it up from ``frame``."""
-        places = self._tagged.places
-        if places is not None:
+    def provider_for_key(self, frame: FrameType, key: ContextKey, name: str) -> Domain | None:
+        """The domain that provides the plain ``name``, that of ``key``, to the code that looks it up from ``frame``."""
+        slots = self._tagged.slots
+        if slots is not None:
             number: int = identity[frame]
-            last = places[number % _PLACES]
+            last = slots[number % _SLOTS]
             if last is not None and last[0] == number:
-                if name is not key.spelled and last[3] == key.text and last[2] == frame.f_lasti:
+                if name is not key.literal and last[3] == key.text and last[2] == frame.f_lasti:
                     if last[5] is name:  # another key is compared, or the name is looked up again
                         return last[4]
                     if last[5] is None and last[1] is frame.f_code:
-                        places[number % _PLACES] = (*last[:5], name)
+                        slots[number % _SLOTS] = (*last[:5], name)
                         return last[4]
-                places[number % _PLACES] = None
-        return self.served_to(self.domain_of_lookup(frame), frame, key.text, key.top)
+                slots[number % _SLOTS] = None
+        return self.provider_for_domain(self.domain_of_lookup(frame), frame, key.text, key.top)
 
-    def served_to(self, domain: Domain, frame: FrameType, name: str, top: str) -> Domain | None:
-        """The domain that serves the plain ``name``, in ``top``, to ``domain``, which looks it up from ``frame``."""
+    def provider_for_domain(self, domain: Domain, frame: FrameType, name: str, top: str) -> Domain | None:
+        """The domain that provides the plain ``name``, in ``top``, to ``domain``, which looks it up from ``frame``."""
         if top in domain.routes:  # rule 1 or 2, or the standard library: the result of ``Table.decide``
             return domain.routes[top]
-        looked = domain.looked
-        if name in looked:
-            return looked[name]
+        cache = domain.lookup_cache
+        if name in cache:
+            return cache[name]
         if domain.is_shared:  # it depends on the caller
-            return self.table.decide(domain, name, Call(self, frame)).domain
-        looked[name] = served = self.table.decide(domain, name).domain
-        return served
+            return self.table.decide(domain, name, CallLookup(self, frame)).domain
+        cache[name] = provider = self.table.decide(domain, name).domain
+        return provider
 
-    def served_from(self, frame: FrameType, name: str) -> Domain | None:
-        """The domain that serves the plain name ``name`` to the Python code of ``frame``."""
-        return self.served_to(self.frame_domain(frame), frame, name, name.partition(".")[0])
+    def provider_for_frame(self, frame: FrameType, name: str) -> Domain | None:
+        """The domain that provides the plain ``name`` to the Python code of ``frame``."""
+        return self.provider_for_domain(self.frame_domain(frame), frame, name, name.partition(".")[0])
 
     def remember_tag(self, frame: FrameType, key: ContextKey, domain: Domain) -> None:
         """Remember that a tag of ``domain`` equal to ``key`` was looked up.
@@ -224,12 +225,12 @@ class Asker:
         For ``a.b.c``, C's ``import`` (``pickle``, ``__import__``) looks up ``a`` next, which it slices off: a new
         ``str``, not the interned one that literals in code are. It may look that up twice.
         """
-        places = self._tagged.places
-        if places is None:
-            places = self._tagged.places = [None] * _PLACES
+        slots = self._tagged.slots
+        if slots is None:
+            slots = self._tagged.slots = [None] * _SLOTS
         number: int = identity[frame]
-        place = (number, frame.f_code, frame.f_lasti, key.top, domain, None)
-        places[number % _PLACES] = place if key.text != key.top else None
+        slot = (number, frame.f_code, frame.f_lasti, key.top, domain, None)
+        slots[number % _SLOTS] = slot if key.text != key.top else None
 
     def is_application_import(self, frame: FrameType) -> bool:
         """Whether ``frame`` is the application's and is running an ``import`` statement."""
@@ -243,13 +244,20 @@ class Asker:
         if number not in known:
             self._codes_left -= 1
             if self._codes_left <= 0:
-                known, self._codes_left = {}, _CODES
+                known, self._codes_left = {}, _MAX_CACHED_CODES
                 self._opcodes = known
             known[number] = (code, code.co_code)
         return known[number][1][frame.f_lasti] == (_import_name[0] if _import_name else import_name_opcode())
 
-    steady = (served_by, served_to, domain_of_lookup, domain_of_frame, is_import_statement, remember_tag)
-    """Functions that must not let other threads run (see ``_no_gil_release``)."""
+    functions_keeping_gil = (
+        provider_for_key,
+        provider_for_domain,
+        domain_of_lookup,
+        domain_of_frame,
+        is_import_statement,
+        remember_tag,
+    )
+    """Functions during which no other thread may run (see ``_no_gil_release``)."""
 
 
 _import_name: list[int] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 
-class OwnBuild(msgspec.Struct, array_like=True, frozen=True):
+class BuiltMetadata(msgspec.Struct, array_like=True, frozen=True):
     """A folder's version, and the text of ``entry_points.txt`` (None: it was not built)."""
 
     version: str

@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from mvlock.environment.libraries import torn_trees
+from mvlock.environment.libraries import inconsistent_trees
 from mvlock.errors import UsageError
 from mvlock.importmap.compile import InstalledTree
-from mvlock.install.application import own_content
-from mvlock.install.decision import Decision, arranged, decide
+from mvlock.install.application import base_content
+from mvlock.install.decision import Decision, arrangement_of, decide
 from mvlock.install.goal import Goal
 from mvlock.install.installed_tree import installed_tree
 from mvlock.install.prepared import Prepare, PreparedTree
-from mvlock.install.rebuild_reasons import told_by_receipts
+from mvlock.install.rebuild_reasons import reasons_from_receipts
 from mvlock.install.receipts import Installed
 from mvlock.plan.compare import make_plan
 from mvlock.plan.model import Action, Plan
@@ -27,7 +27,7 @@ CHANGES = (Action.CREATE, Action.REPLACE)
 
 
 @dataclass(frozen=True, slots=True)
-class Conclusion:
+class CompletePlan:
     """What will be done, from which wheels, with what result. The plan does not cover the application yet."""
 
     plan: Plan
@@ -35,7 +35,7 @@ class Conclusion:
     decision: Decision
 
 
-def check_others(goal: Goal, installed: Installed) -> None:
+def check_other_trees(goal: Goal, installed: Installed) -> None:
     """Check that all trees use the application's Python, including those that ``only`` leaves as they are.
 
     :raises UsageError: ``python-of-others``
@@ -52,41 +52,45 @@ def check_others(goal: Goal, installed: Installed) -> None:
             )
 
 
-def first_plan(goal: Goal, installed: Installed, damaged: Mapping[str, str]) -> Plan:
+def initial_plan(goal: Goal, installed: Installed, damaged: Mapping[str, str]) -> Plan:
     """The plan as far as receipts and files determine it; ``damaged``: why trees must be rebuilt."""
-    reasons = {**told_by_receipts(goal, installed.readable), **damaged}
+    reasons = {**reasons_from_receipts(goal, installed.readable), **damaged}
     others = not goal.options.only
     return make_plan(goal.wanted, installed.trees, goal.python, damaged=reasons, remove_others=others)
 
 
-def conclude(goal: Goal, installed: Installed, plan: Plan, prepare: Prepare, *, going: Iterable[str]) -> Conclusion:
-    """Completes ``plan``: trees whose sharing has changed are rebuilt, too; trees in ``going`` are not counted.
+def complete_plan(
+    goal: Goal, installed: Installed, plan: Plan, prepare: Prepare, *, removed: Iterable[str]
+) -> CompletePlan:
+    """Completes ``plan``: trees whose sharing has changed are rebuilt, too; trees in ``removed`` are not counted.
 
     :raises UsageError: ``project-invalid``, ``importshim-missing``
     """
-    own = own_content(goal.project, goal.places)
-    prepared = prepare(goal.these(plan.of(*CHANGES)))
-    trees = _together(goal, installed, prepared, set(going))
-    arrangement = arranged(goal, trees.values())
-    torn = torn_trees([trees[name].receipt for name in plan.of(Action.KEEP)], arrangement.trees)
-    prepared = {**prepared, **prepare(goal.these(torn))}
-    plan = plan.replacing({name: f"it shares {one} with other trees than before" for name, one in torn.items()})
-    return Conclusion(plan, prepared, decide(goal, trees, arrangement, prepared, own))
+    base = base_content(goal.project, goal.places)
+    prepared = prepare(goal.trees_named(plan.of(*CHANGES)))
+    trees = _final_trees(goal, installed, prepared, set(removed))
+    arrangement = arrangement_of(goal, trees.values())
+    inconsistent = inconsistent_trees([trees[name].receipt for name in plan.of(Action.KEEP)], arrangement.trees)
+    prepared = {**prepared, **prepare(goal.trees_named(inconsistent))}
+    plan = plan.with_replaced(
+        {name: f"it shares {project} with other trees than before" for name, project in inconsistent.items()}
+    )
+    return CompletePlan(plan, prepared, decide(goal, trees, arrangement, prepared, base))
 
 
-def _together(
-    goal: Goal, installed: Installed, prepared: Mapping[str, PreparedTree], going: Collection[str]
+def _final_trees(
+    goal: Goal, installed: Installed, prepared: Mapping[str, PreparedTree], removed: Collection[str]
 ) -> dict[str, InstalledTree]:
     """All trees that will be there, sorted."""
-    staying = {name: one for name, one in installed.readable.items() if name not in going}
-    return _seen(goal, {**staying, **{name: _coming(goal, tree) for name, tree in prepared.items()}})
+    kept = {name: receipt for name, receipt in installed.readable.items() if name not in removed}
+    return _installed_trees(goal, {**kept, **{name: _expected_receipt(goal, tree) for name, tree in prepared.items()}})
 
 
-def _coming(goal: Goal, tree: PreparedTree) -> TreeReceipt:
+def _expected_receipt(goal: Goal, tree: PreparedTree) -> TreeReceipt:
     return TreeReceipt(tree.wanted.name, goal.python, tree.distributions)
 
 
-def _seen(goal: Goal, receipts: Mapping[str, TreeReceipt]) -> dict[str, InstalledTree]:
+def _installed_trees(goal: Goal, receipts: Mapping[str, TreeReceipt]) -> dict[str, InstalledTree]:
     """Trees as the import map describes them, sorted; reads the folders of editable projects."""
     folder, environment = goal.places.import_map.parent, goal.options.interpreter.environment
     return {

@@ -25,14 +25,14 @@ from mvlock.index.model import IndexFile, PackageIndex
 from mvlock.project.model import GitSource, PathSource, UrlSource
 from mvlock.resolver.ports import DirectSource, PinnedSource
 
-Origin = DirectSource | IndexFile
+BuildSource = DirectSource | IndexFile
 Fetch = Callable[[str, Path], None]
 """Downloads a URL to a path, without checking a hash."""
 
 
 @dataclass(frozen=True, slots=True)
-class OriginPorts:
-    """How origins are fetched; ``cache`` is where downloads are kept."""
+class SourcePorts:
+    """How sources are fetched; ``cache`` is where downloads are kept."""
 
     index: PackageIndex
     fetch: Fetch
@@ -40,14 +40,14 @@ class OriginPorts:
     offline: bool = False
 
 
-class Origins:
-    """Identifies and materialises origins. Safe for several threads and processes."""
+class SourceTrees:
+    """Identifies sources and puts their trees on the disk. Safe for several threads and processes."""
 
-    def __init__(self, ports: OriginPorts) -> None:
+    def __init__(self, ports: SourcePorts) -> None:
         self._ports = ports
         self._archives = ports.cache / "archives-1"
         self._git = GitMirrors(ports.cache / "git-1", offline=ports.offline)
-        self._moving: dict[str, Path] = {}
+        self._unhashed: dict[str, Path] = {}
         self._commits: dict[tuple[str, str | None], str] = {}
         self._lock = threading.Lock()
 
@@ -64,42 +64,42 @@ class Origins:
             return PinnedSource(source)
         return PinnedSource(source, sha256=sha256_of(archive), size=archive.stat().st_size)
 
-    def key(self, origin: Origin, *, editable: bool = False) -> str:
+    def key(self, source: BuildSource, *, editable: bool = False) -> str:
         """A text that is equal for equal sources."""
-        if isinstance(origin, GitSource):
-            return f"git {self._commit(origin)} {origin.subdirectory or ''}"
-        archive = self.archive(origin)
+        if isinstance(source, GitSource):
+            return f"git {self._commit(source)} {source.subdirectory or ''}"
+        archive = self.archive(source)
         if archive is not None:
-            subdirectory = origin.subdirectory if isinstance(origin, UrlSource) else None
+            subdirectory = source.subdirectory if isinstance(source, UrlSource) else None
             return f"archive {sha256_of(archive)} {subdirectory or ''}"
-        if not isinstance(origin, PathSource):
+        if not isinstance(source, PathSource):
             raise TypeError("everything but a path has an archive or a commit")
-        return f"folder {origin.path} {folder_fingerprint(origin.path, editable=editable)}"
+        return f"folder {source.path} {folder_fingerprint(source.path, editable=editable)}"
 
-    def archive(self, origin: Origin) -> Path | None:
-        """The local copy of the archive; None if the origin is not an archive."""
-        if isinstance(origin, IndexFile):
-            return self._kept(origin)
-        if isinstance(origin, UrlSource):
-            return self._kept_url(origin)
-        if isinstance(origin, GitSource):
+    def archive(self, source: BuildSource) -> Path | None:
+        """The local copy of the archive; None if the source is not an archive."""
+        if isinstance(source, IndexFile):
+            return self._cached_file(source)
+        if isinstance(source, UrlSource):
+            return self._cached_url(source)
+        if isinstance(source, GitSource):
             return None
-        _check_exists(origin)
-        return origin.path if origin.path.is_file() else None
+        _check_exists(source)
+        return source.path if source.path.is_file() else None
 
     @contextmanager
-    def tree(self, origin: Origin, workshop: Path) -> Iterator[Path]:
-        """The folder of the source tree; archives and checkouts are unpacked into ``workshop``."""
-        if isinstance(origin, GitSource):
-            self._git.checkout(origin.url, self._commit(origin), workshop / "checkout")
-            yield _below(workshop / "checkout", origin.subdirectory)
+    def tree(self, source: BuildSource, temporary_folder: Path) -> Iterator[Path]:
+        """The folder of the source tree; archives and checkouts are unpacked into ``temporary_folder``."""
+        if isinstance(source, GitSource):
+            self._git.checkout(source.url, self._commit(source), temporary_folder / "checkout")
+            yield _subfolder(temporary_folder / "checkout", source.subdirectory)
             return
-        archive = self.archive(origin)
+        archive = self.archive(source)
         if archive is not None:
-            folder = unpack_source(archive, workshop / "source")
-            yield _below(folder, origin.subdirectory if isinstance(origin, UrlSource) else None)
-        elif isinstance(origin, PathSource):
-            yield origin.path
+            folder = unpack_source(archive, temporary_folder / "source")
+            yield _subfolder(folder, source.subdirectory if isinstance(source, UrlSource) else None)
+        elif isinstance(source, PathSource):
+            yield source.path
 
     def _commit(self, source: GitSource) -> str:
         """The commit, determined once: a branch must not move during a run."""
@@ -110,7 +110,7 @@ class Origins:
                 self._commits[source.url, source.rev] = known
         return known
 
-    def _kept(self, file: IndexFile) -> Path:
+    def _cached_file(self, file: IndexFile) -> Path:
         known = strong_hashes(file.hashes)
         if not known:
             raise BadArtifact("hash-missing", f"{file.filename} has no strong hash, so it is not used")
@@ -118,19 +118,19 @@ class Origins:
         place = self._archives / f"{name}-{digest}" / PurePosixPath(file.filename).name
         return self._once(place, lambda target: self._ports.index.download(file, target))
 
-    def _kept_url(self, source: UrlSource) -> Path:
+    def _cached_url(self, source: UrlSource) -> Path:
         filename = PurePosixPath(unquote(urlsplit(source.url).path)).name or "archive"
         if source.sha256:
             file = _url_file(source.url, filename, source.sha256)
-            return self._kept(file)
+            return self._cached_file(file)
         with self._lock:
-            known = self._moving.get(source.url)
+            known = self._unhashed.get(source.url)
             if known is None:
-                last = self._last(source.url) if self._ports.offline else None
-                known = self._moving[source.url] = last or self._fetched(source.url, filename)
+                last = self._last_download(source.url) if self._ports.offline else None
+                known = self._unhashed[source.url] = last or self._download(source.url, filename)
         return known
 
-    def _last(self, url: str) -> Path | None:
+    def _last_download(self, url: str) -> Path | None:
         """The last download of a URL without a hash, if it is still in the cache."""
         with suppress(OSError):
             place = self._archives / self._note(url).read_text(encoding="utf-8")
@@ -140,16 +140,16 @@ class Origins:
     def _note(self, url: str) -> Path:
         return self._archives / f"url-{hashlib.sha256(url.encode()).hexdigest()}"
 
-    def _fetched(self, url: str, filename: str) -> Path:
+    def _download(self, url: str, filename: str) -> Path:
         """Downloads a URL without a hash again."""
         self._archives.mkdir(parents=True, exist_ok=True)
         draft = Path(tempfile.mkdtemp(dir=self._archives)) / filename
         try:
             self._ports.fetch(url, draft)
             place = self._archives / f"sha256-{sha256_of(draft)}" / filename
-            kept = self._once(place, lambda target: shutil.copyfile(draft, target))
+            cached = self._once(place, lambda target: shutil.copyfile(draft, target))
             atomic.write(self._note(url), place.relative_to(self._archives).as_posix().encode())
-            return kept
+            return cached
         finally:
             shutil.rmtree(draft.parent)
 
@@ -180,7 +180,7 @@ def _check_exists(source: PathSource) -> None:
         raise UsageError("source-missing", f"{source.relative} {what}", facts={"path": source.relative})
 
 
-def _below(folder: Path, subdirectory: str | None) -> Path:
+def _subfolder(folder: Path, subdirectory: str | None) -> Path:
     found = folder / (subdirectory or "")
     if not found.resolve().is_relative_to(folder.resolve()) or not found.is_dir():
         raise UsageError("source-missing", f"there is no folder {subdirectory!r} in the source")

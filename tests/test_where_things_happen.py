@@ -1,4 +1,4 @@
-"""What docs/architecture.md says of where things happen, row by row: there, and nowhere else.
+"""The table "Where things happen" of docs/architecture.md, row by row: it happens there, and nowhere else.
 
 A row names modules (``index/transport.py``) and folders (``store/``). Each of them does what the row says, and no other
 module of mvlock does.
@@ -17,7 +17,7 @@ import pytest
 from tests.test_architecture import ROOT, imported, sources, syntax
 
 ELSEWHERE = {"interpreter/probe.py", "pack/unpack.py", "store/bytecode_worker.py", "schemas.py"}
-"""Programs by themselves: they have no part in the process that the page is about."""
+"""Separate programs: they do not run in the process that the page describes."""
 
 _PLACE = re.compile(r"`([a-z_]+(?:/[a-z_]+)*(?:\.py|/))`")
 _OPENED = {"open", "os.fdopen"}
@@ -90,7 +90,7 @@ HAPPENS: Mapping[str, Callable[[Path], bool]] = {
     "The clock": _reads_the_clock,
     "Receipts are read": _reads_receipts,
     "What trees share is decided": _imports("mvlock.install.decision.decide"),
-    "Something is said": _either(_imports("rich"), _names("sys.stdout", "sys.stderr")),
+    "Output is written": _either(_imports("rich"), _names("sys.stdout", "sys.stderr")),
 }
 
 
@@ -98,7 +98,7 @@ HAPPENS: Mapping[str, Callable[[Path], bool]] = {
 def rows() -> Mapping[str, tuple[str, ...]]:
     """The table of the page: what happens, and the places that it names."""
     text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
-    table = text.partition("| What | Where alone |\n|---|---|\n")[2].partition("\n\n")[0]
+    table = text.partition("| What | Only in |\n|---|---|\n")[2].partition("\n\n")[0]
     cells = [line.strip("| ").split(" | ") for line in table.splitlines()]
     return {what: tuple(_PLACE.findall(where)) for what, where in cells}
 
@@ -111,15 +111,15 @@ def _is_in(module: str, where: str) -> bool:
     return module.startswith(where) if where.endswith("/") else module == where
 
 
-def test_every_row_of_the_table_is_looked_at() -> None:
+def test_every_row_of_the_table_is_checked() -> None:
     assert list(rows()) == list(HAPPENS)
 
 
 @pytest.mark.parametrize("what", HAPPENS)
 def test_it_happens_nowhere_else(what: str) -> None:
-    """What is written, a test cannot tell: it is in one of the rows."""
-    alike = [where for row, places in rows().items() if HAPPENS[row] is HAPPENS[what] for where in places]
-    assert {module for module in _found(what) if not any(_is_in(module, where) for where in alike)} == set()
+    """A test cannot see what a module writes: only that one of the rows for writing has it."""
+    places = [where for row, named in rows().items() if HAPPENS[row] is HAPPENS[what] for where in named]
+    assert {module for module in _found(what) if not any(_is_in(module, where) for where in places)} == set()
 
 
 @pytest.mark.parametrize("what", HAPPENS)
@@ -129,7 +129,7 @@ def test_it_happens_wherever_the_row_says(what: str) -> None:
 
 
 @pytest.mark.parametrize("module", ["store/unpack.py", "build/archive.py", "build/tarball.py"])
-def test_what_unpacks_archives_asks_the_guard(module: str) -> None:
+def test_modules_that_unpack_archives_import_the_guard(module: str) -> None:
     assert "mvlock.store.guard" in imported(MODULES[module])
 
 

@@ -10,23 +10,23 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from mvlock.commands.options import Shell
+    from mvlock.commands.options import Context
 
 
 @contextmanager
-def using_cache(arguments: Namespace, shell: Shell) -> Iterator[None]:
+def locked_cache(arguments: Namespace, context: Context) -> Iterator[None]:
     """Lock the cache while a command runs: shared, but exclusively for ``cache clean`` and ``cache prune``.
 
     The command that ``mvlock run`` becomes does not hold the lock. A cache that cannot be opened is not locked.
     """
     from mvlock.base.locks import lock_folder
 
-    cache = shell.options.cache
+    cache = context.options.cache
     removing = arguments.command == "cache" and arguments.action in {"clean", "prune"}
 
     def waiting() -> None:
-        what = "another mvlock that uses" if removing else "another mvlock that removes things from"
-        shell.console.note(f"waiting for {what} the cache {cache}")
+        other = "another mvlock that uses" if removing else "another mvlock that removes things from"
+        context.console.note(f"waiting for {other} the cache {cache}")
 
     handle = None
     with suppress(OSError):

@@ -1,4 +1,4 @@
-"""The projects, made by the tool itself."""
+"""The projects, installed by mvlock itself."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.support.kept_projects import KeptProject, KeptProjects
 from tests.support.release import Release, write_source
-from tests.support.workplace import Workplace, WorkProject
 from tests.wire.cells import SIDES, Side, pins
 
 _HERE = Path(__file__).parent
 _PROJECTS = {"sklearn": "scikit-learn"}
-"""What projects are called whose modules are not."""
+"""The projects that have another name than their module."""
 _SENDING = ("cloudpickle", "dask", "distributed", "joblib")
 _OVER_NUMPY = ("pandas", "sklearn")
 
@@ -39,24 +39,24 @@ ALONE = Contents("aliases", ALL, has_own=False)
 
 
 @contextmanager
-def application(workplace: Workplace, contents: Contents) -> Iterator[WorkProject]:
-    """The project of an application, written; nobody else is at work in it."""
-    with workplace.project(f"wire-{contents.name}") as made:
-        made.write(_files(contents, workplace.version))
+def application(projects: KeptProjects, contents: Contents) -> Iterator[KeptProject]:
+    """The project of an application, written and locked against other processes."""
+    with projects.project(f"wire-{contents.name}") as kept:
+        kept.write(_files(contents, projects.version))
         for side in ("old", "new") if contents.has_own else ():
-            release = Release(f"needs-{side}", "1.0", requires=_needed(contents, workplace.version, side))
-            write_source(made.folder / "sources" / side, _with_parcel(release, f"needs_{side}"))
-        yield made
+            release = Release(f"needs-{side}", "1.0", requires=_needed(contents, projects.version, side))
+            write_source(kept.folder / "sources" / side, _with_parcel(release, f"needs_{side}"))
+        yield kept
 
 
 @contextmanager
-def plain(workplace: Workplace) -> Iterator[WorkProject]:
+def plain(projects: KeptProjects) -> Iterator[KeptProject]:
     """A project whose trees ``own``, ``old`` and ``new`` are ordinary environments with one version of everything."""
-    trees = {side: [*_needed(BESIDE, workplace.version, side), *_SENDING] for side in SIDES}
-    text = _pyproject(workplace.version, "plain", [], {"alias": dict(_alias(*one, "pandas") for one in trees.items())})
-    with workplace.project("wire-plain") as made:
-        made.write({"pyproject.toml": text, "main.py": _text("main.py"), **_package("by_own", {})})
-        yield made
+    trees = {side: [*_needed(BESIDE, projects.version, side), *_SENDING] for side in SIDES}
+    text = _pyproject(projects.version, "plain", [], {"alias": dict(_alias(*one, "pandas") for one in trees.items())})
+    with projects.project("wire-plain") as kept:
+        kept.write({"pyproject.toml": text, "main.py": _text("main.py"), **_package("by_own", {})})
+        yield kept
 
 
 def _files(contents: Contents, python: str) -> dict[str, str]:

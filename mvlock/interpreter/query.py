@@ -17,9 +17,9 @@ from mvlock.errors import UsageError
 from mvlock.interpreter import probe
 from mvlock.interpreter.model import Interpreter
 
-_SECONDS = 20
+_TIMEOUT_SECONDS = 20
 _CACHE_FOLDER = "interpreters-1"
-_QUESTION = """
+_MARKER_SCRIPT = """
 import json, os, platform, sys, sysconfig
 v = sys.implementation.version
 print(json.dumps({"free": bool(sysconfig.get_config_var("Py_GIL_DISABLED")), "environment": {
@@ -38,42 +38,42 @@ def marker_environment(path: Path) -> tuple[dict[str, str], bool]:
 
     :raises UsageError: ``python-missing`` when it does not run
     """
-    command = [os.fspath(path), "-I", "-c", _QUESTION]
+    command = [os.fspath(path), "-I", "-c", _MARKER_SCRIPT]
     try:
-        answer = subprocess.run(command, check=True, capture_output=True, timeout=_SECONDS)
-        facts = json.loads(answer.stdout)
+        output = subprocess.run(command, check=True, capture_output=True, timeout=_TIMEOUT_SECONDS)
+        facts = json.loads(output.stdout)
         return _text_table(facts["environment"]), bool(facts["free"])
     except (OSError, subprocess.SubprocessError, ValueError, KeyError, TypeError) as error:
         raise UsageError("python-missing", f"{path} is not a working Python: {error}") from error
 
 
 def standard_library(interpreter: Interpreter) -> frozenset[str]:
-    """The top-level names of its standard library; if it cannot be asked, those of the running Python."""
+    """The top-level names of its standard library; if it cannot be queried, those of the running Python."""
     if interpreter.minor == f"{sys.version_info[0]}.{sys.version_info[1]}":
         return sys.stdlib_module_names
     command = [os.fspath(interpreter.path), "-I", "-S", "-c", "import sys; print(*sys.stdlib_module_names)"]
     try:
-        answer = subprocess.run(command, check=True, capture_output=True, timeout=_SECONDS, text=True)
+        output = subprocess.run(command, check=True, capture_output=True, timeout=_TIMEOUT_SECONDS, text=True)
     except (OSError, subprocess.SubprocessError):
         return sys.stdlib_module_names
-    return frozenset(answer.stdout.split())
+    return frozenset(output.stdout.split())
 
 
-def asked_of(path: Path, cache: Path | None) -> Interpreter | str:
+def query_interpreter(path: Path, cache: Path | None) -> Interpreter | str:
     """What the interpreter says about itself, or why there is no answer."""
-    kept = _kept_file(path, cache)
-    if kept is not None:
+    cached = _cache_file(path, cache)
+    if cached is not None:
         with suppress(OSError, ValueError, KeyError, TypeError):
-            return _from_facts(json.loads(kept.read_bytes()))
+            return _from_facts(json.loads(cached.read_bytes()))
     try:
         facts = _facts(path)
         interpreter = _from_facts(facts)
     except subprocess.TimeoutExpired:
-        return f"did not answer within {_SECONDS} seconds"
+        return f"did not answer within {_TIMEOUT_SECONDS} seconds"
     except (OSError, subprocess.CalledProcessError, ValueError, KeyError, TypeError):
         return "did not answer; it is not a Python 3.8 or newer, or it is broken"
-    if kept is not None and interpreter.path.resolve() == path.resolve():
-        _keep(kept, facts)
+    if cached is not None and interpreter.path.resolve() == path.resolve():
+        _write_cache(cached, facts)
     return interpreter
 
 
@@ -83,11 +83,13 @@ def _facts(path: Path) -> dict[str, object]:
         return probe.describe()
     site = Path(packaging.__file__).parent.parent
     command = [os.fspath(path), "-I", "-S", "-B", probe.__file__, os.fspath(site)]
-    done = subprocess.run(command, capture_output=True, check=True, timeout=_SECONDS, stdin=subprocess.DEVNULL)
-    answer = json.loads(done.stdout)
-    if not isinstance(answer, dict):
+    process = subprocess.run(
+        command, capture_output=True, check=True, timeout=_TIMEOUT_SECONDS, stdin=subprocess.DEVNULL
+    )
+    output = json.loads(process.stdout)
+    if not isinstance(output, dict):
         raise ValueError("not an answer")  # noqa: TRY004 - like any other malformed answer
-    return answer
+    return output
 
 
 def _from_facts(facts: dict[str, object]) -> Interpreter:
@@ -119,7 +121,7 @@ def _text_list(value: object) -> tuple[str, ...]:
     return tuple(str(item) for item in value)
 
 
-def _kept_file(path: Path, cache: Path | None) -> Path | None:
+def _cache_file(path: Path, cache: Path | None) -> Path | None:
     """Where the answer is cached; a new interpreter, kernel or libc gives another file."""
     if cache is None:
         return None
@@ -134,7 +136,7 @@ def _kept_file(path: Path, cache: Path | None) -> Path | None:
     return cache / _CACHE_FOLDER / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.json"
 
 
-def _keep(file: Path, facts: dict[str, object]) -> None:
+def _write_cache(file: Path, facts: dict[str, object]) -> None:
     """Write by rename; if the cache cannot be written, that only costs time."""
     with suppress(OSError):
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,84 @@
+"""One tree, solved again with another version of one project: the moves that ``unify`` chooses from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from packaging.utils import NormalizedName
+from packaging.version import Version
+
+from mvlock.resolver.catalogue import Catalogue
+from mvlock.resolver.holders import IndexedTree, Pin
+from mvlock.resolver.preference import Preferences, newest_first
+from mvlock.resolver.question import Question, Terms, holding
+from mvlock.resolver.solve import BRIEF, Member, Resolution, Unsolvable, attempt
+
+
+@dataclass(frozen=True, slots=True)
+class TreeSolution:
+    """A tree that takes part: its terms, its resolutions, and the preferences it was solved with.
+
+    ``agreed``: projects of which all trees have one version already. ``alias_of``: the project that it is an alias of.
+    """
+
+    terms: Terms
+    resolutions: tuple[Resolution, ...]
+    preferences: Preferences
+    agreed: frozenset[NormalizedName] = frozenset()
+    alias_of: NormalizedName | None = None
+
+    def keeps(self, project: str, version: Version) -> bool:
+        """Whether a version must not be moved: agreed, required directly, or locked."""
+        return self.holds(project, version) or any(one.name == project for one in self.terms.needs)
+
+    def holds(self, project: str, version: Version) -> bool:
+        """Whether a version must not be moved on any target: agreed, or locked."""
+        return project in self.agreed or self.preferences.is_locked(project, version)
+
+
+class Mover:
+    """Makes moves, each once: results are reused for other targets."""
+
+    def __init__(self, catalogue: Catalogue, solutions: Mapping[str, TreeSolution]) -> None:
+        self._catalogue = catalogue
+        self._indexed: dict[tuple[tuple[Member, ...], bool], IndexedTree] = {}
+        self._answers: dict[tuple[str, IndexedTree, Pin], list[tuple[int, IndexedTree | None]]] = {}
+        resolutions = (one for solution in solutions.values() for one in solution.resolutions)
+        self._known = newest_first(pin for one in resolutions for pin in self.indexed(one).pins.items())
+
+    def indexed(self, resolution: Resolution) -> IndexedTree:
+        """The members of a resolution by project; the same object for equal ones, whatever their targets."""
+        key = resolution.members, resolution.strict
+        known = self._indexed.get(key)
+        if known is None:
+            known = self._indexed[key] = IndexedTree(resolution)
+        return known
+
+    def moved(
+        self, name: str, solution: TreeSolution, tree: IndexedTree, pin: Pin, target: int
+    ) -> tuple[int, IndexedTree | None]:
+        """The tree with a pin, where only what that needs may change; None if there is no such resolution.
+
+        Returned with the set of targets on which that is true.
+        """
+        answers = self._answers.setdefault((name, tree, pin), [])
+        for where, found in answers:
+            if where >> target & 1:
+                return where, found
+        answers.append(self._solved(solution, tree, pin, target))
+        return answers[-1]
+
+    def _solved(
+        self, solution: TreeSolution, tree: IndexedTree, pin: Pin, target: int
+    ) -> tuple[int, IndexedTree | None]:
+        below, strict = tree.below(pin[0]), tree.resolution.strict
+        pins = tree.pins.items()
+        firm = {name: version for name, version in pins if name not in below or solution.keeps(name, version)}
+        terms = holding(solution.terms, {**firm, **dict([pin])})
+        preferences = Preferences({name: ((version, -1),) for name, version in pins}, self._known)
+        try:
+            found = attempt(self._catalogue, Question(terms, preferences, target, strict), BRIEF)
+        except Unsolvable as failure:
+            return failure.provider.same, None
+        return found.where, self.indexed(replace(found, strict=strict))

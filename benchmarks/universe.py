@@ -14,7 +14,8 @@ Everything follows from the seed: equal options give equal bytes. Wheels are rea
 
 The command writes ``FOLDER/index`` (as ``benchmarks.mirror`` has it) and ``FOLDER/project/pyproject.toml``, which
 requires the newest release of each top. With ``--serve`` it serves the index until it is ended; the URL is for
-``MVLOCK_INDEX_URL`` and ``UV_DEFAULT_INDEX``.
+``MVLOCK_INDEX_URL`` and ``UV_DEFAULT_INDEX``. With ``--strict`` each tree is solved by itself (``peers = false``):
+then unifying is most of the cost, which otherwise is less than that of finding which tops conflict.
 """
 
 from __future__ import annotations
@@ -36,9 +37,9 @@ from benchmarks.workloads import pyproject
 
 _TICKS = 48
 _COMMONS = 60
-_PARTS_PER_TOP = 2.5
-_ABANDONED = 0.2
-_CAPPED = 0.15
+_PARTS_PER_TOP = 3.5
+_ABANDONED = 0.1
+_CAPPED = 0.2
 _PINNED = 0.004
 
 
@@ -102,7 +103,7 @@ class Universe:
         self.tops: list[Project] = []
         for number in range(_COMMONS):
             self.commons.append(self._common(number))
-        for number in range(int(trees * _PARTS_PER_TOP) + 4):
+        for number in range(int(trees * _PARTS_PER_TOP) + 5):
             self.parts.append(self._part(number))
         for number in range(trees):
             self.tops.append(self._top(number))
@@ -136,7 +137,7 @@ class Universe:
         name = f"top-{number:04}"
         chance, project = self._chance(name), Project(name)
         first = int(number * _PARTS_PER_TOP)
-        needed = chance.sample(self.parts[max(0, first - 2) : first + 4], chance.choice((2, 3, 3, 4)))
+        needed = chance.sample(self.parts[max(0, first - 2) : first + 5], chance.choice((2, 3, 4, 5)))
         needed += self._some_commons(chance, chance.choice((1, 2, 3)))
         if number > 8 and chance.random() < 0.05:
             needed.append(self.tops[chance.randrange(number - 8, number)])
@@ -258,6 +259,9 @@ def write_index(folder: Path, universe: Universe) -> None:
     write_pages(folder)
 
 
+STRICT = "\n[tool.mvlock]\npeers = false\n"
+
+
 def application(universe: Universe, trees: int) -> str:
     """The pyproject.toml of an application that requires the newest release of so many tops."""
     return pyproject(f"tops-{trees}", [f"{top.name}>={top.releases[-1].version}" for top in universe.tops[:trees]])
@@ -269,13 +273,15 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--trees", type=int, default=100)
     parser.add_argument("--serve", action="store_true", help="serve the index; the first line of output is its URL")
+    parser.add_argument("--strict", action="store_true", help="a project of trees that do not follow each other")
     arguments = parser.parse_args()
     index, project = arguments.folder / "index", arguments.folder / "project"
     universe = Universe(arguments.trees)
     if not index.exists():
         write_index(index, universe)
     project.mkdir(exist_ok=True)
-    (project / "pyproject.toml").write_text(application(universe, arguments.trees), "utf-8")
+    text = application(universe, arguments.trees) + (STRICT if arguments.strict else "")
+    (project / "pyproject.toml").write_text(text, "utf-8")
     if arguments.serve:
         serve(index)
 

@@ -8,7 +8,7 @@ is included; and every such requirement is reported.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from packaging.requirements import Requirement
 
@@ -55,13 +55,19 @@ def report_kernel_markers(
     active_extras |= {
         (line.project, extra) for tree in requests for line in tree.requirements for extra in line.requirement.extras
     }
-    notes = dict.fromkeys(note for member in all_members for note in _notes(member, active_extras, catalogue))
+    extras: dict[str, list[str]] = {}
+    for name, extra in sorted(active_extras):
+        extras.setdefault(name, []).extend([extra] if extra else [])
+    notes = dict.fromkeys(
+        note
+        for member in all_members
+        for note in _notes(member, ["", *extras.get(member.release.project, ())], catalogue)
+    )
     for note in notes:
         reporter.note(note)
 
 
-def _notes(member: MergedMember, active_extras: set[tuple[str, str]], catalogue: Catalogue) -> Iterator[str]:
-    extras = ["", *sorted(extra for name, extra in active_extras if name == member.release.project and extra)]
+def _notes(member: MergedMember, extras: Collection[str], catalogue: Catalogue) -> Iterator[str]:
     for need in catalogue.needs(member.release):
         where = _undecided(need, extras, catalogue.grid) & member.where
         if where:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
 import statistics
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,40 +34,89 @@ class Measurement:
     megabytes: float
 
 
+Figure = Measurement | str
+"""What was measured, or why nothing was: ``failed``, ``too long``."""
+
 Work = tuple[Callable[[], object], Callable[[], Iterable[Measurement]]]
 """What is done untimed before, and commands, one after another, that count as one."""
 
 
-def run(command: Sequence[str | Path], folder: Path, variables: Mapping[str, str]) -> Measurement:
-    """Run a command that must succeed."""
+class TooLong(Exception):
+    """A command was ended because it took longer than it may."""
+
+
+class Failed(Exception):
+    """A command failed; the text is its output."""
+
+
+def run(
+    command: Sequence[str | Path], folder: Path, variables: Mapping[str, str], limit: float | None = None
+) -> Measurement:
+    """Run a command that must succeed.
+
+    :raises TooLong: it took longer than ``limit`` seconds, and was ended
+    :raises Failed: it did not succeed
+    """
     words, start = [str(word) for word in command], time.perf_counter()
     with (folder / "output.txt").open("w+b") as output:
-        process = subprocess.Popen(words, cwd=folder, env=dict(variables), stdout=output, stderr=output)
-        memory = _Memory(process.pid)
-        memory.start()
-        _, status, usage = os.wait4(process.pid, 0)
-        seconds = time.perf_counter() - start
-        memory.stop()
+        process = subprocess.Popen(
+            words, cwd=folder, env=dict(variables), stdout=output, stderr=output, start_new_session=True
+        )
+        with _watched(process.pid, limit) as (memory, over):
+            _, status, usage = os.wait4(process.pid, 0)
+            seconds = time.perf_counter() - start
         process.returncode = os.waitstatus_to_exitcode(status)
         output.seek(0)
+        if over.is_set():
+            raise TooLong
         if process.returncode:
-            sys.exit(f"{' '.join(words)}: exit {process.returncode}\n{output.read().decode()}")
+            raise Failed(f"{' '.join(words)}: exit {process.returncode}\n{output.read().decode()}")
     return Measurement(seconds, usage.ru_utime + usage.ru_stime, memory.most / 1e6)
 
 
-def compare(rounds: int, work: Mapping[str, Work]) -> dict[str, Measurement]:
-    """The medians of each, measured in turn, so that a slow moment of the machine meets all."""
+@contextlib.contextmanager
+def _watched(process: int, limit: float | None) -> Iterator[tuple[_Memory, threading.Event]]:
+    """Look at the memory of a process, end it with all that it started after its time or if we are interrupted."""
+    over, memory = threading.Event(), _Memory(process)
+
+    def end() -> None:
+        over.set()
+        os.killpg(process, signal.SIGKILL)
+
+    timer = threading.Timer(limit, end) if limit is not None else None
+    memory.start()
+    try:
+        if timer is not None:
+            timer.start()
+        yield memory, over
+    except BaseException:
+        os.killpg(process, signal.SIGKILL)
+        raise
+    finally:
+        memory.stop()
+        if timer is not None:
+            timer.cancel()
+
+
+def compare(rounds: int, work: Mapping[str, Work]) -> dict[str, Figure]:
+    """The medians of each, measured in turn, so that a slow moment of the machine meets all.
+
+    What fails or takes too long is not tried again; its figure is the reason.
+    """
     found: dict[str, list[Measurement]] = {name: [] for name in work}
+    reasons: dict[str, Figure] = {}
     for _ in range(rounds):
         for name, (prepare, commands) in work.items():
-            prepare()
-            found[name].append(_together(list(commands())))
-    return {name: _median(measured) for name, measured in found.items()}
-
-
-def several(runs: int, prepare: Callable[[], object], work: Callable[[], Iterable[Measurement]]) -> Measurement:
-    """The medians of ``runs`` times ``work``, each after an untimed ``prepare``; several commands count as one."""
-    return compare(runs, {"": (prepare, work)})[""]
+            if name not in reasons:
+                try:
+                    prepare()
+                    found[name].append(_together(list(commands())))
+                except TooLong:
+                    reasons[name] = "too long"
+                except Failed as failure:
+                    sys.stderr.write(f"{name}: {failure}\n")
+                    reasons[name] = "failed"
+    return {name: reasons.get(name) or _median(measured) for name, measured in found.items()}
 
 
 def _together(parts: Sequence[Measurement]) -> Measurement:

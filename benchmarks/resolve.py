@@ -1,94 +1,103 @@
-"""Resolving, side by side: `python -m benchmarks.resolve [w1 w2 w3] [--runs N] [--pip]`.
+"""Resolving, side by side: `python -m benchmarks.resolve [w1 w2 w3] [--runs N]`.
 
-For each workload: `mvlock resolve`, which locks a tree per dependency for every platform; `uv lock`, which locks all
-dependencies together; `uv pip compile --universal` once per dependency, which is what trees of their own take. Each
-cold (an empty cache: the first run, which depends on the index) and warm, then with nothing to do. With `--pip` also
-the joint resolution of pip, for this platform only. Needs `uv` on PATH or beside this Python, and CPython 3.11.
+For each workload: `mvlock resolve`, which locks a tree per dependency for every platform; `uv lock` and `poetry lock`,
+which lock all dependencies together; `uv pip compile --universal` once per dependency, which is what trees of their own
+take; pip's joint resolution, for this platform alone. Each cold (an empty cache) and warm, mvlock and uv also with
+nothing to do. The index is a local one that replays the package index (``mirror --replay``): the first resolve of each
+tool, which fills it, is not counted. Needs `uv` on PATH or beside this Python, and CPython 3.11.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
 import shutil
-import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from benchmarks.measure import Measurement, run, several
-from benchmarks.workloads import WORKLOADS, pyproject
+from benchmarks.measure import Figure, Measurement, Work, compare, run
+from benchmarks.mirror import served
+from benchmarks.peers import CACHE, Command, Tools
+from benchmarks.report import print_figures
+from benchmarks.results import Results, conditions, save
+from benchmarks.workloads import WORKLOADS
+
+_LIMIT = 900.0
 
 
 class Bench:
     """One workload in a folder of its own, with caches of its own below it."""
 
-    def __init__(self, name: str, root: Path, runs: int) -> None:
-        self.name = name
-        self.runs = runs
-        self.folder = root / name
-        self.folder.mkdir(parents=True)
-        self.variables = os.environ | {
-            "UV_PYTHON_DOWNLOADS": "never",
-            "MVLOCK_CACHE_DIR": str(self.folder / "mvlock-cache"),
-            "PYTHONPATH": str(Path(__file__).parents[1]),
+    def __init__(self, name: str, root: Path, index: str) -> None:
+        self._requirements = WORKLOADS[name]
+        self._folder = root / name
+        self._project = self._folder / "project"
+        self._tools = Tools(self._folder, index)
+        self._tools.project(self._project, f"bench-{name}", self._requirements)
+
+    def measure(self, runs: int) -> dict[str, Figure]:
+        """All figures, by what was done."""
+        cold = self._work("mvlock-cache", "uv-cache", "pip-cache", "poetry-cache")
+        compare(1, cold)
+        found = {f"cold: {what}": one for what, one in compare(1, cold).items()}
+        quick = {what: one for what, one in self._work().items() if what not in {"pip", "poetry lock"}}
+        slow = {what: one for what, one in self._work().items() if what in {"pip", "poetry lock"}}
+        warm = compare(runs, quick) | compare(max(1, runs // 3), slow)
+        again: dict[str, Work] = {
+            "mvlock": (lambda: None, self._mvlock),
+            "uv lock": (lambda: None, self._uv_lock),
         }
-        beside = Path(sys.executable).with_name("uv")
-        self.uv = str(beside) if beside.exists() else shutil.which("uv") or sys.exit("there is no uv here")
+        compare(1, again)
+        idle = compare(runs + 2, again)
+        return (
+            found
+            | {f"warm: {what}": one for what, one in warm.items()}
+            | {f"nothing to do: {what}": one for what, one in idle.items()}
+        )
 
-    def measure(self, *, pip: bool) -> dict[str, Measurement]:
-        """All measurements, by what was done."""
-        (self.folder / "pyproject.toml").write_text(pyproject(self.name, WORKLOADS[self.name]), "utf-8")
-        resolve = [sys.executable, "-m", "mvlock", "resolve", "--no-progress", "--quiet"]
-        found = self._cold_and_warm("mvlock resolve", lambda: [self._run(*resolve)], "mv.lock")
-        found["mvlock, nothing to do"] = self._again(*resolve)
-        found["mvlock --check"] = self._again(*resolve, "--check")
-        lock = [self.uv, "lock", "--quiet", "--python", "3.11", "--cache-dir", "uv-cache"]
-        found |= self._cold_and_warm("uv lock", lambda: [self._run(*lock)], "uv.lock")
-        found["uv lock, nothing to do"] = self._again(*lock)
-        found["uv lock --check"] = self._again(*lock, "--check")
-        found |= self._cold_and_warm("uv pip compile, each", self._uv_compiles)
-        if pip:
-            found |= self._cold_and_warm("pip --dry-run", lambda: [self._pip()])
-        return found
+    def _work(self, *caches: str) -> dict[str, Work]:
+        return {
+            "mvlock": (self._without("project/mv.lock", *caches[:1]), self._mvlock),
+            "uv lock": (self._without("project/uv.lock", *caches[1:2]), self._uv_lock),
+            "uv pip compile": (self._without(*caches[1:2]), self._uv_compile),
+            "pip": (self._without(*caches[2:3]), self._pip),
+            "poetry lock": (self._without("project/poetry.lock", *caches[3:]), self._poetry_lock),
+        }
 
-    def _cold_and_warm(
-        self, what: str, work: Callable[[], list[Measurement]], lock: str | None = None
-    ) -> dict[str, Measurement]:
-        def forget() -> None:
-            if lock is not None:
-                (self.folder / lock).unlink(missing_ok=True)
+    def _without(self, *names: str) -> Callable[[], None]:
+        def remove() -> None:
+            for path in (self._folder / name for name in names):
+                shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
 
-        return {f"{what}, cold": several(1, forget, work), f"{what}, warm": several(self.runs, forget, work)}
+        return remove
 
-    def _again(self, *words: str | Path) -> Measurement:
-        return several(self.runs + 2, lambda: None, lambda: [self._run(*words)])
+    def _run(self, command: Command) -> Measurement:
+        return run(command, self._folder, self._tools.variables, _LIMIT)
 
-    def _run(self, *words: str | Path) -> Measurement:
-        return run(words, self.folder, self.variables)
+    def _mvlock(self) -> Iterator[Measurement]:
+        yield self._run(self._tools.mvlock(self._project, "resolve"))
 
-    def _uv_compiles(self) -> list[Measurement]:
-        made = []
-        for number, requirement in enumerate(WORKLOADS[self.name]):
-            wanted = self.folder / f"{number}.in"
+    def _uv_lock(self) -> Iterator[Measurement]:
+        yield self._run(self._tools.uv_lock(self._project))
+
+    def _uv_compile(self) -> Iterator[Measurement]:
+        for number, requirement in enumerate(self._requirements):
+            wanted = self._folder / f"{number}.in"
             wanted.write_text(requirement, "utf-8")
-            options = ["--universal", "--python-version", "3.11", "--generate-hashes", "--quiet"]
-            options += ["--no-config", "--cache-dir", "uv-cache-of-compile", "-o", f"{number}.txt", "--upgrade"]
-            made.append(self._run(self.uv, "pip", "compile", wanted, *options))
-        return made
+            made = self._folder / f"{number}.txt"
+            yield self._run(self._tools.uv_compile(wanted, made, "--universal", "--upgrade"))
 
-    def _pip(self) -> Measurement:
-        options = ["--dry-run", "--ignore-installed", "--quiet", "--cache-dir", str(self.folder / "pip-cache")]
-        return self._run(sys.executable, "-m", "pip", "install", *options, *WORKLOADS[self.name])
+    def _pip(self) -> Iterator[Measurement]:
+        yield self._run(self._tools.pip_dry_run(self._folder / "report.json", self._requirements))
+
+    def _poetry_lock(self) -> Iterator[Measurement]:
+        yield self._run(self._tools.poetry(self._project, "lock"))
 
 
-def show(bench: Bench, found: dict[str, Measurement]) -> None:
-    """A table: seconds of wall time and of CPU, memory."""
-    print(f"\n{bench.name}: {len(WORKLOADS[bench.name])} dependencies")
-    for what, one in found.items():
-        print(f"  {what:28} {one.seconds:8.3f} s  {one.cpu:8.3f} s of CPU  {one.megabytes:6.0f} MB")
-    ours, theirs = found["mvlock resolve, warm"].cpu, found["uv pip compile, each, warm"].cpu
-    print(f"  CPU of mvlock, warm, is {ours / theirs:.2f} of uv's for the same trees")
+def measure(names: list[str], runs: int, replay: Path) -> dict[str, dict[str, Figure]]:
+    """All figures of some workloads; ``replay`` keeps what the package index said."""
+    with tempfile.TemporaryDirectory(prefix="mvlock-bench-") as temporary, served(replay, "--replay") as index:
+        return {name: Bench(name, Path(temporary), index).measure(runs) for name in names}
 
 
 def main() -> None:
@@ -96,12 +105,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("workloads", nargs="*", choices=[*WORKLOADS, []], default=[], metavar="w1 w2 w3")
     parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--pip", action="store_true", help="measure pip too")
+    parser.add_argument("--quick", action="store_true", help="mark the figures as those of a quick run")
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="mvlock-bench-") as temporary:
-        for name in arguments.workloads or list(WORKLOADS):
-            bench = Bench(name, Path(temporary), arguments.runs)
-            show(bench, bench.measure(pip=arguments.pip))
+    found = measure(arguments.workloads or list(WORKLOADS), arguments.runs, CACHE / "replay")
+    print_figures(found)
+    save("resolve", Results(conditions(Tools(CACHE, "").uv, arguments.runs, quick=arguments.quick), found))
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import platform
 import statistics
 import subprocess
 import sys
@@ -67,7 +68,7 @@ def make(folder: Path) -> tuple[Environment, Environment]:
     """A plain environment and an application with trees, both with bytecode."""
     plain = folder / "plain"
     venv.create(plain, with_pip=True, symlinks=True)
-    pip = [plain / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    pip: list[str | Path] = [plain / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     subprocess.run([*pip, NEW, NUMPY, "click==8.1.7"], check=True)
     project = folder / "project"
     project.mkdir()
@@ -213,9 +214,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--rounds", type=int, default=21, help="processes per start-up figure")
     parser.add_argument("--json", action="store_true", help="print the raw figures as JSON")
+    parser.add_argument("--save", action="store_true", help="keep the raw figures in results/")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         figures = measure(*make(Path(folder)), arguments.rounds)
+    if arguments.save:
+        text = json.dumps(
+            {"python": platform.python_version(), "rounds": arguments.rounds, "figures": figures}, indent=1
+        )
+        path = Path(__file__).with_name("results") / "runtime.json"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text + "\n", "utf-8")
     if arguments.json:
         print(json.dumps(figures, indent=1))
         return

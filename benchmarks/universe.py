@@ -262,9 +262,9 @@ def write_index(folder: Path, universe: Universe) -> None:
 STRICT = "\n[tool.mvlock]\npeers = false\n"
 
 
-def application(universe: Universe, trees: int) -> str:
-    """The pyproject.toml of an application that requires the newest release of so many tops."""
-    return pyproject(f"tops-{trees}", [f"{top.name}>={top.releases[-1].version}" for top in universe.tops[:trees]])
+def requirements(tops: Sequence[Project]) -> list[str]:
+    """What an application requires: the newest release of each top."""
+    return [f"{top.name}>={top.releases[-1].version}" for top in tops]
 
 
 def main() -> None:
@@ -280,7 +280,7 @@ def main() -> None:
     if not index.exists():
         write_index(index, universe)
     project.mkdir(exist_ok=True)
-    text = application(universe, arguments.trees) + (STRICT if arguments.strict else "")
+    text = pyproject(f"tops-{arguments.trees}", requirements(universe.tops)) + (STRICT if arguments.strict else "")
     (project / "pyproject.toml").write_text(text, "utf-8")
     if arguments.serve:
         serve(index)

@@ -110,28 +110,40 @@ class Provider(AbstractProvider[AnyRequirement, Candidate, Key]):
         incompatibilities: Mapping[Key, Iterable[Candidate]],
     ) -> Callable[[], Iterator[Candidate]] | tuple[()]:
         """The candidates that fit every requirement and constraint, lazily, best first."""
-        asked = _on_key(identifier, requirements)
-        if asked is None:
+        mask = self.admitted(identifier, requirements)
+        if not mask:
             return ()
-        table = self._catalogue.table(NormalizedName(identifier[0]))
-        mask = table.all
-        for one in asked:
-            mask &= self._mask(table, one)
-        for constraint in self._constraints(identifier[0]):
-            mask &= table.matching(constraint.specifier, constraint.text)
         for candidate in incompatibilities[identifier]:
             mask &= ~(1 << candidate.number)
+        table = self._catalogue.table(NormalizedName(identifier[0]))
         decided = _decided(identifier, requirements) & mask
         return lambda: self.candidates.ordered(table, mask, identifier[1], decided)
 
+    def admitted(self, key: Key, requirements: Mapping[Key, Iterable[AnyRequirement]]) -> int:
+        """The releases that fit every requirement and constraint."""
+        on_key = _on_key(key, requirements)
+        if on_key is None:
+            return 0
+        table = self._catalogue.table(NormalizedName(key[0]))
+        mask = table.all
+        for one in on_key:
+            mask &= self._mask(table, one)
+        for constraint in self._constraints(key[0]):
+            mask &= table.matching(constraint.specifier, constraint.text)
+        return mask
+
+    def admitted_by(self, requirement: AnyRequirement) -> int:
+        """The releases that one requirement admits."""
+        if isinstance(requirement, UnsatisfiableRequirement):
+            return 0
+        mask = self._masks.get(requirement)
+        return (
+            self._mask(self._catalogue.table(NormalizedName(requirement.key[0])), requirement) if mask is None else mask
+        )
+
     def is_satisfied_by(self, requirement: AnyRequirement, candidate: Candidate) -> bool:
         """Whether the requirement admits the candidate's version."""
-        if isinstance(requirement, UnsatisfiableRequirement):
-            return False
-        mask = self._masks.get(requirement)
-        if mask is None:
-            mask = self._mask(self._catalogue.table(candidate.release.project), requirement)
-        return bool(mask >> candidate.number & 1)
+        return bool(self.admitted_by(requirement) >> candidate.number & 1)
 
     def chosen(self, key: Key, number: int) -> Candidate:
         """The candidate for a key."""

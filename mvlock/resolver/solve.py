@@ -11,6 +11,7 @@ from resolvelib.resolvers import Resolution as Search
 
 from mvlock.resolver.catalogue import Catalogue
 from mvlock.resolver.fact import Proof
+from mvlock.resolver.forward import solve_forward
 from mvlock.resolver.need import Key, Need
 from mvlock.resolver.preference import Preferences
 from mvlock.resolver.prover import Prover
@@ -18,7 +19,6 @@ from mvlock.resolver.provider import AnyRequirement, Cause, Provider
 from mvlock.resolver.question import Question, Terms
 from mvlock.resolver.release import Release
 from mvlock.resolver.requirement import Candidate, SolverRequirement
-from mvlock.resolver.straight_line import straight_line
 
 _ROUNDS = 200_000
 
@@ -189,10 +189,10 @@ def attempt(catalogue: Catalogue, question: Question, effort: Effort = ENOUGH) -
 
 
 def _easy(catalogue: Catalogue, question: Question) -> Resolution | None:
-    """The resolution, if nothing conflicts on the way to it."""
+    """The resolution, if there is one straight ahead."""
     provider = Provider(catalogue, question)
     roots = provider.roots()
-    mapping = straight_line(provider, roots)
+    mapping = solve_forward(provider, roots)
     return None if mapping is None else Resolution(provider.same, _members(provider, roots, mapping))
 
 

@@ -136,7 +136,7 @@ def _median(measured: Sequence[Measurement]) -> Measurement:
 
 
 class _Memory(threading.Thread):
-    """Looks at a process and its descendants until it is told to stop."""
+    """Samples the memory of a process and its descendants until ``stop``."""
 
     def __init__(self, process: int) -> None:
         super().__init__(daemon=True)

@@ -1,9 +1,9 @@
-"""What routing costs at run time, beside a plain virtual environment: `python -m benchmarks.runtime`.
+"""What routing costs at run time, compared with a plain virtual environment: `python -m benchmarks.runtime`.
 
 Two pandas are installed by mvlock as trees, one of them by pip into a plain environment; both are measured in turn, so
-that a slow moment of the machine meets both. Start-up: the median of whole processes. First imports: the least CPU time
-inside a process. Cached imports: the best of many loops. Memory: the peak resident size of a process. Both trees hold
-the same numpy and share it.
+that a slow moment of the machine affects both. Start-up: the median of whole processes. First imports: the least CPU
+time inside a process. Cached imports: the best of many loops. Memory: the peak resident size of a process. Both trees
+have the same numpy and share it.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ pandas_old = ["{OLD}", "{NUMPY}"]
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where a program runs."""
+class Environment:
+    """An environment in which programs run."""
 
     name: str
     python: Path
@@ -64,7 +64,7 @@ def _environment(variables: dict[str, str]) -> dict[str, str]:
     return {**kept, **variables}
 
 
-def make(folder: Path) -> tuple[Place, Place]:
+def make(folder: Path) -> tuple[Environment, Environment]:
     """A plain environment and an application with trees, both with bytecode."""
     plain = folder / "plain"
     venv.create(plain, with_pip=True, symlinks=True)
@@ -75,15 +75,15 @@ def make(folder: Path) -> tuple[Place, Place]:
     (project / "pyproject.toml").write_text(_PROJECT, "utf-8")
     for command in ("resolve", "install"):
         subprocess.run([sys.executable, "-m", "mvlock", "--quiet", "--project", project, command], check=True)
-    return Place("plain", plain / "bin" / "python"), Place("trees", project / "app" / "bin" / "python")
+    return Environment("plain", plain / "bin" / "python"), Environment("trees", project / "app" / "bin" / "python")
 
 
-def compare(rounds: int, runs: dict[str, tuple[Place, str, dict[str, str]]]) -> dict[str, float]:
+def compare(rounds: int, runs: dict[str, tuple[Environment, str, dict[str, str]]]) -> dict[str, float]:
     """Median seconds of each run, taken in turn."""
     times: dict[str, list[float]] = {name: [] for name in runs}
     for _ in range(rounds):
-        for name, (place, program, variables) in runs.items():
-            times[name].append(place.seconds(program, **variables))
+        for name, (environment, program, variables) in runs.items():
+            times[name].append(environment.seconds(program, **variables))
     return {name: statistics.median(taken) for name, taken in times.items()}
 
 
@@ -105,27 +105,27 @@ print((time.process_time() - start) * 1000)
 _MEMORY = "import resource\nprint(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)"
 
 
-def cached(place: Place, name: str, *, inside_tree: bool = False) -> float:
+def cached(environment: Environment, name: str, *, inside_tree: bool = False) -> float:
     """Nanoseconds of a function that imports what is imported already."""
     space = _TREE if inside_tree else "space"
     program = _CACHED.format(first=name, name=name, space=space)
-    return min(place.value(program) for _ in range(3))
+    return min(environment.value(program) for _ in range(3))
 
 
-def importing(rounds: int, runs: dict[str, tuple[Place, str, str]]) -> dict[str, float]:
+def importing(rounds: int, runs: dict[str, tuple[Environment, str, str]]) -> dict[str, float]:
     """Milliseconds of CPU time that the first import of a name takes once another is imported: the least, in turn."""
     programs = {
-        what: (place, _IMPORT.format(name=name, first=f", {after}" if after else ""))
-        for what, (place, name, after) in runs.items()
+        what: (environment, _IMPORT.format(name=name, first=f", {after}" if after else ""))
+        for what, (environment, name, after) in runs.items()
     }
     taken: dict[str, float] = {}
     for _ in range(rounds):
-        for what, (place, program) in programs.items():
-            taken[what] = min(place.value(program), taken.get(what, float("inf")))
+        for what, (environment, program) in programs.items():
+            taken[what] = min(environment.value(program), taken.get(what, float("inf")))
     return taken
 
 
-def measure(plain: Place, trees: Place, rounds: int) -> dict[str, float]:
+def measure(plain: Environment, trees: Environment, rounds: int) -> dict[str, float]:
     """All figures, in milliseconds, nanoseconds and MiB as their names say."""
     both = "import pandas, pandas_old"
     with tempfile.TemporaryDirectory() as nowhere:
@@ -158,7 +158,7 @@ def measure(plain: Place, trees: Place, rounds: int) -> dict[str, float]:
             {
                 "first import of pandas, plain [ms]": (plain, "pandas", ""),
                 "first import of pandas, trees [ms]": (trees, "pandas", ""),
-                "first import of pandas_old alone [ms]": (trees, "pandas_old", ""),
+                "first import of only pandas_old [ms]": (trees, "pandas_old", ""),
                 "first import of pandas_old after pandas [ms]": (trees, "pandas_old", "pandas"),
             },
         ),
@@ -202,8 +202,8 @@ def report(figures: dict[str, float]) -> list[tuple[str, float, str]]:
             "<= 1.5",
         ),
         (
-            "import of the second pandas, to its import alone",
-            ratio("first import of pandas_old after pandas [ms]", "first import of pandas_old alone [ms]"),
+            "import of the second pandas, to its import without the first",
+            ratio("first import of pandas_old after pandas [ms]", "first import of only pandas_old [ms]"),
             "< 1",
         ),
     ]

@@ -1,1 +1,1 @@
-"""The tests, a folder per stage; ``support`` builds the worlds they need."""
+"""The tests, a folder per stage; ``support`` creates projects, releases and indexes."""

@@ -1,4 +1,4 @@
-"""The house is built as docs/architecture.md draws it: stages in order, two packages apart, talk in one place."""
+"""The code has the structure in docs/architecture.md: stages in order, two separate packages, output in one place."""
 
 from __future__ import annotations
 
@@ -95,9 +95,9 @@ RUNTIME = (
     "_explain",
     "__init__",
 )
-"""Every module of importshim: data first, then the rules, who asks, what finds and loads, and what all this is for."""
+"""Every module of importshim: data first, then the rules, attribution, finding and loading, the public functions."""
 
-ONE_PLACE = {
+ONLY_STAGE = {
     "urllib3": {"index"},
     "ssl": {"index"},
     "http": {"index"},
@@ -108,13 +108,13 @@ ONE_PLACE = {
     "tomllib": {"base"},
     "tomli": {"base"},
 }
-"""Modules of which one stage alone knows."""
+"""Libraries that only one stage imports."""
 
-DOORS = STAGES[STAGES.index("interpreter") : STAGES.index("schemas")]
+STAGES_WITH_PUBLIC = STAGES[STAGES.index("interpreter") : STAGES.index("schemas")]
 """Stages of which the others may use what their ``PUBLIC`` names, and nothing else."""
 
-MOST_LINES, MOST_METHODS = 300, 20
-KNOWN_EVERYWHERE = {
+MAX_LINES, MAX_METHODS = 300, 20
+CENTRAL_CLASSES = {
     "interpreter": {"Interpreter"},
     "index": {"IndexFile"},
     "project": {"Declaration", "Problems"},
@@ -122,7 +122,7 @@ KNOWN_EVERYWHERE = {
     "lock": {"Lock", "LockedTree"},
     "pack": {"Entry", "File"},
 }
-"""What a stage is about: every other class is known to a third of its modules at most."""
+"""The central classes of each stage: every other class is imported by at most a third of its modules."""
 
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
@@ -181,12 +181,12 @@ def used_names(path: Path, package: str) -> Iterator[tuple[str, str]]:
 
 
 def _attributes(path: Path, module: str) -> set[str]:
-    """What is taken of a module that was imported as a whole."""
+    """The attributes used of a module that was imported as a whole."""
     found = (node for node in ast.walk(syntax(path)) if isinstance(node, ast.Attribute))
     return {node.attr for node in found if isinstance(node.value, ast.Name) and node.value.id == module}
 
 
-def test_every_part_of_mvlock_has_its_place_in_the_order() -> None:
+def test_every_part_of_mvlock_is_in_the_order() -> None:
     assert {stage_of(path) for path in sources("mvlock")} - {"__init__"} == set(STAGES)
 
 
@@ -197,9 +197,9 @@ def test_a_stage_imports_only_from_stages_before_it(stage: str) -> None:
     assert {place(path): found for path in modules if (found := stages_imported(path) & later)} == {}
 
 
-@pytest.mark.parametrize("stage", DOORS)
-def test_stages_use_of_each_other_what_is_public(stage: str) -> None:
-    """Both ways: what nobody else uses is not public."""
+@pytest.mark.parametrize("stage", STAGES_WITH_PUBLIC)
+def test_stages_use_only_public_names_of_each_other(stage: str) -> None:
+    """Both ways: what no other stage uses is not public."""
     others = [path for path in sources("mvlock") if stage_of(path) != stage]
     used = {place(path): found for path in others if (found := set(used_names(path, f"mvlock.{stage}")))}
     public = {(module, name) for module, names in import_module(f"mvlock.{stage}").PUBLIC.items() for name in names}
@@ -208,30 +208,32 @@ def test_stages_use_of_each_other_what_is_public(stage: str) -> None:
 
 
 def test_every_stage_says_what_is_public() -> None:
-    """All folders but the ground floor, all of which is, and the commands, which nobody uses."""
+    """All folders except ``base``, which is public as a whole, and the commands, which no other folder uses."""
     assert {path.parent.name for path in sources("mvlock") if path.name == "__init__.py"} == {
-        *DOORS, "mvlock", "base", "commands"
+        *STAGES_WITH_PUBLIC, "mvlock", "base", "commands"
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("folder", [*(f"mvlock/{stage}" for stage in ("base", *DOORS, "commands")), "importshim"])
-def test_nothing_is_so_large_that_all_hangs_on_it(folder: str) -> None:
+@pytest.mark.parametrize(
+    "folder", [*(f"mvlock/{stage}" for stage in ("base", *STAGES_WITH_PUBLIC, "commands")), "importshim"]
+)
+def test_no_module_or_class_is_too_large(folder: str) -> None:
     modules = sources(folder)
-    assert [place(path) for path in modules if len(path.read_text("utf-8").splitlines()) > MOST_LINES] == []
+    assert [place(path) for path in modules if len(path.read_text("utf-8").splitlines()) > MAX_LINES] == []
     classes = [node for path in modules for node in ast.walk(syntax(path)) if isinstance(node, ast.ClassDef)]
-    assert {node.name: size for node in classes if (size := _methods(node)) > MOST_METHODS} == {}
+    assert {node.name: size for node in classes if (size := _methods(node)) > MAX_METHODS} == {}
 
 
-@pytest.mark.parametrize("stage", ["base", *DOORS])
-def test_no_class_of_a_stage_is_known_to_more_than_a_third_of_it(stage: str) -> None:
+@pytest.mark.parametrize("stage", ["base", *STAGES_WITH_PUBLIC])
+def test_no_class_of_a_stage_is_imported_by_more_than_a_third_of_it(stage: str) -> None:
     modules = sources(f"mvlock/{stage}")
     known = Counter(name for path in modules for name in imported(path) if name.startswith(f"mvlock.{stage}."))
     classes = {name: count for name, count in known.items() if name.rpartition(".")[2][0].isupper()}
     many = {name.rpartition(".")[2] for name, count in classes.items() if count > len(modules) / 3}
-    assert many == KNOWN_EVERYWHERE.get(stage, set())
+    assert many == CENTRAL_CLASSES.get(stage, set())
 
 
-@pytest.mark.parametrize("stage", ["base", *DOORS])
+@pytest.mark.parametrize("stage", ["base", *STAGES_WITH_PUBLIC])
 def test_no_modules_of_a_stage_import_each_other(stage: str) -> None:
     names = {f"mvlock.{stage}.{path.stem}": path for path in sources(f"mvlock/{stage}")}
     wanted = {name: {one.rpartition(".")[0] for one in imported(path)} & names.keys() for name, path in names.items()}
@@ -243,7 +245,7 @@ def _methods(node: ast.ClassDef) -> int:
 
 
 def _at_run_time(node: ast.AST) -> Iterator[ast.AST]:
-    """All that is in ``node`` but what only type checkers read."""
+    """All nodes in ``node``, except what only type checkers read."""
     for child in ast.iter_child_nodes(node):
         if not (isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING"):
             yield child
@@ -260,7 +262,7 @@ def _runtime_imports(path: Path) -> set[str]:
     return found
 
 
-def test_every_module_of_importshim_has_its_place_in_the_order() -> None:
+def test_every_module_of_importshim_is_in_the_order() -> None:
     assert {path.stem for path in sources("importshim")} == set(RUNTIME)
 
 
@@ -270,7 +272,7 @@ def test_a_module_of_importshim_imports_only_those_before_it(module: str) -> Non
     assert _runtime_imports(ROOT / "importshim" / f"{module}.py") - before == set()
 
 
-def test_importshim_imports_the_standard_library_alone() -> None:
+def test_importshim_imports_only_the_standard_library() -> None:
     allowed = {*sys.stdlib_module_names, "importshim"}
     modules = sources("importshim")
     assert {place(path): found for path in modules if (found := _tops(path) - allowed)} == {}
@@ -280,10 +282,10 @@ def test_mvlock_does_not_import_importshim() -> None:
     assert [place(path) for path in sources("mvlock") if "importshim" in _tops(path)] == []
 
 
-@pytest.mark.parametrize("library", ONE_PLACE)
-def test_one_stage_alone_knows_a_library(library: str) -> None:
+@pytest.mark.parametrize("library", ONLY_STAGE)
+def test_only_one_stage_imports_a_library(library: str) -> None:
     users = {stage_of(path) for path in sources("mvlock") if library in _tops(path)}
-    assert users == ONE_PLACE[library]
+    assert users == ONLY_STAGE[library]
 
 
 def test_nothing_prints_outside_the_commands() -> None:
@@ -297,24 +299,24 @@ def test_every_public_name_has_a_docstring(package: str) -> None:
     assert missing == []
 
 
-_WALK = re.compile(r"^\| \d \| `(\w+)`.*? \| (?:`(\w+)`|a \w+) \| `(mvlock[\w.]+)` \|", re.MULTILINE)
+_FORMS = re.compile(r"^\| \d \| `(\w+)`.*? \| (?:`(\w+)`|a \w+) \| `(mvlock[\w.]+)` \|", re.MULTILINE)
 
 
-def test_a_requirement_walks_as_drawn() -> None:
+def test_the_forms_of_a_requirement_are_those_of_the_page() -> None:
     page = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
-    walk = _WALK.findall(page)
-    assert 0 < len(walk) <= 9
-    wrong = [step for step in walk if not _gives(step[2], step[1] or step[0])]
+    forms = _FORMS.findall(page)
+    assert 0 < len(forms) <= 9
+    wrong = [step for step in forms if not _returns(step[2], step[1] or step[0])]
     assert wrong == []
 
 
-def _gives(function: str, shape: str) -> bool:
-    """Whether a function is annotated to give a shape, or a model that it is handed."""
+def _returns(function: str, shape: str) -> bool:
+    """Whether a function is annotated to return a class, or the model that it gets as an argument."""
     module, _, name = function.rpartition(".")
     tree = syntax(ROOT / f"{module.replace('.', '/')}.py")
     (found,) = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == name]
-    said = ast.unparse(found.returns) if found.returns else ""
-    return shape in said or said == "_Model" or (shape == "TreeReceipt" and said == "InstalledDistribution")
+    output = ast.unparse(found.returns) if found.returns else ""
+    return shape in output or output == "_Model" or (shape == "TreeReceipt" and output == "InstalledDistribution")
 
 
 def _tops(path: Path) -> set[str]:

@@ -1,4 +1,4 @@
-"""A migration, checked in one process: the old and the new pandas, each under a name of its own."""
+"""A migration, checked in one process: the old and the new pandas, each under its own name."""
 
 import warnings
 

@@ -1,6 +1,6 @@
 """One process, two pandas: dep_a works with 2.2.0, dep_b with 2.0.3, and neither knows of the other.
 
-What both can have in common is there once: numpy, pytz, dateutil.
+What both can share is loaded once: numpy, pytz, dateutil.
 """
 
 import sys
@@ -58,9 +58,9 @@ def main():
     try:
         import pandas  # noqa: F401
     except ModuleNotFoundError as error:
-        print(f"  The application itself did not ask for pandas:\n    {error}")
+        print(f"  The application itself does not require pandas:\n    {error}")
     else:
-        raise AssertionError("the application can import a pandas that it did not ask for")
+        raise AssertionError("the application can import a pandas that it does not require")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""A host that runs in an environment of its own, with a NumPy of its own, and has plugins that `mvlock` has installed.
+"""A host that runs in its own environment, with its own NumPy, and has plugins that `mvlock` has installed.
 
-It is started by a Python that knows nothing of mvlock: `python host.py MVLOCK`, where MVLOCK is the command. While it
-runs it installs one more plugin, and goes on with that.
+It is started by a Python without mvlock: `python host.py MVLOCK`, where MVLOCK is the command. While it runs it
+installs one more plugin, and uses it.
 """
 
 import subprocess
@@ -13,13 +13,13 @@ import numpy
 
 PROJECT = Path(__file__).resolve().parent / "project"
 VERSION = f"python{sys.version_info[0]}.{sys.version_info[1]}"
-sys.path.append(str(PROJECT / "app" / "lib" / VERSION / "site-packages"))  # there is the importshim of the project
+sys.path.append(str(PROJECT / "app" / "lib" / VERSION / "site-packages"))  # has the importshim of the project
 
 import importshim  # noqa: E402
 
 
 def use_plugins():
-    """What each plugin makes of the same numbers, and with what."""
+    """What each plugin computes from the same numbers, and with which versions."""
     found = {}
     for entry in sorted(entry_points(group="studio.plugins"), key=lambda one: one.name):
         made, versions = entry.load()([1, 2, 3])

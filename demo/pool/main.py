@@ -1,4 +1,4 @@
-"""Frames of two pandas go to the processes of one pool, are worked on there, and come back as what they were."""
+"""Frames of two pandas are sent to the processes of one pool, computed with there, and come back in their version."""
 
 import multiprocessing
 from concurrent.futures import ProcessPoolExecutor
@@ -14,14 +14,14 @@ VERSIONS = {pandas_old: "2.0.3", pandas_new: "2.2.0"}
 
 @dataclass
 class Report:
-    """What a worker makes of a frame: a class of the application that holds an object of a library."""
+    """A worker's result: a class of the application with an object of a library."""
 
     version: str
     totals: object
 
 
 def totals(frame):
-    """Runs in a worker: whatever pandas the frame is of, that one adds it up."""
+    """Runs in a worker: the totals, computed by the pandas that the frame is from."""
     return Report(importshim.whose(frame).version, frame.groupby("name")["amount"].sum())
 
 

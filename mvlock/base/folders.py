@@ -67,13 +67,13 @@ def _make_writable(folder: Path) -> None:
             child.chmod(stat.S_IWRITE)
 
 
-def _exchange_atomically(one: Path, other: Path) -> bool:
+def _exchange_atomically(first: Path, second: Path) -> bool:
     if sys.platform != "linux":
         return False
     rename = getattr(ctypes.CDLL(None), "renameat2", None)
     if rename is None:
         return False
-    paths = os.fsencode(one), os.fsencode(other)
+    paths = os.fsencode(first), os.fsencode(second)
     return bool(rename(_AT_FDCWD, paths[0], _AT_FDCWD, paths[1], _RENAME_EXCHANGE) == 0)
 
 

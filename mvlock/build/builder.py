@@ -255,7 +255,7 @@ def _wheel_file(wheel: Path, name: str) -> bytes:
     """A file in the ``.dist-info`` of a wheel; empty unless it is there exactly once."""
     try:
         with zipfile.ZipFile(wheel) as archive:
-            found = [one for one in archive.namelist() if is_described_by(one, name)]
+            found = [path for path in archive.namelist() if is_described_by(path, name)]
             return archive.read(found[0]) if len(found) == 1 else b""
     except zipfile.BadZipFile as error:
         raise BadArtifact("wheel-invalid", f"{wheel.name} cannot be read: {error}") from error

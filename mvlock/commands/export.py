@@ -76,7 +76,9 @@ def _pylocks(
         index_url=request.index_url,
         reporter=console,
     ) as index:
-        index.prefetch([canonicalize_name(one.name) for one in lock.packages if one.index and one.name in names])
+        index.prefetch(
+            [canonicalize_name(package.name) for package in lock.packages if package.index and package.name in names]
+        )
 
         def address(package: LockedPackage, file: LockedFile) -> str:
             return without_credentials(locate(index, package, file).url)

@@ -26,7 +26,9 @@ def _dot(trees: list[LockedTree]) -> Iterator[str]:
     for tree in trees:
         yield f'  subgraph "cluster_{tree.name}" {{'
         yield f'    label = "{tree.name}";'
-        nodes = {tree.name: tree.name} | {f"{m.name} {m.version}": f"{m.name}\\n{m.version}" for m in tree.packages}
+        nodes = {tree.name: tree.name} | {
+            f"{member.name} {member.version}": f"{member.name}\\n{member.version}" for member in tree.packages
+        }
         for node, label in nodes.items():
             yield f'    "{tree.name}: {node}" [label="{label}"];'
         for start, end in edges(tree):

@@ -54,8 +54,10 @@ def _show_duplicates(lock: Lock, arguments: Namespace, context: Context) -> int:
     """Compares all trees; named trees limit what is shown."""
     named = {tree.name for tree in chosen_trees(lock, arguments.trees)}
     with open_duplicates(lock, lock_request(option_values(arguments)), context) as duplicates:
-        found = [duplicate for duplicate in map(duplicates.double, duplicates.names()) if duplicate is not None]
-    shown = [duplicate for duplicate in found if named & {holder.tree for holder in duplicate.holders}]
+        found = [duplicate for duplicate in map(duplicates.duplicate, duplicates.names()) if duplicate is not None]
+    shown = [
+        duplicate for duplicate in found if named & {tree_version.tree for tree_version in duplicate.tree_versions}
+    ]
     if arguments.json:
         context.console.data(json.dumps([duplicate_facts(duplicate) for duplicate in shown], indent=2))
     else:
@@ -112,7 +114,7 @@ class TreeView:
         """The tree's name, then its requirements and what they lead to."""
         yield ((self._tree.name, "bold"), (_installed_when(self._tree), "dim"))
         if self._depth != 0:
-            yield from self._branches(sorted(self._tree.asked), "", 1)
+            yield from self._branches(sorted(self._tree.direct_requirements), "", 1)
 
     def _branches(self, names: list[str], indent: str, level: int) -> Iterator[tuple[Part, ...]]:
         members = [member for name in names for member in self._members.get(name, ())]
@@ -156,7 +158,7 @@ def edges(tree: LockedTree) -> Iterator[Edge]:
     labels: dict[str, list[str]] = {}
     for member in tree.packages:
         labels.setdefault(member.name, []).append(f"{member.name} {member.version}")
-    for name in sorted(tree.asked):
+    for name in sorted(tree.direct_requirements):
         yield from ((tree.name, label) for label in labels.get(name, ()))
     for member in tree.packages:
         for name in dependencies_of(tree, member):
@@ -169,8 +171,8 @@ def tree_facts(trees: Iterable[LockedTree]) -> dict[str, object]:
     return {
         tree.name: {
             "requires": list(tree.requires),
-            "packages": [one.model_dump(exclude_none=True) for one in tree.packages],
-            **({"soft": [one.model_dump() for one in tree.soft]} if tree.soft else {}),
+            "packages": [package.model_dump(exclude_none=True) for package in tree.packages],
+            **({"soft": [soft_member.model_dump() for soft_member in tree.soft]} if tree.soft else {}),
             "edges": [list(edge) for edge in edges(tree)],
         }
         for tree in trees

@@ -18,8 +18,8 @@ from mvlock.commands.tree import dependencies_of, marker_part, soft_part
 from mvlock.commands.workspace import LOCK_FILE, note_if_stale, open_lock, open_workspace
 from mvlock.commands.worlds_view import world_report
 from mvlock.errors import AnswerIsNo, IndexFailure, MvlockError
-from mvlock.lock.declared_trees import Places
-from mvlock.lock.duplicates import Double
+from mvlock.lock.declared_trees import RequirementOrigins
+from mvlock.lock.duplicates import Duplicate
 from mvlock.lock.model import Lock, LockedTree, TreePackage
 from mvlock.project.problem import did_you_mean
 
@@ -59,7 +59,9 @@ def _shortest_path(tree: LockedTree, name: str, version: str) -> tuple[str, ...]
     for member in tree.packages:
         members.setdefault(member.name, []).append((member.version, dependencies_of(tree, member)))
     queue: deque[tuple[tuple[str, ...], str]] = deque(
-        ((str(line),), name) for name, lines in sorted(tree.asked.items()) for line in sorted(lines, key=str)
+        ((str(line),), name)
+        for name, lines in sorted(tree.direct_requirements.items())
+        for line in sorted(lines, key=str)
     )
     seen: set[str] = set()
     while queue:
@@ -74,32 +76,32 @@ def _shortest_path(tree: LockedTree, name: str, version: str) -> tuple[str, ...]
     return (f"{name} {version}",)
 
 
-def _places(context: Context) -> Places | None:
+def _origins(context: Context) -> RequirementOrigins | None:
     """Where requirements are in pyproject.toml; None if it cannot be read, since the lock alone is enough."""
     with suppress(MvlockError):
-        return Places(open_workspace(context.options).project)
+        return RequirementOrigins(open_workspace(context.options).project)
     return None
 
 
-def _start(tree: LockedTree, line: str, places: Places | None) -> str:
+def _start(tree: LockedTree, line: str, origins: RequirementOrigins | None) -> str:
     """All lines that require the project at the start of a path, with their places unless that is ``[project]``."""
-    lines = next(sorted(map(str, found)) for found in tree.asked.values() if line in map(str, found))
-    found = ((text, places.elsewhere(tree.name, text) if places else "") for text in lines)
+    lines = next(sorted(map(str, found)) for found in tree.direct_requirements.values() if line in map(str, found))
+    found = ((text, origins.group_or_extra(tree.name, text) if origins else "") for text in lines)
     return ", ".join(f"{text} ({place})" if place else text for text, place in found)
 
 
-def _show(lock: Lock, name: str, duplicate: Double | None, users: Users, context: Context) -> None:
-    places = _places(context)
+def _show(lock: Lock, name: str, duplicate: Duplicate | None, users: Users, context: Context) -> None:
+    origins = _origins(context)
     for tree in lock.trees:
         for member, path in reasons(tree, name):
             head = (tree.name, "bold"), f": {name} {member.version}", marker_part(member), soft_part(tree, member)
             context.console.data(*head)
-            start = [_start(tree, path[0], places)] if len(path) > 1 else [path[0]]
+            start = [_start(tree, path[0], origins)] if len(path) > 1 else [path[0]]
             context.console.data(("    " + " → ".join([*start, *path[1:]]), "dim"))
     for version, trees in users:
         if trees:
             context.console.data(f"{name} {version} may be used without being required: ", (", ".join(trees), "bold"))
-    for line in duplicate_lines(duplicate) if duplicate and duplicate.holders else ():
+    for line in duplicate_lines(duplicate) if duplicate and duplicate.tree_versions else ():
         context.console.data(*line)
     versions = _versions(lock, name)
     if len(versions) > 1:
@@ -107,13 +109,17 @@ def _show(lock: Lock, name: str, duplicate: Double | None, users: Users, context
         context.console.info(f"{len(versions)} versions of {name} are locked{environments}: {', '.join(versions)}")
 
 
-def _facts(lock: Lock, name: str, duplicate: Double | None, users: Users) -> dict[str, object]:
+def _facts(lock: Lock, name: str, duplicate: Duplicate | None, users: Users) -> dict[str, object]:
     trees = [
         {
             "tree": tree.name,
             "version": member.version,
             "marker": member.marker,
-            "soft": [{"by": one.by, "extras": one.extras} for one in tree.soft if one.name == name],
+            "soft": [
+                {"by": soft_member.by, "extras": soft_member.extras}
+                for soft_member in tree.soft
+                if soft_member.name == name
+            ],
             "way": path,
         }
         for tree in lock.trees
@@ -127,16 +133,16 @@ def _facts(lock: Lock, name: str, duplicate: Double | None, users: Users) -> dic
     }
 
 
-def _duplicate(lock: Lock, name: str, request: LockRequest, context: Context) -> Double | None:
+def _duplicate(lock: Lock, name: str, request: LockRequest, context: Context) -> Duplicate | None:
     """Why there are several versions; None if there is only one. Has no reasons if no metadata is available."""
     if len(_versions(lock, name)) < 2:
         return None
     try:
         with open_duplicates(lock, request, context) as duplicates:
-            return duplicates.double(name)
+            return duplicates.duplicate(name)
     except IndexFailure as error:
         context.console.note(f"it is not known which requirements keep the versions of {name} apart: {error.message}")
-        return Double(name, ())
+        return Duplicate(name, ())
 
 
 def _versions(lock: Lock, name: str) -> list[str]:

@@ -10,7 +10,7 @@ import msgspec
 from mvlock.commands.console import Console
 from mvlock.commands.options import Options
 from mvlock.errors import AnswerIsNo, MvlockError, UsageError
-from mvlock.lock.declared_trees import departure
+from mvlock.lock.declared_trees import trees_difference
 from mvlock.lock.lockfile import read_lock
 from mvlock.lock.model import Lock
 from mvlock.project.digest import inputs_digest
@@ -46,14 +46,14 @@ class Workspace(msgspec.Struct, frozen=True):
     @property
     def _mismatch(self) -> str | None:
         """What in the lock cannot come from this pyproject.toml, because it was edited, or merged line by line."""
-        return departure(self.project, self.lock) if self.lock is not None else None
+        return trees_difference(self.project, self.lock) if self.lock is not None else None
 
     @property
     def stale_message(self) -> str:
         """The message for a stale lock; a digest does not say which of the files that it covers has changed."""
         if not self._is_outdated:
             return f"{LOCK_FILE} is stale, it was changed by hand: {self._mismatch}"
-        sources = [one.relative for one in self.project.sources.values() if isinstance(one, PathSource)]
+        sources = [source.relative for source in self.project.sources.values() if isinstance(source, PathSource)]
         changed = " or ".join([FILE_NAME, *sorted(set(sources))])
         return f"{LOCK_FILE} is stale: {changed} has changed since it was made"
 
@@ -62,7 +62,7 @@ class Workspace(msgspec.Struct, frozen=True):
         """Whether a plain ``resolve`` has nothing to do: the lock is current, and for the project's environments."""
         if self.lock is None or self.is_stale:
             return False
-        return self.lock.environments == tuple(sorted(str(one) for one in self.project.environments))
+        return self.lock.environments == tuple(sorted(str(marker) for marker in self.project.environments))
 
     def current_lock(self, *, frozen: bool = False) -> Lock:
         """The lock, if it may be installed; a stale one only if ``frozen``.
@@ -137,9 +137,9 @@ def _read_lock_if_present(path: Path) -> Lock | None:
 
 
 def _read_both_sides(path: Path) -> Lock | None:
-    from mvlock.lock.conflict import both_sides
+    from mvlock.lock.conflict import merged_lock
 
-    return both_sides(path.read_text(encoding="utf-8"))
+    return merged_lock(path.read_text(encoding="utf-8"))
 
 
 def _missing(root: Path) -> AnswerIsNo:

@@ -64,7 +64,7 @@ class WorldReport:
             return "peers = false"
         if manner.alias:
             return "an alias"
-        never = sorted(one for one in self._claims[name] if canonicalize_name(one) in manner.sharing.never)
+        never = sorted(project for project in self._claims[name] if canonicalize_name(project) in manner.sharing.never)
         if never:
             return f"share never: {_listed(never)}"
         return 'share = "none"' if manner.is_alone(()) else ""
@@ -133,9 +133,12 @@ def world_facts(found: WorldReport, shown: Collection[str]) -> list[dict[str, ob
             "disagrees": [
                 {
                     "tree": tree,
-                    "projects": [{"name": one.project, "here": one.here, "there": one.there} for one in many],
+                    "projects": [
+                        {"name": mismatch.project, "here": mismatch.here, "there": mismatch.there}
+                        for mismatch in mismatches
+                    ],
                 }
-                for tree, many in found.unusable(number).items()
+                for tree, mismatches in found.unusable(number).items()
             ],
         }
         for number, trees in enumerate(found.neighbours.worlds)

@@ -33,7 +33,9 @@ def described_distribution(wanted: WantedDistribution, wheel: StoredWheel, place
         spaces=receipt.spaces,
         paths=tuple(path for file in path_files for path in file.paths),
         startup=tuple(startup_of(found, place)),
-        commands=tuple(InstalledCommand(one.name, one.module, one.attribute, one.gui) for one in receipt.scripts),
+        commands=tuple(
+            InstalledCommand(script.name, script.module, script.attribute, script.gui) for script in receipt.scripts
+        ),
         scripts=tuple(_script_files(wheel)),
         data=tuple(_data_files(wheel)),
         declared=receipt.declared,

@@ -148,8 +148,8 @@ def _clashing(
                 yield library
 
 
-def _is_shared_copy(one: InstalledLibrary, other: InstalledLibrary, shared: bool) -> bool:
-    return shared and one.project == other.project
+def _is_shared_copy(library: InstalledLibrary, other: InstalledLibrary, shared: bool) -> bool:
+    return shared and library.project == other.project
 
 
 def inconsistent_trees(
@@ -239,9 +239,9 @@ def _pieces(stream: BinaryIO, size: int) -> Iterator[bytes]:
         yield piece
 
 
-def _clash(one: InstalledLibrary, other: InstalledLibrary) -> bool:
+def _clash(library: InstalledLibrary, other: InstalledLibrary) -> bool:
     """Whether two libraries must be kept apart; equal ones need not, unless they hold one tree's Python objects."""
-    return one.digest != other.digest or one.python
+    return library.digest != other.digest or library.python
 
 
 def _unique_name(tree: str, name: str) -> str:
@@ -261,6 +261,6 @@ def _distinct(linkage: Linkage) -> list[LinkName]:
 def _overlapping_names(linkage: Linkage) -> Iterator[str]:
     """Names that overlap in the file's string table, one being the end of another."""
     names = _distinct(linkage)
-    for one, other in pairwise(names):
-        if one.offset + len(one.text) >= other.offset:
-            yield from (one.text, other.text)
+    for name, next_name in pairwise(names):
+        if name.offset + len(name.text) >= next_name.offset:
+            yield from (name.text, next_name.text)

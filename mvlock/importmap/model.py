@@ -43,7 +43,7 @@ class MapDomain(_Frozen):
     ``trees``: those it serves; ``paths``: the site-packages that its distributions are loaded from, then folders of
     editable projects; ``distributions`` sorted by name; ``routes``: for every import name that code of this domain may
     import from a tree, the domain that serves it: top-level names, or dotted ones where several domains have parts of a
-    namespace (PEP 420). ``peers``: more such names, which its trees have not got and the application asks for.
+    namespace (PEP 420). ``peers``: more such names, which its trees lack and the application requires.
     ``startup``: what code of this domain must have executed before it runs, in that order. ``strict``: its code finds
     only what it requires (``peers = false``). The last three are absent from the file where they are empty or false.
     """
@@ -81,7 +81,7 @@ class ImportMap(_Frozen):
     """The whole of import_map.json.
 
     ``root`` maps import names that the application may use to domains, as ``routes`` do for a domain. ``silent``: the
-    projects that it asks for and cannot import anything of (stubs, bundles of data), with their domains: their metadata
+    projects that it requires and cannot import anything of (stubs, bundles of data), with their domains: their metadata
     is there all the same. Absent from the file where it is empty.
     """
 

@@ -201,7 +201,7 @@ def _split(
     """Each instance with its class: the first of its group whose members find nothing that it finds differently."""
     for place, group in enumerate(groups):
         classes: list[dict[Hashable, int]] = []
-        for instance in sorted(group, key=lambda one: (-len(properties_of[one].used), one)):
+        for instance in sorted(group, key=lambda key: (-len(properties_of[key].used), key)):
             properties = properties_of[instance]
             found = (
                 {}

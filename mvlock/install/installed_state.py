@@ -20,7 +20,11 @@ from mvlock.project.digest import digest_files
 def installed_state(goal: Goal, decision: Decision) -> InstalledState:
     """What to record about an install that has carried out ``decision``."""
     project, places, layout = goal.project, goal.places, goal.places.layout
-    editable = {one.directory.path: one.directory.editable for one in goal.lock.packages if one.directory is not None}
+    editable = {
+        package.directory.path: package.directory.editable
+        for package in goal.lock.packages
+        if package.directory is not None
+    }
     code = (places.app.root / layout.scripts, places.app.site_packages, places.import_map.parent)
     watched = [*code, *(places.app.root / folder for folder in sorted(folders_of(decision.app.symlinks)))]
     return InstalledState(

@@ -1,10 +1,10 @@
 """Fourth stage: resolutions of all targets merged into one ``Lock``, written to and read from mv.lock."""
 
 PUBLIC = {
-    "declared_trees": ("Places", "departure"),
-    "conflict": ("both_sides",),
+    "declared_trees": ("RequirementOrigins", "trees_difference"),
+    "conflict": ("merged_lock",),
     "current": ("LockInputs", "is_known_current", "record_current"),
-    "duplicates": ("ASKED", "Double", "Doubles", "Holder", "Wanting"),
+    "duplicates": ("PYPROJECT", "Duplicate", "Duplicates", "TreeVersion", "Requirer"),
     "lockfile": ("format_lock", "read_lock", "write_lock"),
     "locking": ("is_current", "lock_project"),
     "model": (

@@ -16,38 +16,40 @@ from mvlock.base.toml import tomllib
 from mvlock.lock.lockfile import problems_of
 from mvlock.lock.model import Lock, LockedPackage, LockedTree, TreePackage
 
-_NOBODYS_INPUTS = "sha256:" + "0" * 64
-_MARK = re.compile(r"^(<{7}|\|{7}|={7}|>{7})(?: .*)?\r?$")
+_NO_INPUTS = "sha256:" + "0" * 64
+_CONFLICT_MARKER = re.compile(r"^(<{7}|\|{7}|={7}|>{7})(?: .*)?\r?$")
 
 
-def both_sides(text: str) -> Lock | None:
+def merged_lock(text: str) -> Lock | None:
     """The pins of both sides as one lock that never counts as current; None if neither side can be read."""
-    locks = [lock for side in sides(text) if (lock := _read(side)) is not None]
+    locks = [lock for side in conflict_sides(text) if (lock := _read(side)) is not None]
     if not locks:
         return None
     first = locks[0]
-    packages = {(one.name, one.version, _origin(one)): one for lock in locks for one in lock.packages}
+    packages = {
+        (package.name, package.version, _origin(package)): package for lock in locks for package in lock.packages
+    }
     return first.model_copy(
         update={
-            "inputs": _NOBODYS_INPUTS,
+            "inputs": _NO_INPUTS,
             "trees": tuple(_trees(locks)),
             "packages": tuple(packages[key] for key in sorted(packages)),
         }
     )
 
 
-def sides(text: str) -> tuple[str, str]:
+def conflict_sides(text: str) -> tuple[str, str]:
     """The text of each side; the common ancestor (git's diff3 style) is dropped."""
     ours: list[str] = []
     theirs: list[str] = []
-    taking: tuple[list[str], ...] = (ours, theirs)
+    current: tuple[list[str], ...] = (ours, theirs)
     places = {"<": (ours,), "|": (), "=": (theirs,), ">": (ours, theirs)}
     for line in text.splitlines():
-        mark = _MARK.match(line)
+        mark = _CONFLICT_MARKER.match(line)
         if mark:
-            taking = places[mark[1][0]]
+            current = places[mark[1][0]]
         else:
-            for side in taking:
+            for side in current:
                 side.append(line)
     return "\n".join(ours), "\n".join(theirs)
 
@@ -67,7 +69,9 @@ def _trees(locks: list[Lock]) -> Iterator[LockedTree]:
         for tree in lock.trees:
             found.setdefault(tree.name, []).append(tree)
     for name in sorted(found):
-        members = {(one.name, one.version, one.marker): one for tree in found[name] for one in tree.packages}
+        members = {
+            (member.name, member.version, member.marker): member for tree in found[name] for member in tree.packages
+        }
         packages = tuple(sorted(members.values(), key=_newest_first))
         # The import names may be those of either side or neither: they are looked up again.
         yield found[name][0].model_copy(update={"packages": packages, "imports": ()})

@@ -11,21 +11,21 @@ from mvlock.project.declaration import Origin
 from mvlock.project.model import Project, TreeRequest
 
 
-def departure(project: Project, lock: Lock) -> str | None:
+def trees_difference(project: Project, lock: Lock) -> str | None:
     """How a lock's trees differ from the project; None: they require the same."""
     wanted = {request.name: request for request in project.trees if not request.joinable}
     joinable = [request for request in project.trees if request.joinable]
     locked = {tree.name: tree for tree in lock.trees}
     joint = [tree for name, tree in locked.items() if joinable and name not in wanted]
     for name in sorted({*wanted, *locked} - {tree.name for tree in joint}):
-        found = _departing(name, wanted.get(name), locked.get(name))
+        found = _tree_difference(name, wanted.get(name), locked.get(name))
         if found is not None:
             return found
-    asked = {text for request in joinable for text in _texts(request)}
-    return _differing("its trees", asked, {text for tree in joint for text in tree.requires})
+    required = {text for request in joinable for text in _texts(request)}
+    return _requirements_difference("its trees", required, {text for tree in joint for text in tree.requires})
 
 
-class Places:
+class RequirementOrigins:
     """Where in pyproject.toml the requirements of locked trees are written."""
 
     def __init__(self, project: Project) -> None:
@@ -39,26 +39,26 @@ class Places:
         """The list that a requirement of a tree is in; None if it is not known."""
         return self._tables.get((tree, requirement)) or self._tables.get(("", requirement))
 
-    def elsewhere(self, tree: str, requirement: str) -> str:
+    def group_or_extra(self, tree: str, requirement: str) -> str:
         """The list if it is a group or an extra, where readers may not look; else ""."""
         table = self.of(tree, requirement)
         return str(table) if table is not None and table.is_optional else ""
 
 
-def _departing(name: str, wanted: TreeRequest | None, locked: LockedTree | None) -> str | None:
+def _tree_difference(name: str, wanted: TreeRequest | None, locked: LockedTree | None) -> str | None:
     """How one tree, whose name is the same in both, differs."""
     if wanted is None or locked is None:
         return f"it has a tree {name} that nothing requires" if wanted is None else f"it has no tree {name}"
-    differing = _differing(f"tree {name}", set(_texts(wanted)), set(locked.requires))
-    if differing is None and _wanted_when(wanted) != _when(locked):
+    differing = _requirements_difference(f"tree {name}", set(_texts(wanted)), set(locked.requires))
+    if differing is None and _conditions(wanted) != _locked_conditions(locked):
         return f"tree {name} is not for the groups, extras and environments that require it"
     return differing
 
 
-def _differing(where: str, asked: set[str], found: set[str]) -> str | None:
-    if asked == found:
+def _requirements_difference(where: str, required: set[str], found: set[str]) -> str | None:
+    if required == found:
         return None
-    has, wants = (", ".join(sorted(texts)) or "none" for texts in (found - asked, asked - found))
+    has, wants = (", ".join(sorted(texts)) or "none" for texts in (found - required, required - found))
     return f"the requirements of {where} are {has} there and {wants} in pyproject.toml"
 
 
@@ -66,10 +66,10 @@ def _texts(request: TreeRequest) -> list[str]:
     return [str(line) for line in request.requirements]
 
 
-def _wanted_when(request: TreeRequest) -> tuple[object, ...]:
-    wishes = tuple(LockedWish(group=one.group, extra=one.extra, marker=one.marker) for one in request.wishes)
+def _conditions(request: TreeRequest) -> tuple[object, ...]:
+    wishes = tuple(LockedWish(group=wish.group, extra=wish.extra, marker=wish.marker) for wish in request.wishes)
     return tuple(sorted(request.groups)), tuple(sorted(request.extras)), request.always, request.alias, wishes
 
 
-def _when(tree: LockedTree) -> tuple[object, ...]:
+def _locked_conditions(tree: LockedTree) -> tuple[object, ...]:
     return tree.groups, tree.extras, tree.always, tree.alias, tree.wishes

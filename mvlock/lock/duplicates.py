@@ -11,19 +11,19 @@ from packaging.requirements import Requirement
 from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
-from mvlock.lock.declared_trees import Places
+from mvlock.lock.declared_trees import RequirementOrigins
 from mvlock.lock.model import Lock, LockedTree, TreePackage
 from mvlock.project.declaration import Declaration
 from mvlock.project.model import Project
 from mvlock.resolver.catalogue import Catalogue
 from mvlock.resolver.release import Release
 
-ASKED = "pyproject.toml"
+PYPROJECT = "pyproject.toml"
 
 
 @dataclass(frozen=True, slots=True)
-class Wanting:
-    """What requires a project (``ASKED``, a key of it, ``name version``), how, and which other versions that excludes.
+class Requirer:
+    """What requires a project (``PYPROJECT``, a key of it, ``name version``), how, and which versions that excludes.
 
     ``place``: the group or extra that requires it, as a key of pyproject.toml.
     """
@@ -36,32 +36,35 @@ class Wanting:
 
 
 @dataclass(frozen=True, slots=True)
-class Holder:
+class TreeVersion:
     """A tree with one of the versions; ``soft``: why it is there, if nothing there needs it."""
 
     tree: str
     version: str
-    wanting: tuple[Wanting, ...]
+    required_by: tuple[Requirer, ...]
     soft: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Double:
-    """A project with several versions; ``holders`` by version, the oldest first, then by tree."""
+class Duplicate:
+    """A project with several versions; ``tree_versions`` by version, the oldest first, then by tree."""
 
     name: str
-    holders: tuple[Holder, ...]
+    tree_versions: tuple[TreeVersion, ...]
 
     @property
     def versions(self) -> tuple[str, ...]:
         """The versions, oldest first."""
-        return tuple(dict.fromkeys(holder.version for holder in self.holders))
+        return tuple(dict.fromkeys(tree_version.version for tree_version in self.tree_versions))
 
     @property
-    def is_loose(self) -> bool:
+    def is_avoidable(self) -> bool:
         """Whether no requirement needs one of the versions: all trees that have it could have another one."""
         kept = {
-            one.version for one in self.holders if one.soft or any(w.excludes or w.by == ASKED for w in one.wanting)
+            tree_version.version
+            for tree_version in self.tree_versions
+            if tree_version.soft
+            or any(requirer.excludes or requirer.by == PYPROJECT for requirer in tree_version.required_by)
         }
         return len(kept) < len(self.versions)
 
@@ -69,12 +72,12 @@ class Double:
 _Place = tuple[LockedTree, TreePackage, int]
 
 
-class Doubles:
+class Duplicates:
     """The duplicates of one lock; ``catalogue`` is for the environments of the lock."""
 
     def __init__(self, lock: Lock, project: Project, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
-        self._asked_in = Places(project)
+        self._origins = RequirementOrigins(project)
         self._requests = {request.name: request for request in project.trees}
         self._joinable = next((request for request in project.trees if request.joinable), None)
         self._places: dict[str, list[_Place]] = {}
@@ -84,24 +87,24 @@ class Doubles:
 
     def names(self) -> list[str]:
         """The projects of which several versions are locked for one environment, sorted."""
-        return sorted(name for name in self._places if self._meeting(name))
+        return sorted(name for name in self._places if self._overlapping(name))
 
-    def double(self, name: str) -> Double | None:
+    def duplicate(self, name: str) -> Duplicate | None:
         """The versions of a project locked for one environment; None if there is at most one.
 
         :raises MvlockError: when metadata of a distribution that needs it cannot be read
         """
-        places = self._meeting(name)
-        holders: dict[tuple[Version, str], Holder] = {}
+        places = self._overlapping(name)
+        tree_versions: dict[tuple[Version, str], TreeVersion] = {}
         for tree, member, where in places:
-            met = {other.version for _, other, there in places if where & there} - {member.version}
-            wanting = self._wanting(tree, member, where, met)
-            holders[member.release, tree.name] = Holder(
-                tree.name, member.version, tuple(dict.fromkeys(wanting)), tree.reasons(name)
+            overlapping = {other.version for _, other, there in places if where & there} - {member.version}
+            required_by = self._requirers(tree, member, where, overlapping)
+            tree_versions[member.release, tree.name] = TreeVersion(
+                tree.name, member.version, tuple(dict.fromkeys(required_by)), tree.reasons(name)
             )
-        return Double(name, tuple(holders[key] for key in sorted(holders))) if holders else None
+        return Duplicate(name, tuple(tree_versions[key] for key in sorted(tree_versions))) if tree_versions else None
 
-    def _meeting(self, name: str) -> list[_Place]:
+    def _overlapping(self, name: str) -> list[_Place]:
         places = self._places.get(name, [])
         return [
             (tree, member, where)
@@ -112,19 +115,19 @@ class Doubles:
     def _where(self, member: TreePackage) -> int:
         return self._catalogue.where(member.condition)
 
-    def _wanting(
+    def _requirers(
         self, tree: LockedTree, member: TreePackage, where: int, others: AbstractSet[str]
-    ) -> Iterator[Wanting]:
-        for requirement in tree.asked.get(member.name, ()):
+    ) -> Iterator[Requirer]:
+        for requirement in tree.direct_requirements.get(member.name, ()):
             text = str(requirement)
-            place = self._asked_in.elsewhere(tree.name, text)
-            yield Wanting(ASKED, "requires", text, _excluded(requirement, others), place)
+            place = self._origins.group_or_extra(tree.name, text)
+            yield Requirer(PYPROJECT, "requires", text, _excluded(requirement, others), place)
         request = self._requests.get(tree.name, self._joinable)
         overrides = _settings(request.overrides, member.name) if request else []
         for parent, requirement in () if overrides else self._needs(tree, member.name, where):
-            yield Wanting(parent, "needs", str(requirement), _excluded(requirement, others))
-        for one in [*overrides, *(_settings(request.constraints, member.name) if request else [])]:
-            yield Wanting(str(one.origin.table), "says", str(one), _excluded(one.requirement, others))
+            yield Requirer(parent, "needs", str(requirement), _excluded(requirement, others))
+        for line in [*overrides, *(_settings(request.constraints, member.name) if request else [])]:
+            yield Requirer(str(line.origin.table), "says", str(line), _excluded(line.requirement, others))
 
     def _needs(self, tree: LockedTree, name: str, where: int) -> Iterator[tuple[str, Requirement]]:
         """The members that need a project there, each with its requirement."""
@@ -140,13 +143,13 @@ class Doubles:
 
     def _release(self, member: TreePackage) -> Release | None:
         table = self._catalogue.table(NormalizedName(member.name))
-        number = table.numbered(member.release)
+        number = table.number_of(member.release)
         return None if number is None else table.release(number)
 
 
 def _settings(lines: Iterable[Declaration], name: str) -> list[Declaration]:
     """The overrides or constraints of a project."""
-    return [one for one in lines if one.project == name]
+    return [line for line in lines if line.project == name]
 
 
 def _extras(tree: LockedTree) -> dict[str, set[str]]:
@@ -159,5 +162,5 @@ def _extras(tree: LockedTree) -> dict[str, set[str]]:
 
 
 def _excluded(requirement: Requirement, versions: AbstractSet[str]) -> tuple[str, ...]:
-    excluded = {one for one in versions if not requirement.specifier.contains(one, prereleases=True)}
+    excluded = {version for version in versions if not requirement.specifier.contains(version, prereleases=True)}
     return tuple(sorted(excluded, key=Version))

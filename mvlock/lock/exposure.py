@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from mvlock.base.wheel_paths import GENERIC_NAMES, import_names
 from mvlock.errors import UsageError
-from mvlock.lock.locked_preferences import Previous
+from mvlock.lock.locked_preferences import PreviousLock
 from mvlock.lock.merge import MergedMember
 from mvlock.lock.model import LockedTree
 from mvlock.lock.overlaps import Overlaps
@@ -29,7 +29,9 @@ def required_releases(request: TreeRequest, members: Iterable[MergedMember]) -> 
     return tuple(member.release for member in members if member.release.project in request.projects)
 
 
-def exposure_of(request: TreeRequest, members: Collection[MergedMember], ports: Ports, previous: Previous) -> Exposure:
+def exposure_of(
+    request: TreeRequest, members: Collection[MergedMember], ports: Ports, previous: PreviousLock
+) -> Exposure:
     """Look into one wheel of each directly required release (for the same releases the previous lock's answer is used).
 
     :raises UsageError: ``alias-module-unclear`` if an alias does not say which of several modules it means,
@@ -58,23 +60,23 @@ def check_exposures(trees: Iterable[LockedTree], overlaps: Overlaps) -> None:
         for name in tree.imports if tree.alias is None else (tree.alias,):
             _check(name, owners.setdefault(name, tree), tree, overlaps)
     for name, tree in sorted(owners.items()):
-        for around in _around(name):
-            first, second = sorted((owners.get(around, tree), tree), key=lambda one: one.name)
+        for parent in _parent_namespaces(name):
+            first, second = sorted((owners.get(parent, tree), tree), key=lambda candidate: candidate.name)
             _check(name, first, second, overlaps)
 
 
 def _check(name: str, first: LockedTree, second: LockedTree, overlaps: Overlaps) -> None:
-    if first is not second and not overlaps.is_one(name, first, second):
-        raise _taken(name, first, second)
+    if first is not second and not overlaps.is_compatible(name, first, second):
+        raise _name_clash(name, first, second)
 
 
-def _around(name: str) -> Iterator[str]:
+def _parent_namespaces(name: str) -> Iterator[str]:
     """``a.b.c`` is in ``a`` and in ``a.b``."""
     parts = name.split(".")
     return (".".join(parts[:length]) for length in range(1, len(parts)))
 
 
-def _taken(name: str, first: LockedTree, second: LockedTree) -> UsageError:
+def _name_clash(name: str, first: LockedTree, second: LockedTree) -> UsageError:
     return UsageError(
         "import-name-taken",
         f"`import {name}` could mean tree {_described(first)} or tree {_described(second)}",
@@ -93,18 +95,18 @@ def _names(releases: Iterable[Release], ports: Ports) -> set[str]:
 
 
 def _names_of(release: Release, ports: Ports) -> tuple[str, ...]:
-    wheel = release.speaker()
+    wheel = release.metadata_wheel()
     if wheel is not None:
         return import_names(ports.index.wheel_names(wheel))
-    origin = release.source or release.sdist
-    return ports.builder.import_names(origin) if origin else ()
+    source = release.source or release.sdist
+    return ports.builder.import_names(source) if source else ()
 
 
 def _check_module(
-    alias: str, module: str, asked: Iterable[Release], everything: Iterable[Release], ports: Ports
+    alias: str, module: str, direct: Iterable[Release], everything: Iterable[Release], ports: Ports
 ) -> None:
     """Check that there is such a module; other members are looked into only if the required releases lack it."""
-    names = _names(asked, ports)
+    names = _names(direct, ports)
     if not _is_among(module, names) and not _is_among(module, _names(everything, ports)):
         found = ", ".join(sorted(names)) or "none"
         raise UsageError(
@@ -123,7 +125,7 @@ def _is_among(module: str, names: Iterable[str]) -> bool:
 
 def files_of(request: TreeRequest, members: Iterable[MergedMember], ports: Ports) -> list[str] | None:
     """The files of one wheel of each directly required release; None if one would have to be built."""
-    wheels = [release.speaker() for release in required_releases(request, members)]
+    wheels = [release.metadata_wheel() for release in required_releases(request, members)]
     return [name for wheel in wheels if wheel for name in ports.index.wheel_names(wheel)] if all(wheels) else None
 
 
@@ -134,24 +136,24 @@ def _module(request: TreeRequest, releases: tuple[Release, ...], ports: Ports) -
     if not own:
         raise _excluded(request, alias_project)
     names = _names(own, ports)
-    like = alias_project.replace("-", "_")
-    if like not in names and len(names) != 1:
+    expected = alias_project.replace("-", "_")
+    if expected not in names and len(names) != 1:
         found = ", ".join(sorted(names)) or "none"
         raise UsageError(
             "alias-module-unclear",
-            f"alias {request.alias}: {alias_project} has the modules {found}, and none is named {like}",
+            f"alias {request.alias}: {alias_project} has the modules {found}, and none is named {expected}",
             hint=f'say which: {request.alias} = {{ requirement = "{alias_project}", module = "…" }}',
         )
-    return like if like in names else min(names)
+    return expected if expected in names else min(names)
 
 
 def _excluded(request: TreeRequest, alias_project: str) -> UsageError:
-    lines = [one for one in request.requirements if one.project == alias_project]
-    asked = ", ".join(f"`{one}`" for one in lines)
+    lines = [line for line in request.requirements if line.project == alias_project]
+    requirements = ", ".join(f"`{line}`" for line in lines)
     return UsageError(
         "alias-excluded",
-        f"alias {request.alias}: the marker of {asked} excludes every environment that is locked for",
+        f"alias {request.alias}: the marker of {requirements} excludes every environment that is locked for",
         hint="change the marker, or remove the alias; with a module of its own it is kept for other environments: "
         f'{request.alias} = {{ requirement = …, module = "…" }}',
-        facts={"alias": request.alias, "requirements": [str(one) for one in lines]},
+        facts={"alias": request.alias, "requirements": [str(line) for line in lines]},
     )

@@ -38,7 +38,7 @@ def fields_of(model: type[BaseModel]) -> tuple[LockField, ...]:
     return tuple(_field(name, info) for name, info in model.model_fields.items())
 
 
-def said_by(table: BaseModel) -> Iterator[tuple[LockField, object]]:
+def written_fields(table: BaseModel) -> Iterator[tuple[LockField, object]]:
     """What the text says of a table, in order."""
     for field in fields_of(type(table)):
         value = getattr(table, field.name)
@@ -53,7 +53,7 @@ def version_for(tables: Iterable[BaseModel]) -> str:
 
 
 def _versions(table: BaseModel) -> Iterator[str]:
-    for field, value in said_by(table):
+    for field, value in written_fields(table):
         yield field.since
         for part in value if isinstance(value, tuple) else (value,):
             if isinstance(part, BaseModel):

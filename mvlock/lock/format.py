@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from mvlock.lock.fields import said_by
+from mvlock.lock.fields import written_fields
 from mvlock.lock.model import Layout, Lock
 
 _HEADER = "# This file is written by `mvlock resolve`; commit it, and edit pyproject.toml instead of it."
@@ -28,17 +28,17 @@ def format_lock(lock: Lock) -> str:
 
 def pairs_of(table: BaseModel) -> Iterator[Pair]:
     """The keys and values of a table of the lock."""
-    return ((field.key, value) for field, value in said_by(table))
+    return ((field.key, value) for field, value in written_fields(table))
 
 
 def _table(table: BaseModel, path: str) -> Iterator[str]:
     """A table and those below it, which come last: what follows the header of a table belongs to it."""
     below: list[str] = []
-    for field, value in said_by(table):
+    for field, value in written_fields(table):
         if field.layout is Layout.VALUE or not value:
             yield f"{field.key} = {_value(value)}"
         elif field.layout is Layout.LINES:
-            yield from (f"{field.key} = [", *(f"    {_value(one)}," for one in _tables(value)), "]")
+            yield from (f"{field.key} = [", *(f"    {_value(table_below)}," for table_below in _tables(value)), "]")
         else:
             below += _sections(f"{path}{field.key}", _tables(value))
     yield from below
@@ -73,7 +73,7 @@ def _value(value: Any) -> str:
     if isinstance(value, dict):
         return inline((_key(key), one) for key, one in sorted(value.items()))
     if isinstance(value, tuple):
-        return "[" + ", ".join(_string(one) for one in value) + "]"
+        return "[" + ", ".join(_string(text) for text in value) + "]"
     return str(value) if isinstance(value, int) else inline(pairs_of(value))
 
 

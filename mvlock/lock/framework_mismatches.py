@@ -18,8 +18,8 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
-from mvlock.lock.declared_trees import Places
-from mvlock.lock.duplicates import Double, Doubles, Holder
+from mvlock.lock.declared_trees import RequirementOrigins
+from mvlock.lock.duplicates import Duplicate, Duplicates, TreeVersion
 from mvlock.lock.model import Lock, LockedTree
 from mvlock.progress import Reporter
 from mvlock.project.model import Project
@@ -28,11 +28,11 @@ from mvlock.resolver.release import bits
 
 
 @dataclass(frozen=True, slots=True)
-class Mix:
+class FrameworkMismatch:
     """The application has ``library`` in ``version``, the tree of ``framework`` in ``other``.
 
-    ``remedy``: the requirement on the library that makes it one version, if that is certain; ``instead_of``: the one
-    in pyproject.toml that it replaces, if any. ``because``: what requires the application's version in a group or
+    ``remedy``: the requirement on the library that makes it one version, if that is certain; ``replaces``: the one
+    in pyproject.toml that it replaces, if any. ``reason``: what requires the application's version in a group or
     an extra, with its place.
     """
 
@@ -41,37 +41,37 @@ class Mix:
     framework: str
     other: str
     remedy: str | None = None
-    instead_of: str | None = None
-    because: str = ""
+    replaces: str | None = None
+    reason: str = ""
 
     def __str__(self) -> str:
-        because = f" ({self.because})" if self.because else ""
+        reason = f" ({self.reason})" if self.reason else ""
         text = (
-            f"{self.framework}'s tree has {self.library} {self.other}, the application {self.version}{because}: "
+            f"{self.framework}'s tree has {self.library} {self.other}, the application {self.version}{reason}: "
             f"objects of the two do not mix"
         )
         if self.remedy is None:
             return text
-        place = f' in place of "{self.instead_of}"' if self.instead_of else ""
+        place = f' in place of "{self.replaces}"' if self.replaces else ""
         return f'{text}; "{self.remedy}"{place} makes it one version'
 
 
-def tell_mixes(lock: Lock, project: Project, catalogue: Catalogue, reporter: Reporter) -> None:
-    """One note per mix of a lock."""
-    for mix in mixes(lock, project, catalogue):
-        reporter.note(str(mix))
+def report_mismatches(lock: Lock, project: Project, catalogue: Catalogue, reporter: Reporter) -> None:
+    """One note per mismatch of a lock."""
+    for mismatch in framework_mismatches(lock, project, catalogue):
+        reporter.note(str(mismatch))
 
 
-def mixes(lock: Lock, project: Project, catalogue: Catalogue) -> list[Mix]:
-    """The mixes of a lock, by library, then by framework. ``catalogue`` is for the environments of the lock."""
+def framework_mismatches(lock: Lock, project: Project, catalogue: Catalogue) -> list[FrameworkMismatch]:
+    """The mismatches of a lock, by library, then by framework. ``catalogue`` is for the environments of the lock."""
     trees = {tree.name: tree for tree in lock.trees if tree.alias is None}
-    asked = {name: tree for tree in trees.values() for name in tree.requested}
-    doubles = Doubles(lock, project, catalogue)
-    found: list[Mix] = []
-    for name in sorted(set(doubles.names()) & set(asked)):
-        double = doubles.double(name)
-        if double is not None:
-            found += _Library(asked[name], double, trees, catalogue, Places(project)).mixes()
+    direct = {name: tree for tree in trees.values() for name in tree.requested}
+    duplicates = Duplicates(lock, project, catalogue)
+    found: list[FrameworkMismatch] = []
+    for name in sorted(set(duplicates.names()) & set(direct)):
+        duplicate = duplicates.duplicate(name)
+        if duplicate is not None:
+            found += _Library(direct[name], duplicate, trees, catalogue, RequirementOrigins(project)).mismatches()
     return found
 
 
@@ -80,37 +80,39 @@ class _Library:
     """A direct dependency of the application, with its tree; several versions of it are locked."""
 
     tree: LockedTree
-    double: Double
+    duplicate: Duplicate
     trees: dict[str, LockedTree]
     catalogue: Catalogue
-    places: Places
+    origins: RequirementOrigins
 
-    def mixes(self) -> Iterator[Mix]:
-        """Its mixes with frameworks; only if the application has one version of it."""
-        own = [holder for holder in self.double.holders if holder.tree == self.tree.name]
+    def mismatches(self) -> Iterator[FrameworkMismatch]:
+        """Its mismatches with frameworks; only if the application has one version of it."""
+        own = [tree_version for tree_version in self.duplicate.tree_versions if tree_version.tree == self.tree.name]
         if len(own) != 1:
             return
         users = sorted(self._users(), key=lambda user: (user[0], user[1].version))
-        for framework, holder, specifier in users:
-            if holder.version == own[0].version:
+        for framework, tree_version, specifier in users:
+            if tree_version.version == own[0].version:
                 continue
-            remedy = self._remedy(own[0], holder, specifier, [user[1] for user in users])
-            because = self._because(holder.version)
-            yield Mix(self.double.name, own[0].version, framework, holder.version, *remedy, because=because)
+            remedy = self._remedy(own[0], tree_version, specifier, [user[1] for user in users])
+            reason = self._reason(tree_version.version)
+            yield FrameworkMismatch(
+                self.duplicate.name, own[0].version, framework, tree_version.version, *remedy, reason=reason
+            )
 
-    def _users(self) -> Iterator[tuple[str, Holder, SpecifierSet]]:
+    def _users(self) -> Iterator[tuple[str, TreeVersion, SpecifierSet]]:
         """The frameworks that themselves require it, with their trees' versions and their specifiers."""
-        for holder in self.double.holders:
-            requested = self.trees[holder.tree].requested if holder.tree in self.trees else ()
-            said: dict[str, SpecifierSet] = {}
-            for wanting in holder.wanting:
-                by = wanting.by.partition(" ")[0]
-                if by in requested and " " in wanting.by:
-                    said[by] = said.get(by, SpecifierSet()) & Requirement(wanting.requirement).specifier
-            yield from ((by, holder, specifier) for by, specifier in said.items())
+        for tree_version in self.duplicate.tree_versions:
+            requested = self.trees[tree_version.tree].requested if tree_version.tree in self.trees else ()
+            specifiers: dict[str, SpecifierSet] = {}
+            for requirer in tree_version.required_by:
+                by = requirer.by.partition(" ")[0]
+                if by in requested and " " in requirer.by:
+                    specifiers[by] = specifiers.get(by, SpecifierSet()) & Requirement(requirer.requirement).specifier
+            yield from ((by, tree_version, specifier) for by, specifier in specifiers.items())
 
     def _remedy(
-        self, own: Holder, holder: Holder, specifier: SpecifierSet, users: Iterable[Holder]
+        self, own: TreeVersion, tree_version: TreeVersion, specifier: SpecifierSet, users: Iterable[TreeVersion]
     ) -> tuple[str | None, str | None]:
         """The requirement that makes it one version, and what it replaces.
 
@@ -118,32 +120,39 @@ class _Library:
         with it would work there as well, if at most one of the lines is in the way, and if no other framework has a
         third version.
         """
-        blocking = self._blocking(holder.version)
-        is_all = self.tree.requested == {self.double.name} and len(blocking) < 2
-        if not is_all or any(user.version != holder.version for user in users):
+        blocking = self._blocking(tree_version.version)
+        is_all = self.tree.requested == {self.duplicate.name} and len(blocking) < 2
+        if not is_all or any(user.version != tree_version.version for user in users):
             return None, None
-        bound = _said_short(specifier, own.version)
-        kept = [one for lines in self.tree.asked.values() for one in lines if str(one) not in blocking]
-        others = reduce(and_, (one.specifier for one in kept), SpecifierSet())
-        if not bound or self._newest(SpecifierSet(bound) & others) != Version(holder.version):
-            bound = f"=={holder.version}"
-        asked = Requirement(next(iter(blocking or self.tree.requires)))
-        extras = f"[{','.join(sorted(asked.extras))}]" if asked.extras else ""
-        return f"{self.double.name}{extras}{bound}", blocking[0] if blocking else None
+        bound = _excluding_clauses(specifier, own.version)
+        kept = [
+            requirement
+            for lines in self.tree.direct_requirements.values()
+            for requirement in lines
+            if str(requirement) not in blocking
+        ]
+        others = reduce(and_, (requirement.specifier for requirement in kept), SpecifierSet())
+        if not bound or self._newest(SpecifierSet(bound) & others) != Version(tree_version.version):
+            bound = f"=={tree_version.version}"
+        replaced = Requirement(next(iter(blocking or self.tree.requires)))
+        extras = f"[{','.join(sorted(replaced.extras))}]" if replaced.extras else ""
+        return f"{self.duplicate.name}{extras}{bound}", blocking[0] if blocking else None
 
     def _blocking(self, version: str) -> list[str]:
         """The lines about the library that do not admit a version."""
-        lines = self.tree.asked.get(self.double.name, ())
-        return [str(one) for one in lines if not one.specifier.contains(version, prereleases=True)]
+        lines = self.tree.direct_requirements.get(self.duplicate.name, ())
+        return [
+            str(requirement) for requirement in lines if not requirement.specifier.contains(version, prereleases=True)
+        ]
 
-    def _because(self, version: str) -> str:
+    def _reason(self, version: str) -> str:
         """The lines of groups and extras that do not admit a version, with their places."""
-        places = ((text, self.places.elsewhere(self.tree.name, text)) for text in self._blocking(version))
-        return ", ".join(f'"{text}" in {place}' for text, place in places if place)
+        origins = ((text, self.origins.group_or_extra(self.tree.name, text)) for text in self._blocking(version))
+        return ", ".join(f'"{text}" in {place}' for text, place in origins if place)
 
     def _newest(self, specifier: SpecifierSet) -> Version | None:
         """The newest release in ``specifier`` that some environment of the lock can have; no pre-releases."""
-        table = self.catalogue.table(NormalizedName(canonicalize_name(self.double.name)))
+        table = self.catalogue.table(NormalizedName(canonicalize_name(self.duplicate.name)))
         for number in bits(table.matching(specifier, str(specifier)) & ~table.prereleases):
             release = table.release(number)
             if not release.yanked and self.catalogue.where_release(release):
@@ -151,10 +160,10 @@ class _Library:
         return None
 
 
-def _said_short(specifier: SpecifierSet, version: str) -> str:
+def _excluding_clauses(specifier: SpecifierSet, version: str) -> str:
     """The clauses of ``specifier`` that exclude ``version``, without trailing zeros that mean nothing."""
-    clauses = [one for one in specifier if not one.contains(version, prereleases=True)]
-    return ",".join(sorted(_trimmed(one.operator, one.version) for one in clauses))
+    clauses = [clause for clause in specifier if not clause.contains(version, prereleases=True)]
+    return ",".join(sorted(_trimmed(clause.operator, clause.version) for clause in clauses))
 
 
 def _trimmed(operator: str, version: str) -> str:

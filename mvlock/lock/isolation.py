@@ -18,19 +18,19 @@ from dataclasses import dataclass
 from msgspec.structs import replace
 from packaging.version import Version
 
-from mvlock.lock.locked_preferences import Previous
+from mvlock.lock.locked_preferences import PreviousLock
 from mvlock.lock.model import LockedConflict
 from mvlock.project.model import TreeRequest
 from mvlock.project.trees import RESERVED, tree_name
 from mvlock.resolver.catalogue import Catalogue
 from mvlock.resolver.explain import explained, reason
-from mvlock.resolver.joint_solve import Clash, Meeting, Pins, Together
+from mvlock.resolver.joint_solve import Clash, JointSolve, JointVersions, Pins
 from mvlock.resolver.partition import Conflict, Partition, partition
 from mvlock.resolver.question import terms_of
 from mvlock.resolver.solve import Unsolvable
 
 _JOINT = "main"
-Near = dict[int, Pins]
+HeldVersions = dict[int, Pins]
 """By number of a target: versions to which dependencies must be held back to share a tree."""
 
 Solve = Callable[[TreeRequest, Mapping[int, Pins], tuple[str, ...]], object]
@@ -38,16 +38,16 @@ Solve = Callable[[TreeRequest, Mapping[int, Pins], tuple[str, ...]], object]
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class SolveContext:
     """What the search for a partition is based on."""
 
     catalogue: Catalogue
-    previous: Previous
+    previous: PreviousLock
     solve: Solve
 
 
 @dataclass(frozen=True, slots=True)
-class Isolated:
+class IsolatedTrees:
     """The trees to lock, by name; for those that were split from a joint one, why; and notes for the user."""
 
     requests: tuple[TreeRequest, ...]
@@ -55,7 +55,7 @@ class Isolated:
     notes: tuple[str, ...]
 
 
-def isolated(requests: Iterable[TreeRequest], ground: Ground) -> Isolated:
+def isolate_trees(requests: Iterable[TreeRequest], context: SolveContext) -> IsolatedTrees:
     """Join what can be joined.
 
     :raises AnswerIsNo: a dependency has no resolution even in a tree of its own
@@ -63,22 +63,22 @@ def isolated(requests: Iterable[TreeRequest], ground: Ground) -> Isolated:
     found = [request for request in requests if not request.joinable]
     conflicts: dict[str, tuple[LockedConflict, ...]] = {}
     notes: list[str] = []
-    for joint in _joints(requests, ground):
+    for joint in _joinable_trees(requests, context):
         result = joint.partition()
         notes += joint.notes(result)
-        for place, group in enumerate(result.trees):
-            tree = joint.tree(place, group)
+        for index, group in enumerate(result.trees):
+            tree = joint.tree(index, group)
             found.append(tree)
-            if place:
-                conflicts[tree.name] = tuple(_locked(one) for one in result.conflicts_of(group))
-    return Isolated(tuple(sorted(found, key=lambda one: one.name)), conflicts, tuple(notes))
+            if index:
+                conflicts[tree.name] = tuple(_locked(conflict) for conflict in result.conflicts_of(group))
+    return IsolatedTrees(tuple(sorted(found, key=lambda tree: tree.name)), conflicts, tuple(notes))
 
 
-def _joints(requests: Iterable[TreeRequest], ground: Ground) -> Iterator[Joint]:
+def _joinable_trees(requests: Iterable[TreeRequest], context: SolveContext) -> Iterator[JoinableTrees]:
     """The dependencies that are installed together, kind by kind."""
     kinds: dict[tuple[bool, tuple[str, ...], tuple[str, ...]], list[TreeRequest]] = {}
     taken = set(RESERVED)
-    for request in sorted(requests, key=lambda one: one.name):
+    for request in sorted(requests, key=lambda request: request.name):
         if request.joinable:
             kind = (not request.always, tuple(sorted(request.groups)), tuple(sorted(request.extras)))
             kinds.setdefault(kind, []).append(request)
@@ -86,173 +86,179 @@ def _joints(requests: Iterable[TreeRequest], ground: Ground) -> Iterator[Joint]:
             taken.add(request.name)
     names: dict[str, list[TreeRequest]] = {}
     for (_, groups, extras), members in sorted(kinds.items(), key=lambda item: item[0]):
-        names[_free(tree_name("-".join(dict.fromkeys([*groups, *extras])) or _JOINT), {*taken, *names})] = members
+        names[_unused_name(tree_name("-".join(dict.fromkeys([*groups, *extras])) or _JOINT), {*taken, *names})] = (
+            members
+        )
     for name, members in names.items():
-        named = {str(one.requirements[0].project): one for one in members}
-        yield Joint(name, named, {*taken, *names}, ground)
+        named = {str(request.requirements[0].project): request for request in members}
+        yield JoinableTrees(name, named, {*taken, *names}, context)
 
 
-def _free(name: str, taken: Iterable[str]) -> str:
+def _unused_name(name: str, taken: Iterable[str]) -> str:
     """A name that is not taken; case is ignored, because some file systems ignore it."""
     if not name.isidentifier() or keyword.iskeyword(name):
         name = f"_{name}"
-    used = {one.casefold() for one in taken}
+    used = {candidate.casefold() for candidate in taken}
     names = (name, *(f"{name}_{number}" for number in range(2, len(used) + 3)))
-    return next(one for one in names if one.casefold() not in used)
+    return next(candidate for candidate in names if candidate.casefold() not in used)
 
 
 def _locked(conflict: Conflict) -> LockedConflict:
     return LockedConflict(between=conflict.between, reason=conflict.reason, proven=conflict.proven)
 
 
-class Joint:
+class JoinableTrees:
     """Dependencies of one kind, by the names of their projects. ``taken``: names of other trees.
 
     Without a name, each dependency keeps its own tree, and they are only solved together.
     """
 
-    def __init__(self, name: str, requests: Mapping[str, TreeRequest], taken: Collection[str], ground: Ground) -> None:
+    def __init__(
+        self, name: str, requests: Mapping[str, TreeRequest], taken: Collection[str], context: SolveContext
+    ) -> None:
         self._name = name
         self._requests = requests
         self._taken = taken
-        self._ground = ground
-        self._locked = ground.previous.split(name, self._requests)
-        self._held: dict[tuple[str, ...], dict[int, Together]] = {}
+        self._context = context
+        self._locked = context.previous.split_trees(name, self._requests)
+        self._held: dict[tuple[str, ...], dict[int, JointVersions]] = {}
 
     def partition(self) -> Partition:
         """Which dependencies are together."""
-        before = {project: place for place, tree in enumerate(self._locked) for project in tree.projects}
+        before = {project: index for index, tree in enumerate(self._locked) for project in tree.projects}
         known = [
-            Conflict(one.between, one.reason, one.proven)
+            Conflict(conflict.between, conflict.reason, conflict.proven)
             for tree in self._locked
-            for one in tree.conflicts
-            if all(self._is_as_locked(project) for project in one.between)
+            for conflict in tree.conflicts
+            if all(self._is_unchanged(project) for project in conflict.between)
         ]
         return partition(self._requests, self._conflict, known=known, before=before)
 
-    def tree(self, place: int, group: Iterable[str]) -> TreeRequest:
+    def tree(self, index: int, group: Iterable[str]) -> TreeRequest:
         """The request of a tree; the joint one has place 0. Its constraints are those common to all of its parts."""
-        parts = [self._requests[one] for one in sorted(group)]
+        parts = [self._requests[part] for part in sorted(group)]
         if not self._name and len(parts) == 1:
             return parts[0]
-        lines = {str(line): line for one in parts for line in one.requirements}
-        bounds = [{str(bound): bound for bound in one.constraints} for one in parts]
+        lines = {str(line): line for part in parts for line in part.requirements}
+        bounds = [{str(bound): bound for bound in part.constraints} for part in parts]
         common = (bound for text, bound in bounds[0].items() if all(text in other for other in bounds))
         return replace(
             parts[0],
-            name=self._tree_name(place, [part.name for part in parts]),
+            name=self._tree_name(index, [part.name for part in parts]),
             requirements=tuple(lines[text] for text in sorted(lines)),
             constraints=tuple(common),
         )
 
     def notes(self, result: Partition) -> Iterator[str]:
         """One note per tree that was split off, and one for what was held back to avoid a split."""
-        for place, group in enumerate(result.trees):
-            name = self.tree(place, group).name
-            back = [f"{project} to {version}" for project, version in sorted(self._back(group).items())]
-            if back:
-                yield f"tree {name}: {', '.join(back)} held back, to be in one tree with the others"
-            if place:
-                reasons = (one.reason for one in result.conflicts_of(group))
-                together = f" ({', '.join(group)})" if len(group) > 1 else ""
-                yield f"tree {name}{together} is apart from {self._name}: {'; and '.join(reasons)}"
+        for index, group in enumerate(result.trees):
+            name = self.tree(index, group).name
+            held_back = [f"{project} to {version}" for project, version in sorted(self._held_back(group).items())]
+            if held_back:
+                yield f"tree {name}: {', '.join(held_back)} held back, to be in one tree with the others"
+            if index:
+                reasons = (conflict.reason for conflict in result.conflicts_of(group))
+                members = f" ({', '.join(group)})" if len(group) > 1 else ""
+                yield f"tree {name}{members} is apart from {self._name}: {'; and '.join(reasons)}"
         if not result.smallest:
             count = len(result.trees)
             yield f"{self._name}: fewer than {count} trees may do; the search for them was abandoned"
 
-    def _back(self, group: tuple[str, ...]) -> Pins:
+    def _held_back(self, group: tuple[str, ...]) -> Pins:
         """The versions to which a group was held back; if targets differ, those of the first one."""
         found: dict[str, Version] = {}
-        for together in self.held(group).values():
-            found = {**together.held, **found}
+        for joint_versions in self.held(group).values():
+            found = {**joint_versions.held, **found}
         return found
 
-    def held(self, group: tuple[str, ...]) -> Mapping[int, Together]:
+    def held(self, group: tuple[str, ...]) -> Mapping[int, JointVersions]:
         """The versions to which a solved group was held back, target by target."""
         return self._held[group]
 
-    def why_held(self, place: int, group: tuple[str, ...], target: int, project: str) -> str:
+    def why_held(self, index: int, group: tuple[str, ...], target: int, project: str) -> str:
         """Why a project of a solved group is held back on a target."""
-        return self._meeting(place, group, target).against(group, self._held[group][target], project)
+        return self._joint_solve(index, group, target).why_held_back(group, self._held[group][target], project)
 
-    def near(self, group: tuple[str, ...]) -> Near:
+    def held_versions(self, group: tuple[str, ...]) -> HeldVersions:
         """The versions to which a group is held back, target by target."""
         return {target: found.held for target, found in self._held[group].items()}
 
-    def trees_of(self, place: int, group: Iterable[str]) -> tuple[str, ...]:
+    def trees_of(self, index: int, group: Iterable[str]) -> tuple[str, ...]:
         """The trees that are solved as one."""
         if self._name:
-            return (self.tree(place, group).name,)
-        return tuple(self._requests[one].name for one in sorted(group))
+            return (self.tree(index, group).name,)
+        return tuple(self._requests[project].name for project in sorted(group))
 
-    def _tree_name(self, place: int, own: list[str]) -> str:
-        if not place or not self._name:
+    def _tree_name(self, index: int, own: list[str]) -> str:
+        if not index or not self._name:
             return self._name or ", ".join(own)
-        before = self._locked[place].name if place < len(self._locked) else ""
-        return _free(before if before in own else own[0], self._taken)
+        before = self._locked[index].name if index < len(self._locked) else ""
+        return _unused_name(before if before in own else own[0], self._taken)
 
-    def _is_as_locked(self, project: str) -> bool:
+    def _is_unchanged(self, project: str) -> bool:
         """Whether a dependency has the same requirements as when the lock was made."""
         request = self._requests.get(project)
         texts = set(map(str, request.requirements)) if request else set()
-        return texts == self._ground.previous.asked(project)
+        return texts == self._context.previous.direct_requirements(project)
 
-    def _conflict(self, place: int, group: tuple[str, ...]) -> Conflict | None:
+    def _conflict(self, index: int, group: tuple[str, ...]) -> Conflict | None:
         """Why a group cannot be a tree; None if it can."""
-        tree = self.tree(place, group)
-        near: dict[int, Together] = {}
-        for target in self._firsts() if len(group) > 1 else ():
-            clash = self._meet(place, group, target, near)
+        tree = self.tree(index, group)
+        held_versions: dict[int, JointVersions] = {}
+        for target in self._target_per_python() if len(group) > 1 else ():
+            clash = self._solve_on_target(index, group, target, held_versions)
             if clash is not None:
                 return clash
         while True:
             try:
-                found = {number: together.held for number, together in near.items()}
-                self._ground.solve(tree, found, self.trees_of(place, group))
+                found = {number: joint_versions.held for number, joint_versions in held_versions.items()}
+                self._context.solve(tree, found, self.trees_of(index, group))
             except Unsolvable as failure:
                 target = failure.question.target
                 if len(group) == 1:
-                    raise explained(tree.name, failure, self._ground.catalogue) from failure
-                if target in near:
-                    return self._last(group, failure)
-                clash = self._meet(place, group, target, near)
+                    raise explained(tree.name, failure, self._context.catalogue) from failure
+                if target in held_versions:
+                    return self._final_conflict(group, failure)
+                clash = self._solve_on_target(index, group, target, held_versions)
                 if clash is not None:
                     return clash
             else:
-                self._held[group] = near
+                self._held[group] = held_versions
                 return None
 
-    def _firsts(self) -> Iterable[int]:
+    def _target_per_python(self) -> Iterable[int]:
         """One target of each Python: what does not clash on them is unlikely to clash elsewhere."""
-        grid = self._ground.catalogue.grid
+        grid = self._context.catalogue.grid
         firsts: dict[str, int] = {}
         for number in grid.leaders:
             firsts.setdefault(grid.targets[number].environment["python_version"], number)
         return firsts.values()
 
-    def _meet(self, place: int, group: tuple[str, ...], target: int, near: dict[int, Together]) -> Conflict | None:
-        """Record in ``near`` the versions at which a group can be solved on a target; or return what clashes there."""
+    def _solve_on_target(
+        self, index: int, group: tuple[str, ...], target: int, held_versions: dict[int, JointVersions]
+    ) -> Conflict | None:
+        """Record in ``held_versions`` where a group can be solved on a target; or return what clashes there."""
         try:
-            found = self._meeting(place, group, target).near(group)
+            found = self._joint_solve(index, group, target).solve(group)
         except Unsolvable:  # one of them has no file for this target; a later solve may ignore wheel tags
-            near[target] = Together({}, {})
+            held_versions[target] = JointVersions({}, {})
             return None
         if isinstance(found, Clash):
             return Conflict(found.names, found.reason, found.proven)
-        near[target] = found
+        held_versions[target] = found
         return None
 
-    def _meeting(self, place: int, group: tuple[str, ...], target: int) -> Meeting:
-        trees = self.trees_of(place, group)
-        preferences = self._ground.previous.preferences(trees, self._ground.catalogue.grid)
-        return Meeting(
-            self._ground.catalogue,
-            lambda names: terms_of(self.tree(place, names)),
+    def _joint_solve(self, index: int, group: tuple[str, ...], target: int) -> JointSolve:
+        trees = self.trees_of(index, group)
+        preferences = self._context.previous.preferences(trees, self._context.catalogue.grid)
+        return JointSolve(
+            self._context.catalogue,
+            lambda names: terms_of(self.tree(index, names)),
             preferences,
             target,
             final=not self._name,
         )
 
-    def _last(self, group: tuple[str, ...], failure: Unsolvable) -> Conflict:
-        why = reason(failure, self._ground.catalogue)
+    def _final_conflict(self, group: tuple[str, ...], failure: Unsolvable) -> Conflict:
+        why = reason(failure, self._context.catalogue)
         return Conflict(group, why.text, failure.is_proven)

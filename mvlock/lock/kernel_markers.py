@@ -8,7 +8,7 @@ is included; and every such requirement is reported.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from packaging.requirements import Requirement
 
@@ -21,13 +21,20 @@ from mvlock.resolver.need import Need
 from mvlock.resolver.target_set import Grid
 
 
-def refuse_undecided(project: Project, grid: Grid) -> None:
+def check_kernel_markers(project: Project, grid: Grid) -> None:
     """Refuse such markers in the project itself: requirements, constraints, overrides, environments.
 
     :raises UsageError: ``marker-undecided``, with each of them and its place
     """
-    lines = {f"{one} ({one.origin})" for tree in project.trees for one in tree.lines if _open(one.requirement, grid)}
-    lines |= {f"{one} (tool.mvlock.environments)" for one in project.environments if grid.where_open(str(one))}
+    lines = {
+        f"{line} ({line.origin})"
+        for tree in project.trees
+        for line in tree.lines
+        if _is_undecided(line.requirement, grid)
+    }
+    lines |= {
+        f"{marker} (tool.mvlock.environments)" for marker in project.environments if grid.where_undecided(str(marker))
+    }
     if lines:
         shown = "".join(f"\n  {line}" for line in sorted(lines))
         raise UsageError(
@@ -39,36 +46,42 @@ def refuse_undecided(project: Project, grid: Grid) -> None:
         )
 
 
-def tell_undecided(
+def report_kernel_markers(
     members: Iterable[MergedMember], requests: Iterable[TreeRequest], catalogue: Catalogue, reporter: Reporter
 ) -> None:
     """One note per requirement of a dependency whose marker depends on the machine."""
-    there = list(members)
-    asked = {(name, extra) for member in there for name, extra in member.dependencies}
-    asked |= {
-        (one.project, extra) for tree in requests for one in tree.requirements for extra in one.requirement.extras
+    all_members = list(members)
+    active_extras = {(name, extra) for member in all_members for name, extra in member.dependencies}
+    active_extras |= {
+        (line.project, extra) for tree in requests for line in tree.requirements for extra in line.requirement.extras
     }
-    told = dict.fromkeys(note for member in there for note in _notes(member, asked, catalogue))
-    for note in told:
+    extras: dict[str, list[str]] = {}
+    for name, extra in sorted(active_extras):
+        extras.setdefault(name, []).extend([extra] if extra else [])
+    notes = dict.fromkeys(
+        note
+        for member in all_members
+        for note in _notes(member, ["", *extras.get(member.release.project, ())], catalogue)
+    )
+    for note in notes:
         reporter.note(note)
 
 
-def _notes(member: MergedMember, asked: set[tuple[str, str]], catalogue: Catalogue) -> Iterator[str]:
-    extras = ["", *sorted(extra for name, extra in asked if name == member.release.project and extra)]
-    for one in catalogue.needs(member.release):
-        where = _undecided(one, extras, catalogue.grid) & member.where
+def _notes(member: MergedMember, extras: Collection[str], catalogue: Catalogue) -> Iterator[str]:
+    for need in catalogue.needs(member.release):
+        where = _undecided(need, extras, catalogue.grid) & member.where
         if where:
-            answers = [catalogue.where(one.marker, extra) & where for extra in extras]
-            taken = "in mv.lock" if any(answers) else "not in mv.lock"
-            yield f"{member.release} needs {one} where {one.marker}: this depends on the machine, so it is {taken}"
+            answers = [catalogue.where(need.marker, extra) & where for extra in extras]
+            outcome = "in mv.lock" if any(answers) else "not in mv.lock"
+            yield f"{member.release} needs {need} where {need.marker}: this depends on the machine, so it is {outcome}"
 
 
 def _undecided(need: Need, extras: Iterable[str], grid: Grid) -> int:
     where = 0
     for extra in extras:
-        where |= grid.where_open(need.marker, extra)
+        where |= grid.where_undecided(need.marker, extra)
     return where
 
 
-def _open(requirement: Requirement, grid: Grid) -> bool:
-    return requirement.marker is not None and bool(grid.where_open(str(requirement.marker)))
+def _is_undecided(requirement: Requirement, grid: Grid) -> bool:
+    return requirement.marker is not None and bool(grid.where_undecided(str(requirement.marker)))

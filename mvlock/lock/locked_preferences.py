@@ -23,7 +23,7 @@ class SplitTree:
 
 
 @dataclass(frozen=True, slots=True)
-class Previous:
+class PreviousLock:
     """A lock, without what is to be upgraded. ``lock`` is None if there is none."""
 
     lock: Lock | None
@@ -42,26 +42,32 @@ class Previous:
                     rows[version] = rows.get(version, 0) | where
         return Preferences({project: tuple(sorted(rows.items(), reverse=True)) for project, rows in found.items()})
 
-    def split(self, joint: str, projects: Collection[str]) -> list[SplitTree]:
+    def split_trees(self, joint: str, projects: Collection[str]) -> list[SplitTree]:
         """How some projects were divided among trees by ``isolate = "conflicts"``: the joint tree comes first."""
         trees = self.lock.trees if self.lock is not None and not self.upgrade else ()
         return [
-            SplitTree(tree.name, own, tuple(one for one in tree.conflicts if self._stays(tree, one)))
+            SplitTree(tree.name, own, tuple(conflict for conflict in tree.conflicts if self._stays(tree, conflict)))
             for tree in sorted(trees, key=lambda tree: (tree.name != joint, tree.name))
-            if (tree.conflicts or tree.name == joint) and (own := tuple(sorted(tree.asked.keys() & projects)))
+            if (tree.conflicts or tree.name == joint)
+            and (own := tuple(sorted(tree.direct_requirements.keys() & projects)))
         ]
 
-    def asked(self, project: str) -> set[str]:
+    def direct_requirements(self, project: str) -> set[str]:
         """The lock's direct requirements on a project, under its own name."""
         trees = self.lock.trees if self.lock is not None else ()
-        return {str(one) for tree in trees if tree.alias is None for one in tree.asked.get(project, ())}
+        return {
+            str(requirement)
+            for tree in trees
+            if tree.alias is None
+            for requirement in tree.direct_requirements.get(project, ())
+        }
 
-    def likely(self) -> dict[str, Version]:
+    def newest_versions(self) -> dict[str, Version]:
         """The newest locked version, in any tree, of every project that may stay."""
         if self.lock is None or self.upgrade:
             return {}
-        members = (m for t in self.lock.trees if t.name not in self.trees for m in t.packages)
-        return _newest((m.name, m.release) for m in members if m.name not in self.packages)
+        members = (member for tree in self.lock.trees if tree.name not in self.trees for member in tree.packages)
+        return _newest((member.name, member.release) for member in members if member.name not in self.packages)
 
     def import_names(self, tree: str, releases: tuple[Release, ...]) -> tuple[str, ...] | None:
         """What the lock says a tree exposes, if the tree directly required exactly these ``releases`` of an index.
@@ -71,9 +77,9 @@ class Previous:
         locked = self._tree(tree)
         if self.lock is None or locked is None or locked.alias is not None or not locked.imports:
             return None
-        asked = locked.requested
-        before = {(member.name, member.version) for member in locked.packages if member.name in asked}
-        same = {(release.project, str(release.version)) for release in releases} == before
+        requested = locked.requested
+        locked_pins = {(member.name, member.version) for member in locked.packages if member.name in requested}
+        same = {(release.project, str(release.version)) for release in releases} == locked_pins
         return locked.imports if same and all(map(self._is_locked, releases)) else None
 
     def _stays(self, tree: LockedTree, conflict: LockedConflict) -> bool:
@@ -81,12 +87,12 @@ class Previous:
 
     def _is_locked(self, release: Release) -> bool:
         """Whether the lock holds the same file from which a release's metadata is read."""
-        file = release.speaker() or release.sdist
+        file = release.metadata_wheel() or release.sdist
         if release.source is not None or file is None or self.lock is None:
             return False
         pin = (release.project, str(release.version), release.index)
-        packages = [one for one in self.lock.packages if (one.name, one.version, one.index) == pin]
-        files = [known for one in packages for known in (*one.wheels, *filter(None, [one.sdist]))]
+        packages = [package for package in self.lock.packages if (package.name, package.version, package.index) == pin]
+        files = [known for package in packages for known in (*package.wheels, *filter(None, [package.sdist]))]
         return any(known.name == file.filename and known.hashes.items() <= file.hashes.items() for known in files)
 
     def _tree(self, name: str) -> LockedTree | None:

@@ -68,7 +68,7 @@ def parse_lock(text: str, name: str = "mv.lock") -> Lock:
     try:
         lock = Lock.model_validate(document)
     except ValidationError as error:
-        raise _refused(document["lock-version"], name, error.errors()) from error
+        raise _format_error(document["lock-version"], name, error.errors()) from error
     problems = list(problems_of(lock))
     if problems:
         raise _invalid(name, problems)
@@ -81,7 +81,7 @@ def write_lock(path: Path, lock: Lock) -> bool:
 
 
 def _check_version(version: object, name: str) -> None:
-    """A reader accepts its own major version only; new keys of a minor version are found by ``_refused``."""
+    """A reader accepts its own major version only; new keys of a minor version are found by ``_format_error``."""
     if not isinstance(version, str) or not re.fullmatch(r"[0-9]{1,9}\.[0-9]{1,9}", version):
         text = f"{name} is invalid: lock-version: expected text like '{LOCK_VERSION}'"
         raise UsageError("lock-invalid", text, hint=_RESTORE)
@@ -90,11 +90,11 @@ def _check_version(version: object, name: str) -> None:
         raise UsageError("lock-newer", newer, hint="upgrade mvlock")
 
 
-def _refused(version: str, name: str, errors: Sequence[ErrorDetails]) -> UsageError:
+def _format_error(version: str, name: str, errors: Sequence[ErrorDetails]) -> UsageError:
     """Why a document is not a lock: keys that its newer version may have, or else everything that is wrong."""
-    unknown = [_place(one["loc"]) for one in errors if one["type"] == "extra_forbidden"]
+    unknown = [_place(error["loc"]) for error in errors if error["type"] == "extra_forbidden"]
     if not unknown or _number(version) <= _number(LOCK_VERSION):
-        return _invalid(name, [f"{_place(one['loc'])}: {one['msg']}" for one in errors])
+        return _invalid(name, [f"{_place(error['loc'])}: {error['msg']}" for error in errors])
     newer = f"{name} has format {version}, with keys that are not in {LOCK_VERSION}: {', '.join(unknown)}"
     return UsageError("lock-newer", newer, hint="upgrade mvlock", facts={"keys": unknown})
 
@@ -188,8 +188,8 @@ def _is_of(package: LockedPackage, filename: str) -> bool:
     """Whether a file name says this name and version; nearly all have the same spelling."""
     if filename.startswith(f"{package.name.replace('-', '_')}-{package.version}-"):
         return True
-    said = split_filename(filename, canonicalize_name(package.name))
-    return said is not None and said.version == normalised_version(package.version)
+    split = split_filename(filename, canonicalize_name(package.name))
+    return split is not None and split.version == normalised_version(package.version)
 
 
 def _is_marker(text: str) -> bool:

@@ -16,34 +16,34 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from mvlock.index.model import PackageIndex
-from mvlock.lock.companion import Companion
-from mvlock.lock.companions import Companions
-from mvlock.lock.declared_trees import departure
+from mvlock.lock.application_solver import ApplicationSolver
+from mvlock.lock.declared_trees import trees_difference
 from mvlock.lock.exposure import check_exposures, exposure_of
 from mvlock.lock.fields import version_for
-from mvlock.lock.framework_mismatches import tell_mixes
-from mvlock.lock.held_back import partings
-from mvlock.lock.isolation import Ground, Isolated, isolated
-from mvlock.lock.kernel_markers import refuse_undecided, tell_undecided
-from mvlock.lock.locked_preferences import Previous
+from mvlock.lock.framework_mismatches import report_mismatches
+from mvlock.lock.isolation import IsolatedTrees, SolveContext, isolate_trees
+from mvlock.lock.kernel_markers import check_kernel_markers, report_kernel_markers
+from mvlock.lock.locked_preferences import PreviousLock
 from mvlock.lock.markers import MarkerWriter
 from mvlock.lock.merge import merged
-from mvlock.lock.missing import tell_missing_files
+from mvlock.lock.missing import report_missing_files
 from mvlock.lock.model import Lock, LockedConflict
 from mvlock.lock.options import LockOptions, environments_of, newest_minor, newest_upload
 from mvlock.lock.overlaps import Overlaps
-from mvlock.lock.share_always import Limit, limits, no_agreement
+from mvlock.lock.share_always import Limit, limits, no_common_version
 from mvlock.lock.soft import SoftMembers
 from mvlock.lock.solved import SolvedTree, locked_packages, locked_tree, wheel_files
+from mvlock.lock.solved_request import SolvedRequest
 from mvlock.lock.tree_solver import TreeSolver
-from mvlock.lock.unused import tell_unused
+from mvlock.lock.unused import report_unused
+from mvlock.lock.version_notes import version_difference_notes
 from mvlock.progress import Reporter
 from mvlock.project.digest import inputs_digest
 from mvlock.project.model import Project, TreeRequest
 from mvlock.resolver.catalogue import Catalogue, Ports, rules_of
 from mvlock.resolver.explain import explained
 from mvlock.resolver.ports import MetadataBuilder
-from mvlock.resolver.prefetch import scout
+from mvlock.resolver.prefetch import prefetch_dependencies
 from mvlock.resolver.question import terms_of
 from mvlock.resolver.references import direct_sources
 from mvlock.resolver.solve import Unsolvable
@@ -78,7 +78,7 @@ def lock_project(
     work, solved = _solved(_Locking.of(project, Ports(index, builder), options, previous), reporter)
     trees = tuple(locked_tree(tree, work.conflicts(tree), work.writer) for tree in solved)
     check_exposures(trees, Overlaps(trees, project, wheel_files(solved, work.catalogue.ports)))
-    tell_missing_files(work.grid, [(tree.request.name, tree.members) for tree in solved], reporter)
+    report_missing_files(work.grid, [(tree.request.name, tree.members) for tree in solved], reporter)
     work.tell(solved, reporter)
     packages = locked_packages(solved, work.catalogue)
     lock = Lock(
@@ -89,7 +89,7 @@ def lock_project(
         trees=trees,
         packages=packages,
     )
-    tell_mixes(lock, project, work.catalogue, reporter)
+    report_mismatches(lock, project, work.catalogue, reporter)
     return lock
 
 
@@ -97,7 +97,7 @@ def is_current(project: Project, lock: Lock, options: LockOptions) -> bool:
     """Whether a lock was made from the current project, for the same environments and the requested Python."""
     if lock.inputs != inputs_digest(project) or lock.environments != environments_of(project, options):
         return False
-    if departure(project, lock) is not None:
+    if trees_difference(project, lock) is not None:
         return False
     wanted = min(options.python, newest_admitted(project.requires_python, options.python))
     return options.targets is not None or wanted <= newest_locked(SpecifierSet(lock.requires_python))
@@ -106,7 +106,7 @@ def is_current(project: Project, lock: Lock, options: LockOptions) -> bool:
 def _solved(work: _Locking, reporter: Reporter) -> tuple[_Locking, list[SolvedTree]]:
     """Solve for the targets that the metadata read ahead distinguishes, then for those that the solves distinguish."""
     work.check()
-    work.scout()
+    work.prefetch_dependencies()
     work = work.finer() or work
     solved = work.solve(reporter)
     while finer := work.finer():
@@ -118,7 +118,12 @@ class _Locking:
     """One run for one set of targets. Its steps share one catalogue."""
 
     def __init__(
-        self, project: Project, catalogue: Catalogue, previous: Previous, breaks: frozenset[Break] | None, newest: int
+        self,
+        project: Project,
+        catalogue: Catalogue,
+        previous: PreviousLock,
+        breaks: frozenset[Break] | None,
+        newest: int,
     ) -> None:
         self.grid = catalogue.grid
         self._project = project
@@ -126,7 +131,7 @@ class _Locking:
         self._solver = TreeSolver(catalogue, previous, strict=breaks is None)
         self.writer = MarkerWriter(self.grid)
         self._previous = previous
-        self._ground = Ground(catalogue, previous, self._solver.solution)
+        self._ground = SolveContext(catalogue, previous, self._solver.solution)
         self._breaks = breaks
         """The patch levels that the grid distinguishes; None: its targets are given, and all must be served."""
         self._newest = newest
@@ -137,8 +142,8 @@ class _Locking:
         return bounded(self._project.requires_python, self._newest)
 
     @cached_property
-    def _isolated(self) -> Isolated:
-        return isolated(self._project.trees, self._ground)
+    def _isolated(self) -> IsolatedTrees:
+        return isolate_trees(self._project.trees, self._ground)
 
     @classmethod
     def of(cls, project: Project, ports: Ports, options: LockOptions, previous: Lock | None) -> _Locking:
@@ -147,7 +152,7 @@ class _Locking:
         targets = options.targets or targets_for(project.requires_python, project.environments, newest=newest)
         rules = rules_of(project, direct_sources(project, ports.builder), newest_upload(project, options.now))
         catalogue = Catalogue(Grid(targets), ports, rules)
-        kept = Previous(previous, options.upgrade, options.upgrade_packages, options.upgrade_trees)
+        kept = PreviousLock(previous, options.upgrade, options.upgrade_packages, options.upgrade_trees)
         return cls(project, catalogue, kept, frozenset() if options.targets is None else None, newest)
 
     def finer(self) -> _Locking | None:
@@ -157,7 +162,7 @@ class _Locking:
         breaks = self._breaks | self.grid.breaks
         project = self._project
         grid = Grid(targets_for(project.requires_python, project.environments, breaks, newest=self._newest))
-        return _Locking(project, self.catalogue.on(grid), self._previous, breaks, self._newest)
+        return _Locking(project, self.catalogue.for_grid(grid), self._previous, breaks, self._newest)
 
     def check(self) -> None:
         """Refuse what a universal lock cannot express.
@@ -165,12 +170,12 @@ class _Locking:
         :raises UsageError: ``marker-undecided``
         """
         if self._breaks is not None:
-            refuse_undecided(self._project, self.grid)
+            check_kernel_markers(self._project, self.grid)
 
-    def scout(self) -> None:
+    def prefetch_dependencies(self) -> None:
         """Read ahead for all trees."""
         needs = [need for request in self._project.trees for need in terms_of(request).needs]
-        scout(self.catalogue, needs, self._previous.likely())
+        prefetch_dependencies(self.catalogue, needs, self._previous.newest_versions())
 
     def solve(self, reporter: Reporter) -> list[SolvedTree]:
         """Solve all trees, by name."""
@@ -189,29 +194,29 @@ class _Locking:
 
     def tell(self, trees: Sequence[SolvedTree], reporter: Reporter) -> None:
         """Report which trees had to be apart, and settings that apply to nothing, which are often typos."""
-        companions = [Companion(tree.request, tree.solution) for tree in trees]
+        companions = [SolvedRequest(tree.request, tree.solution) for tree in trees]
         soft = next((tree.soft.notes for tree in trees if tree.soft is not None), ())
-        for note in (*self._isolated.notes, *self._companions.notes, *partings(companions), *soft):
+        for note in (*self._isolated.notes, *self._companions.notes, *version_difference_notes(companions), *soft):
             reporter.note(note)
         if _is_of_the_future(self.grid):
             reporter.note(f"requires-python admits no Python up to 3.{NEWEST}; this is a lock for 3.{self._newest}")
         if self._breaks is not None:
             members = (member for tree in trees for member in tree.members)
-            tell_undecided(members, self._project.trees, self.catalogue, reporter)
-        tell_unused(self._project, (member for tree in trees for member in tree.members), self.catalogue, reporter)
+            report_kernel_markers(members, self._project.trees, self.catalogue, reporter)
+        report_unused(self._project, (member for tree in trees for member in tree.members), self.catalogue, reporter)
 
     @cached_property
-    def _companions(self) -> Companions:
-        return Companions(self._ground, self._solver, self.writer)
+    def _companions(self) -> ApplicationSolver:
+        return ApplicationSolver(self._ground, self._solver, self.writer)
 
     def _solve_tree(self, request: TreeRequest, lookers: ThreadPoolExecutor) -> SolvedTree:
         try:
             solution = self._solver.solution(request, {}, (request.name,))
         except Unsolvable as unsolvable:
             raise explained(request.name, unsolvable, self.catalogue) from unsolvable
-        return self._looked_into(Companion(request, solution), lookers)
+        return self._looked_into(SolvedRequest(request, solution), lookers)
 
-    def _looked_into(self, companion: Companion, lookers: ThreadPoolExecutor) -> SolvedTree:
+    def _looked_into(self, companion: SolvedRequest, lookers: ThreadPoolExecutor) -> SolvedTree:
         """The tree, with a lookup started of what the application may import."""
         request, solution = companion.request, companion.solution
         members = merged(solution.resolutions)
@@ -226,7 +231,7 @@ class _Locking:
         before: dict[str, tuple[Limit, ...]] = {}
         while wanted := limits(((tree.request, tree.solution.resolutions) for tree in solved), self.grid):
             if wanted == before:
-                raise no_agreement(wanted)
+                raise no_common_version(wanted)
             before = wanted
             solved = [self._limited(tree, wanted.get(tree.request.name, ()), lookers) for tree in solved]
         return solved
@@ -252,7 +257,7 @@ class _Locking:
 
     def _with_soft_members(self, trees: Sequence[SolvedTree]) -> list[SolvedTree]:
         """The trees with their soft members, which are not exposed."""
-        soft = SoftMembers(self.catalogue, [Companion(tree.request, tree.solution) for tree in trees])
+        soft = SoftMembers(self.catalogue, [SolvedRequest(tree.request, tree.solution) for tree in trees])
         return [replace(tree, soft=soft) for tree in trees]
 
     def _is_upgraded(self, tree: SolvedTree) -> bool:

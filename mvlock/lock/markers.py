@@ -20,14 +20,14 @@ _PLATFORM_VARIABLES = ("sys_platform", "platform_machine")
 
 
 @dataclass(frozen=True, slots=True)
-class _Box:
+class _Conjunction:
     """Terms that all hold on the targets ``where``."""
 
     atoms: tuple[str, ...]
     where: int
 
-    def joined(self, other: _Box) -> _Box:
-        return _Box(self.atoms + other.atoms, self.where & other.where)
+    def joined(self, other: _Conjunction) -> _Conjunction:
+        return _Conjunction(self.atoms + other.atoms, self.where & other.where)
 
 
 class MarkerWriter:
@@ -52,38 +52,40 @@ class MarkerWriter:
         return self.universe if marker is None else self._grid.where_marker(marker) & self.universe
 
     def _write(self, where: int) -> str:
-        boxes = self._cover(where)
-        text = " or ".join(self._text(box, alone=len(boxes) == 1) for box in boxes)
+        conjunctions = self._cover(where)
+        text = " or ".join(self._text(conjunction, is_only=len(conjunctions) == 1) for conjunction in conjunctions)
         if self.where(text) != where:
             raise ValueError(f"marker {text} does not hold on {self._grid.names(where)} alone")
         return text
 
-    def _cover(self, where: int) -> list[_Box]:
+    def _cover(self, where: int) -> list[_Conjunction]:
         """Greedy cover; then every box made superfluous by the others is removed."""
-        inside = [box for box in self._boxes if box.where and not box.where & ~where]
-        chosen: list[_Box] = []
+        inside = [
+            conjunction for conjunction in self._conjunctions if conjunction.where and not conjunction.where & ~where
+        ]
+        chosen: list[_Conjunction] = []
         missing = where
         while missing:
-            best = min(inside, key=lambda box: _rank(box, missing), default=None)
+            best = min(inside, key=lambda conjunction: _rank(conjunction, missing), default=None)
             if best is None or not best.where & missing:
                 raise ValueError(f"no marker is true on {self._grid.names(where)} alone")
             chosen.append(best)
             missing &= ~best.where
         return _without_superfluous(chosen)
 
-    def _text(self, box: _Box, *, alone: bool) -> str:
-        text = " and ".join(box.atoms)
-        return text if alone or len(box.atoms) < 2 else f"({text})"
+    def _text(self, conjunction: _Conjunction, *, is_only: bool) -> str:
+        text = " and ".join(conjunction.atoms)
+        return text if is_only or len(conjunction.atoms) < 2 else f"({text})"
 
     @cached_property
-    def _boxes(self) -> tuple[_Box, ...]:
-        boxes = [_Box((), self.universe)]
+    def _conjunctions(self) -> tuple[_Conjunction, ...]:
+        conjunctions = [_Conjunction((), self.universe)]
         for terms in (self._python_terms(), *(self._terms(name) for name in _PLATFORM_VARIABLES)):
             choices = tuple(terms)
-            boxes += [box.joined(term) for box in boxes for term in choices]
-        return tuple(boxes)
+            conjunctions += [conjunction.joined(term) for conjunction in conjunctions for term in choices]
+        return tuple(conjunctions)
 
-    def _python_terms(self) -> Iterator[_Box]:
+    def _python_terms(self) -> Iterator[_Conjunction]:
         """Every interval of the Pythons, open where it ends with them."""
         versions = sorted(Version(text) for text in self._values("python_full_version"))
         minors = [f"{version.major}.{version.minor}" for version in versions]
@@ -93,18 +95,18 @@ class MarkerWriter:
             if len(atoms) == 2 and [n for n, m in enumerate(minors) if m == minors[first]] == [*range(first, last + 1)]:
                 atoms = [f"python_version == '{minors[first]}'"]
             if atoms:
-                yield self._box(atoms)
+                yield self._conjunction(atoms)
 
-    def _terms(self, variable: str) -> Iterator[_Box]:
+    def _terms(self, variable: str) -> Iterator[_Conjunction]:
         for value in sorted(self._values(variable)):
-            yield self._box([f"{variable} == '{value}'"])
-            yield self._box([f"{variable} != '{value}'"])
+            yield self._conjunction([f"{variable} == '{value}'"])
+            yield self._conjunction([f"{variable} != '{value}'"])
 
-    def _box(self, atoms: list[str]) -> _Box:
+    def _conjunction(self, atoms: list[str]) -> _Conjunction:
         where = self.universe
         for atom in atoms:
             where &= self._grid.where_marker(atom)
-        return _Box(tuple(atoms), where)
+        return _Conjunction(tuple(atoms), where)
 
     def _values(self, variable: str) -> set[str]:
         return {self._grid.targets[number].environment[variable] for number in self._grid.leaders}
@@ -118,19 +120,19 @@ def _bound(operator: str, versions: list[Version], number: int) -> str:
     return f"python_full_version {operator} '{below.major}.{below.minor}.{below.micro + 1}'"
 
 
-def _rank(box: _Box, missing: int) -> tuple[int, int, int, tuple[str, ...]]:
+def _rank(conjunction: _Conjunction, missing: int) -> tuple[int, int, int, tuple[str, ...]]:
     """What covers most comes first, then the shortest, then the one with the fewest negations, then by text."""
-    negations = sum(" != " in atom for atom in box.atoms)
-    return -(box.where & missing).bit_count(), len(box.atoms), negations, box.atoms
+    negations = sum(" != " in atom for atom in conjunction.atoms)
+    return -(conjunction.where & missing).bit_count(), len(conjunction.atoms), negations, conjunction.atoms
 
 
-def _without_superfluous(boxes: list[_Box]) -> list[_Box]:
-    kept = list(boxes)
-    for box in boxes:
-        others = [other for other in kept if other is not box]
+def _without_superfluous(conjunctions: list[_Conjunction]) -> list[_Conjunction]:
+    kept = list(conjunctions)
+    for conjunction in conjunctions:
+        others = [other for other in kept if other is not conjunction]
         covered = 0
         for other in others:
             covered |= other.where
-        if not box.where & ~covered:
+        if not conjunction.where & ~covered:
             kept = others
     return kept

@@ -29,7 +29,7 @@ def merged(resolutions: Iterable[Resolution]) -> tuple[MergedMember, ...]:
             one = members.setdefault(member.release, MergedMember(member.release))
             one.where |= resolution.where
             one.dependencies.update(member.dependencies)
-    return tuple(sorted(members.values(), key=lambda m: (m.release.project, m.release.version)))
+    return tuple(sorted(members.values(), key=lambda member: (member.release.project, member.release.version)))
 
 
 def tree_packages(
@@ -68,7 +68,7 @@ def _check(packages: Iterable[TreePackage], resolutions: Iterable[Resolution], w
     covered = 0
     for resolution in resolutions:
         covered |= resolution.where
-        wanted = {(m.release.project, str(m.release.version)) for m in resolution.members}
+        wanted = {(member.release.project, str(member.release.version)) for member in resolution.members}
         touching = {pin for pin, where in placed if where & resolution.where}
         partly = any(0 != where & resolution.where != resolution.where for _, where in placed)
         if touching != wanted or partly:

@@ -10,7 +10,7 @@ from mvlock.resolver.release import Release, where_release
 from mvlock.resolver.target_set import Grid
 
 
-def tell_missing_files(grid: Grid, trees: Iterable[tuple[str, Iterable[MergedMember]]], reporter: Reporter) -> None:
+def report_missing_files(grid: Grid, trees: Iterable[tuple[str, Iterable[MergedMember]]], reporter: Reporter) -> None:
     """One note per release that has neither a wheel nor an sdist for a target that needs it.
 
     Targets that share a marker environment with one that has a file (musl beside glibc) are not reported.

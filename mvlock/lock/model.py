@@ -150,7 +150,7 @@ class LockedConflict(_Frozen):
 
 
 class LockedWish(_Frozen):
-    """A reason to install a tree: a group or an extra asks (neither: always), where ``marker`` (None: all) holds."""
+    """A reason to install a tree: a group or an extra (neither: always), where ``marker`` (None: all) holds."""
 
     group: str | None = None
     extra: str | None = None
@@ -162,7 +162,7 @@ class LockedWish(_Frozen):
 
 
 class LockedSoft(_Frozen):
-    """A member that nothing in the tree needs: ``by``, which the tree was asked for, declares it under ``extras``."""
+    """A member that nothing in the tree needs: ``by``, which the tree requires, declares it under ``extras``."""
 
     name: str
     by: str
@@ -205,18 +205,18 @@ class LockedTree(_Frozen):
         return {name.partition(".")[0] for name in names}
 
     @property
-    def asked(self) -> Mapping[str, tuple[Requirement, ...]]:
+    def direct_requirements(self) -> Mapping[str, tuple[Requirement, ...]]:
         """Its direct requirements, by project."""
         found: dict[str, tuple[Requirement, ...]] = {}
-        for one in map(_requirement, self.requires):
-            name = canonicalize_name(one.name)
-            found[name] = (*found.get(name, ()), one)
+        for requirement in map(_requirement, self.requires):
+            name = canonicalize_name(requirement.name)
+            found[name] = (*found.get(name, ()), requirement)
         return found
 
     @property
     def requested(self) -> set[str]:
         """The projects that the tree requires directly."""
-        return set(self.asked)
+        return set(self.direct_requirements)
 
     def soft_for(self, name: str) -> tuple[str, ...]:
         """The projects that are here for the sake of a member's extras, sorted."""

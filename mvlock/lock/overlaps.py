@@ -29,7 +29,7 @@ class Overlaps:
         self._project = project
         self._files = files
 
-    def is_one(self, name: str, first: LockedTree, second: LockedTree) -> bool:
+    def is_compatible(self, name: str, first: LockedTree, second: LockedTree) -> bool:
         """Whether what two trees have below the top-level name of ``name`` is compatible."""
         if self._worlds[first.name] != self._worlds[second.name]:
             return False
@@ -50,6 +50,6 @@ class Overlaps:
 def _claims(tree: LockedTree) -> dict[str, frozenset[str]]:
     """The versions that a tree holds of each project."""
     found: dict[str, frozenset[str]] = {}
-    for one in tree.packages:
-        found[one.name] = found.get(one.name, frozenset()) | {one.version}
+    for member in tree.packages:
+        found[member.name] = found.get(member.name, frozenset()) | {member.version}
     return found

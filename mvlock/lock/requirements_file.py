@@ -24,7 +24,7 @@ def format_requirements(lock: Lock, tree: LockedTree, relative: Callable[[str], 
     unhashed = sorted(package.name for _, package in members if package.directory or package.vcs)
     lines = [*_head(tree, [package for _, package in members], unhashed)]
     for member, package in members:
-        entry = [_what(package, relative) + (f" ; {member.marker}" if member.marker else "")]
+        entry = [_reference(package, relative) + (f" ; {member.marker}" if member.marker else "")]
         lines.append(" \\\n    ".join(entry if unhashed else [*entry, *_hashes(package)]))
     return "\n".join(lines) + "\n"
 
@@ -44,7 +44,7 @@ def _hashes(package: LockedPackage) -> list[str]:
     return sorted({f"--hash={name}:{digest}" for hashes in files for name, digest in hashes.items()})
 
 
-def _what(package: LockedPackage, relative: Callable[[str], str]) -> str:
+def _reference(package: LockedPackage, relative: Callable[[str], str]) -> str:
     if package.vcs:
         return f"{package.name} @ {_vcs(package.vcs)}"
     if package.archive and package.archive.url:

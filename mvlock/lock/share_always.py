@@ -47,7 +47,7 @@ def limits(solved: Iterable[Solved], grid: Grid) -> dict[str, tuple[Limit, ...]]
     projects = sorted({project for request, _ in trees for project in request.share.always})
     found: dict[tuple[str, NormalizedName, Version, str], int] = {}
     for project in projects:
-        members = [one for one in trees if project in one[0].share.always]
+        members = [pair for pair in trees if project in pair[0].share.always]
         for number in grid.leaders:
             for tree, version, lowest in _above(members, project, number):
                 key = tree, project, version, lowest
@@ -68,11 +68,11 @@ def _above(trees: Iterable[Solved], project: str, number: int) -> Iterator[tuple
 
 
 def _version(resolutions: Iterable[Resolution], project: str, number: int) -> Version | None:
-    here = (member for one in resolutions if one.where >> number & 1 for member in one.members)
+    here = (member for resolution in resolutions if resolution.where >> number & 1 for member in resolution.members)
     return next((member.release.version for member in here if member.release.project == project), None)
 
 
-def no_agreement(wanted: Mapping[str, Iterable[Limit]]) -> AnswerIsNo:
+def no_common_version(wanted: Mapping[str, Iterable[Limit]]) -> AnswerIsNo:
     """The error if bounds do not help: the versions differ in a way that specifiers cannot express."""
     tree, (limit, *_) = next(iter(wanted.items()))
     return AnswerIsNo(

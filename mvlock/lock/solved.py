@@ -51,7 +51,7 @@ def locked_tree(tree: SolvedTree, conflicts: tuple[LockedConflict, ...], writer:
         groups=tuple(sorted(request.groups)),
         extras=tuple(sorted(request.extras)),
         always=request.always,
-        wishes=tuple(LockedWish(group=one.group, extra=one.extra, marker=one.marker) for one in request.wishes),
+        wishes=tuple(LockedWish(group=wish.group, extra=wish.extra, marker=wish.marker) for wish in request.wishes),
         conflicts=conflicts,
         soft=tree.soft.locked(request.name) if tree.soft is not None else (),
         packages=tree_packages(tree.members, tree.resolutions, writer),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from mvlock.lock.companion import Rows
-from mvlock.lock.locked_preferences import Previous
+from mvlock.lock.locked_preferences import PreviousLock
+from mvlock.lock.solved_request import ProjectVersions
 from mvlock.project.model import TreeRequest
 from mvlock.resolver.catalogue import Catalogue
 from mvlock.resolver.joint_solve import Pins
@@ -22,14 +22,14 @@ class TreeSolver:
     ``strict``: every target must be served.
     """
 
-    def __init__(self, catalogue: Catalogue, previous: Previous, *, strict: bool) -> None:
+    def __init__(self, catalogue: Catalogue, previous: PreviousLock, *, strict: bool) -> None:
         self._catalogue = catalogue
         self._previous = previous
         self._strict = strict
         self._known: dict[TreeRequest, TreeSolution] = {}
 
-    def solution(self, request: TreeRequest, near: Mapping[int, Pins], trees: tuple[str, ...]) -> TreeSolution:
-        """A tree before it is unified with others, trying ``near`` versions and those locked for ``trees`` first.
+    def solution(self, request: TreeRequest, preferred: Mapping[int, Pins], trees: tuple[str, ...]) -> TreeSolution:
+        """A tree before it is unified with others, trying ``preferred`` versions and those locked for ``trees`` first.
 
         Solved once.
 
@@ -38,13 +38,13 @@ class TreeSolver:
         known = self._known.get(request)
         if known is None:
             preferences = self._previous.preferences(trees, self._catalogue.grid)
-            for target, versions in near.items():
+            for target, versions in preferred.items():
                 preferences.add(self._catalogue.grid.targets[target], versions.items())
-            effort = JOINT if len(trees) > 1 or near else ENOUGH
+            effort = JOINT if len(trees) > 1 or preferred else ENOUGH
             known = self._known[request] = self._solved(request, preferences, effort)
         return known
 
-    def follow(self, request: TreeRequest, pins: Rows) -> TreeSolution:
+    def part_of(self, request: TreeRequest, pins: ProjectVersions) -> TreeSolution:
         """A tree as the part of a resolution with ``pins``."""
         rows = {project: tuple(versions.items()) for project, versions in pins.items()}
         found = self._solved(request, Preferences(rows), ENOUGH)

@@ -13,7 +13,7 @@ from mvlock.project.model import Project
 from mvlock.resolver.catalogue import Catalogue
 
 
-def tell_unused(project: Project, members: Iterable[MergedMember], catalogue: Catalogue, reporter: Reporter) -> None:
+def report_unused(project: Project, members: Iterable[MergedMember], catalogue: Catalogue, reporter: Reporter) -> None:
     """One note per unused source, and per constraint or override that looks like a typo.
 
     A constraint may be for a project that is not needed yet, and an override may be why it is not needed; so these
@@ -33,7 +33,7 @@ def _used(members: Iterable[MergedMember], catalogue: Catalogue) -> set[Normaliz
     used: set[NormalizedName] = set()
     for member in members:
         used.add(member.release.project)
-        used.update(one.need.name for one in catalogue.dependencies(member.release))
+        used.update(dependency.need.name for dependency in catalogue.dependencies(member.release))
     return used
 
 

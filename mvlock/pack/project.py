@@ -59,7 +59,9 @@ def pack_project(
         findings = verify_project(project, lock, options=options)
         if findings.trees:
             return Packed(findings)
-        receipts = {name: one for name, one in read_trees(project.root / project.modules).items() if one is not None}
+        receipts = {
+            name: receipt for name, receipt in read_trees(project.root / project.modules).items() if receipt is not None
+        }
         outside = outside_folders(project, lock, receipts)
         trees = [f"{project.modules}/{name}" for name in receipts]
         entries = list(_entries(project, trees, options.interpreter, bytecode=bytecode))

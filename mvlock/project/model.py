@@ -124,7 +124,7 @@ class TreeRequest(msgspec.Struct, frozen=True):
     """Set only if groups and extras require the tree under different markers: then one of these must hold."""
     joinable: bool = False
     """Whether it may be one tree with others of its kind (``isolate = "conflicts"``)."""
-    companion: bool = False
+    is_solved_jointly: bool = False
     """Whether it is solved together with the other trees of the application."""
     alias: str | None = None
     module: str | None = None

@@ -166,7 +166,7 @@ def _tree_request(draft: _TreeDraft, required: set[NormalizedName], settings: Mv
         always=always,
         wishes=wishes,
         joinable=not wishes and settings.isolate == "conflicts" and draft.own and not draft.settings_key,
-        companion=peers and not draft.alias and not (table.constraints or table.overrides or table.prereleases),
+        is_solved_jointly=peers and not draft.alias and not (table.constraints or table.overrides or table.prereleases),
         alias=draft.name if draft.alias else None,
         module=draft.alias.module if draft.alias else None,
         alias_project=draft.lines[0].project if draft.alias else None,

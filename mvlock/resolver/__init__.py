@@ -12,7 +12,7 @@ PUBLIC = {
     "question": ("Question", "holding", "terms_of"),
     "references": ("direct_sources",),
     "release": ("Release", "bits", "where_release", "where_wheel"),
-    "prefetch": ("scout",),
+    "prefetch": ("prefetch_dependencies",),
     "solve": ("BRIEF", "ENOUGH", "Effort", "JOINT", "Member", "Resolution", "Unsolvable", "attempt", "solve_tree"),
     "target": (
         "Break",
@@ -26,7 +26,7 @@ PUBLIC = {
         "target_here",
         "targets_for",
     ),
-    "joint_solve": ("Clash", "Meeting", "Pins", "Together"),
+    "joint_solve": ("Clash", "JointSolve", "Pins", "JointVersions"),
     "move": ("TreeSolution",),
     "unify": ("apart", "places", "unified"),
 }

@@ -13,7 +13,7 @@ from functools import cache
 
 _WORD = re.compile(r"""\s*("[^"]*"|'[^']*'|[()]|not\s+in\b|[a-z_][a-z0-9_.]*|[<>=!~]+)""")
 
-_OF_A_MACHINE = frozenset({"platform_release", "platform_version"})
+_MACHINE_VARIABLES = frozenset({"platform_release", "platform_version"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,21 +23,21 @@ class Atom:
     text: str
 
     @property
-    def about_extra(self) -> bool:
+    def is_about_extra(self) -> bool:
         """Whether it depends on the requested extra rather than on the environment."""
         return any(word == "extra" for word in _WORD.findall(self.text))
 
     @property
-    def about_machine(self) -> bool:
+    def is_about_machine(self) -> bool:
         """Whether it depends on the machine: a kernel's release is not part of any target."""
-        return any(word in _OF_A_MACHINE for word in _WORD.findall(self.text))
+        return any(word in _MACHINE_VARIABLES for word in _WORD.findall(self.text))
 
 
 @dataclass(frozen=True, slots=True)
 class Compound:
-    """Several expressions, of which every one must be true (``every``) or any one."""
+    """Several expressions, of which every one must be true (``is_conjunction``) or any one."""
 
-    every: bool
+    is_conjunction: bool
     parts: tuple[Expression, ...]
 
 

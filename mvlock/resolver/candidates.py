@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import chain
 
 from mvlock.project.model import Prereleases
 from mvlock.resolver.catalogue import Catalogue
@@ -28,12 +29,16 @@ class Candidates:
 
     def ordered(self, table: ReleaseTable, mask: int, extra: str, decided: int) -> Iterator[Candidate]:
         """The release decided on, preferred versions, final releases, then pre-releases if nothing else fits."""
-        preferred = [*bits(decided), *(number for number in self._preferred(table, mask) if not decided >> number & 1)]
-        for number in preferred:
+        if mask & (mask - 1) == 0:  # nothing to choose from
+            yield from (self.of(table, number, extra) for number in self._admitted(table, mask))
+            return
+        preferred = 0
+        for number in chain(bits(decided), self._preferred(table, mask & ~decided)):
+            preferred |= 1 << number
             if self._fits(table, number):
                 yield self.of(table, number, extra)
         for number in self._admitted(table, mask):
-            if number not in preferred:
+            if not preferred >> number & 1:
                 yield self.of(table, number, extra)
 
     def in_order(self, table: ReleaseTable, mask: int) -> Iterator[int]:
@@ -69,22 +74,21 @@ class Candidates:
         """Those of ``mask`` that can be used on the target."""
         return (number for number in bits(mask) if self._fits(table, number))
 
-    def _preferred(self, table: ReleaseTable, mask: int) -> list[int]:
+    def _preferred(self, table: ReleaseTable, mask: int) -> Iterator[int]:
         preferences, policy = self._question.preferences, self._question.terms.prereleases
         target = self._catalogue.grid.targets[self._question.target]
         versions, depends_on = preferences.of(table.project, self._question.target, target)
         for where in depends_on:
             self._holds(where)
-        kept = []
         for version in versions:
-            number = table.numbered(version)
+            number = table.number_of(version)
             if number is None or not mask >> number & 1:
                 continue
             locked = preferences.is_locked(table.project, version)
             admitted = policy is Prereleases.ALLOW or (locked and policy is Prereleases.IF_NECESSARY)
             if admitted or not version.is_prerelease:
-                kept.append(number)
-        return kept
+                mask ^= 1 << number
+                yield number
 
     def _fits(self, table: ReleaseTable, number: int) -> bool:
         return self._verdicts.of(table, number) is None

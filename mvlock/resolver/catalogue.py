@@ -20,7 +20,7 @@ from mvlock.resolver.target_set import Grid
 
 # Permanent faults of one release; another release may do. A failed build or a wrong hash is reported instead: the
 # user can fix the one, must know of the other, and trying every older version would take long.
-_PASSED_OVER = frozenset({"metadata-invalid", "wheel-invalid", "sdist-invalid"})
+_SKIPPED_CODES = frozenset({"metadata-invalid", "wheel-invalid", "sdist-invalid"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def rules_of(project: Project, sources: dict[NormalizedName, DirectSource], newe
 
 
 @dataclass(frozen=True, slots=True)
-class _Memory:
+class _ReadCache:
     """What was read, whatever the targets."""
 
     tables: dict[str, ReleaseTable] = field(default_factory=dict)
@@ -64,26 +64,26 @@ class _Memory:
 class Catalogue:
     """Releases and their dependencies, each read at most once. Reading may block on the network."""
 
-    def __init__(self, grid: Grid, ports: Ports, rules: Rules, memory: _Memory | None = None) -> None:
+    def __init__(self, grid: Grid, ports: Ports, rules: Rules, cache: _ReadCache | None = None) -> None:
         self.grid = grid
         self.ports = ports
         self.rules = rules
-        self._memory = memory or _Memory()
+        self._cache = cache or _ReadCache()
         self._dependencies: dict[tuple[Release, str], tuple[Dependency, ...]] = {}
         self._wheres: dict[Release, int] = {}
 
-    def on(self, grid: Grid) -> Catalogue:
+    def for_grid(self, grid: Grid) -> Catalogue:
         """The same catalogue for other targets; nothing is read again."""
-        return Catalogue(grid, self.ports, self.rules, self._memory)
+        return Catalogue(grid, self.ports, self.rules, self._cache)
 
     def table(self, name: NormalizedName) -> ReleaseTable:
         """The releases of a project; an empty table if no index has it.
 
         :raises IndexFailure: when the index does not answer
         """
-        known = self._memory.tables.get(name)
+        known = self._cache.tables.get(name)
         if known is None:
-            known = self._memory.tables[name] = self._read_table(name)
+            known = self._cache.tables[name] = self._read_table(name)
         return known
 
     def is_missing(self, name: NormalizedName) -> bool:
@@ -92,18 +92,18 @@ class Catalogue:
 
     def known_names(self) -> set[NormalizedName]:
         """The projects read so far that exist, and those with a source."""
-        return {table.project for table in self._memory.tables.values() if table.versions} | set(self.rules.sources)
+        return {table.project for table in self._cache.tables.values() if table.versions} | set(self.rules.sources)
 
     def prefetch(self, names: Iterable[NormalizedName]) -> None:
         """Start fetching the pages of projects that will be needed."""
-        missing = [n for n in names if n not in self._memory.tables and n not in self.rules.sources]
+        missing = [name for name in names if name not in self._cache.tables and name not in self.rules.sources]
         if missing:
             self.ports.index.prefetch(missing)
 
     def prefetch_metadata(self, releases: Iterable[Release]) -> None:
         """Start fetching the metadata of releases that are likely to be chosen."""
-        speakers = [r.speaker() for r in releases if r not in self._memory.metadata]
-        files = [file for file in speakers if file is not None]
+        wheels = [release.metadata_wheel() for release in releases if release not in self._cache.metadata]
+        files = [file for file in wheels if file is not None]
         if files:
             self.ports.index.prefetch_metadata(files)
 
@@ -113,14 +113,14 @@ class Catalogue:
         :raises IndexFailure: when the index does not answer
         :raises BadArtifact: ``build-failed``, ``hash-mismatch``; anything for a direct source
         """
-        known = self._memory.metadata.get(release)
+        known = self._cache.metadata.get(release)
         if known is None:
-            known = self._memory.metadata[release] = self._read_metadata(release)
+            known = self._cache.metadata[release] = self._read_metadata(release)
         return known
 
     def has_read(self, release: Release) -> bool:
         """Whether the metadata of a release has been read already."""
-        return release in self._memory.metadata
+        return release in self._cache.metadata
 
     def dependencies(self, release: Release, extra: str = "") -> tuple[Dependency, ...]:
         """What a release (or one extra of it) needs on any target; empty if its metadata is unusable."""
@@ -129,7 +129,7 @@ class Catalogue:
             known = self._dependencies[release, extra] = tuple(self._read_dependencies(release, extra))
         return known
 
-    def said_locally(self, names: Iterable[NormalizedName]) -> tuple[Need, ...]:
+    def local_needs(self, names: Iterable[NormalizedName]) -> tuple[Need, ...]:
         """The needs of the direct sources among ``names`` and of those they lead to: their authors are trusted.
 
         Their metadata has been read already, as it may name further sources (see ``direct_sources``).
@@ -138,9 +138,9 @@ class Catalogue:
         for name in queue:
             if name in self.rules.sources and name not in seen:
                 seen.add(name)
-                said = self.needs(self.table(name).release(0))
-                queue += [one.name for one in said]
-                found += said
+                needs = self.needs(self.table(name).release(0))
+                queue += [need.name for need in needs]
+                found += needs
         return tuple(found)
 
     def where_release(self, release: Release) -> int:
@@ -164,39 +164,39 @@ class Catalogue:
 
     def _read_metadata(self, release: Release) -> CoreMetadata | Unusable:
         try:
-            found = self._ask(release)
+            found = self._fetch_metadata(release)
         except BadArtifact as error:
-            if release.source is not None or error.code not in _PASSED_OVER:
+            if release.source is not None or error.code not in _SKIPPED_CODES:
                 raise
             return Unusable(error.code, error.message)
         if found.name != release.project or found.version != release.version:
-            told = f"its metadata says {found.name} {found.version}"
-            return Unusable("metadata-invalid", told)
+            text = f"its metadata says {found.name} {found.version}"
+            return Unusable("metadata-invalid", text)
         return found
 
-    def _ask(self, release: Release) -> CoreMetadata:
-        wheel = release.speaker()
+    def _fetch_metadata(self, release: Release) -> CoreMetadata:
+        wheel = release.metadata_wheel()
         if wheel is not None:
             return self.ports.index.metadata(wheel)
-        origin = release.source or release.sdist
-        if origin is None:
+        source = release.source or release.sdist
+        if source is None:
             raise BadArtifact("metadata-invalid", f"{release} has no file")
-        return self.ports.builder.metadata(origin)
+        return self.ports.builder.metadata(source)
 
     def _read_dependencies(self, release: Release, extra: str) -> Iterable[Dependency]:
-        for one in self.needs(release):
-            if extra and "extra" not in one.marker:
+        for required in self.needs(release):
+            if extra and "extra" not in required.marker:
                 continue
-            where = self.where(one.marker, extra)
+            where = self.where(required.marker, extra)
             if where:
-                yield Dependency(one, where)
+                yield Dependency(required, where)
 
     def needs(self, release: Release) -> tuple[Need, ...]:
         """What a release needs according to its metadata, whatever the target; empty if that is unusable."""
-        known = self._memory.needs.get(release)
+        known = self._cache.needs.get(release)
         if known is None:
             metadata = self.metadata(release)
             requirements = () if isinstance(metadata, Unusable) else metadata.requires_dist
-            needs = (need(one) for one in requirements)
-            known = self._memory.needs[release] = tuple(one for one in needs if one.name != self.rules.own)
+            needs = (need(requirement) for requirement in requirements)
+            known = self._cache.needs[release] = tuple(need for need in needs if need.name != self.rules.own)
         return known

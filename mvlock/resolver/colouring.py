@@ -30,31 +30,33 @@ class Colouring:
 
 
 def coloured(
-    items: Iterable[str], conflicts: Iterable[frozenset[str]], before: Mapping[str, int], *, steps: int = STEPS
+    items: Iterable[str], conflicts: Iterable[frozenset[str]], previous: Mapping[str, int], *, steps: int = STEPS
 ) -> Colouring:
     """The best colouring; of several equally good ones, the one that gives the first items by name the lowest colours.
 
-    ``before`` has the previous colours of items. Conflicts with items that are not among ``items`` are ignored.
+    ``previous`` has the previous colours of items. Conflicts with items that are not among ``items`` are ignored.
     """
     known = sorted(set(items))
-    sets = sorted({tuple(sorted(one)) for one in conflicts if one <= set(known)})
+    sets = sorted({tuple(sorted(conflict)) for conflict in conflicts if conflict <= set(known)})
     complete = True
     for count in range(1, len(known) + 1):
-        search = _Search(sets, {item: before[item] for item in known if before.get(item, count) < count}, count, steps)
+        search = _Search(
+            sets, {item: previous[item] for item in known if previous.get(item, count) < count}, count, steps
+        )
         complete = search.run() and complete
         if search.found is not None:
-            return Colouring({item: search.found.get(item, search.before.get(item, 0)) for item in known}, complete)
+            return Colouring({item: search.found.get(item, search.previous.get(item, 0)) for item in known}, complete)
     return Colouring({}, complete)
 
 
 class _Search:
     """The best colouring of the items in conflicts with ``count`` colours, depth first."""
 
-    def __init__(self, conflicts: list[tuple[str, ...]], before: Mapping[str, int], count: int, steps: int) -> None:
-        self.before = before
+    def __init__(self, conflicts: list[tuple[str, ...]], previous: Mapping[str, int], count: int, steps: int) -> None:
+        self.previous = previous
         self.found: dict[str, int] | None = None
-        self._items = sorted({item for one in conflicts for item in one})
-        self._conflicts = {item: [one for one in conflicts if item in one] for item in self._items}
+        self._items = sorted({item for conflict in conflicts for item in conflict})
+        self._conflicts = {item: [conflict for conflict in conflicts if item in conflict] for item in self._items}
         self._count = count
         self._steps = steps
         self._colours: dict[str, int] = {}
@@ -62,10 +64,10 @@ class _Search:
 
     def run(self) -> bool:
         """Fill ``found``; False if ``steps`` ran out before everything was tried."""
-        self._go_on((0, 0))
+        self._continue((0, 0))
         return self._steps > 0
 
-    def _go_on(self, cost: tuple[int, int]) -> None:
+    def _continue(self, cost: tuple[int, int]) -> None:
         self._steps -= 1
         if self._steps <= 0 or (self.found is not None and cost >= self._cost):
             return
@@ -73,18 +75,18 @@ class _Search:
             self.found, self._cost = dict(self._colours), cost
             return
         item = self._items[len(self._colours)]
-        had = self.before.get(item)
-        for colour in self._choices(had):
+        previous_colour = self.previous.get(item)
+        for colour in self._choices(previous_colour):
             if not self._clashes(item, colour):
                 self._colours[item] = colour
-                self._go_on((cost[0] + (had not in {None, colour}), cost[1] + (colour > 0)))
+                self._continue((cost[0] + (previous_colour not in {None, colour}), cost[1] + (colour > 0)))
                 del self._colours[item]
 
-    def _choices(self, had: int | None) -> list[int]:
+    def _choices(self, previous_colour: int | None) -> list[int]:
         """The colour an item had comes first. Unused colours except 0 are equivalent: one of them is enough."""
-        fresh = max([0, *self._colours.values(), *self.before.values()]) + 1
-        colours = range(min(fresh + 1, self._count))
-        return sorted(colours, key=lambda colour: (colour != had, colour))
+        first_unused = max([0, *self._colours.values(), *self.previous.values()]) + 1
+        colours = range(min(first_unused + 1, self._count))
+        return sorted(colours, key=lambda colour: (colour != previous_colour, colour))
 
     def _clashes(self, item: str, colour: int) -> bool:
         """Whether all others of a conflict have the colour already."""

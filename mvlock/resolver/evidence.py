@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from packaging.utils import NormalizedName
 
 from mvlock.resolver.catalogue import Catalogue, Unusable
-from mvlock.resolver.fact import Asked, Bound, Fact, Needs, Same, Unfit
+from mvlock.resolver.fact import ConstraintFact, Fact, NeedsFact, RootRequirement, SameVersion, UnusableReleases
 from mvlock.resolver.incompatibility import Incompatibility
 from mvlock.resolver.need import Key, Need
 from mvlock.resolver.question import Question
@@ -21,15 +21,15 @@ class Evidence:
     def __init__(self, catalogue: Catalogue, question: Question) -> None:
         self._catalogue = catalogue
         self._question = question
-        self._verdicts = Verdicts(catalogue, question, self._here)
-        self._told: set[tuple[Key, int]] = set()
+        self._verdicts = Verdicts(catalogue, question, self._holds)
+        self._yielded: set[tuple[Key, int]] = set()
         self._needing: dict[Key, dict[str, int]] = {}
 
     def table(self, key: Key) -> ReleaseTable:
         """The releases of which a key can be one."""
         return self._catalogue.table(NormalizedName(key[0]))
 
-    def everything(self, key: Key) -> int:
+    def all_states(self, key: Key) -> int:
         """Every state of a key: its releases, and its absence."""
         return self.table(key).all << 1 | 1
 
@@ -41,48 +41,48 @@ class Evidence:
         self, terms: Mapping[Key, int], fact: Fact | None = None, parents: tuple[Incompatibility, ...] = ()
     ) -> Incompatibility:
         """An incompatibility without the keys of which it has every state."""
-        kept = {key: term for key, term in terms.items() if term != self.everything(key)}
+        kept = {key: term for key, term in terms.items() if term != self.all_states(key)}
         return Incompatibility(kept, fact, parents)
 
     def of_project(self) -> Iterator[Incompatibility]:
         """The requirements of pyproject.toml."""
         for need in self._question.terms.needs:
-            if self._here(self._catalogue.where(need.marker)):
-                for one in self._verdicts.meant(need):
-                    fact = Asked(need) if one is need else Asked(one)
-                    for key in one.keys:
-                        yield self.incompatibility({key: self.everything(key) & ~self._met(key, one)}, fact)
+            if self._holds(self._catalogue.where(need.marker)):
+                for required in self._verdicts.overridden(need):
+                    fact = RootRequirement(need) if required is need else RootRequirement(required)
+                    for key in required.keys:
+                        yield self.incompatibility({key: self.all_states(key) & ~self._met(key, required)}, fact)
 
     def of_key(self, key: Key) -> Iterator[Incompatibility]:
         """The releases of a project that cannot be used at all, and those that constraints exclude."""
         table = self.table(key)
-        for fact, numbers in self._verdicts.unfit(table):
+        for fact, numbers in self._verdicts.unusable(table):
             yield Incompatibility({key: numbers}, fact)
         for constraint in self._question.terms.constraints.get(key[0], ()):
-            if self._here(self._catalogue.where(constraint.marker)):
+            if self._holds(self._catalogue.where(constraint.marker)):
                 forbidden = table.all & ~table.matching(constraint.specifier, constraint.text)
                 if forbidden:
-                    yield Incompatibility({key: forbidden}, Bound(constraint))
+                    yield Incompatibility({key: forbidden}, ConstraintFact(constraint))
 
     def of_release(self, key: Key, number: int) -> Iterator[Incompatibility]:
         """What a release needs, joined with all releases that are known to need the same."""
-        if (key, number) in self._told:
+        if (key, number) in self._yielded:
             return
-        self._told.add((key, number))
+        self._yielded.add((key, number))
         table = self.table(key)
-        refused = self._verdicts.refused(table, number)
-        if refused is not None:
-            code, text = refused
-            yield Incompatibility({key: 1 << number}, Unfit(code, key[0], (table.versions[number],), text))
+        rejection = self._verdicts.rejection(table, number)
+        if rejection is not None:
+            code, text = rejection
+            yield Incompatibility({key: 1 << number}, UnusableReleases(code, key[0], (table.versions[number],), text))
             return
         if key[1]:
-            others = self.everything(key) & ~(1 << number)
-            same = Same(*key, table.versions[number])
+            others = self.all_states(key) & ~(1 << number)
+            same = SameVersion(*key, table.versions[number])
             yield self.incompatibility({key: 1 << number, (key[0], ""): others}, same)
         for need in self._needs(key, number):
             yield from self._of_need(key, number, need)
 
-    def unmet(self, need: Need) -> Unfit | None:
+    def unmet(self, need: Need) -> UnusableReleases | None:
         """Why no release is in the range of a need."""
         return self._verdicts.unmet(need)
 
@@ -91,20 +91,20 @@ class Evidence:
         if self._verdicts.is_undeclared(need):
             text = f"needs {need.requirement}, a direct reference"
             yield Incompatibility(
-                {key: 1 << number}, Unfit("direct-reference", key[0], (table.versions[number],), text)
+                {key: 1 << number}, UnusableReleases("direct-reference", key[0], (table.versions[number],), text)
             )
             return
-        alike = self._alike(key, number, need)
-        versions = tuple(table.versions[n] for n in bits(alike))
-        fact = Needs(*key, versions, need, len(table.versions))
+        same_need = self._releases_with_same_need(key, number, need)
+        versions = tuple(table.versions[n] for n in bits(same_need))
+        fact = NeedsFact(*key, versions, need, len(table.versions))
         for wanted in need.keys:
-            unmet = self.everything(wanted) & ~self._met(wanted, need)
+            unmet = self.all_states(wanted) & ~self._met(wanted, need)
             if wanted != key:
-                yield self.incompatibility({key: alike, wanted: unmet}, fact)
-            elif alike & unmet:
-                yield self.incompatibility({key: alike & unmet}, fact)
+                yield self.incompatibility({key: same_need, wanted: unmet}, fact)
+            elif same_need & unmet:
+                yield self.incompatibility({key: same_need & unmet}, fact)
 
-    def _alike(self, key: Key, number: int, need: Need) -> int:
+    def _releases_with_same_need(self, key: Key, number: int, need: Need) -> int:
         """The releases that need the same, among those read before the key first came up or tried since."""
         found = self._needing.get(key)
         if found is None:
@@ -117,22 +117,22 @@ class Evidence:
 
     def _has_read(self, key: Key, number: int) -> bool:
         release = self.table(key).release(number)
-        return not release.left_out and self._catalogue.has_read(release)
+        return not release.exclusion and self._catalogue.has_read(release)
 
     def _note_needs(self, key: Key, number: int) -> None:
         found = self._needing[key]
-        for one in self._needs(key, number):
-            found[str(one)] = found.get(str(one), 0) | 1 << number
+        for need in self._needs(key, number):
+            found[str(need)] = found.get(str(need), 0) | 1 << number
 
     def _needs(self, key: Key, number: int) -> Iterator[Need]:
         release = self.table(key).release(number)
         if isinstance(self._catalogue.metadata(release), Unusable):
             return
         for dependency in self._catalogue.dependencies(release, key[1]):
-            if self._here(dependency.where):
-                yield from self._verdicts.meant(dependency.need)
+            if self._holds(dependency.where):
+                yield from self._verdicts.overridden(dependency.need)
 
-    def _here(self, where: int) -> bool:
+    def _holds(self, where: int) -> bool:
         return bool(where >> self._question.target & 1)
 
     def _met(self, key: Key, need: Need) -> int:

@@ -12,7 +12,7 @@ from packaging.version import Version
 from mvlock.codes import Code
 from mvlock.errors import AnswerIsNo, MvlockError
 from mvlock.resolver.catalogue import Catalogue
-from mvlock.resolver.fact import Asked, Bound, Fact, Needs, Proof, Same, Unfit
+from mvlock.resolver.fact import ConstraintFact, Fact, NeedsFact, Proof, RootRequirement, SameVersion, UnusableReleases
 from mvlock.resolver.hints import Remedy, remedies
 from mvlock.resolver.name_suggestions import near_names
 from mvlock.resolver.need import Need
@@ -43,7 +43,7 @@ class _Explanation:
     code: Code
     text: str
     hint: str | None
-    ways: tuple[Remedy, ...] = ()
+    remedies_found: tuple[Remedy, ...] = ()
 
 
 def explained(tree: str, unsolvable: Unsolvable, catalogue: Catalogue) -> AnswerIsNo:
@@ -54,28 +54,28 @@ def explained(tree: str, unsolvable: Unsolvable, catalogue: Catalogue) -> Answer
     """
     question = unsolvable.question
     proof = _proof(unsolvable, catalogue)
-    told = _told(proof, question, catalogue) if proof.facts else _GIVEN_UP
+    explanation = _explanation(proof, question, catalogue) if proof.facts else _ABANDONED
     facts: dict[str, object] = {
         "tree": tree,
         "target": catalogue.grid.targets[question.target].name,
         "proof": [fact_json(fact) for fact in ordered(proof)],
         "lines": [{"origin": str(line.origin), "requirement": str(line)} for line in proof.lines],
-        "remedies": [{"kind": way.kind, "text": way.text} for way in told.ways],
+        "remedies": [{"kind": remedy.kind, "text": remedy.text} for remedy in explanation.remedies_found],
     }
-    where = _where(unsolvable, catalogue, always=told.code in _OF_A_TARGET)
-    message = f"tree {tree} cannot be resolved{where}: {told.text}{_lines(proof, told.text)}"
-    return AnswerIsNo(told.code, message, hint=told.hint, facts=facts)
+    where = _where(unsolvable, catalogue, always=explanation.code in _TARGET_CODES)
+    message = f"tree {tree} cannot be resolved{where}: {explanation.text}{_lines(proof, explanation.text)}"
+    return AnswerIsNo(explanation.code, message, hint=explanation.hint, facts=facts)
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
     """Why some dependencies have no resolution together, in one line.
 
-    ``asked``: the projects of pyproject.toml that take part, as far as that is known.
+    ``requirements``: the projects of pyproject.toml that take part, as far as that is known.
     """
 
     text: str
-    asked: frozenset[str]
+    requirements: frozenset[str]
 
 
 def reason(unsolvable: Unsolvable, catalogue: Catalogue, *, about: str = "") -> Reason:
@@ -85,47 +85,51 @@ def reason(unsolvable: Unsolvable, catalogue: Catalogue, *, about: str = "") -> 
     """
     proof = _proof(unsolvable, catalogue)
     facts = (fact for fact in proof.facts if not (_is_held(fact) and fact.need.name == about))
-    clauses = sentences(Proof(tuple(_unplaced(fact) for fact in facts if not _is_implied(fact, proof))))
-    text = ", but ".join(filter(None, ["; ".join(clauses[:-1]), *clauses[-1:]])) or _GIVEN_UP.text
-    asked = frozenset(str(fact.need.name) for fact in proof.facts if isinstance(fact, Asked) or _is_held(fact))
+    clauses = sentences(Proof(tuple(_without_line(fact) for fact in facts if not _is_implied(fact, proof))))
+    text = ", but ".join(filter(None, ["; ".join(clauses[:-1]), *clauses[-1:]])) or _ABANDONED.text
+    requirements = frozenset(
+        str(fact.need.name) for fact in proof.facts if isinstance(fact, RootRequirement) or _is_held(fact)
+    )
     where = _where(unsolvable, catalogue, always=False)
-    return Reason(text + where, asked)
+    return Reason(text + where, requirements)
 
 
 def _is_implied(fact: Fact, proof: Proof) -> bool:
     """Whether a fact only requires or holds a project whose needs are reported anyway."""
-    needing = {str(other.project) for other in proof.facts if isinstance(other, Needs)}
+    needing = {str(other.project) for other in proof.facts if isinstance(other, NeedsFact)}
     return (
-        isinstance(fact, (Asked, Bound)) and (isinstance(fact, Asked) or _is_held(fact)) and fact.need.name in needing
+        isinstance(fact, (RootRequirement, ConstraintFact))
+        and (isinstance(fact, RootRequirement) or _is_held(fact))
+        and fact.need.name in needing
     )
 
 
-def _is_held(fact: Fact) -> TypeGuard[Bound]:
+def _is_held(fact: Fact) -> TypeGuard[ConstraintFact]:
     """Whether it holds a version that a dependency has by itself, without a line of pyproject.toml."""
-    return isinstance(fact, Bound) and fact.need.origin is None
+    return isinstance(fact, ConstraintFact) and fact.need.origin is None
 
 
-def _unplaced(fact: Fact) -> Fact:
+def _without_line(fact: Fact) -> Fact:
     """The fact with its table of pyproject.toml in place of its line."""
     if _is_held(fact):
-        (version,) = (str(one.version) for one in fact.need.specifier)
-        return Unfit("held", fact.need.name, (), f"{fact.need.name} by itself is {version}")
-    if isinstance(fact, (Asked, Bound, Needs)) and fact.need.origin:
+        (version,) = (str(specifier.version) for specifier in fact.need.specifier)
+        return UnusableReleases("held", fact.need.name, (), f"{fact.need.name} by itself is {version}")
+    if isinstance(fact, (RootRequirement, ConstraintFact, NeedsFact)) and fact.need.origin:
         return replace(fact, need=replace(fact.need, origin=fact.need.origin.table))
     return fact
 
 
 def fact_json(fact: Fact) -> dict[str, object]:
     """A fact in machine-readable form: its kind, its text, and its parts."""
-    parts: dict[str, object] = {"text": fact.said}
-    if isinstance(fact, Asked):
+    parts: dict[str, object] = {"text": fact.sentence}
+    if isinstance(fact, RootRequirement):
         return {"kind": "asks", **parts, "requirement": str(fact.need), "origin": _origin(fact.need)}
-    if isinstance(fact, Bound):
+    if isinstance(fact, ConstraintFact):
         return {"kind": "bounds", **parts, "requirement": str(fact.need), "origin": _origin(fact.need)}
-    if isinstance(fact, Same):
+    if isinstance(fact, SameVersion):
         return {"kind": "same", **parts, "project": fact.project, "extra": fact.extra}
     versions = [str(version) for version in fact.versions]
-    if isinstance(fact, Unfit):
+    if isinstance(fact, UnusableReleases):
         return {"kind": "unfit", **parts, "project": fact.project, "versions": versions, "code": fact.code}
     needs = {"extra": fact.extra, "requirement": str(fact.need)}
     return {"kind": "needs", **parts, "project": fact.project, "versions": versions, **needs}
@@ -151,24 +155,24 @@ def _last_conflict(unsolvable: Unsolvable) -> list[Fact]:
     for cause in unsolvable.causes:
         requirement, parent = cause.requirement, cause.parent
         if isinstance(requirement, UnsatisfiableRequirement):
-            facts[requirement.text] = Unfit(requirement.code, requirement.key[1], (), requirement.text)
+            facts[requirement.text] = UnusableReleases(requirement.code, requirement.key[1], (), requirement.text)
         elif isinstance(requirement, SolverRequirement) and requirement.need is not None:
             need = requirement.need
             version = (parent.release.version,) if parent else ()
-            fact = Needs(parent.release.project, parent.extra, version, need) if parent else Asked(need)
-            facts[fact.said] = fact
+            fact = NeedsFact(parent.release.project, parent.extra, version, need) if parent else RootRequirement(need)
+            facts[fact.sentence] = fact
     return list(facts.values())
 
 
-def _told(proof: Proof, question: Question, catalogue: Catalogue) -> _Explanation:
+def _explanation(proof: Proof, question: Question, catalogue: Catalogue) -> _Explanation:
     text = argument(sentences(proof))
     if not is_dead_end(proof):
         return _conflict(proof, text, question, catalogue)
-    unfit = [fact for fact in proof.facts if isinstance(fact, Unfit)]
-    code, project = next((fact.code, fact.project) for fact in unfit if fact.code != "held")
+    unusable = [fact for fact in proof.facts if isinstance(fact, UnusableReleases)]
+    code, project = next((fact.code, fact.project) for fact in unusable if fact.code != "held")
     hint = _HINTS.get(code)
     if code == "project-missing":
-        hint = _near(project, question, catalogue)
+        hint = _similar_name(project, question, catalogue)
     return _Explanation(code, text, hint)
 
 
@@ -179,14 +183,14 @@ def _conflict(proof: Proof, text: str, question: Question, catalogue: Catalogue)
         except (Unsolvable, MvlockError):
             return None
 
-    ways = remedies(proof, question, catalogue, solved)
-    hint = "; or ".join(way.text for way in ways) or None
-    return _Explanation("conflict", text, hint, ways)
+    remedies_found = remedies(proof, question, catalogue, solved)
+    hint = "; or ".join(remedy.text for remedy in remedies_found) or None
+    return _Explanation("conflict", text, hint, remedies_found)
 
 
-def _near(name: str, question: Question, catalogue: Catalogue) -> str | None:
+def _similar_name(name: str, question: Question, catalogue: Catalogue) -> str | None:
     own: list[Need] = [*question.terms.needs]
-    near = near_names(name, {*catalogue.known_names(), *(one.name for one in own)} - {name})
+    near = near_names(name, {*catalogue.known_names(), *(need.name for need in own)} - {name})
     return f"did you mean {' or '.join(near)}?" if near else None
 
 
@@ -207,5 +211,5 @@ def _where(unsolvable: Unsolvable, catalogue: Catalogue, *, always: bool) -> str
     return " (on Python {}, {} {})".format(*facts)
 
 
-_OF_A_TARGET = frozenset({"python-mismatch", "no-file"})
-_GIVEN_UP = _Explanation("too-deep", "the search for versions that fit together was abandoned", _HINTS["too-deep"])
+_TARGET_CODES = frozenset({"python-mismatch", "no-file"})
+_ABANDONED = _Explanation("too-deep", "the search for versions that fit together was abandoned", _HINTS["too-deep"])

@@ -1,6 +1,6 @@
 """What a conflict is made of: statements that are each true but cannot all be satisfied together.
 
-A fact is evidence; ``said`` is its text for users. Versions are newest first.
+A fact is evidence; ``sentence`` is its text for users. Versions are newest first.
 """
 
 from __future__ import annotations
@@ -18,31 +18,31 @@ _SHOWN = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class RootRequirement:
     """A requirement of pyproject.toml."""
 
     need: Need
 
     @property
-    def said(self) -> str:
+    def sentence(self) -> str:
         """``project.dependencies[0] requires a>=1``."""
         return f"{self.need.origin or 'the project'} requires {self.need}"
 
 
 @dataclass(frozen=True, slots=True)
-class Bound:
+class ConstraintFact:
     """A constraint of pyproject.toml: it does not require a project, but limits it if it is there."""
 
     need: Need
 
     @property
-    def said(self) -> str:
+    def sentence(self) -> str:
         """``tool.mvlock.constraints[0] allows only click<8``."""
         return f"{self.need.origin or 'a constraint'} allows only {self.need}"
 
 
 @dataclass(frozen=True, slots=True)
-class Needs:
+class NeedsFact:
     """Releases of a project (or their ``extra``) that need something; or an ``override`` says so in their place."""
 
     project: str
@@ -53,7 +53,7 @@ class Needs:
     """How many versions the project has."""
 
     @property
-    def said(self) -> str:
+    def sentence(self) -> str:
         """``flask 2.2.5 needs click>=8.0``."""
         verb = "needs" if len(self.versions) == 1 else "need"
         override = f" (overrides: {self.need.origin})" if self.need.origin else ""
@@ -66,7 +66,7 @@ class Needs:
 
 
 @dataclass(frozen=True, slots=True)
-class Unfit:
+class UnusableReleases:
     """Releases that cannot be used, whatever is required: a code, and what is true of each (``is yanked``).
 
     Without versions ``text`` is a sentence by itself.
@@ -78,7 +78,7 @@ class Unfit:
     text: str
 
     @property
-    def said(self) -> str:
+    def sentence(self) -> str:
         """``a 2.0 is yanked (and 1.1, 1.0 likewise)``."""
         if not self.versions:
             return self.text
@@ -87,7 +87,7 @@ class Unfit:
 
 
 @dataclass(frozen=True, slots=True)
-class Same:
+class SameVersion:
     """An extra comes with its project in the same version: too obvious to be reported."""
 
     project: str
@@ -95,12 +95,12 @@ class Same:
     version: Version
 
     @property
-    def said(self) -> str:
+    def sentence(self) -> str:
         """For evidence only."""
         return f"{named(self.project, self.extra)} {self.version} is part of {self.project} {self.version}"
 
 
-Fact = Asked | Bound | Needs | Unfit | Same
+Fact = RootRequirement | ConstraintFact | NeedsFact | UnusableReleases | SameVersion
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ class Proof:
     @property
     def lines(self) -> tuple[Need, ...]:
         """The lines of pyproject.toml in it: requirements, constraints and overrides, each once."""
-        needs = (fact.need for fact in self.facts if isinstance(fact, (Asked, Bound, Needs)))
+        needs = (fact.need for fact in self.facts if isinstance(fact, (RootRequirement, ConstraintFact, NeedsFact)))
         found = {str(need.origin): need for need in needs if need.origin}
         return tuple(found[origin] for origin in sorted(found))
 

@@ -12,7 +12,7 @@ from packaging.version import Version
 
 from mvlock.project.declaration import Origin
 from mvlock.resolver.catalogue import Catalogue
-from mvlock.resolver.fact import Asked, Bound, Needs, Proof
+from mvlock.resolver.fact import ConstraintFact, NeedsFact, Proof, RootRequirement
 from mvlock.resolver.need import Need, need
 from mvlock.resolver.question import Question, Terms
 from mvlock.resolver.release import bits
@@ -20,7 +20,7 @@ from mvlock.resolver.release import bits
 Solved = Callable[[Question], Mapping[str, Version] | None]
 """The versions of a question's answer by project, or None if it has none."""
 
-_MOST = 4
+_MAX_REMEDIES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ def remedies(proof: Proof, question: Question, catalogue: Catalogue, solved: Sol
     found: dict[str, Remedy] = {}
     for remedy in search.all():
         found.setdefault(remedy.text if remedy.kind == "range" else remedy.kind, remedy)
-        if len(found) == _MOST:
+        if len(found) == _MAX_REMEDIES:
             break
     return tuple(found.values())
 
@@ -57,30 +57,34 @@ class _Search:
 
     def _splits(self) -> Iterator[Remedy]:
         """Separate trees help only if each part has a resolution by itself."""
-        asked = [fact.need for fact in self.proof.facts if isinstance(fact, Asked)]
-        names = list(dict.fromkeys(one.name for one in asked))
+        roots = [fact.need for fact in self.proof.facts if isinstance(fact, RootRequirement)]
+        names = list(dict.fromkeys(need.name for need in roots))
         for name in sorted(names, reverse=True) if len(names) > 1 else []:
-            apart = tuple(one for one in self._terms.needs if one.name == name)
-            rest = tuple(one for one in self._terms.needs if one.name != name)
+            apart = tuple(need for need in self._terms.needs if need.name == name)
+            rest = tuple(need for need in self._terms.needs if need.name != name)
             if self._works(replace(self._terms, needs=apart)) and self._works(replace(self._terms, needs=rest)):
                 others = " and ".join(sorted(other for other in names if other != name))
                 yield Remedy("split", f"split {others} and {name} into trees of their own")
 
     def _unbound(self) -> Iterator[Remedy]:
         for fact in self.proof.facts:
-            if isinstance(fact, Bound):
-                kept = tuple(one for one in self._terms.constraints[fact.need.name] if one is not fact.need)
-                found = self.solved(self._asking(constraints={**self._terms.constraints, fact.need.name: kept}))
+            if isinstance(fact, ConstraintFact):
+                kept = tuple(
+                    constraint for constraint in self._terms.constraints[fact.need.name] if constraint is not fact.need
+                )
+                found = self.solved(
+                    self._changed_question(constraints={**self._terms.constraints, fact.need.name: kept})
+                )
                 if found is not None and fact.need.name in found:
                     yield Remedy("constraint", _loosened(fact.need, found[fact.need.name]))
 
     def _ranges(self) -> Iterator[Remedy]:
         """Another version of something that pyproject.toml limits."""
-        for fact in sorted(self.proof.facts, key=lambda fact: fact.said):
-            if isinstance(fact, Asked) and fact.need.text:
+        for fact in sorted(self.proof.facts, key=lambda fact: fact.sentence):
+            if isinstance(fact, RootRequirement) and fact.need.text:
                 bare = _with(fact.need, "")
-                needs = tuple(bare if one is fact.need else one for one in self._terms.needs)
-                found = self.solved(self._asking(needs=needs))
+                needs = tuple(bare if need is fact.need else need for need in self._terms.needs)
+                found = self.solved(self._changed_question(needs=needs))
                 if found is not None and fact.need.name in found:
                     version = found[fact.need.name]
                     yield Remedy(
@@ -99,9 +103,9 @@ class _Search:
     def _contested(self) -> list[NormalizedName]:
         wants: dict[NormalizedName, set[str]] = {}
         for fact in self.proof.facts:
-            if isinstance(fact, (Asked, Bound, Needs)):
+            if isinstance(fact, (RootRequirement, ConstraintFact, NeedsFact)):
                 wants.setdefault(fact.need.name, set()).add(fact.need.text)
-        from_others = {fact.need.name for fact in self.proof.facts if isinstance(fact, Needs)}
+        from_others = {fact.need.name for fact in self.proof.facts if isinstance(fact, NeedsFact)}
         return [name for name, texts in wants.items() if len(texts) > 1 and name in from_others]
 
     def _candidates(self, name: NormalizedName) -> list[Version]:
@@ -109,7 +113,7 @@ class _Search:
         table = self.catalogue.table(name)
         found: dict[Version, None] = {}
         for fact in self.proof.facts:
-            if isinstance(fact, (Asked, Bound, Needs)) and fact.need.name == name:
+            if isinstance(fact, (RootRequirement, ConstraintFact, NeedsFact)) and fact.need.name == name:
                 mask = table.matching(fact.need.specifier, fact.need.text)
                 number = next(bits(mask & ~table.prereleases or mask), None)
                 if number is not None:
@@ -122,9 +126,9 @@ class _Search:
     def _works_everywhere(self, terms: Terms) -> bool:
         """On every target: a version may be for some Pythons alone."""
         targets = dict.fromkeys([self.question.target, *self.catalogue.grid.leaders])
-        return all(self.solved(replace(self.question, terms=terms, target=one)) is not None for one in targets)
+        return all(self.solved(replace(self.question, terms=terms, target=target)) is not None for target in targets)
 
-    def _asking(self, **changes: object) -> Question:
+    def _changed_question(self, **changes: object) -> Question:
         return replace(self.question, terms=replace(self._terms, **changes))  # type: ignore[arg-type]  # fields of Terms
 
     @property
@@ -138,6 +142,6 @@ def _loosened(bound: Need, version: Version) -> str:
     return f'loosen "{bound}" ({bound.origin}) to admit {bound.name} {version}'
 
 
-def _with(one: Need, specifier: str) -> Need:
+def _with(need: Need, specifier: str) -> Need:
     """The need with another range."""
-    return replace(one, specifier=SpecifierSet(specifier), text=specifier)
+    return replace(need, specifier=SpecifierSet(specifier), text=specifier)

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from packaging.version import Version
 
-from mvlock.resolver.need import Need
+from mvlock.resolver.need import Key, Need
 from mvlock.resolver.solve import Resolution
 
 Pin = tuple[str, Version]
@@ -30,6 +30,11 @@ class IndexedTree:
                 found[str(one.name)].append(one)
         return found
 
+    @cached_property
+    def required(self) -> set[Key]:
+        """The projects and extras that members require."""
+        return {key for member in self.resolution.members for key in member.dependencies}
+
     def below(self, project: str) -> set[str]:
         """The projects that a project needs, directly or not."""
         found: set[str] = set()
@@ -41,7 +46,7 @@ class IndexedTree:
         return found
 
     @cached_property
-    def _dependencies(self) -> Mapping[str, tuple[tuple[str, str], ...]]:
+    def _dependencies(self) -> Mapping[str, tuple[Key, ...]]:
         return {member.release.project: member.dependencies for member in self.resolution.members}
 
 

@@ -33,13 +33,13 @@ class Assignment:
 
 
 class PartialSolution:
-    """Decisions and what was derived from them, in order. ``everything``: all states that a key can have."""
+    """Decisions and what was derived from them, in order. ``all_states``: all states that a key can have."""
 
-    def __init__(self, everything: Callable[[Key], int]) -> None:
+    def __init__(self, all_states: Callable[[Key], int]) -> None:
         self.assignments: list[Assignment] = []
         self.level = 0
         """How many decisions there are."""
-        self._everything = everything
+        self._all_states = all_states
         self._states: dict[Key, int] = {}
 
     def __iter__(self) -> Iterator[Key]:
@@ -47,7 +47,7 @@ class PartialSolution:
 
     def states(self, key: Key) -> int:
         """The states that a key can still have."""
-        return self._states.get(key, -1) & self._everything(key)
+        return self._states.get(key, -1) & self._all_states(key)
 
     def derive(self, key: Key, states: int, cause: Incompatibility) -> None:
         """Limit a key on the level of the last decision."""
@@ -61,15 +61,15 @@ class PartialSolution:
     def backtrack(self, level: int) -> None:
         """Forget everything above a level."""
         self.level = level
-        self.assignments = [one for one in self.assignments if one.level <= level]
+        self.assignments = [assignment for assignment in self.assignments if assignment.level <= level]
         self._states = {}
-        for one in self.assignments:
-            self._states[one.key] = self._states.get(one.key, -1) & one.states
+        for assignment in self.assignments:
+            self._states[assignment.key] = self._states.get(assignment.key, -1) & assignment.states
 
-    def unsatisfied(self, one: Incompatibility) -> list[Key] | None:
+    def unsatisfied(self, incompatibility: Incompatibility) -> list[Key] | None:
         """The keys (two at most) whose terms are not satisfied; None if a term is contradicted."""
         found: list[Key] = []
-        for key, term in one.terms.items():
+        for key, term in incompatibility.terms.items():
             states = self.states(key)
             if not states & term:
                 return None
@@ -79,41 +79,41 @@ class PartialSolution:
                     return found
         return found
 
-    def is_satisfied_but_for(self, chosen: Key, one: Incompatibility) -> bool:
+    def is_satisfied_but_for(self, chosen: Key, incompatibility: Incompatibility) -> bool:
         """Whether the terms of all other keys are satisfied."""
-        return all(not self.states(key) & ~term for key, term in one.terms.items() if key != chosen)
+        return all(not self.states(key) & ~term for key, term in incompatibility.terms.items() if key != chosen)
 
-    def is_contradicted(self, one: Incompatibility) -> bool:
+    def is_contradicted(self, incompatibility: Incompatibility) -> bool:
         """Whether some key can have none of the states of its term."""
-        return not all(self.states(key) & term for key, term in one.terms.items())
+        return not all(self.states(key) & term for key, term in incompatibility.terms.items())
 
-    def satisfier(self, one: Incompatibility) -> int:
+    def satisfier(self, incompatibility: Incompatibility) -> int:
         """The number of the assignment that first satisfied an incompatibility."""
-        states = {key: self._everything(key) for key in one.terms}
-        unmet = {key for key, term in one.terms.items() if states[key] & ~term}
+        states = {key: self._all_states(key) for key in incompatibility.terms}
+        unmet = {key for key, term in incompatibility.terms.items() if states[key] & ~term}
         for number, assignment in enumerate(self.assignments):
             if assignment.key in states:
                 states[assignment.key] &= assignment.states
-                if not states[assignment.key] & ~one.terms[assignment.key]:
+                if not states[assignment.key] & ~incompatibility.terms[assignment.key]:
                     unmet.discard(assignment.key)
                     if not unmet:
                         return number
         return len(self.assignments) - 1
 
-    def previous_level(self, one: Incompatibility, satisfier: int) -> int:
+    def previous_level(self, incompatibility: Incompatibility, satisfier: int) -> int:
         """The first level at which the satisfier alone would complete the incompatibility."""
         last = self.assignments[satisfier]
-        states = {key: self._everything(key) for key in one.terms}
+        states = {key: self._all_states(key) for key in incompatibility.terms}
         states[last.key] &= last.states
         level = 0
         for assignment in self.assignments[:satisfier]:
-            if all(not states[key] & ~term for key, term in one.terms.items()):
+            if all(not states[key] & ~term for key, term in incompatibility.terms.items()):
                 break
             if assignment.key in states:
                 states[assignment.key] &= assignment.states
                 level = assignment.level
         return level
 
-    def _assign(self, one: Assignment) -> None:
-        self.assignments.append(one)
-        self._states[one.key] = self.states(one.key) & one.states
+    def _assign(self, assignment: Assignment) -> None:
+        self.assignments.append(assignment)
+        self._states[assignment.key] = self.states(assignment.key) & assignment.states

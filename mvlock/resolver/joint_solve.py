@@ -20,16 +20,16 @@ from mvlock.resolver.question import Question, Terms, holding, of_finals
 from mvlock.resolver.solve import BRIEF, Unsolvable, attempt
 
 Pins = Mapping[str, Version]
-Join = Callable[[Iterable[str]], Terms]
+JoinTerms = Callable[[Iterable[str]], Terms]
 """The terms of a tree of some dependencies."""
 
 
 @dataclass(frozen=True, slots=True)
-class Together:
-    """Versions at which dependencies are compatible: the ``held`` ones, if held back, and those they have ``alone``."""
+class JointVersions:
+    """Versions at which dependencies are compatible: those ``held`` back, and those that these have by themselves."""
 
     held: Pins
-    alone: Pins
+    independent: Pins
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,67 +42,69 @@ class Clash:
 
 
 @dataclass(frozen=True, slots=True)
-class Meeting:
+class JointSolve:
     """What dependencies are combined on: a target, and the versions preferred there.
 
     ``final``: if all have final releases by themselves, they are rather split than given pre-releases.
     """
 
     catalogue: Catalogue
-    join: Join
+    join: JoinTerms
     preferences: Preferences
     target: int
     final: bool = False
 
-    def near(self, names: Iterable[str]) -> Together | Clash:
+    def solve(self, names: Iterable[str]) -> JointVersions | Clash:
         """The versions to which dependencies had to be held back, or the dependencies that are incompatible.
 
         :raises Unsolvable: one of them has no resolution by itself
         """
-        everyone = tuple(sorted(names))
-        asked = {name: {one.name for one in self.join([name]).needs} for name in everyone}
+        all_names = tuple(sorted(names))
+        required = {name: {need.name for need in self.join([name]).needs} for name in all_names}
         own: dict[str, Version] = {}  # without projects that a marker excludes here
         is_final = self.final
-        for name in everyone:
+        for name in all_names:
             found = self._solve([name], {})
-            own |= {project: version for project, version in found.items() if project in asked[name]}
+            own |= {project: version for project, version in found.items() if project in required[name]}
             is_final = is_final and not any(version.is_prerelease for version in found.values())
-        meeting = replace(self, join=lambda names: of_finals(self.join(names))) if is_final else self
-        return meeting._near(everyone, asked, own)
+        joint = replace(self, join=lambda names: of_finals(self.join(names))) if is_final else self
+        return joint._search(all_names, required, own)
 
-    def against(self, names: Iterable[str], together: Together, project: str) -> str:
+    def why_held_back(self, names: Iterable[str], together: JointVersions, project: str) -> str:
         """Why a dependency that is held back cannot have the version that it has alone; "" if it could.
 
         The needs of the others are tried first: they explain more than the versions at which those are held.
         """
-        alone = {project: together.alone[project]}
-        for held in (alone, {**together.held, **alone}):
+        independent = {project: together.independent[project]}
+        for held in (independent, {**together.held, **independent}):
             why = self._contradiction(names, held, about=project)
             if why is not None:
                 return why.text
         return ""
 
-    def _near(self, everyone: tuple[str, ...], asked: Mapping[str, Collection[str]], own: Pins) -> Together | Clash:
+    def _search(
+        self, all_names: tuple[str, ...], required: Mapping[str, Collection[str]], own: Pins
+    ) -> JointVersions | Clash:
         """The search, from the versions ``own`` that each has by itself."""
         held = dict(own)
         clashing: tuple[str, ...] = ()
         while True:
-            why = self._contradiction(everyone, held)
+            why = self._contradiction(all_names, held)
             if why is None:
-                back = {project: version for project, version in held.items() if version != own.get(project)}
-                return Together(back, {project: own[project] for project in back if project in own})
-            named = tuple(name for name in everyone if not why.asked.isdisjoint(asked[name]))
-            wider = tuple(sorted({*clashing, *named}))
-            otherwise = Clash(named if len(named) > 1 else everyone, why.text, proven=False)
-            if wider == clashing or len(wider) < 2:
-                return otherwise
-            clashing = wider
+                held_back = {project: version for project, version in held.items() if version != own.get(project)}
+                return JointVersions(held_back, {project: own[project] for project in held_back if project in own})
+            named = tuple(name for name in all_names if not why.requirements.isdisjoint(required[name]))
+            more_clashing = tuple(sorted({*clashing, *named}))
+            fallback = Clash(named if len(named) > 1 else all_names, why.text, proven=False)
+            if more_clashing == clashing or len(more_clashing) < 2:
+                return fallback
+            clashing = more_clashing
             try:
                 found = self._solve(clashing, {})
-                wanted = {project for name in clashing for project in asked[name]}
+                wanted = {project for name in clashing for project in required[name]}
                 held |= {project: version for project, version in found.items() if project in wanted}
             except Unsolvable as failure:
-                return self._clash(clashing, failure, otherwise)
+                return self._clash(clashing, failure, fallback)
 
     def _contradiction(self, names: Iterable[str], held: Pins, *, about: str = "") -> Reason | None:
         """Why dependencies at these versions cannot be together; None if they can."""
@@ -112,12 +114,12 @@ class Meeting:
             return reason(failure, self.catalogue, about=about)
         return None
 
-    def _clash(self, names: tuple[str, ...], failure: Unsolvable, otherwise: Clash) -> Clash:
-        """A minimal set without a resolution; ``otherwise`` if a search was given up."""
+    def _clash(self, names: tuple[str, ...], failure: Unsolvable, fallback: Clash) -> Clash:
+        """A minimal set without a resolution; ``fallback`` if a search was given up."""
         if not failure.is_proven:
-            return otherwise
+            return fallback
         for name in names:
-            rest = tuple(one for one in names if one != name)
+            rest = tuple(other for other in names if other != name)
             try:
                 self._solve(rest, {})
             except Unsolvable as smaller:

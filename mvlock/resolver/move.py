@@ -9,8 +9,10 @@ from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from mvlock.resolver.catalogue import Catalogue
+from mvlock.resolver.exchange import NoExchange, exchanged
 from mvlock.resolver.holders import IndexedTree, Pin
 from mvlock.resolver.preference import Preferences, newest_first
+from mvlock.resolver.provider import Provider
 from mvlock.resolver.question import Question, Terms, holding
 from mvlock.resolver.solve import BRIEF, Member, Resolution, Unsolvable, attempt
 
@@ -74,11 +76,19 @@ class Mover:
     ) -> tuple[int, IndexedTree | None]:
         below, strict = tree.below(pin[0]), tree.resolution.strict
         pins = tree.pins.items()
-        firm = {name: version for name, version in pins if name not in below or solution.keeps(name, version)}
-        terms = holding(solution.terms, {**firm, **dict([pin])})
+        others = ((name, version) for name, version in pins if name != pin[0])
+        firm = {name: version for name, version in others if name not in below or solution.keeps(name, version)}
         preferences = Preferences({name: ((version, -1),) for name, version in pins}, self._known)
+        question = Question(holding(solution.terms, dict([pin])), preferences, target, strict)
+        if pin[0] not in solution.terms.constraints:
+            provider = Provider(self._catalogue, question)
+            result = exchanged(self._catalogue, provider, tree, pin, firm)
+            if result is NoExchange.IMPOSSIBLE:
+                return provider.same, None
+            if isinstance(result, Resolution):
+                return result.where, self.indexed(replace(result, strict=strict))
         try:
-            found = attempt(self._catalogue, Question(terms, preferences, target, strict), BRIEF)
+            found = attempt(self._catalogue, replace(question, terms=holding(question.terms, firm)), BRIEF)
         except Unsolvable as failure:
             return failure.provider.same, None
         return found.where, self.indexed(replace(found, strict=strict))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
@@ -30,15 +30,16 @@ class Need:
     marker: str
     origin: Origin | None = None
 
-    @property
-    def keys(self) -> tuple[Key, ...]:
-        """What it requires: the extras first, as they pin the project itself."""
-        return (*((self.name, extra) for extra in self.extras), (self.name, ""))
+    keys: tuple[Key, ...] = field(init=False)
+    """What it requires: the extras first, as they pin the project itself."""
+    is_exact: bool = field(init=False)
+    """Whether it pins one version (``==``, no wildcard; ``===``): it may be yanked (PEP 592)."""
 
-    @property
-    def is_exact(self) -> bool:
-        """Whether it pins one version (``==``, no wildcard; ``===``): it may be yanked (PEP 592)."""
-        return any(s.operator == "===" or (s.operator == "==" and "*" not in s.version) for s in self.specifier)
+    def __post_init__(self) -> None:
+        keys = (*((self.name, extra) for extra in self.extras), (self.name, ""))
+        exact = any(s.operator == "===" or (s.operator == "==" and "*" not in s.version) for s in self.specifier)
+        object.__setattr__(self, "keys", keys)
+        object.__setattr__(self, "is_exact", exact)
 
     def __str__(self) -> str:
         extras = f"[{','.join(self.extras)}]" if self.extras else ""

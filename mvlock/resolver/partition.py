@@ -38,7 +38,7 @@ class Partition:
     def conflicts_of(self, tree: Iterable[str]) -> tuple[Conflict, ...]:
         """The conflicts in which a dependency of a tree takes part."""
         members = set(tree)
-        return tuple(one for one in self.conflicts if members.intersection(one.between))
+        return tuple(conflict for conflict in self.conflicts if members.intersection(conflict.between))
 
 
 Attempt = Callable[[int, tuple[str, ...]], "Conflict | None"]
@@ -56,12 +56,16 @@ def partition(
     :raises AnswerIsNo: from ``attempt``, for a dependency that has no resolution even by itself
     """
     wanted = sorted(set(names))
-    conflicts = {one.between: one for one in known if set(one.between) <= set(wanted)}
+    conflicts = {conflict.between: conflict for conflict in known if set(conflict.between) <= set(wanted)}
     while True:
         colouring = coloured(wanted, map(frozenset, conflicts), before or {})
-        tried = (attempt(place, group) for place, group in enumerate(colouring.groups))
-        found = [one for one in tried if one is not None]
+        tried = (attempt(index, group) for index, group in enumerate(colouring.groups))
+        found = [conflict for conflict in tried if conflict is not None]
         if not found:
-            told = tuple(conflicts[between] for between in sorted(conflicts))
-            return Partition(colouring.groups, told, colouring.best and all(one.proven for one in told))
-        conflicts.update((one.between, one) for one in found)
+            known_conflicts = tuple(conflicts[between] for between in sorted(conflicts))
+            return Partition(
+                colouring.groups,
+                known_conflicts,
+                colouring.best and all(conflict.proven for conflict in known_conflicts),
+            )
+        conflicts.update((conflict.between, conflict) for conflict in found)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 from packaging.version import Version
 
@@ -34,18 +35,18 @@ class Preferences:
                 versions.append(version)
                 versions.sort(reverse=True)
 
-    def of(self, name: str, number: int, target: Target) -> tuple[list[Version], list[int]]:
-        """The versions to try first on a target, best first; and the sets of targets the answer depends on."""
+    def of(self, name: str, number: int, target: Target) -> tuple[Iterable[Version], list[int]]:
+        """The versions to try first on a target, best first, some twice; and the sets of targets that matter for it."""
         locked = self.locked.get(name, ())
         here = [version for version, where in locked if where >> number & 1]
         elsewhere = [version for version, where in locked if not where >> number & 1]
         chosen = self._chosen.get((target.environment["python_version"], name), ())
         others = self.others.get(name, ())
-        return list(dict.fromkeys([*here, *chosen, *others, *elsewhere])), [where for _, where in locked]
+        return chain(here, chosen, others, elsewhere), [where for _, where in locked]
 
     def is_locked(self, name: str, version: Version) -> bool:
         """Whether a version is locked on some target; it is then kept even if yanked since."""
-        return any(version == one for one, _ in self.locked.get(name, ()))
+        return any(version == locked_version for locked_version, _ in self.locked.get(name, ()))
 
 
 def newest_first(pins: Iterable[tuple[str, Version]]) -> dict[str, list[Version]]:

@@ -18,37 +18,39 @@ from mvlock.resolver.need import Key, Need
 from mvlock.resolver.release import Release, bits
 
 
-def scout(catalogue: Catalogue, needs: Iterable[Need], likely: Mapping[str, Version]) -> None:
-    """Read ahead from ``needs``, expecting the versions ``likely``. Errors are left to the solve."""
-    catalogue.prefetch(sorted(likely.keys()))  # type: ignore[arg-type]  # keys are normalised by the caller
+def prefetch_dependencies(catalogue: Catalogue, needs: Iterable[Need], expected: Mapping[str, Version]) -> None:
+    """Read ahead from ``needs``, expecting the versions ``expected``. Errors are left to the solve."""
+    catalogue.prefetch(sorted(expected.keys()))  # type: ignore[arg-type]  # keys are normalised by the caller
     seen: set[Key] = set()
     level = list(needs)
     while level:
-        fresh = [need for need in level if not seen.issuperset(need.keys)]
-        catalogue.prefetch(dict.fromkeys(need.name for need in fresh))
-        guesses = list(_guesses(catalogue, fresh, likely))
+        new = [need for need in level if not seen.issuperset(need.keys)]
+        catalogue.prefetch(dict.fromkeys(need.name for need in new))
+        guesses = list(_guesses(catalogue, new, expected))
         catalogue.prefetch_metadata(dict.fromkeys(release for _, release in guesses))
-        level = [n for need, release in guesses for n in _following(catalogue, need, release, seen)]
+        level = [following for need, release in guesses for following in _following(catalogue, need, release, seen)]
 
 
 def _guesses(
-    catalogue: Catalogue, needs: Iterable[Need], likely: Mapping[str, Version]
+    catalogue: Catalogue, needs: Iterable[Need], expected: Mapping[str, Version]
 ) -> Iterator[tuple[Need, Release]]:
     for need in needs:
         with suppress(MvlockError):
-            release = _guess(catalogue, need, likely.get(need.name))
+            release = _guess(catalogue, need, expected.get(need.name))
             if release is not None:
                 yield need, release
 
 
-def _guess(catalogue: Catalogue, need: Need, likely: Version | None) -> Release | None:
+def _guess(catalogue: Catalogue, need: Need, expected: Version | None) -> Release | None:
     """The release a solve will probably choose; none if reading its metadata would mean building it."""
     table = catalogue.table(need.name)
     mask = table.matching(need.specifier, need.text)
-    number = table.numbered(likely) if likely else None
+    number = table.number_of(expected) if expected else None
     if number is None or not mask >> number & 1:
         final = mask & ~table.prereleases
-        number = next((n for n in bits(final or mask) if catalogue.where_release(table.release(n))), None)
+        number = next(
+            (number for number in bits(final or mask) if catalogue.where_release(table.release(number))), None
+        )
     release = None if number is None else table.release(number)
     return release if release and (release.wheels or release.source) else None
 

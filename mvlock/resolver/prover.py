@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from mvlock.resolver.catalogue import Catalogue
 from mvlock.resolver.evidence import Evidence
-from mvlock.resolver.fact import Asked, Fact, Needs, Proof
+from mvlock.resolver.fact import Fact, NeedsFact, Proof, RootRequirement
 from mvlock.resolver.incompatibility import Assignment, Incompatibility, PartialSolution
 from mvlock.resolver.need import Key
 from mvlock.resolver.question import Question
@@ -24,7 +24,7 @@ Order = Callable[[ReleaseTable, int], Iterable[int]]
 """Some releases of a table, in the order in which they are tried."""
 
 
-class _GivenUp(Exception):  # a result, not a bug
+class _StepsExceeded(Exception):  # a result, not a bug
     """The proof took too long."""
 
 
@@ -39,7 +39,7 @@ class Prover:
     ) -> None:
         self._order = order
         self._evidence = Evidence(catalogue, question)
-        self._solution = PartialSolution(self._evidence.everything)
+        self._solution = PartialSolution(self._evidence.all_states)
         self._incompatibilities: dict[Key, list[Incompatibility]] = {}
         self._decided: dict[Key, int] = {}
         self._trouble: Counter[Key] = Counter()
@@ -52,7 +52,7 @@ class Prover:
         """
         try:
             final = self._search()
-        except _GivenUp:
+        except _StepsExceeded:
             return None
         return self._decided if final is None else Proof(tuple(self._with_dead_ends(_facts(final))))
 
@@ -60,19 +60,19 @@ class Prover:
         """The facts, and for each need that no existing release satisfies, why."""
         for fact in facts:
             yield fact
-            if not isinstance(fact, (Asked, Needs)):
+            if not isinstance(fact, (RootRequirement, NeedsFact)):
                 continue
             unmet = self._evidence.unmet(fact.need)
             if unmet is not None:
                 yield unmet
 
     def _search(self) -> Incompatibility | None:
-        asked = list(self._evidence.of_project())
-        for one in asked:
-            if not one.terms:
-                return one
-            self._add(one)
-        changed = {key for one in asked for key in one.terms}
+        roots = list(self._evidence.of_project())
+        for incompatibility in roots:
+            if not incompatibility.terms:
+                return incompatibility
+            self._add(incompatibility)
+        changed = {key for incompatibility in roots for key in incompatibility.terms}
         for _ in range(_STEPS):
             conflict = self._propagate(changed)
             if conflict is not None:
@@ -86,21 +86,21 @@ class Prover:
             if key is None:
                 return None
             changed = {key, *self._decide(key)}
-        raise _GivenUp
+        raise _StepsExceeded
 
     def _propagate(self, changed: set[Key]) -> Incompatibility | None:
         """Unit propagation: derive all that follows; returns an incompatibility that is satisfied, if any."""
         while changed:
             key = min(changed)
             changed.discard(key)
-            for one in reversed(self._relevant(key)):
-                unsatisfied = self._solution.unsatisfied(one)
+            for incompatibility in reversed(self._relevant(key)):
+                unsatisfied = self._solution.unsatisfied(incompatibility)
                 if unsatisfied is None or len(unsatisfied) > 1:
                     continue
                 if not unsatisfied:
-                    return one
+                    return incompatibility
                 (other,) = unsatisfied
-                self._solution.derive(other, ~one.terms[other], one)
+                self._solution.derive(other, ~incompatibility.terms[other], incompatibility)
                 changed.add(other)
         return None
 
@@ -110,7 +110,11 @@ class Prover:
         A project with thousands of releases has as many, nearly all of releases that are already excluded.
         """
         if not self._solution.level:
-            self._incompatibilities[key] = [one for one in self._of_key(key) if not self._solution.is_contradicted(one)]
+            self._incompatibilities[key] = [
+                incompatibility
+                for incompatibility in self._of_key(key)
+                if not self._solution.is_contradicted(incompatibility)
+            ]
         return self._of_key(key)
 
     def _resolve_conflict(self, conflict: Incompatibility) -> Incompatibility:
@@ -159,17 +163,17 @@ class Prover:
         """Decide on the first release left in ``order``, unless its needs exclude it at once."""
         if key not in self._opened:
             self._opened.add(key)
-            for one in self._evidence.of_key(key):
-                self._add(one)
+            for incompatibility in self._evidence.of_key(key):
+                self._add(incompatibility)
             yield key
             return
         table = self._evidence.table(key)
         number = next(iter(self._order(table, self._solution.states(key) & table.all)))
         needs = list(self._evidence.of_release(key, number))
-        for one in needs:
-            self._add(one)
-            yield from one.terms
-        if any(self._solution.is_satisfied_but_for(key, one) for one in needs):
+        for incompatibility in needs:
+            self._add(incompatibility)
+            yield from incompatibility.terms
+        if any(self._solution.is_satisfied_but_for(key, incompatibility) for incompatibility in needs):
             return
         self._decided[key] = number
         if self._solution.states(key) != 1 << number:  # else there is nothing to decide
@@ -178,9 +182,9 @@ class Prover:
     def _of_key(self, key: Key) -> list[Incompatibility]:
         return self._incompatibilities.setdefault(key, [])
 
-    def _add(self, one: Incompatibility) -> None:
-        for key in one.terms:
-            self._of_key(key).append(one)
+    def _add(self, incompatibility: Incompatibility) -> None:
+        for key in incompatibility.terms:
+            self._of_key(key).append(incompatibility)
 
 
 def _facts(final: Incompatibility) -> Iterator[Fact]:
@@ -188,9 +192,9 @@ def _facts(final: Incompatibility) -> Iterator[Fact]:
     seen: set[int] = set()
     stack = [final]
     while stack:
-        one = stack.pop()
-        if id(one) not in seen:
-            seen.add(id(one))
-            if one.fact is not None:
-                yield one.fact
-            stack.extend(reversed(one.parents))
+        incompatibility = stack.pop()
+        if id(incompatibility) not in seen:
+            seen.add(id(incompatibility))
+            if incompatibility.fact is not None:
+                yield incompatibility.fact
+            stack.extend(reversed(incompatibility.parents))

@@ -185,10 +185,10 @@ class Provider(AbstractProvider[AnyRequirement, Candidate, Key]):
         return bool(inside)
 
     def _refusal(self, candidate: Candidate) -> UnsatisfiableRequirement | None:
-        refused = self._verdicts.refused(self._catalogue.table(candidate.release.project), candidate.number)
-        if refused is None:
+        rejection = self._verdicts.rejection(self._catalogue.table(candidate.release.project), candidate.number)
+        if rejection is None:
             return None
-        code, text = refused
+        code, text = rejection
         return UnsatisfiableRequirement(("", str(candidate.release)), code, f"{candidate.release} {text}")
 
     def _wanted(self, candidate: Candidate) -> Iterator[AnyRequirement]:
@@ -198,7 +198,7 @@ class Provider(AbstractProvider[AnyRequirement, Candidate, Key]):
 
     def _granted(self, need: Need, parent: Candidate | None) -> Iterator[AnyRequirement]:
         """The requirements of a need, or of the overrides that replace it."""
-        for one in self._verdicts.meant(need):
+        for one in self._verdicts.overridden(need):
             if self._verdicts.is_undeclared(one):
                 yield UnsatisfiableRequirement(("", str(one)), "direct-reference", _UNDECLARED.format(one.requirement))
                 continue

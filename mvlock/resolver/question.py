@@ -26,7 +26,7 @@ class Terms:
 
     def own(self, name: str) -> Iterable[Need]:
         """What pyproject.toml itself says about a project."""
-        yield from (one for one in self.needs if one.name == name)
+        yield from (need for need in self.needs if need.name == name)
         yield from self.constraints.get(name, ())
         yield from self.overrides.get(name, ())
 
@@ -78,6 +78,6 @@ def _held(text: str) -> Need:
 
 def _by_name(lines: Iterable[Declaration]) -> dict[str, tuple[Need, ...]]:
     needs: dict[str, tuple[Need, ...]] = {}
-    for one in map(_need, lines):
-        needs[one.name] = (*needs.get(one.name, ()), one)
+    for required in map(_need, lines):
+        needs[required.name] = (*needs.get(required.name, ()), required)
     return needs

@@ -23,10 +23,10 @@ def direct_sources(project: Project, builder: MetadataBuilder) -> dict[Normalize
     :raises UsageError: a reference that is not valid
     :raises BadArtifact: metadata that cannot be read or built
     """
-    declared = {n: s for n, s in project.sources.items() if not isinstance(s, NamedIndexSource)}
+    declared = {name: source for name, source in project.sources.items() if not isinstance(source, NamedIndexSource)}
     found: dict[NormalizedName, DirectSource] = dict(declared)
-    said_by: dict[NormalizedName, str] = dict.fromkeys(project.sources, "pyproject.toml")
-    queue = [one.project for tree in project.trees for one in tree.requirements]
+    declared_by: dict[NormalizedName, str] = dict.fromkeys(project.sources, "pyproject.toml")
+    queue = [line.project for tree in project.trees for line in tree.requirements]
     seen: set[NormalizedName] = set()
     while queue:
         name = queue.pop(0)
@@ -35,21 +35,21 @@ def direct_sources(project: Project, builder: MetadataBuilder) -> dict[Normalize
         seen.add(name)
         for requirement in builder.metadata(found[name]).requires_dist:
             queue.append(canonicalize_name(requirement.name))
-            if requirement.url and said_by.get(queue[-1]) != "pyproject.toml":
-                _take(requirement, name, project, found, said_by)
+            if requirement.url and declared_by.get(queue[-1]) != "pyproject.toml":
+                _add_source(requirement, name, project, found, declared_by)
     return found
 
 
-def _take(
+def _add_source(
     requirement: Requirement,
     parent: str,
     project: Project,
     found: dict[NormalizedName, DirectSource],
-    said_by: dict[NormalizedName, str],
+    declared_by: dict[NormalizedName, str],
 ) -> None:
     name = canonicalize_name(requirement.name)
     source = source_of_url(project.root, requirement, f"{parent}: {requirement}")
-    first = said_by.setdefault(name, parent)
+    first = declared_by.setdefault(name, parent)
     if found.setdefault(name, source) != source:
         raise AnswerIsNo(
             "source-clash",

@@ -24,7 +24,7 @@ class Release:
     """One version of one project: files of an index, or a direct source. Identity is equality.
 
     ``wheels`` are sorted by file name. ``yanked`` (PEP 592) only if every usable file of the version is.
-    ``left_out`` says why there is no file at all: ``newer`` (than exclude-newer), ``undated`` (no upload time to
+    ``exclusion`` says why there is no file at all: ``newer`` (than exclude-newer), ``undated`` (no upload time to
     compare with it), ``hash`` (no secure hash) or ``build`` (an sdist only, and building is off).
     """
 
@@ -34,7 +34,7 @@ class Release:
     sdist: IndexFile | None = None
     yanked: bool = False
     source: DirectSource | None = None
-    left_out: str | None = None
+    exclusion: str | None = None
 
     def __str__(self) -> str:
         return f"{self.project} {self.version}"
@@ -49,20 +49,20 @@ class Release:
         """The name of the index that has the files."""
         return next((file.index for file in self.files), None)
 
-    def speaker(self) -> IndexFile | None:
+    def metadata_wheel(self) -> IndexFile | None:
         """The wheel whose metadata and member names stand for the release, or None if it has no wheel.
 
         All wheels of a release are assumed to agree (as in uv), so one choice serves every target: one with a
         metadata file of its own (PEP 658) before one without, pure before compiled, then the smallest name.
         """
-        return min(self.wheels, key=_readability, default=None)
+        return min(self.wheels, key=_reading_cost, default=None)
 
 
-def _readability(wheel: IndexFile) -> tuple[bool, bool, str]:
+def _reading_cost(wheel: IndexFile) -> tuple[bool, bool, str]:
     return wheel.metadata_hashes is None, not wheel.filename.endswith("-none-any.whl"), wheel.filename
 
 
-ReleaseMaker = Callable[[Version], Release]
+MakeRelease = Callable[[Version], Release]
 
 
 class ReleaseTable:
@@ -74,13 +74,13 @@ class ReleaseTable:
     """
 
     def __init__(
-        self, project: NormalizedName, versions: Iterable[Version], maker: ReleaseMaker, *, direct: bool = False
+        self, project: NormalizedName, versions: Iterable[Version], make_release: MakeRelease, *, direct: bool = False
     ) -> None:
         self.project = project
         self.versions = tuple(sorted(versions, reverse=True))
         self.direct = direct
         self.all = (1 << len(self.versions)) - 1
-        self._maker = maker
+        self._make_release = make_release
         self._releases: dict[int, Release] = {}
         self._matches: dict[str, int] = {"": self.all}
 
@@ -88,7 +88,7 @@ class ReleaseTable:
         """The release with a number; the same object every time."""
         known = self._releases.get(number)
         if known is None:
-            known = self._releases[number] = self._maker(self.versions[number])
+            known = self._releases[number] = self._make_release(self.versions[number])
         return known
 
     def matching(self, specifier: SpecifierSet, text: str) -> int:
@@ -99,7 +99,7 @@ class ReleaseTable:
             known = self._matches[text] = sum(1 << self._numbers[version] for version in inside)
         return known
 
-    def numbered(self, version: Version) -> int | None:
+    def number_of(self, version: Version) -> int | None:
         """The number of the release of a version."""
         return self._numbers.get(version)
 

@@ -58,18 +58,18 @@ def _version(text: str) -> Version | None:
 
 def _release(project: NormalizedName, version: Version, files: list[IndexFile], rules: Rules) -> Release:
     """One release from its usable files; yanked ones are used only if there are no others."""
-    usable = [file for file in files if _left_out(file, rules) is None]
+    usable = [file for file in files if _exclusion(file, rules) is None]
     if not usable:
-        return Release(project, version, left_out=_left_out(files[0], rules))
-    standing = [file for file in usable if file.yanked is None]
-    chosen = standing or usable
-    wheels = tuple(sorted((f for f in chosen if f.kind == "wheel"), key=lambda f: f.filename))
-    sdist = min((f for f in chosen if f.kind == "sdist"), key=_sdist_order, default=None)
-    return Release(project, version, wheels, sdist, yanked=not standing)
+        return Release(project, version, exclusion=_exclusion(files[0], rules))
+    not_yanked = [file for file in usable if file.yanked is None]
+    chosen = not_yanked or usable
+    wheels = tuple(sorted((file for file in chosen if file.kind == "wheel"), key=lambda file: file.filename))
+    sdist = min((file for file in chosen if file.kind == "sdist"), key=_sdist_order, default=None)
+    return Release(project, version, wheels, sdist, yanked=not not_yanked)
 
 
-def _left_out(file: IndexFile, rules: Rules) -> str | None:
-    """Why a file is not used: see ``Release.left_out``."""
+def _exclusion(file: IndexFile, rules: Rules) -> str | None:
+    """Why a file is not used: see ``Release.exclusion``."""
     if rules.newest is not None and file.upload_time is None:
         return "undated"
     if rules.newest is not None and file.upload_time is not None and file.upload_time > rules.newest:

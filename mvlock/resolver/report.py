@@ -8,28 +8,38 @@ from itertools import groupby
 
 from packaging.version import Version
 
-from mvlock.resolver.fact import Asked, Bound, Fact, Needs, Proof, Same, Unfit, listed, named
+from mvlock.resolver.fact import (
+    ConstraintFact,
+    Fact,
+    NeedsFact,
+    Proof,
+    RootRequirement,
+    SameVersion,
+    UnusableReleases,
+    listed,
+    named,
+)
 
-_IN_A_LINE = 3
+_MAX_IN_LINE = 3
 _OLDER_SHOWN = 3
 
 
 def sentences(proof: Proof) -> list[str]:
     """One clause per fact worth reporting; those that cannot be satisfied come last."""
-    facts = [_to_the_point(fact, proof) for fact in ordered(proof) if not _goes_without_saying(fact, proof.facts)]
+    facts = [_relevant_part(fact, proof) for fact in ordered(proof) if not _is_obvious(fact, proof.facts)]
     return list(dict.fromkeys(_joined(facts)))
 
 
 def ordered(proof: Proof) -> list[Fact]:
     """The facts worth reporting, from pyproject.toml down to those that cannot be satisfied."""
     levels = _levels(proof.facts)
-    facts: list[Fact] = [fact for fact in proof.facts if not isinstance(fact, Same)]
-    return sorted(facts, key=lambda fact: (*_place(fact, levels), fact.said))
+    facts: list[Fact] = [fact for fact in proof.facts if not isinstance(fact, SameVersion)]
+    return sorted(facts, key=lambda fact: (*_sort_key(fact, levels), fact.sentence))
 
 
 def argument(clauses: Sequence[str]) -> str:
     """Clauses as one sentence, or a list if there are many."""
-    if len(clauses) > _IN_A_LINE:
+    if len(clauses) > _MAX_IN_LINE:
         return "these cannot all be met:" + "".join(f"\n  {clause}" for clause in clauses)
     return "; ".join(clauses[:-1]) + ", but " + clauses[-1] if len(clauses) > 1 else "".join(clauses)
 
@@ -38,77 +48,87 @@ def is_dead_end(proof: Proof) -> bool:
     """Whether no facts contradict each other: something needed is not available."""
     wants: dict[str, set[str]] = {}
     for fact in proof.facts:
-        if isinstance(fact, (Asked, Bound, Needs)) and fact.need.text:
+        if isinstance(fact, (RootRequirement, ConstraintFact, NeedsFact)) and fact.need.text:
             wants.setdefault(fact.need.name, set()).add(fact.need.text)
-    return any(isinstance(fact, Unfit) for fact in proof.facts) and all(len(texts) == 1 for texts in wants.values())
+    return any(isinstance(fact, UnusableReleases) for fact in proof.facts) and all(
+        len(texts) == 1 for texts in wants.values()
+    )
 
 
 def _levels(facts: Iterable[Fact]) -> dict[str, int]:
     """The distance of each project from pyproject.toml."""
-    levels = {str(fact.need.name): 0 for fact in facts if isinstance(fact, Asked)}
-    links = [(fact.project, str(fact.need.name)) for fact in facts if isinstance(fact, Needs)]
+    levels = {str(fact.need.name): 0 for fact in facts if isinstance(fact, RootRequirement)}
+    links = [(fact.project, str(fact.need.name)) for fact in facts if isinstance(fact, NeedsFact)]
     level = 0
-    while fresh := {child for parent, child in links if levels.get(parent) == level and child not in levels}:
+    while new := {child for parent, child in links if levels.get(parent) == level and child not in levels}:
         level += 1
-        levels.update(dict.fromkeys(fresh, level))
+        levels.update(dict.fromkeys(new, level))
     return levels
 
 
-def _place(fact: Fact, levels: Mapping[str, int]) -> tuple[int, int]:
+def _sort_key(fact: Fact, levels: Mapping[str, int]) -> tuple[int, int]:
     """Needs come before the limits of what they lead to."""
-    if isinstance(fact, Asked):
+    if isinstance(fact, RootRequirement):
         return 0, 0
-    if isinstance(fact, (Needs, Same)):
+    if isinstance(fact, (NeedsFact, SameVersion)):
         return levels.get(fact.project, 0) + 1, 1
-    name = fact.need.name if isinstance(fact, Bound) else fact.project
+    name = fact.need.name if isinstance(fact, ConstraintFact) else fact.project
     return levels.get(name, 0) + 1, 0 if levels.get(name) else 2
 
 
-def _goes_without_saying(fact: Fact, facts: Iterable[Fact]) -> bool:
+def _is_obvious(fact: Fact, facts: Iterable[Fact]) -> bool:
     """Whether it is a bare requirement on a project about which another fact is reported."""
-    if not isinstance(fact, Asked) or fact.need.text:
+    if not isinstance(fact, RootRequirement) or fact.need.text:
         return False
-    others = (other for other in facts if isinstance(other, (Needs, Unfit)))
+    others = (other for other in facts if isinstance(other, (NeedsFact, UnusableReleases)))
     return any(other.project == fact.need.name and not _is_missing(other) for other in others)
 
 
-def _to_the_point(fact: Fact, proof: Proof) -> Fact:
+def _relevant_part(fact: Fact, proof: Proof) -> Fact:
     """The fact without unusable versions that no requirement admits."""
-    if not isinstance(fact, Unfit):
+    if not isinstance(fact, UnusableReleases):
         return fact
-    needs = [one.need for one in proof.facts if isinstance(one, (Asked, Bound, Needs))]
+    needs = [
+        fact_with_need.need
+        for fact_with_need in proof.facts
+        if isinstance(fact_with_need, (RootRequirement, ConstraintFact, NeedsFact))
+    ]
     ranges = [need.specifier for need in needs if need.name == fact.project]
-    wanted = tuple(v for v in fact.versions if all(one.contains(v, prereleases=True) for one in ranges))
+    wanted = tuple(
+        version
+        for version in fact.versions
+        if all(specifier.contains(version, prereleases=True) for specifier in ranges)
+    )
     return replace(fact, versions=wanted or fact.versions)
 
 
 def _is_missing(fact: Fact) -> bool:
-    return isinstance(fact, Unfit) and not fact.versions
+    return isinstance(fact, UnusableReleases) and not fact.versions
 
 
 def _joined(facts: list[Fact]) -> Iterator[str]:
     """Neighbours about one dependency of one project are one clause."""
     for _, group in groupby(facts, key=_subject):
-        alike = list(group)
-        needs = [fact for fact in alike if isinstance(fact, Needs)]
-        unfit = [fact for fact in alike if isinstance(fact, Unfit)]
+        group_facts = list(group)
+        needs = [fact for fact in group_facts if isinstance(fact, NeedsFact)]
+        unusable = [fact for fact in group_facts if isinstance(fact, UnusableReleases)]
         if len(needs) > 1:
-            yield _together(needs)
-        elif len(unfit) > 1 and unfit[0].versions:
-            yield from _all_unfit(unfit)
+            yield _joined_needs(needs)
+        elif len(unusable) > 1 and unusable[0].versions:
+            yield from _joined_unusable(unusable)
         else:
-            yield from (fact.said for fact in alike)
+            yield from (fact.sentence for fact in group_facts)
 
 
 def _subject(fact: Fact) -> tuple[str, ...]:
-    if isinstance(fact, Needs):
+    if isinstance(fact, NeedsFact):
         return "needs", fact.project, fact.extra, fact.need.name
-    if isinstance(fact, Unfit) and fact.versions:
+    if isinstance(fact, UnusableReleases) and fact.versions:
         return "unfit", fact.project, fact.code
-    return "one", fact.said
+    return "one", fact.sentence
 
 
-def _together(needs: list[Needs]) -> str:
+def _joined_needs(needs: list[NeedsFact]) -> str:
     """``flask 2.0 to 3.1 need click>=8.1.3 (older ones click>=8.0)``."""
     newest_first = sorted(needs, key=lambda fact: max(fact.versions), reverse=True)
     versions = sorted({version for fact in needs for version in fact.versions}, reverse=True)
@@ -119,14 +139,14 @@ def _together(needs: list[Needs]) -> str:
     return f"{named(first.project, first.extra)} {listed(versions)} {verb} {first.need}{rest}"
 
 
-def _all_unfit(unfit: list[Unfit]) -> Iterator[str]:
+def _joined_unusable(unusable: list[UnusableReleases]) -> Iterator[str]:
     """One clause per reason, those of the newest versions first; if there are many, the last ones together."""
     reasons: dict[str, set[Version]] = {}
-    for fact in unfit:
+    for fact in unusable:
         reasons.setdefault(fact.text, set()).update(fact.versions)
-    told = [replace(unfit[0], text=text, versions=tuple(sorted(v, reverse=True))) for text, v in reasons.items()]
-    told.sort(key=lambda fact: fact.versions[0], reverse=True)
-    yield from (fact.said for fact in told[:_IN_A_LINE])
-    rest = sorted((version for fact in told[_IN_A_LINE:] for version in fact.versions), reverse=True)
+    shown = [replace(unusable[0], text=text, versions=tuple(sorted(v, reverse=True))) for text, v in reasons.items()]
+    shown.sort(key=lambda fact: fact.versions[0], reverse=True)
+    yield from (fact.sentence for fact in shown[:_MAX_IN_LINE])
+    rest = sorted((version for fact in shown[_MAX_IN_LINE:] for version in fact.versions), reverse=True)
     if rest:
-        yield f"{unfit[0].project} {listed(rest)} for reasons of this kind"
+        yield f"{unusable[0].project} {listed(rest)} for reasons of this kind"

@@ -251,6 +251,11 @@ def _gathered(mapping: Mapping[Key, Candidate], reached: Mapping[Key, Iterable[A
     for (name, _), requirements in reached.items():
         wanted.setdefault(name, {}).update((one, None) for one in requirements if one.key[0] != name)
     for name in sorted(wanted):
-        keys = {one.key for one in wanted[name]}
-        needs = dict.fromkeys(one.need for one in wanted[name] if isinstance(one, SolverRequirement) and one.need)
-        yield Member(mapping[name, ""].release, tuple(sorted(keys)), tuple(needs))
+        yield member_of(mapping[name, ""].release, wanted[name])
+
+
+def member_of(release: Release, requirements: Iterable[AnyRequirement]) -> Member:
+    """A release in a resolution, with what it requires there; it is not its own dependency."""
+    found = [one for one in requirements if isinstance(one, SolverRequirement) and one.key[0] != release.project]
+    keys = {one.key for one in found}
+    return Member(release, tuple(sorted(keys)), tuple(dict.fromkeys(one.need for one in found if one.need)))

@@ -25,10 +25,10 @@ from mvlock.errors import UsageError
 NEWEST = 15
 """The newest CPython 3 minor that every lock is for; later ones must be requested."""
 _OLDEST = 10
-_FURTHEST = 30
-_BEFORE_BOUNDS = 14
+_NEWEST_POSSIBLE = 30
+_NEWEST_WITHOUT_BOUND = 14
 """The newest minor when locks were made whose requires-python has no upper bound."""
-KNOWN_MINORS = range(6, _FURTHEST + 1)
+KNOWN_MINORS = range(6, _NEWEST_POSSIBLE + 1)
 """CPython 3 minors that a lock for one machine may be for; a universal lock is for those from 3.10 on."""
 # A patch level that no release will reach: markers and requires-python such as ">=3.11.4" are then evaluated
 # as on an up-to-date interpreter, and a lock does not depend on today's newest one.
@@ -63,12 +63,12 @@ class _System(msgspec.Struct, frozen=True):
     platforms: tuple[str, ...]
 
 
-def newest_admitted(requires_python: SpecifierSet, asked: int = 0) -> int:
-    """The newest minor to lock for: the newest admitted one up to ``NEWEST`` or ``asked``, if that is later.
+def newest_admitted(requires_python: SpecifierSet, requested: int = 0) -> int:
+    """The newest minor to lock for: the newest admitted one up to ``NEWEST`` or ``requested``, if that is later.
 
     If only newer ones are admitted, it is the oldest of them: 3.17 is supported as soon as a project requires it.
     """
-    newest = max(NEWEST, asked)
+    newest = max(NEWEST, requested)
     admitted = _minors(requires_python)
     return max((minor for minor in admitted if minor <= newest), default=min(admitted, default=newest))
 
@@ -83,11 +83,11 @@ def bounded(requires_python: SpecifierSet, newest: int) -> SpecifierSet:
 def newest_locked(requires_python: SpecifierSet) -> int:
     """The newest minor that a lock with this ``requires_python`` has targets for."""
     newest = max(_minors(requires_python), default=0)
-    return newest if newest < _FURTHEST else _BEFORE_BOUNDS
+    return newest if newest < _NEWEST_POSSIBLE else _NEWEST_WITHOUT_BOUND
 
 
 def _minors(requires_python: SpecifierSet) -> list[int]:
-    return [minor for minor in range(_OLDEST, _FURTHEST + 1) if any(_patches(requires_python, minor))]
+    return [minor for minor in range(_OLDEST, _NEWEST_POSSIBLE + 1) if any(_patches(requires_python, minor))]
 
 
 def targets_for(
@@ -113,7 +113,7 @@ def targets_for(
         target
         for version in _admitted(requires_python, breaks, newest)
         for target in _targets_of(version)
-        if not markers or any(m.evaluate(dict(target.environment)) for m in markers)
+        if not markers or any(marker.evaluate(dict(target.environment)) for marker in markers)
     )
     if not found:
         raise UsageError(*_no_target(requires_python, markers))
@@ -177,9 +177,9 @@ def _tags(version: Version, platforms: tuple[str, ...], *, free_threaded: bool =
     minor = (version.major, version.minor)
     interpreter = f"cp{version.major}{version.minor}"
     abis = [f"{interpreter}t" if free_threaded else interpreter]
-    own = tags.cpython_tags(minor, abis, platforms)
+    cpython = tags.cpython_tags(minor, abis, platforms)
     generic = tags.compatible_tags(minor, interpreter, platforms)
-    return tuple(dict.fromkeys(str(tag) for supported in (own, generic) for tag in supported))
+    return tuple(dict.fromkeys(str(tag) for supported in (cpython, generic) for tag in supported))
 
 
 def _systems() -> Iterator[_System]:
@@ -199,7 +199,7 @@ def _variables(os_name: str, system: str, sys_platform: str, machine: str) -> di
     return {
         "os_name": os_name,
         "platform_machine": machine,
-        # Release and version of the kernel do not belong in a lock; ``Grid.where_open`` finds markers that use them.
+        # Release and version of the kernel are not for a lock; ``Grid.where_undecided`` finds markers that use them.
         "platform_release": "",
         "platform_system": system,
         "platform_version": "",

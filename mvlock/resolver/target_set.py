@@ -52,7 +52,7 @@ class Grid:
             known = self._markers[marker, extra] = self._where(parse(marker), extra)
         return known
 
-    def where_open(self, marker: str, extra: str = "") -> int:
+    def where_undecided(self, marker: str, extra: str = "") -> int:
         """The targets on which a marker depends on the machine (``platform_release``)."""
         if not any(name in marker for name in ("platform_release", "platform_version")):
             return 0
@@ -86,15 +86,15 @@ class Grid:
     def _where(self, expression: Expression, extra: str, machine: int | None = None) -> int:
         """``machine``: the value of comparisons that depend on the machine (None: as on the target)."""
         if isinstance(expression, Atom):
-            return machine if machine is not None and expression.about_machine else self._atom(expression, extra)
-        result = self.everywhere if expression.every else 0
+            return machine if machine is not None and expression.is_about_machine else self._atom(expression, extra)
+        result = self.everywhere if expression.is_conjunction else 0
         for part in expression.parts:
             where = self._where(part, extra, machine)
-            result = result & where if expression.every else result | where
+            result = result & where if expression.is_conjunction else result | where
         return result
 
     def _atom(self, atom: Atom, extra: str) -> int:
-        key = (atom.text, extra if atom.about_extra else "")
+        key = (atom.text, extra if atom.is_about_extra else "")
         known = self._atoms.get(key)
         if known is None:
             known = self._atoms[key] = self._evaluate(*key)
@@ -118,14 +118,14 @@ class Grid:
         except InvalidSpecifier:
             return self.everywhere
         if not capped:
-            specifier = SpecifierSet(",".join(_from_below(one) for one in specifier))
+            specifier = SpecifierSet(",".join(_from_below(bound) for bound in specifier))
         self._note_patches(specifier)
         versions = (t.environment["python_full_version"] for t in self.targets)
         return sum(1 << n for n, v in enumerate(versions) if specifier.contains(v, prereleases=True))
 
     def _note_patches(self, specifier: SpecifierSet) -> None:
         """A Python range with a patch level may admit some patch levels of a minor and not others."""
-        named = {match[1] for one in specifier if (match := _PATCH.match(one.version))}
+        named = {match[1] for bound in specifier if (match := _PATCH.match(bound.version))}
         for minor in named & {target.environment["python_version"] for target in self.targets}:
             answers = [specifier.contains(f"{minor}.{patch}") for patch in PATCHES]
             self.breaks.update((minor, n) for n in PATCHES[1:] if answers[n] != answers[n - 1])

@@ -169,7 +169,7 @@ class _Place:
         """Whether a tree's members admit an older version that is as good except for its age."""
         solution, tree = self._solutions[name], self._holders.trees[name]
         table = self._catalogue.table(NormalizedName(project))
-        number, current = table.numbered(older), table.numbered(version)
+        number, current = table.number_of(older), table.number_of(version)
         if (
             solution.holds(project, version)
             or number is None

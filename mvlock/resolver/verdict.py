@@ -10,18 +10,18 @@ from packaging.utils import NormalizedName
 from mvlock.codes import Code
 from mvlock.project.model import Prereleases
 from mvlock.resolver.catalogue import Catalogue, Unusable
-from mvlock.resolver.fact import Unfit
+from mvlock.resolver.fact import UnusableReleases
 from mvlock.resolver.need import Need
 from mvlock.resolver.question import Question
 from mvlock.resolver.release import Release, ReleaseTable, bits, where_python, where_release
 
-_LEFT_OUT: Mapping[str, Code] = {
+_EXCLUSION_CODES: Mapping[str, Code] = {
     "newer": "too-new",
     "undated": "upload-time-missing",
     "hash": "hash-missing",
     "build": "build-off",
 }
-_WORDS: Mapping[Code, str] = {
+_TEXTS: Mapping[Code, str] = {
     "too-new": "was uploaded after exclude-newer",
     "upload-time-missing": "has no upload time on its index, and exclude-newer is set",
     "hash-missing": "has no sha256 on its index",
@@ -38,23 +38,23 @@ class Verdicts:
         self._catalogue = catalogue
         self._question = question
         self._holds = holds
-        self._local = catalogue.said_locally(one.name for one in question.terms.needs)
+        self._local = catalogue.local_needs(need.name for need in question.terms.needs)
         self._pinned: dict[str, int] = {}
 
     def of(self, table: ReleaseTable, number: int) -> Code | None:
         """Why a release is excluded; None: it can be tried."""
         release = table.release(number)
-        if release.left_out:
-            return _LEFT_OUT[release.left_out]
+        if release.exclusion:
+            return _EXCLUSION_CODES[release.exclusion]
         if release.yanked and not self._may_be_yanked(table, number):
             return "yanked-only"
         if not self._holds(self._where(table, number)):
-            return self._misfit(table, number)
+            return self._mismatch_code(table, number)
         if table.prereleases >> number & 1 and self._question.terms.prereleases is Prereleases.DISALLOW:
             return "prerelease-only"
         return None
 
-    def refused(self, table: ReleaseTable, number: int) -> tuple[Code, str] | None:
+    def rejection(self, table: ReleaseTable, number: int) -> tuple[Code, str] | None:
         """Why a release cannot be used once its metadata is read: the code, and what is true of it."""
         metadata = self._catalogue.metadata(table.release(number))
         if isinstance(metadata, Unusable):
@@ -64,38 +64,40 @@ class Verdicts:
             return None
         return "python-mismatch", f"needs Python {wanted}"
 
-    def unfit(self, table: ReleaseTable) -> Iterator[tuple[Unfit, int]]:
+    def unusable(self, table: ReleaseTable) -> Iterator[tuple[UnusableReleases, int]]:
         """The releases of a table that cannot be used, by reason, with the set of them."""
         found: dict[tuple[Code, str], int] = {}
         for number in bits(table.all):
             code = self.of(table, number)
             if code is not None:
-                reason = code, self._words(code, table.release(number))
+                reason = code, self._text(code, table.release(number))
                 found[reason] = found.get(reason, 0) | 1 << number
         for (code, text), mask in found.items():
-            yield Unfit(code, table.project, tuple(table.versions[n] for n in bits(mask)), text), mask
+            yield UnusableReleases(code, table.project, tuple(table.versions[n] for n in bits(mask)), text), mask
 
-    def unmet(self, need: Need) -> Unfit | None:
+    def unmet(self, need: Need) -> UnusableReleases | None:
         """Why no release is in the range of a need."""
         if self._catalogue.is_missing(need.name):
-            return Unfit("project-missing", need.name, (), f"no index has a project {need.name}")
+            return UnusableReleases("project-missing", need.name, (), f"no index has a project {need.name}")
         table = self._catalogue.table(need.name)
         if table.matching(need.specifier, need.text):
             return None
-        return Unfit("no-version", need.name, (), f"there is no such version; {_available(table)}")
+        return UnusableReleases("no-version", need.name, (), f"there is no such version; {_available(table)}")
 
     def is_undeclared(self, need: Need) -> bool:
         """Whether a need is a direct reference (PEP 508, ``name @ url``) whose source the project does not declare."""
         return bool(need.requirement.url) and need.name not in self._catalogue.rules.sources
 
-    def meant(self, need: Need) -> Iterator[Need]:
+    def overridden(self, need: Need) -> Iterator[Need]:
         """The need, or the overrides that replace it; the extras that it requires are kept."""
         replacements = self._question.terms.overrides.get(need.name)
         if replacements is None:
             yield need
         else:
             yield from (
-                _with(one, need.extras) for one in replacements if self._holds(self._catalogue.where(one.marker))
+                _with(replacement, need.extras)
+                for replacement in replacements
+                if self._holds(self._catalogue.where(replacement.marker))
             )
 
     def _may_be_yanked(self, table: ReleaseTable, number: int) -> bool:
@@ -115,7 +117,7 @@ class Verdicts:
     def _where_python(self, table: ReleaseTable, number: int, text: str) -> int:
         return self._catalogue.grid.where_python(text, capped=not self._is_pinned(table, number))
 
-    def _misfit(self, table: ReleaseTable, number: int) -> Code:
+    def _mismatch_code(self, table: ReleaseTable, number: int) -> Code:
         is_capped = not self._is_pinned(table, number)
         pythons = where_python(table.release(number), self._catalogue.grid, capped=is_capped)
         return "no-file" if pythons >> self._question.target & 1 else "python-mismatch"
@@ -128,21 +130,21 @@ class Verdicts:
         """
         known = self._pinned.get(table.project)
         if known is None:
-            local = (one for one in self._local if one.name == table.project)
-            exact = (one for one in (*self._question.terms.own(table.project), *local) if one.is_exact)
+            local = (own_need for own_need in self._local if own_need.name == table.project)
+            exact = (own_need for own_need in (*self._question.terms.own(table.project), *local) if own_need.is_exact)
             known = 0
-            for one in exact:
-                if self._holds(self._catalogue.where(one.marker)):
-                    known |= table.matching(one.specifier, one.text)
+            for own_need in exact:
+                if self._holds(self._catalogue.where(own_need.marker)):
+                    known |= table.matching(own_need.specifier, own_need.text)
             self._pinned[table.project] = known
         return bool(known >> number & 1)
 
-    def _words(self, code: Code, release: Release) -> str:
+    def _text(self, code: Code, release: Release) -> str:
         if code == "python-mismatch":
             return f"needs Python {_pythons(release)}"
         if code == "no-file":
             return f"has no wheel for {self._catalogue.grid.targets[self._question.target].name} and no sdist"
-        return _WORDS[code]
+        return _TEXTS[code]
 
 
 def _with(need: Need, extras: Iterable[NormalizedName]) -> Need:

@@ -1,1 +1,1 @@
-"""What many stages need and none is about."""
+"""Modules that many stages use."""

@@ -25,7 +25,7 @@ def test_a_file_is_the_old_one_until_all_is_written(tmp_path: Path) -> None:
     assert path.read_bytes() == b"new"
 
 
-def test_who_fails_leaves_what_was_there_and_nothing_else(tmp_path: Path) -> None:
+def test_a_failure_leaves_what_was_there_and_nothing_else(tmp_path: Path) -> None:
     path = tmp_path / "note"
     path.write_bytes(b"old")
     with pytest.raises(KeyboardInterrupt), atomic.replacing(path) as stream:

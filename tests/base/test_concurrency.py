@@ -1,4 +1,4 @@
-"""Work is done once, and whoever needs it first need not wait for a place in the queue."""
+"""Work is done once, and a thread that needs it first does not wait for the queue."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def executor() -> Iterator[ThreadPoolExecutor]:
         yield executor
 
 
-def test_work_that_waits_in_the_queue_is_done_by_who_needs_it(executor: ThreadPoolExecutor) -> None:
+def test_queued_work_is_done_by_the_thread_that_needs_it(executor: ThreadPoolExecutor) -> None:
     memo: Memo[str, str] = Memo(executor)
     release = threading.Event()
     memo.start("slow", lambda: str(release.wait(5)))

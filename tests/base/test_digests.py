@@ -1,4 +1,4 @@
-"""What identifies a file: digests of strong algorithms, and nothing that only looks like one."""
+"""Digests that identify a file: of strong algorithms, and well-formed."""
 
 from __future__ import annotations
 

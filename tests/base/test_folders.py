@@ -1,4 +1,4 @@
-"""A folder takes another's place so that one of the two is always there."""
+"""A folder replaces another so that one of the two is always there."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_an_empty_place_is_simply_taken(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="two names can be exchanged on Linux only")
-def test_whoever_looks_meanwhile_finds_one_of_the_two(tmp_path: Path) -> None:
+def test_a_concurrent_reader_finds_one_of_the_two(tmp_path: Path) -> None:
     place, stop, seen = filled(tmp_path / "x", "0"), threading.Event(), set[str]()
 
     def look() -> None:

@@ -1,4 +1,4 @@
-"""Import names told from the members of a wheel."""
+"""Import names derived from the members of a wheel."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A builder with an index behind it."""
+"""A builder with an index."""
 
 from __future__ import annotations
 

@@ -149,7 +149,7 @@ def test_links_within_a_tar_are_kept(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("given", "granted"), [(0o4777, 0o755), (0o011, 0o600), (0o000, 0o600), (0o700, 0o700)])
-def test_modes_of_a_tar_give_nobody_else_more(tmp_path: Path, given: int, granted: int) -> None:
+def test_modes_of_a_tar_give_others_no_more(tmp_path: Path, given: int, granted: int) -> None:
     folder = unpack_source(tar(tmp_path / "a.tar.gz", file("a/x", given)), tmp_path / "out")
     assert (folder / "x").stat().st_mode & 0o7777 == granted
 

@@ -1,4 +1,4 @@
-"""What the resolver asks about sources: answered from what they say, by a build only where they do not."""
+"""Metadata of sources: read from their files, by a build only where that is not enough."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_static_metadata_needs_no_build(builder: Builder, tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("dynamic", [["requires-dist"], ["requires-python"]])
-def test_dynamic_metadata_is_asked_of_the_backend(builder: Builder, tmp_path: Path, dynamic: list[str]) -> None:
+def test_dynamic_metadata_comes_from_the_backend(builder: Builder, tmp_path: Path, dynamic: list[str]) -> None:
     release = Release("a", "1.0", requires=["c"], python=">=3.8", dynamic=dynamic)
     source = PathSource(write_source(tmp_path / "a", release), "a")
     found = builder.metadata(source)
@@ -72,12 +72,12 @@ def test_an_sdist_that_says_it_all_is_not_built(builder: Builder, index: LocalIn
     assert [str(item) for item in builder.metadata(file).requires_dist] == ["c"]
 
 
-def test_an_sdist_that_leaves_it_open_is_asked(builder: Builder, index: LocalIndex) -> None:
+def test_dynamic_metadata_of_an_sdist_comes_from_its_backend(builder: Builder, index: LocalIndex) -> None:
     file = index_sdist(index, Release("a", "1.0", requires=["c"], dynamic=["requires-dist"]))
     assert [str(item) for item in builder.metadata(file).requires_dist] == ["c"]
 
 
-def test_a_failing_backend_is_told_with_the_end_of_its_log(builder: Builder, index: LocalIndex) -> None:
+def test_a_failing_backend_is_reported_with_the_end_of_its_log(builder: Builder, index: LocalIndex) -> None:
     file = index_sdist(index, Release("a", "1.0", dynamic=["requires-dist"], build_error="no compiler here"))
     with pytest.raises(BadArtifact, match="no compiler here") as caught:
         builder.metadata(file)
@@ -113,9 +113,7 @@ def test_of_builds_that_fail_again_and_again_the_last_logs_are_kept(builder: Bui
     assert other.exists()
 
 
-def test_a_note_of_a_build_that_is_cut_off_is_made_anew(
-    builder: Builder, tmp_path: Path, project: ProjectFolder
-) -> None:
+def test_a_truncated_record_of_a_build_is_made_again(builder: Builder, tmp_path: Path, project: ProjectFolder) -> None:
     folder = write_source(tmp_path / "a", Release("a", "1.0", dynamic=["requires-dist"]))
     source = PathSource(folder, "a")
     expected = builder.metadata(source), builder.wheel(source).receipt.name
@@ -135,7 +133,7 @@ def test_build_requirements_that_do_not_exist_are_named(builder: Builder, tmp_pa
 
 
 @pytest.mark.parametrize("text", ["[build-system]\nrequires = 1\n", "not toml"])
-def test_a_broken_pyproject_is_told(builder: Builder, tmp_path: Path, text: str) -> None:
+def test_a_broken_pyproject_is_reported(builder: Builder, tmp_path: Path, text: str) -> None:
     with pytest.raises(BadArtifact):
         builder.metadata(path_source(tmp_path / "a", text))
 
@@ -227,9 +225,9 @@ def test_a_url_that_cannot_be_had_is_named_without_its_login(builder: Builder, p
     shown = "http://127.0.0.1:9/a-1.0.tar.gz"
     with pytest.raises(IndexFailure, match=f"^{shown} did not give a-1.0.tar.gz: "):
         builder.pin(UrlSource(url))
-    told = f"^a-1.0.tar.gz is not in the cache, and `--offline` does not ask {shown}$"
+    message = f"^a-1.0.tar.gz is not in the cache, and `--offline` does not ask {shown}$"
     for digest in (None, "0" * 64):
-        with opened(project, offline=True) as offline, pytest.raises(IndexFailure, match=told):
+        with opened(project, offline=True) as offline, pytest.raises(IndexFailure, match=message):
             offline.pin(UrlSource(url, digest))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.commands.worlds import Mvlock, Outcome, run_main
+from tests.commands.command_line import Mvlock, Outcome, run_main
 from tests.support.project import ProjectFolder
 
 

@@ -1,4 +1,4 @@
-"""Several installs at the same time, each a process of its own."""
+"""Several installs at the same time, each in its own process."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ import pytest
 from mvlock.commands.cache_lock import locked_cache
 from mvlock.commands.console import Console
 from mvlock.commands.options import Context, Options
+from tests.commands.command_line import Mvlock
 from tests.commands.test_killed import start
-from tests.commands.worlds import Mvlock
 from tests.support.index import LocalIndex
 from tests.support.project import ProjectFolder
 
@@ -44,7 +44,7 @@ def test_two_in_one_project_follow_each_other(mvlock: Mvlock, project: ProjectFo
 
 
 @pytest.mark.parametrize("action", ["clean", "prune"])
-def test_who_removes_things_from_the_cache_waits_for_an_install_under_way(
+def test_removing_from_the_cache_waits_for_a_running_install(
     mvlock: Mvlock, project: ProjectFolder, index: LocalIndex, action: str
 ) -> None:
     project.write(["a", "b"])
@@ -63,7 +63,7 @@ def test_who_removes_things_from_the_cache_waits_for_an_install_under_way(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="folders are not locked there")
-def test_who_removes_things_from_a_cache_that_is_not_there_yet_keeps_others_out_of_it(tmp_path: Path) -> None:
+def test_removing_from_a_new_cache_keeps_others_out_of_it(tmp_path: Path) -> None:
     import fcntl
 
     cache, console = tmp_path / "cache", Console()

@@ -1,4 +1,4 @@
-"""A resolve that has nothing to do says so at once, and whatever may matter makes it look closely."""
+"""A resolve that has nothing to do says so at once; everything that may matter makes it check."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.commands.worlds import Mvlock, loaded
+from tests.commands.command_line import Mvlock, loaded
 from tests.support.index import LocalIndex
 from tests.support.project import ProjectFolder
 from tests.support.release import Release
@@ -26,7 +26,7 @@ def world(index: LocalIndex, project: ProjectFolder, mvlock: Mvlock) -> None:
 
 
 @pytest.mark.parametrize("words", [["resolve"], ["resolve", "--check"]], ids=" ".join)
-def test_nothing_to_do_is_told_before_anything_heavy_is_imported(project: ProjectFolder, words: list[str]) -> None:
+def test_nothing_to_do_is_reported_before_anything_heavy_is_imported(project: ProjectFolder, words: list[str]) -> None:
     assert loaded(project, *words) == [NOTHING, "[]\n"]
 
 
@@ -70,12 +70,12 @@ CHANGES: dict[str, tuple[Callable[[ProjectFolder], object], str]] = {
 }
 
 
-@pytest.mark.parametrize(("change", "told"), CHANGES.values(), ids=CHANGES.keys())
+@pytest.mark.parametrize(("change", "message"), CHANGES.values(), ids=CHANGES.keys())
 def test_whatever_changes_makes_it_look_closely(
-    mvlock: Mvlock, project: ProjectFolder, change: Callable[[ProjectFolder], object], told: str
+    mvlock: Mvlock, project: ProjectFolder, change: Callable[[ProjectFolder], object], message: str
 ) -> None:
     change(project)
-    assert told in mvlock("resolve", "--check").err
+    assert message in mvlock("resolve", "--check").err
 
 
 @pytest.mark.parametrize("words", [["--upgrade"], ["-P", "a"], ["--only-host"], ["--exclude-newer", "2020-01-01"]])

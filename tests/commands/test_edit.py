@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.commands.worlds import Mvlock, files_below
+from tests.commands.command_line import Mvlock, files_below
 from tests.support.index import LocalIndex
 from tests.support.project import ProjectFolder
 
@@ -58,12 +58,12 @@ def test_a_bare_name_stays_bare_on_request(mvlock: Mvlock, project: ProjectFolde
     assert '    "b",' in lines(project)
 
 
-def test_a_requirement_that_is_there_is_replaced_where_it_stands(mvlock: Mvlock, project: ProjectFolder) -> None:
+def test_an_existing_requirement_is_replaced_in_place(mvlock: Mvlock, project: ProjectFolder) -> None:
     assert mvlock("add", "A>=2").code == 0
     assert '    "a>=2",  # not yet 2' in lines(project)
 
 
-def test_a_line_that_is_there_already_is_left_and_told(mvlock: Mvlock, project: ProjectFolder) -> None:
+def test_an_existing_line_is_left_and_reported(mvlock: Mvlock, project: ProjectFolder) -> None:
     mvlock("resolve")
     before = files_below(project.root)
     for same in ("a<2", "A <2"):
@@ -88,7 +88,7 @@ def test_a_bare_name_under_a_marker_adds_nothing_to_an_unconditional_line(
     assert """    "a>=1; python_version < \\"3.12\\"",""" in lines(project)
 
 
-def test_a_bare_name_that_is_bounded_already_is_told(mvlock: Mvlock) -> None:
+def test_a_bare_name_that_has_a_bound_already_is_reported(mvlock: Mvlock) -> None:
     mvlock("add", "b")
     assert mvlock("add", "b").err.startswith("'b>=2.0.1' is already in project.dependencies\n")
 

@@ -1,11 +1,11 @@
-"""A project that depends on nothing yet is a project like others: every command takes it."""
+"""Every command works for a project without dependencies."""
 
 from __future__ import annotations
 
 import pytest
 
+from tests.commands.command_line import Mvlock
 from tests.commands.test_install_and_run import run
-from tests.commands.worlds import Mvlock
 from tests.support.project import ProjectFolder
 
 

@@ -11,7 +11,7 @@ import pytest
 from packaging.pylock import Pylock
 
 from mvlock.base.toml import tomllib
-from tests.commands.worlds import Mvlock, files_below
+from tests.commands.command_line import Mvlock, files_below
 from tests.support.index import LocalIndex
 from tests.support.project import ProjectFolder
 from tests.support.release import Release, wheel
@@ -70,11 +70,11 @@ def test_a_local_archive_has_its_hash(mvlock: Mvlock, project: ProjectFolder) ->
     assert f"./libs/{name} \\\n    --hash=sha256:{hashlib.sha256(content).hexdigest()}\n" in text
     index = ["--index-url", project.index.url, "--no-deps", "--disable-pip-version-check"]
     words = ["install", "--require-hashes", "--dry-run", *index, "-r", "requirements.c.txt"]
-    told = subprocess.run(
+    output = subprocess.run(
         [sys.executable, "-m", "pip", *words], cwd=project.root, capture_output=True, text=True, check=False
     )
-    assert told.returncode == 0, told.stderr
-    assert "c-3" in told.stdout
+    assert output.returncode == 0, output.stderr
+    assert "c-3" in output.stdout
 
 
 def test_beside_a_folder_no_line_has_hashes_and_the_file_says_so(mvlock: Mvlock, project: ProjectFolder) -> None:

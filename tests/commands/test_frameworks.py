@@ -1,4 +1,4 @@
-"""A framework and its plug-ins, each a dependency of its own: the framework is shared and finds them."""
+"""A framework and its plug-ins, each a separate dependency: the framework is shared and finds them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from mvlock.errors import IndexFailure
-from tests.commands.worlds import Mvlock, run_main
+from tests.commands.command_line import Mvlock, run_main
 from tests.support.index import LocalIndex
 from tests.support.project import ProjectFolder
 
@@ -155,10 +155,10 @@ def test_django_and_its_plugins_as_dependencies_of_their_own(
     place = ("--project", str(tmp_path), "--cache-dir", str(kept("frameworks")), "--quiet")
     for command in (("resolve", "--only-host"), ("install",)):
         code = run_main(*place, *command)
-        said = capfd.readouterr().err
+        output = capfd.readouterr().err
         if code == IndexFailure.exit_code:
-            pytest.skip(f"the index cannot be reached: {said}")
-        assert code == 0, said
+            pytest.skip(f"the index cannot be reached: {output}")
+        assert code == 0, output
     python = tmp_path / "app/bin/python"
     done = subprocess.run([python, "main.py"], capture_output=True, text=True, check=False, cwd=tmp_path)
     assert done.returncode == 0, done.stderr

@@ -14,7 +14,7 @@ import pytest
 
 from mvlock.commands.run import exec_command
 from mvlock.errors import UsageError
-from tests.commands.worlds import Mvlock, files_below
+from tests.commands.command_line import Mvlock, files_below
 from tests.support.index import LocalIndex
 from tests.support.project import ProjectFolder
 
@@ -115,7 +115,7 @@ DAMAGES: dict[str, Callable[[ProjectFolder], object]] = {
 
 @pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES.keys())
 @pytest.mark.parametrize("words", [("install",), ("install", "--repair"), ("run",)], ids=" ".join)
-def test_a_damaged_environment_of_the_application_is_made_anew(
+def test_a_damaged_environment_of_the_application_is_made_again(
     mvlock: Mvlock, project: ProjectFolder, damage: Callable[[ProjectFolder], object], words: tuple[str, ...]
 ) -> None:
     (project.root / "main.py").write_text("import a, sys; print(sys.prefix)\n", encoding="utf-8")
@@ -144,7 +144,7 @@ def test_run_of_a_command_that_is_not_there_is_code_2(project: ProjectFolder) ->
     assert run(project, "./none").stderr.endswith("error: there is no program './none'\n")
 
 
-def test_a_lock_for_this_machine_alone_says_how_to_lock_for_more(mvlock: Mvlock, project: ProjectFolder) -> None:
+def test_a_lock_for_only_this_machine_says_how_to_lock_for_more(mvlock: Mvlock, project: ProjectFolder) -> None:
     assert mvlock("resolve", "--only-host").code == 0
     lock = project.root / "mv.lock"
     lock.write_text(re.sub(r"(?m)^environments = .*$", _OTHER, lock.read_text("utf-8")), encoding="utf-8")
@@ -159,7 +159,7 @@ def test_a_lock_for_this_machine_alone_says_how_to_lock_for_more(mvlock: Mvlock,
     assert mvlock("install").code == 0
 
 
-def test_a_file_that_the_index_has_replaced_can_be_locked_anew(
+def test_a_file_that_the_index_has_replaced_can_be_locked_again(
     mvlock: Mvlock, project: ProjectFolder, index: LocalIndex
 ) -> None:
     project.write(["fresh"])
@@ -182,7 +182,7 @@ def test_the_default_group_can_be_left_out_where_there_is_none(mvlock: Mvlock, c
     assert slip.err.startswith("error: there is no dependency group 'devv'")
 
 
-def test_doctor_tells_what_the_runtime_lacks_on_this_machine(
+def test_doctor_prints_what_the_runtime_lacks_on_this_machine(
     mvlock: Mvlock, project: ProjectFolder, index: LocalIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for version in ("1.0", "2.0"):
@@ -198,7 +198,7 @@ def test_doctor_tells_what_the_runtime_lacks_on_this_machine(
     assert sentence in mvlock("doctor").out
 
 
-def test_undeclared_imports_are_told_once_by_install_and_always_by_doctor(
+def test_undeclared_imports_are_reported_once_by_install_and_always_by_doctor(
     mvlock: Mvlock, project: ProjectFolder, index: LocalIndex
 ) -> None:
     index.publish("b", "1.0", requires=["a<2"])
@@ -208,6 +208,6 @@ def test_undeclared_imports_are_told_once_by_install_and_always_by_doctor(
     assert f"note: {text}" in mvlock("install").err
     assert text not in mvlock("install").err
     assert text not in mvlock("install", "--repair").err
-    told = mvlock("doctor").out
-    assert f"warning  {text}" in told
-    assert "warning  no tree has nothing (main.py:2); which project provides it?" in told
+    output = mvlock("doctor").out
+    assert f"warning  {text}" in output
+    assert "warning  no tree has nothing (main.py:2); which project provides it?" in output

@@ -1,4 +1,4 @@
-"""Ctrl-C goes to all processes of a terminal at once: the answer is one word, from whatever was under way."""
+"""Ctrl-C goes to all processes of a terminal at once: one word is printed, whatever was running."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from mvlock.store.store import STORE_FOLDER
-from tests.commands.worlds import Mvlock
+from tests.commands.command_line import Mvlock
 from tests.support.index import LocalIndex
 from tests.support.project import ProjectFolder
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands.worlds import Mvlock
+from tests.commands.command_line import Mvlock
 from tests.support.index import LocalIndex
 from tests.support.project import ProjectFolder
 

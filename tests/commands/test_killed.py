@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from mvlock.store.store import STORE_FOLDER
-from tests.commands.worlds import Mvlock
+from tests.commands.command_line import Mvlock
 from tests.support.index import LocalIndex
 from tests.support.project import ProjectFolder
 
@@ -27,8 +27,8 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals are POSIX")
 def world(index: LocalIndex) -> None:
     """Two versions of ``a`` and of ``b``, which come together."""
     for version in ("1.0", "2.0"):
-        said = {"a/__init__.py": f"__version__ = '{version}'\n"}
-        index.publish("a", version, files=FILES | said)
+        source = {"a/__init__.py": f"__version__ = '{version}'\n"}
+        index.publish("a", version, files=FILES | source)
         index.publish("b", version, scripts={"b": "b:main"})
 
 

@@ -16,7 +16,7 @@ from mvlock.commands.console import Console
 from mvlock.commands.failure import report
 from mvlock.commands.options import read_options
 from mvlock.errors import UsageError
-from tests.commands.worlds import Mvlock, run_main
+from tests.commands.command_line import Mvlock, run_main
 from tests.support.index import LocalIndex
 from tests.support.project import ProjectFolder
 
@@ -58,7 +58,7 @@ def test_without_a_command_help_goes_to_standard_error(capfd: pytest.CaptureFixt
         (("remove", "a b"), "'a b' is not the name of a project", ""),
     ],
 )
-def test_a_slip_on_the_command_line_is_one_message_and_code_2(
+def test_a_mistake_on_the_command_line_is_one_message_and_code_2(
     mvlock: Mvlock, words: tuple[str, ...], message: str, hint: str
 ) -> None:
     outcome = mvlock(*words)
@@ -168,7 +168,7 @@ def test_an_interrupt_while_modules_load_is_one_line(module: str) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "interrupted\n")
 
 
-def test_colour_is_for_terminals_and_for_those_who_ask(mvlock: Mvlock) -> None:
+def test_colour_is_for_terminals_and_on_request(mvlock: Mvlock) -> None:
     assert "\x1b[" not in mvlock("resolve").err
     assert "\x1b[" in mvlock("--color", "always", "why", "x").err
 

@@ -1,4 +1,4 @@
-"""A git merge conflict in mv.lock: told by every command, repaired by ``resolve`` from what both sides locked."""
+"""A git merge conflict in mv.lock: reported by every command, resolved by ``resolve`` from what both sides locked."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from mvlock.commands.changes import lock_changes
 from mvlock.lock.model import Lock, LockedTree, TreePackage
-from tests.commands.worlds import Mvlock
+from tests.commands.command_line import Mvlock
 from tests.support.index import LocalIndex
 from tests.support.project import ProjectFolder
 
@@ -52,9 +52,9 @@ def test_both_sides_pins_are_kept(
     for name in ("a", "b", "c", "d"):
         index.publish(name, "2.0")
     project.write(["a", "b", "c", "d"])
-    told = mvlock("install")
-    assert (told.code, "contains both sides of a git merge conflict" in told.err) == (2, True)
-    assert "run `mvlock resolve`: it keeps what both sides locked" in told.err
+    output = mvlock("install")
+    assert (output.code, "contains both sides of a git merge conflict" in output.err) == (2, True)
+    assert "run `mvlock resolve`: it keeps what both sides locked" in output.err
     assert mvlock("resolve", "--check").code == 2
     assert mvlock("resolve").code == 0
     text = (project.root / "mv.lock").read_text(encoding="utf-8")
@@ -103,7 +103,7 @@ def test_a_new_dependency_changes_only_its_own_lines(mvlock: Mvlock, project: Pr
     assert all(line in kept for line in before if line not in gone)
 
 
-def test_what_a_tree_exposes_is_looked_up_anew_where_a_side_is_a_fragment(
+def test_what_a_tree_exposes_is_looked_up_again_where_a_side_is_a_fragment(
     mvlock: Mvlock, project: ProjectFolder
 ) -> None:
     """Git keeps both sides of lines; one that lost `imports` says nothing of them."""

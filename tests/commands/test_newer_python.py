@@ -1,4 +1,4 @@
-"""A lock says for which Pythons it was made, and another one than those is refused, or locked for on request."""
+"""A lock says which Pythons it is for; another one is refused, or locked for on request."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ import pytest
 from mvlock.interpreter.probe import __file__ as probe
 from mvlock.lock.lockfile import read_lock
 from mvlock.resolver.target import NEWEST
-from tests.commands.worlds import Mvlock
+from tests.commands.command_line import Mvlock
 from tests.support.project import ProjectFolder
 
 NEWER = NEWEST + 1
 HERE = sys.version_info.minor
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the Python of tomorrow is a script with a first line")
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the newer Python is a shell script")
 
 
 @pytest.fixture
-def tomorrow(tmp_path: Path) -> Path:
-    """A Python that answers as this one would in a year or two."""
+def newer_python(tmp_path: Path) -> Path:
+    """A Python that reports a newer version than any known one."""
     here, there = f"3.{HERE}", f"3.{NEWER}"
     version = ".".join(map(str, sys.version_info[:3]))
-    path = tmp_path / "tomorrow" / f"python{there}"
+    path = tmp_path / "newer" / f"python{there}"
     path.parent.mkdir()
     path.write_text(
         f"#!{sys.executable}\n"
@@ -43,8 +43,8 @@ def tomorrow(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def parted(project: ProjectFolder) -> ProjectFolder:
-    """The Pythons that are known have ``old``; those that come have ``new``."""
+def with_markers(project: ProjectFolder) -> ProjectFolder:
+    """Known Pythons have ``old``, newer ones ``new``."""
     for name in ("old", "new"):
         project.index.publish(name, "1.0")
     return project.write([f"old; python_version < '3.{NEWER}'", f"new; python_version >= '3.{NEWER}'"])
@@ -56,31 +56,33 @@ def locked(project: ProjectFolder) -> tuple[str, list[str]]:
     return lock.requires_python, sorted(package.name for package in lock.packages)
 
 
-def test_a_lock_is_for_the_pythons_that_were_known(mvlock: Mvlock, parted: ProjectFolder, tomorrow: Path) -> None:
+def test_a_lock_is_for_the_pythons_that_were_known(
+    mvlock: Mvlock, with_markers: ProjectFolder, newer_python: Path
+) -> None:
     assert mvlock("resolve").code == 0
-    assert locked(parted) == (f"<3.{NEWER},>=3.10", ["old"])
-    outcome = mvlock("install", "--python", str(tomorrow))
+    assert locked(with_markers) == (f"<3.{NEWER},>=3.10", ["old"])
+    outcome = mvlock("install", "--python", str(newer_python))
     assert outcome.code == 1
     assert outcome.err == (
         f"error: the lock is for Python <3.{NEWER},>=3.10, this is 3.{NEWER}.0\n\n"
-        f"hint: run `mvlock resolve --python {tomorrow}` to lock for it too\n"
+        f"hint: run `mvlock resolve --python {newer_python}` to lock for it too\n"
     )
 
 
 @pytest.mark.parametrize("by_path", [True, False])
 def test_a_newer_python_that_is_named_is_locked_for_and_stays(
-    mvlock: Mvlock, parted: ProjectFolder, tomorrow: Path, by_path: bool
+    mvlock: Mvlock, with_markers: ProjectFolder, newer_python: Path, by_path: bool
 ) -> None:
-    named = str(tomorrow) if by_path else f"3.{NEWER}"
+    named = str(newer_python) if by_path else f"3.{NEWER}"
     assert mvlock("resolve").code == 0
     assert mvlock("resolve", "--check", "--python", named).code == 1
     assert mvlock("resolve", "--python", named).code == 0
     both = (f"<3.{NEWER + 1},>=3.10", ["new", "old"])
-    assert locked(parted) == both
+    assert locked(with_markers) == both
     assert mvlock("resolve", "--check", "--python", named).code == 0
     assert mvlock("resolve", "--upgrade").code == 0
-    assert locked(parted) == both
-    planned = mvlock("install", "--python", str(tomorrow), "--dry-run")
+    assert locked(with_markers) == both
+    planned = mvlock("install", "--python", str(newer_python), "--dry-run")
     assert "+ new 1.0" in planned.out
     assert "+ old" not in planned.out
 
@@ -92,10 +94,10 @@ def test_a_project_for_the_pythons_that_come_is_locked(mvlock: Mvlock, project: 
     assert locked(project) == (f"<3.{NEWER + 1},>=3.{NEWER}", ["a"])
 
 
-def test_a_lock_for_one_python_alone_is_for_that_one(mvlock: Mvlock, parted: ProjectFolder, tomorrow: Path) -> None:
-    assert mvlock("resolve", "--only-host", "--python", str(tomorrow)).code == 0
-    assert locked(parted) == (f"<3.{NEWER + 1},>=3.10", ["new"])
-    assert "+ new 1.0" in mvlock("install", "--python", str(tomorrow), "--dry-run").out
+def test_a_lock_for_one_python_is_for_that_one(mvlock: Mvlock, with_markers: ProjectFolder, newer_python: Path) -> None:
+    assert mvlock("resolve", "--only-host", "--python", str(newer_python)).code == 0
+    assert locked(with_markers) == (f"<3.{NEWER + 1},>=3.10", ["new"])
+    assert "+ new 1.0" in mvlock("install", "--python", str(newer_python), "--dry-run").out
     refused = mvlock("install", "--python", sys.executable)
     assert refused.code == 1
     assert "hint: run `mvlock resolve --python" in refused.err

@@ -1,4 +1,4 @@
-"""``mvlock outdated`` and ``mvlock graph``: what could be newer, and who needs whom."""
+"""``mvlock outdated`` and ``mvlock graph``: what could be newer, and what requires what."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.commands.worlds import Mvlock
+from tests.commands.command_line import Mvlock
 from tests.support.index import LocalIndex
 from tests.support.project import ProjectFolder
 

@@ -1,4 +1,4 @@
-"""One archive of app/ and py_modules/ that starts elsewhere, and is the same whoever makes it."""
+"""One archive of app/ and py_modules/ that runs elsewhere, and is the same wherever it is made."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from typing import IO
 import pytest
 
 from mvlock.pack.archive import FORMATS, TIME
-from tests.commands.worlds import Mvlock, run_main
+from tests.commands.command_line import Mvlock, run_main
 from tests.support.index import LocalIndex
 from tests.support.interpreters import require_other
 from tests.support.project import ProjectFolder
@@ -185,7 +185,7 @@ def test_files_of_the_store_are_packed_themselves(mvlock: Mvlock, project: Proje
     assert [link for link in links if link.startswith("/")] == []
 
 
-def test_nothing_tells_of_the_place(mvlock: Mvlock, project: ProjectFolder, tmp_path: Path) -> None:
+def test_nothing_depends_on_the_place(mvlock: Mvlock, project: ProjectFolder, tmp_path: Path) -> None:
     project.add_source("libs/local", Release("local", "1.0"))
     source = '[tool.mvlock.sources]\nlocal = { path = "libs/local" }'
     project.write(["tool", "local"], extra=f"{ALIASES}\n{source}")
@@ -224,8 +224,8 @@ def test_an_interpreter_of_the_same_version_elsewhere_will_do(moved: Path, tmp_p
     elsewhere.parent.mkdir()
     elsewhere.symlink_to(sys.base_prefix)
     python = elsewhere / "bin" / f"python{VERSION}"
-    told = run(moved, str(python), "app/unpack.py")
-    assert told == f"{moved}/app/bin/python is {python} now\n"
+    output = run(moved, str(python), "app/unpack.py")
+    assert output == f"{moved}/app/bin/python is {python} now\n"
     assert run(moved, "app/bin/python", "main.py") == f"1.0 2.0 {moved}/app/bin/python\n"
     program = "import sys; print(sys.base_prefix)"
     assert run(moved, "app/bin/python", "-c", program) == f"{elsewhere}\n"
@@ -272,7 +272,7 @@ def _remove(project: ProjectFolder) -> None:
 
 
 @pytest.mark.parametrize(
-    ("spoil", "told", "hint"),
+    ("spoil", "message", "hint"),
     [
         (_damage, "py_modules/old does not match mv.lock", "`mvlock install --repair` fixes it"),
         (_remove, "app/ does not match mv.lock", "`mvlock install` fixes it"),
@@ -280,12 +280,12 @@ def _remove(project: ProjectFolder) -> None:
     ],
 )
 def test_what_is_not_as_locked_is_not_packed(
-    mvlock: Mvlock, project: ProjectFolder, spoil: Callable[[ProjectFolder], None], told: str, hint: str
+    mvlock: Mvlock, project: ProjectFolder, spoil: Callable[[ProjectFolder], None], message: str, hint: str
 ) -> None:
     spoil(project)
     outcome = mvlock("pack")
     assert outcome.code == 1
-    assert told in outcome.err
+    assert message in outcome.err
     assert hint in outcome.err
     assert list(project.root.glob("*.tar.zst")) == []
 
@@ -361,7 +361,7 @@ def test_editable_sources_of_the_project_go_with_the_applications_own(
 # Names
 
 
-def test_the_archive_tells_what_it_is_for(mvlock: Mvlock, project: ProjectFolder, tmp_path: Path) -> None:
+def test_the_archive_says_what_it_is_for(mvlock: Mvlock, project: ProjectFolder, tmp_path: Path) -> None:
     outcome = mvlock("pack")
     (archive,) = project.root.glob("my-app-*.tar.zst")
     assert f"files into {archive} (" in outcome.err
@@ -378,7 +378,7 @@ def test_an_archive_without_a_known_format_is_refused(mvlock: Mvlock, tmp_path: 
     assert "--format" in outcome.err
 
 
-def test_an_archive_that_cannot_be_written_is_told(mvlock: Mvlock, project: ProjectFolder, tmp_path: Path) -> None:
+def test_an_archive_that_cannot_be_written_is_an_error(mvlock: Mvlock, project: ProjectFolder, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     outcome = mvlock("pack", "--output", str(tmp_path / "file" / "a.zip"))
     assert (outcome.code, "Traceback" in outcome.err) == (2, False)

@@ -1,4 +1,4 @@
-"""What the file system refuses: what can be done is done, and what cannot is said in terms of known folders."""
+"""What the file system refuses: what is possible is done, and errors name folders that the user knows."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands.worlds import Mvlock
+from tests.commands.command_line import Mvlock
 from tests.install.test_sources import commit_all
 from tests.support.disks import small_disk, unwritable
 from tests.support.index import LocalIndex
@@ -63,7 +63,7 @@ def test_a_repository_in_a_cache_that_one_may_only_read_is_looked_at_or_the_cach
 
 
 @pytest.mark.parametrize("what", ["project", "cache"])
-def test_who_may_not_write_is_told_which_folder_and_doctor_finds_it(
+def test_an_unwritable_folder_is_named_and_doctor_finds_it(
     mvlock: Mvlock, project: ProjectFolder, index: LocalIndex, what: str
 ) -> None:
     index.publish("a", "1.0")

@@ -1,10 +1,10 @@
-"""``mvlock resolve``: what it writes, what it says, and what it leaves alone."""
+"""``mvlock resolve``: what it writes, what it prints, and what it does not change."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.commands.worlds import Mvlock, files_below
+from tests.commands.command_line import Mvlock, files_below
 from tests.support.index import LocalIndex
 from tests.support.project import ProjectFolder
 from tests.support.release import Release
@@ -34,15 +34,15 @@ def test_the_first_resolve_says_what_is_locked(mvlock: Mvlock, project: ProjectF
 
 def test_the_second_changes_nothing_and_says_so(mvlock: Mvlock, project: ProjectFolder, index: LocalIndex) -> None:
     mvlock("resolve")
-    before, asked = (project.root / "mv.lock").stat(), len(index.requests)
+    before, request_count = (project.root / "mv.lock").stat(), len(index.requests)
     outcome = mvlock("resolve")
     assert (outcome.code, outcome.err) == (0, "mv.lock is up to date\n")
     assert (project.root / "mv.lock").stat().st_mtime_ns == before.st_mtime_ns
     assert (project.root / "mv.lock").stat().st_ino == before.st_ino
-    assert len(index.requests) == asked
+    assert len(index.requests) == request_count
 
 
-def test_what_changed_is_told_per_tree(mvlock: Mvlock, project: ProjectFolder) -> None:
+def test_changes_are_printed_per_tree(mvlock: Mvlock, project: ProjectFolder) -> None:
     mvlock("resolve")
     project.write(["a>=2", "b"])
     assert mvlock("resolve").err.splitlines() == [
@@ -75,7 +75,7 @@ def test_check_says_no_to_a_missing_and_to_a_stale_lock(mvlock: Mvlock, project:
     assert files_below(project.root) == before
 
 
-def test_versions_stay_until_an_upgrade_is_asked_for(mvlock: Mvlock, index: LocalIndex) -> None:
+def test_versions_stay_until_an_upgrade_is_requested(mvlock: Mvlock, index: LocalIndex) -> None:
     mvlock("resolve")
     index.publish("b", "3.0")
     assert mvlock("resolve").err == "mv.lock is up to date\n"
@@ -84,7 +84,7 @@ def test_versions_stay_until_an_upgrade_is_asked_for(mvlock: Mvlock, index: Loca
     assert "~ b  3.0 -> 4.0" in mvlock("resolve", "--upgrade").err
 
 
-def test_upgrading_what_is_not_locked_is_a_slip(mvlock: Mvlock) -> None:
+def test_upgrading_what_is_not_locked_is_an_error(mvlock: Mvlock) -> None:
     mvlock("resolve")
     outcome = mvlock("resolve", "--upgrade-package", "zz")
     assert (outcome.code, outcome.err) == (2, "error: --upgrade-package: mv.lock does not contain 'zz'\n")
@@ -96,7 +96,7 @@ def test_exclude_newer_on_the_command_line_does_not_make_the_lock_stale(mvlock: 
     assert mvlock("resolve", "--check").code == 0
 
 
-def test_json_tells_programs_what_changed(mvlock: Mvlock) -> None:
+def test_json_has_what_changed(mvlock: Mvlock) -> None:
     outcome = mvlock("resolve", "--json")
     assert isinstance(outcome.json, dict)
     assert outcome.json["status"] == "changed"
@@ -115,7 +115,7 @@ def test_json_tells_programs_what_changed(mvlock: Mvlock) -> None:
     assert again["status"] == "up-to-date"
 
 
-def test_json_tells_programs_what_went_wrong(mvlock: Mvlock, project: ProjectFolder) -> None:
+def test_json_has_the_error(mvlock: Mvlock, project: ProjectFolder) -> None:
     project.write(["a=>1"])
     outcome = mvlock("resolve", "--json")
     assert outcome.code == 2
@@ -125,7 +125,7 @@ def test_json_tells_programs_what_went_wrong(mvlock: Mvlock, project: ProjectFol
     assert outcome.json["error"]["facts"]["problems"][0]["key"] == "project.dependencies[0]"
 
 
-def test_a_lock_for_this_machine_alone_is_not_the_lock_for_all(mvlock: Mvlock) -> None:
+def test_a_lock_for_only_this_machine_is_not_the_lock_for_all(mvlock: Mvlock) -> None:
     assert mvlock("resolve", "--only-host").code == 0
     assert mvlock("resolve", "--check", "--only-host").code == 0
     outcome = mvlock("resolve", "--check")
@@ -147,17 +147,17 @@ def test_a_stale_lock_says_that_a_path_source_may_be_what_changed(mvlock: Mvlock
     assert "mv.lock is stale: pyproject.toml or libs/c has changed since it was made" in stale.err
 
 
-def test_a_lock_changed_by_hand_to_ask_for_something_else_is_stale(mvlock: Mvlock, project: ProjectFolder) -> None:
+def test_a_lock_with_requirements_changed_by_hand_is_stale(mvlock: Mvlock, project: ProjectFolder) -> None:
     project.write(["a==2.0"])
     mvlock("resolve")
     path = project.root / "mv.lock"
     sound = path.read_text(encoding="utf-8")
     path.write_text(sound.replace("2.0", "1.0"), encoding="utf-8")
     there = "the requirements of tree a are a==1.0 there and a==2.0 in pyproject.toml"
-    said = f"mv.lock is stale, it was changed by hand: {there}"
+    message = f"mv.lock is stale, it was changed by hand: {there}"
     for words in (["resolve", "--check"], ["install"]):
         outcome = mvlock(*words)
-        assert (outcome.code, said in outcome.err) == (1, True), outcome
+        assert (outcome.code, message in outcome.err) == (1, True), outcome
     assert mvlock("resolve").code == 0
     assert 'requires = ["a==2.0"]' in path.read_text(encoding="utf-8")
 
@@ -173,20 +173,20 @@ def test_a_lock_changed_by_hand_to_have_other_trees_is_stale(mvlock: Mvlock, pro
     assert path.read_text(encoding="utf-8") == sound
 
 
-def test_a_source_folder_that_is_not_there_is_told_each_time(mvlock: Mvlock, project: ProjectFolder) -> None:
+def test_a_missing_source_folder_is_reported_each_time(mvlock: Mvlock, project: ProjectFolder) -> None:
     project.write(["a<2"], tool='source = ["gone"]')
-    told = "tool.mvlock.source: there is no folder 'gone'"
+    message = "tool.mvlock.source: there is no folder 'gone'"
     for command in ("resolve", "resolve", "install", "install"):
         outcome = mvlock(command)
-        assert (outcome.code, outcome.err.count(told)) == (0, 1), outcome
-    assert f"warning  {told}" in mvlock("doctor").out
+        assert (outcome.code, outcome.err.count(message)) == (0, 1), outcome
+    assert f"warning  {message}" in mvlock("doctor").out
     (project.root / "gone").mkdir()
     assert mvlock("resolve").err == "mv.lock is up to date\n"
 
 
-def test_an_alias_whose_marker_excludes_every_environment_is_told_so(mvlock: Mvlock, project: ProjectFolder) -> None:
+def test_an_alias_whose_marker_excludes_every_environment_is_an_error(mvlock: Mvlock, project: ProjectFolder) -> None:
     project.write(["a<2"], tool="alias.b_old = \"b; python_version < '3'\"")
     outcome = mvlock("resolve")
     assert outcome.code == 2
-    told = 'alias b_old: the marker of `b; python_version < "3"` excludes every environment that is locked for'
-    assert told in outcome.err
+    message = 'alias b_old: the marker of `b; python_version < "3"` excludes every environment that is locked for'
+    assert message in outcome.err

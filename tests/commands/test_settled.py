@@ -1,4 +1,4 @@
-"""An install that has nothing to do says so at once, and whatever may matter makes it look closely."""
+"""An install that has nothing to do says so at once; everything that may matter makes it check."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.commands.worlds import Mvlock, loaded
+from tests.commands.command_line import Mvlock, loaded
 from tests.support.index import LocalIndex
 from tests.support.project import ProjectFolder
 from tests.support.release import Release
@@ -29,14 +29,14 @@ def world(index: LocalIndex, project: ProjectFolder, mvlock: Mvlock) -> None:
     mvlock("install")
 
 
-def test_nothing_to_do_is_told_before_anything_heavy_is_imported(project: ProjectFolder) -> None:
+def test_nothing_to_do_is_reported_before_anything_heavy_is_imported(project: ProjectFolder) -> None:
     assert loaded(project, "install") == [NOTHING, "[]\n"]
 
 
-def test_a_warm_install_loads_neither_what_resolves_nor_what_asks_or_advises(project: ProjectFolder) -> None:
+def test_a_warm_install_loads_neither_the_resolver_nor_the_network_nor_hints(project: ProjectFolder) -> None:
     shutil.rmtree(project.root / "py_modules/a")
-    said, modules = loaded(project, "install")
-    assert "create a" in said
+    output, modules = loaded(project, "install")
+    assert "create a" in output
     rare = {"rich", "resolvelib", "urllib3", "tomlkit", "distlib", "installer", "build", "difflib"}
     assert rare.intersection(ast.literal_eval(modules)) == set()
 

@@ -13,7 +13,7 @@ from mvlock.base.locks import lock_folder
 from mvlock.importmap.file import installed_map
 from mvlock.project.load import load_project
 from mvlock.store.store import STORE_FOLDER
-from tests.commands.worlds import Mvlock, run_main
+from tests.commands.command_line import Mvlock, run_main
 from tests.support.index import LocalIndex
 from tests.support.project import ProjectFolder
 
@@ -35,7 +35,7 @@ def locked(index: LocalIndex, project: ProjectFolder, mvlock: Mvlock) -> None:
 
 
 @pytest.mark.usefixtures("locked")
-def test_tree_shows_who_brings_what(mvlock: Mvlock) -> None:
+def test_tree_shows_what_requires_what(mvlock: Mvlock) -> None:
     assert mvlock("tree").out.splitlines() == [
         "a",
         "└── a 1.0",
@@ -61,7 +61,7 @@ def test_tree_shows_who_brings_what(mvlock: Mvlock) -> None:
 
 
 @pytest.fixture
-def neighbours(index: LocalIndex, project: ProjectFolder, mvlock: Mvlock) -> None:
+def several_worlds(index: LocalIndex, project: ProjectFolder, mvlock: Mvlock) -> None:
     """Most agree; ``odd`` and ``strange`` have another ``core``, ``strict`` has no peers, ``w`` is empty here."""
     for name in ("a", "also", "aside"):
         index.publish(name, "1.0", requires=["core>=2"])
@@ -77,8 +77,8 @@ def neighbours(index: LocalIndex, project: ProjectFolder, mvlock: Mvlock) -> Non
     assert mvlock("resolve").code == 0
 
 
-@pytest.mark.usefixtures("neighbours")
-def test_tree_shows_which_trees_are_one_environment_and_whom_the_odd_ones_may_use(mvlock: Mvlock) -> None:
+@pytest.mark.usefixtures("several_worlds")
+def test_tree_shows_which_trees_are_one_environment_and_what_the_others_may_use(mvlock: Mvlock) -> None:
     lines = mvlock("tree").out.splitlines()
     assert lines[lines.index("") :] == [
         "",
@@ -107,8 +107,8 @@ def test_tree_shows_which_trees_are_one_environment_and_whom_the_odd_ones_may_us
     ]
 
 
-@pytest.mark.usefixtures("neighbours")
-def test_why_tells_who_may_use_a_project_without_requiring_it(mvlock: Mvlock) -> None:
+@pytest.mark.usefixtures("several_worlds")
+def test_why_shows_which_trees_may_use_a_project_without_requiring_it(mvlock: Mvlock) -> None:
     assert (
         mvlock("why", "b").out.splitlines()[-1]
         == "b 1.0 may be used without being required: a, also, aside, odd, strange, w"
@@ -119,7 +119,7 @@ def test_why_tells_who_may_use_a_project_without_requiring_it(mvlock: Mvlock) ->
     assert facts["peers"] == [{"version": "2.0", "trees": ["b", "w"]}]
 
 
-@pytest.mark.usefixtures("neighbours")
+@pytest.mark.usefixtures("several_worlds")
 def test_what_tree_says_of_peers_is_what_an_install_decides(mvlock: Mvlock, project: ProjectFolder) -> None:
     before = mvlock("tree", "--json").json
     assert mvlock("install").code == 0
@@ -145,7 +145,7 @@ _DOUBLE = [
 
 
 @pytest.mark.usefixtures("locked")
-def test_duplicates_are_told_with_the_requirements_that_keep_them(mvlock: Mvlock) -> None:
+def test_duplicates_are_shown_with_the_requirements_that_cause_them(mvlock: Mvlock) -> None:
     outcome = mvlock("tree", "--duplicates")
     assert outcome.out.splitlines() == _DOUBLE
     assert outcome.err == ""
@@ -157,7 +157,7 @@ def test_duplicates_are_told_with_the_requirements_that_keep_them(mvlock: Mvlock
     ]
 
 
-def test_versions_that_no_requirement_keeps_are_told_with_what_to_do(
+def test_versions_that_no_requirement_causes_are_shown_with_what_to_do(
     index: LocalIndex, project: ProjectFolder, mvlock: Mvlock
 ) -> None:
     index.publish("a", "1.0", requires=["c<2"])
@@ -176,7 +176,7 @@ def test_versions_that_no_requirement_keeps_are_told_with_what_to_do(
     assert mvlock("tree", "--duplicates").err == "no environment has two versions of a project\n"
 
 
-def test_what_is_asked_for_by_name_is_told_to_follow_nobody(
+def test_direct_dependencies_are_shown_not_to_follow_other_trees(
     index: LocalIndex, project: ProjectFolder, mvlock: Mvlock
 ) -> None:
     index.publish("a", "1.0", requires=["c<2"])
@@ -189,7 +189,7 @@ def test_what_is_asked_for_by_name_is_told_to_follow_nobody(
 
 
 @pytest.mark.usefixtures("locked")
-def test_why_tells_what_keeps_versions_apart_if_the_index_can_be_asked(mvlock: Mvlock) -> None:
+def test_why_shows_the_cause_of_several_versions_if_the_index_is_reachable(mvlock: Mvlock) -> None:
     facts = mvlock("why", "c", "--json").json
     assert isinstance(facts, dict)
     way = ["a", "a 1.0", "c 1.0"]
@@ -201,7 +201,7 @@ def test_why_tells_what_keeps_versions_apart_if_the_index_can_be_asked(mvlock: M
 
 
 @pytest.mark.usefixtures("locked")
-def test_tree_shows_who_shares_what_is_installed(mvlock: Mvlock, project: ProjectFolder) -> None:
+def test_tree_shows_which_trees_share_what_is_installed(mvlock: Mvlock, project: ProjectFolder) -> None:
     assert mvlock("install").code == 0
     lines = mvlock("tree", "a", "old").out.splitlines()
     assert lines[2:4] == ["    ├── c 1.0  (shared with old)", "    │   └── d 1.0  (shared with old)"]
@@ -212,7 +212,7 @@ def test_tree_shows_who_shares_what_is_installed(mvlock: Mvlock, project: Projec
 
 
 @pytest.mark.usefixtures("locked")
-def test_tree_shows_what_is_asked_for(mvlock: Mvlock) -> None:
+def test_tree_shows_the_given_trees(mvlock: Mvlock) -> None:
     assert mvlock("tree", "a", "--depth", "2").out.splitlines() == [
         "a",
         "└── a 1.0",
@@ -227,7 +227,7 @@ def test_tree_shows_what_is_asked_for(mvlock: Mvlock) -> None:
 
 
 @pytest.mark.usefixtures("locked")
-def test_what_is_shown_of_a_stale_lock_is_told_to_be_stale(mvlock: Mvlock, project: ProjectFolder) -> None:
+def test_output_from_a_stale_lock_says_that_it_is_stale(mvlock: Mvlock, project: ProjectFolder) -> None:
     project.write(["a"])
     for words in (("tree",), ("why", "c")):
         outcome = mvlock(*words)
@@ -273,7 +273,7 @@ def test_why_shows_when_a_tree_has_which_version_as_tree_does(
 
 
 @pytest.fixture
-def softly_locked(index: LocalIndex, project: ProjectFolder, mvlock: Mvlock) -> None:
+def lock_with_soft_member(index: LocalIndex, project: ProjectFolder, mvlock: Mvlock) -> None:
     """``lib_old`` over ``core`` 1.0 with a ``helper`` of its own, that of the application over ``core`` 2.0."""
     for version, bounds in (("1.0", "<2"), ("2.0", ">=2")):
         seen = "import core\nsaid = f'helper over core {core.__version__}'\n"
@@ -285,7 +285,7 @@ def softly_locked(index: LocalIndex, project: ProjectFolder, mvlock: Mvlock) -> 
     assert mvlock("resolve").code == 0
 
 
-@pytest.mark.usefixtures("softly_locked")
+@pytest.mark.usefixtures("lock_with_soft_member")
 def test_a_soft_member_is_shown_with_the_extra_that_declares_it(mvlock: Mvlock) -> None:
     assert mvlock("tree", "lib_old").out.splitlines()[:5] == [
         "lib_old  (alias of lib)",
@@ -304,7 +304,7 @@ def test_a_soft_member_is_shown_with_the_extra_that_declares_it(mvlock: Mvlock) 
     assert mvlock("tree", "--duplicates").err == ""
 
 
-@pytest.mark.usefixtures("softly_locked")
+@pytest.mark.usefixtures("lock_with_soft_member")
 def test_a_tree_uses_its_soft_member_and_the_application_its_own(mvlock: Mvlock, project: ProjectFolder) -> None:
     assert mvlock("install").code == 0
     code = "import helper, lib_old; print(helper.said, lib_old.seen(), sep='; ')"
@@ -420,14 +420,14 @@ def test_doctor_finds_nothing_wrong_with_a_good_project(mvlock: Mvlock) -> None:
     assert "warning  app/ does not exist yet: run `mvlock install`" in outcome.out
 
 
-def test_doctor_tells_a_bad_project(mvlock: Mvlock, project: ProjectFolder) -> None:
+def test_doctor_reports_a_bad_project(mvlock: Mvlock, project: ProjectFolder) -> None:
     project.write(tool="unifi = true")
     outcome = mvlock("doctor")
     assert outcome.code == 1
     assert "error    pyproject.toml: tool.mvlock.unifi: unknown key; did you mean 'unify'?" in outcome.out
 
 
-def test_doctor_tells_a_cache_that_is_none(mvlock: Mvlock, tmp_path: Path) -> None:
+def test_doctor_reports_an_unusable_cache(mvlock: Mvlock, tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.touch()
     outcome = mvlock("--cache-dir", str(file), "doctor")
@@ -452,16 +452,16 @@ def test_init_keeps_what_git_ignores_already(tmp_path: Path) -> None:
     assert (tmp_path / ".gitignore").read_text(encoding="utf-8") == "*.pyc\napp/\npy_modules/\n"
 
 
-def test_the_group_that_asks_for_a_version_is_named(index: LocalIndex, project: ProjectFolder, mvlock: Mvlock) -> None:
+def test_the_group_that_requires_a_version_is_named(index: LocalIndex, project: ProjectFolder, mvlock: Mvlock) -> None:
     index.publish("a", "1.0", requires=["c>=2"])
     for version in ("1.0", "2.0"):
         index.publish("c", version)
     project.write(["a", "c"], extra='[dependency-groups]\ndev = ["c==1.0"]\n')
-    told = mvlock("resolve").err
-    assert 'a\'s tree has c 2.0, the application 1.0 ("c==1.0" in dependency-groups.dev): ' in told
-    said = mvlock("why", "c").out.splitlines()
-    assert "    c, c==1.0 (dependency-groups.dev) → c 1.0" in said
-    assert "│   └── c: pyproject.toml (dependency-groups.dev) requires c==1.0, which excludes 2.0" in said
+    output = mvlock("resolve").err
+    assert 'a\'s tree has c 2.0, the application 1.0 ("c==1.0" in dependency-groups.dev): ' in output
+    printed = mvlock("why", "c").out.splitlines()
+    assert "    c, c==1.0 (dependency-groups.dev) → c 1.0" in printed
+    assert "│   └── c: pyproject.toml (dependency-groups.dev) requires c==1.0, which excludes 2.0" in printed
     facts = mvlock("why", "c", "--json").json
     assert isinstance(facts, dict)
     (holder,) = facts["versions"][0]["trees"]
@@ -492,7 +492,7 @@ def test_versions_are_compared_where_they_meet(index: LocalIndex, project: Proje
     ]
 
 
-def test_who_excludes_others_for_a_tree_that_asks_for_nothing_is_named(
+def test_what_excludes_others_for_a_tree_without_requirements_is_named(
     index: LocalIndex, project: ProjectFolder, mvlock: Mvlock
 ) -> None:
     index.publish("old", "1.0", requires=["c<2"])
@@ -502,6 +502,6 @@ def test_who_excludes_others_for_a_tree_that_asks_for_nothing_is_named(
         index.publish("c", version)
     project.write(["old", "c"], extra='[dependency-groups]\ndev = ["tool"]\nother = ["new"]\n')
     mvlock("resolve")
-    said = [line.lstrip("│├└─ ") for line in mvlock("why", "c").out.splitlines()]
-    assert "tool: has the version of old, where old 1.0 needs c<2, which excludes 2.0" in said
-    assert not [line for line in said if "no requirement excludes" in line]
+    printed = [line.lstrip("│├└─ ") for line in mvlock("why", "c").out.splitlines()]
+    assert "tool: has the version of old, where old 1.0 needs c<2, which excludes 2.0" in printed
+    assert not [line for line in printed if "no requirement excludes" in line]

@@ -1,4 +1,4 @@
-"""Every file can be looked at; what is damaged is told by name and put right on request."""
+"""Every file can be checked; what is damaged is named, and repaired on request."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from mvlock.store.store import STORE_FOLDER
-from tests.commands.worlds import Mvlock, files_below
+from tests.commands.command_line import Mvlock, files_below
 from tests.store.hostile import write_wheel
 from tests.support.index import LocalIndex
 from tests.support.interpreters import WANTED, require
@@ -40,7 +40,7 @@ def one(root: Path, pattern: str) -> Path:
 
 
 def overwrite(path: Path, text: str) -> None:
-    """As somebody does who edits a library in place: the file of the cache is the same one."""
+    """As when a library is edited in place: the file of the cache is the same one."""
     path.chmod(0o644)
     path.write_text(text)
 
@@ -50,8 +50,8 @@ def remove(site_packages: Path) -> None:
         shutil.rmtree(path)
 
 
-def amend(root: Path, pattern: str) -> None:
-    """Somebody changes a library, and its RECORD with it."""
+def change_library(root: Path, pattern: str) -> None:
+    """A library is changed together with its RECORD."""
     module = one(root, pattern) / "__init__.py"
     overwrite(module, "evil = 1\n")
     record = one(root, "py_modules/a/lib/*/*/*.dist-info") / "RECORD"
@@ -66,7 +66,7 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
     "a/more.py is not in any RECORD": lambda root: one(root, "py_modules/a/lib/*/*/a").joinpath("more.py").touch(),
     "a 1.0 is missing": lambda root: remove(one(root, "py_modules/a/lib/*/site-packages")),
     "a-1.0.dist-info/RECORD is missing": lambda root: one(root, "py_modules/a/lib/*/*/*/RECORD").unlink(),
-    "a-1.0.dist-info/RECORD was changed": lambda root: amend(root, "py_modules/a/lib/*/*/a"),
+    "a-1.0.dist-info/RECORD was changed": lambda root: change_library(root, "py_modules/a/lib/*/*/a"),
     "py_modules/a does not match mv.lock:\n  bin/go cannot be executed": lambda root: (
         root / "py_modules/a/bin/go"
     ).chmod(0o644),
@@ -99,42 +99,40 @@ def test_what_is_installed_is_well(mvlock: Mvlock, project: ProjectFolder) -> No
     assert files_below(project.root) == before
 
 
-@pytest.mark.parametrize("told", DAMAGES)
-def test_damage_is_told_and_repaired(mvlock: Mvlock, project: ProjectFolder, told: str) -> None:
-    DAMAGES[told](project.root)
+@pytest.mark.parametrize("message", DAMAGES)
+def test_damage_is_reported_and_repaired(mvlock: Mvlock, project: ProjectFolder, message: str) -> None:
+    DAMAGES[message](project.root)
     outcome = mvlock("verify")
     assert outcome.code == 1
-    assert told in outcome.err
+    assert message in outcome.err
     assert outcome.err.endswith("hint: `mvlock install --repair` fixes it\n")
     assert mvlock("install", "--repair").code == 0
     assert mvlock("verify").err == WELL
     assert mvlock("cache", "verify").err == "Verified 1 wheels, 0 of them damaged\n"
 
 
-def test_single_files_of_a_tree_are_not_looked_at_without_being_asked(mvlock: Mvlock, project: ProjectFolder) -> None:
+def test_single_files_of_a_tree_are_checked_only_on_request(mvlock: Mvlock, project: ProjectFolder) -> None:
     (project.root / "py_modules/a/bin/go").chmod(0o644)
     assert mvlock("install").err.startswith("Nothing to do")
     assert "bin/go cannot be executed" in mvlock("verify").err
 
 
 @pytest.mark.parametrize("gone", ["py_modules/a/lib/*/*/a", "app/lib/*/*/mvlock-importshim.pth"])
-def test_what_nothing_can_do_without_is_put_right_by_a_plain_install(
-    mvlock: Mvlock, project: ProjectFolder, gone: str
-) -> None:
+def test_essential_files_are_repaired_by_a_plain_install(mvlock: Mvlock, project: ProjectFolder, gone: str) -> None:
     path = one(project.root, gone)
     shutil.rmtree(path) if path.is_dir() else path.unlink()
     assert mvlock("install").code == 0
     assert mvlock("verify").err == WELL
 
 
-def test_links_into_a_cache_that_was_cleaned_are_put_right_by_a_plain_install(mvlock: Mvlock) -> None:
+def test_links_into_a_cleaned_cache_are_repaired_by_a_plain_install(mvlock: Mvlock) -> None:
     mvlock("install", "--link-mode", "symlink")
     mvlock("cache", "clean")
     assert mvlock("install").code == 0
     assert mvlock("verify").err == WELL
 
 
-def test_a_file_of_the_cache_that_cannot_be_executed_any_more_is_told_and_repaired(
+def test_a_file_of_the_cache_that_lost_its_executable_bit_is_reported_and_repaired(
     mvlock: Mvlock, project: ProjectFolder, index: LocalIndex
 ) -> None:
     members = {"a/__init__.py": b"", "a/tool": b"#!/bin/sh\n"}
@@ -152,7 +150,7 @@ def test_a_file_of_the_cache_that_cannot_be_executed_any_more_is_told_and_repair
     assert mvlock("verify").err == WELL
 
 
-def test_a_lock_that_is_not_installed_is_told(mvlock: Mvlock, project: ProjectFolder) -> None:
+def test_a_lock_that_is_not_installed_is_reported(mvlock: Mvlock, project: ProjectFolder) -> None:
     project.write(["a"])
     mvlock("resolve", "--upgrade")
     outcome = mvlock("verify")
@@ -181,7 +179,9 @@ def test_a_cache_whose_files_were_only_touched_is_well(mvlock: Mvlock, project: 
 
 
 @pytest.mark.parametrize("folder", ["py_modules/a", "app"])
-def test_a_receipt_that_is_gone_is_told_with_all_else(mvlock: Mvlock, project: ProjectFolder, folder: str) -> None:
+def test_a_missing_receipt_is_reported_with_everything_else(
+    mvlock: Mvlock, project: ProjectFolder, folder: str
+) -> None:
     project.write(["a<2", "b"])
     mvlock("resolve")
     mvlock("install")
@@ -201,7 +201,7 @@ def test_a_receipt_that_is_gone_is_told_with_all_else(mvlock: Mvlock, project: P
     assert mvlock("verify").err == WELL
 
 
-def test_trees_of_other_groups_are_told_with_what_asks_for_them(mvlock: Mvlock, project: ProjectFolder) -> None:
+def test_trees_of_other_groups_are_reported_with_what_requires_them(mvlock: Mvlock, project: ProjectFolder) -> None:
     project.write(["a<2"], extra='[dependency-groups]\ndev = []\nlint = ["b"]')
     mvlock("resolve")
     mvlock("install", "--group", "lint")
@@ -228,7 +228,7 @@ def test_a_project_that_was_moved_needs_a_plain_install(mvlock: Mvlock, project:
     assert mvlock("verify", "--project", str(there)).err == WELL
 
 
-def test_what_was_made_for_another_python_is_told_with_how_to_look(mvlock: Mvlock) -> None:
+def test_an_installation_for_another_python_is_reported_with_the_option(mvlock: Mvlock) -> None:
     other = next(version for version in WANTED if version != "{}.{}".format(*sys.version_info))
     python = str(require(other))
     version = subprocess.run([python, "--version"], capture_output=True, text=True, check=True).stdout.strip()
@@ -241,7 +241,7 @@ def test_what_was_made_for_another_python_is_told_with_how_to_look(mvlock: Mvloc
     assert mvlock("verify", "--python", python).err == WELL
 
 
-def test_an_application_that_is_gone_is_told_beside_a_tree_that_is(mvlock: Mvlock, project: ProjectFolder) -> None:
+def test_a_missing_application_is_reported_beside_a_missing_tree(mvlock: Mvlock, project: ProjectFolder) -> None:
     shutil.rmtree(project.root / "app")
     shutil.rmtree(project.root / "py_modules/a")
     assert mvlock("verify").err == (

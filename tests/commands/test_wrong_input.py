@@ -1,4 +1,4 @@
-"""Whatever is wrong: one clear message, the right exit code, no traceback, nothing written."""
+"""Every wrong input: one clear message, the right exit code, no traceback, nothing written."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands.worlds import Mvlock, files_below, run_main
+from tests.commands.command_line import Mvlock, files_below, run_main
 from tests.support.index import LocalIndex
 from tests.support.project import ProjectFolder
 
@@ -125,7 +125,7 @@ def test_a_python_that_is_not_there_is_code_2(mvlock: Mvlock) -> None:
         (("--only", "b"), "mv.lock has no tree 'b'"),
     ],
 )
-def test_install_is_asked_for_what_there_is_not(
+def test_install_is_given_names_that_do_not_exist(
     mvlock: Mvlock, project: ProjectFolder, words: tuple[str, ...], message: str
 ) -> None:
     project.write(extra="[dependency-groups]\nlint = []\n[project.optional-dependencies]\nfast = []\n")

@@ -113,7 +113,7 @@ class Judge:
         return "" if printed == wanted else f"{run.side}: printed {printed!r}, not {wanted!r}"
 
     def _wanted(self, project: PairProject, side: Side, mode: Mode) -> str:
-        """What is recorded, else what the version prints now when it is alone."""
+        """What is recorded, else what the version prints now without the other."""
         recorded = project.pair.recorded(side, mode)
         if recorded is not None:
             return recorded
@@ -124,14 +124,14 @@ class Judge:
         return self._single[key]
 
     def _alone_faults(self, project: PairProject, mode: Mode) -> list[str]:
-        """What goes wrong with one version alone."""
+        """What fails with only one version."""
         ends = [run_single(project, side, mode, self.limit) for side in _SIDES]
         faults = [self._fault(project, mode, end) for end in ends]
         return [f"{side}: {fault}" for side, fault in zip(_SIDES, faults, strict=True) if fault]
 
 
 def no_two_versions(pair: Pair) -> Row:
-    """The row of a library of which the index has not got two versions that fit."""
+    """The row of a library without two fitting versions on the index."""
     return Row(pair, {mode: Verdict("skipped", "the index has no two versions with wheels") for mode in MODES}, {})
 
 

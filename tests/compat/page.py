@@ -47,7 +47,7 @@ class PairResult(BaseModel):
 
 
 class Results(BaseModel):
-    """What ``--json`` writes, as far as the page tells it. ``platform`` is its kind: system, processor, C library."""
+    """What ``--json`` writes, as far as the page shows it. ``platform`` is its kind: system, processor, C library."""
 
     python: str
     platform: str

@@ -17,7 +17,7 @@ MODES: tuple[Mode, ...] = ("old-new", "new-old", "interleaved", "threads")
 
 
 class ThreadsLimit(BaseModel):
-    """Why the smoke cannot run in several threads, even with one version alone in a plain environment.
+    """Why the smoke cannot run in several threads, even with only one version in a plain environment.
 
     ``smoke``, if there is one, is the part of it that can; ``stdout_*`` is what that prints.
     """
@@ -65,7 +65,7 @@ class Pair(BaseModel):
         return {"": self.smoke} | ({"threads": own} if own else {})
 
     def recorded(self, side: Side, mode: Mode) -> str | None:
-        """What the smoke of ``mode`` prints with one version alone."""
+        """What the smoke of ``mode`` prints with only one version."""
         source = self.threads if mode == "threads" and self.threads else self
         return source.stdout_old if side == "old" else source.stdout_new
 

@@ -14,7 +14,7 @@ from tests.support.release import Release, write_source
 _APPLICATION = Path(__file__).with_name("application.py")
 _SIDES: tuple[Side, ...] = ("old", "new")
 
-_PROBE = '''"""What shows that the {side} version is the one that this distribution asked for."""
+_PROBE = '''"""What shows that the {side} version is the one that this distribution requires."""
 
 _SMOKES = {smokes!r}
 

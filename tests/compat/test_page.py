@@ -1,4 +1,4 @@
-"""The committed page is what the committed results say, about the committed pairs."""
+"""The committed page matches the committed results and pairs."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ def test_versions_that_are_recorded_come_first() -> None:
     assert _found(lib="1.2.0 1.9.0 2.2.5 2.3.0 2.3.1 2.3.2")[0] == ("1.2.0", "2.3.1")
 
 
-def test_others_are_as_far_apart_as_can_be() -> None:
+def test_others_are_as_far_apart_as_possible() -> None:
     assert _found(lib="1.8.0 1.9.0 2.2.5 2.3.0 2.3.2")[:3] == [
         ("1.9.0", "2.3.2"),
         ("2.2.5", "2.3.2"),

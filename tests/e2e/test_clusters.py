@@ -1,4 +1,4 @@
-"""What docs/clusters.md says happens: its project, its commands, and what it prints."""
+"""What docs/clusters.md shows is true: its project, its commands, and their output."""
 
 from __future__ import annotations
 

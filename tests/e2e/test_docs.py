@@ -1,4 +1,4 @@
-"""What the pages say is so: links lead somewhere, commands and keys exist, snippets work."""
+"""What the docs say is true: links lead somewhere, commands and keys exist, snippets work."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from mvlock.lock.lockfile import parse_lock
 from mvlock.plan.receipt import TreeReceipt
 from mvlock.project.load import load_project
 from mvlock.project.settings import MvlockTable
-from tests.commands.worlds import run_main
+from tests.commands.command_line import run_main
 from tests.e2e.markdown import ROOT, Block, Page, all_pages, answers_in, read_page, script_of
 from tests.support.index import LocalIndex
 from tests.support.trees import TreeWorld
@@ -199,12 +199,12 @@ def _tables(annotation: Any) -> Iterator[type[BaseModel]]:
 
 
 def _variables() -> Iterator[str]:
-    """The variables that the code asks for: by the name of an option, or by their own."""
+    """The variables that the code reads: by the name of an option, or by their own."""
     for path in (ROOT / "mvlock").rglob("*.py"):
         text = path.read_text("utf-8")
         yield from re.findall(r"\"(MVLOCK_[A-Z_]+)\"", text)
-        asked = re.findall(r"\bgiven(?:\(arguments\))?\.(?:text|flag|choice)\(\"(\w+)\"", text)
-        yield from (f"MVLOCK_{name.upper()}" for name in asked)
+        names = re.findall(r"\b(?:option_values\(arguments\)|options|values)\.(?:text|flag|choice)\(\"(\w+)\"", text)
+        yield from (f"MVLOCK_{name.upper()}" for name in names)
 
 
 # Programs

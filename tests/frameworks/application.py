@@ -1,4 +1,4 @@
-"""Applications of real libraries, made by the tool itself; kept between runs, with the tool's cache."""
+"""Applications with real libraries, installed by mvlock itself; kept between runs, with mvlock's cache."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from typing import IO
 
 from tests.support.real import skip_without_index
 
-_PATIENCE = 60.0
+_TIMEOUT = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,21 +32,21 @@ class Running:
         """All of it."""
         return os.pread(self.output.fileno(), 1 << 20, 0).decode(errors="replace")
 
-    def lines(self, starting: str, count: int, seconds: float = _PATIENCE) -> list[str]:
+    def lines(self, starting: str, count: int, seconds: float = _TIMEOUT) -> list[str]:
         """The first ``count`` lines that start so, as soon as they are there."""
 
         def found() -> list[str]:
             return [line for line in self.text().splitlines() if line.startswith(starting)]
 
-        assert self.comes(lambda: len(found()) >= count, seconds), self.text()
+        assert self.becomes_true(lambda: len(found()) >= count, seconds), self.text()
         return found()[:count]
 
-    def comes(self, is_there: Callable[[], bool], seconds: float = _PATIENCE) -> bool:
-        """Whether something comes true while the process runs."""
+    def becomes_true(self, is_ready: Callable[[], bool], seconds: float = _TIMEOUT) -> bool:
+        """Whether a condition becomes true while the process runs."""
         end = time.monotonic() + seconds
-        while not is_there():
+        while not is_ready():
             if time.monotonic() > end or self.process.poll() is not None:
-                return is_there()
+                return is_ready()
             time.sleep(0.1)
         return True
 
@@ -82,14 +82,14 @@ class Application:
         """What ``app/bin/command`` prints; it must end well."""
         done = subprocess.run(
             [self._place(command), *arguments], cwd=self.root, env=_environment(variables),
-            capture_output=True, text=True, timeout=_PATIENCE, check=False,
+            capture_output=True, text=True, timeout=_TIMEOUT, check=False,
         )  # fmt: skip
         assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
         return done.stdout
 
     @contextmanager
     def running(self, command: str, *arguments: str, **variables: str) -> Iterator[Running]:
-        """Start ``app/bin/command``; in the end it is killed with its children."""
+        """Start ``app/bin/command``; it is killed with its children at the end."""
         with tempfile.TemporaryFile("w+") as output:
             process = subprocess.Popen(
                 [self._place(command), *arguments], cwd=self.root, env=_environment(variables),
@@ -107,7 +107,7 @@ class Application:
 
 
 def free_port() -> str:
-    """A port that nobody listens at."""
+    """A port that is not in use."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return str(probe.getsockname()[1])

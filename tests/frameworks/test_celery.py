@@ -38,7 +38,7 @@ print(*told, type(box) is tasks.Box, type(box.error) is click.UsageError)
 
 
 @pytest.mark.parametrize("pool", ["solo", "prefork"])
-def test_a_task_is_the_applications(folder: Path, pool: str) -> None:
+def test_a_task_is_code_of_the_application(folder: Path, pool: str) -> None:
     application = Application.made(
         folder, "celery", ["celery==5.5.3", "click==7.1.2"], {"tasks.py": _TASKS, "send.py": _SEND}
     )

@@ -1,4 +1,4 @@
-"""Notebooks: client, converter and kernel are dependencies, each a tree; the kernel speaks for the application."""
+"""Notebooks: client, converter and kernel are dependencies, each a tree; the kernel runs as the application."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ def test_a_client_runs_a_kernel_of_another_tree(notebooks: Application) -> None:
     assert notebooks.run("python", "client.py").splitlines() == _TOLD
 
 
-def test_the_command_that_comes_along_finds_converters_templates_and_kernels(notebooks: Application) -> None:
-    said = notebooks.run("jupyter", "nbconvert", "--execute", "--to", "markdown", "--stdout", "told.ipynb")
-    assert [line.strip() for line in said.splitlines() if line.strip() in _TOLD] == _TOLD
+def test_the_command_of_an_indirect_dependency_finds_converters_templates_and_kernels(notebooks: Application) -> None:
+    output = notebooks.run("jupyter", "nbconvert", "--execute", "--to", "markdown", "--stdout", "told.ipynb")
+    assert [line.strip() for line in output.splitlines() if line.strip() in _TOLD] == _TOLD
     kernels = json.loads(notebooks.run("jupyter", "kernelspec", "list", "--json"))["kernelspecs"]
     assert kernels["python3"]["resource_dir"] == str(notebooks.root / "app/share/jupyter/kernels/python3")

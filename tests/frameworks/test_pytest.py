@@ -78,6 +78,6 @@ def test_workers_have_all_plugins_and_coverage_counts_the_application(folder: Pa
     files = {"shop.py": _SHOP, "test_shop.py": _TESTS, "pytest.ini": "[pytest]\ntestpaths = test_shop.py\n"}
     application = Application.made(folder, "pytest", _DEPENDENCIES, files, _TREES)
     words = ("-n", "2", "--cov", "-p", "no:cacheprovider")
-    said = application.run("pytest", *words, PYTEST_DEBUG_TEMPROOT=str(tmp_path))
-    assert "8 passed" in said
-    assert _COVERAGE in said
+    output = application.run("pytest", *words, PYTEST_DEBUG_TEMPROOT=str(tmp_path))
+    assert "8 passed" in output
+    assert _COVERAGE in output

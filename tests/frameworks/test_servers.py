@@ -38,26 +38,26 @@ _FILES = {"wsgi.py": _WSGI, "asgi.py": _ASGI}
 
 
 @pytest.mark.parametrize(
-    ("worker", "module", "told"),
+    ("worker", "module", "expected"),
     [
         ("gevent", "wsgi", "6.7 True True"),
         ("uvicorn_worker.UvicornWorker", "asgi", "6.7 True asyncio.unix_events"),
     ],
 )
-def test_gunicorn_serves_by_a_worker_of_another_tree(folder: Path, worker: str, module: str, told: str) -> None:
+def test_gunicorn_runs_a_worker_of_another_tree(folder: Path, worker: str, module: str, expected: str) -> None:
     application = Application.made(folder, "gunicorn", _DEPENDENCIES, _FILES)
     address = f"127.0.0.1:{free_port()}"
     with application.running("gunicorn", "-k", worker, "-w", "2", "-b", address, f"{module}:app") as server:
-        assert _answer(f"http://{address}/", server) == told
+        assert _answer(f"http://{address}/", server) == expected
 
 
 def _answer(url: str, server: Running) -> str:
     answers: list[str] = []
 
-    def is_there() -> bool:
+    def is_ready() -> bool:
         with suppress(OSError), urlopen(url, timeout=5) as answer:
             answers.append(answer.read().decode())
         return bool(answers)
 
-    assert server.comes(is_there), server.text()
+    assert server.becomes_true(is_ready), server.text()
     return answers[0]

@@ -65,7 +65,7 @@ asyncio.run(main())
 
 
 def test_a_script_runs_again_with_the_versions_and_the_cache_of_the_application(folder: Path, tmp_path: Path) -> None:
-    """The script lies where nothing on its path is hidden: changes there are not looked at."""
+    """The script is in a folder whose changes are not checked."""
     application = Application.made(
         folder, "streamlit",
         ["streamlit==1.50.0", "blinker==1.4"],
@@ -78,7 +78,7 @@ def test_a_script_runs_again_with_the_versions_and_the_cache_of_the_application(
     options = {"headless": "true", "runOnSave": "true", "fileWatcherType": "poll", "port": port}
     words = [word for name, value in options.items() for word in (f"--server.{name}", value)]
     with application.running("streamlit", "run", str(tmp_path / "page.py"), *words) as server:
-        assert server.comes(lambda: "You can now view" in server.text()), server.text()
+        assert server.becomes_true(lambda: "You can now view" in server.text()), server.text()
         application.run("python", "browser.py", port, str(tmp_path))
-        told = server.lines("seen", count=4)
-    assert told == [f"seen 2.2.2 1.4 __main__ {value} 3 True True True" for value in (1, 2, 2)] + ["seen again"]
+        output = server.lines("seen", count=4)
+    assert output == [f"seen 2.2.2 1.4 __main__ {value} 3 True True True" for value in (1, 2, 2)] + ["seen again"]

@@ -68,12 +68,12 @@ def test_a_name_that_no_file_provides_but_the_lock_says_is_routed_too() -> None:
     assert made.domains[0].routes == {"__editable___a_finder": "x", "edited": "x"}
 
 
-def test_names_of_the_standard_library_are_nobodys() -> None:
+def test_names_of_the_standard_library_belong_to_no_domain() -> None:
     made = compile_map(lock(locked("x")), [tree("x", enum34=("enum", "typing", "a"))])
     assert made.domains[0].routes == {"a": "x"}
 
 
-def test_the_standard_library_is_replaced_for_nobody() -> None:
+def test_the_standard_library_is_not_replaced() -> None:
     trees = (locked("uuid", "uuid"), locked("x", "x", "enum.part"), locked("old", alias="old", module="argparse"))
     there = [tree("uuid", uuid=("uuid",)), tree("x", x=("x",), enum34=("enum",)), tree("old", argparse=("argparse",))]
     made = compile_map(lock(*trees), there)
@@ -106,7 +106,7 @@ def test_a_project_without_modules_stands_for_what_it_requires() -> None:
     assert compile_map(lock(alias), [there]).root == {}
 
 
-def test_what_is_asked_for_comes_before_what_stands_in_for_another() -> None:
+def test_a_direct_dependency_comes_before_what_stands_for_another() -> None:
     metas = [locked(name, packages=needing(**{name: "part lib"})) for name in ("meta", "other")]
     trees = [tree(name, **{name: ()}, part=("part",), lib=("lib",)) for name in ("meta", "other")]
     clash = InstalledDistribution("lib", "2.0", "2", ("lib",))

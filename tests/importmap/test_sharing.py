@@ -1,4 +1,4 @@
-"""Equal distributions that find the same are shared; what could see a difference stays apart."""
+"""Equal distributions that find the same are shared; what could see a difference is not."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_what_needs_something_that_differs_is_not_shared_nor_what_needs_that() -
     assert shared(tree("a", *one("1")), tree("b", *one("2"))) == {"other": {("a", "b")}}
 
 
-def test_what_one_world_lacks_does_not_keep_apart_and_what_both_have_differently_does() -> None:
+def test_what_one_world_lacks_does_not_prevent_sharing_and_what_differs_does() -> None:
     asking, odd = dist("asking", "1", "speedup"), ("1", "2")
     one, other = (dist("odd", version) for version in odd)
     assert shared(tree("a", asking, dist("speedup"), one), tree("b", asking, other)) == {"asking": {("a", "b")}}
@@ -130,7 +130,7 @@ def test_lines_for_the_start_of_python_are_for_one_world() -> None:
     assert shared(tree("a", setup), tree("b", setup)) == {"setup": {("a", "b")}}
 
 
-def test_settings_keep_apart_and_force() -> None:
+def test_settings_separate_and_force() -> None:
     trees = (tree("a", dist("n", "1", "m"), dist("m", "1")), tree("b", dist("n", "1", "m"), dist("m", "2")))
     trees_alike = tuple(tree(name, dist("n", "1", "m"), dist("m")) for name in "ab")
     both = {"n": {("a", "b")}, "m": {("a", "b")}}

@@ -1,4 +1,4 @@
-"""Trees that agree are one world; what disagrees is outside, and finds what the application asks for by name."""
+"""Trees that agree are one world; what disagrees is outside, and finds direct dependencies of the application."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def worlds(*trees: TreeReceipt, **manners: Manner) -> list[tuple[str, ...]]:
 
 
 def compiled(*trees: TreeReceipt, **manners: Manner) -> ImportMap:
-    """The application asks for the project that each tree is named after."""
+    """The application requires the project that each tree is named after."""
     found = {one.tree: Manner(requested=frozenset((one.tree,))) for one in trees} | manners
     entries = (
         LockedTree(
@@ -45,20 +45,20 @@ def test_trees_that_agree_on_every_version_are_one_world() -> None:
     assert worlds(tree("a", n="1", a="1"), tree("b", n="1", b="2"), tree("c", c="1")) == [("a", "b", "c")]
 
 
-def test_the_odd_one_is_outside_and_those_who_do_not_care_are_with_the_most() -> None:
+def test_a_differing_tree_is_outside_and_neutral_trees_are_with_the_majority() -> None:
     trees = (tree("a", n="1"), tree("b", n="2"), tree("c", n="2"), tree("d"), tree("e", m="1"))
     assert worlds(*trees) == [("a",), ("b", "c", "d", "e")]
     assert worlds(*trees[::-1]) == worlds(*trees)
 
 
-def test_an_alias_and_what_settings_keep_apart_are_worlds_of_their_own() -> None:
+def test_aliases_and_trees_isolated_by_settings_are_separate_worlds() -> None:
     trees = (tree("a", n="1"), tree("b", n="1"), tree("c", n="1"))
     assert worlds(*trees, b=Manner(alias=True)) == [("a", "c"), ("b",)]
     assert worlds(*trees, b=Manner(peers=False)) == [("a", "c"), ("b",)]
     assert worlds(*trees, b=Manner(Sharing(ShareMode.NONE))) == [("a", "c"), ("b",)]
 
 
-def test_what_a_marker_leaves_out_of_its_tree_is_nobodys_peer() -> None:
+def test_what_a_marker_leaves_out_of_its_tree_is_no_peer() -> None:
     trees = (tree("old", old="1", n="1"), tree("new", new="1", n="2"), tree("help"))
     arrangement = Arrangement(trees, {one.tree: Manner(requested=frozenset((one.tree,))) for one in trees})
     assert arrangement.peers == ({}, {})
@@ -71,7 +71,7 @@ def test_code_of_one_world_finds_what_any_of_its_trees_has() -> None:
     assert made.root == {"a": "a+b", "b": "a+b"}
 
 
-def test_each_distribution_of_a_world_is_loaded_from_the_tree_that_was_asked_for_it() -> None:
+def test_each_distribution_of_a_world_is_loaded_from_the_tree_that_requires_it() -> None:
     (domain,) = compiled(tree("a", a="1", b="1", z="1"), tree("b", b="1", z="1")).domains
     assert domain.paths == ("../a", "../b")
     assert {item.name: domain.paths[item.site] for item in domain.distributions} == {
@@ -81,7 +81,7 @@ def test_each_distribution_of_a_world_is_loaded_from_the_tree_that_was_asked_for
     }
 
 
-def test_a_world_finds_what_the_application_asks_for_and_no_more_of_another() -> None:
+def test_a_world_finds_direct_dependencies_of_the_application_and_no_more_of_another() -> None:
     made = compiled(tree("old", old="1", n="1"), tree("new", new="1", n="2"), tree("help", help="1", deep="1"))
     domains = {domain.name: domain for domain in made.domains}
     assert domains["old"].peers == {"help": "help+new"}
@@ -104,7 +104,7 @@ def test_two_versions_each_find_one_helper_of_the_application() -> None:
     assert domains["help"].peers == {}
 
 
-def test_without_peers_a_tree_finds_what_it_holds() -> None:
+def test_without_peers_a_tree_finds_what_it_has() -> None:
     made = compiled(tree("a", a="1"), tree("b", b="1"), a=Manner(peers=False, requested=frozenset("a")))
     domains = {domain.name: domain for domain in made.domains}
     assert (domains["a"].routes, domains["a"].peers) == ({"a": "a"}, {})

@@ -17,7 +17,7 @@ from tests.support.index import LocalIndex
 
 
 class OpenClient(Protocol):
-    """Opens a client of ``indexes`` (default: the ``index`` fixture alone) that is closed after the test."""
+    """Opens a client of ``indexes`` (default: only the ``index`` fixture) that is closed after the test."""
 
     def __call__(
         self,

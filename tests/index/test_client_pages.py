@@ -1,4 +1,4 @@
-"""Asking for pages: which index, how often, and what happens when it fails."""
+"""Requests of pages: to which index, how often, and what happens when they fail."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_a_page_has_the_files_of_the_project(index: LocalIndex, client: MultiInd
     assert file.upload_time.isoformat() == "2024-05-06T07:08:09+00:00"
 
 
-def test_a_project_that_no_index_has_is_none(client: MultiIndex) -> None:
+def test_a_project_that_no_index_has_is_not_found(client: MultiIndex) -> None:
     assert client.page(A) is None
 
 
@@ -49,7 +49,7 @@ def test_an_index_without_json_serves_html(index: LocalIndex, client: MultiIndex
     ]
 
 
-def test_a_page_is_asked_for_once(index: LocalIndex, client: MultiIndex) -> None:
+def test_a_page_is_requested_once(index: LocalIndex, client: MultiIndex) -> None:
     index.publish("a", "1.0")
     index.fail("/simple/", "slow", seconds=0.05)
     client.prefetch([A, A])
@@ -77,7 +77,7 @@ def test_prefetch_never_raises(index: LocalIndex, client: MultiIndex) -> None:
         client.page(A)
 
 
-def test_a_fresh_page_is_not_asked_for_again(index: LocalIndex, open_client: OpenClient) -> None:
+def test_a_fresh_page_is_not_requested_again(index: LocalIndex, open_client: OpenClient) -> None:
     index.settings.max_age = 600
     index.publish("a", "1.0")
     assert versions(open_client()) == ["1.0"]
@@ -169,7 +169,7 @@ def test_a_failing_index_is_named_with_the_cause(
     assert index.url in caught.value.message
 
 
-def test_an_index_that_is_gone_is_unreachable(index: LocalIndex, client: MultiIndex) -> None:
+def test_an_index_that_is_down_is_unreachable(index: LocalIndex, client: MultiIndex) -> None:
     index.stop()
     with pytest.raises(IndexFailure, match="the connection is refused") as caught:
         client.page(A)
@@ -212,7 +212,7 @@ def test_the_first_index_that_has_a_project_wins_and_the_default_is_last(
     assert (page.index, page.files[0].index) == ("inner", "inner")
 
 
-def test_an_explicit_index_is_asked_only_for_what_names_it(
+def test_an_explicit_index_is_used_only_for_what_names_it(
     index: LocalIndex, make_index: Callable[[], LocalIndex], open_client: OpenClient
 ) -> None:
     other = make_index()

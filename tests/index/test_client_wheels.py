@@ -94,7 +94,7 @@ def test_metadata_is_remembered_for_ever(index: LocalIndex, open_client: OpenCli
     assert index.paths("/files/") == []
 
 
-def test_metadata_is_asked_for_once(index: LocalIndex, client: MultiIndex) -> None:
+def test_metadata_is_requested_once(index: LocalIndex, client: MultiIndex) -> None:
     index.publish("a", "1.0")
     file = first_file(client)
     index.fail(".metadata", "slow", seconds=0.05)
@@ -103,10 +103,10 @@ def test_metadata_is_asked_for_once(index: LocalIndex, client: MultiIndex) -> No
     assert len(index.paths("/files/")) == 1
 
 
-@pytest.mark.parametrize("said", [Release("b", "1.0"), Release("a", "2.0")])
-def test_metadata_of_another_distribution_is_refused(index: LocalIndex, client: MultiIndex, said: Release) -> None:
+@pytest.mark.parametrize("release", [Release("b", "1.0"), Release("a", "2.0")])
+def test_metadata_of_another_distribution_is_refused(index: LocalIndex, client: MultiIndex, release: Release) -> None:
     filename, _ = wheel(Release("a", "1.0"))
-    index.publish_file("a", filename, wheel(said)[1])
+    index.publish_file("a", filename, wheel(release)[1])
     with pytest.raises(BadArtifact) as caught:
         client.metadata(first_file(client))
     assert caught.value.code == "metadata-invalid"
@@ -152,7 +152,7 @@ def test_a_small_wheel_that_is_read_whole_must_have_its_hash(index: LocalIndex, 
     assert caught.value.code == "hash-mismatch"
 
 
-def test_one_index_does_not_speak_for_the_files_of_another(index: LocalIndex, open_client: OpenClient) -> None:
+def test_hashes_of_one_index_do_not_count_for_files_of_another(index: LocalIndex, open_client: OpenClient) -> None:
     filename, content = wheel(Release("a", "1.0", requires=["honest"], files=BIG))
     index.publish_file("a", filename, content, metadata=b"Name: a\nVersion: 1.0\nRequires-Dist: evil\n")
     assert requirements(open_client(IndexSource("evil", index.url, default=True))) == ["evil"]
@@ -169,7 +169,7 @@ def test_offline_names_the_missing_metadata(index: LocalIndex, open_client: Open
 
 
 @pytest.mark.parametrize("url", ["http://[", "http://127.0.0.1:port/x.whl", "http:///x.whl", "http://\ud800/"])
-def test_a_url_that_is_none_is_told(index: LocalIndex, client: MultiIndex, url: str) -> None:
+def test_an_invalid_url_is_reported(index: LocalIndex, client: MultiIndex, url: str) -> None:
     index.publish("a", "1.0")
     broken = replace(first_file(client), url=url, metadata_hashes=None)
     with pytest.raises(IndexFailure, match=r"URL is not valid|no connection"):

@@ -1,4 +1,4 @@
-"""Logins reach their own index, and no message."""
+"""Logins are sent to their own index only, and are in no message."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_netrc_knows_the_password_of_a_name(tmp_path: Path) -> None:
     assert credentials.headers("https://example.invalid/x") == {"Authorization": expected}
 
 
-def test_a_login_is_not_told_to_another_origin() -> None:
+def test_a_login_is_not_sent_to_another_origin() -> None:
     credentials = Credentials(["https://user:secret@example.invalid/simple/"])
     assert credentials.headers("https://example.invalid/files/x")
     assert not credentials.headers("http://example.invalid/files/x")
@@ -79,11 +79,11 @@ def test_a_login_is_not_told_to_another_origin() -> None:
     assert not credentials.headers("https://files.example.invalid/x")
 
 
-def test_the_default_entry_of_netrc_is_not_told_to_everybody(tmp_path: Path) -> None:
+def test_the_default_entry_of_netrc_is_not_sent_to_every_host(tmp_path: Path) -> None:
     (tmp_path / "netrc").write_text("default login user password secret\n")
     assert not Credentials([], tmp_path / "netrc").headers("https://example.invalid/")
 
 
-def test_a_netrc_that_cannot_be_read_is_left_alone(tmp_path: Path) -> None:
+def test_a_netrc_that_cannot_be_read_is_ignored(tmp_path: Path) -> None:
     (tmp_path / "netrc").write_text("machine\n")
     assert not Credentials([], tmp_path / "netrc").headers("https://example.invalid/")

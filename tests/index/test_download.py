@@ -1,4 +1,4 @@
-"""A downloaded file is whole and right, or it is not there."""
+"""A downloaded file is complete and correct, or it does not exist."""
 
 from __future__ import annotations
 

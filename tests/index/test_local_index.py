@@ -1,4 +1,4 @@
-"""The local index keeps its promises, or no other test means anything."""
+"""The local index itself: all other tests rely on it."""
 
 from __future__ import annotations
 

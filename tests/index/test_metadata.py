@@ -50,7 +50,7 @@ def test_bytes_that_are_not_utf8_do_no_harm() -> None:
         ("", "no Name"),
     ],
 )
-def test_what_cannot_be_understood_is_told(content: str, reason: str) -> None:
+def test_invalid_content_is_reported(content: str, reason: str) -> None:
     with pytest.raises(BadArtifact, match=reason) as caught:
         parse(content)
     assert caught.value.code == "metadata-invalid"

@@ -53,16 +53,16 @@ def test_a_json_row_is_read_whole() -> None:
     assert file.upload_time == datetime(2024, 1, 2, 3, 4, 5, 678901, timezone.utc)
 
 
-@pytest.mark.parametrize(("said", "meant"), [(True, ""), ("why", "why"), (False, None), ("", None), (None, None)])
-def test_yanked_is_a_flag_or_a_reason(said: object, meant: str | None) -> None:
-    assert json_files(row(yanked=said))[0].yanked == meant
+@pytest.mark.parametrize(("value", "meant"), [(True, ""), ("why", "why"), (False, None), ("", None), (None, None)])
+def test_yanked_is_a_flag_or_a_reason(value: object, meant: str | None) -> None:
+    assert json_files(row(yanked=value))[0].yanked == meant
 
 
 @pytest.mark.parametrize(
-    ("said", "meant"), [({"core-metadata": True}, {}), ({"core-metadata": False}, None), ({}, None)]
+    ("keys", "meant"), [({"core-metadata": True}, {}), ({"core-metadata": False}, None), ({}, None)]
 )
-def test_metadata_may_be_announced_without_a_hash(said: dict[str, Any], meant: object) -> None:
-    assert json_files(row(**said))[0].metadata_hashes == meant
+def test_metadata_may_be_announced_without_a_hash(keys: dict[str, Any], meant: object) -> None:
+    assert json_files(row(**keys))[0].metadata_hashes == meant
 
 
 def test_one_bad_row_does_not_spoil_the_page() -> None:
@@ -110,7 +110,7 @@ def test_a_newer_minor_version_is_fine() -> None:
     ("content", "content_type"),
     [(b"{", JSON_TYPE), (b"[]", JSON_TYPE), (b'{"files": 3}', JSON_TYPE), (b"\xff", JSON_TYPE), (b"x", "image/png")],
 )
-def test_what_is_no_page_is_said_to_be_none(content: bytes, content_type: str) -> None:
+def test_an_invalid_page_is_reported_as_such(content: bytes, content_type: str) -> None:
     with pytest.raises(IndexFailure) as caught:
         read_page(content, content_type, ORIGIN)
     assert caught.value.code == "index-invalid"

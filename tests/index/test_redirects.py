@@ -1,4 +1,4 @@
-"""Redirects and proxies are followed, but not everywhere, and logins stay behind."""
+"""Redirects and proxies are followed, but not everywhere, and without logins."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_a_proxy_of_the_environment_is_used(
     assert "proxy-authorization" in index.requests[0].headers
 
 
-def test_a_proxy_that_is_gone_is_told_without_its_password(
+def test_an_unreachable_proxy_is_reported_without_its_password(
     index: LocalIndex, open_client: OpenClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("http_proxy", index.origin.replace("//", "//proxy:secret@"))

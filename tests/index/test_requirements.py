@@ -1,4 +1,4 @@
-"""Requirements of real metadata: the fast reading equals packaging's, and plain mistakes are mended."""
+"""Requirements of real metadata: the fast reader gives what packaging does, and obvious mistakes are corrected."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_what_packaging_reads_we_read_alike(text: str) -> None:
         ("a[x] (<=2.*) ; python_version<'3.9'", "a[x]<=2; python_version<'3.9'"),
     ],
 )
-def test_plain_mistakes_are_mended(text: str, meaning: str) -> None:
+def test_obvious_mistakes_are_corrected(text: str, meaning: str) -> None:
     assert parse_requirement(text) == Requirement(meaning)
 
 
@@ -70,7 +70,7 @@ def test_equal_text_is_parsed_once() -> None:
     assert parse_requirement("a>=1") is parse_requirement("a>=1")
 
 
-def test_specifiers_of_requires_python_are_mended_too() -> None:
+def test_specifiers_of_requires_python_are_corrected_too() -> None:
     assert parse_specifiers(">=3.6.*") == parse_specifiers(">=3.6")
     assert parse_specifiers(">=2.7,!=3.0*") == parse_specifiers(">=2.7,!=3.0.*")
     with pytest.raises(InvalidSpecifier):

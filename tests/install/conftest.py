@@ -11,7 +11,7 @@ from tests.support.project import ProjectFolder
 
 @pytest.fixture(scope="session")
 def interpreter() -> Interpreter:
-    """Asked once."""
+    """The details of the Python that runs the tests, read once."""
     return host()
 
 

@@ -45,7 +45,7 @@ def test_commands_come_and_go_with_the_dependencies(world: World) -> None:
     assert not world.install({"y": ["b 2.0"]}).changed
 
 
-def test_two_commands_of_one_name_are_told_and_the_first_tree_has_it(world: World) -> None:
+def test_two_commands_of_one_name_are_reported_and_the_first_tree_wins(world: World) -> None:
     for name in ("one", "two"):
         world.publish(name, scripts={"go": f"{name}:main"}, files={f"{name}.py": f"def main(): print('{name}')\n"})
     world.install({"x": ["one 1.0"], "y": ["two 1.0"]})
@@ -59,7 +59,7 @@ def test_an_entry_point_may_name_a_part_of_a_package_that_nothing_has_imported(w
     assert run(world.root / "app/bin/kit") == run(world.tree("kit") / "bin/kit") == "kit.cli"
 
 
-def test_a_command_that_nobody_asks_for_is_there_if_it_is_one_version(world: World) -> None:
+def test_a_command_of_an_indirect_dependency_is_there_if_it_has_one_version(world: World) -> None:
     for version in ("1.0", "2.0"):
         world.publish("tool", version, scripts={"tool": "tool:main"}, files={"tool.py": TOOL})
     world.publish("c").publish("d")
@@ -69,7 +69,7 @@ def test_a_command_that_nobody_asks_for_is_there_if_it_is_one_version(world: Wor
     assert not (world.root / "app/bin/tool").exists()
 
 
-def test_what_is_asked_for_has_its_command_before_what_comes_along(world: World) -> None:
+def test_commands_of_direct_dependencies_come_before_those_of_indirect_ones(world: World) -> None:
     for name in ("one", "two"):
         world.publish(name, scripts={"go": f"{name}:main"}, files={f"{name}.py": f"def main(): print('{name}')\n"})
     world.publish("meta")
@@ -94,12 +94,12 @@ def test_data_of_trees_is_found_below_the_prefix_of_the_application(world: World
         "found = [*root.glob('share/**/*'), *root.glob('etc/**/*')]; "
         "print(*sorted(f'{one.relative_to(root)}={one.read_text()}' for one in found if one.is_file()))"
     )
-    told = "etc/kit/on=a share/kit/a.txt=a share/kit/b.txt=b share/kit/both.txt=a share/kit/c.txt=c"
-    assert world.python("app", tell) == told
+    expected = "etc/kit/on=a share/kit/a.txt=a share/kit/b.txt=b share/kit/both.txt=a share/kit/c.txt=c"
+    assert world.python("app", tell) == expected
     assert not (world.root / "app" / site / "stray.py").exists()
     (world.root / "app/share/kit/a.txt").unlink()
     assert world.install({"a": ["a 1.0", "c 1.0"], "b": ["b 1.0"]}).plan.app is Action.REPLACE
-    assert world.python("app", tell) == told
+    assert world.python("app", tell) == expected
     world.install({"b": ["b 1.0"]})
     assert not (world.root / "app/etc").exists()
 
@@ -126,7 +126,7 @@ def test_a_command_of_the_project_may_not_replace_the_interpreter(world: World) 
     assert caught.value.code == "project-invalid"
 
 
-def test_a_source_folder_that_is_not_there_is_told(world: World) -> None:
+def test_a_missing_source_folder_is_reported(world: World) -> None:
     (world.root / "lib").mkdir()
     world.folder.write(tool='source = ["lib", "nodir"]')
     world.install({})
@@ -146,10 +146,10 @@ def test_the_environment_can_be_activated_and_left_in_a_shell(world: World, tmp_
         '[ "$PATH" = "$before" ] && echo "left ${VIRTUAL_ENV:-nothing}"'
     )
     environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
-    told = subprocess.run(
+    output = subprocess.run(
         [shell, "-c", script, "shell", str(place)], capture_output=True, text=True, check=True, env=environment
     ).stdout
-    assert told.splitlines() == ["2.0 ['x']", f"{place}/app/bin/python", f"{place}/app", "left nothing"]
+    assert output.splitlines() == ["2.0 ['x']", f"{place}/app/bin/python", f"{place}/app", "left nothing"]
 
 
 def test_trees_are_install_schemes_of_sysconfig_and_nothing_else_changes(world: World) -> None:

@@ -1,4 +1,4 @@
-"""What is decided is what is made, and what is there leads to the same decision."""
+"""An install does what was decided, and what is installed leads to the same decision."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def goal_of(world: World, lock: Lock) -> Goal:
     return Goal.of(world.project, lock, InstallOptions(world.interpreter, world.folder.cache), {})
 
 
-def concluded(goal: Goal, prepare: Prepare) -> CompletePlan:
+def complete_plan_of(goal: Goal, prepare: Prepare) -> CompletePlan:
     """What an install would do now."""
     installed = read_installed(goal.places)
     plan = initial_plan(goal, installed, {})
@@ -47,7 +47,7 @@ def concluded(goal: Goal, prepare: Prepare) -> CompletePlan:
 
 
 def before_files(receipts: Mapping[str, TreeReceipt]) -> dict[str, TreeReceipt]:
-    """Receipts without what nobody can tell before the files are there."""
+    """Receipts without what is not known before the files exist."""
     return {
         name: msgspec.structs.replace(
             receipt,
@@ -67,7 +67,7 @@ def test_what_is_decided_is_what_is_made(published: World, share: str) -> None:
     for folder in ("py_modules", "app"):
         shutil.rmtree(published.root / folder)
     goal = goal_of(published, lock)
-    decided = concluded(goal, dry_run_preparation(goal, Store(goal.options.cache))).decision
+    decided = complete_plan_of(goal, dry_run_preparation(goal, Store(goal.options.cache))).decision
     published.install(lock)
     installed = read_installed(goal.places)
     assert before_files(installed.readable) == decided.receipts
@@ -76,19 +76,19 @@ def test_what_is_decided_is_what_is_made(published: World, share: str) -> None:
 
 
 @pytest.mark.parametrize("share", ["identical", "none"])
-def test_what_is_there_leads_to_the_decision_that_made_it(published: World, share: str) -> None:
+def test_what_is_installed_leads_to_the_decision_that_made_it(published: World, share: str) -> None:
     published.folder.write(tool=f'share = "{share}"')
     for trees in ({"y": TREES["y"]}, TREES, {name: TREES[name] for name in "xz"}):
         lock = published.lock(trees)
         published.install(lock)
         goal = goal_of(published, lock)
-        end = concluded(goal, prepare_nothing)
+        end = complete_plan_of(goal, prepare_nothing)
         assert end.plan.is_empty
         assert goal.places.import_map.read_text("utf-8") == map_text(end.decision.import_map)
         assert read_installed(goal.places).readable == end.decision.receipts
 
 
-def test_a_dry_run_tells_what_the_run_does_if_the_cache_has_all(published: World) -> None:
+def test_a_dry_run_prints_what_the_run_does_if_the_cache_has_everything(published: World) -> None:
     everything = {**TREES, "c": ["c 1.0"]}
     published.install(everything)
     states = [
@@ -105,12 +105,12 @@ def test_a_dry_run_tells_what_the_run_does_if_the_cache_has_all(published: World
         assert not foretold.is_empty
 
 
-def test_a_dry_run_tells_with_v_how_trees_will_live_together(published: World) -> None:
+def test_a_dry_run_prints_with_v_how_trees_share(published: World) -> None:
     trees = {name: [*members, "c 1.0"] for name, members in TREES.items()}
     published.install(trees)
     shutil.rmtree(published.root / "py_modules")
     published.install(trees, dry_run=True)
-    told = published.reporter.details
-    assert "one environment: x, y" in told
-    assert "shared by x, y, z: c 1.0" in told
-    assert any(line.startswith("z: libshared.so.1 is ") for line in told)
+    output = published.reporter.details
+    assert "one environment: x, y" in output
+    assert "shared by x, y, z: c 1.0" in output
+    assert any(line.startswith("z: libshared.so.1 is ") for line in output)

@@ -1,4 +1,4 @@
-"""A disk that is full or read-only ends an install with a plain word; the project is as it was, or as it shall be."""
+"""A full or read-only disk ends an install with a clear error; the project is as before, or complete."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def test_a_cache_that_cannot_be_written_is_enough_if_it_has_everything(world: Wo
     assert seen(world) == "2.0"
 
 
-def test_symbolic_links_into_a_cache_that_may_only_be_read_are_told(world: World) -> None:
+def test_symbolic_links_into_a_read_only_cache_are_reported(world: World) -> None:
     publish(world).install({"x": ["a 1.0"]})
     with read_only(world.folder.cache):
         world.install({"x": ["a 1.0"], "y": ["a 1.0"]}, link_mode=LinkMode.SYMLINK)
@@ -154,12 +154,12 @@ def synced_use(disk: Path) -> int:
 
 
 @pytest.mark.parametrize("mode", [LinkMode.HARDLINK, LinkMode.REFLINK])
-def test_a_link_mode_that_cannot_be_had_is_told(world: World, disk: Path, mode: LinkMode) -> None:
+def test_an_unsupported_link_mode_is_reported(world: World, disk: Path, mode: LinkMode) -> None:
     resize(disk, ENOUGH)
     there = dataclasses.replace(world, folder=dataclasses.replace(world.folder, cache=disk / "cache"))
     publish(there).install({"x": ["a 1.0"]}, link_mode=mode)
-    told = f"--link-mode {mode.value} is not supported between the cache and the project: files are copied"
-    assert there.reporter.notes == [told]
+    note = f"--link-mode {mode.value} is not supported between the cache and the project: files are copied"
+    assert there.reporter.notes == [note]
     assert seen(there) == "1.0"
     there.reporter.notes.clear()
     there.install({"x": ["a 2.0"]}, link_mode=LinkMode.COPY)

@@ -1,4 +1,4 @@
-"""Wheels that are not what they should be end an install with exit code 4, and the project is as it was."""
+"""Invalid wheels end an install with exit code 4, and the project is as before."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def test_a_hostile_wheel_is_refused_by_name_and_the_project_is_untouched(
     assert not list(tmp_path.rglob("evil.py"))
 
 
-def test_another_file_than_the_locked_one_leaves_no_folder_behind(world: World) -> None:
+def test_another_file_than_the_locked_one_leaves_no_folder(world: World) -> None:
     lock = world.publish("a").lock({"x": ["a 1.0"]})
     name = lock.packages[0].wheels[0].name
     world.folder.index.publish_file("a", name, b"other bytes")

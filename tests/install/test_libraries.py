@@ -17,7 +17,7 @@ print(*(ctypes.CDLL(path).answer() for path in sys.argv[1:]))
 
 
 def publish(world: World, folder: Path, version: str, value: str) -> World:
-    """``a`` with a library ``libshared.so.1`` that gives a value, and ``user.so`` that asks it for the value."""
+    """``a`` with a library ``libshared.so.1`` that gives a value, and ``user.so`` that gets the value from it."""
     folder.mkdir(exist_ok=True)
     shared = shared_library(folder, "libshared.so.1", f"{value}", soname="libshared.so.1")
     user = "int shared(void); int answer(void) { return shared(); }"
@@ -53,11 +53,11 @@ def test_each_tree_uses_its_own_library_in_whatever_order_they_are_loaded(world:
     world.install({"x": ["a 1.0"], "y": ["a 2.0"]})
     assert answers(world, "x", "y") == "1 2"
     assert answers(world, "y", "x") == "2 1"
-    said = [line for line in world.reporter.details if "libshared.so.1" in line]
-    assert [line.partition(":")[0] for line in said] == ["x", "y"]
+    printed = [line for line in world.reporter.details if "libshared.so.1" in line]
+    assert [line.partition(":")[0] for line in printed] == ["x", "y"]
 
 
-def test_a_tree_that_comes_later_leaves_those_that_are_there_alone(world: World, tmp_path: Path) -> None:
+def test_a_later_tree_does_not_change_existing_ones(world: World, tmp_path: Path) -> None:
     publish(world, tmp_path / "one", "1.0", returning(1))
     publish(world, tmp_path / "two", "2.0", returning(2))
     world.install({"y": ["a 2.0"]})
@@ -132,7 +132,7 @@ def test_a_library_of_a_shared_distribution_is_one_for_what_each_tree_links_to_i
         assert answers(world, "x", "y") == expected
 
 
-def test_record_tells_the_truth_about_changed_libraries(world: World, tmp_path: Path) -> None:
+def test_record_is_correct_for_changed_libraries(world: World, tmp_path: Path) -> None:
     publish(world, tmp_path / "one", "1.0", returning(1))
     publish(world, tmp_path / "two", "2.0", returning(2))
     world.install({"x": ["a 1.0"], "y": ["a 2.0"]})
@@ -167,6 +167,6 @@ def test_the_tools_of_the_system_see_well_formed_files(world: World, tmp_path: P
     publish(world, tmp_path / "two", "2.0", returning(2))
     world.install({"x": ["a 1.0"], "y": ["a 2.0"]})
     (own,) = own_links(world, "x")
-    told = subprocess.run(["ldd", user(world, "x")], capture_output=True, text=True, check=True).stdout
-    assert f"{own} => " in told
-    assert "not found" not in told
+    output = subprocess.run(["ldd", user(world, "x")], capture_output=True, text=True, check=True).stdout
+    assert f"{own} => " in output
+    assert "not found" not in output

@@ -1,4 +1,4 @@
-"""The folder of the trees may be a link to another disk; what is not this project's is left alone there too."""
+"""The folder of the trees may be a link to another disk; what is not this project's is not touched there either."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def disk(world: World, tmp_path: Path) -> Path:
     return place
 
 
-def test_trees_behind_a_link_work_from_both_sides(world: World, disk: Path) -> None:
+def test_trees_below_a_link_work_by_both_paths(world: World, disk: Path) -> None:
     source = world.folder.add_source("libs/a", Release("a", "1.0", scripts={"told": "a:told"}))
     (source / "src/a/__init__.py").write_text("def told(): print('told')\n")
     world.add(directory("a", "libs/a", editable=True)).install({"x": ["a 1.0"]})
@@ -59,7 +59,7 @@ def test_trees_of_another_project_are_not_touched(world: World, tmp_path: Path) 
     assert (others / "x/bin/python").exists()
 
 
-def test_a_folder_outside_serves_one_project(world: World, disk: Path, tmp_path: Path) -> None:
+def test_a_folder_outside_is_for_one_project(world: World, disk: Path, tmp_path: Path) -> None:
     world.publish("a").install({"x": ["a 1.0"]})
     other = tmp_path / "other"
     (disk / ".mvlock-project").write_text(f"{other}\n")

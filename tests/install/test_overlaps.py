@@ -1,4 +1,4 @@
-"""Distributions of one environment that have something of one import name."""
+"""Distributions of one environment that provide the same import name."""
 
 from __future__ import annotations
 

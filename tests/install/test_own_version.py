@@ -61,20 +61,20 @@ def shown(world: World) -> str:
     return world.python("app", "import importlib.metadata as m; print(m.version('my-app'))")
 
 
-def asked(world: World) -> int:
-    """How often the backend has been asked."""
+def backend_runs(world: World) -> int:
+    """How often the backend has run."""
     path = world.root / "asked"
     return len(path.read_text()) if path.exists() else 0
 
 
-def test_the_backend_is_asked_for_a_dynamic_version_once(world: World) -> None:
+def test_a_dynamic_version_is_read_from_the_backend_once(world: World) -> None:
     dynamic(world).install({})
     assert shown(world) == "3.4"
     assert not world.install({}).changed
-    assert asked(world) == 1
+    assert backend_runs(world) == 1
 
 
-def test_it_is_asked_again_when_what_steers_the_build_changed_and_by_a_repair(world: World) -> None:
+def test_it_is_read_again_when_a_build_file_changed_and_by_a_repair(world: World) -> None:
     dynamic(world).install({})
     world.folder.add_file("VERSION", "3.5")
     assert not world.install({}).changed
@@ -92,7 +92,7 @@ def test_files_that_steer_the_build_are_looked_at_where_there_is_nothing_to_do(w
     assert {"setup.py", "setup.cfg"} <= set(left.files)
 
 
-def test_a_backend_that_cannot_answer_is_told_and_the_version_is_0(world: World) -> None:
+def test_a_failing_backend_is_reported_and_the_version_is_0(world: World) -> None:
     dynamic(world, version=None).install({})
     assert shown(world) == "0"
     assert world.reporter.notes[0].startswith("the version of my-app is shown as 0, because it could not be built: ")
@@ -102,22 +102,22 @@ def test_a_backend_that_cannot_answer_is_told_and_the_version_is_0(world: World)
     assert shown(world) == "1"
 
 
-def test_without_a_build_system_nobody_is_asked(world: World) -> None:
+def test_without_a_build_system_no_backend_runs(world: World) -> None:
     dynamic(world, system="").install({})
-    assert (shown(world), asked(world), world.reporter.notes) == ("0", 0, [])
+    assert (shown(world), backend_runs(world), world.reporter.notes) == ("0", 0, [])
 
 
 def test_verify_takes_the_version_that_was_installed(world: World, tmp_path: Path) -> None:
     dynamic(world).install({})
     options = InstallOptions(world.interpreter, tmp_path / "another cache")
     found = verify_project(world.project, world.lock({}), options=options)
-    assert (found.trees, asked(world)) == ({}, 1)
+    assert (found.trees, backend_runs(world)) == ({}, 1)
 
 
 def test_what_an_editable_build_writes_into_the_sources_is_there(world: World) -> None:
     building(world).install({})
     assert world.python("app", "import _version; print(_version.version)") == "3.4"
-    assert (shown(world), asked(world), world.reporter.notes) == ("3.4", 1, [])
+    assert (shown(world), backend_runs(world), world.reporter.notes) == ("3.4", 1, [])
 
 
 def test_it_is_built_again_where_no_environment_is_yet_whatever_the_cache_knows(world: World) -> None:
@@ -128,7 +128,7 @@ def test_it_is_built_again_where_no_environment_is_yet_whatever_the_cache_knows(
     world.install({})
     assert (world.root / "_version.py").exists()
     assert not world.install({}).changed
-    assert asked(world) == 2
+    assert backend_runs(world) == 2
 
 
 def test_a_dry_run_builds_nothing(world: World) -> None:
@@ -136,7 +136,7 @@ def test_a_dry_run_builds_nothing(world: World) -> None:
     assert not (world.root / "_version.py").exists()
 
 
-def test_a_build_that_fails_is_told_and_the_metadata_counts(world: World) -> None:
+def test_a_build_that_fails_is_reported_and_the_metadata_is_used(world: World) -> None:
     dynamic(world).install({})
     assert shown(world) == "3.4"
     assert world.reporter.notes[0].startswith("my-app has its version, but not the files that a build writes")

@@ -34,7 +34,7 @@ def test_a_second_install_touches_nothing(world: World) -> None:
     assert world.snapshot() == before
 
 
-def test_a_second_install_asks_the_index_nothing(world: World) -> None:
+def test_a_second_install_does_not_query_the_index(world: World) -> None:
     world.publish("a").install({"x": ["a 1.0"]})
     world.folder.index.clear_requests()
     shutil.rmtree(world.root / "py_modules")
@@ -102,10 +102,10 @@ def test_importshim_starts_from_bytecode_wherever_it_is_copied(world: World, tmp
     world.publish("a").install({"x": ["a 1.0"]})
     elsewhere = tmp_path / "elsewhere"
     shutil.copytree(world.root, elsewhere, symlinks=True, copy_function=shutil.copyfile)  # times are lost
-    told = run(elsewhere / "app/bin/python", "-v", "-B", "-c", "", errors=True)
-    assert f"matches {elsewhere}/app/" in told
-    assert f"code object from {elsewhere}/app/" not in told
-    assert "bytecode is stale" not in told
+    output = run(elsewhere / "app/bin/python", "-v", "-B", "-c", "", errors=True)
+    assert f"matches {elsewhere}/app/" in output
+    assert f"code object from {elsewhere}/app/" not in output
+    assert "bytecode is stale" not in output
 
 
 def test_the_application_imports_from_its_trees(world: World) -> None:
@@ -146,9 +146,9 @@ def test_lines_that_python_executes_at_start_are_in_the_map_but_those_of_namespa
 def test_what_runs_at_start_is_what_this_python_runs_in_an_environment_of_its_own(world: World, version: str) -> None:
     """``.start`` files take the place of lines from 3.15 on (PEP 829); the tree's own Python is the oracle."""
     other = find_interpreter(SpecifierSet(), str(require(version)), search=Search())
-    said = "import sys\ndef log(what): vars(sys).setdefault('log', []).append(what)\ndef go(): log('go')\n"
+    source = "import sys\ndef log(what): vars(sys).setdefault('log', []).append(what)\ndef go(): log('go')\n"
     lines = {"a.pth": "line", "b.pth": "covered", "c.pth": "covered by nothing", "d.pth": "uncovered", "z.pth": "last"}
-    files = {"a/__init__.py": said, **{name: f"import a; a.log({line!r})\n" for name, line in lines.items()}}
+    files = {"a/__init__.py": source, **{name: f"import a; a.log({line!r})\n" for name, line in lines.items()}}
     starts = {"b.start": "# a comment\n\n a:go \n", "c.start": "", "d.start": b"\xff", "e.start": "a:go\na:gone\n"}
     world.publish("a", files={**files, **starts}).install({"x": ["a 1.0"]}, interpreter=other)
     program = "import sys, a; print(*dict.fromkeys(sys.log))"  # before 3.15, site reads them twice
@@ -170,7 +170,7 @@ def test_a_folder_of_somebody_else_is_never_replaced(world: World) -> None:
         world.install({"x": ["a 1.0"]})
 
 
-def test_a_file_that_the_index_no_longer_has_is_told_by_name(world: World) -> None:
+def test_a_file_that_the_index_no_longer_has_is_reported_by_name(world: World) -> None:
     lock = world.publish("a").lock({"x": ["a 1.0"]})
     world.folder.index.remove_project("a")
     with pytest.raises(IndexFailure, match=r"a-1\.0-py3-none-any\.whl of a 1\.0 is locked"):

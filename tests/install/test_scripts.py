@@ -66,7 +66,7 @@ def test_another_program_is_started_where_it_is(world: World) -> None:
     assert run(world.root / "app/bin/shell", "a b") == "x a b"
 
 
-def test_scripts_of_dependencies_of_dependencies_are_in_their_tree_alone(world: World) -> None:
+def test_scripts_of_indirect_dependencies_are_only_in_their_tree(world: World) -> None:
     scripts(world)
     assert (world.tree("x") / "bin/hidden").exists()
     assert not (world.root / "app/bin/hidden").exists()
@@ -77,13 +77,13 @@ def test_scripts_move_with_the_project_and_work_through_links(world: World, tmp_
     scripts(world)
     moved = tmp_path / "some where"
     shutil.move(world.root, moved)
-    for name, said in (("my tool", "1.0 2.0 __main__ [] True"), ("shell", "x")):
+    for name, expected in (("my tool", "1.0 2.0 __main__ [] True"), ("shell", "x")):
         link = tmp_path / name
         link.symlink_to(moved / "the app/bin" / name)
-        assert run(link) == said
+        assert run(link) == expected
 
 
-def test_a_script_that_is_gone_from_the_application_is_found_and_made_anew(world: World) -> None:
+def test_a_script_that_is_missing_in_the_application_is_noticed_and_made_again(world: World) -> None:
     scripts(world)
     lock = world.lock({"x": ["tool 1.0", "helper 1.0"], "helper": ["helper 2.0"]})
     (world.root / "app/bin/shell").unlink()

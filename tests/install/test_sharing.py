@@ -1,4 +1,4 @@
-"""Small random projects, installed and imported: what every module meets.
+"""Small random projects, installed and imported: what every module imports.
 
 Where trees differ, the versions that its own tree has; where they agree, what it would meet in one environment.
 """
@@ -126,7 +126,7 @@ def _published(world: World, made: RandomWorld) -> dict[str, list[str]]:
 
 
 @pytest.mark.parametrize("seed", range(12))
-def test_sharing_changes_no_version_that_a_module_meets(world: World, seed: int) -> None:
+def test_sharing_changes_no_version_that_a_module_imports(world: World, seed: int) -> None:
     made = RandomWorld(Random(seed))
     trees = _published(world, made)
     lock = world.lock(trees)
@@ -140,7 +140,7 @@ def test_sharing_changes_no_version_that_a_module_meets(world: World, seed: int)
 
 
 def _of_the_tree(found: dict[str, Any]) -> dict[str, Any]:
-    """What modules of a tree meet of it; of what it has not got they may meet that of others."""
+    """What modules of a tree import from it; what it lacks they may get from others."""
     return {
         name: {**one, "seen": {other: version if other in found else None for other, version in one["seen"].items()}}
         for name, one in found.items()
@@ -148,7 +148,7 @@ def _of_the_tree(found: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_without_conflicts_every_module_meets_what_it_meets_in_one_environment(world: World, seed: int) -> None:
+def test_without_conflicts_every_module_imports_what_it_would_in_one_environment(world: World, seed: int) -> None:
     trees = _published(world, RandomWorld(Random(seed), odd=0))
     everything = sorted({member for members in trees.values() for member in members[1:]})
     names = [_name(member.split(" ")[0]) for member in everything]
@@ -177,7 +177,7 @@ print(json.dumps({{t: importlib.import_module("look_" + t).look(names) for t, na
     return json.loads(found), [domain["trees"] for domain in json.loads(place.read_text())["domains"]]
 
 
-def test_a_slip_in_share_is_told(world: World) -> None:
+def test_an_unknown_name_in_share_is_reported(world: World) -> None:
     world.publish("numpy").folder.write(tool='share = { never = ["nunpy", "protobuf", "NumPy"] }')
     world.install({"a": ["numpy 1.0"]})
     assert world.reporter.notes == [

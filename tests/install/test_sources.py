@@ -57,7 +57,7 @@ def test_an_editable_folder_shows_changes_at_once_and_moves_with_the_project(wor
     assert pth.read_text() == "../../../../../libs/a/src\n"
 
 
-def test_after_a_move_an_install_tells_where_the_source_is_now(world: World, tmp_path: Path) -> None:
+def test_after_a_move_an_install_records_where_the_source_is_now(world: World, tmp_path: Path) -> None:
     world.folder.add_source("libs/a", Release("a", "1.0"))
     trees = {"x": ["a 1.0"], "y": ["b 1.0"]}
     world.publish("b").add(directory("a", "libs/a", editable=True)).install(trees)
@@ -111,7 +111,7 @@ def test_an_editable_part_of_a_namespace_has_its_metadata_in_the_application(wor
     assert [item["imports"] for item in domain["distributions"]] == [["ns"], ["b"]]
 
 
-def test_an_editable_project_behind_a_finder_has_its_metadata_in_the_application(world: World) -> None:
+def test_an_editable_project_with_a_finder_has_its_metadata_in_the_application(world: World) -> None:
     world.publish("a", files={"_a.pth": "import _a_finder\n", "_a_finder.py": ""}).install({"x": ["a 1.0"]})
     assert world.python("app", "import importlib.metadata as m; print(m.version('a'))") == "1.0"
 
@@ -181,8 +181,8 @@ def test_a_repository_is_built_at_its_commit(world: World, tmp_path: Path) -> No
     vcs = LockedVcs(url=repository.as_uri(), requested_revision="main", commit_id=commit, subdirectory="sub")
     world.add(LockedPackage(name="a", version="1.0", vcs=vcs)).install({"x": ["a 1.0"]})
     assert world.python("app", "import a; print(a.__version__)") == "1.0"
-    told = {"vcs": "git", "commit_id": commit, "requested_revision": "main"}
-    assert origin(world, "a") == {"url": repository.as_uri(), "vcs_info": told, "subdirectory": "sub"}
+    vcs_info = {"vcs": "git", "commit_id": commit, "requested_revision": "main"}
+    assert origin(world, "a") == {"url": repository.as_uri(), "vcs_info": vcs_info, "subdirectory": "sub"}
 
 
 def commit_all(repository: Path) -> str:

@@ -1,4 +1,4 @@
-"""Trees are honest virtual environments."""
+"""Trees are ordinary virtual environments."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_a_tree_runs_and_sees_exactly_its_closure(world: World) -> None:
     assert world.python("py_modules/y", seen) == "None None"
 
 
-def test_a_tree_says_who_made_it_and_what_was_asked_for(world: World) -> None:
+def test_a_tree_records_its_installer_and_its_direct_requirements(world: World) -> None:
     world.publish("a").publish("b").install({"x": ["a 1.0", "b 1.0"]})
     site = world.site_packages("x")
     assert (site / "a-1.0.dist-info/INSTALLER").read_text() == "mvlock\n"
@@ -111,7 +111,7 @@ def test_every_link_mode_makes_a_tree_that_works(world: World, mode: LinkMode) -
     assert (world.site_packages("x") / "a/__init__.py").is_symlink() == (mode is LinkMode.SYMLINK)
 
 
-def test_another_link_mode_makes_trees_anew_and_no_mode_leaves_them(world: World) -> None:
+def test_another_link_mode_makes_trees_again_and_no_mode_keeps_them(world: World) -> None:
     trees = {"x": ["a 1.0"]}
     world.publish("a").install(trees)
     for mode in (LinkMode.SYMLINK, LinkMode.COPY, LinkMode.HARDLINK):
@@ -132,7 +132,7 @@ def test_native_files_have_an_inode_of_their_own_in_every_tree(world: World, mod
 
 
 @pytest.mark.parametrize("first", ["x", "y"])
-def test_a_tree_that_comes_later_has_native_files_of_its_own(world: World, first: str) -> None:
+def test_a_later_tree_has_native_files_of_its_own(world: World, first: str) -> None:
     world.folder.write(tool='share = "none"')
     world.publish("a", files={"a/__init__.py": "", "a/native.so": b"\x7fELF"})
     world.install({first: ["a 1.0"]})
@@ -157,7 +157,7 @@ def native(world: World, tree: str) -> int:
     return (world.site_packages(tree) / "a/native.so").stat().st_ino
 
 
-def test_trees_that_share_have_one_native_file_whoever_else_has_another(world: World) -> None:
+def test_trees_that_share_have_one_native_file_even_if_others_have_another(world: World) -> None:
     world.publish("b").publish("b", "2.0")
     world.publish("a", requires=("b",), files={"a/__init__.py": "", "a/native.so": b"\x7fELF"})
     apart = {"x": ["a 1.0", "b 1.0"], "y": ["a 1.0", "b 2.0"]}
@@ -259,7 +259,7 @@ def test_generated_folders_are_ignored_by_git(world: World) -> None:
     assert not [name for name in os.listdir(world.root) if "tmp" in name]  # noqa: PTH208  # hidden ones too
 
 
-def test_names_that_differ_from_the_locked_ones_are_told(world: World) -> None:
+def test_names_that_differ_from_the_locked_ones_are_reported(world: World) -> None:
     world.publish("a", files={"a/__init__.py": "", "extra.py": "", "tests/t.py": ""})
     world.install(world.lock({"x": ["a 1.0"]}, x={"imports": ("a", "gone")}))
     assert world.reporter.notes == [
@@ -268,7 +268,7 @@ def test_names_that_differ_from_the_locked_ones_are_told(world: World) -> None:
     ]
 
 
-def test_a_dependency_named_like_the_standard_library_is_told_and_replaces_nothing(world: World) -> None:
+def test_a_dependency_named_like_the_standard_library_is_reported_and_replaces_nothing(world: World) -> None:
     world.publish("uuid", files={"uuid.py": "raise SyntaxError"}).publish("b", files={"b.py": "import uuid"})
     world.install(world.lock({"uuid": ["uuid 1.0"], "b": ["b 1.0"]}, uuid={"imports": ("uuid",)}))
     assert "tree uuid: the standard library has uuid, and it always comes first" in world.reporter.notes
@@ -281,8 +281,8 @@ def test_trees_are_made_for_other_interpreters_too(world: World, version: str) -
     world.publish("a", scripts={"a-run": "a:main"}, files={"a/__init__.py": "def main(): print('ran')\n"})
     world.install({"x": ["a 1.0"]}, interpreter=other)
     code = "import a, sys; print(sys.version_info[:2], a.__spec__.cached)"
-    told = world.python("py_modules/x", code).replace(", ", ".")
-    assert told.startswith(f"({version})")
+    output = world.python("py_modules/x", code).replace(", ", ".")
+    assert output.startswith(f"({version})")
     assert run(world.tree("x") / "bin/a-run") == "ran"
     cached = world.tree("x") / other.layout["purelib"] / "a/__pycache__" / f"__init__.{other.cache_tag}.pyc"
     assert cached.stat().st_nlink > 1
@@ -298,7 +298,7 @@ def test_another_interpreter_means_new_trees(world: World) -> None:
     assert world.python("app", "import a, sys; print('%d.%d' % sys.version_info[:2])") == other
 
 
-def test_one_tree_alone_is_not_made_for_another_interpreter_than_the_others(world: World) -> None:
+def test_a_single_tree_is_not_made_for_another_interpreter_than_the_others(world: World) -> None:
     trees = {"x": ["a 1.0"], "y": ["b 1.0"]}
     world.publish("a").publish("b").install(trees)
     _, path = require_other(world.interpreter.minor)
@@ -319,7 +319,7 @@ def test_metadata_of_what_has_no_module_is_the_applications_too(world: World) ->
     assert world.python("app", "from importlib.metadata import version; print(version('stubs'))") == "1.0"
 
 
-def test_a_tree_of_which_files_are_gone_says_what_to_do(world: World) -> None:
+def test_a_tree_with_missing_files_says_what_to_do(world: World) -> None:
     for name in ("one", "two"):
         world.publish(name, files={f"{name}/__init__.py": ""})
     world.install({"one": ["one 1.0"], "two": ["two 1.0"]})

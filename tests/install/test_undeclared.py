@@ -1,4 +1,4 @@
-"""What the application imports without declaring it is told once, with what to do."""
+"""Undeclared imports of the application are reported once, with a hint."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_imports_are_found_wherever_they_stand(world: World) -> None:
     ]
 
 
-def test_a_file_in_syntax_of_a_newer_python_tells_what_it_imports_at_its_left_margin(world: World) -> None:
+def test_unindented_imports_of_a_file_in_newer_syntax_are_found(world: World) -> None:
     text = "import a\n'''\nimport no\n'''\nfrom b import (\n    c,\n    d,\n)\n"
     text += "soon new statement\nif d:\n    import no\nimport e; f()\n"
     world.folder.add_file("main.py", text)
@@ -64,7 +64,7 @@ def test_a_file_in_syntax_of_a_newer_python_tells_what_it_imports_at_its_left_ma
         "\0",
     ],
 )
-def test_imports_for_another_time_are_nobodys_concern(world: World, code: str) -> None:
+def test_imports_under_other_conditions_do_not_count(world: World, code: str) -> None:
     world.folder.add_file("main.py", code)
     assert [one for one in imported(world) if one[2] != "typing.TYPE_CHECKING" and one[2] != "typing"] == []
 
@@ -78,7 +78,7 @@ def test_imports_for_another_time_are_nobodys_concern(world: World, code: str) -
         "with suppress(ImportError):\n    import a, c\n",
     ],
 )
-def test_imports_that_may_be_missing_are_told_only_if_a_tree_has_them(world: World, code: str) -> None:
+def test_optional_imports_are_reported_only_if_a_tree_has_them(world: World, code: str) -> None:
     """In one virtual environment they would be found; without a word the application would do something else."""
     world.publish("web").publish("c", files={"c.py": ""})
     world.folder.add_file("main.py", code)
@@ -91,7 +91,7 @@ def test_imports_that_may_be_missing_are_told_only_if_a_tree_has_them(world: Wor
     assert missing_message(there) is None
 
 
-def test_an_import_that_must_be_there_somewhere_is_told_as_that(world: World) -> None:
+def test_an_import_that_is_required_somewhere_is_reported_as_required(world: World) -> None:
     world.publish("web").publish("c", files={"c.py": ""})
     world.folder.add_file("main.py", "try:\n    import c\nexcept ImportError:\n    pass\n")
     world.folder.add_file("other.py", "import c\n")
@@ -114,7 +114,7 @@ def test_modules_beside_a_script_are_the_applications(world: World) -> None:
     assert imported(world) == [("tools/make.py", 2, "missing")]
 
 
-def test_what_will_fail_is_told_with_who_has_it_and_the_command(world: World) -> None:
+def test_an_import_that_will_fail_is_reported_with_its_tree_and_the_command(world: World) -> None:
     for version in ("1.0", "2.0"):
         world.publish("lib", version, files={"lib.py": f"# {version}\n"})
     world.publish("web").publish("werk-zeug", files={"werkzeug.py": ""}).publish("api")
@@ -133,7 +133,7 @@ def test_what_will_fail_is_told_with_who_has_it_and_the_command(world: World) ->
     assert missing_message(there) == "no tree has none (main.py:4); which project provides it?"
 
 
-def test_what_a_world_has_of_a_namespace_does_not_fail_and_so_is_not_told(world: World) -> None:
+def test_parts_of_a_namespace_that_a_world_has_are_not_reported(world: World) -> None:
     world.publish("one", files={"space/one.py": ""}).publish("two", files={"space/two.py": "", "space/more.py": ""})
     world.folder.add_file("main.py", "from space import one\nimport space.two\nfrom space.more import x\n")
     names = {"one": {"imports": ("space.one",)}, "two": {"imports": ("space.two",)}}
@@ -150,7 +150,7 @@ def test_all_that_has_one_version_can_be_exposed(world: World) -> None:
     assert world.python("app", "import lib; print(lib.x)") == "1"
 
 
-def test_the_same_is_told_once(world: World) -> None:
+def test_the_same_import_is_reported_once(world: World) -> None:
     folder = world.root
     assert [is_new_report(folder, text) for text in (None, "a", "a", "b", None, None)] == [
         False,

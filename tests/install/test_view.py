@@ -19,7 +19,7 @@ def view(world: World) -> Path:
 
 
 def seen(world: World, part: str) -> dict[str, str]:
-    """Every link to a module in a part of the view, and the start of what lies there."""
+    """Every link to a module in a part of the view, and the start of its content."""
     links = (path for path in (view(world) / part).rglob("*") if path.is_symlink())
     found = sorted(path for path in links if path.suffix != ".dist-info")
     return {path.relative_to(view(world) / part).as_posix(): _version(path) for path in found}
@@ -55,7 +55,7 @@ def test_the_view_has_what_the_application_may_import_under_its_names(world: Wor
     }
 
 
-def test_what_libraries_themselves_import_lies_behind_in_one_version(world: World) -> None:
+def test_what_libraries_themselves_import_is_at_the_end_in_one_version(world: World) -> None:
     two_clicks(world)
     world.publish("again", files={"again.py": "import click\n"})
     alias = {"imports": (), "alias": "click_old", "module": "click"}
@@ -114,7 +114,7 @@ def test_parts_of_a_namespace_come_from_all_trees_of_a_world(world: World) -> No
     assert shown == {"space/hidden": "# hidden", "space/one": "# one", "space/two.py": "# two"}
 
 
-def test_stubs_of_their_own_are_found_beside_what_they_describe(world: World) -> None:
+def test_separate_stubs_are_found_next_to_what_they_describe(world: World) -> None:
     world.publish("lib", files={"lib.py": "# lib\n"})
     world.publish("types-lib", files={"lib-stubs/__init__.pyi": "", "lib-stubs/__init__.py": "# stubs\n"})
     world.install({"lib": ["lib 1.0"], "types_lib": ["types-lib 1.0"]})
@@ -147,7 +147,7 @@ print(web.__file__.rpartition("/py_modules/")[2].partition("/")[0])
     ]
 
 
-def test_one_world_is_listed_by_all_who_look_through_sys_path(world: World) -> None:
+def test_one_world_is_listed_by_all_that_iterate_over_sys_path(world: World) -> None:
     look = """
 import marshal, pkgutil, sys
 from importlib.machinery import FileFinder
@@ -174,7 +174,7 @@ def types():
     ]
 
 
-def test_who_asks_the_folders_of_sys_path_where_a_module_lies_is_told(world: World) -> None:
+def test_code_that_searches_the_folders_of_sys_path_finds_a_module(world: World) -> None:
     """As tools do that collect the files of an application."""
     freezer = """
 import pkgutil, sys
@@ -241,11 +241,11 @@ reveal_type(new.made())
 reveal_type((old.made().value, new.made().value, one.made().value, other.made().value))
 """
     main = world.folder.add_file("main.py", program)
-    told = subprocess.run(
+    output = subprocess.run(
         [sys.executable, "-m", "mypy", "--python-executable", "app/bin/python", main.name],
         cwd=world.root, capture_output=True, text=True, check=False,
     )  # fmt: skip
-    lines = [line.partition(": ")[2] for line in told.stdout.splitlines() if "main.py" in line]
+    lines = [line.partition(": ")[2] for line in output.stdout.splitlines() if "main.py" in line]
     assert [line for line in lines if "error" in line] == [
         'error: Cannot find implementation or library stub for module named "missing"  [import-not-found]'
     ]
@@ -265,7 +265,7 @@ def test_the_view_moves_with_the_project(world: World) -> None:
     assert {at: _version(moved / there / "application" / at) for at in before} == before
 
 
-def test_a_view_that_somebody_changed_is_told_and_made_anew(world: World) -> None:
+def test_a_changed_view_is_reported_and_made_again(world: World) -> None:
     world.publish("web", files={"web.py": "# web\n"})
     world.install({"web": ["web 1.0"]})
     assert not world.install({"web": ["web 1.0"]}).changed

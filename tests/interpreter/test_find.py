@@ -60,12 +60,12 @@ def test_another_process_says_the_same_of_itself(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="libc is a matter of Linux")
-def test_libc_is_told_by_the_tags(tmp_path: Path) -> None:
+def test_libc_is_recognised_by_the_tags(tmp_path: Path) -> None:
     libc = find_interpreter(ANY, search=nowhere(tmp_path, running=True)).libc
     assert libc.split()[0] in ("glibc", "musl")
 
 
-def test_an_environment_leads_to_the_interpreter_behind_it(tmp_path: Path) -> None:
+def test_an_environment_leads_to_its_base_interpreter(tmp_path: Path) -> None:
     """A virtual environment may go away; what is made from it must not."""
     home = Path(sys.base_prefix) / "bin"
     put(tmp_path / "venv" / "bin" / "python")
@@ -102,14 +102,14 @@ def test_shims_of_pyenv_are_passed_over(tmp_path: Path) -> None:
     assert caught.value.facts["found"] == {}
 
 
-def test_a_version_that_is_asked_for_is_searched_everywhere(tmp_path: Path) -> None:
+def test_a_requested_version_is_searched_everywhere(tmp_path: Path) -> None:
     put(tmp_path / "pyenv" / "versions" / "3.8.1" / "bin" / "python3.8", "exit 1")
     put(tmp_path / "alone" / VERSION / "bin" / f"python{MINOR}")
     for wanted in (VERSION, MINOR, f"python{MINOR}", f"cpython-{MINOR}"):
         assert find_interpreter(ANY, wanted, search=nowhere(tmp_path)).version == VERSION
 
 
-def test_what_was_found_and_why_it_does_not_fit_is_told(tmp_path: Path) -> None:
+def test_what_was_found_and_why_it_does_not_fit_is_reported(tmp_path: Path) -> None:
     old = put(tmp_path / "pyenv" / "versions" / "3.8.1" / "bin" / "python3.8", "exit 1")
     here = put(tmp_path / "bin" / f"python{MINOR}")
     above = f">={MINOR}.{sys.version_info.micro + 1}"
@@ -123,13 +123,13 @@ def test_what_was_found_and_why_it_does_not_fit_is_told(tmp_path: Path) -> None:
     ]
 
 
-def test_a_path_without_a_python_is_told(tmp_path: Path) -> None:
+def test_a_path_without_a_python_is_reported(tmp_path: Path) -> None:
     for wanted in (str(tmp_path / "none"), "no-such-command"):
         with pytest.raises(UsageError, match=f"Python '{wanted}' was not found"):
             find_interpreter(ANY, wanted, search=nowhere(tmp_path))
 
 
-def test_what_is_there_but_no_python_is_told(tmp_path: Path) -> None:
+def test_a_path_that_is_no_python_is_reported(tmp_path: Path) -> None:
     other = put(tmp_path / "other", "exit 1")
     with pytest.raises(UsageError) as caught:
         find_interpreter(ANY, str(other), search=nowhere(tmp_path))
@@ -156,7 +156,7 @@ def test_an_answer_of_what_leads_elsewhere_is_not_kept(tmp_path: Path) -> None:
     assert (tmp_path / "asked").read_text(encoding="utf-8") == "x\nx\n"
 
 
-def test_a_damaged_answer_is_asked_for_again(tmp_path: Path) -> None:
+def test_a_damaged_cached_answer_is_requested_again(tmp_path: Path) -> None:
     search = nowhere(tmp_path, running=True, cache=tmp_path / "cache")
     first = find_interpreter(ANY, search=search)
     kept = list((tmp_path / "cache").rglob("*.json"))

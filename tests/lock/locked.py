@@ -54,7 +54,7 @@ def declared(requirements: Iterable[Requirement], *at: str) -> tuple[Declaration
 
 
 def project(*trees: TreeRequest | str, python: str = ">=3.12,<3.13", **settings: Any) -> Project:
-    """A project with a tree per entry, for one CPython minor unless told otherwise."""
+    """A project with a tree per entry, for one CPython minor by default."""
     requests = [tree(one) if isinstance(one, str) else one for one in trees]
     made = Project(Path("/app"), "my-app", SpecifierSet(python), tuple(sorted(requests, key=lambda t: t.name)))
     return replace(made, **settings)
@@ -104,7 +104,7 @@ def the_tree(locked: Lock, name: str | None = None) -> LockedTree:
 
 
 def at(locked: Lock, target: Target) -> dict[str, str]:
-    """What the only tree holds on one target, by the markers alone."""
+    """What the only tree has on one target, by its markers."""
     environment: Mapping[str, str] = target.environment
     members = [m for m in the_tree(locked).packages if m.marker is None or Marker(m.marker).evaluate(dict(environment))]
     assert len({m.name for m in members}) == len(members)

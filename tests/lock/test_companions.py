@@ -1,4 +1,4 @@
-"""What the application asks for by name has one version in all trees: in stories, and in small random universes."""
+"""A direct dependency has one version in all trees: in examples, and in small random universes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.resolver.universe import Universe
 
 
 def together(*requirements: str, **settings: Any) -> TreeRequest:
-    return tree(*requirements, companion=True, **settings)
+    return tree(*requirements, is_solved_jointly=True, **settings)
 
 
 def versions(locked: Lock, project: str) -> dict[str, str]:
@@ -39,7 +39,7 @@ def universe() -> Universe:
     return universe
 
 
-def test_a_plugin_gives_way_to_the_framework_that_is_asked_for(universe: Universe) -> None:
+def test_a_plugin_is_held_back_by_a_framework_that_is_a_direct_dependency(universe: Universe) -> None:
     locked = lock(universe, together("frame<2"), together("plugin"))
     assert versions(locked, "frame") == {"frame": "1", "plugin": "1"}
     assert versions(locked, "plugin") == {"plugin": "1"}
@@ -50,7 +50,7 @@ def test_without_peers_each_tree_has_the_best(universe: Universe) -> None:
     assert versions(locked, "frame") == {"frame": "1", "plugin": "2"}
 
 
-def test_what_is_held_back_is_told_with_the_reason(universe: Universe) -> None:
+def test_what_is_held_back_is_reported_with_the_reason(universe: Universe) -> None:
     notes = Notes()
     lock(universe, together("frame<2"), together("plugin"), reporter=notes)
     (note,) = notes.notes
@@ -58,7 +58,7 @@ def test_what_is_held_back_is_told_with_the_reason(universe: Universe) -> None:
     assert "plugin 2 needs frame>=2" in note
 
 
-def test_a_tree_parts_only_from_what_it_does_not_admit_and_that_is_told(universe: Universe) -> None:
+def test_a_tree_departs_only_from_what_it_does_not_admit_and_that_is_reported(universe: Universe) -> None:
     universe.publish("needs-new", "1", requires=["middle", "other"])
     universe.publish("middle", "1", requires=["frame>=2"])
     universe.publish("other", "1")
@@ -81,7 +81,7 @@ def test_an_alias_is_bound_but_for_what_it_is_an_alias_of(universe: Universe) ->
     assert versions(locked, "lib") == {"lib": "2", "lib_old": "1"}
 
 
-def test_a_tree_with_settings_of_its_own_is_bound_and_binds_nobody_before_it(universe: Universe) -> None:
+def test_a_tree_with_its_own_settings_is_bound_and_binds_no_earlier_tree(universe: Universe) -> None:
     bound = tree("plugin", constraints=constraints("frame<3"))
     locked = lock(universe, together("frame<2"), bound)
     assert versions(locked, "frame") == {"frame": "1", "plugin": "1"}
@@ -94,7 +94,7 @@ def test_a_group_changes_nothing_of_what_is_always_installed(universe: Universe)
     assert versions(locked, "frame") == {"frame": "2", "plugin": "2", "tool": "1"}
 
 
-def test_what_nobody_asks_for_by_name_is_one_version_in_one_resolution() -> None:
+def test_an_indirect_dependency_has_one_version_in_one_resolution() -> None:
     universe = Universe()
     for version in ("1", "2"):
         universe.publish("deep", version)
@@ -122,7 +122,7 @@ def test_named_trees_of_several_requirements_take_part(universe: Universe) -> No
 
 @st.composite
 def applications(draw: st.DrawFn) -> tuple[World, list[list[str]]]:
-    """A world, and what its trees ask for."""
+    """A universe, and what its trees require."""
     roots = draw(st.lists(REQUIREMENTS, min_size=2, max_size=3, unique_by=lambda text: text[0]))
     return draw(worlds()), [[text] for text in roots]
 
@@ -154,7 +154,7 @@ def _is_final(solution: dict[str, str]) -> bool:
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
 @given(applications())
-def test_where_one_resolution_of_finals_serves_all_every_project_has_one_version(
+def test_where_one_resolution_of_finals_fits_all_every_project_has_one_version(
     case: tuple[World, list[list[str]]],
 ) -> None:
     world, roots = case
@@ -185,7 +185,7 @@ def test_a_group_is_held_back_as_loudly_as_what_is_always_installed(universe: Un
     ]
 
 
-def test_who_holds_a_group_back_by_a_requirement_further_down_is_named(universe: Universe) -> None:
+def test_an_indirect_requirement_that_holds_a_group_back_is_named(universe: Universe) -> None:
     universe.publish("old", "1", requires=["frame<2"])
     notes = Notes()
     dev = together("plugin", groups=frozenset({"dev"}), always=False)
@@ -194,7 +194,7 @@ def test_who_holds_a_group_back_by_a_requirement_further_down_is_named(universe:
 
 
 @pytest.mark.parametrize("kind", ["group", "settings", "alias"])
-def test_whatever_is_bound_is_told(universe: Universe, kind: str) -> None:
+def test_everything_that_is_bound_is_reported(universe: Universe, kind: str) -> None:
     bound = {
         "group": together("plugin", groups=frozenset({"dev"}), always=False),
         "settings": tree("plugin", constraints=constraints("frame<3")),
@@ -206,7 +206,7 @@ def test_whatever_is_bound_is_told(universe: Universe, kind: str) -> None:
     assert [note.split(":")[0] for note in notes.notes] == ["plugin 1 is held back from 2"]
 
 
-def test_what_is_to_be_written_keeps_the_newer_version(universe: Universe) -> None:
+def test_the_suggested_line_keeps_the_newer_version(universe: Universe) -> None:
     universe.publish("old", "1", requires=["frame<2"])
     notes = Notes()
     locked = lock(universe, together("frame"), together("old"), together("plugin"), reporter=notes)
@@ -240,7 +240,7 @@ def test_a_pre_release_that_is_all_there_is_is_bound_like_others(universe: Unive
 
 
 def test_a_group_that_decides_for_production_is_named_with_what_to_write(universe: Universe) -> None:
-    lines = from_group(tree("frame", "frame==1", companion=True))
+    lines = from_group(tree("frame", "frame==1", is_solved_jointly=True))
     notes = Notes()
     lock(universe, lines, reporter=notes)
     assert notes.notes == [
@@ -249,14 +249,14 @@ def test_a_group_that_decides_for_production_is_named_with_what_to_write(univers
     ]
 
 
-def test_a_group_that_asks_for_what_is_there_anyway_is_not_told(universe: Universe) -> None:
-    lines = from_group(tree("frame", "frame>=2", companion=True))
+def test_a_group_that_requires_what_is_there_anyway_is_not_reported(universe: Universe) -> None:
+    lines = from_group(tree("frame", "frame>=2", is_solved_jointly=True))
     notes = Notes()
     lock(universe, lines, reporter=notes)
     assert notes.notes == []
 
 
-def test_what_has_to_be_newer_than_it_was_locked_is_not_held_back(universe: Universe) -> None:
+def test_what_must_be_newer_than_locked_is_not_held_back(universe: Universe) -> None:
     first = lock(universe, together("frame<2"), together("plugin"))
     notes = Notes()
     locked = lock(universe, together("frame"), together("plugin>=2"), previous=first, reporter=notes)

@@ -1,4 +1,4 @@
-"""What the application asks for by name, and a framework that it asks for has in another version."""
+"""A direct dependency that a framework, also a direct dependency, has in another version."""
 
 from __future__ import annotations
 
@@ -20,64 +20,66 @@ def universe() -> Universe:
     return universe
 
 
-def told(universe: Universe, *trees: object, **settings: object) -> list[str]:
-    """The notes on mixes of a project with these trees."""
+def mix_notes(universe: Universe, *trees: object, **settings: object) -> list[str]:
+    """The notes on two versions of a library, for a project with these trees."""
     notes = Notes()
     lock(universe, *trees, reporter=notes, **settings)  # type: ignore[arg-type]
     return [note for note in notes.notes if "do not mix" in note]
 
 
-MIX = "old's tree has models 1.5, the application 2.1: objects of the two do not mix"
+NOTE = "old's tree has models 1.5, the application 2.1: objects of the two do not mix"
 
 
-def test_the_requirement_that_makes_it_one_is_told_and_does(universe: Universe) -> None:
-    assert told(universe, "old", "models") == [f'{MIX}; "models<2" makes it one version']
-    assert told(universe, "old", "models<2") == []
+def test_the_reported_requirement_makes_it_one_version(universe: Universe) -> None:
+    assert mix_notes(universe, "old", "models") == [f'{NOTE}; "models<2" makes it one version']
+    assert mix_notes(universe, "old", "models<2") == []
     locked = lock(universe, "old", "models<2")
     assert [pins(locked, name)["models"] for name in ("models", "old")] == ["1.5", "1.5"]
 
 
-def test_what_a_framework_has_only_by_another_one_is_no_concern(universe: Universe) -> None:
-    assert told(universe, "far", "models") == []
-    assert told(universe, "far", "new") == []
+def test_what_a_framework_has_only_by_another_one_does_not_count(universe: Universe) -> None:
+    assert mix_notes(universe, "far", "models") == []
+    assert mix_notes(universe, "far", "new") == []
 
 
 def test_a_requirement_of_the_application_that_forbids_it_would_have_to_go(universe: Universe) -> None:
-    assert told(universe, "old", "models>=2") == [f'{MIX}; "models<2" in place of "models>=2" makes it one version']
-    assert told(universe, "old", "models!=1.2")[0].endswith('"models<2" makes it one version')
+    assert mix_notes(universe, "old", "models>=2") == [
+        f'{NOTE}; "models<2" in place of "models>=2" makes it one version'
+    ]
+    assert mix_notes(universe, "old", "models!=1.2")[0].endswith('"models<2" makes it one version')
 
 
 def test_a_bound_that_would_give_yet_another_version_is_no_remedy(universe: Universe) -> None:
     universe.publish("holds", "1", requires=["models<1.2"])
     universe.publish("framed", "1", requires=["models<2", "holds"])
-    assert told(universe, "framed", "models") == [
+    assert mix_notes(universe, "framed", "models") == [
         "framed's tree has models 1, the application 2.1: objects of the two do not mix; "
         '"models==1" makes it one version'
     ]
 
 
 def test_where_two_frameworks_differ_nothing_makes_it_one(universe: Universe) -> None:
-    assert told(universe, "old", "new", "models") == [MIX]
+    assert mix_notes(universe, "old", "new", "models") == [NOTE]
 
 
 def test_where_the_library_shares_its_tree_nothing_is_certain(universe: Universe) -> None:
     universe.publish("plugin", "1", requires=["models>=2"])
-    assert told(universe, "old", tree("models", "plugin", name="both")) == [MIX]
+    assert mix_notes(universe, "old", tree("models", "plugin", name="both")) == [NOTE]
 
 
 def test_a_name_of_the_applications_own_for_another_version_is_no_mix(universe: Universe) -> None:
-    assert told(universe, "old", tree("models", name="models_new", alias="models_new")) == []
+    assert mix_notes(universe, "old", tree("models", name="models_new", alias="models_new")) == []
 
 
 def test_of_several_lines_the_one_in_the_way_is_replaced(universe: Universe) -> None:
     lines = tree("models!=1.2", "models<3", "models>=2", name="models")
-    assert told(universe, "old", lines) == [f'{MIX}; "models<2" in place of "models>=2" makes it one version']
-    assert told(universe, "old", tree("models>=2", "models>1.9", name="models")) == [MIX]
+    assert mix_notes(universe, "old", lines) == [f'{NOTE}; "models<2" in place of "models>=2" makes it one version']
+    assert mix_notes(universe, "old", tree("models>=2", "models>1.9", name="models")) == [NOTE]
 
 
 def test_a_line_of_a_group_that_decides_is_named_with_its_place(universe: Universe) -> None:
     lines = from_group(tree("models", "models==1.5"))
-    assert told(universe, "new", lines) == [
+    assert mix_notes(universe, "new", lines) == [
         'new\'s tree has models 2.1, the application 1.5 ("models==1.5" in dependency-groups.dev): '
         'objects of the two do not mix; "models>=2" in place of "models==1.5" makes it one version'
     ]

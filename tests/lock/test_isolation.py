@@ -1,4 +1,4 @@
-"""``isolate = "conflicts"``: what is one tree, what is split, and what is said of it."""
+"""``isolate = "conflicts"``: what is one tree, what is split, and what is printed."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def universe() -> Universe:
     return universe
 
 
-def test_what_does_not_conflict_is_one_tree_and_imports_everything_asked_for(universe: Universe) -> None:
+def test_what_does_not_conflict_is_one_tree_that_imports_all_its_requirements(universe: Universe) -> None:
     locked = lock(universe, "old", "any", "free")
     assert trees(locked) == {"main": ("any", "free", "old")}
     assert locked.trees[0].imports == ("any", "free", "old")
@@ -77,7 +77,7 @@ def test_what_does_not_conflict_is_one_tree_and_imports_everything_asked_for(uni
     assert "conflicts" not in format_lock(locked)
 
 
-def test_one_of_those_that_conflict_gets_a_tree_of_its_own_and_people_are_told_why(universe: Universe) -> None:
+def test_one_of_those_that_conflict_gets_its_own_tree_and_the_reason_is_reported(universe: Universe) -> None:
     notes = Notes()
     locked = lock(universe, "old", "any", "free", "new", reporter=notes)
     assert trees(locked) == {"main": ("any", "free", "new"), "old": ("old",)}
@@ -151,7 +151,7 @@ def test_trees_and_aliases_that_are_named_stay_their_own(universe: Universe) -> 
     }
 
 
-def test_a_dependency_that_has_no_resolution_by_itself_is_told_as_ever(universe: Universe) -> None:
+def test_a_dependency_without_any_resolution_is_reported_as_usual(universe: Universe) -> None:
     universe.publish("broken", "1", requires=["core>=3"])
     with pytest.raises(AnswerIsNo, match=r"tree main cannot be resolved: broken 1 needs core>=3"):
         lock(universe, "broken")
@@ -195,24 +195,26 @@ def partitions(items: list[str]) -> Iterator[list[list[str]]]:
 @settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
 @given(worlds(), st.lists(st.sampled_from(["", ">=2", "<2", "==2", ">2"]), min_size=4, max_size=4), st.data())
 def test_there_are_as_few_trees_as_there_can_be(world: World, bounds: list[str], data: st.DataObject) -> None:
-    asked = [f"{name}{bound}" for name, bound in zip(NAMES, bounds, strict=True)]
+    requirements = [f"{name}{bound}" for name, bound in zip(NAMES, bounds, strict=True)]
     works = {
         group: all(solutions(replace(world, roots=list(group)), target) for target in TARGETS)
         for size in range(1, 5)
-        for group in itertools.combinations(asked, size)
+        for group in itertools.combinations(requirements, size)
     }
     python = f'requires-python = "{PYTHON}"'
     try:
-        locked = lock(world.universe(), *asked, python=python)
+        locked = lock(world.universe(), *requirements, python=python)
     except AnswerIsNo:
-        assert not all(works[one,] for one in asked)
+        assert not all(works[one,] for one in requirements)
         return
-    truth = min(len(several) for several in partitions(asked) if all(works[tuple(sorted(one))] for one in several))
+    truth = min(
+        len(several) for several in partitions(requirements) if all(works[tuple(sorted(one))] for one in several)
+    )
     assert len(locked.trees) == truth
     for tree in locked.trees:
         assert all(len({Requirement(one).name for one in tree.requires} & set(c.between)) for c in tree.conflicts)
         for conflict in tree.conflicts:
             assert conflict.proven
-            assert not works[tuple(one for one in asked if Requirement(one).name in conflict.between)]
-    shuffled = data.draw(st.permutations(asked))
+            assert not works[tuple(one for one in requirements if Requirement(one).name in conflict.between)]
+    shuffled = data.draw(st.permutations(requirements))
     assert format_lock(lock(world.universe(), *shuffled, python=python)) == format_lock(locked)

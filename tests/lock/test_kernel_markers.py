@@ -1,4 +1,4 @@
-"""What only a machine can say (the kernel's release and version) is told, never made up."""
+"""Markers of one machine (the kernel's release and version) are reported, never guessed."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def universe() -> Universe:
 
 
 @pytest.mark.parametrize(
-    "asked",
+    "requirement",
     [
         tree(f"a; {TEGRA}"),
         tree("a; 'tegra' not in platform_release"),
@@ -34,9 +34,9 @@ def universe() -> Universe:
         tree("a", overrides=constraints(f"b<1; {TEGRA}", at=("tool", "mvlock", "overrides"))),
     ],
 )
-def test_the_project_must_not_ask_what_only_a_machine_can_say(universe: Universe, asked: TreeRequest) -> None:
+def test_markers_of_one_machine_are_refused_in_the_project(universe: Universe, requirement: TreeRequest) -> None:
     with pytest.raises(UsageError, match="platform_") as caught:
-        lock(universe, asked)
+        lock(universe, requirement)
     assert caught.value.code == "marker-undecided"
 
 
@@ -58,7 +58,7 @@ def test_for_one_machine_it_is_decided(universe: Universe) -> None:
     assert [member.name for member in locked.trees[0].packages] == ["a"]
 
 
-def test_what_a_dependency_asks_so_is_told_with_what_came_of_it(universe: Universe) -> None:
+def test_markers_of_one_machine_in_a_dependency_are_reported_with_the_result(universe: Universe) -> None:
     notes = Notes()
     universe.publish("c", "1", requires=[f"a; {TEGRA}", "b; 'tegra' not in platform_release", "d; extra == 'x'"])
     locked = lock(universe, "c", reporter=notes)
@@ -69,7 +69,7 @@ def test_what_a_dependency_asks_so_is_told_with_what_came_of_it(universe: Univer
     ]
 
 
-def test_an_extra_that_nobody_asks_for_is_not_told_of(universe: Universe) -> None:
+def test_an_extra_that_is_not_requested_is_not_reported(universe: Universe) -> None:
     universe.publish("c", "1", requires=[f"a; extra == 'x' and {TEGRA}"])
     for wanted, count in (("c", 0), ("c[x]", 1)):
         notes = Notes()

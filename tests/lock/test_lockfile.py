@@ -36,30 +36,30 @@ def _models(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
             yield from _models(part) if issubclass(part, BaseModel) else ()
 
 
-def _said(table: BaseModel) -> Iterator[tuple[type[BaseModel], str]]:
+def _fields_of(table: BaseModel) -> Iterator[tuple[type[BaseModel], str]]:
     """The fields of a table, and of those in it, that say more than their default."""
     for field in fields_of(type(table)):
         value = getattr(table, field.name)
         if value != field.default:
             yield type(table), field.name
         for one in value if isinstance(value, tuple) else [value]:
-            yield from _said(one) if isinstance(one, BaseModel) else ()
+            yield from _fields_of(one) if isinstance(one, BaseModel) else ()
 
 
 def test_every_field_of_the_lock_is_among_what_is_read_back() -> None:
     """Of every model: a field that is never made up is one that no test has written."""
-    said: set[tuple[type[BaseModel], str]] = set()
+    fields: set[tuple[type[BaseModel], str]] = set()
 
     @settings(max_examples=100, derandomize=True, database=None, phases=[Phase.generate])
     @given(locks())
     def look(made: Lock) -> None:
-        said.update(_said(made))
+        fields.update(_fields_of(made))
 
     look()
-    assert {(model, name) for model in _models(Lock) for name in model.model_fields} - said == set()
+    assert {(model, name) for model in _models(Lock) for name in model.model_fields} - fields == set()
 
 
-def test_a_field_stands_in_the_text_by_its_own_key_alone() -> None:
+def test_a_field_is_in_the_text_only_under_its_own_key() -> None:
     """A name with an underscore and no alias would be a key that looks like no other."""
     keys = {field.key for model in _models(Lock) for field in fields_of(model)}
     assert [key for key in keys if "_" in key] == []
@@ -70,10 +70,10 @@ def test_the_newest_format_is_that_of_its_newest_field() -> None:
     assert max(field.since for field in fields) == LOCK_VERSION
 
 
-def test_wishes_are_read_back_and_raise_the_minor_version_where_there_are_some() -> None:
+def test_wishes_are_read_back_and_raise_the_minor_version() -> None:
     wishes = (LockedWish(extra="x"), LockedWish(group="g", marker='os_name == "nt"'), LockedWish(marker="os_name > ''"))
-    plain, asked = LockedTree(name="a", requires=("a",)), LockedTree(name="b", requires=("b",), wishes=wishes)
-    written = Lock(inputs=INPUTS, trees=(plain, asked), lock_version=version_for((plain, asked)))
+    plain, optional = LockedTree(name="a", requires=("a",)), LockedTree(name="b", requires=("b",), wishes=wishes)
+    written = Lock(inputs=INPUTS, trees=(plain, optional), lock_version=version_for((plain, optional)))
     assert (parse_lock(format_lock(written)), written.lock_version) == (written, "1.1")
     assert version_for((plain,)) == "1.0"
 
@@ -119,7 +119,7 @@ def test_a_missing_lock_says_what_to_do(tmp_path: Path) -> None:
     assert (caught.value.code, caught.value.hint) == ("lock-missing", "run `mvlock resolve`")
 
 
-def test_a_newer_format_is_told_by_its_version() -> None:
+def test_a_newer_format_is_recognised_by_its_version() -> None:
     error = refusal('lock-version = "2.0"\nsurprise = true\n')
     assert (error.code, error.hint) == ("lock-newer", "upgrade mvlock")
     assert "mv.lock has format 2.0; this mvlock reads 1.x" in error.message
@@ -135,7 +135,7 @@ def test_a_key_of_a_newer_minor_version_is_no_damage(newer: str) -> None:
     assert error.facts == {"keys": ["trees[0].leaves", "season"]}
 
 
-def test_a_newer_minor_version_with_known_keys_alone_is_read() -> None:
+def test_a_newer_minor_version_with_only_known_keys_is_read() -> None:
     read = parse_lock(HEAD.replace("1.0", "1.3") + TREE.format("a"))
     assert [tree.name for tree in read.trees] == ["a"]
 
@@ -215,7 +215,7 @@ def test_a_file_may_spell_its_name_and_version_in_its_own_way(name: str, version
     assert read.packages[0].wheels[0].name == file
 
 
-def test_a_lock_that_is_not_text_is_told(tmp_path: Path) -> None:
+def test_a_lock_that_is_not_text_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "mv.lock").write_bytes(b"x = 1\ny = '\xff'\n")
     with pytest.raises(UsageError) as caught:
         read_lock(tmp_path / "mv.lock")
@@ -223,6 +223,6 @@ def test_a_lock_that_is_not_text_is_told(tmp_path: Path) -> None:
     assert "restore it from version control" in (caught.value.hint or "")
 
 
-def test_every_problem_is_told_together() -> None:
+def test_all_problems_are_reported_together() -> None:
     error = refusal(HEAD + PACKAGE.format("A", "x") + PACKAGE.format("b", "y"))
     assert len(error.message.splitlines()) == 4

@@ -61,7 +61,7 @@ def test_what_one_platform_has_to_put_up_with_does_not_hold_back_an_older_python
     )
 
 
-def test_patch_levels_are_told_apart_where_a_marker_does(universe: Universe) -> None:
+def test_patch_releases_are_distinguished_where_a_marker_does(universe: Universe) -> None:
     universe.publish("a", "1", requires=["b; python_full_version < '3.11.3'", "c; python_full_version == '3.12.1'"])
     universe.publish("b", "1")
     universe.publish("c", "1")
@@ -97,7 +97,7 @@ def test_a_dependency_of_another_python_is_still_the_same_version_where_it_can_b
     assert markers(universe, "a")["c 2"] == "python_version >= '3.12'"
 
 
-def test_a_target_without_any_file_is_told_and_gets_what_the_others_have(universe: Universe) -> None:
+def test_a_target_without_any_file_is_reported_and_gets_what_the_others_have(universe: Universe) -> None:
     universe.publish("a", "1", offer=Offer(tags=["py3-none-manylinux_2_17_x86_64"]))
     notes = Notes()
     locked = lock(universe, "a", reporter=notes)
@@ -111,7 +111,7 @@ def test_targets_that_cannot_differ_are_solved_once(universe: Universe) -> None:
     universe.publish("a", "1", requires=["b"])
     universe.publish("b", "1")
     lock(universe, "a", python=">=3.10")
-    assert universe.asked.count("a") == universe.asked.count("b") == 1
+    assert universe.reads.count("a") == universe.reads.count("b") == 1
 
 
 def test_what_dependencies_require_of_the_project_itself_is_the_project(universe: Universe) -> None:
@@ -121,8 +121,8 @@ def test_what_dependencies_require_of_the_project_itself_is_the_project(universe
     universe.publish("my-app", "9.0")
     assert pins(lock(universe, "plugin", is_package=True)) == {"lib": "1.0", "plugin": "1.0"}
     assert pins(lock(universe, "plugin")) == {"lib": "1.0", "my-app": "9.0", "plugin": "1.0"}
-    asked = lock(universe, "plugin", "my-app", is_package=True)
-    assert pins(asked, "plugin") == {"lib": "1.0", "my-app": "9.0", "plugin": "1.0"}
+    requested = lock(universe, "plugin", "my-app", is_package=True)
+    assert pins(requested, "plugin") == {"lib": "1.0", "my-app": "9.0", "plugin": "1.0"}
 
 
 def test_an_optional_tree_keeps_its_groups_and_extras(universe: Universe) -> None:
@@ -162,12 +162,12 @@ def test_a_source_is_locked_by_what_identifies_it(universe: Universe, source: Di
     assert package.index is None
 
 
-def test_equal_inputs_give_back_the_same_lock_without_asking_the_index(universe: Universe) -> None:
+def test_equal_inputs_give_the_same_lock_without_querying_the_index(universe: Universe) -> None:
     universe.publish("a", "1")
     first = lock(universe, "a")
-    universe.asked.clear()
+    universe.reads.clear()
     assert lock(universe, "a", previous=first) is first
-    assert universe.asked == []
+    assert universe.reads == []
 
 
 def test_locked_versions_are_kept_when_something_is_added(universe: Universe) -> None:
@@ -219,7 +219,7 @@ def test_resolving_again_with_nothing_but_the_pins_gives_the_same_lock(universe:
         (LockOptions(now=NOW, upgrade_packages=frozenset({C})), [{"a": "1", "c": "2"}, {"b": "1", "c": "2"}]),
     ],
 )
-def test_upgrades_reach_as_far_as_asked(
+def test_upgrades_affect_only_what_is_named(
     universe: Universe, options: LockOptions, versions: list[dict[str, str]]
 ) -> None:
     for version in ("1", "2"):
@@ -260,7 +260,7 @@ def test_environments_narrow_the_lock(universe: Universe) -> None:
     assert locked.environments == ('sys_platform == "linux"',)
 
 
-def test_a_tree_exposes_the_modules_of_what_it_was_asked_for(universe: Universe) -> None:
+def test_a_tree_exposes_the_modules_of_its_direct_requirements(universe: Universe) -> None:
     universe.publish("scikit-learn", "1", requires=["b"])
     universe.publish("b", "1")
     universe.members["scikit-learn"] = ("sklearn/__init__.py", "tests/x.py", "scikit_learn-1.dist-info/RECORD")
@@ -336,10 +336,10 @@ def test_what_is_exposed_is_not_looked_up_again(universe: Universe) -> None:
     universe.publish("a", "1")
     universe.publish("b", "1")
     first = lock(universe, "a")
-    universe.asked.clear()
+    universe.reads.clear()
     second = lock(universe, "a", "b", previous=first)
     assert [tree.imports for tree in second.trees] == [("a",), ("b",)]
-    assert "a-1-py3-none-any.whl!" not in universe.asked
+    assert "a-1-py3-none-any.whl!" not in universe.reads
 
 
 def test_two_trees_may_have_parts_of_one_namespace(universe: Universe) -> None:
@@ -353,7 +353,7 @@ def test_two_trees_may_have_parts_of_one_namespace(universe: Universe) -> None:
         lock(universe, "g-auth", "g-storage")
 
 
-def test_a_release_for_some_patch_levels_is_locked_for_these_alone(universe: Universe) -> None:
+def test_a_release_for_some_patch_releases_is_locked_only_for_these(universe: Universe) -> None:
     universe.publish("a", "1")
     universe.publish("a", "2", offer=Offer(python=">=3.12.4"))
     locked = lock(universe, "a", python=">=3.12,<3.14")
@@ -387,8 +387,8 @@ def test_two_sources_that_disagree_about_a_third_are_refused(universe: Universe)
         lock(universe, "a", "b", sources=sources)
 
 
-def test_a_dependency_that_is_asked_for_too_is_looked_into(universe: Universe) -> None:
-    """It was in the tree before, but what it exposes was nobody's concern."""
+def test_a_dependency_that_is_also_a_direct_one_is_searched_for_modules(universe: Universe) -> None:
+    """It was in the tree before, but as an indirect dependency it exposed nothing."""
     universe.publish("a", "1", requires=["b"])
     universe.publish("b", "1")
     first = lock(universe, tree("a"))
@@ -397,7 +397,7 @@ def test_a_dependency_that_is_asked_for_too_is_looked_into(universe: Universe) -
 
 
 def test_a_distribution_from_elsewhere_is_looked_into(universe: Universe) -> None:
-    """The same version from a folder may hold other modules."""
+    """The same version from a folder may have other modules."""
     universe.publish("dep", "1")
     universe.members["dep"] = ("other.py",)
     first = lock(universe, "dep")
@@ -407,7 +407,7 @@ def test_a_distribution_from_elsewhere_is_looked_into(universe: Universe) -> Non
     assert (the_tree(first).imports, the_tree(second).imports) == (("other",), ("dep",))
 
 
-def test_a_source_that_nothing_uses_is_told(universe: Universe) -> None:
+def test_an_unused_source_is_reported(universe: Universe) -> None:
     universe.publish("flask", "1", requires=["click"])
     universe.publish("click", "1")
     notes = Notes()
@@ -419,7 +419,7 @@ def test_a_source_that_nothing_uses_is_told(universe: Universe) -> None:
     ]
 
 
-def test_a_constraint_that_may_be_a_slip_is_told(universe: Universe) -> None:
+def test_a_constraint_that_may_be_a_mistake_is_reported(universe: Universe) -> None:
     universe.publish("flask", "1", requires=["click", "gone; sys_platform == 'beos'"])
     universe.publish("click", "1")
     notes = Notes()

@@ -1,4 +1,4 @@
-"""Small random universes, where trying everything tells the truth."""
+"""Small random universes, compared with an exhaustive search."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ VERSIONS = st.sampled_from([("1",), ("1", "2"), ("1", "2", "3"), ("1", "3b1"), (
 
 @dataclass(frozen=True)
 class World:
-    """Requirements by project and version, Pythons by project and version, and what is asked for."""
+    """Requirements by project and version, Pythons by project and version, and the direct requirements."""
 
     requires: Mapping[tuple[str, str], list[str]]
     pythons: Mapping[tuple[str, str], str]
@@ -147,7 +147,7 @@ def choices(world: World) -> Iterator[Choice]:
             yield there, dict(zip(NAMES, extras, strict=True))
 
 
-def meets(choice: Choice, text: str) -> bool:
+def is_met(choice: Choice, text: str) -> bool:
     """Whether a requirement is met by a choice."""
     requirement, (versions, extras) = Requirement(text), choice
     version = versions.get(requirement.name)
@@ -160,16 +160,16 @@ def admits(fact: Mapping[str, Any], choice: Choice) -> bool:
     """Whether a choice is possible if the fact is true."""
     versions, extras = choice
     if fact["kind"] == "asks":
-        return meets(choice, fact["requirement"])
+        return is_met(choice, fact["requirement"])
     chosen = versions.get(fact["project"])
     if chosen not in fact["versions"] or (fact.get("extra") and not extras[fact["project"]]):
         return True
-    return fact["kind"] == "needs" and meets(choice, fact["requirement"])
+    return fact["kind"] == "needs" and is_met(choice, fact["requirement"])
 
 
 @settings(max_examples=EXAMPLES, suppress_health_check=[HealthCheck.too_slow])
 @given(worlds())
-def test_the_facts_of_an_explanation_alone_exclude_every_choice(world: World) -> None:
+def test_the_facts_of_an_explanation_exclude_every_choice(world: World) -> None:
     try:
         lock(world.universe(), tree(*world.roots, name="t"), python=PYTHON, environments=PLACES)
     except AnswerIsNo as refusal:

@@ -1,4 +1,4 @@
-"""A tree as pylock.toml says all that mv.lock says of its origins and files."""
+"""A tree as pylock.toml has all that mv.lock has of its sources and files."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from hypothesis import given
 from pydantic import BaseModel
 
 from mvlock.base.toml import tomllib
-from mvlock.lock.fields import said_by
+from mvlock.lock.fields import written_fields
 from mvlock.lock.model import Lock, LockedPackage
 from mvlock.lock.pylock import ExportContext, format_pylock
 from tests.lock.strategies import locks
@@ -17,7 +17,7 @@ SURROUNDINGS = ExportContext(lambda package, file: f"https://index.example.inval
 
 
 def _keys(table: BaseModel | None) -> set[str]:
-    return {field.key for field, _ in said_by(table)} if table else set()
+    return {field.key for field, _ in written_fields(table)} if table else set()
 
 
 def _of(package: LockedPackage) -> tuple[set[str], ...]:

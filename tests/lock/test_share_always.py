@@ -1,4 +1,4 @@
-"""share.always: one version in all trees, the newest that serves them, or a conflict that says who cannot."""
+"""share.always: one version in all trees, the newest that fits them, or a conflict that names the requirements."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def always(name: str, *projects: str) -> TreeRequest:
     return tree(name, share=Sharing(always=frozenset(map(canonicalize_name, projects))))
 
 
-def test_trees_get_the_newest_version_that_serves_all_of_them(universe: Universe) -> None:
+def test_trees_get_the_newest_version_that_fits_all_of_them(universe: Universe) -> None:
     for unify in (True, False):
         locked = lock(universe, always("low", "c"), always("middle", "c"), always("c", "C"), unify=unify)
         assert [pins(locked, name)["c"] for name in ("low", "middle", "c")] == ["2", "2", "2"]
@@ -51,10 +51,10 @@ def test_one_version_for_each_python(universe: Universe) -> None:
 def test_without_a_common_version_it_is_a_conflict_that_names_the_setting(universe: Universe) -> None:
     with pytest.raises(AnswerIsNo) as caught:
         lock(universe, always("low", "c"), always("high", "c"))
-    said = str(caught.value)
-    assert "tree high cannot be resolved" in said
-    assert "share.always (tree low has 2) allows only c<=2" in said
-    assert "c>=4" in said
+    output = str(caught.value)
+    assert "tree high cannot be resolved" in output
+    assert "share.always (tree low has 2) allows only c<=2" in output
+    assert "c>=4" in output
     assert (caught.value.hint or "").startswith(
         "remove c from share.always, and this tree can have c 5; or set overrides"
     )

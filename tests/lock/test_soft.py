@@ -61,13 +61,13 @@ def test_a_lock_without_one_is_as_it_was(universe: Universe) -> None:
     assert "soft" not in format_lock(locked)
 
 
-def test_whoever_asks_for_the_extra_has_it_already(universe: Universe) -> None:
+def test_a_tree_that_requests_the_extra_has_it_already(universe: Universe) -> None:
     locked = lock(universe, "helper", tree("lib[x]==1"))
     assert pins(locked, "lib")["helper"] == "1"
     assert soft(locked, "lib") == ()
 
 
-def test_where_trees_agree_there_is_none(universe: Universe) -> None:
+def test_where_trees_agree_there_is_no_soft_member(universe: Universe) -> None:
     universe.publish("plain", "1", requires=["wheels"])
     universe.publish("user", "1", requires=["core<2", "plain; extra == 'x'"])
     assert soft(lock(universe, "helper", "plain", old("user"))) == ()
@@ -85,7 +85,7 @@ def test_of_two_that_go_together_one_has_it_for_both(universe: Universe) -> None
     assert (soft(locked, "lib"), soft(locked, "user")) == ((X,), ())
 
 
-def test_where_none_fits_the_tree_goes_without_and_that_is_told(universe: Universe) -> None:
+def test_where_none_fits_the_tree_goes_without_and_that_is_reported(universe: Universe) -> None:
     universe.publish("tool", "1", requires=["core<2", "helper>=2; extra == 'x'"])
     notes = Notes()
     assert pins(lock(universe, "helper", old("tool"), reporter=notes), "old") == {"core": "1", "tool": "1"}
@@ -113,11 +113,11 @@ def test_what_a_dependency_declares_does_not_count(universe: Universe) -> None:
     assert soft(lock(universe, "helper", old("above"))) == ()
 
 
-def test_without_peers_there_is_none(universe: Universe) -> None:
+def test_without_peers_there_is_no_soft_member(universe: Universe) -> None:
     assert soft(lock(universe, "helper", old(peers=False))) == ()
 
 
-def test_what_only_a_group_asks_for_is_for_trees_of_that_group(universe: Universe) -> None:
+def test_what_only_a_group_requires_is_for_trees_of_that_group(universe: Universe) -> None:
     dev: dict[str, Any] = {"groups": frozenset({"dev"}), "always": False}
     assert soft(lock(universe, tree("helper", **dev), old())) == ()
     assert soft(lock(universe, tree("helper", **dev), old(**dev))) == (X,)
@@ -132,7 +132,7 @@ def test_a_marker_decides_where_it_is(universe: Universe) -> None:
     assert markers == {"core": None, "helper": windows, "tool": None, "wheels": windows}
 
 
-def test_where_the_application_has_none_the_tree_needs_none(universe: Universe) -> None:
+def test_without_a_version_of_the_application_there_is_no_soft_member(universe: Universe) -> None:
     locked = lock(universe, tree("helper; sys_platform == 'linux'"), old())
     markers = {one.name: one.marker for one in the_tree(locked, "old").packages}
     assert markers["helper"] == "sys_platform == 'linux'"
@@ -152,7 +152,7 @@ def test_it_parts_no_tree_from_those_it_goes_with(universe: Universe) -> None:
     assert pins(locked, "lib") == {"core": "1", "lib": "1"}
 
 
-def test_a_tree_that_agrees_but_for_those_it_goes_with_gets_none(universe: Universe) -> None:
+def test_a_tree_that_agrees_except_for_its_environment_gets_none(universe: Universe) -> None:
     universe.publish("free", "1", requires=["aged; extra == 'x'"])
     universe.publish("aged", "1", requires=["core<2"])
     locked = lock(universe, "lib", "helper", "free", "aged")
@@ -211,7 +211,7 @@ def test_the_order_of_dependencies_makes_no_difference(universe: Universe) -> No
     assert format_lock(one) == format_lock(other)
 
 
-def test_a_soft_member_that_is_none_of_its_tree_is_refused(universe: Universe) -> None:
+def test_a_soft_member_that_is_not_in_its_tree_is_refused(universe: Universe) -> None:
     text = format_lock(lock(universe, "helper", old())).replace('name = "helper", by = "lib"', 'name = "h", by = "l"')
     with pytest.raises(Exception, match=r"trees\[1\]\.soft\[0\]: h is not among the tree's packages"):
         parse_lock(text)

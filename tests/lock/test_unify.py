@@ -1,4 +1,4 @@
-"""One version for several trees: in stories, and in small random universes where trying everything tells the truth."""
+"""One version for several trees: in examples, and in small random universes compared with an exhaustive search."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def test_only_an_alias_of_an_older_version_follows_an_alias(universe: Universe) 
     assert versions(lock(universe, second, "old"), "c") == {"lib_2": "1", "old": "1"}
 
 
-def test_what_is_asked_for_by_name_is_not_held_back_for_others(universe: Universe) -> None:
+def test_a_direct_dependency_is_not_held_back_for_others(universe: Universe) -> None:
     assert versions(lock(universe, "c", "old"), "c") == {"c": "3", "old": "1"}
 
 
@@ -109,7 +109,7 @@ def test_a_move_that_saves_nothing_is_not_made(universe: Universe) -> None:
     assert versions(lock(universe, "new", "newest", "old"), "c")["new"] == "3"
 
 
-def test_the_smallest_number_of_versions_serves_overlapping_ranges(universe: Universe) -> None:
+def test_overlapping_ranges_get_the_smallest_number_of_versions(universe: Universe) -> None:
     for version in ("4", "5"):
         universe.publish("c", version)
     for name, bounds in {"p": "<3", "q": "<4", "r": ">1,<5", "s": ">3"}.items():
@@ -131,13 +131,13 @@ def test_a_wheel_is_not_given_up_for_an_sdist(universe: Universe) -> None:
 
 
 @pytest.mark.parametrize("offer", [Offer(yanked="broken"), Offer(python="<3.10")])
-def test_a_release_that_only_a_pin_admits_serves_no_other_tree(universe: Universe, offer: Offer) -> None:
+def test_a_release_that_only_a_pin_admits_is_for_no_other_tree(universe: Universe, offer: Offer) -> None:
     universe.publish("c", "0.5", offer=offer)
     pinned = tree("old", "c==0.5", name="pinned")
     assert versions(lock(universe, pinned, "new"), "c") == {"new": "3", "pinned": "0.5"}
 
 
-def test_a_prerelease_serves_no_tree_that_could_have_a_final_release(universe: Universe) -> None:
+def test_a_prerelease_is_not_for_a_tree_that_could_have_a_final_release(universe: Universe) -> None:
     universe.publish("c", "0.5b1")
     universe.publish("early", "1", requires=["c==0.5b1"])
     assert versions(lock(universe, "early", "new"), "c") == {"early": "0.5b1", "new": "3"}
@@ -180,7 +180,7 @@ Roots = Mapping[str, list[str]]
 
 @st.composite
 def forests(draw: st.DrawFn) -> tuple[World, Roots]:
-    """A world, and what three trees ask for in it."""
+    """A universe, and what three trees require in it."""
     roots = st.lists(REQUIREMENTS, min_size=1, max_size=2)
     return draw(worlds()), {name: draw(roots) for name in ("p", "q", "r")}
 
@@ -196,7 +196,7 @@ def locked_forest(world: World, roots: Roots, *, unify: bool = True, previous: L
 
 
 def on(locked: Lock, number: int) -> dict[str, dict[str, str]]:
-    """What each tree holds on a target."""
+    """What each tree has on a target."""
     environment = dict(TARGETS[number].environment)
     return {
         one.name: {m.name: m.version for m in one.packages if not m.marker or Marker(m.marker).evaluate(environment)}
@@ -204,8 +204,8 @@ def on(locked: Lock, number: int) -> dict[str, dict[str, str]]:
     }
 
 
-def asked(roots: Roots, name: str, number: int) -> set[str]:
-    """The projects that a tree asks for by name on a target."""
+def direct(roots: Roots, name: str, number: int) -> set[str]:
+    """The direct dependencies of a tree on a target."""
     wanted = map(Requirement, roots[name])
     return {one.name for one in wanted if active(one, TARGETS[number], frozenset())}
 
@@ -225,7 +225,7 @@ def test_unified_trees_are_solutions_with_fewer_distributions_and_the_same_libra
         before, after = on(apart, number), on(unified, number)
         for name, members in after.items():
             assert members in solutions(replace(world, roots=roots[name]), target)
-            assert all(members.get(one) == before[name].get(one) for one in asked(roots, name, number))
+            assert all(members.get(one) == before[name].get(one) for one in direct(roots, name, number))
 
 
 def swapped(world: World, roots: Roots, trees: dict[str, dict[str, str]], project: str, version: str) -> int | None:
@@ -237,7 +237,7 @@ def swapped(world: World, roots: Roots, trees: dict[str, dict[str, str]], projec
             older = [one for one in held if Version(one) < Version(version)]
             tried = [closure(replace(world, roots=roots[name]), TARGETS[0], {**members, project: o}) for o in older]
             fitting = [one for one in tried if one is not None]
-            if project in asked(roots, name, 0) or not fitting:
+            if project in direct(roots, name, 0) or not fitting:
                 return None
             after[name] = fitting[-1]
     return len({pin for members in after.values() for pin in members.items()})

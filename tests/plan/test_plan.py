@@ -1,4 +1,4 @@
-"""The plan is a value: from receipts and wishes to steps."""
+"""The plan is a value: from receipts and the goal to steps."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ def test_an_equal_tree_is_kept_and_the_plan_is_empty() -> None:
     assert plan.of(Action.KEEP) == ("x",)
 
 
-def test_differences_are_told_one_by_one() -> None:
+def test_differences_are_reported_one_by_one() -> None:
     plan = make_plan([wanted("x", a="2", b="1")], {"x": receipt("x", a="1", c="1")}, PYTHON)
     assert plan.steps == (TreeStep("x", Action.REPLACE, ("b 1",), (Change("a", "1", "2"),), ("c 1",)),)
     assert list(plan.lines()) == ["replace x", "  + b 1", "  ~ a 1 → 2", "  - c 1"]
 
 
-def test_a_tree_nobody_wants_any_more_is_removed() -> None:
+def test_a_tree_that_is_no_longer_wanted_is_removed() -> None:
     plan = make_plan([], {"old": receipt("old", a="1")}, PYTHON)
     assert plan.steps == (TreeStep("old", Action.REMOVE, removed=("a 1",)),)
 

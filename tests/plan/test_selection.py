@@ -122,7 +122,7 @@ def test_an_environment_that_was_not_locked_is_refused() -> None:
     assert caught.value.code == "environment-not-locked"
 
 
-def test_the_marker_of_each_reason_counts_for_that_reason_alone() -> None:
+def test_the_marker_of_each_reason_counts_only_for_that_reason() -> None:
     windows, linux = "sys_platform == 'win32'", "sys_platform == 'linux'"
     wishes = {
         "base": [{"marker": windows}, {"extra": "base"}],
@@ -130,7 +130,7 @@ def test_the_marker_of_each_reason_counts_for_that_reason_alone() -> None:
         "dev": [{"marker": windows}, {"group": "dev", "marker": linux}],
         "here": [{"marker": linux}, {"extra": "base"}],
     }
-    locked = lock(*(tree(name, wishes=said) for name, said in wishes.items()))
+    locked = lock(*(tree(name, wishes=values) for name, values in wishes.items()))
     assert names(locked, Selection()) == ["here"]
     assert names(locked, Selection(extras=frozenset({"base"}))) == ["base", "here"]
     assert names(locked, Selection(extras=frozenset({"other"}))) == ["here", "two"]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mvlock.project.digest import inputs_digest
-from tests.project.worlds import HEAD, load
+from tests.project.projects import HEAD, load
 
 _BASE = """dependencies = ["a>=1", "b"]
 [project.optional-dependencies]

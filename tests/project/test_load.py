@@ -1,4 +1,4 @@
-"""pyproject.toml: what is read, what is refused, and in which words."""
+"""pyproject.toml: what is read, what is refused, and with which message."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from mvlock.project.load import load_project
 from mvlock.project.location import find_project
 from mvlock.project.model import Isolation
 from mvlock.project.settings import MvlockTable
-from tests.project.worlds import HEAD, complaints, load
+from tests.project.projects import HEAD, load, problems
 
 
 def test_a_bare_project_has_the_defaults_of_the_documentation(tmp_path: Path) -> None:
@@ -60,12 +60,12 @@ def test_exclude_newer_is_a_moment_a_day_or_a_duration(
     ],
 )
 def test_other_times_are_refused(tmp_path: Path, written: str, complaint: str) -> None:
-    found = complaints(tmp_path, f"[tool.mvlock]\nexclude-newer = {written}\n")
+    found = problems(tmp_path, f"[tool.mvlock]\nexclude-newer = {written}\n")
     assert found == [f"tool.mvlock.exclude-newer: {complaint}"]
 
 
-def test_all_problems_of_the_tables_are_told_together_at_the_keys_as_written(tmp_path: Path) -> None:
-    found = complaints(
+def test_all_problems_of_the_tables_are_reported_together_with_the_keys_as_written(tmp_path: Path) -> None:
+    found = problems(
         tmp_path,
         """dependencies = ["a", "b", "foo=>1"]
         [dependency-groups]
@@ -105,8 +105,8 @@ def test_all_problems_of_the_tables_are_told_together_at_the_keys_as_written(tmp
     )
 
 
-def test_a_key_of_project_that_no_pep_knows_is_a_slip(tmp_path: Path) -> None:
-    found = complaints(tmp_path, 'dependancies = ["a"]\nlicense-file = "x"\n')
+def test_a_key_of_project_that_no_pep_defines_is_an_error(tmp_path: Path) -> None:
+    found = problems(tmp_path, 'dependancies = ["a"]\nlicense-file = "x"\n')
     assert found == [
         "project.dependancies: unknown key; did you mean 'dependencies'?",
         "project.license-file: unknown key; did you mean 'license-files'?",
@@ -133,7 +133,7 @@ def test_every_key_of_project_that_a_pep_knows_is_taken(tmp_path: Path) -> None:
 
 
 def test_a_requires_python_that_contradicts_itself_is_quoted_as_written(tmp_path: Path) -> None:
-    found = complaints(tmp_path, 'requires-python = ">=3.12, <3.9"\n')
+    found = problems(tmp_path, 'requires-python = ">=3.12, <3.9"\n')
     assert found == ["project.requires-python: '>=3.12, <3.9' admits no Python 3"]
 
 
@@ -153,47 +153,45 @@ def test_problems_are_evidence_for_programs_too(tmp_path: Path) -> None:
 
 
 def test_the_project_table_must_be_there_and_static(tmp_path: Path) -> None:
-    assert complaints(tmp_path, "", head="") == ["there is no [project] table"]
-    assert complaints(tmp_path, 'dynamic = ["dependencies", "version"]\n') == [
+    assert problems(tmp_path, "", head="") == ["there is no [project] table"]
+    assert problems(tmp_path, 'dynamic = ["dependencies", "version"]\n') == [
         "project.dynamic: 'dependencies' is made by a build backend, but mvlock reads it from pyproject.toml"
     ]
 
 
 def test_a_range_without_any_python_is_refused(tmp_path: Path) -> None:
-    assert complaints(tmp_path, 'requires-python = "<3"\n') == ["project.requires-python: '<3' admits no Python 3"]
+    assert problems(tmp_path, 'requires-python = "<3"\n') == ["project.requires-python: '<3' admits no Python 3"]
     assert load(tmp_path, 'requires-python = "==3.11.4"\n').requires_python.contains("3.11.4")
 
 
 def test_generated_folders_stay_away_from_what_people_wrote(tmp_path: Path) -> None:
-    found = complaints(tmp_path, '[tool.mvlock]\nsource = ["src/a"]\napp = "src"\nmodules = "../out"\n')
+    found = problems(tmp_path, '[tool.mvlock]\nsource = ["src/a"]\napp = "src"\nmodules = "../out"\n')
     assert found == [
         "tool.mvlock.app: 'src' is generated and cannot contain the source 'src/a'",
         "tool.mvlock.modules: '../out' is not a folder inside the project",
     ]
-    assert complaints(tmp_path, '[tool.mvlock]\napp = "x"\nmodules = "x/y"\n') == [
+    assert problems(tmp_path, '[tool.mvlock]\napp = "x"\nmodules = "x/y"\n') == [
         "tool.mvlock.modules: 'app' and 'modules' must be separate folders"
     ]
-    assert complaints(
-        tmp_path, '[tool.mvlock]\napp = "Out"\nmodules = "out/y"\n'
-    ) == [  # one folder, for some platforms
+    assert problems(tmp_path, '[tool.mvlock]\napp = "Out"\nmodules = "out/y"\n') == [  # one folder, for some platforms
         "tool.mvlock.modules: 'app' and 'modules' must be separate folders"
     ]
-    assert complaints(tmp_path, '[tool.mvlock]\napp = "."\n')[0].startswith("tool.mvlock.app: '.' is not")
+    assert problems(tmp_path, '[tool.mvlock]\napp = "."\n')[0].startswith("tool.mvlock.app: '.' is not")
 
 
 def test_commands_of_a_project_cannot_leave_their_folder(tmp_path: Path) -> None:
-    found = complaints(tmp_path, '[project.scripts]\n"../x" = "a:b"\ny = "a b"\n')
+    found = problems(tmp_path, '[project.scripts]\n"../x" = "a:b"\ny = "a b"\n')
     assert found == [
         "project.scripts.\"../x\": '../x' is not a valid name (name is invalid: '../x')",
         "project.scripts.y: 'a b' is not an object reference (needs the form package.module:function)",
     ]
 
 
-def test_bad_toml_is_told_with_line_and_column(tmp_path: Path) -> None:
-    assert complaints(tmp_path, "a = = 3\n") == ["not valid TOML: Invalid value (at line 3, column 5)"]
+def test_bad_toml_is_reported_with_line_and_column(tmp_path: Path) -> None:
+    assert problems(tmp_path, "a = = 3\n") == ["not valid TOML: Invalid value (at line 3, column 5)"]
 
 
-def test_text_that_is_not_utf8_is_told_with_its_line(tmp_path: Path) -> None:
+def test_text_that_is_not_utf8_is_reported_with_its_line(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_bytes(b"[project]\nname = '\xff'\n")
     with pytest.raises(UsageError, match=r"not UTF-8 \(at line 2\)"):
         load_project(tmp_path)
@@ -228,7 +226,7 @@ _keys = st.sampled_from([field.alias or name for name, field in MvlockTable.mode
 
 @settings(max_examples=150)
 @given(table=st.dictionaries(_keys, _values, max_size=4))
-def test_whatever_stands_in_our_table_is_loaded_or_refused_in_words(
+def test_any_content_of_the_tool_table_is_loaded_or_refused_with_a_message(
     tmp_path_factory: pytest.TempPathFactory, table: dict[str, object]
 ) -> None:
     """No table of TOML values leads to anything but a project or one of our errors."""
@@ -247,7 +245,7 @@ def _without_none(value: object) -> object:
     return value
 
 
-def test_a_slip_in_the_name_of_our_table_is_told(tmp_path: Path) -> None:
-    assert complaints(tmp_path, "[tool.mvlok]\nunify = false\n[tool.ruff]\n[tool.lock]\n") == [
+def test_a_misspelled_table_name_is_reported(tmp_path: Path) -> None:
+    assert problems(tmp_path, "[tool.mvlok]\nunify = false\n[tool.ruff]\n[tool.lock]\n") == [
         "tool.mvlok: unknown tool; did you mean 'mvlock'?"
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from mvlock.project.model import GitSource, IndexSource, NamedIndexSource, PathSource, UrlSource
-from tests.project.worlds import asks, complaints, load, tree
+from tests.project.projects import load, problems, requirement_texts, tree
 
 
 def make_source(folder: Path) -> None:
@@ -55,12 +55,12 @@ def test_direct_references_become_sources(tmp_path: Path) -> None:
         "near": PathSource((tmp_path / "near").resolve(), "near"),
         "tool": UrlSource("https://example.invalid/tool-1-py3-none-any.whl", digest),
     }
-    assert asks(tree(project, "lib")) == ['lib[x]; os_name == "posix"']
-    assert asks(tree(project, "old")) == ["tool"]
+    assert requirement_texts(tree(project, "lib")) == ['lib[x]; os_name == "posix"']
+    assert requirement_texts(tree(project, "old")) == ["tool"]
 
 
 def test_a_project_has_one_source(tmp_path: Path) -> None:
-    found = complaints(
+    found = problems(
         tmp_path,
         """dependencies = ["a @ https://example.invalid/a-1.tar.gz"]
         [tool.mvlock.sources]
@@ -74,8 +74,8 @@ def test_a_project_has_one_source(tmp_path: Path) -> None:
     ]
 
 
-def test_wrong_shapes_of_sources_are_told(tmp_path: Path) -> None:
-    found = complaints(
+def test_wrong_shapes_of_sources_are_reported(tmp_path: Path) -> None:
+    found = problems(
         tmp_path,
         """[tool.mvlock.sources]
         a = { path = "x", url = "https://example.invalid/a" }
@@ -92,11 +92,11 @@ def test_wrong_shapes_of_sources_are_told(tmp_path: Path) -> None:
     ]
 
 
-def test_sources_that_lead_nowhere_are_told(tmp_path: Path) -> None:
+def test_sources_that_lead_nowhere_are_reported(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     (tmp_path / "text").touch()
     (tmp_path / "a.whl").touch()
-    found = complaints(
+    found = problems(
         tmp_path,
         """[tool.mvlock.sources]
         a = { path = "none" }
@@ -122,8 +122,8 @@ def test_sources_that_lead_nowhere_are_told(tmp_path: Path) -> None:
     ]
 
 
-def test_indexes_that_contradict_each_other_are_told(tmp_path: Path) -> None:
-    found = complaints(
+def test_indexes_that_contradict_each_other_are_reported(tmp_path: Path) -> None:
+    found = problems(
         tmp_path,
         """[[tool.mvlock.index]]
         name = "a"

@@ -1,4 +1,4 @@
-"""Every dependency becomes a tree; entries gather, aliases add."""
+"""Every dependency becomes a tree; entries of the settings combine dependencies, aliases add trees."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ from pathlib import Path
 
 from mvlock.project.digest import inputs_digest
 from mvlock.project.model import Prereleases, ShareMode, Sharing
-from tests.project.worlds import asks, complaints, load, origins, tree
+from tests.project.projects import load, origins, problems, requirement_texts, tree
 
 
 def test_each_dependency_is_a_tree_under_its_normalised_name(tmp_path: Path) -> None:
     project = load(tmp_path, 'dependencies = ["Dep.B>=2", "dep-a"]\n')
     assert [found.name for found in project.trees] == ["dep_a", "dep_b"]
-    assert asks(tree(project, "dep_b")) == ["dep-b>=2"]
+    assert requirement_texts(tree(project, "dep_b")) == ["dep-b>=2"]
     assert origins(tree(project, "dep_b")) == ("project.dependencies[0]",)
 
 
 def test_two_lines_for_one_project_are_one_tree_even_with_different_markers(tmp_path: Path) -> None:
     lines = """dependencies = ["a<2; sys_platform == 'win32'", "A>=2; sys_platform != 'win32'", "a"]\n"""
     project = load(tmp_path, lines)
-    assert asks(tree(project, "a")) == [
+    assert requirement_texts(tree(project, "a")) == [
         "a",
         'a<2; sys_platform == "win32"',
         'a>=2; sys_platform != "win32"',
@@ -36,7 +36,7 @@ def test_an_entry_takes_the_projects_it_names_out_of_trees_of_their_own(tmp_path
         tmp_path, 'dependencies = ["django<6", "flask"]\n[tool.mvlock.trees]\nweb = ["django>=5", "plugin"]\n'
     )
     assert [found.name for found in project.trees] == ["flask", "web"]
-    assert asks(tree(project, "web")) == ["django<6", "django>=5", "plugin"]
+    assert requirement_texts(tree(project, "web")) == ["django<6", "django>=5", "plugin"]
     assert origins(tree(project, "web"))[0] == "project.dependencies[0]"
 
 
@@ -82,7 +82,7 @@ def test_a_tree_with_rules_of_its_own_is_not_solved_with_the_others(tmp_path: Pa
         trees.d = { share = "none", peers = false }
         """,
     )
-    assert [one.name for one in project.trees if one.companion] == ["e"]
+    assert [one.name for one in project.trees if one.is_solved_jointly] == ["e"]
 
 
 def test_what_a_tree_leaves_out_of_share_is_as_everywhere(tmp_path: Path) -> None:
@@ -142,9 +142,9 @@ def test_an_alias_is_a_tree_of_its_own_beside_the_dependency(tmp_path: Path) -> 
         """,
     )
     old, new = tree(project, "pandas_old"), tree(project, "sklearn_new")
-    assert asks(tree(project, "pandas")) == ["pandas>=2.2"]
+    assert requirement_texts(tree(project, "pandas")) == ["pandas>=2.2"]
     assert (old.alias, old.module, old.alias_project) == ("pandas_old", None, "pandas")
-    assert asks(old) == ["numpy<2", "pandas==2.0.3"]
+    assert requirement_texts(old) == ["numpy<2", "pandas==2.0.3"]
     assert (new.alias, new.module, new.alias_project) == ("sklearn_new", "sklearn", "scikit-learn")
 
 
@@ -153,8 +153,8 @@ def test_settings_of_an_alias_stand_under_trees(tmp_path: Path) -> None:
     assert [str(one) for one in tree(project, "old").constraints] == ["b<2"]
 
 
-def test_names_that_clash_are_told_with_both_places(tmp_path: Path) -> None:
-    found = complaints(
+def test_names_that_clash_are_reported_with_both_places(tmp_path: Path) -> None:
+    found = problems(
         tmp_path,
         """dependencies = ["pandas", "b-c"]
         [tool.mvlock.alias]
@@ -171,7 +171,7 @@ def test_names_that_clash_are_told_with_both_places(tmp_path: Path) -> None:
 
 
 def test_names_that_are_no_identifiers_or_taken_are_refused(tmp_path: Path) -> None:
-    found = complaints(
+    found = problems(
         tmp_path,
         """dependencies = ["3to2", "class"]
         [tool.mvlock.alias]
@@ -194,15 +194,15 @@ def test_an_entry_can_give_an_awkward_project_a_name(tmp_path: Path) -> None:
     assert [found.name for found in project.trees] == ["three"]
 
 
-def test_settings_for_a_tree_that_nobody_makes_are_a_slip(tmp_path: Path) -> None:
-    found = complaints(tmp_path, 'dependencies = ["pandas"]\n[tool.mvlock.trees.panda]\nconstraints = ["x"]\n')
+def test_settings_for_a_tree_that_does_not_exist_are_an_error(tmp_path: Path) -> None:
+    found = problems(tmp_path, 'dependencies = ["pandas"]\n[tool.mvlock.trees.panda]\nconstraints = ["x"]\n')
     assert found == [
         "tool.mvlock.trees.panda: has no requirements, and no dependency makes a tree 'panda'; did you mean 'pandas'?"
     ]
 
 
 def test_two_spellings_of_one_tree_are_refused(tmp_path: Path) -> None:
-    found = complaints(
+    found = problems(
         tmp_path,
         """dependencies = ["a-b"]
         [tool.mvlock.trees]
@@ -214,11 +214,11 @@ def test_two_spellings_of_one_tree_are_refused(tmp_path: Path) -> None:
 
 
 def wishes(folder: Path, text: str) -> list[tuple[str | None, str | None, str | None]]:
-    """Who asks for tree a, and where."""
+    """What requires tree a, and where."""
     return [(one.group, one.extra, one.marker) for one in tree(load(folder, text), "a").wishes]
 
 
-def test_reasons_with_different_markers_are_kept_apart(tmp_path: Path) -> None:
+def test_reasons_with_different_markers_are_separate(tmp_path: Path) -> None:
     windows = 'sys_platform == "win32"'
     text = f"""dependencies = ["a; {windows.replace('"', "'")}"]
     [project.optional-dependencies]
@@ -233,13 +233,13 @@ def test_reasons_with_different_markers_are_kept_apart(tmp_path: Path) -> None:
     ]
 
 
-def test_reasons_that_ask_in_the_same_environments_need_no_markers(tmp_path: Path) -> None:
+def test_reasons_for_the_same_environments_need_no_markers(tmp_path: Path) -> None:
     always = 'dependencies = ["a"]\n[project.optional-dependencies]\nx = ["a; os_name == \'nt\'"]\n'
     alike = "[project.optional-dependencies]\nx = [\"a; os_name == 'nt'\"]\ny = [\"a>1; os_name == 'nt'\"]\n"
     assert wishes(tmp_path, always) == wishes(tmp_path, alike) == []
 
 
-def test_the_digest_tells_who_asks_where(tmp_path: Path) -> None:
+def test_the_digest_depends_on_where_a_requirement_is(tmp_path: Path) -> None:
     lines = ["a", "a; os_name == 'nt'"]
     texts = [
         f'dependencies = ["{one}"]\n[project.optional-dependencies]\nx = ["{two}"]\n'

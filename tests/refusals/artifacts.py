@@ -48,9 +48,9 @@ def _no_archive(index: LocalIndex, project: ProjectFolder) -> None:
 
 
 def _of_another(index: LocalIndex, project: ProjectFolder) -> None:
-    outputs = metadata(Release("a", "1.0"))
+    text = metadata(Release("a", "1.0"))
     renamed = zip_archive({path: content.replace(b"Name: a", b"Name: b") for path, content in _files().items()})
-    index.publish_file("a", _WHEEL, renamed, metadata=outputs)
+    index.publish_file("a", _WHEEL, renamed, metadata=text)
 
 
 def _nonsense(index: LocalIndex, project: ProjectFolder) -> None:

@@ -37,7 +37,7 @@ def test_a_newer_version_is_given_up_when_what_it_needs_conflicts(universe: Univ
     assert pins(lock(universe, tree("a", "b<2"))) == {"a": "1.0", "b": "1.0"}
 
 
-def test_trees_are_resolved_apart_from_each_other(universe: Universe) -> None:
+def test_trees_are_resolved_separately(universe: Universe) -> None:
     universe.publish("a", "1", requires=["c==1"])
     universe.publish("b", "1", requires=["c==2"])
     universe.publish("c", "1")
@@ -71,7 +71,7 @@ def test_an_extra_and_its_project_have_one_version(universe: Universe) -> None:
     assert pins(lock(universe, tree("d", "a[x]"))) == {"a": "1", "c": "1", "d": "1"}
 
 
-def test_an_extra_that_was_decided_on_gives_way_to_what_comes_later(universe: Universe) -> None:
+def test_an_earlier_choice_of_an_extra_is_revised(universe: Universe) -> None:
     for version in ("1", "2", "3"):
         universe.publish("b", version)
     universe.publish("c", "1", requires=["b[x]", "d<2"])
@@ -124,7 +124,7 @@ def test_an_older_final_release_of_another_project_is_better_than_a_prerelease(u
     assert pins(lock(universe, tree("b>=2", "a"))) == {"a": "2b1", "b": "2", "c": "2"}
 
 
-def test_a_prerelease_is_found_behind_a_final_release_that_conflicts(universe: Universe) -> None:
+def test_a_prerelease_is_found_if_the_final_release_conflicts(universe: Universe) -> None:
     universe.publish("a", "1", requires=["c==2"])
     universe.publish("b", "1", requires=["c==1"])
     universe.publish("b", "2b1")
@@ -198,7 +198,7 @@ def test_an_sdist_will_do_unless_building_is_off(universe: Universe) -> None:
     assert pins(lock(universe, "a", no_build=True)) == {"a": "1"}
 
 
-def test_a_file_with_md5_alone_is_no_file(universe: Universe) -> None:
+def test_a_file_with_only_md5_is_ignored(universe: Universe) -> None:
     universe.publish("a", "1")
     universe.publish("a", "2", offer=Offer(hashes={"md5": "0" * 32}))
     assert pins(lock(universe, "a")) == {"a": "1"}
@@ -211,7 +211,7 @@ def test_a_source_replaces_the_index_for_its_project(universe: Universe) -> None
     universe.provide(source, "dep", "1.0.dev0", requires=["b"])
     locked = lock(universe, "dep", sources={canonicalize_name("dep"): source})
     assert pins(locked) == {"b": "1", "dep": "1.0.dev0"}
-    assert "dep" not in universe.asked
+    assert "dep" not in universe.reads
 
 
 def test_epochs_locals_and_posts_are_ordered_as_pep_440_says(universe: Universe) -> None:
@@ -227,7 +227,7 @@ def test_metadata_of_versions_that_are_not_tried_is_not_read(universe: Universe)
         universe.publish("a", str(version), requires=["b"])
     universe.publish("b", "1")
     lock(universe, "a")
-    assert sorted(set(universe.asked)) == [
+    assert sorted(set(universe.reads)) == [
         "a",
         "a-49-py3-none-any.whl",
         "a-49-py3-none-any.whl!",
@@ -253,7 +253,7 @@ def test_a_yanked_version_needs_a_pin_of_the_project_itself(universe: Universe) 
 
 
 def test_a_pin_of_a_direct_source_is_the_projects_own(universe: Universe) -> None:
-    """As in uv: whoever wrote it into a folder of theirs meant it."""
+    """As in uv: a pin in the user's own folder is intended."""
     here, there = PathSource(Path("/libs/a"), "../libs/a", editable=True), PathSource(Path("/libs/c"), "../libs/c")
     universe.provide(here, "a", "1", requires=["c", "d==1"])
     universe.provide(there, "c", "1", requires=["b==1", "e==1"])
@@ -268,9 +268,9 @@ def test_a_pin_of_a_direct_source_is_the_projects_own(universe: Universe) -> Non
 def test_a_pin_admits_what_is_yanked_only_where_its_marker_holds(universe: Universe) -> None:
     universe.publish("b", "1")
     universe.publish("b", "2", offer=Offer(yanked="broken"))
-    asked = tree("b", "b==2; sys_platform == 'win32'")
-    assert pins(lock(universe, asked)) == {"b": "1|2"}
-    (pinned,) = [one for one in the_tree(lock(universe, asked)).packages if one.version == "2"]
+    requested = tree("b", "b==2; sys_platform == 'win32'")
+    assert pins(lock(universe, requested)) == {"b": "1|2"}
+    (pinned,) = [one for one in the_tree(lock(universe, requested)).packages if one.version == "2"]
     assert pinned.marker == "sys_platform == 'win32'"
 
 

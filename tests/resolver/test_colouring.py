@@ -1,4 +1,4 @@
-"""The colouring of conflicts, against trying everything."""
+"""The colouring of conflicts, compared with an exhaustive search."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_few_leave_and_the_first_by_name_stay() -> None:
     assert coloured("abcdef", pairs, {}).groups == (("a", "c", "d", "f"), ("b", "e"))
 
 
-def test_who_was_apart_stays_apart() -> None:
+def test_separate_dependencies_stay_separate() -> None:
     assert coloured("abc", [frozenset("ab")], {"a": 1, "b": 0}).groups == (("b", "c"), ("a",))
 
 

@@ -1,4 +1,4 @@
-"""What people read when a tree has no resolution."""
+"""The message when a tree has no resolution."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def refused(universe: Universe, request: TreeRequest | str, **settings: Any) -> 
     return caught.value
 
 
-def test_a_conflict_names_who_wants_what_inside_which_tree(universe: Universe) -> None:
+def test_a_conflict_names_the_requirements_and_their_tree(universe: Universe) -> None:
     universe.publish("a", "1.0", requires=["b>=2"])
     universe.publish("c", "3.1", requires=["b<2"])
     universe.publish("b", "1")
@@ -60,7 +60,7 @@ def test_the_facts_of_a_conflict_still_conflict(universe: Universe) -> None:
     ]
 
 
-def test_several_versions_of_one_parent_are_told_as_one(universe: Universe) -> None:
+def test_several_versions_of_one_parent_are_reported_as_one(universe: Universe) -> None:
     for version in ("1", "2", "3"):
         universe.publish("a", version, requires=["b>=2"])
     universe.publish("b", "1")
@@ -92,7 +92,7 @@ def test_a_version_for_other_pythons(universe: Universe) -> None:
     assert "(on Python 3.12, linux x86_64)" in error.message
 
 
-def test_a_python_that_only_the_metadata_tells(universe: Universe) -> None:
+def test_a_python_that_only_the_metadata_requires(universe: Universe) -> None:
     universe.publish("a", "1", offer=Offer(python=">=3.13", page_python=False))
     assert refused(universe, "a").code == "python-mismatch"
 
@@ -116,7 +116,7 @@ def test_no_file_for_any_target(universe: Universe) -> None:
     assert "a 1 has no wheel for cp312-manylinux_x86_64 and no sdist" in error.message
 
 
-def test_no_file_for_the_one_target_that_was_asked_for(universe: Universe) -> None:
+def test_no_file_for_the_only_target(universe: Universe) -> None:
     universe.publish("a", "1", offer=Offer(tags=["cp312-cp312-win_amd64"]))
     options = LockOptions(now=NOW, targets=(host_target("3.12"),))
     assert refused(universe, "a", options=options).code == "no-file"
@@ -139,11 +139,11 @@ def test_an_index_without_upload_times_cannot_be_used_with_exclude_newer(univers
     assert "a 1 has no upload time on its index, and exclude-newer is set" in error.message
 
 
-def test_reasons_are_told_one_by_one_and_only_of_versions_that_somebody_asks_for(universe: Universe) -> None:
+def test_reasons_are_reported_one_by_one_and_only_for_required_versions(universe: Universe) -> None:
     for version, python in {"1": "<3", "2": "<3.5", "3": "<3", "4": ">=4"}.items():
         universe.publish("a", version, offer=Offer(python=python))
-    told = "a 3 needs Python <3 (and 1 likewise), but a 2 needs Python <3.5"
-    assert told in refused(universe, "a<4").message
+    message = "a 3 needs Python <3 (and 1 likewise), but a 2 needs Python <3.5"
+    assert message in refused(universe, "a<4").message
 
 
 def test_only_prereleases_while_they_are_disallowed(universe: Universe) -> None:
@@ -184,7 +184,7 @@ def test_a_constraint_of_the_tree_is_the_other_side_of_a_conflict(universe: Univ
     )
 
 
-def test_a_conflict_further_down_is_told_from_the_top(universe: Universe) -> None:
+def test_an_indirect_conflict_is_reported_from_the_top(universe: Universe) -> None:
     universe.publish("a", "1", requires=["b"])
     universe.publish("b", "1", requires=["d>=2"])
     universe.publish("c", "1", requires=["e"])

@@ -6,14 +6,14 @@ from mvlock.resolver.partition import Conflict, partition
 
 
 class Attempts:
-    """Knows the conflicts, tells the first one that a group holds, and remembers what it was asked."""
+    """Knows the conflicts, returns the first one in a group, and records the groups."""
 
     def __init__(self, *conflicts: Conflict) -> None:
         self.conflicts = conflicts
-        self.asked: list[tuple[str, ...]] = []
+        self.groups: list[tuple[str, ...]] = []
 
     def __call__(self, place: int, group: tuple[str, ...]) -> Conflict | None:
-        self.asked.append(group)
+        self.groups.append(group)
         return next((one for one in self.conflicts if set(one.between) <= set(group)), None)
 
 
@@ -23,14 +23,14 @@ def test_only_conflicts_that_are_met_are_learned() -> None:
     assert found.trees == (("a", "c", "d"), ("b",))
     assert found.conflicts == (Conflict(("a", "b"), "x"),)
     assert found.smallest
-    assert attempts.asked == [("a", "b", "c", "d"), ("a", "c", "d"), ("b",)]
+    assert attempts.groups == [("a", "b", "c", "d"), ("a", "c", "d"), ("b",)]
 
 
 def test_known_conflicts_are_not_tried_again() -> None:
     attempts = Attempts()
     known = [Conflict(("a", "b"), "before"), Conflict(("a", "gone"), "of what is no more")]
     assert partition("ab", attempts, known=known).conflicts == (known[0],)
-    assert attempts.asked == [("a",), ("b",)]
+    assert attempts.groups == [("a",), ("b",)]
 
 
 def test_a_conflict_that_is_not_proven_makes_the_partition_uncertain() -> None:

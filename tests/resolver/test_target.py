@@ -1,4 +1,4 @@
-"""Which environments a lock serves."""
+"""Which environments a lock is for."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_every_supported_minor_is_there_newest_first() -> None:
     assert pythons("") == ["3.15.99", "3.14.99", "3.13.99", "3.12.99", "3.11.99", "3.10.99"]
 
 
-def test_a_patch_level_stands_for_its_minor_where_requires_python_admits_it() -> None:
+def test_a_patch_release_represents_its_minor_where_requires_python_admits_it() -> None:
     assert pythons(">=3.11.4,<3.13") == ["3.12.99", "3.11.99"]
     assert pythons("<=3.11.4,>=3.11") == ["3.11.4"]
     assert pythons("==3.12.*") == ["3.12.99"]
@@ -75,7 +75,7 @@ def test_a_python_of_the_future_is_supported_where_it_is_needed() -> None:
     assert [t.name for t in found if t.name.endswith("win_arm64")] == [f"cp3{n}-win_arm64" for n in (17, 16, 15)]
 
 
-def test_the_newest_minor_is_a_known_one_or_the_one_asked_for_as_far_as_they_are_admitted() -> None:
+def test_the_newest_minor_is_a_known_or_requested_one_that_is_admitted() -> None:
     assert newest_admitted(SpecifierSet(">=3.10")) == NEWEST
     assert newest_admitted(SpecifierSet(">=3.10,<3.13")) == 12
     assert newest_admitted(SpecifierSet(">=3.10"), 17) == 17

@@ -42,9 +42,9 @@ PLAIN = Offer()
 
 @dataclass
 class Universe:
-    """Both ports of the resolver. ``asked`` records what was read, in order."""
+    """Both ports of the resolver. ``reads`` records what was read, in order."""
 
-    asked: list[str] = field(default_factory=list)
+    reads: list[str] = field(default_factory=list)
     members: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _files: dict[str, list[IndexFile]] = field(default_factory=dict)
     _metadata: dict[tuple[str, str], CoreMetadata | Code] = field(default_factory=dict)
@@ -63,7 +63,7 @@ class Universe:
         self._local[source] = _metadata(name, version, requires, PLAIN)
 
     def page(self, project: NormalizedName) -> ProjectPage | None:
-        self.asked.append(project)
+        self.reads.append(project)
         files = self._files.get(project)
         return None if files is None else ProjectPage(project, "pypi", tuple(files))
 
@@ -74,14 +74,14 @@ class Universe:
     def metadata(self, file: IndexFile | DirectSource) -> CoreMetadata:
         if not isinstance(file, IndexFile):
             return self._local[file]
-        self.asked.append(file.filename)
+        self.reads.append(file.filename)
         found = self._metadata[file.project, file.version]
         if isinstance(found, str):
             raise BadArtifact(found, f"{file.filename}: Requires-Dist is nonsense")
         return found
 
     def wheel_names(self, file: IndexFile) -> tuple[str, ...]:
-        self.asked.append(f"{file.filename}!")
+        self.reads.append(f"{file.filename}!")
         return self.members.get(file.project, (f"{file.project.replace('-', '_')}/__init__.py",))
 
     def download(self, file: IndexFile, destination: Path) -> None:

@@ -1,4 +1,4 @@
-"""Every test of the runtime runs on every CPython that is here."""
+"""Every test of the runtime runs on every installed CPython."""
 
 from __future__ import annotations
 

@@ -37,8 +37,8 @@ def test_what_the_user_of_an_interactive_program_types_is_code_of_the_applicatio
     try: shell.run("import inside", cells)
     except ModuleNotFoundError as error: print(error.name)
     """
-    said = shell.run(program).splitlines()
-    assert said == ["of the application True True", "True", "of the application", "inside"]
+    output = shell.run(program).splitlines()
+    assert output == ["of the application True True", "True", "of the application", "inside"]
 
 
 def test_it_is_so_before_a_first_statement_was_executed(shell: TreeWorld) -> None:
@@ -52,7 +52,9 @@ def test_it_is_so_before_a_first_statement_was_executed(shell: TreeWorld) -> Non
     assert shell.run(program) == "('of the application', ['of the application'])\nof the application"
 
 
-def test_an_interactive_program_that_a_tree_has_started_speaks_for_the_user_all_the_same(shell: TreeWorld) -> None:
+def test_an_interactive_program_that_a_tree_has_started_runs_the_users_code_as_the_application(
+    shell: TreeWorld,
+) -> None:
     program = """
     import os, sys
     import importshim
@@ -76,7 +78,7 @@ def test_an_interactive_program_that_a_tree_has_started_speaks_for_the_user_all_
     "way",
     ["exec(code, names)", "eval(code, names)", "FunctionType(code, names)()", "vars(builtins)['exec'](code, names)"],
 )
-def test_a_namespace_that_a_library_makes_for_its_own_code_is_the_librarys(
+def test_a_namespace_that_a_library_makes_for_its_own_code_belongs_to_the_library(
     shell: TreeWorld, given: str, way: str
 ) -> None:
     library = f"""
@@ -149,7 +151,7 @@ def test_code_that_a_tree_executes_fails_without_a_frame_of_the_runtime(shell: T
     assert shell.run(program) == "['<module>', 'run', '<module>']"
 
 
-def test_code_that_a_tree_executes_where_it_stands_has_the_names_there(shell: TreeWorld) -> None:
+def test_code_that_a_tree_executes_in_place_has_the_names_there(shell: TreeWorld) -> None:
     text = """
     def use():
         here = 1

@@ -1,4 +1,4 @@
-"""The standard library asks on somebody's behalf."""
+"""The standard library imports for its caller."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_it_answers_for_the_tree_that_calls(world: TreeWorld, way: str) -> None:
     assert world.run("import use_a, use_b; print(use_a.use(), use_b.use(), use_a.use())") == "a b a"
 
 
-def test_the_application_asks_for_metadata_of_what_it_may_import(two: TreeWorld) -> None:
+def test_the_application_finds_metadata_of_what_it_may_import(two: TreeWorld) -> None:
     program = """
     from importlib.metadata import version, PackageNotFoundError
     try: print(version("dep_a"), version("dep_b"))
@@ -73,7 +73,7 @@ def test_an_exception_in_a_tree_shows_its_source(world: TreeWorld) -> None:
     assert world.run(program) == "1\n1"
 
 
-def test_a_plain_name_is_the_askers_wherever_another_trees_was_looked_up_before(two: TreeWorld) -> None:
+def test_a_plain_name_means_the_requesters_even_after_a_look_up_for_another_tree(two: TreeWorld) -> None:
     two.expose(lib="dep_b")
     program = """
     import sys, dep_a, lib

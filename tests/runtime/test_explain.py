@@ -1,4 +1,4 @@
-"""An error that came of mixing two versions is explained."""
+"""An error caused by mixing two versions is explained."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ def take(thing):
 """
 
 
-def test_the_classes_of_two_trees_are_told_apart(two: TreeWorld) -> None:
+def test_the_classes_of_two_trees_are_distinguished(two: TreeWorld) -> None:
     two.file("py_modules/dep_a/dep_a/take.py", _TAKE)
     program = """
     import importshim, dep_a.take, dep_b
     try: dep_a.take.take(dep_b.lib.Thing())
     except TypeError as error: print(importshim.explain(error))
     """
-    said = two.run(program)
-    assert said in (
+    output = two.run(program)
+    assert output in (
         "lib.Thing of tree dep_b (1.0) is not lib.Thing of tree dep_a (2.0)",
         "lib.Thing of tree dep_a (2.0) is not lib.Thing of tree dep_b (1.0)",
     )
 
 
-def test_an_error_of_one_tree_alone_is_not_explained(two: TreeWorld) -> None:
+def test_an_error_within_one_tree_is_not_explained(two: TreeWorld) -> None:
     program = """
     import importshim, dep_a
     try: dep_a.lib.Thing().nothing
@@ -43,7 +43,7 @@ _MIX = "lib.Thing of tree dep_a (2.0) is not lib.Thing of tree dep_b (1.0)"
 
 
 @pytest.mark.parametrize(
-    ("failing", "said"),
+    ("failing", "expected"),
     [
         ("one + two", _MIX),
         ("(one\n    + two)", _MIX),
@@ -54,9 +54,7 @@ _MIX = "lib.Thing of tree dep_a (2.0) is not lib.Thing of tree dep_b (1.0)"
     ],
 )
 @pytest.mark.parametrize("place", ["module", "function"])
-def test_only_values_that_have_to_do_with_the_error_are_told_of(
-    two: TreeWorld, place: str, failing: str, said: str
-) -> None:
+def test_only_values_related_to_the_error_are_reported(two: TreeWorld, place: str, failing: str, expected: str) -> None:
     for tree in ("dep_a", "dep_b"):
         two.file(f"py_modules/{tree}/lib/core.py", "class Thing: pass\nclass Model: pass\n")
         two.file(f"py_modules/{tree}/{tree}/__init__.py", "import lib.core\n")
@@ -70,7 +68,7 @@ def test_only_values_that_have_to_do_with_the_error_are_told_of(
     """
     if "\n" in failing and two.run("import sys; print(sys.version_info < (3, 11))") == "True":
         pytest.skip("3.10 does not tell which lines an expression has")
-    assert two.run(program) == said
+    assert two.run(program) == expected
 
 
 _FRAME = """
@@ -118,7 +116,7 @@ _STRANGER = "lib.Thing of tree lib (1.0) is not lib.Thing of tree frame (2.0)"
 
 
 @pytest.mark.parametrize(
-    ("call", "said"),
+    ("call", "expected"),
     [
         ("frame.named(Mine)", _STRANGER),
         ("frame.raised(Mine)", _STRANGER),
@@ -132,7 +130,7 @@ _STRANGER = "lib.Thing of tree lib (1.0) is not lib.Thing of tree frame (2.0)"
     ],
 )
 def test_a_framework_that_refuses_what_is_made_from_another_version_is_explained(
-    framework: TreeWorld, call: str, said: str
+    framework: TreeWorld, call: str, expected: str
 ) -> None:
     program = f"""
     import frame, importshim, lib
@@ -140,7 +138,7 @@ def test_a_framework_that_refuses_what_is_made_from_another_version_is_explained
     try: {call}
     except Exception as error: print(importshim.explain(error))
     """
-    assert framework.run(program) == said
+    assert framework.run(program) == expected
 
 
 @pytest.mark.parametrize(

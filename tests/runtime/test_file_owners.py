@@ -1,4 +1,4 @@
-"""Whose a file is: by its folder, spelled as the platform lets one spell it."""
+"""The owner of a file: by its folder, in every spelling that the platform accepts."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_linux_takes_paths_as_they_are() -> None:
     assert file_owners.owner("/home/me/shop/py_modules/a/lib.py") is None
 
 
-def test_what_a_shared_domain_has_in_a_folder_is_told_by_its_name_in_any_case() -> None:
+def test_modules_of_a_shared_domain_are_recognised_by_their_name_in_any_case() -> None:
     tree, shared = _domain(_SITE), Domain("a+b", ("a", "b"), (_SITE,), set())
     shared.distributions = (("Lib", "1.0", ("Lib",), _SITE),)
     shared.set_routes({"Lib": shared})

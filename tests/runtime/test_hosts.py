@@ -13,11 +13,11 @@ from tests.support.trees import TreeWorld
 @pytest.fixture
 def version(python: Path) -> str:
     """The version of the interpreter under test, as ``3.11``."""
-    asked = subprocess.run(
+    done = subprocess.run(
         [str(python), "-c", "import sys; print('%d.%d' % sys.version_info[:2])"],
         capture_output=True, text=True, check=True,
     )  # fmt: skip
-    return asked.stdout.strip()
+    return done.stdout.strip()
 
 
 @pytest.fixture
@@ -90,15 +90,15 @@ except ImportError as error: print(str(error).rpartition(": ")[2])
 
 
 @pytest.mark.parametrize(
-    ("folder", "said"),
+    ("folder", "message"),
     [("nowhere", "name the folder of a project"), ("empty", "run `mvlock install` there")],
 )
-def test_a_path_without_a_project_is_refused_with_what_to_do(plugins: TreeWorld, folder: str, said: str) -> None:
+def test_a_path_without_a_project_is_refused_with_what_to_do(plugins: TreeWorld, folder: str, message: str) -> None:
     (plugins.root / "empty").mkdir()
     program = f"""
 import importshim
 try: importshim.activate(PROJECT + "/{folder}")
-except ImportError as error: print({said!r} in str(error))
+except ImportError as error: print({message!r} in str(error))
 """
     assert _as_host(plugins, program) == "True"
 
@@ -112,8 +112,10 @@ import importshim
 try: importshim.activate(PROJECT)
 except ImportError as error: print(error)
 """
-    said = _as_host(plugins, program)
-    assert f"is installed for Python 3.9, and this is Python {version}; run `mvlock install --python {version}`" in said
+    output = _as_host(plugins, program)
+    assert (
+        f"is installed for Python 3.9, and this is Python {version}; run `mvlock install --python {version}`" in output
+    )
 
 
 @pytest.mark.parametrize("exposed", [False, True], ids=["not exposed", "exposed"])

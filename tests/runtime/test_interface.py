@@ -1,4 +1,4 @@
-"""What programs can ask of importshim."""
+"""The public functions of importshim."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_using_a_tree_gives_the_application_its_plain_names(two: TreeWorld) -> N
     assert two.run(program) == "('2.0', '2.0')\n('1.0', '1.0')\n('2.0', '2.0')\nnot outside"
 
 
-def test_whose_tells_where_things_come_from(two: TreeWorld) -> None:
+def test_whose_returns_where_things_come_from(two: TreeWorld) -> None:
     program = """
     import importshim, dep_a, dep_b
     things = dep_a.lib, dep_a.lib.Thing, dep_b.lib.Thing(), dep_b.lib.Thing.me, dep_b, dep_b.seen
@@ -127,7 +127,7 @@ def test_a_missing_or_newer_map_says_what_to_do(two: TreeWorld) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         (None, "is missing; run `mvlock install`"),
         ("", "cannot be read (Expecting value: line 1 column 1 (char 0)); run `mvlock install` to write it again"),
@@ -147,7 +147,7 @@ def test_a_missing_or_newer_map_says_what_to_do(two: TreeWorld) -> None:
         ),
     ],
 )
-def test_python_starts_without_a_map_and_says_so_in_one_line(two: TreeWorld, text: str | None, said: str) -> None:
+def test_python_starts_without_a_map_and_says_so_in_one_line(two: TreeWorld, text: str | None, message: str) -> None:
     path = two.root / "broken.json"
     if text is not None:
         path.write_text(text)
@@ -161,18 +161,18 @@ def test_python_starts_without_a_map_and_says_so_in_one_line(two: TreeWorld, tex
     """
     done = two.start(program)
     assert done.stdout == "MapError\n"
-    assert [line for line in done.stderr.splitlines() if "importshim" in line] == [f"importshim: {path} {said}"]
+    assert [line for line in done.stderr.splitlines() if "importshim" in line] == [f"importshim: {path} {message}"]
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "message"),
     [
         ("del bootstrap._gcd_import", "has no attribute '_gcd_import'"),
         ("pickle._Pickler = Closed", "immutable type 'Closed'"),
     ],
 )
 def test_a_python_that_importshim_does_not_know_starts_and_says_what_to_do(
-    world: TreeWorld, change: str, said: str
+    world: TreeWorld, change: str, message: str
 ) -> None:
     """Whatever it is that is not there: what was done until then is undone, and a line is all that is said."""
     program = f"""
@@ -195,7 +195,7 @@ def test_a_python_that_importshim_does_not_know_starts_and_says_what_to_do(
     assert done.stdout == "uuid True list\n"
     (line,) = done.stderr.splitlines()
     assert line.startswith("importshim: cannot start on Python ")
-    assert said in line
+    assert message in line
     assert line.endswith("or `mvlock install --python` with another Python")
 
 
@@ -217,7 +217,7 @@ def test_a_python_without_the_gil_starts_and_says_what_to_do(two: TreeWorld) -> 
     )
 
 
-def test_a_reader_of_json_that_asks_for_more_is_not_used(two: TreeWorld) -> None:
+def test_a_json_scanner_that_needs_more_settings_is_not_used(two: TreeWorld) -> None:
     program = """
     import _json, importshim, json
     importshim.activate().deactivate()
@@ -230,8 +230,8 @@ def test_a_reader_of_json_that_asks_for_more_is_not_used(two: TreeWorld) -> None
     assert two.run(program.replace("MAP", repr(str(two.root / "import_map.json")))) == "2.0"
 
 
-def test_a_module_in_a_package_that_one_tree_alone_has_is_imported_first_of_all(world: TreeWorld) -> None:
-    """The package is loaded for the one who may import it, and stays out of the application's reach."""
+def test_a_module_in_a_package_that_only_one_tree_has_can_be_imported_first(world: TreeWorld) -> None:
+    """The package is loaded for the code that may import it, and the application still cannot."""
     part = "import inner.other, threading\ndef ask():\n    import inner\n    return inner.__name__\n"
     world.tree("a", {"inner/__init__.py": "", "inner/deep/__init__.py": "", "inner/deep/part.py": part})
     world.tree("a", {"inner/other.py": "import mine\n"}).tree("b", {"unrelated.py": ""})
@@ -253,19 +253,19 @@ def test_a_module_in_a_package_that_one_tree_alone_has_is_imported_first_of_all(
         "import py_modules.a.inner.deep.part as part",
         "from py_modules.a.inner.deep import part",
     ):
-        said = world.run(program.replace("WAY", way)).splitlines()
-        assert said == ["not while it is loaded", "inner", "inner True", "inner True"]
+        printed = world.run(program.replace("WAY", way)).splitlines()
+        assert printed == ["not while it is loaded", "inner", "inner True", "inner True"]
 
 
 @pytest.mark.parametrize("others", [(), ("b",)])
-def test_an_alias_may_lie_in_a_namespace_package(world: TreeWorld, others: tuple[str, ...]) -> None:
+def test_an_alias_may_be_in_a_namespace_package(world: TreeWorld, others: tuple[str, ...]) -> None:
     files = {"space/lib/__init__.py": "", "space/lib/part.py": "v = 'a'\n", "space/lib/other.py": "v = 'other'\n"}
     for tree in ("a", *others):
         world.tree(tree, files)
     world.alias("proto", "a", "space.lib")
     for statement in ("import proto\nfrom proto import part", "from proto import part", "import proto.part as part"):
-        said = world.run(f"{statement}\nimport proto.other\nprint(part.v, proto.other.v, proto.__name__)")
-        assert said == "a other space.lib"
+        printed = world.run(f"{statement}\nimport proto.other\nprint(part.v, proto.other.v, proto.__name__)")
+        assert printed == "a other space.lib"
 
 
 def test_none_in_sys_modules_keeps_a_name_from_being_imported(two: TreeWorld) -> None:
@@ -311,7 +311,7 @@ def test_trees_are_attributes_of_py_modules(two: TreeWorld) -> None:
 
 
 @pytest.mark.parametrize(
-    ("expression", "said"),
+    ("expression", "expected"),
     [
         ("__import__('py_modules.dep_c')", "ModuleNotFoundError: No module named 'py_modules.dep_c'; there is no tree 'dep_c'; there are: dep_a, dep_b"),
         ("__import__('py_modules.dep_c.x')", "ModuleNotFoundError: No module named 'py_modules.dep_c'; there is no tree 'dep_c'; there are: dep_a, dep_b"),
@@ -324,13 +324,13 @@ def test_trees_are_attributes_of_py_modules(two: TreeWorld) -> None:
         ("importshim.explain(ValueError)", "TypeError: explain() needs an exception, not type"),
     ],
 )  # fmt: skip
-def test_a_wrong_argument_is_told(two: TreeWorld, expression: str, said: str) -> None:
+def test_a_wrong_argument_is_an_error(two: TreeWorld, expression: str, expected: str) -> None:
     program = f"""
     import importshim
     try: {expression}
     except Exception as error: print(f"{{type(error).__name__}}: {{error}}")
     """
-    assert two.run(program) == said
+    assert two.run(program) == expected
 
 
 def test_using_may_be_entered_again(two: TreeWorld) -> None:
@@ -385,7 +385,7 @@ _EXPLAINED = {
 
 
 @pytest.mark.parametrize(("name", "tree", "what"), _EXPLAINED.values(), ids=_EXPLAINED)
-def test_why_an_import_gets_what_it_gets_is_told_without_importing(
+def test_explain_import_explains_an_import_without_importing(
     two: TreeWorld, name: str, tree: str | None, what: str
 ) -> None:
     two.tree("c", {"other.py": ""}, version="3.1").expose(other="c").add_peers("dep_a", other="c")
@@ -419,13 +419,13 @@ except ModuleNotFoundError: pass
 
 
 @pytest.mark.parametrize("place", ["1", "trace.txt"])
-def test_a_trace_tells_each_decision_once(two: TreeWorld, place: str) -> None:
+def test_a_trace_has_each_decision_once(two: TreeWorld, place: str) -> None:
     path = place if place == "1" else str(two.root / place)
-    told = two.start(_TRACED, IMPORTSHIM_TRACE=path).stderr
+    output = two.start(_TRACED, IMPORTSHIM_TRACE=path).stderr
     if place != "1":
-        assert "importshim:" not in told
-        told = (two.root / place).read_text("utf-8")
-    lines = [line for line in told.splitlines() if "dep_" in line]
+        assert "importshim:" not in output
+        output = (two.root / place).read_text("utf-8")
+    lines = [line for line in output.splitlines() if "dep_" in line]
     assert lines[:3] == [
         "importshim: dep_a for the application: dep_a 2.0 of tree dep_a (rule 1: its direct dependency)",
         "importshim: lib for tree dep_a: lib 2.0 of tree dep_a (rule 1: its world has it)",
@@ -438,7 +438,7 @@ def test_a_trace_tells_each_decision_once(two: TreeWorld, place: str) -> None:
     )
 
 
-def test_a_trace_tells_who_called_shared_code_and_what_a_tree_has_made(world: TreeWorld) -> None:
+def test_a_trace_has_callers_of_shared_code_and_what_a_tree_has_registered(world: TreeWorld) -> None:
     made = "import os, sys\nsys.path.insert(0, os.path.join(os.path.dirname(__file__), 'in'))\nimport inner\n"
     for name in "ab":
         use = "import tools\ntools.find()\n"
@@ -446,7 +446,7 @@ def test_a_trace_tells_who_called_shared_code_and_what_a_tree_has_made(world: Tr
         files = {"own/__init__.py": made, "own/in/inner.py": "", f"use_{name}.py": use, "tools.py": tools}
         world.tree(name, files)
     world.share("a", "b", names="tools").expose(use_a="a", use_b="b")
-    told = world.start("import use_a, use_b", IMPORTSHIM_TRACE="1").stderr
-    assert "own for trees a, b: own 1.0 of tree a (rule 3: called by code of tree a)" in told
-    assert "own for trees a, b: own 1.0 of tree b (rule 3: called by code of tree b)" in told
-    assert "inner for tree b: inner of tree b (rule 4: its code registered it)" in told
+    output = world.start("import use_a, use_b", IMPORTSHIM_TRACE="1").stderr
+    assert "own for trees a, b: own 1.0 of tree a (rule 3: called by code of tree a)" in output
+    assert "own for trees a, b: own 1.0 of tree b (rule 3: called by code of tree b)" in output
+    assert "inner for tree b: inner of tree b (rule 4: its code registered it)" in output

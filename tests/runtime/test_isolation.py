@@ -1,4 +1,4 @@
-"""A tree cannot import what is not its own, nor the application; the error says who has it."""
+"""Neither a tree nor the application can import what it does not require; the error says which tree has it."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ except ModuleNotFoundError as error:
 def test_a_tree_does_not_see_another_trees_library(world: TreeWorld) -> None:
     world.tree("a", {"lib.py": "", "use_a.py": "def use():\n    import other\n"})
     world.tree("b", {"other.py": ""}, version="3.1").expose(use_a="a")
-    said = world.run("import use_a" + _ASK.format(statement="use_a.use()"))
-    assert said.startswith("other | No module named 'other' for tree a; tree b has it (other 3.1)")
-    assert "pyproject.toml" in said or "[tool.mvlock.trees]" in said
+    output = world.run("import use_a" + _ASK.format(statement="use_a.use()"))
+    assert output.startswith("other | No module named 'other' for tree a; tree b has it (other 3.1)")
+    assert "pyproject.toml" in output or "[tool.mvlock.trees]" in output
 
 
 def test_the_application_does_not_see_what_is_not_exposed_even_once_it_is_loaded(two: TreeWorld) -> None:
     for statement in ("import lib", "import lib.core", "from lib import Thing", "__import__('lib')"):
-        said = two.run("import dep_a, dep_b" + _ASK.format(statement=statement))
-        assert "for the application" in said
-        assert "dep_a has it (lib 2.0)" in said
-        assert "dep_b has it (lib 1.0)" in said
+        output = two.run("import dep_a, dep_b" + _ASK.format(statement=statement))
+        assert "for the application" in output
+        assert "dep_a has it (lib 2.0)" in output
+        assert "dep_b has it (lib 1.0)" in output
 
 
 @pytest.mark.parametrize(
@@ -76,8 +76,8 @@ def test_the_application_does_not_see_a_sole_name_that_is_not_exposed(world: Tre
         },
     )
     world.tree("b", {"unrelated.py": ""}).expose(dep_a="a")
-    said = world.run("import dep_a\nprint(dep_a.seen)" + _ASK.format(statement="import inner"))
-    assert said.startswith("True\ninner | No module named 'inner' for the application; tree a has it (inner 1.0)")
+    output = world.run("import dep_a\nprint(dep_a.seen)" + _ASK.format(statement="import inner"))
+    assert output.startswith("True\ninner | No module named 'inner' for the application; tree a has it (inner 1.0)")
     assert "for the application" in world.run("import dep_a" + _ASK.format(statement="import inner.part"))
 
 
@@ -89,7 +89,7 @@ _WAYS_TO_ASK = (
 
 
 @pytest.mark.parametrize("way", _WAYS_TO_ASK)
-def test_code_finds_its_peers_however_it_asks(world: TreeWorld, way: str) -> None:
+def test_code_finds_its_peers_by_every_kind_of_look_up(world: TreeWorld, way: str) -> None:
     library = f"import importlib.util, sys\ndef value():\n    {way}\n    return value\n"
     world.tree("a", {"lib.py": library}).tree("strict", {"careful.py": library})
     world.tree("b", {"other/__init__.py": "", "other/ext.py": "value = 'of b'"})
@@ -102,7 +102,7 @@ def test_code_finds_its_peers_however_it_asks(world: TreeWorld, way: str) -> Non
     assert "for tree strict" in strict
 
 
-def test_a_peer_that_nobody_else_has_is_one_plain_module(world: TreeWorld) -> None:
+def test_a_peer_that_only_one_tree_has_is_one_plain_module(world: TreeWorld) -> None:
     world.tree("a", {"lib.py": "import other"}).tree("b", {"other.py": ""})
     world.add_peers("a", other="b").expose(lib="a", other="b")
     assert world.run("import lib, other, sys\nprint(lib.other is other is sys.modules['other'])") == "True"
@@ -115,9 +115,9 @@ def test_the_standard_library_comes_first(world: TreeWorld) -> None:
     assert world.expose(use_a="a").run("import use_a; print(use_a.v)") == "False"
 
 
-def test_a_module_nobody_has_is_not_found_as_usual(two: TreeWorld) -> None:
-    said = two.run(_ASK.format(statement="import nowhere_at_all"))
-    assert said == "nowhere_at_all | No module named 'nowhere_at_all'"
+def test_a_module_that_does_not_exist_is_not_found_as_usual(two: TreeWorld) -> None:
+    output = two.run(_ASK.format(statement="import nowhere_at_all"))
+    assert output == "nowhere_at_all | No module named 'nowhere_at_all'"
 
 
 @pytest.mark.parametrize(
@@ -148,8 +148,8 @@ def test_the_applications_own_module_may_share_its_name_with_one_that_a_tree_hid
 def test_parts_that_a_tree_has_loaded_are_no_parts_of_the_applications_own_module(world: TreeWorld) -> None:
     world.tree("a", {"utils/__init__.py": "", "utils/deep.py": "", "use_a.py": "import utils.deep\n"}).expose(use_a="a")
     program = "import use_a, utils, sys\nprint(utils.who, 'utils.deep' in sys.modules)"
-    said = world.file("utils/__init__.py", "who = 'own'\n").run(program + _ASK.format(statement="import utils.deep"))
-    assert said == "own False\nutils.deep | No module named 'utils.deep'"
+    output = world.file("utils/__init__.py", "who = 'own'\n").run(program + _ASK.format(statement="import utils.deep"))
+    assert output == "own False\nutils.deep | No module named 'utils.deep'"
 
 
 def test_the_applications_own_module_may_share_its_name_with_trees(two: TreeWorld) -> None:
@@ -179,7 +179,7 @@ _TESTS = {"tests/__init__.py": "who = 'of a library'\n", "tests/part.py": "who =
 @pytest.mark.parametrize("function", ["run", "start"])
 @pytest.mark.parametrize("is_exposed", [True, False])
 @pytest.mark.parametrize("holder", ["a", "b"])
-def test_a_runner_that_is_told_a_name_loads_what_lies_first(
+def test_a_runner_that_gets_a_name_loads_what_is_first_on_the_path(
     world: TreeWorld, holder: str, is_exposed: bool, function: str
 ) -> None:
     """A library that brings its ``tests`` does not get in the way of the application's."""
@@ -195,7 +195,7 @@ def test_a_runner_that_is_told_a_name_loads_what_lies_first(
     assert world.run(program) == "proof/tests"
 
 
-def test_what_a_library_has_loaded_stays_its_own_whatever_it_is_told(world: TreeWorld) -> None:
+def test_what_a_library_has_loaded_stays_its_own_whatever_name_it_gets(world: TreeWorld) -> None:
     world.tree("a", {"runner.py": _RUNNER, **_TESTS}).expose(runner="a").file("proof/tests/part.py", "who = 'own'")
     world.file("proof/tests/__init__.py", "")
     program = f"import sys, runner; sys.argv[1:] = [{str(world.root / 'proof')!r}]"
@@ -206,13 +206,13 @@ def test_what_a_library_has_loaded_stays_its_own_whatever_it_is_told(world: Tree
     ("statement", "name"),
     [("import dep_b", "dep_b"), ("import dep_b.part", "dep_b"), ("from py_modules.dep_b import lib", "lib")],
 )
-def test_a_tree_that_is_gone_is_told(two: TreeWorld, statement: str, name: str) -> None:
-    """Whether the module is the tree's alone (dep_b) or one that others have too (lib)."""
+def test_a_missing_tree_is_reported(two: TreeWorld, statement: str, name: str) -> None:
+    """Whether only the tree has the module (dep_b) or others have it too (lib)."""
     program = f"import shutil\nshutil.rmtree({str(two.site('dep_b'))!r})" + _ASK.format(statement=statement)
     assert two.run(program) == (f"{name} | No module named {name!r}: tree dep_b is not installed; run `mvlock install`")
 
 
-def test_what_trees_share_is_missed_with_the_tree_that_holds_it(world: TreeWorld) -> None:
+def test_a_missing_shared_module_is_reported_with_the_tree_that_has_it(world: TreeWorld) -> None:
     for name in "ab":
         world.tree(name, {f"use_{name}.py": "import base\n", "base.py": ""})
     world.share("a", "b", names="base").expose(use_a="a", use_b="b")
@@ -237,19 +237,19 @@ def test_a_module_that_an_installed_tree_lacks_is_just_not_there(two: TreeWorld)
         ("2.0.dev3", "==2.0.dev3"),
     ],
 )
-def test_the_hint_asks_for_the_version_that_a_tree_in_use_has(world: TreeWorld, version: str, specifier: str) -> None:
+def test_the_hint_has_the_version_of_a_tree_in_use(world: TreeWorld, version: str, specifier: str) -> None:
     """Any other version would not mix with what that tree gives."""
     world.tree("a", {"models.py": ""}, version="9.9").alias("models_new", "a", "models")
     world.tree("frame", {"frame.py": "", "models.py": ""}, version=version).expose(frame="frame")
-    said = world.run("try: import models\nexcept ModuleNotFoundError as error: print(error)")
-    assert said.endswith(
+    output = world.run("try: import models\nexcept ModuleNotFoundError as error: print(error)")
+    assert output.endswith(
         f'Add "models{specifier}" to [project] dependencies in pyproject.toml to use it here, '
         "or write `from py_modules.frame import models`"
     )
 
 
 @pytest.mark.parametrize("first", ["", "import lib_old, lib_old.late\n"])
-def test_a_library_that_is_told_a_name_below_an_alias_gets_what_the_application_means(
+def test_a_library_that_gets_a_name_below_an_alias_imports_what_the_application_would(
     two: TreeWorld, first: str
 ) -> None:
     """By ``import_module``, ``resolve_name``, ``find_spec``: such names are in settings, and what ``mock`` is given."""
@@ -276,5 +276,5 @@ print(importshim.explain_import("lib_old.late", tree="loader").reason)
 def test_what_an_alias_lacks_is_to_be_added_to_the_alias(two: TreeWorld) -> None:
     two.tree("old", {"old_one.py": "def ask(): import deep\n"}, version="1").alias("one_old", "old", "old_one")
     two.tree("deep", {"deep.py": ""}, version="2").alias("old", "old", "old_one").expose(deep="deep")
-    said = two.run("import old\ntry: old.ask()\nexcept ModuleNotFoundError as error: print(error)")
-    assert said.endswith('[tool.mvlock.alias] old = { requirements = ["…", "deep"] }')
+    output = two.run("import old\ntry: old.ask()\nexcept ModuleNotFoundError as error: print(error)")
+    assert output.endswith('[tool.mvlock.alias] old = { requirements = ["…", "deep"] }')

@@ -1,4 +1,4 @@
-"""Lazy imports (PEP 810) are for whoever has written them, whoever uses them first."""
+"""Lazy imports (PEP 810) are resolved for the code that has the statement, whichever code uses them first."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_each_tree_gets_its_own_by_every_form(world: TreeWorld, form: str, first
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_the_application_gets_its_own_whoever_uses_it_first(world: TreeWorld, form: str) -> None:
+def test_the_application_gets_its_own_whichever_code_uses_it_first(world: TreeWorld, form: str) -> None:
     world.expose(lib="dep_a").file("mine.py", f"{form}\ndef ask(): return {FORMS[form]}\n")
     world.file("py_modules/dep_b/dep_b/use.py", "def use(function): return function()\n")
     top = FORMS[form].split(".")[0].split(" ")[0]
@@ -115,30 +115,30 @@ def test_a_part_is_loaded_when_it_is_used(world: TreeWorld) -> None:
     lib.part; said.append(names())
     """
     world.file("py_modules/dep_a/dep_a/ask.py", ask)
-    said = world.run("import dep_a.ask; print(*dep_a.ask.said, sep='\\n')")
-    first, _, last = said.splitlines()
+    output = world.run("import dep_a.ask; print(*dep_a.ask.said, sep='\\n')")
+    first, _, last = output.splitlines()
     assert first == "[]"
     assert "lib.part 2.0" in last
 
 
 def put(world: TreeWorld, tree: str, package: str, user: str) -> None:
-    """The text of lib itself in a tree, and of what asks it there."""
+    """The text of lib in a tree, and of the code that imports it there."""
     world.file(f"py_modules/{tree}/lib/__init__.py", package)
     world.file(f"py_modules/{tree}/{tree}/ask.py", user)
 
 
 def test_a_package_may_import_its_own_parts_lazily(world: TreeWorld) -> None:
-    """The lazy object lies where the part will be, and must not be taken for it."""
+    """The lazy object is stored where the part will be, and must not be taken for it."""
     text = "lazy from . import part\nlazy from .deep import down as d\nlazy from .deep.along import who\nlazy import lib.other\n"
     for tree in ("dep_a", "dep_b"):
         package = text + "def ask(): return part.who, d.who, who, lib.other.who\n"
         put(world, tree, package, "import lib\nfrom lib import part\ndef ask(): return lib.ask(), part.who\n")
-    said = world.run("import dep_a.ask, dep_b.ask; print(dep_a.ask.ask(), dep_b.ask.ask())")
+    output = world.run("import dep_a.ask, dep_b.ask; print(dep_a.ask.ask(), dep_b.ask.ask())")
     new, old = "'2.0', '2.0', '2.0', '2.0'", "'1.0', '1.0', '1.0', '1.0'"
-    assert said == f"(({new}), '2.0') (({old}), '1.0')"
+    assert output == f"(({new}), '2.0') (({old}), '1.0')"
 
 
-def test_what_is_missing_is_told_with_the_place_of_the_statement(world: TreeWorld) -> None:
+def test_a_missing_module_is_reported_at_the_statement(world: TreeWorld) -> None:
     world.file(
         "py_modules/dep_a/dep_a/ask.py",
         "\nlazy import lib.gone\nlazy from lib import lost\ndef ask(): lib.gone\ndef find(): lost\n",
@@ -149,8 +149,8 @@ def test_what_is_missing_is_told_with_the_place_of_the_statement(world: TreeWorl
         try: function()
         except ImportError as error: print(type(error).__name__, error, error.name)
     """
-    said = world.run(program)
-    assert said == (
+    output = world.run(program)
+    assert output == (
         "ModuleNotFoundError No module named 'lib.gone' lib.gone\n"
         f"ImportError cannot import name 'lost' from 'lib' ({world.site('dep_a') / 'lib' / '__init__.py'}) lib"
     )
@@ -203,9 +203,9 @@ def test_all_imports_may_be_lazy(world: TreeWorld) -> None:
         text = "from .deep.down import who as down\nfrom . import part\nfrom .other import who\nimport lib.deep.along\n"
         package = text + "def ask(): return down, part.who, who, lib.deep.along.who\n"
         put(world, tree, package, "from lib import ask\nimport lib.part as p\ndef go(): return ask(), p.who\n")
-    said = world.run("import dep_a.ask, dep_b.ask; print(dep_b.ask.go(), dep_a.ask.go())")
+    output = world.run("import dep_a.ask, dep_b.ask; print(dep_b.ask.go(), dep_a.ask.go())")
     new, old = "'2.0', '2.0', '2.0', '2.0'", "'1.0', '1.0', '1.0', '1.0'"
-    assert said == f"(({old}), '1.0') (({new}), '2.0')"
+    assert output == f"(({old}), '1.0') (({new}), '2.0')"
 
 
 _TWO_NUMPYS = """
@@ -236,7 +236,7 @@ def test_all_imports_of_two_numpys_may_be_lazy(python: Path, kept: Callable[[str
     assert (done.stdout, done.stderr) == (f"2.5.4 {same}\n2.5.5 {same}\nFalse False\n", "")
 
 
-def test_nothing_of_it_stays_when_the_runtime_is_gone(world: TreeWorld) -> None:
+def test_nothing_of_it_stays_after_deactivation(world: TreeWorld) -> None:
     program = """
     import builtins, importlib._bootstrap as bootstrap, importshim
     active = builtins.__lazy_import__, bootstrap._find_and_load_lazy_submodule

@@ -1,4 +1,4 @@
-"""What is replaced of the process, and put back; and the private names of CPython that this counts on."""
+"""What is replaced in the process, and restored; and the private names of CPython that this relies on."""
 
 from __future__ import annotations
 

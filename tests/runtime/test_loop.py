@@ -1,4 +1,4 @@
-"""The evaluation loop is found in whatever way a compiler has laid it out, or said not to be."""
+"""The evaluation loop is found however a compiler has laid it out, or is reported missing."""
 
 from __future__ import annotations
 
@@ -43,5 +43,5 @@ def test_where_each_instruction_is_a_function_the_loop_is_what_has_called_them()
         pytest.param(_stacks(10, 1020), id="code without unwind tables"),
     ],
 )
-def test_stacks_that_do_not_tell_are_no_answer(stacks: list[tuple[int, ...]]) -> None:
+def test_stacks_that_do_not_show_the_loop_give_nothing(stacks: list[tuple[int, ...]]) -> None:
     assert loop_functions(stacks, _function_of, 1000) == frozenset()

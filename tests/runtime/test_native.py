@@ -1,4 +1,4 @@
-"""Native code that asks: in its own name, and while it holds locks of its own."""
+"""Native code that imports: for its own tree, and while it holds its own locks."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def guarded(world: TreeWorld, tmp_path: Path) -> TreeWorld:
 
 
 @pytest.mark.parametrize("ask", ["use", "look"])
-def test_native_code_may_hold_a_lock_of_its_own_while_it_finds_a_loaded_module(guarded: TreeWorld, ask: str) -> None:
+def test_native_code_may_hold_its_own_lock_while_it_finds_a_loaded_module(guarded: TreeWorld, ask: str) -> None:
     if re.search(r"3\.10", guarded.run("import sys; print(sys.version)")):
         pytest.skip("3.10 lets other threads run at conditional jumps, too")
     assert guarded.run(_RACE.replace("ASK", ask), seconds=120) == "[] 4"
@@ -164,7 +164,7 @@ print(sorted(found))
 
 
 @pytest.mark.parametrize("times", [1, 100])
-def test_whatever_instruction_calls_native_code_it_asks_in_its_own_name(guarded: TreeWorld, times: int) -> None:
+def test_native_code_imports_for_its_tree_whatever_instruction_calls_it(guarded: TreeWorld, times: int) -> None:
     want = [("a" * 15,) * 3, ("b" * 15,) * 3]
     assert guarded.run(_INSTRUCTIONS.replace("WARM", str(times))) == str(want)
 
@@ -173,7 +173,7 @@ _PORTS = {"glibc": 0, "elf": 1, "anywhere": 2, "nothing": 3}
 
 
 @pytest.mark.parametrize("port", _PORTS)
-def test_native_modules_of_two_versions_load_wherever_there_is_less_to_be_had(guarded: TreeWorld, port: str) -> None:
+def test_native_modules_of_two_versions_load_with_every_port(guarded: TreeWorld, port: str) -> None:
     program = "import use_a, use_b; print(use_a.use(), use_b.use(), use_a.look(), use_b.look())"
     done = guarded.start(program, IMPORTSHIM_NATIVE=port, IMPORTSHIM_TRACE="1")
     assert done.stdout == "a b a b\n"
@@ -223,10 +223,10 @@ def test_what_calls_per_version_functions_is_refused_outside_the_main_interprete
     there.close()
     print([type(use.keeping.keep()).__name__ for use in (use_a, use_b)])
     """
-    told = world.run(program)
-    if told != "none":
-        assert "calls PyThreadState_GetDict, whose result depends on the tree" in told
-        assert told.endswith("['dict', 'dict']")
+    output = world.run(program)
+    if output != "none":
+        assert "calls PyThreadState_GetDict, whose result depends on the tree" in output
+        assert output.endswith("['dict', 'dict']")
 
 
 _EXACT = """
@@ -263,7 +263,7 @@ def test_native_modules_of_the_application_have_plain_names_that_trees_have_too(
     assert world.run(program) == "exact single a b True"
 
 
-def test_without_a_stack_the_python_code_that_has_called_native_code_asks(guarded: TreeWorld) -> None:
+def test_without_a_stack_native_code_imports_for_the_python_code_that_called_it(guarded: TreeWorld) -> None:
     program = "import use_a, use_b; print(use_a.guarded.look('lib'), use_b.guarded.look('lib'))"
     assert guarded.start(program).stdout == "a b\n"
     assert guarded.start(program, IMPORTSHIM_NATIVE="nothing").stdout == "None None\n"

@@ -29,7 +29,9 @@ def folder(kept: Callable[[str], Path]) -> Path:
 
 
 @pytest.mark.parametrize("version", interpreters.WANTED)
-def test_calls_of_two_numpys_from_the_application_give_what_they_give_alone(folder: Path, version: str) -> None:
+def test_calls_of_two_numpys_from_the_application_give_what_each_gives_without_the_other(
+    folder: Path, version: str
+) -> None:
     project = folder / "numpy-calls" / version
     _make(project, interpreters.require(version), _pair(folder / "cache", version), folder / "cache")
     alone = {name: _called(project / "py_modules" / name, "numpy")["numpy"] for name in _NAMES}

@@ -66,7 +66,7 @@ print([type(one) is kind for one, kind in zip(made, (old.Thing, new.Thing))])
     assert wire.run(program) == "[]\n[]\n[]\n[True, True]"
 
 
-def test_picklers_that_libraries_make_are_asked_about_the_rest(wire: TreeWorld) -> None:
+def test_custom_picklers_of_libraries_handle_the_rest(wire: TreeWorld) -> None:
     program = f"""{_THINGS}
 import cloud
 def dumps(thing):
@@ -179,9 +179,7 @@ _PLACES = {  # and whose lib it means, and what makes `sys.modules` have that
 
 @pytest.mark.parametrize("kind", ["Pickler", "Bare"])
 @pytest.mark.parametrize("place", _PLACES)
-def test_a_function_that_was_written_by_value_stays_code_of_whom_it_was(
-    by_value: TreeWorld, place: str, kind: str
-) -> None:
+def test_a_function_pickled_by_value_keeps_its_owner(by_value: TreeWorld, place: str, kind: str) -> None:
     """Wherever it is read, by the application and by a tree that has another version; also if it is written again."""
     start, who, loading = _PLACES[place]
     write = f"{start}\n{_WRITE}".replace("KIND", kind).replace("WHO", repr(who))
@@ -207,7 +205,7 @@ def test_where_all_is_one_world_a_function_of_the_program_stays_code_of_the_prog
         assert world.run(f"import pickle; print(pickle.loads(bytes.fromhex('{data}'))())") == "('lib', 'own')"
 
 
-def test_whose_a_function_is_that_was_written_by_value_is_told(by_value: TreeWorld) -> None:
+def test_whose_knows_the_owner_of_a_function_pickled_by_value(by_value: TreeWorld) -> None:
     program = """
     import cloud, importshim, pickle
     from uses_b.deep import functions
@@ -245,7 +243,7 @@ def test_what_a_library_has_wrapped_is_not_looked_for_in_that_library(by_value: 
     assert by_value.run(program) == "False ('a', 'b')"
 
 
-def test_what_a_module_has_is_its_own_though_something_else_has_made_it(wire: TreeWorld) -> None:
+def test_a_class_belongs_to_its_module_even_if_other_code_has_made_it(wire: TreeWorld) -> None:
     """As native code does, which knows the module by its plain name. What no module has is whose its base is."""
     maker = "def make(name, *bases): return type(name, bases, {'__module__': 'lib'})"
     made = "import maker, importshim\nMade = maker.make('Made')\nmade = Made()\nunnamed = maker.make('_', Thing)()\n"
@@ -261,8 +259,8 @@ for lib in (old, new):
     assert wire.run(program) == "True True a a a\nTrue True b b b"
 
 
-def test_what_shared_code_has_made_its_own_is_found_by_any_of_its_trees(wire: TreeWorld) -> None:
-    """Here by the tree that is named first, which has not asked for it."""
+def test_what_shared_code_has_adopted_is_found_by_each_of_its_trees(wire: TreeWorld) -> None:
+    """Here by the first tree, which does not require it directly."""
     inner = "import sys, types\ninner = sys.modules['_inner'] = types.ModuleType('_inner')\nexec('class Inner: pass', vars(inner))\n"
     for name in ("a", "b"):
         wire.tree(name, {"base.py": inner, "user.py": "import base\n"})
@@ -292,7 +290,7 @@ def extend(): pickle._Pickler.dispatch[type] = save_type
 
 
 def test_a_library_that_saves_classes_itself_need_not_find_them(wire: TreeWorld) -> None:
-    """It has put a function into the table of a Python pickler, its own or everybody's."""
+    """It has put a function into the table of a Python pickler, its own or the one of ``pickle``."""
     wire.tree("d", {"tabled.py": _TABLED}).expose(tabled="d")
     program = """
     import pickle, new, old, single, tabled
@@ -315,8 +313,10 @@ def test_what_has_one_version_can_be_read_where_there_is_no_importshim(wire: Tre
 
 
 @pytest.mark.parametrize("worlds", ["one", "two"])
-def test_the_applications_own_module_is_told_from_one_that_a_tree_has_too(world: TreeWorld, worlds: str) -> None:
-    """Whoever reads the pickle, whether or not somebody has loaded either by then."""
+def test_the_applications_own_module_is_distinguished_from_one_that_a_tree_has_too(
+    world: TreeWorld, worlds: str
+) -> None:
+    """Whichever code reads the pickle, whether or not either is loaded by then."""
     cloud = f"import lib, pickle\n{_BY_VALUE}\ndef loads(data): return pickle.loads(data)\n"
     world.tree("a", {"cloud.py": cloud, "lib.py": "class Thing: who = 'the tree'\n"}).expose(cloud="a")
     world.file("lib.py", "class Thing: who = 'the application'\n")
@@ -372,12 +372,12 @@ def test_a_plain_name_that_several_trees_have_is_an_error_with_the_choices(wire:
     try: pickle.loads(b"clib\\nThing\\n.")
     except ModuleNotFoundError as error: print(error)
     """
-    said = wire.run(program)
-    assert "tree a has it (lib 1.0)" in said
-    assert "tree b has it (lib 1.0)" in said
+    output = wire.run(program)
+    assert "tree a has it (lib 1.0)" in output
+    assert "tree b has it (lib 1.0)" in output
 
 
-def test_a_pickle_of_a_tree_that_is_gone_says_so(wire: TreeWorld) -> None:
+def test_a_pickle_of_a_removed_tree_says_so(wire: TreeWorld) -> None:
     program = """
     import old, pickle
     data = pickle.dumps(old.Thing).replace(b"\\x8c\\x01a", b"\\x8c\\x01z")
@@ -387,7 +387,7 @@ def test_a_pickle_of_a_tree_that_is_gone_says_so(wire: TreeWorld) -> None:
     assert wire.run(program) == "a pickle names lib of tree z; there is no tree 'z'; there are: a, b, c"
 
 
-def test_code_of_a_tree_reads_what_one_world_alone_has(two: TreeWorld) -> None:
+def test_code_of_a_tree_reads_what_only_one_world_has(two: TreeWorld) -> None:
     """It has not chosen the name, so it need not be able to import it; the next statement still is not."""
     two.tree("deep", {"deep/__init__.py": "", "deep/part.py": "class Thing: pass\n", "uses.py": "import deep.part\n"})
     two.tree(

@@ -1,4 +1,4 @@
-"""Processes that a tree's code starts speak for that tree; the application's for the application."""
+"""Processes that a tree's code starts run as that tree, those of the application as the application."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def restarting(activated: TreeWorld) -> TreeWorld:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "expected"),
     [
         (["who.py"], "of the application None"),
         (["-u", "-Wdefault", "-X", "dev", "./who.py", "-c"], "of the application None"),
@@ -95,12 +95,12 @@ def restarting(activated: TreeWorld) -> TreeWorld:
     ],
 )
 @pytest.mark.skipif(sys.platform == "win32", reason="PYTHONPATH is how children activate importshim here")
-def test_a_program_speaks_for_whom_it_is_of_whoever_starts_it(
-    restarting: TreeWorld, arguments: list[str], told: str
+def test_a_program_runs_as_its_owner_whichever_code_starts_it(
+    restarting: TreeWorld, arguments: list[str], expected: str
 ) -> None:
     start = f"import os\nos.environ['PYTHONPATH'] = {str(restarting.root)!r}\nos.chdir({str(restarting.root)!r})\n"
-    assert restarting.run(f"{start}import restarter; print(restarter.run(*{arguments!r}))") == told
-    assert restarting.run(f"{start}import restarter; restarter.turn_into(*{arguments!r})") == told
+    assert restarting.run(f"{start}import restarter; print(restarter.run(*{arguments!r}))") == expected
+    assert restarting.run(f"{start}import restarter; restarter.turn_into(*{arguments!r})") == expected
 
 
 _RUNNER = """
@@ -114,8 +114,8 @@ _MIDDLE = "import subprocess\ndef run(words): return subprocess.check_output(wor
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="PYTHONPATH is how children activate importshim here")
-def test_code_on_the_command_line_is_of_the_outermost_caller_who_has_it(activated: TreeWorld) -> None:
-    """Runners of commands start what their callers hand them, whoever the runner is of."""
+def test_code_on_the_command_line_belongs_to_the_outermost_caller_that_has_it(activated: TreeWorld) -> None:
+    """Command runners start what their callers pass to them, whichever tree the runner is from."""
     activated.tree("a", {"lib.py": "v = 'application'"}).expose(lib="a", runner="runner", between="between")
     activated.tree("runner", {"lib.py": "v = 'runner'", "runner.py": _RUNNER, "middle.py": _MIDDLE})
     activated.tree(
@@ -152,7 +152,7 @@ def test_a_pool_of_a_tree_works_in_its_workers(activated: TreeWorld, method: str
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="PYTHONPATH is how interpreters activate importshim here")
-def test_interpreters_of_one_process_work_with_the_versions_of_who_asks(activated: TreeWorld) -> None:
+def test_interpreters_of_one_process_use_the_versions_of_the_importing_code(activated: TreeWorld) -> None:
     thing = "class Thing:\n    v = {0!r}\n"
     work = "import lib\ndef visit(thing): return type(thing) is lib.Thing, thing, lib.Thing.v\n"
     for name in ("a", "b"):

@@ -49,8 +49,8 @@ def _run(world: TreeWorld, *arguments: str) -> str:
 
 
 def test_a_program_of_a_tree_imports_what_the_tree_does(programs: TreeWorld) -> None:
-    said = _run(programs, "tool_a.cli", "x", "y").splitlines()
-    assert said == ["a a a __main__ tool_a tool_a.cli lib.late x y", "mine of the application"]
+    output = _run(programs, "tool_a.cli", "x", "y").splitlines()
+    assert output == ["a a a __main__ tool_a tool_a.cli lib.late x y", "mine of the application"]
     assert _run(programs, "tool_b") == "package b b b tool_b.cli tool_b tool_b.cli"
 
 
@@ -77,8 +77,10 @@ def test_runpy_gives_a_module_its_tree_and_a_program_of_the_application_none(pro
     importshim.activate().deactivate()
     print(hasattr(runpy, "exec"), runpy.run_path("mine.py")["__name__"])
     """
-    said = programs.run(f"import os\nos.chdir({str(programs.root)!r})\n" + program.replace("\n    ", "\n")).splitlines()
-    assert said == [
+    output = programs.run(
+        f"import os\nos.chdir({str(programs.root)!r})\n" + program.replace("\n    ", "\n")
+    ).splitlines()
+    assert output == [
         "a a a other tool_a tool_a.cli b",
         "not the application not the application",
         "False",

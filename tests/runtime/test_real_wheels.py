@@ -1,4 +1,4 @@
-"""Real wheels from the index: old and new versions of one library in one process, made by the tool itself.
+"""Real wheels from the index: old and new versions of one library in one process, installed by mvlock itself.
 
 All pairs, with more ways of failing: `python -m tests.compat`.
 """
@@ -38,7 +38,7 @@ def test_native_libraries_live_side_by_side(folder: Path, name: str) -> None:
 
 
 def _pair_passes(folder: Path, name: str, version: str) -> None:
-    """Both orders, interleaved and in threads print what each version prints when it is alone."""
+    """Both orders, interleaved and in threads print what each version prints without the other."""
     python = interpreters.require(version)
     (pair,) = (one for one in read_pairs(PAIRS, version) if one.name == name)
     row = Judge(KeptProjects(folder, python, version, cache=folder / "cache")).judge(pair)

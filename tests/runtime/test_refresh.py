@@ -1,4 +1,4 @@
-"""Trees that `mvlock install` has made while a process runs are taken in, and what is loaded stays as it is."""
+"""Trees that `mvlock install` has created while a process runs are added, and what is loaded stays as it is."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def _with(world: TreeWorld) -> TreeWorld:
     return again.expose(**world.exposed)
 
 
-def test_a_tree_of_another_version_is_taken_in_and_what_was_sole_stays_as_it_is(one: TreeWorld) -> None:
+def test_a_tree_of_another_version_is_added_and_what_was_sole_stays_as_it_is(one: TreeWorld) -> None:
     after = _plugin(_with(one), "blue", "2.0")
     program = """
 import red
@@ -92,7 +92,7 @@ print(tried(), end=" "); install(); print(tried())
     assert _refresh(one, _plugin(_with(one), "blue", "2.0"), program) == "blue 2.0"
 
 
-def test_a_third_tree_joins_two_that_are_told_apart(one: TreeWorld) -> None:
+def test_a_third_tree_joins_two_that_are_distinguished(one: TreeWorld) -> None:
     before = _plugin(one, "blue", "2.0")
     after = _plugin(_with(before), "green", "3.0")
     program = """
@@ -107,7 +107,7 @@ print(lib is green.lib, importshim.tree("green").import_module("lib") is lib, so
     assert _refresh(before, after, program) == "1.0 2.0 3.0 True\nTrue True ['green', 'lib']"
 
 
-def test_a_process_that_starts_without_trees_takes_in_the_first(world: TreeWorld) -> None:
+def test_a_process_that_starts_without_trees_adds_the_first(world: TreeWorld) -> None:
     program = "install()\nimport red\nprint(red.seen())"
     assert _refresh(world, _plugin(_with(world), "red", "1.0"), program) == "1.0"
 
@@ -140,11 +140,11 @@ print(refused())
 import red
 print(red.seen())
 """
-    said = "tree red has lib 1.1 now, but lib 1.0 is loaded" if loaded else "None"
-    assert _refresh(one, after, program) == f"{said}\n1.0"
+    message = "tree red has lib 1.1 now, but lib 1.0 is loaded" if loaded else "None"
+    assert _refresh(one, after, program) == f"{message}\n1.0"
 
 
-def test_a_tree_that_is_gone_is_refused_if_something_of_it_is_loaded_and_nothing_has_changed(one: TreeWorld) -> None:
+def test_a_removed_tree_is_refused_if_something_of_it_is_loaded_and_nothing_has_changed(one: TreeWorld) -> None:
     before = _plugin(one, "blue", "2.0")
     after = _plugin(TreeWorld(one.root, one.python), "red", "1.0")
     after = _plugin(after, "green", "3.0")
@@ -155,12 +155,14 @@ try: import green
 except ModuleNotFoundError as error: print(error)
 print(red.seen(), blue.seen())
 """
-    said = "tree blue was removed, but blue 2.0 is loaded from it"
-    assert _refresh(before, after, program) == f"{said}\nNo module named 'green'\n1.0 2.0"
+    message = "tree blue was removed, but blue 2.0 is loaded from it"
+    assert _refresh(before, after, program) == f"{message}\nNo module named 'green'\n1.0 2.0"
 
 
 @pytest.mark.parametrize("loaded", [True, False], ids=["loaded", "not loaded"])
-def test_a_tree_that_was_made_anew_is_refused_if_something_of_it_is_loaded(one: TreeWorld, *, loaded: bool) -> None:
+def test_a_tree_that_was_installed_again_is_refused_if_something_of_it_is_loaded(
+    one: TreeWorld, *, loaded: bool
+) -> None:
     """Also in the same version: a local project may have other code."""
     after = _plugin(_with(one), "blue", "2.0")
     shutil.copytree(one.site("red"), one.root / "anew")
@@ -173,10 +175,10 @@ import red
 try: print(red.seen())
 except ImportError as error: print(error)
 """
-    said = "tree red was replaced, but lib 1.0 is loaded from the old one" if loaded else "None"
+    message = "tree red was replaced, but lib 1.0 is loaded from the old one" if loaded else "None"
     late = "tree red was replaced while this process had something loaded from it; restart the process"
     more = f"cannot import 'lib.late': {late}" if loaded else "1.0"
-    assert _refresh(one, after, program) == f"{said}\n{more}"
+    assert _refresh(one, after, program) == f"{message}\n{more}"
 
 
 def _grown(world: TreeWorld, worlds: dict[str, list[str]]) -> dict[str, object]:
@@ -219,7 +221,7 @@ print(rose.lib is lib, rose.seen(), type(sys.path).__name__, importshim.whose(li
     assert _refresh_to(one, _grown(after, {"red+rose": ["red", "rose"]}), program).startswith("True 1.0 ")
 
 
-def test_children_of_a_world_that_has_grown_still_speak_for_it(one: TreeWorld) -> None:
+def test_children_of_an_extended_world_still_run_as_it(one: TreeWorld) -> None:
     after = _plugin(_with(one), "rose", "1.0", **{"tool.py": "import os\ndef tree(): return __import__('subprocess')"})
     program = """
 import red
@@ -236,8 +238,8 @@ print(red.run().strip())
 def test_loaded_worlds_that_would_be_one_are_refused(one: TreeWorld) -> None:
     before = _plugin(one, "rose", "1.0")
     program = "import red, rose\nlib = red.lib\nprint(refused())\nprint(red.lib is lib, rose.lib is lib)"
-    said = "tree red and tree rose are loaded as two environments, but would become one"
-    assert _refresh_to(before, _grown(before, {"red+rose": ["red", "rose"]}), program) == f"{said}\nTrue False"
+    message = "tree red and tree rose are loaded as two environments, but would become one"
+    assert _refresh_to(before, _grown(before, {"red+rose": ["red", "rose"]}), program) == f"{message}\nTrue False"
 
 
 def test_a_loaded_world_that_would_be_two_is_refused(one: TreeWorld) -> None:
@@ -249,11 +251,11 @@ import red, rose
 print(red.lib is rose.lib, refused())
 """
     (after.root / "next.json").write_text(json.dumps(after.import_map()), "utf-8")
-    said = "trees red, rose would no longer be one environment, but something of it is loaded"
-    assert after.run(f"{_HEAD}\n{program}") == f"True {said}"
+    message = "trees red, rose would no longer be one environment, but something of it is loaded"
+    assert after.run(f"{_HEAD}\n{program}") == f"True {message}"
 
 
-def test_what_is_loaded_and_would_be_shared_from_now_on_stays_where_it_is_and_serves_the_new_tree(
+def test_what_is_loaded_and_would_now_be_shared_stays_where_it_is_for_the_new_tree_too(
     one: TreeWorld,
 ) -> None:
     common = {"common.py": "try: import lib\nexcept ImportError: lib = None\n"}
@@ -302,8 +304,8 @@ def test_loaded_code_that_would_find_another_module_is_refused(one: TreeWorld) -
     before = _plugin(one, "blue", "2.0").expose(lib="red")
     after = _with(before).expose(lib="blue")
     program = "import lib, red, blue\nprint(refused())\nimport lib as again\nprint(again is lib)"
-    said = "the application would find lib of tree blue, but that of tree red is loaded"
-    assert _refresh(before, after, program) == f"{said}\nTrue"
+    message = "the application would find lib of tree blue, but that of tree red is loaded"
+    assert _refresh(before, after, program) == f"{message}\nTrue"
 
 
 def test_an_alias_comes_with_a_refresh_and_one_that_is_loaded_keeps_its_meaning(one: TreeWorld) -> None:
@@ -319,8 +321,8 @@ print(old.v, new.v)
 MAP.with_name("bad.json").replace(MAP.with_name("next.json"))
 print(refused())
 """
-    said = "the alias old would mean lib of blue"
-    assert _refresh(before, good, program) == f"1.0 2.0\n{said}"
+    message = "the alias old would mean lib of blue"
+    assert _refresh(before, good, program) == f"1.0 2.0\n{message}"
 
 
 def test_a_name_that_the_application_may_import_from_now_on_is_the_module_that_is_loaded(one: TreeWorld) -> None:
@@ -356,7 +358,7 @@ def test_lines_for_the_start_of_new_trees_are_executed_and_those_of_old_ones_not
     assert _refresh(one, after, "install()\nprint(sys.lines)") == "['red', 'blue']"
 
 
-def test_code_in_new_trees_meets_what_is_set_on_builtins_and_their_metadata_are_there(one: TreeWorld) -> None:
+def test_code_in_new_trees_sees_what_is_set_on_builtins_and_finds_metadata(one: TreeWorld) -> None:
     after = _plugin(_with(one), "blue", "2.0", **{"uses.py": "def word(): return greeting\n"})
     program = """
 import builtins, importlib.metadata, pickle, sysconfig

@@ -1,4 +1,4 @@
-"""Who asks decides what an import gives."""
+"""The importing code decides what an import gives."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_a_package_that_replaces_itself_is_the_replacement_to_what_it_imports(wo
     assert world.run("import use_a, use_b; print(use_a.use(), use_b.use())") == "('a', 'a') ('b', 'b')"
 
 
-def test_a_class_may_refuse_to_tell_its_module(two: TreeWorld) -> None:
+def test_a_class_may_have_no_module_name(two: TreeWorld) -> None:
     """As types of nanobind do."""
     text = """
     class Meta(type):
@@ -93,12 +93,12 @@ def test_a_module_that_a_tree_lacks_is_missed_by_its_plain_name(two: TreeWorld, 
     for tree in ("dep_a", "dep_b"):
         two.tree(tree, {f"{tree}/ask.py": use, "lib/part/__init__.py": ""})
     missed = ".".join(name.split(".")[: 3 if "part" in name else 2])
-    said = two.run("import dep_a.ask, dep_b.ask; print(dep_a.ask.use(), dep_b.ask.use() == dep_a.ask.use())")
-    assert said == f'({missed!r}, "No module named {missed!r}") True'
+    output = two.run("import dep_a.ask, dep_b.ask; print(dep_a.ask.use(), dep_b.ask.use() == dep_a.ask.use())")
+    assert output == f'({missed!r}, "No module named {missed!r}") True'
 
 
 def test_names_of_a_from_list_that_are_no_modules_are_passed_over(two: TreeWorld) -> None:
-    """As eventlet asks: ``__import__("dns.rdtypes", {}, {}, ["dns"])``."""
+    """As eventlet imports: ``__import__("dns.rdtypes", {}, {}, ["dns"])``."""
     for tree in ("dep_a", "dep_b"):
         two.tree(
             tree,
@@ -188,7 +188,7 @@ def test_star_imports_load_the_submodules_of_all(world: TreeWorld) -> None:
     assert world.run("import use_a, use_b; print(use_a.v, use_b.v)") == "a b"
 
 
-def test_a_popped_module_is_imported_anew(world: TreeWorld) -> None:
+def test_a_popped_module_is_imported_again(world: TreeWorld) -> None:
     again = "import sys\ndef again():\n    import lib\n    sys.modules.pop('lib')\n    import lib as second\n    return lib is second, second.v\n"
     for name in ("a", "b"):
         world.tree(name, {"lib.py": f"v = {name!r}", f"use_{name}.py": again})
@@ -196,7 +196,7 @@ def test_a_popped_module_is_imported_anew(world: TreeWorld) -> None:
     assert world.run("import use_a, use_b; print(use_a.again(), use_b.again())") == "(False, 'a') (False, 'b')"
 
 
-def test_a_popped_package_is_imported_anew_for_its_modules(world: TreeWorld) -> None:
+def test_a_popped_package_is_imported_again_for_its_modules(world: TreeWorld) -> None:
     """As eventlet patches dns: it pops a package, and imports a module deep in it next."""
     deep = {"lib/__init__.py": "", "lib/sub/__init__.py": "", "lib/sub/deep.py": "", "lib/sub/other.py": ""}
     use = """
@@ -226,7 +226,7 @@ def test_entries_that_a_library_adds_to_sys_modules_are_its_own(world: TreeWorld
     assert world.run("import use_a, use_b; print(use_a.v, use_b.v)") == "a b"
 
 
-def test_a_finder_that_a_library_installs_serves_its_tree_only(world: TreeWorld) -> None:
+def test_a_finder_that_a_library_installs_is_used_only_for_its_tree(world: TreeWorld) -> None:
     finder = """
     import sys
     from importlib.machinery import ModuleSpec
@@ -397,7 +397,7 @@ def test_a_library_that_puts_its_own_folder_first_stays_itself(world: TreeWorld)
     assert world.run("import lib; print(lib.v)") == "native"
 
 
-def test_finders_of_the_application_are_asked_first_about_libraries_too(world: TreeWorld) -> None:
+def test_finders_of_the_application_come_first_for_libraries_too(world: TreeWorld) -> None:
     world.tree("a", {"lib.py": "import inner", "inner.py": "", "blocked.py": ""}).expose(lib="a", blocked="a")
     program = """
     import sys
@@ -444,7 +444,7 @@ def test_a_library_may_bundle_modules_and_reach_them_through_sys_path(world: Tre
     assert world.run(program) == "a b inner True\nnot the application's"
 
 
-def test_a_copy_of_sys_path_begins_like_the_list_for_whoever_makes_it(world: TreeWorld) -> None:
+def test_a_copy_of_sys_path_begins_like_the_list_for_the_code_that_makes_it(world: TreeWorld) -> None:
     look = "import sys\ndef first(): return sys.path.copy()[0] == list(sys.path)[0] == __file__.rpartition('/')[0]\n"
     world.tree("x", {"lib.py": look}).expose(lib="x")
     assert (
@@ -544,7 +544,7 @@ def test_entry_points_of_start_files_are_called_in_their_tree_when_all_lines_of_
 
 
 @pytest.mark.parametrize("line", ["lib", "lib:", "lib: go", "lib.go()", "lib:go", "gone:go"])
-def test_an_entry_point_that_fails_is_told_and_python_starts(world: TreeWorld, line: str) -> None:
+def test_an_entry_point_that_fails_is_reported_and_python_starts(world: TreeWorld, line: str) -> None:
     world.tree("a", {"lib.py": "def go(): 1 / 0\n", "use_a.py": "import lib\n"}).expose(use_a="a").starts["a"] = line
     done = world.start("import use_a; print('started')")
     assert done.stdout == "started\n"

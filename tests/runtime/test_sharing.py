@@ -1,4 +1,4 @@
-"""What trees share is loaded once; what they do not stays apart; shared code finds those who have called it."""
+"""What trees share is loaded once, everything else separately; shared code finds what its callers have."""
 
 from __future__ import annotations
 
@@ -45,12 +45,12 @@ def test_a_name_that_is_only_shared_needs_no_key_of_its_own(world: TreeWorld) ->
     world.share("a", "b", names="base").expose(use_a="a", use_b="b", base="a")
     program = "import base, use_a, use_b, sys\nprint(base is use_a.base is use_b.base, base)\n"
     program += "print([type(key) for key in sys.modules if key == 'base'])"
-    said = world.run(program)
-    assert said.startswith("True <module 'base' from")
-    assert said.endswith("[<class 'str'>]")
+    output = world.run(program)
+    assert output.startswith("True <module 'base' from")
+    assert output.endswith("[<class 'str'>]")
 
 
-def test_whose_tells_all_trees_that_share(shared: TreeWorld) -> None:
+def test_whose_has_all_trees_that_share(shared: TreeWorld) -> None:
     program = """
     import importshim, use_a, use_b
     origin = importshim.whose(use_b.make())
@@ -73,11 +73,11 @@ def test_an_import_statement_of_shared_code_gets_nothing_that_its_trees_have_dif
         world.tree(name, {f"use_{name}.py": "import base\n", "base.py": base, "own.py": ""})
     world.share("a", "b", names="base").expose(use_a="a", use_b="b", own="a")
     program = "import use_a\ntry:\n    use_a.base.get()\nexcept ModuleNotFoundError as error:\n    print(error)"
-    said = world.run(program)
-    assert said.startswith(
+    output = world.run(program)
+    assert output.startswith(
         "No module named 'own' for trees a, b; tree a has it (own 1.0), tree b has it (own 1.0). What trees share can"
     )
-    assert "never" in said
+    assert "never" in output
 
 
 _FINDERS = """
@@ -169,15 +169,15 @@ def test_a_framework_finds_its_plugin_and_the_application_and_not_other_trees(wo
     assert lines[5].startswith("No module named 'other' for trees frame, plugin; tree other has it")
 
 
-def test_a_plugin_with_another_framework_is_out_of_reach_and_told_why(world: TreeWorld) -> None:
+def test_a_plugin_with_another_framework_is_not_found_and_the_error_says_why(world: TreeWorld) -> None:
     world.tree("frame", {"frame.py": _FINDERS}, version="2.0")
     world.tree("plugin", {"plugin.py": "import frame", "frame.py": ""}, version="1.0")
     world.expose(frame="frame", plugin="plugin")
     program = (
         "import frame\ntry:\n    frame.by_module('plugin')\nexcept ModuleNotFoundError as error:\n    print(error)"
     )
-    said = world.run(program)
-    assert said.endswith("It works with frame 1.0, the importing code with frame 2.0: they need one version")
+    output = world.run(program)
+    assert output.endswith("It works with frame 1.0, the importing code with frame 2.0: they need one version")
 
 
 _METADATA = """
@@ -212,7 +212,7 @@ def test_shared_code_sees_the_distributions_of_the_tree_that_called_it(world: Tr
 
 
 def test_a_framework_on_another_lists_the_plugins_of_both(world: TreeWorld) -> None:
-    """pytest on pluggy: a tree that uses pluggy alone has no plug-ins for pytest."""
+    """pytest on pluggy: a tree that uses only pluggy has no plug-ins for pytest."""
     hooks = _METADATA.replace("& {", "& {'mine', 'theirs', ")
     files = {"hooks.py": hooks, "frame.py": "import hooks\ndef ask():\n    return hooks.listed()\n"}
     world.tree("frame", files).tree("mine", {**files, "mine.py": ""}).tree("theirs", {**files, "theirs.py": ""})
@@ -235,7 +235,7 @@ def test_a_framework_that_a_tree_calls_lists_the_plugins_that_go_with_both(world
     )
 
 
-def test_processes_that_shared_code_starts_speak_for_the_tree_that_called_it(world: TreeWorld) -> None:
+def test_processes_that_shared_code_starts_run_as_the_tree_that_called_it(world: TreeWorld) -> None:
     tools = """
     import subprocess, sys
     TELL = "import os; print(os.environ['IMPORTSHIM_TREE'], flush=True)"

@@ -73,7 +73,7 @@ def _look(domain: Domain, keys: Mapping[str, object], name: str) -> object:
 
 
 @given(maps())
-def test_every_route_and_peer_is_served_as_the_map_says(import_map: ImportMap) -> None:
+def test_every_route_and_peer_is_found_as_the_map_says(import_map: ImportMap) -> None:
     table = Table(import_map)
     for entry in import_map.domains:
         for rule, names in ((HAS, entry.routes), (PEER, entry.peers)):
@@ -84,7 +84,7 @@ def test_every_route_and_peer_is_served_as_the_map_says(import_map: ImportMap) -
 
 
 @given(maps())
-def test_nobody_is_served_what_is_neither_route_nor_peer(import_map: ImportMap) -> None:
+def test_what_is_neither_route_nor_peer_is_not_found(import_map: ImportMap) -> None:
     table = Table(import_map)
     for entry in import_map.domains:
         for name in {*_NAMES} - {*entry.routes, *entry.peers}:
@@ -103,7 +103,7 @@ def test_a_name_that_trees_have_is_contested_or_sole(import_map: ImportMap) -> N
 
 
 @given(maps())
-def test_a_key_is_equal_for_those_whom_its_domain_serves_and_no_others(import_map: ImportMap) -> None:
+def test_a_key_is_equal_for_code_to_which_its_domain_provides_it_and_for_no_other(import_map: ImportMap) -> None:
     table = Table(import_map)
     Attribution(table)
     domains = list(table.domains.values())
@@ -116,7 +116,7 @@ def test_a_key_is_equal_for_those_whom_its_domain_serves_and_no_others(import_ma
 
 
 @given(maps(), st.sampled_from(("lib", "tool", "sched")), st.sampled_from(_TREES))
-def test_a_name_is_its_adopters_alone(import_map: ImportMap, top: str, tree: str) -> None:
+def test_an_adopted_name_belongs_only_to_its_domain(import_map: ImportMap, top: str, tree: str) -> None:
     table = Table(import_map)
     domain = table.domains[tree]
     before = {one: table.decide(one, top).domain for one in (table.root, *table.domains.values())}
@@ -128,7 +128,7 @@ def test_a_name_is_its_adopters_alone(import_map: ImportMap, top: str, tree: str
 
 
 def _ladder() -> tuple[Table, Domain, Domain]:
-    """One name that each rule could answer: (table, who asks, who has called it)."""
+    """One name that each rule could answer: (table, requester, calling world)."""
     domains = [
         _domain("a", ("a",), {"lib": "a"}, {}),
         _domain("b", ("b",), {"lib": "b"}, {}),
@@ -161,14 +161,14 @@ def test_the_rules_have_one_order() -> None:
     assert rule() == WORLD
 
 
-def test_worlds_mean_no_other_world_by_who_has_called_them() -> None:
+def test_the_caller_does_not_change_what_a_world_finds() -> None:
     table, _, calling_world = _ladder()
     calling_world.set_routes({})
     assert table.decide(calling_world, "lib", Answers(table.domains["b"])).rule == DENIED
 
 
 @pytest.mark.parametrize("name", ["json", "mine"])
-def test_a_name_that_no_tree_has_is_left_to_the_world(name: str) -> None:
+def test_a_name_that_no_tree_has_is_imported_as_usual(name: str) -> None:
     table, requester, calling_world = _ladder()
     for one in (requester, calling_world, table.root):
         decision = table.decide(one, name, Answers(calling_world))
@@ -181,8 +181,8 @@ def test_the_application_has_its_own_module_by_a_name_that_trees_have() -> None:
     assert table.decide(table.root, "lib", Answers(application_has=True)).domain is table.root
 
 
-def test_of_a_world_the_tree_is_named_that_has_the_module() -> None:
-    """That of its project, which stays as long as the application asks for it; else one in which it lies."""
+def test_of_a_world_the_tree_with_the_module_is_named() -> None:
+    """That of its project, which stays as long as the application requires it; else one that has its files."""
     world = _domain("attrs", ("attrs", "num_py", "pandas"), {"attr": "attrs", "num": "attrs", "dep": "attrs"}, {})
     sites = {name: f"py_modules/{name}" for name in world["trees"]}
     world["paths"] = list(sites.values())

@@ -15,7 +15,7 @@ WHEEL = b"Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\nTag: py3-
 
 
 def row(path: str, content: bytes, algorithm: str = "sha256") -> str:
-    """The line of RECORD that tells the truth about a member."""
+    """The correct line of RECORD for a member."""
     digest = base64.urlsafe_b64encode(hashlib.new(algorithm, content).digest()).rstrip(b"=").decode()
     return f"{path},{algorithm}={digest},{len(content)}"
 

@@ -1,4 +1,4 @@
-"""The names that the dynamic loader reads are found where they lie, and nonsense is nothing."""
+"""The names that the dynamic loader reads are found at their offsets, and invalid files give nothing."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def library(tmp_path: Path) -> Path:
     return tmp_path / "libone.so.1"
 
 
-def test_names_are_told_with_their_places(library: Path) -> None:
+def test_names_are_reported_with_their_places(library: Path) -> None:
     linkage = read_linkage(library)
     assert linkage is not None
     assert linkage.soname is not None

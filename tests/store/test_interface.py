@@ -1,4 +1,4 @@
-"""What a distribution would use, told from its requirements and its sources."""
+"""What a distribution would use, derived from its requirements and its sources."""
 
 from __future__ import annotations
 

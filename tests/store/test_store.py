@@ -83,7 +83,7 @@ def test_commands_are_read_from_entry_points(tmp_path: Path) -> None:
     assert stored.receipt.scripts == (WheelScript("do", "a.cli", "main.run"),)
 
 
-def test_a_wheel_is_fetched_once_however_many_ask(tmp_path: Path) -> None:
+def test_a_wheel_is_fetched_once_for_any_number_of_threads(tmp_path: Path) -> None:
     path = wheel_file(tmp_path)
     reference = WheelReference(path.name, hashlib.sha256(path.read_bytes()).hexdigest())
     fetched: list[Path] = []
@@ -98,7 +98,7 @@ def test_a_wheel_is_fetched_once_however_many_ask(tmp_path: Path) -> None:
     assert len({entry.folder for entry in stored}) == 1
 
 
-def test_other_bytes_than_asked_for_are_refused_with_both_hashes(tmp_path: Path) -> None:
+def test_other_bytes_than_locked_are_refused_with_both_hashes(tmp_path: Path) -> None:
     path, store = wheel_file(tmp_path), Store(tmp_path / "cache")
     with pytest.raises(BadArtifact) as caught:
         store.add(WheelReference(path.name, "0" * 64), lambda target: target.write_bytes(path.read_bytes()))
@@ -132,14 +132,14 @@ def test_a_fetch_that_fails_leaves_nothing(tmp_path: Path) -> None:
     assert list((store.root / "tmp").iterdir()) == []
 
 
-def test_an_entry_that_cannot_be_read_is_made_anew(tmp_path: Path) -> None:
+def test_an_entry_that_cannot_be_read_is_made_again(tmp_path: Path) -> None:
     path, store = wheel_file(tmp_path), Store(tmp_path / "cache")
     first = store.add_file(path)
     (first.folder / "receipt.json").write_bytes(b"{ cut off")
     assert contents(store.add_file(path)) == contents(first)
 
 
-def test_what_another_process_has_just_made_anew_stays(tmp_path: Path) -> None:
+def test_what_another_process_has_just_made_again_stays(tmp_path: Path) -> None:
     store = Store(tmp_path / "cache")
     path = wheel_file(tmp_path, files={"a/__init__.py": "x = 1\n"})
     damaged = store.add_file(path)
@@ -192,7 +192,7 @@ def test_bytecode_is_made_once_and_is_valid_beside_its_source(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("text", [None, "", "3", "{ cut off"])
-def test_bytecode_that_another_version_wrote_is_made_anew(tmp_path: Path, text: str | None) -> None:
+def test_bytecode_that_another_version_wrote_is_made_again(tmp_path: Path, text: str | None) -> None:
     store = Store(tmp_path / "cache")
     stored = store.add_file(wheel_file(tmp_path, files={"a/__init__.py": "x = 1\n"}))
     compile_all(store, stored)

@@ -91,7 +91,7 @@ def test_a_file_that_record_does_not_list_is_refused(tmp_path: Path) -> None:
     assert "a/stowaway.py" in error.message
 
 
-def test_a_record_that_lies_about_a_file_is_refused(tmp_path: Path) -> None:
+def test_a_record_that_is_wrong_about_a_file_is_refused(tmp_path: Path) -> None:
     wheel = write_wheel(tmp_path, {"a/x.py": b"one"}, record=row("a/x.py", b"two") + f"\n{INFO}/RECORD,,\n")
     assert refusal(tmp_path, wheel).code == "record-mismatch"
 

@@ -17,12 +17,12 @@ _File = tuple[str, bytes]
 
 
 def get_requires_for_build_wheel(config_settings: object = None) -> list[str]:
-    """Nothing more than pyproject.toml asks for."""
+    """Nothing in addition to pyproject.toml."""
     return []
 
 
 def get_requires_for_build_editable(config_settings: object = None) -> list[str]:
-    """Nothing more than pyproject.toml asks for."""
+    """Nothing in addition to pyproject.toml."""
     return []
 
 

@@ -77,7 +77,7 @@ def wheel(release: Release, tag: str = "py3-none-any") -> tuple[str, bytes]:
 
 
 def sdist(release: Release) -> tuple[str, bytes]:
-    """File name and bytes of an sdist (PEP 625) that builds with the standard library alone."""
+    """File name and bytes of an sdist (PEP 625) that builds with only the standard library."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w:gz", compresslevel=1, format=tarfile.PAX_FORMAT) as archive:
         files = source_files(release) | {"PKG-INFO": metadata(release, dynamic=release.dynamic)}

@@ -91,7 +91,7 @@ class Held:
         self.frame = frame
 
     def answer(self) -> Answer:
-        """What it holds and names."""
+        """What it contains and names."""
         from pandas_old import DataFrame
 
         return [_version(self.frame), self.pandas.__version__, isinstance(self.frame, DataFrame), self._missing()]

@@ -1,4 +1,4 @@
-"""The committed page is what the committed results say, and nothing in them is wrong."""
+"""The committed page matches the committed results, which have no fault."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_a_cell_is_read_as_it_was_written() -> None:
         assert Cell.model_validate_json(cell.model_dump_json()) == cell
 
 
-def test_what_is_not_the_same_is_told_with_its_place() -> None:
+def test_what_is_not_the_same_is_reported_with_its_place() -> None:
     other = _SEEN | {"held": [{"changed": ["x"]}]}
     sent = {"here": _SEEN, "there": other, "back": _SEEN, "is same": True}
     wrong = Cell(answer="wrong", why="there: held changed ['x'], not []")

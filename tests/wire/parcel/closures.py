@@ -8,7 +8,7 @@ import pandas  # type: ignore[import-untyped]
 
 
 def closure() -> Callable[[], list[str]]:
-    """One that names a version, imports it, asks for it, and runs code that does."""
+    """One that names a version, imports it, gets it from the import system, and executes code that does."""
 
     def inner() -> list[str]:
         import importlib

@@ -12,7 +12,7 @@ Facts = dict[str, Any]
 
 
 class Kind(enum.Enum):
-    """A value that is told by identity."""
+    """A value that is compared by identity."""
 
     ONE = "one"
 

@@ -23,7 +23,7 @@ Way = Callable[[str, str, Any], Visit]
 
 
 def send(maker: str, kind: str, way: str) -> dict[str, Any]:
-    """Make an object of ``kind`` in the package ``maker``, send it, and tell what was seen of it where.
+    """Make an object of ``kind`` in the package ``maker``, send it, and return what was seen of it at each place.
 
     ``here``: before; ``there``; ``back``: when it had come back. ``is same``: its class is the one it had.
     """

@@ -1,4 +1,4 @@
-"""A project of one test: the text of pyproject.toml, and what became of it."""
+"""A project of one test: the text of pyproject.toml, and the project or error that it gives."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ def tree(project: Project, name: str) -> TreeRequest:
     return next(found for found in project.trees if found.name == name)
 
 
-def asks(found: TreeRequest) -> list[str]:
-    """What a tree asks for, as text."""
+def requirement_texts(found: TreeRequest) -> list[str]:
+    """The requirements of a tree, as text."""
     return [str(requirement) for requirement in found.requirements]
 
 
@@ -34,7 +34,7 @@ def origins(found: TreeRequest) -> tuple[str, ...]:
     return tuple(str(line.origin) for line in found.requirements)
 
 
-def complaints(folder: Path, text: str, head: str = HEAD) -> list[str]:
+def problems(folder: Path, text: str, head: str = HEAD) -> list[str]:
     """The lines of the refusal, without the name of the file."""
     with pytest.raises(UsageError) as caught:
         load(folder, text, head)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.project.worlds import asks, complaints, load, origins, tree
+from tests.project.projects import load, origins, problems, requirement_texts, tree
 
 
 def test_groups_and_extras_say_when_a_tree_is_wanted(tmp_path: Path) -> None:
@@ -19,7 +19,7 @@ def test_groups_and_extras_say_when_a_tree_is_wanted(tmp_path: Path) -> None:
     )
     a, b, c = project.trees
     assert (a.always, sorted(a.groups), sorted(a.extras)) == (True, [], [])
-    assert asks(a) == ["a", "a[speed]"]
+    assert requirement_texts(a) == ["a", "a[speed]"]
     assert (b.always, sorted(b.groups), sorted(b.extras)) == (False, ["dev"], ["fast-er"])
     assert (c.always, sorted(c.groups), sorted(c.extras)) == (False, ["dev"], [])
     assert (sorted(project.groups), sorted(project.extras)) == (["dev"], ["fast-er"])
@@ -42,8 +42,8 @@ def test_included_groups_are_part_of_the_including_one(tmp_path: Path) -> None:
     assert origins(tree(project, "ruff")) == ('dependency-groups."Lint.All"[0]',)
 
 
-def test_groups_that_include_each_other_are_told_once(tmp_path: Path) -> None:
-    found = complaints(
+def test_groups_that_include_each_other_are_reported_once(tmp_path: Path) -> None:
+    found = problems(
         tmp_path,
         """[dependency-groups]
         a = [{include-group = "b"}]
@@ -56,17 +56,17 @@ def test_groups_that_include_each_other_are_told_once(tmp_path: Path) -> None:
 
 
 def test_a_group_that_does_not_exist_gets_a_guess(tmp_path: Path) -> None:
-    found = complaints(tmp_path, '[dependency-groups]\ndev = [{include-group = "lnit"}]\nlint = []\n')
+    found = problems(tmp_path, '[dependency-groups]\ndev = [{include-group = "lnit"}]\nlint = []\n')
     assert found == ["dependency-groups.dev[0]: there is no dependency group 'lnit'; did you mean 'lint'?"]
 
 
 def test_two_groups_of_one_normalised_name_are_refused(tmp_path: Path) -> None:
     """PEP 735 wants an error for names that are equal after normalisation."""
-    found = complaints(tmp_path, "[dependency-groups]\nA_b = []\na-B = []\n")
+    found = problems(tmp_path, "[dependency-groups]\nA_b = []\na-B = []\n")
     assert found == ["dependency-groups.a-B: has the same normalised name as 'A_b'"]
 
 
-def test_a_project_may_ask_for_its_own_extras(tmp_path: Path) -> None:
+def test_a_project_may_request_its_own_extras(tmp_path: Path) -> None:
     project = load(
         tmp_path,
         """[project.optional-dependencies]
@@ -79,20 +79,20 @@ def test_a_project_may_ask_for_its_own_extras(tmp_path: Path) -> None:
     )
     assert tree(project, "pytest").extras == {"test", "all"}
     assert tree(project, "pytest").groups == {"dev"}
-    assert asks(tree(project, "pytest")) == ["pytest", 'pytest; sys_platform == "linux"']
-    assert 'sphinx; (python_version < "3.12" or os_name == "nt") and sys_platform == "linux"' in asks(
+    assert requirement_texts(tree(project, "pytest")) == ["pytest", 'pytest; sys_platform == "linux"']
+    assert 'sphinx; (python_version < "3.12" or os_name == "nt") and sys_platform == "linux"' in requirement_texts(
         tree(project, "sphinx")
     )
     assert [found.name for found in project.trees] == ["pytest", "sphinx"]
 
 
-def test_extras_that_ask_for_each_other_end(tmp_path: Path) -> None:
+def test_extras_that_request_each_other_terminate(tmp_path: Path) -> None:
     project = load(tmp_path, '[project.optional-dependencies]\na = ["my-app[b]", "x"]\nb = ["my-app[a]", "y"]\n')
     assert tree(project, "x").extras == tree(project, "y").extras == {"a", "b"}
 
 
-def test_wrong_references_to_itself_are_told(tmp_path: Path) -> None:
-    found = complaints(
+def test_wrong_references_to_itself_are_reported(tmp_path: Path) -> None:
+    found = problems(
         tmp_path,
         'dependencies = ["my-app", "my-app[tets]"]\n[project.optional-dependencies]\ntest = []\n',
     )

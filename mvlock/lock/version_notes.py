@@ -1,0 +1,129 @@
+"""The notes for versions other than those that a dependency would have by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from packaging.version import Version
+
+from mvlock.lock.solved_request import ProjectVersions, SolvedRequest, binding_versions, differing_projects, versions_of
+from mvlock.project.declaration import Declaration, Origin
+from mvlock.resolver.move import TreeSolution
+from mvlock.resolver.need import Need
+from mvlock.resolver.solve import Member
+
+
+def held_back_notes(
+    independent: SolvedRequest,
+    bound: TreeSolution,
+    application_versions: ProjectVersions,
+    earlier: Sequence[SolvedRequest],
+) -> Iterator[str]:
+    """One note for each directly required project that a tree has in another version than ``independent``."""
+    bound_versions, own = versions_of(bound.resolutions), versions_of(independent.solution.resolutions)
+    for project in sorted(
+        {str(need.name) for need in independent.solution.terms.needs} & bound_versions.keys() & own.keys()
+    ):
+        changes = [
+            (mine, best)
+            for best, where in own[project].items()
+            for mine, other_where in bound_versions[project].items()
+            if mine < best and where & other_where
+        ]
+        if changes:
+            mine, best = max(changes, key=lambda change: change[1])
+            yield held_back_note(project, mine, best, _why_bound(independent, application_versions, earlier))
+
+
+def _why_bound(
+    independent: SolvedRequest, application_versions: ProjectVersions, earlier: Sequence[SolvedRequest]
+) -> str:
+    """What a tree would have in another version than the application, and what requires the application's version."""
+    own = versions_of(independent.solution.resolutions)
+    differing = sorted(differing_projects(own, application_versions))
+    clashes = [
+        (project, found)
+        for project in differing
+        if (found := excluding_requirement(independent, project, max(application_versions[project])))
+    ]
+    if not clashes:
+        return "the application has " + ", ".join(
+            f"{project} {max(application_versions[project])}" for project in differing
+        )
+    project, (member, need) = clashes[0]
+    cause = _cause(earlier, project, max(own[project]))
+    return (
+        f"{member.release} needs {need}, but the application has {project} {max(application_versions[project])}{cause}"
+    )
+
+
+def _cause(earlier: Iterable[SolvedRequest], project: str, version: Version) -> str:
+    """``, for typer 0.3.2 needs click<7.2``: what in the trees does not admit a version of a project."""
+    for tree in earlier:
+        for need in tree.solution.terms.own(project):
+            if need.origin and not need.specifier.contains(version, prereleases=True):
+                return f', for "{need}" in {need.origin.table}'
+        found = excluding_requirement(tree, project, version)
+        if found is not None:
+            return f", for {found[0].release} needs {found[1]}"
+    return ""
+
+
+def held_back_note(project: str, version: Version, independent: Version, why: str) -> str:
+    """What is held back, by what, and what to write to change that."""
+    cause = f": {why}" if why else ""
+    wanted = f'"{project}{_lower_bound(version, independent)}"'
+    return (
+        f"{project} {version} is held back from {independent}{cause}; "
+        f"{wanted} keeps {independent}, next to what it clashes with"
+    )
+
+
+def single_version_note(
+    project: str, version: Version, table: Origin, independent: Version, others: Iterable[Declaration]
+) -> str:
+    """What a list has in another version than it would have by itself, because of lines of other lists."""
+    lines = ", ".join(f'"{line}" in {line.origin.table}' for line in others)
+    return (
+        f"{project} is {version} for {table} too, which would have {independent} otherwise: {lines}; "
+        "a direct dependency has one version: "
+        f"admit {independent} there, or give {version} a name of its own in [tool.mvlock.alias]"
+    )
+
+
+def _lower_bound(version: Version, independent: Version) -> str:
+    """The shortest lower bound that leaves a version out and admits another one."""
+    for length in range(1, len(independent.release) + 1):
+        bound = Version(f"{independent.epoch}!" + ".".join(map(str, independent.release[:length])))
+        if version < bound <= independent:
+            return f">={bound}"
+    return f"=={independent}"
+
+
+def version_difference_notes(solved: Iterable[SolvedRequest]) -> Iterator[str]:
+    """One note for each tree that has another version of a direct dependency of the application, with the reason.
+
+    If a project that the tree requires directly is the reason, ``framework_mismatches`` reports it instead.
+    """
+    trees = list(solved)
+    own = {project: (tree, rows) for tree in trees for project, rows in binding_versions(tree).items()}
+    for tree in trees:
+        rows = versions_of(tree.solution.resolutions)
+        application_versions = {project: found for project, (owner, found) in own.items() if owner is not tree}
+        for project in (
+            sorted(differing_projects(rows, application_versions))
+            if tree.request.alias is None and tree.request.peers
+            else ()
+        ):
+            theirs, mine = max(rows[project]), max(application_versions[project])
+            requiring = excluding_requirement(tree, project, mine)
+            if not requiring or requiring[0].release.project not in {need.name for need in tree.solution.terms.needs}:
+                why = f": {requiring[0].release} requires {requiring[1]}" if requiring else ""
+                yield f"tree {tree.request.name} has {project} {theirs}, not the application's {mine}{why}"
+
+
+def excluding_requirement(tree: SolvedRequest, project: str, version: Version) -> tuple[Member, Need] | None:
+    """The member of a tree that does not admit a version, with the requirement that says so."""
+    members = (member for resolution in tree.solution.resolutions for member in resolution.members)
+    needs = ((member, need) for member in members for need in member.needs if need.name == project)
+    return next((pair for pair in needs if not pair[1].specifier.contains(version, prereleases=True)), None)

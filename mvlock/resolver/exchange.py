@@ -1,0 +1,87 @@
+"""One release of a tree exchanged for another, where everything else can stay as it is: most moves need no solve."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from enum import Enum, auto
+
+from packaging.utils import NormalizedName
+
+from mvlock.resolver.catalogue import Catalogue
+from mvlock.resolver.holders import IndexedTree, Pin
+from mvlock.resolver.provider import AnyRequirement, Provider
+from mvlock.resolver.requirement import Candidate, UnsatisfiableRequirement
+from mvlock.resolver.solve import Member, Resolution, member_of
+
+
+class NoExchange(Enum):
+    """Why a release was not exchanged."""
+
+    IMPOSSIBLE = auto()
+    """It needs another version of something that must stay."""
+    UNCLEAR = auto()
+    """Something else would change with it: only a solve can tell."""
+
+
+def exchanged(
+    catalogue: Catalogue, provider: Provider, tree: IndexedTree, pin: Pin, firm: Collection[str]
+) -> Resolution | NoExchange:
+    """The tree with a pin instead of its version of that project; ``firm`` are the projects that must stay.
+
+    The answer is the one that a solve would give that prefers the versions of the tree.
+    """
+    found = _candidate(catalogue, provider, pin)
+    if found is None or any(extra for name, extra in tree.required if name == pin[0]):
+        return NoExchange.UNCLEAR
+    requirements = provider.requirements_of(found)
+    obstacles = set(_obstacles(catalogue, provider, tree, requirements, firm))
+    if obstacles:
+        return NoExchange.IMPOSSIBLE if NoExchange.IMPOSSIBLE in obstacles else NoExchange.UNCLEAR
+    members = {member.release.project: member for member in tree.resolution.members}
+    before = members[found.release.project]
+    members[found.release.project] = member_of(found.release, requirements)
+    reached = _reached(members, (one.key[0] for one in provider.roots()))
+    left = [before, *(member for name, member in members.items() if name not in reached)]
+    if any(extra for member in left for _, extra in member.dependencies):
+        return NoExchange.UNCLEAR  # an extra of something that stays may not be required any more
+    return Resolution(provider.same, tuple(members[NormalizedName(name)] for name in sorted(reached)))
+
+
+def _candidate(catalogue: Catalogue, provider: Provider, pin: Pin) -> Candidate | None:
+    """The candidate of a pin, if it can be used."""
+    table = catalogue.table(NormalizedName(pin[0]))
+    number = table.number_of(pin[1])
+    return None if number is None else next(provider.candidates.ordered(table, 1 << number, "", 0), None)
+
+
+def _obstacles(
+    catalogue: Catalogue,
+    provider: Provider,
+    tree: IndexedTree,
+    requirements: Iterable[AnyRequirement],
+    firm: Collection[str],
+) -> Iterator[NoExchange]:
+    """What stands against the requirements of the new release."""
+    for one in requirements:
+        if isinstance(one, UnsatisfiableRequirement):
+            yield NoExchange.IMPOSSIBLE
+            continue
+        name = NormalizedName(one.key[0])
+        table = catalogue.table(name)
+        number = table.number_of(tree.pins[name]) if name in tree.pins else None
+        if number is None or one.key[1]:
+            yield NoExchange.UNCLEAR
+        elif not provider.is_satisfied_by(one, provider.chosen((name, ""), number)):
+            yield NoExchange.IMPOSSIBLE if name in firm else NoExchange.UNCLEAR
+
+
+def _reached(members: dict[NormalizedName, Member], roots: Iterable[str]) -> set[str]:
+    """The projects that the roots lead to."""
+    reached: set[str] = set()
+    waiting = list(roots)
+    while waiting:
+        name = waiting.pop()
+        if name not in reached:
+            reached.add(name)
+            waiting += (dependency for dependency, _ in members[NormalizedName(name)].dependencies)
+    return reached

@@ -17,7 +17,7 @@ from mvlock.resolver.candidates import Candidates
 from mvlock.resolver.catalogue import Catalogue
 from mvlock.resolver.need import Key, Need
 from mvlock.resolver.question import Question
-from mvlock.resolver.release import ReleaseTable, where_python
+from mvlock.resolver.release import where_python
 from mvlock.resolver.requirement import Candidate, SolverRequirement, UnsatisfiableRequirement
 from mvlock.resolver.verdict import Verdicts
 

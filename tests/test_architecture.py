@@ -116,7 +116,6 @@ STAGES_WITH_PUBLIC = STAGES[STAGES.index("interpreter") : STAGES.index("schemas"
 MAX_LINES, MAX_METHODS = 300, 20
 CENTRAL_CLASSES = {
     "interpreter": {"Interpreter"},
-    "index": {"IndexFile"},
     "project": {"Declaration", "Problems"},
     "resolver": {"Catalogue", "Need"},
     "lock": {"Lock", "LockedTree"},

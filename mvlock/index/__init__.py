@@ -6,7 +6,7 @@ PUBLIC = {
     "http_messages": ("Request",),
     "filenames": ("normalised_version", "split_filename"),
     "metadata": ("MetadataText", "parse_metadata", "read_metadata"),
-    "model": ("CoreMetadata", "FileIndex", "IndexFile", "PackageIndex"),
+    "model": ("CoreMetadata", "FileIndex", "IndexFile", "PackageIndex", "ProjectPage"),
     "network": ("Label", "Network", "NetworkSettings", "bad_status"),
 }
 """What other stages may use, by module."""

@@ -190,7 +190,7 @@ def _installed_when(tree: LockedTree) -> str:
         notes += map(_wish_text, tree.wishes)
     elif not tree.always:
         notes += [f"group {name}" for name in tree.groups] + [f"extra {name}" for name in tree.extras]
-    notes += dict.fromkeys(f"apart: {conflict.reason}" for conflict in tree.conflicts)
+    notes += dict.fromkeys(f"separate: {conflict.reason}" for conflict in tree.conflicts)
     return f"  ({', '.join(notes)})" if notes else ""
 
 

@@ -52,11 +52,11 @@ def test_tree_shows_what_requires_what(mvlock: Mvlock) -> None:
         "    └── d 1.0",
         "        └── e 1.0",
         "",
-        "a: by itself",
-        "b: apart, for c (2.0, not 1.0)",
-        "old: apart, an alias",
+        "a: an environment of its own",
+        "b: separate from a (c 2.0 here, 1.0 there)",
+        "old: separate (an alias)",
         "    may use a",
-        "    not b, for c (1.0, not 2.0)",
+        "    cannot use b: c 1.0 here, 2.0 there",
     ]
 
 
@@ -84,11 +84,11 @@ def test_tree_shows_which_trees_are_one_environment_and_what_the_others_may_use(
         "",
         "these trees are one environment: a, also, aside, b, w",
         "    may use strict",
-        "one environment by themselves: odd, strange, for core (1.0, not 2.0)",
+        "another environment: odd, strange, separate from a, also, aside and 2 more (core 1.0 here, 2.0 there)",
         "    may use b, strict",
-        "strict: apart, peers = false",
+        "strict: separate (peers = false)",
     ]
-    assert mvlock("tree", "strict").out.splitlines()[-2:] == ["", "strict: apart, peers = false"]
+    assert mvlock("tree", "strict").out.splitlines()[-2:] == ["", "strict: separate (peers = false)"]
     facts = mvlock("tree", "--json").json
     assert isinstance(facts, dict)
     assert list(facts["trees"]) == ["a", "also", "aside", "b", "odd", "strange", "strict", "w"]
@@ -219,9 +219,9 @@ def test_tree_shows_the_given_trees(mvlock: Mvlock) -> None:
         "    ├── c 1.0",
         "    └── d 1.0",
         "",
-        "a: by itself",
+        "a: an environment of its own",
     ]
-    assert mvlock("tree", "a", "--depth", "0").out.splitlines() == ["a", "", "a: by itself"]
+    assert mvlock("tree", "a", "--depth", "0").out.splitlines() == ["a", "", "a: an environment of its own"]
     wrong = mvlock("tree", "aa")
     assert (wrong.code, wrong.err) == (2, "error: mv.lock has no tree 'aa'; did you mean 'a'?\n")
 

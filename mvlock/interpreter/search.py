@@ -157,7 +157,7 @@ def _version_rejection(version: Version, requires_python: SpecifierSet, wanted: 
 
 
 def _not_found(requires_python: SpecifierSet, wanted: str | None, seen: Mapping[Path, str]) -> UsageError:
-    requested = f"Python '{wanted}'" if wanted else f"a Python that requires-python '{requires_python}' admits"
+    requested = f"Python '{wanted}'" if wanted else f"a Python that requires-python '{requires_python}' allows"
     lines = [f"  {path}: {reason}" for path, reason in seen.items()]
     hint = "install one, or name one with `--python PATH`"
     verdict = f"{requested} was not found" + ("; looked at" if lines else "")

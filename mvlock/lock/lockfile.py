@@ -83,7 +83,7 @@ def write_lock(path: Path, lock: Lock) -> bool:
 def _check_version(version: object, name: str) -> None:
     """A reader accepts its own major version only; new keys of a minor version are found by ``_format_error``."""
     if not isinstance(version, str) or not re.fullmatch(r"[0-9]{1,9}\.[0-9]{1,9}", version):
-        text = f"{name} is invalid: lock-version: expected text like '{LOCK_VERSION}'"
+        text = f"{name} is invalid: lock-version: expected a string like '{LOCK_VERSION}'"
         raise UsageError("lock-invalid", text, hint=_RESTORE)
     if version.split(".")[0] != LOCK_VERSION.split(".")[0]:
         newer = f"{name} has format {version}; this mvlock reads {LOCK_VERSION.split('.')[0]}.x"

@@ -1,7 +1,7 @@
 """One version of each project that trees always share (``share.always``), although each tree is solved by itself.
 
 If trees have different versions of such a project on a target, those above the lowest are solved again with that as
-an upper bound, until all have the same: the newest that all admit, as each solve takes the newest it can.
+an upper bound, until all have the same: the newest that all allow, as each solve takes the newest it can.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def no_common_version(wanted: Mapping[str, Iterable[Limit]]) -> AnswerIsNo:
     tree, (limit, *_) = next(iter(wanted.items()))
     return AnswerIsNo(
         "share-conflict",
-        f"share.always requires one {limit.project} for all trees, but {tree} has another than {limit.tree}, "
-        f"which has {limit.version}",
+        f"share.always requires one version of {limit.project} in all trees, but {tree} has another version than "
+        f"{limit.tree}, which has {limit.version}",
         facts={"project": limit.project, "trees": [tree, limit.tree]},
     )

@@ -106,10 +106,11 @@ class SoftMembers:
         """What is left out everywhere, because no version fits."""
         for tree, requirements in sorted(self._rejected.items()):
             taken = {requirement.need.name for requirement in self._accepted[tree]}
-            left = [f"{soft.name} ({soft.reason})" for soft in _locked(requirements) if soft.name not in taken]
+            left = [soft for soft in _locked(requirements) if soft.name not in taken]
             if left:
-                why = "the application's version does not agree with the tree, and no other fits"
-                yield f"tree {tree} does not get {', '.join(left)}: {why}"
+                names = ", ".join(f"{soft.name} ({soft.reason})" for soft in left)
+                why = "neither the application's version nor any other fits this tree"
+                yield f"tree {tree} does not get {names}: {why}"
 
     def _complete_all(self) -> None:
         for where in places(self._catalogue, list(self._resolutions.values())):
@@ -165,7 +166,7 @@ class _TargetTrees:
                 self._decide(name, requirements)
 
     def _decide(self, name: str, requirements: list[_SoftRequirement]) -> None:
-        """Add a version that all its declarers admit, else one that some declarer admits."""
+        """Add a version that all its declarers allow, else one that some declarer allows."""
         for group in (requirements, *([requirement] for requirement in requirements if len(requirements) > 1)):
             needs = (*self._needs[name], *(requirement.need for requirement in group))
             found = self._solve_with(name, needs)

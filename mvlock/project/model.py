@@ -157,7 +157,7 @@ class Project(msgspec.Struct, frozen=True):
     indexes: tuple[IndexSource, ...] = ()
     """As configured, in order; the default index is added by the index stage unless one is ``default``."""
     environments: tuple[Marker, ...] = ()
-    """Narrow the targets to lock for; empty: all that requires-python admits."""
+    """Narrow the targets to lock for; empty: all that requires-python allows."""
     exclude_newer: datetime | timedelta | None = None
     """An aware time, or a duration before now."""
     no_build: bool = False

@@ -115,7 +115,7 @@ def _without_line(fact: Fact) -> Fact:
         (version,) = (str(specifier.version) for specifier in fact.need.specifier)
         return UnusableReleases("held", fact.need.name, (), f"{fact.need.name} by itself is {version}")
     if isinstance(fact, (RootRequirement, ConstraintFact, NeedsFact)) and fact.need.origin:
-        return replace(fact, need=replace(fact.need, origin=fact.need.origin.table))
+        return replace(fact, need=replace(fact.need, origin=fact.need.origin.array))
     return fact
 
 

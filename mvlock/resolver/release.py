@@ -134,7 +134,7 @@ def where_wheel(release: Release, grid: Grid) -> int:
 
 
 def where_python(release: Release, grid: Grid, *, capped: bool = True) -> int:
-    """The targets whose Python at least one file of a release admits, whatever its tags."""
+    """The targets whose Python at least one file of a release allows, whatever its tags."""
     where = grid.everywhere if release.source else 0
     for file in release.files:
         where |= grid.where_python(file.requires_python or "", capped=capped)

@@ -85,7 +85,7 @@ def _is_obvious(fact: Fact, facts: Iterable[Fact]) -> bool:
 
 
 def _relevant_part(fact: Fact, proof: Proof) -> Fact:
-    """The fact without unusable versions that no requirement admits."""
+    """The fact without unusable versions that no requirement allows."""
     if not isinstance(fact, UnusableReleases):
         return fact
     needs = [

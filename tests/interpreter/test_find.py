@@ -117,7 +117,7 @@ def test_what_was_found_and_why_it_does_not_fit_is_reported(tmp_path: Path) -> N
         find_interpreter(SpecifierSet(above), search=nowhere(tmp_path, path=str(here.parent)))
     assert (caught.value.code, caught.value.exit_code) == ("python-missing", 2)
     assert caught.value.message.splitlines() == [
-        f"a Python that requires-python '{above}' admits was not found; looked at",
+        f"a Python that requires-python '{above}' allows was not found; looked at",
         f"  {here.resolve()}: {VERSION} is not in '{above}'",
         f"  {old}: 3.8.1: mvlock needs Python 3.10 or newer",
     ]

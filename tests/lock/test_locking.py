@@ -414,8 +414,8 @@ def test_an_unused_source_is_reported(universe: Universe) -> None:
     sources: dict[NormalizedName, Source] = {canonicalize_name(name): GitSource(GIT) for name in ("clik", "zzz")}
     lock(universe, "flask", sources=sources, reporter=notes)
     assert notes.notes == [
-        "tool.mvlock.sources: clik is used by nothing; did you mean click?",
-        "tool.mvlock.sources: zzz is used by nothing",
+        "tool.mvlock.sources: clik is not used; did you mean click?",
+        "tool.mvlock.sources: zzz is not used",
     ]
 
 
@@ -425,7 +425,7 @@ def test_a_constraint_that_may_be_a_mistake_is_reported(universe: Universe) -> N
     notes = Notes()
     bounds = constraints("clik<2", "click<2", "gone<1", "zzz<1")
     lock(universe, tree("flask", constraints=bounds), reporter=notes)
-    assert notes.notes == ["tool.mvlock.constraints[0]: clik is used by nothing; did you mean click?"]
+    assert notes.notes == ["tool.mvlock.constraints[0]: clik is not used; did you mean click?"]
 
 
 def test_a_lock_for_pythons_that_are_not_known_yet_says_so(universe: Universe) -> None:

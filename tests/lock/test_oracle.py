@@ -156,7 +156,7 @@ def is_met(choice: Choice, text: str) -> bool:
     return requirement.specifier.contains(version, prereleases=True)
 
 
-def admits(fact: Mapping[str, Any], choice: Choice) -> bool:
+def allows(fact: Mapping[str, Any], choice: Choice) -> bool:
     """Whether a choice is possible if the fact is true."""
     versions, extras = choice
     if fact["kind"] == "asks":
@@ -176,7 +176,7 @@ def test_the_facts_of_an_explanation_exclude_every_choice(world: World) -> None:
         facts = cast("list[dict[str, Any]]", refusal.facts["proof"])
         assert facts
         for choice in choices(world):
-            assert not all(admits(fact, choice) for fact in facts)
+            assert not all(allows(fact, choice) for fact in facts)
 
 
 @settings(max_examples=EXAMPLES // 2, suppress_health_check=[HealthCheck.too_slow])

@@ -13,7 +13,7 @@ from tests.resolver.universe import Universe
 
 @pytest.fixture
 def universe() -> Universe:
-    """c in five versions, of which low, middle and high admit ranges."""
+    """c in five versions, of which low, middle and high allow ranges."""
     universe = Universe()
     for version in ("1", "2", "3", "4", "5"):
         universe.publish("c", version)

@@ -91,7 +91,7 @@ def test_where_none_fits_the_tree_goes_without_and_that_is_reported(universe: Un
     assert pins(lock(universe, "helper", old("tool"), reporter=notes), "old") == {"core": "1", "tool": "1"}
     assert notes.notes == [
         "tree old does not get helper (declared by tool under its extra 'x'): "
-        "the application's version does not agree with the tree, and no other fits"
+        "neither the application's version nor any other fits this tree"
     ]
 
 

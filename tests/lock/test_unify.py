@@ -229,7 +229,7 @@ def test_unified_trees_are_solutions_with_fewer_distributions_and_the_same_libra
 
 
 def swapped(world: World, roots: Roots, trees: dict[str, dict[str, str]], project: str, version: str) -> int | None:
-    """How many distributions there are if all trees with a version take the newest older one that they admit."""
+    """How many distributions there are if all trees with a version take the newest older one that they allow."""
     held = sorted({one[project] for one in trees.values() if project in one}, key=Version)
     after = dict(trees)
     for name, members in trees.items():

@@ -179,7 +179,7 @@ def test_a_constraint_of_the_tree_is_the_other_side_of_a_conflict(universe: Univ
         "  in pyproject.toml: flask (project.dependencies[0]), click<8 (tool.mvlock.trees.flask.constraints[0])",
     ]
     assert error.hint == (
-        'loosen "click<8" (tool.mvlock.trees.flask.constraints[0]) to admit click 8.1; '
+        'loosen "click<8" (tool.mvlock.trees.flask.constraints[0]) to allow click 8.1; '
         'or set overrides = ["click==7.0"] if that version is known to work'
     )
 

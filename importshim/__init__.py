@@ -138,7 +138,7 @@ def start() -> None:
     except Exception as error:  # site would print lines that do not say what to do
         python = ".".join(map(str, sys.version_info[:3]))
         _start_without_routing(
-            f"cannot start on Python {python} ({error!r}); run `mvlock install` of a newer mvlock, "
+            f"cannot start on Python {python} ({error!r}); upgrade mvlock and run `mvlock install`, "
             "or `mvlock install --python` with another Python"
         )
     finally:

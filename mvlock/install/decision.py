@@ -48,9 +48,11 @@ class Decision:
                 shared = ", ".join(f"{item.name} {item.version}" for item in domain.distributions)
                 yield f"shared by {', '.join(domain.trees)}: {shared}"
         for tree, native_files in sorted(self.native_files.items()):
-            yield from (f"{tree}: {old} is {new} there" for old, new in sorted(native_files.renames.items()))
+            yield from (f"{tree}: {old} is renamed to {new}" for old, new in sorted(native_files.renames.items()))
             copies = {item.name: item.copy for item in self.receipts[tree].distributions if item.copy}
-            yield from (f"{tree}: native files of {name} are copy {copy}" for name, copy in sorted(copies.items()))
+            yield from (
+                f"{tree}: uses copy {copy} of the native files of {name}" for name, copy in sorted(copies.items())
+            )
 
 
 def arrangement_of(goal: Goal, trees: Iterable[InstalledTree]) -> Arrangement:

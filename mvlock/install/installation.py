@@ -91,7 +91,7 @@ def _locked_project(goal: Goal, reporter: Reporter) -> Iterator[None]:
     places = goal.places
 
     def waiting() -> None:
-        reporter.note(f"waiting for another mvlock in {places.project}")
+        reporter.note(f"waiting for another mvlock process in {places.project}")
 
     with exclusive_project(places.project, goal.options.cache, waiting):
         for folder in (places.modules, places.app.root.parent, places.view.parent):

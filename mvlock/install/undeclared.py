@@ -64,7 +64,7 @@ def undeclared_message(found: Collection[Undeclared]) -> str | None:
 def missing_message(found: Collection[Undeclared]) -> str | None:
     """One sentence on those that no tree has."""
     names = ", ".join(f"{item.name} ({item.where})" for item in found if not item.providers)
-    return f"no tree has {names}; which project provides it?" if names else None
+    return f"no tree provides {names}; add the project that does" if names else None
 
 
 def is_new_report(modules: Path, text: str | None) -> bool:

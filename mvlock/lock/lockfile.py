@@ -19,7 +19,7 @@ from pydantic_core import ErrorDetails
 
 from mvlock.base import atomic
 from mvlock.base.toml import tomllib
-from mvlock.errors import AnswerIsNo, UsageError
+from mvlock.errors import UnmetRequest, UsageError
 from mvlock.index.filenames import normalised_version, split_filename
 from mvlock.lock.format import format_lock
 from mvlock.lock.model import LOCK_VERSION, Lock, LockedPackage, LockedTree, TreePackage
@@ -34,14 +34,14 @@ _TREE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
 def read_lock(path: Path) -> Lock:
     """The lock in a file.
 
-    :raises AnswerIsNo: ``lock-missing``
+    :raises UnmetRequest: ``lock-missing``
     :raises UsageError: ``lock-newer``, ``lock-merge-conflict``, ``lock-invalid``
     """
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError as error:
         missing = f"there is no {path.name} in {path.parent}"
-        raise AnswerIsNo("lock-missing", missing, hint="run `mvlock resolve`") from error
+        raise UnmetRequest("lock-missing", missing, hint="run `mvlock resolve`") from error
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         raise UsageError("lock-invalid", f"{path.name} is not UTF-8 (at line {line})", hint=_RESTORE) from error

@@ -65,7 +65,7 @@ def lock_project(
 ) -> Lock:
     """The lock of a project; ``previous`` itself if it was made from the same inputs and nothing is upgraded.
 
-    :raises AnswerIsNo: a tree has no resolution (``conflict``, ``project-missing``, ``no-version``,
+    :raises UnmetRequest: a tree has no resolution (``conflict``, ``project-missing``, ``no-version``,
     ``no-file``, …)
     :raises UsageError: ``no-target``, ``import-name-taken``, ``alias-module-unclear``, ``alias-module-missing``,
         ``alias-excluded``, ``marker-undecided``
@@ -226,7 +226,7 @@ class _Locking:
     def _agreed(self, solved: list[SolvedTree], lookers: ThreadPoolExecutor) -> list[SolvedTree]:
         """The trees with one version of each project in ``share.always``.
 
-        :raises AnswerIsNo: there is none
+        :raises UnmetRequest: there is none
         """
         before: dict[str, tuple[Limit, ...]] = {}
         while wanted := limits(((tree.request, tree.solution.resolutions) for tree in solved), self.grid):

@@ -48,7 +48,7 @@ def check_settings(settings: Settings, problems: Problems) -> None:
     """Refuse dynamic fields that mvlock must read, and share settings that contradict themselves."""
     for field in settings.project.dynamic:
         if field in _STATIC:
-            text = f"'{field}' is made by a build backend, but mvlock reads it from pyproject.toml"
+            text = f"contains '{field}', but mvlock needs it to be static"
             problems.add("dynamic-field", "project.dynamic", text)
     _check_share("tool.mvlock.share", settings.mvlock.share, problems)
     for name, tree in settings.mvlock.trees.items():

@@ -210,4 +210,4 @@ def test_undeclared_imports_are_reported_once_by_install_and_always_by_doctor(
     assert text not in mvlock("install", "--repair").err
     output = mvlock("doctor").out
     assert f"warning  {text}" in output
-    assert "warning  no tree has nothing (main.py:2); which project provides it?" in output
+    assert "warning  no tree provides nothing (main.py:2); add the project that does" in output

@@ -111,7 +111,7 @@ def test_tree_shows_which_trees_are_one_environment_and_what_the_others_may_use(
 def test_why_shows_which_trees_may_use_a_project_without_requiring_it(mvlock: Mvlock) -> None:
     assert (
         mvlock("why", "b").out.splitlines()[-1]
-        == "b 1.0 may be used without being required: a, also, aside, odd, strange, w"
+        == "b 1.0 is also available to (not required by): a, also, aside, odd, strange, w"
     )
     assert "may be used" not in mvlock("why", "w").out
     facts = mvlock("why", "core", "--json").json
@@ -391,7 +391,7 @@ def test_nothing_is_removed_while_somebody_uses_the_cache(project: ProjectFolder
     words = [sys.executable, "-m", "mvlock", "--cache-dir", str(project.cache), "cache", action]
     with subprocess.Popen(words, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
-        assert f"waiting for another mvlock that uses the cache {project.cache}" in process.stderr.readline()
+        assert f"waiting for another mvlock process that uses the cache {project.cache}" in process.stderr.readline()
         assert list(project.cache.iterdir())
         os.close(handle)
         assert "emove" in process.stderr.read()
@@ -406,7 +406,7 @@ def test_a_cache_is_used_again_once_things_are_removed(project: ProjectFolder) -
     words = [sys.executable, "-m", "mvlock", *place, "install"]
     with subprocess.Popen(words, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
-        assert "waiting for another mvlock that removes things" in process.stderr.readline()
+        assert "waiting for another mvlock process that removes things" in process.stderr.readline()
         os.close(handle)
         assert "Installed" in process.stderr.read()
     assert process.returncode == 0

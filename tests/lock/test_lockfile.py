@@ -11,7 +11,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from pydantic import BaseModel
 
-from mvlock.errors import AnswerIsNo, MvlockError, UsageError
+from mvlock.errors import MvlockError, UnmetRequest, UsageError
 from mvlock.lock.fields import fields_of, version_for
 from mvlock.lock.lockfile import format_lock, parse_lock, read_lock, write_lock
 from mvlock.lock.model import LOCK_VERSION, Lock, LockedPackage, LockedTree, LockedWish
@@ -114,7 +114,7 @@ def refusal(text: str) -> MvlockError:
 
 
 def test_a_missing_lock_says_what_to_do(tmp_path: Path) -> None:
-    with pytest.raises(AnswerIsNo) as caught:
+    with pytest.raises(UnmetRequest) as caught:
         read_lock(tmp_path / "mv.lock")
     assert (caught.value.code, caught.value.hint) == ("lock-missing", "run `mvlock resolve`")
 

@@ -8,7 +8,7 @@ import pytest
 from packaging.markers import Marker
 from packaging.utils import NormalizedName, canonicalize_name
 
-from mvlock.errors import AnswerIsNo, UsageError
+from mvlock.errors import UnmetRequest, UsageError
 from mvlock.lock.lockfile import format_lock
 from mvlock.lock.locking import is_current
 from mvlock.lock.model import LockedArchive, LockedDirectory, LockedVcs
@@ -383,7 +383,7 @@ def test_two_sources_that_disagree_about_a_third_are_refused(universe: Universe)
         universe.provide(source, name, "1", requires=[f"c @ https://example.invalid/{name}/c-1.tar.gz"])
         universe.provide(UrlSource(f"https://example.invalid/{name}/c-1.tar.gz"), "c", "1")
         sources[canonicalize_name(name)] = source
-    with pytest.raises(AnswerIsNo, match="a and b refer to c at different places"):
+    with pytest.raises(UnmetRequest, match="a and b refer to c at different places"):
         lock(universe, "a", "b", sources=sources)
 
 

@@ -155,7 +155,7 @@ def test_problems_are_evidence_for_programs_too(tmp_path: Path) -> None:
 def test_the_project_table_must_be_there_and_static(tmp_path: Path) -> None:
     assert problems(tmp_path, "", head="") == ["there is no [project] table"]
     assert problems(tmp_path, 'dynamic = ["dependencies", "version"]\n') == [
-        "project.dynamic: 'dependencies' is made by a build backend, but mvlock reads it from pyproject.toml"
+        "project.dynamic: contains 'dependencies', but mvlock needs it to be static"
     ]
 
 

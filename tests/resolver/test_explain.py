@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mvlock.errors import AnswerIsNo
+from mvlock.errors import UnmetRequest
 from mvlock.lock.options import LockOptions
 from mvlock.project.model import Prereleases, TreeRequest
 from mvlock.resolver.target import host_target
@@ -21,9 +21,9 @@ def universe() -> Universe:
     return Universe()
 
 
-def refused(universe: Universe, request: TreeRequest | str, **settings: Any) -> AnswerIsNo:
+def refused(universe: Universe, request: TreeRequest | str, **settings: Any) -> UnmetRequest:
     """The refusal of a tree, which is sure to come."""
-    with pytest.raises(AnswerIsNo) as caught:
+    with pytest.raises(UnmetRequest) as caught:
         lock(universe, request, **settings)
     return caught.value
 

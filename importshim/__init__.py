@@ -100,7 +100,7 @@ def _activate_without_view(map_path: str, view: tuple[str, ...] = ()) -> Handle:
         raise damaged(map_path, error) from None
     live[:] = [runtime]
     try:
-        runtime.install()
+        runtime.activate()
     except BaseException:
         _undo(runtime)
         raise
@@ -108,10 +108,10 @@ def _activate_without_view(map_path: str, view: tuple[str, ...] = ()) -> Handle:
 
 
 def _undo(runtime: Runtime) -> None:
-    """Undo what a failed ``install`` has changed."""
+    """Undo what a failed activation has changed."""
     live.clear()
     try:
-        runtime.remove()
+        runtime.deactivate()
     except Exception as error:
         sys.stderr.write(f"importshim: {error!r} while undoing its changes\n")
 
@@ -188,7 +188,7 @@ class Handle:
         global _active
         if _active is self:
             _active = None
-            self.runtime.remove()
+            self.runtime.deactivate()
             live.clear()
 
 

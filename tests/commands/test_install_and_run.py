@@ -192,7 +192,7 @@ def test_doctor_prints_what_the_runtime_lacks_on_this_machine(
     project.write(["old", "new"])
     mvlock("resolve")
     mvlock("install")
-    sentence = "warning  native code that looks a module up is taken for the Python code that called it"
+    sentence = "warning  an import made by native code is attributed to the Python code that called it"
     assert sentence not in mvlock("doctor").out
     monkeypatch.setenv("IMPORTSHIM_NATIVE", "nothing")
     assert sentence in mvlock("doctor").out

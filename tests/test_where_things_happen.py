@@ -133,7 +133,7 @@ def test_modules_that_unpack_archives_import_the_guard(module: str) -> None:
     assert "mvlock.store.guard" in imported(MODULES[module])
 
 
-@pytest.mark.parametrize("stage", ["resolver/", "plan/"])
-def test_a_stage_without_disk_and_network_has_none(stage: str) -> None:
-    done = {what: [module for module in _found(what) if _is_in(module, stage)] for what in HAPPENS}
+@pytest.mark.parametrize("layer", ["resolver/", "plan/"])
+def test_a_layer_without_disk_and_network_has_none(layer: str) -> None:
+    done = {what: [module for module in _found(what) if _is_in(module, layer)] for what in HAPPENS}
     assert {what: modules for what, modules in done.items() if modules} == {}

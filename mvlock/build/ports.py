@@ -1,4 +1,4 @@
-"""What a build needs from later stages: an isolated environment with the build requirements in it."""
+"""What a build needs from later layers: an isolated environment with the build requirements in it."""
 
 from __future__ import annotations
 

@@ -118,9 +118,9 @@ def _facts(lock: Lock, name: str, duplicate: Duplicate | None, users: Users) -> 
             "version": member.version,
             "marker": member.marker,
             "soft": [
-                {"by": soft_member.by, "extras": soft_member.extras}
-                for soft_member in tree.soft
-                if soft_member.name == name
+                {"by": soft_dependency.by, "extras": soft_dependency.extras}
+                for soft_dependency in tree.soft
+                if soft_dependency.name == name
             ],
             "way": path,
         }

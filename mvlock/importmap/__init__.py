@@ -6,4 +6,4 @@ PUBLIC = {
     "model": ("ImportMap", "MapDomain"),
     "sharing": ("Arrangement",),
 }
-"""What other stages may use, by module."""
+"""What other layers may use, by module."""

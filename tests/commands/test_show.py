@@ -273,7 +273,7 @@ def test_why_shows_when_a_tree_has_which_version_as_tree_does(
 
 
 @pytest.fixture
-def lock_with_soft_member(index: LocalIndex, project: ProjectFolder, mvlock: Mvlock) -> None:
+def lock_with_soft_dependency(index: LocalIndex, project: ProjectFolder, mvlock: Mvlock) -> None:
     """``lib_old`` over ``core`` 1.0 with a ``helper`` of its own, that of the application over ``core`` 2.0."""
     for version, bounds in (("1.0", "<2"), ("2.0", ">=2")):
         seen = "import core\nsaid = f'helper over core {core.__version__}'\n"
@@ -285,18 +285,19 @@ def lock_with_soft_member(index: LocalIndex, project: ProjectFolder, mvlock: Mvl
     assert mvlock("resolve").code == 0
 
 
-@pytest.mark.usefixtures("lock_with_soft_member")
+@pytest.mark.usefixtures("lock_with_soft_dependency")
 def test_a_soft_member_is_shown_with_the_extra_that_declares_it(mvlock: Mvlock) -> None:
     assert mvlock("tree", "lib_old").out.splitlines()[:5] == [
         "lib_old  (alias of lib)",
         "└── lib 1.0",
         "    ├── core 1.0",
-        "    └── helper 1.0  (soft: declared by lib under its extra 'x')",
+        "    └── helper 1.0  (soft dependency: declared by lib under its extra 'x')",
         "        └── core 1.0",
     ]
     why = mvlock("why", "helper").out
-    assert "lib_old: helper 1.0  (soft: declared by lib under its extra 'x')\n    lib<2 → lib 1.0 → helper 1.0\n" in why
-    assert "│   └── lib_old: soft: declared by lib under its extra 'x'\n" in why
+    assert "lib_old: helper 1.0  (soft dependency: declared by lib under its extra 'x')\n" in why
+    assert "    lib<2 → lib 1.0 → helper 1.0\n" in why
+    assert "│   └── lib_old: soft dependency, declared by lib under its extra 'x'\n" in why
     facts = mvlock("why", "helper", "--json").json
     assert isinstance(facts, dict)
     assert [one["soft"] for one in facts["trees"]] == [[], [{"by": "lib", "extras": ["x"]}]]
@@ -304,7 +305,7 @@ def test_a_soft_member_is_shown_with_the_extra_that_declares_it(mvlock: Mvlock) 
     assert mvlock("tree", "--duplicates").err == ""
 
 
-@pytest.mark.usefixtures("lock_with_soft_member")
+@pytest.mark.usefixtures("lock_with_soft_dependency")
 def test_a_tree_uses_its_soft_member_and_the_application_its_own(mvlock: Mvlock, project: ProjectFolder) -> None:
     assert mvlock("install").code == 0
     code = "import helper, lib_old; print(helper.said, lib_old.seen(), sep='; ')"

@@ -11,7 +11,7 @@ import msgspec
 from mvlock.environment.content import NativeFiles, TreeContent
 from mvlock.environment.libraries import LibraryNames, library_names
 from mvlock.environment.link import LinkMode
-from mvlock.importmap.compile import InstalledTree, compile_map
+from mvlock.importmap.map_builder import InstalledTree, build_map
 from mvlock.importmap.model import ImportMap
 from mvlock.importmap.sharing import Arrangement
 from mvlock.install.application import with_scripts_and_data
@@ -125,4 +125,4 @@ def complete_receipt(receipt: TreeReceipt, content: TreeContent) -> TreeReceipt:
 def _import_map(goal: Goal, trees: Iterable[InstalledTree], arrangement: Arrangement) -> ImportMap:
     names = goal.options.interpreter.standard_library
     expose_all = goal.project.expose is Exposed.ALL
-    return compile_map(goal.lock, trees, arrangement, standard_library=names, expose_all=expose_all)
+    return build_map(goal.lock, trees, arrangement, standard_library=names, expose_all=expose_all)

@@ -69,12 +69,12 @@ def missing_message(found: Collection[Undeclared]) -> str | None:
 
 def is_new_report(modules: Path, text: str | None) -> bool:
     """Whether ``text`` differs from the last one reported in the project of the folder ``modules``; records it."""
-    note = modules / REPORTED_FILE
+    record = modules / REPORTED_FILE
     with suppress(OSError, ValueError):
-        if json.loads(note.read_bytes()) == text:
+        if json.loads(record.read_bytes()) == text:
             return False
     with suppress(OSError):
-        note.write_text(json.dumps(text), "utf-8")
+        record.write_text(json.dumps(text), "utf-8")
     return text is not None
 
 

@@ -24,7 +24,7 @@ from mvlock.errors import BadArtifact, UnmetRequest
 from mvlock.progress import Reporter, Task
 from mvlock.store.compiler import NEW_SESSION, Compiler, Workers, parse_answer, worker_pool
 from mvlock.store.model import StoredFile
-from mvlock.store.store import IMPORTSHIM_FOLDER, Store, StoredWheel, publish
+from mvlock.store.store import IMPORTSHIM_FOLDER, Store, StoredWheel, move_into_place
 
 _RECEIPT = "compiled.json"
 
@@ -103,7 +103,7 @@ def compile_in_place(store: Store, folder: Path, compiler: Compiler) -> None:
             _compile_unchecked(folder, names, temporary_folder / "made", compiler)
             with FileLock(store.root / "locks" / f"{place.name}.lock"):
                 if not place.is_dir():
-                    publish(temporary_folder / "made", place)
+                    move_into_place(temporary_folder / "made", place)
     for compiled in place.rglob("*.pyc"):
         target = folder / compiled.relative_to(place)
         target.parent.mkdir(exist_ok=True)
@@ -162,7 +162,7 @@ def _compile_wheel(store: Store, wheel: StoredWheel, workers: Workers) -> None:
         names = [file.path for file in wheel.receipt.sources() if file.path not in failed]
         files = tuple(_finished_file(output, workers.compiler.compiled_name(name)) for name in names)
         (output / _RECEIPT).write_bytes(msgspec.json.encode(_Compiled(files, failed)))
-        publish(output, place)
+        move_into_place(output, place)
 
 
 def _finished_file(folder: Path, path: str) -> StoredFile:

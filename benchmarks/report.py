@@ -6,11 +6,12 @@ A table begins with ``<!-- table NAME -->`` and ends with ``<!-- end -->``; what
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from benchmarks.measure import Figure, Measurement
 from benchmarks.peers import HERE
 from benchmarks.results import FOLDER, Results, load
+from benchmarks.targets import targets
 
 README = HERE / "README.md"
 _PLACE = re.compile(r"(<!-- table (\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -34,18 +35,25 @@ def print_figures(found: Mapping[str, Mapping[str, Figure]]) -> None:
 
 def readme(text: str, results: Mapping[str, Results]) -> str:
     """The page with its tables made of results; a table without results stays empty."""
-    tables: dict[str, Callable[[Results], Iterator[str]]] = {
-        "install": _side_by_side,
-        "resolve": _side_by_side,
-        "scale": _scale,
-    }
 
     def table(match: re.Match[str]) -> str:
-        name = match[2]
-        lines = [_conditions(results[name]), "", *tables[name](results[name])] if name in results else []
-        return match[1] + "".join(f"{line}\n" for line in lines) + match[3]
+        return match[1] + "".join(f"{line}\n" for line in _table(match[2], results)) + match[3]
 
     return _PLACE.sub(table, text)
+
+
+def _table(name: str, results: Mapping[str, Results]) -> list[str]:
+    if name == "targets":
+        rows = (f"| {one.what} | {_known(one.value)} | {one.most:g} | {one.verdict} |" for one in targets(results))
+        return ["| figure | found | at most | |", "|---|---|---|---|", *rows]
+    if name not in results:
+        return []
+    rows = _scale(results[name]) if name == "scale" else _side_by_side(results[name])
+    return [_conditions(results[name]), "", *rows]
+
+
+def _known(value: float | None) -> str:
+    return "" if value is None else _number(value)
 
 
 def _conditions(results: Results) -> str:

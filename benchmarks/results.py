@@ -40,12 +40,12 @@ def conditions(uv: Path, runs: int, *, quick: bool = False) -> dict[str, object]
 
 
 def save(name: str, results: Results) -> None:
-    """Keep figures; groups that were not measured this time stay only if the conditions are the same."""
+    """Keep figures; what was not measured this time stays only if the conditions are the same."""
     before = load(name) if (FOLDER / f"{name}.json").exists() else None
     kept = before.figures if before is not None and before.conditions == results.conditions else {}
     figures = {
-        group: {what: _encoded(one) for what, one in found.items()}
-        for group, found in {**kept, **results.figures}.items()
+        group: {what: _encoded(one) for what, one in {**kept.get(group, {}), **results.figures.get(group, {})}.items()}
+        for group in {**kept, **results.figures}
     }
     FOLDER.mkdir(exist_ok=True)
     text = json.dumps({"conditions": results.conditions, "figures": figures}, indent=1)

@@ -5,7 +5,8 @@ The applications are those of a generated index (``universe``), 10 to 1,000 tree
 - resolve-cold, resolve-warm, resolve-again (nothing changed), resolve-strict (warm, every tree solved by itself, so
   that unifying is most of it), uv-compile (beside us: `uv pip compile` of each tree, warm);
 - install-cold, install (warm), install-again (nothing to do), uv-install (beside us: an environment for each tree);
-- start of the application, plain-start, import-all (of what the application requires, with all that they import).
+- start of the application, plain-start (beside it: of an empty virtual environment), import-all (what it requires, with
+  all that they import).
 
 A step that takes longer than the limit is ended and reported as that; those that need its result are left out.
 """
@@ -35,15 +36,14 @@ STEPS = [
     *("start", "plain-start", "import-all"),
 ]
 _TRIES = {"resolve-again": 3, "install-again": 3, "start": 5, "plain-start": 5}
-_LOCK, _APP, _UV = (
-    ("project/mv.lock", "resolve-warm"),
-    ("project/app", "install"),
-    ("wanted/top_0000.txt", "uv-compile"),
-)
+_CACHE, _LOCK = ("mvlock-cache", "resolve-cold"), ("project/mv.lock", "resolve-warm")
+_APP, _UV = ("project/app", "install-cold"), ("wanted/top_0000.txt", "uv-compile")
 _NEEDS = {
-    **dict.fromkeys(("resolve-again", "install-cold", "install"), _LOCK),
-    **dict.fromkeys(("install-again", "start", "import-all"), _APP),
+    **dict.fromkeys(("resolve-warm", "resolve-strict"), _CACHE),
+    **dict.fromkeys(("resolve-again", "install-cold"), _LOCK),
+    **dict.fromkeys(("install", "install-again", "start", "import-all"), _APP),
     "uv-install": _UV,
+    "plain-start": ("plain", "plain-venv"),
 }
 """What is there before a step, and the step that makes it."""
 _WARMED = {"uv-compile", "uv-install"}
@@ -85,7 +85,8 @@ class Bench:
             "install-again": ((), [install]),
             "uv-install": (("environments",), list(self._uv_install())),
             "start": ((), [[python, "-c", "pass"]]),
-            "plain-start": ((), [[self._tools.python, "-c", "pass"]]),
+            "plain-venv": ((), [self._tools.uv_venv(self._folder / "plain")]),
+            "plain-start": ((), [[self._folder / "plain" / "bin" / "python", "-c", "pass"]]),
             "import-all": ((), [[python, "-c", self._imports]]),
         }
 

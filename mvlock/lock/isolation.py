@@ -181,7 +181,7 @@ class JoinableTrees:
 
     def held_versions(self, group: tuple[str, ...]) -> HeldVersions:
         """The versions to which a group is held back, target by target."""
-        return {target: found.held for target, found in self._held[group].items()}
+        return {target: found.pins for target, found in self._held[group].items()}
 
     def trees_of(self, index: int, group: Iterable[str]) -> tuple[str, ...]:
         """The trees that are solved as one."""
@@ -211,7 +211,7 @@ class JoinableTrees:
                 return clash
         while True:
             try:
-                found = {number: joint_versions.held for number, joint_versions in held_versions.items()}
+                found = {number: joint_versions.pins for number, joint_versions in held_versions.items()}
                 self._context.solve(tree, found, self.trees_of(index, group))
             except Unsolvable as failure:
                 target = failure.question.target
@@ -241,7 +241,7 @@ class JoinableTrees:
         try:
             found = self._joint_solve(index, group, target).solve(group)
         except Unsolvable:  # one of them has no file for this target; a later solve may ignore wheel tags
-            held_versions[target] = JointVersions({}, {})
+            held_versions[target] = JointVersions({}, {}, {})
             return None
         if isinstance(found, Clash):
             return Conflict(found.names, found.reason, found.proven)

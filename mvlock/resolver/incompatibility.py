@@ -6,7 +6,7 @@ release i of the project's table, the bit after the last for "not in the tree".
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from mvlock.resolver.fact import Fact
@@ -41,9 +41,12 @@ class PartialSolution:
         """How many decisions there are."""
         self._all_states = all_states
         self._states: dict[Key, int] = {}
+        self._changed: set[Key] = set()
 
-    def __iter__(self) -> Iterator[Key]:
-        return iter(self._states)
+    def changed(self) -> Collection[Key]:
+        """The keys that have been limited, or may have become free again, since the last call."""
+        changed, self._changed = self._changed, set()
+        return changed
 
     def states(self, key: Key) -> int:
         """The states that a key can still have."""
@@ -61,6 +64,7 @@ class PartialSolution:
     def backtrack(self, level: int) -> None:
         """Forget everything above a level."""
         self.level = level
+        self._changed.update(self._states)
         self.assignments = [assignment for assignment in self.assignments if assignment.level <= level]
         self._states = {}
         for assignment in self.assignments:
@@ -116,4 +120,5 @@ class PartialSolution:
 
     def _assign(self, assignment: Assignment) -> None:
         self.assignments.append(assignment)
+        self._changed.add(assignment.key)
         self._states[assignment.key] = self.states(assignment.key) & assignment.states

@@ -17,7 +17,7 @@ from mvlock.resolver.catalogue import Catalogue
 from mvlock.resolver.explain import Reason, reason
 from mvlock.resolver.preference import Preferences
 from mvlock.resolver.question import Question, Terms, holding, of_finals
-from mvlock.resolver.solve import BRIEF, Unsolvable, attempt
+from mvlock.resolver.solve import BRIEF, PROOF, Effort, Unsolvable, attempt
 
 Pins = Mapping[str, Version]
 JoinTerms = Callable[[Iterable[str]], Terms]
@@ -26,10 +26,14 @@ JoinTerms = Callable[[Iterable[str]], Terms]
 
 @dataclass(frozen=True, slots=True)
 class JointVersions:
-    """Versions at which dependencies are compatible: those ``held`` back, and those that these have by themselves."""
+    """Versions at which dependencies are compatible.
+
+    ``held``: of those held back; ``independent``: what these have by themselves; ``pins``: of everything together.
+    """
 
     held: Pins
     independent: Pins
+    pins: Pins
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +81,8 @@ class JointSolve:
         """
         independent = {project: together.independent[project]}
         for held in (independent, {**together.held, **independent}):
-            why = self._contradiction(names, held, about=project)
-            if why is not None:
+            why = self._together(names, held, about=project)
+            if isinstance(why, Reason):
                 return why.text
         return ""
 
@@ -89,13 +93,14 @@ class JointSolve:
         held = dict(own)
         clashing: tuple[str, ...] = ()
         while True:
-            why = self._contradiction(all_names, held)
-            if why is None:
+            result = self._together(all_names, held)
+            if not isinstance(result, Reason):
                 held_back = {project: version for project, version in held.items() if version != own.get(project)}
-                return JointVersions(held_back, {project: own[project] for project in held_back if project in own})
-            named = tuple(name for name in all_names if not why.requirements.isdisjoint(required[name]))
+                independent = {project: own[project] for project in held_back if project in own}
+                return JointVersions(held_back, independent, result)
+            named = tuple(name for name in all_names if not result.requirements.isdisjoint(required[name]))
             more_clashing = tuple(sorted({*clashing, *named}))
-            fallback = Clash(named if len(named) > 1 else all_names, why.text, proven=False)
+            fallback = Clash(named if len(named) > 1 else all_names, result.text, proven=False)
             if more_clashing == clashing or len(more_clashing) < 2:
                 return fallback
             clashing = more_clashing
@@ -106,13 +111,12 @@ class JointSolve:
             except Unsolvable as failure:
                 return self._clash(clashing, failure, fallback)
 
-    def _contradiction(self, names: Iterable[str], held: Pins, *, about: str = "") -> Reason | None:
-        """Why dependencies at these versions cannot be together; None if they can."""
+    def _together(self, names: Iterable[str], held: Pins, *, about: str = "") -> Pins | Reason:
+        """The versions of everything that dependencies at these versions need, or why they cannot be together."""
         try:
-            self._solve(names, held)
+            return self._solve(names, held, PROOF)
         except Unsolvable as failure:
             return reason(failure, self.catalogue, about=about)
-        return None
 
     def _clash(self, names: tuple[str, ...], failure: Unsolvable, fallback: Clash) -> Clash:
         """A minimal set without a resolution; ``fallback`` if a search was given up."""
@@ -127,7 +131,7 @@ class JointSolve:
                     names, failure = rest, smaller
         return Clash(names, reason(failure, self.catalogue).text, proven=True)
 
-    def _solve(self, names: Iterable[str], held: Pins) -> dict[str, Version]:
+    def _solve(self, names: Iterable[str], held: Pins, effort: Effort = BRIEF) -> dict[str, Version]:
         terms = holding(self.join(names), held)
         question = Question(terms, self.preferences, self.target)
-        return dict(member.pin for member in attempt(self.catalogue, question, BRIEF).members)
+        return dict(member.pin for member in attempt(self.catalogue, question, effort).members)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from heapq import heappop, heappush
 
 from mvlock.resolver.catalogue import Catalogue
 from mvlock.resolver.evidence import Evidence
@@ -43,6 +44,9 @@ class Prover:
         self._incompatibilities: dict[Key, list[Incompatibility]] = {}
         self._decided: dict[Key, int] = {}
         self._trouble: Counter[Key] = Counter()
+        self._queue: list[tuple[tuple[int, int], Key]] = []
+        """Keys that may be decided next, with their priority when they were added."""
+        self._blamed: set[Key] = set()
         self._opened: set[Key] = set()
 
     def answer(self) -> Proof | Mapping[Key, int] | None:
@@ -80,6 +84,7 @@ class Prover:
                 if not cause.terms:
                     return cause
                 self._trouble.update(cause.terms.keys())
+                self._blamed.update(cause.terms)
                 changed = set(cause.terms)
                 continue
             key = self._next_key()
@@ -151,10 +156,18 @@ class Prover:
 
         Contested keys come early, so that what depends on them is not decided again and again.
         """
-        wanted = [key for key in self._solution if key not in self._decided and not self._may_be_absent(key)]
-        return min(
-            wanted, key=lambda key: (-self._trouble[key], self._solution.states(key).bit_count(), key), default=None
-        )
+        for key in {*self._solution.changed(), *self._blamed}:
+            heappush(self._queue, (self._priority(key), key))
+        self._blamed.clear()
+        while self._queue:
+            priority, key = self._queue[0]
+            if priority == self._priority(key) and key not in self._decided and not self._may_be_absent(key):
+                return key
+            heappop(self._queue)
+        return None
+
+    def _priority(self, key: Key) -> tuple[int, int]:
+        return -self._trouble[key], self._solution.states(key).bit_count()
 
     def _may_be_absent(self, key: Key) -> bool:
         return bool(self._solution.states(key) & self._evidence.absence(key))

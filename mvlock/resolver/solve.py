@@ -38,8 +38,10 @@ class Effort:
 
 ENOUGH = Effort()
 """For a solve that must have an answer."""
-JOINT = Effort(thorough=False)
-"""For a joint tree, if separate trees will do as well."""
+JOINT = Effort(conflicts=100)
+"""For a joint tree: the larger it is, the sooner a search goes round in circles."""
+PROOF = Effort(0, 0)
+"""For questions whose answer is usually no, with the reason: what is not found straight ahead is left to the prover."""
 BRIEF = Effort(100, 2_000, thorough=False)
 """For questions that are asked many times, and may stay without an answer."""
 

@@ -35,7 +35,7 @@ class VersionMismatch:
     there: str
 
     def __str__(self) -> str:
-        return f"{self.project} ({self.here}, not {self.there})"
+        return f"{self.project} {self.here} here, {self.there} there"
 
 
 class WorldReport:
@@ -147,37 +147,37 @@ def world_facts(found: WorldReport, shown: Collection[str]) -> list[dict[str, ob
 
 
 def _lines_of_world(found: WorldReport, number: int) -> Iterator[tuple[Part, ...]]:
-    trees, largest = found.neighbours.worlds[number], found.largest
+    trees, reason = found.neighbours.worlds[number], found.reason(number)
     names = (", ".join(trees), "bold")
-    reason = found.reason(number)
-    if number == largest and len(trees) > 1:
+    if number == found.largest and len(trees) > 1:
         yield "these trees are one environment: ", names
     elif reason:
-        yield names, f": apart, {reason}"
-    elif len(trees) > 1:
-        yield (
-            "one environment by themselves: ",
-            names,
-            _mismatch_text(found.mismatches(number, found.neighbours.worlds[largest])),
-        )
-    elif number != largest:
-        yield names, ": apart", _mismatch_text(found.mismatches(number, found.neighbours.worlds[largest]))
+        yield names, f": separate ({reason})"
+    elif number == found.largest:
+        yield names, ": an environment of its own"
     else:
-        yield names, ": by itself"
+        yield "another environment: " if len(trees) > 1 else "", names, _separation(found, number)
     usable = dict.fromkeys(found.usable(number).values())
     if usable:
         yield ("    may use ", "dim"), ", ".join(usable)
     for tree, mismatches in found.unusable(number).items() if reason and found.neighbours.manner(number).peers else ():
-        yield ("    not ", "dim"), tree, _mismatch_text(mismatches)
+        yield ("    cannot use ", "dim"), f"{tree}: {_mismatch_text(mismatches)}"
+
+
+def _separation(found: WorldReport, number: int) -> str:
+    largest = found.neighbours.worlds[found.largest]
+    mismatches = found.mismatches(number, largest)
+    reason = f" ({_mismatch_text(mismatches)})" if mismatches else ""
+    return f"{',' if len(found.neighbours.worlds[number]) > 1 else ':'} separate from {_listed(list(largest))}{reason}"
 
 
 def _mismatch_text(mismatches: Collection[VersionMismatch]) -> str:
-    return f", for {_listed(list(map(str, mismatches)))}" if mismatches else ""
+    return _listed(list(map(str, mismatches)), separator="; ")
 
 
-def _listed(names: list[str]) -> str:
+def _listed(names: list[str], separator: str = ", ") -> str:
     more = len(names) - _MAX_NAMED
-    return ", ".join(names[:_MAX_NAMED]) + (f" and {more} more" if more > 0 else "")
+    return separator.join(names[:_MAX_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _installed_trees(lock: Lock, project: Project | None) -> list[LockedTree]:

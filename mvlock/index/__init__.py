@@ -1,4 +1,4 @@
-"""Second stage: what indexes offer. The only place that talks to the network."""
+"""What indexes offer. The only place that talks to the network."""
 
 PUBLIC = {
     "client": ("open_index",),
@@ -9,4 +9,4 @@ PUBLIC = {
     "model": ("CoreMetadata", "FileIndex", "IndexFile", "PackageIndex", "ProjectPage"),
     "network": ("Label", "Network", "NetworkSettings", "bad_status"),
 }
-"""What other stages may use, by module."""
+"""What other layers may use, by module."""

@@ -80,11 +80,11 @@ class Assembly:
         for note in exposure_notes(self._goal.locked[name], members, self._goal.options.interpreter.standard_library):
             self._reporter.note(note)
         for path, replaced in content.overlaps:
-            self._reporter.detail(f"{name}: {path} of {replaced} is replaced by that of another distribution")
+            self._reporter.detail(f"{name}: {path} is in {replaced} and in another distribution, which is used")
         if native_files.renames:
             first, *rest = sorted(native_files.renames)
             others = f" and {len(rest)} more" if rest else ""
-            self._reporter.detail(f"{name}: other trees have {first}{others} too, so its copies are renamed")
+            self._reporter.detail(f"{name}: other trees have {first}{others} with other content; renamed here")
 
     def _make_app(self, content: TreeContent, assembler: Assembler) -> None:
         for path, tree in content.overlaps:

@@ -11,7 +11,7 @@ import msgspec
 from mvlock.environment.content import NativeFiles, TreeContent
 from mvlock.environment.libraries import LibraryNames, library_names
 from mvlock.environment.link import LinkMode
-from mvlock.importmap.compile import InstalledTree, compile_map
+from mvlock.importmap.map_builder import InstalledTree, build_map
 from mvlock.importmap.model import ImportMap
 from mvlock.importmap.sharing import Arrangement
 from mvlock.install.application import with_scripts_and_data
@@ -48,9 +48,11 @@ class Decision:
                 shared = ", ".join(f"{item.name} {item.version}" for item in domain.distributions)
                 yield f"shared by {', '.join(domain.trees)}: {shared}"
         for tree, native_files in sorted(self.native_files.items()):
-            yield from (f"{tree}: {old} is {new} there" for old, new in sorted(native_files.renames.items()))
+            yield from (f"{tree}: {old} is renamed to {new}" for old, new in sorted(native_files.renames.items()))
             copies = {item.name: item.copy for item in self.receipts[tree].distributions if item.copy}
-            yield from (f"{tree}: native files of {name} are copy {copy}" for name, copy in sorted(copies.items()))
+            yield from (
+                f"{tree}: uses copy {copy} of the native files of {name}" for name, copy in sorted(copies.items())
+            )
 
 
 def arrangement_of(goal: Goal, trees: Iterable[InstalledTree]) -> Arrangement:
@@ -123,4 +125,4 @@ def complete_receipt(receipt: TreeReceipt, content: TreeContent) -> TreeReceipt:
 def _import_map(goal: Goal, trees: Iterable[InstalledTree], arrangement: Arrangement) -> ImportMap:
     names = goal.options.interpreter.standard_library
     expose_all = goal.project.expose is Exposed.ALL
-    return compile_map(goal.lock, trees, arrangement, standard_library=names, expose_all=expose_all)
+    return build_map(goal.lock, trees, arrangement, standard_library=names, expose_all=expose_all)

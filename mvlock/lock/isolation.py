@@ -58,7 +58,7 @@ class IsolatedTrees:
 def isolate_trees(requests: Iterable[TreeRequest], context: SolveContext) -> IsolatedTrees:
     """Join what can be joined.
 
-    :raises AnswerIsNo: a dependency has no resolution even in a tree of its own
+    :raises UnmetRequest: a dependency has no resolution even in a tree of its own
     """
     found = [request for request in requests if not request.joinable]
     conflicts: dict[str, tuple[LockedConflict, ...]] = {}

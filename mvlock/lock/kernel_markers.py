@@ -72,8 +72,9 @@ def _notes(member: MergedMember, extras: Collection[str], catalogue: Catalogue) 
         where = _undecided(need, extras, catalogue.grid) & member.where
         if where:
             answers = [catalogue.where(need.marker, extra) & where for extra in extras]
-            outcome = "in mv.lock" if any(answers) else "not in mv.lock"
-            yield f"{member.release} needs {need} where {need.marker}: this depends on the machine, so it is {outcome}"
+            outcome = "is in" if any(answers) else "is left out of"
+            condition = f"{member.release} needs {need} where {need.marker}"
+            yield f"{condition}: that depends on the kernel, so the requirement {outcome} mv.lock"
 
 
 def _undecided(need: Need, extras: Iterable[str], grid: Grid) -> int:

@@ -31,7 +31,7 @@ from mvlock.lock.model import Lock, LockedConflict
 from mvlock.lock.options import LockOptions, environments_of, newest_minor, newest_upload
 from mvlock.lock.overlaps import Overlaps
 from mvlock.lock.share_always import Limit, limits, no_common_version
-from mvlock.lock.soft import SoftMembers
+from mvlock.lock.soft import SoftDependencies
 from mvlock.lock.solved import SolvedTree, locked_packages, locked_tree, wheel_files
 from mvlock.lock.solved_request import SolvedRequest
 from mvlock.lock.tree_solver import TreeSolver
@@ -65,7 +65,7 @@ def lock_project(
 ) -> Lock:
     """The lock of a project; ``previous`` itself if it was made from the same inputs and nothing is upgraded.
 
-    :raises AnswerIsNo: a tree has no resolution (``conflict``, ``project-missing``, ``no-version``,
+    :raises UnmetRequest: a tree has no resolution (``conflict``, ``project-missing``, ``no-version``,
     ``no-file``, …)
     :raises UsageError: ``no-target``, ``import-name-taken``, ``alias-module-unclear``, ``alias-module-missing``,
         ``alias-excluded``, ``marker-undecided``
@@ -186,7 +186,7 @@ class _Locking:
                 solved.append(self._looked_into(companion, lookers))
                 task.advance(item=companion.request.name)
             solved = self._agreed(solved, lookers)
-            return self._with_soft_members(self._unified(solved) if self._project.unify else solved)
+            return self._with_soft_dependencies(self._unified(solved) if self._project.unify else solved)
 
     def conflicts(self, tree: SolvedTree) -> tuple[LockedConflict, ...]:
         """Why a tree is apart from the one that its dependencies would be in otherwise."""
@@ -226,7 +226,7 @@ class _Locking:
     def _agreed(self, solved: list[SolvedTree], lookers: ThreadPoolExecutor) -> list[SolvedTree]:
         """The trees with one version of each project in ``share.always``.
 
-        :raises AnswerIsNo: there is none
+        :raises UnmetRequest: there is none
         """
         before: dict[str, tuple[Limit, ...]] = {}
         while wanted := limits(((tree.request, tree.solution.resolutions) for tree in solved), self.grid):
@@ -255,9 +255,9 @@ class _Locking:
                 found.append(replace(tree, solution=replace(tree.solution, resolutions=resolutions[name])))
         return sorted(found, key=lambda tree: tree.request.name)
 
-    def _with_soft_members(self, trees: Sequence[SolvedTree]) -> list[SolvedTree]:
-        """The trees with their soft members, which are not exposed."""
-        soft = SoftMembers(self.catalogue, [SolvedRequest(tree.request, tree.solution) for tree in trees])
+    def _with_soft_dependencies(self, trees: Sequence[SolvedTree]) -> list[SolvedTree]:
+        """The trees with their soft dependencies, which are not exposed."""
+        soft = SoftDependencies(self.catalogue, [SolvedRequest(tree.request, tree.solution) for tree in trees])
         return [replace(tree, soft=soft) for tree in trees]
 
     def _is_upgraded(self, tree: SolvedTree) -> bool:

@@ -23,7 +23,7 @@ def report_missing_files(grid: Grid, trees: Iterable[tuple[str, Iterable[MergedM
     leaders = sum(1 << number for number in grid.leaders)
     for release, where in sorted(missing.items(), key=lambda item: (item[0].project, item[0].version)):
         if where & leaders:
-            reporter.note(f"{release} has no file for {_systems(grid, where)}; nothing else fits there")
+            reporter.note(f"{release} has no file for {_systems(grid, where)}; no other version that fits has one")
         elif where:
             reporter.detail(f"{release} has no file for {_systems(grid, where)}")
 

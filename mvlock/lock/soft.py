@@ -1,4 +1,4 @@
-"""Soft members: what a distribution declares under an extra, in a version that fits its tree.
+"""Soft dependencies: what a distribution declares under an extra, in a version that fits its tree.
 
 A library finds direct dependencies of the application where the trees of both agree. Where they do not (NumPy 1 here,
 NumPy 2 there), a tree gets its own version of what its direct requirements declare under an extra and would not find:
@@ -81,8 +81,8 @@ class _Application:
         }
 
 
-class SoftMembers:
-    """The soft members of the solved trees of an application."""
+class SoftDependencies:
+    """The soft dependencies of the solved trees of an application."""
 
     def __init__(self, catalogue: Catalogue, solved: Iterable[SolvedRequest]) -> None:
         self._catalogue = catalogue
@@ -94,11 +94,11 @@ class SoftMembers:
             self._complete_all()
 
     def resolutions(self, tree: str) -> tuple[Resolution, ...]:
-        """What a tree holds with its soft members, target by target."""
+        """What a tree holds with its soft dependencies, target by target."""
         return self._resolutions[tree]
 
     def locked(self, tree: str) -> tuple[LockedSoft, ...]:
-        """The soft members of a tree."""
+        """The soft dependencies of a tree."""
         return tuple(_locked(self._accepted[tree]))
 
     @property
@@ -106,10 +106,11 @@ class SoftMembers:
         """What is left out everywhere, because no version fits."""
         for tree, requirements in sorted(self._rejected.items()):
             taken = {requirement.need.name for requirement in self._accepted[tree]}
-            left = [f"{soft.name} ({soft.reason})" for soft in _locked(requirements) if soft.name not in taken]
+            left = [soft for soft in _locked(requirements) if soft.name not in taken]
             if left:
-                why = "the application's version does not agree with the tree, and no other fits"
-                yield f"tree {tree} does not get {', '.join(left)}: {why}"
+                names = ", ".join(f"{soft.name} ({soft.reason})" for soft in left)
+                why = "neither the application's version nor any other fits this tree"
+                yield f"tree {tree} does not get {names}: {why}"
 
     def _complete_all(self) -> None:
         for where in places(self._catalogue, list(self._resolutions.values())):
@@ -143,9 +144,9 @@ class _TargetTrees:
     ) -> None:
         self.same = where
         self.completed: dict[str, Resolution] = {}
-        """The trees that have soft members."""
+        """The trees that have soft dependencies."""
         self.decisions: list[tuple[str, _SoftRequirement, bool]] = []
-        """By tree: possible soft members, and whether each is one."""
+        """By tree: possible soft dependencies, and whether each is one."""
         self._catalogue = catalogue
         self._application = application
         self._solved = application.solved
@@ -159,13 +160,13 @@ class _TargetTrees:
         self._known: dict[object, Neighbours[Version]] = {}
 
     def complete(self, name: str) -> None:
-        """Give a tree its soft members."""
+        """Give a tree its soft dependencies."""
         for project, requirements in sorted(self._requirements(name).items()):
             if self._disagrees(name, project) and not self._finds(name, project):
                 self._decide(name, requirements)
 
     def _decide(self, name: str, requirements: list[_SoftRequirement]) -> None:
-        """Add a version that all its declarers admit, else one that some declarer admits."""
+        """Add a version that all its declarers allow, else one that some declarer allows."""
         for group in (requirements, *([requirement] for requirement in requirements if len(requirements) > 1)):
             needs = (*self._needs[name], *(requirement.need for requirement in group))
             found = self._solve_with(name, needs)
@@ -213,7 +214,7 @@ class _TargetTrees:
         return neighbours.worlds[neighbours.number[name]]
 
     def _neighbours(self, name: str) -> Neighbours[Version]:
-        """The neighbours of a tree's kind. Soft members do not change them, as they fit the world."""
+        """The neighbours of a tree's kind. Soft dependencies do not change them, as they fit the world."""
         kind, trees = self._application.kinds[name], self._application.installed_with[name]
         known = self._known.get(kind)
         if known is None:

@@ -1,4 +1,4 @@
-"""Third stage: requirements of a tree become pins, for every target. No I/O except through its ports."""
+"""The requirements of a tree become pins, for every target. No I/O except through its ports."""
 
 PUBLIC = {
     "catalogue": ("Catalogue", "Ports", "Unusable", "rules_of"),
@@ -30,4 +30,4 @@ PUBLIC = {
     "move": ("TreeSolution",),
     "unify": ("apart", "places", "unified"),
 }
-"""What other stages may use, by module."""
+"""What other layers may use, by module."""

@@ -10,7 +10,7 @@ from typing import TypeGuard
 from packaging.version import Version
 
 from mvlock.codes import Code
-from mvlock.errors import AnswerIsNo, MvlockError
+from mvlock.errors import MvlockError, UnmetRequest
 from mvlock.resolver.catalogue import Catalogue
 from mvlock.resolver.fact import ConstraintFact, Fact, NeedsFact, Proof, RootRequirement, SameVersion, UnusableReleases
 from mvlock.resolver.hints import Remedy, remedies
@@ -25,7 +25,7 @@ from mvlock.resolver.solve import BRIEF, Unsolvable, attempt
 _HINTS: Mapping[Code, str] = {
     "python-mismatch": "narrow requires-python in pyproject.toml, or require another version",
     "yanked-only": "pin it with == in pyproject.toml if it must be that one",
-    "too-new": "move exclude-newer, or require another version",
+    "too-new": "set a later exclude-newer, or require another version",
     "upload-time-missing": "an index must provide upload times (PEP 700) to be used with exclude-newer",
     "no-file": "narrow environments in [tool.mvlock], or require another version",
     "build-off": "set no-build = false in [tool.mvlock], or require another version",
@@ -46,7 +46,7 @@ class _Explanation:
     remedies_found: tuple[Remedy, ...] = ()
 
 
-def explained(tree: str, unsolvable: Unsolvable, catalogue: Catalogue) -> AnswerIsNo:
+def explained(tree: str, unsolvable: Unsolvable, catalogue: Catalogue) -> UnmetRequest:
     """The error for a tree without a resolution.
 
     Its ``facts`` hold the tree, the target, the statements that exclude each other (``proof``), the ``lines`` of
@@ -64,7 +64,7 @@ def explained(tree: str, unsolvable: Unsolvable, catalogue: Catalogue) -> Answer
     }
     where = _where(unsolvable, catalogue, always=explanation.code in _TARGET_CODES)
     message = f"tree {tree} cannot be resolved{where}: {explanation.text}{_lines(proof, explanation.text)}"
-    return AnswerIsNo(explanation.code, message, hint=explanation.hint, facts=facts)
+    return UnmetRequest(explanation.code, message, hint=explanation.hint, facts=facts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ def _without_line(fact: Fact) -> Fact:
         (version,) = (str(specifier.version) for specifier in fact.need.specifier)
         return UnusableReleases("held", fact.need.name, (), f"{fact.need.name} by itself is {version}")
     if isinstance(fact, (RootRequirement, ConstraintFact, NeedsFact)) and fact.need.origin:
-        return replace(fact, need=replace(fact.need, origin=fact.need.origin.table))
+        return replace(fact, need=replace(fact.need, origin=fact.need.origin.array))
     return fact
 
 

@@ -109,7 +109,7 @@ class _Search:
         return [name for name, texts in wants.items() if len(texts) > 1 and name in from_others]
 
     def _candidates(self, name: NormalizedName) -> list[Version]:
-        """The newest version that each side admits."""
+        """The newest version that each side allows."""
         table = self.catalogue.table(name)
         found: dict[Version, None] = {}
         for fact in self.proof.facts:
@@ -138,8 +138,8 @@ class _Search:
 
 def _loosened(bound: Need, version: Version) -> str:
     if bound.origin is not None and bound.origin.reason:
-        return f"remove {bound.name} from {bound.origin.table}, and this tree can have {bound.name} {version}"
-    return f'loosen "{bound}" ({bound.origin}) to admit {bound.name} {version}'
+        return f"remove {bound.name} from {bound.origin.array}, and this tree can have {bound.name} {version}"
+    return f'loosen "{bound}" ({bound.origin}) to allow {bound.name} {version}'
 
 
 def _with(need: Need, specifier: str) -> Need:

@@ -114,7 +114,7 @@ class ReleaseTable:
 
 
 def where_release(release: Release, grid: Grid, *, capped: bool = True) -> int:
-    """The targets that have a file of a release; a direct source is built anywhere. ``capped``: see the grid."""
+    """The targets that have a file of a release; a direct source is built anywhere. ``capped``: see ``TargetMatrix.where_python``."""
     if release.source:
         return grid.everywhere
     where = grid.where_python(release.sdist.requires_python or "", capped=capped) if release.sdist else 0
@@ -134,7 +134,7 @@ def where_wheel(release: Release, grid: Grid) -> int:
 
 
 def where_python(release: Release, grid: Grid, *, capped: bool = True) -> int:
-    """The targets whose Python at least one file of a release admits, whatever its tags."""
+    """The targets whose Python at least one file of a release allows, whatever its tags."""
     where = grid.everywhere if release.source else 0
     for file in release.files:
         where |= grid.where_python(file.requires_python or "", capped=capped)

@@ -64,13 +64,13 @@ class _System(msgspec.Struct, frozen=True):
 
 
 def newest_admitted(requires_python: SpecifierSet, requested: int = 0) -> int:
-    """The newest minor to lock for: the newest admitted one up to ``NEWEST`` or ``requested``, if that is later.
+    """The newest minor to lock for: the newest allowed one up to ``NEWEST`` or ``requested``, if that is later.
 
-    If only newer ones are admitted, it is the oldest of them: 3.17 is supported as soon as a project requires it.
+    If only newer ones are allowed, it is the oldest of them: 3.17 is supported as soon as a project requires it.
     """
     newest = max(NEWEST, requested)
-    admitted = _minors(requires_python)
-    return max((minor for minor in admitted if minor <= newest), default=min(admitted, default=newest))
+    allowed = _minors(requires_python)
+    return max((minor for minor in allowed if minor <= newest), default=min(allowed, default=newest))
 
 
 def bounded(requires_python: SpecifierSet, newest: int) -> SpecifierSet:
@@ -97,7 +97,7 @@ def targets_for(
     *,
     newest: int | None = None,
 ) -> tuple[Target, ...]:
-    """Every target up to a ``newest`` minor that ``requires_python`` and one of ``environments`` (none: any) admit.
+    """Every target up to a ``newest`` minor that ``requires_python`` and one of ``environments`` (none: any) allow.
 
     A minor is one target per system, and one more for each of its ``breaks``. Without ``newest``, see
     ``newest_admitted``.
@@ -135,7 +135,7 @@ def target_here(environment: Mapping[str, str], *, free_threaded: bool) -> Targe
 
 
 def _admitted(requires_python: SpecifierSet, breaks: AbstractSet[Break], newest: int) -> Iterator[Version]:
-    """The newest admitted patch level of every minor, and below each of its breaks, newest first."""
+    """The newest allowed patch level of every minor, and below each of its breaks, newest first."""
     for minor in range(newest, _OLDEST - 1, -1):
         python = f"3.{minor}"
         starts = sorted({0, *(patch for broken, patch in breaks if broken == python)}, reverse=True)
@@ -148,7 +148,7 @@ def _admitted(requires_python: SpecifierSet, breaks: AbstractSet[Break], newest:
 def _patches(
     requires_python: SpecifierSet, minor: int, patches: Iterable[int] = range(_NEWEST_PATCH, -1, -1)
 ) -> Iterator[Version]:
-    """The patch levels of a minor that are admitted."""
+    """The patch levels of a minor that are allowed."""
     versions = (Version(f"3.{minor}.{patch}") for patch in patches)
     return (version for version in versions if requires_python.contains(version, prereleases=True))
 
@@ -231,7 +231,7 @@ def _no_target(requires_python: SpecifierSet, markers: tuple[Marker, ...]) -> tu
             "no-target",
             f"no supported environment satisfies {wanted} with requires-python '{requires_python}'",
         )
-    return "no-target", f"requires-python '{requires_python}' admits no CPython from 3.{_OLDEST} on"
+    return "no-target", f"requires-python '{requires_python}' allows no CPython from 3.{_OLDEST} on"
 
 
 def _environment_with(version: Version) -> dict[str, str]:

@@ -62,7 +62,7 @@ class Grid:
         return at_most & ~at_least
 
     def where_python(self, requires_python: str, *, capped: bool = True) -> int:
-        """The targets whose Python is admitted; text that is not a specifier admits all, as in pip.
+        """The targets whose Python is allowed; text that is not a specifier allows all, as in pip.
 
         Without ``capped`` only lower bounds count.
         """
@@ -132,7 +132,7 @@ class Grid:
         return sum(1 << n for n, v in enumerate(versions) if specifier.contains(v, prereleases=True))
 
     def _note_patches(self, specifier: SpecifierSet) -> None:
-        """A Python range with a patch level may admit some patch levels of a minor and not others."""
+        """A Python range with a patch level may allow some patch levels of a minor and not others."""
         named = {match[1] for bound in specifier if (match := _PATCH.match(bound.version))}
         for minor in named & {target.environment["python_version"] for target in self.targets}:
             answers = [specifier.contains(f"{minor}.{patch}") for patch in PATCHES]

@@ -106,7 +106,7 @@ class Verdicts:
         return locked or self._is_pinned(table, number)
 
     def _where(self, table: ReleaseTable, number: int) -> int:
-        """The targets on which a release can be installed, or whose Python it admits if tags do not matter."""
+        """The targets on which a release can be installed, or whose Python it allows if tags do not matter."""
         release, is_capped = table.release(number), not self._is_pinned(table, number)
         if not self._question.strict:
             return where_python(release, self._catalogue.grid, capped=is_capped)

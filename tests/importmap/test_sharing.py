@@ -6,7 +6,7 @@ from typing import Any
 
 from packaging.utils import canonicalize_name
 
-from mvlock.importmap.compile import InstalledTree, compile_map
+from mvlock.importmap.map_builder import InstalledTree, build_map
 from mvlock.importmap.model import ImportMap
 from mvlock.importmap.sharing import Arrangement
 from mvlock.lock.agreeing_trees import Manner
@@ -148,7 +148,7 @@ def compiled(*trees: TreeReceipt, **imports: str) -> ImportMap:
     entries = [LockedTree(name=one.tree, requires=(imports[one.tree],), imports=(imports[one.tree],)) for one in trees]
     installed = [InstalledTree(one, f"../{one.tree}") for one in trees]
     manners = {one.tree: Manner(requested=frozenset((imports[one.tree],))) for one in trees}
-    return compile_map(Lock(inputs="sha256:" + "0" * 64, trees=tuple(entries)), installed, Arrangement(trees, manners))
+    return build_map(Lock(inputs="sha256:" + "0" * 64, trees=tuple(entries)), installed, Arrangement(trees, manners))
 
 
 def test_what_worlds_share_is_loaded_from_the_first_and_sees_what_they_mean_by_a_name_if_it_is_one_thing() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mvlock.importmap.compile import InstalledTree, compile_map
+from mvlock.importmap.map_builder import InstalledTree, build_map
 from mvlock.importmap.model import ImportMap
 from mvlock.importmap.sharing import Arrangement
 from mvlock.importmap.worlds import worlds_of
@@ -38,7 +38,7 @@ def compiled(*trees: TreeReceipt, **manners: Manner) -> ImportMap:
         for one in trees
     )
     lock = Lock(inputs="sha256:" + "0" * 64, trees=tuple(entries))
-    return compile_map(lock, [InstalledTree(one, f"../{one.tree}") for one in trees], Arrangement(trees, found))
+    return build_map(lock, [InstalledTree(one, f"../{one.tree}") for one in trees], Arrangement(trees, found))
 
 
 def test_trees_that_agree_on_every_version_are_one_world() -> None:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from pydantic import BaseModel
 
-from mvlock.errors import AnswerIsNo, MvlockError, UsageError
+from mvlock.errors import MvlockError, UnmetRequest, UsageError
 from mvlock.lock.fields import fields_of, version_for
 from mvlock.lock.lockfile import format_lock, parse_lock, read_lock, write_lock
 from mvlock.lock.model import LOCK_VERSION, Lock, LockedPackage, LockedTree, LockedWish
@@ -114,7 +114,7 @@ def refusal(text: str) -> MvlockError:
 
 
 def test_a_missing_lock_says_what_to_do(tmp_path: Path) -> None:
-    with pytest.raises(AnswerIsNo) as caught:
+    with pytest.raises(UnmetRequest) as caught:
         read_lock(tmp_path / "mv.lock")
     assert (caught.value.code, caught.value.hint) == ("lock-missing", "run `mvlock resolve`")
 
@@ -165,8 +165,8 @@ PACKAGE = '[[packages]]\nname = "{}"\nversion = "{}"\nindex = "pypi"\n'
         ("lock-version = ", "is not valid TOML"),
         ("", "mv.lock is empty"),
         ("# nothing\n", "mv.lock is empty"),
-        ("x = 1", "lock-version: expected text like '1.2'"),
-        (HEAD.replace("1.0", "1." + "9" * 9999) + "surprise = 1", "lock-version: expected text like '1.2'"),
+        ("x = 1", "lock-version: expected a string like '1.2'"),
+        (HEAD.replace("1.0", "1." + "9" * 9999) + "surprise = 1", "lock-version: expected a string like '1.2'"),
         (HEAD[:-20], "is not valid TOML"),
         ("x = " + "[" * 100_000, "is not valid TOML"),
         ('lock-version = "1.0"', "inputs: Field required"),

@@ -14,7 +14,7 @@ from packaging.markers import Marker
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
-from mvlock.errors import AnswerIsNo
+from mvlock.errors import UnmetRequest
 from mvlock.lock.lockfile import format_lock
 from mvlock.resolver.catalogue import Catalogue, Ports
 from mvlock.resolver.preference import Preferences
@@ -110,7 +110,7 @@ def test_the_lock_is_a_solution_wherever_there_is_one(world: World) -> None:
     truth = {target.name: solutions(world, target) for target in TARGETS}
     try:
         locked = lock(world.universe(), tree(*world.roots, name="t"), python=PYTHON, environments=PLACES)
-    except AnswerIsNo:
+    except UnmetRequest:
         assert not all(truth.values())
         return
     for target in TARGETS:
@@ -156,7 +156,7 @@ def is_met(choice: Choice, text: str) -> bool:
     return requirement.specifier.contains(version, prereleases=True)
 
 
-def admits(fact: Mapping[str, Any], choice: Choice) -> bool:
+def allows(fact: Mapping[str, Any], choice: Choice) -> bool:
     """Whether a choice is possible if the fact is true."""
     versions, extras = choice
     if fact["kind"] == "asks":
@@ -172,11 +172,11 @@ def admits(fact: Mapping[str, Any], choice: Choice) -> bool:
 def test_the_facts_of_an_explanation_exclude_every_choice(world: World) -> None:
     try:
         lock(world.universe(), tree(*world.roots, name="t"), python=PYTHON, environments=PLACES)
-    except AnswerIsNo as refusal:
+    except UnmetRequest as refusal:
         facts = cast("list[dict[str, Any]]", refusal.facts["proof"])
         assert facts
         for choice in choices(world):
-            assert not all(admits(fact, choice) for fact in facts)
+            assert not all(allows(fact, choice) for fact in facts)
 
 
 @settings(max_examples=EXAMPLES // 2, suppress_health_check=[HealthCheck.too_slow])
@@ -185,7 +185,7 @@ def test_resolving_again_is_the_identity(world: World) -> None:
     request = tree(*world.roots, name="t")
     try:
         first = lock(world.universe(), request, python=PYTHON, environments=PLACES)
-    except AnswerIsNo:
+    except UnmetRequest:
         return
     unlike = first.model_copy(update={"inputs": "sha256:" + "1" * 64})
     assert format_lock(lock(world.universe(), request, python=PYTHON, environments=PLACES)) == format_lock(first)

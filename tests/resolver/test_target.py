@@ -65,7 +65,7 @@ def test_environments_narrow_the_targets() -> None:
 
 @pytest.mark.parametrize("requires_python", ["<3.10", "==3.9.*", ">=4"])
 def test_a_python_that_is_not_supported_is_refused(requires_python: str) -> None:
-    with pytest.raises(UsageError, match="admits no CPython from"):
+    with pytest.raises(UsageError, match="allows no CPython from"):
         targets_for(SpecifierSet(requires_python))
 
 

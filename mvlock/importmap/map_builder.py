@@ -43,7 +43,7 @@ class InstalledTree:
     folders: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-def compile_map(
+def build_map(
     lock: Lock,
     trees: Iterable[InstalledTree],
     arrangement: Arrangement,

@@ -85,6 +85,7 @@ RUNTIME = (
     "_class_owners",
     "_pickling",
     "_picklers",
+    "_threads",
     "_ledger",
     "_startup",
     "_extensions",

@@ -5,7 +5,7 @@ PUBLIC = {
     "credentials": ("without_credentials",),
     "http_messages": ("Request",),
     "filenames": ("normalised_version", "split_filename"),
-    "metadata": ("MetadataText", "parse_metadata", "read_metadata"),
+    "metadata": ("KEPT_HEADERS", "MetadataText", "parse_metadata", "read_metadata"),
     "model": ("CoreMetadata", "FileIndex", "IndexFile", "PackageIndex", "ProjectPage"),
     "network": ("Label", "Network", "NetworkSettings", "bad_status"),
 }

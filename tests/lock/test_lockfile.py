@@ -164,6 +164,7 @@ TREE = '[[trees]]\nname = "{}"\nrequires = []\n'
 MEMBER = '[[trees.packages]]\nname = "b"\nversion = "1"\n'
 SDIST = 'sdist = { name = "../x.zip", hashes = { sha256 = "x" } }\n'
 WHEEL = 'wheels = [{{ name = "{}", hashes = {{ sha256 = "x" }} }}]\n'
+VERSION_EXPECTED = f"lock-version: expected a string like '{LOCK_VERSION}'"
 PACKAGE = '[[packages]]\nname = "{}"\nversion = "{}"\nindex = "pypi"\n'
 
 
@@ -173,8 +174,8 @@ PACKAGE = '[[packages]]\nname = "{}"\nversion = "{}"\nindex = "pypi"\n'
         ("lock-version = ", "is not valid TOML"),
         ("", "mv.lock is empty"),
         ("# nothing\n", "mv.lock is empty"),
-        ("x = 1", f"lock-version: expected a string like '{LOCK_VERSION}'"),
-        (HEAD.replace("1.0", "1." + "9" * 9999) + "surprise = 1", f"lock-version: expected a string like '{LOCK_VERSION}'"),
+        ("x = 1", VERSION_EXPECTED),
+        (HEAD.replace("1.0", "1." + "9" * 9999) + "surprise = 1", VERSION_EXPECTED),
         (HEAD[:-20], "is not valid TOML"),
         ("x = " + "[" * 100_000, "is not valid TOML"),
         ('lock-version = "1.0"', "inputs: Field required"),

@@ -114,7 +114,10 @@ class ReleaseTable:
 
 
 def where_release(release: Release, grid: Grid, *, capped: bool = True) -> int:
-    """The targets that have a file of a release; a direct source is built anywhere. ``capped``: as in ``where_python``."""
+    """The targets that have a file of a release; a direct source is built anywhere.
+
+    ``capped``: as in ``where_python``.
+    """
     if release.source:
         return grid.everywhere
     where = grid.where_python(release.sdist.requires_python or "", capped=capped) if release.sdist else 0

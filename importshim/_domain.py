@@ -235,3 +235,8 @@ def _trampoline(function: Callable[..., Any], args: tuple[object, ...]) -> Any:
 
 TRAMPOLINE = _trampoline.__code__
 """The code of the frame from which ``Domain.run`` calls: code that it runs is the domain's."""
+
+run_as_application: Callable[..., Any] = FunctionType(
+    TRAMPOLINE.replace(co_filename="<application>"), {"__builtins__": vars(builtins), "__name__": "application"}
+)
+"""Calls a function, with a tuple of arguments, from a frame of the application."""

@@ -50,6 +50,7 @@ class Private:
 
 
 _BOOTSTRAP = "importlib._bootstrap"
+_EXECUTOR = "concurrent.futures.thread"
 PRIVATE = (
     Private(_BOOTSTRAP, "_find_and_load", "called by C for a name that is not in sys.modules", at_start=True),
     Private(_BOOTSTRAP, "_handle_fromlist", "called by C for the names of a from statement", at_start=True),
@@ -75,6 +76,8 @@ PRIVATE = (
     Private("_ctypes", "dlopen", "loads a shared object without a module ctypes.CDLL keeps"),
     Private("_thread", "RLock", "has _is_owned and _release_save, which threading needs"),
     Private("_thread", "_local", "the class behind threading.local"),
+    Private("threading", "Thread", "has _bootstrap, the first that a new thread calls"),
+    Private(_EXECUTOR, "_WorkItem", "made when a call is submitted; a thread of the pool calls run"),
 )
 """All of them. Native code relies on more, which ``_loop``, ``_registries`` and ``_elf`` detect as they run."""
 
@@ -176,6 +179,8 @@ def _patches(runtime: Runtime) -> Iterator[Patch]:
     yield RunpyPatch(lambda namespace: _program_domain(runtime, namespace))
     yield _DeferredPatch("sysconfig", lambda: _schemes(runtime))
     yield _DeferredPatch("pickle", lambda: _pickling(runtime))
+    yield _DeferredPatch("threading", lambda: _starter(runtime, "threading", "Thread", "start", "_bootstrap"))
+    yield _DeferredPatch(_EXECUTOR, lambda: _starter(runtime, _EXECUTOR, "_WorkItem", "__init__", "run"))
     yield runtime.paths
     yield ImportPatch(runtime)
     if runtime.lazy is not None:
@@ -201,3 +206,9 @@ def _pickling(runtime: Runtime) -> Patch:
     from importshim._picklers import PicklePatch
 
     return PicklePatch(runtime.table)
+
+
+def _starter(runtime: Runtime, module: str, kind: str, start: str, run: str) -> Patch:
+    from importshim._threads import StarterPatch
+
+    return StarterPatch(runtime.attribution, module, kind, start=start, run=run)

@@ -16,7 +16,7 @@ from types import CellType, CodeType, FunctionType, ModuleType
 
 from importshim._active import live, runtime
 from importshim._class_owners import defining_module, module_in_tree
-from importshim._domain import PACKAGE, TRAMPOLINE
+from importshim._domain import PACKAGE, run_as_application
 from importshim._table import tree_with
 
 TYPE_CHECKING = False
@@ -63,16 +63,10 @@ def _load_own(active: Runtime, module: str) -> Any:
 
     :raises ModuleNotFoundError: it has none, or gets a tree's module by the name
     """
-    found = _as_application(importlib.import_module, (module,))
+    found = run_as_application(importlib.import_module, (module,))
     if active.module_domain(found) is not None:
         raise ModuleNotFoundError(f"No module named {module!r} in the application itself", name=module)
     return found
-
-
-_as_application: Callable[..., Any] = FunctionType(
-    TRAMPOLINE.replace(co_filename="<application>"), {"__builtins__": vars(builtins), "__name__": "application"}
-)
-"""Calls a function from a frame of the application."""
 
 
 def _adopter(table: Table, tree: str, module: str) -> Domain | None:

@@ -85,6 +85,7 @@ RUNTIME = (
     "_class_owners",
     "_pickling",
     "_picklers",
+    "_threads",
     "_ledger",
     "_startup",
     "_extensions",
@@ -116,7 +117,6 @@ LAYERS_WITH_PUBLIC = LAYERS[LAYERS.index("interpreter") : LAYERS.index("schemas"
 MAX_LINES, MAX_METHODS = 300, 20
 CENTRAL_CLASSES = {
     "interpreter": {"Interpreter"},
-    "index": {"IndexFile"},
     "project": {"Declaration", "Problems"},
     "resolver": {"Catalogue", "Need"},
     "lock": {"Lock", "LockedTree"},

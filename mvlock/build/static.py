@@ -10,12 +10,12 @@ from packaging.version import InvalidVersion, Version
 
 from mvlock.base.toml import tomllib
 from mvlock.errors import BadArtifact
-from mvlock.index.metadata import MetadataText, read_metadata
+from mvlock.index.metadata import KEPT_HEADERS, MetadataText, read_metadata
 from mvlock.project.pep621 import table_in, texts_in, under_extra
 
 _DEFAULT_BACKEND = "setuptools.build_meta:__legacy__"
 _NEEDED = {"version", "dependencies", "optional-dependencies", "requires-python"}
-_FIELDS = {"requires-dist", "requires-python", "provides-extra", "version"}
+_FIELDS = KEPT_HEADERS - {"name", "dynamic"}
 
 
 @dataclass(frozen=True, slots=True)

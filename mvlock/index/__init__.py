@@ -5,8 +5,8 @@ PUBLIC = {
     "credentials": ("without_credentials",),
     "http_messages": ("Request",),
     "filenames": ("normalised_version", "split_filename"),
-    "metadata": ("MetadataText", "parse_metadata", "read_metadata"),
-    "model": ("CoreMetadata", "FileIndex", "IndexFile", "PackageIndex"),
+    "metadata": ("KEPT_HEADERS", "MetadataText", "parse_metadata", "read_metadata"),
+    "model": ("CoreMetadata", "FileIndex", "IndexFile", "PackageIndex", "ProjectPage"),
     "network": ("Label", "Network", "NetworkSettings", "bad_status"),
 }
 """What other layers may use, by module."""

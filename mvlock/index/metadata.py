@@ -17,12 +17,6 @@ from mvlock.errors import BadArtifact
 from mvlock.index.model import CoreMetadata, IndexFile
 from mvlock.index.requirements import parse_requirement, parse_specifiers
 
-_HEADER = re.compile(
-    r"^(Name|Version|Requires-Dist|Requires-Python|Provides-Extra|Dynamic):[ \t]*(.*(?:\n[ \t]+\S.*)*)$",
-    re.IGNORECASE | re.MULTILINE,
-)
-_FOLD = re.compile(r"\s*\n\s*")
-
 
 class MetadataText(msgspec.Struct, array_like=True, frozen=True):
     """The headers as text, as kept in the cache: without header names, in the file's order."""
@@ -33,6 +27,13 @@ class MetadataText(msgspec.Struct, array_like=True, frozen=True):
     requires_python: str | None = None
     provides_extra: tuple[str, ...] = ()
     dynamic: tuple[str, ...] = ()
+
+
+KEPT_HEADERS = frozenset(field.replace("_", "-") for field in MetadataText.__struct_fields__)
+"""In lower case."""
+
+_HEADER = re.compile(rf"^({'|'.join(sorted(KEPT_HEADERS))}):[ \t]*(.*(?:\n[ \t]+\S.*)*)$", re.IGNORECASE | re.MULTILINE)
+_FOLD = re.compile(r"\s*\n\s*")
 
 
 def read_metadata(content: bytes, where: str) -> MetadataText:

@@ -160,7 +160,7 @@ class Catalogue:
             version = self.ports.builder.metadata(source).version
             return ReleaseTable(name, [version], lambda _: Release(name, version, source=source), direct=True)
         page = self.ports.index.page(name)
-        return table_of(name, page.files if page else (), self.rules)
+        return table_of(name, page, self.rules)
 
     def _read_metadata(self, release: Release) -> CoreMetadata | Unusable:
         try:

@@ -16,7 +16,7 @@ from resolvelib.structs import RequirementInformation
 from mvlock.resolver.candidates import Candidates
 from mvlock.resolver.catalogue import Catalogue
 from mvlock.resolver.need import Key, Need
-from mvlock.resolver.release import ReleaseTable, where_python
+from mvlock.resolver.release import where_python
 from mvlock.resolver.requirement import Candidate, SolverRequirement, UnsatisfiableRequirement
 from mvlock.resolver.solve_input import SolveInput
 from mvlock.resolver.verdict import Verdicts
@@ -127,19 +127,21 @@ class Provider(AbstractProvider[AnyRequirement, Candidate, Key]):
         table = self._catalogue.table(NormalizedName(key[0]))
         mask = table.all
         for one in on_key:
-            mask &= self._mask(table, one)
+            mask &= self.admitted_by(one)
         for constraint in self._constraints(key[0]):
             mask &= table.matching(constraint.specifier, constraint.text)
         return mask
 
     def admitted_by(self, requirement: AnyRequirement) -> int:
-        """The releases that one requirement admits."""
+        """The releases that one requirement admits; kept, as every round of a search needs them again."""
         if isinstance(requirement, UnsatisfiableRequirement):
             return 0
         mask = self._masks.get(requirement)
-        return (
-            self._mask(self._catalogue.table(NormalizedName(requirement.key[0])), requirement) if mask is None else mask
-        )
+        if mask is None:
+            need, table = requirement.need, self._catalogue.table(NormalizedName(requirement.key[0]))
+            everything = table.all if need is None else table.matching(need.specifier, need.text)
+            mask = self._masks[requirement] = everything if requirement.number is None else 1 << requirement.number
+        return mask
 
     def is_satisfied_by(self, requirement: AnyRequirement, candidate: Candidate) -> bool:
         """Whether the requirement admits the candidate's version."""
@@ -175,15 +177,6 @@ class Provider(AbstractProvider[AnyRequirement, Candidate, Key]):
         older = (table.release(number) for number in range(candidate.number + 1, len(table.versions)))
         fitting = (one for one in older if where_python(one, matrix) >> self._solve_input.target & 1)
         self._catalogue.prefetch_metadata(islice(fitting, _AHEAD))
-
-    def _mask(self, table: ReleaseTable, requirement: SolverRequirement) -> int:
-        """The releases a requirement admits; cached, as every round needs them again."""
-        mask = self._masks.get(requirement)
-        if mask is None:
-            need = requirement.need
-            everything = table.all if need is None else table.matching(need.specifier, need.text)
-            mask = self._masks[requirement] = everything if requirement.number is None else 1 << requirement.number
-        return mask
 
     def _constraints(self, name: str) -> Iterator[Need]:
         for constraint in self._solve_input.requirements.constraints.get(name, ()):

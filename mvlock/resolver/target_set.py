@@ -97,14 +97,22 @@ class TargetMatrix:
         key = (atom.text, extra if atom.is_about_extra else "")
         known = self._atoms.get(key)
         if known is None:
-            known = self._atoms[key] = self._evaluate(*key)
+            known = self._atoms[key] = self._evaluate(atom, extra)
         return known
 
-    def _evaluate(self, text: str, extra: str) -> int:
-        marker = Marker(text)
-        if "full_version" in text or "implementation_version" in text:
+    def _evaluate(self, atom: Atom, extra: str) -> int:
+        """Evaluated once for all targets that have the same values of what is compared."""
+        marker = Marker(atom.text)
+        if "full_version" in atom.text or "implementation_version" in atom.text:
             self._note_patch_boundaries(marker, extra)
-        return sum(1 << n for n, t in enumerate(self.targets) if _holds(marker, t, extra))
+        answers: dict[tuple[str | None, ...], bool] = {}
+        where = 0
+        for number, target in enumerate(self.targets):
+            values = tuple(target.environment.get(name) for name in atom.variables)
+            if values not in answers:
+                answers[values] = _holds(marker, target, extra)
+            where |= answers[values] << number
+        return where
 
     def _note_patch_boundaries(self, marker: Marker, extra: str) -> None:
         minors = {target.environment["python_version"]: target for target in self.targets}

@@ -113,7 +113,7 @@ def test_a_damaged_cache_is_no_cache(index: LocalIndex, open_client: OpenClient,
         lambda _: b"",
         lambda content: b"\0" * len(content),
     ]
-    [entry] = (tmp_path / "cache").rglob("pages/a")
+    [entry] = (tmp_path / "cache").rglob("rows/a")
     for damage in damages:
         entry.write_bytes(damage(entry.read_bytes()))
         assert versions(open_client()) == ["1.0"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mvlock.errors import BadArtifact
-from mvlock.index.metadata import parse_metadata, read_metadata
+from mvlock.index.metadata import KEPT_HEADERS, MetadataText, parse_metadata, read_metadata
 from mvlock.index.model import CoreMetadata
 
 
@@ -23,6 +23,11 @@ def test_the_needed_fields_are_read() -> None:
     assert str(metadata.requires_python) == ">=3.8"
     assert metadata.provides_extra == {"my-extra"}
     assert metadata.dynamic == {"license"}
+
+
+def test_every_header_that_is_kept_is_read() -> None:
+    text = read_metadata("".join(f"{header}: 1\n" for header in sorted(KEPT_HEADERS)).encode(), "a")
+    assert [name for name in MetadataText.__struct_fields__ if not getattr(text, name)] == []
 
 
 def test_the_description_says_nothing_about_requirements() -> None:

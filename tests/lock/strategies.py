@@ -11,10 +11,12 @@ from functools import reduce
 from typing import Any, Final, TypeVar, get_args, get_origin
 
 from hypothesis import strategies as st
+from packaging.version import Version
 from pydantic import BaseModel
 
 from mvlock.lock.fields import fields_of
 from mvlock.lock.model import (
+    LOCK_VERSION,
     Lock,
     LockedArchive,
     LockedConflict,
@@ -106,7 +108,7 @@ _TREES = tables(
 )
 _HEADS = tables(
     Lock,
-    lock_version=st.sampled_from(["1.0", "1.1", "1.2"]),
+    lock_version=st.sampled_from([f"1.{minor}" for minor in range(Version(LOCK_VERSION).minor + 1)]),
     requires_python=st.sampled_from(["", ">=3.10", "<4,>=3.11"]),
     environments=tuples(MARKERS),
     inputs=st.just(INPUTS),

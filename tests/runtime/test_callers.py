@@ -19,6 +19,16 @@ _WAYS = {
     "pickle": "import pickle, lib\n    return pickle.loads(pickle.dumps(lib.Thing())).who",
     "reload": "import importlib, lib\n    return importlib.reload(lib).v",
     "dictConfig": "import logging.config\n    logging.config.dictConfig({'version': 1, 'handlers': {'h': {'class': 'lib.Handler'}}})\n    import lib\n    return lib.made[-1]",
+    "thread": "import importlib, sys, threading\n    thread = threading.Thread(target=importlib.import_module, args=('lib.part',))\n    thread.start()\n    thread.join()\n    return sys.modules['lib.part'].v",
+    "timer": "import importlib, sys, threading\n    timer = threading.Timer(0, importlib.import_module, ('lib.part',))\n    timer.start()\n    timer.join()\n    return sys.modules['lib.part'].v",
+    "thread of a thread": "import importlib, sys, threading\n    inner = threading.Thread(target=importlib.import_module, args=('lib.part',))\n    outer = threading.Thread(target=inner.start)\n    outer.start()\n    outer.join()\n    inner.join()\n    return sys.modules['lib.part'].v",
+    "executor": "import importlib\n    from concurrent.futures import ThreadPoolExecutor\n    with ThreadPoolExecutor(1) as pool:\n        return pool.submit(importlib.import_module, 'lib.part').result().v",
+    "executor's map": "import importlib\n    from concurrent.futures import ThreadPoolExecutor\n    with ThreadPoolExecutor(1) as pool:\n        return list(pool.map(importlib.import_module, ['lib.part']))[0].v",
+    "executor and metadata": "import importlib.metadata\n    from concurrent.futures import ThreadPoolExecutor\n    with ThreadPoolExecutor(1) as pool:\n        return pool.submit(importlib.metadata.version, 'lib').result()",
+    "executor and find_spec": "import importlib.util\n    from concurrent.futures import ThreadPoolExecutor\n    with ThreadPoolExecutor(1) as pool:\n        return pool.submit(importlib.util.find_spec, 'lib').result().name.split('.')[1]",
+    "multiprocessing's threads": "import importlib\n    from multiprocessing.dummy import Pool\n    with Pool(1) as pool:\n        return pool.apply(importlib.import_module, ('lib.part',)).v",
+    "event loop's executor": "import asyncio, importlib\n    async def work():\n        return await asyncio.get_running_loop().run_in_executor(None, importlib.import_module, 'lib.part')\n    return asyncio.run(work()).v",
+    "to_thread": "import asyncio, importlib\n    async def work():\n        return await asyncio.to_thread(importlib.import_module, 'lib.part')\n    return asyncio.run(work()).v",
 }
 
 

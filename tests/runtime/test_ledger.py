@@ -33,6 +33,8 @@ def shot():
     found["builtins"] = [type(builtins).__name__, {key: id(value) for key, value in vars(builtins).items() if key != "_"}]
     for kind in (sys.modules["pickle"]._Pickler, sys.modules["pickle"].Pickler):
         found[str(kind)] = sorted(vars(kind))
+    for kind in (sys.modules["threading"].Thread, sys.modules["concurrent.futures.thread"]._WorkItem):
+        found[str(kind)] = {key: id(value) for key, value in vars(kind).items() if callable(value)}
     found["schemes"] = sorted(sys.modules["sysconfig"].get_scheme_names())
     found["path"] = [type(sys.path).__name__, list(sys.path)]
     found["meta_path"] = [type(sys.meta_path).__name__, list(map(repr, sys.meta_path))]
@@ -41,7 +43,7 @@ def shot():
     found["trees"] = [key for key in sys.modules if key.partition(".")[0] in ("py_modules", "lib", "lib_old")]
     return found
 """
-_LOADED = "import multiprocessing.spawn, multiprocessing.reduction, pickle, runpy, subprocess, sysconfig, pkgutil, typing, inspect"
+_LOADED = "import threading, concurrent.futures.thread, multiprocessing.spawn, multiprocessing.reduction, pickle, runpy, subprocess, sysconfig, pkgutil, typing, inspect"
 
 
 @pytest.fixture

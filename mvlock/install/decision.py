@@ -19,7 +19,7 @@ from mvlock.install.goal import Goal
 from mvlock.install.native_copies import copies_of
 from mvlock.install.prepared import PreparedTree
 from mvlock.install.scripts_and_data import offers
-from mvlock.lock.agreeing_trees import manner_of
+from mvlock.lock.agreeing_trees import runtime_settings_of
 from mvlock.plan.receipt import InstalledDistribution, TreeReceipt
 from mvlock.project.model import Exposed
 
@@ -58,10 +58,11 @@ class Decision:
 def arrangement_of(goal: Goal, trees: Iterable[InstalledTree]) -> Arrangement:
     """Which trees are one environment, and what the rest share."""
     receipts = sorted((tree.receipt for tree in trees), key=lambda receipt: receipt.tree)
-    manners = {
-        receipt.tree: manner_of(receipt.tree, goal.locked.get(receipt.tree), goal.project) for receipt in receipts
+    settings_by_tree = {
+        receipt.tree: runtime_settings_of(receipt.tree, goal.locked.get(receipt.tree), goal.project)
+        for receipt in receipts
     }
-    return Arrangement(receipts, manners)
+    return Arrangement(receipts, settings_by_tree)
 
 
 def decide(

@@ -19,7 +19,7 @@ PUBLIC = {
         "TreePackage",
         "holds_in",
     ),
-    "agreeing_trees": ("Manner", "Neighbours", "manner_of"),
+    "agreeing_trees": ("RuntimeSettings", "WorldGrouping", "runtime_settings_of"),
     "options": ("LockOptions",),
     "pylock": ("ExportContext", "format_pylock", "pylock_name"),
     "requirements_file": ("format_requirements", "requirements_name"),

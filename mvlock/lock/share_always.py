@@ -19,7 +19,7 @@ from mvlock.lock.markers import MarkerWriter
 from mvlock.project.declaration import Declaration, Origin
 from mvlock.project.model import TreeRequest
 from mvlock.resolver.solve import Resolution
-from mvlock.resolver.target_set import Grid
+from mvlock.resolver.target_set import TargetMatrix
 
 Solved = tuple[TreeRequest, tuple[Resolution, ...]]
 
@@ -41,14 +41,14 @@ class Limit:
         return replace(request, constraints=(*request.constraints, Declaration(bound, origin)))
 
 
-def limits(solved: Iterable[Solved], grid: Grid) -> dict[str, tuple[Limit, ...]]:
+def limits(solved: Iterable[Solved], matrix: TargetMatrix) -> dict[str, tuple[Limit, ...]]:
     """What must change, by tree; empty if all agree."""
     trees = list(solved)
     projects = sorted({project for request, _ in trees for project in request.share.always})
     found: dict[tuple[str, NormalizedName, Version, str], int] = {}
     for project in projects:
         members = [pair for pair in trees if project in pair[0].share.always]
-        for number in grid.leaders:
+        for number in matrix.representatives:
             for tree, version, lowest in _above(members, project, number):
                 key = tree, project, version, lowest
                 found[key] = found.get(key, 0) | 1 << number

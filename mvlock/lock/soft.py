@@ -23,15 +23,15 @@ from packaging.version import Version
 
 from mvlock.base.extras import extras_in, is_development_extra
 from mvlock.errors import BadArtifact
-from mvlock.lock.agreeing_trees import Manner, Neighbours, agree
+from mvlock.lock.agreeing_trees import RuntimeSettings, WorldGrouping, agree
 from mvlock.lock.model import LockedSoft
 from mvlock.lock.solved_request import SolvedRequest
 from mvlock.resolver.catalogue import Catalogue
 from mvlock.resolver.need import Need, need
 from mvlock.resolver.preference import Preferences
-from mvlock.resolver.question import Question, holding
 from mvlock.resolver.release import bits, where_wheel
 from mvlock.resolver.solve import BRIEF, Resolution, Unsolvable, attempt
+from mvlock.resolver.solve_input import SolveInput, holding
 from mvlock.resolver.unify import apart, places
 
 _Versions = Mapping[str, Version]
@@ -60,10 +60,10 @@ class _Application:
         self.kinds = {name: (tree.always, tree.groups, tree.extras, tree.wishes) for name, tree in requests.items()}
         self.always = [name for name, request in requests.items() if request.always and not request.wishes]
 
-    def manner(self, name: str) -> Manner:
+    def settings(self, name: str) -> RuntimeSettings:
         """How a tree relates to others."""
         request = self.solved[name].request
-        return Manner(request.share, request.peers, request.alias is not None, self.requested[name])
+        return RuntimeSettings(request.share, request.peers, request.alias is not None, self.requested[name])
 
     @cached_property
     def installed_with(self) -> dict[str, tuple[str, ...]]:
@@ -157,7 +157,7 @@ class _TargetTrees:
         }
         self._pins = {name: dict(member.pin for member in tree.members) for name, tree in self._trees.items()}
         self._needs: dict[str, tuple[Need, ...]] = defaultdict(tuple)
-        self._known: dict[object, Neighbours[Version]] = {}
+        self._known: dict[object, WorldGrouping[Version]] = {}
 
     def complete(self, name: str) -> None:
         """Give a tree its soft dependencies."""
@@ -205,32 +205,34 @@ class _TargetTrees:
 
     def _finds(self, name: str, project: str) -> bool:
         """Whether a tree finds a project already; another tree of its world may have gained it meanwhile."""
-        found = self._neighbours(name).finds(name, project)
+        found = self._grouping(name).finds(name, project)
         return found or any(project in self._pins[other] for other in self._world_of(name))
 
     def _world_of(self, name: str) -> tuple[str, ...]:
         """The trees of a tree's world, itself included."""
-        neighbours = self._neighbours(name)
-        return neighbours.worlds[neighbours.number[name]]
+        grouping = self._grouping(name)
+        return grouping.worlds[grouping.number[name]]
 
-    def _neighbours(self, name: str) -> Neighbours[Version]:
-        """The neighbours of a tree's kind. Soft dependencies do not change them, as they fit the world."""
+    def _grouping(self, name: str) -> WorldGrouping[Version]:
+        """The worlds of trees of one kind. Soft dependencies do not change them, as they fit the world."""
         kind, trees = self._application.kinds[name], self._application.installed_with[name]
         known = self._known.get(kind)
         if known is None:
-            manners = {other: self._application.manner(other) for other in trees}
-            known = self._known[kind] = Neighbours({other: self._pins[other] for other in trees}, manners)
+            settings_by_tree = {other: self._application.settings(other) for other in trees}
+            known = self._known[kind] = WorldGrouping({other: self._pins[other] for other in trees}, settings_by_tree)
         return known
 
     def _solve_with(self, name: str, needs: tuple[Need, ...]) -> Resolution | None:
         """A tree with all it has and the additional ``needs``, in its world; None if there is no such resolution."""
         held = {**self._shared_always(name), **self._held(name)}
         solution, strict = self._solved[name].solution, self._trees[name].strict
-        wanted = (needed for need in needs for needed in solution.terms.overrides.get(need.name) or [_unmarked(need)])
-        terms = holding(replace(solution.terms, needs=(*solution.terms.needs, *wanted)), held)
+        wanted = (
+            needed for need in needs for needed in solution.requirements.overrides.get(need.name) or [_unmarked(need)]
+        )
+        requirements = holding(replace(solution.requirements, needs=(*solution.requirements.needs, *wanted)), held)
         try:
             found = attempt(
-                self._catalogue, Question(terms, self._preferences(name, held), self._target, strict), BRIEF
+                self._catalogue, SolveInput(requirements, self._preferences(name, held), self._target, strict), BRIEF
             )
         except Unsolvable as failure:
             self.same &= failure.provider.same
@@ -247,7 +249,7 @@ class _TargetTrees:
         agreeing = {key: ((version, -1),) for key, version in self._agreeing(name).items() if key not in locked}
         found = Preferences({**locked, **agreeing, **{project: ((version, -1),) for project, version in held.items()}})
         all_pins = sorted({pin for pins in self._pins.values() for pin in pins.items()})
-        found.add(self._catalogue.grid.targets[self._target], all_pins)
+        found.add(self._catalogue.matrix.targets[self._target], all_pins)
         return found
 
     def _agreeing(self, name: str) -> dict[str, Version]:
@@ -271,7 +273,7 @@ class _TargetTrees:
     def _is_ready(self, found: Resolution, pins: Collection[str]) -> bool:
         """Whether what is new can be installed without a build."""
         releases = [member.release for member in found.members if member.release.project not in pins]
-        return all(release.source or self._holds(where_wheel(release, self._catalogue.grid)) for release in releases)
+        return all(release.source or self._holds(where_wheel(release, self._catalogue.matrix)) for release in releases)
 
     def _holds(self, where: int) -> bool:
         inside = where >> self._target & 1

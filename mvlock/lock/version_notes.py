@@ -22,7 +22,7 @@ def held_back_notes(
     """One note for each directly required project that a tree has in another version than ``independent``."""
     bound_versions, own = versions_of(bound.resolutions), versions_of(independent.solution.resolutions)
     for project in sorted(
-        {str(need.name) for need in independent.solution.terms.needs} & bound_versions.keys() & own.keys()
+        {str(need.name) for need in independent.solution.requirements.needs} & bound_versions.keys() & own.keys()
     ):
         changes = [
             (mine, best)
@@ -60,7 +60,7 @@ def _why_bound(
 def _cause(earlier: Iterable[SolvedRequest], project: str, version: Version) -> str:
     """``, because typer 0.3.2 needs click<7.2``: what in the trees does not allow a version of a project."""
     for tree in earlier:
-        for need in tree.solution.terms.own(project):
+        for need in tree.solution.requirements.own(project):
             if need.origin and not need.specifier.contains(version, prereleases=True):
                 return f', because of "{need}" in {need.origin.array}'
         found = excluding_requirement(tree, project, version)
@@ -116,7 +116,9 @@ def version_difference_notes(solved: Iterable[SolvedRequest]) -> Iterator[str]:
         ):
             theirs, mine = max(rows[project]), max(application_versions[project])
             requiring = excluding_requirement(tree, project, mine)
-            if not requiring or requiring[0].release.project not in {need.name for need in tree.solution.terms.needs}:
+            if not requiring or requiring[0].release.project not in {
+                need.name for need in tree.solution.requirements.needs
+            }:
                 why = f": {requiring[0].release} requires {requiring[1]}" if requiring else ""
                 yield f"tree {tree.request.name} has {project} {theirs}, not the application's {mine}{why}"
 

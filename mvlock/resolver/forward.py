@@ -23,7 +23,7 @@ from mvlock.resolver.requirement import Candidate
 
 _NONE_EXCLUDED: Mapping[Key, list[Candidate]] = defaultdict(list)
 _REVISIONS = 3
-"""How often a key is decided again before the question is left to the search: two keys may push each other around."""
+"""How often a key is decided again before the solve is left to the search: two keys may push each other around."""
 
 
 def solve_forward(provider: Provider, roots: Iterable[AnyRequirement]) -> Mapping[Key, Candidate] | None:

@@ -107,7 +107,7 @@ def _is_missing(fact: Fact) -> bool:
 
 
 def _joined(facts: list[Fact]) -> Iterator[str]:
-    """Neighbours about one dependency of one project are one clause."""
+    """WorldGrouping about one dependency of one project are one clause."""
     for _, group in groupby(facts, key=_subject):
         group_facts = list(group)
         needs = [fact for fact in group_facts if isinstance(fact, NeedsFact)]

@@ -36,7 +36,7 @@ _NEWEST_PATCH = 99
 _GLIBC = range(39, 4, -1)
 _MUSL = range(2, -1, -1)
 _MACOS = (26, 0)
-Break = tuple[str, int]
+PatchBoundary = tuple[str, int]
 """A minor (``3.11``) and a patch level from which some marker has another value than below."""
 
 PATCHES = range(_NEWEST_PATCH + 1)
@@ -93,13 +93,13 @@ def _minors(requires_python: SpecifierSet) -> list[int]:
 def targets_for(
     requires_python: SpecifierSet,
     environments: Iterable[Marker] = (),
-    breaks: AbstractSet[Break] = frozenset(),
+    patch_boundaries: AbstractSet[PatchBoundary] = frozenset(),
     *,
     newest: int | None = None,
 ) -> tuple[Target, ...]:
     """Every target up to a ``newest`` minor that ``requires_python`` and one of ``environments`` (none: any) allow.
 
-    A minor is one target per system, and one more for each of its ``breaks``. Without ``newest``, see
+    A minor is one target per system, and one more for each of its ``patch_boundaries``. Without ``newest``, see
     ``newest_admitted``.
 
     Newest Python first, then Linux before macOS before Windows. Targets are solved in this order, so that
@@ -111,7 +111,7 @@ def targets_for(
     newest = newest_admitted(requires_python) if newest is None else newest
     found = tuple(
         target
-        for version in _admitted(requires_python, breaks, newest)
+        for version in _admitted(requires_python, patch_boundaries, newest)
         for target in _targets_of(version)
         if not markers or any(marker.evaluate(dict(target.environment)) for marker in markers)
     )
@@ -134,11 +134,13 @@ def target_here(environment: Mapping[str, str], *, free_threaded: bool) -> Targe
     return Target(f"host-cp{version.major}{version.minor}", environment, known)
 
 
-def _admitted(requires_python: SpecifierSet, breaks: AbstractSet[Break], newest: int) -> Iterator[Version]:
-    """The newest allowed patch level of every minor, and below each of its breaks, newest first."""
+def _admitted(
+    requires_python: SpecifierSet, patch_boundaries: AbstractSet[PatchBoundary], newest: int
+) -> Iterator[Version]:
+    """The newest allowed patch level of every minor, and below each of its boundaries, newest first."""
     for minor in range(newest, _OLDEST - 1, -1):
         python = f"3.{minor}"
-        starts = sorted({0, *(patch for broken, patch in breaks if broken == python)}, reverse=True)
+        starts = sorted({0, *(patch for broken, patch in patch_boundaries if broken == python)}, reverse=True)
         end = _NEWEST_PATCH
         for start in starts:
             yield from islice(_patches(requires_python, minor, range(end, start - 1, -1)), 1)
@@ -199,7 +201,8 @@ def _variables(os_name: str, system: str, sys_platform: str, machine: str) -> di
     return {
         "os_name": os_name,
         "platform_machine": machine,
-        # Release and version of the kernel are not for a lock; ``Grid.where_undecided`` finds markers that use them.
+        # Release and version of the kernel are not for a lock; ``TargetMatrix.where_undecided`` finds markers that use
+        # them.
         "platform_release": "",
         "platform_system": system,
         "platform_version": "",

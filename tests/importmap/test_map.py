@@ -11,7 +11,7 @@ from mvlock.importmap.map_builder import InstalledTree
 from mvlock.importmap.map_builder import build_map as build_map_of
 from mvlock.importmap.model import ImportMap, MapAlias, MapTree
 from mvlock.importmap.sharing import Arrangement
-from mvlock.lock.agreeing_trees import Manner
+from mvlock.lock.agreeing_trees import RuntimeSettings
 from mvlock.lock.model import Lock, LockedTree
 from mvlock.plan.receipt import InstalledDistribution, TreeReceipt
 
@@ -25,8 +25,8 @@ def tree(name: str, **names: tuple[str, ...]) -> InstalledTree:
 def build_map(lock: Lock, trees: list[InstalledTree], **more: Any) -> ImportMap:
     aliases = {one.name: one.alias is not None for one in lock.trees}
     receipts = [one.receipt for one in trees]
-    manners = {one.tree: Manner(alias=aliases.get(one.tree, False)) for one in receipts}
-    return build_map_of(lock, trees, Arrangement(receipts, manners), **more)
+    settings_by_tree = {one.tree: RuntimeSettings(alias=aliases.get(one.tree, False)) for one in receipts}
+    return build_map_of(lock, trees, Arrangement(receipts, settings_by_tree), **more)
 
 
 def lock(*trees: LockedTree) -> Lock:

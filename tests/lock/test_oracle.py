@@ -18,11 +18,11 @@ from mvlock.errors import UnmetRequest
 from mvlock.lock.lockfile import format_lock
 from mvlock.resolver.catalogue import Catalogue, Ports
 from mvlock.resolver.preference import Preferences
-from mvlock.resolver.question import Question, terms_of
 from mvlock.resolver.release_filter import Rules
 from mvlock.resolver.solve import Effort, Unsolvable, attempt
+from mvlock.resolver.solve_input import SolveInput, tree_requirements
 from mvlock.resolver.target import Target, targets_for
-from mvlock.resolver.target_set import Grid
+from mvlock.resolver.target_set import TargetMatrix
 from tests.lock.locked import at, lock, tree
 from tests.resolver.universe import Offer, Universe
 
@@ -121,12 +121,12 @@ def test_the_lock_is_a_solution_wherever_there_is_one(world: World) -> None:
 @given(worlds())
 def test_a_search_that_was_given_up_is_finished_by_the_prover(world: World) -> None:
     universe = world.universe()
-    catalogue = Catalogue(Grid(TARGETS), Ports(universe, universe), Rules({}))
-    terms = terms_of(tree(*world.roots, name="t"))
+    catalogue = Catalogue(TargetMatrix(TARGETS), Ports(universe, universe), Rules({}))
+    terms = tree_requirements(tree(*world.roots, name="t"))
     for number, target in enumerate(TARGETS):
         truth = solutions(world, target)
         try:
-            found = attempt(catalogue, Question(terms, Preferences(), number), Effort(conflicts=0, requirements=0))
+            found = attempt(catalogue, SolveInput(terms, Preferences(), number), Effort(conflicts=0, requirements=0))
         except Unsolvable as unsolvable:
             assert not truth
             assert unsolvable.proof

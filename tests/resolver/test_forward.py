@@ -8,9 +8,9 @@ from mvlock.resolver.catalogue import Catalogue, Ports
 from mvlock.resolver.forward import solve_forward
 from mvlock.resolver.preference import Preferences
 from mvlock.resolver.provider import Provider
-from mvlock.resolver.question import Question, terms_of
 from mvlock.resolver.release_filter import Rules
-from mvlock.resolver.target_set import Grid
+from mvlock.resolver.solve_input import SolveInput, tree_requirements
+from mvlock.resolver.target_set import TargetMatrix
 from tests.lock.locked import tree
 from tests.lock.test_oracle import TARGETS
 from tests.resolver.universe import Universe
@@ -28,8 +28,8 @@ def universe() -> Universe:
 
 def forward(universe: Universe, *requirements: str) -> dict[str, str] | None:
     """The version of each project; None: only a search can tell."""
-    catalogue = Catalogue(Grid(TARGETS), Ports(universe, universe), Rules({}))
-    provider = Provider(catalogue, Question(terms_of(tree(*requirements, name="t")), Preferences(), 0))
+    catalogue = Catalogue(TargetMatrix(TARGETS), Ports(universe, universe), Rules({}))
+    provider = Provider(catalogue, SolveInput(tree_requirements(tree(*requirements, name="t")), Preferences(), 0))
     found = solve_forward(provider, provider.roots())
     if found is None:
         return None

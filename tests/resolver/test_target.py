@@ -22,10 +22,10 @@ from mvlock.resolver.target import (
     target_here,
     targets_for,
 )
-from mvlock.resolver.target_set import Grid
+from mvlock.resolver.target_set import TargetMatrix
 
 ALL = targets_for(SpecifierSet(">=3.10"))
-GRID = Grid(ALL)
+GRID = TargetMatrix(ALL)
 
 
 def pythons(requires_python: str) -> list[str]:

@@ -100,7 +100,7 @@ def _activate_without_view(map_path: str, view: tuple[str, ...] = ()) -> Handle:
         raise damaged(map_path, error) from None
     live[:] = [runtime]
     try:
-        runtime.install()
+        runtime.activate()
     except BaseException:
         _undo(runtime)
         raise
@@ -108,10 +108,10 @@ def _activate_without_view(map_path: str, view: tuple[str, ...] = ()) -> Handle:
 
 
 def _undo(runtime: Runtime) -> None:
-    """Undo what a failed ``install`` has changed."""
+    """Undo what a failed activation has changed."""
     live.clear()
     try:
-        runtime.remove()
+        runtime.deactivate()
     except Exception as error:
         sys.stderr.write(f"importshim: {error!r} while undoing its changes\n")
 
@@ -138,7 +138,7 @@ def start() -> None:
     except Exception as error:  # site would print lines that do not say what to do
         python = ".".join(map(str, sys.version_info[:3]))
         _start_without_routing(
-            f"cannot start on Python {python} ({error!r}); run `mvlock install` of a newer mvlock, "
+            f"cannot start on Python {python} ({error!r}); upgrade mvlock and run `mvlock install`, "
             "or `mvlock install --python` with another Python"
         )
     finally:
@@ -188,7 +188,7 @@ class Handle:
         global _active
         if _active is self:
             _active = None
-            self.runtime.remove()
+            self.runtime.deactivate()
             live.clear()
 
 

@@ -1,6 +1,6 @@
 """Attribution: finds the requester, the domain for which the running code looks up a module.
 
-Theory. Every module of a domain has the domain's own builtins dict, and everything defined or executed in it
+How it works. Every module of a domain has the domain's own builtins dict, and everything defined or executed in it
 inherits that dict, so ``frame.f_builtins`` names the domain of any Python frame in one look-up. Frames of the standard
 library and of importlib act for their callers: they are skipped, going outward. A frame of no domain belongs to the
 application, *root*.

@@ -61,7 +61,7 @@ class Domain:
         self.distributions: tuple[tuple[str, str, tuple[str, ...], str], ...] = ()
         self.builtins: dict[str, Any] = {}
         self.rebuilders: list[dict[str, Any]] = []
-        self.published: set[str] = set()
+        self.registered: set[str] = set()
         self._keys: dict[str, ContextKey] = {}
         self._tags: dict[str, str] = {}
         self._uncontested_tags: dict[str, str] = {}
@@ -159,10 +159,10 @@ class Domain:
         found = self._uncontested_tags.get(name)
         return found if found is not None else self._uncontested_tags.setdefault(name, tag(name, self))
 
-    def publish(self, name: str, module: object) -> None:
+    def register(self, name: str, module: object) -> None:
         """Make ``module`` what code of this domain finds under the plain name ``name``."""
         sys.modules[self.key(name)] = module  # type: ignore[assignment]
-        self.published.add(name)
+        self.registered.add(name)
 
     def loaded(self, name: str) -> ModuleType | None:
         """The module that code of this domain currently finds under the plain name ``name``."""

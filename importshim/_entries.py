@@ -172,7 +172,7 @@ class Entries(Patch):
 
     def put(self, domain: Domain, name: str, module: Any) -> None:
         """Make ``module`` the module of the plain, contested name ``name`` in ``domain``."""
-        domain.publish(name, module)
+        domain.register(name, module)
         sys.modules[domain.qualified(name)] = module
         if isinstance(module, ModuleType) and vars(module).get("__name__") == name:
             vars(module)["__name__"] = domain.tagged(name)

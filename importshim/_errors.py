@@ -107,7 +107,8 @@ def obstacle(table: Table, requester: Domain, top: str) -> str:
         mine, its = distribution_of(provider, name), distribution_of(plugin.routes.get(name, provider), name)
         if mine is not None and its is not None and mine[0] == its[0] and mine[1] != its[1]:
             return (
-                f"It works with {its[0]} {its[1]}, the importing code with {mine[0]} {mine[1]}: they need one version"
+                f"The plug-in uses {its[0]} {its[1]}, the importing code {mine[0]} {mine[1]}; "
+                "both need the same version"
             )
     return ""
 

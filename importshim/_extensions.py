@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from importshim._domain import Domain
-    from importshim._native import NativePort
+    from importshim._native import NativeSupport
     from importshim._runtime import Runtime
 
 
@@ -29,7 +29,7 @@ class Extensions:
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
-        self._native: NativePort | None = None
+        self._native: NativeSupport | None = None
         self._starting = allocate_lock()
 
     def create(self, domain: Domain, path: str, spec: ModuleSpec) -> ModuleType:
@@ -70,7 +70,7 @@ class Extensions:
             self._native.domains_added()
             self._keep_gil_in_lookups(self._native)
 
-    def _start(self) -> NativePort:
+    def _start(self) -> NativeSupport:
         """Load everything that deals with native code, once, before the first native module of a tree."""
         if self._native is not None:
             return self._native
@@ -86,10 +86,10 @@ class Extensions:
                 for limit in native.limits:
                     self._runtime.table.note(limit)
                 for domain in _domains_with_extensions():
-                    native.adopt(domain)
+                    native.assign_existing(domain)
         return self._native
 
-    def _keep_gil_in_lookups(self, native: NativePort) -> None:
+    def _keep_gil_in_lookups(self, native: NativeSupport) -> None:
         """Keep the GIL in look-ups from now on: native code may hold locks of its own while it does them."""
         from importshim._no_gil_release import keep_gil
 

@@ -1,9 +1,9 @@
 """Names that carry their domain: contextual keys of ``sys.modules`` and tagged module names.
 
-Theory. CPython finds a loaded module by its plain name in the dict ``sys.modules``, from the ``import`` statement,
-from C code and from libraries that look there themselves. A dict compares all keys whose hash is equal, until one is
-equal too. So several modules of one plain name can be in the dict, if each of their keys has the hash of the plain name
-and is equal to it only when the key's domain provides the name to the importing code:
+How it works. CPython finds a loaded module by its plain name in the dict ``sys.modules``, from the ``import``
+statement, from C code and from libraries that look there themselves. A dict compares all keys whose hash is equal,
+until one is equal too. So several modules of one plain name can be in the dict, if each of their keys has the hash of
+the plain name and is equal to it only when the key's domain provides the name to the importing code:
 
     sys.modules["pandas"]      hash("pandas")  ──►  key of dep_b: equal?  dep_a's code looks: no
                                                ──►  key of dep_a: equal?  yes: dep_a's pandas

@@ -1,8 +1,8 @@
 """Lazy imports (PEP 810, CPython from 3.15 on): each is for the code that has the statement.
 
-Theory. A ``lazy`` statement makes an object that imports when it is first used, in whatever frame that is, with the
-``__import__`` of the builtins that it was made with. In a domain this is the domain's, which does not look at frames;
-for the application, our own ``__lazy_import__`` provides one.
+How it works. A ``lazy`` statement makes an object that imports when it is first used, in whatever frame that is, with
+the ``__import__`` of the builtins that it was made with. In a domain this is the domain's, which does not look at
+frames; for the application, our own ``__lazy_import__`` provides one.
 
 ``lazy import lib.part`` binds ``lib``, and CPython records the pending ``lib.part`` for all modules of that plain name.
 So contested names are recorded per domain: the package gets a lazy object under the name of its part as soon as it is

@@ -77,7 +77,7 @@ def sync_qualified(domain: Domain, name: str) -> None:
 class Execution:
     """A context in which the code of a module of ``domain`` runs; ``name`` is the plain one.
 
-    On entry, the module gets its domain's builtins and plain name, and is published. On exit, a module that has
+    On entry, the module gets its domain's builtins and plain name, and is registered. On exit, a module that has
     replaced itself in ``sys.modules`` is replaced for all code; one whose code has failed is removed.
     """
 
@@ -95,12 +95,12 @@ class Execution:
         namespace["__builtins__"] = domain.builtins
         namespace["__name__"] = domain.tagged(self._name)
         if type(self._key) is ContextKey:
-            domain.publish(self._name, self._module)
+            domain.register(self._name, self._module)
 
     def __exit__(self, kind: type[BaseException] | None, *error: object) -> None:
         domain, contested = self._domain, type(self._key) is ContextKey
         if contested and kind is not None:
-            domain.published.discard(self._name)
+            domain.registered.discard(self._name)
             sys.modules.pop(self._key, None)
         self._runtime.entries.assign_new(domain)
         self._runtime.paths.update_finders()

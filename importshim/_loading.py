@@ -45,13 +45,13 @@ class Loading:
 
     def _load_contested(self, domain: Domain, name: str, key: str) -> Any:
         self._runtime.paths.update_finders()
-        was_published = name in domain.published  # read first: another thread may publish it
+        was_registered = name in domain.registered  # read first: another thread may register it
         fullname = domain.prefix + name
         if key not in sys.modules:
             claimed = self._runtime.entries.claim(domain, name)
             if claimed is not None:
                 return claimed
-            if was_published:
+            if was_registered:
                 self._forget_popped(domain, name)
         elif sys.modules.get(key) is None:
             raise _halted_error(missing_name(name, domain))
@@ -69,7 +69,7 @@ class Loading:
 
     def _sync_parent(self, domain: Domain, name: str) -> None:
         """Make the import system, about to load a part of ``name``, find or miss ``name`` as ``domain`` does."""
-        if name in domain.published and domain.key(name) not in sys.modules:
+        if name in domain.registered and domain.key(name) not in sys.modules:
             self._forget_popped(domain, name)
         else:
             from importshim._loaders import sync_qualified
@@ -81,7 +81,7 @@ class Loading:
         """Forget a module that was popped from ``sys.modules``, so that it is loaded again."""
         fullname = domain.prefix + name
         if _importlib.is_free(fullname):
-            domain.published.discard(name)
+            domain.registered.discard(name)
             sys.modules.pop(fullname, None)
 
     def _load_sole(self, domain: Domain, name: str) -> Any:

@@ -1,8 +1,8 @@
 """Finds the machine code of the interpreter's evaluation loop.
 
-Theory. The symbol does not show which return addresses on a native stack are in the loop: compilers move parts of a
-function into others without a name (GCC's ``.cold``), or make a function of each instruction (tail calls). So they are
-found by experiment. One Python frame calls C by several instructions, and C reads the stack each time:
+How it works. The symbol does not show which return addresses on a native stack are in the loop: compilers move parts of
+a function into others without a name (GCC's ``.cold``), or make a function of each instruction (tail calls). So they
+are found by experiment. One Python frame calls C by several instructions, and C reads the stack each time:
 
     … ◄─ X ◄─ R ◄─ …        X: where the loop makes the call; different for each instruction
                             R: what has called the loop; from here outward, all stacks are the same

@@ -1,9 +1,9 @@
 """What becomes of a running table when the map has changed: which domains are kept or added, and what is refused.
 
-Theory. What is loaded stays as it is, so a domain with loaded modules is kept, under its name, and takes its routes
-from the entry of the new map that its trees are in now. A new tree that agrees with all of a world extends that world;
-any other gets its own domain. What is loaded and would be in a domain of several worlds by the new map stays where it
-is: it is *pinned*, and provided to other worlds from there.
+How it works. What is loaded stays as it is, so a domain with loaded modules is kept, under its name, and takes its
+routes from the entry of the new map that its trees are in now. A new tree that agrees with all of a world extends that
+world; any other gets its own domain. What is loaded and would be in a domain of several worlds by the new map stays
+where it is: it is *pinned*, and provided to other worlds from there.
 
 Nothing is changed here. A map is refused if loaded code would find another module than before, if the tree that it
 came from was removed or replaced, or if loaded worlds would merge or split.

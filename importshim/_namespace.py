@@ -32,7 +32,7 @@ class DomainNamespaceLoader(_Loader):  # type: ignore[misc]
         self.runtime = finder.runtime
 
     def exec_module(self, module: ModuleType) -> None:
-        """There is no code to run; the module gets its names and is published."""
+        """There is no code to run; the module gets its names and is registered."""
         name = self.domain.plain(self.fullname)
         with Execution(module, self.runtime, self.domain, name):
             pass

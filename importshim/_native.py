@@ -1,14 +1,14 @@
-"""What the platform lets us read and change of native code: one port, with implementations from full to empty.
+"""What the platform lets us read and change of native code: one interface, with implementations from full to empty.
 
 It does three things: find *the importing code* on the native stack, *redirect* a shared object's calls when it is
-loaded, and *initialise* native code with the registries of its domain. What a platform cannot do, its port leaves out,
-and ``limits`` says what follows. ``native_code`` takes the first that works:
+loaded, and *initialise* native code with the registries of its domain. What a platform cannot do, its implementation
+leaves out, and ``limits`` says what follows. ``native_code`` takes the first that works:
 
-    GlibcPort    Linux with the GNU C library: all three
-    ElfPort      64-bit little-endian Linux with another C library (musl): redirecting, initialising
-    DarwinPort   macOS: the importing code, initialising
-    CtypesPort   a CPython with ctypes (Windows): initialising
-    NativePort   the rest
+    GlibcSupport   Linux with the GNU C library: all three
+    ElfSupport     64-bit little-endian Linux with another C library (musl): redirecting, initialising
+    DarwinSupport  macOS: the importing code, initialising
+    CtypesSupport  a CPython with ctypes (Windows): initialising
+    NativeSupport  the rest
 
 Only the first has been tried on its platform. What the others would need: musl has no ``backtrace``; libunwind's
 ``unw_backtrace`` has the same signature (libgcc's ``_Unwind_Backtrace`` calls a function for each frame, which must not
@@ -35,13 +35,15 @@ if TYPE_CHECKING:
     from importshim._stack import NativeStack
 
 _VARIABLE = "IMPORTSHIM_NATIVE"
-_NO_STACK = "native code that looks a module up is taken for the Python code that called it"
-_NO_REDIRECTION = "versions of a library that keep per-thread state or create modules in native code share it"
+_NO_STACK = "an import made by native code is attributed to the Python code that called it"
+_NO_REDIRECTION = (
+    "two versions of a library that keep per-thread state, or create modules, in native code see each other's"
+)
 _NO_REGISTRIES = "versions of a library that is bound by pybind11 or nanobind cannot be loaded together"
 
 
-class NativePort:
-    """The port: what it is on platforms that offer nothing; each subclass adds what its platform offers."""
+class NativeSupport:
+    """The interface, and the support on platforms that offer nothing; each subclass adds what its platform offers."""
 
     limits: tuple[str, ...] = (_NO_STACK, _NO_REDIRECTION, _NO_REGISTRIES)
     """What follows from what the platform lacks, in sentences."""
@@ -54,7 +56,7 @@ class NativePort:
     def load(self, path: str, domain: Domain) -> None:
         """Prepare to load the shared object at ``path`` for ``domain``."""
 
-    def adopt(self, domain: Domain) -> None:
+    def assign_existing(self, domain: Domain) -> None:
         """Assign what exists to ``domain``, whose native code was initialised before any name was contested."""
 
     def domains_added(self) -> None:
@@ -73,7 +75,7 @@ class NativePort:
         return nullcontext()
 
 
-class CtypesPort(NativePort):
+class CtypesSupport(NativeSupport):
     """What CPython itself gives wherever there is ctypes."""
 
     limits: tuple[str, ...] = (_NO_STACK, _NO_REDIRECTION)
@@ -83,13 +85,13 @@ class CtypesPort(NativePort):
 
         super().__init__(runtime)
         initialisation = NativeInitialisation()
-        self.adopt = initialisation.adopt  # type: ignore[method-assign]
+        self.assign_existing = initialisation.assign_existing  # type: ignore[method-assign]
         self.initialising = initialisation.for_domain  # type: ignore[method-assign]
         self.is_initialising = initialisation.is_this_thread  # type: ignore[method-assign]
         self.suspended = initialisation.suspended  # type: ignore[method-assign]
 
 
-class ElfPort(CtypesPort):
+class ElfSupport(CtypesSupport):
     """Linux, whatever its C library."""
 
     limits: tuple[str, ...] = (_NO_STACK,)
@@ -101,11 +103,11 @@ class ElfPort(CtypesPort):
         self._redirections = Redirections(runtime)
 
     def load(self, path: str, domain: Domain) -> None:
-        """See ``NativePort.load``."""
+        """See ``NativeSupport.load``."""
         self._redirections.redirect_calls(path, domain)
 
 
-class GlibcPort(ElfPort):
+class GlibcSupport(ElfSupport):
     """Linux with the GNU C library."""
 
     limits: tuple[str, ...] = ()
@@ -115,16 +117,16 @@ class GlibcPort(ElfPort):
         super().__init__(runtime)
 
     def load(self, path: str, domain: Domain) -> None:
-        """See ``NativePort.load``."""
+        """See ``NativeSupport.load``."""
         super().load(path, domain)
         self.stack.add_file(path, domain)
 
     def domains_added(self) -> None:
-        """See ``NativePort.domains_added``."""
+        """See ``NativeSupport.domains_added``."""
         self.stack.domains_added()
 
 
-class DarwinPort(CtypesPort):
+class DarwinSupport(CtypesSupport):
     """macOS, whose C library has the same functions."""
 
     limits: tuple[str, ...] = (_NO_REDIRECTION,)
@@ -136,11 +138,11 @@ class DarwinPort(CtypesPort):
         super().__init__(runtime)
 
     def load(self, path: str, domain: Domain) -> None:
-        """See ``NativePort.load``."""
+        """See ``NativeSupport.load``."""
         self.stack.add_file(path, domain)
 
     def domains_added(self) -> None:
-        """See ``NativePort.domains_added``."""
+        """See ``NativeSupport.domains_added``."""
         self.stack.domains_added()
 
 
@@ -150,28 +152,28 @@ def _stack(runtime: Runtime) -> NativeStack:
     return NativeStack(runtime.table.file_owners)
 
 
-_PORTS: dict[str, type[NativePort]] = {
-    "glibc": GlibcPort,
-    "elf": ElfPort,
-    "darwin": DarwinPort,
-    "anywhere": CtypesPort,
-    "nothing": NativePort,
+_IMPLEMENTATIONS: dict[str, type[NativeSupport]] = {
+    "glibc": GlibcSupport,
+    "elf": ElfSupport,
+    "darwin": DarwinSupport,
+    "anywhere": CtypesSupport,
+    "nothing": NativeSupport,
 }
 """By the name in IMPORTSHIM_NATIVE."""
 
 
-def native_code(runtime: Runtime) -> NativePort:
-    """The first port that works here, from the one that IMPORTSHIM_NATIVE names on (``nothing`` is the last)."""
+def native_code(runtime: Runtime) -> NativeSupport:
+    """The first implementation that works, from the one that IMPORTSHIM_NATIVE names on (``nothing`` is the last)."""
     wanted = os.environ.get(_VARIABLE, "")
-    names = list(_PORTS)
+    names = list(_IMPLEMENTATIONS)
     first = names.index(wanted) if wanted in names else 0
-    found = (_port_if_supported(_PORTS[name], runtime) for name in names[first:])
-    return next(port for port in found if port is not None)
+    found = (_if_supported(_IMPLEMENTATIONS[name], runtime) for name in names[first:])
+    return next(support for support in found if support is not None)
 
 
-def _port_if_supported(port: type[NativePort], runtime: Runtime) -> NativePort | None:
-    """The port, if this is its platform."""
+def _if_supported(support: type[NativeSupport], runtime: Runtime) -> NativeSupport | None:
+    """The implementation, if this is its platform."""
     try:
-        return port(runtime)
+        return support(runtime)
     except (ImportError, OSError, AttributeError, TypeError):  # on Windows, ctypes cannot open the process itself
         return None

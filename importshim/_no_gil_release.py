@@ -1,11 +1,11 @@
 """Functions during which the interpreter does not switch to another thread.
 
-Theory. Native code may hold a lock of its own while it imports: C++ while it initialises a static variable, Rust in a
-``Once``. A thread that waits for that lock holds the GIL: a deadlock. With Python's own ``__import__``, which is C, no
-thread gets there: it does not release the GIL to find a loaded module. From 3.11 on, the evaluation loop releases it,
-if other threads want it, where a function begins (RESUME), at backward jumps, and after calls of C functions. So what
-finds loaded modules for native code makes no such calls, and begins and jumps with the variants that generators have,
-which do not check for this. If they ever do, that lock is at risk, nothing else.
+How it works. Native code may hold a lock of its own while it imports: C++ while it initialises a static variable, Rust
+in a ``Once``. A thread that waits for that lock holds the GIL: a deadlock. With Python's own ``__import__``, which is
+C, no thread gets there: it does not release the GIL to find a loaded module. From 3.11 on, the evaluation loop releases
+it, if other threads want it, where a function begins (RESUME), at backward jumps, and after calls of C functions. So
+what finds loaded modules for native code makes no such calls, and begins and jumps with the variants that generators
+have, which do not check for this. If they ever do, that lock is at risk, nothing else.
 """
 
 from __future__ import annotations

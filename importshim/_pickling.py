@@ -228,7 +228,7 @@ def _module_with(thing: Any, qualname: str, domain: Domain, name: str) -> str | 
     """The module of ``domain`` in which ``thing`` is ``qualname``: ``name``, or any if it has no ``__qualname__``."""
     find = attrgetter(qualname)
     has_name = type(getattr(thing, "__qualname__", None)) is str
-    for one in [name] if has_name else [name, *sorted(domain.published)]:
+    for one in [name] if has_name else [name, *sorted(domain.registered)]:
         try:
             if find(sys.modules[domain.key(one)]) is thing:
                 return one

@@ -42,7 +42,7 @@ class NativeInitialisation:
             finally:
                 self._leave()
 
-    def adopt(self, domain: Domain) -> None:
+    def assign_existing(self, domain: Domain) -> None:
         """Assign existing registries to ``domain``, whose native code was initialised before any name was contested."""
         names = [name for name in self._state if str(name).startswith(_REGISTRY_PREFIXES)]
         self._own.setdefault(domain, {name: self._state[name] for name in names})

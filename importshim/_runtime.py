@@ -1,7 +1,7 @@
 """The runtime of one process: all domains, and the routing of every import to one of them.
 
 An import that is not found in ``sys.modules`` reaches ``importlib._bootstrap._find_and_load``, from the ``import``
-statement, ``importlib.import_module`` and C code alike. ``Runtime.install`` replaces it (and the two others that C
+statement, ``importlib.import_module`` and C code alike. ``Runtime.activate`` replaces it (and the two others that C
 calls there) by a function that finds the importing domain and passes the import system its name for the module:
 qualified if contested, plain otherwise. Code of a domain imports through its own ``__import__``
 (``_import_function``) and gets here only for what it has not imported before.
@@ -88,9 +88,9 @@ class Runtime:
         """Pass the principal to the table."""
         self.table.set_principal(self.attribution.principal if self.is_script else None)
 
-    # Installing and removing
+    # Activating and deactivating
 
-    def install(self) -> None:
+    def activate(self) -> None:
         """Route the imports of this process from now on."""
         self.ledger.open()
         file_owner[:] = [self.table.file_owners.owner]
@@ -111,7 +111,7 @@ class Runtime:
         domain.fill_builtins(make_import(domain, self))
         self.finders[domain] = DomainFinder(domain, self)
 
-    def remove(self) -> None:
+    def deactivate(self) -> None:
         """Restore the process, and forget every module of a tree."""
         self.ledger.close()
 

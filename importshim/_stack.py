@@ -1,8 +1,8 @@
 """Finds the importing code on the native stack.
 
-Theory. Compiled code has no Python frame of its own. When it looks a module up, the native stack shows whose it is:
-from our own code outward, the frames before the interpreter's evaluation loop is reached again belong to the caller. If
-one of them is in a shared object of a tree, that tree is importing; if none is, Python code has called.
+How it works. Compiled code has no Python frame of its own. When it looks a module up, the native stack shows whose it
+is: from our own code outward, the frames before the interpreter's evaluation loop is reached again belong to the
+caller. If one of them is in a shared object of a tree, that tree is importing; if none is, Python code has called.
 
     our __eq__ ◄─ eval loop ◄─ dict look-up ◄─ PyImport_… ◄─ _multiarray_umath.so (dep_a) ◄─ eval loop (application)
                   entered=1                                  ▲ importing                     stop

@@ -73,7 +73,7 @@ def describe_result(table: Table, decision: Decision) -> str:
     if domain is None:
         return "nothing"
     if domain is table.root:
-        return "what the process has"
+        return "the application's own module, or the standard library's"
     distribution = distribution_of(domain, decision.plain)
     folder = site_packages_of(domain, decision.plain)
     tree = table.sites.get(folder or "", domain.trees[0])

@@ -53,7 +53,7 @@ class PlainNameLoader:
         domain, name = self._domain, self._name
         if self._original_spec is not None:
             module.__spec__ = self._original_spec
-            domain.publish(name, module)
+            domain.register(name, module)
             return
         with Execution(module, self._runtime, domain, name):
             if hasattr(self.loader, "exec_module"):

@@ -1,6 +1,6 @@
 """mvlock: several versions of one library in one Python process.
 
-Data flows one way, each stage a frozen value (docs/architecture.md):
+Data flows one way, each layer makes an immutable value (docs/architecture.md):
 
     pyproject -> Project -> requirements per tree -> candidates -> resolution
               -> Lock -> Plan -> trees on disk -> import map -> runtime (importshim)

@@ -113,7 +113,7 @@ class Meaning(NamedTuple):
         return (self.exit_code, 1) if self.of_a_release else (self.exit_code,)
 
 
-_UNREADABLE = "Every release that fits is like that."
+_UNREADABLE = "Or: this is true of every release that fits."
 
 CODES: Final[Mapping[Code, Meaning]] = {
     "alias-excluded": Meaning(2, "The marker of an alias excludes every locked environment."),
@@ -128,11 +128,11 @@ CODES: Final[Mapping[Code, Meaning]] = {
     "direct-reference": Meaning(1, "A dependency requires a URL that `[tool.mvlock.sources]` does not declare."),
     "disk-full": Meaning(2, "There is no space left in a folder."),
     "environment-not-locked": Meaning(1, "The lock is limited to environments that do not include this one."),
-    "extra-unknown": Meaning(2, "`--extra` names optional dependencies that are not in `pyproject.toml`."),
+    "extra-unknown": Meaning(2, "`--extra` names an extra that is not in `pyproject.toml`."),
     "file-missing": Meaning(3, "No index has a locked file any more."),
     "file-system": Meaning(2, "The operating system refuses a file or folder of the project or the cache."),
     "file-unreadable": Meaning(2, "`pyproject.toml` cannot be read."),
-    "files-collide": Meaning(4, "Two distributions of one tree bring the same path, as a file and as a folder."),
+    "files-collide": Meaning(4, "Two distributions of one tree contain the same path, as a file and as a folder."),
     "folder-invalid": Meaning(2, "The archive of `mvlock pack` would be inside a folder that goes into it."),
     "folder-not-ours": Meaning(2, "A folder that `install` would replace was not made by it."),
     "git-failed": Meaning(3, "A git command failed."),
@@ -146,16 +146,18 @@ CODES: Final[Mapping[Code, Meaning]] = {
     "index-api-version": Meaning(3, "An index uses an unknown version of the Simple API."),
     "index-duplicate": Meaning(2, "Two indexes have the same name."),
     "index-invalid": Meaning(3, "The response of an index is not a page of the Simple API."),
-    "index-offline": Meaning(3, "Something is not in the cache, and `--offline` asks no index."),
+    "index-offline": Meaning(3, "Something is not in the cache, and `--offline` is set."),
     "index-unknown": Meaning(2, "A source or a lock names an index that is not configured."),
-    "index-unreachable": Meaning(3, "An index does not answer, or refuses."),
+    "index-unreachable": Meaning(3, "An index does not respond, or refuses."),
     "index-url-invalid": Meaning(2, "The URL of an index is not an http or https URL."),
     "interpreter-broken": Meaning(1, "The Python that trees are made for fails to compile modules."),
     "lock-incomplete": Meaning(1, "A tree of the lock has a distribution that the lock does not describe."),
     "lock-invalid": Meaning(2, "`mv.lock` is damaged or inconsistent."),
     "lock-merge-conflict": Meaning(2, "`mv.lock` contains both sides of a merge conflict."),
     "lock-missing": Meaning(1, "There is no `mv.lock`."),
-    "lock-newer": Meaning(2, "`mv.lock` was written by a newer mvlock, in a format that this one does not know."),
+    "lock-newer": Meaning(
+        2, "`mv.lock` was written by a newer version of mvlock, in a format that this one does not know."
+    ),
     "lock-stale": Meaning(1, "`mv.lock` does not match `pyproject.toml`."),
     "marker-undecided": Meaning(2, "A marker of yours depends on the kernel's release, which a lock cannot know."),
     "metadata-invalid": Meaning(4, "The metadata of a distribution cannot be understood.", _UNREADABLE),
@@ -174,19 +176,19 @@ CODES: Final[Mapping[Code, Meaning]] = {
     "project-not-locked": Meaning(1, "The project given to `why` is in no tree of `mv.lock`."),
     "project-unknown": Meaning(2, "A project to upgrade is not in `mv.lock`."),
     "python-mismatch": Meaning(1, "Every release that fits needs another Python."),
-    "python-missing": Meaning(2, "This machine has no Python that was requested or that the project admits."),
+    "python-missing": Meaning(2, "This machine has no Python that was requested or that the project allows."),
     "python-not-admitted": Meaning(1, "The lock does not cover the requested Python."),
-    "python-not-locked": Meaning(1, "The only admitted Python is newer than those that the lock covers."),
+    "python-not-locked": Meaning(1, "The only allowed Python is newer than those that the lock covers."),
     "python-of-others": Meaning(2, "With `--only`, the other trees are installed for another Python."),
     "record-mismatch": Meaning(4, "The files of a wheel do not match its RECORD."),
     "requirement-invalid": Meaning(2, "The argument of `mvlock add` is not a requirement."),
     "requirement-missing": Meaning(2, "The argument of `mvlock remove` is not in that place of `pyproject.toml`."),
     "sdist-invalid": Meaning(4, "A source archive cannot be read.", _UNREADABLE),
-    "sdist-unsafe": Meaning(4, "A source archive would write outside its folder."),
+    "sdist-unsafe": Meaning(4, "A file of a source archive would be written outside the target directory."),
     "share-conflict": Meaning(
-        1, "`share.always` requires one version, but trees need several, and no bound separates them."
+        1, "`share.always` requires one version, but trees need several, and no version specifier can separate them."
     ),
-    "size-mismatch": Meaning(4, "A file is always cut off, or is too large."),
+    "size-mismatch": Meaning(4, "A download always ends early, or is too large."),
     "source-clash": Meaning(1, "Two sources refer to one project at different places."),
     "source-missing": Meaning(2, "The file or folder of a source does not exist (any more)."),
     "store-corrupt": Meaning(4, "Something in the cache differs from what was stored."),
@@ -201,6 +203,6 @@ CODES: Final[Mapping[Code, Meaning]] = {
     "variable-invalid": Meaning(2, "An environment variable has an invalid value."),
     "verification-failed": Meaning(1, "`mvlock verify` finds something that differs from the install."),
     "wheel-invalid": Meaning(4, "A wheel cannot be read.", _UNREADABLE),
-    "wheel-unsafe": Meaning(4, "A wheel would write outside its folder."),
+    "wheel-unsafe": Meaning(4, "A file of a wheel would be written outside the target directory."),
     "yanked-only": Meaning(1, "Every release that fits is yanked."),
 }

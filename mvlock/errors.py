@@ -1,7 +1,7 @@
 """The errors, by cause.
 
     MvlockError                 everything we refuse on purpose; never a traceback
-    ├── AnswerIsNo        1     a conflict, a stale lock, a failed verification
+    ├── UnmetRequest        1     a conflict, a stale lock, a failed verification
     ├── UsageError        2     the command line or a configuration file is wrong
     ├── IndexFailure      3     the network or an index did not answer
     └── BadArtifact       4     an artifact is not what the lock promises
@@ -38,8 +38,8 @@ class MvlockError(Exception):
         self.facts = facts or {}
 
 
-class AnswerIsNo(MvlockError):
-    """The question was understood and the answer is no: conflict, stale, verification failed."""
+class UnmetRequest(MvlockError):
+    """The request cannot be met: a conflict, a stale or missing lock, a failed check."""
 
     exit_code = 1
 

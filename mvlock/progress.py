@@ -1,6 +1,6 @@
-"""The port through which stages report progress. Commands decide how it is shown.
+"""The port through which layers report progress. Commands decide how it is shown.
 
-A stage calls ``reporter.task("Downloading", total=12)`` as a context manager and advances it; it never prints.
+A layer calls ``reporter.task("Downloading", total=12)`` as a context manager and advances it; it never prints.
 """
 
 from __future__ import annotations

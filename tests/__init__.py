@@ -1,1 +1,1 @@
-"""The tests, a folder per stage; ``support`` creates projects, releases and indexes."""
+"""The tests, a folder per layer; ``support`` creates projects, releases and indexes."""

@@ -1,4 +1,4 @@
-"""The code has the structure in docs/architecture.md: stages in order, two separate packages, output in one place."""
+"""The code has the structure in docs/architecture.md: layers in order, two separate packages, output in one place."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-STAGES = (
+LAYERS = (
     "codes",
     "errors",
     "progress",
@@ -109,21 +109,20 @@ ONLY_STAGE = {
     "tomllib": {"base"},
     "tomli": {"base"},
 }
-"""Libraries that only one stage imports."""
+"""Libraries that only one layer imports."""
 
-STAGES_WITH_PUBLIC = STAGES[STAGES.index("interpreter") : STAGES.index("schemas")]
+LAYERS_WITH_PUBLIC = LAYERS[LAYERS.index("interpreter") : LAYERS.index("schemas")]
 """Stages of which the others may use what their ``PUBLIC`` names, and nothing else."""
 
 MAX_LINES, MAX_METHODS = 300, 20
 CENTRAL_CLASSES = {
     "interpreter": {"Interpreter"},
-    "index": {"IndexFile"},
     "project": {"Declaration", "Problems"},
     "resolver": {"Catalogue", "Need"},
     "lock": {"Lock", "LockedTree"},
     "pack": {"Entry", "File"},
 }
-"""The central classes of each stage: every other class is imported by at most a third of its modules."""
+"""The central classes of each layer: every other class is imported by at most a third of its modules."""
 
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
@@ -144,7 +143,7 @@ def syntax(path: Path) -> ast.Module:
     return ast.parse(path.read_text("utf-8"), str(path))
 
 
-def stage_of(path: Path) -> str:
+def layer_of(path: Path) -> str:
     """The part of mvlock that a module belongs to; ``__init__`` is the package itself."""
     return path.relative_to(ROOT / "mvlock").parts[0].removesuffix(".py")
 
@@ -166,10 +165,10 @@ def _imported(path: Path) -> Iterator[str]:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-def stages_imported(path: Path) -> set[str]:
+def layers_imported(path: Path) -> set[str]:
     """The parts of mvlock that a module imports from."""
     names = [name.split(".")[1] for name in imported(path) if name.startswith("mvlock.")]
-    return {name for name in names if name in STAGES}
+    return {name for name in names if name in LAYERS}
 
 
 def used_names(path: Path, package: str) -> Iterator[tuple[str, str]]:
@@ -188,35 +187,35 @@ def _attributes(path: Path, module: str) -> set[str]:
 
 
 def test_every_part_of_mvlock_is_in_the_order() -> None:
-    assert {stage_of(path) for path in sources("mvlock")} - {"__init__"} == set(STAGES)
+    assert {layer_of(path) for path in sources("mvlock")} - {"__init__"} == set(LAYERS)
 
 
-@pytest.mark.parametrize("stage", STAGES)
-def test_a_stage_imports_only_from_stages_before_it(stage: str) -> None:
-    later = set(STAGES[STAGES.index(stage) + 1 :])
-    modules = [path for path in sources("mvlock") if stage_of(path) == stage]
-    assert {place(path): found for path in modules if (found := stages_imported(path) & later)} == {}
+@pytest.mark.parametrize("layer", LAYERS)
+def test_a_layer_imports_only_from_layers_before_it(layer: str) -> None:
+    later = set(LAYERS[LAYERS.index(layer) + 1 :])
+    modules = [path for path in sources("mvlock") if layer_of(path) == layer]
+    assert {place(path): found for path in modules if (found := layers_imported(path) & later)} == {}
 
 
-@pytest.mark.parametrize("stage", STAGES_WITH_PUBLIC)
-def test_stages_use_only_public_names_of_each_other(stage: str) -> None:
-    """Both ways: what no other stage uses is not public."""
-    others = [path for path in sources("mvlock") if stage_of(path) != stage]
-    used = {place(path): found for path in others if (found := set(used_names(path, f"mvlock.{stage}")))}
-    public = {(module, name) for module, names in import_module(f"mvlock.{stage}").PUBLIC.items() for name in names}
+@pytest.mark.parametrize("layer", LAYERS_WITH_PUBLIC)
+def test_layers_use_only_public_names_of_each_other(layer: str) -> None:
+    """Both ways: what no other layer uses is not public."""
+    others = [path for path in sources("mvlock") if layer_of(path) != layer]
+    used = {place(path): found for path in others if (found := set(used_names(path, f"mvlock.{layer}")))}
+    public = {(module, name) for module, names in import_module(f"mvlock.{layer}").PUBLIC.items() for name in names}
     assert {user: found - public for user, found in used.items() if found - public} == {}
     assert public - set().union(*used.values()) == set()
 
 
-def test_every_stage_says_what_is_public() -> None:
+def test_every_layer_says_what_is_public() -> None:
     """All folders except ``base``, which is public as a whole, and the commands, which no other folder uses."""
     assert {path.parent.name for path in sources("mvlock") if path.name == "__init__.py"} == {
-        *STAGES_WITH_PUBLIC, "mvlock", "base", "commands"
+        *LAYERS_WITH_PUBLIC, "mvlock", "base", "commands"
     }  # fmt: skip
 
 
 @pytest.mark.parametrize(
-    "folder", [*(f"mvlock/{stage}" for stage in ("base", *STAGES_WITH_PUBLIC, "commands")), "importshim"]
+    "folder", [*(f"mvlock/{layer}" for layer in ("base", *LAYERS_WITH_PUBLIC, "commands")), "importshim"]
 )
 def test_no_module_or_class_is_too_large(folder: str) -> None:
     modules = sources(folder)
@@ -225,18 +224,18 @@ def test_no_module_or_class_is_too_large(folder: str) -> None:
     assert {node.name: size for node in classes if (size := _methods(node)) > MAX_METHODS} == {}
 
 
-@pytest.mark.parametrize("stage", ["base", *STAGES_WITH_PUBLIC])
-def test_no_class_of_a_stage_is_imported_by_more_than_a_third_of_it(stage: str) -> None:
-    modules = sources(f"mvlock/{stage}")
-    known = Counter(name for path in modules for name in imported(path) if name.startswith(f"mvlock.{stage}."))
+@pytest.mark.parametrize("layer", ["base", *LAYERS_WITH_PUBLIC])
+def test_no_class_of_a_layer_is_imported_by_more_than_a_third_of_it(layer: str) -> None:
+    modules = sources(f"mvlock/{layer}")
+    known = Counter(name for path in modules for name in imported(path) if name.startswith(f"mvlock.{layer}."))
     classes = {name: count for name, count in known.items() if name.rpartition(".")[2][0].isupper()}
     many = {name.rpartition(".")[2] for name, count in classes.items() if count > len(modules) / 3}
-    assert many == CENTRAL_CLASSES.get(stage, set())
+    assert many == CENTRAL_CLASSES.get(layer, set())
 
 
-@pytest.mark.parametrize("stage", ["base", *STAGES_WITH_PUBLIC])
-def test_no_modules_of_a_stage_import_each_other(stage: str) -> None:
-    names = {f"mvlock.{stage}.{path.stem}": path for path in sources(f"mvlock/{stage}")}
+@pytest.mark.parametrize("layer", ["base", *LAYERS_WITH_PUBLIC])
+def test_no_modules_of_a_layer_import_each_other(layer: str) -> None:
+    names = {f"mvlock.{layer}.{path.stem}": path for path in sources(f"mvlock/{layer}")}
     wanted = {name: {one.rpartition(".")[0] for one in imported(path)} & names.keys() for name, path in names.items()}
     list(TopologicalSorter(wanted).static_order())
 
@@ -284,13 +283,13 @@ def test_mvlock_does_not_import_importshim() -> None:
 
 
 @pytest.mark.parametrize("library", ONLY_STAGE)
-def test_only_one_stage_imports_a_library(library: str) -> None:
-    users = {stage_of(path) for path in sources("mvlock") if library in _tops(path)}
+def test_only_one_layer_imports_a_library(library: str) -> None:
+    users = {layer_of(path) for path in sources("mvlock") if library in _tops(path)}
     assert users == ONLY_STAGE[library]
 
 
 def test_nothing_prints_outside_the_commands() -> None:
-    modules = [path for path in sources("mvlock") if stage_of(path) != "commands"]
+    modules = [path for path in sources("mvlock") if layer_of(path) != "commands"]
     assert [place(path) for path in [*modules, *sources("importshim")] if _prints(path)] == []
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from mvlock import errors
 from mvlock.codes import CODES, Code
-from tests.test_architecture import place, sources, stage_of, syntax
+from tests.test_architecture import layer_of, place, sources, syntax
 
 KINDS = {
     name: kind.exit_code
@@ -62,7 +62,7 @@ def test_a_code_has_one_exit_code_wherever_it_is_raised() -> None:
     assert {code: exits for code, exits in found.items() if exits != {*EXITS[code][:1]}} == {}
 
 
-@pytest.mark.parametrize("module", [path for path in MODULES if stage_of(path) == "resolver"], ids=place)
+@pytest.mark.parametrize("module", [path for path in MODULES if layer_of(path) == "resolver"], ids=place)
 def test_a_reason_without_a_resolution_can_have_the_exit_code_of_that(module: Path) -> None:
     raised = {code for code, _, _ in _raised(module)}
     reasons = _texts(module) & set(CODES) - raised - {"no-target"}

@@ -25,7 +25,7 @@ _TO_WRITE = re.compile(r"(?=.*[wxa+])[rwxabt+]+")
 _WRITING = re.compile(
     r"\.(write_text|write_bytes|mkdir|rename|hardlink_to|symlink_to|touch)$"
     r"|^os\.(replace|rename|link|symlink|makedirs|mkdir)$|^tempfile\.(mk|Named|TemporaryD)"
-    r"|^shutil\.(copy\w*|move)$|^atomic\.(write|update|replacing)$|^write_note$"
+    r"|^shutil\.(copy\w*|move)$|^atomic\.(write|update|replacing)$|^write_record$"
 )
 _STARTS = ("os.execv", "os.execve", "os.execvp", "os.execvpe", "os.fork", "os.posix_spawn", "os.posix_spawnp")
 _CLOCK = re.compile(r"^(date|datetime|datetime\.datetime)\.(now|utcnow|today)$|^time\.(time|time_ns|localtime|gmtime)$")
@@ -133,7 +133,7 @@ def test_modules_that_unpack_archives_import_the_guard(module: str) -> None:
     assert "mvlock.store.guard" in imported(MODULES[module])
 
 
-@pytest.mark.parametrize("stage", ["resolver/", "plan/"])
-def test_a_stage_without_disk_and_network_has_none(stage: str) -> None:
-    done = {what: [module for module in _found(what) if _is_in(module, stage)] for what in HAPPENS}
+@pytest.mark.parametrize("layer", ["resolver/", "plan/"])
+def test_a_layer_without_disk_and_network_has_none(layer: str) -> None:
+    done = {what: [module for module in _found(what) if _is_in(module, layer)] for what in HAPPENS}
     assert {what: modules for what, modules in done.items() if modules} == {}

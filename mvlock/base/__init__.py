@@ -1,4 +1,4 @@
-"""Utilities that many stages need and that belong to none. May be imported from anywhere.
+"""Utilities that many layers need and that belong to none. May be imported from anywhere.
 
 The machine: ``atomic`` and ``folders`` (atomic writes), ``locks``, ``concurrency``, ``lazy``, ``memory``,
 ``freshness`` (cached answers about files), ``os_errors``, ``toml``. What identifies a file: ``digests``. What names

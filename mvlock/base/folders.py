@@ -108,7 +108,7 @@ class Staging:
 
 @contextmanager
 def staging() -> Iterator[Staging]:
-    """Drafts; those that were not moved into place are removed at the end of the block."""
+    """Folders in preparation; those that were not moved into place are removed at the end of the block."""
     staging_folders = Staging()
     try:
         yield staging_folders

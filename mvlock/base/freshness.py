@@ -1,6 +1,6 @@
 """Notes with the state of files when an answer was computed, to reuse the answer while the files are unchanged.
 
-In any doubt it is computed again: an unreadable note is ignored, and a note that cannot be written is left out.
+In any doubt it is computed again: an unreadable record is ignored, and a record that cannot be written is left out.
 Standard library only, and little of it: the check must take less time than importing most modules would.
 """
 
@@ -57,19 +57,19 @@ def stamp(path: Path) -> list[int] | None:
     return [status.st_mtime_ns, status.st_size, status.st_mode]
 
 
-def read_note(path: Path) -> Any:
-    """The note at ``path`` (JSON); None if it cannot be read."""
+def read_record(path: Path) -> Any:
+    """The record at ``path`` (JSON); None if it cannot be read."""
     with suppress(OSError, ValueError):
         return json.loads(path.read_bytes())
     return None
 
 
-def write_note(path: Path, note: object) -> None:
+def write_record(path: Path, record: object) -> None:
     """Write a JSON value, in a folder that exists; if that fails, nothing happens."""
     from mvlock.base import atomic
 
     with suppress(OSError):
-        atomic.write(path, json.dumps(note).encode(), mode=atomic.OWNER_ONLY)
+        atomic.write(path, json.dumps(record).encode(), mode=atomic.OWNER_ONLY)
 
 
 def _build_files(folder: Path) -> Iterator[Path]:

@@ -6,4 +6,4 @@ PUBLIC = {
     "opening": ("open_builder",),
     "built_metadata": ("BuiltMetadata",),
 }
-"""What other stages may use, by module."""
+"""What other layers may use, by module."""

@@ -88,15 +88,15 @@ class Builder:
         archive = self._trees.archive(source)
         if archive is not None and archive.suffix == ".whl":
             return self._store.add_file(archive)
-        note = self._note(source, "editable" if editable else "wheel", self._trees.key(source, editable=editable))
-        found = self._recorded_wheel(note)
+        record = self._record(source, "editable" if editable else "wheel", self._trees.key(source, editable=editable))
+        found = self._recorded_wheel(record)
         if found is not None:
             return found
-        with FileLock(f"{note}.lock"):
-            found = self._recorded_wheel(note)
+        with FileLock(f"{record}.lock"):
+            found = self._recorded_wheel(record)
             if found is None:
-                found = self._build(source, "editable" if editable else "wheel", note)
-                _write_note(note, _BuiltWheel(found.receipt.wheel, found.receipt.sha256))
+                found = self._build(source, "editable" if editable else "wheel", record)
+                _write_record(record, _BuiltWheel(found.receipt.wheel, found.receipt.sha256))
         return found
 
     def version(self, source: PathSource, *, refresh: bool = False) -> str:
@@ -104,23 +104,23 @@ class Builder:
 
         :raises BadArtifact: ``build-failed``, ``metadata-invalid``
         """
-        note = self._refreshed_note(source, "version", refresh)
-        return self._cached(note, MetadataText, lambda: self._prepare(source, note)).version
+        record = self._refreshed_record(source, "version", refresh)
+        return self._cached(record, MetadataText, lambda: self._prepare(source, record)).version
 
     def editable_metadata(self, source: PathSource, *, refresh: bool = False) -> BuiltMetadata:
         """Like ``version``, after an editable build, which may have written files into the folder.
 
         :raises BadArtifact: ``build-failed``, ``metadata-invalid``
         """
-        note = self._refreshed_note(source, "built", refresh)
-        return self._cached(note, BuiltMetadata, lambda: self._build_editable(source, note))
+        record = self._refreshed_record(source, "built", refresh)
+        return self._cached(record, BuiltMetadata, lambda: self._build_editable(source, record))
 
-    def _refreshed_note(self, source: PathSource, kind: str, refresh: bool) -> Path:
-        note = self._note(source, kind, self._trees.key(source, editable=True))
+    def _refreshed_record(self, source: PathSource, kind: str, refresh: bool) -> Path:
+        record = self._record(source, kind, self._trees.key(source, editable=True))
         if refresh:
             with suppress(OSError):
-                note.unlink()
-        return note
+                record.unlink()
+        return record
 
     def _memoised(self, kind: str, source: BuildSource, compute: Callable[[], _T]) -> _T:
         key = (kind, repr(source))
@@ -145,39 +145,39 @@ class Builder:
             static = SourceDescription.read(self._folder(source)).metadata()
             if static is not None:
                 return static
-        note = self._note(source, "metadata", self._trees.key(source))
-        return self._cached(note, MetadataText, lambda: self._prepare(source, note))
+        record = self._record(source, "metadata", self._trees.key(source))
+        return self._cached(record, MetadataText, lambda: self._prepare(source, record))
 
-    def _cached(self, note: Path, kind: type[_T], compute: Callable[[], _T]) -> _T:
-        """The content of ``note``; computed and written if it is not there."""
-        found = _read_note(note, kind)
+    def _cached(self, record: Path, kind: type[_T], compute: Callable[[], _T]) -> _T:
+        """The content of ``record``; computed and written if it is not there."""
+        found = _read_record(record, kind)
         if found is not None:
             return found
-        with FileLock(f"{note}.lock"):
-            found = _read_note(note, kind)
+        with FileLock(f"{record}.lock"):
+            found = _read_record(record, kind)
             if found is None:
                 found = compute()
-                _write_note(note, found)
+                _write_record(record, found)
             return found
 
-    def _prepare(self, source: BuildSource, note: Path) -> MetadataText:
+    def _prepare(self, source: BuildSource, record: Path) -> MetadataText:
         with self._store.temporary_folder() as temporary_folder, self._trees.tree(source, temporary_folder) as folder:
             description = SourceDescription.read(folder)
             static = description.metadata()
             if static is not None:
                 return static
             self._reporter.detail(f"asking the build backend for the metadata of {describe(source)}")
-            job = self._job(source, description, note, temporary_folder)
+            job = self._job(source, description, record, temporary_folder)
             return read_metadata(build_metadata(job, self._environments), describe(source))
 
-    def _build_editable(self, source: PathSource, note: Path) -> BuiltMetadata:
+    def _build_editable(self, source: PathSource, record: Path) -> BuiltMetadata:
         """What an editable wheel says; the wheel itself is not kept."""
         with (
             self._reporter.task(f"Building {describe(source)}"),
             self._store.temporary_folder() as temporary_folder,
             self._trees.tree(source, temporary_folder) as folder,
         ):
-            job = self._job(source, SourceDescription.read(folder), note, temporary_folder)
+            job = self._job(source, SourceDescription.read(folder), record, temporary_folder)
             wheel = build_wheel(job, self._environments, "editable")
             version = read_metadata(_wheel_metadata(wheel), describe(source)).version
             return BuiltMetadata(version, _wheel_file(wheel, "entry_points.txt").decode(errors="replace"))
@@ -194,33 +194,35 @@ class Builder:
         receipt = self.wheel(source).receipt
         return import_names(file.path for file in receipt.files)
 
-    def _build(self, source: BuildSource, kind: Kind, note: Path) -> StoredWheel:
+    def _build(self, source: BuildSource, kind: Kind, record: Path) -> StoredWheel:
         with (
             self._reporter.task(f"Building {describe(source)}"),
             self._store.temporary_folder() as temporary_folder,
             self._trees.tree(source, temporary_folder) as folder,
         ):
-            job = self._job(source, SourceDescription.read(folder), note, temporary_folder)
+            job = self._job(source, SourceDescription.read(folder), record, temporary_folder)
             return self._store.add_file(build_wheel(job, self._environments, kind))
 
-    def _job(self, source: BuildSource, description: SourceDescription, note: Path, temporary_folder: Path) -> BuildJob:
-        """``note`` is where the result will be: holding its lock also gives exclusive use of the log."""
+    def _job(
+        self, source: BuildSource, description: SourceDescription, record: Path, temporary_folder: Path
+    ) -> BuildJob:
+        """``record`` is where the result will be: holding its lock also gives exclusive use of the log."""
         name = describe(source)
-        log = log_path(self._settings.cache, name, note.name)
+        log = log_path(self._settings.cache, name, record.name)
         return BuildJob(description.folder, name, description.backend, log, temporary_folder)
 
     def _folder(self, source: PathSource) -> Path:
         self._trees.archive(source)  # fails if it is not there
         return source.path
 
-    def _note(self, source: BuildSource, kind: str, key: str) -> Path:
+    def _record(self, source: BuildSource, kind: str, key: str) -> Path:
         name = hashlib.sha256(f"{kind}\0{self._settings.python}\0{key}".encode()).hexdigest()
         folder = self._settings.cache / _BUILDS
         folder.mkdir(parents=True, exist_ok=True)
         return folder / name
 
-    def _recorded_wheel(self, note: Path) -> StoredWheel | None:
-        recorded = _read_note(note, _BuiltWheel)
+    def _recorded_wheel(self, record: Path) -> StoredWheel | None:
+        recorded = _read_record(record, _BuiltWheel)
         return None if recorded is None else self._store.find(recorded.sha256)
 
 
@@ -233,15 +235,15 @@ def describe(source: BuildSource) -> str:
     return source.url
 
 
-def _read_note(note: Path, kind: type[_T]) -> _T | None:
-    """The content of a note; None if it does not exist or is truncated."""
+def _read_record(record: Path, kind: type[_T]) -> _T | None:
+    """The content of a record; None if it does not exist or is truncated."""
     with suppress(FileNotFoundError, msgspec.DecodeError):
-        return msgspec.json.decode(note.read_bytes(), type=kind)
+        return msgspec.json.decode(record.read_bytes(), type=kind)
     return None
 
 
-def _write_note(note: Path, value: object) -> None:
-    atomic.write(note, msgspec.json.encode(value))
+def _write_record(record: Path, value: object) -> None:
+    atomic.write(record, msgspec.json.encode(value))
 
 
 def _wheel_metadata(wheel: Path) -> bytes:

@@ -30,12 +30,12 @@ from mvlock.resolver.catalogue import Catalogue, Ports
 from mvlock.resolver.explain import explained
 from mvlock.resolver.ports import DirectSource, PinnedSource
 from mvlock.resolver.preference import Preferences
-from mvlock.resolver.question import terms_of
 from mvlock.resolver.release import Release
 from mvlock.resolver.release_filter import Rules
 from mvlock.resolver.solve import Unsolvable, solve_tree
+from mvlock.resolver.solve_input import tree_requirements
 from mvlock.resolver.target import Target
-from mvlock.resolver.target_set import Grid
+from mvlock.resolver.target_set import TargetMatrix
 from mvlock.store.model import WheelReference
 from mvlock.store.store import Store, StoredWheel
 
@@ -76,11 +76,13 @@ class StoreEnvironments:
 
     def _resolve(self, requirements: Sequence[Requirement]) -> Iterable[Release]:
         target = Target("host", self._interpreter.environment, self._interpreter.tags)
-        catalogue = Catalogue(Grid([target]), Ports(self._index, _NoBuilder()), Rules({}, no_build=True))
+        catalogue = Catalogue(TargetMatrix([target]), Ports(self._index, _NoBuilder()), Rules({}, no_build=True))
         origin = Origin(("build-system", "requires"))
-        terms = terms_of(TreeRequest(_NAME, tuple(Declaration(requirement, origin) for requirement in requirements)))
+        required = tree_requirements(
+            TreeRequest(_NAME, tuple(Declaration(requirement, origin) for requirement in requirements))
+        )
         try:
-            (resolution,) = solve_tree(catalogue, terms, Preferences(), strict=True)
+            (resolution,) = solve_tree(catalogue, required, Preferences(), strict=True)
         except Unsolvable as unsolvable:
             raise explained(_NAME, unsolvable, catalogue) from unsolvable
         return [member.release for member in resolution.members]

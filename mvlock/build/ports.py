@@ -1,4 +1,4 @@
-"""What a build needs from later stages: an isolated environment with the build requirements in it."""
+"""What a build needs from later layers: an isolated environment with the build requirements in it."""
 
 from __future__ import annotations
 
@@ -22,6 +22,6 @@ class BuildEnvironments(Protocol):
     def make(self, requirements: Collection[str], folder: Path) -> BuildEnvironment:
         """Make an environment in ``folder``, which must not exist, with ``requirements`` and their dependencies.
 
-        :raises AnswerIsNo: the requirements conflict
+        :raises UnmetRequest: the requirements conflict
         :raises IndexFailure: they cannot be fetched
         """

@@ -133,11 +133,11 @@ class SourceTrees:
     def _last_download(self, url: str) -> Path | None:
         """The last download of a URL without a hash, if it is still in the cache."""
         with suppress(OSError):
-            place = self._archives / self._note(url).read_text(encoding="utf-8")
+            place = self._archives / self._record(url).read_text(encoding="utf-8")
             return place if place.is_file() else None
         return None
 
-    def _note(self, url: str) -> Path:
+    def _record(self, url: str) -> Path:
         return self._archives / f"url-{hashlib.sha256(url.encode()).hexdigest()}"
 
     def _download(self, url: str, filename: str) -> Path:
@@ -148,7 +148,7 @@ class SourceTrees:
             self._ports.fetch(url, draft)
             place = self._archives / f"sha256-{sha256_of(draft)}" / filename
             cached = self._once(place, lambda target: shutil.copyfile(draft, target))
-            atomic.write(self._note(url), place.relative_to(self._archives).as_posix().encode())
+            atomic.write(self._record(url), place.relative_to(self._archives).as_posix().encode())
             return cached
         finally:
             shutil.rmtree(draft.parent)

@@ -1,4 +1,4 @@
-"""The command line: turns arguments into calls of the stages, and their results into text.
+"""The command line: turns arguments into calls of the layers, and their results into text.
 
 Nothing is imported before ``main`` can handle its errors, and nothing heavy before the command is known: ``--version``
 and ``--help`` answer at once, and an interrupt while modules load gives no traceback.

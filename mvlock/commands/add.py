@@ -46,7 +46,7 @@ def _is_covered(requirement: Requirement, existing: list[Requirement], edit: Edi
     name, extras = canonicalize_name(requirement.name), _normalised(requirement).extras
     for line in map(_normalised, existing):
         if line.name == name and line.marker is None and line.extras >= extras:
-            edit.add_message(f"'{requirement}' adds nothing to '{line}', which is already in {edit.section}")
+            edit.add_message(f"'{requirement}' is already covered by '{line}' in {edit.section}")
             return True
     return False
 

@@ -242,7 +242,8 @@ def _cache(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "action",
         choices=("dir", "size", "prune", "clean", "verify"),
-        help="print its folder; its size; remove what is unused; all; what is damaged",
+        help="dir: print the directory; size: print the size; prune: remove what is unused; clean: remove everything; "
+        "verify: check, and remove what is damaged",
     )
 
 

@@ -1,6 +1,6 @@
 """``mvlock cache dir|size|prune|clean|verify``.
 
-Every stage has a folder named after itself and the version of its layout (``git-1``): only these are counted and
+Every layer has a folder named after itself and the version of its layout (``git-1``): only these are counted and
 removed, whatever else is in the folder that ``--cache-dir`` names.
 """
 

@@ -25,7 +25,7 @@ def locked_cache(arguments: Namespace, context: Context) -> Iterator[None]:
     removing = arguments.command == "cache" and arguments.action in {"clean", "prune"}
 
     def waiting() -> None:
-        other = "another mvlock that uses" if removing else "another mvlock that removes things from"
+        other = "another mvlock process that uses" if removing else "another mvlock process that removes things from"
         context.console.note(f"waiting for {other} the cache {cache}")
 
     handle = None

@@ -1,6 +1,6 @@
 """Where text goes: data to standard output, messages and progress to standard error; rich is only for colours.
 
-``Console`` is the ``Reporter`` of all stages (mvlock/progress.py).
+``Console`` is the ``Reporter`` of all layers (mvlock/progress.py).
 """
 
 from __future__ import annotations

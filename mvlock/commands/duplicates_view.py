@@ -45,7 +45,7 @@ def _rows(tree_version: TreeVersion, duplicate: Duplicate) -> Iterator[str]:
     reasons = [requirer for requirer in tree_version.required_by if requirer.excludes]
     for requirer in reasons:
         yield f"{tree_version.tree}: {_requirement_text(requirer)}, which excludes {', '.join(requirer.excludes)}"
-    yield from (f"{tree_version.tree}: soft: {reason}" for reason in tree_version.soft)
+    yield from (f"{tree_version.tree}: soft dependency, {reason}" for reason in tree_version.soft)
     direct = [requirer for requirer in tree_version.required_by if requirer.by == PYPROJECT]
     elsewhere = _elsewhere(tree_version, duplicate)
     if not reasons and not tree_version.soft and elsewhere is not None:

@@ -52,7 +52,7 @@ def install_request(options: OptionValues, project: Project, lock: Lock) -> Inst
     _check_known("tree-unknown", f"{LOCK_FILE} has no tree", only, [tree.name for tree in lock.trees])
     return InstallRequest(
         groups=_groups(arguments.group, arguments.no_group, project),
-        extras=_names("extra-unknown", "there are no optional dependencies", arguments.extra, project.extras),
+        extras=_names("extra-unknown", "there is no extra", arguments.extra, project.extras),
         only=only,
         link_mode=LinkMode(options.choice("link_mode", LINK_MODES) or LinkMode.AUTO),
         python=options.text("python"),
@@ -92,7 +92,7 @@ def install_options(project: Project, lock: Lock, request: InstallRequest, conte
     """The complete options of the request, with defaults from this machine.
 
     :raises UsageError: ``python-missing``
-    :raises AnswerIsNo: ``python-not-locked``
+    :raises UnmetRequest: ``python-not-locked``
     """
     return InstallOptions(
         interpreter=interpreter_for(project, lock, request.python, context),

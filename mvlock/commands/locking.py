@@ -41,7 +41,7 @@ from mvlock.resolver.target import (
     target_here,
     targets_for,
 )
-from mvlock.resolver.target_set import Grid
+from mvlock.resolver.target_set import TargetMatrix
 
 
 def make_lock(project: Project, previous: Lock | None, request: LockRequest, context: Context) -> Lock:
@@ -88,7 +88,7 @@ def open_catalogue(project: Project, lock: Lock, request: LockRequest, context: 
     ):
         pythons = SpecifierSet(lock.requires_python)
         targets = targets_for(pythons, map(Marker, lock.environments), newest=newest_locked(pythons))
-        yield Catalogue(Grid(targets), Ports(index, builder), Rules(direct_sources(project, builder)))
+        yield Catalogue(TargetMatrix(targets), Ports(index, builder), Rules(direct_sources(project, builder)))
 
 
 def is_lock_current(project: Project, lock: Lock, request: LockRequest, context: Context) -> bool:

@@ -22,7 +22,7 @@ from mvlock.project.model import Project
 def execute(arguments: Namespace, context: Context) -> int:
     """Verify, write the archive, and report what must be copied with it.
 
-    :raises AnswerIsNo: ``verification-failed``, ``pack-outside``
+    :raises UnmetRequest: ``verification-failed``, ``pack-outside``
     :raises UsageError: ``usage``, ``folder-invalid``
     """
     workspace = open_workspace(context.options)
@@ -46,7 +46,8 @@ def _report(packed: Packed, output: Path, app: str, interpreter: Interpreter, co
     info(f"It runs where Python {interpreter.minor} is at {interpreter.path}; elsewhere run {script} first")
     if packed.outside:
         context.console.note(
-            f"the archive lacks the editable sources: send {', '.join(packed.outside)} with the application's files"
+            "editable sources are not in the archive; copy them together with the application: "
+            + ", ".join(packed.outside)
         )
 
 

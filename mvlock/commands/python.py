@@ -6,7 +6,7 @@ from packaging.markers import Marker
 from packaging.specifiers import SpecifierSet
 
 from mvlock.commands.options import Context
-from mvlock.errors import AnswerIsNo, UsageError
+from mvlock.errors import UnmetRequest, UsageError
 from mvlock.interpreter.model import Interpreter
 from mvlock.interpreter.search import Search, find_interpreter
 from mvlock.lock.model import Lock
@@ -18,7 +18,7 @@ def interpreter_for(project: Project, lock: Lock, wanted: str | None, context: C
     """The interpreter to install the trees of ``lock`` for; the lock must have an environment for it.
 
     :raises UsageError: ``python-missing``
-    :raises AnswerIsNo: ``python-not-locked``: there is one, but the lock was not made for it
+    :raises UnmetRequest: ``python-not-locked``: there is one, but the lock was not made for it
     """
     locked = locked_pythons(project.requires_python, lock)
     try:
@@ -27,7 +27,7 @@ def interpreter_for(project: Project, lock: Lock, wanted: str | None, context: C
         if missing.code != "python-missing":
             raise
     other = _find(project.requires_python, wanted, context)
-    raise AnswerIsNo(
+    raise UnmetRequest(
         "python-not-locked",
         f"the lock is for Python {locked_pythons(SpecifierSet(), lock)}, this is {other.version}",
         hint=f"run `mvlock resolve --python {wanted or other.minor}` to lock for it too",

@@ -10,7 +10,7 @@ from mvlock.commands.changes import TreeChange, change_facts, change_lines, lock
 from mvlock.commands.lock_request import LockRequest
 from mvlock.commands.options import Context
 from mvlock.commands.workspace import LOCK_FILE, Workspace, open_workspace, report_missing_folders
-from mvlock.errors import AnswerIsNo, UsageError
+from mvlock.errors import UnmetRequest, UsageError
 from mvlock.lock.current import LockInputs, record_current
 from mvlock.lock.lockfile import format_lock
 from mvlock.lock.model import Lock
@@ -98,7 +98,7 @@ def _check(
     lock = workspace.current_lock()
     if not (request.is_default and workspace.is_up_to_date) and not _is_lock_current(workspace, lock, request, context):
         text = f"{LOCK_FILE} is stale: it was made for other environments"
-        raise AnswerIsNo("lock-stale", text, hint="run `mvlock resolve`")
+        raise UnmetRequest("lock-stale", text, hint="run `mvlock resolve`")
     if inputs is not None:
         record_current(inputs)
     if arguments.json:

@@ -148,9 +148,9 @@ def marker_part(member: TreePackage) -> Part:
 
 
 def soft_part(tree: LockedTree, member: TreePackage) -> Part:
-    """The library for which a soft member is in its tree."""
+    """The library for which a soft dependency is in its tree."""
     reasons = tree.reasons(member.name)
-    return (f"  (soft: {'; '.join(reasons)})" if reasons else "", "dim")
+    return (f"  (soft dependency: {'; '.join(reasons)})" if reasons else "", "dim")
 
 
 def edges(tree: LockedTree) -> Iterator[Edge]:
@@ -172,7 +172,7 @@ def tree_facts(trees: Iterable[LockedTree]) -> dict[str, object]:
         tree.name: {
             "requires": list(tree.requires),
             "packages": [package.model_dump(exclude_none=True) for package in tree.packages],
-            **({"soft": [soft_member.model_dump() for soft_member in tree.soft]} if tree.soft else {}),
+            **({"soft": [soft_dependency.model_dump() for soft_dependency in tree.soft]} if tree.soft else {}),
             "edges": [list(edge) for edge in edges(tree)],
         }
         for tree in trees
@@ -180,7 +180,7 @@ def tree_facts(trees: Iterable[LockedTree]) -> dict[str, object]:
 
 
 def dependencies_of(tree: LockedTree, member: TreePackage) -> list[str]:
-    """A member's dependencies in its tree, and the soft members for it; some may not be in every environment."""
+    """A member's dependencies in its tree, and the soft dependencies for it; some may not be in every environment."""
     return [*member.depends_on, *tree.soft_for(member.name)]
 
 
@@ -190,7 +190,7 @@ def _installed_when(tree: LockedTree) -> str:
         notes += map(_wish_text, tree.wishes)
     elif not tree.always:
         notes += [f"group {name}" for name in tree.groups] + [f"extra {name}" for name in tree.extras]
-    notes += dict.fromkeys(f"apart: {conflict.reason}" for conflict in tree.conflicts)
+    notes += dict.fromkeys(f"separate: {conflict.reason}" for conflict in tree.conflicts)
     return f"  ({', '.join(notes)})" if notes else ""
 
 

@@ -8,7 +8,7 @@ from mvlock.commands.install_hints import adding_hints
 from mvlock.commands.installing import install_options, install_request
 from mvlock.commands.options import Context, option_values
 from mvlock.commands.workspace import open_workspace
-from mvlock.errors import AnswerIsNo
+from mvlock.errors import UnmetRequest
 from mvlock.install.findings import Findings
 from mvlock.install.project import verify_project
 from mvlock.project.model import Project
@@ -19,7 +19,7 @@ _SHOWN = 10
 def execute(arguments: Namespace, context: Context) -> int:
     """Check every file; prints a single line if everything is right.
 
-    :raises AnswerIsNo: ``verification-failed``
+    :raises UnmetRequest: ``verification-failed``
     """
     workspace = open_workspace(context.options)
     lock = workspace.current_lock(frozen=arguments.frozen)
@@ -33,7 +33,7 @@ def execute(arguments: Namespace, context: Context) -> int:
     return 0
 
 
-def failed(project: Project, findings: Findings) -> AnswerIsNo:
+def failed(project: Project, findings: Findings) -> UnmetRequest:
     """The error that reports all ``findings``, and how to fix them."""
     lines = []
     for name, problems in findings.trees.items():
@@ -42,7 +42,7 @@ def failed(project: Project, findings: Findings) -> AnswerIsNo:
         )
         lines += [f"  {problem}" for problem in problems[:_SHOWN]]
         lines += [f"  and {len(problems) - _SHOWN} more"] if len(problems) > _SHOWN else []
-    return AnswerIsNo(
+    return UnmetRequest(
         "verification-failed",
         "\n".join(lines),
         hint=findings.remedy,

@@ -17,7 +17,7 @@ from mvlock.commands.options import Context, option_values
 from mvlock.commands.tree import dependencies_of, marker_part, soft_part
 from mvlock.commands.workspace import LOCK_FILE, note_if_stale, open_lock, open_workspace
 from mvlock.commands.worlds_view import world_report
-from mvlock.errors import AnswerIsNo, IndexFailure, MvlockError
+from mvlock.errors import IndexFailure, MvlockError, UnmetRequest
 from mvlock.lock.declared_trees import RequirementOrigins
 from mvlock.lock.duplicates import Duplicate
 from mvlock.lock.model import Lock, LockedTree, TreePackage
@@ -33,7 +33,7 @@ def execute(arguments: Namespace, context: Context) -> int:
     name = canonicalize_name(arguments.name)
     if name not in {package.name for package in lock.packages}:
         guess = did_you_mean(name, (package.name for package in lock.packages))
-        raise AnswerIsNo("project-not-locked", f"{LOCK_FILE} does not contain '{name}'{guess}")
+        raise UnmetRequest("project-not-locked", f"{LOCK_FILE} does not contain '{name}'{guess}")
     duplicate = _duplicate(lock, name, lock_request(option_values(arguments)), context)
     users = list(world_report(lock, option_values(arguments).text("python"), context).users(name))
     if arguments.json:
@@ -100,7 +100,9 @@ def _show(lock: Lock, name: str, duplicate: Duplicate | None, users: Users, cont
             context.console.data(("    " + " → ".join([*start, *path[1:]]), "dim"))
     for version, trees in users:
         if trees:
-            context.console.data(f"{name} {version} may be used without being required: ", (", ".join(trees), "bold"))
+            context.console.data(
+                f"{name} {version} is also available to (not required by): ", (", ".join(trees), "bold")
+            )
     for line in duplicate_lines(duplicate) if duplicate and duplicate.tree_versions else ():
         context.console.data(*line)
     versions = _versions(lock, name)
@@ -116,9 +118,9 @@ def _facts(lock: Lock, name: str, duplicate: Duplicate | None, users: Users) -> 
             "version": member.version,
             "marker": member.marker,
             "soft": [
-                {"by": soft_member.by, "extras": soft_member.extras}
-                for soft_member in tree.soft
-                if soft_member.name == name
+                {"by": soft_dependency.by, "extras": soft_dependency.extras}
+                for soft_dependency in tree.soft
+                if soft_dependency.name == name
             ],
             "way": path,
         }

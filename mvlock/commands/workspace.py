@@ -9,7 +9,7 @@ import msgspec
 
 from mvlock.commands.console import Console
 from mvlock.commands.options import Options
-from mvlock.errors import AnswerIsNo, MvlockError, UsageError
+from mvlock.errors import MvlockError, UnmetRequest, UsageError
 from mvlock.lock.declared_trees import trees_difference
 from mvlock.lock.lockfile import read_lock
 from mvlock.lock.model import Lock
@@ -67,12 +67,12 @@ class Workspace(msgspec.Struct, frozen=True):
     def current_lock(self, *, frozen: bool = False) -> Lock:
         """The lock, if it may be installed; a stale one only if ``frozen``.
 
-        :raises AnswerIsNo: ``lock-missing``, ``lock-stale``
+        :raises UnmetRequest: ``lock-missing``, ``lock-stale``
         """
         if self.lock is None:
             raise _missing(self.project.root)
         if not frozen and self.is_stale:
-            raise AnswerIsNo(
+            raise UnmetRequest(
                 "lock-stale",
                 self.stale_message,
                 hint="run `mvlock resolve`, or use `--frozen` to take the lock as it is",
@@ -101,7 +101,7 @@ def open_workspace(options: Options, *, repair: bool = False) -> Workspace:
 def open_lock(options: Options) -> Lock:
     """The lock alone, as it is.
 
-    :raises AnswerIsNo: ``lock-missing``
+    :raises UnmetRequest: ``lock-missing``
     :raises UsageError: see ``read_lock``
     """
     root = _root(options)
@@ -142,5 +142,5 @@ def _read_both_sides(path: Path) -> Lock | None:
     return merged_lock(path.read_text(encoding="utf-8"))
 
 
-def _missing(root: Path) -> AnswerIsNo:
-    return AnswerIsNo("lock-missing", f"there is no {LOCK_FILE} in {root}", hint="run `mvlock resolve`")
+def _missing(root: Path) -> UnmetRequest:
+    return UnmetRequest("lock-missing", f"there is no {LOCK_FILE} in {root}", hint="run `mvlock resolve`")

@@ -19,7 +19,7 @@ from mvlock.commands.workspace import open_workspace
 from mvlock.errors import MvlockError
 from mvlock.importmap.file import installed_map
 from mvlock.interpreter.search import Search, find_interpreter
-from mvlock.lock.agreeing_trees import Manner, Neighbours, manner_of
+from mvlock.lock.agreeing_trees import RuntimeSettings, WorldGrouping, runtime_settings_of
 from mvlock.lock.model import Lock, LockedTree
 from mvlock.project.model import Project
 
@@ -35,71 +35,75 @@ class VersionMismatch:
     there: str
 
     def __str__(self) -> str:
-        return f"{self.project} ({self.here}, not {self.there})"
+        return f"{self.project} {self.here} here, {self.there} there"
 
 
 class WorldReport:
-    """The worlds of a lock's trees, with their manners."""
+    """The worlds of a lock's trees, with the settings of each tree at run time."""
 
-    def __init__(self, claims: Mapping[str, Mapping[str, str]], manners: Mapping[str, Manner]) -> None:
-        self.neighbours = Neighbours(claims, manners)
-        self._claims = claims
-        self._manners = manners
+    def __init__(
+        self, versions: Mapping[str, Mapping[str, str]], settings_by_tree: Mapping[str, RuntimeSettings]
+    ) -> None:
+        self.grouping = WorldGrouping(versions, settings_by_tree)
+        self._versions = versions
+        self._settings_by_tree = settings_by_tree
 
     @property
     def largest(self) -> int:
         """The number of the largest world, to which others are compared; preferably one that no setting keeps apart."""
-        worlds = self.neighbours.worlds
+        worlds = self.grouping.worlds
         return max(range(len(worlds)), key=lambda number: (not self.reason(number), len(worlds[number]), -number))
 
     def usable(self, number: int) -> dict[str, str]:
         """What a world lacks and may use from the application: projects with their trees."""
-        return dict(sorted(self.neighbours.peers[number].items()))
+        return dict(sorted(self.grouping.peers[number].items()))
 
     def reason(self, number: int) -> str:
         """Why a single tree is a world by itself, whatever it holds; "" if no setting requires that."""
-        name = self.neighbours.worlds[number][0]
-        manner = self._manners.get(name, Manner())
-        if not manner.peers:
+        name = self.grouping.worlds[number][0]
+        settings = self._settings_by_tree.get(name, RuntimeSettings())
+        if not settings.peers:
             return "peers = false"
-        if manner.alias:
+        if settings.alias:
             return "an alias"
-        never = sorted(project for project in self._claims[name] if canonicalize_name(project) in manner.sharing.never)
+        never = sorted(
+            project for project in self._versions[name] if canonicalize_name(project) in settings.sharing.never
+        )
         if never:
             return f"share never: {_listed(never)}"
-        return 'share = "none"' if manner.is_alone(()) else ""
+        return 'share = "none"' if settings.is_separate(()) else ""
 
     def mismatches(self, number: int, trees: Iterable[str]) -> tuple[VersionMismatch, ...]:
         """The projects that a world and some trees have in different versions."""
-        held, found = self.neighbours.held(number), dict[str, VersionMismatch]()
+        held, found = self.grouping.held(number), dict[str, VersionMismatch]()
         for tree in trees:
-            for project in self.neighbours.disputed(number, tree):
-                found.setdefault(project, VersionMismatch(project, held[project], self._claims[tree][project]))
+            for project in self.grouping.differing_projects(number, tree):
+                found.setdefault(project, VersionMismatch(project, held[project], self._versions[tree][project]))
         return tuple(found[project] for project in sorted(found))
 
     def unusable(self, number: int) -> dict[str, tuple[VersionMismatch, ...]]:
         """The trees that a world with peers may not use, with the projects on which they do not agree."""
-        neighbours = self.neighbours
-        others = [tree for tree in neighbours.number if tree not in neighbours.worlds[number]]
-        candidates = [tree for tree in others if neighbours.manner(number).peers and not self._is_alias(tree)]
+        grouping = self.grouping
+        others = [tree for tree in grouping.number if tree not in grouping.worlds[number]]
+        candidates = [tree for tree in others if grouping.settings(number).peers and not self._is_alias(tree)]
         return {tree: found for tree in candidates if (found := self.mismatches(number, [tree]))}
 
     def users(self, name: str) -> Iterator[tuple[str, tuple[str, ...]]]:
         """By version of a project: the trees that may use it and do not have it."""
-        for number, trees in enumerate(self.neighbours.worlds):
-            version = self.neighbours.held(number).get(name)
+        for number, trees in enumerate(self.grouping.worlds):
+            version = self.grouping.held(number).get(name)
             if version is not None:
-                without = {tree for tree in trees if name not in self._claims[tree]}
+                without = {tree for tree in trees if name not in self._versions[tree]}
                 yield version, tuple(sorted(without | self._peer_users(name, trees)))
 
     def _peer_users(self, name: str, trees: Collection[str]) -> set[str]:
         """The trees of other worlds that find a project in one of ``trees``."""
-        neighbours = self.neighbours
-        numbers = [number for number, peers in enumerate(neighbours.peers) if peers.get(name) in trees]
-        return {tree for number in numbers for tree in neighbours.worlds[number]}
+        grouping = self.grouping
+        numbers = [number for number, peers in enumerate(grouping.peers) if peers.get(name) in trees]
+        return {tree for number in numbers for tree in grouping.worlds[number]}
 
     def _is_alias(self, tree: str) -> bool:
-        return self._manners.get(tree, Manner()).alias
+        return self._settings_by_tree.get(tree, RuntimeSettings()).alias
 
 
 def world_report(lock: Lock, python: str | None, context: Context) -> WorldReport:
@@ -109,14 +113,14 @@ def world_report(lock: Lock, python: str | None, context: Context) -> WorldRepor
         project = open_workspace(context.options).project
     trees = _installed_trees(lock, project)
     environment = _environment(project, python, context)
-    claims = {tree.name: _claims(tree, environment) for tree in trees}
-    return WorldReport(claims, {tree.name: manner_of(tree.name, tree, project) for tree in trees})
+    versions = {tree.name: _versions(tree, environment) for tree in trees}
+    return WorldReport(versions, {tree.name: runtime_settings_of(tree.name, tree, project) for tree in trees})
 
 
 def world_lines(found: WorldReport, shown: Collection[str]) -> Iterator[tuple[Part, ...]]:
     """The worlds with a tree among ``shown``, the largest first; nothing if there is only one tree."""
-    worlds = found.neighbours.worlds
-    if len(found.neighbours.number) < 2:
+    worlds = found.grouping.worlds
+    if len(found.grouping.number) < 2:
         return
     for number in sorted(range(len(worlds)), key=lambda number: (number != found.largest, number)):
         if not set(shown).isdisjoint(worlds[number]):
@@ -141,43 +145,43 @@ def world_facts(found: WorldReport, shown: Collection[str]) -> list[dict[str, ob
                 for tree, mismatches in found.unusable(number).items()
             ],
         }
-        for number, trees in enumerate(found.neighbours.worlds)
+        for number, trees in enumerate(found.grouping.worlds)
         if not set(shown).isdisjoint(trees)
     ]
 
 
 def _lines_of_world(found: WorldReport, number: int) -> Iterator[tuple[Part, ...]]:
-    trees, largest = found.neighbours.worlds[number], found.largest
+    trees, reason = found.grouping.worlds[number], found.reason(number)
     names = (", ".join(trees), "bold")
-    reason = found.reason(number)
-    if number == largest and len(trees) > 1:
+    if number == found.largest and len(trees) > 1:
         yield "these trees are one environment: ", names
     elif reason:
-        yield names, f": apart, {reason}"
-    elif len(trees) > 1:
-        yield (
-            "one environment by themselves: ",
-            names,
-            _mismatch_text(found.mismatches(number, found.neighbours.worlds[largest])),
-        )
-    elif number != largest:
-        yield names, ": apart", _mismatch_text(found.mismatches(number, found.neighbours.worlds[largest]))
+        yield names, f": separate ({reason})"
+    elif number == found.largest:
+        yield names, ": an environment of its own"
     else:
-        yield names, ": by itself"
+        yield "another environment: " if len(trees) > 1 else "", names, _separation(found, number)
     usable = dict.fromkeys(found.usable(number).values())
     if usable:
         yield ("    may use ", "dim"), ", ".join(usable)
-    for tree, mismatches in found.unusable(number).items() if reason and found.neighbours.manner(number).peers else ():
-        yield ("    not ", "dim"), tree, _mismatch_text(mismatches)
+    for tree, mismatches in found.unusable(number).items() if reason and found.grouping.settings(number).peers else ():
+        yield ("    cannot use ", "dim"), f"{tree}: {_mismatch_text(mismatches)}"
+
+
+def _separation(found: WorldReport, number: int) -> str:
+    largest = found.grouping.worlds[found.largest]
+    mismatches = found.mismatches(number, largest)
+    reason = f" ({_mismatch_text(mismatches)})" if mismatches else ""
+    return f"{',' if len(found.grouping.worlds[number]) > 1 else ':'} separate from {_listed(list(largest))}{reason}"
 
 
 def _mismatch_text(mismatches: Collection[VersionMismatch]) -> str:
-    return f", for {_listed(list(map(str, mismatches)))}" if mismatches else ""
+    return _listed(list(map(str, mismatches)), separator="; ")
 
 
-def _listed(names: list[str]) -> str:
+def _listed(names: list[str], separator: str = ", ") -> str:
     more = len(names) - _MAX_NAMED
-    return ", ".join(names[:_MAX_NAMED]) + (f" and {more} more" if more > 0 else "")
+    return separator.join(names[:_MAX_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _installed_trees(lock: Lock, project: Project | None) -> list[LockedTree]:
@@ -195,5 +199,5 @@ def _environment(project: Project | None, python: str | None, context: Context) 
     return {key: str(value) for key, value in default_environment().items()}
 
 
-def _claims(tree: LockedTree, environment: Mapping[str, str]) -> dict[str, str]:
+def _versions(tree: LockedTree, environment: Mapping[str, str]) -> dict[str, str]:
     return {member.name: member.version for member in tree.packages if member.is_for(environment)}

@@ -18,4 +18,4 @@ PUBLIC = {
     "record": ("record_row", "record_text"),
     "pth": ("PATH_FILE", "START_FILE", "knows_start_files"),
 }
-"""What other stages may use, by module."""
+"""What other layers may use, by module."""

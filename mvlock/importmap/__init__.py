@@ -1,9 +1,9 @@
 """The import map: compiled from the lock and the installed trees, read by importshim when it starts."""
 
 PUBLIC = {
-    "compile": ("InstalledTree", "compile_map"),
+    "map_builder": ("InstalledTree", "build_map"),
     "file": ("MAP_FILE", "installed_map", "map_text", "write_map"),
     "model": ("ImportMap", "MapDomain"),
     "sharing": ("Arrangement",),
 }
-"""What other stages may use, by module."""
+"""What other layers may use, by module."""

@@ -19,8 +19,8 @@ from functools import cached_property
 from packaging.utils import canonicalize_name
 
 from mvlock.base.wheel_paths import GENERIC_NAMES
-from mvlock.importmap.worlds import neighbours_of, worlds_of
-from mvlock.lock.agreeing_trees import Manner
+from mvlock.importmap.worlds import grouping_of, worlds_of
+from mvlock.lock.agreeing_trees import RuntimeSettings
 from mvlock.plan.receipt import InstalledDistribution, TreeReceipt
 from mvlock.project.model import ShareMode
 
@@ -47,16 +47,16 @@ class _Properties:
 class Arrangement:
     """The worlds of a project's trees, and what these share. Decided once per install."""
 
-    def __init__(self, trees: Iterable[TreeReceipt], manners: Mapping[str, Manner]) -> None:
+    def __init__(self, trees: Iterable[TreeReceipt], settings_by_tree: Mapping[str, RuntimeSettings]) -> None:
         receipts = list(trees)
-        neighbours = neighbours_of(receipts, manners)
-        self.worlds = worlds_of(receipts, manners, neighbours)
+        grouping = grouping_of(receipts, settings_by_tree)
+        self.worlds = worlds_of(receipts, settings_by_tree, grouping)
         self._receipts = {tree.tree: tree for tree in receipts}
-        self._number = neighbours.number
-        self.agreeing = neighbours.agreeing
+        self._number = grouping.number
+        self.agreeing = grouping.agreeing
         """For each world: the trees outside it with which it agrees; none if it has no peers."""
         self.peers = tuple(
-            {project: (self._number[tree], project) for project, tree in found.items()} for found in neighbours.peers
+            {project: (self._number[tree], project) for project, tree in found.items()} for found in grouping.peers
         )
         """For each world: the projects that it lacks and gets from the application, with their instances."""
         class_of = _refined_classes(
@@ -105,9 +105,9 @@ class Arrangement:
                 (number, project),
                 _Properties(
                     item.identity,
-                    always_shared=canonicalize_name(project) in world.manner.sharing.always,
-                    never_shared=_is_never_shared(item, world.manner),
-                    strict=not world.manner.peers,
+                    always_shared=canonicalize_name(project) in world.settings.sharing.always,
+                    never_shared=_is_never_shared(item, world.settings),
+                    strict=not world.settings.peers,
                     used=used,
                     package_mates=tuple(
                         sorted(
@@ -156,12 +156,12 @@ def _package_mates(
     return found
 
 
-def _is_never_shared(item: InstalledDistribution, manner: Manner) -> bool:
+def _is_never_shared(item: InstalledDistribution, settings: RuntimeSettings) -> bool:
     """Whether settings say so, or it has start-up lines, which belong to one environment."""
     project = canonicalize_name(item.name)
-    if project in manner.sharing.always:
+    if project in settings.sharing.always:
         return False
-    return manner.sharing.mode is ShareMode.NONE or project in manner.sharing.never or bool(item.startup)
+    return settings.sharing.mode is ShareMode.NONE or project in settings.sharing.never or bool(item.startup)
 
 
 def _refined_classes(properties_of: Mapping[Instance, _Properties]) -> dict[Instance, int]:

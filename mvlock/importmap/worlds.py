@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from mvlock.lock.agreeing_trees import Manner, Neighbours
+from mvlock.lock.agreeing_trees import RuntimeSettings, WorldGrouping
 from mvlock.plan.receipt import InstalledDistribution, TreeReceipt
 from mvlock.project.model import Sharing
 
@@ -22,28 +22,32 @@ class World:
     trees: tuple[str, ...]
     members: Mapping[str, InstalledDistribution]
     loaded_from: Mapping[str, str]
-    manner: Manner
+    settings: RuntimeSettings
 
 
-def neighbours_of(trees: Iterable[TreeReceipt], manners: Mapping[str, Manner]) -> Neighbours[str]:
+def grouping_of(trees: Iterable[TreeReceipt], settings_by_tree: Mapping[str, RuntimeSettings]) -> WorldGrouping[str]:
     """Which of ``trees`` agree."""
-    return Neighbours({tree.tree: {item.name: item.identity for item in tree.distributions} for tree in trees}, manners)
+    return WorldGrouping(
+        {tree.tree: {item.name: item.identity for item in tree.distributions} for tree in trees}, settings_by_tree
+    )
 
 
 def worlds_of(
-    trees: Iterable[TreeReceipt], manners: Mapping[str, Manner], neighbours: Neighbours[str] | None = None
+    trees: Iterable[TreeReceipt],
+    settings_by_tree: Mapping[str, RuntimeSettings],
+    grouping: WorldGrouping[str] | None = None,
 ) -> tuple[World, ...]:
     """The worlds of ``trees``, sorted by their first trees; each tree is in one world."""
     by_name = {tree.tree: tree for tree in trees}
-    found = neighbours or neighbours_of(by_name.values(), manners)
-    return tuple(_world([by_name[name] for name in names], manners) for names in found.worlds)
+    found = grouping or grouping_of(by_name.values(), settings_by_tree)
+    return tuple(_world([by_name[name] for name in names], settings_by_tree) for names in found.worlds)
 
 
-def _world(trees: list[TreeReceipt], manners: Mapping[str, Manner]) -> World:
-    found = {tree.tree: manners.get(tree.tree, Manner()) for tree in trees}
+def _world(trees: list[TreeReceipt], settings_by_tree: Mapping[str, RuntimeSettings]) -> World:
+    found = {tree.tree: settings_by_tree.get(tree.tree, RuntimeSettings()) for tree in trees}
     first = found[trees[0].tree]
-    always = frozenset(name for manner in found.values() for name in manner.sharing.always)
-    requested = frozenset(name for manner in found.values() for name in manner.requested)
+    always = frozenset(name for settings in found.values() for name in settings.sharing.always)
+    requested = frozenset(name for settings in found.values() for name in settings.requested)
     sharing = Sharing(first.sharing.mode, always, first.sharing.never)
     loaded_from = _loading_trees(trees, found)
     items = {tree.tree: {item.name: item for item in tree.distributions} for tree in trees}
@@ -51,11 +55,11 @@ def _world(trees: list[TreeReceipt], manners: Mapping[str, Manner]) -> World:
         trees=tuple(found),
         members={project: items[tree][project] for project, tree in sorted(loaded_from.items())},
         loaded_from=loaded_from,
-        manner=Manner(sharing, first.peers, first.alias, requested),
+        settings=RuntimeSettings(sharing, first.peers, first.alias, requested),
     )
 
 
-def _loading_trees(trees: Iterable[TreeReceipt], manners: Mapping[str, Manner]) -> dict[str, str]:
+def _loading_trees(trees: Iterable[TreeReceipt], settings_by_tree: Mapping[str, RuntimeSettings]) -> dict[str, str]:
     """For each project, the tree that requires it directly, else one that is home to others, else the first."""
     trees_with: dict[str, list[str]] = defaultdict(list)
     for tree in trees:
@@ -65,7 +69,7 @@ def _loading_trees(trees: Iterable[TreeReceipt], manners: Mapping[str, Manner]) 
         project: name
         for project, names in trees_with.items()
         for name in names[::-1]
-        if project in manners[name].requested
+        if project in settings_by_tree[name].requested
     }
     for project, names in trees_with.items():
         used = set(chosen.values())

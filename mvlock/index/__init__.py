@@ -1,4 +1,4 @@
-"""Second stage: what indexes offer. The only place that talks to the network."""
+"""What indexes offer. The only place that talks to the network."""
 
 PUBLIC = {
     "client": ("open_index",),
@@ -6,7 +6,7 @@ PUBLIC = {
     "http_messages": ("Request",),
     "filenames": ("normalised_version", "split_filename"),
     "metadata": ("KEPT_HEADERS", "MetadataText", "parse_metadata", "read_metadata"),
-    "model": ("CoreMetadata", "FileIndex", "IndexFile", "PackageIndex"),
+    "model": ("CoreMetadata", "FileIndex", "IndexFile", "PackageIndex", "ProjectPage"),
     "network": ("Label", "Network", "NetworkSettings", "bad_status"),
 }
-"""What other stages may use, by module."""
+"""What other layers may use, by module."""

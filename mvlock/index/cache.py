@@ -1,6 +1,6 @@
 """Responses of an index kept on disk: pages under HTTP caching rules, facts about a file's content forever.
 
-    <cache>/index-v1/<key of the index>/pages/<project>
+    <cache>/index-v1/<key of the index>/rows/<project>
                                        /metadata/<first two digits>/<sha256 of the wheel>
                                        /names/<first two digits>/<sha256 of the wheel>
 
@@ -16,6 +16,7 @@ import hashlib
 import os
 import time
 import zlib
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -23,7 +24,7 @@ import msgspec
 
 from mvlock.base import atomic
 from mvlock.index.metadata import MetadataText
-from mvlock.index.model import IndexFile
+from mvlock.index.model import IndexFile, by_version
 
 T = TypeVar("T")
 _LAYOUT = "index-v1"
@@ -31,25 +32,25 @@ _MAX_AGE = 24 * 3600
 
 
 class CachedPage(msgspec.Struct, array_like=True):
-    """A page's validators (RFC 9111), its body's digest, its files still encoded; ``absent``: 404."""
+    """A page's validators (RFC 9111), its body's digest, its files by version, still encoded; ``absent``: 404."""
 
     etag: str | None = None
     modified: str | None = None
     max_age: int = 0
     digest: bytes = b""
     absent: bool = False
-    encoded: msgspec.Raw = msgspec.Raw(b"\x90")
+    encoded: msgspec.Raw = msgspec.Raw(b"\x80")
 
-    def files(self) -> tuple[IndexFile, ...] | None:
-        """The files; None if the entry is damaged."""
+    def rows(self) -> Mapping[str, msgspec.Raw] | None:
+        """By version: its files, for ``decoded_files``; None if the entry is damaged."""
         try:
-            return _FILES.decode(self.encoded)
+            return _ROWS.decode(self.encoded)
         except (msgspec.DecodeError, UnicodeDecodeError):
             return None
 
-    def with_files(self, files: tuple[IndexFile, ...]) -> CachedPage:
+    def with_files(self, files: Iterable[IndexFile]) -> CachedPage:
         """The same entry with these files."""
-        return self.with_encoded(msgspec.Raw(msgspec.msgpack.encode(files)))
+        return self.with_encoded(msgspec.Raw(msgspec.msgpack.encode(by_version(files))))
 
     def with_encoded(self, encoded: msgspec.Raw) -> CachedPage:
         """The same entry with the files of another."""
@@ -65,9 +66,15 @@ class CachedPage(msgspec.Struct, array_like=True):
 
 
 _FILES = msgspec.msgpack.Decoder(tuple[IndexFile, ...])
+_ROWS = msgspec.msgpack.Decoder(dict[str, msgspec.Raw])
 _PAGE = msgspec.msgpack.Decoder(CachedPage)
 _METADATA = msgspec.msgpack.Decoder(MetadataText)
 _NAMES = msgspec.msgpack.Decoder(tuple[str, ...])
+
+
+def decoded_files(row: msgspec.Raw) -> tuple[IndexFile, ...]:
+    """The files of one version."""
+    return _FILES.decode(row)
 
 
 class IndexCache:
@@ -119,7 +126,7 @@ class IndexCache:
         _write(self._path("names", sha256), msgspec.msgpack.encode(names))
 
     def _page_path(self, project: str) -> Path:
-        return self._folder / "pages" / project
+        return self._folder / "rows" / project
 
     def _path(self, kind: Literal["metadata", "names"], sha256: str) -> Path:
         return self._folder / kind / sha256[:2] / sha256

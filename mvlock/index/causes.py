@@ -23,13 +23,13 @@ from urllib3.exceptions import (
 def cause_of(error: BaseException) -> str:
     """One short clause, fit for "… because <clause>"."""
     if isinstance(error, ProxyError):
-        return "the proxy does not answer"
+        return "the proxy does not respond"
     if isinstance(error, NameResolutionError):
-        return "its host name is not known"
+        return "its host name could not be resolved"
     if isinstance(error, ConnectTimeoutError) and not isinstance(error, NewConnectionError):
-        return "it does not accept the connection in time"
+        return "it did not accept the connection in time"
     if isinstance(error, ReadTimeoutError | TimeoutError):
-        return "it does not answer in time"
+        return "it did not respond in time"
     return _other_cause(error)
 
 
@@ -51,7 +51,7 @@ def _other_cause(error: BaseException) -> str:
     if certificate is not None:
         return f"its certificate is not trusted ({certificate.verify_message})"
     if isinstance(error, SSLError):
-        return "a safe connection (TLS) could not be made"
+        return "the TLS handshake failed"
     if isinstance(error, NewConnectionError):
         return "the connection is refused" if _root(error, ConnectionRefusedError) else "no connection can be made"
     if isinstance(error, IncompleteRead | ProtocolError | ConnectionError):

@@ -1,4 +1,4 @@
-"""One index as the rest of this stage sees it: its URL, its cache, and the network to reach it."""
+"""One index as the rest of this layer sees it: its URL, its cache, and the network to reach it."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
 from mvlock.index.keyring import Keyring
 
-Login = tuple[str, str]
+UserPassword = tuple[str, str]
 _Origin = tuple[str, str, int | None]
 _PORTS = {"http": 80, "https": 443}
 
@@ -25,22 +25,22 @@ def without_credentials(url: str) -> str:
 
 
 class Credentials:
-    """Finds the login for a URL."""
+    """Finds the credentials for a URL."""
 
     def __init__(self, urls: Iterable[str], netrc_file: Path | None = None, keyring: Keyring | None = None) -> None:
         self._by_origin = {
-            _origin(urlsplit(url)): login for url in urls if (login := _login(urlsplit(url))) is not None
+            _origin(urlsplit(url)): found for url in urls if (found := _user_password(urlsplit(url))) is not None
         }
         self._netrc = _read_netrc(netrc_file)
         self._keyring = keyring
 
     def headers(self, url: str) -> dict[str, str]:
-        """The Authorization header for ``url``; empty if no login is known for its origin."""
+        """The Authorization header for ``url``; empty if no credentials are known for its origin."""
         parts = urlsplit(url)
-        login = _login(parts) or self._by_origin.get(_origin(parts)) or self._netrc.get(parts.hostname or "")
-        if login is None:
+        found = _user_password(parts) or self._by_origin.get(_origin(parts)) or self._netrc.get(parts.hostname or "")
+        if found is None:
             return {}
-        user, password = login[0], login[1] or self._stored_password(parts, login[0])
+        user, password = found[0], found[1] or self._stored_password(parts, found[0])
         token = base64.b64encode(f"{user}:{password}".encode()).decode("ascii")
         return {"Authorization": f"Basic {token}"}
 
@@ -66,8 +66,8 @@ def netrc_path(environment: Mapping[str, str]) -> Path | None:
     return None
 
 
-def _read_netrc(path: Path | None) -> dict[str, Login]:
-    """Logins by host. The ``default`` entry is not used: it would send a password to every index."""
+def _read_netrc(path: Path | None) -> dict[str, UserPassword]:
+    """Users and passwords by host. The ``default`` entry is not used: it would send a password to every index."""
     if path is None:
         return {}
     try:
@@ -77,7 +77,7 @@ def _read_netrc(path: Path | None) -> dict[str, Login]:
     return {host: (entry[0], entry[2] or "") for host, entry in hosts.items() if host != "default"}
 
 
-def _login(parts: SplitResult) -> Login | None:
+def _user_password(parts: SplitResult) -> UserPassword | None:
     if not parts.username:
         return None
     return unquote(parts.username), unquote(parts.password or "")

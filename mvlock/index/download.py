@@ -17,7 +17,7 @@ _MAX_FILE_BYTES = 64 * 1024 * 1024 * 1024
 
 
 class FileSink:
-    """Writes a download to an open file and hashes it on the way (``exchange.Sink``)."""
+    """Writes a download to an open file and hashes it on the way (``http_messages.Sink``)."""
 
     def __init__(self, target: IO[bytes], hashes: Mapping[str, str]) -> None:
         self._target = target

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Literal, Protocol
@@ -36,12 +36,37 @@ class IndexFile(msgspec.Struct, frozen=True):
     metadata_hashes: Mapping[str, str] | None = None
 
 
-class ProjectPage(msgspec.Struct, frozen=True):
-    """All files an index has of one project, in its order. Files that cannot be parsed are left out."""
+class ProjectPage:
+    """All files an index has of one project, by version as the file names spell it; what cannot be parsed is left out.
 
-    project: NormalizedName
-    index: str
-    files: tuple[IndexFile, ...]
+    ``files_of`` returns those of a version, in the index's order. A page may list thousands, of which a resolve needs
+    a few; so they are decoded when they are asked for, and not kept.
+    """
+
+    def __init__(
+        self,
+        project: NormalizedName,
+        index: str,
+        versions: Iterable[str],
+        files_of: Callable[[str], tuple[IndexFile, ...]],
+    ) -> None:
+        self.project = project
+        self.index = index
+        self.versions = tuple(versions)
+        self.files_of = files_of
+
+    @property
+    def files(self) -> tuple[IndexFile, ...]:
+        """All files, version by version."""
+        return tuple(file for version in self.versions for file in self.files_of(version))
+
+
+def by_version(files: Iterable[IndexFile]) -> dict[str, tuple[IndexFile, ...]]:
+    """Files by the text of their version."""
+    found: dict[str, list[IndexFile]] = {}
+    for file in files:
+        found.setdefault(file.version, []).append(file)
+    return {version: tuple(several) for version, several in found.items()}
 
 
 class CoreMetadata(msgspec.Struct, frozen=True):

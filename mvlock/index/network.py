@@ -99,7 +99,7 @@ class Network:
     def download(self, request: Request, sink: Sink, label: Label) -> None:
         """Pass the body of a 200 response to ``sink``.
 
-        :raises BadArtifact: ``size-mismatch``: it is too large, or breaks off at every attempt
+        :raises BadArtifact: ``size-mismatch``: it is too large, or patch_boundaries off at every attempt
         :raises IndexFailure: ``index-offline``, ``index-unreachable`` (any other status too)
         """
         transport = self._open(label)
@@ -130,7 +130,7 @@ def offline(label: Label) -> IndexFailure:
     """The error, when offline, for what is not in the cache."""
     return IndexFailure(
         "index-offline",
-        f"{label.what} is not in the cache, and `--offline` does not ask {label.place}",
+        f"{label.what} is not in the cache, and `--offline` is set ({label.place})",
         hint="run once without `--offline`",
         facts={"index": label.index, "url": label.url, "missing": label.what},
     )
@@ -146,11 +146,11 @@ def bad_status(label: Label, status: int) -> IndexFailure:
     from mvlock.index.causes import status_phrase
 
     hint = (
-        "give a login in the index's URL, in netrc or (the password) in the keyring"
+        "put credentials into the index's URL, netrc or (the password) the keyring"
         if status in {401, 403, 407}
         else None
     )
-    return unreachable(label, f"it answers {status} {status_phrase(status)}".rstrip(), hint)
+    return unreachable(label, f"it returned {status} {status_phrase(status)}".rstrip(), hint)
 
 
 def _wrong_size(label: Label, cause: str) -> BadArtifact:
@@ -160,7 +160,7 @@ def _wrong_size(label: Label, cause: str) -> BadArtifact:
 
 
 def _failure_text(label: Label, cause: str) -> str:
-    return f"{label.place} did not give {label.what}: {cause}"
+    return f"could not fetch {label.what} from {label.place}: {cause}"
 
 
 def _facts(label: Label, cause: str) -> dict[str, object]:

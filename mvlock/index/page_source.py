@@ -7,15 +7,18 @@ import re
 from collections.abc import Mapping
 from urllib.parse import quote
 
+import msgspec
 from packaging.utils import NormalizedName
 
-from mvlock.index.cache import CachedPage
+from mvlock.index.cache import CachedPage, decoded_files
 from mvlock.index.configured_index import ConfiguredIndex
 from mvlock.index.http_messages import Request, Response
-from mvlock.index.model import IndexFile, ProjectPage
+from mvlock.index.model import ProjectPage
 from mvlock.index.network import bad_status
 from mvlock.index.pages import ACCEPT, PageOrigin, read_page
 
+_Rows = Mapping[str, msgspec.Raw]
+"""By version: its files, encoded."""
 _MAX_PAGE_BYTES = 512 * 1024 * 1024
 _NOT_FOUND = frozenset({404, 410})
 _HEADERS = {"Accept": ACCEPT, "Accept-Encoding": "gzip"}
@@ -37,9 +40,9 @@ class PageSource:
         cache = self._index.cache
         cached = cache.page(project)
         if cached is not None and (self._index.network.offline or cache.is_fresh(project, cached)):
-            files = cached.files()
-            if files is not None:
-                return None if cached.absent else self._page(project, files)
+            rows = cached.rows()
+            if rows is not None:
+                return None if cached.absent else self._page(project, rows)
         return self._request(project, cached)
 
     def _request(self, project: NormalizedName, cached: CachedPage | None) -> ProjectPage | None:
@@ -53,33 +56,31 @@ class PageSource:
             return self._not_modified(project, cached)
         if response.status != 200:
             raise bad_status(label, response.status)
-        return self._page(project, self._new_files(project, response, cached))
+        return self._page(project, self._new_rows(project, response, cached))
 
     def _not_modified(self, project: NormalizedName, cached: CachedPage) -> ProjectPage | None:
-        files = cached.files()
-        if files is None:
+        rows = cached.rows()
+        if rows is None:
             return self._request(project, None)
         self._index.cache.mark_page_fresh(project)
-        return self._page(project, files)
+        return self._page(project, rows)
 
-    def _new_files(
-        self, project: NormalizedName, response: Response, cached: CachedPage | None
-    ) -> tuple[IndexFile, ...]:
+    def _new_rows(self, project: NormalizedName, response: Response, cached: CachedPage | None) -> _Rows:
         """The files of a new page, cached; not parsed again if its bytes equal those of the cached page."""
         entry = _entry(response)
-        if cached is not None and cached.same_content(entry) and (known := cached.files()) is not None:
+        if cached is not None and cached.same_content(entry) and (known := cached.rows()) is not None:
             if cached.same_validators(entry):
                 self._index.cache.mark_page_fresh(project)
             else:
                 self._index.cache.store_page(project, entry.with_encoded(cached.encoded))
             return known
         origin = PageOrigin(self._index.name, project, response.url)
-        files = read_page(response.body, response.headers.get("content-type", ""), origin)
-        self._index.cache.store_page(project, entry.with_files(files))
-        return files
+        entry = entry.with_files(read_page(response.body, response.headers.get("content-type", ""), origin))
+        self._index.cache.store_page(project, entry)
+        return entry.rows() or {}
 
-    def _page(self, project: NormalizedName, files: tuple[IndexFile, ...]) -> ProjectPage:
-        return ProjectPage(project, self._index.name, files)
+    def _page(self, project: NormalizedName, rows: _Rows) -> ProjectPage:
+        return ProjectPage(project, self._index.name, rows, lambda version: decoded_files(rows[version]))
 
 
 def _validators(cached: CachedPage | None) -> dict[str, str]:

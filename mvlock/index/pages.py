@@ -186,7 +186,7 @@ def _check_version(version: str, origin: PageOrigin) -> None:
     if version.partition(".")[0] != "1":
         raise IndexFailure(
             "index-api-version",
-            f"index {origin.index} speaks version {version[:20]} of the Simple API; only 1.x is understood",
+            f"index {origin.index} uses version {version[:20]} of the Simple API; this mvlock supports 1.x",
             facts={"index": origin.index, "version": version[:20]},
         )
 

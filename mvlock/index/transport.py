@@ -116,7 +116,7 @@ class Transport:
                     cause = error.cause if isinstance(error, _TransientError) else cause_of(error)
                     raise (WrongSize if got_response else TransportFailure)(cause) from error
                 self._back_off(attempt, error)
-        raise TransportFailure("it was not asked")
+        raise TransportFailure("no attempt was made")
 
     def _back_off(self, attempt: int, error: Exception) -> None:
         retry_after = error.retry_after if isinstance(error, _TransientError) else None
@@ -175,8 +175,8 @@ class Transport:
         timeout = urllib3.Timeout(connect=settings.connect_timeout, read=settings.timeout)
         if not proxy:
             return urllib3.PoolManager(maxsize=settings.connections, timeout=timeout, ssl_context=self._tls)
-        login = urlsplit(proxy)
-        secret = f"{login.username}:{login.password or ''}" if login.username else None
+        address = urlsplit(proxy)
+        secret = f"{address.username}:{address.password or ''}" if address.username else None
         return urllib3.ProxyManager(
             without_credentials(proxy),
             proxy_headers=urllib3.make_headers(proxy_basic_auth=secret),
@@ -222,7 +222,7 @@ def _decompressed(body: bytes, encoding: str | None, limit: int) -> bytes:
 
 
 def _status_text(response: urllib3.BaseHTTPResponse) -> str:
-    return f"it answers {response.status} {status_phrase(response.status)}".rstrip()
+    return f"it returned {response.status} {status_phrase(response.status)}".rstrip()
 
 
 def _retry_after(header: str | None) -> float | None:

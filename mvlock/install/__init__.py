@@ -15,4 +15,4 @@ PUBLIC = {
     "view": ("view_folder",),
     "view_disk": ("DESCRIPTION",),
 }
-"""What other stages may use, by module."""
+"""What other layers may use, by module."""

@@ -58,7 +58,7 @@ class Assembly:
         if unrecorded:
             self._reporter.note(
                 f"the cache {self._goal.options.cache} is read-only, so it does not know of the symbolic links "
-                "into it: `mvlock cache prune` breaks them"
+                "into it: `mvlock cache prune` patch_boundaries them"
             )
 
     def _make_trees(self, decision: Decision, trees: list[PreparedTree], assembler: Assembler) -> None:
@@ -80,11 +80,11 @@ class Assembly:
         for note in exposure_notes(self._goal.locked[name], members, self._goal.options.interpreter.standard_library):
             self._reporter.note(note)
         for path, replaced in content.overlaps:
-            self._reporter.detail(f"{name}: {path} of {replaced} is replaced by that of another distribution")
+            self._reporter.detail(f"{name}: {path} is in {replaced} and in another distribution, which is used")
         if native_files.renames:
             first, *rest = sorted(native_files.renames)
             others = f" and {len(rest)} more" if rest else ""
-            self._reporter.detail(f"{name}: other trees have {first}{others} too, so its copies are renamed")
+            self._reporter.detail(f"{name}: other trees have {first}{others} with other content; renamed here")
 
     def _make_app(self, content: TreeContent, assembler: Assembler) -> None:
         for path, tree in content.overlaps:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from mvlock.environment.libraries import inconsistent_trees
 from mvlock.errors import UsageError
-from mvlock.importmap.compile import InstalledTree
+from mvlock.importmap.map_builder import InstalledTree
 from mvlock.install.application import base_content
 from mvlock.install.decision import Decision, arrangement_of, decide
 from mvlock.install.goal import Goal

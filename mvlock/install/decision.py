@@ -11,7 +11,7 @@ import msgspec
 from mvlock.environment.content import NativeFiles, TreeContent
 from mvlock.environment.libraries import LibraryNames, library_names
 from mvlock.environment.link import LinkMode
-from mvlock.importmap.compile import InstalledTree, compile_map
+from mvlock.importmap.map_builder import InstalledTree, build_map
 from mvlock.importmap.model import ImportMap
 from mvlock.importmap.sharing import Arrangement
 from mvlock.install.application import with_scripts_and_data
@@ -19,7 +19,7 @@ from mvlock.install.goal import Goal
 from mvlock.install.native_copies import copies_of
 from mvlock.install.prepared import PreparedTree
 from mvlock.install.scripts_and_data import offers
-from mvlock.lock.agreeing_trees import manner_of
+from mvlock.lock.agreeing_trees import runtime_settings_of
 from mvlock.plan.receipt import InstalledDistribution, TreeReceipt
 from mvlock.project.model import Exposed
 
@@ -48,18 +48,21 @@ class Decision:
                 shared = ", ".join(f"{item.name} {item.version}" for item in domain.distributions)
                 yield f"shared by {', '.join(domain.trees)}: {shared}"
         for tree, native_files in sorted(self.native_files.items()):
-            yield from (f"{tree}: {old} is {new} there" for old, new in sorted(native_files.renames.items()))
+            yield from (f"{tree}: {old} is renamed to {new}" for old, new in sorted(native_files.renames.items()))
             copies = {item.name: item.copy for item in self.receipts[tree].distributions if item.copy}
-            yield from (f"{tree}: native files of {name} are copy {copy}" for name, copy in sorted(copies.items()))
+            yield from (
+                f"{tree}: uses copy {copy} of the native files of {name}" for name, copy in sorted(copies.items())
+            )
 
 
 def arrangement_of(goal: Goal, trees: Iterable[InstalledTree]) -> Arrangement:
     """Which trees are one environment, and what the rest share."""
     receipts = sorted((tree.receipt for tree in trees), key=lambda receipt: receipt.tree)
-    manners = {
-        receipt.tree: manner_of(receipt.tree, goal.locked.get(receipt.tree), goal.project) for receipt in receipts
+    settings_by_tree = {
+        receipt.tree: runtime_settings_of(receipt.tree, goal.locked.get(receipt.tree), goal.project)
+        for receipt in receipts
     }
-    return Arrangement(receipts, manners)
+    return Arrangement(receipts, settings_by_tree)
 
 
 def decide(
@@ -123,4 +126,4 @@ def complete_receipt(receipt: TreeReceipt, content: TreeContent) -> TreeReceipt:
 def _import_map(goal: Goal, trees: Iterable[InstalledTree], arrangement: Arrangement) -> ImportMap:
     names = goal.options.interpreter.standard_library
     expose_all = goal.project.expose is Exposed.ALL
-    return compile_map(goal.lock, trees, arrangement, standard_library=names, expose_all=expose_all)
+    return build_map(goal.lock, trees, arrangement, standard_library=names, expose_all=expose_all)

@@ -12,13 +12,13 @@ from mvlock.importmap.file import map_text
 from mvlock.importmap.model import ImportMap
 from mvlock.interpreter.model import Interpreter
 from mvlock.lock.model import LockedTree
-from mvlock.plan.model import Action, TreeStep
+from mvlock.plan.model import Action, Change, TreeStep
 from mvlock.plan.receipt import TREE_RECEIPT
 from mvlock.plan.select import Selection
 
 NO_RECEIPT = f"it has no {TREE_RECEIPT}, so it is not known whether mvlock made it"
 NOT_INSTALLED = "it is locked, but not installed"
-OTHER_APPLICATION = "it was made for another state or place of the project, or by another mvlock"
+OTHER_APPLICATION = "it was created for another state or location of the project, or by another version of mvlock"
 
 _REPAIR = "`mvlock install --repair` fixes it"
 _INSTALL = "`mvlock install` fixes it"
@@ -62,9 +62,14 @@ def step_text(step: TreeStep, locked: LockedTree | None, selection: Selection) -
         return NOT_INSTALLED
     if step.action is Action.REMOVE:
         return "it is installed, but not locked" if locked is None else _not_selected(locked, selection)
-    differences = [f"without {text}" for text in step.added] + [f"with {text}" for text in step.removed]
-    differences += [f"with {change.name} {change.old}" for change in step.changed]
-    return step.reason or f"it is installed {', '.join(differences)}"
+    differences = [_change_text(change) for change in step.changed]
+    differences += [f"{text} is missing" for text in step.added] + [f"{text} is not locked" for text in step.removed]
+    return step.reason or "; ".join(differences)
+
+
+def _change_text(change: Change) -> str:
+    what = f"instead of {change.new}" if change.old != change.new else "has other content"
+    return f"{change.name} {change.old} {what}"
 
 
 def _not_selected(tree: LockedTree, selection: Selection) -> str:

@@ -35,7 +35,7 @@ class Goal:
     def of(cls, project: Project, lock: Lock, options: InstallOptions, fingerprints: Mapping[str, str]) -> Goal:
         """The goal of an install with ``options``.
 
-        :raises AnswerIsNo: the lock does not serve this interpreter, or has nothing that fits it
+        :raises UnmetRequest: the lock does not serve this interpreter, or has nothing that fits it
         """
         python = options.interpreter
         target = Target(f"Python {python.minor} on {python.platform}", python.environment, python.tags)

@@ -19,8 +19,8 @@ from mvlock.install.goal import Goal
 from mvlock.install.installed_state import installed_state
 from mvlock.install.modules_folder import check_modules, remove_unused_modules
 from mvlock.install.options import InstallReport
+from mvlock.install.placing import move_into_place
 from mvlock.install.prepared import Prepare, dry_run_preparation, preparation
-from mvlock.install.publishing import publish
 from mvlock.install.rebuild_reasons import reasons_from_files
 from mvlock.install.receipts import Installed, check_ours, read_installed
 from mvlock.install.wheel_fetcher import WheelFetcher
@@ -56,7 +56,7 @@ def _carry_out(goal: Goal, store: Store, prepare: Prepare, reporter: Reporter) -
     with staging() as staged:
         assembly = Assembly(goal, store, staged, reporter)
         assembly.run(complete.decision, complete.prepared.values(), with_app=complete.plan.app in CHANGES)
-        changed = publish(goal.places, complete.plan, complete.decision, staged, reporter)
+        changed = move_into_place(goal.places, complete.plan, complete.decision, staged, reporter)
     for note in goal.unmatched_settings():
         reporter.note(note)
     return InstallReport(
@@ -91,7 +91,7 @@ def _locked_project(goal: Goal, reporter: Reporter) -> Iterator[None]:
     places = goal.places
 
     def waiting() -> None:
-        reporter.note(f"waiting for another mvlock in {places.project}")
+        reporter.note(f"waiting for another mvlock process in {places.project}")
 
     with exclusive_project(places.project, goal.options.cache, waiting):
         for folder in (places.modules, places.app.root.parent, places.view.parent):

@@ -10,7 +10,7 @@ from pathlib import Path, PurePath
 import msgspec
 
 from mvlock.environment.layout import TreePlace
-from mvlock.importmap.compile import InstalledTree
+from mvlock.importmap.map_builder import InstalledTree
 from mvlock.lock.model import LockedTree, holds_in
 from mvlock.plan.receipt import InstalledDistribution, TreeReceipt
 

@@ -45,7 +45,7 @@ def install_project(
     ``index`` is opened if something is not in the store. Nothing in the project changes until everything needed is
     there, verified and built.
 
-    :raises AnswerIsNo: the lock does not serve this interpreter, or has nothing that fits it
+    :raises UnmetRequest: the lock does not serve this interpreter, or has nothing that fits it
     :raises BadArtifact: a file is not what the lock says, or a build failed
     :raises IndexFailure: a file cannot be fetched
     :raises UsageError: ``folder-not-ours``, ``python-of-others``, ``source-missing``, ``disk-full``, ``file-system``
@@ -86,7 +86,7 @@ def _builder(
 def verify_project(project: Project, lock: Lock, *, options: InstallOptions) -> Findings:
     """Whether all environments of ``project`` are what ``lock`` says, down to every file; changes nothing.
 
-    :raises AnswerIsNo: the lock does not serve this interpreter
+    :raises UnmetRequest: the lock does not serve this interpreter
     """
     with _file_system_errors(project, options.cache):
         project = with_installed_version(project, Places.of(project, options.interpreter).app.site_packages)

@@ -64,17 +64,17 @@ def undeclared_message(found: Collection[Undeclared]) -> str | None:
 def missing_message(found: Collection[Undeclared]) -> str | None:
     """One sentence on those that no tree has."""
     names = ", ".join(f"{item.name} ({item.where})" for item in found if not item.providers)
-    return f"no tree has {names}; which project provides it?" if names else None
+    return f"no tree provides {names}; add the project that does" if names else None
 
 
 def is_new_report(modules: Path, text: str | None) -> bool:
     """Whether ``text`` differs from the last one reported in the project of the folder ``modules``; records it."""
-    note = modules / REPORTED_FILE
+    record = modules / REPORTED_FILE
     with suppress(OSError, ValueError):
-        if json.loads(note.read_bytes()) == text:
+        if json.loads(record.read_bytes()) == text:
             return False
     with suppress(OSError):
-        note.write_text(json.dumps(text), "utf-8")
+        record.write_text(json.dumps(text), "utf-8")
     return text is not None
 
 

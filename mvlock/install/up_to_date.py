@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mvlock import __version__
-from mvlock.base.freshness import content_hash, folder_fingerprint, read_note, stamp, write_note
+from mvlock.base.freshness import content_hash, folder_fingerprint, read_record, stamp, write_record
 
 _FILE = ".settled.json"
 REPORTED_FILE = ".told.json"
@@ -79,7 +79,7 @@ class InstalledState(NamedTuple):
 def unchanged_state(inputs: InstallInputs) -> InstalledState | None:
     """What the last install left behind, if it is all unchanged and the inputs are the same; else None."""
     for folder in _candidates(inputs.root):
-        data = read_note(inputs.root / folder / _FILE)
+        data = read_record(inputs.root / folder / _FILE)
         with suppress(OSError, ValueError, KeyError, TypeError):
             if data["key"] == inputs.key():
                 state = InstalledState(**{**data["settled"], "sources": tuple(map(tuple, data["settled"]["sources"]))})
@@ -94,12 +94,12 @@ def record_state(inputs: InstallInputs, state: InstalledState) -> None:
     It also does if there are no trees and no folder for them, or if a source has changed since.
     """
     with suppress(OSError, ValueError):
-        note = {"key": inputs.key(), "settled": state._asdict(), "state": _current_state(inputs.root, state)}
-        write_note(inputs.root / state.modules / _FILE, note)
+        record = {"key": inputs.key(), "settled": state._asdict(), "state": _current_state(inputs.root, state)}
+        write_record(inputs.root / state.modules / _FILE, record)
 
 
 def _candidates(root: Path) -> Iterator[str]:
-    """Folders that may hold the trees: the usual one first, then any that has our note."""
+    """Folders that may hold the trees: the usual one first, then any that has our record."""
     yield "py_modules"
     with suppress(OSError):
         yield from sorted(entry.name for entry in os.scandir(root) if entry.is_dir() and entry.name != "py_modules")

@@ -5,4 +5,4 @@ PUBLIC = {
     "model": ("Interpreter",),
     "search": ("Search", "find_interpreter"),
 }
-"""What other stages may use, by module."""
+"""What other layers may use, by module."""

@@ -152,15 +152,15 @@ def _version_rejection(version: Version, requires_python: SpecifierSet, wanted: 
     if wanted and _REQUESTED_VERSION.fullmatch(wanted) and not f"{version}.".startswith(f"{wanted}."):
         return f"{version} is not {wanted}"
     if not requires_python.contains(version, prereleases=True):
-        return f"{version} is not in '{requires_python}'"
+        return f"{version} does not satisfy requires-python '{requires_python}'"
     return ""
 
 
 def _not_found(requires_python: SpecifierSet, wanted: str | None, seen: Mapping[Path, str]) -> UsageError:
-    requested = f"Python '{wanted}'" if wanted else f"a Python that requires-python '{requires_python}' admits"
+    requested = f"Python '{wanted}'" if wanted else f"a Python that satisfies requires-python '{requires_python}'"
     lines = [f"  {path}: {reason}" for path, reason in seen.items()]
     hint = "install one, or name one with `--python PATH`"
-    verdict = f"{requested} was not found" + ("; looked at" if lines else "")
+    verdict = f"{requested} was not found" + ("; examined:" if lines else "")
     if any(_FREE_THREADED in reason for reason in seen.values()):
         hint = "install, or name with `--python PATH`, one of the same version that is built with the GIL"
     if wanted and lines and not _REQUESTED_VERSION.fullmatch(wanted):

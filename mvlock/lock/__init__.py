@@ -1,4 +1,4 @@
-"""Fourth stage: resolutions of all targets merged into one ``Lock``, written to and read from mv.lock."""
+"""Resolutions of all targets merged into one ``Lock``, written to and read from mv.lock."""
 
 PUBLIC = {
     "declared_trees": ("RequirementOrigins", "trees_difference"),
@@ -19,9 +19,9 @@ PUBLIC = {
         "TreePackage",
         "holds_in",
     ),
-    "agreeing_trees": ("Manner", "Neighbours", "manner_of"),
+    "agreeing_trees": ("RuntimeSettings", "WorldGrouping", "runtime_settings_of"),
     "options": ("LockOptions",),
     "pylock": ("ExportContext", "format_pylock", "pylock_name"),
     "requirements_file": ("format_requirements", "requirements_name"),
 }
-"""What other stages may use, by module."""
+"""What other layers may use, by module."""

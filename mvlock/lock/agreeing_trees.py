@@ -1,4 +1,4 @@
-"""Neighbours: which trees are one environment at run time, and which others each environment agrees with, by content.
+"""Which trees are one environment at run time, and which others each environment agrees with, by content.
 
 Trees that agree on every project that both have could be one virtual environment, so they are: a *world*. A tree that
 disagrees with some begins a world of its own, and so does an alias, which exists for the sake of another version, and
@@ -25,13 +25,13 @@ from mvlock.lock.model import LockedTree
 from mvlock.project.model import Project, ShareMode, Sharing
 
 _Identity = TypeVar("_Identity", bound=Hashable)
-Claims = Mapping[str, _Identity]
+Identities = Mapping[str, _Identity]
 """What a tree holds: by project, what identifies the distribution."""
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
-    """How a tree relates to others. ``alias``: the application imports its module under another name.
+class RuntimeSettings:
+    """How a tree relates to others at run time. ``alias``: the application imports its module under another name.
 
     ``requested``: the direct dependencies that the application finds here. ``peers``: whether its code finds what it
     does not require, in the rest of its world and among the direct dependencies of the application.
@@ -42,17 +42,17 @@ class Manner:
     alias: bool = False
     requested: frozenset[str] = frozenset()
 
-    def is_alone(self, projects: Iterable[str]) -> bool:
+    def is_separate(self, projects: Iterable[str]) -> bool:
         """Whether a tree of these projects is a world by itself, whatever others hold."""
         never = any(canonicalize_name(name) in self.sharing.never for name in projects)
         return not self.peers or self.alias or never or self.sharing.mode is ShareMode.NONE
 
 
-def manner_of(name: str, locked: LockedTree | None, project: Project | None) -> Manner:
-    """The manner of a tree from its lock and the settings; without a project, with default settings."""
+def runtime_settings_of(name: str, locked: LockedTree | None, project: Project | None) -> RuntimeSettings:
+    """How a tree behaves at run time, from its lock and the settings; without a project, with default settings."""
     request = next((one for one in project.trees if one.name == name), None) if project is not None else None
     settings = request or project
-    return Manner(
+    return RuntimeSettings(
         sharing=settings.share if settings is not None else Sharing(),
         peers=settings is None or settings.peers,
         alias=locked is not None and locked.alias is not None,
@@ -60,12 +60,14 @@ def manner_of(name: str, locked: LockedTree | None, project: Project | None) -> 
     )
 
 
-class Neighbours(Generic[_Identity]):
+class WorldGrouping(Generic[_Identity]):
     """The worlds of some trees. ``worlds``: the trees of each, sorted; ordered by first tree; each tree is in one."""
 
-    def __init__(self, claims: Mapping[str, Claims[_Identity]], manners: Mapping[str, Manner]) -> None:
-        self._claims = dict(sorted(claims.items()))
-        self._manners = {name: manners.get(name, Manner()) for name in self._claims}
+    def __init__(
+        self, identities: Mapping[str, Identities[_Identity]], settings_by_tree: Mapping[str, RuntimeSettings]
+    ) -> None:
+        self._identities = dict(sorted(identities.items()))
+        self._settings_by_tree = {name: settings_by_tree.get(name, RuntimeSettings()) for name in self._identities}
         self.worlds = tuple(sorted(self._worlds()))
         self.number = {name: number for number, names in enumerate(self.worlds) for name in names}
         """By tree: the number of its world."""
@@ -76,67 +78,68 @@ class Neighbours(Generic[_Identity]):
 
     def held(self, number: int) -> dict[str, _Identity]:
         """What a world holds."""
-        return {project: one for name in self.worlds[number] for project, one in self._claims[name].items()}
+        return {project: one for name in self.worlds[number] for project, one in self._identities[name].items()}
 
-    def manner(self, number: int) -> Manner:
-        """The manner of a world's first tree: all trees of a world have the same peers."""
-        return self._manners[self.worlds[number][0]]
+    def settings(self, number: int) -> RuntimeSettings:
+        """The settings of a world's first tree: all trees of a world have the same peers."""
+        return self._settings_by_tree[self.worlds[number][0]]
 
     def finds(self, tree: str, project: str) -> bool:
         """Whether code of a tree finds a project, required or not."""
         number = self.number[tree]
         return project in self.peers[number] or project in self.held(number)
 
-    def disputed(self, number: int, tree: str) -> tuple[str, ...]:
+    def differing_projects(self, number: int, tree: str) -> tuple[str, ...]:
         """The projects of which a world and a tree hold different distributions, sorted."""
-        claims, held = self._claims[tree], self.held(number)
-        return tuple(sorted(project for project in claims if held.get(project, claims[project]) != claims[project]))
+        own, held = self._identities[tree], self.held(number)
+        return tuple(sorted(project for project in own if held.get(project, own[project]) != own[project]))
 
     def _worlds(self) -> Iterator[tuple[str, ...]]:
-        alone = [name for name, claims in self._claims.items() if self._manners[name].is_alone(claims)]
-        joining = {name: claims for name, claims in self._claims.items() if name not in alone}
-        yield from ((name,) for name in alone)
+        settings = self._settings_by_tree
+        separate = [name for name, own in self._identities.items() if settings[name].is_separate(own)]
+        joining = {name: own for name, own in self._identities.items() if name not in separate}
+        yield from ((name,) for name in separate)
         yield from (tuple(sorted(group)) for group in _grouped(_contested(joining)))
 
     def _agreeing(self, number: int) -> tuple[str, ...]:
         held, own = self.held(number), self.worlds[number]
-        trees = self._claims.items() if self.manner(number).peers else ()
-        return tuple(name for name, claims in trees if name not in own and agree(claims, held))
+        trees = self._identities.items() if self.settings(number).peers else ()
+        return tuple(name for name, identities in trees if name not in own and agree(identities, held))
 
     def _peers_of(self, number: int) -> Iterator[tuple[str, str]]:
         held = self.held(number)
         for tree in self.agreeing[number]:
-            manner = self._manners[tree]
-            wanted = () if manner.alias else sorted(manner.requested & self._claims[tree].keys() - held.keys())
+            settings = self._settings_by_tree[tree]
+            wanted = () if settings.alias else sorted(settings.requested & self._identities[tree].keys() - held.keys())
             yield from ((project, tree) for project in wanted)
 
 
-def agree(claims: Claims[_Identity], held: Claims[_Identity]) -> bool:
+def agree(identities: Identities[_Identity], held: Identities[_Identity]) -> bool:
     """Whether both have the same distribution of every project that both have."""
-    return all(held.get(project, identity) == identity for project, identity in claims.items())
+    return all(held.get(project, identity) == identity for project, identity in identities.items())
 
 
-def _grouped(claims: Mapping[str, Claims[_Identity]]) -> list[list[str]]:
+def _grouped(identities: Mapping[str, Identities[_Identity]]) -> list[list[str]]:
     groups: list[tuple[dict[str, _Identity], list[str]]] = []
-    for name in sorted(claims, key=lambda name: (_disagreements(claims[name], claims.values()), name)):
-        fitting = (group for group in groups if agree(claims[name], group[0]))
+    for name in sorted(identities, key=lambda name: (_disagreements(identities[name], identities.values()), name)):
+        fitting = (group for group in groups if agree(identities[name], group[0]))
         known, names = next(fitting, ({}, []))
         if not names:
             groups.append((known, names))
-        known.update(claims[name])
+        known.update(identities[name])
         names.append(name)
     return [names for _, names in groups]
 
 
-def _contested(trees: Mapping[str, Claims[_Identity]]) -> dict[str, Claims[_Identity]]:
+def _contested(trees: Mapping[str, Identities[_Identity]]) -> dict[str, Identities[_Identity]]:
     """By tree: what it has of the projects in which trees differ."""
     held: dict[str, set[_Identity]] = defaultdict(set)
-    for claims in trees.values():
-        for project, identity in claims.items():
+    for identities in trees.values():
+        for project, identity in identities.items():
             held[project].add(identity)
-    contested = {project for project, identities in held.items() if len(identities) > 1}
-    return {name: {one: claims[one] for one in contested & claims.keys()} for name, claims in trees.items()}
+    contested = {project for project, found in held.items() if len(found) > 1}
+    return {name: {one: identities[one] for one in contested & identities.keys()} for name, identities in trees.items()}
 
 
-def _disagreements(claims: Claims[_Identity], others: Iterable[Claims[_Identity]]) -> int:
-    return sum(not agree(claims, other) for other in others)
+def _disagreements(identities: Identities[_Identity], others: Iterable[Identities[_Identity]]) -> int:
+    return sum(not agree(identities, other) for other in others)

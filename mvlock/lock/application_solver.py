@@ -168,32 +168,32 @@ class ApplicationSolver:
         self.notes += (notes[project] for project in sorted(notes))
 
     def _note_single_version(self, part: SolvedRequest) -> None:
-        """Note where a group, an extra or ``project.dependencies`` has another version because of lines elsewhere."""
+        """Note where a group, an extra or ``project.dependencies`` has another version because of entries elsewhere."""
         rows = versions_of(part.solution.resolutions)
-        for project, tables in _tables(part.request).items():
-            if len(tables) < 2 or project not in rows:
+        for project, arrays in _arrays(part.request).items():
+            if len(arrays) < 2 or project not in rows:
                 continue
             version = max(rows[project])
-            for table in tables:
-                independent = self._newest_for(part.request, project, table)
-                lines = (line for line in part.request.requirements if line.project == project)
+            for array in arrays:
+                independent = self._newest_for(part.request, project, array)
+                entries = (entry for entry in part.request.requirements if entry.project == project)
                 others = [
-                    line
-                    for line in lines
-                    if independent and line.origin.table != table and not line.admits(independent)
+                    entry
+                    for entry in entries
+                    if independent and entry.origin.array != array and not entry.allows(independent)
                 ]
                 if independent is not None and others:
-                    self.notes.append(single_version_note(project, version, table, independent, others))
+                    self.notes.append(single_version_note(project, version, array, independent, others))
                     break
 
-    def _newest_for(self, tree: TreeRequest, project: str, table: Origin) -> Version | None:
-        """The version of a project that a tree would have for the lines of one list; None if there is none."""
-        lines = (
-            line
-            for line in tree.requirements
-            if line.project != project or line.origin.table == table or line.origin.is_setting
+    def _newest_for(self, tree: TreeRequest, project: str, array: Origin) -> Version | None:
+        """The version of a project that a tree would have for the entries of one array; None if there is none."""
+        entries = (
+            entry
+            for entry in tree.requirements
+            if entry.project != project or entry.origin.array == array or entry.origin.is_setting
         )
-        request = replace(tree, requirements=tuple(lines))
+        request = replace(tree, requirements=tuple(entries))
         try:
             rows = versions_of(self._solver.solution(request, {}, ()).resolutions)
         except Unsolvable:
@@ -211,13 +211,13 @@ def _has_prereleases(solution: TreeSolution) -> bool:
     return any(version.is_prerelease for rows in versions_of(solution.resolutions).values() for version in rows)
 
 
-def _tables(tree: TreeRequest) -> dict[str, list[Origin]]:
-    """By project: the lists that require it in a tree, ``project.dependencies`` first. Settings are not in a list."""
+def _arrays(tree: TreeRequest) -> dict[str, list[Origin]]:
+    """By project: the arrays that require it in a tree, ``project.dependencies`` first. Settings are not in one."""
     found: dict[str, set[Origin]] = {}
-    for line in tree.requirements:
-        if not line.origin.is_setting:
-            found.setdefault(line.project, set()).add(line.origin.table)
+    for entry in tree.requirements:
+        if not entry.origin.is_setting:
+            found.setdefault(entry.project, set()).add(entry.origin.array)
     return {
-        project: sorted(found[project], key=lambda table: (not table.is_project_dependencies, str(table)))
+        project: sorted(found[project], key=lambda array: (not array.is_project_dependencies, str(array)))
         for project in sorted(found)
     }

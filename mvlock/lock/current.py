@@ -1,6 +1,6 @@
 """Whether mv.lock is known to be current, without parsing it or pyproject.toml.
 
-Once a lock has been read, checked and found current, a note in the cache says so, with the hashes of all files that
+Once a lock has been read, checked and found current, a record in the cache says so, with the hashes of all files that
 decided it. While these have the same bytes, the answer is the same; otherwise, or in doubt, the full check runs.
 Standard library only: the answer must take less time than importing most modules.
 """
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mvlock import __version__
-from mvlock.base.freshness import content_hash, read_note, write_note
+from mvlock.base.freshness import content_hash, read_record, write_record
 
 _FOLDER = "current-1"
 _FILES = ("pyproject.toml", "mv.lock")
@@ -25,7 +25,7 @@ class LockInputs(NamedTuple):
     """A project and the state of its files when read: hashes by path, absolute or relative to ``root``."""
 
     root: Path
-    note: Path
+    record: Path
     hashes: Mapping[str, str | None]
 
     @classmethod
@@ -36,30 +36,30 @@ class LockInputs(NamedTuple):
 
     def with_files(self, files: Iterable[str]) -> LockInputs:
         """The inputs with more files; call this before their content is used."""
-        return LockInputs(self.root, self.note, {**self.hashes, **_hashes(self.root, files)})
+        return LockInputs(self.root, self.record, {**self.hashes, **_hashes(self.root, files)})
 
     def with_lock(self, lock: str) -> LockInputs:
         """The inputs as they will be when mv.lock holds this text."""
-        return LockInputs(self.root, self.note, {**self.hashes, _FILES[1]: hashlib.sha256(lock.encode()).hexdigest()})
+        return LockInputs(self.root, self.record, {**self.hashes, _FILES[1]: hashlib.sha256(lock.encode()).hexdigest()})
 
 
 def is_known_current(inputs: LockInputs) -> bool:
     """Whether the same files were found to be current before."""
-    recorded = read_note(inputs.note)
+    recorded = read_record(inputs.record)
     with suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
         more = [name for name in recorded["hashes"] if name not in inputs.hashes]
-        return bool(recorded == _note(inputs.with_files(more)))
+        return bool(recorded == _record(inputs.with_files(more)))
     return False
 
 
 def record_current(inputs: LockInputs) -> None:
-    """Note that these files are current; if the note cannot be written, the next run does the full check."""
+    """Record that these files are current; if that cannot be written, the next run does the full check."""
     with suppress(OSError):
-        inputs.note.parent.mkdir(parents=True, exist_ok=True)
-        write_note(inputs.note, _note(inputs))
+        inputs.record.parent.mkdir(parents=True, exist_ok=True)
+        write_record(inputs.record, _record(inputs))
 
 
-def _note(inputs: LockInputs) -> dict[str, object]:
+def _record(inputs: LockInputs) -> dict[str, object]:
     return {"version": __version__, "hashes": dict(inputs.hashes)}
 
 

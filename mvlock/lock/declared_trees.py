@@ -30,7 +30,7 @@ class RequirementOrigins:
 
     def __init__(self, project: Project) -> None:
         self._tables = {
-            ("" if tree.joinable else tree.name, str(line)): line.origin.table
+            ("" if tree.joinable else tree.name, str(line)): line.origin.array
             for tree in project.trees
             for line in tree.requirements
         }
@@ -41,8 +41,8 @@ class RequirementOrigins:
 
     def group_or_extra(self, tree: str, requirement: str) -> str:
         """The list if it is a group or an extra, where readers may not look; else ""."""
-        table = self.of(tree, requirement)
-        return str(table) if table is not None and table.is_optional else ""
+        array = self.of(tree, requirement)
+        return str(array) if array is not None and array.is_optional else ""
 
 
 def _tree_difference(name: str, wanted: TreeRequest | None, locked: LockedTree | None) -> str | None:

@@ -127,7 +127,7 @@ class Duplicates:
         for parent, requirement in () if overrides else self._needs(tree, member.name, where):
             yield Requirer(parent, "needs", str(requirement), _excluded(requirement, others))
         for line in [*overrides, *(_settings(request.constraints, member.name) if request else [])]:
-            yield Requirer(str(line.origin.table), "says", str(line), _excluded(line.requirement, others))
+            yield Requirer(str(line.origin.array), "says", str(line), _excluded(line.requirement, others))
 
     def _needs(self, tree: LockedTree, name: str, where: int) -> Iterator[tuple[str, Requirement]]:
         """The members that need a project there, each with its requirement."""

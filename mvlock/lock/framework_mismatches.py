@@ -139,14 +139,14 @@ class _Library:
         return f"{self.duplicate.name}{extras}{bound}", blocking[0] if blocking else None
 
     def _blocking(self, version: str) -> list[str]:
-        """The lines about the library that do not admit a version."""
+        """The lines about the library that do not allow a version."""
         lines = self.tree.direct_requirements.get(self.duplicate.name, ())
         return [
             str(requirement) for requirement in lines if not requirement.specifier.contains(version, prereleases=True)
         ]
 
     def _reason(self, version: str) -> str:
-        """The lines of groups and extras that do not admit a version, with their places."""
+        """The lines of groups and extras that do not allow a version, with their places."""
         origins = ((text, self.origins.group_or_extra(self.tree.name, text)) for text in self._blocking(version))
         return ", ".join(f'"{text}" in {place}' for text, place in origins if place)
 

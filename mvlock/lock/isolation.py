@@ -26,8 +26,8 @@ from mvlock.resolver.catalogue import Catalogue
 from mvlock.resolver.explain import explained, reason
 from mvlock.resolver.joint_solve import Clash, JointSolve, JointVersions, Pins
 from mvlock.resolver.partition import Conflict, Partition, partition
-from mvlock.resolver.question import terms_of
 from mvlock.resolver.solve import Unsolvable
+from mvlock.resolver.solve_input import tree_requirements
 
 _JOINT = "main"
 HeldVersions = dict[int, Pins]
@@ -58,7 +58,7 @@ class IsolatedTrees:
 def isolate_trees(requests: Iterable[TreeRequest], context: SolveContext) -> IsolatedTrees:
     """Join what can be joined.
 
-    :raises AnswerIsNo: a dependency has no resolution even in a tree of its own
+    :raises UnmetRequest: a dependency has no resolution even in a tree of its own
     """
     found = [request for request in requests if not request.joinable]
     conflicts: dict[str, tuple[LockedConflict, ...]] = {}
@@ -214,7 +214,7 @@ class JoinableTrees:
                 found = {number: joint_versions.pins for number, joint_versions in held_versions.items()}
                 self._context.solve(tree, found, self.trees_of(index, group))
             except Unsolvable as failure:
-                target = failure.question.target
+                target = failure.solve_input.target
                 if len(group) == 1:
                     raise explained(tree.name, failure, self._context.catalogue) from failure
                 if target in held_versions:
@@ -228,10 +228,10 @@ class JoinableTrees:
 
     def _target_per_python(self) -> Iterable[int]:
         """One target of each Python: what does not clash on them is unlikely to clash elsewhere."""
-        grid = self._context.catalogue.grid
+        matrix = self._context.catalogue.matrix
         firsts: dict[str, int] = {}
-        for number in grid.leaders:
-            firsts.setdefault(grid.targets[number].environment["python_version"], number)
+        for number in matrix.representatives:
+            firsts.setdefault(matrix.targets[number].environment["python_version"], number)
         return firsts.values()
 
     def _solve_on_target(
@@ -250,10 +250,10 @@ class JoinableTrees:
 
     def _joint_solve(self, index: int, group: tuple[str, ...], target: int) -> JointSolve:
         trees = self.trees_of(index, group)
-        preferences = self._context.previous.preferences(trees, self._context.catalogue.grid)
+        preferences = self._context.previous.preferences(trees, self._context.catalogue.matrix)
         return JointSolve(
             self._context.catalogue,
-            lambda names: terms_of(self.tree(index, names)),
+            lambda names: tree_requirements(self.tree(index, names)),
             preferences,
             target,
             final=not self._name,

@@ -18,10 +18,10 @@ from mvlock.progress import Reporter
 from mvlock.project.model import Project, TreeRequest
 from mvlock.resolver.catalogue import Catalogue
 from mvlock.resolver.need import Need
-from mvlock.resolver.target_set import Grid
+from mvlock.resolver.target_set import TargetMatrix
 
 
-def check_kernel_markers(project: Project, grid: Grid) -> None:
+def check_kernel_markers(project: Project, matrix: TargetMatrix) -> None:
     """Refuse such markers in the project itself: requirements, constraints, overrides, environments.
 
     :raises UsageError: ``marker-undecided``, with each of them and its place
@@ -30,10 +30,10 @@ def check_kernel_markers(project: Project, grid: Grid) -> None:
         f"{line} ({line.origin})"
         for tree in project.trees
         for line in tree.lines
-        if _is_undecided(line.requirement, grid)
+        if _is_undecided(line.requirement, matrix)
     }
     lines |= {
-        f"{marker} (tool.mvlock.environments)" for marker in project.environments if grid.where_undecided(str(marker))
+        f"{marker} (tool.mvlock.environments)" for marker in project.environments if matrix.where_undecided(str(marker))
     }
     if lines:
         shown = "".join(f"\n  {line}" for line in sorted(lines))
@@ -69,19 +69,20 @@ def report_kernel_markers(
 
 def _notes(member: MergedMember, extras: Collection[str], catalogue: Catalogue) -> Iterator[str]:
     for need in catalogue.needs(member.release):
-        where = _undecided(need, extras, catalogue.grid) & member.where
+        where = _undecided(need, extras, catalogue.matrix) & member.where
         if where:
             answers = [catalogue.where(need.marker, extra) & where for extra in extras]
-            outcome = "in mv.lock" if any(answers) else "not in mv.lock"
-            yield f"{member.release} needs {need} where {need.marker}: this depends on the machine, so it is {outcome}"
+            outcome = "is in" if any(answers) else "is left out of"
+            condition = f"{member.release} needs {need} where {need.marker}"
+            yield f"{condition}: that depends on the kernel, so the requirement {outcome} mv.lock"
 
 
-def _undecided(need: Need, extras: Iterable[str], grid: Grid) -> int:
+def _undecided(need: Need, extras: Iterable[str], matrix: TargetMatrix) -> int:
     where = 0
     for extra in extras:
-        where |= grid.where_undecided(need.marker, extra)
+        where |= matrix.where_undecided(need.marker, extra)
     return where
 
 
-def _is_undecided(requirement: Requirement, grid: Grid) -> bool:
-    return requirement.marker is not None and bool(grid.where_undecided(str(requirement.marker)))
+def _is_undecided(requirement: Requirement, matrix: TargetMatrix) -> bool:
+    return requirement.marker is not None and bool(matrix.where_undecided(str(requirement.marker)))

@@ -10,7 +10,7 @@ from packaging.version import Version
 from mvlock.lock.model import Lock, LockedConflict, LockedTree
 from mvlock.resolver.preference import Preferences
 from mvlock.resolver.release import Release
-from mvlock.resolver.target_set import Grid
+from mvlock.resolver.target_set import TargetMatrix
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +31,13 @@ class PreviousLock:
     packages: frozenset[str] = frozenset()
     trees: frozenset[str] = frozenset()
 
-    def preferences(self, trees: Iterable[str], grid: Grid) -> Preferences:
+    def preferences(self, trees: Iterable[str], matrix: TargetMatrix) -> Preferences:
         """The versions to keep in some trees that are solved together, with the targets they are locked for."""
         found: dict[str, dict[Version, int]] = {}
         for name in trees:
             locked = self._tree(name)
             if locked is not None and not self.upgrade and name not in self.trees:
-                for project, version, where in self._pins(locked, grid):
+                for project, version, where in self._pins(locked, matrix):
                     rows = found.setdefault(project, {})
                     rows[version] = rows.get(version, 0) | where
         return Preferences({project: tuple(sorted(rows.items(), reverse=True)) for project, rows in found.items()})
@@ -99,10 +99,10 @@ class PreviousLock:
         trees = self.lock.trees if self.lock else ()
         return next((tree for tree in trees if tree.name == name), None)
 
-    def _pins(self, tree: LockedTree, grid: Grid) -> Iterator[tuple[str, Version, int]]:
+    def _pins(self, tree: LockedTree, matrix: TargetMatrix) -> Iterator[tuple[str, Version, int]]:
         for member in tree.packages:
             if member.name not in self.packages:
-                where = grid.where_marker(member.condition) if member.condition else grid.everywhere
+                where = matrix.where_marker(member.condition) if member.condition else matrix.everywhere
                 yield member.name, member.release, where
 
 

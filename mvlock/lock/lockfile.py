@@ -19,7 +19,7 @@ from pydantic_core import ErrorDetails
 
 from mvlock.base import atomic
 from mvlock.base.toml import tomllib
-from mvlock.errors import AnswerIsNo, UsageError
+from mvlock.errors import UnmetRequest, UsageError
 from mvlock.index.filenames import normalised_version, split_filename
 from mvlock.lock.format import format_lock
 from mvlock.lock.model import LOCK_VERSION, Lock, LockedPackage, LockedTree, TreePackage
@@ -34,14 +34,14 @@ _TREE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
 def read_lock(path: Path) -> Lock:
     """The lock in a file.
 
-    :raises AnswerIsNo: ``lock-missing``
+    :raises UnmetRequest: ``lock-missing``
     :raises UsageError: ``lock-newer``, ``lock-merge-conflict``, ``lock-invalid``
     """
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError as error:
         missing = f"there is no {path.name} in {path.parent}"
-        raise AnswerIsNo("lock-missing", missing, hint="run `mvlock resolve`") from error
+        raise UnmetRequest("lock-missing", missing, hint="run `mvlock resolve`") from error
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         raise UsageError("lock-invalid", f"{path.name} is not UTF-8 (at line {line})", hint=_RESTORE) from error
@@ -83,7 +83,7 @@ def write_lock(path: Path, lock: Lock) -> bool:
 def _check_version(version: object, name: str) -> None:
     """A reader accepts its own major version only; new keys of a minor version are found by ``_format_error``."""
     if not isinstance(version, str) or not re.fullmatch(r"[0-9]{1,9}\.[0-9]{1,9}", version):
-        text = f"{name} is invalid: lock-version: expected text like '{LOCK_VERSION}'"
+        text = f"{name} is invalid: lock-version: expected a string like '{LOCK_VERSION}'"
         raise UsageError("lock-invalid", text, hint=_RESTORE)
     if version.split(".")[0] != LOCK_VERSION.split(".")[0]:
         newer = f"{name} has format {version}; this mvlock reads {LOCK_VERSION.split('.')[0]}.x"

@@ -31,7 +31,7 @@ from mvlock.lock.model import Lock, LockedConflict
 from mvlock.lock.options import LockOptions, environments_of, newest_minor, newest_upload
 from mvlock.lock.overlaps import Overlaps
 from mvlock.lock.share_always import Limit, limits, no_common_version
-from mvlock.lock.soft import SoftMembers
+from mvlock.lock.soft import SoftDependencies
 from mvlock.lock.solved import SolvedTree, locked_packages, locked_tree, wheel_files
 from mvlock.lock.solved_request import SolvedRequest
 from mvlock.lock.tree_solver import TreeSolver
@@ -44,11 +44,11 @@ from mvlock.resolver.catalogue import Catalogue, Ports, rules_of
 from mvlock.resolver.explain import explained
 from mvlock.resolver.ports import MetadataBuilder
 from mvlock.resolver.prefetch import prefetch_dependencies
-from mvlock.resolver.question import terms_of
 from mvlock.resolver.references import direct_sources
 from mvlock.resolver.solve import Unsolvable
-from mvlock.resolver.target import NEWEST, Break, bounded, newest_admitted, newest_locked, targets_for
-from mvlock.resolver.target_set import Grid
+from mvlock.resolver.solve_input import tree_requirements
+from mvlock.resolver.target import NEWEST, PatchBoundary, bounded, newest_admitted, newest_locked, targets_for
+from mvlock.resolver.target_set import TargetMatrix
 from mvlock.resolver.unify import unified
 
 _LOOKERS = 8
@@ -65,7 +65,7 @@ def lock_project(
 ) -> Lock:
     """The lock of a project; ``previous`` itself if it was made from the same inputs and nothing is upgraded.
 
-    :raises AnswerIsNo: a tree has no resolution (``conflict``, ``project-missing``, ``no-version``,
+    :raises UnmetRequest: a tree has no resolution (``conflict``, ``project-missing``, ``no-version``,
     ``no-file``, …)
     :raises UsageError: ``no-target``, ``import-name-taken``, ``alias-module-unclear``, ``alias-module-missing``,
         ``alias-excluded``, ``marker-undecided``
@@ -78,7 +78,7 @@ def lock_project(
     work, solved = _solved(_Locking.of(project, Ports(index, builder), options, previous), reporter)
     trees = tuple(locked_tree(tree, work.conflicts(tree), work.writer) for tree in solved)
     check_exposures(trees, Overlaps(trees, project, wheel_files(solved, work.catalogue.ports)))
-    report_missing_files(work.grid, [(tree.request.name, tree.members) for tree in solved], reporter)
+    report_missing_files(work.matrix, [(tree.request.name, tree.members) for tree in solved], reporter)
     work.tell(solved, reporter)
     packages = locked_packages(solved, work.catalogue)
     lock = Lock(
@@ -122,18 +122,18 @@ class _Locking:
         project: Project,
         catalogue: Catalogue,
         previous: PreviousLock,
-        breaks: frozenset[Break] | None,
+        patch_boundaries: frozenset[PatchBoundary] | None,
         newest: int,
     ) -> None:
-        self.grid = catalogue.grid
+        self.matrix = catalogue.matrix
         self._project = project
         self.catalogue = catalogue
-        self._solver = TreeSolver(catalogue, previous, strict=breaks is None)
-        self.writer = MarkerWriter(self.grid)
+        self._solver = TreeSolver(catalogue, previous, strict=patch_boundaries is None)
+        self.writer = MarkerWriter(self.matrix)
         self._previous = previous
         self._ground = SolveContext(catalogue, previous, self._solver.solution)
-        self._breaks = breaks
-        """The patch levels that the grid distinguishes; None: its targets are given, and all must be served."""
+        self._patch_boundaries = patch_boundaries
+        """The patch levels that the matrix distinguishes; None: its targets are given, and all must be served."""
         self._newest = newest
 
     @property
@@ -151,30 +151,32 @@ class _Locking:
         newest = newest_minor(project, options, previous)
         targets = options.targets or targets_for(project.requires_python, project.environments, newest=newest)
         rules = rules_of(project, direct_sources(project, ports.builder), newest_upload(project, options.now))
-        catalogue = Catalogue(Grid(targets), ports, rules)
+        catalogue = Catalogue(TargetMatrix(targets), ports, rules)
         kept = PreviousLock(previous, options.upgrade, options.upgrade_packages, options.upgrade_trees)
         return cls(project, catalogue, kept, frozenset() if options.targets is None else None, newest)
 
     def finer(self) -> _Locking | None:
         """A run with more patch levels, if markers seen so far distinguish what is one target in this run."""
-        if self._breaks is None or self.grid.breaks <= self._breaks:
+        if self._patch_boundaries is None or self.matrix.patch_boundaries <= self._patch_boundaries:
             return None
-        breaks = self._breaks | self.grid.breaks
+        patch_boundaries = self._patch_boundaries | self.matrix.patch_boundaries
         project = self._project
-        grid = Grid(targets_for(project.requires_python, project.environments, breaks, newest=self._newest))
-        return _Locking(project, self.catalogue.for_grid(grid), self._previous, breaks, self._newest)
+        matrix = TargetMatrix(
+            targets_for(project.requires_python, project.environments, patch_boundaries, newest=self._newest)
+        )
+        return _Locking(project, self.catalogue.for_grid(matrix), self._previous, patch_boundaries, self._newest)
 
     def check(self) -> None:
         """Refuse what a universal lock cannot express.
 
         :raises UsageError: ``marker-undecided``
         """
-        if self._breaks is not None:
-            check_kernel_markers(self._project, self.grid)
+        if self._patch_boundaries is not None:
+            check_kernel_markers(self._project, self.matrix)
 
     def prefetch_dependencies(self) -> None:
         """Read ahead for all trees."""
-        needs = [need for request in self._project.trees for need in terms_of(request).needs]
+        needs = [need for request in self._project.trees for need in tree_requirements(request).needs]
         prefetch_dependencies(self.catalogue, needs, self._previous.newest_versions())
 
     def solve(self, reporter: Reporter) -> list[SolvedTree]:
@@ -186,7 +188,7 @@ class _Locking:
                 solved.append(self._looked_into(companion, lookers))
                 task.advance(item=companion.request.name)
             solved = self._agreed(solved, lookers)
-            return self._with_soft_members(self._unified(solved) if self._project.unify else solved)
+            return self._with_soft_dependencies(self._unified(solved) if self._project.unify else solved)
 
     def conflicts(self, tree: SolvedTree) -> tuple[LockedConflict, ...]:
         """Why a tree is apart from the one that its dependencies would be in otherwise."""
@@ -198,9 +200,9 @@ class _Locking:
         soft = next((tree.soft.notes for tree in trees if tree.soft is not None), ())
         for note in (*self._isolated.notes, *self._companions.notes, *version_difference_notes(companions), *soft):
             reporter.note(note)
-        if _is_of_the_future(self.grid):
+        if _is_of_the_future(self.matrix):
             reporter.note(f"requires-python admits no Python up to 3.{NEWEST}; this is a lock for 3.{self._newest}")
-        if self._breaks is not None:
+        if self._patch_boundaries is not None:
             members = (member for tree in trees for member in tree.members)
             report_kernel_markers(members, self._project.trees, self.catalogue, reporter)
         report_unused(self._project, (member for tree in trees for member in tree.members), self.catalogue, reporter)
@@ -226,10 +228,10 @@ class _Locking:
     def _agreed(self, solved: list[SolvedTree], lookers: ThreadPoolExecutor) -> list[SolvedTree]:
         """The trees with one version of each project in ``share.always``.
 
-        :raises AnswerIsNo: there is none
+        :raises UnmetRequest: there is none
         """
         before: dict[str, tuple[Limit, ...]] = {}
-        while wanted := limits(((tree.request, tree.solution.resolutions) for tree in solved), self.grid):
+        while wanted := limits(((tree.request, tree.solution.resolutions) for tree in solved), self.matrix):
             if wanted == before:
                 raise no_common_version(wanted)
             before = wanted
@@ -255,15 +257,15 @@ class _Locking:
                 found.append(replace(tree, solution=replace(tree.solution, resolutions=resolutions[name])))
         return sorted(found, key=lambda tree: tree.request.name)
 
-    def _with_soft_members(self, trees: Sequence[SolvedTree]) -> list[SolvedTree]:
-        """The trees with their soft members, which are not exposed."""
-        soft = SoftMembers(self.catalogue, [SolvedRequest(tree.request, tree.solution) for tree in trees])
+    def _with_soft_dependencies(self, trees: Sequence[SolvedTree]) -> list[SolvedTree]:
+        """The trees with their soft dependencies, which are not exposed."""
+        soft = SoftDependencies(self.catalogue, [SolvedRequest(tree.request, tree.solution) for tree in trees])
         return [replace(tree, soft=soft) for tree in trees]
 
     def _is_upgraded(self, tree: SolvedTree) -> bool:
         return tree.request.name in self._previous.trees
 
 
-def _is_of_the_future(grid: Grid) -> bool:
+def _is_of_the_future(matrix: TargetMatrix) -> bool:
     """Whether all targets are of Pythons newer than those known."""
-    return all(Version(target.environment["python_version"]).minor > NEWEST for target in grid.targets)
+    return all(Version(target.environment["python_version"]).minor > NEWEST for target in matrix.targets)

@@ -14,14 +14,14 @@ from itertools import combinations_with_replacement
 
 from packaging.version import Version
 
-from mvlock.resolver.target_set import Grid
+from mvlock.resolver.target_set import TargetMatrix
 
 _PLATFORM_VARIABLES = ("sys_platform", "platform_machine")
 
 
 @dataclass(frozen=True, slots=True)
 class _Conjunction:
-    """Terms that all hold on the targets ``where``."""
+    """TreeRequirements that all hold on the targets ``where``."""
 
     atoms: tuple[str, ...]
     where: int
@@ -31,15 +31,15 @@ class _Conjunction:
 
 
 class MarkerWriter:
-    """Writes markers for sets of a grid's leaders; others of the same environment follow them."""
+    """Writes markers for sets of a matrix's representatives; others of the same environment follow them."""
 
-    def __init__(self, grid: Grid) -> None:
-        self._grid = grid
-        self.universe = sum(1 << number for number in grid.leaders)
+    def __init__(self, matrix: TargetMatrix) -> None:
+        self._matrix = matrix
+        self.universe = sum(1 << number for number in matrix.representatives)
         self._written: dict[int, str | None] = {}
 
     def marker(self, where: int) -> str | None:
-        """The marker of a set of leaders; None if it is all of them.
+        """The marker of a set of representatives; None if it is all of them.
 
         :raises ValueError: if no marker distinguishes these targets from the others
         """
@@ -48,14 +48,14 @@ class MarkerWriter:
         return self._written[where]
 
     def where(self, marker: str | None) -> int:
-        """The leaders on which a marker written here holds."""
-        return self.universe if marker is None else self._grid.where_marker(marker) & self.universe
+        """The representatives on which a marker written here holds."""
+        return self.universe if marker is None else self._matrix.where_marker(marker) & self.universe
 
     def _write(self, where: int) -> str:
         conjunctions = self._cover(where)
         text = " or ".join(self._text(conjunction, is_only=len(conjunctions) == 1) for conjunction in conjunctions)
         if self.where(text) != where:
-            raise ValueError(f"marker {text} does not hold on {self._grid.names(where)} alone")
+            raise ValueError(f"marker {text} does not hold on {self._matrix.names(where)} alone")
         return text
 
     def _cover(self, where: int) -> list[_Conjunction]:
@@ -68,7 +68,7 @@ class MarkerWriter:
         while missing:
             best = min(inside, key=lambda conjunction: _rank(conjunction, missing), default=None)
             if best is None or not best.where & missing:
-                raise ValueError(f"no marker is true on {self._grid.names(where)} alone")
+                raise ValueError(f"no marker is true on {self._matrix.names(where)} alone")
             chosen.append(best)
             missing &= ~best.where
         return _without_superfluous(chosen)
@@ -105,11 +105,11 @@ class MarkerWriter:
     def _conjunction(self, atoms: list[str]) -> _Conjunction:
         where = self.universe
         for atom in atoms:
-            where &= self._grid.where_marker(atom)
+            where &= self._matrix.where_marker(atom)
         return _Conjunction(tuple(atoms), where)
 
     def _values(self, variable: str) -> set[str]:
-        return {self._grid.targets[number].environment[variable] for number in self._grid.leaders}
+        return {self._matrix.targets[number].environment[variable] for number in self._matrix.representatives}
 
 
 def _bound(operator: str, versions: list[Version], number: int) -> str:

@@ -7,10 +7,12 @@ from collections.abc import Iterable
 from mvlock.lock.merge import MergedMember
 from mvlock.progress import Reporter
 from mvlock.resolver.release import Release, where_release
-from mvlock.resolver.target_set import Grid
+from mvlock.resolver.target_set import TargetMatrix
 
 
-def report_missing_files(grid: Grid, trees: Iterable[tuple[str, Iterable[MergedMember]]], reporter: Reporter) -> None:
+def report_missing_files(
+    matrix: TargetMatrix, trees: Iterable[tuple[str, Iterable[MergedMember]]], reporter: Reporter
+) -> None:
     """One note per release that has neither a wheel nor an sdist for a target that needs it.
 
     Targets that share a marker environment with one that has a file (musl beside glibc) are not reported.
@@ -18,26 +20,26 @@ def report_missing_files(grid: Grid, trees: Iterable[tuple[str, Iterable[MergedM
     missing: dict[Release, int] = {}
     for _, members in trees:
         for member in members:
-            lacking = _everywhere_like(grid, member.where) & ~where_release(member.release, grid)
+            lacking = _everywhere_like(matrix, member.where) & ~where_release(member.release, matrix)
             missing[member.release] = missing.get(member.release, 0) | lacking
-    leaders = sum(1 << number for number in grid.leaders)
+    representatives = sum(1 << number for number in matrix.representatives)
     for release, where in sorted(missing.items(), key=lambda item: (item[0].project, item[0].version)):
-        if where & leaders:
-            reporter.note(f"{release} has no file for {_systems(grid, where)}; nothing else fits there")
+        if where & representatives:
+            reporter.note(f"{release} has no file for {_systems(matrix, where)}; no other version that fits has one")
         elif where:
-            reporter.detail(f"{release} has no file for {_systems(grid, where)}")
+            reporter.detail(f"{release} has no file for {_systems(matrix, where)}")
 
 
-def _everywhere_like(grid: Grid, where: int) -> int:
-    """The targets of a set of leaders, and all others with the same environments."""
-    environments = [grid.targets[n].environment for n in grid.leaders if where >> n & 1]
-    return sum(1 << n for n, target in enumerate(grid.targets) if target.environment in environments)
+def _everywhere_like(matrix: TargetMatrix, where: int) -> int:
+    """The targets of a set of representatives, and all others with the same environments."""
+    environments = [matrix.targets[n].environment for n in matrix.representatives if where >> n & 1]
+    return sum(1 << n for n, target in enumerate(matrix.targets) if target.environment in environments)
 
 
-def _systems(grid: Grid, where: int) -> str:
+def _systems(matrix: TargetMatrix, where: int) -> str:
     """Targets by system, with the Pythons (``macosx_x86_64 (cp313, cp314)``)."""
     pythons: dict[str, list[str]] = {}
-    for name in grid.names(where):
+    for name in matrix.names(where):
         python, _, system = name.partition("-")
         pythons.setdefault(system, []).append(python)
     return ", ".join(f"{system} ({', '.join(sorted(found))})" for system, found in sorted(pythons.items()))

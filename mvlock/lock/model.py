@@ -244,7 +244,7 @@ class Lock(_Frozen):
     created_by: Annotated[str, Written.ALWAYS] = Field(default="mvlock", alias="created-by")
     requires_python: Annotated[str, Written.ALWAYS] = Field(default="", alias="requires-python")
     environments: tuple[str, ...] = ()
-    """Markers this lock is limited to; empty: everything requires-python admits."""
+    """Markers this lock is limited to; empty: everything requires-python allows."""
     inputs: Sha256
     trees: Annotated[tuple[LockedTree, ...], Layout.SECTIONS] = ()
     packages: Annotated[tuple[LockedPackage, ...], Layout.SECTIONS] = ()

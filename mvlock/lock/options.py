@@ -19,8 +19,8 @@ class LockOptions:
     """How to lock. ``now`` is an aware time; exclude-newer durations count back from it.
 
     ``targets``: lock for these alone, and fail if one of them cannot be served; None: for all that the
-    project admits. ``upgrade`` forgets all locked versions, the other two those of some projects or trees.
-    ``python``: a minor (16) of CPython 3 that the lock is also for, if the project admits it; 0: only those that
+    project allows. ``upgrade`` forgets all locked versions, the other two those of some projects or trees.
+    ``python``: a minor (16) of CPython 3 that the lock is also for, if the project allows it; 0: only those that
     are known, or locked already.
     """
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 
 from mvlock.base.wheel_paths import modules_below
-from mvlock.lock.agreeing_trees import Neighbours, manner_of
+from mvlock.lock.agreeing_trees import WorldGrouping, runtime_settings_of
 from mvlock.lock.model import LockedTree
 from mvlock.project.model import Project
 
@@ -42,12 +42,12 @@ class Overlaps:
     @cached_property
     def _worlds(self) -> Mapping[str, int]:
         """The number of each tree's world."""
-        claims = {tree.name: _claims(tree) for tree in self._trees}
-        manners = {tree.name: manner_of(tree.name, tree, self._project) for tree in self._trees}
-        return Neighbours(claims, manners).number
+        versions = {tree.name: _versions(tree) for tree in self._trees}
+        settings_by_tree = {tree.name: runtime_settings_of(tree.name, tree, self._project) for tree in self._trees}
+        return WorldGrouping(versions, settings_by_tree).number
 
 
-def _claims(tree: LockedTree) -> dict[str, frozenset[str]]:
+def _versions(tree: LockedTree) -> dict[str, frozenset[str]]:
     """The versions that a tree holds of each project."""
     found: dict[str, frozenset[str]] = {}
     for member in tree.packages:

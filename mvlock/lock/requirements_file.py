@@ -32,7 +32,8 @@ def format_requirements(lock: Lock, tree: LockedTree, relative: Callable[[str], 
 def _head(tree: LockedTree, packages: Iterable[LockedPackage], unhashed: list[str]) -> Iterator[str]:
     yield f"# Tree {tree.name} of mv.lock, written by `mvlock export`."
     if unhashed:
-        yield f"# Without hashes: {', '.join(unhashed)} can have none, and pip wants them for all or for nothing."
+        names = ", ".join(unhashed)
+        yield f"# Without hashes: {names} have none, and pip requires hashes for all requirements or for none."
     if any(package.directory or (package.archive and package.archive.path) for package in packages):
         yield "# Paths are relative to the folder of this file; run pip there."
 

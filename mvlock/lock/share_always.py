@@ -1,7 +1,7 @@
 """One version of each project that trees always share (``share.always``), although each tree is solved by itself.
 
 If trees have different versions of such a project on a target, those above the lowest are solved again with that as
-an upper bound, until all have the same: the newest that all admit, as each solve takes the newest it can.
+an upper bound, until all have the same: the newest that all allow, as each solve takes the newest it can.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from packaging.requirements import Requirement
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
-from mvlock.errors import AnswerIsNo
+from mvlock.errors import UnmetRequest
 from mvlock.lock.markers import MarkerWriter
 from mvlock.project.declaration import Declaration, Origin
 from mvlock.project.model import TreeRequest
 from mvlock.resolver.solve import Resolution
-from mvlock.resolver.target_set import Grid
+from mvlock.resolver.target_set import TargetMatrix
 
 Solved = tuple[TreeRequest, tuple[Resolution, ...]]
 
@@ -41,14 +41,14 @@ class Limit:
         return replace(request, constraints=(*request.constraints, Declaration(bound, origin)))
 
 
-def limits(solved: Iterable[Solved], grid: Grid) -> dict[str, tuple[Limit, ...]]:
+def limits(solved: Iterable[Solved], matrix: TargetMatrix) -> dict[str, tuple[Limit, ...]]:
     """What must change, by tree; empty if all agree."""
     trees = list(solved)
     projects = sorted({project for request, _ in trees for project in request.share.always})
     found: dict[tuple[str, NormalizedName, Version, str], int] = {}
     for project in projects:
         members = [pair for pair in trees if project in pair[0].share.always]
-        for number in grid.leaders:
+        for number in matrix.representatives:
             for tree, version, lowest in _above(members, project, number):
                 key = tree, project, version, lowest
                 found[key] = found.get(key, 0) | 1 << number
@@ -72,12 +72,12 @@ def _version(resolutions: Iterable[Resolution], project: str, number: int) -> Ve
     return next((member.release.version for member in here if member.release.project == project), None)
 
 
-def no_common_version(wanted: Mapping[str, Iterable[Limit]]) -> AnswerIsNo:
+def no_common_version(wanted: Mapping[str, Iterable[Limit]]) -> UnmetRequest:
     """The error if bounds do not help: the versions differ in a way that specifiers cannot express."""
     tree, (limit, *_) = next(iter(wanted.items()))
-    return AnswerIsNo(
+    return UnmetRequest(
         "share-conflict",
-        f"share.always requires one {limit.project} for all trees, but {tree} has another than {limit.tree}, "
-        f"which has {limit.version}",
+        f"share.always requires one version of {limit.project} in all trees, but {tree} has another version than "
+        f"{limit.tree}, which has {limit.version}",
         facts={"project": limit.project, "trees": [tree, limit.tree]},
     )

@@ -1,4 +1,4 @@
-"""Soft members: what a distribution declares under an extra, in a version that fits its tree.
+"""Soft dependencies: what a distribution declares under an extra, in a version that fits its tree.
 
 A library finds direct dependencies of the application where the trees of both agree. Where they do not (NumPy 1 here,
 NumPy 2 there), a tree gets its own version of what its direct requirements declare under an extra and would not find:
@@ -23,15 +23,15 @@ from packaging.version import Version
 
 from mvlock.base.extras import extras_in, is_development_extra
 from mvlock.errors import BadArtifact
-from mvlock.lock.agreeing_trees import Manner, Neighbours, agree
+from mvlock.lock.agreeing_trees import RuntimeSettings, WorldGrouping, agree
 from mvlock.lock.model import LockedSoft
 from mvlock.lock.solved_request import SolvedRequest
 from mvlock.resolver.catalogue import Catalogue
 from mvlock.resolver.need import Need, need
 from mvlock.resolver.preference import Preferences
-from mvlock.resolver.question import Question, holding
 from mvlock.resolver.release import bits, where_wheel
 from mvlock.resolver.solve import BRIEF, Resolution, Unsolvable, attempt
+from mvlock.resolver.solve_input import SolveInput, holding
 from mvlock.resolver.unify import apart, places
 
 _Versions = Mapping[str, Version]
@@ -60,10 +60,10 @@ class _Application:
         self.kinds = {name: (tree.always, tree.groups, tree.extras, tree.wishes) for name, tree in requests.items()}
         self.always = [name for name, request in requests.items() if request.always and not request.wishes]
 
-    def manner(self, name: str) -> Manner:
+    def settings(self, name: str) -> RuntimeSettings:
         """How a tree relates to others."""
         request = self.solved[name].request
-        return Manner(request.share, request.peers, request.alias is not None, self.requested[name])
+        return RuntimeSettings(request.share, request.peers, request.alias is not None, self.requested[name])
 
     @cached_property
     def installed_with(self) -> dict[str, tuple[str, ...]]:
@@ -81,8 +81,8 @@ class _Application:
         }
 
 
-class SoftMembers:
-    """The soft members of the solved trees of an application."""
+class SoftDependencies:
+    """The soft dependencies of the solved trees of an application."""
 
     def __init__(self, catalogue: Catalogue, solved: Iterable[SolvedRequest]) -> None:
         self._catalogue = catalogue
@@ -94,11 +94,11 @@ class SoftMembers:
             self._complete_all()
 
     def resolutions(self, tree: str) -> tuple[Resolution, ...]:
-        """What a tree holds with its soft members, target by target."""
+        """What a tree holds with its soft dependencies, target by target."""
         return self._resolutions[tree]
 
     def locked(self, tree: str) -> tuple[LockedSoft, ...]:
-        """The soft members of a tree."""
+        """The soft dependencies of a tree."""
         return tuple(_locked(self._accepted[tree]))
 
     @property
@@ -106,10 +106,11 @@ class SoftMembers:
         """What is left out everywhere, because no version fits."""
         for tree, requirements in sorted(self._rejected.items()):
             taken = {requirement.need.name for requirement in self._accepted[tree]}
-            left = [f"{soft.name} ({soft.reason})" for soft in _locked(requirements) if soft.name not in taken]
+            left = [soft for soft in _locked(requirements) if soft.name not in taken]
             if left:
-                why = "the application's version does not agree with the tree, and no other fits"
-                yield f"tree {tree} does not get {', '.join(left)}: {why}"
+                names = ", ".join(f"{soft.name} ({soft.reason})" for soft in left)
+                why = "neither the application's version nor any other fits this tree"
+                yield f"tree {tree} does not get {names}: {why}"
 
     def _complete_all(self) -> None:
         for where in places(self._catalogue, list(self._resolutions.values())):
@@ -143,9 +144,9 @@ class _TargetTrees:
     ) -> None:
         self.same = where
         self.completed: dict[str, Resolution] = {}
-        """The trees that have soft members."""
+        """The trees that have soft dependencies."""
         self.decisions: list[tuple[str, _SoftRequirement, bool]] = []
-        """By tree: possible soft members, and whether each is one."""
+        """By tree: possible soft dependencies, and whether each is one."""
         self._catalogue = catalogue
         self._application = application
         self._solved = application.solved
@@ -156,16 +157,16 @@ class _TargetTrees:
         }
         self._pins = {name: dict(member.pin for member in tree.members) for name, tree in self._trees.items()}
         self._needs: dict[str, tuple[Need, ...]] = defaultdict(tuple)
-        self._known: dict[object, Neighbours[Version]] = {}
+        self._known: dict[object, WorldGrouping[Version]] = {}
 
     def complete(self, name: str) -> None:
-        """Give a tree its soft members."""
+        """Give a tree its soft dependencies."""
         for project, requirements in sorted(self._requirements(name).items()):
             if self._disagrees(name, project) and not self._finds(name, project):
                 self._decide(name, requirements)
 
     def _decide(self, name: str, requirements: list[_SoftRequirement]) -> None:
-        """Add a version that all its declarers admit, else one that some declarer admits."""
+        """Add a version that all its declarers allow, else one that some declarer allows."""
         for group in (requirements, *([requirement] for requirement in requirements if len(requirements) > 1)):
             needs = (*self._needs[name], *(requirement.need for requirement in group))
             found = self._solve_with(name, needs)
@@ -204,32 +205,34 @@ class _TargetTrees:
 
     def _finds(self, name: str, project: str) -> bool:
         """Whether a tree finds a project already; another tree of its world may have gained it meanwhile."""
-        found = self._neighbours(name).finds(name, project)
+        found = self._grouping(name).finds(name, project)
         return found or any(project in self._pins[other] for other in self._world_of(name))
 
     def _world_of(self, name: str) -> tuple[str, ...]:
         """The trees of a tree's world, itself included."""
-        neighbours = self._neighbours(name)
-        return neighbours.worlds[neighbours.number[name]]
+        grouping = self._grouping(name)
+        return grouping.worlds[grouping.number[name]]
 
-    def _neighbours(self, name: str) -> Neighbours[Version]:
-        """The neighbours of a tree's kind. Soft members do not change them, as they fit the world."""
+    def _grouping(self, name: str) -> WorldGrouping[Version]:
+        """The worlds of trees of one kind. Soft dependencies do not change them, as they fit the world."""
         kind, trees = self._application.kinds[name], self._application.installed_with[name]
         known = self._known.get(kind)
         if known is None:
-            manners = {other: self._application.manner(other) for other in trees}
-            known = self._known[kind] = Neighbours({other: self._pins[other] for other in trees}, manners)
+            settings_by_tree = {other: self._application.settings(other) for other in trees}
+            known = self._known[kind] = WorldGrouping({other: self._pins[other] for other in trees}, settings_by_tree)
         return known
 
     def _solve_with(self, name: str, needs: tuple[Need, ...]) -> Resolution | None:
         """A tree with all it has and the additional ``needs``, in its world; None if there is no such resolution."""
         held = {**self._shared_always(name), **self._held(name)}
         solution, strict = self._solved[name].solution, self._trees[name].strict
-        wanted = (needed for need in needs for needed in solution.terms.overrides.get(need.name) or [_unmarked(need)])
-        terms = holding(replace(solution.terms, needs=(*solution.terms.needs, *wanted)), held)
+        wanted = (
+            needed for need in needs for needed in solution.requirements.overrides.get(need.name) or [_unmarked(need)]
+        )
+        requirements = holding(replace(solution.requirements, needs=(*solution.requirements.needs, *wanted)), held)
         try:
             found = attempt(
-                self._catalogue, Question(terms, self._preferences(name, held), self._target, strict), BRIEF
+                self._catalogue, SolveInput(requirements, self._preferences(name, held), self._target, strict), BRIEF
             )
         except Unsolvable as failure:
             self.same &= failure.provider.same
@@ -246,7 +249,7 @@ class _TargetTrees:
         agreeing = {key: ((version, -1),) for key, version in self._agreeing(name).items() if key not in locked}
         found = Preferences({**locked, **agreeing, **{project: ((version, -1),) for project, version in held.items()}})
         all_pins = sorted({pin for pins in self._pins.values() for pin in pins.items()})
-        found.add(self._catalogue.grid.targets[self._target], all_pins)
+        found.add(self._catalogue.matrix.targets[self._target], all_pins)
         return found
 
     def _agreeing(self, name: str) -> dict[str, Version]:
@@ -270,7 +273,7 @@ class _TargetTrees:
     def _is_ready(self, found: Resolution, pins: Collection[str]) -> bool:
         """Whether what is new can be installed without a build."""
         releases = [member.release for member in found.members if member.release.project not in pins]
-        return all(release.source or self._holds(where_wheel(release, self._catalogue.grid)) for release in releases)
+        return all(release.source or self._holds(where_wheel(release, self._catalogue.matrix)) for release in releases)
 
     def _holds(self, where: int) -> bool:
         inside = where >> self._target & 1

@@ -12,7 +12,7 @@ from mvlock.lock.exposure import Exposure, files_of
 from mvlock.lock.markers import MarkerWriter
 from mvlock.lock.merge import MergedMember, merged, tree_packages
 from mvlock.lock.model import LockedConflict, LockedPackage, LockedTree, LockedWish
-from mvlock.lock.soft import SoftMembers
+from mvlock.lock.soft import SoftDependencies
 from mvlock.project.model import TreeRequest
 from mvlock.resolver.catalogue import Catalogue, Ports
 from mvlock.resolver.move import TreeSolution
@@ -26,11 +26,11 @@ class SolvedTree:
     request: TreeRequest
     solution: TreeSolution
     exposure: Future[Exposure]
-    soft: SoftMembers | None = None
+    soft: SoftDependencies | None = None
 
     @property
     def resolutions(self) -> tuple[Resolution, ...]:
-        """What the tree holds, target by target: what it needs, and its soft members."""
+        """What the tree holds, target by target: what it needs, and its soft dependencies."""
         return self.soft.resolutions(self.request.name) if self.soft is not None else self.solution.resolutions
 
     @cached_property

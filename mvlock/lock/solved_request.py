@@ -29,7 +29,7 @@ def binding_versions(solved: SolvedRequest) -> ProjectVersions:
     if not request.always or request.alias is not None or not request.peers:
         return {}
     rows = versions_of(solution.resolutions)
-    return {str(need.name): rows[need.name] for need in solution.terms.needs if need.name in rows}
+    return {str(need.name): rows[need.name] for need in solution.requirements.needs if need.name in rows}
 
 
 def versions_of(resolutions: Iterable[Resolution]) -> ProjectVersions:

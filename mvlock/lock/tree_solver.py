@@ -12,8 +12,8 @@ from mvlock.resolver.catalogue import Catalogue
 from mvlock.resolver.joint_solve import Pins
 from mvlock.resolver.move import TreeSolution
 from mvlock.resolver.preference import Preferences
-from mvlock.resolver.question import terms_of
 from mvlock.resolver.solve import ENOUGH, JOINT, Effort, solve_tree
+from mvlock.resolver.solve_input import tree_requirements
 
 
 class TreeSolver:
@@ -37,9 +37,9 @@ class TreeSolver:
         """
         known = self._known.get(request)
         if known is None:
-            preferences = self._previous.preferences(trees, self._catalogue.grid)
+            preferences = self._previous.preferences(trees, self._catalogue.matrix)
             for target, versions in preferred.items():
-                preferences.add(self._catalogue.grid.targets[target], versions.items())
+                preferences.add(self._catalogue.matrix.targets[target], versions.items())
             effort = JOINT if len(trees) > 1 or preferred else ENOUGH
             known = self._known[request] = self._solved(request, preferences, effort)
         return known
@@ -48,9 +48,9 @@ class TreeSolver:
         """A tree as the part of a resolution with ``pins``."""
         rows = {project: tuple(versions.items()) for project, versions in pins.items()}
         found = self._solved(request, Preferences(rows), ENOUGH)
-        return replace(found, preferences=self._previous.preferences((request.name,), self._catalogue.grid))
+        return replace(found, preferences=self._previous.preferences((request.name,), self._catalogue.matrix))
 
     def _solved(self, request: TreeRequest, preferences: Preferences, effort: Effort) -> TreeSolution:
-        terms = terms_of(request)
-        resolutions = solve_tree(self._catalogue, terms, preferences, strict=self._strict, effort=effort)
-        return TreeSolution(terms, resolutions, preferences, request.share.always, request.alias_project)
+        requirements = tree_requirements(request)
+        resolutions = solve_tree(self._catalogue, requirements, preferences, strict=self._strict, effort=effort)
+        return TreeSolution(requirements, resolutions, preferences, request.share.always, request.alias_project)

@@ -23,10 +23,10 @@ def report_unused(project: Project, members: Iterable[MergedMember], catalogue: 
     used |= _used(members, catalogue)
     for source in project.sources:
         if source not in used:
-            reporter.note(f"tool.mvlock.sources: {source} is used by nothing{_near(source, used)}")
+            reporter.note(f"tool.mvlock.sources: {source} is not used{_near(source, used)}")
     for at, name in sorted(_bounds(project)):
         if name not in used and (near := _near(name, used)):
-            reporter.note(f"{at}: {name} is used by nothing{near}")
+            reporter.note(f"{at}: {name} is not used{near}")
 
 
 def _used(members: Iterable[MergedMember], catalogue: Catalogue) -> set[NormalizedName]:

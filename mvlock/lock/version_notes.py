@@ -22,7 +22,7 @@ def held_back_notes(
     """One note for each directly required project that a tree has in another version than ``independent``."""
     bound_versions, own = versions_of(bound.resolutions), versions_of(independent.solution.resolutions)
     for project in sorted(
-        {str(need.name) for need in independent.solution.terms.needs} & bound_versions.keys() & own.keys()
+        {str(need.name) for need in independent.solution.requirements.needs} & bound_versions.keys() & own.keys()
     ):
         changes = [
             (mine, best)
@@ -58,14 +58,14 @@ def _why_bound(
 
 
 def _cause(earlier: Iterable[SolvedRequest], project: str, version: Version) -> str:
-    """``, for typer 0.3.2 needs click<7.2``: what in the trees does not admit a version of a project."""
+    """``, because typer 0.3.2 needs click<7.2``: what in the trees does not allow a version of a project."""
     for tree in earlier:
-        for need in tree.solution.terms.own(project):
+        for need in tree.solution.requirements.own(project):
             if need.origin and not need.specifier.contains(version, prereleases=True):
-                return f', for "{need}" in {need.origin.table}'
+                return f', because of "{need}" in {need.origin.array}'
         found = excluding_requirement(tree, project, version)
         if found is not None:
-            return f", for {found[0].release} needs {found[1]}"
+            return f", because {found[0].release} needs {found[1]}"
     return ""
 
 
@@ -75,24 +75,23 @@ def held_back_note(project: str, version: Version, independent: Version, why: st
     wanted = f'"{project}{_lower_bound(version, independent)}"'
     return (
         f"{project} {version} is held back from {independent}{cause}; "
-        f"{wanted} keeps {independent}, next to what it clashes with"
+        f"require {wanted} to have {independent}, isolated from what it conflicts with"
     )
 
 
 def single_version_note(
-    project: str, version: Version, table: Origin, independent: Version, others: Iterable[Declaration]
+    project: str, version: Version, array: Origin, independent: Version, others: Iterable[Declaration]
 ) -> str:
-    """What a list has in another version than it would have by itself, because of lines of other lists."""
-    lines = ", ".join(f'"{line}" in {line.origin.table}' for line in others)
+    """What an array has in another version than it would have by itself, because of entries of other arrays."""
+    requirements = ", ".join(f'"{entry}" in {entry.origin.array}' for entry in others)
     return (
-        f"{project} is {version} for {table} too, which would have {independent} otherwise: {lines}; "
-        "a direct dependency has one version: "
-        f"admit {independent} there, or give {version} a name of its own in [tool.mvlock.alias]"
+        f"{project} is {version} in {array} as well, otherwise {independent}, because of {requirements}: "
+        f"allow {independent} there, or make {version} an alias in [tool.mvlock.alias]"
     )
 
 
 def _lower_bound(version: Version, independent: Version) -> str:
-    """The shortest lower bound that leaves a version out and admits another one."""
+    """The shortest lower bound that leaves a version out and allows another one."""
     for length in range(1, len(independent.release) + 1):
         bound = Version(f"{independent.epoch}!" + ".".join(map(str, independent.release[:length])))
         if version < bound <= independent:
@@ -117,13 +116,15 @@ def version_difference_notes(solved: Iterable[SolvedRequest]) -> Iterator[str]:
         ):
             theirs, mine = max(rows[project]), max(application_versions[project])
             requiring = excluding_requirement(tree, project, mine)
-            if not requiring or requiring[0].release.project not in {need.name for need in tree.solution.terms.needs}:
+            if not requiring or requiring[0].release.project not in {
+                need.name for need in tree.solution.requirements.needs
+            }:
                 why = f": {requiring[0].release} requires {requiring[1]}" if requiring else ""
                 yield f"tree {tree.request.name} has {project} {theirs}, not the application's {mine}{why}"
 
 
 def excluding_requirement(tree: SolvedRequest, project: str, version: Version) -> tuple[Member, Need] | None:
-    """The member of a tree that does not admit a version, with the requirement that says so."""
+    """The member of a tree that does not allow a version, with the requirement that says so."""
     members = (member for resolution in tree.solution.resolutions for member in resolution.members)
     needs = ((member, need) for member in members for need in member.needs if need.name == project)
     return next((pair for pair in needs if not pair[1].specifier.contains(version, prereleases=True)), None)

@@ -4,4 +4,4 @@ PUBLIC = {
     "archive": ("FORMATS", "kind_of"),
     "project": ("Packed", "UNPACK_SCRIPT", "pack_project"),
 }
-"""What other stages may use, by module."""
+"""What other layers may use, by module."""

@@ -18,7 +18,7 @@ from pathlib import Path, PurePath
 import msgspec
 
 from mvlock.environment.layout import Layout
-from mvlock.errors import AnswerIsNo
+from mvlock.errors import UnmetRequest
 from mvlock.install.view import view_folder
 from mvlock.install.view_disk import DESCRIPTION
 from mvlock.interpreter.model import Interpreter
@@ -51,7 +51,7 @@ class Environment(msgspec.Struct, frozen=True):
     def entries(self) -> Iterator[Entry]:
         """Everything that goes into the archive.
 
-        :raises AnswerIsNo: ``pack-outside``
+        :raises UnmetRequest: ``pack-outside``
         """
         for folder, folders, names in os.walk(self.root):
             linked = [name for name in folders if os.path.islink(os.path.join(folder, name))]  # noqa: PTH114, PTH118
@@ -118,5 +118,5 @@ def _found_from_working_folder(place: str, at: str, script: bytes) -> bytes:
     return script.replace(shlex.quote(place).encode(), f'"$PWD"/{shlex.quote(at)}'.encode())
 
 
-def _leads_outside(at: str, path: Path) -> AnswerIsNo:
-    return AnswerIsNo("pack-outside", f"{at} leads to {path.resolve()}, which is not in the archive")
+def _leads_outside(at: str, path: Path) -> UnmetRequest:
+    return UnmetRequest("pack-outside", f"{at} leads to {path.resolve()}, which is not in the archive")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
-from mvlock.errors import AnswerIsNo
+from mvlock.errors import UnmetRequest
 from mvlock.lock.model import Lock, LockedDirectory
 from mvlock.plan.receipt import InstalledDistribution, TreeReceipt
 from mvlock.project.model import Project
@@ -14,7 +14,7 @@ from mvlock.project.model import Project
 def outside_folders(project: Project, lock: Lock, receipts: Mapping[str, TreeReceipt]) -> tuple[str, ...]:
     """The project's folders that its trees use and that must be copied with the application: POSIX, relative, sorted.
 
-    :raises AnswerIsNo: ``pack-outside``
+    :raises UnmetRequest: ``pack-outside``
     """
     folders = {
         package.name: package.directory
@@ -47,10 +47,10 @@ def _leaves(project: Project, path: str) -> bool:
     return not (project.root / path).resolve().is_relative_to(project.root.resolve())
 
 
-def _refusal(problems: list[str], editable: list[str]) -> AnswerIsNo:
+def _refusal(problems: list[str], editable: list[str]) -> UnmetRequest:
     text = "what leads outside the project would be missing on another machine:\n" + "\n".join(
         f"  {problem}" for problem in problems
     )
     built = f"set `editable = false` for {', '.join(editable)} in [tool.mvlock.sources], then `mvlock resolve` and "
     hint = f"{built}`mvlock install`" if editable else "move it into the project"
-    return AnswerIsNo("pack-outside", text, hint=hint, facts={"outside": problems})
+    return UnmetRequest("pack-outside", text, hint=hint, facts={"outside": problems})

@@ -49,11 +49,11 @@ def pack_project(
 
     The archive appears by rename. If verification has findings, nothing is written.
 
-    :raises AnswerIsNo: ``pack-outside``; see ``verify_project``
+    :raises UnmetRequest: ``pack-outside``; see ``verify_project``
     """
 
     def waiting() -> None:
-        reporter.note(f"waiting for another mvlock in {project.root}")
+        reporter.note(f"waiting for another mvlock process in {project.root}")
 
     with exclusive_project(project.root, options.cache, waiting):
         findings = verify_project(project, lock, options=options)

@@ -2,7 +2,7 @@
 
 PUBLIC = {
     "compare": ("make_plan",),
-    "model": ("Action", "Plan", "TreeStep", "WantedDistribution", "WantedTree"),
+    "model": ("Action", "Change", "Plan", "TreeStep", "WantedDistribution", "WantedTree"),
     "receipt": (
         "InstalledCommand",
         "InstalledDistribution",
@@ -15,4 +15,4 @@ PUBLIC = {
     "select": ("Selection", "wanted_trees"),
     "tags": ("best_wheel", "tag_ranks"),
 }
-"""What other stages may use, by module."""
+"""What other layers may use, by module."""

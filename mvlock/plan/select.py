@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from packaging.specifiers import SpecifierSet
 
-from mvlock.errors import AnswerIsNo, BadArtifact, UsageError
+from mvlock.errors import BadArtifact, UnmetRequest, UsageError
 from mvlock.lock.model import Lock, LockedFile, LockedPackage, LockedTree, LockedWish, TreePackage, holds_in
 from mvlock.plan.model import WantedDistribution, WantedTree
 from mvlock.plan.tags import best_wheel, tag_ranks
@@ -44,7 +44,7 @@ def selected_trees(lock: Lock, selection: Selection, environment: Mapping[str, s
 def wanted_trees(lock: Lock, target: Target, selection: Selection) -> tuple[WantedTree, ...]:
     """What the selected trees hold on ``target``, sorted by name.
 
-    :raises AnswerIsNo: ``environment-not-locked``, ``artifact-missing`` (no file fits), ``lock-incomplete``
+    :raises UnmetRequest: ``environment-not-locked``, ``artifact-missing`` (no file fits), ``lock-incomplete``
     """
     _check_environment(lock, target)
     chooser = _Chooser(lock.packages, target, selection)
@@ -69,9 +69,9 @@ def _applies(wish: LockedWish, selection: Selection, environment: Mapping[str, s
 def _check_environment(lock: Lock, target: Target) -> None:
     python = target.environment["python_full_version"]
     if not SpecifierSet(lock.requires_python).contains(python, prereleases=True):
-        raise AnswerIsNo("python-not-admitted", f"the lock is for Python {lock.requires_python}, this is {python}")
+        raise UnmetRequest("python-not-admitted", f"the lock is for Python {lock.requires_python}, this is {python}")
     if lock.environments and not any(holds_in(target.environment, text) for text in lock.environments):
-        raise AnswerIsNo(
+        raise UnmetRequest(
             "environment-not-locked",
             f"the lock is limited to {' or '.join(lock.environments)}; {target.name} is not among them",
             hint="add this environment to [tool.mvlock] environments and run `mvlock resolve`",
@@ -99,7 +99,7 @@ class _Chooser:
         key = (item.name, item.version)
         package = self._packages.get(key)
         if package is None:
-            raise AnswerIsNo(
+            raise UnmetRequest(
                 "lock-incomplete",
                 f"tree {tree.name} of the lock has {item.name} {item.version}, which the lock does not describe",
                 hint="run `mvlock resolve`",
@@ -132,11 +132,11 @@ class _Chooser:
             return f"archive sha256:{archive.hashes.get('sha256')} {archive.subdirectory or ''}"
         return None
 
-    def _no_compatible_wheel(self, package: LockedPackage) -> AnswerIsNo:
+    def _no_compatible_wheel(self, package: LockedPackage) -> UnmetRequest:
         what = f"{package.name} {package.version} has no wheel for {self._target.name}"
         if package.sdist is None:
-            return AnswerIsNo("artifact-missing", f"{what} and no source distribution")
-        return AnswerIsNo(
+            return UnmetRequest("artifact-missing", f"{what} and no source distribution")
+        return UnmetRequest(
             "artifact-missing",
             f"{what}, and building is off",
             hint="allow it with [tool.mvlock] no-build = false",

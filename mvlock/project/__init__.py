@@ -1,4 +1,4 @@
-"""First stage: pyproject.toml becomes a ``Project``, with the requirements of every tree."""
+"""pyproject.toml becomes a ``Project``, with the requirements of every tree."""
 
 PUBLIC = {
     "declaration": ("Declaration", "HELD_BACK", "Origin"),
@@ -27,4 +27,4 @@ PUBLIC = {
     "sources": ("source_of_url",),
     "trees": ("RESERVED", "tree_name"),
 }
-"""What other stages may use, by module."""
+"""What other layers may use, by module."""

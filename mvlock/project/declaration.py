@@ -11,7 +11,7 @@ from mvlock.project.problem import key_path
 
 
 class Origin(msgspec.Struct, frozen=True):
-    """A place in pyproject.toml: the ``keys`` of a list or value, and the ``index`` of an item of the list.
+    """A place in pyproject.toml: the ``keys`` of an array or value, and the ``index`` of an entry of the array.
 
     ``reason``: why a setting leads to a requirement that no line states.
     """
@@ -21,8 +21,8 @@ class Origin(msgspec.Struct, frozen=True):
     reason: str = ""
 
     @property
-    def table(self) -> Origin:
-        """The list that an item is in: ``dependency-groups.dev`` of ``dependency-groups.dev[0]``."""
+    def array(self) -> Origin:
+        """The array that an entry is in: ``dependency-groups.dev`` of ``dependency-groups.dev[0]``."""
         return Origin(self.keys)
 
     @property
@@ -63,7 +63,7 @@ class Declaration(msgspec.Struct, frozen=True):
         """The required project."""
         return canonicalize_name(self.requirement.name)
 
-    def admits(self, version: Version) -> bool:
+    def allows(self, version: Version) -> bool:
         """Whether a version satisfies it, pre-releases included."""
         return self.requirement.specifier.contains(version, prereleases=True)
 

@@ -80,7 +80,7 @@ def _bound(text: str) -> Requirement:
 def _marker(text: str) -> Marker:
     marker = Marker(text)
     if "extra" in re.findall(r"\w+", re.sub(r"\"[^\"]*\"|'[^']*'", "", text)):
-        raise InvalidMarker("an environment has no extra")
+        raise InvalidMarker("a marker in `environments` cannot use `extra`")
     return marker
 
 

@@ -1,4 +1,4 @@
-"""pyproject.toml becomes a ``Project``: the only entry point of this stage."""
+"""pyproject.toml becomes a ``Project``: the only entry point of this layer."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ class Problem(msgspec.Struct, frozen=True):
 
 
 class Problems:
-    """A growing list of problems of one ``file``; a stage adds, the end of the stage raises."""
+    """A growing list of problems of one ``file``; a layer adds, the end of the layer raises."""
 
     def __init__(self, file: str) -> None:
         self.file = file

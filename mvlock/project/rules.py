@@ -25,10 +25,10 @@ _UNREAD = frozenset(
 
 def check_python(document: Mapping[str, object], settings: Settings, problems: Problems) -> None:
     """Refuse a ``requires-python`` that no Python 3 satisfies; the message quotes it as written."""
-    if not _admits_any(settings.project.requires_python):
+    if not _allows_any(settings.project.requires_python):
         table = document.get("project")
         written = table.get("requires-python") if isinstance(table, Mapping) else None
-        problems.add("python-unsupported", "project.requires-python", f"'{written}' admits no Python 3")
+        problems.add("python-unsupported", "project.requires-python", f"'{written}' allows no Python 3")
 
 
 def check_keys(document: Mapping[str, object], problems: Problems) -> None:
@@ -48,7 +48,7 @@ def check_settings(settings: Settings, problems: Problems) -> None:
     """Refuse dynamic fields that mvlock must read, and share settings that contradict themselves."""
     for field in settings.project.dynamic:
         if field in _STATIC:
-            text = f"'{field}' is made by a build backend, but mvlock reads it from pyproject.toml"
+            text = f"contains '{field}', but mvlock needs it to be static"
             problems.add("dynamic-field", "project.dynamic", text)
     _check_share("tool.mvlock.share", settings.mvlock.share, problems)
     for name, tree in settings.mvlock.trees.items():
@@ -56,7 +56,7 @@ def check_settings(settings: Settings, problems: Problems) -> None:
             _check_share(f"tool.mvlock.trees.{name}.share", tree.share, problems)
 
 
-def _admits_any(python: SpecifierSet) -> bool:
+def _allows_any(python: SpecifierSet) -> bool:
     versions = (f"3.{minor}.{patch}" for minor in range(40) for patch in range(40))
     return any(python.contains(version) for version in versions)
 

@@ -1,7 +1,7 @@
 """The tables of pyproject.toml that mvlock reads, field by field as users write them.
 
 Short forms become long ones before validation (a list of requirements is a tree's table), so that every later
-stage sees one shape. Unknown keys are refused in ``[tool.mvlock]``; for ``[project]`` see ``rules.check_keys``.
+layer sees one shape. Unknown keys are refused in ``[tool.mvlock]``; for ``[project]`` see ``rules.check_keys``.
 """
 
 from __future__ import annotations

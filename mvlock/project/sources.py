@@ -148,7 +148,7 @@ def source_of_url(root: Path, requirement: Requirement, origin: str) -> PathSour
     source = _from_reference(root, requirement.url or "", _ProblemLocation("", problems))
     problems.raise_if_any()
     if source is None or isinstance(source, NamedIndexSource):
-        raise TypeError("a reference is no index")
+        raise TypeError("a direct reference cannot name an index")
     return source
 
 
@@ -156,7 +156,7 @@ def _from_reference(root: Path, url: str, location: _ProblemLocation) -> Source 
     address = urlsplit(url)
     if address.scheme == "file":
         if address.netloc not in ("", "localhost"):
-            location.add_problem("url-invalid", f"'{url}' names a file on another machine")
+            location.add_problem("url-invalid", f"'{url}': file URLs with a host are not supported")
             return None
         return _path_source(root, unquote(address.path), False, location)
     if address.scheme.startswith("git+"):

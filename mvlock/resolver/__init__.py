@@ -1,21 +1,21 @@
-"""Third stage: requirements of a tree become pins, for every target. No I/O except through its ports."""
+"""The requirements of a tree become pins, for every target. No I/O except through its ports."""
 
 PUBLIC = {
     "catalogue": ("Catalogue", "Ports", "Unusable", "rules_of"),
     "explain": ("explained", "reason"),
-    "target_set": ("Grid",),
+    "target_set": ("TargetMatrix",),
     "need": ("Key", "Need", "need"),
     "release_filter": ("Rules",),
     "partition": ("Conflict", "Partition", "partition"),
     "ports": ("DirectSource", "MetadataBuilder", "PinnedSource"),
     "preference": ("Preferences",),
-    "question": ("Question", "holding", "terms_of"),
+    "solve_input": ("SolveInput", "holding", "tree_requirements"),
     "references": ("direct_sources",),
     "release": ("Release", "bits", "where_release", "where_wheel"),
     "prefetch": ("prefetch_dependencies",),
     "solve": ("BRIEF", "ENOUGH", "Effort", "JOINT", "Member", "Resolution", "Unsolvable", "attempt", "solve_tree"),
     "target": (
-        "Break",
+        "PatchBoundary",
         "KNOWN_MINORS",
         "NEWEST",
         "Target",
@@ -30,4 +30,4 @@ PUBLIC = {
     "move": ("TreeSolution",),
     "unify": ("apart", "places", "unified"),
 }
-"""What other stages may use, by module."""
+"""What other layers may use, by module."""

@@ -13,6 +13,7 @@ from functools import cache
 
 _WORD = re.compile(r"""\s*("[^"]*"|'[^']*'|[()]|not\s+in\b|[a-z_][a-z0-9_.]*|[<>=!~]+)""")
 
+_OPERATORS = frozenset({"in", "not in"})
 _MACHINE_VARIABLES = frozenset({"platform_release", "platform_version"})
 
 
@@ -23,14 +24,19 @@ class Atom:
     text: str
 
     @property
+    def variables(self) -> tuple[str, ...]:
+        """The names of environment variables of markers (PEP 508) in it, ``extra`` included."""
+        return tuple(word for word in _WORD.findall(self.text) if word[0].isalpha() and word not in _OPERATORS)
+
+    @property
     def is_about_extra(self) -> bool:
         """Whether it depends on the requested extra rather than on the environment."""
-        return any(word == "extra" for word in _WORD.findall(self.text))
+        return "extra" in self.variables
 
     @property
     def is_about_machine(self) -> bool:
         """Whether it depends on the machine: a kernel's release is not part of any target."""
-        return any(word in _MACHINE_VARIABLES for word in _WORD.findall(self.text))
+        return not _MACHINE_VARIABLES.isdisjoint(self.variables)
 
 
 @dataclass(frozen=True, slots=True)

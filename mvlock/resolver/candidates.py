@@ -7,22 +7,22 @@ from itertools import chain
 
 from mvlock.project.model import Prereleases
 from mvlock.resolver.catalogue import Catalogue
-from mvlock.resolver.question import Question
 from mvlock.resolver.release import ReleaseTable, bits
 from mvlock.resolver.requirement import Candidate
+from mvlock.resolver.solve_input import SolveInput
 from mvlock.resolver.verdict import Verdicts
 
 
 class Candidates:
-    """The candidates of one question. ``holds`` says whether its target is in a set of targets, and records that."""
+    """The candidates of one solve. ``holds`` says whether its target is in a set of targets, and records that."""
 
     def __init__(
-        self, catalogue: Catalogue, question: Question, verdicts: Verdicts, holds: Callable[[int], bool]
+        self, catalogue: Catalogue, solve_input: SolveInput, verdicts: Verdicts, holds: Callable[[int], bool]
     ) -> None:
         self.withheld = False
         """Whether a pre-release would have been next when the final releases of a project were exhausted."""
         self._catalogue = catalogue
-        self._question = question
+        self._solve_input = solve_input
         self._verdicts = verdicts
         self._holds = holds
         self._made: dict[tuple[str, str, int], Candidate] = {}
@@ -43,7 +43,7 @@ class Candidates:
 
     def in_order(self, table: ReleaseTable, mask: int) -> Iterator[int]:
         """Releases in the order of trial: preferred ones, final ones, pre-releases, usable or not."""
-        early = 0 if self._question.terms.prereleases is Prereleases.ALLOW else table.prereleases
+        early = 0 if self._solve_input.requirements.prereleases is Prereleases.ALLOW else table.prereleases
         yield from self._preferred(table, mask)
         yield from (number for part in (mask & ~early, mask & early) for number in bits(part))
 
@@ -56,7 +56,7 @@ class Candidates:
         return known
 
     def _admitted(self, table: ReleaseTable, mask: int) -> Iterator[int]:
-        policy = self._question.terms.prereleases
+        policy = self._solve_input.requirements.prereleases
         if policy is Prereleases.ALLOW:
             yield from self._fitting(table, mask)
             return
@@ -65,7 +65,7 @@ class Candidates:
             found = True
             yield number
         early = mask & table.prereleases if policy is Prereleases.IF_NECESSARY else 0
-        if found and not self._question.early:
+        if found and not self._solve_input.early:
             self.withheld = self.withheld or bool(early)
         else:
             yield from self._fitting(table, early)
@@ -75,9 +75,9 @@ class Candidates:
         return (number for number in bits(mask) if self._fits(table, number))
 
     def _preferred(self, table: ReleaseTable, mask: int) -> Iterator[int]:
-        preferences, policy = self._question.preferences, self._question.terms.prereleases
-        target = self._catalogue.grid.targets[self._question.target]
-        versions, depends_on = preferences.of(table.project, self._question.target, target)
+        preferences, policy = self._solve_input.preferences, self._solve_input.requirements.prereleases
+        target = self._catalogue.matrix.targets[self._solve_input.target]
+        versions, depends_on = preferences.of(table.project, self._solve_input.target, target)
         for where in depends_on:
             self._holds(where)
         for version in versions:

@@ -16,7 +16,7 @@ from mvlock.resolver.need import Need, need
 from mvlock.resolver.ports import DirectSource, MetadataBuilder
 from mvlock.resolver.release import Release, ReleaseTable, where_release
 from mvlock.resolver.release_filter import Rules, table_of
-from mvlock.resolver.target_set import Grid
+from mvlock.resolver.target_set import TargetMatrix
 
 # Permanent faults of one release; another release may do. A failed build or a wrong hash is reported instead: the
 # user can fix the one, must know of the other, and trying every older version would take long.
@@ -64,22 +64,22 @@ class _ReadCache:
 class Catalogue:
     """Releases and their dependencies, each read at most once. Reading may block on the network."""
 
-    def __init__(self, grid: Grid, ports: Ports, rules: Rules, cache: _ReadCache | None = None) -> None:
-        self.grid = grid
+    def __init__(self, matrix: TargetMatrix, ports: Ports, rules: Rules, cache: _ReadCache | None = None) -> None:
+        self.matrix = matrix
         self.ports = ports
         self.rules = rules
         self._cache = cache or _ReadCache()
         self._dependencies: dict[tuple[Release, str], tuple[Dependency, ...]] = {}
         self._wheres: dict[Release, int] = {}
 
-    def for_grid(self, grid: Grid) -> Catalogue:
+    def for_grid(self, matrix: TargetMatrix) -> Catalogue:
         """The same catalogue for other targets; nothing is read again."""
-        return Catalogue(grid, self.ports, self.rules, self._cache)
+        return Catalogue(matrix, self.ports, self.rules, self._cache)
 
     def table(self, name: NormalizedName) -> ReleaseTable:
         """The releases of a project; an empty table if no index has it.
 
-        :raises IndexFailure: when the index does not answer
+        :raises IndexFailure: when the index does not respond
         """
         known = self._cache.tables.get(name)
         if known is None:
@@ -110,7 +110,7 @@ class Catalogue:
     def metadata(self, release: Release) -> CoreMetadata | Unusable:
         """Core metadata of a release, or why it has none that is usable.
 
-        :raises IndexFailure: when the index does not answer
+        :raises IndexFailure: when the index does not respond
         :raises BadArtifact: ``build-failed``, ``hash-mismatch``; anything for a direct source
         """
         known = self._cache.metadata.get(release)
@@ -147,12 +147,12 @@ class Catalogue:
         """The targets that can install a release."""
         known = self._wheres.get(release)
         if known is None:
-            known = self._wheres[release] = where_release(release, self.grid)
+            known = self._wheres[release] = where_release(release, self.matrix)
         return known
 
     def where(self, marker: str, extra: str = "") -> int:
         """The targets on which a marker ("": none) holds."""
-        return self.grid.where_marker(marker, extra) if marker else self.grid.everywhere
+        return self.matrix.where_marker(marker, extra) if marker else self.matrix.everywhere
 
     def _read_table(self, name: NormalizedName) -> ReleaseTable:
         source = self.rules.sources.get(name)
@@ -160,7 +160,7 @@ class Catalogue:
             version = self.ports.builder.metadata(source).version
             return ReleaseTable(name, [version], lambda _: Release(name, version, source=source), direct=True)
         page = self.ports.index.page(name)
-        return table_of(name, page.files if page else (), self.rules)
+        return table_of(name, page, self.rules)
 
     def _read_metadata(self, release: Release) -> CoreMetadata | Unusable:
         try:

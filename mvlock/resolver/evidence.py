@@ -10,18 +10,18 @@ from mvlock.resolver.catalogue import Catalogue, Unusable
 from mvlock.resolver.fact import ConstraintFact, Fact, NeedsFact, RootRequirement, SameVersion, UnusableReleases
 from mvlock.resolver.incompatibility import Incompatibility
 from mvlock.resolver.need import Key, Need
-from mvlock.resolver.question import Question
 from mvlock.resolver.release import ReleaseTable, bits
+from mvlock.resolver.solve_input import SolveInput
 from mvlock.resolver.verdict import Verdicts
 
 
 class Evidence:
-    """The incompatibilities of one question, each yielded once."""
+    """The incompatibilities of one solve, each yielded once."""
 
-    def __init__(self, catalogue: Catalogue, question: Question) -> None:
+    def __init__(self, catalogue: Catalogue, solve_input: SolveInput) -> None:
         self._catalogue = catalogue
-        self._question = question
-        self._verdicts = Verdicts(catalogue, question, self._holds)
+        self._solve_input = solve_input
+        self._verdicts = Verdicts(catalogue, solve_input, self._holds)
         self._yielded: set[tuple[Key, int]] = set()
         self._needing: dict[Key, dict[str, int]] = {}
 
@@ -46,7 +46,7 @@ class Evidence:
 
     def of_project(self) -> Iterator[Incompatibility]:
         """The requirements of pyproject.toml."""
-        for need in self._question.terms.needs:
+        for need in self._solve_input.requirements.needs:
             if self._holds(self._catalogue.where(need.marker)):
                 for required in self._verdicts.overridden(need):
                     fact = RootRequirement(need) if required is need else RootRequirement(required)
@@ -58,7 +58,7 @@ class Evidence:
         table = self.table(key)
         for fact, numbers in self._verdicts.unusable(table):
             yield Incompatibility({key: numbers}, fact)
-        for constraint in self._question.terms.constraints.get(key[0], ()):
+        for constraint in self._solve_input.requirements.constraints.get(key[0], ()):
             if self._holds(self._catalogue.where(constraint.marker)):
                 forbidden = table.all & ~table.matching(constraint.specifier, constraint.text)
                 if forbidden:
@@ -133,7 +133,7 @@ class Evidence:
                 yield from self._verdicts.overridden(dependency.need)
 
     def _holds(self, where: int) -> bool:
-        return bool(where >> self._question.target & 1)
+        return bool(where >> self._solve_input.target & 1)
 
     def _met(self, key: Key, need: Need) -> int:
         """The states in which a need is met."""

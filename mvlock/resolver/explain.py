@@ -10,22 +10,22 @@ from typing import TypeGuard
 from packaging.version import Version
 
 from mvlock.codes import Code
-from mvlock.errors import AnswerIsNo, MvlockError
+from mvlock.errors import MvlockError, UnmetRequest
 from mvlock.resolver.catalogue import Catalogue
 from mvlock.resolver.fact import ConstraintFact, Fact, NeedsFact, Proof, RootRequirement, SameVersion, UnusableReleases
 from mvlock.resolver.hints import Remedy, remedies
 from mvlock.resolver.name_suggestions import near_names
 from mvlock.resolver.need import Need
 from mvlock.resolver.prover import Prover
-from mvlock.resolver.question import Question
 from mvlock.resolver.report import argument, is_dead_end, ordered, sentences
 from mvlock.resolver.requirement import SolverRequirement, UnsatisfiableRequirement
 from mvlock.resolver.solve import BRIEF, Unsolvable, attempt
+from mvlock.resolver.solve_input import SolveInput
 
 _HINTS: Mapping[Code, str] = {
     "python-mismatch": "narrow requires-python in pyproject.toml, or require another version",
     "yanked-only": "pin it with == in pyproject.toml if it must be that one",
-    "too-new": "move exclude-newer, or require another version",
+    "too-new": "set a later exclude-newer, or require another version",
     "upload-time-missing": "an index must provide upload times (PEP 700) to be used with exclude-newer",
     "no-file": "narrow environments in [tool.mvlock], or require another version",
     "build-off": "set no-build = false in [tool.mvlock], or require another version",
@@ -46,25 +46,25 @@ class _Explanation:
     remedies_found: tuple[Remedy, ...] = ()
 
 
-def explained(tree: str, unsolvable: Unsolvable, catalogue: Catalogue) -> AnswerIsNo:
+def explained(tree: str, unsolvable: Unsolvable, catalogue: Catalogue) -> UnmetRequest:
     """The error for a tree without a resolution.
 
     Its ``facts`` hold the tree, the target, the statements that exclude each other (``proof``), the ``lines`` of
     pyproject.toml among them, and the ``remedies`` that were tried and work.
     """
-    question = unsolvable.question
+    solve_input = unsolvable.solve_input
     proof = _proof(unsolvable, catalogue)
-    explanation = _explanation(proof, question, catalogue) if proof.facts else _ABANDONED
+    explanation = _explanation(proof, solve_input, catalogue) if proof.facts else _ABANDONED
     facts: dict[str, object] = {
         "tree": tree,
-        "target": catalogue.grid.targets[question.target].name,
+        "target": catalogue.matrix.targets[solve_input.target].name,
         "proof": [fact_json(fact) for fact in ordered(proof)],
         "lines": [{"origin": str(line.origin), "requirement": str(line)} for line in proof.lines],
         "remedies": [{"kind": remedy.kind, "text": remedy.text} for remedy in explanation.remedies_found],
     }
     where = _where(unsolvable, catalogue, always=explanation.code in _TARGET_CODES)
     message = f"tree {tree} cannot be resolved{where}: {explanation.text}{_lines(proof, explanation.text)}"
-    return AnswerIsNo(explanation.code, message, hint=explanation.hint, facts=facts)
+    return UnmetRequest(explanation.code, message, hint=explanation.hint, facts=facts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ def _without_line(fact: Fact) -> Fact:
         (version,) = (str(specifier.version) for specifier in fact.need.specifier)
         return UnusableReleases("held", fact.need.name, (), f"{fact.need.name} by itself is {version}")
     if isinstance(fact, (RootRequirement, ConstraintFact, NeedsFact)) and fact.need.origin:
-        return replace(fact, need=replace(fact.need, origin=fact.need.origin.table))
+        return replace(fact, need=replace(fact.need, origin=fact.need.origin.array))
     return fact
 
 
@@ -144,7 +144,7 @@ def _proof(unsolvable: Unsolvable, catalogue: Catalogue) -> Proof:
     if unsolvable.proof is not None:
         return unsolvable.proof
     with suppress(MvlockError):
-        answer = Prover(catalogue, unsolvable.question).answer()
+        answer = Prover(catalogue, unsolvable.solve_input).answer()
         if isinstance(answer, Proof):
             return answer
     return Proof(tuple(_last_conflict(unsolvable)))
@@ -164,32 +164,32 @@ def _last_conflict(unsolvable: Unsolvable) -> list[Fact]:
     return list(facts.values())
 
 
-def _explanation(proof: Proof, question: Question, catalogue: Catalogue) -> _Explanation:
+def _explanation(proof: Proof, solve_input: SolveInput, catalogue: Catalogue) -> _Explanation:
     text = argument(sentences(proof))
     if not is_dead_end(proof):
-        return _conflict(proof, text, question, catalogue)
+        return _conflict(proof, text, solve_input, catalogue)
     unusable = [fact for fact in proof.facts if isinstance(fact, UnusableReleases)]
     code, project = next((fact.code, fact.project) for fact in unusable if fact.code != "held")
     hint = _HINTS.get(code)
     if code == "project-missing":
-        hint = _similar_name(project, question, catalogue)
+        hint = _similar_name(project, solve_input, catalogue)
     return _Explanation(code, text, hint)
 
 
-def _conflict(proof: Proof, text: str, question: Question, catalogue: Catalogue) -> _Explanation:
-    def solved(other: Question) -> Mapping[str, Version] | None:
+def _conflict(proof: Proof, text: str, solve_input: SolveInput, catalogue: Catalogue) -> _Explanation:
+    def solved(other: SolveInput) -> Mapping[str, Version] | None:
         try:
             return dict(member.pin for member in attempt(catalogue, other, BRIEF).members)
         except (Unsolvable, MvlockError):
             return None
 
-    remedies_found = remedies(proof, question, catalogue, solved)
+    remedies_found = remedies(proof, solve_input, catalogue, solved)
     hint = "; or ".join(remedy.text for remedy in remedies_found) or None
     return _Explanation("conflict", text, hint, remedies_found)
 
 
-def _similar_name(name: str, question: Question, catalogue: Catalogue) -> str | None:
-    own: list[Need] = [*question.terms.needs]
+def _similar_name(name: str, solve_input: SolveInput, catalogue: Catalogue) -> str | None:
+    own: list[Need] = [*solve_input.requirements.needs]
     near = near_names(name, {*catalogue.known_names(), *(need.name for need in own)} - {name})
     return f"did you mean {' or '.join(near)}?" if near else None
 
@@ -203,10 +203,10 @@ def _lines(proof: Proof, text: str) -> str:
 
 def _where(unsolvable: Unsolvable, catalogue: Catalogue, *, always: bool) -> str:
     """The target, if it matters or is not the first one: other targets may have a resolution."""
-    number = unsolvable.question.target
-    if not always and number == 0 and unsolvable.provider.same & sum(1 << n for n in catalogue.grid.leaders):
+    number = unsolvable.solve_input.target
+    if not always and number == 0 and unsolvable.provider.same & sum(1 << n for n in catalogue.matrix.representatives):
         return ""
-    environment = catalogue.grid.targets[number].environment
+    environment = catalogue.matrix.targets[number].environment
     facts = (environment["python_version"], environment["sys_platform"], environment["platform_machine"])
     return " (on Python {}, {} {})".format(*facts)
 

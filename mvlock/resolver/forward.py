@@ -23,7 +23,7 @@ from mvlock.resolver.requirement import Candidate
 
 _NONE_EXCLUDED: Mapping[Key, list[Candidate]] = defaultdict(list)
 _REVISIONS = 3
-"""How often a key is decided again before the question is left to the search: two keys may push each other around."""
+"""How often a key is decided again before the solve is left to the search: two keys may push each other around."""
 
 
 def solve_forward(provider: Provider, roots: Iterable[AnyRequirement]) -> Mapping[Key, Candidate] | None:
@@ -65,19 +65,23 @@ class _Forward:
             wanted = tuple(self._provider.get_dependencies(candidate))
             if self._admits(wanted):
                 self.decided[key], self._made[key] = candidate, wanted
-                return self._require(wanted)
+                return self._require(wanted, key)
         return False
 
     def _admits(self, requirements: Iterable[AnyRequirement]) -> bool:
         """Whether there is a release of each key that admits what is required of it by now and by ``requirements``."""
         return all(self._is_met(one) or self._mask(one.key) & self._provider.admitted_by(one) for one in requirements)
 
-    def _require(self, requirements: Iterable[AnyRequirement]) -> bool:
-        """Add requirements; False if that leads round in circles."""
-        for one in requirements:
+    def _require(self, requirements: Iterable[AnyRequirement], parent: Key | None = None) -> bool:
+        """Add the requirements of a key's candidate, or of the tree itself; False if that leads round in circles."""
+        added = tuple(requirements)
+        for one in added:
             self._requirements[one.key].append(one)
             if one.key in self._masks:
                 self._masks[one.key] &= self._provider.admitted_by(one)
+        for one in added:
+            if parent is not None and parent not in self._made:
+                break  # decided again already: it needs another version of itself
             if one.key not in self._made:
                 self._reopen(one.key)
             elif not self._is_met(one) and not self._revise(one.key):

@@ -14,11 +14,11 @@ from mvlock.project.declaration import Origin
 from mvlock.resolver.catalogue import Catalogue
 from mvlock.resolver.fact import ConstraintFact, NeedsFact, Proof, RootRequirement
 from mvlock.resolver.need import Need, need
-from mvlock.resolver.question import Question, Terms
 from mvlock.resolver.release import bits
+from mvlock.resolver.solve_input import SolveInput, TreeRequirements
 
-Solved = Callable[[Question], Mapping[str, Version] | None]
-"""The versions of a question's answer by project, or None if it has none."""
+Solved = Callable[[SolveInput], Mapping[str, Version] | None]
+"""The versions of a solve's result by project, or None if there is none."""
 
 _MAX_REMEDIES = 4
 
@@ -31,9 +31,9 @@ class Remedy:
     text: str
 
 
-def remedies(proof: Proof, question: Question, catalogue: Catalogue, solved: Solved) -> tuple[Remedy, ...]:
+def remedies(proof: Proof, solve_input: SolveInput, catalogue: Catalogue, solved: Solved) -> tuple[Remedy, ...]:
     """A few remedies for a conflict, the mildest first."""
-    search = _Search(proof, question, catalogue, solved)
+    search = _Search(proof, solve_input, catalogue, solved)
     found: dict[str, Remedy] = {}
     for remedy in search.all():
         found.setdefault(remedy.text if remedy.kind == "range" else remedy.kind, remedy)
@@ -45,7 +45,7 @@ def remedies(proof: Proof, question: Question, catalogue: Catalogue, solved: Sol
 @dataclass(frozen=True, slots=True)
 class _Search:
     proof: Proof
-    question: Question
+    solve_input: SolveInput
     catalogue: Catalogue
     solved: Solved
 
@@ -60,9 +60,11 @@ class _Search:
         roots = [fact.need for fact in self.proof.facts if isinstance(fact, RootRequirement)]
         names = list(dict.fromkeys(need.name for need in roots))
         for name in sorted(names, reverse=True) if len(names) > 1 else []:
-            apart = tuple(need for need in self._terms.needs if need.name == name)
-            rest = tuple(need for need in self._terms.needs if need.name != name)
-            if self._works(replace(self._terms, needs=apart)) and self._works(replace(self._terms, needs=rest)):
+            apart = tuple(need for need in self._requirements.needs if need.name == name)
+            rest = tuple(need for need in self._requirements.needs if need.name != name)
+            if self._works(replace(self._requirements, needs=apart)) and self._works(
+                replace(self._requirements, needs=rest)
+            ):
                 others = " and ".join(sorted(other for other in names if other != name))
                 yield Remedy("split", f"split {others} and {name} into trees of their own")
 
@@ -70,10 +72,12 @@ class _Search:
         for fact in self.proof.facts:
             if isinstance(fact, ConstraintFact):
                 kept = tuple(
-                    constraint for constraint in self._terms.constraints[fact.need.name] if constraint is not fact.need
+                    constraint
+                    for constraint in self._requirements.constraints[fact.need.name]
+                    if constraint is not fact.need
                 )
                 found = self.solved(
-                    self._changed_question(constraints={**self._terms.constraints, fact.need.name: kept})
+                    self._changed_question(constraints={**self._requirements.constraints, fact.need.name: kept})
                 )
                 if found is not None and fact.need.name in found:
                     yield Remedy("constraint", _loosened(fact.need, found[fact.need.name]))
@@ -83,7 +87,7 @@ class _Search:
         for fact in sorted(self.proof.facts, key=lambda fact: fact.sentence):
             if isinstance(fact, RootRequirement) and fact.need.text:
                 bare = _with(fact.need, "")
-                needs = tuple(bare if need is fact.need else need for need in self._terms.needs)
+                needs = tuple(bare if need is fact.need else need for need in self._requirements.needs)
                 found = self.solved(self._changed_question(needs=needs))
                 if found is not None and fact.need.name in found:
                     version = found[fact.need.name]
@@ -96,7 +100,9 @@ class _Search:
         for name in self._contested():
             for version in self._candidates(name):
                 chosen = _with(need(Requirement(name), Origin(("tool", "mvlock", "overrides"))), f"=={version}")
-                if self._works_everywhere(replace(self._terms, overrides={**self._terms.overrides, name: (chosen,)})):
+                if self._works_everywhere(
+                    replace(self._requirements, overrides={**self._requirements.overrides, name: (chosen,)})
+                ):
                     yield Remedy("override", f'set overrides = ["{name}=={version}"] if that version is known to work')
                     break
 
@@ -109,7 +115,7 @@ class _Search:
         return [name for name, texts in wants.items() if len(texts) > 1 and name in from_others]
 
     def _candidates(self, name: NormalizedName) -> list[Version]:
-        """The newest version that each side admits."""
+        """The newest version that each side allows."""
         table = self.catalogue.table(name)
         found: dict[Version, None] = {}
         for fact in self.proof.facts:
@@ -120,26 +126,29 @@ class _Search:
                     found[table.versions[number]] = None
         return sorted(found, reverse=True)
 
-    def _works(self, terms: Terms) -> bool:
-        return self.solved(replace(self.question, terms=terms)) is not None
+    def _works(self, requirements: TreeRequirements) -> bool:
+        return self.solved(replace(self.solve_input, requirements=requirements)) is not None
 
-    def _works_everywhere(self, terms: Terms) -> bool:
+    def _works_everywhere(self, requirements: TreeRequirements) -> bool:
         """On every target: a version may be for some Pythons alone."""
-        targets = dict.fromkeys([self.question.target, *self.catalogue.grid.leaders])
-        return all(self.solved(replace(self.question, terms=terms, target=target)) is not None for target in targets)
+        targets = dict.fromkeys([self.solve_input.target, *self.catalogue.matrix.representatives])
+        return all(
+            self.solved(replace(self.solve_input, requirements=requirements, target=target)) is not None
+            for target in targets
+        )
 
-    def _changed_question(self, **changes: object) -> Question:
-        return replace(self.question, terms=replace(self._terms, **changes))  # type: ignore[arg-type]  # fields of Terms
+    def _changed_question(self, **changes: object) -> SolveInput:
+        return replace(self.solve_input, requirements=replace(self._requirements, **changes))  # type: ignore[arg-type]  # fields of TreeRequirements
 
     @property
-    def _terms(self) -> Terms:
-        return self.question.terms
+    def _requirements(self) -> TreeRequirements:
+        return self.solve_input.requirements
 
 
 def _loosened(bound: Need, version: Version) -> str:
     if bound.origin is not None and bound.origin.reason:
-        return f"remove {bound.name} from {bound.origin.table}, and this tree can have {bound.name} {version}"
-    return f'loosen "{bound}" ({bound.origin}) to admit {bound.name} {version}'
+        return f"remove {bound.name} from {bound.origin.array}, and this tree can have {bound.name} {version}"
+    return f'loosen "{bound}" ({bound.origin}) to allow {bound.name} {version}'
 
 
 def _with(need: Need, specifier: str) -> Need:

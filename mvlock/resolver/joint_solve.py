@@ -16,12 +16,12 @@ from packaging.version import Version
 from mvlock.resolver.catalogue import Catalogue
 from mvlock.resolver.explain import Reason, reason
 from mvlock.resolver.preference import Preferences
-from mvlock.resolver.question import Question, Terms, holding, of_finals
 from mvlock.resolver.solve import BRIEF, PROOF, Effort, Unsolvable, attempt
+from mvlock.resolver.solve_input import SolveInput, TreeRequirements, holding, of_finals
 
 Pins = Mapping[str, Version]
-JoinTerms = Callable[[Iterable[str]], Terms]
-"""The terms of a tree of some dependencies."""
+JoinTerms = Callable[[Iterable[str]], TreeRequirements]
+"""The requirements of a tree of some dependencies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +132,6 @@ class JointSolve:
         return Clash(names, reason(failure, self.catalogue).text, proven=True)
 
     def _solve(self, names: Iterable[str], held: Pins, effort: Effort = BRIEF) -> dict[str, Version]:
-        terms = holding(self.join(names), held)
-        question = Question(terms, self.preferences, self.target)
-        return dict(member.pin for member in attempt(self.catalogue, question, effort).members)
+        requirements = holding(self.join(names), held)
+        solve_input = SolveInput(requirements, self.preferences, self.target)
+        return dict(member.pin for member in attempt(self.catalogue, solve_input, effort).members)

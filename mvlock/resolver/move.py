@@ -13,18 +13,18 @@ from mvlock.resolver.exchange import NoExchange, exchanged
 from mvlock.resolver.holders import IndexedTree, Pin
 from mvlock.resolver.preference import Preferences, newest_first
 from mvlock.resolver.provider import Provider
-from mvlock.resolver.question import Question, Terms, holding
 from mvlock.resolver.solve import BRIEF, Member, Resolution, Unsolvable, attempt
+from mvlock.resolver.solve_input import SolveInput, TreeRequirements, holding
 
 
 @dataclass(frozen=True, slots=True)
 class TreeSolution:
-    """A tree that takes part: its terms, its resolutions, and the preferences it was solved with.
+    """A tree that takes part: its requirements, its resolutions, and the preferences it was solved with.
 
     ``agreed``: projects of which all trees have one version already. ``alias_of``: the project that it is an alias of.
     """
 
-    terms: Terms
+    requirements: TreeRequirements
     resolutions: tuple[Resolution, ...]
     preferences: Preferences
     agreed: frozenset[NormalizedName] = frozenset()
@@ -32,7 +32,7 @@ class TreeSolution:
 
     def keeps(self, project: str, version: Version) -> bool:
         """Whether a version must not be moved: agreed, required directly, or locked."""
-        return self.holds(project, version) or any(one.name == project for one in self.terms.needs)
+        return self.holds(project, version) or any(one.name == project for one in self.requirements.needs)
 
     def holds(self, project: str, version: Version) -> bool:
         """Whether a version must not be moved on any target: agreed, or locked."""
@@ -79,16 +79,18 @@ class Mover:
         others = ((name, version) for name, version in pins if name != pin[0])
         firm = {name: version for name, version in others if name not in below or solution.keeps(name, version)}
         preferences = Preferences({name: ((version, -1),) for name, version in pins}, self._known)
-        question = Question(holding(solution.terms, dict([pin])), preferences, target, strict)
-        if pin[0] not in solution.terms.constraints:
-            provider = Provider(self._catalogue, question)
+        solve_input = SolveInput(holding(solution.requirements, dict([pin])), preferences, target, strict)
+        if pin[0] not in solution.requirements.constraints:
+            provider = Provider(self._catalogue, solve_input)
             result = exchanged(self._catalogue, provider, tree, pin, firm)
             if result is NoExchange.IMPOSSIBLE:
                 return provider.same, None
             if isinstance(result, Resolution):
                 return result.where, self.indexed(replace(result, strict=strict))
         try:
-            found = attempt(self._catalogue, replace(question, terms=holding(question.terms, firm)), BRIEF)
+            found = attempt(
+                self._catalogue, replace(solve_input, requirements=holding(solve_input.requirements, firm)), BRIEF
+            )
         except Unsolvable as failure:
             return failure.provider.same, None
         return found.where, self.indexed(replace(found, strict=strict))

@@ -53,7 +53,7 @@ def partition(
     ``known`` are conflicts that need not be found again. ``before`` has the places of dependencies in an earlier
     partition: of several that are equally small, one that changes few of them is taken.
 
-    :raises AnswerIsNo: from ``attempt``, for a dependency that has no resolution even by itself
+    :raises UnmetRequest: from ``attempt``, for a dependency that has no resolution even by itself
     """
     wanted = sorted(set(names))
     conflicts = {conflict.between: conflict for conflict in known if set(conflict.between) <= set(wanted)}

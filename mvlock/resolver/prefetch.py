@@ -1,6 +1,6 @@
 """Keeps the network busy: walks the likely dependencies breadth first before anything is solved.
 
-A solve requests one thing after the other. The scout guesses (the newest release each requirement admits by
+A solve requests one thing after the other. This guesses (the newest release each requirement allows by
 itself, or the locked one) and requests a whole level of pages and metadata at a time. A wrong guess costs a
 request.
 """

@@ -16,8 +16,8 @@ from mvlock.resolver.evidence import Evidence
 from mvlock.resolver.fact import Fact, NeedsFact, Proof, RootRequirement
 from mvlock.resolver.incompatibility import Assignment, Incompatibility, PartialSolution
 from mvlock.resolver.need import Key
-from mvlock.resolver.question import Question
 from mvlock.resolver.release import ReleaseTable, bits
+from mvlock.resolver.solve_input import SolveInput
 
 _STEPS = 20_000
 
@@ -30,16 +30,16 @@ class _StepsExceeded(Exception):  # a result, not a bug
 
 
 class Prover:
-    """One proof for one question. Reads metadata that the failed search may not have read.
+    """One proof for one solve. Reads metadata that the failed search may not have read.
 
     ``order`` matters only if there is a resolution after all: it decides which one is found.
     """
 
     def __init__(
-        self, catalogue: Catalogue, question: Question, order: Order = lambda _, numbers: bits(numbers)
+        self, catalogue: Catalogue, solve_input: SolveInput, order: Order = lambda _, numbers: bits(numbers)
     ) -> None:
         self._order = order
-        self._evidence = Evidence(catalogue, question)
+        self._evidence = Evidence(catalogue, solve_input)
         self._solution = PartialSolution(self._evidence.all_states)
         self._incompatibilities: dict[Key, list[Incompatibility]] = {}
         self._decided: dict[Key, int] = {}

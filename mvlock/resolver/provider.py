@@ -1,6 +1,6 @@
 """The resolvelib provider that solves one tree for one target. It does no I/O itself: the catalogue does.
 
-Sets of releases are ints (see ``release``), sets of targets too (see ``grid``). Each answer that depends on
+Sets of releases are ints (see ``release``), sets of targets too (see ``matrix``). Each answer that depends on
 the target narrows ``same``: the targets on which the same solve would have had the same answers.
 """
 
@@ -16,9 +16,9 @@ from resolvelib.structs import RequirementInformation
 from mvlock.resolver.candidates import Candidates
 from mvlock.resolver.catalogue import Catalogue
 from mvlock.resolver.need import Key, Need
-from mvlock.resolver.question import Question
-from mvlock.resolver.release import ReleaseTable, where_python
+from mvlock.resolver.release import where_python
 from mvlock.resolver.requirement import Candidate, SolverRequirement, UnsatisfiableRequirement
+from mvlock.resolver.solve_input import SolveInput
 from mvlock.resolver.verdict import Verdicts
 
 AnyRequirement = SolverRequirement | UnsatisfiableRequirement
@@ -32,15 +32,15 @@ _PATIENCE, _AHEAD = 3, 16
 class Provider(AbstractProvider[AnyRequirement, Candidate, Key]):
     """Candidates newest first, preferred versions before them; metadata is read only when one is tried."""
 
-    def __init__(self, catalogue: Catalogue, question: Question) -> None:
-        self.same = catalogue.grid.everywhere
+    def __init__(self, catalogue: Catalogue, solve_input: SolveInput) -> None:
+        self.same = catalogue.matrix.everywhere
         self._catalogue = catalogue
-        self._question = question
+        self._solve_input = solve_input
         self._requirements: dict[Candidate, tuple[AnyRequirement, ...]] = {}
         self._masks: dict[SolverRequirement, int] = {}
         self._exact: set[Key] = set()
-        self._verdicts = Verdicts(catalogue, question, self._holds)
-        self.candidates = Candidates(catalogue, question, self._verdicts, self._holds)
+        self._verdicts = Verdicts(catalogue, solve_input, self._holds)
+        self.candidates = Candidates(catalogue, solve_input, self._verdicts, self._holds)
         self._order: dict[Key, int] = {}
         self._trouble: dict[Key, int] = {}
         self._tries: dict[str, int] = {}
@@ -50,7 +50,7 @@ class Provider(AbstractProvider[AnyRequirement, Candidate, Key]):
     def roots(self) -> tuple[SolverRequirement, ...]:
         """The requirements of the tree itself on this target."""
         found: list[AnyRequirement] = []
-        for need in self._question.terms.needs:
+        for need in self._solve_input.requirements.needs:
             if self._holds(self._catalogue.where(need.marker)):
                 found.extend(self._granted(need, None))
         self._catalogue.prefetch(NormalizedName(one.key[0]) for one in found)
@@ -127,19 +127,21 @@ class Provider(AbstractProvider[AnyRequirement, Candidate, Key]):
         table = self._catalogue.table(NormalizedName(key[0]))
         mask = table.all
         for one in on_key:
-            mask &= self._mask(table, one)
+            mask &= self.admitted_by(one)
         for constraint in self._constraints(key[0]):
             mask &= table.matching(constraint.specifier, constraint.text)
         return mask
 
     def admitted_by(self, requirement: AnyRequirement) -> int:
-        """The releases that one requirement admits."""
+        """The releases that one requirement admits; kept, as every round of a search needs them again."""
         if isinstance(requirement, UnsatisfiableRequirement):
             return 0
         mask = self._masks.get(requirement)
-        return (
-            self._mask(self._catalogue.table(NormalizedName(requirement.key[0])), requirement) if mask is None else mask
-        )
+        if mask is None:
+            need, table = requirement.need, self._catalogue.table(NormalizedName(requirement.key[0]))
+            everything = table.all if need is None else table.matching(need.specifier, need.text)
+            mask = self._masks[requirement] = everything if requirement.number is None else 1 << requirement.number
+        return mask
 
     def is_satisfied_by(self, requirement: AnyRequirement, candidate: Candidate) -> bool:
         """Whether the requirement admits the candidate's version."""
@@ -171,28 +173,19 @@ class Provider(AbstractProvider[AnyRequirement, Candidate, Key]):
         tries = self._tries[candidate.release.project] = self._tries.get(candidate.release.project, 0) + 1
         if tries % _AHEAD != _PATIENCE:
             return
-        table, grid = self._catalogue.table(candidate.release.project), self._catalogue.grid
+        table, matrix = self._catalogue.table(candidate.release.project), self._catalogue.matrix
         older = (table.release(number) for number in range(candidate.number + 1, len(table.versions)))
-        fitting = (one for one in older if where_python(one, grid) >> self._question.target & 1)
+        fitting = (one for one in older if where_python(one, matrix) >> self._solve_input.target & 1)
         self._catalogue.prefetch_metadata(islice(fitting, _AHEAD))
 
-    def _mask(self, table: ReleaseTable, requirement: SolverRequirement) -> int:
-        """The releases a requirement admits; cached, as every round needs them again."""
-        mask = self._masks.get(requirement)
-        if mask is None:
-            need = requirement.need
-            everything = table.all if need is None else table.matching(need.specifier, need.text)
-            mask = self._masks[requirement] = everything if requirement.number is None else 1 << requirement.number
-        return mask
-
     def _constraints(self, name: str) -> Iterator[Need]:
-        for constraint in self._question.terms.constraints.get(name, ()):
+        for constraint in self._solve_input.requirements.constraints.get(name, ()):
             if self._holds(self._catalogue.where(constraint.marker)):
                 yield constraint
 
     def _holds(self, where: int) -> bool:
         """Whether the target is in a set of targets; removes from ``same`` those for which the answer differs."""
-        inside = where >> self._question.target & 1
+        inside = where >> self._solve_input.target & 1
         self.same &= where if inside else ~where
         return bool(inside)
 

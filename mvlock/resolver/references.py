@@ -10,7 +10,7 @@ from __future__ import annotations
 from packaging.requirements import Requirement
 from packaging.utils import NormalizedName, canonicalize_name
 
-from mvlock.errors import AnswerIsNo
+from mvlock.errors import UnmetRequest
 from mvlock.project.model import NamedIndexSource, Project
 from mvlock.project.sources import source_of_url
 from mvlock.resolver.ports import DirectSource, MetadataBuilder
@@ -19,7 +19,7 @@ from mvlock.resolver.ports import DirectSource, MetadataBuilder
 def direct_sources(project: Project, builder: MetadataBuilder) -> dict[NormalizedName, DirectSource]:
     """The sources that pyproject.toml declares and those that these refer to, and so on.
 
-    :raises AnswerIsNo: ``source-clash`` if two of them refer to one project at different places
+    :raises UnmetRequest: ``source-clash`` if two of them refer to one project at different places
     :raises UsageError: a reference that is not valid
     :raises BadArtifact: metadata that cannot be read or built
     """
@@ -51,7 +51,7 @@ def _add_source(
     source = source_of_url(project.root, requirement, f"{parent}: {requirement}")
     first = declared_by.setdefault(name, parent)
     if found.setdefault(name, source) != source:
-        raise AnswerIsNo(
+        raise UnmetRequest(
             "source-clash",
             f"{first} and {parent} refer to {name} at different places",
             hint=f"say which one in [tool.mvlock.sources]: {name} = …",

@@ -16,7 +16,7 @@ from packaging.version import Version
 
 from mvlock.index.model import IndexFile
 from mvlock.resolver.ports import DirectSource
-from mvlock.resolver.target_set import Grid
+from mvlock.resolver.target_set import TargetMatrix
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -113,31 +113,34 @@ class ReleaseTable:
         return {version: number for number, version in enumerate(self.versions)}
 
 
-def where_release(release: Release, grid: Grid, *, capped: bool = True) -> int:
-    """The targets that have a file of a release; a direct source is built anywhere. ``capped``: see the grid."""
+def where_release(release: Release, matrix: TargetMatrix, *, capped: bool = True) -> int:
+    """The targets that have a file of a release; a direct source is built anywhere.
+
+    ``capped``: as in ``TargetMatrix.where_python``.
+    """
     if release.source:
-        return grid.everywhere
-    where = grid.where_python(release.sdist.requires_python or "", capped=capped) if release.sdist else 0
+        return matrix.everywhere
+    where = matrix.where_python(release.sdist.requires_python or "", capped=capped) if release.sdist else 0
     for wheel in release.wheels:
-        if where == grid.everywhere:
+        if where == matrix.everywhere:
             break
-        where |= grid.where_wheel(wheel.filename) & grid.where_python(wheel.requires_python or "", capped=capped)
+        where |= matrix.where_wheel(wheel.filename) & matrix.where_python(wheel.requires_python or "", capped=capped)
     return where
 
 
-def where_wheel(release: Release, grid: Grid) -> int:
+def where_wheel(release: Release, matrix: TargetMatrix) -> int:
     """The targets whose tags one of a release's wheels has."""
     where = 0
     for wheel in release.wheels:
-        where |= grid.where_wheel(wheel.filename)
+        where |= matrix.where_wheel(wheel.filename)
     return where
 
 
-def where_python(release: Release, grid: Grid, *, capped: bool = True) -> int:
-    """The targets whose Python at least one file of a release admits, whatever its tags."""
-    where = grid.everywhere if release.source else 0
+def where_python(release: Release, matrix: TargetMatrix, *, capped: bool = True) -> int:
+    """The targets whose Python at least one file of a release allows, whatever its tags."""
+    where = matrix.everywhere if release.source else 0
     for file in release.files:
-        where |= grid.where_python(file.requires_python or "", capped=capped)
+        where |= matrix.where_python(file.requires_python or "", capped=capped)
     return where
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -11,7 +10,7 @@ from packaging.utils import NormalizedName
 from packaging.version import InvalidVersion, Version
 
 from mvlock.base.digests import strong_hashes
-from mvlock.index.model import IndexFile
+from mvlock.index.model import IndexFile, ProjectPage
 from mvlock.resolver.ports import DirectSource
 from mvlock.resolver.release import Release, ReleaseTable
 
@@ -29,23 +28,19 @@ class Rules:
     own: NormalizedName | None = None
 
 
-def table_of(project: NormalizedName, files: Iterable[IndexFile], rules: Rules) -> ReleaseTable:
-    """The releases of a project, from all files that its index has."""
-    by_version = _by_version(files)
-    return ReleaseTable(project, by_version, lambda version: _release(project, version, by_version[version], rules))
-
-
-def _by_version(files: Iterable[IndexFile]) -> dict[Version, list[IndexFile]]:
-    """Texts are grouped first: a page has far fewer versions than files."""
-    by_text: dict[str, list[IndexFile]] = {}
-    for file in files:
-        by_text.setdefault(file.version, []).append(file)
-    by_version: dict[Version, list[IndexFile]] = {}
-    for text, found in by_text.items():
+def table_of(project: NormalizedName, page: ProjectPage | None, rules: Rules) -> ReleaseTable:
+    """The releases of a project, from the page that its index has."""
+    texts: dict[Version, list[str]] = {}
+    for text in page.versions if page else ():
         version = _version(text)
         if version is not None:
-            by_version.setdefault(version, []).extend(found)
-    return by_version
+            texts.setdefault(version, []).append(text)
+
+    def release(version: Version) -> Release:
+        files = [file for text in texts[version] for file in (page.files_of(text) if page else ())]
+        return _release(project, version, files, rules)
+
+    return ReleaseTable(project, texts, release)
 
 
 @lru_cache(maxsize=65536)

@@ -85,7 +85,7 @@ def _is_obvious(fact: Fact, facts: Iterable[Fact]) -> bool:
 
 
 def _relevant_part(fact: Fact, proof: Proof) -> Fact:
-    """The fact without unusable versions that no requirement admits."""
+    """The fact without unusable versions that no requirement allows."""
     if not isinstance(fact, UnusableReleases):
         return fact
     needs = [
@@ -107,7 +107,7 @@ def _is_missing(fact: Fact) -> bool:
 
 
 def _joined(facts: list[Fact]) -> Iterator[str]:
-    """Neighbours about one dependency of one project are one clause."""
+    """WorldGrouping about one dependency of one project are one clause."""
     for _, group in groupby(facts, key=_subject):
         group_facts = list(group)
         needs = [fact for fact in group_facts if isinstance(fact, NeedsFact)]
@@ -149,4 +149,4 @@ def _joined_unusable(unusable: list[UnusableReleases]) -> Iterator[str]:
     yield from (fact.sentence for fact in shown[:_MAX_IN_LINE])
     rest = sorted((version for fact in shown[_MAX_IN_LINE:] for version in fact.versions), reverse=True)
     if rest:
-        yield f"{unusable[0].project} {listed(rest)} for reasons of this kind"
+        yield f"{unusable[0].project} {listed(rest)} for similar reasons"

@@ -16,9 +16,9 @@ from mvlock.resolver.need import Key, Need
 from mvlock.resolver.preference import Preferences
 from mvlock.resolver.prover import Prover
 from mvlock.resolver.provider import AnyRequirement, Cause, Provider
-from mvlock.resolver.question import Question, Terms
 from mvlock.resolver.release import Release
 from mvlock.resolver.requirement import Candidate, SolverRequirement
+from mvlock.resolver.solve_input import SolveInput, TreeRequirements
 
 _ROUNDS = 200_000
 
@@ -79,10 +79,10 @@ class Unsolvable(Exception):  # a result, not a bug
     """
 
     def __init__(
-        self, question: Question, provider: Provider, causes: Iterable[Cause] = (), proof: Proof | None = None
+        self, solve_input: SolveInput, provider: Provider, causes: Iterable[Cause] = (), proof: Proof | None = None
     ) -> None:
-        super().__init__(question.target)
-        self.question = question
+        super().__init__(solve_input.target)
+        self.solve_input = solve_input
         self.provider = provider
         self.causes = tuple(causes)
         self.proof = proof
@@ -119,9 +119,14 @@ class _Watcher(BaseReporter[AnyRequirement, Candidate, Key]):
 
 
 def solve_tree(
-    catalogue: Catalogue, terms: Terms, preferences: Preferences, *, strict: bool, effort: Effort = ENOUGH
+    catalogue: Catalogue,
+    requirements: TreeRequirements,
+    preferences: Preferences,
+    *,
+    strict: bool,
+    effort: Effort = ENOUGH,
 ) -> tuple[Resolution, ...]:
-    """The resolutions of a tree; together they cover every leader of the grid, and no two overlap.
+    """The resolutions of a tree; together they cover every representative of the matrix, and no two overlap.
 
     ``strict``: every target must have a file for every member. Otherwise one target is enough; others then
     get a resolution that ignores wheel tags. ``effort`` is the limit of each search.
@@ -131,12 +136,12 @@ def solve_tree(
     """
     found: list[Resolution] = []
     failures: list[Unsolvable] = []
-    remaining = sum(1 << number for number in catalogue.grid.leaders)
+    remaining = sum(1 << number for number in catalogue.matrix.representatives)
     while remaining:
         target = (remaining & -remaining).bit_length() - 1
-        question = Question(terms, preferences, target)
-        resolution = _solve(catalogue, question, effort, None if strict else failures)
-        preferences.add(catalogue.grid.targets[target], (member.pin for member in resolution.members))
+        solve_input = SolveInput(requirements, preferences, target)
+        resolution = _solve(catalogue, solve_input, effort, None if strict else failures)
+        preferences.add(catalogue.matrix.targets[target], (member.pin for member in resolution.members))
         found.append(replace(resolution, where=resolution.where & remaining))
         remaining &= ~resolution.where
     if not any(resolution.strict for resolution in found):
@@ -144,19 +149,21 @@ def solve_tree(
     return tuple(found)
 
 
-def _solve(catalogue: Catalogue, question: Question, effort: Effort, failures: list[Unsolvable] | None) -> Resolution:
+def _solve(
+    catalogue: Catalogue, solve_input: SolveInput, effort: Effort, failures: list[Unsolvable] | None
+) -> Resolution:
     """Solve with wheel tags; if that fails and ``failures`` is a list, append the failure and solve without them."""
     try:
-        return attempt(catalogue, question, effort)
+        return attempt(catalogue, solve_input, effort)
     except Unsolvable as failure:
         if failures is None:
             raise
         failures.append(failure)
-        lenient = attempt(catalogue, replace(question, strict=False), effort)
+        lenient = attempt(catalogue, replace(solve_input, strict=False), effort)
         return replace(lenient, where=lenient.where & failure.provider.same, strict=False)
 
 
-def attempt(catalogue: Catalogue, question: Question, effort: Effort = ENOUGH) -> Resolution:
+def attempt(catalogue: Catalogue, solve_input: SolveInput, effort: Effort = ENOUGH) -> Resolution:
     """One solve; if it fails, a second one with all the pre-releases that the first withheld.
 
     So a pre-release is chosen only if there is no other way, not because it came up before an older final release.
@@ -164,35 +171,35 @@ def attempt(catalogue: Catalogue, question: Question, effort: Effort = ENOUGH) -
 
     :raises Unsolvable: no resolution, or none found in time
     """
-    easy = _easy(catalogue, question)
+    easy = _easy(catalogue, solve_input)
     if easy is not None:
         return easy
-    provider = Provider(catalogue, question)
+    provider = Provider(catalogue, solve_input)
     try:
         return _search(provider, effort)
     except ResolutionImpossible as impossible:
         if not provider.candidates.withheld:
-            raise Unsolvable(question, provider, impossible.causes) from impossible
+            raise Unsolvable(solve_input, provider, impossible.causes) from impossible
         early = True
     except (ResolutionTooDeep, _Stuck):
         early = False
-    wider = Provider(catalogue, replace(question, early=True))
+    wider = Provider(catalogue, replace(solve_input, early=True))
     wider.same = provider.same
     try:
         if early:
             return _search(wider, effort)
     except ResolutionImpossible as impossible:
-        raise Unsolvable(question, wider, impossible.causes) from impossible
+        raise Unsolvable(solve_input, wider, impossible.causes) from impossible
     except (ResolutionTooDeep, _Stuck):
         pass
     if not effort.thorough:
-        raise Unsolvable(question, wider)
-    return _learned(catalogue, wider, question)
+        raise Unsolvable(solve_input, wider)
+    return _learned(catalogue, wider, solve_input)
 
 
-def _easy(catalogue: Catalogue, question: Question) -> Resolution | None:
+def _easy(catalogue: Catalogue, solve_input: SolveInput) -> Resolution | None:
     """The resolution, if there is one straight ahead."""
-    provider = Provider(catalogue, question)
+    provider = Provider(catalogue, solve_input)
     roots = provider.roots()
     mapping = solve_forward(provider, roots)
     return None if mapping is None else Resolution(provider.same, _members(provider, roots, mapping))
@@ -208,15 +215,15 @@ def _search(provider: Provider, effort: Effort) -> Resolution:
     return Resolution(provider.same, members)
 
 
-def _learned(catalogue: Catalogue, provider: Provider, question: Question) -> Resolution:
+def _learned(catalogue: Catalogue, provider: Provider, solve_input: SolveInput) -> Resolution:
     """The prover's answer, for this target alone."""
-    provider.same = 1 << question.target
-    answer = Prover(catalogue, question, provider.candidates.in_order).answer()
+    provider.same = 1 << solve_input.target
+    answer = Prover(catalogue, solve_input, provider.candidates.in_order).answer()
     if answer is None or isinstance(answer, Proof):
-        raise Unsolvable(question, provider, proof=answer)
+        raise Unsolvable(solve_input, provider, proof=answer)
     mapping = {key: provider.chosen(key, number) for key, number in answer.items()}
     members = _members(provider, provider.roots(), mapping)
-    return Resolution(1 << question.target, members)
+    return Resolution(1 << solve_input.target, members)
 
 
 def _is_sound(provider: Provider, roots: Iterable[AnyRequirement], mapping: Mapping[Key, Candidate]) -> bool:

@@ -36,7 +36,7 @@ _NEWEST_PATCH = 99
 _GLIBC = range(39, 4, -1)
 _MUSL = range(2, -1, -1)
 _MACOS = (26, 0)
-Break = tuple[str, int]
+PatchBoundary = tuple[str, int]
 """A minor (``3.11``) and a patch level from which some marker has another value than below."""
 
 PATCHES = range(_NEWEST_PATCH + 1)
@@ -64,13 +64,13 @@ class _System(msgspec.Struct, frozen=True):
 
 
 def newest_admitted(requires_python: SpecifierSet, requested: int = 0) -> int:
-    """The newest minor to lock for: the newest admitted one up to ``NEWEST`` or ``requested``, if that is later.
+    """The newest minor to lock for: the newest allowed one up to ``NEWEST`` or ``requested``, if that is later.
 
-    If only newer ones are admitted, it is the oldest of them: 3.17 is supported as soon as a project requires it.
+    If only newer ones are allowed, it is the oldest of them: 3.17 is supported as soon as a project requires it.
     """
     newest = max(NEWEST, requested)
-    admitted = _minors(requires_python)
-    return max((minor for minor in admitted if minor <= newest), default=min(admitted, default=newest))
+    allowed = _minors(requires_python)
+    return max((minor for minor in allowed if minor <= newest), default=min(allowed, default=newest))
 
 
 def bounded(requires_python: SpecifierSet, newest: int) -> SpecifierSet:
@@ -93,13 +93,13 @@ def _minors(requires_python: SpecifierSet) -> list[int]:
 def targets_for(
     requires_python: SpecifierSet,
     environments: Iterable[Marker] = (),
-    breaks: AbstractSet[Break] = frozenset(),
+    patch_boundaries: AbstractSet[PatchBoundary] = frozenset(),
     *,
     newest: int | None = None,
 ) -> tuple[Target, ...]:
-    """Every target up to a ``newest`` minor that ``requires_python`` and one of ``environments`` (none: any) admit.
+    """Every target up to a ``newest`` minor that ``requires_python`` and one of ``environments`` (none: any) allow.
 
-    A minor is one target per system, and one more for each of its ``breaks``. Without ``newest``, see
+    A minor is one target per system, and one more for each of its ``patch_boundaries``. Without ``newest``, see
     ``newest_admitted``.
 
     Newest Python first, then Linux before macOS before Windows. Targets are solved in this order, so that
@@ -111,7 +111,7 @@ def targets_for(
     newest = newest_admitted(requires_python) if newest is None else newest
     found = tuple(
         target
-        for version in _admitted(requires_python, breaks, newest)
+        for version in _admitted(requires_python, patch_boundaries, newest)
         for target in _targets_of(version)
         if not markers or any(marker.evaluate(dict(target.environment)) for marker in markers)
     )
@@ -134,11 +134,13 @@ def target_here(environment: Mapping[str, str], *, free_threaded: bool) -> Targe
     return Target(f"host-cp{version.major}{version.minor}", environment, known)
 
 
-def _admitted(requires_python: SpecifierSet, breaks: AbstractSet[Break], newest: int) -> Iterator[Version]:
-    """The newest admitted patch level of every minor, and below each of its breaks, newest first."""
+def _admitted(
+    requires_python: SpecifierSet, patch_boundaries: AbstractSet[PatchBoundary], newest: int
+) -> Iterator[Version]:
+    """The newest allowed patch level of every minor, and below each of its boundaries, newest first."""
     for minor in range(newest, _OLDEST - 1, -1):
         python = f"3.{minor}"
-        starts = sorted({0, *(patch for broken, patch in breaks if broken == python)}, reverse=True)
+        starts = sorted({0, *(patch for broken, patch in patch_boundaries if broken == python)}, reverse=True)
         end = _NEWEST_PATCH
         for start in starts:
             yield from islice(_patches(requires_python, minor, range(end, start - 1, -1)), 1)
@@ -148,7 +150,7 @@ def _admitted(requires_python: SpecifierSet, breaks: AbstractSet[Break], newest:
 def _patches(
     requires_python: SpecifierSet, minor: int, patches: Iterable[int] = range(_NEWEST_PATCH, -1, -1)
 ) -> Iterator[Version]:
-    """The patch levels of a minor that are admitted."""
+    """The patch levels of a minor that are allowed."""
     versions = (Version(f"3.{minor}.{patch}") for patch in patches)
     return (version for version in versions if requires_python.contains(version, prereleases=True))
 
@@ -199,7 +201,8 @@ def _variables(os_name: str, system: str, sys_platform: str, machine: str) -> di
     return {
         "os_name": os_name,
         "platform_machine": machine,
-        # Release and version of the kernel are not for a lock; ``Grid.where_undecided`` finds markers that use them.
+        # Release and version of the kernel are not for a lock; ``TargetMatrix.where_undecided`` finds markers that use
+        # them.
         "platform_release": "",
         "platform_system": system,
         "platform_version": "",
@@ -231,7 +234,7 @@ def _no_target(requires_python: SpecifierSet, markers: tuple[Marker, ...]) -> tu
             "no-target",
             f"no supported environment satisfies {wanted} with requires-python '{requires_python}'",
         )
-    return "no-target", f"requires-python '{requires_python}' admits no CPython from 3.{_OLDEST} on"
+    return "no-target", f"requires-python '{requires_python}' allows no CPython from 3.{_OLDEST} on"
 
 
 def _environment_with(version: Version) -> dict[str, str]:

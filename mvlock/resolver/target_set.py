@@ -1,7 +1,7 @@
 """All targets at once: a set of targets is an int, bit i for target i.
 
-Every question of a solve about an environment (a marker, a requires-python, a wheel's tags) is answered here
-for all targets at once and cached. So a solve for one target also finds, with one AND per question, for which
+Every solve_input of a solve about an environment (a marker, a requires-python, a wheel's tags) is answered here
+for all targets at once and cached. So a solve for one target also finds, with one AND per solve_input, for which
 others it would have been exactly the same, and they need no solve of their own.
 """
 
@@ -15,27 +15,27 @@ from packaging.markers import Marker, UndefinedComparison
 from packaging.specifiers import InvalidSpecifier, Specifier, SpecifierSet
 
 from mvlock.resolver.atoms import Atom, Expression, parse
-from mvlock.resolver.target import PATCHES, Break, Target
+from mvlock.resolver.target import PATCHES, PatchBoundary, Target
 
 _PATCH = re.compile(r"(3\.\d+)\.\d+")
 
 
-class Grid:
+class TargetMatrix:
     """The targets of a lock, in the order in which they are solved. Only its caches change."""
 
     def __init__(self, targets: Sequence[Target]) -> None:
         self.targets = tuple(targets)
         self.everywhere = (1 << len(self.targets)) - 1
-        self.breaks: set[Break] = set()
-        """Where markers evaluated so far distinguish patch levels of one minor: the grid may be too coarse for them."""
+        self.patch_boundaries: set[PatchBoundary] = set()
+        """Where markers evaluated so far distinguish patch levels of one minor: the targets may be too few for them."""
         self._atoms: dict[tuple[str, str], int] = {}
         self._markers: dict[tuple[str, str], int] = {}
         self._pythons: dict[tuple[str, bool], int] = {}
         self._tails: dict[str, int] = {}
 
     @cached_property
-    def leaders(self) -> tuple[int, ...]:
-        """The targets to solve for: the first of each environment.
+    def representatives(self) -> tuple[int, ...]:
+        """The targets to solve for: the first of each environment represents it.
 
         Markers cannot distinguish targets with the same environment (glibc and musl), so these share a resolution,
         and the first one's tags decide.
@@ -62,7 +62,7 @@ class Grid:
         return at_most & ~at_least
 
     def where_python(self, requires_python: str, *, capped: bool = True) -> int:
-        """The targets whose Python is admitted; text that is not a specifier admits all, as in pip.
+        """The targets whose Python is allowed; text that is not a specifier allows all, as in pip.
 
         Without ``capped`` only lower bounds count.
         """
@@ -97,20 +97,28 @@ class Grid:
         key = (atom.text, extra if atom.is_about_extra else "")
         known = self._atoms.get(key)
         if known is None:
-            known = self._atoms[key] = self._evaluate(*key)
+            known = self._atoms[key] = self._evaluate(atom, extra)
         return known
 
-    def _evaluate(self, text: str, extra: str) -> int:
-        marker = Marker(text)
-        if "full_version" in text or "implementation_version" in text:
-            self._note_breaks(marker, extra)
-        return sum(1 << n for n, t in enumerate(self.targets) if _holds(marker, t, extra))
+    def _evaluate(self, atom: Atom, extra: str) -> int:
+        """Evaluated once for all targets that have the same values of what is compared."""
+        marker = Marker(atom.text)
+        if "full_version" in atom.text or "implementation_version" in atom.text:
+            self._note_patch_boundaries(marker, extra)
+        answers: dict[tuple[str | None, ...], bool] = {}
+        where = 0
+        for number, target in enumerate(self.targets):
+            values = tuple(target.environment.get(name) for name in atom.variables)
+            if values not in answers:
+                answers[values] = _holds(marker, target, extra)
+            where |= answers[values] << number
+        return where
 
-    def _note_breaks(self, marker: Marker, extra: str) -> None:
+    def _note_patch_boundaries(self, marker: Marker, extra: str) -> None:
         minors = {target.environment["python_version"]: target for target in self.targets}
         for minor, target in minors.items():
             answers = [_holds(marker, target, extra, patch) for patch in PATCHES]
-            self.breaks.update((minor, n) for n in PATCHES[1:] if answers[n] != answers[n - 1])
+            self.patch_boundaries.update((minor, n) for n in PATCHES[1:] if answers[n] != answers[n - 1])
 
     def _admitted(self, requires_python: str, capped: bool) -> int:
         try:
@@ -124,11 +132,11 @@ class Grid:
         return sum(1 << n for n, v in enumerate(versions) if specifier.contains(v, prereleases=True))
 
     def _note_patches(self, specifier: SpecifierSet) -> None:
-        """A Python range with a patch level may admit some patch levels of a minor and not others."""
+        """A Python range with a patch level may allow some patch levels of a minor and not others."""
         named = {match[1] for bound in specifier if (match := _PATCH.match(bound.version))}
         for minor in named & {target.environment["python_version"] for target in self.targets}:
             answers = [specifier.contains(f"{minor}.{patch}") for patch in PATCHES]
-            self.breaks.update((minor, n) for n in PATCHES[1:] if answers[n] != answers[n - 1])
+            self.patch_boundaries.update((minor, n) for n in PATCHES[1:] if answers[n] != answers[n - 1])
 
     def _supported(self, tail: str) -> int:
         where = 0

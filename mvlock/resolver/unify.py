@@ -57,7 +57,7 @@ def unified(catalogue: Catalogue, solutions: Mapping[str, TreeSolution]) -> dict
 def places(catalogue: Catalogue, rows: Collection[tuple[Resolution, ...]]) -> list[int]:
     """The sets of targets that share a resolution in each tree, in the order of first targets; a row is a tree."""
     found: dict[tuple[int, ...], int] = {}
-    for number in catalogue.grid.leaders:
+    for number in catalogue.matrix.representatives:
         key = tuple(next(n for n, one in enumerate(row) if one.where >> number & 1) for row in rows)
         found[key] = found.get(key, 0) | 1 << number
     return list(found.values())
@@ -180,16 +180,16 @@ class _Place:
         mask = table.all if table.prereleases >> current & 1 else table.all & ~table.prereleases
         for one in tree.needs.get(project, ()):
             mask &= table.matching(one.specifier, one.text)
-        release, grid = table.release(number), self._catalogue.grid
+        release, matrix = table.release(number), self._catalogue.matrix
         if not mask >> number & 1 or release.yanked:
             return False
-        fits = self._catalogue.where_release(release) if tree.resolution.strict else where_python(release, grid)
-        wheel = where_wheel(release, grid) | ~where_wheel(table.release(current), grid)
+        fits = self._catalogue.where_release(release) if tree.resolution.strict else where_python(release, matrix)
+        wheel = where_wheel(release, matrix) | ~where_wheel(table.release(current), matrix)
         return self._holds(fits) and self._holds(wheel)
 
     def _is_asked_for(self, solution: TreeSolution, project: str) -> bool:
         """Whether a tree requires a project directly on this target; on others it may not."""
-        needs = (one for one in solution.terms.needs if one.name == project)
+        needs = (one for one in solution.requirements.needs if one.name == project)
         return any(self._holds(self._catalogue.where(one.marker)) for one in needs)
 
     def _holds(self, where: int) -> bool:

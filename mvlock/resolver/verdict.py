@@ -12,8 +12,8 @@ from mvlock.project.model import Prereleases
 from mvlock.resolver.catalogue import Catalogue, Unusable
 from mvlock.resolver.fact import UnusableReleases
 from mvlock.resolver.need import Need
-from mvlock.resolver.question import Question
 from mvlock.resolver.release import Release, ReleaseTable, bits, where_python, where_release
+from mvlock.resolver.solve_input import SolveInput
 
 _EXCLUSION_CODES: Mapping[str, Code] = {
     "newer": "too-new",
@@ -32,13 +32,13 @@ _TEXTS: Mapping[Code, str] = {
 
 
 class Verdicts:
-    """The verdicts of one question. ``holds`` says whether its target is in a set of targets, and may record that."""
+    """The verdicts of one solve. ``holds`` says whether its target is in a set of targets, and may record that."""
 
-    def __init__(self, catalogue: Catalogue, question: Question, holds: Callable[[int], bool]) -> None:
+    def __init__(self, catalogue: Catalogue, solve_input: SolveInput, holds: Callable[[int], bool]) -> None:
         self._catalogue = catalogue
-        self._question = question
+        self._solve_input = solve_input
         self._holds = holds
-        self._local = catalogue.local_needs(need.name for need in question.terms.needs)
+        self._local = catalogue.local_needs(need.name for need in solve_input.requirements.needs)
         self._pinned: dict[str, int] = {}
 
     def of(self, table: ReleaseTable, number: int) -> Code | None:
@@ -50,7 +50,7 @@ class Verdicts:
             return "yanked-only"
         if not self._holds(self._where(table, number)):
             return self._mismatch_code(table, number)
-        if table.prereleases >> number & 1 and self._question.terms.prereleases is Prereleases.DISALLOW:
+        if table.prereleases >> number & 1 and self._solve_input.requirements.prereleases is Prereleases.DISALLOW:
             return "prerelease-only"
         return None
 
@@ -90,7 +90,7 @@ class Verdicts:
 
     def overridden(self, need: Need) -> Iterator[Need]:
         """The need, or the overrides that replace it; the extras that it requires are kept."""
-        replacements = self._question.terms.overrides.get(need.name)
+        replacements = self._solve_input.requirements.overrides.get(need.name)
         if replacements is None:
             yield need
         else:
@@ -102,25 +102,25 @@ class Verdicts:
 
     def _may_be_yanked(self, table: ReleaseTable, number: int) -> bool:
         """Whether the project pins this exact version (PEP 592), or it is locked already."""
-        locked = self._question.preferences.is_locked(table.project, table.versions[number])
+        locked = self._solve_input.preferences.is_locked(table.project, table.versions[number])
         return locked or self._is_pinned(table, number)
 
     def _where(self, table: ReleaseTable, number: int) -> int:
-        """The targets on which a release can be installed, or whose Python it admits if tags do not matter."""
+        """The targets on which a release can be installed, or whose Python it allows if tags do not matter."""
         release, is_capped = table.release(number), not self._is_pinned(table, number)
-        if not self._question.strict:
-            return where_python(release, self._catalogue.grid, capped=is_capped)
+        if not self._solve_input.strict:
+            return where_python(release, self._catalogue.matrix, capped=is_capped)
         if is_capped:
             return self._catalogue.where_release(release)
-        return where_release(release, self._catalogue.grid, capped=False)
+        return where_release(release, self._catalogue.matrix, capped=False)
 
     def _where_python(self, table: ReleaseTable, number: int, text: str) -> int:
-        return self._catalogue.grid.where_python(text, capped=not self._is_pinned(table, number))
+        return self._catalogue.matrix.where_python(text, capped=not self._is_pinned(table, number))
 
     def _mismatch_code(self, table: ReleaseTable, number: int) -> Code:
         is_capped = not self._is_pinned(table, number)
-        pythons = where_python(table.release(number), self._catalogue.grid, capped=is_capped)
-        return "no-file" if pythons >> self._question.target & 1 else "python-mismatch"
+        pythons = where_python(table.release(number), self._catalogue.matrix, capped=is_capped)
+        return "no-file" if pythons >> self._solve_input.target & 1 else "python-mismatch"
 
     def _is_pinned(self, table: ReleaseTable, number: int) -> bool:
         """Whether the project itself pins this release: in pyproject.toml, or in that of a direct source.
@@ -131,7 +131,11 @@ class Verdicts:
         known = self._pinned.get(table.project)
         if known is None:
             local = (own_need for own_need in self._local if own_need.name == table.project)
-            exact = (own_need for own_need in (*self._question.terms.own(table.project), *local) if own_need.is_exact)
+            exact = (
+                own_need
+                for own_need in (*self._solve_input.requirements.own(table.project), *local)
+                if own_need.is_exact
+            )
             known = 0
             for own_need in exact:
                 if self._holds(self._catalogue.where(own_need.marker)):
@@ -143,7 +147,7 @@ class Verdicts:
         if code == "python-mismatch":
             return f"needs Python {_pythons(release)}"
         if code == "no-file":
-            return f"has no wheel for {self._catalogue.grid.targets[self._question.target].name} and no sdist"
+            return f"has no wheel for {self._catalogue.matrix.targets[self._solve_input.target].name} and no sdist"
         return _TEXTS[code]
 
 

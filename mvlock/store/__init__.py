@@ -21,4 +21,4 @@ PUBLIC = {
     "store": ("IMPORTSHIM_FOLDER", "SYMLINKED", "STORE_FOLDER", "Store", "StoredWheel"),
     "verify": ("discard_damaged",),
 }
-"""What other stages may use, by module."""
+"""What other layers may use, by module."""

@@ -20,11 +20,11 @@ import msgspec
 from filelock import FileLock
 
 from mvlock.base.digests import record_digest_of, sha256_of
-from mvlock.errors import AnswerIsNo, BadArtifact
+from mvlock.errors import BadArtifact, UnmetRequest
 from mvlock.progress import Reporter, Task
 from mvlock.store.compiler import NEW_SESSION, Compiler, Workers, parse_answer, worker_pool
 from mvlock.store.model import StoredFile
-from mvlock.store.store import IMPORTSHIM_FOLDER, Store, StoredWheel, publish
+from mvlock.store.store import IMPORTSHIM_FOLDER, Store, StoredWheel, move_into_place
 
 _RECEIPT = "compiled.json"
 
@@ -40,7 +40,7 @@ class _Compiled(msgspec.Struct, frozen=True):
 def compilation(store: Store, compiler: Compiler, reporter: Reporter) -> Iterator[Compilation]:
     """Compiles wheels on all processors while more are added; at the end of the block all are done.
 
-    :raises AnswerIsNo: ``interpreter-broken`` when the interpreter does not answer
+    :raises UnmetRequest: ``interpreter-broken`` when the interpreter does not respond
     """
     with reporter.task("Compiling", total=0) as task, worker_pool(compiler) as workers:
         running = Compilation(store, workers, task)
@@ -91,7 +91,7 @@ def compile_in_place(store: Store, folder: Path, compiler: Compiler) -> None:
 
     For our own files, which must load quickly wherever they are copied. The store keeps the bytecode.
 
-    :raises AnswerIsNo: ``interpreter-broken``
+    :raises UnmetRequest: ``interpreter-broken``
     """
     names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.py"))
     digest = hashlib.sha256(compiler.cache_tag.encode())
@@ -103,7 +103,7 @@ def compile_in_place(store: Store, folder: Path, compiler: Compiler) -> None:
             _compile_unchecked(folder, names, temporary_folder / "made", compiler)
             with FileLock(store.root / "locks" / f"{place.name}.lock"):
                 if not place.is_dir():
-                    publish(temporary_folder / "made", place)
+                    move_into_place(temporary_folder / "made", place)
     for compiled in place.rglob("*.pyc"):
         target = folder / compiled.relative_to(place)
         target.parent.mkdir(exist_ok=True)
@@ -117,7 +117,9 @@ def _compile_unchecked(folder: Path, names: Iterable[str], target: Path, compile
         command, input=json.dumps(jobs), capture_output=True, text=True, check=False, **NEW_SESSION
     )
     if process.returncode or parse_answer(process.stdout):
-        raise AnswerIsNo("interpreter-broken", f"{compiler.python} does not compile:\n{process.stdout}{process.stderr}")
+        raise UnmetRequest(
+            "interpreter-broken", f"{compiler.python} does not compile:\n{process.stdout}{process.stderr}"
+        )
 
 
 def compiled_sources(wheel: StoredWheel, compiler: Compiler) -> list[tuple[str, StoredFile]]:
@@ -160,7 +162,7 @@ def _compile_wheel(store: Store, wheel: StoredWheel, workers: Workers) -> None:
         names = [file.path for file in wheel.receipt.sources() if file.path not in failed]
         files = tuple(_finished_file(output, workers.compiler.compiled_name(name)) for name in names)
         (output / _RECEIPT).write_bytes(msgspec.json.encode(_Compiled(files, failed)))
-        publish(output, place)
+        move_into_place(output, place)
 
 
 def _finished_file(folder: Path, path: str) -> StoredFile:

@@ -14,7 +14,7 @@ from queue import Empty, SimpleQueue
 from threading import Lock
 from typing import Any
 
-from mvlock.errors import AnswerIsNo
+from mvlock.errors import UnmetRequest
 from mvlock.store.store import StoredWheel
 
 _BATCH = 24
@@ -135,7 +135,7 @@ class Workers:
         except BrokenPipeError:
             answer = ""
         if not answer:
-            raise AnswerIsNo("interpreter-broken", f"{self.compiler.python} stopped while compiling")
+            raise UnmetRequest("interpreter-broken", f"{self.compiler.python} stopped while compiling")
         return parse_answer(answer)
 
 

@@ -44,7 +44,7 @@ def path_problem(path: str) -> str | None:
     if _DRIVE.match(path):
         return f"{path!r} names a drive"
     if any(part in {"", ".", ".."} for part in path.rstrip("/").split("/")):
-        return f"{path!r} leaves its folder"
+        return f"{path!r} would be written outside the target directory"
     return name_problem(path)
 
 

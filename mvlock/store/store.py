@@ -177,11 +177,11 @@ class Store:
             with self._unpacking:
                 receipt = unpack(archive, reference, entry / "files")
             (entry / _RECEIPT).write_bytes(msgspec.json.encode(receipt))
-            publish(entry, place)
+            move_into_place(entry, place)
         return StoredWheel(place, receipt)
 
 
-def publish(finished: Path, place: Path) -> None:
+def move_into_place(finished: Path, place: Path) -> None:
     """Move a finished folder into place; anything unreadable that is there is removed first."""
     place.parent.mkdir(parents=True, exist_ok=True)
     with suppress(FileNotFoundError):

@@ -1,1 +1,1 @@
-"""Modules that many stages use."""
+"""Modules that many layers use."""

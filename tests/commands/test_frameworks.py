@@ -58,7 +58,7 @@ except ModuleNotFoundError as error:
         "{'one': True, 'two': True}",
         "True True",
         "No module named 'late' for trees host, one, two; tree late has it (late 1.0). "
-        "It works with host 0.9, the importing code with host 1.0: they need one version",
+        "The plug-in uses host 0.9, the importing code host 1.0; both need the same version",
     ]
 
 

@@ -192,7 +192,7 @@ def test_doctor_prints_what_the_runtime_lacks_on_this_machine(
     project.write(["old", "new"])
     mvlock("resolve")
     mvlock("install")
-    sentence = "warning  native code that looks a module up is taken for the Python code that called it"
+    sentence = "warning  an import made by native code is attributed to the Python code that called it"
     assert sentence not in mvlock("doctor").out
     monkeypatch.setenv("IMPORTSHIM_NATIVE", "nothing")
     assert sentence in mvlock("doctor").out
@@ -210,4 +210,4 @@ def test_undeclared_imports_are_reported_once_by_install_and_always_by_doctor(
     assert text not in mvlock("install", "--repair").err
     output = mvlock("doctor").out
     assert f"warning  {text}" in output
-    assert "warning  no tree has nothing (main.py:2); which project provides it?" in output
+    assert "warning  no tree provides nothing (main.py:2); add the project that does" in output

@@ -61,11 +61,11 @@ def test_other_commands_know_the_trees(mvlock: Mvlock, project: ProjectFolder) -
         "main",
         "├── free 1.0",
         "└── new 1.0",
-        "old  (apart: new 1.0 needs core>=2, but old 1.0 needs core<2)",
+        "old  (separate: new 1.0 needs core>=2, but old 1.0 needs core<2)",
         "└── old 1.0",
         "",
-        "main: by itself",
-        "old: apart, for core (1.0, not 2.0)",
+        "main: an environment of its own",
+        "old: separate from main (core 1.0 here, 2.0 there)",
     ]
     assert mvlock("graph", "old", "--format", "json").code == 0
     assert mvlock("export").code == 0

@@ -52,11 +52,11 @@ def test_tree_shows_what_requires_what(mvlock: Mvlock) -> None:
         "    └── d 1.0",
         "        └── e 1.0",
         "",
-        "a: by itself",
-        "b: apart, for c (2.0, not 1.0)",
-        "old: apart, an alias",
+        "a: an environment of its own",
+        "b: separate from a (c 2.0 here, 1.0 there)",
+        "old: separate (an alias)",
         "    may use a",
-        "    not b, for c (1.0, not 2.0)",
+        "    cannot use b: c 1.0 here, 2.0 there",
     ]
 
 
@@ -84,11 +84,11 @@ def test_tree_shows_which_trees_are_one_environment_and_what_the_others_may_use(
         "",
         "these trees are one environment: a, also, aside, b, w",
         "    may use strict",
-        "one environment by themselves: odd, strange, for core (1.0, not 2.0)",
+        "another environment: odd, strange, separate from a, also, aside and 2 more (core 1.0 here, 2.0 there)",
         "    may use b, strict",
-        "strict: apart, peers = false",
+        "strict: separate (peers = false)",
     ]
-    assert mvlock("tree", "strict").out.splitlines()[-2:] == ["", "strict: apart, peers = false"]
+    assert mvlock("tree", "strict").out.splitlines()[-2:] == ["", "strict: separate (peers = false)"]
     facts = mvlock("tree", "--json").json
     assert isinstance(facts, dict)
     assert list(facts["trees"]) == ["a", "also", "aside", "b", "odd", "strange", "strict", "w"]
@@ -111,7 +111,7 @@ def test_tree_shows_which_trees_are_one_environment_and_what_the_others_may_use(
 def test_why_shows_which_trees_may_use_a_project_without_requiring_it(mvlock: Mvlock) -> None:
     assert (
         mvlock("why", "b").out.splitlines()[-1]
-        == "b 1.0 may be used without being required: a, also, aside, odd, strange, w"
+        == "b 1.0 is also available to (not required by): a, also, aside, odd, strange, w"
     )
     assert "may be used" not in mvlock("why", "w").out
     facts = mvlock("why", "core", "--json").json
@@ -219,9 +219,9 @@ def test_tree_shows_the_given_trees(mvlock: Mvlock) -> None:
         "    ├── c 1.0",
         "    └── d 1.0",
         "",
-        "a: by itself",
+        "a: an environment of its own",
     ]
-    assert mvlock("tree", "a", "--depth", "0").out.splitlines() == ["a", "", "a: by itself"]
+    assert mvlock("tree", "a", "--depth", "0").out.splitlines() == ["a", "", "a: an environment of its own"]
     wrong = mvlock("tree", "aa")
     assert (wrong.code, wrong.err) == (2, "error: mv.lock has no tree 'aa'; did you mean 'a'?\n")
 
@@ -273,7 +273,7 @@ def test_why_shows_when_a_tree_has_which_version_as_tree_does(
 
 
 @pytest.fixture
-def lock_with_soft_member(index: LocalIndex, project: ProjectFolder, mvlock: Mvlock) -> None:
+def lock_with_soft_dependency(index: LocalIndex, project: ProjectFolder, mvlock: Mvlock) -> None:
     """``lib_old`` over ``core`` 1.0 with a ``helper`` of its own, that of the application over ``core`` 2.0."""
     for version, bounds in (("1.0", "<2"), ("2.0", ">=2")):
         seen = "import core\nsaid = f'helper over core {core.__version__}'\n"
@@ -285,18 +285,19 @@ def lock_with_soft_member(index: LocalIndex, project: ProjectFolder, mvlock: Mvl
     assert mvlock("resolve").code == 0
 
 
-@pytest.mark.usefixtures("lock_with_soft_member")
+@pytest.mark.usefixtures("lock_with_soft_dependency")
 def test_a_soft_member_is_shown_with_the_extra_that_declares_it(mvlock: Mvlock) -> None:
     assert mvlock("tree", "lib_old").out.splitlines()[:5] == [
         "lib_old  (alias of lib)",
         "└── lib 1.0",
         "    ├── core 1.0",
-        "    └── helper 1.0  (soft: declared by lib under its extra 'x')",
+        "    └── helper 1.0  (soft dependency: declared by lib under its extra 'x')",
         "        └── core 1.0",
     ]
     why = mvlock("why", "helper").out
-    assert "lib_old: helper 1.0  (soft: declared by lib under its extra 'x')\n    lib<2 → lib 1.0 → helper 1.0\n" in why
-    assert "│   └── lib_old: soft: declared by lib under its extra 'x'\n" in why
+    assert "lib_old: helper 1.0  (soft dependency: declared by lib under its extra 'x')\n" in why
+    assert "    lib<2 → lib 1.0 → helper 1.0\n" in why
+    assert "│   └── lib_old: soft dependency, declared by lib under its extra 'x'\n" in why
     facts = mvlock("why", "helper", "--json").json
     assert isinstance(facts, dict)
     assert [one["soft"] for one in facts["trees"]] == [[], [{"by": "lib", "extras": ["x"]}]]
@@ -304,7 +305,7 @@ def test_a_soft_member_is_shown_with_the_extra_that_declares_it(mvlock: Mvlock) 
     assert mvlock("tree", "--duplicates").err == ""
 
 
-@pytest.mark.usefixtures("lock_with_soft_member")
+@pytest.mark.usefixtures("lock_with_soft_dependency")
 def test_a_tree_uses_its_soft_member_and_the_application_its_own(mvlock: Mvlock, project: ProjectFolder) -> None:
     assert mvlock("install").code == 0
     code = "import helper, lib_old; print(helper.said, lib_old.seen(), sep='; ')"
@@ -391,7 +392,7 @@ def test_nothing_is_removed_while_somebody_uses_the_cache(project: ProjectFolder
     words = [sys.executable, "-m", "mvlock", "--cache-dir", str(project.cache), "cache", action]
     with subprocess.Popen(words, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
-        assert f"waiting for another mvlock that uses the cache {project.cache}" in process.stderr.readline()
+        assert f"waiting for another mvlock process that uses the cache {project.cache}" in process.stderr.readline()
         assert list(project.cache.iterdir())
         os.close(handle)
         assert "emove" in process.stderr.read()
@@ -406,7 +407,7 @@ def test_a_cache_is_used_again_once_things_are_removed(project: ProjectFolder) -
     words = [sys.executable, "-m", "mvlock", *place, "install"]
     with subprocess.Popen(words, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
-        assert "waiting for another mvlock that removes things" in process.stderr.readline()
+        assert "waiting for another mvlock process that removes things" in process.stderr.readline()
         os.close(handle)
         assert "Installed" in process.stderr.read()
     assert process.returncode == 0

@@ -155,7 +155,7 @@ def test_a_lock_that_is_not_installed_is_reported(mvlock: Mvlock, project: Proje
     mvlock("resolve", "--upgrade")
     outcome = mvlock("verify")
     assert outcome.code == 1
-    assert "py_modules/a does not match mv.lock:\n  it is installed with a 1.0" in outcome.err
+    assert "py_modules/a does not match mv.lock:\n  a 1.0 instead of 2.0" in outcome.err
 
 
 def test_a_damaged_cache_is_refused_with_the_name_of_the_wheel(mvlock: Mvlock, project: ProjectFolder) -> None:
@@ -221,7 +221,7 @@ def test_a_project_that_was_moved_needs_a_plain_install(mvlock: Mvlock, project:
     assert outcome.code == 1
     assert outcome.err == (
         "error: app/ does not match mv.lock:\n"
-        "  it was made for another state or place of the project, or by another mvlock\n\n"
+        "  it was created for another state or location of the project, or by another version of mvlock\n\n"
         "hint: `mvlock install` fixes it\n"
     )
     assert mvlock("install", "--project", str(there)).code == 0

@@ -121,7 +121,7 @@ def test_a_python_that_is_not_there_is_code_2(mvlock: Mvlock) -> None:
     [
         (("--group", "lnit"), "there is no dependency group 'lnit'; did you mean 'lint'?"),
         (("--no-group", "x"), "there is no dependency group 'x'"),
-        (("--extra", "fst"), "there are no optional dependencies 'fst'; did you mean 'fast'?"),
+        (("--extra", "fst"), "there is no extra 'fst'; did you mean 'fast'?"),
         (("--only", "b"), "mv.lock has no tree 'b'"),
     ],
 )

@@ -232,14 +232,14 @@ def test_the_snippets_on_importshim_do_what_their_comments_say(page: Page, tmp_p
     (snippet,) = [
         block.text for block in page.blocks if block.language == "python" and "importshim.whose" in block.text
     ]
-    claims = [
+    identities = [
         Claim(*match)
         for match in re.findall(r"^(importshim\.\S+\(.*?\)) +# ([^\s:]+\(.*\)|None)", snippet, re.MULTILINE)
     ]
     version = re.search(r"version='([^']+)'", snippet)
-    assert claims and version
-    program = snippet + "".join(f"\nprint({claim.expression})" for claim in claims)
-    assert _flask_and_click(tmp_path, version[1]).run(program).splitlines() == [claim.value for claim in claims]
+    assert identities and version
+    program = snippet + "".join(f"\nprint({claim.expression})" for claim in identities)
+    assert _flask_and_click(tmp_path, version[1]).run(program).splitlines() == [claim.value for claim in identities]
 
 
 def _flask_and_click(root: Path, version: str) -> TreeWorld:

@@ -6,10 +6,10 @@ from typing import Any
 
 from packaging.utils import canonicalize_name
 
-from mvlock.importmap.compile import InstalledTree, compile_map
+from mvlock.importmap.map_builder import InstalledTree, build_map
 from mvlock.importmap.model import ImportMap
 from mvlock.importmap.sharing import Arrangement
-from mvlock.lock.agreeing_trees import Manner
+from mvlock.lock.agreeing_trees import RuntimeSettings
 from mvlock.lock.model import Lock, LockedTree
 from mvlock.plan.receipt import InstalledDistribution, TreeReceipt
 from mvlock.project.model import ShareMode, Sharing
@@ -26,7 +26,7 @@ def tree(name: str, *there: InstalledDistribution) -> TreeReceipt:
 
 
 def arrangement(*trees: TreeReceipt, **settings: Sharing) -> Arrangement:
-    return Arrangement(trees, {name: Manner(sharing=one) for name, one in settings.items()})
+    return Arrangement(trees, {name: RuntimeSettings(sharing=one) for name, one in settings.items()})
 
 
 def shared(*trees: TreeReceipt, **settings: Sharing) -> dict[str, set[tuple[str, ...]]]:
@@ -83,7 +83,7 @@ def test_three_of_which_two_find_different_things_are_two() -> None:
 def test_without_peers_what_is_not_found_counts_too() -> None:
     asking = dist("asking", "1", "speedup")
     trees = (tree("a", asking, dist("speedup")), tree("b", asking))
-    strict = {name: Manner(peers=False) for name in "ab"}
+    strict = {name: RuntimeSettings(peers=False) for name in "ab"}
     assert Arrangement(trees, strict).trees["a", "asking"] == ("a",)
     assert Arrangement(trees, {}).trees["a", "asking"] == ("a", "b")
     alike = (tree("a", asking), tree("b", asking))
@@ -147,8 +147,10 @@ def test_settings_separate_and_force() -> None:
 def compiled(*trees: TreeReceipt, **imports: str) -> ImportMap:
     entries = [LockedTree(name=one.tree, requires=(imports[one.tree],), imports=(imports[one.tree],)) for one in trees]
     installed = [InstalledTree(one, f"../{one.tree}") for one in trees]
-    manners = {one.tree: Manner(requested=frozenset((imports[one.tree],))) for one in trees}
-    return compile_map(Lock(inputs="sha256:" + "0" * 64, trees=tuple(entries)), installed, Arrangement(trees, manners))
+    settings_by_tree = {one.tree: RuntimeSettings(requested=frozenset((imports[one.tree],))) for one in trees}
+    return build_map(
+        Lock(inputs="sha256:" + "0" * 64, trees=tuple(entries)), installed, Arrangement(trees, settings_by_tree)
+    )
 
 
 def test_what_worlds_share_is_loaded_from_the_first_and_sees_what_they_mean_by_a_name_if_it_is_one_thing() -> None:

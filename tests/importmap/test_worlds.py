@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from mvlock.importmap.compile import InstalledTree, compile_map
+from mvlock.importmap.map_builder import InstalledTree, build_map
 from mvlock.importmap.model import ImportMap
 from mvlock.importmap.sharing import Arrangement
 from mvlock.importmap.worlds import worlds_of
-from mvlock.lock.agreeing_trees import Manner
+from mvlock.lock.agreeing_trees import RuntimeSettings
 from mvlock.lock.model import Lock, LockedTree
 from mvlock.plan.receipt import InstalledDistribution, TreeReceipt
 from mvlock.project.model import ShareMode, Sharing
@@ -21,13 +21,13 @@ def tree(name: str, **versions: str) -> TreeReceipt:
     return TreeReceipt(name, "python", tuple(items))
 
 
-def worlds(*trees: TreeReceipt, **manners: Manner) -> list[tuple[str, ...]]:
-    return [world.trees for world in worlds_of(trees, manners)]
+def worlds(*trees: TreeReceipt, **settings_by_tree: RuntimeSettings) -> list[tuple[str, ...]]:
+    return [world.trees for world in worlds_of(trees, settings_by_tree)]
 
 
-def compiled(*trees: TreeReceipt, **manners: Manner) -> ImportMap:
+def compiled(*trees: TreeReceipt, **settings_by_tree: RuntimeSettings) -> ImportMap:
     """The application requires the project that each tree is named after."""
-    found = {one.tree: Manner(requested=frozenset((one.tree,))) for one in trees} | manners
+    found = {one.tree: RuntimeSettings(requested=frozenset((one.tree,))) for one in trees} | settings_by_tree
     entries = (
         LockedTree(
             name=one.tree,
@@ -38,7 +38,7 @@ def compiled(*trees: TreeReceipt, **manners: Manner) -> ImportMap:
         for one in trees
     )
     lock = Lock(inputs="sha256:" + "0" * 64, trees=tuple(entries))
-    return compile_map(lock, [InstalledTree(one, f"../{one.tree}") for one in trees], Arrangement(trees, found))
+    return build_map(lock, [InstalledTree(one, f"../{one.tree}") for one in trees], Arrangement(trees, found))
 
 
 def test_trees_that_agree_on_every_version_are_one_world() -> None:
@@ -53,14 +53,14 @@ def test_a_differing_tree_is_outside_and_neutral_trees_are_with_the_majority() -
 
 def test_aliases_and_trees_isolated_by_settings_are_separate_worlds() -> None:
     trees = (tree("a", n="1"), tree("b", n="1"), tree("c", n="1"))
-    assert worlds(*trees, b=Manner(alias=True)) == [("a", "c"), ("b",)]
-    assert worlds(*trees, b=Manner(peers=False)) == [("a", "c"), ("b",)]
-    assert worlds(*trees, b=Manner(Sharing(ShareMode.NONE))) == [("a", "c"), ("b",)]
+    assert worlds(*trees, b=RuntimeSettings(alias=True)) == [("a", "c"), ("b",)]
+    assert worlds(*trees, b=RuntimeSettings(peers=False)) == [("a", "c"), ("b",)]
+    assert worlds(*trees, b=RuntimeSettings(Sharing(ShareMode.NONE))) == [("a", "c"), ("b",)]
 
 
 def test_what_a_marker_leaves_out_of_its_tree_is_no_peer() -> None:
     trees = (tree("old", old="1", n="1"), tree("new", new="1", n="2"), tree("help"))
-    arrangement = Arrangement(trees, {one.tree: Manner(requested=frozenset((one.tree,))) for one in trees})
+    arrangement = Arrangement(trees, {one.tree: RuntimeSettings(requested=frozenset((one.tree,))) for one in trees})
     assert arrangement.peers == ({}, {})
 
 
@@ -95,7 +95,7 @@ def test_a_peer_that_disagrees_with_the_world_is_not_found() -> None:
 
 
 def test_two_versions_each_find_one_helper_of_the_application() -> None:
-    alias = Manner(alias=True)
+    alias = RuntimeSettings(alias=True)
     made = compiled(
         tree("lib_new", lib="2"), tree("lib_old", lib="1"), tree("help", help="1"), lib_new=alias, lib_old=alias
     )
@@ -105,7 +105,7 @@ def test_two_versions_each_find_one_helper_of_the_application() -> None:
 
 
 def test_without_peers_a_tree_finds_what_it_has() -> None:
-    made = compiled(tree("a", a="1"), tree("b", b="1"), a=Manner(peers=False, requested=frozenset("a")))
+    made = compiled(tree("a", a="1"), tree("b", b="1"), a=RuntimeSettings(peers=False, requested=frozenset("a")))
     domains = {domain.name: domain for domain in made.domains}
     assert (domains["a"].routes, domains["a"].peers) == ({"a": "a"}, {})
     assert domains["b"].peers == {"a": "a"}

@@ -113,7 +113,7 @@ def test_a_damaged_cache_is_no_cache(index: LocalIndex, open_client: OpenClient,
         lambda _: b"",
         lambda content: b"\0" * len(content),
     ]
-    [entry] = (tmp_path / "cache").rglob("pages/a")
+    [entry] = (tmp_path / "cache").rglob("rows/a")
     for damage in damages:
         entry.write_bytes(damage(entry.read_bytes()))
         assert versions(open_client()) == ["1.0"]
@@ -163,7 +163,7 @@ def test_a_failing_index_is_named_with_the_cause(
     index: LocalIndex, client: MultiIndex, status: int, cause: str
 ) -> None:
     index.fail("/simple/", "status", status=status)
-    with pytest.raises(IndexFailure, match=f"index local .*the page of a: it answers {cause}") as caught:
+    with pytest.raises(IndexFailure, match=f"the page of a from index local .*: it returned {cause}") as caught:
         client.page(A)
     assert caught.value.code == "index-unreachable"
     assert index.url in caught.value.message
@@ -181,7 +181,7 @@ def test_an_index_that_is_silent_is_given_up(
 ) -> None:
     monkeypatch.setenv("MVLOCK_HTTP_TIMEOUT", "0.05")
     index.fail("/simple/", "slow", seconds=0.3)
-    with pytest.raises(IndexFailure, match="does not answer in time"):
+    with pytest.raises(IndexFailure, match="did not respond in time"):
         open_client().page(A)
 
 

@@ -1,4 +1,4 @@
-"""Logins are sent to their own index only, and are in no message."""
+"""Credentials are sent to their own index only, and are in no message."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ def guarded(index: LocalIndex) -> LocalIndex:
     return index
 
 
-def with_login(index: LocalIndex, login: str) -> IndexSource:
-    return IndexSource("private", index.url.replace("http://", f"http://{login}@"), default=True)
+def with_credentials(index: LocalIndex, credentials: str) -> IndexSource:
+    return IndexSource("private", index.url.replace("http://", f"http://{credentials}@"), default=True)
 
 
 def test_a_login_in_the_url_opens_pages_and_files(guarded: LocalIndex, open_client: OpenClient) -> None:
-    client = open_client(with_login(guarded, "user:p%40ss%20word"))
+    client = open_client(with_credentials(guarded, "user:p%40ss%20word"))
     page = client.page(A)
     assert page is not None
     assert "user" not in page.files[0].url
@@ -45,11 +45,11 @@ def test_a_login_in_netrc_opens_them_too(guarded: LocalIndex, open_client: OpenC
 
 def test_a_wrong_login_is_refused_and_never_shown(guarded: LocalIndex, open_client: OpenClient) -> None:
     with pytest.raises(IndexFailure, match="401 Unauthorized") as caught:
-        open_client(with_login(guarded, "user:secret")).page(A)
+        open_client(with_credentials(guarded, "user:secret")).page(A)
     shown = caught.value.message + str(caught.value.hint) + str(caught.value.facts)
     assert "secret" not in shown
     assert "user" not in shown
-    assert caught.value.hint == "give a login in the index's URL, in netrc or (the password) in the keyring"
+    assert caught.value.hint == "put credentials into the index's URL, netrc or (the password) the keyring"
 
 
 def test_a_password_that_is_missing_is_the_keyrings(tmp_path: Path) -> None:

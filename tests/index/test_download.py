@@ -49,7 +49,7 @@ def test_a_transfer_that_never_ends_well_leaves_nothing(
 ) -> None:
     index.publish("a", "1.0", files={"a.bin": "x" * 300_000})
     index.fail("/files/", kind)
-    with pytest.raises(IndexFailure, match=r"did not give a-1.0-py3-none-any.whl"):
+    with pytest.raises(IndexFailure, match=r"could not fetch a-1.0-py3-none-any.whl"):
         client.download(file_of(client), folder / "a.whl")
     assert list(folder.iterdir()) == []
 

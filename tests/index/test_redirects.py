@@ -1,4 +1,4 @@
-"""Redirects and proxies are followed, but not everywhere, and without logins."""
+"""Redirects and proxies are followed, but not everywhere, and without credentials."""
 
 from __future__ import annotations
 

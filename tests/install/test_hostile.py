@@ -38,7 +38,7 @@ def _cut_off(folder: Path) -> Path:
 
 
 HOSTILE: dict[str, Callable[[Path], Path]] = {
-    "leaves its folder": lambda folder: write_wheel(folder, {"../evil.py": EVIL}),
+    "outside the target directory": lambda folder: write_wheel(folder, {"../evil.py": EVIL}),
     "absolute path": lambda folder: write_wheel(folder, {"/evil.py": EVIL}),
     "symbolic link": lambda folder: write_wheel(
         folder, {"a/link": b"/etc/passwd"}, modes={"a/link": stat.S_IFLNK | 0o777}
@@ -99,7 +99,7 @@ def test_a_download_that_is_always_cut_off_is_refused_and_the_project_is_untouch
     world.folder.index.fail("a-1.0", kind)
     before = world.snapshot()
     with pytest.raises(
-        MvlockError, match=r"did not give a-1.0-py3-none-any.whl: the connection was interrupted"
+        MvlockError, match=r"could not fetch a-1.0-py3-none-any.whl from .*: the connection was interrupted"
     ) as caught:
         world.install(lock)
     assert caught.value.exit_code == exit_code

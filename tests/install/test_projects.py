@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from packaging.specifiers import SpecifierSet
 
-from mvlock.errors import AnswerIsNo, IndexFailure, UsageError
+from mvlock.errors import IndexFailure, UnmetRequest, UsageError
 from mvlock.interpreter.search import Search, find_interpreter
 from mvlock.plan.model import Action
 from tests.install.world import World, run
@@ -204,6 +204,6 @@ def test_an_interrupted_replacement_leaves_the_old_tree(world: World) -> None:
 
 def test_an_interpreter_the_lock_does_not_admit_is_refused(world: World) -> None:
     lock = world.publish("a").lock({"x": ["a 1.0"]}).model_copy(update={"requires_python": ">=3.99"})
-    with pytest.raises(AnswerIsNo) as caught:
+    with pytest.raises(UnmetRequest) as caught:
         world.install(lock)
     assert caught.value.code == "python-not-admitted"

@@ -130,7 +130,7 @@ def test_an_import_that_will_fail_is_reported_with_its_tree_and_the_command(worl
         "lib (main.py:3, 2.0 from click_old, 1.0 from web); "
         'run `mvlock add "lib==2.0" werk-zeug`'
     )
-    assert missing_message(there) == "no tree has none (main.py:4); which project provides it?"
+    assert missing_message(there) == "no tree provides none (main.py:4); add the project that does"
 
 
 def test_parts_of_a_namespace_that_a_world_has_are_not_reported(world: World) -> None:

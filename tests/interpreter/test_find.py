@@ -117,8 +117,8 @@ def test_what_was_found_and_why_it_does_not_fit_is_reported(tmp_path: Path) -> N
         find_interpreter(SpecifierSet(above), search=nowhere(tmp_path, path=str(here.parent)))
     assert (caught.value.code, caught.value.exit_code) == ("python-missing", 2)
     assert caught.value.message.splitlines() == [
-        f"a Python that requires-python '{above}' admits was not found; looked at",
-        f"  {here.resolve()}: {VERSION} is not in '{above}'",
+        f"a Python that satisfies requires-python '{above}' was not found; examined:",
+        f"  {here.resolve()}: {VERSION} does not satisfy requires-python '{above}'",
         f"  {old}: 3.8.1: mvlock needs Python 3.10 or newer",
     ]
 

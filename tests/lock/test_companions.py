@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from packaging.markers import Marker
 from packaging.version import Version
 
-from mvlock.errors import AnswerIsNo, UsageError
+from mvlock.errors import UnmetRequest, UsageError
 from mvlock.lock.lockfile import format_lock
 from mvlock.lock.model import Lock
 from mvlock.project.model import TreeRequest
@@ -131,7 +131,7 @@ def _locked(world: World, roots: list[list[str]]) -> Lock | None:
     trees = (together(*texts, name=f"t{number}") for number, texts in enumerate(roots))
     try:
         return lock(world.universe(), *trees, python=PYTHON, environments=PLACES)
-    except (AnswerIsNo, UsageError):  # two trees may not expose one name
+    except (UnmetRequest, UsageError):  # two trees may not expose one name
         return None
 
 
@@ -181,7 +181,8 @@ def test_a_group_is_held_back_as_loudly_as_what_is_always_installed(universe: Un
     assert versions(locked, "plugin") == {"plugin": "1"}
     assert notes.notes == [
         "plugin 1 is held back from 2: plugin 2 needs frame>=2, but the application has frame 1, "
-        'for "frame<2" in project.dependencies; "plugin>=2" keeps 2, next to what it clashes with'
+        'because of "frame<2" in project.dependencies; '
+        'require "plugin>=2" to have 2, isolated from what it conflicts with'
     ]
 
 
@@ -190,7 +191,7 @@ def test_an_indirect_requirement_that_holds_a_group_back_is_named(universe: Univ
     notes = Notes()
     dev = together("plugin", groups=frozenset({"dev"}), always=False)
     lock(universe, together("frame"), together("old==1"), dev, reporter=notes)
-    assert any("but the application has frame 1, for old 1 needs frame<2; " in note for note in notes.notes)
+    assert any("but the application has frame 1, because old 1 needs frame<2; " in note for note in notes.notes)
 
 
 @pytest.mark.parametrize("kind", ["group", "settings", "alias"])
@@ -211,10 +212,10 @@ def test_the_suggested_line_keeps_the_newer_version(universe: Universe) -> None:
     notes = Notes()
     locked = lock(universe, together("frame"), together("old"), together("plugin"), reporter=notes)
     assert versions(locked, "plugin") == {"plugin": "1"}
-    assert 'plugin 1 is held back from 2: old 1 needs frame<2, but plugin 2 needs frame>=2; "plugin>=2" keeps 2, ' in (
-        " ".join(notes.notes)
-    )
-    assert 'frame 1 is held back from 2: old 1 needs frame<2; "frame>=2" keeps 2, ' in " ".join(notes.notes)
+    found = " ".join(notes.notes)
+    assert "plugin 1 is held back from 2: old 1 needs frame<2, but plugin 2 needs frame>=2; " in found
+    assert 'require "plugin>=2" to have 2, ' in found
+    assert 'frame 1 is held back from 2: old 1 needs frame<2; require "frame>=2" to have 2, ' in found
     locked = lock(universe, together("frame"), together("old"), together("plugin>=2"))
     assert versions(locked, "plugin") == {"plugin": "2"}
     assert versions(locked, "frame")["plugin"] == "2"
@@ -244,8 +245,8 @@ def test_a_group_that_decides_for_production_is_named_with_what_to_write(univers
     notes = Notes()
     lock(universe, lines, reporter=notes)
     assert notes.notes == [
-        'frame is 1 for project.dependencies too, which would have 2 otherwise: "frame==1" in dependency-groups.dev; '
-        "a direct dependency has one version: admit 2 there, or give 1 a name of its own in [tool.mvlock.alias]"
+        'frame is 1 in project.dependencies as well, otherwise 2, because of "frame==1" in dependency-groups.dev: '
+        "allow 2 there, or make 1 an alias in [tool.mvlock.alias]"
     ]
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from mvlock.errors import AnswerIsNo
+from mvlock.errors import UnmetRequest
 from mvlock.lock.lockfile import format_lock, parse_lock
 from mvlock.lock.locking import lock_project
 from mvlock.lock.model import Lock
@@ -153,9 +153,9 @@ def test_trees_and_aliases_that_are_named_stay_their_own(universe: Universe) -> 
 
 def test_a_dependency_without_any_resolution_is_reported_as_usual(universe: Universe) -> None:
     universe.publish("broken", "1", requires=["core>=3"])
-    with pytest.raises(AnswerIsNo, match=r"tree main cannot be resolved: broken 1 needs core>=3"):
+    with pytest.raises(UnmetRequest, match=r"tree main cannot be resolved: broken 1 needs core>=3"):
         lock(universe, "broken")
-    with pytest.raises(AnswerIsNo, match=r"broken 1 needs core>=3"):
+    with pytest.raises(UnmetRequest, match=r"broken 1 needs core>=3"):
         lock(universe, "broken", "free")
 
 
@@ -204,7 +204,7 @@ def test_there_are_as_few_trees_as_there_can_be(world: World, bounds: list[str],
     python = f'requires-python = "{PYTHON}"'
     try:
         locked = lock(world.universe(), *requirements, python=python)
-    except AnswerIsNo:
+    except UnmetRequest:
         assert not all(works[one,] for one in requirements)
         return
     truth = min(

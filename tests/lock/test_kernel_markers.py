@@ -64,8 +64,10 @@ def test_markers_of_one_machine_in_a_dependency_are_reported_with_the_result(uni
     locked = lock(universe, "c", reporter=notes)
     assert [member.name for member in locked.trees[0].packages] == ["b", "c"]
     assert notes.notes == [
-        'c 1 needs a where "tegra" in platform_release: this depends on the machine, so it is not in mv.lock',
-        'c 1 needs b where "tegra" not in platform_release: this depends on the machine, so it is in mv.lock',
+        'c 1 needs a where "tegra" in platform_release: '
+        "that depends on the kernel, so the requirement is left out of mv.lock",
+        'c 1 needs b where "tegra" not in platform_release: '
+        "that depends on the kernel, so the requirement is in mv.lock",
     ]
 
 

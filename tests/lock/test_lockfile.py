@@ -12,7 +12,7 @@ from hypothesis import Phase, given, settings
 from packaging.version import Version
 from pydantic import BaseModel
 
-from mvlock.errors import AnswerIsNo, MvlockError, UsageError
+from mvlock.errors import MvlockError, UnmetRequest, UsageError
 from mvlock.lock.fields import fields_of, version_for
 from mvlock.lock.lockfile import format_lock, parse_lock, read_lock, write_lock
 from mvlock.lock.model import LOCK_VERSION, Lock, LockedTree, LockedWish
@@ -119,7 +119,7 @@ def refusal(text: str) -> MvlockError:
 
 
 def test_a_missing_lock_says_what_to_do(tmp_path: Path) -> None:
-    with pytest.raises(AnswerIsNo) as caught:
+    with pytest.raises(UnmetRequest) as caught:
         read_lock(tmp_path / "mv.lock")
     assert (caught.value.code, caught.value.hint) == ("lock-missing", "run `mvlock resolve`")
 
@@ -164,6 +164,7 @@ TREE = '[[trees]]\nname = "{}"\nrequires = []\n'
 MEMBER = '[[trees.packages]]\nname = "b"\nversion = "1"\n'
 SDIST = 'sdist = { name = "../x.zip", hashes = { sha256 = "x" } }\n'
 WHEEL = 'wheels = [{{ name = "{}", hashes = {{ sha256 = "x" }} }}]\n'
+VERSION_EXPECTED = f"lock-version: expected a string like '{LOCK_VERSION}'"
 PACKAGE = '[[packages]]\nname = "{}"\nversion = "{}"\nindex = "pypi"\n'
 
 
@@ -173,8 +174,8 @@ PACKAGE = '[[packages]]\nname = "{}"\nversion = "{}"\nindex = "pypi"\n'
         ("lock-version = ", "is not valid TOML"),
         ("", "mv.lock is empty"),
         ("# nothing\n", "mv.lock is empty"),
-        ("x = 1", f"lock-version: expected text like '{LOCK_VERSION}'"),
-        (HEAD.replace("1.0", "1." + "9" * 9999) + "surprise = 1", f"lock-version: expected text like '{LOCK_VERSION}'"),
+        ("x = 1", VERSION_EXPECTED),
+        (HEAD.replace("1.0", "1." + "9" * 9999) + "surprise = 1", VERSION_EXPECTED),
         (HEAD[:-20], "is not valid TOML"),
         ("x = " + "[" * 100_000, "is not valid TOML"),
         ('lock-version = "1.0"', "inputs: Field required"),

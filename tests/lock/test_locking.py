@@ -8,7 +8,7 @@ import pytest
 from packaging.markers import Marker
 from packaging.utils import NormalizedName, canonicalize_name
 
-from mvlock.errors import AnswerIsNo, UsageError
+from mvlock.errors import UnmetRequest, UsageError
 from mvlock.lock.lockfile import format_lock
 from mvlock.lock.locking import is_current
 from mvlock.lock.model import LockedArchive, LockedDirectory, LockedVcs
@@ -383,7 +383,7 @@ def test_two_sources_that_disagree_about_a_third_are_refused(universe: Universe)
         universe.provide(source, name, "1", requires=[f"c @ https://example.invalid/{name}/c-1.tar.gz"])
         universe.provide(UrlSource(f"https://example.invalid/{name}/c-1.tar.gz"), "c", "1")
         sources[canonicalize_name(name)] = source
-    with pytest.raises(AnswerIsNo, match="a and b refer to c at different places"):
+    with pytest.raises(UnmetRequest, match="a and b refer to c at different places"):
         lock(universe, "a", "b", sources=sources)
 
 
@@ -414,8 +414,8 @@ def test_an_unused_source_is_reported(universe: Universe) -> None:
     sources: dict[NormalizedName, Source] = {canonicalize_name(name): GitSource(GIT) for name in ("clik", "zzz")}
     lock(universe, "flask", sources=sources, reporter=notes)
     assert notes.notes == [
-        "tool.mvlock.sources: clik is used by nothing; did you mean click?",
-        "tool.mvlock.sources: zzz is used by nothing",
+        "tool.mvlock.sources: clik is not used; did you mean click?",
+        "tool.mvlock.sources: zzz is not used",
     ]
 
 
@@ -425,7 +425,7 @@ def test_a_constraint_that_may_be_a_mistake_is_reported(universe: Universe) -> N
     notes = Notes()
     bounds = constraints("clik<2", "click<2", "gone<1", "zzz<1")
     lock(universe, tree("flask", constraints=bounds), reporter=notes)
-    assert notes.notes == ["tool.mvlock.constraints[0]: clik is used by nothing; did you mean click?"]
+    assert notes.notes == ["tool.mvlock.constraints[0]: clik is not used; did you mean click?"]
 
 
 def test_a_lock_for_pythons_that_are_not_known_yet_says_so(universe: Universe) -> None:

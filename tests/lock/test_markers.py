@@ -10,9 +10,9 @@ from packaging.specifiers import SpecifierSet
 
 from mvlock.lock.markers import MarkerWriter
 from mvlock.resolver.target import targets_for
-from mvlock.resolver.target_set import Grid
+from mvlock.resolver.target_set import TargetMatrix
 
-GRID = Grid(targets_for(SpecifierSet(">=3.10")))
+GRID = TargetMatrix(targets_for(SpecifierSet(">=3.10")))
 WRITER = MarkerWriter(GRID)
 
 
@@ -41,10 +41,10 @@ def test_no_marker_is_needed_where_it_would_always_hold() -> None:
     assert WRITER.where(None) == WRITER.universe
 
 
-@given(st.sets(st.sampled_from(GRID.leaders), min_size=1))
+@given(st.sets(st.sampled_from(GRID.representatives), min_size=1))
 def test_a_marker_holds_on_exactly_the_targets_it_was_written_for(chosen: set[int]) -> None:
     marker = WRITER.marker(sum(1 << number for number in chosen))
-    for number in GRID.leaders:
+    for number in GRID.representatives:
         environment = dict(GRID.targets[number].environment)
         holds = marker is None or Marker(marker).evaluate(environment)
         assert holds == (number in chosen)

@@ -14,15 +14,15 @@ from packaging.markers import Marker
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
-from mvlock.errors import AnswerIsNo
+from mvlock.errors import UnmetRequest
 from mvlock.lock.lockfile import format_lock
 from mvlock.resolver.catalogue import Catalogue, Ports
 from mvlock.resolver.preference import Preferences
-from mvlock.resolver.question import Question, terms_of
 from mvlock.resolver.release_filter import Rules
 from mvlock.resolver.solve import Effort, Unsolvable, attempt
+from mvlock.resolver.solve_input import SolveInput, tree_requirements
 from mvlock.resolver.target import Target, targets_for
-from mvlock.resolver.target_set import Grid
+from mvlock.resolver.target_set import TargetMatrix
 from tests.lock.locked import at, lock, tree
 from tests.resolver.universe import Offer, Universe
 
@@ -110,7 +110,7 @@ def test_the_lock_is_a_solution_wherever_there_is_one(world: World) -> None:
     truth = {target.name: solutions(world, target) for target in TARGETS}
     try:
         locked = lock(world.universe(), tree(*world.roots, name="t"), python=PYTHON, environments=PLACES)
-    except AnswerIsNo:
+    except UnmetRequest:
         assert not all(truth.values())
         return
     for target in TARGETS:
@@ -121,12 +121,12 @@ def test_the_lock_is_a_solution_wherever_there_is_one(world: World) -> None:
 @given(worlds())
 def test_a_search_that_was_given_up_is_finished_by_the_prover(world: World) -> None:
     universe = world.universe()
-    catalogue = Catalogue(Grid(TARGETS), Ports(universe, universe), Rules({}))
-    terms = terms_of(tree(*world.roots, name="t"))
+    catalogue = Catalogue(TargetMatrix(TARGETS), Ports(universe, universe), Rules({}))
+    terms = tree_requirements(tree(*world.roots, name="t"))
     for number, target in enumerate(TARGETS):
         truth = solutions(world, target)
         try:
-            found = attempt(catalogue, Question(terms, Preferences(), number), Effort(conflicts=0, requirements=0))
+            found = attempt(catalogue, SolveInput(terms, Preferences(), number), Effort(conflicts=0, requirements=0))
         except Unsolvable as unsolvable:
             assert not truth
             assert unsolvable.proof
@@ -156,7 +156,7 @@ def is_met(choice: Choice, text: str) -> bool:
     return requirement.specifier.contains(version, prereleases=True)
 
 
-def admits(fact: Mapping[str, Any], choice: Choice) -> bool:
+def allows(fact: Mapping[str, Any], choice: Choice) -> bool:
     """Whether a choice is possible if the fact is true."""
     versions, extras = choice
     if fact["kind"] == "asks":
@@ -172,11 +172,11 @@ def admits(fact: Mapping[str, Any], choice: Choice) -> bool:
 def test_the_facts_of_an_explanation_exclude_every_choice(world: World) -> None:
     try:
         lock(world.universe(), tree(*world.roots, name="t"), python=PYTHON, environments=PLACES)
-    except AnswerIsNo as refusal:
+    except UnmetRequest as refusal:
         facts = cast("list[dict[str, Any]]", refusal.facts["proof"])
         assert facts
         for choice in choices(world):
-            assert not all(admits(fact, choice) for fact in facts)
+            assert not all(allows(fact, choice) for fact in facts)
 
 
 @settings(max_examples=EXAMPLES // 2, suppress_health_check=[HealthCheck.too_slow])
@@ -185,7 +185,7 @@ def test_resolving_again_is_the_identity(world: World) -> None:
     request = tree(*world.roots, name="t")
     try:
         first = lock(world.universe(), request, python=PYTHON, environments=PLACES)
-    except AnswerIsNo:
+    except UnmetRequest:
         return
     unlike = first.model_copy(update={"inputs": "sha256:" + "1" * 64})
     assert format_lock(lock(world.universe(), request, python=PYTHON, environments=PLACES)) == format_lock(first)

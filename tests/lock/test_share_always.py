@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from packaging.utils import canonicalize_name
 
-from mvlock.errors import AnswerIsNo
+from mvlock.errors import UnmetRequest
 from mvlock.project.model import Sharing, TreeRequest
 from tests.lock.locked import lock, pins, tree
 from tests.resolver.universe import Universe
@@ -13,7 +13,7 @@ from tests.resolver.universe import Universe
 
 @pytest.fixture
 def universe() -> Universe:
-    """c in five versions, of which low, middle and high admit ranges."""
+    """c in five versions, of which low, middle and high allow ranges."""
     universe = Universe()
     for version in ("1", "2", "3", "4", "5"):
         universe.publish("c", version)
@@ -49,7 +49,7 @@ def test_one_version_for_each_python(universe: Universe) -> None:
 
 
 def test_without_a_common_version_it_is_a_conflict_that_names_the_setting(universe: Universe) -> None:
-    with pytest.raises(AnswerIsNo) as caught:
+    with pytest.raises(UnmetRequest) as caught:
         lock(universe, always("low", "c"), always("high", "c"))
     output = str(caught.value)
     assert "tree high cannot be resolved" in output

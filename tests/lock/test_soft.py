@@ -67,7 +67,7 @@ def test_a_tree_that_requests_the_extra_has_it_already(universe: Universe) -> No
     assert soft(locked, "lib") == ()
 
 
-def test_where_trees_agree_there_is_no_soft_member(universe: Universe) -> None:
+def test_where_trees_agree_there_is_no_soft_dependency(universe: Universe) -> None:
     universe.publish("plain", "1", requires=["wheels"])
     universe.publish("user", "1", requires=["core<2", "plain; extra == 'x'"])
     assert soft(lock(universe, "helper", "plain", old("user"))) == ()
@@ -91,7 +91,7 @@ def test_where_none_fits_the_tree_goes_without_and_that_is_reported(universe: Un
     assert pins(lock(universe, "helper", old("tool"), reporter=notes), "old") == {"core": "1", "tool": "1"}
     assert notes.notes == [
         "tree old does not get helper (declared by tool under its extra 'x'): "
-        "the application's version does not agree with the tree, and no other fits"
+        "neither the application's version nor any other fits this tree"
     ]
 
 
@@ -113,7 +113,7 @@ def test_what_a_dependency_declares_does_not_count(universe: Universe) -> None:
     assert soft(lock(universe, "helper", old("above"))) == ()
 
 
-def test_without_peers_there_is_no_soft_member(universe: Universe) -> None:
+def test_without_peers_there_is_no_soft_dependency(universe: Universe) -> None:
     assert soft(lock(universe, "helper", old(peers=False))) == ()
 
 
@@ -132,7 +132,7 @@ def test_a_marker_decides_where_it_is(universe: Universe) -> None:
     assert markers == {"core": None, "helper": windows, "tool": None, "wheels": windows}
 
 
-def test_without_a_version_of_the_application_there_is_no_soft_member(universe: Universe) -> None:
+def test_without_a_version_of_the_application_there_is_no_soft_dependency(universe: Universe) -> None:
     locked = lock(universe, tree("helper; sys_platform == 'linux'"), old())
     markers = {one.name: one.marker for one in the_tree(locked, "old").packages}
     assert markers["helper"] == "sys_platform == 'linux'"

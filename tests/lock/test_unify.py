@@ -15,7 +15,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from mvlock.errors import AnswerIsNo
+from mvlock.errors import UnmetRequest
 from mvlock.lock.lockfile import format_lock
 from mvlock.lock.locking import lock_project
 from mvlock.lock.model import Lock
@@ -190,7 +190,7 @@ def locked_forest(world: World, roots: Roots, *, unify: bool = True, previous: L
     trees = [tree(*texts, name=name, alias=name, module="tests") for name, texts in roots.items()]
     try:
         return lock(world.universe(), *trees, python=PYTHON, environments=PLACES, unify=unify, previous=previous)
-    except AnswerIsNo:
+    except UnmetRequest:
         assume(False)
         raise
 
@@ -229,7 +229,7 @@ def test_unified_trees_are_solutions_with_fewer_distributions_and_the_same_libra
 
 
 def swapped(world: World, roots: Roots, trees: dict[str, dict[str, str]], project: str, version: str) -> int | None:
-    """How many distributions there are if all trees with a version take the newest older one that they admit."""
+    """How many distributions there are if all trees with a version take the newest older one that they allow."""
     held = sorted({one[project] for one in trees.values() if project in one}, key=Version)
     after = dict(trees)
     for name, members in trees.items():
@@ -281,6 +281,6 @@ def bytes_of(world: World, dependencies: list[str]) -> str | None:
         universe, project = world.universe(), load_project(Path(), text=text)
         project = msgspec.structs.replace(project, environments=PLACES)
         locked = lock_project(project, universe, universe, options=OPTIONS, previous=None, reporter=SilentReporter())
-    except AnswerIsNo:
+    except UnmetRequest:
         return None
     return format_lock(locked)

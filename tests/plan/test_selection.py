@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mvlock.errors import AnswerIsNo, BadArtifact
+from mvlock.errors import BadArtifact, UnmetRequest
 from mvlock.lock.model import Lock, LockedFile, LockedPackage, LockedTree, TreePackage
 from mvlock.plan.select import Selection, wanted_trees
 from mvlock.plan.tags import best_wheel, tag_ranks
@@ -66,14 +66,14 @@ def test_without_a_fitting_wheel_the_source_is_taken() -> None:
 
 def test_what_fits_nothing_is_refused_by_name() -> None:
     locked = lock(tree("a", TreePackage(name="a", version="1")), packages=(package("a", "a-1-cp39-cp39-win32.whl"),))
-    with pytest.raises(AnswerIsNo, match="a 1 has no wheel for cp311-linux and no source") as caught:
+    with pytest.raises(UnmetRequest, match="a 1 has no wheel for cp311-linux and no source") as caught:
         wanted_trees(locked, TARGET, Selection())
     assert caught.value.code == "artifact-missing"
 
 
 def test_a_source_is_not_built_where_building_is_off() -> None:
     locked = lock(tree("a", TreePackage(name="a", version="1")), packages=(package("a", "a-1.tar.gz"),))
-    with pytest.raises(AnswerIsNo, match="building is off"):
+    with pytest.raises(UnmetRequest, match="building is off"):
         wanted_trees(locked, TARGET, Selection(no_build=True))
 
 
@@ -111,13 +111,13 @@ def test_trees_of_groups_and_extras_come_on_request() -> None:
 
 
 def test_an_interpreter_the_lock_does_not_admit_is_refused() -> None:
-    with pytest.raises(AnswerIsNo) as caught:
+    with pytest.raises(UnmetRequest) as caught:
         wanted_trees(lock(tree("a"), python=">=3.12"), TARGET, Selection())
     assert caught.value.code == "python-not-admitted"
 
 
 def test_an_environment_that_was_not_locked_is_refused() -> None:
-    with pytest.raises(AnswerIsNo) as caught:
+    with pytest.raises(UnmetRequest) as caught:
         wanted_trees(lock(tree("a"), environments=("sys_platform == 'win32'",)), TARGET, Selection())
     assert caught.value.code == "environment-not-locked"
 

@@ -12,7 +12,7 @@ from tests.public.outcomes import Outcome, Outcomes
 from tests.support.tables import table_text
 
 RESULTS = Path(__file__).with_name("results.json")
-_TITLES = ("application", "kind", "Python", "plain", "with mvlock", "imports it forgot to declare")
+_TITLES = ("application", "kind", "Python", "plain", "with mvlock", "undeclared imports")
 
 
 class Result(BaseModel):

@@ -122,7 +122,7 @@ ARTIFACTS = (
         command=("install",),
     ),
     _of_a("A wheel that does not match its RECORD", "record-mismatch", 4, _with("a/more.py")),
-    _of_a("A wheel that would write outside its folder", "wheel-unsafe", 4, _with("../a.py")),
+    _of_a("A wheel that writes outside the target directory", "wheel-unsafe", 4, _with("../a.py")),
     _of_a("A wheel of another project", "metadata-mismatch", 4, _of_another),
     Scenario(
         "A file that the index no longer has",

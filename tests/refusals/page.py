@@ -21,8 +21,8 @@ _HEAD = """\
 # What mvlock refuses, and what it says
 
 Made by `python -m tests.refusals` from what the commands print; a test keeps it current. Every error has a
-stable [code](#all-codes) (`--json` shows it, with the facts) and an exit code: 1 the answer is no, 2 the command line
-or a file is wrong, 3 an index did not answer, 4 an artifact is bad.
+stable [code](#all-codes) (`--json` shows it, with the facts) and an exit code: 1 the request cannot be met, 2 the
+command line or a file is wrong, 3 an index did not respond, 4 an artifact is bad.
 """
 _ALL = "All codes"
 _TABLE = """\

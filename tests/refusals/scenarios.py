@@ -207,7 +207,7 @@ _RESOLVED = (
         command=("install",),
     ),
     Scenario(
-        "A lock of a newer mvlock",
+        "A lock of a newer version of mvlock",
         "lock-newer",
         2,
         ("a",),
@@ -217,7 +217,7 @@ _RESOLVED = (
         command=("install",),
     ),
     Scenario(
-        "A lock with a key of a newer mvlock",
+        "A lock with a key of a newer version of mvlock",
         "lock-newer",
         2,
         ("a",),

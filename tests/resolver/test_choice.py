@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from packaging.utils import canonicalize_name
 
 from mvlock.codes import Code
-from mvlock.errors import AnswerIsNo, BadArtifact
+from mvlock.errors import BadArtifact, UnmetRequest
 from mvlock.project.model import PathSource, Prereleases
 from tests.lock.locked import constraints, lock, pins, the_tree, tree
 from tests.resolver.universe import UPLOADED, Offer, Universe
@@ -247,7 +247,7 @@ def test_settings_of_a_tree_are_its_own(universe: Universe) -> None:
 def test_a_yanked_version_needs_a_pin_of_the_project_itself(universe: Universe) -> None:
     universe.publish("a", "1", requires=["b==1"])
     universe.publish("b", "1", offer=Offer(yanked="broken"))
-    with pytest.raises(AnswerIsNo, match="a 1 needs b==1, but b 1 is yanked"):
+    with pytest.raises(UnmetRequest, match="a 1 needs b==1, but b 1 is yanked"):
         lock(universe, "a")
     assert pins(lock(universe, tree("a", constraints=constraints("b==1")))) == {"a": "1", "b": "1"}
 
@@ -280,11 +280,11 @@ def test_a_range_of_a_direct_source_admits_nothing_that_is_yanked(universe: Univ
     universe.publish("c", "1", requires=["d==1"])
     universe.publish("b", "1", offer=Offer(yanked="broken"))
     sources = {canonicalize_name("a"): here}
-    with pytest.raises(AnswerIsNo, match="b 1 is yanked"):
+    with pytest.raises(UnmetRequest, match="b 1 is yanked"):
         lock(universe, "a", sources=sources)
     universe.publish("b", "2")
     universe.publish("d", "1", offer=Offer(yanked="broken"))
-    with pytest.raises(AnswerIsNo, match="c 1 needs d==1, but d 1 is yanked"):
+    with pytest.raises(UnmetRequest, match="c 1 needs d==1, but d 1 is yanked"):
         lock(universe, "a", sources=sources)
 
 
@@ -293,5 +293,5 @@ def test_an_upper_bound_of_python_does_not_stand_against_a_pin_of_the_project_it
     universe.publish("b", "1", offer=Offer(python=">=3.13"))
     assert pins(lock(universe, "a==1")) == {"a": "1"}
     for requirement in ("a", "b==1"):
-        with pytest.raises(AnswerIsNo, match="needs Python"):
+        with pytest.raises(UnmetRequest, match="needs Python"):
             lock(universe, requirement)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mvlock.errors import AnswerIsNo
+from mvlock.errors import UnmetRequest
 from mvlock.lock.options import LockOptions
 from mvlock.project.model import Prereleases, TreeRequest
 from mvlock.resolver.target import host_target
@@ -21,9 +21,9 @@ def universe() -> Universe:
     return Universe()
 
 
-def refused(universe: Universe, request: TreeRequest | str, **settings: Any) -> AnswerIsNo:
+def refused(universe: Universe, request: TreeRequest | str, **settings: Any) -> UnmetRequest:
     """The refusal of a tree, which is sure to come."""
-    with pytest.raises(AnswerIsNo) as caught:
+    with pytest.raises(UnmetRequest) as caught:
         lock(universe, request, **settings)
     return caught.value
 
@@ -179,7 +179,7 @@ def test_a_constraint_of_the_tree_is_the_other_side_of_a_conflict(universe: Univ
         "  in pyproject.toml: flask (project.dependencies[0]), click<8 (tool.mvlock.trees.flask.constraints[0])",
     ]
     assert error.hint == (
-        'loosen "click<8" (tool.mvlock.trees.flask.constraints[0]) to admit click 8.1; '
+        'loosen "click<8" (tool.mvlock.trees.flask.constraints[0]) to allow click 8.1; '
         'or set overrides = ["click==7.0"] if that version is known to work'
     )
 

@@ -22,10 +22,10 @@ from mvlock.resolver.target import (
     target_here,
     targets_for,
 )
-from mvlock.resolver.target_set import Grid
+from mvlock.resolver.target_set import TargetMatrix
 
 ALL = targets_for(SpecifierSet(">=3.10"))
-GRID = Grid(ALL)
+GRID = TargetMatrix(ALL)
 
 
 def pythons(requires_python: str) -> list[str]:
@@ -65,7 +65,7 @@ def test_environments_narrow_the_targets() -> None:
 
 @pytest.mark.parametrize("requires_python", ["<3.10", "==3.9.*", ">=4"])
 def test_a_python_that_is_not_supported_is_refused(requires_python: str) -> None:
-    with pytest.raises(UsageError, match="admits no CPython from"):
+    with pytest.raises(UsageError, match="allows no CPython from"):
         targets_for(SpecifierSet(requires_python))
 
 

@@ -16,7 +16,7 @@ from packaging.version import Version
 
 from mvlock.codes import Code
 from mvlock.errors import BadArtifact
-from mvlock.index.model import CoreMetadata, IndexFile, ProjectPage
+from mvlock.index.model import CoreMetadata, IndexFile, ProjectPage, by_version
 from mvlock.resolver.ports import DirectSource, PinnedSource
 
 UPLOADED = datetime(2024, 1, 1, tzinfo=timezone.utc)
@@ -65,7 +65,10 @@ class Universe:
     def page(self, project: NormalizedName) -> ProjectPage | None:
         self.reads.append(project)
         files = self._files.get(project)
-        return None if files is None else ProjectPage(project, "pypi", tuple(files))
+        if files is None:
+            return None
+        versions = by_version(files)
+        return ProjectPage(project, "pypi", versions, versions.__getitem__)
 
     def prefetch(self, projects: Iterable[NormalizedName]) -> None: ...
 

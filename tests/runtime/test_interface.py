@@ -377,7 +377,11 @@ _EXPLAINED = {
     "a tree's own": ("lib.late", "dep_b", "lib 1.0 of tree dep_b (rule 1: its world has it)"),
     "a peer": ("other", "dep_a", "other 3.1 of tree c (rule 2: a direct dependency of the application)"),
     "an alias": ("lib_old.late", None, "lib 1.0 of tree dep_b (rule 1: its alias for lib.late)"),
-    "the library's": ("json", "dep_a", "what the process has (rule 5: the standard library)"),
+    "the library's": (
+        "json",
+        "dep_a",
+        "the application's own module, or the standard library's (rule 5: the standard library)",
+    ),
     "others'": ("lib", None, "nothing (rule 6: tree dep_a has it (lib 2.0), tree dep_b has it (lib 1.0))"),
     "nobody's": ("nowhere", "dep_a", "nothing (rule 6: nothing provides it)"),
     "a missing part": ("lib.gone.deep", "dep_a", "nothing (rule 6: lib 2.0 of tree dep_a has no such module)"),

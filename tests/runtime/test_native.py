@@ -169,17 +169,17 @@ def test_native_code_imports_for_its_tree_whatever_instruction_calls_it(guarded:
     assert guarded.run(_INSTRUCTIONS.replace("WARM", str(times))) == str(want)
 
 
-_PORTS = {"glibc": 0, "elf": 1, "anywhere": 2, "nothing": 3}
+_IMPLEMENTATIONS = {"glibc": 0, "elf": 1, "anywhere": 2, "nothing": 3}
 
 
-@pytest.mark.parametrize("port", _PORTS)
-def test_native_modules_of_two_versions_load_with_every_port(guarded: TreeWorld, port: str) -> None:
+@pytest.mark.parametrize("implementation", _IMPLEMENTATIONS)
+def test_native_modules_of_two_versions_load_with_every_implementation(guarded: TreeWorld, implementation: str) -> None:
     program = "import use_a, use_b; print(use_a.use(), use_b.use(), use_a.look(), use_b.look())"
-    done = guarded.start(program, IMPORTSHIM_NATIVE=port, IMPORTSHIM_TRACE="1")
+    done = guarded.start(program, IMPORTSHIM_NATIVE=implementation, IMPORTSHIM_TRACE="1")
     assert done.stdout == "a b a b\n"
     assert (
         len([line for line in done.stderr.splitlines() if " native code" in line or "versions of a" in line])
-        == _PORTS[port]
+        == _IMPLEMENTATIONS[implementation]
     )
 
 

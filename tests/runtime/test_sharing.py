@@ -177,7 +177,7 @@ def test_a_plugin_with_another_framework_is_not_found_and_the_error_says_why(wor
         "import frame\ntry:\n    frame.by_module('plugin')\nexcept ModuleNotFoundError as error:\n    print(error)"
     )
     output = world.run(program)
-    assert output.endswith("It works with frame 1.0, the importing code with frame 2.0: they need one version")
+    assert output.endswith("The plug-in uses frame 1.0, the importing code frame 2.0; both need the same version")
 
 
 _METADATA = """

@@ -43,7 +43,7 @@ class InstalledTree:
     folders: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-def compile_map(
+def build_map(
     lock: Lock,
     trees: Iterable[InstalledTree],
     arrangement: Arrangement,
@@ -186,7 +186,7 @@ class _Domains:
         return {name: served for name in sorted(found) if len(found[name]) == 1 for served in found[name] if served}
 
     def _is_strict(self, worlds: _Worlds) -> bool:
-        return any(not self._worlds[number].manner.peers for number in worlds)
+        return any(not self._worlds[number].settings.peers for number in worlds)
 
     def _own_routes(self, number: int) -> dict[str, str]:
         """For each name that a world has, the domain that serves it to the world's code."""

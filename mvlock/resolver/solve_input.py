@@ -1,4 +1,4 @@
-"""The input of a solve: a tree's terms, on a target."""
+"""The input of a solve: a tree's requirements, on a target."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from mvlock.resolver.preference import Preferences
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class TreeRequirements:
     """What one tree requires, and the settings that modify it. Constraints and overrides are by project."""
 
     needs: tuple[Need, ...]
@@ -32,42 +32,42 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """One solve: a tree's terms and preferences, a target, and whether its wheel tags matter (``strict``).
+class SolveInput:
+    """One solve: a tree's requirements and preferences, a target, and whether its wheel tags matter (``strict``).
 
     ``early``: pre-releases follow the final releases of their project, instead of being used only if there are none.
     """
 
-    terms: Terms
+    requirements: TreeRequirements
     preferences: Preferences
     target: int
     strict: bool = True
     early: bool = False
 
 
-def terms_of(request: TreeRequest) -> Terms:
+def tree_requirements(request: TreeRequest) -> TreeRequirements:
     """A tree's request, parsed for solving."""
     needs = tuple(map(_need, request.requirements))
-    return Terms(needs, _by_name(request.constraints), _by_name(request.overrides), request.prereleases)
+    return TreeRequirements(needs, _by_name(request.constraints), _by_name(request.overrides), request.prereleases)
 
 
 def _need(line: Declaration) -> Need:
     return need(line.requirement, None if line.origin == HELD_BACK else line.origin)
 
 
-def holding(terms: Terms, versions: Mapping[str, Version]) -> Terms:
-    """The terms with some projects held at a version."""
-    constraints = dict(terms.constraints)
+def holding(requirements: TreeRequirements, versions: Mapping[str, Version]) -> TreeRequirements:
+    """The requirements with some projects held at a version."""
+    constraints = dict(requirements.constraints)
     for project, version in versions.items():
         constraints[project] = (*constraints.get(project, ()), _held(f"{project}==={version}"))
-    return replace(terms, constraints=constraints)
+    return replace(requirements, constraints=constraints)
 
 
-def of_finals(terms: Terms) -> Terms:
-    """The terms without pre-releases that would be used only if no final release fits."""
-    if terms.prereleases is not Prereleases.IF_NECESSARY:
-        return terms
-    return replace(terms, prereleases=Prereleases.DISALLOW)
+def of_finals(requirements: TreeRequirements) -> TreeRequirements:
+    """The requirements without pre-releases that would be used only if no final release fits."""
+    if requirements.prereleases is not Prereleases.IF_NECESSARY:
+        return requirements
+    return replace(requirements, prereleases=Prereleases.DISALLOW)
 
 
 @lru_cache(maxsize=65536)

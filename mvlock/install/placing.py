@@ -13,7 +13,7 @@ from mvlock.plan.model import Action, Plan
 from mvlock.progress import Reporter
 
 
-def publish(places: Places, plan: Plan, decision: Decision, staging: Staging, reporter: Reporter) -> bool:
+def move_into_place(places: Places, plan: Plan, decision: Decision, staging: Staging, reporter: Reporter) -> bool:
     """Move everything staged into place, with the import map and the view; returns whether the import map changed."""
     fresh = staging.of(places.app.root)
     if fresh is not None:  # a new environment appears with its map

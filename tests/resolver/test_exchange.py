@@ -1,0 +1,55 @@
+"""A release is exchanged without a solve only where a solve would give the same."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hypothesis import HealthCheck, assume, given, settings
+
+from mvlock.resolver.catalogue import Catalogue, Ports
+from mvlock.resolver.exchange import NoExchange, exchanged
+from mvlock.resolver.holders import IndexedTree, Pin
+from mvlock.resolver.preference import Preferences
+from mvlock.resolver.provider import Provider
+from mvlock.resolver.release_filter import Rules
+from mvlock.resolver.solve import Unsolvable, attempt
+from mvlock.resolver.solve_input import SolveInput, holding, tree_requirements
+from mvlock.resolver.target_set import TargetMatrix
+from tests.lock.locked import tree
+from tests.lock.test_oracle import EXAMPLES, TARGETS, World, worlds
+
+
+@settings(max_examples=EXAMPLES, suppress_health_check=[HealthCheck.too_slow])
+@given(worlds())
+def test_an_exchange_is_what_a_solve_would_find(world: World) -> None:
+    universe = world.universe()
+    catalogue = Catalogue(TargetMatrix(TARGETS), Ports(universe, universe), Rules({}))
+    solve_input = SolveInput(tree_requirements(tree(*world.roots, name="t")), Preferences(), 0)
+    try:
+        solved = IndexedTree(attempt(catalogue, solve_input))
+    except Unsolvable:
+        assume(False)
+        raise
+    direct = {one.name for one in solve_input.requirements.needs}
+    for member in solved.resolution.members:
+        table = catalogue.table(member.release.project)
+        for version in table.versions:
+            needs = solved.needs.get(member.release.project, ())
+            if member.release.project not in direct and all(one.specifier.contains(version) for one in needs):
+                check(catalogue, solve_input, solved, (member.release.project, version))
+
+
+def check(catalogue: Catalogue, solve_input: SolveInput, before: IndexedTree, pin: Pin) -> None:
+    """Compare the exchange with the solve."""
+    below = before.below(pin[0])
+    firm = {name: version for name, version in before.pins.items() if name not in below and name != pin[0]}
+    preferred = Preferences({name: ((version, -1),) for name, version in before.pins.items()})
+    held = replace(solve_input, preferences=preferred, requirements=holding(solve_input.requirements, dict([pin])))
+    result = exchanged(catalogue, Provider(catalogue, held), before, pin, firm)
+    try:
+        found = attempt(catalogue, replace(held, requirements=holding(held.requirements, firm)))
+    except Unsolvable:
+        assert isinstance(result, NoExchange)
+    else:
+        assert result is not NoExchange.IMPOSSIBLE
+        assert result is NoExchange.UNCLEAR or result == replace(found, where=result.where)

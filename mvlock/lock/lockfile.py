@@ -177,6 +177,8 @@ def _package_problems(where: str, package: LockedPackage) -> Iterator[str]:
     origins = (package.index, package.vcs, package.directory, package.archive)
     if sum(origin is not None for origin in origins) != 1:
         yield f"{where}: expected exactly one of index, vcs, directory, archive"
+    if package.archive is not None and (package.archive.url is None) == (package.archive.path is None):
+        yield f"{where}.archive: expected either url or path"
     for file in (*package.wheels, *((package.sdist,) if package.sdist else ())):
         if re.search(r"[/\\\x00]", file.name) or file.name in {"", ".", ".."}:
             yield f"{where}: {file.name!r} is not a file name"

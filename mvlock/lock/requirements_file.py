@@ -50,7 +50,7 @@ def _reference(package: LockedPackage, relative: Callable[[str], str]) -> str:
         return f"{package.name}=={package.version}"
     if package.vcs:
         return f"{package.name} @ {_vcs(package.vcs)}"
-    if package.archive and package.archive.url:
+    if package.archive and package.archive.url is not None:
         return f"{package.name} @ {_archive(package.archive)}"
     path = package.directory.path if package.directory else package.archive.path if package.archive else None
     if path is None:

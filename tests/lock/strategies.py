@@ -77,7 +77,8 @@ _ORIGINS = st.one_of(
     st.fixed_dictionaries({"index": TEXT, "wheels": tuples(_FILES, maximum=2), "sdist": st.none() | _FILES}),
     st.fixed_dictionaries({"vcs": tables(LockedVcs)}),
     st.fixed_dictionaries({"directory": tables(LockedDirectory)}),
-    st.fixed_dictionaries({"archive": tables(LockedArchive)}),
+    st.fixed_dictionaries({"archive": tables(LockedArchive, url=TEXT, path=st.none())}),
+    st.fixed_dictionaries({"archive": tables(LockedArchive, url=st.none(), path=TEXT)}),
 )
 _NO_ORIGIN = dict.fromkeys(("index", "vcs", "directory", "archive", "sdist"), st.none()) | {"wheels": st.just(())}
 _BARE = tables(LockedPackage, name=NAMES, version=st.sampled_from(["1.0", "2!3.1rc1"]), **_NO_ORIGIN)

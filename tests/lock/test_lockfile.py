@@ -181,6 +181,10 @@ PACKAGE = '[[packages]]\nname = "{}"\nversion = "{}"\nindex = "pypi"\n'
         ('lock-version = "1.0"', "inputs: Field required"),
         ('lock-version = "1.0"\ninputs = "md5:x"', "inputs: String should match"),
         (HEAD + "surprise = 1", "surprise: Extra inputs"),
+        (
+            HEAD + PACKAGE.format("b", "1").replace('index = "pypi"', 'archive = { hashes = { sha256 = "x" } }'),
+            "packages[0].archive: expected either url or path",
+        ),
         (HEAD + TREE.format("../up"), "trees[0].name: '../up' is not a tree's name"),
         (HEAD + TREE.format("t") + MEMBER, "trees[0].packages[0]: b 1 is not among [[packages]]"),
         (HEAD + TREE.format("t") + MEMBER + 'marker = "never"', "trees[0].packages[0].marker: 'never' is not"),

@@ -10,8 +10,9 @@ leaves out, and ``limits`` says what follows. ``native_code`` takes the first th
     CtypesSupport  a CPython with ctypes (Windows): initialising
     NativeSupport  the rest
 
-Only the first has been tried on its platform. What the others would need: musl has no ``backtrace``, but libgcc's
-``_Unwind_Backtrace`` gives the same. On macOS the slots are those of Mach-O (chained fixups), whose reader would be
+Only the first has been tried on its platform. What the others would need: musl has no ``backtrace``; libunwind's
+``unw_backtrace`` has the same signature (libgcc's ``_Unwind_Backtrace`` calls a function for each frame, which must not
+be Python). On macOS the slots are those of Mach-O (chained fixups), whose reader would be
 next to ``_elf``. Windows has ``RtlCaptureStackBackTrace`` and ``GetModuleHandleEx``, and the slots are a DLL's import
 address table.
 

@@ -46,13 +46,15 @@ def _hashes(package: LockedPackage) -> list[str]:
 
 
 def _reference(package: LockedPackage, relative: Callable[[str], str]) -> str:
+    if package.index is not None:
+        return f"{package.name}=={package.version}"
     if package.vcs:
         return f"{package.name} @ {_vcs(package.vcs)}"
     if package.archive and package.archive.url:
         return f"{package.name} @ {_archive(package.archive)}"
     path = package.directory.path if package.directory else package.archive.path if package.archive else None
     if path is None:
-        return f"{package.name}=={package.version}"
+        raise TypeError(f"{package.name} {package.version} has no origin")
     place = str(PurePosixPath(relative(path)))
     place = place if place.startswith(("/", ".")) else f"./{place}"
     return f"-e {place}" if package.directory and package.directory.editable else place

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mvlock.commands import main
+from mvlock.commands.arguments import parse
+from mvlock.errors import UsageError
 from tests.support.project import ProjectFolder
 
 Mvlock = Callable[..., "Outcome"]
@@ -54,6 +56,15 @@ def loaded(project: ProjectFolder, *words: str) -> list[str]:
         [sys.executable, "-c", code, *place, *words], capture_output=True, text=True, env=environment, check=True
     )
     return [done.stderr, done.stdout]
+
+
+def command_names() -> list[str]:
+    """Every command, as the message about an unknown one lists them."""
+    try:
+        parse(["xyzzy"])
+    except UsageError as error:
+        return (error.hint or "").removeprefix("commands are ").split(", ")
+    raise AssertionError("a command that nobody has is understood")
 
 
 def files_below(folder: Path) -> dict[str, bytes]:

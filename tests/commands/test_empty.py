@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.commands.command_line import Mvlock
+from tests.commands.command_line import Mvlock, command_names
 from tests.commands.test_install_and_run import run
 from tests.support.project import ProjectFolder
 
@@ -33,22 +33,29 @@ def test_the_last_dependency_can_go(mvlock: Mvlock, project: ProjectFolder) -> N
     assert mvlock("install").code == 0
 
 
-@pytest.mark.parametrize(
-    ("words", "code"),
-    [
-        (("tree",), 0),
-        (("tree", "--duplicates"), 0),
-        (("why", "numpy"), 1),
-        (("verify",), 0),
-        (("export",), 0),
-        (("doctor",), 0),
-        (("outdated",), 0),
-        (("graph",), 0),
-        (("resolve", "--check"), 0),
-        (("install", "--repair"), 0),
-        (("install", "--dry-run"), 0),
-    ],
+_WORDS = (
+    (("tree",), 0),
+    (("tree", "--duplicates"), 0),
+    (("why", "numpy"), 1),
+    (("verify",), 0),
+    (("export",), 0),
+    (("doctor",), 0),
+    (("outdated",), 0),
+    (("graph",), 0),
+    (("pack",), 0),
+    (("resolve", "--check"), 0),
+    (("install", "--repair"), 0),
+    (("install", "--dry-run"), 0),
 )
+_OTHERS = {"init", "add", "remove", "run", "cache"}
+"""These write pyproject.toml, are called above, or need no project."""
+
+
+def test_every_command_that_reads_a_project_is_called_for_an_empty_one() -> None:
+    assert {words[0] for words, _ in _WORDS} == set(command_names()) - _OTHERS
+
+
+@pytest.mark.parametrize(("words", "code"), _WORDS)
 def test_every_command_takes_an_empty_project(mvlock: Mvlock, words: tuple[str, ...], code: int) -> None:
     mvlock("resolve")
     mvlock("install")

@@ -20,13 +20,13 @@ from pydantic import BaseModel
 
 from mvlock.base.toml import tomllib
 from mvlock.commands.arguments import parse
-from mvlock.errors import UsageError
 from mvlock.importmap.model import ImportMap
 from mvlock.lock.lockfile import parse_lock
+from mvlock.lock.model import LOCK_VERSION, Lock
 from mvlock.plan.receipt import TreeReceipt
 from mvlock.project.load import load_project
 from mvlock.project.settings import MvlockTable
-from tests.commands.command_line import run_main
+from tests.commands.command_line import command_names, run_main
 from tests.e2e.markdown import ROOT, Block, Page, all_pages, answers_in, read_page, script_of
 from tests.support.index import LocalIndex
 from tests.support.trees import TreeWorld
@@ -46,16 +46,7 @@ def blocks(*languages: str) -> list[Any]:
     return [pytest.param(block, id=block.where) for block in found]
 
 
-def commands() -> list[str]:
-    """Every command, as the message about an unknown one lists them."""
-    try:
-        parse(["xyzzy"])
-    except UsageError as error:
-        return (error.hint or "").removeprefix("commands are ").split(", ")
-    raise AssertionError("a command that nobody has is understood")
-
-
-COMMANDS = commands()
+COMMANDS = command_names()
 
 
 # Links
@@ -164,6 +155,19 @@ def test_every_json_is_what_mvlock_writes(block: Block) -> None:
 def test_the_guide_has_every_key_of_the_settings() -> None:
     explained = {code.split(" ")[0] for code in GUIDE.section("pyproject.toml").inline}
     assert {key for key in _keys(MvlockTable) if key not in explained} == set()
+
+
+def test_the_page_on_formats_has_every_key_of_the_lock() -> None:
+    section = read_page("docs/formats.md").section("mv.lock")
+    explained = {code.split(" ")[0].strip("[]") for code in section.inline}
+    assert {key for key in _keys(Lock) if key not in explained} == set()
+    assert f"{LOCK_VERSION} `" in section.prose
+
+
+def test_the_page_on_the_runtime_says_what_every_module_is_for() -> None:
+    named = {code for code in read_page("docs/runtime.md").section("Where to read on").inline if code[:1] == "_"}
+    modules = {path.stem for path in (ROOT / "importshim").glob("_*.py")}
+    assert named - {"__import__"} == modules - {"__init__"}
 
 
 def test_the_guide_has_every_variable() -> None:

@@ -81,7 +81,7 @@ def _update_dependents(runtime: Runtime) -> None:
 
 
 def _forget_package(runtime: Runtime, name: str) -> None:
-    """Have ``py_modules.<tree>`` made again if it is now the package of another domain."""
+    """Have ``py_modules.<tree>`` recreated if it is now the package of another domain."""
     tree = name.partition(".")[2]
     loader = getattr(getattr(sys.modules[name], "__spec__", None), "loader", None)
     if "." not in tree and getattr(loader, "domain", None) is not runtime.table.domain_named(tree):

@@ -1,4 +1,4 @@
-"""Folders that appear whole: made beside their place, then swapped in, so that the old or the new one is there."""
+"""Folders that are replaced atomically: made beside their place and swapped in, so the old or the new one is there."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ class _BuiltWheel(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class BuilderSettings:
-    """``cache`` is the cache folder; ``python`` differs between interpreters for which builds may differ."""
+    """``cache`` is the cache directory; ``python`` differs between interpreters for which builds may differ."""
 
     cache: Path
     python: str

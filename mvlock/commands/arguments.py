@@ -234,7 +234,7 @@ def _where(parser: argparse.ArgumentParser) -> None:
 
 
 def _init(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("folder", nargs="?", metavar="DIR", help="default: the working folder")
+    parser.add_argument("folder", nargs="?", metavar="DIR", help="default: the current directory")
     parser.add_argument("--name", help="default: the name of the folder")
 
 
@@ -266,7 +266,7 @@ _COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "run": ("Resolve and install if needed, then run a command.", _run),
     "verify": ("Compare every file of py_modules/ and app/ with mv.lock.", _verify),
     "tree": ("Show the trees of mv.lock.", _tree),
-    "why": ("Show which requirements brought a project in.", _why),
+    "why": ("Show which requirements need a project.", _why),
     "graph": ("Print the dependency graph.", _graph),
     "outdated": ("List projects with newer versions.", _outdated),
     "export": ("Write the trees as files that other installers read.", _export),

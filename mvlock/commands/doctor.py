@@ -83,7 +83,7 @@ def _cache(cache: Path) -> Finding:
         with tempfile.TemporaryFile(dir=cache):
             return Finding("ok", f"cache in {cache}")
     except OSError as error:
-        return Finding("error", f"the cache folder {cache} cannot be written: {error.strerror}")
+        return Finding("error", f"the cache directory {cache} cannot be written: {error.strerror}")
 
 
 def _interpreter(requires_python: SpecifierSet, python: str | None, cache: Path) -> Finding:

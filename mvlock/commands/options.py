@@ -111,5 +111,5 @@ def _cache(text: str | None) -> Path:
         cache = platformdirs.user_cache_path("mvlock", appauthor=False)
     else:
         cache = Path(text).expanduser().absolute()
-    check_utf8(cache, "the cache folder")
+    check_utf8(cache, "the cache directory")
     return cache

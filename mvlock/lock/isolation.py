@@ -155,14 +155,14 @@ class JoinableTrees:
             name = self.tree(index, group).name
             held_back = [f"{project} to {version}" for project, version in sorted(self._held_back(group).items())]
             if held_back:
-                yield f"tree {name}: {', '.join(held_back)} held back, to be in one tree with the others"
+                yield f"tree {name}: held back to be in one tree with the others: {', '.join(held_back)}"
             if index:
                 reasons = (conflict.reason for conflict in result.conflicts_of(group))
                 members = f" ({', '.join(group)})" if len(group) > 1 else ""
-                yield f"tree {name}{members} is apart from {self._name}: {'; and '.join(reasons)}"
+                yield f"tree {name}{members} is separate from {self._name}: {'; and '.join(reasons)}"
         if not result.smallest:
             count = len(result.trees)
-            yield f"{self._name}: fewer than {count} trees may do; the search for them was abandoned"
+            yield f"{self._name}: fewer than {count} trees might be enough; the search for them was abandoned"
 
     def _held_back(self, group: tuple[str, ...]) -> Pins:
         """The versions to which a group was held back; if targets differ, those of the first one."""

@@ -201,7 +201,9 @@ class _Locking:
         for note in (*self._isolated.notes, *self._companions.notes, *version_difference_notes(companions), *soft):
             reporter.note(note)
         if _is_of_the_future(self.matrix):
-            reporter.note(f"requires-python admits no Python up to 3.{NEWEST}; this is a lock for 3.{self._newest}")
+            reporter.note(
+                f"requires-python allows only Pythons newer than 3.{NEWEST}, so the lock is for 3.{self._newest}"
+            )
         if self._patch_boundaries is not None:
             members = (member for tree in trees for member in tree.members)
             report_kernel_markers(members, self._project.trees, self.catalogue, reporter)

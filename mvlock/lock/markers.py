@@ -1,6 +1,6 @@
 """From a set of targets back to a marker (PEP 508): short, readable, and true on exactly these targets.
 
-A term fixes one variable; a box is one term per variable, joined by ``and``; a marker is boxes joined by
+A comparison fixes one variable; a box is one comparison per variable, joined by ``and``; a marker is boxes joined by
 ``or``. All boxes over the few variables that distinguish the targets are tried, the one that covers most is
 taken first.
 """

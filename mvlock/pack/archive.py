@@ -1,4 +1,4 @@
-"""Reproducible archives, equal entries give equal bytes: sorted, with one time, one owner and two modes.
+"""Reproducible archives, the same entries give byte-identical files: sorted, with one time, one owner and two modes.
 
 The time is the oldest that all formats can store. Libraries repeat from tree to tree, so Zstandard uses the largest
 window that every decoder accepts without an option (2**27 bytes).

@@ -114,7 +114,7 @@ def _without_row(name: str, record: bytes) -> bytes:
 
 
 def _found_from_working_folder(place: str, at: str, script: bytes) -> bytes:
-    """``activate``, whose fallback for shells that do not know the script's path becomes the working folder."""
+    """``activate``, whose fallback for shells that do not know the script's path becomes the current directory."""
     return script.replace(shlex.quote(place).encode(), f'"$PWD"/{shlex.quote(at)}'.encode())
 
 

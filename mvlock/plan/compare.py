@@ -21,7 +21,7 @@ def make_plan(
     """The steps from ``installed`` to ``wanted``.
 
     ``installed`` has every tree on disk; None: its receipt cannot be read. ``python`` identifies the
-    interpreter as receipts do; ``damaged`` has a reason for each tree that must be made again.
+    interpreter as receipts do; ``damaged`` has a reason for each tree that must be recreated.
     Without ``remove_others`` trees that are not wanted are left alone.
     """
     wanted_by_name = {tree.name: tree for tree in wanted}

@@ -35,11 +35,12 @@ class InstalledDistribution(msgspec.Struct, frozen=True):
     ``startup``: the name of a ``.pth`` or ``.start`` file and a line of it that Python executes when it starts, in
     the order of ``site``. ``commands`` and ``scripts``: sorted. ``data``: the files of its data scheme, relative to
     the environment, POSIX, sorted. ``declared``: the projects that it requires, with any extras (except those for
-    its developers), with the marker if there is one, ``imported``: the names that its modules certainly or often
-    import, or look up in ``sys.modules``; both decide who can share it. ``copy``: which of the store's copies of its
-    native files it has, so that trees that do not share it get another; None: none of them. ``info``: its
-    .dist-info folder, ``record``: the digest of the RECORD there, in RECORD's format. ``executables``: its
-    executable files, relative to the environment, POSIX, sorted. ``wheel``: the sha256 of the store's entry.
+    its developers), with the marker if there is one, ``imported``: the names that its import always imports, that
+    at least one in 30 of its modules imports, or that they look up in ``sys.modules``; both decide who can share it.
+    ``copy``: which of the store's copies of its native files it has, so that trees that do not share it get another;
+    None: none of them. ``info``: its .dist-info folder, ``record``: the digest of the RECORD there, in RECORD's format.
+    ``executables``: its executable files, relative to the environment, POSIX, sorted. ``wheel``: the sha256 of the
+    store's entry.
     """
 
     name: str

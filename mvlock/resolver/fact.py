@@ -79,10 +79,10 @@ class UnusableReleases:
 
     @property
     def sentence(self) -> str:
-        """``a 2.0 is yanked (and 1.1, 1.0 likewise)``."""
+        """``a 2.0 is yanked (also 1.1, 1.0)``."""
         if not self.versions:
             return self.text
-        rest = f" (and {listed(self.versions[1:])} likewise)" if len(self.versions) > 1 else ""
+        rest = f" (also {listed(self.versions[1:])})" if len(self.versions) > 1 else ""
         return f"{self.project} {self.versions[0]} {self.text}{rest}"
 
 

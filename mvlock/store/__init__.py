@@ -1,13 +1,13 @@
 """The store: every wheel unpacked once for all projects of the user, addressed by its hash, never changed.
 
-Under the cache folder, in ``store-N/`` (N: the format of its receipts):
+Under the cache directory, in ``store-N/`` (N: the format of its receipts):
 
-- ``wheels/ab/abcdef…/``: one entry per sha256 of a wheel. It appears whole, by rename.
+- ``wheels/ab/abcdef…/``: one entry per sha256 of a wheel. It is written atomically, by rename.
     - ``receipt.json``: what it holds (WheelReceipt)
     - ``files/…``: the members of the archive, read-only
     - ``spare/1/…``: further copies of native files, for libraries that are loaded more than once
     - ``pointed-at``: present if a tree was made with symbolic links to the entry
-    - ``bytecode/cpython-311/…``: compiled once per kind of interpreter; appears whole, by rename
+    - ``bytecode/cpython-311/…``: compiled once per cache tag; written atomically
 - ``locks/``: a file per hash, so that concurrent processes do the work once
 - ``tmp/``: work in progress; what a killed process left may be removed
 """

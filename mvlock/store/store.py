@@ -57,7 +57,7 @@ class StoredWheel:
 
 
 class Store:
-    """All entries under one cache folder. Safe for many threads and processes at once."""
+    """All entries under one cache directory. Safe for many threads and processes at once."""
 
     def __init__(self, cache: Path) -> None:
         self.root = cache / STORE_FOLDER

@@ -433,7 +433,7 @@ def test_doctor_reports_an_unusable_cache(mvlock: Mvlock, tmp_path: Path) -> Non
     file.touch()
     outcome = mvlock("--cache-dir", str(file), "doctor")
     assert outcome.code == 1
-    assert f"error    the cache folder {file} cannot be written" in outcome.out
+    assert f"error    the cache directory {file} cannot be written" in outcome.out
 
 
 def test_init_starts_a_project_that_loads(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

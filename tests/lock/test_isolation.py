@@ -84,7 +84,7 @@ def test_one_of_those_that_conflict_gets_its_own_tree_and_the_reason_is_reported
     (conflict,) = locked.trees[1].conflicts
     assert conflict.between == ("new", "old")
     assert conflict.reason == "new 1 needs core>=2, but old 1 needs core<2"
-    assert notes.notes == ["tree old is apart from main: new 1 needs core>=2, but old 1 needs core<2"]
+    assert notes.notes == ["tree old is separate from main: new 1 needs core>=2, but old 1 needs core<2"]
     assert parse_lock(format_lock(locked)) == locked
 
 
@@ -110,7 +110,7 @@ def test_a_dependency_is_held_back_rather_than_split_off(universe: Universe) -> 
     universe.publish("new", "0.9", requires=["core"])
     notes = Notes()
     assert pins(lock(universe, "old", "new", reporter=notes)) == {"core": "1", "new": "0.9", "old": "1"}
-    assert notes.notes == ["tree main: new to 0.9 held back, to be in one tree with the others"]
+    assert notes.notes == ["tree main: held back to be in one tree with the others: new to 0.9"]
 
 
 def test_a_marker_may_leave_a_dependency_out_of_the_joint_tree(universe: Universe) -> None:

@@ -432,7 +432,7 @@ def test_a_lock_for_pythons_that_are_not_known_yet_says_so(universe: Universe) -
     universe.publish("a", "1")
     notes = Notes()
     lock(universe, "a", python=">=3.20", reporter=notes)
-    assert notes.notes == ["requires-python admits no Python up to 3.15; this is a lock for 3.20"]
+    assert notes.notes == ["requires-python allows only Pythons newer than 3.15, so the lock is for 3.20"]
     known = Notes()
     lock(universe, "a", python=">=3.10", reporter=known)
     assert known.notes == []

@@ -142,7 +142,7 @@ def test_an_index_without_upload_times_cannot_be_used_with_exclude_newer(univers
 def test_reasons_are_reported_one_by_one_and_only_for_required_versions(universe: Universe) -> None:
     for version, python in {"1": "<3", "2": "<3.5", "3": "<3", "4": ">=4"}.items():
         universe.publish("a", version, offer=Offer(python=python))
-    message = "a 3 needs Python <3 (and 1 likewise), but a 2 needs Python <3.5"
+    message = "a 3 needs Python <3 (also 1), but a 2 needs Python <3.5"
     assert message in refused(universe, "a<4").message
 
 

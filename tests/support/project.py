@@ -13,7 +13,7 @@ from tests.support.release import Content, Release, write_source
 
 @dataclass(frozen=True, slots=True)
 class ProjectFolder:
-    """A folder with a pyproject.toml; ``cache`` is a cache folder of its own."""
+    """A folder with a pyproject.toml; ``cache`` is a cache directory of its own."""
 
     root: Path
     cache: Path

@@ -10,9 +10,9 @@ from pydantic import BaseModel, model_serializer, model_validator
 
 from tests.wire.cells import Side
 
-Answer: TypeAlias = Literal["same", "as alone", "refused", "wrong", "broken"]
+Answer: TypeAlias = Literal["same", "as without mvlock", "refused", "wrong", "broken"]
 
-RIGHT: tuple[Answer, ...] = ("same", "as alone", "refused")
+RIGHT: tuple[Answer, ...] = ("same", "as without mvlock", "refused")
 """The answers that are no fault."""
 _CHOICES = re.compile(r"No module named '[\w.]+' for .*; trees? .* ha(s|ve) it \(", re.DOTALL)
 """The error that names the trees with the requested name."""
@@ -21,8 +21,8 @@ _CHOICES = re.compile(r"No module named '[\w.]+' for .*; trees? .* ha(s|ve) it \
 class Cell(BaseModel):
     """The result for one thing, sent in one way.
 
-    "same": on arrival and back it is what it was, and computes the same. "as alone": it is what an environment with one
-    version gives. "refused": the error that names the choices. "wrong": something else, without an error.
+    "same": on arrival and back it is what it was, and computes the same. "as without mvlock": it is what an environment
+    with one version gives. "refused": the error that names the choices. "wrong": something else, without an error.
     In files it is the answer with the reason, as one text.
     """
 
@@ -51,7 +51,7 @@ def judged(sent: Mapping[str, Any], alone: Mapping[str, Any] | None, versions: M
     if not faults:
         return Cell(answer="same", seconds=seconds)
     if alone is not None and all(sent[place] == alone.get(place) for place in ("here", "there", "back")):
-        return Cell(answer="as alone", why="; ".join(faults), seconds=seconds)
+        return Cell(answer="as without mvlock", why="; ".join(faults), seconds=seconds)
     return Cell(answer="wrong", why="; ".join(faults), seconds=seconds)
 
 
@@ -79,7 +79,7 @@ def _failed(sent: Mapping[str, Any], alone: Mapping[str, Any] | None, seconds: f
     if _CHOICES.search(f"{why}\n{log}"):
         return Cell(answer="refused", why=_choices(f"{why}\n{log}"), seconds=seconds)
     if alone is not None and "error" in alone:
-        return Cell(answer="as alone", why=why, log=log, seconds=seconds)
+        return Cell(answer="as without mvlock", why=why, log=log, seconds=seconds)
     return Cell(answer="broken", why=why, log=log, seconds=seconds)
 
 

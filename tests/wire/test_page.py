@@ -54,7 +54,7 @@ def test_what_is_not_the_same_is_reported_with_its_place() -> None:
     sent = {"here": _SEEN, "there": other, "back": _SEEN, "is same": True}
     wrong = Cell(answer="wrong", why="there: held changed ['x'], not []")
     assert judged(sent, None, {"lib": "1.0"}) == wrong
-    assert judged(sent, sent, {"lib": "1.0"}) == wrong.model_copy(update={"answer": "as alone"})
+    assert judged(sent, sent, {"lib": "1.0"}) == wrong.model_copy(update={"answer": "as without mvlock"})
     assert judged(sent | {"there": _SEEN, "is same": False}, None, {"lib": "1.0"}).answer == "wrong"
 
 
@@ -64,4 +64,7 @@ def test_an_error_is_right_only_if_it_names_the_choices() -> None:
         answer="refused", why="No module named 'lib' for tree c; trees a, b have it (lib 1.0)"
     )
     assert judged({"error": "ModuleNotFoundError: No module named 'lib'"}, None, {}).answer == "broken"
-    assert judged({"error": "TypeError: cannot pickle"}, {"error": "TypeError: cannot pickle"}, {}).answer == "as alone"
+    assert (
+        judged({"error": "TypeError: cannot pickle"}, {"error": "TypeError: cannot pickle"}, {}).answer
+        == "as without mvlock"
+    )

@@ -109,7 +109,7 @@ class _TreesOnTarget:
         moving = True
         while moving:
             moving = False
-            for project in self._holders.contested():
+            for project in self._holders.with_several_versions():
                 since, projects = self._examined.get(project, (-1, set()))
                 if not self._holders.is_unchanged(since, project, projects):
                     moving |= self._gather(project)

@@ -19,7 +19,7 @@ HERE = Path(__file__).resolve().parent
 EXAMPLES = {
     "my_app": "Two libraries that need different pandas, in one process",
     "migration": "One application that imports two versions of pandas itself",
-    "pool": "Frames of two pandas, worked on by one pool of processes",
+    "pool": "Frames of two versions of pandas, worked on by one pool of processes",
     "plugins": "A host that mvlock cannot start, and three plugins, one of them added while it runs",
 }
 HOST_REQUIREMENT = "numpy==1.25.2"

@@ -42,7 +42,7 @@ _SLOTS = 61
 call each other."""
 
 
-class _Tagged(_local):
+class _TaggedLookUps(_local):
     """Per thread: what frames have last looked up by a tagged name, each in the slot given by the frame's ``id``.
 
     The frame's ``id`` and code, its current instruction, the top-level name, the domain, and the ``str`` of that name
@@ -73,7 +73,7 @@ class Attribution:
         self._transparent: dict[str, bool] = {}
         self._opcodes: dict[int, tuple[CodeType, bytes]] = {}
         self._codes_left = _MAX_CACHED_CODES
-        self._tagged = _Tagged()
+        self._tagged = _TaggedLookUps()
         self.root.attribution = self
         for domain in table.domains.values():
             self.add(domain)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _python_builtins: dict[str, Any] = vars(builtins)
 _import = builtins.__import__
 _real_dict: Callable[[ModuleType], dict[str, Any]] = vars(ModuleType)["__dict__"].__get__
-_shown: list[_Names] = []
+_shown: list[_ModuleNames] = []
 """The one view of Python's own builtins, while a runtime is live."""
 _copies: list[dict[str, Any]] = []
 """The dicts, besides the module's own, that get what is set on the module."""
@@ -45,7 +45,7 @@ class BuiltinsPatch(Patch):
 
     def apply(self, module: Any) -> None:
         """Make ``builtins`` a ``SharedBuiltins``, and the modules of the domains."""
-        _shown[:] = [_Names(builtins, _python_builtins)]
+        _shown[:] = [_ModuleNames(builtins, _python_builtins)]
         _copies[:] = [_shown[0]]
         builtins.__class__ = SharedBuiltins
         self._made.clear()
@@ -71,7 +71,7 @@ def is_program(namespace: Mapping[str, object]) -> bool:
 
 def is_domain_builtins(names: object) -> bool:
     """Whether ``names``, the builtins of some globals, are what code of a domain finds as ``builtins``."""
-    return type(names) is DomainBuiltins or (type(names) is _Names and type(names.module) is DomainBuiltins)
+    return type(names) is DomainBuiltins or (type(names) is _ModuleNames and type(names.module) is DomainBuiltins)
 
 
 class SharedBuiltins(ModuleType):
@@ -104,13 +104,13 @@ class DomainBuiltins(ModuleType):
 
     __slots__ = ("_domain", "_view")
     _domain: Domain
-    _view: _Names
+    _view: _ModuleNames
 
     def __init__(self, domain: Domain) -> None:
         super().__init__("builtins")
         made = _real_dict(self)
         made.update(domain.builtins)
-        view = _Names(self, made)
+        view = _ModuleNames(self, made)
         made["__import__"] = _OwnerImport(domain)
         _domain.__set__(self, domain)
         _view.__set__(self, view)
@@ -175,7 +175,7 @@ class _OwnerImport:
         return owner.import_ if owner is not attribution.root else _import
 
 
-class _Names(dict[str, "Any"]):
+class _ModuleNames(dict[str, "Any"]):
     """The result of ``vars(module)``: its current names; what is written to it is set on the module."""
 
     __slots__ = ("module",)

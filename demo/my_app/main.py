@@ -1,4 +1,4 @@
-"""One process, two pandas: dep_a works with 2.2.0, dep_b with 2.0.3, and neither knows of the other.
+"""One process, two versions of pandas: dep_a works with 2.2.0, dep_b with 2.0.3, and neither knows of the other.
 
 What both can share is loaded once: numpy, pytz, dateutil.
 """

@@ -1,4 +1,4 @@
-"""Frames of two pandas are sent to the processes of one pool, computed with there, and come back in their version."""
+"""Frames of two versions of pandas go to the processes of a pool, are computed with, and come back in their version."""
 
 import multiprocessing
 from concurrent.futures import ProcessPoolExecutor

@@ -26,7 +26,7 @@ def sha256_of(path: Path) -> str:
 
 
 def is_sha256(text: str) -> bool:
-    """Whether a text is a sha256 in the form of ``sha256_of``, so that it is safe in a path."""
+    """Whether a string is a sha256 in the form of ``sha256_of``, so that it is safe in a path."""
     return _DIGEST["sha256"].fullmatch(text) is not None
 
 

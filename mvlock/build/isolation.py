@@ -82,7 +82,7 @@ class StoreEnvironments:
             TreeRequest(_NAME, tuple(Declaration(requirement, origin) for requirement in requirements))
         )
         try:
-            (resolution,) = solve_tree(catalogue, required, Preferences(), strict=True)
+            (resolution,) = solve_tree(catalogue, required, Preferences(), all_targets=True)
         except Unsolvable as unsolvable:
             raise explained(_NAME, unsolvable, catalogue) from unsolvable
         return [member.release for member in resolution.members]

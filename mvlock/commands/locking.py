@@ -36,7 +36,7 @@ from mvlock.resolver.target import (
     Target,
     bounded,
     host_target,
-    newest_admitted,
+    newest_allowed,
     newest_locked,
     target_here,
     targets_for,
@@ -156,7 +156,7 @@ def _lock_options(project: Project, request: LockRequest, context: Context) -> L
 
 def _newer_minor(project: Project, context: Context) -> int:
     """The minor version of the Python here, if all Pythons here are newer than those that a lock is for; else 0."""
-    known = bounded(project.requires_python, newest_admitted(project.requires_python))
+    known = bounded(project.requires_python, newest_allowed(project.requires_python))
     try:
         find_interpreter(known, search=Search(cache=context.options.cache))
     except UsageError:

@@ -192,13 +192,13 @@ class _Domains:
         """For each name that a world has, the domain that serves it to the world's code."""
         world, own_domain = self._worlds[number], self._names[number,]
         # An editable project may provide names through a finder, without any file.
-        silent = {top for tree in self._present if tree.name in world.trees for top in tree.top_level}
+        behind_finder = {top for tree in self._present if tree.name in world.trees for top in tree.top_level}
         found: dict[str, str] = {}
         for item in world.members.values():
             served = self._names[self._arrangement.sharers(number, item.name)]
             for name in _names(item):
                 found[name] = own_domain if name in GENERIC_NAMES else served
-        found |= dict.fromkeys(silent - {name.partition(".")[0] for name in found}, own_domain)
+        found |= dict.fromkeys(behind_finder - {name.partition(".")[0] for name in found}, own_domain)
         return {name: found[name] for name in sorted(found) if not self._is_standard(name)}
 
     @cached_property

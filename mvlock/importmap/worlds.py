@@ -60,7 +60,7 @@ def _world(trees: list[TreeReceipt], settings_by_tree: Mapping[str, RuntimeSetti
 
 
 def _loading_trees(trees: Iterable[TreeReceipt], settings_by_tree: Mapping[str, RuntimeSettings]) -> dict[str, str]:
-    """For each project, the tree that requires it directly, else one that is home to others, else the first."""
+    """For each project, the tree that requires it directly, else one from which others are loaded, else the first."""
     trees_with: dict[str, list[str]] = defaultdict(list)
     for tree in trees:
         for item in tree.distributions:

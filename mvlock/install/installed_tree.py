@@ -75,13 +75,13 @@ def _with_locked_names(items: Sequence[InstalledDistribution], locked: LockedTre
     Those that no other project required by the tree provides are attributed to it.
     """
     names = locked.top_level
-    silent = {item.name for item in items if (item.paths or item.startup) and names.isdisjoint(item.imports)}
-    if silent:
+    hidden = {item.name for item in items if (item.paths or item.startup) and names.isdisjoint(item.imports)}
+    if hidden:
         requested = locked.requested
-        silent &= requested
+        hidden &= requested
         names -= {name for item in items if item.name in requested for name in item.imports}
     for item in items:
-        imports = tuple(sorted(names.union(item.imports))) if item.name in silent else item.imports
+        imports = tuple(sorted(names.union(item.imports))) if item.name in hidden else item.imports
         yield msgspec.structs.replace(item, imports=imports)
 
 

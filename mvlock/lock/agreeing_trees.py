@@ -99,7 +99,7 @@ class WorldGrouping(Generic[_Identity]):
         separate = [name for name, own in self._identities.items() if settings[name].is_separate(own)]
         joining = {name: own for name, own in self._identities.items() if name not in separate}
         yield from ((name,) for name in separate)
-        yield from (tuple(sorted(group)) for group in _grouped(_contested(joining)))
+        yield from (tuple(sorted(group)) for group in _grouped(_in_which_trees_differ(joining)))
 
     def _agreeing(self, number: int) -> tuple[str, ...]:
         held, own = self.held(number), self.worlds[number]
@@ -131,14 +131,14 @@ def _grouped(identities: Mapping[str, Identities[_Identity]]) -> list[list[str]]
     return [names for _, names in groups]
 
 
-def _contested(trees: Mapping[str, Identities[_Identity]]) -> dict[str, Identities[_Identity]]:
+def _in_which_trees_differ(trees: Mapping[str, Identities[_Identity]]) -> dict[str, Identities[_Identity]]:
     """By tree: what it has of the projects in which trees differ."""
     held: dict[str, set[_Identity]] = defaultdict(set)
     for identities in trees.values():
         for project, identity in identities.items():
             held[project].add(identity)
-    contested = {project for project, found in held.items() if len(found) > 1}
-    return {name: {one: identities[one] for one in contested & identities.keys()} for name, identities in trees.items()}
+    differing = {project for project, found in held.items() if len(found) > 1}
+    return {name: {one: identities[one] for one in differing & identities.keys()} for name, identities in trees.items()}
 
 
 def _disagreements(identities: Identities[_Identity], others: Iterable[Identities[_Identity]]) -> int:

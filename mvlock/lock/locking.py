@@ -47,11 +47,11 @@ from mvlock.resolver.prefetch import prefetch_dependencies
 from mvlock.resolver.references import direct_sources
 from mvlock.resolver.solve import Unsolvable
 from mvlock.resolver.solve_input import tree_requirements
-from mvlock.resolver.target import NEWEST, PatchBoundary, bounded, newest_admitted, newest_locked, targets_for
+from mvlock.resolver.target import NEWEST, PatchBoundary, bounded, newest_allowed, newest_locked, targets_for
 from mvlock.resolver.target_set import TargetMatrix
 from mvlock.resolver.unify import unified
 
-_LOOKERS = 8
+_LOOKUP_THREADS = 8
 
 
 def lock_project(
@@ -79,7 +79,7 @@ def lock_project(
     trees = tuple(locked_tree(tree, work.conflicts(tree), work.writer) for tree in solved)
     check_exposures(trees, Overlaps(trees, project, wheel_files(solved, work.catalogue.ports)))
     report_missing_files(work.matrix, [(tree.request.name, tree.members) for tree in solved], reporter)
-    work.tell(solved, reporter)
+    work.report(solved, reporter)
     packages = locked_packages(solved, work.catalogue)
     lock = Lock(
         lock_version=version_for((*trees, *packages)),
@@ -99,7 +99,7 @@ def is_current(project: Project, lock: Lock, options: LockOptions) -> bool:
         return False
     if trees_difference(project, lock) is not None:
         return False
-    wanted = min(options.python, newest_admitted(project.requires_python, options.python))
+    wanted = min(options.python, newest_allowed(project.requires_python, options.python))
     return options.targets is not None or wanted <= newest_locked(SpecifierSet(lock.requires_python))
 
 
@@ -107,10 +107,10 @@ def _solved(work: _Locking, reporter: Reporter) -> tuple[_Locking, list[SolvedTr
     """Solve for the targets that the metadata read ahead distinguishes, then for those that the solves distinguish."""
     work.check()
     work.prefetch_dependencies()
-    work = work.finer() or work
+    work = work.with_more_patch_levels() or work
     solved = work.solve(reporter)
-    while finer := work.finer():
-        work, solved = finer, finer.solve(reporter)
+    while refined := work.with_more_patch_levels():
+        work, solved = refined, refined.solve(reporter)
     return work, solved
 
 
@@ -128,7 +128,7 @@ class _Locking:
         self.matrix = catalogue.matrix
         self._project = project
         self.catalogue = catalogue
-        self._solver = TreeSolver(catalogue, previous, strict=patch_boundaries is None)
+        self._solver = TreeSolver(catalogue, previous, all_targets=patch_boundaries is None)
         self.writer = MarkerWriter(self.matrix)
         self._previous = previous
         self._ground = SolveContext(catalogue, previous, self._solver.solution)
@@ -155,7 +155,7 @@ class _Locking:
         kept = PreviousLock(previous, options.upgrade, options.upgrade_packages, options.upgrade_trees)
         return cls(project, catalogue, kept, frozenset() if options.targets is None else None, newest)
 
-    def finer(self) -> _Locking | None:
+    def with_more_patch_levels(self) -> _Locking | None:
         """A run with more patch levels, if markers seen so far distinguish what is one target in this run."""
         if self._patch_boundaries is None or self.matrix.patch_boundaries <= self._patch_boundaries:
             return None
@@ -183,22 +183,27 @@ class _Locking:
         """Solve all trees, by name."""
         solved: list[SolvedTree] = []
         requests = self._isolated.requests
-        with ThreadPoolExecutor(_LOOKERS) as lookers, reporter.task("Resolving", len(requests)) as task:
-            for companion in self._companions.solve(requests):
-                solved.append(self._looked_into(companion, lookers))
-                task.advance(item=companion.request.name)
-            solved = self._agreed(solved, lookers)
+        with ThreadPoolExecutor(_LOOKUP_THREADS) as lookup_pool, reporter.task("Resolving", len(requests)) as task:
+            for solved_request in self._application_solver.solve(requests):
+                solved.append(self._looked_into(solved_request, lookup_pool))
+                task.advance(item=solved_request.request.name)
+            solved = self._agreed(solved, lookup_pool)
             return self._with_soft_dependencies(self._unified(solved) if self._project.unify else solved)
 
     def conflicts(self, tree: SolvedTree) -> tuple[LockedConflict, ...]:
-        """Why a tree is apart from the one that its dependencies would be in otherwise."""
+        """Why a tree is separate from the one that its dependencies would be in otherwise."""
         return self._isolated.conflicts.get(tree.request.name, ())
 
-    def tell(self, trees: Sequence[SolvedTree], reporter: Reporter) -> None:
-        """Report which trees had to be apart, and settings that apply to nothing, which are often typos."""
-        companions = [SolvedRequest(tree.request, tree.solution) for tree in trees]
+    def report(self, trees: Sequence[SolvedTree], reporter: Reporter) -> None:
+        """Report which trees had to be separate, and settings that apply to nothing, which are often typos."""
+        solved_requests = [SolvedRequest(tree.request, tree.solution) for tree in trees]
         soft = next((tree.soft.notes for tree in trees if tree.soft is not None), ())
-        for note in (*self._isolated.notes, *self._companions.notes, *version_difference_notes(companions), *soft):
+        for note in (
+            *self._isolated.notes,
+            *self._application_solver.notes,
+            *version_difference_notes(solved_requests),
+            *soft,
+        ):
             reporter.note(note)
         if _is_of_the_future(self.matrix):
             reporter.note(
@@ -210,24 +215,24 @@ class _Locking:
         report_unused(self._project, (member for tree in trees for member in tree.members), self.catalogue, reporter)
 
     @cached_property
-    def _companions(self) -> ApplicationSolver:
+    def _application_solver(self) -> ApplicationSolver:
         return ApplicationSolver(self._ground, self._solver, self.writer)
 
-    def _solve_tree(self, request: TreeRequest, lookers: ThreadPoolExecutor) -> SolvedTree:
+    def _solve_tree(self, request: TreeRequest, lookup_pool: ThreadPoolExecutor) -> SolvedTree:
         try:
             solution = self._solver.solution(request, {}, (request.name,))
         except Unsolvable as unsolvable:
             raise explained(request.name, unsolvable, self.catalogue) from unsolvable
-        return self._looked_into(SolvedRequest(request, solution), lookers)
+        return self._looked_into(SolvedRequest(request, solution), lookup_pool)
 
-    def _looked_into(self, companion: SolvedRequest, lookers: ThreadPoolExecutor) -> SolvedTree:
+    def _looked_into(self, solved_request: SolvedRequest, lookup_pool: ThreadPoolExecutor) -> SolvedTree:
         """The tree, with a lookup started of what the application may import."""
-        request, solution = companion.request, companion.solution
+        request, solution = solved_request.request, solved_request.solution
         members = merged(solution.resolutions)
-        exposure = lookers.submit(exposure_of, request, members, self.catalogue.ports, self._previous)
+        exposure = lookup_pool.submit(exposure_of, request, members, self.catalogue.ports, self._previous)
         return SolvedTree(request, solution, exposure)
 
-    def _agreed(self, solved: list[SolvedTree], lookers: ThreadPoolExecutor) -> list[SolvedTree]:
+    def _agreed(self, solved: list[SolvedTree], lookup_pool: ThreadPoolExecutor) -> list[SolvedTree]:
         """The trees with one version of each project in ``share.always``.
 
         :raises UnmetRequest: there is none
@@ -237,14 +242,14 @@ class _Locking:
             if wanted == before:
                 raise no_common_version(wanted)
             before = wanted
-            solved = [self._limited(tree, wanted.get(tree.request.name, ()), lookers) for tree in solved]
+            solved = [self._limited(tree, wanted.get(tree.request.name, ()), lookup_pool) for tree in solved]
         return solved
 
-    def _limited(self, tree: SolvedTree, wanted: Iterable[Limit], lookers: ThreadPoolExecutor) -> SolvedTree:
+    def _limited(self, tree: SolvedTree, wanted: Iterable[Limit], lookup_pool: ThreadPoolExecutor) -> SolvedTree:
         request = tree.request
         for limit in wanted:
             request = limit.applied(request, self.writer)
-        return self._solve_tree(request, lookers) if request is not tree.request else tree
+        return self._solve_tree(request, lookup_pool) if request is not tree.request else tree
 
     def _unified(self, trees: Iterable[SolvedTree]) -> list[SolvedTree]:
         """The trees after ``unified``. Those to be upgraded do not follow those that stay.

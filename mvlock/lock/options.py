@@ -11,7 +11,7 @@ from packaging.version import Version
 
 from mvlock.lock.model import Lock
 from mvlock.project.model import Project
-from mvlock.resolver.target import Target, newest_admitted, newest_locked
+from mvlock.resolver.target import Target, newest_allowed, newest_locked
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ def newest_minor(project: Project, options: LockOptions, previous: Lock | None) 
     if options.targets:
         return max(Version(target.environment["python_version"]).minor for target in options.targets)
     locked = newest_locked(SpecifierSet(previous.requires_python)) if previous is not None else 0
-    return newest_admitted(project.requires_python, max(options.python, locked))
+    return newest_allowed(project.requires_python, max(options.python, locked))
 
 
 def environments_of(project: Project, options: LockOptions) -> tuple[str, ...]:

@@ -32,7 +32,7 @@ from mvlock.resolver.preference import Preferences
 from mvlock.resolver.release import bits, where_wheel
 from mvlock.resolver.solve import BRIEF, Resolution, Unsolvable, attempt
 from mvlock.resolver.solve_input import SolveInput, holding
-from mvlock.resolver.unify import apart, places
+from mvlock.resolver.unify import outside, target_groups
 
 _Versions = Mapping[str, Version]
 
@@ -113,7 +113,7 @@ class SoftDependencies:
                 yield f"tree {tree} does not get {names}: {why}"
 
     def _complete_all(self) -> None:
-        for where in places(self._catalogue, list(self._resolutions.values())):
+        for where in target_groups(self._catalogue, list(self._resolutions.values())):
             remaining = where
             while remaining:
                 remaining &= ~self._complete(remaining)
@@ -125,7 +125,7 @@ class SoftDependencies:
         for name in sorted(self._resolutions, key=lambda name: (name not in always, name)):
             target_trees.complete(name)
         for name, resolution in target_trees.completed.items():
-            after = (*apart(self._resolutions[name], target_trees.same), replace(resolution, where=target_trees.same))
+            after = (*outside(self._resolutions[name], target_trees.same), replace(resolution, where=target_trees.same))
             self._resolutions[name] = after
         for name, requirement, taken in target_trees.decisions:
             (self._accepted if taken else self._rejected)[name].add(requirement)
@@ -225,15 +225,12 @@ class _TargetTrees:
     def _solve_with(self, name: str, needs: tuple[Need, ...]) -> Resolution | None:
         """A tree with all it has and the additional ``needs``, in its world; None if there is no such resolution."""
         held = {**self._shared_always(name), **self._held(name)}
-        solution, strict = self._solved[name].solution, self._trees[name].strict
-        wanted = (
-            needed for need in needs for needed in solution.requirements.overrides.get(need.name) or [_unmarked(need)]
-        )
-        requirements = holding(replace(solution.requirements, needs=(*solution.requirements.needs, *wanted)), held)
+        own, has_all_files = self._solved[name].solution.requirements, self._trees[name].has_all_files
+        wanted = (needed for need in needs for needed in own.overrides.get(need.name) or [_unmarked(need)])
+        requirements = holding(replace(own, needs=(*own.needs, *wanted)), held)
+        solve_input = SolveInput(requirements, self._preferences(name, held), self._target, has_all_files)
         try:
-            found = attempt(
-                self._catalogue, SolveInput(requirements, self._preferences(name, held), self._target, strict), BRIEF
-            )
+            found = attempt(self._catalogue, solve_input, BRIEF)
         except Unsolvable as failure:
             self.same &= failure.provider.same
             return None
@@ -241,7 +238,7 @@ class _TargetTrees:
             self.same &= 1 << self._target
             return None
         self.same &= found.where
-        return replace(found, strict=strict) if self._is_ready(found, self._pins[name]) else None
+        return replace(found, has_all_files=has_all_files) if self._is_ready(found, self._pins[name]) else None
 
     def _preferences(self, name: str, held: _Versions) -> Preferences:
         """Held versions, locked ones, those of trees with which the tree agrees; then those of any tree."""

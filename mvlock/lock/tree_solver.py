@@ -19,13 +19,13 @@ from mvlock.resolver.solve_input import tree_requirements
 class TreeSolver:
     """Solutions of requests, before trees are unified (``resolver.unify``).
 
-    ``strict``: every target must be served.
+    ``all_targets``: every target must be served.
     """
 
-    def __init__(self, catalogue: Catalogue, previous: PreviousLock, *, strict: bool) -> None:
+    def __init__(self, catalogue: Catalogue, previous: PreviousLock, *, all_targets: bool) -> None:
         self._catalogue = catalogue
         self._previous = previous
-        self._strict = strict
+        self._all_targets = all_targets
         self._known: dict[TreeRequest, TreeSolution] = {}
 
     def solution(self, request: TreeRequest, preferred: Mapping[int, Pins], trees: tuple[str, ...]) -> TreeSolution:
@@ -52,5 +52,7 @@ class TreeSolver:
 
     def _solved(self, request: TreeRequest, preferences: Preferences, effort: Effort) -> TreeSolution:
         requirements = tree_requirements(request)
-        resolutions = solve_tree(self._catalogue, requirements, preferences, strict=self._strict, effort=effort)
+        resolutions = solve_tree(
+            self._catalogue, requirements, preferences, all_targets=self._all_targets, effort=effort
+        )
         return TreeSolution(requirements, resolutions, preferences, request.share.always, request.alias_project)

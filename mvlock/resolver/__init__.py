@@ -21,13 +21,13 @@ PUBLIC = {
         "Target",
         "bounded",
         "host_target",
-        "newest_admitted",
+        "newest_allowed",
         "newest_locked",
         "target_here",
         "targets_for",
     ),
     "joint_solve": ("Clash", "JointSolve", "Pins", "JointVersions"),
     "move": ("TreeSolution",),
-    "unify": ("apart", "places", "unified"),
+    "unify": ("outside", "target_groups", "unified"),
 }
 """What other layers may use, by module."""

@@ -30,22 +30,22 @@ class Candidates:
     def ordered(self, table: ReleaseTable, mask: int, extra: str, decided: int) -> Iterator[Candidate]:
         """The release decided on, preferred versions, final releases, then pre-releases if nothing else fits."""
         if mask & (mask - 1) == 0:  # nothing to choose from
-            yield from (self.of(table, number, extra) for number in self._admitted(table, mask))
+            yield from (self.of(table, number, extra) for number in self._allowed(table, mask))
             return
         preferred = 0
         for number in chain(bits(decided), self._preferred(table, mask & ~decided)):
             preferred |= 1 << number
             if self._fits(table, number):
                 yield self.of(table, number, extra)
-        for number in self._admitted(table, mask):
+        for number in self._allowed(table, mask):
             if not preferred >> number & 1:
                 yield self.of(table, number, extra)
 
     def in_order(self, table: ReleaseTable, mask: int) -> Iterator[int]:
         """Releases in the order of trial: preferred ones, final ones, pre-releases, usable or not."""
-        early = 0 if self._solve_input.requirements.prereleases is Prereleases.ALLOW else table.prereleases
+        prereleases = 0 if self._solve_input.requirements.prereleases is Prereleases.ALLOW else table.prereleases
         yield from self._preferred(table, mask)
-        yield from (number for part in (mask & ~early, mask & early) for number in bits(part))
+        yield from (number for part in (mask & ~prereleases, mask & prereleases) for number in bits(part))
 
     def of(self, table: ReleaseTable, number: int, extra: str) -> Candidate:
         """The candidate for a release or one of its extras; the same object every time."""
@@ -55,7 +55,7 @@ class Candidates:
             known = self._made[key] = Candidate(table.release(number), number, extra)
         return known
 
-    def _admitted(self, table: ReleaseTable, mask: int) -> Iterator[int]:
+    def _allowed(self, table: ReleaseTable, mask: int) -> Iterator[int]:
         policy = self._solve_input.requirements.prereleases
         if policy is Prereleases.ALLOW:
             yield from self._fitting(table, mask)
@@ -64,11 +64,11 @@ class Candidates:
         for number in self._fitting(table, mask & ~table.prereleases):
             found = True
             yield number
-        early = mask & table.prereleases if policy is Prereleases.IF_NECESSARY else 0
-        if found and not self._solve_input.early:
-            self.withheld = self.withheld or bool(early)
+        prereleases = mask & table.prereleases if policy is Prereleases.IF_NECESSARY else 0
+        if found and not self._solve_input.with_prereleases:
+            self.withheld = self.withheld or bool(prereleases)
         else:
-            yield from self._fitting(table, early)
+            yield from self._fitting(table, prereleases)
 
     def _fitting(self, table: ReleaseTable, mask: int) -> Iterator[int]:
         """Those of ``mask`` that can be used on the target."""
@@ -85,8 +85,8 @@ class Candidates:
             if number is None or not mask >> number & 1:
                 continue
             locked = preferences.is_locked(table.project, version)
-            admitted = policy is Prereleases.ALLOW or (locked and policy is Prereleases.IF_NECESSARY)
-            if admitted or not version.is_prerelease:
+            allowed = policy is Prereleases.ALLOW or (locked and policy is Prereleases.IF_NECESSARY)
+            if allowed or not version.is_prerelease:
                 mask ^= 1 << number
                 yield number
 

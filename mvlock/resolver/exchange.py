@@ -24,9 +24,9 @@ class NoExchange(Enum):
 
 
 def exchanged(
-    catalogue: Catalogue, provider: Provider, tree: IndexedTree, pin: Pin, firm: Collection[str]
+    catalogue: Catalogue, provider: Provider, tree: IndexedTree, pin: Pin, fixed: Collection[str]
 ) -> Resolution | NoExchange:
-    """The tree with a pin instead of its version of that project; ``firm`` are the projects that must stay.
+    """The tree with a pin instead of its version of that project; ``fixed`` are the projects that must stay.
 
     The answer is the one that a solve would give that prefers the versions of the tree.
     """
@@ -34,7 +34,7 @@ def exchanged(
     if found is None or any(extra for name, extra in tree.required if name == pin[0]):
         return NoExchange.UNCLEAR
     requirements = provider.requirements_of(found)
-    obstacles = set(_obstacles(catalogue, provider, tree, requirements, firm))
+    obstacles = set(_obstacles(catalogue, provider, tree, requirements, fixed))
     if obstacles:
         return NoExchange.IMPOSSIBLE if NoExchange.IMPOSSIBLE in obstacles else NoExchange.UNCLEAR
     members = {member.release.project: member for member in tree.resolution.members}
@@ -59,7 +59,7 @@ def _obstacles(
     provider: Provider,
     tree: IndexedTree,
     requirements: Iterable[AnyRequirement],
-    firm: Collection[str],
+    fixed: Collection[str],
 ) -> Iterator[NoExchange]:
     """What stands against the requirements of the new release."""
     for one in requirements:
@@ -72,7 +72,7 @@ def _obstacles(
         if number is None or one.key[1]:
             yield NoExchange.UNCLEAR
         elif not provider.is_satisfied_by(one, provider.chosen((name, ""), number)):
-            yield NoExchange.IMPOSSIBLE if name in firm else NoExchange.UNCLEAR
+            yield NoExchange.IMPOSSIBLE if name in fixed else NoExchange.UNCLEAR
 
 
 def _reached(members: dict[NormalizedName, Member], roots: Iterable[str]) -> set[str]:

@@ -3,9 +3,9 @@
 The search of resolvelib looks at every key again in each of its rounds. Here only that is looked at which has changed,
 otherwise the steps are the same, with the same provider, in the same order:
 
-- The next key gets the best candidate that everything decided so far admits. A candidate with a requirement that
+- The next key gets the best candidate that everything decided so far allows. A candidate with a requirement that
   nothing can meet is passed over.
-- Where a new requirement does not admit what is decided already, that is decided again, before anything else; what it
+- Where a new requirement does not allow what is decided already, that is decided again, before anything else; what it
   required itself no longer counts.
 
 If a key has no candidate left, only a search can tell what to take back: it begins from the start.
@@ -40,7 +40,7 @@ class _Forward:
         self._provider = provider
         self._requirements: defaultdict[Key, list[AnyRequirement]] = defaultdict(list)
         self._masks: dict[Key, int] = {}
-        """By key: the releases that its requirements admit, as far as they are known."""
+        """By key: the releases that its requirements allow, as far as they are known."""
         self._made: dict[Key, tuple[AnyRequirement, ...]] = {}
         """By key: the requirements of its candidate; none while it is to be decided again."""
         self._revisions: defaultdict[Key, int] = defaultdict(int)
@@ -48,7 +48,7 @@ class _Forward:
 
     def start(self, roots: Iterable[AnyRequirement]) -> bool:
         """Add the requirements of the tree itself; False if they exclude each other."""
-        return self._admits(roots) and self._require(roots)
+        return self._allows(roots) and self._require(roots)
 
     def decide_all(self) -> bool:
         """Decide on every key; False if one has no candidate."""
@@ -63,14 +63,14 @@ class _Forward:
         matches = self._provider.find_matches(key, self._requirements, _NONE_EXCLUDED)
         for candidate in matches() if callable(matches) else ():
             wanted = tuple(self._provider.get_dependencies(candidate))
-            if self._admits(wanted):
+            if self._allows(wanted):
                 self.decided[key], self._made[key] = candidate, wanted
                 return self._require(wanted, key)
         return False
 
-    def _admits(self, requirements: Iterable[AnyRequirement]) -> bool:
-        """Whether there is a release of each key that admits what is required of it by now and by ``requirements``."""
-        return all(self._is_met(one) or self._mask(one.key) & self._provider.admitted_by(one) for one in requirements)
+    def _allows(self, requirements: Iterable[AnyRequirement]) -> bool:
+        """Whether there is a release of each key that allows what is required of it by now and by ``requirements``."""
+        return all(self._is_met(one) or self._mask(one.key) & self._provider.allowed_by(one) for one in requirements)
 
     def _require(self, requirements: Iterable[AnyRequirement], parent: Key | None = None) -> bool:
         """Add the requirements of a key's candidate, or of the tree itself; False if that leads round in circles."""
@@ -78,7 +78,7 @@ class _Forward:
         for one in added:
             self._requirements[one.key].append(one)
             if one.key in self._masks:
-                self._masks[one.key] &= self._provider.admitted_by(one)
+                self._masks[one.key] &= self._provider.allowed_by(one)
         for one in added:
             if parent is not None and parent not in self._made:
                 break  # decided again already: it needs another version of itself
@@ -95,7 +95,7 @@ class _Forward:
     def _mask(self, key: Key) -> int:
         known = self._masks.get(key)
         if known is None:
-            known = self._masks[key] = self._provider.admitted(key, self._requirements)
+            known = self._masks[key] = self._provider.allowed(key, self._requirements)
         return known
 
     def _revise(self, key: Key) -> bool:

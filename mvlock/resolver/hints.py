@@ -97,7 +97,7 @@ class _Search:
 
     def _overrides(self) -> Iterator[Remedy]:
         """An override of a project with requirements that exclude each other."""
-        for name in self._contested():
+        for name in self._projects_in_conflict():
             for version in self._candidates(name):
                 chosen = _with(need(Requirement(name), Origin(("tool", "mvlock", "overrides"))), f"=={version}")
                 if self._works_everywhere(
@@ -106,7 +106,7 @@ class _Search:
                     yield Remedy("override", f'set overrides = ["{name}=={version}"] if that version is known to work')
                     break
 
-    def _contested(self) -> list[NormalizedName]:
+    def _projects_in_conflict(self) -> list[NormalizedName]:
         wants: dict[NormalizedName, set[str]] = {}
         for fact in self.proof.facts:
             if isinstance(fact, (RootRequirement, ConstraintFact, NeedsFact)):

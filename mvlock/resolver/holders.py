@@ -63,7 +63,7 @@ class Holders:
             for project, version in tree.pins.items():
                 self._holders[project][version].add(name)
 
-    def contested(self) -> list[str]:
+    def with_several_versions(self) -> list[str]:
         """The projects of which there are several versions."""
         return sorted(project for project, versions in self._holders.items() if len(versions) > 1)
 

@@ -21,22 +21,23 @@ from mvlock.resolver.solve_input import SolveInput, TreeRequirements, holding
 class TreeSolution:
     """A tree that takes part: its requirements, its resolutions, and the preferences it was solved with.
 
-    ``agreed``: projects of which all trees have one version already. ``alias_of``: the project that it is an alias of.
+    ``fixed_everywhere``: projects of which all trees have one version already. ``alias_of``: the project that it is an
+    alias of.
     """
 
     requirements: TreeRequirements
     resolutions: tuple[Resolution, ...]
     preferences: Preferences
-    agreed: frozenset[NormalizedName] = frozenset()
+    fixed_everywhere: frozenset[NormalizedName] = frozenset()
     alias_of: NormalizedName | None = None
 
     def keeps(self, project: str, version: Version) -> bool:
-        """Whether a version must not be moved: agreed, required directly, or locked."""
+        """Whether a version must not be moved: fixed_everywhere, required directly, or locked."""
         return self.holds(project, version) or any(one.name == project for one in self.requirements.needs)
 
     def holds(self, project: str, version: Version) -> bool:
-        """Whether a version must not be moved on any target: agreed, or locked."""
-        return project in self.agreed or self.preferences.is_locked(project, version)
+        """Whether a version must not be moved on any target: fixed_everywhere, or locked."""
+        return project in self.fixed_everywhere or self.preferences.is_locked(project, version)
 
 
 class Mover:
@@ -51,7 +52,7 @@ class Mover:
 
     def indexed(self, resolution: Resolution) -> IndexedTree:
         """The members of a resolution by project; the same object for equal ones, whatever their targets."""
-        key = resolution.members, resolution.strict
+        key = resolution.members, resolution.has_all_files
         known = self._indexed.get(key)
         if known is None:
             known = self._indexed[key] = IndexedTree(resolution)
@@ -74,23 +75,23 @@ class Mover:
     def _solved(
         self, solution: TreeSolution, tree: IndexedTree, pin: Pin, target: int
     ) -> tuple[int, IndexedTree | None]:
-        below, strict = tree.below(pin[0]), tree.resolution.strict
+        below, has_all_files = tree.below(pin[0]), tree.resolution.has_all_files
         pins = tree.pins.items()
         others = ((name, version) for name, version in pins if name != pin[0])
-        firm = {name: version for name, version in others if name not in below or solution.keeps(name, version)}
+        fixed = {name: version for name, version in others if name not in below or solution.keeps(name, version)}
         preferences = Preferences({name: ((version, -1),) for name, version in pins}, self._known)
-        solve_input = SolveInput(holding(solution.requirements, dict([pin])), preferences, target, strict)
+        solve_input = SolveInput(holding(solution.requirements, dict([pin])), preferences, target, has_all_files)
         if pin[0] not in solution.requirements.constraints:
             provider = Provider(self._catalogue, solve_input)
-            result = exchanged(self._catalogue, provider, tree, pin, firm)
+            result = exchanged(self._catalogue, provider, tree, pin, fixed)
             if result is NoExchange.IMPOSSIBLE:
                 return provider.same, None
             if isinstance(result, Resolution):
-                return result.where, self.indexed(replace(result, strict=strict))
+                return result.where, self.indexed(replace(result, has_all_files=has_all_files))
         try:
             found = attempt(
-                self._catalogue, replace(solve_input, requirements=holding(solve_input.requirements, firm)), BRIEF
+                self._catalogue, replace(solve_input, requirements=holding(solve_input.requirements, fixed)), BRIEF
             )
         except Unsolvable as failure:
             return failure.provider.same, None
-        return found.where, self.indexed(replace(found, strict=strict))
+        return found.where, self.indexed(replace(found, has_all_files=has_all_files))

@@ -2,7 +2,8 @@
 
 The search by resolvelib ends with the last conflict it met, which is seldom the full explanation. Here every conflict
 becomes a new incompatibility whose parents are recorded, so that the result is a derivation from facts; or a
-resolution, if that search was given up. The terms are those of PubGrub's description by Natalie Weizenbaum.
+resolution, if that search was given up. The terms are those of PubGrub's description by Natalie Weizenbaum: a *fact* is
+the cause of an external incompatibility, a *proof* is a derivation.
 """
 
 from __future__ import annotations
@@ -152,9 +153,9 @@ class Prover:
         return self._evidence.incompatibility(terms, parents=(conflict, cause))
 
     def _next_key(self) -> Key | None:
-        """A key that must be in the tree and is not decided: the most contested, with the fewest releases left.
+        """A key that must be in the tree and is not decided: the one in most conflicts, with the fewest releases left.
 
-        Contested keys come early, so that what depends on them is not decided again and again.
+        Keys in many conflicts come early, so that what depends on them is not decided again and again.
         """
         for key in {*self._solution.changed(), *self._blamed}:
             heappush(self._queue, (self._priority(key), key))

@@ -25,7 +25,7 @@ AnyRequirement = SolverRequirement | UnsatisfiableRequirement
 Cause = RequirementInformation[AnyRequirement, Candidate]
 
 # A project that keeps causing conflicts is decided early, before anything that it would undo.
-_TROUBLE = 5
+_MANY_CONFLICTS = 5
 _PATIENCE, _AHEAD = 3, 16
 
 
@@ -52,7 +52,7 @@ class Provider(AbstractProvider[AnyRequirement, Candidate, Key]):
         found: list[AnyRequirement] = []
         for need in self._solve_input.requirements.needs:
             if self._holds(self._catalogue.where(need.marker)):
-                found.extend(self._granted(need, None))
+                found.extend(self._applicable(need, None))
         self._catalogue.prefetch(NormalizedName(one.key[0]) for one in found)
         return tuple(one for one in found if isinstance(one, SolverRequirement))
 
@@ -92,8 +92,8 @@ class Provider(AbstractProvider[AnyRequirement, Candidate, Key]):
         return (
             identifier not in resolutions,
             identifier not in self._exact,
-            trouble < _TROUBLE,
-            -trouble if trouble >= _TROUBLE else 0,
+            trouble < _MANY_CONFLICTS,
+            -trouble if trouble >= _MANY_CONFLICTS else 0,
             not identifier[1],
             self._order.get(identifier, 0),
         )
@@ -110,7 +110,7 @@ class Provider(AbstractProvider[AnyRequirement, Candidate, Key]):
         incompatibilities: Mapping[Key, Iterable[Candidate]],
     ) -> Callable[[], Iterator[Candidate]] | tuple[()]:
         """The candidates that fit every requirement and constraint, lazily, best first."""
-        mask = self.admitted(identifier, requirements)
+        mask = self.allowed(identifier, requirements)
         if not mask:
             return ()
         for candidate in incompatibilities[identifier]:
@@ -119,7 +119,7 @@ class Provider(AbstractProvider[AnyRequirement, Candidate, Key]):
         decided = _decided(identifier, requirements) & mask
         return lambda: self.candidates.ordered(table, mask, identifier[1], decided)
 
-    def admitted(self, key: Key, requirements: Mapping[Key, Iterable[AnyRequirement]]) -> int:
+    def allowed(self, key: Key, requirements: Mapping[Key, Iterable[AnyRequirement]]) -> int:
         """The releases that fit every requirement and constraint."""
         on_key = _on_key(key, requirements)
         if on_key is None:
@@ -127,13 +127,13 @@ class Provider(AbstractProvider[AnyRequirement, Candidate, Key]):
         table = self._catalogue.table(NormalizedName(key[0]))
         mask = table.all
         for one in on_key:
-            mask &= self.admitted_by(one)
+            mask &= self.allowed_by(one)
         for constraint in self._constraints(key[0]):
             mask &= table.matching(constraint.specifier, constraint.text)
         return mask
 
-    def admitted_by(self, requirement: AnyRequirement) -> int:
-        """The releases that one requirement admits; kept, as every round of a search needs them again."""
+    def allowed_by(self, requirement: AnyRequirement) -> int:
+        """The releases that one requirement allows; kept, as every round of a search needs them again."""
         if isinstance(requirement, UnsatisfiableRequirement):
             return 0
         mask = self._masks.get(requirement)
@@ -144,8 +144,8 @@ class Provider(AbstractProvider[AnyRequirement, Candidate, Key]):
         return mask
 
     def is_satisfied_by(self, requirement: AnyRequirement, candidate: Candidate) -> bool:
-        """Whether the requirement admits the candidate's version."""
-        return bool(self.admitted_by(requirement) >> candidate.number & 1)
+        """Whether the requirement allows the candidate's version."""
+        return bool(self.allowed_by(requirement) >> candidate.number & 1)
 
     def chosen(self, key: Key, number: int) -> Candidate:
         """The candidate for a key."""
@@ -199,9 +199,9 @@ class Provider(AbstractProvider[AnyRequirement, Candidate, Key]):
     def _wanted(self, candidate: Candidate) -> Iterator[AnyRequirement]:
         for dependency in self._catalogue.dependencies(candidate.release, candidate.extra):
             if self._holds(dependency.where):
-                yield from self._granted(dependency.need, candidate)
+                yield from self._applicable(dependency.need, candidate)
 
-    def _granted(self, need: Need, parent: Candidate | None) -> Iterator[AnyRequirement]:
+    def _applicable(self, need: Need, parent: Candidate | None) -> Iterator[AnyRequirement]:
         """The requirements of a need, or of the overrides that replace it."""
         for one in self._verdicts.overridden(need):
             if self._verdicts.is_undeclared(one):

@@ -64,12 +64,12 @@ class Member:
 class Resolution:
     """The members of a tree, sorted by name, on the set of targets ``where``.
 
-    ``strict`` is False if some member has no file for these targets, and there is no better resolution.
+    ``has_all_files`` is False if some member has no file for these targets, and there is no better resolution.
     """
 
     where: int
     members: tuple[Member, ...]
-    strict: bool = True
+    has_all_files: bool = True
 
 
 class Unsolvable(Exception):  # a result, not a bug
@@ -123,12 +123,12 @@ def solve_tree(
     requirements: TreeRequirements,
     preferences: Preferences,
     *,
-    strict: bool,
+    all_targets: bool,
     effort: Effort = ENOUGH,
 ) -> tuple[Resolution, ...]:
     """The resolutions of a tree; together they cover every representative of the matrix, and no two overlap.
 
-    ``strict``: every target must have a file for every member. Otherwise one target is enough; others then
+    ``all_targets``: every target must have a file for every member. Otherwise one target is enough; others then
     get a resolution that ignores wheel tags. ``effort`` is the limit of each search.
 
     :raises Unsolvable: for the first target without a resolution
@@ -140,11 +140,11 @@ def solve_tree(
     while remaining:
         target = (remaining & -remaining).bit_length() - 1
         solve_input = SolveInput(requirements, preferences, target)
-        resolution = _solve(catalogue, solve_input, effort, None if strict else failures)
+        resolution = _solve(catalogue, solve_input, effort, None if all_targets else failures)
         preferences.add(catalogue.matrix.targets[target], (member.pin for member in resolution.members))
         found.append(replace(resolution, where=resolution.where & remaining))
         remaining &= ~resolution.where
-    if not any(resolution.strict for resolution in found):
+    if not any(resolution.has_all_files for resolution in found):
         raise failures[0]
     return tuple(found)
 
@@ -159,8 +159,8 @@ def _solve(
         if failures is None:
             raise
         failures.append(failure)
-        lenient = attempt(catalogue, replace(solve_input, strict=False), effort)
-        return replace(lenient, where=lenient.where & failure.provider.same, strict=False)
+        lenient = attempt(catalogue, replace(solve_input, needs_files=False), effort)
+        return replace(lenient, where=lenient.where & failure.provider.same, has_all_files=False)
 
 
 def attempt(catalogue: Catalogue, solve_input: SolveInput, effort: Effort = ENOUGH) -> Resolution:
@@ -180,13 +180,13 @@ def attempt(catalogue: Catalogue, solve_input: SolveInput, effort: Effort = ENOU
     except ResolutionImpossible as impossible:
         if not provider.candidates.withheld:
             raise Unsolvable(solve_input, provider, impossible.causes) from impossible
-        early = True
+        tries_prereleases = True
     except (ResolutionTooDeep, _Stuck):
-        early = False
-    wider = Provider(catalogue, replace(solve_input, early=True))
+        tries_prereleases = False
+    wider = Provider(catalogue, replace(solve_input, with_prereleases=True))
     wider.same = provider.same
     try:
-        if early:
+        if tries_prereleases:
             return _search(wider, effort)
     except ResolutionImpossible as impossible:
         raise Unsolvable(solve_input, wider, impossible.causes) from impossible

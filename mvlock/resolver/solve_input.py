@@ -33,16 +33,17 @@ class TreeRequirements:
 
 @dataclass(frozen=True, slots=True)
 class SolveInput:
-    """One solve: a tree's requirements and preferences, a target, and whether its wheel tags matter (``strict``).
+    """One solve: a tree's requirements and preferences, a target, and whether its wheel tags matter (``needs_files``).
 
-    ``early``: pre-releases follow the final releases of their project, instead of being used only if there are none.
+    ``with_prereleases``: pre-releases follow the final releases of their project, instead of being used only if there
+    are none.
     """
 
     requirements: TreeRequirements
     preferences: Preferences
     target: int
-    strict: bool = True
-    early: bool = False
+    needs_files: bool = True
+    with_prereleases: bool = False
 
 
 def tree_requirements(request: TreeRequest) -> TreeRequirements:

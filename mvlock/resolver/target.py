@@ -63,7 +63,7 @@ class _System(msgspec.Struct, frozen=True):
     platforms: tuple[str, ...]
 
 
-def newest_admitted(requires_python: SpecifierSet, requested: int = 0) -> int:
+def newest_allowed(requires_python: SpecifierSet, requested: int = 0) -> int:
     """The newest minor to lock for: the newest allowed one up to ``NEWEST`` or ``requested``, if that is later.
 
     If only newer ones are allowed, it is the oldest of them: 3.17 is supported as soon as a project requires it.
@@ -100,7 +100,7 @@ def targets_for(
     """Every target up to a ``newest`` minor that ``requires_python`` and one of ``environments`` (none: any) allow.
 
     A minor is one target per system, and one more for each of its ``patch_boundaries``. Without ``newest``, see
-    ``newest_admitted``.
+    ``newest_allowed``.
 
     Newest Python first, then Linux before macOS before Windows. Targets are solved in this order, so that
     older ones follow newer ones and not the other way round.
@@ -108,10 +108,10 @@ def targets_for(
     :raises UsageError: ``no-target``
     """
     markers = tuple(environments)
-    newest = newest_admitted(requires_python) if newest is None else newest
+    newest = newest_allowed(requires_python) if newest is None else newest
     found = tuple(
         target
-        for version in _admitted(requires_python, patch_boundaries, newest)
+        for version in _allowed(requires_python, patch_boundaries, newest)
         for target in _targets_of(version)
         if not markers or any(marker.evaluate(dict(target.environment)) for marker in markers)
     )
@@ -134,7 +134,7 @@ def target_here(environment: Mapping[str, str], *, free_threaded: bool) -> Targe
     return Target(f"host-cp{version.major}{version.minor}", environment, known)
 
 
-def _admitted(
+def _allowed(
     requires_python: SpecifierSet, patch_boundaries: AbstractSet[PatchBoundary], newest: int
 ) -> Iterator[Version]:
     """The newest allowed patch level of every minor, and below each of its boundaries, newest first."""

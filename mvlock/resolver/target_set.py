@@ -68,7 +68,7 @@ class TargetMatrix:
         """
         known = self._pythons.get((requires_python, capped))
         if known is None:
-            known = self._pythons[requires_python, capped] = self._admitted(requires_python, capped)
+            known = self._pythons[requires_python, capped] = self._allowed(requires_python, capped)
         return known
 
     def where_wheel(self, filename: str) -> int:
@@ -120,7 +120,7 @@ class TargetMatrix:
             answers = [_holds(marker, target, extra, patch) for patch in PATCHES]
             self.patch_boundaries.update((minor, n) for n in PATCHES[1:] if answers[n] != answers[n - 1])
 
-    def _admitted(self, requires_python: str, capped: bool) -> int:
+    def _allowed(self, requires_python: str, capped: bool) -> int:
         try:
             specifier = SpecifierSet(requires_python)
         except InvalidSpecifier:

@@ -4,7 +4,7 @@ Each tree has been solved by itself and has the best versions it can have. Here 
 so that the lock has fewer distinct distributions:
 
 - A tree moves a project to an older version that another tree has on the same target, never to one that no tree has.
-- Everything in the tree that needs the project, as it is, must admit that version: nothing else is held back to make
+- Everything in the tree that needs the project, as it is, must allow that version: nothing else is held back to make
   this possible. What the project itself needs may change with it.
 - An alias exists for the sake of its version, usually an old one. No tree follows its versions, except an alias of
   an older version of the same project: new pandas may decide which NumPy the old one gets, not the other way round.
@@ -12,8 +12,8 @@ so that the lock has fewer distinct distributions:
   sdist, a final release not for a pre-release, and none for a yanked one.
 - A move is made only if fewer distributions remain in the whole lock, or as many there and fewer on the target.
 
-The versions of a project are examined from the oldest on. One is kept if some tree that has it admits none of those
-kept before; otherwise its trees move to the newest kept one they admit. This is interval stabbing: if what trees admit
+The versions of a project are examined from the oldest on. One is kept if some tree that has it allows none of those
+kept before; otherwise its trees move to the newest kept one they allow. This is interval stabbing: if what trees allow
 are ranges, no smaller set of versions satisfies them all. Everything is processed in sorted order, so the order in
 pyproject.toml makes no difference, and every move lowers the count, so the process terminates.
 
@@ -43,18 +43,20 @@ def unified(catalogue: Catalogue, solutions: Mapping[str, TreeSolution]) -> dict
     """
     solutions = dict(sorted(solutions.items()))
     mover = Mover(catalogue, solutions)
-    for where in places(catalogue, [solution.resolutions for solution in solutions.values()]):
+    for where in target_groups(catalogue, [solution.resolutions for solution in solutions.values()]):
         remaining = where
         while remaining:
-            place = _settled(catalogue, mover, solutions, remaining)
-            for name, resolution in place.moved():
+            trees = _reconciled(catalogue, mover, solutions, remaining)
+            for name, resolution in trees.moved():
                 solution = solutions[name]
-                solutions[name] = replace(solution, resolutions=(*apart(solution.resolutions, place.where), resolution))
-            remaining &= ~place.where
+                solutions[name] = replace(
+                    solution, resolutions=(*outside(solution.resolutions, trees.where), resolution)
+                )
+            remaining &= ~trees.where
     return {name: solution.resolutions for name, solution in solutions.items()}
 
 
-def places(catalogue: Catalogue, rows: Collection[tuple[Resolution, ...]]) -> list[int]:
+def target_groups(catalogue: Catalogue, rows: Collection[tuple[Resolution, ...]]) -> list[int]:
     """The sets of targets that share a resolution in each tree, in the order of first targets; a row is a tree."""
     found: dict[tuple[int, ...], int] = {}
     for number in catalogue.matrix.representatives:
@@ -63,24 +65,26 @@ def places(catalogue: Catalogue, rows: Collection[tuple[Resolution, ...]]) -> li
     return list(found.values())
 
 
-def _settled(catalogue: Catalogue, mover: Mover, solutions: Mapping[str, TreeSolution], where: int) -> _Place:
-    """The first target of ``where``, settled, with all others that have the same answers."""
+def _reconciled(
+    catalogue: Catalogue, mover: Mover, solutions: Mapping[str, TreeSolution], where: int
+) -> _TreesOnTarget:
+    """The first target of ``where``, reconciled, with all others that have the same answers."""
     while True:
-        place = _Place(catalogue, mover, solutions, where)
-        place.settle()
-        if place.same == where:
-            return place
-        where = place.same
+        trees = _TreesOnTarget(catalogue, mover, solutions, where)
+        trees.reconcile()
+        if trees.same == where:
+            return trees
+        where = trees.same
 
 
-def apart(resolutions: Iterable[Resolution], where: int) -> Iterator[Resolution]:
+def outside(resolutions: Iterable[Resolution], where: int) -> Iterator[Resolution]:
     """The resolutions without a set of targets."""
     for one in resolutions:
         if one.where & ~where:
             yield replace(one, where=one.where & ~where)
 
 
-class _Place:
+class _TreesOnTarget:
     """The trees on one target. ``same``: those targets of ``where`` on which all answers so far are the same."""
 
     def __init__(self, catalogue: Catalogue, mover: Mover, solutions: Mapping[str, TreeSolution], where: int) -> None:
@@ -94,18 +98,18 @@ class _Place:
             for name, solution in solutions.items()
         }
         self._before = {name: mover.indexed(resolution) for name, resolution in found.items()}
-        elsewhere = (one for solution in solutions.values() for one in apart(solution.resolutions, where))
+        elsewhere = (one for solution in solutions.values() for one in outside(solution.resolutions, where))
         pins = {pin for one in elsewhere for pin in mover.indexed(one).pins.items()}
         self._holders = Holders(self._before, pins)
         self._examined: dict[str, tuple[int, set[str]]] = {}
         """By project: when it was examined, and on which other projects the result depended."""
 
-    def settle(self) -> None:
+    def reconcile(self) -> None:
         """Move what can be moved, until nothing more can."""
         moving = True
         while moving:
             moving = False
-            for project in self._holders.contested():
+            for project in self._holders.with_several_versions():
                 since, projects = self._examined.get(project, (-1, set()))
                 if not self._holders.is_unchanged(since, project, projects):
                     moving |= self._gather(project)
@@ -127,19 +131,19 @@ class _Place:
         return len(kept) < len(holders)
 
     def _give_up(self, project: str, version: Version, names: Iterable[str], kept: Iterable[Version]) -> bool:
-        """Move all trees that have a version to the newest of the ``kept`` ones they admit, or move none of them."""
-        admitted = {
+        """Move all trees that have a version to the newest of the ``kept`` ones they allow, or move none of them."""
+        allowed = {
             name: [
                 older
                 for older in kept
-                if self._is_held_by_a_leader(name, project, older) and self._admits(name, project, version, older)
+                if self._has_a_tree_to_follow(name, project, older) and self._allows(name, project, version, older)
             ]
             for name in names
         }
-        if not all(admitted.values()):
+        if not all(allowed.values()):
             return False
         changes: dict[str, IndexedTree] = {}
-        for name, versions in admitted.items():
+        for name, versions in allowed.items():
             found = (self._moved(name, (project, older)) for older in versions)
             tree = next((one for one in found if one), None)
             if tree is None:
@@ -152,21 +156,21 @@ class _Place:
         self._holders.change(changes)
         return True
 
-    def _is_held_by_a_leader(self, name: str, project: str, version: Version) -> bool:
+    def _has_a_tree_to_follow(self, name: str, project: str, version: Version) -> bool:
         """Whether a tree that the tree ``name`` may follow has a version."""
-        return any(self._leads(other, name) for other in self._holders.holding(project, version))
+        return any(self._may_follow(name, other) for other in self._holders.holding(project, version))
 
-    def _leads(self, leader: str, follower: str) -> bool:
-        project = self._solutions[leader].alias_of
+    def _may_follow(self, follower: str, other: str) -> bool:
+        project = self._solutions[other].alias_of
         if project is None:
             return True
         trees = self._holders.trees
-        newer, older = trees[leader].pins.get(project), trees[follower].pins.get(project)
+        newer, older = trees[other].pins.get(project), trees[follower].pins.get(project)
         same = self._solutions[follower].alias_of == project
         return same and newer is not None and older is not None and older < newer
 
-    def _admits(self, name: str, project: str, version: Version, older: Version) -> bool:
-        """Whether a tree's members admit an older version that is as good except for its age."""
+    def _allows(self, name: str, project: str, version: Version, older: Version) -> bool:
+        """Whether a tree's members allow an older version that is as good except for its age."""
         solution, tree = self._solutions[name], self._holders.trees[name]
         table = self._catalogue.table(NormalizedName(project))
         number, current = table.number_of(older), table.number_of(version)
@@ -174,7 +178,7 @@ class _Place:
             solution.holds(project, version)
             or number is None
             or current is None
-            or self._is_asked_for(solution, project)
+            or self._is_required_directly(solution, project)
         ):
             return False
         mask = table.all if table.prereleases >> current & 1 else table.all & ~table.prereleases
@@ -183,11 +187,13 @@ class _Place:
         release, matrix = table.release(number), self._catalogue.matrix
         if not mask >> number & 1 or release.yanked:
             return False
-        fits = self._catalogue.where_release(release) if tree.resolution.strict else where_python(release, matrix)
+        fits = (
+            self._catalogue.where_release(release) if tree.resolution.has_all_files else where_python(release, matrix)
+        )
         wheel = where_wheel(release, matrix) | ~where_wheel(table.release(current), matrix)
         return self._holds(fits) and self._holds(wheel)
 
-    def _is_asked_for(self, solution: TreeSolution, project: str) -> bool:
+    def _is_required_directly(self, solution: TreeSolution, project: str) -> bool:
         """Whether a tree requires a project directly on this target; on others it may not."""
         needs = (one for one in solution.requirements.needs if one.name == project)
         return any(self._holds(self._catalogue.where(one.marker)) for one in needs)

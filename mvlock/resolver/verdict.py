@@ -108,7 +108,7 @@ class Verdicts:
     def _where(self, table: ReleaseTable, number: int) -> int:
         """The targets on which a release can be installed, or whose Python it allows if tags do not matter."""
         release, is_capped = table.release(number), not self._is_pinned(table, number)
-        if not self._solve_input.strict:
+        if not self._solve_input.needs_files:
             return where_python(release, self._catalogue.matrix, capped=is_capped)
         if is_capped:
             return self._catalogue.where_release(release)

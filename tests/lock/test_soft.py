@@ -145,7 +145,7 @@ def test_it_keeps_the_tree_with_those_it_agrees_with(universe: Universe) -> None
     assert pins(locked, "helper")["wheels"] == "2"
 
 
-def test_it_parts_no_tree_from_those_it_goes_with(universe: Universe) -> None:
+def test_it_keeps_its_tree_in_its_world(universe: Universe) -> None:
     universe.publish("helper", "1", requires=["core<2", "wheels<2"])
     universe.publish("mate", "1", requires=["core<2", "wheels>=2"])
     locked = lock(universe, "helper", tree("lib==1"), "mate", unify=False)

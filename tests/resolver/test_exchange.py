@@ -42,12 +42,12 @@ def test_an_exchange_is_what_a_solve_would_find(world: World) -> None:
 def check(catalogue: Catalogue, solve_input: SolveInput, before: IndexedTree, pin: Pin) -> None:
     """Compare the exchange with the solve."""
     below = before.below(pin[0])
-    firm = {name: version for name, version in before.pins.items() if name not in below and name != pin[0]}
+    fixed = {name: version for name, version in before.pins.items() if name not in below and name != pin[0]}
     preferred = Preferences({name: ((version, -1),) for name, version in before.pins.items()})
     held = replace(solve_input, preferences=preferred, requirements=holding(solve_input.requirements, dict([pin])))
-    result = exchanged(catalogue, Provider(catalogue, held), before, pin, firm)
+    result = exchanged(catalogue, Provider(catalogue, held), before, pin, fixed)
     try:
-        found = attempt(catalogue, replace(held, requirements=holding(held.requirements, firm)))
+        found = attempt(catalogue, replace(held, requirements=holding(held.requirements, fixed)))
     except Unsolvable:
         assert isinstance(result, NoExchange)
     else:

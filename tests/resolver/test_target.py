@@ -17,7 +17,7 @@ from mvlock.resolver.target import (
     NEWEST,
     bounded,
     host_target,
-    newest_admitted,
+    newest_allowed,
     newest_locked,
     target_here,
     targets_for,
@@ -76,11 +76,11 @@ def test_a_python_of_the_future_is_supported_where_it_is_needed() -> None:
 
 
 def test_the_newest_minor_is_a_known_or_requested_one_that_is_admitted() -> None:
-    assert newest_admitted(SpecifierSet(">=3.10")) == NEWEST
-    assert newest_admitted(SpecifierSet(">=3.10,<3.13")) == 12
-    assert newest_admitted(SpecifierSet(">=3.10"), 17) == 17
-    assert newest_admitted(SpecifierSet(">=3.10,<3.13"), 17) == 12
-    assert newest_admitted(SpecifierSet(">=3.18"), 0) == 18
+    assert newest_allowed(SpecifierSet(">=3.10")) == NEWEST
+    assert newest_allowed(SpecifierSet(">=3.10,<3.13")) == 12
+    assert newest_allowed(SpecifierSet(">=3.10"), 17) == 17
+    assert newest_allowed(SpecifierSet(">=3.10,<3.13"), 17) == 12
+    assert newest_allowed(SpecifierSet(">=3.18"), 0) == 18
 
 
 def test_a_lock_says_where_its_pythons_end() -> None:

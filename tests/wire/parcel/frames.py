@@ -1,4 +1,4 @@
-"""A DataFrame with values that are told by identity, and some whose classes are pandas' own."""
+"""A DataFrame with values that are compared by identity, and some whose classes are pandas' own."""
 
 from __future__ import annotations
 

@@ -108,16 +108,14 @@ def _add_global(parser: argparse.ArgumentParser) -> None:
     group.add_argument("-v", "--verbose", action="store_true", default=unset, help="more output")
     group.add_argument("--color", choices=COLORS, default=unset, help="default: auto")
     group.add_argument("--no-progress", action="store_true", default=unset, help="no bars")
-    group.add_argument("--cache-dir", metavar="DIR", default=unset, help="where downloads and trees are kept")
+    group.add_argument("--cache-dir", metavar="DIR", default=unset, help="where downloads and unpacked wheels are kept")
 
 
 def _resolve(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("-U", "--upgrade", action="store_true", help="forget the locked versions")
-    add(
-        "-P", "--upgrade-package", action="append", default=[], metavar="NAME", help="forget the locked version of NAME"
-    )
-    add("--upgrade-tree", action="append", default=[], metavar="TREE", help="forget all versions of TREE")
+    add("-U", "--upgrade", action="store_true", help="allow all versions to change, whatever is locked")
+    add("-P", "--upgrade-package", action="append", default=[], metavar="NAME", help="the same for NAME")
+    add("--upgrade-tree", action="append", default=[], metavar="TREE", help="the same for all of TREE")
     add("--check", action="store_true", help="exit 1 if mv.lock is stale; change nothing")
     add("--dry-run", action="store_true", help="show what would change; change nothing")
     add("--only-host", action="store_true", help="lock for this machine's environment only")

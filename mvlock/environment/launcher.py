@@ -61,7 +61,7 @@ def entry_point(script: WheelScript, *, windows: bool) -> tuple[str, bytes]:
 
 
 def routed_command(tree: str, command: InstalledCommand, *, windows: bool) -> dict[str, bytes]:
-    """Files of an application's command that calls an entry point of ``tree``, inside the routed process."""
+    """Files of an application's command that calls an entry point of ``tree``, in a process with importshim active."""
     body = _ROUTED_BODY.format(tree=tree, module=command.module, attribute=command.attribute)
     return _routed(command.name, body, gui=command.gui, windows=windows)
 
@@ -69,7 +69,7 @@ def routed_command(tree: str, command: InstalledCommand, *, windows: bool) -> di
 def routed_script(tree: str, script: InstalledScript, path: str, *, windows: bool) -> dict[str, bytes]:
     """Files of an application's command for a script of ``tree``; ``path`` leads from one to the other (POSIX).
 
-    A script for Python runs inside the routed process; any other program is started as it is.
+    A script for Python runs in a process with importshim active; any other program is started as it is.
     """
     if script.python:
         return _routed(script.name, _SCRIPT_BODY.format(tree=tree, path=path), gui=False, windows=windows)

@@ -99,7 +99,7 @@ class Network:
     def download(self, request: Request, sink: Sink, label: Label) -> None:
         """Pass the body of a 200 response to ``sink``.
 
-        :raises BadArtifact: ``size-mismatch``: it is too large, or patch_boundaries off at every attempt
+        :raises BadArtifact: ``size-mismatch``: it is too large, or the download ends early at every attempt
         :raises IndexFailure: ``index-offline``, ``index-unreachable`` (any other status too)
         """
         transport = self._open(label)

@@ -58,7 +58,7 @@ class Assembly:
         if unrecorded:
             self._reporter.note(
                 f"the cache {self._goal.options.cache} is read-only, so it does not know of the symbolic links "
-                "into it: `mvlock cache prune` patch_boundaries them"
+                "into it: `mvlock cache prune` breaks them"
             )
 
     def _make_trees(self, decision: Decision, trees: list[PreparedTree], assembler: Assembler) -> None:

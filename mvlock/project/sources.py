@@ -32,8 +32,8 @@ def read_indexes(tables: Iterable[IndexTable], problems: Problems) -> tuple[Inde
 
 def _check_index(table: IndexTable, earlier: list[IndexSource], at: str, problems: Problems) -> None:
     address = urlsplit(table.url)
-    if address.scheme not in ("http", "https", "file") or not (address.netloc or address.scheme == "file"):
-        problems.add("url-invalid", f"{at}.url", f"'{table.url}' is not an http, https or file URL")
+    if address.scheme not in ("http", "https") or not address.netloc:
+        problems.add("url-invalid", f"{at}.url", f"'{table.url}' is not an http or https URL")
     if table.name.lower() in [index.name.lower() for index in earlier]:
         problems.add("name-clash", f"{at}.name", f"a second index has the name '{table.name}'")
     if table.name.lower() == _PYPI and not table.default:

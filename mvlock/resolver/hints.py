@@ -77,7 +77,7 @@ class _Search:
                     if constraint is not fact.need
                 )
                 found = self.solved(
-                    self._changed_question(constraints={**self._requirements.constraints, fact.need.name: kept})
+                    self._changed_input(constraints={**self._requirements.constraints, fact.need.name: kept})
                 )
                 if found is not None and fact.need.name in found:
                     yield Remedy("constraint", _loosened(fact.need, found[fact.need.name]))
@@ -88,7 +88,7 @@ class _Search:
             if isinstance(fact, RootRequirement) and fact.need.text:
                 bare = _with(fact.need, "")
                 needs = tuple(bare if need is fact.need else need for need in self._requirements.needs)
-                found = self.solved(self._changed_question(needs=needs))
+                found = self.solved(self._changed_input(needs=needs))
                 if found is not None and fact.need.name in found:
                     version = found[fact.need.name]
                     yield Remedy(
@@ -137,7 +137,7 @@ class _Search:
             for target in targets
         )
 
-    def _changed_question(self, **changes: object) -> SolveInput:
+    def _changed_input(self, **changes: object) -> SolveInput:
         return replace(self.solve_input, requirements=replace(self._requirements, **changes))  # type: ignore[arg-type]  # fields of TreeRequirements
 
     @property

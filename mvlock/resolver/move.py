@@ -32,11 +32,11 @@ class TreeSolution:
     alias_of: NormalizedName | None = None
 
     def keeps(self, project: str, version: Version) -> bool:
-        """Whether a version must not be moved: fixed_everywhere, required directly, or locked."""
+        """Whether a version must not be moved: fixed for all trees, required directly, or locked."""
         return self.holds(project, version) or any(one.name == project for one in self.requirements.needs)
 
     def holds(self, project: str, version: Version) -> bool:
-        """Whether a version must not be moved on any target: fixed_everywhere, or locked."""
+        """Whether a version must not be moved on any target: fixed for all trees, or locked."""
         return project in self.fixed_everywhere or self.preferences.is_locked(project, version)
 
 

@@ -1,7 +1,7 @@
 """All targets at once: a set of targets is an int, bit i for target i.
 
-Every solve_input of a solve about an environment (a marker, a requires-python, a wheel's tags) is answered here
-for all targets at once and cached. So a solve for one target also finds, with one AND per solve_input, for which
+Every question of a solve about an environment (a marker, a requires-python, a wheel's tags) is answered here
+for all targets at once and cached. So a solve for one target also finds, with one AND per question, for which
 others it would have been exactly the same, and they need no solve of their own.
 """
 

@@ -5,8 +5,9 @@ of all extras count, except extras for developing the distribution itself.
 
 Many distributions import more than they declare. Such a name counts if it is always imported, by lines that run as
 soon as the distribution is imported; or if it is often imported, by about one module in thirty: pyarrow uses pandas
-in several places. What only a remote module uses does not count: NumPy shows versions with threadpoolctl, Django has
-a back end for jinja2. Lines are matched by a regular expression, not parsed: milliseconds for the largest wheels.
+in several places. What only a few, seldom imported modules use does not count: NumPy shows versions with
+threadpoolctl, Django has a back end for jinja2. Lines are matched by a regular expression, not parsed: milliseconds
+for the largest wheels.
 """
 
 from __future__ import annotations

@@ -140,7 +140,7 @@ def test_indexes_that_contradict_each_other_are_reported(tmp_path: Path) -> None
         """,
     )
     assert found == [
-        "tool.mvlock.index[0].url: 'nowhere' is not an http, https or file URL",
+        "tool.mvlock.index[0].url: 'nowhere' is not an http or https URL",
         "tool.mvlock.index[1].name: a second index has the name 'A'",
         "tool.mvlock.index[1].default: a second default index",
         "tool.mvlock.index[1].explicit: the default index cannot be explicit",

@@ -1,11 +1,11 @@
 """Redirects the calls of a loaded shared object from one function to another, for this object only.
 
-How it works. Code of a shared object (ELF) reaches a function of another one through a slot of its own, which the
-dynamic loader has filled with the function's address. The object's dynamic section (System V gABI, chapter 5) leads to
-its relocations, those to the slots and to the names of the symbols. Writing another address into the slot redirects
-this object's calls and nobody else's. Slots may lie on pages that are read-only after loading (RELRO); those are made
-writable for the one write. 64-bit Linux with RELA relocations (x86_64, aarch64, ppc64le, riscv64); elsewhere this
-module cannot be imported.
+How it works. Code of a shared object (ELF) reaches a function of another one through a slot of its own global offset
+table (GOT), which the dynamic loader has filled with the function's address. The object's dynamic section (System V
+gABI, chapter 5) leads to its relocations, those to the slots and to the names of the symbols. Writing another address
+into the slot redirects this object's calls and nobody else's. Slots may lie on pages that are read-only after loading
+(RELRO); those are made writable for the one write. 64-bit Linux with RELA relocations (x86_64, aarch64, ppc64le,
+riscv64); elsewhere this module cannot be imported.
 """
 
 from __future__ import annotations

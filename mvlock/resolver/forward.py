@@ -1,4 +1,4 @@
-"""A solve that only goes forward: enough for most questions, and its cost grows with the tree, not with its square.
+"""A solve without backtracking: enough for most questions, and its cost grows with the tree, not with its square.
 
 The search of resolvelib looks at every key again in each of its rounds. Here only that is looked at which has changed,
 otherwise the steps are the same, with the same provider, in the same order:
@@ -8,7 +8,7 @@ otherwise the steps are the same, with the same provider, in the same order:
 - Where a new requirement does not allow what is decided already, that is decided again, before anything else; what it
   required itself no longer counts.
 
-If a key has no candidate left, only a search can tell what to take back: it begins from the start.
+If a key has no candidate left, only a search that backtracks can tell which decision to undo: it begins from the start.
 """
 
 from __future__ import annotations

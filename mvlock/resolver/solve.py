@@ -41,9 +41,9 @@ ENOUGH = Effort()
 JOINT = Effort(conflicts=100)
 """For a joint tree: the larger it is, the sooner a search goes round in circles."""
 PROOF = Effort(0, 0)
-"""For questions whose answer is usually no, with the reason: what is not found straight ahead is left to the prover."""
+"""For solves that are expected to fail, for the reason: what needs backtracking is left to the prover."""
 BRIEF = Effort(100, 2_000, thorough=False)
-"""For questions that are asked many times, and may stay without an answer."""
+"""For solves that are made many times, and may be given up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +198,7 @@ def attempt(catalogue: Catalogue, solve_input: SolveInput, effort: Effort = ENOU
 
 
 def _easy(catalogue: Catalogue, solve_input: SolveInput) -> Resolution | None:
-    """The resolution, if there is one straight ahead."""
+    """The resolution, if no decision has to be undone."""
     provider = Provider(catalogue, solve_input)
     roots = provider.roots()
     mapping = solve_forward(provider, roots)

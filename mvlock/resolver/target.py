@@ -23,13 +23,13 @@ from mvlock.codes import Code
 from mvlock.errors import UsageError
 
 NEWEST = 15
-"""The newest CPython 3 minor that every lock is for; later ones must be requested."""
+"""The newest minor version of CPython 3 that every lock is for; later ones must be requested."""
 _OLDEST = 10
 _NEWEST_POSSIBLE = 30
 _NEWEST_WITHOUT_BOUND = 14
-"""The newest minor when locks were made whose requires-python has no upper bound."""
+"""The newest minor version when locks were made whose requires-python has no upper bound."""
 KNOWN_MINORS = range(6, _NEWEST_POSSIBLE + 1)
-"""CPython 3 minors that a lock for one machine may be for; a universal lock is for those from 3.10 on."""
+"""Minor versions of CPython 3 that a lock for one machine may be for; a universal lock is for those from 3.10 on."""
 # A patch level that no release will reach: markers and requires-python such as ">=3.11.4" are then evaluated
 # as on an up-to-date interpreter, and a lock does not depend on today's newest one.
 _NEWEST_PATCH = 99

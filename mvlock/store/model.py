@@ -68,8 +68,8 @@ class WheelReceipt(msgspec.Struct, frozen=True):
     """The contents of one unpacked wheel; ``files`` in the order of their paths, without RECORD.
 
     ``info`` is the name of the ``.dist-info`` folder, ``data`` that of the ``.data`` folder, ``name`` and
-    ``version`` are those of its METADATA. ``provided``, ``spaces`` and ``imported`` names, ``declared``
-    projects: see ``store.interface``.
+    ``version`` are those of its METADATA. ``provided`` and ``imported`` names, ``spaces`` (namespace packages,
+    PEP 420), ``declared`` projects: see ``store.interface``.
     """
 
     wheel: str

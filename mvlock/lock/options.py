@@ -20,8 +20,8 @@ class LockOptions:
 
     ``targets``: lock for these alone, and fail if one of them cannot be served; None: for all that the
     project allows. ``upgrade`` forgets all locked versions, the other two those of some projects or trees.
-    ``python``: a minor version of CPython 3 (16 for 3.16) that the lock is also for, if the project allows it; 0: only those that
-    are known, or locked already.
+    ``python``: a minor version of CPython 3 (16 for 3.16) that the lock is also for, if the project
+    allows it; 0: only those that are known, or locked already.
     """
 
     now: datetime

@@ -85,6 +85,16 @@ class Holders:
             found.subtract(before - after)
         return found
 
+    def best_case(self, project: str, names: Collection[str]) -> dict[Pin, int]:
+        """The most that a move of ``project`` in some trees can save: what only they hold of it and of its needs."""
+        found: dict[Pin, int] = {}
+        for tree in map(self.trees.__getitem__, names):
+            for pin in ((one, tree.pins[one]) for one in {project, *tree.below(project)} if one in tree.pins):
+                holding = self.holding(*pin)
+                if len(holding) <= len(names) and set(holding) <= set(names):
+                    found[pin] = -len(holding)
+        return found
+
     def saves(self, difference: Mapping[Pin, int]) -> bool:
         """Whether fewer distributions remain in the whole lock after that, or as many there and fewer here."""
         whole = here = 0

@@ -23,6 +23,7 @@ grows with the number of trees, not with its square.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
@@ -130,8 +131,11 @@ class _TreesOnTarget:
                 kept.insert(0, version)
         return len(kept) < len(holders)
 
-    def _give_up(self, project: str, version: Version, names: Iterable[str], kept: Iterable[Version]) -> bool:
-        """Move all trees that have a version to the newest of the ``kept`` ones they allow, or move none of them."""
+    def _give_up(self, project: str, version: Version, names: Collection[str], kept: Iterable[Version]) -> bool:
+        """Move all trees that have a version to the newest of the ``kept`` ones they allow, or move none of them.
+
+        Ends as soon as so much is new that the rest cannot save it again.
+        """
         allowed = {
             name: [
                 older
@@ -143,14 +147,19 @@ class _TreesOnTarget:
         if not all(allowed.values()):
             return False
         changes: dict[str, IndexedTree] = {}
+        difference = Counter[Pin]()
+        best = self._holders.best_case(project, names)
+        self._examined[project][1].update(name for name, _ in best)
         for name, versions in allowed.items():
             found = (self._moved(name, (project, older)) for older in versions)
             tree = next((one for one in found if one), None)
             if tree is None:
                 return False
             changes[name] = tree
-        difference = self._holders.difference(changes)
-        self._examined[project][1].update(name for name, _ in difference)
+            difference.update(self._holders.difference({name: tree}))
+            self._examined[project][1].update(name for name, _ in difference)
+            if not self._holders.saves({pin: more for pin, more in difference.items() if more > 0} | best):
+                return False
         if not self._holders.saves(difference):
             return False
         self._holders.change(changes)

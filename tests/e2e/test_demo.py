@@ -59,8 +59,8 @@ def test_the_demo_installs_mvlock_itself(clone: Path, kept: Callable[[str], Path
     assert (clone / "demo" / ".venv" / "bin" / "mvlock").exists()
 
 
-def test_a_story_that_there_is_not_is_refused(clone: Path) -> None:
+def test_an_unknown_example_is_refused(clone: Path) -> None:
     done = subprocess.run(
         [sys.executable, clone / "demo" / "run.py", "nowhere"], capture_output=True, text=True, check=False
     )
-    assert (done.returncode, "there is no story nowhere" in done.stderr) == (2, True)
+    assert (done.returncode, "there is no example nowhere" in done.stderr) == (2, True)

@@ -7,7 +7,7 @@ Only items in conflicts are searched; all others keep their colour or have 0.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 STEPS = 50_000
@@ -64,10 +64,17 @@ class _Search:
 
     def run(self) -> bool:
         """Fill ``found``; False if ``steps`` ran out before everything was tried."""
-        self._continue((0, 0))
+        levels = [self._coloured_next((0, 0))]  # of a stack of our own: items may be more than calls can be nested
+        while levels:
+            cost = next(levels[-1], None)
+            if cost is None:
+                levels.pop()
+            else:
+                levels.append(self._coloured_next(cost))
         return self._steps > 0
 
-    def _continue(self, cost: tuple[int, int]) -> None:
+    def _coloured_next(self, cost: tuple[int, int]) -> Iterator[tuple[int, int]]:
+        """Give the next item each colour in turn that it can have; the cost of all colours so far, each time."""
         self._steps -= 1
         if self._steps <= 0 or (self.found is not None and cost >= self._cost):
             return
@@ -79,7 +86,7 @@ class _Search:
         for colour in self._choices(previous_colour):
             if not self._clashes(item, colour):
                 self._colours[item] = colour
-                self._continue((cost[0] + (previous_colour not in {None, colour}), cost[1] + (colour > 0)))
+                yield cost[0] + (previous_colour not in {None, colour}), cost[1] + (colour > 0)
                 del self._colours[item]
 
     def _choices(self, previous_colour: int | None) -> list[int]:

@@ -65,3 +65,9 @@ def test_a_search_that_is_cut_short_says_so_and_still_respects_all_conflicts() -
     assert not found.best
     assert is_proper(dict(found.colours), conflicts)
     assert coloured(items, conflicts, {}).best
+
+
+def test_more_items_can_conflict_than_calls_can_be_nested() -> None:
+    items = [f"item{number:04}" for number in range(3000)]
+    found = coloured(items, [frozenset(items)], {})
+    assert sorted(map(len, found.groups)) == [1, 2999]

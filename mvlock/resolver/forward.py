@@ -21,7 +21,6 @@ from mvlock.resolver.need import Key
 from mvlock.resolver.provider import AnyRequirement, Provider
 from mvlock.resolver.requirement import Candidate
 
-_NONE_EXCLUDED: Mapping[Key, list[Candidate]] = defaultdict(list)
 _REVISIONS = 3
 """How often a key is decided again before the solve is left to the search: two keys may push each other around."""
 
@@ -60,7 +59,7 @@ class _Forward:
 
     def _decide(self, key: Key) -> bool:
         """Decide on the best candidate whose requirements can be met, as far as can be seen."""
-        matches = self._provider.find_matches(key, self._requirements, _NONE_EXCLUDED)
+        matches = self._provider.find_matches(key, self._requirements, {})
         for candidate in matches() if callable(matches) else ():
             wanted = tuple(self._provider.get_dependencies(candidate))
             if self._allows(wanted):

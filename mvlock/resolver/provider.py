@@ -113,7 +113,7 @@ class Provider(AbstractProvider[AnyRequirement, Candidate, Key]):
         mask = self.allowed(identifier, requirements)
         if not mask:
             return ()
-        for candidate in incompatibilities[identifier]:
+        for candidate in incompatibilities.get(identifier, ()):
             mask &= ~(1 << candidate.number)
         table = self._catalogue.table(NormalizedName(identifier[0]))
         decided = _decided(identifier, requirements) & mask

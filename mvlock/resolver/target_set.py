@@ -105,10 +105,11 @@ class TargetMatrix:
         marker = Marker(atom.text)
         if "full_version" in atom.text or "implementation_version" in atom.text:
             self._note_patch_boundaries(marker, extra)
+        variables = atom.variables
         answers: dict[tuple[str | None, ...], bool] = {}
         where = 0
         for number, target in enumerate(self.targets):
-            values = tuple(target.environment.get(name) for name in atom.variables)
+            values = tuple(target.environment.get(name) for name in variables)
             if values not in answers:
                 answers[values] = _holds(marker, target, extra)
             where |= answers[values] << number

@@ -8,10 +8,10 @@ from enum import Enum, auto
 from packaging.utils import NormalizedName
 
 from mvlock.resolver.catalogue import Catalogue
-from mvlock.resolver.holders import IndexedTree, Pin
+from mvlock.resolver.holders import IndexedTree, Pin, reachable
 from mvlock.resolver.provider import AnyRequirement, Provider
 from mvlock.resolver.requirement import Candidate, UnsatisfiableRequirement
-from mvlock.resolver.solve import Member, Resolution, member_of
+from mvlock.resolver.solve import Resolution, member_of
 
 
 class NoExchange(Enum):
@@ -37,14 +37,14 @@ def exchanged(
     obstacles = set(_obstacles(catalogue, provider, tree, requirements, fixed))
     if obstacles:
         return NoExchange.IMPOSSIBLE if NoExchange.IMPOSSIBLE in obstacles else NoExchange.UNCLEAR
-    members = {member.release.project: member for member in tree.resolution.members}
+    members = dict(tree.members)
     before = members[found.release.project]
     members[found.release.project] = member_of(found.release, requirements)
-    reached = _reached(members, (one.key[0] for one in provider.roots()))
+    reached = reachable(members, (one.key[0] for one in provider.roots()))
     left = [before, *(member for name, member in members.items() if name not in reached)]
     if any(extra for member in left for _, extra in member.dependencies):
         return NoExchange.UNCLEAR  # an extra of something that stays may not be required any more
-    return Resolution(provider.same, tuple(members[NormalizedName(name)] for name in sorted(reached)))
+    return Resolution(provider.same, tuple(members[name] for name in sorted(reached)))
 
 
 def _candidate(catalogue: Catalogue, provider: Provider, pin: Pin) -> Candidate | None:
@@ -73,15 +73,3 @@ def _obstacles(
             yield NoExchange.UNCLEAR
         elif not provider.is_satisfied_by(one, provider.chosen((name, ""), number)):
             yield NoExchange.IMPOSSIBLE if name in fixed else NoExchange.UNCLEAR
-
-
-def _reached(members: dict[NormalizedName, Member], roots: Iterable[str]) -> set[str]:
-    """The projects that the roots lead to."""
-    reached: set[str] = set()
-    waiting = list(roots)
-    while waiting:
-        name = waiting.pop()
-        if name not in reached:
-            reached.add(name)
-            waiting += (dependency for dependency, _ in members[NormalizedName(name)].dependencies)
-    return reached

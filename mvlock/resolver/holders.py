@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from functools import cached_property
 
 from packaging.version import Version
 
 from mvlock.resolver.need import Key, Need
-from mvlock.resolver.solve import Resolution
+from mvlock.resolver.solve import Member, Resolution
 
 Pin = tuple[str, Version]
 
@@ -37,17 +38,24 @@ class IndexedTree:
 
     def below(self, project: str) -> set[str]:
         """The projects that a project needs, directly or not."""
-        found: set[str] = set()
-        queue = [project]
-        while queue:
-            fresh = {name for name, _ in self._dependencies.get(queue.pop(), ()) if name not in found}
-            found |= fresh
-            queue += fresh
-        return found
+        return reachable(self.members, (name for name, _ in self.members[project].dependencies))
 
     @cached_property
-    def _dependencies(self) -> Mapping[str, tuple[Key, ...]]:
-        return {member.release.project: member.dependencies for member in self.resolution.members}
+    def members(self) -> Mapping[str, Member]:
+        """The members by project."""
+        return {member.release.project: member for member in self.resolution.members}
+
+
+def reachable(members: Mapping[str, Member], projects: Iterable[str]) -> set[str]:
+    """Some projects, and those that they need, directly or not."""
+    found: set[str] = set()
+    waiting = list(projects)
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting += (dependency for dependency, _ in members[name].dependencies)
+    return found
 
 
 class Holders:
@@ -57,7 +65,8 @@ class Holders:
         self.trees = dict(trees)
         self._elsewhere = elsewhere
         self._holders: defaultdict[str, defaultdict[Version, set[str]]] = defaultdict(lambda: defaultdict(set))
-        self._moves = 0
+        self.moves = 0
+        """How many there have been."""
         self._changed: dict[tuple[str, str], int] = {}
         for name, tree in trees.items():
             for project, version in tree.pins.items():
@@ -72,28 +81,23 @@ class Holders:
         versions = self._holders[project]
         return {version: sorted(versions[version]) for version in sorted(versions)}
 
-    def holding(self, project: str, version: Version) -> Collection[str]:
+    def holding(self, project: str, version: Version) -> AbstractSet[str]:
         """The trees that hold a version."""
-        return self._holders[project].get(version, ())
+        return self._holders[project].get(version, frozenset())
 
-    def difference(self, changes: Mapping[str, IndexedTree]) -> Counter[Pin]:
-        """By pin: how many more trees hold it after some trees have changed."""
-        found = Counter[Pin]()
-        for name, tree in changes.items():
-            before, after = self.trees[name].pins.items(), tree.pins.items()
-            found.update(after - before)
-            found.subtract(before - after)
+    def difference(self, name: str, tree: IndexedTree) -> Counter[Pin]:
+        """By pin: how many more trees hold it after a tree has changed."""
+        before, after = self.trees[name].pins.items(), tree.pins.items()
+        found = Counter(after - before)
+        found.subtract(before - after)
         return found
 
     def best_case(self, project: str, names: Collection[str]) -> dict[Pin, int]:
         """The most that a move of ``project`` in some trees can save: what only they hold of it and of its needs."""
-        found: dict[Pin, int] = {}
-        for tree in map(self.trees.__getitem__, names):
-            for pin in ((one, tree.pins[one]) for one in {project, *tree.below(project)} if one in tree.pins):
-                holding = self.holding(*pin)
-                if len(holding) <= len(names) and set(holding) <= set(names):
-                    found[pin] = -len(holding)
-        return found
+        moving = set(names)
+        pins = {(one, tree.pins[one]) for tree in map(self.trees.__getitem__, names) for one in tree.below(project)}
+        pins |= {(project, self.trees[name].pins[project]) for name in names}
+        return {pin: -len(holding) for pin in pins if (holding := self.holding(*pin)) <= moving}
 
     def saves(self, difference: Mapping[Pin, int]) -> bool:
         """Whether fewer distributions remain in the whole lock after that, or as many there and fewer here."""
@@ -107,21 +111,16 @@ class Holders:
 
     def change(self, changes: Mapping[str, IndexedTree]) -> None:
         """Replace some trees."""
-        self._moves += 1
+        self.moves += 1
         for name, tree in changes.items():
             before, after = self.trees[name].pins.items(), tree.pins.items()
             for project, version in before - after:
                 self._forget(project, version, name)
             for project, version in after - before:
                 self._holders[project][version].add(name)
-                self._changed["project", project] = self._moves
+                self._changed["project", project] = self.moves
             self.trees[name] = tree
-            self._changed["tree", name] = self._moves
-
-    @property
-    def now(self) -> int:
-        """The number of moves so far."""
-        return self._moves
+            self._changed["tree", name] = self.moves
 
     def is_unchanged(self, since: int, project: str, projects: Iterable[str]) -> bool:
         """Whether no tree that holds ``project`` has changed, nor who holds ``projects``."""
@@ -138,4 +137,4 @@ class Holders:
         versions[version].discard(name)
         if not versions[version]:
             del versions[version]
-        self._changed["project", project] = self._moves
+        self._changed["project", project] = self.moves

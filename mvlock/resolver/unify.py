@@ -123,7 +123,7 @@ class _TreesOnTarget:
 
     def _gather(self, project: str) -> bool:
         """Move trees to fewer versions of a project; whether any has moved."""
-        self._examined[project] = self._holders.now, set()
+        self._examined[project] = self._holders.moves, set()
         holders = self._holders.of(project)
         kept: list[Version] = []
         for version, names in holders.items():
@@ -156,7 +156,7 @@ class _TreesOnTarget:
             if tree is None:
                 return False
             changes[name] = tree
-            difference.update(self._holders.difference({name: tree}))
+            difference.update(self._holders.difference(name, tree))
             self._examined[project][1].update(name for name, _ in difference)
             if not self._holders.saves({pin: more for pin, more in difference.items() if more > 0} | best):
                 return False

@@ -28,7 +28,7 @@ from mvlock.lock.model import LockedSoft
 from mvlock.lock.solved_request import SolvedRequest
 from mvlock.resolver.catalogue import Catalogue
 from mvlock.resolver.need import Need, need
-from mvlock.resolver.preference import Preferences
+from mvlock.resolver.preference import Preferences, newest_first
 from mvlock.resolver.release import bits, where_wheel
 from mvlock.resolver.solve import BRIEF, Resolution, Unsolvable, attempt
 from mvlock.resolver.solve_input import SolveInput, holding
@@ -244,10 +244,8 @@ class _TargetTrees:
         """Held versions, locked ones, those of trees with which the tree agrees; then those of any tree."""
         locked = self._solved[name].solution.preferences.locked
         agreeing = {key: ((version, -1),) for key, version in self._agreeing(name).items() if key not in locked}
-        found = Preferences({**locked, **agreeing, **{project: ((version, -1),) for project, version in held.items()}})
-        all_pins = sorted({pin for pins in self._pins.values() for pin in pins.items()})
-        found.add(self._catalogue.matrix.targets[self._target], all_pins)
-        return found
+        rows = {**locked, **agreeing, **{project: ((version, -1),) for project, version in held.items()}}
+        return Preferences(rows, newest_first(pin for pins in self._pins.values() for pin in pins.items()))
 
     def _agreeing(self, name: str) -> dict[str, Version]:
         """The versions in trees that agree with a tree."""

@@ -8,7 +8,7 @@ PUBLIC = {
     "release_filter": ("Rules",),
     "partition": ("Conflict", "Partition", "partition"),
     "ports": ("DirectSource", "MetadataBuilder", "PinnedSource"),
-    "preference": ("Preferences",),
+    "preference": ("Preferences", "newest_first"),
     "solve_input": ("SolveInput", "holding", "tree_requirements"),
     "references": ("direct_sources",),
     "release": ("Release", "bits", "where_release", "where_wheel"),

@@ -63,8 +63,7 @@ class ApplicationSolver:
             joined = joint.tree(index, group)
             if index and self._application_versions:
                 joined = self._bound(joined)
-            held_versions = joint.held_versions(group)
-            solution = self._solver.solution(joined, held_versions, joint.trees_of(index, group))
+            solution = self._solver.solution(joined, joint.joint_pins(group), joint.trees_of(index, group))
             pins = versions_of(solution.resolutions)
             parts = [self._part(bound[name], joined, solution, pins) for name in group]
             for part in parts:

@@ -30,8 +30,8 @@ from mvlock.resolver.solve import Unsolvable
 from mvlock.resolver.solve_input import tree_requirements
 
 _JOINT = "main"
-HeldVersions = dict[int, Pins]
-"""By number of a target: versions to which dependencies must be held back to share a tree."""
+JointPins = dict[int, Pins]
+"""By number of a target: versions at which dependencies, and all that they need, can share a tree."""
 
 Solve = Callable[[TreeRequest, Mapping[int, Pins], tuple[str, ...]], object]
 """Solves a tree, trying some versions first, then those locked for some trees; or raises ``Unsolvable``."""
@@ -107,6 +107,10 @@ def _locked(conflict: Conflict) -> LockedConflict:
     return LockedConflict(between=conflict.between, reason=conflict.reason, proven=conflict.proven)
 
 
+def _pins(found: Mapping[int, JointVersions]) -> JointPins:
+    return {target: joint_versions.pins for target, joint_versions in found.items()}
+
+
 class JoinableTrees:
     """Dependencies of one kind, by the names of their projects. ``taken``: names of other trees.
 
@@ -179,9 +183,9 @@ class JoinableTrees:
         """Why a project of a solved group is held back on a target."""
         return self._joint_solve(index, group, target).why_held_back(group, self._held[group][target], project)
 
-    def held_versions(self, group: tuple[str, ...]) -> HeldVersions:
-        """The versions to which a group is held back, target by target."""
-        return {target: found.pins for target, found in self._held[group].items()}
+    def joint_pins(self, group: tuple[str, ...]) -> JointPins:
+        """The versions of everything at which a group was found to be compatible, target by target."""
+        return _pins(self._held[group])
 
     def trees_of(self, index: int, group: Iterable[str]) -> tuple[str, ...]:
         """The trees that are solved as one."""
@@ -204,26 +208,25 @@ class JoinableTrees:
     def _conflict(self, index: int, group: tuple[str, ...]) -> Conflict | None:
         """Why a group cannot be a tree; None if it can."""
         tree = self.tree(index, group)
-        held_versions: dict[int, JointVersions] = {}
+        found: dict[int, JointVersions] = {}
         for target in self._target_per_python() if len(group) > 1 else ():
-            clash = self._solve_on_target(index, group, target, held_versions)
+            clash = self._solve_on_target(index, group, target, found)
             if clash is not None:
                 return clash
         while True:
             try:
-                found = {number: joint_versions.pins for number, joint_versions in held_versions.items()}
-                self._context.solve(tree, found, self.trees_of(index, group))
+                self._context.solve(tree, _pins(found), self.trees_of(index, group))
             except Unsolvable as failure:
                 target = failure.solve_input.target
                 if len(group) == 1:
                     raise explained(tree.name, failure, self._context.catalogue) from failure
-                if target in held_versions:
+                if target in found:
                     return self._final_conflict(group, failure)
-                clash = self._solve_on_target(index, group, target, held_versions)
+                clash = self._solve_on_target(index, group, target, found)
                 if clash is not None:
                     return clash
             else:
-                self._held[group] = held_versions
+                self._held[group] = found
                 return None
 
     def _target_per_python(self) -> Iterable[int]:
@@ -235,17 +238,17 @@ class JoinableTrees:
         return firsts.values()
 
     def _solve_on_target(
-        self, index: int, group: tuple[str, ...], target: int, held_versions: dict[int, JointVersions]
+        self, index: int, group: tuple[str, ...], target: int, found: dict[int, JointVersions]
     ) -> Conflict | None:
-        """Record in ``held_versions`` where a group can be solved on a target; or return what clashes there."""
+        """Record in ``found`` where a group can be solved on a target; or return what clashes there."""
         try:
-            found = self._joint_solve(index, group, target).solve(group)
+            result = self._joint_solve(index, group, target).solve(group)
         except Unsolvable:  # one of them has no file for this target; a later solve may ignore wheel tags
-            held_versions[target] = JointVersions({}, {}, {})
+            found[target] = JointVersions({}, {}, {})
             return None
-        if isinstance(found, Clash):
-            return Conflict(found.names, found.reason, found.proven)
-        held_versions[target] = found
+        if isinstance(result, Clash):
+            return Conflict(result.names, result.reason, result.proven)
+        found[target] = result
         return None
 
     def _joint_solve(self, index: int, group: tuple[str, ...], target: int) -> JointSolve:

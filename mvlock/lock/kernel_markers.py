@@ -8,6 +8,7 @@ is included; and every such requirement is reported.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 
 from packaging.requirements import Requirement
@@ -55,13 +56,12 @@ def report_kernel_markers(
     active_extras |= {
         (line.project, extra) for tree in requests for line in tree.requirements for extra in line.requirement.extras
     }
-    extras: dict[str, list[str]] = {}
+    extras: defaultdict[str, list[str]] = defaultdict(lambda: [""])
     for name, extra in sorted(active_extras):
-        extras.setdefault(name, []).extend([extra] if extra else [])
+        if extra:
+            extras[name].append(extra)
     notes = dict.fromkeys(
-        note
-        for member in all_members
-        for note in _notes(member, ["", *extras.get(member.release.project, ())], catalogue)
+        note for member in all_members for note in _notes(member, extras[member.release.project], catalogue)
     )
     for note in notes:
         reporter.note(note)

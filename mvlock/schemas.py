@@ -13,6 +13,7 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
+from mvlock.base.validation import model_of
 from mvlock.importmap.model import ImportMap
 from mvlock.lock.model import Lock
 from mvlock.project.settings import MvlockTable
@@ -21,7 +22,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 _SCHEMAS: Mapping[str, tuple[str, type[BaseModel]]] = {
     "tool-mvlock": ("[tool.mvlock] of pyproject.toml", MvlockTable),
-    "mv-lock": ("mv.lock", Lock),
+    "mv-lock": ("mv.lock", model_of(Lock)),
     "import-map": ("import_map.json", ImportMap),
 }
 

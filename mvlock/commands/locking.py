@@ -71,7 +71,7 @@ def make_lock(project: Project, previous: Lock | None, request: LockRequest, con
         ) as builder,
     ):
         lock = lock_project(limited, index, builder, options=options, previous=previous, reporter=console)
-    return lock.model_copy(update={"inputs": inputs_digest(project)})
+    return replace(lock, inputs=inputs_digest(project))
 
 
 @contextmanager

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from types import MappingProxyType
 
+import msgspec
+
 from mvlock.commands.console import Part
 from mvlock.commands.duplicates_view import advice, duplicate_facts, duplicate_lines, open_duplicates
 from mvlock.commands.lock_request import lock_request
@@ -171,12 +173,16 @@ def tree_facts(trees: Iterable[LockedTree]) -> dict[str, object]:
     return {
         tree.name: {
             "requires": list(tree.requires),
-            "packages": [package.model_dump(exclude_none=True) for package in tree.packages],
-            **({"soft": [soft_dependency.model_dump() for soft_dependency in tree.soft]} if tree.soft else {}),
+            "packages": [_facts(package) for package in tree.packages],
+            **({"soft": [_facts(dependency) for dependency in tree.soft]} if tree.soft else {}),
             "edges": [list(edge) for edge in edges(tree)],
         }
         for tree in trees
     }
+
+
+def _facts(table: msgspec.Struct) -> dict[str, object]:
+    return {key: value for key, value in msgspec.to_builtins(table).items() if value is not None}
 
 
 def dependencies_of(tree: LockedTree, member: TreePackage) -> list[str]:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+import msgspec
+from msgspec.structs import replace
 from packaging.version import Version
-from pydantic import ValidationError
 
 from mvlock.base.toml import tomllib
 from mvlock.lock.lockfile import problems_of
@@ -29,12 +30,11 @@ def merged_lock(text: str) -> Lock | None:
     packages = {
         (package.name, package.version, _origin(package)): package for lock in locks for package in lock.packages
     }
-    return first.model_copy(
-        update={
-            "inputs": _NO_INPUTS,
-            "trees": tuple(_trees(locks)),
-            "packages": tuple(packages[key] for key in sorted(packages)),
-        }
+    return replace(
+        first,
+        inputs=_NO_INPUTS,
+        trees=tuple(_trees(locks)),
+        packages=tuple(packages[key] for key in sorted(packages)),
     )
 
 
@@ -57,8 +57,8 @@ def conflict_sides(text: str) -> tuple[str, str]:
 def _read(side: str) -> Lock | None:
     """One side. Git merges line by line, so a side may name distributions whose entries the other one has."""
     try:
-        lock = Lock.model_validate(tomllib.loads(side))
-    except (tomllib.TOMLDecodeError, ValidationError):
+        lock = msgspec.convert(tomllib.loads(side), Lock)
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError):
         return None
     return None if any(problems_of(lock, closed=False)) else lock
 
@@ -74,7 +74,7 @@ def _trees(locks: list[Lock]) -> Iterator[LockedTree]:
         }
         packages = tuple(sorted(members.values(), key=_newest_first))
         # The import names may be those of either side or neither: they are looked up again.
-        yield found[name][0].model_copy(update={"packages": packages, "imports": ()})
+        yield replace(found[name][0], packages=packages, imports=())
 
 
 def _newest_first(member: TreePackage) -> tuple[str, _Reversed, str]:

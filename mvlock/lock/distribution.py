@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from mvlock.base.digests import strong_hashes
 from mvlock.index.model import IndexFile
 from mvlock.lock.model import LockedArchive, LockedDirectory, LockedFile, LockedPackage, LockedVcs
@@ -28,7 +30,7 @@ def locked_package(release: Release, catalogue: Catalogue) -> LockedPackage:
     )
     if release.source is None:
         return entry
-    return entry.model_copy(update=_origin(release.source, catalogue.ports.builder))
+    return replace(entry, **_origin(release.source, catalogue.ports.builder))
 
 
 def _locked_file(file: IndexFile) -> LockedFile:

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import get_args, get_origin
+from typing import Annotated, get_args, get_origin
 
+import msgspec
+from msgspec.structs import FieldInfo, fields
 from packaging.version import Version
-from pydantic import BaseModel
-from pydantic.fields import FieldInfo
 
 from mvlock.lock.model import FIRST_VERSION, Layout, Since, Written
 
@@ -33,12 +33,12 @@ class LockField:
 
 
 @cache
-def fields_of(model: type[BaseModel]) -> tuple[LockField, ...]:
+def fields_of(model: type[msgspec.Struct]) -> tuple[LockField, ...]:
     """All fields of a model, in the order of their keys."""
-    return tuple(_field(name, info) for name, info in model.model_fields.items())
+    return tuple(map(_field, fields(model)))
 
 
-def written_fields(table: BaseModel) -> Iterator[tuple[LockField, object]]:
+def written_fields(table: msgspec.Struct) -> Iterator[tuple[LockField, object]]:
     """What the text says of a table, in order."""
     for field in fields_of(type(table)):
         value = getattr(table, field.name)
@@ -46,33 +46,32 @@ def written_fields(table: BaseModel) -> Iterator[tuple[LockField, object]]:
             yield field, value
 
 
-def version_for(tables: Iterable[BaseModel]) -> str:
+def version_for(tables: Iterable[msgspec.Struct]) -> str:
     """The oldest format that can say what these tables say."""
     found = {version for table in tables for version in _versions(table)}
     return max(found, key=Version, default=FIRST_VERSION)
 
 
-def _versions(table: BaseModel) -> Iterator[str]:
+def _versions(table: msgspec.Struct) -> Iterator[str]:
     for field, value in written_fields(table):
         yield field.since
         for part in value if isinstance(value, tuple) else (value,):
-            if isinstance(part, BaseModel):
+            if isinstance(part, msgspec.Struct):
                 yield from _versions(part)
 
 
-def _field(name: str, info: FieldInfo) -> LockField:
-    always = Written.ALWAYS in info.metadata
-    since = next((mark.version for mark in info.metadata if isinstance(mark, Since)), FIRST_VERSION)
-    return LockField(name, info.alias or name, _layout(info), always, info.default, since)
+def _field(field: FieldInfo) -> LockField:
+    is_marked = get_origin(field.type) is Annotated
+    annotation, *marks = get_args(field.type) if is_marked else (field.type,)
+    since = next((mark.version for mark in marks if isinstance(mark, Since)), FIRST_VERSION)
+    layout = next((mark for mark in marks if isinstance(mark, Layout)), _usual_layout(annotation))
+    return LockField(field.name, field.encode_name, layout, Written.ALWAYS in marks, field.default, since)
 
 
-def _layout(info: FieldInfo) -> Layout:
-    for layout in Layout:
-        if layout in info.metadata:
-            return layout
-    return Layout.LINES if _is_array_of_tables(info.annotation) else Layout.VALUE
+def _usual_layout(annotation: object) -> Layout:
+    return Layout.LINES if _is_array_of_tables(annotation) else Layout.VALUE
 
 
 def _is_array_of_tables(annotation: object) -> bool:
     first = get_args(annotation)[0] if get_origin(annotation) is tuple else None
-    return isinstance(first, type) and issubclass(first, BaseModel)
+    return isinstance(first, type) and issubclass(first, msgspec.Struct)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timezone
 from typing import Any
 
-from pydantic import BaseModel
+import msgspec
 
 from mvlock.lock.fields import written_fields
 from mvlock.lock.model import Layout, Lock
@@ -26,12 +26,12 @@ def format_lock(lock: Lock) -> str:
     return "\n".join([_HEADER, *_table(lock, "")]) + "\n"
 
 
-def pairs_of(table: BaseModel) -> Iterator[Pair]:
+def pairs_of(table: msgspec.Struct) -> Iterator[Pair]:
     """The keys and values of a table of the lock."""
     return ((field.key, value) for field, value in written_fields(table))
 
 
-def _table(table: BaseModel, path: str) -> Iterator[str]:
+def _table(table: msgspec.Struct, path: str) -> Iterator[str]:
     """A table and those below it, which come last: what follows the header of a table belongs to it."""
     below: list[str] = []
     for field, value in written_fields(table):
@@ -44,12 +44,12 @@ def _table(table: BaseModel, path: str) -> Iterator[str]:
     yield from below
 
 
-def _sections(path: str, tables: Iterable[BaseModel]) -> Iterator[str]:
+def _sections(path: str, tables: Iterable[msgspec.Struct]) -> Iterator[str]:
     for table in tables:
         yield from ("", f"[[{path}]]", *_table(table, f"{path}."))
 
 
-def _tables(value: object) -> Iterable[BaseModel]:
+def _tables(value: object) -> Iterable[msgspec.Struct]:
     return value if isinstance(value, tuple) else ()
 
 

@@ -8,21 +8,24 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import msgspec
 from packaging.markers import InvalidMarker, Marker
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
-from pydantic import ValidationError
-from pydantic_core import ErrorDetails
 
-from mvlock.base import atomic
+from mvlock.base import atomic, validation
 from mvlock.base.toml import tomllib
 from mvlock.errors import UnmetRequest, UsageError
 from mvlock.index.filenames import normalised_version, split_filename
 from mvlock.lock.format import format_lock
 from mvlock.lock.model import LOCK_VERSION, Lock, LockedPackage, LockedTree, TreePackage
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 __all__ = ["format_lock", "parse_lock", "problems_of", "read_lock", "write_lock"]
 
@@ -66,9 +69,9 @@ def parse_lock(text: str, name: str = "mv.lock") -> Lock:
         raise UsageError("lock-invalid", f"{name} is empty", hint=_RESTORE)
     _check_version(document.get("lock-version"), name)
     try:
-        lock = Lock.model_validate(document)
-    except ValidationError as error:
-        raise _format_error(document["lock-version"], name, error.errors()) from error
+        lock = msgspec.convert(document, Lock)
+    except msgspec.ValidationError as error:
+        raise _format_error(document["lock-version"], name, validation.problems_of(document, Lock, error)) from error
     problems = list(problems_of(lock))
     if problems:
         raise _invalid(name, problems)

@@ -18,17 +18,17 @@ from enum import Enum, auto
 from functools import lru_cache
 from typing import Annotated, NamedTuple
 
+import msgspec
 from packaging.markers import Marker
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
-from pydantic import BaseModel, ConfigDict, Field
 
 LOCK_VERSION = "1.2"
 FIRST_VERSION = "1.0"
 """Accepted by older readers, too: written if nothing needs a later version."""
 
-Sha256 = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
+Sha256 = Annotated[str, msgspec.Meta(pattern=r"^sha256:[0-9a-f]{64}$")]
 
 
 class Layout(Enum):
@@ -54,52 +54,55 @@ class Since(NamedTuple):
     version: str
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+Hashes = Annotated[dict[str, str], msgspec.Meta(min_length=1)]
 
 
-class LockedFile(_Frozen):
+class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
+    pass
+
+
+class LockedFile(_Table, frozen=True, kw_only=True):
     """A wheel or sdist: its file name and hashes identify it behind any mirror. ``size`` in bytes."""
 
     name: str
     size: int | None = None
-    upload_time: datetime | None = Field(default=None, alias="upload-time")
-    hashes: dict[str, str] = Field(min_length=1)
+    upload_time: datetime | None = None
+    hashes: Hashes
 
 
-class LockedVcs(_Frozen):
+class LockedVcs(_Table, frozen=True, kw_only=True):
     """A git source with the commit it resolved to (PEP 751 ``packages.vcs``)."""
 
     type: Annotated[str, Written.ALWAYS] = "git"
     url: str
-    requested_revision: str | None = Field(default=None, alias="requested-revision")
-    commit_id: str = Field(alias="commit-id")
+    requested_revision: str | None = None
+    commit_id: str
     subdirectory: str | None = None
 
 
-class LockedDirectory(_Frozen):
+class LockedDirectory(_Table, frozen=True, kw_only=True):
     """A project in a folder; ``path`` is POSIX and relative to the lock (PEP 751 ``packages.directory``)."""
 
     path: str
     editable: bool = False
 
 
-class LockedArchive(_Frozen):
+class LockedArchive(_Table, frozen=True, kw_only=True):
     """A direct URL or a local archive (PEP 751 ``packages.archive``)."""
 
     url: str | None = None
     path: str | None = None
     size: int | None = None
-    hashes: dict[str, str] = Field(min_length=1)
+    hashes: Hashes
     subdirectory: str | None = None
 
 
-class LockedPackage(_Frozen):
+class LockedPackage(_Table, frozen=True, kw_only=True):
     """One distinct distribution. Exactly one origin: ``index`` with files, or vcs, directory or archive."""
 
     name: str
     version: str
-    requires_python: str | None = Field(default=None, alias="requires-python")
+    requires_python: str | None = None
     index: str | None = None
     vcs: LockedVcs | None = None
     directory: LockedDirectory | None = None
@@ -109,7 +112,7 @@ class LockedPackage(_Frozen):
     sdist: LockedFile | None = None
 
 
-class TreePackage(_Frozen):
+class TreePackage(_Table, frozen=True, kw_only=True):
     """One member of a tree; ``marker`` (PEP 508) says where it is needed, None: everywhere.
 
     A name may occur several times with disjoint markers. ``dependencies`` are names within this tree, with the
@@ -141,15 +144,15 @@ class TreePackage(_Frozen):
         return holds_in(environment, self.marker)
 
 
-class LockedConflict(_Frozen):
+class LockedConflict(_Table, frozen=True, kw_only=True):
     """Dependencies that cannot all be in one tree, sorted, and why. ``proven`` False: a search was given up."""
 
-    between: tuple[str, ...] = Field(min_length=2)
+    between: Annotated[tuple[str, ...], msgspec.Meta(min_length=2)]
     reason: str
     proven: bool = True
 
 
-class LockedWish(_Frozen):
+class LockedWish(_Table, frozen=True, kw_only=True):
     """A reason to install a tree: a group or an extra (neither: always), where ``marker`` (None: all) holds."""
 
     group: str | None = None
@@ -161,12 +164,12 @@ class LockedWish(_Frozen):
         return holds_in(environment, self.marker)
 
 
-class LockedSoft(_Frozen):
+class LockedSoft(_Table, frozen=True, kw_only=True):
     """A member that nothing in the tree needs: ``by``, which the tree requires, declares it under ``extras``."""
 
     name: str
     by: str
-    extras: tuple[str, ...] = Field(min_length=1)
+    extras: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
 
     @property
     def reason(self) -> str:
@@ -175,7 +178,7 @@ class LockedSoft(_Frozen):
         return f"declared by {self.by} under its {extras} {', '.join(map(repr, self.extras))}"
 
 
-class LockedTree(_Frozen):
+class LockedTree(_Table, frozen=True, kw_only=True):
     """A closed set: every dependency of a member is a member. ``packages`` sorted by name, then version."""
 
     name: str
@@ -237,12 +240,12 @@ def holds_in(environment: Mapping[str, str], marker: str | None) -> bool:
     return marker is None or _marker(marker).evaluate(dict(environment))
 
 
-class Lock(_Frozen):
+class Lock(_Table, frozen=True, kw_only=True):
     """The whole of mv.lock. ``trees`` sorted by name, ``packages`` by name, then version, then origin."""
 
-    lock_version: Annotated[str, Written.ALWAYS] = Field(default=FIRST_VERSION, alias="lock-version")
-    created_by: Annotated[str, Written.ALWAYS] = Field(default="mvlock", alias="created-by")
-    requires_python: Annotated[str, Written.ALWAYS] = Field(default="", alias="requires-python")
+    lock_version: Annotated[str, Written.ALWAYS] = FIRST_VERSION
+    created_by: Annotated[str, Written.ALWAYS] = "mvlock"
+    requires_python: Annotated[str, Written.ALWAYS] = ""
     environments: tuple[str, ...] = ()
     """Markers this lock is limited to; empty: everything requires-python allows."""
     inputs: Sha256

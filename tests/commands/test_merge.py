@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from mvlock.commands.changes import lock_changes
 from mvlock.lock.model import Lock, LockedTree, TreePackage
@@ -119,6 +120,6 @@ def test_the_order_in_which_both_sides_come_is_no_change() -> None:
     one, two = (TreePackage(name="a", version=version) for version in ("1.9", "1.10"))
     tree = LockedTree(name="t", requires=("a",), packages=(one, two))
     lock = Lock(inputs="sha256:" + "0" * 64, trees=(tree,))
-    other = lock.model_copy(update={"trees": (tree.model_copy(update={"packages": (two, one)}),)})
+    other = replace(lock, trees=(replace(tree, packages=(two, one)),))
     assert lock_changes(other, lock) == ()
     assert [package.new for package in lock_changes(None, other)[0].packages] == ["1.9 | 1.10"]

@@ -12,7 +12,7 @@ from mvlock.importmap.map_builder import build_map as build_map_of
 from mvlock.importmap.model import ImportMap, MapAlias, MapTree
 from mvlock.importmap.sharing import Arrangement
 from mvlock.lock.agreeing_trees import RuntimeSettings
-from mvlock.lock.model import Lock, LockedTree
+from mvlock.lock.model import Lock, LockedTree, TreePackage
 from mvlock.plan.receipt import InstalledDistribution, TreeReceipt
 
 
@@ -33,8 +33,8 @@ def lock(*trees: LockedTree) -> Lock:
     return Lock(inputs="sha256:" + "0" * 64, trees=trees)
 
 
-def locked(name: str, *imports: str, **values: object) -> LockedTree:
-    return LockedTree.model_validate({"name": name, "requires": (name,), "imports": imports} | values)
+def locked(name: str, *imports: str, **values: Any) -> LockedTree:
+    return LockedTree(name=name, requires=(name,), imports=imports, **values)
 
 
 def test_every_tree_is_a_domain_that_routes_its_own_names_to_itself() -> None:
@@ -93,9 +93,10 @@ def test_an_alias_leads_to_its_module() -> None:
     assert made.root == {}
 
 
-def needing(**dependencies: str) -> list[dict[str, object]]:
+def needing(**dependencies: str) -> tuple[TreePackage, ...]:
     """Members of a tree with what each requires, separated by spaces."""
-    return [{"name": name, "version": "1.0", "dependencies": text.split()} for name, text in dependencies.items()]
+    found = dependencies.items()
+    return tuple(TreePackage(name=name, version="1.0", dependencies=tuple(text.split())) for name, text in found)
 
 
 def test_a_project_without_modules_stands_for_what_it_requires() -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from mvlock.errors import BadArtifact, MvlockError
 from mvlock.lock.model import LockedFile, LockedPackage
@@ -109,9 +110,9 @@ def test_a_download_that_is_always_cut_off_is_refused_and_the_project_is_untouch
 def test_more_bytes_than_were_locked_are_not_taken(world: World) -> None:
     lock = world.publish("a").lock({"x": ["a 1.0"]})
     (package,) = lock.packages
-    shorter = package.model_copy(update={"wheels": (package.wheels[0].model_copy(update={"size": 10}),)})
+    shorter = replace(package, wheels=(replace(package.wheels[0], size=10),))
     with pytest.raises(BadArtifact, match="sent more than 10 bytes"):
-        world.install(lock.model_copy(update={"packages": (shorter,)}))
+        world.install(replace(lock, packages=(shorter,)))
 
 
 def test_a_file_of_one_distribution_that_is_a_folder_of_another_is_refused(world: World) -> None:

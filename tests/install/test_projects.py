@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from packaging.specifiers import SpecifierSet
 
 from mvlock.errors import IndexFailure, UnmetRequest, UsageError
@@ -203,7 +204,7 @@ def test_an_interrupted_replacement_leaves_the_old_tree(world: World) -> None:
 
 
 def test_an_interpreter_the_lock_does_not_admit_is_refused(world: World) -> None:
-    lock = world.publish("a").lock({"x": ["a 1.0"]}).model_copy(update={"requires_python": ">=3.99"})
+    lock = replace(world.publish("a").lock({"x": ["a 1.0"]}), requires_python=">=3.99")
     with pytest.raises(UnmetRequest) as caught:
         world.install(lock)
     assert caught.value.code == "python-not-admitted"

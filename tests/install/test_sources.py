@@ -8,6 +8,7 @@ import subprocess
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from mvlock.errors import BadArtifact
@@ -157,7 +158,7 @@ def test_a_local_archive_is_verified_and_built(world: World) -> None:
     archive = LockedArchive(path=name, hashes={"sha256": digest})
     world.add(LockedPackage(name="a", version="1.0", archive=archive)).install({"x": ["a 1.0"]})
     assert origin(world, "a") == {"url": path.resolve().as_uri(), "archive_info": {"hashes": {"sha256": digest}}}
-    changed = archive.model_copy(update={"hashes": {"sha256": "0" * 64}})
+    changed = msgspec.structs.replace(archive, hashes={"sha256": "0" * 64})
     with pytest.raises(BadArtifact) as caught:
         world.add(LockedPackage(name="a", version="1.0", archive=changed)).install({"x": ["a 1.0"]})
     assert caught.value.code == "hash-mismatch"

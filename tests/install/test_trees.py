@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from packaging.specifiers import SpecifierSet
 
 from mvlock.environment.link import LinkMode
@@ -226,8 +227,8 @@ def test_an_unsafe_wheel_is_refused_and_nothing_is_touched(world: World) -> None
     world.publish("a")
     served = world.folder.index.publish_file("a", "a-1.0-py3-none-any.whl", served.content)
     package = world.packages["a 1.0"]
-    locked = package.wheels[0].model_copy(update={"hashes": {"sha256": served.hashes["sha256"]}})
-    world.add(package.model_copy(update={"wheels": (locked,)}))
+    locked = replace(package.wheels[0], hashes={"sha256": served.hashes["sha256"]})
+    world.add(replace(package, wheels=(locked,)))
     with pytest.raises(BadArtifact) as caught:
         world.install({"x": ["a 1.0"]})
     assert caught.value.code == "wheel-unsafe"

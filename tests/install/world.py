@@ -122,5 +122,5 @@ def _tree(name: str, members: Sequence[str], values: Mapping[str, Any]) -> Locke
     pairs = [member.split(" ") for member in members]
     first = pairs[0][0] if pairs else name
     packages = tuple(TreePackage(name=name, version=version) for name, version in sorted(pairs))
-    described = {"name": name, "requires": (first,), "imports": (first.replace("-", "_"),), "packages": packages}
-    return LockedTree.model_validate({**described, **values})
+    imports = (first.replace("-", "_"),)
+    return LockedTree(**{"name": name, "requires": (first,), "imports": imports, "packages": packages, **values})

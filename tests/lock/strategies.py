@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 from functools import reduce
-from typing import Any, Final, TypeVar, get_args, get_origin
+from typing import Annotated, Any, Final, TypeVar, get_args, get_origin
 
+import msgspec
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from packaging.version import Version
-from pydantic import BaseModel
 
-from mvlock.lock.fields import fields_of
 from mvlock.lock.model import (
     LOCK_VERSION,
     Lock,
@@ -30,7 +30,7 @@ from mvlock.lock.model import (
     TreePackage,
 )
 
-Model = TypeVar("Model", bound=BaseModel)
+Model = TypeVar("Model", bound=msgspec.Struct)
 Strategy = st.SearchStrategy[Any]
 
 INPUTS: Final = "sha256:" + "0" * 64
@@ -52,14 +52,16 @@ _BY_TYPE: Mapping[object, Strategy] = {
 
 def tables(model: type[Model], **own: Strategy) -> st.SearchStrategy[Model]:
     """Tables of a model: every field of it by its type, but for those that are given."""
-    names = [field.name for field in fields_of(model) if field.name not in own]
-    return st.builds(model, **{name: _of(model.model_fields[name].annotation) for name in names}, **own)
+    others = {field.name: _of(field.type) for field in msgspec.structs.fields(model) if field.name not in own}
+    return st.builds(model, **others, **own)
 
 
 def _of(annotation: object) -> Strategy:
+    if get_origin(annotation) is Annotated:
+        return _of(get_args(annotation)[0])
     if annotation in _BY_TYPE:
         return _BY_TYPE[annotation]
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+    if isinstance(annotation, type) and issubclass(annotation, msgspec.Struct):
         return tables(annotation)
     if get_origin(annotation) is tuple:
         return tuples(_of(get_args(annotation)[0]))
@@ -88,13 +90,13 @@ PACKAGES = st.builds(lambda bare, origin: _from(bare, **origin), _BARE, _ORIGINS
 
 def _from(package: LockedPackage, **origin: Any) -> LockedPackage:
     stem = f"{package.name}-{package.version}"
-    return package.model_copy(update={key: _named(value, stem) for key, value in origin.items()})
+    return replace(package, **{key: _named(value, stem) for key, value in origin.items()})
 
 
 def _named(value: object, stem: str) -> object:
     if isinstance(value, tuple):
         return tuple(_named(one, stem) for one in value)
-    return value.model_copy(update={"name": stem + value.name}) if isinstance(value, LockedFile) else value
+    return replace(value, name=stem + value.name) if isinstance(value, LockedFile) else value
 
 
 _MEMBERS = tables(TreePackage, dependencies=st.just(()), marker=st.none() | MARKERS)
@@ -121,7 +123,7 @@ _HEADS = tables(
 def _members(package: LockedPackage, names: Strategy) -> st.SearchStrategy[TreePackage]:
     own = {"name": package.name, "version": package.version}
     dependencies = tuples(names | st.builds("{}[{}]".format, names, NAMES))
-    return st.builds(lambda one, found: one.model_copy(update=own | {"dependencies": found}), _MEMBERS, dependencies)
+    return st.builds(lambda one, found: replace(one, **own, dependencies=found), _MEMBERS, dependencies)
 
 
 def _trees(packages: list[LockedPackage]) -> st.SearchStrategy[LockedTree]:
@@ -131,9 +133,7 @@ def _trees(packages: list[LockedPackage]) -> st.SearchStrategy[LockedTree]:
     names = st.sampled_from([one.name for one in packages])
     soft = tuples(tables(LockedSoft, name=names, by=names, extras=tuples(TEXT, 1)))
     members = st.tuples(*(_members(one, names) for one in packages))
-    return st.builds(
-        lambda tree, *own: tree.model_copy(update={"soft": own[0], "packages": own[1]}), _TREES, soft, members
-    )
+    return st.builds(lambda tree, *own: replace(tree, soft=own[0], packages=own[1]), _TREES, soft, members)
 
 
 @st.composite
@@ -141,4 +141,4 @@ def locks(draw: st.DrawFn) -> Lock:
     """Locks that say what can be."""
     packages = draw(st.lists(PACKAGES, max_size=4, unique_by=lambda package: package.name))
     trees = tuple(draw(st.lists(_trees(packages), max_size=2)))
-    return draw(_HEADS).model_copy(update={"trees": trees, "packages": tuple(packages)})
+    return replace(draw(_HEADS), trees=trees, packages=tuple(packages))

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import get_args
 
+import msgspec
 import pytest
 from hypothesis import Phase, given, settings
 from packaging.version import Version
-from pydantic import BaseModel
 
 from mvlock.errors import MvlockError, UnmetRequest, UsageError
 from mvlock.lock.fields import fields_of, version_for
@@ -32,28 +32,35 @@ def test_what_is_written_is_read_back(written: Lock) -> None:
     assert format_lock(parse_lock(text)) == text
 
 
-def _models(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
+def _models(model: type[msgspec.Struct]) -> Iterator[type[msgspec.Struct]]:
     """A model and all that are in its fields."""
     yield model
-    for one in model.model_fields.values():
-        inside = [part for part in (one.annotation, *get_args(one.annotation)) if isinstance(part, type)]
-        for part in inside:
-            yield from _models(part) if issubclass(part, BaseModel) else ()
+    for field in msgspec.structs.fields(model):
+        for part in _parts(field.type):
+            yield from _models(part) if issubclass(part, msgspec.Struct) else ()
 
 
-def _fields_of(table: BaseModel) -> Iterator[tuple[type[BaseModel], str]]:
+def _parts(annotation: object) -> Iterator[type]:
+    """The types in an annotation."""
+    if isinstance(annotation, type) and not get_args(annotation):
+        yield annotation
+    for argument in get_args(annotation):
+        yield from _parts(argument)
+
+
+def _fields_of(table: msgspec.Struct) -> Iterator[tuple[type[msgspec.Struct], str]]:
     """The fields of a table, and of those in it, that say more than their default."""
     for field in fields_of(type(table)):
         value = getattr(table, field.name)
         if value != field.default:
             yield type(table), field.name
         for one in value if isinstance(value, tuple) else [value]:
-            yield from _fields_of(one) if isinstance(one, BaseModel) else ()
+            yield from _fields_of(one) if isinstance(one, msgspec.Struct) else ()
 
 
 def test_every_field_of_the_lock_is_among_what_is_read_back() -> None:
     """Of every model: a field that is never made up is one that no test has written."""
-    fields: set[tuple[type[BaseModel], str]] = set()
+    fields: set[tuple[type[msgspec.Struct], str]] = set()
 
     @settings(max_examples=100, derandomize=True, database=None, phases=[Phase.generate])
     @given(locks())
@@ -61,7 +68,7 @@ def test_every_field_of_the_lock_is_among_what_is_read_back() -> None:
         fields.update(_fields_of(made))
 
     look()
-    assert {(model, name) for model in _models(Lock) for name in model.model_fields} - fields == set()
+    assert {(model, name) for model in _models(Lock) for name in model.__struct_fields__} - fields == set()
 
 
 def test_a_field_is_in_the_text_only_under_its_own_key() -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 from hypothesis import given
-from pydantic import BaseModel
 
 from mvlock.base.toml import tomllib
 from mvlock.lock.fields import written_fields
@@ -16,7 +16,7 @@ from tests.lock.strategies import locks
 SURROUNDINGS = ExportContext(lambda package, file: f"https://index.example.invalid/{file.name}", lambda path: path)
 
 
-def _keys(table: BaseModel | None) -> set[str]:
+def _keys(table: msgspec.Struct | None) -> set[str]:
     return {field.key for field, _ in written_fields(table)} if table else set()
 
 

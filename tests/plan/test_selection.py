@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from mvlock.errors import BadArtifact, UnmetRequest
-from mvlock.lock.model import Lock, LockedFile, LockedPackage, LockedTree, TreePackage
+from mvlock.lock.model import Lock, LockedFile, LockedPackage, LockedTree, LockedWish, TreePackage
 from mvlock.plan.select import Selection, wanted_trees
 from mvlock.plan.tags import best_wheel, tag_ranks
 from mvlock.resolver.target import Target
@@ -27,15 +29,12 @@ def package(name: str, *files: str) -> LockedPackage:
     return LockedPackage(name=name, version="1", index="pypi", wheels=wheels, sdist=sdist)
 
 
-def lock(
-    *trees: LockedTree, packages: tuple[LockedPackage, ...] = (), python: str = ">=3.10", **values: object
-) -> Lock:
-    base = {"inputs": "sha256:" + "0" * 64, "requires-python": python, "trees": trees, "packages": packages}
-    return Lock.model_validate(base | values)
+def lock(*trees: LockedTree, packages: tuple[LockedPackage, ...] = (), python: str = ">=3.10", **values: Any) -> Lock:
+    return Lock(inputs="sha256:" + "0" * 64, requires_python=python, trees=trees, packages=packages, **values)
 
 
-def tree(name: str, *members: TreePackage, **values: object) -> LockedTree:
-    return LockedTree.model_validate({"name": name, "requires": (name,), "packages": members} | values)
+def tree(name: str, *members: TreePackage, **values: Any) -> LockedTree:
+    return LockedTree(name=name, requires=(name,), packages=members, **values)
 
 
 def names(locked: Lock, selection: Selection) -> list[str]:
@@ -130,7 +129,9 @@ def test_the_marker_of_each_reason_counts_only_for_that_reason() -> None:
         "dev": [{"marker": windows}, {"group": "dev", "marker": linux}],
         "here": [{"marker": linux}, {"extra": "base"}],
     }
-    locked = lock(*(tree(name, wishes=values) for name, values in wishes.items()))
+    locked = lock(
+        *(tree(name, wishes=tuple(LockedWish(**value) for value in values)) for name, values in wishes.items())
+    )
     assert names(locked, Selection()) == ["here"]
     assert names(locked, Selection(extras=frozenset({"base"}))) == ["base", "here"]
     assert names(locked, Selection(extras=frozenset({"other"}))) == ["here", "two"]

@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator
 from pydantic import BaseModel, ValidationError
 
 from mvlock.base.toml import tomllib
+from mvlock.base.validation import model_of
 from mvlock.importmap.model import ImportMap
 from mvlock.lock.model import Lock
 from mvlock.project.settings import MvlockTable
@@ -20,7 +21,7 @@ FOLDER = Path(__file__).parents[2] / "schemas"
 EXAMPLES = sorted(path for path in (FOLDER / "examples").rglob("*.*") if path.is_file())
 MODELS: dict[str, type[BaseModel]] = {
     "tool-mvlock": MvlockTable,
-    "mv-lock": Lock,
+    "mv-lock": model_of(Lock),
     "import-map": ImportMap,
 }
 

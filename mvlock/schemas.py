@@ -23,7 +23,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _SCHEMAS: Mapping[str, tuple[str, type[BaseModel]]] = {
     "tool-mvlock": ("[tool.mvlock] of pyproject.toml", MvlockTable),
     "mv-lock": ("mv.lock", model_of(Lock)),
-    "import-map": ("import_map.json", ImportMap),
+    "import-map": ("import_map.json", model_of(ImportMap)),
 }
 
 
@@ -41,7 +41,7 @@ def write_schemas(folder: Path) -> None:
 
 def _text(title: str, model: type[BaseModel]) -> str:
     schema = model.model_json_schema(by_alias=True, mode="validation")
-    if model is not ImportMap:
+    if model is not model_of(ImportMap):
         schema = _without_null(schema)
     return json.dumps({"$schema": DIALECT, **schema, "title": title}, indent=2, sort_keys=True) + "\n"
 

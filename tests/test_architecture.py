@@ -117,7 +117,7 @@ LAYERS_WITH_PUBLIC = LAYERS[LAYERS.index("interpreter") : LAYERS.index("schemas"
 MAX_LINES, MAX_METHODS = 300, 20
 CENTRAL_CLASSES = {
     "interpreter": {"Interpreter"},
-    "project": {"Declaration", "Problems"},
+    "project": {"Problems"},
     "resolver": {"Catalogue", "Need"},
     "lock": {"Lock", "LockedTree"},
     "pack": {"Entry", "File"},

@@ -9,9 +9,11 @@ from mvlock.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
     from packaging.utils import NormalizedName
+
+    from mvlock.project.model import Age
 
 
 class LockRequest(NamedTuple):
@@ -24,7 +26,7 @@ class LockRequest(NamedTuple):
     python: str | None = None
     offline: bool = False
     index_url: str | None = None
-    exclude_newer: datetime | timedelta | None = None
+    exclude_newer: datetime | Age | None = None
 
     @property
     def may_change_lock(self) -> bool:
@@ -63,7 +65,7 @@ def _projects(names: Iterable[str]) -> frozenset[NormalizedName]:
     return frozenset(map(canonicalize_name, names))
 
 
-def _time(text: str | None) -> datetime | timedelta | None:
+def _time(text: str | None) -> datetime | Age | None:
     if text is None:
         return None
     from mvlock.project.fields import read_time

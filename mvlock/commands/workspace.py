@@ -15,9 +15,9 @@ from mvlock.lock.lockfile import read_lock
 from mvlock.lock.model import Lock
 from mvlock.project.digest import inputs_digest
 from mvlock.project.folders import missing_folders
-from mvlock.project.load import load_project
 from mvlock.project.location import FILE_NAME, find_project
 from mvlock.project.model import PathSource, Project
+from mvlock.project.parsed import read_project
 
 LOCK_FILE = "mv.lock"
 
@@ -85,9 +85,9 @@ def open_workspace(options: Options, *, repair: bool = False) -> Workspace:
 
     ``repair``: a lock that has both sides of a merge conflict is read as the pins of both, and is stale.
 
-    :raises UsageError: see ``load_project`` and ``read_lock``
+    :raises UsageError: see ``read_project`` and ``read_lock``
     """
-    project = load_project(_root(options))
+    project = read_project(_root(options), options.cache)
     path = project.root / LOCK_FILE
     try:
         return Workspace(project, _read_lock_if_present(path))

@@ -6,7 +6,7 @@ import json
 from contextlib import suppress
 from pathlib import Path
 
-from pydantic import ValidationError
+import msgspec
 
 from mvlock.base import atomic
 from mvlock.importmap.model import ImportMap
@@ -17,7 +17,7 @@ _IN_SITE = f"site-packages/importshim/{MAP_FILE}"
 
 def map_text(value: ImportMap) -> str:
     """The file's text: equal maps, equal text."""
-    data = value.model_dump(mode="json")
+    data = msgspec.to_builtins(value)
     if not data["silent"]:
         del data["silent"]
     for domain in data["domains"]:
@@ -33,8 +33,8 @@ def installed_map(app: Path) -> ImportMap | None:
     """The map in the application's environment ``app``; None if there is no readable one."""
     places = [*app.glob(f"lib/python*/{_IN_SITE}"), *app.glob(f"Lib/{_IN_SITE}")]
     for path in places:
-        with suppress(OSError, ValidationError):
-            return ImportMap.model_validate_json(path.read_bytes())
+        with suppress(OSError, msgspec.MsgspecError):
+            return msgspec.json.decode(path.read_bytes(), type=ImportMap)
     return None
 
 

@@ -5,16 +5,16 @@ All paths are POSIX and relative to the folder of import_map.json, so a project 
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+import msgspec
 
 MAP_VERSION = 2
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+class _Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    pass
 
 
-class MapDistribution(_Frozen):
+class MapDistribution(_Part, frozen=True):
     """A distribution that a domain serves, and the top-level import names it provides there, sorted.
 
     ``site``: the number of the domain's path from which it is loaded; absent from the file where it is the first.
@@ -26,7 +26,7 @@ class MapDistribution(_Frozen):
     site: int = 0
 
 
-class MapStartup(_Frozen):
+class MapStartup(_Part, frozen=True):
     """What a plain venv's ``site`` would execute at start: a ``line`` of Python of the ``.pth`` ``file`` in ``folder``.
 
     Of a ``.start`` file it is an entry point, ``module:callable`` (PEP 829).
@@ -37,7 +37,7 @@ class MapStartup(_Frozen):
     line: str
 
 
-class MapDomain(_Frozen):
+class MapDomain(_Part, frozen=True):
     """One run-time namespace: of a world, or of what several worlds share.
 
     ``trees``: those it serves; ``paths``: the site-packages that its distributions are loaded from, then folders of
@@ -52,20 +52,20 @@ class MapDomain(_Frozen):
     trees: tuple[str, ...]
     paths: tuple[str, ...]
     distributions: tuple[MapDistribution, ...] = ()
-    routes: dict[str, str] = Field(default_factory=dict)
-    peers: dict[str, str] = Field(default_factory=dict)
+    routes: dict[str, str] = msgspec.field(default_factory=dict)
+    peers: dict[str, str] = msgspec.field(default_factory=dict)
     startup: tuple[MapStartup, ...] = ()
     strict: bool = False
 
 
-class MapTree(_Frozen):
+class MapTree(_Part, frozen=True):
     """A tree: the domain of its world, and its site-packages."""
 
     domain: str
     site: str
 
 
-class MapAlias(_Frozen):
+class MapAlias(_Part, frozen=True):
     """The application imports ``module`` of ``domain`` under the alias's name."""
 
     domain: str
@@ -77,7 +77,7 @@ class MapAlias(_Frozen):
         return self.module.partition(".")[0]
 
 
-class ImportMap(_Frozen):
+class ImportMap(_Part, frozen=True):
     """The whole of import_map.json.
 
     ``root`` maps import names that the application may use to domains, as ``routes`` do for a domain. ``silent``: the
@@ -87,7 +87,7 @@ class ImportMap(_Frozen):
 
     version: int = MAP_VERSION
     domains: tuple[MapDomain, ...] = ()
-    trees: dict[str, MapTree] = Field(default_factory=dict)
-    root: dict[str, str] = Field(default_factory=dict)
-    aliases: dict[str, MapAlias] = Field(default_factory=dict)
-    silent: dict[str, str] = Field(default_factory=dict)
+    trees: dict[str, MapTree] = msgspec.field(default_factory=dict)
+    root: dict[str, str] = msgspec.field(default_factory=dict)
+    aliases: dict[str, MapAlias] = msgspec.field(default_factory=dict)
+    silent: dict[str, str] = msgspec.field(default_factory=dict)

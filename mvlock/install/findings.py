@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import ValidationError
+import msgspec
 
 from mvlock.importmap.file import map_text
 from mvlock.importmap.model import ImportMap
@@ -84,8 +84,8 @@ def map_problems(path: Path, expected: ImportMap) -> list[str]:
     """Whether the import map at ``path`` can be read and is ``expected``."""
     try:
         text = path.read_text("utf-8")
-        ImportMap.model_validate_json(text)
-    except (OSError, UnicodeDecodeError, ValidationError) as error:
+        msgspec.json.decode(text, type=ImportMap)
+    except (OSError, UnicodeDecodeError, msgspec.MsgspecError) as error:
         first = str(error).partition("\n")[0]
         return [f"{path.name} cannot be read: {first}"]
     return [] if text == map_text(expected) else [f"{path.name} does not match the trees"]

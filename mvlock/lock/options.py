@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from packaging.specifiers import SpecifierSet
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from mvlock.lock.model import Lock
-from mvlock.project.model import Project
+from mvlock.project.model import Age, Project
 from mvlock.resolver.target import Target, newest_allowed, newest_locked
 
 
@@ -60,4 +60,4 @@ def _description(target: Target) -> str:
 def newest_upload(project: Project, now: datetime) -> datetime | None:
     """The time after which uploaded files are ignored; None: there is no limit."""
     limit = project.exclude_newer
-    return now - limit if isinstance(limit, timedelta) else limit
+    return now - limit.length if isinstance(limit, Age) else limit

@@ -9,6 +9,7 @@ PUBLIC = {
     "folders": ("missing_folders",),
     "load": ("load_project",),
     "model": (
+        "Age",
         "Exposed",
         "GitSource",
         "IndexSource",
@@ -22,6 +23,7 @@ PUBLIC = {
         "UrlSource",
     ),
     "location": ("FILE_NAME", "check_utf8", "find_project"),
+    "parsed": ("read_project",),
     "problem": ("did_you_mean",),
     "settings": ("MvlockTable",),
     "sources": ("source_of_url",),

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -20,6 +20,7 @@ from mvlock.errors import UsageError
 from mvlock.project.declaration import Declaration
 from mvlock.project.document import parse_document, read_text
 from mvlock.project.model import (
+    Age,
     GitSource,
     NamedIndexSource,
     PathSource,
@@ -90,9 +91,9 @@ def _texts(lines: Iterable[Declaration]) -> list[str]:
     return sorted(set(map(str, lines)))
 
 
-def _time_value(value: datetime | timedelta | None) -> str | float | None:
-    if isinstance(value, timedelta):
-        return value.total_seconds()
+def _time_value(value: datetime | Age | None) -> str | float | None:
+    if isinstance(value, Age):
+        return value.length.total_seconds()
     return None if value is None else value.isoformat()
 
 

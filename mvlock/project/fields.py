@@ -15,6 +15,8 @@ from packaging.utils import InvalidName, canonicalize_name
 from pydantic import PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from mvlock.project.model import Age
+
 _T = TypeVar("_T")
 _UNITS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 604800}
 _PLAIN_DURATION = re.compile(r"(\d{1,6})\s*(second|minute|hour|day|week)s?(?:\s+ago)?")
@@ -84,7 +86,7 @@ def _marker(text: str) -> Marker:
     return marker
 
 
-def read_time(value: object) -> datetime | timedelta:
+def read_time(value: object) -> datetime | Age:
     """A moment (RFC 3339, with time zone), the end of a day (UTC), or a duration before now.
 
     Durations are ``7 days`` or ISO 8601 (``P7D``). Accepts what TOML gives: text, dates and times.
@@ -111,7 +113,7 @@ def _aware(value: datetime) -> datetime:
     return value.astimezone(timezone.utc)
 
 
-def _parse_time(text: str) -> datetime | timedelta:
+def _parse_time(text: str) -> datetime | Age:
     try:
         if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
             return read_time(date.fromisoformat(text))
@@ -124,18 +126,18 @@ def _parse_time(text: str) -> datetime | timedelta:
         ) from error
 
 
-def _duration(text: str) -> timedelta | None:
+def _duration(text: str) -> Age | None:
     plain = _PLAIN_DURATION.fullmatch(text)
     if plain:
-        return timedelta(seconds=int(plain[1]) * _UNITS[plain[2]])
+        return Age(timedelta(seconds=int(plain[1]) * _UNITS[plain[2]]))
     iso = _ISO_DURATION.fullmatch(text)
     if iso and any(iso.groups()):
         weeks, days, hours, minutes, seconds = (int(group or 0) for group in iso.groups())
-        return timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
+        return Age(timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds))
     return None
 
 
-def _read_time_field(value: object) -> datetime | timedelta:
+def _read_time_field(value: object) -> datetime | Age:
     try:
         return read_time(value)
     except ValueError as error:
@@ -199,7 +201,7 @@ ModuleField = Annotated[
     WithJsonSchema({"type": "string", "pattern": r"^[^\W\d]\w*(\.[^\W\d]\w*)*$"}),
 ]
 TimeField = Annotated[
-    datetime | timedelta,
+    datetime | Age,
     PlainValidator(_read_time_field),
     WithJsonSchema(
         {

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import TYPE_CHECKING
 
 from mvlock.project.model import Project
 from mvlock.project.problem import Problems
-from mvlock.project.settings import MvlockTable
+
+if TYPE_CHECKING:
+    from mvlock.project.settings import MvlockTable
 
 
 def read_source_folders(root: Path, settings: MvlockTable) -> tuple[str, ...]:
     """The folders of the application's own code; default: ``src`` if there is one, and the root."""
     if settings.source is not None:
         return tuple(dict.fromkeys(PurePosixPath(folder).as_posix() for folder in settings.source))
-    return ("src", ".") if (root / "src").is_dir() else (".",)
+    return ("src", ".") if has_src(root) else (".",)
+
+
+def has_src(root: Path) -> bool:
+    """Whether the application has a folder ``src``, which then is one of its own code."""
+    return (root / "src").is_dir()
 
 
 def missing_folders(project: Project) -> list[str]:

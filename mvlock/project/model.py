@@ -52,6 +52,12 @@ class Sharing(msgspec.Struct, frozen=True):
     never: frozenset[NormalizedName] = frozenset()
 
 
+class Age(msgspec.Struct, frozen=True):
+    """A moment that is this long before the lock is made."""
+
+    length: timedelta
+
+
 class IndexSource(msgspec.Struct, frozen=True):
     """One ``[[tool.mvlock.index]]`` entry. ``url`` is the root of a Simple API (PEP 503), ending in ``/``."""
 
@@ -61,7 +67,7 @@ class IndexSource(msgspec.Struct, frozen=True):
     explicit: bool = False
 
 
-class PathSource(msgspec.Struct, frozen=True):
+class PathSource(msgspec.Struct, frozen=True, tag=True):
     """A project in a local directory or archive; ``path`` is absolute, ``relative`` POSIX text for files."""
 
     path: Path
@@ -69,7 +75,7 @@ class PathSource(msgspec.Struct, frozen=True):
     editable: bool = False
 
 
-class GitSource(msgspec.Struct, frozen=True):
+class GitSource(msgspec.Struct, frozen=True, tag=True):
     """A project in a git repository; ``rev`` is a branch, tag or commit (None: the default branch)."""
 
     url: str
@@ -77,7 +83,7 @@ class GitSource(msgspec.Struct, frozen=True):
     subdirectory: str | None = None
 
 
-class UrlSource(msgspec.Struct, frozen=True):
+class UrlSource(msgspec.Struct, frozen=True, tag=True):
     """A project in an archive at a URL, with the hash that is required, if any."""
 
     url: str
@@ -85,7 +91,7 @@ class UrlSource(msgspec.Struct, frozen=True):
     subdirectory: str | None = None
 
 
-class NamedIndexSource(msgspec.Struct, frozen=True):
+class NamedIndexSource(msgspec.Struct, frozen=True, tag=True):
     """A project that comes from one named index only."""
 
     index: str
@@ -158,8 +164,8 @@ class Project(msgspec.Struct, frozen=True):
     """As configured, in order; the default index is added by the index layer unless one is ``default``."""
     environments: tuple[Marker, ...] = ()
     """Narrow the targets to lock for; empty: all that requires-python allows."""
-    exclude_newer: datetime | timedelta | None = None
-    """An aware time, or a duration before now."""
+    exclude_newer: datetime | Age | None = None
+    """Files uploaded later do not count; an aware time."""
     no_build: bool = False
     unify: bool = True
     isolate: Isolation = Isolation.EACH

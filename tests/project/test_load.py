@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from mvlock.errors import MvlockError, UsageError
 from mvlock.project.load import load_project
 from mvlock.project.location import find_project
-from mvlock.project.model import Isolation
+from mvlock.project.model import Age, Isolation
 from mvlock.project.settings import MvlockTable
 from tests.project.projects import HEAD, load, problems
 
@@ -40,14 +40,12 @@ def test_src_is_a_source_folder_if_it_exists(tmp_path: Path) -> None:
         ("2026-11-01T00:00:00Z", datetime(2026, 11, 1, tzinfo=timezone.utc)),
         ('"2026-11-01"', datetime(2026, 11, 2, tzinfo=timezone.utc)),
         ("2026-11-01", datetime(2026, 11, 2, tzinfo=timezone.utc)),
-        ('"7 days"', timedelta(days=7)),
-        ('"1 week ago"', timedelta(weeks=1)),
-        ('"P1DT12H"', timedelta(days=1, hours=12)),
+        ('"7 days"', Age(timedelta(days=7))),
+        ('"1 week ago"', Age(timedelta(weeks=1))),
+        ('"P1DT12H"', Age(timedelta(days=1, hours=12))),
     ],
 )
-def test_exclude_newer_is_a_moment_a_day_or_a_duration(
-    tmp_path: Path, written: str, meant: datetime | timedelta
-) -> None:
+def test_exclude_newer_is_a_moment_a_day_or_a_duration(tmp_path: Path, written: str, meant: datetime | Age) -> None:
     assert load(tmp_path, f"[tool.mvlock]\nexclude-newer = {written}\n").exclude_newer == meant
 
 

@@ -22,7 +22,7 @@ EXAMPLES = sorted(path for path in (FOLDER / "examples").rglob("*.*") if path.is
 MODELS: dict[str, type[BaseModel]] = {
     "tool-mvlock": MvlockTable,
     "mv-lock": model_of(Lock),
-    "import-map": ImportMap,
+    "import-map": model_of(ImportMap),
 }
 
 

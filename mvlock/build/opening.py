@@ -35,7 +35,7 @@ def open_builder(
 ) -> Iterator[Builder]:
     """A builder for ``interpreter``; None: the project's default interpreter.
 
-    :raises UsageError: ``python-missing``
+    :raises LocalError: ``python-missing``
     """
     python = interpreter or find_interpreter(project.requires_python, search=Search(cache=cache))
     network = Network(NetworkSettings(dict(os.environ), offline=offline))

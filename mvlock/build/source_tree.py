@@ -20,7 +20,7 @@ from mvlock.base.digests import sha256_of, strong_hashes
 from mvlock.base.freshness import folder_fingerprint
 from mvlock.build.archive import unpack_source
 from mvlock.build.git import GitMirrors
-from mvlock.errors import BadArtifact, UsageError
+from mvlock.errors import BadArtifact, LocalError
 from mvlock.index.model import IndexFile, PackageIndex
 from mvlock.project.model import GitSource, PathSource, UrlSource
 from mvlock.resolver.ports import DirectSource, PinnedSource
@@ -54,8 +54,8 @@ class SourceTrees:
     def pin(self, source: DirectSource) -> PinnedSource:
         """What identifies ``source`` permanently (MetadataBuilder.pin).
 
-        :raises UsageError: ``source-missing``, ``git-missing``, ``git-revision-unknown``
-        :raises IndexFailure: it cannot be fetched
+        :raises LocalError: ``source-missing``, ``git-missing``, ``git-revision-unknown``
+        :raises NetworkFailure: it cannot be fetched
         """
         if isinstance(source, GitSource):
             return PinnedSource(source, commit_id=self._commit(source))
@@ -177,11 +177,11 @@ def _check_exists(source: PathSource) -> None:
         return
     if not (folder / "pyproject.toml").is_file() and not (folder / "setup.py").is_file():
         what = "has no pyproject.toml and no setup.py" if folder.is_dir() else "does not exist"
-        raise UsageError("source-missing", f"{source.relative} {what}", facts={"path": source.relative})
+        raise LocalError("source-missing", f"{source.relative} {what}", facts={"path": source.relative})
 
 
 def _subfolder(folder: Path, subdirectory: str | None) -> Path:
     found = folder / (subdirectory or "")
     if not found.resolve().is_relative_to(folder.resolve()) or not found.is_dir():
-        raise UsageError("source-missing", f"there is no folder {subdirectory!r} in the source")
+        raise LocalError("source-missing", f"there is no folder {subdirectory!r} in the source")
     return found

@@ -10,7 +10,7 @@ from packaging.version import Version
 
 from mvlock.commands.editing import Edit
 from mvlock.commands.options import Context
-from mvlock.errors import UsageError
+from mvlock.errors import LocalError
 from mvlock.lock.model import Lock
 from mvlock.project.fields import plain_requirement
 from mvlock.project.trees import tree_name
@@ -60,7 +60,7 @@ def _parse(text: str) -> Requirement:
         return plain_requirement(text)
     except (InvalidRequirement, InvalidName) as error:
         reason = str(error).splitlines()[0]
-        raise UsageError("requirement-invalid", f"'{text}' is not a requirement ({reason})") from error
+        raise LocalError("requirement-invalid", f"'{text}' is not a requirement ({reason})") from error
 
 
 def _is_unbounded(requirement: Requirement, edit: Edit) -> bool:

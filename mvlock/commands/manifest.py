@@ -12,7 +12,7 @@ from tomlkit.container import Container
 from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import Array, Table
 
-from mvlock.errors import UsageError
+from mvlock.errors import LocalError
 from mvlock.project.fields import plain_requirement
 from mvlock.project.trees import tree_name
 
@@ -41,11 +41,11 @@ class Manifest:
     """The text of a pyproject.toml that is being edited."""
 
     def __init__(self, text: str) -> None:
-        """:raises UsageError: ``toml-invalid``."""
+        """:raises LocalError: ``toml-invalid``."""
         try:
             self._document = tomlkit.parse(text)
         except TOMLKitError as error:
-            raise UsageError("toml-invalid", f"pyproject.toml: not valid TOML: {error}") from error
+            raise LocalError("toml-invalid", f"pyproject.toml: not valid TOML: {error}") from error
         self._windows = "\r\n" in text
 
     @property
@@ -124,12 +124,12 @@ class Manifest:
                 table[key] = tomlkit.table()
             inner = table[key]
             if not isinstance(inner, dict):
-                raise UsageError("toml-invalid", f"pyproject.toml: {key} must be a table")
+                raise LocalError("toml-invalid", f"pyproject.toml: {key} must be a table")
             table = inner
         table[section.path[-1]] = tomlkit.array()
         array = table[section.path[-1]]
         if not isinstance(array, Array):
-            raise UsageError("toml-invalid", f"pyproject.toml: {section} must be an array")
+            raise LocalError("toml-invalid", f"pyproject.toml: {section} must be an array")
         return array
 
 

@@ -17,7 +17,7 @@ from mvlock.commands.options import Context, option_values
 from mvlock.commands.tree import dependencies_of, marker_part, soft_part
 from mvlock.commands.workspace import LOCK_FILE, note_if_stale, open_lock, open_workspace
 from mvlock.commands.worlds_view import world_report
-from mvlock.errors import IndexFailure, MvlockError, UnmetRequest
+from mvlock.errors import MvlockError, NetworkFailure, UnmetRequest
 from mvlock.lock.declared_trees import RequirementOrigins
 from mvlock.lock.duplicates import Duplicate
 from mvlock.lock.model import Lock, LockedTree, TreePackage
@@ -142,7 +142,7 @@ def _duplicate(lock: Lock, name: str, request: LockRequest, context: Context) ->
     try:
         with open_duplicates(lock, request, context) as duplicates:
             return duplicates.duplicate(name)
-    except IndexFailure as error:
+    except NetworkFailure as error:
         context.console.note(f"it is not known which requirements keep the versions of {name} apart: {error.message}")
         return Duplicate(name, ())
 

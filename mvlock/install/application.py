@@ -14,7 +14,7 @@ from mvlock.environment.launcher import entry_point, routed_command, routed_scri
 from mvlock.environment.layout import Layout, TreePlace
 from mvlock.environment.pth import PATH_FILE, START_FILE, knows_start_files
 from mvlock.environment.record import record_row, record_text
-from mvlock.errors import UsageError
+from mvlock.errors import LocalError
 from mvlock.install.distribution import ProjectDistribution
 from mvlock.install.places import Places
 from mvlock.install.scripts_and_data import Offer
@@ -31,7 +31,7 @@ _SUFFIXES = {".py", ".pyi", ".typed"}
 def base_content(project: Project, places: Places) -> TreeContent:
     """What the environment has regardless of trees: importshim, what starts it, the project itself.
 
-    :raises UsageError: ``project-invalid``, ``importshim-missing``
+    :raises LocalError: ``project-invalid``, ``importshim-missing``
     """
     place, site_packages = places.app, places.layout.site_packages
     content = TreeContent()
@@ -145,7 +145,7 @@ def _source_lines(project: Project, place: TreePlace) -> str:
 def _importshim_files() -> Iterator[tuple[str, bytes]]:
     spec = importlib.util.find_spec("importshim")
     if spec is None or not spec.submodule_search_locations:
-        raise UsageError(
+        raise LocalError(
             "importshim-missing",
             "this installation of mvlock is incomplete: it has no importshim",
             hint="reinstall mvlock",

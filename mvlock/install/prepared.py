@@ -40,7 +40,7 @@ def preparation(goal: Goal, store: Store, fetcher: WheelFetcher, reporter: Repor
     """Everything is fetched or built, and compiled.
 
     :raises BadArtifact: a file is not what the lock says, or cannot be built
-    :raises IndexFailure: a file cannot be fetched
+    :raises NetworkFailure: a file cannot be fetched
     """
 
     def prepare(trees: Iterable[WantedTree]) -> Mapping[str, PreparedTree]:

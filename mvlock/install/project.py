@@ -47,8 +47,8 @@ def install_project(
 
     :raises UnmetRequest: the lock does not serve this interpreter, or has nothing that fits it
     :raises BadArtifact: a file is not what the lock says, or a build failed
-    :raises IndexFailure: a file cannot be fetched
-    :raises UsageError: ``folder-not-ours``, ``python-of-others``, ``source-missing``, ``disk-full``, ``file-system``
+    :raises NetworkFailure: a file cannot be fetched
+    :raises LocalError: ``folder-not-ours``, ``python-of-others``, ``source-missing``, ``disk-full``, ``file-system``
     """
     with _file_system_errors(project, options.cache), ExitStack() as stack:
         builder = Lazy(lambda: stack.enter_context(_builder(project, index(), options, reporter)))

@@ -16,7 +16,7 @@ from mvlock.resolver.release import Release
 def locked_package(release: Release, catalogue: Catalogue) -> LockedPackage:
     """The entry of a release; a direct source is pinned first.
 
-    :raises IndexFailure: when a source is not fixed and cannot be reached
+    :raises NetworkFailure: when a source is not fixed and cannot be reached
     """
     metadata = catalogue.metadata(release)
     python = None if isinstance(metadata, Unusable) else metadata.requires_python

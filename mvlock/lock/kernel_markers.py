@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Iterator
 
 from packaging.requirements import Requirement
 
-from mvlock.errors import UsageError
+from mvlock.errors import LocalError
 from mvlock.lock.merge import MergedMember
 from mvlock.progress import Reporter
 from mvlock.project.model import Project, TreeRequest
@@ -25,7 +25,7 @@ from mvlock.resolver.target_set import TargetMatrix
 def check_kernel_markers(project: Project, matrix: TargetMatrix) -> None:
     """Refuse such markers in the project itself: requirements, constraints, overrides, environments.
 
-    :raises UsageError: ``marker-undecided``, with each of them and its place
+    :raises LocalError: ``marker-undecided``, with each of them and its place
     """
     lines = {
         f"{line} ({line.origin})"
@@ -38,7 +38,7 @@ def check_kernel_markers(project: Project, matrix: TargetMatrix) -> None:
     }
     if lines:
         shown = "".join(f"\n  {line}" for line in sorted(lines))
-        raise UsageError(
+        raise LocalError(
             "marker-undecided",
             f"a lock for every machine cannot depend on the kernel's release or version:{shown}",
             hint="use an extra or a dependency group instead, or lock for this machine only: "

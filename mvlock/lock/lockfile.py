@@ -19,7 +19,7 @@ from packaging.version import InvalidVersion, Version
 
 from mvlock.base import atomic, validation
 from mvlock.base.toml import tomllib
-from mvlock.errors import UnmetRequest, UsageError
+from mvlock.errors import LocalError, UnmetRequest
 from mvlock.index.filenames import normalised_version, split_filename
 from mvlock.lock.format import format_lock
 from mvlock.lock.model import LOCK_VERSION, Lock, LockedPackage, LockedTree, TreePackage
@@ -38,7 +38,7 @@ def read_lock(path: Path) -> Lock:
     """The lock in a file.
 
     :raises UnmetRequest: ``lock-missing``
-    :raises UsageError: ``lock-newer``, ``lock-merge-conflict``, ``lock-invalid``
+    :raises LocalError: ``lock-newer``, ``lock-merge-conflict``, ``lock-invalid``
     """
     try:
         text = path.read_text(encoding="utf-8")
@@ -47,9 +47,9 @@ def read_lock(path: Path) -> Lock:
         raise UnmetRequest("lock-missing", missing, hint="run `mvlock resolve`") from error
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
-        raise UsageError("lock-invalid", f"{path.name} is not UTF-8 (at line {line})", hint=_RESTORE) from error
+        raise LocalError("lock-invalid", f"{path.name} is not UTF-8 (at line {line})", hint=_RESTORE) from error
     except OSError as error:
-        raise UsageError("lock-invalid", f"{path.name} cannot be read: {error.strerror}") from error
+        raise LocalError("lock-invalid", f"{path.name} cannot be read: {error.strerror}") from error
     return parse_lock(text, path.name)
 
 
@@ -58,15 +58,15 @@ def parse_lock(text: str, name: str = "mv.lock") -> Lock:
     if _CONFLICT.search(text):
         conflict = f"{name} contains both sides of a git merge conflict"
         hint = "merge pyproject.toml, then run `mvlock resolve`: it keeps what both sides locked"
-        raise UsageError("lock-merge-conflict", conflict, hint=hint)
+        raise LocalError("lock-merge-conflict", conflict, hint=hint)
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise UsageError("lock-invalid", f"{name} is not valid TOML: {error}", hint=_RESTORE) from error
+        raise LocalError("lock-invalid", f"{name} is not valid TOML: {error}", hint=_RESTORE) from error
     except RecursionError as error:
-        raise UsageError("lock-invalid", f"{name} is not valid TOML: nested too deeply", hint=_RESTORE) from error
+        raise LocalError("lock-invalid", f"{name} is not valid TOML: nested too deeply", hint=_RESTORE) from error
     if not document:
-        raise UsageError("lock-invalid", f"{name} is empty", hint=_RESTORE)
+        raise LocalError("lock-invalid", f"{name} is empty", hint=_RESTORE)
     _check_version(document.get("lock-version"), name)
     try:
         lock = msgspec.convert(document, Lock)
@@ -87,28 +87,28 @@ def _check_version(version: object, name: str) -> None:
     """A reader accepts its own major version only; new keys of a minor version are found by ``_format_error``."""
     if not isinstance(version, str) or not re.fullmatch(r"[0-9]{1,9}\.[0-9]{1,9}", version):
         text = f"{name} is invalid: lock-version: expected a string like '{LOCK_VERSION}'"
-        raise UsageError("lock-invalid", text, hint=_RESTORE)
+        raise LocalError("lock-invalid", text, hint=_RESTORE)
     if version.split(".")[0] != LOCK_VERSION.split(".")[0]:
         newer = f"{name} has format {version}; this mvlock reads {LOCK_VERSION.split('.')[0]}.x"
-        raise UsageError("lock-newer", newer, hint="upgrade mvlock")
+        raise LocalError("lock-newer", newer, hint="upgrade mvlock")
 
 
-def _format_error(version: str, name: str, errors: Sequence[ErrorDetails]) -> UsageError:
+def _format_error(version: str, name: str, errors: Sequence[ErrorDetails]) -> LocalError:
     """Why a document is not a lock: keys that its newer version may have, or else everything that is wrong."""
     unknown = [_place(error["loc"]) for error in errors if error["type"] == "extra_forbidden"]
     if not unknown or _number(version) <= _number(LOCK_VERSION):
         return _invalid(name, [f"{_place(error['loc'])}: {error['msg']}" for error in errors])
     newer = f"{name} has format {version}, with keys that are not in {LOCK_VERSION}: {', '.join(unknown)}"
-    return UsageError("lock-newer", newer, hint="upgrade mvlock", facts={"keys": unknown})
+    return LocalError("lock-newer", newer, hint="upgrade mvlock", facts={"keys": unknown})
 
 
 def _number(version: str) -> tuple[int, ...]:
     return tuple(map(int, version.split(".")))
 
 
-def _invalid(name: str, problems: list[str]) -> UsageError:
+def _invalid(name: str, problems: list[str]) -> LocalError:
     shown = "\n".join(f"  {problem}" for problem in problems)
-    return UsageError(
+    return LocalError(
         "lock-invalid",
         f"{name} is invalid:\n{shown}",
         hint=_RESTORE,

@@ -67,9 +67,9 @@ def lock_project(
 
     :raises UnmetRequest: a tree has no resolution (``conflict``, ``project-missing``, ``no-version``,
     ``no-file``, …)
-    :raises UsageError: ``no-target``, ``import-name-taken``, ``alias-module-unclear``, ``alias-module-missing``,
+    :raises LocalError: ``no-target``, ``import-name-taken``, ``alias-module-unclear``, ``alias-module-missing``,
         ``alias-excluded``, ``marker-undecided``
-    :raises IndexFailure: an index does not answer
+    :raises NetworkFailure: an index does not answer
     """
     inputs = inputs_digest(project)
     environments = environments_of(project, options)
@@ -169,7 +169,7 @@ class _Locking:
     def check(self) -> None:
         """Refuse what a universal lock cannot express.
 
-        :raises UsageError: ``marker-undecided``
+        :raises LocalError: ``marker-undecided``
         """
         if self._patch_boundaries is not None:
             check_kernel_markers(self._project, self.matrix)

@@ -142,7 +142,7 @@ def _add_reference(
 def source_of_url(root: Path, requirement: Requirement, origin: str) -> PathSource | GitSource | UrlSource:
     """The source that a requirement with a URL names; ``origin`` is its place, for messages.
 
-    :raises UsageError: ``project-invalid``
+    :raises LocalError: ``project-invalid``
     """
     problems = Problems(origin)
     source = _from_reference(root, requirement.url or "", _ProblemLocation("", problems))

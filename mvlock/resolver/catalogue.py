@@ -79,7 +79,7 @@ class Catalogue:
     def table(self, name: NormalizedName) -> ReleaseTable:
         """The releases of a project; an empty table if no index has it.
 
-        :raises IndexFailure: when the index does not respond
+        :raises NetworkFailure: when the index does not respond
         """
         known = self._cache.tables.get(name)
         if known is None:
@@ -110,7 +110,7 @@ class Catalogue:
     def metadata(self, release: Release) -> CoreMetadata | Unusable:
         """Core metadata of a release, or why it has none that is usable.
 
-        :raises IndexFailure: when the index does not respond
+        :raises NetworkFailure: when the index does not respond
         :raises BadArtifact: ``build-failed``, ``hash-mismatch``; anything for a direct source
         """
         known = self._cache.metadata.get(release)

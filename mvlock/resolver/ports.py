@@ -36,7 +36,7 @@ class MetadataBuilder(Protocol):
         """Core metadata of a direct source or of an *sdist* of an index.
 
         :raises BadArtifact: ``build-failed``, ``metadata-invalid``, ``hash-mismatch``
-        :raises UsageError: ``source-missing`` when a path does not exist or holds no project
+        :raises LocalError: ``source-missing`` when a path does not exist or holds no project
         """
 
     def import_names(self, source: DirectSource | IndexFile) -> tuple[str, ...]:

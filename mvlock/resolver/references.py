@@ -20,7 +20,7 @@ def direct_sources(project: Project, builder: MetadataBuilder) -> dict[Normalize
     """The sources that pyproject.toml declares and those that these refer to, and so on.
 
     :raises UnmetRequest: ``source-clash`` if two of them refer to one project at different places
-    :raises UsageError: a reference that is not valid
+    :raises LocalError: a reference that is not valid
     :raises BadArtifact: metadata that cannot be read or built
     """
     declared = {name: source for name, source in project.sources.items() if not isinstance(source, NamedIndexSource)}

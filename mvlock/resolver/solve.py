@@ -132,7 +132,7 @@ def solve_tree(
     get a resolution that ignores wheel tags. ``effort`` is the limit of each search.
 
     :raises Unsolvable: for the first target without a resolution
-    :raises IndexFailure: when an index does not answer
+    :raises NetworkFailure: when an index does not answer
     """
     found: list[Resolution] = []
     failures: list[Unsolvable] = []

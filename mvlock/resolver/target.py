@@ -20,7 +20,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from mvlock.codes import Code
-from mvlock.errors import UsageError
+from mvlock.errors import LocalError
 
 NEWEST = 15
 """The newest minor version of CPython 3 that every lock is for; later ones must be requested."""
@@ -105,7 +105,7 @@ def targets_for(
     Newest Python first, then Linux before macOS before Windows. Targets are solved in this order, so that
     older ones follow newer ones and not the other way round.
 
-    :raises UsageError: ``no-target``
+    :raises LocalError: ``no-target``
     """
     markers = tuple(environments)
     newest = newest_allowed(requires_python) if newest is None else newest
@@ -116,7 +116,7 @@ def targets_for(
         if not markers or any(marker.evaluate(dict(target.environment)) for marker in markers)
     )
     if not found:
-        raise UsageError(*_no_target(requires_python, markers))
+        raise LocalError(*_no_target(requires_python, markers))
     return found
 
 

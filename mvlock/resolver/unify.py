@@ -40,7 +40,7 @@ from mvlock.resolver.solve import Resolution
 def unified(catalogue: Catalogue, solutions: Mapping[str, TreeSolution]) -> dict[str, tuple[Resolution, ...]]:
     """The resolutions of all trees, by name, with as few distinct distributions as the rules above allow.
 
-    :raises IndexFailure: when an index does not answer
+    :raises NetworkFailure: when an index does not answer
     """
     solutions = dict(sorted(solutions.items()))
     mover = Mover(catalogue, solutions)

@@ -11,7 +11,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from mvlock.build.builder import Builder
-from mvlock.errors import BadArtifact, IndexFailure, UsageError
+from mvlock.errors import BadArtifact, LocalError, NetworkFailure
 from mvlock.index.model import IndexFile
 from mvlock.project.model import GitSource, PathSource, UrlSource
 from tests.build.conftest import opened
@@ -139,11 +139,11 @@ def test_a_broken_pyproject_is_reported(builder: Builder, tmp_path: Path, text: 
 
 
 def test_a_source_that_is_not_there_is_a_usage_error(builder: Builder, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="libs/a does not exist") as caught:
+    with pytest.raises(LocalError, match="libs/a does not exist") as caught:
         builder.metadata(PathSource(tmp_path / "libs/a", "libs/a"))
     assert caught.value.code == "source-missing"
     (tmp_path / "empty").mkdir()
-    with pytest.raises(UsageError, match=r"no pyproject\.toml"):
+    with pytest.raises(LocalError, match=r"no pyproject\.toml"):
         builder.metadata(PathSource(tmp_path / "empty", "empty"))
 
 
@@ -193,12 +193,12 @@ def test_a_branch_is_pinned_to_its_commit(builder: Builder, tmp_path: Path) -> N
     assert builder.pin(source).commit_id == commit
     assert builder.pin(GitSource(source.url)).commit_id == commit
     assert builder.metadata(source).version == Version("1.0")
-    with pytest.raises(UsageError, match="no branch, tag or commit 'missing'"):
+    with pytest.raises(LocalError, match="no branch, tag or commit 'missing'"):
         builder.pin(GitSource(source.url, "missing"))
 
 
 def test_an_option_is_no_revision(builder: Builder, tmp_path: Path) -> None:
-    with pytest.raises(UsageError) as caught:
+    with pytest.raises(LocalError) as caught:
         builder.pin(GitSource("https://example.invalid/x.git", "--upload-pack=evil"))
     assert caught.value.code == "git-revision-unknown"
 
@@ -225,11 +225,11 @@ def test_a_url_that_cannot_be_fetched_is_named_without_its_credentials(
 ) -> None:
     url = "http://me:secret@127.0.0.1:9/a-1.0.tar.gz"
     shown = "http://127.0.0.1:9/a-1.0.tar.gz"
-    with pytest.raises(IndexFailure, match=f"^could not fetch a-1.0.tar.gz from {shown}: "):
+    with pytest.raises(NetworkFailure, match=f"^could not fetch a-1.0.tar.gz from {shown}: "):
         builder.pin(UrlSource(url))
     message = f"^a-1.0.tar.gz is not in the cache, and `--offline` is set \\({shown}\\)$"
     for digest in (None, "0" * 64):
-        with opened(project, offline=True) as offline, pytest.raises(IndexFailure, match=message):
+        with opened(project, offline=True) as offline, pytest.raises(NetworkFailure, match=message):
             offline.pin(UrlSource(url, digest))
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from packaging.markers import Marker
 from packaging.version import Version
 
-from mvlock.errors import UnmetRequest, UsageError
+from mvlock.errors import LocalError, UnmetRequest
 from mvlock.lock.lockfile import format_lock
 from mvlock.lock.model import Lock
 from mvlock.project.model import TreeRequest
@@ -131,7 +131,7 @@ def _locked(world: World, roots: list[list[str]]) -> Lock | None:
     trees = (together(*texts, name=f"t{number}") for number, texts in enumerate(roots))
     try:
         return lock(world.universe(), *trees, python=PYTHON, environments=PLACES)
-    except (UnmetRequest, UsageError):  # two trees may not expose one name
+    except (UnmetRequest, LocalError):  # two trees may not expose one name
         return None
 
 

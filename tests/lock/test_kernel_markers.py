@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from packaging.markers import Marker
 
-from mvlock.errors import UsageError
+from mvlock.errors import LocalError
 from mvlock.lock.options import LockOptions
 from mvlock.project.model import TreeRequest
 from mvlock.resolver.target import host_target
@@ -35,13 +35,13 @@ def universe() -> Universe:
     ],
 )
 def test_markers_of_one_machine_are_refused_in_the_project(universe: Universe, requirement: TreeRequest) -> None:
-    with pytest.raises(UsageError, match="platform_") as caught:
+    with pytest.raises(LocalError, match="platform_") as caught:
         lock(universe, requirement)
     assert caught.value.code == "marker-undecided"
 
 
 def test_environments_must_not_say_it_either(universe: Universe) -> None:
-    with pytest.raises(UsageError, match="environments"):
+    with pytest.raises(LocalError, match="environments"):
         lock(universe, "a", environments=(Marker("'tegra' not in platform_release"),))
 
 

@@ -10,7 +10,7 @@ from packaging.markers import Marker, default_environment
 from packaging.specifiers import SpecifierSet
 from packaging.tags import sys_tags
 
-from mvlock.errors import UsageError
+from mvlock.errors import LocalError
 from mvlock.interpreter.query import marker_environment
 from mvlock.resolver.atoms import parse
 from mvlock.resolver.target import (
@@ -65,7 +65,7 @@ def test_environments_narrow_the_targets() -> None:
 
 @pytest.mark.parametrize("requires_python", ["<3.10", "==3.9.*", ">=4"])
 def test_a_python_that_is_not_supported_is_refused(requires_python: str) -> None:
-    with pytest.raises(UsageError, match="allows no CPython from"):
+    with pytest.raises(LocalError, match="allows no CPython from"):
         targets_for(SpecifierSet(requires_python))
 
 
@@ -92,7 +92,7 @@ def test_a_lock_says_where_its_pythons_end() -> None:
 
 
 def test_environments_that_match_nothing_are_refused() -> None:
-    with pytest.raises(UsageError, match="no supported environment satisfies 'sys_platform == \"atari\"'"):
+    with pytest.raises(LocalError, match="no supported environment satisfies 'sys_platform == \"atari\"'"):
         targets_for(SpecifierSet(">=3.10"), [Marker("sys_platform == 'atari'")])
 
 
@@ -111,7 +111,7 @@ def test_the_host_may_have_another_version() -> None:
 
 
 def test_an_interpreter_that_does_not_run_is_refused() -> None:
-    with pytest.raises(UsageError, match="is not a working Python"):
+    with pytest.raises(LocalError, match="is not a working Python"):
         marker_environment(Path("/nowhere/python"))
 
 

@@ -153,14 +153,12 @@ def world_facts(found: WorldReport, shown: Collection[str]) -> list[dict[str, ob
 def _lines_of_world(found: WorldReport, number: int) -> Iterator[tuple[Part, ...]]:
     trees, reason = found.grouping.worlds[number], found.reason(number)
     names = (", ".join(trees), "bold")
-    if number == found.largest and len(trees) > 1:
-        yield "these trees are one environment: ", names
-    elif reason:
+    if reason:
         yield names, f": separate ({reason})"
     elif number == found.largest:
-        yield names, ": an environment of its own"
+        yield names, ": the main environment"
     else:
-        yield "another environment: " if len(trees) > 1 else "", names, _separation(found, number)
+        yield names, ": another environment, " if len(trees) > 1 else ": ", _separation(found, number)
     usable = dict.fromkeys(found.usable(number).values())
     if usable:
         yield ("    may use ", "dim"), ", ".join(usable)
@@ -172,7 +170,7 @@ def _separation(found: WorldReport, number: int) -> str:
     largest = found.grouping.worlds[found.largest]
     mismatches = found.mismatches(number, largest)
     reason = f" ({_mismatch_text(mismatches)})" if mismatches else ""
-    return f"{',' if len(found.grouping.worlds[number]) > 1 else ':'} separate from {_listed(list(largest))}{reason}"
+    return f"separate from {_listed(list(largest))}{reason}"
 
 
 def _mismatch_text(mismatches: Collection[VersionMismatch]) -> str:

@@ -2,7 +2,7 @@
 
 The trees of an application are first solved together: one resolution of everything that is always installed, then one
 of each dependency group and extra. Each tree is the part of it that its own requirements reach. Dependencies that have
-no resolution together are divided into as few groups as possible (``isolation.JoinableTrees``). Later trees are bound
+no resolution together are divided into as few sets as possible (``splits.JoinableTrees``). Later trees are bound
 by earlier ones: they get the application's versions of its direct dependencies, with older releases of their own if
 necessary. A tree departs from such a version only where it has no resolution with it, or none without a pre-release
 that it would not have by itself.
@@ -20,9 +20,9 @@ from msgspec.structs import replace
 from packaging.requirements import Requirement
 from packaging.version import Version
 
-from mvlock.lock.isolation import JoinableTrees, SolveContext
 from mvlock.lock.markers import MarkerWriter
 from mvlock.lock.solved_request import ProjectVersions, SolvedRequest, binding_versions, differing_projects, versions_of
+from mvlock.lock.splits import JoinableTrees, SolveContext
 from mvlock.lock.tree_solver import TreeSolver
 from mvlock.lock.version_notes import held_back_note, held_back_notes, single_version_note
 from mvlock.project.declaration import HELD_BACK, Declaration, Origin

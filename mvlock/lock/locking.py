@@ -21,7 +21,6 @@ from mvlock.lock.declared_trees import trees_difference
 from mvlock.lock.exposure import check_exposures, exposure_of
 from mvlock.lock.fields import version_for
 from mvlock.lock.framework_mismatches import report_mismatches
-from mvlock.lock.isolation import IsolatedTrees, SolveContext, isolate_trees
 from mvlock.lock.kernel_markers import check_kernel_markers, report_kernel_markers
 from mvlock.lock.locked_preferences import PreviousLock
 from mvlock.lock.markers import MarkerWriter
@@ -34,6 +33,7 @@ from mvlock.lock.share_always import Limit, limits, no_common_version
 from mvlock.lock.soft import SoftDependencies
 from mvlock.lock.solved import SolvedTree, locked_packages, locked_tree, wheel_files
 from mvlock.lock.solved_request import SolvedRequest
+from mvlock.lock.splits import IsolatedTrees, SolveContext, isolate_trees
 from mvlock.lock.tree_solver import TreeSolver
 from mvlock.lock.unused import report_unused
 from mvlock.lock.version_notes import version_difference_notes

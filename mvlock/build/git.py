@@ -44,7 +44,7 @@ class GitMirrors:
         raise LocalError("git-revision-unknown", f"{url} has no branch, tag or commit {target!r}")
 
     def checkout(self, url: str, commit: str, destination: Path) -> None:
-        """Put the tree of ``commit``, with its submodules and its history, into ``destination``."""
+        """Put the files of ``commit``, with its submodules and its history, into ``destination``."""
         with self._mirror(url, has=commit) as mirror:
             _git("clone", "--quiet", "--no-checkout", "--", str(mirror), str(destination))
         _git("checkout", "--quiet", "--detach", commit, at=destination)

@@ -41,7 +41,7 @@ class SourcePorts:
 
 
 class SourceTrees:
-    """Identifies sources and puts their trees on the disk. Safe for several threads and processes."""
+    """Identifies sources and puts their source trees on the disk. Safe for several threads and processes."""
 
     def __init__(self, ports: SourcePorts) -> None:
         self._ports = ports
@@ -65,7 +65,7 @@ class SourceTrees:
         return PinnedSource(source, sha256=sha256_of(archive), size=archive.stat().st_size)
 
     def key(self, source: BuildSource, *, editable: bool = False) -> str:
-        """A text that is equal for equal sources."""
+        """A string that identifies the content of a source."""
         if isinstance(source, GitSource):
             return f"git {self._commit(source)} {source.subdirectory or ''}"
         archive = self.archive(source)
@@ -88,7 +88,7 @@ class SourceTrees:
         return source.path if source.path.is_file() else None
 
     @contextmanager
-    def tree(self, source: BuildSource, temporary_folder: Path) -> Iterator[Path]:
+    def unpacked(self, source: BuildSource, temporary_folder: Path) -> Iterator[Path]:
         """The folder of the source tree; archives and checkouts are unpacked into ``temporary_folder``."""
         if isinstance(source, GitSource):
             self._git.checkout(source.url, self._commit(source), temporary_folder / "checkout")

@@ -29,7 +29,7 @@ from mvlock.index.metadata import MetadataText, parse_metadata, read_metadata
 from mvlock.index.model import CoreMetadata, IndexFile
 from mvlock.progress import Reporter
 from mvlock.project.model import PathSource
-from mvlock.resolver.ports import DirectSource, PinnedSource
+from mvlock.resolver.ports import DirectSource, LockedSource
 from mvlock.store.store import Store, StoredWheel
 
 _BUILDS = "builds-1"
@@ -76,9 +76,9 @@ class Builder:
         """See ``MetadataBuilder.import_names``."""
         return self._memoised("names", source, lambda: self._names(source))
 
-    def pin(self, source: DirectSource) -> PinnedSource:
-        """See ``MetadataBuilder.pin``."""
-        return self._memoised("pin", source, lambda: self._source_trees.pin(source))
+    def locked_source(self, source: DirectSource) -> LockedSource:
+        """See ``MetadataBuilder.locked_source``."""
+        return self._memoised("locked source", source, lambda: self._source_trees.locked_source(source))
 
     def wheel(self, source: BuildSource, *, editable: bool = False) -> StoredWheel:
         """The wheel of a source, in the store.

@@ -28,7 +28,7 @@ from mvlock.project.declaration import Declaration, Origin
 from mvlock.project.model import TreeRequest
 from mvlock.resolver.catalogue import Catalogue, Ports
 from mvlock.resolver.explain import explained
-from mvlock.resolver.ports import DirectSource, PinnedSource
+from mvlock.resolver.ports import DirectSource, LockedSource
 from mvlock.resolver.preference import Preferences
 from mvlock.resolver.release import Release
 from mvlock.resolver.release_filter import Rules
@@ -97,7 +97,7 @@ class _NoBuilder:
     def import_names(self, source: DirectSource | IndexFile) -> tuple[str, ...]:
         raise _unexpected(source)
 
-    def pin(self, source: DirectSource) -> PinnedSource:
+    def locked_source(self, source: DirectSource) -> LockedSource:
         raise _unexpected(source)
 
 

@@ -23,7 +23,7 @@ from mvlock.build.git import GitMirrors
 from mvlock.errors import BadArtifact, LocalError
 from mvlock.index.model import IndexFile, PackageIndex
 from mvlock.project.model import GitSource, PathSource, UrlSource
-from mvlock.resolver.ports import DirectSource, PinnedSource
+from mvlock.resolver.ports import DirectSource, LockedSource
 
 BuildSource = DirectSource | IndexFile
 Fetch = Callable[[str, Path], None]
@@ -51,18 +51,18 @@ class SourceTrees:
         self._commits: dict[tuple[str, str | None], str] = {}
         self._lock = threading.Lock()
 
-    def pin(self, source: DirectSource) -> PinnedSource:
-        """What identifies ``source`` permanently (MetadataBuilder.pin).
+    def locked_source(self, source: DirectSource) -> LockedSource:
+        """What identifies ``source`` permanently (MetadataBuilder.locked_source).
 
         :raises LocalError: ``source-missing``, ``git-missing``, ``git-revision-unknown``
         :raises NetworkFailure: it cannot be fetched
         """
         if isinstance(source, GitSource):
-            return PinnedSource(source, commit_id=self._commit(source))
+            return LockedSource(source, commit_id=self._commit(source))
         archive = self.archive(source)
         if archive is None:
-            return PinnedSource(source)
-        return PinnedSource(source, sha256=sha256_of(archive), size=archive.stat().st_size)
+            return LockedSource(source)
+        return LockedSource(source, sha256=sha256_of(archive), size=archive.stat().st_size)
 
     def key(self, source: BuildSource, *, editable: bool = False) -> str:
         """A string that identifies the content of a source."""

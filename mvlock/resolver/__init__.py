@@ -7,7 +7,7 @@ PUBLIC = {
     "need": ("Key", "Need", "need"),
     "release_filter": ("Rules",),
     "partition": ("Conflict", "Partition", "partition"),
-    "ports": ("DirectSource", "MetadataBuilder", "PinnedSource"),
+    "ports": ("DirectSource", "LockedSource", "MetadataBuilder"),
     "preference": ("Preferences", "newest_first"),
     "solve_input": ("SolveInput", "holding", "tree_requirements"),
     "references": ("direct_sources",),

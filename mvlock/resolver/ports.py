@@ -13,7 +13,7 @@ DirectSource = PathSource | GitSource | UrlSource
 
 
 @dataclass(frozen=True, slots=True)
-class PinnedSource:
+class LockedSource:
     """What identifies a direct source permanently.
 
     ``commit_id`` is set for git; ``sha256`` (lower-case hex) and ``size`` (bytes) for archives, local or at a
@@ -42,5 +42,5 @@ class MetadataBuilder(Protocol):
     def import_names(self, source: DirectSource | IndexFile) -> tuple[str, ...]:
         """Top-level import names that a built wheel of it provides, sorted (``mvlock.base.wheel_paths``)."""
 
-    def pin(self, source: DirectSource) -> PinnedSource:
+    def locked_source(self, source: DirectSource) -> LockedSource:
         """Resolve what can change (a branch, a URL without a hash) to what cannot."""

@@ -17,7 +17,7 @@ from packaging.version import Version
 from mvlock.codes import Code
 from mvlock.errors import BadArtifact
 from mvlock.index.model import CoreMetadata, IndexFile, ProjectPage, by_version
-from mvlock.resolver.ports import DirectSource, PinnedSource
+from mvlock.resolver.ports import DirectSource, LockedSource
 
 UPLOADED = datetime(2024, 1, 1, tzinfo=timezone.utc)
 ANYWHERE = ("py3-none-any",)
@@ -94,8 +94,8 @@ class Universe:
         name = source.project if isinstance(source, IndexFile) else self._local[source].name
         return (name.replace("-", "_"),)
 
-    def pin(self, source: DirectSource) -> PinnedSource:
-        return PinnedSource(source, commit_id="c0ffee", sha256="0" * 64, size=1)
+    def locked_source(self, source: DirectSource) -> LockedSource:
+        return LockedSource(source, commit_id="c0ffee", sha256="0" * 64, size=1)
 
 
 def _file(name: str, version: str, filename: str, offer: Offer) -> IndexFile:

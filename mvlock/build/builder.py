@@ -29,7 +29,7 @@ from mvlock.index.metadata import MetadataText, parse_metadata, read_metadata
 from mvlock.index.model import CoreMetadata, IndexFile
 from mvlock.progress import Reporter
 from mvlock.project.model import PathSource
-from mvlock.resolver.ports import DirectSource, LockedSource
+from mvlock.resolver.ports import DirectReference, LockedSource
 from mvlock.store.store import Store, StoredWheel
 
 _BUILDS = "builds-1"
@@ -52,7 +52,7 @@ class BuilderSettings:
 
 
 class Builder:
-    """Metadata, import names and wheels of direct sources and sdists (MetadataBuilder). Thread-safe.
+    """Metadata, import names and wheels of direct references and sdists (MetadataBuilder). Thread-safe.
 
     A wheel is built once per source and kind of interpreter; the store keeps it.
     """
@@ -76,7 +76,7 @@ class Builder:
         """See ``MetadataBuilder.import_names``."""
         return self._memoised("names", source, lambda: self._names(source))
 
-    def locked_source(self, source: DirectSource) -> LockedSource:
+    def locked_source(self, source: DirectReference) -> LockedSource:
         """See ``MetadataBuilder.locked_source``."""
         return self._memoised("locked source", source, lambda: self._source_trees.locked_source(source))
 

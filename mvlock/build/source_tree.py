@@ -23,9 +23,9 @@ from mvlock.build.git import GitMirrors
 from mvlock.errors import BadArtifact, LocalError
 from mvlock.index.model import IndexFile, PackageIndex
 from mvlock.project.model import GitSource, PathSource, UrlSource
-from mvlock.resolver.ports import DirectSource, LockedSource
+from mvlock.resolver.ports import DirectReference, LockedSource
 
-BuildSource = DirectSource | IndexFile
+BuildSource = DirectReference | IndexFile
 Fetch = Callable[[str, Path], None]
 """Downloads a URL to a path, without checking a hash."""
 
@@ -51,7 +51,7 @@ class SourceTrees:
         self._commits: dict[tuple[str, str | None], str] = {}
         self._lock = threading.Lock()
 
-    def locked_source(self, source: DirectSource) -> LockedSource:
+    def locked_source(self, source: DirectReference) -> LockedSource:
         """What identifies ``source`` permanently (MetadataBuilder.locked_source).
 
         :raises LocalError: ``source-missing``, ``git-missing``, ``git-revision-unknown``

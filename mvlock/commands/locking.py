@@ -29,7 +29,7 @@ from mvlock.lock.options import LockOptions
 from mvlock.project.digest import inputs_digest
 from mvlock.project.model import Project
 from mvlock.resolver.catalogue import Catalogue, Ports
-from mvlock.resolver.references import direct_sources
+from mvlock.resolver.references import direct_references
 from mvlock.resolver.release_filter import Rules
 from mvlock.resolver.target import (
     KNOWN_MINORS,
@@ -88,7 +88,7 @@ def open_catalogue(project: Project, lock: Lock, request: LockRequest, context: 
     ):
         pythons = SpecifierSet(lock.requires_python)
         targets = targets_for(pythons, map(Marker, lock.environments), newest=newest_locked(pythons))
-        yield Catalogue(TargetMatrix(targets), Ports(index, builder), Rules(direct_sources(project, builder)))
+        yield Catalogue(TargetMatrix(targets), Ports(index, builder), Rules(direct_references(project, builder)))
 
 
 def is_lock_current(project: Project, lock: Lock, request: LockRequest, context: Context) -> bool:

@@ -30,7 +30,7 @@ from mvlock.install.wheel_fetcher import WheelFetcher
 from mvlock.lock.model import Lock, LockedArchive, LockedDirectory, LockedPackage
 from mvlock.progress import Reporter
 from mvlock.project.model import GitSource, PathSource, Project, UrlSource
-from mvlock.resolver.ports import DirectSource
+from mvlock.resolver.ports import DirectReference
 from mvlock.store.store import Store, StoredWheel
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ class _LockedSources:
         editable = package.directory is not None and package.directory.editable
         return self._builder().wheel(self._source(package), editable=editable)
 
-    def _source(self, package: LockedPackage) -> DirectSource:
+    def _source(self, package: LockedPackage) -> DirectReference:
         if package.vcs is not None:
             return GitSource(package.vcs.url, package.vcs.commit_id, package.vcs.subdirectory)
         if package.directory is not None:
@@ -116,7 +116,7 @@ class _LockedSources:
             return self._archive(package, package.archive)
         raise TypeError(f"{package.name} {package.version} has no origin")
 
-    def _archive(self, package: LockedPackage, archive: LockedArchive) -> DirectSource:
+    def _archive(self, package: LockedPackage, archive: LockedArchive) -> DirectReference:
         expected = archive.hashes.get("sha256")
         if expected is None:
             raise BadArtifact("hash-missing", f"the lock has no sha256 of the archive of {package.name}")

@@ -28,7 +28,7 @@ class WheelBuilder(Protocol):
     """Builds what no index offers as a wheel."""
 
     def wheel_of(self, package: LockedPackage, sdist: IndexFile | None) -> StoredWheel:
-        """The wheel of a direct source, or of ``sdist`` if given; built unless that was done before.
+        """The wheel of a direct reference, or of ``sdist`` if given; built unless that was done before.
 
         :raises BadArtifact: ``build-failed``, ``hash-mismatch``
         """

@@ -9,7 +9,7 @@ from mvlock.index.model import IndexFile
 from mvlock.lock.model import LockedArchive, LockedDirectory, LockedFile, LockedPackage, LockedVcs
 from mvlock.project.model import GitSource, PathSource
 from mvlock.resolver.catalogue import Catalogue, Unusable
-from mvlock.resolver.ports import DirectSource, MetadataBuilder
+from mvlock.resolver.ports import DirectReference, MetadataBuilder
 from mvlock.resolver.release import Release
 
 
@@ -44,7 +44,7 @@ def _locked_file(file: IndexFile) -> LockedFile:
     )
 
 
-def _origin(source: DirectSource, builder: MetadataBuilder) -> dict[str, object]:
+def _origin(source: DirectReference, builder: MetadataBuilder) -> dict[str, object]:
     if isinstance(source, PathSource) and not source.path.is_file():
         return {"directory": LockedDirectory(path=source.relative, editable=source.editable)}
     locked = builder.locked_source(source)

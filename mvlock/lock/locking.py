@@ -44,7 +44,7 @@ from mvlock.resolver.catalogue import Catalogue, Ports, rules_of
 from mvlock.resolver.explain import explained
 from mvlock.resolver.ports import MetadataBuilder
 from mvlock.resolver.prefetch import prefetch_dependencies
-from mvlock.resolver.references import direct_sources
+from mvlock.resolver.references import direct_references
 from mvlock.resolver.solve import Unsolvable
 from mvlock.resolver.solve_input import tree_requirements
 from mvlock.resolver.target import NEWEST, PatchBoundary, bounded, newest_allowed, newest_locked, targets_for
@@ -150,7 +150,7 @@ class _Locking:
         """The first run."""
         newest = newest_minor(project, options, previous)
         targets = options.targets or targets_for(project.requires_python, project.environments, newest=newest)
-        rules = rules_of(project, direct_sources(project, ports.builder), newest_upload(project, options.now))
+        rules = rules_of(project, direct_references(project, ports.builder), newest_upload(project, options.now))
         catalogue = Catalogue(TargetMatrix(targets), ports, rules)
         kept = PreviousLock(previous, options.upgrade, options.upgrade_packages, options.upgrade_trees)
         return cls(project, catalogue, kept, frozenset() if options.targets is None else None, newest)

@@ -13,7 +13,7 @@ from mvlock.errors import BadArtifact
 from mvlock.index.model import CoreMetadata, PackageIndex
 from mvlock.project.model import Project
 from mvlock.resolver.need import Need, need
-from mvlock.resolver.ports import DirectSource, MetadataBuilder
+from mvlock.resolver.ports import DirectReference, MetadataBuilder
 from mvlock.resolver.release import Release, ReleaseTable, where_release
 from mvlock.resolver.release_filter import Rules, table_of
 from mvlock.resolver.target_set import TargetMatrix
@@ -47,8 +47,8 @@ class Unusable:
     text: str
 
 
-def rules_of(project: Project, sources: dict[NormalizedName, DirectSource], newest: datetime | None) -> Rules:
-    """The rules a project sets; for ``sources`` see ``direct_sources``, ``newest`` is its exclude-newer as a time."""
+def rules_of(project: Project, sources: dict[NormalizedName, DirectReference], newest: datetime | None) -> Rules:
+    """The rules of a project; for ``sources`` see ``direct_references``, ``newest`` is its exclude-newer as a time."""
     return Rules(sources, newest, project.no_build, project.own_name)
 
 
@@ -111,7 +111,7 @@ class Catalogue:
         """Core metadata of a release, or why it has none that is usable.
 
         :raises NetworkFailure: when the index does not respond
-        :raises BadArtifact: ``build-failed``, ``hash-mismatch``; anything for a direct source
+        :raises BadArtifact: ``build-failed``, ``hash-mismatch``; anything for a direct reference
         """
         known = self._cache.metadata.get(release)
         if known is None:
@@ -130,9 +130,9 @@ class Catalogue:
         return known
 
     def local_needs(self, names: Iterable[NormalizedName]) -> tuple[Need, ...]:
-        """The needs of the direct sources among ``names`` and of those they lead to: their authors are trusted.
+        """The needs of the direct references among ``names`` and of those they lead to: their authors are trusted.
 
-        Their metadata has been read already, as it may name further sources (see ``direct_sources``).
+        Their metadata has been read already, as it may name further sources (see ``direct_references``).
         """
         queue, seen, found = list(names), set[NormalizedName](), list[Need]()
         for name in queue:

@@ -15,13 +15,13 @@ from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from mvlock.index.model import IndexFile
-from mvlock.resolver.ports import DirectSource
+from mvlock.resolver.ports import DirectReference
 from mvlock.resolver.target_set import TargetMatrix
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Release:
-    """One version of one project: files of an index, or a direct source. Identity is equality.
+    """One version of one project: files of an index, or a direct reference. Identity is equality.
 
     ``wheels`` are sorted by file name. ``yanked`` (PEP 592) only if every usable file of the version is.
     ``exclusion`` says why there is no file at all: ``newer`` (than exclude-newer), ``undated`` (no upload time to
@@ -33,7 +33,7 @@ class Release:
     wheels: tuple[IndexFile, ...] = ()
     sdist: IndexFile | None = None
     yanked: bool = False
-    source: DirectSource | None = None
+    source: DirectReference | None = None
     exclusion: str | None = None
 
     def __str__(self) -> str:
@@ -70,7 +70,7 @@ class ReleaseTable:
 
     An index may list thousands of files of which a solve looks at a few: everything here is as lazy as possible.
     A version without a usable file has an empty release, which fits nowhere. ``direct``: the one version is
-    that of a direct source.
+    that of a direct reference.
     """
 
     def __init__(
@@ -105,7 +105,7 @@ class ReleaseTable:
 
     @cached_property
     def prereleases(self) -> int:
-        """The pre-releases (PEP 440); one of a direct source counts as final, as there is no other."""
+        """The pre-releases (PEP 440); one of a direct reference counts as final, as there is no other."""
         return sum(1 << n for n, version in enumerate(self.versions) if version.is_prerelease and not self.direct)
 
     @cached_property
@@ -114,7 +114,7 @@ class ReleaseTable:
 
 
 def where_release(release: Release, matrix: TargetMatrix, *, capped: bool = True) -> int:
-    """The targets that have a file of a release; a direct source is built anywhere.
+    """The targets that have a file of a release; a direct reference is built anywhere.
 
     ``capped``: as in ``TargetMatrix.where_python``.
     """

@@ -123,7 +123,7 @@ class Verdicts:
         return "no-file" if pythons >> self._solve_input.target & 1 else "python-mismatch"
 
     def _is_pinned(self, table: ReleaseTable, number: int) -> bool:
-        """Whether the project itself pins this release: in pyproject.toml, or in that of a direct source.
+        """Whether the project itself pins this release: in pyproject.toml, or in that of a direct reference.
 
         Such a release is used although its author advises against it: by a yank (PEP 592), or by an upper bound on
         Python, which was a guess when it was made.

@@ -15,7 +15,7 @@ from mvlock.lock.locking import is_current
 from mvlock.lock.model import LockedArchive, LockedDirectory, LockedVcs
 from mvlock.lock.options import LockOptions
 from mvlock.project.model import GitSource, PathSource, Source, UrlSource
-from mvlock.resolver.ports import DirectSource
+from mvlock.resolver.ports import DirectReference
 from mvlock.resolver.target import host_target
 from tests.lock.locked import NOW, OPTIONS, Notes, all_targets, at, constraints, lock, pins, project, the_tree, tree
 from tests.resolver.universe import Offer, Universe
@@ -156,7 +156,7 @@ def test_a_distribution_that_several_trees_have_is_written_once(universe: Univer
         (UrlSource(ZIP), LockedArchive(url=ZIP, size=1, hashes={"sha256": "0" * 64})),
     ],
 )
-def test_a_source_is_locked_by_what_identifies_it(universe: Universe, source: DirectSource, origin: object) -> None:
+def test_a_source_is_locked_by_what_identifies_it(universe: Universe, source: DirectReference, origin: object) -> None:
     universe.provide(source, "dep", "1")
     (package,) = lock(universe, "dep", sources={DEP: source}).packages
     assert origin in (package.directory, package.vcs, package.archive)

@@ -17,13 +17,13 @@ from mvlock.project.trees import tree_name
 
 
 def execute(arguments: Namespace, context: Context) -> int:
-    """Add or replace the lines; a bare name gets the locked version as its lower bound."""
+    """Add or replace requirements; a bare name gets the locked version as its lower bound."""
     requirements = [_parse(text) for text in arguments.requirements]
     edit = Edit(arguments, context)
     existing = [
-        line
+        found
         for requirement in requirements
-        for line in edit.manifest.lines(canonicalize_name(requirement.name), edit.section)
+        for found in edit.manifest.requirements(canonicalize_name(requirement.name), edit.section)
     ]
     new = [requirement for requirement in requirements if not _is_covered(requirement, existing, edit)]
     for requirement in new:
@@ -40,13 +40,13 @@ def execute(arguments: Namespace, context: Context) -> int:
 
 
 def _is_covered(requirement: Requirement, existing: list[Requirement], edit: Edit) -> bool:
-    """Whether a line without a marker already requires this project: then a bare name with a marker adds nothing."""
+    """Whether a bare name with a marker adds nothing, because the project is required without a marker already."""
     if requirement.marker is None or requirement.specifier or requirement.url:
         return False
     name, extras = canonicalize_name(requirement.name), _normalised(requirement).extras
-    for line in map(_normalised, existing):
-        if line.name == name and line.marker is None and line.extras >= extras:
-            edit.add_message(f"'{requirement}' is already covered by '{line}' in {edit.section}")
+    for other in map(_normalised, existing):
+        if other.name == name and other.marker is None and other.extras >= extras:
+            edit.add_message(f"'{requirement}' is already covered by '{other}' in {edit.section}")
             return True
     return False
 

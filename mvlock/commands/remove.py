@@ -12,7 +12,7 @@ from mvlock.errors import LocalError
 
 
 def execute(arguments: Namespace, context: Context) -> int:
-    """Remove every line for the projects from one place."""
+    """Remove every requirement on the projects from one place."""
     names = [_parse(text) for text in arguments.names]
     edit = Edit(arguments, context)
     for name in names:

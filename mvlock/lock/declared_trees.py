@@ -30,9 +30,9 @@ class RequirementOrigins:
 
     def __init__(self, project: Project) -> None:
         self._tables = {
-            ("" if tree.joinable else tree.name, str(line)): line.origin.array
+            ("" if tree.joinable else tree.name, str(declaration)): declaration.origin.array
             for tree in project.trees
-            for line in tree.requirements
+            for declaration in tree.requirements
         }
 
     def of(self, tree: str, requirement: str) -> Origin | None:
@@ -63,7 +63,7 @@ def _requirements_difference(where: str, required: set[str], found: set[str]) ->
 
 
 def _texts(request: TreeRequest) -> list[str]:
-    return [str(line) for line in request.requirements]
+    return [str(declaration) for declaration in request.requirements]
 
 
 def _conditions(request: TreeRequest) -> tuple[object, ...]:

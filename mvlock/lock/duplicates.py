@@ -123,11 +123,13 @@ class Duplicates:
             place = self._origins.group_or_extra(tree.name, text)
             yield Requirer(PYPROJECT, "requires", text, _excluded(requirement, others), place)
         request = self._requests.get(tree.name, self._joinable)
-        overrides = _settings(request.overrides, member.name) if request else []
+        overrides = _of_project(request.overrides, member.name) if request else []
         for parent, requirement in () if overrides else self._needs(tree, member.name, where):
             yield Requirer(parent, "needs", str(requirement), _excluded(requirement, others))
-        for line in [*overrides, *(_settings(request.constraints, member.name) if request else [])]:
-            yield Requirer(str(line.origin.array), "says", str(line), _excluded(line.requirement, others))
+        for declaration in [*overrides, *(_of_project(request.constraints, member.name) if request else [])]:
+            yield Requirer(
+                str(declaration.origin.array), "says", str(declaration), _excluded(declaration.requirement, others)
+            )
 
     def _needs(self, tree: LockedTree, name: str, where: int) -> Iterator[tuple[str, Requirement]]:
         """The members that need a project there, each with its requirement."""
@@ -147,9 +149,9 @@ class Duplicates:
         return None if number is None else table.release(number)
 
 
-def _settings(lines: Iterable[Declaration], name: str) -> list[Declaration]:
+def _of_project(declarations: Iterable[Declaration], name: str) -> list[Declaration]:
     """The overrides or constraints of a project."""
-    return [line for line in lines if line.project == name]
+    return [declaration for declaration in declarations if declaration.project == name]
 
 
 def _extras(tree: LockedTree) -> dict[str, set[str]]:

@@ -148,12 +148,12 @@ def _module(request: TreeRequest, releases: tuple[Release, ...], ports: Ports) -
 
 
 def _excluded(request: TreeRequest, alias_project: str) -> LocalError:
-    lines = [line for line in request.requirements if line.project == alias_project]
-    requirements = ", ".join(f"`{line}`" for line in lines)
+    declarations = [declaration for declaration in request.requirements if declaration.project == alias_project]
+    requirements = ", ".join(f"`{declaration}`" for declaration in declarations)
     return LocalError(
         "alias-excluded",
         f"alias {request.alias}: the marker of {requirements} excludes every environment that is locked for",
         hint="change the marker, or remove the alias; with a module of its own it is kept for other environments: "
         f'{request.alias} = {{ requirement = …, module = "…" }}',
-        facts={"alias": request.alias, "requirements": [str(line) for line in lines]},
+        facts={"alias": request.alias, "requirements": [str(declaration) for declaration in declarations]},
     )

@@ -27,23 +27,23 @@ def check_kernel_markers(project: Project, matrix: TargetMatrix) -> None:
 
     :raises LocalError: ``marker-undecided``, with each of them and its place
     """
-    lines = {
-        f"{line} ({line.origin})"
+    undecided = {
+        f"{declaration} ({declaration.origin})"
         for tree in project.trees
-        for line in tree.lines
-        if _is_undecided(line.requirement, matrix)
+        for declaration in tree.declarations
+        if _is_undecided(declaration.requirement, matrix)
     }
-    lines |= {
+    undecided |= {
         f"{marker} (tool.mvlock.environments)" for marker in project.environments if matrix.where_undecided(str(marker))
     }
-    if lines:
-        shown = "".join(f"\n  {line}" for line in sorted(lines))
+    if undecided:
+        shown = "".join(f"\n  {text}" for text in sorted(undecided))
         raise LocalError(
             "marker-undecided",
             f"a lock for every machine cannot depend on the kernel's release or version:{shown}",
             hint="use an extra or a dependency group instead, or lock for this machine only: "
             "`mvlock resolve --only-host`",
-            facts={"requirements": sorted(lines)},
+            facts={"requirements": sorted(undecided)},
         )
 
 
@@ -54,7 +54,10 @@ def report_kernel_markers(
     all_members = list(members)
     active_extras = {(name, extra) for member in all_members for name, extra in member.dependencies}
     active_extras |= {
-        (line.project, extra) for tree in requests for line in tree.requirements for extra in line.requirement.extras
+        (declaration.project, extra)
+        for tree in requests
+        for declaration in tree.requirements
+        for extra in declaration.requirement.extras
     }
     extras: defaultdict[str, list[str]] = defaultdict(lambda: [""])
     for name, extra in sorted(active_extras):

@@ -143,13 +143,13 @@ class JoinableTrees:
         parts = [self._requests[part] for part in sorted(group)]
         if not self._name and len(parts) == 1:
             return parts[0]
-        lines = {str(line): line for part in parts for line in part.requirements}
-        bounds = [{str(bound): bound for bound in part.constraints} for part in parts]
-        common = (bound for text, bound in bounds[0].items() if all(text in other for other in bounds))
+        requirements = {str(requirement): requirement for part in parts for requirement in part.requirements}
+        first, *others = ({str(constraint): constraint for constraint in part.constraints} for part in parts)
+        common = (constraint for text, constraint in first.items() if all(text in other for other in others))
         return replace(
             parts[0],
             name=self._tree_name(index, [part.name for part in parts]),
-            requirements=tuple(lines[text] for text in sorted(lines)),
+            requirements=tuple(requirements[text] for text in sorted(requirements)),
             constraints=tuple(common),
         )
 

@@ -82,12 +82,12 @@ def _tree(tree: TreeRequest) -> dict[str, object]:
         "share-always": sorted(tree.share.always),
         **({"joinable": True} if tree.joinable else {}),
         **({} if tree.peers else {"peers": False}),
-        **({"wishes": [[line.group, line.extra, line.marker] for line in tree.wishes]} if tree.wishes else {}),
+        **({"wishes": [[wish.group, wish.extra, wish.marker] for wish in tree.wishes]} if tree.wishes else {}),
     }
 
 
-def _texts(lines: Iterable[Declaration]) -> list[str]:
-    return sorted(set(map(str, lines)))
+def _texts(declarations: Iterable[Declaration]) -> list[str]:
+    return sorted(set(map(str, declarations)))
 
 
 def _time_value(value: datetime | timedelta | None) -> str | float | None:

@@ -135,14 +135,14 @@ class TreeRequest(msgspec.Struct, frozen=True):
     """Of an alias: the project whose module is imported (the first requirement as written)."""
 
     @property
-    def lines(self) -> Iterator[Declaration]:
+    def declarations(self) -> Iterator[Declaration]:
         """Everything that is declared for it."""
         yield from (*self.requirements, *self.constraints, *self.overrides)
 
     @property
     def projects(self) -> frozenset[NormalizedName]:
         """The projects that it requires directly."""
-        return frozenset(line.project for line in self.requirements)
+        return frozenset(declaration.project for declaration in self.requirements)
 
 
 class Project(msgspec.Struct, frozen=True):

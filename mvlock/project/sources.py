@@ -62,8 +62,8 @@ def read_sources(
             problems.add("name-clash", at, f"a second source for '{canonicalize_name(name)}'")
         if found is not None:
             sources[canonicalize_name(name)] = found
-    for line in references:
-        _add_reference(root, sources, line.requirement, _ProblemLocation(str(line.origin), problems))
+    for declaration in references:
+        _add_reference(root, sources, declaration.requirement, _ProblemLocation(str(declaration.origin), problems))
     return dict(sorted(sources.items()))
 
 

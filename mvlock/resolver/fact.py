@@ -110,8 +110,8 @@ class Proof:
     facts: tuple[Fact, ...] = ()
 
     @property
-    def lines(self) -> tuple[Need, ...]:
-        """The lines of pyproject.toml in it: requirements, constraints and overrides, each once."""
+    def declared(self) -> tuple[Need, ...]:
+        """What of pyproject.toml is in it: requirements, constraints and overrides, each once."""
         needs = (fact.need for fact in self.facts if isinstance(fact, (RootRequirement, ConstraintFact, NeedsFact)))
         found = {str(need.origin): need for need in needs if need.origin}
         return tuple(found[origin] for origin in sorted(found))

@@ -26,7 +26,7 @@ def direct_references(project: Project, builder: MetadataBuilder) -> dict[Normal
     declared = {name: source for name, source in project.sources.items() if not isinstance(source, NamedIndexSource)}
     found: dict[NormalizedName, DirectReference] = dict(declared)
     declared_by: dict[NormalizedName, str] = dict.fromkeys(project.sources, "pyproject.toml")
-    queue = [line.project for tree in project.trees for line in tree.requirements]
+    queue = [declaration.project for tree in project.trees for declaration in tree.requirements]
     seen: set[NormalizedName] = set()
     while queue:
         name = queue.pop(0)

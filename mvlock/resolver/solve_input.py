@@ -52,8 +52,8 @@ def tree_requirements(request: TreeRequest) -> TreeRequirements:
     return TreeRequirements(needs, _by_name(request.constraints), _by_name(request.overrides), request.prereleases)
 
 
-def _need(line: Declaration) -> Need:
-    return need(line.requirement, None if line.origin == HELD_BACK else line.origin)
+def _need(declaration: Declaration) -> Need:
+    return need(declaration.requirement, None if declaration.origin == HELD_BACK else declaration.origin)
 
 
 def holding(requirements: TreeRequirements, versions: Mapping[str, Version]) -> TreeRequirements:
@@ -77,8 +77,8 @@ def _held(text: str) -> Need:
     return need(Requirement(text))
 
 
-def _by_name(lines: Iterable[Declaration]) -> dict[str, tuple[Need, ...]]:
+def _by_name(declarations: Iterable[Declaration]) -> dict[str, tuple[Need, ...]]:
     needs: dict[str, tuple[Need, ...]] = {}
-    for required in map(_need, lines):
+    for required in map(_need, declarations):
         needs[required.name] = (*needs.get(required.name, ()), required)
     return needs

@@ -27,7 +27,7 @@ class Undeclared:
     """
 
     name: str
-    where: str
+    place: str
     providers: Mapping[str, tuple[str, str]]
     is_caught: bool = False
 
@@ -63,7 +63,7 @@ def undeclared_message(found: Collection[Undeclared]) -> str | None:
 
 def missing_message(found: Collection[Undeclared]) -> str | None:
     """One sentence on those that no tree has."""
-    names = ", ".join(f"{item.name} ({item.where})" for item in found if not item.providers)
+    names = ", ".join(f"{item.name} ({item.place})" for item in found if not item.providers)
     return f"no tree provides {names}; add the project that does" if names else None
 
 
@@ -105,13 +105,13 @@ def _owner(domain: MapDomain, top: str) -> tuple[str, str]:
 
 
 def _import_text(item: Undeclared) -> str:
-    where = f"{item.where}, in a try" if item.is_caught else item.where
+    place = f"{item.place}, in a try" if item.is_caught else item.place
     versions = {version for _, version in item.providers.values()}
     if len(versions) == 1:
         first, *others = sorted(item.providers)
-        return f"{item.name} ({where}, from {first}{f' and {len(others)} more' if others else ''})"
+        return f"{item.name} ({place}, from {first}{f' and {len(others)} more' if others else ''})"
     having = ", ".join(f"{version} from {tree}" for tree, (_, version) in sorted(item.providers.items()))
-    return f"{item.name} ({where}, {having})"
+    return f"{item.name} ({place}, {having})"
 
 
 def _requirement(item: Undeclared, held: Iterable[Undeclared]) -> str:

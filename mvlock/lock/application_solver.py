@@ -150,8 +150,8 @@ class ApplicationSolver:
         bounds = [
             Declaration(Requirement(f"{project}==={version}" + (f" ; {marker}" if marker else "")), HELD_BACK)
             for project, versions in rows.items()
-            for version, where in versions.items()
-            for marker in [self._writer.marker(where)]
+            for version, target_bits in versions.items()
+            for marker in [self._writer.marker(target_bits)]
         ]
         return replace(tree, constraints=(*tree.constraints, *bounds))
 

@@ -55,11 +55,11 @@ def _tree_difference(name: str, wanted: TreeRequest | None, locked: LockedTree |
     return differing
 
 
-def _requirements_difference(where: str, required: set[str], found: set[str]) -> str | None:
+def _requirements_difference(tree_text: str, required: set[str], found: set[str]) -> str | None:
     if required == found:
         return None
     has, wants = (", ".join(sorted(texts)) or "none" for texts in (found - required, required - found))
-    return f"the requirements of {where} are {has} there and {wants} in pyproject.toml"
+    return f"the requirements of {tree_text} are {has} there and {wants} in pyproject.toml"
 
 
 def _texts(request: TreeRequest) -> list[str]:

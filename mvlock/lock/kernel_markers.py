@@ -72,19 +72,19 @@ def report_kernel_markers(
 
 def _notes(member: MergedMember, extras: Collection[str], catalogue: Catalogue) -> Iterator[str]:
     for need in catalogue.needs(member.release):
-        where = _undecided(need, extras, catalogue.matrix) & member.where
-        if where:
-            answers = [catalogue.where(need.marker, extra) & where for extra in extras]
+        target_bits = _undecided(need, extras, catalogue.matrix) & member.target_bits
+        if target_bits:
+            answers = [catalogue.where(need.marker, extra) & target_bits for extra in extras]
             outcome = "is in" if any(answers) else "is left out of"
             condition = f"{member.release} needs {need} where {need.marker}"
             yield f"{condition}: that depends on the kernel, so the requirement {outcome} mv.lock"
 
 
 def _undecided(need: Need, extras: Iterable[str], matrix: TargetMatrix) -> int:
-    where = 0
+    target_bits = 0
     for extra in extras:
-        where |= matrix.where_undecided(need.marker, extra)
-    return where
+        target_bits |= matrix.where_undecided(need.marker, extra)
+    return target_bits
 
 
 def _is_undecided(requirement: Requirement, matrix: TargetMatrix) -> bool:

@@ -141,52 +141,52 @@ def problems_of(lock: Lock, *, closed: bool = True) -> Iterator[str]:
         yield from _package_problems(f"packages[{number}]", package)
 
 
-def _tree_problems(where: str, tree: LockedTree, known: set[tuple[str, str]] | None) -> Iterator[str]:
+def _tree_problems(place: str, tree: LockedTree, known: set[tuple[str, str]] | None) -> Iterator[str]:
     if not _TREE_NAME.fullmatch(tree.name):
-        yield f"{where}.name: {tree.name!r} is not a tree's name"
+        yield f"{place}.name: {tree.name!r} is not a tree's name"
     for number, text in enumerate(tree.requires):
         if not _is_requirement(text):
-            yield f"{where}.requires[{number}]: {text!r} is not a requirement (PEP 508)"
+            yield f"{place}.requires[{number}]: {text!r} is not a requirement (PEP 508)"
     for number, wish in enumerate(tree.wishes):
         if wish.marker is not None and not _is_marker(wish.marker):
-            yield f"{where}.wishes[{number}].marker: {wish.marker!r} is not a marker (PEP 508)"
+            yield f"{place}.wishes[{number}].marker: {wish.marker!r} is not a marker (PEP 508)"
     members = {member.name for member in tree.packages}
     for number, soft in enumerate(tree.soft):
         for name in sorted({soft.name, soft.by} - members):
-            yield f"{where}.soft[{number}]: {name} is not among the tree's packages"
+            yield f"{place}.soft[{number}]: {name} is not among the tree's packages"
     for number, member in enumerate(tree.packages):
         if not _is_version(member.version):
-            yield f"{where}.packages[{number}].version: {member.version!r} is not a version (PEP 440)"
+            yield f"{place}.packages[{number}].version: {member.version!r} is not a version (PEP 440)"
         elif known is not None and (member.name, member.version) not in known:
-            yield f"{where}.packages[{number}]: {member.name} {member.version} is not among [[packages]]"
+            yield f"{place}.packages[{number}]: {member.name} {member.version} is not among [[packages]]"
         if member.marker is not None and not _is_marker(member.marker):
-            yield f"{where}.packages[{number}].marker: {member.marker!r} is not a marker (PEP 508)"
+            yield f"{place}.packages[{number}].marker: {member.marker!r} is not a marker (PEP 508)"
         if known is not None:
-            yield from _missing_dependencies(f"{where}.packages[{number}]", tree, member, members)
+            yield from _missing_dependencies(f"{place}.packages[{number}]", tree, member, members)
 
 
-def _missing_dependencies(where: str, tree: LockedTree, member: TreePackage, members: set[str]) -> Iterator[str]:
+def _missing_dependencies(place: str, tree: LockedTree, member: TreePackage, members: set[str]) -> Iterator[str]:
     """The dependencies of a member that its tree does not have."""
     for number, text in enumerate(member.dependencies):
         if text.partition("[")[0] not in members:
-            yield f"{where}.dependencies[{number}]: {member.name} needs {text!r}, which tree {tree.name} does not have"
+            yield f"{place}.dependencies[{number}]: {member.name} needs {text!r}, which tree {tree.name} does not have"
 
 
-def _package_problems(where: str, package: LockedPackage) -> Iterator[str]:
+def _package_problems(place: str, package: LockedPackage) -> Iterator[str]:
     if canonicalize_name(package.name) != package.name or not re.fullmatch(r"[a-z0-9-]+", package.name):
-        yield f"{where}.name: {package.name!r} is not a normalised project name (PEP 503)"
+        yield f"{place}.name: {package.name!r} is not a normalised project name (PEP 503)"
     if not _is_version(package.version):
-        yield f"{where}.version: {package.version!r} is not a version (PEP 440)"
+        yield f"{place}.version: {package.version!r} is not a version (PEP 440)"
     origins = (package.index, package.vcs, package.directory, package.archive)
     if sum(origin is not None for origin in origins) != 1:
-        yield f"{where}: expected exactly one of index, vcs, directory, archive"
+        yield f"{place}: expected exactly one of index, vcs, directory, archive"
     if package.archive is not None and (package.archive.url is None) == (package.archive.path is None):
-        yield f"{where}.archive: expected either url or path"
+        yield f"{place}.archive: expected either url or path"
     for file in (*package.wheels, *((package.sdist,) if package.sdist else ())):
         if re.search(r"[/\\\x00]", file.name) or file.name in {"", ".", ".."}:
-            yield f"{where}: {file.name!r} is not a file name"
+            yield f"{place}: {file.name!r} is not a file name"
         elif not _is_of(package, file.name):
-            yield f"{where}: {file.name!r} is not a file of {package.name} {package.version}"
+            yield f"{place}: {file.name!r} is not a file of {package.name} {package.version}"
 
 
 def _is_of(package: LockedPackage, filename: str) -> bool:

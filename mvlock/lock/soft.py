@@ -113,19 +113,22 @@ class SoftDependencies:
                 yield f"tree {tree} does not get {names}: {why}"
 
     def _complete_all(self) -> None:
-        for where in target_groups(self._catalogue, list(self._resolutions.values())):
-            remaining = where
+        for target_bits in target_groups(self._catalogue, list(self._resolutions.values())):
+            remaining = target_bits
             while remaining:
                 remaining &= ~self._complete(remaining)
 
-    def _complete(self, where: int) -> int:
+    def _complete(self, target_bits: int) -> int:
         """Complete the trees on the first target of a set; returns the targets on which all is the same."""
         always = self._application.always
-        target_trees = _TargetTrees(self._catalogue, self._application, self._resolutions, where)
+        target_trees = _TargetTrees(self._catalogue, self._application, self._resolutions, target_bits)
         for name in sorted(self._resolutions, key=lambda name: (name not in always, name)):
             target_trees.complete(name)
         for name, resolution in target_trees.completed.items():
-            after = (*outside(self._resolutions[name], target_trees.same), replace(resolution, where=target_trees.same))
+            after = (
+                *outside(self._resolutions[name], target_trees.same),
+                replace(resolution, target_bits=target_trees.same),
+            )
             self._resolutions[name] = after
         for name, requirement, taken in target_trees.decisions:
             (self._accepted if taken else self._rejected)[name].add(requirement)
@@ -140,9 +143,9 @@ class _TargetTrees:
         catalogue: Catalogue,
         application: _Application,
         resolutions: Mapping[str, tuple[Resolution, ...]],
-        where: int,
+        target_bits: int,
     ) -> None:
-        self.same = where
+        self.same = target_bits
         self.completed: dict[str, Resolution] = {}
         """The trees that have soft dependencies."""
         self.decisions: list[tuple[str, _SoftRequirement, bool]] = []
@@ -150,9 +153,9 @@ class _TargetTrees:
         self._catalogue = catalogue
         self._application = application
         self._solved = application.solved
-        self._target = next(bits(where))
+        self._target = next(bits(target_bits))
         self._trees = {
-            name: next(resolution for resolution in found if resolution.where >> self._target & 1)
+            name: next(resolution for resolution in found if resolution.target_bits >> self._target & 1)
             for name, found in resolutions.items()
         }
         self._pins = {name: dict(member.pin for member in tree.members) for name, tree in self._trees.items()}
@@ -200,7 +203,7 @@ class _TargetTrees:
             for extra in sorted(extra for extra in extras if not is_development_extra(extra)):
                 for dependency in self._catalogue.dependencies(release, extra):
                     plain = self._catalogue.where(dependency.need.marker)
-                    if dependency.need.name in projects and self._holds(dependency.where & ~plain):
+                    if dependency.need.name in projects and self._holds(dependency.target_bits & ~plain):
                         yield _SoftRequirement(release.project, extra, dependency.need)
 
     def _finds(self, name: str, project: str) -> bool:
@@ -237,7 +240,7 @@ class _TargetTrees:
         except BadArtifact:  # reported to trees that need the distribution, not here
             self.same &= 1 << self._target
             return None
-        self.same &= found.where
+        self.same &= found.target_bits
         return replace(found, has_all_files=has_all_files) if self._is_ready(found, self._pins[name]) else None
 
     def _preferences(self, name: str, held: _Versions) -> Preferences:
@@ -270,9 +273,9 @@ class _TargetTrees:
         releases = [member.release for member in found.members if member.release.project not in pins]
         return all(release.source or self._holds(where_wheel(release, self._catalogue.matrix)) for release in releases)
 
-    def _holds(self, where: int) -> bool:
-        inside = where >> self._target & 1
-        self.same &= where if inside else ~where
+    def _holds(self, target_bits: int) -> bool:
+        inside = target_bits >> self._target & 1
+        self.same &= target_bits if inside else ~target_bits
         return bool(inside)
 
 

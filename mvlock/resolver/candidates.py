@@ -78,8 +78,8 @@ class Candidates:
         preferences, policy = self._solve_input.preferences, self._solve_input.requirements.prereleases
         target = self._catalogue.matrix.targets[self._solve_input.target]
         versions, depends_on = preferences.of(table.project, self._solve_input.target, target)
-        for where in depends_on:
-            self._holds(where)
+        for target_bits in depends_on:
+            self._holds(target_bits)
         for version in versions:
             number = table.number_of(version)
             if number is None or not mask >> number & 1:

@@ -36,7 +36,7 @@ class Dependency:
     """A need of a release and the targets on which its marker holds."""
 
     need: Need
-    where: int
+    target_bits: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,9 +187,9 @@ class Catalogue:
         for required in self.needs(release):
             if extra and "extra" not in required.marker:
                 continue
-            where = self.where(required.marker, extra)
-            if where:
-                yield Dependency(required, where)
+            target_bits = self.where(required.marker, extra)
+            if target_bits:
+                yield Dependency(required, target_bits)
 
     def needs(self, release: Release) -> tuple[Need, ...]:
         """What a release needs according to its metadata, whatever the target; empty if that is unusable."""

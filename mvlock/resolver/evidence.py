@@ -129,11 +129,11 @@ class Evidence:
         if isinstance(self._catalogue.metadata(release), Unusable):
             return
         for dependency in self._catalogue.dependencies(release, key[1]):
-            if self._holds(dependency.where):
+            if self._holds(dependency.target_bits):
                 yield from self._verdicts.overridden(dependency.need)
 
-    def _holds(self, where: int) -> bool:
-        return bool(where >> self._solve_input.target & 1)
+    def _holds(self, target_bits: int) -> bool:
+        return bool(target_bits >> self._solve_input.target & 1)
 
     def _met(self, key: Key, need: Need) -> int:
         """The states in which a need is met."""

@@ -62,8 +62,8 @@ def explained(tree: str, unsolvable: Unsolvable, catalogue: Catalogue) -> UnmetR
         "lines": [{"origin": str(need.origin), "requirement": str(need)} for need in proof.declared],
         "remedies": [{"kind": remedy.kind, "text": remedy.text} for remedy in explanation.remedies_found],
     }
-    where = _where(unsolvable, catalogue, always=explanation.code in _TARGET_CODES)
-    message = f"tree {tree} cannot be resolved{where}: {explanation.text}{_declared(proof, explanation.text)}"
+    target_text = _target_text(unsolvable, catalogue, always=explanation.code in _TARGET_CODES)
+    message = f"tree {tree} cannot be resolved{target_text}: {explanation.text}{_declared(proof, explanation.text)}"
     return UnmetRequest(explanation.code, message, hint=explanation.hint, facts=facts)
 
 
@@ -90,8 +90,8 @@ def reason(unsolvable: Unsolvable, catalogue: Catalogue, *, about: str = "") -> 
     requirements = frozenset(
         str(fact.need.name) for fact in proof.facts if isinstance(fact, RootRequirement) or _is_held(fact)
     )
-    where = _where(unsolvable, catalogue, always=False)
-    return Reason(text + where, requirements)
+    target_text = _target_text(unsolvable, catalogue, always=False)
+    return Reason(text + target_text, requirements)
 
 
 def _is_implied(fact: Fact, proof: Proof) -> bool:
@@ -201,7 +201,7 @@ def _declared(proof: Proof, text: str) -> str:
     return "\n  in pyproject.toml: " + ", ".join(f"{need} ({need.origin})" for need in proof.declared)
 
 
-def _where(unsolvable: Unsolvable, catalogue: Catalogue, *, always: bool) -> str:
+def _target_text(unsolvable: Unsolvable, catalogue: Catalogue, *, always: bool) -> str:
     """The target, if it matters or is not the first one: other targets may have a resolution."""
     number = unsolvable.solve_input.target
     if not always and number == 0 and unsolvable.provider.same & sum(1 << n for n in catalogue.matrix.representatives):

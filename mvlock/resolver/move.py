@@ -66,9 +66,9 @@ class Mover:
         Returned with the set of targets on which that is true.
         """
         answers = self._answers.setdefault((name, tree, pin), [])
-        for where, found in answers:
-            if where >> target & 1:
-                return where, found
+        for target_bits, found in answers:
+            if target_bits >> target & 1:
+                return target_bits, found
         answers.append(self._solved(solution, tree, pin, target))
         return answers[-1]
 
@@ -87,11 +87,11 @@ class Mover:
             if result is NoExchange.IMPOSSIBLE:
                 return provider.same, None
             if isinstance(result, Resolution):
-                return result.where, self.indexed(replace(result, has_all_files=has_all_files))
+                return result.target_bits, self.indexed(replace(result, has_all_files=has_all_files))
         try:
             found = attempt(
                 self._catalogue, replace(solve_input, requirements=holding(solve_input.requirements, fixed)), BRIEF
             )
         except Unsolvable as failure:
             return failure.provider.same, None
-        return found.where, self.indexed(replace(found, has_all_files=has_all_files))
+        return found.target_bits, self.indexed(replace(found, has_all_files=has_all_files))

@@ -38,11 +38,11 @@ class Preferences:
     def of(self, name: str, number: int, target: Target) -> tuple[Iterable[Version], list[int]]:
         """The versions to try first on a target, best first, some twice; and the sets of targets that matter for it."""
         locked = self.locked.get(name, ())
-        here = [version for version, where in locked if where >> number & 1]
-        elsewhere = [version for version, where in locked if not where >> number & 1]
+        here = [version for version, target_bits in locked if target_bits >> number & 1]
+        elsewhere = [version for version, target_bits in locked if not target_bits >> number & 1]
         chosen = self._chosen.get((target.environment["python_version"], name), ())
         others = self.others.get(name, ())
-        return chain(here, chosen, others, elsewhere), [where for _, where in locked]
+        return chain(here, chosen, others, elsewhere), [target_bits for _, target_bits in locked]
 
     def is_locked(self, name: str, version: Version) -> bool:
         """Whether a version is locked on some target; it is then kept even if yanked since."""

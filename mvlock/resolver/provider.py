@@ -183,10 +183,10 @@ class Provider(AbstractProvider[AnyRequirement, Candidate, Key]):
             if self._holds(self._catalogue.where(constraint.marker)):
                 yield constraint
 
-    def _holds(self, where: int) -> bool:
+    def _holds(self, target_bits: int) -> bool:
         """Whether the target is in a set of targets; removes from ``same`` those for which the answer differs."""
-        inside = where >> self._solve_input.target & 1
-        self.same &= where if inside else ~where
+        inside = target_bits >> self._solve_input.target & 1
+        self.same &= target_bits if inside else ~target_bits
         return bool(inside)
 
     def _refusal(self, candidate: Candidate) -> UnsatisfiableRequirement | None:
@@ -198,7 +198,7 @@ class Provider(AbstractProvider[AnyRequirement, Candidate, Key]):
 
     def _wanted(self, candidate: Candidate) -> Iterator[AnyRequirement]:
         for dependency in self._catalogue.dependencies(candidate.release, candidate.extra):
-            if self._holds(dependency.where):
+            if self._holds(dependency.target_bits):
                 yield from self._applicable(dependency.need, candidate)
 
     def _applicable(self, need: Need, parent: Candidate | None) -> Iterator[AnyRequirement]:

@@ -120,28 +120,30 @@ def where_release(release: Release, matrix: TargetMatrix, *, capped: bool = True
     """
     if release.source:
         return matrix.everywhere
-    where = matrix.where_python(release.sdist.requires_python or "", capped=capped) if release.sdist else 0
+    target_bits = matrix.where_python(release.sdist.requires_python or "", capped=capped) if release.sdist else 0
     for wheel in release.wheels:
-        if where == matrix.everywhere:
+        if target_bits == matrix.everywhere:
             break
-        where |= matrix.where_wheel(wheel.filename) & matrix.where_python(wheel.requires_python or "", capped=capped)
-    return where
+        target_bits |= matrix.where_wheel(wheel.filename) & matrix.where_python(
+            wheel.requires_python or "", capped=capped
+        )
+    return target_bits
 
 
 def where_wheel(release: Release, matrix: TargetMatrix) -> int:
     """The targets whose tags one of a release's wheels has."""
-    where = 0
+    target_bits = 0
     for wheel in release.wheels:
-        where |= matrix.where_wheel(wheel.filename)
-    return where
+        target_bits |= matrix.where_wheel(wheel.filename)
+    return target_bits
 
 
 def where_python(release: Release, matrix: TargetMatrix, *, capped: bool = True) -> int:
     """The targets whose Python at least one file of a release allows, whatever its tags."""
-    where = matrix.everywhere if release.source else 0
+    target_bits = matrix.everywhere if release.source else 0
     for file in release.files:
-        where |= matrix.where_python(file.requires_python or "", capped=capped)
-    return where
+        target_bits |= matrix.where_python(file.requires_python or "", capped=capped)
+    return target_bits
 
 
 def bits(mask: int) -> Iterator[int]:

@@ -52,4 +52,4 @@ def check(catalogue: Catalogue, solve_input: SolveInput, before: IndexedTree, pi
         assert isinstance(result, NoExchange)
     else:
         assert result is not NoExchange.IMPOSSIBLE
-        assert result is NoExchange.UNCLEAR or result == replace(found, where=result.where)
+        assert result is NoExchange.UNCLEAR or result == replace(found, target_bits=result.target_bits)

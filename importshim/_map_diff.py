@@ -133,8 +133,8 @@ class MapDiff:
         self.kept[domain] = self._entries[name]
 
     def _find_staying(self) -> None:
-        for domain, held in self._loaded_items.items():
-            for item, entry in held.items():
+        for domain, items in self._loaded_items.items():
+            for item, entry in items.items():
                 other = self._staying.setdefault((entry.name, item[0]), domain)
                 if other is not domain:
                     raise RefreshError(
@@ -176,11 +176,11 @@ class MapDiff:
 
     def distributions(self, domain: Domain, entry: DomainEntry) -> tuple[_Item, ...]:
         """The distributions of ``domain``: loaded ones stay as they are."""
-        held = list(self._loaded_items.get(domain, ()))
-        names = {item[0] for item in held}
+        loaded = list(self._loaded_items.get(domain, ()))
+        names = {item[0] for item in loaded}
         own = entry.distributions if self.domains.get(entry.name) is domain else ()
         others = (item for item in own if self._staying.get((entry.name, item[0]), domain) is domain)
-        return tuple(sorted([*held, *(item for item in others if item[0] not in names)]))
+        return tuple(sorted([*loaded, *(item for item in others if item[0] not in names)]))
 
     def paths(self, domain: Domain, entry: DomainEntry) -> tuple[str, ...]:
         """The folders of ``domain``, including those that something is loaded from."""

@@ -1,7 +1,7 @@
 """What trees offer to the application's environment besides modules: their commands and data files.
 
 In a plain virtual environment the commands of everything installed are in one folder, and the data below one prefix.
-Here that holds for direct dependencies, and for everything else of which there is one version.
+Here that is so for direct dependencies, and for everything else of which there is one version.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from packaging.specifiers import SpecifierSet
 
 from mvlock.errors import BadArtifact, LocalError, UnmetRequest
-from mvlock.lock.model import Lock, LockedFile, LockedPackage, LockedTree, LockedWish, TreePackage, holds_in
+from mvlock.lock.model import Lock, LockedFile, LockedPackage, LockedTree, LockedWish, TreePackage, is_true_in
 from mvlock.plan.model import WantedDistribution, WantedTree
 from mvlock.plan.tags import best_wheel, tag_ranks
 from mvlock.resolver.target import Target
@@ -70,7 +70,7 @@ def _check_environment(lock: Lock, target: Target) -> None:
     python = target.environment["python_full_version"]
     if not SpecifierSet(lock.requires_python).contains(python, prereleases=True):
         raise UnmetRequest("python-not-admitted", f"the lock is for Python {lock.requires_python}, this is {python}")
-    if lock.environments and not any(holds_in(target.environment, text) for text in lock.environments):
+    if lock.environments and not any(is_true_in(target.environment, text) for text in lock.environments):
         raise UnmetRequest(
             "environment-not-locked",
             f"the lock is limited to {' or '.join(lock.environments)}; {target.name} is not among them",

@@ -46,7 +46,7 @@ class Origin(msgspec.Struct, frozen=True):
         return f"{path} ({self.reason})" if self.reason else path
 
 
-HELD_BACK = Origin(())
+FIXED_BY_SOLVE = Origin(())
 """The origin of a version that a solve fixes: it is not written in pyproject.toml."""
 
 

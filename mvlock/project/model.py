@@ -95,7 +95,7 @@ Source = PathSource | GitSource | UrlSource | NamedIndexSource
 
 
 class Wish(msgspec.Struct, frozen=True):
-    """One reason to install a tree: a group or extra (neither: always), where ``marker`` (None: everywhere) holds."""
+    """One reason to install a tree: a group or extra (neither: always), where ``marker`` (None: everywhere) is true."""
 
     group: NormalizedName | None = None
     extra: NormalizedName | None = None
@@ -121,7 +121,7 @@ class TreeRequest(msgspec.Struct, frozen=True):
     extras: frozenset[NormalizedName] = frozenset()
     always: bool = True
     wishes: tuple[Wish, ...] = ()
-    """Set only if groups and extras require the tree under different markers: then one of these must hold."""
+    """Set only if groups and extras require the tree under different markers: then one of these must be true."""
     joinable: bool = False
     """Whether it may be one tree with others of its kind (``isolate = "conflicts"``)."""
     is_solved_jointly: bool = False

@@ -9,7 +9,7 @@ PUBLIC = {
     "partition": ("Conflict", "Partition", "partition"),
     "ports": ("DirectReference", "LockedSource", "MetadataBuilder"),
     "preference": ("Preferences", "newest_first"),
-    "solve_input": ("SolveInput", "holding", "tree_requirements"),
+    "solve_input": ("SolveInput", "fixed_at", "tree_requirements"),
     "references": ("direct_references",),
     "release": ("Release", "bits", "where_release", "where_wheel"),
     "prefetch": ("prefetch_dependencies",),

@@ -33,7 +33,7 @@ class Ports:
 
 @dataclass(frozen=True, slots=True)
 class Dependency:
-    """A need of a release and the targets on which its marker holds."""
+    """A need of a release and the targets on which its marker is true."""
 
     need: Need
     target_bits: int
@@ -151,7 +151,7 @@ class Catalogue:
         return known
 
     def where(self, marker: str, extra: str = "") -> int:
-        """The targets on which a marker ("": none) holds."""
+        """The targets on which a marker ("": none) is true."""
         return self.matrix.where_marker(marker, extra) if marker else self.matrix.everywhere
 
     def _read_table(self, name: NormalizedName) -> ReleaseTable:

@@ -21,7 +21,7 @@ class Evidence:
     def __init__(self, catalogue: Catalogue, solve_input: SolveInput) -> None:
         self._catalogue = catalogue
         self._solve_input = solve_input
-        self._verdicts = Verdicts(catalogue, solve_input, self._holds)
+        self._verdicts = Verdicts(catalogue, solve_input, self._includes_target)
         self._yielded: set[tuple[Key, int]] = set()
         self._needing: dict[Key, dict[str, int]] = {}
 
@@ -47,7 +47,7 @@ class Evidence:
     def of_project(self) -> Iterator[Incompatibility]:
         """The requirements of pyproject.toml."""
         for need in self._solve_input.requirements.needs:
-            if self._holds(self._catalogue.where(need.marker)):
+            if self._includes_target(self._catalogue.where(need.marker)):
                 for required in self._verdicts.overridden(need):
                     fact = RootRequirement(need) if required is need else RootRequirement(required)
                     for key in required.keys:
@@ -59,7 +59,7 @@ class Evidence:
         for fact, numbers in self._verdicts.unusable(table):
             yield Incompatibility({key: numbers}, fact)
         for constraint in self._solve_input.requirements.constraints.get(key[0], ()):
-            if self._holds(self._catalogue.where(constraint.marker)):
+            if self._includes_target(self._catalogue.where(constraint.marker)):
                 forbidden = table.all & ~table.matching(constraint.specifier, constraint.text)
                 if forbidden:
                     yield Incompatibility({key: forbidden}, ConstraintFact(constraint))
@@ -129,10 +129,10 @@ class Evidence:
         if isinstance(self._catalogue.metadata(release), Unusable):
             return
         for dependency in self._catalogue.dependencies(release, key[1]):
-            if self._holds(dependency.target_bits):
+            if self._includes_target(dependency.target_bits):
                 yield from self._verdicts.overridden(dependency.need)
 
-    def _holds(self, target_bits: int) -> bool:
+    def _includes_target(self, target_bits: int) -> bool:
         return bool(target_bits >> self._solve_input.target & 1)
 
     def _met(self, key: Key, need: Need) -> int:

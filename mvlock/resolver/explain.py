@@ -81,39 +81,39 @@ class Reason:
 def reason(unsolvable: Unsolvable, catalogue: Catalogue, *, about: str = "") -> Reason:
     """The reason alone, for callers that can go on without a resolution; without places in pyproject.toml.
 
-    ``about``: a project whose held version the reader already knows.
+    ``about``: a project whose fixed version the reader already knows.
     """
     proof = _proof(unsolvable, catalogue)
-    facts = (fact for fact in proof.facts if not (_is_held(fact) and fact.need.name == about))
+    facts = (fact for fact in proof.facts if not (_is_fixed(fact) and fact.need.name == about))
     clauses = sentences(Proof(tuple(_with_array(fact) for fact in facts if not _is_implied(fact, proof))))
     text = ", but ".join(filter(None, ["; ".join(clauses[:-1]), *clauses[-1:]])) or _ABANDONED.text
     requirements = frozenset(
-        str(fact.need.name) for fact in proof.facts if isinstance(fact, RootRequirement) or _is_held(fact)
+        str(fact.need.name) for fact in proof.facts if isinstance(fact, RootRequirement) or _is_fixed(fact)
     )
     target_text = _target_text(unsolvable, catalogue, always=False)
     return Reason(text + target_text, requirements)
 
 
 def _is_implied(fact: Fact, proof: Proof) -> bool:
-    """Whether a fact only requires or holds a project whose needs are reported anyway."""
+    """Whether a fact only requires or fixes a project whose needs are reported anyway."""
     needing = {str(other.project) for other in proof.facts if isinstance(other, NeedsFact)}
     return (
         isinstance(fact, (RootRequirement, ConstraintFact))
-        and (isinstance(fact, RootRequirement) or _is_held(fact))
+        and (isinstance(fact, RootRequirement) or _is_fixed(fact))
         and fact.need.name in needing
     )
 
 
-def _is_held(fact: Fact) -> TypeGuard[ConstraintFact]:
-    """Whether it holds a version that a dependency has by itself, without a requirement in pyproject.toml."""
+def _is_fixed(fact: Fact) -> TypeGuard[ConstraintFact]:
+    """Whether it fixes a version that a dependency has by itself, without a requirement in pyproject.toml."""
     return isinstance(fact, ConstraintFact) and fact.need.origin is None
 
 
 def _with_array(fact: Fact) -> Fact:
     """The fact with the array of pyproject.toml in place of the entry."""
-    if _is_held(fact):
+    if _is_fixed(fact):
         (version,) = (str(specifier.version) for specifier in fact.need.specifier)
-        return UnusableReleases("held", fact.need.name, (), f"{fact.need.name} by itself is {version}")
+        return UnusableReleases("fixed", fact.need.name, (), f"{fact.need.name} by itself is {version}")
     if isinstance(fact, (RootRequirement, ConstraintFact, NeedsFact)) and fact.need.origin:
         return replace(fact, need=replace(fact.need, origin=fact.need.origin.array))
     return fact
@@ -169,7 +169,7 @@ def _explanation(proof: Proof, solve_input: SolveInput, catalogue: Catalogue) ->
     if not is_dead_end(proof):
         return _conflict(proof, text, solve_input, catalogue)
     unusable = [fact for fact in proof.facts if isinstance(fact, UnusableReleases)]
-    code, project = next((fact.code, fact.project) for fact in unusable if fact.code != "held")
+    code, project = next((fact.code, fact.project) for fact in unusable if fact.code != "fixed")
     hint = _HINTS.get(code)
     if code == "project-missing":
         hint = _similar_name(project, solve_input, catalogue)

@@ -72,7 +72,7 @@ class UnusableReleases:
     Without versions ``text`` is a sentence by itself.
     """
 
-    code: Code | Literal["held"]
+    code: Code | Literal["fixed"]
     project: str
     versions: tuple[Version, ...]
     text: str

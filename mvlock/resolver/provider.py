@@ -39,8 +39,8 @@ class Provider(AbstractProvider[AnyRequirement, Candidate, Key]):
         self._requirements: dict[Candidate, tuple[AnyRequirement, ...]] = {}
         self._masks: dict[SolverRequirement, int] = {}
         self._exact: set[Key] = set()
-        self._verdicts = Verdicts(catalogue, solve_input, self._holds)
-        self.candidates = Candidates(catalogue, solve_input, self._verdicts, self._holds)
+        self._verdicts = Verdicts(catalogue, solve_input, self._includes_target)
+        self.candidates = Candidates(catalogue, solve_input, self._verdicts, self._includes_target)
         self._order: dict[Key, int] = {}
         self._trouble: dict[Key, int] = {}
         self._tries: dict[str, int] = {}
@@ -51,7 +51,7 @@ class Provider(AbstractProvider[AnyRequirement, Candidate, Key]):
         """The requirements of the tree itself on this target."""
         found: list[AnyRequirement] = []
         for need in self._solve_input.requirements.needs:
-            if self._holds(self._catalogue.where(need.marker)):
+            if self._includes_target(self._catalogue.where(need.marker)):
                 found.extend(self._applicable(need, None))
         self._catalogue.prefetch(NormalizedName(one.key[0]) for one in found)
         return tuple(one for one in found if isinstance(one, SolverRequirement))
@@ -180,10 +180,10 @@ class Provider(AbstractProvider[AnyRequirement, Candidate, Key]):
 
     def _constraints(self, name: str) -> Iterator[Need]:
         for constraint in self._solve_input.requirements.constraints.get(name, ()):
-            if self._holds(self._catalogue.where(constraint.marker)):
+            if self._includes_target(self._catalogue.where(constraint.marker)):
                 yield constraint
 
-    def _holds(self, target_bits: int) -> bool:
+    def _includes_target(self, target_bits: int) -> bool:
         """Whether the target is in a set of targets; removes from ``same`` those for which the answer differs."""
         inside = target_bits >> self._solve_input.target & 1
         self.same &= target_bits if inside else ~target_bits
@@ -198,7 +198,7 @@ class Provider(AbstractProvider[AnyRequirement, Candidate, Key]):
 
     def _wanted(self, candidate: Candidate) -> Iterator[AnyRequirement]:
         for dependency in self._catalogue.dependencies(candidate.release, candidate.extra):
-            if self._holds(dependency.target_bits):
+            if self._includes_target(dependency.target_bits):
                 yield from self._applicable(dependency.need, candidate)
 
     def _applicable(self, need: Need, parent: Candidate | None) -> Iterator[AnyRequirement]:

@@ -46,7 +46,7 @@ class TargetMatrix:
         return tuple(firsts.values())
 
     def where_marker(self, marker: str, extra: str = "") -> int:
-        """The targets on which a marker, as canonical text, holds with ``extra`` requested ("": none)."""
+        """The targets on which a marker, as canonical text, is true with ``extra`` requested ("": none)."""
         known = self._markers.get((marker, extra))
         if known is None:
             known = self._markers[marker, extra] = self._where(parse(marker), extra)
@@ -111,14 +111,14 @@ class TargetMatrix:
         for number, target in enumerate(self.targets):
             values = tuple(target.environment.get(name) for name in variables)
             if values not in answers:
-                answers[values] = _holds(marker, target, extra)
+                answers[values] = _is_true(marker, target, extra)
             target_bits |= answers[values] << number
         return target_bits
 
     def _note_patch_boundaries(self, marker: Marker, extra: str) -> None:
         minors = {target.environment["python_version"]: target for target in self.targets}
         for minor, target in minors.items():
-            answers = [_holds(marker, target, extra, patch) for patch in PATCHES]
+            answers = [_is_true(marker, target, extra, patch) for patch in PATCHES]
             self.patch_boundaries.update((minor, n) for n in PATCHES[1:] if answers[n] != answers[n - 1])
 
     def _allowed(self, requires_python: str, capped: bool) -> int:
@@ -166,8 +166,8 @@ def _from_below(bound: Specifier) -> str:
     return f">={bound.version.removesuffix('.*')}" if bound.operator in {"~=", "=="} else ""
 
 
-def _holds(marker: Marker, target: Target, extra: str, patch: int | None = None) -> bool:
-    """A comparison that PEP 508 leaves undefined holds nowhere, rather than failing a whole release."""
+def _is_true(marker: Marker, target: Target, extra: str, patch: int | None = None) -> bool:
+    """A comparison that PEP 508 leaves undefined is true nowhere, rather than failing a whole release."""
     environment = {**target.environment, "extra": extra}
     if patch is not None:
         version = f"{target.environment['python_version']}.{patch}"

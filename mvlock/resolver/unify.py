@@ -186,7 +186,7 @@ class _TreesOnTarget:
         table = self._catalogue.table(NormalizedName(project))
         number, current = table.number_of(older), table.number_of(version)
         if (
-            solution.holds(project, version)
+            solution.is_fixed_or_locked(project, version)
             or number is None
             or current is None
             or self._is_required_directly(solution, project)
@@ -202,14 +202,14 @@ class _TreesOnTarget:
             self._catalogue.where_release(release) if tree.resolution.has_all_files else where_python(release, matrix)
         )
         wheel = where_wheel(release, matrix) | ~where_wheel(table.release(current), matrix)
-        return self._holds(fits) and self._holds(wheel)
+        return self._includes_target(fits) and self._includes_target(wheel)
 
     def _is_required_directly(self, solution: TreeSolution, project: str) -> bool:
         """Whether a tree requires a project directly on this target; on others it may not."""
         needs = (one for one in solution.requirements.needs if one.name == project)
-        return any(self._holds(self._catalogue.where(one.marker)) for one in needs)
+        return any(self._includes_target(self._catalogue.where(one.marker)) for one in needs)
 
-    def _holds(self, target_bits: int) -> bool:
+    def _includes_target(self, target_bits: int) -> bool:
         inside = target_bits >> self._target & 1
         self.same &= target_bits if inside else ~target_bits
         return bool(inside)

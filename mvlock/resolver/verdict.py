@@ -32,12 +32,15 @@ _TEXTS: Mapping[Code, str] = {
 
 
 class Verdicts:
-    """The verdicts of one solve. ``holds`` says whether its target is in a set of targets, and may record that."""
+    """The verdicts of one solve.
 
-    def __init__(self, catalogue: Catalogue, solve_input: SolveInput, holds: Callable[[int], bool]) -> None:
+    ``includes_target`` says whether a set of targets includes that of the solve, and may record the answer.
+    """
+
+    def __init__(self, catalogue: Catalogue, solve_input: SolveInput, includes_target: Callable[[int], bool]) -> None:
         self._catalogue = catalogue
         self._solve_input = solve_input
-        self._holds = holds
+        self._includes_target = includes_target
         self._local = catalogue.local_needs(need.name for need in solve_input.requirements.needs)
         self._pinned: dict[str, int] = {}
 
@@ -48,7 +51,7 @@ class Verdicts:
             return _EXCLUSION_CODES[release.exclusion]
         if release.yanked and not self._may_be_yanked(table, number):
             return "yanked-only"
-        if not self._holds(self._where(table, number)):
+        if not self._includes_target(self._where(table, number)):
             return self._mismatch_code(table, number)
         if table.prereleases >> number & 1 and self._solve_input.requirements.prereleases is Prereleases.DISALLOW:
             return "prerelease-only"
@@ -60,7 +63,7 @@ class Verdicts:
         if isinstance(metadata, Unusable):
             return metadata.code, f"cannot be used: {metadata.text}"
         wanted = metadata.requires_python
-        if wanted is None or self._holds(self._where_python(table, number, str(wanted))):
+        if wanted is None or self._includes_target(self._where_python(table, number, str(wanted))):
             return None
         return "python-mismatch", f"needs Python {wanted}"
 
@@ -97,7 +100,7 @@ class Verdicts:
             yield from (
                 _with(replacement, need.extras)
                 for replacement in replacements
-                if self._holds(self._catalogue.where(replacement.marker))
+                if self._includes_target(self._catalogue.where(replacement.marker))
             )
 
     def _may_be_yanked(self, table: ReleaseTable, number: int) -> bool:
@@ -138,7 +141,7 @@ class Verdicts:
             )
             known = 0
             for own_need in exact:
-                if self._holds(self._catalogue.where(own_need.marker)):
+                if self._includes_target(self._catalogue.where(own_need.marker)):
                     known |= table.matching(own_need.specifier, own_need.text)
             self._pinned[table.project] = known
         return bool(known >> number & 1)

@@ -265,7 +265,7 @@ def test_a_pin_of_a_direct_reference_is_the_projects_own(universe: Universe) -> 
     assert pins(lock(universe, "a", sources=sources)) == {"a": "1", "b": "1", "c": "1", "d": "1", "e": "1"}
 
 
-def test_a_pin_admits_what_is_yanked_only_where_its_marker_holds(universe: Universe) -> None:
+def test_a_pin_allows_what_is_yanked_only_where_its_marker_is_true(universe: Universe) -> None:
     universe.publish("b", "1")
     universe.publish("b", "2", offer=Offer(yanked="broken"))
     requested = tree("b", "b==2; sys_platform == 'win32'")

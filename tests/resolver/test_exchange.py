@@ -13,7 +13,7 @@ from mvlock.resolver.preference import Preferences
 from mvlock.resolver.provider import Provider
 from mvlock.resolver.release_filter import Rules
 from mvlock.resolver.solve import Unsolvable, attempt
-from mvlock.resolver.solve_input import SolveInput, holding, tree_requirements
+from mvlock.resolver.solve_input import SolveInput, fixed_at, tree_requirements
 from mvlock.resolver.target_set import TargetMatrix
 from tests.lock.locked import tree
 from tests.lock.test_oracle import EXAMPLES, TARGETS, World, worlds
@@ -44,10 +44,12 @@ def check(catalogue: Catalogue, solve_input: SolveInput, before: IndexedTree, pi
     below = before.below(pin[0])
     fixed = {name: version for name, version in before.pins.items() if name not in below and name != pin[0]}
     preferred = Preferences({name: ((version, -1),) for name, version in before.pins.items()})
-    held = replace(solve_input, preferences=preferred, requirements=holding(solve_input.requirements, dict([pin])))
-    result = exchanged(catalogue, Provider(catalogue, held), before, pin, fixed)
+    moved_input = replace(
+        solve_input, preferences=preferred, requirements=fixed_at(solve_input.requirements, dict([pin]))
+    )
+    result = exchanged(catalogue, Provider(catalogue, moved_input), before, pin, fixed)
     try:
-        found = attempt(catalogue, replace(held, requirements=holding(held.requirements, fixed)))
+        found = attempt(catalogue, replace(moved_input, requirements=fixed_at(moved_input.requirements, fixed)))
     except Unsolvable:
         assert isinstance(result, NoExchange)
     else:

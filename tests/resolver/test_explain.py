@@ -69,6 +69,15 @@ def test_several_versions_of_one_parent_are_reported_as_one(universe: Universe) 
     assert re.search(r"a 3, 2, 1 need b>=2", message)
 
 
+def test_what_older_versions_need_is_said_of_those(universe: Universe) -> None:
+    for version, needed in (("1", "b>=2"), ("2", "b>=3"), ("3", "b>=3")):
+        universe.publish("a", version, requires=[needed])
+    for version in ("1", "2", "3"):
+        universe.publish("b", version)
+    message = refused(universe, tree("a", "b<2", name="t")).message
+    assert re.search(r"a 3, 2, 1 need b>=3 or, in older ones, b>=2", message)
+
+
 def test_a_project_that_no_index_has(universe: Universe) -> None:
     universe.publish("a", "1", requires=["nope"])
     error = refused(universe, "a")

@@ -35,7 +35,7 @@ from mvlock.resolver.target import (
     KNOWN_MINORS,
     Target,
     bounded,
-    host_target,
+    machine_target,
     newest_allowed,
     newest_locked,
     target_here,
@@ -127,7 +127,7 @@ def _target_of_version(wanted: str, missing: LocalError) -> Target:
         return target_here(environment, free_threaded=free_threaded)
     if int(version[1]) not in KNOWN_MINORS:
         raise missing
-    return host_target(wanted if version[2] else f"{wanted}.0")
+    return machine_target(wanted if version[2] else f"{wanted}.0")
 
 
 def _build_interpreter(project: Project, wanted: str | None, context: Context) -> Interpreter:

@@ -20,7 +20,7 @@ PUBLIC = {
         "NEWEST",
         "Target",
         "bounded",
-        "host_target",
+        "machine_target",
         "newest_allowed",
         "newest_locked",
         "target_here",

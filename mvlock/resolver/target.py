@@ -120,7 +120,7 @@ def targets_for(
     return found
 
 
-def host_target(version: str | None = None) -> Target:
+def machine_target(version: str | None = None) -> Target:
     """The target of this machine, for a Python version (``3.12``), or (None) the running one."""
     if version is None:
         return target_here(_own_environment(), free_threaded=bool(sysconfig.get_config_var("Py_GIL_DISABLED")))

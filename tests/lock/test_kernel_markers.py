@@ -8,7 +8,7 @@ from packaging.markers import Marker
 from mvlock.errors import LocalError
 from mvlock.lock.options import LockOptions
 from mvlock.project.model import TreeRequest
-from mvlock.resolver.target import host_target
+from mvlock.resolver.target import machine_target
 from tests.lock.locked import NOW, Notes, constraints, lock, tree
 from tests.resolver.universe import Universe
 
@@ -53,7 +53,7 @@ def test_what_the_rest_of_the_marker_decides_is_no_question(universe: Universe) 
 
 
 def test_for_one_machine_it_is_decided(universe: Universe) -> None:
-    options = LockOptions(now=NOW, targets=(host_target(),))
+    options = LockOptions(now=NOW, targets=(machine_target(),))
     locked = lock(universe, tree("a; platform_release != ''", "b; platform_release == ''"), options=options, python="")
     assert [member.name for member in locked.trees[0].packages] == ["a"]
 

@@ -16,7 +16,7 @@ from mvlock.lock.model import LockedArchive, LockedDirectory, LockedVcs
 from mvlock.lock.options import LockOptions
 from mvlock.project.model import GitSource, PathSource, Source, UrlSource
 from mvlock.resolver.ports import DirectReference
-from mvlock.resolver.target import host_target
+from mvlock.resolver.target import machine_target
 from tests.lock.locked import NOW, OPTIONS, Notes, all_targets, at, constraints, lock, pins, project, the_tree, tree
 from tests.resolver.universe import Offer, Universe
 
@@ -246,9 +246,9 @@ def test_equal_inputs_give_equal_bytes_whatever_the_order(universe: Universe) ->
 
 def test_a_lock_for_some_targets_says_so(universe: Universe) -> None:
     universe.publish("a", "1")
-    options = LockOptions(now=NOW, targets=(host_target("3.12"),))
+    options = LockOptions(now=NOW, targets=(machine_target("3.12"),))
     locked = lock(universe, "a", options=options)
-    assert Marker(locked.environments[0]).evaluate(dict(host_target("3.12").environment))
+    assert Marker(locked.environments[0]).evaluate(dict(machine_target("3.12").environment))
     assert is_current(project("a"), locked, options)
     assert not is_current(project("a"), locked, OPTIONS)
     assert not is_current(project("a>0"), locked, options)

@@ -11,7 +11,7 @@ import pytest
 from mvlock.errors import UnmetRequest
 from mvlock.lock.options import LockOptions
 from mvlock.project.model import Prereleases, TreeRequest
-from mvlock.resolver.target import host_target
+from mvlock.resolver.target import machine_target
 from tests.lock.locked import NOW, constraints, lock, tree
 from tests.resolver.universe import UPLOADED, Offer, Universe
 
@@ -127,7 +127,7 @@ def test_no_file_for_any_target(universe: Universe) -> None:
 
 def test_no_file_for_the_only_target(universe: Universe) -> None:
     universe.publish("a", "1", offer=Offer(tags=["cp312-cp312-win_amd64"]))
-    options = LockOptions(now=NOW, targets=(host_target("3.12"),))
+    options = LockOptions(now=NOW, targets=(machine_target("3.12"),))
     assert refused(universe, "a", options=options).code == "no-file"
 
 

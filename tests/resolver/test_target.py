@@ -16,7 +16,7 @@ from mvlock.resolver.atoms import parse
 from mvlock.resolver.target import (
     NEWEST,
     bounded,
-    host_target,
+    machine_target,
     newest_allowed,
     newest_locked,
     target_here,
@@ -97,7 +97,7 @@ def test_environments_that_match_nothing_are_refused() -> None:
 
 
 def test_the_host_is_this_interpreter_unless_another_is_named() -> None:
-    host = host_target()
+    host = machine_target()
     assert dict(host.environment) == default_environment()
     assert set(map(str, sys_tags())) == set(host.tags)
     environment, free_threaded = marker_environment(Path(sys.executable))
@@ -105,9 +105,9 @@ def test_the_host_is_this_interpreter_unless_another_is_named() -> None:
 
 
 def test_the_host_may_have_another_version() -> None:
-    assert host_target("3.13").environment["python_version"] == "3.13"
-    assert "cp313-cp313-" in host_target("3.13.1").tags[0]
-    assert host_target("3.13.1").environment["python_full_version"] == "3.13.1"
+    assert machine_target("3.13").environment["python_version"] == "3.13"
+    assert "cp313-cp313-" in machine_target("3.13.1").tags[0]
+    assert machine_target("3.13.1").environment["python_full_version"] == "3.13.1"
 
 
 def test_an_interpreter_that_does_not_run_is_refused() -> None:

@@ -8,9 +8,9 @@ from itertools import chain
 from mvlock.project.model import Prereleases
 from mvlock.resolver.catalogue import Catalogue
 from mvlock.resolver.release import ReleaseTable, bits
+from mvlock.resolver.release_evaluator import ReleaseEvaluator
 from mvlock.resolver.requirement import Candidate
 from mvlock.resolver.solve_input import SolveInput
-from mvlock.resolver.verdict import Verdicts
 
 
 class Candidates:
@@ -20,13 +20,17 @@ class Candidates:
     """
 
     def __init__(
-        self, catalogue: Catalogue, solve_input: SolveInput, verdicts: Verdicts, includes_target: Callable[[int], bool]
+        self,
+        catalogue: Catalogue,
+        solve_input: SolveInput,
+        evaluator: ReleaseEvaluator,
+        includes_target: Callable[[int], bool],
     ) -> None:
         self.withheld = False
         """Whether a pre-release would have been next when the final releases of a project were exhausted."""
         self._catalogue = catalogue
         self._solve_input = solve_input
-        self._verdicts = verdicts
+        self._evaluator = evaluator
         self._includes_target = includes_target
         self._made: dict[tuple[str, str, int], Candidate] = {}
 
@@ -94,4 +98,4 @@ class Candidates:
                 yield number
 
     def _fits(self, table: ReleaseTable, number: int) -> bool:
-        return self._verdicts.of(table, number) is None
+        return self._evaluator.code(table, number) is None

@@ -1,4 +1,4 @@
-"""Why a tree has no resolution: evidence first (``Proof``), then sentences for the user, then remedies."""
+"""Why a tree has no resolution: facts first (``Proof``), then sentences for the user, then remedies."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """What a conflict is made of: statements that are each true but cannot all be satisfied together.
 
-A fact is evidence; ``sentence`` is its text for users. Versions are newest first.
+A fact is data; ``sentence`` is its text for users. Versions are newest first.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ class SameVersion:
 
     @property
     def sentence(self) -> str:
-        """For evidence only."""
+        """Not shown to users."""
         return f"{named(self.project, self.extra)} {self.version} is part of {self.project} {self.version}"
 
 

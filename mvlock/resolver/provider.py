@@ -17,9 +17,9 @@ from mvlock.resolver.candidates import Candidates
 from mvlock.resolver.catalogue import Catalogue
 from mvlock.resolver.need import Key, Need
 from mvlock.resolver.release import where_python
+from mvlock.resolver.release_evaluator import ReleaseEvaluator
 from mvlock.resolver.requirement import Candidate, SolverRequirement, UnsatisfiableRequirement
 from mvlock.resolver.solve_input import SolveInput
-from mvlock.resolver.verdict import Verdicts
 
 AnyRequirement = SolverRequirement | UnsatisfiableRequirement
 Cause = RequirementInformation[AnyRequirement, Candidate]
@@ -39,8 +39,8 @@ class Provider(AbstractProvider[AnyRequirement, Candidate, Key]):
         self._requirements: dict[Candidate, tuple[AnyRequirement, ...]] = {}
         self._masks: dict[SolverRequirement, int] = {}
         self._exact: set[Key] = set()
-        self._verdicts = Verdicts(catalogue, solve_input, self._includes_target)
-        self.candidates = Candidates(catalogue, solve_input, self._verdicts, self._includes_target)
+        self._evaluator = ReleaseEvaluator(catalogue, solve_input, self._includes_target)
+        self.candidates = Candidates(catalogue, solve_input, self._evaluator, self._includes_target)
         self._order: dict[Key, int] = {}
         self._trouble: dict[Key, int] = {}
         self._tries: dict[str, int] = {}
@@ -190,7 +190,7 @@ class Provider(AbstractProvider[AnyRequirement, Candidate, Key]):
         return bool(inside)
 
     def _refusal(self, candidate: Candidate) -> UnsatisfiableRequirement | None:
-        rejection = self._verdicts.rejection(self._catalogue.table(candidate.release.project), candidate.number)
+        rejection = self._evaluator.rejection(self._catalogue.table(candidate.release.project), candidate.number)
         if rejection is None:
             return None
         code, text = rejection
@@ -203,8 +203,8 @@ class Provider(AbstractProvider[AnyRequirement, Candidate, Key]):
 
     def _applicable(self, need: Need, parent: Candidate | None) -> Iterator[AnyRequirement]:
         """The requirements of a need, or of the overrides that replace it."""
-        for one in self._verdicts.overridden(need):
-            if self._verdicts.is_undeclared(one):
+        for one in self._evaluator.overridden(need):
+            if self._evaluator.is_undeclared(one):
                 yield UnsatisfiableRequirement(("", str(one)), "direct-reference", _UNDECLARED.format(one.requirement))
                 continue
             for key in one.keys:

@@ -137,7 +137,7 @@ def test_a_requires_python_that_contradicts_itself_is_quoted_as_written(tmp_path
     assert found == ["project.requires-python: '>=3.12, <3.9' allows no Python 3"]
 
 
-def test_problems_are_evidence_for_programs_too(tmp_path: Path) -> None:
+def test_programs_get_the_problems_as_facts(tmp_path: Path) -> None:
     with pytest.raises(LocalError) as caught:
         load(tmp_path, "[tool.mvlock]\nunifi = true\n")
     assert caught.value.code == "project-invalid"

@@ -25,7 +25,7 @@ ANYWHERE = ("py3-none-any",)
 
 @dataclass(frozen=True)
 class Offer:
-    """How a release is offered: wheel tags, and what may be unusual about it; ``broken`` is the code of an error."""
+    """What an index has of a release: its wheel tags, and what may be unusual; ``broken``: an error code."""
 
     tags: Sequence[str] = ANYWHERE
     sdist: bool = False

@@ -1,4 +1,4 @@
-"""Whether a release can be used on a target, whatever is required: one verdict, for the search and for the proof."""
+"""Whether a release can be used on a target, whatever is required: decided once, for the search and for the proof."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ _TEXTS: Mapping[Code, str] = {
 }
 
 
-class Verdicts:
-    """The verdicts of one solve.
+class ReleaseEvaluator:
+    """Says of the releases of one solve which can be used, and why others cannot (pip calls this a link evaluator).
 
     ``includes_target`` says whether a set of targets includes that of the solve, and may record the answer.
     """
@@ -44,7 +44,7 @@ class Verdicts:
         self._local = catalogue.local_needs(need.name for need in solve_input.requirements.needs)
         self._pinned: dict[str, int] = {}
 
-    def of(self, table: ReleaseTable, number: int) -> Code | None:
+    def code(self, table: ReleaseTable, number: int) -> Code | None:
         """Why a release is excluded; None: it can be tried."""
         release = table.release(number)
         if release.exclusion:
@@ -71,7 +71,7 @@ class Verdicts:
         """The releases of a table that cannot be used, by reason, with the set of them."""
         found: dict[tuple[Code, str], int] = {}
         for number in bits(table.all):
-            code = self.of(table, number)
+            code = self.code(table, number)
             if code is not None:
                 reason = code, self._text(code, table.release(number))
                 found[reason] = found.get(reason, 0) | 1 << number

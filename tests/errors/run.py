@@ -12,8 +12,8 @@ from mvlock.commands import execute, main
 from mvlock.commands.console import Console
 from mvlock.errors import MvlockError
 from mvlock.resolver.target import machine_target
-from tests.refusals.page import without_machine_details
-from tests.refusals.scenario import Scenario
+from tests.errors.page import without_machine_details
+from tests.errors.scenario import Scenario
 from tests.support.index import LocalIndex
 from tests.support.project import ProjectFolder
 

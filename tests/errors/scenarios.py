@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tests.refusals.artifacts import ARTIFACTS
-from tests.refusals.scenario import Scenario
-from tests.refusals.user_errors import USER_ERRORS, simple
+from tests.errors.artifacts import ARTIFACTS
+from tests.errors.scenario import Scenario
+from tests.errors.user_errors import USER_ERRORS, simple
 from tests.support.index import LocalIndex
 from tests.support.project import ProjectFolder
 from tests.support.release import Release

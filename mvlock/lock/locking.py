@@ -164,7 +164,7 @@ class _Locking:
         matrix = TargetMatrix(
             targets_for(project.requires_python, project.environments, patch_boundaries, newest=self._newest)
         )
-        return _Locking(project, self.catalogue.for_grid(matrix), self._previous, patch_boundaries, self._newest)
+        return _Locking(project, self.catalogue.for_matrix(matrix), self._previous, patch_boundaries, self._newest)
 
     def check(self) -> None:
         """Refuse what a universal lock cannot express.

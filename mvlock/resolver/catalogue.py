@@ -72,7 +72,7 @@ class Catalogue:
         self._dependencies: dict[tuple[Release, str], tuple[Dependency, ...]] = {}
         self._wheres: dict[Release, int] = {}
 
-    def for_grid(self, matrix: TargetMatrix) -> Catalogue:
+    def for_matrix(self, matrix: TargetMatrix) -> Catalogue:
         """The same catalogue for other targets; nothing is read again."""
         return Catalogue(matrix, self.ports, self.rules, self._cache)
 

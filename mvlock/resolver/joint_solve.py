@@ -20,7 +20,7 @@ from mvlock.resolver.solve import BRIEF, PROOF, Effort, Unsolvable, attempt
 from mvlock.resolver.solve_input import SolveInput, TreeRequirements, fixed_at, of_finals
 
 Pins = Mapping[str, Version]
-JoinTerms = Callable[[Iterable[str]], TreeRequirements]
+RequirementsOf = Callable[[Iterable[str]], TreeRequirements]
 """The requirements of a tree of some dependencies."""
 
 
@@ -53,7 +53,7 @@ class JointSolve:
     """
 
     catalogue: Catalogue
-    join: JoinTerms
+    join: RequirementsOf
     preferences: Preferences
     target: int
     final: bool = False

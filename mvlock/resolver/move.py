@@ -9,10 +9,10 @@ from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from mvlock.resolver.catalogue import Catalogue
-from mvlock.resolver.exchange import NoExchange, exchanged
 from mvlock.resolver.holders import IndexedTree, Pin
 from mvlock.resolver.preference import Preferences, newest_first
 from mvlock.resolver.provider import Provider
+from mvlock.resolver.replacement import NoReplacement, with_replaced_release
 from mvlock.resolver.solve import BRIEF, Member, Resolution, Unsolvable, attempt
 from mvlock.resolver.solve_input import SolveInput, TreeRequirements, fixed_at
 
@@ -83,8 +83,8 @@ class Mover:
         solve_input = SolveInput(fixed_at(solution.requirements, dict([pin])), preferences, target, has_all_files)
         if pin[0] not in solution.requirements.constraints:
             provider = Provider(self._catalogue, solve_input)
-            result = exchanged(self._catalogue, provider, tree, pin, fixed)
-            if result is NoExchange.IMPOSSIBLE:
+            result = with_replaced_release(self._catalogue, provider, tree, pin, fixed)
+            if result is NoReplacement.IMPOSSIBLE:
                 return provider.same, None
             if isinstance(result, Resolution):
                 return result.target_bits, self.indexed(replace(result, has_all_files=has_all_files))

@@ -16,11 +16,11 @@ Pins = Mapping[str, tuple[tuple[Version, int], ...]]
 
 @dataclass(slots=True)
 class Preferences:
-    """The preferred versions of one tree. ``locked`` is given; those chosen on targets are added, by Python minor.
+    """The preferred versions of one tree. ``locked`` is given; those chosen on targets are added, by ``X.Y`` of Python.
 
     ``others``: the versions of other trees, newest first, tried before those that are locked for other targets.
-    Targets of one Python minor prefer each other's versions, so that platforms differ only where they must. An older
-    Python does not follow a newer one: an old version forced on one platform of that would hold it back.
+    Targets of one minor version of Python prefer each other's versions, so that platforms differ only where they must.
+    An older Python does not follow a newer one: an old version forced on one platform of that would hold it back.
     """
 
     locked: Pins = field(default_factory=dict)

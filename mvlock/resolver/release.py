@@ -24,7 +24,7 @@ class Release:
     """One version of one project: files of an index, or a direct reference. Identity is equality.
 
     ``wheels`` are sorted by file name. ``yanked`` (PEP 592) only if every usable file of the version is.
-    ``exclusion`` says why there is no file at all: ``newer`` (than exclude-newer), ``undated`` (no upload time to
+    ``exclusion`` says why there is no file at all: ``newer`` (than exclude-newer), ``no-upload-time`` (none to
     compare with it), ``hash`` (no secure hash) or ``build`` (an sdist only, and building is off).
     """
 

@@ -17,7 +17,7 @@ from mvlock.resolver.solve_input import SolveInput
 
 _EXCLUSION_CODES: Mapping[str, Code] = {
     "newer": "too-new",
-    "undated": "upload-time-missing",
+    "no-upload-time": "upload-time-missing",
     "hash": "hash-missing",
     "build": "build-off",
 }

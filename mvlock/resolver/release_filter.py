@@ -66,7 +66,7 @@ def _release(project: NormalizedName, version: Version, files: list[IndexFile], 
 def _exclusion(file: IndexFile, rules: Rules) -> str | None:
     """Why a file is not used: see ``Release.exclusion``."""
     if rules.newest is not None and file.upload_time is None:
-        return "undated"
+        return "no-upload-time"
     if rules.newest is not None and file.upload_time is not None and file.upload_time > rules.newest:
         return "newer"
     if not strong_hashes(file.hashes):

@@ -41,7 +41,7 @@ ENOUGH = Effort()
 JOINT = Effort(conflicts=100)
 """For a joint tree: the larger it is, the sooner a search goes round in circles."""
 PROOF = Effort(0, 0)
-"""For solves that are expected to fail, for the reason: what needs backtracking is left to the prover."""
+"""For solves of which the reason of a failure is wanted: what needs backtracking is left to the prover."""
 BRIEF = Effort(100, 2_000, thorough=False)
 """For solves that are made many times, and may be given up."""
 

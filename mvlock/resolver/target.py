@@ -1,6 +1,6 @@
 """The environments a lock serves: marker variables (PEP 508) and wheel tags (PEP 425) of each.
 
-A target is made from three facts: a CPython minor, an operating system (on Linux with its libc) and a
+A target is made from three facts: a minor version of CPython, an operating system (on Linux with its libc) and a
 processor. Markers cannot tell glibc from musl, so the two Linux targets of one processor have the same
 environment and differ in their tags only.
 """
@@ -74,7 +74,7 @@ def newest_allowed(requires_python: SpecifierSet, requested: int = 0) -> int:
 
 
 def bounded(requires_python: SpecifierSet, newest: int) -> SpecifierSet:
-    """The requires-python of a lock that has no target of a minor above ``newest``."""
+    """The requires-python of a lock that has no target of a minor version above ``newest``."""
     if max(_minors(requires_python), default=newest) <= newest:
         return requires_python
     return requires_python & SpecifierSet(f"<3.{newest + 1}")
@@ -150,7 +150,7 @@ def _allowed(
 def _patches(
     requires_python: SpecifierSet, minor: int, patches: Iterable[int] = range(_NEWEST_PATCH, -1, -1)
 ) -> Iterator[Version]:
-    """The patch levels of a minor that are allowed."""
+    """The patch levels of a minor version that are allowed."""
     versions = (Version(f"3.{minor}.{patch}") for patch in patches)
     return (version for version in versions if requires_python.contains(version, prereleases=True))
 

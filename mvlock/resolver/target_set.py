@@ -27,7 +27,7 @@ class TargetMatrix:
         self.targets = tuple(targets)
         self.everywhere = (1 << len(self.targets)) - 1
         self.patch_boundaries: set[PatchBoundary] = set()
-        """Where markers evaluated so far distinguish patch levels of one minor: the targets may be too few for them."""
+        """Where markers evaluated so far distinguish patch levels of a minor version: there may be too few targets."""
         self._atoms: dict[tuple[str, str], int] = {}
         self._markers: dict[tuple[str, str], int] = {}
         self._pythons: dict[tuple[str, bool], int] = {}
@@ -133,7 +133,7 @@ class TargetMatrix:
         return sum(1 << n for n, v in enumerate(versions) if specifier.contains(v, prereleases=True))
 
     def _note_patches(self, specifier: SpecifierSet) -> None:
-        """A Python range with a patch level may allow some patch levels of a minor and not others."""
+        """A Python range with a patch level may allow some patch levels of a minor version and not others."""
         named = {match[1] for bound in specifier if (match := _PATCH.match(bound.version))}
         for minor in named & {target.environment["python_version"] for target in self.targets}:
             answers = [specifier.contains(f"{minor}.{patch}") for patch in PATCHES]

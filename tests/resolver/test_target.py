@@ -38,7 +38,7 @@ def test_every_supported_minor_is_there_newest_first() -> None:
     assert pythons("") == ["3.15.99", "3.14.99", "3.13.99", "3.12.99", "3.11.99", "3.10.99"]
 
 
-def test_a_patch_release_represents_its_minor_where_requires_python_admits_it() -> None:
+def test_a_patch_release_represents_its_minor_where_requires_python_allows_it() -> None:
     assert pythons(">=3.11.4,<3.13") == ["3.12.99", "3.11.99"]
     assert pythons("<=3.11.4,>=3.11") == ["3.11.4"]
     assert pythons("==3.12.*") == ["3.12.99"]
@@ -75,7 +75,7 @@ def test_a_python_of_the_future_is_supported_where_it_is_needed() -> None:
     assert [t.name for t in found if t.name.endswith("win_arm64")] == [f"cp3{n}-win_arm64" for n in (17, 16, 15)]
 
 
-def test_the_newest_minor_is_a_known_or_requested_one_that_is_admitted() -> None:
+def test_the_newest_minor_is_a_known_or_requested_one_that_is_allowed() -> None:
     assert newest_allowed(SpecifierSet(">=3.10")) == NEWEST
     assert newest_allowed(SpecifierSet(">=3.10,<3.13")) == 12
     assert newest_allowed(SpecifierSet(">=3.10"), 17) == 17
@@ -162,6 +162,6 @@ def test_the_grid_knows_which_pythons_support_a_wheel(wheel: str, names: str) ->
     assert sorted(found) == names.split()
 
 
-def test_a_requires_python_that_is_no_specifier_admits_all() -> None:
+def test_a_requires_python_that_is_no_specifier_allows_all() -> None:
     assert GRID.where_python("3.x or so") == GRID.everywhere
     assert GRID.where_python("") == GRID.everywhere

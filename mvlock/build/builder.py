@@ -54,7 +54,7 @@ class BuilderSettings:
 class Builder:
     """Metadata, import names and wheels of direct references and sdists (MetadataBuilder). Thread-safe.
 
-    A wheel is built once per source and kind of interpreter; the store keeps it.
+    A wheel is built once per source, cache tag (``cpython-311``) and platform; the store keeps it.
     """
 
     def __init__(

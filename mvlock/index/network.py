@@ -37,7 +37,7 @@ class NetworkSettings:
 
     @property
     def retries(self) -> int:
-        """``MVLOCK_HTTP_RETRIES``: attempts after the first."""
+        """``MVLOCK_HTTP_RETRIES``: the number of retries."""
         return int(self._number("MVLOCK_HTTP_RETRIES", 3, 0, 20))
 
     @property

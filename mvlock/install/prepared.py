@@ -67,7 +67,7 @@ def dry_run_preparation(goal: Goal, store: Store) -> Prepare:
 
 
 def prepare_nothing(trees: Iterable[WantedTree]) -> Mapping[str, PreparedTree]:
-    """Prepares no tree, so each is taken as it is installed: for checks."""
+    """Prepares no tree, so what is installed now is assumed for each: for checks."""
     return {}
 
 

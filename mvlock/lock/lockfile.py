@@ -54,7 +54,7 @@ def read_lock(path: Path) -> Lock:
 
 
 def parse_lock(text: str, name: str = "mv.lock") -> Lock:
-    """The lock in a text; ``name`` is for messages. Raises as ``read_lock`` does, except ``lock-missing``."""
+    """The lock in a string; ``name`` is for messages. Raises as ``read_lock`` does, except ``lock-missing``."""
     if _CONFLICT.search(text):
         conflict = f"{name} contains both sides of a git merge conflict"
         hint = "merge pyproject.toml, then run `mvlock resolve`: it keeps what both sides locked"

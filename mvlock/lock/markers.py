@@ -82,12 +82,12 @@ class MarkerWriter:
     @cached_property
     def _conjunctions(self) -> tuple[_Conjunction, ...]:
         conjunctions = [_Conjunction((), self.universe)]
-        for terms in (self._python_terms(), *(self._terms(name) for name in _PLATFORM_VARIABLES)):
-            choices = tuple(terms)
-            conjunctions += [conjunction.joined(term) for conjunction in conjunctions for term in choices]
+        for comparisons in (self._python_comparisons(), *(self._comparisons(name) for name in _PLATFORM_VARIABLES)):
+            choices = tuple(comparisons)
+            conjunctions += [conjunction.joined(choice) for conjunction in conjunctions for choice in choices]
         return tuple(conjunctions)
 
-    def _python_terms(self) -> Iterator[_Conjunction]:
+    def _python_comparisons(self) -> Iterator[_Conjunction]:
         """Every interval of the Pythons, open where it ends with them."""
         versions = sorted(Version(text) for text in self._values("python_full_version"))
         minors = [f"{version.major}.{version.minor}" for version in versions]
@@ -99,7 +99,7 @@ class MarkerWriter:
             if atoms:
                 yield self._conjunction(atoms)
 
-    def _terms(self, variable: str) -> Iterator[_Conjunction]:
+    def _comparisons(self, variable: str) -> Iterator[_Conjunction]:
         for value in sorted(self._values(variable)):
             yield self._conjunction([f"{variable} == '{value}'"])
             yield self._conjunction([f"{variable} != '{value}'"])

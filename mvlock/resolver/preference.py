@@ -16,7 +16,7 @@ Pins = Mapping[str, tuple[tuple[Version, int], ...]]
 
 @dataclass(slots=True)
 class Preferences:
-    """The preferred versions of one tree. ``locked`` is given; those chosen on targets are added, by ``X.Y`` of Python.
+    """The preferred versions of one tree. ``locked`` is given; those chosen on targets are added, by Python version.
 
     ``others``: the versions of other trees, newest first, tried before those that are locked for other targets.
     Targets of one minor version of Python prefer each other's versions, so that platforms differ only where they must.

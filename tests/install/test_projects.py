@@ -203,7 +203,7 @@ def test_an_interrupted_replacement_leaves_the_old_tree(world: World) -> None:
     assert not [path for path in world.root.rglob("*") if "tmp" in path.name]
 
 
-def test_an_interpreter_the_lock_does_not_admit_is_refused(world: World) -> None:
+def test_an_interpreter_the_lock_does_not_allow_is_refused(world: World) -> None:
     lock = replace(world.publish("a").lock({"x": ["a 1.0"]}), requires_python=">=3.99")
     with pytest.raises(UnmetRequest) as caught:
         world.install(lock)

@@ -42,7 +42,7 @@ def put(place: Path, text: str | None = None) -> Path:
     return place
 
 
-def test_the_interpreter_that_runs_mvlock_is_taken_if_it_is_admitted(tmp_path: Path) -> None:
+def test_the_interpreter_that_runs_mvlock_is_taken_if_it_is_allowed(tmp_path: Path) -> None:
     found = find_interpreter(ANY, search=nowhere(tmp_path, running=True))
     assert found.version == VERSION
     assert found.path.resolve() == (Path(sys.base_prefix) / "bin" / f"python{MINOR}").resolve()

@@ -58,7 +58,7 @@ def test_what_is_held_back_is_reported_with_the_reason(universe: Universe) -> No
     assert "plugin 2 needs frame>=2" in note
 
 
-def test_a_tree_departs_only_from_what_it_does_not_admit_and_that_is_reported(universe: Universe) -> None:
+def test_a_tree_departs_only_from_what_it_does_not_allow_and_that_is_reported(universe: Universe) -> None:
     universe.publish("needs-new", "1", requires=["middle", "other"])
     universe.publish("middle", "1", requires=["frame>=2"])
     universe.publish("other", "1")

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _VERSIONS = {(3, 14): ("2.3.3", "3.1.1", "numpy"), (3, 15): ("3.1.0", "3.1.1", "numpy")}
-"""Where wheels of the usual ones do not reach: two pandas, and the numpy that both take."""
+"""Where wheels of the usual ones do not reach: two versions of pandas, and the NumPy that both take."""
 _OLD, _NEW, NUMPY = _VERSIONS.get(sys.version_info[:2], ("2.0.3", "2.2.0", "numpy<2"))
 OLD, NEW = f"pandas=={_OLD}", f"pandas=={_NEW}"
 _PROJECT = f"""

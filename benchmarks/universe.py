@@ -10,7 +10,8 @@ all that it needs was consistent, so every release can be installed by itself. P
 version of what they need, except tops that are abandoned: those with an upper bound conflict with all that has moved
 on. So conflicts arise as they do in reality.
 
-Everything follows from the seed: equal options give equal bytes. Wheels are real; a package imports all it requires.
+Everything follows from the seed: the same options give byte-identical files. Wheels are real; a package imports all it
+requires.
 
 The command writes ``FOLDER/index`` (as ``benchmarks.mirror`` has it) and ``FOLDER/project/pyproject.toml``, which
 requires the newest release of each top. With ``--serve`` it serves the index until it is ended; the URL is for

@@ -66,7 +66,7 @@ class Attribution:
         self.root = table.root
         self.table = table
         self.native: NativeStack | None = None
-        self.principal: Domain | None = None
+        self.process_owner: Domain | None = None
         """The domain that this process runs as: the program is its script, or code that it has given Python."""
         self._by_builtins: dict[int, Domain] = {}
         self._by_builtins_module: dict[int, Domain] = {}
@@ -154,8 +154,8 @@ class Attribution:
         return frame
 
     def _default_domain(self, frame: FrameType | None) -> Domain:
-        if self.principal is not None and (frame is None or frame.f_globals.get("__name__") == "__main__"):
-            return self.principal
+        if self.process_owner is not None and (frame is None or frame.f_globals.get("__name__") == "__main__"):
+            return self.process_owner
         return self.root
 
     def domain_of_frame(self, frame: FrameType) -> Domain | None:

@@ -38,7 +38,7 @@ _posix_spawn: Any = getattr(os, "posix_spawn", None)
 _execv, _execve = os.execv, os.execve
 
 
-def principal(tree_of: Callable[[str], str]) -> tuple[str, bool]:
+def process_owner(tree_of: Callable[[str], str]) -> tuple[str, bool]:
     """The tree that this process runs as at its start, or "", and whether its program is a script.
 
     ``tree_of`` gives the tree that a script belongs to.
@@ -46,7 +46,7 @@ def principal(tree_of: Callable[[str], str]) -> tuple[str, bool]:
     script = _script(sys.orig_argv)
     if script is None:
         return os.environ.get(VARIABLE, ""), False
-    forget_principal()
+    forget_process_owner()
     return tree_of(os.path.abspath(script)), True
 
 
@@ -84,8 +84,8 @@ def _code(arguments: Sequence[Any]) -> str | None:
     return value if kind == "c" else None
 
 
-def forget_principal() -> None:
-    """Keep processes that this one starts, in whatever way, from running as its principal."""
+def forget_process_owner() -> None:
+    """Keep processes that this one starts, in whatever way, from running as its owner."""
     os.environ.pop(VARIABLE, None)
 
 
@@ -105,26 +105,26 @@ class ProcessStartPatch(Patch):
         ) -> Any:
             if os.fsencode(sys.executable) in executables:
                 entries = _entries(os.environ) if environment is None else environment
-                environment = _add_principal(code_owner(_code(args)).map_name, entries)
+                environment = _add_process_owner(code_owner(_code(args)).map_name, entries)
             return _fork_exec(args, executables, close, keep, folder, environment, *rest)
 
-        def with_principal(path: Any, arguments: Any, environment: Any) -> Any:
+        def with_process_owner(path: Any, arguments: Any, environment: Any) -> Any:
             if not _is_python(path):
                 return environment
             entries = _entries(os.environ if environment is None else environment)
-            entries = _add_principal(code_owner(_code(arguments)).map_name, entries)
+            entries = _add_process_owner(code_owner(_code(arguments)).map_name, entries)
             return dict(entry.split(b"=", 1) for entry in entries)
 
         def posix_spawn(path: Any, arguments: Any, environment: Any, **options: Any) -> Any:
-            return _posix_spawn(path, arguments, with_principal(path, arguments, environment), **options)
+            return _posix_spawn(path, arguments, with_process_owner(path, arguments, environment), **options)
 
         def execv(path: Any, arguments: Any, /) -> Any:
             if not _is_python(path):
                 return _execv(path, arguments)
-            return _execve(path, arguments, with_principal(path, arguments, None))
+            return _execve(path, arguments, with_process_owner(path, arguments, None))
 
         def execve(path: Any, argv: Any, env: Any) -> Any:
-            return _execve(path, argv, with_principal(path, argv, env))
+            return _execve(path, argv, with_process_owner(path, argv, env))
 
         if _starter is not None:
             self.put(_starter, "fork_exec", fork_exec)
@@ -155,8 +155,8 @@ class SubprocessPatch(Patch):
 class SpawnPatch(Patch):
     """Workers of ``multiprocessing`` run as the domain that starts each of them.
 
-    A fork server starts workers for all domains, so its own principal is not theirs: a worker's principal is sent with
-    the data that prepares it.
+    A fork server starts workers for all domains, so its owner is not theirs: a worker's owner is sent with the data
+    that prepares it.
     """
 
     module = "multiprocessing.spawn"
@@ -167,7 +167,7 @@ class SpawnPatch(Patch):
         self._run_as = run_as
 
     def apply(self, module: Any) -> None:
-        """Put the principal into the data."""
+        """Put the owner into the data."""
         effective_domain, run_as = self._effective_domain, self._run_as
         collect, prepare = module.get_preparation_data, module.prepare
 
@@ -191,8 +191,8 @@ def _is_python(path: Any) -> bool:
     return not isinstance(path, int) and os.fsencode(path) == os.fsencode(sys.executable)
 
 
-def _add_principal(name: str, environment: list[bytes]) -> list[bytes]:
-    """``environment`` (``KEY=value`` entries) with the tree called ``name`` as principal; "": with none."""
+def _add_process_owner(name: str, environment: list[bytes]) -> list[bytes]:
+    """``environment`` (``KEY=value`` entries) with the tree called ``name`` as owner; "": with none."""
     prefix = VARIABLE.encode() + b"="
     kept = [entry for entry in environment if not entry.startswith(prefix)]
     return [*kept, prefix + os.fsencode(name)] if name else kept

@@ -70,9 +70,9 @@ def _set_builtins(source: Any, namespace: dict[str, Any], caller: FrameType) -> 
 
 def _run_as_application() -> None:
     from importshim._active import runtime
-    from importshim._children import forget_principal
+    from importshim._children import forget_process_owner
 
-    forget_principal()
+    forget_process_owner()
     runtime().run_as("")
 
 

@@ -51,8 +51,8 @@ def find_loop(library: ctypes.PyDLL) -> tuple[Callable[[int], int], frozenset[in
     recorder = _StackRecorder(library)
     found = loop_functions(_stacks_by_instructions(recorder), function_of, function_of(entry + 1) or 0)
     counts = [sum(function_of(one) in found for one in stack) for stack in _nested_stacks(recorder)]
-    holds = [count - counts[0] for count in counts] == [*range(_NESTED + 1)]
-    return function_of, found if holds else frozenset()
+    is_as_nested = [count - counts[0] for count in counts] == [*range(_NESTED + 1)]
+    return function_of, found if is_as_nested else frozenset()
 
 
 def loop_functions(stacks: Sequence[Stack], function_of: Callable[[int], int | None], entry: int) -> frozenset[int]:

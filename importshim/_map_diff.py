@@ -3,7 +3,7 @@
 How it works. What is loaded stays as it is, so a domain with loaded modules is kept, under its name, and takes its
 routes from the entry of the new map that its trees are in now. A new tree that agrees with all of a world extends that
 world; any other gets its own domain. What is loaded and would be in a domain of several worlds by the new map stays
-where it is: it is *pinned*, and provided to other worlds from there.
+where it is: it *stays in place*, and is provided to other worlds from there.
 
 Nothing is changed here. A map is refused if loaded code would find another module than before, if the tree that it
 came from was removed or replaced, or if loaded worlds would merge or split.
@@ -55,10 +55,10 @@ class MapDiff:
         self._loaded_items = {domain: dict(self._loaded_distributions(domain)) for domain in loaded}
         self.domains: dict[str, Domain] = {}
         self.kept: dict[Domain, DomainEntry] = {}
-        self._pinned: dict[tuple[str, str], Domain] = {}
+        self._staying: dict[tuple[str, str], Domain] = {}
         self._match_worlds()
         self._match_shared()
-        self._pin()
+        self._find_staying()
         self.added = tuple(self._added())
         self._check_what_loaded_code_finds()
 
@@ -132,10 +132,10 @@ class MapDiff:
         self.domains[name] = domain
         self.kept[domain] = self._entries[name]
 
-    def _pin(self) -> None:
-        for domain, held in self._loaded_items.items():
-            for item, entry in held.items():
-                other = self._pinned.setdefault((entry.name, item[0]), domain)
+    def _find_staying(self) -> None:
+        for domain, items in self._loaded_items.items():
+            for item, entry in items.items():
+                other = self._staying.setdefault((entry.name, item[0]), domain)
                 if other is not domain:
                     raise RefreshError(
                         f"{item[0]} {item[1]}, loaded once for {other.label} and once for {domain.label}, "
@@ -165,7 +165,7 @@ class MapDiff:
         """The domain of this process that has what the entry provides under ``name``."""
         top = name.partition(".")[0]
         for item in self._entries[entry_name].distributions:
-            domain = self._pinned.get((entry_name, item[0])) if top in item[2] else None
+            domain = self._staying.get((entry_name, item[0])) if top in item[2] else None
             if domain is not None and domain.provider_of(name) is domain:
                 return domain
         return self.domains[entry_name]
@@ -176,11 +176,11 @@ class MapDiff:
 
     def distributions(self, domain: Domain, entry: DomainEntry) -> tuple[_Item, ...]:
         """The distributions of ``domain``: loaded ones stay as they are."""
-        held = list(self._loaded_items.get(domain, ()))
-        names = {item[0] for item in held}
+        loaded = list(self._loaded_items.get(domain, ()))
+        names = {item[0] for item in loaded}
         own = entry.distributions if self.domains.get(entry.name) is domain else ()
-        others = (item for item in own if self._pinned.get((entry.name, item[0]), domain) is domain)
-        return tuple(sorted([*held, *(item for item in others if item[0] not in names)]))
+        others = (item for item in own if self._staying.get((entry.name, item[0]), domain) is domain)
+        return tuple(sorted([*loaded, *(item for item in others if item[0] not in names)]))
 
     def paths(self, domain: Domain, entry: DomainEntry) -> tuple[str, ...]:
         """The folders of ``domain``, including those that something is loaded from."""

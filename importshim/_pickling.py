@@ -2,7 +2,7 @@
 
 A pickle names classes, functions and modules, and its reader must find them. If several trees have a name, the plain
 text is ambiguous. So ``pickle`` writes such an object as a call of ``load_member``, with the tree; it writes everything
-else as usual, so what has one version can be read anywhere. This holds for all subclasses of the picklers of
+else as usual, so what has one version can be read anywhere. This applies to all subclasses of the picklers of
 ``pickle``: those of ``multiprocessing``, cloudpickle, joblib, dill.
 """
 

@@ -72,10 +72,10 @@ def _update_dependents(runtime: Runtime) -> None:
     runtime.ledger.domains_added()
     runtime.adoption.adopt_loaded()
     runtime.extensions.domains_added()
-    principal = runtime.attribution.principal
-    if principal is not None and principal not in domains:
-        runtime.attribution.principal = runtime.table.trees.get(principal.trees[0])
-    runtime.apply_principal()
+    process_owner = runtime.attribution.process_owner
+    if process_owner is not None and process_owner not in domains:
+        runtime.attribution.process_owner = runtime.table.trees.get(process_owner.trees[0])
+    runtime.apply_process_owner()
     for name in [name for name in sys.modules if type(name) is str and name.startswith(f"{PACKAGE}.")]:
         _forget_package(runtime, name)
 

@@ -62,8 +62,8 @@ class Runtime:
         self.loading = Loading(self)
         self.load = self.loading.load
         self.startup = Startup(self.domains, import_map)
-        principal, is_script = _children.principal(lambda path: _tree_of_script(self.table, path))
-        self.run_as(principal, is_script=is_script)
+        process_owner, is_script = _children.process_owner(lambda path: _tree_of_script(self.table, path))
+        self.run_as(process_owner, is_script=is_script)
         self.adoption = Adoption(self)
         self.entries = Entries(self.table, self.attribution, self.adoption.adopt)
         self.lazy = _lazy_imports(self) if _importlib.LAZY_KIND is not None else None
@@ -80,13 +80,13 @@ class Runtime:
         ``is_script``: the program is a script of that tree, so the application's code may import what the tree may.
         In other processes that the tree's code has started, the application's code finds what it finds elsewhere.
         """
-        self.attribution.principal = self.table.domain_named(name)
+        self.attribution.process_owner = self.table.domain_named(name)
         self.is_script = is_script
-        self.apply_principal()
+        self.apply_process_owner()
 
-    def apply_principal(self) -> None:
-        """Pass the principal to the table."""
-        self.table.set_principal(self.attribution.principal if self.is_script else None)
+    def apply_process_owner(self) -> None:
+        """Pass the owner of the process to the table."""
+        self.table.set_process_owner(self.attribution.process_owner if self.is_script else None)
 
     # Activating and deactivating
 

@@ -72,14 +72,14 @@ def started_domain(runtime: Runtime, requester: Domain, name: str, frame: FrameT
     """The only domain with the module ``name``, if a tree's code has started this process to run it (``-m``).
 
     The name is from a command line, perhaps read from a file (that of a Jupyter kernel): no code of ``requester``, the
-    principal, has chosen it. From now on the process runs as the domain of the program.
+    owner of the process, has chosen it. From now on the process runs as the domain of the program.
     """
     from importshim import _children
     from importshim._finder import is_called_by_runpy, is_outside_trees
 
     top = name.partition(".")[0]
     domain = runtime.table.sole.get(top)
-    is_start = requester is runtime.attribution.principal and runtime.attribution.first_opaque_frame(frame) is None
+    is_start = requester is runtime.attribution.process_owner and runtime.attribution.first_opaque_frame(frame) is None
     if (
         domain is None
         or not is_start

@@ -113,7 +113,7 @@ class Table:
     module. ``silent``: project to domain, for direct dependencies without anything to import. ``contested``: top-level
     names that several domains provide; ``sole``: those that one provides, with that domain. ``has_one_world``: only
     what the application may import has to be decided. All this is changed only by ``adopt``, ``mark_contested``,
-    ``set_principal`` and a refresh.
+    ``set_process_owner`` and a refresh.
     """
 
     def __init__(self, import_map: ImportMap) -> None:
@@ -250,9 +250,9 @@ class Table:
 
     # Changing
 
-    def set_principal(self, principal: Domain | None) -> None:
-        """Let the application import what ``principal`` may, whose program this process runs."""
-        self.root.routes = {**(principal.routes if principal is not None else {}), **self.own_routes}
+    def set_process_owner(self, process_owner: Domain | None) -> None:
+        """Let the application import what ``process_owner`` may, whose program this process runs."""
+        self.root.routes = {**(process_owner.routes if process_owner is not None else {}), **self.own_routes}
         self.clear_decisions()
 
     def adopt(self, domain: Domain, top: str, requester: Domain | None = None) -> None:

@@ -1,9 +1,9 @@
 """The errors, by cause.
 
     MvlockError                 everything we refuse on purpose; never a traceback
-    ├── UnmetRequest        1     a conflict, a stale lock, a failed verification
-    ├── UsageError        2     the command line or a configuration file is wrong
-    ├── IndexFailure      3     the network or an index did not answer
+    ├── UnmetRequest      1     a conflict, a stale lock, a failed verification
+    ├── LocalError        2     the command line, pyproject.toml, mv.lock or the file system is wrong
+    ├── NetworkFailure    3     the network, an index or a git server did not respond
     └── BadArtifact       4     an artifact is not what the lock promises
 
 The number is the exit code of the command. 70 is reserved for our own bugs. An error consists of a stable ``code``
@@ -44,14 +44,14 @@ class UnmetRequest(MvlockError):
     exit_code = 1
 
 
-class UsageError(MvlockError):
-    """The command line or a configuration file is wrong; the reader can correct it."""
+class LocalError(MvlockError):
+    """The command line, pyproject.toml, mv.lock or something on this machine is wrong; the reader can correct it."""
 
     exit_code = 2
 
 
-class IndexFailure(MvlockError):
-    """The network or an index failed; trying again may help."""
+class NetworkFailure(MvlockError):
+    """The network, an index or a git server failed; trying again may help."""
 
     exit_code = 3
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mvlock.errors import UsageError
+from mvlock.errors import LocalError
 
 if TYPE_CHECKING:
     from mvlock.codes import Code
@@ -21,7 +21,7 @@ NOT_WRITABLE = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 """Error numbers: read-only or not permitted."""
 
 
-def file_system_error(error: OSError, folders: Mapping[str, Path]) -> UsageError:
+def file_system_error(error: OSError, folders: Mapping[str, Path]) -> LocalError:
     """The error for the user: ``disk-full`` or ``file-system``.
 
     It names one of ``folders``, by its name for users (the key), instead of an internal file in it.
@@ -36,7 +36,7 @@ def file_system_error(error: OSError, folders: Mapping[str, Path]) -> UsageError
     elif error.errno in NOT_WRITABLE:
         hint = f"make sure that you can write to {known}; `mvlock doctor` checks both project and cache"
     code: Code = "disk-full" if error.errno in DISK_FULL else "file-system"
-    return UsageError(code, f"{where}{error.strerror or error}", hint=hint, facts={"file": named})
+    return LocalError(code, f"{where}{error.strerror or error}", hint=hint, facts={"file": named})
 
 
 def _free_space(folders: Mapping[str, Path]) -> str:

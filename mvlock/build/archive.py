@@ -22,7 +22,7 @@ _LOCAL_ERRORS = DISK_FULL | NOT_WRITABLE | {errno.EIO, errno.EMFILE, errno.ENFIL
 
 
 def unpack_source(archive: Path, destination: Path) -> Path:
-    """Unpack an sdist or any archive of a source tree; returns the root folder of the tree.
+    """Unpack an sdist or any archive of a source tree; returns its root folder.
 
     :raises BadArtifact: ``sdist-unsafe`` or ``sdist-invalid``
     :raises OSError: the disk is full, or may not be written to

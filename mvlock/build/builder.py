@@ -29,7 +29,7 @@ from mvlock.index.metadata import MetadataText, parse_metadata, read_metadata
 from mvlock.index.model import CoreMetadata, IndexFile
 from mvlock.progress import Reporter
 from mvlock.project.model import PathSource
-from mvlock.resolver.ports import DirectSource, PinnedSource
+from mvlock.resolver.ports import DirectReference, LockedSource
 from mvlock.store.store import Store, StoredWheel
 
 _BUILDS = "builds-1"
@@ -52,15 +52,15 @@ class BuilderSettings:
 
 
 class Builder:
-    """Metadata, import names and wheels of direct sources and sdists (MetadataBuilder). Thread-safe.
+    """Metadata, import names and wheels of direct references and sdists (MetadataBuilder). Thread-safe.
 
-    A wheel is built once per source and kind of interpreter; the store keeps it.
+    A wheel is built once per source, cache tag (``cpython-311``) and platform; the store keeps it.
     """
 
     def __init__(
-        self, trees: SourceTrees, environments: BuildEnvironments, settings: BuilderSettings, reporter: Reporter
+        self, source_trees: SourceTrees, environments: BuildEnvironments, settings: BuilderSettings, reporter: Reporter
     ) -> None:
-        self._trees = trees
+        self._source_trees = source_trees
         self._environments = environments
         self._settings = settings
         self._reporter = reporter
@@ -76,19 +76,21 @@ class Builder:
         """See ``MetadataBuilder.import_names``."""
         return self._memoised("names", source, lambda: self._names(source))
 
-    def pin(self, source: DirectSource) -> PinnedSource:
-        """See ``MetadataBuilder.pin``."""
-        return self._memoised("pin", source, lambda: self._trees.pin(source))
+    def locked_source(self, source: DirectReference) -> LockedSource:
+        """See ``MetadataBuilder.locked_source``."""
+        return self._memoised("locked source", source, lambda: self._source_trees.locked_source(source))
 
     def wheel(self, source: BuildSource, *, editable: bool = False) -> StoredWheel:
         """The wheel of a source, in the store.
 
         :raises BadArtifact: ``build-failed``, or the source or the wheel is not what it must be
         """
-        archive = self._trees.archive(source)
+        archive = self._source_trees.archive(source)
         if archive is not None and archive.suffix == ".whl":
             return self._store.add_file(archive)
-        record = self._record(source, "editable" if editable else "wheel", self._trees.key(source, editable=editable))
+        record = self._record(
+            source, "editable" if editable else "wheel", self._source_trees.key(source, editable=editable)
+        )
         found = self._recorded_wheel(record)
         if found is not None:
             return found
@@ -116,7 +118,7 @@ class Builder:
         return self._cached(record, BuiltMetadata, lambda: self._build_editable(source, record))
 
     def _refreshed_record(self, source: PathSource, kind: str, refresh: bool) -> Path:
-        record = self._record(source, kind, self._trees.key(source, editable=True))
+        record = self._record(source, kind, self._source_trees.key(source, editable=True))
         if refresh:
             with suppress(OSError):
                 record.unlink()
@@ -130,22 +132,22 @@ class Builder:
             return self._known[key]  # type: ignore[return-value]  # the key determines the type
 
     def _text(self, source: BuildSource) -> MetadataText:
-        archive = self._trees.archive(source)
+        archive = self._source_trees.archive(source)
         if archive is not None and archive.suffix == ".whl":
             return read_metadata(_wheel_metadata(archive), archive.name)
         if archive is not None:
             static = static_package_info(read_member(archive, "PKG-INFO"), archive.name)
             if static is not None:
                 return static
-        return self._text_of_tree(source)
+        return self._text_of_source_tree(source)
 
-    def _text_of_tree(self, source: BuildSource) -> MetadataText:
+    def _text_of_source_tree(self, source: BuildSource) -> MetadataText:
         if isinstance(source, PathSource) and source.path.is_dir():
             # The folder's pyproject.toml may be enough; then not even its hash is needed.
             static = SourceDescription.read(self._folder(source)).metadata()
             if static is not None:
                 return static
-        record = self._record(source, "metadata", self._trees.key(source))
+        record = self._record(source, "metadata", self._source_trees.key(source))
         return self._cached(record, MetadataText, lambda: self._prepare(source, record))
 
     def _cached(self, record: Path, kind: type[_T], compute: Callable[[], _T]) -> _T:
@@ -161,7 +163,10 @@ class Builder:
             return found
 
     def _prepare(self, source: BuildSource, record: Path) -> MetadataText:
-        with self._store.temporary_folder() as temporary_folder, self._trees.tree(source, temporary_folder) as folder:
+        with (
+            self._store.temporary_folder() as temporary_folder,
+            self._source_trees.unpacked(source, temporary_folder) as folder,
+        ):
             description = SourceDescription.read(folder)
             static = description.metadata()
             if static is not None:
@@ -175,7 +180,7 @@ class Builder:
         with (
             self._reporter.task(f"Building {describe(source)}"),
             self._store.temporary_folder() as temporary_folder,
-            self._trees.tree(source, temporary_folder) as folder,
+            self._source_trees.unpacked(source, temporary_folder) as folder,
         ):
             job = self._job(source, SourceDescription.read(folder), record, temporary_folder)
             wheel = build_wheel(job, self._environments, "editable")
@@ -183,7 +188,7 @@ class Builder:
             return BuiltMetadata(version, _wheel_file(wheel, "entry_points.txt").decode(errors="replace"))
 
     def _names(self, source: BuildSource) -> tuple[str, ...]:
-        archive = self._trees.archive(source)
+        archive = self._source_trees.archive(source)
         static = None
         if archive is None and isinstance(source, PathSource):
             static = static_names(SourceDescription.read(self._folder(source)))
@@ -198,7 +203,7 @@ class Builder:
         with (
             self._reporter.task(f"Building {describe(source)}"),
             self._store.temporary_folder() as temporary_folder,
-            self._trees.tree(source, temporary_folder) as folder,
+            self._source_trees.unpacked(source, temporary_folder) as folder,
         ):
             job = self._job(source, SourceDescription.read(folder), record, temporary_folder)
             return self._store.add_file(build_wheel(job, self._environments, kind))
@@ -212,7 +217,7 @@ class Builder:
         return BuildJob(description.folder, name, description.backend, log, temporary_folder)
 
     def _folder(self, source: PathSource) -> Path:
-        self._trees.archive(source)  # fails if it is not there
+        self._source_trees.archive(source)  # fails if it is not there
         return source.path
 
     def _record(self, source: BuildSource, kind: str, key: str) -> Path:

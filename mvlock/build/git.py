@@ -12,7 +12,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from mvlock.base.os_errors import NOT_WRITABLE
-from mvlock.errors import IndexFailure, UsageError
+from mvlock.errors import LocalError, NetworkFailure
 
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 _PROTOCOLS = "file:git:http:https:ssh"
@@ -28,23 +28,23 @@ class GitMirrors:
     def commit_of(self, url: str, revision: str | None) -> str:
         """The commit that a branch, tag or abbreviated commit refers to now (None: the default branch).
 
-        :raises UsageError: ``git-missing``, ``git-revision-unknown``
-        :raises IndexFailure: ``git-failed``
+        :raises LocalError: ``git-missing``, ``git-revision-unknown``
+        :raises NetworkFailure: ``git-failed``
         """
         if revision and _COMMIT.fullmatch(revision):
             return revision
         target = revision or "HEAD"
         if target.startswith("-"):
-            raise UsageError("git-revision-unknown", f"{target!r} is not a revision of {url}")
+            raise LocalError("git-revision-unknown", f"{target!r} is not a revision of {url}")
         with self._mirror(url, fresh=True) as mirror:
             for name in (f"refs/heads/{target}", f"refs/tags/{target}", target):
                 found = _git("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}", at=mirror, check=False)
                 if found:
                     return found
-        raise UsageError("git-revision-unknown", f"{url} has no branch, tag or commit {target!r}")
+        raise LocalError("git-revision-unknown", f"{url} has no branch, tag or commit {target!r}")
 
     def checkout(self, url: str, commit: str, destination: Path) -> None:
-        """Put the tree of ``commit``, with its submodules and its history, into ``destination``."""
+        """Put the files of ``commit``, with its submodules and its history, into ``destination``."""
         with self._mirror(url, has=commit) as mirror:
             _git("clone", "--quiet", "--no-checkout", "--", str(mirror), str(destination))
         _git("checkout", "--quiet", "--detach", commit, at=destination)
@@ -99,7 +99,9 @@ class _Mirror:
 
     def _update(self) -> None:
         if self._offline:
-            raise IndexFailure("index-offline", f"{self._url} is not in the cache", hint="run once without `--offline`")
+            raise NetworkFailure(
+                "index-offline", f"{self._url} is not in the cache", hint="run once without `--offline`"
+            )
         if self._path.is_dir():
             _git("fetch", "--quiet", "--prune", "--tags", "--force", "origin", at=self._path)
             return
@@ -119,8 +121,8 @@ def _git(*arguments: str, at: Path | None = None, check: bool = True) -> str:
             command, env=environment, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False
         )
     except FileNotFoundError as error:
-        raise UsageError("git-missing", "a git source needs git, which is not installed") from error
+        raise LocalError("git-missing", "a git source needs git, which is not installed") from error
     if process.returncode and check:
         output = process.stderr.strip().splitlines()[-3:]
-        raise IndexFailure("git-failed", "\n".join([f"git {arguments[0]} failed", *(f"  {line}" for line in output)]))
+        raise NetworkFailure("git-failed", "\n".join([f"git {arguments[0]} failed", *(f"  {line}" for line in output)]))
     return process.stdout.strip() if not process.returncode else ""

@@ -28,7 +28,7 @@ from mvlock.project.declaration import Declaration, Origin
 from mvlock.project.model import TreeRequest
 from mvlock.resolver.catalogue import Catalogue, Ports
 from mvlock.resolver.explain import explained
-from mvlock.resolver.ports import DirectSource, PinnedSource
+from mvlock.resolver.ports import DirectReference, LockedSource
 from mvlock.resolver.preference import Preferences
 from mvlock.resolver.release import Release
 from mvlock.resolver.release_filter import Rules
@@ -91,13 +91,13 @@ class StoreEnvironments:
 class _NoBuilder:
     """A MetadataBuilder where there are only wheels."""
 
-    def metadata(self, source: DirectSource | IndexFile) -> CoreMetadata:
+    def metadata(self, source: DirectReference | IndexFile) -> CoreMetadata:
         raise _unexpected(source)
 
-    def import_names(self, source: DirectSource | IndexFile) -> tuple[str, ...]:
+    def import_names(self, source: DirectReference | IndexFile) -> tuple[str, ...]:
         raise _unexpected(source)
 
-    def pin(self, source: DirectSource) -> PinnedSource:
+    def locked_source(self, source: DirectReference) -> LockedSource:
         raise _unexpected(source)
 
 

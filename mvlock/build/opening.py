@@ -35,15 +35,15 @@ def open_builder(
 ) -> Iterator[Builder]:
     """A builder for ``interpreter``; None: the project's default interpreter.
 
-    :raises UsageError: ``python-missing``
+    :raises LocalError: ``python-missing``
     """
     python = interpreter or find_interpreter(project.requires_python, search=Search(cache=cache))
     network = Network(NetworkSettings(dict(os.environ), offline=offline))
     try:
-        trees = SourceTrees(SourcePorts(index, _UrlFetcher(network), cache, offline))
+        source_trees = SourceTrees(SourcePorts(index, _UrlFetcher(network), cache, offline))
         environments = StoreEnvironments(python, index, Store(cache))
         settings = BuilderSettings(cache, f"{python.cache_tag} {python.platform}")
-        yield Builder(trees, environments, settings, reporter)
+        yield Builder(source_trees, environments, settings, reporter)
     finally:
         network.close()
 

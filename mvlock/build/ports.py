@@ -23,5 +23,5 @@ class BuildEnvironments(Protocol):
         """Make an environment in ``folder``, which must not exist, with ``requirements`` and their dependencies.
 
         :raises UnmetRequest: the requirements conflict
-        :raises IndexFailure: they cannot be fetched
+        :raises NetworkFailure: they cannot be fetched
         """

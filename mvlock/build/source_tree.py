@@ -20,12 +20,12 @@ from mvlock.base.digests import sha256_of, strong_hashes
 from mvlock.base.freshness import folder_fingerprint
 from mvlock.build.archive import unpack_source
 from mvlock.build.git import GitMirrors
-from mvlock.errors import BadArtifact, UsageError
+from mvlock.errors import BadArtifact, LocalError
 from mvlock.index.model import IndexFile, PackageIndex
 from mvlock.project.model import GitSource, PathSource, UrlSource
-from mvlock.resolver.ports import DirectSource, PinnedSource
+from mvlock.resolver.ports import DirectReference, LockedSource
 
-BuildSource = DirectSource | IndexFile
+BuildSource = DirectReference | IndexFile
 Fetch = Callable[[str, Path], None]
 """Downloads a URL to a path, without checking a hash."""
 
@@ -41,7 +41,7 @@ class SourcePorts:
 
 
 class SourceTrees:
-    """Identifies sources and puts their trees on the disk. Safe for several threads and processes."""
+    """Identifies sources and puts their source trees on the disk. Safe for several threads and processes."""
 
     def __init__(self, ports: SourcePorts) -> None:
         self._ports = ports
@@ -51,21 +51,21 @@ class SourceTrees:
         self._commits: dict[tuple[str, str | None], str] = {}
         self._lock = threading.Lock()
 
-    def pin(self, source: DirectSource) -> PinnedSource:
-        """What identifies ``source`` permanently (MetadataBuilder.pin).
+    def locked_source(self, source: DirectReference) -> LockedSource:
+        """What identifies ``source`` permanently (MetadataBuilder.locked_source).
 
-        :raises UsageError: ``source-missing``, ``git-missing``, ``git-revision-unknown``
-        :raises IndexFailure: it cannot be fetched
+        :raises LocalError: ``source-missing``, ``git-missing``, ``git-revision-unknown``
+        :raises NetworkFailure: it cannot be fetched
         """
         if isinstance(source, GitSource):
-            return PinnedSource(source, commit_id=self._commit(source))
+            return LockedSource(source, commit_id=self._commit(source))
         archive = self.archive(source)
         if archive is None:
-            return PinnedSource(source)
-        return PinnedSource(source, sha256=sha256_of(archive), size=archive.stat().st_size)
+            return LockedSource(source)
+        return LockedSource(source, sha256=sha256_of(archive), size=archive.stat().st_size)
 
     def key(self, source: BuildSource, *, editable: bool = False) -> str:
-        """A text that is equal for equal sources."""
+        """A string that identifies the content of a source."""
         if isinstance(source, GitSource):
             return f"git {self._commit(source)} {source.subdirectory or ''}"
         archive = self.archive(source)
@@ -88,7 +88,7 @@ class SourceTrees:
         return source.path if source.path.is_file() else None
 
     @contextmanager
-    def tree(self, source: BuildSource, temporary_folder: Path) -> Iterator[Path]:
+    def unpacked(self, source: BuildSource, temporary_folder: Path) -> Iterator[Path]:
         """The folder of the source tree; archives and checkouts are unpacked into ``temporary_folder``."""
         if isinstance(source, GitSource):
             self._git.checkout(source.url, self._commit(source), temporary_folder / "checkout")
@@ -177,11 +177,11 @@ def _check_exists(source: PathSource) -> None:
         return
     if not (folder / "pyproject.toml").is_file() and not (folder / "setup.py").is_file():
         what = "has no pyproject.toml and no setup.py" if folder.is_dir() else "does not exist"
-        raise UsageError("source-missing", f"{source.relative} {what}", facts={"path": source.relative})
+        raise LocalError("source-missing", f"{source.relative} {what}", facts={"path": source.relative})
 
 
 def _subfolder(folder: Path, subdirectory: str | None) -> Path:
     found = folder / (subdirectory or "")
     if not found.resolve().is_relative_to(folder.resolve()) or not found.is_dir():
-        raise UsageError("source-missing", f"there is no folder {subdirectory!r} in the source")
+        raise LocalError("source-missing", f"there is no folder {subdirectory!r} in the source")
     return found

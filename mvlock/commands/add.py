@@ -10,20 +10,20 @@ from packaging.version import Version
 
 from mvlock.commands.editing import Edit
 from mvlock.commands.options import Context
-from mvlock.errors import UsageError
+from mvlock.errors import LocalError
 from mvlock.lock.model import Lock
 from mvlock.project.fields import plain_requirement
 from mvlock.project.trees import tree_name
 
 
 def execute(arguments: Namespace, context: Context) -> int:
-    """Add or replace the lines; a bare name gets the locked version as its lower bound."""
+    """Add or replace requirements; a bare name gets the locked version as its lower bound."""
     requirements = [_parse(text) for text in arguments.requirements]
     edit = Edit(arguments, context)
     existing = [
-        line
+        found
         for requirement in requirements
-        for line in edit.manifest.lines(canonicalize_name(requirement.name), edit.section)
+        for found in edit.manifest.requirements(canonicalize_name(requirement.name), edit.section)
     ]
     new = [requirement for requirement in requirements if not _is_covered(requirement, existing, edit)]
     for requirement in new:
@@ -40,13 +40,13 @@ def execute(arguments: Namespace, context: Context) -> int:
 
 
 def _is_covered(requirement: Requirement, existing: list[Requirement], edit: Edit) -> bool:
-    """Whether a line without a marker already requires this project: then a bare name with a marker adds nothing."""
+    """Whether a bare name with a marker adds nothing, because the project is required without a marker already."""
     if requirement.marker is None or requirement.specifier or requirement.url:
         return False
     name, extras = canonicalize_name(requirement.name), _normalised(requirement).extras
-    for line in map(_normalised, existing):
-        if line.name == name and line.marker is None and line.extras >= extras:
-            edit.add_message(f"'{requirement}' is already covered by '{line}' in {edit.section}")
+    for other in map(_normalised, existing):
+        if other.name == name and other.marker is None and other.extras >= extras:
+            edit.add_message(f"'{requirement}' is already covered by '{other}' in {edit.section}")
             return True
     return False
 
@@ -60,7 +60,7 @@ def _parse(text: str) -> Requirement:
         return plain_requirement(text)
     except (InvalidRequirement, InvalidName) as error:
         reason = str(error).splitlines()[0]
-        raise UsageError("requirement-invalid", f"'{text}' is not a requirement ({reason})") from error
+        raise LocalError("requirement-invalid", f"'{text}' is not a requirement ({reason})") from error
 
 
 def _is_unbounded(requirement: Requirement, edit: Edit) -> bool:

@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 from mvlock import __version__
 from mvlock.commands.options import COLORS
-from mvlock.errors import UsageError
+from mvlock.errors import LocalError
 
 LINK_MODES = ("reflink", "hardlink", "copy", "symlink")
 GRAPH_FORMATS = ("dot", "mermaid", "json")
@@ -43,17 +43,17 @@ class _Parser(argparse.ArgumentParser):
         return super().format_help()
 
     def error(self, message: str) -> NoReturn:
-        """:raises UsageError: ``usage``."""
+        """:raises LocalError: ``usage``."""
         unknown = _INVALID_CHOICE.match(message)
         if unknown:
             raise _unknown_command(unknown[1])
-        raise UsageError("usage", message, hint=f"`{self.prog} --help` shows the usage")
+        raise LocalError("usage", message, hint=f"`{self.prog} --help` shows the usage")
 
 
 def parse(argv: Sequence[str]) -> argparse.Namespace | None:
     """The command line as a namespace with ``command``; None (and help on standard error) without a command.
 
-    :raises UsageError: ``usage``
+    :raises LocalError: ``usage``
     :raises SystemExit: after ``--help`` and ``--version``
     """
     parser = _build(argv)
@@ -61,7 +61,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace | None:
     if unknown:
         program = f"mvlock {arguments.command}" if arguments.command else "mvlock"
         text = f"unrecognized arguments: {' '.join(unknown)}"
-        raise UsageError("usage", text, hint=f"`{program} --help` shows the usage")
+        raise LocalError("usage", text, hint=f"`{program} --help` shows the usage")
     if arguments.command is None:
         parser.print_help(sys.stderr)
         return None
@@ -90,13 +90,13 @@ def _commands_in(argv: Sequence[str]) -> list[str]:
     return list(_COMMANDS) if wants_help or not named else named
 
 
-def _unknown_command(name: str) -> UsageError:
+def _unknown_command(name: str) -> LocalError:
     from difflib import get_close_matches
 
     near = get_close_matches(name, _COMMANDS, n=1)
     known = ", ".join(_COMMANDS)
     hint = f"did you mean `mvlock {near[0]}`?" if near else f"commands are {known}"
-    return UsageError("usage", f"there is no command '{name}'", hint=hint)
+    return LocalError("usage", f"there is no command '{name}'", hint=hint)
 
 
 def _add_global(parser: argparse.ArgumentParser) -> None:

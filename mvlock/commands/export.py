@@ -14,7 +14,7 @@ from mvlock.commands.lock_request import LockRequest, lock_request
 from mvlock.commands.options import Context, option_values
 from mvlock.commands.tree import chosen_trees
 from mvlock.commands.workspace import Workspace, open_workspace
-from mvlock.errors import UsageError
+from mvlock.errors import LocalError
 from mvlock.lock.model import Lock, LockedFile, LockedPackage, LockedTree
 from mvlock.lock.pylock import ExportContext, format_pylock, pylock_name
 from mvlock.lock.requirements_file import format_requirements, requirements_name
@@ -42,7 +42,7 @@ def execute(arguments: Namespace, context: Context) -> int:
 
 def _show(texts: dict[str, str], context: Context) -> None:
     if len(texts) != 1:
-        raise UsageError("usage", "--output - shows one tree", hint="name the tree: `mvlock export TREE --output -`")
+        raise LocalError("usage", "--output - shows one tree", hint="name the tree: `mvlock export TREE --output -`")
     for text in texts.values():
         context.console.data(text.rstrip("\n"))
 

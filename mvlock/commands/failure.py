@@ -12,7 +12,7 @@ from pathlib import Path
 
 from mvlock.commands.console import Console
 from mvlock.commands.options import Options
-from mvlock.errors import MvlockError, UsageError
+from mvlock.errors import LocalError, MvlockError
 
 _OUR_BUG = 70
 _BROKEN_PIPE = 141
@@ -47,7 +47,7 @@ def _as_mvlock_error(error: Exception) -> MvlockError | None:
         return error
     if isinstance(error, OSError) and error.errno is not None:
         where = f"{error.filename}: " if error.filename else ""
-        return UsageError("system-refused", f"{where}{error.strerror or error}")
+        return LocalError("system-refused", f"{where}{error.strerror or error}")
     return None
 
 

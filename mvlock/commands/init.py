@@ -10,7 +10,7 @@ from pathlib import Path
 from packaging.utils import InvalidName, canonicalize_name
 
 from mvlock.commands.options import Context, Options
-from mvlock.errors import UsageError
+from mvlock.errors import LocalError
 from mvlock.project.location import FILE_NAME
 
 _IGNORED = ("app/", "py_modules/")
@@ -21,7 +21,7 @@ def execute(arguments: Namespace, context: Context) -> int:
     folder = _folder(arguments.folder, context.options)
     name = _name(arguments.name, folder)
     if (folder / FILE_NAME).exists():
-        raise UsageError("project-exists", f"{folder} already has a {FILE_NAME}")
+        raise LocalError("project-exists", f"{folder} already has a {FILE_NAME}")
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / FILE_NAME).open("x", encoding="utf-8") as file:
         file.write(_manifest(name))
@@ -41,7 +41,7 @@ def _name(text: str | None, folder: Path) -> str:
     try:
         return canonicalize_name(candidate, validate=True)
     except InvalidName as error:
-        raise UsageError("name-invalid", f"'{candidate}' cannot be the name of a project") from error
+        raise LocalError("name-invalid", f"'{candidate}' cannot be the name of a project") from error
 
 
 def _manifest(name: str) -> str:

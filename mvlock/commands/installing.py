@@ -15,7 +15,7 @@ from mvlock.commands.options import Context, OptionValues
 from mvlock.commands.python import interpreter_for
 from mvlock.commands.workspace import LOCK_FILE
 from mvlock.environment.link import LinkMode
-from mvlock.errors import UsageError
+from mvlock.errors import LocalError
 from mvlock.index.model import FileIndex
 from mvlock.install.options import DEFAULT_GROUP, InstallOptions, InstallReport
 from mvlock.install.project import install_project
@@ -45,7 +45,7 @@ class InstallRequest:
 def install_request(options: OptionValues, project: Project, lock: Lock) -> InstallRequest:
     """The request in a command line (and in ``MVLOCK_*`` variables).
 
-    :raises UsageError: ``group-unknown``, ``extra-unknown``, ``tree-unknown``, ``variable-invalid``
+    :raises LocalError: ``group-unknown``, ``extra-unknown``, ``tree-unknown``, ``variable-invalid``
     """
     arguments = options.arguments
     only = frozenset(getattr(arguments, "only", ()))
@@ -91,7 +91,7 @@ def _index(project: Project, request: InstallRequest, context: Context) -> Abstr
 def install_options(project: Project, lock: Lock, request: InstallRequest, context: Context) -> InstallOptions:
     """The complete options of the request, with defaults from this machine.
 
-    :raises UsageError: ``python-missing``
+    :raises LocalError: ``python-missing``
     :raises UnmetRequest: ``python-not-locked``
     """
     return InstallOptions(
@@ -126,4 +126,4 @@ def _names(code: Code, message: str, texts: Iterable[str], known: Iterable[str])
 
 def _check_known(code: Code, message: str, names: frozenset[str], known: list[str]) -> None:
     for name in sorted(names - set(known)):
-        raise UsageError(code, f"{message} '{name}'{did_you_mean(name, known)}")
+        raise LocalError(code, f"{message} '{name}'{did_you_mean(name, known)}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from mvlock.commands.options import OptionValues
-from mvlock.errors import UsageError
+from mvlock.errors import LocalError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -42,7 +42,7 @@ class LockRequest(NamedTuple):
 def lock_request(options: OptionValues) -> LockRequest:
     """The request in a command line (and in ``MVLOCK_*`` variables).
 
-    :raises UsageError: ``time-invalid``, ``variable-invalid``
+    :raises LocalError: ``time-invalid``, ``variable-invalid``
     """
     arguments = options.arguments
     return LockRequest(
@@ -73,4 +73,4 @@ def _time(text: str | None) -> datetime | Age | None:
     try:
         return read_time(text)
     except ValueError as error:
-        raise UsageError("time-invalid", f"--exclude-newer: {error}") from error
+        raise LocalError("time-invalid", f"--exclude-newer: {error}") from error

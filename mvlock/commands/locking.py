@@ -18,7 +18,7 @@ from mvlock.build.opening import open_builder
 from mvlock.commands.lock_request import LockRequest
 from mvlock.commands.options import Context
 from mvlock.commands.python import interpreter_of
-from mvlock.errors import UsageError
+from mvlock.errors import LocalError
 from mvlock.index.client import open_index
 from mvlock.interpreter.model import Interpreter
 from mvlock.interpreter.query import marker_environment
@@ -29,13 +29,13 @@ from mvlock.lock.options import LockOptions
 from mvlock.project.digest import inputs_digest
 from mvlock.project.model import Project
 from mvlock.resolver.catalogue import Catalogue, Ports
-from mvlock.resolver.references import direct_sources
+from mvlock.resolver.references import direct_references
 from mvlock.resolver.release_filter import Rules
 from mvlock.resolver.target import (
     KNOWN_MINORS,
     Target,
     bounded,
-    host_target,
+    machine_target,
     newest_allowed,
     newest_locked,
     target_here,
@@ -88,7 +88,7 @@ def open_catalogue(project: Project, lock: Lock, request: LockRequest, context: 
     ):
         pythons = SpecifierSet(lock.requires_python)
         targets = targets_for(pythons, map(Marker, lock.environments), newest=newest_locked(pythons))
-        yield Catalogue(TargetMatrix(targets), Ports(index, builder), Rules(direct_sources(project, builder)))
+        yield Catalogue(TargetMatrix(targets), Ports(index, builder), Rules(direct_references(project, builder)))
 
 
 def is_lock_current(project: Project, lock: Lock, request: LockRequest, context: Context) -> bool:
@@ -109,7 +109,7 @@ def _requested_target(project: Project, wanted: str | None, context: Context) ->
     """
     try:
         return target_of(interpreter_of(project, wanted, context))
-    except UsageError as missing:
+    except LocalError as missing:
         if wanted is None or missing.code != "python-missing":
             raise
         target = _target_of_version(wanted, missing)
@@ -118,7 +118,7 @@ def _requested_target(project: Project, wanted: str | None, context: Context) ->
         return target
 
 
-def _target_of_version(wanted: str, missing: UsageError) -> Target:
+def _target_of_version(wanted: str, missing: LocalError) -> Target:
     version = re.fullmatch(r"3\.(\d+)(\.\d+)?", wanted)
     if version is None:
         environment, free_threaded = marker_environment(Path(wanted))
@@ -127,14 +127,14 @@ def _target_of_version(wanted: str, missing: UsageError) -> Target:
         return target_here(environment, free_threaded=free_threaded)
     if int(version[1]) not in KNOWN_MINORS:
         raise missing
-    return host_target(wanted if version[2] else f"{wanted}.0")
+    return machine_target(wanted if version[2] else f"{wanted}.0")
 
 
 def _build_interpreter(project: Project, wanted: str | None, context: Context) -> Interpreter:
     """The interpreter for builds: the project's own, else any."""
     try:
         return interpreter_of(project, wanted, context)
-    except UsageError as error:
+    except LocalError as error:
         if error.code != "python-missing":
             raise
         return find_interpreter(SpecifierSet(), search=Search(cache=context.options.cache))
@@ -159,10 +159,10 @@ def _newer_minor(project: Project, context: Context) -> int:
     known = bounded(project.requires_python, newest_allowed(project.requires_python))
     try:
         find_interpreter(known, search=Search(cache=context.options.cache))
-    except UsageError:
+    except LocalError:
         try:
             return Version(interpreter_of(project, None, context).version).minor
-        except UsageError:  # no Python at all: a lock needs none
+        except LocalError:  # no Python at all: a lock needs none
             return 0
     return 0
 
@@ -176,7 +176,7 @@ def _requested_minor(project: Project, wanted: str | None, context: Context) -> 
         return int(version[1])
     try:
         return Version(interpreter_of(project, wanted, context).version).minor
-    except UsageError as missing:
+    except LocalError as missing:
         if missing.code != "python-missing":
             raise
         return 0

@@ -12,7 +12,7 @@ from tomlkit.container import Container
 from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import Array, Table
 
-from mvlock.errors import UsageError
+from mvlock.errors import LocalError
 from mvlock.project.fields import plain_requirement
 from mvlock.project.trees import tree_name
 
@@ -41,11 +41,11 @@ class Manifest:
     """The text of a pyproject.toml that is being edited."""
 
     def __init__(self, text: str) -> None:
-        """:raises UsageError: ``toml-invalid``."""
+        """:raises LocalError: ``toml-invalid``."""
         try:
             self._document = tomlkit.parse(text)
         except TOMLKitError as error:
-            raise UsageError("toml-invalid", f"pyproject.toml: not valid TOML: {error}") from error
+            raise LocalError("toml-invalid", f"pyproject.toml: not valid TOML: {error}") from error
         self._windows = "\r\n" in text
 
     @property
@@ -54,18 +54,18 @@ class Manifest:
         text = tomlkit.dumps(self._document)
         return text.replace("\r\n", "\n").replace("\n", "\r\n") if self._windows else text
 
-    def lines(self, name: NormalizedName, section: Section) -> list[Requirement]:
-        """The requirements on a project in one place, line by line."""
+    def requirements(self, name: NormalizedName, section: Section) -> list[Requirement]:
+        """The requirements on a project in one place, in the order of the file."""
         array = self._find(section.path)
-        return [line for _, line in _lines(array) if _name(line) == name] if isinstance(array, Array) else []
+        return [found for _, found in _requirements(array) if _name(found) == name] if isinstance(array, Array) else []
 
     def put(self, requirement: Requirement, section: Section) -> None:
-        """Add a requirement; a line for the same project and marker is replaced in place.
+        """Add a requirement; one for the same project and marker is replaced in place.
 
-        A line that already means the same is left as it is written.
+        One that already means the same is left as it is written.
         """
         array = self._array(section)
-        for number, old in _lines(array):
+        for number, old in _requirements(array):
             if _name(old) == _name(requirement) and str(old.marker) == str(requirement.marker):
                 if plain_requirement(str(old)) != plain_requirement(str(requirement)):
                     array[number] = str(requirement)
@@ -73,11 +73,11 @@ class Manifest:
         array.append(str(requirement))
 
     def drop(self, name: NormalizedName, section: Section) -> bool:
-        """Remove every line of a project from ``section``; returns whether there was one."""
+        """Remove every requirement on a project from ``section``; returns whether there was one."""
         array = self._find(section.path)
         if not isinstance(array, Array):
             return False
-        numbers = [number for number, old in _lines(array) if _name(old) == name]
+        numbers = [number for number, old in _requirements(array) if _name(old) == name]
         for number in reversed(numbers):
             del array[number]
         return bool(numbers)
@@ -104,7 +104,7 @@ class Manifest:
 
     def _requires(self, section: Section, name: NormalizedName) -> bool:
         array = self._find(section.path)
-        return isinstance(array, Array) and any(_name(old) == name for _, old in _lines(array))
+        return isinstance(array, Array) and any(_name(old) == name for _, old in _requirements(array))
 
     def _find(self, path: tuple[str, ...]) -> object:
         found: object = self._document
@@ -124,12 +124,12 @@ class Manifest:
                 table[key] = tomlkit.table()
             inner = table[key]
             if not isinstance(inner, dict):
-                raise UsageError("toml-invalid", f"pyproject.toml: {key} must be a table")
+                raise LocalError("toml-invalid", f"pyproject.toml: {key} must be a table")
             table = inner
         table[section.path[-1]] = tomlkit.array()
         array = table[section.path[-1]]
         if not isinstance(array, Array):
-            raise UsageError("toml-invalid", f"pyproject.toml: {section} must be an array")
+            raise LocalError("toml-invalid", f"pyproject.toml: {section} must be an array")
         return array
 
 
@@ -139,7 +139,7 @@ def _get_by_normalised_name(table: dict[str, object], wanted: str) -> object:
     return table[keys[0]] if keys else None
 
 
-def _lines(array: Array) -> Iterator[tuple[int, Requirement]]:
+def _requirements(array: Array) -> Iterator[tuple[int, Requirement]]:
     for number, item in enumerate(array):
         if isinstance(item, str):
             try:

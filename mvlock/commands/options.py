@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mvlock.commands.console import Console
-from mvlock.errors import UsageError
+from mvlock.errors import LocalError
 from mvlock.project.location import check_utf8
 
 COLORS = ("auto", "always", "never")
@@ -38,7 +38,7 @@ class Context(NamedTuple):
 def read_options(arguments: Namespace, environ: Mapping[str, str] | None = None) -> Options:
     """The global options from the command line, else from variables, else the defaults.
 
-    :raises UsageError: ``variable-invalid``, ``project-missing``, ``name-not-utf8``
+    :raises LocalError: ``variable-invalid``, ``project-missing``, ``name-not-utf8``
     """
     values = OptionValues(arguments, os.environ if environ is None else environ)
     return Options(
@@ -65,24 +65,24 @@ class OptionValues(NamedTuple):
     def flag(self, name: str) -> bool:
         """A boolean option.
 
-        :raises UsageError: ``variable-invalid``
+        :raises LocalError: ``variable-invalid``
         """
         if getattr(self.arguments, name, False):
             return True
         text = self.environ.get(_variable(name), "").strip().lower()
         if text not in (*_TRUE, *_FALSE):
-            raise UsageError("variable-invalid", f"{_variable(name)} must be 1 or 0, not '{text}'")
+            raise LocalError("variable-invalid", f"{_variable(name)} must be 1 or 0, not '{text}'")
         return text in _TRUE
 
     def choice(self, name: str, choices: tuple[str, ...]) -> str | None:
         """One of ``choices``.
 
-        :raises UsageError: ``variable-invalid``
+        :raises LocalError: ``variable-invalid``
         """
         value = self.text(name)
         if value is not None and value not in choices:
             known = ", ".join(choices)
-            raise UsageError("variable-invalid", f"{_variable(name)} must be one of {known}, not '{value}'")
+            raise LocalError("variable-invalid", f"{_variable(name)} must be one of {known}, not '{value}'")
         return value
 
 
@@ -100,7 +100,7 @@ def _folder(text: str | None) -> Path | None:
         return None
     folder = Path(text).expanduser().absolute()
     if not folder.is_dir():
-        raise UsageError("project-missing", f"--project: there is no folder '{text}'")
+        raise LocalError("project-missing", f"--project: there is no folder '{text}'")
     return folder
 
 

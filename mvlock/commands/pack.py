@@ -12,7 +12,7 @@ from mvlock.commands.installing import install_options, install_request
 from mvlock.commands.options import Context, option_values
 from mvlock.commands.verify import failed
 from mvlock.commands.workspace import open_workspace
-from mvlock.errors import UsageError
+from mvlock.errors import LocalError
 from mvlock.interpreter.model import Interpreter
 from mvlock.pack.archive import FORMATS, kind_of
 from mvlock.pack.project import UNPACK_SCRIPT, Packed, pack_project
@@ -23,7 +23,7 @@ def execute(arguments: Namespace, context: Context) -> int:
     """Verify, write the archive, and report what must be copied with it.
 
     :raises UnmetRequest: ``verification-failed``, ``pack-outside``
-    :raises UsageError: ``usage``, ``folder-invalid``
+    :raises LocalError: ``usage``, ``folder-invalid``
     """
     workspace = open_workspace(context.options)
     project, lock = workspace.project, workspace.current_lock(frozen=arguments.frozen)
@@ -58,13 +58,13 @@ def _output(arguments: Namespace, project: Project, interpreter: Interpreter) ->
     archive_format = arguments.format or named or (FORMATS[0] if requested.is_dir() else None)
     if archive_format is None:
         endings = ", ".join(f".{format_name}" for format_name in FORMATS)
-        raise UsageError(
+        raise LocalError(
             "usage", f"the format of '{requested.name}' is not known", hint=f"name it {endings}, or use --format"
         )
     output = requested / f"{_stem(project, interpreter)}.{archive_format}" if requested.is_dir() else requested
     for folder in (project.app, project.modules):
         if output.resolve().is_relative_to((project.root / folder).resolve()):
-            raise UsageError("folder-invalid", f"the archive cannot be in {folder}/, which it contains")
+            raise LocalError("folder-invalid", f"the archive cannot be in {folder}/, which it contains")
     return output, archive_format
 
 

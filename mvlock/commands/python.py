@@ -6,7 +6,7 @@ from packaging.markers import Marker
 from packaging.specifiers import SpecifierSet
 
 from mvlock.commands.options import Context
-from mvlock.errors import UnmetRequest, UsageError
+from mvlock.errors import LocalError, UnmetRequest
 from mvlock.interpreter.model import Interpreter
 from mvlock.interpreter.search import Search, find_interpreter
 from mvlock.lock.model import Lock
@@ -17,13 +17,13 @@ from mvlock.resolver.target import bounded, newest_locked, targets_for
 def interpreter_for(project: Project, lock: Lock, wanted: str | None, context: Context) -> Interpreter:
     """The interpreter to install the trees of ``lock`` for; the lock must have an environment for it.
 
-    :raises UsageError: ``python-missing``
+    :raises LocalError: ``python-missing``
     :raises UnmetRequest: ``python-not-locked``: there is one, but the lock was not made for it
     """
     locked = locked_pythons(project.requires_python, lock)
     try:
         return _find(locked, wanted, context)
-    except UsageError as missing:
+    except LocalError as missing:
         if missing.code != "python-missing":
             raise
     other = _find(project.requires_python, wanted, context)
@@ -54,7 +54,7 @@ def locked_pythons(requires_python: SpecifierSet, lock: Lock) -> SpecifierSet:
 def interpreter_of(project: Project, wanted: str | None, context: Context) -> Interpreter:
     """The interpreter that the project's trees are for.
 
-    :raises UsageError: ``python-missing``
+    :raises LocalError: ``python-missing``
     """
     return _find(project.requires_python, wanted, context)
 

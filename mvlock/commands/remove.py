@@ -8,11 +8,11 @@ from packaging.utils import InvalidName, NormalizedName, canonicalize_name
 
 from mvlock.commands.editing import Edit
 from mvlock.commands.options import Context
-from mvlock.errors import UsageError
+from mvlock.errors import LocalError
 
 
 def execute(arguments: Namespace, context: Context) -> int:
-    """Remove every line for the projects from one place."""
+    """Remove every requirement on the projects from one place."""
     names = [_parse(text) for text in arguments.names]
     edit = Edit(arguments, context)
     for name in names:
@@ -29,14 +29,14 @@ def _parse(text: str) -> NormalizedName:
     try:
         return canonicalize_name(text, validate=True)
     except InvalidName as error:
-        raise UsageError("name-invalid", f"'{text}' is not the name of a project") from error
+        raise LocalError("name-invalid", f"'{text}' is not the name of a project") from error
 
 
-def _not_required(name: NormalizedName, edit: Edit) -> UsageError:
+def _not_required(name: NormalizedName, edit: Edit) -> LocalError:
     sections = edit.manifest.sections_with(name)
     hint = None
     if sections:
         options = [f"--group {section.group}" for section in sections if section.group]
         options += [f"--extra {section.extra}" for section in sections if section.extra]
         hint = f"it is in {', '.join(map(str, sections))}" + (f"; use `{options[0]}`" if options else "")
-    return UsageError("requirement-missing", f"'{name}' is not in {edit.section}", hint=hint)
+    return LocalError("requirement-missing", f"'{name}' is not in {edit.section}", hint=hint)

@@ -10,7 +10,7 @@ from mvlock.commands.changes import TreeChange, change_facts, change_lines, lock
 from mvlock.commands.lock_request import LockRequest
 from mvlock.commands.options import Context
 from mvlock.commands.workspace import LOCK_FILE, Workspace, open_workspace, report_missing_folders
-from mvlock.errors import UnmetRequest, UsageError
+from mvlock.errors import LocalError, UnmetRequest
 from mvlock.lock.current import LockInputs, record_current
 from mvlock.lock.lockfile import format_lock
 from mvlock.lock.model import Lock
@@ -121,8 +121,8 @@ def _check_names(workspace: Workspace, request: LockRequest) -> None:
     for name in sorted(request.upgrade_packages - locked):
         if workspace.lock is not None:
             text = f"--upgrade-package: {LOCK_FILE} does not contain '{name}'"
-            raise UsageError("project-unknown", text + did_you_mean(name, locked))
+            raise LocalError("project-unknown", text + did_you_mean(name, locked))
     for tree in sorted(request.upgrade_trees - trees):
         if workspace.lock is not None:
             text = f"--upgrade-tree: {LOCK_FILE} has no tree '{tree}'"
-            raise UsageError("tree-unknown", text + did_you_mean(tree, trees))
+            raise LocalError("tree-unknown", text + did_you_mean(tree, trees))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from mvlock.commands.install import install_inputs, show_report
 from mvlock.commands.options import Context, option_values
-from mvlock.errors import UsageError
+from mvlock.errors import LocalError
 from mvlock.install.up_to_date import record_state, unchanged_state
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def _updated_environment(arguments: Namespace, context: Context) -> Path:
 def _command(words: list[str]) -> list[str]:
     command = words[1:] if words[:1] == ["--"] else words
     if not command:
-        raise UsageError("usage", "run: no command was given", hint="for example `mvlock run python main.py`")
+        raise LocalError("usage", "run: no command was given", hint="for example `mvlock run python main.py`")
     return ["python", *command] if command[0].endswith(".py") else command
 
 
@@ -92,12 +92,12 @@ def application_python(app: Path) -> Path:
 def exec_command(command: list[str], app: Path) -> int:
     """Replace this process by the command, or wait for it where the system has no exec.
 
-    :raises UsageError: ``command-missing``
+    :raises LocalError: ``command-missing``
     """
     python = application_python(app)
     if not python.exists():  # another Python on PATH would not see the trees
         hint = "`mvlock install --repair` restores it"
-        raise UsageError("command-missing", f"{python} does not exist, so nothing was run", hint=hint)
+        raise LocalError("command-missing", f"{python} does not exist, so nothing was run", hint=hint)
     variables = command_environment(app, dict(os.environ))
     try:
         if os.name == "nt":
@@ -107,13 +107,13 @@ def exec_command(command: list[str], app: Path) -> int:
     except FileNotFoundError as error:
         raise _missing(command[0], app, variables["PATH"]) from error
     except OSError as error:
-        raise UsageError("command-missing", f"'{command[0]}' cannot be run: {error.strerror}") from error
+        raise LocalError("command-missing", f"'{command[0]}' cannot be run: {error.strerror}") from error
 
 
-def _missing(program: str, app: Path, path: str) -> UsageError:
+def _missing(program: str, app: Path, path: str) -> LocalError:
     if shutil.which(program, path=path):
-        return UsageError("command-missing", f"'{program}' cannot be run: the interpreter in its first line is missing")
+        return LocalError("command-missing", f"'{program}' cannot be run: the interpreter in its first line is missing")
     if os.path.dirname(program):  # noqa: PTH120 - as typed, not as a path
-        return UsageError("command-missing", f"there is no program '{program}'")
+        return LocalError("command-missing", f"there is no program '{program}'")
     where = f"neither in {app.name}/{_scripts(app).name} nor on PATH"
-    return UsageError("command-missing", f"there is no program '{program}', {where}")
+    return LocalError("command-missing", f"there is no program '{program}', {where}")

@@ -16,7 +16,7 @@ from mvlock.commands.lock_request import lock_request
 from mvlock.commands.options import Context, Options, option_values
 from mvlock.commands.workspace import LOCK_FILE, note_if_stale, open_lock, open_workspace
 from mvlock.commands.worlds_view import WorldReport, world_facts, world_lines, world_report
-from mvlock.errors import MvlockError, UsageError
+from mvlock.errors import LocalError, MvlockError
 from mvlock.importmap.file import installed_map
 from mvlock.lock.model import Lock, LockedTree, LockedWish, TreePackage
 from mvlock.project.problem import did_you_mean
@@ -75,13 +75,13 @@ def _show_duplicates(lock: Lock, arguments: Namespace, context: Context) -> int:
 def chosen_trees(lock: Lock, names: list[str]) -> list[LockedTree]:
     """The trees with these names; all of them if there are no names.
 
-    :raises UsageError: ``tree-unknown``
+    :raises LocalError: ``tree-unknown``
     """
     known = {tree.name: tree for tree in lock.trees}
     for name in names:
         if name not in known:
             guess = did_you_mean(name, known)
-            raise UsageError("tree-unknown", f"{LOCK_FILE} has no tree '{name}'{guess}")
+            raise LocalError("tree-unknown", f"{LOCK_FILE} has no tree '{name}'{guess}")
     return [tree for tree in lock.trees if not names or tree.name in names]
 
 

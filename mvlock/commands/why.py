@@ -17,7 +17,7 @@ from mvlock.commands.options import Context, option_values
 from mvlock.commands.tree import dependencies_of, marker_part, soft_part
 from mvlock.commands.workspace import LOCK_FILE, note_if_stale, open_lock, open_workspace
 from mvlock.commands.worlds_view import world_report
-from mvlock.errors import IndexFailure, MvlockError, UnmetRequest
+from mvlock.errors import MvlockError, NetworkFailure, UnmetRequest
 from mvlock.lock.declared_trees import RequirementOrigins
 from mvlock.lock.duplicates import Duplicate
 from mvlock.lock.model import Lock, LockedTree, TreePackage
@@ -59,9 +59,9 @@ def _shortest_path(tree: LockedTree, name: str, version: str) -> tuple[str, ...]
     for member in tree.packages:
         members.setdefault(member.name, []).append((member.version, dependencies_of(tree, member)))
     queue: deque[tuple[tuple[str, ...], str]] = deque(
-        ((str(line),), name)
-        for name, lines in sorted(tree.direct_requirements.items())
-        for line in sorted(lines, key=str)
+        ((str(requirement),), name)
+        for name, requirements in sorted(tree.direct_requirements.items())
+        for requirement in sorted(requirements, key=str)
     )
     seen: set[str] = set()
     while queue:
@@ -83,10 +83,11 @@ def _origins(context: Context) -> RequirementOrigins | None:
     return None
 
 
-def _start(tree: LockedTree, line: str, origins: RequirementOrigins | None) -> str:
-    """All lines that require the project at the start of a path, with their places unless that is ``[project]``."""
-    lines = next(sorted(map(str, found)) for found in tree.direct_requirements.values() if line in map(str, found))
-    found = ((text, origins.group_or_extra(tree.name, text) if origins else "") for text in lines)
+def _start(tree: LockedTree, requirement: str, origins: RequirementOrigins | None) -> str:
+    """All requirements on the project at the start of a path, with their places unless that is ``[project]``."""
+    by_project = (sorted(map(str, requirements)) for requirements in tree.direct_requirements.values())
+    texts = next(texts for texts in by_project if requirement in texts)
+    found = ((text, origins.group_or_extra(tree.name, text) if origins else "") for text in texts)
     return ", ".join(f"{text} ({place})" if place else text for text, place in found)
 
 
@@ -142,7 +143,7 @@ def _duplicate(lock: Lock, name: str, request: LockRequest, context: Context) ->
     try:
         with open_duplicates(lock, request, context) as duplicates:
             return duplicates.duplicate(name)
-    except IndexFailure as error:
+    except NetworkFailure as error:
         context.console.note(f"it is not known which requirements keep the versions of {name} apart: {error.message}")
         return Duplicate(name, ())
 

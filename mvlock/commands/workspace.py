@@ -9,7 +9,7 @@ import msgspec
 
 from mvlock.commands.console import Console
 from mvlock.commands.options import Options
-from mvlock.errors import MvlockError, UnmetRequest, UsageError
+from mvlock.errors import LocalError, MvlockError, UnmetRequest
 from mvlock.lock.declared_trees import trees_difference
 from mvlock.lock.lockfile import read_lock
 from mvlock.lock.model import Lock
@@ -85,13 +85,13 @@ def open_workspace(options: Options, *, repair: bool = False) -> Workspace:
 
     ``repair``: a lock that has both sides of a merge conflict is read as the pins of both, and is stale.
 
-    :raises UsageError: see ``read_project`` and ``read_lock``
+    :raises LocalError: see ``read_project`` and ``read_lock``
     """
     project = read_project(_root(options), options.cache)
     path = project.root / LOCK_FILE
     try:
         return Workspace(project, _read_lock_if_present(path))
-    except UsageError as error:
+    except LocalError as error:
         merged = _read_both_sides(path) if repair and error.code == "lock-merge-conflict" else None
         if merged is None:
             raise
@@ -102,7 +102,7 @@ def open_lock(options: Options) -> Lock:
     """The lock alone, as it is.
 
     :raises UnmetRequest: ``lock-missing``
-    :raises UsageError: see ``read_lock``
+    :raises LocalError: see ``read_lock``
     """
     root = _root(options)
     lock = _read_lock_if_present(root / LOCK_FILE)

@@ -59,7 +59,7 @@ class WorldReport:
         return dict(sorted(self.grouping.peers[number].items()))
 
     def reason(self, number: int) -> str:
-        """Why a single tree is a world by itself, whatever it holds; "" if no setting requires that."""
+        """Why a single tree is a world by itself, whatever it contains; "" if no setting requires that."""
         name = self.grouping.worlds[number][0]
         settings = self._settings_by_tree.get(name, RuntimeSettings())
         if not settings.peers:
@@ -75,10 +75,10 @@ class WorldReport:
 
     def mismatches(self, number: int, trees: Iterable[str]) -> tuple[VersionMismatch, ...]:
         """The projects that a world and some trees have in different versions."""
-        held, found = self.grouping.held(number), dict[str, VersionMismatch]()
+        members, found = self.grouping.members(number), dict[str, VersionMismatch]()
         for tree in trees:
             for project in self.grouping.differing_projects(number, tree):
-                found.setdefault(project, VersionMismatch(project, held[project], self._versions[tree][project]))
+                found.setdefault(project, VersionMismatch(project, members[project], self._versions[tree][project]))
         return tuple(found[project] for project in sorted(found))
 
     def unusable(self, number: int) -> dict[str, tuple[VersionMismatch, ...]]:
@@ -91,7 +91,7 @@ class WorldReport:
     def users(self, name: str) -> Iterator[tuple[str, tuple[str, ...]]]:
         """By version of a project: the trees that may use it and do not have it."""
         for number, trees in enumerate(self.grouping.worlds):
-            version = self.grouping.held(number).get(name)
+            version = self.grouping.members(number).get(name)
             if version is not None:
                 without = {tree for tree in trees if name not in self._versions[tree]}
                 yield version, tuple(sorted(without | self._peer_users(name, trees)))
@@ -153,14 +153,12 @@ def world_facts(found: WorldReport, shown: Collection[str]) -> list[dict[str, ob
 def _lines_of_world(found: WorldReport, number: int) -> Iterator[tuple[Part, ...]]:
     trees, reason = found.grouping.worlds[number], found.reason(number)
     names = (", ".join(trees), "bold")
-    if number == found.largest and len(trees) > 1:
-        yield "these trees are one environment: ", names
-    elif reason:
+    if reason:
         yield names, f": separate ({reason})"
     elif number == found.largest:
-        yield names, ": an environment of its own"
+        yield names, ": the main environment"
     else:
-        yield "another environment: " if len(trees) > 1 else "", names, _separation(found, number)
+        yield names, ": another environment, " if len(trees) > 1 else ": ", _separation(found, number)
     usable = dict.fromkeys(found.usable(number).values())
     if usable:
         yield ("    may use ", "dim"), ", ".join(usable)
@@ -172,7 +170,7 @@ def _separation(found: WorldReport, number: int) -> str:
     largest = found.grouping.worlds[found.largest]
     mismatches = found.mismatches(number, largest)
     reason = f" ({_mismatch_text(mismatches)})" if mismatches else ""
-    return f"{',' if len(found.grouping.worlds[number]) > 1 else ':'} separate from {_listed(list(largest))}{reason}"
+    return f"separate from {_listed(list(largest))}{reason}"
 
 
 def _mismatch_text(mismatches: Collection[VersionMismatch]) -> str:

@@ -20,7 +20,7 @@ from typing import final
 from packaging.utils import NormalizedName
 
 from mvlock.base.concurrency import Memo
-from mvlock.errors import UsageError
+from mvlock.errors import LocalError
 from mvlock.index.cache import IndexCache
 from mvlock.index.configured_index import ConfiguredIndex
 from mvlock.index.credentials import without_credentials
@@ -50,7 +50,7 @@ def open_index(
     ``offline``: only the cache is used. These environment variables are read: ``MVLOCK_CONCURRENCY``,
     ``MVLOCK_HTTP_RETRIES``, ``MVLOCK_HTTP_TIMEOUT``, ``NETRC``, ``SSL_CERT_FILE`` and ``…_proxy``.
 
-    :raises UsageError: an index, or one of these variables, is not valid
+    :raises LocalError: an index, or one of these variables, is not valid
     """
     order = index_order(project, index_url)
     urls = [source.url for source in order.sources.values()]
@@ -143,7 +143,7 @@ class MultiIndex:
     def _wheel_source(self, file: IndexFile) -> WheelSource:
         source = self._wheels.get(file.index)
         if source is None:
-            raise UsageError("index-unknown", f"{file.filename} is from index {file.index}, which is not configured")
+            raise LocalError("index-unknown", f"{file.filename} is from index {file.index}, which is not configured")
         return source
 
 

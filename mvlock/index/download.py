@@ -48,7 +48,7 @@ def download(network: Network, file: IndexFile, label: Label, destination: Path)
     """Write ``file`` to ``destination``, which appears by rename when every strong hash agrees.
 
     :raises BadArtifact: ``hash-missing``, ``hash-mismatch``, ``size-mismatch``
-    :raises IndexFailure: ``index-offline``, ``index-unreachable``
+    :raises NetworkFailure: ``index-offline``, ``index-unreachable``
     :raises FileExistsError: ``destination`` exists
     """
     if not strong_hashes(file.hashes):

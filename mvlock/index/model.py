@@ -89,7 +89,7 @@ class PackageIndex(Protocol):
     def page(self, project: NormalizedName) -> ProjectPage | None:
         """The project's files, or None if no index has it. Cached for the lifetime of the object; thread-safe.
 
-        :raises IndexFailure: no answer (``index-unreachable``), or offline and not cached (``index-offline``)
+        :raises NetworkFailure: no answer (``index-unreachable``), or offline and not cached (``index-offline``)
         """
 
     def prefetch(self, projects: Iterable[NormalizedName]) -> None:
@@ -120,5 +120,5 @@ class FileIndex(PackageIndex, Protocol):
     def file(self, project: NormalizedName, filename: str) -> IndexFile | None:
         """One file of a project, or None. The page is not kept: those of a large lock take hundreds of megabytes.
 
-        :raises IndexFailure: as ``page``
+        :raises NetworkFailure: as ``page``
         """

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mvlock.errors import BadArtifact, IndexFailure, UsageError
+from mvlock.errors import BadArtifact, LocalError, NetworkFailure
 from mvlock.index.credentials import Credentials, netrc_path
 from mvlock.index.http_messages import Request, Response, Sink, TransportFailure, WrongSize
 from mvlock.index.keyring import Keyring
@@ -31,13 +31,13 @@ class NetworkSettings:
     def concurrency(self) -> int:
         """``MVLOCK_CONCURRENCY``: concurrent requests, and threads.
 
-        :raises UsageError: ``variable-invalid``
+        :raises LocalError: ``variable-invalid``
         """
         return int(self._number("MVLOCK_CONCURRENCY", _DEFAULT_CONCURRENCY, 1, _MAX_CONCURRENCY))
 
     @property
     def retries(self) -> int:
-        """``MVLOCK_HTTP_RETRIES``: attempts after the first."""
+        """``MVLOCK_HTTP_RETRIES``: the number of retries."""
         return int(self._number("MVLOCK_HTTP_RETRIES", 3, 0, 20))
 
     @property
@@ -54,7 +54,7 @@ class NetworkSettings:
         except ValueError:
             value = -1
         if not minimum <= value <= maximum:
-            raise UsageError("variable-invalid", f"{name} is {text!r}; it must be a number from {minimum} to {maximum}")
+            raise LocalError("variable-invalid", f"{name} is {text!r}; it must be a number from {minimum} to {maximum}")
         return value
 
 
@@ -88,7 +88,7 @@ class Network:
     def get(self, request: Request, label: Label) -> Response:
         """The complete response.
 
-        :raises IndexFailure: ``index-offline``, ``index-unreachable``
+        :raises NetworkFailure: ``index-offline``, ``index-unreachable``
         """
         transport = self._open(label)
         try:
@@ -100,7 +100,7 @@ class Network:
         """Pass the body of a 200 response to ``sink``.
 
         :raises BadArtifact: ``size-mismatch``: it is too large, or the download ends early at every attempt
-        :raises IndexFailure: ``index-offline``, ``index-unreachable`` (any other status too)
+        :raises NetworkFailure: ``index-offline``, ``index-unreachable`` (any other status too)
         """
         transport = self._open(label)
         try:
@@ -126,9 +126,9 @@ class Network:
             return self._transport
 
 
-def offline(label: Label) -> IndexFailure:
+def offline(label: Label) -> NetworkFailure:
     """The error, when offline, for what is not in the cache."""
-    return IndexFailure(
+    return NetworkFailure(
         "index-offline",
         f"{label.what} is not in the cache, and `--offline` is set ({label.place})",
         hint="run once without `--offline`",
@@ -136,12 +136,12 @@ def offline(label: Label) -> IndexFailure:
     )
 
 
-def unreachable(label: Label, cause: str, hint: str | None = None) -> IndexFailure:
+def unreachable(label: Label, cause: str, hint: str | None = None) -> NetworkFailure:
     """The error for an index that gave no usable response."""
-    return IndexFailure("index-unreachable", _failure_text(label, cause), hint=hint, facts=_facts(label, cause))
+    return NetworkFailure("index-unreachable", _failure_text(label, cause), hint=hint, facts=_facts(label, cause))
 
 
-def bad_status(label: Label, status: int) -> IndexFailure:
+def bad_status(label: Label, status: int) -> NetworkFailure:
     """The error for a response with a status of failure."""
     from mvlock.index.causes import status_phrase
 

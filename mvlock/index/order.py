@@ -9,7 +9,7 @@ from urllib.parse import urljoin, urlsplit
 from msgspec.structs import replace
 from packaging.utils import NormalizedName
 
-from mvlock.errors import UsageError
+from mvlock.errors import LocalError
 from mvlock.index.credentials import without_credentials
 from mvlock.project.model import IndexSource, NamedIndexSource, Project
 
@@ -33,7 +33,7 @@ class IndexOrder:
 def index_order(project: Project, index_url: str | None = None) -> IndexOrder:
     """The order for a project. The default index comes last; ``index_url`` replaces its URL.
 
-    :raises UsageError: ``index-unknown``: a source names an index that is not configured;
+    :raises LocalError: ``index-unknown``: a source names an index that is not configured;
         ``index-url-invalid``; ``index-duplicate``
     """
     default = _default(project.indexes, index_url)
@@ -64,7 +64,7 @@ def _by_name(sources: list[IndexSource]) -> dict[str, IndexSource]:
     for source in sources:
         if source.name in sources_by_name:
             hint = "`default = true` makes an index replace it" if source.name == DEFAULT_NAME else None
-            raise UsageError("index-duplicate", f"two indexes are named {source.name}", hint=hint)
+            raise LocalError("index-duplicate", f"two indexes are named {source.name}", hint=hint)
         sources_by_name[source.name] = replace(source, url=_checked_url(source))
     return sources_by_name
 
@@ -78,7 +78,7 @@ def _checked_url(source: IndexSource) -> str:
         valid = False
     if not valid:
         shown = source.url.rpartition("@")[2]
-        raise UsageError("index-url-invalid", f"index {source.name}: {shown!r} is not an http or https URL")
+        raise LocalError("index-url-invalid", f"index {source.name}: {shown!r} is not an http or https URL")
     return source.url if source.url.endswith("/") else f"{source.url}/"
 
 
@@ -86,7 +86,7 @@ def _check_bound(bound: Mapping[NormalizedName, str], sources: Mapping[str, Inde
     for name, index in sorted(bound.items()):
         if index not in sources:
             known = ", ".join(sorted(sources))
-            raise UsageError(
+            raise LocalError(
                 "index-unknown", f"the source of {name} is index {index}; the configured ones are: {known}"
             )
 

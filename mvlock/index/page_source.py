@@ -35,7 +35,7 @@ class PageSource:
     def page(self, project: NormalizedName) -> ProjectPage | None:
         """The project's files; None if this index does not have it.
 
-        :raises IndexFailure: the page cannot be fetched, or is not one of the Simple API
+        :raises NetworkFailure: the page cannot be fetched, or is not one of the Simple API
         """
         cache = self._index.cache
         cached = cache.page(project)

@@ -15,7 +15,7 @@ from urllib.parse import urldefrag, urljoin
 import msgspec
 from packaging.utils import NormalizedName
 
-from mvlock.errors import IndexFailure
+from mvlock.errors import NetworkFailure
 from mvlock.index.filenames import split_filename
 from mvlock.index.model import IndexFile
 
@@ -70,7 +70,7 @@ _OPTIONAL = ("size", "upload-time", "requires-python", "yanked", "core-metadata"
 def read_page(content: bytes, content_type: str, origin: PageOrigin) -> tuple[IndexFile, ...]:
     """The files of a page, in its order; those that cannot be parsed are left out.
 
-    :raises IndexFailure: ``index-invalid``: not a page; ``index-api-version``: of a newer major version
+    :raises NetworkFailure: ``index-invalid``: not a page; ``index-api-version``: of a newer major version
     """
     kind = content_type.partition(";")[0].strip().lower()
     if kind.endswith("json"):
@@ -184,15 +184,15 @@ def _yanked(value: bool | str | None) -> str | None:
 
 def _check_version(version: str, origin: PageOrigin) -> None:
     if version.partition(".")[0] != "1":
-        raise IndexFailure(
+        raise NetworkFailure(
             "index-api-version",
             f"index {origin.index} uses version {version[:20]} of the Simple API; this mvlock supports 1.x",
             facts={"index": origin.index, "version": version[:20]},
         )
 
 
-def _invalid(origin: PageOrigin, reason: str) -> IndexFailure:
-    return IndexFailure(
+def _invalid(origin: PageOrigin, reason: str) -> NetworkFailure:
+    return NetworkFailure(
         "index-invalid",
         f"the page of {origin.project} in index {origin.index} is not a page of the Simple API: {reason}",
         facts={"index": origin.index, "project": origin.project, "reason": reason},

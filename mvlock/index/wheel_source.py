@@ -37,7 +37,7 @@ class WheelSource:
         """Core metadata of a wheel, checked against the file's name.
 
         :raises BadArtifact: ``metadata-invalid``, ``hash-mismatch``
-        :raises IndexFailure: it cannot be fetched
+        :raises NetworkFailure: it cannot be fetched
         """
         key = sha256_key(file.hashes)
         text = self._index.cache.metadata(key) if key else None
@@ -53,7 +53,7 @@ class WheelSource:
         """The names of a wheel's members, sorted.
 
         :raises BadArtifact: ``wheel-invalid``, ``hash-mismatch``
-        :raises IndexFailure: they cannot be fetched
+        :raises NetworkFailure: they cannot be fetched
         """
         key = sha256_key(file.hashes)
         names = self._index.cache.names(key) if key else None

@@ -14,10 +14,10 @@ from mvlock.environment.launcher import entry_point, routed_command, routed_scri
 from mvlock.environment.layout import Layout, TreePlace
 from mvlock.environment.pth import PATH_FILE, START_FILE, knows_start_files
 from mvlock.environment.record import record_row, record_text
-from mvlock.errors import UsageError
+from mvlock.errors import LocalError
 from mvlock.install.distribution import ProjectDistribution
 from mvlock.install.places import Places
-from mvlock.install.scripts_and_data import Offer
+from mvlock.install.scripts_and_data import OfferedDistribution
 from mvlock.install.view import path_lines
 from mvlock.plan.receipt import InstalledCommand, InstalledDistribution, InstalledScript, TreeReceipt
 from mvlock.project.model import Project
@@ -31,7 +31,7 @@ _SUFFIXES = {".py", ".pyi", ".typed"}
 def base_content(project: Project, places: Places) -> TreeContent:
     """What the environment has regardless of trees: importshim, what starts it, the project itself.
 
-    :raises UsageError: ``project-invalid``, ``importshim-missing``
+    :raises LocalError: ``project-invalid``, ``importshim-missing``
     """
     place, site_packages = places.app, places.layout.site_packages
     content = TreeContent()
@@ -47,7 +47,7 @@ def base_content(project: Project, places: Places) -> TreeContent:
     return content
 
 
-def with_scripts_and_data(base: TreeContent, offers: Iterable[Offer], places: Places) -> TreeContent:
+def with_scripts_and_data(base: TreeContent, offers: Iterable[OfferedDistribution], places: Places) -> TreeContent:
     """Everything in the environment except the import map, which changes independently.
 
     The project's own commands take precedence over those of trees, and earlier offers over later ones.
@@ -73,7 +73,7 @@ def application_receipt(content: TreeContent, python: str) -> TreeReceipt:
     return TreeReceipt(tree="", python=python, distributions=(shim,))
 
 
-def _add_commands(content: TreeContent, offer: Offer, places: Places) -> None:
+def _add_commands(content: TreeContent, offer: OfferedDistribution, places: Places) -> None:
     """Add the commands of ``offer``; if a direct dependency's command has a name that is taken, that is recorded."""
     for command in offer.commands():
         for name, data in _files_of(offer.tree, command, places).items():
@@ -91,7 +91,7 @@ def _files_of(tree: str, command: InstalledCommand | InstalledScript, places: Pl
     return routed_script(tree, command, _relative(script, places.app.root / scripts), windows=windows)
 
 
-def _data_links(offers: Iterable[Offer], places: Places, files: Collection[str]) -> dict[str, str]:
+def _data_links(offers: Iterable[OfferedDistribution], places: Places, files: Collection[str]) -> dict[str, str]:
     """Links to data files, which programs look for below ``sys.prefix``; none where Python finds modules.
 
     Each file has its own link, in real folders of this environment: programs may write other files beside them.
@@ -145,7 +145,7 @@ def _source_lines(project: Project, place: TreePlace) -> str:
 def _importshim_files() -> Iterator[tuple[str, bytes]]:
     spec = importlib.util.find_spec("importshim")
     if spec is None or not spec.submodule_search_locations:
-        raise UsageError(
+        raise LocalError(
             "importshim-missing",
             "this installation of mvlock is incomplete: it has no importshim",
             hint="reinstall mvlock",

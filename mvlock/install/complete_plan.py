@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from mvlock.environment.libraries import inconsistent_trees
-from mvlock.errors import UsageError
+from mvlock.errors import LocalError
 from mvlock.importmap.map_builder import InstalledTree
 from mvlock.install.application import base_content
 from mvlock.install.decision import Decision, arrangement_of, decide
@@ -38,13 +38,13 @@ class CompletePlan:
 def check_other_trees(goal: Goal, installed: Installed) -> None:
     """Check that all trees use the application's Python, including those that ``only`` leaves as they are.
 
-    :raises UsageError: ``python-of-others``
+    :raises LocalError: ``python-of-others``
     """
     wanted = {tree.name for tree in goal.wanted}
     others = {name: receipt for name, receipt in installed.readable.items() if name not in wanted}
     for name, receipt in others.items() if goal.options.only else ():
         if receipt.python != goal.python:
-            raise UsageError(
+            raise LocalError(
                 "python-of-others",
                 f"other trees are for {receipt.python} ({name}), and this is {goal.python}",
                 hint="install without --only: an application has one Python",
@@ -64,7 +64,7 @@ def complete_plan(
 ) -> CompletePlan:
     """Completes ``plan``: trees whose sharing has changed are rebuilt, too; trees in ``removed`` are not counted.
 
-    :raises UsageError: ``project-invalid``, ``importshim-missing``
+    :raises LocalError: ``project-invalid``, ``importshim-missing``
     """
     base = base_content(goal.project, goal.places)
     prepared = prepare(goal.trees_named(plan.of(*CHANGES)))

@@ -18,7 +18,7 @@ from mvlock.install.application import with_scripts_and_data
 from mvlock.install.goal import Goal
 from mvlock.install.native_copies import copies_of
 from mvlock.install.prepared import PreparedTree
-from mvlock.install.scripts_and_data import offers
+from mvlock.install.scripts_and_data import offered_distributions
 from mvlock.lock.agreeing_trees import runtime_settings_of
 from mvlock.plan.receipt import InstalledDistribution, TreeReceipt
 from mvlock.project.model import Exposed
@@ -89,7 +89,7 @@ def decide(
         arrangement=arrangement,
         receipts=receipts,
         native_files=native_files,
-        app=with_scripts_and_data(base, offers(goal.lock, receipts), goal.places),
+        app=with_scripts_and_data(base, offered_distributions(goal.lock, receipts), goal.places),
         import_map=_import_map(goal, trees.values(), arrangement),
     )
 

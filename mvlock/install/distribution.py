@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
-from mvlock.errors import UsageError
+from mvlock.errors import LocalError
 from mvlock.project.document import parse_document, read_text
 from mvlock.project.location import FILE_NAME
 from mvlock.project.model import Project
@@ -51,12 +51,12 @@ class ProjectDistribution:
     def commands(self) -> tuple[WheelScript, ...]:
         """Its console and gui scripts, sorted by name.
 
-        :raises UsageError: ``project-invalid`` if one is not allowed
+        :raises LocalError: ``project-invalid`` if one is not allowed
         """
         try:
             return parse_scripts(self._entry_points())
         except ValueError as error:
-            raise UsageError("project-invalid", f"{FILE_NAME}: project.scripts: {error}") from error
+            raise LocalError("project-invalid", f"{FILE_NAME}: project.scripts: {error}") from error
 
     @property
     def _version(self) -> str:

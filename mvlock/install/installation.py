@@ -32,7 +32,7 @@ from mvlock.store.store import Store
 def install(goal: Goal, store: Store, fetcher: WheelFetcher, reporter: Reporter) -> InstallReport:
     """Make the project's environments what ``goal`` says; in a dry run, report what that would do.
 
-    :raises UsageError: ``folder-not-ours``, ``python-of-others``
+    :raises LocalError: ``folder-not-ours``, ``python-of-others``
     """
     check_modules(goal.places.modules, goal.places.project)
     if goal.options.dry_run:

@@ -11,7 +11,7 @@ import msgspec
 
 from mvlock.environment.layout import TreePlace
 from mvlock.importmap.map_builder import InstalledTree
-from mvlock.lock.model import LockedTree, holds_in
+from mvlock.lock.model import LockedTree, is_true_in
 from mvlock.plan.receipt import InstalledDistribution, TreeReceipt
 
 _SUFFIXES = (".py", ".so", ".pyd")
@@ -31,13 +31,13 @@ def installed_tree(
     """
 
     @cache
-    def holds(marker: str) -> bool:
-        return holds_in(environment, marker or None)
+    def is_true(marker: str) -> bool:
+        return is_true_in(environment, marker or None)
 
     def from_map(folder: Path) -> str:
         return _relative(folder, place.project, map_folder)
 
-    distributions = tuple(_with_current_names(item, place, holds) for item in receipt.distributions)
+    distributions = tuple(_with_current_names(item, place, is_true) for item in receipt.distributions)
     if locked is not None:
         distributions = tuple(_with_locked_names(distributions, locked))
     return InstalledTree(
@@ -59,11 +59,11 @@ def _relative(folder: Path, project: Path, map_folder: Path) -> str:
 
 
 def _with_current_names(
-    item: InstalledDistribution, place: TreePlace, holds: Callable[[str], bool]
+    item: InstalledDistribution, place: TreePlace, is_true: Callable[[str], bool]
 ) -> InstalledDistribution:
     """The distribution with its requirements here; an editable project may have gained modules since its install."""
     pairs = [text.partition("; ") for text in item.declared]
-    declared = tuple(name for name, _, marker in pairs if holds(marker))
+    declared = tuple(name for name, _, marker in pairs if is_true(marker))
     names = {name for path in item.paths for name in _modules(place.site_packages / path)}
     imports = tuple(sorted(names.union(item.imports))) if names else item.imports
     return msgspec.structs.replace(item, declared=declared, imports=imports)

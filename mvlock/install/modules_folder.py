@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from mvlock.base.folders import remove
-from mvlock.errors import UsageError
+from mvlock.errors import LocalError
 from mvlock.install.receipts import read_trees
 
 _OWNER = ".mvlock-project"
@@ -18,12 +18,12 @@ _IGNORE = ".gitignore"
 def check_modules(modules: Path, project: Path) -> None:
     """Refuse a folder outside the project whose trees belong to something else.
 
-    :raises UsageError: ``folder-not-ours``
+    :raises LocalError: ``folder-not-ours``
     """
     if _is_inside(modules, project) or not modules.is_dir() or _owner(modules) == str(project.resolve()):
         return
     if _owner(modules) or read_trees(modules):
-        raise UsageError(
+        raise LocalError(
             "folder-not-ours",
             f"{modules} leads to {modules.resolve()}, where the trees of {_owner(modules) or 'another project'} are",
             hint=f"give each project a folder of its own; if this project was moved, delete {modules.resolve()}",

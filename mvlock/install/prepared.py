@@ -40,7 +40,7 @@ def preparation(goal: Goal, store: Store, fetcher: WheelFetcher, reporter: Repor
     """Everything is fetched or built, and compiled.
 
     :raises BadArtifact: a file is not what the lock says, or cannot be built
-    :raises IndexFailure: a file cannot be fetched
+    :raises NetworkFailure: a file cannot be fetched
     """
 
     def prepare(trees: Iterable[WantedTree]) -> Mapping[str, PreparedTree]:
@@ -67,7 +67,7 @@ def dry_run_preparation(goal: Goal, store: Store) -> Prepare:
 
 
 def prepare_nothing(trees: Iterable[WantedTree]) -> Mapping[str, PreparedTree]:
-    """Prepares no tree, so each is taken as it is installed: for checks."""
+    """Prepares no tree, so what is installed now is assumed for each: for checks."""
     return {}
 
 

@@ -30,7 +30,7 @@ from mvlock.install.wheel_fetcher import WheelFetcher
 from mvlock.lock.model import Lock, LockedArchive, LockedDirectory, LockedPackage
 from mvlock.progress import Reporter
 from mvlock.project.model import GitSource, PathSource, Project, UrlSource
-from mvlock.resolver.ports import DirectSource
+from mvlock.resolver.ports import DirectReference
 from mvlock.store.store import Store, StoredWheel
 
 if TYPE_CHECKING:
@@ -47,8 +47,8 @@ def install_project(
 
     :raises UnmetRequest: the lock does not serve this interpreter, or has nothing that fits it
     :raises BadArtifact: a file is not what the lock says, or a build failed
-    :raises IndexFailure: a file cannot be fetched
-    :raises UsageError: ``folder-not-ours``, ``python-of-others``, ``source-missing``, ``disk-full``, ``file-system``
+    :raises NetworkFailure: a file cannot be fetched
+    :raises LocalError: ``folder-not-ours``, ``python-of-others``, ``source-missing``, ``disk-full``, ``file-system``
     """
     with _file_system_errors(project, options.cache), ExitStack() as stack:
         builder = Lazy(lambda: stack.enter_context(_builder(project, index(), options, reporter)))
@@ -107,7 +107,7 @@ class _LockedSources:
         editable = package.directory is not None and package.directory.editable
         return self._builder().wheel(self._source(package), editable=editable)
 
-    def _source(self, package: LockedPackage) -> DirectSource:
+    def _source(self, package: LockedPackage) -> DirectReference:
         if package.vcs is not None:
             return GitSource(package.vcs.url, package.vcs.commit_id, package.vcs.subdirectory)
         if package.directory is not None:
@@ -116,7 +116,7 @@ class _LockedSources:
             return self._archive(package, package.archive)
         raise TypeError(f"{package.name} {package.version} has no origin")
 
-    def _archive(self, package: LockedPackage, archive: LockedArchive) -> DirectSource:
+    def _archive(self, package: LockedPackage, archive: LockedArchive) -> DirectReference:
         expected = archive.hashes.get("sha256")
         if expected is None:
             raise BadArtifact("hash-missing", f"the lock has no sha256 of the archive of {package.name}")

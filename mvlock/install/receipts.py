@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from mvlock.errors import UsageError
+from mvlock.errors import LocalError
 from mvlock.install.places import Places
 from mvlock.plan.receipt import TREE_RECEIPT, TREE_RECEIPT_FORMAT, TreeReceipt
 
@@ -60,10 +60,10 @@ def read_trees(modules: Path) -> dict[str, TreeReceipt | None]:
 def check_ours(folder: Path, key: str) -> None:
     """Refuse to replace something that we did not make.
 
-    :raises UsageError: ``folder-not-ours``
+    :raises LocalError: ``folder-not-ours``
     """
     if not is_ours(folder):
-        raise UsageError(
+        raise LocalError(
             "folder-not-ours",
             f"{folder} exists and has no receipt of mvlock ({TREE_RECEIPT})",
             hint=f"if mvlock made it, delete it and install again; else move it away, or choose another folder with "

@@ -27,7 +27,7 @@ class Undeclared:
     """
 
     name: str
-    where: str
+    place: str
     providers: Mapping[str, tuple[str, str]]
     is_caught: bool = False
 
@@ -52,18 +52,18 @@ def undeclared(
 
 def undeclared_message(found: Collection[Undeclared]) -> str | None:
     """One sentence on those that trees have, with the command that declares them."""
-    held = [item for item in found if item.providers]
-    if not held:
+    provided = [item for item in found if item.providers]
+    if not provided:
         return None
-    count = "1 import is" if len(held) == 1 else f"{len(held)} imports are"
-    names = ", ".join(_import_text(item) for item in held)
-    projects = " ".join(sorted({_requirement(item, held) for item in held}))
+    count = "1 import is" if len(provided) == 1 else f"{len(provided)} imports are"
+    names = ", ".join(_import_text(item) for item in provided)
+    projects = " ".join(sorted({_requirement(item, provided) for item in provided}))
     return f"{count} not declared: {names}; run `mvlock add {projects}`"
 
 
 def missing_message(found: Collection[Undeclared]) -> str | None:
     """One sentence on those that no tree has."""
-    names = ", ".join(f"{item.name} ({item.where})" for item in found if not item.providers)
+    names = ", ".join(f"{item.name} ({item.place})" for item in found if not item.providers)
     return f"no tree provides {names}; add the project that does" if names else None
 
 
@@ -89,12 +89,12 @@ def _is_among(name: str, declared: Collection[str]) -> bool:
 def _providers(top: str, value: ImportMap, lock: Lock) -> dict[str, tuple[str, str]]:
     """The trees with the distribution that serves ``top`` to their code, with its name and version."""
     domains = {domain.name: domain for domain in value.domains}
-    held = {tree.name: {member.name for member in tree.packages} for tree in lock.trees}
+    members = {tree.name: {member.name for member in tree.packages} for tree in lock.trees}
     found = {}
     for tree, entry in value.trees.items():
         served = domains[entry.domain].routes.get(top)
         owner = _owner(domains[served], top) if served is not None else None
-        if owner is not None and owner[0] in held.get(tree, {owner[0]}):
+        if owner is not None and owner[0] in members.get(tree, {owner[0]}):
             found[tree] = owner
     return found
 
@@ -105,19 +105,19 @@ def _owner(domain: MapDomain, top: str) -> tuple[str, str]:
 
 
 def _import_text(item: Undeclared) -> str:
-    where = f"{item.where}, in a try" if item.is_caught else item.where
+    place = f"{item.place}, in a try" if item.is_caught else item.place
     versions = {version for _, version in item.providers.values()}
     if len(versions) == 1:
         first, *others = sorted(item.providers)
-        return f"{item.name} ({where}, from {first}{f' and {len(others)} more' if others else ''})"
+        return f"{item.name} ({place}, from {first}{f' and {len(others)} more' if others else ''})"
     having = ", ".join(f"{version} from {tree}" for tree, (_, version) in sorted(item.providers.items()))
-    return f"{item.name} ({where}, {having})"
+    return f"{item.name} ({place}, {having})"
 
 
-def _requirement(item: Undeclared, held: Iterable[Undeclared]) -> str:
+def _requirement(item: Undeclared, provided: Iterable[Undeclared]) -> str:
     """The requirement to add so that the locked version stays; of several versions, the newest."""
     project = max(item.providers.values())[0]
-    versions = {version for other in held for name, version in other.providers.values() if name == project}
+    versions = {version for other in provided for name, version in other.providers.values() if name == project}
     if len(versions) < 2:
         return project
     return f'"{project}=={max(versions, key=Version)}"'

@@ -12,7 +12,7 @@ from packaging.utils import canonicalize_name
 
 from mvlock.base.digests import strong_hashes
 from mvlock.base.memory import share_heap
-from mvlock.errors import BadArtifact, IndexFailure
+from mvlock.errors import BadArtifact, NetworkFailure
 from mvlock.index.model import FileIndex, IndexFile
 from mvlock.lock.model import LockedFile, LockedPackage
 from mvlock.plan.model import WantedDistribution
@@ -28,7 +28,7 @@ class WheelBuilder(Protocol):
     """Builds what no index offers as a wheel."""
 
     def wheel_of(self, package: LockedPackage, sdist: IndexFile | None) -> StoredWheel:
-        """The wheel of a direct source, or of ``sdist`` if given; built unless that was done before.
+        """The wheel of a direct reference, or of ``sdist`` if given; built unless that was done before.
 
         :raises BadArtifact: ``build-failed``, ``hash-mismatch``
         """
@@ -61,7 +61,7 @@ class WheelFetcher:
         An entry lists all its files, so keeping many entries takes much memory.
 
         :raises BadArtifact: a file is not what the lock says, or cannot be built
-        :raises IndexFailure: a file cannot be fetched
+        :raises NetworkFailure: a file cannot be fetched
         """
         missing = []
         for item in {item.identity: item for item in wanted}.values():
@@ -131,7 +131,7 @@ def in_store(store: Store, item: WantedDistribution) -> StoredWheel | None:
 def locate(index: FileIndex, package: LockedPackage, file: LockedFile) -> IndexFile:
     """The file on the index, with the hashes and the size from the lock; those that the index states are ignored.
 
-    :raises IndexFailure: ``file-missing`` when the index no longer has it
+    :raises NetworkFailure: ``file-missing`` when the index no longer has it
     :raises BadArtifact: ``hash-missing`` when the lock has no strong hash
     """
     if not strong_hashes(file.hashes):
@@ -139,7 +139,7 @@ def locate(index: FileIndex, package: LockedPackage, file: LockedFile) -> IndexF
     found = index.file(canonicalize_name(package.name), file.name)
     if found is not None:
         return replace(found, hashes=file.hashes, size=found.size if file.size is None else file.size)
-    raise IndexFailure(
+    raise NetworkFailure(
         "file-missing",
         f"{file.name} of {package.name} {package.version} is locked, but no index has it (any more)",
         hint=f"run `mvlock resolve --upgrade-package {package.name}`",

@@ -13,7 +13,7 @@ from pathlib import Path
 import packaging
 
 from mvlock.base import atomic
-from mvlock.errors import UsageError
+from mvlock.errors import LocalError
 from mvlock.interpreter import probe
 from mvlock.interpreter.model import Interpreter
 
@@ -36,7 +36,7 @@ print(json.dumps({"free": bool(sysconfig.get_config_var("Py_GIL_DISABLED")), "en
 def marker_environment(path: Path) -> tuple[dict[str, str], bool]:
     """The marker variables (PEP 508) of any Python, even one too old to install for, and whether it is free-threaded.
 
-    :raises UsageError: ``python-missing`` when it does not run
+    :raises LocalError: ``python-missing`` when it does not run
     """
     command = [os.fspath(path), "-I", "-c", _MARKER_SCRIPT]
     try:
@@ -44,7 +44,7 @@ def marker_environment(path: Path) -> tuple[dict[str, str], bool]:
         facts = json.loads(output.stdout)
         return _text_table(facts["environment"]), bool(facts["free"])
     except (OSError, subprocess.SubprocessError, ValueError, KeyError, TypeError) as error:
-        raise UsageError("python-missing", f"{path} is not a working Python: {error}") from error
+        raise LocalError("python-missing", f"{path} is not a working Python: {error}") from error
 
 
 def standard_library(interpreter: Interpreter) -> frozenset[str]:

@@ -19,7 +19,7 @@ import msgspec
 from packaging.specifiers import SpecifierSet
 from packaging.version import InvalidVersion, Version
 
-from mvlock.errors import UsageError
+from mvlock.errors import LocalError
 from mvlock.interpreter import probe
 from mvlock.interpreter.model import Interpreter
 from mvlock.interpreter.query import query_interpreter
@@ -57,7 +57,7 @@ def find_interpreter(
 ) -> Interpreter:
     """The first interpreter that ``requires_python`` allows; ``wanted`` is ``3.12``, a path or a command.
 
-    :raises UsageError: ``python-missing``; lists what was found and why each does not fit
+    :raises LocalError: ``python-missing``; lists what was found and why each does not fit
     """
     search = search or Search()
     requested = _REQUESTED_VERSION.fullmatch(wanted) if wanted is not None else None
@@ -156,7 +156,7 @@ def _version_rejection(version: Version, requires_python: SpecifierSet, wanted: 
     return ""
 
 
-def _not_found(requires_python: SpecifierSet, wanted: str | None, seen: Mapping[Path, str]) -> UsageError:
+def _not_found(requires_python: SpecifierSet, wanted: str | None, seen: Mapping[Path, str]) -> LocalError:
     requested = f"Python '{wanted}'" if wanted else f"a Python that satisfies requires-python '{requires_python}'"
     lines = [f"  {path}: {reason}" for path, reason in seen.items()]
     hint = "install one, or name one with `--python PATH`"
@@ -165,7 +165,7 @@ def _not_found(requires_python: SpecifierSet, wanted: str | None, seen: Mapping[
         hint = "install, or name with `--python PATH`, one of the same version that is built with the GIL"
     if wanted and lines and not _REQUESTED_VERSION.fullmatch(wanted):
         verdict = f"'{wanted}' was found, but cannot be used here"
-    return UsageError(
+    return LocalError(
         "python-missing",
         "\n".join([verdict, *lines]),
         hint=hint,

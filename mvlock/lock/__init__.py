@@ -17,7 +17,7 @@ PUBLIC = {
         "LockedVcs",
         "LockedWish",
         "TreePackage",
-        "holds_in",
+        "is_true_in",
     ),
     "agreeing_trees": ("RuntimeSettings", "WorldGrouping", "runtime_settings_of"),
     "options": ("LockOptions",),

@@ -26,7 +26,7 @@ from mvlock.project.model import Project, ShareMode, Sharing
 
 _Identity = TypeVar("_Identity", bound=Hashable)
 Identities = Mapping[str, _Identity]
-"""What a tree holds: by project, what identifies the distribution."""
+"""The distributions of a tree: by project, what identifies each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class RuntimeSettings:
     requested: frozenset[str] = frozenset()
 
     def is_separate(self, projects: Iterable[str]) -> bool:
-        """Whether a tree of these projects is a world by itself, whatever others hold."""
+        """Whether a tree of these projects is a world by itself, whatever others contain."""
         never = any(canonicalize_name(name) in self.sharing.never for name in projects)
         return not self.peers or self.alias or never or self.sharing.mode is ShareMode.NONE
 
@@ -76,8 +76,8 @@ class WorldGrouping(Generic[_Identity]):
         self.peers = tuple(dict(self._peers_of(number)) for number in range(len(self.worlds)))
         """By world: the direct dependencies of the application that it lacks and finds, with the trees they are in."""
 
-    def held(self, number: int) -> dict[str, _Identity]:
-        """What a world holds."""
+    def members(self, number: int) -> dict[str, _Identity]:
+        """The distributions of a world: by project, what identifies each."""
         return {project: one for name in self.worlds[number] for project, one in self._identities[name].items()}
 
     def settings(self, number: int) -> RuntimeSettings:
@@ -87,12 +87,12 @@ class WorldGrouping(Generic[_Identity]):
     def finds(self, tree: str, project: str) -> bool:
         """Whether code of a tree finds a project, required or not."""
         number = self.number[tree]
-        return project in self.peers[number] or project in self.held(number)
+        return project in self.peers[number] or project in self.members(number)
 
     def differing_projects(self, number: int, tree: str) -> tuple[str, ...]:
-        """The projects of which a world and a tree hold different distributions, sorted."""
-        own, held = self._identities[tree], self.held(number)
-        return tuple(sorted(project for project in own if held.get(project, own[project]) != own[project]))
+        """The projects of which a world and a tree have different distributions, sorted."""
+        own, members = self._identities[tree], self.members(number)
+        return tuple(sorted(project for project in own if members.get(project, own[project]) != own[project]))
 
     def _worlds(self) -> Iterator[tuple[str, ...]]:
         settings = self._settings_by_tree
@@ -102,21 +102,22 @@ class WorldGrouping(Generic[_Identity]):
         yield from (tuple(sorted(group)) for group in _grouped(_in_which_trees_differ(joining)))
 
     def _agreeing(self, number: int) -> tuple[str, ...]:
-        held, own = self.held(number), self.worlds[number]
+        members, own = self.members(number), self.worlds[number]
         trees = self._identities.items() if self.settings(number).peers else ()
-        return tuple(name for name, identities in trees if name not in own and agree(identities, held))
+        return tuple(name for name, identities in trees if name not in own and agree(identities, members))
 
     def _peers_of(self, number: int) -> Iterator[tuple[str, str]]:
-        held = self.held(number)
+        members = self.members(number)
         for tree in self.agreeing[number]:
             settings = self._settings_by_tree[tree]
-            wanted = () if settings.alias else sorted(settings.requested & self._identities[tree].keys() - held.keys())
+            lacking = self._identities[tree].keys() - members.keys()
+            wanted = () if settings.alias else sorted(settings.requested & lacking)
             yield from ((project, tree) for project in wanted)
 
 
-def agree(identities: Identities[_Identity], held: Identities[_Identity]) -> bool:
+def agree(identities: Identities[_Identity], others: Identities[_Identity]) -> bool:
     """Whether both have the same distribution of every project that both have."""
-    return all(held.get(project, identity) == identity for project, identity in identities.items())
+    return all(others.get(project, identity) == identity for project, identity in identities.items())
 
 
 def _grouped(identities: Mapping[str, Identities[_Identity]]) -> list[list[str]]:
@@ -133,11 +134,11 @@ def _grouped(identities: Mapping[str, Identities[_Identity]]) -> list[list[str]]
 
 def _in_which_trees_differ(trees: Mapping[str, Identities[_Identity]]) -> dict[str, Identities[_Identity]]:
     """By tree: what it has of the projects in which trees differ."""
-    held: dict[str, set[_Identity]] = defaultdict(set)
+    by_project: dict[str, set[_Identity]] = defaultdict(set)
     for identities in trees.values():
         for project, identity in identities.items():
-            held[project].add(identity)
-    differing = {project for project, found in held.items() if len(found) > 1}
+            by_project[project].add(identity)
+    differing = {project for project, found in by_project.items() if len(found) > 1}
     return {name: {one: identities[one] for one in differing & identities.keys()} for name, identities in trees.items()}
 
 

@@ -2,7 +2,7 @@
 
 The trees of an application are first solved together: one resolution of everything that is always installed, then one
 of each dependency group and extra. Each tree is the part of it that its own requirements reach. Dependencies that have
-no resolution together are divided into as few groups as possible (``isolation.JoinableTrees``). Later trees are bound
+no resolution together are divided into as few sets as possible (``splits.JoinableTrees``). Later trees are bound
 by earlier ones: they get the application's versions of its direct dependencies, with older releases of their own if
 necessary. A tree departs from such a version only where it has no resolution with it, or none without a pre-release
 that it would not have by itself.
@@ -20,12 +20,12 @@ from msgspec.structs import replace
 from packaging.requirements import Requirement
 from packaging.version import Version
 
-from mvlock.lock.isolation import JoinableTrees, SolveContext
 from mvlock.lock.markers import MarkerWriter
 from mvlock.lock.solved_request import ProjectVersions, SolvedRequest, binding_versions, differing_projects, versions_of
+from mvlock.lock.splits import JoinableTrees, SolveContext
 from mvlock.lock.tree_solver import TreeSolver
 from mvlock.lock.version_notes import held_back_note, held_back_notes, single_version_note
-from mvlock.project.declaration import HELD_BACK, Declaration, Origin
+from mvlock.project.declaration import FIXED_BY_SOLVE, Declaration, Origin
 from mvlock.project.model import Prereleases, TreeRequest
 from mvlock.resolver.explain import reason
 from mvlock.resolver.move import TreeSolution
@@ -111,7 +111,7 @@ class ApplicationSolver:
         binding: set[str] = set()
         while True:
             found = (
-                self._with_bounds({project: application_versions[project] for project in sorted(binding)}, tree)
+                self._with_constraints({project: application_versions[project] for project in sorted(binding)}, tree)
                 if binding
                 else tree
             )
@@ -146,23 +146,23 @@ class ApplicationSolver:
             solution = self._solver.solution(bound, {}, (bound.name,))
         return bound, solution
 
-    def _with_bounds(self, rows: Mapping[str, Mapping[Version, int]], tree: TreeRequest) -> TreeRequest:
-        bounds = [
-            Declaration(Requirement(f"{project}==={version}" + (f" ; {marker}" if marker else "")), HELD_BACK)
+    def _with_constraints(self, rows: Mapping[str, Mapping[Version, int]], tree: TreeRequest) -> TreeRequest:
+        constraints = [
+            Declaration(Requirement(f"{project}==={version}" + (f" ; {marker}" if marker else "")), FIXED_BY_SOLVE)
             for project, versions in rows.items()
-            for version, where in versions.items()
-            for marker in [self._writer.marker(where)]
+            for version, target_bits in versions.items()
+            for marker in [self._writer.marker(target_bits)]
         ]
-        return replace(tree, constraints=(*tree.constraints, *bounds))
+        return replace(tree, constraints=(*tree.constraints, *constraints))
 
     def _note_held_back(self, joint: JoinableTrees, index: int, group: tuple[str, ...]) -> None:
         """Note what was held back in a joint resolution."""
         notes: dict[str, str] = {}
-        for target, joint_versions in joint.held(group).items():
-            for project, version in joint_versions.held.items():
+        for target, joint_versions in joint.joint_versions(group).items():
+            for project, version in joint_versions.held_back.items():
                 independent = joint_versions.independent.get(project)
                 if independent is not None and version < independent and project not in notes:
-                    why = joint.why_held(index, group, target, project)
+                    why = joint.why_held_back(index, group, target, project)
                     notes[project] = held_back_note(project, version, independent, why)
         self.notes += (notes[project] for project in sorted(notes))
 

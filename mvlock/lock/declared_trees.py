@@ -30,9 +30,9 @@ class RequirementOrigins:
 
     def __init__(self, project: Project) -> None:
         self._tables = {
-            ("" if tree.joinable else tree.name, str(line)): line.origin.array
+            ("" if tree.joinable else tree.name, str(declaration)): declaration.origin.array
             for tree in project.trees
-            for line in tree.requirements
+            for declaration in tree.requirements
         }
 
     def of(self, tree: str, requirement: str) -> Origin | None:
@@ -55,15 +55,15 @@ def _tree_difference(name: str, wanted: TreeRequest | None, locked: LockedTree |
     return differing
 
 
-def _requirements_difference(where: str, required: set[str], found: set[str]) -> str | None:
+def _requirements_difference(tree_text: str, required: set[str], found: set[str]) -> str | None:
     if required == found:
         return None
     has, wants = (", ".join(sorted(texts)) or "none" for texts in (found - required, required - found))
-    return f"the requirements of {where} are {has} there and {wants} in pyproject.toml"
+    return f"the requirements of {tree_text} are {has} there and {wants} in pyproject.toml"
 
 
 def _texts(request: TreeRequest) -> list[str]:
-    return [str(line) for line in request.requirements]
+    return [str(declaration) for declaration in request.requirements]
 
 
 def _conditions(request: TreeRequest) -> tuple[object, ...]:

@@ -9,14 +9,14 @@ from mvlock.index.model import IndexFile
 from mvlock.lock.model import LockedArchive, LockedDirectory, LockedFile, LockedPackage, LockedVcs
 from mvlock.project.model import GitSource, PathSource
 from mvlock.resolver.catalogue import Catalogue, Unusable
-from mvlock.resolver.ports import DirectSource, MetadataBuilder
+from mvlock.resolver.ports import DirectReference, MetadataBuilder
 from mvlock.resolver.release import Release
 
 
 def locked_package(release: Release, catalogue: Catalogue) -> LockedPackage:
-    """The entry of a release; a direct source is pinned first.
+    """The entry of a release; a branch is resolved to a commit, an archive to a hash.
 
-    :raises IndexFailure: when a source is not fixed and cannot be reached
+    :raises NetworkFailure: when a source is not fixed and cannot be reached
     """
     metadata = catalogue.metadata(release)
     python = None if isinstance(metadata, Unusable) else metadata.requires_python
@@ -44,23 +44,23 @@ def _locked_file(file: IndexFile) -> LockedFile:
     )
 
 
-def _origin(source: DirectSource, builder: MetadataBuilder) -> dict[str, object]:
+def _origin(source: DirectReference, builder: MetadataBuilder) -> dict[str, object]:
     if isinstance(source, PathSource) and not source.path.is_file():
         return {"directory": LockedDirectory(path=source.relative, editable=source.editable)}
-    pinned = builder.pin(source)
+    locked = builder.locked_source(source)
     if isinstance(source, GitSource):
         vcs = LockedVcs(
             url=source.url,
             requested_revision=source.rev,
-            commit_id=pinned.commit_id or "",
+            commit_id=locked.commit_id or "",
             subdirectory=source.subdirectory,
         )
         return {"vcs": vcs}
     archive = LockedArchive(
         url=None if isinstance(source, PathSource) else source.url,
         path=source.relative if isinstance(source, PathSource) else None,
-        size=pinned.size,
-        hashes={"sha256": pinned.sha256 or ""},
+        size=locked.size,
+        hashes={"sha256": locked.sha256 or ""},
         subdirectory=None if isinstance(source, PathSource) else source.subdirectory,
     )
     return {"archive": archive}

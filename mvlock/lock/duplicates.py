@@ -83,7 +83,7 @@ class Duplicates:
         self._places: dict[str, list[_Place]] = {}
         for tree in lock.trees:
             for member in tree.packages:
-                self._places.setdefault(member.name, []).append((tree, member, self._where(member)))
+                self._places.setdefault(member.name, []).append((tree, member, self._target_bits(member)))
 
     def names(self) -> list[str]:
         """The projects of which several versions are locked for one environment, sorted."""
@@ -96,9 +96,11 @@ class Duplicates:
         """
         places = self._overlapping(name)
         tree_versions: dict[tuple[Version, str], TreeVersion] = {}
-        for tree, member, where in places:
-            overlapping = {other.version for _, other, there in places if where & there} - {member.version}
-            required_by = self._requirers(tree, member, where, overlapping)
+        for tree, member, target_bits in places:
+            overlapping = {other.version for _, other, other_bits in places if target_bits & other_bits} - {
+                member.version
+            }
+            required_by = self._requirers(tree, member, target_bits, overlapping)
             tree_versions[member.release, tree.name] = TreeVersion(
                 tree.name, member.version, tuple(dict.fromkeys(required_by)), tree.reasons(name)
             )
@@ -107,38 +109,40 @@ class Duplicates:
     def _overlapping(self, name: str) -> list[_Place]:
         places = self._places.get(name, [])
         return [
-            (tree, member, where)
-            for tree, member, where in places
-            if any(other.version != member.version and where & there for _, other, there in places)
+            (tree, member, target_bits)
+            for tree, member, target_bits in places
+            if any(other.version != member.version and target_bits & other_bits for _, other, other_bits in places)
         ]
 
-    def _where(self, member: TreePackage) -> int:
+    def _target_bits(self, member: TreePackage) -> int:
         return self._catalogue.where(member.condition)
 
     def _requirers(
-        self, tree: LockedTree, member: TreePackage, where: int, others: AbstractSet[str]
+        self, tree: LockedTree, member: TreePackage, target_bits: int, others: AbstractSet[str]
     ) -> Iterator[Requirer]:
         for requirement in tree.direct_requirements.get(member.name, ()):
             text = str(requirement)
             place = self._origins.group_or_extra(tree.name, text)
             yield Requirer(PYPROJECT, "requires", text, _excluded(requirement, others), place)
         request = self._requests.get(tree.name, self._joinable)
-        overrides = _settings(request.overrides, member.name) if request else []
-        for parent, requirement in () if overrides else self._needs(tree, member.name, where):
+        overrides = _of_project(request.overrides, member.name) if request else []
+        for parent, requirement in () if overrides else self._needs(tree, member.name, target_bits):
             yield Requirer(parent, "needs", str(requirement), _excluded(requirement, others))
-        for line in [*overrides, *(_settings(request.constraints, member.name) if request else [])]:
-            yield Requirer(str(line.origin.array), "says", str(line), _excluded(line.requirement, others))
+        for declaration in [*overrides, *(_of_project(request.constraints, member.name) if request else [])]:
+            yield Requirer(
+                str(declaration.origin.array), "says", str(declaration), _excluded(declaration.requirement, others)
+            )
 
-    def _needs(self, tree: LockedTree, name: str, where: int) -> Iterator[tuple[str, Requirement]]:
+    def _needs(self, tree: LockedTree, name: str, target_bits: int) -> Iterator[tuple[str, Requirement]]:
         """The members that need a project there, each with its requirement."""
         extras = _extras(tree)
         for parent in tree.packages:
             if name not in parent.depends_on:
                 continue
-            here, release = where & self._where(parent), self._release(parent)
+            here, release = target_bits & self._target_bits(parent), self._release(parent)
             for extra in ("", *sorted(extras.get(parent.name, ()))):
                 for dependency in self._catalogue.dependencies(release, extra) if release else ():
-                    if dependency.need.name == name and dependency.where & here:
+                    if dependency.need.name == name and dependency.target_bits & here:
                         yield f"{parent.name} {parent.version}", dependency.need.requirement
 
     def _release(self, member: TreePackage) -> Release | None:
@@ -147,9 +151,9 @@ class Duplicates:
         return None if number is None else table.release(number)
 
 
-def _settings(lines: Iterable[Declaration], name: str) -> list[Declaration]:
+def _of_project(declarations: Iterable[Declaration], name: str) -> list[Declaration]:
     """The overrides or constraints of a project."""
-    return [line for line in lines if line.project == name]
+    return [declaration for declaration in declarations if declaration.project == name]
 
 
 def _extras(tree: LockedTree) -> dict[str, set[str]]:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from mvlock.base.wheel_paths import GENERIC_NAMES, import_names
-from mvlock.errors import UsageError
+from mvlock.errors import LocalError
 from mvlock.lock.locked_preferences import PreviousLock
 from mvlock.lock.merge import MergedMember
 from mvlock.lock.model import LockedTree
@@ -34,7 +34,7 @@ def exposure_of(
 ) -> Exposure:
     """Look into one wheel of each directly required release (for the same releases the previous lock's answer is used).
 
-    :raises UsageError: ``alias-module-unclear`` if an alias does not say which of several modules it means,
+    :raises LocalError: ``alias-module-unclear`` if an alias does not say which of several modules it means,
         ``alias-module-missing`` if it names one that nothing in its tree has, ``alias-excluded`` if its markers
         exclude every release that could have the module
     """
@@ -53,7 +53,7 @@ def exposure_of(
 def check_exposures(trees: Iterable[LockedTree], overlaps: Overlaps) -> None:
     """Check that every name the application may import means one thing; names in a namespace share their parents.
 
-    :raises UsageError: ``import-name-taken``, naming both trees
+    :raises LocalError: ``import-name-taken``, naming both trees
     """
     owners: dict[str, LockedTree] = {}
     for tree in trees:
@@ -76,8 +76,8 @@ def _parent_namespaces(name: str) -> Iterator[str]:
     return (".".join(parts[:length]) for length in range(1, len(parts)))
 
 
-def _name_clash(name: str, first: LockedTree, second: LockedTree) -> UsageError:
-    return UsageError(
+def _name_clash(name: str, first: LockedTree, second: LockedTree) -> LocalError:
+    return LocalError(
         "import-name-taken",
         f"`import {name}` could mean tree {_described(first)} or tree {_described(second)}",
         hint="put both into one tree under [tool.mvlock.trees], or give one of them a name of its own "
@@ -109,7 +109,7 @@ def _check_module(
     names = _names(direct, ports)
     if not _is_among(module, names) and not _is_among(module, _names(everything, ports)):
         found = ", ".join(sorted(names)) or "none"
-        raise UsageError(
+        raise LocalError(
             "alias-module-missing",
             f"alias {alias}: there is no module {module}; its modules are {found}",
             facts={"alias": alias, "module": module, "modules": sorted(names)},
@@ -139,7 +139,7 @@ def _module(request: TreeRequest, releases: tuple[Release, ...], ports: Ports) -
     expected = alias_project.replace("-", "_")
     if expected not in names and len(names) != 1:
         found = ", ".join(sorted(names)) or "none"
-        raise UsageError(
+        raise LocalError(
             "alias-module-unclear",
             f"alias {request.alias}: {alias_project} has the modules {found}, and none is named {expected}",
             hint=f'say which: {request.alias} = {{ requirement = "{alias_project}", module = "…" }}',
@@ -147,13 +147,13 @@ def _module(request: TreeRequest, releases: tuple[Release, ...], ports: Ports) -
     return expected if expected in names else min(names)
 
 
-def _excluded(request: TreeRequest, alias_project: str) -> UsageError:
-    lines = [line for line in request.requirements if line.project == alias_project]
-    requirements = ", ".join(f"`{line}`" for line in lines)
-    return UsageError(
+def _excluded(request: TreeRequest, alias_project: str) -> LocalError:
+    declarations = [declaration for declaration in request.requirements if declaration.project == alias_project]
+    requirements = ", ".join(f"`{declaration}`" for declaration in declarations)
+    return LocalError(
         "alias-excluded",
         f"alias {request.alias}: the marker of {requirements} excludes every environment that is locked for",
         hint="change the marker, or remove the alias; with a module of its own it is kept for other environments: "
         f'{request.alias} = {{ requirement = …, module = "…" }}',
-        facts={"alias": request.alias, "requirements": [str(line) for line in lines]},
+        facts={"alias": request.alias, "requirements": [str(declaration) for declaration in declarations]},
     )

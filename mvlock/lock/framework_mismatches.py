@@ -117,8 +117,8 @@ class _Library:
         """The requirement that makes it one version, and what it replaces.
 
         It is certain if the library's tree requires nothing but the library, so that what the framework's tree has
-        with it would work there as well, if at most one of the lines is in the way, and if no other framework has a
-        third version.
+        with it would work there as well, if at most one of its requirements is in the way, and if no other framework
+        has a third version.
         """
         blocking = self._blocking(tree_version.version)
         is_all = self.tree.requested == {self.duplicate.name} and len(blocking) < 2
@@ -127,8 +127,8 @@ class _Library:
         bound = _excluding_clauses(specifier, own.version)
         kept = [
             requirement
-            for lines in self.tree.direct_requirements.values()
-            for requirement in lines
+            for requirements in self.tree.direct_requirements.values()
+            for requirement in requirements
             if str(requirement) not in blocking
         ]
         others = reduce(and_, (requirement.specifier for requirement in kept), SpecifierSet())
@@ -139,14 +139,16 @@ class _Library:
         return f"{self.duplicate.name}{extras}{bound}", blocking[0] if blocking else None
 
     def _blocking(self, version: str) -> list[str]:
-        """The lines about the library that do not allow a version."""
-        lines = self.tree.direct_requirements.get(self.duplicate.name, ())
+        """The requirements on the library that do not allow a version."""
+        requirements = self.tree.direct_requirements.get(self.duplicate.name, ())
         return [
-            str(requirement) for requirement in lines if not requirement.specifier.contains(version, prereleases=True)
+            str(requirement)
+            for requirement in requirements
+            if not requirement.specifier.contains(version, prereleases=True)
         ]
 
     def _reason(self, version: str) -> str:
-        """The lines of groups and extras that do not allow a version, with their places."""
+        """The requirements of groups and extras that do not allow a version, with their places."""
         origins = ((text, self.origins.group_or_extra(self.tree.name, text)) for text in self._blocking(version))
         return ", ".join(f'"{text}" in {place}' for text, place in origins if place)
 

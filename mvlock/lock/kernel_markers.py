@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Iterator
 
 from packaging.requirements import Requirement
 
-from mvlock.errors import UsageError
+from mvlock.errors import LocalError
 from mvlock.lock.merge import MergedMember
 from mvlock.progress import Reporter
 from mvlock.project.model import Project, TreeRequest
@@ -25,25 +25,25 @@ from mvlock.resolver.target_set import TargetMatrix
 def check_kernel_markers(project: Project, matrix: TargetMatrix) -> None:
     """Refuse such markers in the project itself: requirements, constraints, overrides, environments.
 
-    :raises UsageError: ``marker-undecided``, with each of them and its place
+    :raises LocalError: ``marker-undecided``, with each of them and its place
     """
-    lines = {
-        f"{line} ({line.origin})"
+    undecided = {
+        f"{declaration} ({declaration.origin})"
         for tree in project.trees
-        for line in tree.lines
-        if _is_undecided(line.requirement, matrix)
+        for declaration in tree.declarations
+        if _is_undecided(declaration.requirement, matrix)
     }
-    lines |= {
+    undecided |= {
         f"{marker} (tool.mvlock.environments)" for marker in project.environments if matrix.where_undecided(str(marker))
     }
-    if lines:
-        shown = "".join(f"\n  {line}" for line in sorted(lines))
-        raise UsageError(
+    if undecided:
+        shown = "".join(f"\n  {text}" for text in sorted(undecided))
+        raise LocalError(
             "marker-undecided",
             f"a lock for every machine cannot depend on the kernel's release or version:{shown}",
             hint="use an extra or a dependency group instead, or lock for this machine only: "
             "`mvlock resolve --only-host`",
-            facts={"requirements": sorted(lines)},
+            facts={"requirements": sorted(undecided)},
         )
 
 
@@ -54,7 +54,10 @@ def report_kernel_markers(
     all_members = list(members)
     active_extras = {(name, extra) for member in all_members for name, extra in member.dependencies}
     active_extras |= {
-        (line.project, extra) for tree in requests for line in tree.requirements for extra in line.requirement.extras
+        (declaration.project, extra)
+        for tree in requests
+        for declaration in tree.requirements
+        for extra in declaration.requirement.extras
     }
     extras: defaultdict[str, list[str]] = defaultdict(lambda: [""])
     for name, extra in sorted(active_extras):
@@ -69,19 +72,19 @@ def report_kernel_markers(
 
 def _notes(member: MergedMember, extras: Collection[str], catalogue: Catalogue) -> Iterator[str]:
     for need in catalogue.needs(member.release):
-        where = _undecided(need, extras, catalogue.matrix) & member.where
-        if where:
-            answers = [catalogue.where(need.marker, extra) & where for extra in extras]
+        target_bits = _undecided(need, extras, catalogue.matrix) & member.target_bits
+        if target_bits:
+            answers = [catalogue.where(need.marker, extra) & target_bits for extra in extras]
             outcome = "is in" if any(answers) else "is left out of"
             condition = f"{member.release} needs {need} where {need.marker}"
             yield f"{condition}: that depends on the kernel, so the requirement {outcome} mv.lock"
 
 
 def _undecided(need: Need, extras: Iterable[str], matrix: TargetMatrix) -> int:
-    where = 0
+    target_bits = 0
     for extra in extras:
-        where |= matrix.where_undecided(need.marker, extra)
-    return where
+        target_bits |= matrix.where_undecided(need.marker, extra)
+    return target_bits
 
 
 def _is_undecided(requirement: Requirement, matrix: TargetMatrix) -> bool:

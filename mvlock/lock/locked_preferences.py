@@ -37,9 +37,9 @@ class PreviousLock:
         for name in trees:
             locked = self._tree(name)
             if locked is not None and not self.upgrade and name not in self.trees:
-                for project, version, where in self._pins(locked, matrix):
+                for project, version, target_bits in self._pins(locked, matrix):
                     rows = found.setdefault(project, {})
-                    rows[version] = rows.get(version, 0) | where
+                    rows[version] = rows.get(version, 0) | target_bits
         return Preferences({project: tuple(sorted(rows.items(), reverse=True)) for project, rows in found.items()})
 
     def split_trees(self, joint: str, projects: Collection[str]) -> list[SplitTree]:
@@ -102,8 +102,8 @@ class PreviousLock:
     def _pins(self, tree: LockedTree, matrix: TargetMatrix) -> Iterator[tuple[str, Version, int]]:
         for member in tree.packages:
             if member.name not in self.packages:
-                where = matrix.where_marker(member.condition) if member.condition else matrix.everywhere
-                yield member.name, member.release, where
+                target_bits = matrix.where_marker(member.condition) if member.condition else matrix.everywhere
+                yield member.name, member.release, target_bits
 
 
 def _newest(pins: Iterable[tuple[str, Version]]) -> dict[str, Version]:

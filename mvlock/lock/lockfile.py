@@ -19,7 +19,7 @@ from packaging.version import InvalidVersion, Version
 
 from mvlock.base import atomic, validation
 from mvlock.base.toml import tomllib
-from mvlock.errors import UnmetRequest, UsageError
+from mvlock.errors import LocalError, UnmetRequest
 from mvlock.index.filenames import normalised_version, split_filename
 from mvlock.lock.format import format_lock
 from mvlock.lock.model import LOCK_VERSION, Lock, LockedPackage, LockedTree, TreePackage
@@ -38,7 +38,7 @@ def read_lock(path: Path) -> Lock:
     """The lock in a file.
 
     :raises UnmetRequest: ``lock-missing``
-    :raises UsageError: ``lock-newer``, ``lock-merge-conflict``, ``lock-invalid``
+    :raises LocalError: ``lock-newer``, ``lock-merge-conflict``, ``lock-invalid``
     """
     try:
         text = path.read_text(encoding="utf-8")
@@ -47,26 +47,26 @@ def read_lock(path: Path) -> Lock:
         raise UnmetRequest("lock-missing", missing, hint="run `mvlock resolve`") from error
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
-        raise UsageError("lock-invalid", f"{path.name} is not UTF-8 (at line {line})", hint=_RESTORE) from error
+        raise LocalError("lock-invalid", f"{path.name} is not UTF-8 (at line {line})", hint=_RESTORE) from error
     except OSError as error:
-        raise UsageError("lock-invalid", f"{path.name} cannot be read: {error.strerror}") from error
+        raise LocalError("lock-invalid", f"{path.name} cannot be read: {error.strerror}") from error
     return parse_lock(text, path.name)
 
 
 def parse_lock(text: str, name: str = "mv.lock") -> Lock:
-    """The lock in a text; ``name`` is for messages. Raises as ``read_lock`` does, except ``lock-missing``."""
+    """The lock in a string; ``name`` is for messages. Raises as ``read_lock`` does, except ``lock-missing``."""
     if _CONFLICT.search(text):
         conflict = f"{name} contains both sides of a git merge conflict"
         hint = "merge pyproject.toml, then run `mvlock resolve`: it keeps what both sides locked"
-        raise UsageError("lock-merge-conflict", conflict, hint=hint)
+        raise LocalError("lock-merge-conflict", conflict, hint=hint)
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise UsageError("lock-invalid", f"{name} is not valid TOML: {error}", hint=_RESTORE) from error
+        raise LocalError("lock-invalid", f"{name} is not valid TOML: {error}", hint=_RESTORE) from error
     except RecursionError as error:
-        raise UsageError("lock-invalid", f"{name} is not valid TOML: nested too deeply", hint=_RESTORE) from error
+        raise LocalError("lock-invalid", f"{name} is not valid TOML: nested too deeply", hint=_RESTORE) from error
     if not document:
-        raise UsageError("lock-invalid", f"{name} is empty", hint=_RESTORE)
+        raise LocalError("lock-invalid", f"{name} is empty", hint=_RESTORE)
     _check_version(document.get("lock-version"), name)
     try:
         lock = msgspec.convert(document, Lock)
@@ -87,28 +87,28 @@ def _check_version(version: object, name: str) -> None:
     """A reader accepts its own major version only; new keys of a minor version are found by ``_format_error``."""
     if not isinstance(version, str) or not re.fullmatch(r"[0-9]{1,9}\.[0-9]{1,9}", version):
         text = f"{name} is invalid: lock-version: expected a string like '{LOCK_VERSION}'"
-        raise UsageError("lock-invalid", text, hint=_RESTORE)
+        raise LocalError("lock-invalid", text, hint=_RESTORE)
     if version.split(".")[0] != LOCK_VERSION.split(".")[0]:
         newer = f"{name} has format {version}; this mvlock reads {LOCK_VERSION.split('.')[0]}.x"
-        raise UsageError("lock-newer", newer, hint="upgrade mvlock")
+        raise LocalError("lock-newer", newer, hint="upgrade mvlock")
 
 
-def _format_error(version: str, name: str, errors: Sequence[ErrorDetails]) -> UsageError:
+def _format_error(version: str, name: str, errors: Sequence[ErrorDetails]) -> LocalError:
     """Why a document is not a lock: keys that its newer version may have, or else everything that is wrong."""
     unknown = [_place(error["loc"]) for error in errors if error["type"] == "extra_forbidden"]
     if not unknown or _number(version) <= _number(LOCK_VERSION):
         return _invalid(name, [f"{_place(error['loc'])}: {error['msg']}" for error in errors])
     newer = f"{name} has format {version}, with keys that are not in {LOCK_VERSION}: {', '.join(unknown)}"
-    return UsageError("lock-newer", newer, hint="upgrade mvlock", facts={"keys": unknown})
+    return LocalError("lock-newer", newer, hint="upgrade mvlock", facts={"keys": unknown})
 
 
 def _number(version: str) -> tuple[int, ...]:
     return tuple(map(int, version.split(".")))
 
 
-def _invalid(name: str, problems: list[str]) -> UsageError:
+def _invalid(name: str, problems: list[str]) -> LocalError:
     shown = "\n".join(f"  {problem}" for problem in problems)
-    return UsageError(
+    return LocalError(
         "lock-invalid",
         f"{name} is invalid:\n{shown}",
         hint=_RESTORE,
@@ -141,52 +141,52 @@ def problems_of(lock: Lock, *, closed: bool = True) -> Iterator[str]:
         yield from _package_problems(f"packages[{number}]", package)
 
 
-def _tree_problems(where: str, tree: LockedTree, known: set[tuple[str, str]] | None) -> Iterator[str]:
+def _tree_problems(place: str, tree: LockedTree, known: set[tuple[str, str]] | None) -> Iterator[str]:
     if not _TREE_NAME.fullmatch(tree.name):
-        yield f"{where}.name: {tree.name!r} is not a tree's name"
+        yield f"{place}.name: {tree.name!r} is not a tree's name"
     for number, text in enumerate(tree.requires):
         if not _is_requirement(text):
-            yield f"{where}.requires[{number}]: {text!r} is not a requirement (PEP 508)"
+            yield f"{place}.requires[{number}]: {text!r} is not a requirement (PEP 508)"
     for number, wish in enumerate(tree.wishes):
         if wish.marker is not None and not _is_marker(wish.marker):
-            yield f"{where}.wishes[{number}].marker: {wish.marker!r} is not a marker (PEP 508)"
+            yield f"{place}.wishes[{number}].marker: {wish.marker!r} is not a marker (PEP 508)"
     members = {member.name for member in tree.packages}
     for number, soft in enumerate(tree.soft):
         for name in sorted({soft.name, soft.by} - members):
-            yield f"{where}.soft[{number}]: {name} is not among the tree's packages"
+            yield f"{place}.soft[{number}]: {name} is not among the tree's packages"
     for number, member in enumerate(tree.packages):
         if not _is_version(member.version):
-            yield f"{where}.packages[{number}].version: {member.version!r} is not a version (PEP 440)"
+            yield f"{place}.packages[{number}].version: {member.version!r} is not a version (PEP 440)"
         elif known is not None and (member.name, member.version) not in known:
-            yield f"{where}.packages[{number}]: {member.name} {member.version} is not among [[packages]]"
+            yield f"{place}.packages[{number}]: {member.name} {member.version} is not among [[packages]]"
         if member.marker is not None and not _is_marker(member.marker):
-            yield f"{where}.packages[{number}].marker: {member.marker!r} is not a marker (PEP 508)"
+            yield f"{place}.packages[{number}].marker: {member.marker!r} is not a marker (PEP 508)"
         if known is not None:
-            yield from _missing_dependencies(f"{where}.packages[{number}]", tree, member, members)
+            yield from _missing_dependencies(f"{place}.packages[{number}]", tree, member, members)
 
 
-def _missing_dependencies(where: str, tree: LockedTree, member: TreePackage, members: set[str]) -> Iterator[str]:
+def _missing_dependencies(place: str, tree: LockedTree, member: TreePackage, members: set[str]) -> Iterator[str]:
     """The dependencies of a member that its tree does not have."""
     for number, text in enumerate(member.dependencies):
         if text.partition("[")[0] not in members:
-            yield f"{where}.dependencies[{number}]: {member.name} needs {text!r}, which tree {tree.name} does not have"
+            yield f"{place}.dependencies[{number}]: {member.name} needs {text!r}, which tree {tree.name} does not have"
 
 
-def _package_problems(where: str, package: LockedPackage) -> Iterator[str]:
+def _package_problems(place: str, package: LockedPackage) -> Iterator[str]:
     if canonicalize_name(package.name) != package.name or not re.fullmatch(r"[a-z0-9-]+", package.name):
-        yield f"{where}.name: {package.name!r} is not a normalised project name (PEP 503)"
+        yield f"{place}.name: {package.name!r} is not a normalised project name (PEP 503)"
     if not _is_version(package.version):
-        yield f"{where}.version: {package.version!r} is not a version (PEP 440)"
+        yield f"{place}.version: {package.version!r} is not a version (PEP 440)"
     origins = (package.index, package.vcs, package.directory, package.archive)
     if sum(origin is not None for origin in origins) != 1:
-        yield f"{where}: expected exactly one of index, vcs, directory, archive"
+        yield f"{place}: expected exactly one of index, vcs, directory, archive"
     if package.archive is not None and (package.archive.url is None) == (package.archive.path is None):
-        yield f"{where}.archive: expected either url or path"
+        yield f"{place}.archive: expected either url or path"
     for file in (*package.wheels, *((package.sdist,) if package.sdist else ())):
         if re.search(r"[/\\\x00]", file.name) or file.name in {"", ".", ".."}:
-            yield f"{where}: {file.name!r} is not a file name"
+            yield f"{place}: {file.name!r} is not a file name"
         elif not _is_of(package, file.name):
-            yield f"{where}: {file.name!r} is not a file of {package.name} {package.version}"
+            yield f"{place}: {file.name!r} is not a file of {package.name} {package.version}"
 
 
 def _is_of(package: LockedPackage, filename: str) -> bool:

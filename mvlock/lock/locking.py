@@ -21,7 +21,6 @@ from mvlock.lock.declared_trees import trees_difference
 from mvlock.lock.exposure import check_exposures, exposure_of
 from mvlock.lock.fields import version_for
 from mvlock.lock.framework_mismatches import report_mismatches
-from mvlock.lock.isolation import IsolatedTrees, SolveContext, isolate_trees
 from mvlock.lock.kernel_markers import check_kernel_markers, report_kernel_markers
 from mvlock.lock.locked_preferences import PreviousLock
 from mvlock.lock.markers import MarkerWriter
@@ -34,6 +33,7 @@ from mvlock.lock.share_always import Limit, limits, no_common_version
 from mvlock.lock.soft import SoftDependencies
 from mvlock.lock.solved import SolvedTree, locked_packages, locked_tree, wheel_files
 from mvlock.lock.solved_request import SolvedRequest
+from mvlock.lock.splits import IsolatedTrees, SolveContext, isolate_trees
 from mvlock.lock.tree_solver import TreeSolver
 from mvlock.lock.unused import report_unused
 from mvlock.lock.version_notes import version_difference_notes
@@ -44,7 +44,7 @@ from mvlock.resolver.catalogue import Catalogue, Ports, rules_of
 from mvlock.resolver.explain import explained
 from mvlock.resolver.ports import MetadataBuilder
 from mvlock.resolver.prefetch import prefetch_dependencies
-from mvlock.resolver.references import direct_sources
+from mvlock.resolver.references import direct_references
 from mvlock.resolver.solve import Unsolvable
 from mvlock.resolver.solve_input import tree_requirements
 from mvlock.resolver.target import NEWEST, PatchBoundary, bounded, newest_allowed, newest_locked, targets_for
@@ -67,9 +67,9 @@ def lock_project(
 
     :raises UnmetRequest: a tree has no resolution (``conflict``, ``project-missing``, ``no-version``,
     ``no-file``, …)
-    :raises UsageError: ``no-target``, ``import-name-taken``, ``alias-module-unclear``, ``alias-module-missing``,
+    :raises LocalError: ``no-target``, ``import-name-taken``, ``alias-module-unclear``, ``alias-module-missing``,
         ``alias-excluded``, ``marker-undecided``
-    :raises IndexFailure: an index does not answer
+    :raises NetworkFailure: an index does not answer
     """
     inputs = inputs_digest(project)
     environments = environments_of(project, options)
@@ -150,7 +150,7 @@ class _Locking:
         """The first run."""
         newest = newest_minor(project, options, previous)
         targets = options.targets or targets_for(project.requires_python, project.environments, newest=newest)
-        rules = rules_of(project, direct_sources(project, ports.builder), newest_upload(project, options.now))
+        rules = rules_of(project, direct_references(project, ports.builder), newest_upload(project, options.now))
         catalogue = Catalogue(TargetMatrix(targets), ports, rules)
         kept = PreviousLock(previous, options.upgrade, options.upgrade_packages, options.upgrade_trees)
         return cls(project, catalogue, kept, frozenset() if options.targets is None else None, newest)
@@ -164,12 +164,12 @@ class _Locking:
         matrix = TargetMatrix(
             targets_for(project.requires_python, project.environments, patch_boundaries, newest=self._newest)
         )
-        return _Locking(project, self.catalogue.for_grid(matrix), self._previous, patch_boundaries, self._newest)
+        return _Locking(project, self.catalogue.for_matrix(matrix), self._previous, patch_boundaries, self._newest)
 
     def check(self) -> None:
         """Refuse what a universal lock cannot express.
 
-        :raises UsageError: ``marker-undecided``
+        :raises LocalError: ``marker-undecided``
         """
         if self._patch_boundaries is not None:
             check_kernel_markers(self._project, self.matrix)

@@ -21,13 +21,13 @@ _PLATFORM_VARIABLES = ("sys_platform", "platform_machine")
 
 @dataclass(frozen=True, slots=True)
 class _Conjunction:
-    """TreeRequirements that all hold on the targets ``where``."""
+    """Comparisons that are all true on the targets ``target_bits``."""
 
     atoms: tuple[str, ...]
-    where: int
+    target_bits: int
 
     def joined(self, other: _Conjunction) -> _Conjunction:
-        return _Conjunction(self.atoms + other.atoms, self.where & other.where)
+        return _Conjunction(self.atoms + other.atoms, self.target_bits & other.target_bits)
 
 
 class MarkerWriter:
@@ -38,39 +38,41 @@ class MarkerWriter:
         self.universe = sum(1 << number for number in matrix.representatives)
         self._written: dict[int, str | None] = {}
 
-    def marker(self, where: int) -> str | None:
+    def marker(self, target_bits: int) -> str | None:
         """The marker of a set of representatives; None if it is all of them.
 
         :raises ValueError: if no marker distinguishes these targets from the others
         """
-        if where not in self._written:
-            self._written[where] = None if where == self.universe else self._write(where)
-        return self._written[where]
+        if target_bits not in self._written:
+            self._written[target_bits] = None if target_bits == self.universe else self._write(target_bits)
+        return self._written[target_bits]
 
     def where(self, marker: str | None) -> int:
-        """The representatives on which a marker written here holds."""
+        """The representatives on which a marker written here is true."""
         return self.universe if marker is None else self._matrix.where_marker(marker) & self.universe
 
-    def _write(self, where: int) -> str:
-        conjunctions = self._cover(where)
+    def _write(self, target_bits: int) -> str:
+        conjunctions = self._cover(target_bits)
         text = " or ".join(self._text(conjunction, is_only=len(conjunctions) == 1) for conjunction in conjunctions)
-        if self.where(text) != where:
-            raise ValueError(f"marker {text} does not hold on {self._matrix.names(where)} alone")
+        if self.where(text) != target_bits:
+            raise ValueError(f"marker {text} is not true on {self._matrix.names(target_bits)} alone")
         return text
 
-    def _cover(self, where: int) -> list[_Conjunction]:
+    def _cover(self, target_bits: int) -> list[_Conjunction]:
         """Greedy cover; then every box made superfluous by the others is removed."""
         inside = [
-            conjunction for conjunction in self._conjunctions if conjunction.where and not conjunction.where & ~where
+            conjunction
+            for conjunction in self._conjunctions
+            if conjunction.target_bits and not conjunction.target_bits & ~target_bits
         ]
         chosen: list[_Conjunction] = []
-        missing = where
+        missing = target_bits
         while missing:
             best = min(inside, key=lambda conjunction: _rank(conjunction, missing), default=None)
-            if best is None or not best.where & missing:
-                raise ValueError(f"no marker is true on {self._matrix.names(where)} alone")
+            if best is None or not best.target_bits & missing:
+                raise ValueError(f"no marker is true on {self._matrix.names(target_bits)} alone")
             chosen.append(best)
-            missing &= ~best.where
+            missing &= ~best.target_bits
         return _without_superfluous(chosen)
 
     def _text(self, conjunction: _Conjunction, *, is_only: bool) -> str:
@@ -80,12 +82,12 @@ class MarkerWriter:
     @cached_property
     def _conjunctions(self) -> tuple[_Conjunction, ...]:
         conjunctions = [_Conjunction((), self.universe)]
-        for terms in (self._python_terms(), *(self._terms(name) for name in _PLATFORM_VARIABLES)):
-            choices = tuple(terms)
-            conjunctions += [conjunction.joined(term) for conjunction in conjunctions for term in choices]
+        for comparisons in (self._python_comparisons(), *(self._comparisons(name) for name in _PLATFORM_VARIABLES)):
+            choices = tuple(comparisons)
+            conjunctions += [conjunction.joined(choice) for conjunction in conjunctions for choice in choices]
         return tuple(conjunctions)
 
-    def _python_terms(self) -> Iterator[_Conjunction]:
+    def _python_comparisons(self) -> Iterator[_Conjunction]:
         """Every interval of the Pythons, open where it ends with them."""
         versions = sorted(Version(text) for text in self._values("python_full_version"))
         minors = [f"{version.major}.{version.minor}" for version in versions]
@@ -97,16 +99,16 @@ class MarkerWriter:
             if atoms:
                 yield self._conjunction(atoms)
 
-    def _terms(self, variable: str) -> Iterator[_Conjunction]:
+    def _comparisons(self, variable: str) -> Iterator[_Conjunction]:
         for value in sorted(self._values(variable)):
             yield self._conjunction([f"{variable} == '{value}'"])
             yield self._conjunction([f"{variable} != '{value}'"])
 
     def _conjunction(self, atoms: list[str]) -> _Conjunction:
-        where = self.universe
+        target_bits = self.universe
         for atom in atoms:
-            where &= self._matrix.where_marker(atom)
-        return _Conjunction(tuple(atoms), where)
+            target_bits &= self._matrix.where_marker(atom)
+        return _Conjunction(tuple(atoms), target_bits)
 
     def _values(self, variable: str) -> set[str]:
         return {self._matrix.targets[number].environment[variable] for number in self._matrix.representatives}
@@ -123,7 +125,7 @@ def _bound(operator: str, versions: list[Version], number: int) -> str:
 def _rank(conjunction: _Conjunction, missing: int) -> tuple[int, int, int, tuple[str, ...]]:
     """What covers most comes first, then the shortest, then the one with the fewest negations, then by text."""
     negations = sum(" != " in atom for atom in conjunction.atoms)
-    return -(conjunction.where & missing).bit_count(), len(conjunction.atoms), negations, conjunction.atoms
+    return -(conjunction.target_bits & missing).bit_count(), len(conjunction.atoms), negations, conjunction.atoms
 
 
 def _without_superfluous(conjunctions: list[_Conjunction]) -> list[_Conjunction]:
@@ -132,7 +134,7 @@ def _without_superfluous(conjunctions: list[_Conjunction]) -> list[_Conjunction]
         others = [other for other in kept if other is not conjunction]
         covered = 0
         for other in others:
-            covered |= other.where
-        if not conjunction.where & ~covered:
+            covered |= other.target_bits
+        if not conjunction.target_bits & ~covered:
             kept = others
     return kept

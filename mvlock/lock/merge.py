@@ -17,7 +17,7 @@ class MergedMember:
     """A release in a tree, the targets that need it, and its dependencies on any of them."""
 
     release: Release
-    where: int = 0
+    target_bits: int = 0
     dependencies: set[Key] = field(default_factory=set)
 
 
@@ -27,7 +27,7 @@ def merged(resolutions: Iterable[Resolution]) -> tuple[MergedMember, ...]:
     for resolution in resolutions:
         for member in resolution.members:
             one = members.setdefault(member.release, MergedMember(member.release))
-            one.where |= resolution.where
+            one.target_bits |= resolution.target_bits
             one.dependencies.update(member.dependencies)
     return tuple(sorted(members.values(), key=lambda member: (member.release.project, member.release.version)))
 
@@ -45,7 +45,7 @@ def tree_packages(
             name=member.release.project,
             version=str(member.release.version),
             dependencies=tuple(_named(member.dependencies)),
-            marker=writer.marker(member.where),
+            marker=writer.marker(member.target_bits),
         )
         for member in members
     )
@@ -67,10 +67,10 @@ def _check(packages: Iterable[TreePackage], resolutions: Iterable[Resolution], w
     placed = [((package.name, package.version), writer.where(package.marker)) for package in packages]
     covered = 0
     for resolution in resolutions:
-        covered |= resolution.where
+        covered |= resolution.target_bits
         wanted = {(member.release.project, str(member.release.version)) for member in resolution.members}
-        touching = {pin for pin, where in placed if where & resolution.where}
-        partly = any(0 != where & resolution.where != resolution.where for _, where in placed)
+        touching = {pin for pin, target_bits in placed if target_bits & resolution.target_bits}
+        partly = any(0 != target_bits & resolution.target_bits != resolution.target_bits for _, target_bits in placed)
         if touching != wanted or partly:
             raise RuntimeError(f"merged markers differ from the resolution: {sorted(touching ^ wanted)}")
     if covered != writer.universe:

@@ -141,7 +141,7 @@ class TreePackage(_Table, frozen=True, kw_only=True):
 
     def is_for(self, environment: Mapping[str, str]) -> bool:
         """Whether it is needed in an environment (PEP 508)."""
-        return holds_in(environment, self.marker)
+        return is_true_in(environment, self.marker)
 
 
 class LockedConflict(_Table, frozen=True, kw_only=True):
@@ -153,7 +153,7 @@ class LockedConflict(_Table, frozen=True, kw_only=True):
 
 
 class LockedWish(_Table, frozen=True, kw_only=True):
-    """A reason to install a tree: a group or an extra (neither: always), where ``marker`` (None: all) holds."""
+    """A reason to install a tree: a group or an extra (neither: always), where ``marker`` (None: all) is true."""
 
     group: str | None = None
     extra: str | None = None
@@ -161,7 +161,7 @@ class LockedWish(_Table, frozen=True, kw_only=True):
 
     def is_for(self, environment: Mapping[str, str]) -> bool:
         """Whether it applies in an environment (PEP 508)."""
-        return holds_in(environment, self.marker)
+        return is_true_in(environment, self.marker)
 
 
 class LockedSoft(_Table, frozen=True, kw_only=True):
@@ -195,7 +195,7 @@ class LockedTree(_Table, frozen=True, kw_only=True):
     """False: installed only when one of ``groups`` or ``extras`` is selected."""
     packages: Annotated[tuple[TreePackage, ...], Layout.SECTIONS, Written.ALWAYS] = ()
     wishes: Annotated[tuple[LockedWish, ...], Since("1.1")] = ()
-    """If there are any, one of them must hold, whatever ``groups``, ``extras`` and ``always`` say."""
+    """If there are any, one of them must be true, whatever ``groups``, ``extras`` and ``always`` say."""
     conflicts: tuple[LockedConflict, ...] = ()
     """Why it is apart from the tree that its dependencies would be in otherwise (``isolate = "conflicts"``)."""
     soft: Annotated[tuple[LockedSoft, ...], Since("1.2")] = ()
@@ -235,8 +235,8 @@ _marker = lru_cache(maxsize=4096)(Marker)
 _version = lru_cache(maxsize=4096)(Version)
 
 
-def holds_in(environment: Mapping[str, str], marker: str | None) -> bool:
-    """Whether a marker of a lock (None: always) holds in an environment (PEP 508)."""
+def is_true_in(environment: Mapping[str, str], marker: str | None) -> bool:
+    """Whether a marker of a lock (None: always) is true in an environment (PEP 508)."""
     return marker is None or _marker(marker).evaluate(dict(environment))
 
 

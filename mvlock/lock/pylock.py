@@ -35,7 +35,7 @@ def pylock_name(tree: LockedTree) -> str:
 def format_pylock(lock: Lock, tree: LockedTree, surroundings: ExportContext) -> str:
     """The TOML text.
 
-    :raises IndexFailure: an address cannot be found
+    :raises NetworkFailure: an address cannot be found
     """
     lines = list(pairs(_head(lock)))
     for member, package in tree_distributions(lock, tree):

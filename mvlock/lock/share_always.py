@@ -26,16 +26,16 @@ Solved = tuple[TreeRequest, tuple[Resolution, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A tree must not have a project in a newer version than ``tree`` has on the targets ``where``."""
+    """A tree must not have a project in a newer version than ``tree`` has on the targets ``target_bits``."""
 
     project: NormalizedName
     version: Version
     tree: str
-    where: int
+    target_bits: int
 
     def applied(self, request: TreeRequest, writer: MarkerWriter) -> TreeRequest:
         """The request of a tree with this limit as a constraint."""
-        marker = writer.marker(self.where)
+        marker = writer.marker(self.target_bits)
         bound = Requirement(f"{self.project}<={self.version}" + (f" ; {marker}" if marker else ""))
         origin = Origin(("share", "always"), reason=f"tree {self.tree} has {self.version}")
         return replace(request, constraints=(*request.constraints, Declaration(bound, origin)))
@@ -53,8 +53,8 @@ def limits(solved: Iterable[Solved], matrix: TargetMatrix) -> dict[str, tuple[Li
                 key = tree, project, version, lowest
                 found[key] = found.get(key, 0) | 1 << number
     by_tree: dict[str, tuple[Limit, ...]] = {}
-    for (tree, project, version, lowest), where in found.items():
-        by_tree[tree] = (*by_tree.get(tree, ()), Limit(project, version, lowest, where))
+    for (tree, project, version, lowest), target_bits in found.items():
+        by_tree[tree] = (*by_tree.get(tree, ()), Limit(project, version, lowest, target_bits))
     return by_tree
 
 
@@ -68,7 +68,9 @@ def _above(trees: Iterable[Solved], project: str, number: int) -> Iterator[tuple
 
 
 def _version(resolutions: Iterable[Resolution], project: str, number: int) -> Version | None:
-    here = (member for resolution in resolutions if resolution.where >> number & 1 for member in resolution.members)
+    here = (
+        member for resolution in resolutions if resolution.target_bits >> number & 1 for member in resolution.members
+    )
     return next((member.release.version for member in here if member.release.project == project), None)
 
 

@@ -31,7 +31,7 @@ from mvlock.resolver.need import Need, need
 from mvlock.resolver.preference import Preferences, newest_first
 from mvlock.resolver.release import bits, where_wheel
 from mvlock.resolver.solve import BRIEF, Resolution, Unsolvable, attempt
-from mvlock.resolver.solve_input import SolveInput, holding
+from mvlock.resolver.solve_input import SolveInput, fixed_at
 from mvlock.resolver.unify import outside, target_groups
 
 _Versions = Mapping[str, Version]
@@ -113,19 +113,22 @@ class SoftDependencies:
                 yield f"tree {tree} does not get {names}: {why}"
 
     def _complete_all(self) -> None:
-        for where in target_groups(self._catalogue, list(self._resolutions.values())):
-            remaining = where
+        for target_bits in target_groups(self._catalogue, list(self._resolutions.values())):
+            remaining = target_bits
             while remaining:
                 remaining &= ~self._complete(remaining)
 
-    def _complete(self, where: int) -> int:
+    def _complete(self, target_bits: int) -> int:
         """Complete the trees on the first target of a set; returns the targets on which all is the same."""
         always = self._application.always
-        target_trees = _TargetTrees(self._catalogue, self._application, self._resolutions, where)
+        target_trees = _TargetTrees(self._catalogue, self._application, self._resolutions, target_bits)
         for name in sorted(self._resolutions, key=lambda name: (name not in always, name)):
             target_trees.complete(name)
         for name, resolution in target_trees.completed.items():
-            after = (*outside(self._resolutions[name], target_trees.same), replace(resolution, where=target_trees.same))
+            after = (
+                *outside(self._resolutions[name], target_trees.same),
+                replace(resolution, target_bits=target_trees.same),
+            )
             self._resolutions[name] = after
         for name, requirement, taken in target_trees.decisions:
             (self._accepted if taken else self._rejected)[name].add(requirement)
@@ -140,9 +143,9 @@ class _TargetTrees:
         catalogue: Catalogue,
         application: _Application,
         resolutions: Mapping[str, tuple[Resolution, ...]],
-        where: int,
+        target_bits: int,
     ) -> None:
-        self.same = where
+        self.same = target_bits
         self.completed: dict[str, Resolution] = {}
         """The trees that have soft dependencies."""
         self.decisions: list[tuple[str, _SoftRequirement, bool]] = []
@@ -150,9 +153,9 @@ class _TargetTrees:
         self._catalogue = catalogue
         self._application = application
         self._solved = application.solved
-        self._target = next(bits(where))
+        self._target = next(bits(target_bits))
         self._trees = {
-            name: next(resolution for resolution in found if resolution.where >> self._target & 1)
+            name: next(resolution for resolution in found if resolution.target_bits >> self._target & 1)
             for name, found in resolutions.items()
         }
         self._pins = {name: dict(member.pin for member in tree.members) for name, tree in self._trees.items()}
@@ -200,7 +203,7 @@ class _TargetTrees:
             for extra in sorted(extra for extra in extras if not is_development_extra(extra)):
                 for dependency in self._catalogue.dependencies(release, extra):
                     plain = self._catalogue.where(dependency.need.marker)
-                    if dependency.need.name in projects and self._holds(dependency.where & ~plain):
+                    if dependency.need.name in projects and self._includes_target(dependency.target_bits & ~plain):
                         yield _SoftRequirement(release.project, extra, dependency.need)
 
     def _finds(self, name: str, project: str) -> bool:
@@ -224,11 +227,11 @@ class _TargetTrees:
 
     def _solve_with(self, name: str, needs: tuple[Need, ...]) -> Resolution | None:
         """A tree with all it has and the additional ``needs``, in its world; None if there is no such resolution."""
-        held = {**self._shared_always(name), **self._held(name)}
+        fixed = {**self._shared_always(name), **self._world_versions(name)}
         own, has_all_files = self._solved[name].solution.requirements, self._trees[name].has_all_files
         wanted = (needed for need in needs for needed in own.overrides.get(need.name) or [_unmarked(need)])
-        requirements = holding(replace(own, needs=(*own.needs, *wanted)), held)
-        solve_input = SolveInput(requirements, self._preferences(name, held), self._target, has_all_files)
+        requirements = fixed_at(replace(own, needs=(*own.needs, *wanted)), fixed)
+        solve_input = SolveInput(requirements, self._preferences(name, fixed), self._target, has_all_files)
         try:
             found = attempt(self._catalogue, solve_input, BRIEF)
         except Unsolvable as failure:
@@ -237,14 +240,14 @@ class _TargetTrees:
         except BadArtifact:  # reported to trees that need the distribution, not here
             self.same &= 1 << self._target
             return None
-        self.same &= found.where
+        self.same &= found.target_bits
         return replace(found, has_all_files=has_all_files) if self._is_ready(found, self._pins[name]) else None
 
-    def _preferences(self, name: str, held: _Versions) -> Preferences:
-        """Held versions, locked ones, those of trees with which the tree agrees; then those of any tree."""
+    def _preferences(self, name: str, fixed: _Versions) -> Preferences:
+        """Fixed versions, locked ones, those of trees with which the tree agrees; then those of any tree."""
         locked = self._solved[name].solution.preferences.locked
         agreeing = {key: ((version, -1),) for key, version in self._agreeing(name).items() if key not in locked}
-        rows = {**locked, **agreeing, **{project: ((version, -1),) for project, version in held.items()}}
+        rows = {**locked, **agreeing, **{project: ((version, -1),) for project, version in fixed.items()}}
         return Preferences(rows, newest_first(pin for pins in self._pins.values() for pin in pins.items()))
 
     def _agreeing(self, name: str) -> dict[str, Version]:
@@ -255,7 +258,7 @@ class _TargetTrees:
                 found = {**self._pins[other], **found}
         return found
 
-    def _held(self, name: str) -> dict[str, Version]:
+    def _world_versions(self, name: str) -> dict[str, Version]:
         """The versions in a tree's world, one of each project."""
         return {project: version for other in self._world_of(name) for project, version in self._pins[other].items()}
 
@@ -268,11 +271,12 @@ class _TargetTrees:
     def _is_ready(self, found: Resolution, pins: Collection[str]) -> bool:
         """Whether what is new can be installed without a build."""
         releases = [member.release for member in found.members if member.release.project not in pins]
-        return all(release.source or self._holds(where_wheel(release, self._catalogue.matrix)) for release in releases)
+        matrix = self._catalogue.matrix
+        return all(release.source or self._includes_target(where_wheel(release, matrix)) for release in releases)
 
-    def _holds(self, where: int) -> bool:
-        inside = where >> self._target & 1
-        self.same &= where if inside else ~where
+    def _includes_target(self, target_bits: int) -> bool:
+        inside = target_bits >> self._target & 1
+        self.same &= target_bits if inside else ~target_bits
         return bool(inside)
 
 

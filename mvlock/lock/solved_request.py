@@ -38,7 +38,7 @@ def versions_of(resolutions: Iterable[Resolution]) -> ProjectVersions:
     for resolution in resolutions:
         for member in resolution.members:
             rows = found.setdefault(member.release.project, {})
-            rows[member.release.version] = rows.get(member.release.version, 0) | resolution.where
+            rows[member.release.version] = rows.get(member.release.version, 0) | resolution.target_bits
     return found
 
 
@@ -47,7 +47,7 @@ def differing_projects(rows: ProjectVersions, application_versions: ProjectVersi
     return {
         project
         for project in rows.keys() & application_versions.keys()
-        for version, where in rows[project].items()
-        for other, other_where in application_versions[project].items()
-        if version != other and where & other_where
+        for version, target_bits in rows[project].items()
+        for other, other_bits in application_versions[project].items()
+        if version != other and target_bits & other_bits
     }

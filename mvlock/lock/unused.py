@@ -24,7 +24,7 @@ def report_unused(project: Project, members: Iterable[MergedMember], catalogue: 
     for source in project.sources:
         if source not in used:
             reporter.note(f"tool.mvlock.sources: {source} is not used{_near(source, used)}")
-    for at, name in sorted(_bounds(project)):
+    for at, name in sorted(_constraints_and_overrides(project)):
         if name not in used and (near := _near(name, used)):
             reporter.note(f"{at}: {name} is not used{near}")
 
@@ -37,10 +37,12 @@ def _used(members: Iterable[MergedMember], catalogue: Catalogue) -> set[Normaliz
     return used
 
 
-def _bounds(project: Project) -> set[tuple[str, NormalizedName]]:
+def _constraints_and_overrides(project: Project) -> set[tuple[str, NormalizedName]]:
     """The constraints and overrides of all trees: the place of each, and the project it names."""
     return {
-        (str(bound.origin), bound.project) for tree in project.trees for bound in (*tree.constraints, *tree.overrides)
+        (str(declaration.origin), declaration.project)
+        for tree in project.trees
+        for declaration in (*tree.constraints, *tree.overrides)
     }
 
 

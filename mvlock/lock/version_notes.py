@@ -26,9 +26,9 @@ def held_back_notes(
     ):
         changes = [
             (mine, best)
-            for best, where in own[project].items()
-            for mine, other_where in bound_versions[project].items()
-            if mine < best and where & other_where
+            for best, target_bits in own[project].items()
+            for mine, other_bits in bound_versions[project].items()
+            if mine < best and target_bits & other_bits
         ]
         if changes:
             mine, best = max(changes, key=lambda change: change[1])

@@ -13,9 +13,9 @@ from mvlock.lock.model import LockedFile, LockedPackage
 class WantedDistribution:
     """One distribution that a tree should hold.
 
-    ``file`` is the wheel or sdist chosen for this interpreter; None: a direct source (vcs, directory,
-    archive). ``requested``: the tree's requirements name it (PEP 376, REQUESTED). ``identity`` is equal for
-    equal contents on one interpreter.
+    ``file`` is the wheel or sdist chosen for this interpreter; None: a direct reference (vcs, directory,
+    archive). ``requested``: the tree's requirements name it (PEP 376, REQUESTED). ``identity`` is the
+    same for the same content on one interpreter.
     """
 
     package: LockedPackage

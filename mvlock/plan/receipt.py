@@ -29,7 +29,7 @@ class InstalledScript(msgspec.Struct, frozen=True, array_like=True):
 class InstalledDistribution(msgspec.Struct, frozen=True):
     """One distribution of a tree.
 
-    ``identity`` is equal for equal contents (WantedDistribution), ``imports`` are the top-level names it put there,
+    ``identity`` is the same for the same content (WantedDistribution), ``imports`` are the top-level names it has,
     sorted, ``spaces`` the dotted names at which the namespaces among them (PEP 420) end, sorted, ``paths`` the
     folders its ``.pth`` files add: relative to site-packages if they are inside the project, else absolute; POSIX.
     ``startup``: the name of a ``.pth`` or ``.start`` file and a line of it that Python executes when it starts, in

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from packaging.specifiers import SpecifierSet
 
-from mvlock.errors import BadArtifact, UnmetRequest, UsageError
-from mvlock.lock.model import Lock, LockedFile, LockedPackage, LockedTree, LockedWish, TreePackage, holds_in
+from mvlock.errors import BadArtifact, LocalError, UnmetRequest
+from mvlock.lock.model import Lock, LockedFile, LockedPackage, LockedTree, LockedWish, TreePackage, is_true_in
 from mvlock.plan.model import WantedDistribution, WantedTree
 from mvlock.plan.tags import best_wheel, tag_ranks
 from mvlock.resolver.target import Target
@@ -32,12 +32,12 @@ class Selection:
 def selected_trees(lock: Lock, selection: Selection, environment: Mapping[str, str]) -> tuple[LockedTree, ...]:
     """The trees that are selected in an environment (its marker variables), in the lock's order.
 
-    :raises UsageError: ``tree-unknown`` when ``only`` names a tree that the lock does not have
+    :raises LocalError: ``tree-unknown`` when ``only`` names a tree that the lock does not have
     """
     unknown = sorted(selection.only - {tree.name for tree in lock.trees})
     if unknown:
         known = ", ".join(tree.name for tree in lock.trees) or "none"
-        raise UsageError("tree-unknown", f"the lock has no tree {', '.join(unknown)}", hint=f"its trees: {known}")
+        raise LocalError("tree-unknown", f"the lock has no tree {', '.join(unknown)}", hint=f"its trees: {known}")
     return tuple(tree for tree in lock.trees if _is_selected(tree, selection, dict(environment)))
 
 
@@ -70,7 +70,7 @@ def _check_environment(lock: Lock, target: Target) -> None:
     python = target.environment["python_full_version"]
     if not SpecifierSet(lock.requires_python).contains(python, prereleases=True):
         raise UnmetRequest("python-not-admitted", f"the lock is for Python {lock.requires_python}, this is {python}")
-    if lock.environments and not any(holds_in(target.environment, text) for text in lock.environments):
+    if lock.environments and not any(is_true_in(target.environment, text) for text in lock.environments):
         raise UnmetRequest(
             "environment-not-locked",
             f"the lock is limited to {' or '.join(lock.environments)}; {target.name} is not among them",

@@ -1,7 +1,7 @@
 """pyproject.toml becomes a ``Project``, with the requirements of every tree."""
 
 PUBLIC = {
-    "declaration": ("Declaration", "HELD_BACK", "Origin"),
+    "declaration": ("Declaration", "FIXED_BY_SOLVE", "Origin"),
     "pep621": ("table_in", "texts_in", "under_extra"),
     "digest": ("digest_files", "inputs_digest"),
     "document": ("parse_document", "read_text"),

@@ -13,7 +13,7 @@ from mvlock.project.problem import key_path
 class Origin(msgspec.Struct, frozen=True):
     """A place in pyproject.toml: the ``keys`` of an array or value, and the ``index`` of an entry of the array.
 
-    ``reason``: why a setting leads to a requirement that no line states.
+    ``reason``: why a setting leads to a requirement that is not written there.
     """
 
     keys: tuple[str, ...]
@@ -46,8 +46,8 @@ class Origin(msgspec.Struct, frozen=True):
         return f"{path} ({self.reason})" if self.reason else path
 
 
-HELD_BACK = Origin(())
-"""The origin of a version that is held during a solve: no line states it."""
+FIXED_BY_SOLVE = Origin(())
+"""The origin of a version that a solve fixes: it is not written in pyproject.toml."""
 
 
 class Declaration(msgspec.Struct, frozen=True):

@@ -1,4 +1,4 @@
-"""What is required: every requirement line of ``[project]`` and ``[dependency-groups]``, flattened.
+"""What is required: every requirement of ``[project]`` and ``[dependency-groups]``, flattened.
 
 Includes of groups (PEP 735) and references of a project to its own extras (``my-app[test]``) are expanded
 here, so that later steps see plain requirements, each with its group or extra.
@@ -21,10 +21,10 @@ from mvlock.project.settings import GroupItem, Settings
 
 
 class _RequirementList(msgspec.Struct, frozen=True):
-    """The lines of one extra or group, under its name as written."""
+    """The requirements of one extra or group, under its name as written."""
 
     written: str
-    lines: tuple[Declaration, ...] = ()
+    declarations: tuple[Declaration, ...] = ()
     includes: tuple[tuple[Origin, NormalizedName], ...] = ()
 
 
@@ -38,14 +38,20 @@ class _RequirementTables(msgspec.Struct, frozen=True):
 
 
 def collect_requirements(settings: Settings, problems: Problems) -> list[Declaration]:
-    """All requirement lines in the order of the file, expanded; a reference that cannot be expanded is a problem."""
+    """All requirements in the order of the file, expanded; a reference that cannot be expanded is a problem."""
     tables = _read_tables(settings, problems)
-    lines = _lines(settings.project.dependencies, ("project", "dependencies"))
-    found = list(_expand_self_references(tables, lines))
+    declarations = _declarations(settings.project.dependencies, ("project", "dependencies"))
+    found = list(_expand_self_references(tables, declarations))
     for name, extra in tables.extras.items():
-        found += [replace(line, extra=name) for line in _expand_self_references(tables, extra.lines, (name,))]
+        found += [
+            replace(declaration, extra=name)
+            for declaration in _expand_self_references(tables, extra.declarations, (name,))
+        ]
     for name in tables.groups:
-        found += [replace(line, group=name) for line in _expand_self_references(tables, _group_lines(tables, name, ()))]
+        found += [
+            replace(declaration, group=name)
+            for declaration in _expand_self_references(tables, _group_declarations(tables, name, ()))
+        ]
     return _deduplicated(found)
 
 
@@ -69,11 +75,11 @@ def _requirement_lists(
             )
             continue
         path = (*at, written)
-        found[name] = _RequirementList(written, tuple(_lines(items, path)), tuple(_includes(items, path)))
+        found[name] = _RequirementList(written, tuple(_declarations(items, path)), tuple(_includes(items, path)))
     return found
 
 
-def _lines(items: Sequence[Requirement | GroupItem], at: tuple[str, ...]) -> Iterator[Declaration]:
+def _declarations(items: Sequence[Requirement | GroupItem], at: tuple[str, ...]) -> Iterator[Declaration]:
     for index, item in enumerate(items):
         requirement = item.requirement if isinstance(item, GroupItem) else item
         if requirement is not None:
@@ -86,10 +92,10 @@ def _includes(items: Sequence[Requirement | GroupItem], at: tuple[str, ...]) -> 
             yield Origin(at, index), canonicalize_name(item.include.include_group)
 
 
-def _group_lines(
+def _group_declarations(
     tables: _RequirementTables, name: NormalizedName, path: tuple[NormalizedName, ...]
 ) -> Iterator[Declaration]:
-    yield from tables.groups[name].lines
+    yield from tables.groups[name].declarations
     for origin, included in tables.groups[name].includes:
         if included not in tables.groups:
             text = f"there is no dependency group '{included}'{did_you_mean(included, tables.groups)}"
@@ -97,7 +103,7 @@ def _group_lines(
         elif included in (*path, name):
             _report_cycle(tables, origin, (*path, name), included)
         else:
-            yield from _group_lines(tables, included, (*path, name))
+            yield from _group_declarations(tables, included, (*path, name))
 
 
 def _report_cycle(
@@ -111,30 +117,30 @@ def _report_cycle(
 
 def _expand_self_references(
     tables: _RequirementTables,
-    lines: Iterator[Declaration] | Sequence[Declaration],
+    declarations: Iterator[Declaration] | Sequence[Declaration],
     seen: tuple[NormalizedName, ...] = (),
 ) -> Iterator[Declaration]:
     """Replace a reference of the project to its own extras with what these extras require."""
-    for line in lines:
-        if line.project != tables.project:
-            yield line
-        elif not line.requirement.extras and line.origin.keys[0] == "project":
-            tables.problems.add("self-reference", str(line.origin), f"'{tables.project}' depends on itself")
+    for declaration in declarations:
+        if declaration.project != tables.project:
+            yield declaration
+        elif not declaration.requirement.extras and declaration.origin.keys[0] == "project":
+            tables.problems.add("self-reference", str(declaration.origin), f"'{tables.project}' depends on itself")
         else:
-            yield from _extra_lines(tables, line, seen)
+            yield from _extra_declarations(tables, declaration, seen)
 
 
-def _extra_lines(
-    tables: _RequirementTables, line: Declaration, seen: tuple[NormalizedName, ...]
+def _extra_declarations(
+    tables: _RequirementTables, declaration: Declaration, seen: tuple[NormalizedName, ...]
 ) -> Iterator[Declaration]:
-    for written in sorted(line.requirement.extras):
+    for written in sorted(declaration.requirement.extras):
         extra = canonicalize_name(written)
         if extra not in tables.extras:
             text = f"'{tables.project}' has no extra '{extra}'{did_you_mean(extra, tables.extras)}"
-            tables.problems.add("extra-missing", str(line.origin), text)
+            tables.problems.add("extra-missing", str(declaration.origin), text)
         elif extra not in seen:
-            for inner in _expand_self_references(tables, tables.extras[extra].lines, (*seen, extra)):
-                yield replace(inner, requirement=_with_marker(inner.requirement, line.requirement.marker))
+            for inner in _expand_self_references(tables, tables.extras[extra].declarations, (*seen, extra)):
+                yield replace(inner, requirement=_with_marker(inner.requirement, declaration.requirement.marker))
 
 
 def _with_marker(requirement: Requirement, marker: Marker | None) -> Requirement:
@@ -145,8 +151,8 @@ def _with_marker(requirement: Requirement, marker: Marker | None) -> Requirement
     return narrowed
 
 
-def _deduplicated(lines: list[Declaration]) -> list[Declaration]:
+def _deduplicated(declarations: list[Declaration]) -> list[Declaration]:
     first: dict[tuple[str, NormalizedName | None, NormalizedName | None], Declaration] = {}
-    for line in lines:
-        first.setdefault((str(line.requirement), line.group, line.extra), line)
+    for declaration in declarations:
+        first.setdefault((str(declaration.requirement), declaration.group, declaration.extra), declaration)
     return list(first.values())

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from mvlock.base.digests import sha256_of
 from mvlock.base.freshness import BUILD_FILES
-from mvlock.errors import UsageError
+from mvlock.errors import LocalError
 from mvlock.project.declaration import Declaration
 from mvlock.project.document import parse_document, read_text
 from mvlock.project.model import (
@@ -36,7 +36,7 @@ def inputs_digest(project: Project) -> str:
 
     Reads the pyproject.toml of every path source; an archive is read whole.
 
-    :raises UsageError: ``path-missing``, ``toml-invalid``: a local source cannot be read
+    :raises LocalError: ``path-missing``, ``toml-invalid``: a local source cannot be read
     """
     canonical = json.dumps(_inputs(project), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return "sha256:" + hashlib.sha256(canonical.encode()).hexdigest()
@@ -83,12 +83,12 @@ def _tree(tree: TreeRequest) -> dict[str, object]:
         "share-always": sorted(tree.share.always),
         **({"joinable": True} if tree.joinable else {}),
         **({} if tree.peers else {"peers": False}),
-        **({"wishes": [[line.group, line.extra, line.marker] for line in tree.wishes]} if tree.wishes else {}),
+        **({"wishes": [[wish.group, wish.extra, wish.marker] for wish in tree.wishes]} if tree.wishes else {}),
     }
 
 
-def _texts(lines: Iterable[Declaration]) -> list[str]:
-    return sorted(set(map(str, lines)))
+def _texts(declarations: Iterable[Declaration]) -> list[str]:
+    return sorted(set(map(str, declarations)))
 
 
 def _time_value(value: datetime | Age | None) -> str | float | None:
@@ -126,7 +126,7 @@ def _content(path: Path) -> object:
         metadata, *scripts = BUILD_FILES
         return [_metadata_tables(path / metadata), *(_hash_if_exists(path / name) for name in scripts)]
     except OSError as error:
-        raise UsageError("path-missing", f"{path} cannot be read: {error.strerror}") from error
+        raise LocalError("path-missing", f"{path} cannot be read: {error.strerror}") from error
 
 
 def _metadata_tables(file: Path) -> object:

@@ -5,34 +5,34 @@ from __future__ import annotations
 from pathlib import Path
 
 from mvlock.base.toml import tomllib
-from mvlock.errors import UsageError
+from mvlock.errors import LocalError
 from mvlock.project.location import FILE_NAME, project_missing
 
 
 def read_text(path: Path) -> str:
     """The text of a TOML file.
 
-    :raises UsageError: ``project-missing``, ``file-unreadable``, ``toml-invalid`` (not UTF-8)
+    :raises LocalError: ``project-missing``, ``file-unreadable``, ``toml-invalid`` (not UTF-8)
     """
     try:
         return path.read_bytes().decode("utf-8")
     except FileNotFoundError as error:
         raise project_missing(f"no {path.name} in {path.parent}") from error
     except OSError as error:
-        raise UsageError("file-unreadable", f"{path} cannot be read: {error.strerror}") from error
+        raise LocalError("file-unreadable", f"{path} cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
-        raise UsageError("toml-invalid", f"{path.name}: not UTF-8 (at line {line})") from error
+        raise LocalError("toml-invalid", f"{path.name}: not UTF-8 (at line {line})") from error
 
 
 def parse_document(text: str, name: str = FILE_NAME) -> dict[str, object]:
     """TOML 1.0 text as nested dicts and lists.
 
-    :raises UsageError: ``toml-invalid``, the message gives line and column
+    :raises LocalError: ``toml-invalid``, the message gives line and column
     """
     try:
         return dict(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
-        raise UsageError("toml-invalid", f"{name}: not valid TOML: {error}") from error
+        raise LocalError("toml-invalid", f"{name}: not valid TOML: {error}") from error
     except RecursionError as error:
-        raise UsageError("toml-invalid", f"{name}: not valid TOML: nested too deeply") from error
+        raise LocalError("toml-invalid", f"{name}: not valid TOML: nested too deeply") from error

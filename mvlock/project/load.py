@@ -27,7 +27,7 @@ def load_project(directory: Path, *, text: str | None = None) -> Project:
     are reported together. Without ``requires-python`` a project is locked for every Python that mvlock
     supports (``>=3.10``), not for the running Python: equal projects give equal locks on every machine.
 
-    :raises UsageError: ``project-missing``, ``file-unreadable``, ``toml-invalid``, ``project-invalid``,
+    :raises LocalError: ``project-missing``, ``file-unreadable``, ``toml-invalid``, ``project-invalid``,
         ``name-not-utf8``
     """
     root = directory.resolve()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from mvlock.errors import UsageError
+from mvlock.errors import LocalError
 
 FILE_NAME = "pyproject.toml"
 
@@ -13,7 +13,7 @@ FILE_NAME = "pyproject.toml"
 def find_project(start: Path) -> Path:
     """The nearest folder at or above ``start`` that holds a pyproject.toml, absolute.
 
-    :raises UsageError: ``project-missing``
+    :raises LocalError: ``project-missing``
     """
     folder = start.absolute()
     for candidate in (folder, *folder.parents):
@@ -25,18 +25,18 @@ def find_project(start: Path) -> Path:
 def check_utf8(folder: Path, what: str) -> None:
     """Refuse a folder whose path cannot be written into files that are UTF-8.
 
-    :raises UsageError: ``name-not-utf8``
+    :raises LocalError: ``name-not-utf8``
     """
     try:
         str(folder).encode()
     except UnicodeEncodeError as error:
         shown = os.fsencode(folder).decode("utf-8", "backslashreplace")
         hint = "give it another name"
-        raise UsageError("name-not-utf8", f"{what} has a name that is not UTF-8: {shown}", hint=hint) from error
+        raise LocalError("name-not-utf8", f"{what} has a name that is not UTF-8: {shown}", hint=hint) from error
 
 
-def project_missing(message: str) -> UsageError:
+def project_missing(message: str) -> LocalError:
     """The error for a missing pyproject.toml, with ``message`` as its text."""
-    return UsageError(
+    return LocalError(
         "project-missing", message, hint="`mvlock init` makes one here; `--project DIR` names another folder"
     )

@@ -101,7 +101,7 @@ Source = PathSource | GitSource | UrlSource | NamedIndexSource
 
 
 class Wish(msgspec.Struct, frozen=True):
-    """One reason to install a tree: a group or extra (neither: always), where ``marker`` (None: everywhere) holds."""
+    """One reason to install a tree: a group or extra (neither: always), where ``marker`` (None: everywhere) is true."""
 
     group: NormalizedName | None = None
     extra: NormalizedName | None = None
@@ -127,7 +127,7 @@ class TreeRequest(msgspec.Struct, frozen=True):
     extras: frozenset[NormalizedName] = frozenset()
     always: bool = True
     wishes: tuple[Wish, ...] = ()
-    """Set only if groups and extras require the tree under different markers: then one of these must hold."""
+    """Set only if groups and extras require the tree under different markers: then one of these must be true."""
     joinable: bool = False
     """Whether it may be one tree with others of its kind (``isolate = "conflicts"``)."""
     is_solved_jointly: bool = False
@@ -141,14 +141,14 @@ class TreeRequest(msgspec.Struct, frozen=True):
     """Of an alias: the project whose module is imported (the first requirement as written)."""
 
     @property
-    def lines(self) -> Iterator[Declaration]:
+    def declarations(self) -> Iterator[Declaration]:
         """Everything that is declared for it."""
         yield from (*self.requirements, *self.constraints, *self.overrides)
 
     @property
     def projects(self) -> frozenset[NormalizedName]:
         """The projects that it requires directly."""
-        return frozenset(line.project for line in self.requirements)
+        return frozenset(declaration.project for declaration in self.requirements)
 
 
 class Project(msgspec.Struct, frozen=True):

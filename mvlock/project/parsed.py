@@ -32,7 +32,7 @@ class _Record(msgspec.Struct):
 def read_project(directory: Path, cache: Path) -> Project:
     """The project whose pyproject.toml lies in ``directory``: as ``load_project``, and at once if that is known.
 
-    :raises UsageError: see ``load_project``
+    :raises LocalError: see ``load_project``
     """
     root = directory.resolve()
     text = read_text(root / FILE_NAME)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from mvlock.errors import UsageError
+from mvlock.errors import LocalError
 
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -43,10 +43,10 @@ class Problems:
     def raise_if_any(self) -> None:
         """Raise if there are problems.
 
-        :raises UsageError: ``project-invalid`` with one line per problem and all of them in ``facts``
+        :raises LocalError: ``project-invalid`` with one line per problem and all of them in ``facts``
         """
         if self._found:
-            raise UsageError(
+            raise LocalError(
                 "project-invalid",
                 "\n".join(problem.line(self.file) for problem in self._found),
                 facts={"problems": [{"code": p.code, "key": p.key, "text": p.text} for p in self._found]},

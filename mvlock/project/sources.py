@@ -62,8 +62,8 @@ def read_sources(
             problems.add("name-clash", at, f"a second source for '{canonicalize_name(name)}'")
         if found is not None:
             sources[canonicalize_name(name)] = found
-    for line in references:
-        _add_reference(root, sources, line.requirement, _ProblemLocation(str(line.origin), problems))
+    for declaration in references:
+        _add_reference(root, sources, declaration.requirement, _ProblemLocation(str(declaration.origin), problems))
     return dict(sorted(sources.items()))
 
 
@@ -142,7 +142,7 @@ def _add_reference(
 def source_of_url(root: Path, requirement: Requirement, origin: str) -> PathSource | GitSource | UrlSource:
     """The source that a requirement with a URL names; ``origin`` is its place, for messages.
 
-    :raises UsageError: ``project-invalid``
+    :raises LocalError: ``project-invalid``
     """
     problems = Problems(origin)
     source = _from_reference(root, requirement.url or "", _ProblemLocation("", problems))

@@ -1,7 +1,7 @@
 """Which trees there are, and what each must hold.
 
 Each directly required project has a tree; entries of ``[tool.mvlock.trees]`` combine several; an alias is a
-tree too. An entry arranges requirements: it takes over the requirement lines of the projects it names, with
+tree too. An entry arranges requirements: it takes over the requirements of the projects it names, with
 their groups and extras. A project that nothing but an entry requires is always installed.
 """
 
@@ -36,7 +36,7 @@ class _TreeDraft:
 
     name: str
     key: Origin
-    lines: list[Declaration] = field(default_factory=list)
+    declarations: list[Declaration] = field(default_factory=list)
     settings: TreeTable = field(default_factory=TreeTable)
     alias: AliasTable | None = None
     settings_key: tuple[str, ...] = ()
@@ -56,7 +56,7 @@ def tree_requests(required: list[Declaration], settings: MvlockTable, problems: 
     drafts = [*entries, *dependencies, *aliases]
     _apply_settings(settings.trees, drafts, problems)
     _check_names(drafts, problems)
-    projects = {line.project for line in required}
+    projects = {declaration.project for declaration in required}
     return tuple(sorted((_tree_request(draft, projects, settings) for draft in drafts), key=lambda tree: tree.name))
 
 
@@ -70,27 +70,27 @@ def _entries(tables: Mapping[str, TreeTable]) -> list[_TreeDraft]:
     for table_name, table in tables.items():
         if table.requirements:
             at = ("tool", "mvlock", "trees", table_name)
-            lines = [
+            declarations = [
                 Declaration(without_url(requirement), Origin(at, index))
                 for index, requirement in enumerate(table.requirements)
             ]
-            drafts.append(_TreeDraft(tree_name(table_name), Origin(at), lines))
+            drafts.append(_TreeDraft(tree_name(table_name), Origin(at), declarations))
     return drafts
 
 
 def _dependency_trees(required: Iterable[Declaration], entries: list[_TreeDraft]) -> list[_TreeDraft]:
-    """Assign every line to the entries that name its project, else to a tree of the project's own."""
+    """Assign every requirement to the entries that name its project, else to a tree of the project's own."""
     drafts_of: dict[NormalizedName, list[_TreeDraft]] = {}
     for entry in entries:
-        for project in {line.project for line in entry.lines}:
+        for project in {declaration.project for declaration in entry.declarations}:
             drafts_of.setdefault(project, []).append(entry)
     own: list[_TreeDraft] = []
-    for line in required:
-        if line.project not in drafts_of:
-            own.append(_TreeDraft(tree_name(line.project), line.origin, own=True))
-            drafts_of[line.project] = [own[-1]]
-        for draft in drafts_of[line.project]:
-            draft.lines.append(replace(line, requirement=without_url(line.requirement)))
+    for declaration in required:
+        if declaration.project not in drafts_of:
+            own.append(_TreeDraft(tree_name(declaration.project), declaration.origin, own=True))
+            drafts_of[declaration.project] = [own[-1]]
+        for draft in drafts_of[declaration.project]:
+            draft.declarations.append(replace(declaration, requirement=without_url(declaration.requirement)))
     return own
 
 
@@ -98,8 +98,8 @@ def _aliases(tables: Mapping[str, AliasTable]) -> list[_TreeDraft]:
     drafts = []
     for name, table in tables.items():
         at = Origin(("tool", "mvlock", "alias", name))
-        lines = [Declaration(without_url(requirement), at) for requirement in alias_requirements(table)]
-        drafts.append(_TreeDraft(name, at, lines, alias=table))
+        declarations = [Declaration(without_url(requirement), at) for requirement in alias_requirements(table)]
+        drafts.append(_TreeDraft(name, at, declarations, alias=table))
     return drafts
 
 
@@ -139,27 +139,29 @@ def _check_name(draft: _TreeDraft, problems: Problems) -> None:
 def _clash(draft: _TreeDraft, other: _TreeDraft) -> str:
     text = f"a second tree with the name '{draft.name}', after {_origin_text(other)}"
     if other.key.keys[:3] == ("tool", "mvlock", "trees") and not draft.key.is_setting:
-        text += f"; add '{draft.lines[0].project}' to its requirements to put it there"
+        text += f"; add '{draft.declarations[0].project}' to its requirements to put it there"
     return text
 
 
 def _origin_text(draft: _TreeDraft) -> str:
-    """Where a tree comes from, with the requirement if that is a line."""
-    lines = [line for line in draft.lines if line.origin == draft.key]
-    return f'"{lines[0].requirement}" ({draft.key})' if lines and not draft.alias else str(draft.key)
+    """Where a tree comes from, with the requirement that gives it its name, if there is one."""
+    declarations = [declaration for declaration in draft.declarations if declaration.origin == draft.key]
+    return f'"{declarations[0].requirement}" ({draft.key})' if declarations and not draft.alias else str(draft.key)
 
 
 def _tree_request(draft: _TreeDraft, required: set[NormalizedName], settings: MvlockTable) -> TreeRequest:
-    requiring = [line for line in draft.lines if draft.alias or not _only_assigns(line, required)]
+    requiring = [
+        declaration for declaration in draft.declarations if draft.alias or not _only_assigns(declaration, required)
+    ]
     always, groups, extras = _required_by(requiring)
     wishes = _wishes(requiring)
     table = draft.settings
     peers = settings.peers if table.peers is None else table.peers
     return TreeRequest(
         name=draft.name,
-        requirements=_sorted_unique(draft.lines),
-        constraints=_settings("constraints", settings.constraints, table.constraints, draft),
-        overrides=_settings("overrides", *_replaced(settings.overrides, table.overrides), draft),
+        requirements=_sorted_unique(draft.declarations),
+        constraints=_constraints_or_overrides("constraints", settings.constraints, table.constraints, draft),
+        overrides=_constraints_or_overrides("overrides", *_replaced(settings.overrides, table.overrides), draft),
         prereleases=Prereleases(table.prereleases or settings.prereleases),
         groups=groups,
         extras=extras,
@@ -169,26 +171,26 @@ def _tree_request(draft: _TreeDraft, required: set[NormalizedName], settings: Mv
         is_solved_jointly=peers and not draft.alias and not (table.constraints or table.overrides or table.prereleases),
         alias=draft.name if draft.alias else None,
         module=draft.alias.module if draft.alias else None,
-        alias_project=draft.lines[0].project if draft.alias else None,
+        alias_project=draft.declarations[0].project if draft.alias else None,
         share=sharing(settings.share, table.share),
         peers=peers,
     )
 
 
-def _sorted_unique(lines: Iterable[Declaration]) -> tuple[Declaration, ...]:
-    """Sorted by text; among equal lines, the first."""
+def _sorted_unique(declarations: Iterable[Declaration]) -> tuple[Declaration, ...]:
+    """Sorted by text; among equal declarations, the first."""
     first: dict[str, Declaration] = {}
-    for line in lines:
-        first.setdefault(str(line), line)
+    for declaration in declarations:
+        first.setdefault(str(declaration), declaration)
     return tuple(first[text] for text in sorted(first))
 
 
 def _required_by(requiring: list[Declaration]) -> tuple[bool, frozenset[NormalizedName], frozenset[NormalizedName]]:
     """Whether the tree is always installed, else the groups and extras that require it."""
-    if any(line.group is None and line.extra is None for line in requiring):
+    if any(declaration.group is None and declaration.extra is None for declaration in requiring):
         return True, frozenset(), frozenset()
-    groups = frozenset(line.group for line in requiring if line.group is not None)
-    return False, groups, frozenset(line.extra for line in requiring if line.extra is not None)
+    groups = frozenset(declaration.group for declaration in requiring if declaration.group is not None)
+    return False, groups, frozenset(declaration.extra for declaration in requiring if declaration.extra is not None)
 
 
 def _wishes(requiring: list[Declaration]) -> tuple[Wish, ...]:
@@ -197,9 +199,9 @@ def _wishes(requiring: list[Declaration]) -> tuple[Wish, ...]:
     In that case the markers of the tree's members already say so.
     """
     markers: dict[tuple[str, str], set[str]] = {}
-    for line in requiring:
-        texts = markers.setdefault((line.group or "", line.extra or ""), set())
-        texts.add(str(line.requirement.marker) if line.requirement.marker else "")
+    for declaration in requiring:
+        texts = markers.setdefault((declaration.group or "", declaration.extra or ""), set())
+        texts.add(str(declaration.requirement.marker) if declaration.requirement.marker else "")
     where = {key: None if "" in texts else _any_of(texts) for key, texts in markers.items()}
     if len(set(where.values())) < 2 or where.get(("", ""), "") is None:
         return ()
@@ -213,22 +215,22 @@ def _any_of(markers: set[str]) -> str:
     return str(reduce(or_, map(Marker, sorted(markers))))
 
 
-def _only_assigns(line: Declaration, required: set[NormalizedName]) -> bool:
-    return line.origin.is_setting and line.project in required
+def _only_assigns(declaration: Declaration, required: set[NormalizedName]) -> bool:
+    return declaration.origin.is_setting and declaration.project in required
 
 
-def _settings(
+def _constraints_or_overrides(
     key: str, common: Iterable[Requirement | None], own: Iterable[Requirement], draft: _TreeDraft
 ) -> tuple[Declaration, ...]:
     """The constraints or overrides of one tree; None stands for a common one that is replaced."""
     everywhere, here = ("tool", "mvlock", key), (*draft.settings_key, key)
-    lines = [
+    declarations = [
         Declaration(requirement, Origin(everywhere, index))
         for index, requirement in enumerate(common)
         if requirement is not None
     ]
     return _sorted_unique(
-        [*lines, *(Declaration(requirement, Origin(here, index)) for index, requirement in enumerate(own))]
+        [*declarations, *(Declaration(requirement, Origin(here, index)) for index, requirement in enumerate(own))]
     )
 
 

@@ -26,7 +26,7 @@ _EXPECTED = {
 def validate(model: type[_Model], value: object, problems: Problems) -> _Model:
     """``value`` as a ``model``.
 
-    :raises UsageError: ``project-invalid`` with every error, after those already in ``problems``
+    :raises LocalError: ``project-invalid`` with every error, after those already in ``problems``
     """
     try:
         return model.model_validate(value)

@@ -68,7 +68,7 @@ def _disjunction(words: list[str], at: int) -> tuple[Expression, int]:
 
 
 def _conjunction(words: list[str], at: int) -> tuple[Expression, int]:
-    return _joined(words, at, "and", _term)
+    return _joined(words, at, "and", _operand)
 
 
 def _joined(
@@ -82,7 +82,7 @@ def _joined(
     return (first if len(parts) == 1 else Compound(word == "and", tuple(parts))), at
 
 
-def _term(words: list[str], at: int) -> tuple[Expression, int]:
+def _operand(words: list[str], at: int) -> tuple[Expression, int]:
     if at + 3 > len(words):
         raise ValueError("a marker ends too early")
     if words[at] != "(":

@@ -8,23 +8,30 @@ from itertools import chain
 from mvlock.project.model import Prereleases
 from mvlock.resolver.catalogue import Catalogue
 from mvlock.resolver.release import ReleaseTable, bits
+from mvlock.resolver.release_evaluator import ReleaseEvaluator
 from mvlock.resolver.requirement import Candidate
 from mvlock.resolver.solve_input import SolveInput
-from mvlock.resolver.verdict import Verdicts
 
 
 class Candidates:
-    """The candidates of one solve. ``holds`` says whether its target is in a set of targets, and records that."""
+    """The candidates of one solve.
+
+    ``includes_target`` says whether a set of targets includes that of the solve, and records the answer.
+    """
 
     def __init__(
-        self, catalogue: Catalogue, solve_input: SolveInput, verdicts: Verdicts, holds: Callable[[int], bool]
+        self,
+        catalogue: Catalogue,
+        solve_input: SolveInput,
+        evaluator: ReleaseEvaluator,
+        includes_target: Callable[[int], bool],
     ) -> None:
         self.withheld = False
         """Whether a pre-release would have been next when the final releases of a project were exhausted."""
         self._catalogue = catalogue
         self._solve_input = solve_input
-        self._verdicts = verdicts
-        self._holds = holds
+        self._evaluator = evaluator
+        self._includes_target = includes_target
         self._made: dict[tuple[str, str, int], Candidate] = {}
 
     def ordered(self, table: ReleaseTable, mask: int, extra: str, decided: int) -> Iterator[Candidate]:
@@ -78,8 +85,8 @@ class Candidates:
         preferences, policy = self._solve_input.preferences, self._solve_input.requirements.prereleases
         target = self._catalogue.matrix.targets[self._solve_input.target]
         versions, depends_on = preferences.of(table.project, self._solve_input.target, target)
-        for where in depends_on:
-            self._holds(where)
+        for target_bits in depends_on:
+            self._includes_target(target_bits)
         for version in versions:
             number = table.number_of(version)
             if number is None or not mask >> number & 1:
@@ -91,4 +98,4 @@ class Candidates:
                 yield number
 
     def _fits(self, table: ReleaseTable, number: int) -> bool:
-        return self._verdicts.of(table, number) is None
+        return self._evaluator.code(table, number) is None

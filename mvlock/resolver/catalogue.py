@@ -13,7 +13,7 @@ from mvlock.errors import BadArtifact
 from mvlock.index.model import CoreMetadata, PackageIndex
 from mvlock.project.model import Project
 from mvlock.resolver.need import Need, need
-from mvlock.resolver.ports import DirectSource, MetadataBuilder
+from mvlock.resolver.ports import DirectReference, MetadataBuilder
 from mvlock.resolver.release import Release, ReleaseTable, where_release
 from mvlock.resolver.release_filter import Rules, table_of
 from mvlock.resolver.target_set import TargetMatrix
@@ -33,10 +33,10 @@ class Ports:
 
 @dataclass(frozen=True, slots=True)
 class Dependency:
-    """A need of a release and the targets on which its marker holds."""
+    """A need of a release and the targets on which its marker is true."""
 
     need: Need
-    where: int
+    target_bits: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +47,8 @@ class Unusable:
     text: str
 
 
-def rules_of(project: Project, sources: dict[NormalizedName, DirectSource], newest: datetime | None) -> Rules:
-    """The rules a project sets; for ``sources`` see ``direct_sources``, ``newest`` is its exclude-newer as a time."""
+def rules_of(project: Project, sources: dict[NormalizedName, DirectReference], newest: datetime | None) -> Rules:
+    """The rules of a project; for ``sources`` see ``direct_references``, ``newest`` is its exclude-newer as a time."""
     return Rules(sources, newest, project.no_build, project.own_name)
 
 
@@ -72,14 +72,14 @@ class Catalogue:
         self._dependencies: dict[tuple[Release, str], tuple[Dependency, ...]] = {}
         self._wheres: dict[Release, int] = {}
 
-    def for_grid(self, matrix: TargetMatrix) -> Catalogue:
+    def for_matrix(self, matrix: TargetMatrix) -> Catalogue:
         """The same catalogue for other targets; nothing is read again."""
         return Catalogue(matrix, self.ports, self.rules, self._cache)
 
     def table(self, name: NormalizedName) -> ReleaseTable:
         """The releases of a project; an empty table if no index has it.
 
-        :raises IndexFailure: when the index does not respond
+        :raises NetworkFailure: when the index does not respond
         """
         known = self._cache.tables.get(name)
         if known is None:
@@ -110,8 +110,8 @@ class Catalogue:
     def metadata(self, release: Release) -> CoreMetadata | Unusable:
         """Core metadata of a release, or why it has none that is usable.
 
-        :raises IndexFailure: when the index does not respond
-        :raises BadArtifact: ``build-failed``, ``hash-mismatch``; anything for a direct source
+        :raises NetworkFailure: when the index does not respond
+        :raises BadArtifact: ``build-failed``, ``hash-mismatch``; anything for a direct reference
         """
         known = self._cache.metadata.get(release)
         if known is None:
@@ -130,9 +130,9 @@ class Catalogue:
         return known
 
     def local_needs(self, names: Iterable[NormalizedName]) -> tuple[Need, ...]:
-        """The needs of the direct sources among ``names`` and of those they lead to: their authors are trusted.
+        """The needs of the direct references among ``names`` and of those they lead to: their authors are trusted.
 
-        Their metadata has been read already, as it may name further sources (see ``direct_sources``).
+        Their metadata has been read already, as it may name further sources (see ``direct_references``).
         """
         queue, seen, found = list(names), set[NormalizedName](), list[Need]()
         for name in queue:
@@ -151,7 +151,7 @@ class Catalogue:
         return known
 
     def where(self, marker: str, extra: str = "") -> int:
-        """The targets on which a marker ("": none) holds."""
+        """The targets on which a marker ("": none) is true."""
         return self.matrix.where_marker(marker, extra) if marker else self.matrix.everywhere
 
     def _read_table(self, name: NormalizedName) -> ReleaseTable:
@@ -187,9 +187,9 @@ class Catalogue:
         for required in self.needs(release):
             if extra and "extra" not in required.marker:
                 continue
-            where = self.where(required.marker, extra)
-            if where:
-                yield Dependency(required, where)
+            target_bits = self.where(required.marker, extra)
+            if target_bits:
+                yield Dependency(required, target_bits)
 
     def needs(self, release: Release) -> tuple[Need, ...]:
         """What a release needs according to its metadata, whatever the target; empty if that is unusable."""

@@ -1,4 +1,4 @@
-"""Why a tree has no resolution: evidence first (``Proof``), then sentences for the user, then remedies."""
+"""Why a tree has no resolution: facts first (``Proof``), then sentences for the user, then remedies."""
 
 from __future__ import annotations
 
@@ -49,8 +49,8 @@ class _Explanation:
 def explained(tree: str, unsolvable: Unsolvable, catalogue: Catalogue) -> UnmetRequest:
     """The error for a tree without a resolution.
 
-    Its ``facts`` hold the tree, the target, the statements that exclude each other (``proof``), the ``lines`` of
-    pyproject.toml among them, and the ``remedies`` that were tried and work.
+    Its ``facts`` hold the tree, the target, the statements that exclude each other (``proof``), those of
+    pyproject.toml among them (``lines``), and the ``remedies`` that were tried and work.
     """
     solve_input = unsolvable.solve_input
     proof = _proof(unsolvable, catalogue)
@@ -59,17 +59,17 @@ def explained(tree: str, unsolvable: Unsolvable, catalogue: Catalogue) -> UnmetR
         "tree": tree,
         "target": catalogue.matrix.targets[solve_input.target].name,
         "proof": [fact_json(fact) for fact in ordered(proof)],
-        "lines": [{"origin": str(line.origin), "requirement": str(line)} for line in proof.lines],
+        "lines": [{"origin": str(need.origin), "requirement": str(need)} for need in proof.declared],
         "remedies": [{"kind": remedy.kind, "text": remedy.text} for remedy in explanation.remedies_found],
     }
-    where = _where(unsolvable, catalogue, always=explanation.code in _TARGET_CODES)
-    message = f"tree {tree} cannot be resolved{where}: {explanation.text}{_lines(proof, explanation.text)}"
+    target_text = _target_text(unsolvable, catalogue, always=explanation.code in _TARGET_CODES)
+    message = f"tree {tree} cannot be resolved{target_text}: {explanation.text}{_declared(proof, explanation.text)}"
     return UnmetRequest(explanation.code, message, hint=explanation.hint, facts=facts)
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why some dependencies have no resolution together, in one line.
+    """Why some dependencies have no resolution together, as one sentence.
 
     ``requirements``: the projects of pyproject.toml that take part, as far as that is known.
     """
@@ -79,41 +79,41 @@ class Reason:
 
 
 def reason(unsolvable: Unsolvable, catalogue: Catalogue, *, about: str = "") -> Reason:
-    """The reason alone, for callers that can go on without a resolution; without the places of lines in pyproject.toml.
+    """The reason alone, for callers that can go on without a resolution; without places in pyproject.toml.
 
-    ``about``: a project whose held version the reader already knows.
+    ``about``: a project whose fixed version the reader already knows.
     """
     proof = _proof(unsolvable, catalogue)
-    facts = (fact for fact in proof.facts if not (_is_held(fact) and fact.need.name == about))
-    clauses = sentences(Proof(tuple(_without_line(fact) for fact in facts if not _is_implied(fact, proof))))
+    facts = (fact for fact in proof.facts if not (_is_fixed(fact) and fact.need.name == about))
+    clauses = sentences(Proof(tuple(_with_array(fact) for fact in facts if not _is_implied(fact, proof))))
     text = ", but ".join(filter(None, ["; ".join(clauses[:-1]), *clauses[-1:]])) or _ABANDONED.text
     requirements = frozenset(
-        str(fact.need.name) for fact in proof.facts if isinstance(fact, RootRequirement) or _is_held(fact)
+        str(fact.need.name) for fact in proof.facts if isinstance(fact, RootRequirement) or _is_fixed(fact)
     )
-    where = _where(unsolvable, catalogue, always=False)
-    return Reason(text + where, requirements)
+    target_text = _target_text(unsolvable, catalogue, always=False)
+    return Reason(text + target_text, requirements)
 
 
 def _is_implied(fact: Fact, proof: Proof) -> bool:
-    """Whether a fact only requires or holds a project whose needs are reported anyway."""
+    """Whether a fact only requires or fixes a project whose needs are reported anyway."""
     needing = {str(other.project) for other in proof.facts if isinstance(other, NeedsFact)}
     return (
         isinstance(fact, (RootRequirement, ConstraintFact))
-        and (isinstance(fact, RootRequirement) or _is_held(fact))
+        and (isinstance(fact, RootRequirement) or _is_fixed(fact))
         and fact.need.name in needing
     )
 
 
-def _is_held(fact: Fact) -> TypeGuard[ConstraintFact]:
-    """Whether it holds a version that a dependency has by itself, without a line of pyproject.toml."""
+def _is_fixed(fact: Fact) -> TypeGuard[ConstraintFact]:
+    """Whether it fixes a version that a dependency has by itself, without a requirement in pyproject.toml."""
     return isinstance(fact, ConstraintFact) and fact.need.origin is None
 
 
-def _without_line(fact: Fact) -> Fact:
-    """The fact with its table of pyproject.toml in place of its line."""
-    if _is_held(fact):
+def _with_array(fact: Fact) -> Fact:
+    """The fact with the array of pyproject.toml in place of the entry."""
+    if _is_fixed(fact):
         (version,) = (str(specifier.version) for specifier in fact.need.specifier)
-        return UnusableReleases("held", fact.need.name, (), f"{fact.need.name} by itself is {version}")
+        return UnusableReleases("fixed", fact.need.name, (), f"{fact.need.name} by itself is {version}")
     if isinstance(fact, (RootRequirement, ConstraintFact, NeedsFact)) and fact.need.origin:
         return replace(fact, need=replace(fact.need, origin=fact.need.origin.array))
     return fact
@@ -169,7 +169,7 @@ def _explanation(proof: Proof, solve_input: SolveInput, catalogue: Catalogue) ->
     if not is_dead_end(proof):
         return _conflict(proof, text, solve_input, catalogue)
     unusable = [fact for fact in proof.facts if isinstance(fact, UnusableReleases)]
-    code, project = next((fact.code, fact.project) for fact in unusable if fact.code != "held")
+    code, project = next((fact.code, fact.project) for fact in unusable if fact.code != "fixed")
     hint = _HINTS.get(code)
     if code == "project-missing":
         hint = _similar_name(project, solve_input, catalogue)
@@ -194,14 +194,14 @@ def _similar_name(name: str, solve_input: SolveInput, catalogue: Catalogue) -> s
     return f"did you mean {' or '.join(near)}?" if near else None
 
 
-def _lines(proof: Proof, text: str) -> str:
-    """The lines of pyproject.toml that take part, unless the text has them all."""
-    if all(str(line.origin) in text for line in proof.lines):
+def _declared(proof: Proof, text: str) -> str:
+    """What of pyproject.toml takes part, unless the text has it all."""
+    if all(str(need.origin) in text for need in proof.declared):
         return ""
-    return "\n  in pyproject.toml: " + ", ".join(f"{line} ({line.origin})" for line in proof.lines)
+    return "\n  in pyproject.toml: " + ", ".join(f"{need} ({need.origin})" for need in proof.declared)
 
 
-def _where(unsolvable: Unsolvable, catalogue: Catalogue, *, always: bool) -> str:
+def _target_text(unsolvable: Unsolvable, catalogue: Catalogue, *, always: bool) -> str:
     """The target, if it matters or is not the first one: other targets may have a resolution."""
     number = unsolvable.solve_input.target
     if not always and number == 0 and unsolvable.provider.same & sum(1 << n for n in catalogue.matrix.representatives):

@@ -1,6 +1,6 @@
 """What a conflict is made of: statements that are each true but cannot all be satisfied together.
 
-A fact is evidence; ``sentence`` is its text for users. Versions are newest first.
+A fact is data; ``sentence`` is its text for users. Versions are newest first.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ class UnusableReleases:
     Without versions ``text`` is a sentence by itself.
     """
 
-    code: Code | Literal["held"]
+    code: Code | Literal["fixed"]
     project: str
     versions: tuple[Version, ...]
     text: str
@@ -96,7 +96,7 @@ class SameVersion:
 
     @property
     def sentence(self) -> str:
-        """For evidence only."""
+        """Not shown to users."""
         return f"{named(self.project, self.extra)} {self.version} is part of {self.project} {self.version}"
 
 
@@ -110,8 +110,8 @@ class Proof:
     facts: tuple[Fact, ...] = ()
 
     @property
-    def lines(self) -> tuple[Need, ...]:
-        """The lines of pyproject.toml in it: requirements, constraints and overrides, each once."""
+    def declared(self) -> tuple[Need, ...]:
+        """What of pyproject.toml is in it: requirements, constraints and overrides, each once."""
         needs = (fact.need for fact in self.facts if isinstance(fact, (RootRequirement, ConstraintFact, NeedsFact)))
         found = {str(need.origin): need for need in needs if need.origin}
         return tuple(found[origin] for origin in sorted(found))

@@ -1,4 +1,4 @@
-"""A solve without backtracking: enough for most questions, and its cost grows with the tree, not with its square.
+"""A solve without backtracking: enough for most resolutions, and its cost grows with the tree, not with its square.
 
 The search of resolvelib looks at every key again in each of its rounds. Here only that is looked at which has changed,
 otherwise the steps are the same, with the same provider, in the same order:

@@ -1,8 +1,8 @@
 """Whether some dependencies can share one tree, searched near the versions that each of them has by itself.
 
 A search over everything would go through the history of large projects before it fails. So the dependencies are
-first held at the versions they have alone, which is decided fast, and if that fails the proof names those that clash.
-Only these may then be held back: the versions they get together are held instead, and the next proof goes further. The
+first fixed at the versions they have alone, which is decided fast, and if that fails the proof names those that clash.
+Only these may then be held back: the versions they get together are fixed instead, and the next proof goes further. The
 search ends when everything fits, or when those that clash have no resolution even among themselves.
 """
 
@@ -17,10 +17,10 @@ from mvlock.resolver.catalogue import Catalogue
 from mvlock.resolver.explain import Reason, reason
 from mvlock.resolver.preference import Preferences
 from mvlock.resolver.solve import BRIEF, PROOF, Effort, Unsolvable, attempt
-from mvlock.resolver.solve_input import SolveInput, TreeRequirements, holding, of_finals
+from mvlock.resolver.solve_input import SolveInput, TreeRequirements, fixed_at, of_finals
 
 Pins = Mapping[str, Version]
-JoinTerms = Callable[[Iterable[str]], TreeRequirements]
+RequirementsOf = Callable[[Iterable[str]], TreeRequirements]
 """The requirements of a tree of some dependencies."""
 
 
@@ -28,10 +28,10 @@ JoinTerms = Callable[[Iterable[str]], TreeRequirements]
 class JointVersions:
     """Versions at which dependencies are compatible.
 
-    ``held``: of those held back; ``independent``: what these have by themselves; ``pins``: of everything together.
+    ``held_back``: of what is held back; ``independent``: what that has by itself; ``pins``: of everything together.
     """
 
-    held: Pins
+    held_back: Pins
     independent: Pins
     pins: Pins
 
@@ -53,7 +53,7 @@ class JointSolve:
     """
 
     catalogue: Catalogue
-    join: JoinTerms
+    join: RequirementsOf
     preferences: Preferences
     target: int
     final: bool = False
@@ -77,11 +77,11 @@ class JointSolve:
     def why_held_back(self, names: Iterable[str], together: JointVersions, project: str) -> str:
         """Why a dependency that is held back cannot have the version that it has alone; "" if it could.
 
-        The needs of the others are tried first: they explain more than the versions at which those are held.
+        The needs of the others are tried first: they explain more than the versions at which those are fixed.
         """
         independent = {project: together.independent[project]}
-        for held in (independent, {**together.held, **independent}):
-            why = self._together(names, held, about=project)
+        for fixed in (independent, {**together.held_back, **independent}):
+            why = self._together(names, fixed, about=project)
             if isinstance(why, Reason):
                 return why.text
         return ""
@@ -90,12 +90,12 @@ class JointSolve:
         self, all_names: tuple[str, ...], required: Mapping[str, Collection[str]], own: Pins
     ) -> JointVersions | Clash:
         """The search, from the versions ``own`` that each has by itself."""
-        held = dict(own)
+        fixed = dict(own)
         clashing: tuple[str, ...] = ()
         while True:
-            result = self._together(all_names, held)
+            result = self._together(all_names, fixed)
             if not isinstance(result, Reason):
-                held_back = {project: version for project, version in held.items() if version != own.get(project)}
+                held_back = {project: version for project, version in fixed.items() if version != own.get(project)}
                 independent = {project: own[project] for project in held_back if project in own}
                 return JointVersions(held_back, independent, result)
             named = tuple(name for name in all_names if not result.requirements.isdisjoint(required[name]))
@@ -107,14 +107,14 @@ class JointSolve:
             try:
                 found = self._solve(clashing, {})
                 wanted = {project for name in clashing for project in required[name]}
-                held |= {project: version for project, version in found.items() if project in wanted}
+                fixed |= {project: version for project, version in found.items() if project in wanted}
             except Unsolvable as failure:
                 return self._clash(clashing, failure, fallback)
 
-    def _together(self, names: Iterable[str], held: Pins, *, about: str = "") -> Pins | Reason:
+    def _together(self, names: Iterable[str], fixed: Pins, *, about: str = "") -> Pins | Reason:
         """The versions of everything that dependencies at these versions need, or why they cannot be together."""
         try:
-            return self._solve(names, held, PROOF)
+            return self._solve(names, fixed, PROOF)
         except Unsolvable as failure:
             return reason(failure, self.catalogue, about=about)
 
@@ -131,7 +131,7 @@ class JointSolve:
                     names, failure = rest, smaller
         return Clash(names, reason(failure, self.catalogue).text, proven=True)
 
-    def _solve(self, names: Iterable[str], held: Pins, effort: Effort = BRIEF) -> dict[str, Version]:
-        requirements = holding(self.join(names), held)
+    def _solve(self, names: Iterable[str], fixed: Pins, effort: Effort = BRIEF) -> dict[str, Version]:
+        requirements = fixed_at(self.join(names), fixed)
         solve_input = SolveInput(requirements, self.preferences, self.target)
         return dict(member.pin for member in attempt(self.catalogue, solve_input, effort).members)

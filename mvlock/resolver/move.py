@@ -9,12 +9,12 @@ from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from mvlock.resolver.catalogue import Catalogue
-from mvlock.resolver.exchange import NoExchange, exchanged
 from mvlock.resolver.holders import IndexedTree, Pin
 from mvlock.resolver.preference import Preferences, newest_first
 from mvlock.resolver.provider import Provider
+from mvlock.resolver.replacement import NoReplacement, with_replaced_release
 from mvlock.resolver.solve import BRIEF, Member, Resolution, Unsolvable, attempt
-from mvlock.resolver.solve_input import SolveInput, TreeRequirements, holding
+from mvlock.resolver.solve_input import SolveInput, TreeRequirements, fixed_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +33,9 @@ class TreeSolution:
 
     def keeps(self, project: str, version: Version) -> bool:
         """Whether a version must not be moved: fixed for all trees, required directly, or locked."""
-        return self.holds(project, version) or any(one.name == project for one in self.requirements.needs)
+        return self.is_fixed_or_locked(project, version) or any(one.name == project for one in self.requirements.needs)
 
-    def holds(self, project: str, version: Version) -> bool:
+    def is_fixed_or_locked(self, project: str, version: Version) -> bool:
         """Whether a version must not be moved on any target: fixed for all trees, or locked."""
         return project in self.fixed_everywhere or self.preferences.is_locked(project, version)
 
@@ -66,9 +66,9 @@ class Mover:
         Returned with the set of targets on which that is true.
         """
         answers = self._answers.setdefault((name, tree, pin), [])
-        for where, found in answers:
-            if where >> target & 1:
-                return where, found
+        for target_bits, found in answers:
+            if target_bits >> target & 1:
+                return target_bits, found
         answers.append(self._solved(solution, tree, pin, target))
         return answers[-1]
 
@@ -80,18 +80,18 @@ class Mover:
         others = ((name, version) for name, version in pins if name != pin[0])
         fixed = {name: version for name, version in others if name not in below or solution.keeps(name, version)}
         preferences = Preferences({name: ((version, -1),) for name, version in pins}, self._known)
-        solve_input = SolveInput(holding(solution.requirements, dict([pin])), preferences, target, has_all_files)
+        solve_input = SolveInput(fixed_at(solution.requirements, dict([pin])), preferences, target, has_all_files)
         if pin[0] not in solution.requirements.constraints:
             provider = Provider(self._catalogue, solve_input)
-            result = exchanged(self._catalogue, provider, tree, pin, fixed)
-            if result is NoExchange.IMPOSSIBLE:
+            result = with_replaced_release(self._catalogue, provider, tree, pin, fixed)
+            if result is NoReplacement.IMPOSSIBLE:
                 return provider.same, None
             if isinstance(result, Resolution):
-                return result.where, self.indexed(replace(result, has_all_files=has_all_files))
+                return result.target_bits, self.indexed(replace(result, has_all_files=has_all_files))
         try:
             found = attempt(
-                self._catalogue, replace(solve_input, requirements=holding(solve_input.requirements, fixed)), BRIEF
+                self._catalogue, replace(solve_input, requirements=fixed_at(solve_input.requirements, fixed)), BRIEF
             )
         except Unsolvable as failure:
             return failure.provider.same, None
-        return found.where, self.indexed(replace(found, has_all_files=has_all_files))
+        return found.target_bits, self.indexed(replace(found, has_all_files=has_all_files))

@@ -16,11 +16,11 @@ Pins = Mapping[str, tuple[tuple[Version, int], ...]]
 
 @dataclass(slots=True)
 class Preferences:
-    """The preferred versions of one tree. ``locked`` is given; those chosen on targets are added, by Python minor.
+    """The preferred versions of one tree. ``locked`` is given; those chosen on targets are added, by Python version.
 
     ``others``: the versions of other trees, newest first, tried before those that are locked for other targets.
-    Targets of one Python minor prefer each other's versions, so that platforms differ only where they must. An older
-    Python does not follow a newer one: an old version forced on one platform of that would hold it back.
+    Targets of one minor version of Python prefer each other's versions, so that platforms differ only where they must.
+    An older Python does not follow a newer one: an old version forced on one platform of that would hold it back.
     """
 
     locked: Pins = field(default_factory=dict)
@@ -38,11 +38,11 @@ class Preferences:
     def of(self, name: str, number: int, target: Target) -> tuple[Iterable[Version], list[int]]:
         """The versions to try first on a target, best first, some twice; and the sets of targets that matter for it."""
         locked = self.locked.get(name, ())
-        here = [version for version, where in locked if where >> number & 1]
-        elsewhere = [version for version, where in locked if not where >> number & 1]
+        here = [version for version, target_bits in locked if target_bits >> number & 1]
+        elsewhere = [version for version, target_bits in locked if not target_bits >> number & 1]
         chosen = self._chosen.get((target.environment["python_version"], name), ())
         others = self.others.get(name, ())
-        return chain(here, chosen, others, elsewhere), [where for _, where in locked]
+        return chain(here, chosen, others, elsewhere), [target_bits for _, target_bits in locked]
 
     def is_locked(self, name: str, version: Version) -> bool:
         """Whether a version is locked on some target; it is then kept even if yanked since."""

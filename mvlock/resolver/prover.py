@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from heapq import heappop, heappush
 
 from mvlock.resolver.catalogue import Catalogue
-from mvlock.resolver.evidence import Evidence
+from mvlock.resolver.external_incompatibilities import ExternalIncompatibilities
 from mvlock.resolver.fact import Fact, NeedsFact, Proof, RootRequirement
 from mvlock.resolver.incompatibility import Assignment, Incompatibility, PartialSolution
 from mvlock.resolver.need import Key
@@ -40,8 +40,8 @@ class Prover:
         self, catalogue: Catalogue, solve_input: SolveInput, order: Order = lambda _, numbers: bits(numbers)
     ) -> None:
         self._order = order
-        self._evidence = Evidence(catalogue, solve_input)
-        self._solution = PartialSolution(self._evidence.all_states)
+        self._external = ExternalIncompatibilities(catalogue, solve_input)
+        self._solution = PartialSolution(self._external.all_states)
         self._incompatibilities: dict[Key, list[Incompatibility]] = {}
         self._decided: dict[Key, int] = {}
         self._trouble: Counter[Key] = Counter()
@@ -67,12 +67,12 @@ class Prover:
             yield fact
             if not isinstance(fact, (RootRequirement, NeedsFact)):
                 continue
-            unmet = self._evidence.unmet(fact.need)
+            unmet = self._external.unmet(fact.need)
             if unmet is not None:
                 yield unmet
 
     def _search(self) -> Incompatibility | None:
-        roots = list(self._evidence.of_project())
+        roots = list(self._external.of_project())
         for incompatibility in roots:
             if not incompatibility.terms:
                 return incompatibility
@@ -150,7 +150,7 @@ class Prover:
         for key, term in cause.terms.items():
             mine = terms.get(key)
             terms[key] = term if mine is None else mine | term if key == satisfier.key else mine & term
-        return self._evidence.incompatibility(terms, parents=(conflict, cause))
+        return self._external.incompatibility(terms, parents=(conflict, cause))
 
     def _next_key(self) -> Key | None:
         """A key that must be in the tree and is not decided: the one in most conflicts, with the fewest releases left.
@@ -171,19 +171,19 @@ class Prover:
         return -self._trouble[key], self._solution.states(key).bit_count()
 
     def _may_be_absent(self, key: Key) -> bool:
-        return bool(self._solution.states(key) & self._evidence.absence(key))
+        return bool(self._solution.states(key) & self._external.absence(key))
 
     def _decide(self, key: Key) -> Iterator[Key]:
         """Decide on the first release left in ``order``, unless its needs exclude it at once."""
         if key not in self._opened:
             self._opened.add(key)
-            for incompatibility in self._evidence.of_key(key):
+            for incompatibility in self._external.of_key(key):
                 self._add(incompatibility)
             yield key
             return
-        table = self._evidence.table(key)
+        table = self._external.table(key)
         number = next(iter(self._order(table, self._solution.states(key) & table.all)))
-        needs = list(self._evidence.of_release(key, number))
+        needs = list(self._external.of_release(key, number))
         for incompatibility in needs:
             self._add(incompatibility)
             yield from incompatibility.terms

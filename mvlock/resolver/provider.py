@@ -17,9 +17,9 @@ from mvlock.resolver.candidates import Candidates
 from mvlock.resolver.catalogue import Catalogue
 from mvlock.resolver.need import Key, Need
 from mvlock.resolver.release import where_python
+from mvlock.resolver.release_evaluator import ReleaseEvaluator
 from mvlock.resolver.requirement import Candidate, SolverRequirement, UnsatisfiableRequirement
 from mvlock.resolver.solve_input import SolveInput
-from mvlock.resolver.verdict import Verdicts
 
 AnyRequirement = SolverRequirement | UnsatisfiableRequirement
 Cause = RequirementInformation[AnyRequirement, Candidate]
@@ -39,8 +39,8 @@ class Provider(AbstractProvider[AnyRequirement, Candidate, Key]):
         self._requirements: dict[Candidate, tuple[AnyRequirement, ...]] = {}
         self._masks: dict[SolverRequirement, int] = {}
         self._exact: set[Key] = set()
-        self._verdicts = Verdicts(catalogue, solve_input, self._holds)
-        self.candidates = Candidates(catalogue, solve_input, self._verdicts, self._holds)
+        self._evaluator = ReleaseEvaluator(catalogue, solve_input, self._includes_target)
+        self.candidates = Candidates(catalogue, solve_input, self._evaluator, self._includes_target)
         self._order: dict[Key, int] = {}
         self._trouble: dict[Key, int] = {}
         self._tries: dict[str, int] = {}
@@ -51,7 +51,7 @@ class Provider(AbstractProvider[AnyRequirement, Candidate, Key]):
         """The requirements of the tree itself on this target."""
         found: list[AnyRequirement] = []
         for need in self._solve_input.requirements.needs:
-            if self._holds(self._catalogue.where(need.marker)):
+            if self._includes_target(self._catalogue.where(need.marker)):
                 found.extend(self._applicable(need, None))
         self._catalogue.prefetch(NormalizedName(one.key[0]) for one in found)
         return tuple(one for one in found if isinstance(one, SolverRequirement))
@@ -180,17 +180,17 @@ class Provider(AbstractProvider[AnyRequirement, Candidate, Key]):
 
     def _constraints(self, name: str) -> Iterator[Need]:
         for constraint in self._solve_input.requirements.constraints.get(name, ()):
-            if self._holds(self._catalogue.where(constraint.marker)):
+            if self._includes_target(self._catalogue.where(constraint.marker)):
                 yield constraint
 
-    def _holds(self, where: int) -> bool:
+    def _includes_target(self, target_bits: int) -> bool:
         """Whether the target is in a set of targets; removes from ``same`` those for which the answer differs."""
-        inside = where >> self._solve_input.target & 1
-        self.same &= where if inside else ~where
+        inside = target_bits >> self._solve_input.target & 1
+        self.same &= target_bits if inside else ~target_bits
         return bool(inside)
 
     def _refusal(self, candidate: Candidate) -> UnsatisfiableRequirement | None:
-        rejection = self._verdicts.rejection(self._catalogue.table(candidate.release.project), candidate.number)
+        rejection = self._evaluator.rejection(self._catalogue.table(candidate.release.project), candidate.number)
         if rejection is None:
             return None
         code, text = rejection
@@ -198,13 +198,13 @@ class Provider(AbstractProvider[AnyRequirement, Candidate, Key]):
 
     def _wanted(self, candidate: Candidate) -> Iterator[AnyRequirement]:
         for dependency in self._catalogue.dependencies(candidate.release, candidate.extra):
-            if self._holds(dependency.where):
+            if self._includes_target(dependency.target_bits):
                 yield from self._applicable(dependency.need, candidate)
 
     def _applicable(self, need: Need, parent: Candidate | None) -> Iterator[AnyRequirement]:
         """The requirements of a need, or of the overrides that replace it."""
-        for one in self._verdicts.overridden(need):
-            if self._verdicts.is_undeclared(one):
+        for one in self._evaluator.overridden(need):
+            if self._evaluator.is_undeclared(one):
                 yield UnsatisfiableRequirement(("", str(one)), "direct-reference", _UNDECLARED.format(one.requirement))
                 continue
             for key in one.keys:

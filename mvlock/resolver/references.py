@@ -13,20 +13,20 @@ from packaging.utils import NormalizedName, canonicalize_name
 from mvlock.errors import UnmetRequest
 from mvlock.project.model import NamedIndexSource, Project
 from mvlock.project.sources import source_of_url
-from mvlock.resolver.ports import DirectSource, MetadataBuilder
+from mvlock.resolver.ports import DirectReference, MetadataBuilder
 
 
-def direct_sources(project: Project, builder: MetadataBuilder) -> dict[NormalizedName, DirectSource]:
+def direct_references(project: Project, builder: MetadataBuilder) -> dict[NormalizedName, DirectReference]:
     """The sources that pyproject.toml declares and those that these refer to, and so on.
 
     :raises UnmetRequest: ``source-clash`` if two of them refer to one project at different places
-    :raises UsageError: a reference that is not valid
+    :raises LocalError: a reference that is not valid
     :raises BadArtifact: metadata that cannot be read or built
     """
     declared = {name: source for name, source in project.sources.items() if not isinstance(source, NamedIndexSource)}
-    found: dict[NormalizedName, DirectSource] = dict(declared)
+    found: dict[NormalizedName, DirectReference] = dict(declared)
     declared_by: dict[NormalizedName, str] = dict.fromkeys(project.sources, "pyproject.toml")
-    queue = [line.project for tree in project.trees for line in tree.requirements]
+    queue = [declaration.project for tree in project.trees for declaration in tree.requirements]
     seen: set[NormalizedName] = set()
     while queue:
         name = queue.pop(0)
@@ -44,7 +44,7 @@ def _add_source(
     requirement: Requirement,
     parent: str,
     project: Project,
-    found: dict[NormalizedName, DirectSource],
+    found: dict[NormalizedName, DirectReference],
     declared_by: dict[NormalizedName, str],
 ) -> None:
     name = canonicalize_name(requirement.name)

@@ -15,16 +15,16 @@ from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from mvlock.index.model import IndexFile
-from mvlock.resolver.ports import DirectSource
+from mvlock.resolver.ports import DirectReference
 from mvlock.resolver.target_set import TargetMatrix
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Release:
-    """One version of one project: files of an index, or a direct source. Identity is equality.
+    """One version of one project: files of an index, or a direct reference. Identity is equality.
 
     ``wheels`` are sorted by file name. ``yanked`` (PEP 592) only if every usable file of the version is.
-    ``exclusion`` says why there is no file at all: ``newer`` (than exclude-newer), ``undated`` (no upload time to
+    ``exclusion`` says why there is no file at all: ``newer`` (than exclude-newer), ``no-upload-time`` (none to
     compare with it), ``hash`` (no secure hash) or ``build`` (an sdist only, and building is off).
     """
 
@@ -33,7 +33,7 @@ class Release:
     wheels: tuple[IndexFile, ...] = ()
     sdist: IndexFile | None = None
     yanked: bool = False
-    source: DirectSource | None = None
+    source: DirectReference | None = None
     exclusion: str | None = None
 
     def __str__(self) -> str:
@@ -70,7 +70,7 @@ class ReleaseTable:
 
     An index may list thousands of files of which a solve looks at a few: everything here is as lazy as possible.
     A version without a usable file has an empty release, which fits nowhere. ``direct``: the one version is
-    that of a direct source.
+    that of a direct reference.
     """
 
     def __init__(
@@ -105,7 +105,7 @@ class ReleaseTable:
 
     @cached_property
     def prereleases(self) -> int:
-        """The pre-releases (PEP 440); one of a direct source counts as final, as there is no other."""
+        """The pre-releases (PEP 440); one of a direct reference counts as final, as there is no other."""
         return sum(1 << n for n, version in enumerate(self.versions) if version.is_prerelease and not self.direct)
 
     @cached_property
@@ -114,34 +114,36 @@ class ReleaseTable:
 
 
 def where_release(release: Release, matrix: TargetMatrix, *, capped: bool = True) -> int:
-    """The targets that have a file of a release; a direct source is built anywhere.
+    """The targets that have a file of a release; a direct reference is built anywhere.
 
     ``capped``: as in ``TargetMatrix.where_python``.
     """
     if release.source:
         return matrix.everywhere
-    where = matrix.where_python(release.sdist.requires_python or "", capped=capped) if release.sdist else 0
+    target_bits = matrix.where_python(release.sdist.requires_python or "", capped=capped) if release.sdist else 0
     for wheel in release.wheels:
-        if where == matrix.everywhere:
+        if target_bits == matrix.everywhere:
             break
-        where |= matrix.where_wheel(wheel.filename) & matrix.where_python(wheel.requires_python or "", capped=capped)
-    return where
+        target_bits |= matrix.where_wheel(wheel.filename) & matrix.where_python(
+            wheel.requires_python or "", capped=capped
+        )
+    return target_bits
 
 
 def where_wheel(release: Release, matrix: TargetMatrix) -> int:
     """The targets whose tags one of a release's wheels has."""
-    where = 0
+    target_bits = 0
     for wheel in release.wheels:
-        where |= matrix.where_wheel(wheel.filename)
-    return where
+        target_bits |= matrix.where_wheel(wheel.filename)
+    return target_bits
 
 
 def where_python(release: Release, matrix: TargetMatrix, *, capped: bool = True) -> int:
     """The targets whose Python at least one file of a release allows, whatever its tags."""
-    where = matrix.everywhere if release.source else 0
+    target_bits = matrix.everywhere if release.source else 0
     for file in release.files:
-        where |= matrix.where_python(file.requires_python or "", capped=capped)
-    return where
+        target_bits |= matrix.where_python(file.requires_python or "", capped=capped)
+    return target_bits
 
 
 def bits(mask: int) -> Iterator[int]:

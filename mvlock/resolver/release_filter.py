@@ -11,7 +11,7 @@ from packaging.version import InvalidVersion, Version
 
 from mvlock.base.digests import strong_hashes
 from mvlock.index.model import IndexFile, ProjectPage
-from mvlock.resolver.ports import DirectSource
+from mvlock.resolver.ports import DirectReference
 from mvlock.resolver.release import Release, ReleaseTable
 
 
@@ -22,7 +22,7 @@ class Rules:
     ``own``: the name by which dependencies require the project itself. It satisfies them in any version.
     """
 
-    sources: dict[NormalizedName, DirectSource]
+    sources: dict[NormalizedName, DirectReference]
     newest: datetime | None = None
     no_build: bool = False
     own: NormalizedName | None = None
@@ -66,7 +66,7 @@ def _release(project: NormalizedName, version: Version, files: list[IndexFile], 
 def _exclusion(file: IndexFile, rules: Rules) -> str | None:
     """Why a file is not used: see ``Release.exclusion``."""
     if rules.newest is not None and file.upload_time is None:
-        return "undated"
+        return "no-upload-time"
     if rules.newest is not None and file.upload_time is not None and file.upload_time > rules.newest:
         return "newer"
     if not strong_hashes(file.hashes):

@@ -107,7 +107,7 @@ def _is_missing(fact: Fact) -> bool:
 
 
 def _joined(facts: list[Fact]) -> Iterator[str]:
-    """WorldGrouping about one dependency of one project are one clause."""
+    """Facts about one dependency of one project are one clause."""
     for _, group in groupby(facts, key=_subject):
         group_facts = list(group)
         needs = [fact for fact in group_facts if isinstance(fact, NeedsFact)]
@@ -129,12 +129,13 @@ def _subject(fact: Fact) -> tuple[str, ...]:
 
 
 def _joined_needs(needs: list[NeedsFact]) -> str:
-    """``flask 2.0 to 3.1 need click>=8.1.3 (older ones click>=8.0)``."""
+    """``flask 2.0 to 3.1 need click>=8.1.3 or, in older ones, click>=8.0``."""
     newest_first = sorted(needs, key=lambda fact: max(fact.versions), reverse=True)
     versions = sorted({version for fact in needs for version in fact.versions}, reverse=True)
     first = newest_first[0]
     older = list(dict.fromkeys(str(fact.need) for fact in newest_first if str(fact.need) != str(first.need)))
-    rest = f" (others {', '.join(older[:_OLDER_SHOWN])}{', …' if len(older) > _OLDER_SHOWN else ''})" if older else ""
+    more = ", …" if len(older) > _OLDER_SHOWN else ""
+    rest = f" or, in older ones, {', '.join(older[:_OLDER_SHOWN])}{more}" if older else ""
     verb = "needs" if len(versions) == 1 else "need"
     return f"{named(first.project, first.extra)} {listed(versions)} {verb} {first.need}{rest}"
 

@@ -41,7 +41,7 @@ ENOUGH = Effort()
 JOINT = Effort(conflicts=100)
 """For a joint tree: the larger it is, the sooner a search goes round in circles."""
 PROOF = Effort(0, 0)
-"""For solves that are expected to fail, for the reason: what needs backtracking is left to the prover."""
+"""For solves of which the reason of a failure is wanted: what needs backtracking is left to the prover."""
 BRIEF = Effort(100, 2_000, thorough=False)
 """For solves that are made many times, and may be given up."""
 
@@ -62,12 +62,12 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """The members of a tree, sorted by name, on the set of targets ``where``.
+    """The members of a tree, sorted by name, on the set of targets ``target_bits``.
 
     ``has_all_files`` is False if some member has no file for these targets, and there is no better resolution.
     """
 
-    where: int
+    target_bits: int
     members: tuple[Member, ...]
     has_all_files: bool = True
 
@@ -132,7 +132,7 @@ def solve_tree(
     get a resolution that ignores wheel tags. ``effort`` is the limit of each search.
 
     :raises Unsolvable: for the first target without a resolution
-    :raises IndexFailure: when an index does not answer
+    :raises NetworkFailure: when an index does not answer
     """
     found: list[Resolution] = []
     failures: list[Unsolvable] = []
@@ -142,8 +142,8 @@ def solve_tree(
         solve_input = SolveInput(requirements, preferences, target)
         resolution = _solve(catalogue, solve_input, effort, None if all_targets else failures)
         preferences.add(catalogue.matrix.targets[target], (member.pin for member in resolution.members))
-        found.append(replace(resolution, where=resolution.where & remaining))
-        remaining &= ~resolution.where
+        found.append(replace(resolution, target_bits=resolution.target_bits & remaining))
+        remaining &= ~resolution.target_bits
     if not any(resolution.has_all_files for resolution in found):
         raise failures[0]
     return tuple(found)
@@ -160,7 +160,7 @@ def _solve(
             raise
         failures.append(failure)
         lenient = attempt(catalogue, replace(solve_input, needs_files=False), effort)
-        return replace(lenient, where=lenient.where & failure.provider.same, has_all_files=False)
+        return replace(lenient, target_bits=lenient.target_bits & failure.provider.same, has_all_files=False)
 
 
 def attempt(catalogue: Catalogue, solve_input: SolveInput, effort: Effort = ENOUGH) -> Resolution:

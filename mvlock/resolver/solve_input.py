@@ -9,7 +9,7 @@ from functools import lru_cache
 from packaging.requirements import Requirement
 from packaging.version import Version
 
-from mvlock.project.declaration import HELD_BACK, Declaration
+from mvlock.project.declaration import FIXED_BY_SOLVE, Declaration
 from mvlock.project.model import Prereleases, TreeRequest
 from mvlock.resolver.need import Need, need
 from mvlock.resolver.preference import Preferences
@@ -52,15 +52,15 @@ def tree_requirements(request: TreeRequest) -> TreeRequirements:
     return TreeRequirements(needs, _by_name(request.constraints), _by_name(request.overrides), request.prereleases)
 
 
-def _need(line: Declaration) -> Need:
-    return need(line.requirement, None if line.origin == HELD_BACK else line.origin)
+def _need(declaration: Declaration) -> Need:
+    return need(declaration.requirement, None if declaration.origin == FIXED_BY_SOLVE else declaration.origin)
 
 
-def holding(requirements: TreeRequirements, versions: Mapping[str, Version]) -> TreeRequirements:
-    """The requirements with some projects held at a version."""
+def fixed_at(requirements: TreeRequirements, versions: Mapping[str, Version]) -> TreeRequirements:
+    """The requirements with some projects fixed at a version."""
     constraints = dict(requirements.constraints)
     for project, version in versions.items():
-        constraints[project] = (*constraints.get(project, ()), _held(f"{project}==={version}"))
+        constraints[project] = (*constraints.get(project, ()), _exact_need(f"{project}==={version}"))
     return replace(requirements, constraints=constraints)
 
 
@@ -72,13 +72,13 @@ def of_finals(requirements: TreeRequirements) -> TreeRequirements:
 
 
 @lru_cache(maxsize=65536)
-def _held(text: str) -> Need:
+def _exact_need(text: str) -> Need:
     """Cached by text, because 1 and 1.0 are equal, but ``===`` distinguishes them."""
     return need(Requirement(text))
 
 
-def _by_name(lines: Iterable[Declaration]) -> dict[str, tuple[Need, ...]]:
+def _by_name(declarations: Iterable[Declaration]) -> dict[str, tuple[Need, ...]]:
     needs: dict[str, tuple[Need, ...]] = {}
-    for required in map(_need, lines):
+    for required in map(_need, declarations):
         needs[required.name] = (*needs.get(required.name, ()), required)
     return needs

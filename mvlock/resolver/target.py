@@ -1,6 +1,6 @@
 """The environments a lock serves: marker variables (PEP 508) and wheel tags (PEP 425) of each.
 
-A target is made from three facts: a CPython minor, an operating system (on Linux with its libc) and a
+A target is made from three facts: a minor version of CPython, an operating system (on Linux with its libc) and a
 processor. Markers cannot tell glibc from musl, so the two Linux targets of one processor have the same
 environment and differ in their tags only.
 """
@@ -20,7 +20,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from mvlock.codes import Code
-from mvlock.errors import UsageError
+from mvlock.errors import LocalError
 
 NEWEST = 15
 """The newest minor version of CPython 3 that every lock is for; later ones must be requested."""
@@ -74,7 +74,7 @@ def newest_allowed(requires_python: SpecifierSet, requested: int = 0) -> int:
 
 
 def bounded(requires_python: SpecifierSet, newest: int) -> SpecifierSet:
-    """The requires-python of a lock that has no target of a minor above ``newest``."""
+    """The requires-python of a lock that has no target of a minor version above ``newest``."""
     if max(_minors(requires_python), default=newest) <= newest:
         return requires_python
     return requires_python & SpecifierSet(f"<3.{newest + 1}")
@@ -105,7 +105,7 @@ def targets_for(
     Newest Python first, then Linux before macOS before Windows. Targets are solved in this order, so that
     older ones follow newer ones and not the other way round.
 
-    :raises UsageError: ``no-target``
+    :raises LocalError: ``no-target``
     """
     markers = tuple(environments)
     newest = newest_allowed(requires_python) if newest is None else newest
@@ -116,11 +116,11 @@ def targets_for(
         if not markers or any(marker.evaluate(dict(target.environment)) for marker in markers)
     )
     if not found:
-        raise UsageError(*_no_target(requires_python, markers))
+        raise LocalError(*_no_target(requires_python, markers))
     return found
 
 
-def host_target(version: str | None = None) -> Target:
+def machine_target(version: str | None = None) -> Target:
     """The target of this machine, for a Python version (``3.12``), or (None) the running one."""
     if version is None:
         return target_here(_own_environment(), free_threaded=bool(sysconfig.get_config_var("Py_GIL_DISABLED")))
@@ -150,7 +150,7 @@ def _allowed(
 def _patches(
     requires_python: SpecifierSet, minor: int, patches: Iterable[int] = range(_NEWEST_PATCH, -1, -1)
 ) -> Iterator[Version]:
-    """The patch levels of a minor that are allowed."""
+    """The patch levels of a minor version that are allowed."""
     versions = (Version(f"3.{minor}.{patch}") for patch in patches)
     return (version for version in versions if requires_python.contains(version, prereleases=True))
 

@@ -27,7 +27,7 @@ class TargetMatrix:
         self.targets = tuple(targets)
         self.everywhere = (1 << len(self.targets)) - 1
         self.patch_boundaries: set[PatchBoundary] = set()
-        """Where markers evaluated so far distinguish patch levels of one minor: the targets may be too few for them."""
+        """Where markers evaluated so far distinguish patch levels of a minor version: there may be too few targets."""
         self._atoms: dict[tuple[str, str], int] = {}
         self._markers: dict[tuple[str, str], int] = {}
         self._pythons: dict[tuple[str, bool], int] = {}
@@ -46,7 +46,7 @@ class TargetMatrix:
         return tuple(firsts.values())
 
     def where_marker(self, marker: str, extra: str = "") -> int:
-        """The targets on which a marker, as canonical text, holds with ``extra`` requested ("": none)."""
+        """The targets on which a marker, as canonical text, is true with ``extra`` requested ("": none)."""
         known = self._markers.get((marker, extra))
         if known is None:
             known = self._markers[marker, extra] = self._where(parse(marker), extra)
@@ -79,9 +79,9 @@ class TargetMatrix:
             known = self._tails[tail] = self._supported(tail)
         return known
 
-    def names(self, where: int) -> tuple[str, ...]:
+    def names(self, target_bits: int) -> tuple[str, ...]:
         """The names of a set of targets, in order."""
-        return tuple(t.name for number, t in enumerate(self.targets) if where >> number & 1)
+        return tuple(t.name for number, t in enumerate(self.targets) if target_bits >> number & 1)
 
     def _where(self, expression: Expression, extra: str, machine: int | None = None) -> int:
         """``machine``: the value of comparisons that depend on the machine (None: as on the target)."""
@@ -89,8 +89,8 @@ class TargetMatrix:
             return machine if machine is not None and expression.is_about_machine else self._atom(expression, extra)
         result = self.everywhere if expression.is_conjunction else 0
         for part in expression.parts:
-            where = self._where(part, extra, machine)
-            result = result & where if expression.is_conjunction else result | where
+            target_bits = self._where(part, extra, machine)
+            result = result & target_bits if expression.is_conjunction else result | target_bits
         return result
 
     def _atom(self, atom: Atom, extra: str) -> int:
@@ -107,18 +107,18 @@ class TargetMatrix:
             self._note_patch_boundaries(marker, extra)
         variables = atom.variables
         answers: dict[tuple[str | None, ...], bool] = {}
-        where = 0
+        target_bits = 0
         for number, target in enumerate(self.targets):
             values = tuple(target.environment.get(name) for name in variables)
             if values not in answers:
-                answers[values] = _holds(marker, target, extra)
-            where |= answers[values] << number
-        return where
+                answers[values] = _is_true(marker, target, extra)
+            target_bits |= answers[values] << number
+        return target_bits
 
     def _note_patch_boundaries(self, marker: Marker, extra: str) -> None:
         minors = {target.environment["python_version"]: target for target in self.targets}
         for minor, target in minors.items():
-            answers = [_holds(marker, target, extra, patch) for patch in PATCHES]
+            answers = [_is_true(marker, target, extra, patch) for patch in PATCHES]
             self.patch_boundaries.update((minor, n) for n in PATCHES[1:] if answers[n] != answers[n - 1])
 
     def _allowed(self, requires_python: str, capped: bool) -> int:
@@ -133,30 +133,30 @@ class TargetMatrix:
         return sum(1 << n for n, v in enumerate(versions) if specifier.contains(v, prereleases=True))
 
     def _note_patches(self, specifier: SpecifierSet) -> None:
-        """A Python range with a patch level may allow some patch levels of a minor and not others."""
+        """A Python range with a patch level may allow some patch levels of a minor version and not others."""
         named = {match[1] for bound in specifier if (match := _PATCH.match(bound.version))}
         for minor in named & {target.environment["python_version"] for target in self.targets}:
             answers = [specifier.contains(f"{minor}.{patch}") for patch in PATCHES]
             self.patch_boundaries.update((minor, n) for n in PATCHES[1:] if answers[n] != answers[n - 1])
 
     def _supported(self, tail: str) -> int:
-        where = 0
+        target_bits = 0
         if tail.count("-") != 2:
-            return where
+            return target_bits
         pythons, abis, platforms = (part.split(".") for part in tail.split("-"))
         for python in pythons:
             for abi in abis:
                 for platform in platforms:
-                    where |= self._tags.get(f"{python}-{abi}-{platform}", 0)
-        return where
+                    target_bits |= self._tags.get(f"{python}-{abi}-{platform}", 0)
+        return target_bits
 
     @cached_property
     def _tags(self) -> dict[str, int]:
-        where: dict[str, int] = {}
+        bits_by_tag: dict[str, int] = {}
         for number, target in enumerate(self.targets):
             for tag in target.tags:
-                where[tag] = where.get(tag, 0) | 1 << number
-        return where
+                bits_by_tag[tag] = bits_by_tag.get(tag, 0) | 1 << number
+        return bits_by_tag
 
 
 def _from_below(bound: Specifier) -> str:
@@ -166,8 +166,8 @@ def _from_below(bound: Specifier) -> str:
     return f">={bound.version.removesuffix('.*')}" if bound.operator in {"~=", "=="} else ""
 
 
-def _holds(marker: Marker, target: Target, extra: str, patch: int | None = None) -> bool:
-    """A comparison that PEP 508 leaves undefined holds nowhere, rather than failing a whole release."""
+def _is_true(marker: Marker, target: Target, extra: str, patch: int | None = None) -> bool:
+    """A comparison that PEP 508 leaves undefined is true nowhere, rather than failing a whole release."""
     environment = {**target.environment, "extra": extra}
     if patch is not None:
         version = f"{target.environment['python_version']}.{patch}"

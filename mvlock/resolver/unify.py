@@ -40,20 +40,20 @@ from mvlock.resolver.solve import Resolution
 def unified(catalogue: Catalogue, solutions: Mapping[str, TreeSolution]) -> dict[str, tuple[Resolution, ...]]:
     """The resolutions of all trees, by name, with as few distinct distributions as the rules above allow.
 
-    :raises IndexFailure: when an index does not answer
+    :raises NetworkFailure: when an index does not answer
     """
     solutions = dict(sorted(solutions.items()))
     mover = Mover(catalogue, solutions)
-    for where in target_groups(catalogue, [solution.resolutions for solution in solutions.values()]):
-        remaining = where
+    for target_bits in target_groups(catalogue, [solution.resolutions for solution in solutions.values()]):
+        remaining = target_bits
         while remaining:
             trees = _reconciled(catalogue, mover, solutions, remaining)
             for name, resolution in trees.moved():
                 solution = solutions[name]
                 solutions[name] = replace(
-                    solution, resolutions=(*outside(solution.resolutions, trees.where), resolution)
+                    solution, resolutions=(*outside(solution.resolutions, trees.target_bits), resolution)
                 )
-            remaining &= ~trees.where
+            remaining &= ~trees.target_bits
     return {name: solution.resolutions for name, solution in solutions.items()}
 
 
@@ -61,45 +61,47 @@ def target_groups(catalogue: Catalogue, rows: Collection[tuple[Resolution, ...]]
     """The sets of targets that share a resolution in each tree, in the order of first targets; a row is a tree."""
     found: dict[tuple[int, ...], int] = {}
     for number in catalogue.matrix.representatives:
-        key = tuple(next(n for n, one in enumerate(row) if one.where >> number & 1) for row in rows)
+        key = tuple(next(n for n, one in enumerate(row) if one.target_bits >> number & 1) for row in rows)
         found[key] = found.get(key, 0) | 1 << number
     return list(found.values())
 
 
 def _reconciled(
-    catalogue: Catalogue, mover: Mover, solutions: Mapping[str, TreeSolution], where: int
+    catalogue: Catalogue, mover: Mover, solutions: Mapping[str, TreeSolution], target_bits: int
 ) -> _TreesOnTarget:
-    """The first target of ``where``, reconciled, with all others that have the same answers."""
+    """The first target of ``target_bits``, reconciled, with all others that have the same answers."""
     while True:
-        trees = _TreesOnTarget(catalogue, mover, solutions, where)
+        trees = _TreesOnTarget(catalogue, mover, solutions, target_bits)
         trees.reconcile()
-        if trees.same == where:
+        if trees.same == target_bits:
             return trees
-        where = trees.same
+        target_bits = trees.same
 
 
-def outside(resolutions: Iterable[Resolution], where: int) -> Iterator[Resolution]:
+def outside(resolutions: Iterable[Resolution], target_bits: int) -> Iterator[Resolution]:
     """The resolutions without a set of targets."""
     for one in resolutions:
-        if one.where & ~where:
-            yield replace(one, where=one.where & ~where)
+        if one.target_bits & ~target_bits:
+            yield replace(one, target_bits=one.target_bits & ~target_bits)
 
 
 class _TreesOnTarget:
-    """The trees on one target. ``same``: those targets of ``where`` on which all answers so far are the same."""
+    """The trees on one target. ``same``: those targets of ``target_bits`` on which all answers so far are the same."""
 
-    def __init__(self, catalogue: Catalogue, mover: Mover, solutions: Mapping[str, TreeSolution], where: int) -> None:
-        self.where = self.same = where
+    def __init__(
+        self, catalogue: Catalogue, mover: Mover, solutions: Mapping[str, TreeSolution], target_bits: int
+    ) -> None:
+        self.target_bits = self.same = target_bits
         self._catalogue = catalogue
         self._mover = mover
         self._solutions = solutions
-        self._target = next(bits(where))
+        self._target = next(bits(target_bits))
         found = {
-            name: next(one for one in solution.resolutions if one.where >> self._target & 1)
+            name: next(one for one in solution.resolutions if one.target_bits >> self._target & 1)
             for name, solution in solutions.items()
         }
         self._before = {name: mover.indexed(resolution) for name, resolution in found.items()}
-        elsewhere = (one for solution in solutions.values() for one in outside(solution.resolutions, where))
+        elsewhere = (one for solution in solutions.values() for one in outside(solution.resolutions, target_bits))
         pins = {pin for one in elsewhere for pin in mover.indexed(one).pins.items()}
         self._holders = Holders(self._before, pins)
         self._examined: dict[str, tuple[int, set[str]]] = {}
@@ -119,7 +121,7 @@ class _TreesOnTarget:
         """The trees that have changed, with their new resolutions."""
         for name, tree in self._holders.trees.items():
             if tree is not self._before[name]:
-                yield name, replace(tree.resolution, where=self.where)
+                yield name, replace(tree.resolution, target_bits=self.target_bits)
 
     def _gather(self, project: str) -> bool:
         """Move trees to fewer versions of a project; whether any has moved."""
@@ -184,7 +186,7 @@ class _TreesOnTarget:
         table = self._catalogue.table(NormalizedName(project))
         number, current = table.number_of(older), table.number_of(version)
         if (
-            solution.holds(project, version)
+            solution.is_fixed_or_locked(project, version)
             or number is None
             or current is None
             or self._is_required_directly(solution, project)
@@ -200,20 +202,20 @@ class _TreesOnTarget:
             self._catalogue.where_release(release) if tree.resolution.has_all_files else where_python(release, matrix)
         )
         wheel = where_wheel(release, matrix) | ~where_wheel(table.release(current), matrix)
-        return self._holds(fits) and self._holds(wheel)
+        return self._includes_target(fits) and self._includes_target(wheel)
 
     def _is_required_directly(self, solution: TreeSolution, project: str) -> bool:
         """Whether a tree requires a project directly on this target; on others it may not."""
         needs = (one for one in solution.requirements.needs if one.name == project)
-        return any(self._holds(self._catalogue.where(one.marker)) for one in needs)
+        return any(self._includes_target(self._catalogue.where(one.marker)) for one in needs)
 
-    def _holds(self, where: int) -> bool:
-        inside = where >> self._target & 1
-        self.same &= where if inside else ~where
+    def _includes_target(self, target_bits: int) -> bool:
+        inside = target_bits >> self._target & 1
+        self.same &= target_bits if inside else ~target_bits
         return bool(inside)
 
     def _moved(self, name: str, pin: Pin) -> IndexedTree | None:
         tree = self._holders.trees[name]
-        where, found = self._mover.moved(name, self._solutions[name], tree, pin, self._target)
-        self.same &= where
+        target_bits, found = self._mover.moved(name, self._solutions[name], tree, pin, self._target)
+        self.same &= target_bits
         return found

@@ -1,4 +1,4 @@
-"""Bytecode, compiled once per wheel and kind of interpreter, beside the wheel in the store.
+"""Bytecode, compiled once per wheel and cache tag (``cpython-311``), beside the wheel in the store.
 
 The pyc files contain time and size of their source (timestamp-based pycs in PEP 552): links share the time, copies
 keep it, and an edit of a source in a tree is noticed. An interpreter's ``cache_tag`` stands for its bytecode format.

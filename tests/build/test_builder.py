@@ -11,7 +11,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from mvlock.build.builder import Builder
-from mvlock.errors import BadArtifact, IndexFailure, UsageError
+from mvlock.errors import BadArtifact, LocalError, NetworkFailure
 from mvlock.index.model import IndexFile
 from mvlock.project.model import GitSource, PathSource, UrlSource
 from tests.build.conftest import opened
@@ -139,11 +139,11 @@ def test_a_broken_pyproject_is_reported(builder: Builder, tmp_path: Path, text: 
 
 
 def test_a_source_that_is_not_there_is_a_usage_error(builder: Builder, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="libs/a does not exist") as caught:
+    with pytest.raises(LocalError, match="libs/a does not exist") as caught:
         builder.metadata(PathSource(tmp_path / "libs/a", "libs/a"))
     assert caught.value.code == "source-missing"
     (tmp_path / "empty").mkdir()
-    with pytest.raises(UsageError, match=r"no pyproject\.toml"):
+    with pytest.raises(LocalError, match=r"no pyproject\.toml"):
         builder.metadata(PathSource(tmp_path / "empty", "empty"))
 
 
@@ -183,31 +183,31 @@ def test_a_local_wheel_is_taken_as_it_is(builder: Builder, tmp_path: Path) -> No
     source = PathSource(tmp_path / name, name)
     assert [str(item) for item in builder.metadata(source).requires_dist] == ["c"]
     assert builder.import_names(source) == ("a",)
-    assert builder.pin(source).sha256 == hashlib.sha256(content).hexdigest()
+    assert builder.locked_source(source).sha256 == hashlib.sha256(content).hexdigest()
 
 
 def test_a_branch_is_pinned_to_its_commit(builder: Builder, tmp_path: Path) -> None:
     write_source(tmp_path / "repository", Release("a", "1.0"))
     commit = commit_all(tmp_path / "repository")
     source = GitSource((tmp_path / "repository").as_uri(), "main")
-    assert builder.pin(source).commit_id == commit
-    assert builder.pin(GitSource(source.url)).commit_id == commit
+    assert builder.locked_source(source).commit_id == commit
+    assert builder.locked_source(GitSource(source.url)).commit_id == commit
     assert builder.metadata(source).version == Version("1.0")
-    with pytest.raises(UsageError, match="no branch, tag or commit 'missing'"):
-        builder.pin(GitSource(source.url, "missing"))
+    with pytest.raises(LocalError, match="no branch, tag or commit 'missing'"):
+        builder.locked_source(GitSource(source.url, "missing"))
 
 
 def test_an_option_is_no_revision(builder: Builder, tmp_path: Path) -> None:
-    with pytest.raises(UsageError) as caught:
-        builder.pin(GitSource("https://example.invalid/x.git", "--upload-pack=evil"))
+    with pytest.raises(LocalError) as caught:
+        builder.locked_source(GitSource("https://example.invalid/x.git", "--upload-pack=evil"))
     assert caught.value.code == "git-revision-unknown"
 
 
-def test_a_url_without_a_hash_is_pinned_to_what_is_there(builder: Builder, index: LocalIndex) -> None:
+def test_a_url_without_a_hash_is_locked_to_what_is_there(builder: Builder, index: LocalIndex) -> None:
     name, content = sdist(Release("a", "1.0"))
     url = index.publish_file("unlisted", name, content).url
-    pin = builder.pin(UrlSource(url))
-    assert (pin.sha256, pin.size) == (hashlib.sha256(content).hexdigest(), len(content))
+    locked = builder.locked_source(UrlSource(url))
+    assert (locked.sha256, locked.size) == (hashlib.sha256(content).hexdigest(), len(content))
     assert builder.metadata(UrlSource(url)).version == Version("1.0")
 
 
@@ -215,9 +215,9 @@ def test_offline_a_url_without_a_hash_is_what_it_was(
     builder: Builder, index: LocalIndex, project: ProjectFolder
 ) -> None:
     url = index.publish_file("unlisted", *sdist(Release("a", "1.0"))).url
-    pin = builder.pin(UrlSource(url))
+    locked = builder.locked_source(UrlSource(url))
     with opened(project, offline=True) as again:
-        assert again.pin(UrlSource(url)) == pin
+        assert again.locked_source(UrlSource(url)) == locked
 
 
 def test_a_url_that_cannot_be_fetched_is_named_without_its_credentials(
@@ -225,17 +225,17 @@ def test_a_url_that_cannot_be_fetched_is_named_without_its_credentials(
 ) -> None:
     url = "http://me:secret@127.0.0.1:9/a-1.0.tar.gz"
     shown = "http://127.0.0.1:9/a-1.0.tar.gz"
-    with pytest.raises(IndexFailure, match=f"^could not fetch a-1.0.tar.gz from {shown}: "):
-        builder.pin(UrlSource(url))
+    with pytest.raises(NetworkFailure, match=f"^could not fetch a-1.0.tar.gz from {shown}: "):
+        builder.locked_source(UrlSource(url))
     message = f"^a-1.0.tar.gz is not in the cache, and `--offline` is set \\({shown}\\)$"
     for digest in (None, "0" * 64):
-        with opened(project, offline=True) as offline, pytest.raises(IndexFailure, match=message):
-            offline.pin(UrlSource(url, digest))
+        with opened(project, offline=True) as offline, pytest.raises(NetworkFailure, match=message):
+            offline.locked_source(UrlSource(url, digest))
 
 
-def test_a_folder_moves_and_is_not_pinned(builder: Builder, tmp_path: Path) -> None:
-    pin = builder.pin(PathSource(write_source(tmp_path / "a", Release("a", "1.0")), "a"))
-    assert (pin.commit_id, pin.sha256) == (None, None)
+def test_a_folder_may_change_and_is_not_identified(builder: Builder, tmp_path: Path) -> None:
+    locked = builder.locked_source(PathSource(write_source(tmp_path / "a", Release("a", "1.0")), "a"))
+    assert (locked.commit_id, locked.sha256) == (None, None)
 
 
 def test_an_editable_wheel_points_at_the_source(builder: Builder, tmp_path: Path) -> None:

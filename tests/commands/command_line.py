@@ -12,7 +12,7 @@ from pathlib import Path
 
 from mvlock.commands import main
 from mvlock.commands.arguments import parse
-from mvlock.errors import UsageError
+from mvlock.errors import LocalError
 from tests.support.project import ProjectFolder
 
 Mvlock = Callable[..., "Outcome"]
@@ -62,7 +62,7 @@ def command_names() -> list[str]:
     """Every command, as the message about an unknown one lists them."""
     try:
         parse(["xyzzy"])
-    except UsageError as error:
+    except LocalError as error:
         return (error.hint or "").removeprefix("commands are ").split(", ")
     raise AssertionError("a command that nobody has is understood")
 

@@ -15,7 +15,7 @@ from mvlock import __version__
 from mvlock.commands.console import Console
 from mvlock.commands.failure import report
 from mvlock.commands.options import read_options
-from mvlock.errors import UsageError
+from mvlock.errors import LocalError
 from tests.commands.command_line import Mvlock, run_main
 from tests.support.index import LocalIndex
 from tests.support.project import ProjectFolder
@@ -106,7 +106,7 @@ def test_the_command_line_wins_over_variables(tmp_path: Path) -> None:
     ],
 )
 def test_a_variable_that_makes_no_sense_is_named(name: str, value: str, message: str) -> None:
-    with pytest.raises(UsageError) as caught:
+    with pytest.raises(LocalError) as caught:
         read_options(Namespace(), {name: value})
     assert caught.value.message == message
 

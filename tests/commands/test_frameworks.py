@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mvlock.errors import IndexFailure
+from mvlock.errors import NetworkFailure
 from tests.commands.command_line import Mvlock, run_main
 from tests.support.index import LocalIndex
 from tests.support.project import ProjectFolder
@@ -156,7 +156,7 @@ def test_django_and_its_plugins_as_dependencies_of_their_own(
     for command in (("resolve", "--only-host"), ("install",)):
         code = run_main(*place, *command)
         output = capfd.readouterr().err
-        if code == IndexFailure.exit_code:
+        if code == NetworkFailure.exit_code:
             pytest.skip(f"the index cannot be reached: {output}")
         assert code == 0, output
     python = tmp_path / "app/bin/python"

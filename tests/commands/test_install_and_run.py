@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from mvlock.commands.run import exec_command
-from mvlock.errors import UsageError
+from mvlock.errors import LocalError
 from tests.commands.command_line import Mvlock, files_below
 from tests.support.index import LocalIndex
 from tests.support.project import ProjectFolder
@@ -130,7 +130,7 @@ def test_a_damaged_environment_of_the_application_is_made_again(
 
 
 def test_no_other_python_is_run_where_the_environment_has_none(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="so nothing was run"):
+    with pytest.raises(LocalError, match="so nothing was run"):
         exec_command(["python", "main.py"], tmp_path / "app")
 
 

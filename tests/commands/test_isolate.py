@@ -64,7 +64,7 @@ def test_other_commands_know_the_trees(mvlock: Mvlock, project: ProjectFolder) -
         "old  (separate: new 1.0 needs core>=2, but old 1.0 needs core<2)",
         "└── old 1.0",
         "",
-        "main: an environment of its own",
+        "main: the main environment",
         "old: separate from main (core 1.0 here, 2.0 there)",
     ]
     assert mvlock("graph", "old", "--format", "json").code == 0

@@ -255,7 +255,7 @@ def test_an_interpreter_of_another_version_will_not(moved: Path) -> None:
     assert (moved / "app/bin/python").readlink() == Path("/nowhere/bin/python")
 
 
-# Refusals
+# Errors
 
 
 def _damage(project: ProjectFolder) -> None:

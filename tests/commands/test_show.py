@@ -52,7 +52,7 @@ def test_tree_shows_what_requires_what(mvlock: Mvlock) -> None:
         "    └── d 1.0",
         "        └── e 1.0",
         "",
-        "a: an environment of its own",
+        "a: the main environment",
         "b: separate from a (c 2.0 here, 1.0 there)",
         "old: separate (an alias)",
         "    may use a",
@@ -82,9 +82,9 @@ def test_tree_shows_which_trees_are_one_environment_and_what_the_others_may_use(
     lines = mvlock("tree").out.splitlines()
     assert lines[lines.index("") :] == [
         "",
-        "these trees are one environment: a, also, aside, b, w",
+        "a, also, aside, b, w: the main environment",
         "    may use strict",
-        "another environment: odd, strange, separate from a, also, aside and 2 more (core 1.0 here, 2.0 there)",
+        "odd, strange: another environment, separate from a, also, aside and 2 more (core 1.0 here, 2.0 there)",
         "    may use b, strict",
         "strict: separate (peers = false)",
     ]
@@ -219,9 +219,9 @@ def test_tree_shows_the_given_trees(mvlock: Mvlock) -> None:
         "    ├── c 1.0",
         "    └── d 1.0",
         "",
-        "a: an environment of its own",
+        "a: the main environment",
     ]
-    assert mvlock("tree", "a", "--depth", "0").out.splitlines() == ["a", "", "a: an environment of its own"]
+    assert mvlock("tree", "a", "--depth", "0").out.splitlines() == ["a", "", "a: the main environment"]
     wrong = mvlock("tree", "aa")
     assert (wrong.code, wrong.err) == (2, "error: mv.lock has no tree 'aa'; did you mean 'a'?\n")
 

@@ -18,7 +18,7 @@ from mvlock.index.client import open_index
 from mvlock.index.model import IndexFile, PackageIndex
 from mvlock.progress import SilentReporter
 from mvlock.project.load import load_project
-from mvlock.resolver.target import host_target
+from mvlock.resolver.target import machine_target
 from tests.compat.pairs import Pair
 
 _MAX_PAIRS = 8
@@ -37,7 +37,7 @@ class IndexWheels:
 
     def __init__(self, index: PackageIndex, version: str) -> None:
         self._index = index
-        self._tags = frozenset(one for text in host_target(version).tags for one in parse_tag(text))
+        self._tags = frozenset(one for text in machine_target(version).tags for one in parse_tag(text))
 
     def versions(self, name: str) -> list[Version]:
         """See ``WheelSource``.

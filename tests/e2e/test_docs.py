@@ -36,7 +36,7 @@ PAGES = all_pages()
 README = read_page("README.md")
 GUIDE = read_page("docs/guide.md")
 _REFUSED = "docs/errors.md"
-"""What stands on this page is wrong on purpose; tests/refusals plays all of it."""
+"""What stands on this page is wrong on purpose; tests/errors plays all of it."""
 _OPTION = re.compile(r"(?<![\w-])--?[A-Za-z][\w-]*")
 _ENTRY = re.compile(r"^  (-.*?)(?:  .*)?$", re.MULTILINE)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from packaging.utils import NormalizedName, canonicalize_name
 
-from mvlock.errors import IndexFailure, UsageError
+from mvlock.errors import LocalError, NetworkFailure
 from mvlock.index.client import MultiIndex
 from mvlock.project.model import IndexSource, NamedIndexSource
 from tests.index.conftest import OpenClient
@@ -73,7 +73,7 @@ def test_prefetched_pages_are_fetched_at_the_same_time(index: LocalIndex, client
 def test_prefetch_never_raises(index: LocalIndex, client: MultiIndex) -> None:
     index.fail("/simple/", "status", status=403)
     client.prefetch([A])
-    with pytest.raises(IndexFailure):
+    with pytest.raises(NetworkFailure):
         client.page(A)
 
 
@@ -141,7 +141,7 @@ def test_offline_knows_what_was_seen(index: LocalIndex, open_client: OpenClient)
 
 
 def test_offline_names_what_is_missing(open_client: OpenClient) -> None:
-    with pytest.raises(IndexFailure, match="the page of a is not in the cache") as caught:
+    with pytest.raises(NetworkFailure, match="the page of a is not in the cache") as caught:
         open_client(offline=True).page(A)
     assert (caught.value.code, caught.value.exit_code) == ("index-offline", 3)
 
@@ -163,7 +163,7 @@ def test_a_failing_index_is_named_with_the_cause(
     index: LocalIndex, client: MultiIndex, status: int, cause: str
 ) -> None:
     index.fail("/simple/", "status", status=status)
-    with pytest.raises(IndexFailure, match=f"the page of a from index local .*: it returned {cause}") as caught:
+    with pytest.raises(NetworkFailure, match=f"the page of a from index local .*: it returned {cause}") as caught:
         client.page(A)
     assert caught.value.code == "index-unreachable"
     assert index.url in caught.value.message
@@ -171,7 +171,7 @@ def test_a_failing_index_is_named_with_the_cause(
 
 def test_an_index_that_is_down_is_unreachable(index: LocalIndex, client: MultiIndex) -> None:
     index.stop()
-    with pytest.raises(IndexFailure, match="the connection is refused") as caught:
+    with pytest.raises(NetworkFailure, match="the connection is refused") as caught:
         client.page(A)
     assert caught.value.exit_code == 3
 
@@ -181,13 +181,13 @@ def test_an_index_that_is_silent_is_given_up(
 ) -> None:
     monkeypatch.setenv("MVLOCK_HTTP_TIMEOUT", "0.05")
     index.fail("/simple/", "slow", seconds=0.3)
-    with pytest.raises(IndexFailure, match="did not respond in time"):
+    with pytest.raises(NetworkFailure, match="did not respond in time"):
         open_client().page(A)
 
 
 def test_a_page_that_is_not_one_is_refused(index: LocalIndex, client: MultiIndex) -> None:
     index.publish_page("a", b"{not json")
-    with pytest.raises(IndexFailure) as caught:
+    with pytest.raises(NetworkFailure) as caught:
         client.page(A)
     assert caught.value.code == "index-invalid"
 
@@ -249,23 +249,23 @@ def test_the_same_url_under_another_name_is_another_index(index: LocalIndex, ope
 
 @pytest.mark.parametrize("url", ["ftp://example.invalid/", "simple", "https://", "https://x:y:z/", "file:///x"])
 def test_a_url_that_leads_to_no_index_is_a_usage_error(open_client: OpenClient, url: str) -> None:
-    with pytest.raises(UsageError) as caught:
+    with pytest.raises(LocalError) as caught:
         open_client(IndexSource("odd", url))
     assert caught.value.code == "index-url-invalid"
 
 
 def test_two_indexes_of_one_name_are_a_usage_error(index: LocalIndex, open_client: OpenClient) -> None:
-    with pytest.raises(UsageError, match="two indexes are named pypi") as caught:
+    with pytest.raises(LocalError, match="two indexes are named pypi") as caught:
         open_client(IndexSource("pypi", index.url))
     assert caught.value.hint is not None
 
 
 def test_a_source_that_names_an_unknown_index_is_a_usage_error(open_client: OpenClient) -> None:
-    with pytest.raises(UsageError, match="the source of a is index nowhere"):
+    with pytest.raises(LocalError, match="the source of a is index nowhere"):
         open_client(sources={"a": NamedIndexSource("nowhere")})
 
 
 def test_a_number_in_the_environment_must_make_sense(open_client: OpenClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MVLOCK_CONCURRENCY", "many")
-    with pytest.raises(UsageError, match="MVLOCK_CONCURRENCY is 'many'"):
+    with pytest.raises(LocalError, match="MVLOCK_CONCURRENCY is 'many'"):
         open_client()

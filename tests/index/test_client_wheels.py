@@ -10,7 +10,7 @@ import pytest
 from msgspec.structs import replace
 from packaging.utils import canonicalize_name
 
-from mvlock.errors import BadArtifact, IndexFailure
+from mvlock.errors import BadArtifact, NetworkFailure
 from mvlock.index.client import MultiIndex
 from mvlock.index.model import IndexFile
 from mvlock.project.model import IndexSource
@@ -164,7 +164,7 @@ def test_offline_names_the_missing_metadata(index: LocalIndex, open_client: Open
     index.publish("a", "1.0")
     first_file(open_client())
     offline = open_client(offline=True)
-    with pytest.raises(IndexFailure, match=r"the metadata of a-1.0-py3-none-any.whl is not in the cache"):
+    with pytest.raises(NetworkFailure, match=r"the metadata of a-1.0-py3-none-any.whl is not in the cache"):
         offline.metadata(first_file(offline))
 
 
@@ -172,5 +172,5 @@ def test_offline_names_the_missing_metadata(index: LocalIndex, open_client: Open
 def test_an_invalid_url_is_reported(index: LocalIndex, client: MultiIndex, url: str) -> None:
     index.publish("a", "1.0")
     broken = replace(first_file(client), url=url, metadata_hashes=None)
-    with pytest.raises(IndexFailure, match=r"URL is not valid|no connection"):
+    with pytest.raises(NetworkFailure, match=r"URL is not valid|no connection"):
         client.metadata(broken)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from packaging.utils import canonicalize_name
 
-from mvlock.errors import IndexFailure
+from mvlock.errors import NetworkFailure
 from mvlock.index.credentials import Credentials
 from mvlock.index.keyring import Keyring
 from mvlock.project.model import IndexSource
@@ -44,7 +44,7 @@ def test_a_login_in_netrc_opens_them_too(guarded: LocalIndex, open_client: OpenC
 
 
 def test_a_wrong_login_is_refused_and_never_shown(guarded: LocalIndex, open_client: OpenClient) -> None:
-    with pytest.raises(IndexFailure, match="401 Unauthorized") as caught:
+    with pytest.raises(NetworkFailure, match="401 Unauthorized") as caught:
         open_client(with_credentials(guarded, "user:secret")).page(A)
     shown = caught.value.message + str(caught.value.hint) + str(caught.value.facts)
     assert "secret" not in shown

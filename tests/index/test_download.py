@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 from packaging.utils import canonicalize_name
 
-from mvlock.errors import BadArtifact, IndexFailure
+from mvlock.errors import BadArtifact, NetworkFailure
 from mvlock.index.client import MultiIndex
 from mvlock.index.model import IndexFile
 from tests.index.conftest import OpenClient
@@ -49,7 +49,7 @@ def test_a_transfer_that_never_ends_well_leaves_nothing(
 ) -> None:
     index.publish("a", "1.0", files={"a.bin": "x" * 300_000})
     index.fail("/files/", kind)
-    with pytest.raises(IndexFailure, match=r"could not fetch a-1.0-py3-none-any.whl"):
+    with pytest.raises(NetworkFailure, match=r"could not fetch a-1.0-py3-none-any.whl"):
         client.download(file_of(client), folder / "a.whl")
     assert list(folder.iterdir()) == []
 
@@ -71,7 +71,7 @@ def test_a_body_that_breaks_off_where_other_attempts_had_no_answer_is_the_networ
     index.publish("a", "1.0", files={"a.bin": "x" * 300_000})
     index.fail("/files/", "status", times=1)
     index.fail("/files/", "truncate")
-    with pytest.raises(IndexFailure, match="the connection was interrupted"):
+    with pytest.raises(NetworkFailure, match="the connection was interrupted"):
         client.download(file_of(client), folder / "a.whl")
 
 
@@ -126,6 +126,6 @@ def test_a_file_of_no_index_is_downloaded_by_its_url(index: LocalIndex, client: 
 def test_offline_downloads_nothing(index: LocalIndex, open_client: OpenClient, folder: Path) -> None:
     index.publish("a", "1.0")
     file = file_of(open_client())
-    with pytest.raises(IndexFailure) as caught:
+    with pytest.raises(NetworkFailure) as caught:
         open_client(offline=True).download(file, folder / "a.whl")
     assert caught.value.code == "index-offline"

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from packaging.utils import canonicalize_name
 
-from mvlock.errors import IndexFailure
+from mvlock.errors import NetworkFailure
 from mvlock.index.model import IndexFile
 from mvlock.index.pages import JSON_TYPE, PageOrigin, read_page
 
@@ -95,10 +95,10 @@ def test_quoted_names_in_html_are_unquoted() -> None:
 
 
 def test_a_newer_major_version_of_the_api_is_refused() -> None:
-    with pytest.raises(IndexFailure) as caught:
+    with pytest.raises(NetworkFailure) as caught:
         json_files(version="2.0")
     assert caught.value.code == "index-api-version"
-    with pytest.raises(IndexFailure):
+    with pytest.raises(NetworkFailure):
         html_files('<meta name="pypi:repository-version" content="2.0">')
 
 
@@ -111,7 +111,7 @@ def test_a_newer_minor_version_is_fine() -> None:
     [(b"{", JSON_TYPE), (b"[]", JSON_TYPE), (b'{"files": 3}', JSON_TYPE), (b"\xff", JSON_TYPE), (b"x", "image/png")],
 )
 def test_an_invalid_page_is_reported_as_such(content: bytes, content_type: str) -> None:
-    with pytest.raises(IndexFailure) as caught:
+    with pytest.raises(NetworkFailure) as caught:
         read_page(content, content_type, ORIGIN)
     assert caught.value.code == "index-invalid"
 

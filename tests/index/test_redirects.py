@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from packaging.utils import canonicalize_name
 
-from mvlock.errors import IndexFailure
+from mvlock.errors import NetworkFailure
 from mvlock.index.client import MultiIndex
 from mvlock.project.model import IndexSource
 from tests.index.conftest import OpenClient
@@ -35,7 +35,7 @@ def test_a_login_does_not_follow_to_another_origin(
     index.settings.credentials = ("user", "secret")
     index.redirects["/simple/a/"] = f"{mirror.url}a/"
     private = IndexSource("private", index.url.replace("//", "//user:secret@"), default=True)
-    with pytest.raises(IndexFailure):
+    with pytest.raises(NetworkFailure):
         open_client().page(A)
     assert open_client(private).page(A) is not None
     assert "authorization" in index.requests[-1].headers
@@ -55,7 +55,7 @@ def test_a_redirect_that_leads_nowhere_is_refused(
     index: LocalIndex, client: MultiIndex, location: str, cause: str
 ) -> None:
     index.redirects["/simple/a/"] = location
-    with pytest.raises(IndexFailure, match=cause):
+    with pytest.raises(NetworkFailure, match=cause):
         client.page(A)
 
 
@@ -76,7 +76,7 @@ def test_an_unreachable_proxy_is_reported_without_its_password(
     monkeypatch.setenv("http_proxy", index.origin.replace("//", "//proxy:secret@"))
     monkeypatch.delenv("no_proxy", raising=False)
     index.stop()
-    with pytest.raises(IndexFailure) as caught:
+    with pytest.raises(NetworkFailure) as caught:
         open_client(IndexSource("far", "http://example.invalid/simple/", default=True)).page(A)
     assert "proxy" in caught.value.message
     assert "secret" not in caught.value.message + str(caught.value.facts)

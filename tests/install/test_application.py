@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mvlock.errors import UsageError
+from mvlock.errors import LocalError
 from mvlock.plan.model import Action
 from tests.install.world import World, run
 from tests.support.release import Content
@@ -121,7 +121,7 @@ def test_the_project_is_a_distribution_of_its_environment(world: World) -> None:
 
 def test_a_command_of_the_project_may_not_replace_the_interpreter(world: World) -> None:
     world.folder.write(project='[project.scripts]\npython = "mine:main"\n')
-    with pytest.raises(UsageError, match="python") as caught:
+    with pytest.raises(LocalError, match="python") as caught:
         world.install({})
     assert caught.value.code == "project-invalid"
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from mvlock.environment.link import Linker, LinkMode
-from mvlock.errors import UsageError
+from mvlock.errors import LocalError
 from mvlock.interpreter.model import Interpreter
 from tests.install.world import World
 from tests.support.disks import read_only, reflink_disk, resize, small_disk
@@ -52,7 +52,7 @@ def install_on_ever_larger_disk(world: World, disk: Path, version: str) -> int:
         resize(disk, size)
         try:
             world.install({"x": [f"a {version}"]})
-        except UsageError as error:
+        except LocalError as error:
             assert error.code == "disk-full", error
             assert world.snapshot() == before
             refused += 1
@@ -80,7 +80,7 @@ def test_a_full_disk_under_the_project_leaves_it_as_it_was(
     assert install_on_ever_larger_disk(world, disk, "1.0") > 1
     assert seen(world) == "1.0"
     resize(disk, used(disk) + SMALLEST)
-    with pytest.raises(UsageError, match=r"No space"):
+    with pytest.raises(LocalError, match=r"No space"):
         world.install({"x": ["a 2.0"]})
     assert seen(world) == "1.0"
     resize(disk, ENOUGH)
@@ -96,7 +96,7 @@ def test_a_cache_that_cannot_be_written_is_enough_if_it_has_everything(world: Wo
         world.install({"x": ["a 1.0"]})
         assert seen(world) == "1.0"
         before = world.snapshot()
-        with pytest.raises(UsageError, match="Read-only") as caught:
+        with pytest.raises(LocalError, match="Read-only") as caught:
             world.install({"x": ["a 2.0"]})
         assert caught.value.code == "file-system"
         assert world.snapshot() == before

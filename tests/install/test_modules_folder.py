@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mvlock.errors import IndexFailure, UsageError
+from mvlock.errors import LocalError, NetworkFailure
 from tests.install.test_sources import directory
 from tests.install.world import World, run
 from tests.support.release import Release
@@ -37,7 +37,7 @@ def test_what_else_is_there_stays(world: World, disk: Path) -> None:
     (disk / "x/mine").touch()
     (disk / "thesis.txt").touch()
     world.publish("a").publish("b")
-    with pytest.raises(UsageError, match="has no receipt") as caught:
+    with pytest.raises(LocalError, match="has no receipt") as caught:
         world.install({"x": ["a 1.0"]})
     assert caught.value.code == "folder-not-ours"
     world.install({"y": ["b 1.0"]})
@@ -53,7 +53,7 @@ def test_trees_of_another_project_are_not_touched(world: World, tmp_path: Path) 
     others.parent.mkdir()
     (world.root / "py_modules").rename(others)
     (world.root / "py_modules").symlink_to(others)
-    with pytest.raises(UsageError, match="the trees of another project") as caught:
+    with pytest.raises(LocalError, match="the trees of another project") as caught:
         world.install({})
     assert caught.value.code == "folder-not-ours"
     assert (others / "x/bin/python").exists()
@@ -63,7 +63,7 @@ def test_a_folder_outside_is_for_one_project(world: World, disk: Path, tmp_path:
     world.publish("a").install({"x": ["a 1.0"]})
     other = tmp_path / "other"
     (disk / ".mvlock-project").write_text(f"{other}\n")
-    with pytest.raises(UsageError, match=f"the trees of {other}"):
+    with pytest.raises(LocalError, match=f"the trees of {other}"):
         world.install({})
     assert (disk / "x").exists()
 
@@ -71,7 +71,7 @@ def test_a_folder_outside_is_for_one_project(world: World, disk: Path, tmp_path:
 def test_an_application_that_is_a_link_is_not_replaced(world: World, tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir()
     (world.root / "app").symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(UsageError, match="has no receipt"):
+    with pytest.raises(LocalError, match="has no receipt"):
         world.install({})
     assert list((tmp_path / "elsewhere").iterdir()) == []
     assert (world.root / "app").is_symlink()
@@ -81,7 +81,7 @@ def test_an_install_that_fails_leaves_link_and_folder_as_they_were(world: World,
     disk.mkdir(parents=True)
     lock = world.publish("a").lock({"x": ["a 1.0"]})
     world.folder.index.remove_project("a")
-    with pytest.raises(IndexFailure):
+    with pytest.raises(NetworkFailure):
         world.install(lock)
     assert list(disk.iterdir()) == []
     assert (world.root / "py_modules").is_symlink()
@@ -92,7 +92,7 @@ def test_a_tree_that_is_a_link_is_neither_replaced_nor_removed(world: World, tmp
     elsewhere = tmp_path / "elsewhere"
     (world.root / "py_modules/x").rename(elsewhere)
     (world.root / "py_modules/x").symlink_to(elsewhere)
-    with pytest.raises(UsageError, match="has no receipt"):
+    with pytest.raises(LocalError, match="has no receipt"):
         world.install({"x": ["a 2.0"]})
     world.install({})
     assert (elsewhere / "bin/python").exists()

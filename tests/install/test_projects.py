@@ -12,7 +12,7 @@ import pytest
 from msgspec.structs import replace
 from packaging.specifiers import SpecifierSet
 
-from mvlock.errors import IndexFailure, UnmetRequest, UsageError
+from mvlock.errors import LocalError, NetworkFailure, UnmetRequest
 from mvlock.interpreter.search import Search, find_interpreter
 from mvlock.plan.model import Action
 from tests.install.world import World, run
@@ -76,7 +76,7 @@ def test_only_some_trees_on_request(world: World) -> None:
     assert world.tree("x").is_dir()
     assert world.tree("y").is_dir()
     assert [domain["name"] for domain in import_map(world)["domains"]] == ["x+y"]
-    with pytest.raises(UsageError, match="no tree z"):
+    with pytest.raises(LocalError, match="no tree z"):
         world.install({"x": ["a 1.0"]}, only=frozenset({"z"}))
 
 
@@ -160,21 +160,21 @@ def test_what_runs_at_start_is_what_this_python_runs_in_an_environment_of_its_ow
 def test_a_folder_of_somebody_else_is_never_replaced(world: World) -> None:
     world.publish("a")
     mine = world.folder.add_file("app/views.py", "precious = True\n")
-    with pytest.raises(UsageError) as caught:
+    with pytest.raises(LocalError) as caught:
         world.install({"x": ["a 1.0"]})
     assert caught.value.code == "folder-not-ours"
     assert "`app`" in (caught.value.hint or "")
     assert mine.read_text() == "precious = True\n"
     shutil.rmtree(world.root / "app")
     world.folder.add_file("py_modules/x/mine.py", "")
-    with pytest.raises(UsageError, match="has no receipt of mvlock"):
+    with pytest.raises(LocalError, match="has no receipt of mvlock"):
         world.install({"x": ["a 1.0"]})
 
 
 def test_a_file_that_the_index_no_longer_has_is_reported_by_name(world: World) -> None:
     lock = world.publish("a").lock({"x": ["a 1.0"]})
     world.folder.index.remove_project("a")
-    with pytest.raises(IndexFailure, match=r"a-1\.0-py3-none-any\.whl of a 1\.0 is locked"):
+    with pytest.raises(NetworkFailure, match=r"a-1\.0-py3-none-any\.whl of a 1\.0 is locked"):
         world.install(lock)
 
 
@@ -197,13 +197,13 @@ def test_an_interrupted_replacement_leaves_the_old_tree(world: World) -> None:
     world.publish("a").install({"x": ["a 1.0"]})
     lock = world.publish("a", "2.0").lock({"x": ["a 2.0"]})
     world.folder.index.fail("a-2.0", "drop")
-    with pytest.raises(IndexFailure):
+    with pytest.raises(NetworkFailure):
         world.install(lock)
     assert world.python("app", "import a; print(a.__version__)") == "1.0"
     assert not [path for path in world.root.rglob("*") if "tmp" in path.name]
 
 
-def test_an_interpreter_the_lock_does_not_admit_is_refused(world: World) -> None:
+def test_an_interpreter_the_lock_does_not_allow_is_refused(world: World) -> None:
     lock = replace(world.publish("a").lock({"x": ["a 1.0"]}), requires_python=">=3.99")
     with pytest.raises(UnmetRequest) as caught:
         world.install(lock)

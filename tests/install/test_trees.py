@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from packaging.specifiers import SpecifierSet
 
 from mvlock.environment.link import LinkMode
-from mvlock.errors import BadArtifact, UsageError
+from mvlock.errors import BadArtifact, LocalError
 from mvlock.interpreter.search import Search, find_interpreter
 from mvlock.plan.model import Action
 from tests.install.world import World, run
@@ -306,7 +306,7 @@ def test_a_single_tree_is_not_made_for_another_interpreter_than_the_others(world
     found = find_interpreter(SpecifierSet(), str(path), search=Search())
     before = world.snapshot()
     for dry_run in (False, True):
-        with pytest.raises(UsageError, match="other trees are for") as caught:
+        with pytest.raises(LocalError, match="other trees are for") as caught:
             world.install(trees, interpreter=found, only=frozenset({"x"}), dry_run=dry_run)
         assert caught.value.code == "python-of-others"
     assert world.snapshot() == before

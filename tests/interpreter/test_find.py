@@ -11,7 +11,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.tags import sys_tags
 from packaging.version import Version
 
-from mvlock.errors import UsageError
+from mvlock.errors import LocalError
 from mvlock.interpreter.model import Interpreter
 from mvlock.interpreter.search import Search, find_interpreter
 
@@ -42,7 +42,7 @@ def put(place: Path, text: str | None = None) -> Path:
     return place
 
 
-def test_the_interpreter_that_runs_mvlock_is_taken_if_it_is_admitted(tmp_path: Path) -> None:
+def test_the_interpreter_that_runs_mvlock_is_taken_if_it_is_allowed(tmp_path: Path) -> None:
     found = find_interpreter(ANY, search=nowhere(tmp_path, running=True))
     assert found.version == VERSION
     assert found.path.resolve() == (Path(sys.base_prefix) / "bin" / f"python{MINOR}").resolve()
@@ -82,7 +82,7 @@ def test_path_comes_before_pyenv_before_siblings(tmp_path: Path) -> None:
     put(tmp_path / "pyenv" / "versions" / "3.11.9" / "bin" / "python3.11", broken)
     put(tmp_path / "pyenv" / "versions" / "3.13.2" / "bin" / "python3.13", broken)
     put(tmp_path / "alone" / "cpython-3.14.1-linux-x86_64-gnu" / "bin" / "python3.14", broken)
-    with pytest.raises(UsageError) as caught:
+    with pytest.raises(LocalError) as caught:
         find_interpreter(ANY, search=nowhere(tmp_path, path=str(tmp_path / "bin")))
     found = caught.value.facts["found"]
     assert isinstance(found, dict)
@@ -97,7 +97,7 @@ def test_path_comes_before_pyenv_before_siblings(tmp_path: Path) -> None:
 
 def test_shims_of_pyenv_are_passed_over(tmp_path: Path) -> None:
     put(tmp_path / "pyenv" / "shims" / "python3.12", "exit 1")
-    with pytest.raises(UsageError) as caught:
+    with pytest.raises(LocalError) as caught:
         find_interpreter(ANY, search=nowhere(tmp_path, path=str(tmp_path / "pyenv" / "shims")))
     assert caught.value.facts["found"] == {}
 
@@ -113,7 +113,7 @@ def test_what_was_found_and_why_it_does_not_fit_is_reported(tmp_path: Path) -> N
     old = put(tmp_path / "pyenv" / "versions" / "3.8.1" / "bin" / "python3.8", "exit 1")
     here = put(tmp_path / "bin" / f"python{MINOR}")
     above = f">={MINOR}.{sys.version_info.micro + 1}"
-    with pytest.raises(UsageError) as caught:
+    with pytest.raises(LocalError) as caught:
         find_interpreter(SpecifierSet(above), search=nowhere(tmp_path, path=str(here.parent)))
     assert (caught.value.code, caught.value.exit_code) == ("python-missing", 2)
     assert caught.value.message.splitlines() == [
@@ -125,13 +125,13 @@ def test_what_was_found_and_why_it_does_not_fit_is_reported(tmp_path: Path) -> N
 
 def test_a_path_without_a_python_is_reported(tmp_path: Path) -> None:
     for wanted in (str(tmp_path / "none"), "no-such-command"):
-        with pytest.raises(UsageError, match=f"Python '{wanted}' was not found"):
+        with pytest.raises(LocalError, match=f"Python '{wanted}' was not found"):
             find_interpreter(ANY, wanted, search=nowhere(tmp_path))
 
 
 def test_a_path_that_is_no_python_is_reported(tmp_path: Path) -> None:
     other = put(tmp_path / "other", "exit 1")
-    with pytest.raises(UsageError) as caught:
+    with pytest.raises(LocalError) as caught:
         find_interpreter(ANY, str(other), search=nowhere(tmp_path))
     assert caught.value.message.splitlines() == [
         f"'{other}' was found, but cannot be used here",
@@ -177,7 +177,7 @@ def test_every_interpreter_of_this_machine_answers(tmp_path: Path) -> None:
     for minor in range(10, 16):
         try:
             found = find_interpreter(ANY, f"3.{minor}", search=Search(cache=tmp_path))
-        except UsageError:
+        except LocalError:
             continue
         assert found.minor == f"3.{minor}"
         assert Version(found.version) in SpecifierSet(f"==3.{minor}.*", prereleases=True)
@@ -199,7 +199,7 @@ def test_a_free_threaded_python_is_refused_with_what_to_do(tmp_path: Path) -> No
     script.write_text(_FREE_THREADED.replace("PYTHON", repr(sys.executable)), "utf-8")
     place = put(tmp_path / "bin" / f"python{MINOR}", f'exec {sys.executable} {script} "$@"')
     for wanted in (None, MINOR, str(place)):
-        with pytest.raises(UsageError) as caught:
+        with pytest.raises(LocalError) as caught:
             find_interpreter(ANY, wanted, search=nowhere(tmp_path, path=str(place.parent)))
         assert caught.value.code == "python-missing"
         assert f"  {place}: {VERSION} is free-threaded: several versions in one process need the GIL" in str(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from packaging.markers import Marker
 from packaging.version import Version
 
-from mvlock.errors import UnmetRequest, UsageError
+from mvlock.errors import LocalError, UnmetRequest
 from mvlock.lock.lockfile import format_lock
 from mvlock.lock.model import Lock
 from mvlock.project.model import TreeRequest
@@ -58,7 +58,7 @@ def test_what_is_held_back_is_reported_with_the_reason(universe: Universe) -> No
     assert "plugin 2 needs frame>=2" in note
 
 
-def test_a_tree_departs_only_from_what_it_does_not_admit_and_that_is_reported(universe: Universe) -> None:
+def test_a_tree_departs_only_from_what_it_does_not_allow_and_that_is_reported(universe: Universe) -> None:
     universe.publish("needs-new", "1", requires=["middle", "other"])
     universe.publish("middle", "1", requires=["frame>=2"])
     universe.publish("other", "1")
@@ -131,7 +131,7 @@ def _locked(world: World, roots: list[list[str]]) -> Lock | None:
     trees = (together(*texts, name=f"t{number}") for number, texts in enumerate(roots))
     try:
         return lock(world.universe(), *trees, python=PYTHON, environments=PLACES)
-    except (UnmetRequest, UsageError):  # two trees may not expose one name
+    except (UnmetRequest, LocalError):  # two trees may not expose one name
         return None
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from packaging.markers import Marker
 
-from mvlock.errors import UsageError
+from mvlock.errors import LocalError
 from mvlock.lock.options import LockOptions
 from mvlock.project.model import TreeRequest
-from mvlock.resolver.target import host_target
+from mvlock.resolver.target import machine_target
 from tests.lock.locked import NOW, Notes, constraints, lock, tree
 from tests.resolver.universe import Universe
 
@@ -35,13 +35,13 @@ def universe() -> Universe:
     ],
 )
 def test_markers_of_one_machine_are_refused_in_the_project(universe: Universe, requirement: TreeRequest) -> None:
-    with pytest.raises(UsageError, match="platform_") as caught:
+    with pytest.raises(LocalError, match="platform_") as caught:
         lock(universe, requirement)
     assert caught.value.code == "marker-undecided"
 
 
 def test_environments_must_not_say_it_either(universe: Universe) -> None:
-    with pytest.raises(UsageError, match="environments"):
+    with pytest.raises(LocalError, match="environments"):
         lock(universe, "a", environments=(Marker("'tegra' not in platform_release"),))
 
 
@@ -53,7 +53,7 @@ def test_what_the_rest_of_the_marker_decides_is_no_question(universe: Universe) 
 
 
 def test_for_one_machine_it_is_decided(universe: Universe) -> None:
-    options = LockOptions(now=NOW, targets=(host_target(),))
+    options = LockOptions(now=NOW, targets=(machine_target(),))
     locked = lock(universe, tree("a; platform_release != ''", "b; platform_release == ''"), options=options, python="")
     assert [member.name for member in locked.trees[0].packages] == ["a"]
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from packaging.version import Version
 
-from mvlock.errors import MvlockError, UnmetRequest, UsageError
+from mvlock.errors import LocalError, MvlockError, UnmetRequest
 from mvlock.lock.fields import fields_of, version_for
 from mvlock.lock.lockfile import format_lock, parse_lock, read_lock, write_lock
 from mvlock.lock.model import LOCK_VERSION, Lock, LockedTree, LockedWish
@@ -120,7 +120,7 @@ def test_a_write_that_fails_leaves_the_old_lock_and_nothing_else(tmp_path: Path)
 
 def refusal(text: str) -> MvlockError:
     """Why a text is not read as a lock."""
-    with pytest.raises(UsageError) as caught:
+    with pytest.raises(LocalError) as caught:
         parse_lock(text)
     return caught.value
 
@@ -237,7 +237,7 @@ def test_a_file_may_spell_its_name_and_version_in_its_own_way(name: str, version
 
 def test_a_lock_that_is_not_text_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "mv.lock").write_bytes(b"x = 1\ny = '\xff'\n")
-    with pytest.raises(UsageError) as caught:
+    with pytest.raises(LocalError) as caught:
         read_lock(tmp_path / "mv.lock")
     assert caught.value.message == "mv.lock is not UTF-8 (at line 2)"
     assert "restore it from version control" in (caught.value.hint or "")

@@ -9,14 +9,14 @@ from msgspec.structs import replace
 from packaging.markers import Marker
 from packaging.utils import NormalizedName, canonicalize_name
 
-from mvlock.errors import UnmetRequest, UsageError
+from mvlock.errors import LocalError, UnmetRequest
 from mvlock.lock.lockfile import format_lock
 from mvlock.lock.locking import is_current
 from mvlock.lock.model import LockedArchive, LockedDirectory, LockedVcs
 from mvlock.lock.options import LockOptions
 from mvlock.project.model import GitSource, PathSource, Source, UrlSource
-from mvlock.resolver.ports import DirectSource
-from mvlock.resolver.target import host_target
+from mvlock.resolver.ports import DirectReference
+from mvlock.resolver.target import machine_target
 from tests.lock.locked import NOW, OPTIONS, Notes, all_targets, at, constraints, lock, pins, project, the_tree, tree
 from tests.resolver.universe import Offer, Universe
 
@@ -156,7 +156,7 @@ def test_a_distribution_that_several_trees_have_is_written_once(universe: Univer
         (UrlSource(ZIP), LockedArchive(url=ZIP, size=1, hashes={"sha256": "0" * 64})),
     ],
 )
-def test_a_source_is_locked_by_what_identifies_it(universe: Universe, source: DirectSource, origin: object) -> None:
+def test_a_source_is_locked_by_what_identifies_it(universe: Universe, source: DirectReference, origin: object) -> None:
     universe.provide(source, "dep", "1")
     (package,) = lock(universe, "dep", sources={DEP: source}).packages
     assert origin in (package.directory, package.vcs, package.archive)
@@ -246,9 +246,9 @@ def test_equal_inputs_give_equal_bytes_whatever_the_order(universe: Universe) ->
 
 def test_a_lock_for_some_targets_says_so(universe: Universe) -> None:
     universe.publish("a", "1")
-    options = LockOptions(now=NOW, targets=(host_target("3.12"),))
+    options = LockOptions(now=NOW, targets=(machine_target("3.12"),))
     locked = lock(universe, "a", options=options)
-    assert Marker(locked.environments[0]).evaluate(dict(host_target("3.12").environment))
+    assert Marker(locked.environments[0]).evaluate(dict(machine_target("3.12").environment))
     assert is_current(project("a"), locked, options)
     assert not is_current(project("a"), locked, OPTIONS)
     assert not is_current(project("a>0"), locked, options)
@@ -272,7 +272,7 @@ def test_a_module_that_two_trees_expose_is_an_error_naming_both(universe: Univer
     universe.publish("opencv-python", "1")
     universe.publish("opencv-python-headless", "1")
     universe.members = {"opencv-python": ("cv2/__init__.py",), "opencv-python-headless": ("cv2/__init__.py",)}
-    with pytest.raises(UsageError) as caught:
+    with pytest.raises(LocalError) as caught:
         lock(universe, "opencv-python", "opencv-python-headless")
     assert caught.value.code == "import-name-taken"
     assert caught.value.message == (
@@ -296,7 +296,7 @@ def test_it_is_an_error_where_they_are_not_one_environment(universe: Universe) -
         universe.publish("c", version)
         universe.publish(f"a{version}", "1", requires=[f"c=={version}"])
     universe.members = {"a1": ("pair/__init__.py",), "a2": ("pair.py",), "c": ("c.py",)}
-    with pytest.raises(UsageError, match="`import pair` could mean tree a1"):
+    with pytest.raises(LocalError, match="`import pair` could mean tree a1"):
         lock(universe, "a1", "a2")
 
 
@@ -306,14 +306,14 @@ def test_an_alias_hides_its_modules_and_takes_a_name(universe: Universe) -> None
     locked = lock(universe, "a", tree("a<2", name="a_old", alias="a_old"))
     old = the_tree(locked, "a_old")
     assert (old.alias, old.module, old.imports) == ("a_old", "a", ())
-    with pytest.raises(UsageError, match="`import a` could mean tree a"):
+    with pytest.raises(LocalError, match="`import a` could mean tree a"):
         lock(universe, "a", tree("a<2", name="old", alias="a"))
 
 
 def test_an_alias_of_a_distribution_with_several_modules_must_name_one(universe: Universe) -> None:
     universe.publish("dateutils", "1")
     universe.members["dateutils"] = ("du.py", "ut.py")
-    with pytest.raises(UsageError) as caught:
+    with pytest.raises(LocalError) as caught:
         lock(universe, tree("dateutils", alias="d"))
     assert caught.value.code == "alias-module-unclear"
     assert "dateutils has the modules du, ut, and none is named dateutils" in caught.value.message
@@ -325,7 +325,7 @@ def test_an_alias_of_a_module_that_is_nowhere_in_its_tree_is_refused(universe: U
     universe.publish("core", "1")
     universe.members["meta"] = ("ns/meta/__init__.py", "other.py")
     universe.members["core"] = ("core/__init__.py",)
-    with pytest.raises(UsageError) as caught:
+    with pytest.raises(LocalError) as caught:
         lock(universe, tree("meta", alias="x", module="nope"))
     assert caught.value.code == "alias-module-missing"
     assert caught.value.message == "alias x: there is no module nope; its modules are ns.meta, other"
@@ -350,7 +350,7 @@ def test_two_trees_may_have_parts_of_one_namespace(universe: Universe) -> None:
     locked = lock(universe, "g-auth", "g-storage")
     assert [tree.imports for tree in locked.trees] == [("g.auth",), ("g.cloud.storage",)]
     universe.members["g-auth"] = ("g/cloud/__init__.py", "g/cloud/storage/__init__.py")
-    with pytest.raises(UsageError, match=r"`import g\.cloud\.storage` could mean tree g_auth .* or tree g_storage"):
+    with pytest.raises(LocalError, match=r"`import g\.cloud\.storage` could mean tree g_auth .* or tree g_storage"):
         lock(universe, "g-auth", "g-storage")
 
 

@@ -42,7 +42,7 @@ def test_no_marker_is_needed_where_it_would_always_hold() -> None:
 
 
 @given(st.sets(st.sampled_from(GRID.representatives), min_size=1))
-def test_a_marker_holds_on_exactly_the_targets_it_was_written_for(chosen: set[int]) -> None:
+def test_a_marker_is_true_on_exactly_the_targets_it_was_written_for(chosen: set[int]) -> None:
     marker = WRITER.marker(sum(1 << number for number in chosen))
     for number in GRID.representatives:
         environment = dict(GRID.targets[number].environment)

@@ -131,7 +131,7 @@ def test_a_wheel_is_not_given_up_for_an_sdist(universe: Universe) -> None:
 
 
 @pytest.mark.parametrize("offer", [Offer(yanked="broken"), Offer(python="<3.10")])
-def test_a_release_that_only_a_pin_admits_is_for_no_other_tree(universe: Universe, offer: Offer) -> None:
+def test_a_release_that_only_a_pin_allows_is_for_no_other_tree(universe: Universe, offer: Offer) -> None:
     universe.publish("c", "0.5", offer=offer)
     pinned = tree("old", "c==0.5", name="pinned")
     assert versions(lock(universe, pinned, "new"), "c") == {"new": "3", "pinned": "0.5"}

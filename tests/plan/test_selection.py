@@ -109,7 +109,7 @@ def test_trees_of_groups_and_extras_come_on_request() -> None:
     assert names(locked, Selection(only=frozenset({"e"}))) == ["e"]
 
 
-def test_an_interpreter_the_lock_does_not_admit_is_refused() -> None:
+def test_an_interpreter_the_lock_does_not_allow_is_refused() -> None:
     with pytest.raises(UnmetRequest) as caught:
         wanted_trees(lock(tree("a"), python=">=3.12"), TARGET, Selection())
     assert caught.value.code == "python-not-admitted"

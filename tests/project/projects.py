@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mvlock.errors import UsageError
+from mvlock.errors import LocalError
 from mvlock.project.load import load_project
 from mvlock.project.model import Project, TreeRequest
 
@@ -36,7 +36,7 @@ def origins(found: TreeRequest) -> tuple[str, ...]:
 
 def problems(folder: Path, text: str, head: str = HEAD) -> list[str]:
     """The lines of the refusal, without the name of the file."""
-    with pytest.raises(UsageError) as caught:
+    with pytest.raises(LocalError) as caught:
         load(folder, text, head)
     assert caught.value.exit_code == 2
     return [line.removeprefix("pyproject.toml: ") for line in caught.value.message.splitlines()]

@@ -10,7 +10,7 @@ import tomlkit
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mvlock.errors import MvlockError, UsageError
+from mvlock.errors import LocalError, MvlockError
 from mvlock.project.load import load_project
 from mvlock.project.location import find_project
 from mvlock.project.model import Age, Isolation
@@ -135,8 +135,8 @@ def test_a_requires_python_that_contradicts_itself_is_quoted_as_written(tmp_path
     assert found == ["project.requires-python: '>=3.12, <3.9' allows no Python 3"]
 
 
-def test_problems_are_evidence_for_programs_too(tmp_path: Path) -> None:
-    with pytest.raises(UsageError) as caught:
+def test_programs_get_the_problems_as_facts(tmp_path: Path) -> None:
+    with pytest.raises(LocalError) as caught:
         load(tmp_path, "[tool.mvlock]\nunifi = true\n")
     assert caught.value.code == "project-invalid"
     assert caught.value.facts == {
@@ -191,7 +191,7 @@ def test_bad_toml_is_reported_with_line_and_column(tmp_path: Path) -> None:
 
 def test_text_that_is_not_utf8_is_reported_with_its_line(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_bytes(b"[project]\nname = '\xff'\n")
-    with pytest.raises(UsageError, match=r"not UTF-8 \(at line 2\)"):
+    with pytest.raises(LocalError, match=r"not UTF-8 \(at line 2\)"):
         load_project(tmp_path)
 
 
@@ -209,9 +209,9 @@ def test_the_project_is_found_from_a_folder_below(tmp_path: Path) -> None:
 
 
 def test_no_project_is_a_usage_error(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"no pyproject\.toml in .* or in any folder above it"):
+    with pytest.raises(LocalError, match=r"no pyproject\.toml in .* or in any folder above it"):
         find_project(tmp_path)
-    with pytest.raises(UsageError, match=r"no pyproject\.toml in"):
+    with pytest.raises(LocalError, match=r"no pyproject\.toml in"):
         load_project(tmp_path)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mvlock.errors import UsageError
+from mvlock.errors import LocalError
 from mvlock.project.load import load_project
 from mvlock.project.model import Project
 from mvlock.project.parsed import read_project
@@ -75,7 +75,7 @@ def test_an_edit_counts_at_once(root: Path, read: Callable[[], Project]) -> None
     (root / "pyproject.toml").write_text(TEXT.replace("Some.App", "other"))
     assert read().name == "other"
     (root / "pyproject.toml").write_text("[project]\n")
-    with pytest.raises(UsageError):
+    with pytest.raises(LocalError):
         read()
 
 
@@ -97,7 +97,7 @@ def test_a_source_on_the_disk_is_looked_at_every_time(root: Path, read: Callable
     (root / "pyproject.toml").write_text(TEXT.replace('{ index = "own" }', '{ path = "e" }'))
     assert read() == read()
     (root / "e" / "pyproject.toml").unlink()
-    with pytest.raises(UsageError):
+    with pytest.raises(LocalError):
         read()
 
 

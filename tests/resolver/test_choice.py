@@ -252,7 +252,7 @@ def test_a_yanked_version_needs_a_pin_of_the_project_itself(universe: Universe) 
     assert pins(lock(universe, tree("a", constraints=constraints("b==1")))) == {"a": "1", "b": "1"}
 
 
-def test_a_pin_of_a_direct_source_is_the_projects_own(universe: Universe) -> None:
+def test_a_pin_of_a_direct_reference_is_the_projects_own(universe: Universe) -> None:
     """As in uv: a pin in the user's own folder is intended."""
     here, there = PathSource(Path("/libs/a"), "../libs/a", editable=True), PathSource(Path("/libs/c"), "../libs/c")
     universe.provide(here, "a", "1", requires=["c", "d==1"])
@@ -265,7 +265,7 @@ def test_a_pin_of_a_direct_source_is_the_projects_own(universe: Universe) -> Non
     assert pins(lock(universe, "a", sources=sources)) == {"a": "1", "b": "1", "c": "1", "d": "1", "e": "1"}
 
 
-def test_a_pin_admits_what_is_yanked_only_where_its_marker_holds(universe: Universe) -> None:
+def test_a_pin_allows_what_is_yanked_only_where_its_marker_is_true(universe: Universe) -> None:
     universe.publish("b", "1")
     universe.publish("b", "2", offer=Offer(yanked="broken"))
     requested = tree("b", "b==2; sys_platform == 'win32'")
@@ -274,7 +274,7 @@ def test_a_pin_admits_what_is_yanked_only_where_its_marker_holds(universe: Unive
     assert pinned.marker == "sys_platform == 'win32'"
 
 
-def test_a_range_of_a_direct_source_admits_nothing_that_is_yanked(universe: Universe) -> None:
+def test_a_range_of_a_direct_reference_allows_nothing_that_is_yanked(universe: Universe) -> None:
     here = PathSource(Path("/libs/a"), "../libs/a")
     universe.provide(here, "a", "1", requires=["b>=1", "c"])
     universe.publish("c", "1", requires=["d==1"])

@@ -5,12 +5,12 @@ from __future__ import annotations
 import sys
 from types import FrameType
 
-from mvlock.resolver import evidence, incompatibility, prover
+from mvlock.resolver import external_incompatibilities, incompatibility, prover
 from tests.lock.locked import constraints, tree
-from tests.resolver.test_explain import refused
+from tests.resolver.test_explain import error_of
 from tests.resolver.universe import Universe
 
-_MODULES = {evidence.__file__, incompatibility.__file__, prover.__file__}
+_MODULES = {external_incompatibilities.__file__, incompatibility.__file__, prover.__file__}
 
 
 def _steps(releases: int) -> int:
@@ -30,7 +30,7 @@ def _steps(releases: int) -> int:
 
     sys.setprofile(count)
     try:
-        refused(universe, tree("api", constraints=constraints("clock==2.0")))
+        error_of(universe, tree("api", constraints=constraints("clock==2.0")))
     finally:
         sys.setprofile(None)
     return calls

@@ -10,13 +10,13 @@ from packaging.markers import Marker, default_environment
 from packaging.specifiers import SpecifierSet
 from packaging.tags import sys_tags
 
-from mvlock.errors import UsageError
+from mvlock.errors import LocalError
 from mvlock.interpreter.query import marker_environment
 from mvlock.resolver.atoms import parse
 from mvlock.resolver.target import (
     NEWEST,
     bounded,
-    host_target,
+    machine_target,
     newest_allowed,
     newest_locked,
     target_here,
@@ -38,7 +38,7 @@ def test_every_supported_minor_is_there_newest_first() -> None:
     assert pythons("") == ["3.15.99", "3.14.99", "3.13.99", "3.12.99", "3.11.99", "3.10.99"]
 
 
-def test_a_patch_release_represents_its_minor_where_requires_python_admits_it() -> None:
+def test_a_patch_release_represents_its_minor_where_requires_python_allows_it() -> None:
     assert pythons(">=3.11.4,<3.13") == ["3.12.99", "3.11.99"]
     assert pythons("<=3.11.4,>=3.11") == ["3.11.4"]
     assert pythons("==3.12.*") == ["3.12.99"]
@@ -65,7 +65,7 @@ def test_environments_narrow_the_targets() -> None:
 
 @pytest.mark.parametrize("requires_python", ["<3.10", "==3.9.*", ">=4"])
 def test_a_python_that_is_not_supported_is_refused(requires_python: str) -> None:
-    with pytest.raises(UsageError, match="allows no CPython from"):
+    with pytest.raises(LocalError, match="allows no CPython from"):
         targets_for(SpecifierSet(requires_python))
 
 
@@ -75,7 +75,7 @@ def test_a_python_of_the_future_is_supported_where_it_is_needed() -> None:
     assert [t.name for t in found if t.name.endswith("win_arm64")] == [f"cp3{n}-win_arm64" for n in (17, 16, 15)]
 
 
-def test_the_newest_minor_is_a_known_or_requested_one_that_is_admitted() -> None:
+def test_the_newest_minor_is_a_known_or_requested_one_that_is_allowed() -> None:
     assert newest_allowed(SpecifierSet(">=3.10")) == NEWEST
     assert newest_allowed(SpecifierSet(">=3.10,<3.13")) == 12
     assert newest_allowed(SpecifierSet(">=3.10"), 17) == 17
@@ -92,12 +92,12 @@ def test_a_lock_says_where_its_pythons_end() -> None:
 
 
 def test_environments_that_match_nothing_are_refused() -> None:
-    with pytest.raises(UsageError, match="no supported environment satisfies 'sys_platform == \"atari\"'"):
+    with pytest.raises(LocalError, match="no supported environment satisfies 'sys_platform == \"atari\"'"):
         targets_for(SpecifierSet(">=3.10"), [Marker("sys_platform == 'atari'")])
 
 
 def test_the_host_is_this_interpreter_unless_another_is_named() -> None:
-    host = host_target()
+    host = machine_target()
     assert dict(host.environment) == default_environment()
     assert set(map(str, sys_tags())) == set(host.tags)
     environment, free_threaded = marker_environment(Path(sys.executable))
@@ -105,13 +105,13 @@ def test_the_host_is_this_interpreter_unless_another_is_named() -> None:
 
 
 def test_the_host_may_have_another_version() -> None:
-    assert host_target("3.13").environment["python_version"] == "3.13"
-    assert "cp313-cp313-" in host_target("3.13.1").tags[0]
-    assert host_target("3.13.1").environment["python_full_version"] == "3.13.1"
+    assert machine_target("3.13").environment["python_version"] == "3.13"
+    assert "cp313-cp313-" in machine_target("3.13.1").tags[0]
+    assert machine_target("3.13.1").environment["python_full_version"] == "3.13.1"
 
 
 def test_an_interpreter_that_does_not_run_is_refused() -> None:
-    with pytest.raises(UsageError, match="is not a working Python"):
+    with pytest.raises(LocalError, match="is not a working Python"):
         marker_environment(Path("/nowhere/python"))
 
 
@@ -162,6 +162,6 @@ def test_the_grid_knows_which_pythons_support_a_wheel(wheel: str, names: str) ->
     assert sorted(found) == names.split()
 
 
-def test_a_requires_python_that_is_no_specifier_admits_all() -> None:
+def test_a_requires_python_that_is_no_specifier_allows_all() -> None:
     assert GRID.where_python("3.x or so") == GRID.everywhere
     assert GRID.where_python("") == GRID.everywhere

@@ -17,7 +17,7 @@ from packaging.version import Version
 from mvlock.codes import Code
 from mvlock.errors import BadArtifact
 from mvlock.index.model import CoreMetadata, IndexFile, ProjectPage, by_version
-from mvlock.resolver.ports import DirectSource, PinnedSource
+from mvlock.resolver.ports import DirectReference, LockedSource
 
 UPLOADED = datetime(2024, 1, 1, tzinfo=timezone.utc)
 ANYWHERE = ("py3-none-any",)
@@ -25,7 +25,7 @@ ANYWHERE = ("py3-none-any",)
 
 @dataclass(frozen=True)
 class Offer:
-    """How a release is offered: wheel tags, and what may be unusual about it; ``broken`` is the code of an error."""
+    """What an index has of a release: its wheel tags, and what may be unusual; ``broken``: an error code."""
 
     tags: Sequence[str] = ANYWHERE
     sdist: bool = False
@@ -48,7 +48,7 @@ class Universe:
     members: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _files: dict[str, list[IndexFile]] = field(default_factory=dict)
     _metadata: dict[tuple[str, str], CoreMetadata | Code] = field(default_factory=dict)
-    _local: dict[DirectSource, CoreMetadata] = field(default_factory=dict)
+    _local: dict[DirectReference, CoreMetadata] = field(default_factory=dict)
 
     def publish(self, name: str, version: str, *, requires: Iterable[str] = (), offer: Offer = PLAIN) -> None:
         """Add a release; extras are those its requirements mention."""
@@ -58,8 +58,8 @@ class Universe:
         files.extend(_file(name, version, filename, offer) for filename in names)
         self._metadata[name, version] = offer.broken or _metadata(name, version, requires, offer)
 
-    def provide(self, source: DirectSource, name: str, version: str, requires: Iterable[str] = ()) -> None:
-        """Let a direct source be a distribution."""
+    def provide(self, source: DirectReference, name: str, version: str, requires: Iterable[str] = ()) -> None:
+        """Let a direct reference be a distribution."""
         self._local[source] = _metadata(name, version, requires, PLAIN)
 
     def page(self, project: NormalizedName) -> ProjectPage | None:
@@ -74,7 +74,7 @@ class Universe:
 
     def prefetch_metadata(self, files: Iterable[IndexFile]) -> None: ...
 
-    def metadata(self, file: IndexFile | DirectSource) -> CoreMetadata:
+    def metadata(self, file: IndexFile | DirectReference) -> CoreMetadata:
         if not isinstance(file, IndexFile):
             return self._local[file]
         self.reads.append(file.filename)
@@ -90,12 +90,12 @@ class Universe:
     def download(self, file: IndexFile, destination: Path) -> None:
         raise NotImplementedError
 
-    def import_names(self, source: DirectSource | IndexFile) -> tuple[str, ...]:
+    def import_names(self, source: DirectReference | IndexFile) -> tuple[str, ...]:
         name = source.project if isinstance(source, IndexFile) else self._local[source].name
         return (name.replace("-", "_"),)
 
-    def pin(self, source: DirectSource) -> PinnedSource:
-        return PinnedSource(source, commit_id="c0ffee", sha256="0" * 64, size=1)
+    def locked_source(self, source: DirectReference) -> LockedSource:
+        return LockedSource(source, commit_id="c0ffee", sha256="0" * 64, size=1)
 
 
 def _file(name: str, version: str, filename: str, offer: Offer) -> IndexFile:

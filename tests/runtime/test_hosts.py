@@ -1,4 +1,4 @@
-"""A host of plugins: a program of another environment that activates a project by its path."""
+"""A host: a program of another environment that activates a project by its path, and its plugins."""
 
 from __future__ import annotations
 

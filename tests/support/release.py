@@ -1,4 +1,4 @@
-"""One release of a project: real wheels and sdists, made in memory, equal bytes for equal values."""
+"""One release of a project: real wheels and sdists, made in memory, byte-identical for the same values."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def sdist(release: Release) -> tuple[str, bytes]:
             member.size = len(content)
             archive.addfile(member, io.BytesIO(content))
     raw = bytearray(buffer.getvalue())
-    raw[4:8] = b"\0\0\0\0"  # gzip stamps the time; equal releases must have equal bytes
+    raw[4:8] = b"\0\0\0\0"  # gzip stamps the time; the same release must be byte-identical
     return f"{release.stem}.tar.gz", bytes(raw)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from tests.wire.parcel.ways import WAYS as _WAYS
+from tests.wire.payload.ways import WAYS as _WAYS
 
 Side: TypeAlias = Literal["own", "old", "new"]
 
@@ -23,7 +23,7 @@ KINDS = {
     "rows": "ORM instance",
     "holders": "class that holds one of each",
 }
-"""What it is, by the module of ``parcel`` that makes it."""
+"""What it is, by the module of ``payload`` that makes it."""
 WAYS = tuple(_WAYS)
 FUNCTION_WAYS = WAYS[WAYS.index("fork") :]
 """Those that functions are sent in."""

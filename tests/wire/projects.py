@@ -45,7 +45,7 @@ def application(projects: KeptProjects, contents: Contents) -> Iterator[KeptProj
         kept.write(_files(contents, projects.version))
         for side in ("old", "new") if contents.has_own else ():
             release = Release(f"needs-{side}", "1.0", requires=_needed(contents, projects.version, side))
-            write_source(kept.folder / "sources" / side, _with_parcel(release, f"needs_{side}"))
+            write_source(kept.folder / "sources" / side, _with_payload(release, f"needs_{side}"))
         yield kept
 
 
@@ -103,17 +103,17 @@ def _pin(python: str, side: Side, name: str) -> str:
     return f"{_PROJECTS.get(name, name)}=={pins(python)[side][name]}"
 
 
-def _with_parcel(release: Release, package: str) -> Release:
+def _with_payload(release: Release, package: str) -> Release:
     return Release(release.name, release.version, requires=release.requires, files=_package(package, {}))
 
 
 def _package(name: str, names: Mapping[str, str]) -> dict[str, str]:
-    """``parcel`` as the package ``name``, which imports modules by other ``names``."""
+    """``payload`` as the package ``name``, which imports modules by other ``names``."""
     return {f"{name}/{path.name}": renamed(path.read_text("utf-8"), names) for path in _modules()}
 
 
 def _modules() -> Iterable[Path]:
-    return sorted((_HERE / "parcel").glob("*.py"))
+    return sorted((_HERE / "payload").glob("*.py"))
 
 
 def _text(name: str) -> str:

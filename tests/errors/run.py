@@ -11,9 +11,9 @@ from pathlib import Path
 from mvlock.commands import execute, main
 from mvlock.commands.console import Console
 from mvlock.errors import MvlockError
-from mvlock.resolver.target import host_target
-from tests.refusals.page import without_machine_details
-from tests.refusals.scenario import Scenario
+from mvlock.resolver.target import machine_target
+from tests.errors.page import without_machine_details
+from tests.errors.scenario import Scenario
 from tests.support.index import LocalIndex
 from tests.support.project import ProjectFolder
 
@@ -41,7 +41,7 @@ def run_scenario(scenario: Scenario, folder: Path) -> tuple[int, str, str]:
 def _this_machine() -> dict[str, str]:
     """What an install prints about this machine, with what the page has instead."""
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
-    return {host_target().name: "Python 3.11 on linux-x86_64", f"/python{version}/": "/python3.11/"}
+    return {machine_target().name: "Python 3.11 on linux-x86_64", f"/python{version}/": "/python3.11/"}
 
 
 def _run(project: ProjectFolder, command: tuple[str, ...]) -> tuple[int, str]:

@@ -1,4 +1,4 @@
-"""A release is exchanged without a solve only where a solve would give the same."""
+"""A release is replaced without a solve only where a solve would give the same."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from dataclasses import replace
 from hypothesis import HealthCheck, assume, given, settings
 
 from mvlock.resolver.catalogue import Catalogue, Ports
-from mvlock.resolver.exchange import NoExchange, exchanged
 from mvlock.resolver.holders import IndexedTree, Pin
 from mvlock.resolver.preference import Preferences
 from mvlock.resolver.provider import Provider
 from mvlock.resolver.release_filter import Rules
+from mvlock.resolver.replacement import NoReplacement, with_replaced_release
 from mvlock.resolver.solve import Unsolvable, attempt
-from mvlock.resolver.solve_input import SolveInput, holding, tree_requirements
+from mvlock.resolver.solve_input import SolveInput, fixed_at, tree_requirements
 from mvlock.resolver.target_set import TargetMatrix
 from tests.lock.locked import tree
 from tests.lock.test_oracle import EXAMPLES, TARGETS, World, worlds
@@ -21,7 +21,7 @@ from tests.lock.test_oracle import EXAMPLES, TARGETS, World, worlds
 
 @settings(max_examples=EXAMPLES, suppress_health_check=[HealthCheck.too_slow])
 @given(worlds())
-def test_an_exchange_is_what_a_solve_would_find(world: World) -> None:
+def test_a_replacement_is_what_a_solve_would_find(world: World) -> None:
     universe = world.universe()
     catalogue = Catalogue(TargetMatrix(TARGETS), Ports(universe, universe), Rules({}))
     solve_input = SolveInput(tree_requirements(tree(*world.roots, name="t")), Preferences(), 0)
@@ -40,16 +40,18 @@ def test_an_exchange_is_what_a_solve_would_find(world: World) -> None:
 
 
 def check(catalogue: Catalogue, solve_input: SolveInput, before: IndexedTree, pin: Pin) -> None:
-    """Compare the exchange with the solve."""
+    """Compare the replacement with the solve."""
     below = before.below(pin[0])
     fixed = {name: version for name, version in before.pins.items() if name not in below and name != pin[0]}
     preferred = Preferences({name: ((version, -1),) for name, version in before.pins.items()})
-    held = replace(solve_input, preferences=preferred, requirements=holding(solve_input.requirements, dict([pin])))
-    result = exchanged(catalogue, Provider(catalogue, held), before, pin, fixed)
+    moved_input = replace(
+        solve_input, preferences=preferred, requirements=fixed_at(solve_input.requirements, dict([pin]))
+    )
+    result = with_replaced_release(catalogue, Provider(catalogue, moved_input), before, pin, fixed)
     try:
-        found = attempt(catalogue, replace(held, requirements=holding(held.requirements, fixed)))
+        found = attempt(catalogue, replace(moved_input, requirements=fixed_at(moved_input.requirements, fixed)))
     except Unsolvable:
-        assert isinstance(result, NoExchange)
+        assert isinstance(result, NoReplacement)
     else:
-        assert result is not NoExchange.IMPOSSIBLE
-        assert result is NoExchange.UNCLEAR or result == replace(found, where=result.where)
+        assert result is not NoReplacement.IMPOSSIBLE
+        assert result is NoReplacement.UNCLEAR or result == replace(found, target_bits=result.target_bits)

@@ -125,7 +125,7 @@ class JoinableTrees:
         self._taken = taken
         self._context = context
         self._locked = context.previous.split_trees(name, self._requests)
-        self._held: dict[tuple[str, ...], dict[int, JointVersions]] = {}
+        self._joint_versions: dict[tuple[str, ...], dict[int, JointVersions]] = {}
 
     def partition(self) -> Partition:
         """Which dependencies are together."""
@@ -143,13 +143,13 @@ class JoinableTrees:
         parts = [self._requests[part] for part in sorted(group)]
         if not self._name and len(parts) == 1:
             return parts[0]
-        lines = {str(line): line for part in parts for line in part.requirements}
-        bounds = [{str(bound): bound for bound in part.constraints} for part in parts]
-        common = (bound for text, bound in bounds[0].items() if all(text in other for other in bounds))
+        requirements = {str(requirement): requirement for part in parts for requirement in part.requirements}
+        first, *others = ({str(constraint): constraint for constraint in part.constraints} for part in parts)
+        common = (constraint for text, constraint in first.items() if all(text in other for other in others))
         return replace(
             parts[0],
             name=self._tree_name(index, [part.name for part in parts]),
-            requirements=tuple(lines[text] for text in sorted(lines)),
+            requirements=tuple(requirements[text] for text in sorted(requirements)),
             constraints=tuple(common),
         )
 
@@ -171,21 +171,22 @@ class JoinableTrees:
     def _held_back(self, group: tuple[str, ...]) -> Pins:
         """The versions to which a group was held back; if targets differ, those of the first one."""
         found: dict[str, Version] = {}
-        for joint_versions in self.held(group).values():
-            found = {**joint_versions.held, **found}
+        for joint_versions in self.joint_versions(group).values():
+            found = {**joint_versions.held_back, **found}
         return found
 
-    def held(self, group: tuple[str, ...]) -> Mapping[int, JointVersions]:
-        """The versions to which a solved group was held back, target by target."""
-        return self._held[group]
+    def joint_versions(self, group: tuple[str, ...]) -> Mapping[int, JointVersions]:
+        """The versions at which a solved group is compatible, target by target."""
+        return self._joint_versions[group]
 
-    def why_held(self, index: int, group: tuple[str, ...], target: int, project: str) -> str:
+    def why_held_back(self, index: int, group: tuple[str, ...], target: int, project: str) -> str:
         """Why a project of a solved group is held back on a target."""
-        return self._joint_solve(index, group, target).why_held_back(group, self._held[group][target], project)
+        versions = self._joint_versions[group][target]
+        return self._joint_solve(index, group, target).why_held_back(group, versions, project)
 
     def joint_pins(self, group: tuple[str, ...]) -> JointPins:
         """The versions of everything at which a group was found to be compatible, target by target."""
-        return _pins(self._held[group])
+        return _pins(self._joint_versions[group])
 
     def trees_of(self, index: int, group: Iterable[str]) -> tuple[str, ...]:
         """The trees that are solved as one."""
@@ -226,7 +227,7 @@ class JoinableTrees:
                 if clash is not None:
                     return clash
             else:
-                self._held[group] = found
+                self._joint_versions[group] = found
                 return None
 
     def _target_per_python(self) -> Iterable[int]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tests.refusals.artifacts import ARTIFACTS
-from tests.refusals.scenario import Scenario
-from tests.refusals.user_errors import USER_ERRORS, simple
+from tests.errors.artifacts import ARTIFACTS
+from tests.errors.scenario import Scenario
+from tests.errors.user_errors import USER_ERRORS, simple
 from tests.support.index import LocalIndex
 from tests.support.project import ProjectFolder
 from tests.support.release import Release
@@ -95,7 +95,7 @@ def _newer_key(index: LocalIndex, project: ProjectFolder) -> None:
     lock.write_text(text.replace("[[trees]]\n", '[[trees]]\nseason = "autumn"\n', 1), encoding="utf-8")
 
 
-def _undated(index: LocalIndex, project: ProjectFolder) -> None:
+def _without_upload_time(index: LocalIndex, project: ProjectFolder) -> None:
     index.publish("a", "1.0", upload_time=None)
 
 
@@ -157,7 +157,7 @@ _RESOLVED = (
         1,
         ("a",),
         'exclude-newer = "7 days"',
-        setup=_undated,
+        setup=_without_upload_time,
     ),
     Scenario(
         "No wheel for a target", "no-file", 1, ("a",), "environments = [\"sys_platform == 'linux'\"]", setup=_one_wheel
@@ -249,7 +249,7 @@ _RESOLVED = (
         command=("install",),
     ),
     Scenario(
-        "A file that is always cut off",
+        "A download that always ends early",
         "size-mismatch",
         4,
         ("a",),

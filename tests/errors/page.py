@@ -1,4 +1,4 @@
-"""docs/errors.md: what every refusal looks like, and every error code.
+"""docs/errors.md: what every error looks like, and every error code.
 
 Sections are generated, except those with ``BY_HAND`` below their title, which stay as and where they are.
 """
@@ -12,15 +12,15 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from mvlock.codes import CODES, Code, Meaning
-from tests.refusals.scenario import Scenario
-from tests.refusals.scenarios import SCENARIOS
+from tests.errors.scenario import Scenario
+from tests.errors.scenarios import SCENARIOS
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "errors.md"
 BY_HAND = "<!-- by hand -->"
 _HEAD = """\
 # What mvlock refuses, and what it says
 
-Made by `python -m tests.refusals` from what the commands print; a test keeps it current. Every error has a
+Made by `python -m tests.errors` from what the commands print; a test keeps it current. Every error has a
 stable [code](#all-codes) (`--json` shows it, with the facts) and an exit code: 1 the request cannot be met, 2 the
 command line or a file is wrong, 3 an index did not respond, 4 an artifact is bad.
 """

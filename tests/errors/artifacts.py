@@ -7,8 +7,8 @@ import shutil
 import zipfile
 
 from mvlock.codes import Code
-from tests.refusals.scenario import Scenario, Setup
-from tests.refusals.user_errors import LOCKED, simple
+from tests.errors.scenario import Scenario, Setup
+from tests.errors.user_errors import LOCKED, simple
 from tests.support.index import LocalIndex
 from tests.support.project import ProjectFolder
 from tests.support.release import Release, metadata, wheel, zip_archive

@@ -1,4 +1,4 @@
-"""One refusal: a setup, a pyproject.toml, a command, and the error that it must print."""
+"""One expected error: a setup, a pyproject.toml, a command, and the error that it must print."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def nothing(index: LocalIndex, project: ProjectFolder) -> None:
 
 @dataclass(frozen=True)
 class Scenario:
-    """A refusal. ``code`` is that of the error, ``dependencies`` and ``tool`` make pyproject.toml.
+    """An expected error. ``code`` is that of the error, ``dependencies`` and ``tool`` make pyproject.toml.
 
     ``setup`` publishes releases; ``before`` are commands that succeed first; ``after`` runs after them.
     """

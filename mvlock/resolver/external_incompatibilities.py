@@ -1,4 +1,4 @@
-"""Facts of pyproject.toml, indexes and metadata as incompatibilities."""
+"""Facts of pyproject.toml, indexes and metadata as incompatibilities: PubGrub calls these external."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from mvlock.resolver.fact import ConstraintFact, Fact, NeedsFact, RootRequiremen
 from mvlock.resolver.incompatibility import Incompatibility
 from mvlock.resolver.need import Key, Need
 from mvlock.resolver.release import ReleaseTable, bits
+from mvlock.resolver.release_evaluator import ReleaseEvaluator
 from mvlock.resolver.solve_input import SolveInput
-from mvlock.resolver.verdict import Verdicts
 
 
-class Evidence:
-    """The incompatibilities of one solve, each yielded once."""
+class ExternalIncompatibilities:
+    """The external incompatibilities of one solve, each yielded once."""
 
     def __init__(self, catalogue: Catalogue, solve_input: SolveInput) -> None:
         self._catalogue = catalogue
         self._solve_input = solve_input
-        self._verdicts = Verdicts(catalogue, solve_input, self._holds)
+        self._evaluator = ReleaseEvaluator(catalogue, solve_input, self._includes_target)
         self._yielded: set[tuple[Key, int]] = set()
         self._needing: dict[Key, dict[str, int]] = {}
 
@@ -47,8 +47,8 @@ class Evidence:
     def of_project(self) -> Iterator[Incompatibility]:
         """The requirements of pyproject.toml."""
         for need in self._solve_input.requirements.needs:
-            if self._holds(self._catalogue.where(need.marker)):
-                for required in self._verdicts.overridden(need):
+            if self._includes_target(self._catalogue.where(need.marker)):
+                for required in self._evaluator.overridden(need):
                     fact = RootRequirement(need) if required is need else RootRequirement(required)
                     for key in required.keys:
                         yield self.incompatibility({key: self.all_states(key) & ~self._met(key, required)}, fact)
@@ -56,10 +56,10 @@ class Evidence:
     def of_key(self, key: Key) -> Iterator[Incompatibility]:
         """The releases of a project that cannot be used at all, and those that constraints exclude."""
         table = self.table(key)
-        for fact, numbers in self._verdicts.unusable(table):
+        for fact, numbers in self._evaluator.unusable(table):
             yield Incompatibility({key: numbers}, fact)
         for constraint in self._solve_input.requirements.constraints.get(key[0], ()):
-            if self._holds(self._catalogue.where(constraint.marker)):
+            if self._includes_target(self._catalogue.where(constraint.marker)):
                 forbidden = table.all & ~table.matching(constraint.specifier, constraint.text)
                 if forbidden:
                     yield Incompatibility({key: forbidden}, ConstraintFact(constraint))
@@ -70,7 +70,7 @@ class Evidence:
             return
         self._yielded.add((key, number))
         table = self.table(key)
-        rejection = self._verdicts.rejection(table, number)
+        rejection = self._evaluator.rejection(table, number)
         if rejection is not None:
             code, text = rejection
             yield Incompatibility({key: 1 << number}, UnusableReleases(code, key[0], (table.versions[number],), text))
@@ -84,11 +84,11 @@ class Evidence:
 
     def unmet(self, need: Need) -> UnusableReleases | None:
         """Why no release is in the range of a need."""
-        return self._verdicts.unmet(need)
+        return self._evaluator.unmet(need)
 
     def _of_need(self, key: Key, number: int, need: Need) -> Iterator[Incompatibility]:
         table = self.table(key)
-        if self._verdicts.is_undeclared(need):
+        if self._evaluator.is_undeclared(need):
             text = f"needs {need.requirement}, a direct reference"
             yield Incompatibility(
                 {key: 1 << number}, UnusableReleases("direct-reference", key[0], (table.versions[number],), text)
@@ -129,11 +129,11 @@ class Evidence:
         if isinstance(self._catalogue.metadata(release), Unusable):
             return
         for dependency in self._catalogue.dependencies(release, key[1]):
-            if self._holds(dependency.where):
-                yield from self._verdicts.overridden(dependency.need)
+            if self._includes_target(dependency.target_bits):
+                yield from self._evaluator.overridden(dependency.need)
 
-    def _holds(self, where: int) -> bool:
-        return bool(where >> self._solve_input.target & 1)
+    def _includes_target(self, target_bits: int) -> bool:
+        return bool(target_bits >> self._solve_input.target & 1)
 
     def _met(self, key: Key, need: Need) -> int:
         """The states in which a need is met."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.refusals.scenario import Scenario
+from tests.errors.scenario import Scenario
 from tests.support.index import LocalIndex
 from tests.support.project import ProjectFolder
 

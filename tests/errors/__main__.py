@@ -1,13 +1,13 @@
-"""``python -m tests.refusals``: write docs/errors.md again."""
+"""``python -m tests.errors``: write docs/errors.md again."""
 
 from __future__ import annotations
 
 import tempfile
 from pathlib import Path
 
-from tests.refusals.page import PAGE, page
-from tests.refusals.run import run_scenario
-from tests.refusals.scenarios import SCENARIOS
+from tests.errors.page import PAGE, page
+from tests.errors.run import run_scenario
+from tests.errors.scenarios import SCENARIOS
 
 
 def write() -> None:

@@ -1,4 +1,4 @@
-"""Functions that only their value tells."""
+"""Functions that can only be pickled by value."""
 
 from __future__ import annotations
 

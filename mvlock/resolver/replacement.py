@@ -1,4 +1,4 @@
-"""One release of a tree exchanged for another, where everything else can stay as it is: most moves need no solve."""
+"""One release of a tree replaced by another, where everything else can stay as it is: most moves need no solve."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from mvlock.resolver.requirement import Candidate, UnsatisfiableRequirement
 from mvlock.resolver.solve import Resolution, member_of
 
 
-class NoExchange(Enum):
-    """Why a release was not exchanged."""
+class NoReplacement(Enum):
+    """Why a release was not replaced."""
 
     IMPOSSIBLE = auto()
     """It needs another version of something that must stay."""
@@ -23,27 +23,27 @@ class NoExchange(Enum):
     """Something else would change with it: only a solve can tell."""
 
 
-def exchanged(
+def with_replaced_release(
     catalogue: Catalogue, provider: Provider, tree: IndexedTree, pin: Pin, fixed: Collection[str]
-) -> Resolution | NoExchange:
+) -> Resolution | NoReplacement:
     """The tree with a pin instead of its version of that project; ``fixed`` are the projects that must stay.
 
     The answer is the one that a solve would give that prefers the versions of the tree.
     """
     found = _candidate(catalogue, provider, pin)
     if found is None or any(extra for name, extra in tree.required if name == pin[0]):
-        return NoExchange.UNCLEAR
+        return NoReplacement.UNCLEAR
     requirements = provider.requirements_of(found)
     obstacles = set(_obstacles(catalogue, provider, tree, requirements, fixed))
     if obstacles:
-        return NoExchange.IMPOSSIBLE if NoExchange.IMPOSSIBLE in obstacles else NoExchange.UNCLEAR
+        return NoReplacement.IMPOSSIBLE if NoReplacement.IMPOSSIBLE in obstacles else NoReplacement.UNCLEAR
     members = dict(tree.members)
     before = members[found.release.project]
     members[found.release.project] = member_of(found.release, requirements)
     reached = reachable(members, (one.key[0] for one in provider.roots()))
     left = [before, *(member for name, member in members.items() if name not in reached)]
     if any(extra for member in left for _, extra in member.dependencies):
-        return NoExchange.UNCLEAR  # an extra of something that stays may not be required any more
+        return NoReplacement.UNCLEAR  # an extra of something that stays may not be required any more
     return Resolution(provider.same, tuple(members[name] for name in sorted(reached)))
 
 
@@ -60,16 +60,16 @@ def _obstacles(
     tree: IndexedTree,
     requirements: Iterable[AnyRequirement],
     fixed: Collection[str],
-) -> Iterator[NoExchange]:
+) -> Iterator[NoReplacement]:
     """What stands against the requirements of the new release."""
     for one in requirements:
         if isinstance(one, UnsatisfiableRequirement):
-            yield NoExchange.IMPOSSIBLE
+            yield NoReplacement.IMPOSSIBLE
             continue
         name = NormalizedName(one.key[0])
         table = catalogue.table(name)
         number = table.number_of(tree.pins[name]) if name in tree.pins else None
         if number is None or one.key[1]:
-            yield NoExchange.UNCLEAR
+            yield NoReplacement.UNCLEAR
         elif not provider.is_satisfied_by(one, provider.chosen((name, ""), number)):
-            yield NoExchange.IMPOSSIBLE if name in fixed else NoExchange.UNCLEAR
+            yield NoReplacement.IMPOSSIBLE if name in fixed else NoReplacement.UNCLEAR

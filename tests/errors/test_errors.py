@@ -1,4 +1,4 @@
-"""Every refusal is printed as docs/errors.md shows it."""
+"""Every error is printed as docs/errors.md shows it."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from pathlib import Path
 import pytest
 
 from mvlock.codes import CODES
-from tests.refusals.page import BY_HAND, PAGE, command_line, page, sections_of, table
-from tests.refusals.run import run_scenario
-from tests.refusals.scenario import Scenario
-from tests.refusals.scenarios import SCENARIOS
+from tests.errors.page import BY_HAND, PAGE, command_line, page, sections_of, table
+from tests.errors.run import run_scenario
+from tests.errors.scenario import Scenario
+from tests.errors.scenarios import SCENARIOS
 
 SECTIONS = sections_of(PAGE.read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.title)
-def test_a_refusal_is_printed_as_the_page_shows_it(scenario: Scenario, tmp_path: Path) -> None:
+def test_an_error_is_printed_as_the_page_shows_it(scenario: Scenario, tmp_path: Path) -> None:
     code, error_code, text = run_scenario(scenario, tmp_path)
     assert (code, error_code) == (scenario.exit_code, scenario.code)
     assert scenario.exit_code in CODES[scenario.code].exit_codes
@@ -26,7 +26,7 @@ def test_a_refusal_is_printed_as_the_page_shows_it(scenario: Scenario, tmp_path:
 
 
 def test_the_page_has_every_code() -> None:
-    """After a change of ``mvlock.codes`` or of the scenarios: ``python -m tests.refusals``."""
+    """After a change of ``mvlock.codes`` or of the scenarios: ``python -m tests.errors``."""
     assert SECTIONS["All codes"] == table()
 
 

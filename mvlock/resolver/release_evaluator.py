@@ -1,4 +1,4 @@
-"""Whether a release can be used on a target, whatever is required: one verdict, for the search and for the proof."""
+"""Whether a release can be used on a target, whatever is required: decided once, for the search and for the proof."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from mvlock.resolver.solve_input import SolveInput
 
 _EXCLUSION_CODES: Mapping[str, Code] = {
     "newer": "too-new",
-    "undated": "upload-time-missing",
+    "no-upload-time": "upload-time-missing",
     "hash": "hash-missing",
     "build": "build-off",
 }
@@ -31,24 +31,27 @@ _TEXTS: Mapping[Code, str] = {
 }
 
 
-class Verdicts:
-    """The verdicts of one solve. ``holds`` says whether its target is in a set of targets, and may record that."""
+class ReleaseEvaluator:
+    """Says of the releases of one solve which can be used, and why others cannot (pip calls this a link evaluator).
 
-    def __init__(self, catalogue: Catalogue, solve_input: SolveInput, holds: Callable[[int], bool]) -> None:
+    ``includes_target`` says whether a set of targets includes that of the solve, and may record the answer.
+    """
+
+    def __init__(self, catalogue: Catalogue, solve_input: SolveInput, includes_target: Callable[[int], bool]) -> None:
         self._catalogue = catalogue
         self._solve_input = solve_input
-        self._holds = holds
+        self._includes_target = includes_target
         self._local = catalogue.local_needs(need.name for need in solve_input.requirements.needs)
         self._pinned: dict[str, int] = {}
 
-    def of(self, table: ReleaseTable, number: int) -> Code | None:
+    def code(self, table: ReleaseTable, number: int) -> Code | None:
         """Why a release is excluded; None: it can be tried."""
         release = table.release(number)
         if release.exclusion:
             return _EXCLUSION_CODES[release.exclusion]
         if release.yanked and not self._may_be_yanked(table, number):
             return "yanked-only"
-        if not self._holds(self._where(table, number)):
+        if not self._includes_target(self._where(table, number)):
             return self._mismatch_code(table, number)
         if table.prereleases >> number & 1 and self._solve_input.requirements.prereleases is Prereleases.DISALLOW:
             return "prerelease-only"
@@ -60,7 +63,7 @@ class Verdicts:
         if isinstance(metadata, Unusable):
             return metadata.code, f"cannot be used: {metadata.text}"
         wanted = metadata.requires_python
-        if wanted is None or self._holds(self._where_python(table, number, str(wanted))):
+        if wanted is None or self._includes_target(self._where_python(table, number, str(wanted))):
             return None
         return "python-mismatch", f"needs Python {wanted}"
 
@@ -68,7 +71,7 @@ class Verdicts:
         """The releases of a table that cannot be used, by reason, with the set of them."""
         found: dict[tuple[Code, str], int] = {}
         for number in bits(table.all):
-            code = self.of(table, number)
+            code = self.code(table, number)
             if code is not None:
                 reason = code, self._text(code, table.release(number))
                 found[reason] = found.get(reason, 0) | 1 << number
@@ -97,7 +100,7 @@ class Verdicts:
             yield from (
                 _with(replacement, need.extras)
                 for replacement in replacements
-                if self._holds(self._catalogue.where(replacement.marker))
+                if self._includes_target(self._catalogue.where(replacement.marker))
             )
 
     def _may_be_yanked(self, table: ReleaseTable, number: int) -> bool:
@@ -123,7 +126,7 @@ class Verdicts:
         return "no-file" if pythons >> self._solve_input.target & 1 else "python-mismatch"
 
     def _is_pinned(self, table: ReleaseTable, number: int) -> bool:
-        """Whether the project itself pins this release: in pyproject.toml, or in that of a direct source.
+        """Whether the project itself pins this release: in pyproject.toml, or in that of a direct reference.
 
         Such a release is used although its author advises against it: by a yank (PEP 592), or by an upper bound on
         Python, which was a guess when it was made.
@@ -138,7 +141,7 @@ class Verdicts:
             )
             known = 0
             for own_need in exact:
-                if self._holds(self._catalogue.where(own_need.marker)):
+                if self._includes_target(self._catalogue.where(own_need.marker)):
                     known |= table.matching(own_need.specifier, own_need.text)
             self._pinned[table.project] = known
         return bool(known >> number & 1)

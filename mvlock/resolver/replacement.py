@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from enum import Enum, auto
 
 from packaging.utils import NormalizedName
+from packaging.version import Version
 
 from mvlock.resolver.catalogue import Catalogue
 from mvlock.resolver.holders import IndexedTree, Pin, reachable
@@ -34,7 +35,7 @@ def with_replaced_release(
     if found is None or any(extra for name, extra in tree.required if name == pin[0]):
         return NoReplacement.UNCLEAR
     requirements = provider.requirements_of(found)
-    obstacles = set(_obstacles(catalogue, provider, tree, requirements, fixed))
+    obstacles = set(_obstacles(catalogue, provider, {**tree.pins, pin[0]: pin[1]}, requirements, fixed))
     if obstacles:
         return NoReplacement.IMPOSSIBLE if NoReplacement.IMPOSSIBLE in obstacles else NoReplacement.UNCLEAR
     members = dict(tree.members)
@@ -57,18 +58,18 @@ def _candidate(catalogue: Catalogue, provider: Provider, pin: Pin) -> Candidate 
 def _obstacles(
     catalogue: Catalogue,
     provider: Provider,
-    tree: IndexedTree,
+    pins: Mapping[str, Version],
     requirements: Iterable[AnyRequirement],
     fixed: Collection[str],
 ) -> Iterator[NoReplacement]:
-    """What stands against the requirements of the new release."""
+    """What stands against the requirements of the new release, which is among ``pins``: it may require itself."""
     for one in requirements:
         if isinstance(one, UnsatisfiableRequirement):
             yield NoReplacement.IMPOSSIBLE
             continue
         name = NormalizedName(one.key[0])
         table = catalogue.table(name)
-        number = table.number_of(tree.pins[name]) if name in tree.pins else None
+        number = table.number_of(pins[name]) if name in pins else None
         if number is None or one.key[1]:
             yield NoReplacement.UNCLEAR
         elif not provider.is_satisfied_by(one, provider.chosen((name, ""), number)):

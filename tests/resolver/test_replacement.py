@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 
 from mvlock.resolver.catalogue import Catalogue, Ports
 from mvlock.resolver.holders import IndexedTree, Pin
@@ -18,9 +18,14 @@ from mvlock.resolver.target_set import TargetMatrix
 from tests.lock.locked import tree
 from tests.lock.test_oracle import EXAMPLES, TARGETS, World, worlds
 
+_REQUIRES = {("a", "1"): ["c"], ("c", "1"): [], ("c", "2"): ["c<2"]}
+ITS_OWN_OBSTACLE = World(_REQUIRES, dict.fromkeys(_REQUIRES, ">=3.8"), ["a"])
+"""A release whose metadata excludes itself."""
+
 
 @settings(max_examples=EXAMPLES, suppress_health_check=[HealthCheck.too_slow])
 @given(worlds())
+@example(ITS_OWN_OBSTACLE)
 def test_a_replacement_is_what_a_solve_would_find(world: World) -> None:
     universe = world.universe()
     catalogue = Catalogue(TargetMatrix(TARGETS), Ports(universe, universe), Rules({}))

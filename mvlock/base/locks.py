@@ -11,6 +11,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from filelock import FileLock
+
 _FOLDER = "locks-1"
 
 
@@ -42,6 +46,13 @@ def lock_folder(folder: Path, waiting: Callable[[], None], *, shared: bool = Fal
     return handle
 
 
+def file_lock(path: Path) -> FileLock:
+    """A lock on a file, created if there is none."""
+    from filelock import FileLock
+
+    return FileLock(path)
+
+
 @contextmanager
 def exclusive_project(project: Path, cache: Path, waiting: Callable[[], None]) -> Iterator[None]:
     """Lock a project's folder, or a file in the cache if that is impossible; ``waiting`` as in ``lock_folder``."""
@@ -60,11 +71,11 @@ def exclusive_project(project: Path, cache: Path, waiting: Callable[[], None]) -
 def _lock_file(project: Path, cache: Path, waiting: Callable[[], None]) -> Iterator[None]:
     import hashlib
 
-    from filelock import FileLock, Timeout
+    from filelock import Timeout
 
     folder = cache / _FOLDER
     folder.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(folder / f"{hashlib.sha256(os.fsencode(project.resolve())).hexdigest()}.lock")
+    lock = file_lock(folder / f"{hashlib.sha256(os.fsencode(project.resolve())).hexdigest()}.lock")
     try:
         lock.acquire(timeout=0)
     except Timeout:

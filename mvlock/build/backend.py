@@ -6,10 +6,10 @@ import os
 import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeVar
 
+import msgspec
 from build import BuildBackendException, BuildException, ProjectBuilder
 
 from mvlock.build.logs import remove_old_logs
@@ -24,8 +24,7 @@ _SHOWN_LINES = 12
 _SETTINGS: Mapping[str, Mapping[str, str]] = {"setuptools": {"editable_mode": "compat"}}
 
 
-@dataclass(frozen=True, slots=True)
-class BuildJob:
+class BuildJob(msgspec.Struct, frozen=True):
     """What is built: ``source`` is its folder, ``name`` its name for users, ``log`` where the output goes.
 
     ``backend`` is the module of its build backend, ``temporary_folder`` a folder for the results.

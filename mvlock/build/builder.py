@@ -7,14 +7,13 @@ import threading
 import zipfile
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
 import msgspec
-from filelock import FileLock
 
 from mvlock.base import atomic
+from mvlock.base.locks import file_lock
 from mvlock.base.wheel_paths import import_names, is_described_by
 from mvlock.build.archive import read_member
 from mvlock.build.backend import BuildJob, Kind, build_metadata, build_wheel
@@ -43,8 +42,7 @@ class _BuiltWheel(msgspec.Struct, frozen=True):
     sha256: str
 
 
-@dataclass(frozen=True, slots=True)
-class BuilderSettings:
+class BuilderSettings(msgspec.Struct, frozen=True):
     """``cache`` is the cache directory; ``python`` differs between interpreters for which builds may differ."""
 
     cache: Path
@@ -94,7 +92,7 @@ class Builder:
         found = self._recorded_wheel(record)
         if found is not None:
             return found
-        with FileLock(f"{record}.lock"):
+        with file_lock(Path(f"{record}.lock")):
             found = self._recorded_wheel(record)
             if found is None:
                 found = self._build(source, "editable" if editable else "wheel", record)
@@ -155,7 +153,7 @@ class Builder:
         found = _read_record(record, kind)
         if found is not None:
             return found
-        with FileLock(f"{record}.lock"):
+        with file_lock(Path(f"{record}.lock")):
             found = _read_record(record, kind)
             if found is None:
                 found = compute()

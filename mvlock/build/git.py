@@ -9,8 +9,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from filelock import FileLock
-
+from mvlock.base.locks import file_lock
 from mvlock.base.os_errors import NOT_WRITABLE
 from mvlock.errors import LocalError, NetworkFailure
 
@@ -65,7 +64,7 @@ class _Mirror:
 
     def __init__(self, folder: Path, url: str, offline: bool, fresh: bool, has: str) -> None:
         self._path = folder / hashlib.sha256(url.encode()).hexdigest()[:32]
-        self._lock = FileLock(f"{self._path}.lock")
+        self._lock = file_lock(Path(f"{self._path}.lock"))
         self._url = url
         self._offline = offline
         self._fresh = fresh

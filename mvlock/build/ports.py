@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+import msgspec
 
-@dataclass(frozen=True, slots=True)
-class BuildEnvironment:
+
+class BuildEnvironment(msgspec.Struct, frozen=True):
     """A virtual environment: its interpreter and the folder of its commands."""
 
     python: Path

@@ -8,16 +8,16 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
-from filelock import FileLock
+import msgspec
 from packaging.utils import NormalizedName
 
 from mvlock.base import atomic
 from mvlock.base.digests import sha256_of, strong_hashes
 from mvlock.base.freshness import folder_fingerprint
+from mvlock.base.locks import file_lock
 from mvlock.build.archive import unpack_source
 from mvlock.build.git import GitMirrors
 from mvlock.errors import BadArtifact, LocalError
@@ -30,8 +30,7 @@ Fetch = Callable[[str, Path], None]
 """Downloads a URL to a path, without checking a hash."""
 
 
-@dataclass(frozen=True, slots=True)
-class SourcePorts:
+class SourcePorts(msgspec.Struct, frozen=True):
     """How sources are fetched; ``cache`` is where downloads are kept."""
 
     index: PackageIndex
@@ -158,7 +157,7 @@ class SourceTrees:
         if place.exists():
             return place
         place.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(f"{place.parent}.lock"):
+        with file_lock(Path(f"{place.parent}.lock")):
             if not place.exists():
                 draft = place.with_name(f".{place.name}.draft")
                 draft.unlink(missing_ok=True)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 from packaging.version import InvalidVersion, Version
 
 from mvlock.base.toml import tomllib
@@ -18,8 +18,7 @@ _NEEDED = {"version", "dependencies", "optional-dependencies", "requires-python"
 _FIELDS = KEPT_HEADERS - {"name", "dynamic"}
 
 
-@dataclass(frozen=True, slots=True)
-class SourceDescription:
+class SourceDescription(msgspec.Struct, frozen=True):
     """The pyproject.toml of a source tree; an empty table where there is none."""
 
     folder: Path

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+import msgspec
 from packaging.version import Version
 
 from mvlock.commands.console import Part
 from mvlock.lock.model import Lock, LockedTree
 
 
-@dataclass(frozen=True, slots=True)
-class VersionChange:
+class VersionChange(msgspec.Struct, frozen=True):
     """One project in a tree; ``old`` is "" if it is added, ``new`` if it is removed.
 
     Different versions for different environments are joined by `` | ``.
@@ -33,8 +32,7 @@ class VersionChange:
         return f"{self.old} -> {self.new}" if self.sign == "~" else self.new or self.old
 
 
-@dataclass(frozen=True, slots=True)
-class TreeChange:
+class TreeChange(msgspec.Struct, frozen=True):
     """One tree: ``sign`` as in ``VersionChange``, and every project that differs, by name."""
 
     name: str

@@ -9,9 +9,9 @@ import sys
 import tempfile
 from argparse import Namespace
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 from packaging.specifiers import SpecifierSet
 
 from mvlock import __version__
@@ -23,8 +23,7 @@ from mvlock.interpreter.search import Search, find_interpreter
 from mvlock.project.folders import missing_folders
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(msgspec.Struct, frozen=True):
     """The result of one check. ``level``: ``ok``, ``warning`` or ``error``."""
 
     level: str

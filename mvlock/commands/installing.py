@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import AbstractContextManager, ExitStack
-from dataclasses import dataclass
 
+import msgspec
 from packaging.utils import canonicalize_name
 
 from mvlock.base.lazy import Lazy
@@ -26,8 +26,7 @@ from mvlock.project.problem import did_you_mean
 LINK_MODES = tuple(mode.value for mode in LinkMode)
 
 
-@dataclass(frozen=True, slots=True)
-class InstallRequest:
+class InstallRequest(msgspec.Struct, frozen=True):
     """What a command wants to install: its parsed options. ``groups`` None: the default groups."""
 
     groups: frozenset[str] | None = None

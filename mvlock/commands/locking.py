@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -54,7 +53,7 @@ def make_lock(project: Project, previous: Lock | None, request: LockRequest, con
     """
     options = _lock_options(project, request, context)
     if previous is None and not options.python:
-        options = dataclasses.replace(options, python=_newer_minor(project, context))
+        options = replace(options, python=_newer_minor(project, context))
     if previous is not None and not request.may_change_lock and is_current(project, previous, options):
         return previous
     limited = project

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+import msgspec
 import tomlkit
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import NormalizedName, canonicalize_name
@@ -17,8 +17,7 @@ from mvlock.project.fields import plain_requirement
 from mvlock.project.trees import tree_name
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(msgspec.Struct, frozen=True):
     """Where requirements are: ``[project]`` itself, one group or one extra."""
 
     group: str | None = None

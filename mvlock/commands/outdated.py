@@ -6,8 +6,8 @@ import json
 from argparse import Namespace
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 
+import msgspec
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
@@ -18,8 +18,7 @@ from mvlock.index.model import IndexFile, PackageIndex
 from mvlock.lock.model import Lock
 
 
-@dataclass(frozen=True, slots=True)
-class Outdated:
+class Outdated(msgspec.Struct, frozen=True):
     """A project in a tree: its locked version, the one after an upgrade, and the newest on its index."""
 
     tree: str

@@ -90,7 +90,7 @@ def open_workspace(options: Options, *, repair: bool = False) -> Workspace:
     project = read_project(_root(options), options.cache)
     path = project.root / LOCK_FILE
     try:
-        return Workspace(project, _read_lock_if_present(path))
+        return Workspace(project, _read_lock_if_present(path, options.cache))
     except LocalError as error:
         merged = _read_both_sides(path) if repair and error.code == "lock-merge-conflict" else None
         if merged is None:
@@ -105,7 +105,7 @@ def open_lock(options: Options) -> Lock:
     :raises LocalError: see ``read_lock``
     """
     root = _root(options)
-    lock = _read_lock_if_present(root / LOCK_FILE)
+    lock = _read_lock_if_present(root / LOCK_FILE, options.cache)
     if lock is None:
         raise _missing(root)
     return lock
@@ -132,8 +132,8 @@ def _root(options: Options) -> Path:
     return options.project or find_project(Path.cwd())
 
 
-def _read_lock_if_present(path: Path) -> Lock | None:
-    return read_lock(path) if path.exists() else None
+def _read_lock_if_present(path: Path, cache: Path) -> Lock | None:
+    return read_lock(path, cache) if path.exists() else None
 
 
 def _read_both_sides(path: Path) -> Lock | None:

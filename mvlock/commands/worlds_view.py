@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 
+import msgspec
 from packaging.markers import default_environment
 from packaging.utils import canonicalize_name
 
@@ -26,8 +26,7 @@ from mvlock.project.model import Project
 _MAX_NAMED = 3
 
 
-@dataclass(frozen=True, slots=True)
-class VersionMismatch:
+class VersionMismatch(msgspec.Struct, frozen=True):
     """A project that a world has in the version ``here`` and another tree in the version ``there``."""
 
     project: str

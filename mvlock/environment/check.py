@@ -11,8 +11,9 @@ import stat
 from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path, PurePath
+
+import msgspec
 
 from mvlock.base.digests import record_digest_of
 from mvlock.environment.content import TreeContent
@@ -22,8 +23,7 @@ from mvlock.plan.receipt import TREE_RECEIPT, InstalledDistribution, TreeReceipt
 _THREADS = 4
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
+class _Row(msgspec.Struct, frozen=True):
     """One line of a RECORD; ``path`` is POSIX and relative to the environment. No digest: it only has to exist."""
 
     path: str

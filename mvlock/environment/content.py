@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
@@ -47,8 +46,7 @@ class LinkedFile(msgspec.Struct, frozen=True, gc=False):  # there are thousands;
     edits: tuple[Edit, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class WrittenFile:
+class WrittenFile(msgspec.Struct, frozen=True):
     """A file that is made for this tree."""
 
     content: bytes
@@ -60,23 +58,21 @@ class WrittenFile:
         return record_digest(hashlib.sha256(self.content).digest())
 
 
-@dataclass(slots=True)
-class TreeContent:
+class TreeContent(msgspec.Struct):
     """Files by POSIX path relative to the tree's root.
 
     ``symlinks``: the target of each link, relative to its folder. ``overlaps``: paths for which two distributions have
     different content, with the name of the one that lost.
     """
 
-    linked: dict[str, LinkedFile] = field(default_factory=dict)
-    written: dict[str, WrittenFile] = field(default_factory=dict)
-    symlinks: dict[str, str] = field(default_factory=dict)
-    distributions: list[InstalledDistribution] = field(default_factory=list)
-    overlaps: list[tuple[str, str]] = field(default_factory=list)
+    linked: dict[str, LinkedFile] = msgspec.field(default_factory=dict)
+    written: dict[str, WrittenFile] = msgspec.field(default_factory=dict)
+    symlinks: dict[str, str] = msgspec.field(default_factory=dict)
+    distributions: list[InstalledDistribution] = msgspec.field(default_factory=list)
+    overlaps: list[tuple[str, str]] = msgspec.field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class NativeFiles:
+class NativeFiles(msgspec.Struct, frozen=True):
     """How the native files of a tree differ from the store's, so that the dynamic loader does not treat two as one.
 
     ``renames``: libraries that get a name unique to this tree, ``needed``: names that some file needs (``libraries``).
@@ -84,9 +80,9 @@ class NativeFiles:
     see ``StoredWheel.spare``. A distribution that is not listed gets private files.
     """
 
-    renames: Mapping[str, str] = field(default_factory=dict)
+    renames: Mapping[str, str] = msgspec.field(default_factory=dict)
     needed: Collection[str] = ()
-    copies: Mapping[str, int] = field(default_factory=dict)
+    copies: Mapping[str, int] = msgspec.field(default_factory=dict)
 
     def changes(self, file: StoredFile) -> tuple[Edit, ...]:
         """The edits to a file of the store."""

@@ -15,7 +15,6 @@ import hashlib
 import sys
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from typing import BinaryIO
@@ -34,8 +33,7 @@ _ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 _CHUNK = 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(msgspec.Struct, frozen=True):
     """Bytes of a file that are replaced by the same number of others."""
 
     offset: int
@@ -43,13 +41,12 @@ class Edit:
     new: bytes
 
 
-@dataclass(slots=True)
-class TreeLibraries:
+class TreeLibraries(msgspec.Struct):
     """One tree as the dynamic loader sees it: libraries by the names that it uses for them, and what is needed."""
 
-    provided: dict[str, list[InstalledLibrary]] = field(default_factory=lambda: defaultdict(list))
-    needed: set[str] = field(default_factory=set)
-    fixed: set[str] = field(default_factory=set)
+    provided: dict[str, list[InstalledLibrary]] = msgspec.field(default_factory=lambda: defaultdict(list))
+    needed: set[str] = msgspec.field(default_factory=set)
+    fixed: set[str] = msgspec.field(default_factory=set)
     """Names that share bytes with others in some file, and so cannot be changed in place."""
 
     @property
@@ -68,8 +65,7 @@ class TreeLibraries:
         return tuple(sorted(found, key=lambda library: (library.name, library.digest)))
 
 
-@dataclass(frozen=True, slots=True)
-class LibraryNames:
+class LibraryNames(msgspec.Struct, frozen=True):
     """New names by old ones, all libraries of the tree as they will be installed, and the names that files need."""
 
     renames: Mapping[str, str]

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path, PurePath
+
+import msgspec
 
 from mvlock.environment.layout import TreePlace
 
@@ -23,8 +24,7 @@ _NAMESPACE = "-nspkg.pth"
 """Suffix of setuptools' files that create namespace packages, which Python creates by itself (PEP 420)."""
 
 
-@dataclass(frozen=True, slots=True)
-class PathFile:
+class PathFile(msgspec.Struct, frozen=True):
     """What one ``.pth`` file amounts to.
 
     ``content`` None: it can stay as it is. ``paths`` are relative to site-packages where they are inside the

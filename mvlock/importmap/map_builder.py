@@ -15,8 +15,9 @@ from __future__ import annotations
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
+
+import msgspec
 
 from mvlock.base.wheel_paths import GENERIC_NAMES
 from mvlock.importmap.metapackages import metapackage_dependencies
@@ -31,8 +32,7 @@ _Worlds = tuple[int, ...]
 """The numbers of the worlds that a domain belongs to."""
 
 
-@dataclass(frozen=True, slots=True)
-class InstalledTree:
+class InstalledTree(msgspec.Struct, frozen=True):
     """A tree on disk: its receipt, its site-packages, and for each distribution the folders that it adds to the path.
 
     Folders are POSIX and relative to the folder of the map (absolute only outside the project).
@@ -40,7 +40,7 @@ class InstalledTree:
 
     receipt: TreeReceipt
     site: str
-    folders: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    folders: Mapping[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
 
 
 def build_map(

@@ -13,9 +13,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 
+import msgspec
 from packaging.utils import canonicalize_name
 
 from mvlock.base.wheel_paths import GENERIC_NAMES
@@ -28,8 +28,7 @@ Instance = tuple[int, str]
 """A world's number and a project."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Properties:
+class _Properties(msgspec.Struct, frozen=True):
     """The properties by which one instance is classified.
 
     ``always_shared``: whatever it uses. ``used``: what it finds, by the name that it looks for.
@@ -40,7 +39,7 @@ class _Properties:
     always_shared: bool = False
     never_shared: bool = False
     strict: bool = False
-    used: Mapping[Hashable, Instance] = field(default_factory=dict)
+    used: Mapping[Hashable, Instance] = msgspec.field(default_factory=dict)
     package_mates: tuple[Instance, ...] = ()
 
 

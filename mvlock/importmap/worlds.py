@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from mvlock.lock.agreeing_trees import RuntimeSettings, WorldGrouping
 from mvlock.plan.receipt import InstalledDistribution, TreeReceipt
 from mvlock.project.model import Sharing
 
 
-@dataclass(frozen=True, slots=True)
-class World:
+class World(msgspec.Struct, frozen=True):
     """Trees, sorted, that are one environment. ``members``: by project; ``loaded_from``: the tree of each."""
 
     trees: tuple[str, ...]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from mvlock.index.cache import IndexCache
 from mvlock.index.network import Label, Network
 
 
-@dataclass(frozen=True, slots=True)
-class ConfiguredIndex:
+class ConfiguredIndex(msgspec.Struct, frozen=True):
     """``url`` is the root of the Simple API (PEP 503), ending in ``/``, without credentials."""
 
     name: str

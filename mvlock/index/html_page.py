@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from urllib.parse import unquote, urlsplit
 
+import msgspec
 
-@dataclass(slots=True)
-class HtmlPage:
+
+class HtmlPage(msgspec.Struct):
     """``anchors`` are the attributes of every link, with ``filename`` added; ``version`` is PEP 629's."""
 
-    anchors: list[dict[str, str]] = field(default_factory=list)
+    anchors: list[dict[str, str]] = msgspec.field(default_factory=list)
     base: str | None = None
     version: str | None = None
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Protocol
+
+import msgspec
 
 
 class TransportFailure(Exception):
@@ -19,8 +20,7 @@ class WrongSize(TransportFailure):
     """The server answers, but with more bytes than are acceptable, or at every attempt with fewer than announced."""
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(msgspec.Struct, frozen=True):
     """One request: a URL, headers, and the most bytes of body that are acceptable."""
 
     url: str
@@ -28,8 +28,7 @@ class Request:
     limit: int
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
+class Response(msgspec.Struct, frozen=True):
     """A complete response. Header names are lower case, ``body`` is decompressed, ``url`` is where it came from."""
 
     status: int

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from mvlock.errors import BadArtifact, LocalError, NetworkFailure
 from mvlock.index.credentials import Credentials, netrc_path
@@ -19,8 +20,7 @@ _DEFAULT_CONCURRENCY = 16
 _MAX_CONCURRENCY = 256
 
 
-@dataclass(frozen=True, slots=True)
-class NetworkSettings:
+class NetworkSettings(msgspec.Struct, frozen=True):
     """The settings for requests from the environment; ``urls`` are the indexes' URLs, with their credentials."""
 
     environment: Mapping[str, str]
@@ -58,8 +58,7 @@ class NetworkSettings:
         return value
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
+class Label(msgspec.Struct, frozen=True):
     """Which ``index`` is queried ("" for a direct URL), and for what (``the page of pandas``), in words."""
 
     index: str

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
+import msgspec
 from msgspec.structs import replace
 from packaging.utils import NormalizedName
 
@@ -16,8 +16,7 @@ from mvlock.project.model import IndexSource, NamedIndexSource, Project
 DEFAULT_NAME = "pypi"
 
 
-@dataclass(frozen=True, slots=True)
-class IndexOrder:
+class IndexOrder(msgspec.Struct, frozen=True):
     """All indexes by name, the names queried for any project in order, and projects bound to one index."""
 
     sources: Mapping[str, IndexSource]

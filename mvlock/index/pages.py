@@ -7,7 +7,6 @@ decoded again row by row and only the wrong ones are left out.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 from urllib.parse import urldefrag, urljoin
@@ -25,8 +24,7 @@ ACCEPT = f"{JSON_TYPE}, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0
 Flag = bool | dict[str, str] | None
 
 
-@dataclass(frozen=True, slots=True)
-class PageOrigin:
+class PageOrigin(msgspec.Struct, frozen=True):
     """Where a page came from: ``url`` after redirects, without credentials."""
 
     index: str

@@ -13,10 +13,10 @@ import threading
 import urllib.request
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import TypeVar
 from urllib.parse import urljoin, urlsplit
 
+import msgspec
 import urllib3
 from urllib3.exceptions import HTTPError, ProtocolError
 
@@ -33,8 +33,7 @@ _MAX_REDIRECTS = 10
 _MAX_BACKOFF = 20.0
 
 
-@dataclass(frozen=True, slots=True)
-class TransportSettings:
+class TransportSettings(msgspec.Struct, frozen=True):
     """How requests are made: seconds to wait, attempts, seconds between them, connections per host."""
 
     timeout: float = 30.0

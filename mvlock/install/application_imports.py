@@ -10,11 +10,12 @@ import ast
 import os
 import warnings
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import TypeAlias, TypeGuard
+
+import msgspec
 
 from mvlock.install.newer_syntax import outer_imports
 from mvlock.project.model import Project
@@ -30,8 +31,7 @@ _Import: TypeAlias = tuple[int, str, bool]
 """Line, name, whether the code continues without it."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class ApplicationImport:
+class ApplicationImport(msgspec.Struct, frozen=True, order=True):
     """``name``: absolute, as far as the statement says (``google.cloud.storage``); ``file``: from the root, POSIX.
 
     ``is_caught``: the code continues without it.

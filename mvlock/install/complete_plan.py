@@ -7,7 +7,8 @@ as it is installed.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from mvlock.environment.libraries import inconsistent_trees
 from mvlock.errors import LocalError
@@ -26,8 +27,7 @@ from mvlock.plan.receipt import TreeReceipt
 CHANGES = (Action.CREATE, Action.REPLACE)
 
 
-@dataclass(frozen=True, slots=True)
-class CompletePlan:
+class CompletePlan(msgspec.Struct, frozen=True):
     """What will be done, from which wheels, with what result. The plan does not cover the application yet."""
 
     plan: Plan

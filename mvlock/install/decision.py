@@ -4,7 +4,6 @@ made; a check of the result reaches the same decision from it. Values in, values
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 import msgspec
 
@@ -24,8 +23,7 @@ from mvlock.plan.receipt import InstalledDistribution, TreeReceipt
 from mvlock.project.model import Exposed
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(msgspec.Struct, frozen=True):
     """``receipts``: of all trees, sorted; for trees still to be made, as far as is known before their files exist.
 
     ``native_files``: how the native files of each tree to be made differ from the store's. ``app``: the content of the

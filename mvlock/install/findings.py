@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -24,8 +23,7 @@ _REPAIR = "`mvlock install --repair` fixes it"
 _INSTALL = "`mvlock install` fixes it"
 
 
-@dataclass(frozen=True, slots=True)
-class Findings:
+class Findings(msgspec.Struct, frozen=True):
     """What is wrong, by tree ("" is the application's environment), and what fixes it. Empty: nothing is wrong."""
 
     trees: Mapping[str, tuple[str, ...]]

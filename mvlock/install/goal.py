@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
+
+import msgspec
 
 from mvlock.install.options import InstallOptions
 from mvlock.install.places import Places
@@ -17,8 +18,7 @@ from mvlock.resolver.target import Target
 from mvlock.store.compiler import Compiler
 
 
-@dataclass(frozen=True)
-class Goal:
+class Goal(msgspec.Struct, frozen=True, dict=True):
     """The environments of ``project`` according to ``lock``, for one interpreter, with the trees in ``wanted``.
 
     ``fingerprints``: the state of each folder that the lock names, by its path.

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from mvlock.base.folders import remove_staging_folders, staging
 from mvlock.base.locks import exclusive_project

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from mvlock.environment.layout import Layout, TreePlace
 from mvlock.importmap.file import MAP_FILE
@@ -12,8 +13,7 @@ from mvlock.interpreter.model import Interpreter
 from mvlock.project.model import Project
 
 
-@dataclass(frozen=True, slots=True)
-class Places:
+class Places(msgspec.Struct, frozen=True):
     """Absolute paths: the ``project``, its folder of trees, its application's environment; all have one ``layout``."""
 
     project: Path

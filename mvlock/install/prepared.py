@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from mvlock.environment.description import described_distribution
 from mvlock.environment.libraries import TreeLibraries, tree_libraries
@@ -17,8 +18,7 @@ from mvlock.store.model import StoredFile
 from mvlock.store.store import Store, StoredWheel
 
 
-@dataclass(frozen=True, slots=True)
-class PreparedTree:
+class PreparedTree(msgspec.Struct, frozen=True):
     """A tree whose wheels are all in the store, reduced to what other trees need to know.
 
     ``wheels``: the store's hash of each distribution, ``native_files``: its native files, both by identity.

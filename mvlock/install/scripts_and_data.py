@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from mvlock.lock.model import Lock, LockedTree
 from mvlock.plan.receipt import InstalledCommand, InstalledDistribution, InstalledScript, TreeReceipt
 
 
-@dataclass(frozen=True, slots=True)
-class OfferedDistribution:
+class OfferedDistribution(msgspec.Struct, frozen=True):
     """A distribution of a tree whose commands and data files the application's environment may get.
 
     ``is_direct``: it is a direct dependency of the application.

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 from packaging.version import Version
 
 from mvlock.importmap.model import ImportMap, MapDomain
@@ -18,8 +18,7 @@ from mvlock.lock.model import Lock
 _OURS = {"importshim", "py_modules"}
 
 
-@dataclass(frozen=True, slots=True)
-class Undeclared:
+class Undeclared(msgspec.Struct, frozen=True):
     """A module, and the first place (``where``) at which the application imports it; ``providers``: trees that have it.
 
     ``providers`` maps a tree to project and version; empty: no tree has it. ``is_caught``: the application continues

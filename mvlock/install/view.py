@@ -18,10 +18,10 @@ from __future__ import annotations
 import os
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
+import msgspec
 from packaging.utils import canonicalize_name
 
 from mvlock.base.wheel_paths import GENERIC_NAMES
@@ -40,12 +40,11 @@ _PACKAGE_FILES = ("__init__.py", "__init__.pyi")
 TREES = "py_modules"
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(msgspec.Struct, frozen=True):
     """What is at each path in the view, POSIX and relative to it: a link's target (absolute), or a copy."""
 
-    links: dict[str, Path] = field(default_factory=dict)
-    copies: dict[str, Copy] = field(default_factory=dict)
+    links: dict[str, Path] = msgspec.field(default_factory=dict)
+    copies: dict[str, Copy] = msgspec.field(default_factory=dict)
 
 
 def view_folder(layout: Layout) -> str:

@@ -10,16 +10,16 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 _SOURCES = (".py", ".pyi")
 _AS_THEY_ARE = frozenset({"tests", "test", "__pycache__"})
 """Folders that are irrelevant to types."""
 
 
-@dataclass(frozen=True, slots=True)
-class Copy:
+class Copy(msgspec.Struct, frozen=True):
     """The module at ``source``, a folder or a file; ``names`` maps top-level names to those in the view."""
 
     source: Path

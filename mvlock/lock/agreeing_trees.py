@@ -16,9 +16,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
+import msgspec
 from packaging.utils import canonicalize_name
 
 from mvlock.lock.model import LockedTree
@@ -29,15 +29,14 @@ Identities = Mapping[str, _Identity]
 """The distributions of a tree: by project, what identifies each."""
 
 
-@dataclass(frozen=True, slots=True)
-class RuntimeSettings:
+class RuntimeSettings(msgspec.Struct, frozen=True):
     """How a tree relates to others at run time. ``alias``: the application imports its module under another name.
 
     ``requested``: the direct dependencies that the application finds here. ``peers``: whether its code finds what it
     does not require, in the rest of its world and among the direct dependencies of the application.
     """
 
-    sharing: Sharing = field(default_factory=Sharing)
+    sharing: Sharing = msgspec.field(default_factory=Sharing)
     peers: bool = True
     alias: bool = False
     requested: frozenset[str] = frozenset()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from typing import Literal
 
+import msgspec
 from packaging.requirements import Requirement
 from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
@@ -21,8 +21,7 @@ from mvlock.resolver.release import Release
 PYPROJECT = "pyproject.toml"
 
 
-@dataclass(frozen=True, slots=True)
-class Requirer:
+class Requirer(msgspec.Struct, frozen=True):
     """What requires a project (``PYPROJECT``, a key of it, ``name version``), how, and which versions that excludes.
 
     ``place``: the group or extra that requires it, as a key of pyproject.toml.
@@ -35,8 +34,7 @@ class Requirer:
     place: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class TreeVersion:
+class TreeVersion(msgspec.Struct, frozen=True):
     """A tree with one of the versions; ``soft``: why it is there, if nothing there needs it."""
 
     tree: str
@@ -45,8 +43,7 @@ class TreeVersion:
     soft: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Duplicate:
+class Duplicate(msgspec.Struct, frozen=True):
     """A project with several versions; ``tree_versions`` by version, the oldest first, then by tree."""
 
     name: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from mvlock.base.wheel_paths import GENERIC_NAMES, import_names
 from mvlock.errors import LocalError
@@ -16,8 +17,7 @@ from mvlock.resolver.catalogue import Ports
 from mvlock.resolver.release import Release
 
 
-@dataclass(frozen=True, slots=True)
-class Exposure:
+class Exposure(msgspec.Struct, frozen=True):
     """Import names of a tree for the application, or the module that its alias stands for."""
 
     imports: tuple[str, ...] = ()

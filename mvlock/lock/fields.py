@@ -7,7 +7,6 @@ model is written wherever locks are written.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, get_args, get_origin
 
@@ -18,8 +17,7 @@ from packaging.version import Version
 from mvlock.lock.model import FIRST_VERSION, Layout, Since, Written
 
 
-@dataclass(frozen=True, slots=True)
-class LockField:
+class LockField(msgspec.Struct, frozen=True):
     """A field of a model: its ``name``, its ``key`` in the text, and when and how its value is written there."""
 
     name: str

@@ -9,10 +9,10 @@ application.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import reduce
 from operator import and_
 
+import msgspec
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import NormalizedName, canonicalize_name
@@ -27,8 +27,7 @@ from mvlock.resolver.catalogue import Catalogue
 from mvlock.resolver.release import bits
 
 
-@dataclass(frozen=True, slots=True)
-class FrameworkMismatch:
+class FrameworkMismatch(msgspec.Struct, frozen=True):
     """The application has ``library`` in ``version``, the tree of ``framework`` in ``other``.
 
     ``remedy``: the requirement on the library that makes it one version, if that is certain; ``replaces``: the one
@@ -75,8 +74,7 @@ def framework_mismatches(lock: Lock, project: Project, catalogue: Catalogue) -> 
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class _Library:
+class _Library(msgspec.Struct, frozen=True):
     """A direct dependency of the application, with its tree; several versions of it are locked."""
 
     tree: LockedTree

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
 
+import msgspec
 from packaging.version import Version
 
 from mvlock.lock.model import Lock, LockedConflict, LockedTree
@@ -13,8 +13,7 @@ from mvlock.resolver.release import Release
 from mvlock.resolver.target_set import TargetMatrix
 
 
-@dataclass(frozen=True, slots=True)
-class SplitTree:
+class SplitTree(msgspec.Struct, frozen=True):
     """A locked tree of dependencies that pyproject.toml assigns to no tree, and the conflicts that keep it apart."""
 
     name: str
@@ -22,8 +21,7 @@ class SplitTree:
     conflicts: tuple[LockedConflict, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class PreviousLock:
+class PreviousLock(msgspec.Struct, frozen=True):
     """A lock, without what is to be upgraded. ``lock`` is None if there is none."""
 
     lock: Lock | None

@@ -18,6 +18,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from mvlock.base import atomic, validation
+from mvlock.base.parsed import hash_of_inputs, read_parsed, write_parsed
 from mvlock.base.toml import tomllib
 from mvlock.errors import LocalError, UnmetRequest
 from mvlock.index.filenames import normalised_version, split_filename
@@ -34,14 +35,27 @@ _RESTORE = "restore it from version control, or delete it and run `mvlock resolv
 _TREE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
 
 
-def read_lock(path: Path) -> Lock:
-    """The lock in a file.
+def read_lock(path: Path, cache: Path | None = None) -> Lock:
+    """The lock in a file; with a cache, at once if it is known what this text says.
 
     :raises UnmetRequest: ``lock-missing``
     :raises LocalError: ``lock-newer``, ``lock-merge-conflict``, ``lock-invalid``
     """
+    text = _read_text(path)
+    if cache is None:
+        return parse_lock(text, path.name)
+    inputs = hash_of_inputs(text)
+    known = read_parsed(cache, path, inputs, Lock)
+    if known is not None:
+        return known
+    lock = parse_lock(text, path.name)
+    write_parsed(cache, path, inputs, lock)
+    return lock
+
+
+def _read_text(path: Path) -> str:
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except FileNotFoundError as error:
         missing = f"there is no {path.name} in {path.parent}"
         raise UnmetRequest("lock-missing", missing, hint="run `mvlock resolve`") from error
@@ -50,7 +64,6 @@ def read_lock(path: Path) -> Lock:
         raise LocalError("lock-invalid", f"{path.name} is not UTF-8 (at line {line})", hint=_RESTORE) from error
     except OSError as error:
         raise LocalError("lock-invalid", f"{path.name} cannot be read: {error.strerror}") from error
-    return parse_lock(text, path.name)
 
 
 def parse_lock(text: str, name: str = "mv.lock") -> Lock:

@@ -8,10 +8,10 @@ taken first.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations_with_replacement
 
+import msgspec
 from packaging.version import Version
 
 from mvlock.resolver.target_set import TargetMatrix
@@ -19,8 +19,7 @@ from mvlock.resolver.target_set import TargetMatrix
 _PLATFORM_VARIABLES = ("sys_platform", "platform_machine")
 
 
-@dataclass(frozen=True, slots=True)
-class _Conjunction:
+class _Conjunction(msgspec.Struct, frozen=True):
     """Comparisons that are all true on the targets ``target_bits``."""
 
     atoms: tuple[str, ...]

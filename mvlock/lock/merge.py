@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+
+import msgspec
 
 from mvlock.lock.markers import MarkerWriter
 from mvlock.lock.model import TreePackage
@@ -12,13 +13,12 @@ from mvlock.resolver.release import Release
 from mvlock.resolver.solve import Resolution
 
 
-@dataclass(slots=True)
-class MergedMember:
+class MergedMember(msgspec.Struct):
     """A release in a tree, the targets that need it, and its dependencies on any of them."""
 
     release: Release
     target_bits: int = 0
-    dependencies: set[Key] = field(default_factory=set)
+    dependencies: set[Key] = msgspec.field(default_factory=set)
 
 
 def merged(resolutions: Iterable[Resolution]) -> tuple[MergedMember, ...]:

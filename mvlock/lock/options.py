@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
+import msgspec
 from packaging.specifiers import SpecifierSet
 from packaging.utils import NormalizedName
 from packaging.version import Version
@@ -14,8 +14,7 @@ from mvlock.project.model import Age, Project
 from mvlock.resolver.target import Target, newest_allowed, newest_locked
 
 
-@dataclass(frozen=True, slots=True)
-class LockOptions:
+class LockOptions(msgspec.Struct, frozen=True):
     """How to lock. ``now`` is an aware time; exclude-newer durations count back from it.
 
     ``targets``: lock for these alone, and fail if one of them cannot be served; None: for all that the

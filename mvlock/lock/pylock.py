@@ -7,7 +7,8 @@ this machine uses, so that exports of the same lock may differ from machine to m
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from mvlock.lock.format import Pair, inline, pairs, pairs_of
 from mvlock.lock.model import Lock, LockedFile, LockedPackage, LockedTree, TreePackage
@@ -19,8 +20,7 @@ Address = Callable[[LockedPackage, LockedFile], str]
 """The URL of a file, without credentials."""
 
 
-@dataclass(frozen=True, slots=True)
-class ExportContext:
+class ExportContext(msgspec.Struct, frozen=True):
     """Where an export goes: ``relative`` turns a path that is relative to mv.lock into one relative to the export."""
 
     address: Address

@@ -7,8 +7,8 @@ an upper bound, until all have the same: the newest that all allow, as each solv
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
+import msgspec
 from msgspec.structs import replace
 from packaging.requirements import Requirement
 from packaging.utils import NormalizedName
@@ -24,8 +24,7 @@ from mvlock.resolver.target_set import TargetMatrix
 Solved = tuple[TreeRequest, tuple[Resolution, ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
+class Limit(msgspec.Struct, frozen=True):
     """A tree must not have a project in a newer version than ``tree`` has on the targets ``target_bits``."""
 
     project: NormalizedName

@@ -15,9 +15,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from functools import cached_property
 
+import msgspec
+from msgspec.structs import replace
 from packaging.requirements import Requirement
 from packaging.version import Version
 
@@ -37,8 +38,7 @@ from mvlock.resolver.unify import outside, target_groups
 _Versions = Mapping[str, Version]
 
 
-@dataclass(frozen=True, slots=True)
-class _SoftRequirement:
+class _SoftRequirement(msgspec.Struct, frozen=True):
     """``by`` declares ``need`` under an extra."""
 
     by: str

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
-from dataclasses import dataclass
 from functools import cached_property
+
+import msgspec
 
 from mvlock.lock.distribution import locked_package
 from mvlock.lock.exposure import Exposure, files_of
@@ -19,8 +20,7 @@ from mvlock.resolver.move import TreeSolution
 from mvlock.resolver.solve import Resolution
 
 
-@dataclass(frozen=True)
-class SolvedTree:
+class SolvedTree(msgspec.Struct, frozen=True, dict=True):
     """A tree with its resolutions; the lookup of what the application may import may still be running."""
 
     request: TreeRequest

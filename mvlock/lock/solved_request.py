@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+import msgspec
 from packaging.version import Version
 
 from mvlock.project.model import TreeRequest
@@ -15,8 +15,7 @@ ProjectVersions = dict[str, dict[Version, int]]
 """By project: versions with the sets of targets that have them."""
 
 
-@dataclass(frozen=True, slots=True)
-class SolvedRequest:
+class SolvedRequest(msgspec.Struct, frozen=True):
     """A tree that was solved with others: its request, with what binds it, and its resolutions."""
 
     request: TreeRequest

@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import keyword
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
+import msgspec
 from msgspec.structs import replace
 from packaging.version import Version
 
@@ -37,8 +37,7 @@ Solve = Callable[[TreeRequest, Mapping[int, Pins], tuple[str, ...]], object]
 """Solves a tree, trying some versions first, then those locked for some trees; or raises ``Unsolvable``."""
 
 
-@dataclass(frozen=True, slots=True)
-class SolveContext:
+class SolveContext(msgspec.Struct, frozen=True):
     """What the search for a partition is based on."""
 
     catalogue: Catalogue
@@ -46,8 +45,7 @@ class SolveContext:
     solve: Solve
 
 
-@dataclass(frozen=True, slots=True)
-class IsolatedTrees:
+class IsolatedTrees(msgspec.Struct, frozen=True):
     """The trees to lock, by name; for those that were split from a joint one, why; and notes for the user."""
 
     requests: tuple[TreeRequest, ...]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from mvlock.lock.locked_preferences import PreviousLock
 from mvlock.lock.solved_request import ProjectVersions

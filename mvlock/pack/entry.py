@@ -6,15 +6,15 @@ import io
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
+
+import msgspec
 
 Edit = Callable[[bytes], bytes]
 
 
-@dataclass(frozen=True, slots=True)
-class File:
+class File(msgspec.Struct, frozen=True):
     """A file at ``path`` (POSIX, relative): the content of ``source`` after ``edit``, or the bytes."""
 
     path: str
@@ -38,8 +38,7 @@ class File:
         return content if self.edit is None else self.edit(content)
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(msgspec.Struct, frozen=True):
     """A symbolic link at ``path`` with the text ``target``."""
 
     path: str

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path, PurePath
+
+import msgspec
 
 from mvlock.base.locks import exclusive_project
 from mvlock.install.findings import Findings
@@ -25,8 +26,7 @@ from mvlock.project.model import Project
 UNPACK_SCRIPT = "unpack.py"
 
 
-@dataclass(frozen=True, slots=True)
-class Packed:
+class Packed(msgspec.Struct, frozen=True):
     """The result. ``outside``: folders of the project that the trees use and that are not in the archive."""
 
     findings: Findings

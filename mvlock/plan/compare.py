@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from types import MappingProxyType
+
+from msgspec.structs import replace
 
 from mvlock.plan.model import Action, Change, Plan, TreeStep, WantedTree
 from mvlock.plan.receipt import TREE_RECEIPT_FORMAT, TreeReceipt

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from enum import Enum
+
+import msgspec
+from msgspec.structs import replace
 
 from mvlock.lock.model import LockedFile, LockedPackage
 
 
-@dataclass(frozen=True, slots=True)
-class WantedDistribution:
+class WantedDistribution(msgspec.Struct, frozen=True):
     """One distribution that a tree should hold.
 
     ``file`` is the wheel or sdist chosen for this interpreter; None: a direct reference (vcs, directory,
@@ -29,8 +30,7 @@ class WantedDistribution:
         return self.file is not None and self.file.name.endswith(".whl")
 
 
-@dataclass(frozen=True, slots=True)
-class WantedTree:
+class WantedTree(msgspec.Struct, frozen=True):
     """One tree as it should be on this interpreter; ``distributions`` sorted by name, one per name."""
 
     name: str
@@ -52,8 +52,7 @@ class Action(Enum):
     REMOVE = "remove"
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(msgspec.Struct, frozen=True):
     """A distribution present before and after; versions are equal when only its contents differ."""
 
     name: str
@@ -64,8 +63,7 @@ class Change:
         return f"{self.name} {self.old} → {self.new}" if self.old != self.new else f"{self.name} {self.new}"
 
 
-@dataclass(frozen=True, slots=True)
-class TreeStep:
+class TreeStep(msgspec.Struct, frozen=True):
     """One tree: ``added`` and ``removed`` are ``name version``; ``reason`` is set where they do not explain it."""
 
     tree: str
@@ -76,8 +74,7 @@ class TreeStep:
     reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(msgspec.Struct, frozen=True):
     """Every step, sorted by tree, and what happens to the application's environment."""
 
     steps: tuple[TreeStep, ...]

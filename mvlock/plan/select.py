@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 
+import msgspec
 from packaging.specifiers import SpecifierSet
 
 from mvlock.errors import BadArtifact, LocalError, UnmetRequest
@@ -14,8 +14,7 @@ from mvlock.plan.tags import best_wheel, tag_ranks
 from mvlock.resolver.target import Target
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(msgspec.Struct, frozen=True):
     """The part of a lock that is selected.
 
     ``groups`` and ``extras`` are normalised names; ``only`` names trees (empty: all). ``no_build``: refuse
@@ -26,7 +25,7 @@ class Selection:
     extras: frozenset[str] = frozenset()
     only: frozenset[str] = frozenset()
     no_build: bool = False
-    fingerprints: Mapping[str, str] = field(default_factory=dict)
+    fingerprints: Mapping[str, str] = msgspec.field(default_factory=dict)
 
 
 def selected_trees(lock: Lock, selection: Selection, environment: Mapping[str, str]) -> tuple[LockedTree, ...]:

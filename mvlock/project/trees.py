@@ -10,10 +10,10 @@ from __future__ import annotations
 import keyword
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from functools import reduce
 from operator import or_
 
+import msgspec
 from msgspec.structs import replace
 from packaging.markers import Marker
 from packaging.requirements import Requirement
@@ -30,14 +30,13 @@ RESERVED = frozenset({"importshim", "py_modules", "__pycache__"})
 """Names that no tree may have."""
 
 
-@dataclass(slots=True)
-class _TreeDraft:
+class _TreeDraft(msgspec.Struct):
     """A tree being built. ``key`` is where its name comes from, ``own``: it is for a single dependency."""
 
     name: str
     key: Origin
-    declarations: list[Declaration] = field(default_factory=list)
-    settings: TreeTable = field(default_factory=TreeTable)
+    declarations: list[Declaration] = msgspec.field(default_factory=list)
+    settings: TreeTable = msgspec.field(default_factory=TreeTable)
     alias: AliasTable | None = None
     settings_key: tuple[str, ...] = ()
     own: bool = False

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
+
+import msgspec
 
 _WORD = re.compile(r"""\s*("[^"]*"|'[^']*'|[()]|not\s+in\b|[a-z_][a-z0-9_.]*|[<>=!~]+)""")
 
@@ -17,8 +18,7 @@ _OPERATORS = frozenset({"in", "not in"})
 _MACHINE_VARIABLES = frozenset({"platform_release", "platform_version"})
 
 
-@dataclass(frozen=True, slots=True)
-class Atom:
+class Atom(msgspec.Struct, frozen=True):
     """One comparison as text (``python_version < "3.11"``)."""
 
     text: str
@@ -39,8 +39,7 @@ class Atom:
         return not _MACHINE_VARIABLES.isdisjoint(self.variables)
 
 
-@dataclass(frozen=True, slots=True)
-class Compound:
+class Compound(msgspec.Struct, frozen=True):
     """Several expressions, of which every one must be true (``is_conjunction``) or any one."""
 
     is_conjunction: bool

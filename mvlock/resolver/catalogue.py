@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import datetime
 
+import msgspec
 from packaging.utils import NormalizedName
 
 from mvlock.codes import Code
@@ -23,24 +23,21 @@ from mvlock.resolver.target_set import TargetMatrix
 _SKIPPED_CODES = frozenset({"metadata-invalid", "wheel-invalid", "sdist-invalid"})
 
 
-@dataclass(frozen=True, slots=True)
-class Ports:
+class Ports(msgspec.Struct, frozen=True):
     """The ports: the indexes, and what builds metadata."""
 
     index: PackageIndex
     builder: MetadataBuilder
 
 
-@dataclass(frozen=True, slots=True)
-class Dependency:
+class Dependency(msgspec.Struct, frozen=True):
     """A need of a release and the targets on which its marker is true."""
 
     need: Need
     target_bits: int
 
 
-@dataclass(frozen=True, slots=True)
-class Unusable:
+class Unusable(msgspec.Struct, frozen=True):
     """Why a release cannot be used although the index offers it: a code and a sentence."""
 
     code: Code
@@ -52,13 +49,12 @@ def rules_of(project: Project, sources: dict[NormalizedName, DirectReference], n
     return Rules(sources, newest, project.no_build, project.own_name)
 
 
-@dataclass(frozen=True, slots=True)
-class _ReadCache:
+class _ReadCache(msgspec.Struct, frozen=True):
     """What was read, whatever the targets."""
 
-    tables: dict[str, ReleaseTable] = field(default_factory=dict)
-    metadata: dict[Release, CoreMetadata | Unusable] = field(default_factory=dict)
-    needs: dict[Release, tuple[Need, ...]] = field(default_factory=dict)
+    tables: dict[str, ReleaseTable] = msgspec.field(default_factory=dict)
+    metadata: dict[Release, CoreMetadata | Unusable] = msgspec.field(default_factory=dict)
+    needs: dict[Release, tuple[Need, ...]] = msgspec.field(default_factory=dict)
 
 
 class Catalogue:

@@ -8,15 +8,15 @@ Only items in conflicts are searched; all others keep their colour or have 0.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 STEPS = 50_000
 """The number of choices tried before the best colouring so far is accepted: enough for any conflicts among 15 items,
 and for many more items in practice."""
 
 
-@dataclass(frozen=True, slots=True)
-class Colouring:
+class Colouring(msgspec.Struct, frozen=True):
     """A colour for each item. ``best``: whether everything has been tried."""
 
     colours: Mapping[str, int]

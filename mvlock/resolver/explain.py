@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from typing import TypeGuard
 
+import msgspec
+from msgspec.structs import replace
 from packaging.version import Version
 
 from mvlock.codes import Code
@@ -36,8 +37,7 @@ _HINTS: Mapping[Code, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Explanation:
+class _Explanation(msgspec.Struct, frozen=True):
     """A code, the text, and what can be done."""
 
     code: Code
@@ -67,8 +67,7 @@ def explained(tree: str, unsolvable: Unsolvable, catalogue: Catalogue) -> UnmetR
     return UnmetRequest(explanation.code, message, hint=explanation.hint, facts=facts)
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(msgspec.Struct, frozen=True):
     """Why some dependencies have no resolution together, as one sentence.
 
     ``requirements``: the projects of pyproject.toml that take part, as far as that is known.

@@ -6,9 +6,9 @@ A fact is data; ``sentence`` is its text for users. Versions are newest first.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
 
+import msgspec
 from packaging.version import Version
 
 from mvlock.codes import Code
@@ -17,8 +17,7 @@ from mvlock.resolver.need import Need
 _SHOWN = 4
 
 
-@dataclass(frozen=True, slots=True)
-class RootRequirement:
+class RootRequirement(msgspec.Struct, frozen=True):
     """A requirement of pyproject.toml."""
 
     need: Need
@@ -29,8 +28,7 @@ class RootRequirement:
         return f"{self.need.origin or 'the project'} requires {self.need}"
 
 
-@dataclass(frozen=True, slots=True)
-class ConstraintFact:
+class ConstraintFact(msgspec.Struct, frozen=True):
     """A constraint of pyproject.toml: it does not require a project, but limits it if it is there."""
 
     need: Need
@@ -41,8 +39,7 @@ class ConstraintFact:
         return f"{self.need.origin or 'a constraint'} allows only {self.need}"
 
 
-@dataclass(frozen=True, slots=True)
-class NeedsFact:
+class NeedsFact(msgspec.Struct, frozen=True):
     """Releases of a project (or their ``extra``) that need something; or an ``override`` says so in their place."""
 
     project: str
@@ -65,8 +62,7 @@ class NeedsFact:
         return f"{named(self.project, self.extra)} {listed(self.versions)}"
 
 
-@dataclass(frozen=True, slots=True)
-class UnusableReleases:
+class UnusableReleases(msgspec.Struct, frozen=True):
     """Releases that cannot be used, whatever is required: a code, and what is true of each (``is yanked``).
 
     Without versions ``text`` is a sentence by itself.
@@ -86,8 +82,7 @@ class UnusableReleases:
         return f"{self.project} {self.versions[0]} {self.text}{rest}"
 
 
-@dataclass(frozen=True, slots=True)
-class SameVersion:
+class SameVersion(msgspec.Struct, frozen=True):
     """An extra comes with its project in the same version: too obvious to be reported."""
 
     project: str
@@ -103,8 +98,7 @@ class SameVersion:
 Fact = RootRequirement | ConstraintFact | NeedsFact | UnusableReleases | SameVersion
 
 
-@dataclass(frozen=True, slots=True)
-class Proof:
+class Proof(msgspec.Struct, frozen=True):
     """Why there is no resolution: facts that cannot all be satisfied, in the order of the argument."""
 
     facts: tuple[Fact, ...] = ()

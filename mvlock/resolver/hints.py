@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
 
+import msgspec
+from msgspec.structs import replace
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import NormalizedName
@@ -23,8 +24,7 @@ Solved = Callable[[SolveInput], Mapping[str, Version] | None]
 _MAX_REMEDIES = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Remedy:
+class Remedy(msgspec.Struct, frozen=True):
     """One remedy: its kind (``split``, ``range``, ``constraint``, ``override``) and what to do."""
 
     kind: str
@@ -42,8 +42,7 @@ def remedies(proof: Proof, solve_input: SolveInput, catalogue: Catalogue, solved
     return tuple(found.values())
 
 
-@dataclass(frozen=True, slots=True)
-class _Search:
+class _Search(msgspec.Struct, frozen=True):
     proof: Proof
     solve_input: SolveInput
     catalogue: Catalogue
@@ -138,7 +137,7 @@ class _Search:
         )
 
     def _changed_input(self, **changes: object) -> SolveInput:
-        return replace(self.solve_input, requirements=replace(self._requirements, **changes))  # type: ignore[arg-type]  # fields of TreeRequirements
+        return replace(self.solve_input, requirements=replace(self._requirements, **changes))
 
     @property
     def _requirements(self) -> TreeRequirements:

@@ -7,14 +7,14 @@ release i of the project's table, the bit after the last for "not in the tree".
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from mvlock.resolver.fact import Fact
 from mvlock.resolver.need import Key
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Incompatibility:
+class Incompatibility(msgspec.Struct, frozen=True, eq=False):
     """A combination that must not be: for each of some keys a set of states. A fact, or derived from two others."""
 
     terms: Mapping[Key, int]
@@ -22,8 +22,7 @@ class Incompatibility:
     parents: tuple[Incompatibility, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Assignment:
+class Assignment(msgspec.Struct, frozen=True):
     """The states of a key are limited to ``states``: derived from ``cause``, or decided (None)."""
 
     key: Key

@@ -9,8 +9,9 @@ search ends when everything fits, or when those that clash have no resolution ev
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
 
+import msgspec
+from msgspec.structs import replace
 from packaging.version import Version
 
 from mvlock.resolver.catalogue import Catalogue
@@ -24,8 +25,7 @@ RequirementsOf = Callable[[Iterable[str]], TreeRequirements]
 """The requirements of a tree of some dependencies."""
 
 
-@dataclass(frozen=True, slots=True)
-class JointVersions:
+class JointVersions(msgspec.Struct, frozen=True):
     """Versions at which dependencies are compatible.
 
     ``held_back``: of what is held back; ``independent``: what that has by itself; ``pins``: of everything together.
@@ -36,8 +36,7 @@ class JointVersions:
     pins: Pins
 
 
-@dataclass(frozen=True, slots=True)
-class Clash:
+class Clash(msgspec.Struct, frozen=True):
     """Dependencies (two or more) that are incompatible, and why; ``proven``: they have no resolution at all."""
 
     names: tuple[str, ...]
@@ -45,8 +44,7 @@ class Clash:
     proven: bool
 
 
-@dataclass(frozen=True, slots=True)
-class JointSolve:
+class JointSolve(msgspec.Struct, frozen=True):
     """What dependencies are combined on: a target, and the versions preferred there.
 
     ``final``: if all have final releases by themselves, they are rather split than given pre-releases.

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 
+import msgspec
+from msgspec.structs import replace
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
@@ -17,8 +18,7 @@ from mvlock.resolver.solve import BRIEF, Member, Resolution, Unsolvable, attempt
 from mvlock.resolver.solve_input import SolveInput, TreeRequirements, fixed_at
 
 
-@dataclass(frozen=True, slots=True)
-class TreeSolution:
+class TreeSolution(msgspec.Struct, frozen=True):
     """A tree that takes part: its requirements, its resolutions, and the preferences it was solved with.
 
     ``fixed_everywhere``: projects of which all trees have one version already. ``alias_of``: the project that it is an

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
+import msgspec
+from msgspec.structs import force_setattr
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import NormalizedName, canonicalize_name
@@ -14,8 +14,7 @@ Key = tuple[str, str]
 """What the solver decides on: a project and one of its extras ("": the project itself)."""
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Need:
+class Need(msgspec.Struct, frozen=True, eq=False):
     """A requirement of a release or of pyproject.toml.
 
     ``marker`` is canonical text ("": always), ``extras`` are normalised and sorted, ``origin`` is the
@@ -30,16 +29,16 @@ class Need:
     marker: str
     origin: Origin | None = None
 
-    keys: tuple[Key, ...] = field(init=False)
-    """What it requires: the extras first, as they pin the project itself."""
-    is_exact: bool = field(init=False)
-    """Whether it pins one version (``==``, no wildcard; ``===``): it may be yanked (PEP 592)."""
+    keys: tuple[Key, ...] = ()
+    """What it requires: the extras first, as they pin the project itself. Follows from the other fields."""
+    is_exact: bool = False
+    """Whether it pins one version (``==``, no wildcard; ``===``): it may be yanked (PEP 592). Follows, too."""
 
     def __post_init__(self) -> None:
         keys = (*((self.name, extra) for extra in self.extras), (self.name, ""))
         exact = any(s.operator == "===" or (s.operator == "==" and "*" not in s.version) for s in self.specifier)
-        object.__setattr__(self, "keys", keys)
-        object.__setattr__(self, "is_exact", exact)
+        force_setattr(self, "keys", keys)
+        force_setattr(self, "is_exact", exact)
 
     def __str__(self) -> str:
         extras = f"[{','.join(self.extras)}]" if self.extras else ""

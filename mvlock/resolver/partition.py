@@ -10,13 +10,13 @@ number of trees, unless a search was given up on the way (see ``smallest``).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from mvlock.resolver.colouring import coloured
 
 
-@dataclass(frozen=True, slots=True)
-class Conflict:
+class Conflict(msgspec.Struct, frozen=True):
     """Dependencies (two or more, sorted) that cannot all be in one tree, and why in a sentence.
 
     ``proven``: there is no resolution; otherwise none was found in reasonable time.
@@ -27,8 +27,7 @@ class Conflict:
     proven: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Partition:
+class Partition(msgspec.Struct, frozen=True):
     """The dependencies of each tree: the joint one first, then those split from it. ``smallest``: see the module."""
 
     trees: tuple[tuple[str, ...], ...]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
+
+import msgspec
 
 from mvlock.index.model import CoreMetadata, IndexFile
 from mvlock.project.model import GitSource, PathSource, UrlSource
@@ -12,8 +13,7 @@ DirectReference = PathSource | GitSource | UrlSource
 """A source that is one distribution by itself (PEP 440, PEP 610), not a page of files."""
 
 
-@dataclass(frozen=True, slots=True)
-class LockedSource:
+class LockedSource(msgspec.Struct, frozen=True):
     """The content of a direct reference, identified permanently.
 
     ``commit_id`` is set for git; ``sha256`` (lower-case hex) and ``size`` (bytes) for archives, local or at a

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import chain
 
+import msgspec
 from packaging.version import Version
 
 from mvlock.resolver.target import Target
@@ -14,8 +14,7 @@ Pins = Mapping[str, tuple[tuple[Version, int], ...]]
 """By project: versions with the targets they are locked for."""
 
 
-@dataclass(slots=True)
-class Preferences:
+class Preferences(msgspec.Struct):
     """The preferred versions of one tree. ``locked`` is given; those chosen on targets are added, by Python version.
 
     ``others``: the versions of other trees, newest first, tried before those that are locked for other targets.
@@ -23,9 +22,9 @@ class Preferences:
     An older Python does not follow a newer one: an old version forced on one platform of that would hold it back.
     """
 
-    locked: Pins = field(default_factory=dict)
-    others: Mapping[str, Sequence[Version]] = field(default_factory=dict)
-    _chosen: dict[tuple[str, str], list[Version]] = field(default_factory=dict)
+    locked: Pins = msgspec.field(default_factory=dict)
+    others: Mapping[str, Sequence[Version]] = msgspec.field(default_factory=dict)
+    _chosen: dict[tuple[str, str], list[Version]] = msgspec.field(default_factory=dict)
 
     def add(self, target: Target, pins: Iterable[tuple[str, Version]]) -> None:
         """Add the versions chosen on a target; the newest version comes first."""

@@ -7,9 +7,9 @@ requirements of a solve is integer arithmetic, and no version is parsed or compa
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
 
+import msgspec
 from packaging.specifiers import SpecifierSet
 from packaging.utils import NormalizedName
 from packaging.version import Version
@@ -19,8 +19,7 @@ from mvlock.resolver.ports import DirectReference
 from mvlock.resolver.target_set import TargetMatrix
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Release:
+class Release(msgspec.Struct, frozen=True, eq=False):
     """One version of one project: files of an index, or a direct reference. Identity is equality.
 
     ``wheels`` are sorted by file name. ``yanked`` (PEP 592) only if every usable file of the version is.

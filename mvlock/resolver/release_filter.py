@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
+import msgspec
 from packaging.utils import NormalizedName
 from packaging.version import InvalidVersion, Version
 
@@ -15,8 +15,7 @@ from mvlock.resolver.ports import DirectReference
 from mvlock.resolver.release import Release, ReleaseTable
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
+class Rules(msgspec.Struct, frozen=True):
     """The settings of the project that decide which files exist at all. ``newest`` is an aware time.
 
     ``own``: the name by which dependencies require the project itself. It satisfies them in any version.

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from mvlock.codes import Code
 from mvlock.resolver.need import Key, Need
 from mvlock.resolver.release import Release
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Candidate:
+class Candidate(msgspec.Struct, frozen=True, eq=False):
     """A release (``extra`` "") or one extra of it; ``number`` is its place in the table of its project."""
 
     release: Release
@@ -27,8 +26,7 @@ class Candidate:
         return f"{self.release.project}{extra} {self.release.version}"
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class SolverRequirement:
+class SolverRequirement(msgspec.Struct, frozen=True, eq=False):
     """A need for one key. Without a need it requires exactly the release that an extra belongs to."""
 
     key: Key
@@ -39,8 +37,7 @@ class SolverRequirement:
         return str(self.need) if self.need else self.key[0]
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class UnsatisfiableRequirement:
+class UnsatisfiableRequirement(msgspec.Struct, frozen=True, eq=False):
     """A requirement that nothing satisfies: why a candidate that seemed to fit cannot be used after all.
 
     Known only once its metadata is read, which is not worth doing before the candidate is tried.

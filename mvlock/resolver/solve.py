@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 
+import msgspec
+from msgspec.structs import replace
 from packaging.version import Version
 from resolvelib import BaseReporter, ResolutionImpossible, ResolutionTooDeep
 from resolvelib.resolvers import Resolution as Search
@@ -23,8 +24,7 @@ from mvlock.resolver.solve_input import SolveInput, TreeRequirements
 _ROUNDS = 200_000
 
 
-@dataclass(frozen=True, slots=True)
-class Effort:
+class Effort(msgspec.Struct, frozen=True):
     """How many conflicts and requirements a search may meet, and whether it then goes on in another way (``thorough``).
 
     Few solves meet more than a dozen conflicts, and few more than a few hundred requirements. A search beyond these
@@ -46,8 +46,7 @@ BRIEF = Effort(100, 2_000, thorough=False)
 """For solves that are made many times, and may be given up."""
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(msgspec.Struct, frozen=True):
     """A release in a resolution; ``dependencies`` are the keys it requires there, sorted, ``needs`` its needs."""
 
     release: Release
@@ -60,8 +59,7 @@ class Member:
         return self.release.project, self.release.version
 
 
-@dataclass(frozen=True, slots=True)
-class Resolution:
+class Resolution(msgspec.Struct, frozen=True):
     """The members of a tree, sorted by name, on the set of targets ``target_bits``.
 
     ``has_all_files`` is False if some member has no file for these targets, and there is no better resolution.

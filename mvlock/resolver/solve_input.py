@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from functools import lru_cache
 
+import msgspec
+from msgspec.structs import replace
 from packaging.requirements import Requirement
 from packaging.version import Version
 
@@ -15,8 +16,7 @@ from mvlock.resolver.need import Need, need
 from mvlock.resolver.preference import Preferences
 
 
-@dataclass(frozen=True, slots=True)
-class TreeRequirements:
+class TreeRequirements(msgspec.Struct, frozen=True):
     """What one tree requires, and the settings that modify it. Constraints and overrides are by project."""
 
     needs: tuple[Need, ...]
@@ -31,8 +31,7 @@ class TreeRequirements:
         yield from self.overrides.get(name, ())
 
 
-@dataclass(frozen=True, slots=True)
-class SolveInput:
+class SolveInput(msgspec.Struct, frozen=True):
     """One solve: a tree's requirements and preferences, a target, and whether its wheel tags matter (``needs_files``).
 
     ``with_prereleases``: pre-releases follow the final releases of their project, instead of being used only if there

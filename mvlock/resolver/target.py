@@ -7,6 +7,7 @@ environment and differ in their tags only.
 
 from __future__ import annotations
 
+import re
 import sysconfig
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
@@ -41,6 +42,8 @@ PatchBoundary = tuple[str, int]
 
 PATCHES = range(_NEWEST_PATCH + 1)
 """The patch levels that are distinguished."""
+_PATCHES_DOWN = range(_NEWEST_PATCH, -1, -1)
+_MINOR = re.compile(r"\D*\d+\.(\d+)")
 
 
 class Target(msgspec.Struct, frozen=True):
@@ -87,7 +90,13 @@ def newest_locked(requires_python: SpecifierSet) -> int:
 
 
 def _minors(requires_python: SpecifierSet) -> list[int]:
-    return [minor for minor in range(_OLDEST, _NEWEST_POSSIBLE + 1) if any(_patches(requires_python, minor))]
+    """The minor versions with a patch level that is allowed: any one tells it, if no clause names the minor version."""
+    named = {int(found[1]) for clause in requires_python if (found := _MINOR.match(clause.version))}
+    return [
+        minor
+        for minor in range(_OLDEST, _NEWEST_POSSIBLE + 1)
+        if any(_patches(requires_python, minor, _PATCHES_DOWN if minor in named else (_NEWEST_PATCH,)))
+    ]
 
 
 def targets_for(
@@ -147,9 +156,7 @@ def _allowed(
             end = start - 1
 
 
-def _patches(
-    requires_python: SpecifierSet, minor: int, patches: Iterable[int] = range(_NEWEST_PATCH, -1, -1)
-) -> Iterator[Version]:
+def _patches(requires_python: SpecifierSet, minor: int, patches: Iterable[int]) -> Iterator[Version]:
     """The patch levels of a minor version that are allowed."""
     versions = (Version(f"3.{minor}.{patch}") for patch in patches)
     return (version for version in versions if requires_python.contains(version, prereleases=True))

@@ -17,9 +17,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import msgspec
-from filelock import FileLock
 
 from mvlock.base.digests import record_digest_of, sha256_of
+from mvlock.base.locks import file_lock
 from mvlock.errors import BadArtifact, UnmetRequest
 from mvlock.progress import Reporter, Task
 from mvlock.store.compiler import NEW_SESSION, Compiler, Workers, parse_answer, worker_pool
@@ -80,7 +80,7 @@ class Compilation:
         self._threads.shutdown(cancel_futures=True)
 
     def _compile(self, sha256: str) -> None:
-        with FileLock(self._store.root / "locks" / f"{sha256}.lock"):
+        with file_lock(self._store.root / "locks" / f"{sha256}.lock"):
             wheel = self._store.get(sha256)
             _compile_wheel(self._store, wheel, self._workers)
         self._task.advance(len(wheel.receipt.sources()), item=wheel.receipt.wheel)
@@ -101,7 +101,7 @@ def compile_in_place(store: Store, folder: Path, compiler: Compiler) -> None:
     if not place.is_dir():
         with store.temporary_folder() as temporary_folder:
             _compile_unchecked(folder, names, temporary_folder / "made", compiler)
-            with FileLock(store.root / "locks" / f"{place.name}.lock"):
+            with file_lock(store.root / "locks" / f"{place.name}.lock"):
                 if not place.is_dir():
                     move_into_place(temporary_folder / "made", place)
     for compiled in place.rglob("*.pyc"):

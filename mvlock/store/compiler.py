@@ -8,11 +8,12 @@ import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Lock
 from typing import Any
+
+import msgspec
 
 from mvlock.errors import UnmetRequest
 from mvlock.store.store import StoredWheel
@@ -28,8 +29,7 @@ NEW_SESSION: dict[str, Any] = (
 """Options that start a process which Ctrl-C does not reach."""
 
 
-@dataclass(frozen=True, slots=True)
-class Compiler:
+class Compiler(msgspec.Struct, frozen=True):
     """An interpreter that compiles: its path, and the ``cache_tag`` (PEP 3147) of what it makes."""
 
     python: Path

@@ -11,9 +11,10 @@ import os
 import re
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
+
+import msgspec
 
 from mvlock.store.model import Linkage, LinkName
 
@@ -33,8 +34,7 @@ def read_linkage(path: Path) -> Linkage | None:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class _Segment:
+class _Segment(msgspec.Struct, frozen=True):
     kind: int
     offset: int
     address: int

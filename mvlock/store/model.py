@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import msgspec
 
 from mvlock.base.wheel_paths import below_site_packages
@@ -11,8 +9,7 @@ from mvlock.base.wheel_paths import below_site_packages
 RECEIPT_FORMAT = 11
 
 
-@dataclass(frozen=True, slots=True)
-class WheelReference:
+class WheelReference(msgspec.Struct, frozen=True):
     """A wheel by file name and sha256 (lower-case hex): the name says what it is, the hash identifies it."""
 
     filename: str

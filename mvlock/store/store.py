@@ -7,14 +7,13 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 
 import msgspec
-from filelock import FileLock
 
 from mvlock.base.digests import is_sha256, sha256_of
+from mvlock.base.locks import file_lock
 from mvlock.base.os_errors import NOT_WRITABLE
 from mvlock.errors import BadArtifact
 from mvlock.store.model import RECEIPT_FORMAT, WheelReceipt, WheelReference
@@ -31,8 +30,7 @@ SYMLINKED = "pointed-at"
 _RECEIPT = "receipt.json"
 
 
-@dataclass(frozen=True, slots=True)
-class StoredWheel:
+class StoredWheel(msgspec.Struct, frozen=True):
     """One entry: its ``folder``, and its content as ``receipt``."""
 
     folder: Path
@@ -162,7 +160,7 @@ class Store:
     def _locked(self, sha256: str) -> Iterator[None]:
         locks = self.root / "locks"
         locks.mkdir(parents=True, exist_ok=True)
-        with FileLock(locks / f"{sha256}.lock"):
+        with file_lock(locks / f"{sha256}.lock"):
             yield
 
     def _make(self, reference: WheelReference, fetch: Callable[[Path], object]) -> StoredWheel:

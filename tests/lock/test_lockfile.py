@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import get_args
@@ -30,6 +31,28 @@ def test_what_is_written_is_read_back(written: Lock) -> None:
     text = format_lock(written)
     assert parse_lock(text) == written
     assert format_lock(parse_lock(text)) == text
+
+
+@given(locks())
+def test_what_is_kept_of_a_lock_is_the_lock(written: Lock) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path, cache = Path(folder, "mv.lock"), Path(folder, "cache")
+        write_lock(path, written)
+        assert [read_lock(path, cache), read_lock(path, cache)] == [written, written]
+
+
+def test_what_is_kept_of_a_lock_counts_only_for_its_text_and_undamaged(tmp_path: Path) -> None:
+    path, cache = tmp_path / "mv.lock", tmp_path / "cache"
+    write_lock(path, Lock(inputs=INPUTS, requires_python=">=3.10"))
+    read_lock(path, cache)
+    (record,) = cache.rglob("*.json")
+    record.write_bytes(record.read_bytes().replace(b">=3.10", b">=3.99"))
+    assert read_lock(path, cache).requires_python == ">=3.10"
+    write_lock(path, Lock(inputs=INPUTS, requires_python=">=3.11"))
+    assert read_lock(path, cache).requires_python == ">=3.11"
+    path.write_text("[]")
+    with pytest.raises(LocalError):
+        read_lock(path, cache)
 
 
 def _models(model: type[msgspec.Struct]) -> Iterator[type[msgspec.Struct]]:

@@ -167,9 +167,9 @@ def test_a_split_stays_until_its_requirements_change_or_it_is_upgraded(universe:
     assert trees(added) == {"main": ("free", "new"), "old": ("old",)}
     assert added.trees[1].conflicts == first.trees[1].conflicts
     assert trees(lock(universe, "old>1", "new", previous=first)) == {"main": ("new", "old>1")}
-    upgraded = lock(universe, "old", "new", previous=first, options=replace(OPTIONS, upgrade=True))
+    upgraded = lock(universe, "old", "new", previous=first, options=msgspec.structs.replace(OPTIONS, upgrade=True))
     assert trees(upgraded) == {"main": ("new", "old")}
-    one = replace(OPTIONS, upgrade_packages=frozenset({canonicalize_name("old")}))
+    one = msgspec.structs.replace(OPTIONS, upgrade_packages=frozenset({canonicalize_name("old")}))
     assert trees(lock(universe, "old", "new", previous=first, options=one)) == {"main": ("new", "old")}
 
 

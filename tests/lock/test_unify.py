@@ -157,13 +157,15 @@ def test_locked_versions_stay_and_new_trees_follow_them(universe: Universe) -> N
     universe.publish("c", "4")
     assert versions(lock(universe, "other", "new", previous=first), "c") == {"new": "3", "other": "3"}
     assert versions(lock(universe, "other", "new", "old", previous=locked), "c")["other"] == "3"
-    upgraded = lock(universe, "other", "new", "old", previous=locked, options=replace(OPTIONS, upgrade=True))
+    upgraded = lock(
+        universe, "other", "new", "old", previous=locked, options=msgspec.structs.replace(OPTIONS, upgrade=True)
+    )
     assert versions(upgraded, "c") == {"new": "1", "old": "1", "other": "1"}
 
 
 def test_upgrading_a_project_moves_it_in_all_trees(universe: Universe) -> None:
     locked = lock(universe, "new", "old", unify=False)
-    options = replace(OPTIONS, upgrade_packages=frozenset({canonicalize_name("c")}))
+    options = msgspec.structs.replace(OPTIONS, upgrade_packages=frozenset({canonicalize_name("c")}))
     assert set(versions(lock(universe, "new", "old", previous=locked, options=options), "c").values()) == {"1"}
 
 
@@ -171,7 +173,7 @@ def test_a_tree_that_is_upgraded_does_not_follow_those_that_stay(universe: Unive
     universe.publish("other", "1", requires=["c"])
     locked = lock(universe, "new", "other")
     universe.publish("c", "4")
-    options = replace(OPTIONS, upgrade_trees=frozenset({"new"}))
+    options = msgspec.structs.replace(OPTIONS, upgrade_trees=frozenset({"new"}))
     assert versions(lock(universe, "new", "other", previous=locked, options=options), "c") == {"new": "4", "other": "3"}
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from hypothesis import HealthCheck, assume, example, given, settings
+from msgspec.structs import replace
 
 from mvlock.resolver.catalogue import Catalogue, Ports
 from mvlock.resolver.holders import IndexedTree, Pin

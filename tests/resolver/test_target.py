@@ -15,6 +15,7 @@ from mvlock.interpreter.query import marker_environment
 from mvlock.resolver.atoms import parse
 from mvlock.resolver.target import (
     NEWEST,
+    PATCHES,
     bounded,
     machine_target,
     newest_allowed,
@@ -165,3 +166,13 @@ def test_the_grid_knows_which_pythons_support_a_wheel(wheel: str, names: str) ->
 def test_a_requires_python_that_is_no_specifier_allows_all() -> None:
     assert GRID.where_python("3.x or so") == GRID.everywhere
     assert GRID.where_python("") == GRID.everywhere
+
+
+_SPECIFIERS = ("<3.12", ">=3.11.4,!=3.12.*", "==3.*", "~=3.10", "~=3.10.2", "===3.11.4", ">3.10.99", "!=3.12.99")
+
+
+@pytest.mark.parametrize("text", _SPECIFIERS)
+def test_a_minor_is_allowed_if_one_of_its_patch_levels_is(text: str) -> None:
+    allowed = SpecifierSet(text)
+    found = [one for one in range(10, NEWEST + 1) if any(allowed.contains(f"3.{one}.{patch}") for patch in PATCHES)]
+    assert newest_allowed(allowed) == max(found)

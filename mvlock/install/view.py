@@ -124,13 +124,17 @@ class _Library:
         self._map_folder = map_folder
         self._listing = cache(_modules_in)
         self._infos = cache(_infos_in)
+        self._folders: dict[str, Path] = {}
+        self._stubs: dict[str, dict[str, Path]] = {}
 
     def names(self, site: str) -> set[str]:
         """The top-level modules in the folder ``site``."""
         return set(self._listing(self._folder(site)))
 
     def _folder(self, path: str) -> Path:
-        return Path(os.path.normpath(self._map_folder / path))
+        if path not in self._folders:
+            self._folders[path] = Path(os.path.normpath(self._map_folder / path))
+        return self._folders[path]
 
     def files(self, domain: MapDomain, module: str) -> Iterator[tuple[str, Path]]:
         """Name suffix (``.py``, "" for folders) and path of everything that makes up ``module``."""
@@ -146,9 +150,19 @@ class _Library:
     def stubs(self, domains: Iterable[MapDomain], module: str) -> Iterator[Path]:
         """Folders of stubs for a top-level ``module`` (PEP 561)."""
         for domain in domains:
-            for folder in map(self._folder, domain.paths):
-                if _STUBS in self._listing(folder).get(module, ()):
-                    yield folder / f"{module}{_STUBS}"
+            if domain.name not in self._stubs:
+                self._stubs[domain.name] = self._stubs_in(domain)
+            if module in self._stubs[domain.name]:
+                yield self._stubs[domain.name][module]
+
+    def _stubs_in(self, domain: MapDomain) -> dict[str, Path]:
+        """The folder of stubs for each module that has some: of several, the first."""
+        found: dict[str, Path] = {}
+        for folder in map(self._folder, domain.paths):
+            for name, suffixes in self._listing(folder).items():
+                if _STUBS in suffixes:
+                    found.setdefault(name, folder / f"{name}{_STUBS}")
+        return found
 
 
 def _modules_in(folder: Path) -> dict[str, list[str]]:

@@ -16,7 +16,7 @@ from importshim._callers import CallLookup, precedes_stdlib
 from importshim._finder import is_outside_trees
 from importshim._importlib import gcd_import_code
 from importshim._keys import ContextKey
-from importshim._table import ADOPTED, WORLD
+from importshim._table import ADOPTED, USUAL
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ class Adoption:
         requester, domain, top = decision.requester, decision.domain, decision.name.partition(".")[0]
         if decision.rule == ADOPTED and domain is not None and domain is not requester.routes.get(top):
             self.adopt(domain, top, requester)
-        elif decision.rule == WORLD and requester is self.table.root is domain and self._is_new_to_application(top):
+        elif decision.rule == USUAL and requester is self.table.root is domain and self._is_new_to_application(top):
             self.adopt(requester, top)
 
     def _is_new_to_application(self, top: str) -> bool:

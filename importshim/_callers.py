@@ -81,7 +81,8 @@ def calling_world_of(attribution: Attribution, domain: Domain, frame: FrameType 
 def callers(attribution: Attribution, frame: FrameType | None) -> Iterator[tuple[Domain, str]]:
     """The domains of ``frame`` and its callers, innermost first, up to the application's code.
 
-    Each with the top-level name of the module that the code is in. The application's may import for a domain, too.
+    Each with the top-level name of the module that the code is in. Code of the application counts, too, where it
+    imports for a domain (``using``).
     """
     while (frame := attribution.first_opaque_frame(frame)) is not None:
         caller = attribution.frame_domain(frame)

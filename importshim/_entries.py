@@ -2,7 +2,7 @@
 
 Libraries register modules they have made (``sys.modules["lib.moves"] = ...``), and some replace one of the standard
 library (setuptools: distutils). After each module of a domain has run, the entries added since the last time are
-examined. A mark, moved to the end each time, shows which are new: a count would not, because other threads add and
+examined. A sentinel, moved to the end each time, shows which are new: a count would not, because other threads add and
 remove entries at the same time.
 """
 
@@ -28,7 +28,7 @@ _PROGRAMS = ("__main__", "__mp_main__")
 _QUALIFIED = PACKAGE + "."
 
 
-class _Mark(str):
+class _Sentinel(str):
     """A key that equals nothing but itself."""
 
     __slots__ = ()
@@ -65,16 +65,16 @@ class Entries(Patch):
         self._table = table
         self._attribution = attribution
         self._adopt = adopt
-        self._mark = _Mark("importshim.watched")
+        self._sentinel = _Sentinel("importshim.watched")
         self._application_modules: dict[str, Any] = {}
 
     def apply(self, module: Any) -> None:
         """Watch from now on."""
-        sys.modules[self._mark] = sys.modules["importshim"]
+        sys.modules[self._sentinel] = sys.modules["importshim"]
 
     def undo(self) -> None:
         """Stop watching, and forget every module of a tree."""
-        sys.modules.pop(self._mark, None)
+        sys.modules.pop(self._sentinel, None)
         known = (PACKAGE, *self._table.sole, *self._table.aliases)
         for key in list(sys.modules):
             if isinstance(key, ContextKey) or str(key).partition(".")[0] in known:
@@ -98,21 +98,21 @@ class Entries(Patch):
         """Assign new entries to their owners; those that show none to ``executing``, whose code has just run."""
         if self._table.has_one_world:
             return
-        last = self._move_mark()
+        last = self._move_sentinel()
         for key in _since(last):
             self._assign(executing, key)
         sys.modules.pop(last, None)
 
-    def _move_mark(self) -> _Mark:
-        """Move the mark to the end; return the previous one."""
-        mark, last = _Mark("importshim.watched"), self._mark
-        sys.modules[mark] = sys.modules["importshim"]
-        self._mark = mark
+    def _move_sentinel(self) -> _Sentinel:
+        """Move the sentinel to the end; return the previous one."""
+        sentinel, last = _Sentinel("importshim.watched"), self._sentinel
+        sys.modules[sentinel] = sys.modules["importshim"]
+        self._sentinel = sentinel
         return last
 
     def domains_added(self) -> None:
         """Leave current entries as they are: they are assigned, or the only world's so far, under plain names."""
-        sys.modules.pop(self._move_mark(), None)
+        sys.modules.pop(self._move_sentinel(), None)
 
     def expose(self, top: str) -> None:
         """Move what was hidden to plain keys, which all code finds."""
@@ -178,7 +178,7 @@ class Entries(Patch):
             vars(module)["__name__"] = domain.tagged(name)
 
 
-def _since(last: _Mark) -> list[str]:
+def _since(last: _Sentinel) -> list[str]:
     """The plain keys that are newer than ``last``, without qualified names."""
     while True:
         found: list[str] = []

@@ -8,7 +8,7 @@ import sys
 from importshim._importlib import LAZY_KIND
 from importshim._keys import remember_data_import
 from importshim._no_gil_release import by_subscript, kind_of
-from importshim._table import CALLER, WORLD
+from importshim._table import CALLER, USUAL
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def _import_new(
             absolute_keys[name] = (name, top)
         return found
     module = runtime.load(provider, name)
-    if decision.rule == WORLD:  # C has read the name, and looks into sys.modules next
+    if decision.rule == USUAL:  # C has read the name, and looks into sys.modules next
         remember_data_import(sys._getframe(2), top)
     elif decision.rule != CALLER and _is_complete(module):
         absolute_keys[name] = (provider.key(name), provider.key(top))

@@ -5,8 +5,8 @@ Code that looks up a name, in whatever way, gets
 1. what its world requires and has; code that several worlds share, what they mean by the name if all mean the same;
    the application, its direct dependencies;
 2. else a direct dependency of the application, as its *peer*;
-3. else, if several worlds share that code, what the world whose code has called it means (not for an ``import``
-   statement: its result must not depend on which world ran it first);
+3. else, if several worlds share that code, what the name means in the world whose code called it (not for an
+   ``import`` statement: its result must not depend on which world ran it first);
 4. else what code of its world has registered while it ran (see ``_adoption``); from then on the world has it; the same
    for a module of the application whose name it was given, if that comes before the world's, or no other has it;
 5. else the application's own modules and aliases, the standard library, everything else as usual; and what only one
@@ -27,7 +27,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from importshim._map import DomainEntry, ImportMap
 
-HAS, PEER, CALLER, ADOPTED, WORLD, DENIED = range(1, 7)
+HAS, PEER, CALLER, ADOPTED, USUAL, DENIED = range(1, 7)
 """The rules, by number."""
 
 
@@ -86,13 +86,13 @@ class Decision:
         """Why, in a few words."""
         if self.rule == CALLER and self.calling_world is not None:
             return f"called by code of {self.calling_world.label}"
-        if self.rule == WORLD and self.plain != self.name:
+        if self.rule == USUAL and self.plain != self.name:
             return f"the application's alias for {self.plain}"
         if self.rule == HAS and not self.requester.trees:
             return "its direct dependency" if self.plain == self.name else f"its alias for {self.plain}"
-        if self.rule == WORLD and self.domain is not None and self.domain.trees:
-            return "all trees have the same one, and the name comes from data"
-        if self.rule == WORLD and self.name.partition(".")[0] in sys.stdlib_module_names:
+        if self.rule == USUAL and self.domain is not None and self.domain.trees:
+            return "there is only one, and the name comes from data"
+        if self.rule == USUAL and self.name.partition(".")[0] in sys.stdlib_module_names:
             return "the standard library"
         return _REASONS[self.rule]
 
@@ -101,7 +101,7 @@ _REASONS = {
     HAS: "its world has it",
     PEER: "a direct dependency of the application",
     ADOPTED: "its code registered it",
-    WORLD: "no tree has it; imported as usual",
+    USUAL: "no tree has it; imported as usual",
     DENIED: "only other trees have it",
 }
 
@@ -175,9 +175,9 @@ class Table:
         adopter = root if yields and requester is not root else lookup.adopter(requester, top)
         if adopter is not None:
             return Decision(requester, name, adopter, ADOPTED)
-        is_worlds = not is_known or top in sys.stdlib_module_names or root.provider_of(top) is root
-        if is_worlds or (requester is root and (provider is not None or lookup.application_has(top))):
-            return self._own(requester, name, WORLD)
+        is_usual = not is_known or top in sys.stdlib_module_names or root.provider_of(top) is root
+        if is_usual or (requester is root and (provider is not None or lookup.application_has(top))):
+            return self._own(requester, name, USUAL)
         return self._from_elsewhere(requester, name, lookup)
 
     @staticmethod
@@ -192,7 +192,7 @@ class Table:
             return Decision(requester, name, self.root, ADOPTED)
         data = self.sole.get(top)
         if data is not None and lookup.is_name_from_data:
-            return Decision(requester, name, data, WORLD)
+            return Decision(requester, name, data, USUAL)
         return Decision(requester, name, None, DENIED)
 
     def _own(self, requester: Domain, name: str, rule: int) -> Decision:

@@ -11,7 +11,7 @@ import sys
 from importshim._domain import distribution_of, site_packages_of
 from importshim._errors import describe_providers
 from importshim._strict_report import StrictTable
-from importshim._table import DENIED, MAP_LOOKUP, WORLD, Decision, Lookup, Table
+from importshim._table import DENIED, MAP_LOOKUP, USUAL, Decision, Lookup, Table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class TracedTable(StrictTable):
     @staticmethod
     def _is_internal(decision: Decision, lookup: Lookup) -> bool:
         """Whether it was no real look-up: a look at the map that found nothing, or an import of our own."""
-        return (lookup is MAP_LOOKUP and decision.rule in (WORLD, DENIED)) or decision.name.startswith("importshim")
+        return (lookup is MAP_LOOKUP and decision.rule in (USUAL, DENIED)) or decision.name.startswith("importshim")
 
     def _write(self, text: str) -> None:
         if self._place == "1":

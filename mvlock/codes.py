@@ -113,7 +113,7 @@ class Meaning(NamedTuple):
         return (self.exit_code, 1) if self.of_a_release else (self.exit_code,)
 
 
-_UNREADABLE = "Or: this is true of every release that fits."
+_UNREADABLE = "This is true of every release that fits."
 
 CODES: Final[Mapping[Code, Meaning]] = {
     "alias-excluded": Meaning(2, "The marker of an alias excludes every locked environment."),
@@ -122,7 +122,7 @@ CODES: Final[Mapping[Code, Meaning]] = {
     "artifact-missing": Meaning(1, "A locked distribution has no file that this interpreter can use."),
     "bug": Meaning(70, "A bug in mvlock itself."),
     "build-failed": Meaning(4, "A distribution cannot be built."),
-    "build-off": Meaning(1, "Only source distributions fit, and `no-build` is set."),
+    "build-off": Meaning(1, "Only sdists fit, and `no-build` is set."),
     "command-missing": Meaning(2, "`mvlock run` finds no such program."),
     "conflict": Meaning(1, "The requirements of a tree exclude each other."),
     "direct-reference": Meaning(1, "A dependency requires a URL that `[tool.mvlock.sources]` does not declare."),
@@ -164,7 +164,7 @@ CODES: Final[Mapping[Code, Meaning]] = {
     "metadata-mismatch": Meaning(4, "The metadata in a wheel is for another project or version than its name."),
     "name-invalid": Meaning(2, "A name is not valid for a project."),
     "name-not-utf8": Meaning(2, "A file or folder has a name that is not UTF-8."),
-    "no-file": Meaning(1, "No release that fits has a wheel for a target, or a source distribution."),
+    "no-file": Meaning(1, "No release that fits has a wheel for a target, or an sdist."),
     "no-target": Meaning(2, "`requires-python` and `environments` leave no supported environment."),
     "no-version": Meaning(1, "No release is in the required range."),
     "pack-outside": Meaning(1, "An archive would lack something that is outside the project."),
@@ -178,7 +178,7 @@ CODES: Final[Mapping[Code, Meaning]] = {
     "python-mismatch": Meaning(1, "Every release that fits needs another Python."),
     "python-missing": Meaning(2, "This machine has no Python that was requested or that the project allows."),
     "python-not-admitted": Meaning(1, "The lock does not cover the requested Python."),
-    "python-not-locked": Meaning(1, "The only allowed Python is newer than those that the lock covers."),
+    "python-not-locked": Meaning(1, "The lock does not cover the requested Python, or the only one that is allowed."),
     "python-of-others": Meaning(2, "With `--only`, the other trees are installed for another Python."),
     "record-mismatch": Meaning(4, "The files of a wheel do not match its RECORD."),
     "requirement-invalid": Meaning(2, "The argument of `mvlock add` is not a requirement."),
@@ -186,7 +186,7 @@ CODES: Final[Mapping[Code, Meaning]] = {
     "sdist-invalid": Meaning(4, "A source archive cannot be read.", _UNREADABLE),
     "sdist-unsafe": Meaning(4, "A file of a source archive would be written outside the target directory."),
     "share-conflict": Meaning(
-        1, "`share.always` requires one version, but trees need several, and no version specifier can separate them."
+        1, "`share.always` requires one version, but trees need versions that no specifier can tell apart."
     ),
     "size-mismatch": Meaning(4, "A download always ends early, or is too large."),
     "source-clash": Meaning(1, "Two sources refer to one project at different places."),

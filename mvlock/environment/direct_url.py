@@ -37,7 +37,7 @@ def _vcs(origin: LockedVcs) -> dict[str, object]:
 
 
 def _archive(origin: LockedArchive, project: Path) -> dict[str, object]:
-    url = origin.url or _file_url(project, origin.path or "")
+    url = _file_url(project, origin.path or "") if origin.url is None else origin.url
     return _with_subdirectory({"url": url, "archive_info": {"hashes": origin.hashes}}, origin.subdirectory)
 
 

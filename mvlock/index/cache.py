@@ -118,11 +118,11 @@ class IndexCache:
         _write(self._path("metadata", sha256), msgspec.msgpack.encode(text))
 
     def names(self, sha256: str) -> tuple[str, ...] | None:
-        """The member names of the wheel with this digest."""
+        """The paths of the files in the wheel with this digest."""
         return _read(self._path("names", sha256), _NAMES)
 
     def store_names(self, sha256: str, names: tuple[str, ...]) -> None:
-        """Keep the member names of a wheel."""
+        """Keep the paths of the files in a wheel."""
         _write(self._path("names", sha256), msgspec.msgpack.encode(names))
 
     def _page_path(self, project: str) -> Path:

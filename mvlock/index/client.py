@@ -109,7 +109,7 @@ class MultiIndex:
             self._metadata_memo.start(_key(file), partial(self._find_metadata, file))
 
     def prefetch_names(self, files: Iterable[IndexFile]) -> None:
-        """Start fetching member names in the background; never raises."""
+        """Start fetching paths of files in wheels in the background; never raises."""
         for file in files:
             self._names_memo.start(_key(file), partial(self._find_names, file))
 

@@ -84,7 +84,7 @@ class CoreMetadata(msgspec.Struct, frozen=True):
 
 
 class PackageIndex(Protocol):
-    """All configured indexes as one: the first that has a project wins (PEP 708 concerns; like uv)."""
+    """All configured indexes as one. The first that has a project is the only one used for it (as in uv)."""
 
     def page(self, project: NormalizedName) -> ProjectPage | None:
         """The project's files, or None if no index has it. Cached for the lifetime of the object; thread-safe.
@@ -105,7 +105,7 @@ class PackageIndex(Protocol):
         """
 
     def wheel_names(self, file: IndexFile) -> tuple[str, ...]:
-        """The archive's member names, sorted, by range request (PEP 427); cached by hash forever."""
+        """The paths of the files in the wheel, sorted, by range request (PEP 427); cached by hash forever."""
 
     def download(self, file: IndexFile, destination: Path) -> None:
         """Write the file's bytes to ``destination`` (which must not exist), verified against ``hashes``.

@@ -19,7 +19,7 @@ _OURS = {"importshim", "py_modules"}
 
 
 class Undeclared(msgspec.Struct, frozen=True):
-    """A module, and the first place (``where``) at which the application imports it; ``providers``: trees that have it.
+    """A module, and the first ``place`` at which the application imports it; ``providers``: trees that have it.
 
     ``providers`` maps a tree to project and version; empty: no tree has it. ``is_caught``: the application continues
     without it in every place that imports it.

@@ -14,7 +14,7 @@ from pathlib import Path
 
 
 def describe() -> dict[str, object]:
-    """JSON-serialisable facts: see ``mvlock.interpreter.Interpreter``."""
+    """JSON-serialisable facts: see ``mvlock.interpreter.model.Interpreter``."""
     from packaging.markers import default_environment
     from packaging.tags import sys_tags
 

@@ -111,7 +111,7 @@ def _check_module(
         found = ", ".join(sorted(names)) or "none"
         raise LocalError(
             "alias-module-missing",
-            f"alias {alias}: there is no module {module}; its modules are {found}",
+            f"alias {alias}: its tree has no module {module}; its library has {found}",
             facts={"alias": alias, "module": module, "modules": sorted(names)},
         )
 

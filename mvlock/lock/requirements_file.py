@@ -33,7 +33,7 @@ def _head(tree: LockedTree, packages: Iterable[LockedPackage], unhashed: list[st
     yield f"# Tree {tree.name} of mv.lock, written by `mvlock export`."
     if unhashed:
         names = ", ".join(unhashed)
-        yield f"# Without hashes: {names} have none, and pip requires hashes for all requirements or for none."
+        yield f"# Without hashes: pip requires them for all requirements or for none, and these have none: {names}."
     if any(package.directory or (package.archive and package.archive.path) for package in packages):
         yield "# Paths are relative to the folder of this file; run pip there."
 

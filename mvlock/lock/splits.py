@@ -24,7 +24,7 @@ from mvlock.project.model import TreeRequest
 from mvlock.project.trees import RESERVED, tree_name
 from mvlock.resolver.catalogue import Catalogue
 from mvlock.resolver.explain import explained, reason
-from mvlock.resolver.joint_solve import Clash, JointSolve, JointVersions, Pins
+from mvlock.resolver.joint_solve import JointSolve, JointVersions, Pins
 from mvlock.resolver.partition import Conflict, Partition, partition
 from mvlock.resolver.solve import Unsolvable
 from mvlock.resolver.solve_input import tree_requirements
@@ -209,9 +209,9 @@ class JoinableTrees:
         tree = self.tree(index, group)
         found: dict[int, JointVersions] = {}
         for target in self._target_per_python() if len(group) > 1 else ():
-            clash = self._solve_on_target(index, group, target, found)
-            if clash is not None:
-                return clash
+            conflict = self._solve_on_target(index, group, target, found)
+            if conflict is not None:
+                return conflict
         while True:
             try:
                 self._context.solve(tree, _pins(found), self.trees_of(index, group))
@@ -221,15 +221,15 @@ class JoinableTrees:
                     raise explained(tree.name, failure, self._context.catalogue) from failure
                 if target in found:
                     return self._final_conflict(group, failure)
-                clash = self._solve_on_target(index, group, target, found)
-                if clash is not None:
-                    return clash
+                conflict = self._solve_on_target(index, group, target, found)
+                if conflict is not None:
+                    return conflict
             else:
                 self._joint_versions[group] = found
                 return None
 
     def _target_per_python(self) -> Iterable[int]:
-        """One target of each Python: what does not clash on them is unlikely to clash elsewhere."""
+        """One target of each Python: what has no conflict on them is unlikely to have one elsewhere."""
         matrix = self._context.catalogue.matrix
         firsts: dict[str, int] = {}
         for number in matrix.representatives:
@@ -239,14 +239,14 @@ class JoinableTrees:
     def _solve_on_target(
         self, index: int, group: tuple[str, ...], target: int, found: dict[int, JointVersions]
     ) -> Conflict | None:
-        """Record in ``found`` where a group can be solved on a target; or return what clashes there."""
+        """Record in ``found`` where a group can be solved on a target; or return the conflict there."""
         try:
             result = self._joint_solve(index, group, target).solve(group)
         except Unsolvable:  # one of them has no file for this target; a later solve may ignore wheel tags
             found[target] = JointVersions({}, {}, {})
             return None
-        if isinstance(result, Clash):
-            return Conflict(result.names, result.reason, result.proven)
+        if isinstance(result, Conflict):
+            return result
         found[target] = result
         return None
 

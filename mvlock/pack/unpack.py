@@ -24,7 +24,7 @@ def main() -> int:
     here, base = Path(__file__).resolve().parent, _base()
     for place in ARCHIVE["environments"]:
         _point_to(here / place, base)
-    sys.stdout.write(f"{here / ARCHIVE['scripts'] / ARCHIVE['executables'][0]} is {base} now\n")
+    sys.stdout.write(f"{here / ARCHIVE['scripts'] / ARCHIVE['executables'][0]} now points to {base}\n")
     return 0
 
 

@@ -72,7 +72,7 @@ def _check_environment(lock: Lock, target: Target) -> None:
     if lock.environments and not any(is_true_in(target.environment, text) for text in lock.environments):
         raise UnmetRequest(
             "environment-not-locked",
-            f"the lock is limited to {' or '.join(lock.environments)}; {target.name} is not among them",
+            f"the lock is limited to {' or '.join(lock.environments)}, which excludes {target.name}",
             hint="add this environment to [tool.mvlock] environments and run `mvlock resolve`",
         )
 
@@ -134,7 +134,7 @@ class _Chooser:
     def _no_compatible_wheel(self, package: LockedPackage) -> UnmetRequest:
         what = f"{package.name} {package.version} has no wheel for {self._target.name}"
         if package.sdist is None:
-            return UnmetRequest("artifact-missing", f"{what} and no source distribution")
+            return UnmetRequest("artifact-missing", f"{what} and no sdist")
         return UnmetRequest(
             "artifact-missing",
             f"{what}, and building is off",

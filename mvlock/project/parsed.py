@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from msgspec.structs import astuple
+
 from mvlock.base.parsed import hash_of_inputs, read_parsed, write_parsed
 from mvlock.project.document import read_text
 from mvlock.project.folders import has_src
 from mvlock.project.location import FILE_NAME
-from mvlock.project.model import PathSource, Project
+from mvlock.project.model import Project
 
 
 def read_project(directory: Path, cache: Path) -> Project:
@@ -28,6 +30,7 @@ def _load(file: Path, text: str, cache: Path, inputs: str) -> Project:
 
     project = load_project(file.parent, text=text)
     # Whether a source on the disk exists, and as what, is part of the answer: such a project is read every time.
-    if not any(isinstance(source, PathSource) for source in project.sources.values()):
+    values = (value for source in project.sources.values() for value in astuple(source))
+    if not any(isinstance(value, Path) for value in values):
         write_parsed(cache, file, inputs, project)
     return project

@@ -26,7 +26,7 @@ PUBLIC = {
         "target_here",
         "targets_for",
     ),
-    "joint_solve": ("Clash", "JointSolve", "Pins", "JointVersions"),
+    "joint_solve": ("JointSolve", "Pins", "JointVersions"),
     "move": ("TreeSolution",),
     "unify": ("outside", "target_groups", "unified"),
 }

@@ -1,4 +1,4 @@
-"""A marker (PEP 508) as a tree of comparisons: each comparison is evaluated once for all targets.
+"""A marker (PEP 508) as a syntax tree of comparisons: each comparison is evaluated once for all targets.
 
 ``packaging`` evaluates one marker in one environment and shows no syntax tree. The canonical text of a marker
 is simple enough to be parsed again: ``and`` binds tighter than ``or``, parentheses, and comparisons.
@@ -51,7 +51,7 @@ Expression = Atom | Compound
 
 @cache
 def parse(marker: str) -> Expression:
-    """The tree of a marker that ``str(packaging.markers.Marker)`` wrote.
+    """The syntax tree of a marker that ``str(packaging.markers.Marker)`` wrote.
 
     :raises ValueError: for anything else
     """

@@ -1,9 +1,9 @@
 """Whether some dependencies can share one tree, searched near the versions that each of them has by itself.
 
 A search over everything would go through the history of large projects before it fails. So the dependencies are
-first fixed at the versions they have alone, which is decided fast, and if that fails the proof names those that clash.
+first fixed at the versions they have alone, which is decided fast, and if that fails the proof names those in conflict.
 Only these may then be held back: the versions they get together are fixed instead, and the next proof goes further. The
-search ends when everything fits, or when those that clash have no resolution even among themselves.
+search ends when everything fits, or when those in conflict have no resolution even among themselves.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from packaging.version import Version
 
 from mvlock.resolver.catalogue import Catalogue
 from mvlock.resolver.explain import Reason, reason
+from mvlock.resolver.partition import Conflict
 from mvlock.resolver.preference import Preferences
 from mvlock.resolver.solve import BRIEF, PROOF, Effort, Unsolvable, attempt
 from mvlock.resolver.solve_input import SolveInput, TreeRequirements, fixed_at, of_finals
@@ -28,7 +29,8 @@ RequirementsOf = Callable[[Iterable[str]], TreeRequirements]
 class JointVersions(msgspec.Struct, frozen=True):
     """Versions at which dependencies are compatible.
 
-    ``held_back``: of what is held back; ``independent``: what that has by itself; ``pins``: of everything together.
+    ``held_back``: the projects that are held back, with their versions; ``independent``: the versions that these have
+    when solved separately; ``pins``: the versions of everything.
     """
 
     held_back: Pins
@@ -36,18 +38,10 @@ class JointVersions(msgspec.Struct, frozen=True):
     pins: Pins
 
 
-class Clash(msgspec.Struct, frozen=True):
-    """Dependencies (two or more) that are incompatible, and why; ``proven``: they have no resolution at all."""
-
-    names: tuple[str, ...]
-    reason: str
-    proven: bool
-
-
 class JointSolve(msgspec.Struct, frozen=True):
     """What dependencies are combined on: a target, and the versions preferred there.
 
-    ``final``: if all have final releases by themselves, they are rather split than given pre-releases.
+    ``final``: if all have final releases by themselves, they are split rather than given pre-releases.
     """
 
     catalogue: Catalogue
@@ -56,7 +50,7 @@ class JointSolve(msgspec.Struct, frozen=True):
     target: int
     final: bool = False
 
-    def solve(self, names: Iterable[str]) -> JointVersions | Clash:
+    def solve(self, names: Iterable[str]) -> JointVersions | Conflict:
         """The versions to which dependencies had to be held back, or the dependencies that are incompatible.
 
         :raises Unsolvable: one of them has no resolution by itself
@@ -86,10 +80,10 @@ class JointSolve(msgspec.Struct, frozen=True):
 
     def _search(
         self, all_names: tuple[str, ...], required: Mapping[str, Collection[str]], own: Pins
-    ) -> JointVersions | Clash:
+    ) -> JointVersions | Conflict:
         """The search, from the versions ``own`` that each has by itself."""
         fixed = dict(own)
-        clashing: tuple[str, ...] = ()
+        in_conflict: tuple[str, ...] = ()
         while True:
             result = self._together(all_names, fixed)
             if not isinstance(result, Reason):
@@ -97,17 +91,17 @@ class JointSolve(msgspec.Struct, frozen=True):
                 independent = {project: own[project] for project in held_back if project in own}
                 return JointVersions(held_back, independent, result)
             named = tuple(name for name in all_names if not result.requirements.isdisjoint(required[name]))
-            more_clashing = tuple(sorted({*clashing, *named}))
-            fallback = Clash(named if len(named) > 1 else all_names, result.text, proven=False)
-            if more_clashing == clashing or len(more_clashing) < 2:
+            more_in_conflict = tuple(sorted({*in_conflict, *named}))
+            fallback = Conflict(named if len(named) > 1 else all_names, result.text, proven=False)
+            if more_in_conflict == in_conflict or len(more_in_conflict) < 2:
                 return fallback
-            clashing = more_clashing
+            in_conflict = more_in_conflict
             try:
-                found = self._solve(clashing, {})
-                wanted = {project for name in clashing for project in required[name]}
+                found = self._solve(in_conflict, {})
+                wanted = {project for name in in_conflict for project in required[name]}
                 fixed |= {project: version for project, version in found.items() if project in wanted}
             except Unsolvable as failure:
-                return self._clash(clashing, failure, fallback)
+                return self._minimal_conflict(in_conflict, failure, fallback)
 
     def _together(self, names: Iterable[str], fixed: Pins, *, about: str = "") -> Pins | Reason:
         """The versions of everything that dependencies at these versions need, or why they cannot be together."""
@@ -116,7 +110,7 @@ class JointSolve(msgspec.Struct, frozen=True):
         except Unsolvable as failure:
             return reason(failure, self.catalogue, about=about)
 
-    def _clash(self, names: tuple[str, ...], failure: Unsolvable, fallback: Clash) -> Clash:
+    def _minimal_conflict(self, names: tuple[str, ...], failure: Unsolvable, fallback: Conflict) -> Conflict:
         """A minimal set without a resolution; ``fallback`` if a search was given up."""
         if not failure.is_proven:
             return fallback
@@ -127,7 +121,7 @@ class JointSolve(msgspec.Struct, frozen=True):
             except Unsolvable as smaller:
                 if smaller.is_proven and len(names) > 1:
                     names, failure = rest, smaller
-        return Clash(names, reason(failure, self.catalogue).text, proven=True)
+        return Conflict(names, reason(failure, self.catalogue).text, proven=True)
 
     def _solve(self, names: Iterable[str], fixed: Pins, effort: Effort = BRIEF) -> dict[str, Version]:
         requirements = fixed_at(self.join(names), fixed)

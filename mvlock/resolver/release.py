@@ -49,7 +49,7 @@ class Release(msgspec.Struct, frozen=True, eq=False):
         return next((file.index for file in self.files), None)
 
     def metadata_wheel(self) -> IndexFile | None:
-        """The wheel whose metadata and member names stand for the release, or None if it has no wheel.
+        """The wheel whose metadata and files stand for the release, or None if it has no wheel.
 
         All wheels of a release are assumed to agree (as in uv), so one choice serves every target: one with a
         metadata file of its own (PEP 658) before one without, pure before compiled, then the smallest name.

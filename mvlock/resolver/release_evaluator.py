@@ -25,7 +25,7 @@ _TEXTS: Mapping[Code, str] = {
     "too-new": "was uploaded after exclude-newer",
     "upload-time-missing": "has no upload time on its index, and exclude-newer is set",
     "hash-missing": "has no sha256 on its index",
-    "build-off": "is an sdist only and no-build is set",
+    "build-off": "has only an sdist, and no-build is set",
     "yanked-only": "is yanked",
     "prerelease-only": "is a pre-release",
 }

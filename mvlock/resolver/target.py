@@ -28,7 +28,7 @@ NEWEST = 15
 _OLDEST = 10
 _NEWEST_POSSIBLE = 30
 _NEWEST_WITHOUT_BOUND = 14
-"""The newest minor version when locks were made whose requires-python has no upper bound."""
+"""The newest minor version that was known when mvlock still wrote requires-python without an upper bound."""
 KNOWN_MINORS = range(6, _NEWEST_POSSIBLE + 1)
 """Minor versions of CPython 3 that a lock for one machine may be for; a universal lock is for those from 3.10 on."""
 # A patch level that no release will reach: markers and requires-python such as ">=3.11.4" are then evaluated
@@ -208,8 +208,8 @@ def _variables(os_name: str, system: str, sys_platform: str, machine: str) -> di
     return {
         "os_name": os_name,
         "platform_machine": machine,
-        # Release and version of the kernel are not for a lock; ``TargetMatrix.where_undecided`` finds markers that use
-        # them.
+        # Release and version of the kernel do not belong in a lock; ``TargetMatrix.where_undecided`` finds markers that
+        # use them.
         "platform_release": "",
         "platform_system": system,
         "platform_version": "",

@@ -82,7 +82,7 @@ def test_beside_a_folder_no_line_has_hashes_and_the_file_says_so(mvlock: Mvlock,
     project.write(["c"], tool='sources.c = { path = "libs/c", editable = true }')
     mvlock("resolve")
     text = mvlock("export", "--format", "requirements", "-o", "-").out
-    assert "# Without hashes: c have none" in text
+    assert "for none, and these have none: c." in text
     assert "\nb==2.0\n-e ./libs/c\n" in text
 
 

@@ -225,7 +225,7 @@ def test_an_interpreter_of_the_same_version_elsewhere_will_do(moved: Path, tmp_p
     elsewhere.symlink_to(sys.base_prefix)
     python = elsewhere / "bin" / f"python{VERSION}"
     output = run(moved, str(python), "app/unpack.py")
-    assert output == f"{moved}/app/bin/python is {python} now\n"
+    assert output == f"{moved}/app/bin/python now points to {python}\n"
     assert run(moved, "app/bin/python", "main.py") == f"1.0 2.0 {moved}/app/bin/python\n"
     program = "import sys; print(sys.base_prefix)"
     assert run(moved, "app/bin/python", "-c", program) == f"{elsewhere}\n"

@@ -65,7 +65,7 @@ def test_without_a_fitting_wheel_the_source_is_taken() -> None:
 
 def test_what_fits_nothing_is_refused_by_name() -> None:
     locked = lock(tree("a", TreePackage(name="a", version="1")), packages=(package("a", "a-1-cp39-cp39-win32.whl"),))
-    with pytest.raises(UnmetRequest, match="a 1 has no wheel for cp311-linux and no source") as caught:
+    with pytest.raises(UnmetRequest, match="a 1 has no wheel for cp311-linux and no sdist") as caught:
         wanted_trees(locked, TARGET, Selection())
     assert caught.value.code == "artifact-missing"
 

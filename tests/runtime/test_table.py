@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from importshim._attribution import Attribution
 from importshim._domain import Domain
 from importshim._map import ImportMap
-from importshim._table import ADOPTED, CALLER, DENIED, HAS, PEER, WORLD, Lookup, Table, tree_with
+from importshim._table import ADOPTED, CALLER, DENIED, HAS, PEER, USUAL, Lookup, Table, tree_with
 
 _NAMES = ("lib", "other", "space.one", "space.two", "tool")
 _TREES = ("a", "b", "c")
@@ -90,7 +90,7 @@ def test_what_is_neither_route_nor_peer_is_not_found(import_map: ImportMap) -> N
         for name in {*_NAMES} - {*entry.routes, *entry.peers}:
             decision = table.decide(table.domains[entry.name], name)
             assert decision.domain in (None, table.root)
-            assert decision.rule == (WORLD if decision.domain else DENIED)
+            assert decision.rule == (USUAL if decision.domain else DENIED)
 
 
 @given(maps())
@@ -158,7 +158,7 @@ def test_the_rules_have_one_order() -> None:
     everything = Answers()
     assert rule() == DENIED
     table.adopt(table.root, "lib")
-    assert rule() == WORLD
+    assert rule() == USUAL
 
 
 def test_the_caller_does_not_change_what_a_world_finds() -> None:
@@ -172,7 +172,7 @@ def test_a_name_that_no_tree_has_is_imported_as_usual(name: str) -> None:
     table, requester, calling_world = _ladder()
     for one in (requester, calling_world, table.root):
         decision = table.decide(one, name, Answers(calling_world))
-        assert (decision.domain, decision.rule) == (table.root, WORLD)
+        assert (decision.domain, decision.rule) == (table.root, USUAL)
 
 
 def test_the_application_has_its_own_module_by_a_name_that_trees_have() -> None:

@@ -124,6 +124,7 @@ class JoinableTrees:
         self._context = context
         self._locked = context.previous.split_trees(name, self._requests)
         self._joint_versions: dict[tuple[str, ...], dict[int, JointVersions]] = {}
+        self._separate: dict[tuple[str, int], Pins] = {}
 
     def partition(self) -> Partition:
         """Which dependencies are together."""
@@ -259,6 +260,7 @@ class JoinableTrees:
             preferences,
             target,
             final=not self._name,
+            separate={} if preferences.locked else self._separate,  # what is locked depends on the group's trees
         )
 
     def _final_conflict(self, group: tuple[str, ...], failure: Unsolvable) -> Conflict:

@@ -42,6 +42,7 @@ class JointSolve(msgspec.Struct, frozen=True):
     """What dependencies are combined on: a target, and the versions preferred there.
 
     ``final``: if all have final releases by themselves, they are split rather than given pre-releases.
+    ``separate``: the versions of each dependency and all it needs when solved separately, by target; it grows.
     """
 
     catalogue: Catalogue
@@ -49,6 +50,7 @@ class JointSolve(msgspec.Struct, frozen=True):
     preferences: Preferences
     target: int
     final: bool = False
+    separate: dict[tuple[str, int], Pins] = msgspec.field(default_factory=dict)
 
     def solve(self, names: Iterable[str]) -> JointVersions | Conflict:
         """The versions to which dependencies had to be held back, or the dependencies that are incompatible.
@@ -60,11 +62,16 @@ class JointSolve(msgspec.Struct, frozen=True):
         own: dict[str, Version] = {}  # without projects that a marker excludes here
         is_final = self.final
         for name in all_names:
-            found = self._solve([name], {})
+            found = self._separately(name)
             own |= {project: version for project, version in found.items() if project in required[name]}
             is_final = is_final and not any(version.is_prerelease for version in found.values())
         joint = replace(self, join=lambda names: of_finals(self.join(names))) if is_final else self
         return joint._search(all_names, required, own)
+
+    def _separately(self, name: str) -> Pins:
+        if (name, self.target) not in self.separate:
+            self.separate[name, self.target] = self._solve([name], {})
+        return self.separate[name, self.target]
 
     def why_held_back(self, names: Iterable[str], together: JointVersions, project: str) -> str:
         """Why a dependency that is held back cannot have the version that it has alone; "" if it could.

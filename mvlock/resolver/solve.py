@@ -22,6 +22,9 @@ from mvlock.resolver.requirement import Candidate, SolverRequirement
 from mvlock.resolver.solve_input import SolveInput, TreeRequirements
 
 _ROUNDS = 200_000
+_MANY_ROOTS = 200
+"""From so many on, a tree in which something must be undone is left to the prover: resolvelib looks at all that is
+required in each of its rounds."""
 
 
 class Effort(msgspec.Struct, frozen=True):
@@ -205,6 +208,8 @@ def _easy(catalogue: Catalogue, solve_input: SolveInput) -> Resolution | None:
 
 def _search(provider: Provider, effort: Effort) -> Resolution:
     roots = provider.roots()
+    if effort.thorough and len(roots) >= _MANY_ROOTS:
+        raise _Stuck
     # Not resolvelib.Resolver: its last step, not needed here, recurses forever if leftovers form a cycle.
     state = Search(provider, _Watcher(provider, effort)).resolve(roots, max_rounds=_ROUNDS)
     if not _is_sound(provider, roots, state.mapping):

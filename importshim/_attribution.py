@@ -66,6 +66,8 @@ class Attribution:
         self.root = table.root
         self.table = table
         self.native: NativeStack | None = None
+        self.import_codes: tuple[CodeType, ...] = ()
+        """The code of our own functions that call Python's ``__import__`` (``_import_function``)."""
         self.process_owner: Domain | None = None
         """The domain that this process runs as: the program is its script, or code that it has given Python."""
         self._by_builtins: dict[int, Domain] = {}
@@ -180,7 +182,11 @@ class Attribution:
         """The requester of a look-up by C code that was called from ``frame`` and has called us."""
         if frame.f_code is TRAMPOLINE:
             return self._by_builtins[id(frame.f_builtins)]
-        if self.native is not None and not self.is_import_statement(frame):
+        if (
+            self.native is not None
+            and not self.is_import_statement(frame)
+            and frame.f_code not in self.import_codes  # they call Python's __import__ for Python code
+        ):
             domain = self.native.domain(frame)
             if domain is not None:
                 return domain

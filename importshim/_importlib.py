@@ -38,6 +38,15 @@ fix_filename: Callable[[CodeType, str], None] = _imp._fix_co_filename  # type: i
 
 def is_free(name: str) -> bool:
     """Whether no other thread is loading the module ``name``."""
+    return _loading_thread(name) in (None, get_ident())
+
+
+def is_loading_here(name: str) -> bool:
+    """Whether this thread is loading the module ``name``: its import gets it as it is, as in CPython."""
+    return _loading_thread(name) == get_ident()
+
+
+def _loading_thread(name: str) -> int | None:
     reference = bootstrap._module_locks.get(name)
     lock = reference() if reference is not None else None
-    return lock is None or lock.owner in (None, get_ident())
+    return lock.owner if lock is not None else None

@@ -66,6 +66,7 @@ class Entries(Patch):
         self._attribution = attribution
         self._adopt = adopt
         self._mark = _Mark("importshim.watched")
+        self._count = 0
         self._application_modules: dict[str, Any] = {}
 
     def apply(self, module: Any) -> None:
@@ -105,7 +106,8 @@ class Entries(Patch):
 
     def _move_mark(self) -> _Mark:
         """Move the mark to the end; return the previous one."""
-        mark, last = _Mark("importshim.watched"), self._mark
+        self._count += 1
+        mark, last = _Mark(f"importshim.watched.{self._count}"), self._mark  # of equal ones, each is compared
         sys.modules[mark] = sys.modules["importshim"]
         self._mark = mark
         return last

@@ -14,10 +14,10 @@ from __future__ import annotations
 import os
 import sys
 from _thread import _local
-from types import CodeType, FrameType
 
 from importshim._builtins import is_program
 from importshim._callers import CallLookup, using
+from importshim._classes import CodeType, FrameType
 from importshim._domain import TRAMPOLINE
 from importshim._keys import tagged_domain
 from importshim._no_gil_release import identity
@@ -81,8 +81,7 @@ class Attribution:
             self.add(domain)
 
     def add(self, domain: Domain) -> None:
-        """Recognise ``domain``'s code from now on."""
-        self._by_builtins[id(domain.builtins)] = domain
+        """Attribute look-ups in which keys of ``domain`` are compared."""
         domain.attribution = self
 
     def current_domain(self) -> Domain:

@@ -9,8 +9,8 @@ remove entries at the same time.
 from __future__ import annotations
 
 import sys
-from types import ModuleType
 
+from importshim._classes import ModuleType
 from importshim._domain import PACKAGE, Domain
 from importshim._keys import ContextKey, HiddenKey, tagged_domain
 from importshim._patch import Patch

@@ -22,7 +22,6 @@ _MOST_NAMED = 3
 _FOUND = ("distributions", "peers", "_split_namespaces", "namespace_routes", "routes")
 """What of a domain is read from the map when it is first used."""
 _PREPARED = ("builtins", "import_")
-_ALL = {*_FOUND, *_PREPARED}
 PACKAGE = "py_modules"
 """The synthetic package under which every domain can be imported from: ``from py_modules.dep_a import pandas``."""
 
@@ -216,15 +215,15 @@ class LazyDomain(Domain):
 
     def __getattr__(self, name: str) -> Any:
         own = vars(self)
-        if name in _PREPARED and self.prepare is not None:
-            self.prepare(self)
-        elif name in _FOUND and self._find is not None:
+        if name not in (*(_FOUND if self._find else ()), *(_PREPARED if self.prepare else ())):
+            raise AttributeError(f"{self!r} has no attribute {name!r}")
+        if self._find is not None and not own.keys() >= {*_FOUND}:  # before its code runs, see _no_gil_release
             distributions, peers, names = self._find()
             for attribute, value in zip(_FOUND, (distributions, peers, *_split_routes(names)), strict=True):
                 own.setdefault(attribute, value)  # another thread may have been first, and changed it since
-        else:
-            raise AttributeError(f"{self!r} has no attribute {name!r}")
-        if own.keys() >= _ALL:
+        if name in _PREPARED and self.prepare is not None:
+            self.prepare(self)
+        if own.keys() >= {*_FOUND, *_PREPARED}:
             self.__class__ = Domain  # type: ignore[assignment]
         return own[name]
 

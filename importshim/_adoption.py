@@ -9,10 +9,10 @@ importing a module from its ``sys.path``, even if trees have the name.
 from __future__ import annotations
 
 import sys
-from types import ModuleType
 
 from importshim._attribution import import_name_opcode
 from importshim._callers import CallLookup, precedes_stdlib
+from importshim._classes import ModuleType
 from importshim._finder import is_outside_trees
 from importshim._importlib import gcd_import_code
 from importshim._keys import ContextKey
@@ -159,7 +159,8 @@ class Adoption:
     def _has_bundles(self) -> bool:
         if sys.path != self._search_path:
             self._search_path = list(sys.path)
-            bundling = [one for one, finder in self._runtime.finders.items() if finder.bundle_folders()]
+            owners = {self.table.file_owners.owner(entry) for entry in sys.path if isinstance(entry, str)}
+            bundling = [owner for owner in owners if owner is not None]
             if bundling:
                 import_name_opcode()
             self._domains_with_bundles = bundling

@@ -14,10 +14,10 @@ from __future__ import annotations
 import os
 import sys
 from _thread import _local
-from types import CodeType, FrameType
 
 from importshim._builtins import is_program
 from importshim._callers import CallLookup, using
+from importshim._classes import CodeType, FrameType
 from importshim._domain import TRAMPOLINE
 from importshim._keys import tagged_domain
 from importshim._no_gil_release import identity
@@ -66,6 +66,8 @@ class Attribution:
         self.root = table.root
         self.table = table
         self.native: NativeStack | None = None
+        self.import_codes: tuple[CodeType, ...] = ()
+        """The code of our own functions that call Python's ``__import__`` (``_import_function``)."""
         self.process_owner: Domain | None = None
         """The domain that this process runs as: the program is its script, or code that it has given Python."""
         self._by_builtins: dict[int, Domain] = {}
@@ -79,8 +81,7 @@ class Attribution:
             self.add(domain)
 
     def add(self, domain: Domain) -> None:
-        """Recognise ``domain``'s code from now on."""
-        self._by_builtins[id(domain.builtins)] = domain
+        """Attribute look-ups in which keys of ``domain`` are compared."""
         domain.attribution = self
 
     def current_domain(self) -> Domain:
@@ -180,7 +181,11 @@ class Attribution:
         """The requester of a look-up by C code that was called from ``frame`` and has called us."""
         if frame.f_code is TRAMPOLINE:
             return self._by_builtins[id(frame.f_builtins)]
-        if self.native is not None and not self.is_import_statement(frame):
+        if (
+            self.native is not None
+            and not self.is_import_statement(frame)
+            and frame.f_code not in self.import_codes  # they call Python's __import__ for Python code
+        ):
             domain = self.native.domain(frame)
             if domain is not None:
                 return domain

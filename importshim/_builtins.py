@@ -13,10 +13,9 @@ which of the two it is.
 from __future__ import annotations
 
 import builtins
-import importlib
 import sys
-from types import ModuleType
 
+from importshim._classes import ModuleType
 from importshim._patch import Patch
 
 TYPE_CHECKING = False
@@ -33,6 +32,8 @@ _shown: list[_ModuleNames] = []
 """The one view of Python's own builtins, while a runtime is live."""
 _copies: list[dict[str, Any]] = []
 """The dicts, besides the module's own, that get what is set on the module."""
+_template: dict[str, Any] = {}
+"""While a runtime is live, what a domain that is prepared now has in common with those that were at the start."""
 
 
 class BuiltinsPatch(Patch):
@@ -41,27 +42,30 @@ class BuiltinsPatch(Patch):
     def __init__(self, domains: Mapping[str, Domain]) -> None:
         super().__init__()
         self._domains = domains
-        self._made: set[Domain] = set()
 
     def apply(self, module: Any) -> None:
         """Make ``builtins`` a ``SharedBuiltins``, and the modules of the domains."""
         _shown[:] = [_ModuleNames(builtins, _python_builtins)]
-        _copies[:] = [_shown[0]]
+        _template.update(_python_builtins)
+        _copies[:] = [_shown[0], _template]
         builtins.__class__ = SharedBuiltins
-        self._made.clear()
-        self.domains_added()
+        for domain in [domain for domain in self._domains.values() if domain.is_prepared]:
+            self.complete_builtins(domain, domain.builtins)
 
-    def domains_added(self) -> None:
-        """Make the module of each domain that has none."""
-        added = [domain for domain in self._domains.values() if domain not in self._made]
-        _copies.extend(domain.builtins for domain in added)
-        for domain in added:
-            self._made.add(domain)
-            sys.modules[domain.prefix + "builtins"] = DomainBuiltins(domain)
+    def complete_builtins(self, domain: Domain, names: dict[str, Any]) -> None:
+        """Make the module that code of ``domain`` finds."""
+        _copies.append(names)
+        sys.modules[domain.prefix + "builtins"] = DomainBuiltins(domain, names)
 
     def undo(self) -> None:
         """Make ``builtins`` a plain module again."""
         builtins.__class__ = ModuleType
+        _template.clear()
+
+
+def new_builtins(own: Mapping[str, object]) -> dict[str, Any]:
+    """Builtins for a domain: all of Python's, and what is its own."""
+    return {**(_template or _python_builtins), **own}
 
 
 def is_program(namespace: Mapping[str, object]) -> bool:
@@ -106,21 +110,23 @@ class DomainBuiltins(ModuleType):
     _domain: Domain
     _view: _ModuleNames
 
-    def __init__(self, domain: Domain) -> None:
+    def __init__(self, domain: Domain, names: dict[str, Any]) -> None:
         super().__init__("builtins")
         made = _real_dict(self)
-        made.update(domain.builtins)
+        made.update(names)
         view = _ModuleNames(self, made)
         made["__import__"] = _OwnerImport(domain)
         _domain.__set__(self, domain)
         _view.__set__(self, view)
         _copies.extend((made, view))
-        for names in (made, view, self):
-            domain.attribution.add_builtins_module(names, domain)
+        for one in (made, view, self):
+            domain.attribution.add_builtins_module(one, domain)
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> tuple[Callable[..., Any], tuple[str]]:
         """Pickled and copied by name: it becomes the module that the reader's ``import builtins`` gives."""
-        return importlib.import_module, ("builtins",)
+        from importlib import import_module
+
+        return import_module, ("builtins",)
 
     @property
     def __dict__(self) -> dict[str, Any]:  # type: ignore[override]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from contextvars import ContextVar
-from importlib.machinery import PathFinder
+from _contextvars import ContextVar
 
+from importshim._classes import PathFinder
 from importshim._table import Lookup
 
 TYPE_CHECKING = False

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import builtins
 import sys
-from types import FunctionType, ModuleType
 
-from importshim._execute import Execute
+from importshim._classes import FunctionType, ModuleType
 from importshim._keys import ContextKey, HiddenKey, make_key, tag
 
 TYPE_CHECKING = False
@@ -20,6 +19,9 @@ if TYPE_CHECKING:
     from importshim._attribution import Attribution
 
 _MOST_NAMED = 3
+_FOUND = ("distributions", "peers", "_split_namespaces", "namespace_routes", "routes")
+"""What of a domain is read from the map when it is first used."""
+_PREPARED = ("builtins", "import_")
 PACKAGE = "py_modules"
 """The synthetic package under which every domain can be imported from: ``from py_modules.dep_a import pandas``."""
 
@@ -42,8 +44,21 @@ class Domain:
 
     attribution: Attribution
     """Attributes look-ups in which keys of this domain are compared."""
+    distributions: tuple[tuple[str, str, tuple[str, ...], str], ...]
+    peers: frozenset[str]
+    routes: dict[str, Domain]
+    namespace_routes: dict[str, Domain]
+    _split_namespaces: frozenset[str]
+    builtins: dict[str, Any]
+    import_: Callable[..., Any]
 
-    def __init__(self, name: str, trees: tuple[str, ...], paths: tuple[str, ...], contested: set[str]) -> None:
+    def __init__(
+        self,
+        name: str,
+        trees: tuple[str, ...],
+        paths: tuple[str, ...],
+        contested: set[str],
+    ) -> None:
         self.name = self.map_name = name
         self.trees = trees
         self.is_shared = False
@@ -51,20 +66,16 @@ class Domain:
         self.paths = paths
         self.prefix = f"{PACKAGE}.{name}."
         self.contested = contested
-        self.routes: dict[str, Domain] = {}
-        self.namespace_routes: dict[str, Domain] = {}
-        self._split_namespaces: frozenset[str] = frozenset()
-        self.peers: frozenset[str] = frozenset()
         self.adopted: set[str] = set()
         self.hidden: set[str] = set()
         self.lookup_cache: dict[str, Domain | None] = {}
-        self.distributions: tuple[tuple[str, str, tuple[str, ...], str], ...] = ()
-        self.builtins: dict[str, Any] = {}
         self.rebuilders: list[dict[str, Any]] = []
         self.registered: set[str] = set()
         self._keys: dict[str, ContextKey] = {}
         self._tags: dict[str, str] = {}
         self._uncontested_tags: dict[str, str] = {}
+        self.distributions, self.peers = (), frozenset()
+        self.set_routes({})
 
     def __repr__(self) -> str:
         return f"<domain {self.name}>"
@@ -82,10 +93,7 @@ class Domain:
 
     def set_routes(self, names: Mapping[str, Domain]) -> None:
         """Make ``names`` what code of this domain may import; dotted ones are parts of namespace packages."""
-        self._split_namespaces = frozenset(_top(name) for name in names if "." in name)
-        portions = sorted((name for name in names if _top(name) in self._split_namespaces), key=len, reverse=True)
-        self.namespace_routes = {name: names[name] for name in portions}
-        self.routes = {name: provider for name, provider in names.items() if name not in self.namespace_routes}
+        self._split_namespaces, self.namespace_routes, self.routes = _split_routes(names)
 
     def importable_names(self) -> Iterator[tuple[str, Domain]]:
         """The top-level names that code of this domain may import, with the domains that have them or a part of them.
@@ -176,11 +184,48 @@ class Domain:
         trampoline = FunctionType(TRAMPOLINE, {"__builtins__": self.builtins, "__name__": self.name})
         return trampoline(function, args)
 
-    def fill_builtins(self, import_: Callable[..., Any]) -> None:
-        """Fill this domain's builtins: all of Python's, with an ``__import__`` that routes for this domain."""
-        self.builtins.update(vars(builtins))
-        self.import_ = self.builtins["__import__"] = import_
-        self.builtins["exec"] = Execute
+    @property
+    def is_prepared(self) -> bool:
+        """Whether it has its builtins: before that, none of its code can have run."""
+        return "builtins" in vars(self)
+
+
+class LazyDomain(Domain):
+    """A domain that nothing was imported from yet: an application of hundreds of trees imports from few of them.
+
+    ``find`` gives the distributions, the peers, and all names that its code may import, with their providers. Without
+    it, they are empty until they are set. ``prepare`` makes ``builtins`` and ``import_``, the ``__import__`` in them,
+    when code of this domain is about to run. Once it has both, it is a plain ``Domain``, whose attributes CPython finds
+    faster.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        trees: tuple[str, ...],
+        paths: tuple[str, ...],
+        contested: set[str],
+        find: Callable[[], tuple[Any, frozenset[str], Mapping[str, Domain]]] | None = None,
+    ) -> None:
+        super().__init__(name, trees, paths, contested)
+        self.prepare: Callable[[Domain], None] | None = None
+        self._find = find
+        for attribute in _FOUND if find is not None else ():
+            delattr(self, attribute)
+
+    def __getattr__(self, name: str) -> Any:
+        own = vars(self)
+        if name not in (*(_FOUND if self._find else ()), *(_PREPARED if self.prepare else ())):
+            raise AttributeError(f"{self!r} has no attribute {name!r}")
+        if self._find is not None and not own.keys() >= {*_FOUND}:  # before its code runs, see _no_gil_release
+            distributions, peers, names = self._find()
+            for attribute, value in zip(_FOUND, (distributions, peers, *_split_routes(names)), strict=True):
+                own.setdefault(attribute, value)  # another thread may have been first, and changed it since
+        if name in _PREPARED and self.prepare is not None:
+            self.prepare(self)
+        if own.keys() >= {*_FOUND, *_PREPARED}:
+            self.__class__ = Domain  # type: ignore[assignment]
+        return own[name]
 
 
 def add_rebuilder(domain: Domain, namespace: dict[str, Any]) -> None:
@@ -223,6 +268,16 @@ def listed(trees: Sequence[str]) -> str:
     """``a, b``, or ``a, b, c and 4 more``."""
     more = len(trees) - _MOST_NAMED
     return f"{', '.join(trees[:_MOST_NAMED])} and {more} more" if more > 1 else ", ".join(trees)
+
+
+def _split_routes(names: Mapping[str, Domain]) -> tuple[frozenset[str], dict[str, Domain], dict[str, Domain]]:
+    """Of the ``names`` that code may import: those of split namespaces, the routes in these, and all others."""
+    split = frozenset([_top(name) for name in names if "." in name])
+    if not split:
+        return split, {}, dict(names)
+    portions = sorted((name for name in names if _top(name) in split), key=len, reverse=True)
+    namespace_routes = {name: names[name] for name in portions}
+    return split, namespace_routes, {name: one for name, one in names.items() if name not in namespace_routes}
 
 
 def _top(name: str) -> str:

@@ -9,8 +9,8 @@ remove entries at the same time.
 from __future__ import annotations
 
 import sys
-from types import ModuleType
 
+from importshim._classes import ModuleType
 from importshim._domain import PACKAGE, Domain
 from importshim._keys import ContextKey, HiddenKey, tagged_domain
 from importshim._patch import Patch
@@ -66,6 +66,7 @@ class Entries(Patch):
         self._attribution = attribution
         self._adopt = adopt
         self._sentinel = _Sentinel("importshim.watched")
+        self._count = 0
         self._application_modules: dict[str, Any] = {}
 
     def apply(self, module: Any) -> None:
@@ -105,7 +106,9 @@ class Entries(Patch):
 
     def _move_sentinel(self) -> _Sentinel:
         """Move the sentinel to the end; return the previous one."""
-        sentinel, last = _Sentinel("importshim.watched"), self._sentinel
+        self._count += 1
+        name = f"importshim.watched.{self._count}"  # of equal names, each would be compared
+        sentinel, last = _Sentinel(name), self._sentinel
         sys.modules[sentinel] = sys.modules["importshim"]
         self._sentinel = sentinel
         return last

@@ -13,9 +13,9 @@ from __future__ import annotations
 import builtins
 import os
 import sys
-from types import CodeType, FrameType
 
 from importshim._builtins import is_domain_builtins, is_program
+from importshim._classes import CodeType, FrameType
 from importshim._patch import Patch
 
 TYPE_CHECKING = False

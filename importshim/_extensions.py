@@ -8,9 +8,9 @@ from __future__ import annotations
 import _imp
 import sys
 from _thread import allocate_lock
-from types import ModuleType
 
 from importshim._attribution import Attribution, import_name_opcode
+from importshim._classes import ModuleType
 from importshim._keys import KEY_COMPARISONS
 
 TYPE_CHECKING = False
@@ -70,6 +70,13 @@ class Extensions:
             self._native.domains_added()
             self._keep_gil_in_lookups(self._native)
 
+    def prepare(self, import_: Callable[..., Any]) -> None:
+        """Prepare the ``__import__`` of a domain whose code is about to run for the first time."""
+        if self._native is not None:
+            from importshim._no_gil_release import keep_gil
+
+            keep_gil(import_)
+
     def _start(self) -> NativeSupport:
         """Load everything that deals with native code, once, before the first native module of a tree."""
         if self._native is not None:
@@ -93,7 +100,7 @@ class Extensions:
         """Keep the GIL in look-ups from now on: native code may hold locks of its own while it does them."""
         from importshim._no_gil_release import keep_gil
 
-        imports = [domain.import_ for domain in self._runtime.domains.values()]
+        imports = [domain.import_ for domain in self._runtime.domains.values() if domain.is_prepared]
         stack = native.stack.functions_keeping_gil if native.stack is not None else ()
         for function in (*imports, *KEY_COMPARISONS, *Attribution.functions_keeping_gil, *stack):
             keep_gil(function)

@@ -30,6 +30,7 @@ class FileOwners:
 
     def __init__(self, domains: Iterable[Domain], fold: Callable[[str], str] | None = None) -> None:
         self._fold = fold
+        self._separator = self._folded(os.sep)
         self.folders: tuple[str, ...] = ()
         self.fill(domains)
 
@@ -39,7 +40,8 @@ class FileOwners:
         for domain in domains:
             for path in domain.paths:
                 by_folder.setdefault(self._folded(path + os.sep), []).append(domain)
-        self._folders = {folder: (_main(found), _by_name(found, self._folded)) for folder, found in by_folder.items()}
+        self._domains = by_folder
+        self._by_name: dict[str, dict[str, Domain]] = {}
         self.folders = tuple(sorted(by_folder, key=len, reverse=True))
 
     @property
@@ -54,14 +56,21 @@ class FileOwners:
         """The domain that the file or folder ``path`` belongs to; None if to none."""
         if self._fold is not None:
             path = self._fold(path)
-        if not path.startswith(self.folders):
-            return None
-        folder = next(folder for folder in self.folders if path.startswith(folder))
-        main, by_name = self._folders[folder]
-        if not by_name:
-            return main
-        name = path[len(folder) :].partition(folder[-1])[0].partition(".")[0]
-        return by_name.get(name, main)
+        end = path.rfind(self._separator)
+        while end >= 0:  # outward: the number of folders must not matter
+            domains = self._domains.get(path[: end + 1])
+            if domains is not None:
+                return domains[0] if len(domains) == 1 else self._owner_by_name(path[: end + 1], path[end + 1 :])
+            end = path.rfind(self._separator, 0, end)
+        return None
+
+    def _owner_by_name(self, folder: str, rest: str) -> Domain:
+        """The owner of what is at ``rest`` in a ``folder`` of several domains."""
+        domains = self._domains[folder]
+        if folder not in self._by_name:
+            self._by_name[folder] = _by_name(domains, self._folded)
+        name = rest.partition(self._separator)[0].partition(".")[0]
+        return self._by_name[folder].get(name) or _main(domains)
 
 
 def _main(domains: list[Domain]) -> Domain:
@@ -72,4 +81,5 @@ def _main(domains: list[Domain]) -> Domain:
 def _by_name(domains: list[Domain], folded: Callable[[str], str]) -> dict[str, Domain]:
     main = _main(domains)
     others = [domain for domain in domains if domain is not main]
-    return {folded(name): one for one in others for name, provider in one.routes.items() if provider is one}
+    names = ((name, one) for one in others for name, provider in one.routes.items() if provider is one)
+    return {folded(name): one for name, one in names if name not in one.adopted}

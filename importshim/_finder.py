@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import os
 import sys
-from importlib.machinery import ExtensionFileLoader, ModuleSpec, PathFinder
 
 from importshim._callers import CallLookup
+from importshim._classes import ExtensionFileLoader, ModuleSpec, PathFinder
 from importshim._domain import PACKAGE
 
 TYPE_CHECKING = False

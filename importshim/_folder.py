@@ -28,7 +28,7 @@ class Folder:
     """The modules in the folder ``path``, for code of ``domain``; ``runtime`` is notified when they run."""
 
     def __init__(self, path: str, domain: Domain, runtime: Runtime) -> None:
-        path = os.path.join(os.getcwd(), path)
+        path = path if os.path.isabs(path) else os.path.join(os.getcwd(), path)
         self._path = path.rstrip(os.sep) or path
         self._domain = domain
         self._runtime = runtime

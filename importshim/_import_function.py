@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import sys
 
+from importshim._domain import TRAMPOLINE
 from importshim._importlib import LAZY_KIND
 from importshim._keys import remember_data_import
 from importshim._no_gil_release import by_subscript, kind_of
@@ -43,7 +44,8 @@ def make_import(domain: Domain, runtime: Runtime) -> Callable[..., Any]:
     ) -> Any:
         if fromlist.__class__ is list and attribution.native is not None and not fromlist:  # as PyImport_Import does
             key = absolute_keys[name][0] if name in absolute_keys else None
-            native_caller = attribution.native.domain(_caller[1]) if key.__class__ is not str else None
+            is_own = key.__class__ is str or (key is not None and _caller[1].f_code is TRAMPOLINE)
+            native_caller = attribution.native.domain(_caller[1]) if not is_own else None
             if native_caller is not None and native_caller is not domain:
                 return native_caller.import_(name, globals, locals, (), level)
         try:
@@ -71,6 +73,7 @@ def make_import(domain: Domain, runtime: Runtime) -> Callable[..., Any]:
             _trim(error)
             raise
 
+    attribution.import_codes = (_import_new.__code__, _relative.__code__)
     return __import__
 
 

@@ -8,12 +8,13 @@ CPython that are used.
 
 from __future__ import annotations
 
+import _frozen_importlib as _module
 import _imp
-import importlib._bootstrap as _module
-import importlib._bootstrap_external as _external
-import types
+import sys
+from _frozen_importlib_external import MAGIC_NUMBER
 from _thread import get_ident
-from types import CodeType, ModuleType
+
+from importshim._classes import CodeType, ModuleType
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,8 +23,14 @@ if TYPE_CHECKING:
 
 bootstrap: Any = _module
 LAZY = "_find_and_load_lazy_submodule"
-LAZY_KIND: Any = getattr(types, "LazyImportType", None)
+LAZY_KIND: Any = None
 """The type of lazy imports; None before 3.15, where there are none."""
+if sys.version_info >= (3, 15):
+    import types
+
+    LAZY_KIND = getattr(types, "LazyImportType", None)
+
+__all__ = ["MAGIC_NUMBER"]
 
 find_and_load: Callable[..., ModuleType] = bootstrap._find_and_load
 handle_fromlist: Callable[..., Any] = bootstrap._handle_fromlist
@@ -32,12 +39,20 @@ find_and_load_lazy: Callable[..., ModuleType | None] | None = getattr(bootstrap,
 gcd_import: Callable[[str], ModuleType] = bootstrap._gcd_import
 find_spec_code = bootstrap._find_spec.__code__
 gcd_import_code = bootstrap._gcd_import.__code__
-MAGIC_NUMBER: bytes = _external.MAGIC_NUMBER
 fix_filename: Callable[[CodeType, str], None] = _imp._fix_co_filename  # type: ignore[attr-defined]
 
 
 def is_free(name: str) -> bool:
     """Whether no other thread is loading the module ``name``."""
+    return _loading_thread(name) in (None, get_ident())
+
+
+def is_loading_here(name: str) -> bool:
+    """Whether this thread is loading the module ``name``: its import gets it as it is, as in CPython."""
+    return _loading_thread(name) == get_ident()
+
+
+def _loading_thread(name: str) -> int | None:
     reference = bootstrap._module_locks.get(name)
     lock = reference() if reference is not None else None
-    return lock is None or lock.owner in (None, get_ident())
+    return lock.owner if lock is not None else None

@@ -56,14 +56,14 @@ class LazyImports(Patch):
         root = self._table.root
         self._builtins = {root: self._identifying_builtins(root, _import)}
         self._builtins[root]["__import__"] = _with_builtins(_import_for_application, self._builtins[root])
-        self.domains_added()
+        for domain in [one for one in self._table.domains.values() if one.is_prepared]:
+            self.complete_builtins(domain, domain.builtins)
         vars(builtins)[_NAME] = self._lazy_import_of(root)
 
-    def domains_added(self) -> None:
-        """Do so for domains that were added since, too."""
-        for domain in [one for one in self._table.domains.values() if one not in self._builtins]:
-            self._builtins[domain] = self._identifying_builtins(domain, domain.import_)
-            domain.builtins[_NAME] = self._lazy_import_of(domain)
+    def complete_builtins(self, domain: Domain, names: dict[str, Any]) -> None:
+        """Bind the lazy imports of ``domain``."""
+        self._builtins[domain] = self._identifying_builtins(domain, names["__import__"])
+        names[_NAME] = self._lazy_import_of(domain)
 
     def undo(self) -> None:
         """Leave it to CPython again."""

@@ -49,8 +49,9 @@ class Private:
         return sys.version_info < self.since or hasattr(sys.modules[self.module], self.name)
 
 
-_BOOTSTRAP = "importlib._bootstrap"
+_BOOTSTRAP, _EXTERNAL = "_frozen_importlib", "_frozen_importlib_external"
 _EXECUTOR = "concurrent.futures.thread"
+_IN_MACHINERY = "is that of importlib.machinery, which would have to be loaded"
 PRIVATE = (
     Private(_BOOTSTRAP, "_find_and_load", "called by C for a name that is not in sys.modules", at_start=True),
     Private(_BOOTSTRAP, "_handle_fromlist", "called by C for the names of a from statement", at_start=True),
@@ -62,7 +63,16 @@ PRIVATE = (
     Private(_BOOTSTRAP, "_find_spec", "goes through sys.meta_path", at_start=True),
     Private(_BOOTSTRAP, "_module_locks", "weak references to the locks of modules, by name", at_start=True),
     Private("_imp", "_fix_co_filename", "gives code the path of its source", at_start=True),
-    Private("importlib", "_bootstrap_external", "has MAGIC_NUMBER, which importlib.util shows", at_start=True),
+    Private(_BOOTSTRAP, "ModuleSpec", _IN_MACHINERY, at_start=True),
+    Private(_EXTERNAL, "PathFinder", _IN_MACHINERY, at_start=True),
+    Private(_EXTERNAL, "FileFinder", _IN_MACHINERY, at_start=True),
+    Private(_EXTERNAL, "SourceFileLoader", _IN_MACHINERY, at_start=True),
+    Private(_EXTERNAL, "ExtensionFileLoader", _IN_MACHINERY, at_start=True),
+    Private(_EXTERNAL, "SOURCE_SUFFIXES", _IN_MACHINERY, at_start=True),
+    Private("_imp", "extension_suffixes", _IN_MACHINERY, at_start=True),
+    Private("importlib", "_bootstrap_external", "has the loader of namespace packages, public from 3.11 on"),
+    Private(_EXTERNAL, "MAGIC_NUMBER", "is shown by importlib.util", at_start=True),
+    Private("_contextvars", "ContextVar", "is that of contextvars", at_start=True),
     Private("_imp", "create_dynamic", "loads a shared object"),
     Private("_imp", "exec_dynamic", "executes a native module"),
     Private("_posixsubprocess", "fork_exec", "starts a process; the third but last arguments are the environment"),
@@ -120,6 +130,11 @@ class Ledger:
         """Take added domains into account."""
         for patch in self._applied:
             patch.domains_added()
+
+    def complete_builtins(self, domain: Domain, names: dict[str, Any]) -> None:
+        """See ``Patch.complete_builtins``."""
+        for patch in self._applied:
+            patch.complete_builtins(domain, names)
 
     def names_contested(self) -> None:
         """Take added contested names into account."""

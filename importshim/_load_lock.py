@@ -15,7 +15,8 @@ from __future__ import annotations
 
 import os
 from _thread import RLock
-from types import FunctionType
+
+from importshim._classes import FunctionType
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

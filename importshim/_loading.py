@@ -35,7 +35,8 @@ class Loading:
         """The module of the plain name ``name`` in ``domain``, which provides it; loaded if it is not yet."""
         key = domain.key(name)
         current = sys.modules.get(key)
-        if current is not None and not _is_initialising(current):
+        fullname = domain.prefix + name if type(key) is ContextKey else name
+        if current is not None and (not _is_initialising(current) or _importlib.is_loading_here(fullname)):
             return current
         if type(key) is not ContextKey and self._runtime.adoption.adopt_before_load(domain, name):
             key = domain.key(name)

@@ -1,7 +1,8 @@
 """Reads import_map.json: plain values, checked only as far as routing needs them.
 
 `mvlock install` writes the file (schemas/import-map.schema.json is its full description). The C scanner behind ``json``
-reads it without importing ``json`` and ``re``, which saves half of the start-up time.
+reads it without importing ``json`` and ``re``, which saves half of the start-up time. Most of a large map says what
+each domain may import; that is read when something is first imported for it or from it.
 """
 
 from __future__ import annotations
@@ -10,9 +11,12 @@ import os
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from typing import Any
 
-MAP_VERSION = 2
+MAP_VERSION = 3
+_DOMAINS, _END, _REST = b'\n "domains": [\n', b"\n ]", b'\n"distributions": '
+"""What is before and after the lines of the domains, and how every second of them begins (see ``_parse_layout``)."""
 
 
 class MapError(ImportError):
@@ -30,43 +34,90 @@ class DomainEntry:
     ``distributions``: (name, version, import names, the path that it is loaded from); ``startup``: (folder, ``.pth``
     file, line of Python) or (folder, ``.start`` file, entry point); ``peers``: names that its trees lack and direct
     dependencies of the application provide; ``is_strict``: there are none (``peers = false``).
+
+    ``rest``: what ``entry`` lacks, which is most of the map. It is read when it is first used.
+
+    :raises MapError: when ``distributions``, ``routes`` or ``peers`` are first used, if the map at ``place`` is damaged
     """
 
-    def __init__(self, entry: Any, folder: str) -> None:
+    distributions: tuple[tuple[str, str, tuple[str, ...], str], ...]
+    routes: dict[str, str]
+    peers: dict[str, str]
+
+    def __init__(self, entry: Any, absolute: Callable[[str], str], rest: Rest | None = None, place: str = "") -> None:
         self.name: str = entry["name"]
         self.trees = tuple(entry["trees"])
-        self.paths = tuple(os.path.normpath(os.path.join(folder, path)) for path in entry["paths"])
+        self.paths = tuple(map(absolute, entry["paths"]))
+        self.startup: tuple[tuple[str, str, str], ...] = tuple(
+            (absolute(one["folder"]), one["file"], one["line"]) for one in entry.get("startup", ())
+        )
+        self.is_strict: bool = entry.get("strict", False)
+        self._rest = rest
+        self.place = place
+        if rest is None:
+            self._fill(entry)
+
+    def __getattr__(self, name: str) -> Any:
+        rest = self._rest if name in ("distributions", "routes", "peers") else None
+        if rest is None:
+            raise AttributeError(name)
+        try:
+            self._fill(rest.parse())
+        except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
+            raise damaged(self.place, error) from None
+        return vars(self)[name]
+
+    def _fill(self, entry: Any) -> None:
+        paths = self.paths
         self.distributions = tuple(
-            (item["name"], item["version"], tuple(item["imports"]), self.paths[item.get("site", 0)])
+            (item["name"], item["version"], tuple(item["imports"]), paths[item.get("site", 0)])
             for item in entry["distributions"]
         )
-        self.routes: dict[str, str] = dict(entry["routes"])
-        self.startup: tuple[tuple[str, str, str], ...] = tuple(
-            (os.path.normpath(os.path.join(folder, one["folder"])), one["file"], one["line"])
-            for one in entry.get("startup", ())
-        )
-        self.peers: dict[str, str] = dict(entry.get("peers", ()))
-        self.is_strict: bool = entry.get("strict", False)
+        self.routes = dict(entry["routes"])
+        self.peers = dict(entry.get("peers", ()))
 
 
 class ImportMap:
     """The whole map.
 
     ``root``: import name to domain; ``silent``: project to domain; ``aliases``: import name to (domain, module);
-    ``trees``: name to (domain of its world, site-packages).
+    ``trees``: name to (domain of its world, site-packages). ``contested``: top-level names that several domains
+    provide; ``sole``: domain to those that it alone provides. ``rests``: for each domain, what its entry in ``data``
+    lacks (see ``DomainEntry``).
     """
 
-    def __init__(self, data: Any, folder: str) -> None:
-        self.domains = tuple(DomainEntry(entry, folder) for entry in data["domains"])
+    def __init__(self, data: Any, folder: str, rests: Sequence[Rest | None] = (), place: str = "") -> None:
+        absolute = _absolute_paths(folder)
+        entries = data["domains"]
+        self.domains = tuple(
+            DomainEntry(entry, absolute, rest, place)
+            for entry, rest in zip(entries, rests or [None] * len(entries), strict=True)
+        )
         self.trees: dict[str, tuple[str, str]] = {
-            name: (tree["domain"], os.path.normpath(os.path.join(folder, tree["site"])))
-            for name, tree in data["trees"].items()
+            name: (tree["domain"], absolute(tree["site"])) for name, tree in data["trees"].items()
         }
         self.root: dict[str, str] = dict(data["root"])
+        self.contested: tuple[str, ...] = tuple(data["contested"])
+        self.sole: dict[str, list[str]] = dict(data["sole"])
         self.silent: dict[str, str] = dict(data.get("silent", ()))
         self.aliases: dict[str, tuple[str, str]] = {
             name: (alias["domain"], alias["module"]) for name, alias in data["aliases"].items()
         }
+
+
+def _absolute_paths(folder: str) -> Callable[[str], str]:
+    """What makes a path of the map absolute; nearly all of them differ only in what follows the last ``..``."""
+    above: dict[str, str] = {}
+
+    def absolute(path: str) -> str:
+        up, _, rest = path.rpartition("../")
+        if not up or os.sep != "/":
+            return os.path.normpath(os.path.join(folder, path))
+        if up not in above:
+            above[up] = os.path.normpath(os.path.join(folder, up, ".."))
+        return f"{above[up]}/{rest}"
+
+    return absolute
 
 
 class _ScannerSettings:
@@ -84,11 +135,15 @@ class _ScannerSettings:
         self.memo: dict[str, str] = {}
 
 
+def _scan(text: str) -> Any:
+    from _json import make_scanner
+
+    return make_scanner(_ScannerSettings())(text.strip(), 0)[0]  # type: ignore[arg-type]
+
+
 def _parse_json(text: str) -> Any:
     try:
-        from _json import make_scanner
-
-        return make_scanner(_ScannerSettings())(text.strip(), 0)[0]  # type: ignore[arg-type]
+        return _scan(text)
     except Exception:  # no such scanner, one that needs more, or no JSON: the error of json says where
         import json
 
@@ -101,8 +156,9 @@ def read_map(path: str) -> ImportMap:
     :raises MapError: the file is missing, damaged, or of a version this importshim does not know
     """
     try:
-        with open(path, encoding="utf-8") as file:
-            data = _parse_json(file.read())
+        with open(path, "rb", buffering=0) as file:
+            content = file.read()
+        data, rests = _parse_layout(content) or (_parse_json(content.decode()), ())
         version = data["version"]
     except FileNotFoundError:
         raise MapError(f"{path} is missing; run `mvlock install`") from None
@@ -111,6 +167,44 @@ def read_map(path: str) -> ImportMap:
     if version != MAP_VERSION:
         raise MapError(f"{path} has version {version}, this importshim reads {MAP_VERSION}; run `mvlock install`")
     try:
-        return ImportMap(data, os.path.dirname(path))
-    except (KeyError, TypeError, AttributeError) as error:
+        return ImportMap(data, os.path.dirname(path), rests, path)
+    except (KeyError, TypeError, AttributeError, IndexError) as error:
         raise damaged(path, error) from None
+
+
+def _parse_layout(content: bytes) -> tuple[Any, Sequence[Rest]] | None:
+    """The map without what only imports for a domain need, and this for each domain; None for any other layout.
+
+    `mvlock install` writes two lines for each domain: what every start needs, and the rest. Nothing else of a megabyte
+    is copied or decoded here.
+    """
+    start, end = content.find(_DOMAINS), content.rfind(_END)
+    place = start + len(_DOMAINS)
+    heads, rests = [], []
+    while start >= 0 and place < end:
+        rest = content.find(_REST, place)
+        line_end = content.find(b"\n", rest + 1)
+        if rest < 0 or not content.endswith((b"}", b"},"), rest, line_end):
+            return None
+        heads.append(content[place : rest - 1])
+        rests.append(Rest(content, rest, line_end))
+        place = line_end + 1
+    try:
+        data = _scan((content[: start + len(_DOMAINS)] + content[end:]).decode())
+        data["domains"] = _scan(f"[{b'},'.join(heads).decode()}}}]")
+    except Exception:  # it is read as any other JSON, which gives the error
+        return None
+    return (data, rests) if len(data["domains"]) == len(rests) and content.endswith(b"\n}\n") else None
+
+
+class Rest:
+    """What a map says of a domain that only imports for it need: JSON in the file's ``content``, without the ``{``."""
+
+    __slots__ = ("_content", "_end", "_start")
+
+    def __init__(self, content: bytes, start: int, end: int) -> None:
+        self._content, self._start, self._end = content, start, end
+
+    def parse(self) -> Any:
+        """The JSON as an object."""
+        return _parse_json("{" + self._content[self._start : self._end].decode().removesuffix(","))

@@ -11,7 +11,7 @@ came from was removed or replaced, or if loaded worlds would merge or split.
 
 from __future__ import annotations
 
-from importshim._domain import Domain, listed
+from importshim._domain import Domain, LazyDomain, listed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -150,7 +150,7 @@ class MapDiff:
                 while name in taken:
                     name += "~"
                 taken.add(name)
-                domain = self.domains[entry.name] = Domain(name, entry.trees, entry.paths, self._table.contested)
+                domain = self.domains[entry.name] = LazyDomain(name, entry.trees, entry.paths, self._table.contested)
                 domain.is_shared = self._is_shared(entry)
                 yield domain
 

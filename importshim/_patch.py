@@ -6,6 +6,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from importshim._domain import Domain
+
 _MISSING = object()
 
 
@@ -29,6 +31,9 @@ class Patch:
 
     def domains_added(self) -> None:
         """Take domains into account that were added since it was applied."""
+
+    def complete_builtins(self, domain: Domain, names: dict[str, Any]) -> None:
+        """Complete the builtins ``names`` of ``domain``, whose code is about to run for the first time."""
 
     def names_contested(self) -> None:
         """Take names into account that became contested since it was applied."""

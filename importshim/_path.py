@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import os
 import sys
-from importlib.machinery import PathFinder
 
+from importshim._classes import PathFinder
 from importshim._finder import TreeFinder
 from importshim._importlib import find_spec_code
 from importshim._patch import Patch

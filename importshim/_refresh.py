@@ -127,12 +127,26 @@ def _set_routes(table: Table, domain: Domain, names: Mapping[str, Domain]) -> No
         domain.routes.setdefault(top, table.root)
 
 
+def names_by_providers(table: Table) -> tuple[set[str], dict[str, Domain]]:
+    """The top-level names that several domains provide, and those that one does, by the table as it is now."""
+    providers: dict[str, set[Domain]] = {}
+    for domain in (table.root, *table.domains.values()):
+        for name, provider in domain.importable_names():
+            providers.setdefault(name, set()).add(provider)
+    contested = {name for name, found in providers.items() if len(found) > 1}
+    return contested, {name: found.pop() for name, found in providers.items() if len(found) == 1}
+
+
 def _reclassify_names(table: Table, loaded: Mapping[Domain, set[str]]) -> None:
     table.clear_decisions()
     before = {domain: domain.hidden for domain in (table.root, *table.domains.values())}
     for domain in before:
         domain.hidden = set()
-    table.sole = {name: domain for name, domain in table.classify_names().items() if name not in table.contested}
+    contested, sole = names_by_providers(table)
+    table.contested.update(contested)
+    table.sole = {name: domain for name, domain in sole.items() if name not in table.contested}
+    for name in sole.keys() - table.root.routes.keys():
+        sole[name].hidden.add(name)
     for domain, hidden in before.items():
         domain.hidden -= loaded.get(domain, set()) - hidden
         domain.hidden -= table.contested | (domain.adopted - hidden)

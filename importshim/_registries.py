@@ -28,6 +28,8 @@ class NativeInitialisation:
     def __init__(self) -> None:
         self._state = _interpreter_state_dict()
         self._own: dict[Domain, dict[Any, Any]] = {}
+        self._others: set[Any] = set()
+        """What was in the state when it had no registries."""
         self._lock = allocate_lock()
         self._running: Domain | None = None
         self._thread = 0
@@ -81,8 +83,12 @@ class NativeInitialisation:
         return domain
 
     def _pop_registries(self) -> dict[Any, Any]:
+        if self._state.keys() == self._others:
+            return {}
         names = [name for name in self._state if str(name).startswith(_REGISTRY_PREFIXES)]
-        return {name: self._state.pop(name) for name in names}
+        found = {name: self._state.pop(name) for name in names}
+        self._others = set(self._state)
+        return found
 
 
 def _interpreter_state_dict() -> dict[Any, Any]:

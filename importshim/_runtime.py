@@ -12,16 +12,17 @@ from __future__ import annotations
 import builtins
 import os
 import sys
-from importlib.machinery import ModuleSpec
-from types import ModuleType
+from _thread import RLock
 
 from importshim import _children, _importlib
 from importshim._adoption import Adoption, ImportLookup
 from importshim._attribution import Attribution
+from importshim._builtins import new_builtins
 from importshim._callers import as_application
-from importshim._domain import PACKAGE, Domain
+from importshim._classes import ModuleSpec, ModuleType
+from importshim._domain import PACKAGE, Domain, LazyDomain
 from importshim._entries import Entries
-from importshim._execute import file_owner
+from importshim._execute import Execute, file_owner
 from importshim._extensions import Extensions
 from importshim._finder import DomainFinder
 from importshim._import_function import make_import
@@ -57,6 +58,7 @@ class Runtime:
         self.root, self.domains = self.table.root, self.table.domains
         self.attribution = Attribution(self.table)
         self.finders: dict[Domain, DomainFinder] = {}
+        self.preparing = RLock()
         for domain in self.domains.values():
             self.add_domain(domain)
         self.loading = Loading(self)
@@ -107,8 +109,9 @@ class Runtime:
         self.load_lock.run(refresh, self, import_map)
 
     def add_domain(self, domain: Domain) -> None:
-        """Prepare the builtins and the finder of ``domain``, which is in the table or about to be."""
-        domain.fill_builtins(make_import(domain, self))
+        """Serve ``domain``, which is in the table or about to be."""
+        if isinstance(domain, LazyDomain):
+            domain.prepare = lambda one: _prepare(self, one)
         self.finders[domain] = DomainFinder(domain, self)
 
     def deactivate(self) -> None:
@@ -248,6 +251,19 @@ class Runtime:
             provider = self.table.decide(self._requester_of_import(sys._getframe(1).f_back), name).domain
             name = provider.qualified(name) if provider is not None and provider is not self.root else name
         self.extensions.allow_others(_importlib.lock_unlock_module, name)
+
+
+def _prepare(runtime: Runtime, domain: Domain) -> None:
+    """Make the builtins of ``domain``, whose code is about to run for the first time."""
+    with runtime.preparing:
+        if domain.is_prepared:
+            return
+        import_ = make_import(domain, runtime)
+        names = new_builtins({"__import__": import_, "exec": Execute})
+        runtime.attribution.add_builtins(names, domain)
+        runtime.extensions.prepare(import_)
+        runtime.ledger.complete_builtins(domain, names)
+        domain.import_, domain.builtins = import_, names  # last: other threads may use them at once
 
 
 def _make_table(import_map: ImportMap) -> Table:

@@ -54,10 +54,10 @@ def script_domain(table: Table, path: object) -> Domain | None:
     if not isinstance(path, str):
         return None
     folder = os.path.dirname(os.path.abspath(path))
-    for domain in table.trees.values():
-        if any(os.path.normpath(os.path.join(site, *_SCRIPTS)) == folder for site in domain.paths):
-            return domain
-    return None
+    environment = os.path.dirname(folder) + os.sep
+    sites = (site for site in table.sites if site.startswith(environment))  # few of them: normalising takes long
+    found = (site for site in sites if os.path.normpath(os.path.join(site, *_SCRIPTS)) == folder)
+    return next((table.trees[table.sites[site]] for site in found), None)
 
 
 def program_domain(runtime: Runtime, namespace: dict[str, Any]) -> Domain | None:

@@ -5,7 +5,6 @@ https://docs.python.org/3/library/site.html and PEP 829.
 
 from __future__ import annotations
 
-import importlib
 import sys
 
 TYPE_CHECKING = False
@@ -56,7 +55,9 @@ def _call_entry_point(text: str) -> None:
     module, colon, path = text.partition(":")
     if not colon or not all(part.isidentifier() for part in (*module.split("."), *path.split("."))):
         raise ValueError(f"{text!r} is not of the form module:callable")
-    found: Any = importlib.import_module(module)
+    from importlib import import_module
+
+    found: Any = import_module(module)
     for attribute in path.split("."):
         found = getattr(found, attribute)
     found()

@@ -20,11 +20,14 @@ from __future__ import annotations
 
 import sys
 
-from importshim._domain import Domain, site_packages_of
+from importshim._domain import Domain, LazyDomain, site_packages_of
 from importshim._file_owners import FileOwners, folding
+from importshim._map import damaged
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from importshim._map import DomainEntry, ImportMap
 
 HAS, PEER, CALLER, ADOPTED, USUAL, DENIED = range(1, 7)
@@ -119,39 +122,35 @@ class Table:
     def __init__(self, import_map: ImportMap) -> None:
         self.contested: set[str] = set()
         self.root = Domain("", (), (), self.contested)
-        self.domains = {one.name: Domain(one.name, one.trees, one.paths, self.contested) for one in import_map.domains}
-        for entry in import_map.domains:
-            self._fill(self.domains[entry.name], entry)
+        self.root.builtins = {}
+        self.domains = {entry.name: self._lazy_domain(entry) for entry in import_map.domains}
         self.trees = {name: self.domains[domain] for name, (domain, _) in import_map.trees.items()}
         self.sites = {site: name for name, (_, site) in import_map.trees.items()}
-        for domain in self.domains.values():
-            domain.is_shared = domain not in self.trees.values()
+        worlds = set(self.trees.values())
+        for entry in import_map.domains:
+            domain = self.domains[entry.name]
+            domain.is_shared, domain.is_strict = domain not in worlds, entry.is_strict
         self.aliases = {name: (self.domains[domain], module) for name, (domain, module) in import_map.aliases.items()}
         self.root.set_routes({name: self.domains[domain] for name, domain in import_map.root.items()})
         self.silent = {project: self.domains[domain] for project, domain in import_map.silent.items()}
         self.own_routes = self.root.routes
         self.has_one_world = len(self.domains) <= 1
         self.file_owners = FileOwners(self.domains.values(), folding(sys.platform))
-        self.sole = self.classify_names()
+        self.contested.update(import_map.contested)
+        self.sole: dict[str, Domain] = {}
+        for provider, names in import_map.sole.items():
+            self.sole.update(dict.fromkeys(names, self.domains[provider]))
+            self.domains[provider].hidden.update(set(names).difference(self.root.routes))
 
-    def _fill(self, domain: Domain, entry: DomainEntry) -> None:
-        domain.distributions = entry.distributions
-        domain.peers = frozenset(entry.peers)
-        domain.is_strict = entry.is_strict
-        domain.set_routes({name: self.domains[one] for name, one in {**entry.peers, **entry.routes}.items()})
+    def _lazy_domain(self, entry: DomainEntry) -> Domain:
+        def find() -> tuple[Any, frozenset[str], dict[str, Domain]]:
+            try:
+                names = {name: self.domains[one] for name, one in {**entry.peers, **entry.routes}.items()}
+            except KeyError as error:
+                raise damaged(entry.place, error) from None
+            return entry.distributions, frozenset(entry.peers), names
 
-    def classify_names(self) -> dict[str, Domain]:
-        """Find the contested names; return the sole ones, with the domain of each."""
-        providers: dict[str, set[Domain]] = {}
-        for domain in (self.root, *self.domains.values()):
-            for name, provider in domain.importable_names():
-                providers.setdefault(name, set()).add(provider)
-        self.contested.update(name for name, found in providers.items() if len(found) > 1)
-        sole = {name: found.pop() for name, found in providers.items() if len(found) == 1}
-        for name, domain in sole.items():
-            if name not in self.root.routes:
-                domain.hidden.add(name)
-        return sole
+        return LazyDomain(entry.name, entry.trees, entry.paths, self.contested, find)
 
     # Looking up
 

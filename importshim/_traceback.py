@@ -7,9 +7,8 @@ functions, where this is not done: without it, every import that an error passes
 from __future__ import annotations
 
 import os
-from itertools import pairwise
-from types import FunctionType
 
+from importshim._classes import FunctionType
 from importshim._keys import missing_name
 
 TYPE_CHECKING = False
@@ -51,9 +50,8 @@ def make_findable(error: ModuleNotFoundError, domain: Domain, name: str) -> None
 
 
 def _link(traces: list[TracebackType]) -> None:
-    for one, following in pairwise([*traces, None]):
-        if one is not None:
-            one.tb_next = following
+    for one, following in zip(traces, [*traces[1:], None], strict=False):
+        one.tb_next = following
 
 
 def invisible(function: Any) -> Any:

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import os
 import sys
-from importlib.machinery import (
+
+from importshim._classes import (
     EXTENSION_SUFFIXES,
     SOURCE_SUFFIXES,
     ExtensionFileLoader,
@@ -18,7 +19,6 @@ from importlib.machinery import (
     PathFinder,
     SourceFileLoader,
 )
-
 from importshim._patch import Patch
 
 TYPE_CHECKING = False

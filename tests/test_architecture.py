@@ -41,6 +41,7 @@ LAYERS = (
 RUNTIME = (
     "_active",
     "_patch",
+    "_classes",
     "_importlib",
     "_no_gil_release",
     "_load_lock",

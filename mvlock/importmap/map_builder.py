@@ -22,6 +22,7 @@ import msgspec
 from mvlock.base.wheel_paths import GENERIC_NAMES
 from mvlock.importmap.metapackages import metapackage_dependencies
 from mvlock.importmap.model import ImportMap, MapAlias, MapDistribution, MapDomain, MapStartup, MapTree
+from mvlock.importmap.provided_names import provided_names
 from mvlock.importmap.sharing import Arrangement
 from mvlock.lock.model import Lock, LockedTree
 from mvlock.plan.receipt import InstalledDistribution, TreeReceipt
@@ -59,12 +60,16 @@ def build_map(
     installed = {tree.receipt.tree: tree for tree in trees}
     present = [tree for tree in lock.trees if tree.name in installed]
     domains = _Domains(installed, present, arrangement, standard_library)
+    entries, root = tuple(domains.all()), domains.root(expose_all=expose_all)
+    names = provided_names({"": root, **{entry.name: {**entry.peers, **entry.routes} for entry in entries}})
     return ImportMap(
-        domains=tuple(domains.all()),
+        domains=entries,
         trees={name: MapTree(domain=domains.name_of(name), site=tree.site) for name, tree in sorted(installed.items())},
-        root=domains.root(expose_all=expose_all),
+        root=root,
         aliases=dict(domains.aliases()),
         silent=dict(sorted(domains.silent())),
+        contested=names.contested,
+        sole=names.sole,
     )
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import msgspec
 
-MAP_VERSION = 2
+MAP_VERSION = 3
 
 
 class _Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -82,7 +82,8 @@ class ImportMap(_Part, frozen=True):
 
     ``root`` maps import names that the application may use to domains, as ``routes`` do for a domain. ``silent``: the
     projects that it requires and cannot import anything of (stubs, bundles of data), with their domains: their metadata
-    is there all the same. Absent from the file where it is empty.
+    is there all the same. Absent from the file where it is empty. ``contested``: the top-level names that several
+    domains provide to some code, sorted; ``sole``: by domain, those that it alone provides, sorted.
     """
 
     version: int = MAP_VERSION
@@ -91,3 +92,5 @@ class ImportMap(_Part, frozen=True):
     root: dict[str, str] = msgspec.field(default_factory=dict)
     aliases: dict[str, MapAlias] = msgspec.field(default_factory=dict)
     silent: dict[str, str] = msgspec.field(default_factory=dict)
+    contested: tuple[str, ...] = ()
+    sole: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict)

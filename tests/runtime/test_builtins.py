@@ -163,3 +163,21 @@ def test_code_that_a_tree_executes_in_place_has_the_names_there(shell: TreeWorld
     """
     shell.tree("shell", {"stands.py": text}).expose(stands="shell")
     assert shell.run("import stands; stands.use(); print(stands.seen, stands.Made.four)") == "[2, 3] 4"
+
+
+def test_code_that_is_first_imported_late_finds_the_builtins_that_it_would_have_found_from_the_start(
+    world: TreeWorld,
+) -> None:
+    """What the application has set, and no other tree's names with two underscores."""
+    see = (
+        "import builtins\nlate = [hasattr(builtins, n) for n in ('__mine__', '__theirs__', 'theirs')]\nname = theirs\n"
+    )
+    world.tree("a", {"red.py": "import builtins\nbuiltins.__mine__ = 1\n", "lib.py": ""})
+    world.tree("b", {"blue.py": see, "lib.py": ""}).expose(red="a", blue="b")
+    program = """
+    import builtins
+    builtins.__theirs__, builtins.theirs = 1, "set"
+    import red, blue
+    print(blue.late, blue.name)
+    """
+    assert world.run(program) == "[False, True, True] set"

@@ -139,10 +139,10 @@ def test_a_missing_or_newer_map_says_what_to_do(two: TreeWorld) -> None:
             "[]",
             "cannot be read (list indices must be integers or slices, not str); run `mvlock install` to write it again",
         ),
-        ('{"version": 99}', "has version 99, this importshim reads 2; run `mvlock install`"),
-        ('{"version": 2}', "is damaged (KeyError('domains')); run `mvlock install` to write it again"),
+        ('{"version": 99}', "has version 99, this importshim reads 3; run `mvlock install`"),
+        ('{"version": 3}', "is damaged (KeyError('domains')); run `mvlock install` to write it again"),
         (
-            '{"version": 2, "trees": {}, "domains": [], "root": {"x": "y"}, "aliases": {}}',
+            '{"version": 3, "contested": [], "sole": {}, "trees": {}, "domains": [], "root": {"x": "y"}, "aliases": {}}',
             "is damaged (KeyError('y')); run `mvlock install` to write it again",
         ),
     ],
@@ -162,6 +162,59 @@ def test_python_starts_without_a_map_and_says_so_in_one_line(two: TreeWorld, tex
     done = two.start(program)
     assert done.stdout == "MapError\n"
     assert [line for line in done.stderr.splitlines() if "importshim" in line] == [f"importshim: {path} {message}"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "error"),
+    [
+        ('"routes": {"dep_b": "dep_b", ', '"routes": {"dep_b": "dep_b ', "JSONDecodeError"),
+        ('"routes": {"dep_b": "dep_b", ', '"routes": {"dep_b": "gone", ', "KeyError('gone')"),
+        ('"routes": {"dep_b": "dep_b", ', '"root": {"dep_b": "dep_b", ', "KeyError('routes')"),
+    ],
+)
+def test_a_domain_that_is_damaged_in_the_map_is_an_error_when_something_is_imported_from_it(
+    two: TreeWorld, old: str, new: str, error: str
+) -> None:
+    """What only its imports need is not read before, and what they lack is not missing without a word."""
+    path = two.write_map()
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), "utf-8")
+    program = f"""
+    import importshim
+    importshim.activate({str(path)!r})
+    import dep_a
+    print(dep_a.seen())
+    for attempt in (1, 2):
+        try: import dep_b
+        except ImportError as found: print(type(found).__name__, found)
+    """
+    first, *errors = two.start_inactive(program).stdout.splitlines()
+    assert (first, len(errors)) == ("2.0", 2)
+    for line in errors:
+        assert line.startswith(f"MapError {path} is damaged ({error}")
+        assert line.endswith("run `mvlock install` to write it again")
+
+
+def test_a_map_in_another_layout_or_cut_off_is_read_as_json(two: TreeWorld) -> None:
+    path = two.write_map()
+    text = path.read_text("utf-8")
+    program = f"""
+    import importshim
+    try: importshim.activate({str(path)!r})
+    except ImportError as found: print(type(found).__name__)
+    else:
+        import dep_a, dep_b
+        print(dep_a.seen(), dep_b.seen())
+    """
+    found = []
+    for layout in (json.dumps(json.loads(text)), json.dumps(json.loads(text), indent=1), *map(text.__getitem__, _CUTS)):
+        path.write_text(layout, "utf-8")
+        found.append(two.start_inactive(program).stdout)
+    assert found == ["2.0 1.0\n"] * 2 + ["MapError\n"] * len(_CUTS)
+
+
+_CUTS = [slice(0, -2), slice(0, -40), slice(0, 700), slice(40, None)]
 
 
 @pytest.mark.parametrize(

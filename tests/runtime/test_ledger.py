@@ -113,6 +113,6 @@ def _private_names(path: Path) -> Iterator[tuple[str, str]]:
             yield from ((node.module, name) for name in names if "_" in (node.module[0], name[0]))
     for node in nodes:
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.attr[:2] != "__":
-            module = {"bootstrap": "importlib._bootstrap"}.get(node.value.id, modules.get(node.value.id, ""))
+            module = {"bootstrap": "_frozen_importlib"}.get(node.value.id, modules.get(node.value.id, ""))
             if module.partition(".")[0] in sys.stdlib_module_names and "_" in (module[0], node.attr[0]):
                 yield module, node.attr

@@ -9,9 +9,9 @@ import pytest
 
 from importshim._map import MAP_VERSION
 from tests.support.native import extension_module
-from tests.support.trees import TreeWorld
+from tests.support.trees import TreeWorld, with_names
 
-assert MAP_VERSION == 2, "the maps below are of this version"
+assert MAP_VERSION == 3, "the maps below are of this version"
 
 _HEAD = """
 import sys, importshim, pathlib
@@ -200,7 +200,7 @@ def _grown(world: TreeWorld, worlds: dict[str, list[str]]) -> dict[str, object]:
     for tree in found["trees"]:
         found["trees"][tree]["domain"] = renamed[tree]
     found["root"] = {name: renamed[tree] for name, tree in found["root"].items()}
-    return found  # type: ignore[no-any-return]
+    return with_names(found)
 
 
 def _refresh_to(before: TreeWorld, after: dict[str, object], program: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -12,7 +13,9 @@ from hypothesis import strategies as st
 from importshim._attribution import Attribution
 from importshim._domain import Domain
 from importshim._map import ImportMap
+from importshim._refresh import names_by_providers
 from importshim._table import ADOPTED, CALLER, DENIED, HAS, PEER, USUAL, Lookup, Table, tree_with
+from tests.support.trees import with_names
 
 _NAMES = ("lib", "other", "space.one", "space.two", "tool")
 _TREES = ("a", "b", "c")
@@ -45,7 +48,7 @@ def maps(draw: st.DrawFn) -> ImportMap:
     domains = [_domain(tree, (tree,), routes[tree], peers[tree]) for tree in _TREES]
     domains.append(_domain("a+b", ("a", "b"), dict.fromkeys(sorted(shared), "a+b"), {}))
     trees = {tree: {"domain": tree, "site": f"py_modules/{tree}"} for tree in _TREES}
-    return ImportMap({"domains": domains, "trees": trees, "root": root, "aliases": {}}, "/project")
+    return ImportMap(with_names({"domains": domains, "trees": trees, "root": root, "aliases": {}}), "/project")
 
 
 class Answers(Lookup):
@@ -94,6 +97,13 @@ def test_what_is_neither_route_nor_peer_is_not_found(import_map: ImportMap) -> N
 
 
 @given(maps())
+def test_the_map_has_the_names_by_their_providers(import_map: ImportMap) -> None:
+    table = Table(import_map)
+    assert names_by_providers(table) == (table.contested, table.sole)
+    assert all((name in table.sole[name].hidden) is (name not in table.root.routes) for name in table.sole)
+
+
+@given(maps())
 def test_a_name_that_trees_have_is_contested_or_sole(import_map: ImportMap) -> None:
     table = Table(import_map)
     assert not table.contested & table.sole.keys()
@@ -105,8 +115,11 @@ def test_a_name_that_trees_have_is_contested_or_sole(import_map: ImportMap) -> N
 @given(maps())
 def test_a_key_is_equal_for_code_to_which_its_domain_provides_it_and_for_no_other(import_map: ImportMap) -> None:
     table = Table(import_map)
-    Attribution(table)
+    attribution = Attribution(table)
     domains = list(table.domains.values())
+    for one in domains:
+        one.builtins = dict(vars(builtins))
+        attribution.add_builtins(one.builtins, one)
     for name in _NAMES:
         keys = {one.key(name): one for one in domains if one.is_contested(name)}
         for requester in domains if name.partition(".")[0] in table.contested else ():
@@ -136,7 +149,7 @@ def _ladder() -> tuple[Table, Domain, Domain]:
         _domain("c", ("c",), {"lib": "c"}, {}),
     ]
     trees = {tree: {"domain": tree, "site": f"py_modules/{tree}"} for tree in _TREES}
-    table = Table(ImportMap({"domains": domains, "trees": trees, "root": {}, "aliases": {}}, "/project"))
+    table = Table(ImportMap(with_names({"domains": domains, "trees": trees, "root": {}, "aliases": {}}), "/project"))
     return table, table.domains["a+b"], table.domains["a"]
 
 
@@ -192,7 +205,7 @@ def test_of_a_world_the_tree_with_the_module_is_named() -> None:
         {"name": "dep", "version": "1", "imports": ["dep"], "site": 2},
     ]
     trees = {name: {"domain": "attrs", "site": site} for name, site in sites.items()}
-    table = Table(ImportMap({"domains": [world], "trees": trees, "root": {}, "aliases": {}}, "/project"))
+    table = Table(ImportMap(with_names({"domains": [world], "trees": trees, "root": {}, "aliases": {}}), "/project"))
     domain = table.domains["attrs"]
     named = [tree_with(table, domain, name) for name in ("attr.part", "num", "dep.part", "elsewhere")]
     assert named == ["attrs", "num_py", "pandas", "attrs"]

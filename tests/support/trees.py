@@ -11,8 +11,21 @@ import textwrap
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
+
+import msgspec
 
 import importshim
+from mvlock.importmap.file import map_text
+from mvlock.importmap.model import MAP_VERSION, ImportMap
+from mvlock.importmap.provided_names import provided_names
+
+
+def with_names(found: dict[str, Any]) -> dict[str, Any]:
+    """A map as JSON has it, with its contested and sole names."""
+    names = {one["name"]: {**one.get("peers", {}), **one["routes"]} for one in found["domains"]}
+    contested, sole = provided_names({"": found["root"], **names})
+    return {**found, "contested": contested, "sole": sole}
 
 
 @dataclass
@@ -120,7 +133,7 @@ class TreeWorld:
     def write_map(self) -> Path:
         """Write the map that `mvlock install` would compile; return its path."""
         path = self.root / "import_map.json"
-        path.write_text(json.dumps(self.import_map()), "utf-8")
+        path.write_text(map_text(msgspec.convert(self.import_map(), ImportMap)), "utf-8")
         return path
 
     def install(self, python: str) -> Path:
@@ -131,20 +144,23 @@ class TreeWorld:
         (site / "importshim" / "import_map.json").write_text(text, "utf-8")
         return site
 
-    def import_map(self) -> dict[str, object]:
+    def import_map(self) -> dict[str, Any]:
         """The map that `mvlock install` would compile."""
-        return {
-            "version": 2,
-            "trees": {
-                name: {"domain": name, "site": self.site(name).relative_to(self.root).as_posix()} for name in self.trees
-            },
-            "domains": [
-                *(self._shared_domain(trees, names) for trees, names in self.shared.items()),
-                *(self._domain(name) for name in self.trees),
-            ],
-            "root": {name: self._provider(tree, name) for name, tree in self.exposed.items()},
-            "aliases": self.aliases,
-        }
+        return with_names(
+            {
+                "version": MAP_VERSION,
+                "trees": {
+                    name: {"domain": name, "site": self.site(name).relative_to(self.root).as_posix()}
+                    for name in self.trees
+                },
+                "domains": [
+                    *(self._shared_domain(trees, names) for trees, names in self.shared.items()),
+                    *(self._domain(name) for name in self.trees),
+                ],
+                "root": {name: self._provider(tree, name) for name, tree in self.exposed.items()},
+                "aliases": self.aliases,
+            }
+        )
 
     def _domain(self, name: str) -> dict[str, object]:
         own = [top for top in self._tops(name) if self._provider(name, top) == name]

@@ -1,4 +1,7 @@
-"""One source tree and its build backend: PEP 517 and 660 hooks, run in an isolated environment."""
+"""One source tree and its build backend: PEP 517 and 660 hooks, run in an isolated environment.
+
+``build`` is imported when something is built, which most commands that can build never do.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +10,16 @@ import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 import msgspec
-from build import BuildBackendException, BuildException, ProjectBuilder
 
 from mvlock.build.logs import remove_old_logs
 from mvlock.build.ports import BuildEnvironment, BuildEnvironments
 from mvlock.errors import BadArtifact
+
+if TYPE_CHECKING:
+    from build import ProjectBuilder
 
 Kind = Literal["wheel", "editable"]
 _T = TypeVar("_T")
@@ -62,6 +67,8 @@ def build_metadata(job: BuildJob, environments: BuildEnvironments) -> bytes:
 def _in_environment(
     job: BuildJob, environments: BuildEnvironments, kind: Kind, work: Callable[[ProjectBuilder], _T]
 ) -> _T:
+    from build import ProjectBuilder
+
     with _build_errors(job):
         requires = ProjectBuilder(job.source).build_system_requires
         environment = environments.make(sorted(requires), job.temporary_folder / "environment")
@@ -74,6 +81,8 @@ def _in_environment(
 
 
 def _builder(job: BuildJob, environment: BuildEnvironment) -> ProjectBuilder:
+    from build import ProjectBuilder
+
     return ProjectBuilder(job.source, str(environment.python), runner=_Runner(job.log, environment.scripts))
 
 
@@ -105,6 +114,8 @@ class _Runner:
 
 @contextmanager
 def _build_errors(job: BuildJob) -> Iterator[None]:
+    from build import BuildBackendException, BuildException
+
     job.log.parent.mkdir(parents=True, exist_ok=True)
     job.log.write_bytes(b"")
     try:

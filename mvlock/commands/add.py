@@ -13,7 +13,7 @@ from mvlock.commands.options import Context
 from mvlock.errors import LocalError
 from mvlock.lock.model import Lock
 from mvlock.project.fields import plain_requirement
-from mvlock.project.trees import tree_name
+from mvlock.project.tree_names import tree_name
 
 
 def execute(arguments: Namespace, context: Context) -> int:

@@ -14,7 +14,7 @@ from tomlkit.items import Array, Table
 
 from mvlock.errors import LocalError
 from mvlock.project.fields import plain_requirement
-from mvlock.project.trees import tree_name
+from mvlock.project.tree_names import tree_name
 
 
 class Section(msgspec.Struct, frozen=True):

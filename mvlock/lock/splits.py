@@ -21,7 +21,7 @@ from packaging.version import Version
 from mvlock.lock.locked_preferences import PreviousLock
 from mvlock.lock.model import LockedConflict
 from mvlock.project.model import TreeRequest
-from mvlock.project.trees import RESERVED, tree_name
+from mvlock.project.tree_names import RESERVED, tree_name
 from mvlock.resolver.catalogue import Catalogue
 from mvlock.resolver.explain import explained, reason
 from mvlock.resolver.joint_solve import JointSolve, JointVersions, Pins

@@ -27,6 +27,6 @@ PUBLIC = {
     "problem": ("did_you_mean",),
     "settings": ("MvlockTable",),
     "sources": ("source_of_url",),
-    "trees": ("RESERVED", "tree_name"),
+    "tree_names": ("RESERVED", "tree_name"),
 }
 """What other layers may use, by module."""

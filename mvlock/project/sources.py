@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from packaging.requirements import Requirement
@@ -14,7 +15,9 @@ from packaging.utils import NormalizedName, canonicalize_name
 from mvlock.project.declaration import Declaration
 from mvlock.project.model import GitSource, IndexSource, NamedIndexSource, PathSource, Source, UrlSource
 from mvlock.project.problem import Problems, did_you_mean, key_path
-from mvlock.project.settings import IndexTable, MvlockTable, SourceTable
+
+if TYPE_CHECKING:
+    from mvlock.project.settings import IndexTable, MvlockTable, SourceTable
 
 _ARCHIVES = (".whl", ".tar.gz", ".zip")
 _PYPI = "pypi"

@@ -24,10 +24,7 @@ from mvlock.project.fields import without_url
 from mvlock.project.model import Prereleases, ShareMode, Sharing, TreeRequest, Wish
 from mvlock.project.problem import Problems, did_you_mean, key_path
 from mvlock.project.settings import AliasTable, MvlockTable, ShareTable, TreeTable
-
-RESERVED = frozenset({"importshim", "py_modules", "__pycache__"})
-
-"""Names that no tree may have."""
+from mvlock.project.tree_names import RESERVED, tree_name
 
 
 class _TreeDraft(msgspec.Struct):
@@ -40,11 +37,6 @@ class _TreeDraft(msgspec.Struct):
     alias: AliasTable | None = None
     settings_key: tuple[str, ...] = ()
     own: bool = False
-
-
-def tree_name(text: str) -> str:
-    """The PEP 503 name with ``-`` as ``_``."""
-    return canonicalize_name(text).replace("-", "_")
 
 
 def tree_requests(required: list[Declaration], settings: MvlockTable, problems: Problems) -> tuple[TreeRequest, ...]:

@@ -7,13 +7,16 @@ Only items in conflicts are searched; all others keep their colour or have 0.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
 STEPS = 50_000
 """The number of choices tried before the best colouring so far is accepted: enough for any conflicts among 15 items,
 and for many more items in practice."""
+
+
+_Others = tuple[list[int], list[list[int]]]
 
 
 class Colouring(msgspec.Struct, frozen=True):
@@ -38,11 +41,12 @@ def coloured(
     """
     known = sorted(set(items))
     sets = sorted({tuple(sorted(conflict)) for conflict in conflicts if conflict <= set(known)})
+    in_conflict = sorted({item for conflict in sets for item in conflict})
+    others = _others_in_conflict(in_conflict, sets)
     complete = True
     for count in range(1, len(known) + 1):
-        search = _Search(
-            sets, {item: previous[item] for item in known if previous.get(item, count) < count}, count, steps
-        )
+        before = {item: previous[item] for item in known if previous.get(item, count) < count}
+        search = _Search(in_conflict, others, before, count, steps)
         complete = search.run() and complete
         if search.found is not None:
             return Colouring({item: search.found.get(item, search.previous.get(item, 0)) for item in known}, complete)
@@ -50,16 +54,22 @@ def coloured(
 
 
 class _Search:
-    """The best colouring of the items in conflicts with ``count`` colours, depth first."""
+    """The best colouring of the items in conflicts with ``count`` colours, depth first.
 
-    def __init__(self, conflicts: list[tuple[str, ...]], previous: Mapping[str, int], count: int, steps: int) -> None:
+    Sets of items are the bits of an int, so that one operation compares an item with all that have a colour.
+    """
+
+    def __init__(
+        self, items: Sequence[str], others: _Others, previous: Mapping[str, int], count: int, steps: int
+    ) -> None:
         self.previous = previous
         self.found: dict[str, int] | None = None
-        self._items = sorted({item for conflict in conflicts for item in conflict})
-        self._conflicts = {item: [conflict for conflict in conflicts if item in conflict] for item in self._items}
-        self._count = count
+        self._items = items
+        self._opponents, self._coalitions = others
         self._steps = steps
-        self._colours: dict[str, int] = {}
+        self._colours: list[int] = []
+        self._members = [0] * count
+        self._colours_before = max([0, *previous.values()]) + 1
         self._cost = (0, 0)
 
     def run(self) -> bool:
@@ -78,26 +88,43 @@ class _Search:
         self._steps -= 1
         if self._steps <= 0 or (self.found is not None and cost >= self._cost):
             return
-        if len(self._colours) == len(self._items):
-            self.found, self._cost = dict(self._colours), cost
+        number = len(self._colours)
+        if number == len(self._items):
+            self.found, self._cost = dict(zip(self._items, self._colours, strict=True)), cost
             return
-        item = self._items[len(self._colours)]
-        previous_colour = self.previous.get(item)
+        previous_colour = self.previous.get(self._items[number])
         for colour in self._choices(previous_colour):
-            if not self._clashes(item, colour):
-                self._colours[item] = colour
+            if not self._clashes(number, colour):
+                self._colours.append(colour)
+                self._members[colour] |= 1 << number
                 yield cost[0] + (previous_colour not in {None, colour}), cost[1] + (colour > 0)
-                del self._colours[item]
+                self._members[colour] ^= 1 << number
+                self._colours.pop()
 
     def _choices(self, previous_colour: int | None) -> list[int]:
         """The colour an item had comes first. Unused colours except 0 are equivalent: one of them is enough."""
-        first_unused = max([0, *self._colours.values(), *self.previous.values()]) + 1
-        colours = range(min(first_unused + 1, self._count))
+        used = next((colour + 1 for colour in reversed(range(len(self._members))) if self._members[colour]), 1)
+        colours = range(min(max(used, self._colours_before) + 1, len(self._members)))
         return sorted(colours, key=lambda colour: (colour != previous_colour, colour))
 
-    def _clashes(self, item: str, colour: int) -> bool:
+    def _clashes(self, number: int, colour: int) -> bool:
         """Whether all others of a conflict have the colour already."""
-        return any(
-            all(self._colours.get(other) == colour for other in conflict if other != item)
-            for conflict in self._conflicts[item]
+        members = self._members[colour]
+        return bool(self._opponents[number] & members) or any(
+            others & members == others for others in self._coalitions[number]
         )
+
+
+def _others_in_conflict(items: Sequence[str], conflicts: Iterable[tuple[str, ...]]) -> _Others:
+    """By item: all that are in conflict with it in pairs, as one set; and the others of each larger conflict."""
+    numbers = {item: number for number, item in enumerate(items)}
+    alone, together = [0] * len(items), [list[int]() for _ in items]
+    for conflict in conflicts:
+        everybody = sum(1 << numbers[item] for item in conflict)
+        for item in conflict:
+            number = numbers[item]
+            if len(conflict) == 2:
+                alone[number] |= everybody ^ 1 << number
+            else:
+                together[number].append(everybody ^ 1 << number)
+    return alone, together

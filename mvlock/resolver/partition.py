@@ -4,7 +4,8 @@ Conflicts are found by trying, as in implicit hitting set algorithms. Start with
 that respects the conflicts known so far (``colouring``), and solve its trees. Each tree without a resolution gives a
 new conflict: a minimal set of dependencies that have none together, found from what the explanation names. Every
 partition that works must respect every conflict, so the first one whose trees can all be solved has the smallest
-number of trees, unless a search was given up on the way (see ``smallest``).
+number of trees, unless a search was given up on the way (see ``smallest``). Until then any good partition finds
+conflicts, so the best one is only searched for when a good one works.
 """
 
 from __future__ import annotations
@@ -13,7 +14,10 @@ from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
 
-from mvlock.resolver.colouring import coloured
+from mvlock.resolver.colouring import STEPS, coloured
+
+_FEW_STEPS = 500
+_STEPS_PER_NAME = 4
 
 
 class Conflict(msgspec.Struct, frozen=True):
@@ -56,10 +60,14 @@ def partition(
     """
     wanted = sorted(set(names))
     conflicts = {conflict.between: conflict for conflict in known if set(conflict.between) <= set(wanted)}
+    steps = few = _FEW_STEPS + _STEPS_PER_NAME * len(wanted)
     while True:
-        colouring = coloured(wanted, map(frozenset, conflicts), before or {})
+        colouring = coloured(wanted, map(frozenset, conflicts), before or {}, steps=steps)
         tried = (attempt(index, group) for index, group in enumerate(colouring.groups))
         found = [conflict for conflict in tried if conflict is not None]
+        if not found and not colouring.best and steps < STEPS:
+            steps = STEPS
+            continue
         if not found:
             known_conflicts = tuple(conflicts[between] for between in sorted(conflicts))
             return Partition(
@@ -68,3 +76,4 @@ def partition(
                 colouring.best and all(conflict.proven for conflict in known_conflicts),
             )
         conflicts.update((conflict.between, conflict) for conflict in found)
+        steps = few

@@ -264,5 +264,7 @@ class JoinableTrees:
         )
 
     def _final_conflict(self, group: tuple[str, ...], failure: Unsolvable) -> Conflict:
+        """The conflict of those whose requirements lead to it; of the whole group, if that is not known."""
         why = reason(failure, self._context.catalogue)
-        return Conflict(group, why.text, failure.is_proven)
+        named = tuple(name for name in group if not why.requirements.isdisjoint(self._requests[name].projects))
+        return Conflict(named if len(named) > 1 else group, why.text, failure.is_proven)

@@ -49,6 +49,8 @@ class Prover:
         """Keys that may be decided next, with their priority when they were added."""
         self._blamed: set[Key] = set()
         self._opened: set[Key] = set()
+        self._added_at: dict[Key, int] = {}
+        """The level on which the last incompatibilities of a key were read. What follows from them belongs to it."""
 
     def answer(self) -> Proof | Mapping[Key, int] | None:
         """The proof, or a resolution after all: the number of the release of each key. None: the proof took too long.
@@ -86,7 +88,7 @@ class Prover:
                     return cause
                 self._trouble.update(cause.terms.keys())
                 self._blamed.update(cause.terms)
-                changed = set(cause.terms)
+                changed = {*cause.terms, *self._forgotten()}
                 continue
             key = self._next_key()
             if key is None:
@@ -136,6 +138,17 @@ class Prover:
             conflict = self._prior_cause(conflict, satisfier)
         return conflict
 
+    def _forgotten(self) -> Iterator[Key]:
+        """Keys of which incompatibilities were read on a level that is gone, and what followed from them with it.
+
+        What it followed from may be older, and still be there: then it follows again.
+        """
+        level = self._solution.level
+        for key, added_at in self._added_at.items():
+            if added_at > level:
+                self._added_at[key] = level
+                yield key
+
     def _backtrack(self, level: int) -> None:
         self._solution.backtrack(level)
         decided = self._decided.items()
@@ -175,6 +188,7 @@ class Prover:
 
     def _decide(self, key: Key) -> Iterator[Key]:
         """Decide on the first release left in ``order``, unless its needs exclude it at once."""
+        self._added_at[key] = self._solution.level
         if key not in self._opened:
             self._opened.add(key)
             for incompatibility in self._external.of_key(key):

@@ -74,13 +74,17 @@ def curves(part: str, title: str, steps: list[str]) -> None:
     chart = pygal.XY(title=title, logarithmic=True, x_title="trees", y_title="seconds of CPU", **_PLAIN)
     chart.value_formatter = lambda value: f"{value:g}"
     chart.x_labels = [int(size) for size in figures]
-    for step in steps:
-        points = [
-            (int(size), found[step]["cpu"]) for size, found in figures.items() if isinstance(found.get(step), dict)
-        ]
+    drawn = [(step, _points(figures, step)) for step in steps]
+    for step, points in drawn:
         if points:
             chart.add(step, points)
-    _write(chart, f"scale-{part}")
+    if any(points for _, points in drawn):  # nothing may have been measured of a part
+        _write(chart, f"scale-{part}")
+
+
+def _points(figures: dict[str, dict[str, object]], step: str) -> list[tuple[int, float]]:
+    found = ((int(size), steps.get(step)) for size, steps in figures.items())
+    return [(size, figure["cpu"]) for size, figure in found if isinstance(figure, dict)]
 
 
 def _write(chart: pygal.graph.graph.Graph, name: str) -> None:

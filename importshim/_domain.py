@@ -52,13 +52,7 @@ class Domain:
     builtins: dict[str, Any]
     import_: Callable[..., Any]
 
-    def __init__(
-        self,
-        name: str,
-        trees: tuple[str, ...],
-        paths: tuple[str, ...],
-        contested: set[str],
-    ) -> None:
+    def __init__(self, name: str, trees: tuple[str, ...], paths: tuple[str, ...], contested: set[str]) -> None:
         self.name = self.map_name = name
         self.trees = trees
         self.is_shared = False
@@ -193,24 +187,19 @@ class Domain:
 class LazyDomain(Domain):
     """A domain that nothing was imported from yet: an application of hundreds of trees imports from few of them.
 
-    ``find`` gives the distributions, the peers, and all names that its code may import, with their providers. Without
-    it, they are empty until they are set. ``prepare`` makes ``builtins`` and ``import_``, the ``__import__`` in them,
+    Its distributions, its peers and what its code may import are empty until they are set, or found by what
+    ``find_later`` was given. ``prepare`` makes ``builtins`` and ``import_``, the ``__import__`` in them,
     when code of this domain is about to run. Once it has both, it is a plain ``Domain``, whose attributes CPython finds
     faster.
     """
 
-    def __init__(
-        self,
-        name: str,
-        trees: tuple[str, ...],
-        paths: tuple[str, ...],
-        contested: set[str],
-        find: Callable[[], tuple[Any, frozenset[str], Mapping[str, Domain]]] | None = None,
-    ) -> None:
-        super().__init__(name, trees, paths, contested)
-        self.prepare: Callable[[Domain], None] | None = None
+    prepare: Callable[[Domain], None] | None = None
+    _find: Callable[[], tuple[Any, frozenset[str], Mapping[str, Domain]]] | None = None
+
+    def find_later(self, find: Callable[[], tuple[Any, frozenset[str], Mapping[str, Domain]]]) -> None:
+        """Let ``find`` give, on first use, the distributions, the peers, and the providers of all names."""
         self._find = find
-        for attribute in _FOUND if find is not None else ():
+        for attribute in _FOUND:
             delattr(self, attribute)
 
     def __getattr__(self, name: str) -> Any:

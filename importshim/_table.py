@@ -150,7 +150,9 @@ class Table:
                 raise damaged(entry.place, error) from None
             return entry.distributions, frozenset(entry.peers), names
 
-        return LazyDomain(entry.name, entry.trees, entry.paths, self.contested, find)
+        domain = LazyDomain(entry.name, entry.trees, entry.paths, self.contested)
+        domain.find_later(find)
+        return domain
 
     # Looking up
 

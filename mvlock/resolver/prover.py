@@ -48,7 +48,6 @@ class Prover:
         self._queue: list[tuple[tuple[int, int], Key]] = []
         """Keys that may be decided next, with their priority when they were added."""
         self._blamed: set[Key] = set()
-        self._opened: set[Key] = set()
         self._added_at: dict[Key, int] = {}
         """The level on which the last incompatibilities of a key were read. What follows from them belongs to it."""
 
@@ -188,9 +187,9 @@ class Prover:
 
     def _decide(self, key: Key) -> Iterator[Key]:
         """Decide on the first release left in ``order``, unless its needs exclude it at once."""
+        is_first = key not in self._added_at
         self._added_at[key] = self._solution.level
-        if key not in self._opened:
-            self._opened.add(key)
+        if is_first:
             for incompatibility in self._external.of_key(key):
                 self._add(incompatibility)
             yield key

@@ -266,5 +266,5 @@ class JoinableTrees:
     def _final_conflict(self, group: tuple[str, ...], failure: Unsolvable) -> Conflict:
         """The conflict of those whose requirements lead to it; of the whole group, if that is not known."""
         why = reason(failure, self._context.catalogue)
-        named = tuple(name for name in group if not why.requirements.isdisjoint(self._requests[name].projects))
+        named = why.named_among({name: self._requests[name].projects for name in group})
         return Conflict(named if len(named) > 1 else group, why.text, failure.is_proven)

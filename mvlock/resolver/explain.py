@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from typing import TypeGuard
 
@@ -75,6 +75,10 @@ class Reason(msgspec.Struct, frozen=True):
 
     text: str
     requirements: frozenset[str]
+
+    def named_among(self, required: Mapping[str, Collection[str]]) -> tuple[str, ...]:
+        """Of some dependencies, with the projects that each requires directly, those that take part, sorted."""
+        return tuple(name for name in sorted(required) if not self.requirements.isdisjoint(required[name]))
 
 
 def reason(unsolvable: Unsolvable, catalogue: Catalogue, *, about: str = "") -> Reason:

@@ -97,7 +97,7 @@ class JointSolve(msgspec.Struct, frozen=True):
                 held_back = {project: version for project, version in fixed.items() if version != own.get(project)}
                 independent = {project: own[project] for project in held_back if project in own}
                 return JointVersions(held_back, independent, result)
-            named = tuple(name for name in all_names if not result.requirements.isdisjoint(required[name]))
+            named = result.named_among(required)
             more_in_conflict = tuple(sorted({*in_conflict, *named}))
             fallback = Conflict(named if len(named) > 1 else all_names, result.text, proven=False)
             if more_in_conflict == in_conflict or len(more_in_conflict) < 2:

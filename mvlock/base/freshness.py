@@ -57,6 +57,11 @@ def stamp(path: Path) -> list[int] | None:
     return [status.st_mtime_ns, status.st_size, status.st_mode]
 
 
+def record_path(folder: Path, subject: Path) -> Path:
+    """Where in ``folder`` the record about a file or directory is; ``subject`` is absolute."""
+    return folder / f"{hashlib.sha256(os.fsencode(subject)).hexdigest()[:32]}.json"
+
+
 def read_record(path: Path) -> Any:
     """The record at ``path`` (JSON); None if it cannot be read."""
     with suppress(OSError, ValueError):

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,6 +15,7 @@ import msgspec
 
 from mvlock import __version__
 from mvlock.base import atomic
+from mvlock.base.freshness import record_path
 
 T = TypeVar("T")
 
@@ -30,7 +30,7 @@ def hash_of_inputs(*parts: object) -> str:
 def read_parsed(cache: Path, file: Path, inputs: str, kind: type[T]) -> T | None:
     """What ``file``, an absolute path, said when its inputs had this hash; None if that is not known."""
     with suppress(OSError, ValueError, msgspec.MsgspecError):
-        digest, _, content = _place(cache, file).read_bytes().partition(b"\n")
+        digest, _, content = record_path(cache / _FOLDER, file).read_bytes().partition(b"\n")
         if digest == _digest(inputs, content):
             return msgspec.json.decode(content, type=kind, dec_hook=_from_text)
     return None
@@ -38,14 +38,10 @@ def read_parsed(cache: Path, file: Path, inputs: str, kind: type[T]) -> T | None
 
 def write_parsed(cache: Path, file: Path, inputs: str, value: msgspec.Struct) -> None:
     """Keep what ``file`` says; if that cannot be written, it is read again next time."""
-    content, place = msgspec.json.encode(value, enc_hook=str), _place(cache, file)
+    content, place = msgspec.json.encode(value, enc_hook=str), record_path(cache / _FOLDER, file)
     with suppress(OSError):
         place.parent.mkdir(parents=True, exist_ok=True)
         atomic.write(place, _digest(inputs, content) + b"\n" + content, mode=atomic.OWNER_ONLY)
-
-
-def _place(cache: Path, file: Path) -> Path:
-    return cache / _FOLDER / f"{hashlib.sha256(os.fsencode(file)).hexdigest()[:32]}.json"
 
 
 def _digest(inputs: str, content: bytes) -> bytes:

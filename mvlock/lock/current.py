@@ -8,14 +8,13 @@ Standard library only: the answer must take less time than importing most module
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
 from mvlock import __version__
-from mvlock.base.freshness import content_hash, read_record, write_record
+from mvlock.base.freshness import content_hash, read_record, record_path, write_record
 
 _FOLDER = "current-1"
 _FILES = ("pyproject.toml", "mv.lock")
@@ -31,8 +30,7 @@ class LockInputs(NamedTuple):
     @classmethod
     def read(cls, root: Path, cache: Path) -> LockInputs:
         """The inputs now; reads pyproject.toml and mv.lock, so call this before anything else reads them."""
-        name = hashlib.sha256(os.fsencode(root.resolve())).hexdigest()[:32]
-        return cls(root, cache / _FOLDER / f"{name}.json", _hashes(root, _FILES))
+        return cls(root, record_path(cache / _FOLDER, root.resolve()), _hashes(root, _FILES))
 
     def with_files(self, files: Iterable[str]) -> LockInputs:
         """The inputs with more files; call this before their content is used."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -45,11 +44,6 @@ class Layout(msgspec.Struct, frozen=True):
             "data": "",
         }
         return folders.get(scheme, f"{self.site_packages}/") + rest
-
-    def inside_site_packages(self, targets: Iterable[str]) -> Iterator[str]:
-        """Those of ``targets`` that are in site-packages, relative to it."""
-        prefix = f"{self.site_packages}/"
-        return (target.removeprefix(prefix) for target in targets if target.startswith(prefix))
 
     def is_top_level(self, target: str) -> bool:
         """Whether a file is directly in site-packages."""

@@ -121,20 +121,14 @@ class _Library:
 
     def __init__(self, sites: Collection[str], map_folder: Path) -> None:
         self._sites = sites
-        self._map_folder = map_folder
         self._listing = cache(_modules_in)
         self._infos = cache(_infos_in)
-        self._folders: dict[str, Path] = {}
+        self._folder = cache(lambda path: Path(os.path.normpath(map_folder / path)))
         self._stubs: dict[str, dict[str, Path]] = {}
 
     def names(self, site: str) -> set[str]:
         """The top-level modules in the folder ``site``."""
         return set(self._listing(self._folder(site)))
-
-    def _folder(self, path: str) -> Path:
-        if path not in self._folders:
-            self._folders[path] = Path(os.path.normpath(self._map_folder / path))
-        return self._folders[path]
 
     def files(self, domain: MapDomain, module: str) -> Iterator[tuple[str, Path]]:
         """Name suffix (``.py``, "" for folders) and path of everything that makes up ``module``."""

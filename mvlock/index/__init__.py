@@ -4,7 +4,7 @@ PUBLIC = {
     "client": ("open_index",),
     "credentials": ("without_credentials",),
     "http_messages": ("Request",),
-    "filenames": ("normalised_version", "split_filename"),
+    "filenames": ("file_version", "normalised_version"),
     "metadata": ("KEPT_HEADERS", "MetadataText", "parse_metadata", "read_metadata"),
     "model": ("CoreMetadata", "FileIndex", "IndexFile", "PackageIndex", "ProjectPage"),
     "network": ("Label", "Network", "NetworkSettings", "bad_status"),

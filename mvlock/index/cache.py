@@ -1,6 +1,6 @@
 """Responses of an index kept on disk: pages under HTTP caching rules, facts about a file's content forever.
 
-    <cache>/index-v1/<key of the index>/rows/<project>
+    <cache>/index-v2/<key of the index>/rows/<project>
                                        /metadata/<first two digits>/<sha256 of the wheel>
                                        /names/<first two digits>/<sha256 of the wheel>
 
@@ -16,7 +16,7 @@ import hashlib
 import os
 import time
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -24,37 +24,35 @@ import msgspec
 
 from mvlock.base import atomic
 from mvlock.index.metadata import MetadataText
-from mvlock.index.model import IndexFile, by_version
+from mvlock.index.rows import FileRow
 
 T = TypeVar("T")
-_LAYOUT = "index-v1"
+_LAYOUT = "index-v2"
 _MAX_AGE = 24 * 3600
 
 
 class CachedPage(msgspec.Struct, array_like=True):
-    """A page's validators (RFC 9111), its body's digest, its files by version, still encoded; ``absent``: 404."""
+    """A page's validators (RFC 9111), its body's digest, its rows by version, still encoded; ``absent``: 404.
+
+    ``base`` is the URL that those of the rows are relative to.
+    """
 
     etag: str | None = None
     modified: str | None = None
     max_age: int = 0
     digest: bytes = b""
     absent: bool = False
-    encoded: msgspec.Raw = msgspec.Raw(b"\x80")
+    base: str = ""
+    rows: dict[str, msgspec.Raw] = {}
 
-    def rows(self) -> Mapping[str, msgspec.Raw] | None:
-        """By version: its files, for ``decoded_files``; None if the entry is damaged."""
-        try:
-            return _ROWS.decode(self.encoded)
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            return None
+    def with_rows(self, rows: Mapping[str, Sequence[FileRow]], base: str) -> CachedPage:
+        """The same entry with these rows."""
+        encoded = {version: msgspec.Raw(_ENCODER.encode(several)) for version, several in rows.items()}
+        return msgspec.structs.replace(self, base=base, rows=encoded)
 
-    def with_files(self, files: Iterable[IndexFile]) -> CachedPage:
-        """The same entry with these files."""
-        return self.with_encoded(msgspec.Raw(msgspec.msgpack.encode(by_version(files))))
-
-    def with_encoded(self, encoded: msgspec.Raw) -> CachedPage:
-        """The same entry with the files of another."""
-        return msgspec.structs.replace(self, encoded=encoded)
+    def with_rows_of(self, other: CachedPage) -> CachedPage:
+        """The same entry with the rows of another."""
+        return msgspec.structs.replace(self, base=other.base, rows=other.rows)
 
     def same_content(self, other: CachedPage) -> bool:
         """Whether both were made from the same bytes."""
@@ -65,16 +63,16 @@ class CachedPage(msgspec.Struct, array_like=True):
         return (self.etag, self.modified, self.max_age) == (other.etag, other.modified, other.max_age)
 
 
-_FILES = msgspec.msgpack.Decoder(tuple[IndexFile, ...])
-_ROWS = msgspec.msgpack.Decoder(dict[str, msgspec.Raw])
+_ENCODER = msgspec.msgpack.Encoder()
+_ROWS = msgspec.msgpack.Decoder(list[FileRow])
 _PAGE = msgspec.msgpack.Decoder(CachedPage)
 _METADATA = msgspec.msgpack.Decoder(MetadataText)
 _NAMES = msgspec.msgpack.Decoder(tuple[str, ...])
 
 
-def decoded_files(row: msgspec.Raw) -> tuple[IndexFile, ...]:
-    """The files of one version."""
-    return _FILES.decode(row)
+def decoded_rows(encoded: msgspec.Raw) -> list[FileRow]:
+    """The rows of one version."""
+    return _ROWS.decode(encoded)
 
 
 class IndexCache:
@@ -102,7 +100,7 @@ class IndexCache:
 
     def store_page(self, project: str, page: CachedPage) -> None:
         """Store the page that the index just sent."""
-        _write(self._page_path(project), msgspec.msgpack.encode(page))
+        _write(self._page_path(project), _ENCODER.encode(page))
 
     def mark_page_fresh(self, project: str) -> None:
         """Record that the index just confirmed the page."""
@@ -115,7 +113,7 @@ class IndexCache:
 
     def store_metadata(self, sha256: str, text: MetadataText) -> None:
         """Keep the headers of a wheel."""
-        _write(self._path("metadata", sha256), msgspec.msgpack.encode(text))
+        _write(self._path("metadata", sha256), _ENCODER.encode(text))
 
     def names(self, sha256: str) -> tuple[str, ...] | None:
         """The paths of the files in the wheel with this digest."""
@@ -123,7 +121,7 @@ class IndexCache:
 
     def store_names(self, sha256: str, names: tuple[str, ...]) -> None:
         """Keep the paths of the files in a wheel."""
-        _write(self._path("names", sha256), msgspec.msgpack.encode(names))
+        _write(self._path("names", sha256), _ENCODER.encode(names))
 
     def _page_path(self, project: str) -> Path:
         return self._folder / "rows" / project

@@ -25,6 +25,7 @@ from mvlock.index.cache import IndexCache
 from mvlock.index.configured_index import ConfiguredIndex
 from mvlock.index.credentials import without_credentials
 from mvlock.index.download import download
+from mvlock.index.filenames import file_version
 from mvlock.index.model import CoreMetadata, IndexFile, ProjectPage
 from mvlock.index.network import Label, Network, NetworkSettings
 from mvlock.index.order import IndexOrder, index_order, shown_url
@@ -95,8 +96,9 @@ class MultiIndex:
 
     def file(self, project: NormalizedName, filename: str) -> IndexFile | None:
         """See ``FileIndex.file``."""
-        page = self._find_page(project)
-        return next((file for file in page.files if file.filename == filename), None) if page else None
+        page, version = self._find_page(project), file_version(filename, project)
+        files = page.files_of(version) if page and version in page.versions else ()
+        return next((file for file in files if file.filename == filename), None)
 
     def prefetch(self, projects: Iterable[NormalizedName]) -> None:
         """See ``PackageIndex.prefetch``."""

@@ -1,41 +1,34 @@
 """File names of wheels (PEP 427) and sdists (PEP 625), split cheaply.
 
 A big page has thousands of names, and few of them are ever looked at again: whatever can be parsed on demand
-is not parsed here. Tags stay text.
+is not parsed here.
 """
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Literal, NamedTuple
 
 from packaging.utils import NormalizedName
 from packaging.version import InvalidVersion, Version
 
 _SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+!~-]*", re.ASCII)
+_PART = r"[A-Za-z0-9_.+!~]+"
+_WHEEL = re.compile(
+    rf"(?=[A-Za-z0-9])({_PART})-({_PART})(?:-[0-9][A-Za-z0-9_.+!~]*)?-{_PART}-{_PART}-{_PART}\.whl", re.ASCII
+)
 _RUNS = re.compile(r"[-_.]+")
 _NUMBER = r"(?:0|[1-9][0-9]*)"
 _CANONICAL = re.compile(rf"{_NUMBER}(?:\.{_NUMBER})*(?:(?:a|b|rc){_NUMBER})?(?:\.post{_NUMBER})?(?:\.dev{_NUMBER})?")
 _SDIST_ENDINGS = (".tar.gz", ".zip")
 
 
-class SplitName(NamedTuple):
-    """What a file name says. ``version`` is normalised text (PEP 440)."""
-
-    version: str
-    kind: Literal["wheel", "sdist"]
-
-
-def split_filename(filename: str, project: NormalizedName) -> SplitName | None:
-    """The version and kind of a file of ``project``; None if unsafe, of another project or not valid."""
-    if not _SAFE.fullmatch(filename):
-        return None
-    if filename.endswith(".whl"):
-        version = _wheel_version(filename[:-4].split("-"), project)
-        return None if version is None else SplitName(version, "wheel")
-    version = _sdist_version(filename, project)
-    return None if version is None else SplitName(version, "sdist")
+def file_version(filename: str, project: NormalizedName) -> str | None:
+    """The normalised version (PEP 440) of a wheel or sdist of ``project``; None if it is none, or no safe file name."""
+    wheel = _WHEEL.fullmatch(filename)
+    if wheel:
+        return _wheel_version(*wheel.groups(), project)
+    return _sdist_version(filename, project) if _SAFE.fullmatch(filename) else None
 
 
 @lru_cache(maxsize=65536)
@@ -49,18 +42,10 @@ def normalised_version(text: str) -> str | None:
         return None
 
 
-def wheel_tags(filename: str) -> tuple[str, str, str]:
-    """The compressed python, abi and platform tags (PEP 425) of a name that ``split_filename`` accepted."""
-    python, abi, platform = filename[:-4].rsplit("-", 3)[1:]
-    return python, abi, platform
-
-
-def _wheel_version(parts: list[str], project: NormalizedName) -> str | None:
-    if len(parts) not in {5, 6} or not all(parts) or _normalised(parts[0]) != project:
-        return None
-    if len(parts) == 6 and not parts[2][0].isdigit():
-        return None
-    return normalised_version(parts[1].replace("_", "-"))
+@lru_cache(maxsize=4096)
+def _wheel_version(name: str, version: str, project: NormalizedName) -> str | None:
+    """Wheels of a version follow each other."""
+    return normalised_version(version.replace("_", "-")) if _normalised(name) == project else None
 
 
 def _sdist_version(filename: str, project: NormalizedName) -> str | None:

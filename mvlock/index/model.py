@@ -61,14 +61,6 @@ class ProjectPage:
         return tuple(file for version in self.versions for file in self.files_of(version))
 
 
-def by_version(files: Iterable[IndexFile]) -> dict[str, tuple[IndexFile, ...]]:
-    """Files by the text of their version."""
-    found: dict[str, list[IndexFile]] = {}
-    for file in files:
-        found.setdefault(file.version, []).append(file)
-    return {version: tuple(several) for version, several in found.items()}
-
-
 class CoreMetadata(msgspec.Struct, frozen=True):
     """The part of core metadata (PEP 566, 643) that resolution needs.
 

@@ -7,18 +7,16 @@ import re
 from collections.abc import Mapping
 from urllib.parse import quote
 
-import msgspec
 from packaging.utils import NormalizedName
 
-from mvlock.index.cache import CachedPage, decoded_files
+from mvlock.index.cache import CachedPage, decoded_rows
 from mvlock.index.configured_index import ConfiguredIndex
 from mvlock.index.http_messages import Request, Response
-from mvlock.index.model import ProjectPage
+from mvlock.index.model import IndexFile, ProjectPage
 from mvlock.index.network import bad_status
-from mvlock.index.pages import ACCEPT, PageOrigin, read_page
+from mvlock.index.pages import ACCEPT, read_page
+from mvlock.index.rows import PageOrigin, by_version, index_file
 
-_Rows = Mapping[str, msgspec.Raw]
-"""By version: its files, encoded."""
 _MAX_PAGE_BYTES = 512 * 1024 * 1024
 _NOT_FOUND = frozenset({404, 410})
 _HEADERS = {"Accept": ACCEPT, "Accept-Encoding": "gzip"}
@@ -40,9 +38,7 @@ class PageSource:
         cache = self._index.cache
         cached = cache.page(project)
         if cached is not None and (self._index.network.offline or cache.is_fresh(project, cached)):
-            rows = cached.rows()
-            if rows is not None:
-                return None if cached.absent else self._page(project, rows)
+            return self._page(project, cached)
         return self._request(project, cached)
 
     def _request(self, project: NormalizedName, cached: CachedPage | None) -> ProjectPage | None:
@@ -53,34 +49,39 @@ class PageSource:
             self._index.cache.store_page(project, CachedPage(absent=True))
             return None
         if response.status == 304 and cached is not None:
-            return self._not_modified(project, cached)
+            self._index.cache.mark_page_fresh(project)
+            return self._page(project, cached)
         if response.status != 200:
             raise bad_status(label, response.status)
-        return self._page(project, self._new_rows(project, response, cached))
+        return self._page(project, self._new_entry(project, response, cached))
 
-    def _not_modified(self, project: NormalizedName, cached: CachedPage) -> ProjectPage | None:
-        rows = cached.rows()
-        if rows is None:
-            return self._request(project, None)
-        self._index.cache.mark_page_fresh(project)
-        return self._page(project, rows)
-
-    def _new_rows(self, project: NormalizedName, response: Response, cached: CachedPage | None) -> _Rows:
-        """The files of a new page, cached; not parsed again if its bytes equal those of the cached page."""
+    def _new_entry(self, project: NormalizedName, response: Response, cached: CachedPage | None) -> CachedPage:
+        """The entry for a new page, cached; not parsed again if its bytes equal those of the cached page."""
         entry = _entry(response)
-        if cached is not None and cached.same_content(entry) and (known := cached.rows()) is not None:
-            if cached.same_validators(entry):
-                self._index.cache.mark_page_fresh(project)
-            else:
-                self._index.cache.store_page(project, entry.with_encoded(cached.encoded))
-            return known
-        origin = PageOrigin(self._index.name, project, response.url)
-        entry = entry.with_files(read_page(response.body, response.headers.get("content-type", ""), origin))
+        if cached is None or not cached.same_content(entry):
+            entry = self._with_rows(entry, project, response)
+        elif cached.same_validators(entry):
+            self._index.cache.mark_page_fresh(project)
+            return cached
+        else:
+            entry = entry.with_rows_of(cached)
         self._index.cache.store_page(project, entry)
-        return entry.rows() or {}
+        return entry
 
-    def _page(self, project: NormalizedName, rows: _Rows) -> ProjectPage:
-        return ProjectPage(project, self._index.name, rows, lambda version: decoded_files(rows[version]))
+    def _with_rows(self, entry: CachedPage, project: NormalizedName, response: Response) -> CachedPage:
+        origin = PageOrigin(self._index.name, project, response.url)
+        rows, base = read_page(response.body, response.headers.get("content-type", ""), origin)
+        return entry.with_rows(by_version(rows, project, base), base)
+
+    def _page(self, project: NormalizedName, entry: CachedPage) -> ProjectPage | None:
+        if entry.absent:
+            return None
+        origin = PageOrigin(self._index.name, project, entry.base)
+
+        def files_of(version: str) -> tuple[IndexFile, ...]:
+            return tuple(index_file(row, version, origin) for row in decoded_rows(entry.rows[version]))
+
+        return ProjectPage(project, self._index.name, entry.rows, files_of)
 
 
 def _validators(cached: CachedPage | None) -> dict[str, str]:
@@ -92,7 +93,7 @@ def _validators(cached: CachedPage | None) -> dict[str, str]:
 
 
 def _entry(response: Response) -> CachedPage:
-    """The cache entry for a response, still without files. The digest covers all they depend on."""
+    """The cache entry for a response, still without rows. The digest covers all they depend on."""
     content_type = response.headers.get("content-type", "")
     return CachedPage(
         etag=response.headers.get("etag"),

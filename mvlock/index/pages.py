@@ -7,43 +7,16 @@ decoded again row by row and only the wrong ones are left out.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timezone
 from typing import Any
 from urllib.parse import urldefrag, urljoin
 
 import msgspec
-from packaging.utils import NormalizedName
 
 from mvlock.errors import NetworkFailure
-from mvlock.index.filenames import split_filename
-from mvlock.index.model import IndexFile
+from mvlock.index.rows import FileRow, PageOrigin
 
 JSON_TYPE = "application/vnd.pypi.simple.v1+json"
 ACCEPT = f"{JSON_TYPE}, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.01"
-
-Flag = bool | dict[str, str] | None
-
-
-class PageOrigin(msgspec.Struct, frozen=True):
-    """Where a page came from: ``url`` after redirects, without credentials."""
-
-    index: str
-    project: NormalizedName
-    url: str
-
-
-class PageFile(msgspec.Struct, rename="kebab", gc=False):
-    """One row of a JSON page; HTML rows are brought into the same form."""
-
-    filename: str
-    url: str
-    hashes: dict[str, str] = {}
-    size: int | None = None
-    upload_time: datetime | None = None
-    requires_python: str | None = None
-    yanked: bool | str | None = None
-    core_metadata: Flag = None
-    dist_info_metadata: Flag = None
 
 
 class _Meta(msgspec.Struct, rename="kebab"):
@@ -51,7 +24,7 @@ class _Meta(msgspec.Struct, rename="kebab"):
 
 
 class _Page(msgspec.Struct):
-    files: list[PageFile]
+    files: list[FileRow]
     meta: _Meta
 
 
@@ -65,22 +38,20 @@ _LENIENT_PAGE = msgspec.json.Decoder(_LenientPage)
 _OPTIONAL = ("size", "upload-time", "requires-python", "yanked", "core-metadata", "dist-info-metadata")
 
 
-def read_page(content: bytes, content_type: str, origin: PageOrigin) -> tuple[IndexFile, ...]:
-    """The files of a page, in its order; those that cannot be parsed are left out.
+def read_page(content: bytes, content_type: str, origin: PageOrigin) -> tuple[list[FileRow], str]:
+    """The rows of a page, in its order, and the URL that theirs are relative to; bad rows are left out.
 
     :raises NetworkFailure: ``index-invalid``: not a page; ``index-api-version``: of a newer major version
     """
     kind = content_type.partition(";")[0].strip().lower()
     if kind.endswith("json"):
-        rows, base = _json_rows(content, origin), origin.url
-    elif kind.endswith("html"):
-        rows, base = _html_rows(content, origin)
-    else:
-        raise _invalid(origin, f"its content type is {kind[:80]!r}")
-    return tuple(file for row in rows if (file := _file(row, base, origin)))
+        return _json_rows(content, origin), origin.url
+    if kind.endswith("html"):
+        return _html_rows(content, origin)
+    raise _invalid(origin, f"its content type is {kind[:80]!r}")
 
 
-def _json_rows(content: bytes, origin: PageOrigin) -> list[PageFile]:
+def _json_rows(content: bytes, origin: PageOrigin) -> list[FileRow]:
     try:
         page: _Page | _LenientPage
         try:
@@ -95,18 +66,18 @@ def _json_rows(content: bytes, origin: PageOrigin) -> list[PageFile]:
     return [row for raw in page.files if (row := _lenient_row(raw))]
 
 
-def _lenient_row(raw: object) -> PageFile | None:
+def _lenient_row(raw: object) -> FileRow | None:
     """One row by itself; its optional keys are dropped if only they are invalid."""
     for dropped in ((), _OPTIONAL):
         try:
             kept = {key: raw[key] for key in raw if key not in dropped} if isinstance(raw, dict) else raw
-            return msgspec.convert(kept, PageFile)
+            return msgspec.convert(kept, FileRow)
         except msgspec.ValidationError:
             continue
     return None
 
 
-def _html_rows(content: bytes, origin: PageOrigin) -> tuple[list[PageFile], str]:
+def _html_rows(content: bytes, origin: PageOrigin) -> tuple[list[FileRow], str]:
     from mvlock.index.html_page import read_html
 
     page = read_html(content.decode("utf-8", "replace"))
@@ -115,10 +86,10 @@ def _html_rows(content: bytes, origin: PageOrigin) -> tuple[list[PageFile], str]
     return [_anchor_row(attributes) for attributes in page.anchors], base
 
 
-def _anchor_row(attributes: Mapping[str, str]) -> PageFile:
+def _anchor_row(attributes: Mapping[str, str]) -> FileRow:
     url, fragment = urldefrag(attributes["href"])
     metadata = attributes.get("data-core-metadata", attributes.get("data-dist-info-metadata"))
-    return PageFile(
+    return FileRow(
         filename=attributes["filename"],
         url=url,
         hashes=_hash(fragment),
@@ -132,52 +103,6 @@ def _hash(text: str) -> dict[str, str]:
     """``sha256=…`` as a mapping; PEP 503 allows one hash."""
     name, separator, digest = text.partition("=")
     return {name: digest} if separator else {}
-
-
-def _file(row: PageFile, base: str, origin: PageOrigin) -> IndexFile | None:
-    split = split_filename(row.filename, origin.project)
-    url = _absolute(row.url, base)
-    if split is None or url is None:
-        return None
-    flag = row.dist_info_metadata if row.core_metadata is None else row.core_metadata
-    return IndexFile(
-        filename=row.filename,
-        url=url,
-        project=origin.project,
-        version=split.version,
-        kind=split.kind,
-        index=origin.index,
-        hashes=_lower(row.hashes),
-        size=row.size,
-        upload_time=_aware(row.upload_time),
-        requires_python=row.requires_python,
-        yanked=_yanked(row.yanked),
-        metadata_hashes=_lower(flag) if isinstance(flag, dict) else ({} if flag else None),
-    )
-
-
-def _absolute(url: str, base: str) -> str | None:
-    """``url`` as absolute http or https; None for anything else (``file:``)."""
-    if not url.startswith(("https://", "http://")):
-        try:
-            url = urljoin(base, url)
-        except ValueError:
-            return None
-    return url if url.startswith(("https://", "http://")) else None
-
-
-def _lower(hashes: Mapping[str, str]) -> dict[str, str]:
-    return {name.lower(): digest.lower() for name, digest in hashes.items()}
-
-
-def _aware(time: datetime | None) -> datetime | None:
-    """PEP 700 times are UTC; a time without a zone is taken as UTC."""
-    return time.replace(tzinfo=timezone.utc) if time and time.tzinfo is None else time
-
-
-def _yanked(value: bool | str | None) -> str | None:
-    """The reason, "" if none is given, None if not yanked (PEP 592, 691)."""
-    return value if isinstance(value, str) and value else "" if value else None
 
 
 def _check_version(version: str, origin: PageOrigin) -> None:

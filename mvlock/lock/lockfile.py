@@ -21,7 +21,7 @@ from mvlock.base import atomic, validation
 from mvlock.base.parsed import hash_of_inputs, read_parsed, write_parsed
 from mvlock.base.toml import tomllib
 from mvlock.errors import LocalError, UnmetRequest
-from mvlock.index.filenames import normalised_version, split_filename
+from mvlock.index.filenames import file_version, normalised_version
 from mvlock.lock.format import format_lock
 from mvlock.lock.model import LOCK_VERSION, Lock, LockedPackage, LockedTree, TreePackage
 
@@ -206,8 +206,8 @@ def _is_of(package: LockedPackage, filename: str) -> bool:
     """Whether a file name says this name and version; nearly all have the same spelling."""
     if filename.startswith(f"{package.name.replace('-', '_')}-{package.version}-"):
         return True
-    split = split_filename(filename, canonicalize_name(package.name))
-    return split is not None and split.version == normalised_version(package.version)
+    version = file_version(filename, canonicalize_name(package.name))
+    return version is not None and version == normalised_version(package.version)
 
 
 def _is_marker(text: str) -> bool:

@@ -8,23 +8,23 @@ from hypothesis import strategies as st
 from packaging.utils import NormalizedName, canonicalize_name, parse_wheel_filename
 from packaging.version import InvalidVersion, Version
 
-from mvlock.index.filenames import normalised_version, split_filename, wheel_tags
+from mvlock.index.filenames import file_version, normalised_version
 
 
 @pytest.mark.parametrize(
-    ("filename", "project", "version", "kind"),
+    ("filename", "project", "version"),
     [
-        ("a-1.0-py3-none-any.whl", "a", "1.0", "wheel"),
-        ("My.Lib-1.0rc1-1_build-cp311-cp311-linux_x86_64.whl", "my-lib", "1.0rc1", "wheel"),
-        ("a_b-1!2.0+cu118-py3-none-any.whl", "a-b", "1!2.0+cu118", "wheel"),
-        ("a-01.0-py2.py3-none-any.whl", "a", "1.0", "wheel"),
-        ("a-1.0.tar.gz", "a", "1.0", "sdist"),
-        ("a-b-1.0-beta2.zip", "a-b", "1.0b2", "sdist"),
-        ("a-b.C-2.tar.gz", "a-b-c", "2", "sdist"),
+        ("a-1.0-py3-none-any.whl", "a", "1.0"),
+        ("My.Lib-1.0rc1-1_build-cp311-cp311-linux_x86_64.whl", "my-lib", "1.0rc1"),
+        ("a_b-1!2.0+cu118-py3-none-any.whl", "a-b", "1!2.0+cu118"),
+        ("a-01.0-py2.py3-none-any.whl", "a", "1.0"),
+        ("a-1.0.tar.gz", "a", "1.0"),
+        ("a-b-1.0-beta2.zip", "a-b", "1.0b2"),
+        ("a-b.C-2.tar.gz", "a-b-c", "2"),
     ],
 )
-def test_the_version_is_found(filename: str, project: str, version: str, kind: str) -> None:
-    assert split_filename(filename, canonicalize_name(project)) == (version, kind)
+def test_the_version_is_found(filename: str, project: str, version: str) -> None:
+    assert file_version(filename, canonicalize_name(project)) == version
 
 
 @pytest.mark.parametrize(
@@ -47,15 +47,7 @@ def test_the_version_is_found(filename: str, project: str, version: str, kind: s
     ],
 )
 def test_what_is_unsafe_foreign_or_unclear_is_left_out(filename: str) -> None:
-    assert split_filename(filename, canonicalize_name("a")) is None
-
-
-def test_tags_stay_compressed_text() -> None:
-    assert wheel_tags("a-1.0-2-cp310.cp311-abi3-manylinux_2_17_x86_64.manylinux2014_x86_64.whl") == (
-        "cp310.cp311",
-        "abi3",
-        "manylinux_2_17_x86_64.manylinux2014_x86_64",
-    )
+    assert file_version(filename, canonicalize_name("a")) is None
 
 
 @given(st.from_regex(r"[0-9]{1,3}(\.[0-9]{1,2}){0,3}(a|b|rc|\.post|\.dev|-|c)?[0-9]{0,2}", fullmatch=True))
@@ -74,6 +66,4 @@ _WHEELS = r"[a-z][a-z0-9]{0,4}(_[a-z0-9]{1,4}){0,2}-[0-9]\.[0-9](-[0-9]{1,2})?-p
 @given(st.from_regex(_WHEELS, fullmatch=True))
 def test_what_packaging_reads_as_a_wheel_we_read_alike(filename: str) -> None:
     name, version, _, _ = parse_wheel_filename(filename)
-    split = split_filename(filename, NormalizedName(name))
-    assert split is not None
-    assert (split.version, split.kind) == (str(version), "wheel")
+    assert file_version(filename, NormalizedName(name)) == str(version)

@@ -13,7 +13,8 @@ from packaging.utils import canonicalize_name
 
 from mvlock.errors import NetworkFailure
 from mvlock.index.model import IndexFile
-from mvlock.index.pages import JSON_TYPE, PageOrigin, read_page
+from mvlock.index.pages import JSON_TYPE, read_page
+from mvlock.index.rows import PageOrigin, by_version, index_file
 
 ORIGIN = PageOrigin("local", canonicalize_name("a"), "https://example.invalid/simple/a/")
 WHEEL = "a-1.0-py3-none-any.whl"
@@ -21,11 +22,18 @@ WHEEL = "a-1.0-py3-none-any.whl"
 
 def json_files(*rows: dict[str, Any], version: str = "1.1") -> tuple[IndexFile, ...]:
     page = {"meta": {"api-version": version}, "name": "a", "files": list(rows)}
-    return read_page(json.dumps(page).encode(), JSON_TYPE, ORIGIN)
+    return files_of(json.dumps(page).encode(), JSON_TYPE)
 
 
 def html_files(text: str) -> tuple[IndexFile, ...]:
-    return read_page(text.encode(), "text/html; charset=utf-8", ORIGIN)
+    return files_of(text.encode(), "text/html; charset=utf-8")
+
+
+def files_of(content: bytes, content_type: str) -> tuple[IndexFile, ...]:
+    rows, base = read_page(content, content_type, ORIGIN)
+    found = by_version(rows, ORIGIN.project, base)
+    origin = PageOrigin(ORIGIN.index, ORIGIN.project, base)
+    return tuple(index_file(row, version, origin) for version, several in found.items() for row in several)
 
 
 def row(**more: Any) -> dict[str, Any]:
@@ -71,6 +79,7 @@ def test_one_bad_row_does_not_spoil_the_page() -> None:
         "not a row",  # type: ignore[arg-type]  # that is the point
         row(filename="../a-1.0.whl"),
         row(url="file:///etc/passwd"),
+        row(url="//[/" + WHEEL),
         row(size="big", **{"upload-time": "yesterday"}),
     )
     assert [(file.filename, file.size, file.upload_time) for file in good] == [(WHEEL, None, None)]

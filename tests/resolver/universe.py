@@ -16,7 +16,7 @@ from packaging.version import Version
 
 from mvlock.codes import Code
 from mvlock.errors import BadArtifact
-from mvlock.index.model import CoreMetadata, IndexFile, ProjectPage, by_version
+from mvlock.index.model import CoreMetadata, IndexFile, ProjectPage
 from mvlock.resolver.ports import DirectReference, LockedSource
 
 UPLOADED = datetime(2024, 1, 1, tzinfo=timezone.utc)
@@ -67,8 +67,12 @@ class Universe:
         files = self._files.get(project)
         if files is None:
             return None
-        versions = by_version(files)
-        return ProjectPage(project, "pypi", versions, versions.__getitem__)
+        versions = dict.fromkeys(file.version for file in files)
+
+        def files_of(version: str) -> tuple[IndexFile, ...]:
+            return tuple(file for file in files if file.version == version)
+
+        return ProjectPage(project, "pypi", versions, files_of)
 
     def prefetch(self, projects: Iterable[NormalizedName]) -> None: ...
 

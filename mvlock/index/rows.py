@@ -1,0 +1,96 @@
+"""Rows of a project's page: one for each file, as the index wrote it.
+
+A big page has thousands of rows, and a resolve needs few. So a new page is only grouped by version, which says what
+exists, and the rows of a version become files when they are asked for. Rows that can never become one are dropped
+first: a version exists if it has a file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timezone
+from urllib.parse import urljoin
+
+import msgspec
+from packaging.utils import NormalizedName
+
+from mvlock.index.filenames import file_version
+from mvlock.index.model import IndexFile
+
+Flag = bool | dict[str, str] | None
+_WEB = ("https://", "http://")
+
+
+class PageOrigin(msgspec.Struct, frozen=True):
+    """Where a page came from: ``url`` after redirects, or what the page names as its base, without credentials."""
+
+    index: str
+    project: NormalizedName
+    url: str
+
+
+class FileRow(msgspec.Struct, rename="kebab", omit_defaults=True, gc=False):
+    """One row of a JSON page (PEP 691, 700, 714); HTML rows are brought into the same form."""
+
+    filename: str
+    url: str
+    hashes: dict[str, str] = {}
+    size: int | None = None
+    upload_time: datetime | None = None
+    requires_python: str | None = None
+    yanked: bool | str | None = None
+    core_metadata: Flag = None
+    dist_info_metadata: Flag = None
+
+
+def by_version(rows: Iterable[FileRow], project: NormalizedName, base: str) -> dict[str, list[FileRow]]:
+    """Rows by the normalised version in their file names; without those that are not of a file of the project."""
+    found: dict[str, list[FileRow]] = {}
+    for row in rows:
+        version = file_version(row.filename, project)
+        if version is not None and (row.url.startswith(_WEB) or _joins(row.url, base)):
+            found.setdefault(version, []).append(row)
+    return found
+
+
+def index_file(row: FileRow, version: str, origin: PageOrigin) -> IndexFile:
+    """The file of a row that ``by_version`` kept."""
+    flag = row.dist_info_metadata if row.core_metadata is None else row.core_metadata
+    return IndexFile(
+        filename=row.filename,
+        url=row.url if row.url.startswith(_WEB) else urljoin(origin.url, row.url),
+        project=origin.project,
+        version=version,
+        kind="wheel" if row.filename.endswith(".whl") else "sdist",
+        index=origin.index,
+        hashes=_lower(row.hashes),
+        size=row.size,
+        upload_time=_aware(row.upload_time),
+        requires_python=row.requires_python,
+        yanked=_yanked(row.yanked),
+        metadata_hashes=_lower(flag) if isinstance(flag, dict) else ({} if flag else None),
+    )
+
+
+def _joins(url: str, base: str) -> bool:
+    """Whether a relative URL leads to http or https; without these two characters it stays with its base."""
+    if base.startswith(_WEB) and ":" not in url and "[" not in url:
+        return True
+    try:
+        return urljoin(base, url).startswith(_WEB)
+    except ValueError:
+        return False
+
+
+def _lower(hashes: Mapping[str, str]) -> dict[str, str]:
+    return {name.lower(): digest.lower() for name, digest in hashes.items()}
+
+
+def _aware(time: datetime | None) -> datetime | None:
+    """PEP 700 times are UTC; a time without a zone is taken as UTC."""
+    return time.replace(tzinfo=timezone.utc) if time and time.tzinfo is None else time
+
+
+def _yanked(value: bool | str | None) -> str | None:
+    """The reason, "" if none is given, None if not yanked (PEP 592, 691)."""
+    return value if isinstance(value, str) and value else "" if value else None

@@ -62,9 +62,8 @@ class Transport:
     def __init__(self, settings: TransportSettings, credentials: Credentials) -> None:
         self._settings = settings
         self._credentials = credentials
-        self._pools: dict[str, urllib3.PoolManager] = {}
+        self._pools: dict[tuple[str, str], urllib3.PoolManager] = {}
         self._pools_lock = threading.Lock()
-        self._tls = ssl.create_default_context()
         self._closed = threading.Event()
         self._proxies = urllib.request.getproxies()
 
@@ -152,11 +151,11 @@ class Transport:
             raise TransportFailure("its URL is not valid") from error
 
     def _pool(self, url: str) -> urllib3.PoolManager:
-        proxy = self._proxy(url)
+        key = url.partition(":")[0].lower(), self._proxy(url)
         with self._pools_lock:
-            if proxy not in self._pools:
-                self._pools[proxy] = self._new_pool(proxy)
-            return self._pools[proxy]
+            if key not in self._pools:
+                self._pools[key] = self._new_pool(*key)
+            return self._pools[key]
 
     def _proxy(self, url: str) -> str:
         """The proxy for ``url`` by the environment's ``…_proxy`` variables; "" for none."""
@@ -169,11 +168,13 @@ class Transport:
             raise TransportFailure("its proxy is neither http nor https")
         return proxy
 
-    def _new_pool(self, proxy: str) -> urllib3.PoolManager:
+    def _new_pool(self, scheme: str, proxy: str) -> urllib3.PoolManager:
+        """Connections of one scheme: the certificates for TLS take long to load, and may not be needed."""
         settings = self._settings
         timeout = urllib3.Timeout(connect=settings.connect_timeout, read=settings.timeout)
+        tls = ssl.create_default_context() if "https" in {scheme, proxy.partition(":")[0]} else None
         if not proxy:
-            return urllib3.PoolManager(maxsize=settings.connections, timeout=timeout, ssl_context=self._tls)
+            return urllib3.PoolManager(maxsize=settings.connections, timeout=timeout, ssl_context=tls)
         address = urlsplit(proxy)
         secret = f"{address.username}:{address.password or ''}" if address.username else None
         return urllib3.ProxyManager(
@@ -181,7 +182,7 @@ class Transport:
             proxy_headers=urllib3.make_headers(proxy_basic_auth=secret),
             maxsize=settings.connections,
             timeout=timeout,
-            ssl_context=self._tls,
+            ssl_context=tls,
         )
 
 

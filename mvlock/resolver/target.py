@@ -12,7 +12,7 @@ import sysconfig
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from functools import cache
-from itertools import islice
+from itertools import chain, islice
 
 import msgspec
 from packaging import tags
@@ -186,9 +186,15 @@ def _tags(version: Version, platforms: tuple[str, ...], *, free_threaded: bool =
     minor = (version.major, version.minor)
     interpreter = f"cp{version.major}{version.minor}"
     abis = [f"{interpreter}t" if free_threaded else interpreter]
-    cpython = tags.cpython_tags(minor, abis, platforms)
-    generic = tags.compatible_tags(minor, interpreter, platforms)
-    return tuple(dict.fromkeys(str(tag) for supported in (cpython, generic) for tag in supported))
+    one = ("platform",)  # stands for all, which follow each other in every list of tags: a Tag for each takes long
+    found = chain(tags.cpython_tags(minor, abis, one), tags.compatible_tags(minor, interpreter, one))
+    return tuple(dict.fromkeys(text for tag in found for text in _on_each(tag, platforms)))
+
+
+def _on_each(tag: tags.Tag, platforms: tuple[str, ...]) -> Iterable[str]:
+    if tag.platform == "any":
+        return (str(tag),)
+    return [f"{tag.interpreter}-{tag.abi}-{platform}" for platform in platforms]
 
 
 def _systems() -> Iterator[_System]:

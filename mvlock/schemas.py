@@ -21,7 +21,7 @@ from mvlock.project.settings import MvlockTable
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 _SCHEMAS: Mapping[str, tuple[str, type[BaseModel]]] = {
-    "tool-mvlock": ("[tool.mvlock] of pyproject.toml", MvlockTable),
+    "tool-mvlock": ("[tool.mvlock] of pyproject.toml", model_of(MvlockTable)),
     "mv-lock": ("mv.lock", model_of(Lock)),
     "import-map": ("import_map.json", model_of(ImportMap)),
 }

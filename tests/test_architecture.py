@@ -312,12 +312,12 @@ def test_the_forms_of_a_requirement_are_those_of_the_page() -> None:
 
 
 def _returns(function: str, shape: str) -> bool:
-    """Whether a function is annotated to return a class, or the model that it gets as an argument."""
+    """Whether a function is annotated to return a class, or the struct that it gets as an argument."""
     module, _, name = function.rpartition(".")
     tree = syntax(ROOT / f"{module.replace('.', '/')}.py")
     (found,) = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == name]
     output = ast.unparse(found.returns) if found.returns else ""
-    return shape in output or output == "_Model" or (shape == "TreeReceipt" and output == "InstalledDistribution")
+    return shape in output or output == "_Table" or (shape == "TreeReceipt" and output == "InstalledDistribution")
 
 
 def _tops(path: Path) -> set[str]:

@@ -12,9 +12,8 @@ from packaging.markers import InvalidMarker, Marker
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import InvalidName, canonicalize_name
-from pydantic import PlainValidator, WithJsonSchema
-from pydantic_core import PydanticCustomError
 
+from mvlock.base.tables import FieldError, Parsed
 from mvlock.project.model import Age
 
 _T = TypeVar("_T")
@@ -22,11 +21,6 @@ _UNITS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 604800}
 _PLAIN_DURATION = re.compile(r"(\d{1,6})\s*(second|minute|hour|day|week)s?(?:\s+ago)?")
 _OBJECT_REFERENCE = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*\s*:\s*[^\W\d]\w*(\.[^\W\d]\w*)*")
 _ISO_DURATION = re.compile(r"P(?:(\d{1,6})W)?(?:(\d{1,6})D)?(?:T(?:(\d{1,6})H)?(?:(\d{1,6})M)?(?:(\d{1,6})S)?)?")
-
-
-def problem(code: str, text: str) -> PydanticCustomError:
-    """An error that validation reports with mvlock's own code and text."""
-    return PydanticCustomError(code.replace("-", "_"), "{text}", {"text": text})
 
 
 def _reason(error: Exception) -> str:
@@ -38,15 +32,15 @@ def _reason(error: Exception) -> str:
 def _parser(noun: str, parse: Callable[[str], _T], *refused: type[Exception]) -> Callable[[object], _T]:
     code = noun.rsplit(maxsplit=1)[-1] + "-invalid"
 
-    def validate(value: object) -> _T:
+    def read(value: object) -> _T:
         if not isinstance(value, str):
-            raise problem(code, f"must be a string that is {noun}, not {kind_of(value)}")
+            raise FieldError(code, f"must be a string that is {noun}, not {kind_of(value)}")
         try:
             return parse(value)
         except refused as error:
-            raise problem(code, f"'{value}' is not {noun} ({_reason(error)})") from error
+            raise FieldError(code, f"'{value}' is not {noun} ({_reason(error)})") from error
 
-    return validate
+    return read
 
 
 def kind_of(value: object) -> str:
@@ -141,7 +135,7 @@ def _read_time_field(value: object) -> datetime | Age:
     try:
         return read_time(value)
     except ValueError as error:
-        raise problem("time-invalid", str(error)) from error
+        raise FieldError("time-invalid", str(error)) from error
 
 
 def _name(text: str) -> str:
@@ -161,53 +155,67 @@ def _module(text: str) -> str:
     return text
 
 
-def _schema(format_: str, description: str) -> WithJsonSchema:
-    return WithJsonSchema({"type": "string", "format": format_, "description": description, "minLength": 1})
+def _schema(format_: str, description: str) -> dict[str, object]:
+    return {"type": "string", "format": format_, "description": description, "minLength": 1}
 
 
 RequirementField = Annotated[
     Requirement,
-    PlainValidator(_parser("a requirement", plain_requirement, InvalidRequirement, InvalidName)),
-    _schema("pep508-requirement", "A requirement (PEP 508)."),
+    Parsed(
+        _parser("a requirement", plain_requirement, InvalidRequirement, InvalidName),
+        _schema("pep508-requirement", "A requirement (PEP 508)."),
+    ),
 ]
 BoundField = Annotated[
     Requirement,
-    PlainValidator(_parser("a constraint", _bound, InvalidRequirement, InvalidName)),
-    _schema("pep508-requirement", "A requirement (PEP 508) without extras and URL."),
+    Parsed(
+        _parser("a constraint", _bound, InvalidRequirement, InvalidName),
+        _schema("pep508-requirement", "A requirement (PEP 508) without extras and URL."),
+    ),
 ]
 MarkerField = Annotated[
     Marker,
-    PlainValidator(_parser("an environment marker", _marker, InvalidMarker)),
-    _schema("pep508-marker", "An environment marker (PEP 508)."),
+    Parsed(
+        _parser("an environment marker", _marker, InvalidMarker),
+        _schema("pep508-marker", "An environment marker (PEP 508)."),
+    ),
 ]
 SpecifierField = Annotated[
     SpecifierSet,
-    PlainValidator(_parser("a version specifier", SpecifierSet, InvalidSpecifier)),
-    _schema("pep440-specifier", "A version specifier (PEP 440)."),
+    Parsed(
+        _parser("a version specifier", SpecifierSet, InvalidSpecifier),
+        _schema("pep440-specifier", "A version specifier (PEP 440)."),
+    ),
 ]
 NameField = Annotated[
     str,
-    PlainValidator(_parser("a valid name", _name, InvalidName)),
-    WithJsonSchema({"type": "string", "pattern": "^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$"}),
+    Parsed(
+        _parser("a valid name", _name, InvalidName),
+        {"type": "string", "pattern": "^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$"},
+    ),
 ]
 ReferenceField = Annotated[
     str,
-    PlainValidator(_parser("an object reference", _reference, ValueError)),
-    _schema("object-reference", "An object reference (entry points specification)."),
+    Parsed(
+        _parser("an object reference", _reference, ValueError),
+        _schema("object-reference", "An object reference (entry points specification)."),
+    ),
 ]
 ModuleField = Annotated[
     str,
-    PlainValidator(_parser("an import name", _module, ValueError)),
-    WithJsonSchema({"type": "string", "pattern": r"^[^\W\d]\w*(\.[^\W\d]\w*)*$"}),
+    Parsed(
+        _parser("an import name", _module, ValueError),
+        {"type": "string", "pattern": r"^[^\W\d]\w*(\.[^\W\d]\w*)*$"},
+    ),
 ]
 TimeField = Annotated[
     datetime | Age,
-    PlainValidator(_read_time_field),
-    WithJsonSchema(
+    Parsed(
+        _read_time_field,
         {
             "type": "string",
             "minLength": 1,
             "description": "A time (RFC 3339), a day (until its end, UTC), or a duration ('7 days', 'P7D').",
-        }
+        },
     ),
 ]

@@ -34,7 +34,7 @@ def check_python(document: Mapping[str, object], settings: Settings, problems: P
 def check_keys(document: Mapping[str, object], problems: Problems) -> None:
     """Refuse keys of ``[project]`` that no PEP defines, as the set is fixed, and a misspelt ``[tool.mvlock]``."""
     table = document.get("project")
-    known = _UNREAD | {field.alias or name for name, field in ProjectTable.model_fields.items()}
+    known = _UNREAD | set(ProjectTable.__struct_encode_fields__)
     for key in table if isinstance(table, Mapping) else ():
         if key not in known:
             problems.add("extra-forbidden", key_path(["project", key]), "unknown key" + did_you_mean(key, known))

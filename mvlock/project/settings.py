@@ -6,19 +6,12 @@ layer sees one shape. Unknown keys are refused in ``[tool.mvlock]``; for ``[proj
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
+import msgspec
 from packaging.specifiers import SpecifierSet
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    StrictBool,
-    StringConstraints,
-    model_validator,
-)
 
+from mvlock.base.tables import FieldError, LongForm
 from mvlock.project.fields import (
     BoundField,
     MarkerField,
@@ -28,7 +21,6 @@ from mvlock.project.fields import (
     RequirementField,
     SpecifierField,
     TimeField,
-    problem,
 )
 
 DEFAULT_REQUIRES_PYTHON = ">=3.10"
@@ -37,40 +29,36 @@ DEFAULT_REQUIRES_PYTHON = ">=3.10"
 A constant, not the running Python, so that equal projects give equal locks on every machine.
 """
 
-Text = Annotated[str, StringConstraints(min_length=1)]
+Text = Annotated[str, msgspec.Meta(min_length=1)]
 PrereleasesField = Literal["if-necessary", "allow", "disallow"]
 
 
-class Table(BaseModel):
+class Table(msgspec.Struct, frozen=True, rename="kebab", forbid_unknown_fields=True):
     """A table in which unknown keys are errors."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+class OpenTable(msgspec.Struct, frozen=True, rename="kebab"):
+    """A table in which others have keys too."""
 
 
-class ProjectTable(BaseModel):
+class ProjectTable(OpenTable, frozen=True):
     """``[project]`` (PEP 621): the keys that decide what is locked and installed."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
-
     name: NameField
-    requires_python: SpecifierField = Field(
-        default_factory=lambda: SpecifierSet(DEFAULT_REQUIRES_PYTHON), alias="requires-python"
-    )
+    requires_python: SpecifierField = msgspec.field(default_factory=lambda: SpecifierSet(DEFAULT_REQUIRES_PYTHON))
     dependencies: tuple[RequirementField, ...] = ()
-    optional_dependencies: dict[NameField, tuple[RequirementField, ...]] = Field(
-        default_factory=dict, alias="optional-dependencies"
-    )
-    scripts: dict[NameField, ReferenceField] = Field(default_factory=dict)
+    optional_dependencies: dict[NameField, tuple[RequirementField, ...]] = {}
+    scripts: dict[NameField, ReferenceField] = {}
     dynamic: tuple[str, ...] = ()
 
 
-class IncludeGroup(Table):
+class IncludeGroup(Table, frozen=True):
     """``{include-group = "name"}`` (PEP 735)."""
 
-    include_group: Text = Field(alias="include-group")
+    include_group: Text
 
 
-class GroupItem(Table):
+class GroupItem(Table, frozen=True):
     """One item of a dependency group: a requirement or an include, whichever is not None."""
 
     requirement: RequirementField | None = None
@@ -83,10 +71,10 @@ def _long_group_item(value: object) -> object:
     return {"requirement": value}
 
 
-GroupItemField = Annotated[GroupItem, BeforeValidator(_long_group_item)]
+GroupItemField = Annotated[GroupItem, LongForm(_long_group_item)]
 
 
-class ShareTable(Table):
+class ShareTable(Table, frozen=True):
     """When equal distributions of several trees are one module at run time."""
 
     mode: Literal["identical", "none"] | None = None
@@ -98,13 +86,10 @@ def _long_share(value: object) -> object:
     return value if isinstance(value, dict) else {"mode": value}
 
 
-ShareField = Annotated[
-    ShareTable,
-    BeforeValidator(_long_share, json_schema_input_type=Literal["identical", "none"] | ShareTable),
-]
+ShareField = Annotated[ShareTable, LongForm(_long_share, Literal["identical", "none"] | ShareTable)]
 
 
-class TreeTable(Table):
+class TreeTable(Table, frozen=True):
     """One tree: what it holds, and its own settings."""
 
     requirements: tuple[RequirementField, ...] = ()
@@ -112,41 +97,31 @@ class TreeTable(Table):
     overrides: tuple[BoundField, ...] = ()
     prereleases: PrereleasesField | None = None
     share: ShareField | None = None
-    peers: StrictBool | None = None
+    peers: bool | None = None
 
 
 def _long_tree(value: object) -> object:
     return value if isinstance(value, dict) else {"requirements": value}
 
 
-TreeField = Annotated[
-    TreeTable,
-    BeforeValidator(_long_tree, json_schema_input_type=tuple[RequirementField, ...] | TreeTable),
-]
+TreeField = Annotated[TreeTable, LongForm(_long_tree, tuple[RequirementField, ...] | TreeTable)]
 
 
-def _one_of(*keys: str) -> ConfigDict:
-    """Say in the JSON Schema too that exactly one of ``keys`` is given."""
-    return ConfigDict(json_schema_extra={"oneOf": [{"required": [key]} for key in keys]})
-
-
-class AliasTable(Table):
+class AliasTable(Table, frozen=True):
     """A version of a library under a name of its own; the first requirement is the library.
 
     ``module`` is the import name inside it, where it differs from what the library is called.
     """
 
-    model_config = _one_of("requirement", "requirements")
+    ONE_OF: ClassVar = ("requirement", "requirements")
 
     requirement: RequirementField | None = None
     requirements: tuple[RequirementField, ...] = ()
     module: ModuleField | None = None
 
-    @model_validator(mode="after")
-    def _has_requirement(self) -> AliasTable:
+    def __post_init__(self) -> None:
         if bool(self.requirement) == bool(self.requirements):
-            raise problem("alias-invalid", "needs either 'requirement' or 'requirements'")
-        return self
+            raise FieldError("alias-invalid", "needs either 'requirement' or 'requirements'")
 
 
 def _long_alias(value: object) -> object:
@@ -155,86 +130,77 @@ def _long_alias(value: object) -> object:
     return {"requirements" if isinstance(value, list) else "requirement": value}
 
 
-AliasField = Annotated[
-    AliasTable,
-    BeforeValidator(_long_alias, json_schema_input_type=RequirementField | tuple[RequirementField, ...] | AliasTable),
-]
+AliasField = Annotated[AliasTable, LongForm(_long_alias, RequirementField | tuple[RequirementField, ...] | AliasTable)]
 
 
-class SourceTable(Table):
+class SourceTable(Table, frozen=True):
     """Where a project comes from: exactly one of ``path``, ``git``, ``url`` and ``index``."""
 
-    model_config = _one_of("path", "git", "url", "index")
+    ONE_OF: ClassVar = ("path", "git", "url", "index")
 
     path: Text | None = None
-    editable: StrictBool | None = None
+    editable: bool | None = None
     git: Text | None = None
     rev: Text | None = None
     url: Text | None = None
     subdirectory: Text | None = None
     index: Text | None = None
 
-    @model_validator(mode="after")
-    def _is_of_one_kind(self) -> SourceTable:
+    def __post_init__(self) -> None:
         kinds = [kind for kind in ("path", "git", "url", "index") if getattr(self, kind) is not None]
         if len(kinds) != 1:
-            raise problem("source-invalid", "needs exactly one of 'path', 'git', 'url' and 'index'")
+            raise FieldError("source-invalid", "needs exactly one of 'path', 'git', 'url' and 'index'")
         owners = {"editable": ("path",), "rev": ("git",), "subdirectory": ("git", "url")}
         for key, allowed in owners.items():
             if getattr(self, key) is not None and kinds[0] not in allowed:
-                raise problem("source-invalid", f"'{key}' does not go with '{kinds[0]}'")
-        return self
+                raise FieldError("source-invalid", f"'{key}' does not go with '{kinds[0]}'")
 
 
-class IndexTable(Table):
+class IndexTable(Table, frozen=True):
     """One ``[[tool.mvlock.index]]``: the root of a Simple API (PEP 503)."""
 
     name: NameField
     url: Text
-    default: StrictBool = False
-    explicit: StrictBool = False
+    default: bool = False
+    explicit: bool = False
 
 
-class MvlockTable(Table):
+class MvlockTable(Table, frozen=True):
     """``[tool.mvlock]``: settings of mvlock. Every key is optional."""
 
     app: Text = "app"
     modules: Text = "py_modules"
     source: tuple[Text, ...] | None = None
     isolate: Literal["each", "conflicts"] = "each"
-    share: ShareField = Field(default_factory=ShareTable)
-    peers: StrictBool = True
+    share: ShareField = msgspec.field(default_factory=ShareTable)
+    peers: bool = True
     expose: Literal["declared", "all"] = "declared"
-    unify: StrictBool = True
+    unify: bool = True
     environments: tuple[MarkerField, ...] = ()
-    exclude_newer: TimeField | None = Field(default=None, alias="exclude-newer")
+    exclude_newer: TimeField | None = None
     prereleases: PrereleasesField = "if-necessary"
     constraints: tuple[BoundField, ...] = ()
     overrides: tuple[BoundField, ...] = ()
-    no_build: StrictBool = Field(default=False, alias="no-build")
-    trees: dict[str, TreeField] = Field(default_factory=dict)
-    alias: dict[str, AliasField] = Field(default_factory=dict)
-    sources: dict[NameField, SourceTable] = Field(default_factory=dict)
+    no_build: bool = False
+    trees: dict[str, TreeField] = {}
+    alias: dict[str, AliasField] = {}
+    sources: dict[NameField, SourceTable] = {}
     index: tuple[IndexTable, ...] = ()
 
 
-class ToolTable(BaseModel):
+class ToolTable(OpenTable, frozen=True):
     """``[tool]``, of which only ``[tool.mvlock]`` is read."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    mvlock: MvlockTable = Field(default_factory=MvlockTable)
+    mvlock: MvlockTable = msgspec.field(default_factory=MvlockTable)
 
 
-class Settings(BaseModel):
+class Settings(OpenTable, frozen=True):
     """All of pyproject.toml that mvlock reads."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
-
     project: ProjectTable
-    build_system: object = Field(default=None, alias="build-system")
-    groups: dict[NameField, tuple[GroupItemField, ...]] = Field(default_factory=dict, alias="dependency-groups")
-    tool: ToolTable = Field(default_factory=ToolTable)
+    build_system: object = None
+    groups: dict[NameField, tuple[GroupItemField, ...]] = msgspec.field(name="dependency-groups", default_factory=dict)
+    tool: ToolTable = msgspec.field(default_factory=ToolTable)
 
     @property
     def mvlock(self) -> MvlockTable:

@@ -1,17 +1,22 @@
-"""Tables become models; pydantic's errors become problems with mvlock's texts, at the key as written."""
+"""Tables become structs, or pydantic's errors become problems with mvlock's texts, at the key as written."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
-from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
+import msgspec
 
+from mvlock.base.tables import read_table
+from mvlock.base.validation import model_of, problems_of
 from mvlock.project.fields import kind_of
 from mvlock.project.problem import Problems, did_you_mean, key_path
 
-_Model = TypeVar("_Model", bound=BaseModel)
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+    from pydantic_core import ErrorDetails
+
+_Table = TypeVar("_Table", bound=msgspec.Struct)
 
 _EXPECTED = {
     "tuple_type": "an array",
@@ -23,17 +28,17 @@ _EXPECTED = {
 }
 
 
-def validate(model: type[_Model], value: object, problems: Problems) -> _Model:
-    """``value`` as a ``model``.
+def validate(table: type[_Table], value: object, problems: Problems) -> _Table:
+    """``value`` as a ``table``.
 
     :raises LocalError: ``project-invalid`` with every error, after those already in ``problems``
     """
     try:
-        return model.model_validate(value)
-    except ValidationError as error:
-        for details in error.errors(include_url=False):
+        return read_table(table, value)
+    except ValueError as error:
+        for details in problems_of(value, table, error):
             at = key_path(_as_written(value, details))
-            problems.add(details["type"].replace("_", "-"), at, _words(model, details))
+            problems.add(details["type"].replace("_", "-"), at, _words(model_of(table), details))
         problems.raise_if_any()
         raise
 
@@ -96,7 +101,7 @@ def _descend(annotation: Any, part: str | int) -> Any:
 
 def _models_in(annotation: Any) -> list[type[BaseModel]]:
     if isinstance(annotation, type) and not get_args(annotation):
-        return [annotation] if issubclass(annotation, BaseModel) else []
+        return [annotation] if hasattr(annotation, "model_fields") else []
     return [table for argument in get_args(annotation) for table in _models_in(argument)]
 
 

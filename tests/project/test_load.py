@@ -219,7 +219,7 @@ _scalars = st.none() | st.booleans() | st.integers(-5, 5) | st.text(max_size=6)
 _values = st.recursive(
     _scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3)
 )
-_keys = st.sampled_from([field.alias or name for name, field in MvlockTable.model_fields.items()])
+_keys = st.sampled_from(MvlockTable.__struct_encode_fields__)
 
 
 @settings(max_examples=150)

@@ -20,7 +20,7 @@ from mvlock.schemas import schema_texts, write_schemas
 FOLDER = Path(__file__).parents[2] / "schemas"
 EXAMPLES = sorted(path for path in (FOLDER / "examples").rglob("*.*") if path.is_file())
 MODELS: dict[str, type[BaseModel]] = {
-    "tool-mvlock": MvlockTable,
+    "tool-mvlock": model_of(MvlockTable),
     "mv-lock": model_of(Lock),
     "import-map": model_of(ImportMap),
 }

@@ -98,7 +98,7 @@ def _constrained(annotation: Any, marks: Iterable[object]) -> Any:
             annotation = Annotated[annotation, Field(min_length=mark.min_length, pattern=mark.pattern)]
         elif isinstance(mark, Parsed):
             read = PlainValidator(partial(_reported, mark.read))
-            annotation = Annotated[annotation, read, WithJsonSchema(mark.schema)]
+            annotation = Annotated[Any, read, WithJsonSchema(mark.schema)]
         elif isinstance(mark, LongForm):
             written = Any if mark.written is None else _annotation(mark.written)
             annotation = Annotated[annotation, BeforeValidator(mark.of, json_schema_input_type=written)]

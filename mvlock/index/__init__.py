@@ -4,7 +4,7 @@ PUBLIC = {
     "client": ("open_index",),
     "credentials": ("without_credentials",),
     "http_messages": ("Request",),
-    "filenames": ("file_version", "normalised_version"),
+    "filenames": ("file_version", "normalised_version", "version_of"),
     "metadata": ("KEPT_HEADERS", "MetadataText", "parse_metadata", "read_metadata"),
     "model": ("CoreMetadata", "FileIndex", "IndexFile", "PackageIndex", "ProjectPage"),
     "network": ("Label", "Network", "NetworkSettings", "bad_status"),

@@ -37,9 +37,18 @@ def normalised_version(text: str) -> str | None:
     if _CANONICAL.fullmatch(text):
         return text
     try:
-        return str(Version(text))
+        return str(version_of(text))
     except InvalidVersion:
         return None
+
+
+@lru_cache(maxsize=65536)
+def version_of(text: str) -> Version:
+    """``text`` as a version; a page has thousands, which are sorted when it is read, and looked at when it is used.
+
+    :raises packaging.version.InvalidVersion: it is none
+    """
+    return Version(text)
 
 
 @lru_cache(maxsize=4096)

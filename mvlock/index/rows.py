@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timezone
+from functools import lru_cache
 from urllib.parse import urljoin
 
 import msgspec
 from packaging.utils import NormalizedName
 
-from mvlock.index.filenames import file_version
+from mvlock.index.filenames import file_version, version_of
 from mvlock.index.model import IndexFile
 
 Flag = bool | dict[str, str] | None
@@ -44,13 +45,16 @@ class FileRow(msgspec.Struct, rename="kebab", omit_defaults=True, gc=False):
 
 
 def by_version(rows: Iterable[FileRow], project: NormalizedName, base: str) -> dict[str, list[FileRow]]:
-    """Rows by the normalised version in their file names; without those that are not of a file of the project."""
+    """Rows by the normalised version in their file names, newest first, as readers want them.
+
+    Those that are not of a file of the project are left out.
+    """
     found: dict[str, list[FileRow]] = {}
     for row in rows:
         version = file_version(row.filename, project)
         if version is not None and (row.url.startswith(_WEB) or _joins(row.url, base)):
             found.setdefault(version, []).append(row)
-    return found
+    return {text: found[text] for text in sorted(found, key=version_of, reverse=True)}
 
 
 def index_file(row: FileRow, version: str, origin: PageOrigin) -> IndexFile:
@@ -58,7 +62,7 @@ def index_file(row: FileRow, version: str, origin: PageOrigin) -> IndexFile:
     flag = row.dist_info_metadata if row.core_metadata is None else row.core_metadata
     return IndexFile(
         filename=row.filename,
-        url=row.url if row.url.startswith(_WEB) else urljoin(origin.url, row.url),
+        url=row.url if row.url.startswith(_WEB) else _joined(origin.url, row.url),
         project=origin.project,
         version=version,
         kind="wheel" if row.filename.endswith(".whl") else "sdist",
@@ -70,6 +74,18 @@ def index_file(row: FileRow, version: str, origin: PageOrigin) -> IndexFile:
         yanked=_yanked(row.yanked),
         metadata_hashes=_lower(flag) if isinstance(flag, dict) else ({} if flag else None),
     )
+
+
+def _joined(base: str, url: str) -> str:
+    """``url`` as seen from ``base``; most are either absolute, or paths from the root of the index."""
+    if url.startswith("/") and not url.startswith("//") and "/." not in url and url.isprintable():
+        return _root(base) + url
+    return urljoin(base, url)
+
+
+@lru_cache(maxsize=1024)
+def _root(base: str) -> str:
+    return urljoin(base, "/").rstrip("/")
 
 
 def _joins(url: str, base: str) -> bool:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from functools import lru_cache
 
 import msgspec
 from packaging.utils import NormalizedName
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from mvlock.base.digests import strong_hashes
+from mvlock.index.filenames import version_of
 from mvlock.index.model import IndexFile, ProjectPage
 from mvlock.resolver.ports import DirectReference
 from mvlock.resolver.release import Release, ReleaseTable
@@ -31,23 +31,13 @@ def table_of(project: NormalizedName, page: ProjectPage | None, rules: Rules) ->
     """The releases of a project, from the page that its index has."""
     texts: dict[Version, list[str]] = {}
     for text in page.versions if page else ():
-        version = _version(text)
-        if version is not None:
-            texts.setdefault(version, []).append(text)
+        texts.setdefault(version_of(text), []).append(text)
 
     def release(version: Version) -> Release:
         files = [file for text in texts[version] for file in (page.files_of(text) if page else ())]
         return _release(project, version, files, rules)
 
     return ReleaseTable(project, texts, release)
-
-
-@lru_cache(maxsize=65536)
-def _version(text: str) -> Version | None:
-    try:
-        return Version(text)
-    except InvalidVersion:
-        return None
 
 
 def _release(project: NormalizedName, version: Version, files: list[IndexFile], rules: Rules) -> Release:

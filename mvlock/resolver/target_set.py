@@ -13,11 +13,13 @@ from functools import cached_property
 
 from packaging.markers import Marker, UndefinedComparison
 from packaging.specifiers import InvalidSpecifier, Specifier, SpecifierSet
+from packaging.utils import canonicalize_name
 
 from mvlock.resolver.atoms import Atom, Expression, parse
 from mvlock.resolver.target import PATCHES, PatchBoundary, Target
 
 _PATCH = re.compile(r"(3\.\d+)\.\d+")
+_ONE_EXTRA = re.compile(r'extra == "([^"]*)"')
 
 
 class TargetMatrix:
@@ -97,8 +99,14 @@ class TargetMatrix:
         key = (atom.text, extra if atom.is_about_extra else "")
         known = self._atoms.get(key)
         if known is None:
-            known = self._atoms[key] = self._evaluate(atom, extra)
+            one_extra = _ONE_EXTRA.fullmatch(atom.text)
+            known = self._evaluate(atom, extra) if one_extra is None else self._requested(one_extra[1], extra)
+            self._atoms[key] = known
         return known
+
+    def _requested(self, named: str, extra: str) -> int:
+        """Where ``extra == "…"`` is true, which most comparisons in metadata are: everywhere or nowhere (PEP 685)."""
+        return self.everywhere if canonicalize_name(named) == canonicalize_name(extra) else 0
 
     def _evaluate(self, atom: Atom, extra: str) -> int:
         """Evaluated once for all targets that have the same values of what is compared."""

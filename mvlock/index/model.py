@@ -37,7 +37,7 @@ class IndexFile(msgspec.Struct, frozen=True):
 
 
 class ProjectPage:
-    """All files an index has of one project, by version in its normal form; what cannot be parsed is left out.
+    """All files an index has of one project, by version in its normal form, newest first; the rest is left out.
 
     ``files_of`` returns those of a version, in the index's order. A page may list thousands, of which a resolve needs
     a few; so they are decoded when they are asked for, and not kept.

@@ -136,7 +136,7 @@ _KEYS = ["filename", "url", "hashes", "size", "upload-time", "requires-python", 
 @given(st.dictionaries(st.sampled_from(_KEYS), _JSON))
 def test_no_row_whatever_breaks_the_page(changes: dict[str, Any]) -> None:
     files = json_files(row(**changes), row(filename="a-2.0.tar.gz"))
-    assert files[-1].version == "2.0"
+    assert "2.0" in {file.version for file in files}
 
 
 @given(st.text(max_size=200))

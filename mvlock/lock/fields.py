@@ -46,16 +46,27 @@ def written_fields(table: msgspec.Struct) -> Iterator[tuple[LockField, object]]:
 
 def version_for(tables: Iterable[msgspec.Struct]) -> str:
     """The oldest format that can say what these tables say."""
-    found = {version for table in tables for version in _versions(table)}
+    found = {version for table in tables for version in _later_versions(table)}
     return max(found, key=Version, default=FIRST_VERSION)
 
 
-def _versions(table: msgspec.Struct) -> Iterator[str]:
-    for field, value in written_fields(table):
-        yield field.since
-        for part in value if isinstance(value, tuple) else (value,):
-            if isinstance(part, msgspec.Struct):
-                yield from _versions(part)
+def _later_versions(table: msgspec.Struct) -> Iterator[str]:
+    """The versions after the first that first had one of the fields that the text has, in tables below it too."""
+    for field, parts in _later_fields(type(table)):
+        value = getattr(table, field.name)
+        if field.since != FIRST_VERSION and (field.always or value != field.default):
+            yield field.since
+        if parts:
+            for part in value if isinstance(value, tuple) else (value,):
+                yield from _later_versions(part) if isinstance(part, msgspec.Struct) else ()
+
+
+@cache
+def _later_fields(model: type[msgspec.Struct]) -> tuple[tuple[LockField, bool], ...]:
+    """The fields that the first version did not have, and (True) those whose tables have such: most have neither."""
+    below = [any(map(_later_fields, _models_in(info.type))) for info in fields(model)]
+    found = zip(fields_of(model), below, strict=True)
+    return tuple((field, parts) for field, parts in found if parts or field.since != FIRST_VERSION)
 
 
 def _field(field: FieldInfo) -> LockField:
@@ -64,6 +75,13 @@ def _field(field: FieldInfo) -> LockField:
     since = next((mark.version for mark in marks if isinstance(mark, Since)), FIRST_VERSION)
     layout = next((mark for mark in marks if isinstance(mark, Layout)), _usual_layout(annotation))
     return LockField(field.name, field.encode_name, layout, Written.ALWAYS in marks, field.default, since)
+
+
+def _models_in(annotation: object) -> Iterator[type[msgspec.Struct]]:
+    if isinstance(annotation, type) and issubclass(annotation, msgspec.Struct):
+        yield annotation
+    for argument in get_args(annotation):
+        yield from _models_in(argument)
 
 
 def _usual_layout(annotation: object) -> Layout:

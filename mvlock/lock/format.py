@@ -6,7 +6,7 @@ branches merge.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timezone
 from typing import Any
 
@@ -53,28 +53,27 @@ def _tables(value: object) -> Iterable[msgspec.Struct]:
     return value if isinstance(value, tuple) else ()
 
 
-def pairs(found: Iterable[Pair]) -> Iterator[str]:
+def pairs(found: Iterable[Pair]) -> list[str]:
     """``key = value`` lines; a value of None is left out."""
-    return (f"{key} = {_value(value)}" for key, value in found if value is not None)
+    return [f"{key} = {_value(value)}" for key, value in found if value is not None]
 
 
 def inline(found: Iterable[Pair]) -> str:
     """An inline table."""
-    return "{ " + ", ".join(pairs(found)) + " }"
+    return f"{{ {', '.join(pairs(found))} }}"
 
 
 def _value(value: Any) -> str:
-    if isinstance(value, str):
-        return _string(value)
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, datetime):
-        return _time(value)
-    if isinstance(value, dict):
-        return inline((_key(key), one) for key, one in sorted(value.items()))
-    if isinstance(value, tuple):
-        return "[" + ", ".join(_string(text) for text in value) + "]"
-    return str(value) if isinstance(value, int) else inline(pairs_of(value))
+    write = _WRITERS.get(type(value))
+    return inline(pairs_of(value)) if write is None else write(value)
+
+
+def _dict(table: dict[str, object]) -> str:
+    return inline([(_key(key), one) for key, one in sorted(table.items())])
+
+
+def _array(texts: tuple[str, ...]) -> str:
+    return f"[{', '.join(map(_string, texts))}]"
 
 
 def _time(value: datetime) -> str:
@@ -102,3 +101,14 @@ def _escaped(character: str) -> str:
         return character
     code = ord(character)
     return f"\\u{code:04X}" if code < 0x10000 else f"\\U{code:08X}"
+
+
+_WRITERS: Mapping[type, Callable[[Any], str]] = {
+    str: _string,
+    bool: lambda value: "true" if value else "false",
+    int: str,
+    datetime: _time,
+    dict: _dict,
+    tuple: _array,
+}
+"""By type; a struct is an inline table."""

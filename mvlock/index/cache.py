@@ -43,11 +43,11 @@ class CachedPage(msgspec.Struct, array_like=True):
     digest: bytes = b""
     absent: bool = False
     base: str = ""
-    rows: dict[str, msgspec.Raw] = {}
+    rows: dict[str, memoryview] = {}
 
     def with_rows(self, rows: Mapping[str, Sequence[FileRow]], base: str) -> CachedPage:
         """The same entry with these rows."""
-        encoded = {version: msgspec.Raw(_ENCODER.encode(several)) for version, several in rows.items()}
+        encoded = {version: memoryview(_ENCODER.encode(several)) for version, several in rows.items()}
         return msgspec.structs.replace(self, base=base, rows=encoded)
 
     def with_rows_of(self, other: CachedPage) -> CachedPage:
@@ -70,7 +70,7 @@ _METADATA = msgspec.msgpack.Decoder(MetadataText)
 _NAMES = msgspec.msgpack.Decoder(tuple[str, ...])
 
 
-def decoded_rows(encoded: msgspec.Raw) -> list[FileRow]:
+def decoded_rows(encoded: memoryview) -> list[FileRow]:
     """The rows of one version."""
     return _ROWS.decode(encoded)
 

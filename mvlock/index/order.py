@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from urllib.parse import urljoin, urlsplit
+from pathlib import Path
+from urllib.parse import urlsplit
 
 import msgspec
 from msgspec.structs import replace
@@ -52,10 +53,8 @@ def _default(configured: tuple[IndexSource, ...], index_url: str | None) -> Inde
 
 
 def _default_url() -> str:
-    """The URL of the public index, from distlib."""
-    from distlib.index import DEFAULT_INDEX  # type: ignore[import-untyped]  # distlib has no stubs
-
-    return urljoin(str(DEFAULT_INDEX), "/simple/")
+    """The URL of the public index, which the build of this package has written (``.ci/build_hook.py``)."""
+    return Path(__file__).with_name("default_index.txt").read_text("utf-8").strip()
 
 
 def _by_name(sources: list[IndexSource]) -> dict[str, IndexSource]:

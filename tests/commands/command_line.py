@@ -36,7 +36,7 @@ class Outcome:
 HEAVY = frozenset(
     {
         *("pydantic", "packaging", "msgspec", "mvlock.lock.model"),
-        *("rich", "resolvelib", "urllib3", "tomlkit", "distlib", "installer", "build"),
+        *("rich", "resolvelib", "urllib3", "tomlkit", "installer", "build"),
         *("dataclasses", "inspect", "threading", "subprocess", "logging", "email", "importlib.metadata"),
         *("shutil", "tempfile", "random", "difflib", "tomllib", "tomli", "datetime"),
     }

@@ -6,7 +6,8 @@ If two distributions have the same path, the first by name wins, and both RECORD
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable
+from itertools import chain
 from pathlib import Path
 
 import msgspec
@@ -16,7 +17,8 @@ from mvlock.environment.description import described_distribution
 from mvlock.environment.direct_url import direct_url
 from mvlock.environment.launcher import entry_point, with_interpreter
 from mvlock.environment.layout import TreePlace
-from mvlock.environment.libraries import Edit, edited_digest, edits, names_of
+from mvlock.environment.libraries import Edit, edited_digest, names_of
+from mvlock.environment.native_files import NativeFiles
 from mvlock.environment.pth import PATH_FILE, read_path_file
 from mvlock.environment.record import record_row, record_text
 from mvlock.errors import BadArtifact
@@ -72,29 +74,6 @@ class TreeContent(msgspec.Struct):
     overlaps: list[tuple[str, str]] = msgspec.field(default_factory=list)
 
 
-class NativeFiles(msgspec.Struct, frozen=True):
-    """How the native files of a tree differ from the store's, so that the dynamic loader does not treat two as one.
-
-    ``renames``: libraries that get a name unique to this tree, ``needed``: names that some file needs (``libraries``).
-    ``copies``: which of the store's copies each distribution uses, by identity; 0: the files themselves, else
-    see ``StoredWheel.spare``. A distribution that is not listed gets private files.
-    """
-
-    renames: Mapping[str, str] = msgspec.field(default_factory=dict)
-    needed: Collection[str] = ()
-    copies: Mapping[str, int] = msgspec.field(default_factory=dict)
-
-    def changes(self, file: StoredFile) -> tuple[Edit, ...]:
-        """The edits to a file of the store."""
-        return edits(file.linkage, self.renames) if self.renames and file.linkage else ()
-
-    def has_copy(self, file: StoredFile, copy: int | None) -> bool:
-        """Whether a file is the unedited copy of that number in the store, one library to the loader everywhere."""
-        if copy is None or not file.native or self.changes(file):
-            return False
-        return not _is_resolved_by_name(file, self.needed)
-
-
 def tree_content(
     members: Iterable[tuple[WantedDistribution, StoredWheel]],
     place: TreePlace,
@@ -117,8 +96,8 @@ def _refuse_collisions(content: TreeContent) -> None:
 
     :raises BadArtifact: ``files-collide``
     """
-    files = content.linked.keys() | content.written.keys()
-    wrong = sorted(folders_of(files) & files)
+    folders = folders_of(chain(content.linked, content.written))
+    wrong = sorted(folder for folder in folders if folder in content.linked or folder in content.written)
     if wrong:
         raise BadArtifact("files-collide", f"{wrong[0]} is a file of one distribution and a folder of another")
 
@@ -151,7 +130,7 @@ class _Addition:
         self._place = place
         self._layout = place.layout
         self._files = str(wheel.files)  # text: a Path for each of thousands of files takes longer than their links
-        self._name = wheel.receipt.wheel
+        self._name, self._data = wheel.receipt.wheel, f"{wheel.receipt.data}/"
         self._native_files, self._renames = native_files, native_files.renames
         self._copy = native_files.copies.get(wanted.identity)
         self._rows: list[str] = []
@@ -177,17 +156,34 @@ class _Addition:
 
     def _add_files(self) -> None:
         """Most files go to site-packages unchanged, by a fast path; some need more checks."""
-        receipt, site = self._wheel.receipt, self._layout.site_packages
-        special = (f"{receipt.info}/", f"{receipt.data}/")
+        receipt = self._wheel.receipt
+        special = (f"{receipt.info}/", self._data)
         generated = {f"{receipt.info}/{name}" for name in _GENERATED}
+        plain: list[StoredFile] = []
+        others: list[StoredFile] = []
         for file in receipt.files:
-            path = file.path
-            if not (file.native or path.startswith(special) or path.endswith(PATH_FILE)):
-                self._link(f"{site}/{path}", LinkedFile(f"{self._files}/{path}", file.digest, file, self._name))
-            elif path not in generated:
+            is_special = file.native or file.path.startswith(special) or file.path.endswith(PATH_FILE)
+            (others if is_special else plain).append(file)
+        self._add_plain(plain)
+        for file in others:
+            if file.path not in generated:
                 self._add_special(file)
 
+    def _add_plain(self, files: list[StoredFile]) -> None:
+        """Link files that go to site-packages as they are."""
+        site, source, name, content = self._layout.site_packages, self._files, self._name, self._content
+        linked = {f"{site}/{file.path}": LinkedFile(f"{source}/{file.path}", file.digest, file, name) for file in files}
+        if linked.keys().isdisjoint(content.linked.keys()) and linked.keys().isdisjoint(content.written.keys()):
+            content.linked.update(linked)
+            self._rows += [record_row(file.path, file.digest, file.size) for file in files]
+            self._executables += [target for target, file in linked.items() if file.stored.executable]
+        else:
+            for target, file in linked.items():
+                self._link(target, file)
+
     def _target(self, path: str) -> str:
+        if not path.startswith(self._data):
+            return f"{self._layout.site_packages}/{path}"
         return self._layout.target(path, data=self._wheel.receipt.data, name=self._wheel.receipt.name)
 
     def _add_special(self, file: StoredFile) -> None:
@@ -243,7 +239,7 @@ class _Addition:
         self._record = file.digest
 
     def _add_bytecode(self, compiler: Compiler) -> None:
-        folder, linked = self._wheel.bytecode(compiler.cache_tag), self._content.linked
+        folder, linked = str(self._wheel.bytecode(compiler.cache_tag)), self._content.linked
         for path, compiled in compiled_sources(self._wheel, compiler):
             existing = linked.get(self._target(path))
             if existing is not None and existing.wheel == self._name:
@@ -262,7 +258,8 @@ class _Addition:
         if linked is not None:
             self._note_linked(target, linked, file.digest)
         else:
-            self._note_written(target, self._content.written.setdefault(target, file), file.digest)
+            existing = self._content.written.setdefault(target, file)
+            self._note_written(target, existing, "" if existing is file else file.digest)
 
     # The file at ``target`` may be another distribution's; RECORD describes what is there.
 
@@ -280,9 +277,3 @@ class _Addition:
         if wanted not in {"", digest}:
             self._content.overlaps.append((target, self._wanted.package.name))
         self._rows.append(record_row(self._layout.record_path(target), digest, size))
-
-
-def _is_resolved_by_name(file: StoredFile, needed: Collection[str]) -> bool:
-    """Whether the loader uses any loaded library of this name, so that equal ones may be one file."""
-    linkage = file.linkage
-    return linkage is not None and linkage.soname is not None and not linkage.python and linkage.soname.text in needed

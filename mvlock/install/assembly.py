@@ -9,9 +9,10 @@ from functools import partial
 from mvlock.base.concurrency import BackgroundThread
 from mvlock.base.folders import Staging
 from mvlock.environment.assemble import Assembler
-from mvlock.environment.content import NativeFiles, TreeContent, tree_content
+from mvlock.environment.content import TreeContent, tree_content
 from mvlock.environment.layout import TreePlace
 from mvlock.environment.link import Linker, LinkMode
+from mvlock.environment.native_files import NativeFiles
 from mvlock.install.application import application_receipt
 from mvlock.install.decision import Decision, complete_receipt
 from mvlock.install.exposure import exposure_notes

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
-from mvlock.environment.content import NativeFiles, TreeContent
+from mvlock.environment.content import TreeContent
 from mvlock.environment.libraries import LibraryNames, library_names
 from mvlock.environment.link import LinkMode
+from mvlock.environment.native_files import NativeFiles
 from mvlock.importmap.map_builder import InstalledTree, build_map
 from mvlock.importmap.model import ImportMap
 from mvlock.importmap.sharing import Arrangement

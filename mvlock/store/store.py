@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -139,9 +138,9 @@ class Store:
     @contextmanager
     def temporary_folder(self) -> Iterator[Path]:
         """A folder on the store's file system that is removed at the end."""
-        parent = self.root / "tmp"
-        parent.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(dir=parent))
+        folder = self.root / "tmp" / os.urandom(6).hex()
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(0o700)
         try:
             yield folder
         finally:

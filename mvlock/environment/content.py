@@ -13,7 +13,6 @@ from pathlib import Path
 import msgspec
 
 from mvlock.base.digests import record_digest
-from mvlock.environment.description import described_distribution
 from mvlock.environment.direct_url import direct_url
 from mvlock.environment.launcher import entry_point, with_interpreter
 from mvlock.environment.layout import TreePlace
@@ -23,7 +22,6 @@ from mvlock.environment.pth import PATH_FILE, read_path_file
 from mvlock.environment.record import record_row, record_text
 from mvlock.errors import BadArtifact
 from mvlock.plan.model import WantedDistribution
-from mvlock.plan.receipt import InstalledDistribution
 from mvlock.store.bytecode import compiled_sources
 from mvlock.store.compiler import Compiler
 from mvlock.store.model import StoredFile
@@ -60,17 +58,24 @@ class WrittenFile(msgspec.Struct, frozen=True):
         return record_digest(hashlib.sha256(self.content).digest())
 
 
+class Recorded(msgspec.Struct, frozen=True):
+    """What the files of a distribution add to its entry in the receipt (InstalledDistribution)."""
+
+    record: str
+    executables: tuple[str, ...]
+
+
 class TreeContent(msgspec.Struct):
     """Files by POSIX path relative to the tree's root.
 
-    ``symlinks``: the target of each link, relative to its folder. ``overlaps``: paths for which two distributions have
-    different content, with the name of the one that lost.
+    ``symlinks``: the target of each link, relative to its folder. ``recorded``: by identity (WantedDistribution).
+    ``overlaps``: paths for which two distributions have different content, with the name of the one that lost.
     """
 
     linked: dict[str, LinkedFile] = msgspec.field(default_factory=dict)
     written: dict[str, WrittenFile] = msgspec.field(default_factory=dict)
     symlinks: dict[str, str] = msgspec.field(default_factory=dict)
-    distributions: list[InstalledDistribution] = msgspec.field(default_factory=list)
+    recorded: dict[str, Recorded] = msgspec.field(default_factory=dict)
     overlaps: list[tuple[str, str]] = msgspec.field(default_factory=list)
 
 
@@ -136,7 +141,6 @@ class _Addition:
         self._rows: list[str] = []
         self._executables: list[str] = []
         self._record = ""
-        self._has_copies = False
 
     def run(self, compiler: Compiler | None) -> None:
         self._add_files()
@@ -144,15 +148,7 @@ class _Addition:
         self._add_metadata()
         if compiler is not None:
             self._add_bytecode(compiler)
-        described = described_distribution(self._wanted, self._wheel, self._place)
-        self._content.distributions.append(
-            msgspec.structs.replace(
-                described,
-                copy=self._copy if self._has_copies else None,
-                record=self._record,
-                executables=tuple(sorted(self._executables)),
-            )
-        )
+        self._content.recorded[self._wanted.identity] = Recorded(self._record, tuple(sorted(self._executables)))
 
     def _add_files(self) -> None:
         """Most files go to site-packages unchanged, by a fast path; some need more checks."""
@@ -197,7 +193,6 @@ class _Addition:
         digest = edited_digest(Path(source), changes) if changes else file.digest
         private = bool(changes) or (file.native and self._copy is None)
         is_copy = self._native_files.has_copy(file, self._copy)
-        self._has_copies |= is_copy
         spare = f"{self._wheel.spare(self._copy)}/{file.path}" if is_copy and self._copy else ""
         self._link(target, LinkedFile(source, digest, file, self._name, private, spare, changes))
         if self._renames and file.linkage:

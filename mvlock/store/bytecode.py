@@ -14,6 +14,7 @@ import subprocess
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from pathlib import Path
 
 import msgspec
@@ -27,6 +28,7 @@ from mvlock.store.model import StoredFile
 from mvlock.store.store import IMPORTSHIM_FOLDER, Store, StoredWheel, move_into_place
 
 _RECEIPT = "compiled.json"
+_REMEMBERED = 128
 
 
 class _Compiled(msgspec.Struct, frozen=True):
@@ -146,9 +148,17 @@ def bytecode_problems(wheel: StoredWheel) -> list[str]:
 
 def _compiled_in(folder: Path) -> _Compiled | None:
     """What was compiled into ``folder``; None if it is not there, or not as we write it."""
+    path = folder / _RECEIPT
     with suppress(FileNotFoundError, msgspec.DecodeError):
-        return msgspec.json.decode((folder / _RECEIPT).read_bytes(), type=_Compiled)
+        status = path.stat()
+        return _read_compiled(path, (status.st_ino, status.st_mtime_ns, status.st_size))
     return None
+
+
+@lru_cache(_REMEMBERED)
+def _read_compiled(path: Path, _state: tuple[int, ...]) -> _Compiled:
+    """A record by its path and the state of the file; trees have many wheels in common."""
+    return msgspec.json.decode(path.read_bytes(), type=_Compiled)
 
 
 def _compile_wheel(store: Store, wheel: StoredWheel, workers: Workers) -> None:

@@ -1,6 +1,6 @@
 """Options of every command, each also an ``MVLOCK_*`` variable; the command line wins."""
 
-from __future__ import annotations
+# Annotations are not postponed: each one would be compiled whenever a command starts.
 
 import os
 import sys

@@ -1,6 +1,6 @@
 """What the store knows about a wheel that it holds."""
 
-from __future__ import annotations
+# Annotations are not postponed: each one would be compiled whenever a command starts.
 
 import msgspec
 

@@ -6,7 +6,7 @@ For each workload, in turn, against a local index that has just its files (``mir
   from its own resolutions, by `uv pip sync` and by `uv sync --frozen`, without and with bytecode;
 - warm, with caches filled by these runs: the same, `cp -al` of the finished trees, which is what the file system
   takes to link them, and, for w1 and w2, pip and poetry making such environments;
-- mvlock with nothing to do.
+- mvlock with nothing to do, and what the start of its Python alone takes.
 
 Then the disk that trees and store take. mvlock, pip and poetry's environments are compiled or not as the tools do it:
 mvlock and pip always compile. Needs `uv` on PATH or beside this Python, CPython 3.11, Linux, and, the first time, the
@@ -79,6 +79,7 @@ class Bench:
             "uv sync, bytecode": (self._without(*self._venvs()), lambda: self._uv_sync(_COMPILED)),
             "cp -al": (self._without("copy"), self._copy),
             "mvlock, nothing to do": (lambda: None, self._install),
+            "python -c pass": (lambda: None, self._start),
         }
         return compare(runs, work) | (self._others(max(1, runs // 3)) if self._small else {})
 
@@ -108,6 +109,9 @@ class Bench:
 
     def _install(self) -> Iterator[Measurement]:
         yield self._run(self.tools.mvlock_install(self.folder / "project"))
+
+    def _start(self) -> Iterator[Measurement]:
+        yield self._run([sys.executable, "-c", "pass"])
 
     def _copy(self) -> Iterator[Measurement]:
         (self.folder / "copy").mkdir()

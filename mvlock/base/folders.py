@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import shutil
 import stat
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,7 +18,8 @@ _STAGING_PREFIX = ".mvlock-tmp-"
 def make_staging_folder(place: Path) -> Path:
     """A new empty folder beside ``place``, on the same file system."""
     place.parent.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix=f"{_STAGING_PREFIX}{place.name}-", dir=place.parent))
+    folder = place.with_name(f"{_STAGING_PREFIX}{place.name}-{os.urandom(6).hex()}")
+    folder.mkdir(0o700)
     folder.chmod(0o755)
     return folder
 
@@ -70,6 +69,8 @@ def _make_writable(folder: Path) -> None:
 def _exchange_atomically(first: Path, second: Path) -> bool:
     if sys.platform != "linux":
         return False
+    import ctypes
+
     rename = getattr(ctypes.CDLL(None), "renameat2", None)
     if rename is None:
         return False

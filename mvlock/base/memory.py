@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import sys
 
 _M_ARENA_MAX = -8
@@ -17,6 +16,8 @@ def share_heap() -> None:
     the threshold from which a freed block is returned to the system grows with the blocks that have been freed.
     """
     if sys.platform == "linux":
+        import ctypes
+
         mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
         if mallopt is not None:
             mallopt(_M_ARENA_MAX, 1)

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 _MODULE = re.compile(r"([^.]+)(?:\.py|(?:\.[^/]*)?\.(?:so|pyd))")
 _Path = tuple[str, ...]
+_PACKAGE = "/__init__.py"
 _MAX_NESTED = 50
 # Many wheels ship these folders by mistake. A name that dozens of distributions "provide" is not an
 # interface, and counting it would make any two such trees conflict.
@@ -42,9 +43,14 @@ def import_names(member_names: Iterable[str]) -> tuple[str, ...]:
     a package after all. ``*.dist-info`` folders do not count; of ``*.data``, only what is installed into site-packages.
     ``tests``, ``test``, ``docs`` and ``examples`` count only if a distribution has nothing else.
     """
-    modules = {module for member in member_names if (module := _module(member)) is not None}
+    members = list(member_names)
+    tops = {member.removesuffix(_PACKAGE) for member in members if member.endswith(_PACKAGE)}
+    packages = {top for top in tops if _is_name(top)}
+    others = (member for member in members if member.partition("/")[0] not in packages)
+    modules = {module for member in others if (module := _module(member)) is not None}
     regular = {module[:-1] for module in modules if module[-1] == "__init__" and len(module) > 1}
     names = {_outermost_package(module, regular) for module in modules if module != ("__init__",)}
+    names |= {(package,) for package in packages}
     kept = {name for name in names if name[0] not in GENERIC_NAMES} or names
     return tuple(sorted({".".join(name) for name in _limited(kept)}))
 

@@ -1,8 +1,9 @@
 """Options of every command, each also an ``MVLOCK_*`` variable; the command line wins."""
 
-from __future__ import annotations
+# Annotations are not postponed: each one would be compiled whenever a command starts.
 
 import os
+import sys
 from argparse import Namespace
 from collections.abc import Mapping
 from pathlib import Path
@@ -105,11 +106,17 @@ def _folder(text: str | None) -> Path | None:
 
 
 def _cache(text: str | None) -> Path:
-    if text is None:
-        import platformdirs
-
-        cache = platformdirs.user_cache_path("mvlock", appauthor=False)
-    else:
-        cache = Path(text).expanduser().absolute()
+    cache = default_cache(os.environ) if text is None else Path(text).expanduser().absolute()
     check_utf8(cache, "the cache directory")
     return cache
+
+
+def default_cache(environ: Mapping[str, str]) -> Path:
+    """Where platformdirs puts it; on Linux without asking it, because it is slow to import."""
+    for variable, below in (("XDG_CACHE_HOME", ""), ("HOME", ".cache")) if sys.platform == "linux" else ():
+        folder = environ.get(variable, "")
+        if folder.startswith("/"):
+            return Path(folder, below, "mvlock")
+    import platformdirs
+
+    return platformdirs.user_cache_path("mvlock", appauthor=False)

@@ -11,7 +11,7 @@ from mvlock.interpreter.model import Interpreter
 from mvlock.interpreter.search import Search, find_interpreter
 from mvlock.lock.model import Lock
 from mvlock.project.model import Project
-from mvlock.resolver.target import bounded, newest_locked, targets_for
+from mvlock.resolver.target import bounded, minors_for, newest_locked
 
 
 def interpreter_for(project: Project, lock: Lock, wanted: str | None, context: Context) -> Interpreter:
@@ -42,12 +42,8 @@ def locked_pythons(requires_python: SpecifierSet, lock: Lock) -> SpecifierSet:
     found = SpecifierSet(str(requires_python)) & bounded(pythons, newest)
     if not any("python" in text for text in lock.environments):
         return found
-    targets = targets_for(found, map(Marker, lock.environments), newest=newest)
-    locked = {target.environment["python_version"] for target in targets}
-    others = (
-        minor
-        for minor in {target.environment["python_version"] for target in targets_for(found, newest=newest)} - locked
-    )
+    locked = minors_for(found, map(Marker, lock.environments), newest=newest)
+    others = minors_for(found, newest=newest) - locked
     return found & SpecifierSet(",".join(f"!={minor}.*" for minor in sorted(others)))
 
 

@@ -4,7 +4,6 @@ PUBLIC = {
     "assemble": ("Assembler",),
     "check": ("content_problems", "foreign_files", "missing_parts", "tree_problems"),
     "content": (
-        "NativeFiles",
         "TreeContent",
         "WrittenFile",
         "folders_of",
@@ -15,6 +14,7 @@ PUBLIC = {
     "layout": ("Layout", "TreePlace"),
     "libraries": ("LibraryNames", "TreeLibraries", "library_names", "inconsistent_trees", "tree_libraries"),
     "link": ("LinkMode", "Linker"),
+    "native_files": ("NativeFiles",),
     "record": ("record_row", "record_text"),
     "pth": ("PATH_FILE", "START_FILE", "knows_start_files"),
 }

@@ -66,13 +66,17 @@ class Assembler:
 
     def _link(self, folder: Path, folders: _Folders, batch: list[tuple[str, LinkedFile]]) -> None:
         place_shared, place_private = self._linker.place_shared, self._linker.place_private
+        root, last = str(folder), ""
         for target, file in batch:
-            folders.make_above(target)
+            above = target.rpartition("/")[0]
+            if above != last:  # most files are in the folder of the one before
+                folders.make(above)
+                last = above
             _check(file.source, file.stored, file.wheel)
             if file.private or file.spare:
-                place_private(file.source, f"{folder}/{target}", file.spare)
+                place_private(file.source, f"{root}/{target}", file.spare)
             else:
-                place_shared(file.source, f"{folder}/{target}")
+                place_shared(file.source, f"{root}/{target}")
             if file.edits:
                 apply_edits(folder / target, file.edits)
 

@@ -5,7 +5,6 @@ The receipt says which distributions there are and the hash of each RECORD: a RE
 
 from __future__ import annotations
 
-import csv
 import os
 import stat
 from collections.abc import Collection, Iterator
@@ -112,6 +111,8 @@ def _record(item: InstalledDistribution, layout: Layout) -> _Row:
 
 def _rows(record: Path, layout: Layout) -> Iterator[_Row]:
     """What a RECORD lists, as far as it can be read: a changed RECORD is reported anyway."""
+    import csv
+
     with suppress(OSError, csv.Error), record.open(encoding="utf-8", errors="replace", newline="") as stream:
         for row in csv.reader(stream):
             path, digest, size = (*row, "", "", "")[:3]

@@ -6,22 +6,22 @@ If two distributions have the same path, the first by name wins, and both RECORD
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable
+from itertools import chain
 from pathlib import Path
 
 import msgspec
 
 from mvlock.base.digests import record_digest
-from mvlock.environment.description import described_distribution
 from mvlock.environment.direct_url import direct_url
 from mvlock.environment.launcher import entry_point, with_interpreter
 from mvlock.environment.layout import TreePlace
-from mvlock.environment.libraries import Edit, edited_digest, edits, names_of
+from mvlock.environment.libraries import Edit, edited_digest, names_of
+from mvlock.environment.native_files import NativeFiles
 from mvlock.environment.pth import PATH_FILE, read_path_file
 from mvlock.environment.record import record_row, record_text
 from mvlock.errors import BadArtifact
 from mvlock.plan.model import WantedDistribution
-from mvlock.plan.receipt import InstalledDistribution
 from mvlock.store.bytecode import compiled_sources
 from mvlock.store.compiler import Compiler
 from mvlock.store.model import StoredFile
@@ -58,41 +58,25 @@ class WrittenFile(msgspec.Struct, frozen=True):
         return record_digest(hashlib.sha256(self.content).digest())
 
 
+class Recorded(msgspec.Struct, frozen=True):
+    """What the files of a distribution add to its entry in the receipt (InstalledDistribution)."""
+
+    record: str
+    executables: tuple[str, ...]
+
+
 class TreeContent(msgspec.Struct):
     """Files by POSIX path relative to the tree's root.
 
-    ``symlinks``: the target of each link, relative to its folder. ``overlaps``: paths for which two distributions have
-    different content, with the name of the one that lost.
+    ``symlinks``: the target of each link, relative to its folder. ``recorded``: by identity (WantedDistribution).
+    ``overlaps``: paths for which two distributions have different content, with the name of the one that lost.
     """
 
     linked: dict[str, LinkedFile] = msgspec.field(default_factory=dict)
     written: dict[str, WrittenFile] = msgspec.field(default_factory=dict)
     symlinks: dict[str, str] = msgspec.field(default_factory=dict)
-    distributions: list[InstalledDistribution] = msgspec.field(default_factory=list)
+    recorded: dict[str, Recorded] = msgspec.field(default_factory=dict)
     overlaps: list[tuple[str, str]] = msgspec.field(default_factory=list)
-
-
-class NativeFiles(msgspec.Struct, frozen=True):
-    """How the native files of a tree differ from the store's, so that the dynamic loader does not treat two as one.
-
-    ``renames``: libraries that get a name unique to this tree, ``needed``: names that some file needs (``libraries``).
-    ``copies``: which of the store's copies each distribution uses, by identity; 0: the files themselves, else
-    see ``StoredWheel.spare``. A distribution that is not listed gets private files.
-    """
-
-    renames: Mapping[str, str] = msgspec.field(default_factory=dict)
-    needed: Collection[str] = ()
-    copies: Mapping[str, int] = msgspec.field(default_factory=dict)
-
-    def changes(self, file: StoredFile) -> tuple[Edit, ...]:
-        """The edits to a file of the store."""
-        return edits(file.linkage, self.renames) if self.renames and file.linkage else ()
-
-    def has_copy(self, file: StoredFile, copy: int | None) -> bool:
-        """Whether a file is the unedited copy of that number in the store, one library to the loader everywhere."""
-        if copy is None or not file.native or self.changes(file):
-            return False
-        return not _is_resolved_by_name(file, self.needed)
 
 
 def tree_content(
@@ -117,8 +101,8 @@ def _refuse_collisions(content: TreeContent) -> None:
 
     :raises BadArtifact: ``files-collide``
     """
-    files = content.linked.keys() | content.written.keys()
-    wrong = sorted(folders_of(files) & files)
+    folders = folders_of(chain(content.linked, content.written))
+    wrong = sorted(folder for folder in folders if folder in content.linked or folder in content.written)
     if wrong:
         raise BadArtifact("files-collide", f"{wrong[0]} is a file of one distribution and a folder of another")
 
@@ -151,13 +135,12 @@ class _Addition:
         self._place = place
         self._layout = place.layout
         self._files = str(wheel.files)  # text: a Path for each of thousands of files takes longer than their links
-        self._name = wheel.receipt.wheel
+        self._name, self._data = wheel.receipt.wheel, f"{wheel.receipt.data}/"
         self._native_files, self._renames = native_files, native_files.renames
         self._copy = native_files.copies.get(wanted.identity)
         self._rows: list[str] = []
         self._executables: list[str] = []
         self._record = ""
-        self._has_copies = False
 
     def run(self, compiler: Compiler | None) -> None:
         self._add_files()
@@ -165,29 +148,38 @@ class _Addition:
         self._add_metadata()
         if compiler is not None:
             self._add_bytecode(compiler)
-        described = described_distribution(self._wanted, self._wheel, self._place)
-        self._content.distributions.append(
-            msgspec.structs.replace(
-                described,
-                copy=self._copy if self._has_copies else None,
-                record=self._record,
-                executables=tuple(sorted(self._executables)),
-            )
-        )
+        self._content.recorded[self._wanted.identity] = Recorded(self._record, tuple(sorted(self._executables)))
 
     def _add_files(self) -> None:
         """Most files go to site-packages unchanged, by a fast path; some need more checks."""
-        receipt, site = self._wheel.receipt, self._layout.site_packages
-        special = (f"{receipt.info}/", f"{receipt.data}/")
+        receipt = self._wheel.receipt
+        special = (f"{receipt.info}/", self._data)
         generated = {f"{receipt.info}/{name}" for name in _GENERATED}
+        plain: list[StoredFile] = []
+        others: list[StoredFile] = []
         for file in receipt.files:
-            path = file.path
-            if not (file.native or path.startswith(special) or path.endswith(PATH_FILE)):
-                self._link(f"{site}/{path}", LinkedFile(f"{self._files}/{path}", file.digest, file, self._name))
-            elif path not in generated:
+            is_special = file.native or file.path.startswith(special) or file.path.endswith(PATH_FILE)
+            (others if is_special else plain).append(file)
+        self._add_plain(plain)
+        for file in others:
+            if file.path not in generated:
                 self._add_special(file)
 
+    def _add_plain(self, files: list[StoredFile]) -> None:
+        """Link files that go to site-packages as they are."""
+        site, source, name, content = self._layout.site_packages, self._files, self._name, self._content
+        linked = {f"{site}/{file.path}": LinkedFile(f"{source}/{file.path}", file.digest, file, name) for file in files}
+        if linked.keys().isdisjoint(content.linked.keys()) and linked.keys().isdisjoint(content.written.keys()):
+            content.linked.update(linked)
+            self._rows += [record_row(file.path, file.digest, file.size) for file in files]
+            self._executables += [target for target, file in linked.items() if file.stored.executable]
+        else:
+            for target, file in linked.items():
+                self._link(target, file)
+
     def _target(self, path: str) -> str:
+        if not path.startswith(self._data):
+            return f"{self._layout.site_packages}/{path}"
         return self._layout.target(path, data=self._wheel.receipt.data, name=self._wheel.receipt.name)
 
     def _add_special(self, file: StoredFile) -> None:
@@ -201,7 +193,6 @@ class _Addition:
         digest = edited_digest(Path(source), changes) if changes else file.digest
         private = bool(changes) or (file.native and self._copy is None)
         is_copy = self._native_files.has_copy(file, self._copy)
-        self._has_copies |= is_copy
         spare = f"{self._wheel.spare(self._copy)}/{file.path}" if is_copy and self._copy else ""
         self._link(target, LinkedFile(source, digest, file, self._name, private, spare, changes))
         if self._renames and file.linkage:
@@ -243,7 +234,7 @@ class _Addition:
         self._record = file.digest
 
     def _add_bytecode(self, compiler: Compiler) -> None:
-        folder, linked = self._wheel.bytecode(compiler.cache_tag), self._content.linked
+        folder, linked = str(self._wheel.bytecode(compiler.cache_tag)), self._content.linked
         for path, compiled in compiled_sources(self._wheel, compiler):
             existing = linked.get(self._target(path))
             if existing is not None and existing.wheel == self._name:
@@ -262,7 +253,8 @@ class _Addition:
         if linked is not None:
             self._note_linked(target, linked, file.digest)
         else:
-            self._note_written(target, self._content.written.setdefault(target, file), file.digest)
+            existing = self._content.written.setdefault(target, file)
+            self._note_written(target, existing, "" if existing is file else file.digest)
 
     # The file at ``target`` may be another distribution's; RECORD describes what is there.
 
@@ -280,9 +272,3 @@ class _Addition:
         if wanted not in {"", digest}:
             self._content.overlaps.append((target, self._wanted.package.name))
         self._rows.append(record_row(self._layout.record_path(target), digest, size))
-
-
-def _is_resolved_by_name(file: StoredFile, needed: Collection[str]) -> bool:
-    """Whether the loader uses any loaded library of this name, so that equal ones may be one file."""
-    linkage = file.linkage
-    return linkage is not None and linkage.soname is not None and not linkage.python and linkage.soname.text in needed

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from packaging.utils import canonicalize_name
 
@@ -19,6 +19,7 @@ _FIRST_LINE = 256
 def described_distribution(wanted: WantedDistribution, wheel: StoredWheel, place: TreePlace) -> InstalledDistribution:
     """A distribution's entry in the receipt of the tree at ``place``, as far as its wheel determines it."""
     receipt, layout = wheel.receipt, place.layout
+    data = _data_members(wheel)
     files = [file.path for file in receipt.files if file.path.endswith((PATH_FILE, START_FILE))]
     targets = {path: layout.target(path, data=receipt.data, name=receipt.name) for path in files}
     names = {path: target.rpartition("/")[2] for path, target in targets.items() if layout.is_top_level(target)}
@@ -36,24 +37,24 @@ def described_distribution(wanted: WantedDistribution, wheel: StoredWheel, place
         commands=tuple(
             InstalledCommand(script.name, script.module, script.attribute, script.gui) for script in receipt.scripts
         ),
-        scripts=tuple(_script_files(wheel)),
-        data=tuple(_data_files(wheel)),
+        scripts=tuple(_script_files(wheel, data)),
+        data=tuple(path.removeprefix("data/") for path in data if path.startswith("data/")),
         declared=receipt.declared,
         imported=receipt.imported,
         info=receipt.info,
     )
 
 
-def _script_files(wheel: StoredWheel) -> Iterator[InstalledScript]:
-    """The commands that are files of a wheel, sorted (PEP 427, "The .data directory")."""
-    folder = f"{wheel.receipt.data}/scripts/"
-    for name in sorted(file.path[len(folder) :] for file in wheel.receipt.files if file.path.startswith(folder)):
-        if "/" not in name:
-            with (wheel.files / folder / name).open("rb") as stream:
+def _data_members(wheel: StoredWheel) -> list[str]:
+    """What is in a wheel's data folder, relative to it, sorted (PEP 427, "The .data directory")."""
+    folder = f"{wheel.receipt.data}/"
+    return sorted(file.path.removeprefix(folder) for file in wheel.receipt.files if file.path.startswith(folder))
+
+
+def _script_files(wheel: StoredWheel, data: Iterable[str]) -> Iterator[InstalledScript]:
+    """The commands that are files of a wheel, in the order of ``data``."""
+    for path in data:
+        scheme, _, name = path.partition("/")
+        if scheme == "scripts" and "/" not in name:
+            with (wheel.files / wheel.receipt.data / path).open("rb") as stream:
                 yield InstalledScript(name, is_for_python(stream.readline(_FIRST_LINE)))
-
-
-def _data_files(wheel: StoredWheel) -> Iterator[str]:
-    """Where the files of the data scheme go, below the environment, sorted."""
-    folder = f"{wheel.receipt.data}/data/"
-    yield from sorted(file.path[len(folder) :] for file in wheel.receipt.files if file.path.startswith(folder))

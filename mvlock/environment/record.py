@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+
+_QUOTED = re.compile(r'[,"\r\n]')
 
 
 def record_row(path: str, digest: str = "", size: int = 0) -> str:
     """A line of RECORD (PEP 376); without a digest it says only that the file exists."""
-    if any(character in path for character in ',"\r\n'):
+    if _QUOTED.search(path):
         path = '"' + path.replace('"', '""') + '"'
     return f"{path},sha256={digest},{size}" if digest else f"{path},,"
 

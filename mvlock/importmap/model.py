@@ -3,7 +3,7 @@
 All paths are POSIX and relative to the folder of import_map.json, so a project can be moved as a whole.
 """
 
-from __future__ import annotations
+# Annotations are not postponed: each one would be compiled whenever a command starts.
 
 import msgspec
 

@@ -9,9 +9,10 @@ from functools import partial
 from mvlock.base.concurrency import BackgroundThread
 from mvlock.base.folders import Staging
 from mvlock.environment.assemble import Assembler
-from mvlock.environment.content import NativeFiles, TreeContent, tree_content
+from mvlock.environment.content import TreeContent, tree_content
 from mvlock.environment.layout import TreePlace
 from mvlock.environment.link import Linker, LinkMode
+from mvlock.environment.native_files import NativeFiles
 from mvlock.install.application import application_receipt
 from mvlock.install.decision import Decision, complete_receipt
 from mvlock.install.exposure import exposure_notes
@@ -93,7 +94,12 @@ class Assembly:
         self._write(place, content, application_receipt(content, self._goal.python), assembler)
         staged, compiler = self._staging.of(place.root), self._goal.compiler
         if compiler is not None and staged is not None:  # importshim is imported at every start of the interpreter
-            compile_in_place(self._store, staged / place.layout.site_packages / "importshim", compiler)
+            folder = f"{place.layout.site_packages}/importshim/"
+            files = {
+                path.removeprefix(folder): file for path, file in content.written.items() if path.startswith(folder)
+            }
+            sources = {path: file.content for path, file in files.items() if path.endswith(".py")}
+            compile_in_place(self._store, staged / folder, sources, compiler)
 
     def _write(self, place: TreePlace, content: TreeContent, receipt: TreeReceipt, assembler: Assembler) -> None:
         places = self._goal.places

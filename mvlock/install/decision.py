@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
-from mvlock.environment.content import NativeFiles, TreeContent
+from mvlock.environment.content import TreeContent
 from mvlock.environment.libraries import LibraryNames, library_names
 from mvlock.environment.link import LinkMode
+from mvlock.environment.native_files import NativeFiles
 from mvlock.importmap.map_builder import InstalledTree, build_map
 from mvlock.importmap.model import ImportMap
 from mvlock.importmap.sharing import Arrangement
@@ -118,7 +119,11 @@ def _receipt(goal: Goal, tree: PreparedTree, names: LibraryNames, native_files: 
 
 def complete_receipt(receipt: TreeReceipt, content: TreeContent) -> TreeReceipt:
     """The receipt of a tree whose files are known."""
-    return msgspec.structs.replace(receipt, distributions=tuple(content.distributions))
+    recorded = [(item, content.recorded[item.identity]) for item in receipt.distributions]
+    complete = (
+        msgspec.structs.replace(item, record=files.record, executables=files.executables) for item, files in recorded
+    )
+    return msgspec.structs.replace(receipt, distributions=tuple(complete))
 
 
 def _import_map(goal: Goal, trees: Iterable[InstalledTree], arrangement: Arrangement) -> ImportMap:

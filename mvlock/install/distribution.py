@@ -54,7 +54,7 @@ class ProjectDistribution:
         :raises LocalError: ``project-invalid`` if one is not allowed
         """
         try:
-            return parse_scripts(self._entry_points())
+            return parse_scripts(text) if (text := self._entry_points()) else ()
         except ValueError as error:
             raise LocalError("project-invalid", f"{FILE_NAME}: project.scripts: {error}") from error
 

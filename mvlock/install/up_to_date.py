@@ -7,7 +7,7 @@ difference, and any doubt, means a full check. Standard library only: the answer
 most modules would.
 """
 
-from __future__ import annotations
+# Annotations are not postponed: each one would be compiled whenever a command starts.
 
 import hashlib
 import json
@@ -38,7 +38,7 @@ class InstallInputs(NamedTuple):
     inputs: Mapping[str, str | None]
 
     @classmethod
-    def read(cls, root: Path, options: Mapping[str, object]) -> InstallInputs:
+    def read(cls, root: Path, options: Mapping[str, object]) -> "InstallInputs":
         """The inputs now; reads pyproject.toml and mv.lock, so call this before anything else reads them."""
         return cls(root, options, {name: content_hash(root / name) for name in _INPUTS})
 

@@ -10,7 +10,7 @@ A field needs nothing but its line here: order, key and layout of the text are d
 (``mvlock.lock.fields``), and so are the locks that tests generate.
 """
 
-from __future__ import annotations
+# Annotations are not postponed: each one would be compiled whenever a command starts.
 
 from collections.abc import Mapping
 from datetime import datetime

@@ -1,6 +1,6 @@
 """What the rest of mvlock knows about a project: frozen, validated, no text left to parse."""
 
-from __future__ import annotations
+# Annotations are not postponed: each one would be compiled whenever a command starts.
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta

@@ -21,6 +21,7 @@ PUBLIC = {
         "Target",
         "bounded",
         "machine_target",
+        "minors_for",
         "newest_allowed",
         "newest_locked",
         "target_here",

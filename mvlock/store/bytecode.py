@@ -11,14 +11,15 @@ import hashlib
 import json
 import shutil
 import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from pathlib import Path
 
 import msgspec
 
-from mvlock.base.digests import record_digest_of, sha256_of
+from mvlock.base.digests import record_digest_of
 from mvlock.base.locks import file_lock
 from mvlock.errors import BadArtifact, UnmetRequest
 from mvlock.progress import Reporter, Task
@@ -27,6 +28,7 @@ from mvlock.store.model import StoredFile
 from mvlock.store.store import IMPORTSHIM_FOLDER, Store, StoredWheel, move_into_place
 
 _RECEIPT = "compiled.json"
+_REMEMBERED = 128
 
 
 class _Compiled(msgspec.Struct, frozen=True):
@@ -86,28 +88,28 @@ class Compilation:
         self._task.advance(len(wheel.receipt.sources()), item=wheel.receipt.wheel)
 
 
-def compile_in_place(store: Store, folder: Path, compiler: Compiler) -> None:
-    """Compile every source under ``folder`` beside itself, for good: Python no longer checks its time and content.
+def compile_in_place(store: Store, folder: Path, sources: Mapping[str, bytes], compiler: Compiler) -> None:
+    """Compile ``sources`` in ``folder`` beside themselves, for good: Python no longer checks their time and content.
 
     For our own files, which must load quickly wherever they are copied. The store keeps the bytecode.
 
     :raises UnmetRequest: ``interpreter-broken``
     """
-    names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.py"))
     digest = hashlib.sha256(compiler.cache_tag.encode())
-    for name in names:
-        digest.update(f"\0{name}\0{sha256_of(folder / name)}".encode())
+    for name, content in sorted(sources.items()):
+        digest.update(f"\0{name}\0{hashlib.sha256(content).hexdigest()}".encode())
     place = store.root / IMPORTSHIM_FOLDER / digest.hexdigest()
     if not place.is_dir():
         with store.temporary_folder() as temporary_folder:
-            _compile_unchecked(folder, names, temporary_folder / "made", compiler)
+            _compile_unchecked(folder, sorted(sources), temporary_folder / "made", compiler)
             with file_lock(store.root / "locks" / f"{place.name}.lock"):
                 if not place.is_dir():
                     move_into_place(temporary_folder / "made", place)
-    for compiled in place.rglob("*.pyc"):
-        target = folder / compiled.relative_to(place)
-        target.parent.mkdir(exist_ok=True)
-        shutil.copyfile(compiled, target)
+    compiled = [compiler.compiled_name(name) for name in sources]
+    for above in {name.rpartition("/")[0] for name in compiled}:
+        (folder / above).mkdir(exist_ok=True)
+    for name in compiled:
+        shutil.copyfile(f"{place}/{name}", f"{folder}/{name}")
 
 
 def _compile_unchecked(folder: Path, names: Iterable[str], target: Path, compiler: Compiler) -> None:
@@ -146,9 +148,17 @@ def bytecode_problems(wheel: StoredWheel) -> list[str]:
 
 def _compiled_in(folder: Path) -> _Compiled | None:
     """What was compiled into ``folder``; None if it is not there, or not as we write it."""
+    path = folder / _RECEIPT
     with suppress(FileNotFoundError, msgspec.DecodeError):
-        return msgspec.json.decode((folder / _RECEIPT).read_bytes(), type=_Compiled)
+        status = path.stat()
+        return _read_compiled(path, (status.st_ino, status.st_mtime_ns, status.st_size))
     return None
+
+
+@lru_cache(_REMEMBERED)
+def _read_compiled(path: Path, _state: tuple[int, ...]) -> _Compiled:
+    """A record by its path and the state of the file; trees have many wheels in common."""
+    return msgspec.json.decode(path.read_bytes(), type=_Compiled)
 
 
 def _compile_wheel(store: Store, wheel: StoredWheel, workers: Workers) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import configparser
 import re
 
 from mvlock.store.model import WheelScript
@@ -19,6 +18,8 @@ def parse_scripts(text: str) -> tuple[WheelScript, ...]:
 
     :raises ValueError: with the reason, if the file or one of its commands is invalid
     """
+    import configparser
+
     parser = configparser.ConfigParser(delimiters=("=",), strict=False, interpolation=None)
     parser.optionxform = str  # type: ignore[method-assign,assignment]  # names are case-sensitive
     try:

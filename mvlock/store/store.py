@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 
@@ -28,6 +28,9 @@ SYMLINKED = "pointed-at"
 """File in an entry: a tree has, or once had, symbolic links to its files."""
 
 _RECEIPT = "receipt.json"
+
+_REMEMBERED = 128
+"""How many entries are kept in memory: more than most trees have; an entry lists all its files."""
 
 
 class StoredWheel(msgspec.Struct, frozen=True):
@@ -60,15 +63,14 @@ class Store:
     def __init__(self, cache: Path) -> None:
         self.root = cache / STORE_FOLDER
         self._unpacking = Lock()  # one at a time: each takes memory, and the processors are busy compiling
+        self._read = lru_cache(_REMEMBERED)(self._read_entry)  # trees have much in common, and entries do not change
 
     def find(self, sha256: str) -> StoredWheel | None:
         """The entry with this hash, or None. An entry that exists is complete."""
-        folder = self._folder(sha256)
         try:
-            receipt = msgspec.json.decode((folder / _RECEIPT).read_bytes(), type=WheelReceipt)
+            return self._read(sha256)
         except (FileNotFoundError, msgspec.DecodeError):
             return None
-        return StoredWheel(folder, receipt) if receipt.format == RECEIPT_FORMAT else None
 
     def get(self, sha256: str) -> StoredWheel:
         """The entry with this hash, which is known to have existed.
@@ -92,6 +94,7 @@ class Store:
         with self._locked(stored.receipt.sha256):
             if damaged():
                 shutil.rmtree(stored.folder, ignore_errors=True)
+                self._read.cache_clear()
 
     def add(self, reference: WheelReference, fetch: Callable[[Path], object]) -> StoredWheel:
         """The entry for ``reference``; if it is new, made from what ``fetch`` writes to the path that it is given.
@@ -139,13 +142,20 @@ class Store:
     @contextmanager
     def temporary_folder(self) -> Iterator[Path]:
         """A folder on the store's file system that is removed at the end."""
-        parent = self.root / "tmp"
-        parent.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(dir=parent))
+        folder = self.root / "tmp" / os.urandom(6).hex()
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(0o700)
         try:
             yield folder
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+
+    def _read_entry(self, sha256: str) -> StoredWheel:
+        folder = self._folder(sha256)
+        receipt = msgspec.json.decode((folder / _RECEIPT).read_bytes(), type=WheelReceipt)
+        if receipt.format != RECEIPT_FORMAT:
+            raise FileNotFoundError(folder)
+        return StoredWheel(folder, receipt)
 
     def _folder(self, sha256: str) -> Path:
         """The folder of an entry; the digest comes from outside, from an index page or a lock.

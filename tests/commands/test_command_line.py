@@ -9,12 +9,13 @@ from argparse import Namespace
 from contextlib import suppress
 from pathlib import Path
 
+import platformdirs
 import pytest
 
 from mvlock import __version__
 from mvlock.commands.console import Console
 from mvlock.commands.failure import report
-from mvlock.commands.options import read_options
+from mvlock.commands.options import default_cache, read_options
 from mvlock.errors import LocalError
 from tests.commands.command_line import Mvlock, run_main
 from tests.support.index import LocalIndex
@@ -89,6 +90,14 @@ def test_every_global_option_has_a_variable(tmp_path: Path) -> None:
     )
     assert (options.project, options.cache) == (tmp_path, tmp_path / "cache")
     assert (options.quiet, options.verbose, options.color, options.progress) == (True, True, "never", False)
+
+
+@pytest.mark.parametrize("cache", ["/somewhere", "relative", ""])
+@pytest.mark.parametrize("home", ["/home/someone", "relative"])
+def test_the_cache_is_where_platformdirs_puts_it(cache: str, home: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", cache)
+    monkeypatch.setenv("HOME", home)
+    assert default_cache(os.environ) == platformdirs.user_cache_path("mvlock", appauthor=False)
 
 
 def test_the_command_line_wins_over_variables(tmp_path: Path) -> None:

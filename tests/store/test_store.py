@@ -139,6 +139,15 @@ def test_an_entry_that_cannot_be_read_is_made_again(tmp_path: Path) -> None:
     assert contents(store.add_file(path)) == contents(first)
 
 
+def test_an_entry_that_is_discarded_is_no_longer_found(tmp_path: Path) -> None:
+    store = Store(tmp_path / "cache")
+    sha256 = store.add_file(wheel_file(tmp_path)).receipt.sha256
+    found = store.find(sha256)
+    assert found is not None
+    store.discard(found, lambda: True)
+    assert store.find(sha256) is None
+
+
 def test_what_another_process_has_just_made_again_stays(tmp_path: Path) -> None:
     store = Store(tmp_path / "cache")
     path = wheel_file(tmp_path, files={"a/__init__.py": "x = 1\n"})

@@ -101,6 +101,10 @@ class Adoption:
         searches = (self._owner_by_path, self._owner_by_entry, self._owner_by_finder)
         return next((owner for search in searches if (owner := search(domain, top)) is not None), None)
 
+    def is_standard_for_all(self, top: str) -> bool:
+        """Whether all code gets the standard library's ``top``, so that it does not matter whose import it is."""
+        return not self.domains_with_finders and self.table.is_standard_for_all(top)
+
     def record(self, decision: Decision) -> None:
         """Make the result of ``decision`` permanent, if its name was adopted."""
         requester, domain, top = decision.requester, decision.domain, decision.name.partition(".")[0]

@@ -9,7 +9,7 @@ from importshim._domain import TRAMPOLINE
 from importshim._importlib import LAZY_KIND
 from importshim._keys import remember_data_import
 from importshim._no_gil_release import by_subscript, kind_of
-from importshim._table import CALLER, USUAL
+from importshim._table import CALLER, HAS, USUAL
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -92,9 +92,12 @@ def _import_new(
     locals: Mapping[str, object] | None,
     fromlist: Sequence[str] | None,
 ) -> Any:
-    by_c = type(fromlist) is list and not fromlist  # as PyImport_Import does
-    decision = runtime.decide(domain, name, sys._getframe(2), by_c=by_c)
-    provider, top = decision.domain, name.partition(".")[0]
+    top = name.partition(".")[0]
+    provider, rule = runtime.certain_provider(domain, name, top), HAS
+    if provider is None:
+        by_c = type(fromlist) is list and not fromlist  # as PyImport_Import does
+        decision = runtime.decide(domain, name, sys._getframe(2), by_c=by_c)
+        provider, rule = decision.domain, decision.rule
     if provider is None:
         raise runtime.not_visible(domain, name)
     if provider is runtime.table.root:
@@ -103,9 +106,9 @@ def _import_new(
             absolute_keys[name] = (name, top)
         return found
     module = runtime.load(provider, name)
-    if decision.rule == USUAL:  # C has read the name, and looks into sys.modules next
+    if rule == USUAL:  # C has read the name, and looks into sys.modules next
         remember_data_import(sys._getframe(2), top)
-    elif decision.rule != CALLER and _is_complete(module):
+    elif rule != CALLER and _is_complete(module):
         absolute_keys[name] = (provider.key(name), provider.key(top))
     if fromlist:
         return _with_attributes(runtime, provider, module, name, fromlist)
@@ -139,7 +142,7 @@ def _relative(
         return _python_import(name, globals, locals, fromlist, level)
     base = package.rsplit(".", level - 1) if level > 1 else [package]
     absolute = f"{base[0]}.{name}" if name else base[0]
-    provider = runtime.table.decide(domain, absolute).domain if len(base) == level else None
+    provider = runtime.table.provider_by_map(domain, absolute) if len(base) == level else None
     if provider is None or provider is runtime.table.root:
         return _python_import(name, globals, locals, fromlist, level)
     module = runtime.load(provider, absolute)

@@ -70,12 +70,13 @@ class Loading:
 
     def _sync_parent(self, domain: Domain, name: str) -> None:
         """Make the import system, about to load a part of ``name``, find or miss ``name`` as ``domain`` does."""
-        if name in domain.registered and domain.key(name) not in sys.modules:
+        key = domain.key(name)
+        if name in domain.registered and key not in sys.modules:
             self._forget_popped(domain, name)
         else:
             from importshim._loaders import sync_qualified
 
-            sync_qualified(domain, name)
+            sync_qualified(domain, name, key)
 
     @staticmethod
     def _forget_popped(domain: Domain, name: str) -> None:

@@ -134,21 +134,31 @@ class Runtime:
             return self.load(owner, name)  # type: ignore[no-any-return]
         if name == "builtins":
             return sys.modules.get(self._requester_of_import(caller).prefix + name, builtins)
+        if self.adoption.is_standard_for_all(top):
+            return self._load_usual(name, import_)
         by_c = caller is not None and caller.f_code is not _importlib.gcd_import_code
         decision = self.decide(self._requester_of_import(caller), name, caller, by_c=by_c)
         domain = decision.domain or self.program_domain_of(decision.requester, name, caller)
+        return self._load_decided(decision, domain, name, import_)
+
+    def _load_decided(self, decision: Decision, domain: Domain, name: str, import_: Callable[..., Any]) -> ModuleType:
+        """The module that ``decision`` gives for ``name``, of ``domain``."""
         if decision.plain != name:
             return self.loading.load_under(name, domain, decision.plain)
         if domain is not self.root:
             return self.load(domain, name)  # type: ignore[no-any-return]
         try:
-            module: ModuleType = as_application(self.find_and_load_plain, name, import_)
+            return self._load_usual(name, import_)
         except ModuleNotFoundError as error:
             if decision.requester.is_in_split_namespace(name):
                 from importshim._errors import explain_missing_part
 
                 explain_missing_part(error, self.table, decision.requester, name)
             raise
+
+    def _load_usual(self, name: str, import_: Callable[..., Any]) -> ModuleType:
+        """The module ``name`` that is no tree's, loaded if it is not yet."""
+        module: ModuleType = as_application(self.find_and_load_plain, name, import_)
         self.ledger.module_loaded(name, module)
         return module
 
@@ -177,13 +187,27 @@ class Runtime:
         self.adoption.record(decision)
         return decision
 
+    def certain_provider(self, requester: Domain, name: str, top: str) -> Domain | None:
+        """The domain that ``requester`` gets the module ``name`` of ``top`` from; None if it depends on the look-up.
+
+        That is what ``decide`` gives, without a look at frames.
+        """
+        provider = requester.provider_of(name)
+        if provider is None:
+            return self.root if self.adoption.is_standard_for_all(top) else None
+        if provider is self.root or not requester.trees or self.table.reports_decisions:
+            return None
+        return provider if provider.key(top) in sys.modules else None
+
     def find_and_load_plain(
         self, name: str, import_: Callable[..., Any] = _importlib.gcd_import, is_lazy: bool = False
     ) -> ModuleType:
         """importlib's own, for a name as the import system knows it; ``is_lazy``: None if there is no such module."""
-        options = {"lazy_submodule": True} if is_lazy else {}
-        found: ModuleType = self.extensions.allow_others(_importlib.find_and_load, name, import_, **options)
-        return found
+        if is_lazy:
+            return self.extensions.allow_others(  # type: ignore[no-any-return]
+                _importlib.find_and_load, name, import_, lazy_submodule=True
+            )
+        return self.extensions.allow_others(_importlib.find_and_load, name, import_)  # type: ignore[no-any-return]
 
     def _requester_of_import(self, frame: FrameType | None) -> Domain:
         if frame is None or frame.f_code is _importlib.gcd_import_code:  # Python code, by importlib.import_module

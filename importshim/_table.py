@@ -119,6 +119,9 @@ class Table:
     ``set_process_owner`` and a refresh.
     """
 
+    reports_decisions = False
+    """Whether each decision has to be made by ``decide``, even if it is known without."""
+
     def __init__(self, import_map: ImportMap) -> None:
         self.contested: set[str] = set()
         self.root = Domain("", (), (), self.contested)
@@ -180,6 +183,17 @@ class Table:
         if is_usual or (requester is root and (provider is not None or lookup.application_has(top))):
             return self._own(requester, name, USUAL)
         return self._from_elsewhere(requester, name, lookup)
+
+    def provider_by_map(self, requester: Domain, name: str) -> Domain | None:
+        """The domain that ``decide`` gives for the minimal look-up."""
+        provider = requester.provider_of(name)
+        is_decided = provider is not None and provider is not self.root and requester.trees
+        return provider if is_decided and not self.reports_decisions else self.decide(requester, name).domain
+
+    def is_standard_for_all(self, top: str) -> bool:
+        """Whether the map gives the standard library's ``top`` to all code."""
+        is_standard = top in sys.stdlib_module_names and top not in self.contested and top not in self.sole
+        return is_standard and top not in self.aliases and not self.reports_decisions
 
     @staticmethod
     def _yields(requester: Domain, provider: Domain, top: str, lookup: Lookup) -> bool:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 class TracedTable(StrictTable):
     """A table that writes its decisions, when a requester first looks a name up, or its result changes."""
 
+    reports_decisions = True
+
     def __init__(self, import_map: ImportMap, place: str) -> None:
         super().__init__(import_map)
         self._place = place

@@ -36,11 +36,10 @@ _RELOCATION_SIZE, _SYMBOL_OF_RELOCATION = 24, 12
 _SYMBOL_SIZE, _NAME_OF_SYMBOL = 24, 0
 
 
-class _LinkMap(ctypes.Structure):
-    """The public part of ``struct link_map`` of <link.h>; glibc's and musl's handles of ``dlopen`` point to it."""
+_LINK_MAP = struct.Struct("QQQ")
+"""The base, the name and the dynamic section: the public part of ``struct link_map`` of <link.h>.
 
-    _fields_ = (("base", ctypes.c_size_t), ("name", ctypes.c_char_p), ("dynamic", ctypes.c_size_t))
-
+glibc's and musl's handles of ``dlopen`` point to it."""
 
 if sys.platform != "linux" or struct.calcsize("P") != 8 or sys.byteorder != "little":
     raise ImportError("shared objects of this platform are not read")
@@ -82,9 +81,9 @@ class _Object:
     """A loaded shared object, read in place through its dynamic section."""
 
     def __init__(self, handle: int) -> None:
-        link_map = _LinkMap.from_address(handle)
-        self._base = link_map.base
-        self._tags = _dynamic_section(link_map.dynamic)
+        self._base, _, dynamic = _LINK_MAP.unpack(ctypes.string_at(handle, _LINK_MAP.size))
+        self._tags = _dynamic_section(dynamic)
+        self._names, self._symbols = self._address(_STRTAB), self._address(_SYMTAB)
 
     def _address(self, tag: int) -> int:
         """An absolute address: glibc has made most of them absolute in place, other loaders have not."""
@@ -96,7 +95,7 @@ class _Object:
 
         Each with whether the dynamic loader may fill it as late as at the first call: then it is never read-only.
         """
-        names, symbols = self._address(_STRTAB), self._address(_SYMTAB)
+        names, symbols = self._names, self._symbols
         for text in _occurrences(b"\0" + name + b"\0", names, self._tags[_STRSZ]):
             following = (address for tag in _TABLES if (address := self._address(tag)) > symbols)
             end = min(following, default=0) or self._segment_end(symbols)
@@ -147,16 +146,17 @@ class _Object:
 
 def _dynamic_section(address: int) -> dict[int, int]:
     """Tags and values of the dynamic section at ``address``, which ends with a tag of 0."""
-    tags: dict[int, int] = {}
+    tags: list[int] = []
+    values: list[int] = []
     while 0 not in tags:
         in_page = (mmap.PAGESIZE - address % mmap.PAGESIZE) // _ENTRY_SIZE  # the next page may not be mapped
-        length = max(1, min(_AT_ONCE, in_page)) * _ENTRY_SIZE
-        for tag, value in struct.iter_unpack("qQ", ctypes.string_at(address, length)):
-            tags.setdefault(tag, value)
-            if tag == 0:
-                break
-        address += length
-    return tags
+        count = max(1, min(_AT_ONCE, in_page))
+        words = struct.unpack(f"{'qQ' * count}", ctypes.string_at(address, count * _ENTRY_SIZE))
+        tags += words[::2]
+        values += words[1::2]
+        address += count * _ENTRY_SIZE
+    end = tags.index(0)
+    return dict(zip(reversed(tags[:end]), reversed(values[:end]), strict=False))  # of equal tags, the first
 
 
 _library = ctypes.PyDLL(None, use_errno=True)

@@ -11,7 +11,7 @@ import os
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from importshim._domain import Domain
 
@@ -34,19 +34,32 @@ class FileOwners:
     def __init__(self, domains: Iterable[Domain], fold: Callable[[str], str] | None = None) -> None:
         self._fold = fold
         self._separator = self._folded(os.sep)
-        self.folders: tuple[str, ...] = ()
         self.fill(domains)
 
     def fill(self, domains: Iterable[Domain]) -> None:
-        """Replace the folders by those of ``domains``."""
+        """Replace the folders by those of ``domains``, once they are needed: not every program has files of trees."""
+        self._pending: Sequence[Domain] | None = tuple(domains)
+        self._by_name: dict[str, dict[str, Domain]] = {}
+        self._known: dict[str, tuple[str, list[Domain]]] = {}
+
+    @property
+    def folders(self) -> tuple[str, ...]:
+        """All folders, the longest first."""
+        return tuple(sorted(self._domains_by_folder(), key=len, reverse=True))
+
+    def _domains_by_folder(self) -> dict[str, list[Domain]]:
+        pending = self._pending
+        if pending is not None:
+            self._domains = self._of(pending)
+            self._pending = None
+        return self._domains
+
+    def _of(self, domains: Iterable[Domain]) -> dict[str, list[Domain]]:
         by_folder: dict[str, list[Domain]] = {}
         for domain in domains:
             for path in domain.paths:
                 by_folder.setdefault(self._folded(path + os.sep), []).append(domain)
-        self._domains = by_folder
-        self._by_name: dict[str, dict[str, Domain]] = {}
-        self._known: dict[str, tuple[str, list[Domain]]] = {}
-        self.folders = tuple(sorted(by_folder, key=len, reverse=True))
+        return by_folder
 
     @property
     def are_literal_prefixes(self) -> bool:
@@ -74,9 +87,9 @@ class FileOwners:
 
     def _enclosing(self, start: str) -> tuple[str, list[Domain]]:
         """The innermost folder around ``start``, which ends with a separator, that is some domains', and these."""
-        end = len(start) - 1
+        by_folder, end = self._domains_by_folder(), len(start) - 1
         while end >= 0:  # outward: the number of folders must not matter
-            domains = self._domains.get(start[: end + 1])
+            domains = by_folder.get(start[: end + 1])
             if domains is not None:
                 return start[: end + 1], domains
             end = start.rfind(self._separator, 0, end)

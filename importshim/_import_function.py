@@ -44,7 +44,9 @@ def make_import(domain: Domain, runtime: Runtime) -> Callable[..., Any]:
     ) -> Any:
         if fromlist.__class__ is list and attribution.native is not None and not fromlist:  # as PyImport_Import does
             key = absolute_keys[name][0] if name in absolute_keys else None
-            is_own = key.__class__ is str or (key is not None and _caller[1].f_code is TRAMPOLINE)
+            is_own = key.__class__ is str or (
+                _caller[1].f_code is TRAMPOLINE and (key is not None or _is_provided(runtime, domain, name))
+            )
             native_caller = attribution.native.domain(_caller[1]) if not is_own else None
             if native_caller is not None and native_caller is not domain:
                 return native_caller.import_(name, globals, locals, (), level)
@@ -75,6 +77,12 @@ def make_import(domain: Domain, runtime: Runtime) -> Callable[..., Any]:
 
     attribution.import_codes = (_import_new.__code__, _relative.__code__)
     return __import__
+
+
+def _is_provided(runtime: Runtime, domain: Domain, name: str) -> bool:
+    """Whether the map says what ``name`` is for ``domain``: then it is the same for what its native code calls."""
+    top = name.partition(".")[0]
+    return top in domain.routes or runtime.adoption.is_standard_for_all(top)
 
 
 def _trim(error: BaseException) -> None:

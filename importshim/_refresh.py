@@ -99,8 +99,9 @@ def _apply(table: Table, diff: MapDiff, import_map: ImportMap, loaded: Mapping[D
     table.aliases = {name: (diff.provider_of(domain, module), module) for name, (domain, module) in aliases}
     table.silent = {project: diff.domains[domain] for project, domain in import_map.silent.items()}
     for domain, entry in diff.entries():
-        if diff.domains.get(entry.name) is domain:
-            domain.trees, domain.map_name = entry.trees, entry.name
+        known = domain.trees, domain.map_name  # read what is not read yet, by the old map
+        is_same = diff.domains.get(entry.name) is domain
+        domain.trees, domain.map_name = (entry.trees, entry.name) if is_same else known
         domain.paths, domain.distributions = diff.paths(domain, entry), diff.distributions(domain, entry)
         domain.peers, domain.is_strict = frozenset(entry.peers), entry.is_strict
     gone = [name for name, domain in table.domains.items() if domain not in meaning]

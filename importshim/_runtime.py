@@ -25,7 +25,6 @@ from importshim._entries import Entries
 from importshim._execute import Execute, file_owner
 from importshim._extensions import Extensions
 from importshim._finder import DomainFinder
-from importshim._import_function import make_import
 from importshim._keys import tagged_domain
 from importshim._ledger import Ledger
 from importshim._load_lock import LOAD_TIMEOUT, LoadLock
@@ -57,8 +56,9 @@ class Runtime:
         self.table = _make_table(import_map)
         self.root, self.domains = self.table.root, self.table.domains
         self.attribution = Attribution(self.table)
-        self.finders: dict[Domain, DomainFinder] = {}
+        self.finders = _Finders(self)
         self.preparing = RLock()
+        self._prepare: Callable[[Domain], None] = lambda domain: _prepare(self, domain)
         for domain in self.domains.values():
             self.add_domain(domain)
         self.loading = Loading(self)
@@ -82,7 +82,7 @@ class Runtime:
         ``is_script``: the program is a script of that tree, so the application's code may import what the tree may.
         In other processes that the tree's code has started, the application's code finds what it finds elsewhere.
         """
-        self.attribution.process_owner = self.table.domain_named(name)
+        self.attribution.process_owner = self.table.domain_named(name) if name else None
         self.is_script = is_script
         self.apply_process_owner()
 
@@ -111,8 +111,7 @@ class Runtime:
     def add_domain(self, domain: Domain) -> None:
         """Serve ``domain``, which is in the table or about to be."""
         if isinstance(domain, LazyDomain):
-            domain.prepare = lambda one: _prepare(self, one)
-        self.finders[domain] = DomainFinder(domain, self)
+            domain.prepare = self._prepare
 
     def deactivate(self) -> None:
         """Restore the process, and forget every module of a tree."""
@@ -277,8 +276,21 @@ class Runtime:
         self.extensions.allow_others(_importlib.lock_unlock_module, name)
 
 
+class _Finders(dict["Domain", DomainFinder]):
+    """The ``DomainFinder`` of each domain, made when it is first asked for."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        super().__init__()
+        self._runtime = runtime
+
+    def __missing__(self, domain: Domain) -> DomainFinder:
+        return self.setdefault(domain, DomainFinder(domain, self._runtime))
+
+
 def _prepare(runtime: Runtime, domain: Domain) -> None:
     """Make the builtins of ``domain``, whose code is about to run for the first time."""
+    from importshim._import_function import make_import
+
     with runtime.preparing:
         if domain.is_prepared:
             return

@@ -22,7 +22,7 @@ import sys
 
 from importshim._domain import Domain, LazyDomain, site_packages_of
 from importshim._file_owners import FileOwners, folding
-from importshim._map import damaged
+from importshim._map import DamagedMapError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -119,20 +119,17 @@ class Table:
     ``set_process_owner`` and a refresh.
     """
 
+    trees: dict[str, Domain]
+    sites: dict[str, str]
     reports_decisions = False
     """Whether each decision has to be made by ``decide``, even if it is known without."""
 
     def __init__(self, import_map: ImportMap) -> None:
+        self._map = import_map
         self.contested: set[str] = set()
         self.root = Domain("", (), (), self.contested)
         self.root.builtins = {}
         self.domains = {entry.name: self._lazy_domain(entry) for entry in import_map.domains}
-        self.trees = {name: self.domains[domain] for name, (domain, _) in import_map.trees.items()}
-        self.sites = {site: name for name, (_, site) in import_map.trees.items()}
-        worlds = set(self.trees.values())
-        for entry in import_map.domains:
-            domain = self.domains[entry.name]
-            domain.is_shared, domain.is_strict = domain not in worlds, entry.is_strict
         self.aliases = {name: (self.domains[domain], module) for name, (domain, module) in import_map.aliases.items()}
         self.root.set_routes({name: self.domains[domain] for name, domain in import_map.root.items()})
         self.silent = {project: self.domains[domain] for project, domain in import_map.silent.items()}
@@ -146,16 +143,30 @@ class Table:
             self.domains[provider].hidden.update(set(names).difference(self.root.routes))
 
     def _lazy_domain(self, entry: DomainEntry) -> Domain:
-        def find() -> tuple[Any, frozenset[str], dict[str, Domain]]:
+        def find() -> tuple[Any, frozenset[str], tuple[str, ...], bool, dict[str, Domain]]:
             try:
                 names = {name: self.domains[one] for name, one in {**entry.peers, **entry.routes}.items()}
             except KeyError as error:
-                raise damaged(entry.place, error) from None
-            return entry.distributions, frozenset(entry.peers), names
+                raise DamagedMapError(entry.place, error) from None
+            is_shared = self.domains[entry.name] not in self.trees.values()
+            return entry.distributions, frozenset(entry.peers), entry.trees, is_shared, names
 
-        domain = LazyDomain(entry.name, entry.trees, entry.paths, self.contested)
-        domain.find_later(find)
+        domain = LazyDomain(entry.name, (), entry.paths, self.contested, find)
+        domain.is_strict = entry.is_strict
         return domain
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in ("trees", "sites"):
+            raise AttributeError(name)
+        trees = self._map.trees
+        try:
+            found = {
+                "trees": {name: self.domains[domain] for name, (domain, _) in trees.items()},
+                "sites": {site: name for name, (_, site) in trees.items()},
+            }
+        except KeyError as error:
+            raise DamagedMapError(self._map.place, error) from None
+        return vars(self).setdefault(name, found[name])
 
     # Looking up
 

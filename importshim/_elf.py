@@ -32,8 +32,10 @@ _PT_LOAD = 1
 _PT_GNU_RELRO = 0x6474E552
 _HEADER_SIZE = 64
 _PROGRAM_HEADER = struct.Struct("IIQQQQQQ")
-_RELOCATION_SIZE, _SYMBOL_OF_RELOCATION = 24, 12
-_SYMBOL_SIZE, _NAME_OF_SYMBOL = 24, 0
+_TABLE_ENTRY = 24
+"""The size of a symbol, and of a relocation."""
+_WORD = 4
+_SYMBOL_OF_RELOCATION, _NAME_OF_SYMBOL = 12, 0
 
 
 _LINK_MAP = struct.Struct("QQQ")
@@ -95,14 +97,18 @@ class _Object:
 
         Each with whether the dynamic loader may fill it as late as at the first call: then it is never read-only.
         """
-        names, symbols = self._names, self._symbols
-        for text in _occurrences(b"\0" + name + b"\0", names, self._tags[_STRSZ]):
-            following = (address for tag in _TABLES if (address := self._address(tag)) > symbols)
-            end = min(following, default=0) or self._segment_end(symbols)
-            offset = struct.pack("I", text + 1 - names)
-            for symbol in _occurrences(offset, symbols, end - symbols, _SYMBOL_SIZE, _NAME_OF_SYMBOL):
-                return list(self._relocated((symbol - symbols) // _SYMBOL_SIZE))
+        for text in _occurrences(b"\0" + name + b"\0", self._names, self._tags[_STRSZ]):
+            symbols = _Table(self._symbols, self._end_of_symbols() - self._symbols)
+            index = next(symbols.places(_NAME_OF_SYMBOL, text + 1 - self._names), None)
+            if index is not None:
+                return list(self._relocated(index))
         return []
+
+    def _end_of_symbols(self) -> int:
+        """Where their table ends, whose size no tag says: at the next table."""
+        addresses = [self._address(tag) for tag in _TABLES]
+        following = [address for address in addresses if address > self._symbols]
+        return min(following, default=0) or self._segment_end(self._symbols)
 
     def _relocated(self, symbol: int) -> Iterator[tuple[int, bool]]:
         """The slots for the symbol with this index, each with whether it is filled lazily.
@@ -110,12 +116,11 @@ class _Object:
         Relocations without a symbol come first in their table; DT_RELACOUNT is their number.
         """
         at_once = self._tags.get(_FLAGS, 0) & _DF_BIND_NOW or self._tags.get(_FLAGS_1, 0) & _DF_1_NOW
-        unnamed = self._tags.get(_RELACOUNT, 0) * _RELOCATION_SIZE
-        for table, size, skip, is_lazy in ((_JMPREL, _PLTRELSZ, 0, not at_once), (_RELA, _RELASZ, unnamed, False)):
-            start, length = self._address(table) + skip, self._tags.get(size, skip) - skip
-            for place in _occurrences(struct.pack("I", symbol), start, length, _RELOCATION_SIZE, _SYMBOL_OF_RELOCATION):
-                slot = ctypes.c_size_t.from_address(place - _SYMBOL_OF_RELOCATION).value
-                yield self._base + slot, is_lazy
+        unnamed = self._tags.get(_RELACOUNT, 0) * _TABLE_ENTRY
+        for tag, size, skip, is_lazy in ((_JMPREL, _PLTRELSZ, 0, not at_once), (_RELA, _RELASZ, unnamed, False)):
+            table = _Table(self._address(tag) + skip, self._tags.get(size, skip) - skip)
+            for place in table.places(_SYMBOL_OF_RELOCATION, symbol):
+                yield self._base + table.first_word(place), is_lazy
 
     def is_protected(self, slot: int) -> bool:
         """Whether the slot is in memory that the dynamic loader has made read-only after filling it (RELRO)."""
@@ -165,16 +170,34 @@ _find.argtypes = (ctypes.c_size_t, ctypes.c_size_t, ctypes.c_char_p, ctypes.c_si
 _find.restype = ctypes.c_size_t
 
 
-def _occurrences(needle: bytes, start: int, length: int, step: int = 1, place: int = 0) -> Iterator[int]:
-    """Where ``needle`` is in ``length`` bytes of memory from ``start``, at ``place`` in entries of ``step`` bytes.
-
-    Nothing is copied: the tables of large libraries take megabytes.
-    """
+def _occurrences(needle: bytes, start: int, length: int) -> Iterator[int]:
+    """Where ``needle`` is in ``length`` bytes of memory from ``start``; nothing is copied, names can take megabytes."""
     at, end = start, start + length
     while at < end and (found := _find(at, end - at, needle, len(needle))):
-        if (found - start) % step == place:
-            yield found
+        yield found
         at = found + 1
+
+
+class _Table:
+    """A copy of the symbols or of relocations in memory: ``length`` bytes from ``start``, in entries of 24 bytes."""
+
+    def __init__(self, start: int, length: int) -> None:
+        count = max(0, length // _TABLE_ENTRY)
+        self._content = ctypes.string_at(start, count * _TABLE_ENTRY) if count else b""
+
+    def places(self, offset: int, value: int) -> Iterator[int]:
+        """The entries that have the 32-bit ``value`` at ``offset``."""
+        column = memoryview(self._content).cast("I")[offset // _WORD :: _TABLE_ENTRY // _WORD].tobytes()
+        wanted = value.to_bytes(_WORD, "little")
+        place = column.find(wanted)
+        while place >= 0:
+            if place % _WORD == 0:
+                yield place // _WORD
+            place = column.find(wanted, place + 1)
+
+    def first_word(self, place: int) -> int:
+        """The first 8 bytes of an entry."""
+        return int.from_bytes(self._content[place * _TABLE_ENTRY : place * _TABLE_ENTRY + 8], "little")
 
 
 def _protect(address: int, how: int) -> None:

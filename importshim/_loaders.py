@@ -122,9 +122,10 @@ def tag_members(module: ModuleType, runtime: Runtime, domain: Domain) -> None:
         return
     members = list(vars(module).values())
     kinds = {kind for kind in set(map(type, members)) if issubclass(kind, _TAGGED_KINDS)}
-    for value in [value for value, kind in zip(members, map(type, members), strict=True) if kind in kinds]:
+    candidates = [value for value in members if type(value) in kinds]
+    for value in [one for one in candidates if id(getattr(one, "__module__", None)) not in tags]:
         name = getattr(value, "__module__", None)  # types of nanobind may have none
-        if id(name) in tags or type(name) is not str:
+        if type(name) is not str:
             continue
         tagged = domain.tagged(name)
         if tagged is name:
@@ -286,3 +287,4 @@ LOADERS: list[tuple[str, Any]] = [
     *((suffix, DomainSourcelessLoader) for suffix in BYTECODE_SUFFIXES),
 ]
 """The loaders by suffix, in the order in which CPython's path hook tries them."""
+LOADERS_OF_PYTHON = [one for one in LOADERS if one[1] is not DomainExtensionLoader]

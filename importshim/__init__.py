@@ -160,11 +160,11 @@ def start() -> None:
 
 def _is_main_interpreter() -> bool:
     """Whether this is not one of several in the process: one that ends before the process has to free its objects."""
-    from _signal import set_wakeup_fd  # type: ignore[import-not-found]  # signal itself would load enum
-
     try:
+        from _signal import set_wakeup_fd  # type: ignore[import-not-found]
+
         set_wakeup_fd(-1)  # as it is at the start; other interpreters refuse
-    except ValueError:
+    except (ImportError, ValueError):
         return False
     return True
 

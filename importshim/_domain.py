@@ -275,9 +275,9 @@ def listed(trees: Sequence[str]) -> str:
 
 def _split_routes(names: Mapping[str, Domain]) -> tuple[frozenset[str], dict[str, Domain], dict[str, Domain]]:
     """Of the ``names`` that code may import: those of split namespaces, the routes in these, and all others."""
+    if "." not in "".join(names):
+        return frozenset(), {}, dict(names)
     split = frozenset([_top(name) for name in names if "." in name])
-    if not split:
-        return split, {}, dict(names)
     portions = sorted((name for name in names if _top(name) in split), key=len, reverse=True)
     namespace_routes = {name: names[name] for name in portions}
     return split, namespace_routes, {name: one for name, one in names.items() if name not in namespace_routes}

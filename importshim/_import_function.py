@@ -5,11 +5,13 @@ from __future__ import annotations
 import builtins
 import sys
 
+from importshim._builtins import new_builtins
 from importshim._domain import TRAMPOLINE
+from importshim._execute import Execute
 from importshim._importlib import LAZY_KIND
 from importshim._keys import remember_data_import
 from importshim._no_gil_release import by_subscript, kind_of
-from importshim._table import CALLER, HAS, USUAL
+from importshim._table import CALLER, HAS, USUAL, provider_by_map
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,6 +23,19 @@ if TYPE_CHECKING:
 
 _python_import: Callable[..., Any] = builtins.__import__
 _caller = by_subscript(sys._getframe)
+
+
+def prepare(runtime: Runtime, domain: Domain) -> None:
+    """Make the builtins of ``domain``, whose code is about to run for the first time."""
+    with runtime.preparing:
+        if domain.is_prepared:
+            return
+        import_ = make_import(domain, runtime)
+        names = new_builtins({"__import__": import_, "exec": Execute})
+        runtime.attribution.add_builtins(names, domain)
+        runtime.extensions.prepare(import_)
+        runtime.ledger.complete_builtins(domain, names)
+        domain.import_, domain.builtins = import_, names  # last: other threads may use them at once
 
 
 def make_import(domain: Domain, runtime: Runtime) -> Callable[..., Any]:
@@ -101,7 +116,7 @@ def _import_new(
     fromlist: Sequence[str] | None,
 ) -> Any:
     top = name.partition(".")[0]
-    provider, rule = runtime.certain_provider(domain, name, top), HAS
+    provider, rule = runtime.adoption.certain_provider(domain, name, top), HAS
     if provider is None:
         by_c = type(fromlist) is list and not fromlist  # as PyImport_Import does
         decision = runtime.decide(domain, name, sys._getframe(2), by_c=by_c)
@@ -150,7 +165,7 @@ def _relative(
         return _python_import(name, globals, locals, fromlist, level)
     base = package.rsplit(".", level - 1) if level > 1 else [package]
     absolute = f"{base[0]}.{name}" if name else base[0]
-    provider = runtime.table.provider_by_map(domain, absolute) if len(base) == level else None
+    provider = provider_by_map(runtime.table, domain, absolute) if len(base) == level else None
     if provider is None or provider is runtime.table.root:
         return _python_import(name, globals, locals, fromlist, level)
     module = runtime.load(provider, absolute)

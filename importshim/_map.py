@@ -66,9 +66,9 @@ class DomainEntry:
     def __init__(self, entry: Any, absolute: Callable[[str], str], rest: Rest | None = None, place: str = "") -> None:
         self.name: str = entry["name"]
         self.paths = tuple(map(absolute, entry["paths"]))
-        self.startup: tuple[tuple[str, str, str], ...] = tuple(
-            (absolute(one["folder"]), one["file"], one["line"]) for one in entry.get("startup", ())
-        )
+        self.startup: tuple[tuple[str, str, str], ...] = ()
+        if "startup" in entry:
+            self.startup = tuple((absolute(one["folder"]), one["file"], one["line"]) for one in entry["startup"])
         self.is_strict: bool = entry.get("strict", False)
         self._head = entry
         self._rest = rest
@@ -143,12 +143,13 @@ class ImportMap:
 def _absolute_paths(folder: str) -> Callable[[str], str]:
     """What makes a path of the map absolute; nearly all of them differ only in what follows the last ``..``."""
     above: dict[str, str] = {}
+    is_posix = os.sep == "/"
 
     def absolute(path: str) -> str:
-        if path[:1] == "/" == os.sep:
+        if is_posix and path.startswith("/"):
             return path
         up, _, rest = path.rpartition(_UP)
-        if not up or os.sep != "/":
+        if not up or not is_posix:
             return os.path.normpath(os.path.join(folder, path))
         if up not in above:
             above[up] = os.path.normpath(os.path.join(folder, up, ".."))

@@ -17,20 +17,17 @@ from _thread import RLock
 from importshim import _children, _importlib
 from importshim._adoption import Adoption, ImportLookup
 from importshim._attribution import Attribution
-from importshim._builtins import new_builtins
 from importshim._callers import as_application
 from importshim._classes import ModuleSpec, ModuleType
 from importshim._domain import PACKAGE, Domain, LazyDomain
 from importshim._entries import Entries
-from importshim._execute import Execute, file_owner
+from importshim._execute import file_owner
 from importshim._extensions import Extensions
-from importshim._finder import DomainFinder
 from importshim._keys import tagged_domain
 from importshim._ledger import Ledger
 from importshim._load_lock import LOAD_TIMEOUT, LoadLock
-from importshim._loading import Loading
+from importshim._loading import Finders, Loading, load_decided, load_usual
 from importshim._path import PathsPatch
-from importshim._startup import Startup
 from importshim._table import Table
 
 TYPE_CHECKING = False
@@ -41,6 +38,7 @@ if TYPE_CHECKING:
 
     from importshim._lazy import LazyImports
     from importshim._map import ImportMap
+    from importshim._startup import Startup
     from importshim._table import Decision
 
 
@@ -56,14 +54,17 @@ class Runtime:
         self.table = _make_table(import_map)
         self.root, self.domains = self.table.root, self.table.domains
         self.attribution = Attribution(self.table)
-        self.finders = _Finders(self)
+        self.finders = Finders(self)
         self.preparing = RLock()
-        self._prepare: Callable[[Domain], None] = lambda domain: _prepare(self, domain)
         for domain in self.domains.values():
             self.add_domain(domain)
         self.loading = Loading(self)
         self.load = self.loading.load
-        self.startup = Startup(self.domains, import_map)
+        self.startup: Startup | None = None
+        if any(entry.startup for entry in import_map.domains):
+            from importshim._startup import Startup
+
+            self.startup = Startup(self.domains, import_map)
         process_owner, is_script = _children.process_owner(lambda path: _tree_of_script(self.table, path))
         self.run_as(process_owner, is_script=is_script)
         self.adoption = Adoption(self)
@@ -97,7 +98,8 @@ class Runtime:
         self.ledger.open()
         file_owner[:] = [self.table.file_owners.owner]
         self.adoption.adopt_loaded()
-        self.startup.run()
+        if self.startup is not None:
+            self.startup.run()
 
     def refresh(self, import_map: ImportMap) -> None:
         """Add what is new in ``import_map``, and leave what is loaded as it is.
@@ -111,7 +113,7 @@ class Runtime:
     def add_domain(self, domain: Domain) -> None:
         """Serve ``domain``, which is in the table or about to be."""
         if isinstance(domain, LazyDomain):
-            domain.prepare = self._prepare
+            domain.prepare = lambda one: _prepare(self, one)
 
     def deactivate(self) -> None:
         """Restore the process, and forget every module of a tree."""
@@ -134,32 +136,11 @@ class Runtime:
         if name == "builtins":
             return sys.modules.get(self._requester_of_import(caller).prefix + name, builtins)
         if self.adoption.is_standard_for_all(top):
-            return self._load_usual(name, import_)
+            return load_usual(self, name, import_)
         by_c = caller is not None and caller.f_code is not _importlib.gcd_import_code
         decision = self.decide(self._requester_of_import(caller), name, caller, by_c=by_c)
         domain = decision.domain or self.program_domain_of(decision.requester, name, caller)
-        return self._load_decided(decision, domain, name, import_)
-
-    def _load_decided(self, decision: Decision, domain: Domain, name: str, import_: Callable[..., Any]) -> ModuleType:
-        """The module that ``decision`` gives for ``name``, of ``domain``."""
-        if decision.plain != name:
-            return self.loading.load_under(name, domain, decision.plain)
-        if domain is not self.root:
-            return self.load(domain, name)  # type: ignore[no-any-return]
-        try:
-            return self._load_usual(name, import_)
-        except ModuleNotFoundError as error:
-            if decision.requester.is_in_split_namespace(name):
-                from importshim._errors import explain_missing_part
-
-                explain_missing_part(error, self.table, decision.requester, name)
-            raise
-
-    def _load_usual(self, name: str, import_: Callable[..., Any]) -> ModuleType:
-        """The module ``name`` that is no tree's, loaded if it is not yet."""
-        module: ModuleType = as_application(self.find_and_load_plain, name, import_)
-        self.ledger.module_loaded(name, module)
-        return module
+        return load_decided(self, decision, domain, name, import_)
 
     def find_and_load_lazy(self, name: str, import_: Callable[..., Any]) -> ModuleType | None:
         """What ``_find_and_load_lazy_submodule`` does: None if there is no such module.
@@ -186,27 +167,13 @@ class Runtime:
         self.adoption.record(decision)
         return decision
 
-    def certain_provider(self, requester: Domain, name: str, top: str) -> Domain | None:
-        """The domain that ``requester`` gets the module ``name`` of ``top`` from; None if it depends on the look-up.
-
-        That is what ``decide`` gives, without a look at frames.
-        """
-        provider = requester.provider_of(name)
-        if provider is None:
-            return self.root if self.adoption.is_standard_for_all(top) else None
-        if provider is self.root or not requester.trees or self.table.reports_decisions:
-            return None
-        return provider if provider.key(top) in sys.modules else None
-
     def find_and_load_plain(
         self, name: str, import_: Callable[..., Any] = _importlib.gcd_import, is_lazy: bool = False
     ) -> ModuleType:
         """importlib's own, for a name as the import system knows it; ``is_lazy``: None if there is no such module."""
-        if is_lazy:
-            return self.extensions.allow_others(  # type: ignore[no-any-return]
-                _importlib.find_and_load, name, import_, lazy_submodule=True
-            )
-        return self.extensions.allow_others(_importlib.find_and_load, name, import_)  # type: ignore[no-any-return]
+        options = {"lazy_submodule": True} if is_lazy else {}
+        found: ModuleType = self.extensions.allow_others(_importlib.find_and_load, name, import_, **options)
+        return found
 
     def _requester_of_import(self, frame: FrameType | None) -> Domain:
         if frame is None or frame.f_code is _importlib.gcd_import_code:  # Python code, by importlib.import_module
@@ -276,30 +243,10 @@ class Runtime:
         self.extensions.allow_others(_importlib.lock_unlock_module, name)
 
 
-class _Finders(dict["Domain", DomainFinder]):
-    """The ``DomainFinder`` of each domain, made when it is first asked for."""
-
-    def __init__(self, runtime: Runtime) -> None:
-        super().__init__()
-        self._runtime = runtime
-
-    def __missing__(self, domain: Domain) -> DomainFinder:
-        return self.setdefault(domain, DomainFinder(domain, self._runtime))
-
-
 def _prepare(runtime: Runtime, domain: Domain) -> None:
-    """Make the builtins of ``domain``, whose code is about to run for the first time."""
-    from importshim._import_function import make_import
+    from importshim._import_function import prepare
 
-    with runtime.preparing:
-        if domain.is_prepared:
-            return
-        import_ = make_import(domain, runtime)
-        names = new_builtins({"__import__": import_, "exec": Execute})
-        runtime.attribution.add_builtins(names, domain)
-        runtime.extensions.prepare(import_)
-        runtime.ledger.complete_builtins(domain, names)
-        domain.import_, domain.builtins = import_, names  # last: other threads may use them at once
+    prepare(runtime, domain)
 
 
 def _make_table(import_map: ImportMap) -> Table:

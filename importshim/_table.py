@@ -84,30 +84,6 @@ class Decision:
         self.plain = plain or name
         self.calling_world: Domain | None = None
 
-    @property
-    def reason(self) -> str:
-        """Why, in a few words."""
-        if self.rule == CALLER and self.calling_world is not None:
-            return f"called by code of {self.calling_world.label}"
-        if self.rule == USUAL and self.plain != self.name:
-            return f"the application's alias for {self.plain}"
-        if self.rule == HAS and not self.requester.trees:
-            return "its direct dependency" if self.plain == self.name else f"its alias for {self.plain}"
-        if self.rule == USUAL and self.domain is not None and self.domain.trees:
-            return "there is only one, and the name comes from data"
-        if self.rule == USUAL and self.name.partition(".")[0] in sys.stdlib_module_names:
-            return "the standard library"
-        return _REASONS[self.rule]
-
-
-_REASONS = {
-    HAS: "its world has it",
-    PEER: "a direct dependency of the application",
-    ADOPTED: "its code registered it",
-    USUAL: "no tree has it; imported as usual",
-    DENIED: "only other trees have it",
-}
-
 
 class Table:
     """All domains of an import map, by name, and *root*, the application's.
@@ -158,15 +134,13 @@ class Table:
     def __getattr__(self, name: str) -> Any:
         if name not in ("trees", "sites"):
             raise AttributeError(name)
-        trees = self._map.trees
+        trees = self._map.trees.items()
+        if name == "sites":
+            return vars(self).setdefault(name, {site: tree for tree, (_, site) in trees})
         try:
-            found = {
-                "trees": {name: self.domains[domain] for name, (domain, _) in trees.items()},
-                "sites": {site: name for name, (_, site) in trees.items()},
-            }
+            return vars(self).setdefault(name, {tree: self.domains[domain] for tree, (domain, _) in trees})
         except KeyError as error:
             raise DamagedMapError(self._map.place, error) from None
-        return vars(self).setdefault(name, found[name])
 
     # Looking up
 
@@ -194,17 +168,6 @@ class Table:
         if is_usual or (requester is root and (provider is not None or lookup.application_has(top))):
             return self._own(requester, name, USUAL)
         return self._from_elsewhere(requester, name, lookup)
-
-    def provider_by_map(self, requester: Domain, name: str) -> Domain | None:
-        """The domain that ``decide`` gives for the minimal look-up."""
-        provider = requester.provider_of(name)
-        is_decided = provider is not None and provider is not self.root and requester.trees
-        return provider if is_decided and not self.reports_decisions else self.decide(requester, name).domain
-
-    def is_standard_for_all(self, top: str) -> bool:
-        """Whether the map gives the standard library's ``top`` to all code."""
-        is_standard = top in sys.stdlib_module_names and top not in self.contested and top not in self.sole
-        return is_standard and top not in self.aliases and not self.reports_decisions
 
     @staticmethod
     def _yields(requester: Domain, provider: Domain, top: str, lookup: Lookup) -> bool:
@@ -323,3 +286,10 @@ def tree_with(table: Table, domain: Domain, name: str) -> str:
         return tree
     tree = table.sites.get(site_packages_of(domain, name) or "", "")
     return tree if tree in domain.trees else domain.trees[0]
+
+
+def provider_by_map(table: Table, requester: Domain, name: str) -> Domain | None:
+    """The domain that ``decide`` gives for the minimal look-up."""
+    provider = requester.provider_of(name)
+    is_decided = provider is not None and provider is not table.root and requester.trees
+    return provider if is_decided and not table.reports_decisions else table.decide(requester, name).domain

@@ -55,7 +55,7 @@ def activate(path: str | os.PathLike[str] | None = None) -> Handle:
     map_path = _map_of(path)
     if _active is None:
         check_interpreter()
-        _active = _eagerly(_activate if path is None else _activate_without_view, map_path)
+        _active = _reading_map(_activate if path is None else _activate_without_view, map_path)
     elif _active.map_path != map_path:
         from importshim._map import MapError
 
@@ -69,6 +69,16 @@ def _map_of(path: str | os.PathLike[str] | None) -> str:
     from importshim._project import find_map
 
     return find_map(os.fspath(path))
+
+
+def _reading_map(function: Callable[[str], Handle], path: str) -> Handle:
+    """Call ``function``; what it finds damaged of the map is an ImportError, as for any other map."""
+    from importshim._map import DamagedMapError, MapError
+
+    try:
+        return _eagerly(function, path)
+    except DamagedMapError as error:
+        raise MapError(str(error)) from None
 
 
 def _eagerly(function: Callable[[str], Handle], path: str) -> Handle:
@@ -142,8 +152,21 @@ def start() -> None:
             "or `mvlock install --python` with another Python"
         )
     finally:
+        if _is_main_interpreter():
+            gc.freeze()  # nor is any of it collected later, or looked through when the process ends
         if is_collecting:
             gc.enable()
+
+
+def _is_main_interpreter() -> bool:
+    """Whether this is not one of several in the process: one that ends before the process has to free its objects."""
+    try:
+        from _signal import set_wakeup_fd  # type: ignore[import-not-found]
+
+        set_wakeup_fd(-1)  # as it is at the start; other interpreters refuse
+    except (ImportError, ValueError):
+        return False
+    return True
 
 
 def _start_without_routing(why: str) -> None:
@@ -172,7 +195,7 @@ class Handle:
         """
         if _active is not self:
             raise RuntimeError("this handle is not active any more; activate() returns one that is")
-        _eagerly(self._refresh, self.map_path)
+        _reading_map(self._refresh, self.map_path)
 
     def _refresh(self, map_path: str) -> Handle:
         from importshim._map import damaged, read_map

@@ -101,6 +101,25 @@ class Adoption:
         searches = (self._owner_by_path, self._owner_by_entry, self._owner_by_finder)
         return next((owner for search in searches if (owner := search(domain, top)) is not None), None)
 
+    def is_standard_for_all(self, top: str) -> bool:
+        """Whether all code gets the standard library's ``top``, so that it does not matter whose import it is."""
+        table = self.table
+        is_standard = top in sys.stdlib_module_names and top not in table.contested and top not in table.sole
+        is_decided = is_standard and top not in table.aliases and not self.domains_with_finders
+        return is_decided and not table.reports_decisions
+
+    def certain_provider(self, requester: Domain, name: str, top: str) -> Domain | None:
+        """The domain that ``requester`` gets the module ``name`` of ``top`` from; None if it depends on the look-up.
+
+        That is what the rules give, without a look at frames.
+        """
+        provider, root = requester.provider_of(name), self.table.root
+        if provider is None:
+            return root if self.is_standard_for_all(top) else None
+        if provider is root or not requester.trees or self.table.reports_decisions:
+            return None
+        return provider if provider.key(top) in sys.modules else None
+
     def record(self, decision: Decision) -> None:
         """Make the result of ``decision`` permanent, if its name was adopted."""
         requester, domain, top = decision.requester, decision.domain, decision.name.partition(".")[0]

@@ -16,7 +16,7 @@ from importshim._domain import Domain, distribution_of, site_packages_of
 from importshim._errors import describe_providers
 from importshim._finder import DomainFinder
 from importshim._table import DENIED
-from importshim._trace import describe_result, sentence
+from importshim._trace import describe_result, reason_of, sentence
 
 
 class _Origin(NamedTuple):
@@ -142,7 +142,7 @@ def explain_import(name: str, tree: str | None) -> ImportExplanation:
     domain, rule = decision.domain, decision.rule
     origin = None
     what = describe_result(table, decision)
-    reason = describe_providers(table, name) if domain is None else decision.reason
+    reason = describe_providers(table, name) if domain is None else reason_of(decision)
     if domain is not None and domain is not table.root:
         origin = _origin(domain, decision.plain)
         if not _has(active.finders[domain], decision.plain):

@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 
     from importshim._attribution import Attribution
 
+    _Contents = tuple[Any, frozenset[str], tuple[str, ...], bool, Mapping[str, "Domain"]]
+
 _MOST_NAMED = 3
-_FOUND = ("distributions", "peers", "_split_namespaces", "namespace_routes", "routes")
+_FOUND = ("distributions", "peers", "trees", "is_shared", "_split_namespaces", "namespace_routes", "routes")
 """What of a domain is read from the map when it is first used."""
 _PREPARED = ("builtins", "import_")
 PACKAGE = "py_modules"
@@ -46,6 +48,8 @@ class Domain:
     """Attributes look-ups in which keys of this domain are compared."""
     distributions: tuple[tuple[str, str, tuple[str, ...], str], ...]
     peers: frozenset[str]
+    trees: tuple[str, ...]
+    is_shared: bool
     routes: dict[str, Domain]
     namespace_routes: dict[str, Domain]
     _split_namespaces: frozenset[str]
@@ -54,8 +58,6 @@ class Domain:
 
     def __init__(self, name: str, trees: tuple[str, ...], paths: tuple[str, ...], contested: set[str]) -> None:
         self.name = self.map_name = name
-        self.trees = trees
-        self.is_shared = False
         self.is_strict = False
         self.paths = paths
         self.prefix = f"{PACKAGE}.{name}."
@@ -68,7 +70,10 @@ class Domain:
         self._keys: dict[str, ContextKey] = {}
         self._tags: dict[str, str] = {}
         self._uncontested_tags: dict[str, str] = {}
-        self.distributions, self.peers = (), frozenset()
+        self._set_contents(trees)
+
+    def _set_contents(self, trees: tuple[str, ...]) -> None:
+        self.distributions, self.peers, self.trees, self.is_shared = (), frozenset(), trees, False
         self.set_routes({})
 
     def __repr__(self) -> str:
@@ -187,28 +192,37 @@ class Domain:
 class LazyDomain(Domain):
     """A domain that nothing was imported from yet: an application of hundreds of trees imports from few of them.
 
-    Its distributions, its peers and what its code may import are empty until they are set, or found by what
-    ``find_later`` was given. ``prepare`` makes ``builtins`` and ``import_``, the ``__import__`` in them,
-    when code of this domain is about to run. Once it has both, it is a plain ``Domain``, whose attributes CPython finds
-    faster.
+    What of it is read from the map is found on first use, if there is ``find``: that gives its distributions, peers and
+    trees, whether it is shared, and the providers of all names. ``prepare`` makes ``builtins`` and ``import_``, the
+    ``__import__`` in them, when code of this domain is about to run. Once it has both, it is a plain ``Domain``, whose
+    attributes CPython finds faster.
     """
 
     prepare: Callable[[Domain], None] | None = None
-    _find: Callable[[], tuple[Any, frozenset[str], Mapping[str, Domain]]] | None = None
+    _find: Callable[[], _Contents] | None = None
 
-    def find_later(self, find: Callable[[], tuple[Any, frozenset[str], Mapping[str, Domain]]]) -> None:
-        """Let ``find`` give, on first use, the distributions, the peers, and the providers of all names."""
+    def __init__(
+        self,
+        name: str,
+        trees: tuple[str, ...],
+        paths: tuple[str, ...],
+        contested: set[str],
+        find: Callable[[], _Contents] | None = None,
+    ) -> None:
         self._find = find
-        for attribute in _FOUND:
-            delattr(self, attribute)
+        super().__init__(name, trees, paths, contested)
+
+    def _set_contents(self, trees: tuple[str, ...]) -> None:
+        if self._find is None:
+            super()._set_contents(trees)
 
     def __getattr__(self, name: str) -> Any:
         own = vars(self)
         if name not in (*(_FOUND if self._find else ()), *(_PREPARED if self.prepare else ())):
             raise AttributeError(f"{self!r} has no attribute {name!r}")
         if self._find is not None and not own.keys() >= {*_FOUND}:  # before its code runs, see _no_gil_release
-            distributions, peers, names = self._find()
-            for attribute, value in zip(_FOUND, (distributions, peers, *_split_routes(names)), strict=True):
+            *contents, names = self._find()
+            for attribute, value in zip(_FOUND, (*contents, *_split_routes(names)), strict=True):
                 own.setdefault(attribute, value)  # another thread may have been first, and changed it since
         if name in _PREPARED and self.prepare is not None:
             self.prepare(self)
@@ -261,9 +275,9 @@ def listed(trees: Sequence[str]) -> str:
 
 def _split_routes(names: Mapping[str, Domain]) -> tuple[frozenset[str], dict[str, Domain], dict[str, Domain]]:
     """Of the ``names`` that code may import: those of split namespaces, the routes in these, and all others."""
+    if "." not in "".join(names):
+        return frozenset(), {}, dict(names)
     split = frozenset([_top(name) for name in names if "." in name])
-    if not split:
-        return split, {}, dict(names)
     portions = sorted((name for name in names if _top(name) in split), key=len, reverse=True)
     namespace_routes = {name: names[name] for name in portions}
     return split, namespace_routes, {name: one for name, one in names.items() if name not in namespace_routes}

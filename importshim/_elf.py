@@ -32,15 +32,16 @@ _PT_LOAD = 1
 _PT_GNU_RELRO = 0x6474E552
 _HEADER_SIZE = 64
 _PROGRAM_HEADER = struct.Struct("IIQQQQQQ")
-_RELOCATION_SIZE, _SYMBOL_OF_RELOCATION = 24, 12
-_SYMBOL_SIZE, _NAME_OF_SYMBOL = 24, 0
+_TABLE_ENTRY = 24
+"""The size of a symbol, and of a relocation."""
+_WORD = 4
+_SYMBOL_OF_RELOCATION, _NAME_OF_SYMBOL = 12, 0
 
 
-class _LinkMap(ctypes.Structure):
-    """The public part of ``struct link_map`` of <link.h>; glibc's and musl's handles of ``dlopen`` point to it."""
+_LINK_MAP = struct.Struct("QQQ")
+"""The base, the name and the dynamic section: the public part of ``struct link_map`` of <link.h>.
 
-    _fields_ = (("base", ctypes.c_size_t), ("name", ctypes.c_char_p), ("dynamic", ctypes.c_size_t))
-
+glibc's and musl's handles of ``dlopen`` point to it."""
 
 if sys.platform != "linux" or struct.calcsize("P") != 8 or sys.byteorder != "little":
     raise ImportError("shared objects of this platform are not read")
@@ -82,9 +83,9 @@ class _Object:
     """A loaded shared object, read in place through its dynamic section."""
 
     def __init__(self, handle: int) -> None:
-        link_map = _LinkMap.from_address(handle)
-        self._base = link_map.base
-        self._tags = _dynamic_section(link_map.dynamic)
+        self._base, _, dynamic = _LINK_MAP.unpack(ctypes.string_at(handle, _LINK_MAP.size))
+        self._tags = _dynamic_section(dynamic)
+        self._names, self._symbols = self._address(_STRTAB), self._address(_SYMTAB)
 
     def _address(self, tag: int) -> int:
         """An absolute address: glibc has made most of them absolute in place, other loaders have not."""
@@ -96,14 +97,18 @@ class _Object:
 
         Each with whether the dynamic loader may fill it as late as at the first call: then it is never read-only.
         """
-        names, symbols = self._address(_STRTAB), self._address(_SYMTAB)
-        for text in _occurrences(b"\0" + name + b"\0", names, self._tags[_STRSZ]):
-            following = (address for tag in _TABLES if (address := self._address(tag)) > symbols)
-            end = min(following, default=0) or self._segment_end(symbols)
-            offset = struct.pack("I", text + 1 - names)
-            for symbol in _occurrences(offset, symbols, end - symbols, _SYMBOL_SIZE, _NAME_OF_SYMBOL):
-                return list(self._relocated((symbol - symbols) // _SYMBOL_SIZE))
+        for text in _occurrences(b"\0" + name + b"\0", self._names, self._tags[_STRSZ]):
+            symbols = _Table(self._symbols, self._end_of_symbols() - self._symbols)
+            index = next(symbols.places(_NAME_OF_SYMBOL, text + 1 - self._names), None)
+            if index is not None:
+                return list(self._relocated(index))
         return []
+
+    def _end_of_symbols(self) -> int:
+        """Where their table ends, whose size no tag says: at the next table."""
+        addresses = [self._address(tag) for tag in _TABLES]
+        following = [address for address in addresses if address > self._symbols]
+        return min(following, default=0) or self._segment_end(self._symbols)
 
     def _relocated(self, symbol: int) -> Iterator[tuple[int, bool]]:
         """The slots for the symbol with this index, each with whether it is filled lazily.
@@ -111,12 +116,11 @@ class _Object:
         Relocations without a symbol come first in their table; DT_RELACOUNT is their number.
         """
         at_once = self._tags.get(_FLAGS, 0) & _DF_BIND_NOW or self._tags.get(_FLAGS_1, 0) & _DF_1_NOW
-        unnamed = self._tags.get(_RELACOUNT, 0) * _RELOCATION_SIZE
-        for table, size, skip, is_lazy in ((_JMPREL, _PLTRELSZ, 0, not at_once), (_RELA, _RELASZ, unnamed, False)):
-            start, length = self._address(table) + skip, self._tags.get(size, skip) - skip
-            for place in _occurrences(struct.pack("I", symbol), start, length, _RELOCATION_SIZE, _SYMBOL_OF_RELOCATION):
-                slot = ctypes.c_size_t.from_address(place - _SYMBOL_OF_RELOCATION).value
-                yield self._base + slot, is_lazy
+        unnamed = self._tags.get(_RELACOUNT, 0) * _TABLE_ENTRY
+        for tag, size, skip, is_lazy in ((_JMPREL, _PLTRELSZ, 0, not at_once), (_RELA, _RELASZ, unnamed, False)):
+            table = _Table(self._address(tag) + skip, self._tags.get(size, skip) - skip)
+            for place in table.places(_SYMBOL_OF_RELOCATION, symbol):
+                yield self._base + table.first_word(place), is_lazy
 
     def is_protected(self, slot: int) -> bool:
         """Whether the slot is in memory that the dynamic loader has made read-only after filling it (RELRO)."""
@@ -147,16 +151,17 @@ class _Object:
 
 def _dynamic_section(address: int) -> dict[int, int]:
     """Tags and values of the dynamic section at ``address``, which ends with a tag of 0."""
-    tags: dict[int, int] = {}
+    tags: list[int] = []
+    values: list[int] = []
     while 0 not in tags:
         in_page = (mmap.PAGESIZE - address % mmap.PAGESIZE) // _ENTRY_SIZE  # the next page may not be mapped
-        length = max(1, min(_AT_ONCE, in_page)) * _ENTRY_SIZE
-        for tag, value in struct.iter_unpack("qQ", ctypes.string_at(address, length)):
-            tags.setdefault(tag, value)
-            if tag == 0:
-                break
-        address += length
-    return tags
+        count = max(1, min(_AT_ONCE, in_page))
+        words = struct.unpack(f"{'qQ' * count}", ctypes.string_at(address, count * _ENTRY_SIZE))
+        tags += words[::2]
+        values += words[1::2]
+        address += count * _ENTRY_SIZE
+    end = tags.index(0)
+    return dict(zip(reversed(tags[:end]), reversed(values[:end]), strict=False))  # of equal tags, the first
 
 
 _library = ctypes.PyDLL(None, use_errno=True)
@@ -165,16 +170,34 @@ _find.argtypes = (ctypes.c_size_t, ctypes.c_size_t, ctypes.c_char_p, ctypes.c_si
 _find.restype = ctypes.c_size_t
 
 
-def _occurrences(needle: bytes, start: int, length: int, step: int = 1, place: int = 0) -> Iterator[int]:
-    """Where ``needle`` is in ``length`` bytes of memory from ``start``, at ``place`` in entries of ``step`` bytes.
-
-    Nothing is copied: the tables of large libraries take megabytes.
-    """
+def _occurrences(needle: bytes, start: int, length: int) -> Iterator[int]:
+    """Where ``needle`` is in ``length`` bytes of memory from ``start``; nothing is copied, names can take megabytes."""
     at, end = start, start + length
     while at < end and (found := _find(at, end - at, needle, len(needle))):
-        if (found - start) % step == place:
-            yield found
+        yield found
         at = found + 1
+
+
+class _Table:
+    """A copy of the symbols or of relocations in memory: ``length`` bytes from ``start``, in entries of 24 bytes."""
+
+    def __init__(self, start: int, length: int) -> None:
+        count = max(0, length // _TABLE_ENTRY)
+        self._content = ctypes.string_at(start, count * _TABLE_ENTRY) if count else b""
+
+    def places(self, offset: int, value: int) -> Iterator[int]:
+        """The entries that have the 32-bit ``value`` at ``offset``."""
+        column = memoryview(self._content).cast("I")[offset // _WORD :: _TABLE_ENTRY // _WORD].tobytes()
+        wanted = value.to_bytes(_WORD, "little")
+        place = column.find(wanted)
+        while place >= 0:
+            if place % _WORD == 0:
+                yield place // _WORD
+            place = column.find(wanted, place + 1)
+
+    def first_word(self, place: int) -> int:
+        """The first 8 bytes of an entry."""
+        return int.from_bytes(self._content[place * _TABLE_ENTRY : place * _TABLE_ENTRY + 8], "little")
 
 
 def _protect(address: int, how: int) -> None:

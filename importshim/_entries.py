@@ -66,6 +66,7 @@ class Entries(Patch):
         self._attribution = attribution
         self._adopt = adopt
         self._sentinel = _Sentinel("importshim.watched")
+        self._unused: list[_Sentinel] = []
         self._count = 0
         self._application_modules: dict[str, Any] = {}
 
@@ -102,20 +103,30 @@ class Entries(Patch):
         last = self._move_sentinel()
         for key in _since(last):
             self._assign(executing, key)
-        sys.modules.pop(last, None)
+        self._remove(last)
 
     def _move_sentinel(self) -> _Sentinel:
         """Move the sentinel to the end; return the previous one."""
-        self._count += 1
-        name = f"importshim.watched.{self._count}"  # of equal names, each would be compared
-        sentinel, last = _Sentinel(name), self._sentinel
+        last = self._sentinel
+        self._sentinel = sentinel = self._unused_sentinel()
         sys.modules[sentinel] = sys.modules["importshim"]
-        self._sentinel = sentinel
         return last
+
+    def _unused_sentinel(self) -> _Sentinel:
+        """One that is not in ``sys.modules``."""
+        try:
+            return self._unused.pop()
+        except IndexError:
+            self._count += 1
+            return _Sentinel(f"importshim.watched.{self._count}")  # of equal names, each would be compared
+
+    def _remove(self, sentinel: _Sentinel) -> None:
+        if sys.modules.pop(sentinel, None) is not None:
+            self._unused.append(sentinel)
 
     def domains_added(self) -> None:
         """Leave current entries as they are: they are assigned, or the only world's so far, under plain names."""
-        sys.modules.pop(self._move_sentinel(), None)
+        self._remove(self._move_sentinel())
 
     def expose(self, top: str) -> None:
         """Move what was hidden to plain keys, which all code finds."""

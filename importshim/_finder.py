@@ -274,7 +274,7 @@ class TreeFinder:
 
     def invalidate_caches(self) -> None:
         """Forget what folders held (``importlib.invalidate_caches``)."""
-        for finder in self._runtime.finders.values():
+        for finder in list(self._runtime.finders.values()):
             finder.invalidate_caches()
 
 

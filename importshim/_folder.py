@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import os
 import sys
-from importlib.machinery import ModuleSpec
+from importlib.machinery import EXTENSION_SUFFIXES, ModuleSpec
 
-from importshim._loaders import LOADERS
+from importshim._loaders import LOADERS, LOADERS_OF_PYTHON
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,6 +24,12 @@ _OPTIMISED = f".opt-{sys.flags.optimize}" if sys.flags.optimize else ""
 _BYTECODE_SUFFIX = f".{sys.implementation.cache_tag}{_OPTIMISED}.pyc"
 
 
+def _has_native(names: frozenset[str]) -> bool:
+    """Whether one of the ``names`` is that of an extension module; most folders have none."""
+    text = "\0".join((*names, ""))
+    return any(f"{suffix}\0" in text for suffix in EXTENSION_SUFFIXES)
+
+
 class Folder:
     """The modules in the folder ``path``, for code of ``domain``; ``runtime`` is notified when they run."""
 
@@ -34,6 +40,7 @@ class Folder:
         self._runtime = runtime
         self._changed = -1.0
         self._names: frozenset[str] = frozenset()
+        self._loaders = LOADERS
         self._inode = 0
 
     def is_replaced(self) -> bool:
@@ -50,7 +57,9 @@ class Folder:
             changed = state.st_mtime
             if changed != self._changed:
                 self._inode = self._inode or state.st_ino
-                self._names = frozenset(os.listdir(self._path))
+                names = frozenset(os.listdir(self._path))
+                self._loaders = LOADERS if _has_native(names) else LOADERS_OF_PYTHON
+                self._names = names
                 self._changed = changed
         except OSError:
             self.invalidate()
@@ -79,7 +88,7 @@ class Folder:
         return spec
 
     def _find_file(self, fullname: str, stem: str, names: frozenset[str]) -> ModuleSpec | None:
-        for suffix, kind in LOADERS:
+        for suffix, kind in self._loaders:
             if stem + suffix in names:
                 path = f"{self._path}{os.sep}{stem}{suffix}"
                 if os.path.isfile(path):

@@ -5,11 +5,13 @@ from __future__ import annotations
 import builtins
 import sys
 
+from importshim._builtins import new_builtins
 from importshim._domain import TRAMPOLINE
+from importshim._execute import Execute
 from importshim._importlib import LAZY_KIND
 from importshim._keys import remember_data_import
 from importshim._no_gil_release import by_subscript, kind_of
-from importshim._table import CALLER, USUAL
+from importshim._table import CALLER, HAS, USUAL, provider_by_map
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,6 +23,19 @@ if TYPE_CHECKING:
 
 _python_import: Callable[..., Any] = builtins.__import__
 _caller = by_subscript(sys._getframe)
+
+
+def prepare(runtime: Runtime, domain: Domain) -> None:
+    """Make the builtins of ``domain``, whose code is about to run for the first time."""
+    with runtime.preparing:
+        if domain.is_prepared:
+            return
+        import_ = make_import(domain, runtime)
+        names = new_builtins({"__import__": import_, "exec": Execute})
+        runtime.attribution.add_builtins(names, domain)
+        runtime.extensions.prepare(import_)
+        runtime.ledger.complete_builtins(domain, names)
+        domain.import_, domain.builtins = import_, names  # last: other threads may use them at once
 
 
 def make_import(domain: Domain, runtime: Runtime) -> Callable[..., Any]:
@@ -44,7 +59,9 @@ def make_import(domain: Domain, runtime: Runtime) -> Callable[..., Any]:
     ) -> Any:
         if fromlist.__class__ is list and attribution.native is not None and not fromlist:  # as PyImport_Import does
             key = absolute_keys[name][0] if name in absolute_keys else None
-            is_own = key.__class__ is str or (key is not None and _caller[1].f_code is TRAMPOLINE)
+            is_own = key.__class__ is str or (
+                _caller[1].f_code is TRAMPOLINE and (key is not None or _is_provided(runtime, domain, name))
+            )
             native_caller = attribution.native.domain(_caller[1]) if not is_own else None
             if native_caller is not None and native_caller is not domain:
                 return native_caller.import_(name, globals, locals, (), level)
@@ -77,6 +94,12 @@ def make_import(domain: Domain, runtime: Runtime) -> Callable[..., Any]:
     return __import__
 
 
+def _is_provided(runtime: Runtime, domain: Domain, name: str) -> bool:
+    """Whether the map says what ``name`` is for ``domain``: then it is the same for what its native code calls."""
+    top = name.partition(".")[0]
+    return top in domain.routes or runtime.adoption.is_standard_for_all(top)
+
+
 def _trim(error: BaseException) -> None:
     from importshim._traceback import trim
 
@@ -92,9 +115,12 @@ def _import_new(
     locals: Mapping[str, object] | None,
     fromlist: Sequence[str] | None,
 ) -> Any:
-    by_c = type(fromlist) is list and not fromlist  # as PyImport_Import does
-    decision = runtime.decide(domain, name, sys._getframe(2), by_c=by_c)
-    provider, top = decision.domain, name.partition(".")[0]
+    top = name.partition(".")[0]
+    provider, rule = runtime.adoption.certain_provider(domain, name, top), HAS
+    if provider is None:
+        by_c = type(fromlist) is list and not fromlist  # as PyImport_Import does
+        decision = runtime.decide(domain, name, sys._getframe(2), by_c=by_c)
+        provider, rule = decision.domain, decision.rule
     if provider is None:
         raise runtime.not_visible(domain, name)
     if provider is runtime.table.root:
@@ -103,9 +129,9 @@ def _import_new(
             absolute_keys[name] = (name, top)
         return found
     module = runtime.load(provider, name)
-    if decision.rule == USUAL:  # C has read the name, and looks into sys.modules next
+    if rule == USUAL:  # C has read the name, and looks into sys.modules next
         remember_data_import(sys._getframe(2), top)
-    elif decision.rule != CALLER and _is_complete(module):
+    elif rule != CALLER and _is_complete(module):
         absolute_keys[name] = (provider.key(name), provider.key(top))
     if fromlist:
         return _with_attributes(runtime, provider, module, name, fromlist)
@@ -139,7 +165,7 @@ def _relative(
         return _python_import(name, globals, locals, fromlist, level)
     base = package.rsplit(".", level - 1) if level > 1 else [package]
     absolute = f"{base[0]}.{name}" if name else base[0]
-    provider = runtime.table.decide(domain, absolute).domain if len(base) == level else None
+    provider = provider_by_map(runtime.table, domain, absolute) if len(base) == level else None
     if provider is None or provider is runtime.table.root:
         return _python_import(name, globals, locals, fromlist, level)
     module = runtime.load(provider, absolute)

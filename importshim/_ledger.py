@@ -72,6 +72,7 @@ PRIVATE = (
     Private("_imp", "extension_suffixes", _IN_MACHINERY, at_start=True),
     Private("importlib", "_bootstrap_external", "has the loader of namespace packages, public from 3.11 on"),
     Private(_EXTERNAL, "MAGIC_NUMBER", "is shown by importlib.util", at_start=True),
+    Private("_signal", "set_wakeup_fd", "is that of signal, which loads enum; only the main interpreter may call it"),
     Private("_contextvars", "ContextVar", "is that of contextvars", at_start=True),
     Private("_imp", "create_dynamic", "loads a shared object"),
     Private("_imp", "exec_dynamic", "executes a native module"),

@@ -61,12 +61,11 @@ def bind_spec(spec: ModuleSpec, domain: Domain) -> ModuleSpec:
     return spec
 
 
-def sync_qualified(domain: Domain, name: str) -> None:
+def sync_qualified(domain: Domain, name: str, key: str) -> None:
     """Make the qualified entry the module that is now in ``sys.modules``, if it has replaced itself there.
 
-    A qualified name that is blocked by None stays blocked.
+    ``key`` is that of ``name``. A qualified name that is blocked by None stays blocked.
     """
-    key = domain.key(name)
     if type(key) is ContextKey:
         current, fullname = sys.modules.get(key), domain.prefix + name
         known = sys.modules.get(fullname, domain)
@@ -95,7 +94,8 @@ class Execution:
         namespace["__builtins__"] = domain.builtins
         namespace["__name__"] = domain.tagged(self._name)
         if type(self._key) is ContextKey:
-            domain.register(self._name, self._module)
+            sys.modules[self._key] = self._module
+            domain.registered.add(self._name)
 
     def __exit__(self, kind: type[BaseException] | None, *error: object) -> None:
         domain, contested = self._domain, type(self._key) is ContextKey
@@ -107,7 +107,7 @@ class Execution:
         if domain.rebuilders:
             finish_rebuilders(domain, self._module)
         if contested and kind is None:
-            sync_qualified(domain, self._name)
+            sync_qualified(domain, self._name, self._key)
             if self._runtime.lazy is not None:
                 self._runtime.lazy.set_lazy_parts(domain, self._name, self._module)
 
@@ -121,14 +121,17 @@ def tag_members(module: ModuleType, runtime: Runtime, domain: Domain) -> None:
     if not domain.is_contested(module.__name__):
         return
     members = list(vars(module).values())
-    for value, kind in zip(members, map(type, members), strict=True):
-        if not issubclass(kind, _TAGGED_KINDS):
-            continue
+    kinds = {kind for kind in set(map(type, members)) if issubclass(kind, _TAGGED_KINDS)}
+    candidates = [value for value in members if type(value) in kinds]
+    for value in [one for one in candidates if id(getattr(one, "__module__", None)) not in tags]:
         name = getattr(value, "__module__", None)  # types of nanobind may have none
-        if id(name) in tags or type(name) is not str or not domain.is_contested(name):
+        if type(name) is not str:
+            continue
+        tagged = domain.tagged(name)
+        if tagged is name:
             continue
         try:
-            value.__module__ = domain.tagged(name)
+            value.__module__ = tagged
         except (TypeError, AttributeError):
             runtime.static_types[id(value)] = (value, domain)
 
@@ -284,3 +287,4 @@ LOADERS: list[tuple[str, Any]] = [
     *((suffix, DomainSourcelessLoader) for suffix in BYTECODE_SUFFIXES),
 ]
 """The loaders by suffix, in the order in which CPython's path hook tries them."""
+LOADERS_OF_PYTHON = [one for one in LOADERS if one[1] is not DomainExtensionLoader]

@@ -11,17 +11,21 @@ import sys
 from _thread import get_ident
 
 from importshim import _importlib
+from importshim._callers import as_application
 from importshim._domain import PACKAGE
+from importshim._finder import DomainFinder
 from importshim._keys import ContextKey, missing_name
 from importshim._traceback import make_findable, make_plain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import ModuleType
     from typing import Any
 
     from importshim._domain import Domain
     from importshim._runtime import Runtime
+    from importshim._table import Decision
 
 
 class Loading:
@@ -35,8 +39,7 @@ class Loading:
         """The module of the plain name ``name`` in ``domain``, which provides it; loaded if it is not yet."""
         key = domain.key(name)
         current = sys.modules.get(key)
-        fullname = domain.prefix + name if type(key) is ContextKey else name
-        if current is not None and (not _is_initialising(current) or _importlib.is_loading_here(fullname)):
+        if current is not None and (not _is_initialising(current) or _is_loading_here(domain, name, key)):
             return current
         if type(key) is not ContextKey and self._runtime.adoption.adopt_before_load(domain, name):
             key = domain.key(name)
@@ -70,12 +73,13 @@ class Loading:
 
     def _sync_parent(self, domain: Domain, name: str) -> None:
         """Make the import system, about to load a part of ``name``, find or miss ``name`` as ``domain`` does."""
-        if name in domain.registered and domain.key(name) not in sys.modules:
+        key = domain.key(name)
+        if name in domain.registered and key not in sys.modules:
             self._forget_popped(domain, name)
         else:
             from importshim._loaders import sync_qualified
 
-            sync_qualified(domain, name)
+            sync_qualified(domain, name, key)
 
     @staticmethod
     def _forget_popped(domain: Domain, name: str) -> None:
@@ -140,6 +144,46 @@ class Loading:
         module: ModuleType = self.load(provider, plain)
         sys.modules[name] = module
         return module
+
+
+class Finders(dict["Domain", DomainFinder]):
+    """The ``DomainFinder`` of each domain, made when it is first asked for."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        super().__init__()
+        self._runtime = runtime
+
+    def __missing__(self, domain: Domain) -> DomainFinder:
+        return self.setdefault(domain, DomainFinder(domain, self._runtime))
+
+
+def load_decided(
+    runtime: Runtime, decision: Decision, domain: Domain, name: str, import_: Callable[..., Any]
+) -> ModuleType:
+    """The module that ``decision`` gives for ``name``, of ``domain``."""
+    if decision.plain != name:
+        return runtime.loading.load_under(name, domain, decision.plain)
+    if domain is not runtime.root:
+        return runtime.load(domain, name)  # type: ignore[no-any-return]
+    try:
+        return load_usual(runtime, name, import_)
+    except ModuleNotFoundError as error:
+        if decision.requester.is_in_split_namespace(name):
+            from importshim._errors import explain_missing_part
+
+            explain_missing_part(error, runtime.table, decision.requester, name)
+        raise
+
+
+def load_usual(runtime: Runtime, name: str, import_: Callable[..., Any]) -> ModuleType:
+    """The module ``name`` that is no tree's, loaded if it is not yet."""
+    module: ModuleType = as_application(runtime.find_and_load_plain, name, import_)
+    runtime.ledger.module_loaded(name, module)
+    return module
+
+
+def _is_loading_here(domain: Domain, name: str, key: str) -> bool:
+    return _importlib.is_loading_here(domain.prefix + name if type(key) is ContextKey else name)
 
 
 def _halted_error(name: str) -> ModuleNotFoundError:

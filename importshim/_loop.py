@@ -17,6 +17,7 @@ from __future__ import annotations
 import ctypes
 import sys
 from functools import partial
+from struct import Struct, calcsize
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -50,7 +51,9 @@ def find_loop(library: ctypes.PyDLL) -> tuple[Callable[[int], int], frozenset[in
     entry = ctypes.cast(ctypes.pythonapi._PyEval_EvalFrameDefault, ctypes.c_void_p).value or 0
     recorder = _StackRecorder(library)
     found = loop_functions(_stacks_by_instructions(recorder), function_of, function_of(entry + 1) or 0)
-    counts = [sum(function_of(one) in found for one in stack) for stack in _nested_stacks(recorder)]
+    stacks = _nested_stacks(recorder)
+    is_loop = {one: function_of(one) in found for one in set[int]().union(*stacks)}
+    counts = [sum(map(is_loop.__getitem__, stack)) for stack in stacks]
     is_as_nested = [count - counts[0] for count in counts] == [*range(_NESTED + 1)]
     return function_of, found if is_as_nested else frozenset()
 
@@ -94,14 +97,15 @@ class _StackRecorder:
             self._allocate()
 
     def _allocate(self) -> None:
-        self._buffer = (ctypes.c_void_p * self._depth)()
+        self._buffer = ctypes.create_string_buffer(calcsize("P") * self._depth)
+        self._addresses = Struct(f"{self._depth}P").unpack
         self.capture = partial(self._library.backtrace, self._buffer, self._depth)
 
     def store(self) -> None:
         """Keep the stack that was taken."""
-        addresses = tuple(self._buffer)
+        addresses = self._addresses(self._buffer.raw)
         ctypes.memset(self._buffer, 0, ctypes.sizeof(self._buffer))
-        self._stacks.append(addresses[: addresses.index(None)] if None in addresses else ())
+        self._stacks.append(addresses[: addresses.index(0)] if 0 in addresses else ())
 
     def stored(self) -> list[Stack]:
         """The stacks taken since the last call; () for one that was not."""

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from typing import Any
 
 MAP_VERSION = 3
+_UP = "../"
+_RELATIVE = f'"{_UP}'
 _DOMAINS, _END, _REST = b'\n "domains": [\n', b"\n ]", b'\n"distributions": '
+_TREES, _TREES_END = b'\n "trees": {', b"\n }"
 """What is before and after the lines of the domains, and how every second of them begins (see ``_parse_layout``)."""
 
 
@@ -23,9 +26,24 @@ class MapError(ImportError):
     """import_map.json is missing, of another version, or damaged; `mvlock install` writes it again."""
 
 
+class DamagedMapError(BaseException):
+    """What a domain needs of import_map.json cannot be read: found when something is imported for it.
+
+    No ``Exception``, because libraries catch those when they try an optional import: a library that is installed would
+    be missing without a word.
+    """
+
+    def __init__(self, path: str, error: Exception) -> None:
+        super().__init__(_damage(path, error))
+
+
 def damaged(path: str, error: Exception) -> MapError:
     """The error for a map at ``path`` that is JSON, but lacks what ``error`` names."""
-    return MapError(f"{path} is damaged ({error!r}); run `mvlock install` to write it again")
+    return MapError(_damage(path, error))
+
+
+def _damage(path: str, error: Exception) -> str:
+    return f"{path} is damaged ({error!r}); run `mvlock install` to write it again"
 
 
 class DomainEntry:
@@ -37,38 +55,40 @@ class DomainEntry:
 
     ``rest``: what ``entry`` lacks, which is most of the map. It is read when it is first used.
 
-    :raises MapError: when ``distributions``, ``routes`` or ``peers`` are first used, if the map at ``place`` is damaged
+    :raises DamagedMapError: when one of the attributes declared here is first used, if the map at ``place`` is damaged
     """
 
+    trees: tuple[str, ...]
     distributions: tuple[tuple[str, str, tuple[str, ...], str], ...]
     routes: dict[str, str]
     peers: dict[str, str]
 
     def __init__(self, entry: Any, absolute: Callable[[str], str], rest: Rest | None = None, place: str = "") -> None:
         self.name: str = entry["name"]
-        self.trees = tuple(entry["trees"])
         self.paths = tuple(map(absolute, entry["paths"]))
-        self.startup: tuple[tuple[str, str, str], ...] = tuple(
-            (absolute(one["folder"]), one["file"], one["line"]) for one in entry.get("startup", ())
-        )
+        self.startup: tuple[tuple[str, str, str], ...] = ()
+        if "startup" in entry:
+            self.startup = tuple((absolute(one["folder"]), one["file"], one["line"]) for one in entry["startup"])
         self.is_strict: bool = entry.get("strict", False)
+        self._head = entry
         self._rest = rest
         self.place = place
         if rest is None:
             self._fill(entry)
 
     def __getattr__(self, name: str) -> Any:
-        rest = self._rest if name in ("distributions", "routes", "peers") else None
+        rest = self._rest if name in ("distributions", "routes", "peers", "trees") else None
         if rest is None:
             raise AttributeError(name)
         try:
-            self._fill(rest.parse())
+            self._fill({**self._head, **rest.parse()})
         except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
-            raise damaged(self.place, error) from None
+            raise DamagedMapError(self.place, error) from None
         return vars(self)[name]
 
     def _fill(self, entry: Any) -> None:
         paths = self.paths
+        self.trees = tuple(entry["trees"])
         self.distributions = tuple(
             (item["name"], item["version"], tuple(item["imports"]), paths[item.get("site", 0)])
             for item in entry["distributions"]
@@ -86,16 +106,19 @@ class ImportMap:
     lacks (see ``DomainEntry``).
     """
 
+    trees: dict[str, tuple[str, str]]
+
     def __init__(self, data: Any, folder: str, rests: Sequence[Rest | None] = (), place: str = "") -> None:
-        absolute = _absolute_paths(folder)
+        self.place = place
+        self._absolute = absolute = _absolute_paths(folder)
         entries = data["domains"]
         self.domains = tuple(
             DomainEntry(entry, absolute, rest, place)
             for entry, rest in zip(entries, rests or [None] * len(entries), strict=True)
         )
-        self.trees: dict[str, tuple[str, str]] = {
-            name: (tree["domain"], absolute(tree["site"])) for name, tree in data["trees"].items()
-        }
+        self._trees = data["trees"]
+        if not isinstance(self._trees, Rest):
+            self.trees = self._trees_in(self._trees)
         self.root: dict[str, str] = dict(data["root"])
         self.contested: tuple[str, ...] = tuple(data["contested"])
         self.sole: dict[str, list[str]] = dict(data["sole"])
@@ -104,14 +127,29 @@ class ImportMap:
             name: (alias["domain"], alias["module"]) for name, alias in data["aliases"].items()
         }
 
+    def __getattr__(self, name: str) -> Any:
+        if name != "trees":
+            raise AttributeError(name)
+        try:
+            self.trees = self._trees_in(self._trees.parse())
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise DamagedMapError(self.place, error) from None
+        return self.trees
+
+    def _trees_in(self, data: Any) -> dict[str, tuple[str, str]]:
+        return {name: (tree["domain"], self._absolute(tree["site"])) for name, tree in data.items()}
+
 
 def _absolute_paths(folder: str) -> Callable[[str], str]:
     """What makes a path of the map absolute; nearly all of them differ only in what follows the last ``..``."""
     above: dict[str, str] = {}
+    is_posix = os.sep == "/"
 
     def absolute(path: str) -> str:
-        up, _, rest = path.rpartition("../")
-        if not up or os.sep != "/":
+        if is_posix and path.startswith("/"):
+            return path
+        up, _, rest = path.rpartition(_UP)
+        if not up or not is_posix:
             return os.path.normpath(os.path.join(folder, path))
         if up not in above:
             above[up] = os.path.normpath(os.path.join(folder, up, ".."))
@@ -158,7 +196,7 @@ def read_map(path: str) -> ImportMap:
     try:
         with open(path, "rb", buffering=0) as file:
             content = file.read()
-        data, rests = _parse_layout(content) or (_parse_json(content.decode()), ())
+        data, rests = _parse_layout(content, os.path.dirname(path)) or (_parse_json(content.decode()), ())
         version = data["version"]
     except FileNotFoundError:
         raise MapError(f"{path} is missing; run `mvlock install`") from None
@@ -172,7 +210,7 @@ def read_map(path: str) -> ImportMap:
         raise damaged(path, error) from None
 
 
-def _parse_layout(content: bytes) -> tuple[Any, Sequence[Rest]] | None:
+def _parse_layout(content: bytes, folder: str) -> tuple[Any, Sequence[Rest]] | None:
     """The map without what only imports for a domain need, and this for each domain; None for any other layout.
 
     `mvlock install` writes two lines for each domain: what every start needs, and the rest. Nothing else of a megabyte
@@ -190,15 +228,44 @@ def _parse_layout(content: bytes) -> tuple[Any, Sequence[Rest]] | None:
         rests.append(Rest(content, rest, line_end))
         place = line_end + 1
     try:
-        data = _scan((content[: start + len(_DOMAINS)] + content[end:]).decode())
-        data["domains"] = _scan(f"[{b'},'.join(heads).decode()}}}]")
+        domains = b"[%b}]" % b"},".join(heads)
+        trees, after = _trees_section(content, end + len(_END))
+        text = (
+            content[: start + len(_DOMAINS) - 2] + domains + content[end + len(_END) : trees] + content[after:]
+        ).decode()
+        data = _scan(_with_absolute_paths(text, folder))
+        if trees < after:
+            data["trees"] = Rest(content, trees, after + 1)
     except Exception:  # it is read as any other JSON, which gives the error
         return None
     return (data, rests) if len(data["domains"]) == len(rests) and content.endswith(b"\n}\n") else None
 
 
+def _trees_section(content: bytes, start: int) -> tuple[int, int]:
+    """Where the trees are in the part of the map that begins at ``start``: what is between the braces."""
+    trees = content.find(_TREES, start)
+    after = content.find(_TREES_END, trees)
+    return (trees + len(_TREES), after + len(_TREES_END) - 1) if 0 <= trees < after else (start, start)
+
+
+def _with_absolute_paths(text: str, folder: str) -> str:
+    """The map's ``text`` with all paths absolute; unchanged if they do not all lead up equally far.
+
+    An application of hundreds of trees has as many paths: to make them absolute one by one takes longer.
+    """
+    start = text.find(_RELATIVE) + 1
+    end = start
+    while text.startswith(_UP, end):
+        end += len(_UP)
+    above = os.path.normpath(os.path.join(folder, text[start:end])).rstrip("/") + "/"
+    if os.sep != "/" or not start or not above.isprintable() or "\\" in above or '"' in above:
+        return text
+    changed = text.replace(text[start - 1 : end], f'"{above}')
+    return changed if _UP not in changed else text
+
+
 class Rest:
-    """What a map says of a domain that only imports for it need: JSON in the file's ``content``, without the ``{``."""
+    """What a map has that only imports from trees need: JSON in the file's ``content``, without the ``{``."""
 
     __slots__ = ("_content", "_end", "_start")
 

@@ -14,7 +14,7 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from types import CodeType
     from typing import Any
 
@@ -47,10 +47,19 @@ def _without_checks(text: bytes) -> bytes:
     from opcode import opmap
 
     found = bytearray(text)
-    for place in range(0, len(found), 2):
-        if found[place] == opmap["RESUME"]:
-            found[place + 1] = _AFTER_YIELD_FROM
-        elif found[place] == opmap["JUMP_BACKWARD"] and found[place + 1] > _CACHED_JUMP:
+    for place in _places(text, opmap["RESUME"]):
+        found[place + 1] = _AFTER_YIELD_FROM
+    for place in _places(text, opmap["JUMP_BACKWARD"]):
+        if found[place + 1] > _CACHED_JUMP:
             found[place] = opmap["JUMP_BACKWARD_NO_INTERRUPT"]
             found[place + 1] -= _CACHED_JUMP
     return bytes(found)
+
+
+def _places(text: bytes, opcode: int) -> Iterator[int]:
+    """Where the instructions ``opcode`` are in the code ``text``: every second byte is an opcode."""
+    opcodes = text[::2]
+    index = opcodes.find(opcode)
+    while index >= 0:
+        yield index * 2
+        index = opcodes.find(opcode, index + 1)

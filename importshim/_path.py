@@ -143,8 +143,12 @@ class PathsPatch(Patch):
 
         A copy that code of a domain has made of ``sys.path`` begins with the domain's folders; these are removed.
         """
-        shown = {path for domain in self.runtime.domains.values() for path in domain.paths}.difference(self._path[:])
-        self._path = sys.path = SearchPath([entry for entry in sys.path[:] if entry not in shown], self.runtime)
+        entries = sys.path[:]
+        if sys.path is not self._path:
+            paths = {path for domain in self.runtime.domains.values() for path in domain.paths}
+            shown = paths.difference(self._path[:])
+            entries = [entry for entry in entries if entry not in shown]
+        self._path = sys.path = SearchPath(entries, self.runtime)
         sys.meta_path = FinderPath(sys.meta_path[:], self)
 
     def _assign(self, finder: Any, *, before_folders: bool) -> None:

@@ -8,6 +8,7 @@ from importshim._domain import PACKAGE
 from importshim._keys import ContextKey
 from importshim._load_lock import LOAD_TIMEOUT
 from importshim._map_diff import MapDiff, RefreshError
+from importshim._startup import Startup
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,14 +44,15 @@ def refresh(runtime: Runtime, import_map: ImportMap) -> None:
     for top in hidden & runtime.root.routes.keys():
         runtime.entries.expose(top)
     _update_dependents(runtime)
-    runtime.startup.set_lines(diff.domains, import_map)
-    runtime.startup.run()
+    startup = runtime.startup = runtime.startup or Startup(diff.domains, import_map)
+    startup.set_lines(diff.domains, import_map)
+    startup.run()
 
 
 def _loaded(runtime: Runtime) -> dict[Domain, set[str]]:
     """Domain to the top-level names of its loaded modules; ``""`` if a start-up line has run in it."""
     found: dict[Domain, set[str]] = {}
-    for started in runtime.startup.started_domains():
+    for started in runtime.startup.started_domains() if runtime.startup is not None else ():
         found.setdefault(started, set()).add("")
     for key in list(sys.modules):
         top = str.partition(key, ".")[0]
@@ -99,8 +101,9 @@ def _apply(table: Table, diff: MapDiff, import_map: ImportMap, loaded: Mapping[D
     table.aliases = {name: (diff.provider_of(domain, module), module) for name, (domain, module) in aliases}
     table.silent = {project: diff.domains[domain] for project, domain in import_map.silent.items()}
     for domain, entry in diff.entries():
-        if diff.domains.get(entry.name) is domain:
-            domain.trees, domain.map_name = entry.trees, entry.name
+        known = domain.trees, domain.map_name  # read what is not read yet, by the old map
+        is_same = diff.domains.get(entry.name) is domain
+        domain.trees, domain.map_name = (entry.trees, entry.name) if is_same else known
         domain.paths, domain.distributions = diff.paths(domain, entry), diff.distributions(domain, entry)
         domain.peers, domain.is_strict = frozenset(entry.peers), entry.is_strict
     gone = [name for name, domain in table.domains.items() if domain not in meaning]

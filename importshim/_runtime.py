@@ -17,21 +17,17 @@ from _thread import RLock
 from importshim import _children, _importlib
 from importshim._adoption import Adoption, ImportLookup
 from importshim._attribution import Attribution
-from importshim._builtins import new_builtins
 from importshim._callers import as_application
 from importshim._classes import ModuleSpec, ModuleType
 from importshim._domain import PACKAGE, Domain, LazyDomain
 from importshim._entries import Entries
-from importshim._execute import Execute, file_owner
+from importshim._execute import file_owner
 from importshim._extensions import Extensions
-from importshim._finder import DomainFinder
-from importshim._import_function import make_import
 from importshim._keys import tagged_domain
 from importshim._ledger import Ledger
 from importshim._load_lock import LOAD_TIMEOUT, LoadLock
-from importshim._loading import Loading
+from importshim._loading import Finders, Loading, load_decided, load_usual
 from importshim._path import PathsPatch
-from importshim._startup import Startup
 from importshim._table import Table
 
 TYPE_CHECKING = False
@@ -42,6 +38,7 @@ if TYPE_CHECKING:
 
     from importshim._lazy import LazyImports
     from importshim._map import ImportMap
+    from importshim._startup import Startup
     from importshim._table import Decision
 
 
@@ -57,13 +54,17 @@ class Runtime:
         self.table = _make_table(import_map)
         self.root, self.domains = self.table.root, self.table.domains
         self.attribution = Attribution(self.table)
-        self.finders: dict[Domain, DomainFinder] = {}
+        self.finders = Finders(self)
         self.preparing = RLock()
         for domain in self.domains.values():
             self.add_domain(domain)
         self.loading = Loading(self)
         self.load = self.loading.load
-        self.startup = Startup(self.domains, import_map)
+        self.startup: Startup | None = None
+        if any(entry.startup for entry in import_map.domains):
+            from importshim._startup import Startup
+
+            self.startup = Startup(self.domains, import_map)
         process_owner, is_script = _children.process_owner(lambda path: _tree_of_script(self.table, path))
         self.run_as(process_owner, is_script=is_script)
         self.adoption = Adoption(self)
@@ -82,7 +83,7 @@ class Runtime:
         ``is_script``: the program is a script of that tree, so the application's code may import what the tree may.
         In other processes that the tree's code has started, the application's code finds what it finds elsewhere.
         """
-        self.attribution.process_owner = self.table.domain_named(name)
+        self.attribution.process_owner = self.table.domain_named(name) if name else None
         self.is_script = is_script
         self.apply_process_owner()
 
@@ -97,7 +98,8 @@ class Runtime:
         self.ledger.open()
         file_owner[:] = [self.table.file_owners.owner]
         self.adoption.adopt_loaded()
-        self.startup.run()
+        if self.startup is not None:
+            self.startup.run()
 
     def refresh(self, import_map: ImportMap) -> None:
         """Add what is new in ``import_map``, and leave what is loaded as it is.
@@ -112,7 +114,6 @@ class Runtime:
         """Serve ``domain``, which is in the table or about to be."""
         if isinstance(domain, LazyDomain):
             domain.prepare = lambda one: _prepare(self, one)
-        self.finders[domain] = DomainFinder(domain, self)
 
     def deactivate(self) -> None:
         """Restore the process, and forget every module of a tree."""
@@ -134,23 +135,12 @@ class Runtime:
             return self.load(owner, name)  # type: ignore[no-any-return]
         if name == "builtins":
             return sys.modules.get(self._requester_of_import(caller).prefix + name, builtins)
+        if self.adoption.is_standard_for_all(top):
+            return load_usual(self, name, import_)
         by_c = caller is not None and caller.f_code is not _importlib.gcd_import_code
         decision = self.decide(self._requester_of_import(caller), name, caller, by_c=by_c)
         domain = decision.domain or self.program_domain_of(decision.requester, name, caller)
-        if decision.plain != name:
-            return self.loading.load_under(name, domain, decision.plain)
-        if domain is not self.root:
-            return self.load(domain, name)  # type: ignore[no-any-return]
-        try:
-            module: ModuleType = as_application(self.find_and_load_plain, name, import_)
-        except ModuleNotFoundError as error:
-            if decision.requester.is_in_split_namespace(name):
-                from importshim._errors import explain_missing_part
-
-                explain_missing_part(error, self.table, decision.requester, name)
-            raise
-        self.ledger.module_loaded(name, module)
-        return module
+        return load_decided(self, decision, domain, name, import_)
 
     def find_and_load_lazy(self, name: str, import_: Callable[..., Any]) -> ModuleType | None:
         """What ``_find_and_load_lazy_submodule`` does: None if there is no such module.
@@ -254,16 +244,9 @@ class Runtime:
 
 
 def _prepare(runtime: Runtime, domain: Domain) -> None:
-    """Make the builtins of ``domain``, whose code is about to run for the first time."""
-    with runtime.preparing:
-        if domain.is_prepared:
-            return
-        import_ = make_import(domain, runtime)
-        names = new_builtins({"__import__": import_, "exec": Execute})
-        runtime.attribution.add_builtins(names, domain)
-        runtime.extensions.prepare(import_)
-        runtime.ledger.complete_builtins(domain, names)
-        domain.import_, domain.builtins = import_, names  # last: other threads may use them at once
+    from importshim._import_function import prepare
+
+    prepare(runtime, domain)
 
 
 def _make_table(import_map: ImportMap) -> Table:

@@ -22,7 +22,7 @@ import sys
 
 from importshim._domain import Domain, LazyDomain, site_packages_of
 from importshim._file_owners import FileOwners, folding
-from importshim._map import damaged
+from importshim._map import DamagedMapError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -84,30 +84,6 @@ class Decision:
         self.plain = plain or name
         self.calling_world: Domain | None = None
 
-    @property
-    def reason(self) -> str:
-        """Why, in a few words."""
-        if self.rule == CALLER and self.calling_world is not None:
-            return f"called by code of {self.calling_world.label}"
-        if self.rule == USUAL and self.plain != self.name:
-            return f"the application's alias for {self.plain}"
-        if self.rule == HAS and not self.requester.trees:
-            return "its direct dependency" if self.plain == self.name else f"its alias for {self.plain}"
-        if self.rule == USUAL and self.domain is not None and self.domain.trees:
-            return "there is only one, and the name comes from data"
-        if self.rule == USUAL and self.name.partition(".")[0] in sys.stdlib_module_names:
-            return "the standard library"
-        return _REASONS[self.rule]
-
-
-_REASONS = {
-    HAS: "its world has it",
-    PEER: "a direct dependency of the application",
-    ADOPTED: "its code registered it",
-    USUAL: "no tree has it; imported as usual",
-    DENIED: "only other trees have it",
-}
-
 
 class Table:
     """All domains of an import map, by name, and *root*, the application's.
@@ -119,17 +95,17 @@ class Table:
     ``set_process_owner`` and a refresh.
     """
 
+    trees: dict[str, Domain]
+    sites: dict[str, str]
+    reports_decisions = False
+    """Whether each decision has to be made by ``decide``, even if it is known without."""
+
     def __init__(self, import_map: ImportMap) -> None:
+        self._map = import_map
         self.contested: set[str] = set()
         self.root = Domain("", (), (), self.contested)
         self.root.builtins = {}
         self.domains = {entry.name: self._lazy_domain(entry) for entry in import_map.domains}
-        self.trees = {name: self.domains[domain] for name, (domain, _) in import_map.trees.items()}
-        self.sites = {site: name for name, (_, site) in import_map.trees.items()}
-        worlds = set(self.trees.values())
-        for entry in import_map.domains:
-            domain = self.domains[entry.name]
-            domain.is_shared, domain.is_strict = domain not in worlds, entry.is_strict
         self.aliases = {name: (self.domains[domain], module) for name, (domain, module) in import_map.aliases.items()}
         self.root.set_routes({name: self.domains[domain] for name, domain in import_map.root.items()})
         self.silent = {project: self.domains[domain] for project, domain in import_map.silent.items()}
@@ -143,16 +119,28 @@ class Table:
             self.domains[provider].hidden.update(set(names).difference(self.root.routes))
 
     def _lazy_domain(self, entry: DomainEntry) -> Domain:
-        def find() -> tuple[Any, frozenset[str], dict[str, Domain]]:
+        def find() -> tuple[Any, frozenset[str], tuple[str, ...], bool, dict[str, Domain]]:
             try:
                 names = {name: self.domains[one] for name, one in {**entry.peers, **entry.routes}.items()}
             except KeyError as error:
-                raise damaged(entry.place, error) from None
-            return entry.distributions, frozenset(entry.peers), names
+                raise DamagedMapError(entry.place, error) from None
+            is_shared = self.domains[entry.name] not in self.trees.values()
+            return entry.distributions, frozenset(entry.peers), entry.trees, is_shared, names
 
-        domain = LazyDomain(entry.name, entry.trees, entry.paths, self.contested)
-        domain.find_later(find)
+        domain = LazyDomain(entry.name, (), entry.paths, self.contested, find)
+        domain.is_strict = entry.is_strict
         return domain
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in ("trees", "sites"):
+            raise AttributeError(name)
+        trees = self._map.trees.items()
+        if name == "sites":
+            return vars(self).setdefault(name, {site: tree for tree, (_, site) in trees})
+        try:
+            return vars(self).setdefault(name, {tree: self.domains[domain] for tree, (domain, _) in trees})
+        except KeyError as error:
+            raise DamagedMapError(self._map.place, error) from None
 
     # Looking up
 
@@ -298,3 +286,10 @@ def tree_with(table: Table, domain: Domain, name: str) -> str:
         return tree
     tree = table.sites.get(site_packages_of(domain, name) or "", "")
     return tree if tree in domain.trees else domain.trees[0]
+
+
+def provider_by_map(table: Table, requester: Domain, name: str) -> Domain | None:
+    """The domain that ``decide`` gives for the minimal look-up."""
+    provider = requester.provider_of(name)
+    is_decided = provider is not None and provider is not table.root and requester.trees
+    return provider if is_decided and not table.reports_decisions else table.decide(requester, name).domain

@@ -11,7 +11,7 @@ import sys
 from importshim._domain import distribution_of, site_packages_of
 from importshim._errors import describe_providers
 from importshim._strict_report import StrictTable
-from importshim._table import DENIED, MAP_LOOKUP, USUAL, Decision, Lookup, Table
+from importshim._table import ADOPTED, CALLER, DENIED, HAS, MAP_LOOKUP, PEER, USUAL, Decision, Lookup, Table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 class TracedTable(StrictTable):
     """A table that writes its decisions, when a requester first looks a name up, or its result changes."""
+
+    reports_decisions = True
 
     def __init__(self, import_map: ImportMap, place: str) -> None:
         super().__init__(import_map)
@@ -58,8 +60,32 @@ class TracedTable(StrictTable):
 
 def line(table: Table, decision: Decision) -> str:
     """A decision in one line: the requester, the name, what it gets, the rule and the reason."""
-    reason = describe_providers(table, decision.name) if decision.rule == DENIED else decision.reason
+    reason = describe_providers(table, decision.name) if decision.rule == DENIED else reason_of(decision)
     return sentence(decision.requester.label, decision.name, describe_result(table, decision), decision.rule, reason)
+
+
+def reason_of(decision: Decision) -> str:
+    """Why it was decided like this, in a few words."""
+    if decision.rule == CALLER and decision.calling_world is not None:
+        return f"called by code of {decision.calling_world.label}"
+    if decision.rule == USUAL and decision.plain != decision.name:
+        return f"the application's alias for {decision.plain}"
+    if decision.rule == HAS and not decision.requester.trees:
+        return "its direct dependency" if decision.plain == decision.name else f"its alias for {decision.plain}"
+    if decision.rule == USUAL and decision.domain is not None and decision.domain.trees:
+        return "there is only one, and the name comes from data"
+    if decision.rule == USUAL and decision.name.partition(".")[0] in sys.stdlib_module_names:
+        return "the standard library"
+    return _REASONS[decision.rule]
+
+
+_REASONS = {
+    HAS: "its world has it",
+    PEER: "a direct dependency of the application",
+    ADOPTED: "its code registered it",
+    USUAL: "no tree has it; imported as usual",
+    DENIED: "only other trees have it",
+}
 
 
 def sentence(requester: str, name: str, result: str, rule: int, reason: str) -> str:

@@ -14,7 +14,7 @@ from mvlock.importmap.model import ImportMap
 
 MAP_FILE = "import_map.json"
 _NO_DOMAINS = '"domains": []'
-_WHEN_IMPORTING = ("distributions", "peers", "routes")
+_WHEN_IMPORTING = ("distributions", "peers", "routes", "trees")
 _IN_SITE = f"site-packages/importshim/{MAP_FILE}"
 
 

@@ -186,14 +186,69 @@ def test_a_domain_that_is_damaged_in_the_map_is_an_error_when_something_is_impor
     import dep_a
     print(dep_a.seen())
     for attempt in (1, 2):
-        try: import dep_b
-        except ImportError as found: print(type(found).__name__, found)
+        try:
+            try: import dep_b
+            except Exception: print("taken for a missing module")
+        except BaseException as found: print(type(found).__name__, found)
     """
     first, *errors = two.start_inactive(program).stdout.splitlines()
     assert (first, len(errors)) == ("2.0", 2)
     for line in errors:
-        assert line.startswith(f"MapError {path} is damaged ({error}")
+        assert line.startswith(f"DamagedMapError {path} is damaged ({error}")
         assert line.endswith("run `mvlock install` to write it again")
+
+
+def test_trees_that_are_damaged_in_the_map_are_an_error_when_one_is_asked_for(two: TreeWorld) -> None:
+    path = two.write_map()
+    path.write_text(path.read_text("utf-8").replace('"site": "', '"cite": "'), "utf-8")
+    program = f"""
+    import importshim
+    importshim.activate({str(path)!r})
+    for attempt in (1, 2):
+        try: importshim.tree("dep_a")
+        except BaseException as found: print(type(found).__name__, found)
+    """
+    line = f"DamagedMapError {path} is damaged (KeyError('site')); run `mvlock install` to write it again"
+    assert two.start_inactive(program).stdout.splitlines() == [line] * 2
+
+
+def test_a_map_that_is_damaged_when_it_is_read_again_is_an_import_error(two: TreeWorld) -> None:
+    path = two.write_map()
+    program = f"""
+    import importshim, pathlib
+    handle = importshim.activate({str(path)!r})
+    import dep_a
+    path = pathlib.Path({str(path)!r})
+    path.write_text(path.read_text("utf-8").replace('"imports": ', '"exports": '), "utf-8")
+    try: handle.refresh()
+    except ImportError as found: print(type(found).__name__, found)
+    print(dep_a.seen())
+    """
+    line, seen = two.start_inactive(program).stdout.splitlines()
+    assert line.startswith(f"MapError {path} is damaged (KeyError('imports')")
+    assert seen == "2.0"
+
+
+def test_what_the_start_has_made_is_not_collected_except_in_interpreters_that_end_before_the_process(
+    two: TreeWorld,
+) -> None:
+    start = f"""
+import gc, sys
+sys.path.append({str(two.importshim_folder())!r})
+import importshim
+importshim.MAP_PATH = {str(two.write_map())!r}
+importshim.start()
+print(gc.get_freeze_count() > 0, gc.isenabled(), flush=True)
+"""
+    program = f"""
+    try: import _xxsubinterpreters as interpreters
+    except ImportError: import _interpreters as interpreters
+    exec({start!r})
+    there = interpreters.create()
+    interpreters.run_string(there, {start!r})
+    """
+    done = two.start_inactive(program)
+    assert done.stdout.splitlines() == ["True True", "False True"], done.stderr
 
 
 def test_a_map_in_another_layout_or_cut_off_is_read_as_json(two: TreeWorld) -> None:

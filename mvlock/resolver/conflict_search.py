@@ -87,6 +87,8 @@ class ConflictSearch(Prover):
             if fact.need.name in self._required:
                 terms = {**incompatibility.terms, key: self._external.table(key).all}
                 incompatibility = replace(incompatibility, terms=terms)
+        if fact is None:  # it is not added on the first level where something follows from it
+            self._added_at.update(dict.fromkeys(incompatibility.terms, self._solution.level))
         super()._add(incompatibility)
 
     def _next_key(self) -> Key | None:

@@ -135,6 +135,8 @@ class Prover:
         of releases that are already excluded.
         """
         states, groups = self._solution.states(key), self._incompatibilities[key]
+        if not self._solution.level:
+            groups = self._incompatibilities[key] = {term: group for term, group in groups.items() if states & term}
         met = [term for term in groups if not states & ~term]
         if not self._solution.level:
             for term in met:
@@ -209,6 +211,7 @@ class Prover:
 
     def _decide(self, key: Key) -> Iterator[Key]:
         """Decide on the first release left in ``order``, unless its needs exclude it at once."""
+        self._added_at[key] = self._solution.level
         if key not in self._opened:
             self._opened.add(key)
             for incompatibility in self._external.of_key(key):
@@ -230,7 +233,6 @@ class Prover:
     def _add(self, incompatibility: Incompatibility) -> None:
         self._count += 1
         for key, term in incompatibility.terms.items():
-            self._added_at[key] = self._solution.level
             about = term if len(incompatibility.terms) > 1 else -1  # something follows for the key itself, always
             self._incompatibilities[key].setdefault(about, []).append((self._count, incompatibility))
 

@@ -29,6 +29,7 @@ from mvlock.project.declaration import FIXED_BY_SOLVE, Declaration, Origin
 from mvlock.project.model import Prereleases, TreeRequest
 from mvlock.resolver.explain import reason
 from mvlock.resolver.move import TreeSolution
+from mvlock.resolver.preference import Pins as LockedPins
 from mvlock.resolver.solve import Unsolvable
 
 
@@ -64,8 +65,8 @@ class ApplicationSolver:
             if index and self._application_versions:
                 joined = self._bound(joined)
             solution = self._solver.solution(joined, joint.joint_pins(group), joint.trees_of(index, group))
-            pins = versions_of(solution.resolutions)
-            parts = [self._part(bound[name], joined, solution, pins) for name in group]
+            whole = {name: tuple(versions.items()) for name, versions in versions_of(solution.resolutions).items()}
+            parts = [self._part(bound[name], joined, solution, whole) for name in group]
             for part in parts:
                 self._record_versions(part)
             self._earlier += parts
@@ -74,14 +75,12 @@ class ApplicationSolver:
             self._note_held_back(joint, index, group)
             yield from parts
 
-    def _part(
-        self, tree: TreeRequest, joined: TreeRequest, solution: TreeSolution, pins: ProjectVersions
-    ) -> SolvedRequest:
+    def _part(self, tree: TreeRequest, joined: TreeRequest, solution: TreeSolution, whole: LockedPins) -> SolvedRequest:
         """A tree as a part of a joint solution."""
         if tree is joined:
             return SolvedRequest(tree, solution)
         tree = replace(tree, constraints=joined.constraints)
-        return SolvedRequest(tree, self._solver.part_of(tree, pins))
+        return SolvedRequest(tree, self._solver.part_of(tree, whole))
 
     def _record_versions(self, part: SolvedRequest) -> None:
         """Bind later trees to this one's versions of direct dependencies."""

@@ -125,6 +125,8 @@ class JoinableTrees:
         self._locked = context.previous.split_trees(name, self._requests)
         self._joint_versions: dict[tuple[str, ...], dict[int, JointVersions]] = {}
         self._separate: dict[tuple[str, int], Pins] = {}
+        self._trees: dict[tuple[str, ...], tuple[str, ...]] = {}
+        """By group: the trees whose locked versions it was solved with; it need not be again."""
 
     def partition(self) -> Partition:
         """Which dependencies are together."""
@@ -135,7 +137,7 @@ class JoinableTrees:
             for conflict in tree.conflicts
             if all(self._is_unchanged(project) for project in conflict.between)
         ]
-        return partition(self._requests, self._conflict, known=known, before=before)
+        return partition(self._requests, self._conflicts, known=known, before=before)
 
     def tree(self, index: int, group: Iterable[str]) -> TreeRequest:
         """The request of a tree; the joint one has place 0. Its constraints are those common to all of its parts."""
@@ -205,29 +207,32 @@ class JoinableTrees:
         texts = set(map(str, request.requirements)) if request else set()
         return texts == self._context.previous.direct_requirements(project)
 
-    def _conflict(self, index: int, group: tuple[str, ...]) -> Conflict | None:
-        """Why a group cannot be a tree; None if it can."""
+    def _conflicts(self, index: int, group: tuple[str, ...]) -> tuple[Conflict, ...]:
+        """Why a group cannot be a tree; nothing if it can."""
+        trees = self.trees_of(index, group)
+        if self._trees.get(group) == trees:
+            return ()
         tree = self.tree(index, group)
         found: dict[int, JointVersions] = {}
         for target in self._target_per_python() if len(group) > 1 else ():
-            conflict = self._solve_on_target(index, group, target, found)
-            if conflict is not None:
-                return conflict
+            conflicts = self._solve_on_target(index, group, target, found)
+            if conflicts:
+                return conflicts
         while True:
             try:
-                self._context.solve(tree, _pins(found), self.trees_of(index, group))
+                self._context.solve(tree, _pins(found), trees)
             except Unsolvable as failure:
                 target = failure.solve_input.target
                 if len(group) == 1:
                     raise explained(tree.name, failure, self._context.catalogue) from failure
                 if target in found:
-                    return self._final_conflict(group, failure)
-                conflict = self._solve_on_target(index, group, target, found)
-                if conflict is not None:
-                    return conflict
+                    return (self._final_conflict(group, failure),)
+                conflicts = self._solve_on_target(index, group, target, found)
+                if conflicts:
+                    return conflicts
             else:
-                self._joint_versions[group] = found
-                return None
+                self._joint_versions[group], self._trees[group] = found, trees
+                return ()
 
     def _target_per_python(self) -> Iterable[int]:
         """One target of each Python: what has no conflict on them is unlikely to have one elsewhere."""
@@ -239,17 +244,16 @@ class JoinableTrees:
 
     def _solve_on_target(
         self, index: int, group: tuple[str, ...], target: int, found: dict[int, JointVersions]
-    ) -> Conflict | None:
-        """Record in ``found`` where a group can be solved on a target; or return the conflict there."""
+    ) -> tuple[Conflict, ...]:
+        """Record in ``found`` where a group can be solved on a target; or return the conflicts there."""
         try:
             result = self._joint_solve(index, group, target).solve(group)
         except Unsolvable:  # one of them has no file for this target; a later solve may ignore wheel tags
-            found[target] = JointVersions({}, {}, {})
-            return None
-        if isinstance(result, Conflict):
+            result = JointVersions({}, {}, {})
+        if isinstance(result, tuple):
             return result
         found[target] = result
-        return None
+        return ()
 
     def _joint_solve(self, index: int, group: tuple[str, ...], target: int) -> JointSolve:
         trees = self.trees_of(index, group)

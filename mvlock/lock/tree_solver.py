@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from msgspec.structs import replace
 
 from mvlock.lock.locked_preferences import PreviousLock
-from mvlock.lock.solved_request import ProjectVersions
 from mvlock.project.model import TreeRequest
 from mvlock.resolver.catalogue import Catalogue
 from mvlock.resolver.joint_solve import Pins
 from mvlock.resolver.move import TreeSolution
+from mvlock.resolver.preference import Pins as LockedPins
 from mvlock.resolver.preference import Preferences
 from mvlock.resolver.solve import ENOUGH, JOINT, Effort, solve_tree
 from mvlock.resolver.solve_input import tree_requirements
@@ -45,10 +45,9 @@ class TreeSolver:
             known = self._known[request] = self._solved(request, preferences, effort)
         return known
 
-    def part_of(self, request: TreeRequest, pins: ProjectVersions) -> TreeSolution:
-        """A tree as the part of a resolution with ``pins``."""
-        rows = {project: tuple(versions.items()) for project, versions in pins.items()}
-        found = self._solved(request, Preferences(rows), ENOUGH)
+    def part_of(self, request: TreeRequest, whole: LockedPins) -> TreeSolution:
+        """A tree as the part of a resolution that has the versions of ``whole``."""
+        found = self._solved(request, Preferences(whole), ENOUGH)
         return replace(found, preferences=self._previous.preferences((request.name,), self._catalogue.matrix))
 
     def _solved(self, request: TreeRequest, preferences: Preferences, effort: Effort) -> TreeSolution:

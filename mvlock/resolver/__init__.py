@@ -8,7 +8,7 @@ PUBLIC = {
     "release_filter": ("Rules",),
     "partition": ("Conflict", "Partition", "partition"),
     "ports": ("DirectReference", "LockedSource", "MetadataBuilder"),
-    "preference": ("Preferences", "newest_first"),
+    "preference": ("Pins", "Preferences", "newest_first"),
     "solve_input": ("SolveInput", "fixed_at", "tree_requirements"),
     "references": ("direct_references",),
     "release": ("Release", "bits", "where_release", "where_wheel"),

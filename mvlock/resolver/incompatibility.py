@@ -6,6 +6,7 @@ release i of the project's table, the bit after the last for "not in the tree".
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Collection, Mapping
 
 import msgspec
@@ -23,51 +24,67 @@ class Incompatibility(msgspec.Struct, frozen=True, eq=False):
 
 
 class Assignment(msgspec.Struct, frozen=True):
-    """The states of a key are limited to ``states``: derived from ``cause``, or decided (None)."""
+    """The states of a key are limited to ``states``: derived from ``cause``, or decided (None).
+
+    ``left``: the states left by this and all earlier assignments of the key.
+    """
 
     key: Key
     states: int
+    left: int
     level: int
     cause: Incompatibility | None = None
 
 
 class PartialSolution:
-    """Decisions and what was derived from them, in order. ``all_states``: all states that a key can have."""
+    """Decisions and what was derived from them, in order. ``all_states``: all states that a key can have.
+
+    The assignments of each key are kept by themselves, too: what satisfied an incompatibility is found, and what a
+    decision led to is forgotten, without looking at anything else.
+    """
 
     def __init__(self, all_states: Callable[[Key], int]) -> None:
         self.assignments: list[Assignment] = []
         self.level = 0
         """How many decisions there are."""
         self._all_states = all_states
-        self._states: dict[Key, int] = {}
+        self._of_key: dict[Key, list[int]] = {}
+        """By key: the numbers of its assignments."""
         self._changed: set[Key] = set()
 
     def changed(self) -> Collection[Key]:
-        """The keys that have been limited, or may have become free again, since the last call."""
+        """The keys that have been limited, or have become free again, since the last call."""
         changed, self._changed = self._changed, set()
         return changed
 
     def states(self, key: Key) -> int:
         """The states that a key can still have."""
-        return self._states.get(key, -1) & self._all_states(key)
+        numbers = self._of_key.get(key)
+        return self.assignments[numbers[-1]].left if numbers else self._all_states(key)
+
+    def cause(self, key: Key) -> Incompatibility:
+        """Why a key has the states that it has; it was limited, and not by a decision."""
+        cause = self.assignments[self._of_key[key][-1]].cause
+        if cause is None:
+            raise ValueError("a decision has no cause")
+        return cause
 
     def derive(self, key: Key, states: int, cause: Incompatibility) -> None:
         """Limit a key on the level of the last decision."""
-        self._assign(Assignment(key, states, self.level, cause))
+        self._assign(key, states, cause)
 
     def decide(self, key: Key, states: int) -> None:
         """Limit a key on a new level."""
         self.level += 1
-        self._assign(Assignment(key, states, self.level))
+        self._assign(key, states)
 
     def backtrack(self, level: int) -> None:
         """Forget everything above a level."""
         self.level = level
-        self._changed.update(self._states)
-        self.assignments = [assignment for assignment in self.assignments if assignment.level <= level]
-        self._states = {}
-        for assignment in self.assignments:
-            self._states[assignment.key] = self._states.get(assignment.key, -1) & assignment.states
+        while self.assignments and self.assignments[-1].level > level:
+            key = self.assignments.pop().key
+            self._of_key[key].pop()
+            self._changed.add(key)
 
     def unsatisfied(self, incompatibility: Incompatibility) -> list[Key] | None:
         """The keys (two at most) whose terms are not satisfied; None if a term is contradicted."""
@@ -92,32 +109,26 @@ class PartialSolution:
 
     def satisfier(self, incompatibility: Incompatibility) -> int:
         """The number of the assignment that first satisfied an incompatibility."""
-        states = {key: self._all_states(key) for key in incompatibility.terms}
-        unmet = {key for key, term in incompatibility.terms.items() if states[key] & ~term}
-        for number, assignment in enumerate(self.assignments):
-            if assignment.key in states:
-                states[assignment.key] &= assignment.states
-                if not states[assignment.key] & ~incompatibility.terms[assignment.key]:
-                    unmet.discard(assignment.key)
-                    if not unmet:
-                        return number
-        return len(self.assignments) - 1
+        return max(self._satisfied_at(key, term) for key, term in incompatibility.terms.items())
 
     def previous_level(self, incompatibility: Incompatibility, satisfier: int) -> int:
         """The first level at which the satisfier alone would complete the incompatibility."""
         last = self.assignments[satisfier]
-        states = {key: self._all_states(key) for key in incompatibility.terms}
-        states[last.key] &= last.states
-        level = 0
-        for assignment in self.assignments[:satisfier]:
-            if all(not states[key] & ~term for key, term in incompatibility.terms.items()):
-                break
-            if assignment.key in states:
-                states[assignment.key] &= assignment.states
-                level = assignment.level
-        return level
+        numbers = (
+            self._satisfied_at(key, term, last.states if key == last.key else -1)
+            for key, term in incompatibility.terms.items()
+        )
+        return max((self.assignments[number].level for number in numbers if number >= 0), default=0)
 
-    def _assign(self, assignment: Assignment) -> None:
-        self.assignments.append(assignment)
-        self._changed.add(assignment.key)
-        self._states[assignment.key] = self.states(assignment.key) & assignment.states
+    def _satisfied_at(self, key: Key, term: int, known: int = -1) -> int:
+        """The number of the assignment that first satisfied a term, if ``known`` holds anyway; -1: none had to."""
+        if not self._all_states(key) & known & ~term:
+            return -1
+        numbers = self._of_key[key]
+        return numbers[bisect_left(numbers, True, key=lambda n: not self.assignments[n].left & known & ~term)]
+
+    def _assign(self, key: Key, states: int, cause: Incompatibility | None = None) -> None:
+        left = self.states(key) & states
+        self._of_key.setdefault(key, []).append(len(self.assignments))
+        self.assignments.append(Assignment(key, states, left, self.level, cause))
+        self._changed.add(key)

@@ -1,8 +1,8 @@
 """All dependencies in one tree except those that conflict: as few trees as possible.
 
 Conflicts are found by trying, as in implicit hitting set algorithms. Start with no conflict, find the best partition
-that respects the conflicts known so far (``colouring``), and solve its trees. Each tree without a resolution gives a
-new conflict: a minimal set of dependencies that have none together, found from what the explanation names. Every
+that respects the conflicts known so far (``colouring``), and solve its trees. Each tree without a resolution gives
+new conflicts: minimal sets of dependencies that have none together, found from what the explanation names. Every
 partition that works must respect every conflict, so the first one whose trees can all be solved has the smallest
 number of trees, unless a search was given up on the way (see ``smallest``). Until then any good partition finds
 conflicts, so the best one is only searched for when a good one works.
@@ -44,8 +44,8 @@ class Partition(msgspec.Struct, frozen=True):
         return tuple(conflict for conflict in self.conflicts if members.intersection(conflict.between))
 
 
-Attempt = Callable[[int, tuple[str, ...]], "Conflict | None"]
-"""Solves the tree of some dependencies (at a place in the partition); returns a conflict among them if there is one."""
+Attempt = Callable[[int, tuple[str, ...]], tuple[Conflict, ...]]
+"""Solves the tree of some dependencies (at a place in the partition); returns conflicts among them if there are any."""
 
 
 def partition(
@@ -63,8 +63,7 @@ def partition(
     steps = few = _FEW_STEPS + _STEPS_PER_NAME * len(wanted)
     while True:
         colouring = coloured(wanted, map(frozenset, conflicts), before or {}, steps=steps)
-        tried = (attempt(index, group) for index, group in enumerate(colouring.groups))
-        found = [conflict for conflict in tried if conflict is not None]
+        found = [conflict for index, group in enumerate(colouring.groups) for conflict in attempt(index, group)]
         if not found and not colouring.best and steps < STEPS:
             steps = STEPS
             continue

@@ -8,9 +8,10 @@ the cause of an external incompatibility, a *proof* is a derivation.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from heapq import heappop, heappush
+from operator import itemgetter
 
 from mvlock.resolver.catalogue import Catalogue
 from mvlock.resolver.external_incompatibilities import ExternalIncompatibilities
@@ -21,12 +22,13 @@ from mvlock.resolver.release import ReleaseTable, bits
 from mvlock.resolver.solve_input import SolveInput
 
 _STEPS = 20_000
+_STEPS_PER_ROOT = 100
 
 Order = Callable[[ReleaseTable, int], Iterable[int]]
 """Some releases of a table, in the order in which they are tried."""
 
 
-class _StepsExceeded(Exception):  # a result, not a bug
+class StepsExceeded(Exception):  # a result, not a bug
     """The proof took too long."""
 
 
@@ -42,14 +44,18 @@ class Prover:
         self._order = order
         self._external = ExternalIncompatibilities(catalogue, solve_input)
         self._solution = PartialSolution(self._external.all_states)
-        self._incompatibilities: dict[Key, list[Incompatibility]] = {}
+        self._incompatibilities: defaultdict[Key, dict[int, list[tuple[int, Incompatibility]]]] = defaultdict(dict)
+        """Those of each key by the states of it that they are about, numbered. As long as it has others, too, nothing
+        follows for other keys, so that most need not be looked at."""
+        self._count = 0
         self._decided: dict[Key, int] = {}
         self._trouble: Counter[Key] = Counter()
         self._queue: list[tuple[tuple[int, int], Key]] = []
         """Keys that may be decided next, with their priority when they were added."""
         self._blamed: set[Key] = set()
+        self._opened: set[Key] = set()
         self._added_at: dict[Key, int] = {}
-        """The level on which the last incompatibilities of a key were read. What follows from them belongs to it."""
+        """The level on which the last incompatibilities of a key were added. What follows from them belongs to it."""
 
     def answer(self) -> Proof | Mapping[Key, int] | None:
         """The proof, or a resolution after all: the number of the release of each key. None: the proof took too long.
@@ -58,9 +64,13 @@ class Prover:
         """
         try:
             final = self._search()
-        except _StepsExceeded:
+        except StepsExceeded:
             return None
-        return self._decided if final is None else Proof(tuple(self._with_dead_ends(_facts(final))))
+        return self._decided if final is None else self._proof(final)
+
+    def _proof(self, derived: Incompatibility) -> Proof:
+        """The facts that an incompatibility is derived from."""
+        return Proof(tuple(self._with_dead_ends(_facts(derived))))
 
     def _with_dead_ends(self, facts: Iterable[Fact]) -> Iterator[Fact]:
         """The facts, and for each need that no existing release satisfies, why."""
@@ -73,13 +83,13 @@ class Prover:
                 yield unmet
 
     def _search(self) -> Incompatibility | None:
-        roots = list(self._external.of_project())
+        roots = list(self._roots())
         for incompatibility in roots:
             if not incompatibility.terms:
                 return incompatibility
             self._add(incompatibility)
         changed = {key for incompatibility in roots for key in incompatibility.terms}
-        for _ in range(_STEPS):
+        for _ in range(_STEPS + _STEPS_PER_ROOT * len(roots)):
             conflict = self._propagate(changed)
             if conflict is not None:
                 cause = self._resolve_conflict(conflict)
@@ -93,14 +103,19 @@ class Prover:
             if key is None:
                 return None
             changed = {key, *self._decide(key)}
-        raise _StepsExceeded
+        raise StepsExceeded
+
+    def _roots(self) -> Iterator[Incompatibility]:
+        """What holds from the start."""
+        return self._external.of_project()
 
     def _propagate(self, changed: set[Key]) -> Incompatibility | None:
         """Unit propagation: derive all that follows; returns an incompatibility that is satisfied, if any."""
-        while changed:
-            key = min(changed)
+        queue = sorted(changed)
+        while queue:
+            key = heappop(queue)
             changed.discard(key)
-            for incompatibility in reversed(self._relevant(key)):
+            for incompatibility in self._relevant(key):
                 unsatisfied = self._solution.unsatisfied(incompatibility)
                 if unsatisfied is None or len(unsatisfied) > 1:
                     continue
@@ -108,21 +123,26 @@ class Prover:
                     return incompatibility
                 (other,) = unsatisfied
                 self._solution.derive(other, ~incompatibility.terms[other], incompatibility)
-                changed.add(other)
+                if other not in changed:
+                    changed.add(other)
+                    heappush(queue, other)
         return None
 
     def _relevant(self, key: Key) -> list[Incompatibility]:
-        """The incompatibilities of a key; those contradicted at level 0 are dropped for good.
+        """The incompatibilities from which something may follow for other keys, or the key alone; newest first.
 
-        A project with thousands of releases has as many, nearly all of releases that are already excluded.
+        Those contradicted at level 0 are dropped for good. A project with thousands of releases has as many, nearly all
+        of releases that are already excluded.
         """
+        states, groups = self._solution.states(key), self._incompatibilities[key]
         if not self._solution.level:
-            self._incompatibilities[key] = [
-                incompatibility
-                for incompatibility in self._of_key(key)
-                if not self._solution.is_contradicted(incompatibility)
-            ]
-        return self._of_key(key)
+            groups = self._incompatibilities[key] = {term: group for term, group in groups.items() if states & term}
+        met = [term for term in groups if not states & ~term]
+        if not self._solution.level:
+            for term in met:
+                groups[term] = [one for one in groups[term] if not self._solution.is_contradicted(one[1])]
+        found = sorted((one for term in met for one in groups[term]), key=itemgetter(0), reverse=True)
+        return [incompatibility for _, incompatibility in found]
 
     def _resolve_conflict(self, conflict: Incompatibility) -> Incompatibility:
         """Combine a satisfied incompatibility with its causes until it shows how far to backtrack, and do so."""
@@ -132,13 +152,17 @@ class Prover:
             previous = self._solution.previous_level(conflict, number)
             if satisfier.cause is None or previous < satisfier.level:
                 self._add(conflict)
-                self._backtrack(previous)
+                self._backtrack(self._returned_to(previous, satisfier.level))
                 return conflict
             conflict = self._prior_cause(conflict, satisfier)
         return conflict
 
+    def _returned_to(self, previous: int, last: int) -> int:
+        """The level to go back to: one before ``last``, from ``previous`` on, where the conflict says what follows."""
+        return previous
+
     def _forgotten(self) -> Iterator[Key]:
-        """Keys of which incompatibilities were read on a level that is gone, and what followed from them with it.
+        """Keys of which incompatibilities were added on a level that is gone, and what followed from them with it.
 
         What it followed from may be older, and still be there: then it follows again.
         """
@@ -187,9 +211,9 @@ class Prover:
 
     def _decide(self, key: Key) -> Iterator[Key]:
         """Decide on the first release left in ``order``, unless its needs exclude it at once."""
-        is_first = key not in self._added_at
         self._added_at[key] = self._solution.level
-        if is_first:
+        if key not in self._opened:
+            self._opened.add(key)
             for incompatibility in self._external.of_key(key):
                 self._add(incompatibility)
             yield key
@@ -206,12 +230,11 @@ class Prover:
         if self._solution.states(key) != 1 << number:  # else there is nothing to decide
             self._solution.decide(key, 1 << number)
 
-    def _of_key(self, key: Key) -> list[Incompatibility]:
-        return self._incompatibilities.setdefault(key, [])
-
     def _add(self, incompatibility: Incompatibility) -> None:
-        for key in incompatibility.terms:
-            self._of_key(key).append(incompatibility)
+        self._count += 1
+        for key, term in incompatibility.terms.items():
+            about = term if len(incompatibility.terms) > 1 else -1  # something follows for the key itself, always
+            self._incompatibilities[key].setdefault(about, []).append((self._count, incompatibility))
 
 
 def _facts(final: Incompatibility) -> Iterator[Fact]:

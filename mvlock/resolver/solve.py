@@ -11,6 +11,7 @@ from resolvelib import BaseReporter, ResolutionImpossible, ResolutionTooDeep
 from resolvelib.resolvers import Resolution as Search
 
 from mvlock.resolver.catalogue import Catalogue
+from mvlock.resolver.conflict_search import ConflictSearch
 from mvlock.resolver.fact import Proof
 from mvlock.resolver.forward import solve_forward
 from mvlock.resolver.need import Key, Need
@@ -198,6 +199,19 @@ def attempt(catalogue: Catalogue, solve_input: SolveInput, effort: Effort = ENOU
     return _learned(catalogue, wider, solve_input)
 
 
+def attempt_all(catalogue: Catalogue, solve_input: SolveInput) -> Resolution | tuple[Unsolvable, ...]:
+    """One solve; if it fails, each conflict of requirements that one search meets (see ``conflict_search``)."""
+    easy = _easy(catalogue, solve_input)
+    if easy is not None:
+        return easy
+    provider = Provider(catalogue, replace(solve_input, with_prereleases=True))
+    provider.same = 1 << solve_input.target
+    found = ConflictSearch(catalogue, solve_input, provider.candidates.in_order).conflicts()
+    if isinstance(found, tuple):
+        return tuple(Unsolvable(solve_input, provider, proof=proof) for proof in found)
+    return (Unsolvable(solve_input, provider),) if found is None else _resolution(provider, solve_input, found)
+
+
 def _easy(catalogue: Catalogue, solve_input: SolveInput) -> Resolution | None:
     """The resolution, if no decision has to be undone."""
     provider = Provider(catalogue, solve_input)
@@ -219,11 +233,16 @@ def _search(provider: Provider, effort: Effort) -> Resolution:
 
 
 def _learned(catalogue: Catalogue, provider: Provider, solve_input: SolveInput) -> Resolution:
-    """The prover's answer, for this target alone."""
+    """The prover's answer."""
     provider.same = 1 << solve_input.target
     answer = Prover(catalogue, solve_input, provider.candidates.in_order).answer()
     if answer is None or isinstance(answer, Proof):
         raise Unsolvable(solve_input, provider, proof=answer)
+    return _resolution(provider, solve_input, answer)
+
+
+def _resolution(provider: Provider, solve_input: SolveInput, answer: Mapping[Key, int]) -> Resolution:
+    """A resolution found by the prover, for this target alone."""
     mapping = {key: provider.chosen(key, number) for key, number in answer.items()}
     members = _members(provider, provider.roots(), mapping)
     return Resolution(1 << solve_input.target, members)

@@ -23,7 +23,7 @@ from mvlock.progress import SilentReporter
 from mvlock.project.load import load_project
 from tests.lock.locked import OPTIONS, Notes, pins
 from tests.lock.test_oracle import EXAMPLES, NAMES, PLACES, PYTHON, TARGETS, World, solutions, worlds
-from tests.resolver.universe import Universe
+from tests.resolver.universe import Offer, Universe
 
 LATE = 'requires-python = ">=3.12,<3.13"'
 
@@ -86,6 +86,15 @@ def test_one_of_those_that_conflict_gets_its_own_tree_and_the_reason_is_reported
     assert conflict.reason == "new 1 needs core>=2, but old 1 needs core<2"
     assert notes.notes == ["tree old is separate from main: new 1 needs core>=2, but old 1 needs core<2"]
     assert parse_lock(format_lock(locked)) == locked
+
+
+def test_what_has_no_file_for_a_target_takes_no_part_in_a_conflict_of_others(universe: Universe) -> None:
+    """On Linux all of them are solved at once, whatever their files, because ``elsewhere`` has none for it."""
+    universe.publish("elsewhere", "1", offer=Offer(tags=["py3-none-win_amd64"]))
+    locked = lock(universe, "elsewhere", "free", "new", "old")
+    assert trees(locked) == {"main": ("elsewhere", "free", "new"), "old": ("old",)}
+    (conflict,) = locked.trees[1].conflicts
+    assert (conflict.between, conflict.proven) == (("new", "old"), True)
 
 
 def test_those_that_leave_share_a_tree_if_they_can(universe: Universe) -> None:

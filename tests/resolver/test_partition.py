@@ -6,15 +6,16 @@ from mvlock.resolver.partition import Conflict, partition
 
 
 class Attempts:
-    """Knows the conflicts, returns the first one in a group, and records the groups."""
+    """Knows the conflicts, returns the first ``at_once`` of a group, and records the groups."""
 
-    def __init__(self, *conflicts: Conflict) -> None:
+    def __init__(self, *conflicts: Conflict, at_once: int = 1) -> None:
         self.conflicts = conflicts
+        self.at_once = at_once
         self.groups: list[tuple[str, ...]] = []
 
-    def __call__(self, place: int, group: tuple[str, ...]) -> Conflict | None:
+    def __call__(self, place: int, group: tuple[str, ...]) -> tuple[Conflict, ...]:
         self.groups.append(group)
-        return next((one for one in self.conflicts if set(one.between) <= set(group)), None)
+        return tuple(one for one in self.conflicts if set(one.between) <= set(group))[: self.at_once]
 
 
 def test_only_conflicts_that_are_met_are_learned() -> None:
@@ -24,6 +25,12 @@ def test_only_conflicts_that_are_met_are_learned() -> None:
     assert found.conflicts == (Conflict(("a", "b"), "x"),)
     assert found.smallest
     assert attempts.groups == [("a", "b", "c", "d"), ("a", "c", "d"), ("b",)]
+
+
+def test_several_conflicts_of_a_group_are_learned_at_once() -> None:
+    attempts = Attempts(Conflict(("a", "b"), "x"), Conflict(("c", "d"), "y"), at_once=2)
+    assert partition("abcd", attempts).trees == (("a", "c"), ("b", "d"))
+    assert attempts.groups == [("a", "b", "c", "d"), ("a", "c"), ("b", "d")]
 
 
 def test_known_conflicts_are_not_tried_again() -> None:

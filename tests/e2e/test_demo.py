@@ -26,7 +26,7 @@ _NOT_KEPT = shutil.ignore_patterns("__pycache__", ".venv*", "app", "py_modules")
 @pytest.fixture
 def clone(tmp_path: Path) -> Path:
     """A copy of what a clone has of the demo, and of what the demo installs."""
-    for part in ("mvlock", "importshim", "demo"):
+    for part in (".ci", "mvlock", "importshim", "demo"):
         shutil.copytree(ROOT / part, tmp_path / part, ignore=_NOT_KEPT)
     for part in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / part, tmp_path / part)

@@ -86,7 +86,7 @@ class MultiIndex:
         self.close()
 
     def close(self) -> None:
-        """Drop work that has not started, wait for work under way. Idempotent."""
+        """Drop work that has not started, end transfers under way, and wait for their threads. Idempotent."""
         self._network.close()
         self._executor.shutdown(wait=True, cancel_futures=True)
 

@@ -114,3 +114,6 @@ class FileIndex(PackageIndex, Protocol):
 
         :raises NetworkFailure: as ``page``
         """
+
+    def close(self) -> None:
+        """End all requests, in other threads too; later ones fail."""

@@ -13,6 +13,7 @@ import threading
 import urllib.request
 import zlib
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from typing import TypeVar
 from urllib.parse import urljoin, urlsplit
 
@@ -64,6 +65,8 @@ class Transport:
         self._credentials = credentials
         self._pools: dict[tuple[str, str], urllib3.PoolManager] = {}
         self._pools_lock = threading.Lock()
+        self._responses: set[urllib3.BaseHTTPResponse] = set()
+        """Those that are being read."""
         self._closed = threading.Event()
         self._proxies = urllib.request.getproxies()
 
@@ -98,8 +101,11 @@ class Transport:
         return self._attempts(request, write)
 
     def close(self) -> None:
-        """End pauses between attempts, and close idle connections."""
+        """End pauses between attempts and transfers under way, and close idle connections."""
         self._closed.set()
+        for response in tuple(self._responses):
+            with suppress(ValueError, OSError):  # it has been read to its end
+                response.shutdown()
         for pool in self._pools.values():
             pool.clear()
 
@@ -125,6 +131,7 @@ class Transport:
         url = request.url
         for _ in range(_MAX_REDIRECTS):
             response = self._send(url, request.headers)
+            self._responses.add(response)
             try:
                 if response.status in _TRANSIENT_STATUSES:
                     raise _TransientError(_status_text(response), _retry_after(response.headers.get("retry-after")))
@@ -132,6 +139,7 @@ class Transport:
                     return consume(response, without_credentials(url))
                 url = _redirect_target(url, response.headers.get("location"))
             finally:
+                self._responses.discard(response)
                 response.close()  # a body that was read to its end has already returned its connection
         raise TransportFailure(f"it redirects more than {_MAX_REDIRECTS} times")
 

@@ -101,6 +101,9 @@ class WheelFetcher:
                 for future in as_completed(futures):
                     futures.discard(future)
                     yield future.result()
+            except BaseException:
+                self._index().close()  # else an interrupt would wait for whole downloads
+                raise
             finally:
                 threads.shutdown(wait=False, cancel_futures=True)
 

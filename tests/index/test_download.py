@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -41,6 +44,20 @@ def test_a_transfer_that_breaks_off_is_tried_again(index: LocalIndex, client: Mu
     index.fail("/files/", "truncate", times=1)
     client.download(file_of(client), folder / "a.whl")
     assert (folder / "a.whl").read_bytes() == served.content
+
+
+def test_a_transfer_ends_when_the_index_is_closed(index: LocalIndex, client: MultiIndex, folder: Path) -> None:
+    index.publish("a", "1.0", files={"a.bin": os.urandom(150_000).hex()})
+    index.fail("/files/", "drip", seconds=0.5)
+    file = file_of(client)
+    with ThreadPoolExecutor(1) as threads:
+        download = threads.submit(client.download, file, folder / "a.whl")
+        while not list(folder.iterdir()):
+            time.sleep(0.01)
+        client.close()
+        with pytest.raises(NetworkFailure, match="it was closed"):
+            download.result()
+    assert list(folder.iterdir()) == []
 
 
 @pytest.mark.parametrize("kind", ["drop", "status"])

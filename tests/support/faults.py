@@ -6,7 +6,7 @@ import threading
 from dataclasses import dataclass, field
 from typing import Literal
 
-FaultKind = Literal["status", "drop", "truncate", "corrupt", "slow"]
+FaultKind = Literal["status", "drop", "truncate", "corrupt", "slow", "drip"]
 
 
 @dataclass(slots=True)
@@ -14,8 +14,8 @@ class Fault:
     """One fault for requests whose path contains ``part``.
 
     ``status``: respond with ``status``; ``drop``: close the connection without a response; ``truncate``: stop
-    halfway through the body; ``corrupt``: change the body's last byte; ``slow``: wait ``seconds`` first.
-    ``times`` None: always.
+    halfway through the body; ``corrupt``: change the body's last byte; ``slow``: wait ``seconds`` first;
+    ``drip``: wait as long after each 16 KiB of the body. ``times`` None: always.
     """
 
     part: str

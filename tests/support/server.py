@@ -154,7 +154,12 @@ class _Handler(BaseHTTPRequestHandler):
         if fault and fault.kind == "truncate":
             body = body[: len(body) // 2]
             self.close_connection = True
-        self.wfile.write(body)
+        size = 16 * 1024 if fault and fault.kind == "drip" else max(1, len(body))
+        for start in range(0, len(body), size):
+            self.wfile.write(body[start : start + size])
+            if fault and fault.kind == "drip":
+                self.wfile.flush()
+                time.sleep(fault.seconds)
 
 
 def _revalidated(response: Response, request: Request) -> Response:

@@ -133,6 +133,7 @@ class Transport:
             response = self._send(url, request.headers)
             self._responses.add(response)
             try:
+                self._check_open()  # it may have been closed before the response was one of those that are ended
                 if response.status in _TRANSIENT_STATUSES:
                     raise _TransientError(_status_text(response), _retry_after(response.headers.get("retry-after")))
                 if response.status not in _REDIRECTS:
@@ -143,9 +144,12 @@ class Transport:
                 response.close()  # a body that was read to its end has already returned its connection
         raise TransportFailure(f"it redirects more than {_MAX_REDIRECTS} times")
 
-    def _send(self, url: str, headers: Mapping[str, str]) -> urllib3.BaseHTTPResponse:
+    def _check_open(self) -> None:
         if self._closed.is_set():
             raise TransportFailure("it was closed")
+
+    def _send(self, url: str, headers: Mapping[str, str]) -> urllib3.BaseHTTPResponse:
+        self._check_open()
         try:
             return self._pool(url).request(
                 "GET",

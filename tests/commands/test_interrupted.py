@@ -69,6 +69,21 @@ def test_an_interrupt_while_workers_compile_is_one_word(project: ProjectFolder) 
     assert interrupted(project, compiling) == (130, "", "interrupted\n")
 
 
+def test_an_interrupt_while_files_are_fetched_does_not_wait_for_them(
+    index: LocalIndex, project: ProjectFolder, mvlock: Mvlock
+) -> None:
+    index.publish("b", "1.0", files={"b.bin": os.urandom(200_000).hex()})
+    project.write(["a", "b"])
+    mvlock("resolve")
+    index.fail("/files/b-1.0", "drip", seconds=6)
+    before = len(index.requests)
+
+    def fetching() -> bool:
+        return any(request.path.endswith(".whl") for request in index.requests[before:])
+
+    assert interrupted(project, fetching) == (130, "", "interrupted\n")
+
+
 @pytest.mark.parametrize("seconds", [0.0, 0.1, 0.2, 0.4])
 def test_an_interrupt_at_any_moment_is_one_word(project: ProjectFolder, seconds: float) -> None:
     begun: list[float] = []

@@ -87,6 +87,16 @@ def read_time(value: object) -> datetime | Age:
 
     :raises ValueError: anything else
     """
+    try:
+        found = _read_time(value)
+        if isinstance(found, Age):
+            datetime.now(timezone.utc) - found.length
+    except OverflowError as error:
+        raise ValueError(f"'{value}' is too far from now") from error
+    return found
+
+
+def _read_time(value: object) -> datetime | Age:
     if isinstance(value, datetime):
         return _aware(value)
     if isinstance(value, date):
@@ -110,7 +120,7 @@ def _aware(value: datetime) -> datetime:
 def _parse_time(text: str) -> datetime | Age:
     try:
         if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
-            return read_time(date.fromisoformat(text))
+            return _read_time(date.fromisoformat(text))
         return _aware(datetime.fromisoformat(re.sub(r"[zZ]$", "+00:00", text)))
     except ValueError as error:
         if "time zone" in str(error):

@@ -52,6 +52,10 @@ def test_exclude_newer_is_a_moment_a_day_or_a_duration(tmp_path: Path, written: 
 @pytest.mark.parametrize(
     ("written", "complaint"),
     [
+        ('"9999-12-31"', "'9999-12-31' is too far from now"),
+        ("9999-12-31", "'9999-12-31' is too far from now"),
+        ('"0001-01-01T00:00:00+14:00"', "'0001-01-01T00:00:00+14:00' is too far from now"),
+        ('"999999 weeks"', "'999999 weeks' is too far from now"),
         ('"yesterday"', "'yesterday' is not a time like 2026-11-01T00:00:00Z, a date, or a duration like '7 days'"),
         ("2026-11-01T00:00:00", "'2026-11-01T00:00:00' has no time zone; add one, for example Z"),
         ("7", "must be a string, date or time, not an integer"),

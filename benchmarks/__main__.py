@@ -1,7 +1,7 @@
 """Everything: `python -m benchmarks [--quick]`.
 
 Measures installing, resolving, run time and scale, keeps the figures in results/, and makes the tables of README.md and
-the plots in docs/ of them. ``--quick`` takes one run of w1 and of small sizes: to see that all works, not to quote.
+the plots in docs/ of them. ``--quick`` takes one run of w1 and of small sizes, to see that all works, and keeps none.
 ``--only-report`` measures nothing.
 """
 
@@ -17,7 +17,7 @@ _FULL: dict[str, list[str]] = {"install": [], "resolve": [], "runtime": ["--save
 _QUICK = {
     "install": ["w1", "--runs", "1", "--quick"],
     "resolve": ["w1", "--runs", "1", "--quick"],
-    "runtime": ["--save", "--rounds", "3"],
+    "runtime": ["--rounds", "3"],
     "scale": ["--sizes", "10,50", "--limit", "60", "--quick"],
 }
 
@@ -31,6 +31,8 @@ def main() -> None:
     measured = {} if arguments.only_report else _QUICK if arguments.quick else _FULL
     for name, options in measured.items():
         subprocess.run([sys.executable, "-m", f"benchmarks.{name}", *options], check=True, cwd=HERE.parent)
+    if arguments.quick:
+        return
     subprocess.run([sys.executable, "-m", "benchmarks.report"], check=True, cwd=HERE.parent)
     subprocess.run([str(tool("python")), "-m", "benchmarks.plots"], check=True, cwd=HERE.parent, env=variables())
 

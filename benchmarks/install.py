@@ -185,12 +185,13 @@ def main() -> None:
     parser.add_argument("workloads", nargs="*", choices=[*WORKLOADS, []], default=[], metavar="w1 w2 w3")
     parser.add_argument("--runs", type=int, default=3, help="of warm installs; a third of it of cold ones")
     parser.add_argument("--on", type=Path, help="a folder on the file system to be measured")
-    parser.add_argument("--quick", action="store_true", help="mark the figures as those of a quick run")
+    parser.add_argument("--quick", action="store_true", help="print the figures, and do not keep them")
     arguments = parser.parse_args()
     names = arguments.workloads or list(WORKLOADS)
     found = measure(names, arguments.runs, CACHE / "downloads", arguments.on)
     print_figures(found)
-    save("install", Results(conditions(Tools(CACHE, "").uv, arguments.runs, quick=arguments.quick), found))
+    if not arguments.quick:
+        save("install", Results(conditions(Tools(CACHE, "").uv, arguments.runs), found))
 
 
 if __name__ == "__main__":

@@ -57,8 +57,7 @@ def _known(value: float | None) -> str:
 
 
 def _conditions(results: Results) -> str:
-    facts = ", ".join(f"{key} {value}" for key, value in results.conditions.items() if key != "quick")
-    return f"{facts}{'; a quick run, not to be quoted' if results.conditions.get('quick') else ''}"
+    return ", ".join(f"{key} {value}" for key, value in results.conditions.items())
 
 
 def _side_by_side(results: Results) -> Iterator[str]:

@@ -105,11 +105,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("workloads", nargs="*", choices=[*WORKLOADS, []], default=[], metavar="w1 w2 w3")
     parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--quick", action="store_true", help="mark the figures as those of a quick run")
+    parser.add_argument("--quick", action="store_true", help="print the figures, and do not keep them")
     arguments = parser.parse_args()
     found = measure(arguments.workloads or list(WORKLOADS), arguments.runs, CACHE / "replay")
     print_figures(found)
-    save("resolve", Results(conditions(Tools(CACHE, "").uv, arguments.runs, quick=arguments.quick), found))
+    if not arguments.quick:
+        save("resolve", Results(conditions(Tools(CACHE, "").uv, arguments.runs), found))
 
 
 if __name__ == "__main__":

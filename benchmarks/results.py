@@ -27,16 +27,10 @@ class Results:
     figures: Mapping[str, Mapping[str, Figure]]
 
 
-def conditions(uv: Path, runs: int, *, quick: bool = False) -> dict[str, object]:
+def conditions(uv: Path, runs: int) -> dict[str, object]:
     """What a reader must know of a run."""
     version = subprocess.run([uv, "--version"], check=True, capture_output=True, text=True).stdout.split()[1]
-    facts: dict[str, object] = {
-        "python": platform.python_version(),
-        "uv": version,
-        "processors": os.cpu_count(),
-        "runs": runs,
-    }
-    return facts | {"quick": quick}
+    return {"python": platform.python_version(), "uv": version, "processors": os.cpu_count(), "runs": runs}
 
 
 def save(name: str, results: Results) -> None:

@@ -169,12 +169,13 @@ def main() -> None:
     parser.add_argument("--sizes", default=",".join(map(str, SIZES)))
     parser.add_argument("--steps", default=",".join(STEPS))
     parser.add_argument("--limit", type=float, default=600, help="seconds for each step")
-    parser.add_argument("--quick", action="store_true", help="mark the figures as those of a quick run")
+    parser.add_argument("--quick", action="store_true", help="print the figures, and do not keep them")
     arguments = parser.parse_args()
     sizes, steps = [int(size) for size in arguments.sizes.split(",")], arguments.steps.split(",")
     found = measure(sizes, steps, arguments.limit)
-    about = conditions(Tools(CACHE, "").uv, 1, quick=arguments.quick) | {"limit in seconds": arguments.limit}
-    save("scale", Results(about, found))
+    about = conditions(Tools(CACHE, "").uv, 1) | {"limit in seconds": arguments.limit}
+    if not arguments.quick:
+        save("scale", Results(about, found))
 
 
 if __name__ == "__main__":

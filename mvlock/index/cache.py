@@ -34,7 +34,7 @@ _MAX_AGE = 24 * 3600
 class CachedPage(msgspec.Struct, array_like=True):
     """A page's validators (RFC 9111), its body's digest, its rows by version, still encoded; ``absent``: 404.
 
-    ``base`` is the URL that those of the rows are relative to.
+    ``base`` is the URL that those of the rows are relative to. ``project`` tells entries that were mixed up.
     """
 
     etag: str | None = None
@@ -44,6 +44,7 @@ class CachedPage(msgspec.Struct, array_like=True):
     absent: bool = False
     base: str = ""
     rows: dict[str, memoryview] = {}
+    project: str = ""
 
     def with_rows(self, rows: Mapping[str, Sequence[FileRow]], base: str) -> CachedPage:
         """The same entry with these rows."""
@@ -84,7 +85,8 @@ class IndexCache:
 
     def page(self, project: str) -> CachedPage | None:
         """The newest cached page, fresh or stale."""
-        return _read(self._page_path(project), _PAGE)
+        page = _read(self._page_path(project), _PAGE)
+        return page if page is not None and page.project == project else None
 
     def page_age(self, project: str) -> float:
         """Seconds since the index last confirmed the page; infinite if that time is in the future."""
@@ -100,7 +102,7 @@ class IndexCache:
 
     def store_page(self, project: str, page: CachedPage) -> None:
         """Store the page that the index just sent."""
-        _write(self._page_path(project), _ENCODER.encode(page))
+        _write(self._page_path(project), _ENCODER.encode(msgspec.structs.replace(page, project=project)))
 
     def mark_page_fresh(self, project: str) -> None:
         """Record that the index just confirmed the page."""

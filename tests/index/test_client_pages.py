@@ -120,6 +120,18 @@ def test_a_damaged_cache_is_no_cache(index: LocalIndex, open_client: OpenClient,
         assert versions(open_client(offline=True)) == ["1.0"]
 
 
+def test_an_entry_of_another_project_is_no_entry(index: LocalIndex, open_client: OpenClient, tmp_path: Path) -> None:
+    index.settings.max_age = 600
+    index.publish("a", "1.0")
+    index.publish("b", "2.0")
+    client = open_client()
+    client.page(A)
+    client.page(canonicalize_name("b"))
+    [entry] = (tmp_path / "cache").rglob("rows/a")
+    entry.write_bytes(entry.with_name("b").read_bytes())
+    assert versions(open_client()) == ["1.0"]
+
+
 def test_a_cache_that_cannot_be_written_is_done_without(
     index: LocalIndex, open_client: OpenClient, tmp_path: Path
 ) -> None:

@@ -39,10 +39,8 @@ class Bench:
         """All figures, by what was done."""
         cold = self._work("mvlock-cache", "uv-cache", "pip-cache", "poetry-cache")
         compare(1, cold)
-        found = {f"cold: {what}": one for what, one in compare(1, cold).items()}
-        quick = {what: one for what, one in self._work().items() if what not in {"pip", "poetry lock"}}
-        slow = {what: one for what, one in self._work().items() if what in {"pip", "poetry lock"}}
-        warm = compare(runs, quick) | compare(max(1, runs // 3), slow)
+        found = {f"cold: {what}": one for what, one in _compared(runs, cold).items()}
+        warm = _compared(runs, self._work())
         again: dict[str, Work] = {
             "mvlock": (lambda: None, self._mvlock),
             "uv lock": (lambda: None, self._uv_lock),
@@ -94,6 +92,13 @@ class Bench:
         yield self._run(self._tools.poetry(self._project, "lock"))
 
 
+def _compared(runs: int, work: dict[str, Work]) -> dict[str, Figure]:
+    """The figures of several runs; of a third of them for pip and poetry, which take many times longer."""
+    slow = {what: one for what, one in work.items() if what in {"pip", "poetry lock"}}
+    quick = {what: one for what, one in work.items() if what not in slow}
+    return compare(runs, quick) | compare(max(1, runs // 3), slow)
+
+
 def measure(names: list[str], runs: int, replay: Path) -> dict[str, dict[str, Figure]]:
     """All figures of some workloads; ``replay`` keeps what the package index said."""
     with tempfile.TemporaryDirectory(prefix="mvlock-bench-") as temporary, served(replay, "--replay") as index:
@@ -104,7 +109,7 @@ def main() -> None:
     """Measure the workloads that are named, all without names."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("workloads", nargs="*", choices=[*WORKLOADS, []], default=[], metavar="w1 w2 w3")
-    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--runs", type=int, default=3, help="of each tool; a third of it of pip and poetry")
     parser.add_argument("--quick", action="store_true", help="print the figures, and do not keep them")
     arguments = parser.parse_args()
     found = measure(arguments.workloads or list(WORKLOADS), arguments.runs, CACHE / "replay")

@@ -16,6 +16,7 @@ package index.
 from __future__ import annotations
 
 import argparse
+import platform
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -33,6 +34,12 @@ from mvlock.store.store import STORE_FOLDER
 _COMPILED = "--compile-bytecode"
 _LIMIT = 900.0
 
+_THIS_MACHINE = f"""
+[tool.uv]
+environments = ["sys_platform == '{sys.platform}' and platform_machine == '{platform.machine()}'"]
+"""
+"""The index has no files for others."""
+
 
 class Bench:
     """One workload in a folder of its own. Caches and environments lie beside the project, which reads its folder."""
@@ -48,6 +55,8 @@ class Bench:
         for number, requirement in enumerate(self._requirements):
             project = self._project(number)
             self.tools.project(project, f"tree-{number}", [requirement])
+            with (project / "pyproject.toml").open("a", encoding="utf-8") as file:
+                file.write(_THIS_MACHINE)
             (project / "wanted.in").write_text(requirement, "utf-8")
             self._run(self.tools.uv_compile(project / "wanted.in", project / "wanted.txt"))
             self._run(self.tools.uv_lock(project))

@@ -20,6 +20,8 @@ _T = TypeVar("_T")
 _UNITS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 604800}
 _PLAIN_DURATION = re.compile(r"(\d{1,6})\s*(second|minute|hour|day|week)s?(?:\s+ago)?")
 _OBJECT_REFERENCE = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*\s*:\s*[^\W\d]\w*(\.[^\W\d]\w*)*")
+_LONGEST = timedelta(days=365_000)
+"""A thousand years, so that what is that long before now is still in the calendar."""
 _ISO_DURATION = re.compile(r"P(?:(\d{1,6})W)?(?:(\d{1,6})D)?(?:T(?:(\d{1,6})H)?(?:(\d{1,6})M)?(?:(\d{1,6})S)?)?")
 
 
@@ -89,10 +91,10 @@ def read_time(value: object) -> datetime | Age:
     """
     try:
         found = _read_time(value)
-        if isinstance(found, Age):
-            datetime.now(timezone.utc) - found.length
     except OverflowError as error:
         raise ValueError(f"'{value}' is too far from now") from error
+    if isinstance(found, Age) and found.length > _LONGEST:
+        raise ValueError(f"'{value}' is too far from now")
     return found
 
 

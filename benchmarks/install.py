@@ -34,11 +34,12 @@ from mvlock.store.store import STORE_FOLDER
 _COMPILED = "--compile-bytecode"
 _LIMIT = 900.0
 
+_MACHINE = f"sys_platform == '{sys.platform}' and platform_machine == '{platform.machine()}'"
 _THIS_MACHINE = f"""
 [tool.uv]
-environments = ["sys_platform == '{sys.platform}' and platform_machine == '{platform.machine()}'"]
+environments = ["{_MACHINE} and python_full_version >= '{platform.python_version()}'"]
 """
-"""The index has no files for others."""
+"""The index has no files for others, nor for older patch levels of Python."""
 
 
 class Bench:

@@ -101,7 +101,7 @@ class WheelFetcher:
                 for future in as_completed(futures):
                     futures.discard(future)
                     yield future.result()
-            except BaseException:
+            except (KeyboardInterrupt, GeneratorExit):  # after an error, what the index has now may be the hint
                 self._index().close()  # else an interrupt would wait for whole downloads
                 raise
             finally:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import keyword
 import re
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 
 _MODULE = re.compile(r"([^.]+)(?:\.py|(?:\.[^/]*)?\.(?:so|pyd))")
 _Path = tuple[str, ...]
@@ -63,17 +62,11 @@ def modules_below(member_names: Iterable[str], top: str) -> frozenset[tuple[str,
 
 def _module(member: str) -> _Path | None:
     """The parts of a module's name, including ``__init__``, or None if a member is not a module."""
-    folder, _, file = member.rpartition("/")
-    package, module = _package(folder), _MODULE.fullmatch(file)
-    return (*package, module[1]) if module and package is not None and _is_name(module[1]) else None
-
-
-@lru_cache(maxsize=1024)
-def _package(folder: str) -> _Path | None:
-    """The parts of a folder's path below site-packages, or None if nothing in it can be imported."""
-    below = below_site_packages(f"{folder}/") if folder else ""
-    parts = tuple(below.rstrip("/").split("/")) if below else ()
-    return parts if below is not None and all(map(_is_name, parts)) else None
+    parts = (below_site_packages(member) or "").split("/")
+    module = _MODULE.fullmatch(parts[-1])
+    if module is None or not all(_is_name(part) for part in (*parts[:-1], module[1])):
+        return None
+    return (*parts[:-1], module[1])
 
 
 def _outermost_package(module: _Path, regular: set[_Path]) -> _Path:

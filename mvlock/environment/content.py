@@ -135,7 +135,7 @@ class _Addition:
         self._place = place
         self._layout = place.layout
         self._files = str(wheel.files)  # text: a Path for each of thousands of files takes longer than their links
-        self._name, self._data = wheel.receipt.wheel, f"{wheel.receipt.data}/"
+        self._name = wheel.receipt.wheel
         self._native_files, self._renames = native_files, native_files.renames
         self._copy = native_files.copies.get(wanted.identity)
         self._rows: list[str] = []
@@ -153,7 +153,7 @@ class _Addition:
     def _add_files(self) -> None:
         """Most files go to site-packages unchanged, by a fast path; some need more checks."""
         receipt = self._wheel.receipt
-        special = (f"{receipt.info}/", self._data)
+        special = (f"{receipt.info}/", f"{receipt.data}/")
         generated = {f"{receipt.info}/{name}" for name in _GENERATED}
         plain: list[StoredFile] = []
         others: list[StoredFile] = []
@@ -178,8 +178,6 @@ class _Addition:
                 self._link(target, file)
 
     def _target(self, path: str) -> str:
-        if not path.startswith(self._data):
-            return f"{self._layout.site_packages}/{path}"
         return self._layout.target(path, data=self._wheel.receipt.data, name=self._wheel.receipt.name)
 
     def _add_special(self, file: StoredFile) -> None:

@@ -85,9 +85,7 @@ class WheelReceipt(msgspec.Struct, frozen=True):
 
     def sources(self) -> tuple[StoredFile, ...]:
         """The Python files that will be in site-packages, to be compiled ahead."""
-        data = f"{self.data}/"
-        sources = (file for file in self.files if file.path.endswith(".py"))
-        return tuple(file for file in sources if not file.path.startswith(data) or self.in_site_packages(file.path))
+        return tuple(file for file in self.files if file.path.endswith(".py") and self.in_site_packages(file.path))
 
     def in_site_packages(self, path: str) -> bool:
         """Whether a member goes to site-packages (PEP 427, "The .data directory")."""

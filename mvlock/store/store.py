@@ -13,6 +13,7 @@ from threading import Lock
 import msgspec
 
 from mvlock.base.digests import is_sha256, sha256_of
+from mvlock.base.folders import make_private_folder
 from mvlock.base.locks import file_lock
 from mvlock.base.os_errors import NOT_WRITABLE
 from mvlock.errors import BadArtifact
@@ -142,9 +143,7 @@ class Store:
     @contextmanager
     def temporary_folder(self) -> Iterator[Path]:
         """A folder on the store's file system that is removed at the end."""
-        folder = self.root / "tmp" / os.urandom(6).hex()
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        folder.mkdir(0o700)
+        folder = make_private_folder(self.root / "tmp")
         try:
             yield folder
         finally:

@@ -12,7 +12,7 @@ from types import UnionType
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
 import msgspec
-from msgspec.structs import FieldInfo, fields
+from msgspec.structs import fields
 
 _Table = TypeVar("_Table", bound=msgspec.Struct)
 _Read = Callable[[Any], Any]
@@ -107,18 +107,19 @@ _ORIGINS: Mapping[object, Callable[..., _Read]] = {Literal: _literal, tuple: _ar
 
 
 def _table(struct: type[msgspec.Struct]) -> _Read:
-    by_key = {field.encode_name: field for field in fields(struct)}
-    required = {key for key, field in by_key.items() if field.required}
+    all_fields = {field.encode_name: field for field in fields(struct)}
+    readers = {key: (field.name, _reader(field.type)) for key, field in all_fields.items()}
+    required = {key for key, field in all_fields.items() if field.required}
     is_table = _checked(
         lambda value: (
             isinstance(value, Mapping)
             and required <= value.keys()
-            and (not struct.__struct_config__.forbid_unknown_fields or value.keys() <= by_key.keys())
+            and (not struct.__struct_config__.forbid_unknown_fields or value.keys() <= readers.keys())
         )
     )
 
-    def read(value: Any) -> msgspec.Struct:
-        written: list[FieldInfo] = [field for key, field in by_key.items() if key in is_table(value)]
-        return struct(**{field.name: _reader(field.type)(value[field.encode_name]) for field in written})
+    def read_all(value: Any) -> msgspec.Struct:
+        table = is_table(value)
+        return struct(**{name: read(table[key]) for key, (name, read) in readers.items() if key in table})
 
-    return read
+    return read_all

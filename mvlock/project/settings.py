@@ -147,7 +147,7 @@ class SourceTable(Table, frozen=True):
     index: Text | None = None
 
     def __post_init__(self) -> None:
-        kinds = [kind for kind in ("path", "git", "url", "index") if getattr(self, kind) is not None]
+        kinds = [kind for kind in SourceTable.ONE_OF if getattr(self, kind) is not None]
         if len(kinds) != 1:
             raise FieldError("source-invalid", "needs exactly one of 'path', 'git', 'url' and 'index'")
         owners = {"editable": ("path",), "rev": ("git",), "subdirectory": ("git", "url")}

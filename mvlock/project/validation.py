@@ -100,8 +100,10 @@ def _descend(annotation: Any, part: str | int) -> Any:
 
 
 def _models_in(annotation: Any) -> list[type[BaseModel]]:
+    from pydantic import BaseModel
+
     if isinstance(annotation, type) and not get_args(annotation):
-        return [annotation] if hasattr(annotation, "model_fields") else []
+        return [annotation] if issubclass(annotation, BaseModel) else []
     return [table for argument in get_args(annotation) for table in _models_in(argument)]
 
 

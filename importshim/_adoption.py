@@ -16,7 +16,7 @@ from importshim._classes import ModuleType
 from importshim._finder import is_outside_trees
 from importshim._importlib import gcd_import_code
 from importshim._keys import ContextKey
-from importshim._table import ADOPTED, USUAL
+from importshim._table import ADOPTED, USUAL, is_decided
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -113,12 +113,11 @@ class Adoption:
 
         That is what the rules give, without a look at frames.
         """
-        provider, root = requester.provider_of(name), self.table.root
+        provider = requester.provider_of(name)
         if provider is None:
-            return root if self.is_standard_for_all(top) else None
-        if provider is root or not requester.trees or self.table.reports_decisions:
-            return None
-        return provider if provider.key(top) in sys.modules else None
+            return self.table.root if self.is_standard_for_all(top) else None
+        is_certain = is_decided(self.table, requester, provider) and provider.key(top) in sys.modules
+        return provider if is_certain else None
 
     def record(self, decision: Decision) -> None:
         """Make the result of ``decision`` permanent, if its name was adopted."""

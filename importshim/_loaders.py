@@ -122,10 +122,9 @@ def tag_members(module: ModuleType, runtime: Runtime, domain: Domain) -> None:
         return
     members = list(vars(module).values())
     kinds = {kind for kind in set(map(type, members)) if issubclass(kind, _TAGGED_KINDS)}
-    candidates = [value for value in members if type(value) in kinds]
-    for value in [one for one in candidates if id(getattr(one, "__module__", None)) not in tags]:
+    for value in [one for one in members if type(one) in kinds]:
         name = getattr(value, "__module__", None)  # types of nanobind may have none
-        if type(name) is not str:
+        if id(name) in tags or type(name) is not str:
             continue
         tagged = domain.tagged(name)
         if tagged is name:

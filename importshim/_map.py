@@ -18,8 +18,9 @@ MAP_VERSION = 3
 _UP = "../"
 _RELATIVE = f'"{_UP}'
 _DOMAINS, _END, _REST = b'\n "domains": [\n', b"\n ]", b'\n"distributions": '
-_TREES, _TREES_END = b'\n "trees": {', b"\n }"
 """What is before and after the lines of the domains, and how every second of them begins (see ``_parse_layout``)."""
+_TREES, _TREES_END = b'\n "trees": {', b"\n }"
+"""What is before and after those of the trees."""
 
 
 class MapError(ImportError):

@@ -291,5 +291,10 @@ def tree_with(table: Table, domain: Domain, name: str) -> str:
 def provider_by_map(table: Table, requester: Domain, name: str) -> Domain | None:
     """The domain that ``decide`` gives for the minimal look-up."""
     provider = requester.provider_of(name)
-    is_decided = provider is not None and provider is not table.root and requester.trees
-    return provider if is_decided and not table.reports_decisions else table.decide(requester, name).domain
+    return provider if is_decided(table, requester, provider) else table.decide(requester, name).domain
+
+
+def is_decided(table: Table, requester: Domain, provider: Domain | None) -> bool:
+    """Whether ``decide`` need not be asked: the map gives code of a tree a ``provider`` that is a tree's."""
+    is_tree_s = provider is not None and provider is not table.root and bool(requester.trees)
+    return is_tree_s and not table.reports_decisions

@@ -81,17 +81,11 @@ class JointSolve(msgspec.Struct, frozen=True):
         """
         independent = {project: together.independent[project]}
         for fixed in (independent, {**together.held_back, **independent}):
-            why = self._together(names, fixed, about=project)
-            if isinstance(why, Reason):
-                return why.text
+            try:
+                self.solved(names, fixed, PROOF)
+            except Unsolvable as failure:
+                return reason(failure, self.catalogue, about=project).text
         return ""
-
-    def _together(self, names: Iterable[str], fixed: Pins, *, about: str = "") -> Pins | Reason:
-        """The versions of everything that dependencies at these versions need, or why they cannot be together."""
-        try:
-            return self.solved(names, fixed, PROOF)
-        except Unsolvable as failure:
-            return reason(failure, self.catalogue, about=about)
 
     def together(self, names: Iterable[str], fixed: Pins) -> Pins | tuple[Reason, ...]:
         """The versions of everything that dependencies at these versions need, or all that is found against it."""

@@ -1,0 +1,150 @@
+"""Every command: what it does, and its own options. The commands themselves are imported later."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+
+from mvlock.commands.option_groups import add_lookup, add_network, add_section, add_selection
+
+LINK_MODES = ("reflink", "hardlink", "copy", "symlink")
+GRAPH_FORMATS = ("dot", "mermaid", "json")
+EXPORT_FORMATS = ("pylock", "requirements")
+PACK_FORMATS = ("tar.zst", "tar.gz", "zip")
+
+
+def _resolve(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("-U", "--upgrade", action="store_true", help="allow all versions to change, whatever is locked")
+    add("-P", "--upgrade-package", action="append", default=[], metavar="NAME", help="the same for NAME")
+    add("--upgrade-tree", action="append", default=[], metavar="TREE", help="the same for all of TREE")
+    add("--check", action="store_true", help="exit 1 if mv.lock is stale; change nothing")
+    add("--dry-run", action="store_true", help="show what would change; change nothing")
+    add("--only-host", action="store_true", help="lock for this machine's environment only")
+    add("--exclude-newer", metavar="TIME", help="ignore files uploaded later")
+    add("--json", action="store_true", help="print what changed as JSON")
+    add_network(parser)
+
+
+def _install(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--frozen", action="store_true", help="install mv.lock as it is, even if it is stale")
+    add("--link-mode", choices=LINK_MODES, help="default: the best that the file system supports")
+    add("--only", action="append", default=[], metavar="TREE", help="only this tree (repeatable)")
+    add("--dry-run", action="store_true", help="show what would be done; change nothing")
+    add("--repair", action="store_true", help="check every file, and restore what is damaged")
+    add_selection(parser)
+    add_network(parser)
+
+
+def _run(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--frozen", action="store_true", help="do not resolve, even if mv.lock is stale")
+    add_selection(parser)
+    add_network(parser)
+    parser.add_argument("words", nargs=argparse.REMAINDER, metavar="CMD …", help="what to run")
+
+
+def _verify(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--frozen", action="store_true", help="compare with mv.lock as it is, even if it is stale")
+    parser.add_argument("--python", metavar="X.Y|PATH", help="the interpreter to use")
+    add_selection(parser)
+
+
+def _tree(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("trees", nargs="*", metavar="TREE", help="only these trees")
+    parser.add_argument("--depth", type=_number, metavar="N", help="show N levels below the names of trees")
+    parser.add_argument("--duplicates", action="store_true", help="projects with several versions, and why")
+    parser.add_argument("--json", action="store_true", help="print it as JSON")
+    add_lookup(parser)
+
+
+def _why(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", metavar="NAME", help="a project in mv.lock")
+    parser.add_argument("--json", action="store_true", help="print it as JSON")
+    add_lookup(parser)
+
+
+def _graph(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("trees", nargs="*", metavar="TREE", help="only these trees")
+    parser.add_argument("--format", choices=GRAPH_FORMATS, default=GRAPH_FORMATS[0], help="default: dot (Graphviz)")
+
+
+def _outdated(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print it as JSON")
+    add_network(parser)
+
+
+def _export(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("trees", nargs="*", metavar="TREE", help="only these trees")
+    add("--format", choices=EXPORT_FORMATS, default=EXPORT_FORMATS[0], help="default: pylock (PEP 751)")
+    add("-o", "--output", metavar="DIR", help="where the files go (default: the project); -: standard output")
+    add("--frozen", action="store_true", help="export mv.lock as it is, even if it is stale")
+    add("--offline", action="store_true", help="use only what is in the cache")
+    add("--index-url", metavar="URL", help="the default index, instead of the configured one")
+
+
+def _pack(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("-o", "--output", metavar="FILE", help="the archive, or a folder for it (default: the project)")
+    add("--format", choices=PACK_FORMATS, help="default: by the extension of FILE, else tar.zst")
+    add("--no-bytecode", action="store_true", help="smaller, but the first start is slow")
+    add("--frozen", action="store_true", help="pack with mv.lock as it is, even if it is stale")
+    add("--python", metavar="X.Y|PATH", help="the interpreter to use")
+    add_selection(parser)
+
+
+def _add(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("requirements", nargs="+", metavar="REQ", help="requirements (PEP 508)")
+    parser.add_argument("--raw", action="store_true", help="add no lower bound to a bare name")
+    add_section(parser)
+    add_network(parser)
+
+
+def _remove(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("names", nargs="+", metavar="NAME", help="projects")
+    add_section(parser)
+    add_network(parser)
+
+
+def _init(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("folder", nargs="?", metavar="DIR", help="default: the current directory")
+    parser.add_argument("--name", help="default: the name of the folder")
+
+
+def _cache(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "action",
+        choices=("dir", "size", "prune", "clean", "verify"),
+        help="dir: print the directory; size: print the size; prune: remove what is unused; clean: remove everything; "
+        "verify: check, and remove what is damaged",
+    )
+
+
+def _doctor(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--python", metavar="X.Y|PATH", help="the interpreter to use")
+
+
+def _number(text: str) -> int:
+    if not text.isascii() or not text.isdigit():
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number of levels")
+    return int(text)
+
+
+COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
+    "init": ("Start a project: write pyproject.toml.", _init),
+    "add": ("Add requirements to pyproject.toml and resolve.", _add),
+    "remove": ("Remove requirements from pyproject.toml and resolve.", _remove),
+    "resolve": ("Resolve pyproject.toml into mv.lock.", _resolve),
+    "install": ("Install mv.lock into py_modules/ and app/.", _install),
+    "run": ("Resolve and install if needed, then run a command.", _run),
+    "verify": ("Compare every file of py_modules/ and app/ with mv.lock.", _verify),
+    "tree": ("Show the trees of mv.lock.", _tree),
+    "why": ("Show which requirements need a project.", _why),
+    "graph": ("Print the dependency graph.", _graph),
+    "outdated": ("List projects with newer versions.", _outdated),
+    "export": ("Write the trees as files that other installers read.", _export),
+    "pack": ("Make one archive of app/ and py_modules/ for other machines.", _pack),
+    "cache": ("Manage the cache.", _cache),
+    "doctor": ("Check this machine and this project.", _doctor),
+}

@@ -34,11 +34,16 @@ from mvlock.store.store import STORE_FOLDER
 _COMPILED = "--compile-bytecode"
 _LIMIT = 900.0
 
-_MACHINE = f"sys_platform == '{sys.platform}' and platform_machine == '{platform.machine()}'"
-_THIS_MACHINE = f"""
-[tool.uv]
-environments = ["{_MACHINE} and python_full_version >= '{platform.python_version()}'"]
-"""
+_HERE = " and ".join(
+    (
+        f"sys_platform == '{sys.platform}'",
+        f"platform_machine == '{platform.machine()}'",
+        "implementation_name == 'cpython'",
+        "platform_python_implementation == 'CPython'",
+        f"python_full_version >= '{platform.python_version()}'",
+    )
+)
+_THIS_MACHINE = f'\n[tool.uv]\nenvironments = ["{_HERE}"]\n'
 """The index has no files for others, nor for older patch levels of Python."""
 
 

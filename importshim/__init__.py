@@ -26,14 +26,44 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from importshim._api import ImportExplanation, Origin, Tree
+    from importshim._map import MapError
+    from importshim._map_diff import RefreshError
     from importshim._runtime import Runtime
 
-__all__ = ["activate", "explain", "explain_import", "limits", "tree", "using", "whose"]
+__all__ = [
+    "Handle",
+    "ImportExplanation",
+    "InterpreterError",
+    "MapError",
+    "Origin",
+    "RefreshError",
+    "Tree",
+    "activate",
+    "explain",
+    "explain_import",
+    "limits",
+    "tree",
+    "using",
+    "whose",
+]
+
+_TYPES = {
+    **dict.fromkeys(("ImportExplanation", "Origin", "Tree"), "importshim._api"),
+    "MapError": "importshim._map",
+    "RefreshError": "importshim._map_diff",
+}
+"""Types for annotations and ``except`` clauses, by the module that is imported when somebody names one."""
 
 MAP_PATH = os.path.join(os.path.dirname(os.path.abspath(__file__)), "import_map.json")
 
 _active: Handle | None = None
 _started = False
+
+
+def __getattr__(name: str) -> object:
+    if name not in _TYPES:
+        raise AttributeError(f"module 'importshim' has no attribute '{name}'")
+    return getattr(__import__(_TYPES[name], fromlist=[name]), name)
 
 
 def activate(path: str | os.PathLike[str] | None = None) -> Handle:
@@ -44,9 +74,9 @@ def activate(path: str | os.PathLike[str] | None = None) -> Handle:
 
     Idempotent: while active, the same handle is returned. ``handle.deactivate()`` restores the import system.
 
-    :raises importshim._map.MapError: (an ImportError) the map is missing, damaged or of another version, or another
+    :raises MapError: (an ImportError) the map is missing, damaged or of another version, or another
         project is active
-    :raises importshim._active.InterpreterError: (an ImportError) this Python runs without the GIL, or is of another
+    :raises InterpreterError: (an ImportError) this Python runs without the GIL, or is of another
         version than the project was installed for
     """
     global _active
@@ -188,9 +218,9 @@ class Handle:
 
         Loaded modules and unchanged trees stay as they are.
 
-        :raises importshim._map_diff.RefreshError: (an ImportError) a tree with loaded modules was changed or removed,
+        :raises RefreshError: (an ImportError) a tree with loaded modules was changed or removed,
             or loaded code would find other modules than before; then nothing is changed
-        :raises importshim._map.MapError: (an ImportError) the map is missing, damaged or of another version
+        :raises MapError: (an ImportError) the map is missing, damaged or of another version
         :raises RuntimeError: this handle is no longer active
         """
         if _active is not self:

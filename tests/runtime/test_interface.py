@@ -57,6 +57,19 @@ def test_using_a_tree_gives_the_application_its_plain_names(two: TreeWorld) -> N
     assert two.run(program) == "('2.0', '2.0')\n('1.0', '1.0')\n('2.0', '2.0')\nnot outside"
 
 
+def test_types_for_annotations_are_public(two: TreeWorld) -> None:
+    program = """
+    import importshim, dep_a
+    print(sorted(importshim.__all__) == list(importshim.__all__), all(hasattr(importshim, name) for name in importshim.__all__))
+    print(isinstance(importshim.whose(dep_a), importshim.Origin), isinstance(importshim.activate(), importshim.Handle))
+    try: importshim.activate("nowhere/import_map.json")
+    except importshim.MapError as error: print(isinstance(error, ImportError))
+    try: importshim.unknown
+    except AttributeError as error: print(error)
+    """
+    assert two.run(program) == "True True\nTrue True\nTrue\nmodule 'importshim' has no attribute 'unknown'"
+
+
 def test_whose_returns_where_things_come_from(two: TreeWorld) -> None:
     program = """
     import importshim, dep_a, dep_b

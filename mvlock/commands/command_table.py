@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
-from mvlock.commands.option_groups import add_lookup, add_network, add_section, add_selection
+from mvlock.commands.option_groups import add_lock_use, add_lookup, add_network, add_section, add_selection
 
 LINK_MODES = ("reflink", "hardlink", "copy", "symlink")
 GRAPH_FORMATS = ("dot", "mermaid", "json")
@@ -28,7 +28,7 @@ def _resolve(parser: argparse.ArgumentParser) -> None:
 
 def _install(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("--frozen", action="store_true", help="install mv.lock as it is, even if it is stale")
+    add_lock_use(parser)
     add("--link-mode", choices=LINK_MODES, help="default: the best that the file system supports")
     add("--only", action="append", default=[], metavar="TREE", help="only this tree (repeatable)")
     add("--dry-run", action="store_true", help="show what would be done; change nothing")
@@ -38,7 +38,7 @@ def _install(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--frozen", action="store_true", help="do not resolve, even if mv.lock is stale")
+    add_lock_use(parser)
     add_selection(parser)
     add_network(parser)
     parser.add_argument("words", nargs=argparse.REMAINDER, metavar="CMD …", help="what to run")

@@ -33,6 +33,13 @@ def add_lookup(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--index-url", metavar="URL", help="the default index, instead of the configured one")
 
 
+def add_lock_use(parser: argparse.ArgumentParser) -> None:
+    """What a command that installs mv.lock may do about it."""
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument("--locked", action="store_true", help="exit 1 if mv.lock is missing or stale; never resolve")
+    group.add_argument("--frozen", action="store_true", help="never resolve; install mv.lock as it is, even if stale")
+
+
 def add_selection(parser: argparse.ArgumentParser) -> None:
     """Which dependency groups and optional dependencies."""
     add = parser.add_argument

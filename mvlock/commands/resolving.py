@@ -66,10 +66,14 @@ def show_changes(lock: Lock, changes: tuple[TreeChange, ...], changed: bool, con
         return
     for line in change_lines(changes):
         console.info(*line)
-    count = f"{len(lock.trees)} {_plural('tree', lock.trees)}, {len(lock.packages)} " + _plural(
-        "distribution", lock.packages
-    )
-    console.info(("Locked", "bold green"), f" {count} in {LOCK_FILE}")
+    show_locked(lock, context)
+
+
+def show_locked(lock: Lock, context: Context) -> None:
+    """Show what is in a lock that has been written."""
+    trees = f"{len(lock.trees)} {_plural('tree', lock.trees)}"
+    distributions = f"{len(lock.packages)} {_plural('distribution', lock.packages)}"
+    context.console.info(("Locked", "bold green"), f" {trees}, {distributions} in {LOCK_FILE}")
 
 
 def show_dry_run(changes: tuple[TreeChange, ...], changed: bool, context: Context) -> None:

@@ -56,14 +56,16 @@ def update(arguments: Namespace, context: Context, *, renews: bool = False) -> t
     if lock is not workspace.lock:
         inputs = install_inputs(arguments, context)
     report = install(workspace.project, lock, install_request(options, workspace.project, lock), context)
-    if not missing_folders(workspace.project):
-        record(inputs, report)
+    record(workspace.project, inputs, report)
     return workspace, lock, report
 
 
-def record(inputs: InstallInputs | None, report: InstallReport) -> None:
-    """Record what was installed, so that the next install with these inputs has nothing to do."""
-    if inputs is not None and report.state is not None:
+def record(project: Project, inputs: InstallInputs | None, report: InstallReport) -> None:
+    """Record what was installed, so that the next install with these inputs has nothing to do.
+
+    Not if a folder of the project is missing, which each install reports.
+    """
+    if inputs is not None and report.state is not None and not missing_folders(project):
         record_state(inputs, report.state)
 
 

@@ -29,7 +29,7 @@ def resolve(arguments: Namespace, request: LockRequest, inputs: LockInputs | Non
         return _check(workspace, request, inputs, arguments, context)
     lock = _resolved(workspace, request, context)
     changes = lock_changes(workspace.lock, lock)
-    changed = lock is not workspace.lock and not _is_same_text(lock, workspace.lock)
+    changed = lock is not workspace.lock and not is_same_text(lock, workspace.lock)
     if changed and not arguments.dry_run:
         text = format_lock(lock)
         atomic.update(workspace.lock_path, text.encode())
@@ -54,7 +54,8 @@ def _resolved(workspace: Workspace, request: LockRequest, context: Context) -> L
     return make_lock(workspace.project, workspace.lock, request, context)
 
 
-def _is_same_text(lock: Lock, other: Lock | None) -> bool:
+def is_same_text(lock: Lock, other: Lock | None) -> bool:
+    """Whether two locks are the same, byte by byte."""
     return other is not None and format_lock(lock) == format_lock(other)
 
 

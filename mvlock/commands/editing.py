@@ -132,6 +132,8 @@ class Edit:
         show_changes(lock, lock_changes(old, lock), not is_same_text(lock, old), self._context)
         if report is not None:
             record(self.project, install_inputs(self._options.arguments, self._context), report)
+            for line in report.plan.lines():
+                console.detail(line)
             show_installed(report, self._context)
             report_undeclared(self.project, lock, report, self._context)
 

@@ -8,7 +8,6 @@ import msgspec
 import tomlkit
 from packaging.requirements import Requirement
 from packaging.utils import NormalizedName, canonicalize_name
-from tomlkit.items import Array
 
 from mvlock.commands.requirement_list import RequirementList
 from mvlock.commands.toml_text import Keys, Table, TomlText, same_key
@@ -136,16 +135,13 @@ class Manifest:
 
         :raises LocalError: ``usage``: it has another URL
         """
-        mvlock = self._toml.table(_MVLOCK)
-        indexes = mvlock.setdefault("index", tomlkit.aot())
-        for index in indexes if isinstance(indexes, list) else ():
-            if index.get("name") == name and str(index.get("url")).rstrip("/") != url.rstrip("/"):
-                raise LocalError("usage", f"--index: '{name}' is {index.get('url')} in pyproject.toml, not {url}")
-            if index.get("name") == name:
-                return False
-        table = tomlkit.inline_table() if isinstance(indexes, Array) else tomlkit.table()
-        table.update({"name": name, "url": url})
-        mvlock["index"].append(table)  # type: ignore[attr-defined]  # checked when the edit is read
+        indexes = self._toml.array_of_tables((*_MVLOCK, "index"))
+        known = {str(index.get("name")): str(index.get("url")) for index in indexes}
+        if known.setdefault(name, url).rstrip("/") != url.rstrip("/"):
+            raise LocalError("usage", f"--index: '{name}' is {known[name]} in pyproject.toml, not {url}")
+        if len(known) == len(indexes):
+            return False
+        self._toml.append((*_MVLOCK, "index"), {"name": name, "url": url})
         return True
 
     def _sections(self) -> Iterator[Section]:

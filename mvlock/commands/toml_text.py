@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from itertools import pairwise
 
 import tomlkit
 from packaging.utils import canonicalize_name
 from tomlkit.exceptions import TOMLKitError
+from tomlkit.items import Array
 
 from mvlock.errors import LocalError
 
@@ -66,6 +66,21 @@ class TomlText:
             table = inner
         return table
 
+    def array_of_tables(self, keys: Keys) -> list[Table]:
+        """The tables of an array, in order; [] if there is none."""
+        found = self.find(keys)
+        return [table for table in found if isinstance(table, MutableMapping)] if isinstance(found, list) else []
+
+    def append(self, keys: Keys, values: Mapping[str, str]) -> None:
+        """Add a table to an array of tables, in the form that the array has."""
+        parent = self.table(keys[:-1])
+        array = parent.setdefault(keys[-1], tomlkit.aot())
+        table = tomlkit.inline_table() if isinstance(array, Array) else tomlkit.table()
+        table.update(values)
+        if not isinstance(array, list):
+            raise LocalError("toml-invalid", f"pyproject.toml: {'.'.join(keys)} must be an array")
+        array.append(table)
+
     def remove(self, keys: Keys) -> None:
         """Remove what the keys lead to, and the table that it was in if nothing else is left there."""
         table = self.tables(keys[:-1])
@@ -85,7 +100,7 @@ def _spaced_lines(text: str, old: str) -> Iterator[str]:
     pairs = set(pairwise(old_lines))
     last = ""
     for line in text.split("\n"):
-        if re.match(r"\[", line) and last.strip() and not last.startswith("#") and (last, line) not in pairs:
+        if line.startswith("[") and last.strip() and not last.startswith("#") and (last, line) not in pairs:
             yield ""
         yield line
         last = line

@@ -6,6 +6,9 @@ import subprocess
 
 import pytest
 
+from mvlock.commands.addition import read_additions
+from mvlock.commands.arguments import parse
+from mvlock.commands.manifest import Manifest
 from tests.commands.command_line import Mvlock, files_below
 from tests.install.test_sources import commit_all
 from tests.support.index import LocalIndex
@@ -94,6 +97,30 @@ def test_what_is_not_from_an_index_gets_a_source_and_remove_takes_both(
         f"The source of '{name}' is removed too",
     ]
     assert project.pyproject.read_text("utf-8").rstrip("\n") == before.rstrip("\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "keys"),
+    [
+        (["https://h.example.invalid/lib.git"], {"git": "https://h.example.invalid/lib.git"}),
+        (["https://h.example.invalid/lib.git@v1"], {"git": "https://h.example.invalid/lib.git", "rev": "v1"}),
+        (["git+ssh://git@h.example.invalid/lib@v1"], {"git": "ssh://git@h.example.invalid/lib", "rev": "v1"}),
+        (["git+https://h.example.invalid/lib", "--tag", "v1"], {"git": "https://h.example.invalid/lib", "rev": "v1"}),
+        (["lib[x] @ https://h.example.invalid/lib-1.0.zip"], {"url": "https://h.example.invalid/lib-1.0.zip"}),
+        (["https://h.example.invalid/lib-1.0.zip[x]"], {"url": "https://h.example.invalid/lib-1.0.zip"}),
+        (
+            [f"https://h.example.invalid/lib-1.0.zip#sha256={'0' * 64}&subdirectory=a"],
+            {"url": f"https://h.example.invalid/lib-1.0.zip#sha256={'0' * 64}", "subdirectory": "a"},
+        ),
+        (["lib", "--index", "inner=https://h.example.invalid/simple"], {"index": "inner"}),
+    ],
+)
+def test_urls_in_every_form_have_their_source(project: ProjectFolder, words: list[str], keys: dict[str, str]) -> None:
+    arguments = parse(["add", *words])
+    assert arguments is not None
+    (addition,) = read_additions(arguments, project.root)
+    assert addition.keys == keys
+    assert (addition.extras or str(addition.requirement or "")[3:]) == ("[x]" if "[x]" in words[0] else "")
 
 
 def test_a_bare_name_in_full(mvlock: Mvlock, project: ProjectFolder) -> None:
@@ -274,3 +301,19 @@ def test_a_source_stays_while_something_else_needs_it(mvlock: Mvlock, project: P
     mvlock("add", "--no-install", "dep-a", "--group", "docs")
     mvlock("remove", "--no-install", "dep-a")
     assert "libs/dep_a" in project.pyproject.read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("", '\n[[tool.mvlock.index]]\nname = "n"\nurl = "u"\n'),
+        ("\n[tool.mvlock]\nunify = true\n", '\n[[tool.mvlock.index]]\nname = "n"\nurl = "u"\n'),
+        ('\n[tool.mvlock]\nindex = [{ name = "m", url = "v" }]\n', 'v" }, {name = "n", url = "u"}]\n'),
+        ('\n[[tool.mvlock.index]]\nname = "m"\nurl = "v"\n', '"v"\n\n[[tool.mvlock.index]]\nname = "n"\nurl = "u"\n'),
+    ],
+)
+def test_an_index_is_added_in_the_form_that_the_others_have(before: str, after: str) -> None:
+    manifest = Manifest('[project]\nname = "x"\n' + before)
+    assert manifest.put_index("n", "u")
+    assert manifest.text.endswith(after)
+    assert not Manifest(manifest.text).put_index("n", "u/")

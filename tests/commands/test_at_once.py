@@ -44,6 +44,14 @@ def test_two_in_one_project_follow_each_other(mvlock: Mvlock, project: ProjectFo
         assert mvlock("verify").code == 0
 
 
+def test_only_the_first_of_several_installs_has_something_to_do(mvlock: Mvlock, project: ProjectFolder) -> None:
+    project.write(["a", "b"])
+    mvlock("resolve")
+    under_way = [start(project, "install", stderr=subprocess.PIPE) for _ in range(4)]
+    said = [process.communicate()[1].decode() for process in under_way]
+    assert sorted("Nothing to do" in text for text in said) == [False, True, True, True]
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="folders are not locked there")
 @pytest.mark.parametrize("words", [("resolve",), ("install",), ("run", "true"), ("pack",)], ids=" ".join)
 def test_a_command_waits_for_the_one_before_it(mvlock: Mvlock, project: ProjectFolder, words: tuple[str, ...]) -> None:

@@ -33,6 +33,8 @@ from mvlock.project.load import load_project
 from mvlock.project.location import FILE_NAME
 from mvlock.project.model import Project
 
+_AS_BEFORE = f"{FILE_NAME} and {LOCK_FILE} are as before; `--no-install` changes them without installing"
+
 
 @contextmanager
 def open_edit(arguments: Namespace, context: Context) -> Iterator[Edit]:
@@ -122,7 +124,7 @@ class Edit:
         try:
             return install(self.project, lock, install_request(options, self.project, lock), self._context)
         except MvlockError as error:
-            error.message += f"\n{FILE_NAME} and {LOCK_FILE} are as before (--no-install changes them all the same)"
+            error.message += f"\n{_AS_BEFORE}"
             raise
 
     def _show(self, lock: Lock, report: InstallReport | None) -> None:

@@ -29,7 +29,7 @@ def resolve(arguments: Namespace, request: LockRequest, inputs: LockInputs | Non
         return _check(workspace, request, inputs, arguments, context)
     lock = _resolved(workspace, request, context)
     changes = lock_changes(workspace.lock, lock)
-    changed = lock is not workspace.lock and not _is_same_text(lock, workspace.lock)
+    changed = lock is not workspace.lock and not is_same_text(lock, workspace.lock)
     if changed and not arguments.dry_run:
         text = format_lock(lock)
         atomic.update(workspace.lock_path, text.encode())
@@ -54,7 +54,8 @@ def _resolved(workspace: Workspace, request: LockRequest, context: Context) -> L
     return make_lock(workspace.project, workspace.lock, request, context)
 
 
-def _is_same_text(lock: Lock, other: Lock | None) -> bool:
+def is_same_text(lock: Lock, other: Lock | None) -> bool:
+    """Whether two locks are the same, byte by byte."""
     return other is not None and format_lock(lock) == format_lock(other)
 
 
@@ -66,10 +67,14 @@ def show_changes(lock: Lock, changes: tuple[TreeChange, ...], changed: bool, con
         return
     for line in change_lines(changes):
         console.info(*line)
-    count = f"{len(lock.trees)} {_plural('tree', lock.trees)}, {len(lock.packages)} " + _plural(
-        "distribution", lock.packages
-    )
-    console.info(("Locked", "bold green"), f" {count} in {LOCK_FILE}")
+    show_locked(lock, context)
+
+
+def show_locked(lock: Lock, context: Context) -> None:
+    """Show what is in a lock that has been written."""
+    trees = f"{len(lock.trees)} {_plural('tree', lock.trees)}"
+    distributions = f"{len(lock.packages)} {_plural('distribution', lock.packages)}"
+    context.console.info(("Locked", "bold green"), f" {trees}, {distributions} in {LOCK_FILE}")
 
 
 def show_dry_run(changes: tuple[TreeChange, ...], changed: bool, context: Context) -> None:

@@ -8,16 +8,12 @@ import subprocess
 import sys
 from argparse import Namespace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from mvlock.commands.install import install_inputs, show_report
-from mvlock.commands.options import Context, option_values
+from mvlock.commands.install import install_inputs
+from mvlock.commands.options import Context
+from mvlock.commands.project_lock import locked_project
 from mvlock.errors import LocalError
-from mvlock.install.up_to_date import record_state, unchanged_state
-
-if TYPE_CHECKING:
-    from mvlock.commands.workspace import Workspace
-    from mvlock.lock.model import Lock
+from mvlock.install.up_to_date import unchanged_state
 
 
 def execute(arguments: Namespace, context: Context) -> int:
@@ -36,18 +32,13 @@ def execute(arguments: Namespace, context: Context) -> int:
 
 def _updated_environment(arguments: Namespace, context: Context) -> Path:
     """The application's environment, brought up to date."""
-    from mvlock.commands.installing import install, install_request
-    from mvlock.commands.workspace import open_workspace
+    from mvlock.commands.install_report import show_report
+    from mvlock.commands.installing import update
 
-    workspace = open_workspace(context.options)
-    lock = _up_to_date(workspace, arguments, context)
-    inputs = install_inputs(arguments, context)
-    request = install_request(option_values(arguments), workspace.project, lock)
-    report = install(workspace.project, lock, request, context)
+    with locked_project(context):
+        workspace, _, report = update(arguments, context, renews=True)
     if report.changed:
         show_report(report, context)
-    if inputs is not None and report.state is not None:
-        record_state(inputs, report.state)
     return workspace.project.root / workspace.project.app
 
 
@@ -56,20 +47,6 @@ def _command(words: list[str]) -> list[str]:
     if not command:
         raise LocalError("usage", "run: no command was given", hint="for example `mvlock run python main.py`")
     return ["python", *command] if command[0].endswith(".py") else command
-
-
-def _up_to_date(workspace: Workspace, arguments: Namespace, context: Context) -> Lock:
-    if arguments.frozen or not workspace.is_stale:
-        return workspace.current_lock(frozen=arguments.frozen)
-    from mvlock.commands.lock_request import lock_request
-    from mvlock.commands.locking import make_lock
-    from mvlock.commands.workspace import LOCK_FILE
-    from mvlock.lock.lockfile import write_lock
-
-    context.console.info(f"{LOCK_FILE} is {'stale' if workspace.lock else 'missing'}: resolving")
-    lock = make_lock(workspace.project, workspace.lock, lock_request(option_values(arguments)), context)
-    write_lock(workspace.lock_path, lock)
-    return lock
 
 
 def command_environment(app: Path, parent: dict[str, str]) -> dict[str, str]:

@@ -15,7 +15,7 @@ from mvlock.lock.lockfile import read_lock
 from mvlock.lock.model import Lock
 from mvlock.project.digest import inputs_digest
 from mvlock.project.folders import missing_folders
-from mvlock.project.location import FILE_NAME, find_project
+from mvlock.project.location import FILE_NAME
 from mvlock.project.model import PathSource, Project
 from mvlock.project.parsed import read_project
 
@@ -87,7 +87,7 @@ def open_workspace(options: Options, *, repair: bool = False) -> Workspace:
 
     :raises LocalError: see ``read_project`` and ``read_lock``
     """
-    project = read_project(_root(options), options.cache)
+    project = read_project(options.root, options.cache)
     path = project.root / LOCK_FILE
     try:
         return Workspace(project, _read_lock_if_present(path, options.cache))
@@ -104,7 +104,7 @@ def open_lock(options: Options) -> Lock:
     :raises UnmetRequest: ``lock-missing``
     :raises LocalError: see ``read_lock``
     """
-    root = _root(options)
+    root = options.root
     lock = _read_lock_if_present(root / LOCK_FILE, options.cache)
     if lock is None:
         raise _missing(root)
@@ -125,11 +125,6 @@ def report_missing_folders(workspace: Workspace, console: Console) -> bool:
     for text in found:
         console.note(text)
     return bool(found)
-
-
-def _root(options: Options) -> Path:
-    """The project's folder: exactly ``--project``, else the first one found upwards."""
-    return options.project or find_project(Path.cwd())
 
 
 def _read_lock_if_present(path: Path, cache: Path) -> Lock | None:

@@ -26,7 +26,7 @@ PUBLIC = {
     "parsed": ("read_project",),
     "problem": ("did_you_mean",),
     "settings": ("MvlockTable",),
-    "sources": ("source_of_url",),
+    "sources": ("source_at", "source_of_url"),
     "tree_names": ("RESERVED", "tree_name"),
 }
 """What other layers may use, by module."""

@@ -1,0 +1,27 @@
+"""Locking a project: one command at a time reads its files and changes them.
+
+The lock is one of the operating system on the project's folder: it ends with the process, however that ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from mvlock.commands.options import Context
+
+
+@contextmanager
+def locked_project(context: Context) -> Iterator[None]:
+    """Exclusive access to the project: no other command changes what is read inside the block."""
+    from mvlock.base.locks import exclusive_project
+
+    root = context.options.root
+
+    def waiting() -> None:
+        context.console.note(f"waiting for another mvlock process in {root}")
+
+    with exclusive_project(root, context.options.cache, waiting):
+        yield

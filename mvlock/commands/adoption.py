@@ -108,11 +108,20 @@ def _adopt_indexes(manifest: Manifest, found: ForeignProject) -> int:
 
 
 def _adopt_settings(manifest: Manifest, found: ForeignProject) -> dict[str, int]:
-    known = manifest.toml.tables(_MVLOCK)
-    new = {key: value for key, value in found.settings.items() if key not in known}
-    for key, value in new.items():
-        manifest.toml.table(_MVLOCK)[key] = _array(value) if isinstance(value, list) else value
-    return {key: len(value) if isinstance(value, list) else 1 for key, value in new.items()}
+    """Add the keys that are missing, and to lists that are there the items that are missing."""
+    return {key: _adopt_setting(manifest, key, value) for key, value in found.settings.items()}
+
+
+def _adopt_setting(manifest: Manifest, key: str, value: object) -> int:
+    old = manifest.toml.tables(_MVLOCK).get(key)
+    if isinstance(value, list) and isinstance(old, Array):
+        new = [item for item in value if item not in old]
+        old.extend(new)
+        return len(new)
+    if old is not None:
+        return 0
+    manifest.toml.table(_MVLOCK)[key] = _array(value) if isinstance(value, list) else value
+    return len(value) if isinstance(value, list) else 1
 
 
 def _array(values: list[object]) -> Array:

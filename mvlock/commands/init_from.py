@@ -24,9 +24,10 @@ from mvlock.project.document import parse_document, read_text
 from mvlock.project.load import load_project
 from mvlock.project.location import FILE_NAME
 
+
 def init_from(arguments: Namespace, folder: Path, context: Context) -> int:
     """Write pyproject.toml, or add to it what is missing, and keep the locked versions for the first lock."""
-    sources = [Path(text).expanduser() for text in arguments.sources]
+    sources = [Path(text) for text in arguments.sources]
     file = folder / FILE_NAME
     old = read_text(file) if file.exists() else ""
     read = [_without_public_index(read_foreign(source)) for source in sources]

@@ -258,4 +258,4 @@ def _source(text: str, folder: Path, *, editable: bool) -> ForeignSource:
     if _URL.match(text):
         source = source_of_url(text, folder)
         return msgspec.structs.replace(source, editable=editable and source.path is not None)
-    return path_source(str(Path(text).expanduser()), folder, editable=editable)
+    return path_source(text, folder, editable=editable)

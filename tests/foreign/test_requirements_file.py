@@ -117,6 +117,10 @@ def test_a_folder_whose_name_needs_a_build_is_left_out(tmp_path: Path) -> None:
     assert (required(found), omitted(found)) == ({}, ["requirements.txt:1: ./old"])
 
 
+def test_a_tilde_is_not_the_home_of_a_user(tmp_path: Path) -> None:
+    assert omitted(read(tmp_path, "requirements.txt", "-e ~nobody-here/x\n")) == ["requirements.txt:1: ~nobody-here/x"]
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [

@@ -123,7 +123,7 @@ CENTRAL_CLASSES = {
     "interpreter": {"Interpreter"},
     "project": {"Problems"},
     "resolver": {"Catalogue", "Need"},
-    "lock": {"LockedTree"},
+    "lock": {"Lock", "LockedTree"},
     "pack": {"Entry", "File"},
     "pictures": {"Picture"},
 }

@@ -46,9 +46,9 @@ class ForeignSource(msgspec.Struct, frozen=True, omit_defaults=True):
         """Whether it says where the project comes from."""
         return any((self.path, self.git, self.url, self.index))
 
-    def row(self, root: Path) -> dict[str, object]:
+    def row(self, root: Path) -> dict[str, str | bool]:
         """Its keys in ``[tool.mvlock.sources]`` of the project in ``root``; a path is relative to that."""
-        keys: dict[str, object] = msgspec.to_builtins(self)
+        keys: dict[str, str | bool] = msgspec.to_builtins(self)
         return {**keys, "path": Path(os.path.relpath(self.path, root)).as_posix()} if self.path else keys
 
 

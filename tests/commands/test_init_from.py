@@ -267,7 +267,7 @@ def test_the_file_of_poetry_keeps_its_text_and_gets_the_tables(mvlock: Mvlock, p
     after = project.pyproject.read_text("utf-8")
     assert after.startswith(before)
     assert after[len(before) :] == (
-        f'\n[[tool.mvlock.index]]\nname = "local"\nurl = "{project.index.url}"\ndefault = true\n\n'
+        f'\n[tool.mvlock]\n\n[[tool.mvlock.index]]\nname = "local"\nurl = "{project.index.url}"\ndefault = true\n\n'
         '[project]\nname = "shop"\nversion = "0.3"\nrequires-python = ">=3.10,<4"\n'
         'dependencies = [\n    "a<2,>=1.0",\n]\n\n[dependency-groups]\ndev = [\n    "tool",\n]\n'
     )

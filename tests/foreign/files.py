@@ -27,7 +27,7 @@ def required(found: ForeignProject) -> dict[str, list[str]]:
     return places
 
 
-def sources(found: ForeignProject, folder: Path) -> dict[str, dict[str, object]]:
+def sources(found: ForeignProject, folder: Path) -> dict[str, dict[str, str | bool]]:
     """The rows of ``[tool.mvlock.sources]``."""
     return {name: source.row(folder) for name, source in found.sources.items()}
 

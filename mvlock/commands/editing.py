@@ -27,6 +27,7 @@ from mvlock.errors import MvlockError
 from mvlock.install.options import InstallReport
 from mvlock.lock.lockfile import write_lock
 from mvlock.lock.model import Lock
+from mvlock.lock.preferred import remove_preferred
 from mvlock.lock.restated import restated
 from mvlock.project.document import read_text
 from mvlock.project.load import load_project
@@ -93,6 +94,7 @@ class Edit:
             return
         with self._written(lock):
             report = self._install(lock)
+        remove_preferred(self.project.root)
         self._show(lock, report)
 
     def _load(self, text: str) -> None:

@@ -27,10 +27,12 @@ def _made_lock(workspace: Workspace, options: OptionValues, context: Context) ->
     from mvlock.commands.locking import make_lock
     from mvlock.commands.resolving import show_locked
     from mvlock.lock.lockfile import write_lock
+    from mvlock.lock.preferred import remove_preferred
 
     context.console.info(f"{LOCK_FILE} is {'stale' if workspace.lock else 'missing'}: resolving")
     lock = make_lock(workspace.project, workspace.lock, lock_request(options), context)
     if not getattr(options.arguments, "dry_run", False):
         write_lock(workspace.lock_path, lock)
+        remove_preferred(workspace.project.root)
         show_locked(lock, context)
     return lock

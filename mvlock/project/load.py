@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
+from msgspec.structs import replace
 from packaging.utils import canonicalize_name
 
 from mvlock.project.declaration import Declaration, Origin
@@ -12,6 +14,7 @@ from mvlock.project.document import parse_document, read_text
 from mvlock.project.folders import check_folders, read_source_folders
 from mvlock.project.location import FILE_NAME, check_utf8
 from mvlock.project.model import Exposed, Isolation, Project
+from mvlock.project.other_tools import convert_hint, unread_tables
 from mvlock.project.problem import Problems
 from mvlock.project.rules import check_keys, check_python, check_settings
 from mvlock.project.settings import MvlockTable, Settings
@@ -28,29 +31,29 @@ def load_project(directory: Path, *, text: str | None = None) -> Project:
     supports (``>=3.10``), not for the running Python: equal projects give equal locks on every machine.
 
     :raises LocalError: ``project-missing``, ``file-unreadable``, ``toml-invalid``, ``project-invalid``,
-        ``name-not-utf8``
+        ``name-not-utf8``, ``foreign-settings``, ``foreign-invalid``
     """
     root = directory.resolve()
     check_utf8(root, "the project's folder")
     document = parse_document(read_text(root / FILE_NAME) if text is None else text)
     problems = Problems(FILE_NAME)
     if "project" not in document:
-        problems.add("project-table-missing", "", "there is no [project] table")
+        problems.add("project-table-missing", "", f"there is no [project] table{convert_hint(document)}")
         document = {**document, "project": {"name": "none"}}
     check_keys(document, problems)
     settings = validate(Settings, document, problems)
     check_python(document, settings, problems)
-    project = _validated_project(root, settings, problems)
+    project = _validated_project(root, document, settings, problems)
     problems.raise_if_any()
-    return project
+    return replace(project, unread=unread_tables(document, project, settings.mvlock))
 
 
-def _validated_project(root: Path, settings: Settings, problems: Problems) -> Project:
+def _validated_project(root: Path, document: Mapping[str, object], settings: Settings, problems: Problems) -> Project:
     table, mvlock = settings.project, settings.mvlock
     requirements = collect_requirements(settings, problems)
     folders = read_source_folders(root, mvlock)
     check_folders(mvlock, folders, problems)
-    check_settings(settings, problems)
+    check_settings(document, settings, problems)
     return Project(
         root=root,
         name=table.name,

@@ -185,6 +185,8 @@ class Project(msgspec.Struct, frozen=True):
     """``[project.scripts]``: command name to object reference."""
     is_package: bool = False
     """Whether it is a distribution that others may require: it has a build system, or commands."""
+    unread: tuple[str, ...] = ()
+    """What tables of other tools in pyproject.toml say that a lock does not follow, for a note."""
     dynamic_version: str | None = None
     """The version from the build backend, if pyproject.toml leaves it to that; None: the backend was not called."""
     dynamic_entry_points: str | None = None

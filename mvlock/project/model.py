@@ -58,6 +58,10 @@ class Age(msgspec.Struct, frozen=True):
     length: timedelta
 
 
+Moment = datetime | Age
+"""An aware time, or how long it is before the lock is made."""
+
+
 class IndexSource(msgspec.Struct, frozen=True):
     """One ``[[tool.mvlock.index]]`` entry. ``url`` is the root of a Simple API (PEP 503), ending in ``/``."""
 
@@ -139,6 +143,8 @@ class TreeRequest(msgspec.Struct, frozen=True):
     """Whether its code finds what it does not require, in trees that agree with it."""
     alias_project: NormalizedName | None = None
     """Of an alias: the project whose module is imported (the first requirement as written)."""
+    exclude_newer: Moment | None = None
+    """Releases whose first file was uploaded later do not count in this tree."""
 
     @property
     def declarations(self) -> Iterator[Declaration]:
@@ -164,8 +170,10 @@ class Project(msgspec.Struct, frozen=True):
     """As configured, in order; the default index is added by the index layer unless one is ``default``."""
     environments: tuple[Marker, ...] = ()
     """Narrow the targets to lock for; empty: all that requires-python allows."""
-    exclude_newer: datetime | Age | None = None
-    """Files uploaded later do not count; an aware time."""
+    exclude_newer: Moment | None = None
+    """Files uploaded later do not count."""
+    exclude_newer_of: Mapping[NormalizedName, Moment | None] = msgspec.field(default_factory=dict)
+    """The same for files of some projects (None: no limit), in place of ``exclude_newer``."""
     no_build: bool = False
     unify: bool = True
     isolate: Isolation = Isolation.EACH

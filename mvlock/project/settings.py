@@ -14,6 +14,7 @@ from packaging.specifiers import SpecifierSet
 from mvlock.base.tables import FieldError, LongForm
 from mvlock.project.fields import (
     BoundField,
+    LimitField,
     MarkerField,
     ModuleField,
     NameField,
@@ -96,6 +97,7 @@ class TreeTable(Table, frozen=True):
     constraints: tuple[BoundField, ...] = ()
     overrides: tuple[BoundField, ...] = ()
     prereleases: PrereleasesField | None = None
+    exclude_newer: TimeField | None = None
     share: ShareField | None = None
     peers: bool | None = None
 
@@ -118,6 +120,7 @@ class AliasTable(Table, frozen=True):
     requirement: RequirementField | None = None
     requirements: tuple[RequirementField, ...] = ()
     module: ModuleField | None = None
+    exclude_newer: TimeField | None = None
 
     def __post_init__(self) -> None:
         if bool(self.requirement) == bool(self.requirements):
@@ -178,6 +181,7 @@ class MvlockTable(Table, frozen=True):
     unify: bool = True
     environments: tuple[MarkerField, ...] = ()
     exclude_newer: TimeField | None = None
+    exclude_newer_package: dict[NameField, LimitField] = {}
     prereleases: PrereleasesField = "if-necessary"
     constraints: tuple[BoundField, ...] = ()
     overrides: tuple[BoundField, ...] = ()

@@ -46,6 +46,7 @@ def tree_requests(required: list[Declaration], settings: MvlockTable, problems: 
     aliases = _aliases(settings.alias)
     drafts = [*entries, *dependencies, *aliases]
     _apply_settings(settings.trees, drafts, problems)
+    _check_limits(drafts, problems)
     _check_names(drafts, problems)
     projects = {declaration.project for declaration in required}
     return tuple(sorted((_tree_request(draft, projects, settings) for draft in drafts), key=lambda tree: tree.name))
@@ -109,6 +110,13 @@ def _apply_settings(tables: Mapping[str, TreeTable], drafts: list[_TreeDraft], p
             draft.settings, draft.settings_key = table, ("tool", "mvlock", "trees", table_name)
 
 
+def _check_limits(drafts: Iterable[_TreeDraft], problems: Problems) -> None:
+    for draft in drafts:
+        if draft.alias and draft.alias.exclude_newer and draft.settings.exclude_newer:
+            text = f"is set in {key_path(draft.settings_key)}, too"
+            problems.add("setting-twice", f"{draft.key}.exclude-newer", text)
+
+
 def _check_names(drafts: list[_TreeDraft], problems: Problems) -> None:
     seen: dict[str, _TreeDraft] = {}
     for draft in drafts:
@@ -148,6 +156,8 @@ def _tree_request(draft: _TreeDraft, required: set[NormalizedName], settings: Mv
     wishes = _wishes(requiring)
     table = draft.settings
     peers = settings.peers if table.peers is None else table.peers
+    exclude_newer = (draft.alias and draft.alias.exclude_newer) or table.exclude_newer
+    has_own_rules = table.constraints or table.overrides or table.prereleases or exclude_newer
     return TreeRequest(
         name=draft.name,
         requirements=_sorted_unique(draft.declarations),
@@ -159,10 +169,11 @@ def _tree_request(draft: _TreeDraft, required: set[NormalizedName], settings: Mv
         always=always,
         wishes=wishes,
         joinable=not wishes and settings.isolate == "conflicts" and draft.own and not draft.settings_key,
-        is_solved_jointly=peers and not draft.alias and not (table.constraints or table.overrides or table.prereleases),
+        is_solved_jointly=peers and not draft.alias and not has_own_rules,
         alias=draft.name if draft.alias else None,
         module=draft.alias.module if draft.alias else None,
         alias_project=draft.declarations[0].project if draft.alias else None,
+        exclude_newer=exclude_newer,
         share=sharing(settings.share, table.share),
         peers=peers,
     )

@@ -152,6 +152,15 @@ _RESOLVED = (
     Scenario("Another Python", "python-mismatch", 1, ("a",), setup=_another_python),
     Scenario("Too new for exclude-newer", "too-new", 1, ("a",), 'exclude-newer = "2023-06-01T00:00:00Z"', setup=simple),
     Scenario(
+        "Too new for exclude-newer of a tree",
+        "too-new",
+        1,
+        ("a",),
+        'trees.a.exclude-newer = "2023-06-01T00:00:00Z"',
+        setup=simple,
+        context="The same with `exclude-newer-package`, which the message names then.",
+    ),
+    Scenario(
         "No upload time, which exclude-newer needs",
         "upload-time-missing",
         1,

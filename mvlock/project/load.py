@@ -66,6 +66,7 @@ def _validated_project(root: Path, document: Mapping[str, object], settings: Set
         exclude_newer=mvlock.exclude_newer,
         exclude_newer_of=_limits(mvlock, problems),
         no_build=mvlock.no_build,
+        build_constraints=_build_constraints(mvlock),
         unify=mvlock.unify,
         isolate=Isolation(mvlock.isolate),
         share=sharing(mvlock.share),
@@ -89,6 +90,12 @@ def _limits(mvlock: MvlockTable, problems: Problems) -> dict[NormalizedName, Mom
             problems.add("name-clash", at, f"a second limit for '{name}'")
         limits[name] = limit
     return limits
+
+
+def _build_constraints(mvlock: MvlockTable) -> tuple[Declaration, ...]:
+    at = ("tool", "mvlock", "build-constraints")
+    found = (Declaration(constraint, Origin(at, index)) for index, constraint in enumerate(mvlock.build_constraints))
+    return tuple(sorted(found, key=str))
 
 
 def _references(mvlock: MvlockTable, requirements: list[Declaration]) -> list[Declaration]:

@@ -175,6 +175,8 @@ class Project(msgspec.Struct, frozen=True):
     exclude_newer_of: Mapping[NormalizedName, Moment | None] = msgspec.field(default_factory=dict)
     """The same for files of some projects (None: no limit), in place of ``exclude_newer``."""
     no_build: bool = False
+    build_constraints: tuple[Declaration, ...] = ()
+    """What limits the requirements of builds; sorted."""
     unify: bool = True
     isolate: Isolation = Isolation.EACH
     share: Sharing = Sharing()

@@ -186,6 +186,7 @@ class MvlockTable(Table, frozen=True):
     constraints: tuple[BoundField, ...] = ()
     overrides: tuple[BoundField, ...] = ()
     no_build: bool = False
+    build_constraints: tuple[BoundField, ...] = ()
     trees: dict[str, TreeField] = {}
     alias: dict[str, AliasField] = {}
     sources: dict[NameField, SourceTable] = {}

@@ -53,6 +53,12 @@ def _sdist(index: LocalIndex, project: ProjectFolder) -> None:
     index.publish("a", "1.0", wheel_tags=(), sdist=True)
 
 
+def _build(index: LocalIndex, project: ProjectFolder) -> None:
+    for version in ("69.5", "75.8"):
+        index.publish("setuptools", version)
+    index.publish("a", "1.0", wheel_tags=(), sdist=True, dynamic=["requires-dist"], build_requires=["setuptools>=70"])
+
+
 def _md5(index: LocalIndex, project: ProjectFolder) -> None:
     index.publish("a", "1.0", hash_names=["md5"])
 
@@ -172,6 +178,15 @@ _RESOLVED = (
         "No wheel for a target", "no-file", 1, ("a",), "environments = [\"sys_platform == 'linux'\"]", setup=_one_wheel
     ),
     Scenario("An sdist, while building is off", "build-off", 1, ("a",), "no-build = true", setup=_sdist),
+    Scenario(
+        "Build constraints that exclude what a build requires",
+        "conflict",
+        1,
+        ("a",),
+        'build-constraints = ["setuptools<70"]',
+        setup=_build,
+        context="`build-system.requires` is that of the sdist.",
+    ),
     Scenario("No hash that can be relied on", "hash-missing", 1, ("a",), setup=_md5),
     Scenario(
         "Only pre-releases, which are not allowed",

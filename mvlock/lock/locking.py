@@ -18,6 +18,7 @@ from packaging.version import Version
 from mvlock.index.model import PackageIndex
 from mvlock.lock.application_solver import ApplicationSolver
 from mvlock.lock.declared_trees import trees_difference
+from mvlock.lock.exclusions import report_exclusions
 from mvlock.lock.exposure import check_exposures, exposure_of
 from mvlock.lock.fields import version_for
 from mvlock.lock.framework_mismatches import report_mismatches
@@ -217,6 +218,7 @@ class _Locking:
             members = (member for tree in trees for member in tree.members)
             report_kernel_markers(members, self._project.trees, self.catalogue, reporter)
         report_unused(self._project, (member for tree in trees for member in tree.members), self.catalogue, reporter)
+        report_exclusions(((tree.request, tree.members) for tree in trees), self.catalogue, reporter)
 
     @cached_property
     def _application_solver(self) -> ApplicationSolver:

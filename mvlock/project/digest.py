@@ -86,6 +86,7 @@ def _tree(tree: TreeRequest) -> dict[str, object]:
         "subject": tree.alias_project,
         "share-always": sorted(tree.share.always),
         **({"exclude-newer": _time_value(tree.exclude_newer)} if tree.exclude_newer is not None else {}),
+        **({"exclude-dependencies": _texts(tree.exclusions)} if tree.exclusions else {}),
         **({"joinable": True} if tree.joinable else {}),
         **({} if tree.peers else {"peers": False}),
         **({"wishes": [[wish.group, wish.extra, wish.marker] for wish in tree.wishes]} if tree.wishes else {}),

@@ -75,6 +75,10 @@ def _bound(text: str) -> Requirement:
     return requirement
 
 
+def _excluded(text: str) -> Requirement:
+    return Requirement(canonicalize_name(text, validate=True))
+
+
 def _marker(text: str) -> Marker:
     marker = Marker(text)
     if "extra" in re.findall(r"\w+", re.sub(r"\"[^\"]*\"|'[^']*'", "", text)):
@@ -203,13 +207,9 @@ SpecifierField = Annotated[
         _schema("pep440-specifier", "A version specifier (PEP 440)."),
     ),
 ]
-NameField = Annotated[
-    str,
-    Parsed(
-        _parser("a valid name", _name, InvalidName),
-        {"type": "string", "pattern": "^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$"},
-    ),
-]
+_NAME_SCHEMA: dict[str, object] = {"type": "string", "pattern": "^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$"}
+NameField = Annotated[str, Parsed(_parser("a valid name", _name, InvalidName), _NAME_SCHEMA)]
+ExcludedField = Annotated[Requirement, Parsed(_parser("a valid name", _excluded, InvalidName), _NAME_SCHEMA)]
 ReferenceField = Annotated[
     str,
     Parsed(

@@ -118,14 +118,16 @@ class TreeRequest(msgspec.Struct, frozen=True):
     ``requirements`` are its top-level requirements, sorted; a direct reference (``name @ url``) is
     turned into an entry of ``Project.sources``. ``groups``/``extras`` are the dependency
     groups (PEP 735) and optional-dependencies that require the tree; both empty: always installed. ``alias``:
-    the application imports ``module`` under this name. ``constraints`` and ``overrides`` include the global
-    ones.
+    the application imports ``module`` under this name. ``constraints``, ``overrides`` and ``exclusions`` include
+    the global ones.
     """
 
     name: str
     requirements: tuple[Declaration, ...]
     constraints: tuple[Declaration, ...] = ()
     overrides: tuple[Declaration, ...] = ()
+    exclusions: tuple[Declaration, ...] = ()
+    """Projects, by name alone, on which dependencies count as absent."""
     prereleases: Prereleases = Prereleases.IF_NECESSARY
     groups: frozenset[NormalizedName] = frozenset()
     extras: frozenset[NormalizedName] = frozenset()

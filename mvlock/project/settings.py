@@ -14,6 +14,7 @@ from packaging.specifiers import SpecifierSet
 from mvlock.base.tables import FieldError, LongForm
 from mvlock.project.fields import (
     BoundField,
+    ExcludedField,
     LimitField,
     MarkerField,
     ModuleField,
@@ -96,6 +97,7 @@ class TreeTable(Table, frozen=True):
     requirements: tuple[RequirementField, ...] = ()
     constraints: tuple[BoundField, ...] = ()
     overrides: tuple[BoundField, ...] = ()
+    exclude_dependencies: tuple[ExcludedField, ...] = ()
     prereleases: PrereleasesField | None = None
     exclude_newer: TimeField | None = None
     share: ShareField | None = None
@@ -185,6 +187,7 @@ class MvlockTable(Table, frozen=True):
     prereleases: PrereleasesField = "if-necessary"
     constraints: tuple[BoundField, ...] = ()
     overrides: tuple[BoundField, ...] = ()
+    exclude_dependencies: tuple[ExcludedField, ...] = ()
     no_build: bool = False
     build_constraints: tuple[BoundField, ...] = ()
     trees: dict[str, TreeField] = {}

@@ -93,8 +93,11 @@ class ReleaseEvaluator:
         return bool(need.requirement.url) and need.name not in self._catalogue.rules.sources
 
     def overridden(self, need: Need) -> Iterator[Need]:
-        """The need, or the overrides that replace it; the extras that it requires are kept."""
-        replacements = self._solve_input.requirements.overrides.get(need.name)
+        """The need, or the overrides that replace it; the extras that it requires are kept. Nothing, if excluded."""
+        requirements = self._solve_input.requirements
+        if need.name in requirements.excluded:
+            return
+        replacements = requirements.overrides.get(need.name)
         if replacements is None:
             yield need
         else:

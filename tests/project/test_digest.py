@@ -67,6 +67,8 @@ def test_what_the_lock_does_not_depend_on_changes_nothing(tmp_path: Path, old: s
         ("[tool.mvlock]", '[tool.mvlock]\noverrides = ["z==1"]'),
         ("[tool.mvlock]", '[tool.mvlock]\nexclude-newer = "7 days"'),
         ("[tool.mvlock]", '[tool.mvlock]\nbuild-constraints = ["setuptools<70"]'),
+        ("[tool.mvlock]", '[tool.mvlock]\nexclude-dependencies = ["z"]'),
+        ("[tool.mvlock]", '[tool.mvlock]\ntrees.a.exclude-dependencies = ["z"]'),
         ("[tool.mvlock]", '[tool.mvlock]\nexclude-newer-package.b = "7 days"'),
         ("[tool.mvlock]", "[tool.mvlock]\nexclude-newer-package.b = false"),
         ("[tool.mvlock]", '[tool.mvlock]\ntrees.a.exclude-newer = "7 days"'),

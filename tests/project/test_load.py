@@ -90,6 +90,8 @@ def test_projects_have_limits_of_their_own_or_none(tmp_path: Path) -> None:
             'exclude-newer-package = { "a-b" = false, a_b = false }',
             "exclude-newer-package.a_b: a second limit for 'a-b'",
         ),
+        ("exclude-dependency = []", "exclude-dependency: unknown key; did you mean 'exclude-dependencies'?"),
+        ('exclude-dependencies = ["b<2"]', "exclude-dependencies[0]: 'b<2' is not a valid name"),
         ("build-constraint = []", "build-constraint: unknown key; did you mean 'build-constraints'?"),
         ('build-constraints = ["a[x]"]', "build-constraints[0]: 'a[x]' is not a constraint"),
         ("exclude-newer-package.-a = false", "exclude-newer-package.-a: '-a' is not a valid name"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 from packaging.utils import NormalizedName
 
@@ -18,9 +18,9 @@ def report_exclusions(
     trees: Iterable[tuple[TreeRequest, Sequence[MergedMember]]], catalogue: Catalogue, reporter: Reporter
 ) -> None:
     """One note per entry on which nothing depends in any tree that it is for."""
-    found: dict[tuple[str, NormalizedName], set[str]] = {}
+    found: dict[tuple[str, NormalizedName], set[NormalizedName]] = {}
     for request, members in trees:
-        names = set(_dependencies(request, members, catalogue)) if request.exclusions else set()
+        names = _dependencies(request, members, catalogue) if request.exclusions else set()
         for exclusion in request.exclusions:
             found.setdefault((str(exclusion.origin), exclusion.project), set()).update(names)
     for (at, name), names in sorted(found.items()):
@@ -28,14 +28,14 @@ def report_exclusions(
             reporter.note(f"{at}: {name} is left out of nothing{did_you_mean(name, names)}")
 
 
-def _dependencies(
-    request: TreeRequest, members: Sequence[MergedMember], catalogue: Catalogue
-) -> Iterator[NormalizedName]:
+def _dependencies(request: TreeRequest, members: Sequence[MergedMember], catalogue: Catalogue) -> set[NormalizedName]:
     """What the members of a tree depend on by their metadata, with the extras that are active."""
     keys = {key for need in tree_requirements(request).needs for key in need.keys}
     keys.update(key for member in members for key in member.dependencies)
-    for member in members:
-        for extra in ("", *(extra for name, extra in keys if extra and name == member.release.project)):
-            for dependency in catalogue.dependencies(member.release, extra):
-                if dependency.target_bits & member.target_bits:
-                    yield dependency.need.name
+    return {
+        dependency.need.name
+        for member in members
+        for extra in ("", *(extra for name, extra in keys if extra and name == member.release.project))
+        for dependency in catalogue.dependencies(member.release, extra)
+        if dependency.target_bits & member.target_bits
+    }

@@ -139,7 +139,7 @@ class _Library(msgspec.Struct, frozen=True):
     def _allows(self, tree_version: TreeVersion) -> bool:
         """Whether a version counts in the library's tree, which may have a limit of upload times."""
         table = self.catalogue.table(NormalizedName(canonicalize_name(self.duplicate.name)))
-        release = table.release(table.versions.index(Version(tree_version.version)))
+        release = table.release_of(Version(tree_version.version))
         return self.catalogue.rules.exclusion_in(self.tree.name, release) is None
 
     def _blocking(self, version: str) -> list[str]:

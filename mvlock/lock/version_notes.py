@@ -129,8 +129,7 @@ def version_difference_notes(solved: Iterable[SolvedRequest], catalogue: Catalog
 
 def _limit(catalogue: Catalogue, tree: str, project: str, version: Version) -> str:
     """That a version is too new for a tree, if it is."""
-    table = catalogue.table(NormalizedName(project))
-    release = table.release(table.versions.index(version))
+    release = catalogue.table(NormalizedName(project)).release_of(version)
     is_too_new = catalogue.rules.exclusion_in(tree, release) == "newer"
     return f"{release} was uploaded after {catalogue.rules.limit_text(tree, release)}" if is_too_new else ""
 

@@ -183,8 +183,7 @@ def _explanation(proof: Proof, solve_input: SolveInput, catalogue: Catalogue) ->
 
 
 def _limit_text(too_new: UnusableReleases, solve_input: SolveInput, catalogue: Catalogue) -> str:
-    table = catalogue.table(NormalizedName(too_new.project))
-    release = table.release(table.versions.index(too_new.versions[0]))
+    release = catalogue.table(NormalizedName(too_new.project)).release_of(too_new.versions[0])
     return catalogue.rules.limit_text(solve_input.requirements.tree, release)
 
 

@@ -207,6 +207,7 @@ _RESOLVED = (
     Scenario(
         "No supported environment", "no-target", 2, ("a",), "environments = [\"sys_platform == 'beos'\"]", setup=simple
     ),
+    Scenario("A slip in pyproject.toml", "project-invalid", 2, ("a=>1",), 'isolat = "each"'),
     Scenario(
         "Leaving out what the application requires",
         "project-invalid",
@@ -215,7 +216,6 @@ _RESOLVED = (
         'exclude-dependencies = ["a"]',
         setup=simple,
     ),
-    Scenario("A slip in pyproject.toml", "project-invalid", 2, ("a=>1",), 'isolat = "each"'),
     Scenario("An index that refuses", "index-unreachable", 3, ("a",), setup=_down),
     Scenario("Not in the cache", "index-offline", 3, ("a",), setup=simple, command=("resolve", "--offline")),
     Scenario(

@@ -43,16 +43,16 @@ class _BuiltWheel(msgspec.Struct, frozen=True):
 
 
 class BuilderSettings(msgspec.Struct, frozen=True):
-    """``cache`` is the cache directory; ``python`` differs between interpreters for which builds may differ."""
+    """``cache`` is the cache directory; ``environment`` is what builds may differ by: interpreter, constraints."""
 
     cache: Path
-    python: str
+    environment: str
 
 
 class Builder:
     """Metadata, import names and wheels of direct references and sdists (MetadataBuilder). Thread-safe.
 
-    A wheel is built once per source, cache tag (``cpython-311``) and platform; the store keeps it.
+    A wheel is built once per source, cache tag (``cpython-311``), platform and build constraints; the store keeps it.
     """
 
     def __init__(
@@ -219,7 +219,7 @@ class Builder:
         return source.path
 
     def _record(self, source: BuildSource, kind: str, key: str) -> Path:
-        name = hashlib.sha256(f"{kind}\0{self._settings.python}\0{key}".encode()).hexdigest()
+        name = hashlib.sha256(f"{kind}\0{self._settings.environment}\0{key}".encode()).hexdigest()
         folder = self._settings.cache / _BUILDS
         folder.mkdir(parents=True, exist_ok=True)
         return folder / name

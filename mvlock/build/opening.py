@@ -41,8 +41,9 @@ def open_builder(
     network = Network(NetworkSettings(dict(os.environ), offline=offline))
     try:
         source_trees = SourceTrees(SourcePorts(index, _UrlFetcher(network), cache, offline))
-        environments = StoreEnvironments(python, index, Store(cache))
-        settings = BuilderSettings(cache, f"{python.cache_tag} {python.platform}")
+        environments = StoreEnvironments(python, index, Store(cache), project.build_constraints)
+        constraints = map(str, project.build_constraints)
+        settings = BuilderSettings(cache, " ".join([python.cache_tag, python.platform, *constraints]))
         yield Builder(source_trees, environments, settings, reporter)
     finally:
         network.close()

@@ -13,6 +13,7 @@ PUBLIC = {
         "Exposed",
         "GitSource",
         "IndexSource",
+        "Moment",
         "NamedIndexSource",
         "PathSource",
         "Prereleases",

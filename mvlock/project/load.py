@@ -6,16 +6,16 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from msgspec.structs import replace
-from packaging.utils import canonicalize_name
+from packaging.utils import NormalizedName, canonicalize_name
 
 from mvlock.project.declaration import Declaration, Origin
 from mvlock.project.dependencies import collect_requirements
 from mvlock.project.document import parse_document, read_text
 from mvlock.project.folders import check_folders, read_source_folders
 from mvlock.project.location import FILE_NAME, check_utf8
-from mvlock.project.model import Exposed, Isolation, Project
+from mvlock.project.model import Exposed, Isolation, Moment, Project
 from mvlock.project.other_tools import convert_hint, unread_tables
-from mvlock.project.problem import Problems
+from mvlock.project.problem import Problems, key_path
 from mvlock.project.rules import check_keys, check_python, check_settings
 from mvlock.project.settings import MvlockTable, Settings
 from mvlock.project.sources import read_indexes, read_sources
@@ -64,7 +64,9 @@ def _validated_project(root: Path, document: Mapping[str, object], settings: Set
         indexes=read_indexes(mvlock.index, problems),
         environments=tuple(sorted(mvlock.environments, key=str)),
         exclude_newer=mvlock.exclude_newer,
+        exclude_newer_of=_limits(mvlock, problems),
         no_build=mvlock.no_build,
+        build_constraints=_build_constraints(mvlock),
         unify=mvlock.unify,
         isolate=Isolation(mvlock.isolate),
         share=sharing(mvlock.share),
@@ -77,6 +79,23 @@ def _validated_project(root: Path, document: Mapping[str, object], settings: Set
         extras=frozenset(map(canonicalize_name, table.optional_dependencies)),
         entry_points=dict(sorted(table.scripts.items())),
     )
+
+
+def _limits(mvlock: MvlockTable, problems: Problems) -> dict[NormalizedName, Moment | None]:
+    limits: dict[NormalizedName, Moment | None] = {}
+    for written, limit in sorted(mvlock.exclude_newer_package.items()):
+        name = canonicalize_name(written)
+        if name in limits:
+            at = key_path(["tool", "mvlock", "exclude-newer-package", written])
+            problems.add("name-clash", at, f"a second limit for '{name}'")
+        limits[name] = limit
+    return limits
+
+
+def _build_constraints(mvlock: MvlockTable) -> tuple[Declaration, ...]:
+    at = ("tool", "mvlock", "build-constraints")
+    found = (Declaration(constraint, Origin(at, index)) for index, constraint in enumerate(mvlock.build_constraints))
+    return tuple(sorted(found, key=str))
 
 
 def _references(mvlock: MvlockTable, requirements: list[Declaration]) -> list[Declaration]:

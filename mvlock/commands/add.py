@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from argparse import Namespace
 
-from packaging.requirements import InvalidRequirement, Requirement
-from packaging.utils import InvalidName, canonicalize_name
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from mvlock.commands.editing import Edit
 from mvlock.commands.options import Context
-from mvlock.errors import LocalError
+from mvlock.commands.requirements import parse_requirement
 from mvlock.lock.model import Lock
 from mvlock.project.fields import plain_requirement
 from mvlock.project.tree_names import tree_name
@@ -18,7 +18,7 @@ from mvlock.project.tree_names import tree_name
 
 def execute(arguments: Namespace, context: Context) -> int:
     """Add or replace requirements; a bare name gets the locked version as its lower bound."""
-    requirements = [_parse(text) for text in arguments.requirements]
+    requirements = [parse_requirement(text) for text in arguments.requirements]
     edit = Edit(arguments, context)
     existing = [
         found
@@ -53,14 +53,6 @@ def _is_covered(requirement: Requirement, existing: list[Requirement], edit: Edi
 
 def _normalised(requirement: Requirement) -> Requirement:
     return plain_requirement(str(requirement))
-
-
-def _parse(text: str) -> Requirement:
-    try:
-        return plain_requirement(text)
-    except (InvalidRequirement, InvalidName) as error:
-        reason = str(error).splitlines()[0]
-        raise LocalError("requirement-invalid", f"'{text}' is not a requirement ({reason})") from error
 
 
 def _is_unbounded(requirement: Requirement, edit: Edit) -> bool:

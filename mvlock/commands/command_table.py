@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
-from mvlock.commands.option_groups import add_lookup, add_network, add_section, add_selection
+from mvlock.commands.option_groups import add_lookup, add_network, add_script, add_section, add_selection
 
 LINK_MODES = ("reflink", "hardlink", "copy", "symlink")
 GRAPH_FORMATS = ("dot", "mermaid", "json")
@@ -23,6 +23,7 @@ def _resolve(parser: argparse.ArgumentParser) -> None:
     add("--only-host", action="store_true", help="lock for this machine's environment only")
     add("--exclude-newer", metavar="TIME", help="ignore files uploaded later")
     add("--json", action="store_true", help="print what changed as JSON")
+    add_script(parser)
     add_network(parser)
 
 
@@ -38,10 +39,15 @@ def _install(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--frozen", action="store_true", help="do not resolve, even if mv.lock is stale")
+    add = parser.add_argument
+    add("-m", nargs=argparse.REMAINDER, default=[], dest="module", metavar="MODULE …", help="run a module")
+    add("--with", action="append", default=[], dest="more", metavar="REQ", help="also this requirement, for this run")
+    add("--no-project", action="store_true", help="without the project: only what --with names")
+    add("--env-file", action="append", default=[], metavar="FILE", help="environment variables for the command")
+    add("--frozen", action="store_true", help="do not resolve, even if mv.lock is stale")
     add_selection(parser)
     add_network(parser)
-    parser.add_argument("words", nargs=argparse.REMAINDER, metavar="CMD …", help="what to run")
+    add("words", nargs=argparse.REMAINDER, metavar="CMD …", help="what to run")
 
 
 def _verify(parser: argparse.ArgumentParser) -> None:
@@ -98,18 +104,21 @@ def _add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("requirements", nargs="+", metavar="REQ", help="requirements (PEP 508)")
     parser.add_argument("--raw", action="store_true", help="add no lower bound to a bare name")
     add_section(parser)
+    add_script(parser)
     add_network(parser)
 
 
 def _remove(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("names", nargs="+", metavar="NAME", help="projects")
     add_section(parser)
+    add_script(parser)
     add_network(parser)
 
 
 def _init(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folder", nargs="?", metavar="DIR", help="default: the current directory")
     parser.add_argument("--name", help="default: the name of the folder")
+    add_script(parser)
 
 
 def _cache(parser: argparse.ArgumentParser) -> None:

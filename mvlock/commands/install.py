@@ -31,13 +31,17 @@ def execute(arguments: Namespace, context: Context) -> int:
 
 def install_inputs(arguments: Namespace, context: Context) -> InstallInputs | None:
     """The inputs of the requested install; None if its result is not recorded."""
-    options = option_values(arguments)
     if any(getattr(arguments, name, None) for name in ("only", "dry_run", "repair")):
         return None
+    return InstallInputs.read(context.options.project or find_project(Path.cwd()), install_choices(arguments))
+
+
+def install_choices(arguments: Namespace) -> dict[str, object]:
+    """The options that determine the result of an install, as typed."""
+    options = option_values(arguments)
     lists = {name: sorted(getattr(arguments, name)) for name in ("group", "no_group", "extra")}
-    root = context.options.project or find_project(Path.cwd())
     texts = {name: options.text(name) for name in ("python", "link_mode")}
-    return InstallInputs.read(root, {**lists, **texts, "frozen": arguments.frozen})
+    return {**lists, **texts, "frozen": arguments.frozen}
 
 
 def _install(arguments: Namespace, context: Context, inputs: InstallInputs | None) -> int:
@@ -77,8 +81,11 @@ def _report_undeclared(workspace: Workspace, lock: Lock, report: InstallReport, 
         context.console.note(text)
 
 
-def show_report(report: InstallReport, context: Context) -> None:
-    """Show what was done, tree by tree, and a summary; or that nothing had to be done."""
+def show_report(report: InstallReport, context: Context, subject: str | None = None) -> None:
+    """Show what was done, tree by tree, and a summary; or that nothing had to be done.
+
+    ``subject``: what the environment in the cache is for; None: it is in the project.
+    """
     console, state = context.console, report.state
     if state is None:
         return
@@ -89,7 +96,8 @@ def show_report(report: InstallReport, context: Context) -> None:
         console.info((line, _style(line)))
     trees = [step for step in report.plan.steps if step.action.value != "remove"]
     count = f"{len(trees)} {'tree' if len(trees) == 1 else 'trees'}"
-    console.info(("Installed", "bold green"), f" {count} in {state.modules}/, application in {state.app}/")
+    place = f"in {state.modules}/, application in {state.app}/" if subject is None else f"for {subject}"
+    console.info(("Installed", "bold green"), f" {count} {place}")
 
 
 def _nothing_to_do(modules: str, app: str, context: Context) -> None:

@@ -18,10 +18,11 @@ from mvlock.project.tree_names import tree_name
 
 
 class Section(msgspec.Struct, frozen=True):
-    """Where requirements are: ``[project]`` itself, one group or one extra."""
+    """Where requirements are: ``[project]`` itself, one group or one extra, or the block of a script."""
 
     group: str | None = None
     extra: str | None = None
+    is_script: bool = False
 
     @property
     def path(self) -> tuple[str, ...]:
@@ -30,17 +31,21 @@ class Section(msgspec.Struct, frozen=True):
             return ("dependency-groups", self.group)
         if self.extra is not None:
             return ("project", "optional-dependencies", self.extra)
-        return ("project", "dependencies")
+        return ("dependencies",) if self.is_script else ("project", "dependencies")
 
     def __str__(self) -> str:
         return ".".join(self.path)
 
 
-class Manifest:
-    """The text of a pyproject.toml that is being edited."""
+_PROJECT = Section()
 
-    def __init__(self, text: str) -> None:
+
+class Manifest:
+    """The TOML of a pyproject.toml or script that is being edited; ``main`` has what is always required."""
+
+    def __init__(self, text: str, main: Section = _PROJECT) -> None:
         """:raises LocalError: ``toml-invalid``."""
+        self._main = main
         try:
             self._document = tomlkit.parse(text)
         except TOMLKitError as error:
@@ -96,7 +101,7 @@ class Manifest:
         """Every place that requires a project."""
         groups = self._find(("dependency-groups",))
         extras = self._find(("project", "optional-dependencies"))
-        sections = [Section()]
+        sections = [self._main]
         sections += [Section(group=str(key)) for key in groups] if isinstance(groups, dict) else []
         sections += [Section(extra=str(key)) for key in extras] if isinstance(extras, dict) else []
         return [section for section in sections if self._requires(section, name)]

@@ -47,3 +47,8 @@ def add_section(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--group", metavar="NAME", help="in this dependency group")
     group.add_argument("--dev", action="store_const", const="dev", dest="group", help="in the group dev")
     group.add_argument("--extra", metavar="NAME", help="in these optional dependencies")
+
+
+def add_script(parser: argparse.ArgumentParser) -> None:
+    """A script instead of the project."""
+    parser.add_argument("--script", metavar="FILE", help="the block of this script (PEP 723), not pyproject.toml")

@@ -18,6 +18,10 @@ def execute(arguments: Namespace, context: Context) -> int:
     Nothing heavy is imported before it is clear that there may be something to do.
     """
     request = lock_request(option_values(arguments))
+    if arguments.script is not None:
+        from mvlock.commands.resolving import resolve
+
+        return resolve(arguments, request, None, context)
     root = context.options.project or find_project(Path.cwd())
     inputs = LockInputs.read(root, context.options.cache) if request.is_default and not arguments.dry_run else None
     if inputs is not None and is_known_current(inputs):

@@ -1,9 +1,12 @@
-"""pyproject.toml becomes a ``Project``: the only entry point of this layer."""
+"""pyproject.toml, or the block of a script, becomes a ``Project``: the only entry point of this layer."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from pathlib import Path
 
+from msgspec.structs import replace
 from packaging.utils import canonicalize_name
 
 from mvlock.project.declaration import Declaration, Origin
@@ -12,20 +15,24 @@ from mvlock.project.document import parse_document, read_text
 from mvlock.project.folders import check_folders, read_source_folders
 from mvlock.project.location import FILE_NAME, check_utf8
 from mvlock.project.model import Exposed, Isolation, Project
-from mvlock.project.problem import Problems
+from mvlock.project.problem import Problems, did_you_mean, key_path
 from mvlock.project.rules import check_keys, check_python, check_settings
+from mvlock.project.script import Script
 from mvlock.project.settings import MvlockTable, Settings
 from mvlock.project.sources import read_indexes, read_sources
 from mvlock.project.trees import alias_requirements, sharing, tree_requests
 from mvlock.project.validation import validate
 
+_BLOCK_KEYS = frozenset({"dependencies", "requires-python", "tool"})
 
-def load_project(directory: Path, *, text: str | None = None) -> Project:
+
+def load_project(directory: Path, *, text: str | None = None, more: Sequence[str] = ()) -> Project:
     """The project whose pyproject.toml lies in ``directory``.
 
-    ``text`` replaces the file's content, to check an edit before it is written. All problems of the file
-    are reported together. Without ``requires-python`` a project is locked for every Python that mvlock
-    supports (``>=3.10``), not for the running Python: equal projects give equal locks on every machine.
+    ``text`` replaces the file's content, to check an edit before it is written. ``more``: further dependencies.
+    All problems of the file are reported together. Without ``requires-python`` a project is locked for every
+    Python that mvlock supports (``>=3.10``), not for the running Python: equal projects give equal locks on every
+    machine.
 
     :raises LocalError: ``project-missing``, ``file-unreadable``, ``toml-invalid``, ``project-invalid``,
         ``name-not-utf8``
@@ -37,21 +44,57 @@ def load_project(directory: Path, *, text: str | None = None) -> Project:
     if "project" not in document:
         problems.add("project-table-missing", "", "there is no [project] table")
         document = {**document, "project": {"name": "none"}}
+    settings = _settings(_with_dependencies(document, more), problems)
+    return _validated_project(root, settings, read_source_folders(root, settings.mvlock), problems)
+
+
+def load_script(script: Script, *, more: Sequence[str] = ()) -> Project:
+    """The project that the block of a script describes (PEP 723); without one, it has no dependencies but ``more``.
+
+    Its root is the script's folder, on which its path sources are based. It has no folders of code, unless the block
+    names some: Python itself puts the script's folder first on the path.
+
+    :raises LocalError: ``toml-invalid``, ``project-invalid``, ``name-not-utf8``
+    """
+    check_utf8(script.path, "the script")
+    block = parse_document(script.block or "", f"{script.path.name}: the `# /// script` block")
+    problems = Problems(script.path.name, unwritten="project.")
+    for key in block.keys() - _BLOCK_KEYS:
+        problems.add("extra-forbidden", key_path([key]), "unknown key" + did_you_mean(key, _BLOCK_KEYS))
+    keys = ("dependencies", "requires-python")
+    table: dict[str, object] = {"name": _name(script.path), **{key: block[key] for key in keys if key in block}}
+    document = _with_dependencies({"project": table, "tool": block.get("tool", {})}, more)
+    settings = _settings(document, problems)
+    folders = () if settings.mvlock.source is None else read_source_folders(script.path.parent, settings.mvlock)
+    return replace(_validated_project(script.path.parent, settings, folders, problems), is_script=True)
+
+
+def _name(script: Path) -> str:
+    return re.sub("[^A-Za-z0-9]+", "-", script.stem).strip("-") or "script"
+
+
+def _with_dependencies(document: dict[str, object], more: Sequence[str]) -> dict[str, object]:
+    """The document with further dependencies, unless it is invalid."""
+    table = document["project"]
+    old = table.get("dependencies", []) if isinstance(table, dict) else None
+    if not isinstance(table, dict) or not isinstance(old, list):
+        return document
+    return {**document, "project": {**table, "dependencies": [*old, *more]}}
+
+
+def _settings(document: dict[str, object], problems: Problems) -> Settings:
     check_keys(document, problems)
     settings = validate(Settings, document, problems)
     check_python(document, settings, problems)
-    project = _validated_project(root, settings, problems)
-    problems.raise_if_any()
-    return project
+    return settings
 
 
-def _validated_project(root: Path, settings: Settings, problems: Problems) -> Project:
+def _validated_project(root: Path, settings: Settings, folders: tuple[str, ...], problems: Problems) -> Project:
     table, mvlock = settings.project, settings.mvlock
     requirements = collect_requirements(settings, problems)
-    folders = read_source_folders(root, mvlock)
     check_folders(mvlock, folders, problems)
     check_settings(settings, problems)
-    return Project(
+    project = Project(
         root=root,
         name=table.name,
         is_package=settings.build_system is not None or bool(table.scripts),
@@ -74,6 +117,8 @@ def _validated_project(root: Path, settings: Settings, problems: Problems) -> Pr
         extras=frozenset(map(canonicalize_name, table.optional_dependencies)),
         entry_points=dict(sorted(table.scripts.items())),
     )
+    problems.raise_if_any()
+    return project
 
 
 def _references(mvlock: MvlockTable, requirements: list[Declaration]) -> list[Declaration]:

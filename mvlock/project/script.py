@@ -2,6 +2,7 @@
 
 # Annotations are not postponed: each one would be compiled whenever a command starts.
 
+import codecs
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,20 +13,22 @@ from mvlock.errors import LocalError
 _BLOCK = re.compile(r"(?m)^# /// (?P<type>[a-zA-Z0-9-]+)$\s(?P<content>(^#(| .*)$\s)+)^# ///$")
 """As in PEP 723."""
 _OPENING = re.compile(r"(?m)^# /// script$")
-_HEAD = re.compile(r"\ufeff?(#!.*(\n|$))?(#.*coding[:=].*(\n|$))?")
+_HEAD = re.compile(r"(#!.*(\n|$))?(#.*coding[:=].*(\n|$))?")
 """What must stay in the first two lines: for the system (``#!``), and the encoding (PEP 263)."""
 
 
 class Script(NamedTuple):
     """A script; ``path`` is absolute, without links. ``text`` has ``\\n`` as line ends.
 
-    ``newline``: the line ends of the file. ``block``: the TOML of its block, None if it has none.
+    ``block``: the TOML of its block, None if it has none. ``newline``: the line ends of the file; ``encoding``: with a
+    byte order mark, or without.
     """
 
     path: Path
     text: str
     block: str | None
     newline: str = "\n"
+    encoding: str = "utf-8"
 
     @property
     def lock_path(self) -> Path:
@@ -34,7 +37,7 @@ class Script(NamedTuple):
 
     def with_block(self, toml: str) -> "Script":
         """The script with this TOML as its block, which is put at the beginning if there was none."""
-        lines = "".join(f"# {line}".rstrip() + "\n" for line in toml.rstrip("\n").split("\n"))
+        lines = "".join(f"# {line}\n" if line else "#\n" for line in toml.rstrip("\n").split("\n"))
         found = next(_blocks(self.text), None)
         if found is not None:
             text = self.text[: found.start("content")] + lines + self.text[found.end("content") :]
@@ -49,7 +52,7 @@ class Script(NamedTuple):
     @property
     def content(self) -> bytes:
         """The file as it is written."""
-        return self.text.replace("\n", self.newline).encode("utf-8", "surrogateescape")
+        return self.text.replace("\n", self.newline).encode(self.encoding, "surrogateescape")
 
 
 def read_script(path: Path) -> Script:
@@ -68,10 +71,11 @@ def script_of(path: Path, content: bytes) -> Script:
 
     :raises LocalError: ``script-invalid``
     """
-    text = content.decode("utf-8", "surrogateescape")
+    encoding = "utf-8-sig" if content.startswith(codecs.BOM_UTF8) else "utf-8"
+    text = content.decode(encoding, "surrogateescape")
     newline = "\r\n" if "\r\n" in text else "\n"
     text = text.replace("\r\n", "\n")
-    return Script(path, text, _block_in(text, path.name), newline)
+    return Script(path, text, _block_in(text, path.name), newline, encoding)
 
 
 def _blocks(text: str) -> Iterator[re.Match[str]]:

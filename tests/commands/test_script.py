@@ -4,77 +4,15 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 import venv
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from tests.commands.command_line import Mvlock, files_below
-from tests.support.index import LocalIndex
+from tests.commands.command_line import files_below
+from tests.commands.desk import CAPTURED, MAIN, Desk
 from tests.support.project import ProjectFolder
 from tests.support.release import Release
-
-ROOT = Path(__file__).parents[2]
-_MAIN = "import sys; sys.path[0:0] = [sys.argv.pop(1)]; from mvlock.commands import main; sys.exit(main())"
-
-Done = subprocess.CompletedProcess[str]
-
-
-@dataclass(frozen=True)
-class Desk:
-    """A folder with scripts, which know one index, and a cache."""
-
-    folder: Path
-    cache: Path
-    index: LocalIndex
-
-    def write(
-        self, dependencies: Sequence[str] = (), *, tool: str = "", code: str = "", name: str = "compare.py"
-    ) -> Path:
-        """A script whose block has these requirements; ``tool``: TOML of whole tables."""
-        listed = ", ".join(f'"{text}"' for text in dependencies)
-        index = f'[[tool.mvlock.index]]\nname = "local"\nurl = "{self.index.url}"\ndefault = true\n'
-        toml = f'requires-python = ">=3.10"\ndependencies = [{listed}]\n{tool}\n{index}'
-        block = "".join(f"# {line}\n" if line else "#\n" for line in toml.splitlines())
-        path = self.folder / name
-        path.write_text(f"# /// script\n{block}# ///\n{code}\n", encoding="utf-8")
-        return path
-
-    def mvlock(self, *words: str, stdin: str | None = None, folder: Path | None = None) -> Done:
-        """A command line in a process of its own, which ``run`` gives to the command."""
-        return subprocess.run(self.command(*words), input=stdin, cwd=folder or self.folder, **_CAPTURED)
-
-    def command(self, *words: str) -> list[str]:
-        """The arguments of that process."""
-        return [sys.executable, "-c", _MAIN, str(ROOT), "--cache-dir", str(self.cache), *words]
-
-    def environments(self) -> list[Path]:
-        """Those in the cache."""
-        return sorted(path.parent for path in self.cache.glob("environments-*/*/*/app"))
-
-
-_CAPTURED: dict[str, object] = {
-    "capture_output": True,
-    "text": True,
-    "encoding": "utf-8",
-    "check": False,
-    "env": {key: value for key, value in os.environ.items() if not key.startswith("MVLOCK_")},
-}
-
-
-@pytest.fixture
-def desk(tmp_path: Path, index: LocalIndex) -> Desk:
-    """A desk without scripts; ``lib`` has two versions, and ``other`` needs the first."""
-    for version in ("1.0", "2.0"):
-        index.publish("lib", version, files={"lib.py": f"version = '{version}'\n"})
-    index.publish("other", "1.0", requires=["lib<2"], files={"other.py": "import lib; version = lib.version\n"})
-    folder = tmp_path / "desk"
-    folder.mkdir()
-    return Desk(folder, tmp_path / "cache", index)
-
 
 TWO = '[tool.mvlock.alias]\nlib_old = "lib<2"\nlib_new = "lib>=2"\n'
 SHOW_TWO = "import lib_new, lib_old; print(lib_old.version, lib_new.version)"
@@ -101,10 +39,10 @@ def test_the_second_run_needs_no_index_and_says_nothing(desk: Desk) -> None:
 def test_the_second_run_imports_nothing_heavy(desk: Desk) -> None:
     desk.write(["lib"], code="import lib")
     desk.mvlock("run", "compare.py")
-    spy = f"import os, sys; os.execvpe = lambda *_: print(sorted({_HEAVY} & set(sys.modules)))\n{_MAIN}"
+    spy = f"import os, sys; os.execvpe = lambda *_: print(sorted({_HEAVY} & set(sys.modules)))\n{MAIN}"
     command = desk.command("run", "compare.py")
     command[2] = spy
-    assert subprocess.run(command, cwd=desk.folder, **_CAPTURED).stdout == "[]\n"  # type: ignore[call-overload]
+    assert subprocess.run(command, cwd=desk.folder, **CAPTURED).stdout == "[]\n"  # type: ignore[call-overload]
 
 
 _HEAVY = {"packaging", "msgspec", "pydantic", "tomllib", "tomli", "tomlkit", "rich", "dotenv", "tempfile", "shutil"} - {
@@ -236,7 +174,7 @@ def test_sources_are_relative_to_the_script(desk: Desk, tmp_path: Path) -> None:
     desk.mvlock("resolve", "--script", "compare.py")
     assert "../sources/local" in (desk.folder / "compare.py.lock").read_text("utf-8")
     assert str(tmp_path) not in (desk.folder / "compare.py.lock").read_text("utf-8")
-    (tmp_path / "sources" / "local" / "local.py").write_text("value = 'second'\n", "utf-8")
+    (tmp_path / "sources" / "local" / "src" / "local.py").write_text("value = 'second'\n", "utf-8")
     assert desk.mvlock("run", "compare.py").stdout == "second\n"
 
 
@@ -253,7 +191,7 @@ def test_a_script_finds_itself_as_in_a_virtual_environment(desk: Desk, tmp_path:
     desk.write(["lib"], code=FACTS)
     venv.create(tmp_path / "plain", symlinks=True)
     plain = [str(tmp_path / "plain" / "bin" / "python"), "desk/compare.py", "-q", "--", "x y"]
-    expected = subprocess.run(plain, cwd=tmp_path, input="input", **_CAPTURED)  # type: ignore[call-overload]
+    expected = subprocess.run(plain, cwd=tmp_path, input="input", **CAPTURED)  # type: ignore[call-overload]
     desk.mvlock("run", "desk/compare.py", folder=tmp_path)
     done = desk.mvlock("run", "desk/compare.py", "-q", "--", "x y", folder=tmp_path, stdin="input")
     assert done.returncode == expected.returncode == 5
@@ -305,11 +243,12 @@ def test_paths_with_spaces_and_other_letters(desk: Desk) -> None:
 
 def test_windows_line_ends_and_a_byte_order_mark(desk: Desk) -> None:
     script = desk.write(["lib"], code="import lib; print(lib.version)")
-    script.write_bytes(b"\xef\xbb\xbf\n" + script.read_bytes().replace(b"\n", b"\r\n"))
+    script.write_bytes(b"\xef\xbb\xbf" + script.read_bytes().replace(b"\n", b"\r\n"))
     assert desk.mvlock("run", "compare.py").stdout == "2.0\n"
     assert desk.mvlock("add", "--script", "compare.py", "other").returncode == 0
     assert b"other" in script.read_bytes()
-    assert script.read_bytes().count(b"\n") == script.read_bytes().count(b"\r\n") + 1
+    assert script.read_bytes().startswith(b"\xef\xbb\xbf# /// script\r\n")
+    assert script.read_bytes().count(b"\n") == script.read_bytes().count(b"\r\n")
 
 
 def test_first_runs_at_the_same_time(desk: Desk) -> None:
@@ -321,7 +260,7 @@ def test_first_runs_at_the_same_time(desk: Desk) -> None:
     assert len(desk.environments()) == 1
 
 
-def test_pruning_keeps_what_scripts_need_as_they_are(desk: Desk, mvlock: Mvlock) -> None:
+def test_pruning_keeps_what_scripts_need_as_they_are(desk: Desk) -> None:
     script = desk.write(["lib<2"], code="import lib; print(lib.version)")
     desk.mvlock("run", "compare.py")
     desk.mvlock("run", "--with", "other", "compare.py")

@@ -39,7 +39,7 @@ class Desk:
 
     def mvlock(self, *words: str, stdin: str | None = None, folder: Path | None = None) -> Done:
         """A command line in a process of its own, which ``run`` gives to the command."""
-        return subprocess.run(self.command(*words), input=stdin, cwd=folder or self.folder, **CAPTURED)
+        return output_of(self.command(*words), folder or self.folder, stdin=stdin)
 
     def command(self, *words: str) -> list[str]:
         """The arguments of that process."""
@@ -50,10 +50,9 @@ class Desk:
         return sorted(path.parent for path in self.cache.glob("environments-*/*/*/app"))
 
 
-CAPTURED: dict[str, object] = {
-    "capture_output": True,
-    "text": True,
-    "encoding": "utf-8",
-    "check": False,
-    "env": {key: value for key, value in os.environ.items() if not key.startswith("MVLOCK_")},
-}
+def output_of(command: Sequence[str], folder: Path, *, stdin: str | None = None) -> Done:
+    """What a command prints and returns in a folder; without variables that are options of mvlock."""
+    variables = {key: value for key, value in os.environ.items() if not key.startswith("MVLOCK_")}
+    return subprocess.run(
+        command, input=stdin, cwd=folder, env=variables, capture_output=True, encoding="utf-8", check=False
+    )

@@ -1,4 +1,4 @@
-"""``mvlock run``: modules, requirements for one run, files with variables, runs without a project; codes and signals."""
+"""``mvlock run``: modules, requirements for one run, files with variables, no project; exit codes and signals."""
 
 from __future__ import annotations
 
@@ -74,12 +74,12 @@ def test_a_script_with_a_requirement_for_one_run(desk: Desk) -> None:
 
 def test_without_a_project(shop: Desk, tmp_path: Path) -> None:
     place = ("--no-project", "--index-url", shop.index.url, "--with", "lib>=2")
-    code = "import lib, importlib.util as util; print(lib.version, util.find_spec('my_app'))"
+    code = "import lib, sys; print(lib.version, sys.argv[1:])"
     done = shop.mvlock("run", *place, "python", "-c", code)
-    assert (done.returncode, done.stdout) == (0, "2.0 None\n"), done.stderr
+    assert (done.returncode, done.stdout) == (0, "2.0 []\n"), done.stderr
     assert sorted(path.name for path in shop.folder.iterdir()) == ["pyproject.toml", "show.py"]
     elsewhere = shop.mvlock("run", "--offline", *place, "python", "-c", code, folder=tmp_path)
-    assert (elsewhere.stdout, elsewhere.stderr) == ("2.0 None\n", "")
+    assert (elsewhere.stdout, elsewhere.stderr) == ("2.0 []\n", "")
     assert shop.mvlock("run", "--no-project", "python", "-c", "import lib").returncode == 1
 
 
@@ -93,7 +93,7 @@ def test_variables_from_files_do_not_replace_those_that_are_set(shop: Desk, monk
 
 
 def test_a_missing_file_of_variables_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(LocalError, match="no.env cannot be read: No such file") as raised:
+    with pytest.raises(LocalError, match=r"no\.env cannot be read: No such file") as raised:
         read_variables([str(tmp_path / "no.env")])
     assert raised.value.code == "file-unreadable"
 
@@ -107,7 +107,6 @@ def test_the_interpreter_is_chosen_by_the_block_and_by_the_option(desk: Desk) ->
 
 def test_signals_reach_the_script_and_end_it(desk: Desk) -> None:
     desk.write(code="import os, time; print(os.getpid(), flush=True); time.sleep(60)")
-    desk.mvlock("run", "-q", "--python", "3.11", "python", "-c", "pass")
     with subprocess.Popen(
         desk.command("run", "-q", "compare.py"), cwd=desk.folder, stdout=subprocess.PIPE, text=True
     ) as process:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mvlock.base.freshness import content_hash
 from mvlock.errors import LocalError, MvlockError
-from mvlock.install.up_to_date import InstallInputs
+from mvlock.install.up_to_date import InstalledState, InstallInputs, record_state
 from mvlock.project.location import FILE_NAME
 from mvlock.project.script import Script, read_script
 
@@ -73,6 +73,11 @@ class CachedEnvironment(NamedTuple):
         self.home.mkdir(parents=True, exist_ok=True)
         if self.script is not None:
             atomic.update(self.home.parent / _SUBJECT, os.fsencode(self.script))
+
+    def record(self, inputs: InstallInputs, state: InstalledState) -> None:
+        """Record what an install left behind, for which it needs a folder even without trees."""
+        (self.home / state.modules).mkdir(exist_ok=True)
+        record_state(inputs, state)
 
     def _newest_lock(self) -> Path:
         locks = self.home.parent.glob(f"*/{_LOCK}")

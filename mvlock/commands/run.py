@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
-import subprocess
 import sys
 from argparse import Namespace
 from pathlib import Path
@@ -116,7 +114,8 @@ def _updated_environment(environment: CachedEnvironment | None, arguments: Names
     if report.changed:
         show_report(report, context, environment.declared_in if environment is not None else None)
     if inputs is not None and report.state is not None:
-        record_state(inputs, report.state)
+        record = environment.record if environment is not None else record_state
+        record(inputs, report.state)
     return workspace.project.home / workspace.project.app
 
 
@@ -174,6 +173,8 @@ def exec_command(command: list[str], app: Path, parent: dict[str, str]) -> int:
     variables = command_environment(app, parent)
     try:
         if os.name == "nt":
+            import subprocess
+
             return subprocess.run(command, env=variables, check=False).returncode
         sys.stderr.flush()
         os.execvpe(command[0], command, variables)
@@ -184,7 +185,9 @@ def exec_command(command: list[str], app: Path, parent: dict[str, str]) -> int:
 
 
 def _missing(program: str, app: Path, path: str) -> LocalError:
-    if shutil.which(program, path=path):
+    from shutil import which
+
+    if which(program, path=path):
         return LocalError("command-missing", f"'{program}' cannot be run: the interpreter in its first line is missing")
     if os.path.dirname(program):  # noqa: PTH120 - as typed, not as a path
         return LocalError("command-missing", f"there is no program '{program}'")

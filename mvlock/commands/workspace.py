@@ -48,9 +48,13 @@ class Workspace(msgspec.Struct, frozen=True):
     @property
     def resolving_message(self) -> str:
         """Why the lock is made; a lock in the cache is not mentioned."""
-        if self.lock_path.parent == self.project.own_home:
+        if self._has_cached_lock:
             return f"resolving {self.declared_in}"
         return f"{self.lock_path.name} is {'stale' if self.lock else 'missing'}: resolving"
+
+    @property
+    def _has_cached_lock(self) -> bool:
+        return self.lock_path.parent == self.project.own_home
 
     @property
     def resolve_command(self) -> str:
@@ -94,6 +98,9 @@ class Workspace(msgspec.Struct, frozen=True):
         :raises UnmetRequest: ``lock-missing``, ``lock-stale``
         """
         if self.lock is None:
+            if self._has_cached_lock:
+                text = f"there is no lock for {self.declared_in} yet"
+                raise UnmetRequest("lock-missing", text, hint="leave out `--frozen`")
             raise _missing(self.lock_path, self.resolve_command)
         if not frozen and self.is_stale:
             raise UnmetRequest(

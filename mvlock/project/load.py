@@ -9,7 +9,7 @@ from pathlib import Path
 from msgspec.structs import replace
 from packaging.utils import canonicalize_name
 
-from mvlock.project.declaration import Declaration, Origin
+from mvlock.project.declaration import PROJECT_DEPENDENCIES, SCRIPT_DEPENDENCIES, Declaration, Origin
 from mvlock.project.dependencies import collect_requirements
 from mvlock.project.document import parse_document, read_text
 from mvlock.project.folders import check_folders, read_source_folders
@@ -45,7 +45,8 @@ def load_project(directory: Path, *, text: str | None = None, more: Sequence[str
         problems.add("project-table-missing", "", "there is no [project] table")
         document = {**document, "project": {"name": "none"}}
     settings = _settings(_with_dependencies(document, more), problems)
-    return _validated_project(root, settings, read_source_folders(root, settings.mvlock), problems)
+    folders = read_source_folders(root, settings.mvlock)
+    return _validated_project(root, settings, PROJECT_DEPENDENCIES, folders, problems)
 
 
 def load_script(script: Script, *, more: Sequence[str] = ()) -> Project:
@@ -66,7 +67,8 @@ def load_script(script: Script, *, more: Sequence[str] = ()) -> Project:
     document = _with_dependencies({"project": table, "tool": block.get("tool", {})}, more)
     settings = _settings(document, problems)
     folders = () if settings.mvlock.source is None else read_source_folders(script.path.parent, settings.mvlock)
-    return replace(_validated_project(script.path.parent, settings, folders, problems), is_script=True)
+    project = _validated_project(script.path.parent, settings, SCRIPT_DEPENDENCIES, folders, problems)
+    return replace(project, is_script=True)
 
 
 def _name(script: Path) -> str:
@@ -89,9 +91,11 @@ def _settings(document: dict[str, object], problems: Problems) -> Settings:
     return settings
 
 
-def _validated_project(root: Path, settings: Settings, folders: tuple[str, ...], problems: Problems) -> Project:
+def _validated_project(
+    root: Path, settings: Settings, main: tuple[str, ...], folders: tuple[str, ...], problems: Problems
+) -> Project:
     table, mvlock = settings.project, settings.mvlock
-    requirements = collect_requirements(settings, problems)
+    requirements = collect_requirements(settings, main, problems)
     check_folders(mvlock, folders, problems)
     check_settings(settings, problems)
     project = Project(

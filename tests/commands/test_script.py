@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands.command_line import files_below
+from tests.commands.command_line import HEAVY, files_below
 from tests.commands.desk import MAIN, Desk, output_of
 from tests.support.disks import unwritable
 from tests.support.project import ProjectFolder
@@ -36,18 +36,14 @@ def test_the_second_run_needs_no_index_and_says_nothing(desk: Desk) -> None:
     assert not desk.index.requests
 
 
-def test_the_second_run_imports_nothing_heavy(desk: Desk) -> None:
-    desk.write(["lib"], code="import lib")
+@pytest.mark.parametrize("dependencies", [["lib"], []], ids=["a tree", "no tree"])
+def test_the_second_run_imports_nothing_heavy(desk: Desk, dependencies: list[str]) -> None:
+    desk.write(dependencies)
     desk.mvlock("run", "compare.py")
-    spy = f"import os, sys; os.execvpe = lambda *_: print(sorted({_HEAVY} & set(sys.modules)))\n{MAIN}"
+    spy = f"import os, sys; os.execvpe = lambda *_: print(sorted({set(HEAVY)} & set(sys.modules)))\n{MAIN}"
     command = desk.command("run", "compare.py")
     command[2] = spy
     assert output_of(command, desk.folder).stdout == "[]\n"
-
-
-_HEAVY = {"packaging", "msgspec", "pydantic", "tomllib", "tomli", "tomlkit", "rich", "dotenv", "tempfile", "shutil"} - {
-    "shutil"
-}
 
 
 def test_a_changed_block_keeps_the_versions_that_fit(desk: Desk) -> None:
@@ -107,6 +103,7 @@ def test_frozen_takes_a_stale_lock_as_it_is(desk: Desk) -> None:
     desk.write(["lib<2"], code="import lib; print(lib.version)")
     missing = desk.mvlock("run", "--frozen", "compare.py")
     assert missing.returncode == 1
+    assert "there is no lock for compare.py yet" in missing.stderr
     desk.mvlock("resolve", "--script", "compare.py")
     desk.write(["lib>=2"], code="import lib; print(lib.version)")
     assert desk.mvlock("run", "--frozen", "compare.py").stdout == "1.0\n"
@@ -275,10 +272,11 @@ def test_pruning_keeps_what_scripts_need_as_they_are(desk: Desk) -> None:
     assert not list(desk.cache.glob("store-*/wheels/*/*"))
 
 
-def test_a_script_without_requirements_starts_at_once_too(desk: Desk) -> None:
-    desk.write(code="print('run')")
-    desk.mvlock("run", "compare.py")
-    assert desk.mvlock("run", "--offline", "compare.py").stdout == "run\n"
+def test_a_conflict_is_reported_with_the_keys_of_the_block(desk: Desk) -> None:
+    desk.write(["other", "lib>=3"])
+    done = desk.mvlock("run", "compare.py")
+    assert done.returncode == 1
+    assert "error: tree lib cannot be resolved: dependencies[1] requires lib>=3" in done.stderr
 
 
 def test_a_missing_script_is_what_python_reports(desk: Desk, project: ProjectFolder) -> None:

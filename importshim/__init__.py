@@ -18,7 +18,7 @@ from __future__ import annotations
 import os
 import sys
 
-from importshim._active import InterpreterError, check_interpreter, live
+from importshim._active import InterpreterError, check_interpreter, is_main_interpreter, live
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -182,21 +182,10 @@ def start() -> None:
             "or `mvlock install --python` with another Python"
         )
     finally:
-        if _is_main_interpreter():
+        if is_main_interpreter():
             gc.freeze()  # nor is any of it collected later, or looked through when the process ends
         if is_collecting:
             gc.enable()
-
-
-def _is_main_interpreter() -> bool:
-    """Whether this is not one of several in the process: one that ends before the process has to free its objects."""
-    try:
-        from _signal import set_wakeup_fd  # type: ignore[import-not-found]
-
-        set_wakeup_fd(-1)  # as it is at the start; other interpreters refuse
-    except (ImportError, ValueError):
-        return False
-    return True
 
 
 def _start_without_routing(why: str) -> None:

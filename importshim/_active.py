@@ -25,6 +25,17 @@ def check_interpreter() -> None:
         )
 
 
+def is_main_interpreter() -> bool:
+    """Whether this is not one of several in the process: one that ends before the process has to free its objects."""
+    try:
+        from _signal import set_wakeup_fd  # type: ignore[import-not-found]
+
+        set_wakeup_fd(-1)  # as it is at the start; other interpreters refuse
+    except (ImportError, ValueError):
+        return False
+    return True
+
+
 live: list[Runtime] = []
 """At most one."""
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,10 +17,15 @@ if TYPE_CHECKING:
     from filelock import FileLock
 
 _FOLDER = "locks-1"
+_PATIENCE = 1.0
+"""Seconds of waiting that need no message."""
+_PAUSE = 0.02
 
 
 def lock_folder(folder: Path, waiting: Callable[[], None], *, shared: bool = False) -> int | None:
-    """An open handle that locks ``folder``, exclusively unless ``shared``; ``waiting`` is called once if it must wait.
+    """An open handle that locks ``folder``, exclusively unless ``shared``.
+
+    ``waiting`` is called once if it must wait for more than a second.
 
     No lock file is needed. None where folders cannot be locked: on Windows, on some network file systems.
 
@@ -32,9 +38,7 @@ def lock_folder(folder: Path, waiting: Callable[[], None], *, shared: bool = Fal
     kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
     handle = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
     try:
-        try:
-            fcntl.flock(handle, kind | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not _is_locked_soon(handle, kind):
             waiting()
             fcntl.flock(handle, kind)
     except OSError:
@@ -44,6 +48,22 @@ def lock_folder(folder: Path, waiting: Callable[[], None], *, shared: bool = Fal
         os.close(handle)
         raise
     return handle
+
+
+def _is_locked_soon(handle: int, kind: int) -> bool:
+    """Lock an open folder, unless another process keeps it for longer than needs a message."""
+    import fcntl
+
+    end = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            fcntl.flock(handle, kind | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > end:
+                return False
+            time.sleep(_PAUSE)
+        else:
+            return True
 
 
 def file_lock(path: Path) -> FileLock:
@@ -77,7 +97,7 @@ def _lock_file(project: Path, cache: Path, waiting: Callable[[], None]) -> Itera
     folder.mkdir(parents=True, exist_ok=True)
     lock = file_lock(folder / f"{hashlib.sha256(os.fsencode(project.resolve())).hexdigest()}.lock")
     try:
-        lock.acquire(timeout=0)
+        lock.acquire(timeout=_PATIENCE)
     except Timeout:
         waiting()
         lock.acquire()

@@ -1,25 +1,62 @@
-"""``mvlock add REQ…``: adds requirements to pyproject.toml, and resolves."""
+"""``mvlock add REQ…``: adds requirements to pyproject.toml, resolves and installs."""
 
 from __future__ import annotations
 
 from argparse import Namespace
+from collections.abc import Iterator
 
+from msgspec.structs import replace
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from mvlock.commands.editing import Edit
+from mvlock.commands.addition import Addition, read_additions
+from mvlock.commands.editing import Edit, open_edit
+from mvlock.commands.manifest import format_source
 from mvlock.commands.options import Context
-from mvlock.commands.requirements import parse_requirement
-from mvlock.lock.model import Lock
+from mvlock.commands.source_names import names_of
+from mvlock.lock.model import Lock, LockedTree
 from mvlock.project.fields import plain_requirement
+from mvlock.project.model import NamedIndexSource
 from mvlock.project.tree_names import tree_name
 
 
 def execute(arguments: Namespace, context: Context) -> int:
-    """Add or replace requirements; a bare name gets the locked version as its lower bound."""
-    requirements = [parse_requirement(text) for text in arguments.requirements]
-    edit = Edit(arguments, context)
+    """Add or replace requirements and sources; a bare name gets the locked version as its lower bound."""
+    with open_edit(arguments, context) as edit:
+        additions = _with_names(read_additions(arguments, edit.project.root), edit, context)
+        sources = list(_put_sources(additions, arguments.index, edit))
+        _put_requirements([item.requirement for item in additions if item.requirement], edit, raw=arguments.raw)
+        for text in sources:
+            edit.add_message(text)
+    return 0
+
+
+def _with_names(additions: list[Addition], edit: Edit, context: Context) -> list[Addition]:
+    """The additions with a requirement each: projects at paths and URLs are named by what they say of themselves."""
+    unnamed = [item.source for item in additions if item.requirement is None and item.source is not None]
+    names = iter(names_of(unnamed, edit.project, edit.request, context))
+    return [
+        item if item.requirement else replace(item, requirement=plain_requirement(next(names) + item.extras))
+        for item in additions
+    ]
+
+
+def _put_sources(additions: list[Addition], index: str | None, edit: Edit) -> Iterator[str]:
+    """Write where projects come from; gives a message for each entry that is new."""
+    name, _, url = (index or "").partition("=")
+    if url and edit.manifest.put_index(name, url):
+        yield f"Added index '{name}' to tool.mvlock.index"
+    for item in additions:
+        if (
+            item.keys
+            and item.requirement
+            and edit.manifest.put_source(canonicalize_name(item.requirement.name), item.keys)
+        ):
+            yield f"Added {item.requirement.name} = {format_source(item.keys)} to tool.mvlock.sources"
+
+
+def _put_requirements(requirements: list[Requirement], edit: Edit, *, raw: bool) -> None:
     existing = [
         found
         for requirement in requirements
@@ -28,15 +65,11 @@ def execute(arguments: Namespace, context: Context) -> int:
     new = [requirement for requirement in requirements if not _is_covered(requirement, existing, edit)]
     for requirement in new:
         edit.manifest.put(requirement, edit.section)
-    if not arguments.raw and any(_is_unbounded(requirement, edit) for requirement in new):
-        new = _add_bounds(new, edit)
-    for requirement in new:
+    for requirement in new if raw else _with_bounds(new, edit):
         if _normalised(requirement) in map(_normalised, existing):
             edit.add_message(f"'{requirement}' is already in {edit.section}")
         else:
             edit.add_message(f"Added '{requirement}' to {edit.section}")
-    edit.finish()
-    return 0
 
 
 def _is_covered(requirement: Requirement, existing: list[Requirement], edit: Edit) -> bool:
@@ -55,36 +88,38 @@ def _normalised(requirement: Requirement) -> Requirement:
     return plain_requirement(str(requirement))
 
 
-def _is_unbounded(requirement: Requirement, edit: Edit) -> bool:
-    """Whether it has no version, and no source of its own."""
-    from_source = canonicalize_name(requirement.name) in edit.workspace.project.sources
-    return not requirement.specifier and not requirement.url and not from_source
-
-
-def _add_bounds(requirements: list[Requirement], edit: Edit) -> list[Requirement]:
+def _with_bounds(requirements: list[Requirement], edit: Edit) -> list[Requirement]:
+    """The requirements in the file, those without a version with a lower bound: what they are resolved to."""
+    if all(requirement.specifier or requirement.url for requirement in requirements):
+        return requirements
     lock = edit.resolve()
-    bounded = [
-        _with_lower_bound(requirement, lock) if _is_unbounded(requirement, edit) else requirement
-        for requirement in requirements
-    ]
+    bounded = [_with_bound(requirement, lock, edit) for requirement in requirements]
     for requirement in bounded:
         edit.manifest.put(requirement, edit.section)
+    edit.restate(lock, {str(old): str(new) for old, new in zip(requirements, bounded, strict=True) if old != new})
     return bounded
 
 
-def _with_lower_bound(requirement: Requirement, lock: Lock) -> Requirement:
-    bound = _lower_bound(requirement, lock)
-    if bound is None:
+def _with_bound(requirement: Requirement, lock: Lock, edit: Edit) -> Requirement:
+    name = canonicalize_name(requirement.name)
+    source = edit.project.sources.get(name)
+    versions = [
+        Version(member.version)
+        for tree in _trees_of(requirement, lock, edit)
+        for member in tree.packages
+        if member.name == name
+    ]
+    has_place = source is not None and not isinstance(source, NamedIndexSource)
+    if requirement.specifier or requirement.url or has_place or not versions:
         return requirement
     bounded = plain_requirement(str(requirement))
-    bounded.specifier &= bound
+    bounded.specifier &= f">={min(versions).public}"
     return bounded
 
 
-def _lower_bound(requirement: Requirement, lock: Lock) -> str | None:
-    """``>=`` the oldest locked version for the requirement."""
-    name = canonicalize_name(requirement.name)
-    own_trees = [tree for tree in lock.trees if tree.name == tree_name(name)]
-    trees = own_trees or [tree for tree in lock.trees if not tree.alias]
-    versions = [Version(member.version) for tree in trees for member in tree.packages if member.name == name]
-    return f">={min(versions).public}" if versions else None
+def _trees_of(requirement: Requirement, lock: Lock, edit: Edit) -> list[LockedTree]:
+    """The trees that a requirement is for: one that it names, else all that are not aliases."""
+    if edit.section.alias is not None:
+        return [tree for tree in lock.trees if tree.alias == edit.section.alias]
+    own = tree_name(edit.section.tree or requirement.name)
+    return [tree for tree in lock.trees if tree.name == own] or [tree for tree in lock.trees if not tree.alias]

@@ -20,12 +20,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from mvlock.base.freshness import content_hash
+from mvlock.commands.install import install_choices, install_inputs
 from mvlock.errors import LocalError, MvlockError
-from mvlock.install.up_to_date import InstalledState, InstallInputs, record_state
+from mvlock.install.up_to_date import InstallInputs
 from mvlock.project.location import FILE_NAME
 from mvlock.project.script import Script, read_script
 
 if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from mvlock.commands.options import Context
     from mvlock.commands.workspace import Workspace
     from mvlock.project.model import Project
 
@@ -74,14 +78,21 @@ class CachedEnvironment(NamedTuple):
         if self.script is not None:
             atomic.update(self.home.parent / _SUBJECT, os.fsencode(self.script))
 
-    def record(self, inputs: InstallInputs, state: InstalledState) -> None:
-        """Record what an install left behind, for which it needs a folder even without trees."""
-        (self.home / state.modules).mkdir(exist_ok=True)
-        record_state(inputs, state)
-
     def _newest_lock(self) -> Path:
         locks = self.home.parent.glob(f"*/{_LOCK}")
         return max(locks, key=lambda path: path.stat().st_mtime_ns, default=self.lock)
+
+
+def inputs_of(environment: CachedEnvironment | None, arguments: Namespace, context: Context) -> InstallInputs | None:
+    """The inputs of the requested install, in an environment or (None) in the project's own."""
+    if environment is None:
+        return install_inputs(arguments, context)
+    return environment.inputs(install_choices(arguments))
+
+
+def keep_folder(folder: Path) -> None:
+    """Make a folder in the cache, unless there is one."""
+    folder.mkdir(exist_ok=True)
 
 
 def script_environment(cache: Path, script: Script, more: tuple[str, ...] = ()) -> CachedEnvironment:

@@ -5,9 +5,17 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
-from mvlock.commands.option_groups import add_lookup, add_network, add_script, add_section, add_selection
+from mvlock.commands.option_groups import (
+    LINK_MODES,
+    add_edit,
+    add_lock_use,
+    add_lookup,
+    add_network,
+    add_script,
+    add_section,
+    add_selection,
+)
 
-LINK_MODES = ("reflink", "hardlink", "copy", "symlink")
 GRAPH_FORMATS = ("dot", "mermaid", "json")
 EXPORT_FORMATS = ("pylock", "requirements")
 PACK_FORMATS = ("tar.zst", "tar.gz", "zip")
@@ -29,7 +37,7 @@ def _resolve(parser: argparse.ArgumentParser) -> None:
 
 def _install(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("--frozen", action="store_true", help="install mv.lock as it is, even if it is stale")
+    add_lock_use(parser)
     add("--link-mode", choices=LINK_MODES, help="default: the best that the file system supports")
     add("--only", action="append", default=[], metavar="TREE", help="only this tree (repeatable)")
     add("--dry-run", action="store_true", help="show what would be done; change nothing")
@@ -44,7 +52,7 @@ def _run(parser: argparse.ArgumentParser) -> None:
     add("--with", action="append", default=[], dest="more", metavar="REQ", help="also this requirement, for this run")
     add("--no-project", action="store_true", help="without the project: only what --with names")
     add("--env-file", action="append", default=[], metavar="FILE", help="environment variables for the command")
-    add("--frozen", action="store_true", help="do not resolve, even if mv.lock is stale")
+    add_lock_use(parser)
     add_selection(parser)
     add_network(parser)
     add("words", nargs=argparse.REMAINDER, metavar="CMD …", help="what to run")
@@ -101,17 +109,25 @@ def _pack(parser: argparse.ArgumentParser) -> None:
 
 
 def _add(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("requirements", nargs="+", metavar="REQ", help="requirements (PEP 508)")
-    parser.add_argument("--raw", action="store_true", help="add no lower bound to a bare name")
+    add = parser.add_argument
+    add("requirements", nargs="*", metavar="REQ", help="requirements (PEP 508), paths, URLs of archives, git+URLs")
+    add("-e", "--editable", nargs="?", const="", action="append", default=[], metavar="PATH", help="a folder, editable")
+    add("--raw", action="store_true", help="as written: no lower bound for a bare name, no source for a URL")
+    add("--index", metavar="NAME[=URL]", help="from this index only; with URL, the index is added too")
+    revision = parser.add_mutually_exclusive_group()
+    for name in ("branch", "tag", "rev"):
+        revision.add_argument(f"--{name}", metavar="NAME", help=f"the {name} of a git URL")
     add_section(parser)
     add_script(parser)
+    add_edit(parser)
     add_network(parser)
 
 
 def _remove(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("names", nargs="+", metavar="NAME", help="projects")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="projects; none: the whole alias or tree")
     add_section(parser)
     add_script(parser)
+    add_edit(parser)
     add_network(parser)
 
 
@@ -142,8 +158,8 @@ def _number(text: str) -> int:
 
 COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "init": ("Start a project: write pyproject.toml.", _init),
-    "add": ("Add requirements to pyproject.toml and resolve.", _add),
-    "remove": ("Remove requirements from pyproject.toml and resolve.", _remove),
+    "add": ("Add requirements to pyproject.toml, resolve and install.", _add),
+    "remove": ("Remove requirements from pyproject.toml, resolve and install.", _remove),
     "resolve": ("Resolve pyproject.toml into mv.lock.", _resolve),
     "install": ("Install mv.lock into py_modules/ and app/.", _install),
     "run": ("Resolve and install if needed, then run a command.", _run),

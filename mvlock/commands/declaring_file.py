@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Protocol
 
 from mvlock.commands.cached_environments import declared_script, script_environment
-from mvlock.commands.manifest import Section
 from mvlock.commands.workspace import Workspace
 from mvlock.project.document import read_text
 from mvlock.project.load import load_project, load_script
@@ -19,7 +18,7 @@ class DeclaringFile(Protocol):
 
     path: Path
     toml: str
-    main: Section
+    is_script: bool
 
     def project(self, toml: str) -> Project:
         """The project that ``toml`` declares."""
@@ -34,7 +33,7 @@ class DeclaringFile(Protocol):
 class ManifestFile:
     """pyproject.toml."""
 
-    main = Section()
+    is_script = False
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
@@ -57,12 +56,13 @@ class ManifestFile:
 class ScriptFile:
     """A script: its lock is beside it if there is one already, else in the cache."""
 
-    main = Section(is_script=True)
+    is_script = True
 
     def __init__(self, path: Path, cache: Path) -> None:
         """:raises LocalError: see ``declared_script``."""
         self._script = declared_script(path)
         self._cache = cache
+        self.workspace = script_environment(cache, self._script).open(cache)
         self.path = self._script.path
         self.toml = self._script.block or ""
 

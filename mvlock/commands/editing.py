@@ -1,75 +1,157 @@
-"""``add`` and ``remove``: an edit of pyproject.toml and the matching lock, both or neither.
+"""``add`` and ``remove``: an edit of pyproject.toml, the matching lock and the install of both: all of it or nothing.
 
-The edit is checked and resolved in memory. The two files are written only once there is a lock for it, each by
-rename.
+The edit is checked and resolved in memory. Only once there is a lock for it the two files are written, each by rename,
+and installed; if that fails, they are as before. Nobody else changes the project meanwhile.
 """
 
 from __future__ import annotations
 
 from argparse import Namespace
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from mvlock.base import atomic
-from mvlock.commands.cached_environments import open_script
 from mvlock.commands.changes import lock_changes
 from mvlock.commands.declaring_file import DeclaringFile, ManifestFile, ScriptFile
-from mvlock.commands.lock_request import lock_request
+from mvlock.commands.install import install_inputs
+from mvlock.commands.install_report import report_undeclared, show_installed, show_plan
+from mvlock.commands.installing import install, install_request, record
+from mvlock.commands.lock_request import LockRequest, lock_request
 from mvlock.commands.locking import make_lock
 from mvlock.commands.manifest import Manifest, Section
 from mvlock.commands.options import Context, option_values
-from mvlock.commands.resolving import show_changes
-from mvlock.commands.workspace import Workspace, open_workspace
-from mvlock.errors import LocalError
-from mvlock.lock.lockfile import format_lock, write_lock
+from mvlock.commands.project_lock import folder_of_script, locked_project
+from mvlock.commands.resolving import is_same_text, show_changes, show_dry_run
+from mvlock.commands.workspace import LOCK_FILE, Workspace, open_workspace
+from mvlock.errors import LocalError, MvlockError
+from mvlock.install.options import InstallReport
+from mvlock.lock.lockfile import write_lock
 from mvlock.lock.model import Lock
+from mvlock.lock.restated import restated
+from mvlock.project.location import FILE_NAME
+from mvlock.project.model import Project
+
+_AS_BEFORE = f"{FILE_NAME} and {LOCK_FILE} are as before; `--no-install` changes them without installing"
+
+
+@contextmanager
+def open_edit(arguments: Namespace, context: Context) -> Iterator[Edit]:
+    """An edit, which is finished at the end of the block unless that raises."""
+    with nullcontext() if arguments.dry_run else locked_project(context, folder_of_script(arguments)):
+        edit = Edit(arguments, context)
+        yield edit
+        edit.finish()
 
 
 class Edit:
-    """An edit in progress. ``lock`` belongs to the text that was resolved last."""
+    """An edit in progress. ``project`` belongs to the text that was resolved last."""
 
     def __init__(self, arguments: Namespace, context: Context) -> None:
         self.workspace, self._file = _opened(arguments, context)
-        self.section = Section(arguments.group, arguments.extra, self._file.main.is_script)
-        self._shell = context
-        self.manifest = Manifest(self._file.toml, self._file.main)
-        self._request = lock_request(option_values(arguments))
-        self.lock: Lock | None = self.workspace.previous
+        is_script = self._file.is_script
+        self.section = Section(arguments.group, arguments.extra, arguments.alias, arguments.tree, is_script)
+        self.request: LockRequest = lock_request(option_values(arguments))
+        self.project: Project = self.workspace.project
+        self._options = option_values(_install_arguments(arguments))
+        self._context = context
+        self.manifest = Manifest(self._file.toml, is_script=is_script)
+        self._lock: Lock | None = self.workspace.previous
+        self._resolved: str | None = None
         self._messages: list[str] = []
 
     def resolve(self) -> Lock:
-        """Resolve the edited text; nothing is written yet.
+        """Resolve the edited text, unless that was done; nothing is written yet.
 
         :raises MvlockError: the edit is invalid, or has no resolution
         """
-        project = self._file.project(self.manifest.text)
-        self.lock = make_lock(project, self.lock, self._request, self._shell)
-        return self.lock
+        text = self.manifest.text
+        if self._lock is None or text != self._resolved:
+            self._load(text)
+            self._lock = make_lock(self.project, self._lock, self.request, self._context)
+        return self._lock
+
+    def restate(self, lock: Lock, changed: Mapping[str, str]) -> None:
+        """Take ``lock`` for the requirements that were edited since it was made: ``changed`` as in ``restated``."""
+        self._load(self.manifest.text)
+        self._lock = restated(lock, self.project, changed)
 
     def add_message(self, text: str) -> None:
         """Keep a message until the edit is done."""
         self._messages.append(text)
 
     def finish(self) -> None:
-        """Write both files and report what changed. If the lock cannot be written, the edit is undone."""
+        """Install the result, write both files and report what changed; in a dry run, show what that would be.
+
+        :raises MvlockError: the edit is invalid, has no resolution, or cannot be installed; nothing was changed
+        """
         lock = self.resolve()
-        old, path = self.workspace.previous, self._file.lock_path(self.manifest.text)
-        changed = old is None or format_lock(old) != format_lock(lock)
-        if self.manifest.text != self._file.toml:
-            self._write(self.manifest.text)
+        if self._options.arguments.dry_run:
+            self._show_dry_run(lock, self._install(lock))
+            return
+        with self._written(lock):
+            report = self._install(lock)
+        self._show(lock, report)
+
+    def _load(self, text: str) -> None:
+        self.project = self._file.project(text)
+        self._resolved = text
+
+    @contextmanager
+    def _written(self, lock: Lock) -> Iterator[None]:
+        """Both files as edited; if the block fails, they get their old content back."""
+        lock_path = self._file.lock_path(self.manifest.text)
+        old_lock = lock_path.read_bytes() if lock_path.exists() else None
         try:
-            write_lock(path, lock)
+            self._write(self.manifest.text)
+            write_lock(lock_path, lock)
+            yield
         except BaseException:
             self._write(self._file.toml)
+            if old_lock is None:
+                lock_path.unlink(missing_ok=True)
+            else:
+                atomic.update(lock_path, old_lock)
             raise
-        for text in self._messages:
-            self._shell.console.info(text)
-        name = path.name if path.parent == self._file.path.parent else "the cache"
-        show_changes(name, lock, lock_changes(old, lock), changed, self._shell)
 
     def _write(self, toml: str) -> None:
-        """Write the file by rename, atomically; it keeps its permissions."""
+        """Write the file by rename, atomically, if its content differs; it keeps its permissions."""
         target = self._file.path.resolve()
-        atomic.write(target, self._file.content(toml), mode=target.stat().st_mode & 0o777)
+        atomic.update(target, self._file.content(toml), mode=target.stat().st_mode & 0o777)
+
+    def _install(self, lock: Lock) -> InstallReport | None:
+        """Install the lock; None if that is not wanted, or it is a script's, which is installed when it runs."""
+        options = self._options
+        if options.flag("no_install") or self._file.is_script:
+            return None
+        try:
+            return install(self.project, lock, install_request(options, self.project, lock), self._context)
+        except MvlockError as error:
+            error.message += f"\n{_AS_BEFORE}"
+            raise
+
+    def _show(self, lock: Lock, report: InstallReport | None) -> None:
+        old, console = self.workspace.previous, self._context.console
+        for text in self._messages:
+            console.info(text)
+        show_changes(
+            self.workspace.lock_name, lock, lock_changes(old, lock), not is_same_text(lock, old), self._context
+        )
+        if report is not None:
+            record(self.project, install_inputs(self._options.arguments, self._context), report)
+            for line in report.plan.lines():
+                console.detail(line)
+            show_installed(report, self._context)
+            report_undeclared(self.project, lock, report, self._context)
+
+    def _show_dry_run(self, lock: Lock, report: InstallReport | None) -> None:
+        old = self.workspace.previous
+        for line in _difference(self._file.toml, self.manifest.text, self._file.path.name):
+            self._context.console.data(line)
+        show_dry_run(self.workspace.lock_name, lock_changes(old, lock), not is_same_text(lock, old), self._context)
+        if report is not None:
+            show_plan(report, self._context)
+        self._context.console.info("Nothing was changed (--dry-run)")
 
 
 def _opened(arguments: Namespace, context: Context) -> tuple[Workspace, DeclaringFile]:
@@ -78,5 +160,18 @@ def _opened(arguments: Namespace, context: Context) -> tuple[Workspace, Declarin
         return workspace, ManifestFile(workspace)
     if arguments.group is not None or arguments.extra is not None:
         raise LocalError("usage", "--script: a script has no groups and no optional dependencies")
-    path, cache = Path(arguments.script), context.options.cache
-    return open_script(path, cache), ScriptFile(path, cache)
+    file = ScriptFile(Path(arguments.script), context.options.cache)
+    return file.workspace, file
+
+
+def _install_arguments(arguments: Namespace) -> Namespace:
+    """The arguments of the install that follows: with the group or extra that is edited, as it would not be else."""
+    groups, extras = ([name] if name is not None else [] for name in (arguments.group, arguments.extra))
+    return Namespace(**{**vars(arguments), "group": groups, "no_group": [], "extra": extras})
+
+
+def _difference(old: str, new: str, name: str) -> Iterator[str]:
+    """The changed lines, as ``diff -u`` shows them."""
+    from difflib import unified_diff
+
+    return unified_diff(old.splitlines(), new.splitlines(), name, name, lineterm="", n=1)

@@ -23,7 +23,7 @@ from mvlock.lock.requirements_file import format_requirements, requirements_name
 def execute(arguments: Namespace, context: Context) -> int:
     """Write ``pylock.<tree>.toml`` or ``requirements.<tree>.txt`` per tree; a single one may go to standard output."""
     workspace = open_workspace(context.options)
-    lock = workspace.current_lock(frozen=arguments.frozen)
+    lock = workspace.current_lock(frozen=option_values(arguments).flag("frozen"))
     trees = chosen_trees(lock, arguments.trees)
     folder = Path(arguments.output).absolute() if arguments.output not in {None, "-"} else workspace.project.root
     relative = _relative_to(folder, workspace.project.root)

@@ -8,7 +8,6 @@ import sys
 import traceback
 from collections.abc import Sequence
 from contextlib import suppress
-from pathlib import Path
 
 from mvlock.commands.console import Console
 from mvlock.commands.options import Options
@@ -54,13 +53,12 @@ def _as_mvlock_error(error: Exception) -> MvlockError | None:
 def described_os_error(error: OSError, options: Options) -> Exception:
     """An error of the operating system, described by the folders that the command works on."""
     from mvlock.base.os_errors import file_system_error
-    from mvlock.project.location import find_project
 
     if error.errno is None:
         return error
     folders = {"the cache": options.cache}
     with suppress(MvlockError, OSError):
-        folders["the project"] = options.project or find_project(Path.cwd())
+        folders["the project"] = options.root
     return file_system_error(error, folders)
 
 

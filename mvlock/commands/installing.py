@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from argparse import Namespace
 from collections.abc import Iterable
 from contextlib import AbstractContextManager, ExitStack
 
@@ -10,16 +11,20 @@ from packaging.utils import canonicalize_name
 
 from mvlock.base.lazy import Lazy
 from mvlock.codes import Code
+from mvlock.commands.cached_environments import CachedEnvironment, inputs_of, keep_folder
 from mvlock.commands.install_hints import adding_hints
-from mvlock.commands.options import Context, OptionValues
+from mvlock.commands.needed_lock import needed_lock
+from mvlock.commands.options import Context, OptionValues, option_values
 from mvlock.commands.python import interpreter_for
-from mvlock.commands.workspace import LOCK_FILE
+from mvlock.commands.workspace import LOCK_FILE, Workspace, open_workspace
 from mvlock.environment.link import LinkMode
 from mvlock.errors import LocalError
 from mvlock.index.model import FileIndex
 from mvlock.install.options import DEFAULT_GROUP, InstallOptions, InstallReport
 from mvlock.install.project import install_project
+from mvlock.install.up_to_date import InstallInputs, record_state
 from mvlock.lock.model import Lock
+from mvlock.project.folders import missing_folders
 from mvlock.project.model import Project
 from mvlock.project.problem import did_you_mean
 
@@ -36,9 +41,38 @@ class InstallRequest(msgspec.Struct, frozen=True):
     python: str | None = None
     offline: bool = False
     index_url: str | None = None
-    frozen: bool = False
     dry_run: bool = False
     repair: bool = False
+
+
+def update(
+    arguments: Namespace, context: Context, environment: CachedEnvironment | None = None, *, renews: bool = False
+) -> tuple[Workspace, Lock, InstallReport]:
+    """Install the lock of the project, which is made if it has to be (see ``needed_lock``), and record the result.
+
+    ``environment``: another one than the project's own.
+
+    :raises MvlockError: see ``needed_lock``, ``install``
+    """
+    inputs, options = inputs_of(environment, arguments, context), option_values(arguments)
+    workspace = environment.open(context.options.cache) if environment is not None else open_workspace(context.options)
+    lock = needed_lock(workspace, options, context, renews=renews)
+    if lock is not workspace.lock:
+        inputs = inputs_of(environment, arguments, context)
+    report = install(workspace.project, lock, install_request(options, workspace.project, lock), context)
+    record(workspace.project, inputs, report)
+    return workspace, lock, report
+
+
+def record(project: Project, inputs: InstallInputs | None, report: InstallReport) -> None:
+    """Record what was installed, so that the next install with these inputs has nothing to do.
+
+    Not if a folder of the project is missing, which each install reports.
+    """
+    if inputs is not None and report.state is not None and not missing_folders(project):
+        if project.own_home is not None:  # there, a folder for the record is made even if there are no trees
+            keep_folder(project.home / project.modules)
+        record_state(inputs, report.state)
 
 
 def install_request(options: OptionValues, project: Project, lock: Lock) -> InstallRequest:
@@ -57,7 +91,6 @@ def install_request(options: OptionValues, project: Project, lock: Lock) -> Inst
         python=options.text("python"),
         offline=options.flag("offline"),
         index_url=options.text("index_url"),
-        frozen=arguments.frozen,
         dry_run=getattr(arguments, "dry_run", False),
         repair=getattr(arguments, "repair", False),
     )
@@ -101,7 +134,6 @@ def install_options(project: Project, lock: Lock, request: InstallRequest, conte
         extras=request.extras,
         only=request.only,
         offline=request.offline,
-        frozen=request.frozen,
         dry_run=request.dry_run,
         repair=request.repair,
     )

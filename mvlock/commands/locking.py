@@ -59,18 +59,23 @@ def make_lock(project: Project, previous: Lock | None, request: LockRequest, con
     limited = project
     if request.exclude_newer is not None:
         limited = replace(project, exclude_newer=request.exclude_newer)
-    cache, console = context.options.cache, context.console
+    with open_ports(limited, request, context) as ports:
+        lock = lock_project(
+            limited, ports.index, ports.builder, options=options, previous=previous, reporter=context.console
+        )
+    return replace(lock, inputs=inputs_digest(project))
+
+
+@contextmanager
+def open_ports(project: Project, request: LockRequest, context: Context) -> Iterator[Ports]:
+    """The indexes of a project, and what builds metadata."""
+    cache, console, offline = context.options.cache, context.console, request.offline
     python = _build_interpreter(project, request.python, context)
     with (
-        open_index(
-            limited, cache=cache, offline=request.offline, index_url=request.index_url, reporter=console
-        ) as index,
-        open_builder(
-            limited, index, cache=cache, reporter=console, interpreter=python, offline=request.offline
-        ) as builder,
+        open_index(project, cache=cache, offline=offline, index_url=request.index_url, reporter=console) as index,
+        open_builder(project, index, cache=cache, reporter=console, interpreter=python, offline=offline) as builder,
     ):
-        lock = lock_project(limited, index, builder, options=options, previous=previous, reporter=console)
-    return replace(lock, inputs=inputs_digest(project))
+        yield Ports(index, builder)
 
 
 @contextmanager
@@ -79,15 +84,10 @@ def open_catalogue(project: Project, lock: Lock, request: LockRequest, context: 
 
     :raises MvlockError: a source cannot be fetched, or nothing is in the lock's environments
     """
-    cache, console, offline = context.options.cache, context.console, request.offline
-    python = _build_interpreter(project, request.python, context)
-    with (
-        open_index(project, cache=cache, offline=offline, index_url=request.index_url, reporter=console) as index,
-        open_builder(project, index, cache=cache, reporter=console, interpreter=python, offline=offline) as builder,
-    ):
+    with open_ports(project, request, context) as ports:
         pythons = SpecifierSet(lock.requires_python)
         targets = targets_for(pythons, map(Marker, lock.environments), newest=newest_locked(pythons))
-        yield Catalogue(TargetMatrix(targets), Ports(index, builder), Rules(direct_references(project, builder)))
+        yield Catalogue(TargetMatrix(targets), ports, Rules(direct_references(project, ports.builder)))
 
 
 def is_lock_current(project: Project, lock: Lock, request: LockRequest, context: Context) -> bool:

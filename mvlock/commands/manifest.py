@@ -2,155 +2,174 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import msgspec
 import tomlkit
-from packaging.requirements import InvalidRequirement, Requirement
+from packaging.requirements import Requirement
 from packaging.utils import NormalizedName, canonicalize_name
-from tomlkit.container import Container
-from tomlkit.exceptions import TOMLKitError
-from tomlkit.items import Array, Table
 
+from mvlock.commands.requirement_list import RequirementList
+from mvlock.commands.toml_text import Keys, Table, TomlText, same_key
 from mvlock.errors import LocalError
-from mvlock.project.fields import plain_requirement
 from mvlock.project.tree_names import tree_name
+
+_MVLOCK = ("tool", "mvlock")
+_GROUPS = ("dependency-groups",)
+_EXTRAS = ("project", "optional-dependencies")
+_ALIASES = (*_MVLOCK, "alias")
+_TREES = (*_MVLOCK, "trees")
+_SOURCES = (*_MVLOCK, "sources")
 
 
 class Section(msgspec.Struct, frozen=True):
-    """Where requirements are: ``[project]`` itself, one group or one extra, or the block of a script."""
+    """Where requirements are: ``[project]`` itself, one group, one extra, one alias or one tree.
+
+    ``is_script``: in the block of a script, which has its requirements at the top.
+    """
 
     group: str | None = None
     extra: str | None = None
+    alias: str | None = None
+    tree: str | None = None
     is_script: bool = False
 
     @property
-    def path(self) -> tuple[str, ...]:
+    def keys(self) -> Keys:
         """The keys that lead there."""
-        if self.group is not None:
-            return ("dependency-groups", self.group)
-        if self.extra is not None:
-            return ("project", "optional-dependencies", self.extra)
-        return ("dependencies",) if self.is_script else ("project", "dependencies")
+        tables = {_GROUPS: self.group, _EXTRAS: self.extra, _ALIASES: self.alias, _TREES: self.tree}
+        named = [(*table, name) for table, name in tables.items() if name is not None]
+        return named[0] if named else ("dependencies",) if self.is_script else ("project", "dependencies")
+
+    @property
+    def option(self) -> str | None:
+        """The option of ``add`` and ``remove`` that means it."""
+        options = {"--group": self.group, "--extra": self.extra, "--alias": self.alias, "--tree": self.tree}
+        return next((f"{option} {name}" for option, name in options.items() if name is not None), None)
 
     def __str__(self) -> str:
-        return ".".join(self.path)
-
-
-_PROJECT = Section()
+        return ".".join(self.keys)
 
 
 class Manifest:
-    """The TOML of a pyproject.toml or script that is being edited; ``main`` has what is always required."""
+    """The text of a pyproject.toml, or of the block of a script, that is being edited."""
 
-    def __init__(self, text: str, main: Section = _PROJECT) -> None:
+    def __init__(self, text: str, *, is_script: bool = False) -> None:
         """:raises LocalError: ``toml-invalid``."""
-        self._main = main
-        try:
-            self._document = tomlkit.parse(text)
-        except TOMLKitError as error:
-            raise LocalError("toml-invalid", f"pyproject.toml: not valid TOML: {error}") from error
-        self._windows = "\r\n" in text
+        self._main = Section(is_script=is_script)
+        self._toml = TomlText(text)
 
     @property
     def text(self) -> str:
         """The whole file as it is now."""
-        text = tomlkit.dumps(self._document)
-        return text.replace("\r\n", "\n").replace("\n", "\r\n") if self._windows else text
+        return str(self._toml)
 
     def requirements(self, name: NormalizedName, section: Section) -> list[Requirement]:
         """The requirements on a project in one place, in the order of the file."""
-        array = self._find(section.path)
-        return [found for _, found in _requirements(array) if _name(found) == name] if isinstance(array, Array) else []
+        return [found for _, found in self._find_list(section).of(name)]
+
+    def projects(self, section: Section) -> list[NormalizedName]:
+        """The projects that one place requires, in the order of the file."""
+        return list(dict.fromkeys(canonicalize_name(found.name) for _, found in self._find_list(section).items()))
 
     def put(self, requirement: Requirement, section: Section) -> None:
         """Add a requirement; one for the same project and marker is replaced in place.
 
         One that already means the same is left as it is written.
         """
-        array = self._array(section)
-        for number, old in _requirements(array):
-            if _name(old) == _name(requirement) and str(old.marker) == str(requirement.marker):
-                if plain_requirement(str(old)) != plain_requirement(str(requirement)):
-                    array[number] = str(requirement)
-                return
-        array.append(str(requirement))
+        self._toml.table(section.keys[:-1])
+        self._find_list(section).put(requirement)
 
     def drop(self, name: NormalizedName, section: Section) -> bool:
-        """Remove every requirement on a project from ``section``; returns whether there was one."""
-        array = self._find(section.path)
-        if not isinstance(array, Array):
+        """Remove every requirement on a project from ``section``; returns whether there was one.
+
+        A tree or an alias of which nothing is left goes with the last, an alias with the library that it names.
+        """
+        found = self._find_list(section)
+        numbers = [number for number, _ in found.of(name)]
+        if not numbers:
             return False
-        numbers = [number for number, old in _requirements(array) if _name(old) == name]
-        for number in reversed(numbers):
-            del array[number]
-        return bool(numbers)
+        if section.alias is not None and numbers[0] == 0:
+            return self.drop_entry(section)
+        found.drop(numbers)
+        if section.tree is not None and found.is_empty:
+            return self.drop_entry(section)
+        return True
+
+    def drop_entry(self, section: Section) -> bool:
+        """Remove a tree or an alias with all its requirements and settings; returns whether there was one."""
+        keys = self._spelled(section)
+        if self._toml.find(keys) is None:
+            return False
+        self._toml.remove(keys)
+        return True
 
     def drop_tree_settings(self, name: NormalizedName) -> bool:
         """Remove ``[tool.mvlock.trees.NAME]`` if it has no requirements, since its tree is gone."""
-        trees = self._find(("tool", "mvlock", "trees"))
-        if not isinstance(trees, Table | Container):
+        keys = self._spelled(Section(tree=tree_name(name)))
+        settings = self._toml.find(keys)
+        if not isinstance(settings, Mapping) or "requirements" in settings:
             return False
-        keys = [key for key in trees if tree_name(str(key)) == tree_name(name)]
-        keys = [key for key in keys if isinstance(trees[key], dict) and "requirements" not in trees[key]]
-        for key in keys:
-            trees.remove(key)
-        return bool(keys)
+        self._toml.remove(keys)
+        return True
 
     def sections_with(self, name: NormalizedName) -> list[Section]:
         """Every place that requires a project."""
-        groups = self._find(("dependency-groups",))
-        extras = self._find(("project", "optional-dependencies"))
-        sections = [self._main]
-        sections += [Section(group=str(key)) for key in groups] if isinstance(groups, dict) else []
-        sections += [Section(extra=str(key)) for key in extras] if isinstance(extras, dict) else []
-        return [section for section in sections if self._requires(section, name)]
+        return [section for section in self._sections() if self.requirements(name, section)]
 
-    def _requires(self, section: Section, name: NormalizedName) -> bool:
-        array = self._find(section.path)
-        return isinstance(array, Array) and any(_name(old) == name for _, old in _requirements(array))
+    def put_source(self, name: NormalizedName, source: Mapping[str, str | bool]) -> bool:
+        """Say where a project comes from; returns whether that is new."""
+        sources = self._toml.table(_SOURCES)
+        key = same_key(sources, name)
+        if sources.get(key) == source:
+            return False
+        sources[key] = tomlkit.value(format_source(source))
+        return True
 
-    def _find(self, path: tuple[str, ...]) -> object:
-        found: object = self._document
-        for key in path:
-            if not isinstance(found, dict):
-                return None
-            found = found.get(key) if len(path) < 2 or key != path[-1] else _get_by_normalised_name(found, key)
-        return found
+    def drop_source(self, name: NormalizedName) -> bool:
+        """Remove the source of a project; returns whether it had one."""
+        sources = self._toml.tables(_SOURCES)
+        key = same_key(sources, name)
+        if key not in sources:
+            return False
+        self._toml.remove((*_SOURCES, key))
+        return True
 
-    def _array(self, section: Section) -> Array:
-        array_found = self._find(section.path)
-        if isinstance(array_found, Array):
-            return array_found
-        table: dict[str, object] = self._document
-        for key in section.path[:-1]:
-            if key not in table:
-                table[key] = tomlkit.table()
-            inner = table[key]
-            if not isinstance(inner, dict):
-                raise LocalError("toml-invalid", f"pyproject.toml: {key} must be a table")
-            table = inner
-        table[section.path[-1]] = tomlkit.array()
-        array = table[section.path[-1]]
-        if not isinstance(array, Array):
-            raise LocalError("toml-invalid", f"pyproject.toml: {section} must be an array")
-        return array
+    def put_index(self, name: str, url: str) -> bool:
+        """Add an index; returns whether it is new.
+
+        :raises LocalError: ``usage``: it has another URL
+        """
+        indexes = self._toml.array_of_tables((*_MVLOCK, "index"))
+        known = {str(index.get("name")): str(index.get("url")) for index in indexes}
+        if known.setdefault(name, url).rstrip("/") != url.rstrip("/"):
+            raise LocalError("usage", f"--index: '{name}' is {known[name]} in pyproject.toml, not {url}")
+        if len(known) == len(indexes):
+            return False
+        self._toml.append((*_MVLOCK, "index"), {"name": name, "url": url})
+        return True
+
+    def _sections(self) -> Iterator[Section]:
+        yield self._main
+        yield from (Section(group=key) for key in self._toml.tables(_GROUPS))
+        yield from (Section(extra=key) for key in self._toml.tables(_EXTRAS))
+        yield from (Section(alias=key) for key in self._toml.tables(_ALIASES))
+        yield from (Section(tree=key) for key in self._toml.tables(_TREES))
+
+    def _spelled(self, section: Section) -> Keys:
+        """The keys of a place as the file spells them: groups, extras and trees are names (PEP 503)."""
+        *parents, key = section.keys
+        if section.alias is not None:
+            return section.keys
+        table = self._toml.tables(tuple(parents))
+        return (*parents, same_key(table, key))
+
+    def _find_list(self, section: Section) -> RequirementList:
+        keys = self._spelled(section)
+        table: Table = self._toml.tables(keys[:-1])
+        return RequirementList.at(table, keys[-1], is_text=section.alias is not None)
 
 
-def _get_by_normalised_name(table: dict[str, object], wanted: str) -> object:
-    """The value of a group or extra under any spelling of its name (PEP 503)."""
-    keys = [key for key in table if canonicalize_name(str(key)) == canonicalize_name(wanted)]
-    return table[keys[0]] if keys else None
-
-
-def _requirements(array: Array) -> Iterator[tuple[int, Requirement]]:
-    for number, item in enumerate(array):
-        if isinstance(item, str):
-            try:
-                yield number, Requirement(str(item))
-            except InvalidRequirement:
-                continue
-
-
-def _name(requirement: Requirement) -> NormalizedName:
-    return canonicalize_name(requirement.name)
+def format_source(source: Mapping[str, str | bool]) -> str:
+    """A source as it is written: ``{ path = "libs/dep_a", editable = true }``."""
+    return "{ " + ", ".join(f"{key} = {tomlkit.item(value).as_string()}" for key, value in source.items()) + " }"

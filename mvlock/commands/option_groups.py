@@ -6,6 +6,8 @@ import argparse
 
 from mvlock.commands.options import COLORS
 
+LINK_MODES = ("reflink", "hardlink", "copy", "symlink")
+
 
 def add_global(parser: argparse.ArgumentParser) -> None:
     """The same options before and after the command; unset options have no default, so neither hides the other."""
@@ -33,6 +35,13 @@ def add_lookup(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--index-url", metavar="URL", help="the default index, instead of the configured one")
 
 
+def add_lock_use(parser: argparse.ArgumentParser) -> None:
+    """What a command that installs mv.lock may do about it."""
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument("--locked", action="store_true", help="exit 1 if mv.lock is missing or stale; never resolve")
+    group.add_argument("--frozen", action="store_true", help="never resolve; install mv.lock as it is, even if stale")
+
+
 def add_selection(parser: argparse.ArgumentParser) -> None:
     """Which dependency groups and optional dependencies."""
     add = parser.add_argument
@@ -42,11 +51,21 @@ def add_selection(parser: argparse.ArgumentParser) -> None:
 
 
 def add_section(parser: argparse.ArgumentParser) -> None:
-    """The array of pyproject.toml that is edited."""
+    """The place in pyproject.toml that is edited."""
     group = parser.add_mutually_exclusive_group()
     group.add_argument("--group", metavar="NAME", help="in this dependency group")
     group.add_argument("--dev", action="store_const", const="dev", dest="group", help="in the group dev")
     group.add_argument("--extra", metavar="NAME", help="in these optional dependencies")
+    group.add_argument("--alias", metavar="NAME", help="in this alias: a version of a library under a name of its own")
+    group.add_argument("--tree", metavar="NAME", help="in this tree of several requirements")
+
+
+def add_edit(parser: argparse.ArgumentParser) -> None:
+    """What to do with an edit."""
+    add = parser.add_argument
+    add("--no-install", action="store_true", help="write pyproject.toml and mv.lock only")
+    add("--dry-run", action="store_true", help="show what would change; change nothing")
+    add("--link-mode", choices=LINK_MODES, help="default: the best that the file system supports")
 
 
 def add_script(parser: argparse.ArgumentParser) -> None:

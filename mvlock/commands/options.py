@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from mvlock.commands.console import Console
 from mvlock.errors import LocalError
-from mvlock.project.location import check_utf8
+from mvlock.project.location import check_utf8, find_project
 
 COLORS = ("auto", "always", "never")
 _TRUE = ("1", "true", "yes", "on")
@@ -27,6 +27,14 @@ class Options(NamedTuple):
     color: str
     progress: bool
     cache: Path
+
+    @property
+    def root(self) -> Path:
+        """The project's folder: exactly ``--project``, else the first one found upwards.
+
+        :raises LocalError: ``project-missing``
+        """
+        return self.project or find_project(Path.cwd())
 
 
 class Context(NamedTuple):

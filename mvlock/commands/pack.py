@@ -10,6 +10,7 @@ from packaging.utils import canonicalize_name
 from mvlock.commands.install_hints import adding_hints
 from mvlock.commands.installing import install_options, install_request
 from mvlock.commands.options import Context, option_values
+from mvlock.commands.project_lock import locked_project
 from mvlock.commands.verify import failed
 from mvlock.commands.workspace import open_workspace
 from mvlock.errors import LocalError
@@ -26,10 +27,10 @@ def execute(arguments: Namespace, context: Context) -> int:
     :raises LocalError: ``usage``, ``folder-invalid``
     """
     workspace = open_workspace(context.options)
-    project, lock = workspace.project, workspace.current_lock(frozen=arguments.frozen)
+    project, lock = workspace.project, workspace.current_lock(frozen=option_values(arguments).flag("frozen"))
     options = install_options(project, lock, install_request(option_values(arguments), project, lock), context)
     output, archive_format = _output(arguments, project, options.interpreter)
-    with adding_hints(project, lock):
+    with adding_hints(project, lock), locked_project(context):
         bytecode = not arguments.no_bytecode
         packed = pack_project(
             project, lock, output, archive_format, options=options, bytecode=bytecode, reporter=context.console

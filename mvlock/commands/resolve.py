@@ -6,10 +6,10 @@ import json
 from argparse import Namespace
 from pathlib import Path
 
-from mvlock.commands.lock_request import lock_request
+from mvlock.commands.lock_request import LockRequest, lock_request
 from mvlock.commands.options import Context, option_values
+from mvlock.commands.project_lock import folder_of_script, locked_project
 from mvlock.lock.current import LockInputs, is_known_current
-from mvlock.project.location import find_project
 
 
 def execute(arguments: Namespace, context: Context) -> int:
@@ -18,17 +18,22 @@ def execute(arguments: Namespace, context: Context) -> int:
     Nothing heavy is imported before it is clear that there may be something to do.
     """
     request = lock_request(option_values(arguments))
-    if arguments.script is not None:
-        from mvlock.commands.resolving import resolve
-
-        return resolve(arguments, request, None, context)
-    root = context.options.project or find_project(Path.cwd())
-    inputs = LockInputs.read(root, context.options.cache) if request.is_default and not arguments.dry_run else None
+    inputs = _inputs(request, arguments, context)
     if inputs is not None and is_known_current(inputs):
-        return _nothing_to_do(root, arguments, context)
+        return _nothing_to_do(inputs.root, arguments, context)
     from mvlock.commands.resolving import resolve
 
-    return resolve(arguments, request, inputs, context)
+    if arguments.check or arguments.dry_run:
+        return resolve(arguments, request, inputs, context)
+    with locked_project(context, folder_of_script(arguments)):
+        return resolve(arguments, request, _inputs(request, arguments, context), context)
+
+
+def _inputs(request: LockRequest, arguments: Namespace, context: Context) -> LockInputs | None:
+    """The inputs of the lock; None if the result is not recorded."""
+    if not request.is_default or arguments.dry_run or arguments.script is not None:
+        return None
+    return LockInputs.read(context.options.root, context.options.cache)
 
 
 def _nothing_to_do(root: Path, arguments: Namespace, context: Context) -> int:

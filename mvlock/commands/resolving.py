@@ -35,7 +35,7 @@ def resolve(arguments: Namespace, request: LockRequest, inputs: LockInputs | Non
         return _check(workspace, request, inputs, arguments, context)
     lock = _resolved(workspace, request, context)
     changes = lock_changes(workspace.lock, lock)
-    changed = lock is not workspace.lock and not _is_same_text(lock, workspace.lock)
+    changed = lock is not workspace.lock and not is_same_text(lock, workspace.lock)
     if changed and not arguments.dry_run:
         text = format_lock(lock)
         atomic.update(workspace.lock_path, text.encode())
@@ -45,9 +45,9 @@ def resolve(arguments: Namespace, request: LockRequest, inputs: LockInputs | Non
     if arguments.json:
         _show_json(workspace, changes, changed, arguments, context)
     elif arguments.dry_run:
-        show_dry_run(workspace, changes, changed, context)
+        show_dry_run(workspace.lock_name, changes, changed, context)
     else:
-        show_changes(workspace.lock_path.name, lock, changes, changed, context)
+        show_changes(workspace.lock_name, lock, changes, changed, context)
     return 0
 
 
@@ -60,29 +60,34 @@ def _resolved(workspace: Workspace, request: LockRequest, context: Context) -> L
     return make_lock(workspace.project, workspace.previous, request, context)
 
 
-def _is_same_text(lock: Lock, other: Lock | None) -> bool:
+def is_same_text(lock: Lock, other: Lock | None) -> bool:
+    """Whether two locks are the same, byte by byte."""
     return other is not None and format_lock(lock) == format_lock(other)
 
 
 def show_changes(name: str, lock: Lock, changes: tuple[TreeChange, ...], changed: bool, context: Context) -> None:
-    """Show what changed in the lock file ``name``, which has been written, or that nothing did."""
+    """Show what changed in the lock ``name``, which has been written, or that nothing did."""
     console = context.console
     if not changed:
         console.info(f"{name} is up to date")
         return
     for line in change_lines(changes):
         console.info(*line)
-    count = f"{len(lock.trees)} {_plural('tree', lock.trees)}, {len(lock.packages)} " + _plural(
-        "distribution", lock.packages
-    )
-    console.info(("Locked", "bold green"), f" {count} in {name}")
+    show_locked(name, lock, context)
 
 
-def show_dry_run(workspace: Workspace, changes: tuple[TreeChange, ...], changed: bool, context: Context) -> None:
+def show_locked(name: str, lock: Lock, context: Context) -> None:
+    """Show what is in the lock ``name``, which has been written."""
+    trees = f"{len(lock.trees)} {_plural('tree', lock.trees)}"
+    distributions = f"{len(lock.packages)} {_plural('distribution', lock.packages)}"
+    context.console.info(("Locked", "bold green"), f" {trees}, {distributions} in {name}")
+
+
+def show_dry_run(name: str, changes: tuple[TreeChange, ...], changed: bool, context: Context) -> None:
     """Print the changes to standard output, since they are the result of a dry run."""
     for line in change_lines(changes):
         context.console.data(*line)
-    context.console.info(f"{workspace.lock_path.name} {'would change' if changed else 'is up to date'}")
+    context.console.info(f"{name} {'would change' if changed else 'is up to date'}")
 
 
 def _plural(word: str, items: tuple[object, ...]) -> str:
@@ -103,14 +108,14 @@ def _check(
     """Check that the lock is current; if not, raise an error with the reason (exit code 1)."""
     lock = workspace.current_lock()
     if not (request.is_default and workspace.is_up_to_date) and not _is_lock_current(workspace, lock, request, context):
-        text = f"{workspace.lock_path.name} is stale: it was made for other environments"
+        text = f"{workspace.lock_name} is stale: it was made for other environments"
         raise UnmetRequest("lock-stale", text, hint=f"run `{workspace.resolve_command}`")
     if inputs is not None:
         record_current(inputs)
     if arguments.json:
         _show_json(workspace, (), False, arguments, context)
         return 0
-    context.console.info(f"{workspace.lock_path.name} is up to date")
+    context.console.info(f"{workspace.lock_name} is up to date")
     return 0
 
 
@@ -126,9 +131,9 @@ def _check_names(workspace: Workspace, request: LockRequest) -> None:
     trees = {tree.name for tree in workspace.lock.trees} if workspace.lock else set()
     for name in sorted(request.upgrade_packages - locked):
         if workspace.lock is not None:
-            text = f"--upgrade-package: {workspace.lock_path.name} does not contain '{name}'"
+            text = f"--upgrade-package: {workspace.lock_name} does not contain '{name}'"
             raise LocalError("project-unknown", text + did_you_mean(name, locked))
     for tree in sorted(request.upgrade_trees - trees):
         if workspace.lock is not None:
-            text = f"--upgrade-tree: {workspace.lock_path.name} has no tree '{tree}'"
+            text = f"--upgrade-tree: {workspace.lock_name} has no tree '{tree}'"
             raise LocalError("tree-unknown", text + did_you_mean(tree, trees))

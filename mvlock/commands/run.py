@@ -6,25 +6,19 @@ import os
 import sys
 from argparse import Namespace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from mvlock.commands.cached_environments import (
     CachedEnvironment,
     bare_environment,
+    inputs_of,
     project_environment,
     script_environment,
 )
-from mvlock.commands.install import install_choices, install_inputs, show_report
-from mvlock.commands.options import Context, option_values
+from mvlock.commands.options import Context
+from mvlock.commands.project_lock import locked_project
 from mvlock.errors import LocalError
-from mvlock.install.up_to_date import InstallInputs, record_state, unchanged_state
-from mvlock.project.location import find_project
+from mvlock.install.up_to_date import unchanged_state
 from mvlock.project.script import Script, read_script, script_of
-
-if TYPE_CHECKING:
-    from mvlock.commands.workspace import Workspace
-    from mvlock.lock.model import Lock
-
 
 _STANDARD_INPUT, _MODULE = "-", "-m"
 
@@ -35,7 +29,7 @@ def execute(arguments: Namespace, context: Context) -> int:
     variables = _variables(arguments.env_file)
     script = _script(words[0])
     environment = _environment(script, arguments, context)
-    inputs = _inputs(environment, arguments, context)
+    inputs = inputs_of(environment, arguments, context)
     state = unchanged_state(inputs) if inputs is not None else None
     app = (
         inputs.home / state.app
@@ -86,50 +80,24 @@ def _environment(script: Script | None, arguments: Namespace, context: Context) 
         return script_environment(cache, script, more)
     if arguments.no_project:
         return bare_environment(cache, more)
-    root = context.options.project or find_project(Path.cwd())
-    return project_environment(cache, root, more) if more else None
-
-
-def _inputs(environment: CachedEnvironment | None, arguments: Namespace, context: Context) -> InstallInputs | None:
-    if environment is None:
-        return install_inputs(arguments, context)
-    return environment.inputs(install_choices(arguments))
+    return project_environment(cache, context.options.root, more) if more else None
 
 
 def _updated_environment(environment: CachedEnvironment | None, arguments: Namespace, context: Context) -> Path:
     """The application's environment, brought up to date."""
-    from mvlock.commands.installing import install, install_request
-    from mvlock.commands.requirements import parse_requirement
-    from mvlock.commands.workspace import open_workspace
+    from mvlock.commands.addition import read_requirement
+    from mvlock.commands.install_report import show_report
+    from mvlock.commands.installing import update
 
     for text in arguments.more:
-        parse_requirement(text)
+        read_requirement(text)
     if environment is not None:
         environment.create()
-    workspace = environment.open(context.options.cache) if environment is not None else open_workspace(context.options)
-    lock = _up_to_date(workspace, arguments, context)
-    inputs = _inputs(environment, arguments, context)
-    request = install_request(option_values(arguments), workspace.project, lock)
-    report = install(workspace.project, lock, request, context)
+    with locked_project(context, environment.home if environment is not None else None):
+        workspace, _, report = update(arguments, context, environment, renews=True)
     if report.changed:
         show_report(report, context, environment.declared_in if environment is not None else None)
-    if inputs is not None and report.state is not None:
-        record = environment.record if environment is not None else record_state
-        record(inputs, report.state)
     return workspace.project.home / workspace.project.app
-
-
-def _up_to_date(workspace: Workspace, arguments: Namespace, context: Context) -> Lock:
-    if arguments.frozen or not workspace.is_stale:
-        return workspace.current_lock(frozen=arguments.frozen)
-    from mvlock.commands.lock_request import lock_request
-    from mvlock.commands.locking import make_lock
-    from mvlock.lock.lockfile import write_lock
-
-    context.console.info(workspace.resolving_message)
-    lock = make_lock(workspace.project, workspace.previous, lock_request(option_values(arguments)), context)
-    write_lock(workspace.lock_path, lock)
-    return lock
 
 
 def _replace_standard_input(content: bytes) -> None:

@@ -22,7 +22,7 @@ def execute(arguments: Namespace, context: Context) -> int:
     :raises UnmetRequest: ``verification-failed``
     """
     workspace = open_workspace(context.options)
-    lock = workspace.current_lock(frozen=arguments.frozen)
+    lock = workspace.current_lock(frozen=option_values(arguments).flag("frozen"))
     request = install_request(option_values(arguments), workspace.project, lock)
     options = install_options(workspace.project, lock, request, context)
     with adding_hints(workspace.project, lock):

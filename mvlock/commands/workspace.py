@@ -15,7 +15,7 @@ from mvlock.lock.lockfile import read_lock
 from mvlock.lock.model import Lock
 from mvlock.project.digest import inputs_digest
 from mvlock.project.folders import missing_folders
-from mvlock.project.location import FILE_NAME, find_project
+from mvlock.project.location import FILE_NAME
 from mvlock.project.model import PathSource, Project
 from mvlock.project.parsed import read_project
 
@@ -41,20 +41,26 @@ class Workspace(msgspec.Struct, frozen=True):
         return self.own_lock_path or self.project.root / LOCK_FILE
 
     @property
-    def previous(self) -> Lock | None:
-        """The lock whose versions are preferred."""
-        return self.lock or self.earlier
+    def lock_name(self) -> str:
+        """The lock in messages."""
+        return "the cached lock" if self.has_cached_lock else self.lock_path.name
 
     @property
     def resolving_message(self) -> str:
-        """Why the lock is made; a lock in the cache is not mentioned."""
-        if self._has_cached_lock:
+        """Why the lock is made; one in the cache is not mentioned."""
+        if self.has_cached_lock:
             return f"resolving {self.declared_in}"
-        return f"{self.lock_path.name} is {'stale' if self.lock else 'missing'}: resolving"
+        return f"{self.lock_name} is {'stale' if self.lock else 'missing'}: resolving"
 
     @property
-    def _has_cached_lock(self) -> bool:
+    def has_cached_lock(self) -> bool:
+        """Whether the lock is in the cache, with the environment, and nobody's file."""
         return self.lock_path.parent == self.project.own_home
+
+    @property
+    def previous(self) -> Lock | None:
+        """The lock whose versions are preferred."""
+        return self.lock or self.earlier
 
     @property
     def resolve_command(self) -> str:
@@ -80,10 +86,10 @@ class Workspace(msgspec.Struct, frozen=True):
     def stale_message(self) -> str:
         """The message for a stale lock; a digest does not say which of the files that it covers has changed."""
         if not self._is_outdated:
-            return f"{self.lock_path.name} is stale, it was changed by hand: {self._mismatch}"
+            return f"{self.lock_name} is stale, it was changed by hand: {self._mismatch}"
         sources = [source.relative for source in self.project.sources.values() if isinstance(source, PathSource)]
         changed = " or ".join([self.declared_in, *sorted(set(sources))])
-        return f"{self.lock_path.name} is stale: {changed} has changed since it was made"
+        return f"{self.lock_name} is stale: {changed} has changed since it was made"
 
     @property
     def is_up_to_date(self) -> bool:
@@ -98,10 +104,7 @@ class Workspace(msgspec.Struct, frozen=True):
         :raises UnmetRequest: ``lock-missing``, ``lock-stale``
         """
         if self.lock is None:
-            if self._has_cached_lock:
-                text = f"there is no lock for {self.declared_in} yet"
-                raise UnmetRequest("lock-missing", text, hint="leave out `--frozen`")
-            raise _missing(self.lock_path, self.resolve_command)
+            raise self._missing()
         if not frozen and self.is_stale:
             raise UnmetRequest(
                 "lock-stale",
@@ -109,6 +112,12 @@ class Workspace(msgspec.Struct, frozen=True):
                 hint=f"run `{self.resolve_command}`, or use `--frozen` to take the lock as it is",
             )
         return self.lock
+
+    def _missing(self) -> UnmetRequest:
+        if self.has_cached_lock:
+            text = f"there is no lock for {self.declared_in} yet"
+            return UnmetRequest("lock-missing", text, hint="run it without `--locked` and `--frozen`")
+        return _missing(self.lock_path, self.resolve_command)
 
 
 def open_workspace(options: Options, *, repair: bool = False) -> Workspace:
@@ -118,7 +127,7 @@ def open_workspace(options: Options, *, repair: bool = False) -> Workspace:
 
     :raises LocalError: see ``read_project`` and ``read_lock``
     """
-    project = read_project(_root(options), options.cache)
+    project = read_project(options.root, options.cache)
     path = project.root / LOCK_FILE
     try:
         return Workspace(project, read_lock_if_present(path, options.cache))
@@ -135,7 +144,7 @@ def open_lock(options: Options) -> Lock:
     :raises UnmetRequest: ``lock-missing``
     :raises LocalError: see ``read_lock``
     """
-    root = _root(options)
+    root = options.root
     lock = read_lock_if_present(root / LOCK_FILE, options.cache)
     if lock is None:
         raise _missing(root / LOCK_FILE)
@@ -156,11 +165,6 @@ def report_missing_folders(workspace: Workspace, console: Console) -> bool:
     for text in found:
         console.note(text)
     return bool(found)
-
-
-def _root(options: Options) -> Path:
-    """The project's folder: exactly ``--project``, else the first one found upwards."""
-    return options.project or find_project(Path.cwd())
 
 
 def read_lock_if_present(path: Path, cache: Path) -> Lock | None:

@@ -9,7 +9,7 @@ PUBLIC = {
     "application_imports": ("application_imports",),
     "project": ("install_project", "verify_project"),
     "receipts": ("read_trees",),
-    "up_to_date": ("InstallInputs", "InstalledState", "record_state", "unchanged_state"),
+    "up_to_date": ("InstallInputs", "record_state", "unchanged_state"),
     "wheel_fetcher": ("locate",),
     "undeclared": ("Undeclared", "is_new_report", "undeclared_message", "missing_message", "undeclared"),
     "view": ("view_folder",),

@@ -6,13 +6,9 @@ by one rename. Removals come last.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from msgspec.structs import replace
 
 from mvlock.base.folders import remove_staging_folders, staging
-from mvlock.base.locks import exclusive_project
 from mvlock.install.app_state import app_action
 from mvlock.install.assembly import Assembly
 from mvlock.install.complete_plan import CHANGES, CompletePlan, check_other_trees, complete_plan, initial_plan
@@ -33,16 +29,18 @@ from mvlock.store.store import Store
 def install(goal: Goal, store: Store, fetcher: WheelFetcher, reporter: Reporter) -> InstallReport:
     """Make the project's environments what ``goal`` says; in a dry run, report what that would do.
 
+    Unless it is a dry run, no other process may work on the project meanwhile.
+
     :raises LocalError: ``folder-not-ours``, ``python-of-others``
     """
     check_modules(goal.places.modules, goal.places.project)
     if goal.options.dry_run:
         return _dry_run(goal, store, reporter)
-    with _locked_project(goal, reporter):
-        try:
-            return _carry_out(goal, store, preparation(goal, store, fetcher, reporter), reporter)
-        finally:
-            remove_unused_modules(goal.places.modules)
+    _remove_leftovers(goal)
+    try:
+        return _carry_out(goal, store, preparation(goal, store, fetcher, reporter), reporter)
+    finally:
+        remove_unused_modules(goal.places.modules)
 
 
 def _dry_run(goal: Goal, store: Store, reporter: Reporter) -> InstallReport:
@@ -86,15 +84,8 @@ def _check_folders(goal: Goal, installed: Installed) -> None:
     check_ours(goal.places.app.root, "app")
 
 
-@contextmanager
-def _locked_project(goal: Goal, reporter: Reporter) -> Iterator[None]:
-    """Exclusive access to this project, after removing what killed runs left behind."""
+def _remove_leftovers(goal: Goal) -> None:
+    """Remove what killed runs left behind."""
     places = goal.places
-
-    def waiting() -> None:
-        reporter.note(f"waiting for another mvlock process in {places.project}")
-
-    with exclusive_project(places.project, goal.options.cache, waiting):
-        for folder in (places.modules, places.app.root.parent, places.view.parent):
-            remove_staging_folders(folder)
-        yield
+    for folder in (places.modules, places.app.root.parent, places.view.parent):
+        remove_staging_folders(folder)

@@ -22,8 +22,8 @@ class InstallOptions(msgspec.Struct, frozen=True):
     """The choices of one install.
 
     ``groups`` None: the default, which is ``dev`` where it exists. ``only``: these trees, the others stay as
-    they are. ``frozen``: the caller accepts a stale lock (checked where the lock is read). ``compile``:
-    put bytecode beside the sources. ``repair``: check every file, and rebuild what is not as it should be.
+    they are. ``compile``: put bytecode beside the sources. ``repair``: check every file, and rebuild what is not as
+    it should be.
     """
 
     interpreter: Interpreter
@@ -33,7 +33,6 @@ class InstallOptions(msgspec.Struct, frozen=True):
     extras: frozenset[str] = frozenset()
     only: frozenset[str] = frozenset()
     offline: bool = False
-    frozen: bool = False
     dry_run: bool = False
     compile: bool = True
     repair: bool = False

@@ -9,7 +9,6 @@ from pathlib import Path, PurePath
 
 import msgspec
 
-from mvlock.base.locks import exclusive_project
 from mvlock.install.findings import Findings
 from mvlock.install.options import InstallOptions
 from mvlock.install.project import verify_project
@@ -47,26 +46,22 @@ def pack_project(
 ) -> Packed:
     """Write app/ and py_modules/ to ``output``, in the format ``kind``, if they are what ``lock`` says.
 
-    The archive appears by rename. If verification has findings, nothing is written.
+    The archive appears by rename. If verification has findings, nothing is written. No other process may work on the
+    project meanwhile.
 
     :raises UnmetRequest: ``pack-outside``; see ``verify_project``
     """
-
-    def waiting() -> None:
-        reporter.note(f"waiting for another mvlock process in {project.root}")
-
-    with exclusive_project(project.root, options.cache, waiting):
-        findings = verify_project(project, lock, options=options)
-        if findings.trees:
-            return Packed(findings)
-        receipts = {
-            name: receipt for name, receipt in read_trees(project.root / project.modules).items() if receipt is not None
-        }
-        outside = outside_folders(project, lock, receipts)
-        trees = [f"{project.modules}/{name}" for name in receipts]
-        entries = list(_entries(project, trees, options.interpreter, bytecode=bytecode))
-        size = _write(output, entries, kind, reporter)
-        return Packed(findings, size, len(entries), outside)
+    findings = verify_project(project, lock, options=options)
+    if findings.trees:
+        return Packed(findings)
+    receipts = {
+        name: receipt for name, receipt in read_trees(project.root / project.modules).items() if receipt is not None
+    }
+    outside = outside_folders(project, lock, receipts)
+    trees = [f"{project.modules}/{name}" for name in receipts]
+    entries = list(_entries(project, trees, options.interpreter, bytecode=bytecode))
+    size = _write(output, entries, kind, reporter)
+    return Packed(findings, size, len(entries), outside)
 
 
 def _entries(project: Project, trees: list[str], interpreter: Interpreter, *, bytecode: bool) -> Iterator[Entry]:

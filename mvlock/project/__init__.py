@@ -27,7 +27,7 @@ PUBLIC = {
     "problem": ("did_you_mean",),
     "script": ("Script", "read_script", "script_of"),
     "settings": ("MvlockTable",),
-    "sources": ("source_of_url",),
+    "sources": ("source_at", "source_of_url"),
     "tree_names": ("RESERVED", "tree_name"),
 }
 """What other layers may use, by module."""

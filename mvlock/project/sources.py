@@ -142,13 +142,25 @@ def _add_reference(
         location.add_problem("source-clash", f"'{name}' already has another source")
 
 
-def source_of_url(root: Path, requirement: Requirement, origin: str) -> PathSource | GitSource | UrlSource:
-    """The source that a requirement with a URL names; ``origin`` is its place, for messages.
+def source_of_url(root: Path, url: str, origin: str) -> PathSource | GitSource | UrlSource:
+    """The source that the URL of a direct reference names (PEP 440); ``origin`` is its place, for messages.
 
     :raises LocalError: ``project-invalid``
     """
     problems = Problems(origin)
-    source = _from_reference(root, requirement.url or "", _ProblemLocation("", problems))
+    return _checked(_from_reference(root, url, _ProblemLocation("", problems)), problems)
+
+
+def source_at(root: Path, path: str, origin: str, *, editable: bool) -> PathSource | GitSource | UrlSource:
+    """The source at a path, which is absolute or relative to ``root``; ``origin`` as in ``source_of_url``.
+
+    :raises LocalError: ``project-invalid``
+    """
+    problems = Problems(origin)
+    return _checked(_path_source(root, path, editable, _ProblemLocation("", problems)), problems)
+
+
+def _checked(source: Source | None, problems: Problems) -> PathSource | GitSource | UrlSource:
     problems.raise_if_any()
     if source is None or isinstance(source, NamedIndexSource):
         raise TypeError("a direct reference cannot name an index")

@@ -48,7 +48,7 @@ def _add_source(
     declared_by: dict[NormalizedName, str],
 ) -> None:
     name = canonicalize_name(requirement.name)
-    source = source_of_url(project.root, requirement, f"{parent}: {requirement}")
+    source = source_of_url(project.root, requirement.url or "", f"{parent}: {requirement}")
     first = declared_by.setdefault(name, parent)
     if found.setdefault(name, source) != source:
         raise UnmetRequest(

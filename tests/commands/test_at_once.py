@@ -11,11 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from mvlock.base.locks import lock_folder
 from mvlock.commands.cache_lock import locked_cache
 from mvlock.commands.console import Console
 from mvlock.commands.options import Context, Options
 from tests.commands.command_line import Mvlock
-from tests.commands.test_killed import start
+from tests.commands.test_killed import ROOT, start
 from tests.support.index import LocalIndex
 from tests.support.project import ProjectFolder
 
@@ -41,6 +42,34 @@ def test_two_in_one_project_follow_each_other(mvlock: Mvlock, project: ProjectFo
         assert [process.wait() for process in [start(project, "install") for _ in range(2)]] == [0, 0]
         assert seen(project) == f"{wanted} {wanted}"
         assert mvlock("verify").code == 0
+
+
+def test_only_the_first_of_several_installs_has_something_to_do(mvlock: Mvlock, project: ProjectFolder) -> None:
+    project.write(["a", "b"])
+    mvlock("resolve")
+    under_way = [start(project, "install", stderr=subprocess.PIPE) for _ in range(4)]
+    said = [process.communicate()[1].decode() for process in under_way]
+    assert sorted("Nothing to do" in text for text in said) == [False, True, True, True]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="folders are not locked there")
+@pytest.mark.parametrize("words", [("resolve",), ("install",), ("run", "true"), ("pack",)], ids=" ".join)
+def test_a_command_waits_for_the_one_before_it(mvlock: Mvlock, project: ProjectFolder, words: tuple[str, ...]) -> None:
+    project.write(["a"])
+    if words == ("pack",):
+        mvlock("install")
+    handle = lock_folder(project.root, lambda: None)
+    assert handle is not None
+    place = ["--project", str(project.root), "--cache-dir", str(project.cache)]
+    with subprocess.Popen(
+        [sys.executable, "-m", "mvlock", *place, *words], cwd=ROOT, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stderr is not None
+        assert process.stderr.readline() == f"note: waiting for another mvlock process in {project.root}\n"
+        assert (project.root / "mv.lock").exists() == (words == ("pack",))
+        os.close(handle)
+        process.stderr.read()
+    assert process.returncode == 0
 
 
 @pytest.mark.parametrize("action", ["clean", "prune"])

@@ -29,7 +29,7 @@ def test_the_last_dependency_can_go(mvlock: Mvlock, project: ProjectFolder) -> N
     mvlock("resolve")
     mvlock("install")
     assert mvlock("remove", "a").code == 0
-    assert mvlock("install").err.startswith("remove a\n")
+    assert not (project.root / "py_modules/a").exists()
     assert mvlock("install").code == 0
 
 

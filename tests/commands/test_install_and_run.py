@@ -14,7 +14,7 @@ import pytest
 
 from mvlock.commands.run import exec_command
 from mvlock.errors import LocalError
-from tests.commands.command_line import Mvlock, files_below
+from tests.commands.command_line import Mvlock, files_below, run_main
 from tests.support.index import LocalIndex
 from tests.support.project import ProjectFolder
 
@@ -63,6 +63,57 @@ def test_a_stale_lock_is_installed_only_when_frozen(mvlock: Mvlock, project: Pro
     assert stale.err.startswith("error: mv.lock is stale")
     assert files_below(project.root) == before
     assert "+ a 1.0" in mvlock("install", "--frozen").err
+
+
+def test_install_makes_the_lock_that_is_missing_and_says_so(mvlock: Mvlock, project: ProjectFolder) -> None:
+    outcome = mvlock("install")
+    assert outcome.code == 0
+    assert outcome.err == (
+        "mv.lock is missing: resolving\nLocked 1 tree, 1 distribution in mv.lock\n"
+        "create a\n  + a 1.0\ncreate the application's environment\n"
+        "Installed 1 tree in py_modules/, application in app/\n"
+    )
+    assert mvlock("resolve", "--check").code == 0
+    assert mvlock("install").err == "Nothing to do: py_modules/ and app/ match mv.lock\n"
+
+
+def test_a_dry_run_of_install_writes_no_lock(mvlock: Mvlock, project: ProjectFolder) -> None:
+    before = files_below(project.root)
+    assert "create a\n  + a 1.0\n" in mvlock("install", "--dry-run").out
+    assert files_below(project.root) == before
+
+
+@pytest.mark.parametrize("command", ["install", "run"])
+@pytest.mark.parametrize("option", ["--locked", "MVLOCK_LOCKED", "--frozen", "MVLOCK_FROZEN"])
+def test_nothing_is_resolved_where_that_is_refused(
+    project: ProjectFolder, index: LocalIndex, monkeypatch: pytest.MonkeyPatch, command: str, option: str
+) -> None:
+    """Without a lock neither does anything; a stale one is installed only as it is."""
+    if option.startswith("MVLOCK_"):
+        monkeypatch.setenv(option, "1")
+    place = ("--project", str(project.root), "--cache-dir", str(project.cache))
+    words = [command, *([option] if option.startswith("--") else []), *(["true"] if command == "run" else [])]
+    before = files_below(project.root)
+    assert run_main(*place, *words) == 1
+    assert (files_below(project.root), index.requests) == (before, [])
+    if "FROZEN" not in option.upper():
+        assert run_main(*place, "resolve") == 0
+        project.write(["a>=2"])
+        index.clear_requests()
+        before = files_below(project.root)
+        assert run_main(*place, *words) == 1
+        assert (files_below(project.root), index.requests) == (before, [])
+
+
+def test_the_stricter_option_wins_over_a_variable(
+    mvlock: Mvlock, project: ProjectFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mvlock("resolve")
+    project.write(["a>=2"])
+    monkeypatch.setenv("MVLOCK_FROZEN", "1")
+    assert mvlock("install", "--locked").code == 1
+    assert mvlock("install").code == 0
+    assert mvlock("install", "--locked", "--frozen").code == 2
 
 
 def test_a_dry_run_of_install_shows_the_plan(mvlock: Mvlock, project: ProjectFolder) -> None:

@@ -38,14 +38,15 @@ def world(index: LocalIndex, project: ProjectFolder, mvlock: Mvlock) -> None:
     mvlock("resolve")
 
 
-def interrupted(project: ProjectFolder, is_time: Callable[[], object]) -> tuple[int, str, str]:
-    """What an install comes to that is interrupted as soon as it is time: its exit code in a shell, and what it says.
+def interrupted(project: ProjectFolder, is_time: Callable[[], object], *words: str) -> tuple[int, str, str]:
+    """What a command (None: an install) comes to that is interrupted as soon as it is time: its exit code in a shell,
+    and what it says.
 
     CPython ends by the signal itself where the interrupt came while text was executed; a shell calls that 130, too.
     """
     place = ["--project", str(project.root), "--cache-dir", str(project.cache)]
     process = subprocess.Popen(
-        [sys.executable, "-c", _COMMAND, *place, "install"],
+        [sys.executable, "-c", _COMMAND, *place, *(words or ["install"])],
         env=os.environ | {"PYTHONPATH": str(ROOT)},
         cwd=ROOT,
         stdout=subprocess.PIPE,

@@ -32,11 +32,11 @@ def world(index: LocalIndex) -> None:
         index.publish("b", version, scripts={"b": "b:main"})
 
 
-def start(project: ProjectFolder, *words: str) -> subprocess.Popen[bytes]:
+def start(project: ProjectFolder, *words: str, stderr: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
     place = ["--project", str(project.root), "--cache-dir", str(project.cache)]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-m", "mvlock", *place, *words]
-    return subprocess.Popen(command, env=environment, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return subprocess.Popen(command, env=environment, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=stderr)
 
 
 def version(project: ProjectFolder) -> str:

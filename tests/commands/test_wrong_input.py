@@ -102,7 +102,7 @@ def test_a_lock_that_cannot_be_read(
     assert "Traceback" not in outcome.err
 
 
-@pytest.mark.parametrize("command", [("install",), ("tree",), ("why", "a"), ("run", "--frozen", "true")])
+@pytest.mark.parametrize("command", [("install", "--locked"), ("tree",), ("why", "a"), ("run", "--frozen", "true")])
 def test_no_lock_is_code_1_with_the_way_out(mvlock: Mvlock, command: tuple[str, ...]) -> None:
     outcome = mvlock(*command)
     assert outcome.code == 1

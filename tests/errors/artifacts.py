@@ -122,6 +122,15 @@ ARTIFACTS = (
         command=("install",),
     ),
     _of_a("A wheel that does not match its RECORD", "record-mismatch", 4, _with("a/more.py")),
+    Scenario(
+        "An addition that cannot be installed",
+        "record-mismatch",
+        4,
+        python=">=3.10",
+        setup=_with("a/more.py"),
+        command=("add", "a"),
+        context="`add` and `remove` change both files only if the result can be installed.",
+    ),
     _of_a("A wheel that writes outside the target directory", "wheel-unsafe", 4, _with("../a.py")),
     _of_a("A wheel of another project", "metadata-mismatch", 4, _of_another),
     Scenario(

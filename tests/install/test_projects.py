@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -183,14 +182,6 @@ def test_what_a_killed_run_left_is_cleared_away(world: World) -> None:
     left = [world.folder.add_file(f"{folder}.mvlock-tmp-x-1/file", "") for folder in ("py_modules/", "")]
     world.install({"x": ["a 1.0"]})
     assert not any(path.exists() for path in left)
-
-
-def test_installs_at_the_same_time_wait_for_each_other(world: World) -> None:
-    lock = world.publish("a").lock({"x": ["a 1.0"]})
-    with ThreadPoolExecutor(4) as threads:
-        reports = list(threads.map(lambda _: world.install(lock), range(4)))
-    assert sum(report.changed for report in reports) == 1
-    assert world.python("py_modules/x", "import a; print(a.__version__)") == "1.0"
 
 
 def test_an_interrupted_replacement_leaves_the_old_tree(world: World) -> None:

@@ -1,0 +1,54 @@
+"""What an install has done, or would do, for users."""
+
+from __future__ import annotations
+
+from mvlock.commands.imports import undeclared_imports
+from mvlock.commands.install import nothing_to_do
+from mvlock.commands.options import Context
+from mvlock.install.options import InstallReport
+from mvlock.install.undeclared import is_new_report, undeclared_message
+from mvlock.lock.model import Lock
+from mvlock.project.model import Project
+
+
+def show_report(report: InstallReport, context: Context, subject: str | None = None) -> None:
+    """Show what was done, tree by tree, and a summary; or that nothing had to be done.
+
+    ``subject``: what the environment in the cache is for; None: it is in the project.
+    """
+    if report.changed:
+        for line in report.plan.lines():
+            context.console.info((line, _style(line)))
+    show_installed(report, context, subject)
+
+
+def show_installed(report: InstallReport, context: Context, subject: str | None = None) -> None:
+    """The summary alone."""
+    console, state = context.console, report.state
+    if state is None:
+        return
+    if not report.changed:
+        console.info(nothing_to_do(state.modules, state.app))
+        return
+    trees = [step for step in report.plan.steps if step.action.value != "remove"]
+    count = f"{len(trees)} {'tree' if len(trees) == 1 else 'trees'}"
+    place = f"in {state.modules}/, application in {state.app}/" if subject is None else f"for {subject}"
+    console.info(("Installed", "bold green"), f" {count} {place}")
+
+
+def show_plan(report: InstallReport, context: Context) -> None:
+    """Print what an install would do to standard output, since it is the result of a dry run."""
+    for line in report.plan.lines():
+        context.console.data(line)
+
+
+def report_undeclared(project: Project, lock: Lock, report: InstallReport, context: Context) -> None:
+    """Report the application's imports that will fail, unless the last install reported the same."""
+    interpreter = report.interpreter
+    text = undeclared_message(undeclared_imports(project, lock, interpreter)) if interpreter is not None else None
+    if is_new_report(project.root / project.modules, text) and text is not None:
+        context.console.note(text)
+
+
+def _style(line: str) -> str:
+    return {"+": "green", "~": "yellow", "-": "red"}.get(line.lstrip()[:1], "bold")

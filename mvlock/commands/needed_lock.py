@@ -1,0 +1,37 @@
+"""The lock that ``install`` and ``run`` install: the existing one, or one that is made now."""
+
+from __future__ import annotations
+
+from mvlock.commands.options import Context, OptionValues
+from mvlock.commands.workspace import Workspace
+from mvlock.lock.model import Lock
+
+
+def needed_lock(workspace: Workspace, options: OptionValues, context: Context, *, renews: bool = False) -> Lock:
+    """The lock to install. One that is missing is made, and if the command ``renews`` it, one that is stale.
+
+    Neither with ``--locked``; ``--frozen`` takes a stale one as it is.
+
+    :raises UnmetRequest: ``lock-missing``, ``lock-stale``
+    """
+    frozen = options.flag("frozen") and not options.arguments.locked
+    is_unusable = workspace.is_stale if renews else workspace.lock is None
+    if frozen or options.flag("locked") or not is_unusable:
+        return workspace.current_lock(frozen=frozen)
+    return _made_lock(workspace, options, context)
+
+
+def _made_lock(workspace: Workspace, options: OptionValues, context: Context) -> Lock:
+    """A new lock, which is also written, unless it is a dry run."""
+    from mvlock.commands.lock_request import lock_request
+    from mvlock.commands.locking import make_lock
+    from mvlock.commands.resolving import show_locked
+    from mvlock.lock.lockfile import write_lock
+
+    context.console.info(workspace.resolving_message)
+    lock = make_lock(workspace.project, workspace.previous, lock_request(options), context)
+    if not getattr(options.arguments, "dry_run", False):
+        write_lock(workspace.lock_path, lock)
+        if not workspace.has_cached_lock:
+            show_locked(workspace.lock_name, lock, context)
+    return lock

@@ -32,6 +32,7 @@ LAYERS = (
     "importmap",
     "install",
     "pack",
+    "pictures",
     "schemas",
     "commands",
     "__main__",
@@ -122,6 +123,7 @@ CENTRAL_CLASSES = {
     "resolver": {"Catalogue", "Need"},
     "lock": {"Lock", "LockedTree"},
     "pack": {"Entry", "File"},
+    "pictures": {"Picture"},
 }
 """The central classes of each layer: every other class is imported by at most a third of its modules."""
 

@@ -67,7 +67,9 @@ def _verify(parser: argparse.ArgumentParser) -> None:
 def _tree(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("trees", nargs="*", metavar="TREE", help="only these trees")
     parser.add_argument("--depth", type=_number, metavar="N", help="show N levels below the names of trees")
-    parser.add_argument("--duplicates", action="store_true", help="projects with several versions, and why")
+    views = parser.add_mutually_exclusive_group()
+    views.add_argument("--duplicates", action="store_true", help="projects with several versions, and why")
+    views.add_argument("--map", action="store_true", help="which trees have which projects, and what they share")
     parser.add_argument("--json", action="store_true", help="print it as JSON")
     add_lookup(parser)
 
@@ -80,7 +82,12 @@ def _why(parser: argparse.ArgumentParser) -> None:
 
 def _graph(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("trees", nargs="*", metavar="TREE", help="only these trees")
-    parser.add_argument("--format", choices=GRAPH_FORMATS, default=GRAPH_FORMATS[0], help="default: dot (Graphviz)")
+    forms = parser.add_mutually_exclusive_group()
+    forms.add_argument("--format", choices=GRAPH_FORMATS, default=GRAPH_FORMATS[0], help="default: dot (Graphviz)")
+    forms.add_argument("--html", nargs="?", const="graph.html", metavar="FILE", help="one page to look at and search")
+    forms.add_argument("--svg", nargs="?", const="graph.svg", metavar="FILE", help="the map of the page as an image")
+    parser.add_argument("--memory", action="store_true", help="with --html: import each tree, and measure its memory")
+    add_lookup(parser)
 
 
 def _outdated(parser: argparse.ArgumentParser) -> None:

@@ -33,14 +33,14 @@ def duplicate_lines(duplicate: Duplicate) -> Iterator[tuple[Part, ...]]:
             row
             for tree_version in duplicate.tree_versions
             if tree_version.version == version
-            for row in _rows(tree_version, duplicate)
+            for row in version_texts(tree_version, duplicate)
         ]
         for number, row in enumerate(rows):
             branch = "└── " if number == len(rows) - 1 else "├── "
             yield (("    " if last else "│   ") + branch, "dim"), row
 
 
-def _rows(tree_version: TreeVersion, duplicate: Duplicate) -> Iterator[str]:
+def version_texts(tree_version: TreeVersion, duplicate: Duplicate) -> Iterator[str]:
     """What excludes other versions; if nothing in this tree does, what does in another tree with the same version."""
     reasons = [requirer for requirer in tree_version.required_by if requirer.excludes]
     for requirer in reasons:

@@ -33,6 +33,8 @@ def execute(arguments: Namespace, context: Context) -> int:
     if arguments.duplicates:
         return _show_duplicates(lock, arguments, context)
     trees = chosen_trees(lock, arguments.trees)
+    if arguments.map:
+        return _show_map(lock, trees, arguments, context)
     worlds = world_report(lock, option_values(arguments).text("python"), context)
     if arguments.json:
         facts = {"trees": tree_facts(trees), "worlds": world_facts(worlds, [tree.name for tree in trees])}
@@ -50,6 +52,18 @@ def _show(trees: list[LockedTree], depth: int | None, worlds: WorldReport, conte
     lines = list(world_lines(worlds, [tree.name for tree in trees]))
     for line in ([("",)] if lines else []) + lines:
         context.console.data(*line)
+
+
+def _show_map(lock: Lock, trees: list[LockedTree], arguments: Namespace, context: Context) -> int:
+    from mvlock.commands.picture_facts import map_picture
+    from mvlock.pictures.model import facts_json
+    from mvlock.pictures.text_map import map_lines
+
+    found = map_picture(lock, trees, option_values(arguments).text("python"), context)
+    for line in [facts_json(found)] if arguments.json else map_lines(found):
+        context.console.data(line)
+    note_if_stale(context.options, context.console)
+    return 0
 
 
 def _show_duplicates(lock: Lock, arguments: Namespace, context: Context) -> int:
@@ -90,13 +104,8 @@ def _shared(options: Options) -> Shared:
     with suppress(MvlockError):
         project = open_workspace(options).project
         found = installed_map(project.root / project.app)
-        domains = [domain for domain in found.domains if len(domain.trees) > 1] if found is not None else []
-        return {
-            (tree, item.name, item.version): domain.trees
-            for domain in domains
-            for tree in domain.trees
-            for item in domain.distributions
-        }
+        domains = found.served() if found is not None else {}
+        return {key: domain.trees for key, domain in domains.items() if len(domain.trees) > 1}
     return {}
 
 
@@ -114,7 +123,8 @@ class TreeView:
 
     def lines(self) -> Iterator[tuple[Part, ...]]:
         """The tree's name, then its requirements and what they lead to."""
-        yield ((self._tree.name, "bold"), (_installed_when(self._tree), "dim"))
+        note = installed_when(self._tree)
+        yield ((self._tree.name, "bold"), (f"  ({note})" if note else "", "dim"))
         if self._depth != 0:
             yield from self._branches(sorted(self._tree.direct_requirements), "", 1)
 
@@ -190,14 +200,15 @@ def dependencies_of(tree: LockedTree, member: TreePackage) -> list[str]:
     return [*member.depends_on, *tree.soft_for(member.name)]
 
 
-def _installed_when(tree: LockedTree) -> str:
+def installed_when(tree: LockedTree) -> str:
+    """What is special about a tree: its alias, the groups and extras that it is for, why it is separate; or ""."""
     notes = [f"alias of {tree.module}"] if tree.alias else []
     if tree.wishes:
         notes += map(_wish_text, tree.wishes)
     elif not tree.always:
         notes += [f"group {name}" for name in tree.groups] + [f"extra {name}" for name in tree.extras]
     notes += dict.fromkeys(f"separate: {conflict.reason}" for conflict in tree.conflicts)
-    return f"  ({', '.join(notes)})" if notes else ""
+    return ", ".join(notes)
 
 
 def _wish_text(wish: LockedWish) -> str:

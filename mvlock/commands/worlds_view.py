@@ -38,13 +38,20 @@ class VersionMismatch(msgspec.Struct, frozen=True):
 
 
 class WorldReport:
-    """The worlds of a lock's trees, with the settings of each tree at run time."""
+    """The worlds of a lock's trees, with the settings of each tree at run time.
+
+    ``versions``: what each tree has in an ``environment`` (PEP 508), by project.
+    """
 
     def __init__(
-        self, versions: Mapping[str, Mapping[str, str]], settings_by_tree: Mapping[str, RuntimeSettings]
+        self,
+        versions: Mapping[str, Mapping[str, str]],
+        settings_by_tree: Mapping[str, RuntimeSettings],
+        environment: Mapping[str, str],
     ) -> None:
         self.grouping = WorldGrouping(versions, settings_by_tree)
-        self._versions = versions
+        self.versions = versions
+        self.environment = environment
         self._settings_by_tree = settings_by_tree
 
     @property
@@ -52,6 +59,11 @@ class WorldReport:
         """The number of the largest world, to which others are compared; preferably one that no setting keeps apart."""
         worlds = self.grouping.worlds
         return max(range(len(worlds)), key=lambda number: (not self.reason(number), len(worlds[number]), -number))
+
+    @property
+    def ordered(self) -> list[int]:
+        """The numbers of the worlds, the largest first."""
+        return sorted(range(len(self.grouping.worlds)), key=lambda number: (number != self.largest, number))
 
     def usable(self, number: int) -> dict[str, str]:
         """What a world lacks and may use from the application: projects with their trees."""
@@ -66,7 +78,7 @@ class WorldReport:
         if settings.alias:
             return "an alias"
         never = sorted(
-            project for project in self._versions[name] if canonicalize_name(project) in settings.sharing.never
+            project for project in self.versions[name] if canonicalize_name(project) in settings.sharing.never
         )
         if never:
             return f"share never: {_listed(never)}"
@@ -77,7 +89,7 @@ class WorldReport:
         members, found = self.grouping.members(number), dict[str, VersionMismatch]()
         for tree in trees:
             for project in self.grouping.differing_projects(number, tree):
-                found.setdefault(project, VersionMismatch(project, members[project], self._versions[tree][project]))
+                found.setdefault(project, VersionMismatch(project, members[project], self.versions[tree][project]))
         return tuple(found[project] for project in sorted(found))
 
     def unusable(self, number: int) -> dict[str, tuple[VersionMismatch, ...]]:
@@ -92,7 +104,7 @@ class WorldReport:
         for number, trees in enumerate(self.grouping.worlds):
             version = self.grouping.members(number).get(name)
             if version is not None:
-                without = {tree for tree in trees if name not in self._versions[tree]}
+                without = {tree for tree in trees if name not in self.versions[tree]}
                 yield version, tuple(sorted(without | self._peer_users(name, trees)))
 
     def _peer_users(self, name: str, trees: Collection[str]) -> set[str]:
@@ -105,15 +117,16 @@ class WorldReport:
         return self._settings_by_tree.get(tree, RuntimeSettings()).alias
 
 
-def world_report(lock: Lock, python: str | None, context: Context) -> WorldReport:
-    """The worlds of a lock's trees on this machine."""
+def world_report(lock: Lock, python: str | None, context: Context, *, installed: bool = True) -> WorldReport:
+    """The worlds of a lock's trees on this machine; ``installed``: of those that are installed, if any is."""
     project = None
     with suppress(MvlockError):
         project = open_workspace(context.options).project
-    trees = _installed_trees(lock, project)
+    trees = _installed_trees(lock, project) if installed else lock.trees
     environment = _environment(project, python, context)
     versions = {tree.name: _versions(tree, environment) for tree in trees}
-    return WorldReport(versions, {tree.name: runtime_settings_of(tree.name, tree, project) for tree in trees})
+    settings = {tree.name: runtime_settings_of(tree.name, tree, project) for tree in trees}
+    return WorldReport(versions, settings, environment)
 
 
 def world_lines(found: WorldReport, shown: Collection[str]) -> Iterator[tuple[Part, ...]]:
@@ -121,7 +134,7 @@ def world_lines(found: WorldReport, shown: Collection[str]) -> Iterator[tuple[Pa
     worlds = found.grouping.worlds
     if len(found.grouping.number) < 2:
         return
-    for number in sorted(range(len(worlds)), key=lambda number: (number != found.largest, number)):
+    for number in found.ordered:
         if not set(shown).isdisjoint(worlds[number]):
             yield from _lines_of_world(found, number)
 
@@ -150,19 +163,24 @@ def world_facts(found: WorldReport, shown: Collection[str]) -> list[dict[str, ob
 
 
 def _lines_of_world(found: WorldReport, number: int) -> Iterator[tuple[Part, ...]]:
-    trees, reason = found.grouping.worlds[number], found.reason(number)
-    names = (", ".join(trees), "bold")
-    if reason:
-        yield names, f": separate ({reason})"
-    elif number == found.largest:
-        yield names, ": the main environment"
-    else:
-        yield names, ": another environment, " if len(trees) > 1 else ": ", _separation(found, number)
+    yield (", ".join(found.grouping.worlds[number]), "bold"), f": {world_text(found, number)}"
+    reason = found.reason(number)
     usable = dict.fromkeys(found.usable(number).values())
     if usable:
         yield ("    may use ", "dim"), ", ".join(usable)
     for tree, mismatches in found.unusable(number).items() if reason and found.grouping.settings(number).peers else ():
         yield ("    cannot use ", "dim"), f"{tree}: {_mismatch_text(mismatches)}"
+
+
+def world_text(found: WorldReport, number: int) -> str:
+    """What a world is, and why it is not part of the largest."""
+    reason = found.reason(number)
+    if reason:
+        return f"separate ({reason})"
+    if number == found.largest:
+        return "the main environment"
+    several = "another environment, " if len(found.grouping.worlds[number]) > 1 else ""
+    return several + _separation(found, number)
 
 
 def _separation(found: WorldReport, number: int) -> str:

@@ -94,3 +94,12 @@ class ImportMap(_Part, frozen=True):
     silent: dict[str, str] = msgspec.field(default_factory=dict)
     contested: tuple[str, ...] = ()
     sole: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
+
+    def served(self) -> dict[tuple[str, str, str], MapDomain]:
+        """The domain of each distribution in each tree that it serves, by tree, project and version."""
+        return {
+            (tree, item.name, item.version): domain
+            for domain in self.domains
+            for tree in domain.trees
+            for item in domain.distributions
+        }

@@ -4,6 +4,7 @@ PUBLIC = {
     "declared_trees": ("RequirementOrigins", "trees_difference"),
     "conflict": ("merged_lock",),
     "current": ("LockInputs", "is_known_current", "record_current"),
+    "framework_mismatches": ("framework_mismatches",),
     "duplicates": ("PYPROJECT", "Duplicate", "Duplicates", "TreeVersion", "Requirer"),
     "lockfile": ("format_lock", "read_lock", "write_lock"),
     "locking": ("is_current", "lock_project"),

@@ -29,20 +29,20 @@ class RequirementOrigins:
     """Where in pyproject.toml the requirements of locked trees are written."""
 
     def __init__(self, project: Project) -> None:
-        self._tables = {
-            ("" if tree.joinable else tree.name, str(declaration)): declaration.origin.array
+        self._origins = {
+            ("" if tree.joinable else tree.name, str(declaration)): declaration.origin
             for tree in project.trees
             for declaration in tree.requirements
         }
 
     def of(self, tree: str, requirement: str) -> Origin | None:
-        """The list that a requirement of a tree is in; None if it is not known."""
-        return self._tables.get((tree, requirement)) or self._tables.get(("", requirement))
+        """The entry that is a requirement of a tree; None if it is not known."""
+        return self._origins.get((tree, requirement)) or self._origins.get(("", requirement))
 
     def group_or_extra(self, tree: str, requirement: str) -> str:
-        """The list if it is a group or an extra, where readers may not look; else ""."""
-        array = self.of(tree, requirement)
-        return str(array) if array is not None and array.is_optional else ""
+        """The list that it is in, if that is a group or an extra, where readers may not look; else ""."""
+        origin = self.of(tree, requirement)
+        return str(origin.array) if origin is not None and origin.is_optional else ""
 
 
 def _tree_difference(name: str, wanted: TreeRequest | None, locked: LockedTree | None) -> str | None:

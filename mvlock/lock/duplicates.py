@@ -13,7 +13,7 @@ from packaging.version import Version
 
 from mvlock.lock.declared_trees import RequirementOrigins
 from mvlock.lock.model import Lock, LockedTree, TreePackage
-from mvlock.project.declaration import Declaration
+from mvlock.project.declaration import Declaration, Origin
 from mvlock.project.model import Project
 from mvlock.resolver.catalogue import Catalogue
 from mvlock.resolver.release import Release
@@ -24,14 +24,19 @@ PYPROJECT = "pyproject.toml"
 class Requirer(msgspec.Struct, frozen=True):
     """What requires a project (``PYPROJECT``, a key of it, ``name version``), how, and which versions that excludes.
 
-    ``place``: the group or extra that requires it, as a key of pyproject.toml.
+    ``origin``: the entry of pyproject.toml that says so, if it is one and known.
     """
 
     by: str
     verb: Literal["requires", "says", "needs"]
     requirement: str
     excludes: tuple[str, ...]
-    place: str = ""
+    origin: Origin | None = None
+
+    @property
+    def place(self) -> str:
+        """The group or extra that requires it, as a key of pyproject.toml; else ""."""
+        return str(self.origin.array) if self.origin is not None and self.origin.is_optional else ""
 
 
 class TreeVersion(msgspec.Struct, frozen=True):
@@ -73,7 +78,7 @@ class Duplicates:
     """The duplicates of one lock; ``catalogue`` is for the environments of the lock."""
 
     def __init__(self, lock: Lock, project: Project, catalogue: Catalogue) -> None:
-        self._catalogue = catalogue
+        self.catalogue = catalogue
         self._origins = RequirementOrigins(project)
         self._requests = {request.name: request for request in project.trees}
         self._joinable = next((request for request in project.trees if request.joinable), None)
@@ -112,23 +117,22 @@ class Duplicates:
         ]
 
     def _target_bits(self, member: TreePackage) -> int:
-        return self._catalogue.where(member.condition)
+        return self.catalogue.where(member.condition)
 
     def _requirers(
         self, tree: LockedTree, member: TreePackage, target_bits: int, others: AbstractSet[str]
     ) -> Iterator[Requirer]:
         for requirement in tree.direct_requirements.get(member.name, ()):
             text = str(requirement)
-            place = self._origins.group_or_extra(tree.name, text)
-            yield Requirer(PYPROJECT, "requires", text, _excluded(requirement, others), place)
+            origin = self._origins.of(tree.name, text)
+            yield Requirer(PYPROJECT, "requires", text, _excluded(requirement, others), origin)
         request = self._requests.get(tree.name, self._joinable)
         overrides = _of_project(request.overrides, member.name) if request else []
         for parent, requirement in () if overrides else self._needs(tree, member.name, target_bits):
             yield Requirer(parent, "needs", str(requirement), _excluded(requirement, others))
         for declaration in [*overrides, *(_of_project(request.constraints, member.name) if request else [])]:
-            yield Requirer(
-                str(declaration.origin.array), "says", str(declaration), _excluded(declaration.requirement, others)
-            )
+            origin, excluded = declaration.origin, _excluded(declaration.requirement, others)
+            yield Requirer(str(origin.array), "says", str(declaration), excluded, origin)
 
     def _needs(self, tree: LockedTree, name: str, target_bits: int) -> Iterator[tuple[str, Requirement]]:
         """The members that need a project there, each with its requirement."""
@@ -138,12 +142,12 @@ class Duplicates:
                 continue
             here, release = target_bits & self._target_bits(parent), self._release(parent)
             for extra in ("", *sorted(extras.get(parent.name, ()))):
-                for dependency in self._catalogue.dependencies(release, extra) if release else ():
+                for dependency in self.catalogue.dependencies(release, extra) if release else ():
                     if dependency.need.name == name and dependency.target_bits & here:
                         yield f"{parent.name} {parent.version}", dependency.need.requirement
 
     def _release(self, member: TreePackage) -> Release | None:
-        table = self._catalogue.table(NormalizedName(member.name))
+        table = self.catalogue.table(NormalizedName(member.name))
         number = table.number_of(member.release)
         return None if number is None else table.release(number)
 

@@ -17,6 +17,7 @@ PUBLIC = {
     "compiler": ("Compiler",),
     "guard": ("MAXIMUM_RATIO", "RATIO_APPLIES_FROM", "name_problem", "problems"),
     "model": ("LinkName", "Linkage", "StoredFile", "WheelReference", "WheelScript"),
+    "native": ("is_native",),
     "scripts": ("parse_scripts",),
     "store": ("IMPORTSHIM_FOLDER", "SYMLINKED", "STORE_FOLDER", "Store", "StoredWheel"),
     "verify": ("discard_damaged",),

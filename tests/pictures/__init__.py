@@ -1,0 +1,1 @@
+"""Pictures: one value, drawn in three ways."""

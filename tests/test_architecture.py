@@ -21,6 +21,7 @@ LAYERS = (
     "progress",
     "base",
     "interpreter",
+    "foreign",
     "project",
     "index",
     "resolver",
@@ -118,6 +119,7 @@ LAYERS_WITH_PUBLIC = LAYERS[LAYERS.index("interpreter") : LAYERS.index("schemas"
 
 MAX_LINES, MAX_METHODS = 300, 20
 CENTRAL_CLASSES = {
+    "foreign": {"ForeignProject", "ForeignSource"},
     "interpreter": {"Interpreter"},
     "project": {"Problems"},
     "resolver": {"Catalogue", "Need"},

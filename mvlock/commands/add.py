@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Iterator
+from pathlib import Path
 
 from msgspec.structs import replace
 from packaging.requirements import Requirement
@@ -26,7 +27,8 @@ def execute(arguments: Namespace, context: Context) -> int:
     with open_edit(arguments, context) as edit:
         additions = _with_names(read_additions(arguments, edit.project.root), edit, context)
         sources = list(_put_sources(additions, arguments.index, edit))
-        _put_requirements([item.requirement for item in additions if item.requirement], edit, raw=arguments.raw)
+        requirements = [item.requirement for item in additions if item.requirement]
+        _put_requirements([*requirements, *_requirements_in(arguments.files, edit)], edit, raw=arguments.raw)
         for text in sources:
             edit.add_message(text)
     return 0
@@ -70,6 +72,23 @@ def _put_requirements(requirements: list[Requirement], edit: Edit, *, raw: bool)
             edit.add_message(f"'{requirement}' is already in {edit.section}")
         else:
             edit.add_message(f"Added '{requirement}' to {edit.section}")
+
+
+def _requirements_in(files: list[str], edit: Edit) -> list[Requirement]:
+    """The requirements of requirements files; their sources, indexes and constraints are added at once."""
+    if not files:
+        return []
+    from mvlock.commands.adoption import adopt
+    from mvlock.foreign.model import combined
+    from mvlock.foreign.requirements_file import read_requirements_file
+
+    found = combined(read_requirements_file(Path(file)) for file in files)
+    adopted = adopt(edit.manifest, replace(found, requirements=()), edit.project.root)
+    if adopted.others:
+        edit.add_message(f"Added {adopted} to tool.mvlock")
+    for omission in found.left_out:
+        edit.add_message(f"left out: {omission}")
+    return [one.requirement for one in found.requirements]
 
 
 def _is_covered(requirement: Requirement, existing: list[Requirement], edit: Edit) -> bool:

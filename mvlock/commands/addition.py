@@ -61,7 +61,7 @@ def read_additions(arguments: Namespace, root: Path) -> list[Addition]:
     :raises LocalError: ``requirement-invalid``, ``project-invalid``, ``usage``
     """
     folders = [path for path in arguments.editable if path]
-    if not arguments.requirements and not folders:
+    if not (arguments.requirements or folders or arguments.files):
         raise LocalError("usage", "add: nothing to add was given", hint="for example `mvlock add requests`")
     how = _Reading(root, editable="" in arguments.editable, keeps_urls=arguments.raw)
     found = [_read(text, how) for text in arguments.requirements]

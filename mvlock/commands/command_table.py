@@ -119,6 +119,7 @@ def _add(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("requirements", nargs="*", metavar="REQ", help="requirements (PEP 508), paths, URLs of archives, git+URLs")
     add("-e", "--editable", nargs="?", const="", action="append", default=[], metavar="PATH", help="a folder, editable")
+    add("-r", action="append", default=[], dest="files", metavar="FILE", help="what a requirements file has")
     add("--raw", action="store_true", help="as written: no lower bound for a bare name, no source for a URL")
     add("--index", metavar="NAME[=URL]", help="from this index only; with URL, the index is added too")
     revision = parser.add_mutually_exclusive_group()
@@ -142,6 +143,11 @@ def _init(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folder", nargs="?", metavar="DIR", help="default: the current directory")
     parser.add_argument("--name", help="default: the name of the folder")
     add_script(parser)
+    add = parser.add_argument
+    add(
+        "--from", action="append", default=[], dest="sources", metavar="SOURCE", help="take over another tool's project"
+    )
+    add("--dry-run", action="store_true", help="with --from: print what would be written")
 
 
 def _cache(parser: argparse.ArgumentParser) -> None:

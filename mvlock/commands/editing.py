@@ -28,6 +28,7 @@ from mvlock.errors import LocalError, MvlockError
 from mvlock.install.options import InstallReport
 from mvlock.lock.lockfile import write_lock
 from mvlock.lock.model import Lock
+from mvlock.lock.preferred import remove_preferred
 from mvlock.lock.restated import restated
 from mvlock.project.location import FILE_NAME
 from mvlock.project.model import Project
@@ -91,6 +92,7 @@ class Edit:
             return
         with self._written(lock):
             report = self._install(lock)
+        remove_preferred(self.project)
         self._show(lock, report)
 
     def _load(self, text: str) -> None:
@@ -103,21 +105,16 @@ class Edit:
         lock_path = self._file.lock_path(self.manifest.text)
         old_lock = lock_path.read_bytes() if lock_path.exists() else None
         try:
-            self._write(self.manifest.text)
+            replace_file(self._file.path, self._file.content(self.manifest.text))
             write_lock(lock_path, lock)
             yield
         except BaseException:
-            self._write(self._file.toml)
+            replace_file(self._file.path, self._file.content(self._file.toml))
             if old_lock is None:
                 lock_path.unlink(missing_ok=True)
             else:
                 atomic.update(lock_path, old_lock)
             raise
-
-    def _write(self, toml: str) -> None:
-        """Write the file by rename, atomically, if its content differs; it keeps its permissions."""
-        target = self._file.path.resolve()
-        atomic.update(target, self._file.content(toml), mode=target.stat().st_mode & 0o777)
 
     def _install(self, lock: Lock) -> InstallReport | None:
         """Install the lock; None if that is not wanted, or it is a script's, which is installed when it runs."""
@@ -175,3 +172,9 @@ def _difference(old: str, new: str, name: str) -> Iterator[str]:
     from difflib import unified_diff
 
     return unified_diff(old.splitlines(), new.splitlines(), name, name, lineterm="", n=1)
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Write a file by rename, atomically, if its content differs; it keeps its permissions."""
+    target = path.resolve()
+    atomic.update(target, content, mode=target.stat().st_mode & 0o777)

@@ -22,7 +22,14 @@ def execute(arguments: Namespace, context: Context) -> int:
     if arguments.script is not None:
         return start_script(arguments, context)
     folder = _folder(arguments.folder, context.options)
-    name = _name(arguments.name, folder)
+    if arguments.sources:
+        from mvlock.commands.init_from import init_from
+
+        code = init_from(arguments, folder, context)
+        if not arguments.dry_run:
+            _ignore(folder / ".gitignore")
+        return code
+    name = project_name(arguments.name, folder)
     if (folder / FILE_NAME).exists():
         raise LocalError("project-exists", f"{folder} already has a {FILE_NAME}")
     folder.mkdir(parents=True, exist_ok=True)
@@ -38,7 +45,7 @@ def _folder(text: str | None, options: Options) -> Path:
     return base / text if text else base
 
 
-def _name(text: str | None, folder: Path) -> str:
+def project_name(text: str | None, folder: Path) -> str:
     """The given name, or one made from the folder's name."""
     candidate = text or re.sub(r"[^A-Za-z0-9._-]+", "-", folder.resolve().name).strip("-._") or "app"
     try:

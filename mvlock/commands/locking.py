@@ -25,6 +25,7 @@ from mvlock.interpreter.search import Search, find_interpreter
 from mvlock.lock.locking import is_current, lock_project
 from mvlock.lock.model import Lock
 from mvlock.lock.options import LockOptions
+from mvlock.lock.preferred import read_preferred
 from mvlock.project.digest import inputs_digest
 from mvlock.project.model import Project
 from mvlock.resolver.catalogue import Catalogue, Ports
@@ -52,8 +53,9 @@ def make_lock(project: Project, previous: Lock | None, request: LockRequest, con
     :raises MvlockError: see ``lock_project``
     """
     options = _lock_options(project, request, context)
-    if previous is None and not options.python:
-        options = replace(options, python=_newer_minor(project, context))
+    if previous is None:
+        minor = options.python or _newer_minor(project, context)
+        options = replace(options, python=minor, preferred=read_preferred(project))
     if previous is not None and not request.may_change_lock and is_current(project, previous, options):
         return previous
     limited = project

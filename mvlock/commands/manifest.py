@@ -60,6 +60,11 @@ class Manifest:
         self._toml = TomlText(text)
 
     @property
+    def toml(self) -> TomlText:
+        """The tables, to edit what is no requirement and no source."""
+        return self._toml
+
+    @property
     def text(self) -> str:
         """The whole file as it is now."""
         return str(self._toml)

@@ -27,11 +27,13 @@ def _made_lock(workspace: Workspace, options: OptionValues, context: Context) ->
     from mvlock.commands.locking import make_lock
     from mvlock.commands.resolving import show_locked
     from mvlock.lock.lockfile import write_lock
+    from mvlock.lock.preferred import remove_preferred
 
     context.console.info(workspace.resolving_message)
     lock = make_lock(workspace.project, workspace.previous, lock_request(options), context)
     if not getattr(options.arguments, "dry_run", False):
         write_lock(workspace.lock_path, lock)
+        remove_preferred(workspace.project)
         if not workspace.has_cached_lock:
             show_locked(workspace.lock_name, lock, context)
     return lock

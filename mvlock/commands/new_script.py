@@ -17,8 +17,8 @@ def start_script(arguments: Namespace, context: Context) -> int:
 
     :raises LocalError: ``usage``, ``project-exists``, ``script-invalid``
     """
-    if arguments.folder is not None or arguments.name is not None:
-        raise LocalError("usage", "--script: a script has no folder and no name of its own")
+    if arguments.folder is not None or arguments.name is not None or arguments.sources:
+        raise LocalError("usage", "--script: a script has no folder and no name of its own, and nothing to take over")
     path = Path(arguments.script).resolve()
     old = read_script(path) if path.exists() else Script(path, "", None)
     if old.block is not None:

@@ -16,6 +16,7 @@ from mvlock.errors import LocalError, UnmetRequest
 from mvlock.lock.current import LockInputs, record_current
 from mvlock.lock.lockfile import format_lock
 from mvlock.lock.model import Lock
+from mvlock.lock.preferred import remove_preferred
 from mvlock.project.digest import digest_files
 from mvlock.project.problem import did_you_mean
 
@@ -39,6 +40,7 @@ def resolve(arguments: Namespace, request: LockRequest, inputs: LockInputs | Non
     if changed and not arguments.dry_run:
         text = format_lock(lock)
         atomic.update(workspace.lock_path, text.encode())
+        remove_preferred(workspace.project)
         inputs = inputs.with_lock(text) if inputs is not None else None
     if inputs is not None:
         record_current(inputs)

@@ -71,7 +71,7 @@ class TomlText:
         found = self.find(keys)
         return [table for table in found if isinstance(table, MutableMapping)] if isinstance(found, list) else []
 
-    def append(self, keys: Keys, values: Mapping[str, str]) -> None:
+    def append(self, keys: Keys, values: Mapping[str, object]) -> None:
         """Add a table to an array of tables, in the form that the array has."""
         parent = self.table(keys[:-1])
         array = parent.setdefault(keys[-1], tomlkit.aot())

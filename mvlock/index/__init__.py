@@ -7,6 +7,7 @@ PUBLIC = {
     "filenames": ("file_version", "normalised_version", "version_of"),
     "metadata": ("KEPT_HEADERS", "MetadataText", "parse_metadata", "read_metadata"),
     "model": ("CoreMetadata", "FileIndex", "IndexFile", "PackageIndex", "ProjectPage"),
+    "order": ("is_public_index",),
     "network": ("Label", "Network", "NetworkSettings", "bad_status"),
 }
 """What other layers may use, by module."""

@@ -57,6 +57,11 @@ def _default_url() -> str:
     return Path(__file__).with_name("default_index.txt").read_text("utf-8").strip()
 
 
+def is_public_index(url: str) -> bool:
+    """Whether a URL is that of the public index."""
+    return url.rstrip("/") == _default_url().rstrip("/")
+
+
 def _by_name(sources: list[IndexSource]) -> dict[str, IndexSource]:
     sources_by_name: dict[str, IndexSource] = {}
     for source in sources:

@@ -22,6 +22,7 @@ PUBLIC = {
     ),
     "agreeing_trees": ("RuntimeSettings", "WorldGrouping", "runtime_settings_of"),
     "options": ("LockOptions",),
+    "preferred": ("PREFERRED_FILE", "read_preferred", "remove_preferred", "write_preferred"),
     "pylock": ("ExportContext", "format_pylock", "pylock_name"),
     "restated": ("restated",),
     "requirements_file": ("format_requirements", "requirements_name"),

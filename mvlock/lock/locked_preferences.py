@@ -8,6 +8,7 @@ import msgspec
 from packaging.version import Version
 
 from mvlock.lock.model import Lock, LockedConflict, LockedTree
+from mvlock.lock.preferred import PreferredVersion
 from mvlock.resolver.preference import Preferences
 from mvlock.resolver.release import Release
 from mvlock.resolver.target_set import TargetMatrix
@@ -22,22 +23,20 @@ class SplitTree(msgspec.Struct, frozen=True):
 
 
 class PreviousLock(msgspec.Struct, frozen=True):
-    """A lock, without what is to be upgraded. ``lock`` is None if there is none."""
+    """A lock, without what is to be upgraded. Without any, ``lock`` is None and ``preferred`` counts."""
 
     lock: Lock | None
     upgrade: bool = False
     packages: frozenset[str] = frozenset()
     trees: frozenset[str] = frozenset()
+    preferred: tuple[PreferredVersion, ...] = ()
 
     def preferences(self, trees: Iterable[str], matrix: TargetMatrix) -> Preferences:
         """The versions to keep in some trees that are solved together, with the targets they are locked for."""
         found: dict[str, dict[Version, int]] = {}
-        for name in trees:
-            locked = self._tree(name)
-            if locked is not None and not self.upgrade and name not in self.trees:
-                for project, version, target_bits in self._pins(locked, matrix):
-                    rows = found.setdefault(project, {})
-                    rows[version] = rows.get(version, 0) | target_bits
+        for project, version, target_bits in self._kept(trees, matrix):
+            rows = found.setdefault(project, {})
+            rows[version] = rows.get(version, 0) | target_bits
         return Preferences({project: tuple(sorted(rows.items(), reverse=True)) for project, rows in found.items()})
 
     def split_trees(self, joint: str, projects: Collection[str]) -> list[SplitTree]:
@@ -62,8 +61,10 @@ class PreviousLock(msgspec.Struct, frozen=True):
 
     def newest_versions(self) -> dict[str, Version]:
         """The newest locked version, in any tree, of every project that may stay."""
-        if self.lock is None or self.upgrade:
+        if self.upgrade:
             return {}
+        if self.lock is None:
+            return _newest((one.project, one.version) for one in self.preferred)
         members = (member for tree in self.lock.trees if tree.name not in self.trees for member in tree.packages)
         return _newest((member.name, member.release) for member in members if member.name not in self.packages)
 
@@ -96,6 +97,20 @@ class PreviousLock(msgspec.Struct, frozen=True):
     def _tree(self, name: str) -> LockedTree | None:
         trees = self.lock.trees if self.lock else ()
         return next((tree for tree in trees if tree.name == name), None)
+
+    def _kept(self, trees: Iterable[str], matrix: TargetMatrix) -> Iterator[tuple[str, Version, int]]:
+        """The pins to keep in some trees, each with its targets."""
+        if self.upgrade:
+            return
+        if self.lock is None:
+            for one in self.preferred:
+                if one.project not in self.packages:
+                    where = matrix.where_marker(str(one.marker)) if one.marker else matrix.everywhere
+                    yield one.project, one.version, where
+        for name in trees:
+            locked = self._tree(name)
+            if locked is not None and name not in self.trees:
+                yield from self._pins(locked, matrix)
 
     def _pins(self, tree: LockedTree, matrix: TargetMatrix) -> Iterator[tuple[str, Version, int]]:
         for member in tree.packages:

@@ -35,7 +35,7 @@ from mvlock.lock.solved import SolvedTree, locked_packages, locked_tree, wheel_f
 from mvlock.lock.solved_request import SolvedRequest
 from mvlock.lock.splits import IsolatedTrees, SolveContext, isolate_trees
 from mvlock.lock.tree_solver import TreeSolver
-from mvlock.lock.unused import report_unused
+from mvlock.lock.unused import report_unread, report_unused
 from mvlock.lock.version_notes import version_difference_notes
 from mvlock.progress import Reporter
 from mvlock.project.digest import inputs_digest
@@ -152,7 +152,9 @@ class _Locking:
         targets = options.targets or targets_for(project.requires_python, project.environments, newest=newest)
         rules = rules_of(project, direct_references(project, ports.builder), newest_upload(project, options.now))
         catalogue = Catalogue(TargetMatrix(targets), ports, rules)
-        kept = PreviousLock(previous, options.upgrade, options.upgrade_packages, options.upgrade_trees)
+        kept = PreviousLock(
+            previous, options.upgrade, options.upgrade_packages, options.upgrade_trees, options.preferred
+        )
         return cls(project, catalogue, kept, frozenset() if options.targets is None else None, newest)
 
     def with_more_patch_levels(self) -> _Locking | None:
@@ -205,6 +207,7 @@ class _Locking:
             *soft,
         ):
             reporter.note(note)
+        report_unread(self._project, reporter)
         if _is_of_the_future(self.matrix):
             reporter.note(
                 f"requires-python allows only Pythons newer than 3.{NEWEST}, so the lock is for 3.{self._newest}"

@@ -10,6 +10,7 @@ from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from mvlock.lock.model import Lock
+from mvlock.lock.preferred import PreferredVersion
 from mvlock.project.model import Age, Project
 from mvlock.resolver.target import Target, newest_allowed, newest_locked
 
@@ -20,7 +21,7 @@ class LockOptions(msgspec.Struct, frozen=True):
     ``targets``: lock for these alone, and fail if one of them cannot be served; None: for all that the
     project allows. ``upgrade`` forgets all locked versions, the other two those of some projects or trees.
     ``python``: a minor version of CPython 3 (16 for 3.16) that the lock is also for, if the project
-    allows it; 0: only those that are known, or locked already.
+    allows it; 0: only those that are known, or locked already. ``preferred``: versions to prefer if nothing is locked.
     """
 
     now: datetime
@@ -29,6 +30,7 @@ class LockOptions(msgspec.Struct, frozen=True):
     upgrade_packages: frozenset[NormalizedName] = frozenset()
     upgrade_trees: frozenset[str] = frozenset()
     python: int = 0
+    preferred: tuple[PreferredVersion, ...] = ()
 
     @property
     def upgrades(self) -> bool:

@@ -1,4 +1,4 @@
-"""Reports settings that name a project that nothing requires: often a typo."""
+"""Reports settings that have no effect: those for what nothing requires, often typos, and those of other tools."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ from packaging.utils import NormalizedName
 
 from mvlock.lock.merge import MergedMember
 from mvlock.progress import Reporter
+from mvlock.project.location import FILE_NAME
 from mvlock.project.model import Project
 from mvlock.resolver.catalogue import Catalogue
+
+_SHOWN = 8
 
 
 def report_unused(project: Project, members: Iterable[MergedMember], catalogue: Catalogue, reporter: Reporter) -> None:
@@ -27,6 +30,16 @@ def report_unused(project: Project, members: Iterable[MergedMember], catalogue: 
     for at, name in sorted(_constraints_and_overrides(project)):
         if name not in used and (near := _near(name, used)):
             reporter.note(f"{at}: {name} is not used{near}")
+
+
+def report_unread(project: Project, reporter: Reporter) -> None:
+    """One note on what tables of other tools in pyproject.toml say."""
+    if project.unread:
+        shown = ", ".join(project.unread[:_SHOWN]) + (", …" if len(project.unread) > _SHOWN else "")
+        reporter.note(
+            f"settings of other tools in {FILE_NAME} that mvlock does not follow: {shown} "
+            f"(`mvlock init --from {FILE_NAME}` takes over what it can; `ignore-tools` silences this)"
+        )
 
 
 def _used(members: Iterable[MergedMember], catalogue: Catalogue) -> set[NormalizedName]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -15,6 +15,7 @@ from mvlock.project.document import parse_document, read_text
 from mvlock.project.folders import check_folders, read_source_folders
 from mvlock.project.location import FILE_NAME, check_utf8
 from mvlock.project.model import Exposed, Isolation, Project
+from mvlock.project.other_tools import convert_hint, unread_tables
 from mvlock.project.problem import Problems, did_you_mean, key_path
 from mvlock.project.rules import check_keys, check_python, check_settings
 from mvlock.project.script import Script
@@ -35,18 +36,16 @@ def load_project(directory: Path, *, text: str | None = None, more: Sequence[str
     machine.
 
     :raises LocalError: ``project-missing``, ``file-unreadable``, ``toml-invalid``, ``project-invalid``,
-        ``name-not-utf8``
+        ``name-not-utf8``, ``foreign-settings``, ``foreign-invalid``
     """
     root = directory.resolve()
     check_utf8(root, "the project's folder")
     document = parse_document(read_text(root / FILE_NAME) if text is None else text)
     problems = Problems(FILE_NAME)
     if "project" not in document:
-        problems.add("project-table-missing", "", "there is no [project] table")
+        problems.add("project-table-missing", "", f"there is no [project] table{convert_hint(document)}")
         document = {**document, "project": {"name": "none"}}
-    settings = _settings(_with_dependencies(document, more), problems)
-    folders = read_source_folders(root, settings.mvlock)
-    return _validated_project(root, settings, PROJECT_DEPENDENCIES, folders, problems)
+    return _project(root, _with_dependencies(document, more), problems)
 
 
 def load_script(script: Script, *, more: Sequence[str] = ()) -> Project:
@@ -65,10 +64,7 @@ def load_script(script: Script, *, more: Sequence[str] = ()) -> Project:
     keys = ("dependencies", "requires-python")
     table: dict[str, object] = {"name": _name(script.path), **{key: block[key] for key in keys if key in block}}
     document = _with_dependencies({"project": table, "tool": block.get("tool", {})}, more)
-    settings = _settings(document, problems)
-    folders = () if settings.mvlock.source is None else read_source_folders(script.path.parent, settings.mvlock)
-    project = _validated_project(script.path.parent, settings, SCRIPT_DEPENDENCIES, folders, problems)
-    return replace(project, is_script=True)
+    return _project(script.path.parent, document, problems, is_script=True)
 
 
 def _name(script: Path) -> str:
@@ -84,21 +80,24 @@ def _with_dependencies(document: dict[str, object], more: Sequence[str]) -> dict
     return {**document, "project": {**table, "dependencies": [*old, *more]}}
 
 
-def _settings(document: dict[str, object], problems: Problems) -> Settings:
+def _project(root: Path, document: Mapping[str, object], problems: Problems, *, is_script: bool = False) -> Project:
     check_keys(document, problems)
     settings = validate(Settings, document, problems)
     check_python(document, settings, problems)
-    return settings
+    project = _validated_project(root, document, settings, problems, is_script)
+    problems.raise_if_any()
+    return replace(project, is_script=is_script, unread=unread_tables(document, project, settings.mvlock))
 
 
 def _validated_project(
-    root: Path, settings: Settings, main: tuple[str, ...], folders: tuple[str, ...], problems: Problems
+    root: Path, document: Mapping[str, object], settings: Settings, problems: Problems, is_script: bool
 ) -> Project:
     table, mvlock = settings.project, settings.mvlock
-    requirements = collect_requirements(settings, main, problems)
+    requirements = collect_requirements(settings, SCRIPT_DEPENDENCIES if is_script else PROJECT_DEPENDENCIES, problems)
+    folders = () if is_script and mvlock.source is None else read_source_folders(root, mvlock)
     check_folders(mvlock, folders, problems)
-    check_settings(settings, problems)
-    project = Project(
+    check_settings(document, settings, problems)
+    return Project(
         root=root,
         name=table.name,
         is_package=settings.build_system is not None or bool(table.scripts),
@@ -121,8 +120,6 @@ def _validated_project(
         extras=frozenset(map(canonicalize_name, table.optional_dependencies)),
         entry_points=dict(sorted(table.scripts.items())),
     )
-    problems.raise_if_any()
-    return project
 
 
 def _references(mvlock: MvlockTable, requirements: list[Declaration]) -> list[Declaration]:

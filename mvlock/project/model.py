@@ -189,6 +189,8 @@ class Project(msgspec.Struct, frozen=True):
     """Whether it is a script, or nothing but dependencies: no distribution that could be installed."""
     own_home: Path | None = None
     """Where its environments are, if not in ``root``."""
+    unread: tuple[str, ...] = ()
+    """What tables of other tools in pyproject.toml say that a lock does not follow, for a note."""
     dynamic_version: str | None = None
     """The version from the build backend, if pyproject.toml leaves it to that; None: the backend was not called."""
     dynamic_entry_points: str | None = None

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
+from mvlock.project.other_tools import convert_hint
 from mvlock.project.problem import Problems, did_you_mean, key_path
 from mvlock.project.settings import ProjectTable, Settings, ShareTable
 
@@ -44,11 +45,11 @@ def check_keys(document: Mapping[str, object], problems: Problems) -> None:
             problems.add("extra-forbidden", key_path(["tool", name]), f"unknown tool; did you mean '{_TOOL}'?")
 
 
-def check_settings(settings: Settings, problems: Problems) -> None:
+def check_settings(document: Mapping[str, object], settings: Settings, problems: Problems) -> None:
     """Refuse dynamic fields that mvlock must read, and share settings that contradict themselves."""
     for field in settings.project.dynamic:
         if field in _STATIC:
-            text = f"contains '{field}', but mvlock needs it to be static"
+            text = f"contains '{field}', but mvlock needs it to be static{convert_hint(document)}"
             problems.add("dynamic-field", "project.dynamic", text)
     _check_share("tool.mvlock.share", settings.mvlock.share, problems)
     for name, tree in settings.mvlock.trees.items():

@@ -186,6 +186,7 @@ class MvlockTable(Table, frozen=True):
     alias: dict[str, AliasField] = {}
     sources: dict[NameField, SourceTable] = {}
     index: tuple[IndexTable, ...] = ()
+    ignore_tools: tuple[Literal["poetry", "pdm", "uv"], ...] = ()
 
 
 class ToolTable(OpenTable, frozen=True):

@@ -23,6 +23,17 @@ def _no_project(index: LocalIndex, project: ProjectFolder) -> None:
     project.pyproject.unlink()
 
 
+def _workspace(index: LocalIndex, project: ProjectFolder) -> None:
+    project.add_file("packages/a/pyproject.toml", '[project]\nname = "a"\nversion = "1.0"\n')
+    with project.pyproject.open("a", encoding="utf-8") as file:
+        file.write('\n[tool.uv.workspace]\nmembers = ["packages/*"]\n\n[tool.uv.sources]\na = { workspace = true }\n')
+
+
+def _no_table(index: LocalIndex, project: ProjectFolder) -> None:
+    with project.pyproject.open("a", encoding="utf-8") as file:
+        file.write("\n[tool.uv]\nsources = 3\n")
+
+
 def _no_toml(index: LocalIndex, project: ProjectFolder) -> None:
     project.pyproject.write_text("[project]\ndependencies = [a]\n", encoding="utf-8")
 
@@ -73,6 +84,23 @@ USER_ERRORS = (
         project="dependencies = [a]",
     ),
     Scenario("A pyproject.toml that exists already", "project-exists", 2, command=("init",)),
+    Scenario(
+        "A member of a workspace of uv",
+        "foreign-settings",
+        2,
+        ("a",),
+        setup=simple,
+        after=_workspace,
+        context="`[tool.uv.sources]` has `a = { workspace = true }`, and the index has a project of that name, too.",
+    ),
+    Scenario(
+        "A table of another tool that means nothing",
+        "foreign-invalid",
+        2,
+        after=_no_table,
+        context="`[tool.uv]` has `sources = 3`.",
+    ),
+    Scenario("A file that no known tool has", "foreign-unknown", 2, command=("init", "--from", "/dev/null", "other")),
     Scenario("A name that is not valid", "name-invalid", 2, command=("init", "--name", "my app", "other")),
     Scenario(
         "A script whose block is not closed",

@@ -1,0 +1,130 @@
+"""What another tool's files say, added to a pyproject.toml; what is there already stays as it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import tomlkit
+from packaging.utils import canonicalize_name
+from tomlkit.items import Array
+
+from mvlock.commands.manifest import Manifest, Section
+from mvlock.commands.toml_text import same_key
+from mvlock.foreign.model import ForeignProject, ForeignRequirement, Place
+from mvlock.project.fields import plain_requirement
+
+_MVLOCK = ("tool", "mvlock")
+
+
+class Adopted(msgspec.Struct):
+    """What was added, for the report: requirements by their place, and other keys with their number."""
+
+    requirements: dict[str, int] = msgspec.field(default_factory=dict)
+    others: dict[str, int] = msgspec.field(default_factory=dict)
+
+    def __str__(self) -> str:
+        counts = [f"{count} to {place}" for place, count in self.requirements.items()]
+        counts += [f"{what}: {count}" for what, count in self.others.items()]
+        return ", ".join(counts) or "nothing new"
+
+
+def adopt_head(manifest: Manifest, found: ForeignProject, name: str, python: str) -> None:
+    """Add the keys of ``[project]`` that are missing; its dependencies are no longer dynamic."""
+    table = manifest.toml.table(("project",))
+    defaults: dict[str, object] = {
+        "name": name,
+        "version": found.version or "0.1.0",
+        "requires-python": found.requires_python or python,
+        "dependencies": tomlkit.array().multiline(True),
+    }
+    dynamic = table.get("dynamic")
+    if isinstance(dynamic, list) and found.requirements:
+        for field in ("dependencies", "optional-dependencies", "requires-python"):
+            if field in dynamic:
+                dynamic.remove(field)
+    for key, value in defaults.items():
+        if key not in table and not (isinstance(dynamic, list) and key in dynamic):
+            table[key] = value
+    if found.scripts and "scripts" not in table:
+        manifest.toml.table(("project", "scripts")).update(found.scripts)
+
+
+def adopt(manifest: Manifest, found: ForeignProject, root: Path) -> Adopted:
+    """Add the requirements, sources, indexes and settings that are missing."""
+    adopted = Adopted()
+    for one in found.requirements:
+        if adopt_requirement(manifest, one):
+            place = str(_section(one.place))
+            adopted.requirements[place] = adopted.requirements.get(place, 0) + 1
+    counts = {
+        **_adopt_settings(manifest, found),
+        "sources": _adopt_sources(manifest, found, root),
+        "indexes": _adopt_indexes(manifest, found),
+    }
+    adopted.others = {what: count for what, count in counts.items() if count}
+    return adopted
+
+
+def adopt_requirement(manifest: Manifest, found: ForeignRequirement) -> bool:
+    """Add a requirement unless one for the same project and marker is there; returns whether it was added."""
+    section, needed = _section(found.place), found.requirement
+    known = manifest.requirements(canonicalize_name(needed.name), section)
+    if str(needed.marker) in {str(plain_requirement(str(one)).marker) for one in known}:
+        return False
+    _make_array(manifest, section)
+    manifest.put(needed, section)
+    return True
+
+
+def _make_array(manifest: Manifest, section: Section) -> None:
+    """A new array has a line for each requirement; one that is there, by any spelling of its name, stays as it is."""
+    *above, name = section.keys
+    table = manifest.toml.table(tuple(above))
+    table.setdefault(same_key(table, name), tomlkit.array().multiline(True))
+
+
+def _section(place: Place) -> Section:
+    return Section(place.group, place.extra)
+
+
+def _adopt_sources(manifest: Manifest, found: ForeignProject, root: Path) -> int:
+    table = manifest.toml.tables((*_MVLOCK, "sources"))
+    new = [
+        (canonicalize_name(name), source.row(root))
+        for name, source in sorted(found.sources.items())
+        if source.is_known and same_key(table, name) not in table
+    ]
+    return sum(manifest.put_source(name, row) for name, row in new)
+
+
+def _adopt_indexes(manifest: Manifest, found: ForeignProject) -> int:
+    keys = (*_MVLOCK, "index")
+    known = {str(table.get("name")).lower() for table in manifest.toml.array_of_tables(keys)}
+    new = [index for index in found.indexes if index.name.lower() not in known]
+    for index in new:
+        manifest.toml.append(keys, msgspec.to_builtins(index))
+    return len(new)
+
+
+def _adopt_settings(manifest: Manifest, found: ForeignProject) -> dict[str, int]:
+    """Add the keys that are missing, and to lists that are there the items that are missing."""
+    return {key: _adopt_setting(manifest, key, value) for key, value in found.settings.items()}
+
+
+def _adopt_setting(manifest: Manifest, key: str, value: object) -> int:
+    old = manifest.toml.tables(_MVLOCK).get(key)
+    if isinstance(value, list) and isinstance(old, Array):
+        new = [item for item in value if item not in old]
+        old.extend(new)
+        return len(new)
+    if old is not None:
+        return 0
+    manifest.toml.table(_MVLOCK)[key] = _array(value) if isinstance(value, list) else value
+    return len(value) if isinstance(value, list) else 1
+
+
+def _array(values: list[object]) -> Array:
+    array = tomlkit.array()
+    array.extend(values)
+    return array.multiline(len(values) > 1)

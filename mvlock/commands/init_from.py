@@ -1,0 +1,122 @@
+"""``mvlock init --from SOURCE``: a project from what other tools' files say."""
+
+from __future__ import annotations
+
+import difflib
+import sys
+from argparse import Namespace
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from mvlock.commands.adoption import Adopted, adopt, adopt_head
+from mvlock.commands.editing import replace_file
+from mvlock.commands.init import project_name
+from mvlock.commands.manifest import Manifest
+from mvlock.commands.options import Context
+from mvlock.commands.taken_apart import Conflict, taken_apart
+from mvlock.errors import LocalError
+from mvlock.foreign.model import ForeignProject, combined
+from mvlock.foreign.reading import read_foreign
+from mvlock.index.order import is_public_index
+from mvlock.lock.preferred import PREFERRED_FILE, write_preferred
+from mvlock.project.document import parse_document, read_text
+from mvlock.project.load import load_project
+from mvlock.project.location import FILE_NAME
+
+
+def init_from(arguments: Namespace, folder: Path, context: Context) -> int:
+    """Write pyproject.toml, or add to it what is missing, and keep the locked versions for the first lock."""
+    sources = [Path(text) for text in arguments.sources]
+    file = folder / FILE_NAME
+    old = read_text(file) if file.exists() else ""
+    read = [_without_public_index(read_foreign(source)) for source in sources]
+    _check_is_read(old, folder, sources, read)
+    parts, conflicts = taken_apart(read)
+    found = combined(parts)
+    manifest = Manifest(old)
+    name = project_name(arguments.name or found.name, folder)
+    adopt_head(manifest, found, name, _this_python())
+    adopted = adopt(manifest, found, folder.resolve())
+    for conflict in conflicts:
+        conflict.write(manifest)
+    text = manifest.text
+    if arguments.dry_run:
+        _show_diff(old, text, context)
+    else:
+        _write(file, old, text, found, context)
+    _report(found, adopted, conflicts, context)
+    _next_step(folder, text, context)
+    return 0
+
+
+def _check_is_read(old: str, folder: Path, sources: list[Path], read: list[ForeignProject]) -> None:
+    """A project that declares its dependencies is changed only if it is itself what is taken over.
+
+    :raises LocalError: ``project-exists``
+    """
+    project = parse_document(old).get("project")
+    folders = [(source if source.is_dir() else source.parent).resolve() for source in sources]
+    own = any(
+        found.files[0].startswith(FILE_NAME) and place == folder.resolve()
+        for found, place in zip(read, folders, strict=True)
+    )
+    if isinstance(project, dict) and "dependencies" in project and not own:
+        text = f"{folder} already has a {FILE_NAME} with dependencies"
+        raise LocalError("project-exists", text, hint="`mvlock add -r FILE` adds the requirements of a file to it")
+
+
+def _without_public_index(found: ForeignProject) -> ForeignProject:
+    """Without the public index as the default one, which it is anyway."""
+    return replace(found, indexes=tuple(one for one in found.indexes if not is_public_index(one.url)))
+
+
+def _this_python() -> str:
+    return f">={sys.version_info.major}.{sys.version_info.minor}"
+
+
+def _write(file: Path, old: str, new: str, found: ForeignProject, context: Context) -> None:
+    if old:
+        for line in _diff(old, new):
+            context.console.info(line)
+        if new != old:
+            replace_file(file, new.encode())
+    else:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with file.open("x", encoding="utf-8") as opened:
+            opened.write(new)
+    if found.locked and not (file.parent / "mv.lock").exists():
+        write_preferred(file.parent, found.locked)
+
+
+def _diff(old: str, new: str) -> list[str]:
+    lines = difflib.unified_diff(old.splitlines(), new.splitlines(), FILE_NAME, FILE_NAME, lineterm="")
+    return list(lines)
+
+
+def _show_diff(old: str, new: str, context: Context) -> None:
+    """Print what would be written: of a file that exists, the difference."""
+    for line in _diff(old, new) if old else new.splitlines():
+        context.console.data(line)
+
+
+def _report(found: ForeignProject, adopted: Adopted, conflicts: list[Conflict], context: Context) -> None:
+    console = context.console
+    console.info(("Read", "bold green"), f" {', '.join(found.files)}: {adopted}")
+    if found.locked:
+        console.info(f"{len(found.locked)} locked versions are preferred by the first lock ({PREFERRED_FILE})")
+    for conflict in conflicts:
+        console.info(str(conflict))
+    for omission in found.left_out:
+        console.info(f"left out: {omission}")
+
+
+def _next_step(folder: Path, text: str, context: Context) -> None:
+    """Say what to type next, or what is still wrong."""
+    try:
+        load_project(folder, text=text)
+    except LocalError as error:
+        context.console.note(error.message)
+        context.console.info("next: correct this, then run `mvlock resolve`")
+    else:
+        context.console.info("next: `mvlock resolve`, then `mvlock install`")

@@ -1,0 +1,19 @@
+"""Files of other tools (pip, Poetry, uv, PDM, Pipenv, conda), each read into one small value."""
+
+PUBLIC = {
+    "model": (
+        "ForeignIndex",
+        "ForeignProject",
+        "ForeignRequirement",
+        "ForeignSource",
+        "LockedVersion",
+        "Omission",
+        "Place",
+        "combined",
+    ),
+    "document": ("understood",),
+    "reading": ("read_foreign", "read_tools"),
+    "requirements_file": ("read_requirements_file",),
+    "uv_paths": ("sources_beyond",),
+}
+"""What other layers may use, by module."""

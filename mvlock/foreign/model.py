@@ -1,0 +1,143 @@
+"""What a file of another tool says, in the words of mvlock: one value, whatever the file was."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from itertools import chain
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+from packaging.requirements import Requirement
+
+_T = TypeVar("_T")
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where a requirement belongs: a group or an extra; neither: ``[project] dependencies``."""
+
+    group: str | None = None
+    extra: str | None = None
+
+
+class ForeignRequirement(msgspec.Struct, frozen=True):
+    """A requirement (PEP 508, names normalised) without a URL, which is a source of the project instead."""
+
+    requirement: Requirement
+    place: Place = Place()
+    origin: str = ""
+    """The file that has it, for messages."""
+
+
+class ForeignSource(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A row of ``[tool.mvlock.sources]``; ``path`` is absolute. Without any key: no such row can say what is meant."""
+
+    path: str | None = None
+    editable: bool = False
+    git: str | None = None
+    rev: str | None = None
+    url: str | None = None
+    subdirectory: str | None = None
+    index: str | None = None
+
+    @property
+    def is_known(self) -> bool:
+        """Whether it says where the project comes from."""
+        return any((self.path, self.git, self.url, self.index))
+
+    def row(self, root: Path) -> dict[str, str | bool]:
+        """Its keys in ``[tool.mvlock.sources]`` of the project in ``root``; a path is relative to that."""
+        keys: dict[str, str | bool] = msgspec.to_builtins(self)
+        return {**keys, "path": Path(os.path.relpath(self.path, root)).as_posix()} if self.path else keys
+
+
+class ForeignIndex(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A ``[[tool.mvlock.index]]``."""
+
+    name: str
+    url: str
+    default: bool = False
+    explicit: bool = False
+
+
+class LockedVersion(msgspec.Struct, frozen=True, order=True):
+    """A version that the other tool has locked, where ``marker`` is true ("": everywhere)."""
+
+    name: str
+    version: str
+    marker: str = ""
+
+
+class Omission(msgspec.Struct, frozen=True):
+    """What mvlock does not take over (a key, a line, an option), and why not, or what to do instead."""
+
+    what: str
+    why: str
+
+    def __str__(self) -> str:
+        return f"{self.what}: {self.why}"
+
+
+class ForeignProject(msgspec.Struct, frozen=True):
+    """Everything that was taken from some files, and what was left out. Every reader returns one."""
+
+    files: tuple[str, ...] = ()
+    """What was read, as messages name it: ``pyproject.toml (Poetry)``."""
+    name: str | None = None
+    version: str | None = None
+    requires_python: str | None = None
+    requirements: tuple[ForeignRequirement, ...] = ()
+    scripts: Mapping[str, str] = {}
+    sources: Mapping[str, ForeignSource] = {}
+    indexes: tuple[ForeignIndex, ...] = ()
+    settings: Mapping[str, object] = {}
+    """Other keys of ``[tool.mvlock]``: ``constraints``, ``overrides``, ``environments``, …"""
+    locked: tuple[LockedVersion, ...] = ()
+    left_out: tuple[Omission, ...] = ()
+
+
+def combined(parts: Iterable[ForeignProject]) -> ForeignProject:
+    """All parts as one. Of what there can be only one, the first counts; lists are joined, each item once."""
+    found = list(parts)
+    return ForeignProject(
+        files=_joined(part.files for part in found),
+        name=next((part.name for part in found if part.name), None),
+        version=next((part.version for part in found if part.version), None),
+        requires_python=next((part.requires_python for part in found if part.requires_python), None),
+        requirements=tuple(chain.from_iterable(part.requirements for part in found)),
+        scripts=_merged(part.scripts for part in found),
+        sources=_merged(part.sources for part in found),
+        indexes=_joined(part.indexes for part in found),
+        settings=_merged_settings(part.settings for part in found),
+        locked=_joined(part.locked for part in found),
+        left_out=_joined(part.left_out for part in found),
+    )
+
+
+def left_out(what: str, why: str) -> ForeignProject:
+    """A part that only says what was left out."""
+    return ForeignProject(left_out=(Omission(what, why),))
+
+
+def _joined(lists: Iterable[tuple[_T, ...]]) -> tuple[_T, ...]:
+    return tuple(dict.fromkeys(chain.from_iterable(lists)))
+
+
+def _merged(mappings: Iterable[Mapping[str, _T]]) -> Mapping[str, _T]:
+    merged: dict[str, _T] = {}
+    for mapping in mappings:
+        merged = {**mapping, **merged}
+    return merged
+
+
+def _merged_settings(mappings: Iterable[Mapping[str, object]]) -> Mapping[str, object]:
+    merged: dict[str, object] = {}
+    for mapping in mappings:
+        for key, value in mapping.items():
+            old = merged.get(key)
+            if isinstance(old, list) and isinstance(value, list):
+                merged[key] = list(dict.fromkeys([*old, *value]))
+            else:
+                merged.setdefault(key, value)
+    return merged

@@ -1,0 +1,149 @@
+"""Requirements and URLs of other tools in the shape that mvlock has for them."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from packaging.markers import Marker
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import (
+    InvalidSdistFilename,
+    InvalidWheelFilename,
+    canonicalize_name,
+    parse_sdist_filename,
+    parse_wheel_filename,
+)
+
+from mvlock.base.toml import tomllib
+from mvlock.foreign.model import ForeignIndex, ForeignProject, ForeignRequirement, ForeignSource, Omission, Place
+
+_SCP = re.compile(r"(?:git\+)?(?:ssh://)?(?P<user>[\w.-]+@[\w.-]+):(?P<path>(?!\d+/)[^/].*)")
+"""``git@host:path``, which is no URL."""
+
+
+def requirement(
+    name: str, specifier: str = "", extras: Iterable[str] = (), marker: Marker | str | None = None
+) -> Requirement:
+    """A requirement from its parts, names normalised.
+
+    :raises ValueError: a part is not valid
+    """
+    found = Requirement(canonicalize_name(name, validate=True))
+    found.extras = {canonicalize_name(extra) for extra in extras}
+    found.specifier = SpecifierSet(specifier)
+    found.marker = Marker(str(marker)) if marker else None
+    return found
+
+
+def both(*markers: Marker | str | None) -> Marker | None:
+    """Where all of some markers are true; None: everywhere."""
+    found = [Marker(str(marker)) for marker in markers if marker]
+    return Marker(" and ".join(f"({marker})" for marker in found)) if len(found) > 1 else next(iter(found), None)
+
+
+def requirement_part(text: str, place: Place, folder: Path, origin: str) -> ForeignProject:
+    """A PEP 508 requirement as a part; a URL in it becomes a source. ``folder`` is where relative paths start.
+
+    :raises ValueError: it is none
+    """
+    try:
+        written = Requirement(text)
+    except InvalidRequirement as error:
+        raise InvalidRequirement(f"'{text}' is not a requirement: {str(error).splitlines()[0]}") from error
+    found = ForeignRequirement(
+        requirement(written.name, str(written.specifier), written.extras, written.marker), place, origin
+    )
+    sources = {found.requirement.name: source_of_url(written.url, folder)} if written.url else {}
+    return ForeignProject(requirements=(found,), sources=sources)
+
+
+def source_of_url(url: str, folder: Path) -> ForeignSource:
+    """The source that a direct reference names (PEP 440): ``git+https://…@rev#subdirectory=…``, a file, an archive."""
+    expanded = url.replace("${PROJECT_ROOT}", folder.as_posix())
+    address = urlsplit(expanded)
+    fragment = dict(part.partition("=")[::2] for part in address.fragment.split("&"))
+    plain = address._replace(fragment="").geturl()
+    if address.scheme == "file":
+        return path_source(unquote(address.path), folder)
+    if address.scheme.startswith("git+") or _SCP.fullmatch(plain):
+        repository, rev = split_revision(plain.removeprefix("git+"))
+        return ForeignSource(git=repository, rev=rev, subdirectory=fragment.get("subdirectory"))
+    hashed = f"{plain}#sha256={fragment['sha256']}" if "sha256" in fragment else plain
+    return ForeignSource(url=hashed, subdirectory=fragment.get("subdirectory"))
+
+
+def split_revision(url: str) -> tuple[str, str | None]:
+    """A repository and the revision after the last ``@`` of its path."""
+    start = url.find("://") + 3 if "://" in url else 0
+    slash = url.find("/" if start else ":", start)
+    head, separator, rev = url[slash:].rpartition("@")
+    return (url[:slash] + head, rev) if separator and slash >= 0 else (url, None)
+
+
+def path_source(text: str, folder: Path, *, editable: bool = False) -> ForeignSource:
+    """A folder or archive on this machine; only folders can be editable."""
+    path = Path(os.path.normpath(folder / text))
+    return ForeignSource(path=str(path), editable=editable and not path.is_file())
+
+
+def name_at(source: ForeignSource) -> str | None:
+    """The name of the project at a path or URL, as far as it can be known without a build."""
+    where = source.path or urlsplit(source.url or "").path
+    if source.path is not None and Path(source.path).is_dir():
+        return _name_in(Path(source.path))
+    return _name_of_archive(unquote(Path(where).name)) if where else None
+
+
+def _name_of_archive(file: str) -> str | None:
+    try:
+        return parse_wheel_filename(file)[0] if file.endswith(".whl") else parse_sdist_filename(file)[0]
+    except (InvalidWheelFilename, InvalidSdistFilename):
+        return None
+
+
+def _name_in(folder: Path) -> str | None:
+    """What the pyproject.toml or setup.cfg of a folder calls its project."""
+    try:
+        document = tomllib.loads((folder / "pyproject.toml").read_text("utf-8"))
+    except (OSError, ValueError, RecursionError):
+        document = {}
+    for table in (document.get("project"), document.get("tool", {}).get("poetry")):
+        if isinstance(table, Mapping) and isinstance(table.get("name"), str):
+            return str(table["name"])
+    return _name_in_setup_cfg(folder / "setup.cfg")
+
+
+def _name_in_setup_cfg(file: Path) -> str | None:
+    from configparser import ConfigParser, Error
+
+    parser = ConfigParser(interpolation=None)
+    try:
+        parser.read(file, encoding="utf-8")
+        return parser.get("metadata", "name", fallback=None)
+    except (Error, ValueError):
+        return None
+
+
+def index_part(name: str | None, url: str, *, default: bool = False, explicit: bool = False) -> ForeignProject:
+    """An index as a part. Its credentials are left out: pyproject.toml is committed."""
+    address = urlsplit(url)
+    if address.scheme not in ("http", "https") or not address.hostname:
+        return ForeignProject(left_out=(Omission(f"index {url}", "only http and https indexes are read"),))
+    credentials, _, host = address.netloc.rpartition("@")
+    called = index_name(name, url)
+    replaces = default or called.lower() == "pypi"
+    index = ForeignIndex(called, address._replace(netloc=host).geturl(), replaces, explicit and not replaces)
+    why = "they do not belong into pyproject.toml; put them into ~/.netrc"
+    omissions = (Omission(f"the credentials for {host}", why),) if credentials else ()
+    return ForeignProject(indexes=(index,), left_out=omissions)
+
+
+def index_name(name: str | None, url: str) -> str:
+    """The name of an index, made from its host if it has none."""
+    text = name or (urlsplit(url).hostname or "index")
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", text).strip("-._") or "index"

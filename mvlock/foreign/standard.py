@@ -1,0 +1,47 @@
+"""The standard tables of a pyproject.toml: ``[project]`` (PEP 621) and ``[dependency-groups]`` (PEP 735)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from mvlock.foreign.document import optional_text, shaped, table_in
+from mvlock.foreign.model import ForeignProject, Place, combined, left_out
+from mvlock.foreign.requirement import requirement_part
+
+_FILE = "pyproject.toml"
+
+
+def read_standard(document: Mapping[str, object], folder: Path) -> ForeignProject:
+    """What they say.
+
+    :raises ValueError: they are not as the PEPs want them
+    """
+    table = table_in(document, "project")
+    extras = shaped(table.get("optional-dependencies", {}), dict[str, list[str]], "project.optional-dependencies")
+    return combined(
+        [
+            ForeignProject(
+                name=optional_text(table.get("name"), "project.name"),
+                version=optional_text(table.get("version"), "project.version"),
+                requires_python=optional_text(table.get("requires-python"), "project.requires-python"),
+                scripts=shaped(table.get("scripts", {}), dict[str, str], "project.scripts"),
+            ),
+            *_parts(shaped(table.get("dependencies", []), list[str], "project.dependencies"), Place(), folder),
+            *(part for name, texts in extras.items() for part in _parts(texts, Place(extra=name), folder)),
+            *_groups(document, folder),
+        ]
+    )
+
+
+def _parts(texts: list[str], place: Place, folder: Path) -> Iterator[ForeignProject]:
+    for text in texts:
+        yield requirement_part(text, place, folder, _FILE)
+
+
+def _groups(document: Mapping[str, object], folder: Path) -> Iterator[ForeignProject]:
+    groups = shaped(document.get("dependency-groups", {}), dict[str, list[str | dict[str, str]]], "dependency-groups")
+    for name, items in groups.items():
+        yield from _parts([item for item in items if isinstance(item, str)], Place(group=name), folder)
+        if not all(isinstance(item, str) for item in items):
+            yield left_out(f"dependency-groups.{name}: include-group", "only the requirements were copied")

@@ -1,0 +1,138 @@
+"""Tables of other tools in pyproject.toml are never ignored in silence.
+
+Those that say which code is meant (sources, indexes, overrides) are an error, unless ``[tool.mvlock]`` says it, too:
+without them, another project of the same name would be locked. What else they say is for a note.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import msgspec
+from msgspec.structs import replace
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
+
+from mvlock.errors import LocalError
+from mvlock.foreign.model import ForeignIndex, ForeignProject, ForeignSource, Place, combined
+from mvlock.project.location import FILE_NAME
+from mvlock.project.model import PathSource, Project
+from mvlock.project.settings import MvlockTable
+
+_TOOLS = {"poetry", "pdm", "uv"}
+_CONVERT = f"`mvlock init --from {FILE_NAME}`"
+
+
+def convert_hint(document: Mapping[str, object]) -> str:
+    """What to do about a missing table, if Poetry's tables say the same; "" if not."""
+    tool = document.get("tool")
+    tables = tool.get("poetry") if isinstance(tool, Mapping) else None
+    return f"; run {_CONVERT} to make it from [tool.poetry]" if isinstance(tables, Mapping) else ""
+
+
+def unread_tables(document: Mapping[str, object], project: Project, settings: MvlockTable) -> tuple[str, ...]:
+    """What the tables of other tools say that does not change which code is meant.
+
+    :raises LocalError: ``foreign-settings``: they say something that does; ``foreign-invalid``
+    """
+    tool = document.get("tool")
+    tables = {**tool} if isinstance(tool, Mapping) else {}
+    may_be_member = any((folder / FILE_NAME).is_file() for folder in project.root.parents)
+    folders = [source for source in project.sources.values() if isinstance(source, PathSource)]
+    if not (may_be_member or folders or _TOOLS & tables.keys()):
+        return ()
+    ignored = settings.ignore_tools
+    kept = {**document, "tool": {name: table for name, table in tables.items() if name not in ignored}}
+    found = _read(kept, project, reads_uv="uv" not in ignored)
+    _check_code(found, project)
+    return tuple(_other_keys(found, project, settings))
+
+
+def _read(document: Mapping[str, object], project: Project, *, reads_uv: bool) -> ForeignProject:
+    """What the tables say; of the sources, those of what is required and has none in ``[tool.mvlock]``."""
+    from mvlock.foreign.document import understood
+    from mvlock.foreign.reading import read_tools
+    from mvlock.foreign.uv_paths import sources_beyond
+
+    with understood(FILE_NAME, hint="correct it, or name the tool in `ignore-tools` of [tool.mvlock]"):
+        found = combined(read_tools(document, project.root, reads_uv=reads_uv))
+    required = {str(name) for tree in project.trees for name in tree.projects}
+    required |= {one.requirement.name for one in found.requirements if one.place == Place()}
+    sources = {name: source for name, source in found.sources.items() if name in required}
+    ours = {
+        str(name): ForeignSource(path=str(source.path)) if isinstance(source, PathSource) else ForeignSource()
+        for name, source in project.sources.items()
+    }
+    beyond = sources_beyond({**sources, **ours}) if reads_uv else {}
+    lacking = {name: source for name, source in {**sources, **beyond}.items() if name not in ours}
+    return replace(found, sources=lacking)
+
+
+def _check_code(found: ForeignProject, project: Project) -> None:
+    """Refuse what says which code is meant and is not in ``[tool.mvlock]``."""
+    tables = list(_lacking_tables(found, project))
+    if tables:
+        raise LocalError(
+            "foreign-settings",
+            f"{FILE_NAME}: another tool's tables say which code is meant, and mvlock does not follow them; write\n\n"
+            + "\n\n".join(tables),
+            hint=f"{_CONVERT} writes this; `ignore-tools` in [tool.mvlock] names tools whose tables do not count",
+            facts={"tables": tables},
+        )
+
+
+def _lacking_tables(found: ForeignProject, project: Project) -> Iterator[str]:
+    """The tables to write, as text."""
+    if needed := sorted(str(one.requirement) for one in found.requirements if one.place == Place()):
+        yield f"[project]\ndependencies = {json.dumps(needed)}"
+    if overrides := _overrides(found, project):
+        yield f"[tool.mvlock]\noverrides = {json.dumps(overrides)}"
+    if found.sources:
+        rows = [_source_line(name, source, project.root) for name, source in sorted(found.sources.items())]
+        yield "\n".join(["[tool.mvlock.sources]", *rows])
+    used = {source.index for source in found.sources.values()}
+    known = {text for index in project.indexes for text in (index.name.lower(), index.url.rstrip("/"))}
+    for index in found.indexes:
+        if (not index.explicit or index.name in used) and not {index.name.lower(), index.url.rstrip("/")} & known:
+            yield _index_table(index)
+
+
+def _index_table(index: ForeignIndex) -> str:
+    keys = msgspec.to_builtins(index)
+    return "\n".join(["[[tool.mvlock.index]]", *(f"{key} = {json.dumps(value)}" for key, value in keys.items())])
+
+
+def _source_line(name: str, source: ForeignSource, root: Path) -> str:
+    if not source.is_known:
+        return f"# {name}: its source has conditions, or is not there; choose one"
+    keys = ", ".join(f"{key} = {json.dumps(value)}" for key, value in source.row(root).items())
+    return f"{name} = {{ {keys} }}"
+
+
+def _overrides(found: ForeignProject, project: Project) -> list[str]:
+    known = {declaration.project for tree in project.trees for declaration in tree.overrides}
+    wanted = found.settings.get("overrides")
+    texts = [text for text in wanted if isinstance(text, str)] if isinstance(wanted, list) else []
+    return [text for text in texts if project.trees and _name(text) not in known]
+
+
+def _name(text: str) -> str:
+    try:
+        return canonicalize_name(Requirement(text).name)
+    except InvalidRequirement:
+        return text
+
+
+def _other_keys(found: ForeignProject, project: Project, settings: MvlockTable) -> Iterator[str]:
+    groups = {canonicalize_name(one.place.group) for one in found.requirements if one.place.group}
+    yield from (f"group {name}" for name in sorted(groups - project.groups))
+    extras = {canonicalize_name(one.place.extra) for one in found.requirements if one.place.extra}
+    yield from (f"extra {name}" for name in sorted(extras - project.extras))
+    default = MvlockTable()
+    for key in sorted(found.settings.keys() - {"overrides"}):
+        field = key.replace("-", "_")
+        if getattr(settings, field) == getattr(default, field):
+            yield key
+    yield from sorted({omission.what for omission in found.left_out})

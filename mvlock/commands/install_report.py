@@ -11,15 +11,18 @@ from mvlock.lock.model import Lock
 from mvlock.project.model import Project
 
 
-def show_report(report: InstallReport, context: Context) -> None:
-    """Show what was done, tree by tree, and a summary; or that nothing had to be done."""
+def show_report(report: InstallReport, context: Context, subject: str | None = None) -> None:
+    """Show what was done, tree by tree, and a summary; or that nothing had to be done.
+
+    ``subject``: what the environment in the cache is for; None: it is in the project.
+    """
     if report.changed:
         for line in report.plan.lines():
             context.console.info((line, _style(line)))
-    show_installed(report, context)
+    show_installed(report, context, subject)
 
 
-def show_installed(report: InstallReport, context: Context) -> None:
+def show_installed(report: InstallReport, context: Context, subject: str | None = None) -> None:
     """The summary alone."""
     console, state = context.console, report.state
     if state is None:
@@ -29,7 +32,8 @@ def show_installed(report: InstallReport, context: Context) -> None:
         return
     trees = [step for step in report.plan.steps if step.action.value != "remove"]
     count = f"{len(trees)} {'tree' if len(trees) == 1 else 'trees'}"
-    console.info(("Installed", "bold green"), f" {count} in {state.modules}/, application in {state.app}/")
+    place = f"in {state.modules}/, application in {state.app}/" if subject is None else f"for {subject}"
+    console.info(("Installed", "bold green"), f" {count} {place}")
 
 
 def show_plan(report: InstallReport, context: Context) -> None:

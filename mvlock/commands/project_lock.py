@@ -10,18 +10,28 @@ from contextlib import contextmanager
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from argparse import Namespace
+    from pathlib import Path
+
     from mvlock.commands.options import Context
 
 
 @contextmanager
-def locked_project(context: Context) -> Iterator[None]:
-    """Exclusive access to the project: no other command changes what is read inside the block."""
+def locked_project(context: Context, folder: Path | None = None) -> Iterator[None]:
+    """Exclusive access to the project, or to what is in ``folder``: no other command changes it inside the block."""
     from mvlock.base.locks import exclusive_project
 
-    root = context.options.root
+    root = folder or context.options.root
 
     def waiting() -> None:
         context.console.note(f"waiting for another mvlock process in {root}")
 
     with exclusive_project(root, context.options.cache, waiting):
         yield
+
+
+def folder_of_script(arguments: Namespace) -> Path | None:
+    """The folder of the script that a command line names; None: it means the project."""
+    from pathlib import Path
+
+    return Path(arguments.script).resolve().parent if arguments.script is not None else None

@@ -7,7 +7,7 @@ PUBLIC = {
     "document": ("parse_document", "read_text"),
     "fields": ("plain_requirement", "read_time"),
     "folders": ("missing_folders",),
-    "load": ("load_project",),
+    "load": ("load_project", "load_script"),
     "model": (
         "Age",
         "Exposed",
@@ -26,6 +26,7 @@ PUBLIC = {
     "location": ("FILE_NAME", "check_utf8", "find_project"),
     "parsed": ("read_project",),
     "problem": ("did_you_mean",),
+    "script": ("Script", "read_script", "script_of"),
     "settings": ("MvlockTable",),
     "sources": ("source_at", "source_of_url"),
     "tree_names": ("RESERVED", "tree_name"),

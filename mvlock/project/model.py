@@ -197,12 +197,21 @@ class Project(msgspec.Struct, frozen=True):
     """``[project.scripts]``: command name to object reference."""
     is_package: bool = False
     """Whether it is a distribution that others may require: it has a build system, or commands."""
+    is_script: bool = False
+    """Whether it is a script, or nothing but dependencies: no distribution that could be installed."""
+    own_home: Path | None = None
+    """Where its environments are, if not in ``root``."""
     unread: tuple[str, ...] = ()
     """What tables of other tools in pyproject.toml say that a lock does not follow, for a note."""
     dynamic_version: str | None = None
     """The version from the build backend, if pyproject.toml leaves it to that; None: the backend was not called."""
     dynamic_entry_points: str | None = None
     """The ``entry_points.txt`` of the build backend, where pyproject.toml leaves commands or entry points to it."""
+
+    @property
+    def home(self) -> Path:
+        """The absolute folder that ``app`` and ``modules`` are in."""
+        return self.own_home or self.root
 
     @property
     def own_name(self) -> NormalizedName | None:

@@ -39,7 +39,12 @@ def test_a_name_that_no_file_system_takes_is_refused_by_name(tmp_path: Path) -> 
     path = f"a/{'x' * 253}.py"
     error = refusal(tmp_path, write_wheel(tmp_path, {path: b""}))
     assert error.code == "wheel-unsafe"
-    assert f"'{path}' has a name of 256 bytes" in error.message
+    assert "xxx.py' has a name of 256 bytes; the limit is 255" in error.message
+
+
+def test_a_path_that_is_longer_than_systems_take_is_refused(tmp_path: Path) -> None:
+    error = refusal(tmp_path, write_wheel(tmp_path, {f"a/{'d/' * 1500}x.py": b""}))
+    assert "has 3006 bytes; the limit is 1000" in error.message
 
 
 def test_a_symbolic_link_is_refused(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import hashlib
 import os
 import zipfile
 import zlib
+from collections.abc import Iterator
 from contextlib import closing, suppress
 from email.message import Message
 from pathlib import Path
@@ -38,6 +39,8 @@ from mvlock.store.zip_structure import structure_problems
 
 _CHUNK = 256 * 1024
 _LARGE = 4096
+_MAXIMUM_PATH_FILE = 100_000
+"""In bytes. Files of real projects have a few lines, and every line is work for each start of Python."""
 _RECORDS = {"/RECORD", "/RECORD.jws", "/RECORD.p7s"}
 
 
@@ -80,6 +83,7 @@ class _Unpacking:
         info = self._wheel.dist_info_dir
         data = self._data = info.removesuffix(".dist-info") + ".data"
         self._refuse("wheel-unsafe", data_problems(self._archive.namelist(), data, info))
+        self._refuse("wheel-unsafe", list(self._path_file_problems(data)))
         name, version = self._check_metadata()
         scripts = self._scripts()
         files = sorted(self._write_all(info), key=lambda file: file.path)
@@ -102,6 +106,16 @@ class _Unpacking:
     def _refuse(self, code: Code, reasons: list[str]) -> None:
         if reasons:
             raise _refusal(self._reference, code, reasons)
+
+    def _path_file_problems(self, data: str) -> Iterator[str]:
+        """What is wrong with the files that ``site`` reads whenever Python starts."""
+        for member in self._archive.infolist():
+            below = below_site_packages(member.filename, data) or ""
+            if below.endswith((".pth", ".start")) and "/" not in below:
+                if member.file_size > _MAXIMUM_PATH_FILE:
+                    yield f"{member.filename!r} has {member.file_size} bytes; the limit is {_MAXIMUM_PATH_FILE}"
+                elif b"\0" in self._archive.read(member):
+                    yield f"{member.filename!r} contains a zero byte"
 
     def _check_metadata(self) -> tuple[str, str]:
         wheel_version = self._header("WHEEL", "Wheel-Version")

@@ -26,6 +26,8 @@ _COMPARED_FLAGS = 0x2069
 """Encryption, descriptor, patch data, strong encryption, masked headers: what changes how content is read."""
 _IN_EXTRA_16, _IN_EXTRA = 0xFFFF, 0xFFFFFFFF
 _ZIP64 = 1
+_NOWHERE = 1 << 62
+"""An offset that no file has, and that every system can seek to."""
 
 
 def structure_problems(archive: zipfile.ZipFile, size: int) -> list[str]:
@@ -105,8 +107,10 @@ def _size_problem(
 
 def _read(file: IO[bytes], start: int, length: int) -> bytes:
     """Some bytes, of zeros where the file has none: no record looks like that."""
-    file.seek(max(0, start))
-    return file.read(length).ljust(length, b"\0") if start >= 0 else bytes(length)
+    if not 0 <= start < _NOWHERE:
+        return bytes(length)
+    file.seek(start)
+    return file.read(length).ljust(length, b"\0")
 
 
 def _name(member: zipfile.ZipInfo) -> bytes:

@@ -122,7 +122,7 @@ CENTRAL_CLASSES = {
     "foreign": {"ForeignProject", "ForeignSource"},
     "interpreter": {"Interpreter"},
     "project": {"Problems"},
-    "resolver": {"Catalogue", "Need"},
+    "resolver": {"Catalogue"},
     "lock": {"Lock", "LockedTree"},
     "pack": {"Entry", "File"},
     "pictures": {"Picture"},

@@ -121,7 +121,7 @@ MAX_LINES, MAX_METHODS = 300, 20
 CENTRAL_CLASSES = {
     "foreign": {"ForeignProject", "ForeignSource"},
     "interpreter": {"Interpreter"},
-    "resolver": {"Catalogue", "Need"},
+    "resolver": {"Catalogue"},
     "lock": {"Lock", "LockedTree"},
     "pack": {"Entry", "File"},
     "pictures": {"Picture"},

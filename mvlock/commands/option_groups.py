@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from mvlock import __version__
 from mvlock.commands.options import COLORS
 
 LINK_MODES = ("reflink", "hardlink", "copy", "symlink")
@@ -24,6 +25,8 @@ def add_global(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--color", choices=COLORS, default=unset, help="default: auto")
     group.add_argument("--no-progress", action="store_true", default=unset, help="no bars")
     group.add_argument("--cache-dir", metavar="DIR", default=unset, help="where downloads and unpacked wheels are kept")
+    group.add_argument("-V", "--version", action="version", version=f"mvlock {__version__}", help="print the version")
+    group.add_argument("-h", "--help", action="help", help="print this help")
 
 
 def add_network(parser: argparse.ArgumentParser) -> None:
@@ -83,7 +86,13 @@ def add_edit(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--no-install", action="store_true", help="write pyproject.toml and mv.lock only")
     add("--dry-run", action="store_true", help="show what would change; change nothing")
-    add("--link-mode", choices=LINK_MODES, help="default: the best that the file system supports")
+    add_link_mode(parser)
+
+
+def add_link_mode(parser: argparse.ArgumentParser) -> None:
+    """How files get from the store into trees."""
+    text = f"{', '.join(LINK_MODES)} (default: the best that the file system supports)"
+    parser.add_argument("--link-mode", choices=LINK_MODES, metavar="MODE", help=text)
 
 
 def add_script(parser: argparse.ArgumentParser) -> None:

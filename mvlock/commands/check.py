@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 
-from mvlock.commands import resolve, verify
+from mvlock.commands import resolve
 from mvlock.commands.options import Context
 
 
@@ -13,5 +13,7 @@ def execute(arguments: Namespace, context: Context) -> int:
 
     :raises UnmetRequest: ``lock-missing``, ``lock-stale``, ``verification-failed``
     """
-    only_check = Namespace(check=True, dry_run=False, json=False)
-    return resolve.execute(only_check, context) or verify.execute(arguments, context)
+    resolve.execute(Namespace(check=True, dry_run=False, json=False), context)
+    from mvlock.commands import verify
+
+    return verify.execute(arguments, context)

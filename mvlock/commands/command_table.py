@@ -76,6 +76,7 @@ def _upgrade(parser: argparse.ArgumentParser) -> None:
     add("upgrade_package", nargs="*", metavar="NAME", help="only these projects (default: all)")
     add("--tree", action="append", default=[], metavar="TREE", dest="upgrade_tree", help="only this tree (repeatable)")
     add("--dry-run", action="store_true", help="show what would change; change nothing")
+    add("--no-install", action="store_true", help="write mv.lock only")
     add("--exclude-newer", metavar="TIME", help="ignore files uploaded later")
     add_selection(parser)
     add_network(parser)

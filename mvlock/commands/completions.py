@@ -10,6 +10,7 @@ from argcomplete.completers import BaseCompleter, DirectoriesCompleter, FilesCom
 
 from mvlock.commands.command_table import COMMANDS
 from mvlock.commands.options import Options, read_options
+from mvlock.commands.run import application_python
 from mvlock.commands.workspace import open_lock, open_workspace
 from mvlock.errors import MvlockError
 
@@ -68,7 +69,7 @@ def _extras(options: Options) -> Iterable[str]:
 
 def _commands(options: Options) -> Iterable[str]:
     project = open_workspace(options).project
-    folder = project.root / project.app / "bin"
+    folder = application_python(project.root / project.app).parent
     return [path.name for path in folder.iterdir()] if folder.is_dir() else []
 
 

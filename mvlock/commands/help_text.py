@@ -100,6 +100,5 @@ def arguments_text(actions: Iterable[argparse.Action]) -> str:
 
 def _form(action: argparse.Action) -> str:
     name = action.metavar or "|".join(action.choices or ())
-    return {"*": f"[{name} …]", "+": f"{name} …", "A...": f"{name} …", "?": f"[{name}]"}.get(
-        str(action.nargs), str(name)
-    )
+    forms = {"?": f"[{name}]", "*": f"[{name} …]", "+": f"{name} …", argparse.PARSER: f"{name} …"}
+    return forms.get(str(action.nargs), str(name))

@@ -10,13 +10,13 @@ import msgspec
 from mvlock.base.lazy import Lazy
 from mvlock.commands.cached_environments import CachedEnvironment, inputs_of, keep_folder
 from mvlock.commands.install_hints import adding_hints
+from mvlock.commands.locked_names import chosen_trees
 from mvlock.commands.needed_lock import needed_lock
 from mvlock.commands.options import Context, OptionValues, option_values
 from mvlock.commands.python import interpreter_for
 from mvlock.commands.selection import Selected, read_selection
-from mvlock.commands.workspace import LOCK_FILE, Workspace, open_workspace
+from mvlock.commands.workspace import Workspace, open_workspace
 from mvlock.environment.link import LinkMode
-from mvlock.errors import LocalError
 from mvlock.index.model import FileIndex
 from mvlock.install.options import InstallOptions, InstallReport
 from mvlock.install.project import install_project
@@ -24,7 +24,6 @@ from mvlock.install.up_to_date import InstallInputs, record_state
 from mvlock.lock.model import Lock
 from mvlock.project.folders import missing_folders
 from mvlock.project.model import Project
-from mvlock.project.problem import did_you_mean
 
 LINK_MODES = tuple(mode.value for mode in LinkMode)
 
@@ -78,12 +77,10 @@ def install_request(options: OptionValues, project: Project, lock: Lock) -> Inst
     :raises LocalError: ``tree-unknown``, ``variable-invalid``, and see ``read_selection``
     """
     arguments = options.arguments
-    only = frozenset(getattr(arguments, "only", ()))
-    for name in sorted(only - (trees := {tree.name for tree in lock.trees})):
-        raise LocalError("tree-unknown", f"{LOCK_FILE} has no tree '{name}'{did_you_mean(name, trees)}")
+    only = getattr(arguments, "only", [])
     return InstallRequest(
         selected=read_selection(arguments, project),
-        only=only,
+        only=frozenset(tree.name for tree in chosen_trees(lock, only)) if only else frozenset(),
         link_mode=LinkMode(options.choice("link_mode", LINK_MODES) or LinkMode.AUTO),
         python=options.text("python"),
         offline=options.flag("offline"),

@@ -35,6 +35,8 @@ def read_selection(arguments: Namespace, project: Project) -> Selected:
     default = {DEFAULT_GROUP} & set(project.groups)
     without = _groups(arguments.no_group, {*project.groups, DEFAULT_GROUP})  # without it where it is not is no mistake
     only = _groups(arguments.only_group, project.groups)
+    for name in sorted(only & without):
+        raise LocalError("usage", f"--only-group {name} and --no-group {name} contradict each other")
     wanted = only or _groups(arguments.group, project.groups) | (set() if arguments.no_default_groups else default)
     groups = frozenset(project.groups) if arguments.all_groups else wanted
     extras = frozenset(project.extras) if arguments.all_extras else _extras(arguments.extra, project)
@@ -46,9 +48,6 @@ def _check_contradictions(arguments: Namespace) -> None:
         for other in others:
             if getattr(arguments, option) and getattr(arguments, other):
                 raise LocalError("usage", f"{_flag(option)} and {_flag(other)} contradict each other")
-    for name in arguments.only_group:
-        if name in arguments.no_group:
-            raise LocalError("usage", f"--only-group {name} and --no-group {name} contradict each other")
 
 
 def _flag(name: str) -> str:

@@ -13,6 +13,6 @@ def execute(arguments: Namespace, context: Context) -> int:
     everything = not arguments.upgrade_package and not arguments.upgrade_tree
     resolving = Namespace(**vars(arguments), upgrade=everything, check=False, json=False)
     code = resolve.execute(resolving, context)
-    if code or arguments.dry_run:
+    if code or arguments.dry_run or arguments.no_install:
         return code
-    return install.execute(Namespace(**vars(arguments), frozen=False), context)
+    return install.execute(Namespace(**vars(arguments), frozen=False, locked=False), context)

@@ -6,6 +6,7 @@ import re
 import shlex
 import shutil
 import subprocess
+from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
@@ -164,3 +165,8 @@ def test_programs_that_show_manuals_have_nothing_to_object_to(program: str, tmp_
         assert max(map(len, lines)) <= 80
     else:
         assert [line for line in lines if "missing date" not in line] == []  # builds are reproducible
+
+
+def test_an_installed_mvlock_has_the_manual_where_man_looks() -> None:
+    files = distribution("mvlock").files or []
+    assert [path.as_posix()[-24:] for path in files if path.name == "mvlock.1"] == ["/share/man/man1/mvlock.1"]

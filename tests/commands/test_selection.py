@@ -89,6 +89,7 @@ def test_an_install_with_other_options_has_something_to_do(mvlock: Mvlock) -> No
         ("--only-dev --all-groups", "--only-group and --all-groups contradict each other"),
         ("--only-group lint --all-extras", "--only-group and --all-extras contradict each other"),
         ("--only-dev --no-dev", "--only-group dev and --no-group dev contradict each other"),
+        ("--only-group Lint --no-group lint", "--only-group lint and --no-group lint contradict each other"),
         ("--all-extras --extra web", "--all-extras and --extra contradict each other"),
         ("--only-group lnt", "there is no dependency group 'lnt'; did you mean 'lint'?"),
         ("--all-extras --no-extra wbe", "there is no extra 'wbe'; did you mean 'web'?"),

@@ -182,6 +182,7 @@ def test_upgrade_locks_newer_versions_and_installs_them(mvlock: Mvlock, index: L
     shown = mvlock("upgrade", "--dry-run")
     assert (shown.code, shown.err) == (0, "mv.lock would change\n")
     assert shown.out.splitlines() == ["~ a", "    ~ c  1.0 -> 1.5", "~ b", "    ~ c  2.0 -> 2.5"]
+    assert mvlock("upgrade", "a", "--no-install").err == "mv.lock is up to date\n"
     outcome = mvlock("update")
     assert (outcome.code, outcome.err.splitlines()[-1]) == (
         0,

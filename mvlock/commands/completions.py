@@ -51,6 +51,10 @@ def _trees(options: Options) -> Iterable[str]:
     return {tree.name for tree in open_lock(options).trees}
 
 
+def _aliases(options: Options) -> Iterable[str]:
+    return {tree.name for tree in open_lock(options).trees if tree.alias}
+
+
 def _projects(options: Options) -> Iterable[str]:
     return {package.name for package in open_lock(options).packages}
 
@@ -74,7 +78,8 @@ def _commands(options: Options) -> Iterable[str]:
 
 
 _NAMES: dict[str, Callable[[Options], Iterable[str]]] = {
-    **dict.fromkeys(("trees", "only", "upgrade_tree"), _trees),
+    **dict.fromkeys(("trees", "only", "tree", "upgrade_tree"), _trees),
+    "alias": _aliases,
     **dict.fromkeys(("name", "upgrade_package"), _projects),
     "names": _requirements,
     **dict.fromkeys(("group", "no_group", "only_group"), _groups),
@@ -84,5 +89,8 @@ _NAMES: dict[str, Callable[[Options], Iterable[str]]] = {
 }
 """By the name of a value in the parsed command line."""
 
-_FILES = {"FILE": FilesCompleter(), "DIR": DirectoriesCompleter()}
+_FILES = {
+    **dict.fromkeys(("FILE", "SOURCE"), FilesCompleter()),
+    **dict.fromkeys(("DIR", "PATH"), DirectoriesCompleter()),
+}
 """By what help calls a value."""

@@ -25,14 +25,14 @@ class HelpPage(NamedTuple):
 PAGES = {
     "init": HelpPage(
         "It also makes git ignore what mvlock generates, and overwrites nothing.",
-        ("init", "init shop", "init --name my-shop shop"),
+        ("init", "init shop", "init --from requirements.txt"),
     ),
     "add": HelpPage(
-        "Both files change, or neither does. A bare name gets the locked version as its lower bound.",
+        "All of it happens, or nothing changes. A bare name gets the locked version as its lower bound.",
         ("add httpx", 'add "django>=5" django-filter', "add --dev pytest"),
     ),
     "remove": HelpPage(
-        "Both files change, or neither does.",
+        "All of it happens, or nothing changes.",
         ("remove httpx", "remove --dev pytest"),
     ),
     "resolve": HelpPage(
@@ -58,7 +58,7 @@ PAGES = {
     ),
     "tree": HelpPage(
         "Each tree has what it requires below it. Then come the trees that are one environment at run time.",
-        ("tree", "tree flask --depth 2", "tree --duplicates"),
+        ("tree", "tree flask --depth 2", "tree --map"),
     ),
     "show": HelpPage(
         "For each version: where it comes from, its files, its trees, and what requires it there. Summary and license "
@@ -70,8 +70,8 @@ PAGES = {
         ("why click", "why click --json"),
     ),
     "graph": HelpPage(
-        "It is for programs that draw or count.",
-        ("graph --format mermaid", "graph web --format json"),
+        "As text for programs that draw or count, or with --html as a page to look at.",
+        ("graph --html", "graph --format mermaid", "graph web --format json"),
     ),
     "outdated": HelpPage(
         "For each, the locked version, the one that an upgrade would choose, and the newest.",

@@ -13,8 +13,8 @@ _NEW = "`mvlock init DIR` starts a project"
 _RUN = "`mvlock run CMD` runs a command of the application, for example `mvlock run python main.py`"
 _UPLOAD = "mvlock does not publish distributions: `python -m build` makes them, `twine upload` publishes them"
 
-_INSTEAD = {
-    "import convert migrate": "`mvlock init --from FILE` starts a project from the files of another tool",
+INSTEAD = {
+    "import convert migrate": "`mvlock init --from SOURCE` takes over a project of another tool: its file or folder",
     "freeze": _FREEZE,
     "activate deactivate shell venv env virtualenv": _ACTIVATE,
     "new create": _NEW,
@@ -36,14 +36,14 @@ _INSTEAD = {
     "search download": "mvlock does neither: it locks and installs what pyproject.toml requires",
     "audit": "mvlock does not look for vulnerabilities: `mvlock export` writes files that pip-audit reads",
     "self": "mvlock is upgraded by what installed it, for example `pipx upgrade mvlock`",
-    "pip": "pip's commands are mvlock's: `mvlock add`, `mvlock remove`, `mvlock list`, `mvlock show`",
+    "pip": "pip's commands are mvlock's: `mvlock add NAME`, `mvlock remove NAME`, `mvlock list`, `mvlock show NAME`",
 }
 """Words, and one hint for all of them."""
 
 
 def unknown_command(name: str) -> LocalError:
     """The error for a word that is no command, with what its meaning suggests, else its letters, else all commands."""
-    hints = [hint for words, hint in _INSTEAD.items() if name in words.split()]
+    hints = [hint for words, hint in INSTEAD.items() if name in words.split()]
     near = get_close_matches(name, [*COMMANDS, *SYNONYMS], n=1)
     hints += [f"did you mean `mvlock {word}`?" for word in near]
     hints.append(f"commands are {', '.join(COMMANDS)}")

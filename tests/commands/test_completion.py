@@ -40,7 +40,7 @@ def variables(index: LocalIndex, project: ProjectFolder, mvlock: Mvlock, tmp_pat
     for name in ("web", "data", "style", "speed"):
         index.publish(name, "1.0", scripts={f"{name}-go": f"{name}:main"})
     tables = '[dependency-groups]\ndev = []\nlint = ["style"]\n[project.optional-dependencies]\nfast = ["speed"]\n'
-    project.write(["web", "data"], extra=tables)
+    project.write(["web", "data"], tool='alias.old_web = "web"', extra=tables)
     assert mvlock("resolve").code == 0
     program = tmp_path / "bin" / "mvlock"
     program.parent.mkdir()
@@ -82,10 +82,12 @@ def complete(request: pytest.FixtureRequest, variables: dict[str, str], project:
         ("mvlock up", ["update", "upgrade"]),
         ("mvlock install --only-", ["--only-dev", "--only-group"]),
         ("mvlock --proj", ["--project"]),
-        ("mvlock tree ", ["data", "style", "speed", "web"]),
+        ("mvlock tree ", ["data", "old_web", "style", "speed", "web"]),
         ("mvlock install --only w", ["web"]),
         ("mvlock sync --group ", ["dev", "lint"]),
         ("mvlock add --group ", ["dev", "lint"]),
+        ("mvlock add --alias ", ["old_web"]),
+        ("mvlock add --tree da", ["data"]),
         ("mvlock run --extra ", ["fast"]),
         ("mvlock why s", ["speed", "style"]),
         ("mvlock upgrade web d", ["data"]),
@@ -106,7 +108,8 @@ def test_commands_of_the_application_are_completed_after_run(complete: Complete,
 
 def test_files_are_completed_where_one_is_named(complete: Complete, project: ProjectFolder) -> None:
     (project.root / "archive.zip").touch()
-    assert complete("mvlock pack --output arch") == ["archive.zip"]
+    for line in ("mvlock pack --output arch", "mvlock add -r arch", "mvlock init --from arch"):
+        assert complete(line) == ["archive.zip"]
 
 
 def test_outside_a_project_commands_are_completed(

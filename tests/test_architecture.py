@@ -108,6 +108,7 @@ ONLY_STAGE = {
     "resolvelib": {"resolver"},
     "rich": {"commands"},
     "argparse": {"commands"},
+    "argcomplete": {"commands"},
     "tomlkit": {"commands"},
     "tomllib": {"base"},
     "tomli": {"base"},

@@ -10,7 +10,7 @@ from mvlock.store.model import WheelScript
 _REFERENCE = re.compile(
     r"(?P<module>[^\W\d]\w*(\.[^\W\d]\w*)*)\s*:\s*(?P<attribute>[^\W\d]\w*(\.[^\W\d]\w*)*)\s*(\[[^]]*\])?"
 )
-_RESERVED = re.compile(r"(python|pythonw|pypy|activate)[\d.]*t?(\.exe)?", re.IGNORECASE)
+_RESERVED = re.compile(r"(python|pythonw|pypy|activate)[\d.]*t?(\.(exe|fish|csh|ps1))?", re.IGNORECASE)
 _SECTIONS = {"console_scripts": False, "gui_scripts": True}
 
 

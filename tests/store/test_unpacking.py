@@ -114,7 +114,7 @@ def test_a_wheel_of_another_project_than_its_name_says_is_refused(tmp_path: Path
     assert refusal(tmp_path, write_wheel(tmp_path, {f"{INFO}/METADATA": other})).code == "metadata-mismatch"
 
 
-@pytest.mark.parametrize("command", ["python", "python3", "Python3.11", "../evil", "activate"])
+@pytest.mark.parametrize("command", ["python", "python3", "Python3.11", "../evil", "activate", "activate.fish"])
 def test_a_command_may_not_replace_the_interpreter(tmp_path: Path, command: str) -> None:
     entry = f"[console_scripts]\n{command} = a:main\n".encode()
     error = refusal(tmp_path, write_wheel(tmp_path, {f"{INFO}/entry_points.txt": entry}))

@@ -99,6 +99,12 @@ def command_parser(name: str) -> argparse.ArgumentParser:
     return _add_options(_Parser(prog=f"mvlock {name}"), name)
 
 
+def arguments_for(name: str, given: argparse.Namespace | None = None, **values: object) -> argparse.Namespace:
+    """The arguments of a command that another one runs: its defaults, what was given for the other, and ``values``."""
+    defaults = command_parser(name).parse_args([])
+    return argparse.Namespace(**{**vars(defaults), **(vars(given) if given is not None else {}), **values})
+
+
 def _add_options(parser: _Parser, name: str) -> _Parser:
     parser.command = name
     COMMANDS[name][1](parser)

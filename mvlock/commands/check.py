@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 
 from mvlock.commands import resolve
+from mvlock.commands.arguments import arguments_for
 from mvlock.commands.options import Context
 
 
@@ -13,7 +14,7 @@ def execute(arguments: Namespace, context: Context) -> int:
 
     :raises UnmetRequest: ``lock-missing``, ``lock-stale``, ``verification-failed``
     """
-    resolve.execute(Namespace(check=True, dry_run=False, json=False), context)
+    resolve.execute(arguments_for("resolve", check=True), context)
     from mvlock.commands import verify
 
-    return verify.execute(arguments, context)
+    return verify.execute(arguments_for("verify", arguments), context)

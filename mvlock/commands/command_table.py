@@ -68,7 +68,6 @@ def _verify(parser: argparse.ArgumentParser) -> None:
 def _check(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--python", metavar="X.Y|PATH", help="the interpreter to use")
     add_selection(parser)
-    parser.set_defaults(frozen=False)
 
 
 def _upgrade(parser: argparse.ArgumentParser) -> None:

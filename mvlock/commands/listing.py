@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from packaging.version import Version
 
+from mvlock.commands.arguments import arguments_for
 from mvlock.commands.columns import aligned
 from mvlock.commands.locked_names import chosen_trees
 from mvlock.commands.options import Context
@@ -18,9 +19,9 @@ from mvlock.lock.model import LockedTree
 def execute(arguments: Namespace, context: Context) -> int:
     """Print a line per project and version, or what ``mvlock outdated`` prints."""
     if arguments.outdated:
-        from mvlock.commands.outdated import execute as list_outdated
+        from mvlock.commands import outdated
 
-        return list_outdated(arguments, context)
+        return outdated.execute(arguments_for("outdated", arguments), context)
     listed = _listed(chosen_trees(open_lock(context.options), arguments.trees))
     if arguments.json:
         facts = [{"name": name, "version": version, "trees": trees} for (name, version), trees in listed.items()]

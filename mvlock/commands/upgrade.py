@@ -5,14 +5,14 @@ from __future__ import annotations
 from argparse import Namespace
 
 from mvlock.commands import install, resolve
+from mvlock.commands.arguments import arguments_for
 from mvlock.commands.options import Context, option_values
 
 
 def execute(arguments: Namespace, context: Context) -> int:
     """Do what ``resolve`` does with ``--upgrade`` (or ``--upgrade-package``), then what ``install`` does."""
     everything = not arguments.upgrade_package and not arguments.upgrade_tree
-    resolving = Namespace(**vars(arguments), upgrade=everything, check=False, json=False)
-    code = resolve.execute(resolving, context)
+    code = resolve.execute(arguments_for("resolve", arguments, upgrade=everything), context)
     if code or arguments.dry_run or option_values(arguments).flag("no_install"):
         return code
-    return install.execute(Namespace(**vars(arguments), frozen=False, locked=False), context)
+    return install.execute(arguments_for("install", arguments), context)

@@ -17,7 +17,8 @@ def add_global(parser: argparse.ArgumentParser) -> None:
     group.add_argument("-q", "--quiet", action="store_true", default=unset, help="errors only")
     group.add_argument("-v", "--verbose", action="store_true", default=unset, help="more output")
     group.add_argument("--color", choices=COLORS, default=unset, help="default: auto")
-    group.add_argument("--no-progress", action="store_true", default=unset, help="no bars")
+    group.add_argument("--no-progress", action="store_true", default=unset, help="show no progress")
+    group.add_argument("--log-file", metavar="PATH", default=unset, help="write a log, for bug reports")
     group.add_argument("--cache-dir", metavar="DIR", default=unset, help="where downloads and unpacked wheels are kept")
 
 

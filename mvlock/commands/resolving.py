@@ -6,7 +6,8 @@ import json
 from argparse import Namespace
 
 from mvlock.base import atomic
-from mvlock.commands.changes import TreeChange, change_facts, change_lines, lock_changes
+from mvlock.commands.amounts import counted
+from mvlock.commands.changes import TreeChange, change_facts, change_lines, lock_changes, show_lines
 from mvlock.commands.lock_request import LockRequest
 from mvlock.commands.options import Context
 from mvlock.commands.workspace import LOCK_FILE, Workspace, open_workspace, report_missing_folders
@@ -67,16 +68,16 @@ def show_changes(lock: Lock, changes: tuple[TreeChange, ...], changed: bool, con
     if not changed:
         console.info(f"{LOCK_FILE} is up to date")
         return
-    for line in change_lines(changes):
-        console.info(*line)
-    show_locked(lock, context)
+    lines = change_lines(changes)
+    show_lines(lines, context)
+    show_locked(lock, len(lines), context)
 
 
-def show_locked(lock: Lock, context: Context) -> None:
+def show_locked(lock: Lock, changed: int, context: Context) -> None:
     """Show what is in a lock that has been written."""
-    trees = f"{len(lock.trees)} {_plural('tree', lock.trees)}"
-    distributions = f"{len(lock.packages)} {_plural('distribution', lock.packages)}"
-    context.console.info(("Locked", "bold green"), f" {trees}, {distributions} in {LOCK_FILE}")
+    console = context.console
+    count = f"{counted(len(lock.trees), 'trees')}, {counted(len(lock.packages), 'distributions')}"
+    console.info(("Locked", "bold green"), f" {count} in {LOCK_FILE} in {console.elapsed} ({changed} changed)")
 
 
 def show_dry_run(changes: tuple[TreeChange, ...], changed: bool, context: Context) -> None:
@@ -84,10 +85,6 @@ def show_dry_run(changes: tuple[TreeChange, ...], changed: bool, context: Contex
     for line in change_lines(changes):
         context.console.data(*line)
     context.console.info(f"{LOCK_FILE} {'would change' if changed else 'is up to date'}")
-
-
-def _plural(word: str, items: tuple[object, ...]) -> str:
-    return word if len(items) == 1 else f"{word}s"
 
 
 def _show_json(

@@ -42,6 +42,7 @@ class Prover:
         self, catalogue: Catalogue, solve_input: SolveInput, order: Order = lambda _, numbers: bits(numbers)
     ) -> None:
         self._order = order
+        self._report = catalogue.ports.count
         self._external = ExternalIncompatibilities(catalogue, solve_input)
         self._solution = PartialSolution(self._external.all_states)
         self._incompatibilities: defaultdict[Key, dict[int, list[tuple[int, Incompatibility]]]] = defaultdict(dict)
@@ -92,6 +93,7 @@ class Prover:
         for _ in range(_STEPS + _STEPS_PER_ROOT * len(roots)):
             conflict = self._propagate(changed)
             if conflict is not None:
+                self._report("conflicts", 1)
                 cause = self._resolve_conflict(conflict)
                 if not cause.terms:
                     return cause
@@ -220,6 +222,7 @@ class Prover:
             return
         table = self._external.table(key)
         number = next(iter(self._order(table, self._solution.states(key) & table.all)))
+        self._report("versions tried", 1)
         needs = list(self._external.of_release(key, number))
         for incompatibility in needs:
             self._add(incompatibility)

@@ -37,7 +37,7 @@ from mvlock.lock.solved_request import SolvedRequest
 from mvlock.lock.splits import IsolatedTrees, SolveContext, isolate_trees
 from mvlock.lock.tree_solver import TreeSolver
 from mvlock.lock.unused import report_unread, report_unused
-from mvlock.lock.version_notes import version_difference_notes
+from mvlock.lock.version_notes import version_difference_notes, version_reasons
 from mvlock.progress import Reporter
 from mvlock.project.digest import inputs_digest
 from mvlock.project.model import Project, TreeRequest
@@ -221,6 +221,7 @@ class _Locking:
             *soft,
         ):
             reporter.note(note)
+        reporter.explain(version_reasons(solved_requests, self.catalogue))
         report_unread(self._project, reporter)
         if _is_of_the_future(self.matrix):
             reporter.note(

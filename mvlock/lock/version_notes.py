@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from mvlock.lock.solved_request import ProjectVersions, SolvedRequest, binding_versions, differing_projects, versions_of
 from mvlock.project.declaration import Declaration, Origin
+from mvlock.resolver.catalogue import Catalogue
 from mvlock.resolver.move import TreeSolution
 from mvlock.resolver.need import Need
 from mvlock.resolver.solve import Member
@@ -121,6 +123,28 @@ def version_difference_notes(solved: Iterable[SolvedRequest]) -> Iterator[str]:
             }:
                 why = f": {requiring[0].release} requires {requiring[1]}" if requiring else ""
                 yield f"tree {tree.request.name} has {project} {theirs}, not the application's {mine}{why}"
+
+
+def version_reasons(solved: Iterable[SolvedRequest], catalogue: Catalogue) -> Iterator[str]:
+    """One line for each version that is not the newest of its project, with the requirement that excludes that."""
+    for tree in solved:
+        for project, rows in sorted(versions_of(tree.solution.resolutions).items()):
+            version, best = max(rows), _newest_final(catalogue, project)
+            if best is not None and version < best:
+                yield f"{tree.request.name}: {project} {version}, not {best}{_excluded_by(tree, project, best)}"
+
+
+def _newest_final(catalogue: Catalogue, project: str) -> Version | None:
+    versions = catalogue.table(NormalizedName(project)).versions
+    return next((version for version in versions if not version.is_prerelease), None)
+
+
+def _excluded_by(tree: SolvedRequest, project: str, version: Version) -> str:
+    found = excluding_requirement(tree, project, version)
+    if found is not None:
+        return f": {found[0].release} requires {found[1]}"
+    own = tree.solution.requirements.own(project)
+    return next((f": pyproject.toml requires {one}" for one in own if not one.specifier.contains(version, True)), "")
 
 
 def excluding_requirement(tree: SolvedRequest, project: str, version: Version) -> tuple[Member, Need] | None:

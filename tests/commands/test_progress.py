@@ -221,6 +221,17 @@ def test_verbose_tells_times_requests_and_cache_hits(mvlock: Mvlock, project: Pr
     assert re.fullmatch(r".*\d requests, [\d.]+ k?B received.* in 0\.0 s", told[-1]), told[-1]
 
 
+def test_verbose_tells_what_binds_a_version(mvlock: Mvlock, project: ProjectFolder, index: LocalIndex) -> None:
+    index.publish("a", "1.0", requires=["lib<2"])
+    for version in ("1.0", "2.0"):
+        index.publish("lib", version)
+        index.publish("other", version)
+    project.write(["a", "other<2"])
+    told = mvlock("-v", "resolve").told
+    assert "a: lib 1.0, not 2.0: a 1.0 requires lib<2" in told
+    assert "other: other 1.0, not 2.0: pyproject.toml requires other<2" in told
+
+
 def test_a_log_tells_everything_but_credentials(
     mvlock: Mvlock, project: ProjectFolder, index: LocalIndex, tmp_path: Path
 ) -> None:

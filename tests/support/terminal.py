@@ -8,7 +8,7 @@ import struct
 import subprocess
 import sys
 import termios
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +27,7 @@ class Watched:
     code: int
     sent: str
     screens: tuple[tuple[str, ...], ...]
+    chunks: tuple[bytes, ...] = ()
 
     def lines(self, title: str) -> list[str]:
         """Each line that ever was on the screen and begins with ``title``, after the sign that turns."""
@@ -45,7 +46,9 @@ def watched(project: ProjectFolder, *words: str, columns: int = 80, variables: M
         os.close(screen)
         chunks = list(_chunks(keyboard))
         os.close(keyboard)
-    return Watched(process.returncode, b"".join(chunks).decode(errors="replace"), tuple(_screens(chunks, columns)))
+    return Watched(
+        process.returncode, b"".join(chunks).decode(errors="replace"), tuple(_screens(chunks, columns)), tuple(chunks)
+    )
 
 
 def _chunks(keyboard: int) -> Iterator[bytes]:
@@ -54,9 +57,15 @@ def _chunks(keyboard: int) -> Iterator[bytes]:
             yield chunk
 
 
-def _screens(chunks: list[bytes], columns: int) -> Iterator[tuple[str, ...]]:
+def terminal(chunks: Iterable[bytes], columns: int) -> Iterator[pyte.Screen]:
+    """The screen after each of ``chunks``."""
     screen = pyte.Screen(columns, _ROWS)
     stream = pyte.ByteStream(screen)
     for chunk in chunks:
         stream.feed(chunk)
+        yield screen
+
+
+def _screens(chunks: list[bytes], columns: int) -> Iterator[tuple[str, ...]]:
+    for screen in terminal(chunks, columns):
         yield tuple(line.rstrip() for line in screen.display if line.strip())

@@ -23,6 +23,7 @@ def needed_lock(workspace: Workspace, options: OptionValues, context: Context, *
 
 def _made_lock(workspace: Workspace, options: OptionValues, context: Context) -> Lock:
     """A new lock, which is also written, unless it is a dry run."""
+    from mvlock.commands.changes import change_lines, lock_changes
     from mvlock.commands.lock_request import lock_request
     from mvlock.commands.locking import make_lock
     from mvlock.commands.resolving import show_locked
@@ -34,5 +35,5 @@ def _made_lock(workspace: Workspace, options: OptionValues, context: Context) ->
     if not getattr(options.arguments, "dry_run", False):
         write_lock(workspace.lock_path, lock)
         remove_preferred(workspace.project.root)
-        show_locked(lock, context)
+        show_locked(lock, len(change_lines(lock_changes(workspace.lock, lock))), context)
     return lock

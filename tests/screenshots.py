@@ -1,4 +1,4 @@
-"""The pictures of docs/progress.md: `python -m tests.pictures` installs slowly on a terminal and keeps what it showed."""
+"""The pictures of docs/progress.md: `python -m tests.screenshots` installs slowly, and keeps what a terminal showed."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ from mvlock.commands.amounts import formatted_time
 from mvlock.commands.steps import Step, Steps
 
 _PAUSE: Final = 0.1
-_TITLE, _AMOUNT, _SHORT_AMOUNT, _RATE = 11, 15, 8, 11
+_TITLE, _AMOUNT, _SHORT_AMOUNT, _RATE = 11, 17, 8, 11
 _NARROW = 60
 _SMALL_ITEM = 6
 

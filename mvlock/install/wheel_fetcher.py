@@ -91,7 +91,7 @@ class WheelFetcher:
         share_heap()
         files = [item.file for item in missing if item.file is not None]
         with (
-            self._reporter.task("Fetching", total=len(missing), unit="distributions") as task,
+            self._reporter.task("Fetching", total=len(missing), unit="wheels") as task,
             self._reporter.task("Downloading", total=sum(file.size or 0 for file in files), unit=BYTES) as download,
             ThreadPoolExecutor(_CONCURRENCY) as threads,
         ):

@@ -43,7 +43,7 @@ def test_a_slow_install_shows_what_it_is_doing_how_far_and_how_fast(slow: Projec
     assert seen.code == 0
     assert all(len(line) < columns for line in seen.lines("Downloading"))
     amount = r"[\d.]+ [kM]?B" if columns < 60 else r"[\d.]+/2\.\d MB"
-    pattern = re.compile(rf"\S Downloading +[━╸╺ ]+ {amount} +[\d.]+ [kM]?B/s(  a-project-whose-\S*( 1\.0)?)?")
+    pattern = re.compile(rf"\S Downloading +[━╸╺ ]+ {amount} +[\d.]+ [kM]?B/s(  a-project-\S*( 1\.0)?)?")
     assert [line for line in seen.lines("Downloading") if not pattern.fullmatch(line)] == []
     assert len(set(seen.lines("Downloading"))) > 5
     assert seen.lines("Installing")

@@ -117,6 +117,7 @@ class Console:
             self.detail(totals_text(self._steps.totals, self.elapsed))
         if self._log is not None:
             self._log.write(f"exit code {code}")
+            self._log.close()
 
     def close(self) -> None:
         """Remove what is still drawn."""

@@ -41,6 +41,10 @@ class LogFile:
         time = datetime.now(timezone.utc).isoformat(" ", "milliseconds")[:23]
         self._file.write(f"{time}  {_public(text.rstrip()).replace(chr(10), chr(10) + ' ' * 25)}\n")
 
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
 
 def _public(text: str) -> str:
     """The text without credentials."""

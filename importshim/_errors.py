@@ -68,7 +68,7 @@ def explain_missing_part(error: ModuleNotFoundError, table: Table, requester: Do
     if found is not None:
         project, version, tree = found
         wanted = project + _compatible_specifier(version)
-        advice = f'Add "{wanted}" to [project] dependencies in pyproject.toml to use it here'
+        advice = f'Add "{wanted}" to the dependencies of the application to use it here'
         error.msg = (
             f"No module named {name!r} for {requester.label}; tree {tree} has it ({project} {version}). {advice}"
         )
@@ -121,7 +121,7 @@ def _advice_to_application(table: Table, providers: list[Domain], top: str) -> s
     folder = site_packages_of(domain, top) if domain is not None else None
     tree = table.sites.get(folder or "", domain.trees[0] if domain is not None else "…")
     return (
-        f'Add "{wanted}" to [project] dependencies in pyproject.toml to use it here, '
+        f'Add "{wanted}" to the dependencies of the application to use it here, '
         f"or write `from py_modules.{tree} import {top}`"
     )
 

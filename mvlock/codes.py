@@ -78,6 +78,7 @@ Code = Literal[
     "record-mismatch",
     "requirement-invalid",
     "requirement-missing",
+    "script-invalid",
     "sdist-invalid",
     "sdist-unsafe",
     "share-conflict",
@@ -191,6 +192,9 @@ CODES: Final[Mapping[Code, Meaning]] = {
     "record-mismatch": Meaning(4, "The files of a wheel do not match its RECORD."),
     "requirement-invalid": Meaning(2, "The argument of `mvlock add` is not a requirement."),
     "requirement-missing": Meaning(2, "The argument of `mvlock remove` is not in that place of `pyproject.toml`."),
+    "script-invalid": Meaning(
+        2, "The block of metadata in a script (PEP 723) is not closed, is not the only one, or is not UTF-8."
+    ),
     "sdist-invalid": Meaning(4, "A source archive cannot be read.", _UNREADABLE),
     "sdist-unsafe": Meaning(4, "A file of a source archive would be written outside the target directory."),
     "share-conflict": Meaning(

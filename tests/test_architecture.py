@@ -121,7 +121,6 @@ MAX_LINES, MAX_METHODS = 300, 20
 CENTRAL_CLASSES = {
     "foreign": {"ForeignProject", "ForeignSource"},
     "interpreter": {"Interpreter"},
-    "project": {"Problems"},
     "resolver": {"Catalogue", "Need"},
     "lock": {"Lock", "LockedTree"},
     "pack": {"Entry", "File"},

@@ -16,7 +16,7 @@ import msgspec
 from mvlock.build.logs import remove_old_logs
 from mvlock.build.ports import BuildEnvironment, BuildEnvironments
 from mvlock.build.processes import Processes
-from mvlock.errors import BadArtifact
+from mvlock.errors import BadArtifact, UnmetRequest
 
 if TYPE_CHECKING:
     from build import ProjectBuilder
@@ -48,6 +48,7 @@ def build_wheel(job: BuildJob, environments: BuildEnvironments, kind: Kind) -> P
     """The wheel of a source tree, in the job's temporary folder.
 
     :raises BadArtifact: ``build-failed`` with the end of the log
+    :raises UnmetRequest: its build requirements have no resolution
     """
 
     def build(builder: ProjectBuilder) -> Path:
@@ -114,6 +115,9 @@ def _build_errors(job: BuildJob) -> Iterator[None]:
     job.log.write_bytes(b"")
     try:
         yield
+    except UnmetRequest as error:
+        text = f"{job.name} cannot be built: {error.message}"
+        raise UnmetRequest(error.code, text, hint=error.hint, facts=error.facts) from error
     except (BuildException, BuildBackendException) as error:
         output = job.log.read_text("utf-8", "replace").strip().splitlines()
         if job.processes.stopped:

@@ -41,16 +41,16 @@ class _BuiltWheel(msgspec.Struct, frozen=True):
 
 
 class BuilderSettings(msgspec.Struct, frozen=True):
-    """``cache`` is the cache directory; ``python`` differs between interpreters for which builds may differ."""
+    """``cache`` is the cache directory; ``environment`` is what builds may differ by: interpreter, constraints."""
 
     cache: Path
-    python: str
+    environment: str
 
 
 class Builder:
     """Metadata, import names and wheels of direct references and sdists (MetadataBuilder). Thread-safe.
 
-    A wheel is built once per source, cache tag (``cpython-311``) and platform; the store keeps it.
+    A wheel is built once per source, cache tag (``cpython-311``), platform and build constraints; the store keeps it.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class Builder:
         self._source_trees = source_trees
         self._environments = environments
         self._settings = settings
-        self._records = Records(settings.cache, settings.python)
+        self._records = Records(settings.cache, settings.environment)
         self._reporter = ports.reporter
         self._processes = ports.processes
         self._store = Store(settings.cache)

@@ -43,12 +43,15 @@ _NAME = "build"
 
 
 class StoreEnvironments:
-    """BuildEnvironments for one interpreter, from one index, through the store."""
+    """BuildEnvironments for one interpreter, from one index, through the store, within ``constraints``."""
 
-    def __init__(self, interpreter: Interpreter, index: PackageIndex, store: Store) -> None:
+    def __init__(
+        self, interpreter: Interpreter, index: PackageIndex, store: Store, constraints: tuple[Declaration, ...] = ()
+    ) -> None:
         self._interpreter = interpreter
         self._index = index
         self._store = store
+        self._constraints = constraints
 
     def make(self, requirements: Collection[str], folder: Path) -> BuildEnvironment:
         """See ``BuildEnvironments.make``."""
@@ -78,9 +81,8 @@ class StoreEnvironments:
         target = Target("host", self._interpreter.environment, self._interpreter.tags)
         catalogue = Catalogue(TargetMatrix([target]), Ports(self._index, _NoBuilder()), Rules({}, no_build=True))
         origin = Origin(("build-system", "requires"))
-        required = tree_requirements(
-            TreeRequest(_NAME, tuple(Declaration(requirement, origin) for requirement in requirements))
-        )
+        declared = tuple(Declaration(requirement, origin) for requirement in requirements)
+        required = tree_requirements(TreeRequest(_NAME, declared, self._constraints))
         try:
             (resolution,) = solve_tree(catalogue, required, Preferences(), all_targets=True)
         except Unsolvable as unsolvable:

@@ -42,8 +42,9 @@ def open_builder(
     network = Network(NetworkSettings(dict(os.environ), offline=offline), reporter.count)
     try:
         ports = SourcePorts(index, _UrlFetcher(network), cache, reporter, Processes(), offline)
-        environments = StoreEnvironments(python, index, Store(cache))
-        settings = BuilderSettings(cache, f"{python.cache_tag} {python.platform}")
+        environments = StoreEnvironments(python, index, Store(cache), project.build_constraints)
+        constraints = map(str, project.build_constraints)
+        settings = BuilderSettings(cache, " ".join([python.cache_tag, python.platform, *constraints]))
         with closing(Builder(SourceTrees(ports), environments, settings, ports)) as builder:
             yield builder
     finally:

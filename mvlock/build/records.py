@@ -18,15 +18,15 @@ T = TypeVar("T")
 
 
 class Records:
-    """The results of builds for one interpreter, ``python``. Safe for several threads and processes."""
+    """The results of builds for one interpreter, ``environment``. Safe for several threads and processes."""
 
-    def __init__(self, cache: Path, python: str) -> None:
+    def __init__(self, cache: Path, environment: str) -> None:
         self._folder = cache / _BUILDS
-        self._python = python
+        self._environment = environment
 
     def path(self, kind: str, key: str, *, refresh: bool = False) -> Path:
         """Where the result for ``key`` is; it is forgotten if ``refresh``."""
-        name = hashlib.sha256(f"{kind}\0{self._python}\0{key}".encode()).hexdigest()
+        name = hashlib.sha256(f"{kind}\0{self._environment}\0{key}".encode()).hexdigest()
         self._folder.mkdir(parents=True, exist_ok=True)
         path = self._folder / name
         if refresh:

@@ -83,7 +83,7 @@ def _read(text: str, how: _Reading) -> Addition:
         return Addition(None, source_of_url(how.root, _with_scheme(place), text), extras)
     if _is_path(text):
         return _at_path(text, how.root, editable=how.editable)
-    requirement = _requirement(text)
+    requirement = read_requirement(text)
     if requirement.url is None or how.keeps_urls:
         return Addition(requirement)
     source = source_of_url(how.root, requirement.url, text)
@@ -91,7 +91,11 @@ def _read(text: str, how: _Reading) -> Addition:
     return Addition(requirement, source)
 
 
-def _requirement(text: str) -> Requirement:
+def read_requirement(text: str) -> Requirement:
+    """A requirement (PEP 508).
+
+    :raises LocalError: ``requirement-invalid``
+    """
     try:
         return plain_requirement(text)
     except (InvalidRequirement, InvalidName) as error:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from mvlock.build.logs import LOG_FOLDER
 from mvlock.commands.amounts import formatted_size
+from mvlock.commands.cached_environments import unused_environments
 from mvlock.commands.options import Context
 from mvlock.store.store import IMPORTSHIM_FOLDER, STORE_FOLDER, SYMLINKED, Store
 
@@ -41,12 +42,22 @@ def _execute(arguments: Namespace, context: Context) -> int:
     elif arguments.action == "verify":
         return _verify(Store(cache), context)
     else:
-        removed = _folders(cache) if arguments.action == "clean" else list(_unused(cache))
-        size = _size(removed)
-        for folder in removed:
-            shutil.rmtree(folder, ignore_errors=False)
+        size = _size(_folders(cache))
+        removed = _remove(_folders(cache)) if arguments.action == "clean" else _prune(cache)
+        size -= _size(_folders(cache))
         console.info(f"Removed {formatted_size(size)} from {cache}" if removed else f"Nothing to remove from {cache}")
     return 0
+
+
+def _prune(cache: Path) -> int:
+    """Environments first: what only they have links to is unused without them."""
+    return _remove(list(unused_environments(cache))) + _remove(list(_unused(cache)))
+
+
+def _remove(folders: list[Path]) -> int:
+    for folder in folders:
+        shutil.rmtree(folder, ignore_errors=False)
+    return len(folders)
 
 
 def _verify(store: Store, context: Context) -> int:

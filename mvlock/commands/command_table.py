@@ -11,6 +11,7 @@ from mvlock.commands.option_groups import (
     add_lock_use,
     add_lookup,
     add_network,
+    add_script,
     add_section,
     add_selection,
 )
@@ -30,6 +31,7 @@ def _resolve(parser: argparse.ArgumentParser) -> None:
     add("--only-host", action="store_true", help="lock for this machine's environment only")
     add("--exclude-newer", metavar="TIME", help="ignore files uploaded later")
     add("--json", action="store_true", help="print what changed as JSON")
+    add_script(parser)
     add_network(parser)
 
 
@@ -45,10 +47,15 @@ def _install(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("-m", nargs=argparse.REMAINDER, default=[], dest="module", metavar="MODULE …", help="run a module")
+    add("--with", action="append", default=[], dest="more", metavar="REQ", help="also this requirement, for this run")
+    add("--no-project", action="store_true", help="without the project: only what --with names")
+    add("--env-file", action="append", default=[], metavar="FILE", help="environment variables for the command")
     add_lock_use(parser)
     add_selection(parser)
     add_network(parser)
-    parser.add_argument("words", nargs=argparse.REMAINDER, metavar="CMD …", help="what to run")
+    add("words", nargs=argparse.REMAINDER, metavar="CMD …", help="what to run")
 
 
 def _verify(parser: argparse.ArgumentParser) -> None:
@@ -119,6 +126,7 @@ def _add(parser: argparse.ArgumentParser) -> None:
     for name in ("branch", "tag", "rev"):
         revision.add_argument(f"--{name}", metavar="NAME", help=f"the {name} of a git URL")
     add_section(parser)
+    add_script(parser)
     add_edit(parser)
     add_network(parser)
 
@@ -126,6 +134,7 @@ def _add(parser: argparse.ArgumentParser) -> None:
 def _remove(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("names", nargs="*", metavar="NAME", help="projects; none: the whole alias or tree")
     add_section(parser)
+    add_script(parser)
     add_edit(parser)
     add_network(parser)
 
@@ -133,6 +142,7 @@ def _remove(parser: argparse.ArgumentParser) -> None:
 def _init(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folder", nargs="?", metavar="DIR", help="default: the current directory")
     parser.add_argument("--name", help="default: the name of the folder")
+    add_script(parser)
     add = parser.add_argument
     add(
         "--from", action="append", default=[], dest="sources", metavar="SOURCE", help="take over another tool's project"

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from mvlock.base import atomic
 from mvlock.commands.changes import lock_changes
+from mvlock.commands.declaring_file import DeclaringFile, ManifestFile, ScriptFile
 from mvlock.commands.install import install_inputs
 from mvlock.commands.install_report import report_undeclared, show_installed, show_plan
 from mvlock.commands.installing import install, install_request, record
@@ -20,17 +21,15 @@ from mvlock.commands.lock_request import LockRequest, lock_request
 from mvlock.commands.locking import make_lock
 from mvlock.commands.manifest import Manifest, Section
 from mvlock.commands.options import Context, option_values
-from mvlock.commands.project_lock import locked_project
+from mvlock.commands.project_lock import folder_of_script, locked_project
 from mvlock.commands.resolving import is_same_text, show_changes, show_dry_run
 from mvlock.commands.workspace import LOCK_FILE, Workspace, open_workspace
-from mvlock.errors import MvlockError
+from mvlock.errors import LocalError, MvlockError
 from mvlock.install.options import InstallReport
 from mvlock.lock.lockfile import write_lock
 from mvlock.lock.model import Lock
 from mvlock.lock.preferred import remove_preferred
 from mvlock.lock.restated import restated
-from mvlock.project.document import read_text
-from mvlock.project.load import load_project
 from mvlock.project.location import FILE_NAME
 from mvlock.project.model import Project
 
@@ -40,7 +39,7 @@ _AS_BEFORE = f"{FILE_NAME} and {LOCK_FILE} are as before; `--no-install` changes
 @contextmanager
 def open_edit(arguments: Namespace, context: Context) -> Iterator[Edit]:
     """An edit, which is finished at the end of the block unless that raises."""
-    with nullcontext() if arguments.dry_run else locked_project(context):
+    with nullcontext() if arguments.dry_run else locked_project(context, folder_of_script(arguments)):
         edit = Edit(arguments, context)
         yield edit
         edit.finish()
@@ -50,16 +49,15 @@ class Edit:
     """An edit in progress. ``project`` belongs to the text that was resolved last."""
 
     def __init__(self, arguments: Namespace, context: Context) -> None:
-        self.workspace: Workspace = open_workspace(context.options)
-        self.section = Section(arguments.group, arguments.extra, arguments.alias, arguments.tree)
+        self.workspace, self._file = _opened(arguments, context)
+        is_script = self._file.is_script
+        self.section = Section(arguments.group, arguments.extra, arguments.alias, arguments.tree, is_script)
         self.request: LockRequest = lock_request(option_values(arguments))
         self.project: Project = self.workspace.project
         self._options = option_values(_install_arguments(arguments))
         self._context = context
-        self._path = self.project.root / FILE_NAME
-        self._old = read_text(self._path)
-        self.manifest = Manifest(self._old)
-        self._lock: Lock | None = self.workspace.lock
+        self.manifest = Manifest(self._file.toml, is_script=is_script)
+        self._lock: Lock | None = self.workspace.previous
         self._resolved: str | None = None
         self._messages: list[str] = []
 
@@ -94,24 +92,24 @@ class Edit:
             return
         with self._written(lock):
             report = self._install(lock)
-        remove_preferred(self.project.root)
+        remove_preferred(self.project)
         self._show(lock, report)
 
     def _load(self, text: str) -> None:
-        self.project = load_project(self.workspace.project.root, text=text)
+        self.project = self._file.project(text)
         self._resolved = text
 
     @contextmanager
     def _written(self, lock: Lock) -> Iterator[None]:
         """Both files as edited; if the block fails, they get their old content back."""
-        lock_path = self.workspace.lock_path
-        old_lock = lock_path.read_bytes() if self.workspace.lock is not None else None
+        lock_path = self._file.lock_path(self.manifest.text)
+        old_lock = lock_path.read_bytes() if lock_path.exists() else None
         try:
-            replace_text(self._path, self.manifest.text)
+            replace_file(self._file.path, self._file.content(self.manifest.text))
             write_lock(lock_path, lock)
             yield
         except BaseException:
-            replace_text(self._path, self._old)
+            replace_file(self._file.path, self._file.content(self._file.toml))
             if old_lock is None:
                 lock_path.unlink(missing_ok=True)
             else:
@@ -119,9 +117,9 @@ class Edit:
             raise
 
     def _install(self, lock: Lock) -> InstallReport | None:
-        """Install the lock; None if that is not wanted."""
+        """Install the lock; None if that is not wanted, or it is a script's, which is installed when it runs."""
         options = self._options
-        if options.flag("no_install"):
+        if options.flag("no_install") or self._file.is_script:
             return None
         try:
             return install(self.project, lock, install_request(options, self.project, lock), self._context)
@@ -130,10 +128,12 @@ class Edit:
             raise
 
     def _show(self, lock: Lock, report: InstallReport | None) -> None:
-        old, console = self.workspace.lock, self._context.console
+        old, console = self.workspace.previous, self._context.console
         for text in self._messages:
             console.info(text)
-        show_changes(lock, lock_changes(old, lock), not is_same_text(lock, old), self._context)
+        show_changes(
+            self.workspace.lock_name, lock, lock_changes(old, lock), not is_same_text(lock, old), self._context
+        )
         if report is not None:
             record(self.project, install_inputs(self._options.arguments, self._context), report)
             for line in report.plan.lines():
@@ -142,13 +142,23 @@ class Edit:
             report_undeclared(self.project, lock, report, self._context)
 
     def _show_dry_run(self, lock: Lock, report: InstallReport | None) -> None:
-        old = self.workspace.lock
-        for line in _difference(self._old, self.manifest.text):
+        old = self.workspace.previous
+        for line in _difference(self._file.toml, self.manifest.text, self._file.path.name):
             self._context.console.data(line)
-        show_dry_run(lock_changes(old, lock), not is_same_text(lock, old), self._context)
+        show_dry_run(self.workspace.lock_name, lock_changes(old, lock), not is_same_text(lock, old), self._context)
         if report is not None:
             show_plan(report, self._context)
         self._context.console.info("Nothing was changed (--dry-run)")
+
+
+def _opened(arguments: Namespace, context: Context) -> tuple[Workspace, DeclaringFile]:
+    if arguments.script is None:
+        workspace = open_workspace(context.options)
+        return workspace, ManifestFile(workspace)
+    if arguments.group is not None or arguments.extra is not None:
+        raise LocalError("usage", "--script: a script has no groups and no optional dependencies")
+    file = ScriptFile(Path(arguments.script), context.options.cache)
+    return file.workspace, file
 
 
 def _install_arguments(arguments: Namespace) -> Namespace:
@@ -157,14 +167,14 @@ def _install_arguments(arguments: Namespace) -> Namespace:
     return Namespace(**{**vars(arguments), "group": groups, "no_group": [], "extra": extras})
 
 
-def _difference(old: str, new: str) -> Iterator[str]:
+def _difference(old: str, new: str, name: str) -> Iterator[str]:
     """The changed lines, as ``diff -u`` shows them."""
     from difflib import unified_diff
 
-    return unified_diff(old.splitlines(), new.splitlines(), FILE_NAME, FILE_NAME, lineterm="", n=1)
+    return unified_diff(old.splitlines(), new.splitlines(), name, name, lineterm="", n=1)
 
 
-def replace_text(path: Path, text: str) -> None:
+def replace_file(path: Path, content: bytes) -> None:
     """Write a file by rename, atomically, if its content differs; it keeps its permissions."""
     target = path.resolve()
-    atomic.update(target, text.encode("utf-8"), mode=target.stat().st_mode & 0o777)
+    atomic.update(target, content, mode=target.stat().st_mode & 0o777)

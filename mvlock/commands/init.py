@@ -9,6 +9,7 @@ from pathlib import Path
 
 from packaging.utils import InvalidName, canonicalize_name
 
+from mvlock.commands.new_script import start_script
 from mvlock.commands.options import Context, Options
 from mvlock.errors import LocalError
 from mvlock.project.location import FILE_NAME
@@ -18,6 +19,8 @@ _IGNORED = ("app/", "py_modules/")
 
 def execute(arguments: Namespace, context: Context) -> int:
     """Write pyproject.toml, and make git ignore generated folders. Overwrites nothing."""
+    if arguments.script is not None:
+        return start_script(arguments, context)
     folder = _folder(arguments.folder, context.options)
     if arguments.sources:
         from mvlock.commands.init_from import init_from

@@ -10,7 +10,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from mvlock.commands.adoption import Adopted, adopt, adopt_head
-from mvlock.commands.editing import replace_text
+from mvlock.commands.editing import replace_file
 from mvlock.commands.init import project_name
 from mvlock.commands.manifest import Manifest
 from mvlock.commands.options import Context
@@ -80,7 +80,7 @@ def _write(file: Path, old: str, new: str, found: ForeignProject, context: Conte
         for line in _diff(old, new):
             context.console.info(line)
         if new != old:
-            replace_text(file, new)
+            replace_file(file, new.encode())
     else:
         file.parent.mkdir(parents=True, exist_ok=True)
         with file.open("x", encoding="utf-8") as opened:

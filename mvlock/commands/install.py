@@ -28,12 +28,17 @@ def execute(arguments: Namespace, context: Context) -> int:
 
 def install_inputs(arguments: Namespace, context: Context) -> InstallInputs | None:
     """The inputs of the requested install; None if its result is not recorded."""
-    options = option_values(arguments)
     if any(getattr(arguments, name, None) for name in ("only", "dry_run", "repair")):
         return None
+    return InstallInputs.read(context.options.root, install_choices(arguments))
+
+
+def install_choices(arguments: Namespace) -> dict[str, object]:
+    """The options that determine the result of an install, as typed."""
+    options = option_values(arguments)
     lists = {name: sorted(getattr(arguments, name)) for name in ("group", "no_group", "extra")}
     texts = {name: options.text(name) for name in ("python", "link_mode")}
-    return InstallInputs.read(context.options.root, {**lists, **texts, "frozen": options.flag("frozen")})
+    return {**lists, **texts, "frozen": options.flag("frozen")}
 
 
 def nothing_to_do(modules: str, app: str) -> str:

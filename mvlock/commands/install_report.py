@@ -13,14 +13,17 @@ from mvlock.lock.model import Lock
 from mvlock.project.model import Project
 
 
-def show_report(report: InstallReport, context: Context) -> None:
-    """Show what has changed, and a summary; or that nothing had to be done."""
+def show_report(report: InstallReport, context: Context, subject: str | None = None) -> None:
+    """Show what has changed, and a summary; or that nothing had to be done.
+
+    ``subject``: what the environment in the cache is for; None: it is in the project.
+    """
     if report.changed:
         show_lines(plan_lines(report.plan), context)
-    show_installed(report, context)
+    show_installed(report, context, subject)
 
 
-def show_installed(report: InstallReport, context: Context) -> None:
+def show_installed(report: InstallReport, context: Context, subject: str | None = None) -> None:
     """The summary alone."""
     console, state = context.console, report.state
     if state is None:
@@ -28,7 +31,8 @@ def show_installed(report: InstallReport, context: Context) -> None:
     if not report.changed:
         console.info(nothing_to_do(state.modules, state.app))
         return
-    console.info(("Installed", "bold green"), f" {installed_text(report.plan, console.totals)} in {console.elapsed}")
+    count, time = installed_text(report.plan, console.totals), console.elapsed
+    console.info(("Installed", "bold green"), f" {count} in {time}", "" if subject is None else f" for {subject}")
 
 
 def show_plan(report: InstallReport, context: Context) -> None:

@@ -11,7 +11,7 @@ from packaging.utils import canonicalize_name
 
 from mvlock.base.lazy import Lazy
 from mvlock.codes import Code
-from mvlock.commands.install import install_inputs
+from mvlock.commands.cached_environments import CachedEnvironment, inputs_of, keep_folder
 from mvlock.commands.install_hints import adding_hints
 from mvlock.commands.needed_lock import needed_lock
 from mvlock.commands.options import Context, OptionValues, option_values
@@ -45,16 +45,20 @@ class InstallRequest(msgspec.Struct, frozen=True):
     repair: bool = False
 
 
-def update(arguments: Namespace, context: Context, *, renews: bool = False) -> tuple[Workspace, Lock, InstallReport]:
+def update(
+    arguments: Namespace, context: Context, environment: CachedEnvironment | None = None, *, renews: bool = False
+) -> tuple[Workspace, Lock, InstallReport]:
     """Install the lock of the project, which is made if it has to be (see ``needed_lock``), and record the result.
+
+    ``environment``: another one than the project's own.
 
     :raises MvlockError: see ``needed_lock``, ``install``
     """
-    inputs, options = install_inputs(arguments, context), option_values(arguments)
-    workspace = open_workspace(context.options)
+    inputs, options = inputs_of(environment, arguments, context), option_values(arguments)
+    workspace = environment.open(context.options.cache) if environment is not None else open_workspace(context.options)
     lock = needed_lock(workspace, options, context, renews=renews)
     if lock is not workspace.lock:
-        inputs = install_inputs(arguments, context)
+        inputs = inputs_of(environment, arguments, context)
     report = install(workspace.project, lock, install_request(options, workspace.project, lock), context)
     record(workspace.project, inputs, report)
     return workspace, lock, report
@@ -66,6 +70,8 @@ def record(project: Project, inputs: InstallInputs | None, report: InstallReport
     Not if a folder of the project is missing, which each install reports.
     """
     if inputs is not None and report.state is not None and not missing_folders(project):
+        if project.own_home is not None:  # there, a folder for the record is made even if there are no trees
+            keep_folder(project.home / project.modules)
         record_state(inputs, report.state)
 
 

@@ -60,7 +60,7 @@ def _made_lock(project: Project, previous: Lock | None, request: LockRequest, co
     options = _lock_options(project, request, context)
     if previous is None:
         minor = options.python or _newer_minor(project, context)
-        options = replace(options, python=minor, preferred=read_preferred(project.root))
+        options = replace(options, python=minor, preferred=read_preferred(project))
     if previous is not None and not request.may_change_lock and is_current(project, previous, options):
         return previous
     limited = project

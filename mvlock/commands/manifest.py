@@ -23,19 +23,23 @@ _SOURCES = (*_MVLOCK, "sources")
 
 
 class Section(msgspec.Struct, frozen=True):
-    """Where requirements are: ``[project]`` itself, one group, one extra, one alias or one tree."""
+    """Where requirements are: ``[project]`` itself, one group, one extra, one alias or one tree.
+
+    ``is_script``: in the block of a script, which has its requirements at the top.
+    """
 
     group: str | None = None
     extra: str | None = None
     alias: str | None = None
     tree: str | None = None
+    is_script: bool = False
 
     @property
     def keys(self) -> Keys:
         """The keys that lead there."""
         tables = {_GROUPS: self.group, _EXTRAS: self.extra, _ALIASES: self.alias, _TREES: self.tree}
         named = [(*table, name) for table, name in tables.items() if name is not None]
-        return named[0] if named else ("project", "dependencies")
+        return named[0] if named else ("dependencies",) if self.is_script else ("project", "dependencies")
 
     @property
     def option(self) -> str | None:
@@ -48,10 +52,11 @@ class Section(msgspec.Struct, frozen=True):
 
 
 class Manifest:
-    """The text of a pyproject.toml that is being edited."""
+    """The text of a pyproject.toml, or of the block of a script, that is being edited."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, *, is_script: bool = False) -> None:
         """:raises LocalError: ``toml-invalid``."""
+        self._main = Section(is_script=is_script)
         self._toml = TomlText(text)
 
     @property
@@ -150,7 +155,7 @@ class Manifest:
         return True
 
     def _sections(self) -> Iterator[Section]:
-        yield Section()
+        yield self._main
         yield from (Section(group=key) for key in self._toml.tables(_GROUPS))
         yield from (Section(extra=key) for key in self._toml.tables(_EXTRAS))
         yield from (Section(alias=key) for key in self._toml.tables(_ALIASES))

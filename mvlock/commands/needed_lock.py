@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mvlock.commands.options import Context, OptionValues
-from mvlock.commands.workspace import LOCK_FILE, Workspace
+from mvlock.commands.workspace import Workspace
 from mvlock.lock.model import Lock
 
 
@@ -30,10 +30,12 @@ def _made_lock(workspace: Workspace, options: OptionValues, context: Context) ->
     from mvlock.lock.lockfile import write_lock
     from mvlock.lock.preferred import remove_preferred
 
-    context.console.info(f"{LOCK_FILE} is {'stale' if workspace.lock else 'missing'}: resolving")
-    lock = make_lock(workspace.project, workspace.lock, lock_request(options), context)
+    context.console.info(workspace.resolving_message)
+    lock = make_lock(workspace.project, workspace.previous, lock_request(options), context)
     if not getattr(options.arguments, "dry_run", False):
         write_lock(workspace.lock_path, lock)
-        remove_preferred(workspace.project.root)
-        show_locked(lock, len(change_lines(lock_changes(workspace.lock, lock))), context)
+        remove_preferred(workspace.project)
+        if not workspace.has_cached_lock:
+            changed = len(change_lines(lock_changes(workspace.lock, lock)))
+            show_locked(workspace.lock_name, lock, changed, context)
     return lock

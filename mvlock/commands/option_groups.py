@@ -67,3 +67,8 @@ def add_edit(parser: argparse.ArgumentParser) -> None:
     add("--no-install", action="store_true", help="write pyproject.toml and mv.lock only")
     add("--dry-run", action="store_true", help="show what would change; change nothing")
     add("--link-mode", choices=LINK_MODES, help="default: the best that the file system supports")
+
+
+def add_script(parser: argparse.ArgumentParser) -> None:
+    """A script instead of the project."""
+    parser.add_argument("--script", metavar="FILE", help="the block of this script (PEP 723), not pyproject.toml")

@@ -10,15 +10,18 @@ from contextlib import ExitStack, contextmanager
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from argparse import Namespace
+    from pathlib import Path
+
     from mvlock.commands.options import Context
 
 
 @contextmanager
-def locked_project(context: Context) -> Iterator[None]:
-    """Exclusive access to the project: no other command changes what is read inside the block."""
+def locked_project(context: Context, folder: Path | None = None) -> Iterator[None]:
+    """Exclusive access to the project, or to what is in ``folder``: no other command changes it inside the block."""
     from mvlock.base.locks import exclusive_project
 
-    root, wait = context.options.root, ExitStack()
+    root, wait = folder or context.options.root, ExitStack()
 
     def waiting() -> None:
         context.console.note(f"waiting for another mvlock process in {root}")
@@ -27,3 +30,10 @@ def locked_project(context: Context) -> Iterator[None]:
     with wait, exclusive_project(root, context.options.cache, waiting):
         wait.close()
         yield
+
+
+def folder_of_script(arguments: Namespace) -> Path | None:
+    """The folder of the script that a command line names; None: it means the project."""
+    from pathlib import Path
+
+    return Path(arguments.script).resolve().parent if arguments.script is not None else None

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mvlock.commands.lock_request import LockRequest, lock_request
 from mvlock.commands.options import Context, option_values
-from mvlock.commands.project_lock import locked_project
+from mvlock.commands.project_lock import folder_of_script, locked_project
 from mvlock.lock.current import LockInputs, is_known_current
 
 
@@ -25,13 +25,13 @@ def execute(arguments: Namespace, context: Context) -> int:
 
     if arguments.check or arguments.dry_run:
         return resolve(arguments, request, inputs, context)
-    with locked_project(context):
+    with locked_project(context, folder_of_script(arguments)):
         return resolve(arguments, request, _inputs(request, arguments, context), context)
 
 
 def _inputs(request: LockRequest, arguments: Namespace, context: Context) -> LockInputs | None:
     """The inputs of the lock; None if the result is not recorded."""
-    if not request.is_default or arguments.dry_run:
+    if not request.is_default or arguments.dry_run or arguments.script is not None:
         return None
     return LockInputs.read(context.options.root, context.options.cache)
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from argparse import Namespace
+from pathlib import Path
 
 from mvlock.base import atomic
 from mvlock.commands.amounts import counted
+from mvlock.commands.cached_environments import open_script
 from mvlock.commands.changes import TreeChange, change_facts, change_lines, lock_changes, show_lines
 from mvlock.commands.lock_request import LockRequest
 from mvlock.commands.options import Context
-from mvlock.commands.workspace import LOCK_FILE, Workspace, open_workspace, report_missing_folders
+from mvlock.commands.workspace import Workspace, open_workspace, report_missing_folders
 from mvlock.errors import LocalError, UnmetRequest
 from mvlock.lock.current import LockInputs, record_current
 from mvlock.lock.lockfile import format_lock
@@ -22,7 +24,11 @@ from mvlock.project.problem import did_you_mean
 
 def resolve(arguments: Namespace, request: LockRequest, inputs: LockInputs | None, context: Context) -> int:
     """Resolve or check; if the lock is current afterwards, that is recorded for ``inputs``."""
-    workspace = open_workspace(context.options, repair=not arguments.check)
+    workspace = (
+        open_script(Path(arguments.script), context.options.cache)
+        if arguments.script is not None
+        else open_workspace(context.options, repair=not arguments.check)
+    )
     inputs = inputs.with_files(digest_files(workspace.project)) if inputs is not None else None
     if report_missing_folders(workspace, context.console):
         inputs = None
@@ -35,16 +41,16 @@ def resolve(arguments: Namespace, request: LockRequest, inputs: LockInputs | Non
     if changed and not arguments.dry_run:
         text = format_lock(lock)
         atomic.update(workspace.lock_path, text.encode())
-        remove_preferred(workspace.project.root)
+        remove_preferred(workspace.project)
         inputs = inputs.with_lock(text) if inputs is not None else None
     if inputs is not None:
         record_current(inputs)
     if arguments.json:
         _show_json(workspace, changes, changed, arguments, context)
     elif arguments.dry_run:
-        show_dry_run(changes, changed, context)
+        show_dry_run(workspace.lock_name, changes, changed, context)
     else:
-        show_changes(lock, changes, changed, context)
+        show_changes(workspace.lock_name, lock, changes, changed, context)
     return 0
 
 
@@ -54,7 +60,7 @@ def _resolved(workspace: Workspace, request: LockRequest, context: Context) -> L
         return workspace.lock
     from mvlock.commands.locking import make_lock
 
-    return make_lock(workspace.project, workspace.lock, request, context)
+    return make_lock(workspace.project, workspace.previous, request, context)
 
 
 def is_same_text(lock: Lock, other: Lock | None) -> bool:
@@ -62,29 +68,29 @@ def is_same_text(lock: Lock, other: Lock | None) -> bool:
     return other is not None and format_lock(lock) == format_lock(other)
 
 
-def show_changes(lock: Lock, changes: tuple[TreeChange, ...], changed: bool, context: Context) -> None:
-    """Show what changed in a lock that has been written, or that nothing did."""
+def show_changes(name: str, lock: Lock, changes: tuple[TreeChange, ...], changed: bool, context: Context) -> None:
+    """Show what changed in the lock ``name``, which has been written, or that nothing did."""
     console = context.console
     if not changed:
-        console.info(f"{LOCK_FILE} is up to date")
+        console.info(f"{name} is up to date")
         return
     lines = change_lines(changes)
     show_lines(lines, context)
-    show_locked(lock, len(lines), context)
+    show_locked(name, lock, len(lines), context)
 
 
-def show_locked(lock: Lock, changed: int, context: Context) -> None:
-    """Show what is in a lock that has been written."""
+def show_locked(name: str, lock: Lock, changed: int, context: Context) -> None:
+    """Show what is in the lock ``name``, which has been written."""
     console = context.console
     count = f"{counted(len(lock.trees), 'trees')}, {counted(len(lock.packages), 'distributions')}"
-    console.info(("Locked", "bold green"), f" {count} in {LOCK_FILE} in {console.elapsed} ({changed} changed)")
+    console.info(("Locked", "bold green"), f" {count} in {name} in {console.elapsed} ({changed} changed)")
 
 
-def show_dry_run(changes: tuple[TreeChange, ...], changed: bool, context: Context) -> None:
+def show_dry_run(name: str, changes: tuple[TreeChange, ...], changed: bool, context: Context) -> None:
     """Print the changes to standard output, since they are the result of a dry run."""
     for line in change_lines(changes):
         context.console.data(*line)
-    context.console.info(f"{LOCK_FILE} {'would change' if changed else 'is up to date'}")
+    context.console.info(f"{name} {'would change' if changed else 'is up to date'}")
 
 
 def _show_json(
@@ -101,14 +107,14 @@ def _check(
     """Check that the lock is current; if not, raise an error with the reason (exit code 1)."""
     lock = workspace.current_lock()
     if not (request.is_default and workspace.is_up_to_date) and not _is_lock_current(workspace, lock, request, context):
-        text = f"{LOCK_FILE} is stale: it was made for other environments"
-        raise UnmetRequest("lock-stale", text, hint="run `mvlock resolve`")
+        text = f"{workspace.lock_name} is stale: it was made for other environments"
+        raise UnmetRequest("lock-stale", text, hint=f"run `{workspace.resolve_command}`")
     if inputs is not None:
         record_current(inputs)
     if arguments.json:
         _show_json(workspace, (), False, arguments, context)
         return 0
-    context.console.info(f"{LOCK_FILE} is up to date")
+    context.console.info(f"{workspace.lock_name} is up to date")
     return 0
 
 
@@ -124,9 +130,9 @@ def _check_names(workspace: Workspace, request: LockRequest) -> None:
     trees = {tree.name for tree in workspace.lock.trees} if workspace.lock else set()
     for name in sorted(request.upgrade_packages - locked):
         if workspace.lock is not None:
-            text = f"--upgrade-package: {LOCK_FILE} does not contain '{name}'"
+            text = f"--upgrade-package: {workspace.lock_name} does not contain '{name}'"
             raise LocalError("project-unknown", text + did_you_mean(name, locked))
     for tree in sorted(request.upgrade_trees - trees):
         if workspace.lock is not None:
-            text = f"--upgrade-tree: {LOCK_FILE} has no tree '{tree}'"
+            text = f"--upgrade-tree: {workspace.lock_name} has no tree '{tree}'"
             raise LocalError("tree-unknown", text + did_you_mean(tree, trees))

@@ -1,52 +1,113 @@
-"""``mvlock run CMD …``: a command in the application's environment, which is updated first."""
+"""``mvlock run CMD …``: a command in the environment of the application or of a script, which is updated first."""
 
 from __future__ import annotations
 
 import os
-import shutil
-import subprocess
 import sys
 from argparse import Namespace
 from pathlib import Path
 
-from mvlock.commands.install import install_inputs
+from mvlock.commands.cached_environments import (
+    CachedEnvironment,
+    bare_environment,
+    inputs_of,
+    project_environment,
+    script_environment,
+)
 from mvlock.commands.options import Context
 from mvlock.commands.project_lock import locked_project
 from mvlock.errors import LocalError
 from mvlock.install.up_to_date import unchanged_state
+from mvlock.project.script import Script, read_script, script_of
+
+_STANDARD_INPUT, _MODULE = "-", "-m"
 
 
 def execute(arguments: Namespace, context: Context) -> int:
     """Resolve if stale, install if needed, then exec the command: its exit code is ours."""
-    command = _command(arguments.words)
-    inputs = install_inputs(arguments, context)
+    words = _words(arguments)
+    variables = _variables(arguments.env_file)
+    script = _script(words[0])
+    environment = _environment(script, arguments, context)
+    inputs = inputs_of(environment, arguments, context)
     state = unchanged_state(inputs) if inputs is not None else None
     app = (
-        inputs.root / state.app
+        inputs.home / state.app
         if inputs is not None and state is not None
-        else _updated_environment(arguments, context)
+        else _updated_environment(environment, arguments, context)
     )
     context.console.flush()
-    return exec_command(command, app)
+    if script is not None and words[0] == _STANDARD_INPUT:
+        _replace_standard_input(script.content)
+    return exec_command(["python", *words] if _is_for_python(words[0]) else words, app, variables)
 
 
-def _updated_environment(arguments: Namespace, context: Context) -> Path:
-    """The application's environment, brought up to date."""
-    from mvlock.commands.install_report import show_report
-    from mvlock.commands.installing import update
-
-    with locked_project(context):
-        workspace, _, report = update(arguments, context, renews=True)
-    if report.changed:
-        show_report(report, context)
-    return workspace.project.root / workspace.project.app
-
-
-def _command(words: list[str]) -> list[str]:
+def _words(arguments: Namespace) -> list[str]:
+    words: list[str] = arguments.words
+    if arguments.module:
+        return [_MODULE, *arguments.module, *words]
     command = words[1:] if words[:1] == ["--"] else words
     if not command:
         raise LocalError("usage", "run: no command was given", hint="for example `mvlock run python main.py`")
-    return ["python", *command] if command[0].endswith(".py") else command
+    return command
+
+
+def _is_for_python(word: str) -> bool:
+    """Whether a command line that begins with it is for Python: a script, or one of its options."""
+    return word.endswith(".py") or word in {_STANDARD_INPUT, _MODULE}
+
+
+def _variables(files: list[str]) -> dict[str, str]:
+    """The variables of this process, and those that it lacks from files; later files win."""
+    if not files:
+        return dict(os.environ)
+    from mvlock.commands.variable_files import read_variables
+
+    return {**read_variables(files), **os.environ}
+
+
+def _script(word: str) -> Script | None:
+    """The script that ``word`` names; None: it is something else, or there is no such file, as Python will say."""
+    if word == _STANDARD_INPUT and not sys.stdin.isatty():
+        return script_of(Path.cwd() / _STANDARD_INPUT, sys.stdin.buffer.read())
+    return read_script(Path(word)) if word.endswith(".py") and Path(word).is_file() else None
+
+
+def _environment(script: Script | None, arguments: Namespace, context: Context) -> CachedEnvironment | None:
+    """Where the command runs; None: in the project's own environment."""
+    cache, more = context.options.cache, tuple(arguments.more)
+    if script is not None and script.block is not None:
+        return script_environment(cache, script, more)
+    if arguments.no_project:
+        return bare_environment(cache, more)
+    return project_environment(cache, context.options.root, more) if more else None
+
+
+def _updated_environment(environment: CachedEnvironment | None, arguments: Namespace, context: Context) -> Path:
+    """The application's environment, brought up to date."""
+    from mvlock.commands.addition import read_requirement
+    from mvlock.commands.install_report import show_report
+    from mvlock.commands.installing import update
+
+    for text in arguments.more:
+        read_requirement(text)
+    if environment is not None:
+        environment.create()
+    with locked_project(context, environment.home if environment is not None else None):
+        workspace, _, report = update(arguments, context, environment, renews=True)
+    if report.changed:
+        show_report(report, context, environment.declared_in if environment is not None else None)
+    return workspace.project.home / workspace.project.app
+
+
+def _replace_standard_input(content: bytes) -> None:
+    """Give the next program what was read from standard input."""
+    from tempfile import TemporaryFile
+
+    with TemporaryFile() as file:
+        file.write(content)
+        file.seek(0)
+        os.dup2(file.fileno(), 0)
 
 
 def command_environment(app: Path, parent: dict[str, str]) -> dict[str, str]:
@@ -66,8 +127,10 @@ def application_python(app: Path) -> Path:
     return _scripts(app) / ("python.exe" if os.name == "nt" else "python")
 
 
-def exec_command(command: list[str], app: Path) -> int:
+def exec_command(command: list[str], app: Path, parent: dict[str, str]) -> int:
     """Replace this process by the command, or wait for it where the system has no exec.
+
+    ``parent``: environment variables, of which the command's are made.
 
     :raises LocalError: ``command-missing``
     """
@@ -75,9 +138,11 @@ def exec_command(command: list[str], app: Path) -> int:
     if not python.exists():  # another Python on PATH would not see the trees
         hint = "`mvlock install --repair` restores it"
         raise LocalError("command-missing", f"{python} does not exist, so nothing was run", hint=hint)
-    variables = command_environment(app, dict(os.environ))
+    variables = command_environment(app, parent)
     try:
         if os.name == "nt":
+            import subprocess
+
             return subprocess.run(command, env=variables, check=False).returncode
         sys.stderr.flush()
         os.execvpe(command[0], command, variables)
@@ -88,7 +153,9 @@ def exec_command(command: list[str], app: Path) -> int:
 
 
 def _missing(program: str, app: Path, path: str) -> LocalError:
-    if shutil.which(program, path=path):
+    from shutil import which
+
+    if which(program, path=path):
         return LocalError("command-missing", f"'{program}' cannot be run: the interpreter in its first line is missing")
     if os.path.dirname(program):  # noqa: PTH120 - as typed, not as a path
         return LocalError("command-missing", f"there is no program '{program}'")

@@ -12,6 +12,7 @@ import msgspec
 
 from mvlock.commands.console import Part
 from mvlock.commands.duplicates_view import advice, duplicate_facts, duplicate_lines, open_duplicates
+from mvlock.commands.exclusions_view import exclusion_notes
 from mvlock.commands.lock_request import lock_request
 from mvlock.commands.options import Context, Options, option_values
 from mvlock.commands.workspace import LOCK_FILE, note_if_stale, open_lock, open_workspace
@@ -41,6 +42,8 @@ def execute(arguments: Namespace, context: Context) -> int:
         context.console.data(json.dumps(facts, indent=2))
     else:
         _show(trees, arguments.depth, worlds, context)
+    for note in exclusion_notes(context.options).values():
+        context.console.note(note)
     note_if_stale(context.options, context.console)
     return 0
 

@@ -12,6 +12,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from mvlock.commands.duplicates_view import duplicate_facts, duplicate_lines, open_duplicates
+from mvlock.commands.exclusions_view import exclusion_notes
 from mvlock.commands.lock_request import LockRequest, lock_request
 from mvlock.commands.options import Context, option_values
 from mvlock.commands.tree import dependencies_of, marker_part, soft_part
@@ -31,15 +32,19 @@ def execute(arguments: Namespace, context: Context) -> int:
     """Print a line per tree and version; exit code 1 if no tree has the project."""
     lock = open_lock(context.options)
     name = canonicalize_name(arguments.name)
+    exclusion = exclusion_notes(context.options).get(name)
     if name not in {package.name for package in lock.packages}:
         guess = did_you_mean(name, (package.name for package in lock.packages))
-        raise UnmetRequest("project-not-locked", f"{LOCK_FILE} does not contain '{name}'{guess}")
+        reason = f": {exclusion}" if exclusion else guess
+        raise UnmetRequest("project-not-locked", f"{LOCK_FILE} does not contain '{name}'{reason}")
     duplicate = _duplicate(lock, name, lock_request(option_values(arguments)), context)
     users = list(world_report(lock, option_values(arguments).text("python"), context).users(name))
     if arguments.json:
         context.console.data(json.dumps(_facts(lock, name, duplicate, users), indent=2))
     else:
         _show(lock, name, duplicate, users, context)
+    if exclusion:
+        context.console.note(exclusion)
     note_if_stale(context.options, context.console)
     return 0
 

@@ -23,15 +23,49 @@ LOCK_FILE = "mv.lock"
 
 
 class Workspace(msgspec.Struct, frozen=True):
-    """``lock`` is None if there is no mv.lock yet."""
+    """``lock`` is None if there is none yet; then the versions of ``earlier`` are preferred.
+
+    ``declared_in``: the file that declares the project, in messages. ``own_lock_path``: where the lock is, if not
+    beside that file under its usual name.
+    """
 
     project: Project
     lock: Lock | None
+    declared_in: str = FILE_NAME
+    own_lock_path: Path | None = None
+    earlier: Lock | None = None
 
     @property
     def lock_path(self) -> Path:
-        """Where mv.lock is, or will be."""
-        return self.project.root / LOCK_FILE
+        """Where the lock is, or will be."""
+        return self.own_lock_path or self.project.root / LOCK_FILE
+
+    @property
+    def lock_name(self) -> str:
+        """The lock in messages."""
+        return "the cached lock" if self.has_cached_lock else self.lock_path.name
+
+    @property
+    def resolving_message(self) -> str:
+        """Why the lock is made; one in the cache is not mentioned."""
+        if self.has_cached_lock:
+            return f"resolving {self.declared_in}"
+        return f"{self.lock_name} is {'stale' if self.lock else 'missing'}: resolving"
+
+    @property
+    def has_cached_lock(self) -> bool:
+        """Whether the lock is in the cache, with the environment, and nobody's file."""
+        return self.lock_path.parent == self.project.own_home
+
+    @property
+    def previous(self) -> Lock | None:
+        """The lock whose versions are preferred."""
+        return self.lock or self.earlier
+
+    @property
+    def resolve_command(self) -> str:
+        """The command that makes the lock."""
+        return f"mvlock resolve --script {self.declared_in}" if self.project.is_script else "mvlock resolve"
 
     @property
     def is_stale(self) -> bool:
@@ -52,10 +86,10 @@ class Workspace(msgspec.Struct, frozen=True):
     def stale_message(self) -> str:
         """The message for a stale lock; a digest does not say which of the files that it covers has changed."""
         if not self._is_outdated:
-            return f"{LOCK_FILE} is stale, it was changed by hand: {self._mismatch}"
+            return f"{self.lock_name} is stale, it was changed by hand: {self._mismatch}"
         sources = [source.relative for source in self.project.sources.values() if isinstance(source, PathSource)]
-        changed = " or ".join([FILE_NAME, *sorted(set(sources))])
-        return f"{LOCK_FILE} is stale: {changed} has changed since it was made"
+        changed = " or ".join([self.declared_in, *sorted(set(sources))])
+        return f"{self.lock_name} is stale: {changed} has changed since it was made"
 
     @property
     def is_up_to_date(self) -> bool:
@@ -70,14 +104,20 @@ class Workspace(msgspec.Struct, frozen=True):
         :raises UnmetRequest: ``lock-missing``, ``lock-stale``
         """
         if self.lock is None:
-            raise _missing(self.project.root)
+            raise self._missing()
         if not frozen and self.is_stale:
             raise UnmetRequest(
                 "lock-stale",
                 self.stale_message,
-                hint="run `mvlock resolve`, or use `--frozen` to take the lock as it is",
+                hint=f"run `{self.resolve_command}`, or use `--frozen` to take the lock as it is",
             )
         return self.lock
+
+    def _missing(self) -> UnmetRequest:
+        if self.has_cached_lock:
+            text = f"there is no lock for {self.declared_in} yet"
+            return UnmetRequest("lock-missing", text, hint="run it without `--locked` and `--frozen`")
+        return _missing(self.lock_path, self.resolve_command)
 
 
 def open_workspace(options: Options, *, repair: bool = False) -> Workspace:
@@ -90,7 +130,7 @@ def open_workspace(options: Options, *, repair: bool = False) -> Workspace:
     project = read_project(options.root, options.cache)
     path = project.root / LOCK_FILE
     try:
-        return Workspace(project, _read_lock_if_present(path, options.cache))
+        return Workspace(project, read_lock_if_present(path, options.cache))
     except LocalError as error:
         merged = _read_both_sides(path) if repair and error.code == "lock-merge-conflict" else None
         if merged is None:
@@ -105,9 +145,9 @@ def open_lock(options: Options) -> Lock:
     :raises LocalError: see ``read_lock``
     """
     root = options.root
-    lock = _read_lock_if_present(root / LOCK_FILE, options.cache)
+    lock = read_lock_if_present(root / LOCK_FILE, options.cache)
     if lock is None:
-        raise _missing(root)
+        raise _missing(root / LOCK_FILE)
     return lock
 
 
@@ -127,7 +167,11 @@ def report_missing_folders(workspace: Workspace, console: Console) -> bool:
     return bool(found)
 
 
-def _read_lock_if_present(path: Path, cache: Path) -> Lock | None:
+def read_lock_if_present(path: Path, cache: Path) -> Lock | None:
+    """The lock at ``path``; None if there is no file.
+
+    :raises LocalError: see ``read_lock``
+    """
     return read_lock(path, cache) if path.exists() else None
 
 
@@ -137,5 +181,5 @@ def _read_both_sides(path: Path) -> Lock | None:
     return merged_lock(path.read_text(encoding="utf-8"))
 
 
-def _missing(root: Path) -> UnmetRequest:
-    return UnmetRequest("lock-missing", f"there is no {LOCK_FILE} in {root}", hint="run `mvlock resolve`")
+def _missing(path: Path, command: str = "mvlock resolve") -> UnmetRequest:
+    return UnmetRequest("lock-missing", f"there is no {path.name} in {path.parent}", hint=f"run `{command}`")

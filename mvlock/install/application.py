@@ -113,10 +113,16 @@ def _relative(path: Path, folder: Path) -> str:
 
 
 def _own_distribution(project: Project, place: TreePlace) -> dict[str, WrittenFile]:
-    """The project, installed as editable: its metadata, its folders on the path, its commands (PEP 660)."""
-    described, layout = ProjectDistribution(project), place.layout
+    """The project, installed as editable: its metadata, its folders on the path, its commands (PEP 660).
+
+    A script has folders only.
+    """
+    layout = place.layout
     sources = _source_lines(project, place).encode()
     files = {f"{layout.site_packages}/mvlock-sources.pth": WrittenFile(sources)}
+    if project.is_script:
+        return files
+    described = ProjectDistribution(project)
     for name, data in described.files().items():
         files[f"{layout.site_packages}/{described.info}/{name}"] = WrittenFile(data)
     for command in described.commands():

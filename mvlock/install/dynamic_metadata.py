@@ -28,6 +28,8 @@ _ENTRY_POINT_FIELDS = {"scripts", "gui-scripts", "entry-points"}
 
 def dynamic_fields(project: Project) -> set[str]:
     """Which of version and entry points are dynamic, if there is a backend to ask."""
+    if project.is_script:
+        return set()
     document = parse_document(read_text(project.root / FILE_NAME))
     dynamic = set(texts_in(table_in(document, "project").get("dynamic")))
     return dynamic & {"version", *_ENTRY_POINT_FIELDS} if "build-system" in document else set()

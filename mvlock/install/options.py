@@ -40,7 +40,8 @@ class InstallOptions(msgspec.Struct, frozen=True):
     def selection(self, project: Project, fingerprints: Mapping[str, str] = MappingProxyType({})) -> Selection:
         """The part of the project's lock that these options select."""
         groups = {DEFAULT_GROUP} & set(project.groups) if self.groups is None else self.groups
-        return Selection(frozenset(groups), self.extras, self.only, project.no_build, fingerprints)
+        constraints = tuple(map(str, project.build_constraints))
+        return Selection(frozenset(groups), self.extras, self.only, project.no_build, fingerprints, constraints)
 
 
 class InstallReport(msgspec.Struct, frozen=True):

@@ -14,7 +14,10 @@ from mvlock.project.model import Project
 
 
 class Places(msgspec.Struct, frozen=True):
-    """Absolute paths: the ``project``, its folder of trees, its application's environment; all have one ``layout``."""
+    """Absolute paths: the home of a ``project``, its folder of trees, its application's environment.
+
+    All have one ``layout``.
+    """
 
     project: Path
     modules: Path
@@ -25,8 +28,8 @@ class Places(msgspec.Struct, frozen=True):
     def of(cls, project: Project, interpreter: Interpreter) -> Places:
         """The places of a project whose environments are for ``interpreter``."""
         layout = Layout.of(interpreter)
-        app = TreePlace(project.root / project.app, project.root, layout)
-        return cls(project.root, project.root / project.modules, app, layout)
+        home = project.home
+        return cls(home, home / project.modules, TreePlace(home / project.app, home, layout), layout)
 
     @property
     def import_map(self) -> Path:

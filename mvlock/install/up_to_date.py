@@ -31,21 +31,26 @@ _SEARCHED = ("PATH", "PYENV_ROOT", "HOME")
 
 
 class InstallInputs(NamedTuple):
-    """An install of the project in ``root`` with these options (as typed), and its inputs as they are now."""
+    """An install of the project in ``root`` with these options (as typed), and its inputs as they are now.
+
+    ``home``: the folder that its environments are in.
+    """
 
     root: Path
+    home: Path
     options: Mapping[str, object]
     inputs: Mapping[str, str | None]
 
     @classmethod
     def read(cls, root: Path, options: Mapping[str, object]) -> "InstallInputs":
         """The inputs now; reads pyproject.toml and mv.lock, so call this before anything else reads them."""
-        return cls(root, options, {name: content_hash(root / name) for name in _INPUTS})
+        return cls(root, root, options, {name: content_hash(root / name) for name in _INPUTS})
 
     def key(self) -> str:
         """A hash of everything that must be equal for the answer to be the same."""
         parts = {
             "root": str(self.root),
+            "home": str(self.home),
             "format": _FORMAT,
             "version": __version__,
             "by": os.path.realpath(sys.executable),
@@ -58,10 +63,10 @@ class InstallInputs(NamedTuple):
 
 
 class InstalledState(NamedTuple):
-    """What an install left behind: the folders of trees and application, relative to the project.
+    """What an install left behind: the folders of trees and application, relative to their home.
 
     ``folders``: those of the application in which every file must be unchanged. ``parts``: what each tree cannot do
-    without, relative to it. ``files``: other files that the result depends on, absolute or relative to the project.
+    without, relative to it. ``files``: other files that the result depends on, absolute or relative to the root.
     ``sources``: folders that were built, with whether as editable, and their fingerprints. ``listings``: folders whose
     modules are in the map.
     """
@@ -78,12 +83,12 @@ class InstalledState(NamedTuple):
 
 def unchanged_state(inputs: InstallInputs) -> InstalledState | None:
     """What the last install left behind, if it is all unchanged and the inputs are the same; else None."""
-    for folder in _candidates(inputs.root):
-        data = read_record(inputs.root / folder / _FILE)
+    for folder in _candidates(inputs.home):
+        data = read_record(inputs.home / folder / _FILE)
         with suppress(OSError, ValueError, KeyError, TypeError):
             if data["key"] == inputs.key():
                 state = InstalledState(**{**data["settled"], "sources": tuple(map(tuple, data["settled"]["sources"]))})
-                if data["state"] == _current_state(inputs.root, state):
+                if data["state"] == _current_state(inputs, state):
                     return state
     return None
 
@@ -94,33 +99,34 @@ def record_state(inputs: InstallInputs, state: InstalledState) -> None:
     It also does if there are no trees and no folder for them, or if a source has changed since.
     """
     with suppress(OSError, ValueError):
-        record = {"key": inputs.key(), "settled": state._asdict(), "state": _current_state(inputs.root, state)}
-        write_record(inputs.root / state.modules / _FILE, record)
+        record = {"key": inputs.key(), "settled": state._asdict(), "state": _current_state(inputs, state)}
+        write_record(inputs.home / state.modules / _FILE, record)
 
 
-def _candidates(root: Path) -> Iterator[str]:
+def _candidates(home: Path) -> Iterator[str]:
     """Folders that may hold the trees: the usual one first, then any that has our record."""
     yield "py_modules"
     with suppress(OSError):
-        yield from sorted(entry.name for entry in os.scandir(root) if entry.is_dir() and entry.name != "py_modules")
+        yield from sorted(entry.name for entry in os.scandir(home) if entry.is_dir() and entry.name != "py_modules")
 
 
-def _current_state(root: Path, state: InstalledState) -> object:
-    modules = root / state.modules
+def _current_state(inputs: InstallInputs, state: InstalledState) -> object:
+    root, home = inputs.root, inputs.home
+    modules = home / state.modules
     trees = [name for name in _names(modules) if not name.startswith((_FILE, REPORTED_FILE))]
-    siblings = [name for name in _names((root / state.app).parent) if name.startswith(".mvlock-tmp-")]
+    siblings = [name for name in _names((home / state.app).parent) if name.startswith(".mvlock-tmp-")]
     receipts = [modules / name / part for name in trees for part in (_RECEIPT, *state.parts)]
-    receipts += [root / state.app / name for name in (_RECEIPT, "pyvenv.cfg")]
+    receipts += [home / state.app / name for name in (_RECEIPT, "pyvenv.cfg")]
     current = {
         "trees": trees,
         "siblings": siblings,
         "receipts": [stamp(path) for path in receipts],
-        "folders": [_stamps(root / folder) for folder in state.folders],
+        "folders": [_stamps(home / folder) for folder in state.folders],
         "interpreter": stamp(Path(state.interpreter)),
         "files": [content_hash(root / name) for name in state.files],
         "sources": [folder_fingerprint(root / path, editable=editable) for path, editable, _ in state.sources],
         "expected": [fingerprint for _, _, fingerprint in state.sources],
-        "listings": [_names(root / folder) for folder in state.listings],
+        "listings": [_names(home / folder) for folder in state.listings],
     }
     if current["sources"] != current["expected"]:
         raise ValueError("a source has changed")

@@ -115,11 +115,11 @@ class _Library(msgspec.Struct, frozen=True):
         """The requirement that makes it one version, and what it replaces.
 
         It is certain if the library's tree requires nothing but the library, so that what the framework's tree has
-        with it would work there as well, if at most one of its requirements is in the way, and if no other framework
-        has a third version.
+        with it would work there as well, if at most one of its requirements is in the way, if it is not too new there,
+        and if no other framework has a third version.
         """
         blocking = self._blocking(tree_version.version)
-        is_all = self.tree.requested == {self.duplicate.name} and len(blocking) < 2
+        is_all = self.tree.requested == {self.duplicate.name} and len(blocking) < 2 and self._allows(tree_version)
         if not is_all or any(user.version != tree_version.version for user in users):
             return None, None
         bound = _excluding_clauses(specifier, own.version)
@@ -135,6 +135,12 @@ class _Library(msgspec.Struct, frozen=True):
         replaced = Requirement(next(iter(blocking or self.tree.requires)))
         extras = f"[{','.join(sorted(replaced.extras))}]" if replaced.extras else ""
         return f"{self.duplicate.name}{extras}{bound}", blocking[0] if blocking else None
+
+    def _allows(self, tree_version: TreeVersion) -> bool:
+        """Whether a version counts in the library's tree, which may have a limit of upload times."""
+        table = self.catalogue.table(NormalizedName(canonicalize_name(self.duplicate.name)))
+        release = table.release_of(Version(tree_version.version))
+        return self.catalogue.rules.exclusion_in(self.tree.name, release) is None
 
     def _blocking(self, version: str) -> list[str]:
         """The requirements on the library that do not allow a version."""

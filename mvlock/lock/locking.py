@@ -19,6 +19,7 @@ from packaging.version import Version
 from mvlock.index.model import PackageIndex
 from mvlock.lock.application_solver import ApplicationSolver
 from mvlock.lock.declared_trees import trees_difference
+from mvlock.lock.exclusions import report_exclusions
 from mvlock.lock.exposure import check_exposures, exposure_of
 from mvlock.lock.fields import version_for
 from mvlock.lock.framework_mismatches import report_mismatches
@@ -28,7 +29,7 @@ from mvlock.lock.markers import MarkerWriter
 from mvlock.lock.merge import merged
 from mvlock.lock.missing import report_missing_files
 from mvlock.lock.model import Lock, LockedConflict
-from mvlock.lock.options import LockOptions, environments_of, newest_minor, newest_upload
+from mvlock.lock.options import LockOptions, environments_of, newest_minor
 from mvlock.lock.overlaps import Overlaps
 from mvlock.lock.share_always import Limit, limits, no_common_version
 from mvlock.lock.soft import SoftDependencies
@@ -41,11 +42,12 @@ from mvlock.lock.version_notes import version_difference_notes, version_reasons
 from mvlock.progress import Reporter
 from mvlock.project.digest import inputs_digest
 from mvlock.project.model import Project, TreeRequest
-from mvlock.resolver.catalogue import Catalogue, Ports, rules_of
+from mvlock.resolver.catalogue import Catalogue, Ports
 from mvlock.resolver.explain import explained
 from mvlock.resolver.ports import MetadataBuilder
 from mvlock.resolver.prefetch import prefetch_dependencies
 from mvlock.resolver.references import direct_references
+from mvlock.resolver.release_filter import rules_of
 from mvlock.resolver.solve import Unsolvable
 from mvlock.resolver.solve_input import tree_requirements
 from mvlock.resolver.target import NEWEST, PatchBoundary, bounded, newest_allowed, newest_locked, targets_for
@@ -151,7 +153,7 @@ class _Locking:
         """The first run."""
         newest = newest_minor(project, options, previous)
         targets = options.targets or targets_for(project.requires_python, project.environments, newest=newest)
-        rules = rules_of(project, direct_references(project, ports.builder), newest_upload(project, options.now))
+        rules = rules_of(project, direct_references(project, ports.builder), options.now)
         catalogue = Catalogue(TargetMatrix(targets), ports, rules)
         kept = PreviousLock(
             previous, options.upgrade, options.upgrade_packages, options.upgrade_trees, options.preferred
@@ -217,7 +219,7 @@ class _Locking:
         for note in (
             *self._isolated.notes,
             *self._application_solver.notes,
-            *version_difference_notes(solved_requests),
+            *version_difference_notes(solved_requests, self.catalogue),
             *soft,
         ):
             reporter.note(note)
@@ -231,6 +233,7 @@ class _Locking:
             members = (member for tree in trees for member in tree.members)
             report_kernel_markers(members, self._project.trees, self.catalogue, reporter)
         report_unused(self._project, (member for tree in trees for member in tree.members), self.catalogue, reporter)
+        report_exclusions(((tree.request, tree.members) for tree in trees), self.catalogue, reporter)
 
     @cached_property
     def _application_solver(self) -> ApplicationSolver:

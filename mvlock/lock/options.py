@@ -11,7 +11,7 @@ from packaging.version import Version
 
 from mvlock.lock.model import Lock
 from mvlock.lock.preferred import PreferredVersion
-from mvlock.project.model import Age, Project
+from mvlock.project.model import Project
 from mvlock.resolver.target import Target, newest_allowed, newest_locked
 
 
@@ -56,9 +56,3 @@ def environments_of(project: Project, options: LockOptions) -> tuple[str, ...]:
 def _description(target: Target) -> str:
     variables = ("python_version", "sys_platform", "platform_machine")
     return " and ".join(f"{name} == '{target.environment[name]}'" for name in variables)
-
-
-def newest_upload(project: Project, now: datetime) -> datetime | None:
-    """The time after which uploaded files are ignored; None: there is no limit."""
-    limit = project.exclude_newer
-    return now - limit.length if isinstance(limit, Age) else limit

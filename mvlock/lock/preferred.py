@@ -17,6 +17,7 @@ from packaging.version import Version
 from mvlock.base import atomic
 from mvlock.errors import LocalError
 from mvlock.foreign.model import LockedVersion
+from mvlock.project.model import Project
 
 PREFERRED_FILE = "mv.preferred.txt"
 _HEAD = "# Versions that the first `mvlock resolve` prefers; then mv.lock has them, and this file is removed.\n"
@@ -36,13 +37,15 @@ def write_preferred(folder: Path, versions: Iterable[LockedVersion]) -> None:
     atomic.write(folder / PREFERRED_FILE, (_HEAD + "".join(lines)).encode())
 
 
-def read_preferred(folder: Path) -> tuple[PreferredVersion, ...]:
-    """The versions to prefer in a project without a lock; none if there is no such file.
+def read_preferred(project: Project) -> tuple[PreferredVersion, ...]:
+    """The versions to prefer in a project without a lock; none if there is no such file, or it is a script.
 
     :raises LocalError: ``foreign-invalid``
     """
+    if project.is_script:
+        return ()
     try:
-        text = (folder / PREFERRED_FILE).read_text("utf-8")
+        text = (project.root / PREFERRED_FILE).read_text("utf-8")
         return tuple(_versions(text))
     except FileNotFoundError:
         return ()
@@ -52,9 +55,10 @@ def read_preferred(folder: Path) -> tuple[PreferredVersion, ...]:
         raise LocalError("foreign-invalid", f"{PREFERRED_FILE} cannot be understood: {reason}", hint=hint) from error
 
 
-def remove_preferred(folder: Path) -> None:
-    """Remove the file, for there is a lock now."""
-    (folder / PREFERRED_FILE).unlink(missing_ok=True)
+def remove_preferred(project: Project) -> None:
+    """Remove the file, for there is a lock beside it now."""
+    if not project.is_script and project.own_home is None:
+        (project.root / PREFERRED_FILE).unlink(missing_ok=True)
 
 
 def _versions(text: str) -> Iterator[PreferredVersion]:

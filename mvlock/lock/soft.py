@@ -183,9 +183,10 @@ class _TargetTrees:
 
     def _requirements(self, name: str) -> dict[str, list[_SoftRequirement]]:
         """What the direct requirements of a tree declare under an extra and the application requires, too."""
-        peers = self._solved[name].request.peers
+        tree = self._solved[name]
+        wanted = self._application.available[name] - tree.solution.requirements.excluded
         found: dict[str, list[_SoftRequirement]] = {}
-        for requirement in self._declared(name, self._application.available[name]) if peers else ():
+        for requirement in self._declared(name, wanted) if tree.request.peers else ():
             found.setdefault(requirement.need.name, []).append(requirement)
         return found
 

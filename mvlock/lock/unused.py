@@ -17,17 +17,18 @@ _SHOWN = 8
 
 
 def report_unused(project: Project, members: Iterable[MergedMember], catalogue: Catalogue, reporter: Reporter) -> None:
-    """One note per unused source, and per constraint or override that looks like a typo.
+    """One note per unused source, and per constraint, override or limit that looks like a typo.
 
-    A constraint may be for a project that is not needed yet, and an override may be why it is not needed; so these
-    are reported only if there is a project with a similar name.
+    A constraint or limit may be for a project that is not needed yet, and an override may be why it is not needed; so
+    these are reported only if there is a project with a similar name.
     """
     used = {name for tree in project.trees for name in tree.projects}
     used |= _used(members, catalogue)
     for source in project.sources:
         if source not in used:
             reporter.note(f"tool.mvlock.sources: {source} is not used{_near(source, used)}")
-    for at, name in sorted(_constraints_and_overrides(project)):
+    limits = {("tool.mvlock.exclude-newer-package", name) for name in project.exclude_newer_of}
+    for at, name in sorted(_constraints_and_overrides(project) | limits):
         if name not in used and (near := _near(name, used)):
             reporter.note(f"{at}: {name} is not used{near}")
 

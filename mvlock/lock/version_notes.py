@@ -101,7 +101,7 @@ def _lower_bound(version: Version, independent: Version) -> str:
     return f"=={independent}"
 
 
-def version_difference_notes(solved: Iterable[SolvedRequest]) -> Iterator[str]:
+def version_difference_notes(solved: Iterable[SolvedRequest], catalogue: Catalogue) -> Iterator[str]:
     """One note for each tree that has another version of a direct dependency of the application, with the reason.
 
     If a project that the tree requires directly is the reason, ``framework_mismatches`` reports it instead.
@@ -121,8 +121,17 @@ def version_difference_notes(solved: Iterable[SolvedRequest]) -> Iterator[str]:
             if not requiring or requiring[0].release.project not in {
                 need.name for need in tree.solution.requirements.needs
             }:
-                why = f": {requiring[0].release} requires {requiring[1]}" if requiring else ""
-                yield f"tree {tree.request.name} has {project} {theirs}, not the application's {mine}{why}"
+                why = f"{requiring[0].release} requires {requiring[1]}" if requiring else ""
+                why = why or _limit(catalogue, tree.request.name, project, mine)
+                cause = f": {why}" if why else ""
+                yield f"tree {tree.request.name} has {project} {theirs}, not the application's {mine}{cause}"
+
+
+def _limit(catalogue: Catalogue, tree: str, project: str, version: Version) -> str:
+    """That a version is too new for a tree, if it is."""
+    release = catalogue.table(NormalizedName(project)).release_of(version)
+    is_too_new = catalogue.rules.exclusion_in(tree, release) == "newer"
+    return f"{release} was uploaded after {catalogue.rules.limit_text(tree, release)}" if is_too_new else ""
 
 
 def version_reasons(solved: Iterable[SolvedRequest], catalogue: Catalogue) -> Iterator[str]:

@@ -19,6 +19,7 @@ class Selection(msgspec.Struct, frozen=True):
 
     ``groups`` and ``extras`` are normalised names; ``only`` names trees (empty: all). ``no_build``: refuse
     what has no wheel. ``fingerprints`` has the state of each directory the lock names, by its path there.
+    ``build_constraints``: what is built within others is not the same.
     """
 
     groups: frozenset[str] = frozenset()
@@ -26,6 +27,7 @@ class Selection(msgspec.Struct, frozen=True):
     only: frozenset[str] = frozenset()
     no_build: bool = False
     fingerprints: Mapping[str, str] = msgspec.field(default_factory=dict)
+    build_constraints: tuple[str, ...] = ()
 
 
 def selected_trees(lock: Lock, selection: Selection, environment: Mapping[str, str]) -> tuple[LockedTree, ...]:
@@ -111,13 +113,16 @@ class _Chooser:
     def _choose(self, package: LockedPackage) -> tuple[LockedFile | None, str]:
         direct = self._direct_identity(package)
         if direct is not None:
-            return None, direct
+            return None, self._built(direct)
         wheel = best_wheel(package.wheels, self._ranks)
         if wheel is not None:
             return wheel, f"wheel sha256:{_sha256(wheel)}"
         if package.sdist is None or self._selection.no_build:
             raise self._no_compatible_wheel(package)
-        return package.sdist, f"sdist sha256:{_sha256(package.sdist)}"
+        return package.sdist, self._built(f"sdist sha256:{_sha256(package.sdist)}")
+
+    def _built(self, identity: str) -> str:
+        return " ".join([identity, *self._selection.build_constraints])
 
     def _direct_identity(self, package: LockedPackage) -> str | None:
         if package.directory is not None:

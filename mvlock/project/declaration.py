@@ -9,6 +9,8 @@ from packaging.version import Version
 
 from mvlock.project.problem import key_path
 
+PROJECT_DEPENDENCIES, SCRIPT_DEPENDENCIES = ("project", "dependencies"), ("dependencies",)
+
 
 class Origin(msgspec.Struct, frozen=True):
     """A place in pyproject.toml: the ``keys`` of an array or value, and the ``index`` of an entry of the array.
@@ -32,8 +34,8 @@ class Origin(msgspec.Struct, frozen=True):
 
     @property
     def is_project_dependencies(self) -> bool:
-        """Whether it is in ``project.dependencies``, which are always installed."""
-        return self.keys == ("project", "dependencies")
+        """Whether it is in ``project.dependencies``, or ``dependencies`` of a script, which are always installed."""
+        return self.keys in {PROJECT_DEPENDENCIES, SCRIPT_DEPENDENCIES}
 
     @property
     def is_optional(self) -> bool:

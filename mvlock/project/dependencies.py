@@ -37,10 +37,13 @@ class _RequirementTables(msgspec.Struct, frozen=True):
     problems: Problems
 
 
-def collect_requirements(settings: Settings, problems: Problems) -> list[Declaration]:
-    """All requirements in the order of the file, expanded; a reference that cannot be expanded is a problem."""
+def collect_requirements(settings: Settings, main: tuple[str, ...], problems: Problems) -> list[Declaration]:
+    """All requirements in the order of the file, expanded; a reference that cannot be expanded is a problem.
+
+    ``main``: the keys of the array with the requirements that always apply.
+    """
     tables = _read_tables(settings, problems)
-    declarations = _declarations(settings.project.dependencies, ("project", "dependencies"))
+    declarations = _declarations(settings.project.dependencies, main)
     found = list(_expand_self_references(tables, declarations))
     for name, extra in tables.extras.items():
         found += [

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
+
+from packaging.utils import NormalizedName
 
 from mvlock.base.digests import sha256_of
 from mvlock.base.freshness import BUILD_FILES
@@ -22,6 +23,7 @@ from mvlock.project.document import parse_document, read_text
 from mvlock.project.model import (
     Age,
     GitSource,
+    Moment,
     NamedIndexSource,
     PathSource,
     Project,
@@ -64,6 +66,8 @@ def _inputs(project: Project) -> dict[str, object]:
         "unify": project.unify,
         "isolate": project.isolate.value,
         **({"own": project.own_name} if project.own_name is not None else {}),
+        **({"build-constraints": _texts(project.build_constraints)} if project.build_constraints else {}),
+        **({"exclude-newer-package": _times(project.exclude_newer_of)} if project.exclude_newer_of else {}),
     }
 
 
@@ -81,6 +85,8 @@ def _tree(tree: TreeRequest) -> dict[str, object]:
         "module": tree.module,
         "subject": tree.alias_project,
         "share-always": sorted(tree.share.always),
+        **({"exclude-newer": _time_value(tree.exclude_newer)} if tree.exclude_newer is not None else {}),
+        **({"exclude-dependencies": _texts(tree.exclusions)} if tree.exclusions else {}),
         **({"joinable": True} if tree.joinable else {}),
         **({} if tree.peers else {"peers": False}),
         **({"wishes": [[wish.group, wish.extra, wish.marker] for wish in tree.wishes]} if tree.wishes else {}),
@@ -91,7 +97,11 @@ def _texts(declarations: Iterable[Declaration]) -> list[str]:
     return sorted(set(map(str, declarations)))
 
 
-def _time_value(value: datetime | Age | None) -> str | float | None:
+def _times(limits: Mapping[NormalizedName, Moment | None]) -> dict[str, object]:
+    return {name: _time_value(limit) for name, limit in limits.items()}
+
+
+def _time_value(value: Moment | None) -> str | float | None:
     if isinstance(value, Age):
         return value.length.total_seconds()
     return None if value is None else value.isoformat()

@@ -14,7 +14,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import InvalidName, canonicalize_name
 
 from mvlock.base.tables import FieldError, Parsed
-from mvlock.project.model import Age
+from mvlock.project.model import Age, Moment
 
 _T = TypeVar("_T")
 _UNITS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 604800}
@@ -75,6 +75,10 @@ def _bound(text: str) -> Requirement:
     return requirement
 
 
+def _excluded(text: str) -> Requirement:
+    return Requirement(canonicalize_name(text, validate=True))
+
+
 def _marker(text: str) -> Marker:
     marker = Marker(text)
     if "extra" in re.findall(r"\w+", re.sub(r"\"[^\"]*\"|'[^']*'", "", text)):
@@ -82,7 +86,7 @@ def _marker(text: str) -> Marker:
     return marker
 
 
-def read_time(value: object) -> datetime | Age:
+def read_time(value: object) -> Moment:
     """A moment (RFC 3339, with time zone), the end of a day (UTC), or a duration before now.
 
     Durations are ``7 days`` or ISO 8601 (``P7D``). Accepts what TOML gives: text, dates and times.
@@ -98,7 +102,7 @@ def read_time(value: object) -> datetime | Age:
     return found
 
 
-def _read_time(value: object) -> datetime | Age:
+def _read_time(value: object) -> Moment:
     if isinstance(value, datetime):
         return _aware(value)
     if isinstance(value, date):
@@ -119,7 +123,7 @@ def _aware(value: datetime) -> datetime:
     return value.astimezone(timezone.utc)
 
 
-def _parse_time(text: str) -> datetime | Age:
+def _parse_time(text: str) -> Moment:
     try:
         if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
             return _read_time(date.fromisoformat(text))
@@ -143,11 +147,15 @@ def _duration(text: str) -> Age | None:
     return None
 
 
-def _read_time_field(value: object) -> datetime | Age:
+def _read_time_field(value: object) -> Moment:
     try:
         return read_time(value)
     except ValueError as error:
         raise FieldError("time-invalid", str(error)) from error
+
+
+def _read_limit_field(value: object) -> Moment | None:
+    return None if value is False else _read_time_field(value)
 
 
 def _name(text: str) -> str:
@@ -199,13 +207,9 @@ SpecifierField = Annotated[
         _schema("pep440-specifier", "A version specifier (PEP 440)."),
     ),
 ]
-NameField = Annotated[
-    str,
-    Parsed(
-        _parser("a valid name", _name, InvalidName),
-        {"type": "string", "pattern": "^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$"},
-    ),
-]
+_NAME_SCHEMA: dict[str, object] = {"type": "string", "pattern": "^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$"}
+NameField = Annotated[str, Parsed(_parser("a valid name", _name, InvalidName), _NAME_SCHEMA)]
+ExcludedField = Annotated[Requirement, Parsed(_parser("a valid name", _excluded, InvalidName), _NAME_SCHEMA)]
 ReferenceField = Annotated[
     str,
     Parsed(
@@ -220,14 +224,15 @@ ModuleField = Annotated[
         {"type": "string", "pattern": r"^[^\W\d]\w*(\.[^\W\d]\w*)*$"},
     ),
 ]
-TimeField = Annotated[
-    datetime | Age,
+_TIME_SCHEMA: dict[str, object] = {
+    "type": "string",
+    "minLength": 1,
+    "description": "A time (RFC 3339), a day (until its end, UTC), or a duration ('7 days', 'P7D').",
+}
+TimeField = Annotated[Moment, Parsed(_read_time_field, _TIME_SCHEMA)]
+LimitField = Annotated[
+    Moment | None,
     Parsed(
-        _read_time_field,
-        {
-            "type": "string",
-            "minLength": 1,
-            "description": "A time (RFC 3339), a day (until its end, UTC), or a duration ('7 days', 'P7D').",
-        },
+        _read_limit_field, {"anyOf": [_TIME_SCHEMA, {"const": False}], "description": "A time, or false: no limit."}
     ),
 ]

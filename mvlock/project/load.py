@@ -1,34 +1,39 @@
-"""pyproject.toml becomes a ``Project``: the only entry point of this layer."""
+"""pyproject.toml, or the block of a script, becomes a ``Project``: the only entry point of this layer."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from msgspec.structs import replace
-from packaging.utils import canonicalize_name
+from packaging.utils import NormalizedName, canonicalize_name
 
-from mvlock.project.declaration import Declaration, Origin
+from mvlock.project.declaration import PROJECT_DEPENDENCIES, SCRIPT_DEPENDENCIES, Declaration, Origin
 from mvlock.project.dependencies import collect_requirements
 from mvlock.project.document import parse_document, read_text
 from mvlock.project.folders import check_folders, read_source_folders
 from mvlock.project.location import FILE_NAME, check_utf8
-from mvlock.project.model import Exposed, Isolation, Project
+from mvlock.project.model import Exposed, Isolation, Moment, Project
 from mvlock.project.other_tools import convert_hint, unread_tables
-from mvlock.project.problem import Problems
+from mvlock.project.problem import Problems, did_you_mean, key_path
 from mvlock.project.rules import check_keys, check_python, check_settings
+from mvlock.project.script import Script
 from mvlock.project.settings import MvlockTable, Settings
 from mvlock.project.sources import read_indexes, read_sources
 from mvlock.project.trees import alias_requirements, sharing, tree_requests
 from mvlock.project.validation import validate
 
+_BLOCK_KEYS = frozenset({"dependencies", "requires-python", "tool"})
 
-def load_project(directory: Path, *, text: str | None = None) -> Project:
+
+def load_project(directory: Path, *, text: str | None = None, more: Sequence[str] = ()) -> Project:
     """The project whose pyproject.toml lies in ``directory``.
 
-    ``text`` replaces the file's content, to check an edit before it is written. All problems of the file
-    are reported together. Without ``requires-python`` a project is locked for every Python that mvlock
-    supports (``>=3.10``), not for the running Python: equal projects give equal locks on every machine.
+    ``text`` replaces the file's content, to check an edit before it is written. ``more``: further dependencies.
+    All problems of the file are reported together. Without ``requires-python`` a project is locked for every
+    Python that mvlock supports (``>=3.10``), not for the running Python: equal projects give equal locks on every
+    machine.
 
     :raises LocalError: ``project-missing``, ``file-unreadable``, ``toml-invalid``, ``project-invalid``,
         ``name-not-utf8``, ``foreign-settings``, ``foreign-invalid``
@@ -40,18 +45,56 @@ def load_project(directory: Path, *, text: str | None = None) -> Project:
     if "project" not in document:
         problems.add("project-table-missing", "", f"there is no [project] table{convert_hint(document)}")
         document = {**document, "project": {"name": "none"}}
+    return _project(root, _with_dependencies(document, more), problems)
+
+
+def load_script(script: Script, *, more: Sequence[str] = ()) -> Project:
+    """The project that the block of a script describes (PEP 723); without one, it has no dependencies but ``more``.
+
+    Its root is the script's folder, on which its path sources are based. It has no folders of code, unless the block
+    names some: Python itself puts the script's folder first on the path.
+
+    :raises LocalError: ``toml-invalid``, ``project-invalid``, ``name-not-utf8``
+    """
+    check_utf8(script.path, "the script")
+    block = parse_document(script.block or "", f"{script.path.name}: the `# /// script` block")
+    problems = Problems(script.path.name, unwritten="project.")
+    for key in block.keys() - _BLOCK_KEYS:
+        problems.add("extra-forbidden", key_path([key]), "unknown key" + did_you_mean(key, _BLOCK_KEYS))
+    keys = ("dependencies", "requires-python")
+    table: dict[str, object] = {"name": _name(script.path), **{key: block[key] for key in keys if key in block}}
+    document = _with_dependencies({"project": table, "tool": block.get("tool", {})}, more)
+    return _project(script.path.parent, document, problems, is_script=True)
+
+
+def _name(script: Path) -> str:
+    return re.sub("[^A-Za-z0-9]+", "-", script.stem).strip("-") or "script"
+
+
+def _with_dependencies(document: dict[str, object], more: Sequence[str]) -> dict[str, object]:
+    """The document with further dependencies, if there are any, unless it is invalid."""
+    table = document["project"]
+    old = table.get("dependencies", []) if isinstance(table, dict) else None
+    if not more or not isinstance(table, dict) or not isinstance(old, list):
+        return document
+    return {**document, "project": {**table, "dependencies": [*old, *more]}}
+
+
+def _project(root: Path, document: Mapping[str, object], problems: Problems, *, is_script: bool = False) -> Project:
     check_keys(document, problems)
     settings = validate(Settings, document, problems)
     check_python(document, settings, problems)
-    project = _validated_project(root, document, settings, problems)
+    project = _validated_project(root, document, settings, problems, is_script)
     problems.raise_if_any()
-    return replace(project, unread=unread_tables(document, project, settings.mvlock))
+    return replace(project, is_script=is_script, unread=unread_tables(document, project, settings.mvlock))
 
 
-def _validated_project(root: Path, document: Mapping[str, object], settings: Settings, problems: Problems) -> Project:
+def _validated_project(
+    root: Path, document: Mapping[str, object], settings: Settings, problems: Problems, is_script: bool
+) -> Project:
     table, mvlock = settings.project, settings.mvlock
-    requirements = collect_requirements(settings, problems)
-    folders = read_source_folders(root, mvlock)
+    requirements = collect_requirements(settings, SCRIPT_DEPENDENCIES if is_script else PROJECT_DEPENDENCIES, problems)
+    folders = () if is_script and mvlock.source is None else read_source_folders(root, mvlock)
     check_folders(mvlock, folders, problems)
     check_settings(document, settings, problems)
     return Project(
@@ -64,7 +107,9 @@ def _validated_project(root: Path, document: Mapping[str, object], settings: Set
         indexes=read_indexes(mvlock.index, problems),
         environments=tuple(sorted(mvlock.environments, key=str)),
         exclude_newer=mvlock.exclude_newer,
+        exclude_newer_of=_limits(mvlock, problems),
         no_build=mvlock.no_build,
+        build_constraints=_build_constraints(mvlock),
         unify=mvlock.unify,
         isolate=Isolation(mvlock.isolate),
         share=sharing(mvlock.share),
@@ -77,6 +122,23 @@ def _validated_project(root: Path, document: Mapping[str, object], settings: Set
         extras=frozenset(map(canonicalize_name, table.optional_dependencies)),
         entry_points=dict(sorted(table.scripts.items())),
     )
+
+
+def _limits(mvlock: MvlockTable, problems: Problems) -> dict[NormalizedName, Moment | None]:
+    limits: dict[NormalizedName, Moment | None] = {}
+    for written, limit in sorted(mvlock.exclude_newer_package.items()):
+        name = canonicalize_name(written)
+        if name in limits:
+            at = key_path(["tool", "mvlock", "exclude-newer-package", written])
+            problems.add("name-clash", at, f"a second limit for '{name}'")
+        limits[name] = limit
+    return limits
+
+
+def _build_constraints(mvlock: MvlockTable) -> tuple[Declaration, ...]:
+    at = ("tool", "mvlock", "build-constraints")
+    found = (Declaration(constraint, Origin(at, index)) for index, constraint in enumerate(mvlock.build_constraints))
+    return tuple(sorted(found, key=str))
 
 
 def _references(mvlock: MvlockTable, requirements: list[Declaration]) -> list[Declaration]:

@@ -58,6 +58,10 @@ class Age(msgspec.Struct, frozen=True):
     length: timedelta
 
 
+Moment = datetime | Age
+"""An aware time, or how long it is before the lock is made."""
+
+
 class IndexSource(msgspec.Struct, frozen=True):
     """One ``[[tool.mvlock.index]]`` entry. ``url`` is the root of a Simple API (PEP 503), ending in ``/``."""
 
@@ -114,14 +118,16 @@ class TreeRequest(msgspec.Struct, frozen=True):
     ``requirements`` are its top-level requirements, sorted; a direct reference (``name @ url``) is
     turned into an entry of ``Project.sources``. ``groups``/``extras`` are the dependency
     groups (PEP 735) and optional-dependencies that require the tree; both empty: always installed. ``alias``:
-    the application imports ``module`` under this name. ``constraints`` and ``overrides`` include the global
-    ones.
+    the application imports ``module`` under this name. ``constraints``, ``overrides`` and ``exclusions`` include
+    the global ones.
     """
 
     name: str
     requirements: tuple[Declaration, ...]
     constraints: tuple[Declaration, ...] = ()
     overrides: tuple[Declaration, ...] = ()
+    exclusions: tuple[Declaration, ...] = ()
+    """Projects, by name alone, on which dependencies count as absent."""
     prereleases: Prereleases = Prereleases.IF_NECESSARY
     groups: frozenset[NormalizedName] = frozenset()
     extras: frozenset[NormalizedName] = frozenset()
@@ -139,6 +145,8 @@ class TreeRequest(msgspec.Struct, frozen=True):
     """Whether its code finds what it does not require, in trees that agree with it."""
     alias_project: NormalizedName | None = None
     """Of an alias: the project whose module is imported (the first requirement as written)."""
+    exclude_newer: Moment | None = None
+    """Releases whose first file was uploaded later do not count in this tree."""
 
     @property
     def declarations(self) -> Iterator[Declaration]:
@@ -164,9 +172,13 @@ class Project(msgspec.Struct, frozen=True):
     """As configured, in order; the default index is added by the index layer unless one is ``default``."""
     environments: tuple[Marker, ...] = ()
     """Narrow the targets to lock for; empty: all that requires-python allows."""
-    exclude_newer: datetime | Age | None = None
-    """Files uploaded later do not count; an aware time."""
+    exclude_newer: Moment | None = None
+    """Files uploaded later do not count."""
+    exclude_newer_of: Mapping[NormalizedName, Moment | None] = msgspec.field(default_factory=dict)
+    """The same for files of some projects (None: no limit), in place of ``exclude_newer``."""
     no_build: bool = False
+    build_constraints: tuple[Declaration, ...] = ()
+    """What limits the requirements of builds; sorted."""
     unify: bool = True
     isolate: Isolation = Isolation.EACH
     share: Sharing = Sharing()
@@ -185,12 +197,21 @@ class Project(msgspec.Struct, frozen=True):
     """``[project.scripts]``: command name to object reference."""
     is_package: bool = False
     """Whether it is a distribution that others may require: it has a build system, or commands."""
+    is_script: bool = False
+    """Whether it is a script, or nothing but dependencies: no distribution that could be installed."""
+    own_home: Path | None = None
+    """Where its environments are, if not in ``root``."""
     unread: tuple[str, ...] = ()
     """What tables of other tools in pyproject.toml say that a lock does not follow, for a note."""
     dynamic_version: str | None = None
     """The version from the build backend, if pyproject.toml leaves it to that; None: the backend was not called."""
     dynamic_entry_points: str | None = None
     """The ``entry_points.txt`` of the build backend, where pyproject.toml leaves commands or entry points to it."""
+
+    @property
+    def home(self) -> Path:
+        """The absolute folder that ``app`` and ``modules`` are in."""
+        return self.own_home or self.root
 
     @property
     def own_name(self) -> NormalizedName | None:

@@ -25,15 +25,19 @@ class Problem(msgspec.Struct, frozen=True):
 
 
 class Problems:
-    """A growing list of problems of one ``file``; a layer adds, the end of the layer raises."""
+    """A growing list of problems of one ``file``; a layer adds, the end of the layer raises.
 
-    def __init__(self, file: str) -> None:
+    ``unwritten``: the beginning of keys that the file leaves out.
+    """
+
+    def __init__(self, file: str, unwritten: str = "") -> None:
         self.file = file
+        self._unwritten = unwritten
         self._found: list[Problem] = []
 
     def add(self, code: str, key: str, text: str) -> None:
         """Add a problem; duplicates are dropped."""
-        problem = Problem(code, key, text)
+        problem = Problem(code, key.removeprefix(self._unwritten), text)
         if problem not in self._found:
             self._found.append(problem)
 

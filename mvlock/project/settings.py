@@ -14,6 +14,8 @@ from packaging.specifiers import SpecifierSet
 from mvlock.base.tables import FieldError, LongForm
 from mvlock.project.fields import (
     BoundField,
+    ExcludedField,
+    LimitField,
     MarkerField,
     ModuleField,
     NameField,
@@ -95,7 +97,9 @@ class TreeTable(Table, frozen=True):
     requirements: tuple[RequirementField, ...] = ()
     constraints: tuple[BoundField, ...] = ()
     overrides: tuple[BoundField, ...] = ()
+    exclude_dependencies: tuple[ExcludedField, ...] = ()
     prereleases: PrereleasesField | None = None
+    exclude_newer: TimeField | None = None
     share: ShareField | None = None
     peers: bool | None = None
 
@@ -118,6 +122,7 @@ class AliasTable(Table, frozen=True):
     requirement: RequirementField | None = None
     requirements: tuple[RequirementField, ...] = ()
     module: ModuleField | None = None
+    exclude_newer: TimeField | None = None
 
     def __post_init__(self) -> None:
         if bool(self.requirement) == bool(self.requirements):
@@ -178,10 +183,13 @@ class MvlockTable(Table, frozen=True):
     unify: bool = True
     environments: tuple[MarkerField, ...] = ()
     exclude_newer: TimeField | None = None
+    exclude_newer_package: dict[NameField, LimitField] = {}
     prereleases: PrereleasesField = "if-necessary"
     constraints: tuple[BoundField, ...] = ()
     overrides: tuple[BoundField, ...] = ()
+    exclude_dependencies: tuple[ExcludedField, ...] = ()
     no_build: bool = False
+    build_constraints: tuple[BoundField, ...] = ()
     trees: dict[str, TreeField] = {}
     alias: dict[str, AliasField] = {}
     sources: dict[NameField, SourceTable] = {}

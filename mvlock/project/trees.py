@@ -11,6 +11,7 @@ import keyword
 import sys
 from collections.abc import Iterable, Mapping
 from functools import reduce
+from itertools import product
 from operator import or_
 
 import msgspec
@@ -46,9 +47,12 @@ def tree_requests(required: list[Declaration], settings: MvlockTable, problems: 
     aliases = _aliases(settings.alias)
     drafts = [*entries, *dependencies, *aliases]
     _apply_settings(settings.trees, drafts, problems)
+    _check_limits(drafts, problems)
     _check_names(drafts, problems)
     projects = {declaration.project for declaration in required}
-    return tuple(sorted((_tree_request(draft, projects, settings) for draft in drafts), key=lambda tree: tree.name))
+    requests = sorted((_tree_request(draft, projects, settings) for draft in drafts), key=lambda tree: tree.name)
+    _check_exclusions(requests, problems)
+    return tuple(requests)
 
 
 def alias_requirements(table: AliasTable) -> tuple[Requirement, ...]:
@@ -109,6 +113,20 @@ def _apply_settings(tables: Mapping[str, TreeTable], drafts: list[_TreeDraft], p
             draft.settings, draft.settings_key = table, ("tool", "mvlock", "trees", table_name)
 
 
+def _check_limits(drafts: Iterable[_TreeDraft], problems: Problems) -> None:
+    for draft in drafts:
+        if draft.alias and draft.alias.exclude_newer and draft.settings.exclude_newer:
+            text = f"is set in {key_path(draft.settings_key)}, too"
+            problems.add("setting-twice", f"{draft.key}.exclude-newer", text)
+
+
+def _check_exclusions(requests: Iterable[TreeRequest], problems: Problems) -> None:
+    for exclusion, required in (pair for tree in requests for pair in product(tree.exclusions, tree.requirements)):
+        if exclusion.project == required.project:
+            text = f"'{exclusion.project}' cannot be left out: {required.origin} requires it"
+            problems.add("excluded-required", str(exclusion.origin), text)
+
+
 def _check_names(drafts: list[_TreeDraft], problems: Problems) -> None:
     seen: dict[str, _TreeDraft] = {}
     for draft in drafts:
@@ -148,21 +166,29 @@ def _tree_request(draft: _TreeDraft, required: set[NormalizedName], settings: Mv
     wishes = _wishes(requiring)
     table = draft.settings
     peers = settings.peers if table.peers is None else table.peers
+    exclude_newer = (draft.alias and draft.alias.exclude_newer) or table.exclude_newer
+    has_own_rules = (
+        table.constraints or table.overrides or table.exclude_dependencies or table.prereleases or exclude_newer
+    )
     return TreeRequest(
         name=draft.name,
         requirements=_sorted_unique(draft.declarations),
-        constraints=_constraints_or_overrides("constraints", settings.constraints, table.constraints, draft),
-        overrides=_constraints_or_overrides("overrides", *_replaced(settings.overrides, table.overrides), draft),
+        constraints=_entries_for("constraints", settings.constraints, table.constraints, draft),
+        overrides=_entries_for("overrides", *_replaced(settings.overrides, table.overrides), draft),
+        exclusions=_entries_for(
+            "exclude-dependencies", settings.exclude_dependencies, table.exclude_dependencies, draft
+        ),
         prereleases=Prereleases(table.prereleases or settings.prereleases),
         groups=groups,
         extras=extras,
         always=always,
         wishes=wishes,
         joinable=not wishes and settings.isolate == "conflicts" and draft.own and not draft.settings_key,
-        is_solved_jointly=peers and not draft.alias and not (table.constraints or table.overrides or table.prereleases),
+        is_solved_jointly=peers and not draft.alias and not has_own_rules,
         alias=draft.name if draft.alias else None,
         module=draft.alias.module if draft.alias else None,
         alias_project=draft.declarations[0].project if draft.alias else None,
+        exclude_newer=exclude_newer,
         share=sharing(settings.share, table.share),
         peers=peers,
     )
@@ -210,10 +236,10 @@ def _only_assigns(declaration: Declaration, required: set[NormalizedName]) -> bo
     return declaration.origin.is_setting and declaration.project in required
 
 
-def _constraints_or_overrides(
+def _entries_for(
     key: str, common: Iterable[Requirement | None], own: Iterable[Requirement], draft: _TreeDraft
 ) -> tuple[Declaration, ...]:
-    """The constraints or overrides of one tree; None stands for a common one that is replaced."""
+    """What one tree has under a key, common entries included; None stands for a common one that is replaced."""
     everywhere, here = ("tool", "mvlock", key), (*draft.settings_key, key)
     declarations = [
         Declaration(requirement, Origin(everywhere, index))

@@ -1,11 +1,11 @@
 """The requirements of a tree become pins, for every target. No I/O except through its ports."""
 
 PUBLIC = {
-    "catalogue": ("Catalogue", "Ports", "Unusable", "rules_of"),
+    "catalogue": ("Catalogue", "Ports", "Unusable"),
     "explain": ("explained", "reason"),
     "target_set": ("TargetMatrix",),
     "need": ("Key", "Need", "need"),
-    "release_filter": ("Rules",),
+    "release_filter": ("Rules", "rules_of"),
     "partition": ("Conflict", "Partition", "partition"),
     "ports": ("DirectReference", "LockedSource", "MetadataBuilder"),
     "preference": ("Pins", "Preferences", "newest_first"),

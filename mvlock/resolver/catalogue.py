@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
 
 import msgspec
 from packaging.utils import NormalizedName
@@ -12,9 +11,8 @@ from mvlock.codes import Code
 from mvlock.errors import BadArtifact
 from mvlock.index.model import CoreMetadata, PackageIndex
 from mvlock.progress import Count, count_nothing
-from mvlock.project.model import Project
 from mvlock.resolver.need import Need, need
-from mvlock.resolver.ports import DirectReference, MetadataBuilder
+from mvlock.resolver.ports import MetadataBuilder
 from mvlock.resolver.release import Release, ReleaseTable, where_release
 from mvlock.resolver.release_filter import Rules, table_of
 from mvlock.resolver.target_set import TargetMatrix
@@ -44,11 +42,6 @@ class Unusable(msgspec.Struct, frozen=True):
 
     code: Code
     text: str
-
-
-def rules_of(project: Project, sources: dict[NormalizedName, DirectReference], newest: datetime | None) -> Rules:
-    """The rules of a project; for ``sources`` see ``direct_references``, ``newest`` is its exclude-newer as a time."""
-    return Rules(sources, newest, project.no_build, project.own_name)
 
 
 class _ReadCache(msgspec.Struct, frozen=True):

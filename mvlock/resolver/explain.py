@@ -8,6 +8,7 @@ from typing import TypeGuard
 
 import msgspec
 from msgspec.structs import replace
+from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from mvlock.codes import Code
@@ -26,7 +27,7 @@ from mvlock.resolver.solve_input import SolveInput
 _HINTS: Mapping[Code, str] = {
     "python-mismatch": "narrow requires-python in pyproject.toml, or require another version",
     "yanked-only": "pin it with == in pyproject.toml if it must be that one",
-    "too-new": "set a later exclude-newer, or require another version",
+    "too-new": "set a later {limit}, or require another version",
     "upload-time-missing": "an index must provide upload times (PEP 700) to be used with exclude-newer",
     "no-file": "narrow environments in [tool.mvlock], or require another version",
     "build-off": "set no-build = false in [tool.mvlock], or require another version",
@@ -172,11 +173,18 @@ def _explanation(proof: Proof, solve_input: SolveInput, catalogue: Catalogue) ->
     if not is_dead_end(proof):
         return _conflict(proof, text, solve_input, catalogue)
     unusable = [fact for fact in proof.facts if isinstance(fact, UnusableReleases)]
-    code, project = next((fact.code, fact.project) for fact in unusable if fact.code != "fixed")
+    code, fact = next((fact.code, fact) for fact in unusable if fact.code != "fixed")
     hint = _HINTS.get(code)
     if code == "project-missing":
-        hint = _similar_name(project, solve_input, catalogue)
+        hint = _similar_name(fact.project, solve_input, catalogue)
+    if code == "too-new" and hint:
+        hint = hint.format(limit=_limit_text(fact, solve_input, catalogue))
     return _Explanation(code, text, hint)
+
+
+def _limit_text(too_new: UnusableReleases, solve_input: SolveInput, catalogue: Catalogue) -> str:
+    release = catalogue.table(NormalizedName(too_new.project)).release_of(too_new.versions[0])
+    return catalogue.rules.limit_text(solve_input.requirements.tree, release)
 
 
 def _conflict(proof: Proof, text: str, solve_input: SolveInput, catalogue: Catalogue) -> _Explanation:

@@ -25,7 +25,7 @@ _MAX_REMEDIES = 4
 
 
 class Remedy(msgspec.Struct, frozen=True):
-    """One remedy: its kind (``split``, ``range``, ``constraint``, ``override``) and what to do."""
+    """One remedy: its kind (``split``, ``constraint``, ``limit``, ``range``, ``override``) and what to do."""
 
     kind: str
     text: str
@@ -51,6 +51,7 @@ class _Search(msgspec.Struct, frozen=True):
     def all(self) -> Iterator[Remedy]:
         yield from self._splits()
         yield from self._unbound()
+        yield from self._without_limit()
         yield from self._ranges()
         yield from self._overrides()
 
@@ -80,6 +81,12 @@ class _Search(msgspec.Struct, frozen=True):
                 )
                 if found is not None and fact.need.name in found:
                     yield Remedy("constraint", _loosened(fact.need, found[fact.need.name]))
+
+    def _without_limit(self) -> Iterator[Remedy]:
+        """The tree without its limit of upload times; without a tree's name no such limit is found."""
+        is_limited = self._requirements.tree in self.catalogue.rules.newest_in
+        if is_limited and self._works(replace(self._requirements, tree="")):
+            yield Remedy("limit", f"set a later exclude-newer of the tree {self._requirements.tree}")
 
     def _ranges(self) -> Iterator[Remedy]:
         """Another version of something that pyproject.toml limits."""

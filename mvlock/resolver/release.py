@@ -98,6 +98,10 @@ class ReleaseTable:
             known = self._matches[text] = sum(1 << self._numbers[version] for version in inside)
         return known
 
+    def release_of(self, version: Version) -> Release:
+        """The release of a version that the table has."""
+        return self.release(self._numbers[version])
+
     def number_of(self, version: Version) -> int | None:
         """The number of the release of a version."""
         return self._numbers.get(version)

@@ -22,8 +22,8 @@ _EXCLUSION_CODES: Mapping[str, Code] = {
     "build": "build-off",
 }
 _TEXTS: Mapping[Code, str] = {
-    "too-new": "was uploaded after exclude-newer",
-    "upload-time-missing": "has no upload time on its index, and exclude-newer is set",
+    "too-new": "was uploaded after {limit}",
+    "upload-time-missing": "has no upload time on its index, and {limit} is set",
     "hash-missing": "has no sha256 on its index",
     "build-off": "has only an sdist, and no-build is set",
     "yanked-only": "is yanked",
@@ -47,8 +47,9 @@ class ReleaseEvaluator:
     def code(self, table: ReleaseTable, number: int) -> Code | None:
         """Why a release is excluded; None: it can be tried."""
         release = table.release(number)
-        if release.exclusion:
-            return _EXCLUSION_CODES[release.exclusion]
+        exclusion = self._catalogue.rules.exclusion_in(self._solve_input.requirements.tree, release)
+        if exclusion:
+            return _EXCLUSION_CODES[exclusion]
         if release.yanked and not self._may_be_yanked(table, number):
             return "yanked-only"
         if not self._includes_target(self._where(table, number)):
@@ -92,8 +93,11 @@ class ReleaseEvaluator:
         return bool(need.requirement.url) and need.name not in self._catalogue.rules.sources
 
     def overridden(self, need: Need) -> Iterator[Need]:
-        """The need, or the overrides that replace it; the extras that it requires are kept."""
-        replacements = self._solve_input.requirements.overrides.get(need.name)
+        """The need, or the overrides that replace it; the extras that it requires are kept. Nothing, if excluded."""
+        requirements = self._solve_input.requirements
+        if need.name in requirements.excluded:
+            return
+        replacements = requirements.overrides.get(need.name)
         if replacements is None:
             yield need
         else:
@@ -151,7 +155,8 @@ class ReleaseEvaluator:
             return f"needs Python {_pythons(release)}"
         if code == "no-file":
             return f"has no wheel for {self._catalogue.matrix.targets[self._solve_input.target].name} and no sdist"
-        return _TEXTS[code]
+        limit = self._catalogue.rules.limit_text(self._solve_input.requirements.tree, release)
+        return _TEXTS[code].format(limit=limit)
 
 
 def _with(need: Need, extras: Iterable[NormalizedName]) -> Need:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 import msgspec
@@ -11,13 +12,17 @@ from packaging.version import Version
 from mvlock.base.digests import strong_hashes
 from mvlock.index.filenames import version_of
 from mvlock.index.model import IndexFile, ProjectPage
+from mvlock.project.model import Age, Moment, Project
 from mvlock.resolver.ports import DirectReference
 from mvlock.resolver.release import Release, ReleaseTable
 
 
 class Rules(msgspec.Struct, frozen=True):
-    """The settings of the project that decide which files exist at all. ``newest`` is an aware time.
+    """The settings of the project that decide which files exist at all, and which releases count in a tree.
 
+    ``newest`` is the time (aware) after which uploaded files do not exist; ``newest_of`` replaces it for some projects
+    (None: no limit). ``newest_in`` is the time after which releases do not count in a tree: the files of a release are
+    the same in all trees, so the first of them decides.
     ``own``: the name by which dependencies require the project itself. It satisfies them in any version.
     """
 
@@ -25,6 +30,32 @@ class Rules(msgspec.Struct, frozen=True):
     newest: datetime | None = None
     no_build: bool = False
     own: NormalizedName | None = None
+    newest_of: Mapping[NormalizedName, datetime | None] = {}
+    newest_in: Mapping[str, datetime] = {}
+
+    def exclusion_in(self, tree: str, release: Release) -> str | None:
+        """Why a release does not count in a tree, or nowhere: see ``Release.exclusion``."""
+        if release.exclusion or release.source or tree not in self.newest_in:
+            return release.exclusion
+        uploads = [file.upload_time for file in release.files if file.upload_time is not None]
+        return _too_new(min(uploads, default=None), self.newest_in[tree])
+
+    def limit_text(self, tree: str, release: Release) -> str:
+        """The setting by which a release is too new for a tree."""
+        if not release.exclusion:
+            return f"exclude-newer of the tree {tree}"
+        return f"exclude-newer-package.{release.project}" if release.project in self.newest_of else "exclude-newer"
+
+
+def rules_of(project: Project, sources: dict[NormalizedName, DirectReference], now: datetime) -> Rules:
+    """The rules of a project; for ``sources`` see ``direct_references``. Durations count back from ``now``."""
+
+    def time(limit: Moment | None) -> datetime | None:
+        return now - limit.length if isinstance(limit, Age) else limit
+
+    newest_in = {tree.name: newest for tree in project.trees if (newest := time(tree.exclude_newer)) is not None}
+    newest_of = {name: time(limit) for name, limit in project.exclude_newer_of.items()}
+    return Rules(sources, time(project.exclude_newer), project.no_build, project.own_name, newest_of, newest_in)
 
 
 def table_of(project: NormalizedName, page: ProjectPage | None, rules: Rules) -> ReleaseTable:
@@ -42,9 +73,10 @@ def table_of(project: NormalizedName, page: ProjectPage | None, rules: Rules) ->
 
 def _release(project: NormalizedName, version: Version, files: list[IndexFile], rules: Rules) -> Release:
     """One release from its usable files; yanked ones are used only if there are no others."""
-    usable = [file for file in files if _exclusion(file, rules) is None]
+    newest = rules.newest_of.get(project, rules.newest)
+    usable = [file for file in files if _exclusion(file, newest, rules) is None]
     if not usable:
-        return Release(project, version, exclusion=_exclusion(files[0], rules))
+        return Release(project, version, exclusion=_exclusion(files[0], newest, rules))
     not_yanked = [file for file in usable if file.yanked is None]
     chosen = not_yanked or usable
     wheels = tuple(sorted((file for file in chosen if file.kind == "wheel"), key=lambda file: file.filename))
@@ -52,15 +84,19 @@ def _release(project: NormalizedName, version: Version, files: list[IndexFile], 
     return Release(project, version, wheels, sdist, yanked=not not_yanked)
 
 
-def _exclusion(file: IndexFile, rules: Rules) -> str | None:
+def _exclusion(file: IndexFile, newest: datetime | None, rules: Rules) -> str | None:
     """Why a file is not used: see ``Release.exclusion``."""
-    if rules.newest is not None and file.upload_time is None:
-        return "no-upload-time"
-    if rules.newest is not None and file.upload_time is not None and file.upload_time > rules.newest:
-        return "newer"
+    if newest is not None and (too_new := _too_new(file.upload_time, newest)):
+        return too_new
     if not strong_hashes(file.hashes):
         return "hash"
     return "build" if rules.no_build and file.kind == "sdist" else None
+
+
+def _too_new(uploaded: datetime | None, newest: datetime) -> str | None:
+    if uploaded is None:
+        return "no-upload-time"
+    return "newer" if uploaded > newest else None
 
 
 def _sdist_order(file: IndexFile) -> tuple[bool, str]:

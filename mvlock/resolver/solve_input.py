@@ -17,12 +17,18 @@ from mvlock.resolver.preference import Preferences
 
 
 class TreeRequirements(msgspec.Struct, frozen=True):
-    """What one tree requires, and the settings that modify it. Constraints and overrides are by project."""
+    """What one tree requires, and the settings that modify it. Constraints and overrides are by project.
+
+    ``excluded``: projects on which dependencies count as absent.
+    ``tree`` is its name: a limit of upload times may be for this tree (``Rules.newest_in``).
+    """
 
     needs: tuple[Need, ...]
     constraints: Mapping[str, tuple[Need, ...]]
     overrides: Mapping[str, tuple[Need, ...]]
     prereleases: Prereleases = Prereleases.IF_NECESSARY
+    tree: str = ""
+    excluded: frozenset[str] = frozenset()
 
     def own(self, name: str) -> Iterable[Need]:
         """What pyproject.toml itself says about a project."""
@@ -48,7 +54,14 @@ class SolveInput(msgspec.Struct, frozen=True):
 def tree_requirements(request: TreeRequest) -> TreeRequirements:
     """A tree's request, parsed for solving."""
     needs = tuple(map(_need, request.requirements))
-    return TreeRequirements(needs, _by_name(request.constraints), _by_name(request.overrides), request.prereleases)
+    return TreeRequirements(
+        needs,
+        _by_name(request.constraints),
+        _by_name(request.overrides),
+        request.prereleases,
+        request.name,
+        frozenset(exclusion.project for exclusion in request.exclusions),
+    )
 
 
 def _need(declaration: Declaration) -> Need:

@@ -196,7 +196,8 @@ class _TreesOnTarget:
         for one in tree.needs.get(project, ()):
             mask &= table.matching(one.specifier, one.text)
         release, matrix = table.release(number), self._catalogue.matrix
-        if not mask >> number & 1 or release.yanked:
+        is_excluded = self._catalogue.rules.exclusion_in(solution.requirements.tree, release)
+        if not mask >> number & 1 or release.yanked or is_excluded:
             return False
         fits = (
             self._catalogue.where_release(release) if tree.resolution.has_all_files else where_python(release, matrix)

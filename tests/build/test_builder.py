@@ -11,7 +11,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from mvlock.build.builder import Builder
-from mvlock.errors import BadArtifact, LocalError, NetworkFailure
+from mvlock.errors import BadArtifact, LocalError, NetworkFailure, UnmetRequest
 from mvlock.index.model import IndexFile
 from mvlock.project.model import GitSource, PathSource, UrlSource
 from tests.build.conftest import opened
@@ -243,3 +243,46 @@ def test_an_editable_wheel_points_at_the_source(builder: Builder, tmp_path: Path
     stored = builder.wheel(source, editable=True)
     (pth,) = (file.path for file in stored.receipt.files if file.path.endswith(".pth"))
     assert (stored.files / pth).read_text().strip() == str((source.path / "src").resolve())
+
+
+GENERATED = """
+import pathlib, generator
+
+def prepare_metadata_for_build_wheel(folder, settings=None):
+    info = pathlib.Path(folder, "a.dist-info")
+    info.mkdir()
+    (info / "METADATA").write_text(f"Metadata-Version: 2.2\\nName: a\\nVersion: {generator.VERSION}\\n")
+    return info.name
+
+def build_wheel(folder, settings=None, metadata=None):
+    raise NotImplementedError
+"""
+
+
+@pytest.fixture
+def generated(index: LocalIndex, tmp_path: Path) -> PathSource:
+    """A source whose version is that of a build requirement, of which there are two."""
+    for version in ("1.0", "2.0"):
+        index.publish("generator", version, files={"generator.py": f"VERSION = {version!r}\n"})
+    text = '[build-system]\nrequires = ["generator>=1"]\nbuild-backend = "backend"\nbackend-path = ["."]\n'
+    return path_source(tmp_path / "a", text, backend_py=GENERATED)
+
+
+def test_a_build_within_other_constraints_is_another_build(project: ProjectFolder, generated: PathSource) -> None:
+    found = []
+    for tool in ("", 'build-constraints = ["generator<2", "unused==1"]', "", 'constraints = ["generator<2"]'):
+        project.write(tool=tool)
+        with opened(project) as builder:
+            found.append(str(builder.metadata(generated).version))
+    assert found == ["2.0", "1.0", "2.0", "2.0"]
+
+
+def test_build_constraints_that_exclude_what_a_build_needs_are_named(
+    project: ProjectFolder, generated: PathSource
+) -> None:
+    project.write(tool='build-constraints = ["generator<1"]')
+    with opened(project) as builder, pytest.raises(UnmetRequest) as caught:
+        builder.metadata(generated)
+    assert caught.value.message.startswith("a cannot be built: ")
+    assert "tool.mvlock.build-constraints[0] allows only generator<1" in caught.value.message
+    assert 'loosen "generator<1" (tool.mvlock.build-constraints[0]) to allow generator 2.0' in str(caught.value.hint)

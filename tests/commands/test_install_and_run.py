@@ -182,7 +182,7 @@ def test_a_damaged_environment_of_the_application_is_made_again(
 
 def test_no_other_python_is_run_where_the_environment_has_none(tmp_path: Path) -> None:
     with pytest.raises(LocalError, match="so nothing was run"):
-        exec_command(["python", "main.py"], tmp_path / "app")
+        exec_command(["python", "main.py"], tmp_path / "app", {})
 
 
 def test_run_of_a_command_that_is_not_there_is_code_2(project: ProjectFolder) -> None:

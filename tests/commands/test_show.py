@@ -212,6 +212,18 @@ def test_tree_shows_which_trees_share_what_is_installed(mvlock: Mvlock, project:
 
 
 @pytest.mark.usefixtures("locked")
+def test_tree_and_why_tell_what_is_left_out(mvlock: Mvlock, project: ProjectFolder) -> None:
+    project.write(["a", "b"], tool='exclude-dependencies = ["e"]\ntrees.a.exclude-dependencies = ["c"]')
+    assert mvlock("resolve").code == 0
+    e = "dependencies on e are left out by exclude-dependencies (tool.mvlock.exclude-dependencies[0])"
+    c = "dependencies on c are left out by exclude-dependencies (tool.mvlock.trees.a.exclude-dependencies[0])"
+    assert mvlock("tree").err.splitlines() == [f"note: {c}", f"note: {e}"]
+    assert mvlock("why", "c").err.splitlines() == [f"note: {c}"]
+    missing = mvlock("why", "e")
+    assert (missing.code, missing.err.splitlines()) == (1, [f"error: mv.lock does not contain 'e': {e}"])
+
+
+@pytest.mark.usefixtures("locked")
 def test_tree_shows_the_given_trees(mvlock: Mvlock) -> None:
     assert mvlock("tree", "a", "--depth", "2").out.splitlines() == [
         "a",

@@ -65,7 +65,7 @@ def _code(project: ProjectFolder, command: tuple[str, ...]) -> str:
 
 def _line(project: ProjectFolder, command: tuple[str, ...]) -> list[str]:
     place = ("--project", str(project.root), "--cache-dir", str(project.cache), "--no-progress", "--color", "never")
-    return [*place, *command]
+    return [*place, *(str(project.root / word) if word.endswith(".py") else word for word in command)]
 
 
 @contextlib.contextmanager

@@ -53,6 +53,12 @@ def _sdist(index: LocalIndex, project: ProjectFolder) -> None:
     index.publish("a", "1.0", wheel_tags=(), sdist=True)
 
 
+def _build(index: LocalIndex, project: ProjectFolder) -> None:
+    for version in ("69.5", "75.8"):
+        index.publish("setuptools", version)
+    index.publish("a", "1.0", wheel_tags=(), sdist=True, dynamic=["requires-dist"], build_requires=["setuptools>=70"])
+
+
 def _md5(index: LocalIndex, project: ProjectFolder) -> None:
     index.publish("a", "1.0", hash_names=["md5"])
 
@@ -152,6 +158,15 @@ _RESOLVED = (
     Scenario("Another Python", "python-mismatch", 1, ("a",), setup=_another_python),
     Scenario("Too new for exclude-newer", "too-new", 1, ("a",), 'exclude-newer = "2023-06-01T00:00:00Z"', setup=simple),
     Scenario(
+        "Too new for exclude-newer of a tree",
+        "too-new",
+        1,
+        ("a",),
+        'trees.a.exclude-newer = "2023-06-01T00:00:00Z"',
+        setup=simple,
+        context="The same with `exclude-newer-package`, which the message names then.",
+    ),
+    Scenario(
         "No upload time, which exclude-newer needs",
         "upload-time-missing",
         1,
@@ -163,6 +178,15 @@ _RESOLVED = (
         "No wheel for a target", "no-file", 1, ("a",), "environments = [\"sys_platform == 'linux'\"]", setup=_one_wheel
     ),
     Scenario("An sdist, while building is off", "build-off", 1, ("a",), "no-build = true", setup=_sdist),
+    Scenario(
+        "Build constraints that exclude what a build requires",
+        "conflict",
+        1,
+        ("a",),
+        'build-constraints = ["setuptools<70"]',
+        setup=_build,
+        context="`build-system.requires` is that of the sdist.",
+    ),
     Scenario("No hash that can be relied on", "hash-missing", 1, ("a",), setup=_md5),
     Scenario(
         "Only pre-releases, which are not allowed",
@@ -184,6 +208,14 @@ _RESOLVED = (
         "No supported environment", "no-target", 2, ("a",), "environments = [\"sys_platform == 'beos'\"]", setup=simple
     ),
     Scenario("A slip in pyproject.toml", "project-invalid", 2, ("a=>1",), 'isolat = "each"'),
+    Scenario(
+        "Leaving out what the application requires",
+        "project-invalid",
+        2,
+        ("a",),
+        'exclude-dependencies = ["a"]',
+        setup=simple,
+    ),
     Scenario("An index that refuses", "index-unreachable", 3, ("a",), setup=_down),
     Scenario("Not in the cache", "index-offline", 3, ("a",), setup=simple, command=("resolve", "--offline")),
     Scenario(

@@ -38,6 +38,14 @@ def _no_toml(index: LocalIndex, project: ProjectFolder) -> None:
     project.pyproject.write_text("[project]\ndependencies = [a]\n", encoding="utf-8")
 
 
+def _unclosed_block(index: LocalIndex, project: ProjectFolder) -> None:
+    project.add_file("compare.py", "# /// script\n# dependencies = [\n\n# ]\n# ///\n")
+
+
+def _no_block(index: LocalIndex, project: ProjectFolder) -> None:
+    project.add_file("plain.py", "print(1)\n")
+
+
 USER_ERRORS = (
     Scenario(
         "An alias for a module that its tree lacks",
@@ -94,6 +102,16 @@ USER_ERRORS = (
     ),
     Scenario("A file that no known tool has", "foreign-unknown", 2, command=("init", "--from", "/dev/null", "other")),
     Scenario("A name that is not valid", "name-invalid", 2, command=("init", "--name", "my app", "other")),
+    Scenario(
+        "A script whose block is not closed",
+        "script-invalid",
+        2,
+        command=("run", "compare.py"),
+        after=_unclosed_block,
+    ),
+    Scenario(
+        "A script without a block", "script-invalid", 2, command=("resolve", "--script", "plain.py"), after=_no_block
+    ),
     Scenario("Not a requirement", "requirement-invalid", 2, command=("add", "a=>1")),
     Scenario("Not a dependency", "requirement-missing", 2, ("a",), command=("remove", "b")),
     Scenario("Not a time", "time-invalid", 2, ("a",), command=("resolve", "--exclude-newer", "yesterday")),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from tests.lock.locked import Notes, from_group, lock, pins, tree
-from tests.resolver.universe import Universe
+from tests.resolver.universe import UPLOADED, Offer, Universe
 
 
 @pytest.fixture
@@ -35,6 +37,18 @@ def test_the_reported_requirement_makes_it_one_version(universe: Universe) -> No
     assert mix_notes(universe, "old", "models<2") == []
     locked = lock(universe, "old", "models<2")
     assert [pins(locked, name)["models"] for name in ("models", "old")] == ["1.5", "1.5"]
+
+
+@pytest.mark.parametrize(
+    ("late", "advice"), [(0, '; "models>=2.2" in place of "models<2" makes it one version'), (1, "")]
+)
+def test_a_version_that_is_too_new_for_the_application_is_no_remedy(universe: Universe, late: int, advice: str) -> None:
+    universe.publish("models", "2.2", offer=Offer(uploaded=UPLOADED + timedelta(days=late)))
+    universe.publish("newest", "1", requires=["models>=2.2"])
+    library = tree("models<2", exclude_newer=UPLOADED)
+    assert mix_notes(universe, "newest", library) == [
+        f"newest's tree has models 2.2, the application 1.5: objects of the two do not mix{advice}"
+    ]
 
 
 def test_what_a_framework_has_only_by_another_one_does_not_count(universe: Universe) -> None:

@@ -420,13 +420,17 @@ def test_an_unused_source_is_reported(universe: Universe) -> None:
     ]
 
 
-def test_a_constraint_that_may_be_a_mistake_is_reported(universe: Universe) -> None:
+def test_a_constraint_or_limit_that_may_be_a_mistake_is_reported(universe: Universe) -> None:
     universe.publish("flask", "1", requires=["click", "gone; sys_platform == 'beos'"])
     universe.publish("click", "1")
     notes = Notes()
     bounds = constraints("clik<2", "click<2", "gone<1", "zzz<1")
-    lock(universe, tree("flask", constraints=bounds), reporter=notes)
-    assert notes.notes == ["tool.mvlock.constraints[0]: clik is not used; did you mean click?"]
+    limits = {canonicalize_name(name): None for name in ("click", "flsk", "zzz")}
+    lock(universe, tree("flask", constraints=bounds), exclude_newer_of=limits, reporter=notes)
+    assert notes.notes == [
+        "tool.mvlock.constraints[0]: clik is not used; did you mean click?",
+        "tool.mvlock.exclude-newer-package: flsk is not used; did you mean flask?",
+    ]
 
 
 def test_a_lock_for_pythons_that_are_not_known_yet_says_so(universe: Universe) -> None:

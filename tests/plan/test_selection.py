@@ -76,6 +76,18 @@ def test_a_source_is_not_built_where_building_is_off() -> None:
         wanted_trees(locked, TARGET, Selection(no_build=True))
 
 
+def test_what_is_built_within_other_constraints_is_not_the_same() -> None:
+    members = (TreePackage(name="a", version="1"), TreePackage(name="b", version="1"))
+    locked = lock(tree("a", *members), packages=(package("a", "a-1.tar.gz"), package("b", "b-1-py3-none-any.whl")))
+
+    def identities(*constraints: str) -> list[str]:
+        (found,) = wanted_trees(locked, TARGET, Selection(build_constraints=constraints))
+        return [item.identity for item in found.distributions]
+
+    plain, limited = identities(), identities("setuptools<70")
+    assert [one == other for one, other in zip(plain, limited, strict=True)] == [False, True]
+
+
 def test_a_file_without_sha256_is_refused() -> None:
     weak = LockedPackage(name="a", version="1", index="pypi", wheels=(file("a-1-py3-none-any.whl", md5="0"),))
     locked = lock(tree("a", TreePackage(name="a", version="1")), packages=(weak,))

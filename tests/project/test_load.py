@@ -66,6 +66,42 @@ def test_other_times_are_refused(tmp_path: Path, written: str, complaint: str) -
     assert found == [f"tool.mvlock.exclude-newer: {complaint}"]
 
 
+def test_projects_have_limits_of_their_own_or_none(tmp_path: Path) -> None:
+    text = '[tool.mvlock]\nexclude-newer-package = { NumPy = "7 days", torch = false, a = 2026-11-01 }\n'
+    assert load(tmp_path, text).exclude_newer_of == {
+        "a": datetime(2026, 11, 2, tzinfo=timezone.utc),
+        "numpy": Age(timedelta(days=7)),
+        "torch": None,
+    }
+
+
+@pytest.mark.parametrize(
+    ("written", "complaint"),
+    [
+        ("exclude-newer-package.a = true", "exclude-newer-package.a: must be a string, date or time, not a boolean"),
+        ('exclude-newer-package = "7 days"', "exclude-newer-package: must be a table, not a string"),
+        (
+            "exclude-newer-packages.a = false",
+            "exclude-newer-packages: unknown key; did you mean 'exclude-newer-package'?",
+        ),
+        ('trees.a.exclude-never = "7 days"', "trees.a.exclude-never: unknown key; did you mean 'exclude-newer'?"),
+        ("trees.a.exclude-newer = false", "trees.a.exclude-newer: must be a string, date or time, not a boolean"),
+        (
+            'exclude-newer-package = { "a-b" = false, a_b = false }',
+            "exclude-newer-package.a_b: a second limit for 'a-b'",
+        ),
+        ("exclude-dependency = []", "exclude-dependency: unknown key; did you mean 'exclude-dependencies'?"),
+        ('exclude-dependencies = ["b<2"]', "exclude-dependencies[0]: 'b<2' is not a valid name"),
+        ("build-constraint = []", "build-constraint: unknown key; did you mean 'build-constraints'?"),
+        ('build-constraints = ["a[x]"]', "build-constraints[0]: 'a[x]' is not a constraint"),
+        ("exclude-newer-package.-a = false", "exclude-newer-package.-a: '-a' is not a valid name"),
+    ],
+)
+def test_limits_that_are_none_are_refused(tmp_path: Path, written: str, complaint: str) -> None:
+    (found,) = problems(tmp_path, f'dependencies = ["a"]\n[tool.mvlock]\n{written}\n')
+    assert found.startswith(f"tool.mvlock.{complaint}")
+
+
 def test_all_problems_of_the_tables_are_reported_together_with_the_keys_as_written(tmp_path: Path) -> None:
     found = problems(
         tmp_path,

@@ -53,7 +53,15 @@ def read(root: Path, tmp_path: Path) -> Callable[[], Project]:
     return lambda: read_project(root, tmp_path / "cache")
 
 
-@pytest.mark.parametrize("limit", ["", 'exclude-newer = "7 days"', "exclude-newer = 2026-01-01T00:00:00Z"])
+@pytest.mark.parametrize(
+    "limit",
+    [
+        "",
+        'exclude-newer = "7 days"',
+        "exclude-newer = 2026-01-01T00:00:00Z",
+        'exclude-newer-package = { a = false, b = 2026-01-01, c = "7 days" }',
+    ],
+)
 def test_it_is_what_the_file_says(root: Path, read: Callable[[], Project], limit: str) -> None:
     (root / "pyproject.toml").write_text(TEXT.replace("[tool.mvlock]\n", f"[tool.mvlock]\n{limit}\n"))
     assert [read(), read()] == [load_project(root)] * 2

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from mvlock.project.digest import inputs_digest
-from mvlock.project.model import Prereleases, ShareMode, Sharing
+from mvlock.project.model import Age, Prereleases, ShareMode, Sharing
 from tests.project.projects import load, origins, problems, requirement_texts, tree
 
 
@@ -71,7 +74,7 @@ def test_a_tree_says_for_itself_whether_it_has_peers(tmp_path: Path) -> None:
 def test_a_tree_with_rules_of_its_own_is_not_solved_with_the_others(tmp_path: Path) -> None:
     project = load(
         tmp_path,
-        """dependencies = ["a", "b", "c", "d", "e"]
+        """dependencies = ["a", "b", "c", "d", "e", "f", "g"]
         [tool.mvlock]
         constraints = ["x<2"]
         overrides = ["y<2"]
@@ -80,9 +83,67 @@ def test_a_tree_with_rules_of_its_own_is_not_solved_with_the_others(tmp_path: Pa
         trees.b.overrides = ["y<3"]
         trees.c.prereleases = "disallow"
         trees.d = { share = "none", peers = false }
+        exclude-dependencies = ["z"]
+        trees.f.exclude-newer = "2024-01-01"
+        trees.g.exclude-dependencies = ["x"]
         """,
     )
     assert [one.name for one in project.trees if one.is_solved_jointly] == ["e"]
+
+
+def test_a_tree_leaves_out_what_all_do_and_more(tmp_path: Path) -> None:
+    project = load(
+        tmp_path,
+        """dependencies = ["a", "b"]
+        [tool.mvlock]
+        exclude-dependencies = ["Py.Torch"]
+        trees.a.exclude-dependencies = ["b", "py-torch"]
+        """,
+    )
+    found = {one.name: [f"{each} {each.origin}" for each in one.exclusions] for one in project.trees}
+    everywhere = "py-torch tool.mvlock.exclude-dependencies[0]"
+    assert found == {"a": ["b tool.mvlock.trees.a.exclude-dependencies[0]", everywhere], "b": [everywhere]}
+
+
+@pytest.mark.parametrize(
+    ("written", "place", "origin"),
+    [
+        ('exclude-dependencies = ["x", "a"]', "exclude-dependencies[1]", "project.dependencies[0]"),
+        ('trees.a.exclude-dependencies = ["A"]', "trees.a.exclude-dependencies[0]", "project.dependencies[0]"),
+        ('exclude-dependencies = ["c"]\nalias.old = "c<2"', "exclude-dependencies[0]", "tool.mvlock.alias.old"),
+        ('exclude-dependencies = ["d"]\ntrees.t = ["d"]', "exclude-dependencies[0]", "tool.mvlock.trees.t[0]"),
+    ],
+)
+def test_what_the_application_requires_cannot_be_left_out(
+    tmp_path: Path, written: str, place: str, origin: str
+) -> None:
+    (found,) = problems(tmp_path, f'dependencies = ["a"]\n[tool.mvlock]\n{written}\n')
+    assert found.startswith(f"tool.mvlock.{place}: ")
+    assert found.endswith(f" cannot be left out: {origin} requires it")
+
+
+def test_a_tree_and_an_alias_have_limits_of_upload_times(tmp_path: Path) -> None:
+    project = load(
+        tmp_path,
+        """dependencies = ["a", "b"]
+        [tool.mvlock]
+        exclude-newer = "1 day"
+        trees.a.exclude-newer = "3 days"
+        trees.a_older.exclude-newer = "7 days"
+        alias.a_old = { requirement = "a<2", exclude-newer = "5 days" }
+        alias.a_older = "a<1"
+        """,
+    )
+    limits = [tree(project, name).exclude_newer for name in ("a", "a_old", "a_older", "b")]
+    assert limits == [*(Age(timedelta(days=days)) for days in (3, 5, 7)), None]
+
+
+def test_an_alias_has_one_limit(tmp_path: Path) -> None:
+    text = """[tool.mvlock]
+        alias.a_old = { requirement = "a<2", exclude-newer = "5 days" }
+        trees.a_old.exclude-newer = "3 days"
+        """
+    assert problems(tmp_path, text) == ["tool.mvlock.alias.a_old.exclude-newer: is set in tool.mvlock.trees.a_old, too"]
 
 
 def test_what_a_tree_leaves_out_of_share_is_as_everywhere(tmp_path: Path) -> None:

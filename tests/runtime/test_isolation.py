@@ -243,7 +243,7 @@ def test_the_hint_has_the_version_of_a_tree_in_use(world: TreeWorld, version: st
     world.tree("frame", {"frame.py": "", "models.py": ""}, version=version).expose(frame="frame")
     output = world.run("try: import models\nexcept ModuleNotFoundError as error: print(error)")
     assert output.endswith(
-        f'Add "models{specifier}" to [project] dependencies in pyproject.toml to use it here, '
+        f'Add "models{specifier}" to the dependencies of the application to use it here, '
         "or write `from py_modules.frame import models`"
     )
 

@@ -196,7 +196,7 @@ CODES: Final[Mapping[Code, Meaning]] = {
         2, "The block of metadata in a script (PEP 723) is not closed, is not the only one, or is not UTF-8."
     ),
     "sdist-invalid": Meaning(4, "A source archive cannot be read.", _UNREADABLE),
-    "sdist-unsafe": Meaning(4, "A file of a source archive would be written outside the target directory."),
+    "sdist-unsafe": Meaning(4, "A file of a source archive leaves the target directory, or is otherwise dangerous."),
     "share-conflict": Meaning(
         1, "`share.always` requires one version, but trees need versions that no specifier can tell apart."
     ),
@@ -215,6 +215,6 @@ CODES: Final[Mapping[Code, Meaning]] = {
     "variable-invalid": Meaning(2, "An environment variable has an invalid value."),
     "verification-failed": Meaning(1, "`mvlock verify` finds something that differs from the install."),
     "wheel-invalid": Meaning(4, "A wheel cannot be read.", _UNREADABLE),
-    "wheel-unsafe": Meaning(4, "A file of a wheel would be written outside the target directory."),
+    "wheel-unsafe": Meaning(4, "A file of a wheel leaves the target directory, or is otherwise dangerous."),
     "yanked-only": Meaning(1, "Every release that fits is yanked."),
 }

@@ -108,6 +108,7 @@ ONLY_STAGE = {
     "resolvelib": {"resolver"},
     "rich": {"commands"},
     "argparse": {"commands"},
+    "argcomplete": {"commands"},
     "tomlkit": {"commands"},
     "tomllib": {"base"},
     "tomli": {"base"},
@@ -121,7 +122,7 @@ MAX_LINES, MAX_METHODS = 300, 20
 CENTRAL_CLASSES = {
     "foreign": {"ForeignProject", "ForeignSource"},
     "interpreter": {"Interpreter"},
-    "resolver": {"Catalogue", "Need"},
+    "resolver": {"Catalogue"},
     "lock": {"Lock", "LockedTree"},
     "pack": {"Entry", "File"},
     "pictures": {"Picture"},

@@ -79,7 +79,7 @@ def _problem(member: tarfile.TarInfo) -> str | None:
     if "\0" in member.name + member.linkname:
         return f"{member.name!r} has a name with a zero byte"
     if _is_outside(_place(member.name)):
-        return f"{member.name!r} would be written outside the target directory"
+        return f"{member.name!r} leaves the target directory"
     if not (member.isreg() or member.isdir() or member.issym() or member.islnk()):
         return f"{member.name!r} is not a file, a folder or a link"
     if member.issym() and _leaves(_place(member.name), member.linkname):

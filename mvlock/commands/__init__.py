@@ -23,6 +23,9 @@ _COLLECT_RARELY = (100_000, 20, 20)
 _INTERRUPTED = 130
 """The exit code of a program that was ended by SIGINT, as shells report it."""
 
+_MODULES = {"list": "listing"}
+"""Commands whose module has another name: a module ``list`` of this package would hide the builtin here."""
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command line and return its exit code (interface: 0, 1, 2, 3, 4, 70; 130 when interrupted)."""
@@ -101,5 +104,5 @@ def _command(name: str) -> Callable[..., int]:
     """The ``execute`` of a command's module, which is imported now."""
     from importlib import import_module
 
-    execute: Callable[..., int] = import_module(f"mvlock.commands.{name}").execute
+    execute: Callable[..., int] = import_module(f"mvlock.commands.{_MODULES.get(name, name)}").execute
     return execute

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NoReturn
 
-from mvlock import __version__
-from mvlock.commands.command_table import COMMANDS
+from mvlock.commands.command_table import COMMANDS, SYNONYMS
 from mvlock.commands.option_groups import add_global
 from mvlock.errors import LocalError
 
@@ -29,21 +29,30 @@ class _FormatterForChecks(argparse.HelpFormatter):
 
 
 class _Parser(argparse.ArgumentParser):
-    """Raises our errors instead of printing argparse's text."""
+    """Raises our errors instead of printing argparse's text. ``command``: whose options it reads; None: mvlock's."""
+
+    command: str | None = None
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(allow_abbrev=False, formatter_class=_FormatterForChecks, **options)
+        super().__init__(add_help=False, allow_abbrev=False, formatter_class=_FormatterForChecks, **options)
 
     def format_help(self) -> str:
         """The help text, as wide as the terminal."""
-        self.formatter_class = argparse.HelpFormatter
-        return super().format_help()
+        from mvlock.commands import help_text
+
+        self.formatter_class = help_text.HelpFormatter
+        if self.command is None:
+            return super().format_help()
+        self.description = help_text.description(self.command)
+        return super().format_help() + help_text.tail(self.command, help_text.width())
 
     def error(self, message: str) -> NoReturn:
         """:raises LocalError: ``usage``."""
         unknown = _INVALID_CHOICE.match(message)
         if unknown:
-            raise _unknown_command(unknown[1])
+            from mvlock.commands.words import unknown_command
+
+            raise unknown_command(unknown[1])
         raise LocalError("usage", message, hint=f"`{self.prog} --help` shows the usage")
 
 
@@ -53,6 +62,10 @@ def parse(argv: Sequence[str]) -> argparse.Namespace | None:
     :raises LocalError: ``usage``
     :raises SystemExit: after ``--help`` and ``--version``
     """
+    if "_ARGCOMPLETE" in os.environ:  # a shell asks
+        from mvlock.commands.completions import complete
+
+        complete(parser_of([*COMMANDS, *SYNONYMS]))
     parser = _build(argv)
     arguments, unknown = parser.parse_known_args(argv)
     if unknown:
@@ -67,30 +80,28 @@ def parse(argv: Sequence[str]) -> argparse.Namespace | None:
 
 def _build(argv: Sequence[str]) -> _Parser:
     """A parser for ``argv``; it need not understand other command lines."""
+    return parser_of([word for word in (*COMMANDS, *SYNONYMS) if word in argv])
+
+
+def parser_of(words: Iterable[str]) -> _Parser:
+    """A parser that understands these commands and synonyms."""
     parser = _Parser(prog="mvlock", description="Several versions of one library in one Python process.")
-    parser.add_argument("--version", action="version", version=f"mvlock {__version__}")
-    add_global(parser)
     commands = parser.add_subparsers(prog=parser.prog, dest="command", metavar="COMMAND", title="commands")
-    for name in _commands_in(argv):
-        text, add = COMMANDS[name]
-        command = commands.add_parser(name, help=text, description=text)
-        command.add_argument("--version", action="version", version=f"mvlock {__version__}")
-        add(command)
-        add_global(command)
+    for word in words:
+        name = SYNONYMS.get(word, word)
+        _add_options(commands.add_parser(word, help=COMMANDS[name][0]), name)
+    add_global(parser)
     return parser
 
 
-def _commands_in(argv: Sequence[str]) -> list[str]:
-    """The commands that ``argv`` may mean: those that one of its words names, or all if help may list them."""
-    named = [name for name in COMMANDS if name in argv]
-    wants_help = any(word == "--help" or (word[:1] == "-" != word[1:2] and "h" in word) for word in argv)
-    return list(COMMANDS) if wants_help or not named else named
+def command_parser(name: str) -> argparse.ArgumentParser:
+    """A parser for what follows the name of a command."""
+    return _add_options(_Parser(prog=f"mvlock {name}"), name)
 
 
-def _unknown_command(name: str) -> LocalError:
-    from difflib import get_close_matches
-
-    near = get_close_matches(name, COMMANDS, n=1)
-    known = ", ".join(COMMANDS)
-    hint = f"did you mean `mvlock {near[0]}`?" if near else f"commands are {known}"
-    return LocalError("usage", f"there is no command '{name}'", hint=hint)
+def _add_options(parser: _Parser, name: str) -> _Parser:
+    parser.command = name
+    COMMANDS[name][1](parser)
+    add_global(parser)
+    parser.set_defaults(command=name)
+    return parser

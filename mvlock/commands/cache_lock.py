@@ -13,12 +13,19 @@ if TYPE_CHECKING:
     from mvlock.commands.options import Context
 
 
+_WITHOUT_CACHE = ("completion", "help", "version")
+
+
 @contextmanager
 def locked_cache(arguments: Namespace, context: Context) -> Iterator[None]:
     """Lock the cache while a command runs: shared, but exclusively for ``cache clean`` and ``cache prune``.
 
-    The command that ``mvlock run`` becomes does not hold the lock. A cache that cannot be opened is not locked.
+    Commands that do not use it create nothing. The command that ``mvlock run`` becomes does not hold the lock. A cache
+    that cannot be opened is not locked.
     """
+    if arguments.command in _WITHOUT_CACHE:
+        yield
+        return
     from mvlock.base.locks import lock_folder
 
     cache = context.options.cache

@@ -6,8 +6,8 @@ import argparse
 from collections.abc import Callable
 
 from mvlock.commands.option_groups import (
-    LINK_MODES,
     add_edit,
+    add_link_mode,
     add_lock_use,
     add_lookup,
     add_network,
@@ -19,6 +19,7 @@ from mvlock.commands.option_groups import (
 GRAPH_FORMATS = ("dot", "mermaid", "json")
 EXPORT_FORMATS = ("pylock", "requirements")
 PACK_FORMATS = ("tar.zst", "tar.gz", "zip")
+SHELLS = ("bash", "zsh", "fish", "powershell")
 
 
 def _resolve(parser: argparse.ArgumentParser) -> None:
@@ -38,7 +39,7 @@ def _resolve(parser: argparse.ArgumentParser) -> None:
 def _install(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add_lock_use(parser)
-    add("--link-mode", choices=LINK_MODES, help="default: the best that the file system supports")
+    add_link_mode(parser)
     add("--only", action="append", default=[], metavar="TREE", help="only this tree (repeatable)")
     add("--dry-run", action="store_true", help="show what would be done; change nothing")
     add("--repair", action="store_true", help="check every file, and restore what is damaged")
@@ -62,6 +63,35 @@ def _verify(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--frozen", action="store_true", help="compare with mv.lock as it is, even if it is stale")
     parser.add_argument("--python", metavar="X.Y|PATH", help="the interpreter to use")
     add_selection(parser)
+
+
+def _check(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--python", metavar="X.Y|PATH", help="the interpreter to use")
+    add_selection(parser)
+    parser.set_defaults(frozen=False)
+
+
+def _upgrade(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("upgrade_package", nargs="*", metavar="NAME", help="only these projects (default: all)")
+    add("--tree", action="append", default=[], metavar="TREE", dest="upgrade_tree", help="only this tree (repeatable)")
+    add("--dry-run", action="store_true", help="show what would change; change nothing")
+    add("--no-install", action="store_true", help="write mv.lock only")
+    add("--exclude-newer", metavar="TIME", help="ignore files uploaded later")
+    add_selection(parser)
+    add_network(parser)
+
+
+def _list(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("trees", nargs="*", metavar="TREE", help="only these trees")
+    parser.add_argument("--outdated", action="store_true", help="what has newer versions, as outdated prints it")
+    parser.add_argument("--json", action="store_true", help="print it as JSON")
+    add_network(parser)
+
+
+def _show(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", metavar="NAME", help="a project in mv.lock")
+    parser.add_argument("--json", action="store_true", help="print it as JSON")
 
 
 def _tree(parser: argparse.ArgumentParser) -> None:
@@ -91,6 +121,7 @@ def _graph(parser: argparse.ArgumentParser) -> None:
 
 
 def _outdated(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("trees", nargs="*", metavar="TREE", help="only these trees")
     parser.add_argument("--json", action="store_true", help="print it as JSON")
     add_network(parser)
 
@@ -163,6 +194,18 @@ def _doctor(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--python", metavar="X.Y|PATH", help="the interpreter to use")
 
 
+def _completion(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("shell", choices=SHELLS, metavar="SHELL", help=", ".join(SHELLS))
+
+
+def _version(parser: argparse.ArgumentParser) -> None:
+    """It has global options only."""
+
+
+def _help(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("topic", nargs="*", metavar="COMMAND", help="the command (default: all, in a line each)")
+
+
 def _number(text: str) -> int:
     if not text.isascii() or not text.isdigit():
         raise argparse.ArgumentTypeError(f"'{text}' is not a number of levels")
@@ -175,14 +218,30 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "remove": ("Remove requirements from pyproject.toml, resolve and install.", _remove),
     "resolve": ("Resolve pyproject.toml into mv.lock.", _resolve),
     "install": ("Install mv.lock into py_modules/ and app/.", _install),
+    "upgrade": ("Lock newer versions and install them.", _upgrade),
     "run": ("Resolve and install if needed, then run a command.", _run),
-    "verify": ("Compare every file of py_modules/ and app/ with mv.lock.", _verify),
+    "list": ("List the projects in mv.lock with their versions.", _list),
     "tree": ("Show the trees of mv.lock.", _tree),
+    "show": ("Show what mv.lock knows of a project.", _show),
     "why": ("Show which requirements need a project.", _why),
     "graph": ("Print the dependency graph.", _graph),
     "outdated": ("List projects with newer versions.", _outdated),
     "export": ("Write the trees as files that other installers read.", _export),
     "pack": ("Make one archive of app/ and py_modules/ for other machines.", _pack),
-    "cache": ("Manage the cache.", _cache),
+    "check": ("Check that pyproject.toml, mv.lock and what is installed match.", _check),
+    "verify": ("Compare every file of py_modules/ and app/ with mv.lock.", _verify),
     "doctor": ("Check this machine and this project.", _doctor),
+    "cache": ("Manage the cache.", _cache),
+    "completion": ("Print the script that completes command lines in a shell.", _completion),
+    "version": ("Print the version of mvlock.", _version),
+    "help": ("Print the help of a command.", _help),
 }
+
+SYNONYMS = {
+    "lock": "resolve",
+    "ls": "list",
+    "sync": "install",
+    "uninstall": "remove",
+    "update": "upgrade",
+}
+"""Words that other tools have for a command. Words for what is no command are in ``words``."""

@@ -20,6 +20,7 @@ from mvlock.commands.installing import install, install_request, record
 from mvlock.commands.lock_request import LockRequest, lock_request
 from mvlock.commands.locking import make_lock
 from mvlock.commands.manifest import Manifest, Section
+from mvlock.commands.option_groups import SELECTION
 from mvlock.commands.options import Context, option_values
 from mvlock.commands.project_lock import folder_of_script, locked_project
 from mvlock.commands.resolving import is_same_text, show_changes, show_dry_run
@@ -164,7 +165,7 @@ def _opened(arguments: Namespace, context: Context) -> tuple[Workspace, Declarin
 def _install_arguments(arguments: Namespace) -> Namespace:
     """The arguments of the install that follows: with the group or extra that is edited, as it would not be else."""
     groups, extras = ([name] if name is not None else [] for name in (arguments.group, arguments.extra))
-    return Namespace(**{**vars(arguments), "group": groups, "no_group": [], "extra": extras})
+    return Namespace(**{**vars(arguments), **SELECTION, "group": groups, "extra": extras})
 
 
 def _difference(old: str, new: str, name: str) -> Iterator[str]:

@@ -11,8 +11,8 @@ from packaging.utils import canonicalize_name
 
 from mvlock.base import atomic
 from mvlock.commands.lock_request import LockRequest, lock_request
+from mvlock.commands.locked_names import chosen_trees
 from mvlock.commands.options import Context, option_values
-from mvlock.commands.tree import chosen_trees
 from mvlock.commands.workspace import Workspace, open_workspace
 from mvlock.errors import LocalError
 from mvlock.lock.model import Lock, LockedFile, LockedPackage, LockedTree

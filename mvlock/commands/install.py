@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 
+from mvlock.commands.option_groups import SELECTION
 from mvlock.commands.options import Context, option_values
 from mvlock.commands.project_lock import locked_project
 from mvlock.install.up_to_date import InstallInputs, unchanged_state
@@ -36,9 +37,9 @@ def install_inputs(arguments: Namespace, context: Context) -> InstallInputs | No
 def install_choices(arguments: Namespace) -> dict[str, object]:
     """The options that determine the result of an install, as typed."""
     options = option_values(arguments)
-    lists = {name: sorted(getattr(arguments, name)) for name in ("group", "no_group", "extra")}
+    selection = {name: getattr(arguments, name) for name in SELECTION}
     texts = {name: options.text(name) for name in ("python", "link_mode")}
-    return {**lists, **texts, "frozen": options.flag("frozen")}
+    return {**selection, **texts, "frozen": options.flag("frozen")}
 
 
 def nothing_to_do(modules: str, app: str) -> str:

@@ -3,39 +3,35 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Iterable
 from contextlib import AbstractContextManager, ExitStack
 
 import msgspec
-from packaging.utils import canonicalize_name
 
 from mvlock.base.lazy import Lazy
-from mvlock.codes import Code
 from mvlock.commands.cached_environments import CachedEnvironment, inputs_of, keep_folder
 from mvlock.commands.install_hints import adding_hints
+from mvlock.commands.locked_names import chosen_trees
 from mvlock.commands.needed_lock import needed_lock
 from mvlock.commands.options import Context, OptionValues, option_values
 from mvlock.commands.python import interpreter_for
-from mvlock.commands.workspace import LOCK_FILE, Workspace, open_workspace
+from mvlock.commands.selection import Selected, read_selection
+from mvlock.commands.workspace import Workspace, open_workspace
 from mvlock.environment.link import LinkMode
-from mvlock.errors import LocalError
 from mvlock.index.model import FileIndex
-from mvlock.install.options import DEFAULT_GROUP, InstallOptions, InstallReport
+from mvlock.install.options import InstallOptions, InstallReport
 from mvlock.install.project import install_project
 from mvlock.install.up_to_date import InstallInputs, record_state
 from mvlock.lock.model import Lock
 from mvlock.project.folders import missing_folders
 from mvlock.project.model import Project
-from mvlock.project.problem import did_you_mean
 
 LINK_MODES = tuple(mode.value for mode in LinkMode)
 
 
 class InstallRequest(msgspec.Struct, frozen=True):
-    """What a command wants to install: its parsed options. ``groups`` None: the default groups."""
+    """What a command wants to install: its parsed options."""
 
-    groups: frozenset[str] | None = None
-    extras: frozenset[str] = frozenset()
+    selected: Selected
     only: frozenset[str] = frozenset()
     link_mode: LinkMode = LinkMode.AUTO
     python: str | None = None
@@ -78,15 +74,13 @@ def record(project: Project, inputs: InstallInputs | None, report: InstallReport
 def install_request(options: OptionValues, project: Project, lock: Lock) -> InstallRequest:
     """The request in a command line (and in ``MVLOCK_*`` variables).
 
-    :raises LocalError: ``group-unknown``, ``extra-unknown``, ``tree-unknown``, ``variable-invalid``
+    :raises LocalError: ``tree-unknown``, ``variable-invalid``, and see ``read_selection``
     """
     arguments = options.arguments
-    only = frozenset(getattr(arguments, "only", ()))
-    _check_known("tree-unknown", f"{LOCK_FILE} has no tree", only, [tree.name for tree in lock.trees])
+    only = getattr(arguments, "only", [])
     return InstallRequest(
-        groups=_groups(arguments.group, arguments.no_group, project),
-        extras=_names("extra-unknown", "there is no extra", arguments.extra, project.extras),
-        only=only,
+        selected=read_selection(arguments, project),
+        only=frozenset(tree.name for tree in chosen_trees(lock, only)) if only else frozenset(),
         link_mode=LinkMode(options.choice("link_mode", LINK_MODES) or LinkMode.AUTO),
         python=options.text("python"),
         offline=options.flag("offline"),
@@ -131,31 +125,11 @@ def install_options(project: Project, lock: Lock, request: InstallRequest, conte
         interpreter=interpreter_for(project, lock, request.python, context),
         cache=context.options.cache,
         link_mode=request.link_mode,
-        groups=request.groups,
-        extras=request.extras,
+        groups=request.selected.groups,
+        extras=request.selected.extras,
+        only_groups=request.selected.only_groups,
         only=request.only,
         offline=request.offline,
         dry_run=request.dry_run,
         repair=request.repair,
     )
-
-
-def _groups(with_: Iterable[str], without: Iterable[str], project: Project) -> frozenset[str] | None:
-    message = "there is no dependency group"
-    wanted = _names("group-unknown", message, with_, project.groups)
-    # The default group is on wherever it exists, so switching it off where it does not is no mistake.
-    unwanted = _names("group-unknown", message, without, {*project.groups, DEFAULT_GROUP})
-    if not wanted and not unwanted:
-        return None
-    return (wanted | ({DEFAULT_GROUP} & set(project.groups))) - unwanted
-
-
-def _names(code: Code, message: str, texts: Iterable[str], known: Iterable[str]) -> frozenset[str]:
-    names = frozenset(canonicalize_name(text) for text in texts)
-    _check_known(code, message, names, list(known))
-    return names
-
-
-def _check_known(code: Code, message: str, names: frozenset[str], known: list[str]) -> None:
-    for name in sorted(names - set(known)):
-        raise LocalError(code, f"{message} '{name}'{did_you_mean(name, known)}")

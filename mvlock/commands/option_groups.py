@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import argparse
 
+from mvlock import __version__
 from mvlock.commands.options import COLORS
 
 LINK_MODES = ("reflink", "hardlink", "copy", "symlink")
+SELECTION = {
+    **dict.fromkeys(("group", "no_group", "only_group", "extra", "no_extra"), ()),
+    **dict.fromkeys(("all_groups", "no_default_groups", "all_extras"), False),
+}
+"""What ``add_selection`` sets, as it is without any of its options."""
 
 
 def add_global(parser: argparse.ArgumentParser) -> None:
@@ -20,6 +26,8 @@ def add_global(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--no-progress", action="store_true", default=unset, help="show no progress")
     group.add_argument("--log-file", metavar="PATH", default=unset, help="write a log, for bug reports")
     group.add_argument("--cache-dir", metavar="DIR", default=unset, help="where downloads and unpacked wheels are kept")
+    group.add_argument("-V", "--version", action="version", version=f"mvlock {__version__}", help="print the version")
+    group.add_argument("-h", "--help", action="help", help="print this help")
 
 
 def add_network(parser: argparse.ArgumentParser) -> None:
@@ -45,10 +53,23 @@ def add_lock_use(parser: argparse.ArgumentParser) -> None:
 
 def add_selection(parser: argparse.ArgumentParser) -> None:
     """Which dependency groups and optional dependencies."""
-    add = parser.add_argument
-    add("--group", action="append", default=[], metavar="NAME", help="with this dependency group")
-    add("--no-group", action="append", default=[], metavar="NAME", help="without it (dev is on by default)")
-    add("--extra", action="append", default=[], metavar="NAME", help="with these optional dependencies")
+    group = parser.add_argument_group("groups and extras")
+    _add_names(group, "group", "with this dependency group")
+    _add_names(group, "no-group", "without it, whatever else selects it (dev is on by default)")
+    _add_names(group, "only-group", "this dependency group alone, without what [project] requires")
+    group.add_argument(
+        "--no-dev", action="append_const", const="dev", dest="no_group", help="the same as --no-group dev"
+    )
+    group.add_argument("--only-dev", action="append_const", const="dev", dest="only_group", help="as --only-group dev")
+    group.add_argument("--all-groups", action="store_true", help="with every dependency group")
+    group.add_argument("--no-default-groups", action="store_true", help="without the groups that are on by default")
+    _add_names(group, "extra", "with these optional dependencies")
+    _add_names(group, "no-extra", "without these, although --all-extras selects them")
+    group.add_argument("--all-extras", action="store_true", help="with all optional dependencies")
+
+
+def _add_names(group: argparse._ArgumentGroup, option: str, text: str) -> None:
+    group.add_argument(f"--{option}", action="append", default=[], metavar="NAME", help=f"{text} (repeatable)")
 
 
 def add_section(parser: argparse.ArgumentParser) -> None:
@@ -66,7 +87,13 @@ def add_edit(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--no-install", action="store_true", help="write pyproject.toml and mv.lock only")
     add("--dry-run", action="store_true", help="show what would change; change nothing")
-    add("--link-mode", choices=LINK_MODES, help="default: the best that the file system supports")
+    add_link_mode(parser)
+
+
+def add_link_mode(parser: argparse.ArgumentParser) -> None:
+    """How files get from the store into trees."""
+    text = f"{', '.join(LINK_MODES)} (default: the best that the file system supports)"
+    parser.add_argument("--link-mode", choices=LINK_MODES, metavar="MODE", help=text)
 
 
 def add_script(parser: argparse.ArgumentParser) -> None:

@@ -11,7 +11,9 @@ import msgspec
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
+from mvlock.commands.columns import aligned
 from mvlock.commands.lock_request import LockRequest, lock_request
+from mvlock.commands.locked_names import chosen_trees
 from mvlock.commands.options import Context, option_values
 from mvlock.commands.workspace import Workspace, open_workspace
 from mvlock.index.model import IndexFile, PackageIndex
@@ -32,9 +34,11 @@ def execute(arguments: Namespace, context: Context) -> int:
     """Print a line per outdated project; exit code 0 even if there are some."""
     workspace = open_workspace(context.options)
     lock = workspace.current_lock()
+    shown = {tree.name for tree in chosen_trees(lock, arguments.trees)}
     request = lock_request(option_values(arguments))
     upgraded = _upgraded(workspace, lock, request, context)
-    found = list(_outdated(lock, upgraded, _newest(workspace, lock, request, context)))
+    newest = _newest(workspace, lock, request, context)
+    found = [entry for entry in _outdated(lock, upgraded, newest) if entry.tree in shown]
     if arguments.json:
         facts = [
             {key: getattr(entry, key) for key in ("tree", "name", "locked", "upgrade", "newest")} for entry in found
@@ -102,6 +106,4 @@ def _lines(found: list[Outdated]) -> Iterator[str]:
     for entry in found:
         upgrade = entry.upgrade or "(gone)"
         rows.append((entry.tree, entry.name, entry.locked, "-" if upgrade == entry.locked else upgrade, entry.newest))
-    widths = [max(len(row[column]) for row in rows) for column in range(5)] if rows else []
-    for row in rows:
-        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+    return aligned(rows)

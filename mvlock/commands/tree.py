@@ -14,13 +14,13 @@ from mvlock.commands.console import Part
 from mvlock.commands.duplicates_view import advice, duplicate_facts, duplicate_lines, open_duplicates
 from mvlock.commands.exclusions_view import exclusion_notes
 from mvlock.commands.lock_request import lock_request
+from mvlock.commands.locked_names import chosen_trees, dependencies_of
 from mvlock.commands.options import Context, Options, option_values
-from mvlock.commands.workspace import LOCK_FILE, note_if_stale, open_lock, open_workspace
+from mvlock.commands.workspace import note_if_stale, open_lock, open_workspace
 from mvlock.commands.worlds_view import WorldReport, world_facts, world_lines, world_report
-from mvlock.errors import LocalError, MvlockError
+from mvlock.errors import MvlockError
 from mvlock.importmap.file import installed_map
 from mvlock.lock.model import Lock, LockedTree, LockedWish, TreePackage
-from mvlock.project.problem import did_you_mean
 
 _MAX_NAMED = 3
 Edge = tuple[str, str]
@@ -87,19 +87,6 @@ def _show_duplicates(lock: Lock, arguments: Namespace, context: Context) -> int:
             context.console.info(message)
     note_if_stale(context.options, context.console)
     return 0
-
-
-def chosen_trees(lock: Lock, names: list[str]) -> list[LockedTree]:
-    """The trees with these names; all of them if there are no names.
-
-    :raises LocalError: ``tree-unknown``
-    """
-    known = {tree.name: tree for tree in lock.trees}
-    for name in names:
-        if name not in known:
-            guess = did_you_mean(name, known)
-            raise LocalError("tree-unknown", f"{LOCK_FILE} has no tree '{name}'{guess}")
-    return [tree for tree in lock.trees if not names or tree.name in names]
 
 
 def _shared(options: Options) -> Shared:
@@ -196,11 +183,6 @@ def tree_facts(trees: Iterable[LockedTree]) -> dict[str, object]:
 
 def _facts(table: msgspec.Struct) -> dict[str, object]:
     return {key: value for key, value in msgspec.to_builtins(table).items() if value is not None}
-
-
-def dependencies_of(tree: LockedTree, member: TreePackage) -> list[str]:
-    """A member's dependencies in its tree, and the soft dependencies for it; some may not be in every environment."""
-    return [*member.depends_on, *tree.soft_for(member.name)]
 
 
 def installed_when(tree: LockedTree) -> str:

@@ -8,21 +8,20 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
-from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from mvlock.commands.duplicates_view import duplicate_facts, duplicate_lines, open_duplicates
 from mvlock.commands.exclusions_view import exclusion_notes
 from mvlock.commands.lock_request import LockRequest, lock_request
+from mvlock.commands.locked_names import dependencies_of, locked_name
 from mvlock.commands.options import Context, option_values
-from mvlock.commands.tree import dependencies_of, marker_part, soft_part
-from mvlock.commands.workspace import LOCK_FILE, note_if_stale, open_lock, open_workspace
+from mvlock.commands.tree import marker_part, soft_part
+from mvlock.commands.workspace import note_if_stale, open_lock, open_workspace
 from mvlock.commands.worlds_view import world_report
-from mvlock.errors import MvlockError, NetworkFailure, UnmetRequest
+from mvlock.errors import MvlockError, NetworkFailure
 from mvlock.lock.declared_trees import RequirementOrigins
 from mvlock.lock.duplicates import Duplicate
 from mvlock.lock.model import Lock, LockedTree, TreePackage
-from mvlock.project.problem import did_you_mean
 
 Users = Sequence[tuple[str, tuple[str, ...]]]
 """By version: the trees that may use it and do not have it."""
@@ -31,12 +30,9 @@ Users = Sequence[tuple[str, tuple[str, ...]]]
 def execute(arguments: Namespace, context: Context) -> int:
     """Print a line per tree and version; exit code 1 if no tree has the project."""
     lock = open_lock(context.options)
-    name = canonicalize_name(arguments.name)
-    exclusion = exclusion_notes(context.options).get(name)
-    if name not in {package.name for package in lock.packages}:
-        guess = did_you_mean(name, (package.name for package in lock.packages))
-        reason = f": {exclusion}" if exclusion else guess
-        raise UnmetRequest("project-not-locked", f"{LOCK_FILE} does not contain '{name}'{reason}")
+    exclusions = exclusion_notes(context.options)
+    name = locked_name(lock, arguments.name, exclusions)
+    exclusion = exclusions.get(name)
     duplicate = _duplicate(lock, name, lock_request(option_values(arguments)), context)
     users = list(world_report(lock, option_values(arguments).text("python"), context).users(name))
     if arguments.json:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import os
-import shlex
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path, PurePath
 
@@ -15,6 +14,7 @@ from mvlock.environment.layout import Layout, TreePlace
 from mvlock.environment.pth import PATH_FILE, START_FILE, knows_start_files
 from mvlock.environment.record import record_row, record_text
 from mvlock.errors import LocalError
+from mvlock.install.activation import activation_scripts
 from mvlock.install.distribution import ProjectDistribution
 from mvlock.install.places import Places
 from mvlock.install.scripts_and_data import OfferedDistribution
@@ -42,8 +42,7 @@ def base_content(project: Project, places: Places) -> TreeContent:
     content.written[f"{site_packages}/mvlock-view.pth"] = WrittenFile(path_lines(place.layout))
     content.written[".gitignore"] = WrittenFile(b"*\n")
     content.written |= _own_distribution(project, place)
-    if not place.layout.windows:
-        content.written[f"{place.layout.scripts}/activate"] = WrittenFile(_activation_script(project, place))
+    content.written |= activation_scripts(project, place)
     return content
 
 
@@ -135,11 +134,6 @@ def _own_distribution(project: Project, place: TreePlace) -> dict[str, WrittenFi
 
 def _row(layout: Layout, path: str, file: WrittenFile) -> str:
     return record_row(layout.record_path(path), file.digest, len(file.content))
-
-
-def _activation_script(project: Project, place: TreePlace) -> bytes:
-    text = Path(__file__).with_name("activate.sh").read_text("utf-8")
-    return text.replace("@PLACE@", shlex.quote(str(place.root))).replace("@NAME@", shlex.quote(project.name)).encode()
 
 
 def _source_lines(project: Project, place: TreePlace) -> str:

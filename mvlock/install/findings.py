@@ -75,7 +75,8 @@ def _not_selected(tree: LockedTree, selection: Selection) -> str:
     by_groups = [*tree.groups, *(wish.group for wish in tree.wishes if wish.group)]
     by_extras = [*tree.extras, *(wish.extra for wish in tree.wishes if wish.extra)]
     options = dict.fromkeys([f"--group {name}" for name in by_groups] + [f"--extra {name}" for name in by_extras])
-    return f"it is installed, but not required by these groups: {groups}; {' or '.join(options)} requires it"
+    text = f"it is installed, but not required by these groups: {groups}"
+    return f"{text}; {' or '.join(options)} requires it" if options else text
 
 
 def map_problems(path: Path, expected: ImportMap) -> list[str]:

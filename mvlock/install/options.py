@@ -21,9 +21,9 @@ DEFAULT_GROUP = "dev"
 class InstallOptions(msgspec.Struct, frozen=True):
     """The choices of one install.
 
-    ``groups`` None: the default, which is ``dev`` where it exists. ``only``: these trees, the others stay as
-    they are. ``compile``: put bytecode beside the sources. ``repair``: check every file, and rebuild what is not as
-    it should be.
+    ``groups`` None: the default, which is ``dev`` where it exists. ``only_groups``: nothing that only the project
+    itself requires. ``only``: these trees, the others stay as they are. ``compile``: put bytecode beside the sources.
+    ``repair``: check every file, and rebuild what is not as it should be.
     """
 
     interpreter: Interpreter
@@ -31,6 +31,7 @@ class InstallOptions(msgspec.Struct, frozen=True):
     link_mode: LinkMode = LinkMode.AUTO
     groups: frozenset[str] | None = None
     extras: frozenset[str] = frozenset()
+    only_groups: bool = False
     only: frozenset[str] = frozenset()
     offline: bool = False
     dry_run: bool = False
@@ -40,8 +41,12 @@ class InstallOptions(msgspec.Struct, frozen=True):
     def selection(self, project: Project, fingerprints: Mapping[str, str] = MappingProxyType({})) -> Selection:
         """The part of the project's lock that these options select."""
         groups = {DEFAULT_GROUP} & set(project.groups) if self.groups is None else self.groups
+        required = {name for group, names in project.groups.items() if group in groups for name in names}
+        instead = frozenset(required) if self.only_groups else None
         constraints = tuple(map(str, project.build_constraints))
-        return Selection(frozenset(groups), self.extras, self.only, project.no_build, fingerprints, constraints)
+        return Selection(
+            frozenset(groups), self.extras, self.only, project.no_build, fingerprints, constraints, instead
+        )
 
 
 class InstallReport(msgspec.Struct, frozen=True):

@@ -19,6 +19,7 @@ import msgspec
 
 from mvlock.environment.layout import Layout
 from mvlock.errors import UnmetRequest
+from mvlock.install.activation import WORKING_FOLDER
 from mvlock.install.view import view_folder
 from mvlock.install.view_disk import DESCRIPTION
 from mvlock.interpreter.model import Interpreter
@@ -94,8 +95,10 @@ class Environment(msgspec.Struct, frozen=True):
     def _edit(self, path: Path) -> Edit | None:
         if path.name == "RECORD" and _is_local_origin(path.with_name(_ORIGIN)):
             return partial(_without_row, f"{path.parent.name}/{_ORIGIN}")
-        if path == self.root / self.layout.scripts / "activate":
-            return partial(_found_from_working_folder, str(self.root), self.at)
+        if path.parent == self.root / self.layout.scripts and path.name in WORKING_FOLDER:
+            return partial(
+                _found_from_working_folder, str(self.root), f"{WORKING_FOLDER[path.name]}/{shlex.quote(self.at)}"
+            )
         return None
 
 
@@ -113,9 +116,9 @@ def _without_row(name: str, record: bytes) -> bytes:
     return text.getvalue().encode()
 
 
-def _found_from_working_folder(place: str, at: str, script: bytes) -> bytes:
-    """``activate``, whose fallback for shells that do not know the script's path becomes the current directory."""
-    return script.replace(shlex.quote(place).encode(), f'"$PWD"/{shlex.quote(at)}'.encode())
+def _found_from_working_folder(place: str, there: str, script: bytes) -> bytes:
+    """A script whose fallback, if the shell does not tell which file it reads, becomes the current directory."""
+    return script.replace(shlex.quote(place).encode(), there.encode())
 
 
 def _leads_outside(at: str, path: Path) -> UnmetRequest:

@@ -20,6 +20,8 @@ class Selection(msgspec.Struct, frozen=True):
     ``groups`` and ``extras`` are normalised names; ``only`` names trees (empty: all). ``no_build``: refuse
     what has no wheel. ``fingerprints`` has the state of each directory the lock names, by its path there.
     ``build_constraints``: what is built within others is not the same.
+    ``instead``: of all that the project always requires, only trees with these projects are selected (None: all of it);
+    the lock does not say which groups require them, too.
     """
 
     groups: frozenset[str] = frozenset()
@@ -28,6 +30,7 @@ class Selection(msgspec.Struct, frozen=True):
     no_build: bool = False
     fingerprints: Mapping[str, str] = msgspec.field(default_factory=dict)
     build_constraints: tuple[str, ...] = ()
+    instead: frozenset[str] | None = None
 
 
 def selected_trees(lock: Lock, selection: Selection, environment: Mapping[str, str]) -> tuple[LockedTree, ...]:
@@ -59,10 +62,14 @@ def _is_selected(tree: LockedTree, selection: Selection, environment: Mapping[st
         return tree.name in selection.only
     if tree.wishes:
         return any(_applies(wish, selection, environment) for wish in tree.wishes)
-    return tree.always or not (selection.groups.isdisjoint(tree.groups) and selection.extras.isdisjoint(tree.extras))
+    if tree.always:
+        return selection.instead is None or (not tree.alias and not tree.requested.isdisjoint(selection.instead))
+    return not (selection.groups.isdisjoint(tree.groups) and selection.extras.isdisjoint(tree.extras))
 
 
 def _applies(wish: LockedWish, selection: Selection, environment: Mapping[str, str]) -> bool:
+    if selection.instead is not None and not (wish.group or wish.extra):
+        return False
     is_selected = {wish.group or ""} <= {"", *selection.groups} and {wish.extra or ""} <= {"", *selection.extras}
     return is_selected and wish.is_for(environment)
 

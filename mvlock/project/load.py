@@ -118,7 +118,7 @@ def _validated_project(
         app=mvlock.app,
         modules=mvlock.modules,
         source_folders=folders,
-        groups=frozenset(map(canonicalize_name, settings.groups)),
+        groups={name: _required_by(name, requirements) for name in map(canonicalize_name, settings.groups)},
         extras=frozenset(map(canonicalize_name, table.optional_dependencies)),
         entry_points=dict(sorted(table.scripts.items())),
     )
@@ -139,6 +139,11 @@ def _build_constraints(mvlock: MvlockTable) -> tuple[Declaration, ...]:
     at = ("tool", "mvlock", "build-constraints")
     found = (Declaration(constraint, Origin(at, index)) for index, constraint in enumerate(mvlock.build_constraints))
     return tuple(sorted(found, key=str))
+
+
+def _required_by(group: NormalizedName, requirements: list[Declaration]) -> frozenset[NormalizedName]:
+    """The projects that a dependency group requires, with the groups that it includes."""
+    return frozenset(declaration.project for declaration in requirements if declaration.group == group)
 
 
 def _references(mvlock: MvlockTable, requirements: list[Declaration]) -> list[Declaration]:

@@ -190,8 +190,8 @@ class Project(msgspec.Struct, frozen=True):
     modules: str = "py_modules"
     source_folders: tuple[str, ...] = (".",)
     """POSIX paths relative to ``root`` that are put on the application's path, in order."""
-    groups: frozenset[NormalizedName] = frozenset()
-    """The names of all dependency groups that exist (``dev`` is installed by default)."""
+    groups: Mapping[NormalizedName, frozenset[NormalizedName]] = msgspec.field(default_factory=dict)
+    """All dependency groups that exist (``dev`` is installed by default), each with the projects that it requires."""
     extras: frozenset[NormalizedName] = frozenset()
     entry_points: Mapping[str, str] = msgspec.field(default_factory=dict)
     """``[project.scripts]``: command name to object reference."""

@@ -127,7 +127,7 @@ def _name(text: str) -> str:
 
 def _other_keys(found: ForeignProject, project: Project, settings: MvlockTable) -> Iterator[str]:
     groups = {canonicalize_name(one.place.group) for one in found.requirements if one.place.group}
-    yield from (f"group {name}" for name in sorted(groups - project.groups))
+    yield from (f"group {name}" for name in sorted(groups - project.groups.keys()))
     extras = {canonicalize_name(one.place.extra) for one in found.requirements if one.place.extra}
     yield from (f"extra {name}" for name in sorted(extras - project.extras))
     default = MvlockTable()

@@ -22,6 +22,7 @@ class ExternalIncompatibilities:
         self._catalogue = catalogue
         self._solve_input = solve_input
         self._evaluator = ReleaseEvaluator(catalogue, solve_input, self._includes_target)
+        self._all_states: dict[Key, int] = {}
         self._yielded: set[tuple[Key, int]] = set()
         self._needing: dict[Key, dict[str, int]] = {}
 
@@ -31,11 +32,14 @@ class ExternalIncompatibilities:
 
     def all_states(self, key: Key) -> int:
         """Every state of a key: its releases, and its absence."""
-        return self.table(key).all << 1 | 1
+        known = self._all_states.get(key)
+        if known is None:
+            known = self._all_states[key] = self.table(key).all << 1 | 1
+        return known
 
     def absence(self, key: Key) -> int:
         """The state in which a key is absent."""
-        return 1 << len(self.table(key).versions)
+        return self.all_states(key) + 1 >> 1
 
     def incompatibility(
         self, terms: Mapping[Key, int], fact: Fact | None = None, parents: tuple[Incompatibility, ...] = ()

@@ -8,15 +8,14 @@ the cause of an external incompatibility, a *proof* is a derivation.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from heapq import heappop, heappush
-from operator import itemgetter
 
 from mvlock.resolver.catalogue import Catalogue
 from mvlock.resolver.external_incompatibilities import ExternalIncompatibilities
 from mvlock.resolver.fact import Fact, NeedsFact, Proof, RootRequirement
-from mvlock.resolver.incompatibility import Assignment, Incompatibility, PartialSolution
+from mvlock.resolver.incompatibility import Assignment, Incompatibility, KnownIncompatibilities, PartialSolution
 from mvlock.resolver.need import Key
 from mvlock.resolver.release import ReleaseTable, bits
 from mvlock.resolver.solve_input import SolveInput
@@ -45,13 +44,10 @@ class Prover:
         self._report = catalogue.ports.count
         self._external = ExternalIncompatibilities(catalogue, solve_input)
         self._solution = PartialSolution(self._external.all_states)
-        self._incompatibilities: defaultdict[Key, dict[int, list[tuple[int, Incompatibility]]]] = defaultdict(dict)
-        """Those of each key by the states of it that they are about, numbered. As long as it has others, too, nothing
-        follows for other keys, so that most need not be looked at."""
-        self._count = 0
+        self._known = KnownIncompatibilities(self._solution)
         self._decided: dict[Key, int] = {}
         self._trouble: Counter[Key] = Counter()
-        self._queue: list[tuple[tuple[int, int], Key]] = []
+        self._queue: list[tuple[int, int, Key]] = []
         """Keys that may be decided next, with their priority when they were added."""
         self._blamed: set[Key] = set()
         self._opened: set[Key] = set()
@@ -117,9 +113,9 @@ class Prover:
         while queue:
             key = heappop(queue)
             changed.discard(key)
-            for incompatibility in self._relevant(key):
+            for incompatibility in self._known.relevant(key):
                 unsatisfied = self._solution.unsatisfied(incompatibility)
-                if unsatisfied is None or len(unsatisfied) > 1:
+                if unsatisfied is None:
                     continue
                 if not unsatisfied:
                     return incompatibility
@@ -129,22 +125,6 @@ class Prover:
                     changed.add(other)
                     heappush(queue, other)
         return None
-
-    def _relevant(self, key: Key) -> list[Incompatibility]:
-        """The incompatibilities from which something may follow for other keys, or the key alone; newest first.
-
-        Those contradicted at level 0 are dropped for good. A project with thousands of releases has as many, nearly all
-        of releases that are already excluded.
-        """
-        states, groups = self._solution.states(key), self._incompatibilities[key]
-        if not self._solution.level:
-            groups = self._incompatibilities[key] = {term: group for term, group in groups.items() if states & term}
-        met = [term for term in groups if not states & ~term]
-        if not self._solution.level:
-            for term in met:
-                groups[term] = [one for one in groups[term] if not self._solution.is_contradicted(one[1])]
-        found = sorted((one for term in met for one in groups[term]), key=itemgetter(0), reverse=True)
-        return [incompatibility for _, incompatibility in found]
 
     def _resolve_conflict(self, conflict: Incompatibility) -> Incompatibility:
         """Combine a satisfied incompatibility with its causes until it shows how far to backtrack, and do so."""
@@ -195,15 +175,20 @@ class Prover:
 
         Keys in many conflicts come early, so that what depends on them is not decided again and again.
         """
-        for key in {*self._solution.changed(), *self._blamed}:
-            heappush(self._queue, (self._priority(key), key))
+        for key in self._solution.changed() | self._blamed:
+            if self._is_open(key):
+                heappush(self._queue, (*self._priority(key), key))
         self._blamed.clear()
         while self._queue:
-            priority, key = self._queue[0]
-            if priority == self._priority(key) and key not in self._decided and not self._may_be_absent(key):
+            *priority, key = self._queue[0]
+            if self._is_open(key) and tuple(priority) == self._priority(key):
                 return key
             heappop(self._queue)
         return None
+
+    def _is_open(self, key: Key) -> bool:
+        """Whether a key must be in the tree and is not decided."""
+        return key not in self._decided and not self._may_be_absent(key)
 
     def _priority(self, key: Key) -> tuple[int, int]:
         return -self._trouble[key], self._solution.states(key).bit_count()
@@ -221,7 +206,7 @@ class Prover:
             yield key
             return
         table = self._external.table(key)
-        number = next(iter(self._order(table, self._solution.states(key) & table.all)))
+        number = self._best(table, self._solution.states(key))
         self._report("versions tried", 1)
         needs = list(self._external.of_release(key, number))
         for incompatibility in needs:
@@ -233,11 +218,12 @@ class Prover:
         if self._solution.states(key) != 1 << number:  # else there is nothing to decide
             self._solution.decide(key, 1 << number)
 
+    def _best(self, table: ReleaseTable, states: int) -> int:
+        """The first release in ``order``, which need not be asked if there is only one."""
+        return states.bit_length() - 1 if states.bit_count() == 1 else next(iter(self._order(table, states)))
+
     def _add(self, incompatibility: Incompatibility) -> None:
-        self._count += 1
-        for key, term in incompatibility.terms.items():
-            about = term if len(incompatibility.terms) > 1 else -1  # something follows for the key itself, always
-            self._incompatibilities[key].setdefault(about, []).append((self._count, incompatibility))
+        self._known.add(incompatibility)
 
 
 def _facts(final: Incompatibility) -> Iterator[Fact]:

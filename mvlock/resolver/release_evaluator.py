@@ -41,7 +41,10 @@ class ReleaseEvaluator:
         self._catalogue = catalogue
         self._solve_input = solve_input
         self._includes_target = includes_target
-        self._local = catalogue.local_needs(need.name for need in solve_input.requirements.needs)
+        needs = solve_input.requirements.needs
+        local = catalogue.local_needs(need.name for need in needs)
+        self._exact = [need for need in (*needs, *local) if need.is_exact]
+        """What the project itself requires in one version, apart from constraints and overrides."""
         self._pinned: dict[str, int] = {}
 
     def code(self, table: ReleaseTable, number: int) -> Code | None:
@@ -137,16 +140,15 @@ class ReleaseEvaluator:
         """
         known = self._pinned.get(table.project)
         if known is None:
-            local = (own_need for own_need in self._local if own_need.name == table.project)
-            exact = (
-                own_need
-                for own_need in (*self._solve_input.requirements.own(table.project), *local)
-                if own_need.is_exact
-            )
+            requirements = self._solve_input.requirements
             known = 0
-            for own_need in exact:
-                if self._includes_target(self._catalogue.where(own_need.marker)):
-                    known |= table.matching(own_need.specifier, own_need.text)
+            for need in (
+                *(need for need in self._exact if need.name == table.project),
+                *requirements.constraints.get(table.project, ()),
+                *requirements.overrides.get(table.project, ()),
+            ):
+                if need.is_exact and self._includes_target(self._catalogue.where(need.marker)):
+                    known |= table.matching(need.specifier, need.text)
             self._pinned[table.project] = known
         return bool(known >> number & 1)
 

@@ -8,8 +8,8 @@ import msgspec
 from msgspec.structs import replace
 from packaging.version import Version
 from resolvelib import BaseReporter, ResolutionImpossible, ResolutionTooDeep
-from resolvelib.resolvers import Resolution as Search
 
+from mvlock.resolver.backtracking import Backtracking
 from mvlock.resolver.catalogue import Catalogue
 from mvlock.resolver.conflict_search import ConflictSearch
 from mvlock.resolver.fact import Proof
@@ -225,7 +225,7 @@ def _search(provider: Provider, effort: Effort) -> Resolution:
     if effort.thorough and len(roots) >= _MANY_ROOTS:
         raise _Stuck
     # Not resolvelib.Resolver: its last step, not needed here, recurses forever if leftovers form a cycle.
-    state = Search(provider, _Watcher(provider, effort)).resolve(roots, max_rounds=_ROUNDS)
+    state = Backtracking(provider, _Watcher(provider, effort)).resolve(roots, max_rounds=_ROUNDS)
     if not _is_sound(provider, roots, state.mapping):
         raise _Stuck
     members = _members(provider, roots, state.mapping)

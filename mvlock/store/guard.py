@@ -19,10 +19,15 @@ RATIO_APPLIES_FROM = 64 * 1024 * 1024
 
 MAXIMUM_NAME = 255
 """Limit for one name in a path, in bytes, that the file systems of all platforms accept."""
+MAXIMUM_PATH = 1000
+"""Limit for a path in an archive, in bytes: the folders above it have to fit into the system's 4,096, too."""
 
 _DRIVE = re.compile(r"[A-Za-z]:")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _ENCRYPTED = 0x1
+_METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
+_NEWEST_FORMAT = 63
+"""The version of the zip format that is known, times ten."""
 
 
 def problems(members: Sequence[zipfile.ZipInfo], archive_size: int) -> list[str]:
@@ -44,14 +49,21 @@ def path_problem(path: str) -> str | None:
     if _DRIVE.match(path):
         return f"{path!r} names a drive"
     if any(part in {"", ".", ".."} for part in path.rstrip("/").split("/")):
-        return f"{path!r} would be written outside the target directory"
+        return f"{path!r} leaves the target directory"
     return name_problem(path)
 
 
 def name_problem(path: str) -> str | None:
-    """Why a file system would reject one of the names in a path, or None."""
-    longest = max(len(part.encode("utf-8", "surrogateescape")) for part in path.split("/"))
-    return f"{path!r} has a name of {longest} bytes; the limit is {MAXIMUM_NAME}" if longest > MAXIMUM_NAME else None
+    """Why a file system would reject a path, or one of the names in it; None if it would not."""
+    lengths = [len(part.encode("utf-8", "surrogateescape")) for part in path.split("/")]
+    total = sum(lengths) + len(lengths) - 1
+    if max(lengths) > MAXIMUM_NAME:
+        return f"{_shortened(path)!r} has a name of {max(lengths)} bytes; the limit is {MAXIMUM_NAME}"
+    return f"{_shortened(path)!r} has {total} bytes; the limit is {MAXIMUM_PATH}" if total > MAXIMUM_PATH else None
+
+
+def _shortened(path: str) -> str:
+    return path if len(path) <= 80 else f"{path[:50]}…{path[-25:]}"
 
 
 def collisions(members: Iterable[tuple[str, str]]) -> list[str]:
@@ -75,6 +87,8 @@ def _member_problem(member: zipfile.ZipInfo) -> str | None:
         return f"{member.filename!r} is not a regular file"
     if member.flag_bits & _ENCRYPTED:
         return f"{member.filename!r} is encrypted"
+    if member.compress_type not in _METHODS or member.extract_version > _NEWEST_FORMAT:
+        return f"{member.filename!r} is compressed by method {member.compress_type}, which installers need not know"
     # ZipInfo.filename ends at a NUL byte; the name as stored is what the archive says.
     return path_problem(member.orig_filename)
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 
+from mvlock.store.guard import name_problem
 from mvlock.store.model import WheelScript
 
 _REFERENCE = re.compile(
     r"(?P<module>[^\W\d]\w*(\.[^\W\d]\w*)*)\s*:\s*(?P<attribute>[^\W\d]\w*(\.[^\W\d]\w*)*)\s*(\[[^]]*\])?"
 )
-_RESERVED = re.compile(r"(python|pythonw|pypy|activate)[\d.]*t?(\.exe)?", re.IGNORECASE)
+_RESERVED = re.compile(r"(python|pythonw|pypy|activate)[\d.]*t?(\.(exe|fish|csh|ps1))?", re.IGNORECASE)
 _SECTIONS = {"console_scripts": False, "gui_scripts": True}
 
 
@@ -46,4 +47,6 @@ def _script(name: str, reference: str, *, gui: bool) -> WheelScript:
         raise ValueError(f"the command {name!r} refers to {reference!r}, which is not of the form module:attribute")
     if is_reserved(name) or not name or re.search(r"[/\\\x00-\x1f]", name) or name.startswith("."):
         raise ValueError(f"the command {name!r} has a name that is not allowed")
+    if too_long := name_problem(name):
+        raise ValueError(f"the command {too_long}")
     return WheelScript(name, match["module"], match["attribute"], gui)

@@ -12,6 +12,7 @@ import hashlib
 import os
 import zipfile
 import zlib
+from collections.abc import Iterator
 from contextlib import closing, suppress
 from email.message import Message
 from pathlib import Path
@@ -21,24 +22,26 @@ from installer.exceptions import InstallerError
 from installer.records import InvalidRecordEntry, RecordEntry
 from installer.sources import WheelFile
 from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
-from mvlock.base.digests import record_digest
+from mvlock.base.digests import STRONG, record_digest
 from mvlock.base.wheel_paths import below_site_packages
 from mvlock.codes import Code
 from mvlock.errors import BadArtifact
 from mvlock.store import guard
+from mvlock.store.data_folder import data_problems
 from mvlock.store.elf import read_linkage
 from mvlock.store.interface import Imports, declared_projects, is_runtime_code, namespace_names, provided_names
 from mvlock.store.model import StoredFile, WheelReceipt, WheelReference, WheelScript
 from mvlock.store.native import is_native
-from mvlock.store.scripts import is_reserved, parse_scripts
+from mvlock.store.scripts import parse_scripts
+from mvlock.store.zip_structure import structure_problems
 
 _CHUNK = 256 * 1024
 _LARGE = 4096
-_WEAK = {"md5", "sha1"}
+_MAXIMUM_PATH_FILE = 100_000
+"""In bytes. Files of real projects have a few lines, and every line is work for each start of Python."""
 _RECORDS = {"/RECORD", "/RECORD.jws", "/RECORD.p7s"}
-_SCHEMES = {"purelib", "platlib", "headers", "scripts", "data"}
 
 
 def unpack(archive: Path, reference: WheelReference, destination: Path) -> WheelReceipt:
@@ -75,10 +78,12 @@ class _Unpacking:
 
     def run(self, archive_size: int) -> WheelReceipt:
         self._refuse("wheel-unsafe", guard.problems(self._archive.infolist(), archive_size))
+        self._refuse("wheel-invalid", structure_problems(self._archive, archive_size))
         self._wheel.validate_record(validate_contents=False)
         info = self._wheel.dist_info_dir
         data = self._data = info.removesuffix(".dist-info") + ".data"
-        self._check_paths(data)
+        self._refuse("wheel-unsafe", data_problems(self._archive.namelist(), data, info))
+        self._refuse("wheel-unsafe", list(self._path_file_problems(data)))
         name, version = self._check_metadata()
         scripts = self._scripts()
         files = sorted(self._write_all(info), key=lambda file: file.path)
@@ -102,24 +107,26 @@ class _Unpacking:
         if reasons:
             raise _refusal(self._reference, code, reasons)
 
-    def _check_paths(self, data: str) -> None:
-        names = [name for name in self._archive.namelist() if not name.endswith("/")]
-        inside = [name.split("/") for name in names if name.startswith(data + "/")]
-        reasons = [f"{'/'.join(parts)!r} is in no known scheme" for parts in inside if not _in_scheme(parts)]
-        reasons += [
-            f"{'/'.join(parts)!r} would replace part of the environment" for parts in inside if _is_reserved(parts)
-        ]
-        targets = ((below_site_packages(name, data), name) for name in names if inside)
-        reasons += guard.collisions((place, name) for place, name in targets if place is not None)
-        self._refuse("wheel-unsafe", reasons)
+    def _path_file_problems(self, data: str) -> Iterator[str]:
+        """What is wrong with the files that ``site`` reads whenever Python starts."""
+        for member in self._archive.infolist():
+            below = below_site_packages(member.filename, data) or ""
+            if below.endswith((".pth", ".start")) and "/" not in below:
+                if member.file_size > _MAXIMUM_PATH_FILE:
+                    yield f"{member.filename!r} has {member.file_size} bytes; the limit is {_MAXIMUM_PATH_FILE}"
+                elif b"\0" in self._archive.read(member):
+                    yield f"{member.filename!r} contains a zero byte"
 
     def _check_metadata(self) -> tuple[str, str]:
         wheel_version = self._header("WHEEL", "Wheel-Version")
         if wheel_version.split(".")[0] != "1":
             self._refuse("wheel-invalid", [f"wheel format {wheel_version or 'unknown'} is not 1.x"])
         name, version = self._header("METADATA", "Name"), self._header("METADATA", "Version")
-        if _normalised(name, version) != _from_filename(self._reference):
+        expected, folder = _from_filename(self._reference), self._wheel.dist_info_dir.removesuffix(".dist-info")
+        if _normalised(name, version) != expected:
             self._refuse("metadata-mismatch", [f"its metadata calls it {name or '?'} {version or '?'}"])
+        if _normalised(*folder.rpartition("-")[::2]) != expected:
+            self._refuse("metadata-mismatch", [f"its folder {folder}.dist-info is of another version"])
         return name, version
 
     def _header(self, filename: str, key: str) -> str:
@@ -148,13 +155,14 @@ class _Unpacking:
             entry = RecordEntry.from_elements(*elements)
             written = self._write(entry, stream, executable)
             files.append(written[0])
-            wrong += [entry.path] if not written[1] else []
+            is_whole = written[0].size == self._archive.getinfo(entry.path).file_size
+            wrong += [entry.path] if not (written[1] and is_whole) else []
         self._refuse("record-mismatch", [f"{path!r} does not match RECORD" for path in wrong])
         return files
 
     def _write(self, entry: RecordEntry, stream: BinaryIO, executable: bool) -> tuple[StoredFile, bool]:
         algorithm = entry.hash_.name if entry.hash_ else ""
-        if not algorithm or algorithm in _WEAK:
+        if algorithm not in STRONG:
             self._refuse("record-mismatch", [f"RECORD has no strong hash of {entry.path!r}"])
         digests = {name: hashlib.new(name) for name in {"sha256", algorithm}}
         target = self._target(entry.path)
@@ -203,25 +211,10 @@ def _matches(entry: RecordEntry, digest: bytes, size: int) -> bool:
     return entry.hash_ is not None and entry.hash_.value.rstrip("=") == text and entry.size in {None, size}
 
 
-def _in_scheme(parts: list[str]) -> bool:
-    return len(parts) > 2 and parts[1] in _SCHEMES
-
-
-def _is_reserved(parts: list[str]) -> bool:
-    scheme, path = parts[1], parts[2:]
-    if scheme == "scripts":
-        return is_reserved(path[0])
-    if scheme != "data":
-        return False
-    return path[0].lower() in {"pyvenv.cfg", ".mvlock.json"} or (
-        path[0].lower() in {"bin", "scripts"} and len(path) == 2 and is_reserved(path[1])
-    )
-
-
 def _normalised(name: str, version: str) -> tuple[str, Version] | None:
     try:
         return canonicalize_name(name), Version(version)
-    except InvalidVersion:
+    except ValueError:  # among them that a number has too many digits
         return None
 
 

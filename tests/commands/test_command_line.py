@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import subprocess
 import sys
@@ -16,7 +17,7 @@ from mvlock.commands.console import Console
 from mvlock.commands.failure import report
 from mvlock.commands.options import default_cache, read_options
 from mvlock.errors import LocalError
-from tests.commands.command_line import Mvlock, run_main
+from tests.commands.command_line import Mvlock, loaded, run_main
 from tests.support.project import ProjectFolder
 
 
@@ -147,17 +148,30 @@ def test_a_reader_that_goes_away_is_met_quietly(project: ProjectFolder) -> None:
     assert "Exception" not in done.stderr
 
 
-def test_the_start_imports_nothing_heavy() -> None:
-    heavy = {"pydantic", "rich", "packaging", "resolvelib", "urllib3", "tomlkit", "msgspec", "installer"}
+_HEAVY = {
+    *("pydantic", "rich", "packaging", "resolvelib", "urllib3", "tomlkit", "msgspec", "installer", "argcomplete"),
+    *("email", "importlib.metadata", "difflib", "subprocess", "threading", "mvlock.commands.words"),
+}
+
+
+@pytest.mark.parametrize("words", ["--version", "--help", "lock --help", "help", "help show", "version", ""])
+def test_the_start_imports_nothing_heavy(words: str) -> None:
     code = (
-        "import sys; from mvlock.commands import main\n"
-        "try: main(['--version'])\n"
+        f"import sys; before = set(sys.modules); from mvlock.commands import main\n"
+        f"try: main({words.split()!r})\n"
         "except SystemExit: pass\n"
-        f"print(sorted({heavy!r} & sys.modules.keys()))"
+        f"print(sorted({_HEAVY!r} & sys.modules.keys() - before))"
     )
     folder = Path(__file__).parents[2]
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=folder, check=True)
-    assert done.stdout.splitlines() == [f"mvlock {__version__}", "[]"]
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_list_imports_what_reads_a_lock_and_no_more(project: ProjectFolder, mvlock: Mvlock) -> None:
+    mvlock("resolve")
+    rare = {"pydantic", "rich", "resolvelib", "urllib3", "tomlkit", "installer", "build", "difflib"}
+    for words in (("list",), ("list", "--json")):
+        assert rare.intersection(ast.literal_eval(loaded(project, *words)[1].splitlines()[-1])) == set()
 
 
 @pytest.mark.parametrize("module", ["mvlock.commands.console", "mvlock.commands.arguments", "mvlock.commands.resolve"])

@@ -34,10 +34,15 @@ def test_the_last_dependency_can_go(mvlock: Mvlock, project: ProjectFolder) -> N
 
 
 _WORDS = (
+    (("list",), 0),
+    (("list", "--outdated"), 0),
     (("tree",), 0),
     (("tree", "--duplicates"), 0),
     (("tree", "--map"), 0),
+    (("show", "numpy"), 1),
     (("why", "numpy"), 1),
+    (("check",), 0),
+    (("upgrade",), 0),
     (("verify",), 0),
     (("export",), 0),
     (("doctor",), 0),
@@ -50,7 +55,7 @@ _WORDS = (
     (("install", "--repair"), 0),
     (("install", "--dry-run"), 0),
 )
-_OTHERS = {"init", "add", "remove", "run", "cache"}
+_OTHERS = {"init", "add", "remove", "run", "cache", "completion", "version", "help"}
 """These write pyproject.toml, are called above, or need no project."""
 
 

@@ -197,9 +197,15 @@ def test_nothing_depends_on_the_place(mvlock: Mvlock, project: ProjectFolder, tm
     assert "direct_url.json" not in record
 
 
-def test_a_shell_finds_the_unpacked_environment(mvlock: Mvlock, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("shell", "line"),
+    [("sh", ". ./app/bin/activate"), ("fish", "source app/bin/activate.fish"), ("tcsh", "source app/bin/activate.csh")],
+)
+def test_a_shell_finds_the_unpacked_environment(mvlock: Mvlock, tmp_path: Path, shell: str, line: str) -> None:
+    if shutil.which(shell) is None:
+        pytest.skip(f"no {shell} on this machine")
     there = unpack(pack(mvlock, tmp_path / "a.tar.gz"), tmp_path / "there")
-    assert run(there, "sh", "-c", ". ./app/bin/activate; go; echo $VIRTUAL_ENV") == f"gone\n{there}/app\n"
+    assert run(there, shell, "-c", f"{line}; go; echo $VIRTUAL_ENV") == f"gone\n{there}/app\n"
 
 
 # Another interpreter

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -131,25 +128,6 @@ def test_a_missing_source_folder_is_reported(world: World) -> None:
     world.folder.write(tool='source = ["lib", "nodir"]')
     world.install({})
     assert world.reporter.notes == ["tool.mvlock.source: there is no folder nodir"]
-
-
-@pytest.mark.parametrize("shell", ["sh", "bash", "zsh", "dash"])
-def test_the_environment_can_be_activated_and_left_in_a_shell(world: World, tmp_path: Path, shell: str) -> None:
-    if shutil.which(shell) is None:
-        pytest.skip(f"no {shell} on this machine")
-    install_tool(world)
-    place = tmp_path / "my moved app" if shell in {"bash", "zsh"} else world.root
-    if place != world.root:
-        shutil.move(world.root, place)
-    script = (
-        'before=$PATH; cd /; . "$1/app/bin/activate"; tool x; command -v python; echo "$VIRTUAL_ENV"; deactivate; '
-        '[ "$PATH" = "$before" ] && echo "left ${VIRTUAL_ENV:-nothing}"'
-    )
-    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
-    output = subprocess.run(
-        [shell, "-c", script, "shell", str(place)], capture_output=True, text=True, check=True, env=environment
-    ).stdout
-    assert output.splitlines() == ["2.0 ['x']", f"{place}/app/bin/python", f"{place}/app", "left nothing"]
 
 
 def test_trees_are_install_schemes_of_sysconfig_and_nothing_else_changes(world: World) -> None:

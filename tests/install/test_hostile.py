@@ -39,7 +39,7 @@ def _cut_off(folder: Path) -> Path:
 
 
 HOSTILE: dict[str, Callable[[Path], Path]] = {
-    "outside the target directory": lambda folder: write_wheel(folder, {"../evil.py": EVIL}),
+    "leaves the target directory": lambda folder: write_wheel(folder, {"../evil.py": EVIL}),
     "absolute path": lambda folder: write_wheel(folder, {"/evil.py": EVIL}),
     "symbolic link": lambda folder: write_wheel(
         folder, {"a/link": b"/etc/passwd"}, modes={"a/link": stat.S_IFLNK | 0o777}

@@ -27,13 +27,14 @@ def write_wheel(
     record: str | None = None,
     modes: Mapping[str, int] | None = None,
     more: Mapping[str, bytes] | None = None,
+    info: str = INFO,
 ) -> Path:
     """A wheel of ``a 1.0`` with these members; ``modes`` are Unix modes, ``more`` is not in RECORD."""
-    members = {**files, f"{INFO}/METADATA": METADATA, f"{INFO}/WHEEL": WHEEL} | {
-        path: content for path, content in files.items() if path.startswith(INFO)
+    members = {**files, f"{info}/METADATA": METADATA, f"{info}/WHEEL": WHEEL} | {
+        path: content for path, content in files.items() if path.startswith(info)
     }
-    lines = [row(path, content) for path, content in members.items()] + [f"{INFO}/RECORD,,"]
-    members[f"{INFO}/RECORD"] = (record if record is not None else "\n".join(lines) + "\n").encode()
+    lines = [row(path, content) for path, content in members.items()] + [f"{info}/RECORD,,"]
+    members[f"{info}/RECORD"] = (record if record is not None else "\n".join(lines) + "\n").encode()
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for path, content in [*members.items(), *(more or {}).items()]:

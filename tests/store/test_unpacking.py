@@ -39,7 +39,12 @@ def test_a_name_that_no_file_system_takes_is_refused_by_name(tmp_path: Path) -> 
     path = f"a/{'x' * 253}.py"
     error = refusal(tmp_path, write_wheel(tmp_path, {path: b""}))
     assert error.code == "wheel-unsafe"
-    assert f"'{path}' has a name of 256 bytes" in error.message
+    assert "xxx.py' has a name of 256 bytes; the limit is 255" in error.message
+
+
+def test_a_path_that_is_longer_than_systems_take_is_refused(tmp_path: Path) -> None:
+    error = refusal(tmp_path, write_wheel(tmp_path, {f"a/{'d/' * 1500}x.py": b""}))
+    assert "has 3006 bytes; the limit is 1000" in error.message
 
 
 def test_a_symbolic_link_is_refused(tmp_path: Path) -> None:
@@ -109,7 +114,7 @@ def test_a_wheel_of_another_project_than_its_name_says_is_refused(tmp_path: Path
     assert refusal(tmp_path, write_wheel(tmp_path, {f"{INFO}/METADATA": other})).code == "metadata-mismatch"
 
 
-@pytest.mark.parametrize("command", ["python", "python3", "Python3.11", "../evil", "activate"])
+@pytest.mark.parametrize("command", ["python", "python3", "Python3.11", "../evil", "activate", "activate.fish"])
 def test_a_command_may_not_replace_the_interpreter(tmp_path: Path, command: str) -> None:
     entry = f"[console_scripts]\n{command} = a:main\n".encode()
     error = refusal(tmp_path, write_wheel(tmp_path, {f"{INFO}/entry_points.txt": entry}))
@@ -146,3 +151,44 @@ def _info(wheel: Path) -> dict[str, bytes]:
 
     with zipfile.ZipFile(wheel) as archive:
         return {name: archive.read(f"{INFO}/{name}") for name in ("METADATA", "WHEEL")}
+
+
+@pytest.mark.parametrize(
+    ("path", "content", "reason"),
+    [
+        ("a.pth", b"x\n" * 60_000, "has 120000 bytes; the limit is 100000"),
+        ("a-1.0.data/purelib/a.start", b"x\n" * 60_000, "has 120000 bytes; the limit is 100000"),
+        ("a.pth", b"/etc\n\0\n", "contains a zero byte"),
+    ],
+)
+def test_what_every_start_of_python_reads_is_small_text(tmp_path: Path, path: str, content: bytes, reason: str) -> None:
+    assert f"{path!r} {reason}" in refusal(tmp_path, write_wheel(tmp_path, {path: content})).message
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "a-1.0.data/data/bin/python/x",
+        "a-1.0.data/data/bin",
+        "a-1.0.data/data/lib/python3.11",
+        "a-1.0.data/data/Lib/site-packages",
+        "a-1.0.data/data/lib/python3.11/site-packages/a/x.py",
+        "a-1.0.data/purelib/a-1.0.dist-info/INSTALLER",
+        "a-1.0.data/data/lib/python3.11/site-packages/a-1.0.dist-info/METADATA",
+    ],
+)
+def test_data_that_lands_on_something_else_is_refused(tmp_path: Path, path: str) -> None:
+    error = refusal(tmp_path, write_wheel(tmp_path, {"a/x.py": b"one", path: b"two"}))
+    assert error.code == "wheel-unsafe"
+    assert f"'{path}'" in error.message
+
+
+def test_a_folder_of_another_version_is_refused(tmp_path: Path) -> None:
+    error = refusal(tmp_path, write_wheel(tmp_path, {"a/x.py": b""}, info="a-2.0.dist-info"))
+    assert (error.code, "a-2.0.dist-info is of another version" in error.message) == ("metadata-mismatch", True)
+
+
+def test_a_wheel_with_something_in_front_of_it_is_refused(tmp_path: Path) -> None:
+    wheel = write_wheel(tmp_path, {"a/x.py": b""})
+    wheel.write_bytes(b"#!/bin/sh\n" + wheel.read_bytes())
+    assert "data before its start" in refusal(tmp_path, wheel).message

@@ -1,0 +1,42 @@
+"""``mvlock list``: every project of mv.lock with its versions, and the trees that have each."""
+
+from __future__ import annotations
+
+import json
+from argparse import Namespace
+from collections.abc import Iterable
+
+from packaging.version import Version
+
+from mvlock.commands.columns import aligned
+from mvlock.commands.locked_names import chosen_trees
+from mvlock.commands.options import Context
+from mvlock.commands.workspace import note_if_stale, open_lock
+from mvlock.lock.model import LockedTree
+
+
+def execute(arguments: Namespace, context: Context) -> int:
+    """Print a line per project and version, or what ``mvlock outdated`` prints."""
+    if arguments.outdated:
+        from mvlock.commands.outdated import execute as list_outdated
+
+        return list_outdated(arguments, context)
+    listed = _listed(chosen_trees(open_lock(context.options), arguments.trees))
+    if arguments.json:
+        facts = [{"name": name, "version": version, "trees": trees} for (name, version), trees in listed.items()]
+        context.console.data(json.dumps(facts, indent=2))
+    elif listed:
+        rows = [(name, version, ", ".join(trees)) for (name, version), trees in listed.items()]
+        for line in aligned([("project", "version", "trees"), *rows]):
+            context.console.data(line)
+    note_if_stale(context.options, context.console)
+    return 0
+
+
+def _listed(trees: Iterable[LockedTree]) -> dict[tuple[str, str], list[str]]:
+    """The names of the trees by project and version, sorted."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for tree in trees:
+        for member in tree.packages:
+            found.setdefault((member.name, member.version), []).append(tree.name)
+    return dict(sorted(found.items(), key=lambda item: (item[0][0], Version(item[0][1]))))

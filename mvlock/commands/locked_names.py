@@ -1,0 +1,43 @@
+"""What people name in a lock: trees, and projects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from packaging.utils import NormalizedName, canonicalize_name
+
+from mvlock.commands.workspace import LOCK_FILE
+from mvlock.errors import LocalError, UnmetRequest
+from mvlock.lock.model import Lock, LockedTree, TreePackage
+from mvlock.project.problem import did_you_mean
+
+
+def chosen_trees(lock: Lock, names: list[str]) -> list[LockedTree]:
+    """The trees with these names; all of them if there are no names.
+
+    :raises LocalError: ``tree-unknown``
+    """
+    known = {tree.name: tree for tree in lock.trees}
+    for name in names:
+        if name not in known:
+            guess = did_you_mean(name, known)
+            raise LocalError("tree-unknown", f"{LOCK_FILE} has no tree '{name}'{guess}")
+    return [tree for tree in lock.trees if not names or tree.name in names]
+
+
+def locked_name(lock: Lock, text: str, reasons: Mapping[str, str] = MappingProxyType({})) -> NormalizedName:
+    """The normalised name of a project that the lock has; ``reasons``: why it does not have some.
+
+    :raises UnmetRequest: ``project-not-locked``
+    """
+    name, known = canonicalize_name(text), {package.name for package in lock.packages}
+    if name not in known:
+        reason = f": {reasons[name]}" if name in reasons else did_you_mean(name, known)
+        raise UnmetRequest("project-not-locked", f"{LOCK_FILE} does not contain '{name}'{reason}")
+    return name
+
+
+def dependencies_of(tree: LockedTree, member: TreePackage) -> list[str]:
+    """A member's dependencies in its tree, and the soft dependencies for it; some may not be in every environment."""
+    return [*member.depends_on, *tree.soft_for(member.name)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -11,6 +12,9 @@ from hypothesis import settings
 
 from tests.support.index import LocalIndex
 from tests.support.project import ProjectFolder
+
+os.environ["MVLOCK_NO_PROGRESS"] = "1"
+"""Whether a step is slow enough to be shown depends on the machine; tests of progress remove this."""
 
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")

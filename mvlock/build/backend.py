@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +15,7 @@ import msgspec
 
 from mvlock.build.logs import remove_old_logs
 from mvlock.build.ports import BuildEnvironment, BuildEnvironments
+from mvlock.build.processes import Processes
 from mvlock.errors import BadArtifact, UnmetRequest
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ class BuildJob(msgspec.Struct, frozen=True):
     """What is built: ``source`` is its folder, ``name`` its name for users, ``log`` where the output goes.
 
     ``backend`` is the module of its build backend, ``temporary_folder`` a folder for the results.
+    ``processes`` runs its hooks.
     """
 
     source: Path
@@ -40,6 +41,7 @@ class BuildJob(msgspec.Struct, frozen=True):
     backend: str
     log: Path
     temporary_folder: Path
+    processes: Processes
 
 
 def build_wheel(job: BuildJob, environments: BuildEnvironments, kind: Kind) -> Path:
@@ -84,14 +86,14 @@ def _in_environment(
 def _builder(job: BuildJob, environment: BuildEnvironment) -> ProjectBuilder:
     from build import ProjectBuilder
 
-    return ProjectBuilder(job.source, str(environment.python), runner=_Runner(job.log, environment.scripts))
+    return ProjectBuilder(job.source, str(environment.python), runner=_Runner(job, environment.scripts))
 
 
 class _Runner:
     """Runs hooks with the environment's commands first on PATH and all their output in the log."""
 
-    def __init__(self, log: Path, scripts: Path) -> None:
-        self._log = log
+    def __init__(self, job: BuildJob, scripts: Path) -> None:
+        self._job = job
         self._scripts = scripts
 
     def __call__(
@@ -101,16 +103,8 @@ class _Runner:
         # pyproject_hooks repeats a backend's warnings in this process, where they are only noise.
         variables["PYTHONWARNINGS"] = "ignore"
         variables["PATH"] = os.pathsep.join([str(self._scripts), os.environ.get("PATH", os.defpath)])
-        with self._log.open("ab") as log:
-            subprocess.run(
-                cmd,
-                cwd=cwd,
-                env=variables | dict(extra_environ or {}),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                check=True,
-            )
+        with self._job.log.open("ab") as log:
+            self._job.processes.run(cmd, log, cwd, variables | dict(extra_environ or {}))
 
 
 @contextmanager
@@ -126,6 +120,8 @@ def _build_errors(job: BuildJob) -> Iterator[None]:
         raise UnmetRequest(error.code, text, hint=error.hint, facts=error.facts) from error
     except (BuildException, BuildBackendException) as error:
         output = job.log.read_text("utf-8", "replace").strip().splitlines()
+        if job.processes.stopped:
+            job.log.unlink(missing_ok=True)
         remove_old_logs(job.log)
         lines = [f"{job.name} cannot be built: {error}", *(f"  {line}" for line in output[-_SHOWN_LINES:])]
         raise BadArtifact(

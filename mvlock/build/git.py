@@ -6,11 +6,11 @@ import hashlib
 import os
 import re
 import shutil
-import subprocess
 from pathlib import Path
 
 from mvlock.base.locks import file_lock
 from mvlock.base.os_errors import NOT_WRITABLE
+from mvlock.build.processes import Processes
 from mvlock.errors import LocalError, NetworkFailure
 
 _COMMIT = re.compile(r"[0-9a-f]{40}")
@@ -20,8 +20,9 @@ _PROTOCOLS = "file:git:http:https:ssh"
 class GitMirrors:
     """Mirrors of repositories under one folder. Safe for several processes."""
 
-    def __init__(self, folder: Path, *, offline: bool = False) -> None:
+    def __init__(self, folder: Path, processes: Processes, *, offline: bool = False) -> None:
         self._folder = folder
+        self._git = Git(processes)
         self._offline = offline
 
     def commit_of(self, url: str, revision: str | None) -> str:
@@ -37,7 +38,7 @@ class GitMirrors:
             raise LocalError("git-revision-unknown", f"{target!r} is not a revision of {url}")
         with self._mirror(url, fresh=True) as mirror:
             for name in (f"refs/heads/{target}", f"refs/tags/{target}", target):
-                found = _git("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}", at=mirror, check=False)
+                found = self._git("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}", at=mirror, check=False)
                 if found:
                     return found
         raise LocalError("git-revision-unknown", f"{url} has no branch, tag or commit {target!r}")
@@ -45,14 +46,14 @@ class GitMirrors:
     def checkout(self, url: str, commit: str, destination: Path) -> None:
         """Put the files of ``commit``, with its submodules and its history, into ``destination``."""
         with self._mirror(url, has=commit) as mirror:
-            _git("clone", "--quiet", "--no-checkout", "--", str(mirror), str(destination))
-        _git("checkout", "--quiet", "--detach", commit, at=destination)
+            self._git("clone", "--quiet", "--no-checkout", "--", str(mirror), str(destination))
+        self._git("checkout", "--quiet", "--detach", commit, at=destination)
         if (destination / ".gitmodules").exists():
-            _git("remote", "set-url", "origin", url, at=destination)
-            _git("submodule", "update", "--quiet", "--init", "--recursive", at=destination)
+            self._git("remote", "set-url", "origin", url, at=destination)
+            self._git("submodule", "update", "--quiet", "--init", "--recursive", at=destination)
 
     def _mirror(self, url: str, *, fresh: bool = False, has: str = "") -> _Mirror:
-        return _Mirror(self._folder, url, self._offline, fresh, has)
+        return _Mirror(self._git, self._folder, url, self._offline, fresh=fresh, has=has)
 
 
 class _Mirror:
@@ -62,7 +63,8 @@ class _Mirror:
     itself allows reading during a concurrent fetch.
     """
 
-    def __init__(self, folder: Path, url: str, offline: bool, fresh: bool, has: str) -> None:
+    def __init__(self, git: Git, folder: Path, url: str, offline: bool, *, fresh: bool, has: str) -> None:
+        self._git = git
         self._path = folder / hashlib.sha256(url.encode()).hexdigest()[:32]
         self._lock = file_lock(Path(f"{self._path}.lock"))
         self._url = url
@@ -94,7 +96,7 @@ class _Mirror:
             return False
         if self._fresh:
             return self._offline
-        return bool(_git("cat-file", "-t", self._has, at=self._path, check=False))
+        return bool(self._git("cat-file", "-t", self._has, at=self._path, check=False))
 
     def _update(self) -> None:
         if self._offline:
@@ -102,26 +104,35 @@ class _Mirror:
                 "index-offline", f"{self._url} is not in the cache", hint="run once without `--offline`"
             )
         if self._path.is_dir():
-            _git("fetch", "--quiet", "--prune", "--tags", "--force", "origin", at=self._path)
+            self._git("fetch", "--quiet", "--prune", "--tags", "--force", "origin", at=self._path)
             return
         draft = self._path.with_suffix(".new")
         shutil.rmtree(draft, ignore_errors=True)
-        _git("clone", "--quiet", "--mirror", "--", self._url, str(draft))
+        self._git("clone", "--quiet", "--mirror", "--", self._url, str(draft))
         draft.rename(self._path)
 
 
-def _git(*arguments: str, at: Path | None = None, check: bool = True) -> str:
-    command = ["git", *(("-C", str(at)) if at else ()), *arguments]
-    # Settings of the caller's repository do not apply here, and git must not prompt.
-    environment = {name: value for name, value in os.environ.items() if name not in {"GIT_DIR", "GIT_WORK_TREE"}}
-    environment |= {"GIT_TERMINAL_PROMPT": "0", "GIT_ALLOW_PROTOCOL": _PROTOCOLS}
-    try:
-        process = subprocess.run(
-            command, env=environment, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False
-        )
-    except FileNotFoundError as error:
-        raise LocalError("git-missing", "a git source needs git, which is not installed") from error
-    if process.returncode and check:
-        output = process.stderr.strip().splitlines()[-3:]
-        raise NetworkFailure("git-failed", "\n".join([f"git {arguments[0]} failed", *(f"  {line}" for line in output)]))
-    return process.stdout.strip() if not process.returncode else ""
+class Git:
+    """Runs git."""
+
+    def __init__(self, processes: Processes) -> None:
+        self._processes = processes
+
+    def __call__(self, *arguments: str, at: Path | None = None, check: bool = True) -> str:
+        """What git prints; empty if it fails, which is an error if ``check``.
+
+        :raises LocalError: ``git-missing``
+        :raises NetworkFailure: ``git-failed``
+        """
+        command = ["git", *(("-C", str(at)) if at else ()), *arguments]
+        # Settings of the caller's repository do not apply here, and git must not prompt.
+        environment = {name: value for name, value in os.environ.items() if name not in {"GIT_DIR", "GIT_WORK_TREE"}}
+        environment |= {"GIT_TERMINAL_PROMPT": "0", "GIT_ALLOW_PROTOCOL": _PROTOCOLS}
+        try:
+            code, output, errors = self._processes.ask(command, environment)
+        except FileNotFoundError as error:
+            raise LocalError("git-missing", "a git source needs git, which is not installed") from error
+        if code and check:
+            lines = [f"git {arguments[0]} failed", *(f"  {line}" for line in errors.strip().splitlines()[-3:])]
+            raise NetworkFailure("git-failed", "\n".join(lines))
+        return output.strip() if not code else ""

@@ -93,6 +93,12 @@ class StoreEnvironments:
 class _NoBuilder:
     """A MetadataBuilder where there are only wheels."""
 
+    def read_ahead(self, sources: Iterable[DirectReference | IndexFile]) -> None:
+        """There are only wheels."""
+
+    def stop(self) -> None:
+        """There is nothing to stop."""
+
     def metadata(self, source: DirectReference | IndexFile) -> CoreMetadata:
         raise _unexpected(source)
 

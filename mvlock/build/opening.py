@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from mvlock.build.builder import Builder, BuilderSettings
 from mvlock.build.isolation import StoreEnvironments
+from mvlock.build.processes import Processes
 from mvlock.build.source_tree import SourcePorts, SourceTrees
 from mvlock.index.credentials import without_credentials
 from mvlock.index.http_messages import Request
@@ -38,13 +39,14 @@ def open_builder(
     :raises LocalError: ``python-missing``
     """
     python = interpreter or find_interpreter(project.requires_python, search=Search(cache=cache))
-    network = Network(NetworkSettings(dict(os.environ), offline=offline))
+    network = Network(NetworkSettings(dict(os.environ), offline=offline), reporter.count)
     try:
-        source_trees = SourceTrees(SourcePorts(index, _UrlFetcher(network), cache, offline))
+        ports = SourcePorts(index, _UrlFetcher(network), cache, reporter, Processes(), offline)
         environments = StoreEnvironments(python, index, Store(cache), project.build_constraints)
         constraints = map(str, project.build_constraints)
         settings = BuilderSettings(cache, " ".join([python.cache_tag, python.platform, *constraints]))
-        yield Builder(source_trees, environments, settings, reporter)
+        with closing(Builder(SourceTrees(ports), environments, settings, ports)) as builder:
+            yield builder
     finally:
         network.close()
 

@@ -17,11 +17,15 @@ from packaging.utils import NormalizedName
 from mvlock.base import atomic
 from mvlock.base.digests import sha256_of, strong_hashes
 from mvlock.base.freshness import folder_fingerprint
+from mvlock.base.lazy import Lazy
 from mvlock.base.locks import file_lock
 from mvlock.build.archive import unpack_source
 from mvlock.build.git import GitMirrors
+from mvlock.build.processes import Processes
 from mvlock.errors import BadArtifact, LocalError
+from mvlock.index.credentials import without_credentials
 from mvlock.index.model import IndexFile, PackageIndex
+from mvlock.progress import BYTES, Reporter, Task
 from mvlock.project.model import GitSource, PathSource, UrlSource
 from mvlock.resolver.ports import DirectReference, LockedSource
 
@@ -36,6 +40,8 @@ class SourcePorts(msgspec.Struct, frozen=True):
     index: PackageIndex
     fetch: Fetch
     cache: Path
+    reporter: Reporter
+    processes: Processes
     offline: bool = False
 
 
@@ -45,9 +51,9 @@ class SourceTrees:
     def __init__(self, ports: SourcePorts) -> None:
         self._ports = ports
         self._archives = ports.cache / "archives-1"
-        self._git = GitMirrors(ports.cache / "git-1", offline=ports.offline)
-        self._unhashed: dict[str, Path] = {}
-        self._commits: dict[tuple[str, str | None], str] = {}
+        self._git = GitMirrors(ports.cache / "git-1", ports.processes, offline=ports.offline)
+        self._unhashed: dict[str, Lazy[Path]] = {}
+        self._commits: dict[tuple[str, str | None], Lazy[str]] = {}
         self._lock = threading.Lock()
 
     def locked_source(self, source: DirectReference) -> LockedSource:
@@ -90,7 +96,9 @@ class SourceTrees:
     def unpacked(self, source: BuildSource, temporary_folder: Path) -> Iterator[Path]:
         """The folder of the source tree; archives and checkouts are unpacked into ``temporary_folder``."""
         if isinstance(source, GitSource):
-            self._git.checkout(source.url, self._commit(source), temporary_folder / "checkout")
+            commit = self._commit(source)
+            with self._reading(source):
+                self._git.checkout(source.url, commit, temporary_folder / "checkout")
             yield _subfolder(temporary_folder / "checkout", source.subdirectory)
             return
         archive = self.archive(source)
@@ -102,12 +110,17 @@ class SourceTrees:
 
     def _commit(self, source: GitSource) -> str:
         """The commit, determined once: a branch must not move during a run."""
+
+        def read() -> str:
+            with self._reading(source):
+                return self._git.commit_of(source.url, source.rev)
+
         with self._lock:
-            known = self._commits.get((source.url, source.rev))
-            if known is None:
-                known = self._git.commit_of(source.url, source.rev)
-                self._commits[source.url, source.rev] = known
-        return known
+            commit = self._commits.setdefault((source.url, source.rev), Lazy(read))
+        return commit()
+
+    def _reading(self, source: GitSource) -> Task:
+        return self._ports.reporter.task("Reading", item=f"git {without_credentials(source.url)}")
 
     def _cached_file(self, file: IndexFile) -> Path:
         known = strong_hashes(file.hashes)
@@ -115,19 +128,26 @@ class SourceTrees:
             raise BadArtifact("hash-missing", f"{file.filename} has no strong hash, so it is not used")
         name, digest = max(known.items())
         place = self._archives / f"{name}-{digest}" / PurePosixPath(file.filename).name
-        return self._once(place, lambda target: self._ports.index.download(file, target))
+
+        def download(target: Path) -> None:
+            with self._ports.reporter.task("Downloading", file.size, item=file.filename, unit=BYTES) as task:
+                self._ports.index.download(file, target, task.advance)
+
+        return self._once(place, download)
 
     def _cached_url(self, source: UrlSource) -> Path:
         filename = PurePosixPath(unquote(urlsplit(source.url).path)).name or "archive"
         if source.sha256:
             file = _url_file(source.url, filename, source.sha256)
             return self._cached_file(file)
+
+        def fetch() -> Path:
+            last = self._last_download(source.url) if self._ports.offline else None
+            return last or self._download(source.url, filename)
+
         with self._lock:
-            known = self._unhashed.get(source.url)
-            if known is None:
-                last = self._last_download(source.url) if self._ports.offline else None
-                known = self._unhashed[source.url] = last or self._download(source.url, filename)
-        return known
+            found = self._unhashed.setdefault(source.url, Lazy(fetch))
+        return found()
 
     def _last_download(self, url: str) -> Path | None:
         """The last download of a URL without a hash, if it is still in the cache."""
@@ -144,7 +164,8 @@ class SourceTrees:
         self._archives.mkdir(parents=True, exist_ok=True)
         draft = Path(tempfile.mkdtemp(dir=self._archives)) / filename
         try:
-            self._ports.fetch(url, draft)
+            with self._ports.reporter.task("Downloading", item=filename):
+                self._ports.fetch(url, draft)
             place = self._archives / f"sha256-{sha256_of(draft)}" / filename
             cached = self._once(place, lambda target: shutil.copyfile(draft, target))
             atomic.write(self._record(url), place.relative_to(self._archives).as_posix().encode())

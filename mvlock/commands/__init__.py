@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from mvlock.commands.console import Console
+    from mvlock.commands.log_file import LogFile
+    from mvlock.commands.options import Options
 
 _COLLECT_RARELY = (100_000, 20, 20)
 """A command makes many values and few cycles: at the usual thresholds, looking for these takes a tenth of its time."""
@@ -56,10 +58,11 @@ def _run_reporting_errors(arguments: list[str]) -> int:
     except Exception as error:  # the last resort: anything unexpected is reported in one message
         from mvlock.commands.failure import report, wants_json
 
-        return report(error, console, as_json=wants_json(arguments))
+        code = report(error, console, as_json=wants_json(arguments))
     except KeyboardInterrupt:
-        console.close()
+        console.finish(_INTERRUPTED)
         raise
+    console.finish(code)
     return code
 
 
@@ -76,7 +79,7 @@ def execute(argv: list[str], console: Console) -> int:
     if arguments is None:
         return 2
     options = read_options(arguments)
-    console.configure(options)
+    console.configure(options, _log(options, argv))
     context = Context(options, console)
     with locked_cache(arguments, context):
         try:
@@ -87,6 +90,14 @@ def execute(argv: list[str], console: Console) -> int:
             from mvlock.commands.failure import described_os_error
 
             raise described_os_error(error, options) from error
+
+
+def _log(options: Options, argv: Sequence[str]) -> LogFile | None:
+    if options.log is None:
+        return None
+    from mvlock.commands.log_file import LogFile
+
+    return LogFile(options.log, argv)
 
 
 def _command(name: str) -> Callable[..., int]:

@@ -1,84 +1,99 @@
-"""Progress bars on a terminal. Imports rich, so it is imported only when the first bar is drawn."""
+"""Steps on a terminal. Imports rich, so it is imported only when the first line is drawn.
+
+A line per step, in columns: what is being done, how far it is (a bar and numbers), how fast or how long, and what
+is in progress. No line is longer than the terminal is wide.
+"""
 
 from __future__ import annotations
 
 import threading
-from types import TracebackType
-from typing import Any, final
+from typing import Final
 
-from rich.console import Console
-from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn
+from rich.cells import cell_len, set_cell_size
+from rich.console import Console, Group
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.spinner import Spinner
+from rich.text import Text
+
+from mvlock.commands.amounts import formatted_time
+from mvlock.commands.steps import Step, Steps
+
+_PAUSE: Final = 0.1
+_TITLE, _AMOUNT, _SHORT_AMOUNT, _RATE = 11, 17, 8, 11
+_NARROW = 60
+_SMALL_ITEM = 6
 
 
 class Bars:
-    """All bars of one run; drawn while at least one task is under way."""
+    """The steps of one run, drawn again and again in the same place."""
 
-    def __init__(self, console: Console) -> None:
-        columns = (
-            SpinnerColumn(),
-            TextColumn("{task.description}"),
-            BarColumn(bar_width=24),
-            MofNCompleteColumn(),
-            TextColumn("[dim]{task.fields[item]}", markup=True),
-        )
-        self._progress: Progress = Progress(*columns, console=console, transient=True)
-        self.guard = threading.Lock()
-        self._running = 0
+    def __init__(self, console: Console, steps: Steps) -> None:
+        self._console = console
+        self._steps = steps
+        ascii_only = console.options.ascii_only
+        self._spinner = Spinner("line" if ascii_only else "dots")
+        self._ellipsis = "..." if ascii_only else "…"
 
-    def start(self, title: str, total: int | None) -> Bar:
-        """Start a further task of ``total`` units (None: unknown)."""
-        with self.guard:
-            self._running += 1
-            if self._running == 1:
-                self._progress.start()
-        return Bar(self, self._progress, self._progress.add_task(title, total=total, item=""))
+    def run(self, stopped: threading.Event) -> None:
+        """See ``View``."""
+        with Live(
+            console=self._console,
+            get_renderable=self._lines,
+            auto_refresh=False,
+            transient=True,
+            redirect_stdout=False,
+            redirect_stderr=False,
+        ) as live:
+            live.refresh()
+            while not stopped.wait(_PAUSE):
+                live.refresh()
 
-    def finish(self, task: TaskID) -> None:
-        """End a task and remove its bar."""
-        with self.guard:
-            self._progress.remove_task(task)
-            self._running -= 1
-            if self._running == 0:
-                self._progress.stop()
+    def _lines(self) -> Group:
+        steps, hidden = self._steps.shown()
+        lines = [self._line(step) for step in steps]
+        if hidden:
+            lines.append(Text(f"  {self._ellipsis} and {hidden} more", "dim"))
+        return Group(*lines)
 
-    def stop(self) -> None:
-        """Remove what is drawn."""
-        self._progress.stop()
+    def _line(self, step: Step) -> Text:
+        width = self._console.width - 1
+        line = Text(no_wrap=True, overflow="crop")
+        line.append(str(self._spinner.render(self._console.get_time())), "cyan")
+        line.append(" " + self._cut(step.title, _TITLE))
+        (self._add_known if step.total else self._add_unknown)(line, step, width)
+        return line
 
+    def _add_known(self, line: Text, step: Step, width: int) -> None:
+        """A bar, how much, how fast, and what."""
+        is_narrow = width < _NARROW
+        amount = step.short_amount.rjust(_SHORT_AMOUNT) if is_narrow else step.amount.rjust(_AMOUNT)
+        numbers = f" {amount}{(step.rate() or formatted_time(step.elapsed())).rjust(_RATE)}"
+        room = width - line.cell_len - len(numbers) - 1
+        bar = room if is_narrow else min(max(room // 2, 8), 30)
+        if bar > 0:
+            line.append(" ")
+            line.append_text(self._bar(step, bar))
+        line.append(numbers)
+        if width - line.cell_len > _SMALL_ITEM:
+            line.append("  " + self._cut(step.detail, width - line.cell_len - 2), "dim")
 
-@final
-class Bar:
-    """One task as a bar."""
+    def _add_unknown(self, line: Text, step: Step, width: int) -> None:
+        """What, and for how long."""
+        time = formatted_time(step.elapsed()).rjust(_RATE)
+        line.append(" " + self._cut(step.detail, width - line.cell_len - 1 - len(time)), "dim")
+        line.append(time)
 
-    def __init__(self, bars: Bars, progress: Progress, task: TaskID) -> None:
-        self._bars = bars
-        self._progress = progress
-        self._task = task
-        self._done = False
+    def _bar(self, step: Step, width: int) -> Text:
+        bar = ProgressBar(total=step.total, completed=min(step.done, step.total or 0), width=width)
+        parts = [(one.text, one.style or "") for one in self._console.render(bar)]
+        text = Text.assemble(*parts)
+        text.pad_right(width - text.cell_len)
+        return text
 
-    def advance(self, amount: int = 1, *, item: str | None = None) -> None:
-        """See ``Task``."""
-        fields: dict[str, Any] = {} if item is None else {"item": _safe(item)}
-        self._progress.update(self._task, advance=amount, **fields)
-
-    def grow(self, amount: int) -> None:
-        """See ``Task``."""
-        with self._bars.guard:
-            totals = {task.id: task.total for task in self._progress.tasks}
-            self._progress.update(self._task, total=(totals.get(self._task) or 0) + amount)
-
-    def __enter__(self) -> Bar:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if not self._done:
-            self._done = True
-            self._bars.finish(self._task)
-
-
-def _safe(item: str) -> str:
-    """An item's name, which comes from outside, without markup and control characters, and cut to a length."""
-    return escape("".join(character for character in item if character.isprintable())[:48])
+    def _cut(self, text: str, width: int) -> str:
+        """The text in exactly ``width`` cells; what is cut off is marked."""
+        if cell_len(text) <= width:
+            return set_cell_size(text, width)
+        mark = self._ellipsis[: max(0, width)]
+        return set_cell_size(text, width - len(mark)) + mark

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mvlock.build.logs import LOG_FOLDER
+from mvlock.commands.amounts import formatted_size
 from mvlock.commands.cached_environments import unused_environments
 from mvlock.commands.options import Context
 from mvlock.store.store import IMPORTSHIM_FOLDER, STORE_FOLDER, SYMLINKED, Store
@@ -24,10 +25,19 @@ _CACHE_FOLDER = re.compile(r"[a-z]+-v?\d+")
 
 def execute(arguments: Namespace, context: Context) -> int:
     """Run one of the five subcommands."""
-    cache, console = context.options.cache, context.console
     if arguments.action == "dir":
-        console.data(str(cache))
-    elif arguments.action == "size":
+        context.console.data(str(context.options.cache))
+        return 0
+    with context.console.task(_DOING[arguments.action], item="the cache"):
+        return _execute(arguments, context)
+
+
+_DOING = {"size": "Reading", "prune": "Removing", "clean": "Removing", "verify": "Verifying"}
+
+
+def _execute(arguments: Namespace, context: Context) -> int:
+    cache, console = context.options.cache, context.console
+    if arguments.action == "size":
         console.data(formatted_size(_size(_folders(cache))))
     elif arguments.action == "verify":
         return _verify(Store(cache), context)
@@ -106,12 +116,3 @@ def _size(folders: list[Path]) -> int:
             status = os.lstat(file)
             found[status.st_dev, status.st_ino] = status.st_size
     return sum(found.values())
-
-
-def formatted_size(size: float) -> str:
-    """``12.3 MB``."""
-    for unit in ("B", "kB", "MB"):
-        if size < 1000:
-            return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
-        size /= 1000
-    return f"{size:.1f} GB"

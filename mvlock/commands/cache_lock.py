@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,12 +31,15 @@ def locked_cache(arguments: Namespace, context: Context) -> Iterator[None]:
     cache = context.options.cache
     removing = arguments.command == "cache" and arguments.action in {"clean", "prune"}
 
+    stack = ExitStack()
+
     def waiting() -> None:
         other = "another mvlock process that uses" if removing else "another mvlock process that removes things from"
         context.console.note(f"waiting for {other} the cache {cache}")
+        stack.enter_context(context.console.task("Waiting", item="for another mvlock process"))
 
     handle = None
-    with suppress(OSError):
+    with stack, suppress(OSError):
         cache.mkdir(parents=True, exist_ok=True)  # also to remove things: another command could create it meanwhile
         handle = lock_folder(cache, waiting, shared=not removing)
     try:

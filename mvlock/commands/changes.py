@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 from packaging.version import Version
 
 from mvlock.commands.console import Part
+from mvlock.commands.options import Context
 from mvlock.lock.model import Lock, LockedTree
 
 
@@ -28,8 +29,8 @@ class VersionChange(msgspec.Struct, frozen=True):
 
     @property
     def versions(self) -> str:
-        """``2.0``, or ``1.0 -> 2.0``."""
-        return f"{self.old} -> {self.new}" if self.sign == "~" else self.new or self.old
+        """``2.0``, or ``1.0 → 2.0``."""
+        return f"{self.old} → {self.new}" if self.sign == "~" else self.new or self.old
 
 
 class TreeChange(msgspec.Struct, frozen=True):
@@ -68,16 +69,36 @@ def _versions(tree: LockedTree | None) -> dict[str, str]:
 
 
 _STYLES = {"+": "green", "-": "red", "~": "yellow"}
+_SHOWN = 20
+_NAMED = 2
 
 
-def change_lines(changes: tuple[TreeChange, ...]) -> Iterator[tuple[Part, ...]]:
-    """Lines for people: a tree, then what changed in it, names and versions in columns."""
-    width = max((len(package.name) for tree in changes for package in tree.packages), default=0)
+def change_lines(changes: Iterable[TreeChange]) -> list[tuple[Part, ...]]:
+    """Lines for people: ``~ numpy 1.26 → 2.0  in a, b``; what changes in the same way in several trees is one line."""
+    trees: dict[VersionChange, list[str]] = {}
     for tree in changes:
-        yield ((f"{tree.sign} {tree.name}", f"bold {_STYLES[tree.sign]}"),)
         for package in tree.packages:
-            text = f"    {package.sign} {package.name:<{width}}  {package.versions}"
-            yield ((text, _STYLES[package.sign]),)
+            trees.setdefault(package, []).append(tree.name)
+    return [
+        ((f"{one.sign} {one.name} {one.versions}", _STYLES[one.sign]), (_where(one, trees[one]), "dim"))
+        for one in sorted(trees, key=lambda one: (one.name, one.old, one.new))
+    ]
+
+
+def _where(package: VersionChange, trees: list[str]) -> str:
+    """In which trees; empty for the tree that is named after the project."""
+    if trees == [package.name.replace("-", "_")]:
+        return ""
+    return f"  in {', '.join(trees)}" if len(trees) <= _NAMED else f"  in {len(trees)} trees"
+
+
+def show_lines(lines: Sequence[tuple[Part, ...]], context: Context) -> None:
+    """Show lines, with ``-v`` all of them, else as many as fit on a screen."""
+    shown = len(lines) if context.options.verbose or len(lines) <= _SHOWN else _SHOWN - 1
+    for line in lines[:shown]:
+        context.console.info(*line)
+    if lines[shown:]:
+        context.console.info(f"… and {len(lines) - shown} more (`-v` lists all)")
 
 
 def change_facts(changes: tuple[TreeChange, ...]) -> list[dict[str, object]]:

@@ -1,68 +1,79 @@
-"""Where text goes: data to standard output, messages and progress to standard error; rich is only for colours.
+"""Where text goes: data to standard output, messages and progress to standard error.
 
 ``Console`` is the ``Reporter`` of all layers (mvlock/progress.py).
 """
 
 from __future__ import annotations
 
-import os
 import sys
-from typing import TYPE_CHECKING, TextIO
+import time
+from typing import TYPE_CHECKING
 
-from mvlock.progress import SilentTask, Task
+from mvlock.commands.streams import Streams
 
 if TYPE_CHECKING:
-    from rich.console import Console as RichConsole
+    from collections.abc import Iterable, Mapping
 
-    from mvlock.commands.bars import Bars
+    from mvlock.commands.log_file import LogFile
     from mvlock.commands.options import Options
+    from mvlock.commands.steps import Step, Steps, View
+    from mvlock.progress import Task
 
 Part = str | tuple[str, str]
 """Text, or text with a rich style."""
-
-# Names and messages come from outside; none of them may control the terminal.
-_CONTROLS = {code: "\N{REPLACEMENT CHARACTER}" for code in (*range(32), *range(127, 160)) if code not in (9, 10)}
 
 
 class Console:
     """The output of one run, for a person or a program."""
 
     def __init__(self) -> None:
+        self._begun = time.monotonic()
         self._quiet = False
         self._verbose = False
-        self._color = "auto"
+        self._streams = Streams()
         self._progress = True
-        self._rich: RichConsole | None = None
-        self._bars: Bars | None = None
+        self._steps: Steps | None = None
+        self._log: LogFile | None = None
 
-    def configure(self, options: Options) -> None:
+    def configure(self, options: Options, log: LogFile | None = None) -> None:
         """Apply the options of the command line from now on."""
         self._quiet = options.quiet
         self._verbose = options.verbose
-        self._color = options.color
+        self._streams = Streams(options.color)
         self._progress = options.progress and not options.quiet
+        self._log = log
         for stream in (sys.stdout, sys.stderr):
             reconfigure = getattr(stream, "reconfigure", None)
             if reconfigure is not None:
                 reconfigure(errors="backslashreplace")
 
     @property
-    def verbose(self) -> bool:
-        """Whether ``-v`` was given."""
-        return self._verbose
+    def totals(self) -> Mapping[str, int]:
+        """What was counted in this run so far, by name; 0 for anything else."""
+        return self._all_steps().totals
+
+    @property
+    def elapsed(self) -> str:
+        """The time since the run began: ``2.1 s``."""
+        from mvlock.commands.amounts import formatted_time
+
+        return formatted_time(time.monotonic() - self._begun)
 
     def data(self, *parts: Part) -> None:
         """A line of the answer itself, to standard output; coloured for people only."""
-        self._line(sys.stdout, parts)
+        self.close()
+        self._streams.write(sys.stdout, parts)
 
     def info(self, *parts: Part) -> None:
         """A message, to standard error; silent with ``-q``."""
+        self._write_log(parts)
         if not self._quiet:
-            self._line(sys.stderr, parts)
+            self._streams.write(sys.stderr, parts)
 
     def error(self, *parts: Part) -> None:
         """A line that even ``-q`` shows."""
-        self._line(sys.stderr, parts)
+        self._write_log(parts)
+        self._streams.write(sys.stderr, parts)
 
     def note(self, text: str) -> None:
         """A line that users should see once."""
@@ -72,54 +83,74 @@ class Console:
         """A line for ``-v`` only."""
         if self._verbose:
             self.info((text, "dim"))
+        else:
+            self._write_log([text])
 
-    def task(self, title: str, total: int | None = None) -> Task:
-        """A task, shown as a bar on a terminal and not at all elsewhere."""
-        if not self._progress or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
-            return SilentTask()
-        if self._bars is None:
-            from mvlock.commands.bars import Bars
+    def trace(self, error: Exception) -> None:
+        """The traceback of a bug, for ``-v`` only."""
+        from traceback import format_exception
 
-            self._bars = Bars(self._rich_console())
-        return self._bars.start(title, total)
+        self.detail("".join(format_exception(error)).rstrip())
+
+    def explain(self, lines: Iterable[str]) -> None:
+        """Lines for ``-v`` only, which are not made without it."""
+        if self._verbose or self._log is not None:
+            for line in lines:
+                self.detail(line)
+
+    def task(
+        self, title: str, total: int | None = None, *, item: str = "", unit: str = "", counts: tuple[str, ...] = ()
+    ) -> Task:
+        """A task, shown once it takes a while: in place on a terminal, as lines elsewhere."""
+        return self._all_steps().start(title, total, item=item, unit=unit, counts=counts)
+
+    def count(self, what: str, amount: int = 1) -> None:
+        """Add to a total of this run."""
+        self._all_steps().count(what, amount)
+
+    def finish(self, code: int) -> None:
+        """End the run: what it came to, for ``-v``."""
+        self.close()
+        if self._steps is not None and (self._verbose or self._log is not None):
+            from mvlock.commands.steps import totals_text
+
+            self.detail(totals_text(self._steps.totals, self.elapsed))
+        if self._log is not None:
+            self._log.write(f"exit code {code}")
+            self._log.close()
 
     def close(self) -> None:
         """Remove what is still drawn."""
-        if self._bars is not None:
-            self._bars.stop()
+        if self._steps is not None:
+            self._steps.stop()
 
     def flush(self) -> None:
         """Remove what is drawn, and flush so that a broken pipe raises its error now."""
         self.close()
         sys.stdout.flush()
 
-    def _line(self, stream: TextIO, parts: tuple[Part, ...]) -> None:
-        styled = [(part, "") if isinstance(part, str) else part for part in parts]
-        safe = tuple((text.translate(_CONTROLS), style) for text, style in styled)
-        if self._is_coloured(stream):
-            self._print(stream, safe)
-        else:
-            stream.write("".join(text for text, _ in safe) + "\n")
+    def _all_steps(self) -> Steps:
+        if self._steps is None:
+            from mvlock.commands.steps import Steps
 
-    def _is_coloured(self, stream: TextIO) -> bool:
-        if self._color == "auto":
-            return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-        return self._color == "always"
+            self._steps = Steps(self._begun, self._make_view if self._progress else None, self._report_time)
+        return self._steps
 
-    def _print(self, stream: TextIO, parts: tuple[tuple[str, str], ...]) -> None:
-        from rich.text import Text
+    def _make_view(self, steps: Steps) -> View:
+        if self._streams.can_draw:
+            from mvlock.commands.bars import Bars
 
-        console = self._rich_console() if stream is sys.stderr else self._make_console(stream)
-        console.print(Text.assemble(*parts), soft_wrap=True, highlight=False)
+            return Bars(self._streams.rich_console(), steps)
+        from mvlock.commands.plain_lines import PlainLines
 
-    def _rich_console(self) -> RichConsole:
-        """The only rich console for standard error, so that lines and bars do not disturb each other."""
-        if self._rich is None:
-            self._rich = self._make_console(sys.stderr)
-        return self._rich
+        return PlainLines(self.info, steps)
 
-    def _make_console(self, stream: TextIO) -> RichConsole:
-        from rich.console import Console as RichConsole
+    def _report_time(self, step: Step) -> None:
+        if self._verbose or self._log is not None:
+            from mvlock.commands.steps import summary
 
-        colored = self._is_coloured(stream)
-        return RichConsole(file=stream, force_terminal=True if colored else None, no_color=not colored, highlight=False)
+            self.detail(summary(step))
+
+    def _write_log(self, parts: Iterable[Part]) -> None:
+        if self._log is not None:
+            self._log.write("".join(part if isinstance(part, str) else part[0] for part in parts))

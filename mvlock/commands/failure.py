@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import sys
-import traceback
 from collections.abc import Sequence
 from contextlib import suppress
 
@@ -74,12 +73,10 @@ def _show(error: MvlockError, console: Console) -> None:
 
 
 def _show_bug(error: Exception, console: Console) -> None:
-    if console.verbose:
-        traceback.print_exception(error, file=sys.stderr)
+    console.trace(error)
     console.error(("error", "bold red"), f": this is a bug in mvlock ({type(error).__name__}: {error})")
-    if not console.verbose:
-        console.error("")
-        console.error(("hint", "bold cyan"), ": report it with the output of the same command with -v")
+    console.error("")
+    console.error(("hint", "bold cyan"), ": report it with the log that the same command writes with --log-file PATH")
 
 
 def _show_json(error: MvlockError, console: Console) -> None:

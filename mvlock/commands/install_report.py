@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from mvlock.commands.changes import show_lines
 from mvlock.commands.imports import undeclared_imports
 from mvlock.commands.install import nothing_to_do
+from mvlock.commands.installed import installed_text, plan_lines
 from mvlock.commands.options import Context
 from mvlock.install.options import InstallReport
 from mvlock.install.undeclared import is_new_report, undeclared_message
@@ -12,13 +14,12 @@ from mvlock.project.model import Project
 
 
 def show_report(report: InstallReport, context: Context, subject: str | None = None) -> None:
-    """Show what was done, tree by tree, and a summary; or that nothing had to be done.
+    """Show what has changed, and a summary; or that nothing had to be done.
 
     ``subject``: what the environment in the cache is for; None: it is in the project.
     """
     if report.changed:
-        for line in report.plan.lines():
-            context.console.info((line, _style(line)))
+        show_lines(plan_lines(report.plan), context)
     show_installed(report, context, subject)
 
 
@@ -30,10 +31,8 @@ def show_installed(report: InstallReport, context: Context, subject: str | None 
     if not report.changed:
         console.info(nothing_to_do(state.modules, state.app))
         return
-    trees = [step for step in report.plan.steps if step.action.value != "remove"]
-    count = f"{len(trees)} {'tree' if len(trees) == 1 else 'trees'}"
-    place = f"in {state.modules}/, application in {state.app}/" if subject is None else f"for {subject}"
-    console.info(("Installed", "bold green"), f" {count} {place}")
+    count, time = installed_text(report.plan, console.totals), console.elapsed
+    console.info(("Installed", "bold green"), f" {count} in {time}", "" if subject is None else f" for {subject}")
 
 
 def show_plan(report: InstallReport, context: Context) -> None:
@@ -48,7 +47,3 @@ def report_undeclared(project: Project, lock: Lock, report: InstallReport, conte
     text = undeclared_message(undeclared_imports(project, lock, interpreter)) if interpreter is not None else None
     if is_new_report(project.root / project.modules, text) and text is not None:
         context.console.note(text)
-
-
-def _style(line: str) -> str:
-    return {"+": "green", "~": "yellow", "-": "red"}.get(line.lstrip()[:1], "bold")

@@ -95,8 +95,9 @@ def install(project: Project, lock: Lock, request: InstallRequest, context: Cont
 
     :raises MvlockError: see ``install_project``
     """
-    options = install_options(project, lock, request, context)
     with ExitStack() as stack:
+        stack.enter_context(context.console.task("Installing"))
+        options = install_options(project, lock, request, context)
         index = Lazy(lambda: stack.enter_context(_index(project, request, context)))
         with adding_hints(project, lock, index):
             return install_project(project, lock, index, options=options, reporter=context.console)

@@ -52,6 +52,11 @@ def make_lock(project: Project, previous: Lock | None, request: LockRequest, con
 
     :raises MvlockError: see ``lock_project``
     """
+    with context.console.task("Resolving", counts=("requests", "conflicts", "versions tried")):
+        return _made_lock(project, previous, request, context)
+
+
+def _made_lock(project: Project, previous: Lock | None, request: LockRequest, context: Context) -> Lock:
     options = _lock_options(project, request, context)
     if previous is None:
         minor = options.python or _newer_minor(project, context)
@@ -86,7 +91,7 @@ def open_catalogue(project: Project, lock: Lock, request: LockRequest, context: 
 
     :raises MvlockError: a source cannot be fetched, or nothing is in the lock's environments
     """
-    with open_ports(project, request, context) as ports:
+    with context.console.task("Reading", item="indexes"), open_ports(project, request, context) as ports:
         pythons = SpecifierSet(lock.requires_python)
         targets = targets_for(pythons, map(Marker, lock.environments), newest=newest_locked(pythons))
         yield Catalogue(TargetMatrix(targets), ports, Rules(direct_references(project, ports.builder)))

@@ -23,6 +23,7 @@ def needed_lock(workspace: Workspace, options: OptionValues, context: Context, *
 
 def _made_lock(workspace: Workspace, options: OptionValues, context: Context) -> Lock:
     """A new lock, which is also written, unless it is a dry run."""
+    from mvlock.commands.changes import change_lines, lock_changes
     from mvlock.commands.lock_request import lock_request
     from mvlock.commands.locking import make_lock
     from mvlock.commands.resolving import show_locked
@@ -35,5 +36,6 @@ def _made_lock(workspace: Workspace, options: OptionValues, context: Context) ->
         write_lock(workspace.lock_path, lock)
         remove_preferred(workspace.project)
         if not workspace.has_cached_lock:
-            show_locked(workspace.lock_name, lock, context)
+            changed = len(change_lines(lock_changes(workspace.lock, lock)))
+            show_locked(workspace.lock_name, lock, changed, context)
     return lock

@@ -27,6 +27,7 @@ class Options(NamedTuple):
     color: str
     progress: bool
     cache: Path
+    log: Path | None = None
 
     @property
     def root(self) -> Path:
@@ -57,6 +58,7 @@ def read_options(arguments: Namespace, environ: Mapping[str, str] | None = None)
         color=values.choice("color", COLORS) or "auto",
         progress=not values.flag("no_progress"),
         cache=_cache(values.text("cache_dir")),
+        log=Path(log) if (log := values.text("log_file")) else None,
     )
 
 

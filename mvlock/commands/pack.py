@@ -30,7 +30,7 @@ def execute(arguments: Namespace, context: Context) -> int:
     project, lock = workspace.project, workspace.current_lock(frozen=option_values(arguments).flag("frozen"))
     options = install_options(project, lock, install_request(option_values(arguments), project, lock), context)
     output, archive_format = _output(arguments, project, options.interpreter)
-    with adding_hints(project, lock), locked_project(context):
+    with context.console.task("Packing"), adding_hints(project, lock), locked_project(context):
         bytecode = not arguments.no_bytecode
         packed = pack_project(
             project, lock, output, archive_format, options=options, bytecode=bytecode, reporter=context.console

@@ -6,7 +6,7 @@ The lock is one of the operating system on the project's folder: it ends with th
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,12 +21,14 @@ def locked_project(context: Context, folder: Path | None = None) -> Iterator[Non
     """Exclusive access to the project, or to what is in ``folder``: no other command changes it inside the block."""
     from mvlock.base.locks import exclusive_project
 
-    root = folder or context.options.root
+    root, wait = folder or context.options.root, ExitStack()
 
     def waiting() -> None:
         context.console.note(f"waiting for another mvlock process in {root}")
+        wait.enter_context(context.console.task("Waiting", item="for another mvlock process"))
 
-    with exclusive_project(root, context.options.cache, waiting):
+    with wait, exclusive_project(root, context.options.cache, waiting):
+        wait.close()
         yield
 
 

@@ -56,6 +56,7 @@ def interpreter_of(project: Project, wanted: str | None, context: Context) -> In
 
 
 def _find(requires_python: SpecifierSet, wanted: str | None, context: Context) -> Interpreter:
-    found = find_interpreter(requires_python, wanted, search=Search(cache=context.options.cache))
+    with context.console.task("Looking", item="for a Python"):
+        found = find_interpreter(requires_python, wanted, search=Search(cache=context.options.cache))
     context.console.detail(f"Python {found.version} at {found.path}")
     return found

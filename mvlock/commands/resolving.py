@@ -7,8 +7,9 @@ from argparse import Namespace
 from pathlib import Path
 
 from mvlock.base import atomic
+from mvlock.commands.amounts import counted
 from mvlock.commands.cached_environments import open_script
-from mvlock.commands.changes import TreeChange, change_facts, change_lines, lock_changes
+from mvlock.commands.changes import TreeChange, change_facts, change_lines, lock_changes, show_lines
 from mvlock.commands.lock_request import LockRequest
 from mvlock.commands.options import Context
 from mvlock.commands.workspace import Workspace, open_workspace, report_missing_folders
@@ -73,16 +74,16 @@ def show_changes(name: str, lock: Lock, changes: tuple[TreeChange, ...], changed
     if not changed:
         console.info(f"{name} is up to date")
         return
-    for line in change_lines(changes):
-        console.info(*line)
-    show_locked(name, lock, context)
+    lines = change_lines(changes)
+    show_lines(lines, context)
+    show_locked(name, lock, len(lines), context)
 
 
-def show_locked(name: str, lock: Lock, context: Context) -> None:
+def show_locked(name: str, lock: Lock, changed: int, context: Context) -> None:
     """Show what is in the lock ``name``, which has been written."""
-    trees = f"{len(lock.trees)} {_plural('tree', lock.trees)}"
-    distributions = f"{len(lock.packages)} {_plural('distribution', lock.packages)}"
-    context.console.info(("Locked", "bold green"), f" {trees}, {distributions} in {name}")
+    console = context.console
+    count = f"{counted(len(lock.trees), 'trees')}, {counted(len(lock.packages), 'distributions')}"
+    console.info(("Locked", "bold green"), f" {count} in {name} in {console.elapsed} ({changed} changed)")
 
 
 def show_dry_run(name: str, changes: tuple[TreeChange, ...], changed: bool, context: Context) -> None:
@@ -90,10 +91,6 @@ def show_dry_run(name: str, changes: tuple[TreeChange, ...], changed: bool, cont
     for line in change_lines(changes):
         context.console.data(*line)
     context.console.info(f"{name} {'would change' if changed else 'is up to date'}")
-
-
-def _plural(word: str, items: tuple[object, ...]) -> str:
-    return word if len(items) == 1 else f"{word}s"
 
 
 def _show_json(

@@ -115,7 +115,7 @@ def _show(facts: Facts, context: Context, *, gap: bool) -> None:
         data("")
     data((f"{facts['name']} {facts['version']}", "bold"))
     rows = [(key, str(facts[key])) for key in ("summary", "license", "requires-python", "source") if facts[key]]
-    rows += _file_rows(facts["files"], all_of_them=context.console.verbose)
+    rows += _file_rows(facts["files"], all_of_them=context.options.verbose)
     for holder in facts["trees"]:
         rows += _tree_rows(holder)
     for line in aligned(rows):

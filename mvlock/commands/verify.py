@@ -25,7 +25,7 @@ def execute(arguments: Namespace, context: Context) -> int:
     lock = workspace.current_lock(frozen=option_values(arguments).flag("frozen"))
     request = install_request(option_values(arguments), workspace.project, lock)
     options = install_options(workspace.project, lock, request, context)
-    with adding_hints(workspace.project, lock):
+    with context.console.task("Verifying"), adding_hints(workspace.project, lock):
         findings = verify_project(workspace.project, lock, options=options)
     if findings.trees:
         raise failed(workspace.project, findings)

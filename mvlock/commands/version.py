@@ -14,7 +14,7 @@ def execute(arguments: Namespace, context: Context) -> int:
     """Print what ``--version`` prints, and with ``-v`` Python, platform and cache."""
     data = context.console.data
     data(f"mvlock {__version__}")
-    if context.console.verbose:
+    if context.options.verbose:
         data(f"Python {platform.python_version()} at {sys.executable}")
         data(f"platform {platform.platform()}")
         data(f"cache in {context.options.cache}")

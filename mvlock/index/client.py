@@ -26,12 +26,12 @@ from mvlock.index.configured_index import ConfiguredIndex
 from mvlock.index.credentials import without_credentials
 from mvlock.index.download import download
 from mvlock.index.filenames import file_version
-from mvlock.index.model import CoreMetadata, IndexFile, ProjectPage
+from mvlock.index.model import CoreMetadata, IndexFile, ProjectPage, Received, receive
 from mvlock.index.network import Label, Network, NetworkSettings
 from mvlock.index.order import IndexOrder, index_order, shown_url
 from mvlock.index.page_source import PageSource
 from mvlock.index.wheel_source import WheelSource
-from mvlock.progress import Reporter
+from mvlock.progress import Count, Reporter
 from mvlock.project.model import Project
 
 _FileKey = tuple[str, str]
@@ -58,16 +58,16 @@ def open_index(
     settings = NetworkSettings(dict(os.environ), urls, offline)
     for name in order.general:
         reporter.detail(f"index {name}: {shown_url(order.sources[name])}")
-    return MultiIndex(order, cache, settings)
+    return MultiIndex(order, cache, settings, reporter.count)
 
 
 @final
 class MultiIndex:
     """A ``FileIndex``. Remembers pages, metadata and failures for its lifetime; thread-safe."""
 
-    def __init__(self, order: IndexOrder, cache: Path, settings: NetworkSettings) -> None:
+    def __init__(self, order: IndexOrder, cache: Path, settings: NetworkSettings, count: Count) -> None:
         self._order = order
-        self._network = Network(settings)
+        self._network = Network(settings, count)
         self._executor = ThreadPoolExecutor(settings.concurrency, thread_name_prefix="mvlock-index")
         indexes = _indexes(order, cache, self._network)
         self._indexes = indexes
@@ -123,11 +123,11 @@ class MultiIndex:
         """See ``PackageIndex.wheel_names``."""
         return self._names_memo.get(_key(file), partial(self._find_names, file))
 
-    def download(self, file: IndexFile, destination: Path) -> None:
+    def download(self, file: IndexFile, destination: Path, received: Received = receive) -> None:
         """See ``PackageIndex.download``; the file need not come from an index (a direct URL)."""
         index = self._indexes.get(file.index)
         url = index.url if index else without_credentials(file.url)
-        download(self._network, file, Label(file.index, url, file.filename), destination)
+        download(self._network, file, Label(file.index, url, file.filename), destination, received)
 
     def _find_page(self, project: NormalizedName) -> ProjectPage | None:
         for name in self._order.names_for(project):

@@ -10,7 +10,7 @@ from mvlock.base import atomic
 from mvlock.base.digests import Verifier, strong_hashes
 from mvlock.errors import BadArtifact
 from mvlock.index.http_messages import Request
-from mvlock.index.model import IndexFile
+from mvlock.index.model import IndexFile, Received, receive
 from mvlock.index.network import Label, Network
 
 _MAX_FILE_BYTES = 64 * 1024 * 1024 * 1024
@@ -19,13 +19,15 @@ _MAX_FILE_BYTES = 64 * 1024 * 1024 * 1024
 class FileSink:
     """Writes a download to an open file and hashes it on the way (``http_messages.Sink``)."""
 
-    def __init__(self, target: IO[bytes], hashes: Mapping[str, str]) -> None:
+    def __init__(self, target: IO[bytes], hashes: Mapping[str, str], received: Received = receive) -> None:
         self._target = target
         self._hashes = hashes
+        self._received = received
         self._verifier = Verifier(hashes)
 
     def restart(self) -> None:
         """Discard what an interrupted attempt has written."""
+        self._received(-self._target.tell())
         self._target.seek(0)
         self._target.truncate()
         self._verifier = Verifier(self._hashes)
@@ -35,6 +37,7 @@ class FileSink:
         for chunk in chunks:
             self._target.write(chunk)
             self._verifier.update(chunk)
+            self._received(len(chunk))
 
     def check(self, what: str) -> None:
         """Compare the digests.
@@ -44,7 +47,7 @@ class FileSink:
         self._verifier.check(what)
 
 
-def download(network: Network, file: IndexFile, label: Label, destination: Path) -> None:
+def download(network: Network, file: IndexFile, label: Label, destination: Path, received: Received = receive) -> None:
     """Write ``file`` to ``destination``, which appears by rename when every strong hash agrees.
 
     :raises BadArtifact: ``hash-missing``, ``hash-mismatch``, ``size-mismatch``
@@ -56,7 +59,7 @@ def download(network: Network, file: IndexFile, label: Label, destination: Path)
     if destination.exists():
         raise FileExistsError(f"{destination} exists")
     with atomic.replacing(destination, mode=atomic.OWNER_ONLY) as target:
-        sink = FileSink(target, file.hashes)
+        sink = FileSink(target, file.hashes, received)
         network.download(Request(file.url, {"Accept-Encoding": "identity"}, _limit(file)), sink, label)
         sink.check(file.filename)
 

@@ -75,6 +75,14 @@ class CoreMetadata(msgspec.Struct, frozen=True):
     dynamic: frozenset[str] = msgspec.field(default_factory=frozenset)
 
 
+Received = Callable[[int], None]
+"""Is told how many more bytes of a file have arrived."""
+
+
+def receive(amount: int) -> None:
+    """The ``Received`` of those who do not want to know."""
+
+
 class PackageIndex(Protocol):
     """All configured indexes as one. The first that has a project is the only one used for it (as in uv)."""
 
@@ -99,8 +107,10 @@ class PackageIndex(Protocol):
     def wheel_names(self, file: IndexFile) -> tuple[str, ...]:
         """The paths of the files in the wheel, sorted, by range request (PEP 427); cached by hash forever."""
 
-    def download(self, file: IndexFile, destination: Path) -> None:
+    def download(self, file: IndexFile, destination: Path, received: Received = receive) -> None:
         """Write the file's bytes to ``destination`` (which must not exist), verified against ``hashes``.
+
+        ``received`` takes the number of bytes as they arrive; a negative one if a transfer starts again.
 
         :raises BadArtifact: ``hash-mismatch``, or ``hash-missing`` if there is no sha256/384/512
         """

@@ -12,6 +12,7 @@ from mvlock.errors import BadArtifact, LocalError, NetworkFailure
 from mvlock.index.credentials import Credentials, netrc_path
 from mvlock.index.http_messages import Request, Response, Sink, TransportFailure, WrongSize
 from mvlock.index.keyring import Keyring
+from mvlock.progress import Count, count_nothing
 
 if TYPE_CHECKING:
     from mvlock.index.transport import Transport
@@ -72,10 +73,14 @@ class Label(msgspec.Struct, frozen=True):
 
 
 class Network:
-    """Requests to indexes; failures become errors that name the index and what was wanted."""
+    """Requests to indexes; failures become errors that name the index and what was wanted.
 
-    def __init__(self, settings: NetworkSettings) -> None:
+    ``count``: takes ``requests``, ``bytes received`` and ``cache hits``.
+    """
+
+    def __init__(self, settings: NetworkSettings, count: Count = count_nothing) -> None:
         self._settings = settings
+        self.count = count
         self._transport: Transport | None = None
         self._lock = threading.Lock()
 
@@ -121,7 +126,7 @@ class Network:
             raise offline(label)
         with self._lock:
             if self._transport is None:
-                self._transport = _new_transport(self._settings)
+                self._transport = _new_transport(self._settings, self.count)
             return self._transport
 
 
@@ -166,11 +171,11 @@ def _facts(label: Label, cause: str) -> dict[str, object]:
     return {"index": label.index, "url": label.url, "wanted": label.what, "cause": cause}
 
 
-def _new_transport(settings: NetworkSettings) -> Transport:
+def _new_transport(settings: NetworkSettings, count: Count) -> Transport:
     from mvlock.index.transport import Transport, TransportSettings
 
     credentials = Credentials(settings.urls, netrc_path(settings.environment), Keyring(settings.environment))
     transport_settings = TransportSettings(
         timeout=settings.timeout, retries=settings.retries, connections=settings.concurrency
     )
-    return Transport(transport_settings, credentials)
+    return Transport(transport_settings, credentials, count)

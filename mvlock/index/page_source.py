@@ -38,6 +38,7 @@ class PageSource:
         cache = self._index.cache
         cached = cache.page(project)
         if cached is not None and (self._index.network.offline or cache.is_fresh(project, cached)):
+            self._index.network.count("cache hits", 1)
             return self._page(project, cached)
         return self._request(project, cached)
 

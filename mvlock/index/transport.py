@@ -24,6 +24,7 @@ from urllib3.exceptions import HTTPError, ProtocolError
 from mvlock.index.causes import cause_of, is_final, status_phrase
 from mvlock.index.credentials import Credentials, without_credentials
 from mvlock.index.http_messages import Request, Response, Sink, TransportFailure, WrongSize
+from mvlock.progress import Count, count_nothing
 
 T = TypeVar("T")
 
@@ -60,9 +61,10 @@ class _IncompleteBody(_TransientError):
 class Transport:
     """Thread-safe. ``close`` ends pauses and refuses later requests."""
 
-    def __init__(self, settings: TransportSettings, credentials: Credentials) -> None:
+    def __init__(self, settings: TransportSettings, credentials: Credentials, count: Count = count_nothing) -> None:
         self._settings = settings
         self._credentials = credentials
+        self._count = count
         self._pools: dict[tuple[str, str], urllib3.PoolManager] = {}
         self._pools_lock = threading.Lock()
         self._responses: set[urllib3.BaseHTTPResponse] = set()
@@ -80,7 +82,8 @@ class Transport:
             headers = {name.lower(): value for name, value in response.headers.items()}
             if "Range" in request.headers and response.status == 200:
                 return Response(200, headers, b"", url)  # the whole file, not a range: too slow to read
-            body = _decompressed(_read_all(response, request.limit), headers.get("content-encoding"), request.limit)
+            content = b"".join(self._chunks(response, request.limit))
+            body = _decompressed(content, headers.get("content-encoding"), request.limit)
             return Response(response.status, headers, body, url)
 
         return self._attempts(request, read)
@@ -95,7 +98,7 @@ class Transport:
         def write(response: urllib3.BaseHTTPResponse, _: str) -> int:
             if response.status == 200:
                 sink.restart()
-                sink.write(_chunks(response, request.limit))
+                sink.write(self._chunks(response, request.limit))
             return response.status
 
         return self._attempts(request, write)
@@ -148,8 +151,14 @@ class Transport:
         if self._closed.is_set():
             raise TransportFailure("it was closed")
 
+    def _chunks(self, response: urllib3.BaseHTTPResponse, limit: int) -> Iterator[bytes]:
+        for chunk in _chunks(response, limit):
+            self._count("bytes received", len(chunk))
+            yield chunk
+
     def _send(self, url: str, headers: Mapping[str, str]) -> urllib3.BaseHTTPResponse:
         self._check_open()
+        self._count("requests", 1)
         try:
             return self._pool(url).request(
                 "GET",
@@ -196,10 +205,6 @@ class Transport:
             timeout=timeout,
             ssl_context=tls,
         )
-
-
-def _read_all(response: urllib3.BaseHTTPResponse, limit: int) -> bytes:
-    return b"".join(_chunks(response, limit))
 
 
 def _chunks(response: urllib3.BaseHTTPResponse, limit: int) -> Iterator[bytes]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import tempfile
-from typing import IO
+from typing import IO, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
 from mvlock.base.digests import Verifier, sha256_key
@@ -25,6 +25,7 @@ _IDENTITY = {"Accept-Encoding": "identity"}
 _NO_RANGES = frozenset({200, 416, 501})
 
 Archive = IO[bytes]
+T = TypeVar("T")
 
 
 class WheelSource:
@@ -40,7 +41,7 @@ class WheelSource:
         :raises NetworkFailure: it cannot be fetched
         """
         key = sha256_key(file.hashes)
-        text = self._index.cache.metadata(key) if key else None
+        text = self._counted(self._index.cache.metadata(key) if key else None)
         if text is None:
             text = read_metadata(self._metadata_file(file), file.filename)
             if key:
@@ -56,13 +57,18 @@ class WheelSource:
         :raises NetworkFailure: they cannot be fetched
         """
         key = sha256_key(file.hashes)
-        names = self._index.cache.names(key) if key else None
+        names = self._counted(self._index.cache.names(key) if key else None)
         if names is None:
             with self._archive(file, f"the list of members of {file.filename}") as archive:
                 names = member_names(archive, file)
             if key:
                 self._index.cache.store_names(key, names)
         return names
+
+    def _counted(self, cached: T | None) -> T | None:
+        if cached is not None:
+            self._index.network.count("cache hits", 1)
+        return cached
 
     def _metadata_file(self, file: IndexFile) -> bytes:
         if file.metadata_hashes is not None and (content := self._metadata_from_index(file)) is not None:

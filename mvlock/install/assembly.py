@@ -63,7 +63,7 @@ class Assembly:
             )
 
     def _make_trees(self, decision: Decision, trees: list[PreparedTree], assembler: Assembler) -> None:
-        with self._reporter.task("Linking", total=len(trees)) as task, BackgroundThread() as thread:
+        with self._reporter.task("Linking", total=len(trees), unit="trees") as task, BackgroundThread() as thread:
             for tree in trees:
                 name = tree.wanted.name
                 content = self._content(tree, decision.native_files[name])

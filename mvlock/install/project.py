@@ -107,6 +107,10 @@ class _LockedSources:
         editable = package.directory is not None and package.directory.editable
         return self._builder().wheel(self._source(package), editable=editable)
 
+    def stop(self) -> None:
+        """See ``WheelBuilder.stop``."""
+        self._builder().stop()
+
     def _source(self, package: LockedPackage) -> DirectReference:
         if package.vcs is not None:
             return GitSource(package.vcs.url, package.vcs.commit_id, package.vcs.subdirectory)

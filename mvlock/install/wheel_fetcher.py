@@ -16,7 +16,7 @@ from mvlock.errors import BadArtifact, NetworkFailure
 from mvlock.index.model import FileIndex, IndexFile
 from mvlock.lock.model import LockedFile, LockedPackage
 from mvlock.plan.model import WantedDistribution
-from mvlock.progress import Reporter
+from mvlock.progress import BYTES, Reporter, Task
 from mvlock.store.model import WheelReference
 from mvlock.store.store import Store, StoredWheel
 from mvlock.store.verify import discard_damaged
@@ -32,6 +32,9 @@ class WheelBuilder(Protocol):
 
         :raises BadArtifact: ``build-failed``, ``hash-mismatch``
         """
+
+    def stop(self) -> None:
+        """End the builds under way; later ones fail."""
 
 
 class WheelFetcher:
@@ -86,13 +89,15 @@ class WheelFetcher:
 
     def _add_all(self, missing: list[WantedDistribution]) -> Iterator[tuple[str, StoredWheel]]:
         share_heap()
+        files = [item.file for item in missing if item.file is not None]
         with (
-            self._reporter.task("Fetching", total=len(missing)) as task,
+            self._reporter.task("Fetching", total=len(missing), unit="wheels") as task,
+            self._reporter.task("Downloading", total=sum(file.size or 0 for file in files), unit=BYTES) as download,
             ThreadPoolExecutor(_CONCURRENCY) as threads,
         ):
 
             def work(item: WantedDistribution) -> tuple[str, StoredWheel]:
-                wheel = self._add(item)
+                wheel = self._add(item, download)
                 task.advance(item=f"{item.package.name} {item.package.version}")
                 return item.identity, wheel
 
@@ -101,27 +106,33 @@ class WheelFetcher:
                 for future in as_completed(futures):
                     futures.discard(future)
                     yield future.result()
-            except (KeyboardInterrupt, GeneratorExit):  # after an error, what the index has now may be the hint
-                self._index().close()  # else an interrupt would wait for whole downloads
+            except BaseException as error:
+                self._builder.stop()
+                if not isinstance(error, Exception):  # after an error, what the index has now may be the hint
+                    self._index().close()  # else an interrupt would wait for whole downloads
                 raise
             finally:
                 threads.shutdown(wait=False, cancel_futures=True)
 
-    def _add(self, item: WantedDistribution) -> StoredWheel:
+    def _add(self, item: WantedDistribution, task: Task) -> StoredWheel:
         if item.file is None or not item.from_wheel:
             wheel = self._make(item)
             return self._make(item) if self._discard_if_damaged(wheel) else wheel
         reference = WheelReference(item.file.name, item.file.hashes["sha256"])
-        return self._store.add(reference, lambda target: self._download(item, target))
+        return self._store.add(reference, lambda target: self._download(item, target, task))
 
     def _make(self, item: WantedDistribution) -> StoredWheel:
         sdist = locate(self._index(), item.package, item.file) if item.file is not None else None
         return self._builder.wheel_of(item.package, sdist)
 
-    def _download(self, item: WantedDistribution, target: Path) -> None:
+    def _download(self, item: WantedDistribution, target: Path, task: Task) -> None:
         if item.file is None:
             raise TypeError("only files of an index are downloaded")
-        self._index().download(locate(self._index(), item.package, item.file), target)
+        name = f"{item.package.name} {item.package.version}"
+        file = locate(self._index(), item.package, item.file)
+        self._index().download(file, target, lambda amount: task.advance(amount, item=name))
+        self._reporter.count("distributions downloaded")
+        self._reporter.count("bytes downloaded", target.stat().st_size)
 
 
 def in_store(store: Store, item: WantedDistribution) -> StoredWheel | None:

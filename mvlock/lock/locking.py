@@ -6,8 +6,9 @@ read once. What the application may import is looked up meanwhile, as that is ne
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import cached_property
 from itertools import groupby
 
@@ -37,7 +38,7 @@ from mvlock.lock.solved_request import SolvedRequest
 from mvlock.lock.splits import IsolatedTrees, SolveContext, isolate_trees
 from mvlock.lock.tree_solver import TreeSolver
 from mvlock.lock.unused import report_unread, report_unused
-from mvlock.lock.version_notes import version_difference_notes
+from mvlock.lock.version_notes import version_difference_notes, version_reasons
 from mvlock.progress import Reporter
 from mvlock.project.digest import inputs_digest
 from mvlock.project.model import Project, TreeRequest
@@ -77,7 +78,7 @@ def lock_project(
     environments = environments_of(project, options)
     if previous is not None and not options.upgrades and is_current(project, previous, options):
         return previous
-    work, solved = _solved(_Locking.of(project, Ports(index, builder), options, previous), reporter)
+    work, solved = _solved(_Locking.of(project, Ports(index, builder, reporter.count), options, previous), reporter)
     trees = tuple(locked_tree(tree, work.conflicts(tree), work.writer) for tree in solved)
     check_exposures(trees, Overlaps(trees, project, wheel_files(solved, work.catalogue.ports)))
     report_missing_files(work.matrix, [(tree.request.name, tree.members) for tree in solved], reporter)
@@ -187,12 +188,25 @@ class _Locking:
         """Solve all trees, by name."""
         solved: list[SolvedTree] = []
         requests = self._isolated.requests
-        with ThreadPoolExecutor(_LOOKUP_THREADS) as lookup_pool, reporter.task("Resolving", len(requests)) as task:
+        with (
+            ThreadPoolExecutor(_LOOKUP_THREADS) as lookup_pool,
+            self._stopping_builds(),
+            reporter.task("Solving", len(requests), unit="trees") as task,
+        ):
             for solved_request in self._application_solver.solve(requests):
                 solved.append(self._looked_into(solved_request, lookup_pool))
                 task.advance(item=solved_request.request.name)
             solved = self._agreed(solved, lookup_pool)
             return self._with_soft_dependencies(self._unified(solved) if self._project.unify else solved)
+
+    @contextmanager
+    def _stopping_builds(self) -> Iterator[None]:
+        """After an error, what is being built in other threads is not needed."""
+        try:
+            yield
+        except BaseException:
+            self.catalogue.ports.builder.stop()
+            raise
 
     def conflicts(self, tree: SolvedTree) -> tuple[LockedConflict, ...]:
         """Why a tree is separate from the one that its dependencies would be in otherwise."""
@@ -209,6 +223,7 @@ class _Locking:
             *soft,
         ):
             reporter.note(note)
+        reporter.explain(version_reasons(solved_requests, self.catalogue))
         report_unread(self._project, reporter)
         if _is_of_the_future(self.matrix):
             reporter.note(

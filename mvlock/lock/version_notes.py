@@ -134,6 +134,28 @@ def _limit(catalogue: Catalogue, tree: str, project: str, version: Version) -> s
     return f"{release} was uploaded after {catalogue.rules.limit_text(tree, release)}" if is_too_new else ""
 
 
+def version_reasons(solved: Iterable[SolvedRequest], catalogue: Catalogue) -> Iterator[str]:
+    """One line for each version that is not the newest of its project, with the requirement that excludes that."""
+    for tree in solved:
+        for project, rows in sorted(versions_of(tree.solution.resolutions).items()):
+            version, best = max(rows), _newest_final(catalogue, project)
+            if best is not None and version < best:
+                yield f"{tree.request.name}: {project} {version}, not {best}{_excluded_by(tree, project, best)}"
+
+
+def _newest_final(catalogue: Catalogue, project: str) -> Version | None:
+    versions = catalogue.table(NormalizedName(project)).versions
+    return next((version for version in versions if not version.is_prerelease), None)
+
+
+def _excluded_by(tree: SolvedRequest, project: str, version: Version) -> str:
+    found = excluding_requirement(tree, project, version)
+    if found is not None:
+        return f": {found[0].release} requires {found[1]}"
+    own = tree.solution.requirements.own(project)
+    return next((f": pyproject.toml requires {one}" for one in own if not one.specifier.contains(version, True)), "")
+
+
 def excluding_requirement(tree: SolvedRequest, project: str, version: Version) -> tuple[Member, Need] | None:
     """The member of a tree that does not allow a version, with the requirement that says so."""
     members = (member for resolution in tree.solution.resolutions for member in resolution.members)

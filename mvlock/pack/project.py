@@ -51,7 +51,8 @@ def pack_project(
 
     :raises UnmetRequest: ``pack-outside``; see ``verify_project``
     """
-    findings = verify_project(project, lock, options=options)
+    with reporter.task("Verifying"):
+        findings = verify_project(project, lock, options=options)
     if findings.trees:
         return Packed(findings)
     receipts = {
@@ -91,7 +92,7 @@ def _write(output: Path, entries: list[Entry], kind: str, reporter: Reporter) ->
     output.parent.mkdir(parents=True, exist_ok=True)
     temporary = output.with_name(f".{output.name}.{os.getpid()}.new")
     try:
-        with reporter.task("Packing", total=len(entries)) as task, temporary.open("xb") as stream:
+        with reporter.task("Writing", total=len(entries), unit="files") as task, temporary.open("xb") as stream:
             write_archive(stream, entries, kind, task.advance)
         temporary.replace(output)
     finally:

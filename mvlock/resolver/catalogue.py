@@ -10,6 +10,7 @@ from packaging.utils import NormalizedName
 from mvlock.codes import Code
 from mvlock.errors import BadArtifact
 from mvlock.index.model import CoreMetadata, PackageIndex
+from mvlock.progress import Count, count_nothing
 from mvlock.resolver.need import Need, need
 from mvlock.resolver.ports import MetadataBuilder
 from mvlock.resolver.release import Release, ReleaseTable, where_release
@@ -22,10 +23,11 @@ _SKIPPED_CODES = frozenset({"metadata-invalid", "wheel-invalid", "sdist-invalid"
 
 
 class Ports(msgspec.Struct, frozen=True):
-    """The ports: the indexes, and what builds metadata."""
+    """The ports: the indexes, what builds metadata, and who is told of ``conflicts`` and ``versions tried``."""
 
     index: PackageIndex
     builder: MetadataBuilder
+    count: Count = count_nothing
 
 
 class Dependency(msgspec.Struct, frozen=True):
@@ -91,10 +93,13 @@ class Catalogue:
 
     def prefetch_metadata(self, releases: Iterable[Release]) -> None:
         """Start fetching the metadata of releases that are likely to be chosen."""
-        wheels = [release.metadata_wheel() for release in releases if release not in self._cache.metadata]
+        new = [release for release in releases if release not in self._cache.metadata]
+        wheels = [release.metadata_wheel() for release in new]
         files = [file for file in wheels if file is not None]
         if files:
             self.ports.index.prefetch_metadata(files)
+        if not self.rules.no_build:
+            self.ports.builder.read_ahead(release.sdist for release in new if release.sdist and not release.wheels)
 
     def metadata(self, release: Release) -> CoreMetadata | Unusable:
         """Core metadata of a release, or why it has none that is usable.

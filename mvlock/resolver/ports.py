@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Protocol
 
 import msgspec
@@ -38,6 +39,12 @@ class MetadataBuilder(Protocol):
         :raises BadArtifact: ``build-failed``, ``metadata-invalid``, ``hash-mismatch``
         :raises LocalError: ``source-missing`` when a path does not exist or holds no project
         """
+
+    def read_ahead(self, sources: Iterable[DirectReference | IndexFile]) -> None:
+        """Start reading or building metadata in the background; never raises."""
+
+    def stop(self) -> None:
+        """End the builds under way; later ones fail."""
 
     def import_names(self, source: DirectReference | IndexFile) -> tuple[str, ...]:
         """Top-level import names that a built wheel of it provides, sorted (``mvlock.base.wheel_paths``)."""

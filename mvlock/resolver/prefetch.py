@@ -2,7 +2,7 @@
 
 A solve requests one thing after the other. This guesses (the newest release each requirement allows by
 itself, or the locked one) and requests a whole level of pages and metadata at a time. A wrong guess costs a
-request.
+request. The metadata of what must be built is started as well, and not waited for.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ def prefetch_dependencies(catalogue: Catalogue, needs: Iterable[Need], expected:
         catalogue.prefetch(dict.fromkeys(need.name for need in new))
         guesses = list(_guesses(catalogue, new, expected))
         catalogue.prefetch_metadata(dict.fromkeys(release for _, release in guesses))
-        level = [following for need, release in guesses for following in _following(catalogue, need, release, seen)]
+        read = [(need, release) for need, release in guesses if release.wheels or release.source]
+        level = [following for need, release in read for following in _following(catalogue, need, release, seen)]
 
 
 def _guesses(
@@ -42,7 +43,7 @@ def _guesses(
 
 
 def _guess(catalogue: Catalogue, need: Need, expected: Version | None) -> Release | None:
-    """The release a solve will probably choose; none if reading its metadata would mean building it."""
+    """The release a solve will probably choose."""
     table = catalogue.table(need.name)
     mask = table.matching(need.specifier, need.text)
     number = table.number_of(expected) if expected else None
@@ -51,8 +52,7 @@ def _guess(catalogue: Catalogue, need: Need, expected: Version | None) -> Releas
         number = next(
             (number for number in bits(final or mask) if catalogue.where_release(table.release(number))), None
         )
-    release = None if number is None else table.release(number)
-    return release if release and (release.wheels or release.source) else None
+    return None if number is None else table.release(number)
 
 
 def _following(catalogue: Catalogue, need: Need, release: Release, seen: set[Key]) -> Iterator[Need]:

@@ -41,6 +41,7 @@ class Prover:
         self, catalogue: Catalogue, solve_input: SolveInput, order: Order = lambda _, numbers: bits(numbers)
     ) -> None:
         self._order = order
+        self._report = catalogue.ports.count
         self._external = ExternalIncompatibilities(catalogue, solve_input)
         self._solution = PartialSolution(self._external.all_states)
         self._known = KnownIncompatibilities(self._solution)
@@ -88,6 +89,7 @@ class Prover:
         for _ in range(_STEPS + _STEPS_PER_ROOT * len(roots)):
             conflict = self._propagate(changed)
             if conflict is not None:
+                self._report("conflicts", 1)
                 cause = self._resolve_conflict(conflict)
                 if not cause.terms:
                     return cause
@@ -205,6 +207,7 @@ class Prover:
             return
         table = self._external.table(key)
         number = self._best(table, self._solution.states(key))
+        self._report("versions tried", 1)
         needs = list(self._external.of_release(key, number))
         for incompatibility in needs:
             self._add(incompatibility)

@@ -102,6 +102,7 @@ class Provider(AbstractProvider[AnyRequirement, Candidate, Key]):
         """Count how often each project takes part in conflicts."""
         for key in {cause.requirement.key for cause in causes}:
             self._trouble[key] = self._trouble.get(key, 0) + 1
+        self._catalogue.ports.count("conflicts", 1)
 
     def find_matches(
         self,
@@ -161,6 +162,7 @@ class Provider(AbstractProvider[AnyRequirement, Candidate, Key]):
         """What a candidate requires on this target, in the order of its metadata; or one unsatisfiable requirement."""
         known = self._requirements.get(candidate)
         if known is None:
+            self._catalogue.ports.count("versions tried", 1)
             self._read_ahead(candidate)
             refusal = self._refusal(candidate)
             known = (refusal,) if refusal else tuple(self._wanted(candidate))

@@ -29,6 +29,7 @@ def direct_references(project: Project, builder: MetadataBuilder) -> dict[Normal
     queue = [declaration.project for tree in project.trees for declaration in tree.requirements]
     seen: set[NormalizedName] = set()
     while queue:
+        builder.read_ahead(found[name] for name in queue if name in found)
         name = queue.pop(0)
         if name in seen or name not in found:
             continue

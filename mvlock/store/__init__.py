@@ -14,7 +14,10 @@ Under the cache directory, in ``store-N/`` (N: the format of its receipts):
 
 PUBLIC = {
     "bytecode": ("bytecode_problems", "compilation", "compile_in_place", "compiled_sources"),
-    "compiler": ("Compiler",),
+    "compiler": (
+        "NEW_SESSION",
+        "Compiler",
+    ),
     "guard": ("MAXIMUM_RATIO", "RATIO_APPLIES_FROM", "name_problem", "problems"),
     "model": ("LinkName", "Linkage", "StoredFile", "WheelReference", "WheelScript"),
     "native": ("is_native",),

@@ -44,7 +44,7 @@ def compilation(store: Store, compiler: Compiler, reporter: Reporter) -> Iterato
 
     :raises UnmetRequest: ``interpreter-broken`` when the interpreter does not respond
     """
-    with reporter.task("Compiling", total=0) as task, worker_pool(compiler) as workers:
+    with reporter.task("Compiling", total=0, unit="files") as task, worker_pool(compiler) as workers:
         running = Compilation(store, workers, task)
         try:
             yield running

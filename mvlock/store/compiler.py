@@ -15,6 +15,7 @@ from typing import Any
 
 import msgspec
 
+from mvlock.base.concurrency import processors
 from mvlock.errors import UnmetRequest
 from mvlock.store.store import StoredWheel
 
@@ -65,7 +66,7 @@ class Workers:
 
     def __init__(self, compiler: Compiler) -> None:
         self.compiler = compiler
-        self.count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        self.count = processors()
         self._threads = ThreadPoolExecutor(self.count)
         self._idle: SimpleQueue[subprocess.Popen[str]] = SimpleQueue()
         self._started: list[subprocess.Popen[str]] = []

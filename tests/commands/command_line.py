@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -31,6 +32,11 @@ class Outcome:
     def json(self) -> object:
         """Standard output as JSON."""
         return json.loads(self.out)
+
+    @property
+    def told(self) -> list[str]:
+        """The lines of standard error, with 0.0 for every time."""
+        return re.sub(r"\d+\.\d s\b", "0.0 s", self.err).splitlines()
 
 
 HEAVY = frozenset(

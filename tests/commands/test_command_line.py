@@ -7,7 +7,6 @@ import os
 import subprocess
 import sys
 from argparse import Namespace
-from contextlib import suppress
 from pathlib import Path
 
 import platformdirs
@@ -19,7 +18,6 @@ from mvlock.commands.failure import report
 from mvlock.commands.options import default_cache, read_options
 from mvlock.errors import LocalError
 from tests.commands.command_line import Mvlock, loaded, run_main
-from tests.support.index import LocalIndex
 from tests.support.project import ProjectFolder
 
 
@@ -199,30 +197,3 @@ def test_colour_is_for_terminals_and_on_request(mvlock: Mvlock) -> None:
 def test_text_from_outside_cannot_steer_the_terminal(capfd: pytest.CaptureFixture[str]) -> None:
     Console().error("name \x1b[2J\x07\x9b1m\tend\nnext")
     assert capfd.readouterr().err == "name \ufffd[2J\ufffd\ufffd1m\tend\nnext\n"
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
-def test_a_terminal_shows_bars_and_colours(project: ProjectFolder, index: LocalIndex) -> None:
-    index.publish("a", "1.0")
-    project.write(["a"])
-    shown = on_terminal(project, "resolve")
-    assert "Resolving" in shown
-    assert "\x1b[1;32mLocked\x1b[0m 1 tree" in shown
-    assert "Resolving" not in on_terminal(project, "resolve", "--upgrade", "--no-progress")
-
-
-def on_terminal(project: ProjectFolder, *words: str) -> str:
-    """What a person sees: the command runs on a pseudo-terminal."""
-    place = ["--project", str(project.root), "--cache-dir", str(project.cache)]
-    keyboard, screen = os.openpty()
-    variables = {**os.environ, "TERM": "xterm-256color", "PYTHONPATH": str(Path(__file__).parents[2])}
-    command = [sys.executable, "-m", "mvlock", *place, *words]
-    with subprocess.Popen(command, stdin=screen, stdout=screen, stderr=screen, env=variables) as process:
-        os.close(screen)
-        shown = bytearray()
-        with suppress(OSError):  # the end of a terminal is an error on Linux
-            while chunk := os.read(keyboard, 65536):
-                shown += chunk
-        os.close(keyboard)
-    assert process.returncode == 0
-    return shown.decode()

@@ -117,7 +117,7 @@ def test_what_cannot_be_resolved_is_not_added(mvlock: Mvlock, project: ProjectFo
 def test_remove_takes_the_line_and_leaves_the_rest(mvlock: Mvlock, project: ProjectFolder) -> None:
     mvlock("resolve")
     outcome = mvlock("remove", "C", "--dev")
-    assert outcome.err.splitlines()[:2] == ["Removed 'c' from dependency-groups.dev", "- c"]
+    assert outcome.err.splitlines()[:2] == ["Removed 'c' from dependency-groups.dev", "- c 2.0.1"]
     assert "dev = []  # tools" in lines(project)
     assert '    "a<2",  # not yet 2' in lines(project)
 

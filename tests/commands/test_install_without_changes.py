@@ -36,7 +36,7 @@ def test_nothing_to_do_is_reported_before_anything_heavy_is_imported(project: Pr
 def test_a_warm_install_loads_neither_the_resolver_nor_the_network_nor_hints(project: ProjectFolder) -> None:
     shutil.rmtree(project.root / "py_modules/a")
     output, modules = loaded(project, "install")
-    assert "create a" in output
+    assert "+ a 1.0" in output
     rare = {"rich", "resolvelib", "urllib3", "tomlkit", "installer", "build", "difflib"}
     assert rare.intersection(ast.literal_eval(modules)) == set()
 
@@ -91,7 +91,7 @@ def test_at_another_place_the_project_is_looked_at_again(mvlock: Mvlock, project
     elsewhere = project.root.with_name("elsewhere")
     shutil.copytree(project.root, elsewhere, symlinks=True)
     moved = mvlock("--project", str(elsewhere), "install")
-    assert "replace the application's environment" in moved.err
+    assert "(the project was in " in moved.err
     assert (
         elsewhere.as_uri()
         in next(elsewhere.glob("app/lib/*/site-packages/my_app-0.1.dist-info/direct_url.json")).read_text()

@@ -84,7 +84,7 @@ def test_a_tree_can_be_upgraded_alone(mvlock: Mvlock, project: ProjectFolder, in
     index.publish("a", "2.0")
     index.publish("b", "2.0")
     outcome = mvlock("resolve", "--upgrade-tree", "b")
-    assert (outcome.code, "~ b  1.0 -> 2.0" in outcome.err, "~ a" in outcome.err) == (0, True, False)
+    assert (outcome.code, "~ b 1.0 → 2.0" in outcome.err, "~ a" in outcome.err) == (0, True, False)
     unknown = mvlock("resolve", "--upgrade-tree", "bb")
     assert (unknown.code, unknown.err) == (
         2,

@@ -16,7 +16,7 @@ from packaging.version import Version
 
 from mvlock.codes import Code
 from mvlock.errors import BadArtifact
-from mvlock.index.model import CoreMetadata, IndexFile, ProjectPage
+from mvlock.index.model import CoreMetadata, IndexFile, ProjectPage, Received, receive
 from mvlock.resolver.ports import DirectReference, LockedSource
 
 UPLOADED = datetime(2024, 1, 1, tzinfo=timezone.utc)
@@ -91,8 +91,14 @@ class Universe:
         self.reads.append(f"{file.filename}!")
         return self.members.get(file.project, (f"{file.project.replace('-', '_')}/__init__.py",))
 
-    def download(self, file: IndexFile, destination: Path) -> None:
+    def download(self, file: IndexFile, destination: Path, received: Received = receive) -> None:
         raise NotImplementedError
+
+    def read_ahead(self, sources: Iterable[DirectReference | IndexFile]) -> None:
+        pass
+
+    def stop(self) -> None:
+        pass
 
     def import_names(self, source: DirectReference | IndexFile) -> tuple[str, ...]:
         name = source.project if isinstance(source, IndexFile) else self._local[source].name

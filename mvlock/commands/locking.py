@@ -11,6 +11,7 @@ from pathlib import Path
 from msgspec.structs import replace
 from packaging.markers import Marker
 from packaging.specifiers import SpecifierSet
+from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
 from mvlock.build.opening import open_builder
@@ -66,7 +67,7 @@ def _made_lock(project: Project, previous: Lock | None, request: LockRequest, co
     limited = project
     if request.exclude_newer is not None:
         limited = replace(project, exclude_newer=request.exclude_newer)
-    with open_ports(limited, request, context) as ports:
+    with open_ports(limited, request, context, previous) as ports:
         lock = lock_project(
             limited, ports.index, ports.builder, options=options, previous=previous, reporter=context.console
         )
@@ -74,15 +75,30 @@ def _made_lock(project: Project, previous: Lock | None, request: LockRequest, co
 
 
 @contextmanager
-def open_ports(project: Project, request: LockRequest, context: Context) -> Iterator[Ports]:
-    """The indexes of a project, and what builds metadata."""
+def open_ports(
+    project: Project, request: LockRequest, context: Context, previous: Lock | None = None
+) -> Iterator[Ports]:
+    """The indexes of a project, and what builds metadata. Projects stay on the indexes of ``previous``."""
+    locked = _kept_indexes(previous, request)
     cache, console, offline = context.options.cache, context.console, request.offline
     python = _build_interpreter(project, request.python, context)
     with (
-        open_index(project, cache=cache, offline=offline, index_url=request.index_url, reporter=console) as index,
+        open_index(
+            project, cache=cache, offline=offline, index_url=request.index_url, locked=locked, reporter=console
+        ) as index,
         open_builder(project, index, cache=cache, reporter=console, interpreter=python, offline=offline) as builder,
     ):
         yield Ports(index, builder)
+
+
+def _kept_indexes(lock: Lock | None, request: LockRequest) -> dict[NormalizedName, str]:
+    """The indexes that projects must still come from: all of the lock that are not upgraded."""
+    if lock is None or request.upgrade:
+        return {}
+    trees = [tree for tree in lock.trees if tree.name in request.upgrade_trees]
+    upgraded = request.upgrade_packages | {member.name for tree in trees for member in tree.packages}
+    packages = ((canonicalize_name(package.name), package) for package in lock.packages if package.name not in upgraded)
+    return {name: package.index for name, package in packages if package.index is not None}
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import final
 
 from packaging.utils import NormalizedName
@@ -43,17 +43,19 @@ def open_index(
     cache: Path,
     offline: bool = False,
     index_url: str | None = None,
+    locked: Mapping[NormalizedName, str] = MappingProxyType({}),
     reporter: Reporter,
 ) -> MultiIndex:
     """The indexes of a project, ready for requests; close them, or use them as a context manager.
 
     ``index_url`` replaces the URL of the default index, not its name: a lock is the same behind any mirror.
+    ``locked``: the indexes that projects must still come from, as a lock names them.
     ``offline``: only the cache is used. These environment variables are read: ``MVLOCK_CONCURRENCY``,
     ``MVLOCK_HTTP_RETRIES``, ``MVLOCK_HTTP_TIMEOUT``, ``NETRC``, ``SSL_CERT_FILE`` and ``…_proxy``.
 
     :raises LocalError: an index, or one of these variables, is not valid
     """
-    order = index_order(project, index_url)
+    order = index_order(project, index_url, locked)
     urls = [source.url for source in order.sources.values()]
     settings = NetworkSettings(dict(os.environ), urls, offline)
     for name in order.general:
@@ -94,9 +96,9 @@ class MultiIndex:
         """See ``PackageIndex.page``."""
         return self._page_memo.get(project, partial(self._find_page, project))
 
-    def file(self, project: NormalizedName, filename: str) -> IndexFile | None:
+    def file(self, project: NormalizedName, filename: str, index: str | None) -> IndexFile | None:
         """See ``FileIndex.file``."""
-        page, version = self._find_page(project), file_version(filename, project)
+        page, version = self._locked_page(project, index), file_version(filename, project)
         files = page.files_of(version) if page and version in page.versions else ()
         return next((file for file in files if file.filename == filename), None)
 
@@ -133,8 +135,17 @@ class MultiIndex:
         for name in self._order.names_for(project):
             page = self._pages[name].page(project)
             if page is not None:
+                self._order.check_found(project, name)
                 return page
         return None
+
+    def _locked_page(self, project: NormalizedName, index: str | None) -> ProjectPage | None:
+        if index is None:
+            return self._find_page(project)
+        name = self._order.of_lock(index)
+        if name is None:
+            raise LocalError("index-unknown", f"{project} is locked from index {index}, which is not configured")
+        return self._pages[name].page(project)
 
     def _find_metadata(self, file: IndexFile) -> CoreMetadata:
         return self._wheel_source(file).metadata(file)

@@ -27,11 +27,14 @@ from mvlock.index.credentials import without_credentials
 from mvlock.index.download import download
 from mvlock.index.filenames import file_version
 from mvlock.index.model import CoreMetadata, IndexFile, ProjectPage, Received, receive
+from mvlock.index.flat_page import FlatPage
+from mvlock.index.folder_pages import FolderPages
 from mvlock.index.network import Label, Network, NetworkSettings
 from mvlock.index.order import IndexOrder, index_order, shown_url
 from mvlock.index.page_source import PageSource
 from mvlock.index.wheel_source import WheelSource
 from mvlock.progress import Count, Reporter
+from mvlock.project.index_address import IndexFormat, local_path
 from mvlock.project.model import Project
 
 _FileKey = tuple[str, str]
@@ -73,7 +76,7 @@ class MultiIndex:
         self._executor = ThreadPoolExecutor(settings.concurrency, thread_name_prefix="mvlock-index")
         indexes = _indexes(order, cache, self._network)
         self._indexes = indexes
-        self._pages = {name: PageSource(index) for name, index in indexes.items()}
+        self._pages = {name: _pages_of(index, order.sources[name].format) for name, index in indexes.items()}
         self._wheels = {name: WheelSource(index) for name, index in indexes.items()}
         self._page_memo: Memo[NormalizedName, ProjectPage | None] = Memo(self._executor)
         self._metadata_memo: Memo[_FileKey, CoreMetadata] = Memo(self._executor)
@@ -165,6 +168,13 @@ def _indexes(order: IndexOrder, cache: Path, network: Network) -> Mapping[str, C
         name: ConfiguredIndex(name, shown_url(source), IndexCache(cache, name, shown_url(source)), network)
         for name, source in order.sources.items()
     }
+
+
+def _pages_of(index: ConfiguredIndex, format_: IndexFormat) -> PageSource | FolderPages:
+    folder = local_path(index.url)
+    if folder is not None:
+        return FolderPages(index, folder)
+    return FlatPage(index) if format_ == "flat" else PageSource(index)
 
 
 def _key(file: IndexFile) -> _FileKey:

@@ -9,7 +9,7 @@ from mvlock.index.network import Label, Network
 
 
 class ConfiguredIndex(msgspec.Struct, frozen=True):
-    """``url`` is the root of the Simple API (PEP 503), ending in ``/``, without credentials."""
+    """``url`` is the root of the Simple API (PEP 503), ending in ``/``, or a page, without credentials."""
 
     name: str
     url: str

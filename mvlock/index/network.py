@@ -12,6 +12,8 @@ from mvlock.errors import BadArtifact, LocalError, NetworkFailure
 from mvlock.index.credentials import Credentials, netrc_path
 from mvlock.index.http_messages import Request, Response, Sink, TransportFailure, WrongSize
 from mvlock.index.keyring import Keyring
+from mvlock.index.local_files import copy_file, read_file
+from mvlock.project.index_address import local_path
 from mvlock.progress import Count, count_nothing
 
 if TYPE_CHECKING:
@@ -94,9 +96,9 @@ class Network:
 
         :raises NetworkFailure: ``index-offline``, ``index-unreachable``
         """
-        transport = self._open(label)
+        path = local_path(request.url)
         try:
-            return transport.get(request)
+            return self._open(label).get(request) if path is None else read_file(path, request)
         except TransportFailure as failure:
             raise unreachable(label, failure.cause) from failure
 
@@ -106,9 +108,9 @@ class Network:
         :raises BadArtifact: ``size-mismatch``: it is too large, or the download ends early at every attempt
         :raises NetworkFailure: ``index-offline``, ``index-unreachable`` (any other status too)
         """
-        transport = self._open(label)
+        path = local_path(request.url)
         try:
-            status = transport.download(request, sink)
+            status = self._open(label).download(request, sink) if path is None else copy_file(path, sink)
         except WrongSize as failure:
             raise _wrong_size(label, failure.cause) from failure
         except TransportFailure as failure:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
-from urllib.parse import urlsplit
 
 import msgspec
 from msgspec.structs import replace
@@ -13,6 +12,7 @@ from packaging.utils import NormalizedName
 
 from mvlock.errors import LocalError, NetworkFailure
 from mvlock.index.credentials import without_credentials
+from mvlock.project.index_address import INDEX_FORMS, index_address
 from mvlock.project.model import IndexSource, NamedIndexSource, Project
 
 DEFAULT_NAME = "pypi"
@@ -73,7 +73,7 @@ def _default(configured: tuple[IndexSource, ...], index_url: str | None) -> Inde
     default = next((source for source in configured if source.default), None)
     if default is None:
         default = IndexSource(DEFAULT_NAME, index_url or _default_url(), default=True)
-    return replace(default, url=index_url) if index_url else default
+    return replace(default, url=index_url, format="simple") if index_url else default
 
 
 def _default_url() -> str:
@@ -97,16 +97,12 @@ def _by_name(sources: list[IndexSource]) -> dict[str, IndexSource]:
 
 
 def _checked_url(source: IndexSource) -> str:
-    """The URL ending in ``/``; only http and https are accepted."""
-    try:
-        parts = urlsplit(source.url)
-        valid = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port or 1) > 0
-    except ValueError:
-        valid = False
-    if not valid:
+    """The URL; a path is seen from the current directory, since those in files are absolute already."""
+    url = index_address(source.url, Path.cwd(), source.format)
+    if url is None:
         shown = source.url.rpartition("@")[2]
-        raise LocalError("index-url-invalid", f"index {source.name}: {shown!r} is not an http or https URL")
-    return source.url if source.url.endswith("/") else f"{source.url}/"
+        raise LocalError("index-url-invalid", f"index {source.name}: {shown!r} is not {INDEX_FORMS}")
+    return url
 
 
 def _check_bound(bound: Mapping[NormalizedName, str], sources: Mapping[str, IndexSource]) -> None:

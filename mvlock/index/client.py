@@ -26,9 +26,9 @@ from mvlock.index.configured_index import ConfiguredIndex
 from mvlock.index.credentials import without_credentials
 from mvlock.index.download import download
 from mvlock.index.filenames import file_version
-from mvlock.index.model import CoreMetadata, IndexFile, ProjectPage, Received, receive
 from mvlock.index.flat_page import FlatPage
 from mvlock.index.folder_pages import FolderPages
+from mvlock.index.model import CoreMetadata, IndexFile, ProjectPage, Received, receive
 from mvlock.index.network import Label, Network, NetworkSettings
 from mvlock.index.order import IndexOrder, index_order, shown_url
 from mvlock.index.page_source import PageSource
@@ -47,20 +47,23 @@ def open_index(
     offline: bool = False,
     index_url: str | None = None,
     locked: Mapping[NormalizedName, str] = MappingProxyType({}),
+    environ: Mapping[str, str] | None = None,
+    advice: str | None = None,
     reporter: Reporter,
 ) -> MultiIndex:
     """The indexes of a project, ready for requests; close them, or use them as a context manager.
 
     ``index_url`` replaces the URL of the default index, not its name: a lock is the same behind any mirror.
     ``locked``: the indexes that projects must still come from, as a lock names them.
-    ``offline``: only the cache is used. These environment variables are read: ``MVLOCK_CONCURRENCY``,
-    ``MVLOCK_HTTP_RETRIES``, ``MVLOCK_HTTP_TIMEOUT``, ``NETRC``, ``SSL_CERT_FILE`` and ``…_proxy``.
+    ``offline``: only the cache is used. ``advice``: the hint if the default index cannot be reached. Of ``environ``
+    (None: the variables of this process) these are read: ``MVLOCK_CONCURRENCY``, ``MVLOCK_HTTP_RETRIES``,
+    ``MVLOCK_HTTP_TIMEOUT`` and ``NETRC``, of the process also ``SSL_CERT_FILE`` and ``…_proxy``.
 
     :raises LocalError: an index, or one of these variables, is not valid
     """
     order = index_order(project, index_url, locked)
     urls = [source.url for source in order.sources.values()]
-    settings = NetworkSettings(dict(os.environ), urls, offline)
+    settings = NetworkSettings(dict(os.environ if environ is None else environ), urls, offline, advice)
     for name in order.general:
         reporter.detail(f"index {name}: {shown_url(order.sources[name])}")
     return MultiIndex(order, cache, settings, reporter.count)
@@ -74,7 +77,7 @@ class MultiIndex:
         self._order = order
         self._network = Network(settings, count)
         self._executor = ThreadPoolExecutor(settings.concurrency, thread_name_prefix="mvlock-index")
-        indexes = _indexes(order, cache, self._network)
+        indexes = _indexes(order, cache, self._network, settings.advice)
         self._indexes = indexes
         self._pages = {name: _pages_of(index, order.sources[name].format) for name, index in indexes.items()}
         self._wheels = {name: WheelSource(index) for name, index in indexes.items()}
@@ -163,9 +166,15 @@ class MultiIndex:
         return source
 
 
-def _indexes(order: IndexOrder, cache: Path, network: Network) -> Mapping[str, ConfiguredIndex]:
+def _indexes(order: IndexOrder, cache: Path, network: Network, advice: str | None) -> Mapping[str, ConfiguredIndex]:
     return {
-        name: ConfiguredIndex(name, shown_url(source), IndexCache(cache, name, shown_url(source)), network)
+        name: ConfiguredIndex(
+            name,
+            shown_url(source),
+            IndexCache(cache, name, shown_url(source)),
+            network,
+            advice if name == order.default else None,
+        )
         for name, source in order.sources.items()
     }
 

@@ -15,7 +15,9 @@ class ConfiguredIndex(msgspec.Struct, frozen=True):
     url: str
     cache: IndexCache
     network: Network
+    advice: str | None = None
+    """The hint if it cannot be reached."""
 
     def label(self, what: str) -> Label:
         """The label of a request to this index for ``what``."""
-        return Label(self.name, self.url, what)
+        return Label(self.name, self.url, what, self.advice)

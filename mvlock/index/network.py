@@ -13,8 +13,8 @@ from mvlock.index.credentials import Credentials, netrc_path
 from mvlock.index.http_messages import Request, Response, Sink, TransportFailure, WrongSize
 from mvlock.index.keyring import Keyring
 from mvlock.index.local_files import copy_file, read_file
-from mvlock.project.index_address import local_path
 from mvlock.progress import Count, count_nothing
+from mvlock.project.index_address import local_path
 
 if TYPE_CHECKING:
     from mvlock.index.transport import Transport
@@ -29,6 +29,8 @@ class NetworkSettings(msgspec.Struct, frozen=True):
     environment: Mapping[str, str]
     urls: Sequence[str] = ()
     offline: bool = False
+    advice: str | None = None
+    """The hint if the default index cannot be reached."""
 
     @property
     def concurrency(self) -> int:
@@ -62,11 +64,15 @@ class NetworkSettings(msgspec.Struct, frozen=True):
 
 
 class Label(msgspec.Struct, frozen=True):
-    """Which ``index`` is queried ("" for a direct URL), and for what (``the page of pandas``), in words."""
+    """Which ``index`` is queried ("" for a direct URL), and for what (``the page of pandas``), in words.
+
+    ``advice``: the hint if it cannot be reached.
+    """
 
     index: str
     url: str
     what: str
+    advice: str | None = None
 
     @property
     def place(self) -> str:
@@ -144,7 +150,8 @@ def offline(label: Label) -> NetworkFailure:
 
 def unreachable(label: Label, cause: str, hint: str | None = None) -> NetworkFailure:
     """The error for an index that gave no usable response."""
-    return NetworkFailure("index-unreachable", _failure_text(label, cause), hint=hint, facts=_facts(label, cause))
+    text, facts = _failure_text(label, cause), _facts(label, cause)
+    return NetworkFailure("index-unreachable", text, hint=label.advice or hint, facts=facts)
 
 
 def bad_status(label: Label, status: int) -> NetworkFailure:
@@ -174,9 +181,12 @@ def _facts(label: Label, cause: str) -> dict[str, object]:
 
 
 def _new_transport(settings: NetworkSettings, count: Count) -> Transport:
+    from mvlock.index.other_installers import default_indexes
     from mvlock.index.transport import Transport, TransportSettings
 
-    credentials = Credentials(settings.urls, netrc_path(settings.environment), Keyring(settings.environment))
+    others = [found.url for found in default_indexes(settings.environment)]
+    urls, keyring = [*others, *settings.urls], Keyring(settings.environment)
+    credentials = Credentials(urls, netrc_path(settings.environment), keyring)
     transport_settings = TransportSettings(
         timeout=settings.timeout, retries=settings.retries, connections=settings.concurrency
     )

@@ -49,3 +49,9 @@ def project(tmp_path: Path, index: LocalIndex) -> ProjectFolder:
     root = tmp_path / "my_app"
     root.mkdir()
     return ProjectFolder(root, tmp_path / "cache", index).write()
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The configuration of whoever runs the tests does not count; a test of it sets these variables itself."""
+    monkeypatch.setenv("MVLOCK_NO_CONFIG", "1")

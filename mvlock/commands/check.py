@@ -14,7 +14,7 @@ def execute(arguments: Namespace, context: Context) -> int:
 
     :raises UnmetRequest: ``lock-missing``, ``lock-stale``, ``verification-failed``
     """
-    resolve.execute(arguments_for("resolve", check=True), context)
+    resolve.execute(arguments_for("resolve", check=True, environ=arguments.environ), context)
     from mvlock.commands import verify
 
     return verify.execute(arguments_for("verify", arguments), context)

@@ -189,6 +189,14 @@ def _cache(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _config(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("action", nargs="?", choices=("set", "unset"), help="change the user's file; without it: list all settings")
+    add("key", nargs="?", metavar="KEY", help="a setting")
+    add("value", nargs="?", metavar="VALUE", help="its new value")
+    add("--json", action="store_true", help="print the settings as JSON")
+
+
 def _doctor(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--python", metavar="X.Y|PATH", help="the interpreter to use")
 
@@ -231,6 +239,7 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "verify": ("Compare every file of py_modules/ and app/ with mv.lock.", _verify),
     "doctor": ("Check this machine and this project.", _doctor),
     "cache": ("Manage the cache.", _cache),
+    "config": ("List the settings that apply here, or change yours.", _config),
     "completion": ("Print the script that completes command lines in a shell.", _completion),
     "version": ("Print the version of mvlock.", _version),
     "help": ("Print the help of a command.", _help),

@@ -19,6 +19,7 @@ from mvlock.commands.options import Context, option_values
 from mvlock.commands.python import locked_pythons
 from mvlock.commands.workspace import LOCK_FILE, Workspace, open_workspace
 from mvlock.errors import MvlockError
+from mvlock.index.other_installers import advice
 from mvlock.interpreter.search import Search, find_interpreter
 from mvlock.project.folders import missing_folders
 
@@ -47,6 +48,7 @@ def _findings(python: str | None, context: Context) -> Iterator[Finding]:
     yield Finding("ok", f"mvlock {__version__} on Python {sys.version.split()[0]}")
     cache = context.options.cache
     yield _cache(cache)
+    yield from _user_files(context)
     yield (
         Finding("ok", "git was found")
         if shutil.which("git")
@@ -74,6 +76,15 @@ def _supported_pythons(workspace: Workspace) -> SpecifierSet:
     """The Pythons that the project's trees can be made for."""
     requires_python = workspace.project.requires_python
     return requires_python if workspace.lock is None else locked_pythons(requires_python, workspace.lock)
+
+
+def _user_files(context: Context) -> Iterator[Finding]:
+    """The files with settings that apply; that they can be read is known already."""
+    sources = {str(path) for _, path in context.options.user.found.values()}
+    yield from (Finding("ok", f"settings in {path}") for path in sorted(sources))
+    advised = advice(context.options.environ)
+    if advised is not None and context.options.user.text("index-url") is None:
+        yield Finding("ok", advised)
 
 
 def _cache(cache: Path) -> Finding:

@@ -63,19 +63,12 @@ def _pylocks(
     request: LockRequest,
     context: Context,
 ) -> dict[str, str]:
-    from mvlock.index.client import open_index
+    from mvlock.commands.opening_index import open_indexes
     from mvlock.index.credentials import without_credentials
     from mvlock.install.wheel_fetcher import locate
 
-    project, console = workspace.project, context.console
     names = {member.name for tree in trees for member in tree.packages}
-    with open_index(
-        project,
-        cache=context.options.cache,
-        offline=request.offline,
-        index_url=request.index_url,
-        reporter=console,
-    ) as index:
+    with open_indexes(workspace.project, context, offline=request.offline, index_url=request.index_url) as index:
         index.prefetch(
             [canonicalize_name(package.name) for package in lock.packages if package.index and package.name in names]
         )

@@ -10,7 +10,7 @@ HEADINGS = {
     "run it": ("run",),
     "look at it": ("list", "tree", "show", "why", "graph", "outdated"),
     "share it": ("export", "pack"),
-    "maintain it": ("check", "verify", "doctor", "cache", "completion", "version", "help"),
+    "maintain it": ("check", "verify", "doctor", "cache", "config", "completion", "version", "help"),
 }
 """Every command, by what one wants."""
 
@@ -100,6 +100,10 @@ PAGES = {
     "cache": HelpPage(
         "The cache can be removed at any time. Only trees of symbolic links need it.",
         ("cache size", "cache prune", "cache clean"),
+    ),
+    "config": HelpPage(
+        "Settings are from the command line, variables, the project, your file and the machine's.",
+        ("config", "config set http-timeout 60", "config unset index-url"),
     ),
     "completion": HelpPage(
         "It completes commands, options, and the names of trees, groups, extras and projects.",

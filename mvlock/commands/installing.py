@@ -104,15 +104,9 @@ def install(project: Project, lock: Lock, request: InstallRequest, context: Cont
 
 
 def _index(project: Project, request: InstallRequest, context: Context) -> AbstractContextManager[FileIndex]:
-    from mvlock.index.client import open_index
+    from mvlock.commands.opening_index import open_indexes
 
-    return open_index(
-        project,
-        cache=context.options.cache,
-        offline=request.offline,
-        index_url=request.index_url,
-        reporter=context.console,
-    )
+    return open_indexes(project, context, offline=request.offline, index_url=request.index_url)
 
 
 def install_options(project: Project, lock: Lock, request: InstallRequest, context: Context) -> InstallOptions:

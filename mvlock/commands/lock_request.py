@@ -53,7 +53,7 @@ def lock_request(options: OptionValues) -> LockRequest:
         python=options.text("python"),
         offline=options.flag("offline"),
         index_url=options.text("index_url"),
-        exclude_newer=_time(options.text("exclude_newer")),
+        exclude_newer=requested_time(options.text("exclude_newer"), "--exclude-newer"),
     )
 
 
@@ -65,7 +65,11 @@ def _projects(names: Iterable[str]) -> frozenset[NormalizedName]:
     return frozenset(map(canonicalize_name, names))
 
 
-def _time(text: str | None) -> datetime | Age | None:
+def requested_time(text: str | None, origin: str) -> datetime | Age | None:
+    """A time in a setting; ``origin`` is its place, for messages.
+
+    :raises LocalError: ``time-invalid``
+    """
     if text is None:
         return None
     from mvlock.project.fields import read_time
@@ -73,4 +77,4 @@ def _time(text: str | None) -> datetime | Age | None:
     try:
         return read_time(text)
     except ValueError as error:
-        raise LocalError("time-invalid", f"--exclude-newer: {error}") from error
+        raise LocalError("time-invalid", f"{origin}: {error}") from error

@@ -11,14 +11,15 @@ from pathlib import Path
 from msgspec.structs import replace
 from packaging.markers import Marker
 from packaging.specifiers import SpecifierSet
+from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
 from mvlock.build.opening import open_builder
-from mvlock.commands.lock_request import LockRequest
+from mvlock.commands.lock_request import LockRequest, requested_time
+from mvlock.commands.opening_index import open_indexes, unused_index
 from mvlock.commands.options import Context
 from mvlock.commands.python import interpreter_of
 from mvlock.errors import LocalError
-from mvlock.index.client import open_index
 from mvlock.interpreter.model import Interpreter
 from mvlock.interpreter.query import marker_environment
 from mvlock.interpreter.search import Search, find_interpreter
@@ -27,7 +28,7 @@ from mvlock.lock.model import Lock
 from mvlock.lock.options import LockOptions
 from mvlock.lock.preferred import read_preferred
 from mvlock.project.digest import inputs_digest
-from mvlock.project.model import Project
+from mvlock.project.model import Age, Project
 from mvlock.resolver.catalogue import Catalogue, Ports
 from mvlock.resolver.references import direct_references
 from mvlock.resolver.release_filter import Rules
@@ -63,26 +64,57 @@ def _made_lock(project: Project, previous: Lock | None, request: LockRequest, co
         options = replace(options, python=minor, preferred=read_preferred(project))
     if previous is not None and not request.may_change_lock and is_current(project, previous, options):
         return previous
+    _note_settings(project, request, context)
     limited = project
     if request.exclude_newer is not None:
         limited = replace(project, exclude_newer=request.exclude_newer)
-    with open_ports(limited, request, context) as ports:
+    with open_ports(limited, request, context, previous) as ports:
         lock = lock_project(
             limited, ports.index, ports.builder, options=options, previous=previous, reporter=context.console
         )
     return replace(lock, inputs=inputs_digest(project))
 
 
+def _note_settings(project: Project, request: LockRequest, context: Context) -> None:
+    """Say what of this machine decides a lock, or could."""
+    unused = unused_index(project, request.index_url, context)
+    if unused is not None:
+        context.console.note(unused)
+    user, key = context.options.user, "exclude-newer"
+    if _cooldown(project, request, context) is not None:
+        context.console.note(f"new releases are limited by {key} = {user.text(key)!r} of {user.source(key)}")
+
+
+def _cooldown(project: Project, request: LockRequest, context: Context) -> datetime | Age | None:
+    """The user's limit for releases that are new to the lock, where neither command line nor project sets one."""
+    if request.exclude_newer is not None or project.exclude_newer is not None:
+        return None
+    return requested_time(context.options.user.text("exclude-newer"), "exclude-newer of the user configuration")
+
+
 @contextmanager
-def open_ports(project: Project, request: LockRequest, context: Context) -> Iterator[Ports]:
-    """The indexes of a project, and what builds metadata."""
+def open_ports(
+    project: Project, request: LockRequest, context: Context, previous: Lock | None = None
+) -> Iterator[Ports]:
+    """The indexes of a project, and what builds metadata. Projects stay on the indexes of ``previous``."""
+    locked = _kept_indexes(previous, request)
     cache, console, offline = context.options.cache, context.console, request.offline
     python = _build_interpreter(project, request.python, context)
     with (
-        open_index(project, cache=cache, offline=offline, index_url=request.index_url, reporter=console) as index,
+        open_indexes(project, context, offline=offline, index_url=request.index_url, locked=locked) as index,
         open_builder(project, index, cache=cache, reporter=console, interpreter=python, offline=offline) as builder,
     ):
         yield Ports(index, builder)
+
+
+def _kept_indexes(lock: Lock | None, request: LockRequest) -> dict[NormalizedName, str]:
+    """The indexes that projects must still come from: all of the lock that are not upgraded."""
+    if lock is None or request.upgrade:
+        return {}
+    trees = [tree for tree in lock.trees if tree.name in request.upgrade_trees]
+    upgraded = request.upgrade_packages | {member.name for tree in trees for member in tree.packages}
+    packages = ((canonicalize_name(package.name), package) for package in lock.packages if package.name not in upgraded)
+    return {name: package.index for name, package in packages if package.index is not None}
 
 
 @contextmanager
@@ -156,6 +188,7 @@ def _lock_options(project: Project, request: LockRequest, context: Context) -> L
         upgrade=request.upgrade,
         upgrade_packages=request.upgrade_packages,
         upgrade_trees=request.upgrade_trees,
+        cooldown=_cooldown(project, request, context),
         python=_requested_minor(project, request.python, context),
     )
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mvlock.commands.console import Console
+from mvlock.commands.user_settings import UserSettings, read_user_settings, variable
 from mvlock.errors import LocalError
 from mvlock.project.location import check_utf8, find_project
 
@@ -28,6 +29,9 @@ class Options(NamedTuple):
     progress: bool
     cache: Path
     log: Path | None = None
+    environ: Mapping[str, str] = {}
+    """The variables of this process, and for those that are not set the user's settings."""
+    user: UserSettings = UserSettings()
 
     @property
     def root(self) -> Path:
@@ -48,9 +52,12 @@ class Context(NamedTuple):
 def read_options(arguments: Namespace, environ: Mapping[str, str] | None = None) -> Options:
     """The global options from the command line, else from variables, else the defaults.
 
-    :raises LocalError: ``variable-invalid``, ``project-missing``, ``name-not-utf8``
+    :raises LocalError: ``variable-invalid``, ``project-missing``, ``name-not-utf8``, ``config-invalid``
     """
-    values = OptionValues(arguments, os.environ if environ is None else environ)
+    variables = os.environ if environ is None else environ
+    user = read_user_settings(variables)
+    arguments.environ = {**variables, **user.variables_besides(variables)}
+    values = option_values(arguments)
     return Options(
         project=_folder(values.text("project")),
         quiet=values.flag("quiet"),
@@ -59,6 +66,8 @@ def read_options(arguments: Namespace, environ: Mapping[str, str] | None = None)
         progress=not values.flag("no_progress"),
         cache=_cache(values.text("cache_dir")),
         log=Path(log) if (log := values.text("log_file")) else None,
+        environ=values.environ,
+        user=user,
     )
 
 
@@ -71,7 +80,7 @@ class OptionValues(NamedTuple):
     def text(self, name: str) -> str | None:
         """A string option; an empty variable counts as not set."""
         value: str | None = getattr(self.arguments, name, None)
-        return value if value is not None else self.environ.get(_variable(name)) or None
+        return value if value is not None else self.environ.get(variable(name)) or None
 
     def flag(self, name: str) -> bool:
         """A boolean option.
@@ -80,9 +89,9 @@ class OptionValues(NamedTuple):
         """
         if getattr(self.arguments, name, False):
             return True
-        text = self.environ.get(_variable(name), "").strip().lower()
+        text = self.environ.get(variable(name), "").strip().lower()
         if text not in (*_TRUE, *_FALSE):
-            raise LocalError("variable-invalid", f"{_variable(name)} must be 1 or 0, not '{text}'")
+            raise LocalError("variable-invalid", f"{variable(name)} must be 1 or 0, not '{text}'")
         return text in _TRUE
 
     def choice(self, name: str, choices: tuple[str, ...]) -> str | None:
@@ -93,17 +102,13 @@ class OptionValues(NamedTuple):
         value = self.text(name)
         if value is not None and value not in choices:
             known = ", ".join(choices)
-            raise LocalError("variable-invalid", f"{_variable(name)} must be one of {known}, not '{value}'")
+            raise LocalError("variable-invalid", f"{variable(name)} must be one of {known}, not '{value}'")
         return value
 
 
 def option_values(arguments: Namespace) -> OptionValues:
-    """The options of one command, with this process's variables."""
-    return OptionValues(arguments, os.environ)
-
-
-def _variable(name: str) -> str:
-    return f"MVLOCK_{name.upper()}"
+    """The options of one command, with the variables that ``read_options`` has found."""
+    return OptionValues(arguments, arguments.environ)
 
 
 def _folder(text: str | None) -> Path | None:
@@ -123,8 +128,8 @@ def _cache(text: str | None) -> Path:
 
 def default_cache(environ: Mapping[str, str]) -> Path:
     """Where platformdirs puts it; on Linux without asking it, because it is slow to import."""
-    for variable, below in (("XDG_CACHE_HOME", ""), ("HOME", ".cache")) if sys.platform == "linux" else ():
-        folder = environ.get(variable, "")
+    for name, below in (("XDG_CACHE_HOME", ""), ("HOME", ".cache")) if sys.platform == "linux" else ():
+        folder = environ.get(name, "")
         if folder.startswith("/"):
             return Path(folder, below, "mvlock")
     import platformdirs

@@ -60,16 +60,10 @@ def _upgraded(workspace: Workspace, lock: Lock, request: LockRequest, context: C
 
 def _newest(workspace: Workspace, lock: Lock, request: LockRequest, context: Context) -> dict[str, Version]:
     """The newest final version of each project from an index that is not yanked, compatible or not."""
-    from mvlock.index.client import open_index
+    from mvlock.commands.opening_index import open_indexes
 
     names = sorted({canonicalize_name(package.name) for package in lock.packages if package.index})
-    with open_index(
-        workspace.project,
-        cache=context.options.cache,
-        offline=request.offline,
-        index_url=request.index_url,
-        reporter=context.console,
-    ) as index:
+    with open_indexes(workspace.project, context, offline=request.offline, index_url=request.index_url) as index:
         index.prefetch(names)
         found = {str(name): max(_finals(_files(index, name)), default=None) for name in names}
     return {name: version for name, version in found.items() if version is not None}

@@ -31,7 +31,7 @@ INSTEAD = {
     "deps dependencies": "`mvlock tree` shows what requires what, `mvlock why NAME` what needs a project",
     "info view": "`mvlock show NAME` shows what mv.lock knows of a project",
     "clean prune": "`mvlock cache clean` removes the cache, `mvlock cache prune` what is unused in it",
-    "config set": "settings are in [tool.mvlock] of pyproject.toml, and in MVLOCK_* variables",
+    "set": "`mvlock config set KEY VALUE` changes yours; those of a project are in [tool.mvlock]",
     "login auth": "credentials of an index are in its URL, in ~/.netrc or in a keyring",
     "search download": "mvlock does neither: it locks and installs what pyproject.toml requires",
     "audit": "mvlock does not look for vulnerabilities: `mvlock export` writes files that pip-audit reads",

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import final
 
 from packaging.utils import NormalizedName
@@ -26,12 +26,15 @@ from mvlock.index.configured_index import ConfiguredIndex
 from mvlock.index.credentials import without_credentials
 from mvlock.index.download import download
 from mvlock.index.filenames import file_version
+from mvlock.index.flat_page import FlatPage
+from mvlock.index.folder_pages import FolderPages
 from mvlock.index.model import CoreMetadata, IndexFile, ProjectPage, Received, receive
 from mvlock.index.network import Label, Network, NetworkSettings
 from mvlock.index.order import IndexOrder, index_order, shown_url
 from mvlock.index.page_source import PageSource
 from mvlock.index.wheel_source import WheelSource
 from mvlock.progress import Count, Reporter
+from mvlock.project.index_address import IndexFormat, local_path
 from mvlock.project.model import Project
 
 _FileKey = tuple[str, str]
@@ -43,19 +46,24 @@ def open_index(
     cache: Path,
     offline: bool = False,
     index_url: str | None = None,
+    locked: Mapping[NormalizedName, str] = MappingProxyType({}),
+    environ: Mapping[str, str] | None = None,
+    advice: str | None = None,
     reporter: Reporter,
 ) -> MultiIndex:
     """The indexes of a project, ready for requests; close them, or use them as a context manager.
 
     ``index_url`` replaces the URL of the default index, not its name: a lock is the same behind any mirror.
-    ``offline``: only the cache is used. These environment variables are read: ``MVLOCK_CONCURRENCY``,
-    ``MVLOCK_HTTP_RETRIES``, ``MVLOCK_HTTP_TIMEOUT``, ``NETRC``, ``SSL_CERT_FILE`` and ``…_proxy``.
+    ``locked``: the indexes that projects must still come from, as a lock names them.
+    ``offline``: only the cache is used. ``advice``: the hint if the default index cannot be reached. Of ``environ``
+    (None: the variables of this process) these are read: ``MVLOCK_CONCURRENCY``, ``MVLOCK_HTTP_RETRIES``,
+    ``MVLOCK_HTTP_TIMEOUT`` and ``NETRC``, of the process also ``SSL_CERT_FILE`` and ``…_proxy``.
 
     :raises LocalError: an index, or one of these variables, is not valid
     """
-    order = index_order(project, index_url)
+    order = index_order(project, index_url, locked)
     urls = [source.url for source in order.sources.values()]
-    settings = NetworkSettings(dict(os.environ), urls, offline)
+    settings = NetworkSettings(dict(os.environ if environ is None else environ), urls, offline, advice)
     for name in order.general:
         reporter.detail(f"index {name}: {shown_url(order.sources[name])}")
     return MultiIndex(order, cache, settings, reporter.count)
@@ -69,9 +77,9 @@ class MultiIndex:
         self._order = order
         self._network = Network(settings, count)
         self._executor = ThreadPoolExecutor(settings.concurrency, thread_name_prefix="mvlock-index")
-        indexes = _indexes(order, cache, self._network)
+        indexes = _indexes(order, cache, self._network, settings.advice)
         self._indexes = indexes
-        self._pages = {name: PageSource(index) for name, index in indexes.items()}
+        self._pages = {name: _pages_of(index, order.sources[name].format) for name, index in indexes.items()}
         self._wheels = {name: WheelSource(index) for name, index in indexes.items()}
         self._page_memo: Memo[NormalizedName, ProjectPage | None] = Memo(self._executor)
         self._metadata_memo: Memo[_FileKey, CoreMetadata] = Memo(self._executor)
@@ -94,9 +102,9 @@ class MultiIndex:
         """See ``PackageIndex.page``."""
         return self._page_memo.get(project, partial(self._find_page, project))
 
-    def file(self, project: NormalizedName, filename: str) -> IndexFile | None:
+    def file(self, project: NormalizedName, filename: str, index: str | None) -> IndexFile | None:
         """See ``FileIndex.file``."""
-        page, version = self._find_page(project), file_version(filename, project)
+        page, version = self._locked_page(project, index), file_version(filename, project)
         files = page.files_of(version) if page and version in page.versions else ()
         return next((file for file in files if file.filename == filename), None)
 
@@ -133,8 +141,17 @@ class MultiIndex:
         for name in self._order.names_for(project):
             page = self._pages[name].page(project)
             if page is not None:
+                self._order.check_found(project, name)
                 return page
         return None
+
+    def _locked_page(self, project: NormalizedName, index: str | None) -> ProjectPage | None:
+        if index is None:
+            return self._find_page(project)
+        name = self._order.of_lock(index)
+        if name is None:
+            raise LocalError("index-unknown", f"{project} is locked from index {index}, which is not configured")
+        return self._pages[name].page(project)
 
     def _find_metadata(self, file: IndexFile) -> CoreMetadata:
         return self._wheel_source(file).metadata(file)
@@ -149,11 +166,24 @@ class MultiIndex:
         return source
 
 
-def _indexes(order: IndexOrder, cache: Path, network: Network) -> Mapping[str, ConfiguredIndex]:
+def _indexes(order: IndexOrder, cache: Path, network: Network, advice: str | None) -> Mapping[str, ConfiguredIndex]:
     return {
-        name: ConfiguredIndex(name, shown_url(source), IndexCache(cache, name, shown_url(source)), network)
+        name: ConfiguredIndex(
+            name,
+            shown_url(source),
+            IndexCache(cache, name, shown_url(source)),
+            network,
+            advice if name == order.default else None,
+        )
         for name, source in order.sources.items()
     }
+
+
+def _pages_of(index: ConfiguredIndex, format_: IndexFormat) -> PageSource | FolderPages:
+    folder = local_path(index.url)
+    if folder is not None:
+        return FolderPages(index, folder)
+    return FlatPage(index) if format_ == "flat" else PageSource(index)
 
 
 def _key(file: IndexFile) -> _FileKey:

@@ -9,13 +9,15 @@ from mvlock.index.network import Label, Network
 
 
 class ConfiguredIndex(msgspec.Struct, frozen=True):
-    """``url`` is the root of the Simple API (PEP 503), ending in ``/``, without credentials."""
+    """``url`` is the root of the Simple API (PEP 503), ending in ``/``, or a page, without credentials."""
 
     name: str
     url: str
     cache: IndexCache
     network: Network
+    advice: str | None = None
+    """The hint if it cannot be reached."""
 
     def label(self, what: str) -> Label:
         """The label of a request to this index for ``what``."""
-        return Label(self.name, self.url, what)
+        return Label(self.name, self.url, what, self.advice)

@@ -89,7 +89,8 @@ class PackageIndex(Protocol):
     def page(self, project: NormalizedName) -> ProjectPage | None:
         """The project's files, or None if no index has it. Cached for the lifetime of the object; thread-safe.
 
-        :raises NetworkFailure: no answer (``index-unreachable``), or offline and not cached (``index-offline``)
+        :raises NetworkFailure: no answer (``index-unreachable``), or offline and not cached (``index-offline``);
+            it is locked from an index that does not have it (``index-changed``)
         """
 
     def prefetch(self, projects: Iterable[NormalizedName]) -> None:
@@ -119,10 +120,13 @@ class PackageIndex(Protocol):
 class FileIndex(PackageIndex, Protocol):
     """A PackageIndex for callers that know which file they want."""
 
-    def file(self, project: NormalizedName, filename: str) -> IndexFile | None:
-        """One file of a project, or None. The page is not kept: those of a large lock take hundreds of megabytes.
+    def file(self, project: NormalizedName, filename: str, index: str | None) -> IndexFile | None:
+        """One file of a project, or None. No other index is asked than the one that a lock names, if it names one.
+
+        The page is not kept: those of a large lock take hundreds of megabytes.
 
         :raises NetworkFailure: as ``page``
+        :raises LocalError: ``index-unknown``
         """
 
     def close(self) -> None:

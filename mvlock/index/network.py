@@ -12,7 +12,9 @@ from mvlock.errors import BadArtifact, LocalError, NetworkFailure
 from mvlock.index.credentials import Credentials, netrc_path
 from mvlock.index.http_messages import Request, Response, Sink, TransportFailure, WrongSize
 from mvlock.index.keyring import Keyring
+from mvlock.index.local_files import copy_file, read_file
 from mvlock.progress import Count, count_nothing
+from mvlock.project.index_address import local_path
 
 if TYPE_CHECKING:
     from mvlock.index.transport import Transport
@@ -27,6 +29,8 @@ class NetworkSettings(msgspec.Struct, frozen=True):
     environment: Mapping[str, str]
     urls: Sequence[str] = ()
     offline: bool = False
+    advice: str | None = None
+    """The hint if the default index cannot be reached."""
 
     @property
     def concurrency(self) -> int:
@@ -60,11 +64,15 @@ class NetworkSettings(msgspec.Struct, frozen=True):
 
 
 class Label(msgspec.Struct, frozen=True):
-    """Which ``index`` is queried ("" for a direct URL), and for what (``the page of pandas``), in words."""
+    """Which ``index`` is queried ("" for a direct URL), and for what (``the page of pandas``), in words.
+
+    ``advice``: the hint if it cannot be reached.
+    """
 
     index: str
     url: str
     what: str
+    advice: str | None = None
 
     @property
     def place(self) -> str:
@@ -94,9 +102,9 @@ class Network:
 
         :raises NetworkFailure: ``index-offline``, ``index-unreachable``
         """
-        transport = self._open(label)
+        path = local_path(request.url)
         try:
-            return transport.get(request)
+            return self._open(label).get(request) if path is None else read_file(path, request)
         except TransportFailure as failure:
             raise unreachable(label, failure.cause) from failure
 
@@ -106,9 +114,9 @@ class Network:
         :raises BadArtifact: ``size-mismatch``: it is too large, or the download ends early at every attempt
         :raises NetworkFailure: ``index-offline``, ``index-unreachable`` (any other status too)
         """
-        transport = self._open(label)
+        path = local_path(request.url)
         try:
-            status = transport.download(request, sink)
+            status = self._open(label).download(request, sink) if path is None else copy_file(path, sink)
         except WrongSize as failure:
             raise _wrong_size(label, failure.cause) from failure
         except TransportFailure as failure:
@@ -142,7 +150,8 @@ def offline(label: Label) -> NetworkFailure:
 
 def unreachable(label: Label, cause: str, hint: str | None = None) -> NetworkFailure:
     """The error for an index that gave no usable response."""
-    return NetworkFailure("index-unreachable", _failure_text(label, cause), hint=hint, facts=_facts(label, cause))
+    text, facts = _failure_text(label, cause), _facts(label, cause)
+    return NetworkFailure("index-unreachable", text, hint=label.advice or hint, facts=facts)
 
 
 def bad_status(label: Label, status: int) -> NetworkFailure:
@@ -172,9 +181,12 @@ def _facts(label: Label, cause: str) -> dict[str, object]:
 
 
 def _new_transport(settings: NetworkSettings, count: Count) -> Transport:
+    from mvlock.index.other_installers import default_indexes
     from mvlock.index.transport import Transport, TransportSettings
 
-    credentials = Credentials(settings.urls, netrc_path(settings.environment), Keyring(settings.environment))
+    others = [found.url for found in default_indexes(settings.environment)]
+    urls, keyring = [*others, *settings.urls], Keyring(settings.environment)
+    credentials = Credentials(urls, netrc_path(settings.environment), keyring)
     transport_settings = TransportSettings(
         timeout=settings.timeout, retries=settings.retries, connections=settings.concurrency
     )

@@ -13,13 +13,13 @@ from mvlock.index.cache import CachedPage, decoded_rows
 from mvlock.index.configured_index import ConfiguredIndex
 from mvlock.index.http_messages import Request, Response
 from mvlock.index.model import IndexFile, ProjectPage
-from mvlock.index.network import bad_status
+from mvlock.index.network import Label, bad_status
 from mvlock.index.pages import ACCEPT, read_page
-from mvlock.index.rows import PageOrigin, by_version, index_file
+from mvlock.index.rows import FileRow, PageOrigin, by_version, index_file
 
-_MAX_PAGE_BYTES = 512 * 1024 * 1024
+MAX_PAGE_BYTES = 512 * 1024 * 1024
 _NOT_FOUND = frozenset({404, 410})
-_HEADERS = {"Accept": ACCEPT, "Accept-Encoding": "gzip"}
+PAGE_HEADERS = {"Accept": ACCEPT, "Accept-Encoding": "gzip"}
 _MAX_AGE = re.compile(r"(?:^|[,\s])max-age=\"?(\d{1,9})")
 _NO_REUSE = re.compile(r"(?:^|[,\s])no-(?:cache|store)")
 
@@ -43,9 +43,7 @@ class PageSource:
         return self._request(project, cached)
 
     def _request(self, project: NormalizedName, cached: CachedPage | None) -> ProjectPage | None:
-        label = self._index.label(f"the page of {project}")
-        request = Request(f"{self._index.url}{quote(project)}/", {**_HEADERS, **_validators(cached)}, _MAX_PAGE_BYTES)
-        response = self._index.network.get(request, label)
+        response = self._fetch(project, cached)
         if response.status in _NOT_FOUND:
             self._index.cache.store_page(project, CachedPage(absent=True))
             return None
@@ -53,8 +51,16 @@ class PageSource:
             self._index.cache.mark_page_fresh(project)
             return self._page(project, cached)
         if response.status != 200:
-            raise bad_status(label, response.status)
+            raise bad_status(self._label(project), response.status)
         return self._page(project, self._new_entry(project, response, cached))
+
+    def _fetch(self, project: NormalizedName, cached: CachedPage | None) -> Response:
+        headers = {**PAGE_HEADERS, **_validators(cached)}
+        request = Request(f"{self._index.url}{quote(project)}/", headers, MAX_PAGE_BYTES)
+        return self._index.network.get(request, self._label(project))
+
+    def _label(self, project: NormalizedName) -> Label:
+        return self._index.label(f"the page of {project}")
 
     def _new_entry(self, project: NormalizedName, response: Response, cached: CachedPage | None) -> CachedPage:
         """The entry for a new page, cached; not parsed again if its bytes equal those of the cached page."""
@@ -71,8 +77,11 @@ class PageSource:
 
     def _with_rows(self, entry: CachedPage, project: NormalizedName, response: Response) -> CachedPage:
         origin = PageOrigin(self._index.name, project, response.url)
-        rows, base = read_page(response.body, response.headers.get("content-type", ""), origin)
+        rows, base = self._read(response, origin)
         return entry.with_rows(by_version(rows, project, base), base)
+
+    def _read(self, response: Response, origin: PageOrigin) -> tuple[list[FileRow], str]:
+        return read_page(response.body, response.headers.get("content-type", ""), origin)
 
     def _page(self, project: NormalizedName, entry: CachedPage) -> ProjectPage | None:
         if entry.absent:

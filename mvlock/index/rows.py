@@ -20,6 +20,7 @@ from mvlock.index.model import IndexFile
 
 Flag = bool | dict[str, str] | None
 _WEB = ("https://", "http://")
+_FILE = "file:///"
 
 
 class PageOrigin(msgspec.Struct, frozen=True):
@@ -89,11 +90,12 @@ def _root(base: str) -> str:
 
 
 def _joins(url: str, base: str) -> bool:
-    """Whether a relative URL leads to http or https; without these two characters it stays with its base."""
-    if base.startswith(_WEB) and ":" not in url and "[" not in url:
+    """Whether a URL leads to http or https, or from a local page to a file; only a colon or bracket can change that."""
+    places = (*_WEB, _FILE) if base.startswith(_FILE) else _WEB
+    if base.startswith(places) and ":" not in url and "[" not in url:
         return True
     try:
-        return urljoin(base, url).startswith(_WEB)
+        return urljoin(base, url).startswith(places)
     except ValueError:
         return False
 

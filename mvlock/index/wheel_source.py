@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import tempfile
+from pathlib import Path
 from typing import IO, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
@@ -15,6 +16,7 @@ from mvlock.index.metadata import check_identity, parse_metadata, read_metadata
 from mvlock.index.model import CoreMetadata, IndexFile
 from mvlock.index.network import bad_status, unreachable
 from mvlock.index.remote_archive import RemoteFile, content_range, member_metadata, member_names, tail_length
+from mvlock.project.index_address import local_path
 
 _MAX_METADATA = 32 * 1024 * 1024
 _MAX_RANGE = 64 * 1024 * 1024
@@ -92,9 +94,18 @@ class WheelSource:
         return response.body
 
     def _archive(self, file: IndexFile, what: str) -> Archive:
+        path = local_path(file.url)
+        if path is not None:
+            return self._open_local(path, what)
         if file.size is not None and file.size <= _SMALL:
             return self._download(file, what)
         return self._open_remote(file, what) or self._download(file, what)
+
+    def _open_local(self, path: Path, what: str) -> Archive:
+        try:
+            return path.open("rb")
+        except OSError as error:
+            raise unreachable(self._index.label(what), f"{error.filename}: {error.strerror}") from error
 
     def _open_remote(self, file: IndexFile, what: str) -> Archive | None:
         """The wheel read by range requests; None if its server does not support them."""

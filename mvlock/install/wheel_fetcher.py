@@ -145,17 +145,18 @@ def in_store(store: Store, item: WantedDistribution) -> StoredWheel | None:
 def locate(index: FileIndex, package: LockedPackage, file: LockedFile) -> IndexFile:
     """The file on the index, with the hashes and the size from the lock; those that the index states are ignored.
 
-    :raises NetworkFailure: ``file-missing`` when the index no longer has it
+    :raises NetworkFailure: ``file-missing`` when the index that the lock names no longer has it
     :raises BadArtifact: ``hash-missing`` when the lock has no strong hash
     """
     if not strong_hashes(file.hashes):
         raise BadArtifact("hash-missing", f"the lock has no strong hash of {file.name}, so it is not installed")
-    found = index.file(canonicalize_name(package.name), file.name)
+    found = index.file(canonicalize_name(package.name), file.name, package.index)
     if found is not None:
         return replace(found, hashes=file.hashes, size=found.size if file.size is None else file.size)
     raise NetworkFailure(
         "file-missing",
-        f"{file.name} of {package.name} {package.version} is locked, but no index has it (any more)",
+        f"{file.name} of {package.name} {package.version} is locked, "
+        f"but index {package.index} does not have it (any more)",
         hint=f"run `mvlock resolve --upgrade-package {package.name}`",
         facts={"file": file.name, "index": package.index},
     )

@@ -68,6 +68,17 @@ class PreviousLock(msgspec.Struct, frozen=True):
         members = (member for tree in self.lock.trees if tree.name not in self.trees for member in tree.packages)
         return _newest((member.name, member.release) for member in members if member.name not in self.packages)
 
+    def files(self) -> frozenset[str]:
+        """The names of the locked files of every project that may stay."""
+        names = self.newest_versions()
+        packages = self.lock.packages if self.lock is not None else ()
+        return frozenset(
+            file.name
+            for package in packages
+            if package.name in names
+            for file in (*package.wheels, *filter(None, [package.sdist]))
+        )
+
     def import_names(self, tree: str, releases: tuple[Release, ...]) -> tuple[str, ...] | None:
         """What the lock says a tree exposes, if the tree directly required exactly these ``releases`` of an index.
 

@@ -153,11 +153,12 @@ class _Locking:
         """The first run."""
         newest = newest_minor(project, options, previous)
         targets = options.targets or targets_for(project.requires_python, project.environments, newest=newest)
-        rules = rules_of(project, direct_references(project, ports.builder), options.now)
-        catalogue = Catalogue(TargetMatrix(targets), ports, rules)
         kept = PreviousLock(
             previous, options.upgrade, options.upgrade_packages, options.upgrade_trees, options.preferred
         )
+        rules = rules_of(options.limited(project), direct_references(project, ports.builder), options.now)
+        rules = replace(rules, kept=kept.files() if options.limits(project) else frozenset())
+        catalogue = Catalogue(TargetMatrix(targets), ports, rules)
         return cls(project, catalogue, kept, frozenset() if options.targets is None else None, newest)
 
     def with_more_patch_levels(self) -> _Locking | None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 
 import msgspec
+from msgspec.structs import replace
 from packaging.specifiers import SpecifierSet
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from mvlock.lock.model import Lock
 from mvlock.lock.preferred import PreferredVersion
-from mvlock.project.model import Project
+from mvlock.project.model import Age, Project
 from mvlock.resolver.target import Target, newest_allowed, newest_locked
 
 
@@ -31,11 +32,21 @@ class LockOptions(msgspec.Struct, frozen=True):
     upgrade_trees: frozenset[str] = frozenset()
     python: int = 0
     preferred: tuple[PreferredVersion, ...] = ()
+    cooldown: datetime | Age | None = None
+    """An ``exclude-newer`` for projects that have none. Files of the previous lock stay."""
 
     @property
     def upgrades(self) -> bool:
         """Whether any locked version is to be forgotten."""
         return bool(self.upgrade or self.upgrade_packages or self.upgrade_trees)
+
+    def limits(self, project: Project) -> bool:
+        """Whether the cooldown applies: the project has no limit of its own."""
+        return project.exclude_newer is None and self.cooldown is not None
+
+    def limited(self, project: Project) -> Project:
+        """The project with the limit of the cooldown, if that applies."""
+        return replace(project, exclude_newer=self.cooldown) if self.limits(project) else project
 
 
 def newest_minor(project: Project, options: LockOptions, previous: Lock | None) -> int:

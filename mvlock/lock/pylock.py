@@ -12,8 +12,9 @@ import msgspec
 
 from mvlock.lock.format import Pair, inline, pairs, pairs_of
 from mvlock.lock.model import Lock, LockedFile, LockedPackage, LockedTree, TreePackage
+from mvlock.project.index_address import local_path
 
-_FILE = ("name", "upload-time", "url", "size", "hashes")
+_FILE = ("name", "upload-time", "url", "path", "size", "hashes")
 """The keys of a file, in the order of PEP 751; a key added to the lock must be added here."""
 
 Address = Callable[[LockedPackage, LockedFile], str]
@@ -76,7 +77,10 @@ def _package(member: TreePackage, package: LockedPackage, surroundings: ExportCo
 
 
 def _file(package: LockedPackage, file: LockedFile, surroundings: ExportContext) -> Iterable[Pair]:
-    found = {**dict(pairs_of(file)), "url": surroundings.address(package, file)}
+    address = surroundings.address(package, file)
+    path = local_path(address)
+    place = ("url", address) if path is None else ("path", surroundings.relative(str(path)))
+    found = dict([*pairs_of(file), place])
     return sorted(found.items(), key=lambda pair: _FILE.index(pair[0]))
 
 

@@ -7,6 +7,7 @@ PUBLIC = {
     "document": ("parse_document", "read_text"),
     "fields": ("plain_requirement", "read_time"),
     "folders": ("missing_folders",),
+    "index_address": ("INDEX_FORMS", "IndexFormat", "index_address", "local_path"),
     "load": ("load_project", "load_script"),
     "model": (
         "Age",

@@ -104,7 +104,7 @@ def _validated_project(
         requires_python=table.requires_python,
         trees=tree_requests(requirements, mvlock, problems),
         sources=read_sources(root, mvlock, _references(mvlock, requirements), problems),
-        indexes=read_indexes(mvlock.index, problems),
+        indexes=read_indexes(root, mvlock.index, problems),
         environments=tuple(sorted(mvlock.environments, key=str)),
         exclude_newer=mvlock.exclude_newer,
         exclude_newer_of=_limits(mvlock, problems),

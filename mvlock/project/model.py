@@ -13,6 +13,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import NormalizedName, canonicalize_name
 
 from mvlock.project.declaration import Declaration
+from mvlock.project.index_address import IndexFormat
 
 
 class Prereleases(Enum):
@@ -63,12 +64,13 @@ Moment = datetime | Age
 
 
 class IndexSource(msgspec.Struct, frozen=True):
-    """One ``[[tool.mvlock.index]]`` entry. ``url`` is the root of a Simple API (PEP 503), ending in ``/``."""
+    """One ``[[tool.mvlock.index]]`` entry. ``url`` is what ``index_address`` makes of it."""
 
     name: str
     url: str
     default: bool = False
     explicit: bool = False
+    format: IndexFormat = "simple"
 
 
 class PathSource(msgspec.Struct, frozen=True, tag=True):

@@ -24,6 +24,7 @@ from mvlock.project.fields import (
     SpecifierField,
     TimeField,
 )
+from mvlock.project.index_address import IndexFormat
 
 DEFAULT_REQUIRES_PYTHON = ">=3.10"
 """Without ``requires-python``: every Python that mvlock supports.
@@ -162,12 +163,13 @@ class SourceTable(Table, frozen=True):
 
 
 class IndexTable(Table, frozen=True):
-    """One ``[[tool.mvlock.index]]``: the root of a Simple API (PEP 503)."""
+    """One ``[[tool.mvlock.index]]``: the root of a Simple API (PEP 503), a folder, or a page (``flat``)."""
 
     name: NameField
     url: Text
     default: bool = False
     explicit: bool = False
+    format: IndexFormat = "simple"
 
 
 class MvlockTable(Table, frozen=True):

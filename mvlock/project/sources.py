@@ -13,6 +13,7 @@ from packaging.requirements import Requirement
 from packaging.utils import NormalizedName, canonicalize_name
 
 from mvlock.project.declaration import Declaration
+from mvlock.project.index_address import INDEX_FORMS, index_address
 from mvlock.project.model import GitSource, IndexSource, NamedIndexSource, PathSource, Source, UrlSource
 from mvlock.project.problem import Problems, did_you_mean, key_path
 
@@ -23,20 +24,20 @@ _ARCHIVES = (".whl", ".tar.gz", ".zip")
 _PYPI = "pypi"
 
 
-def read_indexes(tables: Iterable[IndexTable], problems: Problems) -> tuple[IndexSource, ...]:
-    """The configured indexes in order, with URLs that end in ``/``."""
+def read_indexes(root: Path, tables: Iterable[IndexTable], problems: Problems) -> tuple[IndexSource, ...]:
+    """The configured indexes in order."""
     indexes: list[IndexSource] = []
     for number, table in enumerate(tables):
         at = key_path(["tool", "mvlock", "index", number])
         _check_index(table, indexes, at, problems)
-        indexes.append(IndexSource(table.name, table.url.rstrip("/") + "/", table.default, table.explicit))
+        url = index_address(table.url, root, table.format)
+        if url is None:
+            problems.add("url-invalid", f"{at}.url", f"'{table.url.rpartition('@')[2]}' is not {INDEX_FORMS}")
+        indexes.append(IndexSource(table.name, url or "", table.default, table.explicit, table.format))
     return tuple(indexes)
 
 
 def _check_index(table: IndexTable, earlier: list[IndexSource], at: str, problems: Problems) -> None:
-    address = urlsplit(table.url)
-    if address.scheme not in ("http", "https") or not address.netloc:
-        problems.add("url-invalid", f"{at}.url", f"'{table.url}' is not an http or https URL")
     if table.name.lower() in [index.name.lower() for index in earlier]:
         problems.add("name-clash", f"{at}.name", f"a second index has the name '{table.name}'")
     if table.name.lower() == _PYPI and not table.default:

@@ -32,6 +32,8 @@ class Rules(msgspec.Struct, frozen=True):
     own: NormalizedName | None = None
     newest_of: Mapping[NormalizedName, datetime | None] = {}
     newest_in: Mapping[str, datetime] = {}
+    kept: frozenset[str] = frozenset()
+    """Names of files that may be newer."""
 
     def exclusion_in(self, tree: str, release: Release) -> str | None:
         """Why a release does not count in a tree, or nowhere: see ``Release.exclusion``."""
@@ -86,7 +88,7 @@ def _release(project: NormalizedName, version: Version, files: list[IndexFile], 
 
 def _exclusion(file: IndexFile, newest: datetime | None, rules: Rules) -> str | None:
     """Why a file is not used: see ``Release.exclusion``."""
-    if newest is not None and (too_new := _too_new(file.upload_time, newest)):
+    if newest is not None and file.filename not in rules.kept and (too_new := _too_new(file.upload_time, newest)):
         return too_new
     if not strong_hashes(file.hashes):
         return "hash"

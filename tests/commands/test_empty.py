@@ -46,6 +46,7 @@ _WORDS = (
     (("verify",), 0),
     (("export",), 0),
     (("doctor",), 0),
+    (("config",), 0),
     (("outdated",), 0),
     (("graph",), 0),
     (("graph", "--html", "-", "--memory"), 0),

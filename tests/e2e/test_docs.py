@@ -22,6 +22,7 @@ from mvlock.base.toml import tomllib
 from mvlock.base.validation import model_of
 from mvlock.commands.arguments import parse
 from mvlock.commands.command_table import SYNONYMS
+from mvlock.commands.user_settings import KEYS, checked_text
 from mvlock.importmap.model import ImportMap
 from mvlock.lock.lockfile import parse_lock
 from mvlock.lock.model import LOCK_VERSION, Lock
@@ -142,9 +143,18 @@ def test_every_toml_is_what_mvlock_reads(block: Block, tmp_path: Path) -> None:
     if "lock-version" in document:
         assert parse_lock(block.text)
         return
+    if document.keys() <= set(KEYS):
+        assert all(checked_text(key, value) for key, value in document.items())
+        return
     _make_path_sources(tmp_path / "a" / "project", document)
     head = "" if "project" in document else '[project]\nname = "example"\n'
     assert load_project(tmp_path / "a" / "project", text=head + block.text)
+
+
+def test_the_guide_lists_every_setting_of_the_user() -> None:
+    text = (ROOT / "docs" / "guide.md").read_text(encoding="utf-8")
+    table = text.partition("## User configuration")[2].partition("Unknown keys")[0]
+    assert set(KEYS) <= set(re.findall(r"`([a-z-]+)`", table))
 
 
 @pytest.mark.parametrize("block", blocks("json"))

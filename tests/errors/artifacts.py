@@ -97,6 +97,11 @@ def _of_a(title: str, code: Code, exit_code: int, setup: Setup, context: str = "
     )
 
 
+def _renamed_index(index: LocalIndex, project: ProjectFolder) -> None:
+    text = project.pyproject.read_text("utf-8")
+    project.pyproject.write_text(text.replace('name = "local"', 'name = "other"'), "utf-8")
+
+
 ARTIFACTS = (
     Scenario("A page that is not from an index", "index-invalid", 3, ("a",), setup=_page("<")),
     Scenario(
@@ -133,6 +138,16 @@ ARTIFACTS = (
     ),
     _of_a("A wheel that writes outside the target directory", "wheel-unsafe", 4, _with("../a.py")),
     _of_a("A wheel of another project", "metadata-mismatch", 4, _of_another),
+    Scenario(
+        "A project that was locked from another index",
+        "index-changed",
+        3,
+        ("a",),
+        setup=simple,
+        before=LOCKED,
+        after=_renamed_index,
+        context="It may be another project of the same name. `--upgrade-package` and `--upgrade` take it.",
+    ),
     Scenario(
         "A file that the index no longer has",
         "file-missing",

@@ -259,7 +259,7 @@ def test_the_same_url_under_another_name_is_another_index(index: LocalIndex, ope
         assert page.files[0].index == name
 
 
-@pytest.mark.parametrize("url", ["ftp://example.invalid/", "simple", "https://", "https://x:y:z/", "file:///x"])
+@pytest.mark.parametrize("url", ["ftp://example.invalid/", "simple", "https://", "https://x:y:z/", "file://host/x"])
 def test_a_url_that_leads_to_no_index_is_a_usage_error(open_client: OpenClient, url: str) -> None:
     with pytest.raises(LocalError) as caught:
         open_client(IndexSource("odd", url))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from mvlock.project.index_address import INDEX_FORMS
 from mvlock.project.model import GitSource, IndexSource, NamedIndexSource, PathSource, UrlSource
 from tests.project.projects import load, problems, requirement_texts, tree
 
@@ -140,7 +141,7 @@ def test_indexes_that_contradict_each_other_are_reported(tmp_path: Path) -> None
         """,
     )
     assert found == [
-        "tool.mvlock.index[0].url: 'nowhere' is not an http or https URL",
+        f"tool.mvlock.index[0].url: 'nowhere' is not {INDEX_FORMS}",
         "tool.mvlock.index[1].name: a second index has the name 'A'",
         "tool.mvlock.index[1].default: a second default index",
         "tool.mvlock.index[1].explicit: the default index cannot be explicit",

@@ -74,4 +74,5 @@ def _wants_color(stream: TextIO) -> bool:
 
 
 def _is_unicode(stream: TextIO) -> bool:
-    return (stream.encoding or "").lower().replace("-", "").startswith("utf")
+    """Whether it takes any character; one that keeps text, as a caller in this process may pass it, has no encoding."""
+    return (stream.encoding or "utf-8").lower().replace("-", "").startswith("utf")

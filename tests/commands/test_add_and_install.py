@@ -109,7 +109,7 @@ def test_no_install_leaves_it_at_the_lock(
     if variable:
         monkeypatch.setenv("MVLOCK_NO_INSTALL", "1")
     outcome = mvlock("add", "b", *([] if variable else ["--no-install"]))
-    assert outcome.err.endswith("Locked 2 trees, 2 distributions in mv.lock\n")
+    assert outcome.told[-1] == "Locked 2 trees, 2 distributions in mv.lock in 0.0 s (2 changed)"
     assert sorted(path.name for path in project.root.iterdir()) == ["mv.lock", "pyproject.toml"]
 
 
@@ -121,14 +121,13 @@ def test_a_dry_run_shows_all_three_and_changes_nothing(mvlock: Mvlock, project: 
         '-dependencies = ["a<2"]',
         '+dependencies = ["a<2", "b>=2.0"]',
         " ",
-        "+ b",
-        "    + b  2.0",
+        "+ b 2.0",
         "create b",
         "  + b 2.0",
     ]
     assert outcome.err == "mv.lock would change\nNothing was changed (--dry-run)\n"
     outcome = mvlock("remove", "a", "--dry-run", "--no-install")
-    assert outcome.out.splitlines()[4:] == ['-dependencies = ["a<2"]', "+dependencies = []", " ", "- a", "    - a  1.0"]
+    assert outcome.out.splitlines()[4:] == ['-dependencies = ["a<2"]', "+dependencies = []", " ", "- a 1.0"]
     assert files_below(project.root) == before
 
 

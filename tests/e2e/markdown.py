@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -87,6 +87,15 @@ def all_pages() -> list[Page]:
     """Those beside the packages, and everything in docs/."""
     found = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
     return [read_page(path.relative_to(ROOT).as_posix()) for path in found]
+
+
+def outside_code(text: str, change: Callable[[str], str]) -> str:
+    """A page's text with its prose changed, and its code blocks as they are."""
+    done, end = "", 0
+    for match in _FENCE.finditer(text):
+        done += change(text[end : match.start()]) + match[0]
+        end = match.end()
+    return done + change(text[end:])
 
 
 def script_of(blocks: list[Block]) -> str:

@@ -18,7 +18,7 @@ _RUN = re.compile(r"(?:^\$ |^RUN |^ *- (?:run: )?|&& )(?:[A-Z_]+=\S+ )*mvlock\b(
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A fenced block of code: its language, its text, where it stands, and the file that it is, if its title says so."""
+    """A fenced block of code: its language and text, where it stands, and the file that its title says it is."""
 
     language: str
     text: str

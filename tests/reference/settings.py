@@ -60,12 +60,17 @@ def _default(value: dict[str, Any]) -> str:
 
 def _type(value: dict[str, Any]) -> str:
     if "anyOf" in value:
-        return " or ".join(_type(one) for one in value["anyOf"])
+        return _either([_type(one) for one in value["anyOf"]])
     if "enum" in value or "const" in value:
-        return " or ".join(f"`{json.dumps(one)}`" for one in value.get("enum", [value.get("const")]))
+        return _either([f"`{json.dumps(one)}`" for one in value.get("enum", [value.get("const")])])
     if "$ref" in value:
         return _link(value["$ref"].rpartition("/")[2])
     return _plain_type(value)
+
+
+def _either(words: list[str]) -> str:
+    *before, last = words
+    return f"{', '.join(before)} or {last}" if before else last
 
 
 def _link(model: str) -> str:
@@ -77,7 +82,7 @@ def _plain_type(value: dict[str, Any]) -> str:
     if value["type"] == "array":
         return f"list of {_plural(_type(value['items']))}"
     if value["type"] == "object":
-        return f"table of {_type(_inner(value))} by name"
+        return f"by name: {_type(_inner(value))}"
     return _FORMATS.get(value.get("format", ""), _WORDS[value["type"]])
 
 

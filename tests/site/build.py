@@ -15,6 +15,7 @@ from tests.e2e.markdown import ROOT, outside_code
 from tests.e2e.project_urls import HOME
 
 DOCS = ROOT / "docs"
+STYLE = Path(__file__).with_name("site.css")
 DEFAULT_FOLDER = ROOT / "build" / "site"
 _TARGET = re.compile(r"(?<=\]\()(?![a-z]+:|#)([^)\s]+)(?=\))")
 
@@ -35,8 +36,9 @@ def build_site(folder: Path) -> None:
 
 
 def write_source(source: Path) -> None:
-    """What Zensical reads: its configuration, and the pages."""
+    """What Zensical reads: its configuration, the pages, and a style."""
     shutil.copytree(DOCS, source / "docs")
+    shutil.copy(STYLE, source / "docs")
     shutil.copy(ROOT / "zensical.toml", source)
     for page in (source / "docs").rglob("*.md"):
         name = PurePosixPath("docs", page.relative_to(source / "docs").as_posix())

@@ -94,7 +94,9 @@ def test_a_member_whose_name_is_too_long_is_refused_by_name(tmp_path: Path, suff
             archive.writestr(name, "x")
     else:
         tar(path, tarfile.TarInfo(name))
-    with pytest.raises(BadArtifact, match=f"{path.name} is refused:\n  - 'a-1.0/é+…é+' has a name of 256 bytes") as caught:
+    with pytest.raises(
+        BadArtifact, match=f"{path.name} is refused:\n  - 'a-1.0/é+…é+' has a name of 256 bytes"
+    ) as caught:
         unpack_source(path, tmp_path / "out")
     assert caught.value.code == "sdist-unsafe"
 

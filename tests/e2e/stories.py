@@ -79,4 +79,9 @@ def _environment(folder: Path) -> dict[str, str]:
     command.chmod(command.stat().st_mode | stat.S_IXUSR)
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("MVLOCK_", "PYTHON"))}
     path = os.pathsep.join([str(command.parent), os.environ["PATH"]])
-    return kept | {"PATH": path, "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+    return kept | {
+        "PATH": path,
+        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+        "MVLOCK_NO_CONFIG": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }

@@ -15,7 +15,8 @@ _HEAD = """\
 Every key of `[tool.mvlock]` in `pyproject.toml`. All are optional unless marked "required"; an unknown key is an error.
 Made by `python -m tests.reference` from the models that read the file. What they mean together is explained in the
 [guide](../guide.md#pyprojecttoml); for editors there is a JSON Schema of them,
-[tool-mvlock.schema.json](../../schemas/tool-mvlock.schema.json).
+[tool-mvlock.schema.json](../../schemas/tool-mvlock.schema.json). Your own settings, for all projects, are
+in the [user configuration](../guide.md#user-configuration).
 """
 _TABLES = {
     "Share": ("tool.mvlock.share", "Sharing", "ShareTable"),

@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-_FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_FENCE = re.compile(r"^```(\w*)(?: title=\"([^\"\n]+)\")?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\[[^\]\n]+\]\(([^)\s]+)\)")
 _HEADING = re.compile(r"^#{1,6} (.+)$", re.MULTILINE)
 _INLINE = re.compile(r"`([^`\n]+)`")
-_RUN = re.compile(r"(?:^\$ |^RUN |^- run: |&& )(?:[A-Z_]+=\S+ )*mvlock\b([^&|\n]*)", re.MULTILINE)
+_RUN = re.compile(r"(?:^\$ |^RUN |^ *- (?:run: )?|&& )(?:[A-Z_]+=\S+ )*mvlock\b([^&|\n]*)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A fenced block of code: its language, its text, and where it stands."""
+    """A fenced block of code: its language and text, where it stands, and the file that its title says it is."""
 
     language: str
     text: str
     where: str
+    title: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ class Page:
 
     def _block(self, match: re.Match[str]) -> Block:
         line = self.text.count("\n", 0, match.start()) + 1
-        return Block(match[1], match[2], f"{self.name}:{line}")
+        return Block(match[1], match[3], f"{self.name}:{line}", match[2] or "")
 
 
 def read_page(name: str) -> Page:
@@ -89,6 +90,15 @@ def all_pages() -> list[Page]:
     return [read_page(path.relative_to(ROOT).as_posix()) for path in found]
 
 
+def outside_code(text: str, change: Callable[[str], str]) -> str:
+    """A page's text with its prose changed, and its code blocks as they are."""
+    done, end = "", 0
+    for match in _FENCE.finditer(text):
+        done += change(text[end : match.start()]) + match[0]
+        end = match.end()
+    return done + change(text[end:])
+
+
 def script_of(blocks: list[Block]) -> str:
     """One shell script of what ``console`` blocks type; a ``toml`` block is added to pyproject.toml."""
     lines: list[str] = ["set -e"]
@@ -96,28 +106,29 @@ def script_of(blocks: list[Block]) -> str:
         if block.language == "toml":
             lines += ["cat >> pyproject.toml <<'TOML'", block.text.rstrip("\n"), "TOML"]
         elif block.language == "console":
-            lines += _typed(block.text)
+            lines += [command for command, _ in typed_and_printed(block.text)]
     return "\n".join(lines) + "\n"
 
 
 def answers_in(block: Block) -> list[str]:
     """The lines of a ``console`` block that are output."""
-    typed = set(_typed(block.text))
-    return [line for line in block.text.splitlines() if line.removeprefix("$ ") not in typed]
+    return [line for _, printed in typed_and_printed(block.text) for line in printed]
 
 
-def _typed(text: str) -> list[str]:
-    """The command lines, with the lines of their here-documents."""
-    found: list[str] = []
+def typed_and_printed(text: str) -> list[tuple[str, list[str]]]:
+    """The commands of a ``console`` block, with the lines of their here-documents, and what each prints."""
+    found: list[tuple[str, list[str]]] = []
     end: str | None = None
     for line in text.splitlines():
         if end is not None:
-            found.append(line)
+            found[-1] = (f"{found[-1][0]}\n{line}", [])
             end = None if line == end else end
         elif line.startswith("$ "):
-            found.append(line.removeprefix("$ "))
+            found.append((line.removeprefix("$ "), []))
             opened = re.search(r"<<'(\w+)'", line)
             end = opened[1] if opened else None
+        elif found:
+            found[-1][1].append(line)
     return found
 
 

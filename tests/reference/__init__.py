@@ -1,0 +1,1 @@
+"""docs/reference/ is generated from the code: commands, settings, environment variables."""

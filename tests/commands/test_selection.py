@@ -77,7 +77,7 @@ def test_verify_compares_with_the_same_selection(mvlock: Mvlock) -> None:
 def test_an_install_with_other_options_has_something_to_do(mvlock: Mvlock) -> None:
     mvlock("install")
     assert mvlock("install").err.startswith("Nothing to do")
-    assert mvlock("install", "--only-dev").err.startswith("remove base\n")
+    assert mvlock("install", "--only-dev").err.startswith("- base 1.0\n")
     assert mvlock("install", "--only-dev").err.startswith("Nothing to do")
 
 

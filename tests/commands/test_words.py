@@ -181,13 +181,11 @@ def test_upgrade_locks_newer_versions_and_installs_them(mvlock: Mvlock, index: L
         index.publish(name, version)
     shown = mvlock("upgrade", "--dry-run")
     assert (shown.code, shown.err) == (0, "mv.lock would change\n")
-    assert shown.out.splitlines() == ["~ a", "    ~ c  1.0 -> 1.5", "~ b", "    ~ c  2.0 -> 2.5"]
+    assert shown.out.splitlines() == ["~ c 1.0 → 1.5  in a", "~ c 2.0 → 2.5  in b"]
     assert mvlock("upgrade", "a", "--no-install").err == "mv.lock is up to date\n"
     outcome = mvlock("update")
-    assert (outcome.code, outcome.err.splitlines()[-1]) == (
-        0,
-        "Installed 2 trees in py_modules/, application in app/",
-    )
+    assert outcome.code == 0
+    assert outcome.told[-1].startswith("Installed 2 trees, 2 distributions: 2 downloaded")
     assert mvlock("check").code == 0
     assert mvlock("upgrade").err == ("mv.lock is up to date\nNothing to do: py_modules/ and app/ match mv.lock\n")
 

@@ -115,6 +115,10 @@ def combined(parts: Iterable[ForeignProject]) -> ForeignProject:
     )
 
 
+FIND_LINKS = 'a [[tool.mvlock.index]] can be a folder, or with format = "flat" a page'
+"""Why pages of links and folders of files are left out: an index of mvlock has a name, which only people can give."""
+
+
 def left_out(what: str, why: str) -> ForeignProject:
     """A part that only says what was left out."""
     return ForeignProject(left_out=(Omission(what, why),))

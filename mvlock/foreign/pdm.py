@@ -10,7 +10,7 @@ import msgspec
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from mvlock.foreign.document import shaped, table_in
-from mvlock.foreign.model import ForeignProject, Place, combined, left_out
+from mvlock.foreign.model import FIND_LINKS, ForeignProject, Place, combined, left_out
 from mvlock.foreign.requirement import index_name, index_part, requirement_part, source_of_url
 
 _AT = "tool.pdm"
@@ -62,7 +62,7 @@ def _indexes(table: Mapping[str, object]) -> Iterator[ForeignProject]:
     for number, source in enumerate(shaped(table.get("source", []), list[_Source], f"{_AT}.source")):
         at = f"{_AT}.source[{number}]"
         if source.type != "index":
-            yield left_out(at, "mvlock reads indexes (PEP 503), not folders of files")
+            yield left_out(at, FIND_LINKS)
             continue
         yield index_part(source.name, source.url)
         if source.exclude_packages:

@@ -17,6 +17,7 @@ from packaging.utils import canonicalize_name
 
 from mvlock.foreign.document import read_text, understood
 from mvlock.foreign.model import (
+    FIND_LINKS,
     ForeignProject,
     ForeignRequirement,
     ForeignSource,
@@ -46,7 +47,7 @@ _EGG = re.compile(r"(?:^|&)egg=([A-Za-z0-9._-]+)(?:\[([^\]]*)\])?")
 _URL = re.compile(r"(?:git\+)?[a-z][a-z0-9+.-]*://|git\+", re.IGNORECASE)
 _PATH = re.compile(r"[./~]|[A-Za-z]:\\|.*\.(whl|zip|tar\.gz)$|.*/")
 _WHY = {
-    "--find-links": "mvlock reads indexes (PEP 503), not folders of files",
+    "--find-links": FIND_LINKS,
     "--no-index": "mvlock has no such option; --offline takes all from the cache",
     "--pre": 'write prereleases = "allow" into [tool.mvlock]',
     "--trusted-host": "the certificate of an index is always checked",

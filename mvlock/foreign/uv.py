@@ -9,7 +9,7 @@ import msgspec
 from packaging.utils import canonicalize_name
 
 from mvlock.foreign.document import optional_text, shaped, table_in
-from mvlock.foreign.model import ForeignProject, ForeignSource, Place, combined, left_out
+from mvlock.foreign.model import FIND_LINKS, ForeignProject, ForeignSource, Place, combined, left_out
 from mvlock.foreign.requirement import index_name, index_part, path_source, requirement_part
 from mvlock.foreign.uv_workspace import Workspace, workspace_of
 
@@ -25,7 +25,7 @@ _WHY = {
     "conflicts": "not needed, unless two of them require one project; then [tool.mvlock.alias] has its other version",
     "default-groups": "mvlock installs dev by default; other groups by --group",
     "no-build": "write no-build = true into [tool.mvlock] if you want it",
-    "find-links": "mvlock reads indexes (PEP 503), not folders of files",
+    "find-links": FIND_LINKS,
     "resolution": "mvlock takes the newest versions that fit",
 }
 

@@ -34,6 +34,7 @@ LAYERS = (
     "install",
     "pack",
     "pictures",
+    "operations",
     "schemas",
     "commands",
     "__main__",
@@ -126,6 +127,7 @@ CENTRAL_CLASSES = {
     "lock": {"Lock", "LockedTree"},
     "pack": {"Entry", "File"},
     "pictures": {"Picture"},
+    "operations": {"Machine"},
 }
 """The central classes of each layer: every other class is imported by at most a third of its modules."""
 

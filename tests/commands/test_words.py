@@ -205,5 +205,5 @@ def test_upgrade_of_one_project_or_tree_leaves_the_others(mvlock: Mvlock, index:
     unknown = mvlock("upgrade", "lnt")
     assert (unknown.code, unknown.err) == (
         2,
-        "error: --upgrade-package: mv.lock does not contain 'lnt'; did you mean 'lint'?\n",
+        "error: mv.lock does not contain 'lnt'; did you mean 'lint'?\n",
     )

@@ -36,6 +36,7 @@ LAYERS = (
     "pictures",
     "operations",
     "schemas",
+    "api",
     "commands",
     "__main__",
 )

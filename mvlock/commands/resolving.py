@@ -70,7 +70,7 @@ def show_locked(name: str, lock: Lock, changed: int, context: Context) -> None:
     """Show what is in the lock ``name``, which has been written."""
     console = context.console
     count = f"{counted(len(lock.trees), 'trees')}, {counted(len(lock.packages), 'distributions')}"
-    console.info(("Locked", "bold green"), f" {count} in {name} in {console.elapsed} ({changed} changed)")
+    console.info(("Locked", "bold green"), f" {count} in {name} in {console.lap()} ({changed} changed)")
 
 
 def show_dry_run(name: str, changes: tuple[TreeChange, ...], changed: bool, context: Context) -> None:

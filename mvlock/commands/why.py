@@ -15,7 +15,7 @@ from mvlock.commands.exclusions_view import exclusion_notes
 from mvlock.commands.lock_request import lock_request
 from mvlock.commands.locked_names import dependencies_of, locked_name
 from mvlock.commands.options import Context, option_values
-from mvlock.commands.tree import marker_part, soft_part
+from mvlock.commands.tree_view import marker_part, soft_part
 from mvlock.commands.workspace import note_if_stale, open_lock, open_workspace
 from mvlock.commands.worlds_view import world_report
 from mvlock.errors import MvlockError, NetworkFailure

@@ -2,6 +2,7 @@
 
 PUBLIC = {
     "client": ("open_index",),
+    "connections": ("Connections",),
     "credentials": ("without_credentials",),
     "http_messages": ("Request",),
     "filenames": ("file_version", "normalised_version", "version_of"),

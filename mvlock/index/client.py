@@ -23,6 +23,7 @@ from mvlock.base.concurrency import Memo
 from mvlock.errors import LocalError
 from mvlock.index.cache import IndexCache
 from mvlock.index.configured_index import ConfiguredIndex
+from mvlock.index.connections import Connections
 from mvlock.index.credentials import without_credentials
 from mvlock.index.download import download
 from mvlock.index.filenames import file_version
@@ -49,13 +50,15 @@ def open_index(
     locked: Mapping[NormalizedName, str] = MappingProxyType({}),
     environ: Mapping[str, str] | None = None,
     advice: str | None = None,
+    connections: Connections | None = None,
     reporter: Reporter,
 ) -> MultiIndex:
     """The indexes of a project, ready for requests; close them, or use them as a context manager.
 
     ``index_url`` replaces the URL of the default index, not its name: a lock is the same behind any mirror.
     ``locked``: the indexes that projects must still come from, as a lock names them.
-    ``offline``: only the cache is used. ``advice``: the hint if the default index cannot be reached. Of ``environ``
+    ``offline``: only the cache is used. ``advice``: the hint if the default index cannot be reached. ``connections``:
+    those that other projects share with this one. Of ``environ``
     (None: the variables of this process) these are read: ``MVLOCK_CONCURRENCY``, ``MVLOCK_HTTP_RETRIES``,
     ``MVLOCK_HTTP_TIMEOUT`` and ``NETRC``, of the process also ``SSL_CERT_FILE`` and ``…_proxy``.
 
@@ -66,16 +69,25 @@ def open_index(
     settings = NetworkSettings(dict(os.environ if environ is None else environ), urls, offline, advice)
     for name in order.general:
         reporter.detail(f"index {name}: {shown_url(order.sources[name])}")
-    return MultiIndex(order, cache, settings, reporter.count)
+    return MultiIndex(order, cache, settings, reporter.count, connections)
 
 
 @final
 class MultiIndex:
     """A ``FileIndex``. Remembers pages, metadata and failures for its lifetime; thread-safe."""
 
-    def __init__(self, order: IndexOrder, cache: Path, settings: NetworkSettings, count: Count) -> None:
+    def __init__(
+        self,
+        order: IndexOrder,
+        cache: Path,
+        settings: NetworkSettings,
+        count: Count,
+        connections: Connections | None = None,
+    ) -> None:
         self._order = order
-        self._network = Network(settings, count)
+        self._is_shared = connections is not None
+        make = partial(Network, settings, count)
+        self._network = make() if connections is None else connections.network(settings, make)
         self._executor = ThreadPoolExecutor(settings.concurrency, thread_name_prefix="mvlock-index")
         indexes = _indexes(order, cache, self._network, settings.advice)
         self._indexes = indexes
@@ -91,7 +103,10 @@ class MultiIndex:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.close()
+        if self._is_shared and kind is None:
+            self._executor.shutdown(wait=True, cancel_futures=True)
+        else:
+            self.close()
 
     def close(self) -> None:
         """Drop work that has not started, end transfers under way, and wait for their threads. Idempotent."""

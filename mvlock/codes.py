@@ -65,6 +65,7 @@ Code = Literal[
     "no-target",
     "no-version",
     "pack-outside",
+    "package-unknown",
     "path-missing",
     "prerelease-only",
     "project-exists",
@@ -100,6 +101,8 @@ Code = Literal[
     "verification-failed",
     "wheel-invalid",
     "wheel-unsafe",
+    "workspace-missing",
+    "workspace-virtual",
     "yanked-only",
 ]
 
@@ -181,6 +184,7 @@ CODES: Final[Mapping[Code, Meaning]] = {
     "no-target": Meaning(2, "`requires-python` and `environments` leave no supported environment."),
     "no-version": Meaning(1, "No release is in the required range."),
     "pack-outside": Meaning(1, "An archive would lack something that is outside the project."),
+    "package-unknown": Meaning(2, "`--package` names no member of the workspace."),
     "path-missing": Meaning(2, "A file of a path source cannot be read."),
     "prerelease-only": Meaning(1, "Only pre-releases fit, which `prereleases` disallows."),
     "project-exists": Meaning(2, "`mvlock init` finds a `pyproject.toml`."),
@@ -220,5 +224,7 @@ CODES: Final[Mapping[Code, Meaning]] = {
     "verification-failed": Meaning(1, "`mvlock verify` finds something that differs from the install."),
     "wheel-invalid": Meaning(4, "A wheel cannot be read.", _UNREADABLE),
     "wheel-unsafe": Meaning(4, "A file of a wheel leaves the target directory, or is otherwise dangerous."),
+    "workspace-missing": Meaning(2, "`--package` is used outside of a workspace."),
+    "workspace-virtual": Meaning(2, "The root of a workspace is no project itself, and the command needs one."),
     "yanked-only": Meaning(1, "Every release that fits is yanked."),
 }

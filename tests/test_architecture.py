@@ -123,6 +123,7 @@ LAYERS_WITH_PUBLIC = LAYERS[LAYERS.index("interpreter") : LAYERS.index("schemas"
 MAX_LINES, MAX_METHODS = 300, 20
 CENTRAL_CLASSES = {
     "foreign": {"ForeignProject", "ForeignSource"},
+    "project": {"Problems"},
     "interpreter": {"Interpreter"},
     "resolver": {"Catalogue"},
     "lock": {"Lock", "LockedTree"},

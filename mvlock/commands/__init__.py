@@ -78,6 +78,7 @@ def execute(argv: list[str], console: Console) -> int:
     :raises MvlockError: the command ends with an error
     """
     from mvlock.commands.arguments import parse
+    from mvlock.commands.members import chosen_members
     from mvlock.commands.options import Context, read_options
 
     arguments = parse(argv)
@@ -87,14 +88,24 @@ def execute(argv: list[str], console: Console) -> int:
     console.configure(options, _log(options, argv))
     context = Context(options, console)
     with _using_cache(arguments, context):
-        try:
-            return _command(arguments.command)(arguments, context)
-        except BrokenPipeError:
-            raise
-        except OSError as error:
-            from mvlock.commands.failure import described_os_error
+        members = chosen_members(arguments, options)
+        if not members:
+            return _execute(arguments, context)
+        from mvlock.commands.execution import execute_for
 
-            raise described_os_error(error, options) from error
+        return execute_for(members, _execute, arguments, context)
+
+
+def _execute(arguments: Namespace, context: Context) -> int:
+    """Execute one command for one project."""
+    try:
+        return _command(arguments.command)(arguments, context)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        from mvlock.commands.failure import described_os_error
+
+        raise described_os_error(error, context.options) from error
 
 
 def _using_cache(arguments: Namespace, context: Context) -> AbstractContextManager[None]:

@@ -249,6 +249,9 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "help": ("Print the help of a command.", _help),
 }
 
+FOR_ALL_MEMBERS = ("resolve", "install", "upgrade", "outdated", "check", "verify")
+"""Commands that are, in the root of a workspace, for all of its members."""
+
 SYNONYMS = {
     "lock": "resolve",
     "ls": "list",

@@ -13,6 +13,7 @@ from mvlock.commands.options import Options, read_options
 from mvlock.commands.run import application_python
 from mvlock.commands.workspace import open_lock, open_workspace
 from mvlock.errors import MvlockError
+from mvlock.project.workspace import workspace_around
 
 
 def complete(parser: argparse.ArgumentParser) -> None:
@@ -71,6 +72,11 @@ def _extras(options: Options) -> Iterable[str]:
     return open_workspace(options).project.extras
 
 
+def _members(options: Options) -> Iterable[str]:
+    workspace = workspace_around(options.root)
+    return () if workspace is None else workspace.members
+
+
 def _commands(options: Options) -> Iterable[str]:
     project = open_workspace(options).project
     folder = application_python(project.root / project.app).parent
@@ -84,6 +90,7 @@ _NAMES: dict[str, Callable[[Options], Iterable[str]]] = {
     "names": _requirements,
     **dict.fromkeys(("group", "no_group", "only_group"), _groups),
     **dict.fromkeys(("extra", "no_extra"), _extras),
+    "package": _members,
     "words": _commands,
     "topic": lambda _: COMMANDS,
 }

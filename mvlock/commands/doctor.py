@@ -58,11 +58,12 @@ def _findings(python: str | None, context: Context) -> Iterator[Finding]:
     try:
         workspace = open_workspace(context.options)
     except MvlockError as error:
-        level = "warning" if error.code == "project-missing" and not context.options.project else "error"
-        yield Finding(level, error.message)
+        yield Finding(_level(error, context), error.message)
         yield _interpreter(SpecifierSet(">=3.10"), python, cache)
         return
     yield Finding("ok", f"project {workspace.project.name} in {workspace.project.root}")
+    if workspace.project.workspace is not None:
+        yield Finding("ok", f"it is a member of the workspace in {workspace.project.workspace}")
     yield from (Finding("warning", text) for text in missing_folders(workspace.project))
     yield _interpreter(_supported_pythons(workspace), python, cache)
     yield _lock(workspace)
@@ -71,6 +72,13 @@ def _findings(python: str | None, context: Context) -> Iterator[Finding]:
     yield _installed(workspace)
     yield from _runtime(workspace)
     yield from _imports(workspace, python, cache)
+
+
+def _level(error: MvlockError, context: Context) -> str:
+    """How bad it is that there is no project."""
+    if error.code == "workspace-virtual":
+        return "ok"
+    return "warning" if error.code == "project-missing" and not context.options.project else "error"
 
 
 def _supported_pythons(workspace: Workspace) -> SpecifierSet:

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 
 from mvlock.commands.amounts import formatted_time
-from mvlock.commands.steps import Step, Steps
+from mvlock.commands.steps import MEMBERS, Step, Steps
 
 _LASTING = 1.0
 """Seconds: a step that ends before is not worth a line."""
@@ -32,6 +32,8 @@ class PlainLines:
         steps, _ = self._steps.shown()
         now = self._steps.clock()
         for step in steps:
+            if step.unit == MEMBERS:  # each line begins with the name of the member
+                continue
             if now >= self._due.get(step, step.started + _LASTING):
                 is_outer = step is steps[0] and len(steps) > 1
                 if step not in self._due or not is_outer:

@@ -24,11 +24,14 @@ def open_lock(options: Options) -> Lock:
     """The lock alone, as it is.
 
     :raises UnmetRequest: ``lock-missing``
-    :raises LocalError: see ``read_lock``
+    :raises LocalError: ``workspace-virtual``, and see ``read_lock``
     """
     path = options.root / LOCK_FILE
     lock = read_lock_if_present(path, options.cache)
     if lock is None:
+        from mvlock.project.workspace import check_is_project
+
+        check_is_project(options.root)
         raise missing_lock(path)
     return lock
 

@@ -201,6 +201,8 @@ class Project(msgspec.Struct, frozen=True):
     """Whether it is a distribution that others may require: it has a build system, or commands."""
     is_script: bool = False
     """Whether it is a script, or nothing but dependencies: no distribution that could be installed."""
+    workspace: str | None = None
+    """The root of the workspace that it is a member of: POSIX path, relative to ``root``."""
     own_home: Path | None = None
     """Where its environments are, if not in ``root``."""
     unread: tuple[str, ...] = ()

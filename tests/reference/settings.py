@@ -24,6 +24,7 @@ _TABLES = {
     "Alias": ("tool.mvlock.alias.NAME", "Aliases", "AliasTable"),
     "Source": ("tool.mvlock.sources.NAME", "Sources", "SourceTable"),
     "Index": ("tool.mvlock.index", "Indexes", "IndexTable"),
+    "Workspace": ("tool.mvlock.workspace", "Workspaces", "WorkspaceTable"),
 }
 """Of each inner table: its name in TOML, its section in the guide, its model."""
 _SHARE = {

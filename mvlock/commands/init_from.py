@@ -9,14 +9,14 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from mvlock.commands.adoption import Adopted, adopt, adopt_head
+from mvlock.commands.adoption import Adopted, adopt, adopt_head, is_virtual_root
 from mvlock.commands.editing import replace_file
 from mvlock.commands.init import project_name
 from mvlock.commands.manifest import Manifest
 from mvlock.commands.options import Context
 from mvlock.commands.taken_apart import Conflict, taken_apart
 from mvlock.errors import LocalError
-from mvlock.foreign.model import ForeignProject, combined
+from mvlock.foreign.model import ForeignProject, ForeignWorkspace, combined
 from mvlock.foreign.reading import read_foreign
 from mvlock.index.order import is_public_index
 from mvlock.lock.preferred import PREFERRED_FILE, write_preferred
@@ -24,10 +24,37 @@ from mvlock.project.document import parse_document, read_text
 from mvlock.project.load import load_project
 from mvlock.project.location import FILE_NAME
 
+_NEXT = "next: `mvlock resolve`, then `mvlock install`"
+
 
 def init_from(arguments: Namespace, folder: Path, context: Context) -> int:
-    """Write pyproject.toml, or add to it what is missing, and keep the locked versions for the first lock."""
+    """Write pyproject.toml, or add to it what is missing, and keep the locked versions for the first lock.
+
+    In the root of another tool's workspace, also for its members.
+    """
     sources = [Path(text) for text in arguments.sources]
+    text, workspace = _take_over(sources, folder, arguments, context)
+    members = _other_members(workspace, folder.resolve())
+    for name, member in members.items():
+        with context.console.about(name):
+            _take_over([member / FILE_NAME], member, arguments, context)
+    if members:
+        context.console.info(_NEXT)
+    else:
+        _next_step(folder, text, context)
+    return 0
+
+
+def _other_members(workspace: ForeignWorkspace | None, root: Path) -> dict[str, Path]:
+    if workspace is None or workspace.root != root:
+        return {}
+    return {name: folder for name, folder in workspace.members.items() if folder != root}
+
+
+def _take_over(
+    sources: list[Path], folder: Path, arguments: Namespace, context: Context
+) -> tuple[str, ForeignWorkspace | None]:
+    """Take over a single project; returns the text of its file, and the workspace that it is in."""
     file = folder / FILE_NAME
     old = read_text(file) if file.exists() else ""
     read = [_without_public_index(read_foreign(source)) for source in sources]
@@ -35,8 +62,11 @@ def init_from(arguments: Namespace, folder: Path, context: Context) -> int:
     parts, conflicts = taken_apart(read)
     found = combined(parts)
     manifest = Manifest(old)
-    name = project_name(arguments.name or found.name, folder)
-    adopt_head(manifest, found, name, _this_python())
+    if is_virtual_root(found, folder.resolve()):
+        found = ForeignProject(files=found.files, workspace=found.workspace)
+    else:
+        name = project_name(arguments.name or found.name, folder)
+        adopt_head(manifest, found, name, _this_python())
     adopted = adopt(manifest, found, folder.resolve())
     for conflict in conflicts:
         conflict.write(manifest)
@@ -46,8 +76,7 @@ def init_from(arguments: Namespace, folder: Path, context: Context) -> int:
     else:
         _write(file, old, text, found, context)
     _report(found, adopted, conflicts, context)
-    _next_step(folder, text, context)
-    return 0
+    return text, found.workspace
 
 
 def _check_is_read(old: str, folder: Path, sources: list[Path], read: list[ForeignProject]) -> None:
@@ -119,4 +148,4 @@ def _next_step(folder: Path, text: str, context: Context) -> None:
         context.console.note(error.message)
         context.console.info("next: correct this, then run `mvlock resolve`")
     else:
-        context.console.info("next: `mvlock resolve`, then `mvlock install`")
+        context.console.info(_NEXT)

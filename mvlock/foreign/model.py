@@ -31,7 +31,10 @@ class ForeignRequirement(msgspec.Struct, frozen=True):
 
 
 class ForeignSource(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A row of ``[tool.mvlock.sources]``; ``path`` is absolute. Without any key: no such row can say what is meant."""
+    """A row of ``[tool.mvlock.sources]``; ``path`` is absolute. Without any key: no such row can say what is meant.
+
+    ``workspace``: at ``path`` is a member of the same workspace, and the row says that.
+    """
 
     path: str | None = None
     editable: bool = False
@@ -40,6 +43,7 @@ class ForeignSource(msgspec.Struct, frozen=True, omit_defaults=True):
     url: str | None = None
     subdirectory: str | None = None
     index: str | None = None
+    workspace: bool = False
 
     @property
     def is_known(self) -> bool:
@@ -48,6 +52,8 @@ class ForeignSource(msgspec.Struct, frozen=True, omit_defaults=True):
 
     def row(self, root: Path) -> dict[str, str | bool]:
         """Its keys in ``[tool.mvlock.sources]`` of the project in ``root``; a path is relative to that."""
+        if self.workspace:
+            return {"workspace": True} if self.editable else {"workspace": True, "editable": False}
         keys: dict[str, str | bool] = msgspec.to_builtins(self)
         return {**keys, "path": Path(os.path.relpath(self.path, root)).as_posix()} if self.path else keys
 
@@ -59,6 +65,23 @@ class ForeignIndex(msgspec.Struct, frozen=True, omit_defaults=True):
     url: str
     default: bool = False
     explicit: bool = False
+
+
+class ForeignWorkspace(msgspec.Struct, frozen=True):
+    """The workspace of a project: ``members`` are folders by the names of their projects, the root's own with them.
+
+    ``patterns`` and ``excluded`` say in the root which folders these are.
+    """
+
+    root: Path
+    members: Mapping[str, Path]
+    patterns: tuple[str, ...]
+    excluded: tuple[str, ...]
+
+    @property
+    def table(self) -> dict[str, list[str]]:
+        """``[tool.mvlock.workspace]`` of the root."""
+        return {"members": [*self.patterns], **({"exclude": [*self.excluded]} if self.excluded else {})}
 
 
 class LockedVersion(msgspec.Struct, frozen=True, order=True):
@@ -93,6 +116,7 @@ class ForeignProject(msgspec.Struct, frozen=True):
     indexes: tuple[ForeignIndex, ...] = ()
     settings: Mapping[str, object] = {}
     """Other keys of ``[tool.mvlock]``: ``constraints``, ``overrides``, ``environments``, …"""
+    workspace: ForeignWorkspace | None = None
     locked: tuple[LockedVersion, ...] = ()
     left_out: tuple[Omission, ...] = ()
 
@@ -110,6 +134,7 @@ def combined(parts: Iterable[ForeignProject]) -> ForeignProject:
         sources=_merged(part.sources for part in found),
         indexes=_joined(part.indexes for part in found),
         settings=_merged_settings(part.settings for part in found),
+        workspace=next((part.workspace for part in found if part.workspace), None),
         locked=_joined(part.locked for part in found),
         left_out=_joined(part.left_out for part in found),
     )

@@ -100,7 +100,10 @@ def read_pyproject(path: Path) -> ForeignProject:
         parts = [ForeignProject(files=(f"{path.name}{shown}",)), read_standard(document, folder)]
         parts += read_tools(document, folder)
         parts.append(ForeignProject(sources=sources_beyond(combined(parts).sources)))
-    return combined([*parts, *(_read_versions(folder / name) for name in _LOCKS if (folder / name).is_file())])
+    workspace = combined(parts).workspace
+    places = [folder, *([workspace.root] if workspace is not None and workspace.root != folder else [])]
+    locks = [place / name for place in places for name in _LOCKS if (place / name).is_file()]
+    return combined([*parts, *map(_read_versions, locks)])
 
 
 def tools_in(document: Mapping[str, object]) -> list[str]:

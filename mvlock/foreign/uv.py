@@ -11,7 +11,7 @@ from packaging.utils import canonicalize_name
 from mvlock.foreign.document import optional_text, shaped, table_in
 from mvlock.foreign.model import FIND_LINKS, ForeignProject, ForeignSource, Place, combined, left_out
 from mvlock.foreign.requirement import index_name, index_part, path_source, requirement_part
-from mvlock.foreign.uv_workspace import Workspace, workspace_of
+from mvlock.foreign.uv_workspace import UvWorkspace, workspace_of
 
 _AT = "tool.uv"
 _TAKEN = frozenset(
@@ -38,7 +38,7 @@ class _Source(msgspec.Struct, frozen=True):
     subdirectory: str | None = None
     url: str | None = None
     path: str | None = None
-    editable: bool = False
+    editable: bool | None = None
     workspace: bool = False
     index: str | None = None
     marker: str | None = None
@@ -71,21 +71,25 @@ def read_uv(document: Mapping[str, object], folder: Path) -> ForeignProject:
             *_requirements(table, folder),
             *read_sources(document, folder, workspace),
             *_indexes(table),
-            *([*_indexes(workspace.table)] if workspace is not None else []),
+            *([*_indexes(workspace.uv), ForeignProject(workspace=workspace)] if workspace is not None else []),
             *_settings(table),
             *_rest(table),
         ]
     )
 
 
-def read_sources(document: Mapping[str, object], folder: Path, workspace: Workspace | None) -> Iterator[ForeignProject]:
-    """``[tool.uv.sources]``; those of the workspace's root apply where the project has none."""
+def read_sources(
+    document: Mapping[str, object], folder: Path, workspace: UvWorkspace | None
+) -> Iterator[ForeignProject]:
+    """``[tool.uv.sources]``; those of the workspace's root apply where the project has none, except of itself."""
     yield from _sources(table_in(document, "tool", "uv", "sources"), folder, workspace)
     if workspace is not None and workspace.root != folder:
-        yield from _sources(table_in(workspace.table, "sources"), workspace.root, workspace)
+        for part in _sources(table_in(workspace.uv, "sources"), workspace.root, workspace):
+            if not any(source.path == str(folder) for source in part.sources.values()):
+                yield part
 
 
-def _sources(table: Mapping[str, object], folder: Path, workspace: Workspace | None) -> Iterator[ForeignProject]:
+def _sources(table: Mapping[str, object], folder: Path, workspace: UvWorkspace | None) -> Iterator[ForeignProject]:
     for written, value in table.items():
         name, at = canonicalize_name(written), f"{_AT}.sources.{written}"
         rows = shaped(value if isinstance(value, list) else [value], list[_Source], at)
@@ -98,12 +102,14 @@ def _sources(table: Mapping[str, object], folder: Path, workspace: Workspace | N
         yield ForeignProject(sources={name: source})
 
 
-def _source(name: str, row: _Source, folder: Path, workspace: Workspace | None) -> ForeignSource:
+def _source(name: str, row: _Source, folder: Path, workspace: UvWorkspace | None) -> ForeignSource:
     if row.workspace:
         member = workspace.members.get(name) if workspace is not None else None
-        return ForeignSource(path=str(member), editable=True) if member is not None else ForeignSource()
+        if member is None:
+            return ForeignSource()
+        return ForeignSource(path=str(member), editable=row.editable is not False, workspace=True)
     if row.path is not None:
-        return path_source(row.path, folder, editable=row.editable)
+        return path_source(row.path, folder, editable=bool(row.editable))
     index = index_name(row.index, "") if row.index else None
     rev = row.rev or row.tag or row.branch
     return ForeignSource(git=row.git, rev=rev, url=row.url, subdirectory=row.subdirectory, index=index)

@@ -11,6 +11,7 @@ from packaging.utils import canonicalize_name
 from mvlock.foreign.document import optional_text, shaped, table_in
 from mvlock.foreign.model import FIND_LINKS, ForeignProject, ForeignSource, Place, combined, left_out
 from mvlock.foreign.requirement import index_name, index_part, path_source, requirement_part
+from mvlock.foreign.standard import read_standard
 from mvlock.foreign.uv_workspace import UvWorkspace, workspace_of
 
 _AT = "tool.uv"
@@ -81,12 +82,18 @@ def read_uv(document: Mapping[str, object], folder: Path) -> ForeignProject:
 def read_sources(
     document: Mapping[str, object], folder: Path, workspace: UvWorkspace | None
 ) -> Iterator[ForeignProject]:
-    """``[tool.uv.sources]``; those of the workspace's root apply where the project has none, except of itself."""
+    """``[tool.uv.sources]``; those of the workspace's root apply to what is required and has none there."""
     yield from _sources(table_in(document, "tool", "uv", "sources"), folder, workspace)
     if workspace is not None and workspace.root != folder:
-        for part in _sources(table_in(workspace.uv, "sources"), workspace.root, workspace):
-            if not any(source.path == str(folder) for source in part.sources.values()):
-                yield part
+        table, required = table_in(workspace.uv, "sources"), _required(document, folder)
+        rows = {name: row for name, row in table.items() if canonicalize_name(name) in required}
+        yield from _sources(rows, workspace.root, workspace)
+
+
+def _required(document: Mapping[str, object], folder: Path) -> set[str]:
+    """The names of all that a project requires, but itself."""
+    found = combined([read_standard(document, folder), *_requirements(table_in(document, "tool", "uv"), folder)])
+    return {one.requirement.name for one in found.requirements} - {canonicalize_name(found.name or "")}
 
 
 def _sources(table: Mapping[str, object], folder: Path, workspace: UvWorkspace | None) -> Iterator[ForeignProject]:

@@ -96,7 +96,7 @@ def test_a_member_has_the_sources_of_the_workspaces_root(tmp_path: Path) -> None
     found = read(tmp_path, "packages/core/pyproject.toml", member, pyproject__toml=root, **{
         "packages/base/pyproject__toml": _BASE
     })  # fmt: skip
-    assert sources(found, tmp_path / "packages" / "core")["base"] == {"workspace": True}
+    assert sources(found, tmp_path / "packages" / "core") == {"base": {"workspace": True}}
 
 
 def test_an_excluded_folder_is_no_member(tmp_path: Path) -> None:

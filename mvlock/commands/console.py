@@ -94,6 +94,7 @@ class Console:
 
         ``kept`` takes what is for standard output, instead of that.
         """
+        self._write_log([f"{subject}:"])
         begun, steps = self._begun, self._all_steps()
         self._begun, before = time.monotonic(), steps.restart()
         try:

@@ -29,11 +29,10 @@ class PlainLines:
 
     def write_due(self) -> None:
         """Write the lines that are due now."""
-        steps, _ = self._steps.shown()
+        shown, _ = self._steps.shown()
+        steps = [step for step in shown if step.unit != MEMBERS]  # each line begins with the name of the member
         now = self._steps.clock()
         for step in steps:
-            if step.unit == MEMBERS:  # each line begins with the name of the member
-                continue
             if now >= self._due.get(step, step.started + _LASTING):
                 is_outer = step is steps[0] and len(steps) > 1
                 if step not in self._due or not is_outer:

@@ -85,10 +85,11 @@ def test_a_failing_backend_is_reported_with_the_end_of_its_log(builder: Builder,
     assert "a-1.0.tar.gz" in caught.value.message
 
 
+@pytest.mark.parametrize("folders", ["['app', 'lib', 'py_modules']", "['app', 'lib']"])
 def test_setuptools_that_finds_what_was_installed_is_told_what_is_the_projects_own(
-    builder: Builder, index: LocalIndex
+    builder: Builder, index: LocalIndex, folders: str
 ) -> None:
-    found = "Multiple top-level packages discovered in a flat-layout: ['app', 'lib', 'py_modules']."
+    found = f"Multiple top-level packages discovered in a flat-layout: {folders}."
     file = index_sdist(index, Release("a", "1.0", dynamic=["requires-dist"], build_error=found))
     with pytest.raises(BadArtifact) as caught:
         builder.metadata(file)

@@ -35,8 +35,8 @@ def execute_for(members: list[Member], execute: Execute, arguments: Namespace, c
         return execute(arguments, _context_of(members[0], context))
     with Connections() as connections:
         run = _Run(execute, arguments, context._replace(connections=connections))
-        run.execute(members)
-    return run.finish()
+        rest = run.execute(members)
+    return run.finish(rest)
 
 
 def _context_of(member: Member, context: Context) -> Context:
@@ -55,11 +55,11 @@ class _Run:
         self._absent: dict[str, MvlockError] = {}
         self._facts: dict[str, object] = {}
 
-    def execute(self, members: list[Member]) -> None:
-        """Execute it for each member, until one fails in a way that all others would."""
+    def execute(self, members: list[Member]) -> list[Member]:
+        """Execute it for each member, until one fails in a way that all others would; returns these others."""
         console = self._context.console
         with console.task("Members", total=len(members), unit=MEMBERS) as task:
-            for member in members:
+            for number, member in enumerate(members, 1):
                 task.advance(0, item=member.name)
                 lines: list[str] | None = [] if self._gives_json else None
                 with console.about(member.name, lines):
@@ -67,8 +67,9 @@ class _Run:
                 if lines:
                     self._facts[member.name] = json.loads("\n".join(lines))
                 if is_final:
-                    return
+                    return members[number:]
                 task.advance()
+        return []
 
     def _execute_for(self, member: Member) -> bool:
         """Execute it for one member, and report its failure; returns whether that is one of all members."""
@@ -85,8 +86,8 @@ class _Run:
             return isinstance(error, MvlockError) and error.code == _FOR_ALL
         return False
 
-    def finish(self) -> int:
-        """Say for which members it failed; returns the exit code.
+    def finish(self, rest: list[Member]) -> int:
+        """Say for which members it failed, and that it was not tried for ``rest``; returns the exit code.
 
         :raises MvlockError: no member has what the command line names
         """
@@ -99,5 +100,6 @@ class _Run:
             console.info(f"{name}: {error.message}")
         failed = [name for name, code in self._codes.items() if code]
         if failed:
-            console.error(("error", "bold red"), f": failed for {', '.join(failed)}; see above")
+            untried = f"; not tried for {', '.join(member.name for member in rest)}" if rest else ""
+            console.error(("error", "bold red"), f": failed for {', '.join(failed)}, see above{untried}")
         return next((code for code in self._codes.values() if code), 0)

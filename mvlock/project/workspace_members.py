@@ -11,6 +11,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 from packaging.utils import NormalizedName, canonicalize_name
@@ -24,6 +25,8 @@ from mvlock.project.validation import validate
 
 _AT = "tool.mvlock.workspace"
 _PATTERN = re.compile(r"[*?[]")
+_parsed = lru_cache(maxsize=1000)(parse_document)
+"""A command at the root reads every file for every member."""
 
 
 class _MvlockTable(OpenTable, frozen=True):
@@ -86,7 +89,7 @@ class _Members:
     def read(self, folder: Path, problems: Problems) -> None:
         """Add the project in a folder below the root, or what is wrong with it."""
         at = f"member '{self._place(folder)}'"
-        document = parse_document(read_text(folder / FILE_NAME), f"{self._place(folder)}/{FILE_NAME}")
+        document = _parsed(read_text(folder / FILE_NAME), f"{self._place(folder)}/{FILE_NAME}")
         if "workspace" in _mvlock_keys(document):
             problems.add("workspace-nested", _AT, f"{at} is itself the root of a workspace; 'exclude' can name it")
         name = self.add(folder, document)

@@ -162,7 +162,7 @@ def test_a_failure_leaves_the_others_done_and_is_the_exit_code(repository: Repos
     first, second, last = [line for line in done.told if "error" in line]
     assert first.startswith("new: error: ")
     assert second == "zoo: error: pyproject.toml: tool.mvlock.sources.nowhere: 'gone' does not exist"
-    assert last == "error: failed for new, zoo; see above"
+    assert last == "error: failed for new, zoo, see above"
     found = sorted(path for path in repository.files() if path.endswith("mv.lock"))
     assert found == ["apps/old/mv.lock", "libs/base/mv.lock", "libs/shared/mv.lock"]
 
@@ -171,7 +171,7 @@ def test_an_index_that_cannot_be_reached_is_not_waited_for_again(repository: Rep
     repository.index.fail("/simple/", "status", status=403)
     done = repository.run("resolve")
     assert done.code == 3
-    assert done.told[-1] == "error: failed for new; see above"
+    assert done.told[-1] == "error: failed for new, see above; not tried for old, base, shared"
     assert not [line for line in done.told if line.startswith("old: ")]
 
 

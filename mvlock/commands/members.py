@@ -46,9 +46,12 @@ def _workspace_here(root: Path) -> Workspace | None:
         return None
     if b"workspace" not in text:
         return None
-    from mvlock.project.workspace import workspace_at
+    from mvlock.project.workspace import check_is_project, workspace_at
 
-    return workspace_at(root)
+    workspace = workspace_at(root)
+    if workspace is not None and not workspace.members:
+        check_is_project(root)
+    return workspace
 
 
 def _named(arguments: Namespace, options: Options) -> list[Member]:

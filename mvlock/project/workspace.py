@@ -24,6 +24,8 @@ from mvlock.project.problem import did_you_mean
 from mvlock.project.workspace_members import read_members
 
 _SHOWN = 20
+_CHOOSE = "name one with `--package NAME`, or work in its folder"
+_BEGIN = "`mvlock init DIR` starts one, in a folder that `members` of [tool.mvlock.workspace] names"
 
 
 class Workspace(msgspec.Struct, frozen=True):
@@ -34,6 +36,8 @@ class Workspace(msgspec.Struct, frozen=True):
 
     def names(self, near: str = "") -> str:
         """The names of the members, for the end of a message, with the one that may be meant by ``near``."""
+        if not self.members:
+            return "; it has no members yet"
         shown, more = list(self.members)[:_SHOWN], len(self.members) - _SHOWN
         others = f" and {more} more" if more > 0 else ""
         return f"; its members are {', '.join(shown)}{others}{did_you_mean(canonicalize_name(near), self.members)}"
@@ -89,4 +93,4 @@ def check_is_project(root: Path) -> None:
     found = workspace_at(root) if (root / FILE_NAME).is_file() else None
     if found is not None and found.root not in found.members.values():
         text = f"{found.root} is the root of a workspace and no project itself{found.names()}"
-        raise LocalError("workspace-virtual", text, hint="name one with `--package NAME`, or work in its folder")
+        raise LocalError("workspace-virtual", text, hint=_CHOOSE if found.members else _BEGIN)

@@ -60,8 +60,6 @@ def read_members(root: Path, document: Mapping[str, object], name: str) -> Mappi
         _check_virtual(document, problems)
     for folder in _folders(root, table, problems):
         members.read(folder, problems)
-    if not members.found:
-        problems.add("workspace-empty", f"{_AT}.members", "there is no project in these folders")
     problems.raise_if_any()
     return members.found
 

@@ -337,6 +337,19 @@ def test_init_says_whether_the_new_project_is_a_member(repository: Repository) -
     assert not (repository.root / "tools" / "old").exists()
 
 
+def test_a_workspace_begins_without_members(tmp_path: Path, repository: Repository) -> None:
+    empty = Repository(tmp_path / "empty", repository.cache, repository.index, repository.capfd)
+    empty.write_root()
+    refused = empty.run("install")
+    assert refused.code == 2
+    assert (
+        refused.told[0]
+        == f"error: {empty.root} is the root of a workspace and no project itself; it has no members yet"
+    )
+    assert empty.run("init", "apps/first").told[-1] == f"It is a member of the workspace in {empty.root}"
+    assert empty.run("install").told[-1] == "first: Installed 0 trees, 0 distributions in 0.0 s"
+
+
 def test_doctor_says_that_a_project_is_in_a_workspace(repository: Repository) -> None:
     assert "is the root of a workspace and no project itself; its members are" in repository.run("doctor").out
     assert "member of the workspace in ../..\n" in repository.run("doctor", folder="apps/old").out

@@ -6,6 +6,7 @@ import difflib
 import sys
 from argparse import Namespace
 from pathlib import Path
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -27,21 +28,33 @@ from mvlock.project.location import FILE_NAME
 _NEXT = "next: `mvlock resolve`, then `mvlock install`"
 
 
+class _Change(NamedTuple):
+    """A pyproject.toml before and after what was ``found`` is added to it."""
+
+    file: Path
+    old: str
+    new: str
+    found: ForeignProject
+    adopted: Adopted
+    conflicts: list[Conflict]
+
+
 def init_from(arguments: Namespace, folder: Path, context: Context) -> int:
     """Write pyproject.toml, or add to it what is missing, and keep the locked versions for the first lock.
 
-    In the root of another tool's workspace, also for its members.
+    In the root of another tool's workspace, also for its members. Nothing is written before all was read.
     """
-    sources = [Path(text) for text in arguments.sources]
-    text, workspace = _take_over(sources, folder, arguments, context)
-    members = _other_members(workspace, folder.resolve())
-    for name, member in members.items():
+    own = _change([Path(text) for text in arguments.sources], folder, arguments)
+    members = _other_members(own.found.workspace, folder.resolve())
+    changes = {name: _change([member / FILE_NAME], member, arguments) for name, member in members.items()}
+    _carry_out(own, arguments, context)
+    for name, change in changes.items():
         with context.console.about(name):
-            _take_over([member / FILE_NAME], member, arguments, context)
+            _carry_out(change, arguments, context)
     if members:
         context.console.info(_NEXT)
     else:
-        _next_step(folder, text, context)
+        _next_step(folder, own.new, context)
     return 0
 
 
@@ -51,10 +64,8 @@ def _other_members(workspace: ForeignWorkspace | None, root: Path) -> dict[str, 
     return {name: folder for name, folder in workspace.members.items() if folder != root}
 
 
-def _take_over(
-    sources: list[Path], folder: Path, arguments: Namespace, context: Context
-) -> tuple[str, ForeignWorkspace | None]:
-    """Take over a single project; returns the text of its file, and the workspace that it is in."""
+def _change(sources: list[Path], folder: Path, arguments: Namespace) -> _Change:
+    """What a project is to become."""
     file = folder / FILE_NAME
     old = read_text(file) if file.exists() else ""
     read = [_without_public_index(read_foreign(source)) for source in sources]
@@ -70,13 +81,15 @@ def _take_over(
     adopted = adopt(manifest, found, folder.resolve())
     for conflict in conflicts:
         conflict.write(manifest)
-    text = manifest.text
+    return _Change(file, old, manifest.text, found, adopted, conflicts)
+
+
+def _carry_out(change: _Change, arguments: Namespace, context: Context) -> None:
     if arguments.dry_run:
-        _show_diff(old, text, context)
+        _show_diff(change.old, change.new, context)
     else:
-        _write(file, old, text, found, context)
-    _report(found, adopted, conflicts, context)
-    return text, found.workspace
+        _write(change, context)
+    _report(change.found, change.adopted, change.conflicts, context)
 
 
 def _check_is_read(old: str, folder: Path, sources: list[Path], read: list[ForeignProject]) -> None:
@@ -104,7 +117,8 @@ def _this_python() -> str:
     return f">={sys.version_info.major}.{sys.version_info.minor}"
 
 
-def _write(file: Path, old: str, new: str, found: ForeignProject, context: Context) -> None:
+def _write(change: _Change, context: Context) -> None:
+    file, old, new = change.file, change.old, change.new
     if old:
         for line in _diff(old, new):
             context.console.info(line)
@@ -114,8 +128,8 @@ def _write(file: Path, old: str, new: str, found: ForeignProject, context: Conte
         file.parent.mkdir(parents=True, exist_ok=True)
         with file.open("x", encoding="utf-8") as opened:
             opened.write(new)
-    if found.locked and not (file.parent / "mv.lock").exists():
-        write_preferred(file.parent, found.locked)
+    if change.found.locked and not (file.parent / "mv.lock").exists():
+        write_preferred(file.parent, change.found.locked)
 
 
 def _diff(old: str, new: str) -> list[str]:

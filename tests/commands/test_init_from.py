@@ -430,3 +430,15 @@ def test_a_dry_run_in_a_workspace_of_uv_prints_what_every_member_would_get(
         "+core = { workspace = true }",
     ]
     assert "+[tool.mvlock.workspace]" in outcome.out.splitlines()
+
+
+def test_a_member_that_cannot_be_read_leaves_the_whole_workspace_as_it_is(
+    mvlock: Mvlock, project: ProjectFolder
+) -> None:
+    write_workspace(project)
+    project.add_file("packages/shop/pyproject.toml", '[project]\nname = "shop"\n[tool.uv]\nsources = 3\n')
+    before = files_below(project.root)
+    outcome = mvlock("init", "--from", str(project.pyproject))
+    assert outcome.code == 2
+    assert "pyproject.toml cannot be understood: tool.uv.sources must be a table" in outcome.err
+    assert files_below(project.root) == before

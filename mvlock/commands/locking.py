@@ -16,7 +16,7 @@ from packaging.version import Version
 
 from mvlock.build.opening import open_builder
 from mvlock.commands.lock_request import LockRequest, requested_time
-from mvlock.commands.opening_index import open_indexes, unused_index
+from mvlock.commands.opening_index import open_indexes, unnamed_indexes, unused_index
 from mvlock.commands.options import Context
 from mvlock.commands.python import interpreter_of
 from mvlock.errors import LocalError
@@ -78,8 +78,8 @@ def _made_lock(project: Project, previous: Lock | None, request: LockRequest, co
 def _note_settings(project: Project, request: LockRequest, context: Context) -> None:
     """Say what of this machine decides a lock, or could."""
     unused = unused_index(project, request.index_url, context)
-    if unused is not None:
-        context.console.note(unused)
+    for text in (*([unused] if unused else []), *unnamed_indexes(project, context)):
+        context.console.note(text)
     user, key = context.options.user, "exclude-newer"
     if _cooldown(project, request, context) is not None:
         context.console.note(f"new releases are limited by {key} = {user.text(key)!r} of {user.source(key)}")

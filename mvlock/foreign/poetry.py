@@ -13,7 +13,7 @@ from packaging.utils import canonicalize_name
 from mvlock.foreign.document import optional_text, shaped, table_in
 from mvlock.foreign.model import ForeignProject, ForeignRequirement, ForeignSource, Place, combined, left_out
 from mvlock.foreign.poetry_versions import alternatives, enclosing, ordered
-from mvlock.foreign.requirement import both, index_part, path_source, requirement
+from mvlock.foreign.requirement import both, index_part, one_source, path_source, requirement
 
 _AT = "tool.poetry"
 _METADATA = frozenset(
@@ -79,7 +79,7 @@ def read_poetry(document: Mapping[str, object], folder: Path) -> ForeignProject:
             _head(table),
             *_main(table, folder, takes_requirements=takes_requirements),
             *_groups(table, folder),
-            *_indexes(table),
+            *_indexes(table, folder),
             *_rest(table),
         ]
     )
@@ -119,34 +119,42 @@ def _groups(table: Mapping[str, object], folder: Path) -> Iterator[ForeignProjec
     ]:
         yield _dependency(name, value, [Place(group=group)], folder, f"{_AT}.group.{group}.dependencies.{name}")
     for group, found in groups.items():
-        if found.include_groups:
-            included = ", ".join(f'{{include-group = "{name}"}}' for name in found.include_groups)
-            yield left_out(f"{_AT}.group.{group}.include-groups", f"add {included} to dependency-groups.{group}")
+        yield ForeignProject(includes=tuple((group, included) for included in found.include_groups))
+    others = [group for group, found in groups.items() if group != "dev" and not found.optional]
+    if others:
+        why = f"Poetry installs them by default, mvlock only dev; with {' '.join(f'--group {name}' for name in others)}"
+        yield left_out(f"{_AT}: default groups {', '.join(others)}", why)
 
 
 def _dependency(name: str, value: object, places: list[Place], folder: Path, at: str) -> ForeignProject:
     """One dependency, in one of its forms: a constraint, a table, or an array of tables for different markers."""
-    forms = value if isinstance(value, list) else [value]
-    return combined(_form(name, form, places, folder, at) for form in forms)
+    rows = value if isinstance(value, list) else [value]
+    forms = [shaped({"version": row} if isinstance(row, str) else row, Dependency, at) for row in rows]
+    return combined([*(_form(name, form, places, folder, at) for form in forms), _sources(name, forms, folder, at)])
 
 
-def _form(name: str, value: object, places: list[Place], folder: Path, at: str) -> ForeignProject:
-    found = shaped({"version": value} if isinstance(value, str) else value, Dependency, at)
+def _sources(name: str, forms: list[Dependency], folder: Path, at: str) -> ForeignProject:
+    """The source of all forms."""
+    found = [(str(_marker(form) or ""), source_of(form, folder) or ForeignSource()) for form in forms]
+    known = {source for _, source in found}
+    if len(known) > 1:
+        return one_source(canonicalize_name(name), found, folder, at)
+    return ForeignProject(sources={canonicalize_name(name): source for source in known if source.is_known})
+
+
+def _marker(found: Dependency) -> Marker | None:
+    return both(found.markers, _python_marker(found.python), _platform_marker(found.platform))
+
+
+def _form(name: str, found: Dependency, places: list[Place], folder: Path, at: str) -> ForeignProject:
     choices = alternatives(found.version)
     source = source_of(found, folder)
     has_own_version = source is not None and source.index is None
     versions = SpecifierSet() if has_own_version else _enclosing(choices)
-    marker = both(found.markers, _python_marker(found.python), _platform_marker(found.platform))
-    needed = requirement(name, str(versions), found.extras, marker)
-    return combined(
-        [
-            ForeignProject(
-                requirements=tuple(ForeignRequirement(needed, place, at) for place in places),
-                sources={needed.name: source} if source else {},
-            ),
-            *_dependency_notes(needed.name, found, at, versions if len(choices) > 1 else None),
-        ]
-    )
+    needed = requirement(name, str(versions), found.extras, _marker(found))
+    requirements = tuple(ForeignRequirement(needed, place, at) for place in places)
+    notes = _dependency_notes(needed.name, found, at, versions if len(choices) > 1 else None)
+    return combined([ForeignProject(requirements=requirements), *notes])
 
 
 def _dependency_notes(name: str, found: Dependency, at: str, widened: SpecifierSet | None) -> Iterator[ForeignProject]:
@@ -194,7 +202,7 @@ def _platform_marker(text: str | None) -> Marker | None:
     return Marker(f"sys_platform == '{text}'") if text else None
 
 
-def _indexes(table: Mapping[str, object]) -> Iterator[ForeignProject]:
+def _indexes(table: Mapping[str, object], folder: Path) -> Iterator[ForeignProject]:
     """The sources; as soon as there is a primary one, Poetry does not use the public index, unless that is named."""
     sources = shaped(table.get("source", []), list[_Source], f"{_AT}.source")
     replacing = [source.name for source in sources if source.url and source.kind in ("primary", "default")]
@@ -202,7 +210,7 @@ def _indexes(table: Mapping[str, object]) -> Iterator[ForeignProject]:
     for source in sources:
         if source.url is not None:
             is_default = source.name in replacing[-1:] and not keeps_public
-            yield index_part(source.name, source.url, default=is_default, explicit=source.kind == "explicit")
+            yield index_part(source.name, source.url, folder, default=is_default, explicit=source.kind == "explicit")
         if source.kind in ("supplemental", "secondary"):
             why = "mvlock asks it before the default index; explicit = true with sources is safer"
             yield left_out(f"{_AT}.source.{source.name}.priority = '{source.kind}'", why)

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 
-import msgspec
 from msgspec.structs import replace
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
@@ -90,25 +90,26 @@ def _lacking_tables(found: ForeignProject, project: Project) -> Iterator[str]:
     if overrides := _overrides(found, project):
         yield f"[tool.mvlock]\noverrides = {json.dumps(overrides)}"
     if found.sources:
-        rows = [_source_line(name, source, project.root) for name, source in sorted(found.sources.items())]
-        yield "\n".join(["[tool.mvlock.sources]", *rows])
+        rows = (_source_lines(name, source, project.root) for name, source in sorted(found.sources.items()))
+        yield "\n".join(["[tool.mvlock.sources]", *chain.from_iterable(rows)])
     used = {source.index for source in found.sources.values()}
     known = {text for index in project.indexes for text in (index.name.lower(), index.url.rstrip("/"))}
     for index in found.indexes:
-        if (not index.explicit or index.name in used) and not {index.name.lower(), index.url.rstrip("/")} & known:
-            yield _index_table(index)
+        if (not index.explicit or index.name in used) and not {index.name.lower(), index.address} & known:
+            yield _index_table(index, project.root)
 
 
-def _index_table(index: ForeignIndex) -> str:
-    keys = msgspec.to_builtins(index)
-    return "\n".join(["[[tool.mvlock.index]]", *(f"{key} = {json.dumps(value)}" for key, value in keys.items())])
+def _index_table(index: ForeignIndex, root: Path) -> str:
+    rows = (f"{key} = {json.dumps(value)}" for key, value in index.row(root).items())
+    return "\n".join(["[[tool.mvlock.index]]", *rows])
 
 
-def _source_line(name: str, source: ForeignSource, root: Path) -> str:
-    if not source.is_known:
-        return f"# {name}: its source has conditions, or is not there; choose one"
-    keys = ", ".join(f"{key} = {json.dumps(value)}" for key, value in source.row(root).items())
-    return f"{name} = {{ {keys} }}"
+def _source_lines(name: str, source: ForeignSource, root: Path) -> Iterator[str]:
+    if source.is_known:
+        yield source.line(name, root)
+        return
+    yield f"# {name}: choose one of these" if source.choices else f"# {name}: its source is not there"
+    yield from (f"# {choice.line(name, root)}  # {condition}" for condition, choice in source.choices)
 
 
 def _overrides(found: ForeignProject, project: Project) -> list[str]:

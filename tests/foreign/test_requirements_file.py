@@ -60,12 +60,13 @@ def test_every_kind_of_line_has_its_place(tmp_path: Path) -> None:
     assert [(index.url, index.default) for index in found.indexes] == [
         ("https://packages.example.invalid/simple", False),
         ("https://mirror.example.invalid/simple", True),
+        (str(tmp_path / "wheels"), False),
     ]
     assert found.settings == {"constraints": ["urllib3<2"]}
     assert found.files == ("requirements.txt", "base/common.txt", "limits.txt")
     assert omitted(found) == [
         "the credentials for packages.example.invalid",
-        "--find-links ./wheels",
+        "find-links ./wheels",
         "--trusted-host packages.example.invalid",
         "hashes",
     ]

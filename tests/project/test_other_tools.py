@@ -61,7 +61,10 @@ _WORKSPACE = '[tool.uv.workspace]\nmembers = ["packages/*"]\n'
         ('[tool.uv]\noverride-dependencies = ["lib==1.0"]', ['[tool.mvlock]\noverrides = ["lib==1.0"]']),
         (
             '[tool.uv.sources]\nlib = [{ index = "a", marker = "os_name == \'nt\'" }, { index = "b" }]',
-            ["[tool.mvlock.sources]\n# lib: its source has conditions, or is not there; choose one"],
+            [
+                "[tool.mvlock.sources]\n# lib: choose one of these\n"
+                """# lib = { index = "a" }  # os_name == 'nt'\n# lib = { index = "b" }  # everywhere"""
+            ],
         ),
         ('[tool.poetry.dependencies]\nlib = { path = "packages/lib", develop = true }', [_PATH]),
         (
@@ -119,9 +122,19 @@ def test_a_folder_that_requires_another_by_its_own_table_is_followed(tmp_path: P
 def test_groups_and_bounds_are_for_a_note(tmp_path: Path) -> None:
     text = f"{_HEAD}[tool.poetry.group.docs.dependencies]\nsphinx = '*'\n"
     text += "[tool.uv]\nconstraint-dependencies = ['a<2']\npackage = true\n[tool.poetry]\nauthors = []\n"
-    assert load(tmp_path, text).unread == ("group docs", "constraints", "tool.poetry: authors", "tool.uv.package")
+    assert load(tmp_path, text).unread == (
+        "group docs",
+        "constraints",
+        "tool.poetry: authors",
+        "tool.poetry: default groups docs",
+        "tool.uv: package",
+    )
     ours = "[dependency-groups]\ndocs = []\n[tool.mvlock]\nconstraints = ['a<3']\n"
-    assert load(tmp_path, text + ours).unread == ("tool.poetry: authors", "tool.uv.package")
+    assert load(tmp_path, text + ours).unread == (
+        "tool.poetry: authors",
+        "tool.poetry: default groups docs",
+        "tool.uv: package",
+    )
     assert load(tmp_path, f"{text}[tool.mvlock]\nignore-tools = ['poetry', 'uv']\n").unread == ()
 
 

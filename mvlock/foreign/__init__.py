@@ -10,6 +10,7 @@ PUBLIC = {
         "Omission",
         "Place",
         "combined",
+        "without_public_indexes",
     ),
     "document": ("understood",),
     "reading": ("read_foreign", "read_tools"),

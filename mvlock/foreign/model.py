@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain
 from pathlib import Path
 from typing import TypeVar
@@ -142,6 +142,21 @@ def combined(parts: Iterable[ForeignProject]) -> ForeignProject:
         locked=_joined(part.locked for part in found),
         left_out=_joined(part.left_out for part in found),
     )
+
+
+def without_public_indexes(found: ForeignProject, is_public: Callable[[str], bool]) -> ForeignProject:
+    """Without the public index, which is the default of mvlock and is called ``pypi`` there, unless another one is."""
+    public = [index for index in found.indexes if is_public(index.url)]
+    others = tuple(index for index in found.indexes if index not in public)
+    if any(index.default for index in others):
+        kept = (msgspec.structs.replace(index, default=False) for index in public)
+        return msgspec.structs.replace(found, indexes=(*others, *kept))
+    names = {index.name for index in public}
+    sources = {
+        name: msgspec.structs.replace(source, index="pypi") if source.index in names else source
+        for name, source in found.sources.items()
+    }
+    return msgspec.structs.replace(found, sources=sources, indexes=others)
 
 
 def left_out(what: str, why: str) -> ForeignProject:

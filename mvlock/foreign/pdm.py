@@ -11,7 +11,14 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from mvlock.foreign.document import shaped, table_in
 from mvlock.foreign.model import ForeignProject, Place, combined, left_out
-from mvlock.foreign.requirement import find_links_part, index_name, index_part, requirement_part, source_of_url
+from mvlock.foreign.requirement import (
+    default_groups,
+    find_links_part,
+    index_name,
+    index_part,
+    requirement_part,
+    source_of_url,
+)
 
 _AT = "tool.pdm"
 _TAKEN = frozenset({"dev-dependencies", "source", "resolution"})
@@ -41,6 +48,7 @@ def _groups(table: Mapping[str, object], folder: Path) -> Iterator[ForeignProjec
     for group, texts in groups.items():
         for text in texts:
             yield _requirement(text, Place(group=group), folder, f"{_AT}.dev-dependencies.{group}")
+    yield from default_groups(_AT, "PDM", groups)
 
 
 def _requirement(text: str, place: Place, folder: Path, at: str) -> ForeignProject:
@@ -99,5 +107,5 @@ def _specifier(text: str) -> str:
 
 
 def _rest(table: Mapping[str, object]) -> Iterator[ForeignProject]:
-    for key in sorted(table.keys() - _TAKEN):
-        yield left_out(f"{_AT}.{key}", "a setting of PDM that mvlock does not have")
+    if own := sorted(table.keys() - _TAKEN):
+        yield left_out(f"{_AT}: {', '.join(own)}", "for PDM's own commands and builds")

@@ -120,6 +120,7 @@ def _package(name: str, value: object, place: Place, folder: Path, at: str) -> F
     source = _source(found, folder)
     has_version = found.version != "*" and (source is None or source.index is not None)
     version = found.version if has_version else ""
+    version = f"=={version}" if version[:1].isdigit() else version
     needed = requirement(name, version, found.extras, both(found.markers, *markers))
     return ForeignProject(
         requirements=(ForeignRequirement(needed, place, "Pipfile"),), sources={needed.name: source} if source else {}

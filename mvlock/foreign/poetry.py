@@ -13,7 +13,7 @@ from packaging.utils import canonicalize_name
 from mvlock.foreign.document import optional_text, shaped, table_in
 from mvlock.foreign.model import ForeignProject, ForeignRequirement, ForeignSource, Place, combined, left_out
 from mvlock.foreign.poetry_versions import alternatives, enclosing, ordered
-from mvlock.foreign.requirement import both, index_part, one_source, path_source, requirement
+from mvlock.foreign.requirement import both, default_groups, index_part, one_source, path_source, requirement
 
 _AT = "tool.poetry"
 _METADATA = frozenset(
@@ -88,13 +88,20 @@ def read_poetry(document: Mapping[str, object], folder: Path) -> ForeignProject:
 def _head(table: Mapping[str, object]) -> ForeignProject:
     dependencies = table_in(table, "dependencies")
     python = dependencies.get("python")
-    scripts = table_in(table, "scripts")
+    commands = {name: _command(value) for name, value in table_in(table, "scripts").items()}
     return ForeignProject(
         name=optional_text(table.get("name"), f"{_AT}.name"),
         version=optional_text(table.get("version"), f"{_AT}.version"),
-        requires_python=ordered(_specifier(shaped(python, str, f"{_AT}.dependencies.python"))) if python else None,
-        scripts={name: text for name, text in scripts.items() if isinstance(text, str)},
+        requires_python=ordered(enclosing(alternatives(shaped(python, str, f"{_AT}.dependencies.python"))))
+        if python
+        else None,
+        scripts={name: str(text) for name, text in commands.items() if text},
     )
+
+
+def _command(value: object) -> object:
+    """The object that a command calls; None if it is a file."""
+    return value.get("callable") if isinstance(value, Mapping) else value
 
 
 def _main(table: Mapping[str, object], folder: Path, *, takes_requirements: bool) -> Iterator[ForeignProject]:
@@ -120,10 +127,7 @@ def _groups(table: Mapping[str, object], folder: Path) -> Iterator[ForeignProjec
         yield _dependency(name, value, [Place(group=group)], folder, f"{_AT}.group.{group}.dependencies.{name}")
     for group, found in groups.items():
         yield ForeignProject(includes=tuple((group, included) for included in found.include_groups))
-    others = [group for group, found in groups.items() if group != "dev" and not found.optional]
-    if others:
-        why = f"Poetry installs them by default, mvlock only dev; with {' '.join(f'--group {name}' for name in others)}"
-        yield left_out(f"{_AT}: default groups {', '.join(others)}", why)
+    yield from default_groups(_AT, "Poetry", (group for group, found in groups.items() if not found.optional))
 
 
 def _dependency(name: str, value: object, places: list[Place], folder: Path, at: str) -> ForeignProject:
@@ -150,7 +154,7 @@ def _form(name: str, found: Dependency, places: list[Place], folder: Path, at: s
     choices = alternatives(found.version)
     source = source_of(found, folder)
     has_own_version = source is not None and source.index is None
-    versions = SpecifierSet() if has_own_version else _enclosing(choices)
+    versions = SpecifierSet() if has_own_version else enclosing(choices)
     needed = requirement(name, str(versions), found.extras, _marker(found))
     requirements = tuple(ForeignRequirement(needed, place, at) for place in places)
     notes = _dependency_notes(needed.name, found, at, versions if len(choices) > 1 else None)
@@ -176,14 +180,6 @@ def source_of(found: Dependency, folder: Path) -> ForeignSource | None:
     if found.source is None:
         return None
     return ForeignSource(index="pypi" if found.source.lower() == "pypi" else found.source)
-
-
-def _specifier(text: str) -> SpecifierSet:
-    return _enclosing(alternatives(text))
-
-
-def _enclosing(choices: list[SpecifierSet]) -> SpecifierSet:
-    return choices[0] if len(choices) == 1 else enclosing(choices)
 
 
 def _python_marker(text: str | None) -> Marker | None:
@@ -219,5 +215,8 @@ def _indexes(table: Mapping[str, object], folder: Path) -> Iterator[ForeignProje
 def _rest(table: Mapping[str, object]) -> Iterator[ForeignProject]:
     if metadata := sorted(_METADATA & table.keys()):
         yield left_out(f"{_AT}: {', '.join(metadata)}", "not needed to lock; [project] has keys for it (PEP 621)")
+    for name, value in table_in(table, "scripts").items():
+        if not _command(value):
+            yield left_out(f"{_AT}.scripts.{name}", "a file, and not an object that can be called")
     if build := sorted(_BUILD & table.keys()):
         yield left_out(f"{_AT}: {', '.join(build)}", "for Poetry's builds, which read it where it is")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -72,6 +72,17 @@ def requirement_part(text: str, place: Place, folder: Path, origin: str) -> Fore
     return ForeignProject(requirements=(found,), sources=sources)
 
 
+def default_groups(at: str, tool: str, groups: Iterable[str]) -> Iterator[ForeignProject]:
+    """What to do about groups that a tool installs by default, although they are not ``dev``."""
+    others = [group for group in groups if group != "dev"]
+    if others:
+        options = " ".join(f"--group {name}" for name in others)
+        yield left_out(
+            f"{at}: default groups {', '.join(others)}",
+            f"{tool} installs them by default, mvlock only dev; use {options}",
+        )
+
+
 def bound_part(text: str, key: str, folder: Path, origin: str) -> ForeignProject:
     """A constraint or override, as an item of the list ``key`` of ``[tool.mvlock]``. A URL in it becomes a source.
 
@@ -91,7 +102,7 @@ def source_of_url(url: str, folder: Path) -> ForeignSource:
     expanded = url.replace("${PROJECT_ROOT}", folder.as_posix())
     address = urlsplit(expanded)
     fragment = dict(part.partition("=")[::2] for part in address.fragment.split("&"))
-    plain = address._replace(fragment="").geturl()
+    plain = expanded.partition("#")[0]
     if address.scheme == "file":
         return path_source(unquote(address.path), folder)
     if address.scheme.startswith("git+") or _SCP.fullmatch(plain):

@@ -23,10 +23,7 @@ _TAKEN = frozenset({*_BOUNDS, "exclude-dependencies", "exclude-newer", "exclude-
 _BUILDS = "mvlock passes no options to builds"
 _PLATFORMS = "mvlock locks for every platform that has files, and a note names those that have none"
 _WHY = {
-    "conflicts": (
-        "not needed: every dependency has its own tree, so that these can be installed together; "
-        "if two of them require one project in two versions, give one an alias (tool.mvlock.alias)"
-    ),
+    "conflicts": "every dependency has its own tree, and what excludes each other gets an alias: install all together",
     "config-settings": _BUILDS,
     "config-settings-package": _BUILDS,
     "default-groups": "mvlock installs dev by default; other groups by --group",

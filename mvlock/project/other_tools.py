@@ -16,7 +16,8 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from mvlock.errors import LocalError
-from mvlock.foreign.model import ForeignIndex, ForeignProject, ForeignSource, Place, combined
+from mvlock.foreign.model import ForeignIndex, ForeignProject, ForeignSource, Place, combined, without_public_indexes
+from mvlock.project.index_address import is_public_index
 from mvlock.project.location import FILE_NAME
 from mvlock.project.model import PathSource, Project
 from mvlock.project.settings import MvlockTable
@@ -57,7 +58,7 @@ def _read(document: Mapping[str, object], project: Project, *, reads_uv: bool) -
     from mvlock.foreign.uv_paths import sources_beyond
 
     with understood(FILE_NAME, hint="correct it, or name the tool in `ignore-tools` of [tool.mvlock]"):
-        found = combined(read_tools(document, project.root, reads_uv=reads_uv))
+        found = without_public_indexes(combined(read_tools(document, project.root, reads_uv=reads_uv)), is_public_index)
     required = {str(name) for tree in project.trees for name in tree.projects}
     required |= {one.requirement.name for one in found.requirements if one.place == Place()}
     sources = {name: source for name, source in found.sources.items() if name in required}

@@ -60,9 +60,10 @@ def test_the_tables_of_pdm(tmp_path: Path) -> None:
         "prereleases": "allow",
     }
     assert omitted(found) == [
+        "tool.pdm: default groups test, lint",
         "tool.pdm.source[1].include_packages",
         "find-links https://files.example.invalid/links.html",
-        "tool.pdm.distribution",
+        "tool.pdm: distribution",
     ]
 
 

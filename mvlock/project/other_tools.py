@@ -79,9 +79,15 @@ def _check_code(found: ForeignProject, project: Project) -> None:
             "foreign-settings",
             f"{FILE_NAME}: another tool's tables say which code is meant, and mvlock does not follow them; write\n\n"
             + "\n\n".join(tables),
-            hint=f"{_CONVERT} writes this; `ignore-tools` in [tool.mvlock] names tools whose tables do not count",
+            hint=f"{_hint(found)}; `ignore-tools` in [tool.mvlock] names tools whose tables do not count",
             facts={"tables": tables},
         )
+
+
+def _hint(found: ForeignProject) -> str:
+    if all(source.is_known for source in found.sources.values()):
+        return f"{_CONVERT} writes this"
+    return "the lines that begin with # need a choice of yours"
 
 
 def _lacking_tables(found: ForeignProject, project: Project) -> Iterator[str]:

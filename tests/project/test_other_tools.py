@@ -89,6 +89,13 @@ def test_what_says_which_code_is_meant_is_an_error_until_it_is_in_our_table(
     load(tmp_path, f'{_HEAD}{text}\n[tool.mvlock]\nignore-tools = ["{tool}"]\n', **_MEMBER)
 
 
+def test_what_needs_a_choice_is_not_said_to_be_written_by_a_command(tmp_path: Path) -> None:
+    text = '[tool.uv.sources]\nlib = { index = "a", extra = "cpu" }\n'
+    with pytest.raises(LocalError) as error:
+        load(tmp_path, f"{_HEAD}{text}", **_MEMBER)
+    assert str(error.value.hint).startswith("the lines that begin with # need a choice of yours; ")
+
+
 def test_a_source_of_what_is_not_required_is_no_error(tmp_path: Path) -> None:
     load(tmp_path, f'{_HEAD}[tool.uv.sources]\nother = {{ git = "https://git.example.invalid/other" }}\n')
 

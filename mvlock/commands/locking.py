@@ -19,7 +19,7 @@ from mvlock.commands.lock_request import LockRequest, requested_time
 from mvlock.commands.opening_index import open_indexes, unnamed_indexes, unused_index
 from mvlock.commands.options import Context
 from mvlock.commands.python import interpreter_of
-from mvlock.errors import LocalError
+from mvlock.errors import LocalError, UnmetRequest
 from mvlock.interpreter.model import Interpreter
 from mvlock.interpreter.query import marker_environment
 from mvlock.interpreter.search import Search, find_interpreter
@@ -65,24 +65,37 @@ def _made_lock(project: Project, previous: Lock | None, request: LockRequest, co
     if previous is not None and not request.may_change_lock and is_current(project, previous, options):
         return previous
     _note_settings(project, request, context)
+    if previous is None:
+        _note_indexes(project, context)
     limited = project
     if request.exclude_newer is not None:
         limited = replace(project, exclude_newer=request.exclude_newer)
-    with open_ports(limited, request, context, previous) as ports:
-        lock = lock_project(
-            limited, ports.index, ports.builder, options=options, previous=previous, reporter=context.console
-        )
+    try:
+        with open_ports(limited, request, context, previous) as ports:
+            lock = lock_project(
+                limited, ports.index, ports.builder, options=options, previous=previous, reporter=context.console
+            )
+    except UnmetRequest as error:
+        if error.code == "project-missing" and previous is not None:
+            _note_indexes(project, context)
+        raise
     return replace(lock, inputs=inputs_digest(project))
 
 
 def _note_settings(project: Project, request: LockRequest, context: Context) -> None:
     """Say what of this machine decides a lock, or could."""
     unused = unused_index(project, request.index_url, context)
-    for text in (*([unused] if unused else []), *unnamed_indexes(project, context)):
-        context.console.note(text)
+    if unused is not None:
+        context.console.note(unused)
     user, key = context.options.user, "exclude-newer"
     if _cooldown(project, request, context) is not None:
         context.console.note(f"new releases are limited by {key} = {user.text(key)!r} of {user.source(key)}")
+
+
+def _note_indexes(project: Project, context: Context) -> None:
+    """Say which further indexes others use here: before the first lock, and if a project is on none of ours."""
+    for text in unnamed_indexes(project, context):
+        context.console.note(text)
 
 
 def _cooldown(project: Project, request: LockRequest, context: Context) -> datetime | Age | None:

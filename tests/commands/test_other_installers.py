@@ -204,7 +204,7 @@ def test_after_it_is_taken_over_its_credentials_work_and_are_in_no_other_file(
     assert not [path for path in others if b"hunter-7f3a" in path.read_bytes()]
 
 
-def test_further_indexes_are_mentioned_when_a_lock_is_made_until_the_project_names_an_index(
+def test_further_indexes_are_mentioned_at_the_first_lock_and_where_they_may_be_missing(
     mvlock: Mvlock, project: ProjectFolder, index: LocalIndex, home: Path
 ) -> None:
     index.publish("a", "1.0")
@@ -212,6 +212,8 @@ def test_further_indexes_are_mentioned_when_a_lock_is_made_until_the_project_nam
     _plain(project)
     mentioned = "note: pip also uses https://packages.example.invalid/simple here"
     assert mentioned in mvlock("resolve", "--index-url", index.url).err
+    assert mentioned not in mvlock("resolve", "--upgrade", "--index-url", index.url).err
+    assert mentioned in mvlock("add", "internal", "--index-url", index.url).err
     assert "pip also uses" in mvlock("doctor").out
     project.write(["a"], python=">=3.12,<3.13")
     assert "pip also uses" not in mvlock("resolve", "--upgrade").err

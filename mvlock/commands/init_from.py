@@ -14,7 +14,7 @@ from mvlock.commands.manifest import Manifest
 from mvlock.commands.options import Context
 from mvlock.commands.taken_apart import Conflict, taken_apart
 from mvlock.errors import LocalError
-from mvlock.foreign.model import ForeignProject, combined, without_public_indexes
+from mvlock.foreign.model import ForeignProject, combined, without_itself, without_public_indexes
 from mvlock.foreign.reading import read_foreign
 from mvlock.lock.preferred import PREFERRED_FILE, write_preferred
 from mvlock.project.document import parse_document, read_text
@@ -28,7 +28,7 @@ def init_from(arguments: Namespace, folder: Path, context: Context) -> int:
     sources = [Path(text) for text in arguments.sources]
     file = folder / FILE_NAME
     old = read_text(file) if file.exists() else ""
-    read = [without_public_indexes(read_foreign(source), is_public_index) for source in sources]
+    read = [_read(source, folder.resolve()) for source in sources]
     _check_is_read(old, folder, sources, read)
     parts, conflicts = taken_apart(read)
     found = combined(parts)
@@ -46,6 +46,10 @@ def init_from(arguments: Namespace, folder: Path, context: Context) -> int:
     _report(found, adopted, conflicts, context)
     _next_step(folder, text, context)
     return 0
+
+
+def _read(source: Path, root: Path) -> ForeignProject:
+    return without_itself(without_public_indexes(read_foreign(source), is_public_index), root)
 
 
 def _check_is_read(old: str, folder: Path, sources: list[Path], read: list[ForeignProject]) -> None:

@@ -10,6 +10,7 @@ PUBLIC = {
         "Omission",
         "Place",
         "combined",
+        "without_itself",
         "without_public_indexes",
     ),
     "document": ("understood",),

@@ -159,6 +159,20 @@ def without_public_indexes(found: ForeignProject, is_public: Callable[[str], boo
     return msgspec.structs.replace(found, sources=sources, indexes=others)
 
 
+def without_itself(found: ForeignProject, root: Path) -> ForeignProject:
+    """Without the project in ``root`` itself (``-e .[web]``), of which an install chooses the extras."""
+    own = {name for name, source in found.sources.items() if source.path and Path(source.path) == root}
+    extras = sorted({e for one in found.requirements if one.requirement.name in own for e in one.requirement.extras})
+    options = " ".join(f"--extra {extra}" for extra in extras)
+    notes = (Omission("the extras of the project itself", f"chosen at install: {options}"),) if extras else ()
+    return msgspec.structs.replace(
+        found,
+        requirements=tuple(one for one in found.requirements if one.requirement.name not in own),
+        sources={name: source for name, source in found.sources.items() if name not in own},
+        left_out=(*found.left_out, *notes),
+    )
+
+
 def left_out(what: str, why: str) -> ForeignProject:
     """A part that only says what was left out."""
     return ForeignProject(left_out=(Omission(what, why),))

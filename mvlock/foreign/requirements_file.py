@@ -55,6 +55,8 @@ _WHY = {
     "--only-binary": "write no-build = true into [tool.mvlock]",
     "--require-hashes": "mvlock always checks hashes: those in mv.lock, from the index",
 }
+_NO_NAME = "its name cannot be known without a build; write `NAME @ URL`, or add it as a source"
+_NO_SETUP = "setup.py is not run; write what it requires into [project], or its name as `NAME @ URL`"
 _HASHES = "mv.lock gets its own, from the index"
 
 
@@ -236,7 +238,7 @@ def _unnamed(text: str, reading: _Reading, at: str, *, editable: bool) -> Foreig
     name = egg[1] if egg else name_at(source)
     if name is None:
         return left_out(
-            f"{at}: {text}", "its name cannot be known without a build; write `NAME @ URL`, or add it as a source"
+            f"{at}: {text}", _NO_SETUP if source.path and Path(source.path, "setup.py").is_file() else _NO_NAME
         )
     extras += [extra.strip() for extra in (egg[2] or "").split(",") if extra.strip()] if egg else []
     needed = requirement(name, extras=extras, marker=both(marker.strip()))

@@ -76,3 +76,12 @@ def test_nothing_is_written_if_a_file_is_wrong_or_has_no_resolution(
 def test_without_anything_to_add_the_usage_is_wrong(mvlock: Mvlock) -> None:
     outcome = mvlock("add")
     assert (outcome.code, outcome.err.splitlines()[0]) == (2, "error: add: nothing to add was given")
+
+
+def test_a_file_that_requires_the_project_itself_adds_the_rest(mvlock: Mvlock, project: ProjectFolder) -> None:
+    project.write(["b"])
+    file = project.add_file("requirements.txt", "-e .[web]\na==1.0\n")
+    outcome = mvlock("add", "-r", str(file))
+    assert outcome.code == 0, outcome.err
+    assert read_toml(project.pyproject)["project"]["dependencies"] == ["b", "a==1.0"]
+    assert "left out: the extras of the project itself: chosen at install: --extra web" in outcome.err

@@ -81,7 +81,7 @@ def read_requirements_file(path: Path, place: Place = Place()) -> ForeignProject
 
     :raises LocalError: ``file-unreadable``, ``foreign-invalid``
     """
-    return _read(_Reading(place, path, path.name))
+    return _read(_Reading(place, _absolute(path), path.name))
 
 
 def read_requirement_lines(text: str, path: Path) -> ForeignProject:
@@ -89,7 +89,11 @@ def read_requirement_lines(text: str, path: Path) -> ForeignProject:
 
     :raises ValueError: one of them is none
     """
-    return combined(_lines(text, _Reading(Place(), path, path.name)))
+    return combined(_lines(text, _Reading(Place(), _absolute(path), path.name)))
+
+
+def _absolute(path: Path) -> Path:
+    return path.parent.resolve() / path.name
 
 
 def _read(reading: _Reading) -> ForeignProject:

@@ -78,10 +78,13 @@ def test_without_anything_to_add_the_usage_is_wrong(mvlock: Mvlock) -> None:
     assert (outcome.code, outcome.err.splitlines()[0]) == (2, "error: add: nothing to add was given")
 
 
-def test_a_file_that_requires_the_project_itself_adds_the_rest(mvlock: Mvlock, project: ProjectFolder) -> None:
+def test_a_file_that_requires_the_project_itself_adds_the_rest(
+    mvlock: Mvlock, project: ProjectFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
     project.write(["b"])
-    file = project.add_file("requirements.txt", "-e .[web]\na==1.0\n")
-    outcome = mvlock("add", "-r", str(file))
+    project.add_file("requirements.txt", "-e .[web]\na==1.0\n")
+    monkeypatch.chdir(project.root)
+    outcome = mvlock("add", "-r", "requirements.txt")
     assert outcome.code == 0, outcome.err
     assert read_toml(project.pyproject)["project"]["dependencies"] == ["b", "a==1.0"]
     assert "left out: the extras of the project itself: chosen at install: --extra web" in outcome.err

@@ -40,7 +40,7 @@ def adopt_head(manifest: Manifest, found: ForeignProject, name: str, python: str
         "dependencies": tomlkit.array().multiline(True),
     }
     dynamic = table.get("dynamic")
-    if isinstance(dynamic, list) and found.requirements:
+    if isinstance(dynamic, list) and any(one.place == Place() for one in found.requirements):
         for field in ("dependencies", "optional-dependencies", "requires-python"):
             if field in dynamic:
                 dynamic.remove(field)

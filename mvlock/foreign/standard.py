@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from mvlock.foreign.document import optional_text, shaped, table_in
-from mvlock.foreign.model import ForeignProject, Place, combined
+from mvlock.foreign.model import ForeignProject, Place, combined, left_out
 from mvlock.foreign.requirement import requirement_part
 
 _FILE = "pyproject.toml"
@@ -36,8 +36,16 @@ def read_standard(document: Mapping[str, object], folder: Path) -> ForeignProjec
             *_parts(shaped(table.get("dependencies", []), list[str], "project.dependencies"), Place(), folder),
             *(part for name, texts in extras.items() for part in _parts(texts, Place(extra=name), folder)),
             *_groups(document, folder),
+            *_dynamic(document),
         ]
     )
+
+
+def _dynamic(document: Mapping[str, object]) -> Iterator[ForeignProject]:
+    """What only the build backend knows; that of Poetry has it from Poetry's own tables."""
+    dynamic = shaped(table_in(document, "project").get("dynamic", []), list[str], "project.dynamic")
+    if "dependencies" in dynamic and not table_in(document, "tool", "poetry", "dependencies"):
+        yield left_out("project.dynamic: dependencies", "the build backend is not asked; write them into [project]")
 
 
 def _parts(texts: list[str], place: Place, folder: Path) -> Iterator[ForeignProject]:

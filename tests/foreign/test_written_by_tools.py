@@ -314,3 +314,9 @@ def test_commands_of_poetry_may_be_tables(tmp_path: Path) -> None:
     text = '[tool.poetry.scripts]\na = { callable = "shop:main" }\nb = { reference = "b.sh", type = "file" }\n'
     found = read(tmp_path, "pyproject.toml", text)
     assert (found.scripts, omitted(found)) == ({"a": "shop:main"}, ["tool.poetry.scripts.b"])
+
+
+def test_dependencies_that_only_a_build_knows_are_named(tmp_path: Path) -> None:
+    text = '[project]\nname = "shop"\ndynamic = ["version", "dependencies"]\n[dependency-groups]\ndev = ["ruff"]\n'
+    assert omitted(read(tmp_path, "pyproject.toml", text)) == ["project.dynamic: dependencies"]
+    assert omitted(read(tmp_path, "pyproject.toml", f'{text}[tool.poetry.dependencies]\na = "*"\n')) == []

@@ -182,7 +182,7 @@ def index_part(
     if address.scheme not in ("http", "https"):
         return _folder_part(name, url, folder, default=default, explicit=explicit, format_=format_)
     if not address.hostname:
-        return left_out(f"index {url}", "is not a URL")
+        return left_out(f"index {_shown(url)}", "is not a URL")
     credentials, _, host = address.netloc.rpartition("@")
     index = _index(name, address._replace(netloc=host).geturl(), default=default, explicit=explicit, format_=format_)
     why = "they do not belong into pyproject.toml; put them into ~/.netrc"
@@ -196,14 +196,19 @@ def find_links_part(url: str, folder: Path, name: str | None = None) -> ForeignP
     if not part.indexes:
         return part
     if part.indexes[0].url.startswith("/") and not Path(part.indexes[0].url).exists():
-        return left_out(f"find-links {url}", "there is no such folder")
+        return left_out(f"find-links {_shown(url)}", "there is no such folder")
     why = "an index that is asked first: a project that it has comes from nowhere else"
-    return combined([part, left_out(f"find-links {url}", why)])
+    return combined([part, left_out(f"find-links {_shown(url)}", why)])
+
+
+def _shown(url: str) -> str:
+    """The URL without credentials."""
+    return re.sub(r"//[^/]*@", "//", url)
 
 
 def _folder_part(name: str | None, url: str, folder: Path, **keys: Any) -> ForeignProject:
     if "://" in url and not url.startswith("file://"):
-        return left_out(f"index {url}", "only http, https and file indexes are read")
+        return left_out(f"index {_shown(url)}", "only http, https and file indexes are read")
     path = path_source(unquote(urlsplit(url).path) if url.startswith("file:") else url, folder).path
     return ForeignProject(indexes=(_index(name, str(path), **keys),))
 

@@ -140,3 +140,11 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(LocalError, match=r"gone\.txt cannot be read") as error:
         read(tmp_path, "requirements.txt", "-r gone.txt\n")
     assert error.value.code == "file-unreadable"
+
+
+@pytest.mark.parametrize("option", ["--find-links", "--extra-index-url", "-i"])
+@pytest.mark.parametrize("scheme", ["https", "ftp"])
+def test_credentials_are_neither_taken_nor_shown(tmp_path: Path, option: str, scheme: str) -> None:
+    found = read(tmp_path, "requirements.txt", f"{option} {scheme}://me:hunter-7f3a@packages.example.invalid/page\n")
+    assert found.left_out
+    assert "hunter-7f3a" not in str(found)

@@ -18,7 +18,7 @@ class UvWorkspace(ForeignWorkspace, frozen=True):
     uv: Mapping[str, object]
 
 
-def workspace_of(folder: Path, document: Mapping[str, object]) -> UvWorkspace | None:
+def uv_workspace_of(folder: Path, document: Mapping[str, object]) -> UvWorkspace | None:
     """The workspace that a project is the root or a member of; None: of none.
 
     :raises ValueError: ``[tool.uv.workspace]`` is not in the shape that uv reads

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -363,6 +364,9 @@ def test_a_source_that_is_not_there(mvlock: Mvlock, project: ProjectFolder) -> N
 
 
 _UV_ROOT = """\
+[tool.uv]
+constraint-dependencies = ["b<2"]
+
 [tool.uv.workspace]
 members = ["packages/*"]
 exclude = ["packages/old"]
@@ -393,12 +397,13 @@ def test_a_workspace_of_uv_becomes_one_with_all_its_members(mvlock: Mvlock, proj
     outcome = mvlock("init", "--from", str(project.root / "pyproject.toml"))
     assert outcome.code == 0, outcome.err
     assert "Read pyproject.toml (uv), uv.lock: members of the workspace: 2" in outcome.err
-    assert "shop: Read pyproject.toml, uv.lock: sources: 1, indexes: 1" in outcome.err
+    assert "shop: Read pyproject.toml, uv.lock: constraints: 1, sources: 1, indexes: 1" in outcome.err
     assert outcome.err.endswith("next: `mvlock resolve`, then `mvlock install`\n")
     root, shop = read_toml(project.pyproject), read_toml(project.root / "packages" / "shop" / "pyproject.toml")
     assert root["tool"]["mvlock"] == {"workspace": {"members": ["packages/*"], "exclude": ["packages/old"]}}
     assert "project" not in root
     assert shop["tool"]["mvlock"]["sources"] == {"core": {"workspace": True}}
+    assert shop["tool"]["mvlock"]["constraints"] == ["b<2"]
     assert "mvlock" not in (project.root / "packages" / "old" / "pyproject.toml").read_text("utf-8")
     assert mvlock("resolve").code == 0
     lock = (project.root / "packages" / "shop" / "mv.lock").read_text("utf-8")
@@ -442,3 +447,57 @@ def test_a_member_that_cannot_be_read_leaves_the_whole_workspace_as_it_is(
     assert outcome.code == 2
     assert "pyproject.toml cannot be understood: tool.uv.sources must be a table" in outcome.err
     assert files_below(project.root) == before
+
+
+_CONFLICTS = """\
+[project]
+name = "shop"
+version = "0.1"
+requires-python = ">=3.12,<3.13"
+
+[project.optional-dependencies]
+old = ["a<1.1"]
+new = ["a>=1.1", "b"]
+
+[dependency-groups]
+dev = ["tool", { include-group = "old-tool" }]
+old-tool = ["tool<1.2"]
+
+[tool.uv]
+conflicts = [[{{ extra = "old" }}, {{ extra = "new" }}]]
+exclude-newer-package = {{ a = false }}
+
+[[tool.uv.index]]
+url = "{url}"
+default = true
+"""
+
+
+def test_extras_that_exclude_each_other_are_taken_apart(mvlock: Mvlock, project: ProjectFolder) -> None:
+    text = _CONFLICTS.replace("{ include-group", "{{ include-group").replace('old-tool" }', 'old-tool" }}')
+    write(project, {"pyproject.toml": text})
+    outcome = mvlock("init", "--from", str(project.root))
+    assert (
+        "conflict: extra old needs 'a<1.1', extra new 'a>=1.1': `import a` is the first, `import a_new` the second"
+        in outcome.err
+    )
+    found = read_toml(project.pyproject)
+    assert found["project"]["optional-dependencies"] == {"old": ["a<1.1"], "new": ["b"]}
+    assert found["tool"]["mvlock"]["alias"] == {"a_new": "a>=1.1"}
+    assert found["tool"]["mvlock"]["exclude-newer-package"] == {"a": False}
+    assert mvlock("resolve").code == 0
+    assert {("a", "1.0"), ("a", "1.2")} < versions(project)
+    assert mvlock("install", "--all-extras").code == 0
+    code = "import a, a_new; print(a.__version__, a_new.__version__)"
+    done = subprocess.run([project.root / "app/bin/python", "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["1.0", "1.2"]
+
+
+def test_groups_still_include_others(mvlock: Mvlock, project: ProjectFolder) -> None:
+    text = '[dependency-groups]\ntest = ["a", {{ include-group = "lint" }}]\nlint = ["tool"]\n'
+    write(project, {"old/pyproject.toml": text})
+    assert mvlock("init", "--from", str(project.root / "old")).code == 0
+    assert read_toml(project.pyproject)["dependency-groups"] == {
+        "test": ["a", {"include-group": "lint"}],
+        "lint": ["tool"],
+    }

@@ -9,9 +9,9 @@ import argcomplete
 from argcomplete.completers import BaseCompleter, DirectoriesCompleter, FilesCompleter
 
 from mvlock.commands.command_table import COMMANDS
+from mvlock.commands.opened_project import open_lock, open_project
 from mvlock.commands.options import Options, read_options
 from mvlock.commands.run import application_python
-from mvlock.commands.workspace import open_lock, open_workspace
 from mvlock.errors import MvlockError
 from mvlock.project.workspace import workspace_around
 
@@ -65,11 +65,11 @@ def _requirements(options: Options) -> Iterable[str]:
 
 
 def _groups(options: Options) -> Iterable[str]:
-    return open_workspace(options).project.groups
+    return open_project(options).project.groups
 
 
 def _extras(options: Options) -> Iterable[str]:
-    return open_workspace(options).project.extras
+    return open_project(options).project.extras
 
 
 def _members(options: Options) -> Iterable[str]:
@@ -78,7 +78,7 @@ def _members(options: Options) -> Iterable[str]:
 
 
 def _commands(options: Options) -> Iterable[str]:
-    project = open_workspace(options).project
+    project = open_project(options).project
     folder = application_python(project.root / project.app).parent
     return [path.name for path in folder.iterdir()] if folder.is_dir() else []
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from mvlock.commands.console import Part
+from mvlock.commands.opened_project import open_project
 from mvlock.commands.options import Context
-from mvlock.commands.workspace import open_workspace
 from mvlock.lock.duplicates import PYPROJECT, Duplicate, Duplicates, Requirer, TreeVersion
 from mvlock.lock.model import Lock
 from mvlock.operations.lock_request import LockRequest
@@ -18,7 +18,7 @@ def open_duplicates(lock: Lock, request: LockRequest, context: Context) -> Itera
     """Projects of which ``lock`` has several versions; dependents' metadata comes from the cache or the index."""
     from mvlock.operations.locking import open_catalogue
 
-    project = open_workspace(context.options).project
+    project = open_project(context.options).project
     with open_catalogue(project, lock, request, context.machine) as catalogue:
         yield Duplicates(lock, project, catalogue)
 

@@ -12,29 +12,27 @@ from packaging.utils import canonicalize_name
 from mvlock.base import atomic
 from mvlock.commands.lock_request import lock_request
 from mvlock.commands.locked_names import chosen_trees
+from mvlock.commands.opened_project import open_project
 from mvlock.commands.options import Context, option_values
-from mvlock.commands.workspace import open_workspace
 from mvlock.errors import LocalError
 from mvlock.lock.model import Lock, LockedFile, LockedPackage, LockedTree
 from mvlock.lock.pylock import ExportContext, format_pylock, pylock_name
 from mvlock.lock.requirements_file import format_requirements, requirements_name
 from mvlock.operations.lock_request import LockRequest
-from mvlock.operations.workspace import Workspace
+from mvlock.operations.opened_project import OpenedProject
 
 
 def execute(arguments: Namespace, context: Context) -> int:
     """Write ``pylock.<tree>.toml`` or ``requirements.<tree>.txt`` per tree; a single one may go to standard output."""
-    workspace = open_workspace(context.options)
-    lock = workspace.current_lock(frozen=option_values(arguments).flag("frozen"))
+    opened = open_project(context.options)
+    lock = opened.current_lock(frozen=option_values(arguments).flag("frozen"))
     trees = chosen_trees(lock, arguments.trees)
-    folder = Path(arguments.output).absolute() if arguments.output not in {None, "-"} else workspace.project.root
-    relative = _relative_to(folder, workspace.project.root)
+    folder = Path(arguments.output).absolute() if arguments.output not in {None, "-"} else opened.project.root
+    relative = _relative_to(folder, opened.project.root)
     if arguments.format == "requirements":
         texts = {requirements_name(tree): format_requirements(lock, tree, relative) for tree in trees}
     else:
-        texts = _pylocks(
-            workspace, lock, trees, relative, request=lock_request(option_values(arguments)), context=context
-        )
+        texts = _pylocks(opened, lock, trees, relative, request=lock_request(option_values(arguments)), context=context)
     if arguments.output == "-":
         _show(texts, context)
     else:
@@ -57,7 +55,7 @@ def _write(texts: dict[str, str], folder: Path, context: Context) -> None:
 
 
 def _pylocks(
-    workspace: Workspace,
+    opened: OpenedProject,
     lock: Lock,
     trees: list[LockedTree],
     relative: Callable[[str], str],
@@ -70,9 +68,7 @@ def _pylocks(
     from mvlock.operations.opening_index import open_indexes
 
     names = {member.name for tree in trees for member in tree.packages}
-    with open_indexes(
-        workspace.project, context.machine, offline=request.offline, index_url=request.index_url
-    ) as index:
+    with open_indexes(opened.project, context.machine, offline=request.offline, index_url=request.index_url) as index:
         index.prefetch(
             [canonicalize_name(package.name) for package in lock.packages if package.index and package.name in names]
         )

@@ -11,8 +11,8 @@ from packaging.version import Version
 from mvlock.commands.arguments import arguments_for
 from mvlock.commands.columns import aligned
 from mvlock.commands.locked_names import chosen_trees
+from mvlock.commands.opened_project import note_if_stale, open_lock
 from mvlock.commands.options import Context
-from mvlock.commands.workspace import note_if_stale, open_lock
 from mvlock.lock.model import LockedTree
 
 

@@ -9,7 +9,7 @@ from packaging.utils import NormalizedName, canonicalize_name
 
 from mvlock.errors import LocalError, UnmetRequest
 from mvlock.lock.model import Lock, LockedTree, TreePackage
-from mvlock.operations.workspace import LOCK_FILE
+from mvlock.operations.opened_project import LOCK_FILE
 from mvlock.project.problem import did_you_mean
 
 

@@ -12,8 +12,8 @@ from typing import Any
 from mvlock.commands.columns import aligned
 from mvlock.commands.exclusions_view import exclusion_notes
 from mvlock.commands.locked_names import dependencies_of, locked_name
+from mvlock.commands.opened_project import note_if_stale, open_lock, open_project
 from mvlock.commands.options import Context, Options
-from mvlock.commands.workspace import note_if_stale, open_lock, open_workspace
 from mvlock.errors import MvlockError
 from mvlock.lock.model import Lock, LockedPackage, LockedTree, TreePackage
 
@@ -39,7 +39,7 @@ def execute(arguments: Namespace, context: Context) -> int:
 def _modules(options: Options) -> Path | None:
     """The folder of the trees; None if pyproject.toml cannot be read, since the lock alone is enough."""
     with suppress(MvlockError):
-        project = open_workspace(options).project
+        project = open_project(options).project
         return project.root / project.modules
     return None
 

@@ -14,9 +14,9 @@ from mvlock.commands.duplicates_view import duplicate_facts, duplicate_lines, op
 from mvlock.commands.exclusions_view import exclusion_notes
 from mvlock.commands.lock_request import lock_request
 from mvlock.commands.locked_names import dependencies_of, locked_name
+from mvlock.commands.opened_project import note_if_stale, open_lock, open_project
 from mvlock.commands.options import Context, option_values
 from mvlock.commands.tree_view import marker_part, soft_part
-from mvlock.commands.workspace import note_if_stale, open_lock, open_workspace
 from mvlock.commands.worlds_view import world_report
 from mvlock.errors import MvlockError, NetworkFailure
 from mvlock.lock.declared_trees import RequirementOrigins
@@ -81,7 +81,7 @@ def _shortest_path(tree: LockedTree, name: str, version: str) -> tuple[str, ...]
 def _origins(context: Context) -> RequirementOrigins | None:
     """Where requirements are in pyproject.toml; None if it cannot be read, since the lock alone is enough."""
     with suppress(MvlockError):
-        return RequirementOrigins(open_workspace(context.options).project)
+        return RequirementOrigins(open_project(context.options).project)
     return None
 
 

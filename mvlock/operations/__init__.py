@@ -20,17 +20,17 @@ PUBLIC = {
     "lock_request": ("LockRequest", "requested_time"),
     "locking": ("is_lock_current", "make_lock", "open_catalogue", "open_ports"),
     "machine": ("Machine", "cache_folder"),
+    "opened_project": (
+        "LOCK_FILE",
+        "OpenedProject",
+        "missing_lock",
+        "opened_project",
+        "read_lock_if_present",
+        "report_missing_folders",
+    ),
     "opening_index": ("open_indexes",),
     "project_lock": ("locked_project",),
     "resolving": ("resolved_lock", "save_lock"),
     "user_settings": ("KEYS", "UserSettings", "checked_text", "read_user_settings", "settings_files", "variable"),
-    "workspace": (
-        "LOCK_FILE",
-        "Workspace",
-        "missing_lock",
-        "read_lock_if_present",
-        "report_missing_folders",
-        "workspace_of",
-    ),
 }
 """What other layers may use, by module."""

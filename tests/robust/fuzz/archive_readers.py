@@ -73,6 +73,8 @@ def wheel_mutant(mutator: Mutator, seed: bytes) -> bytes:
             members = [(name, archive.read(name)) for name in archive.namelist()]
     except Exception:  # a mutant itself
         return mutator.mutant(seed)
+    if not members:
+        return mutator.mutant(seed)
     name, content = members.pop(mutator.number(len(members)))
     if mutator.one_in(4):
         name = mutator.mutant(name.encode()).decode("utf-8", "replace")[:2000]
